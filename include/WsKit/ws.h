@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#ifndef WS_H
+#define WS_H
+
+#include <WsKit/wsglobal.h>
+
+#include <QtCore/qmetatype.h>
+#include <QtCore/qobjectdefs.h>
+
+namespace Ws {
+Q_NAMESPACE_EXPORT(WSKIT_EXPORT)
+
+enum State : quint8 { Connecting = 0, Open = 1, Closing = 2, Closed = 3 };
+Q_ENUM_NS(State)
+
+enum MessageType : quint8 { Text, Binary };
+Q_ENUM_NS(MessageType)
+
+enum CloseCode : quint16 {
+    Normal = 1000,
+    GoingAway = 1001,
+    ProtocolError = 1002,
+    UnsupportedData = 1003,
+    NoStatus = 1005,
+    Abnormal = 1006,
+    InvalidPayload = 1007,
+    PolicyViolation = 1008,
+    MessageTooBig = 1009,
+    MandatoryExtension = 1010,
+    InternalError = 1011,
+    ServiceRestart = 1012,
+    TryAgainLater = 1013,
+    BadGateway = 1014,
+    TlsHandshake = 1015
+};
+Q_ENUM_NS(CloseCode)
+
+enum class ErrorKind : quint8 {
+    None,
+    Network,
+    Tls,
+    Proxy,
+    Handshake,
+    Protocol,
+    MessageTooBig,
+    Timeout,
+    Overflow,
+    Misuse
+};
+Q_ENUM_NS(ErrorKind)
+} // namespace Ws
+
+#endif // WS_H

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSCLIENT_H
+#define WSCLIENT_H
+
+#include <WsKit/wsconnection.h>
+
+#include <QtCore/qlist.h>
+#include <QtNetwork/qnetworkrequest.h>
+#include <QtNetwork/qsslerror.h>
+
+QT_BEGIN_NAMESPACE
+class QNetworkCookieJar;
+QT_END_NAMESPACE
+
+struct WsClientPrivate;
+
+class WSKIT_EXPORT WsClient : public WsConnection
+{
+    Q_OBJECT
+    Q_PROPERTY(QUrl url READ url WRITE setUrl NOTIFY urlChanged FINAL)
+    Q_PROPERTY(QStringList subprotocols READ subprotocols WRITE setSubprotocols NOTIFY subprotocolsChanged FINAL)
+
+public:
+    explicit WsClient(QObject *parent = nullptr);
+    ~WsClient() override;
+
+    void setUrl(const QUrl &url);
+    QStringList subprotocols() const;
+    void setSubprotocols(const QStringList &subprotocols);
+
+    bool setHeader(const QByteArray &name, const QByteArray &value);
+    WsHeaders headers() const;
+    void setSslConfiguration(const QSslConfiguration &configuration);
+    void ignoreSslErrors(const QList<QSslError> &errors = {});
+    void setCookieJar(QNetworkCookieJar *jar);
+    QNetworkCookieJar *cookieJar() const;
+
+public Q_SLOTS:
+    bool open();
+    bool open(const QUrl &url);
+    bool open(const QNetworkRequest &request);
+
+Q_SIGNALS:
+    void connected(WsConnection *connection);
+    void sslErrors(const QList<QSslError> &errors);
+    void subprotocolsChanged();
+
+private:
+    bool start(const QUrl &url, const WsHeaders &headers);
+    void connectSocket(const QString &host, quint16 port, bool isTls);
+    void onSslErrors(const QList<QSslError> &errors);
+    WsClientPrivate *data() const;
+};
+
+#endif // WSCLIENT_H

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSCONNECTION_H
+#define WSCONNECTION_H
+
+#include <WsKit/ws.h>
+#include <WsKit/wserror.h>
+#include <WsKit/wsmessage.h>
+#include <WsKit/wsoptions.h>
+#include <WsKit/wspreparedmessage.h>
+#include <WsKit/wsrequest.h>
+#include <WsKit/wsresponse.h>
+#include <WsKit/wsstatistics.h>
+
+#include <QtCore/qobject.h>
+#include <QtCore/qurl.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+QT_BEGIN_NAMESPACE
+class QAbstractSocket;
+class QJsonValue;
+class QSslConfiguration;
+QT_END_NAMESPACE
+
+class WsServer;
+class WsThreadContext;
+struct WsAgreement;
+struct WsConnectionPrivate;
+struct WsEvent;
+struct WsLifeGuard;
+
+class WSKIT_EXPORT WsConnection : public QObject
+{
+    Q_OBJECT
+    Q_PROPERTY(Ws::State state READ state NOTIFY stateChanged FINAL)
+    Q_PROPERTY(QUrl url READ url NOTIFY urlChanged)
+    Q_PROPERTY(QString subprotocol READ subprotocol NOTIFY subprotocolChanged FINAL)
+    Q_PROPERTY(QString extensions READ extensions NOTIFY extensionsChanged FINAL)
+    Q_PROPERTY(qint64 bufferedAmount READ bufferedAmount NOTIFY bufferedAmountChanged FINAL)
+    Q_PROPERTY(bool paused READ paused WRITE setPaused NOTIFY pausedChanged FINAL)
+    Q_PROPERTY(quint16 closeCode READ closeCode NOTIFY closed FINAL)
+    Q_PROPERTY(QString closeReason READ closeReason NOTIFY closed FINAL)
+    Q_PROPERTY(quint64 id READ id CONSTANT FINAL)
+    Q_PROPERTY(bool inBroadcasts READ inBroadcasts WRITE setInBroadcasts NOTIFY inBroadcastsChanged FINAL)
+    Q_PROPERTY(WsOptions options READ options WRITE setOptions NOTIFY optionsChanged FINAL)
+
+public:
+    using MessageHandler = std::function<void(WsConnection &, Ws::MessageType, QByteArrayView)>;
+
+    ~WsConnection() override;
+
+    Ws::State state() const;
+    QUrl url() const;
+    QString subprotocol() const;
+    QString extensions() const;
+    qint64 bufferedAmount() const;
+    bool paused() const;
+    void setPaused(bool paused);
+    quint16 closeCode() const;
+    QString closeReason() const;
+    quint64 id() const;
+    bool inBroadcasts() const;
+    void setInBroadcasts(bool takesPart);
+    WsOptions options() const;
+    void setOptions(const WsOptions &options);
+
+    WsRequest request() const;
+    WsResponse response() const;
+    QHostAddress peerAddress() const;
+    quint16 peerPort() const;
+    QHostAddress localAddress() const;
+    quint16 localPort() const;
+    bool isEncrypted() const;
+    QSslConfiguration sslConfiguration() const;
+    bool isServerSide() const;
+    WsStatistics statistics() const;
+    QString errorString() const;
+
+    bool sendText(const QString &text);
+    bool sendText(QUtf8StringView utf8);
+    bool sendText(const QByteArray &utf8);
+    bool sendText(const char *utf8);
+    bool sendBinary(const QByteArray &data);
+    bool sendJson(const QJsonValue &value);
+    bool send(const WsMessage &message);
+    bool send(const WsPreparedMessage &message);
+    bool broadcast(const WsMessage &message);
+    bool broadcast(const QString &text);
+    bool broadcast(const QByteArray &data);
+    bool broadcast(const char *utf8);
+
+    void setMessageHandler(MessageHandler handler);
+
+public Q_SLOTS:
+    bool ping(const QByteArray &payload = {});
+    bool pong(const QByteArray &payload = {});
+    bool close(quint16 code = Ws::Normal, const QString &reason = {});
+    void abort();
+
+Q_SIGNALS:
+    void opened();
+    void messageReceived(const WsMessage &message);
+    void textMessageReceived(const QString &text);
+    void binaryMessageReceived(const QByteArray &data);
+    void pinged(const QByteArray &payload);
+    void pongReceived(const QByteArray &payload, qint64 roundTripUs);
+    void bytesWritten(qint64 bytes);
+    void drained();
+    void errorOccurred(const WsError &error);
+    void closed(quint16 code, const QString &reason, bool wasClean);
+    void stateChanged(Ws::State state);
+    void urlChanged();
+    void subprotocolChanged(const QString &subprotocol);
+    void extensionsChanged(const QString &extensions);
+    void bufferedAmountChanged(qint64 bytes);
+    void pausedChanged(bool paused);
+    void inBroadcastsChanged(bool takesPart);
+    void optionsChanged();
+
+protected:
+    WsConnection(std::unique_ptr<WsConnectionPrivate> data, QObject *parent);
+
+    void connectNotify(const QMetaMethod &signal) override;
+    void disconnectNotify(const QMetaMethod &signal) override;
+
+    std::unique_ptr<WsConnectionPrivate> d;
+
+private:
+    friend class WsClient;
+    friend class WsClientOpening;
+    friend class WsConnectionList;
+    friend class WsServer;
+    friend class WsServerOpening;
+    friend class WsThreadContext;
+
+    void startOpening();
+    void attachSocket(QAbstractSocket *socket, bool isDirect);
+    void establish(const WsAgreement &agreement, const QByteArray &rest);
+    void failOpening(const WsError &error, quint16 closeCode = Ws::Abnormal);
+    void setState(Ws::State state);
+    void storeAddresses();
+
+    void pump();
+    bool isFlushedByPump() const;
+    bool isReading() const;
+    bool readOnce(WsThreadContext &context);
+    void takeBytes(QByteArray bytes);
+    void takeEnd();
+    void deliverEvents(WsLifeGuard &guard);
+    void deliver(const WsEvent &event);
+    void deliverMessage(const WsEvent &event);
+    void deliverPong(const QByteArray &payload);
+    void onPeerClose(const WsEvent &event);
+    void onEof();
+    void onFailure();
+    void onSocketError();
+    void onTransportEnd();
+
+    bool mayQueue(qint64 size);
+    bool queueMessage(Ws::MessageType type, const QByteArray &payload);
+    void afterQueueing();
+    void write();
+    void flush();
+    void reportWritten();
+    void continueClosing();
+    bool misuse(const char *text);
+    void sendKeepAlive();
+
+    void checkDeadlines(std::chrono::steady_clock::time_point now);
+    void scheduleDeadlines();
+    void fail(Ws::ErrorKind kind, quint16 closeCode, const QString &text);
+    void report(const WsError &error);
+    void finish(quint16 code, const QString &reason, bool wasClean, bool cut);
+    void finishClosing(bool cut);
+    void endPause();
+    void updateListeners();
+};
+
+#endif // WSCONNECTION_H

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSOPTIONS_H
+#define WSOPTIONS_H
+
+#include <WsKit/wsglobal.h>
+
+#include <QtCore/qobjectdefs.h>
+#include <QtCore/qshareddata.h>
+
+#include <chrono>
+
+class WsOptionsData;
+
+class WSKIT_EXPORT WsOptions
+{
+    Q_GADGET
+    Q_PROPERTY(double maxMessageSize READ maxMessageSizeNumber WRITE setMaxMessageSizeNumber FINAL)
+    Q_PROPERTY(double maxFrameSize READ maxFrameSizeNumber WRITE setMaxFrameSizeNumber FINAL)
+    Q_PROPERTY(int maxFragments READ maxFragments WRITE setMaxFragments FINAL)
+    Q_PROPERTY(int maxHandshakeSize READ maxHandshakeSize WRITE setMaxHandshakeSize FINAL)
+    Q_PROPERTY(int maxHeaders READ maxHeaders WRITE setMaxHeaders FINAL)
+    Q_PROPERTY(int handshakeTimeout READ handshakeTimeoutMs WRITE setHandshakeTimeoutMs FINAL)
+    Q_PROPERTY(int closeTimeout READ closeTimeoutMs WRITE setCloseTimeoutMs FINAL)
+    Q_PROPERTY(int pingInterval READ pingIntervalMs WRITE setPingIntervalMs FINAL)
+    Q_PROPERTY(int pongTimeout READ pongTimeoutMs WRITE setPongTimeoutMs FINAL)
+    Q_PROPERTY(double highWaterMark READ highWaterMarkNumber WRITE setHighWaterMarkNumber FINAL)
+    Q_PROPERTY(double maxBufferedAmount READ maxBufferedAmountNumber WRITE setMaxBufferedAmountNumber FINAL)
+    Q_PROPERTY(double fragmentSize READ fragmentSizeNumber WRITE setFragmentSizeNumber FINAL)
+    Q_PROPERTY(bool tcpNoDelay READ tcpNoDelay WRITE setTcpNoDelay FINAL)
+
+public:
+    WsOptions();
+    WsOptions(const WsOptions &);
+    WsOptions(WsOptions &&) noexcept;
+    WsOptions &operator=(const WsOptions &);
+    WsOptions &operator=(WsOptions &&) noexcept;
+    ~WsOptions();
+
+    qint64 maxMessageSize() const;
+    void setMaxMessageSize(qint64 bytes);
+    qint64 maxFrameSize() const;
+    void setMaxFrameSize(qint64 bytes);
+    int maxFragments() const;
+    void setMaxFragments(int count);
+    int maxHandshakeSize() const;
+    void setMaxHandshakeSize(int bytes);
+    int maxHeaders() const;
+    void setMaxHeaders(int count);
+    std::chrono::milliseconds handshakeTimeout() const;
+    void setHandshakeTimeout(std::chrono::milliseconds timeout);
+    std::chrono::milliseconds closeTimeout() const;
+    void setCloseTimeout(std::chrono::milliseconds timeout);
+    std::chrono::milliseconds pingInterval() const;
+    void setPingInterval(std::chrono::milliseconds interval);
+    std::chrono::milliseconds pongTimeout() const;
+    void setPongTimeout(std::chrono::milliseconds timeout);
+    qint64 highWaterMark() const;
+    void setHighWaterMark(qint64 bytes);
+    qint64 maxBufferedAmount() const;
+    void setMaxBufferedAmount(qint64 bytes);
+    qint64 fragmentSize() const;
+    void setFragmentSize(qint64 bytes);
+    bool tcpNoDelay() const;
+    void setTcpNoDelay(bool enabled);
+
+    bool operator==(const WsOptions &other) const;
+    bool operator!=(const WsOptions &other) const { return !(*this == other); }
+
+private:
+    // The same values in the types that QML's grouped properties accept.
+    double maxMessageSizeNumber() const;
+    void setMaxMessageSizeNumber(double bytes);
+    double maxFrameSizeNumber() const;
+    void setMaxFrameSizeNumber(double bytes);
+    int handshakeTimeoutMs() const;
+    void setHandshakeTimeoutMs(int ms);
+    int closeTimeoutMs() const;
+    void setCloseTimeoutMs(int ms);
+    int pingIntervalMs() const;
+    void setPingIntervalMs(int ms);
+    int pongTimeoutMs() const;
+    void setPongTimeoutMs(int ms);
+    double highWaterMarkNumber() const;
+    void setHighWaterMarkNumber(double bytes);
+    double maxBufferedAmountNumber() const;
+    void setMaxBufferedAmountNumber(double bytes);
+    double fragmentSizeNumber() const;
+    void setFragmentSizeNumber(double bytes);
+
+    QSharedDataPointer<WsOptionsData> d;
+};
+Q_DECLARE_TYPEINFO(WsOptions, Q_RELOCATABLE_TYPE);
+
+#endif // WSOPTIONS_H

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSSERVER_H
+#define WSSERVER_H
+
+#include <WsKit/wsconnection.h>
+
+#include <QtCore/qfuture.h>
+#include <QtNetwork/qhostaddress.h>
+
+QT_BEGIN_NAMESPACE
+class QTcpSocket;
+QT_END_NAMESPACE
+
+QT_BEGIN_NAMESPACE
+class QTcpSocket;
+QT_END_NAMESPACE
+
+struct WsHttpError;
+struct WsServerPrivate;
+
+class WSKIT_EXPORT WsServer : public QObject
+{
+    Q_OBJECT
+    Q_PROPERTY(QString host READ host WRITE setHost NOTIFY hostChanged FINAL)
+    Q_PROPERTY(quint16 port READ port WRITE setPort NOTIFY portChanged FINAL)
+    Q_PROPERTY(bool listening READ isListening WRITE setListening NOTIFY listeningChanged FINAL)
+    Q_PROPERTY(QUrl url READ serverUrl NOTIFY listeningChanged FINAL)
+    Q_PROPERTY(WsOptions options READ options WRITE setOptions NOTIFY optionsChanged FINAL)
+    Q_PROPERTY(QStringList subprotocols READ subprotocols WRITE setSubprotocols NOTIFY subprotocolsChanged FINAL)
+    Q_PROPERTY(int maxConnections READ maxConnections WRITE setMaxConnections NOTIFY maxConnectionsChanged FINAL)
+    Q_PROPERTY(int maxConnectionsPerAddress READ maxConnectionsPerAddress WRITE setMaxConnectionsPerAddress NOTIFY maxConnectionsPerAddressChanged FINAL)
+    Q_PROPERTY(QStringList allowedOrigins READ allowedOrigins WRITE setAllowedOrigins NOTIFY allowedOriginsChanged FINAL)
+    Q_PROPERTY(int connectionCount READ connectionCount NOTIFY connectionCountChanged FINAL)
+
+public:
+    using RequestHandler = std::function<WsResponse(const WsRequest &)>;
+    using AsyncRequestHandler = std::function<QFuture<WsResponse>(const WsRequest &)>;
+    using ConnectionHandler = std::function<void(WsConnection *)>;
+    using ConnectionFilter = std::function<bool(const QHostAddress &)>;
+
+    explicit WsServer(QObject *parent = nullptr);
+    ~WsServer() override;
+
+    bool listen(const QHostAddress &address = QHostAddress::LocalHost, quint16 port = 0);
+    bool isListening() const;
+    void setListening(bool listening);
+    QHostAddress serverAddress() const;
+    quint16 serverPort() const;
+    QUrl serverUrl() const;
+    QString errorString() const;
+    QList<WsConnection *> connections() const;
+    int connectionCount() const;
+
+    QString host() const;
+    void setHost(const QString &host);
+    quint16 port() const;
+    void setPort(quint16 port);
+    WsOptions options() const;
+    void setOptions(const WsOptions &options);
+    QStringList subprotocols() const;
+    void setSubprotocols(const QStringList &subprotocols);
+    int maxConnections() const;
+    void setMaxConnections(int count);
+    int maxConnectionsPerAddress() const;
+    void setMaxConnectionsPerAddress(int count);
+    QStringList allowedOrigins() const;
+    void setAllowedOrigins(const QStringList &origins);
+
+    void setSslConfiguration(const QSslConfiguration &configuration);
+    QSslConfiguration sslConfiguration() const;
+    template <typename Handler>
+    void setRequestHandler(Handler handler);
+    void setConnectionHandler(ConnectionHandler handler);
+    void setConnectionFilter(ConnectionFilter filter);
+    bool handleConnection(QTcpSocket *socket);
+    void pauseAccepting();
+    void resumeAccepting();
+
+    int broadcast(const WsMessage &message, const WsConnection *except = nullptr);
+    int broadcast(const WsPreparedMessage &message, const WsConnection *except = nullptr);
+    int broadcast(const QString &text, const WsConnection *except = nullptr);
+    int broadcast(const QByteArray &data, const WsConnection *except = nullptr);
+    int broadcast(const char *utf8, const WsConnection *except = nullptr);
+
+public Q_SLOTS:
+    void close();
+
+Q_SIGNALS:
+    void newConnection(WsConnection *connection);
+    void listeningChanged();
+    void connectionRejected(const WsError &error, const QHostAddress &address);
+    void errorOccurred(const WsError &error);
+    void connectionCountChanged();
+    void closed();
+    void hostChanged();
+    void portChanged();
+    void optionsChanged();
+    void subprotocolsChanged();
+    void maxConnectionsChanged();
+    void maxConnectionsPerAddressChanged();
+    void allowedOriginsChanged();
+
+private:
+    void setSyncRequestHandler(RequestHandler handler);
+    void setAsyncRequestHandler(AsyncRequestHandler handler);
+
+    void acceptDescriptor(qintptr descriptor);
+    WsConnection *startConnection(QAbstractSocket *socket, bool isDirect);
+    WsHttpError refusalFor(const QHostAddress &address) const;
+    void addConnection(WsConnection *connection);
+    void removeConnection(WsConnection *connection);
+    void forget(WsConnection *connection);
+    void acceptAgain();
+    void onAcceptError();
+    void finishClosing();
+
+    friend class WsConnection;
+    friend class WsServerOpening;
+    std::unique_ptr<WsServerPrivate> d;
+};
+
+template <typename Handler>
+void WsServer::setRequestHandler(Handler handler)
+{
+    if constexpr (std::is_same_v<Handler, std::nullptr_t>)
+        setSyncRequestHandler({});
+    else if constexpr (std::is_convertible_v<std::invoke_result_t<Handler &, const WsRequest &>, WsResponse>)
+        setSyncRequestHandler(std::move(handler));
+    else
+        setAsyncRequestHandler(std::move(handler));
+}
+
+#endif // WSSERVER_H
