@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: MIT
+#include "protocol/wshttphead.h"
+
+#include <algorithm>
+#include <array>
+
+using namespace Qt::StringLiterals;
+
+namespace {
+constexpr std::array<bool, 256> tokenCharacters()
+{
+    std::array<bool, 256> result = {};
+    for (unsigned char c = '0'; c <= '9'; ++c)
+        result[c] = true;
+    for (unsigned char c = 'a'; c <= 'z'; ++c)
+        result[c] = result[c - 'a' + 'A'] = true;
+    for (const char c : {'!', '#', '$', '%', '&', '\'', '*', '+', '-', '.', '^', '_', '`', '|', '~'})
+        result[static_cast<unsigned char>(c)] = true;
+    return result;
+}
+
+constexpr std::array<bool, 256> IsTokenCharacter = tokenCharacters();
+
+bool isDigit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool isWhiteSpace(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+bool isControl(char c)
+{
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+
+bool isVisible(char c)
+{
+    return c > 0x20 && c < 0x7F;
+}
+
+// RFC 9110 §5.6.3: only space and tab; QByteArrayView::trimmed() would hide other control characters.
+QByteArrayView trimmed(QByteArrayView text)
+{
+    while (!text.isEmpty() && isWhiteSpace(text.front()))
+        text = text.sliced(1);
+    while (!text.isEmpty() && isWhiteSpace(text.back()))
+        text.chop(1);
+    return text;
+}
+
+// Moves the next line of \a rest, without its CRLF, to \a line. Returns what is wrong with its end.
+QString takeLine(QByteArrayView *rest, QByteArrayView *line)
+{
+    const qsizetype lf = rest->indexOf('\n');
+    if (lf < 0)
+        return u"head does not end with a blank line"_s;
+    if (lf == 0 || rest->at(lf - 1) != '\r')
+        return u"line ends with a bare LF instead of CRLF"_s;
+    *line = rest->first(lf - 1);
+    *rest = rest->sliced(lf + 1);
+    return line->contains('\r') ? u"line contains a bare CR"_s : QString();
+}
+
+QString checkName(QByteArrayView name)
+{
+    if (name.isEmpty())
+        return u"header name is empty"_s;
+    if (wsIsToken(name))
+        return {};
+    if (name.contains(' '))
+        return u"header name contains a space"_s;
+    for (const char c : name) {
+        if (isControl(c))
+            return u"header name contains a control character"_s;
+    }
+    return u"header name contains a character that is not allowed in it: %1"_s.arg(wsQuoted(name));
+}
+
+QString checkValue(QByteArrayView name, QByteArrayView value)
+{
+    if (wsIsFieldValue(value))
+        return {};
+    const char *what = "a control character";
+    if (value.contains('\0'))
+        what = "NUL";
+    else if (value.contains('\r'))
+        what = "CR";
+    else if (value.contains('\n'))
+        what = "LF";
+    return u"value of header %1 contains %2"_s.arg(wsQuoted(name), QLatin1StringView(what));
+}
+
+QString parseHeader(QByteArrayView line, WsHeaders *headers)
+{
+    if (isWhiteSpace(line.front()))
+        return u"header line begins with white space (obsolete line folding)"_s;
+    const qsizetype colon = line.indexOf(':');
+    if (colon < 0)
+        return u"header line has no colon: %1"_s.arg(wsQuoted(line));
+    const QByteArrayView name = line.first(colon);
+    if (!name.isEmpty() && isWhiteSpace(name.back()))
+        return u"white space between header name and colon"_s;
+    const QByteArrayView value = trimmed(line.sliced(colon + 1));
+    const QString error = wsCheckHeader(name, value);
+    if (error.isEmpty())
+        headers->append({name.toByteArray(), value.toByteArray()});
+    return error;
+}
+
+WsHttpError parseHeaders(QByteArrayView rest, int maxHeaders, WsHeaders *headers)
+{
+    for (;;) {
+        QByteArrayView line;
+        QString error = takeLine(&rest, &line);
+        if (error.isEmpty()) {
+            if (line.isEmpty())
+                return {};
+            if (headers->size() >= maxHeaders)
+                return {431, u"more than %1 headers"_s.arg(maxHeaders)};
+            error = parseHeader(line, headers);
+        }
+        if (!error.isEmpty())
+            return {400, error};
+    }
+}
+
+WsHttpError parseVersion(QByteArrayView text, int *minorVersion)
+{
+    const bool isVersion = text.size() == 8 && text.startsWith("HTTP/") && isDigit(text[5]) && text[6] == '.'
+                           && isDigit(text[7]);
+    if (!isVersion)
+        return {400, u"%1 is no HTTP version"_s.arg(wsQuoted(text))};
+    if (text != "HTTP/1.1" && text != "HTTP/1.0")
+        return {505, u"HTTP version is %1 instead of 1.1"_s.arg(QLatin1StringView(text.sliced(5)))};
+    *minorVersion = text[7] - '0';
+    return {};
+}
+
+// RFC 9112 §3.2.2: what an absolute-form target says about the host goes before the Host header.
+void replaceHost(QByteArrayView authority, WsHeaders *headers)
+{
+    for (auto &[name, value] : *headers) {
+        if (wsIsSameName(name, "Host"))
+            value = authority.toByteArray();
+    }
+}
+
+// Where the path or query of \a text begins.
+qsizetype authoritySize(QByteArrayView text)
+{
+    qsizetype size = 0;
+    while (size < text.size() && text[size] != '/' && text[size] != '?')
+        ++size;
+    return size;
+}
+
+// Reduces \a target to origin form; \a authority is that of an absolute form.
+QString parseTarget(QByteArray *target, QByteArray *authority)
+{
+    if (target->contains(' '))
+        return u"request target contains a space"_s;
+    if (!wsIsRequestTarget(*target))
+        return u"request target contains a character that is not visible ASCII"_s;
+    if (target->contains('#'))
+        return u"request target contains a fragment"_s;
+    if (target->startsWith('/'))
+        return {};
+    const QByteArray scheme = target->first(qMin(target->size(), qsizetype(8))).toLower();
+    const qsizetype prefix = scheme.startsWith("http://") ? 7 : scheme == "https://" ? 8 : 0;
+    if (prefix == 0)
+        return u"request target is neither a path nor an http URL: %1"_s.arg(wsQuoted(*target));
+    const QByteArray rest = target->sliced(prefix);
+    const qsizetype size = authoritySize(rest);
+    if (size == 0)
+        return u"request target has no host"_s;
+    *authority = rest.first(size);
+    *target = (rest.size() > size && rest[size] == '/' ? QByteArray() : "/"_ba) + rest.sliced(size);
+    return {};
+}
+
+// The words of a request line; the target may wrongly contain spaces.
+WsHttpError parseRequestLine(QByteArrayView line, WsRequestHead *result, QByteArray *authority)
+{
+    const qsizetype first = line.indexOf(' ');
+    const qsizetype last = line.lastIndexOf(' ');
+    if (last <= first + 1)
+        return {400, u"request line is not a method, a target and a version, parted by one space each"_s};
+    result->method = line.first(first).toByteArray();
+    if (!wsIsToken(result->method))
+        return {400, u"method is no token"_s};
+    if (const WsHttpError error = parseVersion(line.sliced(last + 1), &result->minorVersion))
+        return error;
+    result->target = line.sliced(first + 1, last - first - 1).toByteArray();
+    if (const QString error = parseTarget(&result->target, authority); !error.isEmpty())
+        return {400, error};
+    return {};
+}
+
+// RFC 9112 §4. The space before an empty reason is often left out, and missed by nobody.
+QString parseStatusLine(QByteArrayView line, WsResponseHead *result)
+{
+    const qsizetype space = line.indexOf(' ');
+    if (space < 0)
+        return u"answer does not begin with an HTTP status line"_s;
+    if (const WsHttpError error = parseVersion(line.first(space), &result->minorVersion))
+        return error.text;
+    const QByteArrayView status = line.sliced(space + 1);
+    const bool isStatus = status.size() >= 3 && status[0] >= '1' && status[0] <= '9' && isDigit(status[1])
+                          && isDigit(status[2]) && (status.size() == 3 || status[3] == ' ');
+    if (!isStatus)
+        return u"status line has no status of three digits"_s;
+    result->status = (status[0] - '0') * 100 + (status[1] - '0') * 10 + (status[2] - '0');
+    result->reason = status.sliced(qMin(status.size(), qsizetype(4))).toByteArray();
+    if (!wsIsFieldValue(result->reason))
+        return u"reason of the status line contains a control character"_s;
+    return {};
+}
+} // namespace
+
+WsHeadReader::Result WsHeadReader::receive(QByteArrayView bytes)
+{
+    const bool wasTooLarge = m_headSize == 0 && m_bytes.size() > m_maxSize;
+    if (wasTooLarge)
+        return Result::TooLarge;
+    m_bytes.append(bytes);
+    if (m_headSize == 0)
+        m_headSize = findEnd();
+    if (m_headSize > 0)
+        return Result::Complete;
+    return m_bytes.size() > m_maxSize ? Result::TooLarge : Result::NeedsBytes;
+}
+
+// A blank line ends the head even where its line ends are bare LF: the parser refuses them with an
+// answer, while a reader that waited for CRLF would leave the peer without one.
+qsizetype WsHeadReader::findEnd()
+{
+    const QByteArrayView bytes = QByteArrayView(m_bytes).first(qMin(m_bytes.size(), m_maxSize));
+    for (;;) {
+        const qsizetype lf = bytes.indexOf('\n', m_scanned);
+        if (lf < 0) {
+            m_scanned = bytes.size();
+            return 0;
+        }
+        m_scanned = lf + 1;
+        const QByteArrayView before = bytes.first(lf);
+        if (before.endsWith('\n') || before.endsWith("\n\r"))
+            return m_scanned;
+    }
+}
+
+QByteArray WsHeadReader::takeRest()
+{
+    const QByteArray rest = m_bytes.sliced(m_headSize);
+    m_bytes.truncate(m_headSize);
+    return rest;
+}
+
+bool WsHeadReader::isFirstLineComplete() const
+{
+    return QByteArrayView(m_bytes).first(qMin(m_bytes.size(), m_maxSize)).contains('\n');
+}
+
+WsHttpError wsParseRequestHead(QByteArrayView head, int maxHeaders, WsRequestHead *result)
+{
+    *result = {};
+    QByteArrayView line;
+    if (const QString error = takeLine(&head, &line); !error.isEmpty())
+        return {400, error};
+    QByteArray authority;
+    if (const WsHttpError error = parseRequestLine(line, result, &authority))
+        return error;
+    if (const WsHttpError error = parseHeaders(head, maxHeaders, &result->headers))
+        return error;
+    if (!authority.isEmpty())
+        replaceHost(authority, &result->headers);
+    return {};
+}
+
+QString wsParseResponseHead(QByteArrayView head, int maxHeaders, WsResponseHead *result)
+{
+    *result = {};
+    QByteArrayView line;
+    if (const QString error = takeLine(&head, &line); !error.isEmpty())
+        return error;
+    if (const QString error = parseStatusLine(line, result); !error.isEmpty())
+        return error;
+    return parseHeaders(head, maxHeaders, &result->headers).text;
+}
+
+bool wsIsSameName(QByteArrayView a, QByteArrayView b)
+{
+    return a.size() == b.size() && a.compare(b, Qt::CaseInsensitive) == 0;
+}
+
+QByteArray wsHeader(const WsHeaders &headers, QByteArrayView name)
+{
+    for (const auto &[headerName, value] : headers) {
+        if (wsIsSameName(headerName, name))
+            return value;
+    }
+    return {};
+}
+
+int wsHeaderCount(const WsHeaders &headers, QByteArrayView name)
+{
+    int count = 0;
+    for (const auto &header : headers)
+        count += wsIsSameName(header.first, name) ? 1 : 0;
+    return count;
+}
+
+namespace {
+// The end of the first element of the list \a text: a comma that is not in a quoted string.
+qsizetype elementSize(QByteArrayView text)
+{
+    bool isQuoted = false;
+    for (qsizetype i = 0; i < text.size(); ++i) {
+        if (text[i] == '"')
+            isQuoted = !isQuoted;
+        else if (isQuoted && text[i] == '\\')
+            ++i;
+        else if (!isQuoted && text[i] == ',')
+            return i;
+    }
+    return text.size();
+}
+
+void appendElements(QByteArrayView text, QList<QByteArray> *result)
+{
+    while (!text.isEmpty()) {
+        const qsizetype size = elementSize(text);
+        // RFC 9110 §5.6.1.2: empty elements are ignored.
+        if (const QByteArrayView element = trimmed(text.first(size)); !element.isEmpty())
+            result->append(element.toByteArray());
+        text = text.sliced(qMin(size + 1, text.size()));
+    }
+}
+} // namespace
+
+QList<QByteArray> wsHeaderList(const WsHeaders &headers, QByteArrayView name)
+{
+    QList<QByteArray> result;
+    for (const auto &[headerName, value] : headers) {
+        if (wsIsSameName(headerName, name))
+            appendElements(value, &result);
+    }
+    return result;
+}
+
+bool wsHeaderListContains(const WsHeaders &headers, QByteArrayView name, QByteArrayView token)
+{
+    const QList<QByteArray> elements = wsHeaderList(headers, name);
+    return std::any_of(elements.begin(), elements.end(),
+                       [token](const QByteArray &element) { return wsIsSameName(element, token); });
+}
+
+bool wsIsToken(QByteArrayView text)
+{
+    return !text.isEmpty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return IsTokenCharacter[static_cast<unsigned char>(c)];
+    });
+}
+
+bool wsIsFieldValue(QByteArrayView text)
+{
+    return std::all_of(text.begin(), text.end(), [](char c) { return c == '\t' || !isControl(c); });
+}
+
+bool wsIsRequestTarget(QByteArrayView text)
+{
+    return !text.isEmpty() && std::all_of(text.begin(), text.end(), isVisible);
+}
+
+QString wsCheckHeader(QByteArrayView name, QByteArrayView value)
+{
+    const QString error = checkName(name);
+    return error.isEmpty() ? checkValue(name, value) : error;
+}
+
+QString wsQuoted(QByteArrayView text)
+{
+    constexpr qsizetype MaxSize = 100;
+    QString result = QString::fromUtf8(text.first(qMin(text.size(), MaxSize)));
+    for (QChar &c : result) {
+        if (!c.isPrint())
+            c = u'\uFFFD';
+    }
+    return u'"' + result + (text.size() > MaxSize ? u"…\""_s : u"\""_s);
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSHTTPHEAD_H
+#define WSHTTPHEAD_H
+
+#include <WsKit/wsheaders.h>
+
+#include <QtCore/qbytearrayview.h>
+#include <QtCore/qstring.h>
+
+// The HTTP/1.1 head (RFC 9112) of the opening handshake: collected, parsed once, and checked.
+
+// The answer that a broken request deserves; status 0 is "nothing wrong".
+struct WsHttpError
+{
+    int status = 0;
+    QString text;
+    WsHeaders headers = {}; // what the answer must carry, as Allow with 405
+
+    explicit operator bool() const { return status != 0; }
+};
+
+struct WsRequestHead
+{
+    QByteArray method;
+    QByteArray target;
+    int minorVersion = 1; // of HTTP/1.x
+    WsHeaders headers;
+};
+
+struct WsResponseHead
+{
+    int status = 0;
+    QByteArray reason;
+    int minorVersion = 1;
+    WsHeaders headers;
+};
+
+// Collects bytes until the blank line that ends a head, in linear time however they are chopped.
+class WsHeadReader
+{
+public:
+    enum class Result { NeedsBytes, Complete, TooLarge };
+
+    explicit WsHeadReader(qsizetype maxSize) : m_maxSize(maxSize) { }
+
+    Result receive(QByteArrayView bytes);
+    // The head with its blank line, once Complete; empty before.
+    QByteArrayView head() const { return QByteArrayView(m_bytes).first(m_headSize); }
+    // What came behind the head: the first bytes of the WebSocket or of a body.
+    QByteArray takeRest();
+    // Of a head that is TooLarge: whether at least its first line ended (431, else 414).
+    bool isFirstLineComplete() const;
+
+private:
+    qsizetype findEnd();
+
+    QByteArray m_bytes;
+    qsizetype m_maxSize;
+    qsizetype m_scanned = 0;
+    qsizetype m_headSize = 0;
+};
+
+// An absolute-form target is reduced to origin form, and its authority replaces the Host header's value.
+WsHttpError wsParseRequestHead(QByteArrayView head, int maxHeaders, WsRequestHead *result);
+// Returns what is wrong, or an empty string.
+QString wsParseResponseHead(QByteArrayView head, int maxHeaders, WsResponseHead *result);
+
+// The first value of the header \a name, case-insensitive; null where there is none.
+QByteArray wsHeader(const WsHeaders &headers, QByteArrayView name);
+int wsHeaderCount(const WsHeaders &headers, QByteArrayView name);
+// The elements of all headers \a name, which are comma-separated lists (RFC 9110 §5.6.1), trimmed.
+QList<QByteArray> wsHeaderList(const WsHeaders &headers, QByteArrayView name);
+bool wsHeaderListContains(const WsHeaders &headers, QByteArrayView name, QByteArrayView token);
+
+bool wsIsSameName(QByteArrayView a, QByteArrayView b); // case-insensitive
+bool wsIsToken(QByteArrayView text);                   // RFC 9110 §5.6.2
+bool wsIsFieldValue(QByteArrayView text);              // no CR, LF, NUL or other control but tab
+bool wsIsRequestTarget(QByteArrayView text);           // visible ASCII, no space
+// What about this header cannot be on the wire; an empty string where all is well.
+QString wsCheckHeader(QByteArrayView name, QByteArrayView value);
+
+// \a text of the peer or the user in the words of an error: in quotation marks, cut where it is long.
+QString wsQuoted(QByteArrayView text);
+
+#endif // WSHTTPHEAD_H

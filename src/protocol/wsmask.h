@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSMASK_H
+#define WSMASK_H
+
+#include "protocol/wsframe.h"
+
+// Masks or unmasks \a size bytes (RFC 6455 §5.3) from \a source to \a target, which may be the same.
+// \a offset is the position of the first of them in the frame's payload.
+void wsMask(char *target, const char *source, qsizetype size, WsMaskingKey key, quint64 offset = 0);
+
+// RFC 6455 §5.3: unpredictable, from the system's generator, a new one for each frame.
+WsMaskingKey wsNewMaskingKey();
+
+#endif // WSMASK_H

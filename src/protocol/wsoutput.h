@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSOUTPUT_H
+#define WSOUTPUT_H
+
+#include <QtCore/qbytearray.h>
+#include <QtCore/qlist.h>
+
+// The bytes on their way to the socket: small pieces join one buffer, large ones are shared, not copied.
+class WsOutput
+{
+public:
+    // From this size on a shared piece costs less than a copy of it.
+    static constexpr qsizetype ShareFrom = 32 * 1024;
+
+    bool isEmpty() const { return m_size == 0; }
+    qint64 size() const { return m_size; }
+    // How many bytes were consumed since the beginning.
+    qint64 written() const { return m_written; }
+
+    void append(QByteArrayView bytes);
+    void appendShared(const QByteArray &bytes);
+    // Room for \a size bytes that the caller fills at once.
+    char *reserve(qsizetype size);
+
+    qsizetype pieceCount() const { return isEmpty() ? 0 : m_pieces.size() - m_first; }
+    // The unwritten part of the piece \a index.
+    QByteArrayView piece(qsizetype index) const;
+    // Forgets the first \a size bytes: they are written.
+    void consume(qint64 size);
+    void clear();
+    // Frees the buffer that is kept for the next bytes.
+    void squeeze();
+
+private:
+    struct Piece
+    {
+        QByteArray bytes;
+        bool isShared = false;
+    };
+
+    QByteArray &tail(qsizetype size);
+
+    QList<Piece> m_pieces;
+    qsizetype m_first = 0;  // the piece that is being written
+    qsizetype m_offset = 0; // what of it is written
+    qint64 m_size = 0;
+    qint64 m_written = 0;
+};
+
+#endif // WSOUTPUT_H

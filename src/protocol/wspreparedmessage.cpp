@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "protocol/wsframe.h"
+#include "protocol/wspreparedmessage_p.h"
+#include "protocol/wsutf8.h"
+
+namespace {
+QByteArray encodedFrame(const WsMessage &message)
+{
+    WsFrameHeader header;
+    header.opcode = message.isText() ? WsOpcode::Text : WsOpcode::Binary;
+    header.length = quint64(message.data().size());
+    QByteArray frame(header.encodedSize(), Qt::Uninitialized);
+    header.encode(frame.data());
+    return frame + message.data();
+}
+} // namespace
+
+/*!
+    \class WsPreparedMessage
+    \inmodule WsKit
+    \brief A message that is encoded once and sent to many connections.
+
+    Every client of a server gets the same bytes for the same message, because a server does not mask
+    (RFC 6455 §5.1). A prepared message holds those bytes, and each connection that it is sent on
+    shares them.
+
+    \code
+    const auto news = WsPreparedMessage::text(headline);
+    for (WsConnection *connection : server.connections())
+        connection->send(news);
+    \endcode
+
+    WsServer::broadcast() does the same by itself. A client masks each frame with a new key, so that
+    preparing saves it nothing; sending works all the same. The class is implicitly shared and may be
+    passed between threads.
+*/
+
+/*! Constructs a null message; sending it fails. */
+WsPreparedMessage::WsPreparedMessage() = default;
+
+/*!
+    Prepares \a message. The data of a text message must be UTF-8: sending the prepared message fails
+    otherwise, and isNull() is true.
+*/
+WsPreparedMessage::WsPreparedMessage(const WsMessage &message)
+{
+    if (message.isText() && !wsIsValidUtf8(message.data()))
+        return;
+    d = new WsPreparedMessageData;
+    d->message = message;
+    d->frame = encodedFrame(message);
+}
+
+WsPreparedMessage::WsPreparedMessage(const WsPreparedMessage &) = default;
+WsPreparedMessage::WsPreparedMessage(WsPreparedMessage &&) noexcept = default;
+WsPreparedMessage &WsPreparedMessage::operator=(const WsPreparedMessage &) = default;
+WsPreparedMessage &WsPreparedMessage::operator=(WsPreparedMessage &&) noexcept = default;
+WsPreparedMessage::~WsPreparedMessage() = default;
+
+/*! Prepares \a text. */
+WsPreparedMessage WsPreparedMessage::text(const QString &text)
+{
+    return WsPreparedMessage(WsMessage::text(text));
+}
+
+/*!
+    \overload
+    Prepares the text \a utf8.
+*/
+WsPreparedMessage WsPreparedMessage::text(const QByteArray &utf8)
+{
+    return WsPreparedMessage(WsMessage::text(utf8));
+}
+
+/*! Prepares the binary \a data. */
+WsPreparedMessage WsPreparedMessage::binary(const QByteArray &data)
+{
+    return WsPreparedMessage(WsMessage::binary(data));
+}
+
+/*! Returns whether there is nothing to send: default-constructed, or text that is no UTF-8. */
+bool WsPreparedMessage::isNull() const
+{
+    return !d;
+}
+
+/*! Returns the message as it was before its encoding. */
+WsMessage WsPreparedMessage::message() const
+{
+    return d ? d->message : WsMessage();
+}
+
+/*! Returns the size of the payload, in bytes. */
+qint64 WsPreparedMessage::size() const
+{
+    return d ? d->message.data().size() : 0;
+}

@@ -1,0 +1,476 @@
+// SPDX-License-Identifier: MIT
+#include "protocol/wsprotocol.h"
+
+#include "protocol/wsclosecode.h"
+#include "protocol/wsmask.h"
+#include "protocol/wspreparedmessage_p.h"
+
+#include <QtCore/qendian.h>
+
+#include <cstring>
+
+namespace {
+// A reassembly buffer up to this size is kept for the next message.
+constexpr qsizetype KeptMessageCapacity = 64 * 1024;
+constexpr qsizetype FirstMessageCapacity = 4 * 1024;
+
+WsOpcode opcodeOf(Ws::MessageType type)
+{
+    return type == Ws::Text ? WsOpcode::Text : WsOpcode::Binary;
+}
+} // namespace
+
+WsProtocol::WsProtocol(WsRole role, const WsLimits &limits) : m_role(role), m_limits(limits) { }
+
+// --- receiving
+
+void WsProtocol::receive(QByteArray bytes)
+{
+    releasePayload();
+    if (available() > 0) {
+        // Appended, so that many small pieces do not move all that is left each time.
+        m_bytes.remove(0, std::exchange(m_position, 0));
+        m_bytes.append(bytes);
+        return;
+    }
+    m_bytes = std::move(bytes);
+    m_position = 0;
+}
+
+WsEvent WsProtocol::nextEvent()
+{
+    releasePayload();
+    while (isReading()) {
+        if (m_phase == Phase::Header && !parseHeader()) {
+            if (m_state == State::Failed)
+                return failureEvent();
+            break;
+        }
+        if (const WsEvent event = readPayload(); event.type != WsEvent::NeedsBytes)
+            return event;
+        if (m_phase == Phase::Payload)
+            break;
+    }
+    if (!isReading())
+        m_position = m_bytes.size(); // RFC 6455 §5.5.1: what follows a Close is ignored
+    return m_eof ? eofEvent() : WsEvent{};
+}
+
+void WsProtocol::releasePayload()
+{
+    if (isPayloadIn(m_message)) {
+        if (m_message.capacity() > KeptMessageCapacity)
+            m_message = {};
+        else
+            m_message.resize(0);
+    } else if (isPayloadIn(m_control)) {
+        m_control = {};
+    }
+    m_payload = {};
+}
+
+WsEvent WsProtocol::eofEvent()
+{
+    m_eof = false;
+    if (isReading())
+        m_state = State::Lost;
+    return {WsEvent::Eof, Ws::Text, 0, {}};
+}
+
+// Returns false where bytes are missing or the header breaks a rule.
+bool WsProtocol::parseHeader()
+{
+    if (m_headerSize > 0)
+        return gatherHeader();
+    const QByteArrayView bytes = QByteArrayView(m_bytes).sliced(m_position);
+    const qsizetype size = WsFrameHeader::sizeOf(bytes);
+    if (size == 0 || bytes.size() < size)
+        return gatherHeader();
+    const WsFrameHeader frame = WsFrameHeader::decode(bytes.data());
+    if (!checkStart(frame) || !checkLength(frame))
+        return false;
+    m_position += size;
+    startFrame(frame);
+    return true;
+}
+
+// The same for a header that comes in pieces: each field is checked as soon as it is there, so that
+// neither a masking key nor a payload is waited for where the length is already too much.
+bool WsProtocol::gatherHeader()
+{
+    while (available() > 0) {
+        m_header[m_headerSize++] = m_bytes.at(m_position++);
+        if (m_headerSize < 2)
+            continue;
+        if (m_headerSize == 2 && !checkStart(WsFrameHeader::decode(m_header)))
+            return false;
+        const qsizetype size = WsFrameHeader::sizeOf({m_header, m_headerSize});
+        const qsizetype lengthEnd = size - (m_role == WsRole::Server ? qsizetype(sizeof(WsMaskingKey)) : 0);
+        if (m_headerSize == lengthEnd && !checkLength(WsFrameHeader::decode(m_header)))
+            return false;
+        if (m_headerSize == size) {
+            startFrame(WsFrameHeader::decode(m_header));
+            return true;
+        }
+    }
+    return false;
+}
+
+bool WsProtocol::checkStart(const WsFrameHeader &frame)
+{
+    if (frame.rsv != 0)
+        return reject(Ws::ProtocolError, "a reserved bit is set, and no extension was agreed on");
+    if (!wsIsKnown(frame.opcode))
+        return reject(Ws::ProtocolError, "the opcode is reserved");
+    // RFC 6455 §5.1: a server closes on an unmasked frame, a client on a masked one.
+    if (m_role == WsRole::Server && !frame.masked)
+        return reject(Ws::ProtocolError, "the client sent an unmasked frame");
+    if (m_role == WsRole::Client && frame.masked)
+        return reject(Ws::ProtocolError, "the server sent a masked frame");
+    if (!wsIsControl(frame.opcode))
+        return checkDataStart(frame);
+    if (!frame.fin)
+        return reject(Ws::ProtocolError, "a control frame is fragmented");
+    if (frame.length7 > WsFrameHeader::MaxControlPayload)
+        return reject(Ws::ProtocolError, "the payload of a control frame is longer than 125 bytes");
+    return true;
+}
+
+bool WsProtocol::checkDataStart(const WsFrameHeader &frame)
+{
+    if (frame.opcode == WsOpcode::Continuation && !m_isInMessage)
+        return reject(Ws::ProtocolError, "a continuation frame came with no message to continue");
+    if (frame.opcode != WsOpcode::Continuation && m_isInMessage)
+        return reject(Ws::ProtocolError, "a new message began inside a fragmented one");
+    return true;
+}
+
+bool WsProtocol::checkLength(const WsFrameHeader &frame)
+{
+    if (!frame.isMinimal())
+        return reject(Ws::ProtocolError, "the payload length is written in more bytes than it needs");
+    if (frame.length >> 63)
+        return reject(Ws::ProtocolError, "the most significant bit of the payload length is set");
+    if (wsIsControl(frame.opcode))
+        return true;
+    if (frame.length > m_limits.maxFrameSize)
+        return rejectSize(Ws::MessageTooBig, "the frame is larger than maxFrameSize");
+    const quint64 before = m_isInMessage ? quint64(m_message.size()) : 0;
+    if (before > m_limits.maxMessageSize || frame.length > m_limits.maxMessageSize - before)
+        return rejectSize(Ws::MessageTooBig, "the message is larger than maxMessageSize");
+    if (m_isInMessage && m_fragments >= m_limits.maxFragments)
+        return rejectSize(Ws::PolicyViolation, "the message has more than maxFragments fragments");
+    return true;
+}
+
+void WsProtocol::startFrame(const WsFrameHeader &frame)
+{
+    m_frame = frame;
+    m_frameRead = 0;
+    m_headerSize = 0;
+    m_phase = Phase::Payload;
+    if (wsIsControl(m_frame.opcode))
+        return;
+    if (m_frame.opcode == WsOpcode::Continuation) {
+        ++m_fragments;
+        return;
+    }
+    m_isInMessage = true;
+    m_fragments = 1;
+    m_messageType = m_frame.opcode == WsOpcode::Text ? Ws::Text : Ws::Binary;
+    m_utf8.reset();
+}
+
+bool WsProtocol::reject(quint16 closeCode, const char *text)
+{
+    fail(Ws::ErrorKind::Protocol, closeCode, QString::fromLatin1(text));
+    return false;
+}
+
+bool WsProtocol::rejectSize(quint16 closeCode, const char *text)
+{
+    fail(Ws::ErrorKind::MessageTooBig, closeCode, QString::fromLatin1(text));
+    return false;
+}
+
+WsEvent WsProtocol::readPayload()
+{
+    return wsIsControl(m_frame.opcode) ? readControlPayload() : readDataPayload();
+}
+
+// The bytes of the frame's payload that are there, unmasked in place.
+QByteArrayView WsProtocol::nextPayloadBytes()
+{
+    const qsizetype size = qsizetype(qMin(m_frame.length - m_frameRead, quint64(available())));
+    if (size == 0)
+        return {};
+    const char *bytes = m_bytes.constData() + m_position;
+    if (m_frame.masked) {
+        char *target = m_bytes.data() + m_position;
+        wsMask(target, target, size, m_frame.maskingKey, m_frameRead);
+        bytes = target;
+    }
+    m_position += size;
+    m_frameRead += quint64(size);
+    return {bytes, size};
+}
+
+WsEvent WsProtocol::readDataPayload()
+{
+    const QByteArrayView bytes = nextPayloadBytes();
+    if (m_messageType == Ws::Text && !m_utf8.feed(bytes)) {
+        reject(Ws::InvalidPayload, "a text message is not UTF-8");
+        return failureEvent();
+    }
+    const bool frameEnds = m_frameRead == m_frame.length;
+    if (frameEnds)
+        m_phase = Phase::Header;
+    if (frameEnds && m_frame.fin)
+        return finishMessage(bytes);
+    appendToMessage(bytes);
+    return {};
+}
+
+// Memory follows what has arrived: at most twice that, and never more than the frame needs.
+void WsProtocol::appendToMessage(QByteArrayView bytes)
+{
+    const qsizetype size = m_message.size() + bytes.size();
+    if (size > m_message.capacity()) {
+        const quint64 frameNeeds = quint64(size) + (m_frame.length - m_frameRead);
+        const quint64 grown = quint64(qMax(2 * size, FirstMessageCapacity));
+        m_message.reserve(qsizetype(m_frame.fin ? qMin(frameNeeds, grown) : grown));
+    }
+    m_message.append(bytes);
+}
+
+WsEvent WsProtocol::finishMessage(QByteArrayView lastBytes)
+{
+    if (m_messageType == Ws::Text && !m_utf8.isComplete()) {
+        reject(Ws::InvalidPayload, "a text message ends inside a character");
+        return failureEvent();
+    }
+    m_isInMessage = false;
+    m_payload = lastBytes;
+    if (!m_message.isEmpty()) {
+        appendToMessage(lastBytes);
+        m_payload = m_message;
+    }
+    return {WsEvent::Message, m_messageType, 0, m_payload};
+}
+
+WsEvent WsProtocol::readControlPayload()
+{
+    QByteArrayView payload = nextPayloadBytes();
+    const bool frameEnds = m_frameRead == m_frame.length;
+    if (!frameEnds || !m_control.isEmpty()) {
+        m_control.append(payload);
+        payload = m_control;
+    }
+    if (!frameEnds)
+        return {};
+    m_phase = Phase::Header;
+    m_payload = payload;
+    return onControl(payload);
+}
+
+WsEvent WsProtocol::onControl(QByteArrayView payload)
+{
+    switch (m_frame.opcode) {
+    case WsOpcode::Close:
+        return onClose(payload);
+    case WsOpcode::Ping:
+        if (m_state == State::Open)
+            queuePong(payload);
+        return {WsEvent::Ping, Ws::Binary, 0, payload};
+    default:
+        return {WsEvent::Pong, Ws::Binary, 0, payload};
+    }
+}
+
+WsEvent WsProtocol::onClose(QByteArrayView payload)
+{
+    quint16 code = Ws::NoStatus;
+    if (payload.size() == 1) {
+        reject(Ws::ProtocolError, "the payload of a Close frame is one byte long");
+        return failureEvent();
+    }
+    if (payload.size() >= 2) {
+        code = qFromBigEndian<quint16>(payload.data());
+        payload = payload.sliced(2);
+        if (!wsMayBeOnTheWire(code)) {
+            reject(Ws::ProtocolError, "a Close frame carries a code that is not to be sent");
+            return failureEvent();
+        }
+        if (!wsIsValidUtf8(payload)) {
+            reject(Ws::InvalidPayload, "the reason of a Close frame is not UTF-8");
+            return failureEvent();
+        }
+    }
+    if (m_state == State::Open) {
+        appendClose(code, {});
+        m_state = State::ClosedByPeer;
+    } else {
+        m_state = State::Closed;
+    }
+    return {WsEvent::Close, Ws::Text, code, payload};
+}
+
+WsEvent WsProtocol::failureEvent() const
+{
+    return {WsEvent::Failure, Ws::Text, m_failure.closeCode, {}};
+}
+
+QByteArray WsProtocol::takePayload()
+{
+    QByteArray taken;
+    if (isPayloadIn(m_message)) {
+        taken = std::move(m_message);
+        m_message = {};
+    } else if (m_payload.end() == m_bytes.constEnd() && 2 * m_payload.size() >= m_bytes.capacity()) {
+        taken = std::move(m_bytes);
+        taken.remove(0, taken.size() - m_payload.size());
+        m_bytes = {};
+        m_position = 0;
+    } else {
+        taken = m_payload.toByteArray();
+    }
+    m_payload = {};
+    return taken;
+}
+
+QByteArray WsProtocol::takeSpentBytes()
+{
+    if (available() > 0)
+        return {};
+    releasePayload();
+    m_position = 0;
+    return std::exchange(m_bytes, {});
+}
+
+// --- sending
+
+void WsProtocol::appendFrame(WsOpcode opcode, QByteArrayView payload, bool fin)
+{
+    WsFrameHeader header;
+    header.opcode = opcode;
+    header.fin = fin;
+    header.length = quint64(payload.size());
+    header.masked = m_role == WsRole::Client;
+    if (header.masked)
+        header.maskingKey = wsNewMaskingKey();
+    const qsizetype headerSize = header.encodedSize();
+    char *out = m_output.reserve(headerSize + payload.size());
+    header.encode(out);
+    if (header.masked)
+        wsMask(out + headerSize, payload.data(), payload.size(), header.maskingKey);
+    else if (!payload.isEmpty())
+        std::memcpy(out + headerSize, payload.data(), size_t(payload.size()));
+}
+
+void WsProtocol::appendSharedFrame(WsOpcode opcode, const QByteArray &payload)
+{
+    WsFrameHeader header;
+    header.opcode = opcode;
+    header.length = quint64(payload.size());
+    header.encode(m_output.reserve(header.encodedSize()));
+    m_output.appendShared(payload);
+}
+
+bool WsProtocol::sendMessage(Ws::MessageType type, const QByteArray &payload)
+{
+    if (m_state != State::Open)
+        return false;
+    const qsizetype fragmentSize = m_limits.fragmentSize;
+    if (fragmentSize > 0 && payload.size() > fragmentSize) {
+        WsOpcode opcode = opcodeOf(type);
+        for (qsizetype at = 0; at < payload.size(); at += fragmentSize) {
+            const qsizetype size = qMin(fragmentSize, payload.size() - at);
+            appendFrame(opcode, QByteArrayView(payload).sliced(at, size), at + size == payload.size());
+            opcode = WsOpcode::Continuation;
+        }
+    } else if (m_role == WsRole::Server && payload.size() >= WsOutput::ShareFrom) {
+        appendSharedFrame(opcodeOf(type), payload);
+    } else {
+        appendFrame(opcodeOf(type), payload);
+    }
+    return true;
+}
+
+bool WsProtocol::send(const WsPreparedMessage &message)
+{
+    if (m_state != State::Open || message.isNull())
+        return false;
+    const bool isSplit = m_limits.fragmentSize > 0 && message.message().data().size() > m_limits.fragmentSize;
+    if (m_role == WsRole::Client || isSplit)
+        return sendMessage(message.message().type(), message.message().data());
+    m_output.appendShared(WsPreparedFrame::of(message));
+    return true;
+}
+
+bool WsProtocol::sendPing(QByteArrayView payload)
+{
+    if (m_state != State::Open)
+        return false;
+    appendFrame(WsOpcode::Ping, payload.first(qMin(payload.size(), WsFrameHeader::MaxControlPayload)));
+    return true;
+}
+
+bool WsProtocol::sendPong(QByteArrayView payload)
+{
+    if (m_state != State::Open)
+        return false;
+    appendFrame(WsOpcode::Pong, payload.first(qMin(payload.size(), WsFrameHeader::MaxControlPayload)));
+    return true;
+}
+
+void WsProtocol::queuePong(QByteArrayView payload)
+{
+    if (m_output.written() >= m_pongsWrittenAt)
+        m_queuedPongs = 0;
+    if (m_queuedPongs == MaxQueuedPongs) {
+        m_latestPong = payload.toByteArray();
+        m_hasLatestPong = true;
+        return;
+    }
+    m_hasLatestPong = false; // this answer is later, and one answer for both will do
+    appendFrame(WsOpcode::Pong, payload);
+    ++m_queuedPongs;
+    m_pongsWrittenAt = m_output.written() + m_output.size();
+}
+
+WsOutput &WsProtocol::output()
+{
+    if (m_hasLatestPong && m_state == State::Open && m_output.written() >= m_pongsWrittenAt)
+        queuePong(std::exchange(m_latestPong, {}));
+    return m_output;
+}
+
+void WsProtocol::appendClose(quint16 code, QByteArrayView reason)
+{
+    QByteArray payload;
+    if (wsMayBeOnTheWire(code)) {
+        payload.resize(2);
+        qToBigEndian(code, payload.data());
+        payload.append(wsTruncatedUtf8(reason, wsMaxCloseReason));
+    }
+    appendFrame(WsOpcode::Close, payload);
+}
+
+bool WsProtocol::sendClose(quint16 code, QByteArrayView reason)
+{
+    if (m_state != State::Open || (code != Ws::NoStatus && !wsMayBeOnTheWire(code)))
+        return false;
+    appendClose(code, reason);
+    m_state = State::ClosedByUs;
+    return true;
+}
+
+void WsProtocol::fail(Ws::ErrorKind kind, quint16 closeCode, const QString &text)
+{
+    if (!isReading())
+        return;
+    if (m_state == State::Open)
+        appendClose(closeCode, text.toUtf8());
+    m_state = State::Failed;
+    m_failure = {kind, closeCode, text};
+}

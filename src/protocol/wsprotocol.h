@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSPROTOCOL_H
+#define WSPROTOCOL_H
+
+#include "protocol/wsframe.h"
+#include "protocol/wsoutput.h"
+#include "protocol/wsutf8.h"
+
+#include <WsKit/wspreparedmessage.h>
+
+#include <QtCore/qstring.h>
+
+enum class WsRole : quint8 { Client, Server };
+
+struct WsLimits
+{
+    quint64 maxMessageSize = 16 * 1024 * 1024;
+    quint64 maxFrameSize = 16 * 1024 * 1024;
+    int maxFragments = 262144;
+    qsizetype fragmentSize = 0; // of what is sent; 0: never split
+};
+
+// What the peer did wrong, or what was too much, and the code that tells it so.
+struct WsFailure
+{
+    Ws::ErrorKind kind = Ws::ErrorKind::None;
+    quint16 closeCode = 0;
+    QString text;
+};
+
+struct WsEvent
+{
+    enum Type : quint8 { NeedsBytes, Message, Ping, Pong, Close, Eof, Failure };
+
+    Type type = NeedsBytes;
+    Ws::MessageType messageType = Ws::Text;
+    quint16 closeCode = 0;  // of a Close: 1005 where it carried none
+    QByteArrayView payload; // until the next call of receive() or nextEvent(); of a Close: its reason
+};
+
+// RFC 6455 behind the opening handshake, for either role: bytes in, events out; calls in, bytes out.
+class WsProtocol
+{
+public:
+    enum class State : quint8 {
+        Open,
+        ClosedByUs,   // our Close is queued, the peer's is not in
+        ClosedByPeer, // the peer's came first; our answer is queued
+        Closed,       // ours came first and was answered
+        Failed,       // a rule was broken; the peer was told, and nothing more is read
+        Lost          // the bytes ended without a Close of the peer
+    };
+
+    // How many pongs wait in the output before only the answer to the latest ping is kept
+    // (RFC 6455 §5.5.3 allows that), so that a flood of pings costs no memory.
+    static constexpr int MaxQueuedPongs = 64;
+
+    explicit WsProtocol(WsRole role, const WsLimits &limits = {});
+
+    State state() const { return m_state; }
+    // Whether both sides' Close frames were seen.
+    bool isCloseComplete() const { return m_state == State::ClosedByPeer || m_state == State::Closed; }
+    void setLimits(const WsLimits &limits) { m_limits = limits; }
+    const WsFailure &failure() const { return m_failure; }
+
+    // Takes \a bytes. What is left of those before stays before them.
+    void receive(QByteArray bytes);
+    // The transport has ended behind what was received.
+    void receiveEof() { m_eof = true; }
+    WsEvent nextEvent();
+    // The payload of the message that nextEvent() just returned, moved where it can be, else copied.
+    QByteArray takePayload();
+    // The storage of the bytes last received, once they are used up, to be received into again.
+    QByteArray takeSpentBytes();
+
+    // Each returns false and queues nothing unless the state is Open. Text must be UTF-8.
+    bool sendMessage(Ws::MessageType type, const QByteArray &payload);
+    bool send(const WsPreparedMessage &message);
+    bool sendPing(QByteArrayView payload);
+    bool sendPong(QByteArrayView payload);
+    // NoStatus sends a Close without a code; a code that is not to be sent is refused. The reason is cut
+    // to 123 bytes.
+    bool sendClose(quint16 code, QByteArrayView reason);
+    // Ends the connection: the peer is told \a closeCode and \a text, and what it still sends is not read.
+    void fail(Ws::ErrorKind kind, quint16 closeCode, const QString &text);
+
+    // What is to be written.
+    WsOutput &output();
+    qint64 outputSize() const { return m_output.size(); }
+    // What was written since the beginning.
+    qint64 writtenSize() const { return m_output.written(); }
+
+private:
+    enum class Phase : quint8 { Header, Payload };
+
+    bool isReading() const { return m_state == State::Open || m_state == State::ClosedByUs; }
+    qsizetype available() const { return m_bytes.size() - m_position; }
+    bool isPayloadIn(const QByteArray &buffer) const
+    {
+        return !buffer.isEmpty() && m_payload.data() == buffer.constData();
+    }
+    void releasePayload();
+    WsEvent eofEvent();
+
+    bool parseHeader();
+    bool gatherHeader();
+    bool checkStart(const WsFrameHeader &frame);
+    bool checkDataStart(const WsFrameHeader &frame);
+    bool checkLength(const WsFrameHeader &frame);
+    void startFrame(const WsFrameHeader &frame);
+    bool reject(quint16 closeCode, const char *text);
+    bool rejectSize(quint16 closeCode, const char *text);
+
+    WsEvent readPayload();
+    WsEvent readDataPayload();
+    WsEvent readControlPayload();
+    QByteArrayView nextPayloadBytes();
+    void appendToMessage(QByteArrayView bytes);
+    WsEvent finishMessage(QByteArrayView lastBytes);
+    WsEvent onControl(QByteArrayView payload);
+    WsEvent onClose(QByteArrayView payload);
+    void queuePong(QByteArrayView payload);
+    WsEvent failureEvent() const;
+
+    void appendFrame(WsOpcode opcode, QByteArrayView payload, bool fin = true);
+    void appendSharedFrame(WsOpcode opcode, const QByteArray &payload);
+    void appendClose(quint16 code, QByteArrayView reason);
+
+    WsRole m_role;
+    State m_state = State::Open;
+    Phase m_phase = Phase::Header;
+    Ws::MessageType m_messageType = Ws::Text;
+    bool m_isInMessage = false;
+    bool m_eof = false;
+    bool m_hasLatestPong = false;
+    quint8 m_headerSize = 0;
+    char m_header[WsFrameHeader::MaxSize] = {}; // of a header that came in pieces
+    WsUtf8Validator m_utf8;
+    int m_fragments = 0;
+    int m_queuedPongs = 0;
+    WsFrameHeader m_frame;
+    quint64 m_frameRead = 0;
+    QByteArray m_bytes; // what was received last
+    qsizetype m_position = 0;
+    QByteArray m_message; // what has arrived of a message that is not whole in m_bytes
+    QByteArray m_control; // the same of a control frame
+    QByteArrayView m_payload; // of the event last returned
+    QByteArray m_latestPong;
+    qint64 m_pongsWrittenAt = 0; // the output's written() when all queued pongs are gone
+    WsLimits m_limits;
+    WsOutput m_output;
+    WsFailure m_failure;
+};
+
+#endif // WSPROTOCOL_H
