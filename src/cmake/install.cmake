@@ -1,0 +1,47 @@
+# What `cmake --install` puts down: the library, the headers, the CMake package and the pkg-config file.
+# Nothing in it names the prefix, so that an installation can be moved.
+include(CMakePackageConfigHelpers)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/WsKit)
+set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+install(TARGETS WsKit EXPORT WsKitTargets)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/WsKit
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+    FILES_MATCHING REGEX "/Ws[A-Za-z]*$" REGEX "/ws[a-z]*\\.h$")
+
+install(EXPORT WsKitTargets NAMESPACE WsKit:: DESTINATION ${package_dir})
+configure_package_config_file(cmake/WsKitConfig.cmake.in WsKitConfig.cmake
+    INSTALL_DESTINATION ${package_dir}
+    NO_SET_AND_CHECK_MACRO)
+# Before 1.0 a new minor version may change names: the same rule is in the SOVERSION.
+write_basic_package_version_file(WsKitConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES
+        ${CMAKE_CURRENT_BINARY_DIR}/WsKitConfig.cmake
+        ${CMAKE_CURRENT_BINARY_DIR}/WsKitConfigVersion.cmake
+    DESTINATION ${package_dir})
+
+# A directory of the installation as the pkg-config file says it: below the prefix, or absolute if configured so.
+function(wskit_pkgconfig_path dir result)
+    if(IS_ABSOLUTE ${dir})
+        set(${result} ${dir} PARENT_SCOPE)
+    else()
+        set(${result} \${prefix}/${dir} PARENT_SCOPE)
+    endif()
+endfunction()
+
+if(IS_ABSOLUTE ${CMAKE_INSTALL_LIBDIR})
+    set(pkgconfig_prefix ${CMAKE_INSTALL_PREFIX})
+else()
+    file(RELATIVE_PATH prefix_from_pkgconfig_dir /prefix/${pkgconfig_dir} /prefix)
+    cmake_path(SET pkgconfig_prefix NORMALIZE "\${pcfiledir}/${prefix_from_pkgconfig_dir}")
+    string(REGEX REPLACE "/$" "" pkgconfig_prefix ${pkgconfig_prefix})
+endif()
+wskit_pkgconfig_path(${CMAKE_INSTALL_INCLUDEDIR} pkgconfig_includedir)
+wskit_pkgconfig_path(${CMAKE_INSTALL_LIBDIR} pkgconfig_libdir)
+set(pkgconfig_definitions "")
+if(NOT BUILD_SHARED_LIBS)
+    set(pkgconfig_definitions " -DWSKIT_STATIC")
+endif()
+configure_file(cmake/WsKit.pc.in WsKit.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/WsKit.pc DESTINATION ${pkgconfig_dir})

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "net/wsclientopening.h"
+
+#include "net/wsconnection_p.h"
+#include "net/wslogging.h"
+
+WsClientOpening::WsClientOpening(WsConnection *connection, WsUpgradeRequest request,
+                                 QNetworkCookieJar *cookieJar, const QUrl &httpUrl)
+    : m_connection(connection),
+      m_request(std::move(request)),
+      m_cookieJar(cookieJar),
+      m_httpUrl(httpUrl),
+      m_head(connection->d->options.maxHandshakeSize())
+{
+}
+
+void WsClientOpening::onConnected()
+{
+    WsConnectionPrivate &d = *m_connection->d;
+    m_isConnected = true;
+    d.transport.setNoDelay(d.options.tcpNoDelay());
+    m_connection->storeAddresses();
+    d.protocol.output().append(wsRequestBytes(m_request));
+    m_connection->flush();
+}
+
+void WsClientOpening::onBytes(QByteArray bytes)
+{
+    if (m_bodySize >= 0) {
+        readBody(bytes);
+        return;
+    }
+    switch (m_head.receive(bytes)) {
+    case WsHeadReader::Result::NeedsBytes:
+        break;
+    case WsHeadReader::Result::TooLarge:
+        fail(QStringLiteral("the head of the answer is larger than maxHandshakeSize"));
+        break;
+    case WsHeadReader::Result::Complete:
+        onHead();
+        break;
+    }
+}
+
+void WsClientOpening::onHead()
+{
+    WsResponseHead head;
+    const QString problem =
+        wsParseResponseHead(m_head.head(), m_connection->d->options.maxHeaders(), &head);
+    if (!problem.isEmpty()) {
+        fail(problem);
+        return;
+    }
+    const bool isInterim = head.status >= 100 && head.status < 200 && head.status != 101;
+    if (isInterim) { // RFC 9110 §15.2: another answer follows
+        const QByteArray rest = m_head.takeRest();
+        m_head = WsHeadReader(m_connection->d->options.maxHandshakeSize());
+        onBytes(rest);
+        return;
+    }
+    WsResponse response(head.status);
+    response.setHeaders(head.headers);
+    m_connection->d->response = response;
+    storeCookies(head.headers);
+    if (head.status == 101)
+        onAcceptance(head);
+    else
+        onRefusal(head);
+}
+
+void WsClientOpening::onAcceptance(const WsResponseHead &head)
+{
+    WsAgreement agreement;
+    const QString problem = wsCheckAcceptance(head, m_request, &agreement);
+    if (problem.isEmpty())
+        m_connection->establish(agreement, m_head.takeRest());
+    else
+        fail(problem);
+}
+
+// The body of a refusal says why: it is read as far as it is announced and small.
+void WsClientOpening::onRefusal(const WsResponseHead &head)
+{
+    const qint64 maxSize = m_connection->d->options.maxHandshakeSize();
+    bool isNumber = false;
+    const qint64 announced = wsHeader(head.headers, "Content-Length").toLongLong(&isNumber);
+    m_bodySize = isNumber ? qBound(qint64(0), announced, maxSize) : maxSize;
+    readBody(m_head.takeRest());
+}
+
+void WsClientOpening::readBody(const QByteArray &bytes)
+{
+    WsResponse &response = m_connection->d->response;
+    response.setBody(response.body() + bytes.left(m_bodySize - response.body().size()));
+    if (response.body().size() >= m_bodySize)
+        refuse();
+}
+
+void WsClientOpening::refuse()
+{
+    const int status = m_connection->d->response.status();
+    WsError error(Ws::ErrorKind::Handshake, QStringLiteral("the server answered with HTTP status %1").arg(status));
+    error.setHttpStatus(status);
+    m_connection->failOpening(error);
+}
+
+void WsClientOpening::onEnd()
+{
+    if (m_bodySize >= 0)
+        refuse();
+    else if (m_isConnected)
+        m_connection->failOpening(WsError(Ws::ErrorKind::Network,
+                                          QStringLiteral("the server ended the TCP connection before it answered")));
+    else
+        m_connection->failOpening(
+            WsError(Ws::ErrorKind::Network, QStringLiteral("the server ended the TCP connection at once")));
+}
+
+void WsClientOpening::onTimeout()
+{
+    if (m_bodySize >= 0)
+        refuse();
+    else
+        m_connection->failOpening(
+            WsError(Ws::ErrorKind::Timeout, m_isConnected ? QStringLiteral("no answer within handshakeTimeout")
+                                                          : QStringLiteral("no connection within handshakeTimeout")));
+}
+
+void WsClientOpening::onFailure(const WsError &error)
+{
+    m_connection->failOpening(error, error.closeCode());
+}
+
+void WsClientOpening::fail(const QString &text)
+{
+    WsError error(Ws::ErrorKind::Handshake, text);
+    error.setHttpStatus(m_connection->d->response.status());
+    m_connection->failOpening(error);
+}
+
+void WsClientOpening::storeCookies(const WsHeaders &headers)
+{
+    if (!m_cookieJar)
+        return;
+    for (const auto &[name, value] : headers) {
+        if (name.compare("Set-Cookie", Qt::CaseInsensitive) == 0)
+            m_cookieJar->setCookiesFromUrl(QNetworkCookie::parseCookies(value), m_httpUrl);
+    }
+}

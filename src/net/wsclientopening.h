@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSCLIENTOPENING_H
+#define WSCLIENTOPENING_H
+
+#include "net/wsopening.h"
+#include "protocol/wshandshake.h"
+
+#include <QtCore/qpointer.h>
+#include <QtCore/qurl.h>
+#include <QtNetwork/qnetworkcookiejar.h>
+
+class WsConnection;
+
+// RFC 6455 §4.1: the client's side of the opening handshake.
+class WsClientOpening : public WsOpening
+{
+public:
+    WsClientOpening(WsConnection *connection, WsUpgradeRequest request, QNetworkCookieJar *cookieJar,
+                    const QUrl &httpUrl);
+
+    void onConnected() override;
+    void onBytes(QByteArray bytes) override;
+    void onEnd() override;
+    void onTimeout() override;
+    void onFailure(const WsError &error) override;
+
+private:
+    void onHead();
+    void onAcceptance(const WsResponseHead &head);
+    void onRefusal(const WsResponseHead &head);
+    void readBody(const QByteArray &bytes);
+    void refuse();
+    void fail(const QString &text);
+    void storeCookies(const WsHeaders &headers);
+
+    WsConnection *m_connection;
+    WsUpgradeRequest m_request;
+    QPointer<QNetworkCookieJar> m_cookieJar;
+    QUrl m_httpUrl;
+    WsHeadReader m_head;
+    qint64 m_bodySize = -1; // of an answer that refuses: -1 until there is one
+    bool m_isConnected = false;
+};
+
+#endif // WSCLIENTOPENING_H

@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: MIT
+
+// How a WsConnection receives, sends and ends; what its user calls is in wsconnection.cpp.
+
+#include <WsKit/wsconnection.h>
+
+#include <WsKit/wsserver.h>
+
+#include "net/wsconnection_p.h"
+#include "net/wslogging.h"
+#include "net/wssocketerror.h"
+#include "net/wsthreadcontext.h"
+
+#include <QtNetwork/qsslsocket.h>
+
+#include <algorithm>
+
+using namespace std::chrono;
+
+namespace {
+// What one pump reads before the other connections have their turn.
+constexpr int MaxReadsPerPump = 16;
+// From this amount on the system is asked to take it before the turn of the event loop ends.
+constexpr qint64 EagerWriteFrom = 64 * 1024;
+
+// RFC 4291 §2.5.5.2: an IPv4 peer of a socket that listens on both has an IPv4-mapped address.
+QHostAddress unmapped(const QHostAddress &address)
+{
+    bool isIPv4 = false;
+    const quint32 ipv4 = address.toIPv4Address(&isIPv4);
+    return isIPv4 ? QHostAddress(ipv4) : address;
+}
+} // namespace
+
+// --- the opening
+
+void WsConnection::startOpening()
+{
+    if (d->isPumping)
+        d->retiredProtocols.push_back(std::move(d->protocol));
+    d->protocol = WsProtocol(d->role, wsLimits(d->options));
+    d->sentPings.clear();
+    d->statistics = {};
+    d->response = {};
+    d->closeCode = Ws::NoStatus;
+    d->closeReason.clear();
+    d->errorString.clear();
+    d->isHeldBack = d->hasFailed = d->isWriteShut = false;
+    d->unreportedBytes = d->reportedAmount = 0;
+    d->deadlines.startHandshake(steady_clock::now(), d->options.handshakeTimeout());
+    scheduleDeadlines();
+    setState(Ws::Connecting);
+}
+
+void WsConnection::attachSocket(QAbstractSocket *socket, bool isDirect)
+{
+    d->transport.setSocket(socket, isDirect ? WsTransport::Mode::Direct : WsTransport::Mode::Buffered);
+    connect(socket, &QIODevice::readyRead, this, &WsConnection::pump);
+    connect(socket, &QIODevice::bytesWritten, this, &WsConnection::flush);
+    connect(socket, &QAbstractSocket::disconnected, this, &WsConnection::onTransportEnd);
+    connect(socket, &QAbstractSocket::errorOccurred, this, &WsConnection::onSocketError);
+    if (auto *sslSocket = qobject_cast<QSslSocket *>(socket))
+        connect(sslSocket, &QSslSocket::encryptedBytesWritten, this, &WsConnection::flush);
+}
+
+void WsConnection::storeAddresses()
+{
+    const QAbstractSocket *socket = d->transport.socket();
+    d->peerAddress = unmapped(socket->peerAddress());
+    d->localAddress = unmapped(socket->localAddress());
+    d->peerPort = socket->peerPort();
+    d->localPort = socket->localPort();
+}
+
+void WsConnection::establish(const WsAgreement &agreement, const QByteArray &rest)
+{
+    const std::unique_ptr<WsOpening> opening = std::move(d->opening);
+    d->deadlines.startOpen(steady_clock::now(), d->options.pingInterval(), d->options.pongTimeout());
+    scheduleDeadlines();
+    if (!rest.isEmpty())
+        d->protocol.receive(rest);
+    d->extensions = QString::fromLatin1(agreement.extensions);
+    d->subprotocol = agreement.subprotocol;
+    d->state = Ws::Open;
+    WsLifeGuard guard(d.get());
+    if (d->server)
+        d->server->addConnection(this);
+    if (guard && !d->subprotocol.isEmpty())
+        Q_EMIT subprotocolChanged(d->subprotocol);
+    if (guard)
+        Q_EMIT stateChanged(Ws::Open);
+    if (guard)
+        Q_EMIT opened();
+    if (guard)
+        pump();
+}
+
+void WsConnection::failOpening(const WsError &error, quint16 closeCode)
+{
+    WsLifeGuard guard(d.get());
+    if (error.kind() != Ws::ErrorKind::None)
+        report(error);
+    if (guard)
+        finish(closeCode, {}, false, true);
+}
+
+void WsConnection::setState(Ws::State state)
+{
+    if (d->state == state)
+        return;
+    d->state = state;
+    Q_EMIT stateChanged(state);
+}
+
+// --- receiving
+
+bool WsConnection::isReading() const
+{
+    if (d->opening)
+        return d->opening->isReading();
+    return d->state == Ws::Open ? !d->isPaused && !d->isHeldBack : d->state == Ws::Closing;
+}
+
+void WsConnection::pump()
+{
+    d->isPumpWanted = d->isPumping;
+    if (d->isPumping || !d->transport)
+        return;
+    WsLifeGuard guard(d.get());
+    WsThreadContext &context = WsThreadContext::current();
+    d->isPumping = true;
+    d->pumpTurn = context.turn();
+    deliverEvents(guard);
+    bool mayHaveMore = true;
+    for (int reads = 0; guard && mayHaveMore && reads < MaxReadsPerPump && isReading(); ++reads) {
+        d->pumpTurn = context.turn();
+        mayHaveMore = readOnce(context);
+        deliverEvents(guard);
+        // Qt tells nothing of bytes that came while a slot ran an event loop of its own.
+        mayHaveMore = mayHaveMore || (guard && d->pumpTurn != context.turn());
+    }
+    if (!guard.lives())
+        return;
+    d->isPumping = false;
+    d->retiredProtocols.clear();
+    flush();
+    if (guard.lives() && d->isPumpWanted)
+        pump();
+}
+
+// One write follows for all that the pump produces, unless a slot runs an event loop of its own.
+bool WsConnection::isFlushedByPump() const
+{
+    return d->isPumping && d->pumpTurn == WsThreadContext::current().turn();
+}
+
+// Returns whether there may be more to read at once.
+bool WsConnection::readOnce(WsThreadContext &context)
+{
+    if (!d->transport)
+        return false;
+    QByteArray buffer = context.takeReadBuffer();
+    const qint64 size = d->transport.read(buffer.data(), buffer.size());
+    if (size <= 0) {
+        context.giveReadBuffer(std::move(buffer));
+        if (size < 0)
+            takeEnd();
+        return false;
+    }
+    const bool wasFilled = size == buffer.size();
+    d->deadlines.heard(steady_clock::now());
+    d->statistics.wireBytesReceived += size;
+    buffer.truncate(size);
+    takeBytes(std::move(buffer));
+    return wasFilled || d->transport.mode() == WsTransport::Mode::Buffered;
+}
+
+void WsConnection::takeBytes(QByteArray bytes)
+{
+    if (d->opening)
+        d->opening->onBytes(std::move(bytes));
+    else
+        d->protocol.receive(std::move(bytes));
+}
+
+void WsConnection::takeEnd()
+{
+    if (d->opening)
+        d->opening->onEnd();
+    else
+        d->protocol.receiveEof();
+}
+
+void WsConnection::deliverEvents(WsLifeGuard &guard)
+{
+    while (guard && !d->opening && isReading()) {
+        const WsEvent event = d->protocol.nextEvent();
+        if (event.type == WsEvent::NeedsBytes) {
+            WsThreadContext::current().giveReadBuffer(d->protocol.takeSpentBytes());
+            return;
+        }
+        deliver(event);
+    }
+}
+
+void WsConnection::deliver(const WsEvent &event)
+{
+    switch (event.type) {
+    case WsEvent::NeedsBytes:
+        break;
+    case WsEvent::Message:
+        deliverMessage(event);
+        break;
+    case WsEvent::Ping:
+        if (d->listeners & WsConnectionPrivate::Pings)
+            Q_EMIT pinged(event.payload.toByteArray());
+        break;
+    case WsEvent::Pong:
+        deliverPong(event.payload.toByteArray());
+        break;
+    case WsEvent::Close:
+        onPeerClose(event);
+        break;
+    case WsEvent::Eof:
+        onEof();
+        break;
+    case WsEvent::Failure:
+        onFailure();
+        break;
+    }
+}
+
+void WsConnection::deliverMessage(const WsEvent &event)
+{
+    ++d->statistics.messagesReceived;
+    d->statistics.payloadBytesReceived += event.payload.size();
+    if (const auto handler = d->messageHandler) {
+        (*handler)(*this, event.messageType, event.payload);
+        return;
+    }
+    const bool isText = event.messageType == Ws::Text;
+    const quint8 listeners = d->listeners;
+    const bool wantsString = isText && (listeners & WsConnectionPrivate::Texts);
+    const bool wantsArray = !isText && (listeners & WsConnectionPrivate::Binaries);
+    const bool wantsMessage = listeners & WsConnectionPrivate::Messages;
+    const QString text = wantsString ? QString::fromUtf8(event.payload) : QString();
+    const QByteArray data = wantsArray || wantsMessage ? d->protocol.takePayload() : QByteArray();
+    WsLifeGuard guard(d.get());
+    if (wantsMessage)
+        Q_EMIT messageReceived(WsMessage(event.messageType, data));
+    if (guard && wantsString)
+        Q_EMIT textMessageReceived(text);
+    if (guard && wantsArray)
+        Q_EMIT binaryMessageReceived(data);
+}
+
+void WsConnection::deliverPong(const QByteArray &payload)
+{
+    qint64 roundTripUs = -1;
+    const auto ping = std::find_if(d->sentPings.begin(), d->sentPings.end(),
+                                   [&](const WsSentPing &sent) { return sent.payload == payload; });
+    if (ping != d->sentPings.end()) {
+        roundTripUs = duration_cast<microseconds>(steady_clock::now() - ping->time).count();
+        d->statistics.roundTripUs = roundTripUs;
+        // RFC 6455 §5.5.3: a pong may answer only the latest of several pings.
+        d->sentPings.erase(d->sentPings.begin(), ping + 1);
+    }
+    Q_EMIT pongReceived(payload, roundTripUs);
+}
+
+void WsConnection::onPeerClose(const WsEvent &event)
+{
+    d->closeCode = event.closeCode;
+    d->closeReason = QString::fromUtf8(event.payload);
+    if (d->state == Ws::Open) {
+        d->deadlines.startClose(steady_clock::now(), d->options.closeTimeout());
+        scheduleDeadlines();
+    }
+    setState(Ws::Closing); // the rest follows when our answer is written
+}
+
+void WsConnection::onEof()
+{
+    if (d->protocol.isCloseComplete() || d->hasFailed) {
+        finishClosing(false);
+        return;
+    }
+    WsLifeGuard guard(d.get());
+    report(wsConnectionLost(d->transport.socket()));
+    if (guard)
+        finish(Ws::Abnormal, {}, false, true);
+}
+
+void WsConnection::onFailure()
+{
+    const WsFailure failure = d->protocol.failure();
+    d->hasFailed = true;
+    d->deadlines.startClose(steady_clock::now(), d->options.closeTimeout());
+    scheduleDeadlines();
+    WsLifeGuard guard(d.get());
+    setState(Ws::Closing);
+    if (guard)
+        report(WsError(failure.kind, failure.text, failure.closeCode));
+}
+
+void WsConnection::fail(Ws::ErrorKind kind, quint16 closeCode, const QString &text)
+{
+    d->protocol.fail(kind, closeCode, text);
+    onFailure();
+}
+
+void WsConnection::onSocketError()
+{
+    const QAbstractSocket *socket = d->transport.socket();
+    if (d->opening && socket->error() != QAbstractSocket::RemoteHostClosedError)
+        d->opening->onFailure(wsSocketError(*socket));
+    else
+        onTransportEnd();
+}
+
+// What is still to be sent is lost; what was received is delivered before the end is.
+void WsConnection::onTransportEnd()
+{
+    WsLifeGuard guard(d.get());
+    flush();
+    if (guard)
+        pump();
+}
+
+// --- sending
+
+void WsConnection::afterQueueing()
+{
+    if (isFlushedByPump())
+        return;
+    if (d->protocol.outputSize() >= EagerWriteFrom)
+        write();
+    if (!d->isHeldBack && bufferedAmount() > d->highWaterMark)
+        d->isHeldBack = true;
+    WsThreadContext::current().scheduleFlush(this);
+}
+
+void WsConnection::write()
+{
+    const qint64 before = d->protocol.writtenSize();
+    qint64 written = before;
+    do {
+        written = d->protocol.writtenSize();
+        if (WsOutput &output = d->protocol.output(); !output.isEmpty())
+            d->transport.write(output);
+    } while (d->protocol.writtenSize() != written);
+    if (written == before)
+        return;
+    d->unreportedBytes += written - before;
+    d->deadlines.heard(steady_clock::now()); // the peer's system takes bytes, so it lives
+}
+
+void WsConnection::flush()
+{
+    if (!d->transport || isFlushedByPump())
+        return;
+    write();
+    WsLifeGuard guard(d.get());
+    reportWritten();
+    if (!guard || bufferedAmount() > 0)
+        return;
+    if (d->opening)
+        d->opening->onWritten();
+    else if (d->state == Ws::Closing)
+        continueClosing();
+}
+
+void WsConnection::reportWritten()
+{
+    const qint64 amount = bufferedAmount();
+    if (amount > d->highWaterMark)
+        d->isHeldBack = true;
+    const bool hasDrained = d->isHeldBack && amount <= d->highWaterMark / 2;
+    if (hasDrained)
+        d->isHeldBack = false;
+    WsLifeGuard guard(d.get());
+    if (d->unreportedBytes > 0)
+        Q_EMIT bytesWritten(std::exchange(d->unreportedBytes, 0));
+    if (guard && (d->listeners & WsConnectionPrivate::Amounts) && d->reportedAmount != amount) {
+        d->reportedAmount = amount;
+        Q_EMIT bufferedAmountChanged(amount);
+    }
+    if (guard && hasDrained)
+        Q_EMIT drained();
+    if (guard && hasDrained)
+        pump();
+}
+
+// --- ending
+
+// The Close frames that were to be written are written.
+void WsConnection::continueClosing()
+{
+    const bool isServer = d->role == WsRole::Server;
+    if (d->protocol.isCloseComplete() && isServer) {
+        finishClosing(false); // RFC 6455 §7.1.1: the server closes TCP first
+    } else if (d->hasFailed && !d->isWriteShut) {
+        // Closed at once, the system would answer what the peer still sends with a reset, and the
+        // peer might never read why.
+        d->isWriteShut = true;
+        d->transport.shutdownWrite();
+    }
+}
+
+void WsConnection::scheduleDeadlines()
+{
+    if (d->deadlines.next() != WsTime::max())
+        WsThreadContext::current().scheduleCheck(this, d->deadlines.next());
+}
+
+void WsConnection::checkDeadlines(steady_clock::time_point now)
+{
+    const WsDeadlines::Action action = d->deadlines.check(now);
+    scheduleDeadlines();
+    WsLifeGuard guard(d.get());
+    switch (action) {
+    case WsDeadlines::Action::None:
+        break;
+    case WsDeadlines::Action::HandshakeTimedOut:
+        if (d->opening)
+            d->opening->onTimeout();
+        break;
+    case WsDeadlines::Action::SendPing:
+        sendKeepAlive();
+        break;
+    case WsDeadlines::Action::PongTimedOut:
+        fail(Ws::ErrorKind::Timeout, Ws::InternalError, QStringLiteral("no answer to a ping within pongTimeout"));
+        if (guard)
+            write();
+        if (guard)
+            finish(Ws::Abnormal, {}, false, true);
+        break;
+    case WsDeadlines::Action::CloseTimedOut:
+        if (d->protocol.state() == WsProtocol::State::ClosedByUs)
+            report(WsError(Ws::ErrorKind::Timeout,
+                           QStringLiteral("no answer to the Close frame within closeTimeout")));
+        if (guard)
+            finishClosing(bufferedAmount() > 0);
+        break;
+    }
+}
+
+void WsConnection::sendKeepAlive()
+{
+    ping(QByteArray::number(d->id) + '-' + QByteArray::number(d->statistics.wireBytesReceived));
+}
+
+void WsConnection::report(const WsError &error)
+{
+    d->errorString = error.text();
+    qCDebug(wsNetLog) << "connection" << d->id << error;
+    Q_EMIT errorOccurred(error);
+}
+
+// RFC 6455 §7.1.5: the code is the one of the Close that was received, whoever began.
+void WsConnection::finishClosing(bool cut)
+{
+    const bool isComplete = d->protocol.isCloseComplete();
+    finish(isComplete ? d->closeCode : quint16(Ws::Abnormal), d->closeReason, isComplete && !cut, cut);
+}
+
+void WsConnection::finish(quint16 code, const QString &reason, bool wasClean, bool cut)
+{
+    if (d->state == Ws::Closed)
+        return;
+    const std::unique_ptr<WsOpening> opening = std::move(d->opening);
+    d->deadlines.stop();
+    WsThreadContext::current().forget(this);
+    d->statistics.wireBytesSent = d->protocol.writtenSize();
+    d->transport.release(cut);
+    ++d->session;
+    d->closeCode = code;
+    d->closeReason = reason;
+    d->isHeldBack = false;
+    WsLifeGuard guard(d.get());
+    endPause();
+    if (guard.lives())
+        setState(Ws::Closed);
+    if (guard.lives())
+        Q_EMIT closed(code, reason, wasClean);
+    if (guard.lives() && d->server)
+        d->server->removeConnection(this);
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSCONNECTION_P_H
+#define WSCONNECTION_P_H
+
+#include "net/wsdeadlines.h"
+#include "net/wsopening.h"
+#include "net/wstransport.h"
+#include "protocol/wshandshake.h"
+#include "protocol/wsprotocol.h"
+
+#include <WsKit/wsconnection.h>
+
+#include <atomic>
+#include <deque>
+#include <vector>
+
+struct WsLifeGuard;
+
+// A ping whose pong is awaited.
+struct WsSentPing
+{
+    QByteArray payload;
+    WsTime time;
+};
+
+WsLimits wsLimits(const WsOptions &options);
+
+struct WsConnectionPrivate
+{
+    explicit WsConnectionPrivate(WsRole ownRole);
+    virtual ~WsConnectionPrivate() = default;
+
+    // Which signals somebody listens to: what they carry is not made for nobody.
+    enum Listener : quint8 { Messages = 1, Texts = 2, Binaries = 4, Pings = 8, Pongs = 16, Amounts = 32 };
+
+    const WsRole role;
+    const quint64 id;
+    Ws::State state = Ws::Closed;
+    bool isPaused = false;
+    bool isHeldBack = false; // more than highWaterMark is buffered: nothing is read
+    bool isPumping = false;
+    bool isPumpWanted = false; // asked for while pumping
+    quint64 pumpTurn = 0;      // the turn of the event loop that the pump delivers in
+    bool isFlushScheduled = false;
+    bool inBroadcasts = true;
+    bool hasFailed = false; // errorOccurred was told; the peer gets its Close and closed() follows
+    bool isWriteShut = false;
+    quint16 closeCode = Ws::NoStatus;
+    std::atomic<quint8> listeners{0};
+
+    QUrl url;
+    QString subprotocol;
+    QString extensions;
+    QString closeReason;
+    QString errorString;
+    QHostAddress peerAddress;
+    QHostAddress localAddress;
+    quint16 peerPort = 0;
+    quint16 localPort = 0;
+    WsOptions options;
+    WsRequest request;
+    WsResponse response;
+    WsStatistics statistics;
+
+    qint64 highWaterMark = 0;     // of options, as
+    qint64 maxBufferedAmount = 0; // these two are asked for at every message
+    qint64 unreportedBytes = 0;   // written, but bytesWritten() has not said so yet
+    qint64 reportedAmount = 0;    // what bufferedAmountChanged() said last
+
+    std::shared_ptr<WsConnection::MessageHandler> messageHandler;
+    std::deque<WsSentPing> sentPings;
+    WsTransport transport;
+    WsProtocol protocol;
+    std::vector<WsProtocol> retiredProtocols; // reopened in a slot: what it was shown must stay
+    WsDeadlines deadlines;
+    WsTime scheduledCheck = WsTime::max();
+    std::unique_ptr<WsOpening> opening; // until it has succeeded or failed
+    WsServer *server = nullptr;
+    qsizetype serverIndex = -1; // in the server's list
+    WsLifeGuard *guards = nullptr;
+    quint32 session = 0; // counts what was opened and closed
+};
+
+// Tells, behind a signal, whether the connection still lives and is still the same opening of it.
+struct WsLifeGuard
+{
+    explicit WsLifeGuard(WsConnectionPrivate *connection);
+    ~WsLifeGuard();
+    Q_DISABLE_COPY_MOVE(WsLifeGuard)
+
+    bool lives() const { return d != nullptr; }
+    explicit operator bool() const { return d && d->session == session; }
+
+    WsConnectionPrivate *d; // null once it is deleted
+    WsLifeGuard *const outer;
+    const quint32 session;
+};
+
+#endif // WSCONNECTION_P_H

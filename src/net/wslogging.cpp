@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+#include "net/wslogging.h"
+
+Q_LOGGING_CATEGORY(wsHandshakeLog, "wskit.handshake", QtWarningMsg)
+Q_LOGGING_CATEGORY(wsProtocolLog, "wskit.protocol", QtWarningMsg)
+Q_LOGGING_CATEGORY(wsNetLog, "wskit.net", QtWarningMsg)

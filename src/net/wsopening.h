@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSOPENING_H
+#define WSOPENING_H
+
+#include <WsKit/wserror.h>
+
+#include <QtCore/qbytearray.h>
+
+// The opening handshake of one connection, for as long as it lasts: the client's or the server's.
+// Any call may end it, and so delete it.
+class WsOpening
+{
+public:
+    virtual ~WsOpening() = default;
+
+    // The transport is there, TLS included.
+    virtual void onConnected() = 0;
+    virtual void onBytes(QByteArray bytes) = 0;
+    // No more bytes come.
+    virtual void onEnd() = 0;
+    virtual void onTimeout() = 0;
+    // The handshake came to nothing: \a error says why.
+    virtual void onFailure(const WsError &error) = 0;
+    // What has to be written is written.
+    virtual void onWritten() { }
+    // Whether bytes are wanted: not while the application thinks about its answer.
+    virtual bool isReading() const { return true; }
+};
+
+#endif // WSOPENING_H

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+#include "net/wsserveropening.h"
+
+#include <WsKit/wsserver.h>
+
+#include "net/wsconnection_p.h"
+#include "net/wsserver_p.h"
+
+#include <QtCore/qfuturewatcher.h>
+
+using std::chrono::steady_clock;
+
+WsServerOpening::WsServerOpening(WsConnection *connection, WsServer *server, const WsHttpError &refusal)
+    : m_connection(connection),
+      m_server(server),
+      m_refusal(refusal),
+      m_head(connection->d->options.maxHandshakeSize())
+{
+}
+
+void WsServerOpening::onConnected()
+{
+    WsConnectionPrivate &d = *m_connection->d;
+    d.transport.setNoDelay(d.options.tcpNoDelay());
+}
+
+void WsServerOpening::onBytes(QByteArray bytes)
+{
+    if (m_phase == Phase::Answering)
+        return;
+    switch (m_head.receive(bytes)) {
+    case WsHeadReader::Result::NeedsBytes:
+        break;
+    case WsHeadReader::Result::TooLarge:
+        refuse({m_head.isFirstLineComplete() ? 431 : 414, QStringLiteral("the request is too large"), {}});
+        break;
+    case WsHeadReader::Result::Complete:
+        onHead();
+        break;
+    }
+}
+
+void WsServerOpening::onHead()
+{
+    WsHttpError error = wsParseRequestHead(m_head.head(), m_connection->d->options.maxHeaders(), &m_request);
+    if (!error)
+        error = wsCheckRequest(m_request);
+    if (!error && wsIsUpgradeRequest(m_request))
+        error = wsCheckUpgradeRequest(m_request);
+    if (!error)
+        error = m_refusal;
+    if (error) {
+        refuse(error);
+        return;
+    }
+    storeRequest();
+    decide();
+}
+
+void WsServerOpening::storeRequest()
+{
+    WsConnectionPrivate &d = *m_connection->d;
+    d.request.setMethod(m_request.method);
+    d.request.setTarget(m_request.target);
+    d.request.setHeaders(m_request.headers);
+    d.request.setPeerAddress(d.peerAddress);
+    d.request.setPeerPort(d.peerPort);
+    d.request.setEncrypted(m_connection->isEncrypted());
+    const QByteArray scheme = m_connection->isEncrypted() ? "wss://" : "ws://";
+    d.url = QUrl::fromEncoded(scheme + wsHeader(m_request.headers, "Host") + m_request.target);
+}
+
+void WsServerOpening::decide()
+{
+    const WsServerPrivate &server = *m_server->d;
+    WsLifeGuard guard(m_connection->d.get());
+    if (const auto handler = server.asyncRequestHandler) {
+        m_phase = Phase::Deciding;
+        const QFuture<WsResponse> future = handler(m_connection->d->request);
+        if (guard)
+            await(future);
+    } else if (const auto syncHandler = server.requestHandler) {
+        const WsResponse response = syncHandler(m_connection->d->request);
+        if (guard)
+            respond(response);
+    } else {
+        respond(WsResponse::accept());
+    }
+}
+
+void WsServerOpening::await(const QFuture<WsResponse> &future)
+{
+    auto *watcher = new QFutureWatcher<WsResponse>(m_connection);
+    QObject::connect(watcher, &QFutureWatcherBase::finished, m_connection, [this, watcher] {
+        watcher->deleteLater();
+        if (m_connection->d->opening.get() != this)
+            return; // timed out or gone meanwhile
+        const QFuture<WsResponse> finished = watcher->future();
+        if (finished.resultCount() > 0)
+            respond(finished.result());
+        else
+            refuse({500, QStringLiteral("the request handler gave no answer"), {}});
+    });
+    watcher->setFuture(future);
+}
+
+void WsServerOpening::respond(const WsResponse &response)
+{
+    WsLifeGuard guard(m_connection->d.get());
+    if (const QString problem = wsCheckResponse(response); !problem.isEmpty()) {
+        Q_EMIT m_server->errorOccurred(WsError(Ws::ErrorKind::Misuse, problem));
+        if (guard)
+            refuse({500, QStringLiteral("the answer could not be sent"), {}});
+        return;
+    }
+    if (!response.isAccept()) {
+        if (response.status() >= 400) {
+            WsError error(Ws::ErrorKind::Handshake, QStringLiteral("refused by the request handler"));
+            error.setHttpStatus(response.status());
+            reject(error);
+        }
+        if (guard)
+            answer(response);
+        return;
+    }
+    WsHttpError error = wsCheckUpgradeRequest(m_request);
+    if (!error)
+        error = checkOrigin();
+    if (error)
+        refuse(error);
+    else
+        accept(response);
+}
+
+WsHttpError WsServerOpening::checkOrigin() const
+{
+    const QString origin = m_connection->d->request.origin();
+    if (wsIsOriginAllowed(m_server->d->allowedOrigins, origin, wsHeader(m_request.headers, "Host"),
+                          m_connection->isEncrypted()))
+        return {};
+    return {403, QStringLiteral("the origin %1 is not allowed").arg(origin), {}};
+}
+
+QString WsServerOpening::chosenSubprotocol(const WsResponse &response) const
+{
+    const QStringList offered = wsOfferedSubprotocols(m_request.headers);
+    return response.subprotocol().isEmpty() ? wsChooseSubprotocol(m_server->d->subprotocols, offered)
+                                            : wsChooseSubprotocol({response.subprotocol()}, offered);
+}
+
+void WsServerOpening::accept(const WsResponse &response)
+{
+    WsConnectionPrivate &d = *m_connection->d;
+    WsAgreement agreement;
+    agreement.subprotocol = chosenSubprotocol(response);
+    if (!response.subprotocol().isEmpty() && agreement.subprotocol.isEmpty()) {
+        WsLifeGuard guard(&d);
+        Q_EMIT m_server->errorOccurred(
+            WsError(Ws::ErrorKind::Misuse, QStringLiteral("the request handler chose a subprotocol that was not offered")));
+        if (guard)
+            refuse({500, QStringLiteral("the answer could not be sent"), {}});
+        return;
+    }
+    d.response = response;
+    d.protocol.output().append(
+        wsAcceptanceBytes(wsHeader(m_request.headers, "Sec-WebSocket-Key"), agreement, response.headers()));
+    m_connection->establish(agreement, m_head.takeRest());
+}
+
+void WsServerOpening::refuse(const WsHttpError &error)
+{
+    WsError rejected(Ws::ErrorKind::Handshake, error.text);
+    rejected.setHttpStatus(error.status);
+    WsLifeGuard guard(m_connection->d.get());
+    reject(rejected);
+    if (guard)
+        answer(wsErrorResponse(error));
+}
+
+void WsServerOpening::answer(const WsResponse &response)
+{
+    WsConnectionPrivate &d = *m_connection->d;
+    m_phase = Phase::Answering;
+    d.protocol.output().append(wsAnswerBytes(response, m_request.method != "HEAD"));
+    d.deadlines.startHandshake(steady_clock::now(), d.options.closeTimeout());
+    m_connection->scheduleDeadlines();
+    m_connection->flush();
+}
+
+void WsServerOpening::onWritten()
+{
+    if (m_phase != Phase::Answering)
+        return;
+    // The system answers what is still unread with a reset when a socket is closed, and the client may
+    // then lose the answer: the client is to go first.
+    if (m_connection->d->transport.mode() == WsTransport::Mode::Direct)
+        m_connection->d->transport.shutdownWrite();
+    else
+        m_connection->finish(Ws::Abnormal, {}, false, false);
+}
+
+void WsServerOpening::onEnd()
+{
+    WsLifeGuard guard(m_connection->d.get());
+    if (m_phase != Phase::Answering)
+        reject(WsError(Ws::ErrorKind::Network, QStringLiteral("the client went before its request was answered")));
+    if (guard)
+        m_connection->finish(Ws::Abnormal, {}, false, false);
+}
+
+void WsServerOpening::onTimeout()
+{
+    if (m_phase == Phase::Answering) {
+        m_connection->finish(Ws::Abnormal, {}, false, true);
+        return;
+    }
+    if (m_phase == Phase::Deciding)
+        refuse({503, QStringLiteral("the request handler did not answer within handshakeTimeout"), {}});
+    else
+        refuse({408, QStringLiteral("no request within handshakeTimeout"), {}});
+}
+
+void WsServerOpening::onFailure(const WsError &error)
+{
+    WsLifeGuard guard(m_connection->d.get());
+    reject(error);
+    if (guard)
+        m_connection->finish(Ws::Abnormal, {}, false, true);
+}
+
+void WsServerOpening::reject(const WsError &error)
+{
+    Q_EMIT m_server->connectionRejected(error, m_connection->peerAddress());
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "net/wsthreadcontext.h"
+
+#include "net/wsconnection_p.h"
+
+#include <QtCore/qabstracteventdispatcher.h>
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qcoreevent.h>
+#include <QtCore/qthreadstorage.h>
+
+#include <algorithm>
+
+using namespace std::chrono;
+
+namespace {
+const QEvent::Type FlushEvent = QEvent::Type(QEvent::registerEventType());
+} // namespace
+
+WsThreadContext &WsThreadContext::current()
+{
+    static QThreadStorage<WsThreadContext *> contexts;
+    if (!contexts.hasLocalData())
+        contexts.setLocalData(new WsThreadContext);
+    return *contexts.localData();
+}
+
+WsThreadContext::WsThreadContext()
+{
+    m_timer.setSingleShot(true);
+    connect(&m_timer, &QTimer::timeout, this, &WsThreadContext::checkDeadlines);
+    if (QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance())
+        connect(dispatcher, &QAbstractEventDispatcher::awake, this, [this] { ++m_turn; });
+}
+
+QByteArray WsThreadContext::takeReadBuffer()
+{
+    QByteArray buffer = std::exchange(m_readBuffer, {});
+    buffer.resize(ReadSize);
+    return buffer;
+}
+
+void WsThreadContext::giveReadBuffer(QByteArray buffer)
+{
+    if (buffer.capacity() >= ReadSize && buffer.isDetached())
+        m_readBuffer = std::move(buffer);
+}
+
+void WsThreadContext::scheduleFlush(WsConnection *connection)
+{
+    if (std::exchange(connection->d->isFlushScheduled, true))
+        return;
+    if (m_toFlush.empty())
+        QCoreApplication::postEvent(this, new QEvent(FlushEvent));
+    m_toFlush.push_back(connection);
+}
+
+bool WsThreadContext::event(QEvent *event)
+{
+    if (event->type() != FlushEvent)
+        return QObject::event(event);
+    flushAll();
+    return true;
+}
+
+void WsThreadContext::flushAll()
+{
+    std::vector<WsConnection *> connections = std::exchange(m_toFlush, {});
+    // A slot may delete any of them, and may run an event loop that comes here again.
+    m_flushing.insert(m_flushing.end(), connections.begin(), connections.end());
+    while (!m_flushing.empty()) {
+        WsConnection *connection = m_flushing.back();
+        m_flushing.pop_back();
+        if (!connection)
+            continue;
+        connection->d->isFlushScheduled = false;
+        connection->flush();
+    }
+    if (m_toFlush.empty()) {
+        connections.clear();
+        m_toFlush = std::move(connections);
+    }
+}
+
+void WsThreadContext::scheduleCheck(WsConnection *connection, WsTime time)
+{
+    WsTime &scheduled = connection->d->scheduledCheck;
+    if (scheduled <= time)
+        return;
+    if (scheduled != WsTime::max())
+        m_checks.erase({scheduled, connection});
+    scheduled = time;
+    m_checks.emplace(time, connection);
+    if (time < m_timerTime)
+        startTimer();
+}
+
+void WsThreadContext::startTimer()
+{
+    if (m_checks.empty()) {
+        m_timerTime = WsTime::max();
+        return;
+    }
+    m_timerTime = m_checks.begin()->first;
+    const auto wait = ceil<milliseconds>(m_timerTime - steady_clock::now());
+    m_timer.start(std::max(wait, milliseconds(0)));
+}
+
+void WsThreadContext::checkDeadlines()
+{
+    const WsTime now = steady_clock::now();
+    while (!m_checks.empty() && m_checks.begin()->first <= now) {
+        WsConnection *connection = m_checks.begin()->second;
+        m_checks.erase(m_checks.begin());
+        connection->d->scheduledCheck = WsTime::max();
+        connection->checkDeadlines(now);
+    }
+    startTimer();
+}
+
+void WsThreadContext::forget(WsConnection *connection)
+{
+    if (connection->d->scheduledCheck != WsTime::max())
+        m_checks.erase({std::exchange(connection->d->scheduledCheck, WsTime::max()), connection});
+    if (std::exchange(connection->d->isFlushScheduled, false)) {
+        std::replace(m_toFlush.begin(), m_toFlush.end(), connection, static_cast<WsConnection *>(nullptr));
+        std::replace(m_flushing.begin(), m_flushing.end(), connection, static_cast<WsConnection *>(nullptr));
+    }
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "net/wstransport.h"
+
+#include "net/wsthreadcontext.h"
+
+#include <QtCore/qvariant.h>
+#include <QtNetwork/qsslsocket.h>
+
+#include <algorithm>
+#include <array>
+
+#ifdef Q_OS_UNIX
+#include <cerrno>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#endif
+
+namespace {
+#ifdef Q_OS_UNIX
+#ifdef MSG_NOSIGNAL
+constexpr int NoSignal = MSG_NOSIGNAL;
+#else
+constexpr int NoSignal = 0; // QtNetwork ignores SIGPIPE where the flag is missing
+#endif
+constexpr qsizetype MaxPieces = 16;
+
+// One system call for up to MaxPieces pieces; -1 and errno where nothing was written.
+qint64 sendPieces(int descriptor, const WsOutput &output, qint64 *offered)
+{
+    std::array<iovec, size_t(MaxPieces)> vectors;
+    const qsizetype count = std::min(output.pieceCount(), MaxPieces);
+    *offered = 0;
+    for (qsizetype i = 0; i < count; ++i) {
+        const QByteArrayView piece = output.piece(i);
+        vectors[size_t(i)] = {const_cast<char *>(piece.data()), size_t(piece.size())};
+        *offered += piece.size();
+    }
+    msghdr message = {};
+    message.msg_iov = vectors.data();
+    message.msg_iovlen = size_t(count);
+    ssize_t written = -1;
+    do
+        written = ::sendmsg(descriptor, &message, NoSignal);
+    while (written < 0 && errno == EINTR);
+    return written;
+}
+#endif
+} // namespace
+
+WsTransport::~WsTransport()
+{
+    release(true);
+}
+
+void WsTransport::setSocket(QAbstractSocket *socket, Mode mode)
+{
+    release(true);
+    m_socket = socket;
+    m_mode = mode;
+    m_isBroken = false;
+    if (mode == Mode::Buffered)
+        socket->setReadBufferSize(MaxPending);
+}
+
+void WsTransport::setNoDelay(bool noDelay)
+{
+    m_socket->setSocketOption(QAbstractSocket::LowDelayOption, noDelay ? 1 : 0);
+}
+
+qint64 WsTransport::read(char *buffer, qint64 size)
+{
+    const qint64 count = m_socket->read(buffer, size);
+    if (count > 0)
+        return count;
+    const bool isConnected = m_socket->state() == QAbstractSocket::ConnectedState;
+    return isConnected || m_socket->bytesAvailable() > 0 ? 0 : -1;
+}
+
+qint64 WsTransport::pending() const
+{
+    if (!m_socket)
+        return 0;
+    const auto *sslSocket = m_mode == Mode::Buffered ? qobject_cast<QSslSocket *>(m_socket) : nullptr;
+    return m_socket->bytesToWrite() + (sslSocket ? sslSocket->encryptedBytesToWrite() : 0);
+}
+
+void WsTransport::write(WsOutput &output)
+{
+    if (m_isBroken || m_socket->state() != QAbstractSocket::ConnectedState)
+        m_isBroken = true;
+    else if (m_mode == Mode::Direct)
+        writeDirect(output);
+    else
+        writeBuffered(output);
+    if (m_isBroken)
+        output.clear();
+}
+
+// Gives Qt a piece to keep and to write when the socket is ready for it.
+bool WsTransport::handOver(WsOutput &output, qint64 size)
+{
+    const QByteArrayView piece = output.piece(0);
+    const qint64 written = m_socket->write(piece.data(), std::min(size, qint64(piece.size())));
+    if (written < 0) {
+        m_isBroken = true;
+        return false;
+    }
+    output.consume(written);
+    return true;
+}
+
+#ifdef Q_OS_UNIX
+void WsTransport::writeDirect(WsOutput &output)
+{
+    const int descriptor = int(m_socket->socketDescriptor());
+    while (!output.isEmpty() && m_socket->bytesToWrite() == 0) {
+        qint64 offered = 0;
+        const qint64 written = sendPieces(descriptor, output, &offered);
+        if (written < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
+            // What the peer sent before it went is still to be read: the socket stays open.
+            m_isBroken = true;
+            return;
+        }
+        if (written > 0)
+            output.consume(written);
+        constexpr qint64 SliceForNotifier = 4096;
+        if (written < offered && !handOver(output, SliceForNotifier))
+            return;
+    }
+}
+#else
+void WsTransport::writeDirect(WsOutput &output)
+{
+    while (!output.isEmpty() && m_socket->bytesToWrite() == 0) {
+        if (!handOver(output, MaxPending))
+            return;
+    }
+}
+#endif
+
+void WsTransport::writeBuffered(WsOutput &output)
+{
+    while (!output.isEmpty() && pending() < MaxPending) {
+        if (!handOver(output, MaxPending))
+            return;
+        if (output.isEmpty() || pending() >= MaxPending)
+            m_socket->flush();
+    }
+}
+
+void WsTransport::shutdownWrite()
+{
+#ifdef Q_OS_UNIX
+    if (m_mode == Mode::Direct && m_socket->state() == QAbstractSocket::ConnectedState)
+        ::shutdown(int(m_socket->socketDescriptor()), SHUT_WR);
+#endif
+}
+
+void WsTransport::release(bool cut)
+{
+    if (!m_socket)
+        return;
+    QAbstractSocket *const socket = std::exchange(m_socket, nullptr);
+    socket->disconnect();
+    // Not deleted here: the socket itself may be the caller. The parent frees it if no loop runs any more.
+    socket->setParent(&WsThreadContext::current());
+    if (cut)
+        socket->abort();
+    else
+        socket->disconnectFromHost();
+    if (socket->state() == QAbstractSocket::UnconnectedState)
+        socket->deleteLater();
+    else
+        QObject::connect(socket, &QAbstractSocket::disconnected, socket, &QObject::deleteLater);
+}
