@@ -18,6 +18,7 @@ class WSKIT_EXPORT WsClient : public WsConnection
 {
     Q_OBJECT
     Q_PROPERTY(QUrl url READ url WRITE setUrl NOTIFY urlChanged FINAL)
+    Q_PROPERTY(bool active READ active WRITE setActive NOTIFY activeChanged)
     Q_PROPERTY(QStringList subprotocols READ subprotocols WRITE setSubprotocols NOTIFY subprotocolsChanged FINAL)
 
 public:
@@ -25,6 +26,8 @@ public:
     ~WsClient() override;
 
     void setUrl(const QUrl &url);
+    bool active() const;
+    void setActive(bool active);
     QStringList subprotocols() const;
     void setSubprotocols(const QStringList &subprotocols);
 
@@ -43,9 +46,15 @@ public Q_SLOTS:
 Q_SIGNALS:
     void connected(WsConnection *connection);
     void sslErrors(const QList<QSslError> &errors);
+    void activeChanged();
     void subprotocolsChanged();
 
+protected:
+    void afterClosed() override;
+
 private:
+    void changeActive(bool active);
+    void reopen();
     bool start(const QUrl &url, const WsHeaders &headers);
     void connectSocket(const QString &host, quint16 port, bool isTls);
     void onSslErrors(const QList<QSslError> &errors);

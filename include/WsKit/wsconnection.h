@@ -124,6 +124,8 @@ protected:
 
     void connectNotify(const QMetaMethod &signal) override;
     void disconnectNotify(const QMetaMethod &signal) override;
+    // Behind closed(), where the object still lives.
+    virtual void afterClosed() { }
 
     std::unique_ptr<WsConnectionPrivate> d;
 
@@ -143,6 +145,7 @@ private:
     void storeAddresses();
 
     void pump();
+    void pumpSoon();
     bool isFlushedByPump() const;
     bool isReading() const;
     bool readOnce(WsThreadContext &context);
@@ -175,7 +178,7 @@ private:
     void finish(quint16 code, const QString &reason, bool wasClean, bool cut);
     void finishClosing(bool cut);
     void endPause();
-    void updateListeners();
+    quint8 listeners();
 };
 
 #endif // WSCONNECTION_H

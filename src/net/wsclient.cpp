@@ -18,6 +18,8 @@ struct WsClientPrivate : WsConnectionPrivate
     QSslConfiguration sslConfiguration = QSslConfiguration::defaultConfiguration();
     QList<QSslError> ignoredSslErrors;
     bool ignoresSslErrors = false;
+    bool isActive = false;
+    bool isReopening = false; // as soon as it is closed
     QPointer<QNetworkCookieJar> cookieJar;
 };
 
@@ -111,7 +113,51 @@ void WsClient::setUrl(const QUrl &url)
     if (d->url == url)
         return;
     d->url = url;
+    if (data()->isActive && d->state != Ws::Closed)
+        reopen();
     Q_EMIT urlChanged();
+}
+
+bool WsClient::active() const
+{
+    return data()->isActive;
+}
+
+void WsClient::setActive(bool active)
+{
+    if (active == data()->isActive)
+        return;
+    if (!active) {
+        data()->isReopening = false;
+        changeActive(false);
+        close();
+    } else if (d->state == Ws::Closing) {
+        reopen();
+        changeActive(true);
+    } else {
+        open();
+    }
+}
+
+void WsClient::changeActive(bool active)
+{
+    if (std::exchange(data()->isActive, active) != active)
+        Q_EMIT activeChanged();
+}
+
+void WsClient::reopen()
+{
+    data()->isReopening = true;
+    close();
+}
+
+void WsClient::afterClosed()
+{
+    if (d->state != Ws::Closed)
+        return; // opened again by a slot
+    const bool isReopened = std::exchange(data()->isReopening, false) && open();
+    if (!isReopened)
+        changeActive(false);
 }
 
 QStringList WsClient::subprotocols() const
@@ -226,6 +272,8 @@ bool WsClient::start(const QUrl &url, const WsHeaders &headers)
     d->opening = std::make_unique<WsClientOpening>(this, std::move(request), data()->cookieJar, httpUrl(url));
     WsLifeGuard guard(d.get());
     setUrl(url);
+    if (guard)
+        changeActive(true);
     if (guard)
         startOpening();
     if (guard)

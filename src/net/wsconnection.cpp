@@ -124,7 +124,7 @@ void WsConnection::endPause()
         return;
     d->deadlines.setReading(steady_clock::now(), true);
     scheduleDeadlines();
-    QMetaObject::invokeMethod(this, &WsConnection::pump, Qt::QueuedConnection);
+    pumpSoon();
     Q_EMIT pausedChanged(false);
 }
 
@@ -392,26 +392,30 @@ void WsConnection::abort()
 
 // --- who listens
 
+// These two may be called from any thread and with Qt's locks held: who listens is found out later.
 void WsConnection::connectNotify(const QMetaMethod &)
 {
-    updateListeners();
+    d->areListenersKnown = false;
 }
 
 void WsConnection::disconnectNotify(const QMetaMethod &)
 {
-    updateListeners();
+    d->areListenersKnown = false;
 }
 
-void WsConnection::updateListeners()
+quint8 WsConnection::listeners()
 {
+    if (d->areListenersKnown.load(std::memory_order_acquire))
+        return d->listeners;
+    d->areListenersKnown = true; // first, so that a change meanwhile is not missed
     static const std::pair<QMetaMethod, quint8> signalFlags[] = {
         {QMetaMethod::fromSignal(&WsConnection::messageReceived), WsConnectionPrivate::Messages},
         {QMetaMethod::fromSignal(&WsConnection::textMessageReceived), WsConnectionPrivate::Texts},
         {QMetaMethod::fromSignal(&WsConnection::binaryMessageReceived), WsConnectionPrivate::Binaries},
         {QMetaMethod::fromSignal(&WsConnection::pinged), WsConnectionPrivate::Pings},
         {QMetaMethod::fromSignal(&WsConnection::bufferedAmountChanged), WsConnectionPrivate::Amounts}};
-    quint8 flags = 0;
+    d->listeners = 0;
     for (const auto &[signal, flag] : signalFlags)
-        flags = quint8(flags | (isSignalConnected(signal) ? flag : 0));
-    d->listeners = flags;
+        d->listeners = quint8(d->listeners | (isSignalConnected(signal) ? flag : 0));
+    return d->listeners;
 }

@@ -91,7 +91,7 @@ void WsConnection::establish(const WsAgreement &agreement, const QByteArray &res
         Q_EMIT stateChanged(Ws::Open);
     if (guard)
         Q_EMIT opened();
-    if (guard)
+    if (guard && !d->isPumping)
         pump();
 }
 
@@ -145,7 +145,12 @@ void WsConnection::pump()
     d->retiredProtocols.clear();
     flush();
     if (guard.lives() && d->isPumpWanted)
-        pump();
+        pumpSoon();
+}
+
+void WsConnection::pumpSoon()
+{
+    QMetaObject::invokeMethod(this, &WsConnection::pump, Qt::QueuedConnection);
 }
 
 // One write follows for all that the pump produces, unless a slot runs an event loop of its own.
@@ -212,7 +217,7 @@ void WsConnection::deliver(const WsEvent &event)
         deliverMessage(event);
         break;
     case WsEvent::Ping:
-        if (d->listeners & WsConnectionPrivate::Pings)
+        if (listeners() & WsConnectionPrivate::Pings)
             Q_EMIT pinged(event.payload.toByteArray());
         break;
     case WsEvent::Pong:
@@ -239,10 +244,10 @@ void WsConnection::deliverMessage(const WsEvent &event)
         return;
     }
     const bool isText = event.messageType == Ws::Text;
-    const quint8 listeners = d->listeners;
-    const bool wantsString = isText && (listeners & WsConnectionPrivate::Texts);
-    const bool wantsArray = !isText && (listeners & WsConnectionPrivate::Binaries);
-    const bool wantsMessage = listeners & WsConnectionPrivate::Messages;
+    const quint8 wanted = listeners();
+    const bool wantsString = isText && (wanted & WsConnectionPrivate::Texts);
+    const bool wantsArray = !isText && (wanted & WsConnectionPrivate::Binaries);
+    const bool wantsMessage = wanted & WsConnectionPrivate::Messages;
     const QString text = wantsString ? QString::fromUtf8(event.payload) : QString();
     const QByteArray data = wantsArray || wantsMessage ? d->protocol.takePayload() : QByteArray();
     WsLifeGuard guard(d.get());
@@ -321,6 +326,10 @@ void WsConnection::onSocketError()
 // What is still to be sent is lost; what was received is delivered before the end is.
 void WsConnection::onTransportEnd()
 {
+    if (d->isWriting) {
+        QMetaObject::invokeMethod(this, &WsConnection::onTransportEnd, Qt::QueuedConnection);
+        return;
+    }
     WsLifeGuard guard(d.get());
     flush();
     if (guard)
@@ -331,17 +340,18 @@ void WsConnection::onTransportEnd()
 
 void WsConnection::afterQueueing()
 {
-    if (isFlushedByPump())
-        return;
     if (d->protocol.outputSize() >= EagerWriteFrom)
         write();
-    if (!d->isHeldBack && bufferedAmount() > d->highWaterMark)
+    if (bufferedAmount() > d->highWaterMark)
         d->isHeldBack = true;
-    WsThreadContext::current().scheduleFlush(this);
+    if (!isFlushedByPump())
+        WsThreadContext::current().scheduleFlush(this);
 }
 
 void WsConnection::write()
 {
+    if (std::exchange(d->isWriting, true))
+        return; // Qt tells within a write of TLS what it has written
     const qint64 before = d->protocol.writtenSize();
     qint64 written = before;
     do {
@@ -349,6 +359,7 @@ void WsConnection::write()
         if (WsOutput &output = d->protocol.output(); !output.isEmpty())
             d->transport.write(output);
     } while (d->protocol.writtenSize() != written);
+    d->isWriting = false;
     if (written == before)
         return;
     d->unreportedBytes += written - before;
@@ -357,7 +368,7 @@ void WsConnection::write()
 
 void WsConnection::flush()
 {
-    if (!d->transport || isFlushedByPump())
+    if (!d->transport || d->isWriting || isFlushedByPump())
         return;
     write();
     WsLifeGuard guard(d.get());
@@ -381,14 +392,14 @@ void WsConnection::reportWritten()
     WsLifeGuard guard(d.get());
     if (d->unreportedBytes > 0)
         Q_EMIT bytesWritten(std::exchange(d->unreportedBytes, 0));
-    if (guard && (d->listeners & WsConnectionPrivate::Amounts) && d->reportedAmount != amount) {
+    if (guard && (listeners() & WsConnectionPrivate::Amounts) && d->reportedAmount != amount) {
         d->reportedAmount = amount;
         Q_EMIT bufferedAmountChanged(amount);
     }
     if (guard && hasDrained)
         Q_EMIT drained();
     if (guard && hasDrained)
-        pump();
+        pumpSoon();
 }
 
 // --- ending
@@ -485,4 +496,6 @@ void WsConnection::finish(quint16 code, const QString &reason, bool wasClean, bo
         Q_EMIT closed(code, reason, wasClean);
     if (guard.lives() && d->server)
         d->server->removeConnection(this);
+    if (guard.lives())
+        afterClosed();
 }

@@ -41,12 +41,14 @@ struct WsConnectionPrivate
     bool isPumping = false;
     bool isPumpWanted = false; // asked for while pumping
     quint64 pumpTurn = 0;      // the turn of the event loop that the pump delivers in
+    bool isWriting = false;
     bool isFlushScheduled = false;
     bool inBroadcasts = true;
     bool hasFailed = false; // errorOccurred was told; the peer gets its Close and closed() follows
     bool isWriteShut = false;
     quint16 closeCode = Ws::NoStatus;
-    std::atomic<quint8> listeners{0};
+    quint8 listeners = 0;
+    std::atomic<bool> areListenersKnown{false};
 
     QUrl url;
     QString subprotocol;

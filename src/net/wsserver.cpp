@@ -187,9 +187,8 @@ void WsServer::acceptDescriptor(qintptr descriptor)
         socket->deleteLater();
         return;
     }
-    startConnection(socket, !d->sslConfiguration);
     auto *sslSocket = qobject_cast<QSslSocket *>(socket);
-    if (!sslSocket)
+    if (!startConnection(socket, !sslSocket) || !sslSocket)
         return;
     sslSocket->setSslConfiguration(*d->sslConfiguration);
     sslSocket->startServerEncryption();
