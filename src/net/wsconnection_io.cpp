@@ -363,7 +363,8 @@ void WsConnection::write()
     if (written == before)
         return;
     d->unreportedBytes += written - before;
-    d->deadlines.heard(steady_clock::now()); // the peer's system takes bytes, so it lives
+    if (d->isHeldBack)
+        d->deadlines.heard(steady_clock::now()); // its pong is not read, but the peer takes bytes
 }
 
 void WsConnection::flush()
