@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+#ifndef HANDSHAKECHECK_H
+#define HANDSHAKECHECK_H
+
+#include "protocol/wshandshake.h"
+
+#include <QtCore/qbytearraylist.h>
+
+// What must hold for the opening handshake whatever the peer and the user say, for the fuzzer and for the
+// test that replays it. Each function returns what is wrong; nothing where all is well.
+namespace HandshakeCheck {
+
+constexpr qsizetype MaxSize = 2000;
+constexpr int MaxHeaders = 20;
+
+struct ReadHead
+{
+    WsHeadReader::Result result = WsHeadReader::Result::NeedsBytes;
+    QByteArray head;
+    QByteArray rest;
+    bool isFirstLineComplete = false;
+
+    friend bool operator==(const ReadHead &a, const ReadHead &b)
+    {
+        return a.result == b.result && a.head == b.head && a.rest == b.rest
+               && a.isFirstLineComplete == b.isFirstLineComplete;
+    }
+};
+
+inline ReadHead readInPieces(QByteArrayView bytes, qsizetype pieceSize)
+{
+    WsHeadReader reader(MaxSize);
+    ReadHead read;
+    while (!bytes.isEmpty() && read.result == WsHeadReader::Result::NeedsBytes) {
+        const qsizetype size = qMin(bytes.size(), pieceSize);
+        read.result = reader.receive(bytes.first(size));
+        bytes = bytes.sliced(size);
+    }
+    if (read.result == WsHeadReader::Result::TooLarge)
+        read.isFirstLineComplete = reader.isFirstLineComplete();
+    if (read.result != WsHeadReader::Result::Complete)
+        return read;
+    read.head = reader.head().toByteArray();
+    read.rest = reader.takeRest() + bytes.toByteArray();
+    return read;
+}
+
+inline QByteArray checkReading(const QByteArray &bytes, const ReadHead &whole)
+{
+    for (const qsizetype pieceSize : {1, 2, 7, 100}) {
+        if (!(readInPieces(bytes, pieceSize) == whole))
+            return "read differently in pieces of " + QByteArray::number(pieceSize);
+    }
+    const bool isComplete = whole.result == WsHeadReader::Result::Complete;
+    return isComplete && whole.head + whole.rest != bytes ? QByteArray("head and rest are not what was read")
+                                                          : QByteArray();
+}
+
+inline QByteArray checkHeaders(const WsHeaders &headers)
+{
+    if (headers.size() > MaxHeaders)
+        return "more headers than allowed";
+    for (const auto &[name, value] : headers) {
+        if (!wsCheckHeader(name, value).isEmpty())
+            return "parsed a header that cannot be on the wire";
+        const auto isSpace = [](char c) { return c == ' ' || c == '\t'; };
+        if (!value.isEmpty() && (isSpace(value.front()) || isSpace(value.back())))
+            return "white space around a value";
+    }
+    return {};
+}
+
+// An answer to \a error must be one that a client can read.
+inline QByteArray checkAnswer(const WsHttpError &error)
+{
+    if (error.status < 400 || error.status > 599 || error.text.isEmpty())
+        return "no error status, or no text";
+    const WsResponse response = wsErrorResponse(error);
+    const QByteArray bytes = wsAnswerBytes(response);
+    const ReadHead read = readInPieces(bytes, bytes.size());
+    WsResponseHead head;
+    if (!wsParseResponseHead(read.head, MaxHeaders, &head).isEmpty())
+        return "our answer is none: " + bytes;
+    const bool isWhole = head.status == error.status && read.rest == response.body()
+                         && wsHeader(head.headers, "Content-Length") == QByteArray::number(read.rest.size());
+    return isWhole ? QByteArray() : "our answer says something else: " + bytes;
+}
+
+// What the server accepts, and answers, a client that sent it must accept.
+inline QByteArray checkAcceptance(const WsRequestHead &request)
+{
+    WsUpgradeRequest sent;
+    sent.key = wsHeader(request.headers, "Sec-WebSocket-Key");
+    sent.subprotocols = wsOfferedSubprotocols(request.headers);
+    const WsAgreement agreement{wsChooseSubprotocol(sent.subprotocols, sent.subprotocols), {}};
+    WsResponseHead response;
+    const QByteArray bytes = wsAcceptanceBytes(sent.key, agreement, {});
+    if (const QString error = wsParseResponseHead(bytes, MaxHeaders, &response); !error.isEmpty())
+        return "acceptance cannot be parsed: " + error.toUtf8();
+    WsAgreement agreed;
+    if (const QString error = wsCheckAcceptance(response, sent, &agreed); !error.isEmpty())
+        return "acceptance is refused: " + error.toUtf8();
+    return agreed.subprotocol == agreement.subprotocol ? QByteArray()
+                                                       : QByteArray("agreed on something else");
+}
+
+inline QByteArray checkRequest(const QByteArray &bytes)
+{
+    const ReadHead read = readInPieces(bytes, qMax(bytes.size(), qsizetype(1)));
+    if (const QByteArray wrong = checkReading(bytes, read); !wrong.isEmpty())
+        return wrong;
+    if (read.result != WsHeadReader::Result::Complete)
+        return {};
+    WsRequestHead request;
+    if (const WsHttpError error = wsParseRequestHead(read.head, MaxHeaders, &request))
+        return checkAnswer(error);
+    if (const QByteArray wrong = checkHeaders(request.headers); !wrong.isEmpty())
+        return wrong;
+    if (!wsIsToken(request.method) || !wsIsRequestTarget(request.target) || !request.target.startsWith('/'))
+        return "parsed a request line that is none";
+    wsIsOriginAllowed({}, QString::fromUtf8(wsHeader(request.headers, "Origin")),
+                      wsHeader(request.headers, "Host"), false);
+    if (const WsHttpError error = wsCheckRequest(request))
+        return checkAnswer(error);
+    if (const WsHttpError error = wsCheckUpgradeRequest(request))
+        return checkAnswer(error);
+    return checkAcceptance(request);
+}
+
+inline QByteArray checkResponse(const QByteArray &bytes)
+{
+    const ReadHead read = readInPieces(bytes, qMax(bytes.size(), qsizetype(1)));
+    WsResponseHead response;
+    const bool isParsed = read.result == WsHeadReader::Result::Complete
+                          && wsParseResponseHead(read.head, MaxHeaders, &response).isEmpty();
+    if (!isParsed)
+        return checkReading(bytes, read);
+    WsUpgradeRequest request;
+    request.key = "dGhlIHNhbXBsZSBub25jZQ==";
+    request.subprotocols = QStringList{QStringLiteral("chat"), QStringLiteral("superchat")};
+    WsAgreement agreement;
+    const bool isAccepted = wsCheckAcceptance(response, request, &agreement).isEmpty();
+    const bool isOffered =
+        agreement.subprotocol.isEmpty() || request.subprotocols.contains(agreement.subprotocol);
+    if (isAccepted && (response.status != 101 || !isOffered || !agreement.extensions.isEmpty()))
+        return "accepted what was not offered";
+    return checkHeaders(response.headers);
+}
+
+// What a user may set must arrive as it was set, and nothing else.
+inline QByteArray checkOwnRequest(const QByteArrayList &words)
+{
+    WsUpgradeRequest request;
+    request.host = words.value(0);
+    request.target = words.value(1);
+    request.key = wsNewKey();
+    if (!words.value(2).isEmpty())
+        request.subprotocols = QStringList{QString::fromUtf8(words.value(2))};
+    for (qsizetype i = 3; i + 1 < words.size() && request.headers.size() < 10; i += 2)
+        request.headers.append({words[i], words[i + 1]});
+    if (!wsCheckOwnRequest(request).isEmpty())
+        return {};
+    const QByteArray bytes = wsRequestBytes(request);
+    WsRequestHead head;
+    if (const WsHttpError error = wsParseRequestHead(bytes, MaxHeaders, &head))
+        return "our request cannot be parsed: " + error.text.toUtf8();
+    const qsizetype ownHeaders = 5 + request.subprotocols.size();
+    const bool isSame = head.target == request.target && wsHeader(head.headers, "Host") == request.host
+                        && head.headers.size() == ownHeaders + request.headers.size();
+    if (!isSame)
+        return "our request says something else: " + bytes;
+    for (qsizetype i = 0; i < request.headers.size(); ++i) {
+        const auto &[name, value] = head.headers[ownHeaders + i];
+        if (name != request.headers[i].first || value.trimmed() != request.headers[i].second.trimmed())
+            return "a header of the user came as another: " + bytes;
+    }
+    return {};
+}
+
+inline QByteArray check(const QByteArray &input)
+{
+    if (input.isEmpty())
+        return {};
+    const QByteArray bytes = input.sliced(1);
+    switch (quint8(input[0]) % 3) {
+    case 0:
+        return checkRequest(bytes);
+    case 1:
+        return checkResponse(bytes);
+    default:
+        return checkOwnRequest(bytes.split('\x1F'));
+    }
+}
+
+} // namespace HandshakeCheck
+
+#endif // HANDSHAKECHECK_H

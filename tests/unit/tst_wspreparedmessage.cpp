@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+#include "protocol/wspreparedmessage_p.h"
+
+#include "protocoltesting.h"
+
+using namespace ProtocolTesting;
+
+class TestWsPreparedMessage : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void defaultConstructedIsNull();
+    void textThatIsNotUtf8IsNull();
+    void holdsTheMessage();
+    void holdsOneUnmaskedFrame_data();
+    void holdsOneUnmaskedFrame();
+    void isShared();
+    void nullIsNotSent();
+    void serverSharesALargeFrame();
+    void serverCopiesASmallFrame();
+    void clientMasksItWithANewKeyEachTime();
+    void isSplitByFragmentSize_data() { addRoleRows(); }
+    void isSplitByFragmentSize();
+    void isNotSplitAtFragmentSize();
+    void isNotSentAfterClose_data() { addRoleRows(); }
+    void isNotSentAfterClose();
+};
+
+void TestWsPreparedMessage::defaultConstructedIsNull()
+{
+    const WsPreparedMessage message;
+    QVERIFY(message.isNull());
+    QCOMPARE(message.message(), WsMessage());
+    QCOMPARE(message.size(), 0);
+}
+
+void TestWsPreparedMessage::textThatIsNotUtf8IsNull()
+{
+    QVERIFY(WsPreparedMessage::text("\xFF").isNull());
+    QVERIFY(WsPreparedMessage::text(QByteArray("\xE2\x82")).isNull());
+    QVERIFY(!WsPreparedMessage::binary(QByteArray("\xFF")).isNull());
+}
+
+void TestWsPreparedMessage::holdsTheMessage()
+{
+    QCOMPARE(WsPreparedMessage::text(QStringLiteral("\u00e9")).message(), WsMessage::text("\u00e9"));
+    QCOMPARE(WsPreparedMessage::text(QByteArray("a")).message(), WsMessage::text("a"));
+    QCOMPARE(WsPreparedMessage::text("\u00e9").size(), 2);
+    QCOMPARE(WsPreparedMessage::text("a").message(), WsMessage::text("a"));
+    QCOMPARE(WsPreparedMessage::binary("\xFF").message(), WsMessage::binary("\xFF"));
+    QCOMPARE(WsPreparedMessage(WsMessage::text("a")).message(), WsMessage::text("a"));
+}
+
+void TestWsPreparedMessage::holdsOneUnmaskedFrame_data()
+{
+    QTest::addColumn<qsizetype>("size");
+    for (const qsizetype size : {0, 1, 125, 126, 127, 65535, 65536})
+        QTest::newRow(numbered("", size).constData()) << size;
+}
+
+void TestWsPreparedMessage::holdsOneUnmaskedFrame()
+{
+    QFETCH(qsizetype, size);
+    const QByteArray payload(size, 'a');
+    QCOMPARE(WsPreparedFrame::of(WsPreparedMessage::text(payload)),
+             fromPeerOf(WsRole::Client, {text(payload)}));
+    QCOMPARE(WsPreparedFrame::of(WsPreparedMessage::binary(payload)),
+             fromPeerOf(WsRole::Client, {binary(payload)}));
+}
+
+void TestWsPreparedMessage::isShared()
+{
+    const WsPreparedMessage message = WsPreparedMessage::text("shared");
+    WsPreparedMessage copy = message;
+    QCOMPARE(static_cast<const void *>(WsPreparedFrame::of(copy).constData()),
+             static_cast<const void *>(WsPreparedFrame::of(message).constData()));
+    const WsPreparedMessage moved = std::move(copy);
+    QCOMPARE(moved.message(), WsMessage::text("shared"));
+    WsPreparedMessage assigned;
+    assigned = moved;
+    QCOMPARE(assigned.message(), WsMessage::text("shared"));
+    assigned = WsPreparedMessage::binary("other");
+    QCOMPARE(assigned.message(), WsMessage::binary("other"));
+}
+
+void TestWsPreparedMessage::nullIsNotSent()
+{
+    WsProtocol protocol(WsRole::Server);
+    QVERIFY(!protocol.send(WsPreparedMessage()));
+    QVERIFY(protocol.output().isEmpty());
+    QCOMPARE(protocol.state(), WsProtocol::State::Open);
+}
+
+void TestWsPreparedMessage::serverSharesALargeFrame()
+{
+    const WsPreparedMessage message = WsPreparedMessage::binary(QByteArray(WsOutput::ShareFrom, 'a'));
+    WsProtocol one(WsRole::Server);
+    WsProtocol two(WsRole::Server);
+    QVERIFY(one.send(message));
+    QVERIFY(two.send(message));
+    QCOMPARE(one.output().pieceCount(), 1);
+    const void *const shared = WsPreparedFrame::of(message).constData();
+    QCOMPARE(static_cast<const void *>(one.output().piece(0).data()), shared);
+    QCOMPARE(static_cast<const void *>(two.output().piece(0).data()), shared);
+}
+
+void TestWsPreparedMessage::serverCopiesASmallFrame()
+{
+    WsProtocol protocol(WsRole::Server);
+    QVERIFY(protocol.send(WsPreparedMessage::text("one")));
+    QVERIFY(protocol.send(WsPreparedMessage::binary("two")));
+    QCOMPARE(protocol.output().pieceCount(), 1);
+    QCOMPARE(drain(protocol), fromPeerOf(WsRole::Client, {text("one"), binary("two")}));
+}
+
+void TestWsPreparedMessage::clientMasksItWithANewKeyEachTime()
+{
+    const WsPreparedMessage message = WsPreparedMessage::text("masked");
+    WsProtocol protocol(WsRole::Client);
+    QVERIFY(protocol.send(message));
+    QVERIFY(protocol.send(message));
+    const QList<SentFrame> sent = sentBy(protocol);
+    QCOMPARE(sent.size(), 2);
+    for (const SentFrame &frame : sent) {
+        QVERIFY(frame.isMasked);
+        QCOMPARE(frame.opcode, 0x1);
+        QCOMPARE(frame.payload, QByteArray("masked"));
+    }
+    QVERIFY(sent[0].maskingKey != sent[1].maskingKey);
+}
+
+void TestWsPreparedMessage::isSplitByFragmentSize()
+{
+    QFETCH(WsRole, role);
+    WsLimits limits;
+    limits.fragmentSize = 4;
+    WsProtocol protocol(role, limits);
+    QVERIFY(protocol.send(WsPreparedMessage::text("fragments")));
+    const QList<SentFrame> sent = sentBy(protocol);
+    QCOMPARE(sent.size(), 3);
+    QCOMPARE(sent[0].opcode, 0x1);
+    QCOMPARE(sent[0].payload, QByteArray("frag"));
+    QCOMPARE(sent[1].payload, QByteArray("ment"));
+    QCOMPARE(sent[2].payload, QByteArray("s"));
+    QVERIFY(sent[2].isFinal);
+}
+
+void TestWsPreparedMessage::isNotSplitAtFragmentSize()
+{
+    WsLimits limits;
+    limits.fragmentSize = 4;
+    WsProtocol protocol(WsRole::Server, limits);
+    QVERIFY(protocol.send(WsPreparedMessage::text("frag")));
+    QCOMPARE(drain(protocol), fromPeerOf(WsRole::Client, {text("frag")}));
+}
+
+void TestWsPreparedMessage::isNotSentAfterClose()
+{
+    QFETCH(WsRole, role);
+    WsProtocol protocol(role);
+    QVERIFY(protocol.sendClose(Ws::Normal, {}));
+    drain(protocol);
+    QVERIFY(!protocol.send(WsPreparedMessage::text("late")));
+    QVERIFY(protocol.output().isEmpty());
+}
+
+QTEST_APPLESS_MAIN(TestWsPreparedMessage)
+#include "tst_wspreparedmessage.moc"
