@@ -10,10 +10,11 @@
 namespace Ws {
 Q_NAMESPACE_EXPORT(WSKIT_EXPORT)
 
-enum State : quint8 { Connecting = 0, Open = 1, Closing = 2, Closed = 3 };
+// As wide as an int, for which QML takes every enumeration.
+enum State : int { Connecting = 0, Open = 1, Closing = 2, Closed = 3 };
 Q_ENUM_NS(State)
 
-enum MessageType : quint8 { Text, Binary };
+enum MessageType : int { Text, Binary };
 Q_ENUM_NS(MessageType)
 
 enum CloseCode : quint16 {
@@ -35,7 +36,7 @@ enum CloseCode : quint16 {
 };
 Q_ENUM_NS(CloseCode)
 
-enum class ErrorKind : quint8 {
+enum class ErrorKind : int {
     None,
     Network,
     Tls,

@@ -51,6 +51,7 @@ Q_SIGNALS:
 
 protected:
     void afterClosed() override;
+    bool hasUrl() const;
 
 private:
     void changeActive(bool active);

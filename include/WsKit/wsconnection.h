@@ -45,6 +45,10 @@ class WSKIT_EXPORT WsConnection : public QObject
     Q_PROPERTY(quint64 id READ id CONSTANT FINAL)
     Q_PROPERTY(bool inBroadcasts READ inBroadcasts WRITE setInBroadcasts NOTIFY inBroadcastsChanged FINAL)
     Q_PROPERTY(WsOptions options READ options WRITE setOptions NOTIFY optionsChanged FINAL)
+    Q_PROPERTY(WsRequest request READ request NOTIFY stateChanged FINAL)
+    Q_PROPERTY(WsResponse response READ response NOTIFY stateChanged FINAL)
+    Q_PROPERTY(bool isEncrypted READ isEncrypted NOTIFY stateChanged FINAL)
+    Q_PROPERTY(bool isServerSide READ isServerSide CONSTANT FINAL)
 
 public:
     using MessageHandler = std::function<void(WsConnection &, Ws::MessageType, QByteArrayView)>;
@@ -75,8 +79,8 @@ public:
     bool isEncrypted() const;
     QSslConfiguration sslConfiguration() const;
     bool isServerSide() const;
-    WsStatistics statistics() const;
-    QString errorString() const;
+    Q_INVOKABLE WsStatistics statistics() const;
+    Q_INVOKABLE QString errorString() const;
 
     bool sendText(const QString &text);
     bool sendText(QUtf8StringView utf8);
@@ -102,6 +106,7 @@ public Q_SLOTS:
 Q_SIGNALS:
     void opened();
     void messageReceived(const WsMessage &message);
+    void messageSent(const WsMessage &message);
     void textMessageReceived(const QString &text);
     void binaryMessageReceived(const QByteArray &data);
     void pinged(const QByteArray &payload);
@@ -120,6 +125,8 @@ Q_SIGNALS:
     void optionsChanged();
 
 protected:
+    // A server's end of a connection, for WsServer::createConnection().
+    WsConnection();
     WsConnection(std::unique_ptr<WsConnectionPrivate> data, QObject *parent);
 
     void connectNotify(const QMetaMethod &signal) override;
@@ -163,6 +170,7 @@ private:
 
     bool mayQueue(qint64 size);
     bool queueMessage(Ws::MessageType type, const QByteArray &payload);
+    bool queueCopy(Ws::MessageType type, QByteArrayView payload);
     void afterQueueing();
     void write();
     void flush();

@@ -22,8 +22,8 @@ class WSKIT_EXPORT WsServer : public QObject
 {
     Q_OBJECT
     Q_PROPERTY(QString host READ host WRITE setHost NOTIFY hostChanged FINAL)
-    Q_PROPERTY(quint16 port READ port WRITE setPort NOTIFY portChanged FINAL)
-    Q_PROPERTY(bool listening READ isListening WRITE setListening NOTIFY listeningChanged FINAL)
+    Q_PROPERTY(quint16 port READ port WRITE setPort NOTIFY portChanged)
+    Q_PROPERTY(bool listening READ isListening WRITE setListening NOTIFY listeningChanged)
     Q_PROPERTY(QUrl url READ serverUrl NOTIFY listeningChanged FINAL)
     Q_PROPERTY(WsOptions options READ options WRITE setOptions NOTIFY optionsChanged FINAL)
     Q_PROPERTY(QStringList subprotocols READ subprotocols WRITE setSubprotocols NOTIFY subprotocolsChanged FINAL)
@@ -99,6 +99,10 @@ Q_SIGNALS:
     void maxConnectionsChanged();
     void maxConnectionsPerAddressChanged();
     void allowedOriginsChanged();
+
+protected:
+    // Makes the object for each client that comes.
+    virtual WsConnection *createConnection();
 
 private:
     void setSyncRequestHandler(RequestHandler handler);

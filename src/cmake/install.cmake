@@ -11,8 +11,10 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/WsKit
     FILES_MATCHING REGEX "/Ws[A-Za-z]*$" REGEX "/ws[a-z]*\\.h$")
 
 install(EXPORT WsKitTargets NAMESPACE WsKit:: DESTINATION ${package_dir})
+set(wskit_qml_dir ${CMAKE_INSTALL_LIBDIR}/qt6/qml)
 configure_package_config_file(cmake/WsKitConfig.cmake.in WsKitConfig.cmake
     INSTALL_DESTINATION ${package_dir}
+    PATH_VARS wskit_qml_dir
     NO_SET_AND_CHECK_MACRO)
 # Before 1.0 a new minor version may change names: the same rule is in the SOVERSION.
 write_basic_package_version_file(WsKitConfigVersion.cmake COMPATIBILITY SameMinorVersion)

@@ -3,6 +3,7 @@
 
 #include "net/wsclientopening.h"
 #include "net/wsconnection_p.h"
+#include "net/wsthreadcontext.h"
 
 #include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslconfiguration.h>
@@ -96,11 +97,49 @@ QByteArray cookieHeader(const QNetworkCookieJar &jar, const QUrl &url)
 }
 } // namespace
 
+/*!
+    \class WsClient
+    \inmodule WsKit
+    \inheaderfile WsKit/WsClient
+    \brief A WebSocket to a server.
+
+    A client is a WsConnection that can be opened, and opened again after it has closed.
+
+    \code
+    auto *client = new WsClient(this);
+    client->setSubprotocols({QStringLiteral("chat.v1")});
+    client->setHeader("Authorization", "Bearer " + token);
+    connect(client, &WsClient::opened, this, [client] { client->sendText("hello"); });
+    connect(client, &WsClient::textMessageReceived, this, &Window::showText);
+    connect(client, &WsClient::errorOccurred, this, [](const WsError &error) { qWarning() << error; });
+    client->open(QUrl(QStringLiteral("wss://example.com/chat")));
+    \endcode
+
+    open() returns at once. If it returns \c true, closed() comes exactly once, whether the connection
+    opened before or not; everything up to the server's answer has to be done within
+    WsOptions::handshakeTimeout(). If the server answers with another HTTP status than 101, errorOccurred()
+    tells it with WsError::httpStatus(), and response() has the answer; redirects are not followed.
+
+    The server's certificate and host name are verified over \c wss; see sslErrors(). The connection is
+    made directly, whatever proxy the program has set for other things.
+
+    All functions may only be called in the thread that the client lives in.
+
+    RFC 6455 §4.1.
+
+    \sa WsConnection, WsServer
+*/
+
+/*! Constructs a client that is closed, with \a parent. */
 WsClient::WsClient(QObject *parent) : WsConnection(std::make_unique<WsClientPrivate>(), parent)
 {
     connect(this, &WsConnection::opened, this, [this] { Q_EMIT connected(this); });
 }
 
+/*!
+    Ends the connection as WsConnection does: an open one tells the server Ws::GoingAway, and closed() is
+    not emitted.
+*/
 WsClient::~WsClient() = default;
 
 WsClientPrivate *WsClient::data() const
@@ -108,6 +147,17 @@ WsClientPrivate *WsClient::data() const
     return static_cast<WsClientPrivate *>(d.get());
 }
 
+/*!
+    \property WsClient::url
+    \brief the URL to open.
+
+    The schemes are \c ws and \c wss (RFC 6455 §3); \c http and \c https stand for the same two. A user
+    name and a password in it are sent as basic authorization, unless there is a header \c Authorization; a
+    fragment is not sent.
+
+    Set while the client is \l active, it is closed with Ws::Normal and opened with the new URL; otherwise
+    it takes effect with the next open().
+*/
 void WsClient::setUrl(const QUrl &url)
 {
     if (d->url == url)
@@ -118,6 +168,20 @@ void WsClient::setUrl(const QUrl &url)
     Q_EMIT urlChanged();
 }
 
+// Not while it is empty, or only the path that goes behind the address of a server that does not listen yet.
+bool WsClient::hasUrl() const
+{
+    return !d->url.isRelative() || !(d->url.path().isEmpty() || d->url.path().startsWith(QLatin1Char('/')));
+}
+
+/*!
+    \property WsClient::active
+    \brief whether the client is open, is to be, or is on its way there.
+
+    Setting it to \c true is open(), or opens the client again as soon as it has closed; setting it to
+    \c false is close(). It becomes \c false by itself after closed(), unless a slot opened the client
+    again. It stays \c false where open() returns \c false; errorString() then tells why.
+*/
 bool WsClient::active() const
 {
     return data()->isActive;
@@ -155,11 +219,23 @@ void WsClient::afterClosed()
 {
     if (d->state != Ws::Closed)
         return; // opened again by a slot
-    const bool isReopened = std::exchange(data()->isReopening, false) && open();
-    if (!isReopened)
-        changeActive(false);
+    const bool isReopening = std::exchange(data()->isReopening, false) && hasUrl();
+    if (isReopening && open())
+        return;
+    WsLifeGuard guard(d.get());
+    changeActive(false);
+    if (guard && isReopening)
+        report(WsError(Ws::ErrorKind::Misuse, d->errorString));
 }
 
+/*!
+    \property WsClient::subprotocols
+    \brief the subprotocols to offer, in order of preference; none by default.
+
+    They take effect with the next open(), which fails where one is no token or stands there twice.
+    WsConnection::subprotocol tells which one the server chose. A server that chooses none is accepted, one
+    that chooses another is not (RFC 6455 §4.1).
+*/
 QStringList WsClient::subprotocols() const
 {
     return data()->subprotocols;
@@ -173,6 +249,18 @@ void WsClient::setSubprotocols(const QStringList &subprotocols)
     Q_EMIT subprotocolsChanged();
 }
 
+/*!
+    Has the header \a name sent with \a value from the next open() on, instead of one of that name in
+    whatever case. A null \a value removes it.
+
+    Returns \c false, and changes nothing, where \a name is no token, \a value contains a line break or
+    another control character, or the header belongs to the handshake: \c Host, \c Connection, \c Upgrade,
+    \c Content-Length, \c Transfer-Encoding and all that begin with \c Sec-WebSocket-.
+
+    RFC 6455 §4.1, RFC 9110 §5.
+
+    \sa headers()
+*/
 bool WsClient::setHeader(const QByteArray &name, const QByteArray &value)
 {
     WsUpgradeRequest probe;
@@ -187,16 +275,34 @@ bool WsClient::setHeader(const QByteArray &name, const QByteArray &value)
     return true;
 }
 
+/*! Returns what setHeader() has set, in that order. */
 WsHeaders WsClient::headers() const
 {
     return data()->headers;
 }
 
+/*!
+    Sets the certificates, keys and rules for \c wss from the next open() on to \a configuration.
+
+    The default is QSslConfiguration::defaultConfiguration(): the authorities that the system trusts, and
+    the server's certificate and host name are verified. A client certificate is a local certificate with
+    its private key in the configuration.
+
+    \sa sslConfiguration(), sslErrors()
+*/
 void WsClient::setSslConfiguration(const QSslConfiguration &configuration)
 {
     data()->sslConfiguration = configuration;
 }
 
+/*!
+    Has \a errors of TLS ignored, or all of them where the list is empty.
+
+    Called before open() it holds for every later opening; called from a slot connected to sslErrors(), for
+    this one alone. Ignoring all errors gives up what TLS is for: anybody on the way can then read and
+    change everything. To trust one certificate, add it to the authorities of setSslConfiguration(), or
+    ignore just the errors that are expected of it.
+*/
 void WsClient::ignoreSslErrors(const QList<QSslError> &errors)
 {
     auto *socket = qobject_cast<QSslSocket *>(d->transport.socket());
@@ -210,26 +316,53 @@ void WsClient::ignoreSslErrors(const QList<QSslError> &errors)
     }
 }
 
+/*!
+    Takes cookies from \a jar for the handshake, and stores in it those that the server sets. The jar
+    remains the caller's and may be shared with a QNetworkAccessManager; \c nullptr, the default, is none.
+
+    A header \c Cookie set by the program goes before it.
+
+    RFC 6265.
+*/
 void WsClient::setCookieJar(QNetworkCookieJar *jar)
 {
     data()->cookieJar = jar;
 }
 
+/*! Returns what setCookieJar() has set, or \c nullptr, also where the jar was deleted. */
 QNetworkCookieJar *WsClient::cookieJar() const
 {
     return data()->cookieJar;
 }
 
+/*!
+    Opens the connection to \l url.
+
+    Returns \c false, and emits nothing, where it cannot be tried: the client is not closed, the URL is
+    none of a WebSocket, or something set for the request cannot be sent; errorString() tells which. What
+    fails later is told by errorOccurred() and closed().
+
+    \sa opened(), connected()
+*/
 bool WsClient::open()
 {
     return start(d->url, {});
 }
 
+/*!
+    \overload
+    Opens the connection to \a url, which becomes the property of that name.
+*/
 bool WsClient::open(const QUrl &url)
 {
     return start(url, {});
 }
 
+/*!
+    \overload
+    Opens the connection to the URL of \a request with its raw headers, which go before those of
+    setHeader() this time. Nothing else of the request is looked at.
+*/
 bool WsClient::open(const QNetworkRequest &request)
 {
     WsHeaders headers;
@@ -306,6 +439,7 @@ void WsClient::connectSocket(const QString &host, quint16 port, bool isTls)
 
 void WsClient::onSslErrors(const QList<QSslError> &errors)
 {
+    const WsSocketCall call;
     auto *socket = static_cast<QSslSocket *>(d->transport.socket());
     if (data()->ignoresSslErrors && data()->ignoredSslErrors.isEmpty())
         socket->ignoreSslErrors();
@@ -313,3 +447,26 @@ void WsClient::onSslErrors(const QList<QSslError> &errors)
         socket->ignoreSslErrors(data()->ignoredSslErrors);
     Q_EMIT sslErrors(errors);
 }
+
+// --- signals
+
+/*!
+    \fn void WsClient::connected(WsConnection *connection)
+    The client has opened: \a connection is the client itself.
+
+    It is opened() in the form of WsServer::newConnection(), so that one function can take either end.
+*/
+
+/*!
+    \fn void WsClient::sslErrors(const QList<QSslError> &errors)
+    The server's certificate, or something else about TLS, has \a errors.
+
+    Unless they are ignored, an error of the kind Ws::ErrorKind::Tls follows, and closed() with
+    Ws::TlsHandshake (1015). The slot that calls ignoreSslErrors() has to be connected directly. The signal
+    also comes for errors that are ignored.
+*/
+
+/*!
+    \fn void WsClient::afterClosed()
+    \internal
+*/

@@ -14,6 +14,8 @@
 #include <QtNetwork/qsslconfiguration.h>
 #include <QtNetwork/qsslsocket.h>
 
+#include <array>
+
 using std::chrono::steady_clock;
 
 namespace {
@@ -31,6 +33,20 @@ QByteArray toJson(const QJsonValue &value)
     const QByteArray json =
         QJsonDocument(isArray ? value.toArray() : QJsonArray{value}).toJson(QJsonDocument::Compact);
     return isArray ? json : json.sliced(1, json.size() - 2); // a scalar has no document of its own
+}
+
+// Texts up to this size are encoded on the stack.
+constexpr qsizetype MaxShortText = 1024;
+
+// Returns false where \a text is not all ASCII.
+bool copyAscii(QStringView text, char *out)
+{
+    char16_t bits = 0;
+    for (const QChar character : text) {
+        bits |= character.unicode();
+        *out++ = char(character.unicode());
+    }
+    return bits < 0x80;
 }
 } // namespace
 
@@ -54,12 +70,102 @@ WsLifeGuard::~WsLifeGuard()
         d->guards = outer;
 }
 
+/*!
+    \class WsConnection
+    \inmodule WsKit
+    \inheaderfile WsKit/WsConnection
+    \brief One WebSocket, seen from either side.
+
+    Programs do not make one: a WsServer hands one out for each of its clients, and a WsClient is one.
+
+    \code
+    QObject::connect(&server, &WsServer::newConnection, &server, [](WsConnection *connection) {
+        QObject::connect(connection, &WsConnection::textMessageReceived, connection,
+                         [connection](const QString &text) { connection->sendText(text.toUpper()); });
+        QObject::connect(connection, &WsConnection::closed, connection,
+                         [](quint16 code, const QString &reason) { qInfo() << "closed:" << code << reason; });
+    });
+    \endcode
+
+    \section1 Sending
+
+    Every function that sends puts the message in line and returns at once. It returns \c false where
+    the connection is not open, where the message is not what its type promises, or where more than
+    WsOptions::maxBufferedAmount() would wait; then nothing is sent, the connection stays as it was, and
+    errorString() tells the cause. \c true does not promise that the message arrives: the protocol
+    acknowledges nothing.
+
+    What one slot sends leaves in as few writes as possible, at the latest when control returns to the
+    event loop.
+
+    \section1 Receiving
+
+    Messages arrive whole and in the order in which they were sent. Connect messageReceived() for all of
+    them, or textMessageReceived() and binaryMessageReceived() for one type each; what a signal carries is
+    only made if somebody is connected to it. setMessageHandler() is for programs to which a copy matters.
+
+    \section1 Peers that are slow
+
+    A peer that asks for much and takes little is held up, not paid for in memory: above
+    WsOptions::highWaterMark() nothing more is read from it until half of that is left, which drained()
+    tells. If it then takes nothing for WsOptions::pingInterval() and WsOptions::pongTimeout() together,
+    40 seconds by default, it counts as dead and the connection is cut. A program that is itself too
+    slow for its peer pauses the connection, see \l paused.
+
+    \section1 The end
+
+    closed() comes exactly once for each opening, after the last message. An error that ends the
+    connection reaches errorOccurred() first. The code is that of the Close frame that was \e received,
+    whoever closed first (RFC 6455 §7.1.5):
+
+    \list
+    \li Any code of Ws::CloseCode from 1000 on, or 3000 to 4999: the peer's, with its reason.
+    \li Ws::NoStatus (1005): the peer's Close frame carried no code.
+    \li Ws::Abnormal (1006): there was none. The network failed, a time ran out, the opening handshake was
+        refused, abort() or close() ended it while it was opening, or the peer broke a rule; what the peer
+        was told in that case is WsError::closeCode().
+    \li Ws::TlsHandshake (1015): TLS did not come about, as with a certificate that is not trusted.
+    \endlist
+
+    \section1 Ownership, slots and threads
+
+    A server's connection belongs to the server, which deletes it after closed(), from the event loop. To
+    keep one for longer than a slot, use a QPointer. Deleting an open connection tells the peer
+    Ws::GoingAway and emits nothing more, neither closed() nor any other signal of its own.
+
+    Any slot may close or delete the connection, or open a client again. While a slot runs an event loop
+    of its own, as a dialog does, the connection delivers nothing more until the slot has returned; what
+    it sends leaves all the same.
+
+    A connection lives in the thread of its server, a client in the one that it was made in, and its
+    functions may only be called there.
+
+    \sa WsServer, WsClient, WsOptions
+*/
+
+/*!
+    \typedef WsConnection::MessageHandler
+    A function that gets each message; see setMessageHandler().
+*/
+
+/*! \internal */
 WsConnection::WsConnection(std::unique_ptr<WsConnectionPrivate> data, QObject *parent)
     : QObject(parent), d(std::move(data))
 {
     setOptions(WsOptions());
 }
 
+/*!
+    Constructs a server's end of a connection, for a subclass that WsServer::createConnection() returns.
+*/
+WsConnection::WsConnection() : WsConnection(std::make_unique<WsConnectionPrivate>(WsRole::Server), nullptr) { }
+
+/*!
+    Ends the connection. Where it is open, the peer is told Ws::GoingAway (1001); what has not left yet is
+    lost, and closed() is not emitted.
+
+    \sa close()
+*/
 WsConnection::~WsConnection()
 {
     if (d->state == Ws::Open && d->protocol.sendClose(Ws::GoingAway, {}) && d->transport)
@@ -74,31 +180,89 @@ WsConnection::~WsConnection()
 
 // --- properties
 
+/*!
+    \property WsConnection::state
+    \brief how far the connection is: connecting, open, closing or closed.
+
+    Only an open connection sends. A closing one still receives what the peer sent before its own Close
+    frame.
+
+    RFC 6455 §4.1 and §7.1.
+*/
 Ws::State WsConnection::state() const
 {
     return d->state;
 }
 
+/*!
+    \property WsConnection::url
+    \brief the URL of the WebSocket.
+
+    On a client the one to open, see WsClient::url. On a server it is made of the request's Host header and
+    target, so that its host is what the client claims.
+
+    RFC 6455 §3.
+*/
 QUrl WsConnection::url() const
 {
     return d->url;
 }
 
+/*!
+    \property WsConnection::subprotocol
+    \brief the subprotocol that both sides agreed on; empty for none.
+
+    RFC 6455 §1.9.
+
+    \sa WsServer::subprotocols, WsClient::subprotocols
+*/
 QString WsConnection::subprotocol() const
 {
     return d->subprotocol;
 }
 
+/*!
+    \property WsConnection::extensions
+    \brief the extensions that both sides agreed on, as the header \c Sec-WebSocket-Extensions writes
+    them; empty for none.
+
+    RFC 6455 §9.
+*/
 QString WsConnection::extensions() const
 {
     return d->extensions;
 }
 
+/*!
+    \property WsConnection::bufferedAmount
+    \brief how many bytes wait to be taken by the operating system, frame headers included.
+
+    It grows with each message and falls as the system takes them. bufferedAmountChanged() comes once for all
+    that a turn of the event loop wrote, not for each message.
+
+    \sa WsOptions::highWaterMark(), WsOptions::maxBufferedAmount(), drained()
+*/
 qint64 WsConnection::bufferedAmount() const
 {
     return d->protocol.outputSize() + d->transport.pending();
 }
 
+/*!
+    \property WsConnection::paused
+    \brief whether the application has stopped reading.
+
+    While it is \c true no message is delivered, not even one that is already here, and the peer is held
+    up by TCP once the system's buffers are full. Sending goes on. A paused connection notices nothing:
+    no Close frame and no loss of the network before it goes on; no ping is sent meanwhile, and the peer's
+    silence is not held against it.
+
+    Set to \c false, it delivers what was held back from the event loop, not from within the call. close()
+    ends a pause, because the peer's Close frame is behind what was held back, and so does the end of the
+    connection. It cannot be paused while it closes. Paused in WsServer::newConnection() or before
+    WsClient::open(), it opens, and holds back the first message.
+
+    The default is \c false.
+*/
 bool WsConnection::paused() const
 {
     return d->isPaused;
@@ -128,21 +292,48 @@ void WsConnection::endPause()
     Q_EMIT pausedChanged(false);
 }
 
+/*!
+    \property WsConnection::closeCode
+    \brief the code of closed(); Ws::NoStatus (1005) before.
+
+    RFC 6455 §7.1.5.
+*/
 quint16 WsConnection::closeCode() const
 {
     return d->closeCode;
 }
 
+/*!
+    \property WsConnection::closeReason
+    \brief the reason of closed(), which the peer gave; often empty.
+
+    RFC 6455 §7.1.6.
+*/
 QString WsConnection::closeReason() const
 {
     return d->closeReason;
 }
 
+/*!
+    \property WsConnection::id
+    \brief a number that no other connection of this process has or had.
+
+    A client keeps its own when it is opened again.
+*/
 quint64 WsConnection::id() const
 {
     return d->id;
 }
 
+/*!
+    \property WsConnection::inBroadcasts
+    \brief whether broadcasts reach this connection.
+
+    The default is \c true. A server may set it to \c false until a client has logged in, say. It does
+    not keep the connection from broadcasting to others.
+
+    \sa WsServer::broadcast(), broadcast()
+*/
 bool WsConnection::inBroadcasts() const
 {
     return d->inBroadcasts;
@@ -156,6 +347,14 @@ void WsConnection::setInBroadcasts(bool takesPart)
     Q_EMIT inBroadcastsChanged(takesPart);
 }
 
+/*!
+    \property WsConnection::options
+    \brief the limits and timeouts of this connection.
+
+    A server's connection begins with WsServer::options, a client with the defaults. What concerns
+    messages, pings, buffers and closing applies from now on; what concerns the opening, from the next
+    one on.
+*/
 WsOptions WsConnection::options() const
 {
     return d->options;
@@ -174,53 +373,96 @@ void WsConnection::setOptions(const WsOptions &options)
     Q_EMIT optionsChanged();
 }
 
+/*!
+    \property WsConnection::request
+    \brief the request of the opening handshake.
+
+    On a server all that the client sent, with its headers, cookies and address. On a client only the
+    method, the target and the headers that the program added; empty before open().
+
+    RFC 6455 §4.1.
+*/
 WsRequest WsConnection::request() const
 {
     return d->request;
 }
 
+/*!
+    \property WsConnection::response
+    \brief the answer to the opening handshake.
+
+    On a client the server's answer with all its headers; of a refusal also the body, as far as it fits
+    into WsOptions::maxHandshakeSize(). Its status is 0 before the answer. On a server what the request
+    handler returned.
+
+    RFC 6455 §4.2.2.
+*/
 WsResponse WsConnection::response() const
 {
     return d->response;
 }
 
+/*!
+    Returns the address of the other end of the TCP connection: that of the proxy where there is one. An
+    IPv4 address is one, even if the server listens on both kinds. Kept after the end.
+
+    \sa peerPort(), localAddress()
+*/
 QHostAddress WsConnection::peerAddress() const
 {
     return d->peerAddress;
 }
 
+/*! Returns the port of the other end of the TCP connection. */
 quint16 WsConnection::peerPort() const
 {
     return d->peerPort;
 }
 
+/*! Returns the address of this end of the TCP connection. */
 QHostAddress WsConnection::localAddress() const
 {
     return d->localAddress;
 }
 
+/*! Returns the port of this end of the TCP connection. */
 quint16 WsConnection::localPort() const
 {
     return d->localPort;
 }
 
+/*!
+    \property WsConnection::isEncrypted
+    \brief whether the connection runs over TLS (\c wss); \c false before TLS is there and after the end.
+*/
 bool WsConnection::isEncrypted() const
 {
     const auto *socket = qobject_cast<QSslSocket *>(d->transport.socket());
     return socket && socket->isEncrypted();
 }
 
+/*!
+    Returns the TLS configuration in use, with the peer's certificate, the protocol and the cipher; null
+    without TLS and after the end.
+
+    \sa isEncrypted
+*/
 QSslConfiguration WsConnection::sslConfiguration() const
 {
     const auto *socket = qobject_cast<QSslSocket *>(d->transport.socket());
     return socket ? socket->sslConfiguration() : QSslConfiguration();
 }
 
+/*!
+    \property WsConnection::isServerSide
+    \brief whether this is a server's end of the connection.
+*/
 bool WsConnection::isServerSide() const
 {
     return d->role == WsRole::Server;
 }
 
+/*! Returns what was sent and received since the connection was opened. */
 WsStatistics WsConnection::statistics() const
 {
     WsStatistics statistics = d->statistics;
@@ -228,11 +470,31 @@ WsStatistics WsConnection::statistics() const
     return statistics;
 }
 
+/*!
+    Returns why the last function returned \c false, or the text of the last error, whichever came later;
+    empty after an opening that nothing went wrong with.
+
+    \sa errorOccurred()
+*/
 QString WsConnection::errorString() const
 {
     return d->errorString;
 }
 
+/*!
+    Has each message handed to \a handler instead of the signals for messages, without a copy.
+
+    The bytes belong to the connection: they are there until the handler returns or the connection is
+    deleted. Text is valid UTF-8. The handler may do all that a slot may. An empty one brings the signals
+    back.
+
+    \code
+    connection->setMessageHandler([](WsConnection &from, Ws::MessageType type, QByteArrayView payload) {
+        if (type == Ws::Binary)
+            from.sendText(QByteArray::number(payload.size()));
+    });
+    \endcode
+*/
 void WsConnection::setMessageHandler(MessageHandler handler)
 {
     d->messageHandler = handler ? std::make_shared<MessageHandler>(std::move(handler)) : nullptr;
@@ -262,19 +524,56 @@ bool WsConnection::queueMessage(Ws::MessageType type, const QByteArray &payload)
     ++d->statistics.messagesSent;
     d->statistics.payloadBytesSent += payload.size();
     afterQueueing();
+    if (listeners() & WsConnectionPrivate::Sent)
+        Q_EMIT messageSent(WsMessage(type, payload));
     return true;
 }
 
+/*! \internal
+    Bytes that are copied behind the header anyway need no array of their own, unless somebody keeps them.
+*/
+bool WsConnection::queueCopy(Ws::MessageType type, QByteArrayView payload)
+{
+    const bool isKept = payload.size() >= WsOutput::ShareFrom || (listeners() & WsConnectionPrivate::Sent);
+    return queueMessage(type, isKept ? payload.toByteArray()
+                                     : QByteArray::fromRawData(payload.data(), payload.size()));
+}
+
+/*!
+    Sends \a text, encoded in UTF-8. Half a surrogate pair is replaced as QString::toUtf8() does it.
+
+    Returns \c false, and sends nothing, where the connection is not open or more than
+    WsOptions::maxBufferedAmount() would wait.
+
+    RFC 6455 §5.6.
+
+    \sa messageSent(), errorString()
+*/
 bool WsConnection::sendText(const QString &text)
 {
+    std::array<char, MaxShortText> ascii;
+    if (text.size() <= MaxShortText && copyAscii(text, ascii.data()))
+        return queueCopy(Ws::Text, {ascii.data(), text.size()});
     return queueMessage(Ws::Text, text.toUtf8());
 }
 
+/*!
+    \overload
+    Sends \a utf8, which is copied; returns \c false also where it is not UTF-8.
+*/
 bool WsConnection::sendText(QUtf8StringView utf8)
 {
-    return sendText(QByteArray(utf8.data(), utf8.size()));
+    const QByteArrayView bytes(utf8.data(), utf8.size());
+    if (!wsIsValidUtf8(bytes))
+        return misuse("the text is not UTF-8");
+    return queueCopy(Ws::Text, bytes);
 }
 
+/*!
+    \overload
+    Sends the text \a utf8; returns \c false also where it is not UTF-8. This is the cheapest form: what
+    is already encoded is not encoded again.
+*/
 bool WsConnection::sendText(const QByteArray &utf8)
 {
     if (!wsIsValidUtf8(utf8))
@@ -282,16 +581,34 @@ bool WsConnection::sendText(const QByteArray &utf8)
     return queueMessage(Ws::Text, utf8);
 }
 
+/*!
+    \overload
+    Sends the null-terminated \a utf8; returns \c false also where it is not UTF-8.
+*/
 bool WsConnection::sendText(const char *utf8)
 {
-    return sendText(QByteArray(utf8));
+    return sendText(QUtf8StringView(utf8));
 }
 
+/*!
+    Sends \a data as a binary message. A server shares a large array until it has left, without a copy.
+
+    Returns \c false, and sends nothing, where the connection is not open or more than
+    WsOptions::maxBufferedAmount() would wait.
+
+    RFC 6455 §5.6.
+*/
 bool WsConnection::sendBinary(const QByteArray &data)
 {
     return queueMessage(Ws::Binary, data);
 }
 
+/*!
+    Sends \a value as compact JSON in a text message; a value that is neither object nor array goes as it
+    is, a string in its quotation marks.
+
+    Returns \c false, and sends nothing, where sendText() does, or where \a value is undefined.
+*/
 bool WsConnection::sendJson(const QJsonValue &value)
 {
     if (value.isUndefined())
@@ -299,11 +616,20 @@ bool WsConnection::sendJson(const QJsonValue &value)
     return queueMessage(Ws::Text, toJson(value));
 }
 
+/*!
+    Sends \a message as text or binary, as its type says.
+
+    Returns \c false, and sends nothing, where sendText() or sendBinary() does.
+*/
 bool WsConnection::send(const WsMessage &message)
 {
     return message.isText() ? sendText(message.data()) : sendBinary(message.data());
 }
 
+/*!
+    \overload
+    Sends \a message, which many connections may share; returns \c false also where it is null.
+*/
 bool WsConnection::send(const WsPreparedMessage &message)
 {
     if (message.isNull())
@@ -314,9 +640,22 @@ bool WsConnection::send(const WsPreparedMessage &message)
     ++d->statistics.messagesSent;
     d->statistics.payloadBytesSent += size;
     afterQueueing();
+    if (listeners() & WsConnectionPrivate::Sent)
+        Q_EMIT messageSent(message.message());
     return true;
 }
 
+/*!
+    Sends \a message to every other open connection of the same server that takes part in broadcasts. It
+    is encoded once.
+
+    Returns \c false where the text is not UTF-8, on a client, and once the server has let go of the
+    connection; in a slot connected to closed() it has not, so that the others can still be told. \c true
+    does not say that anybody got it: connections on which more than WsOptions::maxBufferedAmount() would
+    wait are left out.
+
+    \sa inBroadcasts, WsServer::broadcast()
+*/
 bool WsConnection::broadcast(const WsMessage &message)
 {
     if (!d->server)
@@ -328,21 +667,41 @@ bool WsConnection::broadcast(const WsMessage &message)
     return true;
 }
 
+/*!
+    \overload
+    Broadcasts \a text.
+*/
 bool WsConnection::broadcast(const QString &text)
 {
     return broadcast(WsMessage::text(text));
 }
 
+/*!
+    \overload
+    Broadcasts \a data as a binary message.
+*/
 bool WsConnection::broadcast(const QByteArray &data)
 {
     return broadcast(WsMessage::binary(data));
 }
 
+/*!
+    \overload
+    Broadcasts the null-terminated text \a utf8.
+*/
 bool WsConnection::broadcast(const char *utf8)
 {
     return broadcast(WsMessage::text(utf8));
 }
 
+/*!
+    Sends a ping with \a payload, cut to 125 bytes; pongReceived() brings the answer.
+
+    There is no need for it to keep a connection alive: WsOptions::pingInterval() does that. Returns
+    \c false, and sends nothing, where sendBinary() does.
+
+    RFC 6455 §5.5.2.
+*/
 bool WsConnection::ping(const QByteArray &payload)
 {
     constexpr size_t MaxAwaitedPongs = 64;
@@ -356,6 +715,12 @@ bool WsConnection::ping(const QByteArray &payload)
     return true;
 }
 
+/*!
+    Sends a pong that nobody asked for, with \a payload, cut to 125 bytes. Pings of the peer are answered
+    without it. Returns \c false, and sends nothing, where sendBinary() does.
+
+    RFC 6455 §5.5.3.
+*/
 bool WsConnection::pong(const QByteArray &payload)
 {
     if (!mayQueue(payload.size()) || !d->protocol.sendPong(payload))
@@ -364,6 +729,22 @@ bool WsConnection::pong(const QByteArray &payload)
     return true;
 }
 
+/*!
+    Begins to close the connection: what was sent before still leaves, then a Close frame with \a code and
+    \a reason, cut to 123 bytes of UTF-8. closed() follows when the peer has answered, at the latest
+    WsOptions::closeTimeout() later; messages that it sent before its answer still arrive.
+
+    The code is Ws::Normal (1000) by default. Applications may use 3000 to 4999. Ws::NoStatus sends
+    neither code nor reason. A connection that is still opening is ended at once, with Ws::Abnormal and
+    without an error. A paused one goes on.
+
+    Returns \c false, and does nothing, where the connection is closing or closed, or \a code is none that
+    may be sent.
+
+    RFC 6455 §7.1.2 and §7.4.
+
+    \sa abort()
+*/
 bool WsConnection::close(quint16 code, const QString &reason)
 {
     if (code != Ws::NoStatus && !wsMayBeOnTheWire(code))
@@ -385,6 +766,12 @@ bool WsConnection::close(quint16 code, const QString &reason)
     return true;
 }
 
+/*!
+    Ends the connection at once, without a Close frame; what has not left yet is lost. closed() comes from
+    within the call, with Ws::Abnormal (1006) and without an error. Does nothing where it is closed.
+
+    \sa close()
+*/
 void WsConnection::abort()
 {
     finish(Ws::Abnormal, {}, false, true);
@@ -413,9 +800,95 @@ quint8 WsConnection::listeners()
         {QMetaMethod::fromSignal(&WsConnection::textMessageReceived), WsConnectionPrivate::Texts},
         {QMetaMethod::fromSignal(&WsConnection::binaryMessageReceived), WsConnectionPrivate::Binaries},
         {QMetaMethod::fromSignal(&WsConnection::pinged), WsConnectionPrivate::Pings},
+        {QMetaMethod::fromSignal(&WsConnection::messageSent), WsConnectionPrivate::Sent},
         {QMetaMethod::fromSignal(&WsConnection::bufferedAmountChanged), WsConnectionPrivate::Amounts}};
     d->listeners = 0;
     for (const auto &[signal, flag] : signalFlags)
         d->listeners = quint8(d->listeners | (isSignalConnected(signal) ? flag : 0));
     return d->listeners;
 }
+
+// --- signals
+
+/*!
+    \fn void WsConnection::opened()
+    The opening handshake is done: messages can be sent, and none has been delivered yet.
+
+    On a server it follows WsServer::newConnection(), in whose slot it can still be connected to.
+*/
+
+/*!
+    \fn void WsConnection::messageReceived(const WsMessage &message)
+    The peer sent \a message, text or binary.
+*/
+
+/*!
+    \fn void WsConnection::textMessageReceived(const QString &text)
+    The peer sent \a text. It comes after messageReceived() for the same message.
+*/
+
+/*!
+    \fn void WsConnection::binaryMessageReceived(const QByteArray &data)
+    The peer sent \a data. It comes after messageReceived() for the same message.
+*/
+
+/*!
+    \fn void WsConnection::messageSent(const WsMessage &message)
+    One of the functions that send accepted \a message, or a broadcast did. It has been put in line; how
+    far it got, bufferedAmount tells.
+*/
+
+/*!
+    \fn void WsConnection::pinged(const QByteArray &payload)
+    The peer sent a ping with \a payload, which is answered without further ado.
+
+    Of many pings in a row only the latest may be answered (RFC 6455 §5.5.3), so that a flood of them
+    costs no memory.
+*/
+
+/*!
+    \fn void WsConnection::pongReceived(const QByteArray &payload, qint64 roundTripUs)
+    The peer answered the ping with \a payload after \a roundTripUs microseconds; -1 where no such ping
+    was sent.
+
+    The pings of WsOptions::pingInterval() are answered here too, with a payload of their own.
+
+    \sa ping(), WsStatistics::roundTripUs
+*/
+
+/*!
+    \fn void WsConnection::bytesWritten(qint64 bytes)
+    The socket took \a bytes more, of the opening handshake, frame headers and payload, before TLS.
+*/
+
+/*!
+    \fn void WsConnection::drained()
+    bufferedAmount was above WsOptions::highWaterMark() and has fallen to half of it or less: the moment
+    to send more. Reading, which had stopped, goes on.
+*/
+
+/*!
+    \fn void WsConnection::errorOccurred(const WsError &error)
+    Something ended the connection or kept it from opening: \a error. closed() follows: at once, or, where
+    the peer broke a rule and is told so, when it has gone, at the latest WsOptions::closeTimeout() later.
+
+    What a function refuses is told by its return value, and not here.
+*/
+
+/*!
+    \fn void WsConnection::closed(quint16 code, const QString &reason, bool wasClean)
+    The connection has ended, with the \a code and the \a reason that the peer gave. \a wasClean tells
+    whether both sides sent a Close frame and nothing was cut off.
+
+    It comes exactly once for each opening, after every message and error. A client may be opened again
+    from within a slot.
+
+    RFC 6455 §7.1.4 to §7.1.6.
+
+    \sa {The end}, Ws::CloseCode
+*/
+
+/*!
+    \fn void WsConnection::afterClosed()
+    \internal
+*/

@@ -10,6 +10,7 @@
 #include "net/wslogging.h"
 #include "net/wssocketerror.h"
 #include "net/wsthreadcontext.h"
+#include "protocol/wsutf8.h"
 
 #include <QtNetwork/qsslsocket.h>
 
@@ -87,9 +88,9 @@ void WsConnection::establish(const WsAgreement &agreement, const QByteArray &res
         d->server->addConnection(this);
     if (guard && !d->subprotocol.isEmpty())
         Q_EMIT subprotocolChanged(d->subprotocol);
-    if (guard)
+    if (guard && d->state == Ws::Open) // unless a slot has closed it
         Q_EMIT stateChanged(Ws::Open);
-    if (guard)
+    if (guard && d->state == Ws::Open)
         Q_EMIT opened();
     if (guard && !d->isPumping)
         pump();
@@ -126,10 +127,12 @@ void WsConnection::pump()
     d->isPumpWanted = d->isPumping;
     if (d->isPumping || !d->transport)
         return;
+    const WsSocketCall call;
+    WsThreadContext &context = call.context();
     WsLifeGuard guard(d.get());
-    WsThreadContext &context = WsThreadContext::current();
     d->isPumping = true;
     d->pumpTurn = context.turn();
+    context.beginPump(this);
     deliverEvents(guard);
     bool mayHaveMore = true;
     for (int reads = 0; guard && mayHaveMore && reads < MaxReadsPerPump && isReading(); ++reads) {
@@ -139,9 +142,11 @@ void WsConnection::pump()
         // Qt tells nothing of bytes that came while a slot ran an event loop of its own.
         mayHaveMore = mayHaveMore || (guard && d->pumpTurn != context.turn());
     }
+    context.endPump();
     if (!guard.lives())
         return;
     d->isPumping = false;
+    d->isPumpWanted = d->isPumpWanted || (guard && mayHaveMore && isReading());
     d->retiredProtocols.clear();
     flush();
     if (guard.lives() && d->isPumpWanted)
@@ -150,7 +155,13 @@ void WsConnection::pump()
 
 void WsConnection::pumpSoon()
 {
-    QMetaObject::invokeMethod(this, &WsConnection::pump, Qt::QueuedConnection);
+    if (std::exchange(d->isPumpScheduled, true))
+        return;
+    const auto pumpNow = [this] {
+        d->isPumpScheduled = false;
+        pump();
+    };
+    QMetaObject::invokeMethod(this, pumpNow, Qt::QueuedConnection);
 }
 
 // One write follows for all that the pump produces, unless a slot runs an event loop of its own.
@@ -248,7 +259,7 @@ void WsConnection::deliverMessage(const WsEvent &event)
     const bool wantsString = isText && (wanted & WsConnectionPrivate::Texts);
     const bool wantsArray = !isText && (wanted & WsConnectionPrivate::Binaries);
     const bool wantsMessage = wanted & WsConnectionPrivate::Messages;
-    const QString text = wantsString ? QString::fromUtf8(event.payload) : QString();
+    const QString text = wantsString ? wsStringFromUtf8(event.payload) : QString();
     const QByteArray data = wantsArray || wantsMessage ? d->protocol.takePayload() : QByteArray();
     WsLifeGuard guard(d.get());
     if (wantsMessage)
@@ -276,7 +287,7 @@ void WsConnection::deliverPong(const QByteArray &payload)
 void WsConnection::onPeerClose(const WsEvent &event)
 {
     d->closeCode = event.closeCode;
-    d->closeReason = QString::fromUtf8(event.payload);
+    d->closeReason = wsStringFromUtf8(event.payload);
     if (d->state == Ws::Open) {
         d->deadlines.startClose(steady_clock::now(), d->options.closeTimeout());
         scheduleDeadlines();
@@ -316,8 +327,9 @@ void WsConnection::fail(Ws::ErrorKind kind, quint16 closeCode, const QString &te
 
 void WsConnection::onSocketError()
 {
+    const WsSocketCall call;
     const QAbstractSocket *socket = d->transport.socket();
-    if (d->opening && socket->error() != QAbstractSocket::RemoteHostClosedError)
+    if (d->opening && !d->isWriting && socket->error() != QAbstractSocket::RemoteHostClosedError)
         d->opening->onFailure(wsSocketError(*socket));
     else
         onTransportEnd();
@@ -330,6 +342,7 @@ void WsConnection::onTransportEnd()
         QMetaObject::invokeMethod(this, &WsConnection::onTransportEnd, Qt::QueuedConnection);
         return;
     }
+    const WsSocketCall call;
     WsLifeGuard guard(d.get());
     flush();
     if (guard)
@@ -371,6 +384,7 @@ void WsConnection::flush()
 {
     if (!d->transport || d->isWriting || isFlushedByPump())
         return;
+    const WsSocketCall call;
     write();
     WsLifeGuard guard(d.get());
     reportWritten();
@@ -483,7 +497,6 @@ void WsConnection::finish(quint16 code, const QString &reason, bool wasClean, bo
     const std::unique_ptr<WsOpening> opening = std::move(d->opening);
     d->deadlines.stop();
     WsThreadContext::current().forget(this);
-    d->statistics.wireBytesSent = d->protocol.writtenSize();
     d->transport.release(cut);
     ++d->session;
     d->closeCode = code;

@@ -31,7 +31,7 @@ struct WsConnectionPrivate
     virtual ~WsConnectionPrivate() = default;
 
     // Which signals somebody listens to: what they carry is not made for nobody.
-    enum Listener : quint8 { Messages = 1, Texts = 2, Binaries = 4, Pings = 8, Pongs = 16, Amounts = 32 };
+    enum Listener : quint8 { Messages = 1, Texts = 2, Binaries = 4, Pings = 8, Sent = 16, Amounts = 32 };
 
     const WsRole role;
     const quint64 id;
@@ -40,6 +40,7 @@ struct WsConnectionPrivate
     bool isHeldBack = false; // more than highWaterMark is buffered: nothing is read
     bool isPumping = false;
     bool isPumpWanted = false; // asked for while pumping
+    bool isPumpScheduled = false;
     quint64 pumpTurn = 0;      // the turn of the event loop that the pump delivers in
     bool isWriting = false;
     bool isFlushScheduled = false;

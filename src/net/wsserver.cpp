@@ -50,6 +50,68 @@ bool WsConnectionList::remove(WsConnection *connection)
     return true;
 }
 
+/*!
+    \class WsServer
+    \inmodule WsKit
+    \inheaderfile WsKit/WsServer
+    \brief Listens for WebSockets, and answers plain HTTP on the same port.
+
+    \code
+    WsServer server;
+    QObject::connect(&server, &WsServer::newConnection, &server, [](WsConnection *connection) {
+        QObject::connect(connection, &WsConnection::messageReceived, connection,
+                         [connection](const WsMessage &message) { connection->broadcast(message); });
+    });
+    if (!server.listen(QHostAddress::LocalHost, 8080))
+        qCritical() << server.errorString();
+    \endcode
+
+    Each client that connects goes this way:
+
+    \list 1
+    \li setConnectionFilter(): its address, before anything is read.
+    \li TLS, where setSslConfiguration() was called.
+    \li The rules of HTTP and of the opening handshake, \l maxConnections and
+        \l maxConnectionsPerAddress. What fails here is answered with the HTTP status that fits.
+    \li setRequestHandler(): the application's word, and answers other than a WebSocket.
+    \li \l allowedOrigins: whether a page from elsewhere may connect.
+    \li setConnectionHandler(), newConnection() and WsConnection::opened(), in this order.
+    \endlist
+
+    One that fails a step gets no further; from the second step on connectionRejected() tells.
+
+    The server owns its connections and deletes each after WsConnection::closed(), from the event loop. A
+    server that is deleted tells its clients Ws::GoingAway, as does close(), which also waits for them.
+
+    All functions may only be called in the thread that the server lives in, which is that of its
+    connections too.
+
+    RFC 6455 §4.2.
+
+    \sa WsConnection, WsRequest, WsResponse
+*/
+
+/*!
+    \typedef WsServer::RequestHandler
+    A function that answers a request at once; see setRequestHandler().
+*/
+
+/*!
+    \typedef WsServer::AsyncRequestHandler
+    A function that answers a request later; see setRequestHandler().
+*/
+
+/*!
+    \typedef WsServer::ConnectionHandler
+    A function that gets each new connection; see setConnectionHandler().
+*/
+
+/*!
+    \typedef WsServer::ConnectionFilter
+    A function that tells whether an address may connect; see setConnectionFilter().
+*/
+
+/*! Constructs a server that does not listen, with \a parent. */
 WsServer::WsServer(QObject *parent)
     : QObject(parent),
       d(std::make_unique<WsServerPrivate>([this](qintptr descriptor) { acceptDescriptor(descriptor); }))
@@ -61,6 +123,12 @@ WsServer::WsServer(QObject *parent)
     connect(&d->listener, &QTcpServer::acceptError, this, &WsServer::onAcceptError);
 }
 
+/*!
+    Stops listening and deletes all connections; clients are told Ws::GoingAway (1001). No signal tells
+    of it.
+
+    \sa close()
+*/
 WsServer::~WsServer()
 {
     d->listener.close();
@@ -72,6 +140,17 @@ WsServer::~WsServer()
 
 // --- listening
 
+/*!
+    Listens on \a address and \a port. The default is this machine alone, on a free port that
+    serverPort() tells; QHostAddress::Any is every address of the machine, IPv4 and IPv6.
+
+    Returns \c false where the server listens already, is still closing, or the system refuses, for
+    example because another program has the port; errorString() tells.
+
+    The properties \l host and \l port are not for this function but for \l listening.
+
+    \sa close(), serverUrl()
+*/
 bool WsServer::listen(const QHostAddress &address, quint16 port)
 {
     if (d->isClosing) {
@@ -88,6 +167,16 @@ bool WsServer::listen(const QHostAddress &address, quint16 port)
     return true;
 }
 
+/*!
+    \property WsServer::listening
+    \brief whether the server accepts connections.
+
+    Set to \c true, it listens on \l host and \l port; what keeps it from doing so is told by
+    errorOccurred(). While the server is still closing, it does so after closed(). Set to \c false, it is
+    close().
+
+    \sa listen()
+*/
 bool WsServer::isListening() const
 {
     return d->listener.isListening();
@@ -95,7 +184,8 @@ bool WsServer::isListening() const
 
 void WsServer::setListening(bool listening)
 {
-    if (listening == isListening())
+    d->isListeningAgain = listening && d->isClosing;
+    if (listening == isListening() || d->isListeningAgain)
         return;
     if (!listening) {
         close();
@@ -109,16 +199,26 @@ void WsServer::setListening(bool listening)
         Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Network, d->errorString));
 }
 
+/*! Returns the address that the server listens on; null where it does not. */
 QHostAddress WsServer::serverAddress() const
 {
     return d->listener.serverAddress();
 }
 
+/*! Returns the port that the server listens on; 0 where it does not. */
 quint16 WsServer::serverPort() const
 {
     return d->listener.serverPort();
 }
 
+/*!
+    \property WsServer::url
+    \brief the URL at which a client on this machine reaches the server; empty where it does not listen.
+*/
+
+/*!
+    Returns the value of the property \l url.
+*/
 QUrl WsServer::serverUrl() const
 {
     if (!isListening())
@@ -135,17 +235,23 @@ QUrl WsServer::serverUrl() const
     return url;
 }
 
+/*! Returns why the server does not listen or accept; see errorOccurred(). */
 QString WsServer::errorString() const
 {
     return d->errorString;
 }
 
+/*!
+    Leaves new clients to the system, which lets them wait, until resumeAccepting() is called. Connections
+    that are already here are not affected.
+*/
 void WsServer::pauseAccepting()
 {
     d->isAcceptingPaused = true;
     d->listener.pauseAccepting();
 }
 
+/*! Accepts clients again after pauseAccepting(). */
 void WsServer::resumeAccepting()
 {
     d->isAcceptingPaused = false;
@@ -194,6 +300,14 @@ void WsServer::acceptDescriptor(qintptr descriptor)
     sslSocket->startServerEncryption();
 }
 
+/*!
+    Takes over \a socket, accepted elsewhere, as if a client had connected to this server, which need not
+    listen. The socket must be connected, and nothing of the request may have been read from it; it may be
+    a QSslSocket that is encrypted or about to be. The connection filter is not asked.
+
+    Returns \c false, and leaves the socket to the caller, where it is not connected or the server is
+    closing. Otherwise it is the server's, which deletes it.
+*/
 bool WsServer::handleConnection(QTcpSocket *socket)
 {
     if (!socket || socket->state() != QAbstractSocket::ConnectedState || d->isClosing)
@@ -204,7 +318,7 @@ bool WsServer::handleConnection(QTcpSocket *socket)
     const bool isReady = !sslSocket || sslSocket->mode() == QSslSocket::UnencryptedMode || sslSocket->isEncrypted();
     if (connection && isReady) {
         connection->d->opening->onConnected();
-        QMetaObject::invokeMethod(connection, &WsConnection::pump, Qt::QueuedConnection);
+        connection->pumpSoon();
     }
     return connection != nullptr;
 }
@@ -219,9 +333,18 @@ WsHttpError WsServer::refusalFor(const QHostAddress &address) const
     return {};
 }
 
+/*!
+    Makes the object for a client that has connected, before its request is read. Reimplemented, it may
+    return one of a subclass of WsConnection, without a parent; the server deletes it as any other.
+*/
+WsConnection *WsServer::createConnection()
+{
+    return new WsConnection;
+}
+
 WsConnection *WsServer::startConnection(QAbstractSocket *socket, bool isDirect)
 {
-    auto *connection = new WsConnection(std::make_unique<WsConnectionPrivate>(WsRole::Server), nullptr);
+    WsConnection *connection = createConnection();
     connection->d->server = this;
     connection->setOptions(d->options);
     connection->attachSocket(socket, isDirect);
@@ -290,6 +413,15 @@ void WsServer::forget(WsConnection *connection)
 
 // --- closing
 
+/*!
+    Stops listening and closes all connections with Ws::GoingAway (1001); those that are still opening are
+    cut. closed() follows when the last one has gone, at the latest WsOptions::closeTimeout() later, or from
+    within the call where there is none.
+
+    Does nothing where the server neither listens nor has connections.
+
+    RFC 6455 §7.1.2.
+*/
 void WsServer::close()
 {
     const bool wasListening = isListening();
@@ -319,11 +451,18 @@ void WsServer::finishClosing()
     if (!d->isClosing || d->open.count() + d->opening.count() > 0)
         return;
     d->isClosing = false;
+    const QPointer<WsServer> self(this);
     Q_EMIT closed();
+    if (self && std::exchange(d->isListeningAgain, false))
+        setListening(true);
 }
 
 // --- sending
 
+/*!
+    \overload
+    Sends the prepared \a message to all but \a except.
+*/
 int WsServer::broadcast(const WsPreparedMessage &message, const WsConnection *except)
 {
     if (message.isNull())
@@ -338,21 +477,42 @@ int WsServer::broadcast(const WsPreparedMessage &message, const WsConnection *ex
     return reached;
 }
 
+/*!
+    Sends \a message to every open connection but \a except, and returns to how many. It is encoded once.
+
+    Left out are connections with WsConnection::inBroadcasts \c false, and those on which more than
+    WsOptions::maxBufferedAmount() would wait: they miss the message. 0 is also returned where a text is not
+    UTF-8.
+
+    \sa WsConnection::broadcast()
+*/
 int WsServer::broadcast(const WsMessage &message, const WsConnection *except)
 {
     return broadcast(WsPreparedMessage(message), except);
 }
 
+/*!
+    \overload
+    Sends \a text to all but \a except.
+*/
 int WsServer::broadcast(const QString &text, const WsConnection *except)
 {
     return broadcast(WsPreparedMessage::text(text), except);
 }
 
+/*!
+    \overload
+    Sends \a data as a binary message to all but \a except.
+*/
 int WsServer::broadcast(const QByteArray &data, const WsConnection *except)
 {
     return broadcast(WsPreparedMessage::binary(data), except);
 }
 
+/*!
+    \overload
+    Sends the null-terminated text \a utf8 to all but \a except.
+*/
 int WsServer::broadcast(const char *utf8, const WsConnection *except)
 {
     return broadcast(WsPreparedMessage::text(utf8), except);
@@ -360,16 +520,33 @@ int WsServer::broadcast(const char *utf8, const WsConnection *except)
 
 // --- properties
 
+/*!
+    Returns the connections that have opened and not yet ended, those that are closing included, in no
+    particular order.
+*/
 QList<WsConnection *> WsServer::connections() const
 {
     return d->open.all();
 }
 
+/*!
+    \property WsServer::connectionCount
+    \brief how many connections there are, as connections() has them.
+
+    It changes after newConnection() and after the connection's closed().
+*/
 int WsServer::connectionCount() const
 {
     return d->open.count();
 }
 
+/*!
+    \property WsServer::host
+    \brief the address for \l listening, as \c 127.0.0.1, the default, \c localhost, \c 0.0.0.0 or \c {::}.
+
+    By default only programs on this machine reach the server. Other names than \c localhost are not
+    looked up. A change takes effect when listening is set anew.
+*/
 QString WsServer::host() const
 {
     return d->host;
@@ -381,6 +558,10 @@ void WsServer::setHost(const QString &host)
         Q_EMIT hostChanged();
 }
 
+/*!
+    \property WsServer::port
+    \brief the port for \l listening; 0, the default, is a free one, which serverPort() and \l url tell.
+*/
 quint16 WsServer::port() const
 {
     return d->port;
@@ -392,6 +573,12 @@ void WsServer::setPort(quint16 port)
         Q_EMIT portChanged();
 }
 
+/*!
+    \property WsServer::options
+    \brief the limits and timeouts that a connection begins with; those that are here keep theirs.
+
+    \sa WsConnection::options
+*/
 WsOptions WsServer::options() const
 {
     return d->options;
@@ -403,6 +590,15 @@ void WsServer::setOptions(const WsOptions &options)
         Q_EMIT optionsChanged();
 }
 
+/*!
+    \property WsServer::subprotocols
+    \brief the subprotocols that the server speaks, in order of preference; none by default.
+
+    The first one that the client offers too is agreed on, unless the request handler chooses. Without one
+    in common the connection opens with none, and the client decides whether to go on.
+
+    RFC 6455 §4.2.2.
+*/
 QStringList WsServer::subprotocols() const
 {
     return d->subprotocols;
@@ -414,6 +610,14 @@ void WsServer::setSubprotocols(const QStringList &subprotocols)
         Q_EMIT subprotocolsChanged();
 }
 
+/*!
+    \property WsServer::maxConnections
+    \brief how many connections there may be at a time, those in their opening handshake included; 0, the
+    default, is no limit.
+
+    One more is answered with the HTTP status 503 and \c Retry-After; when too many of those wait for
+    their answer as well, they are cut without one.
+*/
 int WsServer::maxConnections() const
 {
     return d->maxConnections;
@@ -425,6 +629,13 @@ void WsServer::setMaxConnections(int count)
         Q_EMIT maxConnectionsChanged();
 }
 
+/*!
+    \property WsServer::maxConnectionsPerAddress
+    \brief the same as \l maxConnections for each address that clients come from; 0, the default, is no
+    limit.
+
+    Behind a proxy all clients have its address.
+*/
 int WsServer::maxConnectionsPerAddress() const
 {
     return d->maxConnectionsPerAddress;
@@ -436,6 +647,19 @@ void WsServer::setMaxConnectionsPerAddress(int count)
         Q_EMIT maxConnectionsPerAddressChanged();
 }
 
+/*!
+    \property WsServer::allowedOrigins
+    \brief the origins of pages that may connect, as \c {https://example.com}; \c * allows all.
+
+    Empty, the default, allows pages of this very server: their origin must be that of the request's Host
+    header. Requests without an origin do not come from browsers and pass. Others are answered with the
+    HTTP status 403.
+
+    This is what keeps a page that a user happens to visit from using a server in his network, or his
+    session with another site: browsers let every page open a WebSocket to anywhere.
+
+    RFC 6455 §10.2.
+*/
 QStringList WsServer::allowedOrigins() const
 {
     return d->allowedOrigins;
@@ -447,6 +671,21 @@ void WsServer::setAllowedOrigins(const QStringList &origins)
         Q_EMIT allowedOriginsChanged();
 }
 
+/*!
+    Has the server speak TLS (\c wss) with the connections that it accepts from now on, by
+    \a configuration, which needs a local certificate with its private key. A null one brings plain
+    connections back.
+
+    To demand certificates of the clients, set its peer verify mode to QSslSocket::VerifyPeer and their
+    authority as CA certificate; WsConnection::sslConfiguration() then has the client's.
+
+    \code
+    QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
+    tls.setLocalCertificateChain(QSslCertificate::fromPath(QStringLiteral("server.crt")));
+    tls.setPrivateKey(QSslKey(&keyFile, QSsl::Rsa));
+    server.setSslConfiguration(tls);
+    \endcode
+*/
 void WsServer::setSslConfiguration(const QSslConfiguration &configuration)
 {
     if (configuration.isNull())
@@ -455,11 +694,32 @@ void WsServer::setSslConfiguration(const QSslConfiguration &configuration)
         d->sslConfiguration = configuration;
 }
 
+/*! Returns what setSslConfiguration() has set; null for plain connections. */
 QSslConfiguration WsServer::sslConfiguration() const
 {
     return d->sslConfiguration.value_or(QSslConfiguration());
 }
 
+/*!
+    \fn template <typename Handler> void WsServer::setRequestHandler(Handler handler)
+    Has every request, for a WebSocket or plain HTTP, answered by \a handler, a function that takes a
+    WsRequest and returns a WsResponse or a \c QFuture<WsResponse>; \c nullptr is none.
+
+    \code
+    server.setRequestHandler([](const WsRequest &request) {
+        return request.path() == u"/chat" ? WsResponse::accept() : WsResponse::notFound();
+    });
+    \endcode
+
+    It is called in the server's thread, for requests that keep to the rules, before anything is answered.
+    A future may take until WsOptions::handshakeTimeout(); then the client gets 503, and 500 where it
+    brings no result or an answer that cannot be sent, which errorOccurred() tells.
+
+    Without a handler every path is a WebSocket, and plain HTTP is answered with 426. Each connection
+    serves one request.
+
+    RFC 6455 §4.2.2.
+*/
 void WsServer::setSyncRequestHandler(RequestHandler handler)
 {
     d->requestHandler = std::move(handler);
@@ -472,12 +732,54 @@ void WsServer::setAsyncRequestHandler(AsyncRequestHandler handler)
     d->requestHandler = nullptr;
 }
 
+/*!
+    Has \a handler called with each new connection, just before newConnection() and before its first
+    message is read; an empty one is none.
+*/
 void WsServer::setConnectionHandler(ConnectionHandler handler)
 {
     d->connectionHandler = std::move(handler);
 }
 
+/*!
+    Has \a filter asked with the address of each client before a byte is read and before TLS; where it
+    returns \c false the client is cut without an answer, and no signal tells. An empty one is none.
+
+    On a server that listens on QHostAddress::Any an IPv4 address may come as an IPv6 one (RFC 4291
+    §2.5.5.2); QHostAddress::isEqual() compares both alike.
+*/
 void WsServer::setConnectionFilter(ConnectionFilter filter)
 {
     d->connectionFilter = std::move(filter);
 }
+
+// --- signals
+
+/*!
+    \fn void WsServer::newConnection(WsConnection *connection)
+    A client has connected: \a connection is open, and its first message is not read before the slots
+    connected to this signal have returned.
+
+    It belongs to the server, which deletes it after WsConnection::closed().
+*/
+
+/*!
+    \fn void WsServer::connectionRejected(const WsError &error, const QHostAddress &address)
+    The client at \a address got no WebSocket, for the reason \a error: the request broke a rule, was
+    refused with a status from 400 on, did not come in time, or TLS failed. WsError::httpStatus() is what
+    it was answered.
+
+    It is for logs and counters; there is nothing to do about it.
+*/
+
+/*!
+    \fn void WsServer::errorOccurred(const WsError &error)
+    Something is wrong with the server itself, as \a error tells: it cannot listen as \l listening was set to, cannot accept
+    because the system has no descriptor left (it tries again each second), or the request handler's answer
+    could not be sent.
+*/
+
+/*!
+    \fn void WsServer::closed()
+    The last connection has gone after close().
+*/

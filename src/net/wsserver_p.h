@@ -64,6 +64,7 @@ struct WsServerPrivate
     QHash<QHostAddress, int> perAddress; // of both lists
     bool isAcceptingPaused = false;
     bool isClosing = false;
+    bool isListeningAgain = false; // as soon as it is closed
 };
 
 #endif // WSSERVER_P_H

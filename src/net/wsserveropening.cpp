@@ -74,8 +74,8 @@ void WsServerOpening::decide()
 {
     const WsServerPrivate &server = *m_server->d;
     WsLifeGuard guard(m_connection->d.get());
+    m_phase = Phase::Deciding;
     if (const auto handler = server.asyncRequestHandler) {
-        m_phase = Phase::Deciding;
         const QFuture<WsResponse> future = handler(m_connection->d->request);
         if (guard)
             await(future);
@@ -91,14 +91,14 @@ void WsServerOpening::decide()
 void WsServerOpening::await(const QFuture<WsResponse> &future)
 {
     auto *watcher = new QFutureWatcher<WsResponse>(m_connection);
-    QObject::connect(watcher, &QFutureWatcherBase::finished, m_connection, [this, watcher] {
+    QObject::connect(watcher, &QFutureWatcherBase::finished, m_connection, [this, watcher, d = m_connection->d.get()] {
         watcher->deleteLater();
-        if (m_connection->d->opening.get() != this)
-            return; // timed out or gone meanwhile
+        if (d->opening.get() != this)
+            return; // gone meanwhile
         const QFuture<WsResponse> finished = watcher->future();
         if (finished.resultCount() > 0)
             respond(finished.result());
-        else
+        else if (m_phase == Phase::Deciding)
             refuse({500, QStringLiteral("the request handler gave no answer"), {}});
     });
     watcher->setFuture(future);
@@ -106,6 +106,8 @@ void WsServerOpening::await(const QFuture<WsResponse> &future)
 
 void WsServerOpening::respond(const WsResponse &response)
 {
+    if (m_phase != Phase::Deciding)
+        return; // too late: the timeout has been answered
     WsLifeGuard guard(m_connection->d.get());
     if (const QString problem = wsCheckResponse(response); !problem.isEmpty()) {
         Q_EMIT m_server->errorOccurred(WsError(Ws::ErrorKind::Misuse, problem));

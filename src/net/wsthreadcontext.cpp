@@ -7,6 +7,7 @@
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qcoreevent.h>
 #include <QtCore/qthreadstorage.h>
+#include <QtNetwork/qabstractsocket.h>
 
 #include <algorithm>
 
@@ -14,22 +15,44 @@ using namespace std::chrono;
 
 namespace {
 const QEvent::Type FlushEvent = QEvent::Type(QEvent::registerEventType());
+
+// What QThreadStorage holds, which is asked for at every message.
+thread_local WsThreadContext *currentContext = nullptr;
 } // namespace
 
 WsThreadContext &WsThreadContext::current()
 {
     static QThreadStorage<WsThreadContext *> contexts;
-    if (!contexts.hasLocalData())
-        contexts.setLocalData(new WsThreadContext);
-    return *contexts.localData();
+    if (!currentContext) {
+        currentContext = new WsThreadContext;
+        contexts.setLocalData(currentContext);
+    }
+    return *currentContext;
 }
 
 WsThreadContext::WsThreadContext()
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &WsThreadContext::checkDeadlines);
-    if (QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance())
-        connect(dispatcher, &QAbstractEventDispatcher::awake, this, [this] { ++m_turn; });
+    if (QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance()) {
+        // Which of the two comes before what a turn delivers differs from one dispatcher to the next.
+        connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, &WsThreadContext::beginTurn);
+        connect(dispatcher, &QAbstractEventDispatcher::awake, this, &WsThreadContext::beginTurn);
+    }
+}
+
+WsThreadContext::~WsThreadContext()
+{
+    currentContext = nullptr;
+}
+
+void WsThreadContext::beginTurn()
+{
+    ++m_turn;
+    for (WsConnection *connection : m_pumping) {
+        if (connection && connection->d->protocol.outputSize() > 0)
+            scheduleFlush(connection);
+    }
 }
 
 QByteArray WsThreadContext::takeReadBuffer()
@@ -112,13 +135,30 @@ void WsThreadContext::checkDeadlines()
         WsConnection *connection = m_checks.begin()->second;
         m_checks.erase(m_checks.begin());
         connection->d->scheduledCheck = WsTime::max();
+        startTimer(); // a slot may run an event loop of its own
         connection->checkDeadlines(now);
     }
     startTimer();
 }
 
+void WsThreadContext::retire(QAbstractSocket *socket)
+{
+    socket->setParent(this); // who frees it if no loop runs any more
+    if (m_socketCalls == 0)
+        socket->deleteLater();
+    else
+        m_retired.push_back(socket);
+}
+
+void WsThreadContext::deleteRetired()
+{
+    for (QAbstractSocket *socket : std::exchange(m_retired, {}))
+        socket->deleteLater();
+}
+
 void WsThreadContext::forget(WsConnection *connection)
 {
+    std::replace(m_pumping.begin(), m_pumping.end(), connection, static_cast<WsConnection *>(nullptr));
     if (connection->d->scheduledCheck != WsTime::max())
         m_checks.erase({std::exchange(connection->d->scheduledCheck, WsTime::max()), connection});
     if (std::exchange(connection->d->isFlushScheduled, false)) {

@@ -11,6 +11,10 @@
 #include <utility>
 #include <vector>
 
+QT_BEGIN_NAMESPACE
+class QAbstractSocket;
+QT_END_NAMESPACE
+
 class WsConnection;
 
 // What all connections of one thread share: the buffer that is read into, one timer for all their
@@ -18,16 +22,25 @@ class WsConnection;
 class WsThreadContext : public QObject
 {
 public:
-    static constexpr qsizetype ReadSize = 64 * 1024;
+    // Enough for several messages of the usual sizes, and for a large one in a few reads.
+    static constexpr qsizetype ReadSize = 256 * 1024;
 
     static WsThreadContext &current();
+    ~WsThreadContext() override;
 
     // ReadSize bytes to read into; to be given back when they are used up.
     QByteArray takeReadBuffer();
     void giveReadBuffer(QByteArray buffer);
 
-    // Grows whenever the thread's event loop wakes up: tells whether a slot ran a loop of its own.
+    // Grows with each turn of the thread's event loop: tells whether a slot ran a loop of its own.
     quint64 turn() const { return m_turn; }
+    // Between the two a pump of \a connection is on the stack: what it holds for its one write at the end
+    // leaves earlier if a slot runs a loop of its own.
+    void beginPump(WsConnection *connection) { m_pumping.push_back(connection); }
+    void endPump() { m_pumping.pop_back(); }
+
+    // Deletes \a socket when control is back in the event loop, and no call of a socket is under way.
+    void retire(QAbstractSocket *socket);
 
     void scheduleFlush(WsConnection *connection);
     // Has \a connection look at its deadlines at \a time, or earlier where that was asked for before.
@@ -39,7 +52,11 @@ protected:
     bool event(QEvent *event) override;
 
 private:
+    friend class WsSocketCall;
+
     WsThreadContext();
+    void deleteRetired();
+    void beginTurn();
     void flushAll();
     void checkDeadlines();
     void startTimer();
@@ -48,9 +65,31 @@ private:
     quint64 m_turn = 0;
     std::vector<WsConnection *> m_toFlush;
     std::vector<WsConnection *> m_flushing;
+    std::vector<WsConnection *> m_pumping; // nested, the innermost last; null for those deleted meanwhile
     std::set<std::pair<WsTime, WsConnection *>> m_checks;
     QTimer m_timer;
     WsTime m_timerTime = WsTime::max();
+    std::vector<QAbstractSocket *> m_retired;
+    int m_socketCalls = 0;
+};
+
+// Stands in each function that sockets call by their signals. A slot further down may run an event loop of
+// its own, in which deleteLater() would delete a socket that is still on the stack.
+class WsSocketCall
+{
+public:
+    WsSocketCall() : m_context(WsThreadContext::current()) { ++m_context.m_socketCalls; }
+    ~WsSocketCall()
+    {
+        if (--m_context.m_socketCalls == 0 && !m_context.m_retired.empty())
+            m_context.deleteRetired();
+    }
+    Q_DISABLE_COPY_MOVE(WsSocketCall)
+
+    WsThreadContext &context() const { return m_context; }
+
+private:
+    WsThreadContext &m_context;
 };
 
 #endif // WSTHREADCONTEXT_H

@@ -69,11 +69,17 @@ void WsTransport::setNoDelay(bool noDelay)
 
 qint64 WsTransport::read(char *buffer, qint64 size)
 {
-    const qint64 count = m_socket->read(buffer, size);
+    const QAbstractSocket::SocketState state = m_socket->state();
+    if (state == QAbstractSocket::HostLookupState || state == QAbstractSocket::ConnectingState)
+        return 0;
+    const qint64 count = m_socket->isOpen() ? m_socket->read(buffer, size) : -1;
     if (count > 0)
         return count;
-    const bool isConnected = m_socket->state() == QAbstractSocket::ConnectedState;
-    return isConnected || m_socket->bytesAvailable() > 0 ? 0 : -1;
+    // After TLS's close_notify nothing more comes (RFC 8446 §6.1), though TCP may go on: some peers wait
+    // for our end of it.
+    const bool mayContinue = m_socket->state() == QAbstractSocket::ConnectedState
+        && m_socket->error() != QAbstractSocket::RemoteHostClosedError;
+    return mayContinue || m_socket->bytesAvailable() > 0 ? 0 : -1;
 }
 
 qint64 WsTransport::pending() const
@@ -161,15 +167,18 @@ void WsTransport::release(bool cut)
     if (!m_socket)
         return;
     QAbstractSocket *const socket = std::exchange(m_socket, nullptr);
+    WsThreadContext &context = WsThreadContext::current();
     socket->disconnect();
-    // Not deleted here: the socket itself may be the caller. The parent frees it if no loop runs any more.
-    socket->setParent(&WsThreadContext::current());
     if (cut)
         socket->abort();
     else
         socket->disconnectFromHost();
-    if (socket->state() == QAbstractSocket::UnconnectedState)
-        socket->deleteLater();
-    else
-        QObject::connect(socket, &QAbstractSocket::disconnected, socket, &QObject::deleteLater);
+    // Not deleted here: the socket itself may be the caller.
+    if (socket->state() == QAbstractSocket::UnconnectedState) {
+        context.retire(socket);
+    } else {
+        socket->setParent(&context);
+        QObject::connect(socket, &QAbstractSocket::disconnected, &context,
+                         [&context, socket] { context.retire(socket); });
+    }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <WsKit/wsmessage.h>
 
+#include "protocol/wsutf8.h"
+
 /*!
     \class WsMessage
     \inmodule WsKit
@@ -127,5 +129,5 @@ WsMessage WsMessage::text(const QString &text)
 */
 QString WsMessage::text() const
 {
-    return QString::fromUtf8(m_data);
+    return wsStringFromUtf8(m_data);
 }

@@ -260,7 +260,7 @@ void WsOptions::setMaxHeaders(int count)
 
     On a client it covers everything from open() on: name resolution, the TCP connection, TLS and
     the answer to the opening handshake. On a server it starts when the connection is accepted and
-    ends with the last byte of the request's head, so that a client that sends nothing, or one byte
+    ends with the answer to the request, so that a client that sends nothing, or one byte
     a minute, cannot hold a place for long.
 
     The default is 10 seconds: time for a slow mobile network, while a user still waits. After it
@@ -320,8 +320,8 @@ void WsOptions::setCloseTimeout(milliseconds timeout)
     the 30 to 60 seconds after which common proxies and address translators drop an idle
     connection. 0 sends no pings; negative values count as 0.
 
-    While reading is paused, by the application or because of highWaterMark(), a pong could not be
-    seen, so that no ping is sent.
+    While the application has paused reading, a pong could not be seen: no ping is sent, and the
+    silence is counted anew afterwards.
 
     RFC 6455 §5.5.2.
 
@@ -345,7 +345,8 @@ void WsOptions::setPingInterval(milliseconds interval)
 /*!
     Returns how long the peer may stay silent after a ping of pingInterval(), in milliseconds.
 
-    Anything that arrives will do, not only the pong. The default is 20 seconds, so that a peer
+    Anything that arrives will do, not only the pong; where reading has stopped because of
+    highWaterMark(), anything that the peer takes will do. The default is 20 seconds, so that a peer
     that has vanished without a word is noticed within 40. After it the connection is cut with
     Ws::Abnormal (1006) and an error of the kind Ws::ErrorKind::Timeout.
 

@@ -8,24 +8,25 @@ namespace {
 constexpr qsizetype JoinUpTo = 64 * 1024;
 } // namespace
 
-QByteArray &WsOutput::tail(qsizetype size)
+WsOutput::Piece &WsOutput::tail(qsizetype size)
 {
-    const bool needsNew = m_pieces.isEmpty() || m_pieces.last().isShared
-        || (!m_pieces.last().bytes.isEmpty() && m_pieces.last().bytes.size() + size > JoinUpTo);
-    if (needsNew)
-        m_pieces.append(Piece{});
-    return m_pieces.last().bytes;
+    if (!m_pieces.isEmpty()) {
+        Piece &last = m_pieces.last();
+        if (!last.isShared && (last.size == 0 || last.size + size <= JoinUpTo))
+            return last;
+    }
+    return m_pieces.emplaceBack();
 }
 
 char *WsOutput::reserve(qsizetype size)
 {
-    QByteArray &bytes = tail(size);
-    const qsizetype before = bytes.size();
-    if (bytes.capacity() < before + size)
-        bytes.reserve(qMax(before + size, qMin(2 * before, JoinUpTo)));
-    bytes.resize(before + size);
+    Piece &piece = tail(size);
+    const qsizetype before = piece.size;
+    piece.size += size;
+    if (piece.bytes.size() < piece.size)
+        piece.bytes.resize(qMax(piece.size, qMin(2 * before, JoinUpTo)));
     m_size += size;
-    return bytes.data() + before;
+    return piece.bytes.data() + before;
 }
 
 void WsOutput::append(QByteArrayView bytes)
@@ -42,13 +43,14 @@ void WsOutput::appendShared(const QByteArray &bytes)
     }
     if (isEmpty())
         m_pieces.clear(); // an empty piece in front would never be consumed
-    m_pieces.append(Piece{bytes, true});
+    m_pieces.append(Piece{bytes, bytes.size(), true});
     m_size += bytes.size();
 }
 
 QByteArrayView WsOutput::piece(qsizetype index) const
 {
-    const QByteArrayView bytes = m_pieces[m_first + index].bytes;
+    const Piece &piece = m_pieces[m_first + index];
+    const QByteArrayView bytes(piece.bytes.constData(), piece.size);
     return index == 0 ? bytes.sliced(m_offset) : bytes;
 }
 
@@ -62,7 +64,7 @@ void WsOutput::consume(qint64 size)
     }
     while (size > 0) {
         Piece &piece = m_pieces[m_first];
-        const qint64 left = piece.bytes.size() - m_offset;
+        const qint64 left = piece.size - m_offset;
         if (size < left) {
             m_offset += size;
             return;
@@ -70,6 +72,7 @@ void WsOutput::consume(qint64 size)
         size -= left;
         m_offset = 0;
         piece.bytes = {};
+        piece.size = 0;
         ++m_first;
     }
     // Written pieces leave the list in blocks, so that a long list is not moved for each of them.
@@ -82,8 +85,8 @@ void WsOutput::consume(qint64 size)
 void WsOutput::clear()
 {
     // A joined buffer of the usual size stays for the next bytes.
-    if (m_pieces.size() == 1 && !m_pieces.first().isShared && m_pieces.first().bytes.capacity() <= JoinUpTo)
-        m_pieces.first().bytes.resize(0);
+    if (m_pieces.size() == 1 && !m_pieces.first().isShared && m_pieces.first().bytes.size() <= JoinUpTo)
+        m_pieces.first().size = 0;
     else
         m_pieces.clear();
     m_first = 0;

@@ -10,7 +10,7 @@ class WsOutput
 {
 public:
     // From this size on a shared piece costs less than a copy of it.
-    static constexpr qsizetype ShareFrom = 32 * 1024;
+    static constexpr qsizetype ShareFrom = 16 * 1024;
 
     bool isEmpty() const { return m_size == 0; }
     qint64 size() const { return m_size; }
@@ -35,10 +35,11 @@ private:
     struct Piece
     {
         QByteArray bytes;
+        qsizetype size = 0; // of what is in bytes; the rest of a joined buffer is room
         bool isShared = false;
     };
 
-    QByteArray &tail(qsizetype size);
+    Piece &tail(qsizetype size);
 
     QList<Piece> m_pieces;
     qsizetype m_first = 0;  // the piece that is being written

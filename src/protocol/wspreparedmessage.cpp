@@ -18,6 +18,7 @@ QByteArray encodedFrame(const WsMessage &message)
 /*!
     \class WsPreparedMessage
     \inmodule WsKit
+    \inheaderfile WsKit/WsPreparedMessage
     \brief A message that is encoded once and sent to many connections.
 
     Every client of a server gets the same bytes for the same message, because a server does not mask

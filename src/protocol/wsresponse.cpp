@@ -6,6 +6,7 @@
 /*!
     \class WsResponse
     \inmodule WsKit
+    \inheaderfile WsKit/WsResponse
     \brief The answer of a server to an HTTP request.
 
     The request handler of a WsServer returns one for every request, be it for a WebSocket or plain

@@ -3,6 +3,7 @@
 #define WSUTF8_H
 
 #include <QtCore/qbytearrayview.h>
+#include <QtCore/qstring.h>
 
 // Checks UTF-8 (RFC 3629) that arrives in pieces, and fails at the first byte that cannot be part of it.
 class WsUtf8Validator
@@ -23,5 +24,7 @@ private:
 };
 
 bool wsIsValidUtf8(QByteArrayView bytes);
+// QString::fromUtf8() drops U+FEFF at the start as a byte order mark; in a message it is a character.
+QString wsStringFromUtf8(QByteArrayView utf8);
 
 #endif // WSUTF8_H
