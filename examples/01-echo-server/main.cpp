@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+
+// The smallest useful server: every message goes back to the client that sent it.
+//
+//     echo-server [port]        listens on 127.0.0.1, port 8080 where none is given
+//
+// Talk to it with the second example, with `wskit connect ws://127.0.0.1:8080`, or from a browser's console:
+// `ws = new WebSocket('ws://127.0.0.1:8080'); ws.onmessage = e => console.log(e.data); ws.onopen = …`
+// (a page's origin has to be allowed first: see setAllowedOrigins below).
+
+#include <WsKit/WsServer>
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QDebug>
+
+namespace {
+void echo(WsConnection *connection)
+{
+    QObject::connect(connection, &WsConnection::textMessageReceived, connection,
+                     [connection](const QString &text) { connection->sendText(text); });
+    QObject::connect(connection, &WsConnection::binaryMessageReceived, connection,
+                     [connection](const QByteArray &data) { connection->sendBinary(data); });
+    QObject::connect(connection, &WsConnection::closed, connection,
+                     [connection](quint16 code, const QString &reason) {
+                         qInfo() << "connection" << connection->id() << "closed:" << code << reason;
+                     });
+    qInfo() << "connection" << connection->id() << "from" << connection->peerAddress().toString();
+}
+} // namespace
+
+int main(int argc, char **argv)
+{
+    QCoreApplication application(argc, argv);
+    const quint16 port = application.arguments().value(1, QStringLiteral("8080")).toUShort();
+
+    WsServer server;
+    // Pages of other sites are kept out unless they are named here; "*" lets everyone in.
+    server.setAllowedOrigins({QStringLiteral("http://localhost:8000")});
+    QObject::connect(&server, &WsServer::newConnection, &server, echo);
+
+    if (!server.listen(QHostAddress::LocalHost, port)) {
+        qCritical() << "cannot listen:" << server.errorString();
+        return 1;
+    }
+    qInfo().noquote() << "listening on" << server.serverUrl().toString();
+    return application.exec();
+}

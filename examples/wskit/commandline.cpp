@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "commandline.h"
+
+#include "tlsoption.h"
+
+#include <cstdio>
+
+CommandLine::CommandLine(const QString &usage, const QString &description, const QString &footer)
+    : m_usage(usage), m_footer(footer)
+{
+    m_parser.setApplicationDescription(description);
+    m_parser.addOption({{QStringLiteral("h"), QStringLiteral("help")}, QStringLiteral("Show this help.")});
+}
+
+void CommandLine::addArgument(const QString &name, const QString &description)
+{
+    m_parser.addPositionalArgument(name, description);
+    ++m_argumentCount;
+}
+
+std::optional<int> CommandLine::parse(const QStringList &arguments)
+{
+    const bool isParsed = m_parser.parse(splitTlsValues(arguments));
+    if (m_parser.isSet(QStringLiteral("help"))) {
+        std::fputs(qPrintable(helpText()), stdout);
+        return ClosedCleanly;
+    }
+    if (!isParsed)
+        return fail(m_parser.errorText());
+    const qsizetype count = m_parser.positionalArguments().size();
+    if (count < m_argumentCount)
+        return fail(QStringLiteral("an argument is missing"));
+    if (count > m_argumentCount)
+        return fail(QStringLiteral("what is “%1”?").arg(m_parser.positionalArguments().at(m_argumentCount)));
+    return {};
+}
+
+std::optional<double> CommandLine::number(const char *name, double minimum) const
+{
+    bool isNumber = false;
+    const double number = value(name).toDouble(&isNumber);
+    if (!isNumber || !(number >= minimum))
+        return {};
+    return number;
+}
+
+int CommandLine::fail(const QString &text) const
+{
+    std::fprintf(stderr, "wskit: %s\nUsage: %s\nMore by --help.\n", qPrintable(text), qPrintable(m_usage));
+    return UsageError;
+}
+
+// QCommandLineParser begins with a usage line that knows nothing of commands: ours takes its place.
+QString CommandLine::helpText() const
+{
+    const QString text = m_parser.helpText();
+    QString help = QStringLiteral("Usage: ") + m_usage + text.mid(text.indexOf(u'\n'));
+    if (!m_footer.isEmpty())
+        help += u'\n' + m_footer;
+    return help;
+}

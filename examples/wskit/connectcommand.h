@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#ifndef CONNECTCOMMAND_H
+#define CONNECTCOMMAND_H
+
+#include "console.h"
+#include "linereader.h"
+
+#include <WsKit/WsClient>
+
+#include <QtCore/qtimer.h>
+
+struct ConnectSettings
+{
+    QUrl url;
+    WsHeaders headers;
+    QStringList subprotocols;
+    Console::Format format = Console::Format::Plain;
+    std::chrono::milliseconds pingInterval{0};
+    double quietSeconds = 0; // how long the peer is quiet after the end of the input before we close
+    qint64 messageCount = 0; // close after so many messages; 0: no such limit
+    bool ignoresTlsErrors = false;
+    bool sendsBinary = false;
+};
+
+// One conversation: lines of the standard input go out as messages, messages come out on the standard output.
+class Conversation : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit Conversation(const ConnectSettings &settings);
+
+    // False where the URL or a header is not acceptable.
+    bool start();
+
+Q_SIGNALS:
+    void finished(int exitStatus);
+
+private:
+    bool configureClient();
+    void onOpened();
+    void onLine(const QByteArray &line);
+    void onInputFinished();
+    void onMessage(const WsMessage &message);
+    void onPong(const QByteArray &payload, qint64 roundTripUs);
+    void onError(const WsError &error);
+    void onClosed(quint16 code, const QString &reason, bool wasClean);
+    void onInterrupt();
+    void waitForQuiet();
+    void closePolitely();
+
+    ConnectSettings m_settings;
+    Console m_console;
+    WsClient m_client;
+    LineReader m_input;
+    QTimer m_pingTimer;
+    QTimer m_quietTimer;
+    qint64 m_lineNumber = 0;
+    qint64 m_received = 0;
+    bool m_wasOpened = false;
+    bool m_isInputFinished = false;
+    bool m_peerHasReadAll = false;
+    bool m_hasUnsentLines = false;
+};
+
+int runConnect(const QStringList &arguments);
+
+#endif // CONNECTCOMMAND_H

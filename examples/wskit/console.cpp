@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "console.h"
+
+#include <QtCore/qdatetime.h>
+#include <QtCore/qmetaobject.h>
+
+#include <cstdio>
+
+#ifdef Q_OS_WIN
+#  include <io.h>
+#else
+#  include <unistd.h>
+#endif
+
+namespace {
+bool isOutputTerminal()
+{
+#ifdef Q_OS_WIN
+    return _isatty(_fileno(stdout)) != 0;
+#else
+    return ::isatty(STDOUT_FILENO) != 0;
+#endif
+}
+
+void write(std::FILE *stream, const QByteArray &bytes)
+{
+    std::fwrite(bytes.constData(), 1, size_t(bytes.size()), stream);
+    std::fflush(stream);
+}
+
+QString timeOfDay()
+{
+    return QTime::currentTime().toString(u"HH:mm:ss.zzz");
+}
+
+// A peer's text must not move the cursor, change the title or colour the terminal: what is not printable is
+// shown by its control picture.
+QString withoutControls(QString text)
+{
+    for (QChar &character : text) {
+        const char16_t code = character.unicode();
+        if (code == 0x7f)
+            character = QChar(u'\u2421');
+        else if (code < 0x20 && code != u'\n' && code != u'\t')
+            character = QChar(char16_t(0x2400 + code));
+        else if (code >= 0x80 && code < 0xa0)
+            character = QChar(QChar::ReplacementCharacter);
+    }
+    return text;
+}
+
+// "00000000  48 65 6c 6c 6f                                    |Hello|"
+QByteArray hexLine(const QByteArray &data, qsizetype offset)
+{
+    const QByteArray row = data.mid(offset, 16);
+    QByteArray printable = row;
+    for (char &byte : printable) {
+        if (byte < 0x20 || byte > 0x7e)
+            byte = '.';
+    }
+    return QByteArray::number(offset, 16).rightJustified(8, '0') + "  " + row.toHex(' ').leftJustified(47)
+           + "  |" + printable + "|\n";
+}
+
+QByteArray hexDump(const QByteArray &data)
+{
+    QByteArray dump;
+    for (qsizetype offset = 0; offset < data.size(); offset += 16)
+        dump += hexLine(data, offset);
+    return dump;
+}
+} // namespace
+
+bool Console::parseDetails(const QString &when, Format *format)
+{
+    if (when == u"auto")
+        *format = isOutputTerminal() ? Format::Detailed : Format::Plain;
+    else
+        *format = when == u"always" ? Format::Detailed : Format::Plain;
+    return when == u"auto" || when == u"always" || when == u"never";
+}
+
+void Console::message(const WsMessage &message, const QString &sender)
+{
+    if (m_format == Format::Raw) {
+        write(stdout, message.data());
+        return;
+    }
+    QByteArray output;
+    if (m_format == Format::Detailed) {
+        output = QStringLiteral("%1 %2%3 %4 B%5")
+                     .arg(timeOfDay(), sender.isEmpty() ? QString() : sender + u' ',
+                          message.isText() ? QStringLiteral("text") : QStringLiteral("binary"),
+                          QString::number(message.data().size()),
+                          message.isText() ? QStringLiteral("  ") : QStringLiteral("\n"))
+                     .toUtf8();
+    }
+    if (!message.isText())
+        output += hexDump(message.data());
+    else if (m_format == Format::Detailed)
+        output += withoutControls(message.text()).toUtf8() + '\n';
+    else
+        output += message.data() + '\n';
+    write(stdout, output);
+}
+
+void Console::notice(const QString &text)
+{
+    const QString time = m_format == Format::Detailed ? timeOfDay() + u' ' : QString();
+    write(stderr, (time + withoutControls(text) + u'\n').toUtf8());
+}
+
+QString describeClose(quint16 code, const QString &reason, bool wasClean)
+{
+    const char *name = QMetaEnum::fromType<Ws::CloseCode>().valueToKey(code);
+    QString text = wasClean ? QStringLiteral("closed: %1").arg(code)
+                            : QStringLiteral("closed uncleanly: %1").arg(code);
+    if (name)
+        text += QStringLiteral(" (%1)").arg(QLatin1String(name));
+    if (!reason.isEmpty())
+        text += u' ' + reason;
+    return text;
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#include "listencommand.h"
+
+#include "commandline.h"
+#include "terminationsignal.h"
+#include "tlsoption.h"
+
+#include <QtCore/qcoreapplication.h>
+
+namespace {
+QString label(const WsConnection *connection)
+{
+    return u'#' + QString::number(connection->id());
+}
+
+QString describeClient(const WsConnection *connection)
+{
+    const WsRequest request = connection->request();
+    QString text = QStringLiteral("%1 connected from %2 port %3, %4")
+                       .arg(label(connection), connection->peerAddress().toString(),
+                            QString::number(connection->peerPort()), QString::fromLatin1(request.target()));
+    if (!request.origin().isEmpty())
+        text += QStringLiteral(", origin %1").arg(request.origin());
+    if (!connection->subprotocol().isEmpty())
+        text += QStringLiteral(", subprotocol %1").arg(connection->subprotocol());
+    return text;
+}
+} // namespace
+
+Listener::Listener(const ListenSettings &settings) : m_settings(settings), m_console(settings.format)
+{
+    m_server.setAllowedOrigins(settings.origins);
+    m_server.setSubprotocols(settings.subprotocols);
+    if (settings.tls)
+        m_server.setSslConfiguration(*settings.tls);
+    connect(&m_server, &WsServer::newConnection, this, &Listener::onNewConnection);
+    connect(&m_server, &WsServer::connectionRejected, this,
+            [this](const WsError &error, const QHostAddress &address) {
+                m_console.notice(QStringLiteral("rejected %1: %2").arg(address.toString(), error.text()));
+            });
+    connect(&m_server, &WsServer::closed, this, &Listener::finished);
+    onTerminationSignal(this, [this] { onInterrupt(); });
+}
+
+bool Listener::start()
+{
+    if (!m_server.listen(m_settings.host, m_settings.port)) {
+        m_console.notice(QStringLiteral("cannot listen: %1").arg(m_server.errorString()));
+        return false;
+    }
+    m_console.notice(QStringLiteral("listening on %1").arg(m_server.serverUrl().toString()));
+    return true;
+}
+
+void Listener::onNewConnection(WsConnection *connection)
+{
+    m_console.notice(describeClient(connection));
+    connect(connection, &WsConnection::messageReceived, this,
+            [this, connection](const WsMessage &message) { onMessage(connection, message); });
+    connect(connection, &WsConnection::errorOccurred, this, [this, connection](const WsError &error) {
+        m_console.notice(label(connection) + u' ' + error.text());
+    });
+    connect(connection, &WsConnection::closed, this,
+            [this, connection](quint16 code, const QString &reason, bool wasClean) {
+                m_console.notice(label(connection) + u' ' + describeClose(code, reason, wasClean));
+            });
+}
+
+void Listener::onMessage(WsConnection *connection, const WsMessage &message)
+{
+    m_console.message(message, label(connection));
+    if (m_settings.answer == ListenSettings::Answer::Echo)
+        connection->send(message);
+    else if (m_settings.answer == ListenSettings::Answer::Broadcast)
+        connection->broadcast(message);
+}
+
+// The first signal closes every connection politely, a second one ends at once.
+void Listener::onInterrupt()
+{
+    if (m_isClosing)
+        QCoreApplication::exit(ClosedUncleanly);
+    m_isClosing = true;
+    m_server.close();
+}
+
+namespace {
+void addListenOptions(CommandLine &line)
+{
+    line.addOption({{QStringLiteral("p"), QStringLiteral("port")},
+                    QStringLiteral("The port; 0, the default, takes a free one."), QStringLiteral("port"),
+                    QStringLiteral("0")});
+    line.addOption({QStringLiteral("host"),
+                    QStringLiteral("The IP address, 127.0.0.1 where none is given: this machine only. 0.0.0.0 "
+                                   "and :: are all addresses."),
+                    QStringLiteral("address"), QStringLiteral("127.0.0.1")});
+    line.addOption({{QStringLiteral("e"), QStringLiteral("echo")},
+                    QStringLiteral("Send each message back to its sender.")});
+    line.addOption({{QStringLiteral("b"), QStringLiteral("broadcast")},
+                    QStringLiteral("Send each message to all the other clients.")});
+    line.addOption(tlsOption());
+    line.addOption({{QStringLiteral("o"), QStringLiteral("origin")},
+                    QStringLiteral("Let in the pages of this origin, “https://example.com”, or of any: “*”. May "
+                                   "be repeated. Clients that are no browsers need none."),
+                    QStringLiteral("origin")});
+    line.addOption({{QStringLiteral("s"), QStringLiteral("subprotocol")},
+                    QStringLiteral("Speak this subprotocol. May be repeated, the preferred one first."),
+                    QStringLiteral("name")});
+    line.addOption({QStringLiteral("details"),
+                    QStringLiteral("Print time, sender and size with each message: always, never, or auto, which "
+                                   "is where they go to a terminal."),
+                    QStringLiteral("when"), QStringLiteral("auto")});
+}
+
+// Empty where all is well, or what is wrong.
+QString readSettings(const CommandLine &line, ListenSettings *settings)
+{
+    bool isPort = false;
+    settings->port = line.value("port").toUShort(&isPort);
+    if (!isPort)
+        return QStringLiteral("--port needs a number from 0 to 65535");
+    if (!settings->host.setAddress(line.value("host")))
+        return QStringLiteral("--host needs an IP address");
+    if (line.isSet("echo") && line.isSet("broadcast"))
+        return QStringLiteral("--echo or --broadcast, not both");
+    if (line.isSet("echo"))
+        settings->answer = ListenSettings::Answer::Echo;
+    else if (line.isSet("broadcast"))
+        settings->answer = ListenSettings::Answer::Broadcast;
+    if (!Console::parseDetails(line.value("details"), &settings->format))
+        return QStringLiteral("--details is always, never or auto");
+    settings->origins = line.values("origin");
+    settings->subprotocols = line.values("subprotocol");
+
+    QString error;
+    if (line.isSet("tls"))
+        settings->tls = loadTlsFiles(line.values("tls"), &error);
+    return error;
+}
+} // namespace
+
+int runListen(const QStringList &arguments)
+{
+    CommandLine line(
+        QStringLiteral("wskit listen [options]"),
+        QStringLiteral("Be a WebSocket server: print who connects, what they say and how they leave. Messages\n"
+                       "go to the standard output and notices to the standard error. Ctrl-C closes every\n"
+                       "connection with 1001 and ends."),
+        QStringLiteral("Examples:\n"
+                       "  wskit listen --port 8080 --echo\n"
+                       "  wskit listen --port 8443 --broadcast --tls cert.pem key.pem --origin '*'\n\n"
+                       "Exit status: 0 closed cleanly, 1 wrong usage, 2 could not listen, 3 ended at once.\n"));
+    addListenOptions(line);
+    if (const std::optional<int> status = line.parse(arguments))
+        return *status;
+
+    ListenSettings settings;
+    const QString error = readSettings(line, &settings);
+    if (!error.isEmpty())
+        return line.fail(error);
+
+    Listener listener(settings);
+    QObject::connect(&listener, &Listener::finished, qApp, &QCoreApplication::quit, Qt::QueuedConnection);
+    return listener.start() ? QCoreApplication::exec() : int(NotConnected);
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "casesmode.h"
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qurlquery.h>
+
+#include <cstdio>
+
+CaseRunner::CaseRunner(const QUrl &server, const QString &agent) : m_server(server), m_agent(agent)
+{
+    connect(&m_client, &WsClient::opened, this, &CaseRunner::onOpened);
+    connect(&m_client, &WsClient::textMessageReceived, this, &CaseRunner::onText);
+    connect(&m_client, &WsClient::binaryMessageReceived, this, &CaseRunner::onBinary);
+    connect(&m_client, &WsClient::closed, this, &CaseRunner::onClosed);
+}
+
+bool CaseRunner::start()
+{
+    return openStep();
+}
+
+bool CaseRunner::openStep()
+{
+    m_wasOpened = false;
+    return m_client.open(stepUrl());
+}
+
+QUrl CaseRunner::stepUrl() const
+{
+    QUrlQuery query;
+    QString path = QStringLiteral("/getCaseCount");
+    if (m_step == Step::Cases) {
+        path = QStringLiteral("/runCase");
+        query.addQueryItem(QStringLiteral("case"), QString::number(m_case));
+    } else if (m_step == Step::Report) {
+        path = QStringLiteral("/updateReports");
+    }
+    if (m_step != Step::Count)
+        query.addQueryItem(QStringLiteral("agent"), QString::fromLatin1(QUrl::toPercentEncoding(m_agent)));
+
+    QUrl url = m_server.adjusted(QUrl::StripTrailingSlash);
+    url.setPath((url.path() == u"/" ? QString() : url.path()) + path);
+    if (!query.isEmpty())
+        url.setQuery(query);
+    return url;
+}
+
+void CaseRunner::onOpened()
+{
+    m_wasOpened = true;
+}
+
+void CaseRunner::onText(const QString &text)
+{
+    if (m_step == Step::Count)
+        m_caseCount = text.toInt();
+    else if (m_step == Step::Cases)
+        m_client.sendText(text);
+}
+
+void CaseRunner::onBinary(const QByteArray &data)
+{
+    if (m_step == Step::Cases)
+        m_client.sendBinary(data);
+}
+
+// How a case ends is the case server's to judge; only a connection that never opened ends the run.
+void CaseRunner::onClosed()
+{
+    if (!m_wasOpened) {
+        std::fprintf(stderr, "wskit_testee: %s: %s\n", stepUrl().toEncoded().constData(),
+                     qPrintable(m_client.errorString()));
+        Q_EMIT finished(false);
+    } else if (!advance()) {
+        Q_EMIT finished(m_caseCount >= 0);
+    } else if (!openStep()) {
+        Q_EMIT finished(false);
+    }
+}
+
+bool CaseRunner::advance()
+{
+    if (m_step == Step::Report || (m_step == Step::Count && m_caseCount < 0))
+        return false;
+    m_step = m_case < m_caseCount ? Step::Cases : Step::Report;
+    if (m_step == Step::Cases)
+        ++m_case;
+    return true;
+}
+
+int runCasesMode(const QUrl &server, const QString &agent)
+{
+    CaseRunner runner(server, agent);
+    QObject::connect(
+        &runner, &CaseRunner::finished, qApp,
+        [](bool wasComplete) { QCoreApplication::exit(wasComplete ? 0 : 1); }, Qt::QueuedConnection);
+    if (!runner.start()) {
+        std::fprintf(stderr, "wskit_testee: cannot open %s\n", qPrintable(server.toString()));
+        return 1;
+    }
+    return QCoreApplication::exec();
+}

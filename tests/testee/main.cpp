@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+
+// wskit_testee: what the test suites, and other people's programs, are run against.
+
+#include "casesmode.h"
+#include "clientmode.h"
+#include "servermode.h"
+#include "tlsoption.h"
+
+#include <QtCore/qcommandlineparser.h>
+#include <QtCore/qcoreapplication.h>
+
+#include <cstdio>
+
+namespace {
+int fail(const QString &text)
+{
+    std::fprintf(stderr, "wskit_testee: %s\n", qPrintable(text));
+    return 1;
+}
+
+int runServer(const QCommandLineParser &parser)
+{
+    ServerSettings settings;
+    bool isPort = false;
+    settings.port = parser.value(QStringLiteral("port")).toUShort(&isPort);
+    if (!isPort)
+        return fail(QStringLiteral("server needs --port with a number from 0 to 65535"));
+    if (!settings.host.setAddress(parser.value(QStringLiteral("host"))))
+        return fail(QStringLiteral("--host needs an IP address"));
+
+    const QString mode = parser.value(QStringLiteral("mode"));
+    if (mode != u"echo" && mode != u"fan")
+        return fail(QStringLiteral("--mode is echo or fan"));
+    settings.fansOut = mode == u"fan";
+    settings.isFast = parser.isSet(QStringLiteral("fast"));
+
+    if (parser.isSet(QStringLiteral("max-message"))) {
+        settings.maxMessageSize = parser.value(QStringLiteral("max-message")).toLongLong();
+        if (settings.maxMessageSize <= 0)
+            return fail(QStringLiteral("--max-message needs a number of bytes"));
+    }
+    if (parser.isSet(QStringLiteral("tls"))) {
+        QString error;
+        settings.tls = loadTlsFiles(parser.values(QStringLiteral("tls")), &error);
+        if (!settings.tls)
+            return fail(error);
+    }
+    return runServerMode(settings);
+}
+
+void addOptions(QCommandLineParser &parser)
+{
+    parser.setApplicationDescription(
+        QStringLiteral("An echo server, an echo client or the client of a case server, for tests."));
+    parser.addHelpOption();
+    parser.addPositionalArgument(QStringLiteral("mode"), QStringLiteral("server, client or cases"));
+    parser.addPositionalArgument(QStringLiteral("URL"), QStringLiteral("Where client and cases connect to."),
+                                 QStringLiteral("[URL]"));
+    parser.addOption({QStringLiteral("port"), QStringLiteral("server: the port; 0 takes a free one."),
+                      QStringLiteral("port")});
+    parser.addOption({QStringLiteral("host"), QStringLiteral("server: the address (127.0.0.1)."),
+                      QStringLiteral("address"), QStringLiteral("127.0.0.1")});
+    parser.addOption({QStringLiteral("mode"),
+                      QStringLiteral("server: echo to the sender, or fan out to all the others (echo)."),
+                      QStringLiteral("echo|fan"), QStringLiteral("echo")});
+    parser.addOption({QStringLiteral("fast"), QStringLiteral("server: answer by the message handler.")});
+    parser.addOption({QStringLiteral("max-message"), QStringLiteral("server: the largest message."),
+                      QStringLiteral("bytes")});
+    parser.addOption(tlsOption());
+    parser.addOption({QStringLiteral("agent"), QStringLiteral("cases: the name in the report (WsKit)."),
+                      QStringLiteral("name"), QStringLiteral("WsKit")});
+}
+} // namespace
+
+int main(int argc, char **argv)
+{
+    QCoreApplication application(argc, argv);
+    QCommandLineParser parser;
+    addOptions(parser);
+    parser.process(splitTlsValues(application.arguments()));
+
+    const QStringList arguments = parser.positionalArguments();
+    const QString mode = arguments.value(0);
+    if (mode == u"server" && arguments.size() == 1)
+        return runServer(parser);
+    if (mode == u"client" && arguments.size() == 2)
+        return runClientMode(QUrl(arguments.at(1)));
+    if (mode == u"cases" && arguments.size() == 2)
+        return runCasesMode(QUrl(arguments.at(1)), parser.value(QStringLiteral("agent")));
+    return fail(QStringLiteral("one of: server --port N, client URL, cases URL --agent NAME"));
+}

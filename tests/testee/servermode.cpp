@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "servermode.h"
+
+#include "terminationsignal.h"
+
+#include <WsKit/WsServer>
+
+#include <QtCore/qcoreapplication.h>
+
+#include <cstdio>
+
+namespace {
+void echoByHandler(WsConnection &connection, Ws::MessageType type, QByteArrayView payload)
+{
+    if (type == Ws::Text)
+        connection.sendText(QUtf8StringView(payload.data(), payload.size()));
+    else
+        connection.sendBinary(payload.toByteArray());
+}
+
+void echoBySignals(WsConnection *connection)
+{
+    QObject::connect(connection, &WsConnection::textMessageReceived, connection,
+                     [connection](const QString &text) { connection->sendText(text); });
+    QObject::connect(connection, &WsConnection::binaryMessageReceived, connection,
+                     [connection](const QByteArray &data) { connection->sendBinary(data); });
+}
+
+void fanByHandler(WsConnection &connection, Ws::MessageType type, QByteArrayView payload)
+{
+    connection.broadcast(WsMessage(type, payload.toByteArray()));
+}
+
+void fanBySignals(WsConnection *connection)
+{
+    QObject::connect(connection, &WsConnection::messageReceived, connection,
+                     [connection](const WsMessage &message) { connection->broadcast(message); });
+}
+
+void configure(WsServer &server, const ServerSettings &settings)
+{
+    server.setAllowedOrigins({QStringLiteral("*")});
+    if (settings.tls)
+        server.setSslConfiguration(*settings.tls);
+    if (settings.maxMessageSize > 0) {
+        WsOptions options = server.options();
+        options.setMaxMessageSize(settings.maxMessageSize);
+        options.setMaxFrameSize(settings.maxMessageSize);
+        server.setOptions(options);
+    }
+    server.setConnectionHandler([settings](WsConnection *connection) {
+        if (settings.isFast)
+            connection->setMessageHandler(settings.fansOut ? fanByHandler : echoByHandler);
+        else if (settings.fansOut)
+            fanBySignals(connection);
+        else
+            echoBySignals(connection);
+    });
+}
+
+void endBySignal(WsServer &server)
+{
+    QObject::connect(&server, &WsServer::closed, qApp, &QCoreApplication::quit, Qt::QueuedConnection);
+    onTerminationSignal(&server, [&server, isEnding = false]() mutable {
+        if (isEnding)
+            QCoreApplication::exit(1);
+        isEnding = true;
+        server.close();
+    });
+}
+} // namespace
+
+int runServerMode(const ServerSettings &settings)
+{
+    WsServer server;
+    configure(server, settings);
+    endBySignal(server);
+    if (!server.listen(settings.host, settings.port)) {
+        std::fprintf(stderr, "wskit_testee: cannot listen: %s\n", qPrintable(server.errorString()));
+        return 1;
+    }
+    std::printf("listening on %s\n", server.serverUrl().toEncoded().constData());
+    std::fflush(stdout);
+    return QCoreApplication::exec();
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#ifndef SERVERMODE_H
+#define SERVERMODE_H
+
+#include <QtNetwork/qhostaddress.h>
+#include <QtNetwork/qsslconfiguration.h>
+
+#include <optional>
+
+struct ServerSettings
+{
+    QHostAddress host;
+    std::optional<QSslConfiguration> tls;
+    qint64 maxMessageSize = 0; // 0: the library's default
+    quint16 port = 0;
+    bool fansOut = false;
+    bool isFast = false;
+};
+
+// Runs until SIGINT or SIGTERM, then closes every connection politely; returns the exit status.
+int runServerMode(const ServerSettings &settings);
+
+#endif // SERVERMODE_H
