@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: MIT
+
+// Slots that run an event loop of their own, as dialogs and blocking calls do.
+
+#include "integrationtesting.h"
+
+#include <QtCore/qeventloop.h>
+#include <QtCore/qtimer.h>
+
+using namespace IntegrationTesting;
+
+class TestNesting : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void messagesThatComeMeanwhileFollowInOrder_data() { addSchemes(); }
+    void messagesThatComeMeanwhileFollowInOrder();
+    void processEventsAtEachMessageLosesNothing_data() { addSchemes(); }
+    void processEventsAtEachMessageLosesNothing();
+    void processEventsAtEachMessageOfALongStreamIsNotDeep();
+    void sendBeforeTheLoopLeavesDuringIt_data() { addSchemes(); }
+    void sendBeforeTheLoopLeavesDuringIt();
+    void sendFromWithinTheLoopLeavesDuringIt_data() { addSchemes(); }
+    void sendFromWithinTheLoopLeavesDuringIt();
+    void otherConnectionsAreServedMeanwhile();
+    void timeoutsFireMeanwhile();
+    void closeDuringTheLoopEndsAfterIt();
+    void endOfThePeerDuringTheLoopIsToldAfterIt();
+    void abortDuringTheLoopEndsAtOnce();
+    void deletionDuringTheLoopIsSafe();
+    void reopeningDuringTheLoopIsSafe();
+    void loopInBytesWrittenDoesNotStall();
+    void loopInNewConnectionDoesNotStall();
+    void loopInTheRequestHandlerDoesNotStall();
+    void requestHandlerThatOutlastsTheTimeoutAnswersOnce();
+};
+
+namespace {
+// A loop that ends, but never by the test's own patience.
+class Loop : public QEventLoop
+{
+public:
+    Loop() { QTimer::singleShot(Patience, this, [this] { exit(1); }); }
+    bool ended() { return exec() == 0; }
+};
+} // namespace
+
+void TestNesting::messagesThatComeMeanwhileFollowInOrder()
+{
+    QFETCH(const bool, isTls);
+    Pair pair(isTls);
+    QVERIFY(pair.open());
+    QStringList texts;
+    bool isInside = false;
+    connect(pair.peer, &WsConnection::textMessageReceived, this, [&](const QString &text) {
+        QVERIFY(!isInside); // one message at a time
+        texts.append(text);
+        if (text != u"nest")
+            return;
+        isInside = true;
+        Loop loop;
+        connect(&pair.client, &WsConnection::pongReceived, &loop, [&loop] { loop.quit(); });
+        pair.client.sendText("meanwhile");
+        QTimer::singleShot(0, &loop, [&] { pair.client.sendText("and this"); });
+        QTimer::singleShot(50, &loop, [&loop] { loop.quit(); });
+        QVERIFY(loop.ended());
+        isInside = false;
+    });
+    pair.client.sendText("nest");
+    pair.client.sendText("behind");
+    WS_TRY_COMPARE(texts, QStringList({u"nest"_s, u"behind"_s, u"meanwhile"_s, u"and this"_s}));
+}
+
+void TestNesting::processEventsAtEachMessageLosesNothing()
+{
+    QFETCH(const bool, isTls);
+    constexpr int Count = 2000;
+    Pair pair(isTls);
+    QVERIFY(pair.open());
+    QList<int> received;
+    connect(pair.peer, &WsConnection::textMessageReceived, this, [&](const QString &text) {
+        received.append(text.toInt());
+        QCoreApplication::processEvents();
+    });
+    QList<int> expected;
+    for (int i = 0; i < Count; ++i) {
+        expected.append(i);
+        pair.client.sendText(QString::number(i));
+        if (i % 10 == 0)
+            QCoreApplication::processEvents();
+    }
+    WS_TRY_COMPARE(received.size(), Count);
+    QCOMPARE(received, expected);
+}
+
+void TestNesting::processEventsAtEachMessageOfALongStreamIsNotDeep()
+{
+    constexpr int Count = 3000;
+    Pair pair;
+    QVERIFY(pair.open());
+    pair.peerEvents->keepsMessages = false;
+    int otherTurns = 0;
+    quintptr highest = 0;
+    quintptr lowest = ~quintptr(0);
+    pair.peer->setMessageHandler([&](WsConnection &, Ws::MessageType, QByteArrayView) {
+        const int here = 0;
+        highest = qMax(highest, quintptr(&here));
+        lowest = qMin(lowest, quintptr(&here));
+        // Another message is there whenever one has been delivered.
+        if (++otherTurns < Count)
+            pair.client.sendText("next");
+        QCoreApplication::processEvents();
+        QCoreApplication::processEvents();
+    });
+    pair.client.sendText("first");
+    WS_TRY_COMPARE(otherTurns, Count);
+    QCOMPARE_LE(highest - lowest, quintptr(64 * KiB));
+}
+
+// A question and its answer from within a slot: the most natural use of a nested loop.
+void TestNesting::sendBeforeTheLoopLeavesDuringIt()
+{
+    QFETCH(const bool, isTls);
+    Pair pair(isTls);
+    QVERIFY(pair.open());
+    bool wasAnswered = false;
+    connect(pair.peer, &WsConnection::textMessageReceived, this, [&](const QString &) {
+        pair.peer->sendText("question");
+        Loop loop;
+        connect(&pair.client, &WsConnection::textMessageReceived, &loop, [&] { loop.quit(); });
+        wasAnswered = loop.ended();
+    });
+    pair.client.sendText("begin");
+    WS_TRY_VERIFY(pair.events.messageCount == 1);
+    WS_TRY_VERIFY(wasAnswered);
+}
+
+void TestNesting::sendFromWithinTheLoopLeavesDuringIt()
+{
+    QFETCH(const bool, isTls);
+    Pair pair(isTls);
+    QVERIFY(pair.open());
+    bool wasAnswered = false;
+    connect(pair.peer, &WsConnection::textMessageReceived, this, [&](const QString &) {
+        Loop loop;
+        QTimer::singleShot(0, &loop, [&] { pair.peer->sendText("question"); });
+        connect(&pair.client, &WsConnection::textMessageReceived, &loop, [&] { loop.quit(); });
+        wasAnswered = loop.ended();
+    });
+    pair.client.sendText("begin");
+    WS_TRY_VERIFY(wasAnswered);
+}
+
+void TestNesting::otherConnectionsAreServedMeanwhile()
+{
+    Pair nesting;
+    QVERIFY(nesting.open());
+    Pair other;
+    QVERIFY(other.open());
+    connect(other.peer, &WsConnection::textMessageReceived, other.peer,
+            [&](const QString &text) { other.peer->sendText(text); });
+    bool wasServed = false;
+    connect(nesting.peer, &WsConnection::textMessageReceived, this, [&] {
+        Loop loop;
+        connect(&other.client, &WsConnection::textMessageReceived, &loop, [&] { loop.quit(); });
+        other.client.sendText("echo");
+        wasServed = loop.ended();
+    });
+    nesting.client.sendText("nest");
+    WS_TRY_VERIFY(wasServed);
+}
+
+// A message box in errorOccurred() is a nested loop inside of a deadline.
+void TestNesting::timeoutsFireMeanwhile()
+{
+    QTcpServer silent;
+    QVERIFY(silent.listen(QHostAddress::LocalHost));
+    const QUrl url(u"ws://127.0.0.1:%1"_s.arg(silent.serverPort()));
+    WsOptions options;
+    options.setHandshakeTimeout(50ms);
+    WsClient first;
+    first.setOptions(options);
+    options.setHandshakeTimeout(100ms);
+    WsClient second;
+    second.setOptions(options);
+    bool haveBothEnded = false;
+    connect(&first, &WsConnection::errorOccurred, this, [&] {
+        Loop loop;
+        connect(&second, &WsConnection::closed, &loop, [&] { loop.quit(); });
+        haveBothEnded = loop.ended();
+    });
+    QVERIFY(first.open(url));
+    QVERIFY(second.open(url));
+    WS_TRY_COMPARE(first.state(), Ws::Closed);
+    QVERIFY(haveBothEnded);
+}
+
+void TestNesting::closeDuringTheLoopEndsAfterIt()
+{
+    Pair pair;
+    QVERIFY(pair.open());
+    connect(pair.peer, &WsConnection::textMessageReceived, this, [&](const QString &text) {
+        if (text != u"nest")
+            return;
+        Loop loop;
+        connect(&pair.client, &WsConnection::stateChanged, &loop, [&] { loop.quit(); });
+        QTimer::singleShot(0, &loop, [&] { pair.peer->close(3000, u"inside"_s); });
+        QVERIFY(loop.ended()); // the client has got the Close
+    });
+    pair.client.sendText("nest");
+    pair.client.sendText("behind");
+    WS_TRY_VERIFY(pair.peerEvents && pair.peerEvents->isClosed() && pair.events.isClosed());
+    QCOMPARE(pair.peerEvents->all, QStringList({u"opened"_s, u"text nest"_s, u"text behind"_s,
+                                                u"closed 3000 '' clean"_s}));
+    QCOMPARE(pair.events.ending(), u"closed 3000 'inside' clean"_s);
+}
+
+void TestNesting::endOfThePeerDuringTheLoopIsToldAfterIt()
+{
+    Pair pair;
+    QVERIFY(pair.open());
+    bool wasToldInside = false;
+    connect(pair.peer, &WsConnection::textMessageReceived, this, [&](const QString &text) {
+        if (text != u"nest")
+            return;
+        Loop loop;
+        pair.client.abort();
+        QTimer::singleShot(50, &loop, [&] { loop.quit(); });
+        QVERIFY(loop.ended());
+        wasToldInside = pair.peerEvents->isClosed();
+    });
+    pair.client.sendText("nest");
+    pair.client.sendText("behind");
+    WS_TRY_VERIFY(pair.peerEvents->isClosed());
+    QVERIFY(!wasToldInside);
+    QCOMPARE(pair.peerEvents->all, QStringList({u"opened"_s, u"text nest"_s, u"text behind"_s,
+                                                u"error Network"_s, u"closed 1006 '' unclean"_s}));
+}
+
+void TestNesting::abortDuringTheLoopEndsAtOnce()
+{
+    Pair pair;
+    QVERIFY(pair.open());
+    connect(pair.peer, &WsConnection::textMessageReceived, this, [&] {
+        Loop loop;
+        connect(&pair.client, &WsConnection::closed, &loop, [&] { loop.quit(); });
+        QTimer::singleShot(0, &loop, [&] { pair.peer->abort(); });
+        QVERIFY(loop.ended());
+    });
+    pair.client.sendText("nest");
+    pair.client.sendText("behind");
+    WS_TRY_VERIFY(pair.events.isClosed());
+    QCOMPARE(pair.peerEvents->all,
+             QStringList({u"opened"_s, u"text nest"_s, u"closed 1006 '' unclean"_s}));
+    WS_TRY_VERIFY(!pair.peer); // and it is deleted, though its slot still ran
+}
+
+void TestNesting::deletionDuringTheLoopIsSafe()
+{
+    Pair pair;
+    QVERIFY(pair.open());
+    connect(&pair.client, &WsConnection::textMessageReceived, this, [&] {
+        Loop loop;
+        QTimer::singleShot(0, &loop, [&] {
+            delete pair.peer;
+            loop.quit();
+        });
+        QVERIFY(loop.ended());
+    });
+    pair.peer->sendText("nest");
+    pair.peer->sendText("behind");
+    WS_TRY_VERIFY(pair.events.isClosed());
+    QCOMPARE(pair.events.messages().size(), 2);
+    QCOMPARE(pair.events.ending(), u"closed 1001 '' clean"_s);
+
+    auto *client = new WsClient;
+    QVERIFY(client->open(pair.server.serverUrl()));
+    WS_TRY_COMPARE(client->state(), Ws::Open);
+    bool isDone = false;
+    connect(client, &WsConnection::textMessageReceived, this, [&] {
+        Loop loop;
+        QTimer::singleShot(0, &loop, [&] {
+            delete client;
+            loop.quit();
+        });
+        isDone = loop.ended();
+    });
+    pair.peer->sendText("nest");
+    pair.peer->sendText("behind");
+    WS_TRY_VERIFY(isDone);
+}
+
+void TestNesting::reopeningDuringTheLoopIsSafe()
+{
+    Pair pair;
+    QVERIFY(pair.open());
+    const QUrl url = pair.server.serverUrl();
+    int runs = 0;
+    connect(&pair.client, &WsConnection::textMessageReceived, this, [&] {
+        if (++runs > 1)
+            return;
+        Loop loop;
+        QTimer::singleShot(0, &loop, [&] {
+            pair.client.abort();
+            QVERIFY(pair.client.open(url));
+        });
+        connect(&pair.server, &WsServer::newConnection, &loop, [&] { loop.quit(); });
+        QVERIFY(loop.ended());
+    });
+    pair.peer->sendText("nest");
+    pair.peer->sendText("behind, and lost");
+    WS_TRY_COMPARE(pair.events.startingWith(u"opened"_s).size(), 2);
+    pair.peer->sendText("new");
+    WS_TRY_COMPARE(pair.events.messages(), QStringList({u"text nest"_s, u"text new"_s}));
+    QCOMPARE(runs, 2);
+}
+
+void TestNesting::loopInBytesWrittenDoesNotStall()
+{
+    Pair pair;
+    QVERIFY(pair.open());
+    bool wasRun = false;
+    connect(&pair.client, &WsConnection::bytesWritten, this, [&] {
+        if (std::exchange(wasRun, true))
+            return;
+        Loop loop;
+        connect(&pair.client, &WsConnection::textMessageReceived, &loop, [&] { loop.quit(); });
+        pair.client.sendText("second");
+        QVERIFY(loop.ended());
+    });
+    connect(pair.peer, &WsConnection::textMessageReceived, pair.peer, [&](const QString &text) {
+        if (text == u"second")
+            pair.peer->sendText("answer");
+    });
+    pair.client.sendText("first");
+    WS_TRY_COMPARE(pair.events.messages(), QStringList{u"text answer"_s});
+}
+
+void TestNesting::loopInNewConnectionDoesNotStall()
+{
+    Pair pair;
+    bool wasAnswered = false;
+    connect(&pair.server, &WsServer::newConnection, this, [&](WsConnection *connection) {
+        connection->sendText("hello");
+        Loop loop;
+        connect(&pair.client, &WsConnection::textMessageReceived, &loop, [&] { loop.quit(); });
+        wasAnswered = loop.ended();
+    });
+    QVERIFY(pair.open());
+    WS_TRY_VERIFY(wasAnswered);
+    pair.client.sendText("on");
+    WS_TRY_COMPARE(pair.peerEvents->all, QStringList({u"opened"_s, u"text on"_s}));
+}
+
+void TestNesting::loopInTheRequestHandlerDoesNotStall()
+{
+    Pair pair;
+    pair.server.setRequestHandler([](const WsRequest &) {
+        Loop loop;
+        QTimer::singleShot(20, &loop, &QEventLoop::quit);
+        return loop.ended() ? WsResponse::accept() : WsResponse::reject(500);
+    });
+    QVERIFY(pair.open());
+    pair.client.sendText("on");
+    WS_TRY_COMPARE(pair.peerEvents->messages(), QStringList{u"text on"_s});
+}
+
+void TestNesting::requestHandlerThatOutlastsTheTimeoutAnswersOnce()
+{
+    Pair pair;
+    WsOptions options;
+    options.setHandshakeTimeout(50ms);
+    pair.server.setOptions(options);
+    RawPeer raw;
+    int asked = 0;
+    pair.server.setRequestHandler([&](const WsRequest &) {
+        ++asked;
+        Loop loop;
+        connect(&pair.server, &WsServer::connectionRejected, &loop, [&] {
+            QTimer::singleShot(0, &loop, &QEventLoop::quit);
+        });
+        return loop.ended() ? WsResponse::accept() : WsResponse::notFound();
+    });
+    QVERIFY(pair.server.listen());
+    QVERIFY(raw.connectTo(pair.server));
+    raw.send(RawPeer::upgradeRequest());
+    WS_TRY_VERIFY(raw.hasWholeAnswer());
+    QCOMPARE(raw.httpStatus(), 503);
+    QCOMPARE(asked, 1);
+    QVERIFY(!pair.peer);
+}
+
+QTEST_GUILESS_MAIN(TestNesting)
+#include "tst_nesting.moc"

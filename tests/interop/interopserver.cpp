@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "interopserver.h"
+
+#include "integrationtesting.h"
+
+using namespace IntegrationTesting;
+
+namespace {
+void echo(WsConnection *connection)
+{
+    QObject::connect(connection, &WsConnection::messageReceived, connection,
+                     [connection](const WsMessage &message) { connection->send(message); });
+}
+
+void sendFragments(WsConnection *connection)
+{
+    WsOptions options = connection->options();
+    options.setFragmentSize(3);
+    connection->setOptions(options);
+    connection->sendText(u"one two thrée 😀"_s);
+    connection->sendBinary("\x00\x01\xFE\xFF"_ba);
+}
+
+void sendBurst(WsConnection *connection)
+{
+    for (int number = 0; number < 10000; ++number)
+        connection->sendText(QString::number(number));
+}
+
+void sendPing(WsConnection *connection)
+{
+    QObject::connect(connection, &WsConnection::pongReceived, connection, [connection](const QByteArray &payload) {
+        connection->sendText("pong " + payload);
+    });
+    connection->ping("server ping");
+}
+
+void closeAtOnce(WsConnection *connection)
+{
+    connection->close(4002, u"server goodbye ü"_s);
+}
+
+const QHash<QString, void (*)(WsConnection *)> Paths{{u"/echo"_s, echo},
+                                                     {u"/fragments"_s, sendFragments},
+                                                     {u"/burst"_s, sendBurst},
+                                                     {u"/ping"_s, sendPing},
+                                                     {u"/close"_s, closeAtOnce}};
+} // namespace
+
+InteropServer::InteropServer()
+{
+    m_server.setSubprotocols({u"chat.v2"_s, u"chat.v1"_s});
+    m_server.setRequestHandler([this](const WsRequest &request) {
+        m_requests.append(request);
+        if (!Paths.contains(request.path()))
+            return WsResponse::reject(403, "refused");
+        // An empty choice leaves it to the server's own list.
+        return WsResponse::accept();
+    });
+    connect(&m_server, &WsServer::newConnection, this, &InteropServer::serve);
+    connect(&m_server, &WsServer::connectionRejected, this,
+            [this](const WsError &error) { m_rejections.append(error); });
+}
+
+bool InteropServer::listen(bool isEncrypted, const QHostAddress &address)
+{
+    if (isEncrypted)
+        m_server.setSslConfiguration(serverTls());
+    return m_server.listen(address);
+}
+
+void InteropServer::serve(WsConnection *connection)
+{
+    const QString path = connection->request().path();
+    m_subprotocols.append(connection->subprotocol());
+    connect(connection, &WsConnection::closed, this,
+            [this, path](quint16 code, const QString &reason, bool wasClean) {
+                m_endings.append({path, code, reason, wasClean});
+                Q_EMIT connectionEnded(path, code, reason);
+            });
+    Q_EMIT connectionOpened(connection);
+    Paths.value(path)(connection);
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#ifndef PROCESSPEER_H
+#define PROCESSPEER_H
+
+#include "peer.h"
+
+#include <QtCore/qprocess.h>
+#include <QtCore/qstringlist.h>
+
+#include <memory>
+
+// A peer that is two scripts: SERVER [CERTIFICATE KEY], which prints "listening on URL" and then an event a
+// line in JSON, and CLIENT URL SCENARIO [CA], of which the exit status tells whether all was as expected.
+class ProcessPeer : public Peer
+{
+public:
+    ProcessPeer(const QString &interpreter, const QString &serverScript, const QString &clientScript);
+    ~ProcessPeer() override;
+
+    QUrl startServer(bool isEncrypted) override;
+    QString playClient(const QString &scenario, const QUrl &server) override;
+
+private:
+    void readEvents();
+
+    QString m_interpreter;
+    QString m_serverScript;
+    QString m_clientScript;
+    std::unique_ptr<QProcess> m_server;
+    QUrl m_url;
+};
+
+#endif // PROCESSPEER_H

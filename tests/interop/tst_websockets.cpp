@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+
+// Python's websockets.
+
+#include "interoptest.h"
+#include "processpeer.h"
+
+#include <QtTest/qtest.h>
+
+int main(int argc, char **argv)
+{
+    QCoreApplication application(argc, argv);
+    InteropTest test(std::make_unique<ProcessPeer>(QStringLiteral(INTEROP_PYTHON),
+                                                   QStringLiteral(INTEROP_PEERS "/websockets_server.py"),
+                                                   QStringLiteral(INTEROP_PEERS "/websockets_client.py")));
+    return QTest::qExec(&test, argc, argv);
+}
