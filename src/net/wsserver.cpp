@@ -132,7 +132,7 @@ WsServer::WsServer(QObject *parent)
 WsServer::~WsServer()
 {
     d->listener.close();
-    const QList<WsConnection *> connections = d->open.all() + d->opening.all();
+    const QList<WsConnection *> connections = d->all();
     for (WsConnection *connection : connections)
         connection->d->server = nullptr;
     qDeleteAll(connections);
@@ -248,7 +248,8 @@ QString WsServer::errorString() const
 void WsServer::pauseAccepting()
 {
     d->isAcceptingPaused = true;
-    d->listener.pauseAccepting();
+    if (d->listener.isListening())
+        d->listener.pauseAccepting();
 }
 
 /*! Accepts clients again after pauseAccepting(). */
@@ -351,9 +352,13 @@ WsConnection *WsServer::startConnection(QAbstractSocket *socket, bool isDirect)
     connection->storeAddresses();
     const QHostAddress address = connection->peerAddress();
     const WsHttpError refusal = refusalFor(address);
-    d->opening.add(connection);
-    ++d->perAddress[address];
-    if (refusal && d->opening.count() > d->maxConnections + MaxRefusals) {
+    if (refusal) {
+        d->refused.add(connection);
+    } else {
+        d->opening.add(connection);
+        ++d->perAddress[address];
+    }
+    if (d->refused.count() > MaxRefusals) {
         connection->startOpening();
         connection->abort();
         return nullptr;
@@ -397,11 +402,13 @@ void WsServer::forget(WsConnection *connection)
 {
     connection->d->server = nullptr;
     const bool wasOpen = d->open.remove(connection);
-    if (!wasOpen)
-        d->opening.remove(connection);
-    const auto address = d->perAddress.find(connection->peerAddress());
-    if (address != d->perAddress.end() && --*address == 0)
-        d->perAddress.erase(address);
+    if (wasOpen || d->opening.remove(connection)) {
+        const auto address = d->perAddress.find(connection->peerAddress());
+        if (address != d->perAddress.end() && --*address == 0)
+            d->perAddress.erase(address);
+    } else {
+        d->refused.remove(connection);
+    }
     if (d->retryTimer.isActive())
         acceptAgain();
     const QPointer<WsServer> self(this);
@@ -425,7 +432,7 @@ void WsServer::forget(WsConnection *connection)
 void WsServer::close()
 {
     const bool wasListening = isListening();
-    if (d->isClosing || (!wasListening && d->open.count() + d->opening.count() == 0))
+    if (d->isClosing || (!wasListening && d->isEmpty()))
         return;
     d->isClosing = true;
     d->listener.close();
@@ -435,7 +442,7 @@ void WsServer::close()
         Q_EMIT listeningChanged();
     QList<QPointer<WsConnection>> connections;
     if (self) {
-        const QList<WsConnection *> all = d->open.all() + d->opening.all();
+        const QList<WsConnection *> all = d->all();
         connections = QList<QPointer<WsConnection>>(all.begin(), all.end());
     }
     for (const QPointer<WsConnection> &connection : std::as_const(connections)) {
@@ -448,7 +455,7 @@ void WsServer::close()
 
 void WsServer::finishClosing()
 {
-    if (!d->isClosing || d->open.count() + d->opening.count() > 0)
+    if (!d->isClosing || !d->isEmpty())
         return;
     d->isClosing = false;
     const QPointer<WsServer> self(this);
@@ -774,9 +781,9 @@ void WsServer::setConnectionFilter(ConnectionFilter filter)
 
 /*!
     \fn void WsServer::errorOccurred(const WsError &error)
-    Something is wrong with the server itself, as \a error tells: it cannot listen as \l listening was set to, cannot accept
-    because the system has no descriptor left (it tries again each second), or the request handler's answer
-    could not be sent.
+    Something is wrong with the server itself, as \a error tells: it cannot listen as \l listening was set
+    to, cannot accept because the system has no descriptor left (it tries again each second), or the request
+    handler's answer could not be sent.
 */
 
 /*!

@@ -3,6 +3,7 @@
 
 #include <QtCore/qcryptographichash.h>
 #include <QtCore/qrandom.h>
+#include <QtCore/qset.h>
 
 #include <algorithm>
 #include <iterator>
@@ -165,12 +166,13 @@ WsHttpError checkKey(const WsHeaders &headers)
 // RFC 6455 §4.1: the offered names are tokens and all unique.
 QString checkSubprotocols(const QList<QByteArray> &subprotocols)
 {
-    for (qsizetype i = 0; i < subprotocols.size(); ++i) {
-        const QByteArray &subprotocol = subprotocols[i];
+    QSet<QByteArrayView> seen;
+    for (const QByteArray &subprotocol : subprotocols) {
         if (!wsIsToken(subprotocol))
             return u"subprotocol is no token: %1"_s.arg(wsQuoted(subprotocol));
-        if (subprotocols.indexOf(subprotocol) < i)
+        if (seen.contains(subprotocol))
             return u"subprotocol appears more than once: %1"_s.arg(wsQuoted(subprotocol));
+        seen.insert(subprotocol);
     }
     return {};
 }

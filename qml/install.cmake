@@ -1,0 +1,24 @@
+# What `cmake --install` puts down for QML: the library, the plugin with what describes the module to QML and to
+# its tools, and the component Qml of the CMake package.
+set(qml_dir ${CMAKE_INSTALL_LIBDIR}/qt6/qml)
+
+# Each finds the libraries it needs beside itself, so that an installation can be moved.
+if(APPLE)
+    set(origin @loader_path)
+else()
+    set(origin $ORIGIN)
+endif()
+file(RELATIVE_PATH libraries_from_plugin /prefix/${qml_dir}/WsKit /prefix/${CMAKE_INSTALL_LIBDIR})
+set_target_properties(WsKitQml PROPERTIES INSTALL_RPATH ${origin})
+if(TARGET WsKitQmlPlugin)
+    set_target_properties(WsKitQmlPlugin PROPERTIES INSTALL_RPATH ${origin}/${libraries_from_plugin})
+    install(TARGETS WsKitQmlPlugin
+        LIBRARY DESTINATION ${qml_dir}/WsKit
+        RUNTIME DESTINATION ${qml_dir}/WsKit)
+endif()
+
+list(REMOVE_ITEM module_targets WsKitQmlPlugin)
+install(TARGETS WsKitQml ${module_targets} EXPORT WsKitQmlTargets)
+install(FILES ${module_dir}/qmldir ${module_dir}/plugins.qmltypes DESTINATION ${qml_dir}/WsKit)
+install(FILES wskitqmlkeep.cpp DESTINATION ${package_dir})
+install(EXPORT WsKitQmlTargets NAMESPACE WsKit:: DESTINATION ${package_dir})

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include "wsconnectionmodel.h"
+
+#include <QtCore/qset.h>
+
+using namespace std::chrono_literals;
+
+namespace {
+// Rows come and go once for each frame of a display, however many clients do meanwhile.
+constexpr auto Frame = 16ms;
+// Often enough to be read, and nothing beside the traffic that it shows.
+constexpr auto CounterInterval = 250ms;
+
+bool isSame(const WsStatistics &a, const WsStatistics &b)
+{
+    return a.messagesSent == b.messagesSent && a.messagesReceived == b.messagesReceived
+        && a.payloadBytesSent == b.payloadBytesSent && a.payloadBytesReceived == b.payloadBytesReceived;
+}
+} // namespace
+
+WsConnectionModel::WsConnectionModel(QObject *parent) : QAbstractListModel(parent)
+{
+    m_frame.setSingleShot(true);
+    m_frame.setInterval(Frame);
+    m_counters.setInterval(CounterInterval);
+    m_counters.setTimerType(Qt::CoarseTimer);
+    connect(&m_frame, &QTimer::timeout, this, &WsConnectionModel::synchronize);
+    connect(&m_counters, &QTimer::timeout, this, &WsConnectionModel::refreshCounters);
+}
+
+void WsConnectionModel::setServer(WsServer *server)
+{
+    if (m_server == server)
+        return;
+    if (m_server)
+        m_server->disconnect(this);
+    m_server = server;
+    clear();
+    if (server) {
+        connect(server, &WsServer::connectionCountChanged, this, &WsConnectionModel::onConnectionCountChanged);
+        connect(server, &QObject::destroyed, this, &WsConnectionModel::onServerDestroyed);
+        synchronize();
+    }
+    Q_EMIT serverChanged();
+}
+
+void WsConnectionModel::onConnectionCountChanged()
+{
+    if (!m_frame.isActive())
+        m_frame.start();
+}
+
+void WsConnectionModel::onServerDestroyed()
+{
+    clear();
+    Q_EMIT serverChanged();
+}
+
+void WsConnectionModel::clear()
+{
+    m_frame.stop();
+    m_counters.stop();
+    if (m_rows.isEmpty())
+        return;
+    beginResetModel();
+    m_rows.clear();
+    endResetModel();
+    Q_EMIT countChanged();
+}
+
+// --- rows
+
+int WsConnectionModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : count();
+}
+
+QVariant WsConnectionModel::data(const QModelIndex &index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+        return {};
+    const Row &row = m_rows.at(index.row());
+    switch (role) {
+    case Qt::DisplayRole:
+    case IdRole:
+        return row.id;
+    case ConnectionRole:
+        return QVariant::fromValue(row.connection.data());
+    case AddressRole:
+        return row.address;
+    case PathRole:
+        return row.path;
+    case SubprotocolRole:
+        return row.subprotocol;
+    case OpenedRole:
+        return row.opened;
+    case BytesSentRole:
+        return row.statistics.payloadBytesSent;
+    case BytesReceivedRole:
+        return row.statistics.payloadBytesReceived;
+    case MessagesSentRole:
+        return row.statistics.messagesSent;
+    case MessagesReceivedRole:
+        return row.statistics.messagesReceived;
+    default:
+        return {};
+    }
+}
+
+QHash<int, QByteArray> WsConnectionModel::roleNames() const
+{
+    return {{IdRole, "id"},
+            {ConnectionRole, "connection"},
+            {AddressRole, "address"},
+            {PathRole, "path"},
+            {SubprotocolRole, "subprotocol"},
+            {OpenedRole, "opened"},
+            {BytesSentRole, "bytesSent"},
+            {BytesReceivedRole, "bytesReceived"},
+            {MessagesSentRole, "messagesSent"},
+            {MessagesReceivedRole, "messagesReceived"}};
+}
+
+void WsConnectionModel::synchronize()
+{
+    const QList<WsConnection *> connections = m_server ? m_server->connections() : QList<WsConnection *>();
+    QSet<quint64> present;
+    for (const WsConnection *connection : connections)
+        present.insert(connection->id());
+    const int before = count();
+    removeGone(present);
+    const int remaining = count();
+    append(connections);
+    if (m_rows.isEmpty())
+        m_counters.stop();
+    else if (!m_counters.isActive())
+        m_counters.start();
+    if (remaining != before || count() != before)
+        Q_EMIT countChanged();
+}
+
+// From the end, in ranges as long as can be.
+void WsConnectionModel::removeGone(const QSet<quint64> &present)
+{
+    const auto isGone = [&](int row) { return !present.contains(m_rows.at(row).id); };
+    for (int last = count() - 1; last >= 0; --last) {
+        if (!isGone(last))
+            continue;
+        int first = last;
+        while (first > 0 && isGone(first - 1))
+            --first;
+        beginRemoveRows({}, first, last);
+        m_rows.remove(first, last - first + 1);
+        endRemoveRows();
+        last = first;
+    }
+}
+
+void WsConnectionModel::append(const QList<WsConnection *> &connections)
+{
+    QSet<quint64> shown;
+    for (const Row &row : std::as_const(m_rows))
+        shown.insert(row.id);
+    QList<Row> arrivals;
+    for (WsConnection *connection : connections) {
+        if (shown.contains(connection->id()))
+            continue;
+        const WsRequest request = connection->request();
+        arrivals.append({connection, connection->id(), connection->peerAddress().toString(), request.path(),
+                         connection->subprotocol(), QDateTime::currentDateTime(), connection->statistics()});
+    }
+    if (arrivals.isEmpty())
+        return;
+    std::sort(arrivals.begin(), arrivals.end(), [](const Row &a, const Row &b) { return a.id < b.id; });
+    beginInsertRows({}, count(), count() + int(arrivals.size()) - 1);
+    m_rows.append(std::move(arrivals));
+    endInsertRows();
+}
+
+void WsConnectionModel::refreshCounters()
+{
+    int first = -1;
+    int last = -1;
+    for (int i = 0; i < count(); ++i) {
+        Row &row = m_rows[i];
+        const WsStatistics statistics = row.connection ? row.connection->statistics() : row.statistics;
+        if (isSame(row.statistics, statistics))
+            continue;
+        row.statistics = statistics;
+        first = first < 0 ? i : first;
+        last = i;
+    }
+    if (first >= 0)
+        Q_EMIT dataChanged(index(first), index(last),
+                           {BytesSentRole, BytesReceivedRole, MessagesSentRole, MessagesReceivedRole});
+}

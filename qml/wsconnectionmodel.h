@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSCONNECTIONMODEL_H
+#define WSCONNECTIONMODEL_H
+
+#include <WsKit/wsserver.h>
+
+#include <QtCore/qabstractitemmodel.h>
+#include <QtCore/qdatetime.h>
+#include <QtCore/qpointer.h>
+#include <QtCore/qtimer.h>
+#include <QtQml/qqml.h>
+
+class WsConnectionModel : public QAbstractListModel
+{
+    Q_OBJECT
+    Q_PROPERTY(WsServer *server READ server WRITE setServer NOTIFY serverChanged FINAL)
+    Q_PROPERTY(int count READ count NOTIFY countChanged FINAL)
+    QML_ELEMENT
+
+public:
+    enum Role {
+        IdRole = Qt::UserRole,
+        ConnectionRole,
+        AddressRole,
+        PathRole,
+        SubprotocolRole,
+        OpenedRole,
+        BytesSentRole,
+        BytesReceivedRole,
+        MessagesSentRole,
+        MessagesReceivedRole
+    };
+
+    explicit WsConnectionModel(QObject *parent = nullptr);
+
+    WsServer *server() const { return m_server; }
+    void setServer(WsServer *server);
+    int count() const { return int(m_rows.size()); }
+
+    int rowCount(const QModelIndex &parent = {}) const override;
+    QVariant data(const QModelIndex &index, int role) const override;
+    QHash<int, QByteArray> roleNames() const override;
+
+Q_SIGNALS:
+    void serverChanged();
+    void countChanged();
+
+private:
+    struct Row
+    {
+        QPointer<WsConnection> connection;
+        quint64 id;
+        QString address;
+        QString path;
+        QString subprotocol;
+        QDateTime opened;
+        WsStatistics statistics;
+    };
+
+    void onConnectionCountChanged();
+    void onServerDestroyed();
+    void clear();
+    void synchronize();
+    void removeGone(const QSet<quint64> &present);
+    void append(const QList<WsConnection *> &connections);
+    void refreshCounters();
+
+    QPointer<WsServer> m_server;
+    QList<Row> m_rows;
+    QTimer m_frame;
+    QTimer m_counters;
+};
+
+#endif // WSCONNECTIONMODEL_H

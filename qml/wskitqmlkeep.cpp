@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+
+// Every program that links WsKit::Qml compiles this: linkers leave out a library of which nothing is mentioned,
+// and `import WsKit` would then depend on the import path.
+
+extern void qml_register_types_WsKit();
+
+namespace {
+struct WsKitQmlKeep
+{
+    WsKitQmlKeep()
+    {
+        void (*volatile mention)() = &qml_register_types_WsKit;
+        static_cast<void>(mention);
+    }
+};
+const WsKitQmlKeep wsKitQmlKeep;
+} // namespace

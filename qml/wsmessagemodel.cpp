@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "wsmessagemodel.h"
+
+namespace {
+// Rows come once for each frame of a display, however many messages there are meanwhile.
+constexpr std::chrono::milliseconds Frame{16};
+} // namespace
+
+WsMessageModel::WsMessageModel(QObject *parent) : QAbstractListModel(parent)
+{
+    m_frame.setSingleShot(true);
+    m_frame.setInterval(Frame);
+    connect(&m_frame, &QTimer::timeout, this, &WsMessageModel::insertArrivals);
+}
+
+void WsMessageModel::setConnection(WsConnection *connection)
+{
+    if (m_connection == connection)
+        return;
+    if (m_connection)
+        m_connection->disconnect(this);
+    m_connection = connection;
+    if (connection) {
+        connect(connection, &WsConnection::messageReceived, this,
+                [this](const WsMessage &message) { add(Received, message); });
+        connect(connection, &WsConnection::messageSent, this,
+                [this](const WsMessage &message) { add(Sent, message); });
+        connect(connection, &QObject::destroyed, this, &WsMessageModel::connectionChanged);
+    }
+    Q_EMIT connectionChanged();
+}
+
+void WsMessageModel::setMaximumCount(int count)
+{
+    count = qMax(0, count);
+    if (m_maximumCount == count)
+        return;
+    m_maximumCount = count;
+    if (m_rows.size() > count) {
+        removeFirst(m_rows.size() - count);
+        Q_EMIT countChanged();
+    }
+    Q_EMIT maximumCountChanged();
+}
+
+void WsMessageModel::clear()
+{
+    m_arrivals.clear();
+    m_frame.stop();
+    if (m_rows.isEmpty())
+        return;
+    beginResetModel();
+    m_rows.clear();
+    endResetModel();
+    Q_EMIT countChanged();
+}
+
+// --- rows
+
+int WsMessageModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : count();
+}
+
+QVariant WsMessageModel::data(const QModelIndex &index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+        return {};
+    const Row &row = m_rows.at(index.row());
+    switch (role) {
+    case DirectionRole:
+        return row.direction;
+    case TimeRole:
+        return row.time;
+    case TypeRole:
+        return int(row.message.type());
+    case Qt::DisplayRole:
+    case TextRole:
+        return row.message.isText() ? row.message.text() : QString();
+    case DataRole:
+        return row.message.data();
+    case SizeRole:
+        return row.message.data().size();
+    case MessageRole:
+        return QVariant::fromValue(row.message);
+    default:
+        return {};
+    }
+}
+
+QHash<int, QByteArray> WsMessageModel::roleNames() const
+{
+    return {{DirectionRole, "direction"}, {TimeRole, "time"}, {TypeRole, "type"},      {TextRole, "text"},
+            {DataRole, "data"},           {SizeRole, "size"}, {MessageRole, "message"}};
+}
+
+void WsMessageModel::add(Direction direction, const WsMessage &message)
+{
+    m_arrivals.append({message, QDateTime::currentDateTime(), direction});
+    // So that a flood between two frames stays within the limit too, without a copy for each message.
+    if (m_arrivals.size() > 2 * qsizetype(m_maximumCount))
+        m_arrivals.remove(0, m_arrivals.size() - m_maximumCount);
+    if (!m_frame.isActive())
+        m_frame.start();
+}
+
+void WsMessageModel::insertArrivals()
+{
+    QList<Row> arrivals = std::exchange(m_arrivals, {});
+    if (arrivals.size() > m_maximumCount)
+        arrivals.remove(0, arrivals.size() - m_maximumCount);
+    if (arrivals.isEmpty())
+        return;
+    const qsizetype excess = m_rows.size() + arrivals.size() - m_maximumCount;
+    if (excess > 0)
+        removeFirst(excess);
+    const int first = count();
+    beginInsertRows({}, first, first + int(arrivals.size()) - 1);
+    m_rows.append(std::move(arrivals));
+    endInsertRows();
+    Q_EMIT countChanged();
+}
+
+void WsMessageModel::removeFirst(qsizetype count)
+{
+    if (count <= 0)
+        return;
+    beginRemoveRows({}, 0, int(count) - 1);
+    m_rows.remove(0, count);
+    endRemoveRows();
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSQMLCLIENT_H
+#define WSQMLCLIENT_H
+
+#include "wsqmltls.h"
+
+#include <WsKit/wsclient.h>
+
+#include <QtCore/qvariant.h>
+#include <QtQml/qqml.h>
+#include <QtQml/qqmlparserstatus.h>
+
+// WsClient as QML declares it: it opens once the component is complete and there is a URL.
+class WsQmlClient : public WsClient, public QQmlParserStatus
+{
+    Q_OBJECT
+    Q_INTERFACES(QQmlParserStatus)
+    Q_PROPERTY(bool active READ isWanted WRITE setWanted NOTIFY activeChanged FINAL)
+    Q_PROPERTY(QVariantMap headers READ headerMap WRITE setHeaders NOTIFY headersChanged FINAL)
+    Q_PROPERTY(QUrl certificateFile READ certificateFile WRITE setCertificateFile NOTIFY certificateFileChanged FINAL)
+    Q_PROPERTY(QUrl privateKeyFile READ privateKeyFile WRITE setPrivateKeyFile NOTIFY privateKeyFileChanged FINAL)
+    Q_PROPERTY(QUrl caFile READ caFile WRITE setCaFile NOTIFY caFileChanged FINAL)
+    Q_PROPERTY(bool ignoreSslErrors READ ignoresSslErrors WRITE setIgnoreSslErrors NOTIFY ignoreSslErrorsChanged FINAL)
+    QML_NAMED_ELEMENT(WsClient)
+
+public:
+    explicit WsQmlClient(QObject *parent = nullptr);
+
+    bool isWanted() const { return m_isWaiting || active(); }
+    void setWanted(bool wanted);
+    QVariantMap headerMap() const { return m_headers; }
+    void setHeaders(const QVariantMap &headers);
+    QUrl certificateFile() const { return m_tlsFiles.certificate; }
+    void setCertificateFile(const QUrl &file);
+    QUrl privateKeyFile() const { return m_tlsFiles.privateKey; }
+    void setPrivateKeyFile(const QUrl &file);
+    QUrl caFile() const { return m_tlsFiles.authorities; }
+    void setCaFile(const QUrl &file);
+    bool ignoresSslErrors() const { return m_ignoresSslErrors; }
+    void setIgnoreSslErrors(bool ignored);
+
+Q_SIGNALS:
+    void headersChanged();
+    void certificateFileChanged();
+    void privateKeyFileChanged();
+    void caFileChanged();
+    void ignoreSslErrorsChanged();
+
+protected:
+    void classBegin() override { }
+    void componentComplete() override;
+    void afterClosed() override;
+
+private:
+    void openIfPossible();
+    void applyHeaders();
+    void onStateChanged(Ws::State state);
+    void loadTls();
+
+    WsTlsFiles m_tlsFiles;
+    QVariantMap m_headers;
+    bool m_isComplete = false;
+    bool m_isWaiting = false; // to open: for the component to be complete, or for a URL
+    bool m_isTlsLoaded = true;
+    bool m_ignoresSslErrors = false;
+};
+
+#endif // WSQMLCLIENT_H

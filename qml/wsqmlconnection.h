@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSQMLCONNECTION_H
+#define WSQMLCONNECTION_H
+
+#include <WsKit/wsconnection.h>
+
+#include <QtQml/qjsvalue.h>
+#include <QtQml/qqml.h>
+
+// What WsConnection has besides in QML. The engine adds it to objects that QML creates, which clients are.
+class WsConnectionExtension : public QObject
+{
+    Q_OBJECT
+    QML_ANONYMOUS
+
+public:
+    explicit WsConnectionExtension(QObject *connection);
+
+    Q_INVOKABLE bool send(const QJSValue &value);
+    Q_INVOKABLE bool broadcast(const QJSValue &value);
+    Q_INVOKABLE bool close(const QJSValue &code = {}, const QJSValue &reason = {});
+
+private:
+    WsConnection &m_connection;
+};
+
+// The same for the connections of a WsQmlServer, which C++ creates.
+class WsQmlConnection : public WsConnection
+{
+    Q_OBJECT
+    QML_ANONYMOUS
+
+public:
+    WsQmlConnection();
+
+    using WsConnection::broadcast;
+    using WsConnection::close;
+    using WsConnection::send;
+    Q_INVOKABLE bool send(const QJSValue &value);
+    Q_INVOKABLE bool broadcast(const QJSValue &value);
+    Q_INVOKABLE bool close(const QJSValue &code = {}, const QJSValue &reason = {});
+};
+
+struct WsConnectionForeign
+{
+    Q_GADGET
+    QML_FOREIGN(WsConnection)
+    QML_NAMED_ELEMENT(WsConnection)
+    QML_EXTENDED(WsConnectionExtension)
+    QML_UNCREATABLE("Connections come from WsServer.newConnection(); WsClient is one that can be created.")
+};
+
+#endif // WSQMLCONNECTION_H

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSQMLFOREIGN_H
+#define WSQMLFOREIGN_H
+
+#include <WsKit/wsclient.h>
+#include <WsKit/wsserver.h>
+
+#include <QtQml/qqml.h>
+
+// Classes of the library that QML knows as they are, or as the base of its own.
+
+struct WsClientForeign
+{
+    Q_GADGET
+    QML_FOREIGN(WsClient)
+    QML_ANONYMOUS
+};
+
+struct WsServerForeign
+{
+    Q_GADGET
+    QML_FOREIGN(WsServer)
+    QML_ANONYMOUS
+};
+
+struct WsOptionsForeign
+{
+    Q_GADGET
+    QML_FOREIGN(WsOptions)
+    QML_VALUE_TYPE(wsOptions)
+};
+
+struct WsStatisticsForeign
+{
+    Q_GADGET
+    QML_FOREIGN(WsStatistics)
+    QML_VALUE_TYPE(wsStatistics)
+};
+
+#endif // WSQMLFOREIGN_H

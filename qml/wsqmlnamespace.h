@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSQMLNAMESPACE_H
+#define WSQMLNAMESPACE_H
+
+#include <WsKit/wsresponse.h>
+
+#include <QtQml/qjsvalue.h>
+#include <QtQml/qqml.h>
+
+// `Ws` in QML: the enumerations of the namespace, and what a request handler answers.
+class WsQmlNamespace : public QObject
+{
+    Q_OBJECT
+    QML_NAMED_ELEMENT(Ws)
+    QML_SINGLETON
+    QML_EXTENDED_NAMESPACE(Ws)
+
+public:
+    using QObject::QObject;
+
+    Q_INVOKABLE WsResponse accept(const QString &subprotocol = {}, const QVariantMap &headers = {}) const;
+    Q_INVOKABLE WsResponse reject(int status, const QJSValue &body = {}, const QVariantMap &headers = {}) const;
+    Q_INVOKABLE WsResponse html(const QJSValue &body) const;
+    Q_INVOKABLE WsResponse text(const QJSValue &body) const;
+    Q_INVOKABLE WsResponse notFound() const;
+};
+
+#endif // WSQMLNAMESPACE_H

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "wsqmlscript.h"
+
+#include <WsKit/wsconnection.h>
+
+#include <QtQml/qjsengine.h>
+#include <QtQml/qqml.h>
+
+#include <cmath>
+
+namespace {
+QJSValue arrayBufferClass(QJSEngine &engine)
+{
+    return engine.globalObject().property(QStringLiteral("ArrayBuffer"));
+}
+
+bool isArrayBuffer(QJSEngine &engine, const QJSValue &value)
+{
+    const QJSValue prototype = arrayBufferClass(engine).property(QStringLiteral("prototype"));
+    return value.prototype().strictlyEquals(prototype);
+}
+
+// A typed array or a DataView.
+bool isView(QJSEngine &engine, const QJSValue &value)
+{
+    return arrayBufferClass(engine).property(QStringLiteral("isView")).call({value}).toBool();
+}
+
+QByteArray bytesOfView(const QJSValue &view)
+{
+    const QByteArray buffer = qjsvalue_cast<QByteArray>(view.property(QStringLiteral("buffer")));
+    const int offset = view.property(QStringLiteral("byteOffset")).toInt();
+    const int length = view.property(QStringLiteral("byteLength")).toInt();
+    return buffer.mid(offset, length);
+}
+
+// A value type of QML, as the message that a slot has got.
+bool isMessage(const QVariant &variant)
+{
+    return variant.metaType() == QMetaType::fromType<WsMessage>();
+}
+
+std::optional<WsMessage> toJson(QJSEngine &engine, const QJSValue &value)
+{
+    const QJSValue stringify =
+        engine.globalObject().property(QStringLiteral("JSON")).property(QStringLiteral("stringify"));
+    const QJSValue json = stringify.call({value});
+    if (json.isString())
+        return WsMessage::text(json.toString());
+    if (json.isError())
+        engine.throwError(json); // a cycle, or what a toJSON() threw
+    else
+        engine.throwError(QJSValue::TypeError, QStringLiteral("the value has no JSON text"));
+    return {};
+}
+
+void throwNamed(QJSEngine &engine, const QString &name, const QString &text)
+{
+    // Error.prototype is frozen in QML, so that an assignment to the name would be lost.
+    const QJSValue error = engine.newErrorObject(QJSValue::GenericError, text);
+    QJSValue property = engine.newObject();
+    property.setProperty(QStringLiteral("value"), name);
+    const QJSValue object = engine.globalObject().property(QStringLiteral("Object"));
+    object.property(QStringLiteral("defineProperty")).call({error, QStringLiteral("name"), property});
+    engine.throwError(error);
+}
+} // namespace
+
+std::optional<WsMessage> wsToMessage(QJSEngine &engine, const QJSValue &value)
+{
+    if (value.isString() || value.isNumber() || value.isBool())
+        return WsMessage::text(value.toString());
+    if (value.isNull())
+        return WsMessage::text("null");
+    if (!value.isObject() || value.isCallable()) {
+        engine.throwError(QJSValue::TypeError,
+                          QStringLiteral("%1 is not a message").arg(value.isCallable() ? QStringLiteral("a function")
+                                                                                       : value.toString()));
+        return {};
+    }
+    if (isArrayBuffer(engine, value))
+        return WsMessage::binary(qjsvalue_cast<QByteArray>(value));
+    if (isView(engine, value))
+        return WsMessage::binary(bytesOfView(value));
+    if (const QVariant variant = value.toVariant(QJSValue::RetainJSObjects); isMessage(variant))
+        return variant.value<WsMessage>();
+    return toJson(engine, value);
+}
+
+bool wsSendValue(WsConnection &connection, const QJSValue &value)
+{
+    QJSEngine *engine = qjsEngine(&connection);
+    const auto message = engine ? wsToMessage(*engine, value) : std::nullopt;
+    return message && connection.send(*message);
+}
+
+bool wsBroadcastValue(WsConnection &connection, const QJSValue &value)
+{
+    QJSEngine *engine = qjsEngine(&connection);
+    const auto message = engine ? wsToMessage(*engine, value) : std::nullopt;
+    return message && connection.broadcast(*message);
+}
+
+// The rules of close() in https://websockets.spec.whatwg.org, whose default code here is 1000 rather than none.
+bool wsCloseAsBrowser(WsConnection &connection, const QJSValue &code, const QJSValue &reason)
+{
+    constexpr int MaxReason = 123;
+    QJSEngine *engine = qjsEngine(&connection);
+    if (!engine)
+        return false;
+    constexpr double Normal = Ws::Normal;
+    const double number = code.isUndefined() ? Normal : std::nearbyint(code.toNumber());
+    if (number != Normal && !(number >= 3000 && number <= 4999)) {
+        throwNamed(*engine, QStringLiteral("InvalidAccessError"),
+                   QStringLiteral("the close code %1 is neither 1000 nor from 3000 to 4999").arg(code.toString()));
+        return false;
+    }
+    const QString text = reason.isUndefined() ? QString() : reason.toString();
+    if (text.toUtf8().size() > MaxReason) {
+        engine->throwError(QJSValue::SyntaxError,
+                           QStringLiteral("the reason is longer than %1 bytes of UTF-8").arg(MaxReason));
+        return false;
+    }
+    return connection.close(quint16(number), text);
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSQMLSCRIPT_H
+#define WSQMLSCRIPT_H
+
+#include <WsKit/wsmessage.h>
+
+#include <QtQml/qjsvalue.h>
+
+#include <optional>
+
+class WsConnection;
+
+QT_BEGIN_NAMESPACE
+class QJSEngine;
+QT_END_NAMESPACE
+
+// What JavaScript may hand to a connection. A value that cannot be used leaves an exception in the engine.
+
+std::optional<WsMessage> wsToMessage(QJSEngine &engine, const QJSValue &value);
+
+bool wsSendValue(WsConnection &connection, const QJSValue &value);
+bool wsBroadcastValue(WsConnection &connection, const QJSValue &value);
+bool wsCloseAsBrowser(WsConnection &connection, const QJSValue &code, const QJSValue &reason);
+
+#endif // WSQMLSCRIPT_H

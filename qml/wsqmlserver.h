@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSQMLSERVER_H
+#define WSQMLSERVER_H
+
+#include "wsqmltls.h"
+
+#include <WsKit/wsserver.h>
+
+#include <QtQml/qjsvalue.h>
+#include <QtQml/qqml.h>
+#include <QtQml/qqmllist.h>
+#include <QtQml/qqmlparserstatus.h>
+
+// WsServer as QML declares it: it listens once the component is complete, and anew where the address changes.
+class WsQmlServer : public WsServer, public QQmlParserStatus
+{
+    Q_OBJECT
+    Q_INTERFACES(QQmlParserStatus)
+    Q_PROPERTY(bool listening READ isWanted WRITE setWanted NOTIFY listeningChanged FINAL)
+    Q_PROPERTY(int port READ port WRITE setPortNumber NOTIFY portChanged FINAL)
+    Q_PROPERTY(int serverPort READ serverPort NOTIFY listeningChanged FINAL)
+    Q_PROPERTY(QQmlListProperty<WsConnection> connections READ connectionList NOTIFY connectionCountChanged FINAL)
+    Q_PROPERTY(QJSValue requestHandler READ requestHandler WRITE setRequestHandler NOTIFY requestHandlerChanged FINAL)
+    Q_PROPERTY(QUrl certificateFile READ certificateFile WRITE setCertificateFile NOTIFY certificateFileChanged FINAL)
+    Q_PROPERTY(QUrl privateKeyFile READ privateKeyFile WRITE setPrivateKeyFile NOTIFY privateKeyFileChanged FINAL)
+    Q_PROPERTY(QUrl caFile READ caFile WRITE setCaFile NOTIFY caFileChanged FINAL)
+    QML_NAMED_ELEMENT(WsServer)
+
+public:
+    explicit WsQmlServer(QObject *parent = nullptr);
+
+    bool isWanted() const { return m_isComplete ? isListening() : m_isWaiting; }
+    void setWanted(bool wanted);
+    void setPortNumber(int port); // QML has no literals of quint16
+    QQmlListProperty<WsConnection> connectionList();
+    QJSValue requestHandler() const { return m_requestHandler; }
+    void setRequestHandler(const QJSValue &handler);
+    QUrl certificateFile() const { return m_tlsFiles.certificate; }
+    void setCertificateFile(const QUrl &file);
+    QUrl privateKeyFile() const { return m_tlsFiles.privateKey; }
+    void setPrivateKeyFile(const QUrl &file);
+    QUrl caFile() const { return m_tlsFiles.authorities; }
+    void setCaFile(const QUrl &file);
+
+    using WsServer::broadcast;
+    Q_INVOKABLE int broadcast(const QJSValue &value, WsConnection *except = nullptr);
+    Q_INVOKABLE QString errorString() const { return WsServer::errorString(); }
+
+Q_SIGNALS:
+    void requestHandlerChanged();
+    void certificateFileChanged();
+    void privateKeyFileChanged();
+    void caFileChanged();
+
+protected:
+    void classBegin() override { }
+    void componentComplete() override;
+    WsConnection *createConnection() override;
+
+private:
+    void onAddressChanged();
+    void onTlsFilesChanged();
+    void scheduleChanges();
+    void applyChanges();
+    bool loadTls();
+    WsResponse answer(const WsRequest &request);
+    WsResponse answerFailure(const QString &text);
+
+    WsTlsFiles m_tlsFiles;
+    QJSValue m_requestHandler;
+    bool m_isComplete = false;
+    bool m_isWaiting = false; // to listen, for the component to be complete
+    bool m_isAddressChanged = false;
+    bool m_areTlsFilesChanged = false;
+    bool m_areChangesScheduled = false;
+};
+
+#endif // WSQMLSERVER_H

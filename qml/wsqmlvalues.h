@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSQMLVALUES_H
+#define WSQMLVALUES_H
+
+#include <WsKit/wserror.h>
+#include <WsKit/wsmessage.h>
+#include <WsKit/wsrequest.h>
+#include <WsKit/wsresponse.h>
+
+#include <QtCore/qvariant.h>
+#include <QtNetwork/qhostaddress.h>
+#include <QtQml/qqml.h>
+
+// Each of these is what QML sees of a value class of the library: the engine takes the address of the value for
+// that of the struct, so it has nothing but the value.
+
+struct WsMessageValue
+{
+    WsMessage v;
+
+    Q_GADGET
+    Q_PROPERTY(Ws::MessageType type READ type CONSTANT FINAL)
+    Q_PROPERTY(bool isText READ isText CONSTANT FINAL)
+    Q_PROPERTY(QString text READ text CONSTANT FINAL)
+    Q_PROPERTY(QByteArray data READ data CONSTANT FINAL)
+    Q_PROPERTY(double size READ size CONSTANT FINAL)
+    QML_FOREIGN(WsMessage)
+    QML_VALUE_TYPE(wsMessage)
+    QML_EXTENDED(WsMessageValue)
+
+public:
+    Ws::MessageType type() const { return v.type(); }
+    bool isText() const { return v.isText(); }
+    QString text() const { return v.text(); }
+    QByteArray data() const { return v.data(); }
+    double size() const { return double(v.data().size()); }
+    Q_INVOKABLE QString toString() const;
+};
+
+struct WsErrorValue
+{
+    WsError v;
+
+    Q_GADGET
+    Q_PROPERTY(Ws::ErrorKind kind READ kind CONSTANT FINAL)
+    Q_PROPERTY(QString text READ text CONSTANT FINAL)
+    Q_PROPERTY(int closeCode READ closeCode CONSTANT FINAL)
+    Q_PROPERTY(int httpStatus READ httpStatus CONSTANT FINAL)
+    Q_PROPERTY(int socketError READ socketError CONSTANT FINAL)
+    QML_FOREIGN(WsError)
+    QML_VALUE_TYPE(wsError)
+    QML_EXTENDED(WsErrorValue)
+
+public:
+    Ws::ErrorKind kind() const { return v.kind(); }
+    QString text() const { return v.text(); }
+    int closeCode() const { return v.closeCode(); }
+    int httpStatus() const { return v.httpStatus(); }
+    int socketError() const { return v.socketError(); }
+    Q_INVOKABLE QString toString() const { return v.text(); }
+};
+
+struct WsRequestValue
+{
+    WsRequest v;
+
+    Q_GADGET
+    Q_PROPERTY(QString method READ method CONSTANT FINAL)
+    Q_PROPERTY(QString target READ target CONSTANT FINAL)
+    Q_PROPERTY(QString path READ path CONSTANT FINAL)
+    Q_PROPERTY(QVariantMap query READ query CONSTANT FINAL)
+    Q_PROPERTY(QVariantMap headers READ headers CONSTANT FINAL)
+    Q_PROPERTY(QVariantMap cookies READ cookies CONSTANT FINAL)
+    Q_PROPERTY(QStringList subprotocols READ subprotocols CONSTANT FINAL)
+    Q_PROPERTY(QString origin READ origin CONSTANT FINAL)
+    Q_PROPERTY(QString peerAddress READ peerAddress CONSTANT FINAL)
+    Q_PROPERTY(int peerPort READ peerPort CONSTANT FINAL)
+    Q_PROPERTY(bool isEncrypted READ isEncrypted CONSTANT FINAL)
+    Q_PROPERTY(bool isWebSocketUpgrade READ isWebSocketUpgrade CONSTANT FINAL)
+    QML_FOREIGN(WsRequest)
+    QML_VALUE_TYPE(wsRequest)
+    QML_EXTENDED(WsRequestValue)
+
+public:
+    QString method() const { return QString::fromLatin1(v.method()); }
+    QString target() const { return QString::fromLatin1(v.target()); }
+    QString path() const { return v.path(); }
+    QVariantMap query() const;
+    QVariantMap headers() const;
+    QVariantMap cookies() const;
+    QStringList subprotocols() const { return v.subprotocols(); }
+    QString origin() const { return v.origin(); }
+    QString peerAddress() const { return v.peerAddress().toString(); }
+    int peerPort() const { return v.peerPort(); }
+    bool isEncrypted() const { return v.isEncrypted(); }
+    bool isWebSocketUpgrade() const { return v.isWebSocketUpgrade(); }
+    Q_INVOKABLE QString header(const QString &name) const;
+    Q_INVOKABLE QString toString() const;
+};
+
+struct WsResponseValue
+{
+    WsResponse v;
+
+    Q_GADGET
+    Q_PROPERTY(int status READ status CONSTANT FINAL)
+    Q_PROPERTY(QVariantMap headers READ headers CONSTANT FINAL)
+    Q_PROPERTY(QString text READ text CONSTANT FINAL)
+    Q_PROPERTY(QByteArray body READ body CONSTANT FINAL)
+    Q_PROPERTY(QString subprotocol READ subprotocol CONSTANT FINAL)
+    QML_FOREIGN(WsResponse)
+    QML_VALUE_TYPE(wsResponse)
+    QML_EXTENDED(WsResponseValue)
+
+public:
+    int status() const { return v.status(); }
+    QVariantMap headers() const;
+    QString text() const { return QString::fromUtf8(v.body()); }
+    QByteArray body() const { return v.body(); }
+    QString subprotocol() const { return v.subprotocol(); }
+    Q_INVOKABLE QString toString() const;
+};
+
+struct WsHostAddressValue
+{
+    QHostAddress v;
+
+    Q_GADGET
+    QML_FOREIGN(QHostAddress)
+    QML_VALUE_TYPE(wsHostAddress)
+    QML_EXTENDED(WsHostAddressValue)
+
+public:
+    Q_INVOKABLE QString toString() const { return v.toString(); }
+};
+
+// Headers as a JavaScript object, {"X-Name": "value"}; a list as value stands for several of that name.
+WsHeaders wsHeadersFromMap(const QVariantMap &map);
+// Names in lower case; those that come more than once are joined, as RFC 9110 §5.3 allows.
+QVariantMap wsHeadersToMap(const WsHeaders &headers);
+
+#endif // WSQMLVALUES_H
