@@ -30,6 +30,7 @@ public:
         MessagesSentRole,
         MessagesReceivedRole
     };
+    Q_ENUM(Role)
 
     explicit WsConnectionModel(QObject *parent = nullptr);
 

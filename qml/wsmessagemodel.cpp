@@ -25,6 +25,7 @@ void WsMessageModel::setConnection(WsConnection *connection)
                 [this](const WsMessage &message) { add(Received, message); });
         connect(connection, &WsConnection::messageSent, this,
                 [this](const WsMessage &message) { add(Sent, message); });
+        connect(connection, &WsConnection::closed, this, &WsMessageModel::insertArrivals);
         connect(connection, &QObject::destroyed, this, &WsMessageModel::connectionChanged);
     }
     Q_EMIT connectionChanged();
@@ -94,9 +95,19 @@ QHash<int, QByteArray> WsMessageModel::roleNames() const
             {DataRole, "data"},           {SizeRole, "size"}, {MessageRole, "message"}};
 }
 
+bool WsMessageModel::isAnswer(const Row &row, qint64 received)
+{
+    return row.direction == Sent && row.received == received;
+}
+
 void WsMessageModel::add(Direction direction, const WsMessage &message)
 {
-    m_arrivals.append({message, QDateTime::currentDateTime(), direction});
+    const qint64 received = m_connection->statistics().messagesReceived;
+    qsizetype place = m_arrivals.size();
+    // What a slot before ours sent as the answer to this message is heard of earlier, and yet comes later.
+    while (direction == Received && place > 0 && isAnswer(m_arrivals.at(place - 1), received))
+        --place;
+    m_arrivals.insert(place, {message, QDateTime::currentDateTime(), direction, received});
     // So that a flood between two frames stays within the limit too, without a copy for each message.
     if (m_arrivals.size() > 2 * qsizetype(m_maximumCount))
         m_arrivals.remove(0, m_arrivals.size() - m_maximumCount);

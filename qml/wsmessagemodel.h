@@ -22,6 +22,7 @@ public:
     enum Direction { Received, Sent };
     Q_ENUM(Direction)
     enum Role { DirectionRole = Qt::UserRole, TimeRole, TypeRole, TextRole, DataRole, SizeRole, MessageRole };
+    Q_ENUM(Role)
 
     explicit WsMessageModel(QObject *parent = nullptr);
 
@@ -48,8 +49,10 @@ private:
         WsMessage message;
         QDateTime time;
         Direction direction;
+        qint64 received; // how many messages the connection had got then
     };
 
+    static bool isAnswer(const Row &row, qint64 received);
     void add(Direction direction, const WsMessage &message);
     void insertArrivals();
     void removeFirst(qsizetype count);

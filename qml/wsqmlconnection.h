@@ -50,4 +50,12 @@ struct WsConnectionForeign
     QML_UNCREATABLE("Connections come from WsServer.newConnection(); WsClient is one that can be created.")
 };
 
+struct WsConnectionListForeign
+{
+    Q_GADGET
+    QML_FOREIGN(QList<WsConnection *>)
+    QML_ANONYMOUS
+    QML_SEQUENTIAL_CONTAINER(WsConnection *)
+};
+
 #endif // WSQMLCONNECTION_H

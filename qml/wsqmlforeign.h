@@ -30,11 +30,4 @@ struct WsOptionsForeign
     QML_VALUE_TYPE(wsOptions)
 };
 
-struct WsStatisticsForeign
-{
-    Q_GADGET
-    QML_FOREIGN(WsStatistics)
-    QML_VALUE_TYPE(wsStatistics)
-};
-
 #endif // WSQMLFOREIGN_H

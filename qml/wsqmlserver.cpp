@@ -176,16 +176,6 @@ WsResponse WsQmlServer::answerFailure(const QString &text)
 
 // --- connections
 
-QQmlListProperty<WsConnection> WsQmlServer::connectionList()
-{
-    using List = QQmlListProperty<WsConnection>;
-    const auto count = [](List *list) -> qsizetype { return static_cast<WsServer *>(list->object)->connectionCount(); };
-    const auto at = [](List *list, qsizetype index) {
-        return static_cast<WsServer *>(list->object)->connections().value(index);
-    };
-    return List(this, nullptr, count, at);
-}
-
 int WsQmlServer::broadcast(const QJSValue &value, WsConnection *except)
 {
     QJSEngine *engine = qjsEngine(this);

@@ -8,7 +8,6 @@
 
 #include <QtQml/qjsvalue.h>
 #include <QtQml/qqml.h>
-#include <QtQml/qqmllist.h>
 #include <QtQml/qqmlparserstatus.h>
 
 // WsServer as QML declares it: it listens once the component is complete, and anew where the address changes.
@@ -19,7 +18,7 @@ class WsQmlServer : public WsServer, public QQmlParserStatus
     Q_PROPERTY(bool listening READ isWanted WRITE setWanted NOTIFY listeningChanged FINAL)
     Q_PROPERTY(int port READ port WRITE setPortNumber NOTIFY portChanged FINAL)
     Q_PROPERTY(int serverPort READ serverPort NOTIFY listeningChanged FINAL)
-    Q_PROPERTY(QQmlListProperty<WsConnection> connections READ connectionList NOTIFY connectionCountChanged FINAL)
+    Q_PROPERTY(QList<WsConnection *> connections READ connections NOTIFY connectionCountChanged FINAL)
     Q_PROPERTY(QJSValue requestHandler READ requestHandler WRITE setRequestHandler NOTIFY requestHandlerChanged FINAL)
     Q_PROPERTY(QUrl certificateFile READ certificateFile WRITE setCertificateFile NOTIFY certificateFileChanged FINAL)
     Q_PROPERTY(QUrl privateKeyFile READ privateKeyFile WRITE setPrivateKeyFile NOTIFY privateKeyFileChanged FINAL)
@@ -32,7 +31,6 @@ public:
     bool isWanted() const { return m_isComplete ? isListening() : m_isWaiting; }
     void setWanted(bool wanted);
     void setPortNumber(int port); // QML has no literals of quint16
-    QQmlListProperty<WsConnection> connectionList();
     QJSValue requestHandler() const { return m_requestHandler; }
     void setRequestHandler(const QJSValue &handler);
     QUrl certificateFile() const { return m_tlsFiles.certificate; }

@@ -6,6 +6,7 @@
 #include <WsKit/wsmessage.h>
 #include <WsKit/wsrequest.h>
 #include <WsKit/wsresponse.h>
+#include <WsKit/wsstatistics.h>
 
 #include <QtCore/qvariant.h>
 #include <QtNetwork/qhostaddress.h>
@@ -68,9 +69,9 @@ struct WsRequestValue
     Q_PROPERTY(QString method READ method CONSTANT FINAL)
     Q_PROPERTY(QString target READ target CONSTANT FINAL)
     Q_PROPERTY(QString path READ path CONSTANT FINAL)
-    Q_PROPERTY(QVariantMap query READ query CONSTANT FINAL)
-    Q_PROPERTY(QVariantMap headers READ headers CONSTANT FINAL)
-    Q_PROPERTY(QVariantMap cookies READ cookies CONSTANT FINAL)
+    Q_PROPERTY(QVariant query READ query CONSTANT FINAL)
+    Q_PROPERTY(QVariant headers READ headers CONSTANT FINAL)
+    Q_PROPERTY(QVariant cookies READ cookies CONSTANT FINAL)
     Q_PROPERTY(QStringList subprotocols READ subprotocols CONSTANT FINAL)
     Q_PROPERTY(QString origin READ origin CONSTANT FINAL)
     Q_PROPERTY(QString peerAddress READ peerAddress CONSTANT FINAL)
@@ -104,7 +105,7 @@ struct WsResponseValue
 
     Q_GADGET
     Q_PROPERTY(int status READ status CONSTANT FINAL)
-    Q_PROPERTY(QVariantMap headers READ headers CONSTANT FINAL)
+    Q_PROPERTY(QVariant headers READ headers CONSTANT FINAL)
     Q_PROPERTY(QString text READ text CONSTANT FINAL)
     Q_PROPERTY(QByteArray body READ body CONSTANT FINAL)
     Q_PROPERTY(QString subprotocol READ subprotocol CONSTANT FINAL)
@@ -119,6 +120,32 @@ public:
     QByteArray body() const { return v.body(); }
     QString subprotocol() const { return v.subprotocol(); }
     Q_INVOKABLE QString toString() const;
+};
+
+struct WsStatisticsValue
+{
+    WsStatistics v;
+
+    Q_GADGET
+    Q_PROPERTY(double messagesSent READ messagesSent CONSTANT FINAL)
+    Q_PROPERTY(double messagesReceived READ messagesReceived CONSTANT FINAL)
+    Q_PROPERTY(double payloadBytesSent READ payloadBytesSent CONSTANT FINAL)
+    Q_PROPERTY(double payloadBytesReceived READ payloadBytesReceived CONSTANT FINAL)
+    Q_PROPERTY(double wireBytesSent READ wireBytesSent CONSTANT FINAL)
+    Q_PROPERTY(double wireBytesReceived READ wireBytesReceived CONSTANT FINAL)
+    Q_PROPERTY(double roundTripUs READ roundTripUs CONSTANT FINAL)
+    QML_FOREIGN(WsStatistics)
+    QML_VALUE_TYPE(wsStatistics)
+    QML_EXTENDED(WsStatisticsValue)
+
+public:
+    double messagesSent() const { return double(v.messagesSent); }
+    double messagesReceived() const { return double(v.messagesReceived); }
+    double payloadBytesSent() const { return double(v.payloadBytesSent); }
+    double payloadBytesReceived() const { return double(v.payloadBytesReceived); }
+    double wireBytesSent() const { return double(v.wireBytesSent); }
+    double wireBytesReceived() const { return double(v.wireBytesReceived); }
+    double roundTripUs() const { return double(v.roundTripUs); }
 };
 
 struct WsHostAddressValue

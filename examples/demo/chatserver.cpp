@@ -77,11 +77,12 @@ WsResponse ChatServer::answer(const WsRequest &request) const
     if (request.path() != u"/")
         return WsResponse::notFound();
     WsResponse response = WsResponse::html(m_page);
-    response.setHeaders(response.headers()
-                        + WsHeaders{{"Content-Security-Policy",
-                                     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
-                                     "img-src blob: data:; connect-src 'self' ws: wss:"},
-                                    {"X-Content-Type-Options", "nosniff"}});
+    response.setHeaders(
+        response.headers()
+        + WsHeaders{{"Content-Security-Policy",
+                     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+                     "img-src blob: data:; connect-src 'self' ws: wss:"},
+                    {"X-Content-Type-Options", "nosniff"}});
     return response;
 }
 
@@ -93,7 +94,8 @@ void ChatServer::onNewConnection(WsConnection *connection)
             [this, connection](const QByteArray &message) { onPicture(connection, message); });
     connect(connection, &WsConnection::closed, this, [this, connection] { onClosed(connection); });
     if (isPlain(connection))
-        join(connection, connection->request().query().queryItemValue(QStringLiteral("name"), QUrl::FullyDecoded),
+        join(connection,
+             connection->request().query().queryItemValue(QStringLiteral("name"), QUrl::FullyDecoded),
              nextTime());
 }
 

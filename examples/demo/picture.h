@@ -14,7 +14,8 @@ struct Picture
     QJsonObject header;
     QByteArray data;
 
-    // Nothing where it is no picture; of the header only what PROTOCOL.md knows, so that it cannot grow too long.
+    // Nothing where it is no picture; of the header only what PROTOCOL.md knows, so that it cannot grow too
+    // long.
     static std::optional<Picture> decode(const QByteArray &message);
     QByteArray encode() const;
 };

@@ -12,7 +12,8 @@ std::function<void()> signalHandler;
 // Windows calls this in a thread of its own.
 BOOL WINAPI onConsoleControl(DWORD)
 {
-    QMetaObject::invokeMethod(signalContext, [] { signalHandler(); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        signalContext, [] { signalHandler(); }, Qt::QueuedConnection);
     return TRUE;
 }
 } // namespace

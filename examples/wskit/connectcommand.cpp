@@ -18,8 +18,7 @@ const QByteArray endOfInputPing = QByteArrayLiteral("end of input");
 constexpr auto patience = 10s;
 } // namespace
 
-Conversation::Conversation(const ConnectSettings &settings)
-    : m_settings(settings), m_console(settings.format)
+Conversation::Conversation(const ConnectSettings &settings) : m_settings(settings), m_console(settings.format)
 {
     m_quietTimer.setSingleShot(true);
     connect(&m_client, &WsClient::opened, this, &Conversation::onOpened);
@@ -41,7 +40,8 @@ bool Conversation::start()
         return false;
     if (m_client.open(m_settings.url))
         return true;
-    m_console.notice(QStringLiteral("cannot open %1: %2").arg(m_settings.url.toString(), m_client.errorString()));
+    m_console.notice(
+        QStringLiteral("cannot open %1: %2").arg(m_settings.url.toString(), m_client.errorString()));
     return false;
 }
 
@@ -76,7 +76,8 @@ void Conversation::onLine(const QByteArray &line)
     ++m_lineNumber;
     const bool isSent = m_settings.sendsBinary ? m_client.sendBinary(line) : m_client.sendText(line);
     if (!isSent && m_client.state() == Ws::Open) {
-        m_console.notice(QStringLiteral("line %1 was not sent: %2").arg(m_lineNumber).arg(m_client.errorString()));
+        m_console.notice(
+            QStringLiteral("line %1 was not sent: %2").arg(m_lineNumber).arg(m_client.errorString()));
         m_hasUnsentLines = true;
     }
     if (m_client.bufferedAmount() > m_client.options().highWaterMark())
@@ -170,7 +171,8 @@ void addConnectOptions(CommandLine &line)
                     QStringLiteral("Offer this subprotocol. May be repeated, the preferred one first."),
                     QStringLiteral("name")});
     line.addOption({{QStringLiteral("o"), QStringLiteral("origin")},
-                    QStringLiteral("Send this Origin, as a page of that site would."), QStringLiteral("origin")});
+                    QStringLiteral("Send this Origin, as a page of that site would."),
+                    QStringLiteral("origin")});
     line.addOption({{QStringLiteral("k"), QStringLiteral("insecure")},
                     QStringLiteral("Accept any certificate, whoever it belongs to.")});
     line.addOption({{QStringLiteral("p"), QStringLiteral("ping")},
@@ -179,17 +181,20 @@ void addConnectOptions(CommandLine &line)
     line.addOption({{QStringLiteral("b"), QStringLiteral("binary")},
                     QStringLiteral("Send the lines as binary messages instead of text.")});
     line.addOption({{QStringLiteral("n"), QStringLiteral("count")},
-                    QStringLiteral("Close after so many messages have come."), QStringLiteral("messages")});
-    line.addOption({{QStringLiteral("w"), QStringLiteral("wait")},
-                    QStringLiteral("Once the input has ended, close when the peer has read it all and was quiet "
-                                   "for so long: 0.5 seconds, or for ever (“inf”) with --count."),
-                    QStringLiteral("seconds")});
+                    QStringLiteral("Close after so many messages have come."),
+                    QStringLiteral("messages")});
+    line.addOption(
+        {{QStringLiteral("w"), QStringLiteral("wait")},
+         QStringLiteral("Once the input has ended, close when the peer has read it all and was quiet "
+                        "for so long: 0.5 seconds, or for ever (“inf”) with --count."),
+         QStringLiteral("seconds")});
     line.addOption({QStringLiteral("details"),
                     QStringLiteral("Print time and size with each message: always, never, or auto, which is "
                                    "where they go to a terminal."),
                     QStringLiteral("when"), QStringLiteral("auto")});
-    line.addOption({QStringLiteral("raw"), QStringLiteral("Write the bytes of the messages and nothing else, binary "
-                                                          "messages not as a hex dump.")});
+    line.addOption(
+        {QStringLiteral("raw"), QStringLiteral("Write the bytes of the messages and nothing else, binary "
+                                               "messages not as a hex dump.")});
 }
 
 bool readHeaders(const CommandLine &line, WsHeaders *headers)
@@ -254,10 +259,11 @@ int runConnect(const QStringList &arguments)
 {
     CommandLine line(
         QStringLiteral("wskit connect [options] URL"),
-        QStringLiteral("Talk to a WebSocket server: each line typed or piped in goes out as a message, each\n"
-                       "message that comes is printed, text as it is and binary as a hex dump. Messages go to\n"
-                       "the standard output and notices to the standard error. Ctrl-C and the end of the input\n"
-                       "close politely, with 1000."),
+        QStringLiteral(
+            "Talk to a WebSocket server: each line typed or piped in goes out as a message, each\n"
+            "message that comes is printed, text as it is and binary as a hex dump. Messages go to\n"
+            "the standard output and notices to the standard error. Ctrl-C and the end of the input\n"
+            "close politely, with 1000."),
         QStringLiteral("Examples:\n"
                        "  wskit connect ws://127.0.0.1:8080\n"
                        "  printf 'one\\ntwo\\n' | wskit connect ws://127.0.0.1:8080\n"

@@ -7,9 +7,9 @@
 #include <cstdio>
 
 #ifdef Q_OS_WIN
-#  include <io.h>
+#include <io.h>
 #else
-#  include <unistd.h>
+#include <unistd.h>
 #endif
 
 namespace {
@@ -113,8 +113,8 @@ void Console::notice(const QString &text)
 QString describeClose(quint16 code, const QString &reason, bool wasClean)
 {
     const char *name = QMetaEnum::fromType<Ws::CloseCode>().valueToKey(code);
-    QString text = wasClean ? QStringLiteral("closed: %1").arg(code)
-                            : QStringLiteral("closed uncleanly: %1").arg(code);
+    QString text =
+        wasClean ? QStringLiteral("closed: %1").arg(code) : QStringLiteral("closed uncleanly: %1").arg(code);
     if (name)
         text += QStringLiteral(" (%1)").arg(QLatin1String(name));
     if (!reason.isEmpty())

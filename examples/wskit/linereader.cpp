@@ -3,17 +3,19 @@
 
 #include <QtCore/qpointer.h>
 
+#include <utility>
+
 #ifdef Q_OS_WIN
-#  include <QtCore/qcoreapplication.h>
-#  include <QtCore/qsemaphore.h>
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qsemaphore.h>
 
-#  include <io.h>
-#  include <thread>
+#include <io.h>
+#include <thread>
 #else
-#  include <QtCore/qsocketnotifier.h>
+#include <QtCore/qsocketnotifier.h>
 
-#  include <cerrno>
-#  include <unistd.h>
+#include <cerrno>
+#include <unistd.h>
 #endif
 
 void LineReader::append(const QByteArray &bytes)

@@ -88,28 +88,32 @@ namespace {
 void addListenOptions(CommandLine &line)
 {
     line.addOption({{QStringLiteral("p"), QStringLiteral("port")},
-                    QStringLiteral("The port; 0, the default, takes a free one."), QStringLiteral("port"),
+                    QStringLiteral("The port; 0, the default, takes a free one."),
+                    QStringLiteral("port"),
                     QStringLiteral("0")});
-    line.addOption({QStringLiteral("host"),
-                    QStringLiteral("The IP address, 127.0.0.1 where none is given: this machine only. 0.0.0.0 "
-                                   "and :: are all addresses."),
-                    QStringLiteral("address"), QStringLiteral("127.0.0.1")});
+    line.addOption(
+        {QStringLiteral("host"),
+         QStringLiteral("The IP address, 127.0.0.1 where none is given: this machine only. 0.0.0.0 "
+                        "and :: are all addresses."),
+         QStringLiteral("address"), QStringLiteral("127.0.0.1")});
     line.addOption({{QStringLiteral("e"), QStringLiteral("echo")},
                     QStringLiteral("Send each message back to its sender.")});
     line.addOption({{QStringLiteral("b"), QStringLiteral("broadcast")},
                     QStringLiteral("Send each message to all the other clients.")});
     line.addOption(tlsOption());
-    line.addOption({{QStringLiteral("o"), QStringLiteral("origin")},
-                    QStringLiteral("Let in the pages of this origin, “https://example.com”, or of any: “*”. May "
-                                   "be repeated. Clients that are no browsers need none."),
-                    QStringLiteral("origin")});
+    line.addOption(
+        {{QStringLiteral("o"), QStringLiteral("origin")},
+         QStringLiteral("Let in the pages of this origin, “https://example.com”, or of any: “*”. May "
+                        "be repeated. Clients that are no browsers need none."),
+         QStringLiteral("origin")});
     line.addOption({{QStringLiteral("s"), QStringLiteral("subprotocol")},
                     QStringLiteral("Speak this subprotocol. May be repeated, the preferred one first."),
                     QStringLiteral("name")});
-    line.addOption({QStringLiteral("details"),
-                    QStringLiteral("Print time, sender and size with each message: always, never, or auto, which "
-                                   "is where they go to a terminal."),
-                    QStringLiteral("when"), QStringLiteral("auto")});
+    line.addOption(
+        {QStringLiteral("details"),
+         QStringLiteral("Print time, sender and size with each message: always, never, or auto, which "
+                        "is where they go to a terminal."),
+         QStringLiteral("when"), QStringLiteral("auto")});
 }
 
 // Empty where all is well, or what is wrong.
@@ -143,13 +147,15 @@ int runListen(const QStringList &arguments)
 {
     CommandLine line(
         QStringLiteral("wskit listen [options]"),
-        QStringLiteral("Be a WebSocket server: print who connects, what they say and how they leave. Messages\n"
-                       "go to the standard output and notices to the standard error. Ctrl-C closes every\n"
-                       "connection with 1001 and ends."),
-        QStringLiteral("Examples:\n"
-                       "  wskit listen --port 8080 --echo\n"
-                       "  wskit listen --port 8443 --broadcast --tls cert.pem key.pem --origin '*'\n\n"
-                       "Exit status: 0 closed cleanly, 1 wrong usage, 2 could not listen, 3 ended at once.\n"));
+        QStringLiteral(
+            "Be a WebSocket server: print who connects, what they say and how they leave. Messages\n"
+            "go to the standard output and notices to the standard error. Ctrl-C closes every\n"
+            "connection with 1001 and ends."),
+        QStringLiteral(
+            "Examples:\n"
+            "  wskit listen --port 8080 --echo\n"
+            "  wskit listen --port 8443 --broadcast --tls cert.pem key.pem --origin '*'\n\n"
+            "Exit status: 0 closed cleanly, 1 wrong usage, 2 could not listen, 3 ended at once.\n"));
     addListenOptions(line);
     if (const std::optional<int> status = line.parse(arguments))
         return *status;

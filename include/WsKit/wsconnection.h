@@ -38,11 +38,11 @@ class WSKIT_EXPORT WsConnection : public QObject
     Q_PROPERTY(QUrl url READ url NOTIFY urlChanged)
     Q_PROPERTY(QString subprotocol READ subprotocol NOTIFY subprotocolChanged FINAL)
     Q_PROPERTY(QString extensions READ extensions NOTIFY extensionsChanged FINAL)
-    Q_PROPERTY(qint64 bufferedAmount READ bufferedAmount NOTIFY bufferedAmountChanged FINAL)
+    Q_PROPERTY(double bufferedAmount READ bufferedAmountNumber NOTIFY bufferedAmountChanged FINAL)
     Q_PROPERTY(bool paused READ paused WRITE setPaused NOTIFY pausedChanged FINAL)
-    Q_PROPERTY(quint16 closeCode READ closeCode NOTIFY closed FINAL)
+    Q_PROPERTY(int closeCode READ closeCode NOTIFY closed FINAL)
     Q_PROPERTY(QString closeReason READ closeReason NOTIFY closed FINAL)
-    Q_PROPERTY(quint64 id READ id CONSTANT FINAL)
+    Q_PROPERTY(double id READ idNumber CONSTANT FINAL)
     Q_PROPERTY(bool inBroadcasts READ inBroadcasts WRITE setInBroadcasts NOTIFY inBroadcastsChanged FINAL)
     Q_PROPERTY(WsOptions options READ options WRITE setOptions NOTIFY optionsChanged FINAL)
     Q_PROPERTY(WsRequest request READ request NOTIFY stateChanged FINAL)
@@ -143,6 +143,10 @@ private:
     friend class WsServer;
     friend class WsServerOpening;
     friend class WsThreadContext;
+
+    // The same values in a type that QML and its tools know.
+    double bufferedAmountNumber() const { return double(bufferedAmount()); }
+    double idNumber() const { return double(id()); }
 
     void startOpening();
     void attachSocket(QAbstractSocket *socket, bool isDirect);

@@ -198,8 +198,8 @@ void WsClient::setActive(bool active)
     } else if (d->state == Ws::Closing) {
         reopen();
         changeActive(true);
-    } else {
-        open();
+    } else if (!open()) {
+        report(WsError(Ws::ErrorKind::Misuse, d->errorString));
     }
 }
 
@@ -399,8 +399,6 @@ bool WsClient::start(const QUrl &url, const WsHeaders &headers)
     d->request.setMethod("GET");
     d->request.setTarget(request.target);
     d->request.setHeaders(request.headers);
-    d->subprotocol.clear();
-    d->extensions.clear();
     const bool isTls = isTlsScheme(url.scheme());
     d->opening = std::make_unique<WsClientOpening>(this, std::move(request), data()->cookieJar, httpUrl(url));
     WsLifeGuard guard(d.get());

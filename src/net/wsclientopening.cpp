@@ -10,7 +10,8 @@ WsClientOpening::WsClientOpening(WsConnection *connection, WsUpgradeRequest requ
       m_request(std::move(request)),
       m_cookieJar(cookieJar),
       m_httpUrl(httpUrl),
-      m_head(connection->d->options.maxHandshakeSize())
+      m_headBudget(connection->d->options.maxHandshakeSize()),
+      m_head(m_headBudget)
 {
 }
 
@@ -53,8 +54,9 @@ void WsClientOpening::onHead()
     }
     const bool isInterim = head.status >= 100 && head.status < 200 && head.status != 101;
     if (isInterim) { // RFC 9110 §15.2: another answer follows
+        m_headBudget -= m_head.head().size();
         const QByteArray rest = m_head.takeRest();
-        m_head = WsHeadReader(m_connection->d->options.maxHandshakeSize());
+        m_head = WsHeadReader(m_headBudget);
         onBytes(rest);
         return;
     }

@@ -37,6 +37,7 @@ private:
     WsUpgradeRequest m_request;
     QPointer<QNetworkCookieJar> m_cookieJar;
     QUrl m_httpUrl;
+    qsizetype m_headBudget; // for all heads together: a server may send interim answers without end
     WsHeadReader m_head;
     qint64 m_bodySize = -1; // of an answer that refuses: -1 until there is one
     bool m_isConnected = false;

@@ -135,7 +135,8 @@ WsLifeGuard::~WsLifeGuard()
 
     Any slot may close or delete the connection, or open a client again. While a slot runs an event loop
     of its own, as a dialog does, the connection delivers nothing more until the slot has returned; what
-    it sends leaves all the same.
+    it sends leaves all the same. Nothing
+    is declared dead meanwhile.
 
     A connection lives in the thread of its server, a client in the one that it was made in, and its
     functions may only be called there.

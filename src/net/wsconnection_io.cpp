@@ -24,14 +24,20 @@ constexpr int MaxReadsPerPump = 16;
 // From this amount on the system is asked to take it before the turn of the event loop ends.
 constexpr qint64 EagerWriteFrom = 64 * 1024;
 
-// RFC 4291 §2.5.5.2: an IPv4 peer of a socket that listens on both has an IPv4-mapped address.
-QHostAddress unmapped(const QHostAddress &address)
+
+// Never null: QML takes a null array for an ArrayBuffer that is no more.
+QByteArray copyOf(QByteArrayView payload)
+{
+    return payload.isEmpty() ? QByteArray("", 0) : payload.toByteArray();
+}
+} // namespace
+
+QHostAddress wsUnmapped(const QHostAddress &address)
 {
     bool isIPv4 = false;
     const quint32 ipv4 = address.toIPv4Address(&isIPv4);
     return isIPv4 ? QHostAddress(ipv4) : address;
 }
-} // namespace
 
 // --- the opening
 
@@ -67,8 +73,8 @@ void WsConnection::attachSocket(QAbstractSocket *socket, bool isDirect)
 void WsConnection::storeAddresses()
 {
     const QAbstractSocket *socket = d->transport.socket();
-    d->peerAddress = unmapped(socket->peerAddress());
-    d->localAddress = unmapped(socket->localAddress());
+    d->peerAddress = wsUnmapped(socket->peerAddress());
+    d->localAddress = wsUnmapped(socket->localAddress());
     d->peerPort = socket->peerPort();
     d->localPort = socket->localPort();
 }
@@ -80,14 +86,18 @@ void WsConnection::establish(const WsAgreement &agreement, const QByteArray &res
     scheduleDeadlines();
     if (!rest.isEmpty())
         d->protocol.receive(rest);
-    d->extensions = QString::fromLatin1(agreement.extensions);
-    d->subprotocol = agreement.subprotocol;
+    const QString extensions = QString::fromLatin1(agreement.extensions);
+    const bool hasOtherExtensions = std::exchange(d->extensions, extensions) != extensions;
+    const bool hasOtherSubprotocol =
+        std::exchange(d->subprotocol, agreement.subprotocol) != agreement.subprotocol;
     d->state = Ws::Open;
     WsLifeGuard guard(d.get());
     if (d->server)
         d->server->addConnection(this);
-    if (guard && !d->subprotocol.isEmpty())
+    if (guard && hasOtherSubprotocol)
         Q_EMIT subprotocolChanged(d->subprotocol);
+    if (guard && hasOtherExtensions)
+        Q_EMIT extensionsChanged(d->extensions);
     if (guard && d->state == Ws::Open) // unless a slot has closed it
         Q_EMIT stateChanged(Ws::Open);
     if (guard && d->state == Ws::Open)
@@ -229,10 +239,10 @@ void WsConnection::deliver(const WsEvent &event)
         break;
     case WsEvent::Ping:
         if (listeners() & WsConnectionPrivate::Pings)
-            Q_EMIT pinged(event.payload.toByteArray());
+            Q_EMIT pinged(copyOf(event.payload));
         break;
     case WsEvent::Pong:
-        deliverPong(event.payload.toByteArray());
+        deliverPong(copyOf(event.payload));
         break;
     case WsEvent::Close:
         onPeerClose(event);
@@ -441,6 +451,8 @@ void WsConnection::scheduleDeadlines()
 
 void WsConnection::checkDeadlines(steady_clock::time_point now)
 {
+    if (d->isPumping)
+        d->deadlines.heard(now); // a slot runs an event loop of its own: nothing can be heard meanwhile
     const WsDeadlines::Action action = d->deadlines.check(now);
     scheduleDeadlines();
     WsLifeGuard guard(d.get());
@@ -498,6 +510,7 @@ void WsConnection::finish(quint16 code, const QString &reason, bool wasClean, bo
     d->deadlines.stop();
     WsThreadContext::current().forget(this);
     d->transport.release(cut);
+    d->protocol.discardOutput();
     ++d->session;
     d->closeCode = code;
     d->closeReason = reason;

@@ -24,6 +24,8 @@ struct WsSentPing
 };
 
 WsLimits wsLimits(const WsOptions &options);
+// RFC 4291 §2.5.5.2: an IPv4 peer of a socket that listens on both has an IPv4-mapped address.
+QHostAddress wsUnmapped(const QHostAddress &address);
 
 struct WsConnectionPrivate
 {

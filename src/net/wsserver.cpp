@@ -153,8 +153,9 @@ WsServer::~WsServer()
 */
 bool WsServer::listen(const QHostAddress &address, quint16 port)
 {
-    if (d->isClosing) {
-        d->errorString = QStringLiteral("the server is still closing");
+    if (d->isClosing || isListening()) {
+        d->errorString = d->isClosing ? QStringLiteral("the server is still closing")
+                                      : QStringLiteral("the server is listening already");
         return false;
     }
     if (!d->listener.listen(address, port)) {
@@ -289,7 +290,7 @@ void WsServer::acceptDescriptor(qintptr descriptor)
         delete socket;
         return;
     }
-    if (d->connectionFilter && !d->connectionFilter(socket->peerAddress())) {
+    if (d->connectionFilter && !d->connectionFilter(wsUnmapped(socket->peerAddress()))) {
         socket->abort();
         socket->deleteLater();
         return;
@@ -321,7 +322,7 @@ bool WsServer::handleConnection(QTcpSocket *socket)
         connection->d->opening->onConnected();
         connection->pumpSoon();
     }
-    return connection != nullptr;
+    return true;
 }
 
 WsHttpError WsServer::refusalFor(const QHostAddress &address) const
@@ -358,7 +359,7 @@ WsConnection *WsServer::startConnection(QAbstractSocket *socket, bool isDirect)
         d->opening.add(connection);
         ++d->perAddress[address];
     }
-    if (d->refused.count() > MaxRefusals) {
+    if (refusal && d->refused.count() > MaxRefusals) {
         connection->startOpening();
         connection->abort();
         return nullptr;

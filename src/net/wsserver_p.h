@@ -64,12 +64,12 @@ struct WsServerPrivate
     QHash<QHostAddress, int> perAddress; // of both lists
     WsConnectionList refused;            // waiting for their 503, in nobody's place
 
-    QList<WsConnection *> all() const { return open.all() + opening.all() + refused.all(); }
-    bool isEmpty() const { return open.count() + opening.count() + refused.count() == 0; }
-
     bool isAcceptingPaused = false;
     bool isClosing = false;
     bool isListeningAgain = false; // as soon as it is closed
+
+    QList<WsConnection *> all() const { return open.all() + opening.all() + refused.all(); }
+    bool isEmpty() const { return open.count() + opening.count() + refused.count() == 0; }
 };
 
 #endif // WSSERVER_P_H

@@ -195,10 +195,7 @@ void WsServerOpening::onWritten()
         return;
     // The system answers what is still unread with a reset when a socket is closed, and the client may
     // then lose the answer: the client is to go first.
-    if (m_connection->d->transport.mode() == WsTransport::Mode::Direct)
-        m_connection->d->transport.shutdownWrite();
-    else
-        m_connection->finish(Ws::Abnormal, {}, false, false);
+    m_connection->d->transport.shutdownWrite();
 }
 
 void WsServerOpening::onEnd()

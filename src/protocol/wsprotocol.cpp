@@ -335,7 +335,8 @@ QByteArray WsProtocol::takePayload()
         taken = m_payload.toByteArray();
     }
     m_payload = {};
-    return taken;
+    // Never null: QML takes a null array for an ArrayBuffer that is no more.
+    return taken.isNull() ? QByteArray("", 0) : taken;
 }
 
 QByteArray WsProtocol::takeSpentBytes()

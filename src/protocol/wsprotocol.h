@@ -87,6 +87,8 @@ public:
     // What is to be written.
     WsOutput &output();
     qint64 outputSize() const { return m_output.size(); }
+    // Nothing can be written any more.
+    void discardOutput() { m_output.clear(); }
     // What was written since the beginning.
     qint64 writtenSize() const { return m_output.written(); }
 

@@ -8,7 +8,8 @@
 using namespace IntegrationTesting;
 
 namespace {
-constexpr int Patience = 60000;
+// A process takes its time to start where the machine is loaded.
+constexpr int ProcessPatience = 60000;
 const QByteArray Listening = "listening on ";
 
 // A server runs until it is told to end.
@@ -49,7 +50,7 @@ QUrl ProcessPeer::startServer(bool isEncrypted)
         arguments << certificateFile(u"server.crt"_s) << certificateFile(u"server.key"_s);
     m_server->start(m_interpreter, arguments, QProcess::ReadOnly);
     (void)QTest::qWaitFor([this] { return !m_url.isEmpty() || m_server->state() == QProcess::NotRunning; },
-                          Patience);
+                          ProcessPatience);
     return m_url;
 }
 
@@ -72,7 +73,7 @@ QString ProcessPeer::playClient(const QString &scenario, const QUrl &server)
     if (server.scheme() == u"wss")
         arguments << certificateFile(u"ca.crt"_s);
     process.start(m_interpreter, arguments, QProcess::ReadOnly);
-    if (!QTest::qWaitFor([&process] { return process.state() == QProcess::NotRunning; }, Patience)) {
+    if (!QTest::qWaitFor([&process] { return process.state() == QProcess::NotRunning; }, ProcessPatience)) {
         process.kill();
         process.waitForFinished();
         return u"it does not end; it said: "_s + QString::fromUtf8(process.readAll());

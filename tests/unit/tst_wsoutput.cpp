@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "protocol/wsoutput.h"
 
+#include "allocationmeter.h"
+
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qrandom.h>
 #include <QtTest/qtest.h>
@@ -14,6 +16,7 @@ class TestWsOutput : public QObject
 private Q_SLOTS:
     void isEmptyAtFirst();
     void joinsSmallPieces();
+    void growsItsBufferInLargeSteps();
     void startsANewBufferWhereTheLastIsFull();
     void takesAPieceLargerThanABuffer();
     void reservedRoomIsFilledByTheCaller();
@@ -70,6 +73,19 @@ void TestWsOutput::joinsSmallPieces()
     QCOMPARE(output.pieceCount(), 1);
     QCOMPARE(output.size(), 13);
     QCOMPARE(contentOf(output), QByteArray("one two three"));
+}
+
+void TestWsOutput::growsItsBufferInLargeSteps()
+{
+    if (!AllocationMeter::IsAvailable)
+        QSKIP("allocations cannot be counted here");
+    constexpr size_t Size = 60000;
+    WsOutput output;
+    const AllocationMeter meter;
+    for (size_t i = 0; i < Size; i += 10)
+        output.append("ten bytes.");
+    QCOMPARE(output.pieceCount(), 1);
+    QVERIFY2(meter.total() < 8 * Size, qPrintable(QString::number(meter.total())));
 }
 
 void TestWsOutput::startsANewBufferWhereTheLastIsFull()

@@ -329,6 +329,7 @@ void TestWsUtf8::stringKeepsWhatTheBytesSay_data()
     QTest::newRow("U+FEFF in front") << QByteArray("\uFEFFa") << QStringLiteral("\uFEFFa");
     QTest::newRow("U+FEFF alone") << QByteArray("\uFEFF") << QStringLiteral("\uFEFF");
     QTest::newRow("U+FEFF twice") << QByteArray("\uFEFF\uFEFF") << QStringLiteral("\uFEFF\uFEFF");
+    QTest::newRow("begins as U+FEFF does") << QByteArray("\uFFFDa") << QStringLiteral("\uFFFDa");
     QTest::newRow("U+FEFF inside") << QByteArray("a\uFEFFb") << QStringLiteral("a\uFEFFb");
 }
 

@@ -46,37 +46,38 @@ bool Browser::openPage(const QUrl &url)
 {
     const QJsonObject target =
         call(QStringLiteral("Target.createTarget"), {{QStringLiteral("url"), QStringLiteral("about:blank")}});
-    const QJsonObject attached = call(QStringLiteral("Target.attachToTarget"),
-                                      {{QStringLiteral("targetId"), target[u"targetId"]},
-                                       {QStringLiteral("flatten"), true}});
+    const QJsonObject attached =
+        call(QStringLiteral("Target.attachToTarget"),
+             {{QStringLiteral("targetId"), target[u"targetId"]}, {QStringLiteral("flatten"), true}});
     m_session = attached[u"sessionId"].toString();
     // Answered once the new document is there: what is evaluated next is evaluated in it.
-    const QJsonObject navigation = call(QStringLiteral("Page.navigate"),
-                                        {{QStringLiteral("url"), url.toString(QUrl::FullyEncoded)}});
+    const QJsonObject navigation =
+        call(QStringLiteral("Page.navigate"), {{QStringLiteral("url"), url.toString(QUrl::FullyEncoded)}});
     return !m_session.isEmpty() && !navigation.isEmpty() && !navigation.contains(u"errorText");
 }
 
 QJsonValue Browser::evaluate(const QString &expression)
 {
-    const QJsonObject answer = call(QStringLiteral("Runtime.evaluate"),
-                                    {{QStringLiteral("expression"), expression},
-                                     {QStringLiteral("awaitPromise"), true},
-                                     {QStringLiteral("returnByValue"), true}});
+    const QJsonObject answer =
+        call(QStringLiteral("Runtime.evaluate"), {{QStringLiteral("expression"), expression},
+                                                  {QStringLiteral("awaitPromise"), true},
+                                                  {QStringLiteral("returnByValue"), true}});
     return answer.contains(u"exceptionDetails") ? QJsonValue(QJsonValue::Undefined)
                                                 : answer[u"result"][u"value"];
 }
 
 bool Browser::waitFor(const QString &condition)
 {
-    const QString promise = QStringLiteral(
-        "new Promise(resolve => {"
-        "  const holds = () => { try { return %1; } catch { return false; } };"
-        "  const look = () => { if (holds()) { observer.disconnect(); resolve(true); } };"
-        "  const observer = new MutationObserver(look);"
-        "  observer.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});"
-        "  document.addEventListener('load', look, true);"
-        "  look();"
-        "})");
+    const QString promise =
+        QStringLiteral("new Promise(resolve => {"
+                       "  const holds = () => { try { return %1; } catch { return false; } };"
+                       "  const look = () => { if (holds()) { observer.disconnect(); resolve(true); } };"
+                       "  const observer = new MutationObserver(look);"
+                       "  observer.observe(document, {subtree: true, childList: true, attributes: true, "
+                       "characterData: true});"
+                       "  document.addEventListener('load', look, true);"
+                       "  look();"
+                       "})");
     return evaluate(promise.arg(condition)).toBool();
 }
 

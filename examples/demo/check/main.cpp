@@ -147,7 +147,8 @@ private:
     bool pageShows(const QString &selector, const QString &text)
     {
         return m_browser.waitFor(
-            QStringLiteral("[...document.querySelectorAll('%1')].some(node => node.textContent.includes('%2'))")
+            QStringLiteral(
+                "[...document.querySelectorAll('%1')].some(node => node.textContent.includes('%2'))")
                 .arg(selector, text));
     }
 

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#ifndef FILES_H
+#define FILES_H
+
+#include <QtCore/qobject.h>
+#include <QtCore/qtemporarydir.h>
+#include <QtCore/qurl.h>
+#include <QtCore/qvariant.h>
+#include <QtQml/qqml.h>
+
+// The files that the chat reads, and those that it keeps until it ends so that an Image can show them.
+class Files : public QObject
+{
+    Q_OBJECT
+    QML_ELEMENT
+    QML_SINGLETON
+
+public:
+    using QObject::QObject;
+
+    Q_INVOKABLE QString readText(const QUrl &file) const;
+    // `file`, `mime` and `data` of a picture, or `problem`, a text.
+    Q_INVOKABLE QVariantMap readPicture(const QUrl &file) const;
+    // Where the data is from now on.
+    Q_INVOKABLE QUrl keep(const QByteArray &data);
+
+private:
+    QTemporaryDir m_folder;
+    int m_count = 0;
+};
+
+#endif // FILES_H

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include "terminal.h"
+
+#include <cstdio>
+#include <utility>
+
+Terminal::Terminal(QObject *parent) : QObject(parent)
+{
+    connect(&m_reader, &LineReader::lineRead, this,
+            [this](const QByteArray &line) { Q_EMIT lineRead(QString::fromUtf8(line)); });
+    connect(&m_reader, &LineReader::finished, this, &Terminal::finished);
+}
+
+void Terminal::setReading(bool reading)
+{
+    if (reading == m_isReading)
+        return;
+    m_isReading = reading;
+    if (reading && !std::exchange(m_hasStarted, true))
+        m_reader.start();
+    m_reader.setPaused(!reading);
+    Q_EMIT readingChanged();
+}
+
+void Terminal::print(const QString &line)
+{
+    std::puts(qUtf8Printable(line));
+    std::fflush(stdout);
+}

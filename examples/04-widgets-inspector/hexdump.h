@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#ifndef HEXDUMP_H
+#define HEXDUMP_H
+
+#include <QtCore/QByteArrayView>
+#include <QtCore/QString>
+
+// "de ad be ef"
+QString hexLine(QByteArrayView bytes);
+
+// Lines of offset, 16 bytes and their characters, as hexdump -C writes them.
+QString hexDump(QByteArrayView bytes);
+
+#endif // HEXDUMP_H

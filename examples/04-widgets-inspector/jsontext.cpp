@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "jsontext.h"
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+
+namespace {
+bool isBlank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+// The end of the string that begins at `start` with its quotation mark.
+qsizetype endOfString(const QByteArray &json, qsizetype start)
+{
+    qsizetype end = start + 1;
+    while (end < json.size() && json.at(end) != '"')
+        end += json.at(end) == '\\' ? 2 : 1;
+    return qMin(end + 1, json.size());
+}
+
+class Indenter
+{
+public:
+    explicit Indenter(const QByteArray &json) : m_json(json) { }
+
+    QByteArray run()
+    {
+        for (qsizetype i = 0; i < m_json.size();)
+            i = take(i);
+        return m_out;
+    }
+
+private:
+    qsizetype take(qsizetype i)
+    {
+        const char c = m_json.at(i);
+        if (c == '"') {
+            const qsizetype end = endOfString(m_json, i);
+            m_out += QByteArrayView(m_json).sliced(i, end - i);
+            return end;
+        }
+        if (c == '{' || c == '[')
+            return open(i);
+        if (c == '}' || c == ']')
+            breakLine(--m_depth);
+        if (!isBlank(c))
+            m_out += c;
+        if (c == ':')
+            m_out += ' ';
+        else if (c == ',')
+            breakLine(m_depth);
+        return i + 1;
+    }
+
+    qsizetype open(qsizetype i)
+    {
+        const char c = m_json.at(i);
+        m_out += c;
+        qsizetype next = i + 1;
+        while (next < m_json.size() && isBlank(m_json.at(next)))
+            ++next;
+        const char closing = c == '{' ? '}' : ']';
+        if (next < m_json.size() && m_json.at(next) == closing) {
+            m_out += closing;
+            return next + 1;
+        }
+        breakLine(++m_depth);
+        return next;
+    }
+
+    void breakLine(int depth)
+    {
+        m_out += '\n';
+        m_out.append(depth * 2, ' ');
+    }
+
+    const QByteArray &m_json;
+    QByteArray m_out;
+    int m_depth = 0;
+};
+} // namespace
+
+std::optional<JsonProblem> checkJson(const QByteArray &json)
+{
+    // A QJsonDocument takes no bare value: in an array it does.
+    QJsonParseError error;
+    const QJsonDocument document = QJsonDocument::fromJson('[' + json + ']', &error);
+    if (error.error != QJsonParseError::NoError)
+        return JsonProblem{error.errorString(), qBound<qsizetype>(0, error.offset - 1, json.size())};
+    if (document.array().size() != 1)
+        return JsonProblem{QCoreApplication::translate("JsonText", "not one value"), 0};
+    return {};
+}
+
+QString indentedJson(const QByteArray &json)
+{
+    return QString::fromUtf8(Indenter(json).run());
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#ifndef LOGENTRY_H
+#define LOGENTRY_H
+
+#include <QtCore/QByteArray>
+#include <QtCore/QCoreApplication>
+#include <QtCore/QDateTime>
+#include <QtCore/QString>
+
+// One line of the log: a message, a ping or a pong, or something that happened to the connection.
+struct LogEntry
+{
+    Q_DECLARE_TR_FUNCTIONS(LogEntry)
+
+public:
+    enum class Direction { None, Received, Sent };
+    enum class Kind { Text, Binary, Ping, Pong, Event, Error };
+
+    static LogEntry now(Direction direction, Kind kind, const QByteArray &payload, const QString &note = {});
+
+    bool isMessage() const { return kind == Kind::Text || kind == Kind::Binary; }
+    bool isOnWire() const { return direction != Direction::None; }
+    QDateTime time() const { return QDateTime::fromMSecsSinceEpoch(msecsSinceEpoch); }
+    QString kindName() const;
+    QString preview() const; // one short line
+    bool contains(const QString &text) const;
+
+    qint64 msecsSinceEpoch = 0; // and no QDateTime, which costs more than all the rest at a thousand a second
+    Direction direction = Direction::None;
+    Kind kind = Kind::Event;
+    QByteArray payload;
+    QString note; // where there is more to say than the payload does
+};
+
+QString formatSize(qint64 bytes);
+
+#endif // LOGENTRY_H

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "logfilter.h"
+
+#include "logmodel.h"
+
+namespace {
+bool isShown(const LogEntry &entry, LogFilter::Show show)
+{
+    switch (show) {
+    case LogFilter::Show::Everything:
+        return true;
+    case LogFilter::Show::Messages:
+        return entry.isMessage();
+    case LogFilter::Show::Received:
+        return entry.direction == LogEntry::Direction::Received;
+    case LogFilter::Show::Sent:
+        return entry.direction == LogEntry::Direction::Sent;
+    }
+    return true;
+}
+} // namespace
+
+LogFilter::LogFilter(LogModel *model, QObject *parent) : QSortFilterProxyModel(parent), m_model(model)
+{
+    setSourceModel(model);
+}
+
+void LogFilter::setText(const QString &text)
+{
+    m_text = text;
+    invalidateFilter();
+}
+
+void LogFilter::setShow(Show show)
+{
+    m_show = show;
+    invalidateFilter();
+}
+
+const LogEntry &LogFilter::entry(const QModelIndex &index) const
+{
+    return m_model->entry(mapToSource(index).row());
+}
+
+bool LogFilter::filterAcceptsRow(int row, const QModelIndex &) const
+{
+    const LogEntry &entry = m_model->entry(row);
+    return isShown(entry, m_show) && (m_text.isEmpty() || entry.contains(m_text));
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#ifndef LOGFILTER_H
+#define LOGFILTER_H
+
+#include "logentry.h"
+
+#include <QtCore/QSortFilterProxyModel>
+
+class LogModel;
+
+// The rows that contain a text and are of the kind asked for.
+class LogFilter : public QSortFilterProxyModel
+{
+    Q_OBJECT
+
+public:
+    enum class Show { Everything, Messages, Received, Sent };
+
+    explicit LogFilter(LogModel *model, QObject *parent = nullptr);
+
+    void setText(const QString &text);
+    void setShow(Show show);
+    const LogEntry &entry(const QModelIndex &index) const;
+
+protected:
+    bool filterAcceptsRow(int row, const QModelIndex &parent) const override;
+
+private:
+    LogModel *m_model;
+    QString m_text;
+    Show m_show = Show::Everything;
+};
+
+#endif // LOGFILTER_H

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#ifndef LOGMODEL_H
+#define LOGMODEL_H
+
+#include "logentry.h"
+
+#include <QtCore/QAbstractTableModel>
+#include <QtCore/QTimer>
+
+// The log, bounded in rows and in bytes: what is oldest goes. Entries become rows in batches, so that a
+// thousand messages a second cost the view no more than some twenty insertions.
+class LogModel : public QAbstractTableModel
+{
+    Q_OBJECT
+
+public:
+    enum Column { DirectionColumn, TimeColumn, KindColumn, SizeColumn, ContentColumn, ColumnCount };
+
+    explicit LogModel(QObject *parent = nullptr);
+
+    int maximumCount() const { return m_maximumCount; }
+    void setMaximumCount(int count);
+    const LogEntry &entry(int row) const { return m_entries.at(row); }
+    const QList<LogEntry> &entries(); // with those that are no rows yet
+
+    void append(const LogEntry &entry);
+    void clear();
+
+    int rowCount(const QModelIndex &parent = {}) const override;
+    int columnCount(const QModelIndex &parent = {}) const override;
+    QVariant data(const QModelIndex &index, int role) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+
+private:
+    QString displayText(const LogEntry &entry, int column) const;
+    QString toolTip(const LogEntry &entry, int column) const;
+    void insertArrivals();
+    void dropArrivals();
+    void makeRoom(qsizetype count, qint64 bytes);
+
+    QList<LogEntry> m_entries;
+    QList<LogEntry> m_arrivals;
+    QTimer m_batch;
+    qint64 m_bytes = 0;
+    qint64 m_arrivalBytes = 0;
+    int m_maximumCount = 10'000;
+};
+
+#endif // LOGMODEL_H

@@ -1,0 +1,31 @@
+# Fails unless QMLTYPES describes each exported type, and every parameter by its name.
+file(READ ${QMLTYPES} text)
+string(REPLACE ";" "" text "${text}") # which would separate list items
+
+foreach(type WsClient WsServer WsConnection WsMessageModel WsConnectionModel Ws
+        wsMessage wsError wsOptions wsRequest wsResponse wsStatistics wsHostAddress)
+    if(NOT text MATCHES "exports: \\[\"WsKit/${type} 1\\.0\"\\]")
+        message(SEND_ERROR "${type} is not exported")
+    endif()
+endforeach()
+
+foreach(name textMessageReceived binaryMessageReceived messageReceived messageSent closed errorOccurred newConnection
+        connectionRejected pongReceived send broadcast close ping accept reject html notFound clear)
+    if(NOT text MATCHES "(Signal|Method) {[ \n]*name: \"${name}\"")
+        message(SEND_ERROR "${name}() is not described")
+    endif()
+endforeach()
+foreach(name url active subprotocols headers certificateFile privateKeyFile caFile ignoreSslErrors options state
+        closeCode closeReason request host port serverPort listening requestHandler connections allowedOrigins
+        maxMessageSize connection maximumCount server count)
+    if(NOT text MATCHES "Property {[ \n]*name: \"${name}\"")
+        message(SEND_ERROR "the property ${name} is not described")
+    endif()
+endforeach()
+
+string(REGEX MATCHALL "Parameter {[^}]*}" parameters "${text}")
+foreach(parameter IN LISTS parameters)
+    if(NOT parameter MATCHES "name: \"[A-Za-z]")
+        message(SEND_ERROR "a parameter without a name: ${parameter}")
+    endif()
+endforeach()

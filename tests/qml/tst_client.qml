@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: MIT
+import QtQuick
+import QtTest
+import WsKit
+import WsKitTesting
+
+TestCase {
+    id: testCase
+    name: "WsClient"
+
+    property EchoServer server: null
+    property EchoServer other: null
+
+    Component {
+        id: serverComponent
+        EchoServer {}
+    }
+    Component {
+        id: clientComponent
+        WsClient {
+            property var errors: []
+            property var closings: []
+            onErrorOccurred: error => errors.push({kind: error.kind, text: error.text})
+            onClosed: (code, reason, wasClean) => closings.push({code, reason, wasClean})
+        }
+    }
+    Component {
+        id: activeFirstComponent
+        WsClient {
+            property WsServer server: null
+            active: true
+            url: (server?.url ?? "") + "/room"
+            headers: ({"X-Token": "t"})
+            subprotocols: ["chat.v1"]
+            options.maxMessageSize: 16
+        }
+    }
+    Component {
+        id: activeLastComponent
+        WsClient {
+            property WsServer server: null
+            options.maxMessageSize: 16
+            subprotocols: ["chat.v1"]
+            headers: ({"X-Token": "t"})
+            url: (server?.url ?? "") + "/room"
+            active: true
+        }
+    }
+    Component {
+        id: activeBetweenComponent
+        WsClient {
+            property WsServer server: null
+            headers: ({"X-Token": "t"})
+            url: (server?.url ?? "") + "/room"
+            active: true
+            options.maxMessageSize: 16
+            subprotocols: ["chat.v1"]
+        }
+    }
+    Component {
+        id: boundComponent
+        WsClient {
+            property WsServer server: null
+            active: true
+            url: server?.url ?? ""
+        }
+    }
+    Component {
+        id: boundPathComponent
+        WsClient {
+            property WsServer server: null
+            active: true
+            url: (server?.url ?? "") + "/room"
+        }
+    }
+    SignalSpy {
+        id: spy
+    }
+
+    function init() {
+        server = createTemporaryObject(serverComponent, testCase);
+        other = createTemporaryObject(serverComponent, testCase);
+        spy.clear();
+    }
+
+    function watch(target, signalName) {
+        spy.target = null;
+        spy.signalName = signalName;
+        spy.target = target;
+        spy.clear();
+    }
+
+    function openClient(properties) {
+        const client = createTemporaryObject(clientComponent, testCase, Object.assign({
+            url: server.url,
+            active: true
+        }, properties));
+        tryCompare(client, "state", Ws.Open);
+        return client;
+    }
+
+    // --- declared
+
+    function test_opensWithAllPropertiesInAnyOrder_data() {
+        return [
+            {tag: "active first", component: activeFirstComponent},
+            {tag: "active last", component: activeLastComponent},
+            {tag: "active between", component: activeBetweenComponent}
+        ];
+    }
+    function test_opensWithAllPropertiesInAnyOrder(row) {
+        server.subprotocols = ["chat.v1"];
+        const client = createTemporaryObject(row.component, testCase, {server});
+        compare(client.state, Ws.Connecting);
+        tryCompare(client, "state", Ws.Open);
+        tryVerify(() => server.last !== null);
+        compare(server.last.request.path, "/room");
+        compare(server.last.request.header("x-token"), "t");
+        compare(server.last.request.headers["x-token"], "t");
+        compare(client.subprotocol, "chat.v1");
+        compare(server.last.subprotocol, "chat.v1");
+        compare(client.options.maxMessageSize, 16);
+    }
+
+    function test_staysClosedUntilActive() {
+        const client = createTemporaryObject(clientComponent, testCase, {url: server.url});
+        compare(client.active, false);
+        compare(client.state, Ws.Closed);
+        client.active = true;
+        compare(client.active, true);
+        compare(client.state, Ws.Connecting);
+        tryCompare(client, "state", Ws.Open);
+    }
+
+    function test_waitsForAUrl_data() {
+        return [
+            {tag: "none", component: boundComponent, path: "/"},
+            {tag: "only a path", component: boundPathComponent, path: "/room"}
+        ];
+    }
+    function test_waitsForAUrl(row) {
+        server.listening = false;
+        tryCompare(server, "listening", false);
+        const client = createTemporaryObject(row.component, testCase, {server});
+        watch(client, "errorOccurred");
+        compare(client.active, true);
+        compare(client.state, Ws.Closed);
+        server.listening = true;
+        tryCompare(client, "state", Ws.Open);
+        tryVerify(() => server.last !== null);
+        compare(server.last.request.path, row.path);
+        compare(spy.count, 0);
+    }
+
+    function test_comesBackWhenItsUrlDoes() {
+        const client = createTemporaryObject(boundPathComponent, testCase, {server});
+        tryCompare(client, "state", Ws.Open);
+        watch(client, "errorOccurred");
+        server.listening = false;
+        tryCompare(client, "state", Ws.Closed);
+        compare(client.active, true);
+        tryCompare(server, "connectionCount", 0);
+        server.listening = true;
+        tryCompare(client, "state", Ws.Open);
+        compare(spy.count, 0);
+    }
+
+    function test_givesUpWaitingWhenToldTo() {
+        const client = createTemporaryObject(clientComponent, testCase, {active: true});
+        compare(client.active, true);
+        client.active = false;
+        compare(client.active, false);
+        watch(client, "stateChanged");
+        client.url = server.url;
+        client.active = true;
+        tryCompare(client, "state", Ws.Open);
+        compare(spy.count, 2);
+    }
+
+    function test_reportsAUrlItCannotOpen_data() {
+        return [{tag: "no scheme"}, {tag: "another scheme"}];
+    }
+    function test_reportsAUrlItCannotOpen(row) {
+        const url = row.tag === "no scheme" ? "example.invalid/room" : "ftp://localhost/";
+        const client = createTemporaryObject(clientComponent, testCase, {url: url, active: true});
+        compare(client.errors.length, 1);
+        compare(client.errors[0].kind, Ws.ErrorKind.Misuse);
+        verify(client.errors[0].text.length > 0);
+        compare(client.active, false);
+        compare(client.state, Ws.Closed);
+    }
+
+    function test_reportsARefusedConnection() {
+        const url = other.url;
+        other.listening = false;
+        tryCompare(other, "listening", false);
+        const client = createTemporaryObject(clientComponent, testCase, {url: url, active: true});
+        tryCompare(client, "active", false);
+        compare(client.errors.length, 1);
+        compare(client.errors[0].kind, Ws.ErrorKind.Network);
+        compare(client.closings, [{code: Ws.Abnormal, reason: "", wasClean: false}]);
+    }
+
+    function test_reportsTheStatusOfARefusal() {
+        server.requestHandler = () => Ws.reject(403, "not you");
+        const client = createTemporaryObject(clientComponent, testCase, {url: server.url});
+        let error = null;
+        client.errorOccurred.connect(e => error = e);
+        client.active = true;
+        tryCompare(client, "state", Ws.Closed);
+        tryVerify(() => error !== null);
+        compare(error.kind, Ws.ErrorKind.Handshake);
+        compare(error.httpStatus, 403);
+        verify(error.toString() === error.text);
+        compare(client.active, false);
+    }
+
+    // --- changed
+
+    function test_movesToAnotherUrl() {
+        const client = openClient({});
+        tryCompare(server, "connectionCount", 1);
+        watch(client, "activeChanged");
+        client.url = other.url;
+        compare(client.active, true);
+        tryCompare(other, "connectionCount", 1);
+        tryCompare(server, "connectionCount", 0);
+        tryCompare(client, "state", Ws.Open);
+        compare(client.closings.length, 1);
+        compare(client.closings[0].wasClean, true);
+        compare(spy.count, 0);
+        client.send("hello");
+        watch(client, "textMessageReceived");
+        spy.wait();
+        compare(spy.signalArguments[0][0], "hello");
+    }
+
+    function test_movesToAUrlThatCannotBeOpened() {
+        const client = openClient({});
+        client.url = "ftp://localhost/";
+        tryCompare(client, "active", false);
+        compare(client.errors.length, 1);
+        compare(client.errors[0].kind, Ws.ErrorKind.Misuse);
+    }
+
+    function test_keepsAUrlForLaterWhileClosed() {
+        const client = createTemporaryObject(clientComponent, testCase, {url: server.url});
+        client.url = other.url;
+        compare(client.state, Ws.Closed);
+        client.active = true;
+        tryCompare(other, "connectionCount", 1);
+        compare(server.connectionCount, 0);
+    }
+
+    function test_closesAndOpensWithActive() {
+        const client = openClient({});
+        client.active = false;
+        compare(client.active, false);
+        compare(client.state, Ws.Closing);
+        tryCompare(client, "state", Ws.Closed);
+        compare(client.closings, [{code: Ws.Normal, reason: "", wasClean: true}]);
+        client.active = true;
+        tryCompare(client, "state", Ws.Open);
+        client.active = false;
+        client.active = true;
+        compare(client.active, true);
+        tryVerify(() => client.closings.length === 2);
+        tryCompare(client, "state", Ws.Open);
+    }
+
+    function test_isNotActiveOnceThePeerHasClosed() {
+        const client = openClient({});
+        tryVerify(() => server.last !== null);
+        server.last.close(4001, "enough");
+        tryCompare(client, "active", false);
+        compare(client.closings, [{code: 4001, reason: "enough", wasClean: true}]);
+        compare(client.closeCode, 4001);
+        compare(client.closeReason, "enough");
+    }
+
+    function test_opensByMethod() {
+        const client = createTemporaryObject(clientComponent, testCase);
+        compare(client.open(other.url), true);
+        compare(client.active, true);
+        compare(client.url, other.url);
+        compare(client.open(), false);
+        verify(client.errorString().length > 0);
+        tryCompare(client, "state", Ws.Open);
+        client.abort();
+        compare(client.closings, [{code: Ws.Abnormal, reason: "", wasClean: false}]);
+        compare(client.open(), true);
+        tryCompare(client, "state", Ws.Open);
+    }
+
+    function test_sendsNewHeadersAndNotTheOldOnes() {
+        const client = openClient({headers: {"X-Token": "t", "X-Old": "o", "X-List": ["a", "b"], "X-Number": 7}});
+        tryVerify(() => server.last !== null);
+        compare(server.last.request.header("X-List"), "a, b");
+        compare(server.last.request.header("X-Number"), "7");
+        watch(client, "headersChanged");
+        client.headers = {"X-Token": "u"};
+        compare(spy.count, 1);
+        compare(client.headers["X-Token"], "u");
+        client.active = false;
+        server.last = null;
+        client.active = true;
+        tryVerify(() => server.last !== null);
+        compare(server.last.request.header("X-Token"), "u");
+        compare(server.last.request.header("X-Old"), "");
+        verify(!server.last.request.headers.hasOwnProperty("x-old"));
+    }
+
+    function test_refusesAHeaderThatWouldBreakTheRequest() {
+        const client = createTemporaryObject(clientComponent, testCase, {headers: {"X-Bad": "a\r\nX-Worse: b"}});
+        compare(client.errors.length, 1);
+        compare(client.errors[0].kind, Ws.ErrorKind.Misuse);
+        client.headers = {"Host": "elsewhere"};
+        compare(client.errors.length, 2);
+        client.url = server.url;
+        client.active = true;
+        tryVerify(() => server.last !== null);
+        verify(!server.last.request.headers.hasOwnProperty("x-bad"));
+        verify(!server.last.request.headers.hasOwnProperty("x-worse"));
+    }
+
+    // --- bound
+
+    Component {
+        id: watchedComponent
+        QtObject {
+            id: watched
+            required property WsClient client
+            readonly property bool isOpen: client.state === Ws.Open
+            readonly property bool isActive: client.active
+            readonly property string address: String(client.url)
+            readonly property string chosen: client.subprotocol
+            readonly property string room: client.request.path
+            readonly property int code: client.closeCode
+            readonly property bool isPaused: client.paused
+            readonly property real limit: client.options.maxMessageSize
+            readonly property real identity: client.id
+        }
+    }
+    function test_tellsBindingsOfEveryChange() {
+        server.subprotocols = ["b", "a"];
+        const client = createTemporaryObject(clientComponent, testCase, {subprotocols: ["a", "b"]});
+        const watched = createTemporaryObject(watchedComponent, testCase, {client: client});
+        compare(watched.isOpen, false);
+        client.url = server.url + "/room?a=b";
+        compare(watched.address, String(client.url));
+        client.active = true;
+        compare(watched.isActive, true);
+        tryCompare(watched, "isOpen", true);
+        compare(watched.room, "/room");
+        compare(watched.chosen, "b");
+        client.paused = true;
+        compare(watched.isPaused, true);
+        client.paused = false;
+        client.options.maxMessageSize = 4096;
+        compare(watched.limit, 4096);
+        compare(watched.identity, client.id);
+        verify(client.id > 0);
+        client.close(4002);
+        tryCompare(watched, "code", 4002);
+        compare(watched.isOpen, false);
+        compare(watched.isActive, false);
+    }
+
+    // --- limits and pings
+
+    function test_keepsToItsOptions() {
+        const client = openClient({});
+        client.options.maxMessageSize = 16;
+        tryVerify(() => server.last !== null);
+        server.last.send("0123456789abcdef");
+        watch(client, "textMessageReceived");
+        spy.wait();
+        server.last.send("0123456789abcdefg");
+        tryCompare(client, "state", Ws.Closed);
+        compare(client.errors.length, 1);
+        compare(client.errors[0].kind, Ws.ErrorKind.MessageTooBig);
+    }
+
+    function test_pingsWithAPayload() {
+        const client = openClient({});
+        watch(client, "pongReceived");
+        compare(client.ping("abc"), true);
+        spy.wait();
+        compare(spy.signalArguments[0][0].byteLength, 3);
+        verify(spy.signalArguments[0][1] >= 0);
+        client.ping();
+        spy.wait();
+        compare(new Uint8Array(spy.signalArguments[1][0]).length, 0);
+        verify(client.statistics().roundTripUs >= 0);
+    }
+
+    function test_countsWhatIsNotYetSent() {
+        const client = openClient({});
+        compare(client.bufferedAmount, 0);
+        client.send("0123456789");
+        verify(client.bufferedAmount >= 10);
+        tryCompare(client, "bufferedAmount", 0);
+        compare(client.statistics().messagesSent, 1);
+        compare(client.statistics().payloadBytesSent, 10);
+    }
+}

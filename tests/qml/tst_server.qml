@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: MIT
+import QtQuick
+import QtTest
+import WsKit
+import WsKitTesting
+
+TestCase {
+    id: testCase
+    name: "WsServer"
+
+    component RecordingServer: EchoServer {
+        property var errors: []
+        property var rejections: []
+        onErrorOccurred: error => errors.push({kind: error.kind, text: error.text})
+        onConnectionRejected: (error, address) => rejections.push({
+            status: error.httpStatus,
+            text: error.text,
+            address: address.toString()
+        })
+    }
+
+    property RecordingServer server: null
+
+    Component {
+        id: serverComponent
+        RecordingServer {}
+    }
+    Component {
+        id: listeningFirstComponent
+        WsServer {
+            property int freePort: 0
+            listening: true
+            host: "127.0.0.2"
+            port: freePort
+            subprotocols: ["chat.v1"]
+            options.maxMessageSize: 8
+            maxConnections: 2
+            maxConnectionsPerAddress: 2
+            allowedOrigins: ["https://example.org"]
+            requestHandler: () => Ws.accept()
+        }
+    }
+    Component {
+        id: listeningLastComponent
+        WsServer {
+            property int freePort: 0
+            requestHandler: () => Ws.accept()
+            allowedOrigins: ["https://example.org"]
+            maxConnectionsPerAddress: 2
+            maxConnections: 2
+            options.maxMessageSize: 8
+            subprotocols: ["chat.v1"]
+            port: freePort
+            host: "127.0.0.2"
+            listening: true
+        }
+    }
+    Component {
+        id: clientComponent
+        WsClient {
+            property WsServer server: null
+            active: true
+            url: server?.url ?? ""
+        }
+    }
+    SignalSpy {
+        id: spy
+    }
+
+    function init() {
+        server = createTemporaryObject(serverComponent, testCase);
+    }
+
+    function watch(target, signalName) {
+        spy.target = null;
+        spy.signalName = signalName;
+        spy.target = target;
+        spy.clear();
+    }
+
+    function client(properties) {
+        return createTemporaryObject(clientComponent, testCase, Object.assign({server}, properties));
+    }
+
+    function openClient(properties) {
+        const before = server.connectionCount;
+        const opened = client(properties);
+        tryCompare(opened, "state", Ws.Open);
+        tryCompare(server, "connectionCount", before + 1);
+        return opened;
+    }
+
+    // The status that a client with \a properties is refused with.
+    function refusal(properties) {
+        const refused = client(Object.assign({active: false}, properties));
+        let status = -1;
+        refused.errorOccurred.connect(error => status = error.httpStatus);
+        refused.active = true;
+        tryVerify(() => status !== -1);
+        return status;
+    }
+
+    function fetch(path, method) {
+        const request = new XMLHttpRequest(); // qmllint disable unqualified
+        let isDone = false;
+        request.onreadystatechange = () => isDone = request.readyState === 4;
+        request.open(method ?? "GET", String(server.url).replace("ws:", "http:") + path);
+        request.send();
+        tryVerify(() => isDone);
+        return {
+            status: request.status,
+            text: request.responseText,
+            type: request.getResponseHeader("Content-Type")
+        };
+    }
+
+    // --- listening
+
+    function test_listensWithAllPropertiesInAnyOrder_data() {
+        return [
+            {tag: "listening first", component: listeningFirstComponent},
+            {tag: "listening last", component: listeningLastComponent}
+        ];
+    }
+    function test_listensWithAllPropertiesInAnyOrder(row) {
+        const freePort = server.serverPort;
+        server.listening = false;
+        tryCompare(server, "listening", false);
+        const declared = createTemporaryObject(row.component, testCase, {freePort});
+        compare(declared.listening, true);
+        compare(String(declared.url), "ws://127.0.0.2:" + freePort);
+        compare(declared.port, freePort);
+        compare(declared.serverPort, freePort);
+        compare(declared.options.maxMessageSize, 8);
+        compare(declared.subprotocols, ["chat.v1"]);
+        compare(declared.maxConnections, 2);
+        compare(declared.maxConnectionsPerAddress, 2);
+        compare(declared.allowedOrigins, ["https://example.org"]);
+    }
+
+    function test_choosesAFreePort() {
+        compare(server.port, 0);
+        verify(server.serverPort > 0);
+        compare(String(server.url), "ws://127.0.0.1:" + server.serverPort);
+    }
+
+    function test_stopsAndListensAgain() {
+        const first = openClient({url: server.url});
+        watch(first, "closed");
+        server.listening = false;
+        compare(server.listening, false);
+        compare(String(server.url), "");
+        compare(server.serverPort, 0);
+        spy.wait();
+        compare(Array.from(spy.signalArguments[0]), [Ws.GoingAway, "", true]);
+        tryCompare(server, "connectionCount", 0);
+        server.listening = true;
+        compare(server.listening, true);
+        openClient();
+    }
+
+    function test_listensAgainWhenTheOldClientsHaveGone() {
+        const first = openClient();
+        server.listening = false;
+        server.listening = true;
+        tryCompare(server, "listening", true);
+        tryCompare(first, "state", Ws.Open); // its URL is bound to the server's
+        tryCompare(server, "connectionCount", 1);
+    }
+
+    function test_movesToAnotherAddress() {
+        const other = createTemporaryObject(serverComponent, testCase);
+        const port = other.serverPort;
+        other.listening = false;
+        tryCompare(other, "listening", false);
+        const bound = openClient();
+        watch(server, "listeningChanged");
+        server.host = "127.0.0.2";
+        server.port = port;
+        tryVerify(() => String(server.url) === "ws://127.0.0.2:" + port);
+        compare(spy.count, 2); // once off and once on, for both changes
+        tryCompare(bound, "state", Ws.Open);
+        compare(bound.url, server.url);
+    }
+
+    function test_reportsAnAddressThatIsTaken() {
+        const second = createTemporaryObject(serverComponent, testCase, {port: server.serverPort});
+        compare(second.listening, false);
+        compare(second.errors.length, 1);
+        compare(second.errors[0].kind, Ws.ErrorKind.Network);
+        verify(second.errorString().length > 0);
+        second.port = 0;
+        second.listening = true;
+        compare(second.listening, true);
+    }
+
+    function test_warnsOfAPortThatIsNone() {
+        ignoreWarning(/port 70000 is not from 0 to 65535/);
+        server.port = 70000;
+        compare(server.port, 0);
+        compare(server.listening, true);
+    }
+
+    // --- requests
+
+    function test_answersByPath() {
+        server.requestHandler = request => {
+            switch (request.path) {
+            case "/":
+                return Ws.html("<h1>Grüße</h1>");
+            case "/text":
+                return Ws.text("text");
+            case "/json":
+                return Ws.reject(200, {a: 1}, {"Content-Type": "application/json"});
+            case "/bytes":
+                return Ws.reject(200, new Uint8Array([104, 105]).buffer);
+            case "/secret":
+                return Ws.reject(401, "who are you?", {"WWW-Authenticate": "Basic realm=\"x\""});
+            case "/chat":
+                return Ws.accept();
+            default:
+                return Ws.notFound();
+            }
+        };
+        compare(fetch("/"), {status: 200, text: "<h1>Grüße</h1>", type: "text/html; charset=utf-8"});
+        compare(fetch("/text"), {status: 200, text: "text", type: "text/plain; charset=utf-8"});
+        compare(fetch("/json"), {status: 200, text: '{"a":1}', type: "application/json"});
+        compare(fetch("/bytes").text, "hi");
+        compare(fetch("/nothing").status, 404);
+        compare(fetch("/chat").status, 426);
+        compare(refusal({url: server.url + "/secret"}), 401);
+        compare(refusal({url: server.url + "/nothing"}), 404);
+        openClient({url: server.url + "/chat"});
+        compare(server.last.request.path, "/chat");
+        compare(server.rejections.map(rejection => rejection.status).filter(status => status === 401).length, 1);
+        compare(server.rejections[0].address, "127.0.0.1");
+        compare(server.errors, []);
+    }
+
+    function test_showsTheRequest() {
+        let seen = null;
+        server.requestHandler = request => {
+            seen = request;
+            return Ws.accept();
+        };
+        openClient({
+            url: server.url + "/a%20b?room=x%20y&n=1",
+            subprotocols: ["one", "two"],
+            headers: {"Origin": "http://127.0.0.1:" + server.serverPort, "Cookie": "a=1; b=2", "X-Token": "t"}
+        });
+        compare(seen.method, "GET");
+        compare(seen.target, "/a%20b?room=x%20y&n=1");
+        compare(seen.path, "/a b");
+        compare(seen.query, {room: "x y", n: "1"});
+        compare(seen.cookies, {a: "1", b: "2"});
+        compare(seen.headers["x-token"], "t");
+        compare(seen.header("X-TOKEN"), "t");
+        compare(seen.subprotocols, ["one", "two"]);
+        compare(seen.origin, "http://127.0.0.1:" + server.serverPort);
+        compare(seen.peerAddress, "127.0.0.1");
+        verify(seen.peerPort > 0);
+        compare(seen.isEncrypted, false);
+        compare(seen.isWebSocketUpgrade, true);
+        compare(String(seen), "GET /a%20b?room=x%20y&n=1");
+    }
+
+    function test_acceptsWithASubprotocolAndHeaders() {
+        server.requestHandler = () => Ws.accept("two", {"X-Answer": "yes"});
+        const opened = openClient({subprotocols: ["one", "two"]});
+        compare(opened.subprotocol, "two");
+        compare(opened.response.status, 101);
+        compare(opened.response.headers["x-answer"], "yes");
+    }
+
+    function test_acceptsEveryoneWithoutAHandler() {
+        server.requestHandler = () => Ws.notFound();
+        compare(refusal(), 404);
+        server.requestHandler = null;
+        openClient();
+    }
+
+    function test_answers500WhereTheHandlerFails_data() {
+        return [
+            {tag: "throws", handler: () => { throw new Error("broken"); }, warning: /Error: broken/},
+            {tag: "nothing", handler: () => undefined, warning: /undefined is no response/},
+            {tag: "a number", handler: () => 404, warning: /404 is no response/}
+        ];
+    }
+    function test_answers500WhereTheHandlerFails(row) {
+        server.requestHandler = row.handler;
+        ignoreWarning(row.warning);
+        compare(refusal(), 500);
+        compare(server.errors.length, 1);
+        compare(server.errors[0].kind, Ws.ErrorKind.Misuse);
+        server.requestHandler = () => Ws.accept();
+        openClient();
+    }
+
+    function test_takesOnlyAFunctionAsHandler() {
+        const handler = () => Ws.accept();
+        server.requestHandler = handler;
+        ignoreWarning(/requestHandler is a function, or null/);
+        server.requestHandler = 7;
+        compare(server.requestHandler, handler);
+    }
+
+    // --- who may connect
+
+    function test_keepsToTheOrigins() {
+        const stranger = {"Origin": "https://example.org"};
+        compare(refusal({headers: stranger}), 403);
+        server.allowedOrigins = ["https://example.org"];
+        openClient({headers: stranger});
+        compare(refusal({headers: {"Origin": "https://example.com"}}), 403);
+        server.allowedOrigins = ["*"];
+        openClient({headers: {"Origin": "https://example.com"}});
+    }
+
+    function test_keepsToMaxConnections() {
+        server.maxConnections = 1;
+        const first = openClient();
+        compare(refusal(), 503);
+        first.close();
+        tryCompare(server, "connectionCount", 0);
+        openClient();
+    }
+
+    function test_keepsToMaxConnectionsPerAddress() {
+        server.maxConnectionsPerAddress = 1;
+        openClient();
+        compare(refusal(), 503);
+    }
+
+    function test_keepsToItsOptions() {
+        server.options.maxMessageSize = 8;
+        compare(server.options.maxMessageSize, 8);
+        const opened = openClient();
+        compare(server.last.options.maxMessageSize, 8);
+        watch(opened, "closed");
+        opened.send("123456789");
+        spy.wait();
+        compare(spy.signalArguments[0][0], Ws.MessageTooBig);
+    }
+
+    function test_choosesASubprotocol() {
+        server.subprotocols = ["v2", "v1"];
+        compare(openClient({subprotocols: ["v1", "v2"]}).subprotocol, "v2");
+        compare(openClient({subprotocols: ["v1"]}).subprotocol, "v1");
+        compare(openClient().subprotocol, "");
+    }
+
+    // --- connections
+
+    function test_listsItsConnections() {
+        watch(server, "connectionCountChanged");
+        const clients = [openClient(), openClient(), openClient()];
+        compare(spy.count, 3);
+        compare(server.connections.length, 3);
+        const ids = Array.from(server.connections).map(connection => connection.id);
+        compare(new Set(ids).size, 3);
+        for (const connection of server.connections)
+            compare(connection.state, Ws.Open);
+        clients[1].close();
+        tryCompare(server, "connectionCount", 2);
+        compare(server.connections.length, 2);
+    }
+
+    Component {
+        id: repeaterComponent
+        Repeater {
+            property WsServer server: null
+            model: server?.connections ?? null
+            delegate: Item {
+                required property WsConnection modelData
+                readonly property string path: modelData ? modelData.request.path : ""
+            }
+        }
+    }
+    function test_isAModelByItsConnections() {
+        const repeater = createTemporaryObject(repeaterComponent, testCase, {server});
+        compare(repeater.count, 0);
+        openClient({url: server.url + "/room"});
+        compare(repeater.count, 1);
+        compare(repeater.itemAt(0).path, "/room");
+    }
+
+    function test_broadcasts() {
+        const heard = ["", "", ""];
+        const clients = heard.map((_, i) => {
+            const opened = openClient();
+            opened.textMessageReceived.connect(text => heard[i] += text);
+            opened.binaryMessageReceived.connect(data => heard[i] += "<" + data.byteLength + ">");
+            return opened;
+        });
+        const firstEnd = server.connections[0];
+        compare(server.broadcast("a"), 3);
+        compare(server.broadcast(new Uint8Array(4)), 3);
+        compare(server.broadcast({b: 1}, firstEnd), 2);
+        tryVerify(() => heard.filter(text => text === 'a<4>{"b":1}').length === 2);
+        compare(heard.filter(text => text === "a<4>").length, 1);
+        compare(firstEnd.broadcast("c"), true);
+        tryVerify(() => heard.filter(text => text === 'a<4>{"b":1}c').length === 2);
+        compare(clients[0].broadcast("nobody"), false);
+        server.connections[1].inBroadcasts = false;
+        compare(server.broadcast("d"), 2);
+        let thrown = null;
+        try {
+            server.broadcast(undefined);
+        } catch (error) {
+            thrown = error;
+        }
+        verify(thrown instanceof TypeError);
+    }
+
+    function test_losesNoMessageBeforeTheHandlerIsConnected() {
+        const opened = client();
+        const echoes = [];
+        opened.textMessageReceived.connect(text => echoes.push(text));
+        opened.opened.connect(() => {
+            opened.send("first");
+            opened.send("second");
+        });
+        tryVerify(() => echoes.length === 2);
+        compare(echoes, ["first", "second"]);
+    }
+
+    // --- bound
+
+    Component {
+        id: watchedComponent
+        QtObject {
+            required property WsServer server
+            readonly property bool isListening: server.listening
+            readonly property string address: String(server.url)
+            readonly property int number: server.serverPort
+            readonly property int count: server.connectionCount
+            readonly property int listed: server.connections.length
+            readonly property real limit: server.options.maxMessageSize
+        }
+    }
+    function test_tellsBindingsOfEveryChange() {
+        const watched = createTemporaryObject(watchedComponent, testCase, {server: server});
+        compare(watched.isListening, true);
+        compare(watched.number, server.serverPort);
+        openClient();
+        compare(watched.count, 1);
+        compare(watched.listed, 1);
+        server.options.maxMessageSize = 4096;
+        compare(watched.limit, 4096);
+        server.listening = false;
+        compare(watched.isListening, false);
+        compare(watched.address, "");
+        compare(watched.number, 0);
+        tryCompare(watched, "count", 0);
+        compare(watched.listed, 0);
+    }
+}

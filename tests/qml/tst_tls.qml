@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+import QtQuick
+import QtTest
+import WsKit
+import WsKitTesting
+
+TestCase {
+    id: testCase
+    name: "TLS"
+
+    component TlsServer: WsServer {
+        property var errors: []
+        property WsConnection last: null
+        certificateFile: Certificates.server
+        privateKeyFile: Certificates.serverKey
+        listening: true
+        onErrorOccurred: error => errors.push({kind: error.kind, text: error.text})
+        onNewConnection: connection => last = connection
+    }
+
+    property TlsServer server: null
+
+    Component {
+        id: serverComponent
+        TlsServer {}
+    }
+    Component {
+        id: plainFirstComponent
+        WsServer {
+            listening: true
+            privateKeyFile: Certificates.serverKey
+            certificateFile: Certificates.server
+        }
+    }
+    Component {
+        id: clientComponent
+        WsClient {
+            property var errors: []
+            property WsServer server: null
+            active: true
+            url: server?.url ?? ""
+            onErrorOccurred: error => errors.push({kind: error.kind, text: error.text})
+        }
+    }
+
+    function init() {
+        server = createTemporaryObject(serverComponent, testCase);
+    }
+
+    function client(properties) {
+        return createTemporaryObject(clientComponent, testCase, Object.assign({server}, properties));
+    }
+
+    function verifyOpens(properties) {
+        const opened = client(properties);
+        tryCompare(opened, "state", Ws.Open);
+        compare(opened.isEncrypted, true);
+        return opened;
+    }
+
+    function verifyFails(properties) {
+        const refused = client(properties);
+        tryVerify(() => refused.errors.length > 0);
+        compare(refused.errors[0].kind, Ws.ErrorKind.Tls);
+        tryCompare(refused, "state", Ws.Closed);
+        compare(refused.active, false);
+        return refused.errors[0].text;
+    }
+
+    function test_listensWithTheCertificateInAnyOrder() {
+        const declared = createTemporaryObject(plainFirstComponent, testCase);
+        compare(String(declared.url), "wss://127.0.0.1:" + declared.serverPort);
+        compare(String(server.url), "wss://127.0.0.1:" + server.serverPort);
+    }
+
+    function test_trustsTheAuthority() {
+        verifyOpens({caFile: Certificates.authority});
+        tryVerify(() => server.last !== null);
+        compare(server.last.isEncrypted, true);
+        compare(server.last.request.isEncrypted, true);
+    }
+
+    function test_refusesAnUnknownAuthority() {
+        verifyFails();
+    }
+
+    function test_refusesAnotherName() {
+        server = createTemporaryObject(serverComponent, testCase, {
+            certificateFile: Certificates.elsewhere,
+            privateKeyFile: Certificates.elsewhereKey
+        });
+        verifyFails({caFile: Certificates.authority});
+    }
+
+    function test_ignoresErrorsWhereToldTo() {
+        const opened = verifyOpens({ignoreSslErrors: true});
+        opened.active = false;
+        tryCompare(opened, "state", Ws.Closed);
+        opened.ignoreSslErrors = false;
+        opened.active = true;
+        tryCompare(opened, "state", Ws.Closed);
+        compare(opened.errors.length, 1);
+        compare(opened.errors[0].kind, Ws.ErrorKind.Tls);
+    }
+
+    function test_provesWhoTheClientIs() {
+        server = createTemporaryObject(serverComponent, testCase, {caFile: Certificates.authority});
+        verifyOpens({
+            caFile: Certificates.authority,
+            certificateFile: Certificates.client,
+            privateKeyFile: Certificates.clientKey
+        });
+        compare(server.connectionCount, 1);
+        const stranger = client({caFile: Certificates.authority});
+        tryVerify(() => stranger.errors.length > 0);
+        compare(server.connectionCount, 1);
+    }
+
+    function test_reportsFilesThatCannotBeUsed_data() {
+        return [
+            {tag: "no certificate", certificate: "nowhere.crt", key: Certificates.serverKey, text: /nowhere\.crt: /},
+            {tag: "no key", certificate: Certificates.server, key: "nowhere.key", text: /nowhere\.key: /},
+            {tag: "only a certificate", certificate: Certificates.server, key: "", text: /need each other/},
+            {tag: "only a key", certificate: "", key: Certificates.serverKey, text: /need each other/},
+            {tag: "not a certificate", certificate: Certificates.serverKey, key: Certificates.serverKey,
+             text: /no certificate/},
+            {tag: "not a key", certificate: Certificates.server, key: Certificates.server, text: /no private key/}
+        ];
+    }
+    function test_reportsFilesThatCannotBeUsed(row) {
+        const files = {certificateFile: row.certificate, privateKeyFile: row.key};
+        const broken = createTemporaryObject(serverComponent, testCase, files);
+        compare(broken.listening, false); // and not without encryption
+        compare(broken.errors.length, 1);
+        compare(broken.errors[0].kind, Ws.ErrorKind.Tls);
+        verify(row.text.test(broken.errors[0].text), broken.errors[0].text);
+        verify(row.text.test(verifyFails(files)));
+        broken.certificateFile = Certificates.server;
+        broken.privateKeyFile = Certificates.serverKey;
+        broken.listening = true;
+        compare(broken.listening, true);
+        verify(String(broken.url).startsWith("wss:"));
+    }
+
+    function test_looksForFilesBesideTheComponent() {
+        const text = verifyFails({caFile: "nowhere.crt"});
+        verify(text.startsWith(String(Qt.resolvedUrl("nowhere.crt")).replace("file://", "") + ": "), text);
+    }
+
+    function test_changesItsCertificateWhileListening() {
+        const first = verifyOpens({caFile: Certificates.authority});
+        server.certificateFile = Certificates.elsewhere;
+        server.privateKeyFile = Certificates.elsewhereKey;
+        tryVerify(() => {
+            const refused = client({caFile: Certificates.authority});
+            tryVerify(() => refused.state === Ws.Open || refused.errors.length > 0);
+            return refused.errors.length > 0;
+        });
+        compare(server.listening, true);
+        compare(server.errors, []);
+        compare(first.state, Ws.Open);
+    }
+
+    function test_canGoWithoutEncryptionAgain() {
+        server.certificateFile = "";
+        server.privateKeyFile = "";
+        tryVerify(() => String(server.url) === "ws://127.0.0.1:" + server.serverPort);
+        const plain = client();
+        tryCompare(plain, "state", Ws.Open);
+        compare(plain.isEncrypted, false);
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+import QtQuick
+import QtTest
+import WsKit
+
+TestCase {
+    id: testCase
+    name: "Values"
+
+    WsClient {
+        id: client
+        options.maxMessageSize: 65536
+        options.handshakeTimeout: 1500
+        options.tcpNoDelay: false
+    }
+    WsServer {
+        id: server
+        options.maxMessageSize: 5000000000
+        options.pingInterval: 0
+    }
+
+    function test_namesTheEnumerations() {
+        compare([Ws.Connecting, Ws.Open, Ws.Closing, Ws.Closed], [0, 1, 2, 3]);
+        compare([Ws.Text, Ws.Binary], [0, 1]);
+        compare([Ws.Normal, Ws.GoingAway, Ws.MessageTooBig, Ws.TlsHandshake], [1000, 1001, 1009, 1015]);
+        compare(Ws.ErrorKind.None, 0);
+        compare(Ws.ErrorKind.MessageTooBig, 6);
+        compare([WsMessageModel.Received, WsMessageModel.Sent], [0, 1]);
+    }
+
+    function test_groupsOptions() {
+        compare(client.options.maxMessageSize, 65536);
+        compare(client.options.handshakeTimeout, 1500);
+        compare(client.options.tcpNoDelay, false);
+        compare(client.options.maxFrameSize, 16 * 1024 * 1024);
+        compare(server.options.maxMessageSize, 5000000000);
+        compare(server.options.pingInterval, 0);
+    }
+
+    SignalSpy {
+        id: optionsChanged
+        target: client
+        signalName: "optionsChanged"
+    }
+    function test_writesOptionsOneByOneOrAtOnce() {
+        optionsChanged.clear();
+        client.options.closeTimeout = 250;
+        compare(client.options.closeTimeout, 250);
+        compare(client.options.maxMessageSize, 65536);
+        compare(optionsChanged.count, 1);
+        const options = server.options;
+        client.options = options;
+        compare(client.options.maxMessageSize, 5000000000);
+        compare(optionsChanged.count, 2);
+        client.options.maxMessageSize = 65536;
+        compare(server.options.maxMessageSize, 5000000000); // values, not references
+        compare(options.maxMessageSize, 5000000000);
+    }
+
+    function test_makesResponses() {
+        const accepted = Ws.accept("chat.v1", {"X-A": "b"});
+        compare(accepted.status, 101);
+        compare(accepted.subprotocol, "chat.v1");
+        compare(accepted.headers, {"x-a": "b"});
+        const rejected = Ws.reject(403, "no");
+        compare(rejected.status, 403);
+        compare(rejected.text, "no");
+        compare(rejected.body.byteLength, 2);
+        compare(Ws.reject(503).text, "");
+        compare(Ws.html("<p>").headers["content-type"], "text/html; charset=utf-8");
+        compare(Ws.text("Grüße").text, "Grüße");
+        compare(Ws.notFound().status, 404);
+        compare(Ws.reject(401, "x", {"Set-Cookie": "a=b"}).headers["set-cookie"], "a=b");
+    }
+
+    function test_createsNoConnection() {
+        let thrown = null;
+        try {
+            Qt.createQmlObject("import WsKit; WsConnection {}", testCase);
+        } catch (error) {
+            thrown = error;
+        }
+        verify(thrown !== null);
+        verify(/Connections come from WsServer/.test(String(thrown.qmlErrors[0].message)));
+    }
+}
