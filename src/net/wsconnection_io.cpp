@@ -193,12 +193,12 @@ bool WsConnection::readOnce(WsThreadContext &context)
             takeEnd();
         return false;
     }
-    const bool wasFilled = size == buffer.size();
+    const bool mayHaveMore = size == buffer.size() || d->transport.mode() == WsTransport::Mode::Buffered;
     d->deadlines.heard(steady_clock::now());
     d->statistics.wireBytesReceived += size;
     buffer.truncate(size);
-    takeBytes(std::move(buffer));
-    return wasFilled || d->transport.mode() == WsTransport::Mode::Buffered;
+    takeBytes(std::move(buffer)); // which may open the connection, and a slot then delete it
+    return mayHaveMore;
 }
 
 void WsConnection::takeBytes(QByteArray bytes)

@@ -44,7 +44,7 @@ std::string maskedFrame(uint8_t opcode, const std::string &payload)
     frame += char(0x80 | (lengthBytes == 0 ? size : lengthBytes == 2 ? 126 : 127));
     for (int shift = 8 * (lengthBytes - 1); shift >= 0; shift -= 8)
         frame += char(size >> shift);
-    const uint32_t number = generator();
+    const auto number = uint32_t(generator());
     std::array<char, 4> key;
     std::memcpy(key.data(), &number, key.size());
     frame.append(key.data(), key.size());
@@ -141,11 +141,13 @@ void LoadConnection::write()
         const size_t frameAt = m_sendPosition % m_frameSize;
         if (!m_pongs.empty() && frameAt == 0) {
             isTaken = writeFrom(m_pongs, &m_pongPosition, m_pongs.size());
-            if (isTaken)
+            if (isTaken) {
                 m_pongs.clear();
+                m_pongPosition = 0;
+            }
             continue;
         }
-        m_sendPosition = m_sendPosition == m_frames.size() ? 0 : m_sendPosition;
+        m_sendPosition = frameAt; // all frames are the same: from the first one, more can go in one call
         const uint64_t wanted = m_pongs.empty() ? m_unsent : m_frameSize - frameAt;
         const size_t before = m_sendPosition;
         const size_t end = size_t(std::min<uint64_t>(m_frames.size(), before + wanted));
