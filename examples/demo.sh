@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The chat of examples/demo: builds it, starts the server, prints the address of its page and chats from this
-# terminal by `wskit connect`. With --check it proves the chat instead, with no window and no terminal: the
-# page in headless Chromium and the command line each have to see what the other says; exits 0 or 1.
+# The chat of examples/demo: builds it, starts the server, prints the address of its page and opens the window of
+# examples/03-qml-chat; without a display it chats from this terminal by `wskit connect`. With --check it
+# proves the chat instead, without display and terminal: the page in headless Chromium, the command line and the
+# window each have to see what the others say; exits 0 or 1.
 #
 #     examples/demo.sh [--check | --port N]        BUILD_DIR tells where to build: build/demo
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${BUILD_DIR:-$root/build/demo}
+window=$build/examples/03-qml-chat/qml-chat
 port=8080
 check=false
 
@@ -16,7 +18,7 @@ while [ $# -gt 0 ]; do
     case $1 in
         --check) check=true ;;
         --port) port=${2:?--port needs a number}; shift ;;
-        *) sed -n '3,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; [[ $1 == --help || $1 == -h ]]; exit ;;
+        *) sed -n '3,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; [[ $1 == --help || $1 == -h ]]; exit ;;
     esac
     shift
 done
@@ -42,31 +44,15 @@ find_browser() {
     }
 }
 
-check_chat() {
-    install_packages build test
-    build_programs wskit wskit_chat wskit_chat_check
-    local browser
-    browser=$(find_browser)
-    "$build/examples/demo/wskit_chat_check" \
-        "$build/examples/demo/wskit_chat" "$build/examples/wskit/wskit" "$browser"
+check_chat_in_window() {
+    install_packages build window
+    build_programs wskit_chat qml-chat
+    start_server
+    printf '\nThe page of the chat: %s\nIt ends with its window, or with Ctrl-C.\n\n' "$page"
+    "$window" --url "$page"
 }
 
-# Starts the server on the wanted port, or on a free one where that is taken; sets server and page.
-start_server() {
-    local try
-    for try in "$port" 0; do
-        exec {output}< <(exec "$build/examples/demo/wskit_chat" --port "$try")
-        server=$!
-        if read -r -u "$output" line; then
-            page=${line##* }
-            trap 'kill "$server" 2>/dev/null || true' EXIT
-            return
-        fi
-    done
-    return 1
-}
-
-chat() {
+chat_in_terminal() {
     install_packages build
     build_programs wskit wskit_chat
     start_server
@@ -78,4 +64,10 @@ chat() {
     "$build/examples/wskit/wskit" connect --subprotocol chat.text "${wait[@]}" "$address"
 }
 
-if $check; then check_chat; else chat; fi
+if $check; then
+    check_chat
+elif [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+    chat_in_window
+else
+    chat_in_terminal
+fi

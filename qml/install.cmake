@@ -1,5 +1,5 @@
-# What `cmake --install` puts down for QML: the library, the plugin with what describes the module to QML and to
-# its tools, and the component Qml of the CMake package.
+# What `cmake --install` puts down for QML: the library, the plugin with what describes the module to QML and
+# to its tools, and the component Qml of the CMake package.
 set(qml_dir ${CMAKE_INSTALL_LIBDIR}/qt6/qml)
 
 # Each finds the libraries it needs beside itself, so that an installation can be moved.
@@ -17,8 +17,10 @@ if(TARGET WsKitQmlPlugin)
         RUNTIME DESTINATION ${qml_dir}/WsKit)
 endif()
 
+# The others are the objects of a static library that hold its resources.
 list(REMOVE_ITEM module_targets WsKitQmlPlugin)
-install(TARGETS WsKitQml ${module_targets} EXPORT WsKitQmlTargets)
+install(TARGETS WsKitQml ${module_targets} EXPORT WsKitQmlTargets
+    OBJECTS DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(FILES ${module_dir}/qmldir ${module_dir}/plugins.qmltypes DESTINATION ${qml_dir}/WsKit)
 install(FILES wskitqmlkeep.cpp DESTINATION ${package_dir})
 install(EXPORT WsKitQmlTargets NAMESPACE WsKit:: DESTINATION ${package_dir})

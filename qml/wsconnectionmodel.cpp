@@ -14,10 +14,46 @@ constexpr auto CounterInterval = 250ms;
 bool isSame(const WsStatistics &a, const WsStatistics &b)
 {
     return a.messagesSent == b.messagesSent && a.messagesReceived == b.messagesReceived
-        && a.payloadBytesSent == b.payloadBytesSent && a.payloadBytesReceived == b.payloadBytesReceived;
+           && a.payloadBytesSent == b.payloadBytesSent && a.payloadBytesReceived == b.payloadBytesReceived;
 }
 } // namespace
 
+/*!
+    \qmltype WsConnectionModel
+    \inqmlmodule WsKit
+    \inherits AbstractListModel
+    \brief The connections of a server as the rows of a list.
+
+    \qml
+    ListView {
+        model: WsConnectionModel { server: chat }
+        delegate: Label {
+            required property string address
+            required property real bytesReceived
+            text: address + ": " + bytesReceived + " bytes"
+        }
+    }
+    \endqml
+
+    The roles are \c id, \c connection (a WsConnection), \c address, \c path, \c subprotocol, \c opened (a
+    \c Date), \c bytesSent and \c bytesReceived (of the messages, without what the protocol adds),
+    \c messagesSent and \c messagesReceived. No property can be named \c id: a delegate reads that role as
+    \c model.id.
+
+    Rows come and go at most once for each frame, in the order of the connections' coming; the counters are
+    refreshed four times a second.
+*/
+
+/*!
+    \qmlproperty WsServer WsConnectionModel::server
+    \brief Whose connections are shown; \c null for none.
+*/
+
+/*!
+    \qmlproperty int WsConnectionModel::count
+    \readonly
+    \brief How many rows there are.
+*/
 WsConnectionModel::WsConnectionModel(QObject *parent) : QAbstractListModel(parent)
 {
     m_frame.setSingleShot(true);
@@ -37,7 +73,8 @@ void WsConnectionModel::setServer(WsServer *server)
     m_server = server;
     clear();
     if (server) {
-        connect(server, &WsServer::connectionCountChanged, this, &WsConnectionModel::onConnectionCountChanged);
+        connect(server, &WsServer::connectionCountChanged, this,
+                &WsConnectionModel::onConnectionCountChanged);
         connect(server, &QObject::destroyed, this, &WsConnectionModel::onServerDestroyed);
         synchronize();
     }

@@ -6,6 +6,52 @@ namespace {
 constexpr std::chrono::milliseconds Frame{16};
 } // namespace
 
+/*!
+    \qmltype WsMessageModel
+    \inqmlmodule WsKit
+    \inherits AbstractListModel
+    \brief The messages of a connection as the rows of a list.
+
+    \qml
+    ListView {
+        model: WsMessageModel { connection: client }
+        delegate: Label {
+            required property int direction
+            required text
+            horizontalAlignment: direction === WsMessageModel.Sent ? Text.AlignRight : Text.AlignLeft
+        }
+    }
+    \endqml
+
+    The roles are \c direction (\c WsMessageModel.Received or \c WsMessageModel.Sent), \c time (a \c Date),
+    \c type (\c Ws.Text or \c Ws.Binary), \c text (empty for binary), \c data (an \c ArrayBuffer), \c size
+    in bytes and \c message (a wsMessage). Items have a property \c data of their own: a delegate reads
+    that role as \c model.data.
+
+    Rows are added at most once for each frame, so that thousands of messages a second do no harm. They stay
+    when the connection is closed, opened again or deleted.
+*/
+
+/*!
+    \qmlproperty WsConnection WsMessageModel::connection
+    \brief Whose messages are shown from now on; \c null for none.
+*/
+
+/*!
+    \qmlproperty int WsMessageModel::maximumCount
+    \brief How many rows there may be before the oldest go; 1000 by default.
+*/
+
+/*!
+    \qmlproperty int WsMessageModel::count
+    \readonly
+    \brief How many rows there are.
+*/
+
+/*!
+    \qmlmethod void WsMessageModel::clear()
+    \brief Removes all rows.
+*/
 WsMessageModel::WsMessageModel(QObject *parent) : QAbstractListModel(parent)
 {
     m_frame.setSingleShot(true);

@@ -6,6 +6,84 @@
 #include <QtCore/qpointer.h>
 #include <QtNetwork/qsslconfiguration.h>
 
+/*!
+    \qmltype WsClient
+    \inqmlmodule WsKit
+    \inherits WsConnection
+    \instantiates WsClient
+    \brief A WebSocket to a server.
+
+    \qml
+    WsClient {
+        url: "wss://chat.example.org/room"
+        active: true
+        subprotocols: ["chat.v1"]
+        headers: ({ "X-Token": token })
+        onTextMessageReceived: text => log.append(text)
+        onBinaryMessageReceived: data => console.log(data.byteLength)
+        onClosed: (code, reason, wasClean) => console.log(code, reason, wasClean)
+        onErrorOccurred: error => console.warn(error.text)
+    }
+    \endqml
+
+    Nothing opens before the component is complete and \l {WsConnection::}{url} says where to. Destroying a
+    client closes its connection with 1001.
+
+    \sa WsConnection
+*/
+
+/*!
+    \qmlproperty bool WsClient::active
+    \brief Whether the client is open, opens, or waits for a URL to open; \c false by default.
+
+    \c true opens, \c false closes. It becomes \c false by itself where the connection ends or cannot be
+    opened, so that a button that sets it to \c true connects again. A client whose URL is changed meanwhile
+    closes and opens the new one; where the URL is empty, as that of a server that does not listen, it waits
+    for another.
+*/
+
+/*!
+    \qmlproperty list<string> WsClient::subprotocols
+    \brief The subprotocols that are offered, the preferred one first.
+*/
+
+/*!
+    \qmlproperty var WsClient::headers
+    \brief Headers of the request besides those of the handshake: an object of names and values.
+
+    A list as value is joined by commas; a value that is \c undefined is left out. errorOccurred() tells of
+    a header that cannot be sent.
+*/
+
+/*!
+    \qmlproperty url WsClient::caFile
+    \brief The certificates of the authorities that are trusted, in PEM format; empty for the system's.
+
+    The files may be paths or URLs, also of resources; what is relative is relative to the QML file. They are
+    read when a connection over TLS opens after a change; errorOccurred() tells what is wrong with them.
+*/
+
+/*!
+    \qmlproperty url WsClient::certificateFile
+    \brief The client's own certificate, with its chain, in PEM format.
+*/
+
+/*!
+    \qmlproperty url WsClient::privateKeyFile
+    \brief The private key to the certificate, in PEM format and without a passphrase.
+*/
+
+/*!
+    \qmlproperty bool WsClient::ignoreSslErrors
+    \brief Whether the server need not prove who it is: for tests only.
+*/
+
+/*!
+    \qmlmethod bool WsClient::open(url url)
+    \brief Opens \a url, or without it the property of that name.
+
+    Returns \c false where the client is not closed or the URL cannot be opened.
+*/
 WsQmlClient::WsQmlClient(QObject *parent) : WsClient(parent)
 {
     // Queued: within open() the URL changes before the connection opens.
@@ -42,11 +120,10 @@ void WsQmlClient::openIfPossible()
     if (!m_isWaiting || !m_isComplete || !hasUrl())
         return;
     m_isWaiting = false;
+    const QPointer<WsQmlClient> self(this);
     setActive(true);
-    if (active())
-        return;
-    Q_EMIT activeChanged();
-    Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Misuse, errorString()));
+    if (self && !active())
+        Q_EMIT activeChanged();
 }
 
 // Whoever is active with a URL that has gone opens when there is one again.
@@ -70,9 +147,12 @@ void WsQmlClient::setHeaders(const QVariantMap &headers)
 
 void WsQmlClient::applyHeaders()
 {
-    const QVariantMap headers = wsHeadersToMap(wsHeadersFromMap(m_headers));
-    for (auto header = headers.cbegin(); header != headers.cend(); ++header) {
-        if (!setHeader(header.key().toLatin1(), header->toString().toUtf8()))
+    QMap<QByteArray, QByteArrayList> fields;
+    const WsHeaders headers = wsHeadersFromMap(m_headers);
+    for (const auto &[name, value] : headers)
+        fields[name].append(value);
+    for (auto field = fields.cbegin(); field != fields.cend(); ++field) {
+        if (!setHeader(field.key(), field->join(", "))) // RFC 9110 §5.3
             Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Misuse, errorString()));
     }
 }

@@ -19,7 +19,8 @@ public:
     using QObject::QObject;
 
     Q_INVOKABLE WsResponse accept(const QString &subprotocol = {}, const QVariantMap &headers = {}) const;
-    Q_INVOKABLE WsResponse reject(int status, const QJSValue &body = {}, const QVariantMap &headers = {}) const;
+    Q_INVOKABLE WsResponse reject(int status, const QJSValue &body = {},
+                                  const QVariantMap &headers = {}) const;
     Q_INVOKABLE WsResponse html(const QJSValue &body) const;
     Q_INVOKABLE WsResponse text(const QJSValue &body) const;
     Q_INVOKABLE WsResponse notFound() const;

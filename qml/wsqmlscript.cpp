@@ -74,8 +74,8 @@ std::optional<WsMessage> wsToMessage(QJSEngine &engine, const QJSValue &value)
         return WsMessage::text("null");
     if (!value.isObject() || value.isCallable()) {
         engine.throwError(QJSValue::TypeError,
-                          QStringLiteral("%1 is not a message").arg(value.isCallable() ? QStringLiteral("a function")
-                                                                                       : value.toString()));
+                          QStringLiteral("%1 is not a message")
+                              .arg(value.isCallable() ? QStringLiteral("a function") : value.toString()));
         return {};
     }
     if (isArrayBuffer(engine, value))
@@ -101,7 +101,7 @@ bool wsBroadcastValue(WsConnection &connection, const QJSValue &value)
     return message && connection.broadcast(*message);
 }
 
-// The rules of close() in https://websockets.spec.whatwg.org, whose default code here is 1000 rather than none.
+// The rules of close() in https://websockets.spec.whatwg.org, but for the default code, which is 1000.
 bool wsCloseAsBrowser(WsConnection &connection, const QJSValue &code, const QJSValue &reason)
 {
     constexpr int MaxReason = 123;
@@ -111,8 +111,9 @@ bool wsCloseAsBrowser(WsConnection &connection, const QJSValue &code, const QJSV
     constexpr double Normal = Ws::Normal;
     const double number = code.isUndefined() ? Normal : std::nearbyint(code.toNumber());
     if (number != Normal && !(number >= 3000 && number <= 4999)) {
-        throwNamed(*engine, QStringLiteral("InvalidAccessError"),
-                   QStringLiteral("the close code %1 is neither 1000 nor from 3000 to 4999").arg(code.toString()));
+        throwNamed(
+            *engine, QStringLiteral("InvalidAccessError"),
+            QStringLiteral("the close code %1 is neither 1000 nor from 3000 to 4999").arg(code.toString()));
         return false;
     }
     const QString text = reason.isUndefined() ? QString() : reason.toString();

@@ -1,14 +1,188 @@
 // SPDX-License-Identifier: MIT
 #include "wsqmlserver.h"
 
+#include "wsqmlanswer.h"
 #include "wsqmlconnection.h"
 #include "wsqmlscript.h"
 
+#include <QtCore/qpointer.h>
 #include <QtNetwork/qsslconfiguration.h>
 #include <QtNetwork/qsslsocket.h>
 #include <QtQml/qjsengine.h>
 #include <QtQml/qqmlinfo.h>
 
+/*!
+    \qmltype WsServer
+    \inqmlmodule WsKit
+    \instantiates WsServer
+    \brief A WebSocket server.
+
+    \qml
+    WsServer {
+        id: server
+        host: "127.0.0.1"
+        port: 8080
+        listening: true
+        options.maxMessageSize: 65536
+        requestHandler: request => {
+            switch (request.path) {
+            case "/":
+                return Ws.html("<h1>Hello</h1>")
+            case "/chat":
+                return Ws.accept()
+            default:
+                return Ws.notFound()
+            }
+        }
+        onNewConnection: connection =>
+            connection.textMessageReceived.connect(text => server.broadcast(text))
+        onErrorOccurred: error => console.warn(error.text)
+    }
+    \endqml
+
+    Nothing listens before the component is complete. Destroying a server closes its connections with 1001.
+
+    \sa WsConnection, WsConnectionModel
+*/
+
+/*!
+    \qmlproperty bool WsServer::listening
+    \brief Whether the server listens; \c false by default.
+
+    \c false closes the connections too, with 1001; \c true while they are closing listens when they are
+    closed. Where the server cannot listen, errorOccurred() says why and the property stays \c false.
+*/
+
+/*!
+    \qmlproperty string WsServer::host
+    \brief The address to listen on: 127.0.0.1 by default, "0.0.0.0" or "::" for all.
+
+    A server that listens closes its connections and listens anew where this or \l port changes.
+*/
+
+/*!
+    \qmlproperty int WsServer::port
+    \brief The port to listen on; 0, the default, for any that is free.
+*/
+
+/*!
+    \qmlproperty int WsServer::serverPort
+    \readonly
+    \brief The port that the server listens on; 0 while it does not.
+*/
+
+/*!
+    \qmlproperty url WsServer::url
+    \readonly
+    \brief Where the server can be reached from this machine; empty while it does not listen.
+*/
+
+/*!
+    \qmlproperty wsOptions WsServer::options
+    \brief The limits and timeouts of the connections that come from now on.
+*/
+
+/*!
+    \qmlproperty list<string> WsServer::subprotocols
+    \brief The subprotocols that the server speaks, the preferred one first.
+*/
+
+/*!
+    \qmlproperty list<string> WsServer::allowedOrigins
+    \brief The sites whose pages may connect; empty for the server's own, \c {["*"]} for all.
+*/
+
+/*!
+    \qmlproperty int WsServer::maxConnections
+    \brief How many clients there may be; 0, the default, for any number. More get 503.
+*/
+
+/*!
+    \qmlproperty int WsServer::maxConnectionsPerAddress
+    \brief How many of them may come from one address; 0, the default, for any number.
+*/
+
+/*!
+    \qmlproperty list<WsConnection> WsServer::connections
+    \readonly
+    \brief The open connections, in no particular order.
+*/
+
+/*!
+    \qmlproperty int WsServer::connectionCount
+    \readonly
+    \brief How many there are.
+*/
+
+/*!
+    \qmlproperty var WsServer::requestHandler
+    \brief A function that answers requests: it gets a wsRequest and returns a wsResponse.
+
+    It sees every request, for a WebSocket or plain HTTP, and makes its answer by Ws.accept(),
+    Ws.reject(), Ws.html(), Ws.text() or Ws.notFound(). It may return a \c Promise of one as well. Where it
+    throws or returns something else, the client gets 500, errorOccurred() tells why, and a warning does.
+    \c null, the default, accepts every WebSocket.
+
+    \qml
+    requestHandler: request => request.path === "/" ? Ws.html(page) : Ws.accept()
+    \endqml
+*/
+
+/*!
+    \qmlproperty url WsServer::certificateFile
+    \brief The server's certificate, with its chain, in PEM format: with it the server speaks \c wss://.
+
+    The files may be paths or URLs, also of resources; what is relative is relative to the QML file. Changes
+    while the server listens hold for the connections that come from then on. A server whose files cannot be
+    used does not listen; errorOccurred() tells why.
+*/
+
+/*!
+    \qmlproperty url WsServer::privateKeyFile
+    \brief The private key to the certificate, in PEM format and without a passphrase.
+*/
+
+/*!
+    \qmlproperty url WsServer::caFile
+    \brief The authorities that must vouch for the client's certificate; empty where clients need none.
+*/
+
+/*!
+    \qmlsignal WsServer::newConnection(WsConnection connection)
+    \brief A client has connected: by \a connection, of which a handler connected here misses no message.
+*/
+
+/*!
+    \qmlsignal WsServer::connectionRejected(wsError error, wsHostAddress address)
+    \brief The client at \a address was refused, or went before it was answered; \a error tells why.
+*/
+
+/*!
+    \qmlsignal WsServer::errorOccurred(wsError error)
+    \brief The server cannot listen or accept, or the request handler failed; \a error tells why.
+*/
+
+/*!
+    \qmlsignal WsServer::closed()
+    \brief The server has stopped listening, and its last connection is closed.
+*/
+
+/*!
+    \qmlmethod int WsServer::broadcast(var value, WsConnection except)
+    \brief Sends \a value, as WsConnection::send() does, to every connection but \a except.
+
+    \a except may be left out. Returns how many get it.
+*/
+
+/*!
+    \qmlmethod void WsServer::close()
+    \brief Does what setting \l listening to \c false does.
+*/
+
+/*!
+    \qmlmethod string WsServer::errorString()
+    \brief Returns what failed last.
+*/
 WsQmlServer::WsQmlServer(QObject *parent) : WsServer(parent)
 {
     connect(this, &WsServer::hostChanged, this, &WsQmlServer::onAddressChanged);
@@ -151,15 +325,25 @@ void WsQmlServer::setRequestHandler(const QJSValue &handler)
     Q_EMIT requestHandlerChanged();
 }
 
-WsResponse WsQmlServer::answer(const WsRequest &request)
+QFuture<WsResponse> WsQmlServer::answer(const WsRequest &request)
 {
     QJSEngine *engine = qjsEngine(this);
     if (!engine)
-        return answerFailure(QStringLiteral("there is no JavaScript engine"));
+        return QtFuture::makeReadyFuture(answerFailure(QStringLiteral("there is no JavaScript engine")));
     const QJSValue result = m_requestHandler.call({engine->toScriptValue(request)});
+    if (!result.property(QStringLiteral("then")).isCallable())
+        return QtFuture::makeReadyFuture(toResponse(result));
+    const QPointer<WsQmlServer> self(this);
+    return WsQmlAnswer::future(*engine, result, [self](const QJSValue &value) {
+        return self ? self->toResponse(value) : WsResponse();
+    });
+}
+
+WsResponse WsQmlServer::toResponse(const QJSValue &result)
+{
     if (result.isError())
         return answerFailure(result.toString());
-    const QVariant response = result.toVariant();
+    const QVariant response = result.toVariant(QJSValue::RetainJSObjects);
     if (response.metaType() != QMetaType::fromType<WsResponse>())
         return answerFailure(QStringLiteral("%1 is no response").arg(result.toString()));
     return response.value<WsResponse>();

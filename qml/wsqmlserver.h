@@ -61,7 +61,8 @@ private:
     void scheduleChanges();
     void applyChanges();
     bool loadTls();
-    WsResponse answer(const WsRequest &request);
+    QFuture<WsResponse> answer(const WsRequest &request);
+    WsResponse toResponse(const QJSValue &result);
     WsResponse answerFailure(const QString &text);
 
     WsTlsFiles m_tlsFiles;

@@ -3,14 +3,84 @@
 
 #include <QtCore/qmetaobject.h>
 
+/*!
+    \qmlvaluetype wsMessage
+    \inqmlmodule WsKit
+    \brief One message.
+
+    Its properties are \c type (\c Ws.Text or \c Ws.Binary), \c isText, \c text (a string), \c data (an
+    \c ArrayBuffer; of text, its UTF-8) and \c size in bytes.
+*/
+
+/*!
+    \qmlvaluetype wsError
+    \inqmlmodule WsKit
+    \brief What went wrong.
+
+    Its properties are \c kind (\c Ws.ErrorKind.Network and so on), \c text, \c closeCode (what the peer was
+    or would have been told), \c httpStatus (0 unless the handshake was answered) and \c socketError.
+*/
+
+/*!
+    \qmlvaluetype wsRequest
+    \inqmlmodule WsKit
+    \brief The request for a WebSocket, or any other that reached a server.
+
+    Its properties are \c method, \c target (path and query as sent), \c path, \c query, \c headers and
+    \c cookies (objects of names and values; the names of headers in lower case), \c subprotocols,
+    \c origin, \c peerAddress, \c peerPort, \c isEncrypted and \c isWebSocketUpgrade. \c header(name)
+    returns one header, whatever the case of its name.
+*/
+
+/*!
+    \qmlvaluetype wsResponse
+    \inqmlmodule WsKit
+    \brief The answer to a request; the functions of Ws make one.
+
+    Its properties are \c status, \c headers, \c text, \c body (the text as an \c ArrayBuffer) and
+    \c subprotocol.
+*/
+
+/*!
+    \qmlvaluetype wsStatistics
+    \inqmlmodule WsKit
+    \brief What went through a connection.
+
+    Its properties are \c messagesSent, \c messagesReceived, \c payloadBytesSent, \c payloadBytesReceived,
+    \c wireBytesSent, \c wireBytesReceived and \c roundTripUs, the microseconds that the last ping took; -1
+    before there is one.
+*/
+
+/*!
+    \qmlvaluetype wsOptions
+    \inqmlmodule WsKit
+    \brief Limits and timeouts of a connection; see WsOptions for each and its default.
+
+    \qml
+    WsServer {
+        options.maxMessageSize: 65536
+        options.pingInterval: 45000
+    }
+    \endqml
+
+    Times are in milliseconds, sizes in bytes.
+*/
+
+/*!
+    \qmlvaluetype wsHostAddress
+    \inqmlmodule WsKit
+    \brief An address, which \c toString() shows.
+*/
 WsHeaders wsHeadersFromMap(const QVariantMap &map)
 {
     WsHeaders headers;
     for (auto header = map.cbegin(); header != map.cend(); ++header) {
         const bool isList = header->metaType().id() == QMetaType::QVariantList;
         const QVariantList values = isList ? header->toList() : QVariantList{*header};
-        for (const QVariant &value : values)
-            headers.append({header.key().toLatin1(), value.toString().toUtf8()});
+        for (const QVariant &value : values) {
+            if (!value.isNull())
+                headers.append({header.key().toLatin1(), value.toString().toUtf8()});
+        }
     }
     return headers;
 }

@@ -12,8 +12,8 @@
 #include <QtNetwork/qhostaddress.h>
 #include <QtQml/qqml.h>
 
-// Each of these is what QML sees of a value class of the library: the engine takes the address of the value for
-// that of the struct, so it has nothing but the value.
+// Each of these is what QML sees of a value class of the library: the engine takes the address of the value
+// for that of the struct, so it has nothing but the value.
 
 struct WsMessageValue
 {
@@ -161,7 +161,8 @@ public:
     Q_INVOKABLE QString toString() const { return v.toString(); }
 };
 
-// Headers as a JavaScript object, {"X-Name": "value"}; a list as value stands for several of that name.
+// Headers as a JavaScript object, {"X-Name": "value"}; a list as value stands for several of that name, and
+// what is undefined is left out.
 WsHeaders wsHeadersFromMap(const QVariantMap &map);
 // Names in lower case; those that come more than once are joined, as RFC 9110 §5.3 allows.
 QVariantMap wsHeadersToMap(const WsHeaders &headers);

@@ -30,7 +30,7 @@ empty_build_directory() {
     mkdir -p "$build"
 }
 
-step 'packages' tests/install-packages.sh build test
+step 'packages' tests/install-packages.sh build window test
 step 'empty build directory' empty_build_directory
 step 'configure' without_warnings cmake --preset dev
 step 'build' without_warnings cmake --build --preset dev --parallel "$(nproc)"

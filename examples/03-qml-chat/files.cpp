@@ -18,9 +18,9 @@ bool isKnownType(const QString &mime)
     return mime == u"image/png" || mime == u"image/jpeg" || mime == u"image/gif" || mime == u"image/webp";
 }
 
-QVariantMap problem(const QString &text)
+QVariant problem(const QString &text)
 {
-    return {{QStringLiteral("problem"), text}};
+    return QVariantMap{{QStringLiteral("problem"), text}};
 }
 } // namespace
 
@@ -30,7 +30,7 @@ QString Files::readText(const QUrl &url) const
     return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
 }
 
-QVariantMap Files::readPicture(const QUrl &url) const
+QVariant Files::readPicture(const QUrl &url) const
 {
     QFile file(localPath(url));
     if (!file.open(QIODevice::ReadOnly))
@@ -41,15 +41,15 @@ QVariantMap Files::readPicture(const QUrl &url) const
     const QString mime = QMimeDatabase().mimeTypeForData(data).name();
     if (!isKnownType(mime))
         return problem(tr("only PNG, JPEG, GIF and WebP pictures can be sent"));
-    return {{QStringLiteral("file"), QFileInfo(file).fileName()},
-            {QStringLiteral("mime"), mime},
-            {QStringLiteral("data"), data}};
+    return QVariantMap{{QStringLiteral("file"), QFileInfo(file).fileName()},
+                       {QStringLiteral("mime"), mime},
+                       {QStringLiteral("data"), data}};
 }
 
-QUrl Files::keep(const QByteArray &data)
+QString Files::keep(const QByteArray &data)
 {
     QFile file(m_folder.filePath(QString::number(++m_count)));
     if (!file.open(QIODevice::WriteOnly) || file.write(data) != data.size())
         return {};
-    return QUrl::fromLocalFile(file.fileName());
+    return QUrl::fromLocalFile(file.fileName()).toString();
 }

@@ -20,9 +20,9 @@ public:
 
     Q_INVOKABLE QString readText(const QUrl &file) const;
     // `file`, `mime` and `data` of a picture, or `problem`, a text.
-    Q_INVOKABLE QVariantMap readPicture(const QUrl &file) const;
-    // Where the data is from now on.
-    Q_INVOKABLE QUrl keep(const QByteArray &data);
+    Q_INVOKABLE QVariant readPicture(const QUrl &file) const;
+    // The URL at which the data is from now on.
+    Q_INVOKABLE QString keep(const QByteArray &data);
 
 private:
     QTemporaryDir m_folder;

@@ -18,17 +18,22 @@ void addOptions(QCommandLineParser &parser)
     parser.addOption({QStringLiteral("host"),
                       QStringLiteral("Host a chat at this address (127.0.0.1: this machine only)."),
                       QStringLiteral("address")});
-    parser.addOption({QStringLiteral("port"), QStringLiteral("The port to host at (8080); 0 takes a free one."),
+    parser.addOption({QStringLiteral("port"),
+                      QStringLiteral("The port to host at (8080); 0 takes a free one."),
                       QStringLiteral("port"), QStringLiteral("8080")});
-    parser.addOption({QStringLiteral("name"), QStringLiteral("Your name in the chat."), QStringLiteral("name")});
-    parser.addOption({QStringLiteral("theme"), QStringLiteral("system (as the desktop has it), light or dark."),
+    parser.addOption(
+        {QStringLiteral("name"), QStringLiteral("Your name in the chat."), QStringLiteral("name")});
+    parser.addOption({QStringLiteral("theme"),
+                      QStringLiteral("system (as the desktop has it), light or dark."),
                       QStringLiteral("theme"), QStringLiteral("system")});
     parser.addOption({QStringLiteral("size"), QStringLiteral("The size of the window: 980x680."),
                       QStringLiteral("size"), QStringLiteral("980x680")});
-    parser.addOption({QStringLiteral("terminal"),
-                      QStringLiteral("Say what is typed in the terminal, print what the window shows, and end "
-                                     "with the input.")});
-    parser.addOption({QStringLiteral("check"), QStringLiteral("Chat with itself, report, and exit with 0 or 1.")});
+    parser.addOption(
+        {QStringLiteral("terminal"),
+         QStringLiteral("Say what is typed in the terminal, print what the window shows, and end "
+                        "with the input.")});
+    parser.addOption(
+        {QStringLiteral("check"), QStringLiteral("Chat with itself, report, and exit with 0 or 1.")});
 }
 
 QString defaultName()
@@ -51,6 +56,14 @@ QVariantMap initialProperties(const QCommandLineParser &parser)
             {QStringLiteral("usesTerminal"), parser.isSet(QStringLiteral("terminal"))},
             {QStringLiteral("checks"), parser.isSet(QStringLiteral("check"))}};
 }
+
+// On X11 Qt takes --name for itself, as X11 programs used to.
+QStringList takenByPlatform(const QStringList &arguments)
+{
+    const qsizetype position = arguments.indexOf(QStringLiteral("--name"));
+    const bool isTaken = position >= 0 && !QCoreApplication::arguments().contains(QStringLiteral("--name"));
+    return isTaken ? arguments.mid(position, 2) : QStringList();
+}
 } // namespace
 
 int main(int argc, char **argv)
@@ -62,11 +75,14 @@ int main(int argc, char **argv)
     if (std::any_of(argv, argv + argc, needsNoDisplay) && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
         qputenv("QT_QPA_PLATFORM", "offscreen");
 
+    QStringList arguments;
+    for (int i = 0; i < argc; ++i)
+        arguments.append(QString::fromLocal8Bit(argv[i]));
     QGuiApplication application(argc, argv);
     QGuiApplication::setApplicationDisplayName(QStringLiteral("WsKit Chat"));
     QCommandLineParser parser;
     addOptions(parser);
-    parser.process(application);
+    parser.process(application.arguments() + takenByPlatform(arguments));
 
     QQmlApplicationEngine engine;
     engine.setInitialProperties(initialProperties(parser));

@@ -32,7 +32,7 @@ QString hexDump(QByteArrayView bytes)
         dump += u' ';
         dump += line.size() > 8 ? hexLine(line.sliced(8)).leftJustified(HexWidth / 2)
                                 : QString(HexWidth / 2, u' ');
-        dump += u" |" + characters(line) + u"|\n";
+        dump += QLatin1String(" |") + characters(line) + QLatin1String("|\n");
     }
     return dump;
 }

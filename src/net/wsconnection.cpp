@@ -106,9 +106,9 @@ WsLifeGuard::~WsLifeGuard()
 
     \section1 Peers that are slow
 
-    A peer that asks for much and takes little is held up, not paid for in memory: above
-    WsOptions::highWaterMark() nothing more is read from it until half of that is left, which drained()
-    tells. If it then takes nothing for WsOptions::pingInterval() and WsOptions::pongTimeout() together,
+    A client that asks for much and takes little is held up, not paid for in memory: above
+    WsOptions::highWaterMark() a server reads nothing more from it until half of that is left, which
+    drained() tells. If a peer takes nothing for WsOptions::pingInterval() and WsOptions::pongTimeout() together,
     40 seconds by default, it counts as dead and the connection is cut. A program that is itself too
     slow for its peer pauses the connection, see \l paused.
 

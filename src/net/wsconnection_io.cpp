@@ -129,7 +129,9 @@ bool WsConnection::isReading() const
 {
     if (d->opening)
         return d->opening->isReading();
-    return d->state == Ws::Open ? !d->isPaused && !d->isHeldBack : d->state == Ws::Closing;
+    // Two ends that both had much to send would wait for each other for ever: the client reads on.
+    const bool isHeldBack = d->isHeldBack && d->role == WsRole::Server;
+    return d->state == Ws::Open ? !d->isPaused && !isHeldBack : d->state == Ws::Closing;
 }
 
 void WsConnection::pump()

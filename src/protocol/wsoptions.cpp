@@ -373,12 +373,14 @@ void WsOptions::setPongTimeout(milliseconds timeout)
 }
 
 /*!
-    Returns the amount of buffered data, in bytes, above which reading stops by itself.
+    Returns the amount of buffered data, in bytes, above which a server stops reading by itself.
 
     While more than that waits to be sent (WsConnection::bufferedAmount()), nothing more is read
-    from the same peer: a peer that asks for much and reads nothing is held up by TCP rather than
-    paid for in memory. WsConnection::drained() tells when half of it is left and
-    reading goes on.
+    from the same client: one that asks for much and reads nothing is held up by TCP rather than
+    paid for in memory. WsConnection::drained() tells when half of it is left and reading goes on.
+
+    A client reads on, because two ends that both have much to send would otherwise wait for each other
+    for ever. There drained() is all that the mark does.
 
     The default is 1 MiB: enough to fill a fast connection over a long distance, and little enough
     for thousands of slow peers. Negative values count as 0, with which reading stops whenever

@@ -10,8 +10,20 @@
 #include <cstring>
 
 namespace {
-// A reassembly buffer up to this size is kept for the next message.
+// A reassembly buffer up to this size is kept for the next message,
 constexpr qsizetype KeptMessageCapacity = 64 * 1024;
+// and one larger buffer, up to this size, for the next large message of any connection of the thread:
+// memory fresh from the system costs more than what is copied into it.
+constexpr qsizetype MaxSpareCapacity = 4 * 1024 * 1024;
+thread_local QByteArray spareBuffer;
+
+void keepSpare(QByteArray buffer)
+{
+    if (buffer.capacity() > MaxSpareCapacity || buffer.capacity() <= spareBuffer.capacity())
+        return;
+    buffer.resize(0);
+    spareBuffer = std::move(buffer);
+}
 constexpr qsizetype FirstMessageCapacity = 4 * 1024;
 
 WsOpcode opcodeOf(Ws::MessageType type)
@@ -60,7 +72,7 @@ void WsProtocol::releasePayload()
 {
     if (isPayloadIn(m_message)) {
         if (m_message.capacity() > KeptMessageCapacity)
-            m_message = {};
+            keepSpare(std::exchange(m_message, {}));
         else
             m_message.resize(0);
     } else if (isPayloadIn(m_control)) {
@@ -231,11 +243,16 @@ WsEvent WsProtocol::readDataPayload()
     return {};
 }
 
-// Memory follows what has arrived: at most twice that, and never more than the frame needs.
+// Memory follows what has arrived: at most twice that, and never more than the frame needs, or four times
+// that where it is there already.
 void WsProtocol::appendToMessage(QByteArrayView bytes)
 {
     const qsizetype size = m_message.size() + bytes.size();
-    if (size > m_message.capacity()) {
+    const qsizetype spare = spareBuffer.capacity();
+    if (size > m_message.capacity() && size <= spare && spare <= 4 * size) {
+        const QByteArray before = std::exchange(m_message, std::exchange(spareBuffer, {}));
+        m_message.append(before);
+    } else if (size > m_message.capacity()) {
         const quint64 frameNeeds = quint64(size) + (m_frame.length - m_frameRead);
         const quint64 grown = quint64(qMax(2 * size, FirstMessageCapacity));
         m_message.reserve(qsizetype(m_frame.fin ? qMin(frameNeeds, grown) : grown));
@@ -323,9 +340,8 @@ WsEvent WsProtocol::failureEvent() const
 QByteArray WsProtocol::takePayload()
 {
     QByteArray taken;
-    if (isPayloadIn(m_message)) {
-        taken = std::move(m_message);
-        m_message = {};
+    if (isPayloadIn(m_message) && m_message.capacity() <= qMax(2 * m_message.size(), KeptMessageCapacity)) {
+        taken = std::exchange(m_message, {});
     } else if (m_payload.end() == m_bytes.constEnd() && 2 * m_payload.size() >= m_bytes.capacity()) {
         taken = std::move(m_bytes);
         taken.remove(0, taken.size() - m_payload.size());
@@ -334,7 +350,7 @@ QByteArray WsProtocol::takePayload()
     } else {
         taken = m_payload.toByteArray();
     }
-    m_payload = {};
+    releasePayload();
     // Never null: QML takes a null array for an ArrayBuffer that is no more.
     return taken.isNull() ? QByteArray("", 0) : taken;
 }

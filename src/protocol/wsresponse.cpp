@@ -30,7 +30,7 @@
 
     The class is a value: it may be copied and passed between threads.
 
-    \sa WsServer::setRequestHandler(), WsRequest
+    \sa {WsServer::setRequestHandler}{setRequestHandler()}, WsRequest
 */
 
 /*!

@@ -12,13 +12,25 @@ void echo(WsConnection *connection)
                      [connection](const WsMessage &message) { connection->send(message); });
 }
 
-void sendFragments(WsConnection *connection)
+void setFragmentSize(WsConnection *connection, qint64 bytes)
 {
     WsOptions options = connection->options();
-    options.setFragmentSize(3);
+    options.setFragmentSize(bytes);
     connection->setOptions(options);
+}
+
+void sendFragments(WsConnection *connection)
+{
+    setFragmentSize(connection, 5); // which cuts no character
     connection->sendText(u"one two thrée 😀"_s);
+    setFragmentSize(connection, 3);
     connection->sendBinary("\x00\x01\xFE\xFF"_ba);
+}
+
+void sendCharacters(WsConnection *connection)
+{
+    setFragmentSize(connection, 1);
+    connection->sendText(u"é€😀"_s);
 }
 
 void sendBurst(WsConnection *connection)
@@ -42,6 +54,7 @@ void closeAtOnce(WsConnection *connection)
 
 const QHash<QString, void (*)(WsConnection *)> Paths{{u"/echo"_s, echo},
                                                      {u"/fragments"_s, sendFragments},
+                                                     {u"/characters"_s, sendCharacters},
                                                      {u"/burst"_s, sendBurst},
                                                      {u"/ping"_s, sendPing},
                                                      {u"/close"_s, closeAtOnce}};

@@ -73,7 +73,7 @@ struct InteropTest::ClientScenario
     const char *name;
     void (InteropTest::*play)();
     bool isForTlsOnly = false;
-    bool needsRefusal = false;
+    Peer::Abilities needs = {};
 };
 
 struct InteropTest::ServerScenario
@@ -83,6 +83,7 @@ struct InteropTest::ServerScenario
     quint16 closeCode = Ws::Normal;
     const char *reason = "";
     bool isForTlsOnly = false;
+    Peer::Abilities needs = {};
 };
 
 InteropTest::InteropTest(std::unique_ptr<Peer> peer) : m_peer(std::move(peer)) { }
@@ -95,12 +96,14 @@ const QList<InteropTest::ClientScenario> &InteropTest::clientScenarios()
     static const QList<ClientScenario> scenarios{
         {"text", &InteropTest::echoesText},
         {"text that is not ASCII", &InteropTest::echoesNonAscii},
+        {"a text that begins with U+FEFF", &InteropTest::echoesByteOrderMark, false, Peer::KeepsByteOrderMarks},
         {"empty messages", &InteropTest::echoesEmptyMessages},
         {"every byte", &InteropTest::echoesEveryByte},
         {"1 MiB of text", &InteropTest::echoesLargeText},
         {"1 MiB of bytes", &InteropTest::echoesLargeBinary},
         {"a prepared message", &InteropTest::echoesPreparedMessage},
         {"fragments sent", &InteropTest::echoesFragments},
+        {"characters cut by fragments", &InteropTest::echoesCutCharacters, false, Peer::JoinsCharacters},
         {"fragments received", &InteropTest::receivesFragments},
         {"10,000 messages sent at once", &InteropTest::echoesBurst},
         {"10,000 messages received at once", &InteropTest::receivesBurst},
@@ -112,7 +115,7 @@ const QList<InteropTest::ClientScenario> &InteropTest::clientScenarios()
         {"a subprotocol", &InteropTest::negotiatesSubprotocol},
         {"a header and a cookie", &InteropTest::sendsHeaderAndCookie},
         {"the name of the host", &InteropTest::connectsByName},
-        {"403", &InteropTest::isRefused, false, true},
+        {"403", &InteropTest::isRefused, false, Peer::Refuses},
         {"a certificate of an unknown authority", &InteropTest::doesNotTrust, true},
     };
     return scenarios;
@@ -125,7 +128,8 @@ void InteropTest::wsClient_data()
     for (const bool isEncrypted : {false, true}) {
         for (qsizetype i = 0; i < clientScenarios().size(); ++i) {
             const ClientScenario &scenario = clientScenarios().at(i);
-            if ((isEncrypted || !scenario.isForTlsOnly) && (m_peer->canRefuse() || !scenario.needsRefusal))
+            const bool isPossible = (m_peer->abilities() & scenario.needs) == scenario.needs;
+            if (isPossible && (isEncrypted || !scenario.isForTlsOnly))
                 QTest::addRow("%s: %s", isEncrypted ? "wss" : "ws", scenario.name) << isEncrypted << i;
         }
     }
@@ -164,7 +168,12 @@ void InteropTest::echoesText()
 
 void InteropTest::echoesNonAscii()
 {
-    echoes({WsMessage::text(u"Grüße, 世界 😀"_s + QChar(0) + u"\uFFFF"_s), WsMessage::text(u"\uFEFFé"_s)});
+    echoes({WsMessage::text(u"Grüße, 世界 😀"_s + QChar(0)), WsMessage::text(u"é\uFFFF\uFEFF"_s)});
+}
+
+void InteropTest::echoesByteOrderMark()
+{
+    echoes({WsMessage::text(u"\uFEFFé"_s)});
 }
 
 void InteropTest::echoesEmptyMessages()
@@ -200,7 +209,13 @@ void InteropTest::echoesPreparedMessage()
 
 void InteropTest::echoesFragments()
 {
-    echoes({WsMessage::text(u"Grüße 世界 😀 "_s.repeated(100)), WsMessage::binary(everyByte())}, 7);
+    echoes({WsMessage::text(u"Gr€ß-"_s.repeated(100)), WsMessage::binary(everyByte())}, 8);
+}
+
+void InteropTest::echoesCutCharacters()
+{
+    echoes({WsMessage::text(u"Grüße 世界 😀 "_s.repeated(100))}, 1);
+    echoes({WsMessage::text(u"Grüße 世界 😀 "_s.repeated(100))}, 7);
 }
 
 void InteropTest::echoesBurst()
@@ -345,6 +360,7 @@ const QList<InteropTest::ServerScenario> &InteropTest::serverScenarios()
         {"large-binary", "/echo"},
         {"fragments-out", "/echo"},
         {"fragments-in", "/fragments"},
+        {"characters-in", "/characters", Ws::Normal, "", false, Peer::JoinsCharacters},
         {"burst-out", "/echo"},
         {"burst-in", "/burst"},
         {"ping-out", "/echo"},
@@ -366,7 +382,8 @@ void InteropTest::wsServer_data()
     for (const bool isEncrypted : {false, true}) {
         for (qsizetype i = 0; i < serverScenarios().size(); ++i) {
             const ServerScenario &scenario = serverScenarios().at(i);
-            if (isEncrypted || !scenario.isForTlsOnly)
+            const bool isPossible = (m_peer->abilities() & scenario.needs) == scenario.needs;
+            if (isPossible && (isEncrypted || !scenario.isForTlsOnly))
                 QTest::addRow("%s: %s", isEncrypted ? "wss" : "ws", scenario.name) << isEncrypted << i;
         }
     }
@@ -381,7 +398,7 @@ void InteropTest::wsServer()
     const QString path = QString::fromLatin1(scenario.path);
     InteropServer server;
     QVERIFY(server.listen(m_peer->isEncryptedAtServer(isEncrypted)));
-    const QString error = m_peer->playClient(name, server.url());
+    const QString error = m_peer->playClient(name, server.url(), isEncrypted);
     QVERIFY2(error.isEmpty(), qPrintable(error));
     if (scenario.closeCode == 0) {
         QVERIFY(server.endings().isEmpty());

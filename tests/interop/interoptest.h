@@ -32,12 +32,14 @@ private:
     void echoes(const QList<WsMessage> &messages, qint64 fragmentSize = 0);
     void echoesText();
     void echoesNonAscii();
+    void echoesByteOrderMark();
     void echoesEmptyMessages();
     void echoesEveryByte();
     void echoesLargeText();
     void echoesLargeBinary();
     void echoesPreparedMessage();
     void echoesFragments();
+    void echoesCutCharacters();
     void echoesBurst();
     void receivesFragments();
     void receivesBurst();

@@ -15,22 +15,32 @@
 //   /ping       sends a ping with "server ping", and "pong server ping" as a text once it is answered
 //   /close      closes with 4002 and "server goodbye ü"
 // It tells two events, each with its path: "opened" with "header" (X-Interop), "cookie" and "subprotocol", and
-// "closed" with "code" and "reason".
+// "closed" with "code" and "reason". InteropServer has one more path:
+//   /characters sends the text "é€😀" with each byte in a fragment of its own
 //
 // The client connects to a server that is the same, plays one of the scenarios of InteropTest, and judges the
 // answers itself.
 class Peer
 {
 public:
+    enum Ability {
+        Refuses = 1,             // the server answers 403 where it wants
+        JoinsCharacters = 2,     // that fragments cut, which RFC 6455 §5.6 allows
+        KeepsByteOrderMarks = 4, // U+FEFF at the start of a text stays there
+        AllAbilities = 7
+    };
+    Q_DECLARE_FLAGS(Abilities, Ability)
+
     Peer() = default;
     virtual ~Peer() = default;
 
     // Returns where it listens; an empty URL if it does not.
     virtual QUrl startServer(bool isEncrypted) = 0;
-    virtual bool canRefuse() const { return true; }
-    // Returns what went wrong, or an empty string.
-    virtual QString playClient(const QString &scenario, const QUrl &server) = 0;
-    // Whether a server reached by \a isEncrypted is one itself, or somebody between takes that off.
+    // What needs more is not tried.
+    virtual Abilities abilities() const { return AllAbilities; }
+    // Plays \a scenario over wss:// if \a isEncrypted. Returns what went wrong, or an empty string.
+    virtual QString playClient(const QString &scenario, const QUrl &server, bool isEncrypted) = 0;
+    // Whether the server itself is to have TLS, or somebody before it takes that off.
     virtual bool isEncryptedAtServer(bool isEncrypted) const { return isEncrypted; }
 
     const QList<QJsonObject> &events() const { return m_events; }

@@ -65,12 +65,12 @@ void ProcessPeer::readEvents()
     }
 }
 
-QString ProcessPeer::playClient(const QString &scenario, const QUrl &server)
+QString ProcessPeer::playClient(const QString &scenario, const QUrl &server, bool isEncrypted)
 {
     QProcess process;
     process.setProcessChannelMode(QProcess::MergedChannels);
     QStringList arguments{m_clientScript, server.toString(), scenario};
-    if (server.scheme() == u"wss")
+    if (isEncrypted)
         arguments << certificateFile(u"ca.crt"_s);
     process.start(m_interpreter, arguments, QProcess::ReadOnly);
     if (!QTest::qWaitFor([&process] { return process.state() == QProcess::NotRunning; }, ProcessPatience)) {

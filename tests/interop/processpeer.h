@@ -18,7 +18,7 @@ public:
     ~ProcessPeer() override;
 
     QUrl startServer(bool isEncrypted) override;
-    QString playClient(const QString &scenario, const QUrl &server) override;
+    QString playClient(const QString &scenario, const QUrl &server, bool isEncrypted) override;
 
 private:
     void readEvents();

@@ -255,8 +255,10 @@ class QtPeer : public Peer
 {
 public:
     QUrl startServer(bool isEncrypted) override;
-    bool canRefuse() const override { return false; } // QWebSocketServer looks at the origin only
-    QString playClient(const QString &scenario, const QUrl &server) override;
+    // QWebSocketServer looks at the origin only; QWebSocket decodes each fragment for itself, and drops
+    // U+FEFF at the start.
+    Abilities abilities() const override { return {}; }
+    QString playClient(const QString &scenario, const QUrl &server, bool isEncrypted) override;
 
 private:
     void serve(QWebSocket *socket);
@@ -298,7 +300,7 @@ void QtPeer::serve(QWebSocket *socket)
     Paths.value(path)(socket);
 }
 
-QString QtPeer::playClient(const QString &scenario, const QUrl &server)
+QString QtPeer::playClient(const QString &scenario, const QUrl &server, bool)
 {
     return Scenarios.value(scenario)(server) ? QString() : u"QWebSocket did not get what it expects"_s;
 }

@@ -9,15 +9,18 @@ foreach(type WsClient WsServer WsConnection WsMessageModel WsConnectionModel Ws
     endif()
 endforeach()
 
-foreach(name textMessageReceived binaryMessageReceived messageReceived messageSent closed errorOccurred newConnection
-        connectionRejected pongReceived send broadcast close ping accept reject html notFound clear)
+set(functions textMessageReceived binaryMessageReceived messageReceived messageSent closed errorOccurred
+    newConnection connectionRejected pongReceived send broadcast close ping accept reject html notFound clear)
+foreach(name IN LISTS functions)
     if(NOT text MATCHES "(Signal|Method) {[ \n]*name: \"${name}\"")
         message(SEND_ERROR "${name}() is not described")
     endif()
 endforeach()
-foreach(name url active subprotocols headers certificateFile privateKeyFile caFile ignoreSslErrors options state
-        closeCode closeReason request host port serverPort listening requestHandler connections allowedOrigins
-        maxMessageSize connection maximumCount server count)
+
+set(properties url active subprotocols headers certificateFile privateKeyFile caFile ignoreSslErrors options
+    state closeCode closeReason request host port serverPort listening requestHandler connections
+    allowedOrigins maxMessageSize connection maximumCount server count)
+foreach(name IN LISTS properties)
     if(NOT text MATCHES "Property {[ \n]*name: \"${name}\"")
         message(SEND_ERROR "the property ${name} is not described")
     endif()

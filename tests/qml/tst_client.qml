@@ -293,10 +293,13 @@ TestCase {
     }
 
     function test_sendsNewHeadersAndNotTheOldOnes() {
-        const client = openClient({headers: {"X-Token": "t", "X-Old": "o", "X-List": ["a", "b"], "X-Number": 7}});
+        const client = openClient({
+            headers: {"X-Token": "t", "X-Old": "o", "X-List": ["a", "b"], "X-Number": 7, "X-None": undefined}
+        });
         tryVerify(() => server.last !== null);
         compare(server.last.request.header("X-List"), "a, b");
         compare(server.last.request.header("X-Number"), "7");
+        verify(!server.last.request.headers.hasOwnProperty("x-none"));
         watch(client, "headersChanged");
         client.headers = {"X-Token": "u"};
         compare(spy.count, 1);
@@ -311,7 +314,9 @@ TestCase {
     }
 
     function test_refusesAHeaderThatWouldBreakTheRequest() {
-        const client = createTemporaryObject(clientComponent, testCase, {headers: {"X-Bad": "a\r\nX-Worse: b"}});
+        const client = createTemporaryObject(clientComponent, testCase, {
+            headers: {"X-Bad": "a\r\nX-Worse: b"}
+        });
         compare(client.errors.length, 1);
         compare(client.errors[0].kind, Ws.ErrorKind.Misuse);
         client.headers = {"Host": "elsewhere"};

@@ -159,7 +159,13 @@ TestCase {
     }
 
     function test_canBeDestroyedInItsOwnHandlers_data() {
-        return [{tag: "opened"}, {tag: "textMessageReceived"}, {tag: "messageSent"}, {tag: "closed"}, {tag: "stateChanged"}];
+        return [
+            {tag: "opened"},
+            {tag: "stateChanged"},
+            {tag: "messageSent"},
+            {tag: "textMessageReceived"},
+            {tag: "closed"}
+        ];
     }
     function test_canBeDestroyedInItsOwnHandlers(row) {
         const client = clientComponent.createObject(testCase, {server, active: false});

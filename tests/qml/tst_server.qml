@@ -232,7 +232,7 @@ TestCase {
         compare(refusal({url: server.url + "/nothing"}), 404);
         openClient({url: server.url + "/chat"});
         compare(server.last.request.path, "/chat");
-        compare(server.rejections.map(rejection => rejection.status).filter(status => status === 401).length, 1);
+        compare(server.rejections.filter(rejection => rejection.status === 401).length, 1);
         compare(server.rejections[0].address, "127.0.0.1");
         compare(server.errors, []);
     }
@@ -265,11 +265,12 @@ TestCase {
     }
 
     function test_acceptsWithASubprotocolAndHeaders() {
-        server.requestHandler = () => Ws.accept("two", {"X-Answer": "yes"});
+        server.requestHandler = () => Ws.accept("two", {"X-Answer": "yes", "Set-Cookie": ["a=1", "b=2"]});
         const opened = openClient({subprotocols: ["one", "two"]});
         compare(opened.subprotocol, "two");
         compare(opened.response.status, 101);
         compare(opened.response.headers["x-answer"], "yes");
+        compare(opened.response.headers["set-cookie"], "a=1, b=2");
     }
 
     function test_acceptsEveryoneWithoutAHandler() {
@@ -294,6 +295,26 @@ TestCase {
         compare(server.errors[0].kind, Ws.ErrorKind.Misuse);
         server.requestHandler = () => Ws.accept();
         openClient();
+    }
+
+    function test_answersOnceAPromiseIsKept() {
+        const waiting = [];
+        server.requestHandler = request => new Promise(resolve => waiting.push({request, resolve}));
+        const accepted = client({url: server.url + "/yes"});
+        tryVerify(() => waiting.length === 1);
+        compare(accepted.state, Ws.Connecting);
+        gc();
+        waiting[0].resolve(Ws.accept());
+        tryCompare(accepted, "state", Ws.Open);
+        compare(server.last.request.path, "/yes");
+        server.requestHandler = () => Promise.resolve(Ws.notFound());
+        compare(refusal(), 404);
+    }
+
+    function test_answers500WhereAPromiseIsBroken() {
+        server.requestHandler = () => Promise.reject(new Error("broken"));
+        ignoreWarning(/Error: broken/);
+        compare(refusal(), 500);
     }
 
     function test_takesOnlyAFunctionAsHandler() {

@@ -118,17 +118,19 @@ TestCase {
 
     function test_reportsFilesThatCannotBeUsed_data() {
         return [
-            {tag: "no certificate", certificate: "nowhere.crt", key: Certificates.serverKey, text: /nowhere\.crt: /},
-            {tag: "no key", certificate: Certificates.server, key: "nowhere.key", text: /nowhere\.key: /},
-            {tag: "only a certificate", certificate: Certificates.server, key: "", text: /need each other/},
-            {tag: "only a key", certificate: "", key: Certificates.serverKey, text: /need each other/},
-            {tag: "not a certificate", certificate: Certificates.serverKey, key: Certificates.serverKey,
-             text: /no certificate/},
-            {tag: "not a key", certificate: Certificates.server, key: Certificates.server, text: /no private key/}
+            {tag: "no certificate", certificate: "nowhere.crt", text: /nowhere\.crt: /},
+            {tag: "no key", key: "nowhere.key", text: /nowhere\.key: /},
+            {tag: "only a certificate", key: "", text: /need each other/},
+            {tag: "only a key", certificate: "", text: /need each other/},
+            {tag: "not a certificate", certificate: Certificates.serverKey, text: /no certificate/},
+            {tag: "not a key", key: Certificates.server, text: /no private key/}
         ];
     }
     function test_reportsFilesThatCannotBeUsed(row) {
-        const files = {certificateFile: row.certificate, privateKeyFile: row.key};
+        const files = {
+            certificateFile: row.certificate ?? Certificates.server,
+            privateKeyFile: row.key ?? Certificates.serverKey
+        };
         const broken = createTemporaryObject(serverComponent, testCase, files);
         compare(broken.listening, false); // and not without encryption
         compare(broken.errors.length, 1);

@@ -24,7 +24,10 @@ private Q_SLOTS:
 
 private:
     void connectClients(int count);
-    quint64 id(int row) const { return m_model->data(m_model->index(row), WsConnectionModel::IdRole).toULongLong(); }
+    quint64 id(int row) const
+    {
+        return m_model->data(m_model->index(row), WsConnectionModel::IdRole).toULongLong();
+    }
 
     std::unique_ptr<WsServer> m_server;
     std::vector<std::unique_ptr<WsClient>> m_clients;
@@ -37,8 +40,8 @@ void tst_WsConnectionModel::init()
     m_tester.reset();
     m_clients.clear();
     m_model = std::make_unique<WsConnectionModel>();
-    m_tester = std::make_unique<QAbstractItemModelTester>(m_model.get(),
-                                                          QAbstractItemModelTester::FailureReportingMode::QtTest);
+    m_tester = std::make_unique<QAbstractItemModelTester>(
+        m_model.get(), QAbstractItemModelTester::FailureReportingMode::QtTest);
     m_server = std::make_unique<WsServer>();
     QVERIFY(m_server->listen());
 }
@@ -79,7 +82,9 @@ void tst_WsConnectionModel::removesInRanges()
     const QList<quint64> before = {id(0), id(1), id(2), id(3), id(4), id(5)};
     QSignalSpy removed(m_model.get(), &QAbstractItemModel::rowsRemoved);
     for (const int row : {1, 2, 4})
-        m_model->data(m_model->index(row), WsConnectionModel::ConnectionRole).value<WsConnection *>()->abort();
+        m_model->data(m_model->index(row), WsConnectionModel::ConnectionRole)
+            .value<WsConnection *>()
+            ->abort();
     QTRY_COMPARE(m_model->count(), 3);
     QCOMPARE(removed.size(), 2);
     QCOMPARE(id(0), before.at(0));
@@ -92,7 +97,8 @@ void tst_WsConnectionModel::changesOnlyRowsWithTraffic()
     connectClients(3);
     m_model->setServer(m_server.get());
     QSignalSpy changed(m_model.get(), &QAbstractItemModel::dataChanged);
-    auto *connection = m_model->data(m_model->index(1), WsConnectionModel::ConnectionRole).value<WsConnection *>();
+    auto *connection =
+        m_model->data(m_model->index(1), WsConnectionModel::ConnectionRole).value<WsConnection *>();
     QVERIFY(connection->sendText("12345"));
     QVERIFY(changed.wait());
     QCOMPARE(changed.at(0).at(0).toModelIndex().row(), 1);

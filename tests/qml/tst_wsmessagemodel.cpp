@@ -24,7 +24,10 @@ private Q_SLOTS:
     void hearsOnlyItsConnection();
 
 private:
-    QString text(int row) const { return m_model->data(m_model->index(row), WsMessageModel::TextRole).toString(); }
+    QString text(int row) const
+    {
+        return m_model->data(m_model->index(row), WsMessageModel::TextRole).toString();
+    }
     void send(int first, int count);
 
     std::unique_ptr<WsServer> m_server;
@@ -37,8 +40,8 @@ void tst_WsMessageModel::init()
 {
     m_tester.reset();
     m_model = std::make_unique<WsMessageModel>();
-    m_tester = std::make_unique<QAbstractItemModelTester>(m_model.get(),
-                                                          QAbstractItemModelTester::FailureReportingMode::QtTest);
+    m_tester = std::make_unique<QAbstractItemModelTester>(
+        m_model.get(), QAbstractItemModelTester::FailureReportingMode::QtTest);
     m_client = std::make_unique<WsClient>();
     m_server = std::make_unique<WsServer>();
     QVERIFY(m_server->listen());

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-// wskit_chat_check: the chat server, its page in a headless browser and the command-line tool, each in a
-// process of its own; each has to see what the others say.
+// wskit_chat_check: the chat server, its page in a headless browser, the command-line tool and the QML window
+// without a display, each in a process of its own; each has to see what the others say. Then the window
+// hosts.
 //
-//     wskit_chat_check SERVER TOOL BROWSER        the three programs
+//     wskit_chat_check SERVER TOOL BROWSER [WINDOW]        the programs; it goes without the window, too
 
 #include "browser.h"
 #include "program.h"
@@ -33,7 +34,8 @@ class ChatCheck
 {
 public:
     explicit ChatCheck(const QStringList &programs)
-        : m_serverPath(programs.at(0)), m_toolPath(programs.at(1)), m_browserPath(programs.at(2))
+        : m_serverPath(programs.at(0)), m_toolPath(programs.at(1)), m_browserPath(programs.at(2)),
+          m_windowPath(programs.value(3))
     {
     }
 
@@ -42,13 +44,21 @@ public:
         startServer(QStringLiteral("0"));
         openPage();
         startTool();
+        if (hasWindow())
+            startWindow();
         if (m_report.allMet()) {
             exchangeTexts();
             sendPicture();
+            if (hasWindow())
+                exchangeWithWindow();
             leave();
             restartServer();
+            if (hasWindow())
+                leaveWindow();
             endServer();
         }
+        if (hasWindow() && m_report.allMet())
+            hostInWindow();
         return m_report.allMet();
     }
 
@@ -64,11 +74,14 @@ private:
     void openPage()
     {
         m_report.expect(m_browser.start(m_browserPath), "the browser answers on its DevTools WebSocket");
+        m_report.expect(reopenPage(), "the page is served and connects");
+    }
+
+    bool reopenPage()
+    {
         QUrl url = m_url;
         url.setQuery(QStringLiteral("name=Browser"));
-        m_report.expect(m_browser.openPage(url)
-                            && m_browser.waitFor(QStringLiteral("app.dataset.state === 'open'")),
-                        "the page is served and connects");
+        return m_browser.openPage(url) && m_browser.waitFor(QStringLiteral("app.dataset.state === 'open'"));
     }
 
     void startTool()
@@ -84,6 +97,66 @@ private:
         m_report.expect(pageShows(QStringLiteral(".event"), QStringLiteral("Terminal has joined")),
                         "the page sees the command line join");
     }
+
+    bool hasWindow() const { return !m_windowPath.isEmpty(); }
+
+    void startWindow()
+    {
+        m_window.start(m_windowPath, {QStringLiteral("-platform"), QStringLiteral("offscreen"),
+                                      QStringLiteral("--terminal"), QStringLiteral("--name"),
+                                      QStringLiteral("Window"), QStringLiteral("--url"), m_url.toString()});
+        m_report.expect(!m_tool.waitForLine(QStringLiteral("* Window has joined")).isEmpty()
+                            && pageShows(QStringLiteral(".event"), QStringLiteral("Window has joined")),
+                        "the command line and the page see the window join");
+    }
+
+    void exchangeWithWindow()
+    {
+        m_report.expect(windowShows(QStringLiteral("Terminal: Hello from the terminal, äöü!")),
+                        "the window shows what the command line says");
+        m_report.expect(windowShows(QStringLiteral("Browser: Hello from the page 🎉")),
+                        "the window shows what the page says");
+        m_report.expect(windowShows(QStringLiteral("Browser: [flag.png 60x40]")),
+                        "the window shows the picture of the page");
+        m_window.write("Hello from the window \xf0\x9f\x90\xa7\n");
+        m_report.expect(!m_tool.waitForLine(QStringLiteral("Window: Hello from the window 🐧")).isEmpty(),
+                        "the command line shows what the window says");
+        m_report.expect(pageShows(QStringLiteral(".bubble"), QStringLiteral("Hello from the window 🐧")),
+                        "the page shows what the window says");
+        m_report.expect(windowShows(QStringLiteral("Window: Hello from the window 🐧")),
+                        "the window shows its own text once the server has it");
+    }
+
+    void leaveWindow()
+    {
+        m_window.write("Back again\n");
+        m_report.expect(pageShows(QStringLiteral(".bubble"), QStringLiteral("Back again")),
+                        "the window reconnects by itself");
+        m_window.closeInput();
+        m_report.expect(m_window.waitForExit() == 0
+                            && pageShows(QStringLiteral(".event"), QStringLiteral("Window has left")),
+                        "the window ends with its input, and the page sees it leave");
+    }
+
+    // The port is that of the server that has ended: the page comes back to whoever listens there.
+    void hostInWindow()
+    {
+        Program host;
+        host.start(m_windowPath,
+                   {QStringLiteral("-platform"), QStringLiteral("offscreen"), QStringLiteral("--terminal"),
+                    QStringLiteral("--name"), QStringLiteral("Host"), QStringLiteral("--host"), m_url.host(),
+                    QStringLiteral("--port"), QString::number(m_url.port())});
+        m_report.expect(!host.waitForLine(QStringLiteral("* Browser has joined")).isEmpty(),
+                        "the window hosts, and the page joins it");
+        m_report.expect(reopenPage(), "the window serves the page, which joins again");
+        host.write("Welcome to my window\n");
+        m_report.expect(pageShows(QStringLiteral(".bubble"), QStringLiteral("Welcome to my window")),
+                        "the page shows what the host says");
+        host.closeInput();
+        m_report.expect(host.waitForExit() == 0, "the window ends with its input while it hosts");
+    }
+
+    bool windowShows(const QString &line) { return !m_window.waitForLine(line).isEmpty(); }
 
     void exchangeTexts()
     {
@@ -155,10 +228,12 @@ private:
     QString m_serverPath;
     QString m_toolPath;
     QString m_browserPath;
+    QString m_windowPath; // empty where Qt Quick is missing
     QUrl m_url;
     Report m_report;
     Browser m_browser;
     Program m_tool;
+    Program m_window;
     std::unique_ptr<Program> m_server;
 };
 } // namespace
@@ -167,8 +242,8 @@ int main(int argc, char **argv)
 {
     QCoreApplication application(argc, argv);
     const QStringList programs = application.arguments().mid(1);
-    if (programs.size() != 3) {
-        std::fputs("Usage: wskit_chat_check SERVER TOOL BROWSER\n", stderr);
+    if (programs.size() < 3 || programs.size() > 4) {
+        std::fputs("Usage: wskit_chat_check SERVER TOOL BROWSER [WINDOW]\n", stderr);
         return 1;
     }
     return ChatCheck(programs).run() ? 0 : 1;

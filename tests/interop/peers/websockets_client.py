@@ -31,6 +31,11 @@ async def fragments_in():
         check_equal(await ws.recv(), b"\x00\x01\xfe\xff")
 
 
+async def characters_in():
+    async with connect(URL + "/characters", **TLS) as ws:
+        check_equal(await ws.recv(), "é€😀")
+
+
 async def ping_out():
     async with connect(URL + "/echo", **TLS) as ws:
         await (await ws.ping(b"client ping"))  # ends when a pong with this payload is there
@@ -102,10 +107,11 @@ async def untrusted():
 
 
 SCENARIOS = {
-    "text": echo("Hello"), "non-ascii": echo("Grüße, 世界 😀\0"), "empty-text": echo(""), "empty-binary": echo(b""),
-    "binary": echo(bytes(range(256))), "large-text": echo("0123456789abcde\n" * 65536),
-    "large-binary": echo(bytes(range(256)) * 4096), "fragments-out": echo(["Grü", "", "ße ", "😀"]),
-    "fragments-in": fragments_in, "ping-out": ping_out, "ping-in": ping_in, "close-out": close_out,
+    "text": echo("Hello"), "non-ascii": echo("Grüße, 世界 😀\0"), "empty-text": echo(""),
+    "empty-binary": echo(b""), "binary": echo(bytes(range(256))),
+    "large-text": echo("0123456789abcde\n" * 65536), "large-binary": echo(bytes(range(256)) * 4096),
+    "fragments-out": echo(["Grü", "", "ße ", "😀"]), "fragments-in": fragments_in,
+    "characters-in": characters_in, "ping-out": ping_out, "ping-in": ping_in, "close-out": close_out,
     "close-in": close_in, "subprotocol": subprotocol, "headers": headers, "burst-out": burst_out,
     "burst-in": burst_in, "refused": refused, "untrusted": untrusted,
 }

@@ -70,6 +70,11 @@ const scenarios = {
         assert.deepStrictEqual(await receive(ws, 2), ['one two thrée 😀', Buffer.from([0x00, 0x01, 0xfe, 0xff])]);
         await close(ws);
     },
+    async 'characters-in'() {
+        const ws = connect('/characters');
+        assert.deepStrictEqual(await receive(ws, 1), ['é€😀']);
+        await close(ws);
+    },
     async 'ping-out'() {
         const ws = connect('/echo');
         await once(ws, 'open');

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+import QtQuick
+import WsKit
+import Chat
+import "protocol.js" as Protocol
+
+// One's own end of the chat: speaks chat.v1, keeps what was said in `rows`, and comes back when it is cut off.
+WsClient {
+    id: client
+
+    property string wantedName: ""
+    property string ownName: "" // as the server gave it
+    property bool isWanted: false // between join() and leave()
+    property bool isJoined: false
+    property var people: []
+    property bool isRead: true // somebody is looking at the newest row
+    property int unread: 0
+    property string problem: ""
+    property int secondsToRetry: 0
+
+    readonly property bool isWaiting: isWanted && !isJoined && attempts > 0
+    readonly property int maxRows: 500
+    // The newest is row 0.
+    readonly property ListModel rows: ListModel {}
+
+    property int rowCount: 0 // of all that there ever were
+    property real lastTime: 0 // of the newest message seen: a reconnection asks for what came since
+    property real welcomeTime: 0 // what is older was said before
+    property int attempts: 0
+
+    readonly property Timer retry: Timer {
+        interval: 1000
+        repeat: true
+        onTriggered: {
+            client.secondsToRetry -= 1;
+            if (client.secondsToRetry <= 0)
+                client.reconnect();
+        }
+    }
+
+    subprotocols: ["chat.v1"]
+    options.maxMessageSize: Protocol.maxMessageSize
+    options.maxFrameSize: Protocol.maxMessageSize
+    options.pingInterval: 20000
+
+    onOpened: sayHello()
+    onTextMessageReceived: text => receive(Protocol.parse(text))
+    onBinaryMessageReceived: data => receivePicture(data)
+    onErrorOccurred: error => problem = error.text
+    onClosed: {
+        isJoined = false;
+        people = [];
+        if (isWanted)
+            retryLater();
+    }
+    onIsReadChanged: {
+        if (isRead)
+            unread = 0;
+    }
+
+    function join(address, name) {
+        problem = "";
+        wantedName = name;
+        attempts = 0;
+        isWanted = true;
+        url = Protocol.socketUrl(address);
+        reconnect();
+    }
+
+    function leave() {
+        isWanted = false;
+        retry.stop();
+        active = false;
+        rows.clear();
+        lastTime = 0;
+        unread = 0;
+    }
+
+    function reconnect() {
+        retry.stop();
+        active = true;
+    }
+
+    function retryLater() {
+        attempts += 1;
+        secondsToRetry = Math.min(15, Math.pow(2, attempts - 1));
+        retry.restart();
+    }
+
+    function rename(name) {
+        wantedName = name;
+        if (isJoined)
+            sayHello();
+    }
+
+    function sayHello() {
+        send({type: "hello", name: wantedName, since: lastTime});
+    }
+
+    function say(text) {
+        if (isJoined && text.trim() !== "")
+            send({type: "message", text: text.trim()});
+    }
+
+    function sendPicture(file) {
+        const picture = Files.readPicture(file);
+        if (picture.problem)
+            addEvent(qsTr("The picture was not sent: %1").arg(picture.problem), true);
+        else if (isJoined)
+            send(Protocol.encodePicture({type: "picture", mime: picture.mime, file: picture.file}, picture.data));
+    }
+
+    // --- what the server says
+
+    function receive(message) {
+        switch (message.type) {
+        case "welcome": onWelcome(message); break;
+        case "join": people = people.concat(message.name); addEvent(qsTr("%1 has joined").arg(message.name)); break;
+        case "leave": onLeave(message.name); break;
+        case "rename": onRename(message.name, message.to); break;
+        case "message": addMessage({name: message.name, text: message.text, time: message.time}); break;
+        case "error": addEvent(message.text, true); break;
+        }
+    }
+
+    function onWelcome(message) {
+        attempts = 0;
+        problem = "";
+        isJoined = true;
+        ownName = message.name;
+        people = message.names;
+        welcomeTime = message.time;
+    }
+
+    function onLeave(name) {
+        people = people.filter(other => other !== name);
+        addEvent(qsTr("%1 has left").arg(name));
+    }
+
+    function onRename(name, to) {
+        if (name === ownName)
+            ownName = to;
+        people = people.map(other => other === name ? to : other);
+        addEvent(qsTr("%1 is now %2").arg(name).arg(to));
+    }
+
+    function receivePicture(message) {
+        const picture = Protocol.decodePicture(message);
+        if (!picture)
+            return;
+        const header = picture.header;
+        const source = Files.keep(picture.data);
+        addMessage({name: header.name, text: header.file || qsTr("Picture"), time: header.time, source: source});
+    }
+
+    // --- rows
+
+    function addMessage(message) {
+        const before = rows.count > 0 ? rows.get(0) : null;
+        const follows = before !== null && before.kind !== "event" && before.name === message.name
+            && message.time - before.time < 300000;
+        if (follows)
+            rows.setProperty(0, "isFollowed", true);
+        lastTime = Math.max(lastTime, message.time);
+        if (!isRead && message.name !== ownName && message.time > welcomeTime)
+            unread += 1;
+        addRow(Object.assign({
+            kind: message.source ? "picture" : "text",
+            isOwn: message.name === ownName,
+            follows: follows
+        }, message));
+    }
+
+    function addEvent(text, isFailure = false) {
+        addRow({kind: "event", text: text, isFailure: isFailure});
+    }
+
+    function addRow(row) {
+        rows.insert(0, Object.assign({
+            rowId: rowCount,
+            name: "",
+            text: "",
+            time: 0,
+            source: "",
+            isOwn: false,
+            isFailure: false,
+            follows: false,
+            isFollowed: false
+        }, row));
+        rowCount += 1;
+        if (rows.count > maxRows)
+            rows.remove(rows.count - 1);
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+import QtQuick
+
+// Chats with itself through the window: hosts, joins twice, and looks at what the list shows.
+Item {
+    id: check
+
+    required property ChatHost host
+    required property ChatClient client
+    required property MessageList list
+    required property Composer composer
+
+    property var shown: [] // what the rows of the list say of themselves
+    property int step: -1
+    // Each step does something, and has to see something before the next.
+    readonly property var steps: [
+        {
+            what: "hosts and joins over its own port",
+            act: () => {
+                check.host.start("127.0.0.1", 0);
+                check.client.join(check.host.pageUrl, "Ann");
+            },
+            holds: () => check.client.isJoined && check.client.ownName === "Ann"
+        },
+        {
+            what: "sees somebody join, under another name where that is taken",
+            act: () => other.join(check.host.pageUrl, "Ann"),
+            holds: () => check.shows("* Ann 2 has joined") && check.client.people.length === 2
+        },
+        {
+            what: "shows what is typed, with emoji, once the server has it",
+            act: () => {
+                check.composer.type("Hello 🎉");
+                check.composer.submit();
+            },
+            holds: () => check.shows("Ann: Hello 🎉")
+        },
+        {
+            what: "shows what the other says, and a new name",
+            act: () => {
+                other.rename("Bob");
+                other.say("Hi, Ann <b>&</b> all!");
+            },
+            holds: () => check.shows("* Ann 2 is now Bob") && check.shows("Bob: Hi, Ann <b>&</b> all!")
+        },
+        {
+            what: "shows a picture that travelled as a binary message",
+            act: () => other.sendPicture("qrc:/qt-project.org/imports/Chat/check.png"),
+            holds: () => check.shows("Bob: [check.png 12x8]")
+        },
+        {
+            what: "comes back by itself after the server was gone",
+            act: () => {
+                const port = check.host.serverPort;
+                check.host.listening = false;
+                check.host.start("127.0.0.1", port);
+            },
+            holds: () => [check.client, other].every(one => one.isJoined && one.welcomeTime > check.stepTime)
+        },
+        {
+            what: "sees the other leave",
+            act: () => other.leave(),
+            holds: () => check.shows("* Bob has left")
+        }
+    ]
+    readonly property bool isMet: step >= 0 && step < steps.length && steps[step].holds()
+    property real stepTime: 0 // when the step began
+
+    onIsMetChanged: {
+        if (isMet)
+            turn.start();
+    }
+
+    function start() {
+        patience.start();
+        next();
+    }
+
+    function shows(description) {
+        return shown.includes(description);
+    }
+
+    function next() {
+        if (step >= 0)
+            console.info("ok     ", steps[step].what);
+        stepTime = Date.now();
+        step += 1;
+        if (step === steps.length)
+            Qt.exit(0);
+        else
+            steps[step].act();
+    }
+
+    ChatClient {
+        id: other
+    }
+    Connections {
+        target: check.list
+        function onRowShown(description) {
+            check.shown = check.shown.concat(description);
+        }
+    }
+    // The next step begins in a turn of its own.
+    Timer {
+        id: turn
+        interval: 0
+        onTriggered: check.next()
+    }
+    Timer {
+        id: patience
+        interval: 30000
+        onTriggered: {
+            console.error("FAILED ", check.steps[check.step].what);
+            Qt.exit(1);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+.pragma library
+
+// What travels in the chat: ../demo/PROTOCOL.md.
+
+var maxMessageSize = 4 * 1024 * 1024;
+var maxNameLength = 32;
+var maxTextLength = 4000;
+
+// The WebSocket's URL for what somebody typed, which may be that of the page.
+function socketUrl(address) {
+    const parts = /^(?:(\w+):\/\/)?([^\/?#]+)(\/[^?#]*)?/.exec(address.trim());
+    if (!parts)
+        return "";
+    const isSecure = parts[1] === "https" || parts[1] === "wss";
+    const path = !parts[3] || parts[3] === "/" ? "/chat" : parts[3];
+    return (isSecure ? "wss" : "ws") + "://" + parts[2] + path;
+}
+
+function utf8(text) {
+    const bytes = unescape(encodeURIComponent(text));
+    return Uint8Array.from(Array.from(bytes, character => character.charCodeAt(0)));
+}
+
+function fromUtf8(bytes) {
+    return decodeURIComponent(escape(String.fromCharCode(...bytes)));
+}
+
+// A picture: the length of its header in two bytes, the header as JSON, the bytes of the picture.
+function encodePicture(header, data) {
+    const json = utf8(JSON.stringify(header));
+    const message = new Uint8Array(2 + json.length + data.byteLength);
+    new DataView(message.buffer).setUint16(0, json.length);
+    message.set(json, 2);
+    message.set(new Uint8Array(data), 2 + json.length);
+    return message.buffer;
+}
+
+// The header and the data, or null where it is no picture.
+function decodePicture(message) {
+    const mimes = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+    try {
+        const end = 2 + new DataView(message).getUint16(0);
+        const header = JSON.parse(fromUtf8(new Uint8Array(message, 2, end - 2)));
+        const isPicture = header.type === "picture" && mimes.includes(header.mime) && end < message.byteLength;
+        return isPicture ? {header: header, data: message.slice(end)} : null;
+    } catch (error) {
+        return null;
+    }
+}
+
+function parse(text) {
+    try {
+        return Object(JSON.parse(text));
+    } catch (error) {
+        return {};
+    }
+}
+
+// The line that a terminal gets for a message of chat.v1.
+function toLine(message) {
+    switch (message.type) {
+    case "message": return `${message.name}: ${message.text}`;
+    case "join": return `* ${message.name} has joined`;
+    case "leave": return `* ${message.name} has left`;
+    case "rename": return `* ${message.name} is now ${message.to}`;
+    case "error": return `* not accepted: ${message.text}`;
+    case "picture": return `* ${message.name} sends a picture: ${message.file || "untitled"}`;
+    default: return `* welcome, ${message.name}; here now: ${message.names.join(", ")}`;
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "connectionbar.h"
+
+#include "theme.h"
+
+#include <QtGui/QAction>
+#include <QtWidgets/QComboBox>
+#include <QtWidgets/QCompleter>
+#include <QtWidgets/QHBoxLayout>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QToolButton>
+
+namespace {
+constexpr int HistorySize = 20;
+} // namespace
+
+ConnectionBar::ConnectionBar(QAction *connectAction, QWidget *parent)
+    : QWidget(parent), m_url(new QComboBox), m_state(new QLabel)
+{
+    m_url->setEditable(true);
+    m_url->setInsertPolicy(QComboBox::NoInsert);
+    m_url->setMaxCount(HistorySize);
+    m_url->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    m_url->setMinimumContentsLength(16);
+    m_url->completer()->setCompletionMode(QCompleter::PopupCompletion);
+    m_url->completer()->setFilterMode(Qt::MatchContains);
+    m_url->lineEdit()->setPlaceholderText(tr("wss://example.com/socket"));
+    m_url->lineEdit()->setObjectName(QStringLiteral("url"));
+    m_url->lineEdit()->setClearButtonEnabled(true);
+    connect(m_url->lineEdit(), &QLineEdit::returnPressed, this, &ConnectionBar::urlEntered);
+    auto *label = new QLabel(tr("U&RL:"));
+    label->setBuddy(m_url);
+    auto *button = new QToolButton;
+    button->setDefaultAction(connectAction);
+    button->setToolButtonStyle(Qt::ToolButtonTextOnly);
+    button->setFocusPolicy(Qt::StrongFocus);
+    button->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Minimum);
+    button->setMinimumWidth(fontMetrics().averageCharWidth() * 16); // as wide for every text it has
+    m_state->setObjectName(QStringLiteral("state"));
+    m_state->setMinimumWidth(fontMetrics().averageCharWidth() * 18);
+
+    auto *layout = new QHBoxLayout(this);
+    layout->addWidget(label);
+    layout->addWidget(m_url, 1);
+    layout->addWidget(button);
+    layout->addWidget(m_state);
+}
+
+// What has no scheme has the plain one: localhost:8080 is enough to type.
+QUrl ConnectionBar::url() const
+{
+    const QString text = m_url->currentText().trimmed();
+    if (text.isEmpty() || text.contains(QLatin1String("://")))
+        return QUrl(text);
+    return QUrl(QStringLiteral("ws://") + text);
+}
+
+void ConnectionBar::setUrl(const QString &url)
+{
+    m_url->setEditText(url);
+}
+
+QStringList ConnectionBar::history() const
+{
+    QStringList urls;
+    for (int i = 0; i < m_url->count(); ++i)
+        urls.append(m_url->itemText(i));
+    return urls;
+}
+
+void ConnectionBar::setHistory(const QStringList &urls)
+{
+    m_url->clear();
+    m_url->addItems(urls);
+}
+
+// Without a password, for the list is written to the settings.
+void ConnectionBar::rememberUrl()
+{
+    const QString shown = m_url->currentText();
+    const QString url = this->url().toString(QUrl::RemovePassword);
+    if (const int known = m_url->findText(url, Qt::MatchFixedString | Qt::MatchCaseSensitive); known >= 0)
+        m_url->removeItem(known);
+    if (m_url->count() == HistorySize)
+        m_url->removeItem(HistorySize - 1);
+    m_url->insertItem(0, url);
+    m_url->setCurrentIndex(0);
+    m_url->setEditText(shown);
+}
+
+void ConnectionBar::focusUrl()
+{
+    m_url->setFocus(Qt::ShortcutFocusReason);
+    m_url->lineEdit()->selectAll();
+}
+
+void ConnectionBar::showState(Ws::State state, const QString &details)
+{
+    static const Theme::Role roles[] = {Theme::Role::Busy, Theme::Role::Good, Theme::Role::Busy,
+                                        Theme::Role::Dimmed};
+    const QString names[] = {tr("Connecting"), tr("Open"), tr("Closing"), tr("Closed")};
+    m_state->setText(QStringLiteral("<span style='color:%1'>\u25cf</span>&nbsp;%2")
+                         .arg(Theme::color(roles[state]).name(), names[state]));
+    m_state->setToolTip(details);
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#ifndef HANDSHAKEVIEW_H
+#define HANDSHAKEVIEW_H
+
+#include <WsKit/WsHeaders>
+
+#include <QtWidgets/QTreeWidget>
+
+class WsClient;
+
+// The opening handshake: who with, what was asked for, and what the server answered.
+class HandshakeView : public QTreeWidget
+{
+    Q_OBJECT
+
+public:
+    explicit HandshakeView(QWidget *parent = nullptr);
+
+    void show(const WsClient &client);
+    QString text() const;
+
+private:
+    QTreeWidgetItem *addSection(const QString &title, const QString &value = {});
+    void addConnection(const WsClient &client);
+    void addTls(const WsClient &client);
+    void addRequest(const WsClient &client);
+    void addResponse(const WsClient &client);
+    void copy() const;
+};
+
+#endif // HANDSHAKEVIEW_H

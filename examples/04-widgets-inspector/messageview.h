@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#ifndef MESSAGEVIEW_H
+#define MESSAGEVIEW_H
+
+#include "logentry.h"
+
+#include <QtWidgets/QWidget>
+
+QT_BEGIN_NAMESPACE
+class QComboBox;
+class QLabel;
+class QPlainTextEdit;
+class QToolButton;
+QT_END_NAMESPACE
+
+// The selected message in full: as text, as JSON on lines, or in hexadecimal.
+class MessageView : public QWidget
+{
+    Q_OBJECT
+
+public:
+    enum Format { Automatic, Text, Json, Hex };
+
+    explicit MessageView(QWidget *parent = nullptr);
+
+    void show(const LogEntry &entry);
+    void clear();
+    Format format() const;
+    void setFormat(Format format);
+
+private:
+    void render();
+    QString renderedText() const;
+    QString summary() const;
+    Format fittingFormat() const;
+    void savePayload();
+    void writePayload(const QString &fileName);
+
+    LogEntry m_entry;
+    QLabel *m_summary;
+    QComboBox *m_format;
+    QToolButton *m_save;
+    QPlainTextEdit *m_content;
+};
+
+#endif // MESSAGEVIEW_H

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "requestpanel.h"
+
+#include "headertable.h"
+#include "tlspanel.h"
+
+#include <QtCore/QRegularExpression>
+#include <QtCore/QSettings>
+#include <QtWidgets/QFormLayout>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QVBoxLayout>
+
+namespace {
+// One line a header, as they stand in the settings.
+QStringList lines(const WsHeaders &headers)
+{
+    QStringList list;
+    for (const auto &[name, value] : headers)
+        list.append(QString::fromUtf8(name + ": " + value));
+    return list;
+}
+
+WsHeaders headersOf(const QStringList &lines)
+{
+    WsHeaders headers;
+    for (const QString &line : lines)
+        headers.append({line.section(u':', 0, 0).toUtf8(), line.section(u':', 1).trimmed().toUtf8()});
+    return headers;
+}
+} // namespace
+
+RequestPanel::RequestPanel(QWidget *parent)
+    : QScrollArea(parent),
+      m_headers(new HeaderTable),
+      m_subprotocols(new QLineEdit),
+      m_origin(new QLineEdit),
+      m_tls(new TlsPanel)
+{
+    m_subprotocols->setObjectName(QStringLiteral("subprotocols"));
+    m_subprotocols->setPlaceholderText(tr("chat.v2, chat.v1"));
+    m_origin->setPlaceholderText(tr("https://example.com"));
+    auto *headersLabel = new QLabel(tr("&Headers:"));
+    headersLabel->setBuddy(m_headers);
+
+    auto *form = new QFormLayout;
+    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    form->addRow(tr("S&ubprotocols:"), m_subprotocols);
+    form->addRow(tr("&Origin:"), m_origin);
+    auto *content = new QWidget;
+    auto *layout = new QVBoxLayout(content);
+    layout->addWidget(headersLabel);
+    layout->addWidget(m_headers, 1);
+    layout->addLayout(form);
+    layout->addWidget(m_tls);
+    setWidget(content);
+    setWidgetResizable(true);
+    setFrameShape(QFrame::NoFrame);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setMinimumWidth(content->minimumSizeHint().width());
+}
+
+ConnectionSettings RequestPanel::settings(const QUrl &url) const
+{
+    static const QRegularExpression separators(QStringLiteral("[,\\s]+"));
+    ConnectionSettings settings;
+    settings.url = url;
+    settings.headers = m_headers->headers();
+    settings.subprotocols = m_subprotocols->text().split(separators, Qt::SkipEmptyParts);
+    settings.origin = m_origin->text().trimmed();
+    settings.tls = m_tls->settings();
+    return settings;
+}
+
+void RequestPanel::setSettings(const ConnectionSettings &settings)
+{
+    m_headers->setHeaders(settings.headers);
+    m_subprotocols->setText(settings.subprotocols.join(QStringLiteral(", ")));
+    m_origin->setText(settings.origin);
+    m_tls->setSettings(settings.tls);
+}
+
+void RequestPanel::save(QSettings &store) const
+{
+    const ConnectionSettings now = settings({});
+    store.setValue(QStringLiteral("request/headers"), lines(now.headers));
+    store.setValue(QStringLiteral("request/subprotocols"), now.subprotocols);
+    store.setValue(QStringLiteral("request/origin"), now.origin);
+    store.setValue(QStringLiteral("tls/ignoreErrors"), now.tls.ignoresErrors);
+    store.setValue(QStringLiteral("tls/caFile"), now.tls.caFile);
+    store.setValue(QStringLiteral("tls/certificateFile"), now.tls.certificateFile);
+    store.setValue(QStringLiteral("tls/keyFile"), now.tls.keyFile);
+}
+
+void RequestPanel::restore(QSettings &store)
+{
+    ConnectionSettings stored;
+    stored.headers = headersOf(store.value(QStringLiteral("request/headers")).toStringList());
+    stored.subprotocols = store.value(QStringLiteral("request/subprotocols")).toStringList();
+    stored.origin = store.value(QStringLiteral("request/origin")).toString();
+    stored.tls.ignoresErrors = store.value(QStringLiteral("tls/ignoreErrors")).toBool();
+    stored.tls.caFile = store.value(QStringLiteral("tls/caFile")).toString();
+    stored.tls.certificateFile = store.value(QStringLiteral("tls/certificateFile")).toString();
+    stored.tls.keyFile = store.value(QStringLiteral("tls/keyFile")).toString();
+    setSettings(stored);
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#include "wsqmlanswer.h"
+
+#include <QtQml/qjsengine.h>
+
+WsQmlAnswer::WsQmlAnswer(ToResponse toResponse) : m_toResponse(std::move(toResponse))
+{
+    m_promise.start();
+}
+
+QFuture<WsResponse> WsQmlAnswer::future(QJSEngine &engine, const QJSValue &promise, ToResponse toResponse)
+{
+    auto *answer = new WsQmlAnswer(std::move(toResponse));
+    const QFuture<WsResponse> future = answer->m_promise.future();
+    // The script owns the answer, by the functions alone: a mere method would not hold its object.
+    QJSValue settleBy = engine.evaluate(QStringLiteral("(function(promise, answer) {"
+                                                       "    const settle = value => answer.settle(value);"
+                                                       "    promise.then(settle, settle);"
+                                                       "})"));
+    settleBy.call({promise, engine.newQObject(answer)});
+    return future;
+}
+
+void WsQmlAnswer::settle(const QJSValue &value)
+{
+    m_promise.addResult(m_toResponse(value));
+    m_promise.finish();
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSQMLANSWER_H
+#define WSQMLANSWER_H
+
+#include <WsKit/wsresponse.h>
+
+#include <QtCore/qfuture.h>
+#include <QtCore/qobject.h>
+#include <QtCore/qpromise.h>
+#include <QtQml/qjsvalue.h>
+
+#include <functional>
+
+// The answer of a request handler that has promised one, by a JavaScript Promise.
+class WsQmlAnswer : public QObject
+{
+    Q_OBJECT
+
+public:
+    using ToResponse = std::function<WsResponse(const QJSValue &)>;
+
+    // The future is cancelled if the script drops the promise.
+    static QFuture<WsResponse> future(QJSEngine &engine, const QJSValue &promise, ToResponse toResponse);
+
+    Q_INVOKABLE void settle(const QJSValue &value);
+
+private:
+    explicit WsQmlAnswer(ToResponse toResponse);
+
+    ToResponse m_toResponse;
+    QPromise<WsResponse> m_promise;
+};
+
+#endif // WSQMLANSWER_H

@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: MIT
+
+// Drives the window of the inspector by its keys and buttons, against a server over loopback.
+
+#include "loglist.h"
+#include "logmodel.h"
+#include "mainwindow.h"
+#include "messageview.h"
+#include "sendpanel.h"
+#include "tlspanel.h"
+
+#include <WsKit/WsServer>
+
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+#include <QtCore/QSettings>
+#include <QtCore/QTemporaryDir>
+#include <QtNetwork/QSslConfiguration>
+#include <QtNetwork/QSslKey>
+#include <QtTest/QAbstractItemModelTester>
+#include <QtTest/QtTest>
+#include <QtWidgets/QCheckBox>
+#include <QtWidgets/QComboBox>
+#include <QtWidgets/QDialog>
+#include <QtWidgets/QFileDialog>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
+#include <QtWidgets/QPlainTextEdit>
+#include <QtWidgets/QStatusBar>
+#include <QtWidgets/QTableView>
+#include <QtWidgets/QTableWidget>
+#include <QtWidgets/QTreeWidget>
+
+namespace {
+QSslConfiguration serverTls()
+{
+    const QString folder = QStringLiteral(WSKIT_TEST_CERTIFICATES);
+    QFile key(folder + QStringLiteral("/server.key"));
+    if (!key.open(QIODevice::ReadOnly))
+        return {};
+    QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
+    tls.setLocalCertificateChain(QSslCertificate::fromPath(folder + QStringLiteral("/server.crt")));
+    tls.setPrivateKey(QSslKey(&key, QSsl::Ec));
+    return tls;
+}
+
+QByteArray readFile(const QString &name)
+{
+    QFile file(name);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+} // namespace
+
+class tst_Inspector : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void cleanup();
+
+    void enterInTheUrlConnects();
+    void headersAndSubprotocolsAreSent();
+    void tellsWhyItCannotConnect();
+    void sendsTextAndShowsTheAnswer();
+    void sendsCheckedJsonOnly();
+    void sendsAFileAsBinary();
+    void pingTellsTheRoundTrip();
+    void closesWithCodeAndReason();
+    void filterLeavesWhatContainsIt();
+    void savesTheLog();
+    void trustsTheCaFile();
+    void refusesAnUnknownCertificateUnlessTold();
+    void remembersTheSettings();
+    void logKeepsTheNewestOfAFlood();
+    void freezesNothingAtAThousandRowsASecond();
+
+private:
+    template <typename T>
+    T *child(const char *name = nullptr) const
+    {
+        return m_window->findChild<T *>(name ? QString::fromLatin1(name) : QString());
+    }
+    QAction *action(const char *name) const { return child<QAction>(name); }
+    QString stateText() const { return child<QLabel>("state")->text(); }
+    bool isOpen() const { return stateText().endsWith(QLatin1String("Open")); }
+    bool isClosed() const { return stateText().endsWith(QLatin1String("Closed")); }
+    QStringList rows() const;
+    QString lastRow() const { return rows().isEmpty() ? QString() : rows().constLast(); }
+    int rowThatContains(const QString &text) const;
+    QString shown(int row) const;
+    QString handshake() const;
+    void openConnection();
+    void type(const QString &message) { child<QPlainTextEdit>("message")->setPlainText(message); }
+    void chooseFile(QAction *action, const QString &fileName);
+
+    QTemporaryDir m_folder;
+    std::unique_ptr<WsServer> m_server;
+    WsConnection *m_peer = nullptr;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+void tst_Inspector::initTestCase()
+{
+    QLocale::setDefault(QLocale::c());
+    QCoreApplication::setOrganizationName(QStringLiteral("WsKit"));
+    QCoreApplication::setApplicationName(QStringLiteral("tst_inspector"));
+    QCoreApplication::setAttribute(Qt::AA_DontUseNativeDialogs);
+    QSettings::setDefaultFormat(QSettings::IniFormat);
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_folder.path());
+}
+
+void tst_Inspector::init()
+{
+    QSettings().clear();
+    m_server = std::make_unique<WsServer>();
+    m_server->setSubprotocols({QStringLiteral("chat.v1")});
+    connect(m_server.get(), &WsServer::newConnection, this, [this](WsConnection *connection) {
+        m_peer = connection;
+        connect(connection, &WsConnection::messageReceived, connection,
+                [connection](const WsMessage &message) { connection->send(message); });
+    });
+    m_window = std::make_unique<MainWindow>();
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+}
+
+void tst_Inspector::cleanup()
+{
+    m_window.reset();
+    m_server.reset();
+    m_peer = nullptr;
+}
+
+// "type content" of each row that is shown
+QStringList tst_Inspector::rows() const
+{
+    const QAbstractItemModel *model = child<QTableView>("log")->model();
+    QStringList rows;
+    for (int row = 0; row < model->rowCount(); ++row) {
+        const auto cell = [&](int column) { return model->index(row, column).data().toString(); };
+        rows.append(QStringList{cell(LogModel::DirectionColumn), cell(LogModel::KindColumn),
+                                cell(LogModel::ContentColumn)}
+                        .join(u' '));
+    }
+    return rows;
+}
+
+int tst_Inspector::rowThatContains(const QString &text) const
+{
+    const QStringList all = rows();
+    for (int row = 0; row < all.size(); ++row) {
+        if (all.at(row).contains(text))
+            return row;
+    }
+    return -1;
+}
+
+QString tst_Inspector::shown(int row) const
+{
+    auto *view = child<QTableView>("log");
+    view->setCurrentIndex(view->model()->index(row, 0));
+    return child<QPlainTextEdit>("content")->toPlainText();
+}
+
+QString tst_Inspector::handshake() const
+{
+    QString text;
+    for (QTreeWidgetItemIterator item(child<QTreeWidget>()); *item; ++item)
+        text += (*item)->text(0) + QLatin1String(": ") + (*item)->text(1) + u'\n';
+    return text;
+}
+
+void tst_Inspector::openConnection()
+{
+    if (!m_server->isListening())
+        QVERIFY(m_server->listen());
+    child<QLineEdit>("url")->setText(m_server->serverUrl().toString());
+    QTest::keyClick(child<QLineEdit>("url"), Qt::Key_Return);
+    QTRY_VERIFY(isOpen());
+}
+
+void tst_Inspector::chooseFile(QAction *action, const QString &fileName)
+{
+    action->trigger();
+    auto *dialog = m_window->findChild<QFileDialog *>();
+    QVERIFY(dialog);
+    QTRY_VERIFY(dialog->isVisible());
+    dialog->selectFile(fileName);
+    QVERIFY(QMetaObject::invokeMethod(dialog, "accept"));
+    QTRY_VERIFY(!m_window->findChild<QFileDialog *>());
+}
+
+// --- the connection
+
+void tst_Inspector::enterInTheUrlConnects()
+{
+    QVERIFY(isClosed());
+    QVERIFY(!action("send")->isEnabled());
+    openConnection();
+    QVERIFY(action("send")->isEnabled());
+    QCOMPARE(action("connect")->text(), QStringLiteral("Dis&connect"));
+    QVERIFY(handshake().contains(QLatin1String("Response: HTTP/1.1 101")));
+    QVERIFY(handshake().contains(QLatin1String("Sec-WebSocket-Accept: ")));
+    action("connect")->trigger();
+    QTRY_VERIFY(isClosed());
+    QTRY_COMPARE(lastRow(), QStringLiteral("\u00b7 Event Closed with code 1000"));
+}
+
+void tst_Inspector::headersAndSubprotocolsAreSent()
+{
+    auto *headers = child<QTableWidget>();
+    headers->setItem(0, 0, new QTableWidgetItem(QStringLiteral("X-Token")));
+    headers->setItem(0, 1, new QTableWidgetItem(QStringLiteral("secret")));
+    QCOMPARE(headers->rowCount(), 2);
+    child<QLineEdit>("subprotocols")->setText(QStringLiteral("chat.v2, chat.v1"));
+    openConnection();
+    QCOMPARE(m_peer->request().header("X-Token"), QByteArray("secret"));
+    QCOMPARE(m_peer->request().subprotocols(), QStringList({QStringLiteral("chat.v2"), QStringLiteral("chat.v1")}));
+    QCOMPARE(m_peer->subprotocol(), QStringLiteral("chat.v1"));
+    QVERIFY(handshake().contains(QLatin1String("X-Token: secret")));
+    QVERIFY(handshake().contains(QLatin1String("Subprotocol: chat.v1")));
+}
+
+void tst_Inspector::tellsWhyItCannotConnect()
+{
+    m_server->setRequestHandler([](const WsRequest &) { return WsResponse::reject(403, "not you"); });
+    QVERIFY(m_server->listen());
+    m_window->openUrl(m_server->serverUrl().toString());
+    QTRY_VERIFY(isClosed() && m_window->statusBar()->currentMessage().contains(QLatin1String("403")));
+    QVERIFY(handshake().contains(QLatin1String("Response: HTTP/1.1 403")));
+    QVERIFY(handshake().contains(QLatin1String("not you")));
+    m_window->openUrl(QStringLiteral("ftp://example.com"));
+    QVERIFY(m_window->statusBar()->currentMessage().contains(QLatin1String("URL")));
+}
+
+// --- sending
+
+void tst_Inspector::sendsTextAndShowsTheAnswer()
+{
+    openConnection();
+    auto *message = child<QPlainTextEdit>("message");
+    QTRY_VERIFY(message->hasFocus());
+    QTest::keyClicks(message, QStringLiteral("hello"));
+    QTest::keyClick(message, Qt::Key_Return, Qt::ControlModifier);
+    QTRY_COMPARE(rowThatContains(QStringLiteral("\u2193 Text hello")), 3);
+    QCOMPARE(rowThatContains(QStringLiteral("\u2191 Text hello")), 2);
+    QCOMPARE(shown(3), QStringLiteral("hello"));
+}
+
+void tst_Inspector::sendsCheckedJsonOnly()
+{
+    openConnection();
+    child<QComboBox>("type")->setCurrentIndex(SendPanel::Json);
+    type(QStringLiteral("{\"b\": 1,"));
+    QVERIFY(!action("send")->isEnabled());
+    type(QStringLiteral("{\"b\":12345678901234567890,\"a\":[]}"));
+    QVERIFY(action("send")->isEnabled());
+    action("send")->trigger();
+    QTRY_VERIFY(rowThatContains(QStringLiteral("\u2193 Text {")) > 0);
+    const int row = rowThatContains(QStringLiteral("\u2193 Text {"));
+    QCOMPARE(shown(row), QStringLiteral("{\n  \"b\": 12345678901234567890,\n  \"a\": []\n}"));
+    child<QComboBox>("format")->setCurrentIndex(MessageView::Hex);
+    QVERIFY(shown(row).startsWith(QLatin1String("00000000  7b 22 62 22 3a 31 32 33  34 35")));
+}
+
+void tst_Inspector::sendsAFileAsBinary()
+{
+    openConnection();
+    QFile file(m_folder.filePath(QStringLiteral("payload.bin")));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(QByteArray("\x00\xff\x10 bytes", 9));
+    file.close();
+    chooseFile(action("sendFile"), file.fileName());
+    QTRY_VERIFY(rowThatContains(QStringLiteral("\u2193 Binary 00 ff 10 20")) > 0);
+    QVERIFY(shown(rowThatContains(QStringLiteral("\u2193 Binary"))).contains(QLatin1String("|... bytes|")));
+}
+
+void tst_Inspector::pingTellsTheRoundTrip()
+{
+    openConnection();
+    QTest::keyClick(m_window.get(), Qt::Key_P, Qt::ControlModifier);
+    QTRY_VERIFY(rowThatContains(QStringLiteral("\u2193 Pong round trip")) > 0);
+    QVERIFY(rowThatContains(QStringLiteral("\u2191 Ping 1")) > 0);
+    QVERIFY(child<QLabel>("counters")->text().contains(QLatin1String("round trip")));
+}
+
+void tst_Inspector::closesWithCodeAndReason()
+{
+    openConnection();
+    QSignalSpy closed(m_peer, &WsConnection::closed);
+    action("close")->trigger();
+    auto *dialog = m_window->findChild<QDialog *>();
+    QVERIFY(dialog);
+    QTRY_VERIFY(dialog->isVisible());
+    auto *code = dialog->findChild<QComboBox *>();
+    auto *button = dialog->findChild<QAbstractButton *>(QStringLiteral("closeButton"));
+    code->setEditText(QStringLiteral("1006"));
+    QVERIFY(!button->isEnabled());
+    code->setEditText(QStringLiteral("4001"));
+    QVERIFY(button->isEnabled());
+    dialog->findChild<QLineEdit *>(QStringLiteral("reason"))->setText(QStringLiteral("enough"));
+    button->click();
+    QTRY_VERIFY(isClosed());
+    QTRY_COMPARE(lastRow(), QStringLiteral("\u00b7 Event Closed with code 4001: enough"));
+    QTRY_COMPARE(closed.size(), 1);
+    QCOMPARE(closed.first().at(0).toInt(), 4001);
+    QCOMPARE(closed.first().at(1).toString(), QStringLiteral("enough"));
+}
+
+// --- the log
+
+void tst_Inspector::filterLeavesWhatContainsIt()
+{
+    openConnection();
+    m_peer->sendText("an apple");
+    m_peer->sendText("a pear");
+    QTRY_VERIFY(rowThatContains(QStringLiteral("pear")) > 0);
+    child<QLineEdit>("filter")->setText(QStringLiteral("APPLE"));
+    QCOMPARE(rows(), QStringList{QStringLiteral("\u2193 Text an apple")});
+    m_peer->sendText("another apple");
+    QTRY_COMPARE(rows().size(), 2);
+}
+
+void tst_Inspector::savesTheLog()
+{
+    openConnection();
+    m_peer->sendText("to be \"kept\"");
+    m_peer->sendBinary(QByteArray::fromHex("00ff"));
+    QTRY_VERIFY(rowThatContains(QStringLiteral("00 ff")) > 0);
+
+    const QString jsonName = m_folder.filePath(QStringLiteral("saved.jsonl"));
+    chooseFile(action("saveLog"), jsonName);
+    const QByteArrayList lines = readFile(jsonName).trimmed().split('\n');
+    QCOMPARE(lines.size(), 4);
+    const QJsonObject text = QJsonDocument::fromJson(lines.at(2)).object();
+    QCOMPARE(text.value(QStringLiteral("direction")).toString(), QStringLiteral("received"));
+    QCOMPARE(text.value(QStringLiteral("text")).toString(), QStringLiteral("to be \"kept\""));
+    const QJsonObject binary = QJsonDocument::fromJson(lines.at(3)).object();
+    QCOMPARE(binary.value(QStringLiteral("base64")).toString(), QStringLiteral("AP8="));
+
+    const QString textName = m_folder.filePath(QStringLiteral("saved.txt"));
+    chooseFile(action("saveLog"), textName);
+    QVERIFY(readFile(textName).contains("< text         12 to be \"kept\"\n"));
+}
+
+// --- TLS
+
+void tst_Inspector::trustsTheCaFile()
+{
+    m_server->setSslConfiguration(serverTls());
+    TlsSettings tls;
+    tls.caFile = QStringLiteral(WSKIT_TEST_CERTIFICATES "/ca.crt");
+    child<TlsPanel>()->setSettings(tls);
+    openConnection();
+    QVERIFY(m_peer->isEncrypted());
+    QVERIFY(handshake().contains(QLatin1String("Certificate of: WsKit test server")));
+    QCOMPARE(rowThatContains(QStringLiteral("Error")), -1);
+}
+
+void tst_Inspector::refusesAnUnknownCertificateUnlessTold()
+{
+    m_server->setSslConfiguration(serverTls());
+    QVERIFY(m_server->listen());
+    m_window->openUrl(m_server->serverUrl().toString());
+    QTRY_VERIFY(isClosed());
+    QTRY_VERIFY(rowThatContains(QStringLiteral("Error TLS: ")) > 0);
+    QVERIFY(!m_peer);
+    child<QCheckBox>("ignoreErrors")->setChecked(true);
+    openConnection();
+    QTRY_VERIFY(rowThatContains(QStringLiteral("Error TLS, ignored: ")) > 0);
+}
+
+// --- all of it
+
+void tst_Inspector::remembersTheSettings()
+{
+    openConnection();
+    child<QLineEdit>("subprotocols")->setText(QStringLiteral("chat.v9"));
+    type(QStringLiteral("draft"));
+    m_window->close();
+    m_window = std::make_unique<MainWindow>();
+    QCOMPARE(child<QLineEdit>("url")->text(), m_server->serverUrl().toString());
+    QCOMPARE(child<QLineEdit>("subprotocols")->text(), QStringLiteral("chat.v9"));
+    QCOMPARE(child<QPlainTextEdit>("message")->toPlainText(), QStringLiteral("draft"));
+}
+
+void tst_Inspector::logKeepsTheNewestOfAFlood()
+{
+    LogModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    model.setMaximumCount(100);
+    for (int batch = 0; batch < 3; ++batch) {
+        for (int i = 0; i < 70; ++i)
+            model.append(LogEntry::now(LogEntry::Direction::Received, LogEntry::Kind::Text,
+                                       QByteArray::number(batch * 70 + i)));
+        model.entries();
+    }
+    QCOMPARE(model.rowCount(), 100);
+    QCOMPARE(model.entry(0).payload, QByteArray("110"));
+    QCOMPARE(model.entry(99).payload, QByteArray("209"));
+    for (int i = 0; i < 1000; ++i)
+        model.append(LogEntry::now(LogEntry::Direction::Sent, LogEntry::Kind::Text, QByteArray::number(i)));
+    QCOMPARE(model.entries().size(), 100);
+    QCOMPARE(model.entry(0).payload, QByteArray("900"));
+}
+
+// Twenty batches of a second's thousand, on a full log in a window that is shown: the rows come in insertions
+// by the batch, and the window is painted in between.
+void tst_Inspector::freezesNothingAtAThousandRowsASecond()
+{
+    openConnection();
+    auto *model = child<LogModel>();
+    auto *view = child<QTableView>("log");
+    model->setMaximumCount(1000);
+    QSignalSpy insertions(model, &LogModel::rowsInserted);
+    for (int i = 0; i < 5000; ++i)
+        QVERIFY(m_peer->sendText(QByteArray("message ") + QByteArray::number(i)));
+    QTRY_VERIFY(lastRow().endsWith(QLatin1String("message 4999")));
+    QCOMPARE(model->rowCount(), 1000);
+    QVERIFY2(insertions.size() < 500, qPrintable(QString::number(insertions.size())));
+    QVERIFY(view->rowAt(view->viewport()->height() - 1) >= 998 || view->rowAt(view->viewport()->height() - 1) == -1);
+    QVERIFY(view->visualRect(view->model()->index(999, 0)).isValid());
+}
+
+QTEST_MAIN(tst_Inspector)
+#include "tst_inspector.moc"

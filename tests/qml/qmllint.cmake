@@ -1,0 +1,12 @@
+# Runs QMLLINT over the QML files in each of FOLDERS; fails on every warning.
+list(TRANSFORM IMPORTS PREPEND -I)
+foreach(folder IN LISTS FOLDERS)
+    file(GLOB files ${folder}/*.qml)
+    if(NOT files)
+        message(FATAL_ERROR "no QML in ${folder}")
+    endif()
+    execute_process(COMMAND ${QMLLINT} ${IMPORTS} ${files} RESULT_VARIABLE result)
+    if(NOT result EQUAL 0)
+        message(SEND_ERROR "qmllint has warnings about ${folder}")
+    endif()
+endforeach()
