@@ -15,6 +15,7 @@ Rectangle {
     Text {
         anchors.centerIn: parent
         text: Texts.initials(avatar.name)
+        textFormat: Text.PlainText
         color: "white"
         font.pixelSize: Math.round(avatar.width * 0.41)
         font.weight: Font.DemiBold

@@ -17,7 +17,7 @@ RoundButton {
     hoverEnabled: true
     opacity: enabled ? 1 : 0.45
     Accessible.name: label
-    ToolTip.visible: hovered
+    ToolTip.visible: hovered && !checked
     ToolTip.delay: 600
     ToolTip.text: label
 

@@ -42,7 +42,7 @@ Rectangle {
         }
         Text {
             Layout.fillWidth: true
-            text: qsTr("%n connection(s)", "", connections.count)
+            text: qsTr("Connections: %1").arg(connections.count)
             color: Theme.muted
             font.pixelSize: 12
         }

@@ -25,6 +25,23 @@ ApplicationWindow {
     minimumHeight: 420
     title: client.unread > 0 ? qsTr("(%1) WsKit Chat").arg(client.unread) : qsTr("WsKit Chat")
     color: Theme.page
+    // For what comes from the style as it is: tool tips and the file dialog.
+    palette {
+        window: Theme.panel
+        windowText: Theme.text
+        base: Theme.page
+        text: Theme.text
+        button: Theme.hover
+        buttonText: Theme.text
+        highlight: Theme.accent
+        highlightedText: Theme.accentText
+        light: Theme.hover
+        midlight: Theme.line
+        mid: Theme.line
+        dark: Theme.muted
+        toolTipBase: Theme.panel
+        toolTipText: Theme.text
+    }
 
     Component.onCompleted: {
         Theme.choice = theme;
@@ -38,7 +55,7 @@ ApplicationWindow {
 
     function hostAndJoin(address, port, name) {
         if (host.start(address, port))
-            client.join(host.pageUrl, name);
+            client.join(host.pageUrl.replace("//0.0.0.0:", "//127.0.0.1:"), name);
     }
 
     function leave() {

@@ -91,7 +91,7 @@ Item {
         topPadding: 6
         bottomPadding: 6
         font.pixelSize: 13
-        text: view.unread === 0 ? qsTr("To the newest ↓") : qsTr("%n new message(s) ↓", "", view.unread)
+        text: view.unread === 0 ? qsTr("To the newest ↓") : qsTr("New messages: %1 ↓").arg(view.unread)
         onClicked: view.showEnd()
     }
 }

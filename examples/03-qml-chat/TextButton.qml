@@ -18,6 +18,7 @@ Button {
 
     contentItem: Text {
         text: button.text
+        textFormat: Text.PlainText
         font: button.font
         color: button.isPrimary ? Theme.accentText : button.plainColor
         horizontalAlignment: Text.AlignHCenter

@@ -4,8 +4,10 @@
 // How texts look: links, emoji, initials and colours.
 
 const link = /https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}'’]/g;
-const pictographs = /[\u{1F000}-\u{1FAFF}\u{2600}-\u{27BF}\u{2B50}\u{2B55}\u{231A}\u{231B}\u{23E9}-\u{23F3}]/u;
-const emojiRun = /[\u{1F000}-\u{1FAFF}\u{2600}-\u{27BF}\u{2B50}\u{2B55}\u{231A}\u{231B}\u{23E9}-\u{23F3}\u{FE0F}\u{200D}]+/gu;
+// As pairs of surrogates, which the engine finds anywhere in a text; the rest are in the basic plane.
+const pictograph = "[\\uD83C-\\uD83E][\\uDC00-\\uDFFF]|[\\u2600-\\u27BF\\u2B50\\u2B55\\u231A\\u231B\\u23E9-\\u23F3]";
+const pictographs = new RegExp(pictograph);
+const emojiRun = new RegExp(`(?:${pictograph}|[\\uFE0F\\u200D])+`, "g");
 
 function hasEmoji(text) {
     return pictographs.test(text);

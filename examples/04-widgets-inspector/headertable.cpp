@@ -32,6 +32,7 @@ WsHeaders HeaderTable::headers() const
 
 void HeaderTable::setHeaders(const WsHeaders &headers)
 {
+    const QSignalBlocker blocker(this); // no row is added behind one that is half there
     setRowCount(0);
     for (const auto &[name, value] : headers) {
         const int row = rowCount();

@@ -40,12 +40,14 @@ private:
     void createActions();
     void createMenus();
     void createThemeMenu(QMenu *menu);
+    void createCountMenu(QMenu *menu);
     void createPanels();
     void arrangePanels();
     void connectPanels();
     void restoreSettings();
     void saveSettings() const;
     void setTheme(Theme::Choice choice);
+    void setMaximumCount(int count);
 
     void connectOrDisconnect();
     void open();
@@ -85,6 +87,7 @@ private:
     QAction *m_sendFileAction = nullptr;
     QAction *m_pingAction = nullptr;
     QActionGroup *m_themes = nullptr;
+    QActionGroup *m_counts = nullptr;
 };
 
 #endif // MAINWINDOW_H

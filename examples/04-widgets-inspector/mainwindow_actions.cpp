@@ -55,6 +55,8 @@ void MainWindow::createMenus()
                              &MainWindow::chooseLogFile));
     log->addAction(addAction(QStringLiteral("clearLog"), tr("&Clear"), Qt::CTRL | Qt::SHIFT | Qt::Key_L,
                              &MainWindow::clearLog));
+    log->addSeparator();
+    createCountMenu(log->addMenu(tr("&Keep at Most")));
 
     QMenu *view = menuBar()->addMenu(tr("&View"));
     view->addAction(addAction(QStringLiteral("goToUrl"), tr("&URL"), Qt::CTRL | Qt::Key_L, &MainWindow::focusUrl));
@@ -86,6 +88,26 @@ void MainWindow::setTheme(Theme::Choice choice)
     m_themes->actions().at(choice)->setChecked(true);
     Theme::apply(choice);
     showState();
+}
+
+void MainWindow::createCountMenu(QMenu *menu)
+{
+    m_counts = new QActionGroup(this);
+    for (const int count : {1'000, 10'000, 100'000}) {
+        QAction *action = m_counts->addAction(tr("%1 Rows").arg(QLocale().toString(count)));
+        action->setCheckable(true);
+        action->setData(count);
+        connect(action, &QAction::triggered, this, [this, count] { setMaximumCount(count); });
+        menu->addAction(action);
+    }
+}
+
+void MainWindow::setMaximumCount(int count)
+{
+    m_log->setMaximumCount(count);
+    const QList<QAction *> actions = m_counts->actions();
+    for (QAction *action : actions)
+        action->setChecked(action->data().toInt() == count);
 }
 
 void MainWindow::updateActions()
@@ -158,7 +180,7 @@ void MainWindow::restoreSettings()
     m_message->setFormat(MessageView::Format(store.value(QStringLiteral("format")).toInt()));
     m_send->setText(store.value(QStringLiteral("message")).toString());
     m_send->setType(SendPanel::Type(store.value(QStringLiteral("messageType")).toInt()));
-    m_log->setMaximumCount(store.value(QStringLiteral("maximumCount"), m_log->maximumCount()).toInt());
+    setMaximumCount(store.value(QStringLiteral("maximumCount"), m_log->maximumCount()).toInt());
     setTheme(Theme::Choice(qBound(0, store.value(QStringLiteral("colors")).toInt(), int(Theme::Dark))));
     resize(fontMetrics().averageCharWidth() * 160, fontMetrics().height() * 45);
     restoreGeometry(store.value(QStringLiteral("geometry")).toByteArray());

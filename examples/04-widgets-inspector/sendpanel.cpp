@@ -4,6 +4,7 @@
 #include "jsontext.h"
 #include "theme.h"
 
+#include <QtCore/QEvent>
 #include <QtGui/QAction>
 #include <QtGui/QFontDatabase>
 #include <QtWidgets/QComboBox>
@@ -73,6 +74,13 @@ void SendPanel::setType(Type type)
 void SendPanel::focusText()
 {
     m_text->setFocus(Qt::ShortcutFocusReason);
+}
+
+void SendPanel::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        check();
 }
 
 void SendPanel::check()

@@ -31,6 +31,9 @@ public:
 Q_SIGNALS:
     void validityChanged();
 
+protected:
+    void changeEvent(QEvent *event) override;
+
 private:
     void check();
 

@@ -102,6 +102,9 @@ bool Session::ping()
 
 bool Session::close(quint16 code, const QString &reason)
 {
+    const QString note = tr("Closing with code %1").arg(code);
+    if (state() == Ws::Open)
+        log(Kind::Event, reason.isEmpty() ? note : note + QStringLiteral(": ") + reason);
     return sent(m_client->close(code, reason));
 }
 

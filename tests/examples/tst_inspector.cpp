@@ -74,7 +74,7 @@ private Q_SLOTS:
     void refusesAnUnknownCertificateUnlessTold();
     void remembersTheSettings();
     void logKeepsTheNewestOfAFlood();
-    void freezesNothingAtAThousandRowsASecond();
+    void insertsManyRowsByTheBatch();
 
 private:
     template <typename T>
@@ -303,7 +303,8 @@ void tst_Inspector::closesWithCodeAndReason()
     dialog->findChild<QLineEdit *>(QStringLiteral("reason"))->setText(QStringLiteral("enough"));
     button->click();
     QTRY_VERIFY(isClosed());
-    QTRY_COMPARE(lastRow(), QStringLiteral("\u00b7 Event Closed with code 4001: enough"));
+    QTRY_COMPARE(lastRow(), QStringLiteral("\u00b7 Event Closed with code 4001"));
+    QVERIFY(rowThatContains(QStringLiteral("Event Closing with code 4001: enough")) > 0);
     QTRY_COMPARE(closed.size(), 1);
     QCOMPARE(closed.first().at(0).toInt(), 4001);
     QCOMPARE(closed.first().at(1).toString(), QStringLiteral("enough"));
@@ -406,9 +407,8 @@ void tst_Inspector::logKeepsTheNewestOfAFlood()
     QCOMPARE(model.entry(0).payload, QByteArray("900"));
 }
 
-// Twenty batches of a second's thousand, on a full log in a window that is shown: the rows come in insertions
-// by the batch, and the window is painted in between.
-void tst_Inspector::freezesNothingAtAThousandRowsASecond()
+// Whatever the machine takes for them, rows are inserted by the batch, and the newest is in sight at the end.
+void tst_Inspector::insertsManyRowsByTheBatch()
 {
     openConnection();
     auto *model = child<LogModel>();
@@ -420,8 +420,7 @@ void tst_Inspector::freezesNothingAtAThousandRowsASecond()
     QTRY_VERIFY(lastRow().endsWith(QLatin1String("message 4999")));
     QCOMPARE(model->rowCount(), 1000);
     QVERIFY2(insertions.size() < 500, qPrintable(QString::number(insertions.size())));
-    QVERIFY(view->rowAt(view->viewport()->height() - 1) >= 998 || view->rowAt(view->viewport()->height() - 1) == -1);
-    QVERIFY(view->visualRect(view->model()->index(999, 0)).isValid());
+    QVERIFY(view->viewport()->rect().contains(view->visualRect(view->model()->index(999, 0)).center()));
 }
 
 QTEST_MAIN(tst_Inspector)

@@ -57,7 +57,8 @@ const QHash<QString, void (*)(WsConnection *)> Paths{{u"/echo"_s, echo},
                                                      {u"/characters"_s, sendCharacters},
                                                      {u"/burst"_s, sendBurst},
                                                      {u"/ping"_s, sendPing},
-                                                     {u"/close"_s, closeAtOnce}};
+                                                     {u"/close"_s, closeAtOnce},
+                                                     {u"/report"_s, [](WsConnection *) {}}};
 } // namespace
 
 InteropServer::InteropServer()
@@ -65,10 +66,7 @@ InteropServer::InteropServer()
     m_server.setSubprotocols({u"chat.v2"_s, u"chat.v1"_s});
     m_server.setRequestHandler([this](const WsRequest &request) {
         m_requests.append(request);
-        if (!Paths.contains(request.path()))
-            return WsResponse::reject(403, "refused");
-        // An empty choice leaves it to the server's own list.
-        return WsResponse::accept();
+        return answer(request);
     });
     connect(&m_server, &WsServer::newConnection, this, &InteropServer::serve);
     connect(&m_server, &WsServer::connectionRejected, this,
@@ -78,8 +76,16 @@ InteropServer::InteropServer()
 bool InteropServer::listen(bool isEncrypted, const QHostAddress &address)
 {
     if (isEncrypted)
-        m_server.setSslConfiguration(serverTls());
+        m_server.setSslConfiguration(tlsConfiguration(m_certificate));
     return m_server.listen(address);
+}
+
+WsResponse InteropServer::answer(const WsRequest &request) const
+{
+    if (!m_page.isEmpty() && !request.isWebSocketUpgrade())
+        return request.path() == u"/" ? WsResponse::html(m_page) : WsResponse::notFound();
+    // An empty choice of subprotocol leaves it to the server's own list.
+    return Paths.contains(request.path()) ? WsResponse::accept() : WsResponse::reject(403, "refused");
 }
 
 void InteropServer::serve(WsConnection *connection)
@@ -92,5 +98,7 @@ void InteropServer::serve(WsConnection *connection)
                 Q_EMIT connectionEnded(path, code, reason);
             });
     Q_EMIT connectionOpened(connection);
+    if (path == u"/report")
+        connect(connection, &WsConnection::textMessageReceived, this, &InteropServer::reported);
     Paths.value(path)(connection);
 }

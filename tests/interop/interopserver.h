@@ -27,6 +27,10 @@ public:
 
     InteropServer();
 
+    // What GET / brings. A page reports by texts that it sends to /report.
+    void setPage(const QByteArray &html) { m_page = html; }
+    void setAllowedOrigins(const QStringList &origins) { m_server.setAllowedOrigins(origins); }
+    void setCertificate(const QString &name) { m_certificate = name; }
     bool listen(bool isEncrypted, const QHostAddress &address = QHostAddress::LocalHost);
     QUrl url() const { return m_server.serverUrl(); }
     const QList<WsRequest> &requests() const { return m_requests; }
@@ -36,11 +40,15 @@ public:
 
 Q_SIGNALS:
     void connectionOpened(WsConnection *connection);
+    void reported(const QString &text);
     void connectionEnded(const QString &path, quint16 code, const QString &reason);
 
 private:
+    WsResponse answer(const WsRequest &request) const;
     void serve(WsConnection *connection);
 
+    QByteArray m_page;
+    QString m_certificate = QStringLiteral("server");
     QList<WsRequest> m_requests;
     QStringList m_subprotocols;
     QList<Ending> m_endings;
