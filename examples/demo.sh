@@ -44,7 +44,31 @@ find_browser() {
     }
 }
 
-check_chat_in_window() {
+check_chat() {
+    install_packages build window test
+    build_programs wskit wskit_chat wskit_chat_check qml-chat
+    local browser
+    browser=$(find_browser)
+    "$build/examples/demo/wskit_chat_check" \
+        "$build/examples/demo/wskit_chat" "$build/examples/wskit/wskit" "$browser" "$window"
+}
+
+# Starts the server on the wanted port, or on a free one where that is taken; sets server and page.
+start_server() {
+    local try
+    for try in "$port" 0; do
+        exec {output}< <(exec "$build/examples/demo/wskit_chat" --port "$try")
+        server=$!
+        if read -r -u "$output" line; then
+            page=${line##* }
+            trap 'kill "$server" 2>/dev/null || true' EXIT
+            return
+        fi
+    done
+    return 1
+}
+
+chat_in_window() {
     install_packages build window
     build_programs wskit_chat qml-chat
     start_server

@@ -34,7 +34,6 @@ public:
     WsQmlConnection();
 
     using WsConnection::broadcast;
-    using WsConnection::close;
     using WsConnection::send;
     Q_INVOKABLE bool send(const QJSValue &value);
     Q_INVOKABLE bool broadcast(const QJSValue &value);

@@ -400,7 +400,6 @@ bool WsClient::start(const QUrl &url, const WsHeaders &headers)
     d->request.setTarget(request.target);
     d->request.setHeaders(request.headers);
     const bool isTls = isTlsScheme(url.scheme());
-    d->opening = std::make_unique<WsClientOpening>(this, std::move(request), data()->cookieJar, httpUrl(url));
     WsLifeGuard guard(d.get());
     setUrl(url);
     if (guard)

@@ -139,6 +139,10 @@ void WsConnection::pump()
     d->isPumpWanted = d->isPumping;
     if (d->isPumping || !d->transport)
         return;
+    if (d->isWriting) { // Qt reads within a write of TLS
+        pumpSoon();
+        return;
+    }
     const WsSocketCall call;
     WsThreadContext &context = call.context();
     WsLifeGuard guard(d.get());
@@ -354,8 +358,11 @@ void WsConnection::onTransportEnd()
         QMetaObject::invokeMethod(this, &WsConnection::onTransportEnd, Qt::QueuedConnection);
         return;
     }
+    if (!d->transport)
+        return;
     const WsSocketCall call;
     WsLifeGuard guard(d.get());
+    d->transport.noteEnd();
     flush();
     if (guard)
         pump();
@@ -434,9 +441,10 @@ void WsConnection::reportWritten()
 // The Close frames that were to be written are written.
 void WsConnection::continueClosing()
 {
-    const bool isServer = d->role == WsRole::Server;
-    if (d->protocol.isCloseComplete() && isServer) {
-        finishClosing(false); // RFC 6455 §7.1.1: the server closes TCP first
+    if (d->role == WsRole::Client)
+        return; // RFC 6455 §7.1.1: the server closes TCP first
+    if (d->protocol.isCloseComplete()) {
+        finishClosing(false);
     } else if (d->hasFailed && !d->isWriteShut) {
         // Closed at once, the system would answer what the peer still sends with a reset, and the
         // peer might never read why.

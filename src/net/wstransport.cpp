@@ -84,16 +84,22 @@ qint64 WsTransport::read(char *buffer, qint64 size)
 
 qint64 WsTransport::pending() const
 {
-    if (!m_socket)
+    if (!m_socket || m_isBroken)
         return 0;
     const auto *sslSocket = m_mode == Mode::Buffered ? qobject_cast<QSslSocket *>(m_socket) : nullptr;
     return m_socket->bytesToWrite() + (sslSocket ? sslSocket->encryptedBytesToWrite() : 0);
 }
 
+void WsTransport::noteEnd()
+{
+    m_isBroken = m_isBroken || m_socket->state() != QAbstractSocket::ConnectedState;
+}
+
 void WsTransport::write(WsOutput &output)
 {
-    if (m_isBroken || m_socket->state() != QAbstractSocket::ConnectedState)
-        m_isBroken = true;
+    noteEnd();
+    if (m_isBroken)
+        output.clear();
     else if (m_mode == Mode::Direct)
         writeDirect(output);
     else

@@ -40,8 +40,8 @@ public:
     void write(WsOutput &output);
     // What Qt still holds of what was written.
     qint64 pending() const;
-    // Nothing that is written arrives any more; there may still be something to read.
-    bool isBroken() const { return m_isBroken; }
+    // The socket tells of its end: nothing that is written arrives any more; there may still be something to read.
+    void noteEnd();
     // Tells the peer that nothing more comes, and still reads; where the platform can.
     void shutdownWrite();
     // Lets go of the socket; what was written is still sent, unless \a cut.
