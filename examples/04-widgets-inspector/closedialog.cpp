@@ -39,7 +39,8 @@ CloseDialog::CloseDialog(QWidget *parent)
     m_reason->setObjectName(QStringLiteral("reason"));
     m_problem->setWordWrap(true);
     m_buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
-    m_buttons->addButton(tr("C&lose"), QDialogButtonBox::AcceptRole)->setObjectName(QStringLiteral("closeButton"));
+    m_buttons->addButton(tr("C&lose"), QDialogButtonBox::AcceptRole)
+        ->setObjectName(QStringLiteral("closeButton"));
     connect(m_buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(m_code, &QComboBox::editTextChanged, this, &CloseDialog::check);
@@ -70,7 +71,8 @@ void CloseDialog::check()
     const qsizetype bytes = reason().toUtf8().size();
     QString problem;
     if (!mayBeSent(code()))
-        problem = tr("The code has to be one that may be sent: 1000 to 1014 but 1004 to 1006, or 3000 to 4999.");
+        problem =
+            tr("The code has to be one that may be sent: 1000 to 1014 but 1004 to 1006, or 3000 to 4999.");
     else if (bytes > MaximumReasonBytes)
         problem = tr("The reason is too long: %1 of %2 bytes.").arg(bytes).arg(MaximumReasonBytes);
     m_problem->setText(problem);

@@ -50,7 +50,8 @@ HandshakeView::HandshakeView(QWidget *parent) : QTreeWidget(parent)
     copyAction->setShortcutContext(Qt::WidgetShortcut);
     connect(copyAction, &QAction::triggered, this, &HandshakeView::copy);
     auto *copyAllAction = new QAction(tr("Copy &All"), this);
-    connect(copyAllAction, &QAction::triggered, this, [this] { QGuiApplication::clipboard()->setText(text()); });
+    connect(copyAllAction, &QAction::triggered, this,
+            [this] { QGuiApplication::clipboard()->setText(text()); });
     addActions({copyAction, copyAllAction});
     setContextMenuPolicy(Qt::ActionsContextMenu);
 }
@@ -114,14 +115,15 @@ void HandshakeView::addTls(const WsClient &client)
     addLine(section, tr("Certificate of"), certificate.subjectDisplayName());
     addLine(section, tr("Issued by"), certificate.issuerDisplayName());
     addLine(section, tr("Valid until"), certificate.expiryDate().toString(Qt::ISODate));
-    addLine(section, tr("SHA-256"), QString::fromLatin1(certificate.digest(QCryptographicHash::Sha256).toHex(':')));
+    addLine(section, tr("SHA-256"),
+            QString::fromLatin1(certificate.digest(QCryptographicHash::Sha256).toHex(':')));
 }
 
 void HandshakeView::addRequest(const WsClient &client)
 {
     const WsRequest request = client.request();
-    QTreeWidgetItem *section =
-        addSection(tr("Request"), QString::fromLatin1(request.method() + ' ' + request.target() + " HTTP/1.1"));
+    QTreeWidgetItem *section = addSection(
+        tr("Request"), QString::fromLatin1(request.method() + ' ' + request.target() + " HTTP/1.1"));
     addHeaders(section, request.headers());
     if (!client.subprotocols().isEmpty() && !request.hasHeader("Sec-WebSocket-Protocol"))
         addLine(section, QStringLiteral("Sec-WebSocket-Protocol"),
@@ -133,7 +135,8 @@ void HandshakeView::addRequest(const WsClient &client)
 void HandshakeView::addResponse(const WsClient &client)
 {
     const WsResponse response = client.response();
-    QTreeWidgetItem *section = addSection(tr("Response"), QStringLiteral("HTTP/1.1 %1").arg(response.status()));
+    QTreeWidgetItem *section =
+        addSection(tr("Response"), QStringLiteral("HTTP/1.1 %1").arg(response.status()));
     addHeaders(section, response.headers());
     if (!response.body().isEmpty())
         addLine(section, tr("(body)"), QString::fromUtf8(response.body()));

@@ -88,7 +88,8 @@ std::optional<JsonProblem> checkJson(const QByteArray &json)
     QJsonParseError error;
     const QJsonDocument document = QJsonDocument::fromJson('[' + json + ']', &error);
     if (error.error != QJsonParseError::NoError)
-        return JsonProblem{error.errorString(), qBound(qsizetype(0), qsizetype(error.offset - 1), json.size())};
+        return JsonProblem{error.errorString(),
+                           qBound(qsizetype(0), qsizetype(error.offset - 1), json.size())};
     if (document.array().size() != 1)
         return JsonProblem{QCoreApplication::translate("JsonText", "not one value"), 0};
     return {};

@@ -69,5 +69,7 @@ bool LogEntry::contains(const QString &text) const
 
 QString formatSize(qint64 bytes)
 {
+    if (bytes < 1024)
+        return QLocale().toString(bytes) + QLatin1String(" B");
     return QLocale().formattedDataSize(bytes, 1, QLocale::DataSizeTraditionalFormat);
 }

@@ -16,13 +16,8 @@
 #include <QtWidgets/QTableView>
 
 LogList::LogList(LogModel *model, QWidget *parent)
-    : QWidget(parent),
-      m_model(model),
-      m_filter(new LogFilter(model, this)),
-      m_text(new QLineEdit),
-      m_show(new QComboBox),
-      m_count(new QLabel),
-      m_view(new QTableView)
+    : QWidget(parent), m_model(model), m_filter(new LogFilter(model, this)), m_text(new QLineEdit),
+      m_show(new QComboBox), m_count(new QLabel), m_view(new QTableView)
 {
     m_text->setObjectName(QStringLiteral("filter"));
     m_text->setPlaceholderText(tr("Filter"));
@@ -70,7 +65,8 @@ void LogList::createView()
     header->resizeSection(LogModel::TimeColumn, character * 15);
     header->resizeSection(LogModel::KindColumn, character * 10);
     header->resizeSection(LogModel::SizeColumn, character * 13);
-    connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &LogList::onCurrentChanged);
+    connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            &LogList::onCurrentChanged);
 }
 
 void LogList::createActions()
@@ -94,7 +90,8 @@ void LogList::createActions()
 // At the end the newest row is kept in sight; elsewhere what is being read stays where it is.
 void LogList::followNewRows()
 {
-    connect(m_filter, &LogFilter::rowsAboutToBeInserted, this, [this] { m_follows = m_follows || isAtEnd(); });
+    connect(m_filter, &LogFilter::rowsAboutToBeInserted, this,
+            [this] { m_follows = m_follows || isAtEnd(); });
     connect(m_filter, &LogFilter::rowsAboutToBeRemoved, this, [this] { m_follows = isAtEnd(); });
     connect(m_filter, &LogFilter::rowsRemoved, this, [this](const QModelIndex &, int first, int last) {
         QScrollBar *bar = m_view->verticalScrollBar();

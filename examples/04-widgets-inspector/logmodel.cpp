@@ -28,7 +28,7 @@ QVariant foreground(const LogEntry &entry, int column)
         return Theme::color(Theme::Role::Error);
     if (column == LogModel::DirectionColumn && entry.isOnWire())
         return Theme::color(entry.direction == LogEntry::Direction::Sent ? Theme::Role::Sent
-                                                                          : Theme::Role::Received);
+                                                                         : Theme::Role::Received);
     if (!entry.isMessage() || column == LogModel::TimeColumn)
         return Theme::color(Theme::Role::Dimmed);
     return {};
@@ -181,7 +181,7 @@ QString LogModel::toolTip(const LogEntry &entry, int column) const
     case TimeColumn:
         return entry.time().toString(Qt::ISODateWithMs);
     case SizeColumn:
-        return entry.isOnWire() ? tr("%Ln byte(s)", nullptr, int(entry.payload.size())) : QString();
+        return entry.isOnWire() ? tr("%1 bytes").arg(QLocale().toString(entry.payload.size())) : QString();
     default:
         return {};
     }

@@ -190,9 +190,10 @@ void MainWindow::showCounters()
 {
     const WsStatistics counters = m_session->client().statistics();
     const QLocale locale;
-    QString text = tr("\u2193 %1 (%2)   \u2191 %3 (%4)")
-                       .arg(locale.toString(counters.messagesReceived), formatSize(counters.payloadBytesReceived),
-                            locale.toString(counters.messagesSent), formatSize(counters.payloadBytesSent));
+    QString text =
+        tr("\u2193 %1 (%2)   \u2191 %3 (%4)")
+            .arg(locale.toString(counters.messagesReceived), formatSize(counters.payloadBytesReceived),
+                 locale.toString(counters.messagesSent), formatSize(counters.payloadBytesSent));
     if (counters.roundTripUs >= 0)
         text += tr("   round trip %1 ms").arg(locale.toString(double(counters.roundTripUs) / 1000, 'f', 2));
     m_counters->setText(text);

@@ -3,8 +3,8 @@
 
 #include "connectionbar.h"
 #include "handshakeview.h"
-#include "logmodel.h"
 #include "loglist.h"
+#include "logmodel.h"
 #include "messageview.h"
 #include "requestpanel.h"
 #include "sendpanel.h"
@@ -29,10 +29,10 @@ QAction *MainWindow::addAction(const QString &name, const QString &text, const Q
 
 void MainWindow::createActions()
 {
-    m_connectAction = addAction(QStringLiteral("connect"), tr("&Connect"), Qt::CTRL | Qt::Key_D,
+    m_connectAction = addAction(QStringLiteral("connect"), tr("Connec&t"), Qt::CTRL | Qt::Key_D,
                                 &MainWindow::connectOrDisconnect);
-    m_closeAction = addAction(QStringLiteral("close"), tr("C&lose with Code\u2026"), Qt::CTRL | Qt::SHIFT | Qt::Key_D,
-                              &MainWindow::askForClose);
+    m_closeAction = addAction(QStringLiteral("close"), tr("C&lose with Code\u2026"),
+                              Qt::CTRL | Qt::SHIFT | Qt::Key_D, &MainWindow::askForClose);
     m_sendAction =
         addAction(QStringLiteral("send"), tr("S&end"), Qt::CTRL | Qt::Key_Return, &MainWindow::sendMessage);
     m_sendFileAction = addAction(QStringLiteral("sendFile"), tr("Send &File\u2026"), QKeySequence::Open,
@@ -59,9 +59,10 @@ void MainWindow::createMenus()
     createCountMenu(log->addMenu(tr("&Keep at Most")));
 
     QMenu *view = menuBar()->addMenu(tr("&View"));
-    view->addAction(addAction(QStringLiteral("goToUrl"), tr("&URL"), Qt::CTRL | Qt::Key_L, &MainWindow::focusUrl));
-    view->addAction(addAction(QStringLiteral("goToFilter"), tr("&Filter"), QKeySequence::Find,
-                              &MainWindow::focusFilter));
+    view->addAction(
+        addAction(QStringLiteral("goToUrl"), tr("&URL"), Qt::CTRL | Qt::Key_L, &MainWindow::focusUrl));
+    view->addAction(
+        addAction(QStringLiteral("goToFilter"), tr("&Filter"), QKeySequence::Find, &MainWindow::focusFilter));
     view->addAction(addAction(QStringLiteral("goToMessage"), tr("&Message to Send"), Qt::CTRL | Qt::Key_M,
                               &MainWindow::focusMessage));
     view->addAction(addAction(QStringLiteral("goToHandshake"), tr("&Handshake"), Qt::CTRL | Qt::Key_H,
@@ -114,7 +115,9 @@ void MainWindow::updateActions()
 {
     const Ws::State state = m_session->state();
     const bool isOpen = state == Ws::Open;
-    m_connectAction->setText(state == Ws::Closed ? tr("&Connect") : isOpen ? tr("Dis&connect") : tr("&Cancel"));
+    m_connectAction->setText(state == Ws::Closed ? tr("Connec&t")
+                             : isOpen            ? tr("Disconnec&t")
+                                                 : tr("Abor&t"));
     m_closeAction->setEnabled(isOpen);
     m_sendAction->setEnabled(isOpen && m_send->isValid());
     m_sendFileAction->setEnabled(isOpen);

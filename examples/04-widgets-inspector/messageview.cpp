@@ -21,16 +21,13 @@ constexpr qsizetype MaximumHexBytes = 64 * 1024;
 } // namespace
 
 MessageView::MessageView(QWidget *parent)
-    : QWidget(parent),
-      m_summary(new QLabel),
-      m_format(new QComboBox),
-      m_save(new QToolButton),
+    : QWidget(parent), m_summary(new QLabel), m_format(new QComboBox), m_save(new QToolButton),
       m_content(new QPlainTextEdit)
 {
     m_format->addItems({tr("Automatic"), tr("Text"), tr("JSON"), tr("Hex")});
     m_format->setObjectName(QStringLiteral("format"));
     connect(m_format, &QComboBox::currentIndexChanged, this, &MessageView::render);
-    auto *formatLabel = new QLabel(tr("&View as:"));
+    auto *formatLabel = new QLabel(tr("Vie&w as:"));
     formatLabel->setBuddy(m_format);
     m_save->setText(tr("Save Pa&yload\u2026"));
     m_save->setFocusPolicy(Qt::StrongFocus);
@@ -111,7 +108,8 @@ QString MessageView::renderedText() const
         text = hexDump(QByteArrayView(payload).first(qMin(limit, payload.size())));
     } else if (shown == Json && payload.size() <= limit) {
         const std::optional<JsonProblem> problem = checkJson(payload);
-        text = problem ? tr("Not JSON at byte %1: %2").arg(problem->offset).arg(problem->text) : indentedJson(payload);
+        text = problem ? tr("Not JSON at byte %1: %2").arg(problem->offset).arg(problem->text)
+                       : indentedJson(payload);
     } else {
         text = QString::fromUtf8(payload.left(limit));
     }

@@ -31,10 +31,7 @@ WsHeaders headersOf(const QStringList &lines)
 } // namespace
 
 RequestPanel::RequestPanel(QWidget *parent)
-    : QScrollArea(parent),
-      m_headers(new HeaderTable),
-      m_subprotocols(new QLineEdit),
-      m_origin(new QLineEdit),
+    : QScrollArea(parent), m_headers(new HeaderTable), m_subprotocols(new QLineEdit), m_origin(new QLineEdit),
       m_tls(new TlsPanel)
 {
     m_subprotocols->setObjectName(QStringLiteral("subprotocols"));

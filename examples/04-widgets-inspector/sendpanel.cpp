@@ -29,8 +29,8 @@ SendPanel::SendPanel(QAction *sendAction, QAction *sendFileAction, QAction *ping
 {
     m_text->setObjectName(QStringLiteral("message"));
     m_text->setAccessibleName(tr("Message to send"));
-    m_text->setPlaceholderText(tr("Message to send (%1)")
-                                   .arg(sendAction->shortcut().toString(QKeySequence::NativeText)));
+    m_text->setPlaceholderText(
+        tr("Message to send (%1)").arg(sendAction->shortcut().toString(QKeySequence::NativeText)));
     m_text->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
     m_text->setTabChangesFocus(true);
     m_type->addItems({tr("Text"), tr("JSON")});
@@ -94,7 +94,8 @@ void SendPanel::check()
     if (type() == Text || isBlank)
         m_problem->clear();
     else
-        m_problem->setText(problem ? tr("Byte %1: %2").arg(problem->offset).arg(problem->text) : tr("Valid JSON"));
+        m_problem->setText(problem ? tr("Byte %1: %2").arg(problem->offset).arg(problem->text)
+                                   : tr("Valid JSON"));
     m_problem->setToolTip(m_problem->text());
     Q_EMIT validityChanged();
 }

@@ -120,7 +120,8 @@ bool Session::sent(bool isSent)
 void Session::onOpened()
 {
     const QString subprotocol = m_client->subprotocol();
-    log(Kind::Event, subprotocol.isEmpty() ? tr("Open") : tr("Open, with the subprotocol %1").arg(subprotocol));
+    log(Kind::Event,
+        subprotocol.isEmpty() ? tr("Open") : tr("Open, with the subprotocol %1").arg(subprotocol));
 }
 
 void Session::onSslErrors(const QList<QSslError> &errors)
@@ -146,7 +147,8 @@ void Session::onError(const WsError &error)
 
 void Session::onClosed(quint16 code, const QString &reason, bool wasClean)
 {
-    QString note = wasClean ? tr("Closed with code %1").arg(code) : tr("Closed, not cleanly, with code %1").arg(code);
+    QString note =
+        wasClean ? tr("Closed with code %1").arg(code) : tr("Closed, not cleanly, with code %1").arg(code);
     if (!reason.isEmpty())
         note += QStringLiteral(": ") + reason;
     log(Kind::Event, note);

@@ -13,8 +13,8 @@ struct Colors
 
 constexpr Colors LightColors{0xfff3f4f6, 0xffffffff, 0xfff7f8fa, 0xfff3f4f6, 0xff1c1f24, 0xff9aa0a8,
                              0xff858c96, 0xff2f6fde, 0xff1d5fd0, 0xffffffff, 0xffc3c7cd, 0xffa3a8af};
-constexpr Colors DarkColors{0xff24272c, 0xff1a1c20, 0xff1f2226, 0xff31353c, 0xffe3e6ea, 0xff6d737c,
-                            0xff858c96, 0xff3569c4, 0xff7aa9ff, 0xff43484f, 0xff1c1e22, 0xff131417};
+constexpr Colors DarkColors{0xff33373e, 0xff1f2227, 0xff24282e, 0xff40454e, 0xffe3e6ea, 0xff6d737c,
+                            0xff858c96, 0xff3569c4, 0xff7aa9ff, 0xff565c66, 0xff2a2d33, 0xff1a1c20};
 
 QPalette paletteOf(const Colors &colors)
 {
@@ -24,7 +24,8 @@ QPalette paletteOf(const Colors &colors)
     palette.setColor(QPalette::AlternateBase, colors.alternate);
     palette.setColor(QPalette::Button, colors.button);
     palette.setColor(QPalette::ToolTipBase, colors.window);
-    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::ToolTipText})
+    for (const auto role :
+         {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::ToolTipText})
         palette.setColor(role, colors.text);
     for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
         palette.setColor(QPalette::Disabled, role, colors.disabled);

@@ -395,19 +395,24 @@ bool WsClient::start(const QUrl &url, const WsHeaders &headers)
         d->errorString = problem;
         return false;
     }
-    d->request = {};
-    d->request.setMethod("GET");
-    d->request.setTarget(request.target);
-    d->request.setHeaders(request.headers);
     const bool isTls = isTlsScheme(url.scheme());
+    const QString host = url.host();
+    const auto port = quint16(url.port(defaultPort(isTls)));
+    const QUrl cookieUrl = httpUrl(url);
     WsLifeGuard guard(d.get());
     setUrl(url);
     if (guard)
         changeActive(true);
+    if (!guard || d->state != Ws::Closed || !data()->isActive)
+        return false; // a slot has deleted it, opened it itself or wants it closed
+    d->request = {};
+    d->request.setMethod("GET");
+    d->request.setTarget(request.target);
+    d->request.setHeaders(request.headers);
+    d->opening = std::make_unique<WsClientOpening>(this, std::move(request), data()->cookieJar, cookieUrl);
+    startOpening();
     if (guard)
-        startOpening();
-    if (guard)
-        connectSocket(url.host(), quint16(url.port(defaultPort(isTls))), isTls);
+        connectSocket(host, port, isTls);
     return true;
 }
 

@@ -132,10 +132,13 @@ WsServer::WsServer(QObject *parent)
 WsServer::~WsServer()
 {
     d->listener.close();
-    const QList<WsConnection *> connections = d->all();
-    for (WsConnection *connection : connections)
+    const QList<WsConnection *> all = d->all();
+    for (WsConnection *connection : all)
         connection->d->server = nullptr;
-    qDeleteAll(connections);
+    // A slot of destroyed() may delete others.
+    const QList<QPointer<WsConnection>> connections(all.begin(), all.end());
+    for (const QPointer<WsConnection> &connection : connections)
+        delete connection;
 }
 
 // --- listening
@@ -685,7 +688,9 @@ void WsServer::setAllowedOrigins(const QStringList &origins)
     connections back.
 
     To demand certificates of the clients, set its peer verify mode to QSslSocket::VerifyPeer and their
-    authority as CA certificate; WsConnection::sslConfiguration() then has the client's.
+    authority as CA certificate; WsConnection::sslConfiguration() then has the client's. Qt's default,
+    QSslSocket::AutoVerifyPeer, becomes QSslSocket::VerifyNone: merely asked for a certificate, a browser
+    gives up a WebSocket to any server but the page's own.
 
     \code
     QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
@@ -696,10 +701,13 @@ void WsServer::setAllowedOrigins(const QStringList &origins)
 */
 void WsServer::setSslConfiguration(const QSslConfiguration &configuration)
 {
-    if (configuration.isNull())
+    if (configuration.isNull()) {
         d->sslConfiguration.reset();
-    else
-        d->sslConfiguration = configuration;
+        return;
+    }
+    d->sslConfiguration = configuration;
+    if (configuration.peerVerifyMode() == QSslSocket::AutoVerifyPeer)
+        d->sslConfiguration->setPeerVerifyMode(QSslSocket::VerifyNone);
 }
 
 /*! Returns what setSslConfiguration() has set; null for plain connections. */

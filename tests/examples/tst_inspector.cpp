@@ -200,7 +200,7 @@ void tst_Inspector::enterInTheUrlConnects()
     QVERIFY(!action("send")->isEnabled());
     openConnection();
     QVERIFY(action("send")->isEnabled());
-    QCOMPARE(action("connect")->text(), QStringLiteral("Dis&connect"));
+    QCOMPARE(action("connect")->text(), QStringLiteral("Disconnec&t"));
     QVERIFY(handshake().contains(QLatin1String("Response: HTTP/1.1 101")));
     QVERIFY(handshake().contains(QLatin1String("Sec-WebSocket-Accept: ")));
     action("connect")->trigger();
@@ -217,7 +217,8 @@ void tst_Inspector::headersAndSubprotocolsAreSent()
     child<QLineEdit>("subprotocols")->setText(QStringLiteral("chat.v2, chat.v1"));
     openConnection();
     QCOMPARE(m_peer->request().header("X-Token"), QByteArray("secret"));
-    QCOMPARE(m_peer->request().subprotocols(), QStringList({QStringLiteral("chat.v2"), QStringLiteral("chat.v1")}));
+    QCOMPARE(m_peer->request().subprotocols(),
+             QStringList({QStringLiteral("chat.v2"), QStringLiteral("chat.v1")}));
     QCOMPARE(m_peer->subprotocol(), QStringLiteral("chat.v1"));
     QVERIFY(handshake().contains(QLatin1String("X-Token: secret")));
     QVERIFY(handshake().contains(QLatin1String("Subprotocol: chat.v1")));

@@ -49,6 +49,7 @@ class Conversation
 {
 public:
     static constexpr qint64 Limit = 5 * MiB;
+    static constexpr int Deleted = -1000; // of a count: there is nobody who would tell
 
     Conversation(bool isTls, Side watched, const QByteArray &signal, Action action)
         : m_watched(watched), m_signal(signal), m_action(action), m_server(new WsServer), m_client(new WsClient)
@@ -109,10 +110,7 @@ private:
         WsConnection *connection = m_watched == Side::Client ? m_client.data() : m_peer.data();
         switch (m_action) {
         case Action::Delete:
-            if (m_watched == Side::Client)
-                ++clientClosed; // without a signal
-            else
-                ++peerClosed;
+            (m_watched == Side::Client ? clientClosed : peerClosed) = Deleted;
             delete connection;
             break;
         case Action::Abort:
@@ -127,7 +125,7 @@ private:
                 ++clientOpens;
             break;
         case Action::DeleteServer:
-            peerClosed = peerOpens;
+            peerClosed = Deleted;
             delete m_server;
             break;
         }
@@ -168,17 +166,19 @@ private:
 
     void talk()
     {
+        const QPointer<WsConnection> client = m_client.data();
+        const QPointer<WsConnection> peer = m_peer; // of now, should the client be opened again
         int messages = 0;
         QObject context; // messages is counted only as long as it is there
-        for (WsConnection *connection : {static_cast<WsConnection *>(m_client.data()), m_peer.data()})
+        for (WsConnection *connection : {client.data(), peer.data()})
             QObject::connect(connection, &WsConnection::messageReceived, &context, [&messages] { ++messages; });
-        say(m_client.data());
-        say(m_peer);
+        say(client);
+        say(peer);
         QTest::qWait(0);
-        if (m_client)
-            m_client->setPaused(false);
-        if (m_peer)
-            m_peer->setPaused(false);
+        for (const QPointer<WsConnection> &connection : {client, peer}) {
+            if (connection)
+                connection->setPaused(false);
+        }
         (void)QTest::qWaitFor([&] { return messages >= 8 || isOver() || trap.wasSprung; }, Patience);
     }
 
@@ -289,8 +289,10 @@ void checkConversation(Side side)
     QVERIFY(conversation.run());
     QVERIFY(conversation.isTrapSet);
     QVERIFY(conversation.trap.wasSprung);
-    QCOMPARE(conversation.clientClosed, conversation.clientOpens);
-    QCOMPARE(conversation.peerClosed, conversation.peerOpens);
+    if (conversation.clientClosed >= 0)
+        QCOMPARE(conversation.clientClosed, conversation.clientOpens);
+    if (conversation.peerClosed >= 0)
+        QCOMPARE(conversation.peerClosed, conversation.peerOpens);
 }
 } // namespace
 

@@ -41,9 +41,8 @@ void sendBurst(WsConnection *connection)
 
 void sendPing(WsConnection *connection)
 {
-    QObject::connect(connection, &WsConnection::pongReceived, connection, [connection](const QByteArray &payload) {
-        connection->sendText("pong " + payload);
-    });
+    QObject::connect(connection, &WsConnection::pongReceived, connection,
+                     [connection](const QByteArray &payload) { connection->sendText("pong " + payload); });
     connection->ping("server ping");
 }
 

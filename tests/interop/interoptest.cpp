@@ -50,15 +50,14 @@ struct Client
     {
         QUrl url = client.url();
         url.setPath(path);
-        return client.open(url)
-            && QTest::qWaitFor([this] { return client.state() != Ws::Connecting; }, 20000)
-            && client.state() == Ws::Open;
+        return client.open(url) && QTest::qWaitFor([this] { return client.state() != Ws::Connecting; }, 20000)
+               && client.state() == Ws::Open;
     }
 
     bool close(quint16 code = Ws::Normal, const QString &reason = {})
     {
         return client.close(code, reason) && QTest::qWaitFor([this] { return !endings.isEmpty(); }, 20000)
-            && endings.first().code == code && endings.first().wasClean;
+               && endings.first().code == code && endings.first().wasClean;
     }
 
     WsClient client;
@@ -96,7 +95,8 @@ const QList<InteropTest::ClientScenario> &InteropTest::clientScenarios()
     static const QList<ClientScenario> scenarios{
         {"text", &InteropTest::echoesText},
         {"text that is not ASCII", &InteropTest::echoesNonAscii},
-        {"a text that begins with U+FEFF", &InteropTest::echoesByteOrderMark, false, Peer::KeepsByteOrderMarks},
+        {"a text that begins with U+FEFF", &InteropTest::echoesByteOrderMark, false,
+         Peer::KeepsByteOrderMarks},
         {"empty messages", &InteropTest::echoesEmptyMessages},
         {"every byte", &InteropTest::echoesEveryByte},
         {"1 MiB of text", &InteropTest::echoesLargeText},

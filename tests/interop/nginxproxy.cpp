@@ -43,8 +43,9 @@ bool NginxProxy::start(const QUrl &backend)
     environment.insert(u"NGINX"_s, u"%1;%2;"_s.arg(plain).arg(encrypted)); // the sockets that it inherits
     m_process.setProcessEnvironment(environment);
     m_process.setProcessChannelMode(QProcess::ForwardedChannels);
-    m_process.start(QStringLiteral(INTEROP_NGINX),
-                    {u"-p"_s, m_directory.path(), u"-c"_s, m_directory.filePath(u"nginx.conf"_s), u"-e"_s, u"stderr"_s});
+    m_process.start(
+        QStringLiteral(INTEROP_NGINX),
+        {u"-p"_s, m_directory.path(), u"-c"_s, m_directory.filePath(u"nginx.conf"_s), u"-e"_s, u"stderr"_s});
     return m_process.waitForStarted();
 }
 

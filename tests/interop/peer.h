@@ -14,8 +14,8 @@
 //   /burst      sends 10,000 texts, from "0" to "9999"
 //   /ping       sends a ping with "server ping", and "pong server ping" as a text once it is answered
 //   /close      closes with 4002 and "server goodbye ü"
-// It tells two events, each with its path: "opened" with "header" (X-Interop), "cookie" and "subprotocol", and
-// "closed" with "code" and "reason". InteropServer has one more path:
+// It tells two events, each with its path: "opened" with "header" (X-Interop), "cookie" and "subprotocol",
+// and "closed" with "code" and "reason". InteropServer has one more path:
 //   /characters sends the text "é€😀" with each byte in a fragment of its own
 //
 // The client connects to a server that is the same, plays one of the scenarios of InteropTest, and judges the

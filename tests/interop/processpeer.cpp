@@ -44,7 +44,8 @@ QUrl ProcessPeer::startServer(bool isEncrypted)
     m_url.clear();
     m_server = std::make_unique<QProcess>();
     m_server->setProcessChannelMode(QProcess::ForwardedErrorChannel);
-    QObject::connect(m_server.get(), &QProcess::readyReadStandardOutput, m_server.get(), [this] { readEvents(); });
+    QObject::connect(m_server.get(), &QProcess::readyReadStandardOutput, m_server.get(),
+                     [this] { readEvents(); });
     QStringList arguments{m_serverScript};
     if (isEncrypted)
         arguments << certificateFile(u"server.crt"_s) << certificateFile(u"server.key"_s);

@@ -6,6 +6,7 @@
 
 #include "integrationtesting.h"
 
+#include <QtCore/qdir.h>
 #include <QtCore/qjsondocument.h>
 #include <QtCore/qjsonobject.h>
 #include <QtCore/qprocess.h>
@@ -60,9 +61,12 @@ public:
     ~Browser()
     {
         m_process.terminate();
-        if (!m_process.waitForFinished())
+        if (!m_process.waitForFinished()) {
             m_process.kill();
-        m_process.waitForFinished();
+            m_process.waitForFinished();
+        }
+        // Its children outlive it by a moment, in which they write into the profile.
+        (void)QTest::qWaitFor([this] { return QDir(m_profile.path()).removeRecursively(); }, Patience);
     }
 
     void open(const QUrl &url)
@@ -88,8 +92,8 @@ private:
 struct Run
 {
     InteropServer server;
-    InteropServer refusing;  // pages of another origin
-    InteropServer untrusted; // its certificate is not the one that the browser is told to trust
+    InteropServer refusing;           // pages of another origin
+    InteropServer untrusted;          // its certificate is not the one that the browser is told to trust
     QHash<QString, QString> failures; // by scenario; empty if all was well
     QByteArray browserOutput;
 
@@ -114,7 +118,8 @@ void Run::play(bool isTls)
     Browser browser;
     browser.open(url);
     const InteropServer::Ending done{u"/report"_s, Ws::Normal, u"done"_s, true};
-    (void)QTest::qWaitFor([&] { return server.endings().contains(done) || !browser.isRunning(); }, BrowserPatience);
+    (void)QTest::qWaitFor([&] { return server.endings().contains(done) || !browser.isRunning(); },
+                          BrowserPatience);
     browserOutput = browser.output();
 }
 } // namespace
@@ -196,9 +201,9 @@ void TestChromium::serverTellsWhomItRefused()
     QFETCH(bool, isTls);
     const Run &run = m_runs[isTls];
     QVERIFY(run.refusing.endings().isEmpty() && run.untrusted.endings().isEmpty());
-    for (const WsError &error : run.refusing.rejections()) qDebug() << error;
-    QCOMPARE(run.refusing.rejections().size(), 1);
-    QCOMPARE(run.refusing.rejections().first().httpStatus(), 403);
+    QCOMPARE(run.refusing.requests().size(), 1);
+    QVERIFY(!run.refusing.rejections().isEmpty());
+    QCOMPARE(run.refusing.rejections().last().httpStatus(), 403);
     QVERIFY(!run.untrusted.rejections().isEmpty());
     QCOMPARE(run.untrusted.rejections().first().kind(), Ws::ErrorKind::Tls);
     QVERIFY(run.untrusted.requests().isEmpty());

@@ -18,7 +18,8 @@ public:
     bool isEncryptedAtServer(bool) const override { return false; }
 
 private:
-    ProcessPeer m_websockets{QStringLiteral(INTEROP_PYTHON), QStringLiteral(INTEROP_PEERS "/websockets_server.py"),
+    ProcessPeer m_websockets{QStringLiteral(INTEROP_PYTHON),
+                             QStringLiteral(INTEROP_PEERS "/websockets_server.py"),
                              QStringLiteral(INTEROP_PEERS "/websockets_client.py")};
     std::unique_ptr<InteropServer> m_server;
     std::unique_ptr<NginxProxy> m_proxy;
@@ -36,13 +37,12 @@ QUrl NginxPeer::startServer(bool isEncrypted)
                                    {u"cookie"_s, QString::fromLatin1(request.header("Cookie"))},
                                    {u"subprotocol"_s, connection->subprotocol()}});
                      });
-    QObject::connect(m_server.get(), &InteropServer::connectionEnded, m_server.get(),
-                     [this](const QString &path, quint16 code, const QString &reason) {
-                         addEvent({{u"event"_s, u"closed"_s},
-                                   {u"path"_s, path},
-                                   {u"code"_s, code},
-                                   {u"reason"_s, reason}});
-                     });
+    QObject::connect(
+        m_server.get(), &InteropServer::connectionEnded, m_server.get(),
+        [this](const QString &path, quint16 code, const QString &reason) {
+            addEvent(
+                {{u"event"_s, u"closed"_s}, {u"path"_s, path}, {u"code"_s, code}, {u"reason"_s, reason}});
+        });
     m_proxy = std::make_unique<NginxProxy>();
     if (!m_server->listen(false) || !m_proxy->start(m_server->url()))
         return {};

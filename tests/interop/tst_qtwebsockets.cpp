@@ -56,7 +56,8 @@ public:
     bool close()
     {
         socket.close();
-        return isInState(QAbstractSocket::UnconnectedState) && socket.closeCode() == QWebSocketProtocol::CloseCodeNormal;
+        return isInState(QAbstractSocket::UnconnectedState)
+               && socket.closeCode() == QWebSocketProtocol::CloseCodeNormal;
     }
 
     bool isInState(QAbstractSocket::SocketState state) const
@@ -85,14 +86,15 @@ bool echoesText(const QUrl &server, const QString &text, quint64 frameSize = 0)
     QtClient client(server, u"/echo"_s);
     if (frameSize > 0)
         client.socket.setOutgoingFrameSize(frameSize);
-    return client.open() && client.socket.sendTextMessage(text) >= 0 && client.receives({text}) && client.close();
+    return client.open() && client.socket.sendTextMessage(text) >= 0 && client.receives({text})
+           && client.close();
 }
 
 bool echoesBinary(const QUrl &server, const QByteArray &data)
 {
     QtClient client(server, u"/echo"_s);
-    return client.open() && client.socket.sendBinaryMessage(data) == data.size() && client.receives({}, {data})
-        && client.close();
+    return client.open() && client.socket.sendBinaryMessage(data) == data.size()
+           && client.receives({}, {data}) && client.close();
 }
 
 QByteArray everyByte()
@@ -117,7 +119,7 @@ bool pingOut(const QUrl &server)
         return false;
     client.socket.ping("client ping");
     return QTest::qWaitFor([&] { return client.pongs == QList<QByteArray>({"client ping"}); }, 20000)
-        && client.close();
+           && client.close();
 }
 
 bool closeOut(const QUrl &server)
@@ -135,7 +137,7 @@ bool closeIn(const QUrl &server)
     QSignalSpy ends(&client.socket, &QWebSocket::disconnected);
     client.socket.open(client.url());
     return QTest::qWaitFor([&] { return !ends.isEmpty(); }, 20000) && int(client.socket.closeCode()) == 4002
-        && client.socket.closeReason() == u"server goodbye ü";
+           && client.socket.closeReason() == u"server goodbye ü";
 }
 
 bool subprotocol(const QUrl &server)
@@ -172,7 +174,8 @@ bool refused(const QUrl &server)
     QtClient client(server, u"/refused"_s);
     QSignalSpy ends(&client.socket, &QWebSocket::disconnected);
     client.socket.open(client.url());
-    return QTest::qWaitFor([&] { return !ends.isEmpty(); }, 20000) && client.socket.errorString().contains(u"403");
+    return QTest::qWaitFor([&] { return !ends.isEmpty(); }, 20000)
+           && client.socket.errorString().contains(u"403");
 }
 
 bool untrusted(const QUrl &server)
@@ -182,7 +185,7 @@ bool untrusted(const QUrl &server)
     QSignalSpy errors(&client.socket, &QWebSocket::sslErrors);
     client.socket.open(client.url());
     return QTest::qWaitFor([&] { return !errors.isEmpty(); }, 20000)
-        && client.isInState(QAbstractSocket::UnconnectedState);
+           && client.isInState(QAbstractSocket::UnconnectedState);
 }
 
 const QHash<QString, std::function<bool(const QUrl &)>> Scenarios{

@@ -3,6 +3,10 @@
 #include "protocoltesting.h"
 
 #include <QtCore/qrandom.h>
+#include <QtCore/qthread.h>
+
+#include <functional>
+#include <memory>
 
 using namespace ProtocolTesting;
 
@@ -41,6 +45,9 @@ private Q_SLOTS:
     void smallMessagesAllocateNothing_data() { addRoleRows(); }
     void smallMessagesAllocateNothing();
     void largeReassemblyBufferIsNotKept();
+    void largeReassemblyBufferServesTheNextOfTheThread();
+    void muchSmallerMessageDoesNotTakeTheLargeBufferAlong();
+    void hugeReassemblyBufferIsFreed();
 
     // whose the payload is
     void takePayloadMovesAWholeFrame_data() { addRoleRows(); }
@@ -413,6 +420,66 @@ void TestWsProtocolLimits::largeReassemblyBufferIsNotKept()
     };
     QVERIFY(capacityAfter(1000000) < 10000);
     QVERIFY(capacityAfter(20000) >= 20000);
+}
+
+namespace {
+// Has a connection reassemble a message of \a size bytes, look at it and let go of it; returns the largest
+// allocation on the way.
+size_t largestAllocationForMessage(qsizetype size)
+{
+    const QByteArray bytes =
+        fromPeerOf(WsRole::Client, {binary(QByteArray(size, 'a')).notFinal(), continuation("b")});
+    WsProtocol protocol(WsRole::Client);
+    const AllocationMeter meter;
+    protocol.receive(bytes);
+    const bool isWhole = protocol.nextEvent().payload.size() == size + 1;
+    protocol.nextEvent();
+    return isWhole ? meter.largest() : SIZE_MAX;
+}
+
+// In a thread of its own, which begins without the buffers of earlier tests.
+void runInThread(const std::function<void()> &function)
+{
+    const std::unique_ptr<QThread> thread(QThread::create(function));
+    thread->start();
+    thread->wait();
+}
+} // namespace
+
+void TestWsProtocolLimits::largeReassemblyBufferServesTheNextOfTheThread()
+{
+    if (!AllocationMeter::IsAvailable)
+        QSKIP("allocations cannot be counted here");
+    constexpr qsizetype Large = 1500000; // its buffer may have twice that
+    runInThread([] {
+        QVERIFY(largestAllocationForMessage(Large) >= size_t(Large));
+        QVERIFY(largestAllocationForMessage(Large) < 10000);
+        QVERIFY(largestAllocationForMessage(Large - 1000) < 10000);
+        QVERIFY(largestAllocationForMessage(Large / 8) >= size_t(Large / 8));
+    });
+}
+
+void TestWsProtocolLimits::muchSmallerMessageDoesNotTakeTheLargeBufferAlong()
+{
+    runInThread([] {
+        largestAllocationForMessage(1500000); // leaves a buffer of twice that
+        const QByteArray payload(1000000, 'a');
+        WsProtocol protocol(WsRole::Client);
+        protocol.receive(fromPeerOf(WsRole::Client, {binary(payload).notFinal(), continuation("b")}));
+        protocol.nextEvent();
+        const QByteArray taken = protocol.takePayload();
+        QVERIFY(taken == payload + 'b');
+        QVERIFY(taken.capacity() < 2000000);
+    });
+}
+
+void TestWsProtocolLimits::hugeReassemblyBufferIsFreed()
+{
+    if (!AllocationMeter::IsAvailable)
+        QSKIP("allocations cannot be counted here");
+    constexpr qsizetype Huge = 5000000;
+    QVERIFY(largestAllocationForMessage(Huge) >= size_t(Huge));
+    QVERIFY(largestAllocationForMessage(Huge) >= size_t(Huge));
 }
 
 // --- whose the payload is
