@@ -50,6 +50,7 @@ private:
     WsHeadReader m_head;
     WsRequestHead m_request;
     Phase m_phase = Phase::Reading;
+    bool m_hasBegun = false;
 };
 
 #endif // WSSERVEROPENING_H
