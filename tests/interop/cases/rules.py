@@ -332,6 +332,8 @@ def limits(size):
     yield "2^63 - 1 bytes declared", [binary(declared=(1 << 63) - 1)], fails(1009)
     yield "fragments of the size of the limit together", [
         binary(bytes(size - 10), fin=False), more(bytes(10)), *answers(binary(bytes(size)))]
+    yield "a ping within them, which does not count", [
+        binary(bytes(size - 10), fin=False), *pong_to(bytes(125)), more(bytes(10)), *answers(binary(bytes(size)))]
     yield "fragments of one byte more, failed from the last header", [
         binary(bytes(size - 10), fin=False), more(declared=11)], fails(1009)
     yield "a first fragment of one byte more", [binary(declared=size + 1, fin=False)], fails(1009)

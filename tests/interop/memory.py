@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Starts COMMAND, an echo server that prints "listening on URL", and shows that no client makes its memory grow.
+
+memory.py -- COMMAND...   prints the figures; exit status 0 if all is within bounds
+"""
+
+import hashlib
+import os
+import re
+import resource
+import select
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+TEXT, BINARY, CLOSE, PING = 1, 2, 8, 9
+MAX_GROWTH = 8 * 1024  # KiB
+CLIENTS = 1000
+PINGS = 1_000_000
+FRAMES, FRAME_SIZE = 1024, 64 * 1024
+REQUEST = (b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+           b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
+
+
+def frame(opcode, payload):
+    """As a client sends it; a masking key of zeros changes nothing."""
+    size = len(payload)
+    if size < 126:
+        length = bytes([0x80 | size])
+    elif size < 65536:
+        length = b"\xfe" + struct.pack(">H", size)
+    else:
+        length = b"\xff" + struct.pack(">Q", size)
+    return bytes([0x80 | opcode]) + length + b"\0\0\0\0" + payload
+
+
+class Server:
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.port = int(re.search(r"listening on ws://.*:(\d+)", self.process.stdout.readline()).group(1))
+
+    def memory(self):
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+    def connect(self):
+        client = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        client.sendall(REQUEST)
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += client.recv(4096)
+        return client
+
+
+def echoes(client):
+    client.sendall(frame(TEXT, b"hello"))
+    return client.recv(100) == b"\x81\x05hello"
+
+
+def check(what, is_right):
+    print("ok    " if is_right else "FAILED", what, flush=True)
+    return is_right
+
+
+def many_clients(server):
+    before = server.memory()
+    clients = [server.connect() for _ in range(CLIENTS)]
+    growth = server.memory() - before
+    return clients[0], check(f"{CLIENTS} clients, {growth / CLIENTS:.1f} KiB each, are served",
+                             all(echoes(client) for client in clients))
+
+
+def declared_length(server):
+    client = server.connect()
+    before = server.memory()
+    client.sendall(b"\x82\xff" + struct.pack(">Q", 2**62))  # 10 bytes
+    start = time.monotonic()
+    answer = client.recv(200)
+    wait = (time.monotonic() - start) * 1000
+    growth = server.memory() - before
+    is_refused = answer[0] == 0x80 | CLOSE and answer[2:4] == struct.pack(">H", 1009)
+    return check(f"2^62 bytes declared: 1009 after {wait:.1f} ms, growth {growth} KiB", is_refused and growth < 1024)
+
+
+def unread_pongs(server, other):
+    client = server.connect()
+    before = server.memory()
+    block, growth = frame(PING, b"x" * 100) * 1000, 0
+    for _ in range(PINGS // 1000):
+        client.sendall(block)
+        growth = max(growth, server.memory() - before)
+    return check(f"{PINGS} pings from a client that never reads: growth {growth} KiB, others are served",
+                 growth < MAX_GROWTH and echoes(other))
+
+
+def unread_echoes(server, other):
+    client = server.connect()
+    before = server.memory()
+    payload = os.urandom(FRAME_SIZE)
+    data = memoryview(frame(BINARY, payload) * FRAMES)
+    expected = hashlib.sha256((b"\x82\x7f" + struct.pack(">Q", FRAME_SIZE) + payload) * FRAMES).digest()
+    client.setblocking(False)
+    sent, left, growth, received = 0, FRAMES * (FRAME_SIZE + 10), 0, hashlib.sha256()
+    while select.select([], [client], [], 1)[1]:  # until the server has held it up for a second
+        sent += client.send(data[sent:])
+        growth = max(growth, server.memory() - before)
+    is_served = check(f"held up after {sent // 1024} KiB: growth {growth} KiB, others are served",
+                      sent < len(data) and growth < MAX_GROWTH and echoes(other))
+    while left > 0:
+        wanted = [client] if sent < len(data) else []
+        readable, writable, _ = select.select([client], wanted, [], 60)
+        if writable:
+            sent += client.send(data[sent:])
+        if readable:
+            received.update(piece := client.recv(1 << 20))
+            left -= len(piece)
+            if not piece:
+                break
+        growth = max(growth, server.memory() - before)
+    return check(f"{len(data) // 2**20} MiB come back as they were once it reads, growth {growth} KiB",
+                 left == 0 and received.digest() == expected and growth < MAX_GROWTH) and is_served
+
+
+def main():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    server = Server(sys.argv[sys.argv.index("--") + 1:])
+    try:
+        other, is_right = many_clients(server)
+        is_right &= declared_length(server)
+        is_right &= unread_pongs(server, other)
+        is_right &= unread_echoes(server, other)
+    finally:
+        server.process.terminate()
+    is_right &= check("the server ends cleanly", server.process.wait(30) == 0)
+    return 0 if is_right else 1
+
+
+sys.exit(main())
