@@ -9,6 +9,7 @@
 #include <QtCore/qfile.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qregularexpression.h>
+#include <QtCore/qtimer.h>
 #include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslconfiguration.h>
 #include <QtNetwork/qsslkey.h>
@@ -22,9 +23,17 @@
 // What the integration tests share: a server and a client of it, what a connection told in its order, and
 // peers that speak the protocol by hand, so that they may break it.
 
-#define WS_TRY_VERIFY(expression) QTRY_VERIFY_WITH_TIMEOUT(expression, IntegrationTesting::Patience)
+// As QTRY_VERIFY and QTRY_COMPARE, but without their sleeping between two looks at it.
+#define WS_TRY_VERIFY(expression) \
+    do { \
+        (void)IntegrationTesting::waitFor([&] { return bool(expression); }); \
+        QVERIFY(expression); \
+    } while (false)
 #define WS_TRY_COMPARE(expression, expected) \
-    QTRY_COMPARE_WITH_TIMEOUT(expression, expected, IntegrationTesting::Patience)
+    do { \
+        (void)IntegrationTesting::waitFor([&] { return (expression) == (expected); }); \
+        QCOMPARE(expression, expected); \
+    } while (false)
 
 namespace IntegrationTesting {
 using namespace Qt::StringLiterals;
@@ -32,6 +41,22 @@ using namespace std::chrono_literals;
 
 // In milliseconds. Loaded machines and sanitizers are slow; where all is well nothing waits that long.
 constexpr int Patience = 10000;
+// Runs the event loop until \a condition holds; looks at it whenever something has happened.
+template <typename Condition>
+bool waitFor(Condition condition, int timeout = Patience)
+{
+    QDeadlineTimer deadline(timeout);
+    QTimer heartbeat;
+    heartbeat.start(10);
+    while (!condition()) {
+        if (deadline.hasExpired())
+            return false;
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+    }
+    return true;
+}
+
 constexpr qint64 KiB = 1024;
 constexpr qint64 MiB = 1024 * KiB;
 
@@ -152,7 +177,7 @@ struct Pair
     bool start() { return (server.isListening() || server.listen()) && client.open(url()); }
     bool waitUntilOpen()
     {
-        return QTest::qWaitFor([this] { return client.state() == Ws::Open && peer; }, Patience);
+        return waitFor([this] { return client.state() == Ws::Open && peer; });
     }
     bool open() { return start() && waitUntilOpen(); }
 
@@ -261,11 +286,9 @@ public:
             socket->connectToHostEncrypted(host, server.serverPort());
         else
             socket->connectToHost(host, server.serverPort());
-        return QTest::qWaitFor(
-            [this, isTls] {
-                return isTls ? socket->isEncrypted() : socket->state() == QAbstractSocket::ConnectedState;
-            },
-            Patience);
+        return waitFor([this, isTls] {
+            return isTls ? socket->isEncrypted() : socket->state() == QAbstractSocket::ConnectedState;
+        });
     }
 
     void send(const QByteArray &bytes)
@@ -289,7 +312,7 @@ public:
         if (!connectTo(server))
             return false;
         send(upgradeRequest(headers));
-        if (!QTest::qWaitFor([this] { return received.contains("\r\n\r\n"); }, Patience))
+        if (!waitFor([this] { return received.contains("\r\n\r\n"); }))
             return false;
         const bool isAccepted = received.startsWith("HTTP/1.1 101 ");
         received.remove(0, received.indexOf("\r\n\r\n") + 4);

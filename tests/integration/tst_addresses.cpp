@@ -8,63 +8,163 @@ class TestAddresses : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void bothEndsTellBothAddresses_data();
-    void bothEndsTellBothAddresses();
-    void filterAndRequestSeeTheClientsAddress();
+    void bothEndsKnowBothAddresses_data();
+    void bothEndsKnowBothAddresses();
+    void dualStackShowsTheTrueAddress_data();
+    void dualStackShowsTheTrueAddress();
+    void dualStackCountsTheTrueAddress();
+    void addressesStayKnownAfterTheEnd();
+    void urlOfTheServerCanBeOpened_data();
+    void urlOfTheServerCanBeOpened();
+    void hostHeaderHasBrackets();
+    void portsAreFreeOnes();
 };
 
-void TestAddresses::bothEndsTellBothAddresses_data()
+void TestAddresses::bothEndsKnowBothAddresses_data()
 {
-    QTest::addColumn<QHostAddress>("listening");
-    QTest::addColumn<QString>("host");
-    QTest::addColumn<QHostAddress>("expected");
-    const QHostAddress ipv4(QHostAddress::LocalHost);
-    const QHostAddress ipv6(QHostAddress::LocalHostIPv6);
-    QTest::newRow("IPv4") << ipv4 << u"127.0.0.1"_s << ipv4;
-    QTest::newRow("IPv6") << ipv6 << u"::1"_s << ipv6;
+    QTest::addColumn<bool>("isTls");
+    QTest::addColumn<QHostAddress>("address");
+    for (const bool isTls : {false, true}) {
+        QTest::addRow("IPv4, %s", isTls ? "wss" : "ws") << isTls << QHostAddress(QHostAddress::LocalHost);
+        QTest::addRow("IPv6, %s", isTls ? "wss" : "ws") << isTls << QHostAddress(QHostAddress::LocalHostIPv6);
+    }
 }
 
-void TestAddresses::bothEndsTellBothAddresses()
+void TestAddresses::bothEndsKnowBothAddresses()
 {
-    QFETCH(QHostAddress, listening);
-    QFETCH(QString, host);
-    QFETCH(QHostAddress, expected);
-    Pair pair;
-    if (!pair.server.listen(listening))
-        QSKIP("this machine has no such address");
-    QUrl url = pair.server.serverUrl();
-    QCOMPARE(url.host(), host);
-    QVERIFY(pair.client.open(url));
+    QFETCH(const bool, isTls);
+    QFETCH(const QHostAddress, address);
+    Pair pair(isTls);
+    QVERIFY(pair.server.listen(address));
+    QCOMPARE(pair.server.serverAddress(), address);
+    QVERIFY(pair.client.open(pair.server.serverUrl()));
     QVERIFY(pair.waitUntilOpen());
-    QCOMPARE(pair.client.peerAddress(), expected);
+    QCOMPARE(pair.client.peerAddress(), address);
+    QCOMPARE(pair.client.localAddress(), address);
+    QCOMPARE(pair.peer->peerAddress(), address);
+    QCOMPARE(pair.peer->localAddress(), address);
     QCOMPARE(pair.client.peerPort(), pair.server.serverPort());
-    QCOMPARE(pair.client.localAddress(), expected);
-    QCOMPARE(pair.peer->peerAddress(), expected);
-    QCOMPARE(pair.peer->peerPort(), pair.client.localPort());
-    QCOMPARE(pair.peer->localAddress(), expected);
     QCOMPARE(pair.peer->localPort(), pair.server.serverPort());
+    QVERIFY(pair.client.localPort() != 0);
+    QCOMPARE(pair.peer->peerPort(), pair.client.localPort());
 }
 
-void TestAddresses::filterAndRequestSeeTheClientsAddress()
+void TestAddresses::dualStackShowsTheTrueAddress_data()
 {
-    Pair pair;
+    QTest::addColumn<bool>("isTls");
+    QTest::addColumn<QString>("host");
+    for (const bool isTls : {false, true}) {
+        QTest::addRow("IPv4, %s", isTls ? "wss" : "ws") << isTls << u"127.0.0.1"_s;
+        QTest::addRow("IPv6, %s", isTls ? "wss" : "ws") << isTls << u"::1"_s;
+    }
+}
+
+void TestAddresses::dualStackShowsTheTrueAddress()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const QString, host);
+    Pair pair(isTls);
     QHostAddress filtered;
-    QHostAddress requested;
+    WsRequest request;
     pair.server.setConnectionFilter([&](const QHostAddress &address) {
         filtered = address;
         return true;
     });
-    pair.server.setRequestHandler([&](const WsRequest &request) {
-        requested = request.peerAddress();
+    pair.server.setRequestHandler([&](const WsRequest &asked) {
+        request = asked;
         return WsResponse::accept();
     });
-    QVERIFY(pair.server.listen());
+    QVERIFY(pair.server.listen(QHostAddress::Any));
+    QUrl url = pair.server.serverUrl();
+    url.setHost(host);
+    QVERIFY(pair.client.open(url));
+    QVERIFY(pair.waitUntilOpen());
+    QCOMPARE(pair.peer->peerAddress(), QHostAddress(host));
+    QCOMPARE(pair.peer->localAddress(), QHostAddress(host));
+    QCOMPARE(request.peerAddress(), QHostAddress(host));
+    QCOMPARE(pair.peer->peerAddress().protocol(), QHostAddress(host).protocol());
+    QVERIFY(filtered.isEqual(QHostAddress(host)));
+}
+
+void TestAddresses::dualStackCountsTheTrueAddress()
+{
+    Pair pair;
+    pair.server.setMaxConnectionsPerAddress(1);
+    QVERIFY(pair.server.listen(QHostAddress::Any));
+    QUrl url = pair.server.serverUrl();
+    WsClient first;
+    WsClient second;
+    WsClient third;
+    url.setHost(u"127.0.0.1"_s);
+    QVERIFY(first.open(url));
+    WS_TRY_COMPARE(first.state(), Ws::Open);
+    QVERIFY(second.open(url));
+    WS_TRY_COMPARE(second.state(), Ws::Closed);
+    QCOMPARE(second.response().status(), 503);
+    url.setHost(u"::1"_s);
+    QVERIFY(third.open(url));
+    WS_TRY_COMPARE(third.state(), Ws::Open);
+}
+
+void TestAddresses::addressesStayKnownAfterTheEnd()
+{
+    Pair pair;
+    QVERIFY(pair.open());
+    QHostAddress peerAddress;
+    quint16 peerPort = 0;
+    connect(pair.peer, &WsConnection::closed, this, [&] {
+        peerAddress = pair.peer->peerAddress();
+        peerPort = pair.peer->peerPort();
+    });
+    const quint16 port = pair.client.localPort();
+    pair.client.abort();
+    WS_TRY_VERIFY(peerPort != 0);
+    QCOMPARE(peerPort, port);
+    QCOMPARE(peerAddress, QHostAddress(QHostAddress::LocalHost));
+    QCOMPARE(pair.client.peerPort(), pair.server.serverPort());
+}
+
+void TestAddresses::urlOfTheServerCanBeOpened_data()
+{
+    QTest::addColumn<QHostAddress>("address");
+    QTest::newRow("localhost") << QHostAddress(QHostAddress::LocalHost);
+    QTest::newRow("IPv6 localhost") << QHostAddress(QHostAddress::LocalHostIPv6);
+    QTest::newRow("any") << QHostAddress(QHostAddress::Any);
+    QTest::newRow("any IPv4") << QHostAddress(QHostAddress::AnyIPv4);
+    QTest::newRow("any IPv6") << QHostAddress(QHostAddress::AnyIPv6);
+}
+
+void TestAddresses::urlOfTheServerCanBeOpened()
+{
+    QFETCH(const QHostAddress, address);
+    Pair pair;
+    QVERIFY(pair.server.listen(address));
     QVERIFY(pair.client.open(pair.server.serverUrl()));
     QVERIFY(pair.waitUntilOpen());
-    QCOMPARE(filtered, QHostAddress(QHostAddress::LocalHost));
-    QCOMPARE(requested, QHostAddress(QHostAddress::LocalHost));
+}
+
+void TestAddresses::hostHeaderHasBrackets()
+{
+    Pair pair;
+    QVERIFY(pair.server.listen(QHostAddress::LocalHostIPv6));
+    QVERIFY(pair.client.open(pair.server.serverUrl()));
+    QVERIFY(pair.waitUntilOpen());
+    QCOMPARE(pair.peer->request().header("Host"), "[::1]:" + QByteArray::number(pair.server.serverPort()));
+}
+
+void TestAddresses::portsAreFreeOnes()
+{
+    WsServer first;
+    WsServer second;
+    QVERIFY(first.listen());
+    QVERIFY(second.listen());
+    QVERIFY(first.serverPort() != 0);
+    QVERIFY(first.serverPort() != second.serverPort());
+    const quint16 port = first.serverPort();
+    first.close();
+    QVERIFY(first.listen(QHostAddress::LocalHost, port));
+    QCOMPARE(first.serverPort(), port);
 }
 
 QTEST_GUILESS_MAIN(TestAddresses)
-
 #include "tst_addresses.moc"

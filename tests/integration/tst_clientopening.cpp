@@ -56,7 +56,7 @@ QString endingOf(WsClient &client, const QUrl &url)
     Events events(&client);
     if (!client.open(url))
         return u"not opened"_s;
-    if (!QTest::qWaitFor([&] { return events.isClosed(); }, Patience))
+    if (!waitFor([&] { return events.isClosed(); }))
         return u"not closed"_s;
     return events.ending();
 }
@@ -393,7 +393,7 @@ void TestClientOpening::serverThatNeverAcceptsTimesOut()
         fillers.back()->connectToHost(QHostAddress::LocalHost, server.serverPort());
     }
     const auto isAccepted = [&] { return fillers.back()->state() == QAbstractSocket::ConnectedState; };
-    if (QTest::qWaitFor(isAccepted, 200))
+    if (waitFor(isAccepted, 200))
         QSKIP("this system accepts more than it was told");
     WsClient client;
     WsOptions options;

@@ -136,7 +136,7 @@ private:
         ++clientOpens;
         if (!m_client->open(m_url))
             --clientOpens;
-        return QTest::qWaitFor([this] { return isTalking() || isOver(); }, Patience) && isTalking();
+        return waitFor([this] { return isTalking() || isOver(); }) && isTalking();
     }
 
     bool isTalking() const { return m_client && m_client->state() == Ws::Open && m_peer; }
@@ -174,12 +174,12 @@ private:
             QObject::connect(connection, &WsConnection::messageReceived, &context, [&messages] { ++messages; });
         say(client);
         say(peer);
-        QTest::qWait(0);
+        QCoreApplication::processEvents();
         for (const QPointer<WsConnection> &connection : {client, peer}) {
             if (connection)
                 connection->setPaused(false);
         }
-        (void)QTest::qWaitFor([&] { return messages >= 8 || isOver() || trap.wasSprung; }, Patience);
+        (void)waitFor([&] { return messages >= 8 || isOver() || trap.wasSprung; });
     }
 
     // The one that is watched gets what is too much for it.
@@ -188,18 +188,16 @@ private:
         WsConnection *other = m_watched == Side::Client ? m_peer.data() : m_client.data();
         if (other && !trap.wasSprung)
             other->sendBinary(QByteArray(Limit + 1, 'x'));
-        if (!trap.wasSprung)
-            (void)QTest::qWaitFor([this] { return isOver(); }, Patience);
+        (void)waitFor([this] { return trap.wasSprung || isOver(); });
     }
 
     // Whoever is left ends as it should.
     bool settle()
     {
-        if (m_client && m_client->state() == Ws::Connecting)
-            (void)QTest::qWaitFor([this] { return m_client->state() != Ws::Connecting; }, Patience);
+        (void)waitFor([this] { return !m_client || m_client->state() != Ws::Connecting; });
         if (m_client && m_client->state() == Ws::Open)
             m_client->close();
-        return QTest::qWaitFor([this] { return isOver(); }, Patience);
+        return waitFor([this] { return isOver(); });
     }
 
     Side m_watched;

@@ -71,7 +71,7 @@ struct RawPair : Pair
     bool upgrade()
     {
         return server.listen() && raw.upgrade(server)
-            && QTest::qWaitFor([this] { return peer != nullptr; }, Patience);
+            && waitFor([this] { return peer != nullptr; });
     }
     RawPeer raw;
 };

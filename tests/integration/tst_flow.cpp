@@ -46,7 +46,7 @@ void settle(WsConnection &one, WsConnection &other)
     QSignalSpy ponged(&one, &WsConnection::pongReceived);
     QSignalSpy pinged(&other, &WsConnection::pinged);
     one.ping("settle");
-    QTRY_VERIFY_WITH_TIMEOUT(!pinged.isEmpty() || !ponged.isEmpty() || other.paused(), Patience);
+    WS_TRY_VERIFY(!pinged.isEmpty() || !ponged.isEmpty() || other.paused());
     for (int i = 0; i < 20; ++i)
         QCoreApplication::processEvents();
 }
@@ -89,7 +89,7 @@ void TestFlow::pauseHoldsThePeerBack()
         QVERIFY(pair.client.sendBinary(QByteArray(MiB, 'x')));
     // What the systems' buffers hold leaves, the rest stays with the sender.
     QSignalSpy written(&pair.client, &WsConnection::bytesWritten);
-    while (written.wait(300)) { }
+    while (written.wait(100)) { }
     QVERIFY(pair.client.bufferedAmount() > 16 * MiB);
     QCOMPARE(pair.peerEvents->messageCount, 0);
     pair.peer->setPaused(false);
@@ -196,7 +196,7 @@ void TestFlow::burstThatFillsTheBuffersIsDeliveredToItsEnd()
     for (qint64 sent = 0; sent < size; sent += Piece)
         QVERIFY(pair.client.sendBinary(QByteArray(qMin(Piece, size - sent), 'x')));
     QSignalSpy written(&pair.client, &WsConnection::bytesWritten);
-    while (pair.client.bufferedAmount() > 0 && written.wait(300)) { }
+    while (pair.client.bufferedAmount() > 0 && written.wait(100)) { }
     for (int i = 0; i < 20; ++i)
         QCoreApplication::processEvents();
     pair.peer->setPaused(false);
@@ -232,7 +232,7 @@ void TestFlow::peersCloseWaitsBehindThePause()
     pair.client.sendText("last words");
     pair.client.close(3002, u"done"_s);
     QSignalSpy written(&pair.client, &WsConnection::bytesWritten);
-    while (pair.client.bufferedAmount() > 0 && written.wait(300)) { }
+    while (pair.client.bufferedAmount() > 0 && written.wait(100)) { }
     for (int i = 0; i < 20; ++i)
         QCoreApplication::processEvents();
     QCOMPARE(pair.peerEvents->all, QStringList{u"opened"_s});
@@ -319,7 +319,7 @@ void TestFlow::readingStopsAboveTheHighWaterMark()
     while (pair.peer->bufferedAmount() <= 256 * KiB)
         QVERIFY(pair.peer->sendBinary(QByteArray(MiB, 'x')));
     QSignalSpy written(pair.peer, &WsConnection::bytesWritten);
-    while (written.wait(300)) { }
+    while (written.wait(100)) { }
     QVERIFY(pair.peer->bufferedAmount() > 256 * KiB);
 
     raw.send(frame(TextFrame, "not read yet"));
@@ -359,7 +359,7 @@ void TestFlow::readingStopsAboveTheHighWaterMarkWithinOneBurst()
         questions += frame(TextFrame, "?");
     raw.send(questions);
     QSignalSpy written(pair.peer, &WsConnection::bytesWritten);
-    while (written.wait(300)) { }
+    while (written.wait(100)) { }
     raw.readAgain();
     WS_TRY_COMPARE(pair.peerEvents->messageCount, Count);
     QCOMPARE(refused, 0);
@@ -403,7 +403,7 @@ void TestFlow::drainedFollowsTheMark()
     for (int i = 0; i < 24; ++i)
         QVERIFY(pair.client.sendBinary(QByteArray(MiB, 'x')));
     QSignalSpy written(&pair.client, &WsConnection::bytesWritten);
-    while (written.wait(300)) { }
+    while (written.wait(100)) { }
     QCOMPARE(drained.size(), 0);
     pair.peer->setPaused(false);
     WS_TRY_COMPARE(pair.peerEvents->messageCount, 25);
@@ -423,7 +423,7 @@ void TestFlow::peerThatIsResetWhileHeldBackEndsTheConnection()
     for (int i = 0; i < 24; ++i)
         QVERIFY(pair.peer->sendBinary(QByteArray(MiB, 'x')));
     QSignalSpy written(pair.peer, &WsConnection::bytesWritten);
-    while (written.wait(300)) { }
+    while (written.wait(100)) { }
     raw.reset();
     WS_TRY_VERIFY(pair.peerEvents->isClosed());
     QCOMPARE(pair.peerEvents->ending(), u"error Network, closed 1006 '' unclean"_s);
@@ -450,7 +450,7 @@ void TestFlow::echoOfMuchWithAPeerThatReadsLateLosesNothing()
         QVERIFY(pair.client.sendBinary(number + QByteArray(100 * KiB, 'x')));
     }
     QSignalSpy written(&pair.client, &WsConnection::bytesWritten);
-    while (written.wait(300)) { }
+    while (written.wait(100)) { }
     QVERIFY(pair.client.bufferedAmount() > 0);
     QCOMPARE_LE(pair.peer->bufferedAmount(), 4 * MiB);
     pair.client.setPaused(false);

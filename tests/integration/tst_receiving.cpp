@@ -162,7 +162,7 @@ void TestReceiving::fragmentsAndControlFramesInterleave()
     raw.send(frame(PingFrame, "now") + frame(Continuation, "\x82", false) + frame(Continuation, {}, false));
     raw.send(frame(Continuation, "\xAC"));
     WS_TRY_COMPARE(pair.peerEvents->messages(), QStringList{u"text €"_s});
-    QCOMPARE(raw.frames(), QList<ReceivedFrame>({{PongFrame, "now"}}));
+    WS_TRY_COMPARE(raw.frames(), QList<ReceivedFrame>({{PongFrame, "now"}}));
 }
 
 void TestReceiving::pingIsAnsweredAndTold()
