@@ -187,7 +187,7 @@ private:
     void scheduleDeadlines();
     void fail(Ws::ErrorKind kind, quint16 closeCode, const QString &text);
     void report(const WsError &error);
-    void finish(quint16 code, const QString &reason, bool wasClean, bool cut);
+    void finish(quint16 code, QString reason, bool wasClean, bool cut);
     void finishClosing(bool cut);
     void endPause();
     quint8 listeners();

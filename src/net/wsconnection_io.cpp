@@ -512,7 +512,8 @@ void WsConnection::finishClosing(bool cut)
     finish(isComplete ? d->closeCode : quint16(Ws::Abnormal), d->closeReason, isComplete && !cut, cut);
 }
 
-void WsConnection::finish(quint16 code, const QString &reason, bool wasClean, bool cut)
+// The reason is a copy, because a slot of stateChanged() may open the connection again.
+void WsConnection::finish(quint16 code, QString reason, bool wasClean, bool cut)
 {
     if (d->state == Ws::Closed)
         return;

@@ -27,6 +27,7 @@ import rules
 from wire import CLOSE, TEXT, Failure, Frame, Wire, accept_key, describe, parse_head
 
 START_TIMEOUT = 20.0
+MAX_FAILURES = 20  # each may cost a timeout; the table is to be seen in any case
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,9 @@ class Results:
 
     def count(self, is_wanted):
         return sum(1 for outcome in self.outcomes.values() if is_wanted(outcome))
+
+    def is_hopeless(self):
+        return self.count(bool) >= MAX_FAILURES
 
     def print_table(self, agent):
         shown = {None: "not run", "": "passed"}
@@ -190,6 +194,8 @@ def test_server(options, runs):
             if process and process.poll() is not None:
                 results.record(run, f"the server ended with status {process.returncode}")
                 break
+            if results.is_hopeless():
+                break
         return results
     finally:
         if process:
@@ -211,7 +217,7 @@ class CaseServer:
     def serve(self):
         process = subprocess.Popen(self.command)
         try:
-            while not self.is_done and self.is_there_client(process):
+            while not self.is_done and not self.results.is_hopeless() and self.is_there_client(process):
                 sock, _ = self.listener.accept()
                 self.answer(sock)
             if self.is_done and process.wait(timeout=START_TIMEOUT) != 0:

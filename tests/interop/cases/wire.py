@@ -14,7 +14,7 @@ NAMES = {CONTINUATION: "Continuation", TEXT: "Text", BINARY: "Binary", CLOSE: "C
          PONG: "Pong"}
 
 # A peer that answers at all does so in milliseconds; one that waits for its close timeout (5 s) is too late.
-ANSWER_TIMEOUT = 20.0
+ANSWER_TIMEOUT = 10.0
 END_TIMEOUT = 4.0
 
 # So much of the bytes of one write goes out byte by byte in a chopped run, the rest in pieces of an odd size.
