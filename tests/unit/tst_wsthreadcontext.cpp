@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "net/wsthreadcontext.h"
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qeventloop.h>
+#include <QtCore/qpointer.h>
+#include <QtCore/qthread.h>
+#include <QtNetwork/qtcpsocket.h>
+#include <QtTest/qtest.h>
+
+class TestWsThreadContext : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everyThreadHasItsOwn();
+    void readBufferIsUsedAgain();
+    void readBufferThatSomebodyKeepsIsNotUsedAgain();
+    void smallBufferIsNotKept();
+    void turnGrowsInALoop();
+    void turnGrowsInProcessEvents();
+    void turnStaysWithinATurn();
+    void retiredSocketIsDeletedFromTheEventLoop();
+    void retiredSocketOutlivesTheCallsOfSockets();
+    void retiredSocketIsDeletedWithTheThread();
+};
+
+void TestWsThreadContext::everyThreadHasItsOwn()
+{
+    WsThreadContext *own = &WsThreadContext::current();
+    QCOMPARE(&WsThreadContext::current(), own);
+    WsThreadContext *other = nullptr;
+    QThread *otherThread = nullptr;
+    const std::unique_ptr<QThread> thread(QThread::create([&] {
+        other = &WsThreadContext::current();
+        otherThread = other->thread();
+    }));
+    thread->start();
+    QVERIFY(thread->wait());
+    QVERIFY(other && other != own);
+    QCOMPARE(own->thread(), QThread::currentThread());
+    QCOMPARE(otherThread, thread.get());
+}
+
+void TestWsThreadContext::readBufferIsUsedAgain()
+{
+    WsThreadContext &context = WsThreadContext::current();
+    QByteArray buffer = context.takeReadBuffer();
+    QCOMPARE(buffer.size(), WsThreadContext::ReadSize);
+    const void *storage = buffer.constData();
+    buffer.truncate(10);
+    context.giveReadBuffer(std::move(buffer));
+    buffer = context.takeReadBuffer();
+    QCOMPARE(static_cast<const void *>(buffer.constData()), storage);
+    QCOMPARE(buffer.size(), WsThreadContext::ReadSize);
+    const QByteArray second = context.takeReadBuffer(); // while the first is in use
+    QVERIFY(second.constData() != buffer.constData());
+    QCOMPARE(second.size(), WsThreadContext::ReadSize);
+}
+
+void TestWsThreadContext::readBufferThatSomebodyKeepsIsNotUsedAgain()
+{
+    WsThreadContext &context = WsThreadContext::current();
+    QByteArray buffer = context.takeReadBuffer();
+    buffer.fill('a');
+    const QByteArray kept = buffer;
+    context.giveReadBuffer(std::move(buffer));
+    QByteArray next = context.takeReadBuffer();
+    next.fill('b');
+    QCOMPARE(kept.at(0), 'a');
+}
+
+void TestWsThreadContext::smallBufferIsNotKept()
+{
+    WsThreadContext &context = WsThreadContext::current();
+    context.giveReadBuffer(QByteArray("small"));
+    QCOMPARE(context.takeReadBuffer().size(), WsThreadContext::ReadSize);
+}
+
+void TestWsThreadContext::turnGrowsInALoop()
+{
+    const quint64 before = WsThreadContext::current().turn();
+    QEventLoop loop;
+    quint64 inside = before;
+    // The very first event of a loop must see another turn.
+    QMetaObject::invokeMethod(
+        &loop,
+        [&] {
+            inside = WsThreadContext::current().turn();
+            loop.quit();
+        },
+        Qt::QueuedConnection);
+    loop.exec();
+    QVERIFY(inside > before);
+}
+
+void TestWsThreadContext::turnGrowsInProcessEvents()
+{
+    const quint64 before = WsThreadContext::current().turn();
+    quint64 inside = before;
+    QObject context;
+    QMetaObject::invokeMethod(
+        &context, [&] { inside = WsThreadContext::current().turn(); }, Qt::QueuedConnection);
+    QCoreApplication::processEvents();
+    QVERIFY(inside > before);
+}
+
+void TestWsThreadContext::turnStaysWithinATurn()
+{
+    QList<quint64> turns;
+    QObject context;
+    for (int i = 0; i < 2; ++i) {
+        QMetaObject::invokeMethod(
+            &context, [&] { turns.append(WsThreadContext::current().turn()); }, Qt::QueuedConnection);
+    }
+    QCoreApplication::processEvents();
+    QCOMPARE(turns.size(), 2);
+    QCOMPARE(turns.at(0), turns.at(1));
+}
+
+void TestWsThreadContext::retiredSocketIsDeletedFromTheEventLoop()
+{
+    const QPointer<QTcpSocket> socket = new QTcpSocket;
+    WsThreadContext::current().retire(socket);
+    QVERIFY(socket);
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+    QVERIFY(!socket);
+}
+
+void TestWsThreadContext::retiredSocketOutlivesTheCallsOfSockets()
+{
+    const QPointer<QTcpSocket> socket = new QTcpSocket;
+    {
+        const WsSocketCall outer;
+        {
+            const WsSocketCall inner;
+            WsThreadContext::current().retire(socket);
+        }
+        QEventLoop loop;
+        QMetaObject::invokeMethod(&loop, &QEventLoop::quit, Qt::QueuedConnection);
+        loop.exec();
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        QVERIFY(socket);
+    }
+    QVERIFY(socket);
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+    QVERIFY(!socket);
+}
+
+void TestWsThreadContext::retiredSocketIsDeletedWithTheThread()
+{
+    QPointer<QTcpSocket> socket;
+    const std::unique_ptr<QThread> thread(QThread::create([&] {
+        socket = new QTcpSocket;
+        WsThreadContext::current().retire(socket); // and no event loop ever runs
+    }));
+    thread->start();
+    QVERIFY(thread->wait());
+    QVERIFY(!socket);
+}
+
+QTEST_GUILESS_MAIN(TestWsThreadContext)
+#include "tst_wsthreadcontext.moc"
