@@ -154,7 +154,8 @@ void WsConnection::pump()
     for (int reads = 0; guard && mayHaveMore && reads < MaxReadsPerPump && isReading(); ++reads) {
         d->pumpTurn = context.turn();
         mayHaveMore = readOnce(context);
-        deliverEvents(guard);
+        if (guard)
+            deliverEvents(guard);
         // Qt tells nothing of bytes that came while a slot ran an event loop of its own.
         mayHaveMore = mayHaveMore || (guard && d->pumpTurn != context.turn());
     }

@@ -205,6 +205,7 @@ void InteropTest::echoesPreparedMessage()
     QVERIFY(client.client.send(prepared) && client.client.send(prepared));
     WS_TRY_COMPARE(client.messages.size(), 2);
     QVERIFY(client.messages == QList<WsMessage>({message, message}));
+    QVERIFY(client.close());
 }
 
 void InteropTest::echoesFragments()
