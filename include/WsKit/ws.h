@@ -17,6 +17,9 @@ Q_ENUM_NS(State)
 enum MessageType : int { Text, Binary };
 Q_ENUM_NS(MessageType)
 
+enum BinaryType : int { ByteArray, Stream };
+Q_ENUM_NS(BinaryType)
+
 enum CloseCode : quint16 {
     Normal = 1000,
     GoingAway = 1001,

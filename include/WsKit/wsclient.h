@@ -37,6 +37,7 @@ public:
     void ignoreSslErrors(const QList<QSslError> &errors = {});
     void setCookieJar(QNetworkCookieJar *jar);
     QNetworkCookieJar *cookieJar() const;
+    bool waitForOpened(QDeadlineTimer deadline = QDeadlineTimer::Forever);
 
 public Q_SLOTS:
     bool open();

@@ -5,18 +5,24 @@
 #include <WsKit/ws.h>
 #include <WsKit/wserror.h>
 #include <WsKit/wsmessage.h>
+#include <WsKit/wsmessagestream.h>
 #include <WsKit/wsoptions.h>
 #include <WsKit/wspreparedmessage.h>
 #include <WsKit/wsrequest.h>
 #include <WsKit/wsresponse.h>
 #include <WsKit/wsstatistics.h>
 
+#include <QtCore/qbytearraylist.h>
+#include <QtCore/qdeadlinetimer.h>
+#include <QtCore/qfuture.h>
 #include <QtCore/qobject.h>
 #include <QtCore/qurl.h>
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <type_traits>
 
 QT_BEGIN_NAMESPACE
 class QAbstractSocket;
@@ -40,6 +46,7 @@ class WSKIT_EXPORT WsConnection : public QObject
     Q_PROPERTY(QString extensions READ extensions NOTIFY extensionsChanged FINAL)
     Q_PROPERTY(double bufferedAmount READ bufferedAmountNumber NOTIFY bufferedAmountChanged FINAL)
     Q_PROPERTY(bool paused READ paused WRITE setPaused NOTIFY pausedChanged FINAL)
+    Q_PROPERTY(Ws::BinaryType binaryType READ binaryType WRITE setBinaryType NOTIFY binaryTypeChanged FINAL)
     Q_PROPERTY(int closeCode READ closeCode NOTIFY closed FINAL)
     Q_PROPERTY(QString closeReason READ closeReason NOTIFY closed FINAL)
     Q_PROPERTY(double id READ idNumber CONSTANT FINAL)
@@ -62,6 +69,8 @@ public:
     qint64 bufferedAmount() const;
     bool paused() const;
     void setPaused(bool paused);
+    Ws::BinaryType binaryType() const;
+    void setBinaryType(Ws::BinaryType type);
     quint16 closeCode() const;
     QString closeReason() const;
     quint64 id() const;
@@ -90,12 +99,22 @@ public:
     bool sendJson(const QJsonValue &value);
     bool send(const WsMessage &message);
     bool send(const WsPreparedMessage &message);
+    bool sendFragments(Ws::MessageType type, const QByteArrayList &fragments);
+    template <typename Range,
+              std::enable_if_t<!std::is_convertible_v<Range &&, const QByteArrayList &>, bool> = true>
+    bool sendFragments(Ws::MessageType type, Range &&fragments);
+    WsMessageStream *openMessage(Ws::MessageType type);
     bool broadcast(const WsMessage &message);
     bool broadcast(const QString &text);
     bool broadcast(const QByteArray &data);
     bool broadcast(const char *utf8);
 
     void setMessageHandler(MessageHandler handler);
+
+    QFuture<std::optional<WsMessage>> receive();
+    std::optional<WsMessage> waitForMessage(QDeadlineTimer deadline = QDeadlineTimer::Forever);
+    bool waitForClosed(QDeadlineTimer deadline = QDeadlineTimer::Forever);
+    bool waitForDrained(QDeadlineTimer deadline = QDeadlineTimer::Forever);
 
 public Q_SLOTS:
     bool ping(const QByteArray &payload = {});
@@ -109,6 +128,7 @@ Q_SIGNALS:
     void messageSent(const WsMessage &message);
     void textMessageReceived(const QString &text);
     void binaryMessageReceived(const QByteArray &data);
+    void messageStarted(WsMessageStream *stream);
     void pinged(const QByteArray &payload);
     void pongReceived(const QByteArray &payload, qint64 roundTripUs);
     void bytesWritten(qint64 bytes);
@@ -121,6 +141,7 @@ Q_SIGNALS:
     void extensionsChanged(const QString &extensions);
     void bufferedAmountChanged(qint64 bytes);
     void pausedChanged(bool paused);
+    void binaryTypeChanged(Ws::BinaryType type);
     void inBroadcastsChanged(bool takesPart);
     void optionsChanged();
 
@@ -140,6 +161,7 @@ private:
     friend class WsClient;
     friend class WsClientOpening;
     friend class WsConnectionList;
+    friend class WsMessageStream;
     friend class WsServer;
     friend class WsServerOpening;
     friend class WsThreadContext;
@@ -165,6 +187,16 @@ private:
     void deliverEvents(WsLifeGuard &guard);
     void deliver(const WsEvent &event);
     void deliverMessage(const WsEvent &event);
+    void pullMessage(const WsMessage &message);
+    void startStream(Ws::MessageType type);
+    void continueStream(QByteArrayView bytes);
+    void endStream();
+    void updateStreaming();
+    void onStreamRead();
+    void abandonStream();
+    bool hasUnread() const;
+    bool isConsumerBehind() const;
+    void updateReading();
     void deliverPong(const QByteArray &payload);
     void onPeerClose(const WsEvent &event);
     void onEof();
@@ -188,9 +220,32 @@ private:
     void fail(Ws::ErrorKind kind, quint16 closeCode, const QString &text);
     void report(const WsError &error);
     void finish(quint16 code, QString reason, bool wasClean, bool cut);
+    void completeEnd();
+    void completeEndSoon();
+    void endStreams();
+    void forgetStreams();
     void finishClosing(bool cut);
     void endPause();
     quint8 listeners();
+
+    void startPulling();
+    WsMessage takeUnread();
+    bool waitUntil(const std::function<bool()> &isDone, QDeadlineTimer deadline);
 };
+
+template <typename Range, std::enable_if_t<!std::is_convertible_v<Range &&, const QByteArrayList &>, bool>>
+bool WsConnection::sendFragments(Ws::MessageType type, Range &&fragments)
+{
+    const qint64 limit = options().maxBufferedAmount();
+    QByteArrayList list;
+    qint64 size = 0;
+    for (const QByteArray &fragment : fragments) {
+        list.append(fragment);
+        size += fragment.size();
+        if (size > limit)
+            break; // it will be refused, and the range may be endless
+    }
+    return sendFragments(type, list);
+}
 
 #endif // WSCONNECTION_H

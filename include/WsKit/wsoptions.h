@@ -2,6 +2,7 @@
 #ifndef WSOPTIONS_H
 #define WSOPTIONS_H
 
+#include <WsKit/wscompression.h>
 #include <WsKit/wsglobal.h>
 
 #include <QtCore/qobjectdefs.h>
@@ -27,6 +28,7 @@ class WSKIT_EXPORT WsOptions
     Q_PROPERTY(double maxBufferedAmount READ maxBufferedAmountNumber WRITE setMaxBufferedAmountNumber FINAL)
     Q_PROPERTY(double fragmentSize READ fragmentSizeNumber WRITE setFragmentSizeNumber FINAL)
     Q_PROPERTY(bool tcpNoDelay READ tcpNoDelay WRITE setTcpNoDelay FINAL)
+    Q_PROPERTY(WsCompression compression READ compression WRITE setCompression FINAL)
 
 public:
     WsOptions();
@@ -62,6 +64,8 @@ public:
     void setFragmentSize(qint64 bytes);
     bool tcpNoDelay() const;
     void setTcpNoDelay(bool enabled);
+    WsCompression compression() const;
+    void setCompression(const WsCompression &compression);
 
     bool operator==(const WsOptions &other) const;
     bool operator!=(const WsOptions &other) const { return !(*this == other); }

@@ -372,6 +372,32 @@ bool WsClient::open(const QNetworkRequest &request)
     return start(request.url(), headers);
 }
 
+/*!
+    Waits until \a deadline for the opening handshake, and returns whether the connection is open. For threads
+    without an event loop, see WsConnection::waitForMessage(). No message is delivered from within the call, so that
+    none is missed whatever comes next: WsConnection::waitForMessage(), or the event loop and the signals.
+
+    \code
+    client.open(url);
+    if (!client.waitForOpened(std::chrono::seconds(5)))
+        qWarning() << client.errorString();
+    \endcode
+
+    \sa open(), WsConnection::waitForClosed()
+*/
+bool WsClient::waitForOpened(QDeadlineTimer deadline)
+{
+    WsLifeGuard guard(d.get());
+    d->holdsMessages = true;
+    (void)waitUntil([this] { return d->state != Ws::Connecting; }, deadline);
+    if (!guard.lives())
+        return false;
+    d->holdsMessages = false;
+    if (d->state == Ws::Open)
+        pumpSoon();
+    return d->state == Ws::Open;
+}
+
 bool WsClient::start(const QUrl &url, const WsHeaders &headers)
 {
     if (d->state != Ws::Closed)
@@ -383,6 +409,7 @@ bool WsClient::start(const QUrl &url, const WsHeaders &headers)
     request.target = requestTarget(url);
     request.key = wsNewKey();
     request.subprotocols = data()->subprotocols;
+    request.compression = d->options.compression();
     request.headers = data()->headers;
     for (const auto &[name, value] : headers)
         setHeaderIn(request.headers, name, value);

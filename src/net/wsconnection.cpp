@@ -4,6 +4,7 @@
 #include <WsKit/wsserver.h>
 
 #include "net/wsconnection_p.h"
+#include "net/wsmessagestream_p.h"
 #include "net/wsthreadcontext.h"
 #include "protocol/wsclosecode.h"
 
@@ -173,6 +174,12 @@ WsConnection::~WsConnection()
         write();
     for (WsLifeGuard *guard = d->guards; guard; guard = guard->outer)
         guard->d = nullptr;
+    forgetStreams();
+    while (d->pulling && d->pulling->hasWaiting()) {
+        QPromise<WsPulling::Result> promise = d->pulling->takeFirstWaiting();
+        promise.addResult(WsPulling::Result());
+        promise.finish();
+    }
     WsThreadContext::current().forget(this);
     if (d->server)
         d->server->forget(this);
@@ -647,6 +654,62 @@ bool WsConnection::send(const WsPreparedMessage &message)
 }
 
 /*!
+    Sends one message of the \a type, each element of \a fragments in a frame of its own (RFC 6455 §5.4). All
+    are there already: for a message that is still being made, see openMessage(). No fragments are an empty message.
+
+    Returns \c false, and sends nothing, where sendText() or sendBinary() of the whole does. A character of a
+    text may be divided among fragments.
+*/
+bool WsConnection::sendFragments(Ws::MessageType type, const QByteArrayList &fragments)
+{
+    qint64 size = 0;
+    WsUtf8Validator utf8;
+    for (const QByteArray &fragment : fragments) {
+        size += fragment.size();
+        if (type == Ws::Text && !utf8.feed(fragment))
+            return misuse("the text is not UTF-8");
+    }
+    if (!utf8.isComplete())
+        return misuse("the text is not UTF-8");
+    if (fragments.isEmpty())
+        return queueMessage(type, {});
+    if (!mayQueue(size) || !d->protocol.sendFragments(type, fragments))
+        return false;
+    ++d->statistics.messagesSent;
+    d->statistics.payloadBytesSent += size;
+    afterQueueing();
+    if (listeners() & WsConnectionPrivate::Sent)
+        Q_EMIT messageSent(WsMessage(type, fragments.join()));
+    return true;
+}
+
+/*!
+    \fn template <typename Range, std::enable_if_t<!std::is_convertible_v<Range &&, const QByteArrayList &>, bool> = true> bool WsConnection::sendFragments(Ws::MessageType type, Range &&fragments)
+    \overload
+    Sends one message of the \a type, each element of the range \a fragments, whatever becomes a QByteArray, in a
+    frame of its own.
+*/
+
+/*!
+    Begins a message of the \a type that is written bit by bit, of any size, and returns the device to write it to;
+    \c nullptr where the connection is not open. Messages sent meanwhile, and other streams, go behind it.
+
+    messageSent() does not tell of it.
+
+    RFC 6455 §5.4.
+
+    \sa WsMessageStream, sendFragments()
+*/
+WsMessageStream *WsConnection::openMessage(Ws::MessageType type)
+{
+    if (!mayQueue(0))
+        return nullptr;
+    auto *stream = new WsMessageStream(this, type, QIODevice::WriteOnly);
+    stream->d->message = d->protocol.beginMessage(type);
+    return stream;
+}
+
+/*!
     Sends \a message to every other open connection of the same server that takes part in broadcasts. It
     is encoded once.
 
@@ -754,6 +817,10 @@ bool WsConnection::close(quint16 code, const QString &reason)
         failOpening({});
         return true;
     }
+    if (d->isEndHeld) { // by the messages that came before it, which nobody is to take any more
+        completeEndSoon();
+        return true;
+    }
     if (d->state != Ws::Open)
         return misuse("the connection is not open");
     d->protocol.sendClose(code, reason.toUtf8());
@@ -763,7 +830,11 @@ bool WsConnection::close(quint16 code, const QString &reason)
     WsLifeGuard guard(d.get());
     setState(Ws::Closing);
     if (guard)
+        abandonStream();
+    if (guard)
         endPause(); // the peer's Close is behind what was held back
+    if (guard)
+        pumpSoon();
     return true;
 }
 
@@ -775,7 +846,16 @@ bool WsConnection::close(quint16 code, const QString &reason)
 */
 void WsConnection::abort()
 {
-    finish(Ws::Abnormal, {}, false, true);
+    if (d->isEndHeld) {
+        completeEnd();
+        return;
+    }
+    WsLifeGuard guard(d.get());
+    abandonStream();
+    if (guard && d->pulling)
+        d->pulling->clear();
+    if (guard)
+        finish(Ws::Abnormal, {}, false, true);
 }
 
 // --- who listens
@@ -802,7 +882,8 @@ quint8 WsConnection::listeners()
         {QMetaMethod::fromSignal(&WsConnection::binaryMessageReceived), WsConnectionPrivate::Binaries},
         {QMetaMethod::fromSignal(&WsConnection::pinged), WsConnectionPrivate::Pings},
         {QMetaMethod::fromSignal(&WsConnection::messageSent), WsConnectionPrivate::Sent},
-        {QMetaMethod::fromSignal(&WsConnection::bufferedAmountChanged), WsConnectionPrivate::Amounts}};
+        {QMetaMethod::fromSignal(&WsConnection::bufferedAmountChanged), WsConnectionPrivate::Amounts},
+        {QMetaMethod::fromSignal(&WsConnection::messageStarted), WsConnectionPrivate::Streams}};
     d->listeners = 0;
     for (const auto &[signal, flag] : signalFlags)
         d->listeners = quint8(d->listeners | (isSignalConnected(signal) ? flag : 0));
@@ -831,6 +912,14 @@ quint8 WsConnection::listeners()
 /*!
     \fn void WsConnection::binaryMessageReceived(const QByteArray &data)
     The peer sent \a data. It comes after messageReceived() for the same message.
+*/
+
+/*!
+    \fn void WsConnection::messageStarted(WsMessageStream *stream)
+    A message begins to arrive, to be read from \a stream; with a binaryType of Ws::Stream alone. The stream belongs
+    to the connection. If nobody is connected to this signal, messages are dropped.
+
+    \sa WsMessageStream
 */
 
 /*!

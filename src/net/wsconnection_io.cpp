@@ -52,7 +52,9 @@ void WsConnection::startOpening()
     d->closeCode = Ws::NoStatus;
     d->closeReason.clear();
     d->errorString.clear();
-    d->isHeldBack = d->hasFailed = d->isWriteShut = false;
+    d->isHeldBack = d->hasFailed = d->isWriteShut = d->isBehind = false;
+    if (d->pulling)
+        d->pulling->clear(); // what an earlier connection brought
     d->unreportedBytes = d->reportedAmount = 0;
     d->deadlines.startHandshake(steady_clock::now(), d->options.handshakeTimeout());
     scheduleDeadlines();
@@ -84,6 +86,8 @@ void WsConnection::establish(const WsAgreement &agreement, const QByteArray &res
     const std::unique_ptr<WsOpening> opening = std::move(d->opening);
     d->deadlines.startOpen(steady_clock::now(), d->options.pingInterval(), d->options.pongTimeout());
     scheduleDeadlines();
+    if (agreement.deflate)
+        d->protocol.setDeflate(*agreement.deflate, d->options.compression());
     if (!rest.isEmpty())
         d->protocol.receive(rest);
     const QString extensions = QString::fromLatin1(agreement.extensions);
@@ -131,7 +135,9 @@ bool WsConnection::isReading() const
         return d->opening->isReading();
     // Two ends that both had much to send would wait for each other for ever: the client reads on.
     const bool isHeldBack = d->isHeldBack && d->role == WsRole::Server;
-    return d->state == Ws::Open ? !d->isPaused && !isHeldBack : d->state == Ws::Closing;
+    if (d->state == Ws::Open)
+        return !d->isPaused && !isHeldBack && !d->isBehind && !d->holdsMessages;
+    return d->state == Ws::Closing;
 }
 
 void WsConnection::pump()
@@ -244,6 +250,15 @@ void WsConnection::deliver(const WsEvent &event)
     case WsEvent::Message:
         deliverMessage(event);
         break;
+    case WsEvent::MessageStart:
+        startStream(event.messageType);
+        break;
+    case WsEvent::MessageData:
+        continueStream(event.payload);
+        break;
+    case WsEvent::MessageEnd:
+        endStream();
+        break;
     case WsEvent::Ping:
         if (listeners() & WsConnectionPrivate::Pings)
             Q_EMIT pinged(copyOf(event.payload));
@@ -267,6 +282,10 @@ void WsConnection::deliverMessage(const WsEvent &event)
 {
     ++d->statistics.messagesReceived;
     d->statistics.payloadBytesReceived += event.payload.size();
+    if (d->pulling) {
+        pullMessage(WsMessage(event.messageType, d->protocol.takePayload()));
+        return;
+    }
     if (const auto handler = d->messageHandler) {
         (*handler)(*this, event.messageType, event.payload);
         return;
@@ -518,19 +537,47 @@ void WsConnection::finish(quint16 code, QString reason, bool wasClean, bool cut)
 {
     if (d->state == Ws::Closed)
         return;
+    const bool isOurs =
+        d->protocol.state() == WsProtocol::State::ClosedByUs || d->protocol.state() == WsProtocol::State::Closed;
     const std::unique_ptr<WsOpening> opening = std::move(d->opening);
     d->deadlines.stop();
     WsThreadContext::current().forget(this);
     d->transport.release(cut);
     d->protocol.discardOutput();
-    ++d->session;
     d->closeCode = code;
     d->closeReason = reason;
+    d->wasClean = wasClean;
     d->isHeldBack = false;
+    WsLifeGuard guard(d.get());
+    endStreams();
+    if (!guard)
+        return;
+    // Who closes gives up what he has not taken; else the end comes behind the last message.
+    d->isEndHeld = hasUnread() && !isOurs;
+    if (d->isEndHeld)
+        setState(Ws::Closing);
+    else
+        completeEnd();
+}
+
+void WsConnection::completeEnd()
+{
+    const quint16 code = d->closeCode;
+    const QString reason = d->closeReason;
+    const bool wasClean = d->wasClean;
+    std::deque<QPromise<WsPulling::Result>> waiting;
+    while (d->pulling && d->pulling->hasWaiting())
+        waiting.push_back(d->pulling->takeFirstWaiting());
+    ++d->session;
+    d->isEndHeld = false;
     WsLifeGuard guard(d.get());
     endPause();
     if (guard.lives())
         setState(Ws::Closed);
+    for (QPromise<WsPulling::Result> &promise : waiting) {
+        promise.addResult(WsPulling::Result());
+        promise.finish();
+    }
     if (guard.lives())
         Q_EMIT closed(code, reason, wasClean);
     if (guard.lives() && d->server)

@@ -4,6 +4,7 @@
 
 #include "net/wsdeadlines.h"
 #include "net/wsopening.h"
+#include "net/wspulling.h"
 #include "net/wstransport.h"
 #include "protocol/wshandshake.h"
 #include "protocol/wsprotocol.h"
@@ -33,13 +34,25 @@ struct WsConnectionPrivate
     virtual ~WsConnectionPrivate() = default;
 
     // Which signals somebody listens to: what they carry is not made for nobody.
-    enum Listener : quint8 { Messages = 1, Texts = 2, Binaries = 4, Pings = 8, Sent = 16, Amounts = 32 };
+    enum Listener : quint8 {
+        Messages = 1,
+        Texts = 2,
+        Binaries = 4,
+        Pings = 8,
+        Sent = 16,
+        Amounts = 32,
+        Streams = 64
+    };
 
     const WsRole role;
     const quint64 id;
     Ws::State state = Ws::Closed;
     bool isPaused = false;
     bool isHeldBack = false; // more than highWaterMark is buffered: nothing is read
+    bool isBehind = false;   // who pulls messages or reads a stream is slow: nothing is read
+    bool holdsMessages = false; // until it is known whether they are pulled
+    bool isEndHeld = false;     // closed() waits for those who still read what came before
+    bool wasClean = false;      // of that end
     bool isPumping = false;
     bool isPumpWanted = false; // asked for while pumping
     bool isPumpScheduled = false;
@@ -51,6 +64,7 @@ struct WsConnectionPrivate
     bool isWriteShut = false;
     quint16 closeCode = Ws::NoStatus;
     quint8 listeners = 0;
+    Ws::BinaryType binaryType = Ws::ByteArray;
     std::atomic<bool> areListenersKnown{false};
 
     QUrl url;
@@ -73,6 +87,8 @@ struct WsConnectionPrivate
     qint64 reportedAmount = 0;    // what bufferedAmountChanged() said last
 
     std::shared_ptr<WsConnection::MessageHandler> messageHandler;
+    std::unique_ptr<WsPulling> pulling; // where messages are taken instead of told
+    WsMessageStream *readStream = nullptr; // the message that is arriving, or is not read to its end
     std::deque<WsSentPing> sentPings;
     WsTransport transport;
     WsProtocol protocol;

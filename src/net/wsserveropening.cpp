@@ -168,6 +168,8 @@ void WsServerOpening::accept(const WsResponse &response)
             refuse({500, QStringLiteral("the answer could not be sent"), {}});
         return;
     }
+    agreement.deflate =
+        wsAcceptDeflate(m_request.headers, d.options.compression(), &agreement.extensions);
     d.response = response;
     d.protocol.output().append(
         wsAcceptanceBytes(wsHeader(m_request.headers, "Sec-WebSocket-Key"), agreement, response.headers()));

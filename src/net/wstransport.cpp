@@ -11,6 +11,7 @@
 
 #ifdef Q_OS_UNIX
 #include <cerrno>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #endif
@@ -158,6 +159,47 @@ void WsTransport::writeBuffered(WsOutput &output)
         if (output.isEmpty() || pending() >= MaxPending)
             m_socket->flush();
     }
+}
+
+void WsTransport::wait(bool reads, int ms)
+{
+    auto *sslSocket = qobject_cast<QSslSocket *>(m_socket);
+    switch (m_socket->state()) {
+    case QAbstractSocket::HostLookupState:
+    case QAbstractSocket::ConnectingState:
+        m_socket->waitForConnected(ms);
+        break;
+    case QAbstractSocket::ConnectedState:
+        if (sslSocket && sslSocket->mode() != QSslSocket::UnencryptedMode && !sslSocket->isEncrypted())
+            sslSocket->waitForEncrypted(ms);
+        else
+            waitConnected(reads, ms);
+        break;
+    case QAbstractSocket::ClosingState:
+        m_socket->waitForDisconnected(ms);
+        break;
+    default:
+        break;
+    }
+}
+
+void WsTransport::waitConnected(bool reads, int ms)
+{
+#ifdef Q_OS_UNIX
+    if (m_mode == Mode::Direct) { // what Qt does would not wait while bytes lie there that are not to be read
+        const bool writes = m_socket->bytesToWrite() > 0;
+        const auto events = short((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
+        pollfd entry = {int(m_socket->socketDescriptor()), events, 0};
+        const int count = ::poll(&entry, 1, ms);
+        if (count > 0 && writes && (entry.revents & POLLOUT))
+            m_socket->flush();
+        return;
+    }
+#endif
+    if (!reads && pending() > 0)
+        m_socket->waitForBytesWritten(ms);
+    else
+        m_socket->waitForReadyRead(ms);
 }
 
 void WsTransport::shutdownWrite()

@@ -42,12 +42,17 @@ public:
     qint64 pending() const;
     // The socket tells of its end: nothing that is written arrives any more; there may still be something to read.
     void noteEnd();
+    bool hasEnded() const { return m_socket->state() == QAbstractSocket::UnconnectedState; }
+    // Blocks for \a ms at most until the connection is made, bytes are there to be read, if \a reads, or pending ones
+    // have been written. The socket tells of it by its signals.
+    void wait(bool reads, int ms);
     // Tells the peer that nothing more comes, and still reads; where the platform can.
     void shutdownWrite();
     // Lets go of the socket; what was written is still sent, unless \a cut.
     void release(bool cut);
 
 private:
+    void waitConnected(bool reads, int ms);
     void writeDirect(WsOutput &output);
     void writeBuffered(WsOutput &output);
     bool handOver(WsOutput &output, qint64 size);

@@ -496,8 +496,6 @@ QString wsCheckOwnRequest(const WsUpgradeRequest &request)
         return error;
     if (const QString error = checkSubprotocols(utf8List(request.subprotocols)); !error.isEmpty())
         return error;
-    if (!wsIsFieldValue(request.extensions))
-        return u"offered extensions contain a control character"_s;
     if (wsHeaderCount(request.headers, "Host") > 0)
         return u"header \"Host\" belongs to the handshake and cannot be set"_s;
     return checkUserHeaders(request.headers);
@@ -512,7 +510,8 @@ QByteArray wsRequestBytes(const WsUpgradeRequest &request)
     appendHeader(&bytes, "Sec-WebSocket-Key", request.key);
     appendHeader(&bytes, "Sec-WebSocket-Version", SupportedVersion);
     appendIfAny(&bytes, "Sec-WebSocket-Protocol", utf8List(request.subprotocols).join(", "));
-    appendIfAny(&bytes, "Sec-WebSocket-Extensions", request.extensions);
+    if (request.compression.enabled())
+        appendHeader(&bytes, "Sec-WebSocket-Extensions", wsDeflateOffer(request.compression));
     appendHeaders(&bytes, request.headers);
     return bytes + "\r\n";
 }
@@ -575,24 +574,21 @@ QString checkChosenSubprotocol(const WsHeaders &headers, const QStringList &offe
     return {};
 }
 
-QList<QByteArray> extensionNames(const WsHeaders &headers)
-{
-    QList<QByteArray> result;
-    for (const QByteArray &extension : wsHeaderList(headers, "Sec-WebSocket-Extensions"))
-        result.append(extension.split(';').first().trimmed());
-    return result;
-}
-
-QString checkExtensions(const WsHeaders &headers, const QByteArray &offered, QByteArray *result)
+QString checkExtensions(const WsHeaders &headers, const WsCompression &offered, WsAgreement *result)
 {
     // RFC 6455 §11.3.2
     if (const QString error = checkNotRepeated(headers, "Sec-WebSocket-Extensions"); !error.isEmpty())
         return error;
-    *result = wsHeader(headers, "Sec-WebSocket-Extensions");
-    const QList<QByteArray> offeredNames = extensionNames({{"Sec-WebSocket-Extensions", offered}});
-    for (const QByteArray &name : extensionNames(headers)) {
-        if (!offeredNames.contains(name))
+    result->extensions = wsHeader(headers, "Sec-WebSocket-Extensions");
+    for (const QByteArray &extension : wsHeaderList(headers, "Sec-WebSocket-Extensions")) {
+        const QByteArray name = extension.split(';').first().trimmed();
+        if (!offered.enabled() || name != "permessage-deflate")
             return u"server uses the extension %1, which was not offered"_s.arg(wsQuoted(name));
+        if (result->deflate)
+            return u"server uses the extension %1 twice"_s.arg(wsQuoted(name));
+        const QString error = wsCheckDeflateAnswer(extension, offered, &result->deflate.emplace());
+        if (!error.isEmpty())
+            return u"permessage-deflate: %1"_s.arg(error);
     }
     return {};
 }
@@ -614,7 +610,7 @@ QString wsCheckAcceptance(const WsResponseHead &response, const WsUpgradeRequest
     const QString error = checkChosenSubprotocol(headers, request.subprotocols, &agreement.subprotocol);
     if (!error.isEmpty())
         return error;
-    const QString extensionError = checkExtensions(headers, request.extensions, &agreement.extensions);
+    const QString extensionError = checkExtensions(headers, request.compression, &agreement);
     if (extensionError.isEmpty())
         *result = agreement;
     return extensionError;

@@ -2,6 +2,7 @@
 #ifndef WSHANDSHAKE_H
 #define WSHANDSHAKE_H
 
+#include "protocol/wsdeflateagreement.h"
 #include "protocol/wshttphead.h"
 
 #include <WsKit/wsresponse.h>
@@ -15,6 +16,7 @@ struct WsAgreement
 {
     QString subprotocol;
     QByteArray extensions;
+    std::optional<WsDeflateAgreement> deflate = {}; // RFC 7692, where it is among the extensions
 };
 
 // --- the server's side
@@ -49,7 +51,7 @@ struct WsUpgradeRequest
     QByteArray target;
     QByteArray key;
     QStringList subprotocols;
-    QByteArray extensions; // offered; empty: none
+    WsCompression compression; // offered where it is enabled
     WsHeaders headers;     // the user's own
 };
 

@@ -28,6 +28,7 @@ struct Values
     int maxHandshakeSize = 16 * KiB;
     int maxHeaders = 100;
     bool tcpNoDelay = true;
+    WsCompression compression;
 
     bool operator==(const Values &) const = default;
 };
@@ -479,6 +480,30 @@ bool WsOptions::tcpNoDelay() const
 void WsOptions::setTcpNoDelay(bool enabled)
 {
     assign(d, &Values::tcpNoDelay, enabled);
+}
+
+/*!
+    Returns how messages are compressed.
+
+    The default is not at all, see WsCompression::enabled. It takes effect with the opening handshake.
+
+    RFC 7692.
+
+    \sa setCompression()
+*/
+WsCompression WsOptions::compression() const
+{
+    return d->values.compression;
+}
+
+/*!
+    Sets how messages are compressed to \a compression.
+
+    \sa compression()
+*/
+void WsOptions::setCompression(const WsCompression &compression)
+{
+    assign(d, &Values::compression, compression);
 }
 
 /*!

@@ -4,16 +4,42 @@
 #include "protocol/wsutf8.h"
 
 namespace {
-QByteArray encodedFrame(const WsMessage &message)
+QByteArray encodedFrame(Ws::MessageType type, const QByteArray &payload, quint8 rsv)
 {
     WsFrameHeader header;
-    header.opcode = message.isText() ? WsOpcode::Text : WsOpcode::Binary;
-    header.length = quint64(message.data().size());
+    header.opcode = wsOpcodeOf(type);
+    header.rsv = rsv;
+    header.length = quint64(payload.size());
     QByteArray frame(header.encodedSize(), Qt::Uninitialized);
     header.encode(frame.data());
-    return frame + message.data();
+    return frame + payload;
+}
+
+QByteArray deflatedFrame(const WsMessage &message, const WsDeflateParameters &parameters)
+{
+    QByteArray compressed;
+    std::unique_ptr<WsDeflater> deflater = WsDeflater::take(parameters);
+    deflater->deflate(message.data(), WsDeflater::Flush::Message, &compressed);
+    WsDeflater::giveBack(std::move(deflater));
+    return compressed.size() < message.data().size() ? encodedFrame(message.type(), compressed, WsFrameHeader::Rsv1)
+                                                     : QByteArray();
 }
 } // namespace
+
+QByteArray WsPreparedFrame::deflated(const WsPreparedMessage &message, const WsDeflateParameters &parameters)
+{
+    WsPreparedMessageData &data = *message.d;
+    const QMutexLocker locker(&data.mutex);
+    for (const auto &[known, frame] : data.deflatedFrames) {
+        if (known == parameters)
+            return frame;
+    }
+    QByteArray frame = deflatedFrame(data.message, parameters);
+    if (frame.isNull())
+        frame = data.frame;
+    data.deflatedFrames.emplace_back(parameters, frame);
+    return frame;
+}
 
 /*!
     \class WsPreparedMessage
@@ -23,7 +49,8 @@ QByteArray encodedFrame(const WsMessage &message)
 
     Every client of a server gets the same bytes for the same message, because a server does not mask
     (RFC 6455 §5.1). A prepared message holds those bytes, and each connection that it is sent on
-    shares them.
+    shares them. It is compressed too only once for all that agreed on the same parameters, see
+    WsCompression.
 
     \code
     const auto news = WsPreparedMessage::text(headline);
@@ -49,7 +76,7 @@ WsPreparedMessage::WsPreparedMessage(const WsMessage &message)
         return;
     d = new WsPreparedMessageData;
     d->message = message;
-    d->frame = encodedFrame(message);
+    d->frame = encodedFrame(message.type(), message.data(), 0);
 }
 
 WsPreparedMessage::WsPreparedMessage(const WsPreparedMessage &) = default;

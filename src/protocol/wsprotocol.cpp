@@ -3,11 +3,8 @@
 
 #include "protocol/wsclosecode.h"
 #include "protocol/wsmask.h"
-#include "protocol/wspreparedmessage_p.h"
 
 #include <QtCore/qendian.h>
-
-#include <cstring>
 
 namespace {
 // A reassembly buffer up to this size is kept for the next message,
@@ -26,13 +23,37 @@ void keepSpare(QByteArray buffer)
 }
 constexpr qsizetype FirstMessageCapacity = 4 * 1024;
 
-WsOpcode opcodeOf(Ws::MessageType type)
-{
-    return type == Ws::Text ? WsOpcode::Text : WsOpcode::Binary;
-}
+// What is inflated at a time, so that a few bytes that become many are stopped early.
+constexpr qsizetype InflateStep = 64 * 1024;
+thread_local QByteArray inflateBuffer;
 } // namespace
 
-WsProtocol::WsProtocol(WsRole role, const WsLimits &limits) : m_role(role), m_limits(limits) { }
+WsProtocol::WsProtocol(WsRole role, const WsLimits &limits) : m_role(role), m_queue(role)
+{
+    setLimits(limits);
+}
+
+void WsProtocol::setLimits(const WsLimits &limits)
+{
+    m_limits = limits;
+    m_queue.setFragmentSize(limits.fragmentSize);
+}
+
+void WsProtocol::setDeflate(const WsDeflateAgreement &agreement, const WsCompression &own)
+{
+    const bool isServer = m_role == WsRole::Server;
+    m_inflating = std::make_unique<Inflating>();
+    m_inflating->windowBits = isServer ? agreement.clientWindowBits : agreement.serverWindowBits;
+    m_inflating->takeover = isServer ? agreement.clientTakeover : agreement.serverTakeover;
+    WsDeflateSending sending;
+    sending.parameters.level = quint8(own.level());
+    sending.parameters.memLevel = quint8(own.memLevel());
+    sending.parameters.windowBits = isServer ? agreement.serverWindowBits : agreement.clientWindowBits;
+    sending.threshold = own.threshold();
+    sending.takeover = isServer ? agreement.serverTakeover : agreement.clientTakeover;
+    if (WsDeflater::isPossible(sending.parameters)) // else all of ours go uncompressed, as each may
+        m_queue.setDeflate(sending);
+}
 
 // --- receiving
 
@@ -60,7 +81,7 @@ WsEvent WsProtocol::nextEvent()
         }
         if (const WsEvent event = readPayload(); event.type != WsEvent::NeedsBytes)
             return event;
-        if (m_phase == Phase::Payload)
+        if (needsBytes())
             break;
     }
     if (!isReading())
@@ -77,6 +98,11 @@ void WsProtocol::releasePayload()
             m_message.resize(0);
     } else if (isPayloadIn(m_control)) {
         m_control = {};
+    }
+    if (m_inflating && !m_inflating->buffer.isNull()) {
+        if (m_inflating->buffer.isDetached())
+            inflateBuffer = std::move(m_inflating->buffer);
+        m_inflating->buffer = {};
     }
     m_payload = {};
 }
@@ -130,8 +156,8 @@ bool WsProtocol::gatherHeader()
 
 bool WsProtocol::checkStart(const WsFrameHeader &frame)
 {
-    if (frame.rsv != 0)
-        return reject(Ws::ProtocolError, "a reserved bit is set, and no extension was agreed on");
+    if (frame.rsv != 0 && !checkReserved(frame))
+        return false;
     if (!wsIsKnown(frame.opcode))
         return reject(Ws::ProtocolError, "the opcode is reserved");
     // RFC 6455 §5.1: a server closes on an unmasked frame, a client on a masked one.
@@ -145,6 +171,18 @@ bool WsProtocol::checkStart(const WsFrameHeader &frame)
         return reject(Ws::ProtocolError, "a control frame is fragmented");
     if (frame.length7 > WsFrameHeader::MaxControlPayload)
         return reject(Ws::ProtocolError, "the payload of a control frame is longer than 125 bytes");
+    return true;
+}
+
+// RFC 7692 §6.1: the first frame of a compressed message, and no other, has RSV1.
+bool WsProtocol::checkReserved(const WsFrameHeader &frame)
+{
+    if (!m_inflating)
+        return reject(Ws::ProtocolError, "a reserved bit is set, and no extension was agreed on");
+    if (frame.rsv != WsFrameHeader::Rsv1)
+        return reject(Ws::ProtocolError, "a reserved bit is set that permessage-deflate does not use");
+    if (frame.opcode != WsOpcode::Text && frame.opcode != WsOpcode::Binary)
+        return reject(Ws::ProtocolError, "RSV1 is set on a frame that does not begin a message");
     return true;
 }
 
@@ -165,10 +203,14 @@ bool WsProtocol::checkLength(const WsFrameHeader &frame)
         return reject(Ws::ProtocolError, "the most significant bit of the payload length is set");
     if (wsIsControl(frame.opcode))
         return true;
+    if (isStreamed(frame))
+        return true; // the limits are those of memory, which it does not take
     if (frame.length > m_limits.maxFrameSize)
         return rejectSize(Ws::MessageTooBig, "the frame is larger than maxFrameSize");
+    const bool isCompressed = m_isInMessage ? m_isMessageCompressed : frame.rsv != 0;
     const quint64 before = m_isInMessage ? quint64(m_message.size()) : 0;
-    if (before > m_limits.maxMessageSize || frame.length > m_limits.maxMessageSize - before)
+    // Of a compressed one it is not known yet: inflating counts.
+    if (!isCompressed && (before > m_limits.maxMessageSize || frame.length > m_limits.maxMessageSize - before))
         return rejectSize(Ws::MessageTooBig, "the message is larger than maxMessageSize");
     if (m_isInMessage && m_fragments >= m_limits.maxFragments)
         return rejectSize(Ws::PolicyViolation, "the message has more than maxFragments fragments");
@@ -190,7 +232,12 @@ void WsProtocol::startFrame(const WsFrameHeader &frame)
     m_isInMessage = true;
     m_fragments = 1;
     m_messageType = m_frame.opcode == WsOpcode::Text ? Ws::Text : Ws::Binary;
+    m_isMessageStreamed = m_isStreaming;
+    m_isStartTold = false;
+    m_isMessageCompressed = m_frame.rsv != 0;
     m_utf8.reset();
+    if (m_isMessageCompressed)
+        startInflating();
 }
 
 bool WsProtocol::reject(quint16 closeCode, const char *text)
@@ -207,7 +254,28 @@ bool WsProtocol::rejectSize(quint16 closeCode, const char *text)
 
 WsEvent WsProtocol::readPayload()
 {
-    return wsIsControl(m_frame.opcode) ? readControlPayload() : readDataPayload();
+    if (m_phase == Phase::End)
+        return endStreamed();
+    if (wsIsControl(m_frame.opcode))
+        return readControlPayload();
+    if (m_isMessageStreamed && !std::exchange(m_isStartTold, true))
+        return {WsEvent::MessageStart, m_messageType, 0, {}};
+    return readDataPayload();
+}
+
+bool WsProtocol::isFrameDone() const
+{
+    if (m_frameRead < m_frame.length || !m_isMessageCompressed || wsIsControl(m_frame.opcode))
+        return m_frameRead == m_frame.length;
+    return m_inflating->inflater->needsInput() && (!m_frame.fin || m_inflating->isEndSet);
+}
+
+// Whether nothing more comes of what was received.
+bool WsProtocol::needsBytes() const
+{
+    if (m_phase != Phase::Payload || available() > 0 || m_frameRead == m_frame.length)
+        return false;
+    return !m_isMessageCompressed || wsIsControl(m_frame.opcode) || m_inflating->inflater->needsInput();
 }
 
 // The bytes of the frame's payload that are there, unmasked in place.
@@ -229,18 +297,115 @@ QByteArrayView WsProtocol::nextPayloadBytes()
 
 WsEvent WsProtocol::readDataPayload()
 {
-    const QByteArrayView bytes = nextPayloadBytes();
+    const QByteArrayView bytes = nextMessageBytes();
+    if (m_state == State::Failed)
+        return failureEvent();
     if (m_messageType == Ws::Text && !m_utf8.feed(bytes)) {
         reject(Ws::InvalidPayload, "a text message is not UTF-8");
         return failureEvent();
     }
-    const bool frameEnds = m_frameRead == m_frame.length;
-    if (frameEnds)
+    const bool messageEnds = m_frame.fin && isFrameDone();
+    if (isFrameDone())
         m_phase = Phase::Header;
-    if (frameEnds && m_frame.fin)
+    if (messageEnds && !checkMessageEnd())
+        return failureEvent();
+    if (m_isMessageStreamed) {
+        m_phase = messageEnds ? Phase::End : m_phase;
+        return streamed(bytes);
+    }
+    if (messageEnds)
         return finishMessage(bytes);
     appendToMessage(bytes);
     return {};
+}
+
+WsEvent WsProtocol::streamed(QByteArrayView bytes)
+{
+    m_payload = bytes;
+    return bytes.isEmpty() ? WsEvent{} : WsEvent{WsEvent::MessageData, m_messageType, 0, bytes};
+}
+
+WsEvent WsProtocol::endStreamed()
+{
+    m_phase = Phase::Header;
+    return {WsEvent::MessageEnd, m_messageType, 0, {}};
+}
+
+// The next bytes of the message as its sender meant them.
+QByteArrayView WsProtocol::nextMessageBytes()
+{
+    return m_isMessageCompressed ? inflatedBytes() : nextPayloadBytes();
+}
+
+// One step, so that the limit is checked and an event comes before too much is there.
+QByteArrayView WsProtocol::inflatedBytes()
+{
+    QByteArray &buffer = m_inflating->buffer;
+    if (buffer.isNull()) {
+        buffer = std::exchange(inflateBuffer, {});
+        buffer.resize(InflateStep);
+    }
+    qsizetype size = 0;
+    do {
+        const qsizetype more = m_inflating->inflater->inflate(buffer.data() + size, buffer.size() - size);
+        if (more < 0) {
+            reject(Ws::InvalidPayload, "a compressed message is not deflated data");
+            return {};
+        }
+        size += more;
+    } while (size < buffer.size() && feedInflater());
+    m_inflating->inflater->keepInput();
+    if (!m_isMessageStreamed && isMessageTooBig(size)) {
+        rejectSize(Ws::MessageTooBig, "the message is larger than maxMessageSize");
+        return {};
+    }
+    return {buffer.constData(), size};
+}
+
+// Returns false where there is nothing to feed it with.
+bool WsProtocol::feedInflater()
+{
+    const bool isRead = m_frameRead == m_frame.length;
+    if (!isRead && available() > 0) {
+        m_inflating->inflater->setInput(nextPayloadBytes());
+        return true;
+    }
+    if (!isRead || !m_frame.fin || m_inflating->isEndSet)
+        return false;
+    m_inflating->inflater->setMessageEnd();
+    m_inflating->isEndSet = true;
+    return true;
+}
+
+bool WsProtocol::isMessageTooBig(qsizetype more) const
+{
+    return quint64(m_message.size()) + quint64(more) > m_limits.maxMessageSize;
+}
+
+void WsProtocol::startInflating()
+{
+    Inflating &inflating = *m_inflating;
+    if (!inflating.inflater)
+        inflating.inflater = inflating.takeover ? std::make_unique<WsInflater>(inflating.windowBits)
+                                                : WsInflater::take(inflating.windowBits);
+    inflating.isEndSet = false;
+}
+
+void WsProtocol::finishInflating()
+{
+    if (m_isMessageCompressed && !m_inflating->takeover)
+        WsInflater::giveBack(std::move(m_inflating->inflater));
+}
+
+bool WsProtocol::checkMessageEnd()
+{
+    if (m_isMessageCompressed && !m_inflating->inflater->isBetweenBlocks())
+        return reject(Ws::InvalidPayload, "a compressed message ends inside its data");
+    if (m_messageType == Ws::Text && !m_utf8.isComplete())
+        return reject(Ws::InvalidPayload, "a text message ends inside a character");
+    m_isInMessage = false;
+    finishInflating();
+    return true;
 }
 
 // Memory follows what has arrived: at most twice that, and never more than the frame needs, or four times
@@ -254,19 +419,16 @@ void WsProtocol::appendToMessage(QByteArrayView bytes)
         m_message.append(before);
     } else if (size > m_message.capacity()) {
         const quint64 frameNeeds = quint64(size) + (m_frame.length - m_frameRead);
-        const quint64 grown = quint64(qMax(2 * size, FirstMessageCapacity));
-        m_message.reserve(qsizetype(m_frame.fin ? qMin(frameNeeds, grown) : grown));
+        const quint64 grown =
+            qMin(quint64(qMax(2 * size, FirstMessageCapacity)), qMax(quint64(size), m_limits.maxMessageSize));
+        // What a compressed frame needs is not known before it is inflated.
+        m_message.reserve(qsizetype(m_frame.fin && !m_isMessageCompressed ? qMin(frameNeeds, grown) : grown));
     }
     m_message.append(bytes);
 }
 
 WsEvent WsProtocol::finishMessage(QByteArrayView lastBytes)
 {
-    if (m_messageType == Ws::Text && !m_utf8.isComplete()) {
-        reject(Ws::InvalidPayload, "a text message ends inside a character");
-        return failureEvent();
-    }
-    m_isInMessage = false;
     m_payload = lastBytes;
     if (!m_message.isEmpty()) {
         appendToMessage(lastBytes);
@@ -324,7 +486,7 @@ WsEvent WsProtocol::onClose(QByteArrayView payload)
         }
     }
     if (m_state == State::Open) {
-        appendClose(code, {});
+        m_queue.sendClose(closePayload(code, {}));
         m_state = State::ClosedByPeer;
     } else {
         m_state = State::Closed;
@@ -366,50 +528,11 @@ QByteArray WsProtocol::takeSpentBytes()
 
 // --- sending
 
-void WsProtocol::appendFrame(WsOpcode opcode, QByteArrayView payload, bool fin)
-{
-    WsFrameHeader header;
-    header.opcode = opcode;
-    header.fin = fin;
-    header.length = quint64(payload.size());
-    header.masked = m_role == WsRole::Client;
-    if (header.masked)
-        header.maskingKey = wsNewMaskingKey();
-    const qsizetype headerSize = header.encodedSize();
-    char *out = m_output.reserve(headerSize + payload.size());
-    header.encode(out);
-    if (header.masked)
-        wsMask(out + headerSize, payload.data(), payload.size(), header.maskingKey);
-    else if (!payload.isEmpty())
-        std::memcpy(out + headerSize, payload.data(), size_t(payload.size()));
-}
-
-void WsProtocol::appendSharedFrame(WsOpcode opcode, const QByteArray &payload)
-{
-    WsFrameHeader header;
-    header.opcode = opcode;
-    header.length = quint64(payload.size());
-    header.encode(m_output.reserve(header.encodedSize()));
-    m_output.appendShared(payload);
-}
-
 bool WsProtocol::sendMessage(Ws::MessageType type, const QByteArray &payload)
 {
     if (m_state != State::Open)
         return false;
-    const qsizetype fragmentSize = m_limits.fragmentSize;
-    if (fragmentSize > 0 && payload.size() > fragmentSize) {
-        WsOpcode opcode = opcodeOf(type);
-        for (qsizetype at = 0; at < payload.size(); at += fragmentSize) {
-            const qsizetype size = qMin(fragmentSize, payload.size() - at);
-            appendFrame(opcode, QByteArrayView(payload).sliced(at, size), at + size == payload.size());
-            opcode = WsOpcode::Continuation;
-        }
-    } else if (m_role == WsRole::Server && payload.size() >= WsOutput::ShareFrom) {
-        appendSharedFrame(opcodeOf(type), payload);
-    } else {
-        appendFrame(opcodeOf(type), payload);
-    }
+    m_queue.send(type, payload);
     return true;
 }
 
@@ -417,32 +540,55 @@ bool WsProtocol::send(const WsPreparedMessage &message)
 {
     if (m_state != State::Open || message.isNull())
         return false;
-    const bool isSplit = m_limits.fragmentSize > 0 && message.message().data().size() > m_limits.fragmentSize;
-    if (m_role == WsRole::Client || isSplit)
-        return sendMessage(message.message().type(), message.message().data());
-    m_output.appendShared(WsPreparedFrame::of(message));
+    m_queue.send(message);
     return true;
+}
+
+bool WsProtocol::sendFragments(Ws::MessageType type, const QByteArrayList &fragments)
+{
+    if (m_state != State::Open)
+        return false;
+    m_queue.sendFragments(type, fragments);
+    return true;
+}
+
+quint64 WsProtocol::beginMessage(Ws::MessageType type)
+{
+    return m_state == State::Open ? m_queue.openMessage(type) : 0;
+}
+
+bool WsProtocol::continueMessage(quint64 message, QByteArrayView bytes)
+{
+    return m_queue.append(message, bytes);
+}
+
+bool WsProtocol::endMessage(quint64 message)
+{
+    return m_queue.finish(message);
 }
 
 bool WsProtocol::sendPing(QByteArrayView payload)
 {
-    if (m_state != State::Open)
-        return false;
-    appendFrame(WsOpcode::Ping, payload.first(qMin(payload.size(), WsFrameHeader::MaxControlPayload)));
-    return true;
+    return sendControl(WsOpcode::Ping, payload);
 }
 
 bool WsProtocol::sendPong(QByteArrayView payload)
 {
+    return sendControl(WsOpcode::Pong, payload);
+}
+
+bool WsProtocol::sendControl(WsOpcode opcode, QByteArrayView payload)
+{
     if (m_state != State::Open)
         return false;
-    appendFrame(WsOpcode::Pong, payload.first(qMin(payload.size(), WsFrameHeader::MaxControlPayload)));
+    m_queue.sendControl(opcode, payload.first(qMin(payload.size(), WsFrameHeader::MaxControlPayload)));
     return true;
 }
 
 void WsProtocol::queuePong(QByteArrayView payload)
 {
-    if (m_output.written() >= m_pongsWrittenAt)
+    const WsOutput &output = m_queue.encoded();
+    if (output.written() >= m_pongsWrittenAt)
         m_queuedPongs = 0;
     if (m_queuedPongs == MaxQueuedPongs) {
         m_latestPong = payload.toByteArray();
@@ -450,19 +596,19 @@ void WsProtocol::queuePong(QByteArrayView payload)
         return;
     }
     m_hasLatestPong = false; // this answer is later, and one answer for both will do
-    appendFrame(WsOpcode::Pong, payload);
+    m_queue.sendControl(WsOpcode::Pong, payload);
     ++m_queuedPongs;
-    m_pongsWrittenAt = m_output.written() + m_output.size();
+    m_pongsWrittenAt = output.written() + output.size();
 }
 
 WsOutput &WsProtocol::output()
 {
-    if (m_hasLatestPong && m_state == State::Open && m_output.written() >= m_pongsWrittenAt)
+    if (m_hasLatestPong && m_state == State::Open && m_queue.encoded().written() >= m_pongsWrittenAt)
         queuePong(std::exchange(m_latestPong, {}));
-    return m_output;
+    return m_queue.output();
 }
 
-void WsProtocol::appendClose(quint16 code, QByteArrayView reason)
+QByteArray WsProtocol::closePayload(quint16 code, QByteArrayView reason) const
 {
     QByteArray payload;
     if (wsMayBeOnTheWire(code)) {
@@ -470,14 +616,14 @@ void WsProtocol::appendClose(quint16 code, QByteArrayView reason)
         qToBigEndian(code, payload.data());
         payload.append(wsTruncatedUtf8(reason, wsMaxCloseReason));
     }
-    appendFrame(WsOpcode::Close, payload);
+    return payload;
 }
 
 bool WsProtocol::sendClose(quint16 code, QByteArrayView reason)
 {
     if (m_state != State::Open || (code != Ws::NoStatus && !wsMayBeOnTheWire(code)))
         return false;
-    appendClose(code, reason);
+    m_queue.sendClose(closePayload(code, reason));
     m_state = State::ClosedByUs;
     return true;
 }
@@ -486,8 +632,9 @@ void WsProtocol::fail(Ws::ErrorKind kind, quint16 closeCode, const QString &text
 {
     if (!isReading())
         return;
+    m_queue.cut();
     if (m_state == State::Open)
-        appendClose(closeCode, text.toUtf8());
+        m_queue.sendControl(WsOpcode::Close, closePayload(closeCode, text.toUtf8()));
     m_state = State::Failed;
     m_failure = {kind, closeCode, text};
 }

@@ -2,15 +2,11 @@
 #ifndef WSPROTOCOL_H
 #define WSPROTOCOL_H
 
-#include "protocol/wsframe.h"
-#include "protocol/wsoutput.h"
+#include "protocol/wsdeflateagreement.h"
+#include "protocol/wssendqueue.h"
 #include "protocol/wsutf8.h"
 
-#include <WsKit/wspreparedmessage.h>
-
 #include <QtCore/qstring.h>
-
-enum class WsRole : quint8 { Client, Server };
 
 struct WsLimits
 {
@@ -30,7 +26,18 @@ struct WsFailure
 
 struct WsEvent
 {
-    enum Type : quint8 { NeedsBytes, Message, Ping, Pong, Close, Eof, Failure };
+    enum Type : quint8 {
+        NeedsBytes,
+        Message,
+        MessageStart, // of a message that is streamed: its type,
+        MessageData,  // what has arrived of it,
+        MessageEnd,   // and that it is whole
+        Ping,
+        Pong,
+        Close,
+        Eof,
+        Failure
+    };
 
     Type type = NeedsBytes;
     Ws::MessageType messageType = Ws::Text;
@@ -60,7 +67,11 @@ public:
     State state() const { return m_state; }
     // Whether both sides' Close frames were seen.
     bool isCloseComplete() const { return m_state == State::ClosedByPeer || m_state == State::Closed; }
-    void setLimits(const WsLimits &limits) { m_limits = limits; }
+    void setLimits(const WsLimits &limits);
+    // RFC 7692: to be called before the first byte and the first message.
+    void setDeflate(const WsDeflateAgreement &agreement, const WsCompression &own);
+    // Whether messages come as they arrive instead of whole, from the next one on. No limit counts for them.
+    void setStreaming(bool streaming) { m_isStreaming = streaming; }
     const WsFailure &failure() const { return m_failure; }
 
     // Takes \a bytes. What is left of those before stays before them.
@@ -68,7 +79,7 @@ public:
     // The transport has ended behind what was received.
     void receiveEof() { m_eof = true; }
     WsEvent nextEvent();
-    // The payload of the message that nextEvent() just returned, moved where it can be, else copied.
+    // The payload of the message or the part that nextEvent() just returned, moved where it can be, else copied.
     QByteArray takePayload();
     // The storage of the bytes last received, once they are used up, to be received into again.
     QByteArray takeSpentBytes();
@@ -76,6 +87,12 @@ public:
     // Each returns false and queues nothing unless the state is Open. Text must be UTF-8.
     bool sendMessage(Ws::MessageType type, const QByteArray &payload);
     bool send(const WsPreparedMessage &message);
+    bool sendFragments(Ws::MessageType type, const QByteArrayList &fragments);
+    // A message that is sent as it is made: begun, continued and ended. Messages that are sent meanwhile go
+    // behind it. Returns 0 where it cannot begin; the other two return false once it was cut off.
+    quint64 beginMessage(Ws::MessageType type);
+    bool continueMessage(quint64 message, QByteArrayView bytes);
+    bool endMessage(quint64 message);
     bool sendPing(QByteArrayView payload);
     bool sendPong(QByteArrayView payload);
     // NoStatus sends a Close without a code; a code that is not to be sent is refused. The reason is cut
@@ -86,14 +103,24 @@ public:
 
     // What is to be written.
     WsOutput &output();
-    qint64 outputSize() const { return m_output.size(); }
+    qint64 outputSize() const { return m_queue.size(); }
     // Nothing can be written any more.
-    void discardOutput() { m_output.clear(); }
+    void discardOutput() { m_queue.discard(); }
     // What was written since the beginning.
-    qint64 writtenSize() const { return m_output.written(); }
+    qint64 writtenSize() const { return m_queue.encoded().written(); }
 
 private:
-    enum class Phase : quint8 { Header, Payload };
+    enum class Phase : quint8 { Header, Payload, End };
+
+    // Of messages that come compressed.
+    struct Inflating
+    {
+        quint8 windowBits = 15;
+        bool takeover = true;
+        bool isEndSet = false; // the end of the message has been given to the inflater
+        std::unique_ptr<WsInflater> inflater; // without takeover only while a message lasts
+        QByteArray buffer;                    // what a step brought, while it is a payload
+    };
 
     bool isReading() const { return m_state == State::Open || m_state == State::ClosedByUs; }
     qsizetype available() const { return m_bytes.size() - m_position; }
@@ -107,6 +134,11 @@ private:
     bool parseHeader();
     bool gatherHeader();
     bool checkStart(const WsFrameHeader &frame);
+    bool checkReserved(const WsFrameHeader &frame);
+    bool isStreamed(const WsFrameHeader &frame) const
+    {
+        return frame.opcode == WsOpcode::Continuation ? m_isMessageStreamed : m_isStreaming;
+    }
     bool checkDataStart(const WsFrameHeader &frame);
     bool checkLength(const WsFrameHeader &frame);
     void startFrame(const WsFrameHeader &frame);
@@ -115,24 +147,38 @@ private:
 
     WsEvent readPayload();
     WsEvent readDataPayload();
+    bool needsBytes() const;
+    bool isFrameDone() const;
+    QByteArrayView nextMessageBytes();
+    QByteArrayView inflatedBytes();
+    bool feedInflater();
+    void startInflating();
+    void finishInflating();
+    WsEvent streamed(QByteArrayView bytes);
+    WsEvent endStreamed();
+    bool isMessageTooBig(qsizetype more) const;
     WsEvent readControlPayload();
     QByteArrayView nextPayloadBytes();
     void appendToMessage(QByteArrayView bytes);
+    bool checkMessageEnd();
     WsEvent finishMessage(QByteArrayView lastBytes);
     WsEvent onControl(QByteArrayView payload);
     WsEvent onClose(QByteArrayView payload);
+    bool sendControl(WsOpcode opcode, QByteArrayView payload);
     void queuePong(QByteArrayView payload);
     WsEvent failureEvent() const;
 
-    void appendFrame(WsOpcode opcode, QByteArrayView payload, bool fin = true);
-    void appendSharedFrame(WsOpcode opcode, const QByteArray &payload);
-    void appendClose(quint16 code, QByteArrayView reason);
+    QByteArray closePayload(quint16 code, QByteArrayView reason) const;
 
     WsRole m_role;
     State m_state = State::Open;
     Phase m_phase = Phase::Header;
     Ws::MessageType m_messageType = Ws::Text;
     bool m_isInMessage = false;
+    bool m_isStreaming = false;       // wanted
+    bool m_isMessageStreamed = false; // the one that is arriving
+    bool m_isStartTold = false;
+    bool m_isMessageCompressed = false;
     bool m_eof = false;
     bool m_hasLatestPong = false;
     quint8 m_headerSize = 0;
@@ -149,8 +195,9 @@ private:
     QByteArrayView m_payload; // of the event last returned
     QByteArray m_latestPong;
     qint64 m_pongsWrittenAt = 0; // the output's written() when all queued pongs are gone
+    std::unique_ptr<Inflating> m_inflating; // RFC 7692, where it was agreed on
     WsLimits m_limits;
-    WsOutput m_output;
+    WsSendQueue m_queue;
     WsFailure m_failure;
 };
 

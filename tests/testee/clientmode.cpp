@@ -7,9 +7,14 @@
 
 #include <cstdio>
 
-int runClientMode(const QUrl &url)
+int runClientMode(const QUrl &url, bool deflates)
 {
     WsClient client;
+    WsCompression compression;
+    compression.setEnabled(deflates);
+    WsOptions options = client.options();
+    options.setCompression(compression);
+    client.setOptions(options);
     QObject::connect(&client, &WsClient::textMessageReceived, &client,
                      [&client](const QString &text) { client.sendText(text); });
     QObject::connect(&client, &WsClient::binaryMessageReceived, &client,

@@ -34,6 +34,7 @@ int runServer(const QCommandLineParser &parser)
         return fail(QStringLiteral("--mode is echo or fan"));
     settings.fansOut = mode == u"fan";
     settings.isFast = parser.isSet(QStringLiteral("fast"));
+    settings.deflates = parser.isSet(QStringLiteral("deflate"));
 
     if (parser.isSet(QStringLiteral("max-message"))) {
         settings.maxMessageSize = parser.value(QStringLiteral("max-message")).toLongLong();
@@ -65,6 +66,7 @@ void addOptions(QCommandLineParser &parser)
                       QStringLiteral("server: echo to the sender, or fan out to all the others (echo)."),
                       QStringLiteral("echo|fan"), QStringLiteral("echo")});
     parser.addOption({QStringLiteral("fast"), QStringLiteral("server: answer by the message handler.")});
+    parser.addOption({QStringLiteral("deflate"), QStringLiteral("server, client: compress messages.")});
     parser.addOption({QStringLiteral("max-message"), QStringLiteral("server: the largest message."),
                       QStringLiteral("bytes")});
     parser.addOption(tlsOption());
@@ -85,7 +87,7 @@ int main(int argc, char **argv)
     if (mode == u"server" && arguments.size() == 1)
         return runServer(parser);
     if (mode == u"client" && arguments.size() == 2)
-        return runClientMode(QUrl(arguments.at(1)));
+        return runClientMode(QUrl(arguments.at(1)), parser.isSet(QStringLiteral("deflate")));
     if (mode == u"cases" && arguments.size() == 2)
         return runCasesMode(QUrl(arguments.at(1)), parser.value(QStringLiteral("agent")));
     return fail(QStringLiteral("one of: server --port N, client URL, cases URL --agent NAME"));

@@ -42,12 +42,15 @@ void configure(WsServer &server, const ServerSettings &settings)
     server.setAllowedOrigins({QStringLiteral("*")});
     if (settings.tls)
         server.setSslConfiguration(*settings.tls);
+    WsOptions options = server.options();
     if (settings.maxMessageSize > 0) {
-        WsOptions options = server.options();
         options.setMaxMessageSize(settings.maxMessageSize);
         options.setMaxFrameSize(settings.maxMessageSize);
-        server.setOptions(options);
     }
+    WsCompression compression;
+    compression.setEnabled(settings.deflates);
+    options.setCompression(compression);
+    server.setOptions(options);
     server.setConnectionHandler([settings](WsConnection *connection) {
         if (settings.isFast)
             connection->setMessageHandler(settings.fansOut ? fanByHandler : echoByHandler);

@@ -15,6 +15,7 @@ struct ServerSettings
     quint16 port = 0;
     bool fansOut = false;
     bool isFast = false;
+    bool deflates = false;
 };
 
 // Runs until SIGINT or SIGTERM, then closes every connection politely; returns the exit status.

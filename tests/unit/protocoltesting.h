@@ -397,6 +397,16 @@ private:
         case WsEvent::Message:
             recordMessage(event);
             break;
+        case WsEvent::MessageStart:
+            m_isText = event.messageType == Ws::Text;
+            m_streamed = QByteArray("", 0);
+            break;
+        case WsEvent::MessageData:
+            m_streamed += m_payloads == Payloads::Taken ? m_protocol.takePayload() : event.payload.toByteArray();
+            break;
+        case WsEvent::MessageEnd:
+            m_outcome.events += (m_isText ? "streamed text " : "streamed binary ") + described(m_streamed);
+            break;
         case WsEvent::Ping:
             m_outcome.events += "ping " + described(event.payload);
             break;
@@ -462,6 +472,8 @@ private:
     const Payloads m_payloads;
     const AfterEvent m_afterEvent;
     Outcome m_outcome;
+    QByteArray m_streamed; // what has come of a message that is streamed
+    bool m_isText = false;
 };
 
 // --- replaying

@@ -71,6 +71,13 @@ WsUpgradeRequest ownRequest()
     return {"server.example.com", "/chat", ExampleKey, {}, {}, {}};
 }
 
+WsCompression offeringCompression()
+{
+    WsCompression compression;
+    compression.setEnabled(true);
+    return compression;
+}
+
 WsResponseHead acceptance()
 {
     return {101,
@@ -758,7 +765,7 @@ void tst_WsHandshake::ownRequestIsRight_data()
     request.target = "/a?b=c%20d";
     QTest::newRow("IPv6, port and query") << request;
     request.subprotocols = {u"chat"_s, u"superchat"_s};
-    request.extensions = "permessage-deflate; client_max_window_bits";
+    request.compression = offeringCompression();
     QTest::newRow("subprotocols and extensions") << request;
     request.headers = {
         {"Origin", "http://a"}, {"Cookie", "a=b"}, {"Authorization", "Basic x"}, {"User-Agent", "c"}};
@@ -829,9 +836,6 @@ void tst_WsHandshake::ownRequestIsWrong_data()
         },
         u"subprotocol appears more than once: \"a\""_s);
     add(
-        "line break in the extensions", [](Request *r) { r->extensions = "a\r\nb"; },
-        u"offered extensions contain a control character"_s);
-    add(
         "empty header name",
         [](Request *r) {
             r->headers = {{"", "a"}};
@@ -899,11 +903,11 @@ void tst_WsHandshake::requestBytesNameSubprotocolsAndExtensions()
 {
     WsUpgradeRequest request = ownRequest();
     request.subprotocols = {u"chat"_s, u"superchat"_s};
-    request.extensions = "permessage-deflate";
+    request.compression = offeringCompression();
     request.headers = {{"Origin", "http://a"}, {"Cookie", "a=b"}};
     QVERIFY(wsRequestBytes(request).endsWith("Sec-WebSocket-Version: 13\r\n"
                                              "Sec-WebSocket-Protocol: chat, superchat\r\n"
-                                             "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+                                             "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=12\r\n"
                                              "Origin: http://a\r\n"
                                              "Cookie: a=b\r\n"
                                              "\r\n"));
@@ -944,9 +948,11 @@ void tst_WsHandshake::acceptanceIsRight_data()
         << acceptancePlus({{"Sec-WebSocket-Protocol", "a"}}) << u"a"_s << ""_ba;
     QTest::newRow("second subprotocol")
         << acceptancePlus({{"sec-websocket-protocol", "b"}}) << u"b"_s << ""_ba;
-    QTest::newRow("extension") << acceptancePlus({{"Sec-WebSocket-Extensions", "x"}}) << QString() << "x"_ba;
+    QTest::newRow("extension") << acceptancePlus({{"Sec-WebSocket-Extensions", "permessage-deflate"}})
+                               << QString() << "permessage-deflate"_ba;
     QTest::newRow("extension with parameters")
-        << acceptancePlus({{"Sec-WebSocket-Extensions", "y ; p=1, x"}}) << QString() << "y ; p=1, x"_ba;
+        << acceptancePlus({{"Sec-WebSocket-Extensions", "permessage-deflate ; server_max_window_bits=10"}})
+        << QString() << "permessage-deflate ; server_max_window_bits=10"_ba;
     QTest::newRow("empty extensions")
         << acceptancePlus({{"Sec-WebSocket-Extensions", ""}}) << QString() << ""_ba;
 }
@@ -956,7 +962,7 @@ void tst_WsHandshake::acceptanceIsRight()
     QFETCH(WsResponseHead, response);
     WsUpgradeRequest request = ownRequest();
     request.subprotocols = {u"a"_s, u"b"_s};
-    request.extensions = "x; p, y";
+    request.compression = offeringCompression();
     WsAgreement agreement;
     QCOMPARE(wsCheckAcceptance(response, request, &agreement), QString());
     QTEST(agreement.subprotocol, "subprotocol");
@@ -1014,8 +1020,14 @@ void tst_WsHandshake::acceptanceIsWrong_data()
         << acceptancePlus({{"Sec-WebSocket-Protocol", "a"}, {"Sec-WebSocket-Protocol", "b"}})
         << u"Sec-WebSocket-Protocol header appears more than once: \"a\", \"b\""_s;
     QTest::newRow("extension that was not offered")
-        << acceptancePlus({{"Sec-WebSocket-Extensions", "x, z; p=1"}})
+        << acceptancePlus({{"Sec-WebSocket-Extensions", "permessage-deflate, z; p=1"}})
         << u"server uses the extension \"z\", which was not offered"_s;
+    QTest::newRow("extension twice")
+        << acceptancePlus({{"Sec-WebSocket-Extensions", "permessage-deflate, permessage-deflate"}})
+        << u"server uses the extension \"permessage-deflate\" twice"_s;
+    QTest::newRow("extension with an unknown parameter")
+        << acceptancePlus({{"Sec-WebSocket-Extensions", "permessage-deflate; x"}})
+        << u"permessage-deflate: parameter \"x\" is unknown"_s;
     QTest::newRow("two headers of extensions")
         << acceptancePlus({{"Sec-WebSocket-Extensions", "x"}, {"Sec-WebSocket-Extensions", "y"}})
         << u"Sec-WebSocket-Extensions header appears more than once: \"x\", \"y\""_s;
@@ -1026,7 +1038,7 @@ void tst_WsHandshake::acceptanceIsWrong()
     QFETCH(WsResponseHead, response);
     WsUpgradeRequest request = ownRequest();
     request.subprotocols = {u"a"_s, u"b"_s};
-    request.extensions = "x, y";
+    request.compression = offeringCompression();
     WsAgreement agreement;
     QTEST(wsCheckAcceptance(response, request, &agreement), "text");
 }
@@ -1035,7 +1047,7 @@ void tst_WsHandshake::wrongAcceptanceLeavesTheResultAlone()
 {
     WsUpgradeRequest request = ownRequest();
     request.subprotocols = {u"a"_s};
-    WsAgreement agreement = {u"before"_s, "before"};
+    WsAgreement agreement = {u"before"_s, "before", {}};
     const WsResponseHead response =
         acceptancePlus({{"Sec-WebSocket-Protocol", "a"}, {"Sec-WebSocket-Extensions", "x"}});
     QCOMPARE(wsCheckAcceptance(response, request, &agreement),
@@ -1049,8 +1061,9 @@ void tst_WsHandshake::bothSidesAgreeAtEverySplit()
     WsUpgradeRequest request = ownRequest();
     request.key = wsNewKey();
     request.subprotocols = {u"chat"_s};
-    request.extensions = "x";
-    const QByteArray bytes = wsAcceptanceBytes(request.key, {u"chat"_s, "x"}, {{"Server", "WsKit"}});
+    request.compression = offeringCompression();
+    const QByteArray bytes =
+        wsAcceptanceBytes(request.key, {u"chat"_s, "permessage-deflate", {}}, {{"Server", "WsKit"}});
     for (qsizetype split = 0; split <= bytes.size(); ++split) {
         WsHeadReader reader(bytes.size());
         reader.receive(bytes.first(split));
@@ -1060,7 +1073,8 @@ void tst_WsHandshake::bothSidesAgreeAtEverySplit()
         WsAgreement agreement;
         QCOMPARE(wsCheckAcceptance(response, request, &agreement), QString());
         QCOMPARE(agreement.subprotocol, u"chat"_s);
-        QCOMPARE(agreement.extensions, "x"_ba);
+        QCOMPARE(agreement.extensions, "permessage-deflate"_ba);
+        QCOMPARE(agreement.deflate, WsDeflateAgreement({15, 12, true, true}));
     }
 }
 

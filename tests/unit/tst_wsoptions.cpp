@@ -63,6 +63,7 @@ void TestWsOptions::defaultsAreThoseDocumented()
     QCOMPARE(options.maxBufferedAmount(), qint64(67108864));
     QCOMPARE(options.fragmentSize(), qint64(0));
     QCOMPARE(options.tcpNoDelay(), true);
+    QCOMPARE(options.compression().enabled(), false);
 }
 
 void TestWsOptions::keepsWhatIsSet_data()
@@ -85,6 +86,9 @@ void TestWsOptions::keepsWhatIsSet_data()
     row("maxBufferedAmount", 6.0);
     row("fragmentSize", 7.0);
     row("tcpNoDelay", false);
+    WsCompression compression;
+    compression.setEnabled(true);
+    row("compression", QVariant::fromValue(compression));
 }
 
 void TestWsOptions::keepsWhatIsSet()
@@ -104,7 +108,7 @@ void TestWsOptions::keepsWhatIsSet()
 
 void TestWsOptions::everyPropertyHasARow()
 {
-    QCOMPARE(WsOptions::staticMetaObject.propertyCount(), 13);
+    QCOMPARE(WsOptions::staticMetaObject.propertyCount(), 14);
 }
 
 void TestWsOptions::replacesNonsense_data()

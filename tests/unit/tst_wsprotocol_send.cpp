@@ -255,12 +255,12 @@ void TestWsProtocolSend::whatOneSideSendsTheOtherReceives()
     QVERIFY(protocol.sendMessage(Ws::Binary, "\xFF\xFE"));
     QVERIFY(protocol.sendClose(4000, "bye"));
     const WsRole receiver = sender == WsRole::Server ? WsRole::Client : WsRole::Server;
-    QCOMPARE(outcomeOf(receiver, drain(protocol)), expectText(utf8)
-                                                       .thenPing("ping")
-                                                       .thenBinary({})
-                                                       .thenPong("pong")
-                                                       .thenBinary("\xFF\xFE")
-                                                       .thenClose(4000, "bye"));
+    // Control frames do not wait for a message in several fragments to end, nor for it to begin.
+    const bool isSplit = fragmentSize > 0 && utf8.size() > fragmentSize;
+    const Outcome expected =
+        isSplit ? expectPing("ping").thenPong("pong").thenText(utf8).thenBinary({}).thenBinary("\xFF\xFE")
+                : expectText(utf8).thenPing("ping").thenBinary({}).thenPong("pong").thenBinary("\xFF\xFE");
+    QCOMPARE(outcomeOf(receiver, drain(protocol)), Outcome(expected).thenClose(4000, "bye"));
 }
 
 void TestWsProtocolSend::countsWhatIsQueuedAndWritten()

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+#include "net/wsmessagestream_p.h"
+
+#include <WsKit/wsconnection.h>
+
+#include "net/wsconnection_p.h"
+
+#include <algorithm>
+#include <cstring>
+
+/*!
+    \class WsMessageStream
+    \inmodule WsKit
+    \inheaderfile WsKit/WsMessageStream
+    \brief One message as a sequential device, of any size, in little memory.
+
+    \section1 Writing
+
+    WsConnection::openMessage() begins a message. What is written to it leaves in fragments (RFC 6455
+    §5.4) as it is produced, at the latest when control returns to the event loop; close() ends the message.
+
+    \code
+    WsMessageStream *stream = connection->openMessage(Ws::Binary);
+    const auto sendMore = [stream, file] {
+        while (!file->atEnd() && stream->bytesToWrite() < 1024 * 1024)
+            stream->write(file->read(64 * 1024));
+        if (file->atEnd())
+            stream->close();
+    };
+    QObject::connect(stream, &QIODevice::bytesWritten, stream, sendMore);
+    sendMore();
+    \endcode
+
+    write() accepts what fits into WsOptions::maxBufferedAmount(): it returns fewer bytes than it was given, or
+    0, where that is reached, and bytesWritten() tells when to go on. It returns -1 where the connection is not
+    open any more, or where text is not UTF-8; a character may be divided among two calls. One that is not
+    complete when the stream is closed becomes U+FFFD.
+
+    Messages that the connection is given meanwhile, and other streams, go behind this one; pings and pongs go
+    between its fragments. If the connection is closed before the stream is, the message is cut off, and what
+    waits behind it is lost.
+
+    \section1 Reading
+
+    With WsConnection::binaryType of Ws::Stream, WsConnection::messageStarted() hands out each message as it
+    begins to arrive. readyRead() tells of more, readChannelFinished() of its end; then isComplete() tells
+    whether the message is whole or was cut off with the connection.
+
+    \code
+    connection->setBinaryType(Ws::Stream);
+    QObject::connect(connection, &WsConnection::messageStarted, file, [file](WsMessageStream *stream) {
+        QObject::connect(stream, &QIODevice::readyRead, file, [file, stream] { file->write(stream->readAll()); });
+    });
+    \endcode
+
+    The limits of WsOptions on messages and frames do not apply to it. Where more than
+    WsOptions::highWaterMark() has not been read, the connection stops reading, and the peer is held up by TCP.
+    The next message, and whatever else is behind, is not looked at before this one has been read to its end,
+    closed or deleted. Closed early, the rest of the message is dropped as it arrives.
+
+    \section1 Ownership and threads
+
+    A stream belongs to its connection, which deletes it, from the event loop, once it has been read to the end,
+    or closed, or with itself. It may be deleted earlier: that is close() first. It lives in its
+    connection's thread, and its functions may only be called there. waitForReadyRead() and
+    waitForBytesWritten() are for threads without an event loop, see WsConnection::waitForMessage().
+
+    \sa WsConnection::openMessage(), WsConnection::messageStarted(), WsConnection::sendFragments()
+*/
+
+WsMessageStream::WsMessageStream(WsConnection *connection, Ws::MessageType type, OpenMode mode)
+    : QIODevice(connection), d(std::make_unique<WsMessageStreamPrivate>())
+{
+    d->connection = connection;
+    d->type = type;
+    open(mode | Unbuffered);
+    if (mode == WriteOnly)
+        connect(connection, &WsConnection::bytesWritten, this, &WsMessageStream::onWritten);
+}
+
+/*! Closes the stream, as close() does. */
+WsMessageStream::~WsMessageStream()
+{
+    close();
+}
+
+/*!
+    \property WsMessageStream::messageType
+    \brief whether the message is text, then in UTF-8, or binary.
+*/
+Ws::MessageType WsMessageStream::messageType() const
+{
+    return d->type;
+}
+
+/*! Returns whether messageType is Ws::Text. */
+bool WsMessageStream::isText() const
+{
+    return d->type == Ws::Text;
+}
+
+/*!
+    \property WsMessageStream::complete
+    \brief whether the whole message has arrived, or, of one that is written, was closed while the connection
+    was open.
+*/
+bool WsMessageStream::isComplete() const
+{
+    return d->isComplete;
+}
+
+/*! Returns the connection, or \c nullptr where the stream has nothing to do with it any more. */
+WsConnection *WsMessageStream::connection() const
+{
+    return d->connection;
+}
+
+/*! Returns \c true. */
+bool WsMessageStream::isSequential() const
+{
+    return true;
+}
+
+// --- reading
+
+/*! Returns how many bytes can be read at once. */
+qint64 WsMessageStream::bytesAvailable() const
+{
+    return QIODevice::bytesAvailable() + d->unread;
+}
+
+/*! Returns whether a whole line can be read, or the last one, which need not end. */
+bool WsMessageStream::canReadLine() const
+{
+    const auto hasLineEnd = [this](const QByteArray &chunk) {
+        return chunk.indexOf('\n', &chunk == &d->chunks.constFirst() ? d->offset : 0) >= 0;
+    };
+    return QIODevice::canReadLine() || std::any_of(d->chunks.cbegin(), d->chunks.cend(), hasLineEnd)
+        || (d->isEnded && d->unread > 0);
+}
+
+qint64 WsMessageStream::unread() const
+{
+    return d->unread;
+}
+
+void WsMessageStream::append(const QByteArray &bytes)
+{
+    d->chunks.append(bytes);
+    d->unread += bytes.size();
+    Q_EMIT readyRead();
+}
+
+// Nothing more comes.
+void WsMessageStream::endReading(bool isComplete)
+{
+    if (std::exchange(d->isEnded, true))
+        return;
+    d->isComplete = isComplete;
+    if (!isComplete)
+        setErrorString(QStringLiteral("the connection ended within the message"));
+    Q_EMIT readChannelFinished();
+}
+
+/*! \internal */
+qint64 WsMessageStream::readData(char *data, qint64 maxSize)
+{
+    qint64 done = 0;
+    while (done < maxSize && !d->chunks.isEmpty()) {
+        const QByteArrayView chunk = QByteArrayView(d->chunks.constFirst()).sliced(d->offset);
+        const qsizetype size = qMin(chunk.size(), qsizetype(maxSize - done));
+        std::memcpy(data + done, chunk.data(), size_t(size));
+        done += size;
+        d->offset += size;
+        if (size == chunk.size()) {
+            d->chunks.removeFirst();
+            d->offset = 0;
+        }
+    }
+    d->unread -= done;
+    if (done > 0 && d->connection)
+        d->connection->onStreamRead();
+    if (d->isEnded && d->unread == 0)
+        deleteLater();
+    return done == 0 && d->isEnded ? -1 : done;
+}
+
+// --- writing
+
+/*! Returns how many bytes were accepted and wait in the connection. */
+qint64 WsMessageStream::bytesToWrite() const
+{
+    return d->unwritten;
+}
+
+/*! \internal */
+qint64 WsMessageStream::writeData(const char *data, qint64 size)
+{
+    if (!d->connection || d->connection->state() != Ws::Open) {
+        setErrorString(QStringLiteral("the connection is not open"));
+        return -1;
+    }
+    WsConnectionPrivate &connection = *d->connection->d;
+    const qint64 room = connection.maxBufferedAmount - d->connection->bufferedAmount();
+    const QByteArrayView bytes(data, qBound<qint64>(0, room, size));
+    const WsUtf8Validator before = d->utf8;
+    if (isText() && !d->utf8.feed(bytes)) {
+        d->utf8 = before;
+        setErrorString(QStringLiteral("the text is not UTF-8"));
+        return -1;
+    }
+    connection.protocol.continueMessage(d->message, isText() ? QByteArrayView(completeCharacters(bytes)) : bytes);
+    connection.statistics.payloadBytesSent += bytes.size();
+    d->unwritten += bytes.size();
+    d->connection->afterQueueing();
+    return bytes.size();
+}
+
+// All that is there but the beginning of a character, which waits for the rest of it.
+QByteArray WsMessageStream::completeCharacters(QByteArrayView bytes)
+{
+    QByteArray all = std::exchange(d->partialCharacter, {});
+    all.append(bytes);
+    if (!d->utf8.isComplete()) {
+        qsizetype start = all.size() - 1;
+        while ((quint8(all.at(start)) & 0xC0) == 0x80)
+            --start;
+        d->partialCharacter = all.sliced(start);
+        all.truncate(start);
+    }
+    return all;
+}
+
+// The connection has handed something to the system: at most what it still holds can be of this message.
+void WsMessageStream::onWritten()
+{
+    if (!d->connection)
+        return;
+    const qint64 left = qMin(d->unwritten, d->connection->bufferedAmount());
+    const qint64 written = d->unwritten - left;
+    d->unwritten = left;
+    if (written > 0)
+        Q_EMIT bytesWritten(written);
+}
+
+void WsMessageStream::endWriting()
+{
+    WsConnection *const connection = std::exchange(d->connection, nullptr);
+    WsProtocol &protocol = connection->d->protocol;
+    if (!d->partialCharacter.isEmpty())
+        protocol.continueMessage(d->message, "\xEF\xBF\xBD");
+    d->isComplete = protocol.endMessage(d->message);
+    if (d->isComplete)
+        ++connection->d->statistics.messagesSent;
+    connection->afterQueueing();
+}
+
+// The connection has ended, or is about to.
+void WsMessageStream::cutWriting()
+{
+    d->connection = nullptr;
+    setErrorString(QStringLiteral("the connection was closed within the message"));
+    close();
+}
+
+// --- both
+
+/*!
+    Ends the message that is written; of one that is read, drops what has not been read and what is still
+    to come. The connection then deletes the stream, from the event loop.
+*/
+void WsMessageStream::close()
+{
+    if (!isOpen())
+        return;
+    const bool isReading = openMode() & ReadOnly;
+    if (d->connection && !isReading)
+        endWriting();
+    QIODevice::close();
+    d->chunks.clear();
+    d->unread = 0;
+    if (WsConnection *const connection = std::exchange(d->connection, nullptr))
+        connection->onStreamRead();
+    deleteLater();
+}
+
+/*!
+    Waits for \a msecs milliseconds, or without a limit where it is -1, until there is more to read. Returns
+    whether there is. Neither an event loop nor any other object's work goes on meanwhile.
+
+    \sa WsConnection::waitForMessage()
+*/
+bool WsMessageStream::waitForReadyRead(int msecs)
+{
+    const qint64 before = d->unread;
+    if (!d->connection || d->isEnded)
+        return false;
+    (void)d->connection->waitUntil([&] { return d->unread > before || d->isEnded; }, QDeadlineTimer(msecs));
+    return d->unread > before;
+}
+
+/*!
+    Waits for \a msecs milliseconds, or without a limit where it is -1, until something of what was written has
+    left. Returns whether something has.
+
+    \sa WsConnection::waitForDrained()
+*/
+bool WsMessageStream::waitForBytesWritten(int msecs)
+{
+    const qint64 before = d->unwritten;
+    if (!d->connection || before == 0)
+        return false;
+    (void)d->connection->waitUntil([&] { return d->unwritten < before; }, QDeadlineTimer(msecs));
+    return d->unwritten < before;
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSMESSAGESTREAM_P_H
+#define WSMESSAGESTREAM_P_H
+
+#include "protocol/wsutf8.h"
+
+#include <WsKit/wsmessagestream.h>
+
+#include <QtCore/qbytearraylist.h>
+
+struct WsMessageStreamPrivate
+{
+    WsConnection *connection = nullptr; // null once it has nothing to do with it any more
+    Ws::MessageType type = Ws::Binary;
+    bool isComplete = false;
+
+    // Reading
+    QByteArrayList chunks;
+    qsizetype offset = 0; // what of the first chunk has been read
+    qint64 unread = 0;
+    bool isEnded = false; // nothing more comes
+
+    // Writing
+    quint64 message = 0;
+    qint64 unwritten = 0; // accepted, but the connection still holds as much
+    WsUtf8Validator utf8;
+    QByteArray partialCharacter; // waits for its other bytes
+};
+
+#endif // WSMESSAGESTREAM_P_H

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: MIT
+#include "protocol/wssendqueue.h"
+
+#include "protocol/wsmask.h"
+#include "protocol/wspreparedmessage_p.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace {
+// Encoded up to here, a write has enough to do; what waits keeps its place for control frames.
+constexpr qint64 RefillBelow = 64 * 1024;
+// Small pieces that are written to a message join up to this size, and go into one frame.
+constexpr qsizetype PieceSize = 64 * 1024;
+
+// What a compressed message is made in before its frame, whose header tells the length.
+QByteArray &scratch()
+{
+    thread_local QByteArray bytes;
+    return bytes;
+}
+
+void releaseScratch()
+{
+    constexpr qsizetype Kept = 256 * 1024;
+    if (scratch().capacity() > Kept)
+        scratch() = {};
+    else
+        scratch().resize(0);
+}
+
+qint64 totalSize(const QByteArrayList &pieces)
+{
+    qint64 size = 0;
+    for (const QByteArray &piece : pieces)
+        size += piece.size();
+    return size;
+}
+} // namespace
+
+void WsSendQueue::setDeflate(const WsDeflateSending &deflate)
+{
+    m_deflate = std::make_unique<WsDeflateSending>(deflate);
+}
+
+// --- whole messages
+
+void WsSendQueue::send(Ws::MessageType type, const QByteArray &payload)
+{
+    if (!m_waiting.empty() || isSplit(payload.size())) {
+        Outgoing message;
+        message.type = type;
+        message.pieces = {payload};
+        enqueue(std::move(message));
+    } else {
+        appendMessage(type, payload);
+    }
+}
+
+void WsSendQueue::send(const WsPreparedMessage &message)
+{
+    const WsMessage plain = message.message();
+    const qsizetype size = plain.data().size();
+    if (m_role == WsRole::Client || !m_waiting.empty() || isSplit(size)) {
+        send(plain.type(), plain.data());
+        return;
+    }
+    const bool compressed = isCompressed(size);
+    m_output.appendShared(compressed ? WsPreparedFrame::deflated(message, m_deflate->parameters)
+                                     : WsPreparedFrame::of(message));
+    // The peer's window has it then, and ours does not.
+    m_isDeflaterStale = m_isDeflaterStale || compressed;
+}
+
+void WsSendQueue::appendMessage(Ws::MessageType type, const QByteArray &payload)
+{
+    if (isCompressed(payload.size()) && appendCompressed(type, payload))
+        return;
+    if (m_role == WsRole::Server && payload.size() >= WsOutput::ShareFrom)
+        appendSharedFrame(wsOpcodeOf(type), payload);
+    else
+        appendFrame(wsOpcodeOf(type), payload);
+}
+
+// Returns false where the message does not become shorter.
+bool WsSendQueue::appendCompressed(Ws::MessageType type, QByteArrayView payload)
+{
+    QByteArray &compressed = scratch();
+    deflater().deflate(payload, WsDeflater::Flush::Message, &compressed);
+    const bool isShorter = compressed.size() < payload.size();
+    if (isShorter)
+        appendFrame(wsOpcodeOf(type), compressed, true, WsFrameHeader::Rsv1);
+    else
+        m_isDeflaterStale = true;
+    releaseScratch();
+    afterMessage();
+    return isShorter;
+}
+
+bool WsSendQueue::isCompressed(qsizetype size) const
+{
+    return m_deflate && size > 0 && size >= m_deflate->threshold;
+}
+
+WsDeflater &WsSendQueue::deflater()
+{
+    if (!m_deflater) {
+        m_deflater = m_deflate->takeover ? std::make_unique<WsDeflater>(m_deflate->parameters)
+                                         : WsDeflater::take(m_deflate->parameters);
+    } else if (m_isDeflaterStale) {
+        m_deflater->reset();
+    }
+    m_isDeflaterStale = false;
+    return *m_deflater;
+}
+
+void WsSendQueue::afterMessage()
+{
+    if (m_deflater && !m_deflate->takeover)
+        WsDeflater::giveBack(std::move(m_deflater));
+}
+
+// --- messages in fragments
+
+void WsSendQueue::sendFragments(Ws::MessageType type, const QByteArrayList &fragments)
+{
+    Outgoing message;
+    message.type = type;
+    message.pieces = fragments;
+    message.keepsPieces = true;
+    enqueue(std::move(message));
+}
+
+void WsSendQueue::enqueue(Outgoing message)
+{
+    const qint64 size = totalSize(message.pieces);
+    message.isCompressed = isCompressed(qsizetype(size));
+    // What it costs by itself counts too, so that a line of empty messages is not endless.
+    m_waitingSize += size + OutgoingCost + message.pieces.size() * PieceCost;
+    m_waiting.push_back(std::move(message));
+}
+
+quint64 WsSendQueue::openMessage(Ws::MessageType type)
+{
+    Outgoing message;
+    message.id = ++m_lastId;
+    message.type = type;
+    message.isFinished = false;
+    message.keepsPieces = true;
+    message.isCompressed = m_deflate != nullptr;
+    m_waiting.push_back(std::move(message));
+    return m_lastId;
+}
+
+WsSendQueue::Outgoing *WsSendQueue::find(quint64 message)
+{
+    const auto found = std::find_if(m_waiting.begin(), m_waiting.end(),
+                                    [=](const Outgoing &outgoing) { return outgoing.id == message; });
+    return found == m_waiting.end() ? nullptr : &*found;
+}
+
+bool WsSendQueue::append(quint64 message, QByteArrayView bytes)
+{
+    Outgoing *outgoing = find(message);
+    if (!outgoing)
+        return false;
+    m_waitingSize += bytes.size();
+    while (!bytes.isEmpty()) {
+        if (outgoing->pieces.isEmpty() || outgoing->pieces.last().size() >= PieceSize) {
+            outgoing->pieces.append(QByteArray());
+            outgoing->pieces.last().reserve(qMin(bytes.size(), PieceSize));
+        }
+        QByteArray &piece = outgoing->pieces.last();
+        const qsizetype size = qMin(bytes.size(), PieceSize - piece.size());
+        piece.append(bytes.first(size));
+        bytes = bytes.sliced(size);
+    }
+    return true;
+}
+
+bool WsSendQueue::finish(quint64 message)
+{
+    Outgoing *outgoing = find(message);
+    if (!outgoing)
+        return false;
+    outgoing->isFinished = true;
+    output(); // those behind it need not wait any more
+    return true;
+}
+
+// --- encoding what waits
+
+WsOutput &WsSendQueue::output()
+{
+    while (m_output.size() < RefillBelow && encodeNext()) { }
+    if (m_hasClose && m_waiting.empty()) {
+        m_hasClose = false;
+        appendFrame(WsOpcode::Close, std::exchange(m_close, {}));
+    }
+    return m_output;
+}
+
+// Makes the next frame of what waits; returns whether there may be another.
+bool WsSendQueue::encodeNext()
+{
+    if (m_waiting.empty())
+        return false;
+    Outgoing &message = m_waiting.front();
+    if (message.pieces.isEmpty() && !message.isFinished)
+        return false;
+    const bool isWhole = message.id == 0 && !message.hasBegun && message.pieces.size() == 1;
+    if (isWhole && !isSplit(message.pieces.first().size()))
+        encodeWhole();
+    else
+        encodePart(message);
+    return true;
+}
+
+void WsSendQueue::encodeWhole()
+{
+    const Outgoing message = std::move(m_waiting.front());
+    m_waiting.pop_front();
+    m_waitingSize -= message.pieces.first().size() + OutgoingCost + PieceCost;
+    appendMessage(message.type, message.pieces.first());
+}
+
+void WsSendQueue::encodePart(Outgoing &message)
+{
+    const QByteArray piece = message.pieces.isEmpty() ? QByteArray() : message.pieces.first();
+    const qsizetype left = piece.size() - message.offset;
+    const qsizetype size = isSplit(left) ? m_fragmentSize : left;
+    const bool isPieceDone = size == left;
+    const bool isLast = message.isFinished && isPieceDone && message.pieces.size() <= 1;
+    encodeFragment(message, QByteArrayView(piece).sliced(message.offset, size), isLast);
+    m_waitingSize -= size;
+    message.offset = isPieceDone ? 0 : message.offset + size;
+    if (isPieceDone && !message.pieces.isEmpty()) {
+        message.pieces.removeFirst();
+        m_waitingSize -= message.id == 0 ? PieceCost : 0;
+    }
+    if (isLast) {
+        m_waitingSize -= message.id == 0 ? OutgoingCost : 0;
+        m_waiting.pop_front();
+        afterMessage();
+    }
+}
+
+void WsSendQueue::encodeFragment(Outgoing &message, QByteArrayView bytes, bool isLast)
+{
+    const WsOpcode opcode = message.hasBegun ? WsOpcode::Continuation : wsOpcodeOf(message.type);
+    const quint8 rsv = message.isCompressed && !message.hasBegun ? WsFrameHeader::Rsv1 : quint8(0);
+    if (!message.isCompressed) {
+        appendFrame(opcode, bytes, isLast);
+        message.hasBegun = true;
+        return;
+    }
+    using Flush = WsDeflater::Flush;
+    QByteArray &compressed = scratch();
+    deflater().deflate(bytes, isLast ? Flush::Message : message.keepsPieces ? Flush::Now : Flush::Later,
+                       &compressed);
+    if (isLast || !compressed.isEmpty()) {
+        appendFrame(opcode, compressed, isLast, rsv);
+        message.hasBegun = true;
+    }
+    releaseScratch();
+}
+
+// --- frames
+
+void WsSendQueue::appendFrame(WsOpcode opcode, QByteArrayView payload, bool fin, quint8 rsv)
+{
+    WsFrameHeader header;
+    header.opcode = opcode;
+    header.fin = fin;
+    header.rsv = rsv;
+    header.length = quint64(payload.size());
+    header.masked = m_role == WsRole::Client;
+    if (header.masked)
+        header.maskingKey = wsNewMaskingKey();
+    const qsizetype headerSize = header.encodedSize();
+    char *out = m_output.reserve(headerSize + payload.size());
+    header.encode(out);
+    if (header.masked)
+        wsMask(out + headerSize, payload.data(), payload.size(), header.maskingKey);
+    else if (!payload.isEmpty())
+        std::memcpy(out + headerSize, payload.data(), size_t(payload.size()));
+}
+
+void WsSendQueue::appendSharedFrame(WsOpcode opcode, const QByteArray &payload)
+{
+    WsFrameHeader header;
+    header.opcode = opcode;
+    header.length = quint64(payload.size());
+    header.encode(m_output.reserve(header.encodedSize()));
+    m_output.appendShared(payload);
+}
+
+void WsSendQueue::sendControl(WsOpcode opcode, QByteArrayView payload)
+{
+    appendFrame(opcode, payload);
+}
+
+// --- the end
+
+void WsSendQueue::sendClose(QByteArrayView payload)
+{
+    for (auto message = m_waiting.begin(); message != m_waiting.end();) {
+        if (message->isFinished) {
+            ++message;
+        } else if (message->hasBegun) { // it is the first
+            cut();
+            break;
+        } else {
+            m_waitingSize -= totalSize(message->pieces);
+            message = m_waiting.erase(message);
+        }
+    }
+    if (m_waiting.empty()) {
+        appendFrame(WsOpcode::Close, payload);
+        return;
+    }
+    m_close = payload.toByteArray();
+    m_hasClose = true;
+}
+
+void WsSendQueue::cut()
+{
+    m_waiting.clear();
+    m_waitingSize = 0;
+    m_hasClose = false;
+    afterMessage();
+}
+
+void WsSendQueue::discard()
+{
+    cut();
+    m_output.clear();
+}
