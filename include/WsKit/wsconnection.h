@@ -16,6 +16,7 @@
 #include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qfuture.h>
 #include <QtCore/qobject.h>
+#include <QtCore/qpromise.h>
 #include <QtCore/qurl.h>
 
 #include <chrono>
@@ -204,7 +205,14 @@ private:
     void onSocketError();
     void onTransportEnd();
 
+    bool isOwnThread() const;
+    bool post(std::function<void(WsConnection &)> action) const;
+    bool postSending(qint64 size, std::function<void(WsConnection &)> action);
+    template <typename T>
+    T read(const T &member) const;
+    qint64 queuedAmount() const;
     bool mayQueue(qint64 size);
+    bool mayQueueBehind(qint64 buffered, qint64 size);
     bool queueMessage(Ws::MessageType type, const QByteArray &payload);
     bool queueCopy(Ws::MessageType type, QByteArrayView payload);
     void afterQueueing();
@@ -229,6 +237,7 @@ private:
     quint8 listeners();
 
     void startPulling();
+    void addReceiver(QPromise<std::optional<WsMessage>> receiver);
     WsMessage takeUnread();
     bool waitUntil(const std::function<bool()> &isDone, QDeadlineTimer deadline);
 };

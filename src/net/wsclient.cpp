@@ -162,7 +162,7 @@ void WsClient::setUrl(const QUrl &url)
 {
     if (d->url == url)
         return;
-    d->url = url;
+    d->store(d->url, url);
     if (data()->isActive && d->state != Ws::Closed)
         reopen();
     Q_EMIT urlChanged();
@@ -199,7 +199,7 @@ void WsClient::setActive(bool active)
         reopen();
         changeActive(true);
     } else if (!open()) {
-        report(WsError(Ws::ErrorKind::Misuse, d->errorString));
+        report(WsError(Ws::ErrorKind::Misuse, errorString()));
     }
 }
 
@@ -225,7 +225,7 @@ void WsClient::afterClosed()
     WsLifeGuard guard(d.get());
     changeActive(false);
     if (guard && isReopening)
-        report(WsError(Ws::ErrorKind::Misuse, d->errorString));
+        report(WsError(Ws::ErrorKind::Misuse, errorString()));
 }
 
 /*!
@@ -268,7 +268,7 @@ bool WsClient::setHeader(const QByteArray &name, const QByteArray &value)
     probe.target = "/";
     probe.headers = {{name, value}};
     if (const QString problem = wsCheckOwnRequest(probe); !problem.isEmpty()) {
-        d->errorString = problem;
+        d->store(d->errorString, problem);
         return false;
     }
     setHeaderIn(data()->headers, name, value);
@@ -419,7 +419,7 @@ bool WsClient::start(const QUrl &url, const WsHeaders &headers)
     if (!cookies.isEmpty() && wsHeader(request.headers, "Cookie").isNull())
         request.headers.append({"Cookie", cookies});
     if (const QString problem = wsCheckOwnRequest(request); !problem.isEmpty()) {
-        d->errorString = problem;
+        d->store(d->errorString, problem);
         return false;
     }
     const bool isTls = isTlsScheme(url.scheme());
@@ -432,10 +432,11 @@ bool WsClient::start(const QUrl &url, const WsHeaders &headers)
         changeActive(true);
     if (!guard || d->state != Ws::Closed || !data()->isActive)
         return false; // a slot has deleted it, opened it itself or wants it closed
-    d->request = {};
-    d->request.setMethod("GET");
-    d->request.setTarget(request.target);
-    d->request.setHeaders(request.headers);
+    WsRequest sent;
+    sent.setMethod("GET");
+    sent.setTarget(request.target);
+    sent.setHeaders(request.headers);
+    d->store(d->request, sent);
     d->opening = std::make_unique<WsClientOpening>(this, std::move(request), data()->cookieJar, cookieUrl);
     startOpening();
     if (guard)

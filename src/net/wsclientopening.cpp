@@ -62,7 +62,7 @@ void WsClientOpening::onHead()
     }
     WsResponse response(head.status);
     response.setHeaders(head.headers);
-    m_connection->d->response = response;
+    m_connection->d->store(m_connection->d->response, response);
     storeCookies(head.headers);
     if (head.status == 101)
         onAcceptance(head);
@@ -92,8 +92,9 @@ void WsClientOpening::onRefusal(const WsResponseHead &head)
 
 void WsClientOpening::readBody(const QByteArray &bytes)
 {
-    WsResponse &response = m_connection->d->response;
+    WsResponse response = m_connection->d->response;
     response.setBody(response.body() + bytes.left(m_bodySize - response.body().size()));
+    m_connection->d->store(m_connection->d->response, response);
     if (response.body().size() >= m_bodySize)
         refuse();
 }

@@ -12,6 +12,8 @@
 #include <QtCore/qjsondocument.h>
 #include <QtCore/qjsonobject.h>
 #include <QtCore/qmetaobject.h>
+#include <QtCore/qpointer.h>
+#include <QtCore/qthread.h>
 #include <QtNetwork/qsslconfiguration.h>
 #include <QtNetwork/qsslsocket.h>
 
@@ -55,6 +57,27 @@ WsLimits wsLimits(const WsOptions &options)
 {
     return {quint64(options.maxMessageSize()), quint64(options.maxFrameSize()), options.maxFragments(),
             qsizetype(options.fragmentSize())};
+}
+
+void WsCounters::reset()
+{
+    for (WsCounter *counter : {&messagesSent, &messagesReceived, &payloadBytesSent, &payloadBytesReceived,
+                               &wireBytesSent, &wireBytesReceived})
+        counter->set(0);
+    roundTripUs.set(WsStatistics().roundTripUs);
+}
+
+WsStatistics WsCounters::statistics() const
+{
+    WsStatistics statistics;
+    statistics.messagesSent = messagesSent.value();
+    statistics.messagesReceived = messagesReceived.value();
+    statistics.payloadBytesSent = payloadBytesSent.value();
+    statistics.payloadBytesReceived = payloadBytesReceived.value();
+    statistics.wireBytesSent = wireBytesSent.value();
+    statistics.wireBytesReceived = wireBytesReceived.value();
+    statistics.roundTripUs = roundTripUs.value();
+    return statistics;
 }
 
 WsConnectionPrivate::WsConnectionPrivate(WsRole ownRole) : role(ownRole), id(nextId()), protocol(ownRole) { }
@@ -139,8 +162,11 @@ WsLifeGuard::~WsLifeGuard()
     it sends leaves all the same. Nothing
     is declared dead meanwhile.
 
-    A connection lives in the thread of its server, a client in the one that it was made in, and its
-    functions may only be called there.
+    A connection lives in a thread of its server, see WsServer::threadCount, and a client in the one that it was
+    made in. Signals come from that thread. The functions of this class may be called from any, as long as
+    the connection is not deleted meanwhile: what another thread asks for is done by the connection's own, in the order
+    of the calls, and \c true then tells that it was passed on. Only streams (openMessage()) and the functions that wait
+    are for the connection's own thread. In that thread, nothing of this takes a lock for a message.
 
     \sa WsServer, WsClient, WsOptions
 */
@@ -182,7 +208,7 @@ WsConnection::~WsConnection()
     }
     WsThreadContext::current().forget(this);
     if (d->server)
-        d->server->forget(this);
+        d->server.load()->forget(this);
     d->transport.release(d->transport.pending() > 0);
 }
 
@@ -213,7 +239,7 @@ Ws::State WsConnection::state() const
 */
 QUrl WsConnection::url() const
 {
-    return d->url;
+    return read(d->url);
 }
 
 /*!
@@ -226,7 +252,7 @@ QUrl WsConnection::url() const
 */
 QString WsConnection::subprotocol() const
 {
-    return d->subprotocol;
+    return read(d->subprotocol);
 }
 
 /*!
@@ -238,7 +264,7 @@ QString WsConnection::subprotocol() const
 */
 QString WsConnection::extensions() const
 {
-    return d->extensions;
+    return read(d->extensions);
 }
 
 /*!
@@ -251,6 +277,12 @@ QString WsConnection::extensions() const
     \sa WsOptions::highWaterMark(), WsOptions::maxBufferedAmount(), drained()
 */
 qint64 WsConnection::bufferedAmount() const
+{
+    return (isOwnThread() ? queuedAmount() : d->amount.value()) + d->arriving;
+}
+
+// What the own thread has of it.
+qint64 WsConnection::queuedAmount() const
 {
     return d->protocol.outputSize() + d->transport.pending();
 }
@@ -278,6 +310,10 @@ bool WsConnection::paused() const
 
 void WsConnection::setPaused(bool paused)
 {
+    if (!isOwnThread()) {
+        post([paused](WsConnection &connection) { connection.setPaused(paused); });
+        return;
+    }
     if (!paused) {
         endPause();
         return;
@@ -292,9 +328,9 @@ void WsConnection::setPaused(bool paused)
 // What was held back is delivered from the event loop, not from within the call.
 void WsConnection::endPause()
 {
-    if (!std::exchange(d->isPaused, false))
+    if (!d->isPaused.exchange(false))
         return;
-    d->deadlines.setReading(steady_clock::now(), true);
+    d->deadlines.setReading(steady_clock::now(), !d->isBehind);
     scheduleDeadlines();
     pumpSoon();
     Q_EMIT pausedChanged(false);
@@ -319,7 +355,7 @@ quint16 WsConnection::closeCode() const
 */
 QString WsConnection::closeReason() const
 {
-    return d->closeReason;
+    return read(d->closeReason);
 }
 
 /*!
@@ -349,9 +385,12 @@ bool WsConnection::inBroadcasts() const
 
 void WsConnection::setInBroadcasts(bool takesPart)
 {
-    if (d->inBroadcasts == takesPart)
+    if (!isOwnThread()) {
+        post([takesPart](WsConnection &connection) { connection.setInBroadcasts(takesPart); });
         return;
-    d->inBroadcasts = takesPart;
+    }
+    if (d->inBroadcasts.exchange(takesPart) == takesPart)
+        return;
     Q_EMIT inBroadcastsChanged(takesPart);
 }
 
@@ -365,14 +404,18 @@ void WsConnection::setInBroadcasts(bool takesPart)
 */
 WsOptions WsConnection::options() const
 {
-    return d->options;
+    return read(d->options);
 }
 
 void WsConnection::setOptions(const WsOptions &options)
 {
-    d->options = options;
+    if (!isOwnThread()) {
+        post([options](WsConnection &connection) { connection.setOptions(options); });
+        return;
+    }
+    d->store(d->options, options);
     d->highWaterMark = options.highWaterMark();
-    d->maxBufferedAmount = options.maxBufferedAmount();
+    d->maxBufferedAmount.set(options.maxBufferedAmount());
     d->protocol.setLimits(wsLimits(options));
     if (d->state == Ws::Open) {
         d->deadlines.setKeepAlive(steady_clock::now(), options.pingInterval(), options.pongTimeout());
@@ -392,7 +435,7 @@ void WsConnection::setOptions(const WsOptions &options)
 */
 WsRequest WsConnection::request() const
 {
-    return d->request;
+    return read(d->request);
 }
 
 /*!
@@ -407,7 +450,7 @@ WsRequest WsConnection::request() const
 */
 WsResponse WsConnection::response() const
 {
-    return d->response;
+    return read(d->response);
 }
 
 /*!
@@ -418,25 +461,25 @@ WsResponse WsConnection::response() const
 */
 QHostAddress WsConnection::peerAddress() const
 {
-    return d->peerAddress;
+    return read(d->peerAddress);
 }
 
 /*! Returns the port of the other end of the TCP connection. */
 quint16 WsConnection::peerPort() const
 {
-    return d->peerPort;
+    return read(d->peerPort);
 }
 
 /*! Returns the address of this end of the TCP connection. */
 QHostAddress WsConnection::localAddress() const
 {
-    return d->localAddress;
+    return read(d->localAddress);
 }
 
 /*! Returns the port of this end of the TCP connection. */
 quint16 WsConnection::localPort() const
 {
-    return d->localPort;
+    return read(d->localPort);
 }
 
 /*!
@@ -445,6 +488,8 @@ quint16 WsConnection::localPort() const
 */
 bool WsConnection::isEncrypted() const
 {
+    if (!isOwnThread())
+        return d->isEncrypted;
     const auto *socket = qobject_cast<QSslSocket *>(d->transport.socket());
     return socket && socket->isEncrypted();
 }
@@ -457,6 +502,8 @@ bool WsConnection::isEncrypted() const
 */
 QSslConfiguration WsConnection::sslConfiguration() const
 {
+    if (!isOwnThread())
+        return isEncrypted() ? read(d->sslConfiguration) : QSslConfiguration();
     const auto *socket = qobject_cast<QSslSocket *>(d->transport.socket());
     return socket ? socket->sslConfiguration() : QSslConfiguration();
 }
@@ -473,9 +520,7 @@ bool WsConnection::isServerSide() const
 /*! Returns what was sent and received since the connection was opened. */
 WsStatistics WsConnection::statistics() const
 {
-    WsStatistics statistics = d->statistics;
-    statistics.wireBytesSent += d->protocol.writtenSize();
-    return statistics;
+    return d->counters.statistics();
 }
 
 /*!
@@ -486,6 +531,7 @@ WsStatistics WsConnection::statistics() const
 */
 QString WsConnection::errorString() const
 {
+    const QMutexLocker locker(&d->mutex);
     return d->errorString;
 }
 
@@ -505,32 +551,81 @@ QString WsConnection::errorString() const
 */
 void WsConnection::setMessageHandler(MessageHandler handler)
 {
+    if (!isOwnThread()) {
+        post([handler](WsConnection &connection) { connection.setMessageHandler(handler); });
+        return;
+    }
     d->messageHandler = handler ? std::make_shared<MessageHandler>(std::move(handler)) : nullptr;
+}
+
+// --- other threads
+
+bool WsConnection::isOwnThread() const
+{
+    const WsThreadContext *const context = d->context.load(std::memory_order_relaxed);
+    if (context) // which is the one of the connection's thread
+        return context == WsThreadContext::currentOrNull();
+    return thread() == QThread::currentThread();
+}
+
+// Has the connection's own thread call \a action, unless the connection is closed.
+bool WsConnection::post(std::function<void(WsConnection &)> action) const
+{
+    WsThreadContext *const context = d->context;
+    if (!context)
+        return false;
+    context->post([self = QPointer<WsConnection>(const_cast<WsConnection *>(this)), action = std::move(action)] {
+        if (self)
+            action(*self);
+    });
+    return true;
+}
+
+// The same for something of \a size bytes to be sent, where it may be. What waits on the way counts as buffered.
+bool WsConnection::postSending(qint64 size, std::function<void(WsConnection &)> action)
+{
+    if (!mayQueueBehind(d->amount.value() + d->arriving, size))
+        return false;
+    d->arriving += size;
+    return post([size, action = std::move(action)](WsConnection &connection) {
+        connection.d->arriving -= size;
+        action(connection);
+    });
 }
 
 // --- sending
 
 bool WsConnection::misuse(const char *text)
 {
-    d->errorString = QString::fromLatin1(text);
+    d->store(d->errorString, QString::fromLatin1(text));
     return false;
 }
 
-bool WsConnection::mayQueue(qint64 size)
+// Whether \a size bytes more may wait.
+bool WsConnection::mayQueueBehind(qint64 buffered, qint64 size)
 {
     if (d->state != Ws::Open)
         return misuse("the connection is not open");
-    if (size > d->maxBufferedAmount - bufferedAmount())
+    if (size > d->maxBufferedAmount.value() - buffered)
         return misuse("more than maxBufferedAmount would be buffered");
     return true;
 }
 
+bool WsConnection::mayQueue(qint64 size)
+{
+    return mayQueueBehind(queuedAmount() + d->arriving, size);
+}
+
 bool WsConnection::queueMessage(Ws::MessageType type, const QByteArray &payload)
 {
+    if (!isOwnThread())
+        return postSending(payload.size(), [message = WsMessage(type, payload)](WsConnection &connection) {
+            connection.queueMessage(message.type(), message.data());
+        });
     if (!mayQueue(payload.size()) || !d->protocol.sendMessage(type, payload))
         return false;
-    ++d->statistics.messagesSent;
-    d->statistics.payloadBytesSent += payload.size();
+    d->counters.messagesSent.add(1);
+    d->counters.payloadBytesSent.add(payload.size());
     afterQueueing();
     if (listeners() & WsConnectionPrivate::Sent)
         Q_EMIT messageSent(WsMessage(type, payload));
@@ -542,7 +637,8 @@ bool WsConnection::queueMessage(Ws::MessageType type, const QByteArray &payload)
 */
 bool WsConnection::queueCopy(Ws::MessageType type, QByteArrayView payload)
 {
-    const bool isKept = payload.size() >= WsOutput::ShareFrom || (listeners() & WsConnectionPrivate::Sent);
+    const bool isKept =
+        !isOwnThread() || payload.size() >= WsOutput::ShareFrom || (listeners() & WsConnectionPrivate::Sent);
     return queueMessage(type, isKept ? payload.toByteArray()
                                      : QByteArray::fromRawData(payload.data(), payload.size()));
 }
@@ -643,10 +739,12 @@ bool WsConnection::send(const WsPreparedMessage &message)
     if (message.isNull())
         return misuse("the prepared message is null");
     const qint64 size = message.size();
+    if (!isOwnThread())
+        return postSending(size, [message](WsConnection &connection) { connection.send(message); });
     if (!mayQueue(size) || !d->protocol.send(message))
         return false;
-    ++d->statistics.messagesSent;
-    d->statistics.payloadBytesSent += size;
+    d->counters.messagesSent.add(1);
+    d->counters.payloadBytesSent.add(size);
     afterQueueing();
     if (listeners() & WsConnectionPrivate::Sent)
         Q_EMIT messageSent(message.message());
@@ -673,10 +771,14 @@ bool WsConnection::sendFragments(Ws::MessageType type, const QByteArrayList &fra
         return misuse("the text is not UTF-8");
     if (fragments.isEmpty())
         return queueMessage(type, {});
+    if (!isOwnThread())
+        return postSending(size, [type, fragments](WsConnection &connection) {
+            connection.sendFragments(type, fragments);
+        });
     if (!mayQueue(size) || !d->protocol.sendFragments(type, fragments))
         return false;
-    ++d->statistics.messagesSent;
-    d->statistics.payloadBytesSent += size;
+    d->counters.messagesSent.add(1);
+    d->counters.payloadBytesSent.add(size);
     afterQueueing();
     if (listeners() & WsConnectionPrivate::Sent)
         Q_EMIT messageSent(WsMessage(type, fragments.join()));
@@ -702,6 +804,10 @@ bool WsConnection::sendFragments(Ws::MessageType type, const QByteArrayList &fra
 */
 WsMessageStream *WsConnection::openMessage(Ws::MessageType type)
 {
+    if (!isOwnThread()) {
+        (void)misuse("only the connection's own thread can open a message");
+        return nullptr;
+    }
     if (!mayQueue(0))
         return nullptr;
     auto *stream = new WsMessageStream(this, type, QIODevice::WriteOnly);
@@ -722,12 +828,13 @@ WsMessageStream *WsConnection::openMessage(Ws::MessageType type)
 */
 bool WsConnection::broadcast(const WsMessage &message)
 {
-    if (!d->server)
+    WsServer *const server = d->server;
+    if (!server)
         return misuse("only a server's connection has others to broadcast to");
     const WsPreparedMessage prepared(message);
     if (prepared.isNull())
         return misuse("the text is not UTF-8");
-    d->server->broadcast(prepared, this);
+    server->broadcast(prepared, this);
     return true;
 }
 
@@ -770,6 +877,8 @@ bool WsConnection::ping(const QByteArray &payload)
 {
     constexpr size_t MaxAwaitedPongs = 64;
     const QByteArray sent = payload.left(WsFrameHeader::MaxControlPayload);
+    if (!isOwnThread())
+        return postSending(sent.size(), [sent](WsConnection &connection) { connection.ping(sent); });
     if (!mayQueue(sent.size()) || !d->protocol.sendPing(sent))
         return false;
     if (d->sentPings.size() == MaxAwaitedPongs)
@@ -787,6 +896,8 @@ bool WsConnection::ping(const QByteArray &payload)
 */
 bool WsConnection::pong(const QByteArray &payload)
 {
+    if (!isOwnThread())
+        return postSending(payload.size(), [payload](WsConnection &connection) { connection.pong(payload); });
     if (!mayQueue(payload.size()) || !d->protocol.sendPong(payload))
         return false;
     afterQueueing();
@@ -813,6 +924,10 @@ bool WsConnection::close(quint16 code, const QString &reason)
 {
     if (code != Ws::NoStatus && !wsMayBeOnTheWire(code))
         return misuse("the close code is not one that may be sent");
+    if (!isOwnThread() && (d->state == Ws::Open || d->state == Ws::Connecting))
+        return post([code, reason](WsConnection &connection) { connection.close(code, reason); });
+    if (!isOwnThread())
+        return misuse("the connection is not open");
     if (d->state == Ws::Connecting) {
         failOpening({});
         return true;
@@ -846,6 +961,10 @@ bool WsConnection::close(quint16 code, const QString &reason)
 */
 void WsConnection::abort()
 {
+    if (!isOwnThread()) {
+        post([](WsConnection &connection) { connection.abort(); });
+        return;
+    }
     if (d->isEndHeld) {
         completeEnd();
         return;

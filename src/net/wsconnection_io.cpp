@@ -46,12 +46,16 @@ void WsConnection::startOpening()
     if (d->isPumping)
         d->retiredProtocols.push_back(std::move(d->protocol));
     d->protocol = WsProtocol(d->role, wsLimits(d->options));
+    updateStreaming();
+    d->context = &WsThreadContext::current();
     d->sentPings.clear();
-    d->statistics = {};
-    d->response = {};
+    d->counters.reset();
+    d->store(d->response, WsResponse());
     d->closeCode = Ws::NoStatus;
-    d->closeReason.clear();
-    d->errorString.clear();
+    d->store(d->closeReason, QString());
+    d->store(d->errorString, QString());
+    d->amount.set(0);
+    d->arriving = 0;
     d->isHeldBack = d->hasFailed = d->isWriteShut = d->isBehind = false;
     if (d->pulling)
         d->pulling->clear(); // what an earlier connection brought
@@ -75,10 +79,10 @@ void WsConnection::attachSocket(QAbstractSocket *socket, bool isDirect)
 void WsConnection::storeAddresses()
 {
     const QAbstractSocket *socket = d->transport.socket();
-    d->peerAddress = wsUnmapped(socket->peerAddress());
-    d->localAddress = wsUnmapped(socket->localAddress());
-    d->peerPort = socket->peerPort();
-    d->localPort = socket->localPort();
+    d->store(d->peerAddress, wsUnmapped(socket->peerAddress()));
+    d->store(d->localAddress, wsUnmapped(socket->localAddress()));
+    d->store(d->peerPort, socket->peerPort());
+    d->store(d->localPort, socket->localPort());
 }
 
 void WsConnection::establish(const WsAgreement &agreement, const QByteArray &rest)
@@ -91,13 +95,18 @@ void WsConnection::establish(const WsAgreement &agreement, const QByteArray &res
     if (!rest.isEmpty())
         d->protocol.receive(rest);
     const QString extensions = QString::fromLatin1(agreement.extensions);
-    const bool hasOtherExtensions = std::exchange(d->extensions, extensions) != extensions;
-    const bool hasOtherSubprotocol =
-        std::exchange(d->subprotocol, agreement.subprotocol) != agreement.subprotocol;
+    const bool hasOtherExtensions = d->extensions != extensions;
+    const bool hasOtherSubprotocol = d->subprotocol != agreement.subprotocol;
+    d->store(d->extensions, extensions);
+    d->store(d->subprotocol, agreement.subprotocol);
+    if (const auto *socket = qobject_cast<QSslSocket *>(d->transport.socket())) {
+        d->isEncrypted = socket->isEncrypted();
+        d->store(d->sslConfiguration, socket->sslConfiguration());
+    }
     d->state = Ws::Open;
     WsLifeGuard guard(d.get());
     if (d->server)
-        d->server->addConnection(this);
+        d->server.load()->addConnection(this);
     if (guard && hasOtherSubprotocol)
         Q_EMIT subprotocolChanged(d->subprotocol);
     if (guard && hasOtherExtensions)
@@ -208,7 +217,7 @@ bool WsConnection::readOnce(WsThreadContext &context)
     }
     const bool mayHaveMore = size == buffer.size() || d->transport.mode() == WsTransport::Mode::Buffered;
     d->deadlines.heard(steady_clock::now());
-    d->statistics.wireBytesReceived += size;
+    d->counters.wireBytesReceived.add(size);
     buffer.truncate(size);
     takeBytes(std::move(buffer)); // which may open the connection, and a slot then delete it
     return mayHaveMore;
@@ -280,8 +289,8 @@ void WsConnection::deliver(const WsEvent &event)
 
 void WsConnection::deliverMessage(const WsEvent &event)
 {
-    ++d->statistics.messagesReceived;
-    d->statistics.payloadBytesReceived += event.payload.size();
+    d->counters.messagesReceived.add(1);
+    d->counters.payloadBytesReceived.add(event.payload.size());
     if (d->pulling) {
         pullMessage(WsMessage(event.messageType, d->protocol.takePayload()));
         return;
@@ -313,7 +322,7 @@ void WsConnection::deliverPong(const QByteArray &payload)
                                    [&](const WsSentPing &sent) { return sent.payload == payload; });
     if (ping != d->sentPings.end()) {
         roundTripUs = duration_cast<microseconds>(steady_clock::now() - ping->time).count();
-        d->statistics.roundTripUs = roundTripUs;
+        d->counters.roundTripUs.set(roundTripUs);
         // RFC 6455 §5.5.3: a pong may answer only the latest of several pings.
         d->sentPings.erase(d->sentPings.begin(), ping + 1);
     }
@@ -323,7 +332,7 @@ void WsConnection::deliverPong(const QByteArray &payload)
 void WsConnection::onPeerClose(const WsEvent &event)
 {
     d->closeCode = event.closeCode;
-    d->closeReason = wsStringFromUtf8(event.payload);
+    d->store(d->closeReason, wsStringFromUtf8(event.payload));
     if (d->state == Ws::Open) {
         d->deadlines.startClose(steady_clock::now(), d->options.closeTimeout());
         scheduleDeadlines();
@@ -394,7 +403,9 @@ void WsConnection::afterQueueing()
 {
     if (d->protocol.outputSize() >= EagerWriteFrom)
         write();
-    if (bufferedAmount() > d->highWaterMark)
+    const qint64 amount = queuedAmount();
+    d->amount.set(amount);
+    if (amount > d->highWaterMark)
         d->isHeldBack = true;
     if (!isFlushedByPump())
         WsThreadContext::current().scheduleFlush(this);
@@ -412,8 +423,10 @@ void WsConnection::write()
             d->transport.write(output);
     } while (d->protocol.writtenSize() != written);
     d->isWriting = false;
+    d->amount.set(queuedAmount());
     if (written == before)
         return;
+    d->counters.wireBytesSent.set(written);
     d->unreportedBytes += written - before;
     if (d->isHeldBack)
         d->deadlines.heard(steady_clock::now()); // its pong is not read, but the peer takes bytes
@@ -427,7 +440,7 @@ void WsConnection::flush()
     write();
     WsLifeGuard guard(d.get());
     reportWritten();
-    if (!guard || bufferedAmount() > 0)
+    if (!guard || queuedAmount() > 0)
         return;
     if (d->opening)
         d->opening->onWritten();
@@ -437,7 +450,7 @@ void WsConnection::flush()
 
 void WsConnection::reportWritten()
 {
-    const qint64 amount = bufferedAmount();
+    const qint64 amount = queuedAmount();
     if (amount > d->highWaterMark)
         d->isHeldBack = true;
     const bool hasDrained = d->isHeldBack && amount <= d->highWaterMark / 2;
@@ -508,19 +521,19 @@ void WsConnection::checkDeadlines(steady_clock::time_point now)
             report(WsError(Ws::ErrorKind::Timeout,
                            QStringLiteral("no answer to the Close frame within closeTimeout")));
         if (guard)
-            finishClosing(bufferedAmount() > 0);
+            finishClosing(queuedAmount() > 0);
         break;
     }
 }
 
 void WsConnection::sendKeepAlive()
 {
-    ping(QByteArray::number(d->id) + '-' + QByteArray::number(d->statistics.wireBytesReceived));
+    ping(QByteArray::number(d->id) + '-' + QByteArray::number(d->counters.wireBytesReceived.value()));
 }
 
 void WsConnection::report(const WsError &error)
 {
-    d->errorString = error.text();
+    d->store(d->errorString, error.text());
     qCDebug(wsNetLog) << "connection" << d->id << error;
     Q_EMIT errorOccurred(error);
 }
@@ -529,7 +542,7 @@ void WsConnection::report(const WsError &error)
 void WsConnection::finishClosing(bool cut)
 {
     const bool isComplete = d->protocol.isCloseComplete();
-    finish(isComplete ? d->closeCode : quint16(Ws::Abnormal), d->closeReason, isComplete && !cut, cut);
+    finish(isComplete ? d->closeCode.load() : quint16(Ws::Abnormal), d->closeReason, isComplete && !cut, cut);
 }
 
 // The reason is a copy, because a slot of stateChanged() may open the connection again.
@@ -544,8 +557,10 @@ void WsConnection::finish(quint16 code, QString reason, bool wasClean, bool cut)
     WsThreadContext::current().forget(this);
     d->transport.release(cut);
     d->protocol.discardOutput();
+    d->amount.set(0);
+    d->isEncrypted = false;
     d->closeCode = code;
-    d->closeReason = reason;
+    d->store(d->closeReason, reason);
     d->wasClean = wasClean;
     d->isHeldBack = false;
     WsLifeGuard guard(d.get());
@@ -569,6 +584,7 @@ void WsConnection::completeEnd()
     while (d->pulling && d->pulling->hasWaiting())
         waiting.push_back(d->pulling->takeFirstWaiting());
     ++d->session;
+    d->context = nullptr;
     d->isEndHeld = false;
     WsLifeGuard guard(d.get());
     endPause();
@@ -581,7 +597,7 @@ void WsConnection::completeEnd()
     if (guard.lives())
         Q_EMIT closed(code, reason, wasClean);
     if (guard.lives() && d->server)
-        d->server->removeConnection(this);
+        d->server.load()->removeConnection(this);
     if (guard.lives())
         afterClosed();
 }

@@ -11,6 +11,9 @@
 
 #include <WsKit/wsconnection.h>
 
+#include <QtCore/qmutex.h>
+#include <QtNetwork/qsslconfiguration.h>
+
 #include <atomic>
 #include <deque>
 #include <vector>
@@ -22,6 +25,33 @@ struct WsSentPing
 {
     QByteArray payload;
     WsTime time;
+};
+
+// A number that one thread writes and any reads.
+class WsCounter
+{
+public:
+    void add(qint64 more) { set(value() + more); }
+    void set(qint64 value) { m_value.store(value, std::memory_order_relaxed); }
+    qint64 value() const { return m_value.load(std::memory_order_relaxed); }
+
+private:
+    std::atomic<qint64> m_value{0};
+};
+
+// WsStatistics while they are counted.
+struct WsCounters
+{
+    WsCounter messagesSent;
+    WsCounter messagesReceived;
+    WsCounter payloadBytesSent;
+    WsCounter payloadBytesReceived;
+    WsCounter wireBytesSent;
+    WsCounter wireBytesReceived;
+    WsCounter roundTripUs;
+
+    void reset();
+    WsStatistics statistics() const;
 };
 
 WsLimits wsLimits(const WsOptions &options);
@@ -44,10 +74,26 @@ struct WsConnectionPrivate
         Streams = 64
     };
 
+    // Written by the connection's own thread, and read by others: with the lock, but without it by its own.
+    template <typename T, typename U>
+    void store(T &member, U &&value)
+    {
+        const QMutexLocker locker(&mutex);
+        member = std::forward<U>(value);
+    }
+
     const WsRole role;
     const quint64 id;
-    Ws::State state = Ws::Closed;
-    bool isPaused = false;
+    std::atomic<WsThreadContext *> context{nullptr}; // of its thread, while it is not closed
+    std::atomic<Ws::State> state{Ws::Closed};
+    std::atomic<bool> isPaused{false};
+    std::atomic<bool> inBroadcasts{true};
+    std::atomic<bool> isEncrypted{false};
+    std::atomic<quint16> closeCode{Ws::NoStatus};
+    std::atomic<Ws::BinaryType> binaryType{Ws::ByteArray};
+    WsCounter maxBufferedAmount; // of options
+    WsCounter amount;            // what bufferedAmount() was last
+    std::atomic<qint64> arriving{0}; // accepted in other threads, and on its way to this one
     bool isHeldBack = false; // more than highWaterMark is buffered: nothing is read
     bool isBehind = false;   // who pulls messages or reads a stream is slow: nothing is read
     bool holdsMessages = false; // until it is known whether they are pulled
@@ -59,14 +105,12 @@ struct WsConnectionPrivate
     quint64 pumpTurn = 0;      // the turn of the event loop that the pump delivers in
     bool isWriting = false;
     bool isFlushScheduled = false;
-    bool inBroadcasts = true;
     bool hasFailed = false; // errorOccurred was told; the peer gets its Close and closed() follows
     bool isWriteShut = false;
-    quint16 closeCode = Ws::NoStatus;
     quint8 listeners = 0;
-    Ws::BinaryType binaryType = Ws::ByteArray;
     std::atomic<bool> areListenersKnown{false};
 
+    mutable QMutex mutex; // see store(); errorString is written by any thread
     QUrl url;
     QString subprotocol;
     QString extensions;
@@ -79,10 +123,10 @@ struct WsConnectionPrivate
     WsOptions options;
     WsRequest request;
     WsResponse response;
-    WsStatistics statistics;
+    QSslConfiguration sslConfiguration;
+    WsCounters counters;
 
-    qint64 highWaterMark = 0;     // of options, as
-    qint64 maxBufferedAmount = 0; // these two are asked for at every message
+    qint64 highWaterMark = 0;     // of options
     qint64 unreportedBytes = 0;   // written, but bytesWritten() has not said so yet
     qint64 reportedAmount = 0;    // what bufferedAmountChanged() said last
 
@@ -96,11 +140,20 @@ struct WsConnectionPrivate
     WsDeadlines deadlines;
     WsTime scheduledCheck = WsTime::max();
     std::unique_ptr<WsOpening> opening; // until it has succeeded or failed
-    WsServer *server = nullptr;
+    std::atomic<WsServer *> server{nullptr};
     qsizetype serverIndex = -1; // in the server's list
     WsLifeGuard *guards = nullptr;
     quint32 session = 0; // counts what was opened and closed
 };
+
+template <typename T>
+T WsConnection::read(const T &member) const
+{
+    if (isOwnThread())
+        return member;
+    const QMutexLocker locker(&d->mutex);
+    return member;
+}
 
 // Tells, behind a signal, whether the connection still lives and is still the same opening of it.
 struct WsLifeGuard

@@ -49,14 +49,31 @@ int remainingMs(const QDeadlineTimer &deadline, WsTime other)
 */
 QFuture<std::optional<WsMessage>> WsConnection::receive()
 {
+    auto promise = std::make_shared<QPromise<WsPulling::Result>>();
+    promise->start();
+    const QFuture<WsPulling::Result> future = promise->future();
+    const auto add = [promise](WsConnection &connection) { connection.addReceiver(std::move(*promise)); };
+    if (isOwnThread()) {
+        add(*this);
+    } else if (!post(add)) {
+        promise->addResult(WsPulling::Result());
+        promise->finish();
+    }
+    return future;
+}
+
+void WsConnection::addReceiver(QPromise<std::optional<WsMessage>> receiver)
+{
     startPulling();
-    if (d->pulling->isEmpty() && d->state != Ws::Closed)
-        return d->pulling->wait();
-    QPromise<WsPulling::Result> promise;
-    promise.start();
-    promise.addResult(d->pulling->isEmpty() ? WsPulling::Result() : WsPulling::Result(takeUnread()));
-    promise.finish();
-    return promise.future();
+    if (d->pulling->isEmpty() && d->state != Ws::Closed) {
+        d->pulling->wait(std::move(receiver));
+        return;
+    }
+    if (d->pulling->isEmpty())
+        receiver.addResult(WsPulling::Result());
+    else if (receiver.addResult(WsPulling::Result(d->pulling->first()))) // not where it was cancelled on its way
+        (void)takeUnread();
+    receiver.finish();
 }
 
 void WsConnection::startPulling()
@@ -151,7 +168,11 @@ Ws::BinaryType WsConnection::binaryType() const
 
 void WsConnection::setBinaryType(Ws::BinaryType type)
 {
-    if (std::exchange(d->binaryType, type) == type)
+    if (!isOwnThread()) {
+        post([type](WsConnection &connection) { connection.setBinaryType(type); });
+        return;
+    }
+    if (d->binaryType.exchange(type) == type)
         return;
     updateStreaming();
     Q_EMIT binaryTypeChanged(type);
@@ -172,7 +193,7 @@ void WsConnection::startStream(Ws::MessageType type)
 
 void WsConnection::continueStream(QByteArrayView bytes)
 {
-    d->statistics.payloadBytesReceived += bytes.size();
+    d->counters.payloadBytesReceived.add(bytes.size());
     if (!d->readStream)
         return;
     WsLifeGuard guard(d.get());
@@ -183,7 +204,7 @@ void WsConnection::continueStream(QByteArrayView bytes)
 
 void WsConnection::endStream()
 {
-    ++d->statistics.messagesReceived;
+    d->counters.messagesReceived.add(1);
     if (!d->readStream)
         return;
     WsLifeGuard guard(d.get());
@@ -299,19 +320,23 @@ bool WsConnection::waitForClosed(QDeadlineTimer deadline)
 */
 bool WsConnection::waitForDrained(QDeadlineTimer deadline)
 {
-    return waitUntil([this] { return bufferedAmount() <= d->highWaterMark / 2; }, deadline)
+    return waitUntil([this] { return queuedAmount() <= d->highWaterMark / 2; }, deadline)
         && d->state != Ws::Closed;
 }
 
 // Works the connection until \a isDone, its end or the \a deadline; returns whether it is done.
 bool WsConnection::waitUntil(const std::function<bool()> &isDone, QDeadlineTimer deadline)
 {
+    if (!isOwnThread())
+        return misuse("only the connection's own thread can wait for it");
     if (d->isPumping || d->isWriting)
         return misuse("a slot of the connection cannot wait for it");
     const WsSocketCall call;
     WsLifeGuard guard(d.get());
     while (!isDone()) {
-        flush();
+        call.context().runTasks();
+        if (guard)
+            flush();
         if (guard)
             pump();
         if (!guard.lives() || isDone())

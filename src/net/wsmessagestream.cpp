@@ -201,7 +201,7 @@ qint64 WsMessageStream::writeData(const char *data, qint64 size)
         return -1;
     }
     WsConnectionPrivate &connection = *d->connection->d;
-    const qint64 room = connection.maxBufferedAmount - d->connection->bufferedAmount();
+    const qint64 room = connection.maxBufferedAmount.value() - d->connection->queuedAmount();
     const QByteArrayView bytes(data, qBound<qint64>(0, room, size));
     const WsUtf8Validator before = d->utf8;
     if (isText() && !d->utf8.feed(bytes)) {
@@ -210,7 +210,7 @@ qint64 WsMessageStream::writeData(const char *data, qint64 size)
         return -1;
     }
     connection.protocol.continueMessage(d->message, isText() ? QByteArrayView(completeCharacters(bytes)) : bytes);
-    connection.statistics.payloadBytesSent += bytes.size();
+    connection.counters.payloadBytesSent.add(bytes.size());
     d->unwritten += bytes.size();
     d->connection->afterQueueing();
     return bytes.size();
@@ -236,7 +236,7 @@ void WsMessageStream::onWritten()
 {
     if (!d->connection)
         return;
-    const qint64 left = qMin(d->unwritten, d->connection->bufferedAmount());
+    const qint64 left = qMin(d->unwritten, d->connection->queuedAmount());
     const qint64 written = d->unwritten - left;
     d->unwritten = left;
     if (written > 0)
@@ -251,7 +251,7 @@ void WsMessageStream::endWriting()
         protocol.continueMessage(d->message, "\xEF\xBF\xBD");
     d->isComplete = protocol.endMessage(d->message);
     if (d->isComplete)
-        ++connection->d->statistics.messagesSent;
+        connection->d->counters.messagesSent.add(1);
     connection->afterQueueing();
 }
 

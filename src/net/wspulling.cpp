@@ -15,15 +15,6 @@ WsMessage WsPulling::take()
     return message;
 }
 
-QFuture<WsPulling::Result> WsPulling::wait()
-{
-    QPromise<Result> promise;
-    promise.start();
-    QFuture<Result> future = promise.future();
-    m_waiting.push_back(std::move(promise));
-    return future;
-}
-
 QPromise<WsPulling::Result> WsPulling::takeFirstWaiting()
 {
     QPromise<Result> promise = std::move(m_waiting.front());

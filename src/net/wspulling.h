@@ -20,10 +20,11 @@ public:
     // What the messages take, at least.
     qint64 size() const { return m_size; }
     void keep(const WsMessage &message);
+    const WsMessage &first() const { return m_messages.front(); }
     WsMessage take();
     void clear();
 
-    QFuture<Result> wait();
+    void wait(QPromise<Result> promise) { m_waiting.push_back(std::move(promise)); }
     bool hasWaiting() const { return !m_waiting.empty(); }
     QPromise<Result> takeFirstWaiting();
 

@@ -65,14 +65,16 @@ void WsServerOpening::onHead()
 void WsServerOpening::storeRequest()
 {
     WsConnectionPrivate &d = *m_connection->d;
-    d.request.setMethod(m_request.method);
-    d.request.setTarget(m_request.target);
-    d.request.setHeaders(m_request.headers);
-    d.request.setPeerAddress(d.peerAddress);
-    d.request.setPeerPort(d.peerPort);
-    d.request.setEncrypted(m_connection->isEncrypted());
+    WsRequest request;
+    request.setMethod(m_request.method);
+    request.setTarget(m_request.target);
+    request.setHeaders(m_request.headers);
+    request.setPeerAddress(d.peerAddress);
+    request.setPeerPort(d.peerPort);
+    request.setEncrypted(m_connection->isEncrypted());
+    d.store(d.request, request);
     const QByteArray scheme = m_connection->isEncrypted() ? "wss://" : "ws://";
-    d.url = QUrl::fromEncoded(scheme + wsHeader(m_request.headers, "Host") + m_request.target);
+    d.store(d.url, QUrl::fromEncoded(scheme + wsHeader(m_request.headers, "Host") + m_request.target));
 }
 
 void WsServerOpening::decide()
@@ -170,7 +172,7 @@ void WsServerOpening::accept(const WsResponse &response)
     }
     agreement.deflate =
         wsAcceptDeflate(m_request.headers, d.options.compression(), &agreement.extensions);
-    d.response = response;
+    d.store(d.response, response);
     d.protocol.output().append(
         wsAcceptanceBytes(wsHeader(m_request.headers, "Sec-WebSocket-Key"), agreement, response.headers()));
     m_connection->establish(agreement, m_head.takeRest());

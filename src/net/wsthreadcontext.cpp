@@ -15,19 +15,20 @@ using namespace std::chrono;
 
 namespace {
 const QEvent::Type FlushEvent = QEvent::Type(QEvent::registerEventType());
+const QEvent::Type TasksEvent = QEvent::Type(QEvent::registerEventType());
+} // namespace
 
 // What QThreadStorage holds, which is asked for at every message.
-thread_local WsThreadContext *currentContext = nullptr;
-} // namespace
+constinit thread_local WsThreadContext *WsThreadContext::s_current = nullptr;
 
 WsThreadContext &WsThreadContext::current()
 {
     static QThreadStorage<WsThreadContext *> contexts;
-    if (!currentContext) {
-        currentContext = new WsThreadContext;
-        contexts.setLocalData(currentContext);
+    if (!s_current) {
+        s_current = new WsThreadContext;
+        contexts.setLocalData(s_current);
     }
-    return *currentContext;
+    return *s_current;
 }
 
 WsThreadContext::WsThreadContext()
@@ -43,7 +44,7 @@ WsThreadContext::WsThreadContext()
 
 WsThreadContext::~WsThreadContext()
 {
-    currentContext = nullptr;
+    s_current = nullptr;
 }
 
 void WsThreadContext::beginTurn()
@@ -79,10 +80,41 @@ void WsThreadContext::scheduleFlush(WsConnection *connection)
 
 bool WsThreadContext::event(QEvent *event)
 {
-    if (event->type() != FlushEvent)
+    if (event->type() == FlushEvent)
+        flushAll();
+    else if (event->type() == TasksEvent)
+        runTasks();
+    else
         return QObject::event(event);
-    flushAll();
     return true;
+}
+
+void WsThreadContext::post(std::function<void()> task)
+{
+    bool isFirst = false;
+    {
+        const QMutexLocker locker(&m_taskMutex);
+        isFirst = m_tasks.empty();
+        m_tasks.push_back(std::move(task));
+    }
+    if (isFirst)
+        QCoreApplication::postEvent(this, new QEvent(TasksEvent));
+}
+
+// One by one, because a task may run an event loop of its own, in which those behind it are next.
+void WsThreadContext::runTasks()
+{
+    for (;;) {
+        std::function<void()> task;
+        {
+            const QMutexLocker locker(&m_taskMutex);
+            if (m_tasks.empty())
+                return;
+            task = std::move(m_tasks.front());
+            m_tasks.pop_front();
+        }
+        task();
+    }
 }
 
 void WsThreadContext::flushAll()

@@ -4,9 +4,12 @@
 
 #include "net/wsdeadlines.h"
 
+#include <QtCore/qmutex.h>
 #include <QtCore/qobject.h>
 #include <QtCore/qtimer.h>
 
+#include <deque>
+#include <functional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -26,7 +29,15 @@ public:
     static constexpr qsizetype ReadSize = 256 * 1024;
 
     static WsThreadContext &current();
+    // The same where it has been made, else null.
+    static WsThreadContext *currentOrNull() { return s_current; }
     ~WsThreadContext() override;
+
+    // From any thread: has the context's thread call \a task, in the order of the calls. However many there are,
+    // it is woken up once.
+    void post(std::function<void()> task);
+    // What other threads have asked for so far, where no event loop does it.
+    void runTasks();
 
     // ReadSize bytes to read into; to be given back when they are used up.
     QByteArray takeReadBuffer();
@@ -54,6 +65,8 @@ protected:
 private:
     friend class WsSocketCall;
 
+    static constinit thread_local WsThreadContext *s_current;
+
     WsThreadContext();
     void deleteRetired();
     void beginTurn();
@@ -69,6 +82,8 @@ private:
     std::set<std::pair<WsTime, WsConnection *>> m_checks;
     QTimer m_timer;
     WsTime m_timerTime = WsTime::max();
+    QMutex m_taskMutex;
+    std::deque<std::function<void()>> m_tasks;
     std::vector<QAbstractSocket *> m_retired;
     int m_socketCalls = 0;
 };
