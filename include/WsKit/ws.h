@@ -20,6 +20,9 @@ Q_ENUM_NS(MessageType)
 enum BinaryType : int { ByteArray, Stream };
 Q_ENUM_NS(BinaryType)
 
+enum SlowSubscriber : int { SkipMessage, CloseConnection };
+Q_ENUM_NS(SlowSubscriber)
+
 enum CloseCode : quint16 {
     Normal = 1000,
     GoingAway = 1001,

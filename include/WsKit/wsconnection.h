@@ -165,6 +165,7 @@ private:
     friend class WsMessageStream;
     friend class WsServer;
     friend class WsServerOpening;
+    friend class WsServerThread;
     friend class WsThreadContext;
 
     // The same values in a type that QML and its tools know.
@@ -174,6 +175,8 @@ private:
     void startOpening();
     void attachSocket(QAbstractSocket *socket, bool isDirect);
     void establish(const WsAgreement &agreement, const QByteArray &rest);
+    void tellOpened(bool hasOtherSubprotocol, bool hasOtherExtensions);
+    void endAnnouncing();
     void failOpening(const WsError &error, quint16 closeCode = Ws::Abnormal);
     void setState(Ws::State state);
     void storeAddresses();
@@ -207,6 +210,7 @@ private:
 
     bool isOwnThread() const;
     bool post(std::function<void(WsConnection &)> action) const;
+    bool run(const std::function<void(WsConnection &)> &action);
     bool postSending(qint64 size, std::function<void(WsConnection &)> action);
     template <typename T>
     T read(const T &member) const;

@@ -2,6 +2,7 @@
 #ifndef WSOPTIONS_H
 #define WSOPTIONS_H
 
+#include <WsKit/ws.h>
 #include <WsKit/wscompression.h>
 #include <WsKit/wsglobal.h>
 
@@ -28,6 +29,7 @@ class WSKIT_EXPORT WsOptions
     Q_PROPERTY(double maxBufferedAmount READ maxBufferedAmountNumber WRITE setMaxBufferedAmountNumber FINAL)
     Q_PROPERTY(double fragmentSize READ fragmentSizeNumber WRITE setFragmentSizeNumber FINAL)
     Q_PROPERTY(bool tcpNoDelay READ tcpNoDelay WRITE setTcpNoDelay FINAL)
+    Q_PROPERTY(Ws::SlowSubscriber slowSubscriber READ slowSubscriber WRITE setSlowSubscriber FINAL)
     Q_PROPERTY(WsCompression compression READ compression WRITE setCompression FINAL)
 
 public:
@@ -64,6 +66,8 @@ public:
     void setFragmentSize(qint64 bytes);
     bool tcpNoDelay() const;
     void setTcpNoDelay(bool enabled);
+    Ws::SlowSubscriber slowSubscriber() const;
+    void setSlowSubscriber(Ws::SlowSubscriber policy);
     WsCompression compression() const;
     void setCompression(const WsCompression &compression);
 

@@ -11,12 +11,12 @@ QT_BEGIN_NAMESPACE
 class QTcpSocket;
 QT_END_NAMESPACE
 
-QT_BEGIN_NAMESPACE
-class QTcpSocket;
-QT_END_NAMESPACE
-
+class WsServerThread;
+struct WsAcceptedClient;
 struct WsHttpError;
+struct WsRemovedClient;
 struct WsServerPrivate;
+struct WsServerSettings;
 
 class WSKIT_EXPORT WsServer : public QObject
 {
@@ -29,6 +29,7 @@ class WSKIT_EXPORT WsServer : public QObject
     Q_PROPERTY(QStringList subprotocols READ subprotocols WRITE setSubprotocols NOTIFY subprotocolsChanged FINAL)
     Q_PROPERTY(int maxConnections READ maxConnections WRITE setMaxConnections NOTIFY maxConnectionsChanged FINAL)
     Q_PROPERTY(int maxConnectionsPerAddress READ maxConnectionsPerAddress WRITE setMaxConnectionsPerAddress NOTIFY maxConnectionsPerAddressChanged FINAL)
+    Q_PROPERTY(int threadCount READ threadCount WRITE setThreadCount NOTIFY threadCountChanged FINAL)
     Q_PROPERTY(QStringList allowedOrigins READ allowedOrigins WRITE setAllowedOrigins NOTIFY allowedOriginsChanged FINAL)
     Q_PROPERTY(int connectionCount READ connectionCount NOTIFY connectionCountChanged FINAL)
 
@@ -63,6 +64,8 @@ public:
     void setMaxConnections(int count);
     int maxConnectionsPerAddress() const;
     void setMaxConnectionsPerAddress(int count);
+    int threadCount() const;
+    void setThreadCount(int count);
     QStringList allowedOrigins() const;
     void setAllowedOrigins(const QStringList &origins);
 
@@ -82,6 +85,16 @@ public:
     int broadcast(const QByteArray &data, const WsConnection *except = nullptr);
     int broadcast(const char *utf8, const WsConnection *except = nullptr);
 
+    Q_INVOKABLE bool subscribe(WsConnection *connection, const QString &topic);
+    Q_INVOKABLE bool unsubscribe(WsConnection *connection, const QString &topic);
+    int publish(const QString &topic, const WsMessage &message, const WsConnection *except = nullptr);
+    int publish(const QString &topic, const WsPreparedMessage &message, const WsConnection *except = nullptr);
+    int publish(const QString &topic, const QString &text, const WsConnection *except = nullptr);
+    int publish(const QString &topic, const QByteArray &data, const WsConnection *except = nullptr);
+    int publish(const QString &topic, const char *utf8, const WsConnection *except = nullptr);
+    Q_INVOKABLE QStringList topics() const;
+    Q_INVOKABLE int subscriberCount(const QString &topic) const;
+
 public Q_SLOTS:
     void close();
 
@@ -98,6 +111,7 @@ Q_SIGNALS:
     void subprotocolsChanged();
     void maxConnectionsChanged();
     void maxConnectionsPerAddressChanged();
+    void threadCountChanged();
     void allowedOriginsChanged();
 
 protected:
@@ -108,18 +122,28 @@ private:
     void setSyncRequestHandler(RequestHandler handler);
     void setAsyncRequestHandler(AsyncRequestHandler handler);
 
+    template <typename T>
+    void setSetting(T WsServerSettings::*member, T value);
+    template <typename T>
+    bool changeSetting(T WsServerSettings::*member, const T &value);
+
+    void run(std::function<void()> task);
+    void startThreads();
+    WsServerThread *nextThread() const;
     void acceptDescriptor(qintptr descriptor);
-    WsConnection *startConnection(QAbstractSocket *socket, bool isDirect);
+    bool admit(WsAcceptedClient *client);
     WsHttpError refusalFor(const QHostAddress &address) const;
-    void addConnection(WsConnection *connection);
-    void removeConnection(WsConnection *connection);
-    void forget(WsConnection *connection);
+    void announce(WsConnection *connection);
+    void onRemoved(const WsRemovedClient &client, WsServerThread *thread);
+    int sendByThreads(const std::function<int(WsServerThread *)> &send,
+                      const std::function<int(const WsServerThread *)> &count);
     void acceptAgain();
     void onAcceptError();
     void finishClosing();
 
     friend class WsConnection;
     friend class WsServerOpening;
+    friend class WsServerThread;
     std::unique_ptr<WsServerPrivate> d;
 };
 

@@ -5,6 +5,7 @@
 
 #include "net/wsconnection_p.h"
 #include "net/wsmessagestream_p.h"
+#include "net/wsserverthread.h"
 #include "net/wsthreadcontext.h"
 #include "protocol/wsclosecode.h"
 
@@ -207,8 +208,8 @@ WsConnection::~WsConnection()
         promise.finish();
     }
     WsThreadContext::current().forget(this);
-    if (d->server)
-        d->server.load()->forget(this);
+    if (d->serverThread)
+        d->serverThread->forget(this);
     d->transport.release(d->transport.pending() > 0);
 }
 
@@ -578,6 +579,14 @@ bool WsConnection::post(std::function<void(WsConnection &)> action) const
         if (self)
             action(*self);
     });
+    return true;
+}
+
+bool WsConnection::run(const std::function<void(WsConnection &)> &action)
+{
+    if (!isOwnThread())
+        return post(action);
+    action(*this);
     return true;
 }
 

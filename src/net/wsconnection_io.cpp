@@ -4,10 +4,9 @@
 
 #include <WsKit/wsconnection.h>
 
-#include <WsKit/wsserver.h>
-
 #include "net/wsconnection_p.h"
 #include "net/wslogging.h"
+#include "net/wsserverthread.h"
 #include "net/wssocketerror.h"
 #include "net/wsthreadcontext.h"
 #include "protocol/wsutf8.h"
@@ -105,8 +104,14 @@ void WsConnection::establish(const WsAgreement &agreement, const QByteArray &res
     }
     d->state = Ws::Open;
     WsLifeGuard guard(d.get());
-    if (d->server)
-        d->server.load()->addConnection(this);
+    opening->onEstablished();
+    if (guard && !d->isAnnouncing)
+        tellOpened(hasOtherSubprotocol, hasOtherExtensions);
+}
+
+void WsConnection::tellOpened(bool hasOtherSubprotocol, bool hasOtherExtensions)
+{
+    WsLifeGuard guard(d.get());
     if (guard && hasOtherSubprotocol)
         Q_EMIT subprotocolChanged(d->subprotocol);
     if (guard && hasOtherExtensions)
@@ -117,6 +122,16 @@ void WsConnection::establish(const WsAgreement &agreement, const QByteArray &res
         Q_EMIT opened();
     if (guard && !d->isPumping)
         pump();
+}
+
+// The server's thread has told of it.
+void WsConnection::endAnnouncing()
+{
+    d->isAnnouncing = d->holdsMessages = false;
+    if (d->isEndHeld && !hasUnread())
+        completeEnd();
+    else
+        tellOpened(!d->subprotocol.isEmpty(), !d->extensions.isEmpty());
 }
 
 void WsConnection::failOpening(const WsError &error, quint16 closeCode)
@@ -568,7 +583,7 @@ void WsConnection::finish(quint16 code, QString reason, bool wasClean, bool cut)
     if (!guard)
         return;
     // Who closes gives up what he has not taken; else the end comes behind the last message.
-    d->isEndHeld = hasUnread() && !isOurs;
+    d->isEndHeld = d->isAnnouncing || (hasUnread() && !isOurs);
     if (d->isEndHeld)
         setState(Ws::Closing);
     else
@@ -577,6 +592,8 @@ void WsConnection::finish(quint16 code, QString reason, bool wasClean, bool cut)
 
 void WsConnection::completeEnd()
 {
+    if (d->isAnnouncing)
+        return; // who is to hear of the end does not know of the beginning yet
     const quint16 code = d->closeCode;
     const QString reason = d->closeReason;
     const bool wasClean = d->wasClean;
@@ -596,8 +613,8 @@ void WsConnection::completeEnd()
     }
     if (guard.lives())
         Q_EMIT closed(code, reason, wasClean);
-    if (guard.lives() && d->server)
-        d->server.load()->removeConnection(this);
+    if (guard.lives() && d->serverThread)
+        d->serverThread->remove(this);
     if (guard.lives())
         afterClosed();
 }

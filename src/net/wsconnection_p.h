@@ -11,6 +11,7 @@
 
 #include <WsKit/wsconnection.h>
 
+#include <QtCore/qhash.h>
 #include <QtCore/qmutex.h>
 #include <QtNetwork/qsslconfiguration.h>
 
@@ -18,6 +19,7 @@
 #include <deque>
 #include <vector>
 
+class WsServerThread;
 struct WsLifeGuard;
 
 // A ping whose pong is awaited.
@@ -97,7 +99,8 @@ struct WsConnectionPrivate
     bool isHeldBack = false; // more than highWaterMark is buffered: nothing is read
     bool isBehind = false;   // who pulls messages or reads a stream is slow: nothing is read
     bool holdsMessages = false; // until it is known whether they are pulled
-    bool isEndHeld = false;     // closed() waits for those who still read what came before
+    bool isAnnouncing = false;  // until the server's thread has told of the connection
+    bool isEndHeld = false;     // closed() waits for that, or for those who still read what came before
     bool wasClean = false;      // of that end
     bool isPumping = false;
     bool isPumpWanted = false; // asked for while pumping
@@ -141,7 +144,9 @@ struct WsConnectionPrivate
     WsTime scheduledCheck = WsTime::max();
     std::unique_ptr<WsOpening> opening; // until it has succeeded or failed
     std::atomic<WsServer *> server{nullptr};
-    qsizetype serverIndex = -1; // in the server's list
+    WsServerThread *serverThread = nullptr;
+    qsizetype serverIndex = -1; // in the list of that
+    std::unique_ptr<QHash<QString, qsizetype>> topics; // subscribed to, with the place in the list of each
     WsLifeGuard *guards = nullptr;
     quint32 session = 0; // counts what was opened and closed
 };

@@ -23,6 +23,8 @@ public:
     virtual void onFailure(const WsError &error) = 0;
     // What has to be written is written.
     virtual void onWritten() { }
+    // The connection is open; the last call of all.
+    virtual void onEstablished() { }
     // Whether bytes are wanted: not while the application thinks about its answer.
     virtual bool isReading() const { return true; }
 };

@@ -3,11 +3,19 @@
 
 #include "net/wsconnection_p.h"
 #include "net/wsserver_p.h"
-#include "net/wsserveropening.h"
 
 #include <QtCore/qpointer.h>
 #include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslsocket.h>
+
+#include <algorithm>
+
+#ifdef Q_OS_WIN
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#else
+#include <sys/socket.h>
+#endif
 
 namespace {
 // The system's own limit cuts it down; Qt's default of 50 loses connections in a burst.
@@ -24,31 +32,6 @@ bool setIfChanged(auto &member, const auto &value)
     return true;
 }
 } // namespace
-
-void WsConnectionList::add(WsConnection *connection)
-{
-    connection->d->serverIndex = m_connections.size();
-    m_connections.append(connection);
-}
-
-bool WsConnectionList::contains(const WsConnection *connection) const
-{
-    const qsizetype index = connection->d->serverIndex;
-    return index >= 0 && index < m_connections.size() && m_connections.at(index) == connection;
-}
-
-bool WsConnectionList::remove(WsConnection *connection)
-{
-    if (!contains(connection))
-        return false;
-    const qsizetype index = std::exchange(connection->d->serverIndex, -1);
-    WsConnection *last = m_connections.takeLast();
-    if (last != connection) {
-        m_connections[index] = last;
-        last->d->serverIndex = index;
-    }
-    return true;
-}
 
 /*!
     \class WsServer
@@ -83,8 +66,8 @@ bool WsConnectionList::remove(WsConnection *connection)
     The server owns its connections and deletes each after WsConnection::closed(), from the event loop. A
     server that is deleted tells its clients Ws::GoingAway, as does close(), which also waits for them.
 
-    All functions may only be called in the thread that the server lives in, which is that of its
-    connections too.
+    Functions may only be called in the thread that the server lives in, but broadcast(), publish(), subscribe() and
+    unsubscribe() in any. Connections live in the same thread, unless there is a \l threadCount.
 
     RFC 6455 §4.2.
 
@@ -114,7 +97,7 @@ bool WsConnectionList::remove(WsConnection *connection)
 /*! Constructs a server that does not listen, with \a parent. */
 WsServer::WsServer(QObject *parent)
     : QObject(parent),
-      d(std::make_unique<WsServerPrivate>([this](qintptr descriptor) { acceptDescriptor(descriptor); }))
+      d(std::make_unique<WsServerPrivate>(this, [this](qintptr descriptor) { acceptDescriptor(descriptor); }))
 {
     d->listener.setListenBacklogSize(ListenBacklog);
     d->listener.setProxy(QNetworkProxy::NoProxy);
@@ -132,13 +115,22 @@ WsServer::WsServer(QObject *parent)
 WsServer::~WsServer()
 {
     d->listener.close();
-    const QList<WsConnection *> all = d->all();
-    for (WsConnection *connection : all)
-        connection->d->server = nullptr;
-    // A slot of destroyed() may delete others.
-    const QList<QPointer<WsConnection>> connections(all.begin(), all.end());
-    for (const QPointer<WsConnection> &connection : connections)
-        delete connection;
+    d->threads.clear();
+    d->isAlive.reset();
+    d->ownThread.deleteAll();
+}
+
+// Has \a task called in the server's thread: at once where it is the current one.
+void WsServer::run(std::function<void()> task)
+{
+    if (d->ownThread.isCurrent()) {
+        task();
+        return;
+    }
+    d->ownThread.run([isAlive = std::weak_ptr<bool>(d->isAlive), task = std::move(task)] {
+        if (isAlive.lock())
+            task();
+    });
 }
 
 // --- listening
@@ -165,10 +157,51 @@ bool WsServer::listen(const QHostAddress &address, quint16 port)
         d->errorString = d->listener.errorString();
         return false;
     }
+    startThreads();
     if (d->isAcceptingPaused)
         d->listener.pauseAccepting();
     Q_EMIT listeningChanged();
     return true;
+}
+
+void WsServer::startThreads()
+{
+    d->ownThread.useCurrentThread();
+    if (int(d->threads.size()) == d->threadCount)
+        return;
+    d->threads.clear(); // which none of the connections lives in
+    for (int number = 1; number <= d->threadCount; ++number) {
+        d->threads.push_back(std::make_unique<WsServerThread>(this));
+        d->threads.back()->startThread(number);
+    }
+}
+
+/*!
+    \property WsServer::threadCount
+    \brief how many threads of its own the server spreads its connections over; 0, the default, is the server's
+    own thread.
+
+    Each thread has its own event loop, on Linux with a WsEventDispatcher, and a client stays in the one that had the
+    fewest when it came. setConnectionHandler()'s function is called there, and all signals of a connection come from
+    there: a slot of an object in another thread is called by that thread's event loop, as always in Qt, and
+    what it sends is passed on (see WsConnection). The server's own signals come from its own thread, where also the
+    request handler and the connection filter are called. No message is read before every slot of newConnection() has
+    returned. A connection is deleted only behind what the server's thread has been told of it: in that thread it may be
+    used until control returns to the event loop. Elsewhere use it in slots of its own signals.
+
+    As many threads as the machine has cores (QThread::idealThreadCount()) serve the most; below a few thousand messages
+    a second, one is enough. It takes effect with the next listen() that finds the server without connections.
+    handleConnection() always takes the server's own thread. A subclass's createConnection() is called in these threads.
+*/
+int WsServer::threadCount() const
+{
+    return d->threadCount;
+}
+
+void WsServer::setThreadCount(int count)
+{
+    if (setIfChanged(d->threadCount, qMax(0, count)))
+        Q_EMIT threadCountChanged();
 }
 
 /*!
@@ -233,7 +266,7 @@ QUrl WsServer::serverUrl() const
     else if (address == QHostAddress::AnyIPv6)
         address = QHostAddress::LocalHostIPv6;
     QUrl url;
-    url.setScheme(d->sslConfiguration ? QStringLiteral("wss") : QStringLiteral("ws"));
+    url.setScheme(d->settings->sslConfiguration ? QStringLiteral("wss") : QStringLiteral("ws"));
     url.setHost(address.toString());
     url.setPort(serverPort());
     return url;
@@ -281,28 +314,59 @@ void WsServer::onAcceptError()
 
 // --- accepting
 
+namespace {
+QHostAddress peerOf(qintptr descriptor)
+{
+    sockaddr_storage storage = {};
+    socklen_t size = sizeof storage;
+    auto *address = reinterpret_cast<sockaddr *>(&storage);
+    return ::getpeername(decltype(::socket(0, 0, 0))(descriptor), address, &size) == 0 ? QHostAddress(address)
+                                                                                       : QHostAddress();
+}
+
+void cut(qintptr descriptor)
+{
+    QAbstractSocket socket(QAbstractSocket::TcpSocket, nullptr);
+    socket.setSocketDescriptor(descriptor);
+    socket.abort();
+}
+} // namespace
+
 void WsServer::acceptDescriptor(qintptr descriptor)
 {
-    QAbstractSocket *socket = nullptr;
-    if (d->sslConfiguration)
-        socket = new QSslSocket;
-    else
-        socket = new QAbstractSocket(QAbstractSocket::TcpSocket, nullptr); // unbuffered, unlike QTcpSocket
-    socket->setProxy(QNetworkProxy::NoProxy);
-    if (!socket->setSocketDescriptor(descriptor)) {
-        delete socket;
+    WsAcceptedClient client;
+    client.descriptor = descriptor;
+    client.address = wsUnmapped(peerOf(descriptor));
+    if ((d->connectionFilter && !d->connectionFilter(client.address)) || !admit(&client)) {
+        cut(descriptor);
         return;
     }
-    if (d->connectionFilter && !d->connectionFilter(wsUnmapped(socket->peerAddress()))) {
-        socket->abort();
-        socket->deleteLater();
-        return;
+    WsServerThread *const thread = nextThread();
+    ++thread->load;
+    thread->run([thread, client] { thread->accept(client); });
+}
+
+// Counts it in, or to those that are told that there are too many; false where even these are.
+bool WsServer::admit(WsAcceptedClient *client)
+{
+    client->settings = d->settings;
+    client->refusal = refusalFor(client->address);
+    if (client->refusal && d->refused >= MaxRefusals)
+        return false;
+    if (client->refusal) {
+        ++d->refused;
+    } else {
+        ++d->admitted;
+        ++d->perAddress[client->address];
     }
-    auto *sslSocket = qobject_cast<QSslSocket *>(socket);
-    if (!startConnection(socket, !sslSocket) || !sslSocket)
-        return;
-    sslSocket->setSslConfiguration(*d->sslConfiguration);
-    sslSocket->startServerEncryption();
+    return true;
+}
+
+WsServerThread *WsServer::nextThread() const
+{
+    const auto hasLess = [](const auto &one, const auto &other) { return one->load < other->load; };
+    const auto least = std::min_element(d->threads.begin(), d->threads.end(), hasLess);
+    return least == d->threads.end() ? &d->ownThread : least->get();
 }
 
 /*!
@@ -317,8 +381,17 @@ bool WsServer::handleConnection(QTcpSocket *socket)
 {
     if (!socket || socket->state() != QAbstractSocket::ConnectedState || d->isClosing)
         return false;
+    WsAcceptedClient client;
+    client.address = wsUnmapped(socket->peerAddress());
+    d->ownThread.useCurrentThread();
     socket->setParent(nullptr);
-    WsConnection *connection = startConnection(socket, false);
+    if (!admit(&client)) {
+        socket->abort();
+        socket->deleteLater();
+        return true;
+    }
+    ++d->ownThread.load;
+    WsConnection *connection = d->ownThread.start(socket, false, client);
     const auto *sslSocket = qobject_cast<QSslSocket *>(socket);
     const bool isReady = !sslSocket || sslSocket->mode() == QSslSocket::UnencryptedMode || sslSocket->isEncrypted();
     if (connection && isReady) {
@@ -331,7 +404,7 @@ bool WsServer::handleConnection(QTcpSocket *socket)
 WsHttpError WsServer::refusalFor(const QHostAddress &address) const
 {
     const WsHeaders retryLater = {{"Retry-After", "5"}};
-    if (d->maxConnections > 0 && d->open.count() + d->opening.count() >= d->maxConnections)
+    if (d->maxConnections > 0 && d->admitted >= d->maxConnections)
         return {503, QStringLiteral("the server has as many connections as it may have"), retryLater};
     if (d->maxConnectionsPerAddress > 0 && d->perAddress.value(address) >= d->maxConnectionsPerAddress)
         return {503, QStringLiteral("the address has as many connections as it may have"), retryLater};
@@ -347,76 +420,30 @@ WsConnection *WsServer::createConnection()
     return new WsConnection;
 }
 
-WsConnection *WsServer::startConnection(QAbstractSocket *socket, bool isDirect)
+void WsServer::announce(WsConnection *connection)
 {
-    WsConnection *connection = createConnection();
-    connection->d->server = this;
-    connection->setOptions(d->options);
-    connection->attachSocket(socket, isDirect);
-    connection->storeAddresses();
-    const QHostAddress address = connection->peerAddress();
-    const WsHttpError refusal = refusalFor(address);
-    if (refusal) {
-        d->refused.add(connection);
-    } else {
-        d->opening.add(connection);
-        ++d->perAddress[address];
-    }
-    if (refusal && d->refused.count() > MaxRefusals) {
-        connection->startOpening();
-        connection->abort();
-        return nullptr;
-    }
-    connection->d->opening = std::make_unique<WsServerOpening>(connection, this, refusal);
-    connection->startOpening();
-    if (isDirect)
-        connection->d->opening->onConnected();
-    else if (auto *sslSocket = qobject_cast<QSslSocket *>(socket))
-        connect(sslSocket, &QSslSocket::encrypted, connection, [connection] {
-            if (connection->d->opening)
-                connection->d->opening->onConnected();
-        });
-    return connection;
-}
-
-void WsServer::addConnection(WsConnection *connection)
-{
-    d->opening.remove(connection);
-    d->open.add(connection);
-    if (d->isClosing) {
-        connection->close(Ws::GoingAway);
-        return;
-    }
-    WsLifeGuard guard(connection->d.get());
-    if (const auto handler = d->connectionHandler)
-        handler(connection);
-    if (guard)
-        Q_EMIT newConnection(connection);
-    if (guard)
+    const QPointer<WsServer> self(this);
+    Q_EMIT newConnection(connection);
+    if (self)
         Q_EMIT connectionCountChanged();
 }
 
-void WsServer::removeConnection(WsConnection *connection)
+void WsServer::onRemoved(const WsRemovedClient &client, WsServerThread *thread)
 {
-    forget(connection);
-    connection->deleteLater();
-}
-
-void WsServer::forget(WsConnection *connection)
-{
-    connection->d->server = nullptr;
-    const bool wasOpen = d->open.remove(connection);
-    if (wasOpen || d->opening.remove(connection)) {
-        const auto address = d->perAddress.find(connection->peerAddress());
+    --thread->load;
+    if (client.wasRefused) {
+        --d->refused;
+    } else {
+        --d->admitted;
+        const auto address = d->perAddress.find(client.address);
         if (address != d->perAddress.end() && --*address == 0)
             d->perAddress.erase(address);
-    } else {
-        d->refused.remove(connection);
     }
+    d->elsewhere.remove(client.connection);
     if (d->retryTimer.isActive())
         acceptAgain();
     const QPointer<WsServer> self(this);
-    if (wasOpen)
+    if (client.wasOpen)
         Q_EMIT connectionCountChanged();
     if (self)
         finishClosing();
@@ -444,15 +471,11 @@ void WsServer::close()
     const QPointer<WsServer> self(this);
     if (wasListening)
         Q_EMIT listeningChanged();
-    QList<QPointer<WsConnection>> connections;
-    if (self) {
-        const QList<WsConnection *> all = d->all();
-        connections = QList<QPointer<WsConnection>>(all.begin(), all.end());
-    }
-    for (const QPointer<WsConnection> &connection : std::as_const(connections)) {
-        if (connection && !connection->close(Ws::GoingAway) && connection->state() != Ws::Closing)
-            connection->abort();
-    }
+    if (!self)
+        return;
+    for (const auto &thread : d->threads)
+        thread->run([thread = thread.get()] { thread->closeAll(); });
+    d->ownThread.closeAll();
     if (self)
         finishClosing();
 }
@@ -468,68 +491,24 @@ void WsServer::finishClosing()
         setListening(true);
 }
 
-// --- sending
-
-/*!
-    \overload
-    Sends the prepared \a message to all but \a except.
-*/
-int WsServer::broadcast(const WsPreparedMessage &message, const WsConnection *except)
-{
-    if (message.isNull())
-        return 0;
-    int reached = 0;
-    // A copy: what is sent may end a connection, and so change the list.
-    const QList<WsConnection *> connections = d->open.all();
-    for (WsConnection *connection : connections) {
-        if (connection != except && connection->inBroadcasts() && connection->send(message))
-            ++reached;
-    }
-    return reached;
-}
-
-/*!
-    Sends \a message to every open connection but \a except, and returns to how many. It is encoded once.
-
-    Left out are connections with WsConnection::inBroadcasts \c false, and those on which more than
-    WsOptions::maxBufferedAmount() would wait: they miss the message. 0 is also returned where a text is not
-    UTF-8.
-
-    \sa WsConnection::broadcast()
-*/
-int WsServer::broadcast(const WsMessage &message, const WsConnection *except)
-{
-    return broadcast(WsPreparedMessage(message), except);
-}
-
-/*!
-    \overload
-    Sends \a text to all but \a except.
-*/
-int WsServer::broadcast(const QString &text, const WsConnection *except)
-{
-    return broadcast(WsPreparedMessage::text(text), except);
-}
-
-/*!
-    \overload
-    Sends \a data as a binary message to all but \a except.
-*/
-int WsServer::broadcast(const QByteArray &data, const WsConnection *except)
-{
-    return broadcast(WsPreparedMessage::binary(data), except);
-}
-
-/*!
-    \overload
-    Sends the null-terminated text \a utf8 to all but \a except.
-*/
-int WsServer::broadcast(const char *utf8, const WsConnection *except)
-{
-    return broadcast(WsPreparedMessage::text(utf8), except);
-}
-
 // --- properties
+
+template <typename T>
+void WsServer::setSetting(T WsServerSettings::*member, T value)
+{
+    auto changed = std::make_shared<WsServerSettings>(*d->settings);
+    (*changed).*member = std::move(value);
+    d->settings = std::move(changed);
+}
+
+template <typename T>
+bool WsServer::changeSetting(T WsServerSettings::*member, const T &value)
+{
+    if ((*d->settings).*member == value)
+        return false;
+    setSetting(member, value);
+    return true;
+}
 
 /*!
     Returns the connections that have opened and not yet ended, those that are closing included, in no
@@ -537,7 +516,7 @@ int WsServer::broadcast(const char *utf8, const WsConnection *except)
 */
 QList<WsConnection *> WsServer::connections() const
 {
-    return d->open.all();
+    return d->ownThread.openConnections() + d->elsewhere.values();
 }
 
 /*!
@@ -548,7 +527,7 @@ QList<WsConnection *> WsServer::connections() const
 */
 int WsServer::connectionCount() const
 {
-    return d->open.count();
+    return d->ownThread.openCount() + int(d->elsewhere.size());
 }
 
 /*!
@@ -592,12 +571,12 @@ void WsServer::setPort(quint16 port)
 */
 WsOptions WsServer::options() const
 {
-    return d->options;
+    return d->settings->options;
 }
 
 void WsServer::setOptions(const WsOptions &options)
 {
-    if (setIfChanged(d->options, options))
+    if (changeSetting(&WsServerSettings::options, options))
         Q_EMIT optionsChanged();
 }
 
@@ -612,12 +591,12 @@ void WsServer::setOptions(const WsOptions &options)
 */
 QStringList WsServer::subprotocols() const
 {
-    return d->subprotocols;
+    return d->settings->subprotocols;
 }
 
 void WsServer::setSubprotocols(const QStringList &subprotocols)
 {
-    if (setIfChanged(d->subprotocols, subprotocols))
+    if (changeSetting(&WsServerSettings::subprotocols, subprotocols))
         Q_EMIT subprotocolsChanged();
 }
 
@@ -673,12 +652,12 @@ void WsServer::setMaxConnectionsPerAddress(int count)
 */
 QStringList WsServer::allowedOrigins() const
 {
-    return d->allowedOrigins;
+    return d->settings->allowedOrigins;
 }
 
 void WsServer::setAllowedOrigins(const QStringList &origins)
 {
-    if (setIfChanged(d->allowedOrigins, origins))
+    if (changeSetting(&WsServerSettings::allowedOrigins, origins))
         Q_EMIT allowedOriginsChanged();
 }
 
@@ -701,19 +680,18 @@ void WsServer::setAllowedOrigins(const QStringList &origins)
 */
 void WsServer::setSslConfiguration(const QSslConfiguration &configuration)
 {
-    if (configuration.isNull()) {
-        d->sslConfiguration.reset();
-        return;
-    }
-    d->sslConfiguration = configuration;
-    if (configuration.peerVerifyMode() == QSslSocket::AutoVerifyPeer)
-        d->sslConfiguration->setPeerVerifyMode(QSslSocket::VerifyNone);
+    std::optional<QSslConfiguration> used;
+    if (!configuration.isNull())
+        used = configuration;
+    if (used && used->peerVerifyMode() == QSslSocket::AutoVerifyPeer)
+        used->setPeerVerifyMode(QSslSocket::VerifyNone);
+    setSetting(&WsServerSettings::sslConfiguration, used);
 }
 
 /*! Returns what setSslConfiguration() has set; null for plain connections. */
 QSslConfiguration WsServer::sslConfiguration() const
 {
-    return d->sslConfiguration.value_or(QSslConfiguration());
+    return d->settings->sslConfiguration.value_or(QSslConfiguration());
 }
 
 /*!
@@ -738,23 +716,24 @@ QSslConfiguration WsServer::sslConfiguration() const
 */
 void WsServer::setSyncRequestHandler(RequestHandler handler)
 {
-    d->requestHandler = std::move(handler);
-    d->asyncRequestHandler = nullptr;
+    setSetting(&WsServerSettings::requestHandler, std::move(handler));
+    setSetting(&WsServerSettings::asyncRequestHandler, AsyncRequestHandler());
 }
 
 void WsServer::setAsyncRequestHandler(AsyncRequestHandler handler)
 {
-    d->asyncRequestHandler = std::move(handler);
-    d->requestHandler = nullptr;
+    setSetting(&WsServerSettings::asyncRequestHandler, std::move(handler));
+    setSetting(&WsServerSettings::requestHandler, RequestHandler());
 }
 
 /*!
-    Has \a handler called with each new connection, just before newConnection() and before its first
-    message is read; an empty one is none.
+    Has \a handler called with each new connection, in the connection's thread, just before newConnection() and
+    before its first message is read; an empty one is none. With a \l threadCount it may be called by several
+    threads at a time.
 */
 void WsServer::setConnectionHandler(ConnectionHandler handler)
 {
-    d->connectionHandler = std::move(handler);
+    setSetting(&WsServerSettings::connectionHandler, std::move(handler));
 }
 
 /*!

@@ -4,16 +4,20 @@
 #include <WsKit/wsserver.h>
 
 #include "net/wsconnection_p.h"
-#include "net/wsserver_p.h"
 
 #include <QtCore/qfuturewatcher.h>
+#include <QtCore/qpointer.h>
+
+#include <variant>
 
 using std::chrono::steady_clock;
 
-WsServerOpening::WsServerOpening(WsConnection *connection, WsServer *server, const WsHttpError &refusal)
+WsServerOpening::WsServerOpening(WsConnection *connection, WsServer *server, WsServerThread *thread,
+                                 const WsAcceptedClient &client)
     : m_connection(connection),
       m_server(server),
-      m_refusal(refusal),
+      m_thread(thread),
+      m_client(client),
       m_head(connection->d->options.maxHandshakeSize())
 {
 }
@@ -53,7 +57,7 @@ void WsServerOpening::onHead()
     if (!error && wsIsUpgradeRequest(m_request))
         error = wsCheckUpgradeRequest(m_request);
     if (!error)
-        error = m_refusal;
+        error = m_client.refusal;
     if (error) {
         refuse(error);
         return;
@@ -77,22 +81,38 @@ void WsServerOpening::storeRequest()
     d.store(d.url, QUrl::fromEncoded(scheme + wsHeader(m_request.headers, "Host") + m_request.target));
 }
 
+namespace {
+using Answer = std::variant<WsResponse, QFuture<WsResponse>>;
+
+Answer answerOf(const WsServerSettings &settings, const WsRequest &request)
+{
+    if (settings.asyncRequestHandler)
+        return settings.asyncRequestHandler(request);
+    return settings.requestHandler ? settings.requestHandler(request) : WsResponse::accept();
+}
+} // namespace
+
+// The handler is called in the server's thread, whose data it may use.
 void WsServerOpening::decide()
 {
-    const WsServerPrivate &server = *m_server->d;
-    WsLifeGuard guard(m_connection->d.get());
     m_phase = Phase::Deciding;
-    if (const auto handler = server.asyncRequestHandler) {
-        const QFuture<WsResponse> future = handler(m_connection->d->request);
-        if (guard)
-            await(future);
-    } else if (const auto syncHandler = server.requestHandler) {
-        const WsResponse response = syncHandler(m_connection->d->request);
-        if (guard)
-            respond(response);
-    } else {
-        respond(WsResponse::accept());
+    const bool hasHandler = m_client.settings->requestHandler || m_client.settings->asyncRequestHandler;
+    const QPointer<WsConnection> connection(m_connection);
+    const auto take = [this, connection](const Answer &answer) {
+        if (!connection || connection->d->opening.get() != this)
+            return; // gone meanwhile
+        if (const auto *response = std::get_if<WsResponse>(&answer))
+            respond(*response);
+        else
+            await(std::get<QFuture<WsResponse>>(answer));
+    };
+    if (!hasHandler || m_thread->isServersOwn()) {
+        take(answerOf(*m_client.settings, m_connection->d->request));
+        return;
     }
+    m_server->run([take, thread = m_thread, settings = m_client.settings, request = m_connection->d->request] {
+        thread->run([take, answer = answerOf(*settings, request)] { take(answer); });
+    });
 }
 
 void WsServerOpening::await(const QFuture<WsResponse> &future)
@@ -117,7 +137,7 @@ void WsServerOpening::respond(const WsResponse &response)
         return; // too late: the timeout has been answered
     WsLifeGuard guard(m_connection->d.get());
     if (const QString problem = wsCheckResponse(response); !problem.isEmpty()) {
-        Q_EMIT m_server->errorOccurred(WsError(Ws::ErrorKind::Misuse, problem));
+        reportMisuse(problem);
         if (guard)
             refuse({500, QStringLiteral("the answer could not be sent"), {}});
         return;
@@ -144,7 +164,7 @@ void WsServerOpening::respond(const WsResponse &response)
 WsHttpError WsServerOpening::checkOrigin() const
 {
     const QString origin = m_connection->d->request.origin();
-    if (wsIsOriginAllowed(m_server->d->allowedOrigins, origin, wsHeader(m_request.headers, "Host"),
+    if (wsIsOriginAllowed(m_client.settings->allowedOrigins, origin, wsHeader(m_request.headers, "Host"),
                           m_connection->isEncrypted()))
         return {};
     return {403, QStringLiteral("the origin %1 is not allowed").arg(origin), {}};
@@ -153,7 +173,7 @@ WsHttpError WsServerOpening::checkOrigin() const
 QString WsServerOpening::chosenSubprotocol(const WsResponse &response) const
 {
     const QStringList offered = wsOfferedSubprotocols(m_request.headers);
-    return response.subprotocol().isEmpty() ? wsChooseSubprotocol(m_server->d->subprotocols, offered)
+    return response.subprotocol().isEmpty() ? wsChooseSubprotocol(m_client.settings->subprotocols, offered)
                                             : wsChooseSubprotocol({response.subprotocol()}, offered);
 }
 
@@ -164,8 +184,7 @@ void WsServerOpening::accept(const WsResponse &response)
     agreement.subprotocol = chosenSubprotocol(response);
     if (!response.subprotocol().isEmpty() && agreement.subprotocol.isEmpty()) {
         WsLifeGuard guard(&d);
-        Q_EMIT m_server->errorOccurred(
-            WsError(Ws::ErrorKind::Misuse, QStringLiteral("the request handler chose a subprotocol that was not offered")));
+        reportMisuse(QStringLiteral("the request handler chose a subprotocol that was not offered"));
         if (guard)
             refuse({500, QStringLiteral("the answer could not be sent"), {}});
         return;
@@ -238,5 +257,19 @@ void WsServerOpening::onFailure(const WsError &error)
 
 void WsServerOpening::reject(const WsError &error)
 {
-    Q_EMIT m_server->connectionRejected(error, m_connection->peerAddress());
+    m_server->run([server = m_server, error, address = m_connection->peerAddress()] {
+        Q_EMIT server->connectionRejected(error, address);
+    });
+}
+
+void WsServerOpening::reportMisuse(const QString &text)
+{
+    m_server->run([server = m_server, text] {
+        Q_EMIT server->errorOccurred(WsError(Ws::ErrorKind::Misuse, text));
+    });
+}
+
+void WsServerOpening::onEstablished()
+{
+    m_thread->open(m_connection, *m_client.settings);
 }

@@ -3,6 +3,7 @@
 #define WSSERVEROPENING_H
 
 #include "net/wsopening.h"
+#include "net/wsserverthread.h"
 #include "protocol/wshandshake.h"
 
 #include <QtCore/qfuture.h>
@@ -14,8 +15,9 @@ class WsServer;
 class WsServerOpening : public WsOpening
 {
 public:
-    // With \a refusal the request is answered by it, whatever it is.
-    WsServerOpening(WsConnection *connection, WsServer *server, const WsHttpError &refusal);
+    // Of a \a client that is refused the request is answered so, whatever it is.
+    WsServerOpening(WsConnection *connection, WsServer *server, WsServerThread *thread,
+                    const WsAcceptedClient &client);
 
     void onConnected() override;
     void onBytes(QByteArray bytes) override;
@@ -23,6 +25,7 @@ public:
     void onTimeout() override;
     void onFailure(const WsError &error) override;
     void onWritten() override;
+    void onEstablished() override;
     bool isReading() const override { return m_phase != Phase::Deciding; }
 
 private:
@@ -41,12 +44,14 @@ private:
     void refuse(const WsHttpError &error);
     void answer(const WsResponse &response);
     void reject(const WsError &error);
+    void reportMisuse(const QString &text);
     QString chosenSubprotocol(const WsResponse &response) const;
     WsHttpError checkOrigin() const;
 
     WsConnection *m_connection;
     WsServer *m_server;
-    WsHttpError m_refusal;
+    WsServerThread *m_thread;
+    WsAcceptedClient m_client;
     WsHeadReader m_head;
     WsRequestHead m_request;
     Phase m_phase = Phase::Reading;

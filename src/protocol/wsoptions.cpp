@@ -28,6 +28,7 @@ struct Values
     int maxHandshakeSize = 16 * KiB;
     int maxHeaders = 100;
     bool tcpNoDelay = true;
+    Ws::SlowSubscriber slowSubscriber = Ws::SkipMessage;
     WsCompression compression;
 
     bool operator==(const Values &) const = default;
@@ -480,6 +481,31 @@ bool WsOptions::tcpNoDelay() const
 void WsOptions::setTcpNoDelay(bool enabled)
 {
     assign(d, &Values::tcpNoDelay, enabled);
+}
+
+/*!
+    Returns what becomes of a connection on which a message to many cannot wait, because more than
+    maxBufferedAmount() would: with Ws::SkipMessage it misses that message, with Ws::CloseConnection it is closed with
+    Ws::PolicyViolation (1008).
+
+    The default is Ws::SkipMessage, for those messages of which only the latest count. It concerns
+    WsServer::publish() and WsServer::broadcast().
+
+    \sa setSlowSubscriber()
+*/
+Ws::SlowSubscriber WsOptions::slowSubscriber() const
+{
+    return d->values.slowSubscriber;
+}
+
+/*!
+    Sets what becomes of a connection on which a message to many cannot wait to \a policy.
+
+    \sa slowSubscriber()
+*/
+void WsOptions::setSlowSubscriber(Ws::SlowSubscriber policy)
+{
+    assign(d, &Values::slowSubscriber, policy);
 }
 
 /*!

@@ -86,6 +86,7 @@ void TestWsOptions::keepsWhatIsSet_data()
     row("maxBufferedAmount", 6.0);
     row("fragmentSize", 7.0);
     row("tcpNoDelay", false);
+    row("slowSubscriber", QVariant::fromValue(Ws::CloseConnection));
     WsCompression compression;
     compression.setEnabled(true);
     row("compression", QVariant::fromValue(compression));
@@ -108,7 +109,7 @@ void TestWsOptions::keepsWhatIsSet()
 
 void TestWsOptions::everyPropertyHasARow()
 {
-    QCOMPARE(WsOptions::staticMetaObject.propertyCount(), 14);
+    QCOMPARE(WsOptions::staticMetaObject.propertyCount(), 15);
 }
 
 void TestWsOptions::replacesNonsense_data()
