@@ -5,8 +5,8 @@
 #include "protocol/wsframe.h"
 
 // Masks or unmasks \a size bytes (RFC 6455 §5.3) from \a source to \a target, which may be the same.
-// \a offset is the position of the first of them in the frame's payload.
-void wsMask(char *target, const char *source, qsizetype size, WsMaskingKey key, quint64 offset = 0);
+// \a offset is the position of the first of them in the frame's payload. Returns whether the result is ASCII.
+bool wsMask(char *target, const char *source, qsizetype size, WsMaskingKey key, quint64 offset = 0);
 
 // RFC 6455 §5.3: unpredictable, from the system's generator, a new one for each frame.
 WsMaskingKey wsNewMaskingKey();

@@ -1,50 +1,107 @@
 // SPDX-License-Identifier: MIT
 #include "protocol/wsutf8.h"
 
+#include "protocol/wsbyteloops.h"
+#include "protocol/wsmask.h"
+
+#include <array>
 #include <cstring>
 
 namespace {
-constexpr quint64 HighBits = 0x8080808080808080;
+// What is unmasked before it is looked at: short enough to be still in the nearest cache.
+constexpr qsizetype MaskedBlock = 16 * 1024;
 
-// The end of the ASCII that \a p begins with, in steps of eight bytes.
-const char *skipAscii(const char *p, const char *end)
+// Shorter pieces are checked byte by byte before a loop would be reached.
+constexpr qsizetype MinimumForLoops = 24;
+
+// The first bytes are checked in a copy, behind ASCII, so that they have something before them.
+bool isUtf8By(const WsByteLoops &loops, const char *begin, const char *end)
 {
-    while (end - p >= 32) {
-        quint64 words[4];
-        std::memcpy(words, p, sizeof words);
-        if ((words[0] | words[1] | words[2] | words[3]) & HighBits)
-            break;
-        p += 32;
-    }
-    while (end - p >= 8) {
-        quint64 word;
-        std::memcpy(&word, p, sizeof word);
-        if (word & HighBits)
-            break;
-        p += 8;
-    }
-    return p;
+    constexpr qsizetype CopySize = 2 * WsByteLoops::Utf8Minimum;
+    std::array<char, WsByteLoops::Utf8Context + CopySize> copy = {};
+    const qsizetype copied = qMin(end - begin, CopySize);
+    std::memcpy(copy.end() - copied, begin, size_t(copied));
+    if (!loops.isUtf8(copy.begin() + WsByteLoops::Utf8Context, copy.end()))
+        return false;
+    if (end - begin == copied)
+        return true;
+    // What is left may be less than the loop takes: it begins a bit earlier then.
+    return loops.isUtf8(qMin(begin + copied, end - WsByteLoops::Utf8Minimum), end);
+}
+
+// Where the character begins that valid UTF-8 may end within; \a end where it ends with a whole one.
+const char *lastWholeEnd(const char *end)
+{
+    if (quint8(end[-1]) >= 0xC0)
+        return end - 1;
+    if (quint8(end[-2]) >= 0xE0)
+        return end - 2;
+    if (quint8(end[-3]) >= 0xF0)
+        return end - 3;
+    return end;
 }
 } // namespace
 
 bool WsUtf8Validator::feed(QByteArrayView bytes)
 {
+    if (m_needed > 0 || bytes.size() >= WsSmallSize)
+        return feed(bytes, wsByteLoops());
+    const char *const end = bytes.end();
+    const char *const p = wsSkipAsciiPortably(bytes.begin(), end);
+    return end - p < MinimumForLoops ? feedBytes(p, end) : feed({p, end}, wsByteLoops());
+}
+
+bool WsUtf8Validator::feed(QByteArrayView bytes, const WsByteLoops &loops)
+{
     const char *p = bytes.begin();
     const char *const end = bytes.end();
-    while (p != end) {
+    for (; m_needed > 0 && p != end; ++p) {
+        if (!feedByte(quint8(*p)))
+            return fail();
+    }
+    p = loops.skipAscii(p, end);
+    if (!loops.isUtf8 || end - p < MinimumForLoops)
+        return feedBytes(p, end);
+    return isUtf8By(loops, p, end) ? feedBytes(lastWholeEnd(end), end) : fail();
+}
+
+bool WsUtf8Validator::feedMasked(char *bytes, qsizetype size, WsMaskingKey key, quint64 offset)
+{
+    // A block's length is a multiple of the key's: the offset stays as it is within the key.
+    static_assert(MaskedBlock % sizeof(WsMaskingKey) == 0);
+    for (; size > MaskedBlock; bytes += MaskedBlock, size -= MaskedBlock) {
+        if (!feedMaskedBlock(bytes, MaskedBlock, key, offset))
+            return false;
+    }
+    return feedMaskedBlock(bytes, size, key, offset);
+}
+
+bool WsUtf8Validator::feedMaskedBlock(char *bytes, qsizetype size, WsMaskingKey key, quint64 offset)
+{
+    const bool isAscii = wsMask(bytes, bytes, size, key, offset);
+    return (isAscii && m_needed == 0) || feed({bytes, size});
+}
+
+bool WsUtf8Validator::feedBytes(const char *begin, const char *end)
+{
+    for (const char *p = begin; p != end; ++p) {
         if (m_needed == 0) {
-            p = skipAscii(p, end);
+            p = wsSkipAsciiPortably(p, end);
             if (p == end)
                 break;
         }
-        if (!feedByte(quint8(*p++))) {
-            m_needed = 1; // a byte that cannot come: whatever follows fails too
-            m_lowest = 0xFF;
-            m_highest = 0;
-            return false;
-        }
+        if (!feedByte(quint8(*p)))
+            return fail();
     }
     return true;
+}
+
+bool WsUtf8Validator::fail()
+{
+    m_needed = 1; // a byte that cannot come: whatever follows fails too
+    m_lowest = 0xFF;
+    m_highest = 0;
+    return false;
 }
 
 bool WsUtf8Validator::feedByte(quint8 byte)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "protocol/wsmask.h"
 #include "protocol/wsutf8.h"
 
 #include <QtCore/qbytearray.h>
@@ -107,6 +108,9 @@ private Q_SLOTS:
     void staysInvalidBehindABadByte();
     void resetBeginsAnew();
     void incompleteCharacterIsNotComplete();
+    void unmasksAndChecksInPieces_data();
+    void unmasksAndChecksInPieces();
+    void findsTheBadByteInMaskedText();
     void stringKeepsWhatTheBytesSay_data();
     void stringKeepsWhatTheBytesSay();
 
@@ -316,6 +320,48 @@ void TestWsUtf8::incompleteCharacterIsNotComplete()
         QVERIFY(validator.feed(beginning));
         QVERIFY(!validator.isComplete());
         QVERIFY(!wsIsValidUtf8(beginning));
+    }
+}
+
+void TestWsUtf8::unmasksAndChecksInPieces_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    for (const int size : {0, 1, 5, 64, 125, 200, 1000, 16384, 40000}) {
+        QTest::addRow("ASCII, %d", size) << QByteArray(size, 'a');
+        QTest::addRow("others, %d", size) << QByteArray("a\u00e9\u20ac\U0001f600").repeated(size / 10);
+    }
+}
+
+void TestWsUtf8::unmasksAndChecksInPieces()
+{
+    QFETCH(QByteArray, text);
+    constexpr WsMaskingKey Key = 0x12345678;
+    QByteArray masked = text;
+    wsMask(masked.data(), text.constData(), text.size(), Key);
+    for (qsizetype cut = 0; cut <= text.size(); cut += cut < 100 ? 1 : 997) {
+        QByteArray bytes = masked;
+        WsUtf8Validator validator;
+        QVERIFY(validator.feedMasked(bytes.data(), cut, Key));
+        QVERIFY(validator.feedMasked(bytes.data() + cut, bytes.size() - cut, Key, quint64(cut)));
+        QVERIFY(validator.isComplete());
+        QCOMPARE(bytes, text);
+    }
+}
+
+void TestWsUtf8::findsTheBadByteInMaskedText()
+{
+    constexpr WsMaskingKey Key = 0x9ABCDEF0;
+    for (const qsizetype size : {1, 64, 300, 40000}) {
+        for (const qsizetype at : {qsizetype(0), size / 2, size - 1}) {
+            QByteArray bytes(size, 'a');
+            bytes[at] = '\xC0';
+            wsMask(bytes.data(), bytes.constData(), size, Key);
+            WsUtf8Validator validator;
+            QVERIFY(validator.feedMasked(bytes.data(), at, Key));
+            QVERIFY(!validator.feedMasked(bytes.data() + at, size - at, Key, quint64(at)));
+            char next = 'a';
+            QVERIFY(!validator.feedMasked(&next, 1, 0));
+        }
     }
 }
 

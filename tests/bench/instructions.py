@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Counts the instructions that an echoed message takes, and fails where they are more than those kept."""
+
+import argparse
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+KEPT = pathlib.Path(__file__).with_suffix(".json")
+TOLERANCE = 0.03
+# Of one run; the other has twice as many, and what both do besides cancels out.
+MESSAGES = {"ping-pong 64 B": 1024, "pipelined 64 B": 2048, "16 KiB": 256, "1 MiB": 16}
+# valgrind counts each byte of `rep movsb` as an instruction, so memcpy() is to do without it.
+ENVIRONMENT = os.environ | {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-ERMS,-FSRM"}
+
+
+def works(program, wanted):
+    names = subprocess.run([program], capture_output=True, text=True, check=True).stdout.splitlines()
+    return [name for name in names if all(part in name for part in wanted)]
+
+
+def instructions(program, work, messages):
+    with tempfile.NamedTemporaryFile() as profile:
+        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile.name}",
+                   program, work, str(messages)]
+        subprocess.run(command, env=ENVIRONMENT, stderr=subprocess.PIPE, check=True)
+        return int(re.search(rb"^totals: (\d+)", profile.read(), re.MULTILINE)[1])
+
+
+def instructions_a_message(program, work):
+    messages = MESSAGES[work.split(", ")[1]]
+    once, twice = (instructions(program, work, count) for count in (messages, 2 * messages))
+    return round((twice - once) / messages)
+
+
+def measure(program, wanted):
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        names = works(program, wanted)
+        return dict(zip(names, pool.map(lambda name: instructions_a_message(program, name), names)))
+
+
+def verdict(counted, kept):
+    if kept is None:
+        return "new"
+    if counted > kept * (1 + TOLERANCE):
+        return "MORE"
+    return "much less: --update" if counted < kept * (1 - TOLERANCE) else ""
+
+
+def report(figures, kept):
+    """Returns whether nothing takes more than it did."""
+    print(f"{'instructions a message':<34}{'now':>10}{'kept':>10}{'':>9}")
+    verdicts = []
+    for work, counted in figures.items():
+        before = kept.get(work)
+        verdicts.append(verdict(counted, before))
+        change = f"{100 * (counted / before - 1):+.1f} %" if before else ""
+        print(f"{work:<34}{counted:>10}{before or '':>10}{change:>9}  {verdicts[-1]}".rstrip())
+    return "MORE" not in verdicts
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("program", help="bench_instructions")
+    parser.add_argument("--only", nargs="+", default=[], metavar="PART", help="works whose name has all of these")
+    parser.add_argument("--update", action="store_true", help="keep the figures of this run")
+    arguments = parser.parse_args()
+    kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    figures = measure(arguments.program, arguments.only)
+    is_good = report(figures, kept)
+    if arguments.update:
+        KEPT.write_text(json.dumps(kept | figures, indent=4) + "\n")
+    elif not is_good:
+        sys.exit(f"more than {TOLERANCE:.0%} above {KEPT.name}; where that is meant, keep it by --update")
+
+
+if __name__ == "__main__":
+    main()
