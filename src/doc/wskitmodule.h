@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
 // What qdoc reads first: all that is public.
 #include <WsKit/WsClient>
+#include <WsKit/WsEventDispatcher>
 #include <WsKit/WsServer>

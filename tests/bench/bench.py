@@ -35,6 +35,7 @@ class Work:
 SERVERS = [
     Server("wskit", "testee/wskit_testee", ["server", "--port", "0"]),
     Server("wskit-fast", "testee/wskit_testee", ["server", "--port", "0", "--fast"]),
+    Server("wskit-epoll", "testee/wskit_testee", ["server", "--port", "0", "--dispatcher", "epoll"]),
     Server("qtwebsockets", "bench/bench_qtwebsockets"),
     Server("beast", "bench/bench_beast"),
     Server("qtcpsocket", "bench/bench_qtcpsocket", is_raw=True),

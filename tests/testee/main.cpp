@@ -7,12 +7,16 @@
 #include "servermode.h"
 #include "tlsoption.h"
 
+#include <WsKit/WsEventDispatcher>
+
 #include <QtCore/qcommandlineparser.h>
 #include <QtCore/qcoreapplication.h>
 
 #include <cstdio>
 
 namespace {
+const QString DispatcherOption = QStringLiteral("dispatcher");
+
 int fail(const QString &text)
 {
     std::fprintf(stderr, "wskit_testee: %s\n", qPrintable(text));
@@ -70,17 +74,43 @@ void addOptions(QCommandLineParser &parser)
     parser.addOption({QStringLiteral("max-message"), QStringLiteral("server: the largest message."),
                       QStringLiteral("bytes")});
     parser.addOption(tlsOption());
+    parser.addOption(
+        {DispatcherOption,
+         QStringLiteral("Which event dispatcher: Qt's, or WsEventDispatcher on Linux (default)."),
+         QStringLiteral("default|epoll"), QStringLiteral("default")});
     parser.addOption({QStringLiteral("agent"), QStringLiteral("cases: the name in the report (WsKit)."),
                       QStringLiteral("name"), QStringLiteral("WsKit")});
+}
+
+// Before the application is made, as it is too late afterwards. Returns false for an unknown name.
+bool installDispatcher(int argc, char **argv)
+{
+    QCommandLineParser parser;
+    addOptions(parser);
+    QStringList arguments;
+    for (int i = 0; i < argc; ++i)
+        arguments.append(QString::fromLocal8Bit(argv[i]));
+    parser.parse(splitTlsValues(arguments)); // what is wrong in them is reported by main()
+    const QString name = parser.value(DispatcherOption);
+#ifdef Q_OS_LINUX
+    if (name == u"epoll") {
+        QCoreApplication::setEventDispatcher(new WsEventDispatcher);
+        return true;
+    }
+#endif
+    return name == u"default";
 }
 } // namespace
 
 int main(int argc, char **argv)
 {
+    const bool isDispatcherKnown = installDispatcher(argc, argv);
     QCoreApplication application(argc, argv);
     QCommandLineParser parser;
     addOptions(parser);
     parser.process(splitTlsValues(application.arguments()));
+    if (!isDispatcherKnown)
+        return fail(QStringLiteral("--dispatcher is default, or epoll on Linux"));
 
     const QStringList arguments = parser.positionalArguments();
     const QString mode = arguments.value(0);

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSNOTIFIERSET_H
+#define WSNOTIFIERSET_H
+
+#include <QtCore/qsocketnotifier.h>
+#include <QtCore/qvarlengtharray.h>
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <unordered_map>
+#include <vector>
+
+// The socket notifiers of one thread, and the epoll set in which the kernel watches their descriptors.
+//
+// The kernel is told in applyChanges() alone, so that a notifier which goes and comes back costs nothing
+// while another of its descriptor stays. When the last one goes, the descriptor may be closed, and the kernel
+// forgets it unasked; when one comes then, its number may be that of another file: the kernel is asked in any
+// case.
+class WsNotifierSet
+{
+public:
+    // wait() also returns when \a wakeDescriptor, an eventfd, becomes readable, and resets it.
+    explicit WsNotifierSet(int wakeDescriptor);
+    ~WsNotifierSet();
+    Q_DISABLE_COPY_MOVE(WsNotifierSet)
+
+    void add(QSocketNotifier *notifier);
+    void remove(QSocketNotifier *notifier);
+
+    void applyChanges();
+    // Waits for \a timeout ms at most, -1 for ever, and notes which notifiers are ready. Returns false when a
+    // signal handler ran instead.
+    bool wait(int timeout);
+    // Those that wait() noted and that nobody has removed since; null when there is none left.
+    QSocketNotifier *takeReady();
+
+private:
+    struct Registration
+    {
+        QSocketNotifier *notifier;
+        qsizetype readyIndex = -1;
+    };
+
+    struct Watch
+    {
+        QVarLengthArray<Registration, 2> registrations;
+        quint32 known = 0;  // the events that the kernel watches for; 0 while it does not have the descriptor
+        quint32 serial = 0; // of the kernel's entry
+        bool isChanged = false;
+        bool isDoubtful = false; // whether the kernel has it under this number is to be found out
+        bool isAlwaysReady = false;
+    };
+
+    void change(int descriptor, Watch &watch);
+    void apply(int descriptor);
+    void watch(int descriptor, Watch &watch, quint32 events);
+    bool control(int operation, int descriptor, Watch &watch, quint32 events);
+    void onRefused(int error, int descriptor, Watch &watch, quint32 events);
+    void disableInvalid();
+
+    bool takeEvent(const epoll_event &event);
+    void markReady(Watch &watch, quint32 events);
+    void rebuild();
+
+    int m_wakeDescriptor;
+    int m_epoll;
+    quint32 m_serial = 0;
+    std::unordered_map<int, Watch> m_watches;
+    std::vector<int> m_changed;
+    std::vector<int> m_alwaysReady; // what cannot be watched, as a file on a disk
+    std::vector<QSocketNotifier *> m_invalid;
+    std::vector<QSocketNotifier *> m_ready; // null for those that were removed
+    size_t m_nextReady = 0;
+    // One turn's share: the kernel begins the next with those that it has left out.
+    std::array<epoll_event, 256> m_events;
+};
+
+#endif // WSNOTIFIERSET_H

@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: MIT
+#include "net/wsnotifierset.h"
+
+#include "net/wswakeup.h"
+#include "socketpair.h"
+
+#include <QtCore/qelapsedtimer.h>
+#include <QtCore/qset.h>
+#include <QtTest/qtest.h>
+
+#include <fcntl.h>
+
+#include <memory>
+
+namespace {
+using Notifiers = QList<QSocketNotifier *>;
+
+// A set of its own, which the dispatcher of the test knows nothing of: its notifiers are disabled there.
+struct Set
+{
+    Notifiers wait(int timeout = 0)
+    {
+        set.applyChanges();
+        set.wait(timeout);
+        return takeAll();
+    }
+
+    Notifiers takeAll()
+    {
+        Notifiers ready;
+        while (QSocketNotifier *notifier = set.takeReady())
+            ready.append(notifier);
+        return ready;
+    }
+
+    // Whether nothing is ready and the kernel has nothing to say that is not wanted.
+    bool sleeps()
+    {
+        set.applyChanges();
+        QElapsedTimer timer;
+        timer.start();
+        set.wait(20);
+        return takeAll().isEmpty() && timer.elapsed() >= 20;
+    }
+
+    WsWakeUp wakeUp;
+    WsNotifierSet set{wakeUp.descriptor()};
+};
+
+struct RegularFile
+{
+    ~RegularFile() { ::close(descriptor); }
+
+    int descriptor = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+};
+
+struct Notifier : QSocketNotifier
+{
+    Notifier(int descriptor, Type type) : QSocketNotifier(type)
+    {
+        setSocket(descriptor);
+        setEnabled(false);
+    }
+};
+} // namespace
+
+class TestWsNotifierSet : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void readyDescriptorIsToldUntilItIsRead();
+    void writeNotifierIsToldWhenThereIsRoom();
+    void typesAreToldApart();
+    void hangUpIsToldToAllTypes();
+    void allOfATypeAreTold();
+    void removedNotifierIsNotTold();
+    void removedNotifierIsNotToldOfWhatWasNoted();
+    void notifierThatCameBackIsToldInTheNextWait();
+    void noNotifierIsNotedTwice();
+    void notifierMayBeRemovedAndAddedInATurn();
+    void addingTwiceIsAddingOnce();
+    void removingAStrangerChangesNothing();
+    void numberMayBeAnotherFilesInATurn_data();
+    void numberMayBeAnotherFilesInATurn();
+    void newFileIsHeardBesideAForgottenNotifier();
+    void copyOfAClosedDescriptorIsNotHeard();
+    void copyThatComesBackIsHeard();
+    void othersAreHeardAfterACopy();
+    void closedDescriptorDisablesItsNotifiers();
+    void fileIsAlwaysReady();
+    void fileHasNoExceptions();
+    void socketMayFollowAFile();
+    void everyoneHasItsTurn();
+    void wakeUpEndsTheWait();
+};
+
+void TestWsNotifierSet::readyDescriptorIsToldUntilItIsRead()
+{
+    Set set;
+    const SocketPair pair;
+    Notifier notifier(pair.own, QSocketNotifier::Read);
+    set.set.add(&notifier);
+    QVERIFY(set.sleeps());
+    QVERIFY(pair.send());
+    QCOMPARE(set.wait(), Notifiers{&notifier});
+    QCOMPARE(set.wait(), Notifiers{&notifier});
+    QVERIFY(pair.receive());
+    QVERIFY(set.sleeps());
+}
+
+void TestWsNotifierSet::writeNotifierIsToldWhenThereIsRoom()
+{
+    Set set;
+    const SocketPair pair;
+    Notifier notifier(pair.own, QSocketNotifier::Write);
+    set.set.add(&notifier);
+    QCOMPARE(set.wait(), Notifiers{&notifier});
+    const QByteArray bytes(1024, 'x');
+    while (::write(pair.own, bytes.constData(), size_t(bytes.size())) > 0) {
+    }
+    QVERIFY(set.sleeps());
+}
+
+void TestWsNotifierSet::typesAreToldApart()
+{
+    Set set;
+    const SocketPair pair;
+    Notifier read(pair.own, QSocketNotifier::Read);
+    Notifier write(pair.own, QSocketNotifier::Write);
+    Notifier exception(pair.own, QSocketNotifier::Exception);
+    for (Notifier *notifier : {&read, &write, &exception})
+        set.set.add(notifier);
+    QCOMPARE(set.wait(), Notifiers{&write});
+    QVERIFY(pair.send());
+    QCOMPARE(set.wait(), (Notifiers{&read, &write}));
+    set.set.remove(&write);
+    QCOMPARE(set.wait(), Notifiers{&read});
+}
+
+void TestWsNotifierSet::hangUpIsToldToAllTypes()
+{
+    Set set;
+    SocketPair pair;
+    Notifier read(pair.own, QSocketNotifier::Read);
+    Notifier write(pair.own, QSocketNotifier::Write);
+    Notifier exception(pair.own, QSocketNotifier::Exception);
+    for (Notifier *notifier : {&read, &write, &exception})
+        set.set.add(notifier);
+    pair.closePeer();
+    QCOMPARE(set.wait(), (Notifiers{&read, &write, &exception}));
+}
+
+void TestWsNotifierSet::allOfATypeAreTold()
+{
+    Set set;
+    const SocketPair pair;
+    Notifier first(pair.own, QSocketNotifier::Read);
+    Notifier second(pair.own, QSocketNotifier::Read);
+    set.set.add(&first);
+    set.set.add(&second);
+    QVERIFY(pair.send());
+    QCOMPARE(set.wait(), (Notifiers{&first, &second}));
+    set.set.remove(&first);
+    QCOMPARE(set.wait(), Notifiers{&second});
+}
+
+void TestWsNotifierSet::removedNotifierIsNotTold()
+{
+    Set set;
+    const SocketPair pair;
+    Notifier notifier(pair.own, QSocketNotifier::Read);
+    set.set.add(&notifier);
+    QVERIFY(pair.send());
+    QCOMPARE(set.wait(), Notifiers{&notifier});
+    set.set.remove(&notifier);
+    QVERIFY(set.sleeps());
+}
+
+void TestWsNotifierSet::removedNotifierIsNotToldOfWhatWasNoted()
+{
+    Set set;
+    const SocketPair pairs[3];
+    std::vector<std::unique_ptr<Notifier>> notifiers;
+    for (const SocketPair &pair : pairs) {
+        notifiers.push_back(std::make_unique<Notifier>(pair.own, QSocketNotifier::Read));
+        set.set.add(notifiers.back().get());
+        QVERIFY(pair.send());
+    }
+    set.set.applyChanges();
+    set.set.wait(0);
+    QSocketNotifier *first = set.set.takeReady();
+    QCOMPARE(first, notifiers[0].get());
+    set.set.remove(notifiers[1].get());
+    notifiers[1].reset();
+    QCOMPARE(set.takeAll(), Notifiers{notifiers[2].get()});
+}
+
+void TestWsNotifierSet::notifierThatCameBackIsToldInTheNextWait()
+{
+    Set set;
+    const SocketPair pair;
+    Notifier notifier(pair.own, QSocketNotifier::Read);
+    set.set.add(&notifier);
+    QVERIFY(pair.send());
+    set.set.applyChanges();
+    set.set.wait(0);
+    set.set.remove(&notifier);
+    set.set.add(&notifier);
+    QCOMPARE(set.set.takeReady(), nullptr);
+    QCOMPARE(set.wait(), Notifiers{&notifier});
+}
+
+void TestWsNotifierSet::noNotifierIsNotedTwice()
+{
+    Set set;
+    const SocketPair pair;
+    Notifier notifier(pair.own, QSocketNotifier::Read);
+    set.set.add(&notifier);
+    QVERIFY(pair.send());
+    set.set.applyChanges();
+    set.set.wait(0);
+    set.set.wait(0); // as in an event loop within a handler
+    QCOMPARE(set.takeAll(), Notifiers{&notifier});
+}
+
+void TestWsNotifierSet::notifierMayBeRemovedAndAddedInATurn()
+{
+    Set set;
+    const SocketPair pair;
+    Notifier read(pair.own, QSocketNotifier::Read);
+    Notifier write(pair.own, QSocketNotifier::Write);
+    set.set.add(&read);
+    QVERIFY(set.sleeps());
+    for (int i = 0; i < 3; ++i) {
+        set.set.add(&write);
+        set.set.remove(&write);
+        set.set.remove(&read);
+        set.set.add(&read);
+    }
+    QVERIFY(set.sleeps());
+    QVERIFY(pair.send());
+    QCOMPARE(set.wait(), Notifiers{&read});
+}
+
+void TestWsNotifierSet::addingTwiceIsAddingOnce()
+{
+    Set set;
+    const SocketPair pair;
+    Notifier notifier(pair.own, QSocketNotifier::Read);
+    set.set.add(&notifier);
+    set.set.add(&notifier);
+    QVERIFY(pair.send());
+    QCOMPARE(set.wait(), Notifiers{&notifier});
+    set.set.remove(&notifier);
+    QVERIFY(set.sleeps());
+}
+
+void TestWsNotifierSet::removingAStrangerChangesNothing()
+{
+    Set set;
+    const SocketPair pair;
+    Notifier notifier(pair.own, QSocketNotifier::Read);
+    Notifier stranger(pair.own, QSocketNotifier::Read);
+    set.set.remove(&stranger);
+    set.set.add(&notifier);
+    set.set.remove(&stranger);
+    QVERIFY(pair.send());
+    QCOMPARE(set.wait(), Notifiers{&notifier});
+}
+
+void TestWsNotifierSet::numberMayBeAnotherFilesInATurn_data()
+{
+    QTest::addColumn<bool>("isSameNotifier");
+    QTest::newRow("with the same notifier") << true;
+    QTest::newRow("with a new notifier") << false;
+}
+
+void TestWsNotifierSet::numberMayBeAnotherFilesInATurn()
+{
+    QFETCH(bool, isSameNotifier);
+    Set set;
+    SocketPair old;
+    Notifier first(old.own, QSocketNotifier::Read);
+    Notifier second(old.own, QSocketNotifier::Read);
+    set.set.add(&first);
+    QVERIFY(set.sleeps());
+
+    set.set.remove(&first);
+    SocketPair young;
+    QVERIFY(::dup2(young.own, old.own) == old.own); // closes the old file
+    young.closeOwn();
+    Notifier *notifier = isSameNotifier ? &first : &second;
+    set.set.add(notifier);
+    QVERIFY(set.sleeps());
+    QVERIFY(young.send());
+    QCOMPARE(set.wait(), Notifiers{notifier});
+}
+
+void TestWsNotifierSet::newFileIsHeardBesideAForgottenNotifier()
+{
+    Set set;
+    SocketPair old;
+    Notifier forgotten(old.own, QSocketNotifier::Read);
+    set.set.add(&forgotten);
+    QVERIFY(set.sleeps());
+
+    SocketPair young;
+    QVERIFY(::dup2(young.own, old.own) == old.own); // closes what the notifier is for
+    Notifier notifier(old.own, QSocketNotifier::Read);
+    set.set.add(&notifier);
+    QVERIFY(young.send());
+    QCOMPARE(set.wait(), (Notifiers{&forgotten, &notifier}));
+}
+
+void TestWsNotifierSet::copyOfAClosedDescriptorIsNotHeard()
+{
+    Set set;
+    SocketPair pair;
+    Notifier notifier(pair.own, QSocketNotifier::Read);
+    set.set.add(&notifier);
+    QVERIFY(set.sleeps());
+    const int copy = ::dup(pair.own);
+    set.set.remove(&notifier);
+    pair.closeOwn();
+    QVERIFY(pair.send());
+    QCOMPARE(set.wait(), Notifiers{});
+    QVERIFY(set.sleeps());
+    ::close(copy);
+}
+
+void TestWsNotifierSet::copyThatComesBackIsHeard()
+{
+    Set set;
+    SocketPair pair;
+    Notifier notifier(pair.own, QSocketNotifier::Read);
+    set.set.add(&notifier);
+    QVERIFY(set.sleeps());
+    const int number = pair.own;
+    const int copy = ::dup(number);
+    set.set.remove(&notifier);
+    pair.closeOwn();
+    QVERIFY(set.sleeps());
+    QVERIFY(::dup2(copy, number) == number);
+    pair.own = number;
+    ::close(copy);
+    set.set.add(&notifier);
+    QVERIFY(pair.send());
+    QCOMPARE(set.wait(), Notifiers{&notifier});
+}
+
+void TestWsNotifierSet::othersAreHeardAfterACopy()
+{
+    Set set;
+    SocketPair pair;
+    const SocketPair other;
+    Notifier notifier(pair.own, QSocketNotifier::Read);
+    Notifier otherNotifier(other.own, QSocketNotifier::Read);
+    set.set.add(&notifier);
+    set.set.add(&otherNotifier);
+    QVERIFY(set.sleeps());
+
+    const int number = pair.own;
+    const int copy = ::dup(number);
+    set.set.remove(&notifier);
+    const SocketPair young;
+    QVERIFY(::dup2(young.own, number) == number);
+    set.set.add(&notifier);
+    QVERIFY(pair.send()); // to the copy, which nobody listens to any more
+    QCOMPARE(set.wait(), Notifiers{});
+    QVERIFY(set.sleeps());
+    QVERIFY(other.send());
+    QCOMPARE(set.wait(), Notifiers{&otherNotifier});
+    QVERIFY(other.receive());
+    QVERIFY(young.send());
+    QCOMPARE(set.wait(), Notifiers{&notifier});
+    ::close(copy);
+}
+
+void TestWsNotifierSet::closedDescriptorDisablesItsNotifiers()
+{
+    Set set;
+    SocketPair pair;
+    const SocketPair open;
+    QSocketNotifier notifier(pair.own, QSocketNotifier::Read);
+    QSocketNotifier openNotifier(open.own, QSocketNotifier::Read);
+    QVERIFY(notifier.isEnabled());
+    set.set.add(&notifier);
+    set.set.add(&openNotifier);
+    pair.closeOwn();
+    set.set.applyChanges();
+    QVERIFY(!notifier.isEnabled());
+    QVERIFY(openNotifier.isEnabled());
+    QVERIFY(set.sleeps());
+}
+
+void TestWsNotifierSet::fileIsAlwaysReady()
+{
+    Set set;
+    const RegularFile file;
+    Notifier read(file.descriptor, QSocketNotifier::Read);
+    Notifier write(file.descriptor, QSocketNotifier::Write);
+    set.set.add(&read);
+    QCOMPARE(set.wait(-1), Notifiers{&read});
+    QCOMPARE(set.wait(-1), Notifiers{&read});
+    set.set.add(&write);
+    QCOMPARE(set.wait(-1), (Notifiers{&read, &write}));
+    set.set.remove(&read);
+    QCOMPARE(set.wait(-1), Notifiers{&write});
+    set.set.remove(&write);
+    QVERIFY(set.sleeps());
+}
+
+void TestWsNotifierSet::fileHasNoExceptions()
+{
+    Set set;
+    const RegularFile file;
+    Notifier notifier(file.descriptor, QSocketNotifier::Exception);
+    set.set.add(&notifier);
+    QVERIFY(set.sleeps());
+}
+
+void TestWsNotifierSet::socketMayFollowAFile()
+{
+    Set set;
+    const RegularFile file;
+    Notifier notifier(file.descriptor, QSocketNotifier::Read);
+    set.set.add(&notifier);
+    QCOMPARE(set.wait(-1), Notifiers{&notifier});
+    set.set.remove(&notifier);
+    const SocketPair pair;
+    QVERIFY(::dup2(pair.own, file.descriptor) == file.descriptor);
+    set.set.add(&notifier);
+    QVERIFY(set.sleeps());
+    QVERIFY(pair.send());
+    QCOMPARE(set.wait(), Notifiers{&notifier});
+}
+
+void TestWsNotifierSet::everyoneHasItsTurn()
+{
+    constexpr int Count = 450; // more than one wait takes, and fewer than the usual limit of descriptors
+    Set set;
+    std::vector<SocketPair> pairs(Count);
+    std::vector<std::unique_ptr<Notifier>> notifiers;
+    for (const SocketPair &pair : pairs) {
+        QVERIFY(pair.isValid());
+        notifiers.push_back(std::make_unique<Notifier>(pair.own, QSocketNotifier::Read));
+        set.set.add(notifiers.back().get());
+        QVERIFY(pair.send());
+    }
+    QSet<QSocketNotifier *> told;
+    for (int turn = 0; turn < 2; ++turn) {
+        const Notifiers ready = set.wait();
+        QVERIFY(ready.size() < Count);
+        told += QSet<QSocketNotifier *>(ready.begin(), ready.end());
+    }
+    QCOMPARE(told.size(), Count);
+}
+
+void TestWsNotifierSet::wakeUpEndsTheWait()
+{
+    Set set;
+    QVERIFY(set.wakeUp.fallAsleep());
+    set.wakeUp.request();
+    QCOMPARE(set.wait(-1), Notifiers{});
+    QVERIFY(set.wakeUp.take());
+    QVERIFY(set.sleeps());
+}
+
+QTEST_GUILESS_MAIN(TestWsNotifierSet)
+#include "tst_wsnotifierset.moc"
