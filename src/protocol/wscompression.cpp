@@ -27,7 +27,8 @@ constexpr int MaxWindowBits = 15;
     server.setOptions(options);
     \endcode
 
-    A message goes out uncompressed where it is shorter than threshold(), or would not become shorter.
+    A message goes out uncompressed where it is shorter than threshold(), or would not become shorter. One that
+    goes out in several frames is compressed as it goes, before it is known whether it becomes shorter.
     A message that is sent to many clients, as a broadcast or as a WsPreparedMessage, is compressed once for
     all whose parameters are the same.
 
@@ -46,7 +47,7 @@ constexpr int MaxWindowBits = 15;
 
     \table
     \header \li windowBits \li memLevel \li To send, for each connection \li To receive
-    \row \li 9 \li 1 \li 3 KiB + 6 KiB \li 7 KiB
+    \row \li 9 \li 1 \li 3 KiB + 6 KiB \li 8 KiB
     \row \li 10 \li 3 \li 8 KiB + 6 KiB \li 8 KiB
     \row \li 12 \li 5 \li 32 KiB + 6 KiB \li 11 KiB
     \row \li 13 \li 6 \li 64 KiB + 6 KiB \li 15 KiB
@@ -107,7 +108,9 @@ void WsCompression::setLevel(int level)
     \brief how much memory zlib uses to find what repeats, from 1 to 9.
 
     The default is 5, with windowBits of 12: together a seventh of the memory of zlib's own defaults (8 and
-    15), for messages that come out nearly as short. Other values count as the nearest.
+    15), for messages that come out nearly as short: those of JSON are 2 to 7 percent longer than with those. What
+    repeats something that was sent more than 4 KiB before needs a larger window. Other values count as the
+    nearest.
 */
 void WsCompression::setMemLevel(int level)
 {

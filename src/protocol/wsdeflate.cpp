@@ -92,20 +92,18 @@ void WsDeflater::deflate(QByteArrayView bytes, Flush flush, QByteArray *out)
         isDone = isLastInput && m_stream->avail_in == 0 && m_stream->avail_out > 0;
     }
     out->resize(used);
-    if (flush == Flush::Message) {
-        // Flushed before, zlib has nothing to say again: the first byte of an empty block is said for it.
-        if (m_isFlushed && bytes.isEmpty())
-            out->append('\0');
-        else
-            out->chop(FlushEnd.size());
-    }
-    m_isFlushed = flush != Flush::Later && (m_isFlushed || !bytes.isEmpty() || used > before);
+    if (flush != Flush::Message)
+        return;
+    // Flushed before, zlib has nothing to say again: the first byte of an empty block is said for it.
+    if (used == before)
+        out->append('\0');
+    else
+        out->chop(FlushEnd.size());
 }
 
 void WsDeflater::reset()
 {
     deflateReset(m_stream.get());
-    m_isFlushed = true;
 }
 
 std::unique_ptr<WsDeflater> WsDeflater::take(const WsDeflateParameters &parameters)
@@ -130,6 +128,11 @@ WsInflater::WsInflater(quint8 windowBits) : m_stream(std::make_unique<z_stream_s
 WsInflater::~WsInflater()
 {
     inflateEnd(m_stream.get());
+}
+
+void WsInflater::beginMessage()
+{
+    m_isAfterLastBlock = false;
 }
 
 void WsInflater::setInput(QByteArrayView bytes)
@@ -171,10 +174,10 @@ qsizetype WsInflater::inflate(char *out, qsizetype size)
         if (result != Z_OK || m_stream->avail_in == 0)
             break;
     }
-    if (result != Z_OK && result != Z_BUF_ERROR) // which is no more than a lack of input
-        return -1;
-    m_needsInput = m_stream->avail_out > 0;
-    return size - qsizetype(m_stream->avail_out);
+    const qsizetype done = size - qsizetype(m_stream->avail_out);
+    const bool isBroken = result != Z_OK && result != Z_BUF_ERROR; // which is no more than a lack of input
+    m_needsInput = !isBroken && m_stream->avail_out > 0;
+    return isBroken && done == 0 ? -1 : done;
 }
 
 bool WsInflater::isBetweenBlocks() const

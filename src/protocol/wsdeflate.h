@@ -47,7 +47,6 @@ public:
 private:
     std::unique_ptr<z_stream_s> m_stream;
     WsDeflateParameters m_parameters;
-    bool m_isFlushed = true; // nothing is inside
 };
 
 class WsInflater
@@ -58,12 +57,14 @@ public:
     Q_DISABLE_COPY_MOVE(WsInflater)
 
     quint8 windowBits() const { return m_windowBits; }
+    void beginMessage();
     // What is to be inflated next. It is used until inflate() returns; keepInput() makes what is left last.
     void setInput(QByteArrayView bytes);
     void keepInput();
     // The end that RFC 7692 §7.2.1 takes off a message.
     void setMessageEnd();
-    // Inflates at most \a size bytes to \a out; returns how many, and -1 where the input is not deflated data.
+    // Inflates at most \a size bytes to \a out; returns how many, and -1 where the input is not deflated data
+    // and all that comes before that is out.
     qsizetype inflate(char *out, qsizetype size);
     // Whether all the input was used, and all that comes of it is out.
     bool needsInput() const { return m_needsInput; }

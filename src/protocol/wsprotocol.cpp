@@ -86,6 +86,7 @@ WsEvent WsProtocol::nextEvent()
     }
     if (!isReading())
         m_position = m_bytes.size(); // RFC 6455 §5.5.1: what follows a Close is ignored
+    releaseInflated(); // or a peer that stops within a message keeps it
     return m_eof ? eofEvent() : WsEvent{};
 }
 
@@ -99,12 +100,14 @@ void WsProtocol::releasePayload()
     } else if (isPayloadIn(m_control)) {
         m_control = {};
     }
-    if (m_inflating && !m_inflating->buffer.isNull()) {
-        if (m_inflating->buffer.isDetached())
-            inflateBuffer = std::move(m_inflating->buffer);
-        m_inflating->buffer = {};
-    }
+    releaseInflated();
     m_payload = {};
+}
+
+void WsProtocol::releaseInflated()
+{
+    if (m_inflating && !m_inflating->buffer.isNull())
+        inflateBuffer = std::exchange(m_inflating->buffer, {});
 }
 
 WsEvent WsProtocol::eofEvent()
@@ -144,7 +147,9 @@ bool WsProtocol::gatherHeader()
             return false;
         const qsizetype size = WsFrameHeader::sizeOf({m_header, m_headerSize});
         const qsizetype lengthEnd = size - (m_role == WsRole::Server ? qsizetype(sizeof(WsMaskingKey)) : 0);
-        if (m_headerSize == lengthEnd && !checkLength(WsFrameHeader::decode(m_header)))
+        // Once more at the end: the limits, and whether they count, may have changed meanwhile.
+        const bool isToBeChecked = m_headerSize == lengthEnd || m_headerSize == size;
+        if (isToBeChecked && !checkLength(WsFrameHeader::decode(m_header)))
             return false;
         if (m_headerSize == size) {
             startFrame(WsFrameHeader::decode(m_header));
@@ -304,6 +309,10 @@ WsEvent WsProtocol::readDataPayload()
         reject(Ws::InvalidPayload, "a text message is not UTF-8");
         return failureEvent();
     }
+    if (m_isMessageCompressed && isMessageTooBig(bytes.size())) {
+        rejectSize(Ws::MessageTooBig, "the message is larger than maxMessageSize");
+        return failureEvent();
+    }
     const bool messageEnds = m_frame.fin && isFrameDone();
     if (isFrameDone())
         m_phase = Phase::Header;
@@ -321,8 +330,10 @@ WsEvent WsProtocol::readDataPayload()
 
 WsEvent WsProtocol::streamed(QByteArrayView bytes)
 {
+    if (bytes.isEmpty())
+        return {};
     m_payload = bytes;
-    return bytes.isEmpty() ? WsEvent{} : WsEvent{WsEvent::MessageData, m_messageType, 0, bytes};
+    return {WsEvent::MessageData, m_messageType, 0, bytes};
 }
 
 WsEvent WsProtocol::endStreamed()
@@ -340,26 +351,33 @@ QByteArrayView WsProtocol::nextMessageBytes()
 // One step, so that the limit is checked and an event comes before too much is there.
 QByteArrayView WsProtocol::inflatedBytes()
 {
+    WsInflater &inflater = *m_inflating->inflater;
     QByteArray &buffer = m_inflating->buffer;
     if (buffer.isNull()) {
         buffer = std::exchange(inflateBuffer, {});
         buffer.resize(InflateStep);
     }
+    const qsizetype room = inflatingRoom();
     qsizetype size = 0;
+    qsizetype more = 0;
     do {
-        const qsizetype more = m_inflating->inflater->inflate(buffer.data() + size, buffer.size() - size);
-        if (more < 0) {
-            reject(Ws::InvalidPayload, "a compressed message is not deflated data");
-            return {};
-        }
-        size += more;
-    } while (size < buffer.size() && feedInflater());
-    m_inflating->inflater->keepInput();
-    if (!m_isMessageStreamed && isMessageTooBig(size)) {
-        rejectSize(Ws::MessageTooBig, "the message is larger than maxMessageSize");
-        return {};
-    }
+        more = inflater.inflate(buffer.data() + size, room - size);
+        size += qMax<qsizetype>(0, more);
+    } while (size < room && inflater.needsInput() && feedInflater());
+    // What came before what is wrong is looked at first, or the outcome would depend on how it arrived.
+    if (more < 0 && size == 0)
+        reject(Ws::InvalidPayload, "a compressed message is not deflated data");
+    inflater.keepInput();
     return {buffer.constData(), size};
+}
+
+// A step ends one byte behind the limit: it tells that there is too much.
+qsizetype WsProtocol::inflatingRoom() const
+{
+    if (m_isMessageStreamed)
+        return InflateStep;
+    const quint64 left = m_limits.maxMessageSize - qMin(m_limits.maxMessageSize, quint64(m_message.size()));
+    return 1 + qsizetype(qMin<quint64>(left, InflateStep - 1));
 }
 
 // Returns false where there is nothing to feed it with.
@@ -379,7 +397,7 @@ bool WsProtocol::feedInflater()
 
 bool WsProtocol::isMessageTooBig(qsizetype more) const
 {
-    return quint64(m_message.size()) + quint64(more) > m_limits.maxMessageSize;
+    return !m_isMessageStreamed && quint64(m_message.size()) + quint64(more) > m_limits.maxMessageSize;
 }
 
 void WsProtocol::startInflating()
@@ -388,6 +406,7 @@ void WsProtocol::startInflating()
     if (!inflating.inflater)
         inflating.inflater = inflating.takeover ? std::make_unique<WsInflater>(inflating.windowBits)
                                                 : WsInflater::take(inflating.windowBits);
+    inflating.inflater->beginMessage();
     inflating.isEndSet = false;
 }
 

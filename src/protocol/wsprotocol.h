@@ -129,6 +129,7 @@ private:
         return !buffer.isEmpty() && m_payload.data() == buffer.constData();
     }
     void releasePayload();
+    void releaseInflated();
     WsEvent eofEvent();
 
     bool parseHeader();
@@ -151,6 +152,7 @@ private:
     bool isFrameDone() const;
     QByteArrayView nextMessageBytes();
     QByteArrayView inflatedBytes();
+    qsizetype inflatingRoom() const;
     bool feedInflater();
     void startInflating();
     void finishInflating();

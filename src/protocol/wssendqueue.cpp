@@ -65,11 +65,15 @@ void WsSendQueue::send(const WsPreparedMessage &message)
         send(plain.type(), plain.data());
         return;
     }
-    const bool compressed = isCompressed(size);
-    m_output.appendShared(compressed ? WsPreparedFrame::deflated(message, m_deflate->parameters)
-                                     : WsPreparedFrame::of(message));
-    // The peer's window has it then, and ours does not.
-    m_isDeflaterStale = m_isDeflaterStale || compressed;
+    if (!isCompressed(size)) {
+        m_output.appendShared(WsPreparedFrame::of(message));
+        return;
+    }
+    const QByteArray frame = WsPreparedFrame::deflated(message, m_deflate->parameters);
+    m_output.appendShared(frame);
+    // The peer's window has it then, and ours does not; the plain frame, where it is shorter, is in none.
+    if (!frame.isSharedWith(WsPreparedFrame::of(message)))
+        m_isDeflaterStale = true;
 }
 
 void WsSendQueue::appendMessage(Ws::MessageType type, const QByteArray &payload)
@@ -152,16 +156,17 @@ quint64 WsSendQueue::openMessage(Ws::MessageType type)
     return m_lastId;
 }
 
-WsSendQueue::Outgoing *WsSendQueue::find(quint64 message)
+// One that is not finished.
+WsSendQueue::Outgoing *WsSendQueue::findOpen(quint64 message)
 {
-    const auto found = std::find_if(m_waiting.begin(), m_waiting.end(),
-                                    [=](const Outgoing &outgoing) { return outgoing.id == message; });
+    const auto isIt = [=](const Outgoing &one) { return !one.isFinished && one.id == message; };
+    const auto found = std::find_if(m_waiting.begin(), m_waiting.end(), isIt);
     return found == m_waiting.end() ? nullptr : &*found;
 }
 
 bool WsSendQueue::append(quint64 message, QByteArrayView bytes)
 {
-    Outgoing *outgoing = find(message);
+    Outgoing *outgoing = findOpen(message);
     if (!outgoing)
         return false;
     m_waitingSize += bytes.size();
@@ -180,7 +185,7 @@ bool WsSendQueue::append(quint64 message, QByteArrayView bytes)
 
 bool WsSendQueue::finish(quint64 message)
 {
-    Outgoing *outgoing = find(message);
+    Outgoing *outgoing = findOpen(message);
     if (!outgoing)
         return false;
     outgoing->isFinished = true;
@@ -247,22 +252,28 @@ void WsSendQueue::encodePart(Outgoing &message)
 
 void WsSendQueue::encodeFragment(Outgoing &message, QByteArrayView bytes, bool isLast)
 {
-    const WsOpcode opcode = message.hasBegun ? WsOpcode::Continuation : wsOpcodeOf(message.type);
-    const quint8 rsv = message.isCompressed && !message.hasBegun ? WsFrameHeader::Rsv1 : quint8(0);
     if (!message.isCompressed) {
-        appendFrame(opcode, bytes, isLast);
-        message.hasBegun = true;
+        appendFragment(message, bytes, isLast);
         return;
     }
     using Flush = WsDeflater::Flush;
+    const Flush flush = isLast ? Flush::Message : message.keepsPieces ? Flush::Now : Flush::Later;
     QByteArray &compressed = scratch();
-    deflater().deflate(bytes, isLast ? Flush::Message : message.keepsPieces ? Flush::Now : Flush::Later,
-                       &compressed);
-    if (isLast || !compressed.isEmpty()) {
-        appendFrame(opcode, compressed, isLast, rsv);
-        message.hasBegun = true;
-    }
+    deflater().deflate(bytes, flush, &compressed);
+    // What zlib had kept comes at once: more, perhaps, than the fragment had before.
+    QByteArrayView left = compressed;
+    for (; isSplit(left.size()); left = left.sliced(m_fragmentSize))
+        appendFragment(message, left.first(m_fragmentSize), false);
+    if (isLast || !left.isEmpty())
+        appendFragment(message, left, isLast);
     releaseScratch();
+}
+
+void WsSendQueue::appendFragment(Outgoing &message, QByteArrayView payload, bool isLast)
+{
+    const bool isFirst = !std::exchange(message.hasBegun, true);
+    appendFrame(isFirst ? wsOpcodeOf(message.type) : WsOpcode::Continuation, payload, isLast,
+                isFirst && message.isCompressed ? WsFrameHeader::Rsv1 : quint8(0));
 }
 
 // --- frames

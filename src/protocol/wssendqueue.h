@@ -77,13 +77,14 @@ private:
     static constexpr qint64 OutgoingCost = sizeof(Outgoing);
     static constexpr qint64 PieceCost = sizeof(QByteArray);
 
-    Outgoing *find(quint64 message);
+    Outgoing *findOpen(quint64 message);
     void enqueue(Outgoing message);
     bool isSplit(qsizetype size) const { return m_fragmentSize > 0 && size > m_fragmentSize; }
     bool encodeNext();
     void encodeWhole();
     void encodePart(Outgoing &message);
     void encodeFragment(Outgoing &message, QByteArrayView bytes, bool isLast);
+    void appendFragment(Outgoing &message, QByteArrayView payload, bool isLast);
     void appendFrame(WsOpcode opcode, QByteArrayView payload, bool fin = true, quint8 rsv = 0);
     void appendSharedFrame(WsOpcode opcode, const QByteArray &payload);
     void appendMessage(Ws::MessageType type, const QByteArray &payload);

@@ -15,12 +15,16 @@ struct Scenario
     WsRole role;
     bool endsWithEof;
     WsLimits limits;
+    bool deflates;
+    bool takeover; // of both sides, where it deflates
+    bool streams;
     qsizetype closesAfter; // events; 0: never
     quint32 seed;          // of the cuts
     QByteArray bytes;
 };
 
 constexpr qsizetype ScenarioSize = 3;
+constexpr quint8 DeflatesFlag = 0x20;
 
 inline Scenario scenarioOf(const QByteArray &input)
 {
@@ -35,6 +39,9 @@ inline Scenario scenarioOf(const QByteArray &input)
     return {flags & 0x1 ? WsRole::Server : WsRole::Client,
             (flags & 0x2) != 0,
             limits,
+            (flags & DeflatesFlag) != 0,
+            (flags & 0x40) != 0,
+            (flags & 0x80) != 0,
             quint8(input[1]) % 8,
             quint8(input[2]),
             input.sliced(ScenarioSize)};
@@ -49,10 +56,13 @@ public:
         : m_scenario(scenario), m_asking(asking), m_protocol(scenario.role, scenario.limits),
           m_recorder(m_protocol, payloads, [this](WsProtocol &protocol, qsizetype events) {
               m_largestOutput = qMax(m_largestOutput, protocol.outputSize());
-              if (events == m_scenario.closesAfter)
+              if (events > 0 && events == m_scenario.closesAfter)
                   protocol.sendClose(Ws::GoingAway, "enough");
           })
     {
+        if (scenario.deflates)
+            deflating({15, 15, scenario.takeover, scenario.takeover})(m_protocol);
+        m_protocol.setStreaming(scenario.streams);
     }
 
     void receive(QByteArrayView bytes)

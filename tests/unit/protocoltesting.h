@@ -36,6 +36,8 @@ struct Frame
     {
         return with([=](Frame &f) { f.rsv = bits; });
     }
+    // RFC 7692 §6.1: the payload is compressed, and that of the frames that continue it.
+    Frame compressed() const { return withRsv(4); }
     Frame withLengthSize(int size) const
     {
         return with([=](Frame &f) { f.lengthSize = size; });
@@ -262,6 +264,11 @@ struct Outcome
     }
     Outcome thenText(const QByteArray &payload) && { return std::move(*this).thenMessage(Ws::Text, payload); }
     Outcome thenBinary(const QByteArray &data) && { return std::move(*this).thenMessage(Ws::Binary, data); }
+    Outcome thenStreamed(Ws::MessageType type, const QByteArray &payload) &&
+    {
+        events += (type == Ws::Text ? "streamed text " : "streamed binary ") + described(payload);
+        return std::move(*this);
+    }
     Outcome thenPing(const QByteArray &payload) &&
     {
         events += "ping " + described(payload);
@@ -330,6 +337,10 @@ inline Outcome expectText(const QByteArray &payload)
 inline Outcome expectBinary(const QByteArray &payload)
 {
     return Outcome().thenBinary(payload);
+}
+inline Outcome expectStreamed(Ws::MessageType type, const QByteArray &payload)
+{
+    return Outcome().thenStreamed(type, payload);
 }
 inline Outcome expectPing(const QByteArray &payload)
 {
@@ -484,6 +495,18 @@ struct Replay
     std::function<void(WsProtocol &)> before = {}; // what the engine does before the bytes come
     bool endsWithEof = false;
 };
+
+// For Replay::before: permessage-deflate is agreed on.
+inline std::function<void(WsProtocol &)> deflating(const WsDeflateAgreement &agreement = {},
+                                                   const WsCompression &own = {})
+{
+    return [=](WsProtocol &protocol) { protocol.setDeflate(agreement, own); };
+}
+// The same: messages come as they arrive.
+inline void streaming(WsProtocol &protocol)
+{
+    protocol.setStreaming(true);
+}
 
 // Receives \a bytes cut at \a cuts.
 inline Outcome outcomeOfCut(WsRole role, const QByteArray &bytes, const QList<qsizetype> &cuts,

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "protocol/wspreparedmessage_p.h"
 
+#include "deflatetesting.h"
 #include "protocoltesting.h"
 
+#include <QtCore/qthread.h>
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+using namespace DeflateTesting;
 using namespace ProtocolTesting;
 
 class TestWsPreparedMessage : public QObject
@@ -25,6 +33,11 @@ private Q_SLOTS:
     void isNotSplitAtFragmentSize();
     void isNotSentAfterClose_data() { addRoleRows(); }
     void isNotSentAfterClose();
+    void isCompressedOnceForEachSetOfParameters();
+    void isPlainWhereItDoesNotShrink();
+    void connectionsShareWhatIsCompressed();
+    void clientCompressesItByItsOwnContext();
+    void threadsShareWhatIsCompressed();
 };
 
 void TestWsPreparedMessage::defaultConstructedIsNull()
@@ -163,6 +176,91 @@ void TestWsPreparedMessage::isNotSentAfterClose()
     drain(protocol);
     QVERIFY(!protocol.send(WsPreparedMessage::text("late")));
     QVERIFY(protocol.output().isEmpty());
+}
+
+void TestWsPreparedMessage::isCompressedOnceForEachSetOfParameters()
+{
+    const QByteArray payload(1000, 'a');
+    const WsPreparedMessage message = WsPreparedMessage::text(payload);
+    const WsPreparedMessage copy = message;
+    const QByteArray frame = WsPreparedFrame::deflated(message, {6, 8, 15});
+    QVERIFY(WsPreparedFrame::deflated(message, {6, 8, 15}).isSharedWith(frame));
+    QVERIFY(WsPreparedFrame::deflated(copy, {6, 8, 15}).isSharedWith(frame));
+    for (const WsDeflateParameters &other : {WsDeflateParameters{1, 8, 15}, {6, 7, 15}, {6, 8, 14}}) {
+        const QByteArray otherFrame = WsPreparedFrame::deflated(message, other);
+        QVERIFY(!otherFrame.isSharedWith(frame));
+        QVERIFY(WsPreparedFrame::deflated(message, other).isSharedWith(otherFrame));
+    }
+    QByteArrayView bytes = frame;
+    const SentFrame sent = takeFrame(&bytes);
+    QVERIFY(bytes.isEmpty() && sent.isFinal && !sent.isMasked);
+    QCOMPARE(sent.opcode, 0x1);
+    QCOMPARE(sent.rsv, 4);
+    QCOMPARE(RawInflate().message(sent.payload), payload);
+}
+
+void TestWsPreparedMessage::isPlainWhereItDoesNotShrink()
+{
+    for (const char *payload : {"", "a", "no"}) {
+        const WsPreparedMessage message = WsPreparedMessage::binary(payload);
+        QVERIFY(WsPreparedFrame::deflated(message, {}).isSharedWith(WsPreparedFrame::of(message)));
+    }
+}
+
+void TestWsPreparedMessage::connectionsShareWhatIsCompressed()
+{
+    QRandomGenerator generator(1);
+    const QByteArray payload = randomJson(generator, 200000);
+    const WsPreparedMessage message = WsPreparedMessage::text(payload);
+    std::vector<std::unique_ptr<WsProtocol>> connections;
+    for (int i = 0; i < 3; ++i) {
+        WsProtocol &protocol = *connections.emplace_back(std::make_unique<WsProtocol>(WsRole::Server));
+        deflating({15, 15, i % 2 == 0, true})(protocol);
+        QVERIFY(protocol.send(message));
+        QVERIFY(protocol.output().size() > WsOutput::ShareFrom);
+        QCOMPARE(protocol.output().piece(0).data(), connections.front()->output().piece(0).data());
+    }
+}
+
+void TestWsPreparedMessage::clientCompressesItByItsOwnContext()
+{
+    QRandomGenerator generator(2);
+    const QByteArray payload = randomJson(generator, 500);
+    WsProtocol protocol(WsRole::Client);
+    deflating()(protocol);
+    RawInflate inflate;
+    for (int round = 0; round < 3; ++round) {
+        QVERIFY(protocol.send(WsPreparedMessage::text(payload)));
+        const SentFrame sent = sentBy(protocol).first();
+        QVERIFY(sent.isMasked);
+        QVERIFY(round == 0 || sent.payload.size() < 20);
+        QCOMPARE(inflate.message(sent.payload), payload);
+    }
+}
+
+void TestWsPreparedMessage::threadsShareWhatIsCompressed()
+{
+    QRandomGenerator generator(3);
+    const QByteArray payload = randomJson(generator, 20000);
+    for (int round = 0; round < 20; ++round) {
+        const WsPreparedMessage message = WsPreparedMessage::text(payload);
+        std::atomic<const char *> first = nullptr;
+        std::atomic<bool> isShared = true;
+        const auto compress = [&] {
+            for (quint8 bits = 9; bits <= 15; ++bits) {
+                const QByteArray frame = WsPreparedFrame::deflated(message, {6, 5, bits});
+                const char *expected = nullptr;
+                if (bits == 15 && !first.compare_exchange_strong(expected, frame.constData()))
+                    isShared = isShared && expected == frame.constData();
+            }
+        };
+        std::vector<std::unique_ptr<QThread>> threads;
+        for (int i = 0; i < 4; ++i)
+            threads.emplace_back(QThread::create(compress))->start();
+        for (const auto &thread : threads)
+            QVERIFY(thread->wait());
+        QVERIFY(isShared);
+    }
 }
 
 QTEST_APPLESS_MAIN(TestWsPreparedMessage)

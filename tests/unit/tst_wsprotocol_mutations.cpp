@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "../fuzz/protocolcheck.h"
-
-#include <QtCore/qrandom.h>
+#include "deflatetesting.h"
 
 using namespace ProtocolTesting;
 
@@ -19,6 +18,7 @@ private Q_SLOTS:
 private:
     QByteArray randomPayload(QRandomGenerator &generator) const;
     Frame randomFrame(QRandomGenerator &generator) const;
+    Frames randomCompressedMessage(QRandomGenerator &generator) const;
 };
 
 QByteArray TestWsProtocolMutations::randomPayload(QRandomGenerator &generator) const
@@ -45,6 +45,26 @@ Frame TestWsProtocolMutations::randomFrame(QRandomGenerator &generator) const
     return frame;
 }
 
+Frames TestWsProtocolMutations::randomCompressedMessage(QRandomGenerator &generator) const
+{
+    using DeflateTesting::RawDeflate;
+    const int strategy = generator.bounded(5);
+    QByteArray left = RawDeflate(15, generator.bounded(10), 1, strategy)
+                          .deflated(randomPayload(generator), generator.bounded(3) ? Z_SYNC_FLUSH : Z_FINISH);
+    left += RawDeflate(15, 6, 1, strategy).message(randomPayload(generator));
+    left.chop(generator.bounded(20) ? 0 : 1);
+    Frames frames;
+    do {
+        const qsizetype size = generator.bounded(2) ? left.size() : generator.bounded(1 + int(left.size()));
+        Frame frame = frames.isEmpty() ? ProtocolTesting::frame(1 + generator.bounded(2)).compressed()
+                                       : continuation({});
+        frame.payload = left.first(size);
+        left.remove(0, size);
+        frames += left.isEmpty() ? frame : frame.notFinal();
+    } while (!left.isEmpty());
+    return frames;
+}
+
 void TestWsProtocolMutations::generatedFrames_data()
 {
     QTest::addColumn<WsRole>("role");
@@ -61,13 +81,18 @@ void TestWsProtocolMutations::generatedFrames()
     QFETCH(int, changedBytes);
     QRandomGenerator generator(5);
     for (int round = 0; round < 2000; ++round) {
+        const quint8 flags = quint8((generator.generate() & ~1u) | (role == WsRole::Server ? 1 : 0));
+        const bool deflates = flags & ProtocolCheck::DeflatesFlag;
         Frames frames;
-        for (int i = generator.bounded(round % 20 ? 12 : 200); i >= 0; --i)
-            frames += randomFrame(generator);
+        for (int i = generator.bounded(round % 20 ? 12 : 200); i >= 0; --i) {
+            if (deflates && generator.bounded(3))
+                frames += randomCompressedMessage(generator);
+            else
+                frames += randomFrame(generator);
+        }
         QByteArray bytes = fromPeerOf(role, frames);
         for (int i = 0; i < changedBytes; ++i)
             bytes[generator.bounded(int(bytes.size()))] = char(generator.generate());
-        const quint8 flags = quint8((generator.generate() & ~1u) | (role == WsRole::Server ? 1 : 0));
         const QByteArray input =
             QByteArray(1, char(flags)) + char(generator.generate()) + char(round) + bytes;
         QCOMPARE(ProtocolCheck::check(input), QByteArray());
