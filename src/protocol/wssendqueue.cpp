@@ -47,7 +47,7 @@ void WsSendQueue::setDeflate(const WsDeflateSending &deflate)
 
 void WsSendQueue::send(Ws::MessageType type, const QByteArray &payload)
 {
-    if (!m_waiting.empty() || isSplit(payload.size())) {
+    if (!m_waiting.empty() || isSplit(payload.size(), m_fragmentSize)) {
         Outgoing message;
         message.type = type;
         message.pieces = {payload};
@@ -61,7 +61,7 @@ void WsSendQueue::send(const WsPreparedMessage &message)
 {
     const WsMessage plain = message.message();
     const qsizetype size = plain.data().size();
-    if (m_role == WsRole::Client || !m_waiting.empty() || isSplit(size)) {
+    if (m_role == WsRole::Client || !m_waiting.empty() || isSplit(size, m_fragmentSize)) {
         send(plain.type(), plain.data());
         return;
     }
@@ -138,6 +138,7 @@ void WsSendQueue::sendFragments(Ws::MessageType type, const QByteArrayList &frag
 void WsSendQueue::enqueue(Outgoing message)
 {
     const qint64 size = totalSize(message.pieces);
+    message.fragmentSize = m_fragmentSize;
     message.isCompressed = isCompressed(qsizetype(size));
     // What it costs by itself counts too, so that a line of empty messages is not endless.
     m_waitingSize += size + OutgoingCost + message.pieces.size() * PieceCost;
@@ -149,6 +150,7 @@ quint64 WsSendQueue::openMessage(Ws::MessageType type)
     Outgoing message;
     message.id = ++m_lastId;
     message.type = type;
+    message.fragmentSize = m_fragmentSize;
     message.isFinished = false;
     message.keepsPieces = true;
     message.isCompressed = m_deflate != nullptr;
@@ -197,7 +199,8 @@ bool WsSendQueue::finish(quint64 message)
 
 WsOutput &WsSendQueue::output()
 {
-    while (m_output.size() < RefillBelow && encodeNext()) { }
+    while (m_output.size() < RefillBelow && encodeNext()) {
+    }
     if (m_hasClose && m_waiting.empty()) {
         m_hasClose = false;
         appendFrame(WsOpcode::Close, std::exchange(m_close, {}));
@@ -214,7 +217,7 @@ bool WsSendQueue::encodeNext()
     if (message.pieces.isEmpty() && !message.isFinished)
         return false;
     const bool isWhole = message.id == 0 && !message.hasBegun && message.pieces.size() == 1;
-    if (isWhole && !isSplit(message.pieces.first().size()))
+    if (isWhole && !isSplit(message.pieces.first().size(), message.fragmentSize))
         encodeWhole();
     else
         encodePart(message);
@@ -233,7 +236,7 @@ void WsSendQueue::encodePart(Outgoing &message)
 {
     const QByteArray piece = message.pieces.isEmpty() ? QByteArray() : message.pieces.first();
     const qsizetype left = piece.size() - message.offset;
-    const qsizetype size = isSplit(left) ? m_fragmentSize : left;
+    const qsizetype size = isSplit(left, message.fragmentSize) ? message.fragmentSize : left;
     const bool isPieceDone = size == left;
     const bool isLast = message.isFinished && isPieceDone && message.pieces.size() <= 1;
     encodeFragment(message, QByteArrayView(piece).sliced(message.offset, size), isLast);
@@ -262,8 +265,8 @@ void WsSendQueue::encodeFragment(Outgoing &message, QByteArrayView bytes, bool i
     deflater().deflate(bytes, flush, &compressed);
     // What zlib had kept comes at once: more, perhaps, than the fragment had before.
     QByteArrayView left = compressed;
-    for (; isSplit(left.size()); left = left.sliced(m_fragmentSize))
-        appendFragment(message, left.first(m_fragmentSize), false);
+    for (; isSplit(left.size(), message.fragmentSize); left = left.sliced(message.fragmentSize))
+        appendFragment(message, left.first(message.fragmentSize), false);
     if (isLast || !left.isEmpty())
         appendFragment(message, left, isLast);
     releaseScratch();

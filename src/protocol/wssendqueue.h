@@ -67,7 +67,8 @@ private:
         quint64 id = 0; // of a message that is written piece by piece
         Ws::MessageType type = Ws::Text;
         QByteArrayList pieces;
-        qsizetype offset = 0; // how much of the first piece has been encoded
+        qsizetype offset = 0;       // how much of the first piece has been encoded
+        qsizetype fragmentSize = 0; // as it was when the message was sent
         bool isFinished = true;
         bool hasBegun = false;
         bool isCompressed = false;
@@ -79,7 +80,10 @@ private:
 
     Outgoing *findOpen(quint64 message);
     void enqueue(Outgoing message);
-    bool isSplit(qsizetype size) const { return m_fragmentSize > 0 && size > m_fragmentSize; }
+    static bool isSplit(qsizetype size, qsizetype fragmentSize)
+    {
+        return fragmentSize > 0 && size > fragmentSize;
+    }
     bool encodeNext();
     void encodeWhole();
     void encodePart(Outgoing &message);
@@ -103,7 +107,7 @@ private:
     QByteArray m_close; // its payload, while messages wait before it
     std::unique_ptr<WsDeflateSending> m_deflate;
     std::unique_ptr<WsDeflater> m_deflater; // without takeover only while a message lasts
-    bool m_isDeflaterStale = false; // the peer's window has something else than its own
+    bool m_isDeflaterStale = false;         // the peer's window has something else than its own
 };
 
 #endif // WSSENDQUEUE_H

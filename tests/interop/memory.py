@@ -25,8 +25,8 @@ REQUEST = (b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnecti
            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
 
 
-def frame(opcode, payload):
-    """As a client sends it; a masking key of zeros changes nothing."""
+def frame(opcode, payload, bits=8):
+    """As a client sends it; a masking key of zeros changes nothing. bits: FIN and the three that are reserved."""
     size = len(payload)
     if size < 126:
         length = bytes([0x80 | size])
@@ -34,7 +34,13 @@ def frame(opcode, payload):
         length = b"\xfe" + struct.pack(">H", size)
     else:
         length = b"\xff" + struct.pack(">Q", size)
-    return bytes([0x80 | opcode]) + length + b"\0\0\0\0" + payload
+    return bytes([bits << 4 | opcode]) + length + b"\0\0\0\0" + payload
+
+
+def memory_of(pid, name):
+    """In KiB; VmRSS is what it has now, VmHWM the most that it had."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(name))
 
 
 class Server:
@@ -43,12 +49,11 @@ class Server:
         self.port = int(re.search(r"listening on ws://.*:(\d+)", self.process.stdout.readline()).group(1))
 
     def memory(self):
-        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+        return memory_of(self.process.pid, "VmRSS")
 
-    def connect(self):
+    def connect(self, request=REQUEST):
         client = socket.create_connection(("127.0.0.1", self.port), timeout=60)
-        client.sendall(REQUEST)
+        client.sendall(request)
         answer = b""
         while b"\r\n\r\n" not in answer:
             answer += client.recv(4096)
@@ -138,4 +143,5 @@ def main():
     return 0 if is_right else 1
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "casesmode.h"
 
+#include "deflateoption.h"
+
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qurlquery.h>
 
 #include <cstdio>
 
-CaseRunner::CaseRunner(const QUrl &server, const QString &agent) : m_server(server), m_agent(agent)
+CaseRunner::CaseRunner(const QUrl &server, const QString &agent, bool deflates)
+    : m_server(server), m_agent(agent)
 {
+    m_client.setOptions(withDeflate(m_client.options(), deflates));
     connect(&m_client, &WsClient::opened, this, &CaseRunner::onOpened);
+    connect(&m_client, &WsClient::errorOccurred, this, &CaseRunner::onError);
     connect(&m_client, &WsClient::textMessageReceived, this, &CaseRunner::onText);
     connect(&m_client, &WsClient::binaryMessageReceived, this, &CaseRunner::onBinary);
     connect(&m_client, &WsClient::closed, this, &CaseRunner::onClosed);
@@ -21,7 +26,7 @@ bool CaseRunner::start()
 
 bool CaseRunner::openStep()
 {
-    m_wasOpened = false;
+    m_wasAnswered = false;
     return m_client.open(stepUrl());
 }
 
@@ -47,7 +52,14 @@ QUrl CaseRunner::stepUrl() const
 
 void CaseRunner::onOpened()
 {
-    m_wasOpened = true;
+    m_wasAnswered = true;
+}
+
+// A handshake that has to fail is a case like any other.
+void CaseRunner::onError(const WsError &error)
+{
+    if (m_step == Step::Cases && error.kind() == Ws::ErrorKind::Handshake)
+        m_wasAnswered = true;
 }
 
 void CaseRunner::onText(const QString &text)
@@ -64,10 +76,10 @@ void CaseRunner::onBinary(const QByteArray &data)
         m_client.sendBinary(data);
 }
 
-// How a case ends is the case server's to judge; only a connection that never opened ends the run.
+// How a case ends is the case server's to judge; only a server that does not answer ends the run.
 void CaseRunner::onClosed()
 {
-    if (!m_wasOpened) {
+    if (!m_wasAnswered) {
         std::fprintf(stderr, "wskit_testee: %s: %s\n", stepUrl().toEncoded().constData(),
                      qPrintable(m_client.errorString()));
         Q_EMIT finished(false);
@@ -88,9 +100,9 @@ bool CaseRunner::advance()
     return true;
 }
 
-int runCasesMode(const QUrl &server, const QString &agent)
+int runCasesMode(const QUrl &server, const QString &agent, bool deflates)
 {
-    CaseRunner runner(server, agent);
+    CaseRunner runner(server, agent, deflates);
     QObject::connect(
         &runner, &CaseRunner::finished, qApp,
         [](bool wasComplete) { QCoreApplication::exit(wasComplete ? 0 : 1); }, Qt::QueuedConnection);

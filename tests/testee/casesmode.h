@@ -11,7 +11,7 @@ class CaseRunner : public QObject
     Q_OBJECT
 
 public:
-    CaseRunner(const QUrl &server, const QString &agent);
+    CaseRunner(const QUrl &server, const QString &agent, bool deflates);
 
     bool start();
 
@@ -24,6 +24,7 @@ private:
     bool openStep();
     QUrl stepUrl() const;
     void onOpened();
+    void onError(const WsError &error);
     void onText(const QString &text);
     void onBinary(const QByteArray &data);
     void onClosed();
@@ -35,10 +36,10 @@ private:
     Step m_step = Step::Count;
     int m_caseCount = -1;
     int m_case = 0;
-    bool m_wasOpened = false;
+    bool m_wasAnswered = false; // be it by what is no good answer
 };
 
 // Returns 0 if every case was run and the report written, 1 otherwise.
-int runCasesMode(const QUrl &server, const QString &agent);
+int runCasesMode(const QUrl &server, const QString &agent, bool deflates);
 
 #endif // CASESMODE_H

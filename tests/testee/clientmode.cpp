@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "clientmode.h"
 
+#include "deflateoption.h"
+
 #include <WsKit/WsClient>
 
 #include <QtCore/qcoreapplication.h>
@@ -10,11 +12,7 @@
 int runClientMode(const QUrl &url, bool deflates)
 {
     WsClient client;
-    WsCompression compression;
-    compression.setEnabled(deflates);
-    WsOptions options = client.options();
-    options.setCompression(compression);
-    client.setOptions(options);
+    client.setOptions(withDeflate(client.options(), deflates));
     QObject::connect(&client, &WsClient::textMessageReceived, &client,
                      [&client](const QString &text) { client.sendText(text); });
     QObject::connect(&client, &WsClient::binaryMessageReceived, &client,

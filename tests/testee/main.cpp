@@ -70,7 +70,7 @@ void addOptions(QCommandLineParser &parser)
                       QStringLiteral("server: echo to the sender, or fan out to all the others (echo)."),
                       QStringLiteral("echo|fan"), QStringLiteral("echo")});
     parser.addOption({QStringLiteral("fast"), QStringLiteral("server: answer by the message handler.")});
-    parser.addOption({QStringLiteral("deflate"), QStringLiteral("server, client: compress messages.")});
+    parser.addOption({QStringLiteral("deflate"), QStringLiteral("Compress messages.")});
     parser.addOption({QStringLiteral("max-message"), QStringLiteral("server: the largest message."),
                       QStringLiteral("bytes")});
     parser.addOption(tlsOption());
@@ -119,6 +119,7 @@ int main(int argc, char **argv)
     if (mode == u"client" && arguments.size() == 2)
         return runClientMode(QUrl(arguments.at(1)), parser.isSet(QStringLiteral("deflate")));
     if (mode == u"cases" && arguments.size() == 2)
-        return runCasesMode(QUrl(arguments.at(1)), parser.value(QStringLiteral("agent")));
+        return runCasesMode(QUrl(arguments.at(1)), parser.value(QStringLiteral("agent")),
+                            parser.isSet(QStringLiteral("deflate")));
     return fail(QStringLiteral("one of: server --port N, client URL, cases URL --agent NAME"));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "servermode.h"
 
+#include "deflateoption.h"
+
 #include "terminationsignal.h"
 
 #include <WsKit/WsServer>
@@ -47,10 +49,7 @@ void configure(WsServer &server, const ServerSettings &settings)
         options.setMaxMessageSize(settings.maxMessageSize);
         options.setMaxFrameSize(settings.maxMessageSize);
     }
-    WsCompression compression;
-    compression.setEnabled(settings.deflates);
-    options.setCompression(compression);
-    server.setOptions(options);
+    server.setOptions(withDeflate(options, settings.deflates));
     server.setConnectionHandler([settings](WsConnection *connection) {
         if (settings.isFast)
             connection->setMessageHandler(settings.fansOut ? fanByHandler : echoByHandler);

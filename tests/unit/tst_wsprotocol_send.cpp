@@ -226,8 +226,12 @@ void TestWsProtocolSend::limitsMayChangeBetweenMessages()
     QVERIFY(protocol.sendMessage(Ws::Text, "abc"));
     protocol.setLimits(limits);
     QVERIFY(protocol.sendMessage(Ws::Text, "abc"));
+    limits.fragmentSize = 0; // which comes before the one above is encoded
+    protocol.setLimits(limits);
+    QVERIFY(protocol.sendMessage(Ws::Text, "def"));
     QCOMPARE(drain(protocol),
-             fromPeerOf(WsRole::Client, {text("abc"), text("ab").notFinal(), continuation("c")}));
+             fromPeerOf(WsRole::Client,
+                        {text("abc"), text("ab").notFinal(), continuation("c"), text("def")}));
 }
 
 void TestWsProtocolSend::whatOneSideSendsTheOtherReceives_data()

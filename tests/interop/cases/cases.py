@@ -7,6 +7,7 @@ cases.py server --url URL       the same against a server that is running
 cases.py client -- COMMAND...   plays a case server; {url} in COMMAND stands for its URL. COMMAND asks it for
                                 /getCaseCount, then /runCase?case=K&agent=NAME for each, then /updateReports
 
+With --deflate the cases are those of compression.py, and COMMAND has permessage-deflate with its defaults.
 Every case is run twice: as it is, and chopped into single bytes. Exit status 0 if every run passed.
 """
 
@@ -23,6 +24,7 @@ import time
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
+import compression
 import rules
 from wire import CLOSE, TEXT, Failure, Frame, Wire, accept_key, describe, parse_head
 
@@ -93,10 +95,16 @@ def play(wire, case):
 
 
 def expect(wire, answer):
-    expected = describe(*answer)
+    expected = describe(answer.opcode, answer.payload)
     frame = wire.take_frame(expected)
-    if frame != tuple(answer):
+    if frame != (answer.opcode, answer.payload):
         raise Failure(f"expected {expected}, got {describe(*frame)}")
+    if answer.sizes == rules.UNCOMPRESSED and wire.was_compressed:
+        raise Failure(f"{expected} came compressed")
+    if answer.sizes not in (None, rules.UNCOMPRESSED):
+        least, most = answer.sizes
+        if not wire.was_compressed or not least <= wire.wire_size <= most:
+            raise Failure(f"{expected} came in {wire.wire_size} bytes instead of {least} to {most}, compressed")
 
 
 def play_ending(wire, end):
@@ -124,7 +132,7 @@ def expect_close(wire, code):
         raise Failure("the reason of the peer's Close frame is not UTF-8") from error
 
 
-def expect_head(wire, status, key):
+def expect_head(wire, status, key, extensions):
     start, headers = parse_head(wire.take_head())
     if not re.fullmatch(rb"HTTP/1\.1 %d .*" % status, start):
         raise Failure(f"expected status {status}, got {start}")
@@ -135,9 +143,11 @@ def expect_head(wire, status, key):
         return
     if headers.get(b"sec-websocket-accept") != accept_key(key):
         raise Failure("Sec-WebSocket-Accept is wrong")
-    for name in (b"sec-websocket-extensions", b"sec-websocket-protocol"):
-        if name in headers:
-            raise Failure(f"the peer accepted {name} {headers[name]}")
+    if b"sec-websocket-protocol" in headers:
+        raise Failure(f"the peer accepted {headers[b'sec-websocket-protocol']}")
+    accepted = headers.get(b"sec-websocket-extensions")
+    if accepted != extensions:
+        raise Failure(f"expected the extensions {extensions}, got {accepted}")
 
 
 # --- against a server
@@ -147,7 +157,8 @@ def run_against_server(address, run):
     try:
         key = base64.b64encode(os.urandom(16))
         wire.send((run.case.head or rules.REQUEST).replace(b"{key}", key))
-        expect_head(wire, run.case.status, key)
+        expect_head(wire, run.case.status, key, run.case.extensions)
+        wire.inflater = compression.inflater(run.case.extensions, "server")
         if run.case.status == 101:
             play(wire, run.case)
         else:
@@ -210,6 +221,7 @@ class CaseServer:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"ws://127.0.0.1:{self.listener.getsockname()[1]}"
         self.command = [argument.replace("{url}", self.url) for argument in options.command]
+        self.offer = compression.OWN_OFFER if options.deflate else None
         self.runs = runs
         self.results = Results(runs)
         self.is_done = False
@@ -242,6 +254,8 @@ class CaseServer:
         start, headers = parse_head(request.take_head())
         target = urlsplit(start.split(b" ")[1].decode())
         key = headers[b"sec-websocket-key"]
+        if headers.get(b"sec-websocket-extensions") != self.offer:
+            sys.exit(f"cases.py: expected the offer {self.offer}, got {headers.get(b'sec-websocket-extensions')}")
         if target.path == "/runCase":
             run = self.runs[int(parse_qs(target.query)["case"][0]) - 1]
             attempt(self.results, run, self.play_case, request, key)
@@ -254,6 +268,10 @@ class CaseServer:
     def play_case(self, wire, key, run):
         wire.chops = run.chops
         wire.send((run.case.head or rules.ACCEPTANCE).replace(b"{accept}", accept_key(key)))
+        if run.case.status == rules.FAILS:
+            wire.expect_end(may_reset=True)
+            return
+        wire.inflater = compression.inflater(run.case.extensions, "client")
         play(wire, run.case)
 
 
@@ -262,6 +280,7 @@ def main():
     parser.add_argument("role", choices=("server", "client"), help="what the program under test is")
     parser.add_argument("--url", help="of a server that is running")
     parser.add_argument("--max-message", type=int, default=16 << 20, help="the peer's limit in bytes (16 MiB)")
+    parser.add_argument("--deflate", action="store_true", help="the cases of permessage-deflate")
     parser.add_argument("--only", default="", metavar="TEXT", help="cases with TEXT in number and name")
     arguments = sys.argv[1:]
     split = arguments.index("--") if "--" in arguments else len(arguments)
@@ -270,7 +289,8 @@ def main():
     if bool(options.url) == bool(options.command) or (options.url and options.role == "client"):
         parser.error("give either a server's --url or a COMMAND behind --")
 
-    cases = [case for case in rules.build(options.role, options.max_message)
+    build = compression.build if options.deflate else rules.build
+    cases = [case for case in build(options.role, options.max_message)
              if options.only in f"{case.number} {case.name}"]
     runs = [Run(case, chops) for case in cases for chops in (False, True)]
     results = test_server(options, runs) if options.role == "server" else CaseServer(options, runs).serve()

@@ -11,14 +11,19 @@ from collections import namedtuple
 
 from wire import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Frame
 
-# head: an opening handshake other than the usual one, with {key} or {accept} in it; status: its answer.
-Case = namedtuple("Case", "number name steps end head status", defaults=(None, 101))
-Answer = namedtuple("Answer", "opcode payload")
+# head: an opening handshake other than the usual one, with {key} or {accept} in it; status: its answer, FAILS
+# where the peer is a client that must end the connection. extensions: what the server answers, which is the
+# peer or this side.
+Case = namedtuple("Case", "number name steps end head status extensions", defaults=(None, 101, None))
+# sizes: the least and the most that a compressed payload takes on the wire; UNCOMPRESSED, or None for any.
+Answer = namedtuple("Answer", "opcode payload sizes", defaults=(None,))
 # code: that of the peer's Close frame; last: what this side does before ("close", "end" of TCP or "");
 # may_reset: whether the end of TCP may be a reset, as where the peer leaves bytes unread.
 Ending = namedtuple("Ending", "code last may_reset")
 
 NO_CODE, NO_CLOSE = 1005, 1006
+FAILS = 0
+UNCOMPRESSED = (0, 0)
 
 NORMAL = Ending(1000, "close", False)
 SILENT = Ending(NO_CLOSE, "end", False)

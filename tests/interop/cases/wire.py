@@ -8,6 +8,7 @@ import select
 import socket
 import struct
 import time
+import zlib
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 NAMES = {CONTINUATION: "Continuation", TEXT: "Text", BINARY: "Binary", CLOSE: "Close", PING: "Ping",
@@ -20,6 +21,9 @@ END_TIMEOUT = 4.0
 # So much of the bytes of one write goes out byte by byte in a chopped run, the rest in pieces of an odd size.
 BYTEWISE = 4096
 PIECE = 997
+
+RSV1 = 4  # of the three reserved bits the one that says "compressed"
+FLUSH_END = b"\x00\x00\xff\xff"
 
 
 class Failure(Exception):
@@ -75,6 +79,34 @@ def describe(opcode, payload):
     return f"{name} of {len(payload)} bytes [{shown}]"
 
 
+class Inflater:
+    """The messages that a peer compresses (RFC 7692 §7.2.2), with no larger window than was agreed on."""
+
+    STEP = 128  # zlib looks at the window between two steps only
+
+    def __init__(self, window_bits, takeover):
+        self.window_bits = window_bits
+        self.takeover = takeover
+        self.stream = None
+
+    def inflate(self, payload):
+        if self.stream is None or not self.takeover:
+            self.stream = zlib.decompressobj(-self.window_bits)
+        try:
+            return self._inflate(payload + FLUSH_END)
+        except zlib.error as error:
+            raise Failure(f"the peer's message is not deflated data: {error}") from error
+
+    def _inflate(self, data):
+        if self.window_bits == 15:
+            return self.stream.decompress(data)
+        pieces = []
+        while data:
+            pieces.append(self.stream.decompress(data, self.STEP))
+            data = self.stream.unconsumed_tail
+        return b"".join(pieces)
+
+
 class Wire:
     """A connected socket on which sending never blocks receiving."""
 
@@ -88,6 +120,9 @@ class Wire:
         self.has_ended = False  # no more bytes will come
         self.was_reset = False
         self.masking_keys = []
+        self.inflater = None  # where permessage-deflate was agreed on
+        self.was_compressed = False  # the message that was taken last
+        self.wire_size = 0  # of its payload
 
     def send(self, data):
         """Sends as much as the peer takes before it ends the connection."""
@@ -160,7 +195,8 @@ class Wire:
         """Returns opcode and payload of the next frame, which keeps every rule of RFC 6455 §5."""
         first, second = self.take(2, what)
         opcode, is_masked, length = first & 0x0F, bool(second & 0x80), second & 0x7F
-        if first & 0x70:
+        self.was_compressed = first & 0x70 == RSV1 << 4 and opcode in (TEXT, BINARY) and self.inflater is not None
+        if first & 0x70 and not self.was_compressed:
             raise Failure("the peer set a reserved bit")
         if opcode not in NAMES:
             raise Failure(f"the peer used the reserved opcode {opcode}")
@@ -178,7 +214,9 @@ class Wire:
             self.masking_keys.append(key)
         if not first & 0x80 or opcode == CONTINUATION:
             raise Failure("the peer fragmented a message")
-        return opcode, mask(key, self.take(length, what))
+        self.wire_size = length
+        payload = mask(key, self.take(length, what))
+        return opcode, self.inflater.inflate(payload) if self.was_compressed else payload
 
     def finish_sending(self):
         if not self.has_ended:
