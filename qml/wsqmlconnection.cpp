@@ -67,8 +67,8 @@
 
 /*!
     \qmlproperty enumeration WsConnection::binaryType
-    \brief \c Ws.ByteArray, the default: messages, text or binary, come whole. \c Ws.Stream hands them to C++
-   as they arrive.
+    \brief \c Ws.ByteArray, the default: messages, text or binary, come whole. \c Ws.Stream hands them to C++ as
+    they arrive.
 
     A program that has parts in C++ reads such streams there, see \l [CPP] WsConnection::messageStarted(). QML
     cannot: with \c Ws.Stream no message reaches its handlers.
@@ -158,6 +158,11 @@
     \brief The answer to a ping() with \a payload has come, \a roundTripUs microseconds later.
 
     Where it answers no ping, \a roundTripUs is -1.
+*/
+
+/*!
+    \qmlsignal WsConnection::drained()
+    \brief bufferedAmount was above \c options.highWaterMark and has fallen to half of it: the moment to send more.
 */
 
 /*!

@@ -81,8 +81,8 @@
     }
     \endqml
 
-    \c options.compression is the same value, and can be read; what is assigned to one of its properties there
-   is lost, as QML (as of Qt 6.4) does not write it back.
+    \c options.compression is the same value, and can be read; what is assigned to one of its properties is
+    lost, as QML (as of Qt 6.4) does not write it back.
 
     \sa WsClient::compression, WsServer::compression
 */
