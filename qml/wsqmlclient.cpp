@@ -56,6 +56,21 @@
 */
 
 /*!
+    \qmlproperty wsCompression WsClient::compression
+    \brief How messages are compressed, from the next opening on; not at all by default.
+
+    \qml
+    WsClient {
+        url: "wss://chat.example.org/room"
+        compression.enabled: true
+    }
+    \endqml
+
+    \l {WsConnection::}{extensions} tells what the server agreed to. These are the values of
+    \c options.compression, one by one: QML (as of Qt 6.4) assigns to one level of grouped properties only.
+*/
+
+/*!
     \qmlproperty url WsClient::caFile
     \brief The certificates of the authorities that are trusted, in PEM format; empty for the system's.
 
@@ -100,6 +115,13 @@ void WsQmlClient::componentComplete()
     m_isComplete = true;
     applyHeaders();
     openIfPossible();
+}
+
+void WsQmlClient::setCompression(const WsCompression &compression)
+{
+    WsOptions changed = options();
+    changed.setCompression(compression);
+    setOptions(changed);
 }
 
 void WsQmlClient::setWanted(bool wanted)

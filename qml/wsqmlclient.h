@@ -17,6 +17,7 @@ class WsQmlClient : public WsClient, public QQmlParserStatus
     Q_INTERFACES(QQmlParserStatus)
     Q_PROPERTY(bool active READ isWanted WRITE setWanted NOTIFY activeChanged FINAL)
     Q_PROPERTY(QVariantMap headers READ headerMap WRITE setHeaders NOTIFY headersChanged FINAL)
+    Q_PROPERTY(WsCompression compression READ compression WRITE setCompression NOTIFY optionsChanged FINAL)
     Q_PROPERTY(QUrl certificateFile READ certificateFile WRITE setCertificateFile NOTIFY certificateFileChanged FINAL)
     Q_PROPERTY(QUrl privateKeyFile READ privateKeyFile WRITE setPrivateKeyFile NOTIFY privateKeyFileChanged FINAL)
     Q_PROPERTY(QUrl caFile READ caFile WRITE setCaFile NOTIFY caFileChanged FINAL)
@@ -30,6 +31,8 @@ public:
     void setWanted(bool wanted);
     QVariantMap headerMap() const { return m_headers; }
     void setHeaders(const QVariantMap &headers);
+    WsCompression compression() const { return options().compression(); }
+    void setCompression(const WsCompression &compression);
     QUrl certificateFile() const { return m_tlsFiles.certificate; }
     void setCertificateFile(const QUrl &file);
     QUrl privateKeyFile() const { return m_tlsFiles.privateKey; }

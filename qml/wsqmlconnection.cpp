@@ -51,7 +51,7 @@
 /*!
     \qmlproperty string WsConnection::extensions
     \readonly
-    \brief The extensions that both sides agreed upon; empty for none.
+    \brief The extensions that both sides agreed upon, as \c permessage-deflate; empty for none.
 */
 
 /*!
@@ -63,6 +63,15 @@
 /*!
     \qmlproperty bool WsConnection::paused
     \brief Whether nothing is read from the peer for now.
+*/
+
+/*!
+    \qmlproperty enumeration WsConnection::binaryType
+    \brief \c Ws.ByteArray, the default: messages, text or binary, come whole. \c Ws.Stream hands them to C++ as
+    they arrive.
+
+    A program that has parts in C++ reads such streams there, see \l [CPP] WsConnection::messageStarted(). QML
+    cannot: with \c Ws.Stream no message reaches its handlers.
 */
 
 /*!
@@ -91,6 +100,8 @@
 /*!
     \qmlproperty wsOptions WsConnection::options
     \brief Limits and timeouts: \c {options.maxMessageSize: 65536}.
+
+    Compression, whose values are two levels below, is set by \l {WsClient::}{compression}.
 */
 
 /*!
@@ -147,6 +158,11 @@
     \brief The answer to a ping() with \a payload has come, \a roundTripUs microseconds later.
 
     Where it answers no ping, \a roundTripUs is -1.
+*/
+
+/*!
+    \qmlsignal WsConnection::drained()
+    \brief bufferedAmount was above \c options.highWaterMark and has fallen to half of it: the moment to send more.
 */
 
 /*!
@@ -208,7 +224,7 @@
 
 /*!
     \qmlmethod wsStatistics WsConnection::statistics()
-    \brief Returns how many messages and bytes went both ways.
+    \brief Returns how many messages and bytes went both ways, before and after compression.
 */
 
 /*!

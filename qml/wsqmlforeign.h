@@ -23,6 +23,13 @@ struct WsServerForeign
     QML_ANONYMOUS
 };
 
+struct WsCompressionForeign
+{
+    Q_GADGET
+    QML_FOREIGN(WsCompression)
+    QML_VALUE_TYPE(wsCompression)
+};
+
 struct WsOptionsForeign
 {
     Q_GADGET

@@ -83,6 +83,22 @@
 */
 
 /*!
+    \qmlproperty wsCompression WsServer::compression
+    \brief How messages are compressed for the clients that offer it and connect from now on; not at all by
+    default.
+
+    \qml
+    WsServer {
+        listening: true
+        compression.enabled: true
+    }
+    \endqml
+
+    These are the values of \c options.compression, one by one: QML (as of Qt 6.4) assigns to one level of
+    grouped properties only.
+*/
+
+/*!
     \qmlproperty list<string> WsServer::subprotocols
     \brief The subprotocols that the server speaks, the preferred one first.
 */
@@ -227,6 +243,13 @@ void WsQmlServer::onTlsFilesChanged()
 {
     m_areTlsFilesChanged = true;
     scheduleChanges();
+}
+
+void WsQmlServer::setCompression(const WsCompression &compression)
+{
+    WsOptions changed = options();
+    changed.setCompression(compression);
+    setOptions(changed);
 }
 
 void WsQmlServer::setPortNumber(int port)

@@ -20,6 +20,7 @@ class WsQmlServer : public WsServer, public QQmlParserStatus
     Q_PROPERTY(int serverPort READ serverPort NOTIFY listeningChanged FINAL)
     Q_PROPERTY(QList<WsConnection *> connections READ connections NOTIFY connectionCountChanged FINAL)
     Q_PROPERTY(QJSValue requestHandler READ requestHandler WRITE setRequestHandler NOTIFY requestHandlerChanged FINAL)
+    Q_PROPERTY(WsCompression compression READ compression WRITE setCompression NOTIFY optionsChanged FINAL)
     Q_PROPERTY(QUrl certificateFile READ certificateFile WRITE setCertificateFile NOTIFY certificateFileChanged FINAL)
     Q_PROPERTY(QUrl privateKeyFile READ privateKeyFile WRITE setPrivateKeyFile NOTIFY privateKeyFileChanged FINAL)
     Q_PROPERTY(QUrl caFile READ caFile WRITE setCaFile NOTIFY caFileChanged FINAL)
@@ -33,6 +34,8 @@ public:
     void setPortNumber(int port); // QML has no literals of quint16
     QJSValue requestHandler() const { return m_requestHandler; }
     void setRequestHandler(const QJSValue &handler);
+    WsCompression compression() const { return options().compression(); }
+    void setCompression(const WsCompression &compression);
     QUrl certificateFile() const { return m_tlsFiles.certificate; }
     void setCertificateFile(const QUrl &file);
     QUrl privateKeyFile() const { return m_tlsFiles.privateKey; }

@@ -67,6 +67,27 @@
 */
 
 /*!
+    \qmlvaluetype wsCompression
+    \inqmlmodule WsKit
+    \brief How messages are compressed; see WsCompression for each value and its default.
+
+    Its properties are \c enabled, \c threshold, \c level, \c memLevel, \c windowBits, \c peerWindowBits,
+    \c contextTakeover and \c peerContextTakeover.
+
+    \qml
+    WsClient {
+        compression.enabled: true
+        compression.threshold: 512
+    }
+    \endqml
+
+    \c options.compression is the same value, and can be read; what is assigned to one of its properties is
+    lost, as QML (as of Qt 6.4) does not write it back.
+
+    \sa WsClient::compression, WsServer::compression
+*/
+
+/*!
     \qmlvaluetype wsHostAddress
     \inqmlmodule WsKit
     \brief An address, which \c toString() shows.

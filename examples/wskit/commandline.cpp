@@ -5,6 +5,15 @@
 
 #include <cstdio>
 
+WsOptions optionsWithCompression(bool isCompressed)
+{
+    WsCompression compression;
+    compression.setEnabled(isCompressed);
+    WsOptions options;
+    options.setCompression(compression);
+    return options;
+}
+
 CommandLine::CommandLine(const QString &usage, const QString &description, const QString &footer)
     : m_usage(usage), m_footer(footer)
 {

@@ -2,12 +2,17 @@
 #ifndef COMMANDLINE_H
 #define COMMANDLINE_H
 
+#include <WsKit/WsOptions>
+
 #include <QtCore/qcommandlineparser.h>
 
 #include <optional>
 
 // What the tool's exit status tells.
 enum ExitStatus { ClosedCleanly = 0, UsageError = 1, NotConnected = 2, ClosedUncleanly = 3 };
+
+// The defaults, with messages compressed where \a isCompressed.
+WsOptions optionsWithCompression(bool isCompressed);
 
 // The command line of one command: QCommandLineParser with a usage line of the command's own and a text
 // after the options.

@@ -54,6 +54,7 @@ bool Conversation::configureClient()
         }
     }
     m_client.setSubprotocols(m_settings.subprotocols);
+    m_client.setOptions(optionsWithCompression(m_settings.isCompressed));
     if (m_settings.ignoresTlsErrors)
         m_client.ignoreSslErrors();
     return true;
@@ -65,6 +66,8 @@ void Conversation::onOpened()
     QString text = QStringLiteral("connected to %1").arg(m_client.url().toString(QUrl::RemoveUserInfo));
     if (!m_client.subprotocol().isEmpty())
         text += QStringLiteral(", subprotocol %1").arg(m_client.subprotocol());
+    if (!m_client.extensions().isEmpty())
+        text += QStringLiteral(", extensions %1").arg(m_client.extensions());
     m_console.notice(text);
     if (m_settings.pingInterval > 0ms)
         m_pingTimer.start(m_settings.pingInterval);
@@ -180,6 +183,8 @@ void addConnectOptions(CommandLine &line)
                     QStringLiteral("seconds")});
     line.addOption({{QStringLiteral("b"), QStringLiteral("binary")},
                     QStringLiteral("Send the lines as binary messages instead of text.")});
+    line.addOption({{QStringLiteral("c"), QStringLiteral("compress")},
+                    QStringLiteral("Offer to compress messages (permessage-deflate).")});
     line.addOption({{QStringLiteral("n"), QStringLiteral("count")},
                     QStringLiteral("Close after so many messages have come."),
                     QStringLiteral("messages")});
@@ -251,6 +256,7 @@ QString readSettings(const CommandLine &line, ConnectSettings *settings)
     settings->subprotocols = line.values("subprotocol");
     settings->ignoresTlsErrors = line.isSet("insecure");
     settings->sendsBinary = line.isSet("binary");
+    settings->isCompressed = line.isSet("compress");
     return readNumbers(line, settings);
 }
 } // namespace

@@ -20,6 +20,7 @@ struct ConnectSettings
     qint64 messageCount = 0; // close after so many messages; 0: no such limit
     bool ignoresTlsErrors = false;
     bool sendsBinary = false;
+    bool isCompressed = false;
 };
 
 // One conversation: lines of the standard input go out as messages, messages come out on the standard output.

@@ -23,6 +23,8 @@ QString describeClient(const WsConnection *connection)
         text += QStringLiteral(", origin %1").arg(request.origin());
     if (!connection->subprotocol().isEmpty())
         text += QStringLiteral(", subprotocol %1").arg(connection->subprotocol());
+    if (!connection->extensions().isEmpty())
+        text += QStringLiteral(", extensions %1").arg(connection->extensions());
     return text;
 }
 } // namespace
@@ -31,6 +33,7 @@ Listener::Listener(const ListenSettings &settings) : m_settings(settings), m_con
 {
     m_server.setAllowedOrigins(settings.origins);
     m_server.setSubprotocols(settings.subprotocols);
+    m_server.setOptions(optionsWithCompression(settings.isCompressed));
     if (settings.tls)
         m_server.setSslConfiguration(*settings.tls);
     connect(&m_server, &WsServer::newConnection, this, &Listener::onNewConnection);
@@ -100,6 +103,8 @@ void addListenOptions(CommandLine &line)
                     QStringLiteral("Send each message back to its sender.")});
     line.addOption({{QStringLiteral("b"), QStringLiteral("broadcast")},
                     QStringLiteral("Send each message to all the other clients.")});
+    line.addOption({{QStringLiteral("c"), QStringLiteral("compress")},
+                    QStringLiteral("Compress messages for clients that offer it (permessage-deflate).")});
     line.addOption(tlsOption());
     line.addOption(
         {{QStringLiteral("o"), QStringLiteral("origin")},
@@ -135,6 +140,7 @@ QString readSettings(const CommandLine &line, ListenSettings *settings)
         return QStringLiteral("--details is always, never or auto");
     settings->origins = line.values("origin");
     settings->subprotocols = line.values("subprotocol");
+    settings->isCompressed = line.isSet("compress");
 
     QString error;
     if (line.isSet("tls"))

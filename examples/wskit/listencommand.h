@@ -21,6 +21,7 @@ struct ListenSettings
     Console::Format format = Console::Format::Plain;
     Answer answer = Answer::None;
     quint16 port = 0;
+    bool isCompressed = false;
 };
 
 // A server that prints who connects, what they say and how they leave.

@@ -383,7 +383,7 @@ bool WsClient::open(const QNetworkRequest &request)
         qWarning() << client.errorString();
     \endcode
 
-    \sa open(), WsConnection::waitForClosed()
+    \sa open(), waitForClosed()
 */
 bool WsClient::waitForOpened(QDeadlineTimer deadline)
 {

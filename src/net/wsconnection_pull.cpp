@@ -40,8 +40,11 @@ int remainingMs(const QDeadlineTimer &deadline, WsTime other)
     \code
     // With QCoro
     while (const auto message = co_await connection->receive())
-        co_await store(message->text());
+        connection->sendText(answerTo(message->text()));
     \endcode
+
+    A server deletes a connection behind closed(), which may be while a coroutine waits for something else: hold
+    it by a QPointer, and look at that after each \c co_await.
 
     It may be called on a client that is still opening. Continuations run in the connection's thread.
 
@@ -281,7 +284,7 @@ void WsConnection::forgetStreams()
     client.waitForClosed();
     \endcode
 
-    \sa receive(), WsClient::waitForOpened(), waitForClosed(), waitForDrained()
+    \sa receive(), waitForClosed(), waitForDrained()
 */
 std::optional<WsMessage> WsConnection::waitForMessage(QDeadlineTimer deadline)
 {

@@ -65,7 +65,8 @@
     connection's thread, and its functions may only be called there. waitForReadyRead() and
     waitForBytesWritten() are for threads without an event loop, see WsConnection::waitForMessage().
 
-    \sa WsConnection::openMessage(), WsConnection::messageStarted(), WsConnection::sendFragments()
+    See also \l [CPP] WsConnection::openMessage(), \l [CPP] WsConnection::messageStarted(),
+    \l [CPP] WsConnection::sendFragments().
 */
 
 WsMessageStream::WsMessageStream(WsConnection *connection, Ws::MessageType type, OpenMode mode)
@@ -288,7 +289,7 @@ void WsMessageStream::close()
     Waits for \a msecs milliseconds, or without a limit where it is -1, until there is more to read. Returns
     whether there is. Neither an event loop nor any other object's work goes on meanwhile.
 
-    \sa WsConnection::waitForMessage()
+    See also \l [CPP] WsConnection::waitForMessage().
 */
 bool WsMessageStream::waitForReadyRead(int msecs)
 {
@@ -303,7 +304,7 @@ bool WsMessageStream::waitForReadyRead(int msecs)
     Waits for \a msecs milliseconds, or without a limit where it is -1, until something of what was written has
     left. Returns whether something has.
 
-    \sa WsConnection::waitForDrained()
+    See also \l [CPP] WsConnection::waitForDrained().
 */
 bool WsMessageStream::waitForBytesWritten(int msecs)
 {

@@ -3,7 +3,7 @@ file(READ ${QMLTYPES} text)
 string(REPLACE ";" "" text "${text}") # which would separate list items
 
 foreach(type WsClient WsServer WsConnection WsMessageModel WsConnectionModel Ws
-        wsMessage wsError wsOptions wsRequest wsResponse wsStatistics wsHostAddress)
+        wsMessage wsError wsOptions wsCompression wsRequest wsResponse wsStatistics wsHostAddress)
     if(NOT text MATCHES "exports: \\[\"WsKit/${type} 1\\.0\"\\]")
         message(SEND_ERROR "${type} is not exported")
     endif()
@@ -19,7 +19,8 @@ endforeach()
 
 set(properties url active subprotocols headers certificateFile privateKeyFile caFile ignoreSslErrors options
     state closeCode closeReason request host port serverPort listening requestHandler connections
-    allowedOrigins maxMessageSize connection maximumCount server count)
+    allowedOrigins maxMessageSize compression enabled threshold windowBits binaryType extensions
+    connection maximumCount server count)
 foreach(name IN LISTS properties)
     if(NOT text MATCHES "Property {[ \n]*name: \"${name}\"")
         message(SEND_ERROR "the property ${name} is not described")

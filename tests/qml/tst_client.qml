@@ -386,6 +386,32 @@ TestCase {
         compare(client.errors[0].kind, Ws.ErrorKind.MessageTooBig);
     }
 
+    function test_compressesWhereBothWantTo_data() {
+        return [
+            {tag: "both", client: true, server: true},
+            {tag: "client alone", client: true, server: false},
+            {tag: "server alone", client: false, server: true}
+        ];
+    }
+    function test_compressesWhereBothWantTo(row) {
+        const isCompressed = row.client && row.server;
+        const text = "the same again ".repeat(100);
+        server.compression.enabled = row.server;
+        const client = createTemporaryObject(clientComponent, testCase, {url: server.url});
+        client.compression.enabled = row.client;
+        watch(client, "textMessageReceived");
+        client.opened.connect(() => client.send(text));
+        client.active = true;
+        spy.wait();
+        compare(spy.signalArguments[0][0], text);
+        compare(client.extensions.startsWith("permessage-deflate"), isCompressed);
+        compare(server.last.extensions, client.extensions);
+        const statistics = client.statistics();
+        compare(statistics.messagesReceived, 1);
+        compare(statistics.payloadBytesReceived, text.length);
+        compare(statistics.wireBytesReceived < text.length, isCompressed);
+    }
+
     function test_pingsWithAPayload() {
         const client = openClient({});
         watch(client, "pongReceived");

@@ -12,16 +12,20 @@ TestCase {
         options.maxMessageSize: 65536
         options.handshakeTimeout: 1500
         options.tcpNoDelay: false
+        compression.enabled: true
+        compression.windowBits: 15
     }
     WsServer {
         id: server
         options.maxMessageSize: 5000000000
         options.pingInterval: 0
+        compression.threshold: 512
     }
 
     function test_namesTheEnumerations() {
         compare([Ws.Connecting, Ws.Open, Ws.Closing, Ws.Closed], [0, 1, 2, 3]);
         compare([Ws.Text, Ws.Binary], [0, 1]);
+        compare([Ws.ByteArray, Ws.Stream], [0, 1]);
         compare([Ws.Normal, Ws.GoingAway, Ws.MessageTooBig, Ws.TlsHandshake], [1000, 1001, 1009, 1015]);
         compare(Ws.ErrorKind.None, 0);
         compare(Ws.ErrorKind.MessageTooBig, 6);
@@ -55,6 +59,42 @@ TestCase {
         client.options.maxMessageSize = 65536;
         compare(server.options.maxMessageSize, 5000000000); // values, not references
         compare(options.maxMessageSize, 5000000000);
+    }
+
+    function test_groupsCompression() {
+        compare(client.compression.enabled, true);
+        compare(client.compression.windowBits, 15);
+        compare(client.compression.level, 6);
+        compare(client.options.compression.enabled, true);
+        compare(client.options.maxMessageSize, 65536);
+        compare(server.compression.enabled, false);
+        compare(server.compression.threshold, 512);
+        compare(server.options.pingInterval, 0);
+    }
+
+    function test_writesCompressionOneByOneOrAtOnce() {
+        optionsChanged.clear();
+        client.compression.level = 1;
+        compare(client.options.compression.level, 1);
+        compare(optionsChanged.count, 1);
+        client.compression = server.compression;
+        compare(client.options.compression.threshold, 512);
+        compare(optionsChanged.count, 2);
+        client.compression.windowBits = 99; // counts as the nearest
+        compare(client.compression.windowBits, 15);
+    }
+
+    SignalSpy {
+        id: binaryTypeChanged
+        target: client
+        signalName: "binaryTypeChanged"
+    }
+    function test_namesTheBinaryType() {
+        compare(client.binaryType, Ws.ByteArray);
+        client.binaryType = Ws.Stream;
+        compare(client.binaryType, Ws.Stream);
+        compare(binaryTypeChanged.count, 1);
+        client.binaryType = Ws.ByteArray;
     }
 
     function test_makesResponses() {

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+
+// A client that waits, for a thread that has no event loop: one question after the other, each with a
+// deadline. The server it talks to runs beside it, in the main thread, by signals and slots.
+//
+//     blocking-client
+
+#include <WsKit/WsClient>
+#include <WsKit/WsServer>
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QDebug>
+#include <QtCore/QThread>
+
+using namespace std::chrono_literals;
+
+namespace {
+// Runs in the worker's thread, where the client is made and used.
+bool askAll(const QUrl &url)
+{
+    WsClient client;
+    if (!client.open(url) || !client.waitForOpened(5s)) {
+        qCritical().noquote() << "cannot open:" << client.errorString();
+        return false;
+    }
+    for (int number = 1; number <= 5; ++number) {
+        client.sendText(QByteArray::number(number));
+        const std::optional<WsMessage> square = client.waitForMessage(5s);
+        if (!square) {
+            qCritical().noquote() << "no answer:" << client.errorString();
+            return false;
+        }
+        qInfo().noquote() << number << "squared is" << square->text();
+    }
+    client.close();
+    return client.waitForClosed(5s) && client.closeCode() == Ws::Normal;
+}
+
+void answerSquares(WsConnection *connection)
+{
+    QObject::connect(connection, &WsConnection::textMessageReceived, connection,
+                     [connection](const QString &text) {
+                         const qint64 number = text.toInt();
+                         connection->sendText(QString::number(number * number));
+                     });
+}
+} // namespace
+
+int main(int argc, char **argv)
+{
+    QCoreApplication application(argc, argv);
+    WsServer server;
+    QObject::connect(&server, &WsServer::newConnection, &server, answerSquares);
+    if (!server.listen()) {
+        qCritical() << "cannot listen:" << server.errorString();
+        return 1;
+    }
+
+    bool isDone = false;
+    const std::unique_ptr<QThread> worker(
+        QThread::create([&isDone, url = server.serverUrl()] { isDone = askAll(url); }));
+    QObject::connect(worker.get(), &QThread::finished, &application, &QCoreApplication::quit);
+    worker->start();
+    application.exec();
+    worker->wait();
+    return isDone ? 0 : 1;
+}

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: MIT
+
+// Runs the examples without a window and the command-line tool as a user does: by their arguments, from the
+// first line of their output to their exit status.
+
+#include <WsKit/WsClient>
+#include <WsKit/WsMessageStream>
+#include <WsKit/WsServer>
+
+#include <QtCore/QCryptographicHash>
+#include <QtCore/QFile>
+#include <QtCore/QProcess>
+#include <QtCore/QRandomGenerator>
+#include <QtCore/QRegularExpression>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QSignalSpy>
+#include <QtTest/QtTest>
+
+#ifdef Q_OS_LINUX
+#include <sys/resource.h>
+#endif
+
+using namespace Qt::StringLiterals;
+
+namespace {
+// In milliseconds. Loaded machines and sanitizers are slow; where all is well nothing waits that long.
+constexpr int Patience = 60000;
+constexpr qint64 MiB = 1024 * 1024;
+
+// A program that runs, with what it has written to either output.
+class Program
+{
+public:
+    Program(const char *path, const QStringList &arguments, const QByteArray &input = {})
+    {
+        m_process.setProcessChannelMode(QProcess::MergedChannels);
+        m_process.start(QString::fromLocal8Bit(path), arguments);
+        m_process.write(input);
+        m_process.closeWriteChannel();
+    }
+
+    ~Program()
+    {
+        m_process.terminate();
+        if (!m_process.waitForFinished(Patience))
+            m_process.kill();
+    }
+
+    // What stands behind "listening on " in the output, once it does.
+    QString url()
+    {
+        static const QRegularExpression line(u"listening on (ws://\\S+)\n"_s);
+        while (!line.match(QString::fromUtf8(m_output)).hasMatch() && m_process.waitForReadyRead(Patience))
+            m_output += m_process.readAll();
+        return line.match(QString::fromUtf8(m_output)).captured(1);
+    }
+
+    // The exit status; -1 where it does not come to that. The event loop runs meanwhile.
+    int status()
+    {
+        QSignalSpy finished(&m_process, &QProcess::finished);
+        const bool isFinished = m_process.state() == QProcess::NotRunning || finished.wait(Patience);
+        m_output += m_process.readAll();
+        return isFinished && m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode() : -1;
+    }
+
+    const QByteArray &output() const { return m_output; }
+
+private:
+    QProcess m_process;
+    QByteArray m_output;
+};
+
+QByteArray checksum(const QString &fileName)
+{
+    QFile file(fileName);
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    return file.open(QIODevice::ReadOnly) && hash.addData(&file) ? hash.result().toHex() : QByteArray();
+}
+
+bool makeFile(const QString &fileName, qint64 size)
+{
+    QFile file(fileName);
+    if (!file.open(QIODevice::WriteOnly))
+        return false;
+    QRandomGenerator random(1);
+    QByteArray piece(MiB, Qt::Uninitialized);
+    while (file.pos() < size) {
+        random.fillRange(reinterpret_cast<quint32 *>(piece.data()), MiB / 4);
+        if (file.write(piece.first(qMin(MiB, size - file.pos()))) < 0)
+            return false;
+    }
+    return true;
+}
+
+// Takes several times as long to read a message as a file-transfer takes to send it, and confirms it.
+void receiveSlowly(WsConnection *connection)
+{
+    connection->setBinaryType(Ws::Stream);
+    QObject::connect(
+        connection, &WsConnection::messageStarted, connection, [connection](WsMessageStream *stream) {
+            const auto hash = std::make_shared<QCryptographicHash>(QCryptographicHash::Sha256);
+            QObject::connect(stream, &QIODevice::readyRead, stream, [stream, hash] {
+                const QByteArray bytes = stream->readAll();
+                hash->addData(bytes);
+                for (int round = 0; round < 4; ++round)
+                    (void)QCryptographicHash::hash(bytes, QCryptographicHash::Sha256);
+            });
+            QObject::connect(stream, &QIODevice::readChannelFinished, connection,
+                             [connection, hash] { connection->sendText(hash->result().toHex()); });
+        });
+}
+
+// Of that program among those that have ended which took most; nothing where it is not known.
+std::optional<qint64> peakMemory()
+{
+#if !defined(Q_OS_LINUX) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return {};
+#else
+    rusage usage = {};
+    getrusage(RUSAGE_CHILDREN, &usage);
+    return usage.ru_maxrss * qint64(1024);
+#endif
+}
+} // namespace
+
+class tst_Programs : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+
+    void echoClientGetsItsTextBack();
+    void echoClientTellsThatNobodyIsThere();
+#ifdef WSKIT_TEST_COROUTINES
+    void coroutinesTalk();
+#endif
+    void blockingClientGetsItsAnswers();
+
+    void fileArrivesAsItIs_data();
+    void fileArrivesAsItIs();
+    void fileOfAnySizeTakesTheSameMemory();
+    void senderReadsNoFurtherThanASlowReceiver();
+    void halfAFileIsNotStored();
+    void senderTellsWhatItCannotDo_data();
+    void senderTellsWhatItCannotDo();
+
+    void toolCompressesWhereBothWantTo_data();
+    void toolCompressesWhereBothWantTo();
+
+private:
+    void transfer(qint64 size);
+
+    std::optional<QTemporaryDir> m_directory;
+    QString m_sent;
+    QString m_received;
+};
+
+void tst_Programs::init()
+{
+    m_directory.emplace();
+    QVERIFY(m_directory->isValid());
+    m_sent = m_directory->filePath(u"sent"_s);
+    m_received = m_directory->filePath(u"received"_s);
+}
+
+void tst_Programs::echoClientGetsItsTextBack()
+{
+    Program server(WSKIT_TEST_ECHO_SERVER, {u"0"_s});
+    const QString url = server.url();
+    QVERIFY(!url.isEmpty());
+    Program client(WSKIT_TEST_ECHO_CLIENT, {url, u"as it is"_s});
+    QCOMPARE(client.status(), 0);
+    QVERIFY2(client.output().contains("received \"as it is\""), client.output());
+}
+
+void tst_Programs::echoClientTellsThatNobodyIsThere()
+{
+    Program client(WSKIT_TEST_ECHO_CLIENT, {u"ws://127.0.0.1:1"_s});
+    QCOMPARE(client.status(), 1);
+    QVERIFY2(client.output().contains("error: "), client.output());
+}
+
+#ifdef WSKIT_TEST_COROUTINES
+void tst_Programs::coroutinesTalk()
+{
+    Program program(WSKIT_TEST_COROUTINES, {});
+    QCOMPARE(program.status(), 0);
+    QCOMPARE(program.output(), "What is your name?\nHello, Ada!\nGoodbye, Ada!\nAda has left\n");
+}
+#endif
+
+void tst_Programs::blockingClientGetsItsAnswers()
+{
+    Program program(WSKIT_TEST_BLOCKING_CLIENT, {});
+    QCOMPARE(program.status(), 0);
+    QVERIFY2(program.output().endsWith("4 squared is 16\n5 squared is 25\n"), program.output());
+}
+
+// --- files
+
+void tst_Programs::transfer(qint64 size)
+{
+    QVERIFY(makeFile(m_sent, size));
+    Program receiver(WSKIT_TEST_FILE_TRANSFER, {u"receive"_s, m_received, u"0"_s});
+    const QString url = receiver.url();
+    QVERIFY(!url.isEmpty());
+    Program sender(WSKIT_TEST_FILE_TRANSFER, {u"send"_s, m_sent, url});
+    QCOMPARE(sender.status(), 0);
+    QCOMPARE(receiver.status(), 0);
+    QCOMPARE(QFile(m_received).size(), size);
+    QCOMPARE(checksum(m_received), checksum(m_sent));
+}
+
+void tst_Programs::fileArrivesAsItIs_data()
+{
+    QTest::addColumn<qint64>("size");
+    QTest::newRow("empty") << qint64(0);
+    QTest::newRow("one byte") << qint64(1);
+    QTest::newRow("one chunk") << qint64(64 * 1024);
+    QTest::newRow("more than waits at a time") << 3 * MiB + 7;
+}
+
+void tst_Programs::fileArrivesAsItIs()
+{
+    QFETCH(qint64, size);
+    transfer(size);
+}
+
+void tst_Programs::fileOfAnySizeTakesTheSameMemory()
+{
+    transfer(1);
+    const std::optional<qint64> before = peakMemory();
+    if (!before)
+        QSKIP("what a program takes is not known here");
+    transfer(64 * MiB);
+    const qint64 more = *peakMemory() - *before;
+    QVERIFY2(more < 16 * MiB, QByteArray::number(more / MiB) + " MiB more");
+}
+
+void tst_Programs::senderReadsNoFurtherThanASlowReceiver()
+{
+    WsServer server;
+    connect(&server, &WsServer::newConnection, &server, receiveSlowly);
+    QVERIFY(server.listen());
+    const QStringList arguments = {u"send"_s, m_sent, server.serverUrl().toString()};
+
+    QVERIFY(makeFile(m_sent, 1));
+    QCOMPARE(Program(WSKIT_TEST_FILE_TRANSFER, arguments).status(), 0);
+    const std::optional<qint64> before = peakMemory();
+    if (!before)
+        QSKIP("what a program takes is not known here");
+    QVERIFY(makeFile(m_sent, 48 * MiB));
+    QCOMPARE(Program(WSKIT_TEST_FILE_TRANSFER, arguments).status(), 0);
+    const qint64 more = *peakMemory() - *before;
+    QVERIFY2(more < 16 * MiB, QByteArray::number(more / MiB) + " MiB more");
+}
+
+void tst_Programs::halfAFileIsNotStored()
+{
+    Program receiver(WSKIT_TEST_FILE_TRANSFER, {u"receive"_s, m_received, u"0"_s});
+    WsClient client;
+    QSignalSpy opened(&client, &WsClient::opened);
+    QVERIFY(client.open(QUrl(receiver.url())));
+    QVERIFY(opened.wait(Patience));
+    WsMessageStream *stream = client.openMessage(Ws::Binary);
+    QSignalSpy written(stream, &QIODevice::bytesWritten);
+    stream->write(QByteArray(1000, 'x'));
+    QVERIFY(written.wait(Patience));
+    client.abort();
+    QCOMPARE(receiver.status(), 1);
+    QVERIFY(!QFile::exists(m_received));
+}
+
+void tst_Programs::senderTellsWhatItCannotDo_data()
+{
+    QTest::addColumn<QString>("fileName");
+    QTest::addColumn<QString>("url");
+    QTest::addColumn<QByteArray>("text");
+    QTest::newRow("no file") << u"/nowhere/at/all"_s << u"ws://127.0.0.1:1"_s << QByteArray("cannot read");
+    QTest::newRow("no URL") << QString() << u"nonsense"_s << QByteArray("cannot open");
+    QTest::newRow("nobody there") << QString() << u"ws://127.0.0.1:1"_s << QByteArray("error: ");
+}
+
+void tst_Programs::senderTellsWhatItCannotDo()
+{
+    QFETCH(QString, fileName);
+    QFETCH(QString, url);
+    QFETCH(QByteArray, text);
+    QVERIFY(makeFile(m_sent, 1));
+    Program sender(WSKIT_TEST_FILE_TRANSFER, {u"send"_s, fileName.isEmpty() ? m_sent : fileName, url});
+    QCOMPARE(sender.status(), 1);
+    QVERIFY2(sender.output().contains(text), sender.output());
+}
+
+// --- the command-line tool
+
+void tst_Programs::toolCompressesWhereBothWantTo_data()
+{
+    QTest::addColumn<QStringList>("listen");
+    QTest::addColumn<QStringList>("connect");
+    QTest::addColumn<bool>("isCompressed");
+    const QStringList compress = {u"--compress"_s};
+    QTest::newRow("both") << compress << compress << true;
+    QTest::newRow("client alone") << QStringList() << compress << false;
+    QTest::newRow("server alone") << compress << QStringList() << false;
+}
+
+void tst_Programs::toolCompressesWhereBothWantTo()
+{
+    QFETCH(QStringList, listen);
+    QFETCH(QStringList, connect);
+    QFETCH(bool, isCompressed);
+    Program server(WSKIT_TEST_WSKIT, QStringList{u"listen"_s, u"--echo"_s} + listen);
+    const QString url = server.url();
+    QVERIFY(!url.isEmpty());
+    const QByteArray line(500, 'x');
+    Program client(WSKIT_TEST_WSKIT, QStringList{u"connect"_s, u"--count"_s, u"1"_s, url} + connect,
+                   line + '\n');
+    QCOMPARE(client.status(), 0);
+    QVERIFY2(client.output().contains(line), client.output());
+    QCOMPARE(client.output().contains("permessage-deflate"), isCompressed);
+}
+
+QTEST_GUILESS_MAIN(tst_Programs)
+#include "tst_programs.moc"
