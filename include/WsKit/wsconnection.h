@@ -97,6 +97,7 @@ public:
     bool sendText(const QByteArray &utf8);
     bool sendText(const char *utf8);
     bool sendBinary(const QByteArray &data);
+    bool sendBinary(const char *data, qsizetype size);
     bool sendJson(const QJsonValue &value);
     bool send(const WsMessage &message);
     bool send(const WsPreparedMessage &message);
@@ -239,6 +240,8 @@ private:
     void finishClosing(bool cut);
     void endPause();
     quint8 listeners();
+    void findListeners();
+    void retireMessageHandler();
 
     void startPulling();
     void addReceiver(QPromise<std::optional<WsMessage>> receiver);

@@ -202,6 +202,7 @@ WsConnection::~WsConnection()
     for (WsLifeGuard *guard = d->guards; guard; guard = guard->outer)
         guard->d = nullptr;
     forgetStreams();
+    retireMessageHandler();
     while (d->pulling && d->pulling->hasWaiting()) {
         QPromise<WsPulling::Result> promise = d->pulling->takeFirstWaiting();
         promise.addResult(WsPulling::Result());
@@ -556,7 +557,9 @@ void WsConnection::setMessageHandler(MessageHandler handler)
         post([handler](WsConnection &connection) { connection.setMessageHandler(handler); });
         return;
     }
-    d->messageHandler = handler ? std::make_shared<MessageHandler>(std::move(handler)) : nullptr;
+    retireMessageHandler();
+    if (handler)
+        d->messageHandler = std::make_unique<MessageHandler>(std::move(handler));
 }
 
 // --- other threads
@@ -600,6 +603,21 @@ bool WsConnection::postSending(qint64 size, std::function<void(WsConnection &)> 
         connection.d->arriving -= size;
         action(connection);
     });
+}
+
+// It may be running: then it lives until control is back in the event loop that called it.
+void WsConnection::retireMessageHandler()
+{
+    struct Retired : QObject
+    {
+        std::unique_ptr<MessageHandler> handler;
+    };
+    if (d->messageHandler && d->isPumping) {
+        auto *retired = new Retired;
+        retired->handler = std::move(d->messageHandler);
+        retired->deleteLater();
+    }
+    d->messageHandler.reset();
 }
 
 // --- sending
@@ -714,6 +732,15 @@ bool WsConnection::sendText(const char *utf8)
 bool WsConnection::sendBinary(const QByteArray &data)
 {
     return queueMessage(Ws::Binary, data);
+}
+
+/*!
+    \overload
+    Sends \a size bytes at \a data, which are copied: for a part of something larger, as a message handler has it.
+*/
+bool WsConnection::sendBinary(const char *data, qsizetype size)
+{
+    return queueCopy(Ws::Binary, {data, size});
 }
 
 /*!
@@ -884,15 +911,15 @@ bool WsConnection::broadcast(const char *utf8)
 */
 bool WsConnection::ping(const QByteArray &payload)
 {
-    constexpr size_t MaxAwaitedPongs = 64;
+    constexpr qsizetype MaxAwaitedPongs = 64;
     const QByteArray sent = payload.left(WsFrameHeader::MaxControlPayload);
     if (!isOwnThread())
         return postSending(sent.size(), [sent](WsConnection &connection) { connection.ping(sent); });
     if (!mayQueue(sent.size()) || !d->protocol.sendPing(sent))
         return false;
     if (d->sentPings.size() == MaxAwaitedPongs)
-        d->sentPings.pop_front();
-    d->sentPings.push_back({sent, steady_clock::now()});
+        d->sentPings.removeFirst();
+    d->sentPings.append({sent, steady_clock::now()});
     afterQueueing();
     return true;
 }
@@ -999,10 +1026,8 @@ void WsConnection::disconnectNotify(const QMetaMethod &)
     d->areListenersKnown = false;
 }
 
-quint8 WsConnection::listeners()
+void WsConnection::findListeners()
 {
-    if (d->areListenersKnown.load(std::memory_order_acquire))
-        return d->listeners;
     d->areListenersKnown = true; // first, so that a change meanwhile is not missed
     static const std::pair<QMetaMethod, quint8> signalFlags[] = {
         {QMetaMethod::fromSignal(&WsConnection::messageReceived), WsConnectionPrivate::Messages},
@@ -1015,7 +1040,6 @@ quint8 WsConnection::listeners()
     d->listeners = 0;
     for (const auto &[signal, flag] : signalFlags)
         d->listeners = quint8(d->listeners | (isSignalConnected(signal) ? flag : 0));
-    return d->listeners;
 }
 
 // --- signals

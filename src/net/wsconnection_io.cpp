@@ -310,7 +310,7 @@ void WsConnection::deliverMessage(const WsEvent &event)
         pullMessage(WsMessage(event.messageType, d->protocol.takePayload()));
         return;
     }
-    if (const auto handler = d->messageHandler) {
+    if (const MessageHandler *handler = d->messageHandler.get()) {
         (*handler)(*this, event.messageType, event.payload);
         return;
     }

@@ -16,7 +16,6 @@
 #include <QtNetwork/qsslconfiguration.h>
 
 #include <atomic>
-#include <deque>
 #include <vector>
 
 class WsServerThread;
@@ -133,10 +132,10 @@ struct WsConnectionPrivate
     qint64 unreportedBytes = 0;   // written, but bytesWritten() has not said so yet
     qint64 reportedAmount = 0;    // what bufferedAmountChanged() said last
 
-    std::shared_ptr<WsConnection::MessageHandler> messageHandler;
+    std::unique_ptr<WsConnection::MessageHandler> messageHandler;
     std::unique_ptr<WsPulling> pulling; // where messages are taken instead of told
     WsMessageStream *readStream = nullptr; // the message that is arriving, or is not read to its end
-    std::deque<WsSentPing> sentPings;
+    QList<WsSentPing> sentPings;
     WsTransport transport;
     WsProtocol protocol;
     std::vector<WsProtocol> retiredProtocols; // reopened in a slot: what it was shown must stay
@@ -158,6 +157,13 @@ T WsConnection::read(const T &member) const
         return member;
     const QMutexLocker locker(&d->mutex);
     return member;
+}
+
+inline quint8 WsConnection::listeners()
+{
+    if (!d->areListenersKnown.load(std::memory_order_acquire))
+        findListeners();
+    return d->listeners;
 }
 
 // Tells, behind a signal, whether the connection still lives and is still the same opening of it.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "net/wsserverthread.h"
 
+#include <WsKit/wseventdispatcher.h>
+
 #include "net/wsconnection_p.h"
 #include "net/wsserver_p.h"
 #include "net/wsserveropening.h"
@@ -47,6 +49,9 @@ void WsServerThread::startThread(int number)
         started.release();
         QEventLoop().exec();
     }));
+#ifdef Q_OS_LINUX
+    m_thread->setEventDispatcher(new WsEventDispatcher);
+#endif
     m_thread->setObjectName(QStringLiteral("WsServer %1").arg(number));
     m_thread->start();
     started.acquire();

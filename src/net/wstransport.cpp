@@ -58,7 +58,7 @@ void WsTransport::setSocket(QAbstractSocket *socket, Mode mode)
     release(true);
     m_socket = socket;
     m_mode = mode;
-    m_isBroken = false;
+    m_isBroken = m_hasPending = false;
     if (mode == Mode::Buffered)
         socket->setReadBufferSize(MaxPending);
 }
@@ -83,7 +83,7 @@ qint64 WsTransport::read(char *buffer, qint64 size)
     return mayContinue || m_socket->bytesAvailable() > 0 ? 0 : -1;
 }
 
-qint64 WsTransport::pending() const
+qint64 WsTransport::pendingInSocket() const
 {
     if (!m_socket || m_isBroken)
         return 0;
@@ -98,6 +98,7 @@ void WsTransport::noteEnd()
 
 void WsTransport::write(WsOutput &output)
 {
+    m_hasPending = pending() > 0;
     noteEnd();
     if (m_isBroken)
         output.clear();
@@ -113,6 +114,7 @@ void WsTransport::write(WsOutput &output)
 bool WsTransport::handOver(WsOutput &output, qint64 size)
 {
     const QByteArrayView piece = output.piece(0);
+    m_hasPending = true;
     const qint64 written = m_socket->write(piece.data(), std::min(size, qint64(piece.size())));
     if (written < 0) {
         m_isBroken = true;

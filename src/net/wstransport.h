@@ -39,7 +39,7 @@ public:
     // Hands the operating system what it takes of \a output.
     void write(WsOutput &output);
     // What Qt still holds of what was written.
-    qint64 pending() const;
+    qint64 pending() const { return m_hasPending ? pendingInSocket() : 0; }
     // The socket tells of its end: nothing that is written arrives any more; there may still be something to read.
     void noteEnd();
     bool hasEnded() const { return m_socket->state() == QAbstractSocket::UnconnectedState; }
@@ -52,6 +52,7 @@ public:
     void release(bool cut);
 
 private:
+    qint64 pendingInSocket() const;
     void waitConnected(bool reads, int ms);
     void writeDirect(WsOutput &output);
     void writeBuffered(WsOutput &output);
@@ -60,6 +61,7 @@ private:
     QAbstractSocket *m_socket = nullptr;
     Mode m_mode = Mode::Direct;
     bool m_isBroken = false;
+    bool m_hasPending = false; // something was left to Qt, which may still have it
 };
 
 #endif // WSTRANSPORT_H

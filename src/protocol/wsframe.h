@@ -5,13 +5,19 @@
 #include <WsKit/ws.h>
 
 #include <QtCore/qbytearrayview.h>
+#include <QtCore/qendian.h>
 
-// The frame header of RFC 6455 §5.2.
+#include <cstring>
+
+// The frame header of RFC 6455 §5.2. All of it is inline: it is a good part of what a small message costs.
 
 enum class WsOpcode : quint8 { Continuation = 0x0, Text = 0x1, Binary = 0x2, Close = 0x8, Ping = 0x9, Pong = 0xA };
 
 constexpr bool wsIsControl(WsOpcode opcode) { return quint8(opcode) & 0x8; }
-bool wsIsKnown(WsOpcode opcode);
+constexpr bool wsIsKnown(WsOpcode opcode)
+{
+    return opcode <= WsOpcode::Binary || (opcode >= WsOpcode::Close && opcode <= WsOpcode::Pong);
+}
 constexpr WsOpcode wsOpcodeOf(Ws::MessageType type)
 {
     return type == Ws::Text ? WsOpcode::Text : WsOpcode::Binary;
@@ -34,14 +40,66 @@ struct WsFrameHeader
     bool masked = false;
 
     // The size of the header that begins with \a bytes; 0 where two are not there yet.
-    static qsizetype sizeOf(QByteArrayView bytes);
+    static qsizetype sizeOf(QByteArrayView bytes)
+    {
+        if (bytes.size() < 2)
+            return 0;
+        const quint8 second = quint8(bytes[1]);
+        return 2 + lengthSize(second & 0x7F) + ((second & MaskBit) ? 4 : 0);
+    }
     // Reads as much of \a bytes as sizeOf() tells.
-    static WsFrameHeader decode(const char *bytes);
+    static WsFrameHeader decode(const char *bytes)
+    {
+        const quint8 first = quint8(bytes[0]);
+        const quint8 second = quint8(bytes[1]);
+        WsFrameHeader header;
+        header.fin = first & FinBit;
+        header.rsv = (first >> 4) & 0x7;
+        header.opcode = WsOpcode(first & 0xF);
+        header.masked = second & MaskBit;
+        header.length7 = second & 0x7F;
+        header.length = header.length7;
+        bytes += 2;
+        if (header.length7 == Length16)
+            header.length = qFromBigEndian<quint16>(bytes);
+        else if (header.length7 == Length64)
+            header.length = qFromBigEndian<quint64>(bytes);
+        if (header.masked)
+            std::memcpy(&header.maskingKey, bytes + lengthSize(header.length7), sizeof header.maskingKey);
+        return header;
+    }
     // RFC 6455 §5.2: whether a decoded length was written in no more bytes than it needs.
-    bool isMinimal() const;
-    qsizetype encodedSize() const;
+    bool isMinimal() const { return length7 == length7For(length); }
+    qsizetype encodedSize() const { return 2 + lengthSize(length7For(length)) + (masked ? 4 : 0); }
     // Writes encodedSize() bytes.
-    void encode(char *out) const;
+    void encode(char *out) const
+    {
+        const quint8 shortLength = length7For(length);
+        *out++ = char((fin ? FinBit : 0) | (rsv << 4) | quint8(opcode));
+        *out++ = char((masked ? MaskBit : 0) | shortLength);
+        if (shortLength == Length16)
+            qToBigEndian(quint16(length), out);
+        else if (shortLength == Length64)
+            qToBigEndian(length, out);
+        if (masked)
+            std::memcpy(out + lengthSize(shortLength), &maskingKey, sizeof maskingKey);
+    }
+
+private:
+    static constexpr quint8 FinBit = 0x80;
+    static constexpr quint8 MaskBit = 0x80;
+    static constexpr quint8 Length16 = 126;
+    static constexpr quint8 Length64 = 127;
+    static constexpr quint64 MaxLength16 = 0xFFFF;
+
+    static constexpr qsizetype lengthSize(quint8 length7)
+    {
+        return length7 == Length64 ? 8 : length7 == Length16 ? 2 : 0;
+    }
+    static constexpr quint8 length7For(quint64 length)
+    {
+        return length < Length16 ? quint8(length) : length <= MaxLength16 ? Length16 : Length64;
+    }
 };
 
 #endif // WSFRAME_H

@@ -284,7 +284,8 @@ bool WsProtocol::needsBytes() const
 }
 
 // The bytes of the frame's payload that are there, unmasked in place.
-QByteArrayView WsProtocol::nextPayloadBytes()
+// With \a isGoodText they are text, which is checked on the way.
+QByteArrayView WsProtocol::nextPayloadBytes(bool *isGoodText)
 {
     const qsizetype size = qsizetype(qMin(m_frame.length - m_frameRead, quint64(available())));
     if (size == 0)
@@ -292,8 +293,13 @@ QByteArrayView WsProtocol::nextPayloadBytes()
     const char *bytes = m_bytes.constData() + m_position;
     if (m_frame.masked) {
         char *target = m_bytes.data() + m_position;
-        wsMask(target, target, size, m_frame.maskingKey, m_frameRead);
+        if (isGoodText)
+            *isGoodText = m_utf8.feedMasked(target, size, m_frame.maskingKey, m_frameRead);
+        else
+            wsMask(target, target, size, m_frame.maskingKey, m_frameRead);
         bytes = target;
+    } else if (isGoodText) {
+        *isGoodText = m_utf8.feed({bytes, size});
     }
     m_position += size;
     m_frameRead += quint64(size);
@@ -305,10 +311,6 @@ WsEvent WsProtocol::readDataPayload()
     const QByteArrayView bytes = nextMessageBytes();
     if (m_state == State::Failed)
         return failureEvent();
-    if (m_messageType == Ws::Text && !m_utf8.feed(bytes)) {
-        reject(Ws::InvalidPayload, "a text message is not UTF-8");
-        return failureEvent();
-    }
     if (m_isMessageCompressed && isMessageTooBig(bytes.size())) {
         rejectSize(Ws::MessageTooBig, "the message is larger than maxMessageSize");
         return failureEvent();
@@ -342,10 +344,21 @@ WsEvent WsProtocol::endStreamed()
     return {WsEvent::MessageEnd, m_messageType, 0, {}};
 }
 
-// The next bytes of the message as its sender meant them.
+// The next bytes of the message as its sender meant them; text is checked.
 QByteArrayView WsProtocol::nextMessageBytes()
 {
-    return m_isMessageCompressed ? inflatedBytes() : nextPayloadBytes();
+    const bool isText = m_messageType == Ws::Text;
+    bool isGoodText = true;
+    QByteArrayView bytes;
+    if (m_isMessageCompressed) {
+        bytes = inflatedBytes();
+        isGoodText = m_state == State::Failed || !isText || m_utf8.feed(bytes);
+    } else {
+        bytes = nextPayloadBytes(isText ? &isGoodText : nullptr);
+    }
+    if (!isGoodText)
+        reject(Ws::InvalidPayload, "a text message is not UTF-8");
+    return bytes;
 }
 
 // One step, so that the limit is checked and an event comes before too much is there.

@@ -160,7 +160,7 @@ private:
     WsEvent endStreamed();
     bool isMessageTooBig(qsizetype more) const;
     WsEvent readControlPayload();
-    QByteArrayView nextPayloadBytes();
+    QByteArrayView nextPayloadBytes(bool *isGoodText = nullptr);
     void appendToMessage(QByteArrayView bytes);
     bool checkMessageEnd();
     WsEvent finishMessage(QByteArrayView lastBytes);

@@ -425,7 +425,9 @@ void TestThreads::messagesArePulledFromElsewhere()
 void TestThreads::connectionMayEndWhileItIsAnnounced()
 {
     Crowd crowd;
-    crowd.server.setConnectionHandler([](WsConnection *connection) { connection->abort(); });
+    crowd.server.setConnectionHandler([](WsConnection *connection) {
+        QMetaObject::invokeMethod(connection, &WsConnection::abort, Qt::QueuedConnection);
+    });
     QVERIFY(crowd.server.listen());
     WsClient client;
     Events events(&client);

@@ -38,6 +38,10 @@ int runServer(const QCommandLineParser &parser)
         return fail(QStringLiteral("--mode is echo or fan"));
     settings.fansOut = mode == u"fan";
     settings.isFast = parser.isSet(QStringLiteral("fast"));
+    bool isNumber = false;
+    settings.threads = parser.value(QStringLiteral("threads")).toInt(&isNumber);
+    if (!isNumber || settings.threads < 0)
+        return fail(QStringLiteral("--threads needs a number"));
     settings.deflates = parser.isSet(QStringLiteral("deflate"));
 
     if (parser.isSet(QStringLiteral("max-message"))) {
@@ -71,6 +75,8 @@ void addOptions(QCommandLineParser &parser)
                       QStringLiteral("echo|fan"), QStringLiteral("echo")});
     parser.addOption({QStringLiteral("fast"), QStringLiteral("server: answer by the message handler.")});
     parser.addOption({QStringLiteral("deflate"), QStringLiteral("Compress messages.")});
+    parser.addOption({QStringLiteral("threads"), QStringLiteral("server: how many threads serve the clients (0: its own)."),
+                      QStringLiteral("number"), QStringLiteral("0")});
     parser.addOption({QStringLiteral("max-message"), QStringLiteral("server: the largest message."),
                       QStringLiteral("bytes")});
     parser.addOption(tlsOption());

@@ -17,7 +17,7 @@ void echoByHandler(WsConnection &connection, Ws::MessageType type, QByteArrayVie
     if (type == Ws::Text)
         connection.sendText(QUtf8StringView(payload.data(), payload.size()));
     else
-        connection.sendBinary(payload.toByteArray());
+        connection.sendBinary(payload.data(), payload.size());
 }
 
 void echoBySignals(WsConnection *connection)
@@ -41,6 +41,7 @@ void fanBySignals(WsConnection *connection)
 
 void configure(WsServer &server, const ServerSettings &settings)
 {
+    server.setThreadCount(settings.threads);
     server.setAllowedOrigins({QStringLiteral("*")});
     if (settings.tls)
         server.setSslConfiguration(*settings.tls);

@@ -12,6 +12,7 @@ struct ServerSettings
     QHostAddress host;
     std::optional<QSslConfiguration> tls;
     qint64 maxMessageSize = 0; // 0: the library's default
+    int threads = 0;
     quint16 port = 0;
     bool fansOut = false;
     bool isFast = false;
