@@ -50,7 +50,9 @@ void WsSendQueue::send(Ws::MessageType type, const QByteArray &payload)
     if (!m_waiting.empty() || isSplit(payload.size())) {
         Outgoing message;
         message.type = type;
-        message.pieces = {payload};
+        // What is short may be borrowed from the caller, who has it for this call alone.
+        message.pieces = {payload.size() < WsOutput::ShareFrom ? QByteArray(payload.constData(), payload.size())
+                                                               : payload};
         enqueue(std::move(message));
     } else {
         appendMessage(type, payload);
