@@ -365,6 +365,8 @@ void WsConnection::onSocketError()
 {
     const WsSocketCall call;
     const QAbstractSocket *socket = d->transport.socket();
+    if (socket->error() == QAbstractSocket::SocketTimeoutError && socket->state() == QAbstractSocket::ConnectedState)
+        return; // it was waited for in vain, which is no end
     if (d->opening && !d->isWriting && socket->error() != QAbstractSocket::RemoteHostClosedError)
         d->opening->onFailure(wsSocketError(*socket));
     else
