@@ -8,6 +8,7 @@
 
 #include "net/wsconnection_p.h"
 #include "net/wslogging.h"
+#include "net/wsmessagestream_p.h"
 #include "net/wssocketerror.h"
 #include "net/wsthreadcontext.h"
 #include "protocol/wsutf8.h"
@@ -552,16 +553,17 @@ void WsConnection::finish(quint16 code, QString reason, bool wasClean, bool cut)
     d->closeReason = reason;
     d->wasClean = wasClean;
     d->isHeldBack = false;
+    const Ws::State before = std::exchange(d->state, Ws::Closing); // for the slots of streams: nothing can be sent
     WsLifeGuard guard(d.get());
     endStreams();
     if (!guard)
         return;
     // Who closes gives up what he has not taken; else the end comes behind the last message.
     d->isEndHeld = hasUnread() && !isOurs;
-    if (d->isEndHeld)
-        setState(Ws::Closing);
-    else
+    if (!d->isEndHeld)
         completeEnd();
+    else if (before != Ws::Closing)
+        Q_EMIT stateChanged(Ws::Closing);
 }
 
 void WsConnection::completeEnd()
@@ -574,6 +576,8 @@ void WsConnection::completeEnd()
         waiting.push_back(d->pulling->takeFirstWaiting());
     ++d->session;
     d->isEndHeld = false;
+    if (d->readStream) // what it has can still be read
+        std::exchange(d->readStream, nullptr)->d->connection = nullptr;
     WsLifeGuard guard(d.get());
     endPause();
     if (guard.lives())

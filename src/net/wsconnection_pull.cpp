@@ -125,8 +125,8 @@ void WsConnection::updateReading()
 
 void WsConnection::completeEndSoon()
 {
-    const auto complete = [this] {
-        if (d->isEndHeld)
+    const auto complete = [this, session = d->session] {
+        if (d->isEndHeld && d->session == session)
             completeEnd();
     };
     QMetaObject::invokeMethod(this, complete, Qt::QueuedConnection);
@@ -164,8 +164,9 @@ void WsConnection::updateStreaming()
 
 void WsConnection::startStream(Ws::MessageType type)
 {
-    if (!(listeners() & WsConnectionPrivate::Streams))
-        return; // its bytes go nowhere
+    // Where nobody would read it, and behind our own Close, where nothing holds it up, it goes nowhere.
+    if (d->state != Ws::Open || !(listeners() & WsConnectionPrivate::Streams))
+        return;
     d->readStream = new WsMessageStream(this, type, QIODevice::ReadOnly);
     Q_EMIT messageStarted(d->readStream);
 }

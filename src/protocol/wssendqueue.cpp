@@ -190,6 +190,13 @@ bool WsSendQueue::finish(quint64 message)
     return true;
 }
 
+qint64 WsSendQueue::waitingSize(quint64 message) const
+{
+    const auto found = std::find_if(m_waiting.begin(), m_waiting.end(),
+                                    [=](const Outgoing &outgoing) { return outgoing.id == message; });
+    return found == m_waiting.end() ? 0 : totalSize(found->pieces) - found->offset;
+}
+
 // --- encoding what waits
 
 WsOutput &WsSendQueue::output()
