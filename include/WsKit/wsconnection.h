@@ -255,9 +255,9 @@ bool WsConnection::sendFragments(Ws::MessageType type, Range &&fragments)
     const qint64 limit = options().maxBufferedAmount();
     QByteArrayList list;
     qint64 size = 0;
-    for (const QByteArray &fragment : fragments) {
+    for (auto &&fragment : fragments) {
         list.append(fragment);
-        size += fragment.size();
+        size += list.constLast().size();
         if (size > limit)
             break; // it will be refused, and the range may be endless
     }

@@ -45,9 +45,14 @@ private:
     qint64 unread() const;
     void append(const QByteArray &bytes);
     void endReading(bool isComplete);
+    void deleteSoon();
+    void deleteIfRead();
+    qint64 held() const;
+    qint64 room() const;
     void endWriting();
     void cutWriting();
     void onWritten();
+    void closeNow();
     QByteArray completeCharacters(QByteArrayView bytes);
 
     std::unique_ptr<WsMessageStreamPrivate> d;

@@ -377,6 +377,9 @@ bool WsClient::open(const QNetworkRequest &request)
     without an event loop, see WsConnection::waitForMessage(). No message is delivered from within the call, so that
     none is missed whatever comes next: WsConnection::waitForMessage(), or the event loop and the signals.
 
+    A client that is not open by then goes on opening, unless it was still looking for the host: Qt then gives that
+    up, and closed() comes from within the call.
+
     \code
     client.open(url);
     if (!client.waitForOpened(std::chrono::seconds(5)))

@@ -943,7 +943,8 @@ bool WsConnection::pong(const QByteArray &payload)
 /*!
     Begins to close the connection: what was sent before still leaves, then a Close frame with \a code and
     \a reason, cut to 123 bytes of UTF-8. closed() follows when the peer has answered, at the latest
-    WsOptions::closeTimeout() later; messages that it sent before its answer still arrive.
+    WsOptions::closeTimeout() later; messages that it sent before its answer still arrive, unless they come as
+    streams.
 
     The code is Ws::Normal (1000) by default. Applications may use 3000 to 4999. Ws::NoStatus sends
     neither code nor reason. A connection that is still opening is ended at once, with Ws::Abnormal and

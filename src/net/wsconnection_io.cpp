@@ -6,6 +6,7 @@
 
 #include "net/wsconnection_p.h"
 #include "net/wslogging.h"
+#include "net/wsmessagestream_p.h"
 #include "net/wsserverthread.h"
 #include "net/wssocketerror.h"
 #include "net/wsthreadcontext.h"
@@ -45,7 +46,6 @@ void WsConnection::startOpening()
     if (d->isPumping)
         d->retiredProtocols.push_back(std::move(d->protocol));
     d->protocol = WsProtocol(d->role, wsLimits(d->options));
-    updateStreaming();
     d->context = &WsThreadContext::current();
     d->sentPings.clear();
     d->counters.reset();
@@ -56,8 +56,10 @@ void WsConnection::startOpening()
     d->amount.set(0);
     d->arriving = 0;
     d->isHeldBack = d->hasFailed = d->isWriteShut = d->isBehind = false;
+    updateStreaming();
     if (d->pulling)
         d->pulling->clear(); // what an earlier connection brought
+    d->deadlines.setReading(steady_clock::now(), !d->isPaused);
     d->unreportedBytes = d->reportedAmount = 0;
     d->deadlines.startHandshake(steady_clock::now(), d->options.handshakeTimeout());
     scheduleDeadlines();
@@ -389,6 +391,8 @@ void WsConnection::onSocketError()
 {
     const WsSocketCall call;
     const QAbstractSocket *socket = d->transport.socket();
+    if (socket->error() == QAbstractSocket::SocketTimeoutError && socket->state() == QAbstractSocket::ConnectedState)
+        return; // it was waited for in vain, which is no end
     if (d->opening && !d->isWriting && socket->error() != QAbstractSocket::RemoteHostClosedError)
         d->opening->onFailure(wsSocketError(*socket));
     else
@@ -578,16 +582,17 @@ void WsConnection::finish(quint16 code, QString reason, bool wasClean, bool cut)
     d->store(d->closeReason, reason);
     d->wasClean = wasClean;
     d->isHeldBack = false;
+    const Ws::State before = d->state.exchange(Ws::Closing); // for the slots of streams: nothing can be sent
     WsLifeGuard guard(d.get());
     endStreams();
     if (!guard)
         return;
     // Who closes gives up what he has not taken; else the end comes behind the last message.
     d->isEndHeld = d->isAnnouncing || (hasUnread() && !isOurs);
-    if (d->isEndHeld)
-        setState(Ws::Closing);
-    else
+    if (!d->isEndHeld)
         completeEnd();
+    else if (before != Ws::Closing)
+        Q_EMIT stateChanged(Ws::Closing);
 }
 
 void WsConnection::completeEnd()
@@ -603,6 +608,8 @@ void WsConnection::completeEnd()
     ++d->session;
     d->context = nullptr;
     d->isEndHeld = false;
+    if (d->readStream) // what it has can still be read
+        std::exchange(d->readStream, nullptr)->d->connection = nullptr;
     WsLifeGuard guard(d.get());
     endPause();
     if (guard.lives())

@@ -145,8 +145,8 @@ void WsConnection::updateReading()
 
 void WsConnection::completeEndSoon()
 {
-    const auto complete = [this] {
-        if (d->isEndHeld)
+    const auto complete = [this, session = d->session] {
+        if (d->isEndHeld && d->session == session)
             completeEnd();
     };
     QMetaObject::invokeMethod(this, complete, Qt::QueuedConnection);
@@ -188,8 +188,9 @@ void WsConnection::updateStreaming()
 
 void WsConnection::startStream(Ws::MessageType type)
 {
-    if (!(listeners() & WsConnectionPrivate::Streams))
-        return; // its bytes go nowhere
+    // Where nobody would read it, and behind our own Close, where nothing holds it up, it goes nowhere.
+    if (d->state != Ws::Open || !(listeners() & WsConnectionPrivate::Streams))
+        return;
     d->readStream = new WsMessageStream(this, type, QIODevice::ReadOnly);
     Q_EMIT messageStarted(d->readStream);
 }
@@ -301,17 +302,25 @@ std::optional<WsMessage> WsConnection::waitForMessage(QDeadlineTimer deadline)
 }
 
 /*!
-    Waits until \a deadline for closed(), and returns whether the connection is closed. Messages that nobody has
-    taken do not keep it waiting; they can still be.
+    Waits until \a deadline for closed(), and returns whether the connection is closed. Messages that nobody
+    has taken do not keep it waiting; they can still be. Returns \c false at once, though, where the connection
+    is open but does not read, because it is paused or more than WsOptions::highWaterMark() waits to be taken:
+    the end would never be seen.
 
     \sa waitForMessage(), close()
 */
 bool WsConnection::waitForClosed(QDeadlineTimer deadline)
 {
     WsLifeGuard guard(d.get());
-    (void)waitUntil([this] { return d->state == Ws::Closed || d->isEndHeld; }, deadline);
+    const auto isDone = [this] {
+        return d->state == Ws::Closed || d->isEndHeld
+            || (d->state == Ws::Open && (d->isPaused || d->isBehind));
+    };
+    (void)waitUntil(isDone, deadline);
     if (guard.lives() && d->isEndHeld)
         completeEnd();
+    if (guard.lives() && d->state == Ws::Open && isDone())
+        return misuse("the connection does not read: it is paused, or messages wait to be taken");
     return guard.lives() && d->state == Ws::Closed;
 }
 
@@ -344,8 +353,8 @@ bool WsConnection::waitUntil(const std::function<bool()> &isDone, QDeadlineTimer
             pump();
         if (!guard.lives() || isDone())
             break;
-        if (!guard || !d->transport || deadline.hasExpired())
-            return false;
+        if (!guard || !d->transport || deadline.hasExpired() || (d->transport.hasEnded() && !isReading()))
+            break;
         d->transport.wait(isReading(), remainingMs(deadline, d->deadlines.next()));
         if (guard && d->transport && d->transport.hasEnded())
             onTransportEnd();
@@ -354,5 +363,7 @@ bool WsConnection::waitUntil(const std::function<bool()> &isDone, QDeadlineTimer
         if (!guard.lives())
             return false;
     }
+    if (guard && d->isEndHeld && !hasUnread())
+        completeEnd();
     return guard.lives() && isDone();
 }

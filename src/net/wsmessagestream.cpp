@@ -5,8 +5,17 @@
 
 #include "net/wsconnection_p.h"
 
+#include <QtCore/qpointer.h>
+
 #include <algorithm>
 #include <cstring>
+
+namespace {
+// What arrives in small pieces is joined up to this size: each piece by itself takes more than its bytes.
+constexpr qsizetype JoinUpTo = 16 * 1024;
+// What a message that is first in line may always hold, however much waits behind it.
+constexpr qint64 LeastRoom = 64 * 1024;
+} // namespace
 
 /*!
     \class WsMessageStream
@@ -31,12 +40,14 @@
     sendMore();
     \endcode
 
-    write() accepts what fits into WsOptions::maxBufferedAmount(): it returns fewer bytes than it was given, or
-    0, where that is reached, and bytesWritten() tells when to go on. It returns -1 where the connection is not
-    open any more, or where text is not UTF-8; a character may be divided among two calls. One that is not
-    complete when the stream is closed becomes U+FFFD.
+    write() accepts what fits into WsOptions::maxBufferedAmount(): it returns fewer bytes than it was given,
+    or 0, where that is reached, and bytesWritten() tells when to go on, with 0 bytes where it was other
+    messages that made room. The first message in line may always hold 64 KiB, however much waits behind it.
+    write() returns -1 where the connection is not open any more, or where text is not UTF-8; a character may
+    be divided among two calls. One that is not complete when the stream is closed becomes U+FFFD.
 
-    Messages that the connection is given meanwhile, and other streams, go behind this one; pings and pongs go
+    Messages that the connection is given meanwhile, and other streams, go behind this one and count in the
+    same limit; pings and pongs go
     between its fragments. If the connection is closed before the stream is, the message is cut off, and what
     waits behind it is lost.
 
@@ -54,14 +65,16 @@
     \endcode
 
     The limits of WsOptions on messages and frames do not apply to it. Where more than
-    WsOptions::highWaterMark() has not been read, the connection stops reading, and the peer is held up by TCP.
+    WsOptions::highWaterMark() has not been read, the connection stops reading, and the peer is held up by
+    TCP: nothing more comes for who waits for a longer line, or a larger block, without taking what is there.
     The next message, and whatever else is behind, is not looked at before this one has been read to its end,
-    closed or deleted. Closed early, the rest of the message is dropped as it arrives.
+    closed or deleted. Closed early, the rest of the message is dropped as it arrives. WsConnection::close()
+    gives up what has not arrived yet, of this message and of those behind it.
 
     \section1 Ownership and threads
 
-    A stream belongs to its connection, which deletes it, from the event loop, once it has been read to the end,
-    or closed, or with itself. It may be deleted earlier: that is close() first. It lives in its
+    A stream belongs to its connection, which deletes it, from the event loop, once it has been read to the
+    end, or closed, or with itself. It may be deleted earlier: that is close() first. It lives in its
     connection's thread, and its functions may only be called there. waitForReadyRead() and
     waitForBytesWritten() are for threads without an event loop, see WsConnection::waitForMessage().
 
@@ -79,10 +92,11 @@ WsMessageStream::WsMessageStream(WsConnection *connection, Ws::MessageType type,
         connect(connection, &WsConnection::bytesWritten, this, &WsMessageStream::onWritten);
 }
 
-/*! Closes the stream, as close() does. */
+/*! Closes the stream, as close() does, but emits nothing. */
 WsMessageStream::~WsMessageStream()
 {
-    close();
+    if (isOpen())
+        closeNow();
 }
 
 /*!
@@ -137,7 +151,7 @@ bool WsMessageStream::canReadLine() const
         return chunk.indexOf('\n', &chunk == &d->chunks.constFirst() ? d->offset : 0) >= 0;
     };
     return QIODevice::canReadLine() || std::any_of(d->chunks.cbegin(), d->chunks.cend(), hasLineEnd)
-        || (d->isEnded && d->unread > 0);
+        || (d->isEnded && bytesAvailable() > 0);
 }
 
 qint64 WsMessageStream::unread() const
@@ -147,8 +161,12 @@ qint64 WsMessageStream::unread() const
 
 void WsMessageStream::append(const QByteArray &bytes)
 {
-    d->chunks.append(bytes);
+    if (!d->chunks.isEmpty() && d->chunks.constLast().size() + bytes.size() <= JoinUpTo)
+        d->chunks.last().append(bytes);
+    else
+        d->chunks.append(bytes);
     d->unread += bytes.size();
+    d->arrived += bytes.size();
     Q_EMIT readyRead();
 }
 
@@ -160,7 +178,22 @@ void WsMessageStream::endReading(bool isComplete)
     d->isComplete = isComplete;
     if (!isComplete)
         setErrorString(QStringLiteral("the connection ended within the message"));
+    if (d->unread == 0)
+        deleteSoon();
     Q_EMIT readChannelFinished();
+}
+
+// From the event loop, so that whoever reads sees the end of it first.
+void WsMessageStream::deleteSoon()
+{
+    QMetaObject::invokeMethod(this, &WsMessageStream::deleteIfRead, Qt::QueuedConnection);
+}
+
+// QIODevice keeps what was peeked at, or read within a transaction, and may hand it out again.
+void WsMessageStream::deleteIfRead()
+{
+    if (bytesAvailable() == 0 && !isTransactionStarted())
+        deleteLater();
 }
 
 /*! \internal */
@@ -182,7 +215,7 @@ qint64 WsMessageStream::readData(char *data, qint64 maxSize)
     if (done > 0 && d->connection)
         d->connection->onStreamRead();
     if (d->isEnded && d->unread == 0)
-        deleteLater();
+        deleteSoon();
     return done == 0 && d->isEnded ? -1 : done;
 }
 
@@ -202,19 +235,40 @@ qint64 WsMessageStream::writeData(const char *data, qint64 size)
         return -1;
     }
     WsConnectionPrivate &connection = *d->connection->d;
-    const qint64 room = connection.maxBufferedAmount.value() - d->connection->queuedAmount();
-    const QByteArrayView bytes(data, qBound<qint64>(0, room, size));
+    const QByteArrayView bytes(data, qBound<qint64>(0, room(), size));
+    d->wasShort = bytes.size() < size;
     const WsUtf8Validator before = d->utf8;
     if (isText() && !d->utf8.feed(bytes)) {
         d->utf8 = before;
         setErrorString(QStringLiteral("the text is not UTF-8"));
         return -1;
     }
-    connection.protocol.continueMessage(d->message, isText() ? QByteArrayView(completeCharacters(bytes)) : bytes);
+    connection.protocol.continueMessage(d->message,
+                                        isText() ? QByteArrayView(completeCharacters(bytes)) : bytes);
     connection.counters.payloadBytesSent.add(bytes.size());
     d->unwritten += bytes.size();
     d->connection->afterQueueing();
+    if (!d->partialCharacter.isEmpty() && d->connection->queuedAmount() == 0) // nothing else will tell
+        QMetaObject::invokeMethod(this, &WsMessageStream::onWritten, Qt::QueuedConnection);
     return bytes.size();
+}
+
+// The most that the connection can still hold of this message; other messages may be part of it.
+qint64 WsMessageStream::held() const
+{
+    const WsConnectionPrivate &connection = *d->connection->d;
+    return connection.protocol.unencodedSize(d->message) + connection.protocol.encodedSize()
+        + connection.transport.pending();
+}
+
+// What waits behind the first in line waits for its end: it must not take the room that this needs.
+qint64 WsMessageStream::room() const
+{
+    const WsConnectionPrivate &connection = *d->connection->d;
+    const qint64 room = connection.maxBufferedAmount.value() - d->connection->queuedAmount();
+    if (!connection.protocol.isFirstInLine(d->message))
+        return room;
+    return qMax(room, qMin(LeastRoom, connection.maxBufferedAmount.value()) - held());
 }
 
 // All that is there but the beginning of a character, which waits for the rest of it.
@@ -232,15 +286,18 @@ QByteArray WsMessageStream::completeCharacters(QByteArrayView bytes)
     return all;
 }
 
-// The connection has handed something to the system: at most what it still holds can be of this message.
+// The connection has handed something to the system.
 void WsMessageStream::onWritten()
 {
     if (!d->connection)
         return;
-    const qint64 left = qMin(d->unwritten, d->connection->queuedAmount());
+    const qint64 left = qMin(d->unwritten, held());
     const qint64 written = d->unwritten - left;
     d->unwritten = left;
-    if (written > 0)
+    d->written += written;
+    const bool hasRoomAgain = d->wasShort && room() > 0;
+    d->wasShort = d->wasShort && !hasRoomAgain;
+    if (written > 0 || hasRoomAgain)
         Q_EMIT bytesWritten(written);
 }
 
@@ -272,12 +329,22 @@ void WsMessageStream::cutWriting()
 */
 void WsMessageStream::close()
 {
-    if (!isOpen())
+    if (!isOpen() || std::exchange(d->isClosing, true))
         return;
-    const bool isReading = openMode() & ReadOnly;
-    if (d->connection && !isReading)
+    const QPointer<WsMessageStream> guard(this);
+    Q_EMIT aboutToClose(); // in whose slot the last of it may still be written
+    if (guard)
+        closeNow();
+}
+
+void WsMessageStream::closeNow()
+{
+    if (d->connection && isWritable())
         endWriting();
-    QIODevice::close();
+    {
+        const QSignalBlocker blocker(this); // aboutToClose() has been told
+        QIODevice::close();
+    }
     d->chunks.clear();
     d->unread = 0;
     if (WsConnection *const connection = std::exchange(d->connection, nullptr))
@@ -286,31 +353,36 @@ void WsMessageStream::close()
 }
 
 /*!
-    Waits for \a msecs milliseconds, or without a limit where it is -1, until there is more to read. Returns
-    whether there is. Neither an event loop nor any other object's work goes on meanwhile.
+    Waits for \a msecs milliseconds, or without a limit where it is -1, until more has arrived. Returns
+    whether it has; \c false at once where the connection does not read, because it is paused or more than
+    WsOptions::highWaterMark() waits to be read. Neither an event loop nor any other object's work goes on
+    meanwhile.
 
     See also \l [CPP] WsConnection::waitForMessage().
 */
 bool WsMessageStream::waitForReadyRead(int msecs)
 {
-    const qint64 before = d->unread;
-    if (!d->connection || d->isEnded)
+    if (!d->connection || !isReadable() || d->isEnded || !d->connection->isReading())
         return false;
-    (void)d->connection->waitUntil([&] { return d->unread > before || d->isEnded; }, QDeadlineTimer(msecs));
-    return d->unread > before;
+    const QPointer<WsMessageStream> guard(this);
+    const qint64 before = d->arrived;
+    const auto isDone = [&] { return !guard || d->arrived > before || d->isEnded; };
+    (void)d->connection->waitUntil(isDone, QDeadlineTimer(msecs));
+    return guard && d->arrived > before;
 }
 
 /*!
-    Waits for \a msecs milliseconds, or without a limit where it is -1, until something of what was written has
-    left. Returns whether something has.
+    Waits for \a msecs milliseconds, or without a limit where it is -1, until something of what was written
+    has left. Returns whether something has.
 
     See also \l [CPP] WsConnection::waitForDrained().
 */
 bool WsMessageStream::waitForBytesWritten(int msecs)
 {
-    const qint64 before = d->unwritten;
-    if (!d->connection || before == 0)
+    if (!d->connection || d->unwritten == 0)
         return false;
-    (void)d->connection->waitUntil([&] { return d->unwritten < before; }, QDeadlineTimer(msecs));
-    return d->unwritten < before;
+    const QPointer<WsMessageStream> guard(this);
+    const qint64 before = d->written;
+    (void)d->connection->waitUntil([&] { return !guard || d->written > before; }, QDeadlineTimer(msecs));
+    return guard && d->written > before;
 }

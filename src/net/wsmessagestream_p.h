@@ -13,16 +13,20 @@ struct WsMessageStreamPrivate
     WsConnection *connection = nullptr; // null once it has nothing to do with it any more
     Ws::MessageType type = Ws::Binary;
     bool isComplete = false;
+    bool isClosing = false;
 
     // Reading
     QByteArrayList chunks;
     qsizetype offset = 0; // what of the first chunk has been read
     qint64 unread = 0;
+    qint64 arrived = 0; // since the beginning
     bool isEnded = false; // nothing more comes
 
     // Writing
     quint64 message = 0;
     qint64 unwritten = 0; // accepted, but the connection still holds as much
+    qint64 written = 0;   // the rest, since the beginning
+    bool wasShort = false; // not all was accepted: whoever writes is to be told when there is room
     WsUtf8Validator utf8;
     QByteArray partialCharacter; // waits for its other bytes
 };

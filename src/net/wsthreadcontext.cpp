@@ -151,7 +151,8 @@ void WsThreadContext::scheduleCheck(WsConnection *connection, WsTime time)
 
 void WsThreadContext::startTimer()
 {
-    if (m_checks.empty()) {
+    // Where no event loop can run, whoever waits for a connection looks at its deadlines.
+    if (m_checks.empty() || !QAbstractEventDispatcher::instance()) {
         m_timerTime = WsTime::max();
         return;
     }

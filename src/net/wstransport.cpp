@@ -3,6 +3,9 @@
 
 #include "net/wsthreadcontext.h"
 
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qcoreevent.h>
+#include <QtCore/qthread.h>
 #include <QtCore/qvariant.h>
 #include <QtNetwork/qsslsocket.h>
 
@@ -44,6 +47,24 @@ qint64 sendPieces(int descriptor, const WsOutput &output, qint64 *offered)
         written = ::sendmsg(descriptor, &message, NoSignal);
     while (written < 0 && errno == EINTR);
     return written;
+}
+
+// What Qt waits by itself for is either of the two, and more bytes where some lie there that are not decrypted yet.
+void waitReady(QAbstractSocket *socket, bool reads, bool writes, int ms)
+{
+    QCoreApplication::sendPostedEvents(socket, QEvent::MetaCall); // QSslSocket so goes on to decrypt
+    const bool isConnected = socket->state() == QAbstractSocket::ConnectedState;
+    if (!isConnected || (reads && socket->bytesAvailable() > 0))
+        return;
+    const auto events = short((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
+    pollfd entry = {int(socket->socketDescriptor()), events, 0};
+    if (::poll(&entry, 1, ms) <= 0)
+        return;
+    if (writes && (entry.revents & (POLLOUT | POLLERR)))
+        socket->flush();
+    const bool isUnbuffered = socket->openMode() & QIODevice::Unbuffered;
+    if (reads && !isUnbuffered && (entry.revents & ~POLLOUT) && socket->state() == QAbstractSocket::ConnectedState)
+        socket->waitForReadyRead(0);
 }
 #endif
 } // namespace
@@ -187,21 +208,20 @@ void WsTransport::wait(bool reads, int ms)
 
 void WsTransport::waitConnected(bool reads, int ms)
 {
-#ifdef Q_OS_UNIX
-    if (m_mode == Mode::Direct) { // what Qt does would not wait while bytes lie there that are not to be read
-        const bool writes = m_socket->bytesToWrite() > 0;
-        const auto events = short((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
-        pollfd entry = {int(m_socket->socketDescriptor()), events, 0};
-        const int count = ::poll(&entry, 1, ms);
-        if (count > 0 && writes && (entry.revents & POLLOUT))
-            m_socket->flush();
+    const bool writes = pending() > 0;
+    if (!reads && !writes) {
+        QThread::msleep(static_cast<unsigned long>(ms)); // only time brings anything
         return;
     }
-#endif
-    if (!reads && pending() > 0)
+#ifdef Q_OS_UNIX
+    waitReady(m_socket, reads, writes, ms);
+#else
+    constexpr int LongestWait = 10; // Qt waits for one of the two alone
+    if (!reads)
         m_socket->waitForBytesWritten(ms);
     else
-        m_socket->waitForReadyRead(ms);
+        m_socket->waitForReadyRead(writes ? std::min(ms, LongestWait) : ms);
+#endif
 }
 
 void WsTransport::shutdownWrite()

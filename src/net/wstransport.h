@@ -44,7 +44,7 @@ public:
     void noteEnd();
     bool hasEnded() const { return m_socket->state() == QAbstractSocket::UnconnectedState; }
     // Blocks for \a ms at most until the connection is made, bytes are there to be read, if \a reads, or pending ones
-    // have been written. The socket tells of it by its signals.
+    // have been written. The socket tells of it by its signals, in which this may be deleted.
     void wait(bool reads, int ms);
     // Tells the peer that nothing more comes, and still reads; where the platform can.
     void shutdownWrite();

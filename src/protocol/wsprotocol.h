@@ -93,6 +93,9 @@ public:
     quint64 beginMessage(Ws::MessageType type);
     bool continueMessage(quint64 message, QByteArrayView bytes);
     bool endMessage(quint64 message);
+    // What of the message has not been made into frames, and whether no other is before it.
+    qint64 unencodedSize(quint64 message) const { return m_queue.waitingSize(message); }
+    bool isFirstInLine(quint64 message) const { return m_queue.isFirst(message); }
     bool sendPing(QByteArrayView payload);
     bool sendPong(QByteArrayView payload);
     // NoStatus sends a Close without a code; a code that is not to be sent is refused. The reason is cut
@@ -104,6 +107,8 @@ public:
     // What is to be written.
     WsOutput &output();
     qint64 outputSize() const { return m_queue.size(); }
+    // The part of it that is frames already.
+    qint64 encodedSize() const { return m_queue.encoded().size(); }
     // Nothing can be written any more.
     void discardOutput() { m_queue.discard(); }
     // What was written since the beginning.

@@ -50,7 +50,9 @@ void WsSendQueue::send(Ws::MessageType type, const QByteArray &payload)
     if (!m_waiting.empty() || isSplit(payload.size(), m_fragmentSize)) {
         Outgoing message;
         message.type = type;
-        message.pieces = {payload};
+        // What is short may be borrowed from the caller, who has it for this call alone.
+        message.pieces = {payload.size() < WsOutput::ShareFrom ? QByteArray(payload.constData(), payload.size())
+                                                               : payload};
         enqueue(std::move(message));
     } else {
         appendMessage(type, payload);
@@ -193,6 +195,13 @@ bool WsSendQueue::finish(quint64 message)
     outgoing->isFinished = true;
     output(); // those behind it need not wait any more
     return true;
+}
+
+qint64 WsSendQueue::waitingSize(quint64 message) const
+{
+    const auto found = std::find_if(m_waiting.begin(), m_waiting.end(),
+                                    [=](const Outgoing &outgoing) { return outgoing.id == message; });
+    return found == m_waiting.end() ? 0 : totalSize(found->pieces) - found->offset;
 }
 
 // --- encoding what waits

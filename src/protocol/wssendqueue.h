@@ -46,6 +46,9 @@ public:
     // False: the message was cut off.
     bool append(quint64 message, QByteArrayView bytes);
     bool finish(quint64 message);
+    // What of it is not encoded.
+    qint64 waitingSize(quint64 message) const;
+    bool isFirst(quint64 message) const { return !m_waiting.empty() && m_waiting.front().id == message; }
 
     void sendControl(WsOpcode opcode, QByteArrayView payload);
     // Behind all the messages; those that are not finished are cut off, and what waits behind one that has

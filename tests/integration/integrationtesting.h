@@ -103,6 +103,34 @@ inline void addSchemes()
     QTest::newRow("wss") << true;
 }
 
+// The same, each compressed or not.
+inline void addTransports()
+{
+    QTest::addColumn<bool>("isTls");
+    QTest::addColumn<bool>("isCompressed");
+    for (const bool isTls : {false, true}) {
+        for (const bool isCompressed : {false, true})
+            QTest::addRow("%s%s", isTls ? "wss" : "ws", isCompressed ? ", compressed" : "") << isTls << isCompressed;
+    }
+}
+
+inline WsOptions compressedOptions(bool isCompressed, WsOptions options = {})
+{
+    WsCompression compression;
+    compression.setEnabled(isCompressed);
+    options.setCompression(compression);
+    return options;
+}
+
+// Bytes that no shift or loss leaves as they are, and that compression makes shorter.
+inline QByteArray pattern(qint64 size, int seed = 0)
+{
+    QByteArray bytes(size, Qt::Uninitialized);
+    for (qsizetype i = 0; i < size; ++i)
+        bytes[i] = char(i * 7 + i / 251 + i / 65537 + seed);
+    return bytes;
+}
+
 // --- what a connection told
 
 // Everything in its order, as text: "opened", "text hello", "error Protocol", "closed 1000 'bye' clean"…

@@ -26,6 +26,8 @@ private Q_SLOTS:
     void splitsMessages_data();
     void splitsMessages();
     void limitsMayChangeBetweenMessages();
+    void whatIsBorrowedIsCopiedBeforeItWaits_data();
+    void whatIsBorrowedIsCopiedBeforeItWaits();
     void whatOneSideSendsTheOtherReceives_data();
     void whatOneSideSendsTheOtherReceives();
     void countsWhatIsQueuedAndWritten();
@@ -216,6 +218,36 @@ void TestWsProtocolSend::splitsMessages()
         joined += sent[i].payload;
     }
     QVERIFY(joined == payload);
+}
+
+void TestWsProtocolSend::whatIsBorrowedIsCopiedBeforeItWaits_data()
+{
+    QTest::addColumn<WsRole>("role");
+    QTest::addColumn<bool>("isSplit");
+    for (const WsRole role : {WsRole::Client, WsRole::Server}) {
+        const char *name = role == WsRole::Client ? "client" : "server";
+        QTest::addRow("%s, behind another message", name) << role << false;
+        QTest::addRow("%s, to be split", name) << role << true;
+    }
+}
+
+void TestWsProtocolSend::whatIsBorrowedIsCopiedBeforeItWaits()
+{
+    QFETCH(const WsRole, role);
+    QFETCH(const bool, isSplit);
+    WsLimits limits;
+    limits.fragmentSize = isSplit ? 5 : 0;
+    WsProtocol protocol(role, limits);
+    const quint64 first = isSplit ? 0 : protocol.beginMessage(Ws::Binary);
+    char bytes[] = "borrowed";
+    QVERIFY(protocol.sendMessage(Ws::Text, QByteArray::fromRawData(bytes, 8)));
+    std::fill(std::begin(bytes), std::end(bytes), '?');
+    if (!isSplit)
+        QVERIFY(protocol.endMessage(first));
+    QByteArray sent;
+    for (const SentFrame &frame : sentBy(protocol))
+        sent += frame.payload;
+    QCOMPARE(sent, QByteArray("borrowed"));
 }
 
 void TestWsProtocolSend::limitsMayChangeBetweenMessages()
