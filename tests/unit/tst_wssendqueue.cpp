@@ -329,7 +329,7 @@ void TestWsSendQueue::unknownMessageTakesNothing()
 {
     WsSendQueue queue(WsRole::Server);
     queue.sendFragments(Ws::Text, {"a", "b"});
-    for (const quint64 unknown : {0, 1, 100}) {
+    for (const quint64 unknown : {quint64(0), quint64(1), quint64(100)}) {
         QVERIFY(!queue.append(unknown, "c"));
         QVERIFY(!queue.finish(unknown));
     }
