@@ -108,9 +108,9 @@ void WsCompression::setLevel(int level)
     \brief how much memory zlib uses to find what repeats, from 1 to 9.
 
     The default is 5, with windowBits of 12: together a seventh of the memory of zlib's own defaults (8 and
-    15), for messages that come out nearly as short: those of JSON are 2 to 7 percent longer than with those. What
-    repeats something that was sent more than 4 KiB before needs a larger window. Other values count as the
-    nearest.
+    15). Messages of one kind come out nearly as short: JSON is 2 to 7 percent longer than with those. Where many
+    kinds take turns, so that what repeats was sent more than 4 KiB before, they may be half as long again;
+    raise both then. Other values count as the nearest.
 */
 void WsCompression::setMemLevel(int level)
 {

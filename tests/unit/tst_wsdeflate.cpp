@@ -72,6 +72,7 @@ private Q_SLOTS:
     void windowOfEightBitsIsInflated();
     void emptyMessageIsOneByte();
     void whatIsFlushedLaterIsInTheMessage();
+    void muchThatIsInsideComesWithLittle();
     void whatIsFlushedNowCanBeInflated();
     void nothingIsFlushedTwice();
     void appendsToWhatIsThere();
@@ -173,6 +174,21 @@ void TestWsDeflate::whatIsFlushedLaterIsInTheMessage()
     message += deflated(deflater, {}, Flush::Message);
     QCOMPARE(inflate.message(message), QByteArray("one two "));
     QCOMPARE(inflate.message(deflated(deflater, "three")), QByteArray("three"));
+}
+
+// More than zlib estimates for the few bytes that bring it out.
+void TestWsDeflate::muchThatIsInsideComesWithLittle()
+{
+    QRandomGenerator generator(3);
+    WsDeflater deflater({6, 8, 15});
+    RawInflate inflate;
+    for (const Flush flush : {Flush::Message, Flush::Now}) {
+        const QByteArray noise = randomBytes(generator, 15000);
+        QCOMPARE(deflated(deflater, noise, Flush::Later), QByteArray());
+        const QByteArray out = deflated(deflater, "a", flush);
+        QVERIFY(out.size() > noise.size());
+        QVERIFY((flush == Flush::Now ? inflate.inflated(out) : inflate.message(out)) == noise + 'a');
+    }
 }
 
 void TestWsDeflate::whatIsFlushedNowCanBeInflated()

@@ -108,6 +108,7 @@ private Q_SLOTS:
     void compressesFromTheThresholdOn();
     void messageThatDoesNotShrinkGoesPlain_data();
     void messageThatDoesNotShrinkGoesPlain();
+    void largeMessageIsCompressedWhole();
     void onlyTheFirstFrameHasRsv1();
     void openMessageCanBeInflatedAsItGoes();
     void noFragmentIsLongerThanAskedFor();
@@ -329,7 +330,7 @@ void TestWsSendQueue::unknownMessageTakesNothing()
 {
     WsSendQueue queue(WsRole::Server);
     queue.sendFragments(Ws::Text, {"a", "b"});
-    for (const quint64 unknown : {0, 1, 100}) {
+    for (const quint64 unknown : {quint64(0), quint64(1), quint64(100)}) {
         QVERIFY(!queue.append(unknown, "c"));
         QVERIFY(!queue.finish(unknown));
     }
@@ -501,6 +502,21 @@ void TestWsSendQueue::messageThatDoesNotShrinkGoesPlain()
     QCOMPARE(inflatedMessages(frames, takeover), messages);
     for (qsizetype i = 0; i < frames.size(); ++i)
         QCOMPARE(frames[i].rsv, messages[i] == json ? 4 : 0);
+}
+
+void TestWsSendQueue::largeMessageIsCompressedWhole()
+{
+    QRandomGenerator generator(9);
+    const QByteArrayList messages{randomBytes(generator, 300000) + QByteArray(300000, 'a'), "small enough",
+                                  "small enough"};
+    WsSendQueue queue(WsRole::Client);
+    queue.setDeflate(sending());
+    for (const QByteArray &message : messages)
+        queue.send(Ws::Binary, message);
+    const QList<SentFrame> frames = framesIn(drain(queue));
+    QCOMPARE(frames.size(), 3);
+    QVERIFY(frames[0].payload.size() < 310000);
+    QVERIFY(inflatedMessages(frames) == messages);
 }
 
 void TestWsSendQueue::onlyTheFirstFrameHasRsv1()
