@@ -90,6 +90,7 @@ const QList<InteropTest::ClientScenario> &InteropTest::clientScenarios()
         {"fragments sent", &InteropTest::echoesFragments},
         {"characters cut by fragments", &InteropTest::echoesCutCharacters, false, Peer::JoinsCharacters},
         {"fragments received", &InteropTest::receivesFragments},
+        {"fragments sent of which some are empty", &InteropTest::echoesEmptyFragments},
         {"fragments sent with pings between them", &InteropTest::echoesPieces},
         {"a message sent as a stream, with pings in it", &InteropTest::echoesStream},
         {"fragments received with pings between them", &InteropTest::receivesPieces, false,
@@ -234,6 +235,21 @@ void InteropTest::echoesCutCharacters()
 {
     echoes({WsMessage::text(u"Grüße 世界 😀 "_s.repeated(100))}, 1);
     echoes({WsMessage::text(u"Grüße 世界 😀 "_s.repeated(100))}, 7);
+}
+
+void InteropTest::echoesEmptyFragments()
+{
+    InteropClient client(m_url, m_compression);
+    QVERIFY(client.open(u"/echo"_s));
+    QVERIFY(client.client.sendFragments(Ws::Text, QByteArrayList{"", "Grü", "", "ße", ""}));
+    QVERIFY(client.client.sendFragments(Ws::Binary, QByteArrayList{"", "", ""}));
+    client.client.openMessage(Ws::Text)->close();
+    QVERIFY(client.client.sendText("behind them"));
+    WS_TRY_COMPARE(client.messages.size(), 4);
+    QVERIFY(client.messages
+            == QList<WsMessage>({WsMessage::text(u"Grüße"_s), WsMessage::binary({}), WsMessage::text(""),
+                                 WsMessage::text("behind them")}));
+    QVERIFY(client.close());
 }
 
 void InteropTest::echoesPieces()

@@ -51,6 +51,7 @@ private:
     void echoesFragments();
     void echoesCutCharacters();
     void echoesBurst();
+    void echoesEmptyFragments();
     void echoesPieces();
     void echoesStream();
     void receivesPieces();
