@@ -33,6 +33,16 @@ void sendCharacters(WsConnection *connection)
     connection->sendText(u"é€😀"_s);
 }
 
+void sendPieces(WsConnection *connection)
+{
+    WsMessageStream *stream = connection->openMessage(Ws::Text);
+    for (int piece = 0; piece < 16; ++piece) {
+        stream->write(u"0123456789aäé\n"_s.repeated(4096).toUtf8());
+        connection->ping();
+    }
+    stream->close();
+}
+
 void sendBurst(WsConnection *connection)
 {
     for (int number = 0; number < 10000; ++number)
@@ -51,13 +61,10 @@ void closeAtOnce(WsConnection *connection)
     connection->close(4002, u"server goodbye ü"_s);
 }
 
-const QHash<QString, void (*)(WsConnection *)> Paths{{u"/echo"_s, echo},
-                                                     {u"/fragments"_s, sendFragments},
-                                                     {u"/characters"_s, sendCharacters},
-                                                     {u"/burst"_s, sendBurst},
-                                                     {u"/ping"_s, sendPing},
-                                                     {u"/close"_s, closeAtOnce},
-                                                     {u"/report"_s, [](WsConnection *) {}}};
+const QHash<QString, void (*)(WsConnection *)> Paths{
+    {u"/echo"_s, echo},         {u"/fragments"_s, sendFragments},   {u"/characters"_s, sendCharacters},
+    {u"/pieces"_s, sendPieces}, {u"/burst"_s, sendBurst},           {u"/ping"_s, sendPing},
+    {u"/close"_s, closeAtOnce}, {u"/fan"_s, [](WsConnection *) {}}, {u"/report"_s, [](WsConnection *) {}}};
 } // namespace
 
 InteropServer::InteropServer()
@@ -70,6 +77,13 @@ InteropServer::InteropServer()
     connect(&m_server, &WsServer::newConnection, this, &InteropServer::serve);
     connect(&m_server, &WsServer::connectionRejected, this,
             [this](const WsError &error) { m_rejections.append(error); });
+}
+
+void InteropServer::setCompression(const WsCompression &compression)
+{
+    WsOptions options = m_server.options();
+    options.setCompression(compression);
+    m_server.setOptions(options);
 }
 
 bool InteropServer::listen(bool isEncrypted, const QHostAddress &address)
@@ -92,12 +106,28 @@ void InteropServer::serve(WsConnection *connection)
     const QString path = connection->request().path();
     m_subprotocols.append(connection->subprotocol());
     connect(connection, &WsConnection::closed, this,
-            [this, path](quint16 code, const QString &reason, bool wasClean) {
+            [this, path, connection](quint16 code, const QString &reason, bool wasClean) {
+                m_traffic.append({connection->extensions(), connection->statistics()});
                 m_endings.append({path, code, reason, wasClean});
                 Q_EMIT connectionEnded(path, code, reason);
             });
     Q_EMIT connectionOpened(connection);
     if (path == u"/report")
         connect(connection, &WsConnection::textMessageReceived, this, &InteropServer::reported);
+    if (path == u"/fan")
+        fan(connection);
     Paths.value(path)(connection);
+}
+
+void InteropServer::fan(WsConnection *connection)
+{
+    connect(connection, &WsConnection::messageReceived, this, [this, connection](const WsMessage &message) {
+        if (message.data().startsWith("own")) {
+            for (WsConnection *client : m_server.connections())
+                client->send(message);
+        } else {
+            connection->broadcast(message);
+            connection->send(WsPreparedMessage(message));
+        }
+    });
 }

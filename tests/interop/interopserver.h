@@ -25,17 +25,26 @@ public:
         }
     };
 
+    // What went over a connection that has ended.
+    struct Traffic
+    {
+        QString extensions;
+        WsStatistics statistics;
+    };
+
     InteropServer();
 
     // What GET / brings. A page reports by texts that it sends to /report.
     void setPage(const QByteArray &html) { m_page = html; }
     void setAllowedOrigins(const QStringList &origins) { m_server.setAllowedOrigins(origins); }
+    void setCompression(const WsCompression &compression);
     void setCertificate(const QString &name) { m_certificate = name; }
     bool listen(bool isEncrypted, const QHostAddress &address = QHostAddress::LocalHost);
     QUrl url() const { return m_server.serverUrl(); }
     const QList<WsRequest> &requests() const { return m_requests; }
     const QStringList &subprotocols() const { return m_subprotocols; } // of each connection that opened
     const QList<Ending> &endings() const { return m_endings; }
+    const QList<Traffic> &traffic() const { return m_traffic; }
     const QList<WsError> &rejections() const { return m_rejections; }
 
 Q_SIGNALS:
@@ -46,12 +55,14 @@ Q_SIGNALS:
 private:
     WsResponse answer(const WsRequest &request) const;
     void serve(WsConnection *connection);
+    void fan(WsConnection *connection);
 
     QByteArray m_page;
     QString m_certificate = QStringLiteral("server");
     QList<WsRequest> m_requests;
     QStringList m_subprotocols;
     QList<Ending> m_endings;
+    QList<Traffic> m_traffic;
     QList<WsError> m_rejections;
     WsServer m_server; // goes first, and still tells how its connections end
 };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "interoptest.h"
 
-#include "integrationtesting.h"
+#include "interopclient.h"
 
+#include <QtCore/qrandom.h>
 #include <QtNetwork/qnetworkcookiejar.h>
 
 using namespace IntegrationTesting;
@@ -20,6 +21,26 @@ QList<WsMessage> numbers()
     return messages;
 }
 
+const QByteArray Piece = u"0123456789aäé\n"_s.repeated(4096).toUtf8();
+
+// With the defaults, but for messages of every size.
+WsCompression compression(bool isEnabled)
+{
+    WsCompression compression;
+    compression.setEnabled(isEnabled);
+    compression.setThreshold(0);
+    return compression;
+}
+
+QByteArray randomBytes(qsizetype size)
+{
+    QByteArray bytes(size, '\0');
+    QRandomGenerator generator(1);
+    for (char &byte : bytes)
+        byte = char(generator.generate());
+    return bytes;
+}
+
 QByteArray everyByte()
 {
     QByteArray bytes(256, '\0');
@@ -27,44 +48,6 @@ QByteArray everyByte()
         bytes[byte] = char(byte);
     return bytes;
 }
-
-// A WsClient that keeps what it is told.
-struct Client
-{
-    explicit Client(const QUrl &server)
-    {
-        client.setSslConfiguration(tlsConfiguration());
-        client.setUrl(server);
-        QObject::connect(&client, &WsClient::messageReceived, &client,
-                         [this](const WsMessage &message) { messages.append(message); });
-        QObject::connect(&client, &WsClient::errorOccurred, &client,
-                         [this](const WsError &error) { errors.append(error); });
-        QObject::connect(&client, &WsClient::closed, &client,
-                         [this](quint16 code, const QString &reason, bool wasClean) {
-                             endings.append({{}, code, reason, wasClean});
-                         });
-    }
-
-    // At the path of the server's URL.
-    bool open(const QString &path)
-    {
-        QUrl url = client.url();
-        url.setPath(path);
-        return client.open(url) && QTest::qWaitFor([this] { return client.state() != Ws::Connecting; }, 20000)
-               && client.state() == Ws::Open;
-    }
-
-    bool close(quint16 code = Ws::Normal, const QString &reason = {})
-    {
-        return client.close(code, reason) && QTest::qWaitFor([this] { return !endings.isEmpty(); }, 20000)
-               && endings.first().code == code && endings.first().wasClean;
-    }
-
-    WsClient client;
-    QList<WsMessage> messages;
-    QList<WsError> errors;
-    QList<InteropServer::Ending> endings;
-};
 } // namespace
 
 struct InteropTest::ClientScenario
@@ -83,6 +66,7 @@ struct InteropTest::ServerScenario
     const char *reason = "";
     bool isForTlsOnly = false;
     Peer::Abilities needs = {};
+    bool isCompressible = false; // 1 MiB or more that repeats itself
 };
 
 InteropTest::InteropTest(std::unique_ptr<Peer> peer) : m_peer(std::move(peer)) { }
@@ -101,10 +85,16 @@ const QList<InteropTest::ClientScenario> &InteropTest::clientScenarios()
         {"every byte", &InteropTest::echoesEveryByte},
         {"1 MiB of text", &InteropTest::echoesLargeText},
         {"1 MiB of bytes", &InteropTest::echoesLargeBinary},
+        {"1 MiB of random bytes", &InteropTest::echoesRandomBytes},
         {"a prepared message", &InteropTest::echoesPreparedMessage},
         {"fragments sent", &InteropTest::echoesFragments},
         {"characters cut by fragments", &InteropTest::echoesCutCharacters, false, Peer::JoinsCharacters},
         {"fragments received", &InteropTest::receivesFragments},
+        {"fragments sent of which some are empty", &InteropTest::echoesEmptyFragments},
+        {"fragments sent with pings between them", &InteropTest::echoesPieces},
+        {"a message sent as a stream, with pings in it", &InteropTest::echoesStream},
+        {"fragments received with pings between them", &InteropTest::receivesPieces, false,
+         Peer::Interleaves},
         {"10,000 messages sent at once", &InteropTest::echoesBurst},
         {"10,000 messages received at once", &InteropTest::receivesBurst},
         {"a ping sent", &InteropTest::pings},
@@ -121,33 +111,52 @@ const QList<InteropTest::ClientScenario> &InteropTest::clientScenarios()
     return scenarios;
 }
 
-void InteropTest::wsClient_data()
+// Rows of the scenarios that the peer can play: over ws:// and wss://, and over ws:// compressed.
+template <typename Scenario>
+void InteropTest::addRows(const QList<Scenario> &scenarios) const
 {
     QTest::addColumn<bool>("isEncrypted");
+    QTest::addColumn<bool>("isCompressed");
     QTest::addColumn<qsizetype>("index");
-    for (const bool isEncrypted : {false, true}) {
-        for (qsizetype i = 0; i < clientScenarios().size(); ++i) {
-            const ClientScenario &scenario = clientScenarios().at(i);
-            const bool isPossible = (m_peer->abilities() & scenario.needs) == scenario.needs;
-            if (isPossible && (isEncrypted || !scenario.isForTlsOnly))
-                QTest::addRow("%s: %s", isEncrypted ? "wss" : "ws", scenario.name) << isEncrypted << i;
+    struct Way
+    {
+        const char *name;
+        bool isEncrypted;
+        bool isCompressed;
+    };
+    for (const Way way :
+         {Way{"ws", false, false}, Way{"wss", true, false}, Way{"ws compressed", false, true}}) {
+        for (qsizetype i = 0; i < scenarios.size(); ++i) {
+            const Scenario &scenario = scenarios.at(i);
+            const Peer::Abilities needs =
+                scenario.needs | (way.isCompressed ? Peer::Compresses : Peer::Abilities());
+            const bool isPossible = (m_peer->abilities() & needs) == needs;
+            if (isPossible && (way.isEncrypted || !scenario.isForTlsOnly))
+                QTest::addRow("%s: %s", way.name, scenario.name) << way.isEncrypted << way.isCompressed << i;
         }
     }
+}
+
+void InteropTest::wsClient_data()
+{
+    addRows(clientScenarios());
 }
 
 void InteropTest::wsClient()
 {
     QFETCH(bool, isEncrypted);
+    QFETCH(bool, isCompressed);
     QFETCH(qsizetype, index);
+    m_compression = compression(isCompressed);
     m_url = m_peer->startServer(isEncrypted);
     QVERIFY2(m_url.isValid() && !m_url.isEmpty(), "the peer's server does not start");
     m_peer->clearEvents();
     (this->*clientScenarios().at(index).play)();
 }
 
-void InteropTest::echoes(const QList<WsMessage> &messages, qint64 fragmentSize)
+void InteropTest::echoes(const QList<WsMessage> &messages, qint64 fragmentSize, Content content)
 {
-    Client client(m_url);
+    InteropClient client(m_url, m_compression);
     WsOptions options = client.client.options();
     options.setFragmentSize(fragmentSize);
     client.client.setOptions(options);
@@ -156,6 +165,9 @@ void InteropTest::echoes(const QList<WsMessage> &messages, qint64 fragmentSize)
         QVERIFY(client.client.send(message));
     WS_TRY_COMPARE(client.messages.size(), messages.size());
     QVERIFY(client.messages == messages);
+    QCOMPARE(client.client.extensions().startsWith(u"permessage-deflate"), m_compression.enabled());
+    if (content == Content::Compressible)
+        checkTraffic(client.client.statistics(), m_compression.enabled());
     QVERIFY(client.close());
     QVERIFY(client.errors.isEmpty());
     WS_TRY_COMPARE(m_peer->lastEvent(u"closed"_s, u"/echo"_s)["code"_L1].toInt(), 1000);
@@ -188,18 +200,24 @@ void InteropTest::echoesEveryByte()
 
 void InteropTest::echoesLargeText()
 {
-    echoes({WsMessage::text(u"0123456789aäé\n"_s.repeated(1 << 16))});
+    echoes({WsMessage::text(u"0123456789aäé\n"_s.repeated(1 << 16))}, 0, Content::Compressible);
 }
 
 void InteropTest::echoesLargeBinary()
 {
-    echoes({WsMessage::binary(everyByte().repeated(4096)), WsMessage::binary(everyByte())});
+    echoes({WsMessage::binary(everyByte().repeated(4096)), WsMessage::binary(everyByte())}, 0,
+           Content::Compressible);
+}
+
+void InteropTest::echoesRandomBytes()
+{
+    echoes({WsMessage::binary(randomBytes(MiB)), WsMessage::text("behind it")});
 }
 
 void InteropTest::echoesPreparedMessage()
 {
     const WsMessage message = WsMessage::text(u"prepared €"_s);
-    Client client(m_url);
+    InteropClient client(m_url, m_compression);
     QVERIFY(client.open(u"/echo"_s));
     const WsPreparedMessage prepared(message);
     QVERIFY(client.client.send(prepared) && client.client.send(prepared));
@@ -219,6 +237,69 @@ void InteropTest::echoesCutCharacters()
     echoes({WsMessage::text(u"Grüße 世界 😀 "_s.repeated(100))}, 7);
 }
 
+void InteropTest::echoesEmptyFragments()
+{
+    InteropClient client(m_url, m_compression);
+    QVERIFY(client.open(u"/echo"_s));
+    QVERIFY(client.client.sendFragments(Ws::Text, QByteArrayList{"", "Grü", "", "ße", ""}));
+    QVERIFY(client.client.sendFragments(Ws::Binary, QByteArrayList{"", "", ""}));
+    client.client.openMessage(Ws::Text)->close();
+    QVERIFY(client.client.sendText("behind them"));
+    WS_TRY_COMPARE(client.messages.size(), 4);
+    QVERIFY(client.messages
+            == QList<WsMessage>({WsMessage::text(u"Grüße"_s), WsMessage::binary({}), WsMessage::text(""),
+                                 WsMessage::text("behind them")}));
+    QVERIFY(client.close());
+}
+
+void InteropTest::echoesPieces()
+{
+    InteropClient client(m_url, m_compression);
+    QSignalSpy pongs(&client.client, &WsClient::pongReceived);
+    QVERIFY(client.open(u"/echo"_s));
+    QVERIFY(client.client.sendFragments(Ws::Text, QByteArrayList(16, Piece)));
+    while (client.messages.isEmpty() && client.client.state() == Ws::Open) {
+        client.client.ping();
+        QVERIFY(waitFor([&, count = pongs.size()] { return pongs.size() > count; }));
+    }
+    QCOMPARE(client.messages.size(), 1);
+    QVERIFY(client.messages.first() == WsMessage::text(Piece.repeated(16)));
+    checkTraffic(client.client.statistics(), m_compression.enabled());
+    QVERIFY(client.close());
+}
+
+void InteropTest::echoesStream()
+{
+    InteropClient client(m_url, m_compression);
+    QSignalSpy pongs(&client.client, &WsClient::pongReceived);
+    QVERIFY(client.open(u"/echo"_s));
+    WsMessageStream *stream = client.client.openMessage(Ws::Text);
+    QVERIFY(stream);
+    for (int piece = 0; piece < 16; ++piece) {
+        QCOMPARE(stream->write(Piece), Piece.size());
+        QVERIFY(client.client.ping("ping " + QByteArray::number(piece)));
+        WS_TRY_COMPARE(pongs.size(), piece + 1); // and so the peer has had the beginning of the message
+    }
+    stream->close();
+    QVERIFY(client.client.sendText("behind it"));
+    WS_TRY_COMPARE(client.messages.size(), 2);
+    QVERIFY(client.messages.first() == WsMessage::text(Piece.repeated(16)));
+    QVERIFY(client.messages.last() == WsMessage::text("behind it"));
+    checkTraffic(client.client.statistics(), m_compression.enabled());
+    QVERIFY(client.close());
+}
+
+void InteropTest::receivesPieces()
+{
+    InteropClient client(m_url, m_compression);
+    QSignalSpy pings(&client.client, &WsClient::pinged);
+    QVERIFY(client.open(u"/pieces"_s));
+    WS_TRY_COMPARE(client.messages.size(), 1);
+    QVERIFY(client.messages.first() == WsMessage::text(Piece.repeated(16)));
+    WS_TRY_COMPARE(pings.size(), 16);
+    QVERIFY(client.close());
+}
+
 void InteropTest::echoesBurst()
 {
     echoes(numbers());
@@ -226,7 +307,7 @@ void InteropTest::echoesBurst()
 
 void InteropTest::receivesFragments()
 {
-    Client client(m_url);
+    InteropClient client(m_url, m_compression);
     QVERIFY(client.open(u"/fragments"_s));
     WS_TRY_COMPARE(client.messages.size(), 2);
     QVERIFY(client.messages.at(0) == WsMessage::text(u"one two thrée 😀"_s));
@@ -236,7 +317,7 @@ void InteropTest::receivesFragments()
 
 void InteropTest::receivesBurst()
 {
-    Client client(m_url);
+    InteropClient client(m_url, m_compression);
     QVERIFY(client.open(u"/burst"_s));
     WS_TRY_COMPARE(client.messages.size(), BurstSize);
     QVERIFY(client.messages == numbers());
@@ -245,7 +326,7 @@ void InteropTest::receivesBurst()
 
 void InteropTest::pings()
 {
-    Client client(m_url);
+    InteropClient client(m_url, m_compression);
     QVERIFY(client.open(u"/echo"_s));
     QSignalSpy pongs(&client.client, &WsClient::pongReceived);
     QVERIFY(client.client.ping("client ping"));
@@ -257,7 +338,7 @@ void InteropTest::pings()
 
 void InteropTest::answersPing()
 {
-    Client client(m_url);
+    InteropClient client(m_url, m_compression);
     QSignalSpy pings(&client.client, &WsClient::pinged);
     QVERIFY(client.open(u"/ping"_s));
     WS_TRY_COMPARE(client.messages.size(), 1);
@@ -269,7 +350,7 @@ void InteropTest::answersPing()
 
 void InteropTest::closes()
 {
-    Client client(m_url);
+    InteropClient client(m_url, m_compression);
     QVERIFY(client.open(u"/echo"_s));
     QVERIFY(client.close(4001, ClientGoodbye));
     WS_TRY_COMPARE(m_peer->lastEvent(u"closed"_s, u"/echo"_s)["code"_L1].toInt(), 4001);
@@ -279,7 +360,7 @@ void InteropTest::closes()
 
 void InteropTest::closesWithoutCode()
 {
-    Client client(m_url);
+    InteropClient client(m_url, m_compression);
     QVERIFY(client.open(u"/echo"_s));
     QVERIFY(client.client.close(Ws::NoStatus));
     WS_TRY_COMPARE(client.endings.size(), 1);
@@ -289,7 +370,7 @@ void InteropTest::closesWithoutCode()
 
 void InteropTest::isClosed()
 {
-    Client client(m_url);
+    InteropClient client(m_url, m_compression);
     (void)client.open(u"/close"_s); // may be closed again before that returns
     WS_TRY_COMPARE(client.endings.size(), 1);
     QVERIFY(client.endings.first() == InteropServer::Ending({{}, 4002, ServerGoodbye, true}));
@@ -298,7 +379,7 @@ void InteropTest::isClosed()
 
 void InteropTest::negotiatesSubprotocol()
 {
-    Client client(m_url);
+    InteropClient client(m_url, m_compression);
     client.client.setSubprotocols({u"unknown"_s, u"chat.v1"_s});
     QVERIFY(client.open(u"/echo"_s));
     QCOMPARE(client.client.subprotocol(), u"chat.v1"_s);
@@ -310,7 +391,7 @@ void InteropTest::sendsHeaderAndCookie()
 {
     QNetworkCookieJar jar;
     QVERIFY(jar.setCookiesFromUrl({QNetworkCookie("session", "abc123")}, m_url));
-    Client client(m_url);
+    InteropClient client(m_url, m_compression);
     client.client.setCookieJar(&jar);
     QVERIFY(client.client.setHeader("X-Interop", "header value"));
     QVERIFY(client.open(u"/echo"_s));
@@ -327,7 +408,7 @@ void InteropTest::connectsByName()
 
 void InteropTest::isRefused()
 {
-    Client client(m_url);
+    InteropClient client(m_url, m_compression);
     QVERIFY(!client.open(u"/refused"_s));
     WS_TRY_COMPARE(client.endings.size(), 1);
     QVERIFY(client.endings.first() == InteropServer::Ending({{}, Ws::Abnormal, {}, false}));
@@ -338,7 +419,7 @@ void InteropTest::isRefused()
 
 void InteropTest::doesNotTrust()
 {
-    Client client(m_url);
+    InteropClient client(m_url, m_compression);
     client.client.setSslConfiguration(QSslConfiguration::defaultConfiguration());
     QVERIFY(!client.open(u"/echo"_s));
     WS_TRY_COMPARE(client.endings.size(), 1);
@@ -357,10 +438,13 @@ const QList<InteropTest::ServerScenario> &InteropTest::serverScenarios()
         {"empty-text", "/echo"},
         {"empty-binary", "/echo"},
         {"binary", "/echo"},
-        {"large-text", "/echo"},
-        {"large-binary", "/echo"},
+        {"large-text", "/echo", Ws::Normal, "", false, {}, true},
+        {"large-binary", "/echo", Ws::Normal, "", false, {}, true},
+        {"random", "/echo", Ws::Normal, "", false, Peer::Compresses},
         {"fragments-out", "/echo"},
         {"fragments-in", "/fragments"},
+        {"pieces-out", "/echo", Ws::Normal, "", false, Peer::Interleaves, true},
+        {"pieces-in", "/pieces", Ws::Normal, "", false, Peer::Interleaves},
         {"characters-in", "/characters", Ws::Normal, "", false, Peer::JoinsCharacters},
         {"burst-out", "/echo"},
         {"burst-in", "/burst"},
@@ -378,28 +462,21 @@ const QList<InteropTest::ServerScenario> &InteropTest::serverScenarios()
 
 void InteropTest::wsServer_data()
 {
-    QTest::addColumn<bool>("isEncrypted");
-    QTest::addColumn<qsizetype>("index");
-    for (const bool isEncrypted : {false, true}) {
-        for (qsizetype i = 0; i < serverScenarios().size(); ++i) {
-            const ServerScenario &scenario = serverScenarios().at(i);
-            const bool isPossible = (m_peer->abilities() & scenario.needs) == scenario.needs;
-            if (isPossible && (isEncrypted || !scenario.isForTlsOnly))
-                QTest::addRow("%s: %s", isEncrypted ? "wss" : "ws", scenario.name) << isEncrypted << i;
-        }
-    }
+    addRows(serverScenarios());
 }
 
 void InteropTest::wsServer()
 {
     QFETCH(bool, isEncrypted);
+    QFETCH(bool, isCompressed);
     QFETCH(qsizetype, index);
     const ServerScenario &scenario = serverScenarios().at(index);
     const QString name = QString::fromLatin1(scenario.name);
     const QString path = QString::fromLatin1(scenario.path);
     InteropServer server;
+    server.setCompression(compression(isCompressed));
     QVERIFY(server.listen(m_peer->isEncryptedAtServer(isEncrypted)));
-    const QString error = m_peer->playClient(name, server.url(), isEncrypted);
+    const QString error = m_peer->playClient(name, server.url(), isEncrypted, {});
     QVERIFY2(error.isEmpty(), qPrintable(error));
     if (scenario.closeCode == 0) {
         QVERIFY(server.endings().isEmpty());
@@ -409,8 +486,21 @@ void InteropTest::wsServer()
         QCOMPARE(ending.code, scenario.closeCode);
         QCOMPARE(ending.reason, QString::fromUtf8(scenario.reason));
         QVERIFY(ending.wasClean && ending.path == path);
+        const InteropServer::Traffic traffic = server.traffic().first();
+        QCOMPARE(traffic.extensions.startsWith(u"permessage-deflate"), isCompressed);
+        if (scenario.isCompressible)
+            checkTraffic(traffic.statistics, isCompressed);
     }
     checkRequest(name, path, server);
+}
+
+// Of large messages that repeat themselves.
+void InteropTest::checkTraffic(const WsStatistics &statistics, bool isCompressed)
+{
+    const qint64 payload = statistics.payloadBytesSent + statistics.payloadBytesReceived;
+    const qint64 wire = statistics.wireBytesSent + statistics.wireBytesReceived;
+    QVERIFY(payload >= 1024 * KiB);
+    QVERIFY2(isCompressed ? wire < payload / 20 : wire > payload, qPrintable(QString::number(wire)));
 }
 
 // What the server knows of the client's request.

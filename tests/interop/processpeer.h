@@ -10,7 +10,8 @@
 #include <memory>
 
 // A peer that is two scripts: SERVER [CERTIFICATE KEY], which prints "listening on URL" and then an event a
-// line in JSON, and CLIENT URL SCENARIO [CA], of which the exit status tells whether all was as expected.
+// line in JSON, and CLIENT CA, which reads what it is to play and writes what went wrong, each a line in
+// JSON.
 class ProcessPeer : public Peer
 {
 public:
@@ -18,15 +19,18 @@ public:
     ~ProcessPeer() override;
 
     QUrl startServer(bool isEncrypted) override;
-    QString playClient(const QString &scenario, const QUrl &server, bool isEncrypted) override;
+    QString playClient(const QString &scenario, const QUrl &server, bool isEncrypted,
+                       const QString &deflate) override;
 
 private:
     void readEvents();
+    void startClient();
 
     QString m_interpreter;
     QString m_serverScript;
     QString m_clientScript;
     std::unique_ptr<QProcess> m_server;
+    std::unique_ptr<QProcess> m_client;
     QUrl m_url;
 };
 

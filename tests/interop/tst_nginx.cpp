@@ -14,7 +14,8 @@ class NginxPeer : public Peer
 {
 public:
     QUrl startServer(bool isEncrypted) override;
-    QString playClient(const QString &scenario, const QUrl &server, bool isEncrypted) override;
+    QString playClient(const QString &scenario, const QUrl &server, bool isEncrypted,
+                       const QString &deflate) override;
     bool isEncryptedAtServer(bool) const override { return false; }
 
 private:
@@ -43,18 +44,22 @@ QUrl NginxPeer::startServer(bool isEncrypted)
             addEvent(
                 {{u"event"_s, u"closed"_s}, {u"path"_s, path}, {u"code"_s, code}, {u"reason"_s, reason}});
         });
+    WsCompression compression;
+    compression.setEnabled(true);
+    m_server->setCompression(compression);
     m_proxy = std::make_unique<NginxProxy>();
     if (!m_server->listen(false) || !m_proxy->start(m_server->url()))
         return {};
     return m_proxy->url(isEncrypted);
 }
 
-QString NginxPeer::playClient(const QString &scenario, const QUrl &server, bool isEncrypted)
+QString NginxPeer::playClient(const QString &scenario, const QUrl &server, bool isEncrypted,
+                              const QString &deflate)
 {
     NginxProxy proxy;
     if (!proxy.start(server))
         return u"nginx does not start"_s;
-    return m_websockets.playClient(scenario, proxy.url(isEncrypted), isEncrypted);
+    return m_websockets.playClient(scenario, proxy.url(isEncrypted), isEncrypted, deflate);
 }
 
 class TestNginx : public InteropTest

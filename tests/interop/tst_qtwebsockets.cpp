@@ -261,7 +261,8 @@ public:
     // QWebSocketServer looks at the origin only; QWebSocket decodes each fragment for itself, and drops
     // U+FEFF at the start.
     Abilities abilities() const override { return {}; }
-    QString playClient(const QString &scenario, const QUrl &server, bool isEncrypted) override;
+    QString playClient(const QString &scenario, const QUrl &server, bool isEncrypted,
+                       const QString &deflate) override;
 
 private:
     void serve(QWebSocket *socket);
@@ -303,7 +304,7 @@ void QtPeer::serve(QWebSocket *socket)
     Paths.value(path)(socket);
 }
 
-QString QtPeer::playClient(const QString &scenario, const QUrl &server, bool)
+QString QtPeer::playClient(const QString &scenario, const QUrl &server, bool, const QString &)
 {
     return Scenarios.value(scenario)(server) ? QString() : u"QWebSocket did not get what it expects"_s;
 }

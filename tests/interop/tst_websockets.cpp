@@ -2,7 +2,7 @@
 
 // Python's websockets.
 
-#include "interoptest.h"
+#include "compressiontest.h"
 #include "processpeer.h"
 
 #include <QtTest/qtest.h>
@@ -10,8 +10,9 @@
 int main(int argc, char **argv)
 {
     QCoreApplication application(argc, argv);
-    InteropTest test(std::make_unique<ProcessPeer>(QStringLiteral(INTEROP_PYTHON),
-                                                   QStringLiteral(INTEROP_PEERS "/websockets_server.py"),
-                                                   QStringLiteral(INTEROP_PEERS "/websockets_client.py")));
+    CompressionTest test(std::make_unique<ProcessPeer>(QStringLiteral(INTEROP_PYTHON),
+                                                       QStringLiteral(INTEROP_PEERS "/websockets_server.py"),
+                                                       QStringLiteral(INTEROP_PEERS "/websockets_client.py")),
+                         9);
     return QTest::qExec(&test, argc, argv);
 }

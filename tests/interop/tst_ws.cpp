@@ -2,7 +2,7 @@
 
 // npm's ws.
 
-#include "interoptest.h"
+#include "compressiontest.h"
 #include "processpeer.h"
 
 #include <QtTest/qtest.h>
@@ -11,8 +11,9 @@ int main(int argc, char **argv)
 {
     QCoreApplication application(argc, argv);
     qputenv("NODE_PATH", INTEROP_NODE_MODULES);
-    InteropTest test(std::make_unique<ProcessPeer>(QStringLiteral(INTEROP_NODE),
-                                                   QStringLiteral(INTEROP_PEERS "/ws_server.js"),
-                                                   QStringLiteral(INTEROP_PEERS "/ws_client.js")));
+    CompressionTest test(std::make_unique<ProcessPeer>(QStringLiteral(INTEROP_NODE),
+                                                       QStringLiteral(INTEROP_PEERS "/ws_server.js"),
+                                                       QStringLiteral(INTEROP_PEERS "/ws_client.js")),
+                         8);
     return QTest::qExec(&test, argc, argv);
 }

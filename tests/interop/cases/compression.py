@@ -162,6 +162,11 @@ def kinds_of_data():
     yield "random bytes, which the peer sends as they are", [
         z.binary(random_bytes), Answer(BINARY, random_bytes, UNCOMPRESSED), z.binary(data), shrunk(BINARY, data)]
     z = Sender()
+    unsent = random_bytes[:500]
+    yield "no reference to what the peer sent as it is", [
+        z.binary(unsent), *small(binary(unsent)), z.binary(unsent + bytes(500)),
+        shrunk(BINARY, unsent + bytes(500), most=600)]
+    z = Sender()
     yield "a message of a byte for each value", echo_of(z, BINARY, bytes(range(256)) * 4)
     z = Sender()
     yield "1 MiB", [z.binary(bytes(1 << 20)), shrunk(BINARY, bytes(1 << 20), most=2000)]

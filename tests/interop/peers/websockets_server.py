@@ -6,9 +6,11 @@ import http
 import json
 import ssl
 import sys
+from urllib.parse import parse_qsl, urlsplit
 
 from websockets.exceptions import ConnectionClosed
-from websockets.legacy.server import serve
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
+from websockets.legacy.server import WebSocketServerProtocol, serve
 
 
 def tell(**event):
@@ -29,6 +31,15 @@ async def fragments(ws):
     await ws.wait_closed()
 
 
+async def pieces(ws):
+    async def with_pings():
+        for _ in range(16):
+            yield "0123456789aäé\n" * 4096
+            await ws.ping()
+    await ws.send(with_pings())
+    await ws.wait_closed()
+
+
 async def burst(ws):
     for number in range(10000):
         await ws.send(str(number))
@@ -45,18 +56,31 @@ async def close(ws):
     await ws.close(4002, "server goodbye ü")
 
 
-PATHS = {"/echo": echo, "/fragments": fragments, "/burst": burst, "/ping": ping, "/close": close}
+PATHS = {"/echo": echo, "/fragments": fragments, "/pieces": pieces, "/burst": burst, "/ping": ping,
+         "/close": close}
+
+
+def deflate_of(query):
+    """The parameters of permessage-deflate that the client wants of this server."""
+    values = dict(parse_qsl(query, keep_blank_values=True))
+    return ServerPerMessageDeflateFactory(**{name: int(value) if value else True for name, value in values.items()})
+
+
+class Protocol(WebSocketServerProtocol):
+    def process_extensions(self, headers, available_extensions):
+        return super().process_extensions(headers, [deflate_of(urlsplit(self.path).query)])
 
 
 async def handle(ws):
-    tell(event="opened", path=ws.path, header=ws.request_headers.get("X-Interop", ""),
+    path = urlsplit(ws.path).path
+    tell(event="opened", path=path, header=ws.request_headers.get("X-Interop", ""),
          cookie=ws.request_headers.get("Cookie", ""), subprotocol=ws.subprotocol or "")
-    await PATHS[ws.path](ws)
-    tell(event="closed", path=ws.path, code=ws.close_code, reason=ws.close_reason)
+    await PATHS[path](ws)
+    tell(event="closed", path=path, code=ws.close_code, reason=ws.close_reason)
 
 
 async def refuse(path, _):
-    return None if path in PATHS else (http.HTTPStatus.FORBIDDEN, [], b"refused")
+    return None if urlsplit(path).path in PATHS else (http.HTTPStatus.FORBIDDEN, [], b"refused")
 
 
 async def main():
@@ -64,8 +88,8 @@ async def main():
     if len(sys.argv) == 3:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(sys.argv[1], sys.argv[2])
-    async with serve(handle, "127.0.0.1", 0, ssl=tls, process_request=refuse,
-                     subprotocols=["chat.v2", "chat.v1"]) as server:
+    async with serve(handle, "127.0.0.1", 0, ssl=tls, process_request=refuse, create_protocol=Protocol,
+                     max_size=1 << 22, subprotocols=["chat.v2", "chat.v1"]) as server:
         port = server.sockets[0].getsockname()[1]
         print(f"listening on {'wss' if tls else 'ws'}://127.0.0.1:{port}", flush=True)
         await asyncio.Future()

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: MIT
-// The client of peer.h on npm's ws: ws_client.js URL SCENARIO [CA]
+// The client of peer.h on npm's ws: ws_client.js CA
+//
+// Reads {"url", "scenario", "deflate"} a line, and answers each with what went wrong as a string of JSON.
 'use strict';
 
 const assert = require('assert');
+const crypto = require('crypto');
 const fs = require('fs');
+const readline = require('readline');
 const { once } = require('events');
 const { WebSocket } = require('ws');
+const { deflateOf } = require('./ws_deflate.js');
 
-const [url, scenario, authority] = process.argv.slice(2);
-const tls = authority ? { ca: fs.readFileSync(authority) } : {};
+const ca = fs.readFileSync(process.argv[2]);
+let job = null;
 
-function connect(path, { subprotocols = [], ...options } = {}) {
-    return new WebSocket(url + path, subprotocols, { ...tls, ...options });
+function connect(path, { subprotocols = [], deflate = job.deflate, ...options } = {}) {
+    const perMessageDeflate = { clientMaxWindowBits: false, ...deflateOf(deflate) };
+    return new WebSocket(job.url + path, subprotocols, { ca, perMessageDeflate, ...options });
 }
 
 // Text as string, binary as Buffer.
@@ -46,6 +52,10 @@ function echo(message) {
 const numbers = Array.from({ length: 10000 }, (_, number) => String(number));
 const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 
+const noise = crypto.createHash('sha512').update('1').digest('hex') + crypto.createHash('sha512').update('2')
+    .digest('hex').slice(0, 112); // nothing in it repeats
+const piece = '0123456789aäé\n'.repeat(4096);
+
 const scenarios = {
     'text': echo('Hello'),
     'non-ascii': echo('Grüße, 世界 😀\0'),
@@ -54,6 +64,50 @@ const scenarios = {
     'binary': echo(bytes),
     'large-text': echo('0123456789abcde\n'.repeat(65536)),
     'large-binary': echo(Buffer.concat(Array(4096).fill(bytes))),
+    'random': echo(crypto.randomBytes(1 << 20)),
+    async 'repeats'() {
+        const ws = connect('/echo');
+        await once(ws, 'open');
+        for (let i = 0; i < 20; ++i) {
+            const received = receive(ws, 1);
+            ws.send(noise);
+            assert.deepStrictEqual(await received, [noise]);
+            ws.removeAllListeners('message');
+        }
+        await close(ws);
+    },
+    // The messages of one to many, each with parameters of its own.
+    async 'fan'() {
+        const offers = ['', 'client_max_window_bits', 'server_no_context_takeover', 'client_no_context_takeover',
+                        'server_max_window_bits=9', 'server_max_window_bits=9&server_no_context_takeover', ''];
+        const clients = offers.map(deflate => connect('/fan', { deflate }));
+        const texts = [noise, noise, 'short', 'Grüße 😀 '.repeat(5000), '', noise.repeat(500), noise];
+        // In between, what is compressed for one connection alone.
+        const expected = texts.flatMap(text => [text, `own ${noise}`]);
+        await Promise.all(clients.map(ws => once(ws, 'open')));
+        const received = Promise.all(clients.map(ws => receive(ws, expected.length)));
+        for (const text of expected)
+            clients[0].send(text);
+        for (const messages of await received)
+            assert.deepStrictEqual(messages, expected);
+        await Promise.all(clients.map(close));
+    },
+    async 'pieces-in'() {
+        const ws = connect('/pieces');
+        assert.deepStrictEqual(await receive(ws, 1), [piece.repeat(16)]);
+        await close(ws);
+    },
+    async 'pieces-out'() {
+        const ws = connect('/echo');
+        const received = receive(ws, 1);
+        await once(ws, 'open');
+        for (let i = 0; i < 16; ++i) {
+            ws.send(piece, { fin: i === 15 });
+            ws.ping();
+        }
+        assert.deepStrictEqual(await received, [piece.repeat(16)]);
+        await close(ws);
+    },
     async 'fragments-out'() {
         const ws = connect('/echo');
         const received = receive(ws, 1);
@@ -138,7 +192,12 @@ const scenarios = {
     },
 };
 
-scenarios[scenario]().then(() => process.exit(0), error => {
-    console.error(error.message);
-    process.exit(1);
-});
+async function main() {
+    for await (const line of readline.createInterface({ input: process.stdin })) {
+        job = JSON.parse(line);
+        const verdict = await scenarios[job.scenario]().then(() => '', error => error.message);
+        console.log(JSON.stringify(verdict));
+    }
+}
+
+main();
