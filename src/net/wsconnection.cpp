@@ -294,7 +294,7 @@ void WsConnection::endPause()
 {
     if (!std::exchange(d->isPaused, false))
         return;
-    d->deadlines.setReading(steady_clock::now(), true);
+    d->deadlines.setReading(steady_clock::now(), !d->isBehind);
     scheduleDeadlines();
     pumpSoon();
     Q_EMIT pausedChanged(false);

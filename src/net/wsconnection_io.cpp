@@ -53,8 +53,10 @@ void WsConnection::startOpening()
     d->closeReason.clear();
     d->errorString.clear();
     d->isHeldBack = d->hasFailed = d->isWriteShut = d->isBehind = false;
+    updateStreaming();
     if (d->pulling)
         d->pulling->clear(); // what an earlier connection brought
+    d->deadlines.setReading(steady_clock::now(), !d->isPaused);
     d->unreportedBytes = d->reportedAmount = 0;
     d->deadlines.startHandshake(steady_clock::now(), d->options.handshakeTimeout());
     scheduleDeadlines();
