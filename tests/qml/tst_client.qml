@@ -412,6 +412,21 @@ TestCase {
         compare(statistics.wireBytesReceived < text.length, isCompressed);
     }
 
+    function test_leavesStreamsToCpp() {
+        const client = openClient({binaryType: Ws.Stream});
+        const texts = [];
+        client.textMessageReceived.connect(text => texts.push(text));
+        client.pongReceived.connect(() => {
+            client.binaryType = Ws.ByteArray;
+            client.send("whole");
+        });
+        client.send("as a stream");
+        client.ping(""); // its pong comes behind the echo
+        tryVerify(() => texts.length > 0);
+        compare(texts, ["whole"]);
+        compare(client.statistics().messagesReceived, 2);
+    }
+
     function test_pingsWithAPayload() {
         const client = openClient({});
         watch(client, "pongReceived");
