@@ -117,6 +117,9 @@ private Q_SLOTS:
     void preparedMessageThatDoesNotShrinkLeavesTheContext();
     void withoutTakeoverEachMessageStandsAlone();
     void cutMessageLeavesNothingToTheNextOfTheThread();
+
+private:
+    void askAnything(WsSendQueue &queue, QRandomGenerator &generator, QList<quint64> *open);
 };
 
 // --- order
@@ -375,7 +378,35 @@ void TestWsSendQueue::sizeComesBackToZero_data()
     }
 }
 
-// Anything that can be asked of a queue, in any order.
+// One of all that can be asked of a queue; \a open are the messages that are not finished.
+void TestWsSendQueue::askAnything(WsSendQueue &queue, QRandomGenerator &generator, QList<quint64> *open)
+{
+    const QByteArray bytes = randomJson(generator, generator.bounded(generator.bounded(20) ? 200 : 70000));
+    const quint64 one = open->isEmpty() ? 0 : open->at(generator.bounded(int(open->size())));
+    switch (generator.bounded(8)) {
+    case 0:
+        return queue.send(Ws::Text, bytes);
+    case 1:
+        return queue.send(WsPreparedMessage::text(bytes));
+    case 2:
+        return queue.sendFragments(Ws::Text, {bytes, "", bytes.left(10), ""});
+    case 3:
+        open->append(queue.openMessage(Ws::Binary));
+        return;
+    case 4:
+        QCOMPARE(queue.append(one, bytes), one != 0);
+        return;
+    case 5:
+        QCOMPARE(queue.finish(one), one != 0);
+        open->removeOne(one);
+        return;
+    case 6:
+        return queue.sendControl(WsOpcode::Ping, "a");
+    default:
+        queue.output().consume(generator.bounded(1 + int(queue.output().size())));
+    }
+}
+
 void TestWsSendQueue::sizeComesBackToZero()
 {
     QFETCH(WsRole, role);
@@ -389,35 +420,7 @@ void TestWsSendQueue::sizeComesBackToZero()
             queue.setDeflate(sending(round % 2, round % 3 * 50));
         QList<quint64> open;
         for (int step = 0; step < 30; ++step) {
-            const QByteArray bytes =
-                randomJson(generator, generator.bounded(generator.bounded(20) ? 200 : 70000));
-            const quint64 one = open.isEmpty() ? 0 : open[generator.bounded(int(open.size()))];
-            switch (generator.bounded(8)) {
-            case 0:
-                queue.send(Ws::Text, bytes);
-                break;
-            case 1:
-                queue.send(WsPreparedMessage::text(bytes));
-                break;
-            case 2:
-                queue.sendFragments(Ws::Text, {bytes, "", bytes.left(10), ""});
-                break;
-            case 3:
-                open += queue.openMessage(Ws::Binary);
-                break;
-            case 4:
-                QCOMPARE(queue.append(one, bytes), one != 0);
-                break;
-            case 5:
-                QCOMPARE(queue.finish(one), one != 0);
-                open.removeOne(one);
-                break;
-            case 6:
-                queue.sendControl(WsOpcode::Ping, "a");
-                break;
-            default:
-                queue.output().consume(generator.bounded(1 + int(queue.output().size())));
-            }
+            askAnything(queue, generator, &open);
             QVERIFY(queue.size() >= queue.encoded().size());
         }
         if (round % 4 == 0)
