@@ -142,8 +142,9 @@ void Bench::send(Client &client, Clock::time_point due)
     ++m_sent;
 }
 
-// A message that had to wait for a free client counts from when it was due: a server that stalls is not spared
-// the messages that it keeps from being sent. That our timer is late by up to a tick is not the server's.
+// A message that had to wait for a free client counts from when it was due: a server that stalls is not
+// spared the messages that it keeps from being sent. That our timer is late by up to a tick is not the
+// server's.
 void Bench::sendDue()
 {
     const Clock::time_point now = Clock::now();
