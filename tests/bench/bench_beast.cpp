@@ -48,7 +48,7 @@ public:
         beast::get_lowest_layer(m_stream).set_option(tcp::no_delay(true));
         m_stream.auto_fragment(false); // else a message is written in pieces of 4 KiB
         if (settings.isDeflated) {
-            // What zlib does by default, as all others who compress here.
+            // What zlib does by default.
             websocket::permessage_deflate deflate;
             deflate.server_enable = true;
             deflate.compLevel = 6;

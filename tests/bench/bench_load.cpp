@@ -75,6 +75,7 @@ struct Cost
     uint64_t count = 0;
     int64_t cpuNs = 0;
     double seconds = 0;
+    uint64_t receivedBytes = 0;
 };
 
 template <typename Work>
@@ -91,17 +92,21 @@ Cost costOf(uint64_t pid, Work work)
 
 void print(const char *name, const Cost &cost, const char *after)
 {
-    std::printf("\"%s\": {\"count\": %llu, \"seconds\": %.6f, \"cpuNs\": %lld}%s", name,
-                (unsigned long long)cost.count, cost.seconds, (long long)cost.cpuNs, after);
+    std::printf("\"%s\": {\"count\": %llu, \"seconds\": %.6f, \"cpuNs\": %lld, \"receivedBytes\": %llu}%s",
+                name, (unsigned long long)cost.count, cost.seconds, (long long)cost.cpuNs,
+                (unsigned long long)cost.receivedBytes, after);
 }
 
 Cost costOfEcho(Load &load, const Settings &settings)
 {
     load.echo(settings.clients, settings.inFlight, std::max(settings.warmUp, uint64_t(1)));
-    return costOf(settings.pid, [&] {
+    const uint64_t bytesBefore = load.receivedBytes();
+    Cost cost = costOf(settings.pid, [&] {
         return load.echo(settings.clients, settings.inFlight, settings.seconds > 0 ? 0 : settings.messages,
                          settings.seconds);
     });
+    cost.receivedBytes = load.receivedBytes() - bytesBefore;
+    return cost;
 }
 
 void measureEcho(const Settings &settings)

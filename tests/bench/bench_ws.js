@@ -29,7 +29,7 @@ function runServer() {
     const httpServer = tls < 0
         ? http.createServer()
         : https.createServer({ cert: fs.readFileSync(args[tls + 1]), key: fs.readFileSync(args[tls + 2]) });
-    // What zlib does by default, as all others who compress here.
+    // What zlib does by default.
     const deflate = { threshold: 0, zlibDeflateOptions: { level: 6, memLevel: 8 } };
     const server = new WebSocketServer({
         server: httpServer,

@@ -27,15 +27,19 @@ void measure(uint64_t count, size_t size)
     MessageInflater inflater;
     MessageDeflater deflater;
     int64_t cpu = 0;
+    uint64_t bytes = 0;
     for (uint64_t i = 0; i < count; ++i) {
         const std::string &message = messages[i % messages.size()];
         std::string compressed = client.compress(message);
         const int64_t before = cpuTime();
-        deflater.compress(inflater.decompress(std::move(compressed), message.size()));
+        const std::string echo =
+            deflater.compress(inflater.decompress(std::move(compressed), message.size()));
         cpu += cpuTime() - before;
+        bytes += echo.size();
     }
-    std::printf("{\"messages\": {\"count\": %llu, \"seconds\": %.6f, \"cpuNs\": %lld}}\n",
-                (unsigned long long)count, double(cpu) / 1e9, (long long)cpu);
+    std::printf(
+        "{\"messages\": {\"count\": %llu, \"seconds\": %.6f, \"cpuNs\": %lld, \"receivedBytes\": %llu}}\n",
+        (unsigned long long)count, double(cpu) / 1e9, (long long)cpu, (unsigned long long)bytes);
 }
 } // namespace
 

@@ -88,6 +88,14 @@ uint64_t Load::echo(size_t senders, uint64_t inFlight, uint64_t messages, double
     return received;
 }
 
+uint64_t Load::receivedBytes() const
+{
+    uint64_t bytes = 0;
+    for (const auto &connection : m_connections)
+        bytes += connection->receivedBytes();
+    return bytes;
+}
+
 uint64_t Load::fan(uint64_t inFlight, uint64_t messages)
 {
     const uint64_t receivers = m_connections.size() - 1;

@@ -29,6 +29,8 @@ public:
     // The first connection sends what the server gives to all others. Waits for each delivery and returns
     // their number.
     uint64_t fan(uint64_t inFlight, uint64_t messages);
+    // All bytes that have come since the opening handshakes.
+    uint64_t receivedBytes() const;
 
 private:
     using Arrival = std::function<void(LoadConnection &connection, uint64_t count)>;

@@ -191,6 +191,7 @@ uint64_t LoadConnection::onReady(uint32_t events)
     while (const std::optional<size_t> size = m_socket->receive(readBuffer.data(), readBuffer.size())) {
         if (*size == 0)
             throw std::runtime_error("the other end has closed a connection");
+        m_receivedBytes += *size;
         messages += take(readBuffer.data(), *size);
         if (!m_socket->isEncrypted())
             break;

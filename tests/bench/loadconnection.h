@@ -28,6 +28,8 @@ public:
     void send(uint64_t count);
     // The socket is ready; returns how many messages have arrived.
     uint64_t onReady(uint32_t events);
+    // All bytes behind the opening handshake, those of TLS decrypted.
+    uint64_t receivedBytes() const { return m_receivedBytes; }
 
 private:
     void requestWebSocket();
@@ -55,6 +57,7 @@ private:
     size_t m_pongPosition = 0;
 
     // Of what arrives:
+    uint64_t m_receivedBytes = 0;
     std::string m_header;
     bool m_isInFrame = false;
     bool m_isLastFrame = false;

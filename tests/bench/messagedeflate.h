@@ -6,7 +6,8 @@
 
 #include <zlib.h>
 
-// Both directions of permessage-deflate (RFC 7692) with context takeover, by zlib's own defaults.
+// Both directions of permessage-deflate (RFC 7692) with context takeover, by zlib's
+// own defaults.
 class MessageDeflater
 {
 public:

@@ -21,6 +21,7 @@ OPENINGS_A_SECOND = Table("opening handshakes a second")
 MEMORY = Table("KB an idle connection")
 TLS_MESSAGES = Table("µs a message over TLS", "qsslsocket")
 DEFLATE_MESSAGES = Table("µs a compressed message", "zlib")
+DEFLATE_SIZES = Table("bytes of a compressed message", "zlib")
 
 
 @dataclass(frozen=True)
@@ -94,13 +95,21 @@ def crowd(idle, opened, with_first):
     return Work(f"crowd of {idle:,}", CROWD, load, 20_000, figures, descriptors=idle + opened)
 
 
+def deflate():
+    name = "deflate 4 KiB of JSON"
+    load = (*arguments(clients=10, size=4096, inflight=4), "--text", "--deflate")
+    size = lambda result: result["messages"]["receivedBytes"] / result["messages"]["count"]
+    figures = (Figure(name, DEFLATE_MESSAGES, cpu("messages")), Figure(name, DEFLATE_SIZES, size))
+    return Work(name, DEFLATE, load, 20_000, figures)
+
+
 def all_works(idle, opened=1000):
     crowds = [crowd(count, opened, with_first=index == 0) for index, count in enumerate(sorted(idle))]
     return [
         *echoes(),
         *crowds,
         fan(opened),
-        echo("wss 16 KiB", 10, 16 * 1024, 4, 20_000, TLS, TLS_MESSAGES, ("--binary", "--tls")),
-        echo("deflate 4 KiB of JSON", 10, 4096, 4, 20_000, DEFLATE, DEFLATE_MESSAGES, ("--text", "--deflate")),
+        echo("TLS 16 KiB", 10, 16 * 1024, 4, 20_000, TLS, TLS_MESSAGES, ("--binary", "--tls")),
+        deflate(),
         echo("client 64 B", 1, 64, 64, 400_000, CLIENT, CLIENT_MESSAGES, ("--text",)),
     ]
