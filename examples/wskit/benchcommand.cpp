@@ -46,7 +46,7 @@ void addBenchOptions(CommandLine &line)
     line.addOption({QStringLiteral("json"), QStringLiteral("Print the figures as JSON.")});
 }
 
-// Leaves `number` as it is where the option is not given. Whole numbers stay whole.
+// Leaves `number` as it is where the option is not given and has no default.
 template <typename Number>
 bool readNumber(const CommandLine &line, const char *name, double minimum, double maximum, Number *number)
 {
