@@ -36,6 +36,7 @@ void Load::connectUntil(size_t count, uint16_t port, bool isTls)
         }
         for (size_t i = first; i < m_connections.size(); ++i)
             m_connections[i]->finishOpening();
+        answerPings();
     }
 }
 
@@ -51,15 +52,28 @@ void Load::accept(size_t count, int listener)
     }
 }
 
-void Load::waitForSome(const Arrival &arrival)
+// Returns how many connections were ready; waits for them so many milliseconds at most.
+int Load::handleReady(int timeout, const Arrival &arrival)
 {
     std::array<epoll_event, 256> events;
-    const int count = epoll_wait(m_epoll, events.data(), int(events.size()), Patience);
-    if (count == 0)
-        throw std::runtime_error("no message within 10 s");
+    const int count = epoll_wait(m_epoll, events.data(), int(events.size()), timeout);
     for (int i = 0; i < count; ++i) {
         auto *connection = static_cast<LoadConnection *>(events[size_t(i)].data.ptr);
         arrival(*connection, connection->onReady(events[size_t(i)].events));
+    }
+    return count;
+}
+
+void Load::waitForSome(const Arrival &arrival)
+{
+    if (handleReady(Patience, arrival) == 0)
+        throw std::runtime_error("no message within 10 s");
+}
+
+// Some servers ask the silent whether they are still there.
+void Load::answerPings()
+{
+    while (handleReady(0, [](LoadConnection &, uint64_t) {}) > 0) {
     }
 }
 

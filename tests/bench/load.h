@@ -35,7 +35,9 @@ public:
 private:
     using Arrival = std::function<void(LoadConnection &connection, uint64_t count)>;
 
+    int handleReady(int timeout, const Arrival &arrival);
     void waitForSome(const Arrival &arrival);
+    void answerPings();
 
     LoadMessages m_messages;
     int m_epoll;

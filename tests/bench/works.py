@@ -84,7 +84,7 @@ def crowd(idle, opened, with_first):
     first = (
         Figure(f"opening the first {opened:,}", OPENINGS, cpu("firstOpenings")),
         Figure(f"opening the first {opened:,}", OPENINGS_A_SECOND, rate("firstOpenings")),
-        Figure(f"from {2 * opened:,} to {idle:,}", MEMORY, lambda result: result["bytesOfConnection"] / 1000),
+        Figure(f"memory from {2 * opened:,} to {idle:,} clients", MEMORY, lambda result: result["bytesOfConnection"] / 1000),
     )
     beside = (
         Figure(f"opening {opened:,} beside {idle:,}", OPENINGS, cpu("openingsBeside")),
