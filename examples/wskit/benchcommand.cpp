@@ -20,10 +20,8 @@ constexpr auto progressInterval = 500ms;
 void addBenchOptions(CommandLine &line)
 {
     addClientOptions(line);
-    line.addOption({{QStringLiteral("c"), QStringLiteral("clients")},
-                    QStringLiteral("How many clients connect (10)."),
-                    QStringLiteral("count"),
-                    QStringLiteral("10")});
+    line.addOption({QStringLiteral("clients"), QStringLiteral("How many clients connect (10)."),
+                    QStringLiteral("count"), QStringLiteral("10")});
     line.addOption({QStringLiteral("size"), QStringLiteral("The size of a message (64)."),
                     QStringLiteral("bytes"), QStringLiteral("64")});
     line.addOption({QStringLiteral("in-flight"),
