@@ -36,28 +36,16 @@ Conversation::Conversation(const ConnectSettings &settings) : m_settings(setting
 
 bool Conversation::start()
 {
-    if (!configureClient())
+    const QString error = configureClient(m_client, m_settings.client);
+    if (!error.isEmpty()) {
+        m_console.notice(error);
         return false;
-    if (m_client.open(m_settings.url))
-        return true;
-    m_console.notice(
-        QStringLiteral("cannot open %1: %2").arg(m_settings.url.toString(), m_client.errorString()));
-    return false;
-}
-
-bool Conversation::configureClient()
-{
-    for (const auto &[name, value] : std::as_const(m_settings.headers)) {
-        if (!m_client.setHeader(name, value)) {
-            m_console.notice(QStringLiteral("not a header that can be set: %1").arg(QString::fromUtf8(name)));
-            return false;
-        }
     }
-    m_client.setSubprotocols(m_settings.subprotocols);
-    m_client.setOptions(optionsWithCompression(m_settings.isCompressed));
-    if (m_settings.ignoresTlsErrors)
-        m_client.ignoreSslErrors();
-    return true;
+    const QUrl url = m_settings.client.url;
+    if (m_client.open(url))
+        return true;
+    m_console.notice(QStringLiteral("cannot open %1: %2").arg(url.toString(), m_client.errorString()));
+    return false;
 }
 
 void Conversation::onOpened()
@@ -166,25 +154,12 @@ void Conversation::closePolitely()
 namespace {
 void addConnectOptions(CommandLine &line)
 {
-    line.addArgument(QStringLiteral("URL"), QStringLiteral("ws://host:port/path or wss://…"));
-    line.addOption({{QStringLiteral("H"), QStringLiteral("header")},
-                    QStringLiteral("Send this header with the request. May be repeated."),
-                    QStringLiteral("Name: value")});
-    line.addOption({{QStringLiteral("s"), QStringLiteral("subprotocol")},
-                    QStringLiteral("Offer this subprotocol. May be repeated, the preferred one first."),
-                    QStringLiteral("name")});
-    line.addOption({{QStringLiteral("o"), QStringLiteral("origin")},
-                    QStringLiteral("Send this Origin, as a page of that site would."),
-                    QStringLiteral("origin")});
-    line.addOption({{QStringLiteral("k"), QStringLiteral("insecure")},
-                    QStringLiteral("Accept any certificate, whoever it belongs to.")});
+    addClientOptions(line);
     line.addOption({{QStringLiteral("p"), QStringLiteral("ping")},
                     QStringLiteral("Ping the peer at this interval and print the round trips."),
                     QStringLiteral("seconds")});
     line.addOption({{QStringLiteral("b"), QStringLiteral("binary")},
                     QStringLiteral("Send the lines as binary messages instead of text.")});
-    line.addOption({{QStringLiteral("c"), QStringLiteral("compress")},
-                    QStringLiteral("Offer to compress messages (permessage-deflate).")});
     line.addOption({{QStringLiteral("n"), QStringLiteral("count")},
                     QStringLiteral("Close after so many messages have come."),
                     QStringLiteral("messages")});
@@ -200,20 +175,6 @@ void addConnectOptions(CommandLine &line)
     line.addOption(
         {QStringLiteral("raw"), QStringLiteral("Write the bytes of the messages and nothing else, binary "
                                                "messages not as a hex dump.")});
-}
-
-bool readHeaders(const CommandLine &line, WsHeaders *headers)
-{
-    const QStringList values = line.values("header");
-    for (const QString &value : values) {
-        const qsizetype colon = value.indexOf(u':');
-        if (colon <= 0)
-            return false;
-        headers->append({value.left(colon).toUtf8(), value.mid(colon + 1).trimmed().toUtf8()});
-    }
-    if (line.isSet("origin"))
-        headers->append({QByteArrayLiteral("Origin"), line.value("origin").toUtf8()});
-    return true;
 }
 
 // Empty where all is well, or what is wrong.
@@ -244,19 +205,14 @@ QString readNumbers(const CommandLine &line, ConnectSettings *settings)
 // Empty where all is well, or what is wrong.
 QString readSettings(const CommandLine &line, ConnectSettings *settings)
 {
-    settings->url = QUrl(line.argument(0));
-    if (!settings->url.isValid() || settings->url.host().isEmpty())
-        return QStringLiteral("“%1” is no URL of a WebSocket").arg(line.argument(0));
-    if (!readHeaders(line, &settings->headers))
-        return QStringLiteral("--header needs “Name: value”");
+    const QString error = readClientSettings(line, &settings->client);
+    if (!error.isEmpty())
+        return error;
     if (!Console::parseDetails(line.value("details"), &settings->format))
         return QStringLiteral("--details is always, never or auto");
     if (line.isSet("raw"))
         settings->format = Console::Format::Raw;
-    settings->subprotocols = line.values("subprotocol");
-    settings->ignoresTlsErrors = line.isSet("insecure");
     settings->sendsBinary = line.isSet("binary");
-    settings->isCompressed = line.isSet("compress");
     return readNumbers(line, settings);
 }
 } // namespace

@@ -2,25 +2,20 @@
 #ifndef CONNECTCOMMAND_H
 #define CONNECTCOMMAND_H
 
+#include "clientoptions.h"
 #include "console.h"
 #include "linereader.h"
-
-#include <WsKit/WsClient>
 
 #include <QtCore/qtimer.h>
 
 struct ConnectSettings
 {
-    QUrl url;
-    WsHeaders headers;
-    QStringList subprotocols;
+    ClientSettings client;
     Console::Format format = Console::Format::Plain;
     std::chrono::milliseconds pingInterval{0};
     double quietSeconds = 0; // how long the peer is quiet after the end of the input before we close
     qint64 messageCount = 0; // close after so many messages; 0: no such limit
-    bool ignoresTlsErrors = false;
     bool sendsBinary = false;
-    bool isCompressed = false;
 };
 
 // One conversation: lines of the standard input go out as messages, messages come out on the standard output.
@@ -38,7 +33,6 @@ Q_SIGNALS:
     void finished(int exitStatus);
 
 private:
-    bool configureClient();
     void onOpened();
     void onLine(const QByteArray &line);
     void onInputFinished();

@@ -12,7 +12,6 @@
 #include <unistd.h>
 #endif
 
-namespace {
 bool isOutputTerminal()
 {
 #ifdef Q_OS_WIN
@@ -22,6 +21,7 @@ bool isOutputTerminal()
 #endif
 }
 
+namespace {
 void write(std::FILE *stream, const QByteArray &bytes)
 {
     std::fwrite(bytes.constData(), 1, size_t(bytes.size()), stream);

@@ -27,6 +27,8 @@ private:
     Format m_format;
 };
 
+bool isOutputTerminal();
+
 QString describeClose(quint16 code, const QString &reason, bool wasClean);
 
 #endif // CONSOLE_H

@@ -2,6 +2,7 @@
 
 // wskit: WebSockets from the command line.
 
+#include "benchcommand.h"
 #include "commandline.h"
 #include "connectcommand.h"
 #include "listencommand.h"
@@ -21,6 +22,7 @@ struct Command
 constexpr Command commands[] = {
     {"connect", "Talk to a WebSocket server: lines out, messages in.", runConnect},
     {"listen", "Be a WebSocket server that prints, echoes or relays.", runListen},
+    {"bench", "Measure an echo server: messages a second and latencies.", runBench},
 };
 
 void printHelp(std::FILE *stream)

@@ -3,117 +3,116 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
-#include <random>
 #include <stdexcept>
-#include <system_error>
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include <openssl/evp.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 namespace {
-constexpr uint8_t Continuation = 0x0;
-constexpr uint8_t Text = 0x1;
-constexpr uint8_t Binary = 0x2;
-constexpr uint8_t Close = 0x8;
-constexpr uint8_t Ping = 0x9;
-constexpr uint8_t Pong = 0xA;
-
-constexpr size_t SendUpTo = 64 * 1024; // small frames are sent together
 constexpr uint64_t CheckContentOfEach = 64;
 
 std::array<char, 256 * 1024> readBuffer;
 
-std::runtime_error systemError(const char *what)
+// RFC 6455 §1.3
+std::string acceptanceOf(const std::string &key)
 {
-    return std::system_error(errno, std::generic_category(), what);
+    const std::string text = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+    unsigned int size = 0;
+    EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr);
+    std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> encoded;
+    const int length = EVP_EncodeBlock(encoded.data(), digest.data(), int(size));
+    return std::string(encoded.begin(), encoded.begin() + length);
 }
 
-std::string maskedFrame(uint8_t opcode, const std::string &payload)
+std::string lowerCase(std::string text)
 {
-    static std::mt19937 generator{std::random_device{}()};
-    const uint64_t size = payload.size();
-    std::string frame{char(0x80 | opcode)};
-    const int lengthBytes = size < 126 ? 0 : size <= 0xFFFF ? 2 : 8;
-    frame += char(0x80 | (lengthBytes == 0 ? size : lengthBytes == 2 ? 126 : 127));
-    for (int shift = 8 * (lengthBytes - 1); shift >= 0; shift -= 8)
-        frame += char(size >> shift);
-    const auto number = uint32_t(generator());
-    std::array<char, 4> key;
-    std::memcpy(key.data(), &number, key.size());
-    frame.append(key.data(), key.size());
-    for (size_t i = 0; i < payload.size(); ++i)
-        frame += char(payload[i] ^ key[i % 4]);
-    return frame;
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return char(std::tolower(c)); });
+    return text;
+}
+
+std::string headerValue(const std::string &head, const std::string &name)
+{
+    const size_t at = lowerCase(head).find("\r\n" + lowerCase(name) + ":");
+    if (at == std::string::npos)
+        return {};
+    const size_t from = head.find_first_not_of(' ', at + name.size() + 3);
+    return head.substr(from, head.find("\r\n", from) - from);
+}
+
+void checkCompression(const std::string &head)
+{
+    const std::string extensions = headerValue(head, "Sec-WebSocket-Extensions");
+    if (extensions.find("permessage-deflate") == std::string::npos)
+        throw std::runtime_error("the server does not compress");
+    if (extensions.find("no_context_takeover") != std::string::npos)
+        throw std::runtime_error("the server compresses without context takeover");
 }
 } // namespace
 
-LoadConnection::LoadConnection(const LoadShape &shape, int epoll) : m_shape(shape), m_epoll(epoll)
+LoadConnection::LoadConnection(std::unique_ptr<LoadSocket> socket, const LoadMessages &messages, int epoll)
+    : m_messages(messages), m_socket(std::move(socket)), m_epoll(epoll)
 {
-    connectSocket();
-    if (!m_shape.isRaw)
-        openWebSocket();
-    makeFrames();
-    if (fcntl(m_descriptor, F_SETFL, O_NONBLOCK) != 0)
-        throw systemError("fcntl");
+    if (m_messages.shape.isDeflated)
+        m_inflater = std::make_unique<MessageInflater>();
+    if (m_messages.shape.isRaw)
+        m_socket->sendAll("!");
+    else if (!m_messages.shape.isServer)
+        requestWebSocket();
+}
+
+// --- opening
+
+void LoadConnection::requestWebSocket()
+{
+    m_socket->sendAll(
+        std::string("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")
+        + (m_inflater ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : "") + "\r\n");
+}
+
+void LoadConnection::answerRequest()
+{
+    const std::string key = headerValue(receiveHead(), "Sec-WebSocket-Key");
+    m_socket->sendAll("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                      "Sec-WebSocket-Accept: "
+                      + acceptanceOf(key) + "\r\n\r\n");
+}
+
+void LoadConnection::finishOpening()
+{
+    char byte = 0;
+    if (m_messages.shape.isRaw) {
+        if (m_socket->receive(&byte, 1) != 1 || byte != '!')
+            throw std::runtime_error("the first byte was not echoed");
+    } else if (m_messages.shape.isServer) {
+        answerRequest();
+    } else {
+        const std::string head = receiveHead();
+        if (!head.starts_with("HTTP/1.1 101 ")
+            || headerValue(head, "Sec-WebSocket-Accept") != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+            throw std::runtime_error("the opening handshake was answered with: " + head);
+        if (m_inflater)
+            checkCompression(head);
+    }
+    m_socket->setNonBlocking();
     watch(EPOLL_CTL_ADD, EPOLLIN);
 }
 
-LoadConnection::~LoadConnection()
+// Nothing follows it: who receives has not been sent anything to answer.
+std::string LoadConnection::receiveHead()
 {
-    close(m_descriptor);
-}
-
-void LoadConnection::connectSocket()
-{
-    m_descriptor = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(m_shape.port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (connect(m_descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
-        throw systemError("connect");
-    const int on = 1;
-    setsockopt(m_descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
-void LoadConnection::openWebSocket()
-{
-    const std::string host = "127.0.0.1:" + std::to_string(m_shape.port);
-    const std::string request =
-        "GET / HTTP/1.1\r\nHost: " + host
-        + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    if (::send(m_descriptor, request.data(), request.size(), MSG_NOSIGNAL) != ssize_t(request.size()))
-        throw systemError("send");
-    std::string answer;
-    char byte = 0;
-    while (!answer.ends_with("\r\n\r\n")) {
-        if (recv(m_descriptor, &byte, 1, 0) != 1)
-            throw systemError("the opening handshake was cut");
-        answer += byte;
+    std::string head;
+    std::array<char, 1024> part;
+    while (!head.ends_with("\r\n\r\n")) {
+        const std::optional<size_t> size = m_socket->receive(part.data(), part.size());
+        if (size.value_or(0) == 0)
+            throw std::runtime_error("the opening handshake was cut");
+        head.append(part.data(), *size);
     }
-    if (!answer.starts_with("HTTP/1.1 101 ")
-        || answer.find("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") == std::string::npos)
-        throw std::runtime_error("the opening handshake was answered with: " + answer);
-}
-
-void LoadConnection::makeFrames()
-{
-    for (uint64_t i = 0; i < m_shape.size; ++i)
-        m_payload += char('!' + i * 7 % 89); // printable ASCII is valid text
-    const std::string frame =
-        m_shape.isRaw ? m_payload : maskedFrame(m_shape.isText ? Text : Binary, m_payload);
-    m_frameSize = frame.size();
-    do
-        m_frames += frame;
-    while (m_frames.size() + m_frameSize <= SendUpTo);
+    return head;
 }
 
 void LoadConnection::watch(int operation, uint32_t events)
@@ -121,7 +120,7 @@ void LoadConnection::watch(int operation, uint32_t events)
     epoll_event event = {};
     event.events = events;
     event.data.ptr = this;
-    if (epoll_ctl(m_epoll, operation, m_descriptor, &event) != 0)
+    if (epoll_ctl(m_epoll, operation, m_socket->descriptor(), &event) != 0)
         throw systemError("epoll_ctl");
 }
 
@@ -129,7 +128,7 @@ void LoadConnection::watch(int operation, uint32_t events)
 
 void LoadConnection::send(uint64_t count)
 {
-    m_unsent += count * m_frameSize;
+    m_unsent += count;
     if (!m_isBlocked)
         write();
 }
@@ -138,8 +137,9 @@ void LoadConnection::write()
 {
     bool isTaken = true;
     while (isTaken && (m_unsent > 0 || !m_pongs.empty())) {
-        const size_t frameAt = m_sendPosition % m_frameSize;
-        if (!m_pongs.empty() && frameAt == 0) {
+        const std::vector<size_t> &ends = m_messages.ends;
+        const size_t frameBegin = m_frame == 0 ? 0 : ends[m_frame - 1];
+        if (!m_pongs.empty() && m_sendPosition == frameBegin) {
             isTaken = writeFrom(m_pongs, &m_pongPosition, m_pongs.size());
             if (isTaken) {
                 m_pongs.clear();
@@ -147,12 +147,10 @@ void LoadConnection::write()
             }
             continue;
         }
-        m_sendPosition = frameAt; // all frames are the same: from the first one, more can go in one call
-        const uint64_t wanted = m_pongs.empty() ? m_unsent : m_frameSize - frameAt;
-        const size_t before = m_sendPosition;
-        const size_t end = size_t(std::min<uint64_t>(m_frames.size(), before + wanted));
-        isTaken = writeFrom(m_frames, &m_sendPosition, end);
-        m_unsent -= m_sendPosition - before;
+        const uint64_t wanted = m_pongs.empty() ? m_unsent : 1;
+        const size_t end = ends[size_t(std::min<uint64_t>(m_frame + wanted, ends.size())) - 1];
+        isTaken = writeFrom(m_messages.frames, &m_sendPosition, end);
+        advanceFrames();
     }
     if (m_isBlocked == isTaken) {
         m_isBlocked = !isTaken;
@@ -163,11 +161,21 @@ void LoadConnection::write()
 // Returns whether the socket took all of it.
 bool LoadConnection::writeFrom(const std::string &bytes, size_t *position, size_t end)
 {
-    const ssize_t sent = ::send(m_descriptor, bytes.data() + *position, end - *position, MSG_NOSIGNAL);
-    if (sent < 0 && errno != EAGAIN)
-        throw systemError("send");
-    *position += size_t(std::max<ssize_t>(sent, 0));
+    *position += m_socket->send(bytes.data() + *position, end - *position);
     return *position == end;
+}
+
+void LoadConnection::advanceFrames()
+{
+    const std::vector<size_t> &ends = m_messages.ends;
+    while (m_frame < ends.size() && ends[m_frame] <= m_sendPosition) {
+        ++m_frame;
+        --m_unsent;
+    }
+    if (m_frame == ends.size()) {
+        m_frame = m_messages.loopFrom;
+        m_sendPosition = m_frame == 0 ? 0 : ends[m_frame - 1];
+    }
 }
 
 // --- receiving
@@ -178,23 +186,26 @@ uint64_t LoadConnection::onReady(uint32_t events)
         write();
     if (!(events & ~uint32_t(EPOLLOUT)))
         return 0;
-    const ssize_t size = recv(m_descriptor, readBuffer.data(), readBuffer.size(), 0);
-    if (size < 0 && errno == EAGAIN)
-        return 0;
-    if (size < 0)
-        throw systemError("recv");
-    if (size == 0)
-        throw std::runtime_error("the server has closed a connection");
-    return take(readBuffer.data(), size_t(size));
+    uint64_t messages = 0;
+    // TLS keeps what it has decrypted: epoll does not tell of it.
+    while (const std::optional<size_t> size = m_socket->receive(readBuffer.data(), readBuffer.size())) {
+        if (*size == 0)
+            throw std::runtime_error("the other end has closed a connection");
+        m_receivedBytes += *size;
+        messages += take(readBuffer.data(), *size);
+        if (!m_socket->isEncrypted())
+            break;
+    }
+    return messages;
 }
 
-uint64_t LoadConnection::take(const char *bytes, size_t size)
+uint64_t LoadConnection::take(char *bytes, size_t size)
 {
-    uint64_t echoes = 0;
+    uint64_t messages = 0;
     while (size > 0) {
         size_t taken = 0;
-        if (!m_isInFrame && m_shape.isRaw)
-            startFrame(Binary, true, m_shape.size);
+        if (!m_isInFrame && m_messages.shape.isRaw)
+            startFrame(0x80 | Binary, m_messages.shape.size);
         else if (!m_isInFrame)
             taken = takeHeader(bytes, size);
         if (m_isInFrame) {
@@ -202,62 +213,79 @@ uint64_t LoadConnection::take(const char *bytes, size_t size)
             takePayload(bytes + taken, part);
             taken += part;
             if (m_frameLeft == 0 && endFrame())
-                ++echoes;
+                ++messages;
         }
         bytes += taken;
         size -= taken;
     }
-    return echoes;
+    return messages;
 }
 
 // Returns how many bytes were the header's.
 size_t LoadConnection::takeHeader(const char *bytes, size_t size)
 {
     const size_t before = m_header.size();
-    m_header.append(bytes, std::min(size, 10 - before));
+    m_header.append(bytes, std::min(size, 14 - before));
     if (m_header.size() < 2)
         return m_header.size() - before;
     const auto byteAt = [this](size_t i) { return uint8_t(m_header[i]); };
-    if ((byteAt(0) & 0x70) || (byteAt(1) & 0x80))
-        throw std::runtime_error("a frame has a reserved bit or a masking key");
-    const size_t lengthBytes = byteAt(1) == 127 ? 8 : byteAt(1) == 126 ? 2 : 0;
-    if (m_header.size() < 2 + lengthBytes)
+    const bool isMasked = byteAt(1) & 0x80;
+    if ((byteAt(0) & (m_inflater ? 0x30 : 0x70)) || isMasked != m_messages.shape.isServer)
+        throw std::runtime_error("a frame has a reserved bit, or is masked where it should not be");
+    const uint8_t length7 = byteAt(1) & 0x7F;
+    const size_t lengthBytes = length7 == 127 ? 8 : length7 == 126 ? 2 : 0;
+    const size_t headerSize = 2 + lengthBytes + (isMasked ? 4 : 0);
+    if (m_header.size() < headerSize)
         return m_header.size() - before;
-    uint64_t length = lengthBytes == 0 ? byteAt(1) : 0;
+    uint64_t length = lengthBytes == 0 ? length7 : 0;
     for (size_t i = 2; i < 2 + lengthBytes; ++i)
         length = (length << 8) | byteAt(i);
     const uint8_t first = byteAt(0);
+    m_maskingKey = m_header.substr(2 + lengthBytes, headerSize - 2 - lengthBytes);
     m_header.clear();
-    startFrame(first & 0xF, first & 0x80, length);
-    return 2 + lengthBytes - before;
+    startFrame(first, length);
+    return headerSize - before;
 }
 
-void LoadConnection::startFrame(uint8_t opcode, bool fin, uint64_t length)
+void LoadConnection::startFrame(uint8_t first, uint64_t length)
 {
+    const LoadShape &shape = m_messages.shape;
     m_isInFrame = true;
-    m_isLastFrame = fin;
-    m_opcode = opcode;
-    m_frameLeft = length;
-    if (opcode == Ping || opcode == Pong)
+    m_isLastFrame = first & 0x80;
+    m_opcode = first & 0x0F;
+    m_frameSize = m_frameLeft = length;
+    if (m_opcode == Ping || m_opcode == Pong)
         return;
-    const uint8_t expected = m_isInMessage ? Continuation : m_shape.isText && !m_shape.isRaw ? Text : Binary;
-    if (opcode == Close || opcode != expected)
-        throw std::runtime_error("a frame has the opcode " + std::to_string(opcode));
+    const uint8_t expected = m_isInMessage ? Continuation : shape.isText && !shape.isRaw ? Text : Binary;
+    if (m_opcode != expected)
+        throw std::runtime_error("a frame has the opcode " + std::to_string(m_opcode));
+    const bool isCompressed = first & 0x40;
+    if (m_inflater && isCompressed == m_isInMessage)
+        throw std::runtime_error("an echo is not compressed");
     const uint64_t size = m_messageSize + length;
-    if (size > m_shape.size || (fin && size != m_shape.size))
+    if (!m_inflater && (size > shape.size || (m_isLastFrame && size != shape.size)))
         throw std::runtime_error("an echo has " + std::to_string(size) + " bytes");
     m_isInMessage = true;
 }
 
-void LoadConnection::takePayload(const char *bytes, size_t size)
+void LoadConnection::takePayload(char *bytes, size_t size)
 {
+    const bool isControl = m_opcode == Ping || m_opcode == Pong;
+    const bool isChecked = m_messageCount % CheckContentOfEach == 0;
+    if (!m_maskingKey.empty() && (isControl || isChecked)) {
+        const uint64_t from = m_frameSize - m_frameLeft;
+        for (size_t i = 0; i < size; ++i)
+            bytes[i] = char(bytes[i] ^ m_maskingKey[(from + i) % 4]);
+    }
     m_frameLeft -= size;
-    if (m_opcode == Ping || m_opcode == Pong) {
+    if (isControl) {
         m_control.append(bytes, size);
         return;
     }
-    const bool isChecked = m_messageCount % CheckContentOfEach == 0;
-    if (isChecked && std::memcmp(bytes, m_payload.data() + m_messageSize, size) != 0)
+    const std::string &expected = m_messages.payload(m_messageCount);
+    if (m_inflater)
+        m_compressed.append(bytes, size);
+    else if (isChecked && std::memcmp(bytes, expected.data() + m_messageSize, size) != 0)
         throw std::runtime_error("an echo has another content than the message");
     m_messageSize += size;
 }
@@ -268,16 +296,26 @@ bool LoadConnection::endFrame()
     m_isInFrame = false;
     if (m_opcode == Ping || m_opcode == Pong) {
         if (m_opcode == Ping)
-            m_pongs += maskedFrame(Pong, m_control);
+            m_pongs += makeFrame(Pong, m_control, !m_messages.shape.isServer);
         m_control.clear();
         if (!m_isBlocked)
             write();
         return false;
     }
-    if (!m_isLastFrame)
-        return false;
+    if (m_isLastFrame)
+        endMessage();
+    return m_isLastFrame;
+}
+
+void LoadConnection::endMessage()
+{
+    if (m_inflater) {
+        const std::string &expected = m_messages.payload(m_messageCount);
+        if (m_inflater->decompress(m_compressed, expected.size()) != expected)
+            throw std::runtime_error("an echo has another content than the message");
+        m_compressed.clear();
+    }
     m_isInMessage = false;
     m_messageSize = 0;
     ++m_messageCount;
-    return true;
 }
