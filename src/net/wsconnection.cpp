@@ -19,6 +19,7 @@
 #include <QtNetwork/qsslsocket.h>
 
 #include <array>
+#include <limits>
 
 using std::chrono::steady_clock;
 
@@ -241,7 +242,13 @@ Ws::State WsConnection::state() const
 */
 QUrl WsConnection::url() const
 {
-    return read(d->url);
+    if (d->role == WsRole::Client)
+        return read(d->url);
+    const WsRequest request = this->request();
+    if (request.target().isEmpty())
+        return {};
+    const QByteArray scheme = request.isEncrypted() ? "wss://" : "ws://";
+    return QUrl::fromEncoded(scheme + request.header("Host") + request.target());
 }
 
 /*!
@@ -430,14 +437,27 @@ void WsConnection::setOptions(const WsOptions &options)
     \property WsConnection::request
     \brief the request of the opening handshake.
 
-    On a server all that the client sent, with its headers, cookies and address. On a client only the
+    On a server all that the client sent, with its headers, cookies and address; it is kept as it came and read anew
+    by each call, so that an idle connection takes little memory. On a client only the
     method, the target and the headers that the program added; empty before open().
 
     RFC 6455 §4.1.
 */
 WsRequest WsConnection::request() const
 {
-    return read(d->request);
+    if (d->role == WsRole::Client)
+        return read(d->request);
+    WsRequestHead head;
+    if (wsParseRequestHead(read(d->requestHead), std::numeric_limits<int>::max(), &head))
+        return {}; // there is none yet
+    WsRequest request;
+    request.setMethod(head.method);
+    request.setTarget(head.target);
+    request.setHeaders(head.headers);
+    request.setPeerAddress(peerAddress());
+    request.setPeerPort(peerPort());
+    request.setEncrypted(d->isRequestEncrypted);
+    return request;
 }
 
 /*!
@@ -505,7 +525,7 @@ bool WsConnection::isEncrypted() const
 QSslConfiguration WsConnection::sslConfiguration() const
 {
     if (!isOwnThread())
-        return isEncrypted() ? read(d->sslConfiguration) : QSslConfiguration();
+        return isEncrypted() ? read(d->sslConfiguration).value_or(QSslConfiguration()) : QSslConfiguration();
     const auto *socket = qobject_cast<QSslSocket *>(d->transport.socket());
     return socket ? socket->sslConfiguration() : QSslConfiguration();
 }

@@ -61,6 +61,7 @@ void WsConnection::startOpening()
         d->pulling->clear(); // what an earlier connection brought
     d->deadlines.setReading(steady_clock::now(), !d->isPaused);
     d->unreportedBytes = d->reportedAmount = 0;
+    d->hasOpeningOutput = true;
     d->deadlines.startHandshake(steady_clock::now(), d->options.handshakeTimeout());
     scheduleDeadlines();
     setState(Ws::Connecting);
@@ -465,6 +466,8 @@ void WsConnection::flush()
         d->opening->onWritten();
     else if (d->state == Ws::Closing)
         continueClosing();
+    else if (std::exchange(d->hasOpeningOutput, false))
+        d->protocol.squeeze(); // it was larger than most of what follows
 }
 
 void WsConnection::reportWritten()
@@ -547,6 +550,7 @@ void WsConnection::checkDeadlines(steady_clock::time_point now)
 
 void WsConnection::sendKeepAlive()
 {
+    d->protocol.squeeze(); // it is idle
     ping(QByteArray::number(d->id) + '-' + QByteArray::number(d->counters.wireBytesReceived.value()));
 }
 

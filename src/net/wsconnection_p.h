@@ -16,6 +16,7 @@
 #include <QtNetwork/qsslconfiguration.h>
 
 #include <atomic>
+#include <optional>
 #include <vector>
 
 class WsServerThread;
@@ -109,6 +110,7 @@ struct WsConnectionPrivate
     bool isFlushScheduled = false;
     bool hasFailed = false; // errorOccurred was told; the peer gets its Close and closed() follows
     bool isWriteShut = false;
+    bool hasOpeningOutput = false; // the buffer that the handshake was written from
     quint8 listeners = 0;
     std::atomic<bool> areListenersKnown{false};
 
@@ -123,9 +125,11 @@ struct WsConnectionPrivate
     quint16 peerPort = 0;
     quint16 localPort = 0;
     WsOptions options;
-    WsRequest request;
+    WsRequest request;      // of a client
+    QByteArray requestHead; // on a server: as it came, which is the shortest way to keep it
+    std::atomic<bool> isRequestEncrypted{false};
     WsResponse response;
-    QSslConfiguration sslConfiguration;
+    std::optional<QSslConfiguration> sslConfiguration; // of an encrypted one
     WsCounters counters;
 
     qint64 highWaterMark = 0;     // of options

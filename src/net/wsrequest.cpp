@@ -17,6 +17,13 @@ public:
 };
 
 namespace {
+// All empty ones share one object.
+const QSharedDataPointer<WsRequestData> &noRequest()
+{
+    static const QSharedDataPointer<WsRequestData> data(new WsRequestData);
+    return data;
+}
+
 QUrl urlOf(const QByteArray &target)
 {
     // Behind an authority, so that a target like "//name/path" is not taken for one.
@@ -67,7 +74,7 @@ void appendCookies(QByteArrayView field, QList<QNetworkCookie> &cookies)
 */
 
 /*! Constructs an empty request. */
-WsRequest::WsRequest() : d(new WsRequestData) { }
+WsRequest::WsRequest() : d(noRequest()) { }
 
 WsRequest::WsRequest(const WsRequest &) = default;
 WsRequest::WsRequest(WsRequest &&) noexcept = default;

@@ -69,16 +69,8 @@ void WsServerOpening::onHead()
 void WsServerOpening::storeRequest()
 {
     WsConnectionPrivate &d = *m_connection->d;
-    WsRequest request;
-    request.setMethod(m_request.method);
-    request.setTarget(m_request.target);
-    request.setHeaders(m_request.headers);
-    request.setPeerAddress(d.peerAddress);
-    request.setPeerPort(d.peerPort);
-    request.setEncrypted(m_connection->isEncrypted());
-    d.store(d.request, request);
-    const QByteArray scheme = m_connection->isEncrypted() ? "wss://" : "ws://";
-    d.store(d.url, QUrl::fromEncoded(scheme + wsHeader(m_request.headers, "Host") + m_request.target));
+    d.isRequestEncrypted = m_connection->isEncrypted();
+    d.store(d.requestHead, m_head.head().toByteArray());
 }
 
 namespace {
@@ -107,10 +99,10 @@ void WsServerOpening::decide()
             await(std::get<QFuture<WsResponse>>(answer));
     };
     if (!hasHandler || m_thread->isServersOwn()) {
-        take(answerOf(*m_client.settings, m_connection->d->request));
+        take(answerOf(*m_client.settings, m_connection->request()));
         return;
     }
-    m_server->run([take, thread = m_thread, settings = m_client.settings, request = m_connection->d->request] {
+    m_server->run([take, thread = m_thread, settings = m_client.settings, request = m_connection->request()] {
         thread->run([take, answer = answerOf(*settings, request)] { take(answer); });
     });
 }
@@ -163,7 +155,7 @@ void WsServerOpening::respond(const WsResponse &response)
 
 WsHttpError WsServerOpening::checkOrigin() const
 {
-    const QString origin = m_connection->d->request.origin();
+    const QString origin = QString::fromUtf8(wsHeader(m_request.headers, "Origin"));
     if (wsIsOriginAllowed(m_client.settings->allowedOrigins, origin, wsHeader(m_request.headers, "Host"),
                           m_connection->isEncrypted()))
         return {};

@@ -11,7 +11,6 @@
 #include <QtCore/qeventloop.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qsemaphore.h>
-#include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslsocket.h>
 
 void WsConnectionList::add(WsConnection *connection)
@@ -100,7 +99,6 @@ void WsServerThread::accept(const WsAcceptedClient &client)
         socket = new QSslSocket;
     else
         socket = new QAbstractSocket(QAbstractSocket::TcpSocket, nullptr); // unbuffered, unlike QTcpSocket
-    socket->setProxy(QNetworkProxy::NoProxy);
     // A socket that cannot be is an end that comes at once.
     (void)socket->setSocketDescriptor(client.descriptor);
     const WsConnection *connection = start(socket, !sslConfiguration, client);

@@ -110,6 +110,13 @@ void WsProtocol::releaseInflated()
         inflateBuffer = std::exchange(m_inflating->buffer, {});
 }
 
+void WsProtocol::squeeze()
+{
+    m_queue.squeeze();
+    if (m_message.isEmpty() && !m_isInMessage)
+        m_message = {};
+}
+
 WsEvent WsProtocol::eofEvent()
 {
     m_eof = false;

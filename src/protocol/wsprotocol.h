@@ -109,6 +109,8 @@ public:
     qint64 outputSize() const { return m_queue.size(); }
     // The part of it that is frames already.
     qint64 encodedSize() const { return m_queue.encoded().size(); }
+    // Frees what is kept for the next messages.
+    void squeeze();
     // Nothing can be written any more.
     void discardOutput() { m_queue.discard(); }
     // What was written since the beginning.

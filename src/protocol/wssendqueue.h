@@ -63,6 +63,8 @@ public:
     // Of what is encoded and what waits.
     qint64 size() const { return m_output.size() + m_waitingSize; }
     void discard();
+    // Frees the buffer that is kept for what comes next.
+    void squeeze() { m_output.squeeze(); }
 
 private:
     struct Outgoing
