@@ -97,10 +97,10 @@ public:
     bool sendText(const QByteArray &utf8);
     bool sendText(const char *utf8);
     bool sendBinary(const QByteArray &data);
-    bool sendBinary(const char *data, qsizetype size);
     bool sendJson(const QJsonValue &value);
     bool send(const WsMessage &message);
     bool send(const WsPreparedMessage &message);
+    bool send(Ws::MessageType type, QByteArrayView payload);
     bool sendFragments(Ws::MessageType type, const QByteArrayList &fragments);
     template <typename Range,
               std::enable_if_t<!std::is_convertible_v<Range &&, const QByteArrayList &>, bool> = true>

@@ -755,15 +755,6 @@ bool WsConnection::sendBinary(const QByteArray &data)
 }
 
 /*!
-    \overload
-    Sends \a size bytes at \a data, which are copied: for a part of something larger, as a message handler has it.
-*/
-bool WsConnection::sendBinary(const char *data, qsizetype size)
-{
-    return queueCopy(Ws::Binary, {data, size});
-}
-
-/*!
     Sends \a value as compact JSON in a text message; a value that is neither object nor array goes as it
     is, a string in its quotation marks.
 
@@ -805,6 +796,18 @@ bool WsConnection::send(const WsPreparedMessage &message)
     if (listeners() & WsConnectionPrivate::Sent)
         Q_EMIT messageSent(message.message());
     return true;
+}
+
+/*!
+    \overload
+    Sends \a payload as a message of the \a type. It is copied: this is for a part of something larger, and for what a
+    message handler gets.
+*/
+bool WsConnection::send(Ws::MessageType type, QByteArrayView payload)
+{
+    if (type == Ws::Text && !wsIsValidUtf8(payload))
+        return misuse("the text is not UTF-8");
+    return queueCopy(type, payload);
 }
 
 /*!

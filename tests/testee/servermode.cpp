@@ -14,10 +14,7 @@
 namespace {
 void echoByHandler(WsConnection &connection, Ws::MessageType type, QByteArrayView payload)
 {
-    if (type == Ws::Text)
-        connection.sendText(QUtf8StringView(payload.data(), payload.size()));
-    else
-        connection.sendBinary(payload.data(), payload.size());
+    connection.send(type, payload);
 }
 
 void echoBySignals(WsConnection *connection)

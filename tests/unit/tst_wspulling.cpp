@@ -5,6 +5,17 @@
 
 #include <utility>
 
+namespace {
+QFuture<WsPulling::Result> waitIn(WsPulling &pulling)
+{
+    QPromise<WsPulling::Result> promise;
+    promise.start();
+    const QFuture<WsPulling::Result> future = promise.future();
+    pulling.wait(std::move(promise));
+    return future;
+}
+} // namespace
+
 // What no connection is needed for: messages and those who wait for them, each in their order.
 class TestWsPulling : public QObject
 {
@@ -65,8 +76,8 @@ void TestWsPulling::clearForgetsMessages()
 void TestWsPulling::waitingIsServedInOrder()
 {
     WsPulling pulling;
-    QFuture<WsPulling::Result> first = pulling.wait();
-    QFuture<WsPulling::Result> second = pulling.wait();
+    QFuture<WsPulling::Result> first = waitIn(pulling);
+    QFuture<WsPulling::Result> second = waitIn(pulling);
     QVERIFY(first.isStarted());
     QVERIFY(!first.isFinished());
     for (const WsPulling::Result &result : {WsPulling::Result(WsMessage::text("a")), WsPulling::Result()}) {
@@ -85,7 +96,7 @@ void TestWsPulling::promiseThatIsDroppedCancels()
     QFuture<WsPulling::Result> future;
     {
         WsPulling pulling;
-        future = pulling.wait();
+        future = waitIn(pulling);
     }
     QVERIFY(future.isFinished());
     QVERIFY(future.isCanceled());
