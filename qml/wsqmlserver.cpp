@@ -191,6 +191,35 @@
 */
 
 /*!
+    \qmlmethod bool WsServer::subscribe(WsConnection connection, string topic)
+    \brief Has \a connection get what is published to \a topic from now on.
+
+    It ends with the connection, or by unsubscribe().
+*/
+
+/*!
+    \qmlmethod bool WsServer::unsubscribe(WsConnection connection, string topic)
+    \brief Has \a connection not get what is published to \a topic any more.
+*/
+
+/*!
+    \qmlmethod int WsServer::publish(string topic, var value, WsConnection except)
+    \brief Sends \a value, as WsConnection::send() does, to every connection that subscribes to \a topic, but \a except.
+
+    \a except may be left out. Returns how many get it.
+*/
+
+/*!
+    \qmlmethod list<string> WsServer::topics()
+    \brief Returns the topics that have subscribers.
+*/
+
+/*!
+    \qmlmethod int WsServer::subscriberCount(string topic)
+    \brief Returns how many connections subscribe to \a topic.
+*/
+
+/*!
     \qmlmethod void WsServer::close()
     \brief Does what setting \l listening to \c false does.
 */
@@ -388,4 +417,11 @@ int WsQmlServer::broadcast(const QJSValue &value, WsConnection *except)
     QJSEngine *engine = qjsEngine(this);
     const auto message = engine ? wsToMessage(*engine, value) : std::nullopt;
     return message ? broadcast(*message, except) : 0;
+}
+
+int WsQmlServer::publish(const QString &topic, const QJSValue &value, WsConnection *except)
+{
+    QJSEngine *engine = qjsEngine(this);
+    const auto message = engine ? wsToMessage(*engine, value) : std::nullopt;
+    return message ? publish(topic, *message, except) : 0;
 }

@@ -21,6 +21,7 @@ class WsQmlServer : public WsServer, public QQmlParserStatus
     Q_PROPERTY(QList<WsConnection *> connections READ connections NOTIFY connectionCountChanged FINAL)
     Q_PROPERTY(QJSValue requestHandler READ requestHandler WRITE setRequestHandler NOTIFY requestHandlerChanged FINAL)
     Q_PROPERTY(WsCompression compression READ compression WRITE setCompression NOTIFY optionsChanged FINAL)
+    Q_PROPERTY(int threadCount READ threadCount CONSTANT FINAL) // JavaScript runs in one thread
     Q_PROPERTY(QUrl certificateFile READ certificateFile WRITE setCertificateFile NOTIFY certificateFileChanged FINAL)
     Q_PROPERTY(QUrl privateKeyFile READ privateKeyFile WRITE setPrivateKeyFile NOTIFY privateKeyFileChanged FINAL)
     Q_PROPERTY(QUrl caFile READ caFile WRITE setCaFile NOTIFY caFileChanged FINAL)
@@ -44,7 +45,9 @@ public:
     void setCaFile(const QUrl &file);
 
     using WsServer::broadcast;
+    using WsServer::publish;
     Q_INVOKABLE int broadcast(const QJSValue &value, WsConnection *except = nullptr);
+    Q_INVOKABLE int publish(const QString &topic, const QJSValue &value, WsConnection *except = nullptr);
     Q_INVOKABLE QString errorString() const { return WsServer::errorString(); }
 
 Q_SIGNALS:

@@ -405,6 +405,21 @@ TestCase {
         compare(repeater.itemAt(0).path, "/room");
     }
 
+    function test_publishesToSubscribers() {
+        const heard = ["", ""];
+        heard.forEach((_, i) => openClient().textMessageReceived.connect(text => heard[i] += text));
+        const [first, second] = server.connections;
+        verify(server.subscribe(first, "news") && server.subscribe(second, "news"));
+        compare(server.topics(), ["news"]);
+        compare(server.publish("news", "a"), 2);
+        compare(server.publish("news", {b: 1}, second), 1);
+        compare(server.publish("sports", "nobody"), 0);
+        tryVerify(() => [...heard].sort().join() === 'a,a{"b":1}');
+        verify(server.unsubscribe(first, "news"));
+        compare(server.subscriberCount("news"), 1);
+        compare(server.threadCount, 0);
+    }
+
     function test_broadcasts() {
         const heard = ["", "", ""];
         const clients = heard.map((_, i) => {
