@@ -129,7 +129,7 @@ void WsConnection::tellOpened(bool hasOtherSubprotocol, bool hasOtherExtensions)
 // The server's thread has told of it.
 void WsConnection::endAnnouncing()
 {
-    d->isAnnouncing = d->holdsMessages = false;
+    d->isAnnouncing = false;
     if (d->isEndHeld && !hasUnread())
         completeEnd();
     else

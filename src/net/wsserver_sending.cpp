@@ -22,9 +22,12 @@ int WsServer::sendByThreads(const std::function<int(WsServerThread *)> &send,
         if (there > 0)
             thread->run([send, thread] { send(thread); });
     };
-    for (const auto &thread : d->threads)
+    const std::shared_ptr<const WsServerThreads> threads = d->allThreads();
+    const QPointer<WsServer> self(this);
+    for (const auto &thread : *threads)
         sendIn(thread.get());
-    sendIn(&d->ownThread);
+    if (self)
+        sendIn(&d->ownThread);
     return reached;
 }
 
@@ -181,7 +184,8 @@ int WsServer::publish(const QString &topic, const char *utf8, const WsConnection
 QStringList WsServer::topics() const
 {
     QStringList topics = d->ownThread.topics();
-    for (const auto &thread : d->threads)
+    const std::shared_ptr<const WsServerThreads> threads = d->allThreads();
+    for (const auto &thread : *threads)
         topics += thread->topics();
     topics.removeDuplicates();
     return topics;
@@ -191,7 +195,8 @@ QStringList WsServer::topics() const
 int WsServer::subscriberCount(const QString &topic) const
 {
     int count = d->ownThread.subscriberCount(topic);
-    for (const auto &thread : d->threads)
+    const std::shared_ptr<const WsServerThreads> threads = d->allThreads();
+    for (const auto &thread : *threads)
         count += thread->subscriberCount(topic);
     return count;
 }
