@@ -50,6 +50,7 @@ struct WsServerPrivate
     // Those that it has started. Others take it with the lock, and only the server's thread changes it.
     std::shared_ptr<const WsServerThreads> threads = std::make_shared<WsServerThreads>();
     QMutex threadsMutex;
+    std::shared_ptr<int> subscribing = std::make_shared<int>(); // also owned by subscriptions on their way
     std::shared_ptr<bool> isAlive = std::make_shared<bool>(true); // tells tasks that come late
 
     bool isAcceptingPaused = false;

@@ -306,8 +306,6 @@ int WsServerThread::subscriberCount(const QString &topic) const
 
 void WsServerThread::subscribe(WsConnection *connection, const QString &topic)
 {
-    if (connection->d->serverThread != this)
-        return; // it has ended
     auto &places = connection->d->topics;
     if (!places)
         places = std::make_unique<QHash<QString, qsizetype>>();
