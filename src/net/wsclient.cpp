@@ -390,6 +390,8 @@ bool WsClient::open(const QNetworkRequest &request)
 */
 bool WsClient::waitForOpened(QDeadlineTimer deadline)
 {
+    if (!mayWait())
+        return false;
     WsLifeGuard guard(d.get());
     d->holdsMessages = true;
     (void)waitUntil([this] { return d->state != Ws::Connecting; }, deadline);

@@ -54,7 +54,6 @@ void WsConnection::startOpening()
     d->store(d->closeReason, QString());
     d->store(d->errorString, QString());
     d->amount.set(0);
-    d->arriving = 0;
     d->isHeldBack = d->hasFailed = d->isWriteShut = d->isBehind = false;
     updateStreaming();
     if (d->pulling)
