@@ -135,6 +135,9 @@ private Q_SLOTS:
     void serverMayBeDeletedInItsSlots();
     void serverMayListenAgainInASlotOfClosed();
     void serverMayBeDeletedAmidBroadcasts();
+    void serverMayBeDeletedAtAnyTime_data() { addSchemes(); }
+    void serverMayBeDeletedAtAnyTime();
+    void serverMayBeDeletedWhileASlotRunsAnEventLoop();
     void broadcastSurvivesSlotsThatDelete_data() { subscribersGetWhatIsPublished_data(); }
     void broadcastSurvivesSlotsThatDelete();
     void broadcastMayMeetTheStartOfThreads();
@@ -766,6 +769,66 @@ void TestThreads::serverMayBeDeletedAmidBroadcasts()
     }
 }
 
+void TestThreads::serverMayBeDeletedAtAnyTime()
+{
+    QFETCH(const bool, isTls);
+    constexpr int Rounds = 40;
+    for (int round = 0; round < Rounds; ++round) {
+        auto crowd = std::make_unique<Crowd>(2, isTls);
+        crowd->server.setConnectionHandler([&server = crowd->server](WsConnection *connection) {
+            echo(connection);
+            server.subscribe(connection, u"all"_s);
+        });
+        crowd->server.setRequestHandler([](const WsRequest &) { return QtFuture::makeReadyFuture(WsResponse()); });
+        QVERIFY(crowd->server.listen());
+        std::vector<std::unique_ptr<WsClient>> clients;
+        std::vector<std::unique_ptr<Events>> events;
+        QUrl url = crowd->server.serverUrl();
+        url.setHost(u"localhost"_s);
+        for (int i = 0; i < 4; ++i) {
+            clients.push_back(std::make_unique<WsClient>());
+            clients.back()->setSslConfiguration(tlsConfiguration());
+            events.push_back(std::make_unique<Events>(clients.back().get()));
+            connect(clients.back().get(), &WsClient::opened, clients.back().get(),
+                    [client = clients.back().get()] { client->sendText("hello"); });
+            QVERIFY(clients.back()->open(url));
+        }
+        for (int turn = 0; turn < round; ++turn) {
+            QCoreApplication::processEvents();
+            crowd->server.publish(u"all"_s, "news");
+        }
+        crowd.reset();
+        for (const auto &one : events)
+            WS_TRY_VERIFY(one->isClosed());
+    }
+}
+
+void TestThreads::serverMayBeDeletedWhileASlotRunsAnEventLoop()
+{
+    auto crowd = std::make_unique<Crowd>(1);
+    QSemaphore running;
+    std::atomic<int> endedCount{0};
+    crowd->server.setConnectionHandler([&](WsConnection *connection) {
+        connect(connection, &WsConnection::messageSent, connection, [&, connection] {
+            QEventLoop loop;
+            connect(connection, &QObject::destroyed, &loop, &QEventLoop::quit);
+            running.release();
+            loop.exec();
+            ++endedCount;
+        });
+    });
+    QVERIFY(crowd->open(2));
+    // The second runs in the event loop of the first, and others wait behind both.
+    crowd->peers.at(0)->sendText("a");
+    crowd->peers.at(1)->sendText("b");
+    for (int i = 0; i < 10; ++i)
+        crowd->peers.at(0)->setInBroadcasts(i % 2 == 0);
+    QVERIFY(running.tryAcquire(2, Patience));
+    auto clients = std::move(crowd->clients);
+    crowd.reset();
+    QCOMPARE(endedCount.load(), 2);
+}
+
 void TestThreads::broadcastSurvivesSlotsThatDelete()
 {
     QFETCH(const int, threads);
@@ -961,14 +1024,14 @@ void TestThreads::waitingThreadDoesWhatOthersAskFor()
     Pair pair;
     QVERIFY(pair.server.listen());
     std::atomic<WsConnection *> waiting{nullptr};
-    std::optional<WsMessage> answer;
+    std::atomic<bool> hasAnswer{false};
     bool isClosed = false;
     const std::unique_ptr<QThread> thread(QThread::create([&] {
         WsClient client;
         if (!client.open(pair.url()) || !client.waitForOpened())
             return;
         waiting = &client;
-        answer = client.waitForMessage();
+        hasAnswer = client.waitForMessage().has_value();
         isClosed = client.waitForClosed();
     }));
     thread->start();
@@ -976,10 +1039,10 @@ void TestThreads::waitingThreadDoesWhatOthersAskFor()
     connect(pair.peer, &WsConnection::messageReceived, pair.peer,
             [&](const WsMessage &message) { pair.peer->send(message); });
     QVERIFY(waiting.load()->sendText("ask"));
-    WS_TRY_COMPARE(pair.peerEvents->messageCount, 1);
+    WS_TRY_VERIFY(hasAnswer.load());
     waiting.load()->abort();
     QVERIFY(thread->wait(Patience));
-    QVERIFY(answer && isClosed);
+    QVERIFY(isClosed);
 }
 
 // --- topics
