@@ -66,8 +66,8 @@ bool setIfChanged(auto &member, const auto &value)
     The server owns its connections and deletes each after WsConnection::closed(), from the event loop. A
     server that is deleted tells its clients Ws::GoingAway, as does close(), which also waits for them.
 
-    Functions may only be called in the thread that the server lives in, but broadcast(), publish(), subscribe() and
-    unsubscribe() in any. Connections live in the same thread, unless there is a \l threadCount.
+    Functions may only be called in the thread that the server lives in, but broadcast(), publish(), subscribe(),
+    unsubscribe(), topics() and subscriberCount() in any. Connections live in the same thread, unless there is a \l threadCount.
 
     RFC 6455 §4.2.
 
@@ -208,7 +208,7 @@ void WsServer::stopThreads()
 
     The destructor, and the listen() that changes the number, wait for these threads: a slot there that waits for the
     server's thread, as by Qt::BlockingQueuedConnection, would do so for ever. The server is to be deleted before its own
-    thread ends. What handlers hold may be destroyed in any of the threads.
+    thread ends. What handlers hold may be destroyed in any of the threads. QML cannot use objects of other threads.
 */
 int WsServer::threadCount() const
 {
