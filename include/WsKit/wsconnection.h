@@ -210,7 +210,8 @@ private:
     void onTransportEnd();
 
     bool isOwnThread() const;
-    bool post(std::function<void(WsConnection &)> action) const;
+    void post(std::function<void(WsConnection &)> action);
+    bool postForOpening(std::function<void(WsConnection &)> action);
     bool run(const std::function<void(WsConnection &)> &action);
     bool postSending(qint64 size, std::function<void(WsConnection &)> action);
     template <typename T>
@@ -246,6 +247,7 @@ private:
     void startPulling();
     void addReceiver(QPromise<std::optional<WsMessage>> receiver);
     WsMessage takeUnread();
+    bool mayWait();
     bool waitUntil(const std::function<bool()> &isDone, QDeadlineTimer deadline);
 };
 

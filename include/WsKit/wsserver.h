@@ -129,6 +129,7 @@ private:
 
     void run(std::function<void()> task);
     void startThreads();
+    void stopThreads();
     WsServerThread *nextThread() const;
     void acceptDescriptor(qintptr descriptor);
     bool admit(WsAcceptedClient *client);

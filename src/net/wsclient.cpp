@@ -123,7 +123,7 @@ QByteArray cookieHeader(const QNetworkCookieJar &jar, const QUrl &url)
     The server's certificate and host name are verified over \c wss; see sslErrors(). The connection is
     made directly, whatever proxy the program has set for other things.
 
-    All functions may only be called in the thread that the client lives in.
+    What this class adds to WsConnection may only be called in the thread that the client lives in.
 
     RFC 6455 §4.1.
 
@@ -390,6 +390,8 @@ bool WsClient::open(const QNetworkRequest &request)
 */
 bool WsClient::waitForOpened(QDeadlineTimer deadline)
 {
+    if (!mayWait())
+        return false;
     WsLifeGuard guard(d.get());
     d->holdsMessages = true;
     (void)waitUntil([this] { return d->state != Ws::Connecting; }, deadline);

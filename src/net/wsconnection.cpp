@@ -167,7 +167,8 @@ WsLifeGuard::~WsLifeGuard()
     A connection lives in a thread of its server, see WsServer::threadCount, and a client in the one that it was
     made in. Signals come from that thread. The functions of this class may be called from any, as long as
     the connection is not deleted meanwhile: what another thread asks for is done by the connection's own, in the order
-    of the calls, and \c true then tells that it was passed on. Only streams (openMessage()) and the functions that wait
+    of the calls, and \c true then tells that it was passed on; what is to be sent is dropped if the connection closes
+    before. Only streams (openMessage()) and the functions that wait
     are for the connection's own thread. In that thread, nothing of this takes a lock for a message.
 
     \sa WsServer, WsClient, WsOptions
@@ -592,15 +593,27 @@ bool WsConnection::isOwnThread() const
     return thread() == QThread::currentThread();
 }
 
-// Has the connection's own thread call \a action, unless the connection is closed.
-bool WsConnection::post(std::function<void(WsConnection &)> action) const
+// Has the connection's own thread call \a action.
+void WsConnection::post(std::function<void(WsConnection &)> action)
 {
-    WsThreadContext *const context = d->context;
-    if (!context)
-        return false;
-    context->post([self = QPointer<WsConnection>(const_cast<WsConnection *>(this)), action = std::move(action)] {
+    auto task = [self = QPointer<WsConnection>(this), action = std::move(action)] {
         if (self)
             action(*self);
+    };
+    if (WsThreadContext *const context = d->context)
+        context->post(std::move(task));
+    else // closed, it may be moved to another thread
+        QMetaObject::invokeMethod(this, std::move(task), Qt::QueuedConnection);
+}
+
+// The same for what is of no use to a later opening. Returns false where there is none now.
+bool WsConnection::postForOpening(std::function<void(WsConnection &)> action)
+{
+    if (d->state == Ws::Closed)
+        return false;
+    post([action = std::move(action), session = d->session.load()](WsConnection &connection) {
+        if (connection.d->session == session)
+            action(connection);
     });
     return true;
 }
@@ -608,7 +621,7 @@ bool WsConnection::post(std::function<void(WsConnection &)> action) const
 bool WsConnection::run(const std::function<void(WsConnection &)> &action)
 {
     if (!isOwnThread())
-        return post(action);
+        return postForOpening(action);
     action(*this);
     return true;
 }
@@ -616,13 +629,19 @@ bool WsConnection::run(const std::function<void(WsConnection &)> &action)
 // The same for something of \a size bytes to be sent, where it may be. What waits on the way counts as buffered.
 bool WsConnection::postSending(qint64 size, std::function<void(WsConnection &)> action)
 {
-    if (!mayQueueBehind(d->amount.value() + d->arriving, size))
-        return false;
-    d->arriving += size;
-    return post([size, action = std::move(action)](WsConnection &connection) {
+    qint64 arriving = d->arriving;
+    do {
+        if (!mayQueueBehind(d->amount.value() + arriving, size))
+            return false;
+    } while (!d->arriving.compare_exchange_weak(arriving, arriving + size));
+    post([size, action = std::move(action), session = d->session.load()](WsConnection &connection) {
         connection.d->arriving -= size;
+        if (connection.d->session != session)
+            return;
+        connection.d->isAccepted = true;
         action(connection);
     });
+    return true;
 }
 
 // It may be running: then it lives until control is back in the event loop that called it.
@@ -660,6 +679,9 @@ bool WsConnection::mayQueueBehind(qint64 buffered, qint64 size)
 
 bool WsConnection::mayQueue(qint64 size)
 {
+    // What has been accepted is not to be missing between what comes before and behind it.
+    if (std::exchange(d->isAccepted, false) && d->state == Ws::Open)
+        return true;
     return mayQueueBehind(queuedAmount() + d->arriving, size);
 }
 
@@ -955,9 +977,10 @@ bool WsConnection::ping(const QByteArray &payload)
 */
 bool WsConnection::pong(const QByteArray &payload)
 {
+    const QByteArray sent = payload.left(WsFrameHeader::MaxControlPayload);
     if (!isOwnThread())
-        return postSending(payload.size(), [payload](WsConnection &connection) { connection.pong(payload); });
-    if (!mayQueue(payload.size()) || !d->protocol.sendPong(payload))
+        return postSending(sent.size(), [sent](WsConnection &connection) { connection.pong(sent); });
+    if (!mayQueue(sent.size()) || !d->protocol.sendPong(sent))
         return false;
     afterQueueing();
     return true;
@@ -984,10 +1007,11 @@ bool WsConnection::close(quint16 code, const QString &reason)
 {
     if (code != Ws::NoStatus && !wsMayBeOnTheWire(code))
         return misuse("the close code is not one that may be sent");
-    if (!isOwnThread() && (d->state == Ws::Open || d->state == Ws::Connecting))
-        return post([code, reason](WsConnection &connection) { connection.close(code, reason); });
-    if (!isOwnThread())
-        return misuse("the connection is not open");
+    if (!isOwnThread()) {
+        const bool mayClose = d->state == Ws::Open || d->state == Ws::Connecting || d->isEndHeld;
+        const auto closeIt = [code, reason](WsConnection &connection) { connection.close(code, reason); };
+        return (mayClose && postForOpening(closeIt)) || misuse("the connection is not open");
+    }
     if (d->state == Ws::Connecting) {
         failOpening({});
         return true;
@@ -1022,7 +1046,7 @@ bool WsConnection::close(quint16 code, const QString &reason)
 void WsConnection::abort()
 {
     if (!isOwnThread()) {
-        post([](WsConnection &connection) { connection.abort(); });
+        (void)postForOpening([](WsConnection &connection) { connection.abort(); });
         return;
     }
     if (d->isEndHeld) {

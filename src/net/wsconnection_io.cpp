@@ -54,7 +54,6 @@ void WsConnection::startOpening()
     d->store(d->closeReason, QString());
     d->store(d->errorString, QString());
     d->amount.set(0);
-    d->arriving = 0;
     d->isHeldBack = d->hasFailed = d->isWriteShut = d->isBehind = false;
     updateStreaming();
     if (d->pulling)
@@ -130,7 +129,7 @@ void WsConnection::tellOpened(bool hasOtherSubprotocol, bool hasOtherExtensions)
 // The server's thread has told of it.
 void WsConnection::endAnnouncing()
 {
-    d->isAnnouncing = d->holdsMessages = false;
+    d->isAnnouncing = false;
     if (d->isEndHeld && !hasUnread())
         completeEnd();
     else
@@ -160,6 +159,8 @@ bool WsConnection::isReading() const
 {
     if (d->opening)
         return d->opening->isReading();
+    if (d->isAnnouncing)
+        return false;
     // Two ends that both had much to send would wait for each other for ever: the client reads on.
     const bool isHeldBack = d->isHeldBack && d->role == WsRole::Server;
     if (d->state == Ws::Open)
@@ -516,8 +517,8 @@ void WsConnection::scheduleDeadlines()
 
 void WsConnection::checkDeadlines(steady_clock::time_point now)
 {
-    if (d->isPumping)
-        d->deadlines.heard(now); // a slot runs an event loop of its own: nothing can be heard meanwhile
+    if (d->isPumping || d->isAnnouncing)
+        d->deadlines.heard(now); // a slot is busy, or runs an event loop of its own: nothing can be heard meanwhile
     const WsDeadlines::Action action = d->deadlines.check(now);
     scheduleDeadlines();
     WsLifeGuard guard(d.get());

@@ -96,11 +96,12 @@ struct WsConnectionPrivate
     WsCounter maxBufferedAmount; // of options
     WsCounter amount;            // what bufferedAmount() was last
     std::atomic<qint64> arriving{0}; // accepted in other threads, and on its way to this one
+    bool isAccepted = false; // what is sent next was, with its limit
     bool isHeldBack = false; // more than highWaterMark is buffered: nothing is read
     bool isBehind = false;   // who pulls messages or reads a stream is slow: nothing is read
     bool holdsMessages = false; // until it is known whether they are pulled
-    bool isAnnouncing = false;  // until the server's thread has told of the connection
-    bool isEndHeld = false;     // closed() waits for that, or for those who still read what came before
+    bool isAnnouncing = false;  // until the server's thread has told of the connection: nothing is read
+    std::atomic<bool> isEndHeld{false}; // closed() waits for that, or for those who still read what came before
     bool wasClean = false;      // of that end
     bool isPumping = false;
     bool isPumpWanted = false; // asked for while pumping
@@ -151,7 +152,7 @@ struct WsConnectionPrivate
     qsizetype serverIndex = -1; // in the list of that
     std::unique_ptr<QHash<QString, qsizetype>> topics; // subscribed to, with the place in the list of each
     WsLifeGuard *guards = nullptr;
-    quint32 session = 0; // counts what was opened and closed
+    std::atomic<quint32> session{0}; // counts what was opened and closed
 };
 
 template <typename T>

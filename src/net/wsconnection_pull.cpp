@@ -25,6 +25,25 @@ int remainingMs(const QDeadlineTimer &deadline, WsTime other)
 
 // --- pulling
 
+namespace {
+// Where the connection is deleted before it comes to it, the future is empty as at any other end.
+struct ReceiverOnItsWay
+{
+    explicit ReceiverOnItsWay(QPromise<WsPulling::Result> receiver) : promise(std::move(receiver)) { }
+    ~ReceiverOnItsWay()
+    {
+        if (isThere)
+            return;
+        promise.addResult(WsPulling::Result());
+        promise.finish();
+    }
+    Q_DISABLE_COPY_MOVE(ReceiverOnItsWay)
+
+    QPromise<WsPulling::Result> promise;
+    bool isThere = false;
+};
+} // namespace
+
 /*!
     Returns the next message as a future, which is empty where the connection has closed and nothing is left.
 
@@ -52,15 +71,17 @@ int remainingMs(const QDeadlineTimer &deadline, WsTime other)
 */
 QFuture<std::optional<WsMessage>> WsConnection::receive()
 {
-    auto promise = std::make_shared<QPromise<WsPulling::Result>>();
-    promise->start();
-    const QFuture<WsPulling::Result> future = promise->future();
-    const auto add = [promise](WsConnection &connection) { connection.addReceiver(std::move(*promise)); };
+    QPromise<WsPulling::Result> promise;
+    promise.start();
+    const QFuture<WsPulling::Result> future = promise.future();
     if (isOwnThread()) {
-        add(*this);
-    } else if (!post(add)) {
-        promise->addResult(WsPulling::Result());
-        promise->finish();
+        addReceiver(std::move(promise));
+    } else {
+        const auto receiver = std::make_shared<ReceiverOnItsWay>(std::move(promise));
+        post([receiver](WsConnection &connection) {
+            receiver->isThere = true;
+            connection.addReceiver(std::move(receiver->promise));
+        });
     }
     return future;
 }
@@ -145,7 +166,7 @@ void WsConnection::updateReading()
 
 void WsConnection::completeEndSoon()
 {
-    const auto complete = [this, session = d->session] {
+    const auto complete = [this, session = d->session.load()] {
         if (d->isEndHeld && d->session == session)
             completeEnd();
     };
@@ -271,8 +292,9 @@ void WsConnection::forgetStreams()
     connection has closed. Like receive(), it switches the connection from pushing to pulling.
 
     This is for threads without an event loop, as a worker that talks to a server step by step. Only this
-    connection is worked meanwhile, with its pings and timeouts; signals are emitted from within the call. Not to be
-    called from a slot of the connection, where it returns at once.
+    connection is worked meanwhile, with its pings and timeouts, and what other threads ask of the connections of this
+    one; signals are emitted from within the call. Not to be called from a slot of the connection, where it returns at
+    once, or from another thread.
 
     \code
     WsClient client;
@@ -289,6 +311,8 @@ void WsConnection::forgetStreams()
 */
 std::optional<WsMessage> WsConnection::waitForMessage(QDeadlineTimer deadline)
 {
+    if (!mayWait())
+        return {};
     startPulling();
     if (d->pulling->isEmpty() && d->isPaused) {
         misuse("the connection is paused");
@@ -311,6 +335,8 @@ std::optional<WsMessage> WsConnection::waitForMessage(QDeadlineTimer deadline)
 */
 bool WsConnection::waitForClosed(QDeadlineTimer deadline)
 {
+    if (!mayWait())
+        return false;
     WsLifeGuard guard(d.get());
     const auto isDone = [this] {
         return d->state == Ws::Closed || d->isEndHeld
@@ -332,15 +358,18 @@ bool WsConnection::waitForClosed(QDeadlineTimer deadline)
 */
 bool WsConnection::waitForDrained(QDeadlineTimer deadline)
 {
-    return waitUntil([this] { return queuedAmount() <= d->highWaterMark / 2; }, deadline)
+    return mayWait() && waitUntil([this] { return queuedAmount() <= d->highWaterMark / 2; }, deadline)
         && d->state != Ws::Closed;
+}
+
+bool WsConnection::mayWait()
+{
+    return isOwnThread() || misuse("only the connection's own thread can wait for it");
 }
 
 // Works the connection until \a isDone, its end or the \a deadline; returns whether it is done.
 bool WsConnection::waitUntil(const std::function<bool()> &isDone, QDeadlineTimer deadline)
 {
-    if (!isOwnThread())
-        return misuse("only the connection's own thread can wait for it");
     if (d->isPumping || d->isWriting)
         return misuse("a slot of the connection cannot wait for it");
     const WsSocketCall call;

@@ -66,8 +66,8 @@ bool setIfChanged(auto &member, const auto &value)
     The server owns its connections and deletes each after WsConnection::closed(), from the event loop. A
     server that is deleted tells its clients Ws::GoingAway, as does close(), which also waits for them.
 
-    Functions may only be called in the thread that the server lives in, but broadcast(), publish(), subscribe() and
-    unsubscribe() in any. Connections live in the same thread, unless there is a \l threadCount.
+    Functions may only be called in the thread that the server lives in, but broadcast(), publish(), subscribe(),
+    unsubscribe(), topics() and subscriberCount() in any. Connections live in the same thread, unless there is a \l threadCount.
 
     RFC 6455 §4.2.
 
@@ -115,7 +115,7 @@ WsServer::WsServer(QObject *parent)
 WsServer::~WsServer()
 {
     d->listener.close();
-    d->threads.clear();
+    stopThreads();
     d->isAlive.reset();
     d->ownThread.deleteAll();
 }
@@ -167,13 +167,23 @@ bool WsServer::listen(const QHostAddress &address, quint16 port)
 void WsServer::startThreads()
 {
     d->ownThread.useCurrentThread();
-    if (int(d->threads.size()) == d->threadCount)
+    if (int(d->threads->size()) == d->threadCount)
         return;
-    d->threads.clear(); // which none of the connections lives in
+    stopThreads(); // which none of the connections lives in
+    WsServerThreads threads;
     for (int number = 1; number <= d->threadCount; ++number) {
-        d->threads.push_back(std::make_unique<WsServerThread>(this));
-        d->threads.back()->startThread(number);
+        threads.push_back(std::make_shared<WsServerThread>(this));
+        threads.back()->startThread(number);
     }
+    d->setThreads(std::move(threads));
+}
+
+void WsServer::stopThreads()
+{
+    const std::shared_ptr<const WsServerThreads> threads = d->threads;
+    d->setThreads({});
+    for (const auto &thread : *threads)
+        thread->stop();
 }
 
 /*!
@@ -187,11 +197,18 @@ void WsServer::startThreads()
     what it sends is passed on (see WsConnection). The server's own signals come from its own thread, where also the
     request handler and the connection filter are called. No message is read before every slot of newConnection() has
     returned. A connection is deleted only behind what the server's thread has been told of it: in that thread it may be
-    used until control returns to the event loop. Elsewhere use it in slots of its own signals.
+    used until control returns to the event loop. Elsewhere use it in slots of its own signals. A program that deletes
+    one itself, in its thread, sees to it that the server's thread does not use it; WsConnection::abort() does the
+    same and leaves the deletion to the server.
 
     As many threads as the machine has cores (QThread::idealThreadCount()) serve the most; below a few thousand messages
     a second, one is enough. It takes effect with the next listen() that finds the server without connections.
-    handleConnection() always takes the server's own thread. A subclass's createConnection() is called in these threads.
+    handleConnection() always takes the server's own thread. A subclass's createConnection() is called in these threads:
+    delete such a server behind closed().
+
+    The destructor, and the listen() that changes the number, wait for these threads: a slot there that waits for the
+    server's thread, as by Qt::BlockingQueuedConnection, would do so for ever. The server is to be deleted before its own
+    thread ends. What handlers hold may be destroyed in any of the threads. QML cannot use objects of other threads.
 */
 int WsServer::threadCount() const
 {
@@ -365,8 +382,8 @@ bool WsServer::admit(WsAcceptedClient *client)
 WsServerThread *WsServer::nextThread() const
 {
     const auto hasLess = [](const auto &one, const auto &other) { return one->load < other->load; };
-    const auto least = std::min_element(d->threads.begin(), d->threads.end(), hasLess);
-    return least == d->threads.end() ? &d->ownThread : least->get();
+    const auto least = std::min_element(d->threads->begin(), d->threads->end(), hasLess);
+    return least == d->threads->end() ? &d->ownThread : least->get();
 }
 
 /*!
@@ -473,7 +490,7 @@ void WsServer::close()
         Q_EMIT listeningChanged();
     if (!self)
         return;
-    for (const auto &thread : d->threads)
+    for (const auto &thread : *d->threads)
         thread->run([thread = thread.get()] { thread->closeAll(); });
     d->ownThread.closeAll();
     if (self)

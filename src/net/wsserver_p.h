@@ -47,13 +47,28 @@ struct WsServerPrivate
     QHash<QHostAddress, int> perAddress; // of those admitted
     QSet<WsConnection *> elsewhere;      // open in other threads, and told of by newConnection()
     WsServerThread ownThread;
-    std::vector<std::unique_ptr<WsServerThread>> threads; // those that it has started
+    // Those that it has started. Others take it with the lock, and only the server's thread changes it.
+    std::shared_ptr<const WsServerThreads> threads = std::make_shared<WsServerThreads>();
+    QMutex threadsMutex;
+    std::shared_ptr<int> subscribing = std::make_shared<int>(); // also owned by subscriptions on their way
     std::shared_ptr<bool> isAlive = std::make_shared<bool>(true); // tells tasks that come late
 
     bool isAcceptingPaused = false;
     std::atomic<bool> isClosing{false};
     bool isListeningAgain = false; // as soon as it is closed
 
+    std::shared_ptr<const WsServerThreads> allThreads()
+    {
+        if (ownThread.isCurrent())
+            return threads;
+        const QMutexLocker locker(&threadsMutex);
+        return threads;
+    }
+    void setThreads(WsServerThreads changed)
+    {
+        const QMutexLocker locker(&threadsMutex);
+        threads = std::make_shared<WsServerThreads>(std::move(changed));
+    }
     bool isEmpty() const { return admitted + refused == 0; }
 };
 

@@ -19,12 +19,15 @@ int WsServer::sendByThreads(const std::function<int(WsServerThread *)> &send,
         }
         const int there = count(thread);
         reached += there;
-        if (there > 0)
+        if (there > 0 || d->subscribing.use_count() > 1)
             thread->run([send, thread] { send(thread); });
     };
-    for (const auto &thread : d->threads)
+    const std::shared_ptr<const WsServerThreads> threads = d->allThreads();
+    const QPointer<WsServer> self(this);
+    for (const auto &thread : *threads)
         sendIn(thread.get());
-    sendIn(&d->ownThread);
+    if (self)
+        sendIn(&d->ownThread);
     return reached;
 }
 
@@ -88,10 +91,11 @@ int WsServer::broadcast(const char *utf8, const WsConnection *except)
 
 /*!
     Has \a connection, which must be one of this server, get what is published to \a topic from now on. Returns
-    \c false where it has ended. It ends with the connection, or unsubscribe(). Names of topics are
+    \c false where it has ended or is null. It ends with the connection, or unsubscribe(). Names of topics are
     compared as they are; there are no patterns.
 
-    It may be called from any thread, in which the connection is not deleted meanwhile.
+    It may be called from any thread, as long as the connection is not deleted meanwhile. What the same thread publishes
+    behind it reaches the connection, though subscriberCount() may not count it yet.
 
     \code
     server.setConnectionHandler([&server](WsConnection *connection) {
@@ -104,10 +108,12 @@ int WsServer::broadcast(const char *utf8, const WsConnection *except)
 */
 bool WsServer::subscribe(WsConnection *connection, const QString &topic)
 {
-    return connection->d->server == this && connection->run([topic](WsConnection &self) {
-        if (self.d->serverThread)
+    // Until it is done, publish() does not trust the number of subscribers.
+    const auto add = [topic, subscribing = d->subscribing](WsConnection &self) {
+        if (self.d->server)
             self.d->serverThread->subscribe(&self, topic);
-    });
+    };
+    return connection && connection->d->server == this && connection->run(add);
 }
 
 /*!
@@ -117,10 +123,11 @@ bool WsServer::subscribe(WsConnection *connection, const QString &topic)
 */
 bool WsServer::unsubscribe(WsConnection *connection, const QString &topic)
 {
-    return connection->d->server == this && connection->run([topic](WsConnection &self) {
-        if (self.d->serverThread)
+    const auto remove = [topic](WsConnection &self) {
+        if (self.d->server)
             self.d->serverThread->unsubscribe(&self, topic);
-    });
+    };
+    return connection && connection->d->server == this && connection->run(remove);
 }
 
 /*!
@@ -181,7 +188,8 @@ int WsServer::publish(const QString &topic, const char *utf8, const WsConnection
 QStringList WsServer::topics() const
 {
     QStringList topics = d->ownThread.topics();
-    for (const auto &thread : d->threads)
+    const std::shared_ptr<const WsServerThreads> threads = d->allThreads();
+    for (const auto &thread : *threads)
         topics += thread->topics();
     topics.removeDuplicates();
     return topics;
@@ -191,7 +199,8 @@ QStringList WsServer::topics() const
 int WsServer::subscriberCount(const QString &topic) const
 {
     int count = d->ownThread.subscriberCount(topic);
-    for (const auto &thread : d->threads)
+    const std::shared_ptr<const WsServerThreads> threads = d->allThreads();
+    for (const auto &thread : *threads)
         count += thread->subscriberCount(topic);
     return count;
 }

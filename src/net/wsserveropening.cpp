@@ -88,7 +88,10 @@ Answer answerOf(const WsServerSettings &settings, const WsRequest &request)
 void WsServerOpening::decide()
 {
     m_phase = Phase::Deciding;
-    const bool hasHandler = m_client.settings->requestHandler || m_client.settings->asyncRequestHandler;
+    // Copies: the handler may delete the server.
+    const std::shared_ptr<const WsServerSettings> settings = m_client.settings;
+    const WsRequest request = m_connection->d->request;
+    const bool hasHandler = settings->requestHandler || settings->asyncRequestHandler;
     const QPointer<WsConnection> connection(m_connection);
     const auto take = [this, connection](const Answer &answer) {
         if (!connection || connection->d->opening.get() != this)
@@ -99,10 +102,10 @@ void WsServerOpening::decide()
             await(std::get<QFuture<WsResponse>>(answer));
     };
     if (!hasHandler || m_thread->isServersOwn()) {
-        take(answerOf(*m_client.settings, m_connection->request()));
+        take(answerOf(*settings, request));
         return;
     }
-    m_server->run([take, thread = m_thread, settings = m_client.settings, request = m_connection->request()] {
+    m_server->run([take, thread = m_thread->shared_from_this(), settings, request] {
         thread->run([take, answer = answerOf(*settings, request)] { take(answer); });
     });
 }

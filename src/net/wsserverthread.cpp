@@ -61,32 +61,38 @@ void WsServerThread::useCurrentThread()
     m_context = &WsThreadContext::current();
 }
 
-WsServerThread::~WsServerThread()
+void WsServerThread::stop()
 {
-    if (!m_thread)
-        return;
     QSemaphore deleted;
     run([&] {
         deleteAll();
         deleted.release();
     });
     deleted.acquire();
+    {
+        const QMutexLocker locker(&m_contextMutex);
+        m_context = nullptr;
+    }
     m_thread->quit();
     m_thread->wait();
 }
 
 bool WsServerThread::isCurrent() const
 {
-    WsThreadContext *const context = m_context;
-    return !context || context == WsThreadContext::currentOrNull();
+    if (const WsThreadContext *const context = m_context)
+        return context == WsThreadContext::currentOrNull();
+    return isServersOwn() && m_server->thread() == QThread::currentThread();
 }
 
 void WsServerThread::run(std::function<void()> task)
 {
-    if (isCurrent())
+    if (isCurrent()) {
         task();
-    else
-        m_context.load()->post(std::move(task));
+        return;
+    }
+    const QMutexLocker locker(&m_contextMutex);
+    if (WsThreadContext *const context = m_context)
+        context->post(std::move(task));
 }
 
 // --- the connections
@@ -140,10 +146,11 @@ void WsServerThread::open(WsConnection *connection, const WsServerSettings &sett
     m_opening.remove(connection);
     m_open.add(connection);
     ++m_openCount;
-    if (m_server->d->isClosing)
-        connection->close(Ws::GoingAway);
     WsLifeGuard guard(connection->d.get());
-    if (!m_server->d->isClosing && settings.connectionHandler)
+    const bool isClosing = m_server->d->isClosing;
+    if (isClosing)
+        connection->close(Ws::GoingAway);
+    else if (settings.connectionHandler)
         settings.connectionHandler(connection);
     if (guard)
         announce(connection);
@@ -156,11 +163,17 @@ void WsServerThread::announce(WsConnection *connection)
         m_server->announce(connection);
         return;
     }
-    connection->d->isAnnouncing = connection->d->holdsMessages = true;
-    m_server->run([this, server = m_server, connection] {
-        server->d->elsewhere.insert(connection);
-        server->announce(connection);
-        run([connection] { connection->endAnnouncing(); });
+    connection->d->isAnnouncing = true;
+    // Slots may delete the server, and the connection in its own thread.
+    m_server->run([thread = shared_from_this(), server = m_server, connection = QPointer(connection)] {
+        if (connection) {
+            server->d->elsewhere.insert(connection);
+            server->announce(connection);
+        }
+        thread->run([connection] {
+            if (connection)
+                connection->endAnnouncing();
+        });
     });
 }
 
@@ -174,6 +187,7 @@ WsRemovedClient WsServerThread::take(WsConnection *connection)
     removed.wasRefused = m_refused.remove(connection);
     m_opening.remove(connection);
     m_leaving.remove(connection);
+    ++m_takenCount;
     m_openCount -= removed.wasOpen ? 1 : 0;
     unsubscribeAll(connection);
     connection->d->server = nullptr;
@@ -186,23 +200,32 @@ void WsServerThread::remove(WsConnection *connection)
 {
     const WsRemovedClient removed = take(connection);
     if (isServersOwn()) {
+        connection->deleteLater(); // first: slots may delete it, and the server
         m_server->onRemoved(removed, this);
-        connection->deleteLater();
         return;
     }
     m_leaving.insert(connection);
-    m_server->run([this, server = m_server, removed] {
-        server->onRemoved(removed, this);
-        run([this, removed] {
-            if (m_leaving.remove(removed.connection))
-                removed.connection->deleteLater();
+    connection->d->serverThread = this; // to be told if somebody else deletes it
+    m_server->run([thread = shared_from_this(), server = m_server, removed, pointer = QPointer(connection)] {
+        server->onRemoved(removed, thread.get());
+        thread->run([pointer] {
+            if (pointer)
+                pointer->deleteLater();
         });
     });
 }
 
 void WsServerThread::forget(WsConnection *connection)
 {
-    m_server->run([this, server = m_server, removed = take(connection)] { server->onRemoved(removed, this); });
+    if (m_leaving.remove(connection))
+        return; // which the server's thread has been told
+    const WsRemovedClient removed = take(connection);
+    if (isServersOwn())
+        m_server->onRemoved(removed, this);
+    else
+        m_server->run([thread = shared_from_this(), server = m_server, removed] {
+            server->onRemoved(removed, thread.get());
+        });
 }
 
 QList<WsConnection *> WsServerThread::all() const
@@ -237,8 +260,13 @@ int WsServerThread::send(const QList<WsConnection *> &connections, const WsPrepa
                          const WsConnection *except)
 {
     int reached = 0;
+    const QPointer<WsServer> server(m_server);
+    const quint64 takenCount = m_takenCount;
     for (WsConnection *connection : connections) {
-        if (connection == except)
+        if (!server)
+            break; // a slot of messageSent() has deleted it
+        const bool hasGone = m_takenCount != takenCount && !m_open.all().contains(connection);
+        if (hasGone || connection == except)
             continue;
         if (connection->send(message))
             ++reached;
@@ -276,8 +304,6 @@ int WsServerThread::subscriberCount(const QString &topic) const
 
 void WsServerThread::subscribe(WsConnection *connection, const QString &topic)
 {
-    if (connection->d->serverThread != this)
-        return; // it has ended
     auto &places = connection->d->topics;
     if (!places)
         places = std::make_unique<QHash<QString, qsizetype>>();

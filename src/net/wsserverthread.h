@@ -15,8 +15,12 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <vector>
 
 class WsThreadContext;
+class WsServerThread;
+
+using WsServerThreads = std::vector<std::shared_ptr<WsServerThread>>;
 
 // What connections are accepted by. Each keeps the settings that there were when it came, so that a thread never sees
 // them change.
@@ -66,24 +70,25 @@ struct WsRemovedClient
 
 // The connections of a server that live in one thread: the server's own, or one that it has started. Its functions
 // are called in that thread, unless they say otherwise.
-class WsServerThread
+class WsServerThread : public std::enable_shared_from_this<WsServerThread>
 {
 public:
     // The thread that the server lives in.
     explicit WsServerThread(WsServer *server) : m_server(server) { }
-    ~WsServerThread();
     Q_DISABLE_COPY_MOVE(WsServerThread)
 
     // In the server's thread: starts a thread of its own, or takes the current one.
     void startThread(int number);
     void useCurrentThread();
+    // Ends the thread that was started, with its connections. Whoever still holds this object then posts in vain.
+    void stop();
     // How many clients were given to it and have not gone; of the server's thread.
     int load = 0;
 
     // From any thread:
     bool isServersOwn() const { return !m_thread; }
     bool isCurrent() const;
-    // Calls \a task at once where it is current, else has it called there.
+    // Calls \a task at once where it is current, else has it called there, unless it has stopped.
     void run(std::function<void()> task);
     int openCount() const { return m_openCount; }
     QStringList topics() const;
@@ -116,6 +121,8 @@ private:
     WsServer *const m_server;
     std::unique_ptr<QThread> m_thread; // null: the server's own
     std::atomic<WsThreadContext *> m_context{nullptr};
+    QMutex m_contextMutex;      // held while others post, so that the context lives
+    quint64 m_takenCount = 0;   // how many have left
     WsConnectionList m_opening; // in their opening handshake
     WsConnectionList m_open;
     WsConnectionList m_refused;       // waiting for their 503, in nobody's place

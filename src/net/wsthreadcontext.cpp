@@ -10,6 +10,15 @@
 #include <QtNetwork/qabstractsocket.h>
 
 #include <algorithm>
+#include <array>
+
+#ifdef Q_OS_LINUX
+#include "net/wswakeup.h"
+#endif
+
+#ifdef Q_OS_UNIX
+#include <poll.h>
+#endif
 
 using namespace std::chrono;
 
@@ -83,7 +92,7 @@ bool WsThreadContext::event(QEvent *event)
     if (event->type() == FlushEvent)
         flushAll();
     else if (event->type() == TasksEvent)
-        runTasks();
+        onTasksEvent();
     else
         return QObject::event(event);
     return true;
@@ -91,31 +100,88 @@ bool WsThreadContext::event(QEvent *event)
 
 void WsThreadContext::post(std::function<void()> task)
 {
-    bool isFirst = false;
+    bool needsEvent = false;
     {
         const QMutexLocker locker(&m_taskMutex);
-        isFirst = m_tasks.empty();
         m_tasks.push_back(std::move(task));
+        needsEvent = !std::exchange(m_isTasksEventPosted, true);
+#ifdef Q_OS_LINUX
+        if (m_wakeUp)
+            m_wakeUp->request();
+#endif
     }
-    if (isFirst)
+    if (needsEvent)
         QCoreApplication::postEvent(this, new QEvent(TasksEvent));
 }
 
-// One by one, because a task may run an event loop of its own, in which those behind it are next.
+void WsThreadContext::onTasksEvent()
+{
+    {
+        const QMutexLocker locker(&m_taskMutex);
+        m_isTasksEventPosted = false;
+    }
+    runTasks();
+}
+
+// Not those that come meanwhile: others may post as fast as they are done, and the sockets are to have their turn.
 void WsThreadContext::runTasks()
 {
-    for (;;) {
-        std::function<void()> task;
-        {
-            const QMutexLocker locker(&m_taskMutex);
-            if (m_tasks.empty())
-                return;
-            task = std::move(m_tasks.front());
-            m_tasks.pop_front();
-        }
+    size_t count = 0;
+    {
+        const QMutexLocker locker(&m_taskMutex);
+        count = m_tasks.size();
+    }
+    std::function<void()> task;
+    for (; count > 0 && takeTask(&task); --count) {
         task();
+        task = nullptr;
     }
 }
+
+// A task may run an event loop of its own: an event stands for those behind it, so that they are done there.
+bool WsThreadContext::takeTask(std::function<void()> *task)
+{
+    bool needsEvent = false;
+    {
+        const QMutexLocker locker(&m_taskMutex);
+        if (m_tasks.empty())
+            return false;
+        *task = std::move(m_tasks.front());
+        m_tasks.pop_front();
+        needsEvent = !m_tasks.empty() && !std::exchange(m_isTasksEventPosted, true);
+    }
+    if (needsEvent)
+        QCoreApplication::postEvent(this, new QEvent(TasksEvent));
+    return true;
+}
+
+#ifdef Q_OS_LINUX
+short WsThreadContext::wait(int descriptor, short events, int ms)
+{
+    {
+        const QMutexLocker locker(&m_taskMutex);
+        if (!m_wakeUp)
+            m_wakeUp = std::make_unique<WsWakeUp>();
+        if (!m_tasks.empty())
+            return 0;
+        m_wakeUp->take(); // a request that was for tasks that have been done
+        m_wakeUp->fallAsleep();
+    }
+    std::array<pollfd, 2> entries = {{{descriptor, events, 0}, {m_wakeUp->descriptor(), POLLIN, 0}}};
+    const int count = ::poll(entries.data(), entries.size(), ms);
+    m_wakeUp->take();
+    if (count > 0 && entries[1].revents != 0)
+        m_wakeUp->wait(0); // which resets it
+    return count > 0 ? entries[0].revents : short(0);
+}
+#elif defined(Q_OS_UNIX)
+short WsThreadContext::wait(int descriptor, short events, int ms)
+{
+    constexpr int LongestWait = 20; // nothing wakes it up
+    pollfd entry = {descriptor, events, 0};
+    return ::poll(&entry, 1, std::min(ms, LongestWait)) > 0 ? entry.revents : short(0);
+}
+#endif
 
 void WsThreadContext::flushAll()
 {

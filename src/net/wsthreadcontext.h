@@ -10,6 +10,7 @@
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <set>
 #include <utility>
 #include <vector>
@@ -19,6 +20,7 @@ class QAbstractSocket;
 QT_END_NAMESPACE
 
 class WsConnection;
+class WsWakeUp;
 
 // What all connections of one thread share: the buffer that is read into, one timer for all their
 // deadlines, and the flush at the end of the current turn of the event loop.
@@ -38,6 +40,11 @@ public:
     void post(std::function<void()> task);
     // What other threads have asked for so far, where no event loop does it.
     void runTasks();
+#ifdef Q_OS_UNIX
+    // Waits for \a events, as poll() has them, of \a descriptor, if it is one, for at most \a ms; less where another
+    // thread posts something. Returns what there is of them.
+    short wait(int descriptor, short events, int ms);
+#endif
 
     // ReadSize bytes to read into; to be given back when they are used up.
     QByteArray takeReadBuffer();
@@ -68,6 +75,8 @@ private:
     static constinit thread_local WsThreadContext *s_current;
 
     WsThreadContext();
+    void onTasksEvent();
+    bool takeTask(std::function<void()> *task);
     void deleteRetired();
     void beginTurn();
     void flushAll();
@@ -84,6 +93,10 @@ private:
     WsTime m_timerTime = WsTime::max();
     QMutex m_taskMutex;
     std::deque<std::function<void()>> m_tasks;
+    bool m_isTasksEventPosted = false; // with the lock
+#ifdef Q_OS_LINUX
+    std::unique_ptr<WsWakeUp> m_wakeUp; // of wait(), which makes it; with the lock
+#endif
     std::vector<QAbstractSocket *> m_retired;
     int m_socketCalls = 0;
 };

@@ -57,13 +57,13 @@ void waitReady(QAbstractSocket *socket, bool reads, bool writes, int ms)
     if (!isConnected || (reads && socket->bytesAvailable() > 0))
         return;
     const auto events = short((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
-    pollfd entry = {int(socket->socketDescriptor()), events, 0};
-    if (::poll(&entry, 1, ms) <= 0)
+    const short found = WsThreadContext::current().wait(int(socket->socketDescriptor()), events, ms);
+    if (found == 0)
         return;
-    if (writes && (entry.revents & (POLLOUT | POLLERR)))
+    if (writes && (found & (POLLOUT | POLLERR)))
         socket->flush();
     const bool isUnbuffered = socket->openMode() & QIODevice::Unbuffered;
-    if (reads && !isUnbuffered && (entry.revents & ~POLLOUT) && socket->state() == QAbstractSocket::ConnectedState)
+    if (reads && !isUnbuffered && (found & ~POLLOUT) && socket->state() == QAbstractSocket::ConnectedState)
         socket->waitForReadyRead(0);
 }
 #endif
@@ -209,15 +209,17 @@ void WsTransport::wait(bool reads, int ms)
 void WsTransport::waitConnected(bool reads, int ms)
 {
     const bool writes = pending() > 0;
-    if (!reads && !writes) {
-        QThread::msleep(static_cast<unsigned long>(ms)); // only time brings anything
-        return;
-    }
+    const bool waitsForTime = !reads && !writes; // and for what other threads ask for
 #ifdef Q_OS_UNIX
-    waitReady(m_socket, reads, writes, ms);
+    if (waitsForTime)
+        (void)WsThreadContext::current().wait(-1, 0, ms);
+    else
+        waitReady(m_socket, reads, writes, ms);
 #else
     constexpr int LongestWait = 10; // Qt waits for one of the two alone
-    if (!reads)
+    if (waitsForTime)
+        QThread::msleep(static_cast<unsigned long>(std::min(ms, LongestWait)));
+    else if (!reads)
         m_socket->waitForBytesWritten(ms);
     else
         m_socket->waitForReadyRead(writes ? std::min(ms, LongestWait) : ms);

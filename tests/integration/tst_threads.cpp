@@ -3,8 +3,11 @@
 
 #include <QtCore/qmutex.h>
 #include <QtCore/qrandom.h>
+#include <QtCore/qsemaphore.h>
 #include <QtCore/qset.h>
 #include <QtCore/qthread.h>
+
+#include <array>
 
 using namespace IntegrationTesting;
 
@@ -62,6 +65,37 @@ void echo(WsConnection *connection)
     QObject::connect(connection, &WsConnection::messageReceived, connection,
                      [connection](const WsMessage &message) { connection->send(message); });
 }
+
+// Keeps the server's thread from doing anything between its answer to a request and release(): what the
+// connection's thread tells meanwhile waits.
+class HeldServer
+{
+public:
+    explicit HeldServer(WsServer *server)
+    {
+        server->setRequestHandler([this, server](const WsRequest &) {
+            const auto hold = [this] { isReleased = m_semaphore.tryAcquire(1, Patience); };
+            QMetaObject::invokeMethod(server, hold, Qt::QueuedConnection);
+            return WsResponse::accept();
+        });
+    }
+    // From any thread.
+    void release() { m_semaphore.release(); }
+
+    bool isReleased = false;
+
+private:
+    QSemaphore m_semaphore;
+};
+
+// Calls \a task in a thread of its own, while this one only waits.
+template <typename Task>
+bool callElsewhere(Task task)
+{
+    const std::unique_ptr<QThread> thread(QThread::create(task));
+    thread->start();
+    return thread->wait(Patience);
+}
 } // namespace
 
 class TestThreads : public QObject
@@ -91,11 +125,38 @@ private Q_SLOTS:
     void serverListensAgainWithOtherThreads();
     void clientsComeAndGo();
 
+    void connectionsMayBeDeletedBehindTheirEnd_data() { subscribersGetWhatIsPublished_data(); }
+    void connectionsMayBeDeletedBehindTheirEnd();
+    void connectionMayBeDeletedWhenTheCountChanges();
+    void connectionMayBeDeletedWhileItIsAnnounced();
+    void closingConnectionReadsNothingBeforeItIsAnnounced();
+    void slowAnnouncementIsNoSilence();
+    void serverMayBeDeletedInItsSlots_data();
+    void serverMayBeDeletedInItsSlots();
+    void serverMayListenAgainInASlotOfClosed();
+    void serverMayBeDeletedAmidBroadcasts();
+    void serverMayBeDeletedAtAnyTime_data() { addSchemes(); }
+    void serverMayBeDeletedAtAnyTime();
+    void serverMayBeDeletedWhileASlotRunsAnEventLoop();
+    void broadcastSurvivesSlotsThatDelete_data() { subscribersGetWhatIsPublished_data(); }
+    void broadcastSurvivesSlotsThatDelete();
+    void broadcastMayMeetTheStartOfThreads();
+    void eventLoopInASlotHearsOfOthers();
+
+    void whatWasSentElsewhereBelongsToItsOpening();
+    void whatWasAcceptedElsewhereIsSent();
+    void closedClientIsSetUpFromElsewhere();
+    void leftMessagesAreTakenFromElsewhere();
+    void heldEndIsEndedFromElsewhere();
+    void onlyTheOwnThreadWaits();
+    void waitingThreadDoesWhatOthersAskFor();
+
     void subscribersGetWhatIsPublished_data();
     void subscribersGetWhatIsPublished();
     void subscriptionsEndWithTheConnection_data() { subscribersGetWhatIsPublished_data(); }
     void subscriptionsEndWithTheConnection();
     void publishedMessagesKeepTheirOrder();
+    void subscriberGetsWhatTheSameThreadPublishesNext();
     void slowSubscriberIsTreatedAsTheOptionsSay_data();
     void slowSubscriberIsTreatedAsTheOptionsSay();
     void foreignConnectionsCannotSubscribe();
@@ -413,6 +474,8 @@ void TestThreads::messagesArePulledFromElsewhere()
     QList<QFuture<std::optional<WsMessage>>> futures;
     for (int i = 0; i < 3; ++i)
         futures.append(crowd.peers.at(0)->receive());
+    crowd.peers.at(0)->setInBroadcasts(false);
+    WS_TRY_VERIFY(!crowd.peers.at(0)->inBroadcasts()); // and so it pulls
     QVERIFY(crowd.clients[0]->sendText("a") && crowd.clients[0]->sendText("b"));
     QVERIFY(crowd.clients[0]->close());
     for (const auto &future : std::as_const(futures))
@@ -527,6 +590,461 @@ void TestThreads::clientsComeAndGo()
     WS_TRY_COMPARE(crowd.server.subscriberCount(u"all"_s), 0);
 }
 
+// --- what is deleted, closed or opened by slots
+
+void TestThreads::connectionsMayBeDeletedBehindTheirEnd()
+{
+    QFETCH(const int, threads);
+    Crowd crowd(threads);
+    std::atomic<int> deleted{0};
+    crowd.server.setConnectionHandler([&](WsConnection *connection) {
+        connect(connection, &WsConnection::closed, connection, &QObject::deleteLater);
+        connect(connection, &QObject::destroyed, connection, [&] { ++deleted; });
+    });
+    for (int round = 0; round < 10; ++round) {
+        QVERIFY(crowd.open(4));
+        crowd.events.clear();
+        crowd.clients.clear();
+        WS_TRY_COMPARE(crowd.server.connectionCount(), 0);
+    }
+    WS_TRY_COMPARE(deleted.load(), 40);
+}
+
+void TestThreads::connectionMayBeDeletedWhenTheCountChanges()
+{
+    Crowd crowd(0);
+    WsConnection *ended = nullptr;
+    crowd.server.setConnectionHandler([&](WsConnection *connection) {
+        connect(connection, &WsConnection::closed, connection, [&ended, connection] { ended = connection; });
+    });
+    connect(&crowd.server, &WsServer::connectionCountChanged, &crowd.server,
+            [&] { delete std::exchange(ended, nullptr); });
+    QVERIFY(crowd.open(2));
+    crowd.events.clear();
+    crowd.clients.clear();
+    WS_TRY_COMPARE(crowd.server.connectionCount(), 0);
+}
+
+void TestThreads::connectionMayBeDeletedWhileItIsAnnounced()
+{
+    Crowd crowd(1);
+    HeldServer held(&crowd.server);
+    crowd.server.setConnectionHandler([&](WsConnection *connection) {
+        connect(connection, &QObject::destroyed, connection, [&] { held.release(); });
+        connection->deleteLater();
+    });
+    QVERIFY(crowd.server.listen());
+    WsClient client;
+    Events events(&client);
+    QVERIFY(client.open(crowd.server.serverUrl()));
+    WS_TRY_COMPARE(events.ending(), u"closed 1001 '' clean"_s);
+    QVERIFY(held.isReleased);
+    QCOMPARE(crowd.peers.size(), 0);
+    QCOMPARE(crowd.server.connectionCount(), 0);
+}
+
+void TestThreads::closingConnectionReadsNothingBeforeItIsAnnounced()
+{
+    Crowd crowd(1);
+    HeldServer held(&crowd.server);
+    std::atomic<bool> isAnnounced{false};
+    QStringList heard;
+    connect(&crowd.server, &WsServer::newConnection, &crowd.server, [&](WsConnection *connection) {
+        isAnnounced = true;
+        connect(connection, &WsConnection::textMessageReceived, &crowd.server,
+                [&](const QString &text) { heard.append(text); });
+        connect(connection, &WsConnection::closed, &crowd.server, [&] { heard.append(u"closed"_s); });
+    });
+    crowd.server.setConnectionHandler([&](WsConnection *connection) {
+        connection->close();
+        // Behind what close() has asked the event loop for.
+        QMetaObject::invokeMethod(connection, [&] { held.release(); }, Qt::QueuedConnection);
+    });
+    QVERIFY(crowd.server.listen());
+    RawPeer peer;
+    QVERIFY(peer.connectTo(crowd.server));
+    peer.send(RawPeer::upgradeRequest() + frame(TextFrame, "hello") + frame(CloseFrame));
+    WS_TRY_VERIFY(peer.hasEnded);
+    QVERIFY(held.isReleased);
+    WS_TRY_COMPARE(heard, QStringList({u"hello"_s, u"closed"_s}));
+}
+
+void TestThreads::slowAnnouncementIsNoSilence()
+{
+    Crowd crowd(1);
+    WsOptions options;
+    options.setPingInterval(10ms);
+    options.setPongTimeout(10ms);
+    crowd.server.setOptions(options);
+    QVERIFY(crowd.server.listen());
+    bool isDone = false;
+    bool hasEnded = false;
+    connect(&crowd.server, &WsServer::newConnection, &crowd.server, [&](WsConnection *connection) {
+        // Several times what a silent peer is given.
+        hasEnded = waitFor([&] { return connection->state() != Ws::Open; }, 200);
+        isDone = true;
+    });
+    WsClient client;
+    QVERIFY(client.open(crowd.server.serverUrl()));
+    WS_TRY_VERIFY(isDone);
+    QVERIFY(!hasEnded);
+}
+
+void TestThreads::serverMayBeDeletedInItsSlots_data()
+{
+    QTest::addColumn<int>("threads");
+    QTest::addColumn<QString>("slot");
+    for (const int threads : {0, 2}) {
+        for (const char *slot : {"requestHandler", "newConnection", "countOfNew", "countOfOld", "rejected", "closed"})
+            QTest::addRow("%s, %d threads", slot, threads) << threads << QString::fromLatin1(slot);
+    }
+}
+
+void TestThreads::serverMayBeDeletedInItsSlots()
+{
+    QFETCH(const int, threads);
+    QFETCH(const QString, slot);
+    auto *server = new WsServer;
+    const QPointer<WsServer> alive(server);
+    server->setThreadCount(threads);
+    server->setRequestHandler([=](const WsRequest &request) {
+        if (slot == u"requestHandler")
+            delete server;
+        return request.path() == u"/no" ? WsResponse::reject(403) : WsResponse::accept();
+    });
+    const auto deleteIn = [=](const QString &name) {
+        if (slot == name)
+            delete server;
+    };
+    connect(server, &WsServer::newConnection, this, [=] { deleteIn(u"newConnection"_s); });
+    connect(server, &WsServer::connectionCountChanged, this,
+            [=] { deleteIn(server->connectionCount() == 1 ? u"countOfNew"_s : u"countOfOld"_s); });
+    connect(server, &WsServer::connectionRejected, this, [=] { deleteIn(u"rejected"_s); });
+    connect(server, &WsServer::closed, this, [=] { deleteIn(u"closed"_s); });
+    QVERIFY(server->listen());
+    WsClient client;
+    Events events(&client);
+    QUrl url = server->serverUrl();
+    url.setPath(slot == u"rejected" ? u"/no"_s : u"/"_s);
+    QVERIFY(client.open(url));
+    if (slot == u"countOfOld" || slot == u"closed") {
+        WS_TRY_VERIFY(client.state() == Ws::Open && server->connectionCount() == 1);
+        server->close();
+    }
+    WS_TRY_VERIFY(!alive);
+    WS_TRY_VERIFY(events.isClosed());
+}
+
+void TestThreads::serverMayListenAgainInASlotOfClosed()
+{
+    Crowd crowd(2);
+    for (const int threads : {3, 1, 2}) {
+        QVERIFY(crowd.open(4));
+        const QMetaObject::Connection again = connect(&crowd.server, &WsServer::closed, &crowd.server, [&, threads] {
+            crowd.server.setThreadCount(threads);
+            QVERIFY(crowd.server.listen());
+        });
+        crowd.server.close();
+        WS_TRY_VERIFY(crowd.server.isListening());
+        disconnect(again);
+        crowd.events.clear();
+        crowd.clients.clear();
+        crowd.peers.clear();
+    }
+    QVERIFY(crowd.open(4));
+}
+
+void TestThreads::serverMayBeDeletedAmidBroadcasts()
+{
+    for (int round = 0; round < 10; ++round) {
+        auto crowd = std::make_unique<Crowd>(3);
+        crowd->server.setConnectionHandler([](WsConnection *connection) {
+            auto *timer = new QTimer(connection);
+            connect(timer, &QTimer::timeout, connection, [connection] { connection->broadcast("on and on"); });
+            timer->start(0);
+        });
+        QVERIFY(crowd->open(6));
+        for (const auto &events : crowd->events)
+            WS_TRY_VERIFY(events->messageCount > 0);
+    }
+}
+
+void TestThreads::serverMayBeDeletedAtAnyTime()
+{
+    QFETCH(const bool, isTls);
+    constexpr int Rounds = 40;
+    for (int round = 0; round < Rounds; ++round) {
+        auto crowd = std::make_unique<Crowd>(2, isTls);
+        crowd->server.setConnectionHandler([&server = crowd->server](WsConnection *connection) {
+            echo(connection);
+            server.subscribe(connection, u"all"_s);
+        });
+        crowd->server.setRequestHandler([](const WsRequest &) { return QtFuture::makeReadyFuture(WsResponse()); });
+        QVERIFY(crowd->server.listen());
+        std::vector<std::unique_ptr<WsClient>> clients;
+        std::vector<std::unique_ptr<Events>> events;
+        QUrl url = crowd->server.serverUrl();
+        url.setHost(u"localhost"_s);
+        for (int i = 0; i < 4; ++i) {
+            clients.push_back(std::make_unique<WsClient>());
+            clients.back()->setSslConfiguration(tlsConfiguration());
+            events.push_back(std::make_unique<Events>(clients.back().get()));
+            connect(clients.back().get(), &WsClient::opened, clients.back().get(),
+                    [client = clients.back().get()] { client->sendText("hello"); });
+            QVERIFY(clients.back()->open(url));
+        }
+        for (int turn = 0; turn < round; ++turn) {
+            QCoreApplication::processEvents();
+            crowd->server.publish(u"all"_s, "news");
+        }
+        crowd.reset();
+        for (const auto &one : events)
+            WS_TRY_VERIFY(one->isClosed());
+    }
+}
+
+void TestThreads::serverMayBeDeletedWhileASlotRunsAnEventLoop()
+{
+    auto crowd = std::make_unique<Crowd>(1);
+    QSemaphore running;
+    std::atomic<int> endedCount{0};
+    crowd->server.setConnectionHandler([&](WsConnection *connection) {
+        connect(connection, &WsConnection::messageSent, connection, [&, connection] {
+            QEventLoop loop;
+            connect(connection, &QObject::destroyed, &loop, &QEventLoop::quit);
+            running.release();
+            loop.exec();
+            ++endedCount;
+        });
+    });
+    QVERIFY(crowd->open(2));
+    // The second runs in the event loop of the first, and others wait behind both.
+    crowd->peers.at(0)->sendText("a");
+    crowd->peers.at(1)->sendText("b");
+    for (int i = 0; i < 10; ++i)
+        crowd->peers.at(0)->setInBroadcasts(i % 2 == 0);
+    QVERIFY(running.tryAcquire(2, Patience));
+    auto clients = std::move(crowd->clients);
+    crowd.reset();
+    QCOMPARE(endedCount.load(), 2);
+}
+
+void TestThreads::broadcastSurvivesSlotsThatDelete()
+{
+    QFETCH(const int, threads);
+    Crowd crowd(threads);
+    // Each that is sent to deletes another one of its thread.
+    QMutex mutex;
+    QHash<QThread *, QList<WsConnection *>> living;
+    crowd.server.setConnectionHandler([&](WsConnection *connection) {
+        const QMutexLocker locker(&mutex);
+        living[QThread::currentThread()].append(connection);
+        connect(connection, &WsConnection::messageSent, connection, [&, connection] {
+            QMutexLocker otherLocker(&mutex);
+            QList<WsConnection *> &here = living[QThread::currentThread()];
+            here.removeOne(connection);
+            WsConnection *const other = here.isEmpty() ? nullptr : here.takeLast();
+            otherLocker.unlock();
+            delete other;
+        });
+    });
+    QVERIFY(crowd.open(8));
+    crowd.server.broadcast("to those who are left");
+    WS_TRY_COMPARE(crowd.server.connectionCount(), 4);
+    for (const auto &events : crowd.events)
+        WS_TRY_VERIFY(events->messageCount == 1 || events->isClosed());
+}
+
+void TestThreads::broadcastMayMeetTheStartOfThreads()
+{
+    Crowd crowd(1);
+    std::atomic<bool> isDone{false};
+    const std::unique_ptr<QThread> thread(QThread::create([&] {
+        while (!isDone) {
+            crowd.server.broadcast("to whoever is there");
+            crowd.server.publish(u"t"_s, "to whoever subscribes");
+            (void)crowd.server.topics();
+        }
+    }));
+    thread->start();
+    bool isOpen = true;
+    for (const int threads : {2, 0, 3}) {
+        crowd.server.setThreadCount(threads);
+        isOpen = isOpen && crowd.open(3);
+        QSignalSpy closed(&crowd.server, &WsServer::closed);
+        crowd.server.close();
+        isOpen = isOpen && waitFor([&] { return closed.size() == 1; });
+        crowd.events.clear();
+        crowd.clients.clear();
+        crowd.peers.clear();
+    }
+    isDone = true;
+    QVERIFY(thread->wait());
+    QVERIFY(isOpen);
+}
+
+void TestThreads::eventLoopInASlotHearsOfOthers()
+{
+    Crowd crowd(1);
+    QSemaphore announced;
+    bool hasHeard = false;
+    connect(&crowd.server, &WsServer::newConnection, &crowd.server, [&] {
+        if (crowd.peers.size() == 1)
+            hasHeard = waitFor([&] { return crowd.peers.size() == 2; });
+    });
+    crowd.server.setConnectionHandler([&](WsConnection *connection) {
+        // Behind the announcement.
+        QMetaObject::invokeMethod(connection, [&] { announced.release(); }, Qt::QueuedConnection);
+    });
+    // Both are told of before this thread hears of the first.
+    QPromise<WsResponse> promise;
+    promise.start();
+    int requests = 0;
+    crowd.server.setRequestHandler([&](const WsRequest &) {
+        ++requests;
+        return promise.future();
+    });
+    QVERIFY(crowd.server.listen());
+    std::array<WsClient, 2> clients;
+    for (WsClient &client : clients)
+        QVERIFY(client.open(crowd.server.serverUrl()));
+    WS_TRY_COMPARE(requests, 2);
+    promise.addResult(WsResponse::accept());
+    promise.finish();
+    QVERIFY(announced.tryAcquire(2, Patience));
+    WS_TRY_COMPARE(crowd.peers.size(), 2);
+    QVERIFY(hasHeard);
+}
+
+// --- what other threads ask for
+
+void TestThreads::whatWasSentElsewhereBelongsToItsOpening()
+{
+    Pair pair;
+    QVERIFY(pair.open());
+    bool isAccepted = false;
+    QVERIFY(callElsewhere([&] { isAccepted = pair.client.sendText("for the first") && pair.client.close(); }));
+    QVERIFY(isAccepted);
+    pair.client.abort();
+    QVERIFY(pair.start());
+    WS_TRY_COMPARE(pair.client.state(), Ws::Open);
+    QVERIFY(pair.client.sendText("for the second"));
+    WS_TRY_COMPARE(pair.peerEvents->messages(), QStringList{u"text for the second"_s});
+    QCOMPARE(pair.client.state(), Ws::Open);
+    WS_TRY_COMPARE(pair.client.bufferedAmount(), 0);
+}
+
+void TestThreads::whatWasAcceptedElsewhereIsSent()
+{
+    constexpr int Count = 100;
+    Pair pair;
+    WsOptions options;
+    options.setMaxBufferedAmount(Count); // which the frames' headers do not fit into
+    pair.client.setOptions(options);
+    QVERIFY(pair.open());
+    int accepted = 0;
+    QVERIFY(callElsewhere([&] {
+        while (accepted < Count && pair.client.sendText("x"))
+            ++accepted;
+    }));
+    WS_TRY_COMPARE(pair.client.bufferedAmount(), 0);
+    WS_TRY_COMPARE(pair.peerEvents->messageCount, accepted);
+    QVERIFY(accepted > 1);
+}
+
+void TestThreads::closedClientIsSetUpFromElsewhere()
+{
+    WsClient client;
+    WsOptions options;
+    options.setMaxMessageSize(1000);
+    QVERIFY(callElsewhere([&] {
+        client.setOptions(options);
+        client.setInBroadcasts(false);
+        client.setBinaryType(Ws::Stream);
+        client.setPaused(true);
+    }));
+    WS_TRY_VERIFY(client.options() == options);
+    WS_TRY_VERIFY(!client.inBroadcasts() && client.binaryType() == Ws::Stream && client.paused());
+}
+
+void TestThreads::leftMessagesAreTakenFromElsewhere()
+{
+    Pair pair;
+    QVERIFY(pair.open());
+    QFuture<std::optional<WsMessage>> first = pair.client.receive();
+    QVERIFY(pair.peer->sendText("a") && pair.peer->sendText("b"));
+    WS_TRY_VERIFY(first.isFinished());
+    QVERIFY(pair.client.close());
+    WS_TRY_COMPARE(pair.client.state(), Ws::Closed);
+    QFuture<std::optional<WsMessage>> second;
+    QFuture<std::optional<WsMessage>> third;
+    QVERIFY(callElsewhere([&] {
+        second = pair.client.receive();
+        third = pair.client.receive();
+    }));
+    WS_TRY_VERIFY(second.isFinished() && third.isFinished());
+    QVERIFY(second.result());
+    QCOMPARE(second.result()->text(), u"b"_s);
+    QVERIFY(!third.result());
+}
+
+void TestThreads::heldEndIsEndedFromElsewhere()
+{
+    Crowd crowd;
+    QVERIFY(crowd.open(1));
+    WsConnection *const peer = crowd.peers.at(0);
+    const QFuture<std::optional<WsMessage>> first = peer->receive();
+    peer->setInBroadcasts(false);
+    WS_TRY_VERIFY(!peer->inBroadcasts()); // and so it pulls
+    QVERIFY(crowd.clients[0]->sendText("a") && crowd.clients[0]->sendText("b") && crowd.clients[0]->close());
+    WS_TRY_VERIFY(first.isFinished());
+    WS_TRY_COMPARE(crowd.clients[0]->state(), Ws::Closed);
+    WS_TRY_COMPARE(peer->state(), Ws::Closing);
+    bool isClosing = false;
+    WS_TRY_VERIFY((isClosing = isClosing || peer->close()));
+    WS_TRY_COMPARE(crowd.server.connectionCount(), 0);
+}
+
+void TestThreads::onlyTheOwnThreadWaits()
+{
+    Pair pair;
+    QVERIFY(pair.open());
+    bool hasWaited = true;
+    QVERIFY(callElsewhere([&] {
+        hasWaited = pair.client.waitForMessage(QDeadlineTimer(0)) || pair.client.waitForClosed(QDeadlineTimer(0))
+            || pair.client.waitForDrained(QDeadlineTimer(0)) || pair.client.waitForOpened(QDeadlineTimer(0));
+    }));
+    QVERIFY(!hasWaited);
+    QVERIFY(pair.peer->sendText("told, not pulled"));
+    WS_TRY_COMPARE(pair.events.messageCount, 1);
+}
+
+void TestThreads::waitingThreadDoesWhatOthersAskFor()
+{
+    Pair pair;
+    QVERIFY(pair.server.listen());
+    std::atomic<WsConnection *> waiting{nullptr};
+    std::atomic<bool> hasAnswer{false};
+    bool isClosed = false;
+    const std::unique_ptr<QThread> thread(QThread::create([&] {
+        WsClient client;
+        if (!client.open(pair.url()) || !client.waitForOpened())
+            return;
+        waiting = &client;
+        hasAnswer = client.waitForMessage().has_value();
+        isClosed = client.waitForClosed();
+    }));
+    thread->start();
+    WS_TRY_VERIFY(waiting && pair.peer);
+    connect(pair.peer, &WsConnection::messageReceived, pair.peer,
+            [&](const WsMessage &message) { pair.peer->send(message); });
+    QVERIFY(waiting.load()->sendText("ask"));
+    WS_TRY_VERIFY(hasAnswer.load());
+    waiting.load()->abort();
+    QVERIFY(thread->wait(Patience));
+    QVERIFY(isClosed);
+}
+
 // --- topics
 
 void TestThreads::subscribersGetWhatIsPublished_data()
@@ -612,6 +1130,19 @@ void TestThreads::publishedMessagesKeepTheirOrder()
                 QCOMPARE(own.at(i), u"text "_s + name + QString::number(i));
         }
     }
+}
+
+void TestThreads::subscriberGetsWhatTheSameThreadPublishesNext()
+{
+    Crowd crowd(2);
+    QVERIFY(crowd.open(2));
+    for (int i = 0; i < 20; ++i) {
+        const QString topic = QString::number(i);
+        QVERIFY(crowd.server.subscribe(crowd.peers.at(i % 2), topic));
+        crowd.server.publish(topic, topic);
+    }
+    for (const auto &events : crowd.events)
+        WS_TRY_COMPARE(events->messageCount, 10);
 }
 
 void TestThreads::slowSubscriberIsTreatedAsTheOptionsSay_data()

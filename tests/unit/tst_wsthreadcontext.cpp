@@ -23,6 +23,9 @@ private Q_SLOTS:
     void retiredSocketIsDeletedFromTheEventLoop();
     void retiredSocketOutlivesTheCallsOfSockets();
     void retiredSocketIsDeletedWithTheThread();
+    void tasksThatPostOthersLeaveTimeForTheRest();
+    void tasksAreRunInAnEventLoopOfATask();
+    void waitEndsWithATask();
 };
 
 void TestWsThreadContext::everyThreadHasItsOwn()
@@ -157,6 +160,63 @@ void TestWsThreadContext::retiredSocketIsDeletedWithTheThread()
     thread->start();
     QVERIFY(thread->wait());
     QVERIFY(!socket);
+}
+
+void TestWsThreadContext::tasksThatPostOthersLeaveTimeForTheRest()
+{
+    WsThreadContext &context = WsThreadContext::current();
+    constexpr int EndlessCount = 10000;
+    int runCount = 0;
+    bool isHeard = false;
+    std::function<void()> task = [&] {
+        if (!isHeard && ++runCount < EndlessCount)
+            context.post(task);
+    };
+    context.post(task);
+    QMetaObject::invokeMethod(this, [&] { isHeard = true; }, Qt::QueuedConnection);
+    while (!isHeard)
+        QCoreApplication::processEvents();
+    QVERIFY(runCount < EndlessCount);
+    context.runTasks();
+}
+
+void TestWsThreadContext::tasksAreRunInAnEventLoopOfATask()
+{
+    WsThreadContext &context = WsThreadContext::current();
+    QList<int> order;
+    context.post([&] {
+        order.append(1);
+        QEventLoop loop;
+        context.post([&] {
+            order.append(3);
+            loop.quit();
+        });
+        loop.exec();
+        order.append(4);
+    });
+    context.post([&] { order.append(2); });
+    QCoreApplication::processEvents();
+    QCOMPARE(order, QList<int>({1, 2, 3, 4}));
+}
+
+void TestWsThreadContext::waitEndsWithATask()
+{
+#ifdef Q_OS_LINUX
+    WsThreadContext &context = WsThreadContext::current();
+    for (int i = 0; i < 100; ++i) {
+        bool isDone = false;
+        const std::unique_ptr<QThread> thread(QThread::create([&] { context.post([&] { isDone = true; }); }));
+        thread->start();
+        while (!isDone) {
+            context.wait(-1, 0, -1);
+            context.runTasks();
+        }
+        QVERIFY(thread->wait());
+    }
+    QCOMPARE(context.wait(-1, 0, 0), short(0));
+#else
+    QSKIP("only Linux wakes whoever waits");
+#endif
 }
 
 QTEST_GUILESS_MAIN(TestWsThreadContext)
