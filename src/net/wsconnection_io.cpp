@@ -310,7 +310,8 @@ void WsConnection::deliverMessage(const WsEvent &event)
 {
     d->counters.messagesReceived.add(1);
     d->counters.payloadBytesReceived.add(event.payload.size());
-    if (d->pulling) {
+    if (d->isPulled.load(std::memory_order_relaxed)) {
+        startPulling();
         pullMessage(WsMessage(event.messageType, d->protocol.takePayload()));
         return;
     }

@@ -92,6 +92,7 @@ struct WsConnectionPrivate
     std::atomic<bool> inBroadcasts{true};
     std::atomic<bool> isEncrypted{false};
     std::atomic<quint16> closeCode{Ws::NoStatus};
+    std::atomic<bool> isPulled{false}; // messages are taken instead of told, from now on
     std::atomic<Ws::BinaryType> binaryType{Ws::ByteArray};
     WsCounter maxBufferedAmount; // of options
     WsCounter amount;            // what bufferedAmount() was last

@@ -74,6 +74,7 @@ QFuture<std::optional<WsMessage>> WsConnection::receive()
     QPromise<WsPulling::Result> promise;
     promise.start();
     const QFuture<WsPulling::Result> future = promise.future();
+    d->isPulled = true; // at once, in whatever thread: what comes before the own one knows who waits is kept
     if (isOwnThread()) {
         addReceiver(std::move(promise));
     } else {
@@ -102,6 +103,7 @@ void WsConnection::addReceiver(QPromise<std::optional<WsMessage>> receiver)
 
 void WsConnection::startPulling()
 {
+    d->isPulled = true;
     if (d->pulling)
         return;
     d->pulling = std::make_unique<WsPulling>();

@@ -90,8 +90,8 @@ void WsServerOpening::decide()
     m_phase = Phase::Deciding;
     // Copies: the handler may delete the server.
     const std::shared_ptr<const WsServerSettings> settings = m_client.settings;
-    const WsRequest request = m_connection->d->request;
     const bool hasHandler = settings->requestHandler || settings->asyncRequestHandler;
+    const WsRequest request = hasHandler ? m_connection->request() : WsRequest();
     const QPointer<WsConnection> connection(m_connection);
     const auto take = [this, connection](const Answer &answer) {
         if (!connection || connection->d->opening.get() != this)
