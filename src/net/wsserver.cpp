@@ -207,8 +207,8 @@ void WsServer::stopThreads()
     delete such a server behind closed().
 
     The destructor, and the listen() that changes the number, wait for these threads: a slot there that waits for the
-    server's thread, as by Qt::BlockingQueuedConnection, would do so for ever. The server is to be deleted before its own
-    thread ends. What handlers hold may be destroyed in any of the threads. QML cannot use objects of other threads.
+    server's thread, as by Qt::BlockingQueuedConnection, would do so for ever. The server is to be deleted before its
+    own thread ends. What handlers hold may be destroyed in any of the threads. QML cannot use objects of other threads.
 */
 int WsServer::threadCount() const
 {
