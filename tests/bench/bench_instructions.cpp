@@ -93,10 +93,7 @@ void listenBySignals(WsConnection *connection)
 void listenByHandler(WsConnection *connection)
 {
     connection->setMessageHandler([](WsConnection &from, Ws::MessageType type, QByteArrayView payload) {
-        if (type == Ws::Text)
-            from.sendText(QUtf8StringView(payload.data(), payload.size()));
-        else
-            from.sendBinary(payload.toByteArray());
+        from.send(type, payload);
     });
 }
 
