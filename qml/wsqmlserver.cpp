@@ -194,17 +194,20 @@
     \qmlmethod bool WsServer::subscribe(WsConnection connection, string topic)
     \brief Has \a connection get what is published to \a topic from now on.
 
-    It ends with the connection, or by unsubscribe().
+    It ends with the connection, or by unsubscribe(). Returns \c false where the connection has ended.
 */
 
 /*!
     \qmlmethod bool WsServer::unsubscribe(WsConnection connection, string topic)
     \brief Has \a connection not get what is published to \a topic any more.
+
+    Returns \c false where the connection has ended.
 */
 
 /*!
     \qmlmethod int WsServer::publish(string topic, var value, WsConnection except)
-    \brief Sends \a value, as WsConnection::send() does, to every connection that subscribes to \a topic, but \a except.
+    \brief Sends \a value, as WsConnection::send() does, to every connection that subscribes to \a topic, but
+    \a except.
 
     \a except may be left out. Returns how many get it.
 */

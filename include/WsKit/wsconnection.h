@@ -233,7 +233,7 @@ private:
     void scheduleDeadlines();
     void fail(Ws::ErrorKind kind, quint16 closeCode, const QString &text);
     void report(const WsError &error);
-    void finish(quint16 code, QString reason, bool wasClean, bool cut);
+    void finish(quint16 code, const QString &reason, bool wasClean, bool cut);
     void completeEnd();
     void completeEndSoon();
     void endStreams();

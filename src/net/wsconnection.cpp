@@ -13,8 +13,6 @@
 #include <QtCore/qjsondocument.h>
 #include <QtCore/qjsonobject.h>
 #include <QtCore/qmetaobject.h>
-#include <QtCore/qpointer.h>
-#include <QtCore/qthread.h>
 #include <QtNetwork/qsslconfiguration.h>
 #include <QtNetwork/qsslsocket.h>
 
@@ -133,10 +131,10 @@ WsLifeGuard::~WsLifeGuard()
     \section1 Peers that are slow
 
     A client that asks for much and takes little is held up, not paid for in memory: above
-    WsOptions::highWaterMark() a server reads nothing more from it until half of that is left, which
-    drained() tells. If a peer takes nothing for WsOptions::pingInterval() and WsOptions::pongTimeout() together,
-    40 seconds by default, it counts as dead and the connection is cut. A program that is itself too
-    slow for its peer pauses the connection, see \l paused.
+    WsOptions::highWaterMark() a server reads nothing more from it until half of that is left, which drained()
+    tells. If a peer takes nothing for WsOptions::pingInterval() and WsOptions::pongTimeout() together, 40
+    seconds by default, it counts as dead and the connection is cut. A program that is itself too slow for its
+    peer pauses the connection, see \l paused.
 
     \section1 The end
 
@@ -164,12 +162,12 @@ WsLifeGuard::~WsLifeGuard()
     it sends leaves all the same. Nothing
     is declared dead meanwhile.
 
-    A connection lives in a thread of its server, see WsServer::threadCount, and a client in the one that it was
-    made in. Signals come from that thread. The functions of this class may be called from any, as long as
-    the connection is not deleted meanwhile: what another thread asks for is done by the connection's own, in the order
-    of the calls, and \c true then tells that it was passed on; what is to be sent is dropped if the connection closes
-    before. Only streams (openMessage()) and the functions that wait
-    are for the connection's own thread. In that thread, nothing of this takes a lock for a message.
+    A connection lives in a thread of its server, see WsServer::threadCount, and a client in the one that it
+    was made in. Signals come from that thread. The functions of this class may be called from any, as long as
+    the connection is not deleted meanwhile: what another thread asks for is done by the connection's own, in
+    the order of the calls, and \c true then tells that it was passed on; what is to be sent is dropped if the
+    connection closes before. Only streams (openMessage()) and the functions that wait are for the
+    connection's own thread. In that thread, nothing of this takes a lock for a message.
 
     \sa WsServer, WsClient, WsOptions
 */
@@ -189,7 +187,8 @@ WsConnection::WsConnection(std::unique_ptr<WsConnectionPrivate> data, QObject *p
 /*!
     Constructs a server's end of a connection, for a subclass that WsServer::createConnection() returns.
 */
-WsConnection::WsConnection() : WsConnection(std::make_unique<WsConnectionPrivate>(WsRole::Server), nullptr) { }
+WsConnection::WsConnection()
+    : WsConnection(std::make_unique<WsConnectionPrivate>(WsRole::Server), nullptr) { }
 
 /*!
     Ends the connection. Where it is open, the peer is told Ws::GoingAway (1001); what has not left yet is
@@ -438,9 +437,9 @@ void WsConnection::setOptions(const WsOptions &options)
     \property WsConnection::request
     \brief the request of the opening handshake.
 
-    On a server all that the client sent, with its headers, cookies and address; it is kept as it came and read anew
-    by each call, so that an idle connection takes little memory. On a client only the
-    method, the target and the headers that the program added; empty before open().
+    On a server all that the client sent, with its headers, cookies and address; it is kept as it came and
+    read anew by each call, so that an idle connection takes little memory. On a client only the method, the
+    target and the headers that the program added; empty before open().
 
     RFC 6455 §4.1.
 */
@@ -581,67 +580,6 @@ void WsConnection::setMessageHandler(MessageHandler handler)
     retireMessageHandler();
     if (handler)
         d->messageHandler = std::make_unique<MessageHandler>(std::move(handler));
-}
-
-// --- other threads
-
-bool WsConnection::isOwnThread() const
-{
-    const WsThreadContext *const context = d->context.load(std::memory_order_relaxed);
-    if (context) // which is the one of the connection's thread
-        return context == WsThreadContext::currentOrNull();
-    return thread() == QThread::currentThread();
-}
-
-// Has the connection's own thread call \a action.
-void WsConnection::post(std::function<void(WsConnection &)> action)
-{
-    auto task = [self = QPointer<WsConnection>(this), action = std::move(action)] {
-        if (self)
-            action(*self);
-    };
-    if (WsThreadContext *const context = d->context)
-        context->post(std::move(task));
-    else // closed, it may be moved to another thread
-        QMetaObject::invokeMethod(this, std::move(task), Qt::QueuedConnection);
-}
-
-// The same for what is of no use to a later opening. Returns false where there is none now.
-bool WsConnection::postForOpening(std::function<void(WsConnection &)> action)
-{
-    if (d->state == Ws::Closed)
-        return false;
-    post([action = std::move(action), session = d->session.load()](WsConnection &connection) {
-        if (connection.d->session == session)
-            action(connection);
-    });
-    return true;
-}
-
-bool WsConnection::run(const std::function<void(WsConnection &)> &action)
-{
-    if (!isOwnThread())
-        return postForOpening(action);
-    action(*this);
-    return true;
-}
-
-// The same for something of \a size bytes to be sent, where it may be. What waits on the way counts as buffered.
-bool WsConnection::postSending(qint64 size, std::function<void(WsConnection &)> action)
-{
-    qint64 arriving = d->arriving;
-    do {
-        if (!mayQueueBehind(d->amount.value() + arriving, size))
-            return false;
-    } while (!d->arriving.compare_exchange_weak(arriving, arriving + size));
-    post([size, action = std::move(action), session = d->session.load()](WsConnection &connection) {
-        connection.d->arriving -= size;
-        if (connection.d->session != session)
-            return;
-        connection.d->isAccepted = true;
-        action(connection);
-    });
-    return true;
 }
 
 // It may be running: then it lives until control is back in the event loop that called it.
@@ -822,8 +760,8 @@ bool WsConnection::send(const WsPreparedMessage &message)
 
 /*!
     \overload
-    Sends \a payload as a message of the \a type. It is copied: this is for a part of something larger, and for what a
-    message handler gets.
+    Sends \a payload as a message of the \a type. It is copied: this is for a part of something larger, and
+    for what a message handler gets.
 */
 bool WsConnection::send(Ws::MessageType type, QByteArrayView payload)
 {
@@ -834,7 +772,8 @@ bool WsConnection::send(Ws::MessageType type, QByteArrayView payload)
 
 /*!
     Sends one message of the \a type, each element of \a fragments in a frame of its own (RFC 6455 §5.4). All
-    are there already: for a message that is still being made, see openMessage(). No fragments are an empty message.
+    are there already: for a message that is still being made, see openMessage(). No fragments are an empty
+    message.
 
     Returns \c false, and sends nothing, where sendText() or sendBinary() of the whole does. A character of a
     text may be divided among fragments.
@@ -853,9 +792,8 @@ bool WsConnection::sendFragments(Ws::MessageType type, const QByteArrayList &fra
     if (fragments.isEmpty())
         return queueMessage(type, {});
     if (!isOwnThread())
-        return postSending(size, [type, fragments](WsConnection &connection) {
-            connection.sendFragments(type, fragments);
-        });
+        return postSending(
+            size, [type, fragments](WsConnection &connection) { connection.sendFragments(type, fragments); });
     if (!mayQueue(size) || !d->protocol.sendFragments(type, fragments))
         return false;
     d->counters.messagesSent.add(1);
@@ -869,13 +807,14 @@ bool WsConnection::sendFragments(Ws::MessageType type, const QByteArrayList &fra
 /*!
     \fn template <typename Range, std::enable_if_t<!std::is_convertible_v<Range &&, const QByteArrayList &>, bool> = true> bool WsConnection::sendFragments(Ws::MessageType type, Range &&fragments)
     \overload
-    Sends one message of the \a type, each element of the range \a fragments, whatever becomes a QByteArray, in a
-    frame of its own.
+    Sends one message of the \a type, each element of the range \a fragments, whatever becomes a QByteArray,
+    in a frame of its own.
 */
 
 /*!
-    Begins a message of the \a type that is written bit by bit, of any size, and returns the device to write it to;
-    \c nullptr where the connection is not open. Messages sent meanwhile, and other streams, go behind it.
+    Begins a message of the \a type that is written bit by bit, of any size, and returns the device to write
+    it to; \c nullptr where the connection is not open. Messages sent meanwhile, and other streams, go behind
+    it.
 
     messageSent() does not tell of it.
 
@@ -1116,8 +1055,8 @@ void WsConnection::findListeners()
 
 /*!
     \fn void WsConnection::messageStarted(WsMessageStream *stream)
-    A message begins to arrive, to be read from \a stream; with a binaryType of Ws::Stream alone. The stream belongs
-    to the connection. If nobody is connected to this signal, messages are dropped.
+    A message begins to arrive, to be read from \a stream; with a binaryType of Ws::Stream alone. The stream
+    belongs to the connection. If nobody is connected to this signal, messages are dropped.
 
     \sa WsMessageStream
 */

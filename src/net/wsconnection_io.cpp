@@ -24,7 +24,6 @@ constexpr int MaxReadsPerPump = 16;
 // From this amount on the system is asked to take it before the turn of the event loop ends.
 constexpr qint64 EagerWriteFrom = 64 * 1024;
 
-
 // Never null: QML takes a null array for an ArrayBuffer that is no more.
 QByteArray copyOf(QByteArrayView payload)
 {
@@ -394,7 +393,8 @@ void WsConnection::onSocketError()
 {
     const WsSocketCall call;
     const QAbstractSocket *socket = d->transport.socket();
-    if (socket->error() == QAbstractSocket::SocketTimeoutError && socket->state() == QAbstractSocket::ConnectedState)
+    if (socket->error() == QAbstractSocket::SocketTimeoutError
+        && socket->state() == QAbstractSocket::ConnectedState)
         return; // it was waited for in vain, which is no end
     if (d->opening && !d->isWriting && socket->error() != QAbstractSocket::RemoteHostClosedError)
         d->opening->onFailure(wsSocketError(*socket));
@@ -519,7 +519,8 @@ void WsConnection::scheduleDeadlines()
 void WsConnection::checkDeadlines(steady_clock::time_point now)
 {
     if (d->isPumping || d->isAnnouncing)
-        d->deadlines.heard(now); // a slot is busy, or runs an event loop of its own: nothing can be heard meanwhile
+        d->deadlines.heard(
+            now); // a slot is busy, or runs an event loop of its own: nothing can be heard meanwhile
     const WsDeadlines::Action action = d->deadlines.check(now);
     scheduleDeadlines();
     WsLifeGuard guard(d.get());
@@ -534,7 +535,8 @@ void WsConnection::checkDeadlines(steady_clock::time_point now)
         sendKeepAlive();
         break;
     case WsDeadlines::Action::PongTimedOut:
-        fail(Ws::ErrorKind::Timeout, Ws::InternalError, QStringLiteral("no answer to a ping within pongTimeout"));
+        fail(Ws::ErrorKind::Timeout, Ws::InternalError,
+             QStringLiteral("no answer to a ping within pongTimeout"));
         if (guard)
             write();
         if (guard)
@@ -570,13 +572,12 @@ void WsConnection::finishClosing(bool cut)
     finish(isComplete ? d->closeCode.load() : quint16(Ws::Abnormal), d->closeReason, isComplete && !cut, cut);
 }
 
-// The reason is a copy, because a slot of stateChanged() may open the connection again.
-void WsConnection::finish(quint16 code, QString reason, bool wasClean, bool cut)
+void WsConnection::finish(quint16 code, const QString &reason, bool wasClean, bool cut)
 {
     if (d->state == Ws::Closed)
         return;
-    const bool isOurs =
-        d->protocol.state() == WsProtocol::State::ClosedByUs || d->protocol.state() == WsProtocol::State::Closed;
+    const bool isOurs = d->protocol.state() == WsProtocol::State::ClosedByUs
+                        || d->protocol.state() == WsProtocol::State::Closed;
     const std::unique_ptr<WsOpening> opening = std::move(d->opening);
     d->deadlines.stop();
     WsThreadContext::current().forget(this);

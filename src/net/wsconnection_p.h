@@ -94,20 +94,21 @@ struct WsConnectionPrivate
     std::atomic<quint16> closeCode{Ws::NoStatus};
     std::atomic<bool> isPulled{false}; // messages are taken instead of told, from now on
     std::atomic<Ws::BinaryType> binaryType{Ws::ByteArray};
-    WsCounter maxBufferedAmount; // of options
-    WsCounter amount;            // what bufferedAmount() was last
+    WsCounter maxBufferedAmount;     // of options
+    WsCounter amount;                // what bufferedAmount() was last
     std::atomic<qint64> arriving{0}; // accepted in other threads, and on its way to this one
-    bool isAccepted = false; // what is sent next was, with its limit
-    bool isHeldBack = false; // more than highWaterMark is buffered: nothing is read
-    bool isBehind = false;   // who pulls messages or reads a stream is slow: nothing is read
-    bool holdsMessages = false; // until it is known whether they are pulled
-    bool isAnnouncing = false;  // until the server's thread has told of the connection: nothing is read
-    std::atomic<bool> isEndHeld{false}; // closed() waits for that, or for those who still read what came before
-    bool wasClean = false;      // of that end
+    bool isAccepted = false;         // what is sent next was, with its limit
+    bool isHeldBack = false;         // more than highWaterMark is buffered: nothing is read
+    bool isBehind = false;           // who pulls messages or reads a stream is slow: nothing is read
+    bool holdsMessages = false;      // until it is known whether they are pulled
+    bool isAnnouncing = false;       // until the server's thread has told of the connection: nothing is read
+    std::atomic<bool> isEndHeld{
+        false};            // closed() waits for that, or for those who still read what came before
+    bool wasClean = false; // of that end
     bool isPumping = false;
     bool isPumpWanted = false; // asked for while pumping
     bool isPumpScheduled = false;
-    quint64 pumpTurn = 0;      // the turn of the event loop that the pump delivers in
+    quint64 pumpTurn = 0; // the turn of the event loop that the pump delivers in
     bool isWriting = false;
     bool isFlushScheduled = false;
     bool hasFailed = false; // errorOccurred was told; the peer gets its Close and closed() follows
@@ -134,12 +135,12 @@ struct WsConnectionPrivate
     std::optional<QSslConfiguration> sslConfiguration; // of an encrypted one
     WsCounters counters;
 
-    qint64 highWaterMark = 0;     // of options
-    qint64 unreportedBytes = 0;   // written, but bytesWritten() has not said so yet
-    qint64 reportedAmount = 0;    // what bufferedAmountChanged() said last
+    qint64 highWaterMark = 0;   // of options
+    qint64 unreportedBytes = 0; // written, but bytesWritten() has not said so yet
+    qint64 reportedAmount = 0;  // what bufferedAmountChanged() said last
 
     std::unique_ptr<WsConnection::MessageHandler> messageHandler;
-    std::unique_ptr<WsPulling> pulling; // where messages are taken instead of told
+    std::unique_ptr<WsPulling> pulling;    // where messages are taken instead of told
     WsMessageStream *readStream = nullptr; // the message that is arriving, or is not read to its end
     QList<WsSentPing> sentPings;
     WsTransport transport;
@@ -150,7 +151,7 @@ struct WsConnectionPrivate
     std::unique_ptr<WsOpening> opening; // until it has succeeded or failed
     std::atomic<WsServer *> server{nullptr};
     WsServerThread *serverThread = nullptr;
-    qsizetype serverIndex = -1; // in the list of that
+    qsizetype serverIndex = -1;                        // in the list of that
     std::unique_ptr<QHash<QString, qsizetype>> topics; // subscribed to, with the place in the list of each
     WsLifeGuard *guards = nullptr;
     std::atomic<quint32> session{0}; // counts what was opened and closed

@@ -47,10 +47,10 @@ struct ReceiverOnItsWay
 /*!
     Returns the next message as a future, which is empty where the connection has closed and nothing is left.
 
-    The first call switches the connection from pushing to pulling, for good: from the next message on none comes
-    by the signals for messages, to the handler or as a stream any more. Nothing is lost or reordered in the
-    switch, or where a future is cancelled before its message has come: the next one gets it. Several may be
-    asked for at a time, and are served in that order.
+    The first call switches the connection from pushing to pulling, for good: from the next message on none
+    comes by the signals for messages, to the handler or as a stream any more. Nothing is lost or reordered in
+    the switch, or where a future is cancelled before its message has come: the next one gets it. Several may
+    be asked for at a time, and are served in that order.
 
     Messages that have come before they were asked for are kept up to WsOptions::highWaterMark(); beyond it,
     nothing is read, and the peer is held up by TCP. closed() comes behind the last message that is
@@ -62,8 +62,8 @@ struct ReceiverOnItsWay
         connection->sendText(answerTo(message->text()));
     \endcode
 
-    A server deletes a connection behind closed(), which may be while a coroutine waits for something else: hold
-    it by a QPointer, and look at that after each \c co_await.
+    A server deletes a connection behind closed(), which may be while a coroutine waits for something else:
+    hold it by a QPointer, and look at that after each \c co_await.
 
     It may be called on a client that is still opening. Continuations run in the connection's thread.
 
@@ -96,7 +96,8 @@ void WsConnection::addReceiver(QPromise<std::optional<WsMessage>> receiver)
     }
     if (d->pulling->isEmpty())
         receiver.addResult(WsPulling::Result());
-    else if (receiver.addResult(WsPulling::Result(d->pulling->first()))) // not where it was cancelled on its way
+    else if (receiver.addResult(
+                 WsPulling::Result(d->pulling->first()))) // not where it was cancelled on its way
         (void)takeUnread();
     receiver.finish();
 }
@@ -294,9 +295,9 @@ void WsConnection::forgetStreams()
     connection has closed. Like receive(), it switches the connection from pushing to pulling.
 
     This is for threads without an event loop, as a worker that talks to a server step by step. Only this
-    connection is worked meanwhile, with its pings and timeouts, and what other threads ask of the connections of this
-    one; signals are emitted from within the call. Not to be called from a slot of the connection, where it returns at
-    once, or from another thread.
+    connection is worked meanwhile, with its pings and timeouts, and what other threads ask of the connections
+    of this one; signals are emitted from within the call. Not to be called from a slot of the connection,
+    where it returns at once, or from another thread.
 
     \code
     WsClient client;
@@ -329,9 +330,9 @@ std::optional<WsMessage> WsConnection::waitForMessage(QDeadlineTimer deadline)
 
 /*!
     Waits until \a deadline for closed(), and returns whether the connection is closed. Messages that nobody
-    has taken do not keep it waiting; they can still be. Returns \c false at once, though, where the connection
-    is open but does not read, because it is paused or more than WsOptions::highWaterMark() waits to be taken:
-    the end would never be seen.
+    has taken do not keep it waiting; they can still be. Returns \c false at once, though, where the
+    connection is open but does not read, because it is paused or more than WsOptions::highWaterMark() waits
+    to be taken: the end would never be seen.
 
     \sa waitForMessage(), close()
 */
@@ -342,7 +343,7 @@ bool WsConnection::waitForClosed(QDeadlineTimer deadline)
     WsLifeGuard guard(d.get());
     const auto isDone = [this] {
         return d->state == Ws::Closed || d->isEndHeld
-            || (d->state == Ws::Open && (d->isPaused || d->isBehind));
+               || (d->state == Ws::Open && (d->isPaused || d->isBehind));
     };
     (void)waitUntil(isDone, deadline);
     if (guard.lives() && d->isEndHeld)
@@ -353,15 +354,15 @@ bool WsConnection::waitForClosed(QDeadlineTimer deadline)
 }
 
 /*!
-    Waits until \a deadline for bufferedAmount to fall to half of WsOptions::highWaterMark() or less, and returns
-    whether it has.
+    Waits until \a deadline for bufferedAmount to fall to half of WsOptions::highWaterMark() or less, and
+    returns whether it has.
 
     \sa drained(), waitForMessage()
 */
 bool WsConnection::waitForDrained(QDeadlineTimer deadline)
 {
     return mayWait() && waitUntil([this] { return queuedAmount() <= d->highWaterMark / 2; }, deadline)
-        && d->state != Ws::Closed;
+           && d->state != Ws::Closed;
 }
 
 bool WsConnection::mayWait()

@@ -151,7 +151,7 @@ bool WsMessageStream::canReadLine() const
         return chunk.indexOf('\n', &chunk == &d->chunks.constFirst() ? d->offset : 0) >= 0;
     };
     return QIODevice::canReadLine() || std::any_of(d->chunks.cbegin(), d->chunks.cend(), hasLineEnd)
-        || (d->isEnded && bytesAvailable() > 0);
+           || (d->isEnded && bytesAvailable() > 0);
 }
 
 qint64 WsMessageStream::unread() const
@@ -258,7 +258,7 @@ qint64 WsMessageStream::held() const
 {
     const WsConnectionPrivate &connection = *d->connection->d;
     return connection.protocol.unencodedSize(d->message) + connection.protocol.encodedSize()
-        + connection.transport.pending();
+           + connection.transport.pending();
 }
 
 // What waits behind the first in line waits for its end: it must not take the room that this needs.

@@ -29,7 +29,10 @@ public:
     QPromise<Result> takeFirstWaiting();
 
 private:
-    static qint64 sizeOf(const WsMessage &message) { return message.data().size() + qint64(sizeof(WsMessage)) + 32; }
+    static qint64 sizeOf(const WsMessage &message)
+    {
+        return message.data().size() + qint64(sizeof(WsMessage)) + 32;
+    }
 
     std::deque<WsMessage> m_messages;
     std::deque<QPromise<Result>> m_waiting;

@@ -66,8 +66,9 @@ bool setIfChanged(auto &member, const auto &value)
     The server owns its connections and deletes each after WsConnection::closed(), from the event loop. A
     server that is deleted tells its clients Ws::GoingAway, as does close(), which also waits for them.
 
-    Functions may only be called in the thread that the server lives in, but broadcast(), publish(), subscribe(),
-    unsubscribe(), topics() and subscriberCount() in any. Connections live in the same thread, unless there is a \l threadCount.
+    Functions may only be called in the thread that the server lives in, but broadcast(), publish(),
+    subscribe(), unsubscribe(), topics() and subscriberCount() in any. Connections live in the same thread,
+    unless there is a \l threadCount.
 
     RFC 6455 §4.2.
 
@@ -188,27 +189,29 @@ void WsServer::stopThreads()
 
 /*!
     \property WsServer::threadCount
-    \brief how many threads of its own the server spreads its connections over; 0, the default, is the server's
-    own thread.
+    \brief how many threads of its own the server spreads its connections over; 0, the default, is the
+    server's own thread.
 
-    Each thread has its own event loop, on Linux with a WsEventDispatcher, and a client stays in the one that had the
-    fewest when it came. setConnectionHandler()'s function is called there, and all signals of a connection come from
-    there: a slot of an object in another thread is called by that thread's event loop, as always in Qt, and
-    what it sends is passed on (see WsConnection). The server's own signals come from its own thread, where also the
-    request handler and the connection filter are called. No message is read before every slot of newConnection() has
-    returned. A connection is deleted only behind what the server's thread has been told of it: in that thread it may be
-    used until control returns to the event loop. Elsewhere use it in slots of its own signals. A program that deletes
-    one itself, in its thread, sees to it that the server's thread does not use it; WsConnection::abort() does the
-    same and leaves the deletion to the server.
+    Each thread has its own event loop, on Linux with a WsEventDispatcher, and a client stays in the one that
+    had the fewest when it came. setConnectionHandler()'s function is called there, and all signals of a
+    connection come from there: a slot of an object in another thread is called by that thread's event loop,
+    as always in Qt, and what it sends is passed on (see WsConnection). The server's own signals come from its
+    own thread, where also the request handler and the connection filter are called. No message is read before
+    every slot of newConnection() has returned. A connection is deleted only behind what the server's thread
+    has been told of it: in that thread it may be used until control returns to the event loop. Elsewhere use
+    it in slots of its own signals. A program that deletes one itself, in its thread, sees to it that the
+    server's thread does not use it; WsConnection::abort() does the same and leaves the deletion to the
+    server.
 
-    As many threads as the machine has cores (QThread::idealThreadCount()) serve the most; below a few thousand messages
-    a second, one is enough. It takes effect with the next listen() that finds the server without connections.
-    handleConnection() always takes the server's own thread. A subclass's createConnection() is called in these threads:
-    delete such a server behind closed().
+    As many threads as the machine has cores (QThread::idealThreadCount()) serve the most; below a few
+    thousand messages a second, one is enough. It takes effect with the next listen() that finds the server
+    without connections. handleConnection() always takes the server's own thread. A subclass's
+    createConnection() is called in these threads: delete such a server behind closed().
 
-    The destructor, and the listen() that changes the number, wait for these threads: a slot there that waits for the
-    server's thread, as by Qt::BlockingQueuedConnection, would do so for ever. The server is to be deleted before its
-    own thread ends. What handlers hold may be destroyed in any of the threads. QML cannot use objects of other threads.
+    The destructor, and the listen() that changes the number, wait for these threads: a slot there that waits
+    for the server's thread, as by Qt::BlockingQueuedConnection, would do so for ever. The server is to be
+    deleted before its own thread ends. What handlers hold may be destroyed in any of the threads. QML cannot
+    use objects of other threads.
 */
 int WsServer::threadCount() const
 {
@@ -245,8 +248,8 @@ void WsServer::setListening(bool listening)
         close();
         return;
     }
-    const QHostAddress address = d->host == QLatin1String("localhost") ? QHostAddress(QHostAddress::LocalHost)
-                                                                       : QHostAddress(d->host);
+    const QHostAddress address =
+        d->host == QLatin1String("localhost") ? QHostAddress(QHostAddress::LocalHost) : QHostAddress(d->host);
     if (address.isNull())
         d->errorString = QStringLiteral("%1 is not an address").arg(d->host);
     if (address.isNull() || !listen(address, d->port))
@@ -410,7 +413,8 @@ bool WsServer::handleConnection(QTcpSocket *socket)
     ++d->ownThread.load;
     WsConnection *connection = d->ownThread.start(socket, false, client);
     const auto *sslSocket = qobject_cast<QSslSocket *>(socket);
-    const bool isReady = !sslSocket || sslSocket->mode() == QSslSocket::UnencryptedMode || sslSocket->isEncrypted();
+    const bool isReady =
+        !sslSocket || sslSocket->mode() == QSslSocket::UnencryptedMode || sslSocket->isEncrypted();
     if (connection && isReady) {
         connection->d->opening->onConnected();
         connection->pumpSoon();
@@ -744,9 +748,9 @@ void WsServer::setAsyncRequestHandler(AsyncRequestHandler handler)
 }
 
 /*!
-    Has \a handler called with each new connection, in the connection's thread, just before newConnection() and
-    before its first message is read; an empty one is none. With a \l threadCount it may be called by several
-    threads at a time.
+    Has \a handler called with each new connection, in the connection's thread, just before newConnection()
+    and before its first message is read; an empty one is none. With a \l threadCount it may be called by
+    several threads at a time.
 */
 void WsServer::setConnectionHandler(ConnectionHandler handler)
 {

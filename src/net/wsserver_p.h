@@ -42,15 +42,15 @@ struct WsServerPrivate
     std::shared_ptr<const WsServerSettings> settings = std::make_shared<WsServerSettings>();
     WsServer::ConnectionFilter connectionFilter;
 
-    int admitted = 0; // in their opening handshake or open, in any thread
-    int refused = 0;  // waiting for their 503, in nobody's place
+    int admitted = 0;                    // in their opening handshake or open, in any thread
+    int refused = 0;                     // waiting for their 503, in nobody's place
     QHash<QHostAddress, int> perAddress; // of those admitted
     QSet<WsConnection *> elsewhere;      // open in other threads, and told of by newConnection()
     WsServerThread ownThread;
     // Those that it has started. Others take it with the lock, and only the server's thread changes it.
     std::shared_ptr<const WsServerThreads> threads = std::make_shared<WsServerThreads>();
     QMutex threadsMutex;
-    std::shared_ptr<int> subscribing = std::make_shared<int>(); // also owned by subscriptions on their way
+    std::shared_ptr<int> subscribing = std::make_shared<int>();   // also owned by subscriptions on their way
     std::shared_ptr<bool> isAlive = std::make_shared<bool>(true); // tells tasks that come late
 
     bool isAcceptingPaused = false;

@@ -7,7 +7,8 @@
 #include "net/wsconnection_p.h"
 #include "net/wsserver_p.h"
 
-// Has each thread send, and returns how many it was sent to; of other threads \a count tells how many there are.
+// Has each thread send, and returns how many it was sent to; of other threads \a count tells how many there
+// are.
 int WsServer::sendByThreads(const std::function<int(WsServerThread *)> &send,
                             const std::function<int(const WsServerThread *)> &count)
 {
@@ -49,9 +50,10 @@ int WsServer::broadcast(const WsPreparedMessage &message, const WsConnection *ex
     Sends \a message to every open connection but \a except, and returns to how many. It is encoded once.
 
     Left out are connections with WsConnection::inBroadcasts \c false, and those on which more than
-    WsOptions::maxBufferedAmount() would wait: they miss the message, or are closed, as WsOptions::slowSubscriber()
-    tells. 0 is also returned where a text is not UTF-8. Of connections in other threads (\l threadCount) all are
-    counted; each of these threads is woken up once. It may be called from any thread.
+    WsOptions::maxBufferedAmount() would wait: they miss the message, or are closed, as
+    WsOptions::slowSubscriber() tells. 0 is also returned where a text is not UTF-8. Of connections in other
+    threads (\l threadCount) all are counted; each of these threads is woken up once. It may be called from
+    any thread.
 
     \sa WsConnection::broadcast()
 */
@@ -90,12 +92,12 @@ int WsServer::broadcast(const char *utf8, const WsConnection *except)
 // --- to subscribers
 
 /*!
-    Has \a connection, which must be one of this server, get what is published to \a topic from now on. Returns
-    \c false where it has ended or is null. It ends with the connection, or unsubscribe(). Names of topics are
-    compared as they are; there are no patterns.
+    Has \a connection, which must be one of this server, get what is published to \a topic from now on.
+    Returns \c false where it has ended or is null. It ends with the connection, or unsubscribe(). Names of
+    topics are compared as they are; there are no patterns.
 
-    It may be called from any thread, as long as the connection is not deleted meanwhile. What the same thread publishes
-    behind it reaches the connection, though subscriberCount() may not count it yet.
+    It may be called from any thread, as long as the connection is not deleted meanwhile. What the same thread
+    publishes behind it reaches the connection, though subscriberCount() may not count it yet.
 
     \code
     server.setConnectionHandler([&server](WsConnection *connection) {
@@ -131,12 +133,13 @@ bool WsServer::unsubscribe(WsConnection *connection, const QString &topic)
 }
 
 /*!
-    Sends \a message to every connection that subscribes to \a topic, but \a except, and returns to how many. It is
-    encoded, and compressed, once; each of the server's threads is woken up once. What one thread publishes to a
-    topic arrives in that order.
+    Sends \a message to every connection that subscribes to \a topic, but \a except, and returns to how many.
+    It is encoded, and compressed, once; each of the server's threads is woken up once. What one thread
+    publishes to a topic arrives in that order.
 
-    A subscriber on which more than WsOptions::maxBufferedAmount() would wait misses the message, or is closed, as
-    WsOptions::slowSubscriber() tells. It may be called from any thread. Of subscribers in other threads all are counted.
+    A subscriber on which more than WsOptions::maxBufferedAmount() would wait misses the message, or is
+    closed, as WsOptions::slowSubscriber() tells. It may be called from any thread. Of subscribers in other
+    threads all are counted.
 
     \sa subscribe(), broadcast()
 */

@@ -14,10 +14,7 @@ using std::chrono::steady_clock;
 
 WsServerOpening::WsServerOpening(WsConnection *connection, WsServer *server, WsServerThread *thread,
                                  const WsAcceptedClient &client)
-    : m_connection(connection),
-      m_server(server),
-      m_thread(thread),
-      m_client(client),
+    : m_connection(connection), m_server(server), m_thread(thread), m_client(client),
       m_head(connection->d->options.maxHandshakeSize())
 {
 }
@@ -113,16 +110,17 @@ void WsServerOpening::decide()
 void WsServerOpening::await(const QFuture<WsResponse> &future)
 {
     auto *watcher = new QFutureWatcher<WsResponse>(m_connection);
-    QObject::connect(watcher, &QFutureWatcherBase::finished, m_connection, [this, watcher, d = m_connection->d.get()] {
-        watcher->deleteLater();
-        if (d->opening.get() != this)
-            return; // gone meanwhile
-        const QFuture<WsResponse> finished = watcher->future();
-        if (finished.resultCount() > 0)
-            respond(finished.result());
-        else if (m_phase == Phase::Deciding)
-            refuse({500, QStringLiteral("the request handler gave no answer"), {}});
-    });
+    QObject::connect(watcher, &QFutureWatcherBase::finished, m_connection,
+                     [this, watcher, d = m_connection->d.get()] {
+                         watcher->deleteLater();
+                         if (d->opening.get() != this)
+                             return; // gone meanwhile
+                         const QFuture<WsResponse> finished = watcher->future();
+                         if (finished.resultCount() > 0)
+                             respond(finished.result());
+                         else if (m_phase == Phase::Deciding)
+                             refuse({500, QStringLiteral("the request handler gave no answer"), {}});
+                     });
     watcher->setFuture(future);
 }
 
@@ -184,8 +182,7 @@ void WsServerOpening::accept(const WsResponse &response)
             refuse({500, QStringLiteral("the answer could not be sent"), {}});
         return;
     }
-    agreement.deflate =
-        wsAcceptDeflate(m_request.headers, d.options.compression(), &agreement.extensions);
+    agreement.deflate = wsAcceptDeflate(m_request.headers, d.options.compression(), &agreement.extensions);
     d.store(d.response, response);
     d.protocol.output().append(
         wsAcceptanceBytes(wsHeader(m_request.headers, "Sec-WebSocket-Key"), agreement, response.headers()));
@@ -225,7 +222,8 @@ void WsServerOpening::onEnd()
 {
     WsLifeGuard guard(m_connection->d.get());
     if (m_phase != Phase::Answering)
-        reject(WsError(Ws::ErrorKind::Network, QStringLiteral("the client went before its request was answered")));
+        reject(WsError(Ws::ErrorKind::Network,
+                       QStringLiteral("the client went before its request was answered")));
     if (guard)
         m_connection->finish(Ws::Abnormal, {}, false, false);
 }
@@ -259,9 +257,8 @@ void WsServerOpening::reject(const WsError &error)
 
 void WsServerOpening::reportMisuse(const QString &text)
 {
-    m_server->run([server = m_server, text] {
-        Q_EMIT server->errorOccurred(WsError(Ws::ErrorKind::Misuse, text));
-    });
+    m_server->run(
+        [server = m_server, text] { Q_EMIT server->errorOccurred(WsError(Ws::ErrorKind::Misuse, text)); });
 }
 
 void WsServerOpening::onEstablished()

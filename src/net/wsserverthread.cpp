@@ -156,7 +156,8 @@ void WsServerThread::open(WsConnection *connection, const WsServerSettings &sett
         announce(connection);
 }
 
-// Whoever hears of it by newConnection() is to miss nothing: until the server's thread has told, nothing is read.
+// Whoever hears of it by newConnection() is to miss nothing: until the server's thread has told, nothing is
+// read.
 void WsServerThread::announce(WsConnection *connection)
 {
     if (isServersOwn()) {
@@ -285,7 +286,8 @@ int WsServerThread::broadcast(const WsPreparedMessage &message, const WsConnecti
     return send(connections, message, except);
 }
 
-int WsServerThread::publish(const QString &topic, const WsPreparedMessage &message, const WsConnection *except)
+int WsServerThread::publish(const QString &topic, const WsPreparedMessage &message,
+                            const WsConnection *except)
 {
     return send(m_topics.value(topic), message, except);
 }

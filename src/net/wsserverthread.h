@@ -22,8 +22,8 @@ class WsServerThread;
 
 using WsServerThreads = std::vector<std::shared_ptr<WsServerThread>>;
 
-// What connections are accepted by. Each keeps the settings that there were when it came, so that a thread never sees
-// them change.
+// What connections are accepted by. Each keeps the settings that there were when it came, so that a thread
+// never sees them change.
 struct WsServerSettings
 {
     WsOptions options;
@@ -68,8 +68,8 @@ struct WsRemovedClient
     bool wasRefused = false;
 };
 
-// The connections of a server that live in one thread: the server's own, or one that it has started. Its functions
-// are called in that thread, unless they say otherwise.
+// The connections of a server that live in one thread: the server's own, or one that it has started. Its
+// functions are called in that thread, unless they say otherwise.
 class WsServerThread : public std::enable_shared_from_this<WsServerThread>
 {
 public:
@@ -80,7 +80,8 @@ public:
     // In the server's thread: starts a thread of its own, or takes the current one.
     void startThread(int number);
     void useCurrentThread();
-    // Ends the thread that was started, with its connections. Whoever still holds this object then posts in vain.
+    // Ends the thread that was started, with its connections. Whoever still holds this object then posts in
+    // vain.
     void stop();
     // How many clients were given to it and have not gone; of the server's thread.
     int load = 0;
@@ -125,8 +126,8 @@ private:
     quint64 m_takenCount = 0;   // how many have left
     WsConnectionList m_opening; // in their opening handshake
     WsConnectionList m_open;
-    WsConnectionList m_refused;       // waiting for their 503, in nobody's place
-    QSet<WsConnection *> m_leaving;   // to be deleted when the server's thread has let go of them
+    WsConnectionList m_refused;     // waiting for their 503, in nobody's place
+    QSet<WsConnection *> m_leaving; // to be deleted when the server's thread has let go of them
     // The subscribers of each, who know their places. Others read with the lock, and only this thread writes.
     QHash<QString, QList<WsConnection *>> m_topics;
     mutable QMutex m_topicMutex;

@@ -27,10 +27,10 @@ constexpr int MaxWindowBits = 15;
     server.setOptions(options);
     \endcode
 
-    A message goes out uncompressed where it is shorter than threshold(), or would not become shorter. One that
-    goes out in several frames is compressed as it goes, before it is known whether it becomes shorter.
-    A message that is sent to many clients, as a broadcast or as a WsPreparedMessage, is compressed once for
-    all whose parameters are the same.
+    A message goes out uncompressed where it is shorter than threshold(), or would not become shorter. One
+    that goes out in several frames is compressed as it goes, before it is known whether it becomes shorter. A
+    message that is sent to many clients, as a broadcast or as a WsPreparedMessage, is compressed once for all
+    whose parameters are the same.
 
     What arrives is inflated step by step, and WsOptions::maxMessageSize() counts what comes out: a
     message of a few kilobytes that would become gigabytes costs no more than that limit.
@@ -41,8 +41,8 @@ constexpr int MaxWindowBits = 15;
 
     \section1 Memory
 
-    With context takeover, each connection that has sent or received a compressed message keeps the state
-    of zlib for that direction. Without it, the connections of a thread share that state, and an idle one costs
+    With context takeover, each connection that has sent or received a compressed message keeps the state of
+    zlib for that direction. Without it, the connections of a thread share that state, and an idle one costs
     what it costs without compression.
 
     \table
@@ -108,9 +108,9 @@ void WsCompression::setLevel(int level)
     \brief how much memory zlib uses to find what repeats, from 1 to 9.
 
     The default is 5, with windowBits of 12: together a seventh of the memory of zlib's own defaults (8 and
-    15). Messages of one kind come out nearly as short: JSON is 2 to 7 percent longer than with those. Where many
-    kinds take turns, so that what repeats was sent more than 4 KiB before, they may be half as long again;
-    raise both then. Other values count as the nearest.
+    15). Messages of one kind come out nearly as short: JSON is 2 to 7 percent longer than with those. Where
+    many kinds take turns, so that what repeats was sent more than 4 KiB before, they may be half as long
+    again; raise both then. Other values count as the nearest.
 */
 void WsCompression::setMemLevel(int level)
 {

@@ -144,7 +144,8 @@ void WsInflater::setInput(QByteArrayView bytes)
 
 void WsInflater::keepInput()
 {
-    const QByteArrayView left(reinterpret_cast<const char *>(m_stream->next_in), qsizetype(m_stream->avail_in));
+    const QByteArrayView left(reinterpret_cast<const char *>(m_stream->next_in),
+                              qsizetype(m_stream->avail_in));
     if (left.isEmpty())
         m_kept.clear();
     else if (left.end() != m_kept.constEnd()) {
@@ -185,7 +186,7 @@ bool WsInflater::isBetweenBlocks() const
     constexpr int AfterBlock = 128;
     constexpr int UnusedBits = 63;
     return m_isAfterLastBlock
-        || ((m_stream->data_type & AfterBlock) != 0 && (m_stream->data_type & UnusedBits) == 0);
+           || ((m_stream->data_type & AfterBlock) != 0 && (m_stream->data_type & UnusedBits) == 0);
 }
 
 void WsInflater::reset()

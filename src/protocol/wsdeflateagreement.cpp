@@ -56,7 +56,8 @@ QString setWindowBits(std::optional<quint8> *bits, QByteArrayView name, QByteArr
     if (*bits)
         return u"parameter %1 appears more than once"_s.arg(wsQuoted(name));
     *bits = parseWindowBits(unquoted(value));
-    return *bits ? QString() : u"parameter %1 is %2 instead of 8 to 15"_s.arg(wsQuoted(name), wsQuoted(value));
+    return *bits ? QString()
+                 : u"parameter %1 is %2 instead of 8 to 15"_s.arg(wsQuoted(name), wsQuoted(value));
 }
 
 QString setParameter(Parameters *parameters, QByteArrayView name, QByteArrayView value, bool hasValue)

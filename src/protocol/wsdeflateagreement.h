@@ -25,11 +25,12 @@ struct WsDeflateAgreement
 
 // What a client offers.
 QByteArray wsDeflateOffer(const WsCompression &own);
-// The first offer of the request's \a headers that a server can accept, and the \a answer that says so; nothing
-// where there is none.
+// The first offer of the request's \a headers that a server can accept, and the \a answer that says so;
+// nothing where there is none.
 std::optional<WsDeflateAgreement> wsAcceptDeflate(const WsHeaders &headers, const WsCompression &own,
                                                   QByteArray *answer);
-// What is wrong with a server's \a answer to wsDeflateOffer(); an empty string and \a result where it is right.
+// What is wrong with a server's \a answer to wsDeflateOffer(); an empty string and \a result where it is
+// right.
 QString wsCheckDeflateAnswer(QByteArrayView answer, const WsCompression &own, WsDeflateAgreement *result);
 
 #endif // WSDEFLATEAGREEMENT_H

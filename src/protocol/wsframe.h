@@ -11,9 +11,19 @@
 
 // The frame header of RFC 6455 §5.2. All of it is inline: it is a good part of what a small message costs.
 
-enum class WsOpcode : quint8 { Continuation = 0x0, Text = 0x1, Binary = 0x2, Close = 0x8, Ping = 0x9, Pong = 0xA };
+enum class WsOpcode : quint8 {
+    Continuation = 0x0,
+    Text = 0x1,
+    Binary = 0x2,
+    Close = 0x8,
+    Ping = 0x9,
+    Pong = 0xA
+};
 
-constexpr bool wsIsControl(WsOpcode opcode) { return quint8(opcode) & 0x8; }
+constexpr bool wsIsControl(WsOpcode opcode)
+{
+    return quint8(opcode) & 0x8;
+}
 constexpr bool wsIsKnown(WsOpcode opcode)
 {
     return opcode <= WsOpcode::Binary || (opcode >= WsOpcode::Close && opcode <= WsOpcode::Pong);

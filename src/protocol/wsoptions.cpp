@@ -485,8 +485,8 @@ void WsOptions::setTcpNoDelay(bool enabled)
 
 /*!
     Returns what becomes of a connection on which a message to many cannot wait, because more than
-    maxBufferedAmount() would: with Ws::SkipMessage it misses that message, with Ws::CloseConnection it is closed with
-    Ws::PolicyViolation (1008).
+    maxBufferedAmount() would: with Ws::SkipMessage it misses that message, with Ws::CloseConnection it is
+    closed with Ws::PolicyViolation (1008).
 
     The default is Ws::SkipMessage, for those messages of which only the latest count. It concerns
     WsServer::publish() and WsServer::broadcast().

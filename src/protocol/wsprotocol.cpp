@@ -86,7 +86,7 @@ WsEvent WsProtocol::nextEvent()
     }
     if (!isReading())
         m_position = m_bytes.size(); // RFC 6455 §5.5.1: what follows a Close is ignored
-    releaseInflated(); // or a peer that stops within a message keeps it
+    releaseInflated();               // or a peer that stops within a message keeps it
     return m_eof ? eofEvent() : WsEvent{};
 }
 
@@ -222,7 +222,8 @@ bool WsProtocol::checkLength(const WsFrameHeader &frame)
     const bool isCompressed = m_isInMessage ? m_isMessageCompressed : frame.rsv != 0;
     const quint64 before = m_isInMessage ? quint64(m_message.size()) : 0;
     // Of a compressed one it is not known yet: inflating counts.
-    if (!isCompressed && (before > m_limits.maxMessageSize || frame.length > m_limits.maxMessageSize - before))
+    if (!isCompressed
+        && (before > m_limits.maxMessageSize || frame.length > m_limits.maxMessageSize - before))
         return rejectSize(Ws::MessageTooBig, "the message is larger than maxMessageSize");
     if (m_isInMessage && m_fragments >= m_limits.maxFragments)
         return rejectSize(Ws::PolicyViolation, "the message has more than maxFragments fragments");

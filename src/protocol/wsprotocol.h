@@ -79,7 +79,8 @@ public:
     // The transport has ended behind what was received.
     void receiveEof() { m_eof = true; }
     WsEvent nextEvent();
-    // The payload of the message or the part that nextEvent() just returned, moved where it can be, else copied.
+    // The payload of the message or the part that nextEvent() just returned, moved where it can be, else
+    // copied.
     QByteArray takePayload();
     // The storage of the bytes last received, once they are used up, to be received into again.
     QByteArray takeSpentBytes();
@@ -124,7 +125,7 @@ private:
     {
         quint8 windowBits = 15;
         bool takeover = true;
-        bool isEndSet = false; // the end of the message has been given to the inflater
+        bool isEndSet = false;                // the end of the message has been given to the inflater
         std::unique_ptr<WsInflater> inflater; // without takeover only while a message lasts
         QByteArray buffer;                    // what a step brought, while it is a payload
     };
@@ -199,11 +200,11 @@ private:
     quint64 m_frameRead = 0;
     QByteArray m_bytes; // what was received last
     qsizetype m_position = 0;
-    QByteArray m_message; // what has arrived of a message that is not whole in m_bytes
-    QByteArray m_control; // the same of a control frame
+    QByteArray m_message;     // what has arrived of a message that is not whole in m_bytes
+    QByteArray m_control;     // the same of a control frame
     QByteArrayView m_payload; // of the event last returned
     QByteArray m_latestPong;
-    qint64 m_pongsWrittenAt = 0; // the output's written() when all queued pongs are gone
+    qint64 m_pongsWrittenAt = 0;            // the output's written() when all queued pongs are gone
     std::unique_ptr<Inflating> m_inflating; // RFC 7692, where it was agreed on
     WsLimits m_limits;
     WsSendQueue m_queue;

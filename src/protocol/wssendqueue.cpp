@@ -51,8 +51,8 @@ void WsSendQueue::send(Ws::MessageType type, const QByteArray &payload)
         Outgoing message;
         message.type = type;
         // What is short may be borrowed from the caller, who has it for this call alone.
-        message.pieces = {payload.size() < WsOutput::ShareFrom ? QByteArray(payload.constData(), payload.size())
-                                                               : payload};
+        message.pieces = {
+            payload.size() < WsOutput::ShareFrom ? QByteArray(payload.constData(), payload.size()) : payload};
         enqueue(std::move(message));
     } else {
         appendMessage(type, payload);

@@ -184,7 +184,8 @@ void TestThreads::signalsComeFromTheConnectionsThread()
     std::atomic<QThread *> messageThread{nullptr};
     crowd.server.setConnectionHandler([&](WsConnection *connection) {
         handlerThread = QThread::currentThread();
-        connect(connection, &WsConnection::opened, connection, [&] { openedThread = QThread::currentThread(); });
+        connect(connection, &WsConnection::opened, connection,
+                [&] { openedThread = QThread::currentThread(); });
         connect(connection, &WsConnection::messageReceived, connection,
                 [&] { messageThread = QThread::currentThread(); });
     });
@@ -211,7 +212,8 @@ void TestThreads::echoesFromEveryThread()
     }
     for (const auto &events : crowd.events) {
         WS_TRY_COMPARE(events->messageCount, 2);
-        QCOMPARE(events->messages(), QStringList({u"text hello"_s, u"binary "_s + QString::fromLatin1(large)}));
+        QCOMPARE(events->messages(),
+                 QStringList({u"text hello"_s, u"binary "_s + QString::fromLatin1(large)}));
     }
 }
 
@@ -260,9 +262,8 @@ void TestThreads::requestHandlerIsCalledInTheServersThread()
         return request.path() == u"/no" ? WsResponse::reject(403) : WsResponse::accept();
     };
     if (isAsync)
-        crowd.server.setRequestHandler([=](const WsRequest &request) {
-            return QtFuture::makeReadyFuture(answer(request));
-        });
+        crowd.server.setRequestHandler(
+            [=](const WsRequest &request) { return QtFuture::makeReadyFuture(answer(request)); });
     else
         crowd.server.setRequestHandler(answer);
     QVERIFY(crowd.open(2));
@@ -302,8 +303,8 @@ void TestThreads::broadcastReachesEveryThread()
     QVERIFY(crowd.open(5));
     QCOMPARE(crowd.server.broadcast("from the server's thread"), 5);
     int fromElsewhere = 0;
-    const std::unique_ptr<QThread> thread(QThread::create(
-        [&] { fromElsewhere = crowd.server.broadcast("from elsewhere"); }));
+    const std::unique_ptr<QThread> thread(
+        QThread::create([&] { fromElsewhere = crowd.server.broadcast("from elsewhere"); }));
     thread->start();
     QVERIFY(thread->wait());
     QCOMPARE(fromElsewhere, 5);
@@ -313,9 +314,10 @@ void TestThreads::broadcastReachesEveryThread()
     for (const auto &events : crowd.events)
         WS_TRY_VERIFY(events->messages().size() >= 2);
     int three = 0;
-    WS_TRY_VERIFY((three = int(std::count_if(crowd.events.begin(), crowd.events.end(), [](const auto &events) {
-                       return events->messages().size() == 3;
-                   }))) == 4);
+    WS_TRY_VERIFY(
+        (three = int(std::count_if(crowd.events.begin(), crowd.events.end(),
+                                   [](const auto &events) { return events->messages().size() == 3; })))
+        == 4);
     for (const auto &events : crowd.events)
         QCOMPARE(events->messages().first(2),
                  QStringList({u"text from the server's thread"_s, u"text from elsewhere"_s}));
@@ -658,7 +660,8 @@ void TestThreads::closingConnectionReadsNothingBeforeItIsAnnounced()
     crowd.server.setConnectionHandler([&](WsConnection *connection) {
         connection->close();
         // Behind what close() has asked the event loop for.
-        QMetaObject::invokeMethod(connection, [&] { held.release(); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            connection, [&] { held.release(); }, Qt::QueuedConnection);
     });
     QVERIFY(crowd.server.listen());
     RawPeer peer;
@@ -695,7 +698,8 @@ void TestThreads::serverMayBeDeletedInItsSlots_data()
     QTest::addColumn<int>("threads");
     QTest::addColumn<QString>("slot");
     for (const int threads : {0, 2}) {
-        for (const char *slot : {"requestHandler", "newConnection", "countOfNew", "countOfOld", "rejected", "closed"})
+        for (const char *slot :
+             {"requestHandler", "newConnection", "countOfNew", "countOfOld", "rejected", "closed"})
             QTest::addRow("%s, %d threads", slot, threads) << threads << QString::fromLatin1(slot);
     }
 }
@@ -740,10 +744,11 @@ void TestThreads::serverMayListenAgainInASlotOfClosed()
     Crowd crowd(2);
     for (const int threads : {3, 1, 2}) {
         QVERIFY(crowd.open(4));
-        const QMetaObject::Connection again = connect(&crowd.server, &WsServer::closed, &crowd.server, [&, threads] {
-            crowd.server.setThreadCount(threads);
-            QVERIFY(crowd.server.listen());
-        });
+        const QMetaObject::Connection again =
+            connect(&crowd.server, &WsServer::closed, &crowd.server, [&, threads] {
+                crowd.server.setThreadCount(threads);
+                QVERIFY(crowd.server.listen());
+            });
         crowd.server.close();
         WS_TRY_VERIFY(crowd.server.isListening());
         disconnect(again);
@@ -760,7 +765,8 @@ void TestThreads::serverMayBeDeletedAmidBroadcasts()
         auto crowd = std::make_unique<Crowd>(3);
         crowd->server.setConnectionHandler([](WsConnection *connection) {
             auto *timer = new QTimer(connection);
-            connect(timer, &QTimer::timeout, connection, [connection] { connection->broadcast("on and on"); });
+            connect(timer, &QTimer::timeout, connection,
+                    [connection] { connection->broadcast("on and on"); });
             timer->start(0);
         });
         QVERIFY(crowd->open(6));
@@ -779,7 +785,8 @@ void TestThreads::serverMayBeDeletedAtAnyTime()
             echo(connection);
             server.subscribe(connection, u"all"_s);
         });
-        crowd->server.setRequestHandler([](const WsRequest &) { return QtFuture::makeReadyFuture(WsResponse()); });
+        crowd->server.setRequestHandler(
+            [](const WsRequest &) { return QtFuture::makeReadyFuture(WsResponse()); });
         QVERIFY(crowd->server.listen());
         std::vector<std::unique_ptr<WsClient>> clients;
         std::vector<std::unique_ptr<Events>> events;
@@ -894,7 +901,8 @@ void TestThreads::eventLoopInASlotHearsOfOthers()
     });
     crowd.server.setConnectionHandler([&](WsConnection *connection) {
         // Behind the announcement.
-        QMetaObject::invokeMethod(connection, [&] { announced.release(); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            connection, [&] { announced.release(); }, Qt::QueuedConnection);
     });
     // Both are told of before this thread hears of the first.
     QPromise<WsResponse> promise;
@@ -923,7 +931,8 @@ void TestThreads::whatWasSentElsewhereBelongsToItsOpening()
     Pair pair;
     QVERIFY(pair.open());
     bool isAccepted = false;
-    QVERIFY(callElsewhere([&] { isAccepted = pair.client.sendText("for the first") && pair.client.close(); }));
+    QVERIFY(
+        callElsewhere([&] { isAccepted = pair.client.sendText("for the first") && pair.client.close(); }));
     QVERIFY(isAccepted);
     pair.client.abort();
     QVERIFY(pair.start());
@@ -1011,7 +1020,8 @@ void TestThreads::onlyTheOwnThreadWaits()
     QVERIFY(pair.open());
     bool hasWaited = true;
     QVERIFY(callElsewhere([&] {
-        hasWaited = pair.client.waitForMessage(QDeadlineTimer(0)) || pair.client.waitForClosed(QDeadlineTimer(0))
+        hasWaited =
+            pair.client.waitForMessage(QDeadlineTimer(0)) || pair.client.waitForClosed(QDeadlineTimer(0))
             || pair.client.waitForDrained(QDeadlineTimer(0)) || pair.client.waitForOpened(QDeadlineTimer(0));
     }));
     QVERIFY(!hasWaited);
