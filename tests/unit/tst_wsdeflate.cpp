@@ -387,7 +387,7 @@ void TestWsDeflate::givenBackIsFresh()
     QCOMPARE(deflated(*deflater, messages().at(2)), fresh);
 
     auto inflater = WsInflater::take(15);
-    inflater->setInput(fresh.first(20));
+    inflater->setInput(QByteArrayView(fresh).first(20));
     inflater->keepInput();
     WsInflater::giveBack(std::move(inflater));
     inflater = WsInflater::take(15);
