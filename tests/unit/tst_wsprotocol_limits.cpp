@@ -17,6 +17,7 @@ class TestWsProtocolLimits : public QObject
 
 private Q_SLOTS:
     // too much: 1009 and 1008
+    void squeezingFreesWhatIsKeptAndLosesNothing();
     void takesAsMuchAsTheLimits_data() { addRoleRows(); }
     void takesAsMuchAsTheLimits();
     void failsTooMuchFromTheHeaderAlone_data();
@@ -666,6 +667,40 @@ void TestWsProtocolLimits::takenPayloadGivesNoBytesBack()
     const QByteArray taken = protocol.takePayload();
     QVERIFY(protocol.takeSpentBytes().isNull());
     QCOMPARE(taken, QByteArray(1000, 'a'));
+}
+
+// A buffer that is kept needs no allocation for the next message; one that was freed does.
+void TestWsProtocolLimits::squeezingFreesWhatIsKeptAndLosesNothing()
+{
+    if (!AllocationMeter::IsAvailable)
+        QSKIP("allocations cannot be counted here");
+    constexpr qsizetype Half = 20 * 1024;
+    const QByteArray whole(2 * Half, 'a');
+    const QByteArray first = fromPeerOf(WsRole::Client, {binary(whole.first(Half)).notFinal()});
+    const QByteArray last = fromPeerOf(WsRole::Client, {continuation(whole.sliced(Half))});
+    WsProtocol protocol(WsRole::Client);
+    const auto receivesWhole = [&] {
+        protocol.receive(first);
+        const bool isWaiting = protocol.nextEvent().type == WsEvent::NeedsBytes;
+        protocol.receive(last);
+        const WsEvent event = protocol.nextEvent();
+        const bool isRight = event.type == WsEvent::Message && event.payload == whole;
+        return isWaiting && isRight && protocol.nextEvent().type == WsEvent::NeedsBytes;
+    };
+    QVERIFY(receivesWhole());
+    const AllocationMeter kept;
+    QVERIFY(receivesWhole());
+    QVERIFY2(kept.largest() < size_t(Half), qPrintable(QString::number(kept.largest())));
+    protocol.squeeze();
+    const AllocationMeter freed;
+    QVERIFY(receivesWhole());
+    QVERIFY2(freed.largest() >= size_t(Half), qPrintable(QString::number(freed.largest())));
+
+    protocol.receive(first);
+    QCOMPARE(protocol.nextEvent().type, WsEvent::NeedsBytes);
+    protocol.squeeze();
+    protocol.receive(last);
+    QCOMPARE(protocol.nextEvent().payload.toByteArray(), whole);
 }
 
 QTEST_APPLESS_MAIN(TestWsProtocolLimits)
