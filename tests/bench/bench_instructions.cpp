@@ -4,7 +4,7 @@
 // count what they take: by the engine alone, and by a server over loopback. See README.md.
 
 #include "clientframes.h"
-#include "net/wsthreadcontext.h"
+#include "net/loop/wsthreadcontext.h"
 #include "protocol/wsprotocol.h"
 
 #include <WsKit/WsServer>

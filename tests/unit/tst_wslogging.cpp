@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "net/wslogging.h"
+#include "net/loop/wslogging.h"
 
 #include <QtTest/qtest.h>
 

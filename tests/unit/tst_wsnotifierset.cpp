@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "net/wsnotifierset.h"
+#include "net/loop/wsnotifierset.h"
 
-#include "net/wswakeup.h"
+#include "net/loop/wswakeup.h"
 #include "socketpair.h"
 
 #include <QtCore/qelapsedtimer.h>

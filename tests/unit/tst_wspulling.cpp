@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "net/wspulling.h"
+#include "net/connection/wspulling.h"
 
 #include <QtTest/qtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "net/wssocketerror.h"
+#include "net/socket/wssocketerror.h"
 
 #include <QtTest/qtest.h>
 

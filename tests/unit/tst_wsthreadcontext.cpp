@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "net/wsthreadcontext.h"
+#include "net/loop/wsthreadcontext.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qeventloop.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "net/wstimerlist.h"
+#include "net/loop/wstimerlist.h"
 
 #include <QtCore/qcoreevent.h>
 #include <QtTest/qtest.h>

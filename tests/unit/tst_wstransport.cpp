@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "net/wstransport.h"
+#include "net/socket/wstransport.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qdeadlinetimer.h>

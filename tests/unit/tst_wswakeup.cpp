@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "net/wswakeup.h"
+#include "net/loop/wswakeup.h"
 
 #include <QtTest/qtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "net/wsdeadlines.h"
+#include "net/connection/wsdeadlines.h"
 
 #include <algorithm>
 

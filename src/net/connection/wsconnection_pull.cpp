@@ -4,9 +4,9 @@
 
 #include <WsKit/wsconnection.h>
 
-#include "net/wsconnection_p.h"
-#include "net/wsmessagestream_p.h"
-#include "net/wsthreadcontext.h"
+#include "net/connection/wsconnection_p.h"
+#include "net/connection/wsmessagestream_p.h"
+#include "net/loop/wsthreadcontext.h"
 
 #include <algorithm>
 #include <limits>

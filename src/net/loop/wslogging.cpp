@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "net/wslogging.h"
+#include "net/loop/wslogging.h"
 
 Q_LOGGING_CATEGORY(wsHandshakeLog, "wskit.handshake", QtWarningMsg)
 Q_LOGGING_CATEGORY(wsProtocolLog, "wskit.protocol", QtWarningMsg)

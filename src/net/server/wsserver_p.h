@@ -2,7 +2,7 @@
 #ifndef WSSERVER_P_H
 #define WSSERVER_P_H
 
-#include "net/wsserverthread.h"
+#include "net/server/wsserverthread.h"
 
 #include <QtCore/qtimer.h>
 #include <QtNetwork/qtcpserver.h>

@@ -2,7 +2,7 @@
 #ifndef WSTHREADCONTEXT_H
 #define WSTHREADCONTEXT_H
 
-#include "net/wsdeadlines.h"
+#include "net/connection/wsdeadlines.h"
 
 #include <QtCore/qmutex.h>
 #include <QtCore/qobject.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "net/wsserverthread.h"
+#include "net/server/wsserverthread.h"
 
 #include <WsKit/wseventdispatcher.h>
 
-#include "net/wsconnection_p.h"
-#include "net/wsserver_p.h"
-#include "net/wsserveropening.h"
-#include "net/wsthreadcontext.h"
+#include "net/connection/wsconnection_p.h"
+#include "net/server/wsserver_p.h"
+#include "net/server/wsserveropening.h"
+#include "net/loop/wsthreadcontext.h"
 
 #include <QtCore/qeventloop.h>
 #include <QtCore/qpointer.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "net/wsmessagestream_p.h"
+#include "net/connection/wsmessagestream_p.h"
 
 #include <WsKit/wsconnection.h>
 
-#include "net/wsconnection_p.h"
+#include "net/connection/wsconnection_p.h"
 
 #include <QtCore/qpointer.h>
 

@@ -2,8 +2,8 @@
 #ifndef WSSERVEROPENING_H
 #define WSSERVEROPENING_H
 
-#include "net/wsopening.h"
-#include "net/wsserverthread.h"
+#include "net/connection/wsopening.h"
+#include "net/server/wsserverthread.h"
 #include "protocol/wshandshake.h"
 
 #include <QtCore/qfuture.h>

@@ -2,7 +2,7 @@
 #ifndef WSCLIENTOPENING_H
 #define WSCLIENTOPENING_H
 
-#include "net/wsopening.h"
+#include "net/connection/wsopening.h"
 #include "protocol/wshandshake.h"
 
 #include <QtCore/qpointer.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <WsKit/wsclient.h>
 
-#include "net/wsclientopening.h"
-#include "net/wsconnection_p.h"
-#include "net/wsthreadcontext.h"
+#include "net/client/wsclientopening.h"
+#include "net/connection/wsconnection_p.h"
+#include "net/loop/wsthreadcontext.h"
 
 #include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslconfiguration.h>

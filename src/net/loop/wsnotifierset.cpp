@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "net/wsnotifierset.h"
+#include "net/loop/wsnotifierset.h"
 
-#include "net/wslogging.h"
+#include "net/loop/wslogging.h"
 
 #include <sys/eventfd.h>
 #include <unistd.h>

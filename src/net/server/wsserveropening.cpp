@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "net/wsserveropening.h"
+#include "net/server/wsserveropening.h"
 
 #include <WsKit/wsserver.h>
 
-#include "net/wsconnection_p.h"
+#include "net/connection/wsconnection_p.h"
 
 #include <QtCore/qfuturewatcher.h>
 #include <QtCore/qpointer.h>

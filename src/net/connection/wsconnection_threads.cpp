@@ -4,8 +4,8 @@
 
 #include <WsKit/wsconnection.h>
 
-#include "net/wsconnection_p.h"
-#include "net/wsthreadcontext.h"
+#include "net/connection/wsconnection_p.h"
+#include "net/loop/wsthreadcontext.h"
 
 #include <QtCore/qpointer.h>
 #include <QtCore/qthread.h>

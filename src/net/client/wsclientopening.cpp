@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "net/wsclientopening.h"
+#include "net/client/wsclientopening.h"
 
-#include "net/wsconnection_p.h"
-#include "net/wslogging.h"
+#include "net/connection/wsconnection_p.h"
+#include "net/loop/wslogging.h"
 
 WsClientOpening::WsClientOpening(WsConnection *connection, WsUpgradeRequest request,
                                  QNetworkCookieJar *cookieJar, const QUrl &httpUrl)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <WsKit/wsserver.h>
 
-#include "net/wsconnection_p.h"
-#include "net/wsserver_p.h"
+#include "net/connection/wsconnection_p.h"
+#include "net/server/wsserver_p.h"
 
 #include <QtCore/qpointer.h>
 #include <QtNetwork/qnetworkproxy.h>

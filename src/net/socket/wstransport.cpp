@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "net/wstransport.h"
+#include "net/socket/wstransport.h"
 
-#include "net/wsthreadcontext.h"
+#include "net/loop/wsthreadcontext.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qcoreevent.h>

@@ -2,10 +2,10 @@
 #ifndef WSCONNECTION_P_H
 #define WSCONNECTION_P_H
 
-#include "net/wsdeadlines.h"
-#include "net/wsopening.h"
-#include "net/wspulling.h"
-#include "net/wstransport.h"
+#include "net/connection/wsdeadlines.h"
+#include "net/connection/wsopening.h"
+#include "net/connection/wspulling.h"
+#include "net/socket/wstransport.h"
 #include "protocol/wshandshake.h"
 #include "protocol/wsprotocol.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <WsKit/wseventdispatcher.h>
 
-#include "net/wsnotifierset.h"
-#include "net/wstimerlist.h"
-#include "net/wswakeup.h"
+#include "net/loop/wsnotifierset.h"
+#include "net/loop/wstimerlist.h"
+#include "net/loop/wswakeup.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qcoreevent.h>

@@ -4,12 +4,12 @@
 
 #include <WsKit/wsconnection.h>
 
-#include "net/wsconnection_p.h"
-#include "net/wslogging.h"
-#include "net/wsmessagestream_p.h"
-#include "net/wsserverthread.h"
-#include "net/wssocketerror.h"
-#include "net/wsthreadcontext.h"
+#include "net/connection/wsconnection_p.h"
+#include "net/loop/wslogging.h"
+#include "net/connection/wsmessagestream_p.h"
+#include "net/server/wsserverthread.h"
+#include "net/socket/wssocketerror.h"
+#include "net/loop/wsthreadcontext.h"
 #include "protocol/wsutf8.h"
 
 #include <QtNetwork/qsslsocket.h>

@@ -4,8 +4,8 @@
 
 #include <WsKit/wsserver.h>
 
-#include "net/wsconnection_p.h"
-#include "net/wsserver_p.h"
+#include "net/connection/wsconnection_p.h"
+#include "net/server/wsserver_p.h"
 
 // Has each thread send, and returns how many it was sent to; of other threads \a count tells how many there
 // are.

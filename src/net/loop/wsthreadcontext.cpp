@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "net/wsthreadcontext.h"
+#include "net/loop/wsthreadcontext.h"
 
-#include "net/wsconnection_p.h"
+#include "net/connection/wsconnection_p.h"
 
 #include <QtCore/qabstracteventdispatcher.h>
 #include <QtCore/qcoreapplication.h>
@@ -13,7 +13,7 @@
 #include <array>
 
 #ifdef Q_OS_LINUX
-#include "net/wswakeup.h"
+#include "net/loop/wswakeup.h"
 #endif
 
 #ifdef Q_OS_UNIX

@@ -3,10 +3,10 @@
 
 #include <WsKit/wsserver.h>
 
-#include "net/wsconnection_p.h"
-#include "net/wsmessagestream_p.h"
-#include "net/wsserverthread.h"
-#include "net/wsthreadcontext.h"
+#include "net/connection/wsconnection_p.h"
+#include "net/connection/wsmessagestream_p.h"
+#include "net/server/wsserverthread.h"
+#include "net/loop/wsthreadcontext.h"
 #include "protocol/wsclosecode.h"
 
 #include <QtCore/qjsonarray.h>
