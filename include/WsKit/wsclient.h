@@ -12,7 +12,7 @@ QT_BEGIN_NAMESPACE
 class QNetworkCookieJar;
 QT_END_NAMESPACE
 
-struct WsClientPrivate;
+class WsClientPrivate;
 
 class WSKIT_EXPORT WsClient : public WsConnection
 {
@@ -34,7 +34,7 @@ public:
     bool setHeader(const QByteArray &name, const QByteArray &value);
     WsHeaders headers() const;
     void setSslConfiguration(const QSslConfiguration &configuration);
-    void ignoreSslErrors(const QList<QSslError> &errors = {});
+    void ignoreSslErrors(const QList<QSslError> &errors);
     void setCookieJar(QNetworkCookieJar *jar);
     QNetworkCookieJar *cookieJar() const;
     bool waitForOpened(QDeadlineTimer deadline = QDeadlineTimer::Forever);
@@ -43,6 +43,7 @@ public Q_SLOTS:
     bool open();
     bool open(const QUrl &url);
     bool open(const QNetworkRequest &request);
+    void ignoreSslErrors();
 
 Q_SIGNALS:
     void connected(WsConnection *connection);
@@ -55,12 +56,7 @@ protected:
     bool hasUrl() const;
 
 private:
-    void changeActive(bool active);
-    void reopen();
-    bool start(const QUrl &url, const WsHeaders &headers);
-    void connectSocket(const QString &host, quint16 port, bool isTls);
-    void onSslErrors(const QList<QSslError> &errors);
-    WsClientPrivate *data() const;
+    WsClientPrivate *d_func() const;
 };
 
 #endif // WSCLIENT_H

@@ -26,17 +26,11 @@
 #include <type_traits>
 
 QT_BEGIN_NAMESPACE
-class QAbstractSocket;
 class QJsonValue;
 class QSslConfiguration;
 QT_END_NAMESPACE
 
-class WsServer;
-class WsThreadContext;
-struct WsAgreement;
-struct WsConnectionPrivate;
-struct WsEvent;
-struct WsLifeGuard;
+class WsConnectionPrivate;
 
 class WSKIT_EXPORT WsConnection : public QObject
 {
@@ -152,103 +146,20 @@ protected:
     WsConnection();
     WsConnection(std::unique_ptr<WsConnectionPrivate> data, QObject *parent);
 
+    bool event(QEvent *event) override;
     void connectNotify(const QMetaMethod &signal) override;
     void disconnectNotify(const QMetaMethod &signal) override;
-    // Behind closed(), where the object still lives.
+    // After closed(), if the object still lives.
     virtual void afterClosed() { }
 
     std::unique_ptr<WsConnectionPrivate> d;
 
 private:
-    friend class WsClient;
-    friend class WsClientOpening;
-    friend class WsConnectionList;
-    friend class WsMessageStream;
-    friend class WsServer;
-    friend class WsServerOpening;
-    friend class WsServerThread;
-    friend class WsThreadContext;
+    friend class WsConnectionPrivate;
 
     // The same values in a type that QML and its tools know.
     double bufferedAmountNumber() const { return double(bufferedAmount()); }
     double idNumber() const { return double(id()); }
-
-    void startOpening();
-    void attachSocket(QAbstractSocket *socket, bool isDirect);
-    void establish(const WsAgreement &agreement, const QByteArray &rest);
-    void tellOpened(bool hasOtherSubprotocol, bool hasOtherExtensions);
-    void endAnnouncing();
-    void failOpening(const WsError &error, quint16 closeCode = Ws::Abnormal);
-    void setState(Ws::State state);
-    void storeAddresses();
-
-    void pump();
-    void pumpSoon();
-    bool isFlushedByPump() const;
-    bool isReading() const;
-    bool readOnce(WsThreadContext &context);
-    void takeBytes(QByteArray bytes);
-    void takeEnd();
-    void deliverEvents(WsLifeGuard &guard);
-    void deliver(const WsEvent &event);
-    void deliverMessage(const WsEvent &event);
-    void pullMessage(const WsMessage &message);
-    void startStream(Ws::MessageType type);
-    void continueStream(QByteArrayView bytes);
-    void endStream();
-    void updateStreaming();
-    void onStreamRead();
-    void abandonStream();
-    bool hasUnread() const;
-    bool isConsumerBehind() const;
-    void updateReading();
-    void deliverPong(const QByteArray &payload);
-    void onPeerClose(const WsEvent &event);
-    void onEof();
-    void onFailure();
-    void onSocketError();
-    void onTransportEnd();
-
-    bool isOwnThread() const;
-    void post(std::function<void(WsConnection &)> action);
-    bool postForOpening(std::function<void(WsConnection &)> action);
-    bool run(const std::function<void(WsConnection &)> &action);
-    bool postSending(qint64 size, std::function<void(WsConnection &)> action);
-    template <typename T>
-    T read(const T &member) const;
-    qint64 queuedAmount() const;
-    bool mayQueue(qint64 size);
-    bool mayQueueBehind(qint64 buffered, qint64 size);
-    bool queueMessage(Ws::MessageType type, const QByteArray &payload);
-    bool queueCopy(Ws::MessageType type, QByteArrayView payload);
-    void afterQueueing();
-    void write();
-    void flush();
-    void reportWritten();
-    void continueClosing();
-    bool misuse(const char *text);
-    void sendKeepAlive();
-
-    void checkDeadlines(std::chrono::steady_clock::time_point now);
-    void scheduleDeadlines();
-    void fail(Ws::ErrorKind kind, quint16 closeCode, const QString &text);
-    void report(const WsError &error);
-    void finish(quint16 code, const QString &reason, bool wasClean, bool cut);
-    void completeEnd();
-    void completeEndSoon();
-    void endStreams();
-    void forgetStreams();
-    void finishClosing(bool cut);
-    void endPause();
-    quint8 listeners();
-    void findListeners();
-    void retireMessageHandler();
-
-    void startPulling();
-    void addReceiver(QPromise<std::optional<WsMessage>> receiver);
-    WsMessage takeUnread();
-    bool mayWait();
-    bool waitUntil(const std::function<bool()> &isDone, QDeadlineTimer deadline);
 };
 
 template <typename Range, std::enable_if_t<!std::is_convertible_v<Range &&, const QByteArrayList &>, bool>>

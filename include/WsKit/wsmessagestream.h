@@ -9,7 +9,7 @@
 #include <memory>
 
 class WsConnection;
-struct WsMessageStreamPrivate;
+class WsMessageStreamPrivate;
 
 class WSKIT_EXPORT WsMessageStream : public QIODevice
 {
@@ -38,22 +38,9 @@ protected:
     qint64 writeData(const char *data, qint64 size) override;
 
 private:
-    friend class WsConnection;
+    friend class WsMessageStreamPrivate;
 
     WsMessageStream(WsConnection *connection, Ws::MessageType type, OpenMode mode);
-
-    qint64 unread() const;
-    void append(const QByteArray &bytes);
-    void endReading(bool isComplete);
-    void deleteSoon();
-    void deleteIfRead();
-    qint64 held() const;
-    qint64 room() const;
-    void endWriting();
-    void cutWriting();
-    void onWritten();
-    void closeNow();
-    QByteArray completeCharacters(QByteArrayView bytes);
 
     std::unique_ptr<WsMessageStreamPrivate> d;
 };

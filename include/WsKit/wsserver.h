@@ -8,15 +8,11 @@
 #include <QtNetwork/qhostaddress.h>
 
 QT_BEGIN_NAMESPACE
+class QIODevice;
 class QTcpSocket;
 QT_END_NAMESPACE
 
-class WsServerThread;
-struct WsAcceptedClient;
-struct WsHttpError;
-struct WsRemovedClient;
-struct WsServerPrivate;
-struct WsServerSettings;
+class WsServerPrivate;
 
 class WSKIT_EXPORT WsServer : public QObject
 {
@@ -76,6 +72,7 @@ public:
     void setConnectionHandler(ConnectionHandler handler);
     void setConnectionFilter(ConnectionFilter filter);
     bool handleConnection(QTcpSocket *socket);
+    bool handleConnection(QIODevice *device);
     void pauseAccepting();
     void resumeAccepting();
 
@@ -115,6 +112,7 @@ Q_SIGNALS:
     void allowedOriginsChanged();
 
 protected:
+    bool event(QEvent *event) override;
     // Makes the object for each client that comes.
     virtual WsConnection *createConnection();
 
@@ -122,29 +120,7 @@ private:
     void setSyncRequestHandler(RequestHandler handler);
     void setAsyncRequestHandler(AsyncRequestHandler handler);
 
-    template <typename T>
-    void setSetting(T WsServerSettings::*member, T value);
-    template <typename T>
-    bool changeSetting(T WsServerSettings::*member, const T &value);
-
-    void run(std::function<void()> task);
-    void startThreads();
-    void stopThreads();
-    WsServerThread *nextThread() const;
-    void acceptDescriptor(qintptr descriptor);
-    bool admit(WsAcceptedClient *client);
-    WsHttpError refusalFor(const QHostAddress &address) const;
-    void announce(WsConnection *connection);
-    void onRemoved(const WsRemovedClient &client, WsServerThread *thread);
-    int sendByThreads(const std::function<int(WsServerThread *)> &send,
-                      const std::function<int(const WsServerThread *)> &count);
-    void acceptAgain();
-    void onAcceptError();
-    void finishClosing();
-
-    friend class WsConnection;
-    friend class WsServerOpening;
-    friend class WsServerThread;
+    friend class WsServerPrivate;
     std::unique_ptr<WsServerPrivate> d;
 };
 

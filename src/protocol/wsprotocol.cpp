@@ -90,6 +90,15 @@ WsEvent WsProtocol::nextEvent()
     return m_eof ? eofEvent() : WsEvent{};
 }
 
+// Shared: whichever of them is written to next is copied then.
+QByteArrayList WsProtocol::payloadStorage() const
+{
+    QByteArrayList storage{m_bytes, m_message, m_control};
+    if (m_inflating)
+        storage.append(m_inflating->buffer);
+    return storage;
+}
+
 void WsProtocol::releasePayload()
 {
     if (isPayloadIn(m_message)) {
@@ -120,6 +129,7 @@ void WsProtocol::squeeze()
 WsEvent WsProtocol::eofEvent()
 {
     m_eof = false;
+    m_isEofReturned = true;
     if (isReading())
         m_state = State::Lost;
     return {WsEvent::Eof, Ws::Text, 0, {}};

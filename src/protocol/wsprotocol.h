@@ -78,12 +78,16 @@ public:
     void receive(QByteArray bytes);
     // The transport has ended behind what was received.
     void receiveEof() { m_eof = true; }
+    // Whether its event has been returned.
+    bool hasReturnedEof() const { return m_isEofReturned; }
     WsEvent nextEvent();
     // The payload of the message or the part that nextEvent() just returned, moved where it can be, else
     // copied.
     QByteArray takePayload();
     // The storage of the bytes last received, once they are used up, to be received into again.
     QByteArray takeSpentBytes();
+    // The storage of that payload: whoever keeps it can look at the payload for longer.
+    QByteArrayList payloadStorage() const;
 
     // Each returns false and queues nothing unless the state is Open. Text must be UTF-8.
     bool sendMessage(Ws::MessageType type, const QByteArray &payload);
@@ -190,6 +194,7 @@ private:
     bool m_isStartTold = false;
     bool m_isMessageCompressed = false;
     bool m_eof = false;
+    bool m_isEofReturned = false;
     bool m_hasLatestPong = false;
     quint8 m_headerSize = 0;
     char m_header[WsFrameHeader::MaxSize] = {}; // of a header that came in pieces

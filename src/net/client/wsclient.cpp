@@ -1,101 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <WsKit/wsclient.h>
 
-#include "net/client/wsclientopening.h"
-#include "net/connection/wsconnection_p.h"
-#include "net/loop/wsthreadcontext.h"
-
-#include <QtNetwork/qnetworkproxy.h>
-#include <QtNetwork/qsslconfiguration.h>
-#include <QtNetwork/qsslerror.h>
-#include <QtNetwork/qsslsocket.h>
-
-struct WsClientPrivate : WsConnectionPrivate
-{
-    WsClientPrivate() : WsConnectionPrivate(WsRole::Client) { }
-
-    QStringList subprotocols;
-    WsHeaders headers;
-    QSslConfiguration sslConfiguration = QSslConfiguration::defaultConfiguration();
-    QList<QSslError> ignoredSslErrors;
-    bool ignoresSslErrors = false;
-    bool isActive = false;
-    bool isReopening = false; // as soon as it is closed
-    QPointer<QNetworkCookieJar> cookieJar;
-};
-
-namespace {
-bool isSame(const QByteArray &name, const QByteArray &other)
-{
-    return name.compare(other, Qt::CaseInsensitive) == 0;
-}
-
-void setHeaderIn(WsHeaders &headers, const QByteArray &name, const QByteArray &value)
-{
-    headers.removeIf([&](const auto &header) { return isSame(header.first, name); });
-    if (!value.isNull())
-        headers.append({name, value});
-}
-
-bool isTlsScheme(const QString &scheme)
-{
-    return scheme == QLatin1String("wss") || scheme == QLatin1String("https");
-}
-
-bool isKnownScheme(const QString &scheme)
-{
-    return isTlsScheme(scheme) || scheme == QLatin1String("ws") || scheme == QLatin1String("http");
-}
-
-int defaultPort(bool isTls)
-{
-    return isTls ? 443 : 80;
-}
-
-QByteArray hostHeader(const QUrl &url)
-{
-    QByteArray host = url.host(QUrl::FullyEncoded).toLatin1();
-    if (host.contains(':'))
-        host = '[' + host + ']';
-    const int port = url.port();
-    if (port != -1 && port != defaultPort(isTlsScheme(url.scheme())))
-        host += ':' + QByteArray::number(port);
-    return host;
-}
-
-QByteArray requestTarget(const QUrl &url)
-{
-    QByteArray target = url.path(QUrl::FullyEncoded).toLatin1();
-    if (target.isEmpty())
-        target = "/";
-    if (url.hasQuery())
-        target += '?' + url.query(QUrl::FullyEncoded).toLatin1();
-    return target;
-}
-
-QByteArray basicAuthorization(const QUrl &url)
-{
-    const QString credentials =
-        url.userName(QUrl::FullyDecoded) + QLatin1Char(':') + url.password(QUrl::FullyDecoded);
-    return "Basic " + credentials.toUtf8().toBase64();
-}
-
-// What cookies and redirects know the URL by.
-QUrl httpUrl(QUrl url)
-{
-    url.setScheme(isTlsScheme(url.scheme()) ? QStringLiteral("https") : QStringLiteral("http"));
-    return url;
-}
-
-QByteArray cookieHeader(const QNetworkCookieJar &jar, const QUrl &url)
-{
-    QByteArrayList pairs;
-    const QList<QNetworkCookie> cookies = jar.cookiesForUrl(httpUrl(url));
-    for (const QNetworkCookie &cookie : cookies)
-        pairs.append(cookie.toRawForm(QNetworkCookie::NameAndValueOnly));
-    return pairs.join("; ");
-}
-} // namespace
+#include "net/client/wsclient_p.h"
 
 /*!
     \class WsClient
@@ -142,7 +48,7 @@ WsClient::WsClient(QObject *parent) : WsConnection(std::make_unique<WsClientPriv
 */
 WsClient::~WsClient() = default;
 
-WsClientPrivate *WsClient::data() const
+WsClientPrivate *WsClient::d_func() const
 {
     return static_cast<WsClientPrivate *>(d.get());
 }
@@ -160,18 +66,13 @@ WsClientPrivate *WsClient::data() const
 */
 void WsClient::setUrl(const QUrl &url)
 {
-    if (d->url == url)
-        return;
-    d->store(d->url, url);
-    if (data()->isActive && d->state != Ws::Closed)
-        reopen();
-    Q_EMIT urlChanged();
+    d->threads.run([this, url] { d_func()->setUrl(url); });
 }
 
 // Not while it is empty, or only the path that goes behind the address of a server that does not listen yet.
 bool WsClient::hasUrl() const
 {
-    return !d->url.isRelative() || !(d->url.path().isEmpty() || d->url.path().startsWith(QLatin1Char('/')));
+    return d_func()->hasUrl();
 }
 
 /*!
@@ -184,48 +85,17 @@ bool WsClient::hasUrl() const
 */
 bool WsClient::active() const
 {
-    return data()->isActive;
+    return d_func()->isActive;
 }
 
 void WsClient::setActive(bool active)
 {
-    if (active == data()->isActive)
-        return;
-    if (!active) {
-        data()->isReopening = false;
-        changeActive(false);
-        close();
-    } else if (d->state == Ws::Closing) {
-        reopen();
-        changeActive(true);
-    } else if (!open()) {
-        report(WsError(Ws::ErrorKind::Misuse, errorString()));
-    }
-}
-
-void WsClient::changeActive(bool active)
-{
-    if (std::exchange(data()->isActive, active) != active)
-        Q_EMIT activeChanged();
-}
-
-void WsClient::reopen()
-{
-    data()->isReopening = true;
-    close();
+    d->threads.run([this, active] { d_func()->setActive(active); });
 }
 
 void WsClient::afterClosed()
 {
-    if (d->state != Ws::Closed)
-        return; // opened again by a slot
-    const bool isReopening = std::exchange(data()->isReopening, false) && hasUrl();
-    if (isReopening && open())
-        return;
-    WsLifeGuard guard(d.get());
-    changeActive(false);
-    if (guard && isReopening)
-        report(WsError(Ws::ErrorKind::Misuse, errorString()));
+    d_func()->openAgainIfWanted();
 }
 
 /*!
@@ -238,15 +108,12 @@ void WsClient::afterClosed()
 */
 QStringList WsClient::subprotocols() const
 {
-    return data()->subprotocols;
+    return d->read(d_func()->subprotocols);
 }
 
 void WsClient::setSubprotocols(const QStringList &subprotocols)
 {
-    if (data()->subprotocols == subprotocols)
-        return;
-    data()->subprotocols = subprotocols;
-    Q_EMIT subprotocolsChanged();
+    d->threads.run([this, subprotocols] { d_func()->setSubprotocols(subprotocols); });
 }
 
 /*!
@@ -267,18 +134,19 @@ bool WsClient::setHeader(const QByteArray &name, const QByteArray &value)
     probe.host = "localhost";
     probe.target = "/";
     probe.headers = {{name, value}};
-    if (const QString problem = wsCheckOwnRequest(probe); !problem.isEmpty()) {
-        d->store(d->errorString, problem);
-        return false;
-    }
-    setHeaderIn(data()->headers, name, value);
-    return true;
+    if (const QString problem = wsCheckOwnRequest(probe); !problem.isEmpty())
+        return d->misuse(problem);
+    return d->threads.run([this, name, value] {
+        WsHeaders headers = d_func()->headers;
+        wsSetHeader(&headers, name, value);
+        d->store(d_func()->headers, headers);
+    });
 }
 
 /*! Returns what setHeader() has set, in that order. */
 WsHeaders WsClient::headers() const
 {
-    return data()->headers;
+    return d->read(d_func()->headers);
 }
 
 /*!
@@ -292,28 +160,28 @@ WsHeaders WsClient::headers() const
 */
 void WsClient::setSslConfiguration(const QSslConfiguration &configuration)
 {
-    data()->sslConfiguration = configuration;
+    d->threads.run([this, configuration] { d->store(d_func()->tls, configuration); });
 }
 
 /*!
-    Has \a errors of TLS ignored, or all of them where the list is empty.
+    Ignores the TLS \a errors in the list, and no others. An empty list ignores nothing.
 
-    Called before open() it holds for every later opening; called from a slot connected to sslErrors(), for
-    this one alone. Ignoring all errors gives up what TLS is for: anybody on the way can then read and
-    change everything. To trust one certificate, add it to the authorities of setSslConfiguration(), or
+    Called before open(), it holds for every later opening; called from a slot connected to sslErrors(), for
+    this opening alone. To trust one certificate, add it to the authorities of setSslConfiguration(), or
     ignore just the errors that are expected of it.
 */
 void WsClient::ignoreSslErrors(const QList<QSslError> &errors)
 {
-    auto *socket = qobject_cast<QSslSocket *>(d->transport.socket());
-    if (!socket) {
-        data()->ignoresSslErrors = true;
-        data()->ignoredSslErrors = errors;
-    } else if (errors.isEmpty()) {
-        socket->ignoreSslErrors();
-    } else {
-        socket->ignoreSslErrors(errors);
-    }
+    d->threads.run([this, errors] { d_func()->ignoreSslErrors({false, errors}); });
+}
+
+/*!
+    \overload
+    Ignores all errors of TLS. This gives up what TLS is for: anybody on the way can then read and change everything.
+*/
+void WsClient::ignoreSslErrors()
+{
+    d->threads.run([this] { d_func()->ignoreSslErrors({true, {}}); });
 }
 
 /*!
@@ -326,13 +194,16 @@ void WsClient::ignoreSslErrors(const QList<QSslError> &errors)
 */
 void WsClient::setCookieJar(QNetworkCookieJar *jar)
 {
-    data()->cookieJar = jar;
+    if (d->threads.isOwnThread())
+        d_func()->cookieJar = jar;
+    else
+        d->misuse("only the client's own thread can set a cookie jar, which lives there");
 }
 
 /*! Returns what setCookieJar() has set, or \c nullptr, also where the jar was deleted. */
 QNetworkCookieJar *WsClient::cookieJar() const
 {
-    return data()->cookieJar;
+    return d->threads.isOwnThread() ? d_func()->cookieJar.get() : nullptr;
 }
 
 /*!
@@ -346,7 +217,7 @@ QNetworkCookieJar *WsClient::cookieJar() const
 */
 bool WsClient::open()
 {
-    return start(d->url, {});
+    return d_func()->openFromAnyThread({url(), {}});
 }
 
 /*!
@@ -355,7 +226,7 @@ bool WsClient::open()
 */
 bool WsClient::open(const QUrl &url)
 {
-    return start(url, {});
+    return d_func()->openFromAnyThread({url, {}});
 }
 
 /*!
@@ -369,7 +240,7 @@ bool WsClient::open(const QNetworkRequest &request)
     const QList<QByteArray> names = request.rawHeaderList();
     for (const QByteArray &name : names)
         headers.append({name, request.rawHeader(name)});
-    return start(request.url(), headers);
+    return d_func()->openFromAnyThread({request.url(), headers});
 }
 
 /*!
@@ -390,97 +261,17 @@ bool WsClient::open(const QNetworkRequest &request)
 */
 bool WsClient::waitForOpened(QDeadlineTimer deadline)
 {
-    if (!mayWait())
+    if (!d->waiting.mayWait())
         return false;
-    WsLifeGuard guard(d.get());
-    d->holdsMessages = true;
-    (void)waitUntil([this] { return d->state != Ws::Connecting; }, deadline);
+    WsLifeGuard guard(*d);
+    d->link.hold(WsHold::Waiting);
+    (void)d->waiting.waitUntil([this] { return d->life.state() != Ws::Connecting; }, deadline);
     if (!guard.lives())
         return false;
-    d->holdsMessages = false;
-    if (d->state == Ws::Open)
-        pumpSoon();
-    return d->state == Ws::Open;
-}
-
-bool WsClient::start(const QUrl &url, const WsHeaders &headers)
-{
-    if (d->state != Ws::Closed)
-        return misuse("the connection is not closed");
-    if (!url.isValid() || url.host().isEmpty() || !isKnownScheme(url.scheme()))
-        return misuse("the URL is not one of ws, wss, http or https with a host");
-    WsUpgradeRequest request;
-    request.host = hostHeader(url);
-    request.target = requestTarget(url);
-    request.key = wsNewKey();
-    request.subprotocols = data()->subprotocols;
-    request.compression = d->options.compression();
-    request.headers = data()->headers;
-    for (const auto &[name, value] : headers)
-        setHeaderIn(request.headers, name, value);
-    if (!url.userInfo().isEmpty() && wsHeader(request.headers, "Authorization").isNull())
-        request.headers.append({"Authorization", basicAuthorization(url)});
-    const QByteArray cookies = data()->cookieJar ? cookieHeader(*data()->cookieJar, url) : QByteArray();
-    if (!cookies.isEmpty() && wsHeader(request.headers, "Cookie").isNull())
-        request.headers.append({"Cookie", cookies});
-    if (const QString problem = wsCheckOwnRequest(request); !problem.isEmpty()) {
-        d->store(d->errorString, problem);
-        return false;
-    }
-    const bool isTls = isTlsScheme(url.scheme());
-    const QString host = url.host();
-    const auto port = quint16(url.port(defaultPort(isTls)));
-    const QUrl cookieUrl = httpUrl(url);
-    WsLifeGuard guard(d.get());
-    setUrl(url);
-    if (guard)
-        changeActive(true);
-    if (!guard || d->state != Ws::Closed || !data()->isActive)
-        return false; // a slot has deleted it, opened it itself or wants it closed
-    WsRequest sent;
-    sent.setMethod("GET");
-    sent.setTarget(request.target);
-    sent.setHeaders(request.headers);
-    d->store(d->request, sent);
-    d->opening = std::make_unique<WsClientOpening>(this, std::move(request), data()->cookieJar, cookieUrl);
-    startOpening();
-    if (guard)
-        connectSocket(host, port, isTls);
-    return true;
-}
-
-void WsClient::connectSocket(const QString &host, quint16 port, bool isTls)
-{
-    const auto onConnected = [this] {
-        if (d->opening)
-            d->opening->onConnected();
-    };
-    if (!isTls) {
-        auto *socket = new QAbstractSocket(QAbstractSocket::TcpSocket, nullptr);
-        attachSocket(socket, true);
-        connect(socket, &QAbstractSocket::connected, this, onConnected);
-        socket->setProxy(QNetworkProxy::NoProxy);
-        socket->connectToHost(host, port, QIODevice::ReadWrite | QIODevice::Unbuffered);
-        return;
-    }
-    auto *socket = new QSslSocket;
-    attachSocket(socket, false);
-    connect(socket, &QSslSocket::encrypted, this, onConnected);
-    connect(socket, &QSslSocket::sslErrors, this, &WsClient::onSslErrors);
-    socket->setProxy(QNetworkProxy::NoProxy);
-    socket->setSslConfiguration(data()->sslConfiguration);
-    socket->connectToHostEncrypted(host, port);
-}
-
-void WsClient::onSslErrors(const QList<QSslError> &errors)
-{
-    const WsSocketCall call;
-    auto *socket = static_cast<QSslSocket *>(d->transport.socket());
-    if (data()->ignoresSslErrors && data()->ignoredSslErrors.isEmpty())
-        socket->ignoreSslErrors();
-    else if (data()->ignoresSslErrors)
-        socket->ignoreSslErrors(data()->ignoredSslErrors);
-    Q_EMIT sslErrors(errors);
+    d->link.hold(WsHold::Waiting, false);
+    if (d->life.state() == Ws::Open)
+        d->link.pumpSoon();
+    return d->life.state() == Ws::Open;
 }
 
 // --- signals

@@ -1,28 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include "net/client/wsclientopening.h"
 
-#include "net/connection/wsconnection_p.h"
-#include "net/loop/wslogging.h"
+#include "net/client/wsclient_p.h"
 
-WsClientOpening::WsClientOpening(WsConnection *connection, WsUpgradeRequest request,
-                                 QNetworkCookieJar *cookieJar, const QUrl &httpUrl)
-    : m_connection(connection),
+WsClientOpening::WsClientOpening(WsClientPrivate *client, WsUpgradeRequest request, const QUrl &httpUrl)
+    : d(*client),
       m_request(std::move(request)),
-      m_cookieJar(cookieJar),
+      m_cookieJar(client->cookieJar),
       m_httpUrl(httpUrl),
-      m_headBudget(connection->d->options.maxHandshakeSize()),
+      m_headBudget(client->options.maxHandshakeSize()),
       m_head(m_headBudget)
 {
 }
 
 void WsClientOpening::onConnected()
 {
-    WsConnectionPrivate &d = *m_connection->d;
     m_isConnected = true;
-    d.transport.setNoDelay(d.options.tcpNoDelay());
-    m_connection->storeAddresses();
-    d.protocol.output().append(wsRequestBytes(m_request));
-    m_connection->flush();
+    d.link.transport()->setNoDelay(d.options.tcpNoDelay());
+    d.storeEndpoints();
+    d.link.protocol().output().append(wsRequestBytes(m_request));
+    d.link.flush();
 }
 
 void WsClientOpening::onBytes(QByteArray bytes)
@@ -47,7 +44,7 @@ void WsClientOpening::onHead()
 {
     WsResponseHead head;
     const QString problem =
-        wsParseResponseHead(m_head.head(), m_connection->d->options.maxHeaders(), &head);
+        wsParseResponseHead(m_head.head(), d.options.maxHeaders(), &head);
     if (!problem.isEmpty()) {
         fail(problem);
         return;
@@ -62,7 +59,7 @@ void WsClientOpening::onHead()
     }
     WsResponse response(head.status);
     response.setHeaders(head.headers);
-    m_connection->d->store(m_connection->d->response, response);
+    d.store(d.response, response);
     storeCookies(head.headers);
     if (head.status == 101)
         onAcceptance(head);
@@ -75,7 +72,7 @@ void WsClientOpening::onAcceptance(const WsResponseHead &head)
     WsAgreement agreement;
     const QString problem = wsCheckAcceptance(head, m_request, &agreement);
     if (problem.isEmpty())
-        m_connection->establish(agreement, m_head.takeRest());
+        d.life.establish(agreement, m_head.takeRest());
     else
         fail(problem);
 }
@@ -83,7 +80,7 @@ void WsClientOpening::onAcceptance(const WsResponseHead &head)
 // The body of a refusal says why: it is read as far as it is announced and small.
 void WsClientOpening::onRefusal(const WsResponseHead &head)
 {
-    const qint64 maxSize = m_connection->d->options.maxHandshakeSize();
+    const qint64 maxSize = d.options.maxHandshakeSize();
     bool isNumber = false;
     const qint64 announced = wsHeader(head.headers, "Content-Length").toLongLong(&isNumber);
     m_bodySize = isNumber ? qBound(qint64(0), announced, maxSize) : maxSize;
@@ -92,19 +89,19 @@ void WsClientOpening::onRefusal(const WsResponseHead &head)
 
 void WsClientOpening::readBody(const QByteArray &bytes)
 {
-    WsResponse response = m_connection->d->response;
+    WsResponse response = d.response;
     response.setBody(response.body() + bytes.left(m_bodySize - response.body().size()));
-    m_connection->d->store(m_connection->d->response, response);
+    d.store(d.response, response);
     if (response.body().size() >= m_bodySize)
         refuse();
 }
 
 void WsClientOpening::refuse()
 {
-    const int status = m_connection->d->response.status();
+    const int status = d.response.status();
     WsError error(Ws::ErrorKind::Handshake, QStringLiteral("the server answered with HTTP status %1").arg(status));
     error.setHttpStatus(status);
-    m_connection->failOpening(error);
+    d.life.failOpening(error);
 }
 
 void WsClientOpening::onEnd()
@@ -112,10 +109,10 @@ void WsClientOpening::onEnd()
     if (m_bodySize >= 0)
         refuse();
     else if (m_isConnected)
-        m_connection->failOpening(WsError(Ws::ErrorKind::Network,
+        d.life.failOpening(WsError(Ws::ErrorKind::Network,
                                           QStringLiteral("the server ended the TCP connection before it answered")));
     else
-        m_connection->failOpening(
+        d.life.failOpening(
             WsError(Ws::ErrorKind::Network, QStringLiteral("the server ended the TCP connection at once")));
 }
 
@@ -124,21 +121,21 @@ void WsClientOpening::onTimeout()
     if (m_bodySize >= 0)
         refuse();
     else
-        m_connection->failOpening(
+        d.life.failOpening(
             WsError(Ws::ErrorKind::Timeout, m_isConnected ? QStringLiteral("no answer within handshakeTimeout")
                                                           : QStringLiteral("no connection within handshakeTimeout")));
 }
 
 void WsClientOpening::onFailure(const WsError &error)
 {
-    m_connection->failOpening(error, error.closeCode());
+    d.life.failOpening(error, error.closeCode());
 }
 
 void WsClientOpening::fail(const QString &text)
 {
     WsError error(Ws::ErrorKind::Handshake, text);
-    error.setHttpStatus(m_connection->d->response.status());
-    m_connection->failOpening(error);
+    error.setHttpStatus(d.response.status());
+    d.life.failOpening(error);
 }
 
 void WsClientOpening::storeCookies(const WsHeaders &headers)
@@ -149,4 +146,9 @@ void WsClientOpening::storeCookies(const WsHeaders &headers)
         if (name.compare("Set-Cookie", Qt::CaseInsensitive) == 0)
             m_cookieJar->setCookiesFromUrl(QNetworkCookie::parseCookies(value), m_httpUrl);
     }
+}
+
+void WsClientOpening::onSslErrors(const QList<QSslError> &errors)
+{
+    d.reportSslErrors(errors);
 }

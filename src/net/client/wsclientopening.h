@@ -9,20 +9,20 @@
 #include <QtCore/qurl.h>
 #include <QtNetwork/qnetworkcookiejar.h>
 
-class WsConnection;
+class WsClientPrivate;
 
 // RFC 6455 §4.1: the client's side of the opening handshake.
 class WsClientOpening : public WsOpening
 {
 public:
-    WsClientOpening(WsConnection *connection, WsUpgradeRequest request, QNetworkCookieJar *cookieJar,
-                    const QUrl &httpUrl);
+    WsClientOpening(WsClientPrivate *client, WsUpgradeRequest request, const QUrl &httpUrl);
 
     void onConnected() override;
     void onBytes(QByteArray bytes) override;
     void onEnd() override;
     void onTimeout() override;
     void onFailure(const WsError &error) override;
+    void onSslErrors(const QList<QSslError> &errors) override;
 
 private:
     void onHead();
@@ -33,7 +33,7 @@ private:
     void fail(const QString &text);
     void storeCookies(const WsHeaders &headers);
 
-    WsConnection *m_connection;
+    WsClientPrivate &d;
     WsUpgradeRequest m_request;
     QPointer<QNetworkCookieJar> m_cookieJar;
     QUrl m_httpUrl;

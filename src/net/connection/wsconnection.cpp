@@ -1,33 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include <WsKit/wsconnection.h>
 
-#include <WsKit/wsserver.h>
-
 #include "net/connection/wsconnection_p.h"
-#include "net/connection/wsmessagestream_p.h"
-#include "net/server/wsserverthread.h"
-#include "net/loop/wsthreadcontext.h"
 #include "protocol/wsclosecode.h"
+#include "protocol/wsutf8.h"
 
+#include <QtCore/qcoreevent.h>
 #include <QtCore/qjsonarray.h>
 #include <QtCore/qjsondocument.h>
 #include <QtCore/qjsonobject.h>
-#include <QtCore/qmetaobject.h>
+#include <QtCore/qjsonvalue.h>
 #include <QtNetwork/qsslconfiguration.h>
-#include <QtNetwork/qsslsocket.h>
 
 #include <array>
-#include <limits>
-
-using std::chrono::steady_clock;
+#include <utility>
 
 namespace {
-quint64 nextId()
-{
-    static std::atomic<quint64> last{0};
-    return ++last;
-}
-
 QByteArray toJson(const QJsonValue &value)
 {
     if (value.isObject())
@@ -41,7 +29,7 @@ QByteArray toJson(const QJsonValue &value)
 // Texts up to this size are encoded on the stack.
 constexpr qsizetype MaxShortText = 1024;
 
-// Returns false where \a text is not all ASCII.
+// Returns false if \a text is not all ASCII.
 bool copyAscii(QStringView text, char *out)
 {
     char16_t bits = 0;
@@ -52,47 +40,6 @@ bool copyAscii(QStringView text, char *out)
     return bits < 0x80;
 }
 } // namespace
-
-WsLimits wsLimits(const WsOptions &options)
-{
-    return {quint64(options.maxMessageSize()), quint64(options.maxFrameSize()), options.maxFragments(),
-            qsizetype(options.fragmentSize())};
-}
-
-void WsCounters::reset()
-{
-    for (WsCounter *counter : {&messagesSent, &messagesReceived, &payloadBytesSent, &payloadBytesReceived,
-                               &wireBytesSent, &wireBytesReceived})
-        counter->set(0);
-    roundTripUs.set(WsStatistics().roundTripUs);
-}
-
-WsStatistics WsCounters::statistics() const
-{
-    WsStatistics statistics;
-    statistics.messagesSent = messagesSent.value();
-    statistics.messagesReceived = messagesReceived.value();
-    statistics.payloadBytesSent = payloadBytesSent.value();
-    statistics.payloadBytesReceived = payloadBytesReceived.value();
-    statistics.wireBytesSent = wireBytesSent.value();
-    statistics.wireBytesReceived = wireBytesReceived.value();
-    statistics.roundTripUs = roundTripUs.value();
-    return statistics;
-}
-
-WsConnectionPrivate::WsConnectionPrivate(WsRole ownRole) : role(ownRole), id(nextId()), protocol(ownRole) { }
-
-WsLifeGuard::WsLifeGuard(WsConnectionPrivate *connection)
-    : d(connection), outer(connection->guards), session(connection->session)
-{
-    d->guards = this;
-}
-
-WsLifeGuard::~WsLifeGuard()
-{
-    if (d)
-        d->guards = outer;
-}
 
 /*!
     \class WsConnection
@@ -181,7 +128,9 @@ WsLifeGuard::~WsLifeGuard()
 WsConnection::WsConnection(std::unique_ptr<WsConnectionPrivate> data, QObject *parent)
     : QObject(parent), d(std::move(data))
 {
-    setOptions(WsOptions());
+    d->q = this;
+    d->threads.setObject(this);
+    d->setOptions(WsOptions());
 }
 
 /*!
@@ -198,21 +147,17 @@ WsConnection::WsConnection()
 */
 WsConnection::~WsConnection()
 {
-    if (d->state == Ws::Open && d->protocol.sendClose(Ws::GoingAway, {}) && d->transport)
-        write();
-    for (WsLifeGuard *guard = d->guards; guard; guard = guard->outer)
-        guard->d = nullptr;
-    forgetStreams();
-    retireMessageHandler();
-    while (d->pulling && d->pulling->hasWaiting()) {
-        QPromise<WsPulling::Result> promise = d->pulling->takeFirstWaiting();
-        promise.addResult(WsPulling::Result());
-        promise.finish();
-    }
-    WsThreadContext::current().forget(this);
-    if (d->serverThread)
-        d->serverThread->forget(this);
-    d->transport.release(d->transport.pending() > 0);
+    if (d->threads.isOwnThread())
+        d->life.sayGoodbye();
+    d->life.dropGuards();
+    d->threads.detach();
+    d->delivery.forgetStreams();
+    WsWaitingReceivers waiting = d->delivery.takeWaiting();
+    wsAnswerEmpty(&waiting);
+    if (d->link.transport() && d->link.transport()->pending() == 0)
+        d->link.finish();
+    if (const auto owner = std::move(d->owner))
+        owner->onDeleted(this);
 }
 
 // --- properties
@@ -228,7 +173,7 @@ WsConnection::~WsConnection()
 */
 Ws::State WsConnection::state() const
 {
-    return d->state;
+    return d->life.state();
 }
 
 /*!
@@ -242,13 +187,7 @@ Ws::State WsConnection::state() const
 */
 QUrl WsConnection::url() const
 {
-    if (d->role == WsRole::Client)
-        return read(d->url);
-    const WsRequest request = this->request();
-    if (request.target().isEmpty())
-        return {};
-    const QByteArray scheme = request.isEncrypted() ? "wss://" : "ws://";
-    return QUrl::fromEncoded(scheme + request.header("Host") + request.target());
+    return d->url();
 }
 
 /*!
@@ -261,7 +200,7 @@ QUrl WsConnection::url() const
 */
 QString WsConnection::subprotocol() const
 {
-    return read(d->subprotocol);
+    return d->read(d->subprotocol);
 }
 
 /*!
@@ -273,7 +212,7 @@ QString WsConnection::subprotocol() const
 */
 QString WsConnection::extensions() const
 {
-    return read(d->extensions);
+    return d->read(d->extensions);
 }
 
 /*!
@@ -287,13 +226,7 @@ QString WsConnection::extensions() const
 */
 qint64 WsConnection::bufferedAmount() const
 {
-    return (isOwnThread() ? queuedAmount() : d->amount.value()) + d->arriving;
-}
-
-// What the own thread has of it.
-qint64 WsConnection::queuedAmount() const
-{
-    return d->protocol.outputSize() + d->transport.pending();
+    return d->sending.bufferedAmount();
 }
 
 /*!
@@ -314,35 +247,12 @@ qint64 WsConnection::queuedAmount() const
 */
 bool WsConnection::paused() const
 {
-    return d->isPaused;
+    return d->link.isHeld(WsHold::Paused);
 }
 
 void WsConnection::setPaused(bool paused)
 {
-    if (!isOwnThread()) {
-        post([paused](WsConnection &connection) { connection.setPaused(paused); });
-        return;
-    }
-    if (!paused) {
-        endPause();
-        return;
-    }
-    if (d->isPaused || d->state == Ws::Closing)
-        return;
-    d->isPaused = true;
-    d->deadlines.setReading(steady_clock::now(), false);
-    Q_EMIT pausedChanged(true);
-}
-
-// What was held back is delivered from the event loop, not from within the call.
-void WsConnection::endPause()
-{
-    if (!d->isPaused.exchange(false))
-        return;
-    d->deadlines.setReading(steady_clock::now(), !d->isBehind);
-    scheduleDeadlines();
-    pumpSoon();
-    Q_EMIT pausedChanged(false);
+    d->threads.run([this, paused] { d->delivery.setPaused(paused); });
 }
 
 /*!
@@ -353,7 +263,7 @@ void WsConnection::endPause()
 */
 quint16 WsConnection::closeCode() const
 {
-    return d->closeCode;
+    return d->read(d->life.ending()).code;
 }
 
 /*!
@@ -364,7 +274,7 @@ quint16 WsConnection::closeCode() const
 */
 QString WsConnection::closeReason() const
 {
-    return read(d->closeReason);
+    return d->read(d->life.ending()).reason;
 }
 
 /*!
@@ -394,13 +304,10 @@ bool WsConnection::inBroadcasts() const
 
 void WsConnection::setInBroadcasts(bool takesPart)
 {
-    if (!isOwnThread()) {
-        post([takesPart](WsConnection &connection) { connection.setInBroadcasts(takesPart); });
-        return;
-    }
-    if (d->inBroadcasts.exchange(takesPart) == takesPart)
-        return;
-    Q_EMIT inBroadcastsChanged(takesPart);
+    d->threads.run([this, takesPart] {
+        if (d->inBroadcasts.exchange(takesPart) != takesPart)
+            Q_EMIT inBroadcastsChanged(takesPart);
+    });
 }
 
 /*!
@@ -413,24 +320,15 @@ void WsConnection::setInBroadcasts(bool takesPart)
 */
 WsOptions WsConnection::options() const
 {
-    return read(d->options);
+    return d->read(d->options);
 }
 
 void WsConnection::setOptions(const WsOptions &options)
 {
-    if (!isOwnThread()) {
-        post([options](WsConnection &connection) { connection.setOptions(options); });
-        return;
-    }
-    d->store(d->options, options);
-    d->highWaterMark = options.highWaterMark();
-    d->maxBufferedAmount.set(options.maxBufferedAmount());
-    d->protocol.setLimits(wsLimits(options));
-    if (d->state == Ws::Open) {
-        d->deadlines.setKeepAlive(steady_clock::now(), options.pingInterval(), options.pongTimeout());
-        scheduleDeadlines();
-    }
-    Q_EMIT optionsChanged();
+    d->threads.run([this, options] {
+        d->setOptions(options);
+        Q_EMIT optionsChanged();
+    });
 }
 
 /*!
@@ -445,19 +343,7 @@ void WsConnection::setOptions(const WsOptions &options)
 */
 WsRequest WsConnection::request() const
 {
-    if (d->role == WsRole::Client)
-        return read(d->request);
-    WsRequestHead head;
-    if (wsParseRequestHead(read(d->requestHead), std::numeric_limits<int>::max(), &head))
-        return {}; // there is none yet
-    WsRequest request;
-    request.setMethod(head.method);
-    request.setTarget(head.target);
-    request.setHeaders(head.headers);
-    request.setPeerAddress(peerAddress());
-    request.setPeerPort(peerPort());
-    request.setEncrypted(d->isRequestEncrypted);
-    return request;
+    return d->request();
 }
 
 /*!
@@ -472,7 +358,7 @@ WsRequest WsConnection::request() const
 */
 WsResponse WsConnection::response() const
 {
-    return read(d->response);
+    return d->read(d->response);
 }
 
 /*!
@@ -483,25 +369,25 @@ WsResponse WsConnection::response() const
 */
 QHostAddress WsConnection::peerAddress() const
 {
-    return read(d->peerAddress);
+    return d->read(d->endpoints).peerAddress;
 }
 
 /*! Returns the port of the other end of the TCP connection. */
 quint16 WsConnection::peerPort() const
 {
-    return read(d->peerPort);
+    return d->read(d->endpoints).peerPort;
 }
 
 /*! Returns the address of this end of the TCP connection. */
 QHostAddress WsConnection::localAddress() const
 {
-    return read(d->localAddress);
+    return d->read(d->endpoints).localAddress;
 }
 
 /*! Returns the port of this end of the TCP connection. */
 quint16 WsConnection::localPort() const
 {
-    return read(d->localPort);
+    return d->read(d->endpoints).localPort;
 }
 
 /*!
@@ -510,10 +396,8 @@ quint16 WsConnection::localPort() const
 */
 bool WsConnection::isEncrypted() const
 {
-    if (!isOwnThread())
-        return d->isEncrypted;
-    const auto *socket = qobject_cast<QSslSocket *>(d->transport.socket());
-    return socket && socket->isEncrypted();
+    const WsTransport *const transport = d->threads.isOwnThread() ? d->link.transport() : nullptr;
+    return transport ? transport->isEncrypted() : d->isEncrypted.load();
 }
 
 /*!
@@ -524,10 +408,10 @@ bool WsConnection::isEncrypted() const
 */
 QSslConfiguration WsConnection::sslConfiguration() const
 {
-    if (!isOwnThread())
-        return isEncrypted() ? read(d->sslConfiguration).value_or(QSslConfiguration()) : QSslConfiguration();
-    const auto *socket = qobject_cast<QSslSocket *>(d->transport.socket());
-    return socket ? socket->sslConfiguration() : QSslConfiguration();
+    const WsTransport *const transport = d->threads.isOwnThread() ? d->link.transport() : nullptr;
+    if (transport)
+        return transport->sslConfiguration();
+    return d->isEncrypted ? d->read(d->sslConfiguration).value_or(QSslConfiguration()) : QSslConfiguration();
 }
 
 /*!
@@ -553,7 +437,7 @@ WsStatistics WsConnection::statistics() const
 */
 QString WsConnection::errorString() const
 {
-    const QMutexLocker locker(&d->mutex);
+    const QMutexLocker locker(&d->threads.mutex());
     return d->errorString;
 }
 
@@ -573,82 +457,10 @@ QString WsConnection::errorString() const
 */
 void WsConnection::setMessageHandler(MessageHandler handler)
 {
-    if (!isOwnThread()) {
-        post([handler](WsConnection &connection) { connection.setMessageHandler(handler); });
-        return;
-    }
-    retireMessageHandler();
-    if (handler)
-        d->messageHandler = std::make_unique<MessageHandler>(std::move(handler));
-}
-
-// It may be running: then it lives until control is back in the event loop that called it.
-void WsConnection::retireMessageHandler()
-{
-    struct Retired : QObject
-    {
-        std::unique_ptr<MessageHandler> handler;
-    };
-    if (d->messageHandler && d->isPumping) {
-        auto *retired = new Retired;
-        retired->handler = std::move(d->messageHandler);
-        retired->deleteLater();
-    }
-    d->messageHandler.reset();
+    d->threads.run([this, handler = std::move(handler)] { d->delivery.setMessageHandler(handler); });
 }
 
 // --- sending
-
-bool WsConnection::misuse(const char *text)
-{
-    d->store(d->errorString, QString::fromLatin1(text));
-    return false;
-}
-
-// Whether \a size bytes more may wait.
-bool WsConnection::mayQueueBehind(qint64 buffered, qint64 size)
-{
-    if (d->state != Ws::Open)
-        return misuse("the connection is not open");
-    if (size > d->maxBufferedAmount.value() - buffered)
-        return misuse("more than maxBufferedAmount would be buffered");
-    return true;
-}
-
-bool WsConnection::mayQueue(qint64 size)
-{
-    // What has been accepted is not to be missing between what comes before and behind it.
-    if (std::exchange(d->isAccepted, false) && d->state == Ws::Open)
-        return true;
-    return mayQueueBehind(queuedAmount() + d->arriving, size);
-}
-
-bool WsConnection::queueMessage(Ws::MessageType type, const QByteArray &payload)
-{
-    if (!isOwnThread())
-        return postSending(payload.size(), [message = WsMessage(type, payload)](WsConnection &connection) {
-            connection.queueMessage(message.type(), message.data());
-        });
-    if (!mayQueue(payload.size()) || !d->protocol.sendMessage(type, payload))
-        return false;
-    d->counters.messagesSent.add(1);
-    d->counters.payloadBytesSent.add(payload.size());
-    afterQueueing();
-    if (listeners() & WsConnectionPrivate::Sent)
-        Q_EMIT messageSent(WsMessage(type, payload));
-    return true;
-}
-
-/*! \internal
-    Bytes that are copied behind the header anyway need no array of their own, unless somebody keeps them.
-*/
-bool WsConnection::queueCopy(Ws::MessageType type, QByteArrayView payload)
-{
-    const bool isKept =
-        !isOwnThread() || payload.size() >= WsOutput::ShareFrom || (listeners() & WsConnectionPrivate::Sent);
-    return queueMessage(type, isKept ? payload.toByteArray()
-                                     : QByteArray::fromRawData(payload.data(), payload.size()));
-}
 
 /*!
     Sends \a text, encoded in UTF-8. Half a surrogate pair is replaced as QString::toUtf8() does it.
@@ -664,8 +476,8 @@ bool WsConnection::sendText(const QString &text)
 {
     std::array<char, MaxShortText> ascii;
     if (text.size() <= MaxShortText && copyAscii(text, ascii.data()))
-        return queueCopy(Ws::Text, {ascii.data(), text.size()});
-    return queueMessage(Ws::Text, text.toUtf8());
+        return d->sending.queueCopy(Ws::Text, {ascii.data(), text.size()});
+    return d->sending.queueMessage(Ws::Text, text.toUtf8());
 }
 
 /*!
@@ -676,8 +488,8 @@ bool WsConnection::sendText(QUtf8StringView utf8)
 {
     const QByteArrayView bytes(utf8.data(), utf8.size());
     if (!wsIsValidUtf8(bytes))
-        return misuse("the text is not UTF-8");
-    return queueCopy(Ws::Text, bytes);
+        return d->misuse("the text is not UTF-8");
+    return d->sending.queueCopy(Ws::Text, bytes);
 }
 
 /*!
@@ -688,8 +500,8 @@ bool WsConnection::sendText(QUtf8StringView utf8)
 bool WsConnection::sendText(const QByteArray &utf8)
 {
     if (!wsIsValidUtf8(utf8))
-        return misuse("the text is not UTF-8");
-    return queueMessage(Ws::Text, utf8);
+        return d->misuse("the text is not UTF-8");
+    return d->sending.queueMessage(Ws::Text, utf8);
 }
 
 /*!
@@ -711,7 +523,7 @@ bool WsConnection::sendText(const char *utf8)
 */
 bool WsConnection::sendBinary(const QByteArray &data)
 {
-    return queueMessage(Ws::Binary, data);
+    return d->sending.queueMessage(Ws::Binary, data);
 }
 
 /*!
@@ -723,8 +535,8 @@ bool WsConnection::sendBinary(const QByteArray &data)
 bool WsConnection::sendJson(const QJsonValue &value)
 {
     if (value.isUndefined())
-        return misuse("an undefined value has no JSON");
-    return queueMessage(Ws::Text, toJson(value));
+        return d->misuse("an undefined value has no JSON");
+    return d->sending.queueMessage(Ws::Text, toJson(value));
 }
 
 /*!
@@ -743,19 +555,7 @@ bool WsConnection::send(const WsMessage &message)
 */
 bool WsConnection::send(const WsPreparedMessage &message)
 {
-    if (message.isNull())
-        return misuse("the prepared message is null");
-    const qint64 size = message.size();
-    if (!isOwnThread())
-        return postSending(size, [message](WsConnection &connection) { connection.send(message); });
-    if (!mayQueue(size) || !d->protocol.send(message))
-        return false;
-    d->counters.messagesSent.add(1);
-    d->counters.payloadBytesSent.add(size);
-    afterQueueing();
-    if (listeners() & WsConnectionPrivate::Sent)
-        Q_EMIT messageSent(message.message());
-    return true;
+    return message.isNull() ? d->misuse("the prepared message is null") : d->sending.send(message);
 }
 
 /*!
@@ -766,8 +566,8 @@ bool WsConnection::send(const WsPreparedMessage &message)
 bool WsConnection::send(Ws::MessageType type, QByteArrayView payload)
 {
     if (type == Ws::Text && !wsIsValidUtf8(payload))
-        return misuse("the text is not UTF-8");
-    return queueCopy(type, payload);
+        return d->misuse("the text is not UTF-8");
+    return d->sending.queueCopy(type, payload);
 }
 
 /*!
@@ -785,23 +585,13 @@ bool WsConnection::sendFragments(Ws::MessageType type, const QByteArrayList &fra
     for (const QByteArray &fragment : fragments) {
         size += fragment.size();
         if (type == Ws::Text && !utf8.feed(fragment))
-            return misuse("the text is not UTF-8");
+            return d->misuse("the text is not UTF-8");
     }
     if (!utf8.isComplete())
-        return misuse("the text is not UTF-8");
+        return d->misuse("the text is not UTF-8");
     if (fragments.isEmpty())
-        return queueMessage(type, {});
-    if (!isOwnThread())
-        return postSending(
-            size, [type, fragments](WsConnection &connection) { connection.sendFragments(type, fragments); });
-    if (!mayQueue(size) || !d->protocol.sendFragments(type, fragments))
-        return false;
-    d->counters.messagesSent.add(1);
-    d->counters.payloadBytesSent.add(size);
-    afterQueueing();
-    if (listeners() & WsConnectionPrivate::Sent)
-        Q_EMIT messageSent(WsMessage(type, fragments.join()));
-    return true;
+        return d->sending.queueMessage(type, {});
+    return d->sending.sendFragments(type, fragments, size);
 }
 
 /*!
@@ -824,15 +614,10 @@ bool WsConnection::sendFragments(Ws::MessageType type, const QByteArrayList &fra
 */
 WsMessageStream *WsConnection::openMessage(Ws::MessageType type)
 {
-    if (!isOwnThread()) {
-        (void)misuse("only the connection's own thread can open a message");
-        return nullptr;
-    }
-    if (!mayQueue(0))
-        return nullptr;
-    auto *stream = new WsMessageStream(this, type, QIODevice::WriteOnly);
-    stream->d->message = d->protocol.beginMessage(type);
-    return stream;
+    if (d->threads.isOwnThread())
+        return d->delivery.openMessage(type);
+    (void)d->misuse("only the connection's own thread can open a message");
+    return nullptr;
 }
 
 /*!
@@ -848,13 +633,13 @@ WsMessageStream *WsConnection::openMessage(Ws::MessageType type)
 */
 bool WsConnection::broadcast(const WsMessage &message)
 {
-    WsServer *const server = d->server;
-    if (!server)
-        return misuse("only a server's connection has others to broadcast to");
+    const std::shared_ptr<WsConnectionOwner> owner = d->read(d->owner);
+    if (!owner)
+        return d->misuse("only a server's connection has others to broadcast to");
     const WsPreparedMessage prepared(message);
     if (prepared.isNull())
-        return misuse("the text is not UTF-8");
-    server->broadcast(prepared, this);
+        return d->misuse("the text is not UTF-8");
+    owner->broadcast(prepared, this);
     return true;
 }
 
@@ -895,17 +680,7 @@ bool WsConnection::broadcast(const char *utf8)
 */
 bool WsConnection::ping(const QByteArray &payload)
 {
-    constexpr qsizetype MaxAwaitedPongs = 64;
-    const QByteArray sent = payload.left(WsFrameHeader::MaxControlPayload);
-    if (!isOwnThread())
-        return postSending(sent.size(), [sent](WsConnection &connection) { connection.ping(sent); });
-    if (!mayQueue(sent.size()) || !d->protocol.sendPing(sent))
-        return false;
-    if (d->sentPings.size() == MaxAwaitedPongs)
-        d->sentPings.removeFirst();
-    d->sentPings.append({sent, steady_clock::now()});
-    afterQueueing();
-    return true;
+    return d->sending.ping(payload.left(WsFrameHeader::MaxControlPayload));
 }
 
 /*!
@@ -916,13 +691,7 @@ bool WsConnection::ping(const QByteArray &payload)
 */
 bool WsConnection::pong(const QByteArray &payload)
 {
-    const QByteArray sent = payload.left(WsFrameHeader::MaxControlPayload);
-    if (!isOwnThread())
-        return postSending(sent.size(), [sent](WsConnection &connection) { connection.pong(sent); });
-    if (!mayQueue(sent.size()) || !d->protocol.sendPong(sent))
-        return false;
-    afterQueueing();
-    return true;
+    return d->sending.pong(payload.left(WsFrameHeader::MaxControlPayload));
 }
 
 /*!
@@ -945,35 +714,13 @@ bool WsConnection::pong(const QByteArray &payload)
 bool WsConnection::close(quint16 code, const QString &reason)
 {
     if (code != Ws::NoStatus && !wsMayBeOnTheWire(code))
-        return misuse("the close code is not one that may be sent");
-    if (!isOwnThread()) {
-        const bool mayClose = d->state == Ws::Open || d->state == Ws::Connecting || d->isEndHeld;
-        const auto closeIt = [code, reason](WsConnection &connection) { connection.close(code, reason); };
-        return (mayClose && postForOpening(closeIt)) || misuse("the connection is not open");
-    }
-    if (d->state == Ws::Connecting) {
-        failOpening({});
-        return true;
-    }
-    if (d->isEndHeld) { // by the messages that came before it, which nobody is to take any more
-        completeEndSoon();
-        return true;
-    }
-    if (d->state != Ws::Open)
-        return misuse("the connection is not open");
-    d->protocol.sendClose(code, reason.toUtf8());
-    d->deadlines.startClose(steady_clock::now(), d->options.closeTimeout());
-    scheduleDeadlines();
-    afterQueueing();
-    WsLifeGuard guard(d.get());
-    setState(Ws::Closing);
-    if (guard)
-        abandonStream();
-    if (guard)
-        endPause(); // the peer's Close is behind what was held back
-    if (guard)
-        pumpSoon();
-    return true;
+        return d->misuse("the close code is not one that may be sent");
+    if (d->threads.isOwnThread())
+        return d->life.close(code, reason);
+    const Ws::State state = d->life.state();
+    if (state != Ws::Open && state != Ws::Connecting && !d->life.isEndHeld())
+        return d->misuse("the connection is not open");
+    return d->threads.runInOpening([this, code, reason] { d->life.close(code, reason); });
 }
 
 /*!
@@ -984,20 +731,166 @@ bool WsConnection::close(quint16 code, const QString &reason)
 */
 void WsConnection::abort()
 {
-    if (!isOwnThread()) {
-        (void)postForOpening([](WsConnection &connection) { connection.abort(); });
-        return;
+    (void)d->threads.runInOpening([this] { d->life.abort(); });
+}
+
+// --- messages that are taken instead of told
+
+namespace {
+// If the connection is deleted before it comes to it, the future is empty as at any other end.
+struct ReceiverOnItsWay
+{
+    explicit ReceiverOnItsWay(QPromise<WsPulling::Result> receiver) : promise(std::move(receiver)) { }
+    ~ReceiverOnItsWay()
+    {
+        if (isThere)
+            return;
+        promise.addResult(WsPulling::Result());
+        promise.finish();
     }
-    if (d->isEndHeld) {
-        completeEnd();
-        return;
+    Q_DISABLE_COPY_MOVE(ReceiverOnItsWay)
+
+    QPromise<WsPulling::Result> promise;
+    bool isThere = false;
+};
+} // namespace
+
+/*!
+    Returns the next message as a future, which is empty where the connection has closed and nothing is left.
+
+    The first call switches the connection from pushing to pulling, for good: from the next message on none
+    comes by the signals for messages, to the handler or as a stream any more. Nothing is lost or reordered in
+    the switch, or where a future is cancelled before its message has come: the next one gets it. Several may
+    be asked for at a time, and are served in that order.
+
+    Messages that have come before they were asked for are kept up to WsOptions::highWaterMark(); beyond it,
+    nothing is read, and the peer is held up by TCP. closed() comes behind the last message that is
+    taken, unless the program itself closes the connection.
+
+    \code
+    // With QCoro
+    while (const auto message = co_await connection->receive())
+        connection->sendText(answerTo(message->text()));
+    \endcode
+
+    A server deletes a connection behind closed(), which may be while a coroutine waits for something else:
+    hold it by a QPointer, and look at that after each \c co_await.
+
+    It may be called on a client that is still opening. Continuations run in the connection's thread.
+
+    \sa waitForMessage()
+*/
+QFuture<std::optional<WsMessage>> WsConnection::receive()
+{
+    QPromise<WsPulling::Result> promise;
+    promise.start();
+    const QFuture<WsPulling::Result> future = promise.future();
+    d->delivery.announcePulling(); // at once, in whatever thread: what comes before the own one knows of it is kept
+    const auto receiver = std::make_shared<ReceiverOnItsWay>(std::move(promise));
+    d->threads.run([this, receiver] {
+        receiver->isThere = true;
+        d->delivery.addReceiver(std::move(receiver->promise));
+    });
+    return future;
+}
+
+/*!
+    \property WsConnection::binaryType
+    \brief whether messages, text or binary, come whole (\c Ws::ByteArray) or as they arrive (\c Ws::Stream).
+
+    With \c Ws::Stream each message, whatever its size, is told by messageStarted() and read from a
+    WsMessageStream, and by none of the other signals. It takes effect with the next message. The default is
+    \c Ws::ByteArray.
+
+    \sa messageStarted()
+*/
+Ws::BinaryType WsConnection::binaryType() const
+{
+    return d->delivery.binaryType();
+}
+
+void WsConnection::setBinaryType(Ws::BinaryType type)
+{
+    d->threads.run([this, type] { d->delivery.setBinaryType(type); });
+}
+
+// --- waiting without an event loop
+
+/*!
+    Waits until \a deadline for the next message and returns it; empty where none has come by then, or the
+    connection has closed. Like receive(), it switches the connection from pushing to pulling.
+
+    This is for threads without an event loop, as a worker that talks to a server step by step. Only this
+    connection is worked meanwhile, with its pings and timeouts, and what other threads ask of the connections
+    of this one; signals are emitted from within the call. Not to be called from a slot of the connection,
+    where it returns at once, or from another thread.
+
+    \code
+    WsClient client;
+    client.open(url);
+    if (client.waitForOpened(5s) && client.sendText("hello")) {
+        if (const auto answer = client.waitForMessage(5s))
+            print(answer->text());
     }
-    WsLifeGuard guard(d.get());
-    abandonStream();
-    if (guard && d->pulling)
-        d->pulling->clear();
-    if (guard)
-        finish(Ws::Abnormal, {}, false, true);
+    client.close();
+    client.waitForClosed();
+    \endcode
+
+    \sa receive(), waitForClosed(), waitForDrained()
+*/
+std::optional<WsMessage> WsConnection::waitForMessage(QDeadlineTimer deadline)
+{
+    if (!d->waiting.mayWait())
+        return {};
+    d->delivery.startPulling();
+    if (!d->delivery.hasMessage() && d->link.isHeld(WsHold::Paused)) {
+        d->misuse("the connection is paused");
+        return {};
+    }
+    WsLifeGuard guard(*d);
+    (void)d->waiting.waitUntil([this] { return d->delivery.hasMessage(); }, deadline);
+    if (!guard.lives() || !d->delivery.hasMessage())
+        return {};
+    return d->delivery.takeMessage();
+}
+
+/*!
+    Waits until \a deadline for closed(), and returns whether the connection is closed. Messages that nobody
+    has taken do not keep it waiting; they can still be. Returns \c false at once, though, where the
+    connection is open but does not read, because it is paused or more than WsOptions::highWaterMark() waits
+    to be taken: the end would never be seen.
+
+    \sa waitForMessage(), close()
+*/
+bool WsConnection::waitForClosed(QDeadlineTimer deadline)
+{
+    if (!d->waiting.mayWait())
+        return false;
+    WsLifeGuard guard(*d);
+    const auto doesNotRead = [this] {
+        return d->life.state() == Ws::Open && (d->link.isHeld(WsHold::Paused) || d->link.isHeld(WsHold::Behind));
+    };
+    const auto isDone = [this, doesNotRead] {
+        return d->life.state() == Ws::Closed || d->life.isEndHeld() || doesNotRead();
+    };
+    (void)d->waiting.waitUntil(isDone, deadline);
+    if (guard.lives() && d->life.isEndHeld())
+        d->life.completeEnd();
+    if (guard.lives() && doesNotRead())
+        return d->misuse("the connection does not read: it is paused, or messages wait to be taken");
+    return guard.lives() && d->life.state() == Ws::Closed;
+}
+
+/*!
+    Waits until \a deadline for bufferedAmount to fall to half of WsOptions::highWaterMark() or less, and
+    returns whether it has.
+
+    \sa drained(), waitForMessage()
+*/
+bool WsConnection::waitForDrained(QDeadlineTimer deadline)
+{
+    const auto isDrained = [this] { return d->link.queuedAmount() <= d->sending.highWaterMark() / 2; };
+    return d->waiting.mayWait() && d->waiting.waitUntil(isDrained, deadline) && d->life.state() != Ws::Closed;
 }
 
 // --- who listens
@@ -1005,28 +898,20 @@ void WsConnection::abort()
 // These two may be called from any thread and with Qt's locks held: who listens is found out later.
 void WsConnection::connectNotify(const QMetaMethod &)
 {
-    d->areListenersKnown = false;
+    d->delivery.forgetListeners();
 }
 
 void WsConnection::disconnectNotify(const QMetaMethod &)
 {
-    d->areListenersKnown = false;
+    d->delivery.forgetListeners();
 }
 
-void WsConnection::findListeners()
+/*! \reimp */
+bool WsConnection::event(QEvent *event)
 {
-    d->areListenersKnown = true; // first, so that a change meanwhile is not missed
-    static const std::pair<QMetaMethod, quint8> signalFlags[] = {
-        {QMetaMethod::fromSignal(&WsConnection::messageReceived), WsConnectionPrivate::Messages},
-        {QMetaMethod::fromSignal(&WsConnection::textMessageReceived), WsConnectionPrivate::Texts},
-        {QMetaMethod::fromSignal(&WsConnection::binaryMessageReceived), WsConnectionPrivate::Binaries},
-        {QMetaMethod::fromSignal(&WsConnection::pinged), WsConnectionPrivate::Pings},
-        {QMetaMethod::fromSignal(&WsConnection::messageSent), WsConnectionPrivate::Sent},
-        {QMetaMethod::fromSignal(&WsConnection::bufferedAmountChanged), WsConnectionPrivate::Amounts},
-        {QMetaMethod::fromSignal(&WsConnection::messageStarted), WsConnectionPrivate::Streams}};
-    d->listeners = 0;
-    for (const auto &[signal, flag] : signalFlags)
-        d->listeners = quint8(d->listeners | (isSignalConnected(signal) ? flag : 0));
+    if (event->type() == QEvent::ThreadChange)
+        d->threads.leave();
+    return QObject::event(event);
 }
 
 // --- signals

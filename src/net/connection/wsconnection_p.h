@@ -2,190 +2,103 @@
 #ifndef WSCONNECTION_P_H
 #define WSCONNECTION_P_H
 
-#include "net/connection/wsdeadlines.h"
-#include "net/connection/wsopening.h"
-#include "net/connection/wspulling.h"
-#include "net/socket/wstransport.h"
+#include "net/connection/wsconnectionowner.h"
+#include "net/connection/wsconnectionthreads.h"
+#include "net/connection/wscounters.h"
+#include "net/connection/wsdelivery.h"
+#include "net/connection/wslife.h"
+#include "net/connection/wslifeguard.h"
+#include "net/connection/wslink.h"
+#include "net/connection/wssending.h"
+#include "net/connection/wswaiting.h"
 #include "protocol/wshandshake.h"
-#include "protocol/wsprotocol.h"
 
 #include <WsKit/wsconnection.h>
 
 #include <QtCore/qhash.h>
-#include <QtCore/qmutex.h>
 #include <QtNetwork/qsslconfiguration.h>
 
 #include <atomic>
+#include <memory>
 #include <optional>
-#include <vector>
-
-class WsServerThread;
-struct WsLifeGuard;
-
-// A ping whose pong is awaited.
-struct WsSentPing
-{
-    QByteArray payload;
-    WsTime time;
-};
-
-// A number that one thread writes and any reads.
-class WsCounter
-{
-public:
-    void add(qint64 more) { set(value() + more); }
-    void set(qint64 value) { m_value.store(value, std::memory_order_relaxed); }
-    qint64 value() const { return m_value.load(std::memory_order_relaxed); }
-
-private:
-    std::atomic<qint64> m_value{0};
-};
-
-// WsStatistics while they are counted.
-struct WsCounters
-{
-    WsCounter messagesSent;
-    WsCounter messagesReceived;
-    WsCounter payloadBytesSent;
-    WsCounter payloadBytesReceived;
-    WsCounter wireBytesSent;
-    WsCounter wireBytesReceived;
-    WsCounter roundTripUs;
-
-    void reset();
-    WsStatistics statistics() const;
-};
+#include <utility>
 
 WsLimits wsLimits(const WsOptions &options);
-// RFC 4291 §2.5.5.2: an IPv4 peer of a socket that listens on both has an IPv4-mapped address.
-QHostAddress wsUnmapped(const QHostAddress &address);
 
-struct WsConnectionPrivate
+// How a WsConnection works: its parts, each with one subject, and the values that they share.
+class WsConnectionPrivate
 {
+public:
     explicit WsConnectionPrivate(WsRole ownRole);
-    virtual ~WsConnectionPrivate() = default;
+    virtual ~WsConnectionPrivate();
+    Q_DISABLE_COPY_MOVE(WsConnectionPrivate)
 
-    // Which signals somebody listens to: what they carry is not made for nobody.
-    enum Listener : quint8 {
-        Messages = 1,
-        Texts = 2,
-        Binaries = 4,
-        Pings = 8,
-        Sent = 16,
-        Amounts = 32,
-        Streams = 64
-    };
+    static WsConnectionPrivate *of(WsConnection *connection) { return connection->d.get(); }
+    static const WsConnectionPrivate *of(const WsConnection *connection) { return connection->d.get(); }
 
-    // Written by the connection's own thread, and read by others: with the lock, but without it by its own.
+    static WsConnection *createServerEnd() { return new WsConnection; }
+
+    void setOptions(const WsOptions &options);
+    void storeEndpoints();
+    void storeEncryption();
+    // Stores why something was refused, and returns false.
+    bool misuse(const char *text);
+    bool misuse(const QString &text);
+    bool isSignalConnected(const QMetaMethod &signal) const { return q->isSignalConnected(signal); }
+    void afterClosed() { q->afterClosed(); }
+    // Counts the connection's socket, which may outlive it, until the result is destroyed.
+    std::shared_ptr<void> keepPlace() const { return owner ? owner->keepPlace(q) : nullptr; }
+
+    // What clients and servers' ends know in different ways.
+    virtual QUrl url() const;
+    virtual WsRequest request() const;
+
+    // A value that the connection's thread writes by store(), and any thread reads by read(). In its own thread no
+    // lock is taken.
     template <typename T, typename U>
     void store(T &member, U &&value)
     {
-        const QMutexLocker locker(&mutex);
+        const QMutexLocker locker(&threads.mutex());
         member = std::forward<U>(value);
     }
+    template <typename T>
+    T read(const T &member) const
+    {
+        if (threads.isOwnThread())
+            return member;
+        const QMutexLocker locker(&threads.mutex());
+        return member;
+    }
 
+    WsConnection *q = nullptr;
     const WsRole role;
     const quint64 id;
-    std::atomic<WsThreadContext *> context{nullptr}; // of its thread, while it is not closed
-    std::atomic<Ws::State> state{Ws::Closed};
-    std::atomic<bool> isPaused{false};
-    std::atomic<bool> inBroadcasts{true};
-    std::atomic<bool> isEncrypted{false};
-    std::atomic<quint16> closeCode{Ws::NoStatus};
-    std::atomic<bool> isPulled{false}; // messages are taken instead of told, from now on
-    std::atomic<Ws::BinaryType> binaryType{Ws::ByteArray};
-    WsCounter maxBufferedAmount;     // of options
-    WsCounter amount;                // what bufferedAmount() was last
-    std::atomic<qint64> arriving{0}; // accepted in other threads, and on its way to this one
-    bool isAccepted = false;         // what is sent next was, with its limit
-    bool isHeldBack = false;         // more than highWaterMark is buffered: nothing is read
-    bool isBehind = false;           // who pulls messages or reads a stream is slow: nothing is read
-    bool holdsMessages = false;      // until it is known whether they are pulled
-    bool isAnnouncing = false;       // until the server's thread has told of the connection: nothing is read
-    std::atomic<bool> isEndHeld{
-        false};            // closed() waits for that, or for those who still read what came before
-    bool wasClean = false; // of that end
-    bool isPumping = false;
-    bool isPumpWanted = false; // asked for while pumping
-    bool isPumpScheduled = false;
-    quint64 pumpTurn = 0; // the turn of the event loop that the pump delivers in
-    bool isWriting = false;
-    bool isFlushScheduled = false;
-    bool hasFailed = false; // errorOccurred was told; the peer gets its Close and closed() follows
-    bool isWriteShut = false;
-    bool hasOpeningOutput = false; // the buffer that the handshake was written from
-    quint8 listeners = 0;
-    std::atomic<bool> areListenersKnown{false};
 
-    mutable QMutex mutex; // see store(); errorString is written by any thread
-    QUrl url;
+    WsConnectionThreads threads{*this};
+    WsLink link;
+    WsLife life{*this};
+    WsSending sending{*this};
+    WsDelivery delivery{*this};
+    WsWaiting waiting{*this};
+
+    WsCounters counters;
+    std::shared_ptr<WsConnectionOwner> owner; // of a server's end, until it has ended
+    qsizetype ownerIndex = -1;                // in the list of that
+    std::unique_ptr<QHash<QString, qsizetype>> topics; // subscribed to, with the place in the list of each
+
+    // To be read by read().
+    WsOptions options;
     QString subprotocol;
     QString extensions;
-    QString closeReason;
-    QString errorString;
-    QHostAddress peerAddress;
-    QHostAddress localAddress;
-    quint16 peerPort = 0;
-    quint16 localPort = 0;
-    WsOptions options;
-    WsRequest request;      // of a client
+    QString errorString; // written by any thread, with the lock
+    WsEndpoints endpoints;
     QByteArray requestHead; // on a server: as it came, which is the shortest way to keep it
-    std::atomic<bool> isRequestEncrypted{false};
     WsResponse response;
-    std::optional<QSslConfiguration> sslConfiguration; // of an encrypted one
-    WsCounters counters;
+    std::optional<QSslConfiguration> sslConfiguration; // if it is encrypted
 
-    qint64 highWaterMark = 0;   // of options
-    qint64 unreportedBytes = 0; // written, but bytesWritten() has not said so yet
-    qint64 reportedAmount = 0;  // what bufferedAmountChanged() said last
-
-    std::unique_ptr<WsConnection::MessageHandler> messageHandler;
-    std::unique_ptr<WsPulling> pulling;    // where messages are taken instead of told
-    WsMessageStream *readStream = nullptr; // the message that is arriving, or is not read to its end
-    QList<WsSentPing> sentPings;
-    WsTransport transport;
-    WsProtocol protocol;
-    std::vector<WsProtocol> retiredProtocols; // reopened in a slot: what it was shown must stay
-    WsDeadlines deadlines;
-    WsTime scheduledCheck = WsTime::max();
-    std::unique_ptr<WsOpening> opening; // until it has succeeded or failed
-    std::atomic<WsServer *> server{nullptr};
-    WsServerThread *serverThread = nullptr;
-    qsizetype serverIndex = -1;                        // in the list of that
-    std::unique_ptr<QHash<QString, qsizetype>> topics; // subscribed to, with the place in the list of each
-    WsLifeGuard *guards = nullptr;
-    std::atomic<quint32> session{0}; // counts what was opened and closed
-};
-
-template <typename T>
-T WsConnection::read(const T &member) const
-{
-    if (isOwnThread())
-        return member;
-    const QMutexLocker locker(&d->mutex);
-    return member;
-}
-
-inline quint8 WsConnection::listeners()
-{
-    if (!d->areListenersKnown.load(std::memory_order_acquire))
-        findListeners();
-    return d->listeners;
-}
-
-// Tells, behind a signal, whether the connection still lives and is still the same opening of it.
-struct WsLifeGuard
-{
-    explicit WsLifeGuard(WsConnectionPrivate *connection);
-    ~WsLifeGuard();
-    Q_DISABLE_COPY_MOVE(WsLifeGuard)
-
-    bool lives() const { return d != nullptr; }
-    explicit operator bool() const { return d && d->session == session; }
-
-    WsConnectionPrivate *d; // null once it is deleted
-    WsLifeGuard *const outer;
-    const quint32 session;
+    std::atomic<bool> inBroadcasts{true};
+    std::atomic<bool> isEncrypted{false};
+    std::atomic<bool> isRequestEncrypted{false};
 };
 
 #endif // WSCONNECTION_P_H

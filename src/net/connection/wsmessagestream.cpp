@@ -83,20 +83,20 @@ constexpr qint64 LeastRoom = 64 * 1024;
 */
 
 WsMessageStream::WsMessageStream(WsConnection *connection, Ws::MessageType type, OpenMode mode)
-    : QIODevice(connection), d(std::make_unique<WsMessageStreamPrivate>())
+    : QIODevice(connection), d(std::make_unique<WsMessageStreamPrivate>(this))
 {
-    d->connection = connection;
+    d->connection = WsConnectionPrivate::of(connection);
     d->type = type;
     open(mode | Unbuffered);
     if (mode == WriteOnly)
-        connect(connection, &WsConnection::bytesWritten, this, &WsMessageStream::onWritten);
+        connect(connection, &WsConnection::bytesWritten, this, [this] { d->onWritten(); });
 }
 
 /*! Closes the stream, as close() does, but emits nothing. */
 WsMessageStream::~WsMessageStream()
 {
     if (isOpen())
-        closeNow();
+        d->closeNow();
 }
 
 /*!
@@ -127,7 +127,7 @@ bool WsMessageStream::isComplete() const
 /*! Returns the connection, or \c nullptr where the stream has nothing to do with it any more. */
 WsConnection *WsMessageStream::connection() const
 {
-    return d->connection;
+    return d->connection ? d->connection->q : nullptr;
 }
 
 /*! Returns \c true. */
@@ -154,48 +154,6 @@ bool WsMessageStream::canReadLine() const
            || (d->isEnded && bytesAvailable() > 0);
 }
 
-qint64 WsMessageStream::unread() const
-{
-    return d->unread;
-}
-
-void WsMessageStream::append(const QByteArray &bytes)
-{
-    if (!d->chunks.isEmpty() && d->chunks.constLast().size() + bytes.size() <= JoinUpTo)
-        d->chunks.last().append(bytes);
-    else
-        d->chunks.append(bytes);
-    d->unread += bytes.size();
-    d->arrived += bytes.size();
-    Q_EMIT readyRead();
-}
-
-// Nothing more comes.
-void WsMessageStream::endReading(bool isComplete)
-{
-    if (std::exchange(d->isEnded, true))
-        return;
-    d->isComplete = isComplete;
-    if (!isComplete)
-        setErrorString(QStringLiteral("the connection ended within the message"));
-    if (d->unread == 0)
-        deleteSoon();
-    Q_EMIT readChannelFinished();
-}
-
-// From the event loop, so that whoever reads sees the end of it first.
-void WsMessageStream::deleteSoon()
-{
-    QMetaObject::invokeMethod(this, &WsMessageStream::deleteIfRead, Qt::QueuedConnection);
-}
-
-// QIODevice keeps what was peeked at, or read within a transaction, and may hand it out again.
-void WsMessageStream::deleteIfRead()
-{
-    if (bytesAvailable() == 0 && !isTransactionStarted())
-        deleteLater();
-}
-
 /*! \internal */
 qint64 WsMessageStream::readData(char *data, qint64 maxSize)
 {
@@ -213,9 +171,9 @@ qint64 WsMessageStream::readData(char *data, qint64 maxSize)
     }
     d->unread -= done;
     if (done > 0 && d->connection)
-        d->connection->onStreamRead();
+        d->connection->delivery.onStreamRead();
     if (d->isEnded && d->unread == 0)
-        deleteSoon();
+        d->deleteSoon();
     return done == 0 && d->isEnded ? -1 : done;
 }
 
@@ -230,12 +188,12 @@ qint64 WsMessageStream::bytesToWrite() const
 /*! \internal */
 qint64 WsMessageStream::writeData(const char *data, qint64 size)
 {
-    if (!d->connection || d->connection->state() != Ws::Open) {
+    if (!d->connection || d->connection->life.state() != Ws::Open) {
         setErrorString(QStringLiteral("the connection is not open"));
         return -1;
     }
-    WsConnectionPrivate &connection = *d->connection->d;
-    const QByteArrayView bytes(data, qBound<qint64>(0, room(), size));
+    WsConnectionPrivate &connection = *d->connection;
+    const QByteArrayView bytes(data, qBound<qint64>(0, d->room(), size));
     d->wasShort = bytes.size() < size;
     const WsUtf8Validator before = d->utf8;
     if (isText() && !d->utf8.feed(bytes)) {
@@ -243,82 +201,14 @@ qint64 WsMessageStream::writeData(const char *data, qint64 size)
         setErrorString(QStringLiteral("the text is not UTF-8"));
         return -1;
     }
-    connection.protocol.continueMessage(d->message,
-                                        isText() ? QByteArrayView(completeCharacters(bytes)) : bytes);
+    connection.link.protocol().continueMessage(
+        d->message, isText() ? QByteArrayView(d->completeCharacters(bytes)) : bytes);
     connection.counters.payloadBytesSent.add(bytes.size());
     d->unwritten += bytes.size();
-    d->connection->afterQueueing();
-    if (!d->partialCharacter.isEmpty() && d->connection->queuedAmount() == 0) // nothing else will tell
-        QMetaObject::invokeMethod(this, &WsMessageStream::onWritten, Qt::QueuedConnection);
+    connection.sending.afterQueueing();
+    if (!d->partialCharacter.isEmpty() && connection.link.queuedAmount() == 0) // nothing else will tell
+        QMetaObject::invokeMethod(this, [this] { d->onWritten(); }, Qt::QueuedConnection);
     return bytes.size();
-}
-
-// The most that the connection can still hold of this message; other messages may be part of it.
-qint64 WsMessageStream::held() const
-{
-    const WsConnectionPrivate &connection = *d->connection->d;
-    return connection.protocol.unencodedSize(d->message) + connection.protocol.encodedSize()
-           + connection.transport.pending();
-}
-
-// What waits behind the first in line waits for its end: it must not take the room that this needs.
-qint64 WsMessageStream::room() const
-{
-    const WsConnectionPrivate &connection = *d->connection->d;
-    const qint64 room = connection.maxBufferedAmount.value() - d->connection->queuedAmount();
-    if (!connection.protocol.isFirstInLine(d->message))
-        return room;
-    return qMax(room, qMin(LeastRoom, connection.maxBufferedAmount.value()) - held());
-}
-
-// All that is there but the beginning of a character, which waits for the rest of it.
-QByteArray WsMessageStream::completeCharacters(QByteArrayView bytes)
-{
-    QByteArray all = std::exchange(d->partialCharacter, {});
-    all.append(bytes);
-    if (!d->utf8.isComplete()) {
-        qsizetype start = all.size() - 1;
-        while ((quint8(all.at(start)) & 0xC0) == 0x80)
-            --start;
-        d->partialCharacter = all.sliced(start);
-        all.truncate(start);
-    }
-    return all;
-}
-
-// The connection has handed something to the system.
-void WsMessageStream::onWritten()
-{
-    if (!d->connection)
-        return;
-    const qint64 left = qMin(d->unwritten, held());
-    const qint64 written = d->unwritten - left;
-    d->unwritten = left;
-    d->written += written;
-    const bool hasRoomAgain = d->wasShort && room() > 0;
-    d->wasShort = d->wasShort && !hasRoomAgain;
-    if (written > 0 || hasRoomAgain)
-        Q_EMIT bytesWritten(written);
-}
-
-void WsMessageStream::endWriting()
-{
-    WsConnection *const connection = std::exchange(d->connection, nullptr);
-    WsProtocol &protocol = connection->d->protocol;
-    if (!d->partialCharacter.isEmpty())
-        protocol.continueMessage(d->message, "\xEF\xBF\xBD");
-    d->isComplete = protocol.endMessage(d->message);
-    if (d->isComplete)
-        connection->d->counters.messagesSent.add(1);
-    connection->afterQueueing();
-}
-
-// The connection has ended, or is about to.
-void WsMessageStream::cutWriting()
-{
-    d->connection = nullptr;
-    setErrorString(QStringLiteral("the connection was closed within the message"));
-    close();
 }
 
 // --- both
@@ -334,22 +224,7 @@ void WsMessageStream::close()
     const QPointer<WsMessageStream> guard(this);
     Q_EMIT aboutToClose(); // in whose slot the last of it may still be written
     if (guard)
-        closeNow();
-}
-
-void WsMessageStream::closeNow()
-{
-    if (d->connection && isWritable())
-        endWriting();
-    {
-        const QSignalBlocker blocker(this); // aboutToClose() has been told
-        QIODevice::close();
-    }
-    d->chunks.clear();
-    d->unread = 0;
-    if (WsConnection *const connection = std::exchange(d->connection, nullptr))
-        connection->onStreamRead();
-    deleteLater();
+        d->closeNow();
 }
 
 /*!
@@ -362,12 +237,12 @@ void WsMessageStream::closeNow()
 */
 bool WsMessageStream::waitForReadyRead(int msecs)
 {
-    if (!d->connection || !isReadable() || d->isEnded || !d->connection->isReading())
+    if (!d->connection || !isReadable() || d->isEnded || !d->connection->link.mayRead())
         return false;
     const QPointer<WsMessageStream> guard(this);
     const qint64 before = d->arrived;
     const auto isDone = [&] { return !guard || d->arrived > before || d->isEnded; };
-    (void)d->connection->waitUntil(isDone, QDeadlineTimer(msecs));
+    (void)d->connection->waiting.waitUntil(isDone, QDeadlineTimer(msecs));
     return guard && d->arrived > before;
 }
 
@@ -383,6 +258,134 @@ bool WsMessageStream::waitForBytesWritten(int msecs)
         return false;
     const QPointer<WsMessageStream> guard(this);
     const qint64 before = d->written;
-    (void)d->connection->waitUntil([&] { return !guard || d->written > before; }, QDeadlineTimer(msecs));
+    (void)d->connection->waiting.waitUntil([&] { return !guard || d->written > before; }, QDeadlineTimer(msecs));
     return guard && d->written > before;
+}
+
+// --- what the connection does with it
+
+WsMessageStream *WsMessageStreamPrivate::create(WsConnectionPrivate &connection, Ws::MessageType type,
+                                                QIODevice::OpenMode mode)
+{
+    return new WsMessageStream(connection.q, type, mode);
+}
+
+void WsMessageStreamPrivate::append(const QByteArray &bytes)
+{
+    if (!chunks.isEmpty() && chunks.constLast().size() + bytes.size() <= JoinUpTo)
+        chunks.last().append(bytes);
+    else
+        chunks.append(bytes);
+    unread += bytes.size();
+    arrived += bytes.size();
+    Q_EMIT q->readyRead();
+}
+
+// Nothing more comes.
+void WsMessageStreamPrivate::endReading(bool isWhole)
+{
+    if (std::exchange(isEnded, true))
+        return;
+    isComplete = isWhole;
+    if (!isWhole)
+        q->setErrorString(QStringLiteral("the connection ended within the message"));
+    if (unread == 0)
+        deleteSoon();
+    Q_EMIT q->readChannelFinished();
+}
+
+// From the event loop, so that whoever reads sees the end of it first.
+void WsMessageStreamPrivate::deleteSoon()
+{
+    QMetaObject::invokeMethod(q, [this] { deleteIfRead(); }, Qt::QueuedConnection);
+}
+
+// QIODevice keeps what was peeked at, or read within a transaction, and may hand it out again.
+void WsMessageStreamPrivate::deleteIfRead()
+{
+    if (q->bytesAvailable() == 0 && !q->isTransactionStarted())
+        q->deleteLater();
+}
+
+// The most that the connection can still hold of this message; other messages may be part of it.
+qint64 WsMessageStreamPrivate::held() const
+{
+    const WsProtocol &protocol = connection->link.protocol();
+    return protocol.unencodedSize(message) + connection->link.queuedAmount() - protocol.outputSize()
+           + protocol.encodedSize();
+}
+
+// What waits behind the first in line waits for its end: it must not take the room that this needs.
+qint64 WsMessageStreamPrivate::room() const
+{
+    const qint64 most = connection->sending.maxBufferedAmount();
+    const qint64 room = most - connection->link.queuedAmount();
+    if (!connection->link.protocol().isFirstInLine(message))
+        return room;
+    return qMax(room, qMin(LeastRoom, most) - held());
+}
+
+// All that is there but the beginning of a character, which waits for the rest of it.
+QByteArray WsMessageStreamPrivate::completeCharacters(QByteArrayView bytes)
+{
+    QByteArray all = std::exchange(partialCharacter, {});
+    all.append(bytes);
+    if (!utf8.isComplete()) {
+        qsizetype start = all.size() - 1;
+        while ((quint8(all.at(start)) & 0xC0) == 0x80)
+            --start;
+        partialCharacter = all.sliced(start);
+        all.truncate(start);
+    }
+    return all;
+}
+
+// The connection has handed something to the system.
+void WsMessageStreamPrivate::onWritten()
+{
+    if (!connection)
+        return;
+    const qint64 left = qMin(unwritten, held());
+    const qint64 more = unwritten - left;
+    unwritten = left;
+    written += more;
+    const bool hasRoomAgain = wasShort && room() > 0;
+    wasShort = wasShort && !hasRoomAgain;
+    if (more > 0 || hasRoomAgain)
+        Q_EMIT q->bytesWritten(more);
+}
+
+void WsMessageStreamPrivate::endWriting()
+{
+    WsConnectionPrivate &sender = *std::exchange(connection, nullptr);
+    WsProtocol &protocol = sender.link.protocol();
+    if (!partialCharacter.isEmpty())
+        protocol.continueMessage(message, "\xEF\xBF\xBD");
+    isComplete = protocol.endMessage(message);
+    if (isComplete)
+        sender.counters.messagesSent.add(1);
+    sender.sending.afterQueueing();
+}
+
+// The connection has ended, or is about to.
+void WsMessageStreamPrivate::cutWriting()
+{
+    connection = nullptr;
+    q->setErrorString(QStringLiteral("the connection was closed within the message"));
+    q->close();
+}
+
+void WsMessageStreamPrivate::closeNow()
+{
+    if (connection && q->isWritable())
+        endWriting();
+    {
+        const QSignalBlocker blocker(q); // aboutToClose() has been emitted
+        q->QIODevice::close();
+    }
+    chunks.clear();
+    unread = 0;
+    if (WsConnectionPrivate *const reader = std::exchange(connection, nullptr))
+        reader->delivery.onStreamRead();
+    q->deleteLater();
 }

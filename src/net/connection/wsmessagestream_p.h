@@ -8,9 +8,38 @@
 
 #include <QtCore/qbytearraylist.h>
 
-struct WsMessageStreamPrivate
+class WsConnectionPrivate;
+
+class WsMessageStreamPrivate
 {
-    WsConnection *connection = nullptr; // null once it has nothing to do with it any more
+public:
+    explicit WsMessageStreamPrivate(WsMessageStream *stream) : q(stream) { }
+
+    static WsMessageStreamPrivate *of(WsMessageStream *stream) { return stream->d.get(); }
+    static const WsMessageStreamPrivate *of(const WsMessageStream *stream) { return stream->d.get(); }
+    static WsMessageStream *create(WsConnectionPrivate &connection, Ws::MessageType type,
+                                   QIODevice::OpenMode mode);
+
+    // Reading
+    void append(const QByteArray &bytes);
+    // Nothing more comes.
+    void endReading(bool isWhole);
+    bool isReadToEnd() const { return !q->isOpen() || (isEnded && unread == 0); }
+    void deleteSoon();
+    void deleteIfRead();
+
+    // Writing
+    qint64 held() const;
+    qint64 room() const;
+    QByteArray completeCharacters(QByteArrayView bytes);
+    void onWritten();
+    void endWriting();
+    void cutWriting();
+
+    void closeNow();
+
+    WsMessageStream *const q;
+    WsConnectionPrivate *connection = nullptr; // null once it has nothing to do with it any more
     Ws::MessageType type = Ws::Binary;
     bool isComplete = false;
     bool isClosing = false;
@@ -19,13 +48,13 @@ struct WsMessageStreamPrivate
     QByteArrayList chunks;
     qsizetype offset = 0; // what of the first chunk has been read
     qint64 unread = 0;
-    qint64 arrived = 0; // since the beginning
+    qint64 arrived = 0;   // since the beginning
     bool isEnded = false; // nothing more comes
 
     // Writing
     quint64 message = 0;
-    qint64 unwritten = 0; // accepted, but the connection still holds as much
-    qint64 written = 0;   // the rest, since the beginning
+    qint64 unwritten = 0;  // accepted, but the connection still holds as much
+    qint64 written = 0;    // the rest, since the beginning
     bool wasShort = false; // not all was accepted: whoever writes is to be told when there is room
     WsUtf8Validator utf8;
     QByteArray partialCharacter; // waits for its other bytes

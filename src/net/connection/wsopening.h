@@ -5,6 +5,7 @@
 #include <WsKit/wserror.h>
 
 #include <QtCore/qbytearray.h>
+#include <QtNetwork/qsslerror.h>
 
 // The opening handshake of one connection, for as long as it lasts: the client's or the server's.
 // Any call may end it, and so delete it.
@@ -23,10 +24,10 @@ public:
     virtual void onFailure(const WsError &error) = 0;
     // What has to be written is written.
     virtual void onWritten() { }
+    // The peer's certificate is not trusted.
+    virtual void onSslErrors(const QList<QSslError> &) { }
     // The connection is open; the last call of all.
     virtual void onEstablished() { }
-    // Whether bytes are wanted: not while the application thinks about its answer.
-    virtual bool isReading() const { return true; }
 };
 
 #endif // WSOPENING_H

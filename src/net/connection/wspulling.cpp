@@ -27,3 +27,11 @@ void WsPulling::clear()
     m_messages.clear();
     m_size = 0;
 }
+
+void wsAnswerEmpty(WsWaitingReceivers *receivers)
+{
+    for (QPromise<WsPulling::Result> &promise : *receivers) {
+        promise.addResult(WsPulling::Result());
+        promise.finish();
+    }
+}

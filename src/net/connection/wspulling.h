@@ -9,6 +9,7 @@
 
 #include <deque>
 #include <optional>
+#include <utility>
 
 // The messages of a connection that are taken instead of told, and those who wait for one.
 class WsPulling
@@ -27,6 +28,7 @@ public:
     void wait(QPromise<Result> promise) { m_waiting.push_back(std::move(promise)); }
     bool hasWaiting() const { return !m_waiting.empty(); }
     QPromise<Result> takeFirstWaiting();
+    std::deque<QPromise<Result>> takeWaiting() { return std::exchange(m_waiting, {}); }
 
 private:
     static qint64 sizeOf(const WsMessage &message)
@@ -38,5 +40,10 @@ private:
     std::deque<QPromise<Result>> m_waiting;
     qint64 m_size = 0;
 };
+
+using WsWaitingReceivers = std::deque<QPromise<WsPulling::Result>>;
+
+// Tells each of \a receivers that there is no message any more. Continuations run from within.
+void wsAnswerEmpty(WsWaitingReceivers *receivers);
 
 #endif // WSPULLING_H

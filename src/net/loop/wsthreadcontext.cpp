@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "net/loop/wsthreadcontext.h"
 
-#include "net/connection/wsconnection_p.h"
+#include "net/loop/wsturnmember.h"
 
 #include <QtCore/qabstracteventdispatcher.h>
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qcoreevent.h>
 #include <QtCore/qthreadstorage.h>
-#include <QtNetwork/qabstractsocket.h>
 
 #include <algorithm>
 #include <array>
@@ -25,10 +24,16 @@ using namespace std::chrono;
 namespace {
 const QEvent::Type FlushEvent = QEvent::Type(QEvent::registerEventType());
 const QEvent::Type TasksEvent = QEvent::Type(QEvent::registerEventType());
+const QEvent::Type DeferredEvent = QEvent::Type(QEvent::registerEventType());
 } // namespace
 
 // What QThreadStorage holds, which is asked for at every message.
 constinit thread_local WsThreadContext *WsThreadContext::s_current = nullptr;
+
+namespace {
+// Of a thread that is ending.
+constinit thread_local std::vector<std::function<void()>> *lastActions = nullptr;
+} // namespace
 
 WsThreadContext &WsThreadContext::current()
 {
@@ -43,25 +48,50 @@ WsThreadContext &WsThreadContext::current()
 WsThreadContext::WsThreadContext()
 {
     m_timer.setSingleShot(true);
-    connect(&m_timer, &QTimer::timeout, this, &WsThreadContext::checkDeadlines);
-    if (QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance()) {
-        // Which of the two comes before what a turn delivers differs from one dispatcher to the next.
-        connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, &WsThreadContext::beginTurn);
-        connect(dispatcher, &QAbstractEventDispatcher::awake, this, &WsThreadContext::beginTurn);
-    }
+    connect(&m_timer, &QTimer::timeout, this, &WsThreadContext::runChecks);
+    watchDispatcher();
 }
 
+// The thread ends.
 WsThreadContext::~WsThreadContext()
 {
+    m_socketCalls = 0;
+    callDeferred();
+    std::vector<std::function<void()>> actions;
+    lastActions = &actions;
+    while (WsTurnMember *const member = m_members) {
+        remove(member);
+        member->endThread();
+    }
+    lastActions = nullptr;
+    for (const std::function<void()> &action : actions)
+        action();
     s_current = nullptr;
+}
+
+void WsThreadContext::callAtThreadEnd(std::function<void()> action)
+{
+    lastActions->push_back(std::move(action));
+}
+
+// It may come later than the first connection, with the application or with an event loop.
+void WsThreadContext::watchDispatcher()
+{
+    QAbstractEventDispatcher *const dispatcher = QAbstractEventDispatcher::instance();
+    if (m_dispatcher == dispatcher || !dispatcher)
+        return;
+    m_dispatcher = dispatcher;
+    // Which of the two comes before what a turn delivers differs from one dispatcher to the next.
+    connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, &WsThreadContext::beginTurn);
+    connect(dispatcher, &QAbstractEventDispatcher::awake, this, &WsThreadContext::beginTurn);
 }
 
 void WsThreadContext::beginTurn()
 {
     ++m_turn;
-    for (WsConnection *connection : m_pumping) {
-        if (connection && connection->d->protocol.outputSize() > 0)
-            scheduleFlush(connection);
+    for (WsTurnMember *member : m_pumping) {
+        if (member)
+            scheduleFlush(member);
     }
 }
 
@@ -78,40 +108,44 @@ void WsThreadContext::giveReadBuffer(QByteArray buffer)
         m_readBuffer = std::move(buffer);
 }
 
-void WsThreadContext::scheduleFlush(WsConnection *connection)
-{
-    if (std::exchange(connection->d->isFlushScheduled, true))
-        return;
-    if (m_toFlush.empty())
-        QCoreApplication::postEvent(this, new QEvent(FlushEvent));
-    m_toFlush.push_back(connection);
-}
-
 bool WsThreadContext::event(QEvent *event)
 {
     if (event->type() == FlushEvent)
         flushAll();
     else if (event->type() == TasksEvent)
         onTasksEvent();
+    else if (event->type() == DeferredEvent)
+        callDeferred();
     else
         return QObject::event(event);
     return true;
 }
 
-void WsThreadContext::post(std::function<void()> task)
+// --- the tasks of other threads
+
+void WsThreadContext::post(std::function<void()> task, const WsTurnMember *owner)
 {
-    bool needsEvent = false;
-    {
-        const QMutexLocker locker(&m_taskMutex);
-        m_tasks.push_back(std::move(task));
-        needsEvent = !std::exchange(m_isTasksEventPosted, true);
+    const QMutexLocker locker(&m_taskMutex);
+    m_tasks.push_back({std::move(task), owner});
 #ifdef Q_OS_LINUX
-        if (m_wakeUp)
-            m_wakeUp->request();
+    if (m_wakeUp)
+        m_wakeUp->request();
 #endif
-    }
-    if (needsEvent)
+    if (!std::exchange(m_isTasksEventPosted, true))
         QCoreApplication::postEvent(this, new QEvent(TasksEvent));
+}
+
+std::deque<std::function<void()>> WsThreadContext::takeTasksOf(const WsTurnMember *owner)
+{
+    std::deque<std::function<void()>> taken;
+    const QMutexLocker locker(&m_taskMutex);
+    std::erase_if(m_tasks, [&](Task &task) {
+        if (task.owner != owner)
+            return false;
+        taken.push_back(std::move(task.run));
+        return true;
+    });
+    return taken;
 }
 
 void WsThreadContext::onTasksEvent()
@@ -146,7 +180,7 @@ bool WsThreadContext::takeTask(std::function<void()> *task)
         const QMutexLocker locker(&m_taskMutex);
         if (m_tasks.empty())
             return false;
-        *task = std::move(m_tasks.front());
+        *task = std::move(m_tasks.front().run);
         m_tasks.pop_front();
         needsEvent = !m_tasks.empty() && !std::exchange(m_isTasksEventPosted, true);
     }
@@ -183,85 +217,134 @@ short WsThreadContext::wait(int descriptor, short events, int ms)
 }
 #endif
 
+// --- the members
+
+void WsThreadContext::add(WsTurnMember *member)
+{
+    watchDispatcher();
+    member->m_next = m_members;
+    if (m_members)
+        m_members->m_previous = member;
+    m_members = member;
+}
+
+void WsThreadContext::remove(WsTurnMember *member)
+{
+    std::replace(m_pumping.begin(), m_pumping.end(), member, static_cast<WsTurnMember *>(nullptr));
+    unschedule(member);
+    WsTurnMember *const previous = std::exchange(member->m_previous, nullptr);
+    WsTurnMember *const next = std::exchange(member->m_next, nullptr);
+    if (previous)
+        previous->m_next = next;
+    else if (m_members == member)
+        m_members = next;
+    if (next)
+        next->m_previous = previous;
+}
+
+void WsThreadContext::scheduleFlush(WsTurnMember *member)
+{
+    if (std::exchange(member->m_isFlushScheduled, true))
+        return;
+    if (m_toFlush.empty())
+        QCoreApplication::postEvent(this, new QEvent(FlushEvent));
+    m_toFlush.push_back(member);
+}
+
 void WsThreadContext::flushAll()
 {
-    std::vector<WsConnection *> connections = std::exchange(m_toFlush, {});
+    std::vector<WsTurnMember *> members = std::exchange(m_toFlush, {});
     // A slot may delete any of them, and may run an event loop that comes here again.
-    m_flushing.insert(m_flushing.end(), connections.begin(), connections.end());
+    m_flushing.insert(m_flushing.end(), members.begin(), members.end());
     while (!m_flushing.empty()) {
-        WsConnection *connection = m_flushing.back();
+        WsTurnMember *const member = m_flushing.back();
         m_flushing.pop_back();
-        if (!connection)
+        if (!member)
             continue;
-        connection->d->isFlushScheduled = false;
-        connection->flush();
+        member->m_isFlushScheduled = false;
+        member->onTurnEnd();
     }
     if (m_toFlush.empty()) {
-        connections.clear();
-        m_toFlush = std::move(connections);
+        members.clear();
+        m_toFlush = std::move(members);
     }
 }
 
-void WsThreadContext::scheduleCheck(WsConnection *connection, WsTime time)
+void WsThreadContext::scheduleCheck(WsTurnMember *member, WsTime time)
 {
-    WsTime &scheduled = connection->d->scheduledCheck;
+    WsTime &scheduled = member->m_scheduledCheck;
     if (scheduled <= time)
         return;
     if (scheduled != WsTime::max())
-        m_checks.erase({scheduled, connection});
+        m_checks.erase({scheduled, member});
     scheduled = time;
-    m_checks.emplace(time, connection);
+    m_checks.emplace(time, member);
     if (time < m_timerTime)
         startTimer();
 }
 
 void WsThreadContext::startTimer()
 {
-    // Where no event loop can run, whoever waits for a connection looks at its deadlines.
+    // Without an event loop whoever waits for a connection looks at its deadlines.
     if (m_checks.empty() || !QAbstractEventDispatcher::instance()) {
         m_timerTime = WsTime::max();
         return;
     }
     m_timerTime = m_checks.begin()->first;
-    const auto wait = ceil<milliseconds>(m_timerTime - steady_clock::now());
+    const auto wait = ceil<milliseconds>(m_timerTime - WsClock::now());
     m_timer.start(std::max(wait, milliseconds(0)));
 }
 
-void WsThreadContext::checkDeadlines()
+void WsThreadContext::runChecks()
 {
-    const WsTime now = steady_clock::now();
+    const WsTime now = WsClock::now();
     while (!m_checks.empty() && m_checks.begin()->first <= now) {
-        WsConnection *connection = m_checks.begin()->second;
+        WsTurnMember *const member = m_checks.begin()->second;
         m_checks.erase(m_checks.begin());
-        connection->d->scheduledCheck = WsTime::max();
+        member->m_scheduledCheck = WsTime::max();
         startTimer(); // a slot may run an event loop of its own
-        connection->checkDeadlines(now);
+        member->onCheck(now);
     }
     startTimer();
 }
 
-void WsThreadContext::retire(QAbstractSocket *socket)
+void WsThreadContext::unschedule(WsTurnMember *member)
 {
-    socket->setParent(this); // who frees it if no loop runs any more
-    if (m_socketCalls == 0)
-        socket->deleteLater();
-    else
-        m_retired.push_back(socket);
-}
-
-void WsThreadContext::deleteRetired()
-{
-    for (QAbstractSocket *socket : std::exchange(m_retired, {}))
-        socket->deleteLater();
-}
-
-void WsThreadContext::forget(WsConnection *connection)
-{
-    std::replace(m_pumping.begin(), m_pumping.end(), connection, static_cast<WsConnection *>(nullptr));
-    if (connection->d->scheduledCheck != WsTime::max())
-        m_checks.erase({std::exchange(connection->d->scheduledCheck, WsTime::max()), connection});
-    if (std::exchange(connection->d->isFlushScheduled, false)) {
-        std::replace(m_toFlush.begin(), m_toFlush.end(), connection, static_cast<WsConnection *>(nullptr));
-        std::replace(m_flushing.begin(), m_flushing.end(), connection, static_cast<WsConnection *>(nullptr));
+    if (member->m_scheduledCheck != WsTime::max())
+        m_checks.erase({std::exchange(member->m_scheduledCheck, WsTime::max()), member});
+    if (std::exchange(member->m_isFlushScheduled, false)) {
+        std::replace(m_toFlush.begin(), m_toFlush.end(), member, static_cast<WsTurnMember *>(nullptr));
+        std::replace(m_flushing.begin(), m_flushing.end(), member, static_cast<WsTurnMember *>(nullptr));
     }
+}
+
+// --- what sockets on the stack keep waiting
+
+void WsThreadContext::callAfterSockets(std::function<void()> action)
+{
+    m_deferred.push_back(std::move(action));
+    if (m_socketCalls == 0 && m_deferred.size() == 1)
+        onSocketCallsEnd();
+}
+
+void WsThreadContext::onSocketCallsEnd()
+{
+    QCoreApplication::postEvent(this, new QEvent(DeferredEvent));
+}
+
+void WsThreadContext::callDeferred()
+{
+    if (m_socketCalls > 0)
+        return; // whose end posts the event anew
+    for (const std::function<void()> &action : std::exchange(m_deferred, {}))
+        action();
+}
+
+void WsThreadContext::retire(QObject *device)
+{
+    device->setParent(this); // which frees it if no event loop runs any more
+    if (m_socketCalls == 0)
+        device->deleteLater();
+    else
+        callAfterSockets([device] { device->deleteLater(); });
 }

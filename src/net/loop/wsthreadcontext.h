@@ -2,7 +2,7 @@
 #ifndef WSTHREADCONTEXT_H
 #define WSTHREADCONTEXT_H
 
-#include "net/connection/wsdeadlines.h"
+#include "net/loop/wstime.h"
 
 #include <QtCore/qmutex.h>
 #include <QtCore/qobject.h>
@@ -15,15 +15,11 @@
 #include <utility>
 #include <vector>
 
-QT_BEGIN_NAMESPACE
-class QAbstractSocket;
-QT_END_NAMESPACE
-
-class WsConnection;
+class WsTurnMember;
 class WsWakeUp;
 
 // What all connections of one thread share: the buffer that is read into, one timer for all their
-// deadlines, and the flush at the end of the current turn of the event loop.
+// deadlines, the flush at the end of the current turn of the event loop, and the tasks of other threads.
 class WsThreadContext : public QObject
 {
 public:
@@ -35,9 +31,10 @@ public:
     static WsThreadContext *currentOrNull() { return s_current; }
     ~WsThreadContext() override;
 
-    // From any thread: has the context's thread call \a task, in the order of the calls. However many there are,
-    // it is woken up once.
-    void post(std::function<void()> task);
+    // From any thread that keeps the context: has its thread call \a task, in the order of the calls. However many
+    // there are, it is woken up once. Whoever is their \a owner can take them back.
+    void post(std::function<void()> task, const WsTurnMember *owner = nullptr);
+    std::deque<std::function<void()>> takeTasksOf(const WsTurnMember *owner);
     // What other threads have asked for so far, where no event loop does it.
     void runTasks();
 #ifdef Q_OS_UNIX
@@ -52,19 +49,31 @@ public:
 
     // Grows with each turn of the thread's event loop: tells whether a slot ran a loop of its own.
     quint64 turn() const { return m_turn; }
-    // Between the two a pump of \a connection is on the stack: what it holds for its one write at the end
-    // leaves earlier if a slot runs a loop of its own.
-    void beginPump(WsConnection *connection) { m_pumping.push_back(connection); }
+    // Between the two a pump of \a member is on the stack: what it holds for its one write at the end leaves
+    // earlier if a slot runs a loop of its own.
+    void beginPump(WsTurnMember *member) { m_pumping.push_back(member); }
     void endPump() { m_pumping.pop_back(); }
 
-    // Deletes \a socket when control is back in the event loop, and no call of a socket is under way.
-    void retire(QAbstractSocket *socket);
+    // Whether a function that a socket has called is on the stack.
+    bool isCalledBySocket() const { return m_socketCalls > 0; }
+    // Calls \a action from the event loop, once nothing that sockets have called is on the stack, nor a socket.
+    void callAfterSockets(std::function<void()> action);
+    // Deletes \a device so.
+    void retire(QObject *device);
 
-    void scheduleFlush(WsConnection *connection);
-    // Has \a connection look at its deadlines at \a time, or earlier where that was asked for before.
-    void scheduleCheck(WsConnection *connection, WsTime time);
-    // Forgets a connection that leaves the thread.
-    void forget(WsConnection *connection);
+    // From within WsTurnMember::onThreadEnd(): calls \a action when all members have been told.
+    static void callAtThreadEnd(std::function<void()> action);
+    // Lets \a member know when its thread ends.
+    void add(WsTurnMember *member);
+    // Forgets a member that leaves the thread.
+    void remove(WsTurnMember *member);
+    void scheduleFlush(WsTurnMember *member);
+    // Has \a member look at its deadlines at \a time, or earlier if that was asked for before.
+    void scheduleCheck(WsTurnMember *member, WsTime time);
+    // Cancels both.
+    void unschedule(WsTurnMember *member);
+    // Has all look at their deadlines whose time has come.
+    void runChecks();
 
 protected:
     bool event(QEvent *event) override;
@@ -72,32 +81,41 @@ protected:
 private:
     friend class WsSocketCall;
 
+    struct Task
+    {
+        std::function<void()> run;
+        const WsTurnMember *owner;
+    };
+
     static constinit thread_local WsThreadContext *s_current;
 
     WsThreadContext();
+    void watchDispatcher();
     void onTasksEvent();
     bool takeTask(std::function<void()> *task);
-    void deleteRetired();
+    void onSocketCallsEnd();
+    void callDeferred();
     void beginTurn();
     void flushAll();
-    void checkDeadlines();
     void startTimer();
 
     QByteArray m_readBuffer;
     quint64 m_turn = 0;
-    std::vector<WsConnection *> m_toFlush;
-    std::vector<WsConnection *> m_flushing;
-    std::vector<WsConnection *> m_pumping; // nested, the innermost last; null for those deleted meanwhile
-    std::set<std::pair<WsTime, WsConnection *>> m_checks;
+    const QObject *m_dispatcher = nullptr; // the one that turns are counted by; not to be used
+    WsTurnMember *m_members = nullptr;     // a list
+    std::vector<WsTurnMember *> m_toFlush;
+    std::vector<WsTurnMember *> m_flushing;
+    std::vector<WsTurnMember *> m_pumping; // nested, the innermost last; null for those that left meanwhile
+    std::set<std::pair<WsTime, WsTurnMember *>> m_checks;
     QTimer m_timer;
     WsTime m_timerTime = WsTime::max();
     QMutex m_taskMutex;
-    std::deque<std::function<void()>> m_tasks;
+    std::deque<Task> m_tasks;
     bool m_isTasksEventPosted = false; // with the lock
 #ifdef Q_OS_LINUX
     std::unique_ptr<WsWakeUp> m_wakeUp; // of wait(), which makes it; with the lock
 #endif
-    std::vector<QAbstractSocket *> m_retired;
+    std::vector<std::function<void()>> m_deferred; // until no function that a socket has called is on the stack
     int m_socketCalls = 0;
 };
 
@@ -109,8 +127,8 @@ public:
     WsSocketCall() : m_context(WsThreadContext::current()) { ++m_context.m_socketCalls; }
     ~WsSocketCall()
     {
-        if (--m_context.m_socketCalls == 0 && !m_context.m_retired.empty())
-            m_context.deleteRetired();
+        if (--m_context.m_socketCalls == 0 && !m_context.m_deferred.empty())
+            m_context.onSocketCallsEnd();
     }
     Q_DISABLE_COPY_MOVE(WsSocketCall)
 

@@ -4,34 +4,9 @@
 #include "net/connection/wsconnection_p.h"
 #include "net/server/wsserver_p.h"
 
-#include <QtCore/qpointer.h>
-#include <QtNetwork/qnetworkproxy.h>
+#include <QtCore/qcoreevent.h>
 #include <QtNetwork/qsslsocket.h>
-
-#include <algorithm>
-
-#ifdef Q_OS_WIN
-#include <winsock2.h>
-#include <ws2tcpip.h>
-#else
-#include <sys/socket.h>
-#endif
-
-namespace {
-// The system's own limit cuts it down; Qt's default of 50 loses connections in a burst.
-constexpr int ListenBacklog = 4096;
-constexpr std::chrono::seconds AcceptRetry{1};
-// How many clients beyond maxConnections are told so by a 503 at a time; more are cut.
-constexpr int MaxRefusals = 64;
-
-bool setIfChanged(auto &member, const auto &value)
-{
-    if (member == value)
-        return false;
-    member = value;
-    return true;
-}
-} // namespace
+#include <QtNetwork/qtcpsocket.h>
 
 /*!
     \class WsServer
@@ -96,16 +71,7 @@ bool setIfChanged(auto &member, const auto &value)
 */
 
 /*! Constructs a server that does not listen, with \a parent. */
-WsServer::WsServer(QObject *parent)
-    : QObject(parent),
-      d(std::make_unique<WsServerPrivate>(this, [this](qintptr descriptor) { acceptDescriptor(descriptor); }))
-{
-    d->listener.setListenBacklogSize(ListenBacklog);
-    d->listener.setProxy(QNetworkProxy::NoProxy);
-    d->retryTimer.setSingleShot(true);
-    connect(&d->retryTimer, &QTimer::timeout, this, &WsServer::acceptAgain);
-    connect(&d->listener, &QTcpServer::acceptError, this, &WsServer::onAcceptError);
-}
+WsServer::WsServer(QObject *parent) : QObject(parent), d(std::make_unique<WsServerPrivate>(this)) { }
 
 /*!
     Stops listening and deletes all connections; clients are told Ws::GoingAway (1001). No signal tells
@@ -115,23 +81,15 @@ WsServer::WsServer(QObject *parent)
 */
 WsServer::~WsServer()
 {
-    d->listener.close();
-    stopThreads();
-    d->isAlive.reset();
-    d->ownThread.deleteAll();
+    d->end();
 }
 
-// Has \a task called in the server's thread: at once where it is the current one.
-void WsServer::run(std::function<void()> task)
+/*! \reimp */
+bool WsServer::event(QEvent *event)
 {
-    if (d->ownThread.isCurrent()) {
-        task();
-        return;
-    }
-    d->ownThread.run([isAlive = std::weak_ptr<bool>(d->isAlive), task = std::move(task)] {
-        if (isAlive.lock())
-            task();
-    });
+    if (event->type() == QEvent::ThreadChange)
+        d->leaveThread();
+    return QObject::event(event);
 }
 
 // --- listening
@@ -149,42 +107,7 @@ void WsServer::run(std::function<void()> task)
 */
 bool WsServer::listen(const QHostAddress &address, quint16 port)
 {
-    if (d->isClosing || isListening()) {
-        d->errorString = d->isClosing ? QStringLiteral("the server is still closing")
-                                      : QStringLiteral("the server is listening already");
-        return false;
-    }
-    if (!d->listener.listen(address, port)) {
-        d->errorString = d->listener.errorString();
-        return false;
-    }
-    startThreads();
-    if (d->isAcceptingPaused)
-        d->listener.pauseAccepting();
-    Q_EMIT listeningChanged();
-    return true;
-}
-
-void WsServer::startThreads()
-{
-    d->ownThread.useCurrentThread();
-    if (int(d->threads->size()) == d->threadCount)
-        return;
-    stopThreads(); // which none of the connections lives in
-    WsServerThreads threads;
-    for (int number = 1; number <= d->threadCount; ++number) {
-        threads.push_back(std::make_shared<WsServerThread>(this));
-        threads.back()->startThread(number);
-    }
-    d->setThreads(std::move(threads));
-}
-
-void WsServer::stopThreads()
-{
-    const std::shared_ptr<const WsServerThreads> threads = d->threads;
-    d->setThreads({});
-    for (const auto &thread : *threads)
-        thread->stop();
+    return d->listen(address, port);
 }
 
 /*!
@@ -215,13 +138,15 @@ void WsServer::stopThreads()
 */
 int WsServer::threadCount() const
 {
-    return d->threadCount;
+    return d->read(d->threadCount);
 }
 
 void WsServer::setThreadCount(int count)
 {
-    if (setIfChanged(d->threadCount, qMax(0, count)))
-        Q_EMIT threadCountChanged();
+    d->run([this, count](WsServerPrivate &) {
+        if (d->storeChange(d->threadCount, qMax(0, count)))
+            Q_EMIT threadCountChanged();
+    });
 }
 
 /*!
@@ -236,36 +161,24 @@ void WsServer::setThreadCount(int count)
 */
 bool WsServer::isListening() const
 {
-    return d->listener.isListening();
+    return !d->read(d->serverAddress).isNull();
 }
 
 void WsServer::setListening(bool listening)
 {
-    d->isListeningAgain = listening && d->isClosing;
-    if (listening == isListening() || d->isListeningAgain)
-        return;
-    if (!listening) {
-        close();
-        return;
-    }
-    const QHostAddress address =
-        d->host == QLatin1String("localhost") ? QHostAddress(QHostAddress::LocalHost) : QHostAddress(d->host);
-    if (address.isNull())
-        d->errorString = QStringLiteral("%1 is not an address").arg(d->host);
-    if (address.isNull() || !listen(address, d->port))
-        Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Network, d->errorString));
+    d->run([listening](WsServerPrivate &server) { server.setListening(listening); });
 }
 
 /*! Returns the address that the server listens on; null where it does not. */
 QHostAddress WsServer::serverAddress() const
 {
-    return d->listener.serverAddress();
+    return d->read(d->serverAddress);
 }
 
 /*! Returns the port that the server listens on; 0 where it does not. */
 quint16 WsServer::serverPort() const
 {
-    return d->listener.serverPort();
+    return d->read(d->serverPort);
 }
 
 /*!
@@ -286,7 +199,7 @@ QUrl WsServer::serverUrl() const
     else if (address == QHostAddress::AnyIPv6)
         address = QHostAddress::LocalHostIPv6;
     QUrl url;
-    url.setScheme(d->settings->sslConfiguration ? QStringLiteral("wss") : QStringLiteral("ws"));
+    url.setScheme(d->read(d->settings)->sslConfiguration ? QStringLiteral("wss") : QStringLiteral("ws"));
     url.setHost(address.toString());
     url.setPort(serverPort());
     return url;
@@ -295,6 +208,7 @@ QUrl WsServer::serverUrl() const
 /*! Returns why the server does not listen or accept; see errorOccurred(). */
 QString WsServer::errorString() const
 {
+    const QMutexLocker locker(&d->home->mutex());
     return d->errorString;
 }
 
@@ -304,90 +218,16 @@ QString WsServer::errorString() const
 */
 void WsServer::pauseAccepting()
 {
-    d->isAcceptingPaused = true;
-    if (d->listener.isListening())
-        d->listener.pauseAccepting();
+    d->run([](WsServerPrivate &server) { server.listener.setPaused(true); });
 }
 
 /*! Accepts clients again after pauseAccepting(). */
 void WsServer::resumeAccepting()
 {
-    d->isAcceptingPaused = false;
-    acceptAgain();
-}
-
-void WsServer::acceptAgain()
-{
-    if (d->listener.isListening() && !d->isAcceptingPaused)
-        d->listener.resumeAccepting();
-}
-
-// Qt stops accepting by itself: the system has no descriptor left, say. One will be free later.
-void WsServer::onAcceptError()
-{
-    d->errorString = d->listener.errorString();
-    d->retryTimer.start(AcceptRetry);
-    WsError error(Ws::ErrorKind::Network, d->errorString);
-    error.setSocketError(d->listener.serverError());
-    Q_EMIT errorOccurred(error);
+    d->run([](WsServerPrivate &server) { server.listener.setPaused(false); });
 }
 
 // --- accepting
-
-namespace {
-QHostAddress peerOf(qintptr descriptor)
-{
-    sockaddr_storage storage = {};
-    socklen_t size = sizeof storage;
-    auto *address = reinterpret_cast<sockaddr *>(&storage);
-    return ::getpeername(decltype(::socket(0, 0, 0))(descriptor), address, &size) == 0 ? QHostAddress(address)
-                                                                                       : QHostAddress();
-}
-
-void cut(qintptr descriptor)
-{
-    QAbstractSocket socket(QAbstractSocket::TcpSocket, nullptr);
-    socket.setSocketDescriptor(descriptor);
-    socket.abort();
-}
-} // namespace
-
-void WsServer::acceptDescriptor(qintptr descriptor)
-{
-    WsAcceptedClient client;
-    client.descriptor = descriptor;
-    client.address = wsUnmapped(peerOf(descriptor));
-    if ((d->connectionFilter && !d->connectionFilter(client.address)) || !admit(&client)) {
-        cut(descriptor);
-        return;
-    }
-    WsServerThread *const thread = nextThread();
-    ++thread->load;
-    thread->run([thread, client] { thread->accept(client); });
-}
-
-// Counts it in, or to those that are told that there are too many; false where even these are.
-bool WsServer::admit(WsAcceptedClient *client)
-{
-    client->settings = d->settings;
-    client->refusal = refusalFor(client->address);
-    if (client->refusal && d->refused >= MaxRefusals)
-        return false;
-    if (client->refusal) {
-        ++d->refused;
-    } else {
-        ++d->admitted;
-        ++d->perAddress[client->address];
-    }
-    return true;
-}
-
-WsServerThread *WsServer::nextThread() const
-{
-    const auto hasLess = [](const auto &one, const auto &other) { return one->load < other->load; };
-    const auto least = std::min_element(d->threads->begin(), d->threads->end(), hasLess);
-    return least == d->threads->end() ? &d->ownThread : least->get();
-}
 
 /*!
     Takes over \a socket, accepted elsewhere, as if a client had connected to this server, which need not
@@ -399,37 +239,17 @@ WsServerThread *WsServer::nextThread() const
 */
 bool WsServer::handleConnection(QTcpSocket *socket)
 {
-    if (!socket || socket->state() != QAbstractSocket::ConnectedState || d->isClosing)
-        return false;
-    WsAcceptedClient client;
-    client.address = wsUnmapped(socket->peerAddress());
-    d->ownThread.useCurrentThread();
-    socket->setParent(nullptr);
-    if (!admit(&client)) {
-        socket->abort();
-        socket->deleteLater();
-        return true;
-    }
-    ++d->ownThread.load;
-    WsConnection *connection = d->ownThread.start(socket, false, client);
-    const auto *sslSocket = qobject_cast<QSslSocket *>(socket);
-    const bool isReady =
-        !sslSocket || sslSocket->mode() == QSslSocket::UnencryptedMode || sslSocket->isEncrypted();
-    if (connection && isReady) {
-        connection->d->opening->onConnected();
-        connection->pumpSoon();
-    }
-    return true;
+    return d->handleConnection(socket);
 }
 
-WsHttpError WsServer::refusalFor(const QHostAddress &address) const
+/*!
+    \overload
+    The same for a connection over any other sequential \a device that is open for reading and writing, such as a
+    QLocalSocket or a tunnel. It has no addresses.
+*/
+bool WsServer::handleConnection(QIODevice *device)
 {
-    const WsHeaders retryLater = {{"Retry-After", "5"}};
-    if (d->maxConnections > 0 && d->admitted >= d->maxConnections)
-        return {503, QStringLiteral("the server has as many connections as it may have"), retryLater};
-    if (d->maxConnectionsPerAddress > 0 && d->perAddress.value(address) >= d->maxConnectionsPerAddress)
-        return {503, QStringLiteral("the address has as many connections as it may have"), retryLater};
-    return {};
+    return d->handleConnection(device);
 }
 
 /*!
@@ -438,36 +258,7 @@ WsHttpError WsServer::refusalFor(const QHostAddress &address) const
 */
 WsConnection *WsServer::createConnection()
 {
-    return new WsConnection;
-}
-
-void WsServer::announce(WsConnection *connection)
-{
-    const QPointer<WsServer> self(this);
-    Q_EMIT newConnection(connection);
-    if (self)
-        Q_EMIT connectionCountChanged();
-}
-
-void WsServer::onRemoved(const WsRemovedClient &client, WsServerThread *thread)
-{
-    --thread->load;
-    if (client.wasRefused) {
-        --d->refused;
-    } else {
-        --d->admitted;
-        const auto address = d->perAddress.find(client.address);
-        if (address != d->perAddress.end() && --*address == 0)
-            d->perAddress.erase(address);
-    }
-    d->elsewhere.remove(client.connection);
-    if (d->retryTimer.isActive())
-        acceptAgain();
-    const QPointer<WsServer> self(this);
-    if (client.wasOpen)
-        Q_EMIT connectionCountChanged();
-    if (self)
-        finishClosing();
+    return WsConnectionPrivate::createServerEnd();
 }
 
 // --- closing
@@ -483,53 +274,170 @@ void WsServer::onRemoved(const WsRemovedClient &client, WsServerThread *thread)
 */
 void WsServer::close()
 {
-    const bool wasListening = isListening();
-    if (d->isClosing || (!wasListening && d->isEmpty()))
-        return;
-    d->isClosing = true;
-    d->listener.close();
-    d->retryTimer.stop();
-    const QPointer<WsServer> self(this);
-    if (wasListening)
-        Q_EMIT listeningChanged();
-    if (!self)
-        return;
-    for (const auto &thread : *d->threads)
-        thread->run([thread = thread.get()] { thread->closeAll(); });
-    d->ownThread.closeAll();
-    if (self)
-        finishClosing();
+    d->run([](WsServerPrivate &server) { server.close(); });
 }
 
-void WsServer::finishClosing()
+// --- to all
+
+/*!
+    \overload
+    Sends the prepared \a message to all but \a except.
+*/
+int WsServer::broadcast(const WsPreparedMessage &message, const WsConnection *except)
 {
-    if (!d->isClosing || !d->isEmpty())
-        return;
-    d->isClosing = false;
-    const QPointer<WsServer> self(this);
-    Q_EMIT closed();
-    if (self && std::exchange(d->isListeningAgain, false))
-        setListening(true);
+    if (message.isNull())
+        return 0;
+    return d->home->broadcastToAll(message, except);
+}
+
+/*!
+    Sends \a message to every open connection but \a except, and returns to how many. It is encoded once.
+
+    Left out are connections with WsConnection::inBroadcasts \c false, and those on which more than
+    WsOptions::maxBufferedAmount() would wait: they miss the message, or are closed, as
+    WsOptions::slowSubscriber() tells. 0 is also returned where a text is not UTF-8. Of connections in other
+    threads (\l threadCount) all are counted; each of these threads is woken up once. It may be called from
+    any thread.
+
+    \sa WsConnection::broadcast()
+*/
+int WsServer::broadcast(const WsMessage &message, const WsConnection *except)
+{
+    return broadcast(WsPreparedMessage(message), except);
+}
+
+/*!
+    \overload
+    Sends \a text to all but \a except.
+*/
+int WsServer::broadcast(const QString &text, const WsConnection *except)
+{
+    return broadcast(WsPreparedMessage::text(text), except);
+}
+
+/*!
+    \overload
+    Sends \a data as a binary message to all but \a except.
+*/
+int WsServer::broadcast(const QByteArray &data, const WsConnection *except)
+{
+    return broadcast(WsPreparedMessage::binary(data), except);
+}
+
+/*!
+    \overload
+    Sends the null-terminated text \a utf8 to all but \a except.
+*/
+int WsServer::broadcast(const char *utf8, const WsConnection *except)
+{
+    return broadcast(WsPreparedMessage::text(utf8), except);
+}
+
+// --- to subscribers
+
+/*!
+    Has \a connection, which must be one of this server, get what is published to \a topic from now on.
+    Returns \c false where it has ended or is null. It ends with the connection, or unsubscribe(). Names of
+    topics are compared as they are; there are no patterns.
+
+    It may be called from any thread, as long as the connection is not deleted meanwhile. What the same thread
+    publishes behind it reaches the connection, though subscriberCount() may not count it yet.
+
+    \code
+    server.setConnectionHandler([&server](WsConnection *connection) {
+        server.subscribe(connection, connection->request().path());
+    });
+    server.publish(QStringLiteral("/news"), QStringLiteral("it rains"));
+    \endcode
+
+    \sa publish(), topics()
+*/
+bool WsServer::subscribe(WsConnection *connection, const QString &topic)
+{
+    // Until it is done, publish() does not trust the number of subscribers.
+    return d->runInOwner(connection, [topic, connection, pending = d->home->subscribing](WsServerThread &thread) {
+        thread.subscribe(connection, topic);
+    });
+}
+
+/*!
+    Has \a connection not get what is published to \a topic any more. Returns \c false where it has ended.
+
+    It may be called from any thread, as subscribe().
+*/
+bool WsServer::unsubscribe(WsConnection *connection, const QString &topic)
+{
+    return d->runInOwner(connection,
+                         [topic, connection](WsServerThread &thread) { thread.unsubscribe(connection, topic); });
+}
+
+/*!
+    Sends \a message to every connection that subscribes to \a topic, but \a except, and returns to how many.
+    It is encoded, and compressed, once; each of the server's threads is woken up once. What one thread
+    publishes to a topic arrives in that order.
+
+    A subscriber on which more than WsOptions::maxBufferedAmount() would wait misses the message, or is
+    closed, as WsOptions::slowSubscriber() tells. It may be called from any thread. Of subscribers in other
+    threads all are counted.
+
+    \sa subscribe(), broadcast()
+*/
+int WsServer::publish(const QString &topic, const WsPreparedMessage &message, const WsConnection *except)
+{
+    if (message.isNull())
+        return 0;
+    return d->home->publishToAll(topic, message, except);
+}
+
+/*!
+    \overload
+    Publishes \a message to \a topic.
+*/
+int WsServer::publish(const QString &topic, const WsMessage &message, const WsConnection *except)
+{
+    return publish(topic, WsPreparedMessage(message), except);
+}
+
+/*!
+    \overload
+    Publishes \a text to \a topic.
+*/
+int WsServer::publish(const QString &topic, const QString &text, const WsConnection *except)
+{
+    return publish(topic, WsPreparedMessage::text(text), except);
+}
+
+/*!
+    \overload
+    Publishes \a data as a binary message to \a topic.
+*/
+int WsServer::publish(const QString &topic, const QByteArray &data, const WsConnection *except)
+{
+    return publish(topic, WsPreparedMessage::binary(data), except);
+}
+
+/*!
+    \overload
+    Publishes the null-terminated text \a utf8 to \a topic.
+*/
+int WsServer::publish(const QString &topic, const char *utf8, const WsConnection *except)
+{
+    return publish(topic, WsPreparedMessage::text(utf8), except);
+}
+
+/*! Returns the topics that have subscribers, in no particular order. It may be called from any thread. */
+QStringList WsServer::topics() const
+{
+    return d->home->allTopics();
+}
+
+/*! Returns how many connections subscribe to \a topic. It may be called from any thread. */
+int WsServer::subscriberCount(const QString &topic) const
+{
+    return d->home->allSubscribers(topic);
 }
 
 // --- properties
-
-template <typename T>
-void WsServer::setSetting(T WsServerSettings::*member, T value)
-{
-    auto changed = std::make_shared<WsServerSettings>(*d->settings);
-    (*changed).*member = std::move(value);
-    d->settings = std::move(changed);
-}
-
-template <typename T>
-bool WsServer::changeSetting(T WsServerSettings::*member, const T &value)
-{
-    if ((*d->settings).*member == value)
-        return false;
-    setSetting(member, value);
-    return true;
-}
 
 /*!
     Returns the connections that have opened and not yet ended, those that are closing included, in no
@@ -537,7 +445,10 @@ bool WsServer::changeSetting(T WsServerSettings::*member, const T &value)
 */
 QList<WsConnection *> WsServer::connections() const
 {
-    return d->ownThread.openConnections() + d->elsewhere.values();
+    if (d->isOwnThread())
+        return d->home->openConnections() + d->elsewhere.values();
+    d->misuse(QStringLiteral("only the server's own thread can list its connections"));
+    return {};
 }
 
 /*!
@@ -548,7 +459,9 @@ QList<WsConnection *> WsServer::connections() const
 */
 int WsServer::connectionCount() const
 {
-    return d->ownThread.openCount() + int(d->elsewhere.size());
+    if (d->isOwnThread())
+        return d->home->openCount() + int(d->elsewhere.size());
+    return d->home->openCountOfAll();
 }
 
 /*!
@@ -560,13 +473,15 @@ int WsServer::connectionCount() const
 */
 QString WsServer::host() const
 {
-    return d->host;
+    return d->read(d->host);
 }
 
 void WsServer::setHost(const QString &host)
 {
-    if (setIfChanged(d->host, host))
-        Q_EMIT hostChanged();
+    d->run([this, host](WsServerPrivate &) {
+        if (d->storeChange(d->host, host))
+            Q_EMIT hostChanged();
+    });
 }
 
 /*!
@@ -575,13 +490,15 @@ void WsServer::setHost(const QString &host)
 */
 quint16 WsServer::port() const
 {
-    return d->port;
+    return d->read(d->port);
 }
 
 void WsServer::setPort(quint16 port)
 {
-    if (setIfChanged(d->port, port))
-        Q_EMIT portChanged();
+    d->run([this, port](WsServerPrivate &) {
+        if (d->storeChange(d->port, port))
+            Q_EMIT portChanged();
+    });
 }
 
 /*!
@@ -592,13 +509,15 @@ void WsServer::setPort(quint16 port)
 */
 WsOptions WsServer::options() const
 {
-    return d->settings->options;
+    return d->read(d->settings)->options;
 }
 
 void WsServer::setOptions(const WsOptions &options)
 {
-    if (changeSetting(&WsServerSettings::options, options))
-        Q_EMIT optionsChanged();
+    d->run([this, options](WsServerPrivate &server) {
+        if (server.changeSetting(&WsServerSettings::options, options))
+            Q_EMIT optionsChanged();
+    });
 }
 
 /*!
@@ -612,13 +531,15 @@ void WsServer::setOptions(const WsOptions &options)
 */
 QStringList WsServer::subprotocols() const
 {
-    return d->settings->subprotocols;
+    return d->read(d->settings)->subprotocols;
 }
 
 void WsServer::setSubprotocols(const QStringList &subprotocols)
 {
-    if (changeSetting(&WsServerSettings::subprotocols, subprotocols))
-        Q_EMIT subprotocolsChanged();
+    d->run([this, subprotocols](WsServerPrivate &server) {
+        if (server.changeSetting(&WsServerSettings::subprotocols, subprotocols))
+            Q_EMIT subprotocolsChanged();
+    });
 }
 
 /*!
@@ -631,13 +552,15 @@ void WsServer::setSubprotocols(const QStringList &subprotocols)
 */
 int WsServer::maxConnections() const
 {
-    return d->maxConnections;
+    return d->read(d->maxConnections);
 }
 
 void WsServer::setMaxConnections(int count)
 {
-    if (setIfChanged(d->maxConnections, qMax(0, count)))
-        Q_EMIT maxConnectionsChanged();
+    d->run([this, count](WsServerPrivate &) {
+        if (d->storeChange(d->maxConnections, qMax(0, count)))
+            Q_EMIT maxConnectionsChanged();
+    });
 }
 
 /*!
@@ -649,13 +572,15 @@ void WsServer::setMaxConnections(int count)
 */
 int WsServer::maxConnectionsPerAddress() const
 {
-    return d->maxConnectionsPerAddress;
+    return d->read(d->maxConnectionsPerAddress);
 }
 
 void WsServer::setMaxConnectionsPerAddress(int count)
 {
-    if (setIfChanged(d->maxConnectionsPerAddress, qMax(0, count)))
-        Q_EMIT maxConnectionsPerAddressChanged();
+    d->run([this, count](WsServerPrivate &) {
+        if (d->storeChange(d->maxConnectionsPerAddress, qMax(0, count)))
+            Q_EMIT maxConnectionsPerAddressChanged();
+    });
 }
 
 /*!
@@ -673,13 +598,15 @@ void WsServer::setMaxConnectionsPerAddress(int count)
 */
 QStringList WsServer::allowedOrigins() const
 {
-    return d->settings->allowedOrigins;
+    return d->read(d->settings)->allowedOrigins;
 }
 
 void WsServer::setAllowedOrigins(const QStringList &origins)
 {
-    if (changeSetting(&WsServerSettings::allowedOrigins, origins))
-        Q_EMIT allowedOriginsChanged();
+    d->run([this, origins](WsServerPrivate &server) {
+        if (server.changeSetting(&WsServerSettings::allowedOrigins, origins))
+            Q_EMIT allowedOriginsChanged();
+    });
 }
 
 /*!
@@ -706,13 +633,13 @@ void WsServer::setSslConfiguration(const QSslConfiguration &configuration)
         used = configuration;
     if (used && used->peerVerifyMode() == QSslSocket::AutoVerifyPeer)
         used->setPeerVerifyMode(QSslSocket::VerifyNone);
-    setSetting(&WsServerSettings::sslConfiguration, used);
+    d->run([used](WsServerPrivate &server) { server.setSetting(&WsServerSettings::sslConfiguration, used); });
 }
 
 /*! Returns what setSslConfiguration() has set; null for plain connections. */
 QSslConfiguration WsServer::sslConfiguration() const
 {
-    return d->settings->sslConfiguration.value_or(QSslConfiguration());
+    return d->read(d->settings)->sslConfiguration.value_or(QSslConfiguration());
 }
 
 /*!
@@ -737,14 +664,18 @@ QSslConfiguration WsServer::sslConfiguration() const
 */
 void WsServer::setSyncRequestHandler(RequestHandler handler)
 {
-    setSetting(&WsServerSettings::requestHandler, std::move(handler));
-    setSetting(&WsServerSettings::asyncRequestHandler, AsyncRequestHandler());
+    d->run([handler = std::move(handler)](WsServerPrivate &server) {
+        server.setSetting(&WsServerSettings::requestHandler, handler);
+        server.setSetting(&WsServerSettings::asyncRequestHandler, AsyncRequestHandler());
+    });
 }
 
 void WsServer::setAsyncRequestHandler(AsyncRequestHandler handler)
 {
-    setSetting(&WsServerSettings::asyncRequestHandler, std::move(handler));
-    setSetting(&WsServerSettings::requestHandler, RequestHandler());
+    d->run([handler = std::move(handler)](WsServerPrivate &server) {
+        server.setSetting(&WsServerSettings::asyncRequestHandler, handler);
+        server.setSetting(&WsServerSettings::requestHandler, RequestHandler());
+    });
 }
 
 /*!
@@ -754,7 +685,9 @@ void WsServer::setAsyncRequestHandler(AsyncRequestHandler handler)
 */
 void WsServer::setConnectionHandler(ConnectionHandler handler)
 {
-    setSetting(&WsServerSettings::connectionHandler, std::move(handler));
+    d->run([handler = std::move(handler)](WsServerPrivate &server) {
+        server.setSetting(&WsServerSettings::connectionHandler, handler);
+    });
 }
 
 /*!
@@ -766,7 +699,8 @@ void WsServer::setConnectionHandler(ConnectionHandler handler)
 */
 void WsServer::setConnectionFilter(ConnectionFilter filter)
 {
-    d->connectionFilter = std::move(filter);
+    auto shared = filter ? std::make_shared<const ConnectionFilter>(std::move(filter)) : nullptr;
+    d->run([shared](WsServerPrivate &server) { server.connectionFilter = shared; });
 }
 
 // --- signals

@@ -2,74 +2,130 @@
 #ifndef WSSERVER_P_H
 #define WSSERVER_P_H
 
-#include "net/server/wsserverthread.h"
+#include "net/server/wslistener.h"
+#include "net/server/wsserverhome.h"
 
-#include <QtCore/qtimer.h>
-#include <QtNetwork/qtcpserver.h>
+#include <QtCore/qhash.h>
+#include <QtCore/qset.h>
 
-#include <vector>
+#include <memory>
+#include <utility>
 
-// Accepts descriptors and hands them on: a socket is made by who knows which kind.
-class WsListener : public QTcpServer
+// How a WsServer works in its own thread: it listens, counts, and hands clients to its threads.
+class WsServerPrivate
 {
 public:
-    using Acceptor = std::function<void(qintptr)>;
+    explicit WsServerPrivate(WsServer *server);
+    ~WsServerPrivate();
+    Q_DISABLE_COPY_MOVE(WsServerPrivate)
 
-    explicit WsListener(Acceptor acceptor) : m_acceptor(std::move(acceptor)) { }
+    static WsServerPrivate *of(WsServer *server) { return server->d.get(); }
 
-protected:
-    void incomingConnection(qintptr descriptor) override { m_acceptor(descriptor); }
-
-private:
-    Acceptor m_acceptor;
-};
-
-struct WsServerPrivate
-{
-    WsServerPrivate(WsServer *server, WsListener::Acceptor acceptor)
-        : listener(std::move(acceptor)), ownThread(server)
+    bool isOwnThread() const { return home->isOwnThread(); }
+    // Calls \a action in the server's thread: at once if it is the current one.
+    void run(std::function<void(WsServerPrivate &)> action);
+    // Stores why something was refused, and returns false.
+    bool misuse(const QString &text);
+    // The same as for connections: the server's thread writes by store(), any thread reads by read().
+    template <typename T, typename U>
+    void store(T &member, U &&value)
     {
+        const QMutexLocker locker(&home->mutex());
+        member = std::forward<U>(value);
     }
+    template <typename T>
+    T read(const T &member) const
+    {
+        if (isOwnThread())
+            return member;
+        const QMutexLocker locker(&home->mutex());
+        return member;
+    }
+    // Returns whether that is a change.
+    template <typename T, typename U>
+    bool storeChange(T &member, const U &value)
+    {
+        if (member == value)
+            return false;
+        store(member, value);
+        return true;
+    }
+    template <typename T>
+    void setSetting(T WsServerSettings::*member, T value);
+    // Returns whether that is a change.
+    template <typename T>
+    bool changeSetting(T WsServerSettings::*member, const T &value);
 
+    bool listen(const QHostAddress &address, quint16 port);
+    void setListening(bool listening);
+    void close();
+    bool handleConnection(QIODevice *device);
+    // Calls \a action in the thread of \a connection; returns false unless it is one of the server's that has not ended.
+    bool runInOwner(WsConnection *connection, std::function<void(WsServerThread &)> action);
+    WsConnection *createConnection() { return q->createConnection(); }
+
+    void announce(WsConnection *connection);
+    void onRemoved(const WsRemovedClient &client, WsServerThread *thread);
+    // A socket that outlives its connection counts as well.
+    void keepPlace(const WsRemovedClient &client);
+    void givePlace(const WsRemovedClient &client);
+
+    // QEvent::ThreadChange: the server is about to move.
+    void leaveThread();
+    // Ends the threads and all connections.
+    void end();
+
+    WsServer *const q;
+    const std::shared_ptr<WsServerHome> home;
     WsListener listener;
-    QTimer retryTimer; // accepts again after the system had no descriptor left
+
+    // To be read by read().
     QString host = QStringLiteral("127.0.0.1");
+    QString errorString; // written by any thread, with the lock
+    QHostAddress serverAddress; // null unless it listens
+    std::shared_ptr<const WsServerSettings> settings = std::make_shared<WsServerSettings>();
     quint16 port = 0;
-    QString errorString;
+    quint16 serverPort = 0;
     int maxConnections = 0;
     int maxConnectionsPerAddress = 0;
     int threadCount = 0;
-    std::shared_ptr<const WsServerSettings> settings = std::make_shared<WsServerSettings>();
-    WsServer::ConnectionFilter connectionFilter;
 
-    int admitted = 0;                    // in their opening handshake or open, in any thread
-    int refused = 0;                     // waiting for their 503, in nobody's place
-    QHash<QHostAddress, int> perAddress; // of those admitted
-    QSet<WsConnection *> elsewhere;      // open in other threads, and told of by newConnection()
-    WsServerThread ownThread;
-    // Those that it has started. Others take it with the lock, and only the server's thread changes it.
-    std::shared_ptr<const WsServerThreads> threads = std::make_shared<WsServerThreads>();
-    QMutex threadsMutex;
-    std::shared_ptr<int> subscribing = std::make_shared<int>();   // also owned by subscriptions on their way
-    std::shared_ptr<bool> isAlive = std::make_shared<bool>(true); // tells tasks that come late
+    std::shared_ptr<const WsServer::ConnectionFilter> connectionFilter;
+    QSet<WsConnection *> elsewhere; // open in other threads, and announced by newConnection()
 
-    bool isAcceptingPaused = false;
-    std::atomic<bool> isClosing{false};
-    bool isListeningAgain = false; // as soon as it is closed
+private:
+    QString startThreads();
+    void stopThreads();
+    WsServerThreads startedThreads() const;
+    WsServerThread *nextThread() const;
+    void acceptDescriptor(qintptr descriptor);
+    void onAcceptError(const QString &text);
+    bool admit(WsAcceptedClient *client);
+    WsHttpError refusalFor(const QHostAddress &address) const;
+    void uncount(const WsRemovedClient &client);
+    void finishClosing();
 
-    std::shared_ptr<const WsServerThreads> allThreads()
-    {
-        if (ownThread.isCurrent())
-            return threads;
-        const QMutexLocker locker(&threadsMutex);
-        return threads;
-    }
-    void setThreads(WsServerThreads changed)
-    {
-        const QMutexLocker locker(&threadsMutex);
-        threads = std::make_shared<WsServerThreads>(std::move(changed));
-    }
-    bool isEmpty() const { return admitted + refused == 0; }
+    int m_admitted = 0;                    // in their opening handshake or open, in any thread
+    int m_refused = 0;                     // waiting for their 503, in nobody's place
+    QHash<QHostAddress, int> m_perAddress; // of those admitted
+    bool m_isListeningAgain = false;       // as soon as it is closed
 };
+
+template <typename T>
+void WsServerPrivate::setSetting(T WsServerSettings::*member, T value)
+{
+    auto changed = std::make_shared<WsServerSettings>(*settings);
+    (*changed).*member = std::move(value);
+    store(settings, std::shared_ptr<const WsServerSettings>(std::move(changed)));
+}
+
+template <typename T>
+bool WsServerPrivate::changeSetting(T WsServerSettings::*member, const T &value)
+{
+    if ((*settings).*member == value)
+        return false;
+    setSetting(member, value);
+    return true;
+}
 
 #endif // WSSERVER_P_H

@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "net/server/wsserveropening.h"
 
-#include <WsKit/wsserver.h>
-
-#include "net/connection/wsconnection_p.h"
+#include "net/server/wsserverhome.h"
 
 #include <QtCore/qfuturewatcher.h>
 #include <QtCore/qpointer.h>
 
+#include <utility>
 #include <variant>
 
-using std::chrono::steady_clock;
-
-WsServerOpening::WsServerOpening(WsConnection *connection, WsServer *server, WsServerThread *thread,
-                                 const WsAcceptedClient &client)
-    : m_connection(connection), m_server(server), m_thread(thread), m_client(client),
-      m_head(connection->d->options.maxHandshakeSize())
+WsServerOpening::WsServerOpening(WsConnectionPrivate &connection, const WsAcceptedClient &client)
+    : d(connection), m_client(client), m_head(connection.options.maxHandshakeSize())
 {
 }
 
 void WsServerOpening::onConnected()
 {
-    WsConnectionPrivate &d = *m_connection->d;
-    d.transport.setNoDelay(d.options.tcpNoDelay());
+    d.link.transport()->setNoDelay(d.options.tcpNoDelay());
 }
 
 void WsServerOpening::onBytes(QByteArray bytes)
@@ -48,7 +42,7 @@ void WsServerOpening::onBytes(QByteArray bytes)
 
 void WsServerOpening::onHead()
 {
-    WsHttpError error = wsParseRequestHead(m_head.head(), m_connection->d->options.maxHeaders(), &m_request);
+    WsHttpError error = wsParseRequestHead(m_head.head(), d.options.maxHeaders(), &m_request);
     if (!error)
         error = wsCheckRequest(m_request);
     if (!error && wsIsUpgradeRequest(m_request))
@@ -65,8 +59,7 @@ void WsServerOpening::onHead()
 
 void WsServerOpening::storeRequest()
 {
-    WsConnectionPrivate &d = *m_connection->d;
-    d.isRequestEncrypted = m_connection->isEncrypted();
+    d.isRequestEncrypted = d.q->isEncrypted();
     d.store(d.requestHead, m_head.head().toByteArray());
 }
 
@@ -84,43 +77,41 @@ Answer answerOf(const WsServerSettings &settings, const WsRequest &request)
 // The handler is called in the server's thread, whose data it may use.
 void WsServerOpening::decide()
 {
-    m_phase = Phase::Deciding;
+    setPhase(Phase::Deciding);
     // Copies: the handler may delete the server.
     const std::shared_ptr<const WsServerSettings> settings = m_client.settings;
     const bool hasHandler = settings->requestHandler || settings->asyncRequestHandler;
-    const WsRequest request = hasHandler ? m_connection->request() : WsRequest();
-    const QPointer<WsConnection> connection(m_connection);
-    const auto take = [this, connection](const Answer &answer) {
-        if (!connection || connection->d->opening.get() != this)
+    const WsRequest request = hasHandler ? d.q->request() : WsRequest();
+    const auto take = [this, connection = QPointer(d.q)](const Answer &answer) {
+        if (!connection || WsConnectionPrivate::of(connection)->life.opening() != this)
             return; // gone meanwhile
         if (const auto *response = std::get_if<WsResponse>(&answer))
             respond(*response);
         else
             await(std::get<QFuture<WsResponse>>(answer));
     };
-    if (!hasHandler || m_thread->isServersOwn()) {
+    if (!hasHandler || thread().isHome()) {
         take(answerOf(*settings, request));
         return;
     }
-    m_server->run([take, thread = m_thread->shared_from_this(), settings, request] {
-        thread->run([take, answer = answerOf(*settings, request)] { take(answer); });
+    thread().home().callServer([take, owner = thread().shared_from_this(), settings, request](WsServer &) {
+        owner->run([take, answer = answerOf(*settings, request)] { take(answer); });
     });
 }
 
 void WsServerOpening::await(const QFuture<WsResponse> &future)
 {
-    auto *watcher = new QFutureWatcher<WsResponse>(m_connection);
-    QObject::connect(watcher, &QFutureWatcherBase::finished, m_connection,
-                     [this, watcher, d = m_connection->d.get()] {
-                         watcher->deleteLater();
-                         if (d->opening.get() != this)
-                             return; // gone meanwhile
-                         const QFuture<WsResponse> finished = watcher->future();
-                         if (finished.resultCount() > 0)
-                             respond(finished.result());
-                         else if (m_phase == Phase::Deciding)
-                             refuse({500, QStringLiteral("the request handler gave no answer"), {}});
-                     });
+    auto *watcher = new QFutureWatcher<WsResponse>(d.q);
+    QObject::connect(watcher, &QFutureWatcherBase::finished, d.q, [this, watcher, connection = &d] {
+        watcher->deleteLater();
+        if (connection->life.opening() != this)
+            return; // gone meanwhile
+        const QFuture<WsResponse> finished = watcher->future();
+        if (finished.resultCount() > 0)
+            respond(finished.result());
+        else if (m_phase == Phase::Deciding)
+            refuse({500, QStringLiteral("the request handler gave no answer"), {}});
+    });
     watcher->setFuture(future);
 }
 
@@ -128,7 +119,7 @@ void WsServerOpening::respond(const WsResponse &response)
 {
     if (m_phase != Phase::Deciding)
         return; // too late: the timeout has been answered
-    WsLifeGuard guard(m_connection->d.get());
+    WsLifeGuard guard(d);
     if (const QString problem = wsCheckResponse(response); !problem.isEmpty()) {
         reportMisuse(problem);
         if (guard)
@@ -158,7 +149,7 @@ WsHttpError WsServerOpening::checkOrigin() const
 {
     const QString origin = QString::fromUtf8(wsHeader(m_request.headers, "Origin"));
     if (wsIsOriginAllowed(m_client.settings->allowedOrigins, origin, wsHeader(m_request.headers, "Host"),
-                          m_connection->isEncrypted()))
+                          d.q->isEncrypted()))
         return {};
     return {403, QStringLiteral("the origin %1 is not allowed").arg(origin), {}};
 }
@@ -172,11 +163,10 @@ QString WsServerOpening::chosenSubprotocol(const WsResponse &response) const
 
 void WsServerOpening::accept(const WsResponse &response)
 {
-    WsConnectionPrivate &d = *m_connection->d;
     WsAgreement agreement;
     agreement.subprotocol = chosenSubprotocol(response);
     if (!response.subprotocol().isEmpty() && agreement.subprotocol.isEmpty()) {
-        WsLifeGuard guard(&d);
+        WsLifeGuard guard(d);
         reportMisuse(QStringLiteral("the request handler chose a subprotocol that was not offered"));
         if (guard)
             refuse({500, QStringLiteral("the answer could not be sent"), {}});
@@ -184,16 +174,16 @@ void WsServerOpening::accept(const WsResponse &response)
     }
     agreement.deflate = wsAcceptDeflate(m_request.headers, d.options.compression(), &agreement.extensions);
     d.store(d.response, response);
-    d.protocol.output().append(
+    d.link.protocol().output().append(
         wsAcceptanceBytes(wsHeader(m_request.headers, "Sec-WebSocket-Key"), agreement, response.headers()));
-    m_connection->establish(agreement, m_head.takeRest());
+    d.life.establish(agreement, m_head.takeRest());
 }
 
 void WsServerOpening::refuse(const WsHttpError &error)
 {
     WsError rejected(Ws::ErrorKind::Handshake, error.text);
     rejected.setHttpStatus(error.status);
-    WsLifeGuard guard(m_connection->d.get());
+    WsLifeGuard guard(d);
     reject(rejected);
     if (guard)
         answer(wsErrorResponse(error));
@@ -201,12 +191,17 @@ void WsServerOpening::refuse(const WsHttpError &error)
 
 void WsServerOpening::answer(const WsResponse &response)
 {
-    WsConnectionPrivate &d = *m_connection->d;
-    m_phase = Phase::Answering;
-    d.protocol.output().append(wsAnswerBytes(response, m_request.method != "HEAD"));
-    d.deadlines.startHandshake(steady_clock::now(), d.options.closeTimeout());
-    m_connection->scheduleDeadlines();
-    m_connection->flush();
+    setPhase(Phase::Answering);
+    d.link.protocol().output().append(wsAnswerBytes(response, m_request.method != "HEAD"));
+    d.life.deadlines().startHandshake(WsClock::now(), d.options.closeTimeout());
+    d.life.scheduleDeadlines();
+    d.link.flush();
+}
+
+void WsServerOpening::setPhase(Phase phase)
+{
+    m_phase = phase;
+    d.link.hold(WsHold::Deciding, phase == Phase::Deciding);
 }
 
 void WsServerOpening::onWritten()
@@ -215,23 +210,36 @@ void WsServerOpening::onWritten()
         return;
     // The system answers what is still unread with a reset when a socket is closed, and the client may
     // then lose the answer: the client is to go first.
-    m_connection->d->transport.shutdownWrite();
+    if (m_hasClientEnded)
+        end(false);
+    else
+        d.link.shutdownWrite();
 }
 
 void WsServerOpening::onEnd()
 {
-    WsLifeGuard guard(m_connection->d.get());
+    m_hasClientEnded = true;
+    // It may still read after it has ended its own direction, as TLS allows.
+    const bool isWriting = d.link.queuedAmount() > 0 && !d.link.transport()->hasEnded();
+    if (m_phase == Phase::Answering && isWriting)
+        return;
+    WsLifeGuard guard(d);
     if (m_phase != Phase::Answering)
         reject(WsError(Ws::ErrorKind::Network,
                        QStringLiteral("the client went before its request was answered")));
     if (guard)
-        m_connection->finish(Ws::Abnormal, {}, false, false);
+        end(false);
+}
+
+void WsServerOpening::end(bool isCut)
+{
+    d.life.end({Ws::Abnormal, {}, false}, isCut);
 }
 
 void WsServerOpening::onTimeout()
 {
     if (m_phase == Phase::Answering) {
-        m_connection->finish(Ws::Abnormal, {}, false, true);
+        end(true);
         return;
     }
     if (m_phase == Phase::Deciding)
@@ -242,26 +250,26 @@ void WsServerOpening::onTimeout()
 
 void WsServerOpening::onFailure(const WsError &error)
 {
-    WsLifeGuard guard(m_connection->d.get());
+    WsLifeGuard guard(d);
     reject(error);
     if (guard)
-        m_connection->finish(Ws::Abnormal, {}, false, true);
+        end(true);
 }
 
 void WsServerOpening::reject(const WsError &error)
 {
-    m_server->run([server = m_server, error, address = m_connection->peerAddress()] {
-        Q_EMIT server->connectionRejected(error, address);
+    thread().home().callServer([error, address = d.q->peerAddress()](WsServer &server) {
+        Q_EMIT server.connectionRejected(error, address);
     });
 }
 
 void WsServerOpening::reportMisuse(const QString &text)
 {
-    m_server->run(
-        [server = m_server, text] { Q_EMIT server->errorOccurred(WsError(Ws::ErrorKind::Misuse, text)); });
+    thread().home().callServer(
+        [text](WsServer &server) { Q_EMIT server.errorOccurred(WsError(Ws::ErrorKind::Misuse, text)); });
 }
 
 void WsServerOpening::onEstablished()
 {
-    m_thread->open(m_connection, *m_client.settings);
+    thread().open(d.q, *m_client.settings);
 }

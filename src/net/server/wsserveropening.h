@@ -2,22 +2,19 @@
 #ifndef WSSERVEROPENING_H
 #define WSSERVEROPENING_H
 
+#include "net/connection/wsconnection_p.h"
 #include "net/connection/wsopening.h"
 #include "net/server/wsserverthread.h"
 #include "protocol/wshandshake.h"
 
 #include <QtCore/qfuture.h>
 
-class WsConnection;
-class WsServer;
-
 // RFC 6455 §4.2: the server's side of the opening handshake.
 class WsServerOpening : public WsOpening
 {
 public:
     // Of a \a client that is refused the request is answered so, whatever it is.
-    WsServerOpening(WsConnection *connection, WsServer *server, WsServerThread *thread,
-                    const WsAcceptedClient &client);
+    WsServerOpening(WsConnectionPrivate &connection, const WsAcceptedClient &client);
 
     void onConnected() override;
     void onBytes(QByteArray bytes) override;
@@ -26,7 +23,6 @@ public:
     void onFailure(const WsError &error) override;
     void onWritten() override;
     void onEstablished() override;
-    bool isReading() const override { return m_phase != Phase::Deciding; }
 
 private:
     enum class Phase : quint8 {
@@ -35,6 +31,8 @@ private:
         Answering // with an HTTP response; what still comes is dropped until the client has gone
     };
 
+    WsServerThread &thread() const { return static_cast<WsServerThread &>(*d.owner); }
+    void setPhase(Phase phase);
     void onHead();
     void storeRequest();
     void decide();
@@ -43,19 +41,19 @@ private:
     void accept(const WsResponse &response);
     void refuse(const WsHttpError &error);
     void answer(const WsResponse &response);
+    void end(bool isCut);
     void reject(const WsError &error);
     void reportMisuse(const QString &text);
     QString chosenSubprotocol(const WsResponse &response) const;
     WsHttpError checkOrigin() const;
 
-    WsConnection *m_connection;
-    WsServer *m_server;
-    WsServerThread *m_thread;
+    WsConnectionPrivate &d;
     WsAcceptedClient m_client;
     WsHeadReader m_head;
     WsRequestHead m_request;
     Phase m_phase = Phase::Reading;
     bool m_hasBegun = false;
+    bool m_hasClientEnded = false;
 };
 
 #endif // WSSERVEROPENING_H

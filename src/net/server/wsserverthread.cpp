@@ -1,144 +1,114 @@
 // SPDX-License-Identifier: MIT
 #include "net/server/wsserverthread.h"
 
-#include <WsKit/wseventdispatcher.h>
-
 #include "net/connection/wsconnection_p.h"
-#include "net/server/wsserver_p.h"
-#include "net/server/wsserveropening.h"
 #include "net/loop/wsthreadcontext.h"
+#include "net/server/wsserver_p.h"
+#include "net/server/wsserverhome.h"
+#include "net/server/wsserveropening.h"
+#include "net/socket/wsbufferedtransport.h"
+#include "net/socket/wstcptransport.h"
 
 #include <QtCore/qeventloop.h>
-#include <QtCore/qpointer.h>
 #include <QtCore/qsemaphore.h>
 #include <QtNetwork/qsslsocket.h>
 
-void WsConnectionList::add(WsConnection *connection)
+#include <algorithm>
+#include <utility>
+
+#ifdef Q_OS_LINUX
+#include <WsKit/wseventdispatcher.h>
+#endif
+
+WsServerThread::WsServerThread(std::shared_ptr<WsServerHome> home)
+    : WsTurnMember(nullptr), m_home(std::move(home))
 {
-    connection->d->serverIndex = m_connections.size();
-    m_connections.append(connection);
 }
 
-bool WsConnectionList::contains(const WsConnection *connection) const
-{
-    const qsizetype index = connection->d->serverIndex;
-    return index >= 0 && index < m_connections.size() && m_connections.at(index) == connection;
-}
+WsServerThread::WsServerThread(QObject *server) : WsTurnMember(server) { }
 
-bool WsConnectionList::remove(WsConnection *connection)
+WsServerThread::~WsServerThread() = default;
+
+WsServerHome &WsServerThread::home()
 {
-    if (!contains(connection))
-        return false;
-    const qsizetype index = std::exchange(connection->d->serverIndex, -1);
-    WsConnection *last = m_connections.takeLast();
-    if (last != connection) {
-        m_connections[index] = last;
-        last->d->serverIndex = index;
-    }
-    return true;
+    return m_home ? *m_home : static_cast<WsServerHome &>(*this);
 }
 
 // --- the thread
 
-void WsServerThread::startThread(int number)
+QString WsServerThread::startThread(int number)
 {
     QSemaphore started;
-    m_thread.reset(QThread::create([this, &started] {
-        m_context = &WsThreadContext::current();
+    std::unique_ptr<QThread> thread(QThread::create([this, &started] {
+        arrive();
         started.release();
         QEventLoop().exec();
+        // Not by a task: after the application has gone, Qt delivers no event to do it.
+        deleteAll();
+        leaveThread();
     }));
 #ifdef Q_OS_LINUX
-    m_thread->setEventDispatcher(new WsEventDispatcher);
+    thread->setEventDispatcher(new WsEventDispatcher);
 #endif
-    m_thread->setObjectName(QStringLiteral("WsServer %1").arg(number));
-    m_thread->start();
+    thread->setObjectName(QStringLiteral("WsServer %1").arg(number));
+    thread->start();
+    if (!thread->isRunning())
+        return QStringLiteral("thread %1 of the server cannot be started").arg(number);
+    m_thread = std::move(thread);
     started.acquire();
-}
-
-void WsServerThread::useCurrentThread()
-{
-    m_context = &WsThreadContext::current();
+    return {};
 }
 
 void WsServerThread::stop()
 {
-    QSemaphore deleted;
-    run([&] {
-        deleteAll();
-        deleted.release();
-    });
-    deleted.acquire();
-    {
-        const QMutexLocker locker(&m_contextMutex);
-        m_context = nullptr;
-    }
     m_thread->quit();
     m_thread->wait();
 }
 
-bool WsServerThread::isCurrent() const
-{
-    if (const WsThreadContext *const context = m_context)
-        return context == WsThreadContext::currentOrNull();
-    return isServersOwn() && m_server->thread() == QThread::currentThread();
-}
-
 void WsServerThread::run(std::function<void()> task)
 {
-    if (isCurrent()) {
+    if (isOwnThread())
         task();
-        return;
-    }
-    const QMutexLocker locker(&m_contextMutex);
-    if (WsThreadContext *const context = m_context)
-        context->post(std::move(task));
+    else
+        (void)post(std::move(task));
 }
 
-// --- the connections
+// --- clients that come
 
 void WsServerThread::accept(const WsAcceptedClient &client)
 {
-    QAbstractSocket *socket = nullptr;
-    const auto &sslConfiguration = client.settings->sslConfiguration;
-    if (sslConfiguration)
-        socket = new QSslSocket;
-    else
-        socket = new QAbstractSocket(QAbstractSocket::TcpSocket, nullptr); // unbuffered, unlike QTcpSocket
-    // A socket that cannot be is an end that comes at once.
-    (void)socket->setSocketDescriptor(client.descriptor);
-    const WsConnection *connection = start(socket, !sslConfiguration, client);
-    auto *sslSocket = qobject_cast<QSslSocket *>(socket);
-    if (!connection || !sslSocket)
+    const auto &tls = client.settings->sslConfiguration;
+    if (!tls) {
+        if (WsConnection *const connection =
+                start(std::make_unique<WsTcpTransport>(client.descriptor), client))
+            WsConnectionPrivate::of(connection)->link.onConnected();
         return;
-    sslSocket->setSslConfiguration(*sslConfiguration);
-    sslSocket->startServerEncryption();
+    }
+    auto *const socket = new QSslSocket;
+    (void)socket->setSocketDescriptor(client.descriptor); // a socket that cannot be is an end that comes at once
+    auto transport = std::make_unique<WsBufferedTransport>(socket);
+    WsBufferedTransport &encrypting = *transport;
+    if (start(std::move(transport), client))
+        encrypting.startServerEncryption(*tls);
 }
 
-WsConnection *WsServerThread::start(QAbstractSocket *socket, bool isDirect, const WsAcceptedClient &client)
+WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, const WsAcceptedClient &client)
 {
-    WsConnection *connection = m_server->createConnection();
-    connection->d->server = m_server;
-    connection->d->serverThread = this;
+    WsConnection *const connection = home().createConnection();
+    WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+    d.store(d.owner, std::shared_ptr<WsConnectionOwner>(shared_from_this()));
     connection->setOptions(client.settings->options);
-    connection->attachSocket(socket, isDirect);
-    connection->storeAddresses();
-    connection->d->store(connection->d->peerAddress, client.address);
+    const bool hasEnded = transport->hasEnded();
+    d.link.attach(std::move(transport));
+    WsEndpoints endpoints = d.link.transport()->endpoints();
+    endpoints.peerAddress = client.address;
+    d.store(d.endpoints, endpoints);
     (client.refusal ? m_refused : m_opening).add(connection);
-    connection->d->opening = std::make_unique<WsServerOpening>(connection, m_server, this, client);
-    connection->startOpening();
-    if (socket->state() != QAbstractSocket::ConnectedState) {
-        connection->abort();
-        return nullptr;
-    }
-    if (isDirect)
-        connection->d->opening->onConnected();
-    else if (auto *sslSocket = qobject_cast<QSslSocket *>(socket))
-        QObject::connect(sslSocket, &QSslSocket::encrypted, connection, [connection] {
-            if (connection->d->opening)
-                connection->d->opening->onConnected();
-        });
-    return connection;
+    d.life.startOpening(std::make_unique<WsServerOpening>(d, client));
+    if (!hasEnded)
+        return connection;
+    connection->abort();
+    return nullptr;
 }
 
 void WsServerThread::open(WsConnection *connection, const WsServerSettings &settings)
@@ -146,12 +116,15 @@ void WsServerThread::open(WsConnection *connection, const WsServerSettings &sett
     m_opening.remove(connection);
     m_open.add(connection);
     ++m_openCount;
-    WsLifeGuard guard(connection->d.get());
-    const bool isClosing = m_server->d->isClosing;
-    if (isClosing)
+    WsLifeGuard guard(*WsConnectionPrivate::of(connection));
+    WsConnection *const outer = std::exchange(m_unannounced, connection);
+    if (home().isClosing)
         connection->close(Ws::GoingAway);
     else if (settings.connectionHandler)
         settings.connectionHandler(connection);
+    if (!guard.lives())
+        return;
+    m_unannounced = outer;
     if (guard)
         announce(connection);
 }
@@ -160,73 +133,81 @@ void WsServerThread::open(WsConnection *connection, const WsServerSettings &sett
 // read.
 void WsServerThread::announce(WsConnection *connection)
 {
-    if (isServersOwn()) {
-        m_server->announce(connection);
+    WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+    if (isHome()) {
+        home().callServer([connection](WsServer &server) { WsServerPrivate::of(&server)->announce(connection); });
         return;
     }
-    connection->d->isAnnouncing = true;
+    d.link.hold(WsHold::Announcing);
     // Slots may delete the server, and the connection in its own thread.
-    m_server->run([thread = shared_from_this(), server = m_server, connection = QPointer(connection)] {
-        if (connection) {
-            server->d->elsewhere.insert(connection);
-            server->announce(connection);
-        }
-        thread->run([connection] {
-            if (connection)
-                connection->endAnnouncing();
-        });
-    });
+    const auto tell = [connection = QPointer(connection)](WsServer &server) {
+        if (!connection)
+            return;
+        WsServerPrivate *const data = WsServerPrivate::of(&server);
+        data->elsewhere.insert(connection);
+        data->announce(connection);
+        if (!connection)
+            return;
+        WsConnectionPrivate &announced = *WsConnectionPrivate::of(connection);
+        (void)announced.threads.post([&announced] { announced.life.endAnnouncing(); });
+    };
+    home().callServer(tell);
 }
+
+// --- clients that go
 
 // Takes it out of all the lists.
 WsRemovedClient WsServerThread::take(WsConnection *connection)
 {
+    WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     WsRemovedClient removed;
     removed.connection = connection;
-    removed.address = connection->peerAddress();
+    removed.address = d.endpoints.peerAddress;
     removed.wasOpen = m_open.remove(connection);
     removed.wasRefused = m_refused.remove(connection);
     m_opening.remove(connection);
-    m_leaving.remove(connection);
     ++m_takenCount;
     m_openCount -= removed.wasOpen ? 1 : 0;
-    unsubscribeAll(connection);
-    connection->d->server = nullptr;
-    connection->d->serverThread = nullptr;
     return removed;
 }
 
-// The server's thread may still use it: it is deleted behind what that has been told before.
-void WsServerThread::remove(WsConnection *connection)
+// The server's thread may still use it: it is deleted after what that has been told before.
+void WsServerThread::onEnded(WsConnection *connection)
 {
+    const std::shared_ptr<WsServerThread> self = shared_from_this();
     const WsRemovedClient removed = take(connection);
-    if (isServersOwn()) {
+    m_subscriptions.removeAll(connection);
+    WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+    d.store(d.owner, nullptr);
+    if (isHome()) {
         connection->deleteLater(); // first: slots may delete it, and the server
-        m_server->onRemoved(removed, this);
+        home().callServer([removed, self](WsServer &server) {
+            WsServerPrivate::of(&server)->onRemoved(removed, self.get());
+        });
         return;
     }
-    m_leaving.insert(connection);
-    connection->d->serverThread = this; // to be told if somebody else deletes it
-    m_server->run([thread = shared_from_this(), server = m_server, removed, pointer = QPointer(connection)] {
-        server->onRemoved(removed, thread.get());
-        thread->run([pointer] {
+    m_leaving.removeIf([](const auto &leaving) { return leaving.isNull(); });
+    m_leaving.append(connection);
+    const auto remove = [self, removed, pointer = QPointer(connection)](WsServer &server) {
+        WsServerPrivate::of(&server)->onRemoved(removed, self.get());
+        self->run([self, pointer] {
+            self->m_leaving.removeOne(pointer);
             if (pointer)
                 pointer->deleteLater();
         });
-    });
+    };
+    if (!home().callServer(remove))
+        connection->deleteLater();
 }
 
-void WsServerThread::forget(WsConnection *connection)
+void WsServerThread::onDeleted(WsConnection *connection)
 {
-    if (m_leaving.remove(connection))
-        return; // which the server's thread has been told
+    const std::shared_ptr<WsServerThread> self = shared_from_this();
+    m_subscriptions.removeAll(connection);
     const WsRemovedClient removed = take(connection);
-    if (isServersOwn())
-        m_server->onRemoved(removed, this);
-    else
-        m_server->run([thread = shared_from_this(), server = m_server, removed] {
-            server->onRemoved(removed, thread.get());
-        });
+    home().callServer([removed, self](WsServer &server) {
+        WsServerPrivate::of(&server)->onRemoved(removed, self.get());
+    });
 }
 
 QList<WsConnection *> WsServerThread::all() const
@@ -246,13 +227,80 @@ void WsServerThread::closeAll()
 
 void WsServerThread::deleteAll()
 {
-    const QList<WsConnection *> connections = all() + m_leaving.values();
-    for (WsConnection *connection : connections)
+    const QList<WsConnection *> connections = all();
+    for (WsConnection *connection : connections) {
         take(connection);
+        m_subscriptions.removeAll(connection);
+        WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+        d.store(d.owner, nullptr);
+    }
     // A slot of destroyed() may delete others.
     const QList<QPointer<WsConnection>> pointers(connections.begin(), connections.end());
-    for (const QPointer<WsConnection> &connection : pointers)
+    for (const QPointer<WsConnection> &connection : pointers + std::exchange(m_leaving, {}))
         delete connection;
+}
+
+// Of one that a connection was moved to. Its connections have ended with the thread.
+void WsServerThread::onThreadEnd()
+{
+    const QList<WsConnection *> connections = all();
+    const QList<QPointer<WsConnection>> pointers(connections.begin(), connections.end());
+    for (const QPointer<WsConnection> &connection : pointers + m_leaving)
+        WsThreadContext::callAtThreadEnd([connection] { delete connection; });
+}
+
+std::shared_ptr<void> WsServerThread::keepPlace(const WsConnection *connection)
+{
+    WsRemovedClient client;
+    client.address = WsConnectionPrivate::of(connection)->endpoints.peerAddress;
+    client.wasRefused = m_refused.contains(connection);
+    home().callServer([client](WsServer &server) { WsServerPrivate::of(&server)->keepPlace(client); });
+    const auto give = [self = shared_from_this(), client](void *) {
+        self->home().callServer([client](WsServer &server) { WsServerPrivate::of(&server)->givePlace(client); });
+    };
+    return {static_cast<void *>(this), give};
+}
+
+// --- clients that are moved to another thread
+
+void WsServerThread::onDeparting(WsConnection *connection)
+{
+    if (isMovingAlong(connection))
+        return;
+    const std::shared_ptr<WsServerThread> self = shared_from_this();
+    const auto host = std::make_shared<WsServerThread>(std::static_pointer_cast<WsServerHome>(home().shared_from_this()));
+    const bool isAnnounced = m_unannounced != connection;
+    host->adopt(connection, take(connection), isAnnounced);
+    m_departed.push_back(host);
+    home().addThread(host);
+    for (const QString &topic : m_subscriptions.removeAll(connection))
+        host->m_subscriptions.add(connection, topic);
+    home().callServer([self, host, connection, isAnnounced](WsServer &server) {
+        --self->load;
+        ++host->load;
+        if (isAnnounced && self->isHome())
+            WsServerPrivate::of(&server)->elsewhere.insert(connection);
+    });
+}
+
+// In the old thread.
+void WsServerThread::adopt(WsConnection *connection, const WsRemovedClient &from, bool isAnnounced)
+{
+    WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+    (from.wasOpen ? m_open : from.wasRefused ? m_refused : m_opening).add(connection);
+    m_openCount = from.wasOpen ? 1 : 0;
+    if (from.wasOpen && !isAnnounced) {
+        m_unannounced = connection;
+        d.link.hold(WsHold::Announcing);
+    }
+    d.store(d.owner, std::shared_ptr<WsConnectionOwner>(shared_from_this()));
+}
+
+void WsServerThread::onArrived(WsConnection *connection)
+{
+    arrive();
+    if (std::exchange(m_unannounced, nullptr))
+        announce(connection);
 }
 
 // --- sending to many
@@ -261,85 +309,64 @@ int WsServerThread::send(const QList<WsConnection *> &connections, const WsPrepa
                          const WsConnection *except)
 {
     int reached = 0;
-    const QPointer<WsServer> server(m_server);
+    const std::shared_ptr<WsServerThread> self = shared_from_this();
     const quint64 takenCount = m_takenCount;
     for (WsConnection *connection : connections) {
-        if (!server)
-            break; // a slot of messageSent() has deleted it
         const bool hasGone = m_takenCount != takenCount && !m_open.all().contains(connection);
         if (hasGone || connection == except)
             continue;
         if (connection->send(message))
             ++reached;
-        else if (connection->d->state == Ws::Open
-                 && connection->d->options.slowSubscriber() == Ws::CloseConnection)
+        else if (connection->state() == Ws::Open
+                 && connection->options().slowSubscriber() == Ws::CloseConnection)
             connection->close(Ws::PolicyViolation, QStringLiteral("too slow"));
     }
     return reached;
 }
 
-int WsServerThread::broadcast(const WsPreparedMessage &message, const WsConnection *except)
+// Those that connections were moved to after \a reached was looked up.
+std::vector<std::shared_ptr<WsServerThread>> WsServerThread::departedUnreached(const WsServerThreads &reached)
 {
+    std::vector<std::shared_ptr<WsServerThread>> threads;
+    std::erase_if(m_departed, [&](const std::weak_ptr<WsServerThread> &departed) {
+        auto thread = departed.lock();
+        if (thread && std::find(reached.begin(), reached.end(), thread) == reached.end())
+            threads.push_back(thread);
+        return !thread;
+    });
+    return threads;
+}
+
+int WsServerThread::broadcast(const WsPreparedMessage &message, const WsConnection *except,
+                              const WsServerThreads &reached)
+{
+    for (const auto &thread : departedUnreached(reached))
+        thread->run([thread, message, except, reached] { thread->broadcast(message, except, reached); });
     // A copy: what is sent may end a connection, and so change the list.
     QList<WsConnection *> connections = m_open.all();
     connections.removeIf([](const WsConnection *connection) { return !connection->inBroadcasts(); });
     return send(connections, message, except);
 }
 
-int WsServerThread::publish(const QString &topic, const WsPreparedMessage &message,
-                            const WsConnection *except)
+void WsServerThread::broadcast(const WsPreparedMessage &message, const WsConnection *except)
 {
-    return send(m_topics.value(topic), message, except);
+    home().broadcastToAll(message, except);
 }
 
-QStringList WsServerThread::topics() const
+int WsServerThread::publish(const QString &topic, const WsPreparedMessage &message, const WsConnection *except,
+                            const WsServerThreads &reached)
 {
-    const QMutexLocker locker(&m_topicMutex);
-    return m_topics.keys();
-}
-
-int WsServerThread::subscriberCount(const QString &topic) const
-{
-    const QMutexLocker locker(&m_topicMutex);
-    return int(m_topics.value(topic).size());
+    for (const auto &thread : departedUnreached(reached))
+        thread->run([=] { thread->publish(topic, message, except, reached); });
+    return send(m_subscriptions.subscribers(topic), message, except);
 }
 
 void WsServerThread::subscribe(WsConnection *connection, const QString &topic)
 {
-    auto &places = connection->d->topics;
-    if (!places)
-        places = std::make_unique<QHash<QString, qsizetype>>();
-    if (places->contains(topic))
-        return;
-    const QMutexLocker locker(&m_topicMutex);
-    QList<WsConnection *> &subscribers = m_topics[topic];
-    places->insert(topic, subscribers.size());
-    subscribers.append(connection);
+    m_subscriptions.add(connection, topic);
 }
 
-// The last one takes the place that is free then.
 void WsServerThread::unsubscribe(WsConnection *connection, const QString &topic)
 {
-    const auto &places = connection->d->topics;
-    if (!places || !places->contains(topic))
-        return;
-    const qsizetype place = places->take(topic);
-    const QMutexLocker locker(&m_topicMutex);
-    const auto subscribers = m_topics.find(topic);
-    WsConnection *const last = subscribers->takeLast();
-    if (last != connection) {
-        (*subscribers)[place] = last;
-        last->d->topics->insert(topic, place);
-    }
-    if (subscribers->isEmpty())
-        m_topics.erase(subscribers);
-}
-
-void WsServerThread::unsubscribeAll(WsConnection *connection)
-{
-    if (!connection->d->topics)
-        return;
-    const QStringList topics = connection->d->topics->keys();
-    for (const QString &topic : topics)
-        unsubscribe(connection, topic);
+    m_subscriptions.remove(connection, topic);
 }

@@ -2,135 +2,106 @@
 #ifndef WSSERVERTHREAD_H
 #define WSSERVERTHREAD_H
 
-#include "protocol/wshttphead.h"
+#include "net/connection/wsconnectionowner.h"
+#include "net/loop/wsturnmember.h"
+#include "net/server/wsconnectionlist.h"
+#include "net/server/wsserversettings.h"
+#include "net/server/wssubscriptions.h"
 
-#include <WsKit/wsserver.h>
-
-#include <QtCore/qhash.h>
-#include <QtCore/qmutex.h>
-#include <QtCore/qset.h>
+#include <QtCore/qpointer.h>
 #include <QtCore/qthread.h>
-#include <QtNetwork/qsslconfiguration.h>
 
 #include <atomic>
 #include <memory>
-#include <optional>
 #include <vector>
 
-class WsThreadContext;
+class WsServerHome;
 class WsServerThread;
+class WsTransport;
 
 using WsServerThreads = std::vector<std::shared_ptr<WsServerThread>>;
 
-// What connections are accepted by. Each keeps the settings that there were when it came, so that a thread
-// never sees them change.
-struct WsServerSettings
-{
-    WsOptions options;
-    QStringList subprotocols;
-    QStringList allowedOrigins;
-    std::optional<QSslConfiguration> sslConfiguration;
-    WsServer::ConnectionHandler connectionHandler;
-    // Called in the server's thread:
-    WsServer::RequestHandler requestHandler;
-    WsServer::AsyncRequestHandler asyncRequestHandler;
-};
-
-// A list from which each connection leaves in constant time: it knows its own place.
-class WsConnectionList
+// The connections of a server that live in one thread: the server's own (WsServerHome), one that the server has
+// started, or one that somebody has moved a connection to, which is then the only one in here. Its functions are
+// called in that thread unless they say otherwise.
+class WsServerThread : public WsConnectionOwner, public WsTurnMember, public std::enable_shared_from_this<WsServerThread>
 {
 public:
-    void add(WsConnection *connection);
-    bool remove(WsConnection *connection);
-    bool contains(const WsConnection *connection) const;
-    const QList<WsConnection *> &all() const { return m_connections; }
-    int count() const { return int(m_connections.size()); }
+    // For a thread that is started, or that a connection is moved to.
+    explicit WsServerThread(std::shared_ptr<WsServerHome> home);
+    ~WsServerThread() override;
 
-private:
-    QList<WsConnection *> m_connections;
-};
-
-// A client as the server's thread hands it on.
-struct WsAcceptedClient
-{
-    qintptr descriptor = -1;
-    QHostAddress address;
-    std::shared_ptr<const WsServerSettings> settings;
-    WsHttpError refusal;
-};
-
-// What the server's thread is told of one that has gone.
-struct WsRemovedClient
-{
-    WsConnection *connection = nullptr; // not to be used
-    QHostAddress address;
-    bool wasOpen = false;
-    bool wasRefused = false;
-};
-
-// The connections of a server that live in one thread: the server's own, or one that it has started. Its
-// functions are called in that thread, unless they say otherwise.
-class WsServerThread : public std::enable_shared_from_this<WsServerThread>
-{
-public:
-    // The thread that the server lives in.
-    explicit WsServerThread(WsServer *server) : m_server(server) { }
-    Q_DISABLE_COPY_MOVE(WsServerThread)
-
-    // In the server's thread: starts a thread of its own, or takes the current one.
-    void startThread(int number);
-    void useCurrentThread();
-    // Ends the thread that was started, with its connections. Whoever still holds this object then posts in
-    // vain.
+    // In the server's thread: starts a thread of its own; returns what is wrong.
+    QString startThread(int number);
+    // Ends the thread that was started, with its connections.
     void stop();
+    bool isStarted() const { return m_thread != nullptr; }
     // How many clients were given to it and have not gone; of the server's thread.
     int load = 0;
 
     // From any thread:
-    bool isServersOwn() const { return !m_thread; }
-    bool isCurrent() const;
-    // Calls \a task at once where it is current, else has it called there, unless it has stopped.
+    WsServerHome &home();
+    bool isHome() const { return !m_home; }
+    // Calls \a task at once if the thread is the current one, else has it called there, unless the thread has ended.
     void run(std::function<void()> task);
     int openCount() const { return m_openCount; }
-    QStringList topics() const;
-    int subscriberCount(const QString &topic) const;
+    const WsSubscriptions &subscriptions() const { return m_subscriptions; }
 
     // In this thread:
     void accept(const WsAcceptedClient &client);
-    WsConnection *start(QAbstractSocket *socket, bool isDirect, const WsAcceptedClient &client);
+    // Returns null if it has ended already.
+    WsConnection *start(std::unique_ptr<WsTransport> transport, const WsAcceptedClient &client);
     void open(WsConnection *connection, const WsServerSettings &settings);
-    void remove(WsConnection *connection);
-    // Somebody else deletes the connection.
-    void forget(WsConnection *connection);
-    QList<WsConnection *> all() const;
     const QList<WsConnection *> &openConnections() const { return m_open.all(); }
+    QList<WsConnection *> all() const;
     void closeAll();
     void deleteAll();
 
-    int broadcast(const WsPreparedMessage &message, const WsConnection *except);
+    // The threads that get the message by themselves are \a reached; those that connections were moved to since get it
+    // from here.
+    int broadcast(const WsPreparedMessage &message, const WsConnection *except, const WsServerThreads &reached);
+    int publish(const QString &topic, const WsPreparedMessage &message, const WsConnection *except,
+                const WsServerThreads &reached);
     void subscribe(WsConnection *connection, const QString &topic);
     void unsubscribe(WsConnection *connection, const QString &topic);
-    int publish(const QString &topic, const WsPreparedMessage &message, const WsConnection *except);
+
+    // WsConnectionOwner
+    void onEnded(WsConnection *connection) override;
+    void onDeleted(WsConnection *connection) override;
+    void onDeparting(WsConnection *connection) override;
+    void onArrived(WsConnection *connection) override;
+    std::shared_ptr<void> keepPlace(const WsConnection *connection) override;
+    void broadcast(const WsPreparedMessage &message, const WsConnection *except) override;
+
+    // WsTurnMember
+    void onTurnEnd() override { }
+    void onCheck(WsTime) override { }
+    void onArrived() override { }
+    void onThreadEnd() override;
+
+protected:
+    explicit WsServerThread(QObject *server);
+
+    virtual bool isMovingAlong(const WsConnection *) const { return false; }
 
 private:
     void announce(WsConnection *connection);
     WsRemovedClient take(WsConnection *connection);
-    void unsubscribeAll(WsConnection *connection);
+    void adopt(WsConnection *connection, const WsRemovedClient &from, bool isAnnounced);
+    std::vector<std::shared_ptr<WsServerThread>> departedUnreached(const WsServerThreads &reached);
     int send(const QList<WsConnection *> &connections, const WsPreparedMessage &message,
              const WsConnection *except);
 
-    WsServer *const m_server;
-    std::unique_ptr<QThread> m_thread; // null: the server's own
-    std::atomic<WsThreadContext *> m_context{nullptr};
-    QMutex m_contextMutex;      // held while others post, so that the context lives
-    quint64 m_takenCount = 0;   // how many have left
-    WsConnectionList m_opening; // in their opening handshake
+    const std::shared_ptr<WsServerHome> m_home; // null for the home itself
+    std::unique_ptr<QThread> m_thread;          // null unless it was started
+    quint64 m_takenCount = 0;                   // how many have left
+    WsConnectionList m_opening;                 // in their opening handshake
     WsConnectionList m_open;
-    WsConnectionList m_refused;     // waiting for their 503, in nobody's place
-    QSet<WsConnection *> m_leaving; // to be deleted when the server's thread has let go of them
-    // The subscribers of each, who know their places. Others read with the lock, and only this thread writes.
-    QHash<QString, QList<WsConnection *>> m_topics;
-    mutable QMutex m_topicMutex;
+    WsConnectionList m_refused;                 // waiting for their 503, in nobody's place
+    QList<QPointer<WsConnection>> m_leaving; // to be deleted when the server's thread has let go of them
+    WsConnection *m_unannounced = nullptr; // in its connection handler: newConnection() is still to be emitted
+    std::vector<std::weak_ptr<WsServerThread>> m_departed; // where connections were moved to
+    WsSubscriptions m_subscriptions;
     std::atomic<int> m_openCount{0};
 };
 

@@ -4,64 +4,113 @@
 
 #include "protocol/wsoutput.h"
 
-#include <QtNetwork/qabstractsocket.h>
+#include <WsKit/wserror.h>
 
+#include <QtNetwork/qhostaddress.h>
+#include <QtNetwork/qsslconfiguration.h>
+
+#include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 
-// The socket of one connection, read and written with as few copies and system calls as it allows.
-//
-// A plain TCP socket is used unbuffered: what is read comes straight from the kernel, which so holds
-// back the peer as soon as nothing is read, and what is written goes there in one call for all pieces.
-// A socket of another kind (TLS, or one made elsewhere) keeps Qt's buffers, which are kept short.
+QT_BEGIN_NAMESPACE
+class QThread;
+QT_END_NAMESPACE
+
+// Both ends of a connection, as far as there are addresses.
+struct WsEndpoints
+{
+    QHostAddress peerAddress;
+    QHostAddress localAddress;
+    quint16 peerPort = 0;
+    quint16 localPort = 0;
+};
+
+// Counts a socket as long as the result lives.
+using WsPlaceKeeper = std::function<std::shared_ptr<void>()>;
+
+// What carries the bytes of one connection. It owns its socket and the socket's signals.
 class WsTransport
 {
 public:
     // The most that is handed to Qt's buffers at a time.
     static constexpr qint64 MaxPending = 64 * 1024;
 
-    enum class Mode : quint8 {
-        Direct,  // opened unbuffered
-        Buffered // through Qt's buffers
+    // What is told of the transport. Each call may end with the transport released, and its user deleted.
+    class User
+    {
+    public:
+        // Bytes can be sent; with TLS, encrypted.
+        virtual void onConnected() = 0;
+        virtual void onReadable() = 0;
+        virtual void onWritten() = 0;
+        // Nothing that is written arrives any more; there may still be something to read.
+        virtual void onEnded() = 0;
+        // The same for the reason \a error.
+        virtual void onError(const WsError &error) = 0;
+        // The certificate of the peer is not trusted for these reasons; see ignoreSslErrors().
+        virtual void onSslErrors(const QList<QSslError> &) { }
+
+    protected:
+        ~User() = default;
     };
 
     WsTransport() = default;
-    ~WsTransport();
+    virtual ~WsTransport() = default;
     Q_DISABLE_COPY_MOVE(WsTransport)
 
-    void setSocket(QAbstractSocket *socket, Mode mode);
-    QAbstractSocket *socket() const { return m_socket; }
-    explicit operator bool() const { return m_socket != nullptr; }
-    Mode mode() const { return m_mode; }
+    void setUser(User *user) { m_user = user; }
 
-    void setNoDelay(bool noDelay);
-    // How many bytes were read; 0 where there are none now, -1 where there will be none any more.
-    qint64 read(char *buffer, qint64 size);
-    // Hands the operating system what it takes of \a output.
-    void write(WsOutput &output);
-    // What Qt still holds of what was written.
-    qint64 pending() const { return m_hasPending ? pendingInSocket() : 0; }
-    // The socket tells of its end: nothing that is written arrives any more; there may still be something to read.
-    void noteEnd();
-    bool hasEnded() const { return m_socket->state() == QAbstractSocket::UnconnectedState; }
-    // Blocks for \a ms at most until the connection is made, bytes are there to be read, if \a reads, or pending ones
-    // have been written. The socket tells of it by its signals, in which this may be deleted.
-    void wait(bool reads, int ms);
-    // Tells the peer that nothing more comes, and still reads; where the platform can.
-    void shutdownWrite();
-    // Lets go of the socket; what was written is still sent, unless \a cut.
-    void release(bool cut);
+    // For a client's end that is not connected yet.
+    virtual void connectTo(const QString &host, quint16 port) = 0;
+    // Whether bytes can be sent already.
+    virtual bool isReady() const { return true; }
+    // How many bytes were read; 0 if there are none now, -1 if there will be none any more.
+    virtual qint64 read(char *buffer, qint64 size) = 0;
+    // Whether reading all that was asked for is no sign that there is more.
+    virtual bool isBuffered() const = 0;
+    // Hands on what the operating system takes of \a output.
+    virtual void write(WsOutput &output) = 0;
+    // What was handed on and has not left this process.
+    virtual qint64 pending() const = 0;
+    // Whether both directions have ended.
+    virtual bool hasEnded() const = 0;
+    // Drops what is written from now on if it does not arrive any more.
+    virtual void noteEnd() = 0;
+    // Blocks for \a ms at most until the connection is made, bytes are there to be read, if \a reads, or pending
+    // ones have been written. The user is told as ever.
+    virtual void wait(bool reads, int ms) = 0;
+    // Tells the peer that nothing more comes, and still reads.
+    virtual void shutdownWrite() = 0;
+
+    virtual WsEndpoints endpoints() const { return {}; }
+    virtual void setNoDelay(bool) { }
+    virtual bool isEncrypted() const { return false; }
+    virtual QSslConfiguration sslConfiguration() const { return {}; }
+    virtual void ignoreSslErrors() { }
+    virtual void ignoreSslErrors(const QList<QSslError> &) { }
+    // Why the connection has ended, for a peer that just left.
+    virtual WsError lostError() const;
+
+    // Lets go of the socket at once.
+    virtual void cut() = 0;
+    // Lets go of the socket once what was written has been sent, at the latest when nothing of it moves for
+    // \a timeout. If that is not at once, what \a keepPlace returns is kept until then.
+    virtual void finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace) = 0;
+
+    // Has the socket move together with \a owner, whose thread is the current one; null ends that.
+    virtual void setOwner(QObject *owner) = 0;
+    virtual void moveToThread(QThread *thread) = 0;
+
+protected:
+    User *user() const { return m_user; }
 
 private:
-    qint64 pendingInSocket() const;
-    void waitConnected(bool reads, int ms);
-    void writeDirect(WsOutput &output);
-    void writeBuffered(WsOutput &output);
-    bool handOver(WsOutput &output, qint64 size);
-
-    QAbstractSocket *m_socket = nullptr;
-    Mode m_mode = Mode::Direct;
-    bool m_isBroken = false;
-    bool m_hasPending = false; // something was left to Qt, which may still have it
+    User *m_user = nullptr;
 };
+
+// RFC 4291 §2.5.5.2: an IPv4 peer of a socket that listens on both has an IPv4-mapped address.
+QHostAddress wsUnmapped(const QHostAddress &address);
 
 #endif // WSTRANSPORT_H

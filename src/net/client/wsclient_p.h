@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSCLIENT_P_H
+#define WSCLIENT_P_H
+
+#include "net/connection/wsconnection_p.h"
+
+#include <WsKit/wsclient.h>
+
+#include <QtCore/qpointer.h>
+#include <QtCore/qurl.h>
+#include <QtNetwork/qnetworkcookiejar.h>
+#include <QtNetwork/qsslconfiguration.h>
+#include <QtNetwork/qsslerror.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+
+// Which errors of TLS are not taken for one.
+struct WsIgnoredSslErrors
+{
+    bool areAll = false;
+    QList<QSslError> some;
+};
+
+// Where an opening goes to, and what it sends besides the headers that are set.
+struct WsOpeningTarget
+{
+    QUrl url;
+    WsHeaders headers;
+};
+
+// Sets the header, whatever case its name is in; a null \a value removes it.
+void wsSetHeader(WsHeaders *headers, const QByteArray &name, const QByteArray &value);
+
+class WsClientPrivate final : public WsConnectionPrivate
+{
+public:
+    WsClientPrivate();
+
+    static WsClientPrivate *of(WsClient *client)
+    {
+        return static_cast<WsClientPrivate *>(WsConnectionPrivate::of(client));
+    }
+
+    QUrl url() const override { return read(m_url); }
+    WsRequest request() const override { return read(m_request); }
+
+    // From any thread, as open() is.
+    bool openFromAnyThread(const WsOpeningTarget &target);
+    // Opens what url says.
+    bool open() { return start({m_url, {}}); }
+
+    void setUrl(const QUrl &url);
+    bool hasUrl() const { return isUrl(url()); }
+    void setActive(bool active);
+    void setSubprotocols(const QStringList &list);
+    void ignoreSslErrors(const WsIgnoredSslErrors &errors);
+    void reportSslErrors(const QList<QSslError> &errors);
+    void openAgainIfWanted();
+
+    WsClient *client() const { return static_cast<WsClient *>(q); }
+
+    // To be read by read().
+    QStringList subprotocols;
+    WsHeaders headers;
+    QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
+    QPointer<QNetworkCookieJar> cookieJar;
+    std::atomic<bool> isActive{false};
+
+    // What an opening speaks over. Tests replace it.
+    std::function<std::unique_ptr<WsTransport>(bool isTls)> makeTransport;
+
+private:
+    static bool isUrl(const QUrl &url);
+    bool start(const WsOpeningTarget &target);
+    QString checkTarget(const WsOpeningTarget &target, WsUpgradeRequest *request) const;
+    WsUpgradeRequest requestTo(const WsOpeningTarget &target) const;
+    void startTransport(const QUrl &url);
+    std::unique_ptr<WsTransport> newTransport(bool isTls) const;
+    void changeActive(bool active);
+    void reopen(const WsOpeningTarget &target);
+
+    QUrl m_url;
+    WsRequest m_request;
+    WsIgnoredSslErrors m_ignoredSslErrors;
+    std::optional<WsOpeningTarget> m_next; // to be opened as soon as it is closed
+};
+
+#endif // WSCLIENT_P_H

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "net/connection/wsconnection_p.h"
+
+#include "protocol/wshttphead.h"
+
+#include <QtCore/qurl.h>
+
+#include <limits>
+
+namespace {
+quint64 nextId()
+{
+    static std::atomic<quint64> last{0};
+    return ++last;
+}
+} // namespace
+
+WsLimits wsLimits(const WsOptions &options)
+{
+    return {quint64(options.maxMessageSize()), quint64(options.maxFrameSize()), options.maxFragments(),
+            qsizetype(options.fragmentSize())};
+}
+
+WsConnectionPrivate::WsConnectionPrivate(WsRole ownRole) : role(ownRole), id(nextId()), link(*this, ownRole) { }
+
+WsConnectionPrivate::~WsConnectionPrivate() = default;
+
+void WsConnectionPrivate::setOptions(const WsOptions &changed)
+{
+    const bool hasOtherNoDelay = options.tcpNoDelay() != changed.tcpNoDelay();
+    store(options, changed);
+    sending.setLimits(changed);
+    link.protocol().setLimits(wsLimits(changed));
+    if (life.state() == Ws::Open) {
+        life.deadlines().setKeepAlive(WsClock::now(), changed.pingInterval(), changed.pongTimeout());
+        life.scheduleDeadlines();
+    }
+    if (hasOtherNoDelay && life.state() == Ws::Open)
+        link.transport()->setNoDelay(changed.tcpNoDelay());
+}
+
+void WsConnectionPrivate::storeEndpoints()
+{
+    store(endpoints, link.transport()->endpoints());
+}
+
+void WsConnectionPrivate::storeEncryption()
+{
+    if (!link.transport()->isEncrypted())
+        return;
+    isEncrypted = true;
+    store(sslConfiguration, link.transport()->sslConfiguration());
+}
+
+bool WsConnectionPrivate::misuse(const char *text)
+{
+    return misuse(QString::fromLatin1(text));
+}
+
+bool WsConnectionPrivate::misuse(const QString &text)
+{
+    store(errorString, text);
+    return false;
+}
+
+// The host is what the client claims.
+QUrl WsConnectionPrivate::url() const
+{
+    const WsRequest request = this->request();
+    if (request.target().isEmpty())
+        return {};
+    const QByteArray scheme = request.isEncrypted() ? "wss://" : "ws://";
+    return QUrl::fromEncoded(scheme + request.header("Host") + request.target());
+}
+
+WsRequest WsConnectionPrivate::request() const
+{
+    WsRequestHead head;
+    if (wsParseRequestHead(read(requestHead), std::numeric_limits<int>::max(), &head))
+        return {}; // there is none yet
+    const WsEndpoints ends = read(endpoints);
+    WsRequest request;
+    request.setMethod(head.method);
+    request.setTarget(head.target);
+    request.setHeaders(head.headers);
+    request.setPeerAddress(ends.peerAddress);
+    request.setPeerPort(ends.peerPort);
+    request.setEncrypted(isRequestEncrypted);
+    return request;
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "net/connection/wsconnectionthreads.h"
+
+#include "net/connection/wsconnection_p.h"
+#include "net/loop/wsthreadcontext.h"
+
+#include <QtCore/qthread.h>
+
+#include <utility>
+
+// The transport of a connection that has left, but not from the thread in which a socket is on the stack. Both threads
+// may come here: the old one to send the transport after the connection, the new one to delete the connection.
+struct WsConnectionThreads::Departure
+{
+    QMutex mutex;
+    WsConnectionPrivate *connection;             // null once it is deleted
+    std::unique_ptr<WsTransport> leftTransport = {}; // of one that was deleted
+};
+
+void WsConnectionThreads::detach()
+{
+    leaveThread();
+    if (!m_departure)
+        return;
+    const QMutexLocker locker(&m_departure->mutex);
+    m_departure->connection = nullptr;
+    m_departure->leftTransport = d.link.takeTransport();
+}
+
+bool WsConnectionThreads::run(const std::function<void()> &action)
+{
+    if (!isOwnThread())
+        return post(action) || d.misuse("the thread of the connection has ended");
+    action();
+    return true;
+}
+
+bool WsConnectionThreads::runInOpening(const std::function<void()> &action)
+{
+    if (isOwnThread()) {
+        action();
+        return true;
+    }
+    if (d.life.state() == Ws::Closed)
+        return false;
+    return run([this, action, session = d.life.session()] {
+        if (d.life.session() == session)
+            action();
+    });
+}
+
+void WsConnectionThreads::callLater(std::function<void()> action)
+{
+    const auto call = [this, action = std::move(action)] {
+        if (isOwnThread())
+            action();
+        else
+            (void)post(action); // it moves: when it has arrived
+    };
+    QMetaObject::invokeMethod(d.q, call, Qt::QueuedConnection);
+}
+
+void WsConnectionThreads::scheduleFlush()
+{
+    WsThreadContext::current().scheduleFlush(this);
+}
+
+void WsConnectionThreads::scheduleCheck(WsTime time)
+{
+    WsThreadContext::current().scheduleCheck(this, time);
+}
+
+void WsConnectionThreads::unschedule()
+{
+    WsThreadContext::current().unschedule(this);
+}
+
+void WsConnectionThreads::onTurnEnd()
+{
+    d.link.flush();
+}
+
+void WsConnectionThreads::onCheck(WsTime now)
+{
+    d.life.checkDeadlines(now);
+}
+
+void WsConnectionThreads::onThreadEnd()
+{
+    d.life.endSilently();
+}
+
+// --- moving to another thread
+
+void WsConnectionThreads::leave()
+{
+    WsThreadContext *const context = this->context();
+    if (!context)
+        return; // it is on its way already, or has nothing in any thread
+    if (const auto owner = d.owner)
+        owner->onDeparting(d.q);
+    d.life.dropGuards();
+    d.link.leaveThread();
+    d.delivery.leaveThread();
+    depart();
+    if (!d.link.transport() || !context->isCalledBySocket()) {
+        if (WsTransport *const transport = d.link.transport())
+            transport->setOwner(d.q); // which it moves with
+        release();
+        return;
+    }
+    // Qt goes on with a socket after its signal: it follows when none is on the stack.
+    m_departure = std::make_shared<Departure>();
+    m_departure->connection = &d;
+    context->callAfterSockets([departure = m_departure] {
+        const QMutexLocker locker(&departure->mutex);
+        if (departure->connection)
+            departure->connection->threads.moveTransport();
+        departure->leftTransport.reset();
+    });
+}
+
+// In the old thread.
+void WsConnectionThreads::moveTransport()
+{
+    d.link.transport()->moveToThread(d.q->thread());
+    release();
+}
+
+void WsConnectionThreads::onArrived()
+{
+    if (const std::shared_ptr<Departure> departure = std::move(m_departure))
+        const QMutexLocker locker(&departure->mutex); // the old thread has let go of it
+    if (WsTransport *const transport = d.link.transport())
+        transport->setOwner(nullptr);
+    if (const auto owner = d.owner)
+        owner->onArrived(d.q);
+    WsLifeGuard guard(d);
+    d.life.arriveInThread();
+    if (guard)
+        d.link.flush();
+    if (guard)
+        d.link.pumpSoon();
+}

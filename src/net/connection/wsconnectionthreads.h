@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSCONNECTIONTHREADS_H
+#define WSCONNECTIONTHREADS_H
+
+#include "net/loop/wsturnmember.h"
+
+#include <functional>
+#include <memory>
+
+class WsConnectionPrivate;
+
+// What ties one connection to its thread, and how it moves to another.
+class WsConnectionThreads final : public WsTurnMember
+{
+public:
+    explicit WsConnectionThreads(WsConnectionPrivate &connection) : WsTurnMember(nullptr), d(connection) { }
+
+    using WsTurnMember::setObject;
+    // The connection is about to be deleted.
+    void detach();
+
+    // Calls \a action in the connection's thread: at once if it is the current one. Returns false if the thread has
+    // ended; errorString then tells so.
+    bool run(const std::function<void()> &action);
+    // The same for what is of no use to a later opening. Returns false if there is none now.
+    bool runInOpening(const std::function<void()> &action);
+    // From the event loop of the connection's thread, which is the current one still.
+    void callLater(std::function<void()> action);
+
+    void scheduleFlush();
+    void scheduleCheck(WsTime time);
+    void unschedule();
+
+    // QEvent::ThreadChange: the connection is about to move.
+    void leave();
+
+    void onTurnEnd() override;
+    void onCheck(WsTime now) override;
+    void onArrived() override;
+    void onThreadEnd() override;
+
+private:
+    struct Departure;
+
+    void moveTransport();
+
+    WsConnectionPrivate &d;
+    std::shared_ptr<Departure> m_departure; // while sockets on a stack keep the transport in the old thread
+};
+
+#endif // WSCONNECTIONTHREADS_H

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSCOUNTERS_H
+#define WSCOUNTERS_H
+
+#include <WsKit/wsstatistics.h>
+
+#include <atomic>
+
+// A number that one thread writes and any reads.
+class WsCounter
+{
+public:
+    void add(qint64 more) { set(value() + more); }
+    void set(qint64 value) { m_value.store(value, std::memory_order_relaxed); }
+    qint64 value() const { return m_value.load(std::memory_order_relaxed); }
+
+private:
+    std::atomic<qint64> m_value{0};
+};
+
+// WsStatistics while they are counted.
+struct WsCounters
+{
+    WsCounter messagesSent;
+    WsCounter messagesReceived;
+    WsCounter payloadBytesSent;
+    WsCounter payloadBytesReceived;
+    WsCounter wireBytesSent;
+    WsCounter wireBytesReceived;
+    WsCounter roundTripUs;
+
+    void reset();
+    WsStatistics statistics() const;
+};
+
+#endif // WSCOUNTERS_H

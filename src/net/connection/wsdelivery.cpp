@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+
+// How events reach the application; taking and streaming are in wsdelivery_pull.cpp and wsdelivery_stream.cpp.
+
+#include "net/connection/wsdelivery.h"
+
+#include "net/connection/wsconnection_p.h"
+#include "net/loop/wsthreadcontext.h"
+#include "protocol/wsutf8.h"
+
+#include <QtCore/qmetaobject.h>
+
+namespace {
+// What an event takes besides its payload.
+constexpr qint64 KeptEventOverhead = 64;
+
+// Never null: QML takes a null array for an ArrayBuffer that is no more.
+QByteArray copyOf(QByteArrayView payload)
+{
+    return payload.isEmpty() ? QByteArray("", 0) : payload.toByteArray();
+}
+} // namespace
+
+WsDelivery::~WsDelivery()
+{
+    retireMessageHandler();
+    WsWaitingReceivers waiting = takeWaiting();
+    wsAnswerEmpty(&waiting);
+}
+
+void WsDelivery::reset()
+{
+    updateStreaming();
+    m_backlog.reset();
+    if (m_pulling)
+        m_pulling->clear(); // what an earlier connection brought
+}
+
+// --- events
+
+void WsDelivery::deliverEvents(WsLifeGuard &guard)
+{
+    while (guard && !d.life.opening() && d.link.mayRead()) {
+        if (m_backlog && deliverKept(guard))
+            continue;
+        const WsEvent event = d.link.protocol().nextEvent();
+        if (event.type == WsEvent::NeedsBytes) {
+            WsThreadContext::current().giveReadBuffer(d.link.protocol().takeSpentBytes());
+            return;
+        }
+        deliver(event);
+        if (!guard.lives())
+            return;
+        m_shownPayloads.clear();
+    }
+}
+
+// Returns false if nothing is kept.
+bool WsDelivery::deliverKept(WsLifeGuard &guard)
+{
+    if (m_backlog->events.empty()) {
+        m_backlog.reset();
+        return false;
+    }
+    KeptEvent kept = std::move(m_backlog->events.front());
+    m_backlog->events.pop_front();
+    m_backlog->size -= kept.payload.size() + KeptEventOverhead;
+    kept.event.payload = kept.payload;
+    m_keptPayload = &kept.payload;
+    deliver(kept.event);
+    if (guard.lives())
+        m_keptPayload = nullptr;
+    if (guard)
+        updateReading();
+    return true;
+}
+
+// Whoever runs an event loop in a slot may look at the payload that the slot was shown after it.
+void WsDelivery::keepShownPayload()
+{
+    if (!m_keptPayload)
+        m_shownPayloads += d.link.protocol().payloadStorage();
+}
+
+void WsDelivery::collectEvents()
+{
+    WsProtocol &protocol = d.link.protocol();
+    while (d.link.mayRead()) {
+        const WsEvent event = protocol.nextEvent();
+        if (event.type == WsEvent::NeedsBytes)
+            break;
+        if (!m_backlog)
+            m_backlog = std::make_unique<Backlog>();
+        KeptEvent kept{event, event.type == WsEvent::Message || event.type == WsEvent::MessageData
+                                  ? protocol.takePayload()
+                                  : copyOf(event.payload)};
+        m_backlog->size += kept.payload.size() + KeptEventOverhead;
+        m_backlog->events.push_back(std::move(kept));
+        updateReading();
+    }
+}
+
+// The payload of the event that is being delivered, moved if it can be.
+QByteArray WsDelivery::takePayload()
+{
+    return m_keptPayload ? std::move(*m_keptPayload) : d.link.protocol().takePayload();
+}
+
+void WsDelivery::deliver(const WsEvent &event)
+{
+    switch (event.type) {
+    case WsEvent::NeedsBytes:
+        break;
+    case WsEvent::Message:
+        deliverMessage(event);
+        break;
+    case WsEvent::MessageStart:
+        startStream(event.messageType);
+        break;
+    case WsEvent::MessageData:
+        continueStream(event.payload);
+        break;
+    case WsEvent::MessageEnd:
+        endStream();
+        break;
+    case WsEvent::Ping:
+        if (listeners() & Pings)
+            Q_EMIT d.q->pinged(copyOf(event.payload));
+        break;
+    case WsEvent::Pong:
+        deliverPong(copyOf(event.payload));
+        break;
+    case WsEvent::Close:
+        d.life.onPeerClose(event);
+        break;
+    case WsEvent::Eof:
+        d.life.onEof();
+        break;
+    case WsEvent::Failure:
+        d.life.onFailure();
+        break;
+    }
+}
+
+void WsDelivery::deliverMessage(const WsEvent &event)
+{
+    d.counters.messagesReceived.add(1);
+    d.counters.payloadBytesReceived.add(event.payload.size());
+    if (isPulled()) {
+        startPulling();
+        pullMessage(WsMessage(event.messageType, takePayload()));
+        return;
+    }
+    if (const WsConnection::MessageHandler *handler = m_handler.get()) {
+        (*handler)(*d.q, event.messageType, event.payload);
+        return;
+    }
+    const bool isText = event.messageType == Ws::Text;
+    const quint8 wanted = listeners();
+    const bool wantsString = isText && (wanted & Texts);
+    const bool wantsArray = !isText && (wanted & Binaries);
+    const bool wantsMessage = wanted & Messages;
+    const QString text = wantsString ? wsStringFromUtf8(event.payload) : QString();
+    const QByteArray data = wantsArray || wantsMessage ? takePayload() : QByteArray();
+    WsLifeGuard guard(d);
+    if (wantsMessage)
+        Q_EMIT d.q->messageReceived(WsMessage(event.messageType, data));
+    if (guard && wantsString)
+        Q_EMIT d.q->textMessageReceived(text);
+    if (guard && wantsArray)
+        Q_EMIT d.q->binaryMessageReceived(data);
+}
+
+void WsDelivery::deliverPong(const QByteArray &payload)
+{
+    const qint64 roundTripUs = d.sending.roundTripUs(payload);
+    if (roundTripUs >= 0)
+        d.counters.roundTripUs.set(roundTripUs);
+    Q_EMIT d.q->pongReceived(payload, roundTripUs);
+}
+
+// --- who listens
+
+void WsDelivery::findListeners()
+{
+    m_areListenersKnown = true; // first, so that a change meanwhile is not missed
+    static const std::pair<QMetaMethod, quint8> signalFlags[] = {
+        {QMetaMethod::fromSignal(&WsConnection::messageReceived), Messages},
+        {QMetaMethod::fromSignal(&WsConnection::textMessageReceived), Texts},
+        {QMetaMethod::fromSignal(&WsConnection::binaryMessageReceived), Binaries},
+        {QMetaMethod::fromSignal(&WsConnection::pinged), Pings},
+        {QMetaMethod::fromSignal(&WsConnection::messageSent), Sent},
+        {QMetaMethod::fromSignal(&WsConnection::bufferedAmountChanged), Amounts},
+        {QMetaMethod::fromSignal(&WsConnection::messageStarted), Streams}};
+    m_listeners = 0;
+    for (const auto &[signal, flag] : signalFlags)
+        m_listeners = quint8(m_listeners | (d.isSignalConnected(signal) ? flag : 0));
+}
+
+void WsDelivery::setMessageHandler(WsConnection::MessageHandler handler)
+{
+    retireMessageHandler();
+    if (handler)
+        m_handler = std::make_unique<WsConnection::MessageHandler>(std::move(handler));
+}
+
+// It may be running: then it lives until control is back in the event loop that called it.
+void WsDelivery::retireMessageHandler()
+{
+    struct Retired : QObject
+    {
+        std::unique_ptr<WsConnection::MessageHandler> handler;
+    };
+    if (m_handler && d.link.isPumping()) {
+        auto *retired = new Retired;
+        retired->handler = std::move(m_handler);
+        retired->deleteLater();
+    }
+    m_handler.reset();
+}
+
+// --- who holds up the peer
+
+void WsDelivery::setPaused(bool paused)
+{
+    if (!paused) {
+        endPause();
+        return;
+    }
+    if (d.life.state() == Ws::Closing || !d.link.hold(WsHold::Paused))
+        return;
+    d.life.deadlines().setReading(WsClock::now(), false);
+    Q_EMIT d.q->pausedChanged(true);
+}
+
+// What was held back is delivered from the event loop, not from within the call.
+void WsDelivery::endPause()
+{
+    if (!d.link.hold(WsHold::Paused, false))
+        return;
+    d.life.deadlines().setReading(WsClock::now(), !d.link.isHeld(WsHold::Behind));
+    d.life.scheduleDeadlines();
+    d.link.pumpSoon();
+    Q_EMIT d.q->pausedChanged(false);
+}
+
+bool WsDelivery::isConsumerBehind() const
+{
+    // Once it is behind, it has half of it to catch up.
+    const qint64 highWaterMark = d.sending.highWaterMark();
+    const qint64 mark = d.link.isHeld(WsHold::Behind) ? highWaterMark / 2 : highWaterMark;
+    return (m_pulling && m_pulling->size() > mark) || (m_backlog && m_backlog->size > mark) || isReaderBehind(mark);
+}
+
+void WsDelivery::updateReading()
+{
+    const bool isBehind = isConsumerBehind();
+    if (!d.link.hold(WsHold::Behind, isBehind))
+        return;
+    d.life.deadlines().setReading(WsClock::now(), !d.link.isHeld(WsHold::Paused) && !isBehind);
+    d.life.scheduleDeadlines();
+    if (!isBehind)
+        d.link.pumpSoon();
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSDELIVERY_H
+#define WSDELIVERY_H
+
+#include "net/connection/wspulling.h"
+#include "protocol/wsprotocol.h"
+
+#include <WsKit/wsconnection.h>
+
+#include <QtCore/qbytearraylist.h>
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <utility>
+
+class WsConnectionPrivate;
+class WsLifeGuard;
+class WsMessageStream;
+
+// How what the engine reads reaches the application: a handler, signals, pulling or streams.
+class WsDelivery
+{
+public:
+    // The signals that somebody listens to: what they carry is made for nobody else.
+    enum Listener : quint8 {
+        Messages = 1,
+        Texts = 2,
+        Binaries = 4,
+        Pings = 8,
+        Sent = 16,
+        Amounts = 32,
+        Streams = 64
+    };
+
+    explicit WsDelivery(WsConnectionPrivate &connection) : d(connection) { }
+    ~WsDelivery();
+    Q_DISABLE_COPY_MOVE(WsDelivery)
+
+    void reset();
+
+    // Delivers what was received as long as \a guard holds and reading goes on.
+    void deliverEvents(WsLifeGuard &guard);
+    // Keeps it instead, while a slot that gets a message is on the stack.
+    void keepShownPayload();
+    void collectEvents();
+    bool hasBacklog() const { return m_backlog && !m_backlog->events.empty(); }
+    void dropBacklog() { m_backlog.reset(); }
+    // The connection leaves the thread, and slots on the stack with it.
+    void leaveThread() { m_keptPayload = nullptr; }
+
+    quint8 listeners()
+    {
+        if (!m_areListenersKnown.load(std::memory_order_acquire))
+            findListeners();
+        return m_listeners;
+    }
+    // From any thread.
+    void forgetListeners() { m_areListenersKnown = false; }
+
+    void setMessageHandler(WsConnection::MessageHandler handler);
+
+    void setPaused(bool paused);
+    void endPause();
+
+    // --- messages that are taken instead of told. startPulling() may be called by any thread.
+    bool isPulled() const { return m_isPulled.load(std::memory_order_relaxed); }
+    void announcePulling() { m_isPulled = true; }
+    void startPulling();
+    void addReceiver(QPromise<WsPulling::Result> receiver);
+    bool hasMessage() const { return m_pulling && !m_pulling->isEmpty(); }
+    WsMessage takeMessage();
+    WsWaitingReceivers takeWaiting();
+    void clearUnread();
+
+    // --- streams
+    Ws::BinaryType binaryType() const { return m_binaryType; }
+    void setBinaryType(Ws::BinaryType type);
+    WsMessageStream *openMessage(Ws::MessageType type);
+    // Something of the stream was read, or it was closed, or has ended.
+    void onStreamRead();
+    // What is still to come of the message goes nowhere.
+    void abandonStream();
+    // The connection has ended: streams end within their messages.
+    void endStreams();
+    // What the stream has can still be read, without the connection.
+    void letGoOfStream();
+    void forgetStreams();
+
+    // --- whoever is slow holds up the peer
+    bool hasUnread() const;
+    void updateReading();
+
+private:
+    struct KeptEvent
+    {
+        WsEvent event;
+        QByteArray payload;
+    };
+    // What came while a slot ran an event loop.
+    struct Backlog
+    {
+        std::deque<KeptEvent> events;
+        qint64 size = 0;
+    };
+
+    bool deliverKept(WsLifeGuard &guard);
+    QByteArray takePayload();
+    void deliver(const WsEvent &event);
+    void deliverMessage(const WsEvent &event);
+    void deliverPong(const QByteArray &payload);
+    void findListeners();
+    void retireMessageHandler();
+
+    void pullMessage(const WsMessage &message);
+    void updateStreaming();
+    void startStream(Ws::MessageType type);
+    void continueStream(QByteArrayView bytes);
+    void endStream();
+    bool isConsumerBehind() const;
+    bool isReaderBehind(qint64 mark) const;
+
+    WsConnectionPrivate &d;
+    std::unique_ptr<WsConnection::MessageHandler> m_handler;
+    std::unique_ptr<WsPulling> m_pulling;    // if messages are taken instead of told
+    WsMessageStream *m_readStream = nullptr; // the message that is arriving, or is not read to its end
+    std::unique_ptr<Backlog> m_backlog;
+    QByteArrayList m_shownPayloads;       // what slots on the stack look at
+    QByteArray *m_keptPayload = nullptr;  // of the event that is delivered, if it was kept
+    std::atomic<Ws::BinaryType> m_binaryType{Ws::ByteArray};
+    std::atomic<bool> m_isPulled{false}; // from now on
+    std::atomic<bool> m_areListenersKnown{false};
+    quint8 m_listeners = 0;
+};
+
+#endif // WSDELIVERY_H

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+
+// Messages that are taken instead of told.
+
+#include "net/connection/wsdelivery.h"
+
+#include "net/connection/wsconnection_p.h"
+
+#include <utility>
+
+void WsDelivery::startPulling()
+{
+    m_isPulled = true;
+    if (m_pulling)
+        return;
+    m_pulling = std::make_unique<WsPulling>();
+    updateStreaming();
+}
+
+void WsDelivery::addReceiver(QPromise<WsPulling::Result> receiver)
+{
+    startPulling();
+    if (m_pulling->isEmpty() && d.life.state() != Ws::Closed) {
+        m_pulling->wait(std::move(receiver));
+        return;
+    }
+    if (m_pulling->isEmpty())
+        receiver.addResult(WsPulling::Result());
+    else if (receiver.addResult(WsPulling::Result(m_pulling->first()))) // not if it was cancelled on its way
+        (void)takeMessage();
+    receiver.finish();
+}
+
+void WsDelivery::pullMessage(const WsMessage &message)
+{
+    WsLifeGuard guard(d);
+    while (guard && m_pulling->hasWaiting()) {
+        QPromise<WsPulling::Result> promise = m_pulling->takeFirstWaiting();
+        const bool isTaken = promise.addResult(WsPulling::Result(message)); // not if it was cancelled
+        promise.finish();
+        if (isTaken)
+            return;
+    }
+    // After our own Close what nobody asks for is kept as far as there is room.
+    if (!guard || (d.life.state() == Ws::Closing && m_pulling->size() > d.sending.highWaterMark()))
+        return;
+    m_pulling->keep(message);
+    updateReading();
+}
+
+WsMessage WsDelivery::takeMessage()
+{
+    const WsMessage message = m_pulling->take();
+    updateReading();
+    if (d.life.isEndHeld() && !hasUnread())
+        d.life.completeEndSoon();
+    return message;
+}
+
+WsWaitingReceivers WsDelivery::takeWaiting()
+{
+    return m_pulling ? m_pulling->takeWaiting() : WsWaitingReceivers();
+}
+
+void WsDelivery::clearUnread()
+{
+    m_backlog.reset();
+    if (m_pulling)
+        m_pulling->clear();
+}

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: MIT
+#include "net/connection/wslife.h"
+
+#include "net/connection/wsconnection_p.h"
+#include "net/loop/wslogging.h"
+#include "protocol/wsutf8.h"
+
+#include <utility>
+
+// --- guards
+
+WsLifeGuard::WsLifeGuard(WsConnectionPrivate &connection)
+    : m_connection(&connection), m_outer(connection.life.m_guards), m_session(connection.life.session())
+{
+    connection.life.m_guards = this;
+}
+
+WsLifeGuard::~WsLifeGuard()
+{
+    if (m_connection)
+        m_connection->life.m_guards = m_outer;
+}
+
+WsLifeGuard::operator bool() const
+{
+    return m_connection && m_connection->life.session() == m_session;
+}
+
+WsLife::~WsLife() = default;
+
+void WsLife::dropGuards()
+{
+    for (WsLifeGuard *guard = std::exchange(m_guards, nullptr); guard; guard = guard->m_outer)
+        guard->m_connection = nullptr;
+}
+
+// The only door to the state.
+void WsLife::setState(Ws::State state)
+{
+    if (m_state.exchange(state) != state)
+        Q_EMIT d.q->stateChanged(state);
+}
+
+// --- the opening
+
+void WsLife::startOpening(std::unique_ptr<WsOpening> opening)
+{
+    m_opening = std::move(opening);
+    d.link.reset();
+    d.counters.reset();
+    d.store(d.response, WsResponse());
+    d.store(m_ending, WsEnding());
+    d.store(d.errorString, QString());
+    d.sending.reset();
+    d.delivery.reset();
+    m_isTorn = false;
+    const WsTime now = WsClock::now();
+    m_deadlines.setReading(now, !d.link.isHeld(WsHold::Paused));
+    m_deadlines.startHandshake(now, d.options.handshakeTimeout());
+    scheduleDeadlines();
+    setState(Ws::Connecting);
+}
+
+void WsLife::establish(const WsAgreement &agreement, const QByteArray &rest)
+{
+    const std::unique_ptr<WsOpening> opening = std::move(m_opening);
+    m_deadlines.startOpen(WsClock::now(), d.options.pingInterval(), d.options.pongTimeout());
+    scheduleDeadlines();
+    d.link.establish(agreement, rest);
+    const QString extensions = QString::fromLatin1(agreement.extensions);
+    const bool hasOtherExtensions = d.extensions != extensions;
+    const bool hasOtherSubprotocol = d.subprotocol != agreement.subprotocol;
+    d.store(d.extensions, extensions);
+    d.store(d.subprotocol, agreement.subprotocol);
+    d.storeEncryption();
+    m_state = Ws::Open; // which is told below, or when the server's thread knows of it
+    m_isOpenedPending = true;
+    WsLifeGuard guard(d);
+    opening->onEstablished();
+    if (guard && !d.link.isHeld(WsHold::Announcing))
+        emitOpened(hasOtherSubprotocol, hasOtherExtensions);
+}
+
+void WsLife::emitOpened(bool hasOtherSubprotocol, bool hasOtherExtensions)
+{
+    m_isOpenedPending = false;
+    WsLifeGuard guard(d);
+    if (hasOtherSubprotocol)
+        Q_EMIT d.q->subprotocolChanged(d.subprotocol);
+    if (guard && hasOtherExtensions)
+        Q_EMIT d.q->extensionsChanged(d.extensions);
+    if (guard && state() == Ws::Open) // unless a slot has closed it
+        Q_EMIT d.q->stateChanged(Ws::Open);
+    if (guard && state() == Ws::Open)
+        Q_EMIT d.q->opened();
+    if (guard && !d.link.isPumping())
+        d.link.pump();
+}
+
+void WsLife::endAnnouncing()
+{
+    d.link.hold(WsHold::Announcing, false);
+    if (m_isEndHeld && !d.delivery.hasUnread())
+        completeEnd();
+    else
+        emitOpened(!d.subprotocol.isEmpty(), !d.extensions.isEmpty());
+}
+
+void WsLife::failOpening(const WsError &error, quint16 closeCode)
+{
+    end({closeCode, {}, false}, true, error);
+}
+
+// --- closing
+
+void WsLife::startClosing()
+{
+    m_deadlines.startClose(WsClock::now(), d.options.closeTimeout());
+    scheduleDeadlines();
+}
+
+bool WsLife::close(quint16 code, const QString &reason)
+{
+    if (state() == Ws::Connecting) {
+        failOpening({});
+        return true;
+    }
+    if (m_isEndHeld) { // by the messages that came before it, which nobody is to take any more
+        completeEndSoon();
+        return true;
+    }
+    if (state() != Ws::Open)
+        return d.misuse("the connection is not open");
+    d.link.protocol().sendClose(code, reason.toUtf8());
+    startClosing();
+    d.sending.afterQueueing();
+    WsLifeGuard guard(d);
+    setState(Ws::Closing);
+    if (guard)
+        d.delivery.abandonStream();
+    if (guard)
+        d.delivery.endPause(); // the peer's Close is behind what was held back
+    if (guard)
+        d.link.pumpSoon();
+    return true;
+}
+
+void WsLife::abort()
+{
+    if (m_isEndHeld) {
+        completeEnd();
+        return;
+    }
+    WsLifeGuard guard(d);
+    if (m_isTorn) { // in a slot that is told of the error
+        d.delivery.endStreams();
+        if (guard)
+            completeEnd();
+        return;
+    }
+    d.delivery.abandonStream();
+    if (guard)
+        d.delivery.clearUnread();
+    if (guard)
+        end({Ws::Abnormal, {}, false}, true);
+}
+
+void WsLife::sayGoodbye()
+{
+    if (state() == Ws::Open && d.link.transport() && d.link.protocol().sendClose(Ws::GoingAway, {}))
+        d.link.write();
+}
+
+void WsLife::endSilently()
+{
+    dropGuards();
+    m_opening.reset();
+    m_deadlines.stop();
+    d.link.cut();
+    d.link.leaveThread();
+    d.store(m_ending, WsEnding{Ws::Abnormal, {}, false});
+    m_isEndHeld = m_isTorn = false;
+    m_state = Ws::Closed;
+    ++m_session;
+}
+
+void WsLife::onPeerClose(const WsEvent &event)
+{
+    d.store(m_ending, WsEnding{event.closeCode, wsStringFromUtf8(event.payload), false});
+    if (state() == Ws::Open)
+        startClosing();
+    setState(Ws::Closing); // the rest follows when our answer is written
+}
+
+void WsLife::onEof()
+{
+    const WsProtocol &protocol = d.link.protocol();
+    if (protocol.isCloseComplete() || protocol.state() == WsProtocol::State::Failed) {
+        // The peer may still read after it has ended its own direction, as TLS allows.
+        const bool isWriting = d.link.queuedAmount() > 0 && !d.link.transport()->hasEnded();
+        if (!isWriting)
+            endClosing(d.link.queuedAmount() > 0);
+        return;
+    }
+    end({Ws::Abnormal, {}, false}, true, d.link.transport()->lostError());
+}
+
+void WsLife::onFailure()
+{
+    const WsFailure failure = d.link.protocol().failure();
+    startClosing();
+    WsLifeGuard guard(d);
+    setState(Ws::Closing);
+    if (guard)
+        report(WsError(failure.kind, failure.text, failure.closeCode));
+}
+
+// The Close frames that were to be written are written.
+void WsLife::continueClosing()
+{
+    if (d.delivery.hasBacklog())
+        return; // a slot runs an event loop of its own, and the peer's Close has not been delivered
+    const WsProtocol &protocol = d.link.protocol();
+    const bool isPeerGone = protocol.hasReturnedEof();
+    if (d.role == WsRole::Client && !isPeerGone)
+        return; // RFC 6455 §7.1.1: the server closes TCP first
+    if (protocol.isCloseComplete() || isPeerGone)
+        endClosing(false);
+    else if (protocol.state() == WsProtocol::State::Failed)
+        // Closed at once, the system would answer what the peer still sends with a reset, and the
+        // peer might never read why.
+        d.link.shutdownWrite();
+}
+
+// RFC 6455 §7.1.5: the code is the one of the Close that was received, whoever began.
+void WsLife::endClosing(bool isCut, const WsError &error)
+{
+    const bool isComplete = d.link.protocol().isCloseComplete();
+    const quint16 code = isComplete ? m_ending.code : quint16(Ws::Abnormal);
+    end({code, m_ending.reason, isComplete && !isCut}, isCut, error);
+}
+
+// --- the end
+
+bool WsLife::isEnding() const
+{
+    return m_isTorn || (state() == Ws::Closing && d.link.protocol().state() == WsProtocol::State::Failed);
+}
+
+void WsLife::end(const WsEnding &ending, bool isCut, const WsError &error)
+{
+    if (state() == Ws::Closed || std::exchange(m_isTorn, true))
+        return;
+    const WsProtocol::State protocolState = d.link.protocol().state();
+    const bool isOurs =
+        protocolState == WsProtocol::State::ClosedByUs || protocolState == WsProtocol::State::Closed;
+    const std::unique_ptr<WsOpening> opening = std::move(m_opening);
+    m_deadlines.stop();
+    d.threads.unschedule();
+    if (isCut)
+        d.link.cut();
+    else
+        d.link.finish();
+    d.delivery.dropBacklog();
+    d.sending.noteAmount();
+    d.isEncrypted = false;
+    d.store(m_ending, ending);
+    const Ws::State before = m_state.exchange(Ws::Closing); // for the slots: nothing can be sent
+    WsLifeGuard guard(d);
+    if (error.kind() != Ws::ErrorKind::None)
+        report(error);
+    if (guard)
+        d.delivery.endStreams();
+    if (!guard)
+        return;
+    // Who closes gives up what he has not taken; else the end comes after the last message.
+    m_isEndHeld = d.link.isHeld(WsHold::Announcing) || (d.delivery.hasUnread() && !isOurs);
+    if (!m_isEndHeld)
+        completeEnd();
+    else if (before != Ws::Closing)
+        Q_EMIT d.q->stateChanged(Ws::Closing);
+}
+
+void WsLife::releaseEnd()
+{
+    if (m_isEndHeld && !d.delivery.hasUnread())
+        completeEnd();
+}
+
+void WsLife::completeEnd()
+{
+    if (d.link.isHeld(WsHold::Announcing))
+        return; // whoever is to hear of the end does not know of the beginning yet
+    const WsEnding ending = m_ending;
+    WsWaitingReceivers waiting = d.delivery.takeWaiting();
+    ++m_session;
+    m_isEndHeld = m_isTorn = false;
+    d.delivery.letGoOfStream(); // what it has can still be read
+    WsLifeGuard guard(d);
+    d.delivery.endPause();
+    if (guard.lives())
+        setState(Ws::Closed);
+    wsAnswerEmpty(&waiting);
+    if (guard.lives())
+        Q_EMIT d.q->closed(ending.code, ending.reason, ending.wasClean);
+    if (guard.lives()) {
+        if (const auto owner = d.owner)
+            owner->onEnded(d.q);
+    }
+    if (guard.lives())
+        d.afterClosed();
+}
+
+void WsLife::completeEndSoon()
+{
+    d.threads.callLater([this, session = session()] {
+        if (m_isEndHeld && m_session == session)
+            completeEnd();
+    });
+}
+
+void WsLife::report(const WsError &error)
+{
+    d.store(d.errorString, error.text());
+    qCDebug(wsNetLog) << "connection" << d.id << error;
+    Q_EMIT d.q->errorOccurred(error);
+}
+
+// --- time
+
+void WsLife::scheduleDeadlines()
+{
+    if (m_deadlines.next() != WsTime::max())
+        d.threads.scheduleCheck(m_deadlines.next());
+}
+
+void WsLife::checkDeadlines(WsTime now)
+{
+    if (d.link.isPumping() || d.link.isHeld(WsHold::Announcing))
+        m_deadlines.heard(now); // a slot is busy, or runs an event loop of its own: not all can be heard meanwhile
+    const WsDeadlines::Action action = m_deadlines.check(now);
+    scheduleDeadlines();
+    switch (action) {
+    case WsDeadlines::Action::None:
+        break;
+    case WsDeadlines::Action::HandshakeTimedOut:
+        if (m_opening)
+            m_opening->onTimeout();
+        break;
+    case WsDeadlines::Action::SendPing:
+        sendKeepAlive();
+        break;
+    case WsDeadlines::Action::PongTimedOut: {
+        const QString text = QStringLiteral("no answer to a ping within pongTimeout");
+        d.link.protocol().fail(Ws::ErrorKind::Timeout, Ws::InternalError, text);
+        d.link.write();
+        end({Ws::Abnormal, {}, false}, true, WsError(Ws::ErrorKind::Timeout, text, Ws::InternalError));
+        break;
+    }
+    case WsDeadlines::Action::CloseTimedOut:
+        endClosing(d.link.queuedAmount() > 0, closeTimeoutError());
+        break;
+    }
+}
+
+WsError WsLife::closeTimeoutError() const
+{
+    if (d.link.protocol().state() != WsProtocol::State::ClosedByUs)
+        return {};
+    return WsError(Ws::ErrorKind::Timeout, QStringLiteral("no answer to the Close frame within closeTimeout"));
+}
+
+void WsLife::sendKeepAlive()
+{
+    d.link.protocol().squeeze(); // it is idle
+    d.sending.ping(QByteArray::number(d.id) + '-' + QByteArray::number(d.counters.wireBytesReceived.value()));
+}
+
+void WsLife::arriveInThread()
+{
+    scheduleDeadlines();
+    if (m_isOpenedPending && state() == Ws::Open && !d.link.isHeld(WsHold::Announcing))
+        emitOpened(!d.subprotocol.isEmpty(), !d.extensions.isEmpty());
+}

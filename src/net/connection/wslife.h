@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSLIFE_H
+#define WSLIFE_H
+
+#include "net/connection/wsdeadlines.h"
+#include "net/connection/wsopening.h"
+
+#include <WsKit/wserror.h>
+
+#include <QtCore/qstring.h>
+
+#include <atomic>
+#include <memory>
+
+class WsConnectionPrivate;
+class WsLifeGuard;
+struct WsAgreement;
+struct WsEvent;
+
+// How a connection ended.
+struct WsEnding
+{
+    quint16 code = Ws::NoStatus;
+    QString reason;
+    bool wasClean = false;
+};
+
+// How far one connection is: opening, open, closing, closed. All ways to an end lead to end().
+class WsLife
+{
+public:
+    explicit WsLife(WsConnectionPrivate &connection) : d(connection) { }
+    ~WsLife();
+    Q_DISABLE_COPY_MOVE(WsLife)
+
+    // From any thread.
+    Ws::State state() const { return m_state.load(std::memory_order_relaxed); }
+    quint32 session() const { return m_session; }
+    // Whether closed() waits for those who still take what came before, or for the connection to be announced.
+    bool isEndHeld() const { return m_isEndHeld; }
+
+    const WsEnding &ending() const { return m_ending; }
+    WsOpening *opening() const { return m_opening.get(); }
+    WsDeadlines &deadlines() { return m_deadlines; }
+
+    void startOpening(std::unique_ptr<WsOpening> opening);
+    // The handshake has succeeded: \a rest is what was received behind it.
+    void establish(const WsAgreement &agreement, const QByteArray &rest);
+    // The handshake came to nothing.
+    void failOpening(const WsError &error, quint16 closeCode = Ws::Abnormal);
+    // The server's thread has told of the connection.
+    void endAnnouncing();
+
+    bool close(quint16 code, const QString &reason);
+    void abort();
+    // The connection is deleted: the peer is told.
+    void sayGoodbye();
+    // The thread of the connection ends: it is over, and nothing is emitted.
+    void endSilently();
+
+    // Events of the engine, and what was written.
+    void onPeerClose(const WsEvent &event);
+    void onEof();
+    void onFailure();
+    void continueClosing();
+
+    void end(const WsEnding &ending, bool isCut, const WsError &error = {});
+    // Completes an end that is held, at once or from the event loop; with releaseEnd() unless it still has to be.
+    void completeEnd();
+    void completeEndSoon();
+    void releaseEnd();
+    // An error has been reported, or is being reported, and closed() has not been emitted yet.
+    bool isEnding() const;
+
+    void report(const WsError &error);
+    void checkDeadlines(WsTime now);
+    void scheduleDeadlines();
+
+    // Whoever is on the stack must not go on: the connection is deleted or leaves the thread.
+    void dropGuards();
+    void arriveInThread();
+
+private:
+    friend class WsLifeGuard;
+
+    void setState(Ws::State state);
+    void emitOpened(bool hasOtherSubprotocol, bool hasOtherExtensions);
+    void startClosing();
+    void endClosing(bool isCut, const WsError &error = {});
+    void sendKeepAlive();
+    WsError closeTimeoutError() const;
+
+    WsConnectionPrivate &d;
+    std::unique_ptr<WsOpening> m_opening; // until it has succeeded or failed
+    WsLifeGuard *m_guards = nullptr;
+    WsDeadlines m_deadlines;
+    WsEnding m_ending; // with the connection's lock
+    std::atomic<quint32> m_session{0}; // counts the endings
+    std::atomic<Ws::State> m_state{Ws::Closed};
+    std::atomic<bool> m_isEndHeld{false};
+    bool m_isTorn = false;         // it has ended, but closed() has not been emitted
+    bool m_isOpenedPending = false; // it is open, and opened() has not been emitted
+};
+
+#endif // WSLIFE_H

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSLIFEGUARD_H
+#define WSLIFEGUARD_H
+
+#include <QtCore/qglobal.h>
+
+class WsConnectionPrivate;
+
+// Tells, after a signal, whether the connection is still there and still in the same opening. One that was deleted is
+// not, nor one that was moved to another thread.
+class WsLifeGuard
+{
+public:
+    explicit WsLifeGuard(WsConnectionPrivate &connection);
+    ~WsLifeGuard();
+    Q_DISABLE_COPY_MOVE(WsLifeGuard)
+
+    bool lives() const { return m_connection != nullptr; }
+    explicit operator bool() const;
+
+private:
+    friend class WsLife;
+
+    WsConnectionPrivate *m_connection;
+    WsLifeGuard *const m_outer;
+    const quint32 m_session;
+};
+
+#endif // WSLIFEGUARD_H

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+#include "net/connection/wslink.h"
+
+#include "net/connection/wsconnection_p.h"
+#include "net/loop/wsthreadcontext.h"
+
+#include <utility>
+
+namespace {
+// What one pump reads before the other connections have their turn.
+constexpr int MaxReadsPerPump = 16;
+
+constexpr quint8 bit(WsHold reason)
+{
+    return quint8(reason);
+}
+
+// The reasons that count in a state.
+quint8 relevant(Ws::State state, WsRole role)
+{
+    switch (state) {
+    case Ws::Connecting:
+        return bit(WsHold::Deciding);
+    case Ws::Open: // two ends that both had much to send would wait for each other for ever: the client reads on
+        return role == WsRole::Client ? quint8(~bit(WsHold::HeldBack)) : quint8(~0);
+    case Ws::Closing: // the peer's Close is behind what would be held up
+        return bit(WsHold::Announcing);
+    case Ws::Closed:
+        break;
+    }
+    return quint8(~0);
+}
+} // namespace
+
+WsLink::~WsLink() = default;
+
+void WsLink::attach(std::unique_ptr<WsTransport> transport)
+{
+    m_transport = std::move(transport);
+    m_transport->setUser(this);
+}
+
+void WsLink::reset()
+{
+    if (m_isPumping)
+        m_retiredProtocols.push_back(std::move(m_protocol));
+    m_protocol = WsProtocol(d.role, wsLimits(d.options));
+    m_hasOpeningOutput = true;
+    m_holds &= bit(WsHold::Paused) | bit(WsHold::Waiting);
+}
+
+void WsLink::establish(const WsAgreement &agreement, const QByteArray &rest)
+{
+    if (agreement.deflate)
+        m_protocol.setDeflate(*agreement.deflate, d.options.compression());
+    if (!rest.isEmpty())
+        m_protocol.receive(rest);
+}
+
+void WsLink::cut()
+{
+    if (const std::unique_ptr<WsTransport> transport = std::move(m_transport))
+        transport->cut();
+    m_protocol.discardOutput();
+}
+
+void WsLink::finish()
+{
+    if (const std::unique_ptr<WsTransport> transport = std::move(m_transport))
+        transport->finish(d.options.closeTimeout(), [this] { return d.keepPlace(); });
+    m_protocol.discardOutput();
+}
+
+// --- who reads
+
+bool WsLink::mayRead() const
+{
+    return m_transport && (m_holds.load(std::memory_order_relaxed) & relevant(d.life.state(), d.role)) == 0
+           && d.life.state() != Ws::Closed;
+}
+
+bool WsLink::isHeld(WsHold reason) const
+{
+    return m_holds.load(std::memory_order_relaxed) & bit(reason);
+}
+
+bool WsLink::hold(WsHold reason, bool isHeld)
+{
+    const quint8 before = m_holds.load(std::memory_order_relaxed);
+    const quint8 after = isHeld ? quint8(before | bit(reason)) : quint8(before & ~bit(reason));
+    m_holds.store(after, std::memory_order_relaxed);
+    return before != after;
+}
+
+// --- receiving
+
+void WsLink::pump()
+{
+    m_isPumpWanted = m_isPumping;
+    if (!m_transport)
+        return;
+    if (m_isWriting) { // Qt reads within a write of TLS
+        pumpSoon();
+        return;
+    }
+    const WsSocketCall call;
+    if (!m_isPumping)
+        pumpOnce(call.context());
+    else if (m_pumpTurn != call.context().turn())
+        readAhead(call.context());
+}
+
+void WsLink::pumpOnce(WsThreadContext &context)
+{
+    WsLifeGuard guard(d);
+    m_isPumping = true;
+    m_pumpTurn = context.turn();
+    context.beginPump(&d.threads);
+    d.delivery.deliverEvents(guard);
+    bool mayHaveMore = true;
+    for (int reads = 0; guard && mayHaveMore && reads < MaxReadsPerPump && mayRead(); ++reads) {
+        m_pumpTurn = context.turn();
+        mayHaveMore = readOnce(context);
+        if (guard)
+            d.delivery.deliverEvents(guard);
+        // Qt tells nothing of bytes that came while a slot ran an event loop of its own.
+        mayHaveMore = mayHaveMore || (guard && m_pumpTurn != context.turn());
+    }
+    context.endPump();
+    if (!guard.lives())
+        return;
+    m_isPumping = false;
+    m_isPumpWanted = m_isPumpWanted || (guard && mayHaveMore && mayRead());
+    m_retiredProtocols.clear();
+    flush();
+    if (guard.lives() && m_isPumpWanted)
+        pumpSoon();
+}
+
+// A slot runs an event loop of its own: control frames are answered, and the end is noticed. Delivery waits for the
+// slot.
+void WsLink::readAhead(WsThreadContext &context)
+{
+    if (d.life.opening() || d.life.state() == Ws::Connecting || m_isWriting)
+        return;
+    WsLifeGuard guard(d);
+    d.delivery.keepShownPayload();
+    d.delivery.collectEvents();
+    bool mayHaveMore = true;
+    for (int reads = 0; mayHaveMore && reads < MaxReadsPerPump && mayRead(); ++reads) {
+        mayHaveMore = readOnce(context);
+        d.delivery.collectEvents();
+    }
+    flush();
+    if (guard && mayHaveMore && mayRead())
+        pumpSoon();
+}
+
+void WsLink::pumpSoon()
+{
+    if (std::exchange(m_isPumpScheduled, true))
+        return;
+    d.threads.callLater([this] {
+        m_isPumpScheduled = false;
+        pump();
+    });
+}
+
+// Returns whether there may be more to read at once.
+bool WsLink::readOnce(WsThreadContext &context)
+{
+    if (!m_transport)
+        return false;
+    QByteArray buffer = context.takeReadBuffer();
+    const qint64 size = m_transport->read(buffer.data(), buffer.size());
+    if (size <= 0) {
+        context.giveReadBuffer(std::move(buffer));
+        if (size < 0)
+            takeEnd();
+        return false;
+    }
+    const bool mayHaveMore = size == buffer.size() || m_transport->isBuffered();
+    d.life.deadlines().heard(WsClock::now());
+    d.counters.wireBytesReceived.add(size);
+    buffer.truncate(size);
+    takeBytes(std::move(buffer)); // which may open the connection, and a slot then delete it
+    return mayHaveMore;
+}
+
+void WsLink::takeBytes(QByteArray bytes)
+{
+    if (WsOpening *const opening = d.life.opening())
+        opening->onBytes(std::move(bytes));
+    else
+        m_protocol.receive(std::move(bytes));
+}
+
+void WsLink::takeEnd()
+{
+    if (WsOpening *const opening = d.life.opening())
+        opening->onEnd();
+    else
+        m_protocol.receiveEof();
+}
+
+// --- sending
+
+bool WsLink::isFlushedByPump() const
+{
+    return m_isPumping && m_pumpTurn == WsThreadContext::current().turn();
+}
+
+void WsLink::write()
+{
+    if (std::exchange(m_isWriting, true))
+        return; // Qt tells within a write of TLS what it has written
+    const qint64 before = m_protocol.writtenSize();
+    qint64 written = before;
+    do {
+        written = m_protocol.writtenSize();
+        if (WsOutput &output = m_protocol.output(); !output.isEmpty())
+            m_transport->write(output);
+    } while (m_protocol.writtenSize() != written);
+    m_isWriting = false;
+    d.sending.noteWritten(written, written - before);
+}
+
+void WsLink::flush()
+{
+    if (!m_transport || m_isWriting || isFlushedByPump())
+        return;
+    const WsSocketCall call;
+    write();
+    WsLifeGuard guard(d);
+    d.sending.reportWritten();
+    if (!guard || queuedAmount() > 0)
+        return;
+    if (WsOpening *const opening = d.life.opening())
+        opening->onWritten();
+    else if (d.life.state() == Ws::Closing)
+        d.life.continueClosing();
+    else if (std::exchange(m_hasOpeningOutput, false))
+        m_protocol.squeeze(); // it was larger than most of what follows
+}
+
+void WsLink::shutdownWrite()
+{
+    m_transport->shutdownWrite();
+}
+
+void WsLink::wait(int ms)
+{
+    WsLifeGuard guard(d);
+    m_transport->wait(mayRead(), ms);
+    if (guard && m_transport && m_transport->hasEnded())
+        onEnded();
+}
+
+// --- what the transport tells
+
+void WsLink::onConnected()
+{
+    const WsSocketCall call;
+    if (WsOpening *const opening = d.life.opening())
+        opening->onConnected();
+}
+
+void WsLink::onReadable()
+{
+    pump();
+}
+
+void WsLink::onWritten()
+{
+    flush();
+}
+
+// What is still to be sent is lost; what was received is delivered before the end is.
+void WsLink::onEnded()
+{
+    if (m_isWriting) {
+        d.threads.callLater([this] { onEnded(); });
+        return;
+    }
+    if (!m_transport)
+        return;
+    const WsSocketCall call;
+    WsLifeGuard guard(d);
+    m_transport->noteEnd();
+    flush();
+    if (guard)
+        pump();
+}
+
+void WsLink::onError(const WsError &error)
+{
+    const WsSocketCall call;
+    WsOpening *const opening = d.life.opening();
+    if (opening && !m_isWriting)
+        opening->onFailure(error);
+    else
+        onEnded();
+}
+
+void WsLink::onSslErrors(const QList<QSslError> &errors)
+{
+    const WsSocketCall call;
+    if (WsOpening *const opening = d.life.opening())
+        opening->onSslErrors(errors);
+}
+
+void WsLink::leaveThread()
+{
+    m_isPumping = m_isPumpWanted = m_isPumpScheduled = false;
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSLINK_H
+#define WSLINK_H
+
+#include "net/socket/wstransport.h"
+#include "protocol/wsprotocol.h"
+
+#include <atomic>
+#include <vector>
+
+class WsConnectionPrivate;
+class WsThreadContext;
+struct WsAgreement;
+
+// Why nothing is read.
+enum class WsHold : quint8 {
+    Paused = 1,     // by the application
+    HeldBack = 2,   // more than highWaterMark waits to be sent
+    Behind = 4,     // more than highWaterMark waits to be taken
+    Announcing = 8, // the server's thread has not told of the connection yet
+    Deciding = 16,  // the request handler has not answered yet
+    Waiting = 32    // whoever waits for the opening decides afterwards how messages are taken
+};
+
+// The transport and the engine of one connection, and the bytes between the two.
+class WsLink final : public WsTransport::User
+{
+public:
+    WsLink(WsConnectionPrivate &connection, WsRole role) : d(connection), m_protocol(role) { }
+    ~WsLink();
+    Q_DISABLE_COPY_MOVE(WsLink)
+
+    WsProtocol &protocol() { return m_protocol; }
+    const WsProtocol &protocol() const { return m_protocol; }
+    WsTransport *transport() const { return m_transport.get(); }
+
+    void attach(std::unique_ptr<WsTransport> transport);
+    std::unique_ptr<WsTransport> takeTransport() { return std::move(m_transport); }
+    // A new engine for a new opening.
+    void reset();
+    // The opening handshake has succeeded: \a rest was received behind it.
+    void establish(const WsAgreement &agreement, const QByteArray &rest);
+    // Lets go of the transport: at once, or when what is written has been sent.
+    void cut();
+    void finish();
+
+    // Whether anything is read, and who decides it.
+    bool mayRead() const;
+    bool isHeld(WsHold reason) const;
+    // Returns whether that is a change.
+    bool hold(WsHold reason, bool isHeld = true);
+
+    void pump();
+    // From the event loop.
+    void pumpSoon();
+    bool isPumping() const { return m_isPumping; }
+    bool isBusy() const { return m_isPumping || m_isWriting; }
+    // One write follows for all that a pump produces, unless a slot runs an event loop of its own.
+    bool isFlushedByPump() const;
+
+    void write();
+    void flush();
+    // What waits to be taken by the operating system.
+    qint64 queuedAmount() const { return m_protocol.outputSize() + (m_transport ? m_transport->pending() : 0); }
+    void shutdownWrite();
+    // Blocks for \a ms at most until there is something to read or written, or the end.
+    void wait(int ms);
+
+    // The connection leaves the thread, and what runs in it must not go on with it.
+    void leaveThread();
+
+    void onConnected() override;
+    void onReadable() override;
+    void onWritten() override;
+    void onEnded() override;
+    void onError(const WsError &error) override;
+    void onSslErrors(const QList<QSslError> &errors) override;
+
+private:
+    void pumpOnce(WsThreadContext &context);
+    void readAhead(WsThreadContext &context);
+    bool readOnce(WsThreadContext &context);
+    void takeBytes(QByteArray bytes);
+    void takeEnd();
+
+    WsConnectionPrivate &d;
+    WsProtocol m_protocol;
+    std::unique_ptr<WsTransport> m_transport;
+    std::vector<WsProtocol> m_retiredProtocols; // reopened in a slot: what it was shown must stay
+    quint64 m_pumpTurn = 0;                     // the turn of the event loop that the pump delivers in
+    std::atomic<quint8> m_holds{0};             // of WsHold; the connection's thread writes
+    bool m_isPumping = false;
+    bool m_isPumpWanted = false; // asked for while pumping
+    bool m_isPumpScheduled = false;
+    bool m_isWriting = false;
+    bool m_hasOpeningOutput = false; // the buffer that the handshake was written from
+};
+
+#endif // WSLINK_H

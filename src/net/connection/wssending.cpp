@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+#include "net/connection/wssending.h"
+
+#include "net/connection/wsconnection_p.h"
+#include "net/loop/wsthreadcontext.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace {
+// From this amount on the system is asked to take it before the turn of the event loop ends.
+constexpr qint64 EagerWriteFrom = 64 * 1024;
+constexpr qsizetype MaxAwaitedPongs = 64;
+} // namespace
+
+void WsSending::setLimits(const WsOptions &options)
+{
+    m_highWaterMark = options.highWaterMark();
+    m_maxBufferedAmount.set(options.maxBufferedAmount());
+}
+
+void WsSending::reset()
+{
+    m_sentPings.clear();
+    m_amount.set(0);
+    m_unreportedBytes = m_reportedAmount = 0;
+}
+
+// --- whether it may be queued
+
+// Whether \a size bytes more may wait.
+bool WsSending::mayQueueBehind(qint64 buffered, qint64 size)
+{
+    if (d.life.state() != Ws::Open)
+        return d.misuse("the connection is not open");
+    if (size > maxBufferedAmount() - buffered)
+        return d.misuse("more than maxBufferedAmount would be buffered");
+    return true;
+}
+
+bool WsSending::mayQueue(qint64 size)
+{
+    // What has been accepted must not be missing between what comes before and after it.
+    if (std::exchange(m_isAccepted, false) && d.life.state() == Ws::Open)
+        return true;
+    return mayQueueBehind(d.link.queuedAmount() + m_arriving.load(std::memory_order_relaxed), size);
+}
+
+// Has the connection's thread call \a send, if something of \a size bytes may be queued. What waits on the way
+// counts as buffered.
+bool WsSending::postSending(qint64 size, std::function<void()> send)
+{
+    qint64 arriving = m_arriving;
+    do {
+        if (!mayQueueBehind(m_amount.value() + arriving, size))
+            return false;
+    } while (!m_arriving.compare_exchange_weak(arriving, arriving + size));
+    const bool isPosted = d.threads.post([this, size, send = std::move(send), session = d.life.session()] {
+        m_arriving -= size;
+        if (d.life.session() != session)
+            return;
+        m_isAccepted = true;
+        send();
+    });
+    if (!isPosted)
+        m_arriving -= size;
+    return isPosted;
+}
+
+qint64 WsSending::bufferedAmount() const
+{
+    return (d.threads.isOwnThread() ? d.link.queuedAmount() : m_amount.value()) + m_arriving;
+}
+
+// --- sending
+
+void WsSending::countMessage(qint64 size)
+{
+    d.counters.messagesSent.add(1);
+    d.counters.payloadBytesSent.add(size);
+    afterQueueing();
+}
+
+bool WsSending::queueMessage(Ws::MessageType type, const QByteArray &payload)
+{
+    if (!d.threads.isOwnThread())
+        return postSending(payload.size(), [this, type, payload] { queueMessage(type, payload); });
+    if (!mayQueue(payload.size()) || !d.link.protocol().sendMessage(type, payload))
+        return false;
+    countMessage(payload.size());
+    if (d.delivery.listeners() & WsDelivery::Sent)
+        Q_EMIT d.q->messageSent(WsMessage(type, payload));
+    return true;
+}
+
+bool WsSending::queueCopy(Ws::MessageType type, QByteArrayView payload)
+{
+    const bool isKept = !d.threads.isOwnThread() || payload.size() >= WsOutput::ShareFrom
+                        || (d.delivery.listeners() & WsDelivery::Sent);
+    return queueMessage(type, isKept ? payload.toByteArray()
+                                     : QByteArray::fromRawData(payload.data(), payload.size()));
+}
+
+bool WsSending::send(const WsPreparedMessage &message)
+{
+    const qint64 size = message.size();
+    if (!d.threads.isOwnThread())
+        return postSending(size, [this, message] { send(message); });
+    if (!mayQueue(size) || !d.link.protocol().send(message))
+        return false;
+    countMessage(size);
+    if (d.delivery.listeners() & WsDelivery::Sent)
+        Q_EMIT d.q->messageSent(message.message());
+    return true;
+}
+
+bool WsSending::sendFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size)
+{
+    if (!d.threads.isOwnThread())
+        return postSending(size, [this, type, fragments, size] { sendFragments(type, fragments, size); });
+    if (!mayQueue(size) || !d.link.protocol().sendFragments(type, fragments))
+        return false;
+    countMessage(size);
+    if (d.delivery.listeners() & WsDelivery::Sent)
+        Q_EMIT d.q->messageSent(WsMessage(type, fragments.join()));
+    return true;
+}
+
+bool WsSending::ping(const QByteArray &payload)
+{
+    if (!d.threads.isOwnThread())
+        return postSending(payload.size(), [this, payload] { ping(payload); });
+    if (!mayQueue(payload.size()) || !d.link.protocol().sendPing(payload))
+        return false;
+    if (m_sentPings.size() == MaxAwaitedPongs)
+        m_sentPings.removeFirst();
+    m_sentPings.append({payload, WsClock::now()});
+    afterQueueing();
+    return true;
+}
+
+bool WsSending::pong(const QByteArray &payload)
+{
+    if (!d.threads.isOwnThread())
+        return postSending(payload.size(), [this, payload] { pong(payload); });
+    if (!mayQueue(payload.size()) || !d.link.protocol().sendPong(payload))
+        return false;
+    afterQueueing();
+    return true;
+}
+
+qint64 WsSending::roundTripUs(const QByteArray &payload)
+{
+    const auto ping = std::find_if(m_sentPings.begin(), m_sentPings.end(),
+                                   [&](const SentPing &sent) { return sent.payload == payload; });
+    if (ping == m_sentPings.end())
+        return -1;
+    using std::chrono::microseconds;
+    const qint64 time = std::chrono::duration_cast<microseconds>(WsClock::now() - ping->time).count();
+    // RFC 6455 §5.5.3: a pong may answer only the latest of several pings.
+    m_sentPings.erase(m_sentPings.begin(), ping + 1);
+    return time;
+}
+
+// --- what waits
+
+// drained() is owed from then on.
+void WsSending::holdIfAbove(qint64 amount)
+{
+    if (amount > m_highWaterMark)
+        d.link.hold(WsHold::HeldBack);
+}
+
+void WsSending::afterQueueing()
+{
+    if (d.link.protocol().outputSize() >= EagerWriteFrom)
+        d.link.write();
+    const qint64 amount = d.link.queuedAmount();
+    m_amount.set(amount);
+    holdIfAbove(amount);
+    if (!d.link.isFlushedByPump())
+        d.threads.scheduleFlush();
+}
+
+void WsSending::noteAmount()
+{
+    m_amount.set(d.link.queuedAmount());
+}
+
+void WsSending::noteWritten(qint64 written, qint64 more)
+{
+    noteAmount();
+    if (more == 0)
+        return;
+    d.counters.wireBytesSent.set(written);
+    m_unreportedBytes += more;
+    if (d.link.isHeld(WsHold::HeldBack))
+        d.life.deadlines().heard(WsClock::now()); // its pong is not read, but the peer takes bytes
+}
+
+void WsSending::reportWritten()
+{
+    const qint64 amount = d.link.queuedAmount();
+    holdIfAbove(amount);
+    const bool hasDrained = d.link.isHeld(WsHold::HeldBack) && amount <= m_highWaterMark / 2;
+    if (hasDrained)
+        d.link.hold(WsHold::HeldBack, false);
+    WsLifeGuard guard(d);
+    if (m_unreportedBytes > 0)
+        Q_EMIT d.q->bytesWritten(std::exchange(m_unreportedBytes, 0));
+    if (guard && (d.delivery.listeners() & WsDelivery::Amounts) && m_reportedAmount != amount) {
+        m_reportedAmount = amount;
+        Q_EMIT d.q->bufferedAmountChanged(amount);
+    }
+    if (guard && hasDrained)
+        Q_EMIT d.q->drained();
+    if (guard && hasDrained)
+        d.link.pumpSoon();
+}

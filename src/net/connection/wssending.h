@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSSENDING_H
+#define WSSENDING_H
+
+#include "net/connection/wscounters.h"
+#include "net/loop/wstime.h"
+
+#include <WsKit/wspreparedmessage.h>
+
+#include <QtCore/qbytearraylist.h>
+#include <QtCore/qlist.h>
+
+#include <atomic>
+#include <functional>
+
+class WsConnection;
+class WsConnectionPrivate;
+class WsOptions;
+
+// What one connection sends, and how much may wait for the network.
+class WsSending
+{
+public:
+    explicit WsSending(WsConnectionPrivate &connection) : d(connection) { }
+    Q_DISABLE_COPY_MOVE(WsSending)
+
+    void setLimits(const WsOptions &options);
+    qint64 highWaterMark() const { return m_highWaterMark; }
+    qint64 maxBufferedAmount() const { return m_maxBufferedAmount.value(); }
+    void reset();
+
+    // From any thread. Each returns whether it was accepted; errorString tells why it was not.
+    bool queueMessage(Ws::MessageType type, const QByteArray &payload);
+    // The same for what the caller keeps during the call alone.
+    bool queueCopy(Ws::MessageType type, QByteArrayView payload);
+    bool send(const WsPreparedMessage &message);
+    bool sendFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size);
+    bool ping(const QByteArray &payload);
+    bool pong(const QByteArray &payload);
+    // Frame headers and what is on its way from other threads included.
+    qint64 bufferedAmount() const;
+
+    // In the connection's thread:
+    bool mayQueue(qint64 size);
+    void afterQueueing();
+    // The transport took \a more bytes, \a written in all.
+    void noteWritten(qint64 written, qint64 more);
+    void noteAmount();
+    void reportWritten();
+    // Returns how long the pong to \a payload took, -1 if there was no such ping.
+    qint64 roundTripUs(const QByteArray &payload);
+
+private:
+    // A ping whose pong is awaited.
+    struct SentPing
+    {
+        QByteArray payload;
+        WsTime time;
+    };
+
+    bool mayQueueBehind(qint64 buffered, qint64 size);
+    bool postSending(qint64 size, std::function<void()> send);
+    void countMessage(qint64 size);
+    void holdIfAbove(qint64 amount);
+
+    WsConnectionPrivate &d;
+    WsCounter m_maxBufferedAmount;
+    WsCounter m_amount;                // what bufferedAmount() was last, without what is on its way
+    std::atomic<qint64> m_arriving{0}; // accepted in other threads, and on its way to this one
+    qint64 m_highWaterMark = 0;
+    qint64 m_unreportedBytes = 0; // written, but bytesWritten() has not said so yet
+    qint64 m_reportedAmount = 0;  // what bufferedAmountChanged() said last
+    QList<SentPing> m_sentPings;
+    bool m_isAccepted = false; // what is sent next was, with its limit
+};
+
+#endif // WSSENDING_H

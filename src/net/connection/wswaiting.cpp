@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "net/connection/wswaiting.h"
+
+#include "net/connection/wsconnection_p.h"
+#include "net/loop/wsthreadcontext.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+namespace {
+int remainingMs(const QDeadlineTimer &deadline, WsTime other)
+{
+    using std::chrono::milliseconds;
+    qint64 ms = deadline.isForever() ? std::numeric_limits<int>::max() : deadline.remainingTime();
+    if (other != WsTime::max())
+        ms = std::min<qint64>(ms, std::chrono::ceil<milliseconds>(other - WsClock::now()).count());
+    return int(std::clamp<qint64>(ms, 0, std::numeric_limits<int>::max()));
+}
+} // namespace
+
+bool WsWaiting::mayWait()
+{
+    return d.threads.isOwnThread() || d.misuse("only the connection's own thread can wait for it");
+}
+
+bool WsWaiting::waitUntil(const std::function<bool()> &isDone, QDeadlineTimer deadline)
+{
+    if (d.link.isBusy())
+        return d.misuse("a slot of the connection cannot wait for it");
+    const WsSocketCall call;
+    WsLifeGuard guard(d);
+    while (!isDone()) {
+        call.context().runTasks();
+        if (guard)
+            d.link.flush();
+        if (guard)
+            d.link.pump();
+        if (!guard || isDone() || !work(isDone, deadline))
+            break;
+    }
+    if (guard)
+        d.life.releaseEnd();
+    return guard.lives() && isDone();
+}
+
+// Waits once. Returns false if there is nothing to wait for any more.
+bool WsWaiting::work(const std::function<bool()> &isDone, QDeadlineTimer deadline)
+{
+    const WsTransport *const transport = d.link.transport();
+    if (!transport || deadline.hasExpired() || (transport->hasEnded() && !d.link.mayRead()))
+        return false;
+    WsLifeGuard guard(d);
+    d.link.wait(remainingMs(deadline, d.life.deadlines().next()));
+    if (guard)
+        d.life.checkDeadlines(WsClock::now());
+    return guard.lives() && !isDone();
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSWAITING_H
+#define WSWAITING_H
+
+#include <QtCore/qdeadlinetimer.h>
+#include <QtCore/qglobal.h>
+
+#include <functional>
+
+class WsConnectionPrivate;
+
+// Works one connection in a thread without an event loop.
+class WsWaiting
+{
+public:
+    explicit WsWaiting(WsConnectionPrivate &connection) : d(connection) { }
+    Q_DISABLE_COPY_MOVE(WsWaiting)
+
+    // Whether the current thread may wait; errorString tells why not.
+    bool mayWait();
+    // Works the connection until \a isDone, its end or \a deadline; returns whether it is done.
+    bool waitUntil(const std::function<bool()> &isDone, QDeadlineTimer deadline);
+
+private:
+    bool work(const std::function<bool()> &isDone, QDeadlineTimer deadline);
+
+    WsConnectionPrivate &d;
+};
+
+#endif // WSWAITING_H

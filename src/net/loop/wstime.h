@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSTIME_H
+#define WSTIME_H
+
+#include <chrono>
+
+using WsTime = std::chrono::steady_clock::time_point;
+
+// The clock of all deadlines and round trips. Tests replace it by their own.
+class WsClock
+{
+public:
+    using Function = WsTime (*)();
+
+    static WsTime now() { return s_function ? s_function() : std::chrono::steady_clock::now(); }
+    // Null brings the real clock back. Not while other threads use it.
+    static void replace(Function function) { s_function = function; }
+
+private:
+    static inline Function s_function = nullptr;
+};
+
+#endif // WSTIME_H

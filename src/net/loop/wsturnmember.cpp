@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include "net/loop/wsturnmember.h"
+
+#include "net/loop/wsthreadcontext.h"
+
+#include <QtCore/qthread.h>
+
+WsTurnMember::~WsTurnMember()
+{
+    leaveThread();
+}
+
+bool WsTurnMember::isOwnThread() const
+{
+    if (const WsThreadContext *const context = this->context())
+        return context == WsThreadContext::currentOrNull();
+    return isHereAfterMove();
+}
+
+bool WsTurnMember::isHereAfterMove() const
+{
+    {
+        const QMutexLocker locker(&m_mutex);
+        if (m_place != Place::Released || !m_object)
+            return false;
+    }
+    if (m_object->thread() != QThread::currentThread())
+        return false;
+    const_cast<WsTurnMember *>(this)->arrive();
+    return true;
+}
+
+bool WsTurnMember::hasThreadEnded() const
+{
+    const QMutexLocker locker(&m_mutex);
+    return m_place == Place::Ended;
+}
+
+bool WsTurnMember::post(std::function<void()> task)
+{
+    // The lock keeps the context: it takes the lock before it goes.
+    const QMutexLocker locker(&m_mutex);
+    switch (m_place) {
+    case Place::Here:
+        context()->post(std::move(task), this);
+        return true;
+    case Place::Departing:
+    case Place::Released:
+        if (!m_waiting) {
+            m_waiting = std::make_unique<Tasks>();
+            wakeUp();
+        }
+        m_waiting->push_back(std::move(task));
+        return true;
+    case Place::Ended:
+        break;
+    }
+    return false;
+}
+
+void WsTurnMember::depart()
+{
+    WsThreadContext *const context = this->context();
+    if (!context)
+        return;
+    context->remove(this);
+    const QMutexLocker locker(&m_mutex);
+    if (Tasks tasks = context->takeTasksOf(this); !tasks.empty())
+        m_waiting = std::make_unique<Tasks>(std::move(tasks));
+    m_context = nullptr;
+    m_place = Place::Departing;
+}
+
+void WsTurnMember::release()
+{
+    const QMutexLocker locker(&m_mutex);
+    if (m_place != Place::Departing)
+        return;
+    m_place = Place::Released;
+    wakeUp();
+}
+
+// Has the thread that the object lives in by then complete the move.
+void WsTurnMember::wakeUp()
+{
+    if (m_object && m_place == Place::Released)
+        QMetaObject::invokeMethod(m_object, [this] { (void)isOwnThread(); }, Qt::QueuedConnection);
+}
+
+void WsTurnMember::arrive()
+{
+    WsThreadContext &context = WsThreadContext::current();
+    {
+        const QMutexLocker locker(&m_mutex);
+        if (m_place != Place::Released)
+            return;
+        m_place = Place::Here;
+        m_context = &context;
+        if (const std::unique_ptr<Tasks> waiting = std::move(m_waiting)) {
+            for (std::function<void()> &task : *waiting)
+                context.post(std::move(task), this);
+        }
+    }
+    context.add(this);
+    onArrived();
+}
+
+void WsTurnMember::leaveThread()
+{
+    Tasks dropped; // without the lock: what they hold may call anything
+    std::unique_ptr<Tasks> waiting;
+    if (WsThreadContext *const context = this->context()) {
+        context->remove(this);
+        dropped = context->takeTasksOf(this);
+    }
+    const QMutexLocker locker(&m_mutex);
+    waiting = std::move(m_waiting);
+    m_context = nullptr;
+    m_place = Place::Ended;
+}
+
+// The context is about to go, and with it the tasks.
+void WsTurnMember::endThread()
+{
+    Tasks dropped;
+    {
+        const QMutexLocker locker(&m_mutex);
+        dropped = context()->takeTasksOf(this);
+        m_context = nullptr;
+        m_place = Place::Ended;
+    }
+    onThreadEnd();
+}

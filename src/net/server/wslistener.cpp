@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "net/server/wslistener.h"
+
+#include <QtCore/qpointer.h>
+#include <QtCore/qsocketnotifier.h>
+#include <QtNetwork/qnetworkproxy.h>
+
+#include <utility>
+
+#ifdef Q_OS_LINUX
+#include <cerrno>
+#include <sys/socket.h>
+#include <system_error>
+#endif
+
+namespace {
+// The system's own limit cuts it down; Qt's default of 50 loses connections in a burst.
+constexpr int ListenBacklog = 4096;
+constexpr std::chrono::seconds RetryInterval{1};
+// What is accepted before others in the event loop have their turn.
+constexpr int MaxAcceptsPerTurn = 64;
+} // namespace
+
+WsListener::WsListener(QObject *parent) : QTcpServer(parent), m_retryTimer(this)
+{
+    setListenBacklogSize(ListenBacklog);
+    setProxy(QNetworkProxy::NoProxy);
+    m_retryTimer.setSingleShot(true);
+    connect(&m_retryTimer, &QTimer::timeout, this, &WsListener::retry);
+    connect(this, &QTcpServer::acceptError, this, [this] { onError(errorString()); });
+}
+
+WsListener::~WsListener() = default;
+
+void WsListener::setHandlers(Acceptor acceptor, ErrorHandler errorHandler)
+{
+    m_acceptor = std::move(acceptor);
+    m_errorHandler = std::move(errorHandler);
+}
+
+bool WsListener::start(const QHostAddress &address, quint16 port)
+{
+    if (!listen(address, port))
+        return false;
+    m_isErrorReported = m_isWaiting = false;
+#ifdef Q_OS_LINUX
+    pauseAccepting(); // Qt's own
+    m_notifier = std::make_unique<QSocketNotifier>(socketDescriptor(), QSocketNotifier::Read);
+    m_notifier->setParent(this); // which it moves to other threads with
+    connect(m_notifier.get(), &QSocketNotifier::activated, this, &WsListener::acceptSome);
+#endif
+    setAccepting(!m_isPaused);
+    return true;
+}
+
+void WsListener::stop()
+{
+    m_retryTimer.stop();
+    if (m_notifier) // it may be the caller
+        m_notifier.release()->deleteLater();
+    close();
+}
+
+void WsListener::setPaused(bool paused)
+{
+    m_isPaused = paused;
+    setAccepting(!paused && !m_isWaiting);
+}
+
+void WsListener::retry()
+{
+    if (!isListening() || !m_isWaiting)
+        return;
+    m_isWaiting = false;
+    m_retryTimer.stop();
+    setAccepting(!m_isPaused);
+}
+
+void WsListener::setAccepting(bool accepting)
+{
+    if (!isListening())
+        return;
+    if (m_notifier)
+        m_notifier->setEnabled(accepting);
+    else if (accepting)
+        resumeAccepting();
+    else
+        pauseAccepting();
+}
+
+void WsListener::onError(const QString &text)
+{
+    m_isWaiting = true;
+    setAccepting(false);
+    m_retryTimer.start(RetryInterval);
+    const ErrorHandler report = m_errorHandler; // which may delete this
+    if (!std::exchange(m_isErrorReported, true))
+        report(text);
+}
+
+#ifdef Q_OS_LINUX
+void WsListener::acceptSome()
+{
+    const QPointer<WsListener> self(this);
+    const Acceptor take = m_acceptor;
+    for (int i = 0; self && isListening() && m_notifier->isEnabled() && i < MaxAcceptsPerTurn; ++i) {
+        const int descriptor =
+            ::accept4(int(socketDescriptor()), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (descriptor >= 0) {
+            m_isErrorReported = false;
+            take(descriptor);
+            continue;
+        }
+        const int error = errno;
+        if (error == EINTR || error == ECONNABORTED || error == EPROTO)
+            continue; // a client that has gone already
+        if (error != EAGAIN && error != EWOULDBLOCK)
+            onError(QString::fromStdString(std::generic_category().message(error)));
+        return;
+    }
+}
+#else
+void WsListener::acceptSome() { }
+#endif

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSLISTENER_H
+#define WSLISTENER_H
+
+#include <QtCore/qtimer.h>
+#include <QtNetwork/qtcpserver.h>
+
+#include <functional>
+#include <memory>
+
+QT_BEGIN_NAMESPACE
+class QSocketNotifier;
+QT_END_NAMESPACE
+
+// Accepts descriptors and hands them on. If the system has none left it pauses, reports it once, and tries again by
+// itself. (QTcpServer does not see that error after a client that it has accepted, and spins.)
+class WsListener : public QTcpServer
+{
+public:
+    using Acceptor = std::function<void(qintptr descriptor)>;
+    using ErrorHandler = std::function<void(const QString &text)>;
+
+    explicit WsListener(QObject *parent);
+    ~WsListener() override;
+
+    // Each may delete the listener.
+    void setHandlers(Acceptor acceptor, ErrorHandler errorHandler);
+
+    bool start(const QHostAddress &address, quint16 port);
+    void stop();
+    void setPaused(bool paused);
+    // Tries at once after an error: a descriptor has become free.
+    void retry();
+
+protected:
+    void incomingConnection(qintptr descriptor) override { m_acceptor(descriptor); }
+
+private:
+    void acceptSome();
+    void onError(const QString &text);
+    void setAccepting(bool accepting);
+
+    Acceptor m_acceptor;
+    ErrorHandler m_errorHandler;
+    std::unique_ptr<QSocketNotifier> m_notifier; // where Qt does not accept
+    QTimer m_retryTimer;
+    bool m_isPaused = false;
+    bool m_isWaiting = false;       // after an error
+    bool m_isErrorReported = false; // since the last client
+};
+
+#endif // WSLISTENER_H

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: MIT
+#include "net/server/wsserver_p.h"
+
+#include "net/connection/wsconnection_p.h"
+#include "net/socket/wsdevicetransport.h"
+
+#include <QtCore/qpointer.h>
+
+#include <algorithm>
+
+#ifdef Q_OS_WIN
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#else
+#include <sys/socket.h>
+#endif
+
+namespace {
+// How many clients beyond maxConnections are told so by a 503 at a time; more are cut.
+constexpr int MaxRefusals = 64;
+
+QHostAddress peerOf(qintptr descriptor)
+{
+    sockaddr_storage storage = {};
+    socklen_t size = sizeof storage;
+    auto *address = reinterpret_cast<sockaddr *>(&storage);
+    return ::getpeername(decltype(::socket(0, 0, 0))(descriptor), address, &size) == 0 ? QHostAddress(address)
+                                                                                       : QHostAddress();
+}
+
+void cut(qintptr descriptor)
+{
+    QAbstractSocket socket(QAbstractSocket::TcpSocket, nullptr);
+    socket.setSocketDescriptor(descriptor);
+    socket.abort();
+}
+} // namespace
+
+WsServerPrivate::WsServerPrivate(WsServer *server)
+    : q(server), home(std::make_shared<WsServerHome>(server)), listener(server)
+{
+    listener.setHandlers([this](qintptr descriptor) { acceptDescriptor(descriptor); },
+                         [this](const QString &text) { onAcceptError(text); });
+}
+
+WsServerPrivate::~WsServerPrivate() = default;
+
+void WsServerPrivate::run(std::function<void(WsServerPrivate &)> action)
+{
+    home->callServer([action = std::move(action)](WsServer &server) { action(*of(&server)); });
+}
+
+bool WsServerPrivate::misuse(const QString &text)
+{
+    store(errorString, text);
+    return false;
+}
+
+void WsServerPrivate::end()
+{
+    listener.stop();
+    stopThreads();
+    const std::shared_ptr<const WsServerThreads> threads = home->threads();
+    for (const auto &thread : *threads) // to which somebody has moved a connection
+        thread->run([thread] { thread->deleteAll(); });
+    home->forgetServer();
+    home->deleteAll();
+    home->WsTurnMember::leaveThread();
+}
+
+void WsServerPrivate::leaveThread()
+{
+    home->leaveWithServer();
+}
+
+// --- listening
+
+bool WsServerPrivate::listen(const QHostAddress &address, quint16 wantedPort)
+{
+    if (!isOwnThread())
+        return misuse(QStringLiteral("only the server's own thread can have it listen"));
+    if (home->isClosing)
+        return misuse(QStringLiteral("the server is still closing"));
+    if (listener.isListening())
+        return misuse(QStringLiteral("the server is listening already"));
+    if (!listener.start(address, wantedPort))
+        return misuse(listener.errorString());
+    if (const QString problem = startThreads(); !problem.isEmpty()) {
+        listener.stop();
+        return misuse(problem);
+    }
+    store(serverAddress, listener.serverAddress());
+    store(serverPort, listener.serverPort());
+    Q_EMIT q->listeningChanged();
+    return true;
+}
+
+void WsServerPrivate::setListening(bool listening)
+{
+    m_isListeningAgain = listening && home->isClosing;
+    if (listening == listener.isListening() || m_isListeningAgain)
+        return;
+    if (!listening) {
+        close();
+        return;
+    }
+    const QHostAddress address =
+        host == QLatin1String("localhost") ? QHostAddress(QHostAddress::LocalHost) : QHostAddress(host);
+    if (address.isNull())
+        misuse(QStringLiteral("%1 is not an address").arg(host));
+    if (address.isNull() || !listen(address, port))
+        Q_EMIT q->errorOccurred(WsError(Ws::ErrorKind::Network, errorString));
+}
+
+// The system has no descriptor left, say.
+void WsServerPrivate::onAcceptError(const QString &text)
+{
+    misuse(text);
+    WsError error(Ws::ErrorKind::Network, text);
+    error.setSocketError(QAbstractSocket::SocketResourceError);
+    Q_EMIT q->errorOccurred(error);
+}
+
+// --- threads
+
+WsServerThreads WsServerPrivate::startedThreads() const
+{
+    WsServerThreads started = *home->threads();
+    std::erase_if(started, [](const auto &thread) { return !thread->isStarted(); });
+    return started;
+}
+
+// Returns what is wrong.
+QString WsServerPrivate::startThreads()
+{
+    if (int(startedThreads().size()) == threadCount)
+        return {};
+    stopThreads(); // which none of the connections lives in
+    for (int number = 1; number <= threadCount; ++number) {
+        auto thread = std::make_shared<WsServerThread>(home);
+        if (const QString problem = thread->startThread(number); !problem.isEmpty()) {
+            stopThreads();
+            return problem;
+        }
+        home->addThread(std::move(thread));
+    }
+    return {};
+}
+
+void WsServerPrivate::stopThreads()
+{
+    for (const auto &thread : startedThreads()) {
+        home->removeThread(thread.get());
+        thread->stop();
+    }
+}
+
+WsServerThread *WsServerPrivate::nextThread() const
+{
+    const WsServerThreads threads = startedThreads();
+    const auto hasLess = [](const auto &one, const auto &other) { return one->load < other->load; };
+    const auto least = std::min_element(threads.begin(), threads.end(), hasLess);
+    return least == threads.end() ? home.get() : least->get();
+}
+
+// --- clients that come
+
+void WsServerPrivate::acceptDescriptor(qintptr descriptor)
+{
+    WsAcceptedClient client;
+    client.descriptor = descriptor;
+    client.address = wsUnmapped(peerOf(descriptor));
+    const auto filter = connectionFilter; // which may replace itself, or delete the server
+    const QPointer<WsServer> server(q);
+    const bool isWanted = !filter || (*filter)(client.address);
+    if (!isWanted || !server || home->isClosing || !admit(&client)) {
+        cut(descriptor);
+        return;
+    }
+    WsServerThread *const thread = nextThread();
+    ++thread->load;
+    thread->run([thread, client] { thread->accept(client); });
+}
+
+// Counts it in, or to those that are told that there are too many; false if even these are.
+bool WsServerPrivate::admit(WsAcceptedClient *client)
+{
+    client->settings = settings;
+    client->refusal = refusalFor(client->address);
+    if (client->refusal && m_refused >= MaxRefusals)
+        return false;
+    WsRemovedClient counted;
+    counted.address = client->address;
+    counted.wasRefused = bool(client->refusal);
+    keepPlace(counted);
+    return true;
+}
+
+WsHttpError WsServerPrivate::refusalFor(const QHostAddress &address) const
+{
+    const WsHeaders retryLater = {{"Retry-After", "5"}};
+    if (maxConnections > 0 && m_admitted >= maxConnections)
+        return {503, QStringLiteral("the server has as many connections as it may have"), retryLater};
+    if (maxConnectionsPerAddress > 0 && m_perAddress.value(address) >= maxConnectionsPerAddress)
+        return {503, QStringLiteral("the address has as many connections as it may have"), retryLater};
+    return {};
+}
+
+bool WsServerPrivate::handleConnection(QIODevice *device)
+{
+    if (!isOwnThread())
+        return misuse(QStringLiteral("only the server's own thread can hand it a connection"));
+    if (!device || home->isClosing)
+        return misuse(device ? QStringLiteral("the server is still closing") : QStringLiteral("there is no device"));
+    const auto *socket = qobject_cast<QAbstractSocket *>(device);
+    const bool isConnected = socket ? socket->state() == QAbstractSocket::ConnectedState
+                                    : device->isSequential() && device->isReadable() && device->isWritable();
+    if (!isConnected)
+        return misuse(QStringLiteral("the device is not connected, or not open for reading and writing"));
+    WsAcceptedClient client;
+    client.address = socket ? wsUnmapped(socket->peerAddress()) : QHostAddress();
+    device->setParent(nullptr);
+    std::unique_ptr<WsTransport> transport = WsDeviceTransport::of(device);
+    if (!admit(&client))
+        return true; // the transport cuts it
+    const bool isReady = transport->isReady();
+    ++home->load;
+    if (WsConnection *const connection = home->start(std::move(transport), client); connection && isReady) {
+        WsLink &link = WsConnectionPrivate::of(connection)->link;
+        link.onConnected();
+        link.pumpSoon();
+    }
+    return true;
+}
+
+bool WsServerPrivate::runInOwner(WsConnection *connection, std::function<void(WsServerThread &)> action)
+{
+    if (!connection || connection->state() == Ws::Closed)
+        return false;
+    WsConnectionPrivate &of = *WsConnectionPrivate::of(connection);
+    const auto owner = std::static_pointer_cast<WsServerThread>(of.read(of.owner));
+    if (!owner || &owner->home() != home.get())
+        return false;
+    return of.threads.runInOpening([&of, action = std::move(action)] {
+        if (of.owner)
+            action(static_cast<WsServerThread &>(*of.owner));
+    });
+}
+
+void WsServerPrivate::announce(WsConnection *connection)
+{
+    const QPointer<WsServer> self(q);
+    Q_EMIT q->newConnection(connection);
+    if (self)
+        Q_EMIT q->connectionCountChanged();
+}
+
+// --- clients that go
+
+void WsServerPrivate::onRemoved(const WsRemovedClient &client, WsServerThread *thread)
+{
+    --thread->load;
+    elsewhere.remove(client.connection);
+    if (!thread->isStarted() && !thread->isHome())
+        home->removeThread(thread);
+    uncount(client);
+    const QPointer<WsServer> self(q);
+    if (client.wasOpen)
+        Q_EMIT q->connectionCountChanged();
+    if (self)
+        finishClosing();
+}
+
+void WsServerPrivate::keepPlace(const WsRemovedClient &client)
+{
+    if (client.wasRefused) {
+        ++m_refused;
+        return;
+    }
+    ++m_admitted;
+    ++m_perAddress[client.address];
+}
+
+void WsServerPrivate::givePlace(const WsRemovedClient &client)
+{
+    uncount(client);
+    finishClosing();
+}
+
+void WsServerPrivate::uncount(const WsRemovedClient &client)
+{
+    if (client.wasRefused) {
+        --m_refused;
+    } else {
+        --m_admitted;
+        const auto address = m_perAddress.find(client.address);
+        if (address != m_perAddress.end() && --*address == 0)
+            m_perAddress.erase(address);
+    }
+    listener.retry();
+}
+
+// --- closing
+
+void WsServerPrivate::close()
+{
+    const bool wasListening = listener.isListening();
+    if (home->isClosing || (!wasListening && m_admitted + m_refused == 0))
+        return;
+    home->isClosing = true;
+    listener.stop();
+    store(serverAddress, QHostAddress());
+    store(serverPort, quint16(0));
+    const QPointer<WsServer> self(q);
+    if (wasListening)
+        Q_EMIT q->listeningChanged();
+    if (!self)
+        return;
+    const std::shared_ptr<const WsServerThreads> threads = home->threads();
+    for (const auto &thread : *threads)
+        thread->run([thread] { thread->closeAll(); });
+    home->closeAll();
+    if (self)
+        finishClosing();
+}
+
+void WsServerPrivate::finishClosing()
+{
+    if (!home->isClosing || m_admitted + m_refused > 0)
+        return;
+    home->isClosing = false;
+    const QPointer<WsServer> self(q);
+    Q_EMIT q->closed();
+    if (self && std::exchange(m_isListeningAgain, false))
+        setListening(true);
+}

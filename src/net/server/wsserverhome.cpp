@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "net/server/wsserverhome.h"
+
+#include "net/server/wsserver_p.h"
+
+#include <algorithm>
+#include <utility>
+
+WsServerHome::WsServerHome(WsServer *server) : WsServerThread(server), m_server(server) { }
+
+bool WsServerHome::callServer(std::function<void(WsServer &)> task)
+{
+    const auto call = [self = std::static_pointer_cast<WsServerHome>(shared_from_this()), task = std::move(task)] {
+        if (WsServer *const server = self->m_server)
+            task(*server);
+    };
+    if (!isOwnThread())
+        return m_server && post(call);
+    call();
+    return true;
+}
+
+WsConnection *WsServerHome::createConnection() const
+{
+    return WsServerPrivate::of(m_server)->createConnection();
+}
+
+// --- the other threads
+
+std::shared_ptr<const WsServerThreads> WsServerHome::threads() const
+{
+    const QMutexLocker locker(&m_threadsMutex);
+    return m_threads;
+}
+
+void WsServerHome::addThread(std::shared_ptr<WsServerThread> thread)
+{
+    const QMutexLocker locker(&m_threadsMutex);
+    auto changed = std::make_shared<WsServerThreads>(*m_threads);
+    changed->push_back(std::move(thread));
+    m_threads = std::move(changed);
+}
+
+void WsServerHome::removeThread(const WsServerThread *thread)
+{
+    const QMutexLocker locker(&m_threadsMutex);
+    auto changed = std::make_shared<WsServerThreads>(*m_threads);
+    std::erase_if(*changed, [thread](const auto &other) { return other.get() == thread; });
+    m_threads = std::move(changed);
+}
+
+// --- sending
+
+int WsServerHome::sendByThreads(const std::function<int(WsServerThread *, const WsServerThreads &)> &send,
+                                const std::function<int(const WsServerThread *)> &count)
+{
+    int reached = 0;
+    const std::shared_ptr<const WsServerThreads> others = threads();
+    const auto sendIn = [&](const std::shared_ptr<WsServerThread> &thread) {
+        if (thread->isOwnThread()) {
+            reached += send(thread.get(), *others);
+            return;
+        }
+        // First: a subscription that is done between the two is in the count.
+        const bool isSubscribing = subscribing.use_count() > 1;
+        const int there = count(thread.get());
+        reached += there;
+        if (there > 0 || isSubscribing)
+            thread->run([send, thread, others] { send(thread.get(), *others); });
+    };
+    const auto self = std::static_pointer_cast<WsServerHome>(shared_from_this());
+    for (const auto &thread : *others)
+        sendIn(thread);
+    if (m_server)
+        sendIn(self);
+    return reached;
+}
+
+int WsServerHome::broadcastToAll(const WsPreparedMessage &message, const WsConnection *except)
+{
+    const auto send = [=](WsServerThread *thread, const WsServerThreads &reached) {
+        return thread->broadcast(message, except, reached);
+    };
+    return sendByThreads(send, [](const WsServerThread *thread) { return thread->openCount(); });
+}
+
+int WsServerHome::publishToAll(const QString &topic, const WsPreparedMessage &message, const WsConnection *except)
+{
+    const auto send = [=](WsServerThread *thread, const WsServerThreads &reached) {
+        return thread->publish(topic, message, except, reached);
+    };
+    const auto count = [topic](const WsServerThread *thread) {
+        return thread->subscriptions().subscriberCount(topic);
+    };
+    return sendByThreads(send, count);
+}
+
+int WsServerHome::openCountOfAll() const
+{
+    int count = openCount();
+    const std::shared_ptr<const WsServerThreads> others = threads();
+    for (const auto &thread : *others)
+        count += thread->openCount();
+    return count;
+}
+
+QStringList WsServerHome::allTopics() const
+{
+    QStringList topics = subscriptions().topics();
+    const std::shared_ptr<const WsServerThreads> others = threads();
+    for (const auto &thread : *others)
+        topics += thread->subscriptions().topics();
+    topics.removeDuplicates();
+    return topics;
+}
+
+int WsServerHome::allSubscribers(const QString &topic) const
+{
+    int count = subscriptions().subscriberCount(topic);
+    const std::shared_ptr<const WsServerThreads> others = threads();
+    for (const auto &thread : *others)
+        count += thread->subscriptions().subscriberCount(topic);
+    return count;
+}
+
+// --- moving to another thread
+
+void WsServerHome::leaveWithServer()
+{
+    const QList<WsConnection *> connections = all();
+    for (WsConnection *connection : connections)
+        connection->setParent(m_server);
+    depart();
+    release();
+}
+
+bool WsServerHome::isMovingAlong(const WsConnection *connection) const
+{
+    return connection->parent() == static_cast<const QObject *>(m_server.load());
+}
+
+void WsServerHome::onArrived(WsConnection *connection)
+{
+    if (isMovingAlong(connection))
+        connection->setParent(nullptr);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSSERVERHOME_H
+#define WSSERVERHOME_H
+
+#include "net/server/wsserverthread.h"
+
+// The thread that a server lives in, its connections there, and what the server's other threads know of it. It
+// outlives the server, for those who come late.
+class WsServerHome final : public WsServerThread
+{
+public:
+    explicit WsServerHome(WsServer *server);
+
+    // From any thread: calls \a task in the server's thread, at once if that is the current one. Not if the server is
+    // deleted by then, or the thread has ended; returns false if that is known already.
+    bool callServer(std::function<void(WsServer &)> task);
+    // The server is about to be deleted.
+    void forgetServer() { m_server = nullptr; }
+    // Makes the object for a client, in any of the server's threads, all of which end before the server does.
+    WsConnection *createConnection() const;
+
+    // From any thread. Other threads than this one:
+    std::shared_ptr<const WsServerThreads> threads() const;
+    void addThread(std::shared_ptr<WsServerThread> thread);
+    void removeThread(const WsServerThread *thread);
+
+    // From any thread; of connections in other threads all are counted.
+    int broadcastToAll(const WsPreparedMessage &message, const WsConnection *except);
+    int publishToAll(const QString &topic, const WsPreparedMessage &message, const WsConnection *except);
+    int openCountOfAll() const;
+    QStringList allTopics() const;
+    int allSubscribers(const QString &topic) const;
+
+    // The server moves to another thread, and its connections with it.
+    void leaveWithServer();
+
+    std::atomic<bool> isClosing{false};
+    // Also owned by subscriptions on their way: until they are done the number of subscribers is not to be trusted.
+    const std::shared_ptr<int> subscribing = std::make_shared<int>();
+
+    using WsServerThread::onArrived;
+    void onArrived(WsConnection *connection) override;
+
+protected:
+    bool isMovingAlong(const WsConnection *connection) const override;
+
+private:
+    int sendByThreads(const std::function<int(WsServerThread *, const WsServerThreads &)> &send,
+                      const std::function<int(const WsServerThread *)> &count);
+
+    std::atomic<WsServer *> m_server;
+    mutable QMutex m_threadsMutex;
+    std::shared_ptr<const WsServerThreads> m_threads = std::make_shared<WsServerThreads>();
+};
+
+#endif // WSSERVERHOME_H

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "net/server/wssubscriptions.h"
+
+#include "net/connection/wsconnection_p.h"
+
+QStringList WsSubscriptions::topics() const
+{
+    const QMutexLocker locker(&m_mutex);
+    return m_topics.keys();
+}
+
+int WsSubscriptions::subscriberCount(const QString &topic) const
+{
+    const QMutexLocker locker(&m_mutex);
+    return int(m_topics.value(topic).size());
+}
+
+void WsSubscriptions::add(WsConnection *connection, const QString &topic)
+{
+    auto &places = WsConnectionPrivate::of(connection)->topics;
+    if (!places)
+        places = std::make_unique<QHash<QString, qsizetype>>();
+    if (places->contains(topic))
+        return;
+    const QMutexLocker locker(&m_mutex);
+    QList<WsConnection *> &subscribers = m_topics[topic];
+    places->insert(topic, subscribers.size());
+    subscribers.append(connection);
+}
+
+// The last one takes the place that is free then.
+void WsSubscriptions::remove(WsConnection *connection, const QString &topic)
+{
+    const auto &places = WsConnectionPrivate::of(connection)->topics;
+    if (!places || !places->contains(topic))
+        return;
+    const qsizetype place = places->take(topic);
+    const QMutexLocker locker(&m_mutex);
+    const auto subscribers = m_topics.find(topic);
+    WsConnection *const last = subscribers->takeLast();
+    if (last != connection) {
+        (*subscribers)[place] = last;
+        WsConnectionPrivate::of(last)->topics->insert(topic, place);
+    }
+    if (subscribers->isEmpty())
+        m_topics.erase(subscribers);
+}
+
+QStringList WsSubscriptions::removeAll(WsConnection *connection)
+{
+    const auto &places = WsConnectionPrivate::of(connection)->topics;
+    if (!places)
+        return {};
+    const QStringList topics = places->keys();
+    for (const QString &topic : topics)
+        remove(connection, topic);
+    return topics;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSSUBSCRIPTIONS_H
+#define WSSUBSCRIPTIONS_H
+
+#include <QtCore/qhash.h>
+#include <QtCore/qlist.h>
+#include <QtCore/qmutex.h>
+#include <QtCore/qstringlist.h>
+
+class WsConnection;
+
+// Which connections of one thread subscribe to which topics. The thread alone changes them, and others look.
+class WsSubscriptions
+{
+public:
+    // From any thread:
+    QStringList topics() const;
+    int subscriberCount(const QString &topic) const;
+
+    QList<WsConnection *> subscribers(const QString &topic) const { return m_topics.value(topic); }
+    void add(WsConnection *connection, const QString &topic);
+    void remove(WsConnection *connection, const QString &topic);
+    // Returns which it had subscribed to.
+    QStringList removeAll(WsConnection *connection);
+
+private:
+    QHash<QString, QList<WsConnection *>> m_topics; // the connections know their places
+    mutable QMutex m_mutex;
+};
+
+#endif // WSSUBSCRIPTIONS_H

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "net/socket/wsdevicetransport.h"
+
+#include "net/loop/wsthreadcontext.h"
+#include "net/socket/wsbufferedtransport.h"
+#include "net/socket/wslingeringdevice.h"
+
+#include <QtCore/qthread.h>
+
+#include <algorithm>
+#include <utility>
+
+std::unique_ptr<WsTransport> WsDeviceTransport::of(QIODevice *device)
+{
+    if (auto *socket = qobject_cast<QAbstractSocket *>(device))
+        return std::make_unique<WsBufferedTransport>(socket);
+    return std::make_unique<WsDeviceTransport>(device);
+}
+
+WsDeviceTransport::WsDeviceTransport(QIODevice *device) : m_device(device)
+{
+    QObject::connect(device, &QIODevice::readyRead, device, [this] { user()->onReadable(); });
+    QObject::connect(device, &QIODevice::bytesWritten, device, [this] { user()->onWritten(); });
+    QObject::connect(device, &QIODevice::readChannelFinished, device, [this] { onReadingEnd(); });
+    QObject::connect(device, &QIODevice::aboutToClose, device, [this] { onReadingEnd(); });
+}
+
+WsDeviceTransport::~WsDeviceTransport()
+{
+    cut();
+}
+
+void WsDeviceTransport::onReadingEnd()
+{
+    if (!std::exchange(m_isReadingOver, true))
+        user()->onEnded();
+}
+
+qint64 WsDeviceTransport::read(char *buffer, qint64 size)
+{
+    const qint64 count = m_device->isReadable() ? m_device->read(buffer, size) : -1;
+    return count == 0 && m_isReadingOver ? -1 : count;
+}
+
+qint64 WsDeviceTransport::pending() const
+{
+    return m_isBroken ? 0 : m_device->bytesToWrite();
+}
+
+void WsDeviceTransport::noteEnd()
+{
+    m_isBroken = m_isBroken || !m_device->isWritable();
+}
+
+void WsDeviceTransport::write(WsOutput &output)
+{
+    noteEnd();
+    while (!m_isBroken && !output.isEmpty() && pending() < MaxPending) {
+        const QByteArrayView piece = output.piece(0);
+        const qint64 written = m_device->write(piece.data(), std::min(MaxPending, qint64(piece.size())));
+        m_isBroken = written < 0;
+        if (written <= 0)
+            break;
+        output.consume(written);
+    }
+    if (m_isBroken)
+        output.clear();
+}
+
+void WsDeviceTransport::wait(bool reads, int ms)
+{
+    constexpr int LongestWait = 10; // a device waits for one of the two alone, and for nothing else
+    const int wait = std::min(ms, LongestWait);
+    if (pending() > 0 && m_device->waitForBytesWritten(wait))
+        return;
+    if (!reads || m_device->bytesAvailable() > 0 || !m_device->waitForReadyRead(wait))
+        (void)WsThreadContext::current().wait(-1, 0, reads || pending() > 0 ? 0 : ms);
+}
+
+void WsDeviceTransport::cut()
+{
+    QIODevice *const device = std::exchange(m_device, nullptr);
+    if (!device)
+        return;
+    device->disconnect();
+    if (device->thread() != QThread::currentThread()) { // which has ended
+        delete device;
+        return;
+    }
+    device->close();
+    WsThreadContext::current().retire(device);
+}
+
+void WsDeviceTransport::finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace)
+{
+    if (!m_device->isWritable() || m_device->bytesToWrite() == 0) {
+        cut();
+        return;
+    }
+    QIODevice *const device = std::exchange(m_device, nullptr);
+    device->disconnect();
+    wsLinger(device, timeout, keepPlace());
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSDEVICETRANSPORT_H
+#define WSDEVICETRANSPORT_H
+
+#include "net/socket/wstransport.h"
+
+#include <QtCore/qiodevice.h>
+
+// Any sequential device that is open for both directions, such as a local socket or a tunnel.
+class WsDeviceTransport final : public WsTransport
+{
+public:
+    explicit WsDeviceTransport(QIODevice *device);
+    ~WsDeviceTransport() override;
+
+    // The transport for \a device: one for its kind if there is one.
+    static std::unique_ptr<WsTransport> of(QIODevice *device);
+
+    void connectTo(const QString &, quint16) override { }
+    qint64 read(char *buffer, qint64 size) override;
+    bool isBuffered() const override { return true; }
+    void write(WsOutput &output) override;
+    qint64 pending() const override;
+    bool hasEnded() const override { return !m_device->isOpen(); }
+    void noteEnd() override;
+    void wait(bool reads, int ms) override;
+    void shutdownWrite() override { } // a device has no half of an end
+    void cut() override;
+    void finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace) override;
+    void setOwner(QObject *owner) override { m_device->setParent(owner); }
+    void moveToThread(QThread *thread) override { m_device->moveToThread(thread); }
+
+private:
+    void onReadingEnd();
+
+    QIODevice *m_device;
+    bool m_isReadingOver = false;
+    bool m_isBroken = false;
+};
+
+#endif // WSDEVICETRANSPORT_H

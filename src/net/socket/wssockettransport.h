@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSSOCKETTRANSPORT_H
+#define WSSOCKETTRANSPORT_H
+
+#include "net/socket/wstransport.h"
+
+#include <QtNetwork/qabstractsocket.h>
+
+#include <chrono>
+#include <memory>
+
+// What the transports over a QAbstractSocket have in common.
+class WsSocketTransport : public WsTransport
+{
+public:
+    ~WsSocketTransport() override;
+
+    qint64 read(char *buffer, qint64 size) override;
+    bool hasEnded() const override { return m_socket->state() == QAbstractSocket::UnconnectedState; }
+    void noteEnd() override;
+    void shutdownWrite() override;
+    WsEndpoints endpoints() const override;
+    void setNoDelay(bool noDelay) override;
+    WsError lostError() const override;
+    void cut() override;
+    void finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace) override;
+    void setOwner(QObject *owner) override { m_socket->setParent(owner); }
+    void moveToThread(QThread *thread) override { m_socket->moveToThread(thread); }
+
+protected:
+    explicit WsSocketTransport(QAbstractSocket *socket);
+
+    QAbstractSocket *socket() const { return m_socket; }
+    // Gives Qt up to \a size bytes to keep and to write when the socket is ready for them.
+    bool handOver(WsOutput &output, qint64 size);
+    // Blocks until the state changes from what it is, if it is one that passes; else returns false.
+    bool waitForState(int ms);
+    bool isBroken() const { return m_isBroken; }
+    void setBroken() { m_isBroken = true; }
+    bool hasPending() const { return m_hasPending; }
+    void setPending(bool pending) { m_hasPending = pending; }
+
+private:
+    void onSocketError();
+
+    QAbstractSocket *m_socket;
+    bool m_isBroken = false;
+    bool m_hasPending = false; // something was left to Qt, which may still have it
+};
+
+#endif // WSSOCKETTRANSPORT_H

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "net/socket/wssocketwait.h"
+
+#include "net/loop/wsthreadcontext.h"
+
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qcoreevent.h>
+#include <QtCore/qthread.h>
+
+#include <algorithm>
+
+#ifdef Q_OS_UNIX
+#include <poll.h>
+#endif
+
+#ifdef Q_OS_UNIX
+// Qt by itself waits for either of the two, and for more bytes if some lie there that are not decrypted yet.
+void wsWaitForSocket(QAbstractSocket *socket, bool reads, bool writes, int ms)
+{
+    if (!reads && !writes) { // but for time to pass, and for what other threads ask for
+        (void)WsThreadContext::current().wait(-1, 0, ms);
+        return;
+    }
+    QCoreApplication::sendPostedEvents(socket, QEvent::MetaCall); // QSslSocket so goes on to decrypt
+    const bool isConnected = socket->state() == QAbstractSocket::ConnectedState;
+    if (!isConnected || (reads && socket->bytesAvailable() > 0))
+        return;
+    const auto events = short((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
+    const short found = WsThreadContext::current().wait(int(socket->socketDescriptor()), events, ms);
+    if (found == 0)
+        return;
+    if (writes && (found & (POLLOUT | POLLERR)))
+        socket->flush();
+    const bool isUnbuffered = socket->openMode() & QIODevice::Unbuffered;
+    if (reads && !isUnbuffered && (found & ~POLLOUT) && socket->state() == QAbstractSocket::ConnectedState)
+        socket->waitForReadyRead(0);
+}
+#else
+void wsWaitForSocket(QAbstractSocket *socket, bool reads, bool writes, int ms)
+{
+    constexpr int LongestWait = 10; // Qt waits for one of the two alone
+    if (!reads && !writes)
+        QThread::msleep(static_cast<unsigned long>(std::min(ms, LongestWait)));
+    else if (!reads)
+        socket->waitForBytesWritten(ms);
+    else
+        socket->waitForReadyRead(writes ? std::min(ms, LongestWait) : ms);
+}
+#endif

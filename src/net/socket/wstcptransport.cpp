@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "net/socket/wstcptransport.h"
+
+#include "net/socket/wssocketwait.h"
+
+#include <QtNetwork/qnetworkproxy.h>
+
+#include <algorithm>
+#include <array>
+
+#ifdef Q_OS_UNIX
+#include <cerrno>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#endif
+
+// Unbuffered, unlike a QTcpSocket.
+WsTcpTransport::WsTcpTransport()
+    : WsSocketTransport(new QAbstractSocket(QAbstractSocket::TcpSocket, nullptr))
+{
+}
+
+WsTcpTransport::WsTcpTransport(qintptr descriptor) : WsTcpTransport()
+{
+    (void)socket()->setSocketDescriptor(descriptor);
+}
+
+void WsTcpTransport::connectTo(const QString &host, quint16 port)
+{
+    QObject::connect(socket(), &QAbstractSocket::connected, socket(), [this] { user()->onConnected(); });
+    socket()->setProxy(QNetworkProxy::NoProxy);
+    socket()->connectToHost(host, port, QIODevice::ReadWrite | QIODevice::Unbuffered);
+}
+
+void WsTcpTransport::write(WsOutput &output)
+{
+    setPending(socket()->bytesToWrite() > 0);
+    noteEnd();
+    if (!isBroken())
+        writePieces(output);
+    if (isBroken())
+        output.clear();
+}
+
+#ifdef Q_OS_UNIX
+namespace {
+#ifdef MSG_NOSIGNAL
+constexpr int NoSignal = MSG_NOSIGNAL;
+#else
+constexpr int NoSignal = 0; // QtNetwork ignores SIGPIPE if the flag is missing
+#endif
+constexpr qsizetype MaxPieces = 16;
+
+// One system call for up to MaxPieces pieces; -1 and errno if nothing was written.
+qint64 sendPieces(int descriptor, const WsOutput &output, qint64 *offered)
+{
+    std::array<iovec, size_t(MaxPieces)> vectors;
+    const qsizetype count = std::min(output.pieceCount(), MaxPieces);
+    *offered = 0;
+    for (qsizetype i = 0; i < count; ++i) {
+        const QByteArrayView piece = output.piece(i);
+        vectors[size_t(i)] = {const_cast<char *>(piece.data()), size_t(piece.size())};
+        *offered += piece.size();
+    }
+    msghdr message = {};
+    message.msg_iov = vectors.data();
+    message.msg_iovlen = decltype(message.msg_iovlen)(count);
+    ssize_t written = -1;
+    do
+        written = ::sendmsg(descriptor, &message, NoSignal);
+    while (written < 0 && errno == EINTR);
+    return written;
+}
+} // namespace
+
+void WsTcpTransport::writePieces(WsOutput &output)
+{
+    const int descriptor = int(socket()->socketDescriptor());
+    while (!output.isEmpty() && socket()->bytesToWrite() == 0) {
+        qint64 offered = 0;
+        const qint64 written = sendPieces(descriptor, output, &offered);
+        if (written < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
+            // What the peer sent before it went is still to be read: the socket stays open.
+            setBroken();
+            return;
+        }
+        if (written > 0)
+            output.consume(written);
+        constexpr qint64 SliceForNotifier = 4096;
+        if (written < offered && !handOver(output, SliceForNotifier))
+            return;
+    }
+}
+#else
+void WsTcpTransport::writePieces(WsOutput &output)
+{
+    while (!output.isEmpty() && socket()->bytesToWrite() == 0) {
+        if (!handOver(output, MaxPending))
+            return;
+    }
+}
+#endif
+
+void WsTcpTransport::wait(bool reads, int ms)
+{
+    if (!waitForState(ms))
+        wsWaitForSocket(socket(), reads, pending() > 0, ms);
+}
