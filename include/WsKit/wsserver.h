@@ -7,6 +7,8 @@
 #include <QtCore/qfuture.h>
 #include <QtNetwork/qhostaddress.h>
 
+#include <cstddef>
+
 QT_BEGIN_NAMESPACE
 class QIODevice;
 class QTcpSocket;
@@ -73,6 +75,7 @@ public:
     void setConnectionFilter(ConnectionFilter filter);
     bool handleConnection(QTcpSocket *socket);
     bool handleConnection(QIODevice *device);
+    bool handleConnection(std::nullptr_t) { return handleConnection(static_cast<QIODevice *>(nullptr)); }
     void pauseAccepting();
     void resumeAccepting();
 

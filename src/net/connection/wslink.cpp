@@ -18,17 +18,18 @@ constexpr quint8 bit(WsHold reason)
 // The reasons that count in a state.
 quint8 relevant(Ws::State state, WsRole role)
 {
+    constexpr quint8 ofOpening = bit(WsHold::Deciding);
     switch (state) {
     case Ws::Connecting:
-        return bit(WsHold::Deciding);
+        return ofOpening;
     case Ws::Open: // two ends that both had much to send would wait for each other for ever: the client reads on
-        return role == WsRole::Client ? quint8(~bit(WsHold::HeldBack)) : quint8(~0);
+        return quint8(~(role == WsRole::Client ? ofOpening | bit(WsHold::HeldBack) : ofOpening));
     case Ws::Closing: // the peer's Close is behind what would be held up
         return bit(WsHold::Announcing);
     case Ws::Closed:
         break;
     }
-    return quint8(~0);
+    return 0;
 }
 } // namespace
 

@@ -4,6 +4,7 @@
 #include "net/loop/wslogging.h"
 #include "net/loop/wsthreadcontext.h"
 
+#include <QtCore/qabstracteventdispatcher.h>
 #include <QtCore/qtimer.h>
 #include <QtNetwork/qsslsocket.h>
 
@@ -31,13 +32,20 @@ public:
             connect(device, &QIODevice::readChannelFinished, this, &LingeringDevice::end);
         if (auto *sslSocket = qobject_cast<QSslSocket *>(device))
             connect(sslSocket, &QSslSocket::encryptedBytesWritten, this, &LingeringDevice::onWritten);
-        m_timer.start();
+        restart();
     }
 
 private:
+    // Without an event loop nothing of it moves any more, and it goes with the thread.
+    void restart()
+    {
+        if (QAbstractEventDispatcher::instance())
+            m_timer.start();
+    }
+
     void onWritten()
     {
-        m_timer.start();
+        restart();
         if (!qobject_cast<QAbstractSocket *>(m_device) && m_device->bytesToWrite() == 0)
             end();
     }

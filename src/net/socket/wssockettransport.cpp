@@ -31,6 +31,7 @@ void WsSocketTransport::onSocketError()
     const bool isConnected = m_socket->state() == QAbstractSocket::ConnectedState;
     if (m_socket->error() == QAbstractSocket::SocketTimeoutError && isConnected)
         return; // it was waited for in vain, which is no end
+    m_isBroken = m_isBroken || !isBuffered(); // over TLS the peer may have ended its own direction alone
     if (m_socket->error() == QAbstractSocket::RemoteHostClosedError)
         user()->onEnded();
     else
