@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <WsKit/wseventdispatcher.h>
 
+#include "net/loop/wslogging.h"
 #include "net/loop/wsnotifierset.h"
 #include "net/loop/wstimerlist.h"
 #include "net/loop/wswakeup.h"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <atomic>
 #include <limits>
+#include <utility>
 
 using namespace std::chrono;
 
@@ -18,22 +20,40 @@ struct WsEventDispatcherPrivate
 {
     using Flags = QEventLoop::ProcessEventsFlags;
 
+    bool isValid() const { return wakeUp.isValid() && notifiers.isValid(); }
+    void warnIfInvalid();
     bool wait(Flags flags, bool mayBlock);
     int timeout(Flags flags) const;
+    int timeToNextTimer(Flags flags) const;
     int activateNotifiers();
 
     WsWakeUp wakeUp;
-    WsNotifierSet notifiers{wakeUp.descriptor()};
+    WsNotifierSet notifiers{wakeUp};
     WsTimerList timers;
+    bool hasWarned = false;
     std::atomic<bool> isInterrupted = false;
 };
 
-// Returns whether somebody has called wakeUp() meanwhile.
+void WsEventDispatcherPrivate::warnIfInvalid()
+{
+    const bool hadWarned = std::exchange(hasWarned, !isValid());
+    if (hasWarned && !hadWarned) {
+        qCWarning(wsNetLog,
+                  "WsEventDispatcher: the process has no descriptor left for the event loop, which polls "
+                  "every %d ms "
+                  "until there is one",
+                  WsWakeUp::Slice);
+    }
+}
+
+// Returns whether wakeUp() was called meanwhile.
 bool WsEventDispatcherPrivate::wait(Flags flags, bool mayBlock)
 {
     const bool withNotifiers = !flags.testFlag(QEventLoop::ExcludeSocketNotifiers);
+    wakeUp.renew();
     if (withNotifiers)
         notifiers.applyChanges();
+    warnIfInvalid();
     const bool isAsleep = mayBlock && wakeUp.fallAsleep();
     bool isDone = false;
     while (!isDone) {
@@ -43,7 +63,14 @@ bool WsEventDispatcherPrivate::wait(Flags flags, bool mayBlock)
     return wakeUp.take();
 }
 
+// The turn ends after a slice even if nothing happened, so that the next one tries for descriptors again.
 int WsEventDispatcherPrivate::timeout(Flags flags) const
+{
+    const int time = timeToNextTimer(flags);
+    return isValid() ? time : WsWakeUp::sliceOf(time);
+}
+
+int WsEventDispatcherPrivate::timeToNextTimer(Flags flags) const
 {
     const WsTimerList::Time next =
         flags.testFlag(QEventLoop::X11ExcludeTimers) ? WsTimerList::Time::max() : timers.next();
@@ -126,10 +153,28 @@ int WsEventDispatcherPrivate::activateNotifiers()
 WsEventDispatcher::WsEventDispatcher(QObject *parent)
     : QAbstractEventDispatcher(parent), d(std::make_unique<WsEventDispatcherPrivate>())
 {
+    d->warnIfInvalid();
 }
 
 /*! Destroys the dispatcher. Whom it is installed for does so; the event loop must have ended. */
 WsEventDispatcher::~WsEventDispatcher() = default;
+
+/*!
+    Returns whether the dispatcher has the two descriptors that it needs: the set of sockets that the kernel
+   watches, and one by which wakeUp() ends a wait.
+
+    If the process has none left, this is false, and a warning is logged once in the category \c wskit.net.
+    The event loop works nevertheless, but not as well: it hands the kernel the list of all sockets in every
+   turn, and a turn lasts 20 ms at most, which is how late wakeUp(), or an event that another thread posts,
+   may be noticed. Each turn tries for the descriptors again, and the dispatcher becomes valid as soon as
+   there are some.
+
+    Call it in the thread that the dispatcher serves, or before it is installed.
+*/
+bool WsEventDispatcher::isValid() const
+{
+    return d->isValid();
+}
 
 /*!
     Delivers the events that are there, as \a flags tell, and returns whether there were any: posted events
