@@ -20,6 +20,8 @@ public:
     explicit WsEventDispatcher(QObject *parent = nullptr);
     ~WsEventDispatcher() override;
 
+    bool isValid() const;
+
     bool processEvents(QEventLoop::ProcessEventsFlags flags) override;
 
     void registerSocketNotifier(QSocketNotifier *notifier) override;
@@ -27,9 +29,11 @@ public:
 
     using QAbstractEventDispatcher::registerTimer;
     void registerTimer(int timerId, qint64 interval, Qt::TimerType timerType, QObject *object) override;
+    using QAbstractEventDispatcher::unregisterTimer;
     bool unregisterTimer(int timerId) override;
     bool unregisterTimers(QObject *object) override;
     QList<TimerInfo> registeredTimers(QObject *object) const override;
+    using QAbstractEventDispatcher::remainingTime;
     int remainingTime(int timerId) override;
 
     void wakeUp() override;

@@ -2,6 +2,7 @@
 #include "protocol/wsmask.h"
 
 #include "protocol/wsbyteloops.h"
+#include "protocol/wsforkgeneration.h"
 
 #include <QtCore/qrandom.h>
 
@@ -31,7 +32,10 @@ WsMaskingKey wsNewMaskingKey()
     constexpr size_t BatchSize = 256;
     thread_local std::array<quint32, BatchSize> batch;
     thread_local size_t used = BatchSize;
-    if (used == BatchSize) {
+    thread_local unsigned generation = 0;
+    // A child process throws away what fork() has copied, or it would use the same keys as its parent.
+    if (used == BatchSize || generation != wsForkGeneration()) {
+        generation = wsForkGeneration();
         QRandomGenerator::system()->fillRange(batch.data(), BatchSize);
         used = 0;
     }

@@ -4,6 +4,10 @@
 #include <QtCore/qset.h>
 #include <QtTest/QtTest>
 
+#ifdef Q_OS_UNIX
+#include "forking.h"
+#endif
+
 using namespace Qt::StringLiterals;
 
 namespace {
@@ -158,6 +162,7 @@ private Q_SLOTS:
 
     void newKeyIsBase64Of16Bytes();
     void newKeysDiffer();
+    void newKeysDifferBetweenParentAndChild();
     void ownRequestIsRight_data();
     void ownRequestIsRight();
     void ownRequestIsWrong_data();
@@ -754,6 +759,26 @@ void tst_WsHandshake::newKeysDiffer()
     for (int i = 0; i < 1000; ++i)
         keys.insert(wsNewKey());
     QCOMPARE(keys.size(), 1000);
+}
+
+void tst_WsHandshake::newKeysDifferBetweenParentAndChild()
+{
+#ifdef Q_OS_UNIX
+    const auto draw = [] {
+        QByteArrayList keys;
+        for (int i = 0; i < 20; ++i)
+            keys.append(wsNewKey());
+        return keys;
+    };
+    draw();
+    const QByteArrayList ofChild = bytesOfChild([draw] { return draw().join(' '); }).split(' ');
+    QCOMPARE(ofChild.size(), 20);
+    const QByteArrayList ofParent = draw();
+    for (const QByteArray &key : ofChild)
+        QVERIFY(!ofParent.contains(key));
+#else
+    QSKIP("there is no fork() here");
+#endif
 }
 
 void tst_WsHandshake::ownRequestIsRight_data()

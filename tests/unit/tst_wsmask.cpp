@@ -6,6 +6,10 @@
 #include <QtCore/qset.h>
 #include <QtTest/qtest.h>
 
+#ifdef Q_OS_UNIX
+#include "forking.h"
+#endif
+
 #include <thread>
 
 class TestWsMask : public QObject
@@ -20,6 +24,7 @@ private Q_SLOTS:
     void zeroKeyCopies();
     void keysDiffer();
     void keysDifferBetweenThreads();
+    void keysDifferBetweenParentAndChild();
     void keysUseAllBits();
 };
 
@@ -134,6 +139,26 @@ void TestWsMask::keysDifferBetweenThreads()
     QSet<WsMaskingKey> others;
     std::thread([&] { others = drawnKeys(20); }).join();
     QVERIFY(!own.intersects(others));
+}
+
+void TestWsMask::keysDifferBetweenParentAndChild()
+{
+#ifdef Q_OS_UNIX
+    drawnKeys(1); // there is a batch now, which the child gets a copy of
+    const QByteArray bytes = bytesOfChild([] {
+        QByteArray keys;
+        for (const WsMaskingKey key : drawnKeys(20))
+            keys.append(reinterpret_cast<const char *>(&key), sizeof key);
+        return keys;
+    });
+    QCOMPARE(bytes.size(), qsizetype(20 * sizeof(WsMaskingKey)));
+    QSet<WsMaskingKey> ofChild;
+    for (qsizetype i = 0; i < bytes.size(); i += qsizetype(sizeof(WsMaskingKey)))
+        ofChild.insert(keyOf(bytes.constData() + i));
+    QVERIFY(!drawnKeys(256).intersects(ofChild));
+#else
+    QSKIP("there is no fork() here");
+#endif
 }
 
 void TestWsMask::keysUseAllBits()

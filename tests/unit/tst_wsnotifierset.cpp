@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "net/loop/wsnotifierset.h"
 
+#include "forking.h"
 #include "net/loop/wswakeup.h"
+#include "nomoredescriptors.h"
 #include "socketpair.h"
 
 #include <QtCore/qelapsedtimer.h>
@@ -20,6 +22,7 @@ struct Set
 {
     Notifiers wait(int timeout = 0)
     {
+        wakeUp.renew();
         set.applyChanges();
         set.wait(timeout);
         return takeAll();
@@ -36,6 +39,7 @@ struct Set
     // Whether nothing is ready and the kernel has nothing to say that is not wanted.
     bool sleeps()
     {
+        wakeUp.renew();
         set.applyChanges();
         QElapsedTimer timer;
         timer.start();
@@ -44,7 +48,7 @@ struct Set
     }
 
     WsWakeUp wakeUp;
-    WsNotifierSet set{wakeUp.descriptor()};
+    WsNotifierSet set{wakeUp};
 };
 
 struct RegularFile
@@ -93,6 +97,18 @@ private Q_SLOTS:
     void socketMayFollowAFile();
     void everyoneHasItsTurn();
     void wakeUpEndsTheWait();
+    void socketsAreHeardWithoutDescriptors();
+    void removedNotifierIsNotToldWithoutDescriptors();
+    void hangUpIsToldWithoutDescriptors();
+    void fileIsReadyWithoutDescriptors();
+    void closedDescriptorDisablesItsNotifiersWithoutDescriptors();
+    void wakeUpEndsTheWaitWithoutSet();
+    void setIsMadeLater();
+    void setIsMadeAnewForALateWakeUp();
+    void childRemovesNothingFromTheSetOfItsParent();
+    void childAddsNothingToTheSetOfItsParent();
+    void childHasASetOfItsOwn();
+    void childWithoutDescriptorsHearsToo();
 };
 
 void TestWsNotifierSet::readyDescriptorIsToldUntilItIsRead()
@@ -465,6 +481,208 @@ void TestWsNotifierSet::wakeUpEndsTheWait()
     QCOMPARE(set.wait(-1), Notifiers{});
     QVERIFY(set.wakeUp.take());
     QVERIFY(set.sleeps());
+}
+
+void TestWsNotifierSet::socketsAreHeardWithoutDescriptors()
+{
+    const SocketPair pair;
+    const SocketPair other;
+    Notifier read(pair.own, QSocketNotifier::Read);
+    Notifier write(pair.own, QSocketNotifier::Write);
+    Notifier otherRead(other.own, QSocketNotifier::Read);
+    const NoMoreDescriptors shortage;
+    Set set;
+    for (Notifier *notifier : {&read, &write, &otherRead})
+        set.set.add(notifier);
+    QVERIFY(!set.set.isValid());
+    QCOMPARE(set.wait(-1), Notifiers{&write});
+    QVERIFY(pair.send());
+    QCOMPARE(set.wait(-1), (Notifiers{&read, &write}));
+    QVERIFY(pair.receive());
+    QVERIFY(other.send());
+    set.set.remove(&write);
+    QCOMPARE(set.wait(-1), Notifiers{&otherRead});
+    QVERIFY(!set.set.isValid());
+}
+
+void TestWsNotifierSet::removedNotifierIsNotToldWithoutDescriptors()
+{
+    const SocketPair pair;
+    Notifier notifier(pair.own, QSocketNotifier::Read);
+    const NoMoreDescriptors shortage;
+    Set set;
+    set.set.add(&notifier);
+    QVERIFY(pair.send());
+    QCOMPARE(set.wait(-1), Notifiers{&notifier});
+    set.set.remove(&notifier);
+    QVERIFY(set.sleeps());
+    set.set.add(&notifier);
+    QCOMPARE(set.wait(-1), Notifiers{&notifier});
+}
+
+void TestWsNotifierSet::hangUpIsToldWithoutDescriptors()
+{
+    SocketPair pair;
+    Notifier read(pair.own, QSocketNotifier::Read);
+    Notifier exception(pair.own, QSocketNotifier::Exception);
+    pair.closePeer();
+    const NoMoreDescriptors shortage;
+    Set set;
+    set.set.add(&read);
+    set.set.add(&exception);
+    QCOMPARE(set.wait(-1), (Notifiers{&read, &exception}));
+}
+
+void TestWsNotifierSet::fileIsReadyWithoutDescriptors()
+{
+    const RegularFile file;
+    Notifier notifier(file.descriptor, QSocketNotifier::Read);
+    const NoMoreDescriptors shortage;
+    Set set;
+    set.set.add(&notifier);
+    QCOMPARE(set.wait(-1), Notifiers{&notifier});
+}
+
+void TestWsNotifierSet::closedDescriptorDisablesItsNotifiersWithoutDescriptors()
+{
+    SocketPair pair;
+    QSocketNotifier notifier(pair.own, QSocketNotifier::Read);
+    auto shortage = std::make_unique<NoMoreDescriptors>();
+    Set set;
+    set.set.add(&notifier);
+    pair.closeOwn();
+    shortage.reset();
+    shortage = std::make_unique<NoMoreDescriptors>();
+    QCOMPARE(set.wait(-1), Notifiers{});
+    QVERIFY(!notifier.isEnabled());
+}
+
+void TestWsNotifierSet::wakeUpEndsTheWaitWithoutSet()
+{
+    const SocketPair pair;
+    Notifier notifier(pair.own, QSocketNotifier::Read);
+    WsWakeUp wakeUp;
+    QVERIFY(wakeUp.isValid());
+    const NoMoreDescriptors shortage;
+    WsNotifierSet set(wakeUp);
+    set.add(&notifier);
+    QVERIFY(!set.isValid());
+    QVERIFY(wakeUp.fallAsleep());
+    wakeUp.request();
+    QVERIFY(set.wait(-1));
+    QCOMPARE(set.takeReady(), nullptr);
+    QVERIFY(wakeUp.take());
+    QVERIFY(pair.send());
+    QVERIFY(set.wait(-1));
+    QCOMPARE(set.takeReady(), &notifier);
+}
+
+void TestWsNotifierSet::setIsMadeLater()
+{
+    const SocketPair pair;
+    const SocketPair gone;
+    Notifier notifier(pair.own, QSocketNotifier::Read);
+    Notifier removed(gone.own, QSocketNotifier::Write);
+    auto shortage = std::make_unique<NoMoreDescriptors>();
+    Set set;
+    set.set.add(&notifier);
+    set.set.add(&removed);
+    QCOMPARE(set.wait(-1), Notifiers{&removed});
+    set.set.remove(&removed);
+    shortage.reset();
+    QVERIFY(set.sleeps());
+    QVERIFY(set.set.isValid());
+    QVERIFY(pair.send());
+    QCOMPARE(set.wait(-1), Notifiers{&notifier});
+}
+
+void TestWsNotifierSet::setIsMadeAnewForALateWakeUp()
+{
+    auto shortage = std::make_unique<NoMoreDescriptors>();
+    WsWakeUp wakeUp;
+    shortage.reset();
+    WsNotifierSet set(wakeUp);
+    QVERIFY(!set.isValid()); // the set is there, but the wake-up is not in it
+    wakeUp.renew();
+    set.applyChanges();
+    QVERIFY(set.isValid());
+    QVERIFY(wakeUp.fallAsleep());
+    wakeUp.request();
+    QVERIFY(set.wait(-1));
+    QVERIFY(wakeUp.take());
+}
+
+void TestWsNotifierSet::childRemovesNothingFromTheSetOfItsParent()
+{
+    Set set;
+    const SocketPair pair;
+    Notifier notifier(pair.own, QSocketNotifier::Read);
+    set.set.add(&notifier);
+    QVERIFY(set.sleeps());
+    QVERIFY(succeedsInChild([&] {
+        set.set.remove(&notifier);
+        return set.wait().isEmpty();
+    }));
+    QVERIFY(pair.send());
+    QCOMPARE(set.wait(), Notifiers{&notifier});
+}
+
+void TestWsNotifierSet::childAddsNothingToTheSetOfItsParent()
+{
+    Set set;
+    const SocketPair pair;
+    Notifier notifier(pair.own, QSocketNotifier::Read);
+    QVERIFY(set.sleeps());
+    QVERIFY(succeedsInChild([&] {
+        set.set.add(&notifier);
+        return set.wait().isEmpty();
+    }));
+    QVERIFY(pair.send());
+    QVERIFY(set.set.wait(0));
+    QVERIFY(set.sleeps());
+}
+
+void TestWsNotifierSet::childHasASetOfItsOwn()
+{
+    Set set;
+    const SocketPair pair;
+    const SocketPair other;
+    const RegularFile file;
+    Notifier notifier(pair.own, QSocketNotifier::Read);
+    Notifier otherNotifier(other.own, QSocketNotifier::Read);
+    Notifier fileNotifier(file.descriptor, QSocketNotifier::Read);
+    set.set.add(&notifier);
+    set.set.add(&fileNotifier);
+    QCOMPARE(set.wait(), Notifiers{&fileNotifier});
+    QVERIFY(succeedsInChild([&] {
+        set.set.add(&otherNotifier);
+        pair.send();
+        const bool hearsItsParents = set.wait(-1) == Notifiers{&notifier, &fileNotifier};
+        set.set.remove(&fileNotifier);
+        pair.receive();
+        other.send();
+        return hearsItsParents && set.wait(-1) == Notifiers{&otherNotifier} && set.set.isValid();
+    }));
+}
+
+void TestWsNotifierSet::childWithoutDescriptorsHearsToo()
+{
+    Set set;
+    const SocketPair pair;
+    Notifier notifier(pair.own, QSocketNotifier::Read);
+    set.set.add(&notifier);
+    QVERIFY(set.sleeps());
+    QVERIFY(succeedsInChild([&] {
+        rlimit limit{};
+        ::getrlimit(RLIMIT_NOFILE, &limit);
+        rlimit none = limit;
+        none.rlim_cur = 3; // more than the descriptors that are polled, and the first are in use
+        ::setrlimit(RLIMIT_NOFILE, &none);
+        pair.send();
+        const bool hearsWithout = set.wait(-1) == Notifiers{&notifier} && !set.set.isValid();
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+        return hearsWithout && set.wait(-1) == Notifiers{&notifier} && set.set.isValid();
+    }));
 }
 
 QTEST_GUILESS_MAIN(TestWsNotifierSet)

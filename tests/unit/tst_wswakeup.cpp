@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "net/loop/wswakeup.h"
 
+#include "forking.h"
+#include "nomoredescriptors.h"
+
 #include <QtTest/qtest.h>
 
 #include <poll.h>
@@ -29,7 +32,15 @@ private Q_SLOTS:
     void requestWakesASleeper();
     void sleepEndsByItself();
     void requestThatComesTooLateWakesTheNextSleep();
+    void noRequestOfAnotherThreadIsLost_data();
     void noRequestOfAnotherThreadIsLost();
+    void isAFlagWithoutDescriptor();
+    void requestEndsASleepWithoutDescriptor();
+    void sleepWithoutDescriptorEndsByItself();
+    void getsItsDescriptorLater();
+    void requestOfAChildDoesNotWakeItsParent();
+    void childWakesItself();
+    void childLeavesRequestsToItsParent();
 };
 
 void TestWsWakeUp::nothingIsRequestedAtFirst()
@@ -101,24 +112,35 @@ void TestWsWakeUp::requestThatComesTooLateWakesTheNextSleep()
     QVERIFY(!isReadable(wakeUp));
 }
 
+void TestWsWakeUp::noRequestOfAnotherThreadIsLost_data()
+{
+    QTest::addColumn<bool>("hasDescriptors");
+    QTest::addColumn<int>("rounds");
+    QTest::newRow("with descriptors") << true << 20000;
+    QTest::newRow("without descriptors") << false << 10;
+}
+
 void TestWsWakeUp::noRequestOfAnotherThreadIsLost()
 {
-    constexpr int Rounds = 20000;
+    QFETCH(bool, hasDescriptors);
+    QFETCH(int, rounds);
+    const auto shortage = hasDescriptors ? nullptr : std::make_unique<NoMoreDescriptors>();
     WsWakeUp there;
     WsWakeUp back;
+    QCOMPARE(there.isValid() && back.isValid(), hasDescriptors);
     const auto sleep = [](WsWakeUp &wakeUp) {
         if (wakeUp.fallAsleep())
             wakeUp.wait(-1);
         return wakeUp.take();
     };
     std::thread other([&] {
-        for (int i = 0; i < Rounds; ++i) {
+        for (int i = 0; i < rounds; ++i) {
             while (!sleep(there)) {
             }
             back.request();
         }
     });
-    for (int i = 0; i < Rounds; ++i) {
+    for (int i = 0; i < rounds; ++i) {
         there.request();
         while (!sleep(back)) {
         }
@@ -126,6 +148,95 @@ void TestWsWakeUp::noRequestOfAnotherThreadIsLost()
     other.join(); // that it comes to this is the test
     QVERIFY(!there.isRequested());
     QVERIFY(!back.isRequested());
+}
+
+void TestWsWakeUp::isAFlagWithoutDescriptor()
+{
+    const NoMoreDescriptors shortage;
+    WsWakeUp wakeUp;
+    QVERIFY(!wakeUp.isValid());
+    QCOMPARE(wakeUp.descriptor(), -1);
+    wakeUp.request();
+    QVERIFY(wakeUp.isRequested());
+    QVERIFY(!wakeUp.fallAsleep());
+    QVERIFY(wakeUp.take());
+    QVERIFY(wakeUp.fallAsleep());
+    wakeUp.request();
+    QVERIFY(wakeUp.take());
+    QVERIFY(!wakeUp.take());
+}
+
+void TestWsWakeUp::requestEndsASleepWithoutDescriptor()
+{
+    const NoMoreDescriptors shortage;
+    WsWakeUp wakeUp;
+    QVERIFY(wakeUp.fallAsleep());
+    std::thread other([&] { wakeUp.request(); });
+    QVERIFY(wakeUp.wait(-1));
+    QVERIFY(wakeUp.take());
+    other.join();
+}
+
+void TestWsWakeUp::sleepWithoutDescriptorEndsByItself()
+{
+    const NoMoreDescriptors shortage;
+    WsWakeUp wakeUp;
+    QVERIFY(wakeUp.fallAsleep());
+    for (const int timeout : {0, 1, WsWakeUp::Slice + 1})
+        QVERIFY(wakeUp.wait(timeout));
+    QVERIFY(!wakeUp.take());
+}
+
+void TestWsWakeUp::getsItsDescriptorLater()
+{
+    auto shortage = std::make_unique<NoMoreDescriptors>();
+    WsWakeUp wakeUp;
+    wakeUp.renew();
+    QVERIFY(!wakeUp.isValid());
+    shortage.reset();
+    QVERIFY(wakeUp.fallAsleep());
+    QVERIFY(wakeUp.isValid());
+    wakeUp.request();
+    QVERIFY(isReadable(wakeUp));
+    QVERIFY(wakeUp.wait(-1));
+    QVERIFY(wakeUp.take());
+}
+
+void TestWsWakeUp::requestOfAChildDoesNotWakeItsParent()
+{
+    WsWakeUp wakeUp;
+    QVERIFY(wakeUp.fallAsleep());
+    QVERIFY(succeedsInChild([&] {
+        wakeUp.request();
+        return wakeUp.take();
+    }));
+    QVERIFY(!isReadable(wakeUp));
+    QVERIFY(!wakeUp.take());
+}
+
+void TestWsWakeUp::childWakesItself()
+{
+    WsWakeUp wakeUp;
+    QVERIFY(succeedsInChild([&] {
+        if (!wakeUp.fallAsleep())
+            return false;
+        wakeUp.request();
+        return wakeUp.wait(-1) && wakeUp.take() && !isReadable(wakeUp);
+    }));
+    QVERIFY(!isReadable(wakeUp));
+}
+
+void TestWsWakeUp::childLeavesRequestsToItsParent()
+{
+    WsWakeUp wakeUp;
+    QVERIFY(wakeUp.fallAsleep());
+    wakeUp.request();
+    QVERIFY(succeedsInChild([&] {
+        wakeUp.take();
+        return wakeUp.fallAsleep() && !isReadable(wakeUp) && wakeUp.wait(0);
+    }));
+    QVERIFY(isReadable(wakeUp));
+    QVERIFY(wakeUp.take());
 }
 
 QTEST_APPLESS_MAIN(TestWsWakeUp)

@@ -2,8 +2,10 @@
 #include "net/loop/wsnotifierset.h"
 
 #include "net/loop/wslogging.h"
+#include "net/loop/wswakeup.h"
+#include "protocol/wsforkgeneration.h"
 
-#include <sys/eventfd.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,15 +13,23 @@
 #include <system_error>
 
 namespace {
+// Events are compared with those that either of the two reports.
+static_assert(EPOLLIN == POLLIN && EPOLLOUT == POLLOUT && EPOLLPRI == POLLPRI);
+static_assert(EPOLLERR == POLLERR && EPOLLHUP == POLLHUP);
+
+// Returns -1 if there is no descriptor left for it, or no memory for what it watches.
 int createEpoll(int wakeDescriptor)
 {
     const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
+    if (epoll < 0 || wakeDescriptor < 0)
+        return epoll;
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.u64 = quint64(wakeDescriptor);
-    if (epoll >= 0)
-        ::epoll_ctl(epoll, EPOLL_CTL_ADD, wakeDescriptor, &event);
-    return epoll;
+    if (::epoll_ctl(epoll, EPOLL_CTL_ADD, wakeDescriptor, &event) == 0)
+        return epoll;
+    ::close(epoll);
+    return -1;
 }
 
 quint32 eventOf(const QSocketNotifier *notifier)
@@ -50,16 +60,15 @@ auto find(auto &registrations, const QSocketNotifier *notifier)
 }
 } // namespace
 
-WsNotifierSet::WsNotifierSet(int wakeDescriptor)
-    : m_wakeDescriptor(wakeDescriptor), m_epoll(createEpoll(wakeDescriptor))
+WsNotifierSet::WsNotifierSet(WsWakeUp &wakeUp) : m_wakeUp(wakeUp)
 {
-    if (m_epoll < 0)
-        qFatal("WsEventDispatcher: no epoll set: %s", std::generic_category().message(errno).c_str());
+    rebuild();
 }
 
 WsNotifierSet::~WsNotifierSet()
 {
-    ::close(m_epoll);
+    if (m_epoll >= 0)
+        ::close(m_epoll);
 }
 
 void WsNotifierSet::add(QSocketNotifier *notifier)
@@ -98,6 +107,10 @@ void WsNotifierSet::change(int descriptor, Watch &watch)
 
 void WsNotifierSet::applyChanges()
 {
+    if (isOutdated())
+        rebuild();
+    if (m_epoll < 0)
+        return;
     std::vector<int> changed = std::exchange(m_changed, {});
     for (const int descriptor : changed)
         apply(descriptor);
@@ -167,8 +180,7 @@ void WsNotifierSet::onRefused(int error, int descriptor, Watch &watch, quint32 e
         }
         break;
     case EBADF:
-        for (const Registration &registration : watch.registrations)
-            m_invalid.push_back(registration.notifier);
+        noteInvalid(watch);
         break;
     default: // the memory that the system allows for this, which may be there later
         qCDebug(wsNetLog, "descriptor %d cannot be watched: %s", descriptor,
@@ -176,6 +188,12 @@ void WsNotifierSet::onRefused(int error, int descriptor, Watch &watch, quint32 e
         change(descriptor, watch);
         break;
     }
+}
+
+void WsNotifierSet::noteInvalid(const Watch &watch)
+{
+    for (const Registration &registration : watch.registrations)
+        m_invalid.push_back(registration.notifier);
 }
 
 // As Qt does with notifiers of closed descriptors.
@@ -186,6 +204,11 @@ void WsNotifierSet::disableInvalid()
 }
 
 bool WsNotifierSet::wait(int timeout)
+{
+    return m_epoll >= 0 ? waitByEpoll(timeout) : waitByPoll(timeout);
+}
+
+bool WsNotifierSet::waitByEpoll(int timeout)
 {
     const int count =
         ::epoll_wait(m_epoll, m_events.data(), int(m_events.size()), m_alwaysReady.empty() ? timeout : 0);
@@ -201,11 +224,42 @@ bool WsNotifierSet::wait(int timeout)
     return true;
 }
 
+// As Qt's event dispatchers do it.
+bool WsNotifierSet::waitByPoll(int timeout)
+{
+    std::vector<pollfd> entries;
+    if (m_wakeUp.isValid())
+        entries.push_back({m_wakeUp.descriptor(), POLLIN, 0});
+    for (const auto &[descriptor, watch] : m_watches) {
+        if (!watch.registrations.isEmpty())
+            entries.push_back({descriptor, short(eventsOf(watch.registrations)), 0});
+    }
+    if (::poll(entries.data(), entries.size(), timeout) < 0)
+        return errno != EINTR;
+    for (const pollfd &entry : entries) {
+        if (entry.revents != 0)
+            takeEvents(entry.fd, quint32(entry.revents));
+    }
+    disableInvalid();
+    return true;
+}
+
+void WsNotifierSet::takeEvents(int descriptor, quint32 events)
+{
+    if (descriptor == m_wakeUp.descriptor()) {
+        m_wakeUp.reset();
+        return;
+    }
+    Watch &watch = m_watches[descriptor];
+    markReady(watch, events);
+    if ((events & POLLNVAL) != 0)
+        noteInvalid(watch);
+}
+
 bool WsNotifierSet::takeEvent(const epoll_event &event)
 {
     if (event.data.u64 == quint64(m_wakeDescriptor)) {
-        eventfd_t value;
-        ::eventfd_read(m_wakeDescriptor, &value);
+        m_wakeUp.reset();
         return true;
     }
     const auto found = m_watches.find(int(quint32(event.data.u64)));
@@ -226,14 +280,21 @@ void WsNotifierSet::markReady(Watch &watch, quint32 events)
     }
 }
 
-// A descriptor that was closed while a copy of it lives, maybe in another process, stays in the set and
-// cannot be taken out any more: only a new set is free of it.
+bool WsNotifierSet::isOutdated() const
+{
+    return m_epoll < 0 || m_generation != wsForkGeneration() || m_wakeDescriptor != m_wakeUp.descriptor();
+}
+
+// Makes the kernel's set anew, to be filled by applyChanges(). It is also the only way to get rid of a
+// descriptor that was closed while a copy of it lives, maybe in another process: it stays in the set and
+// cannot be taken out any more.
 void WsNotifierSet::rebuild()
 {
-    const int epoll = createEpoll(m_wakeDescriptor);
-    if (epoll < 0)
-        return;
-    ::close(std::exchange(m_epoll, epoll));
+    if (m_epoll >= 0)
+        ::close(m_epoll);
+    m_generation = wsForkGeneration();
+    m_wakeDescriptor = m_wakeUp.descriptor();
+    m_epoll = createEpoll(m_wakeDescriptor);
     for (auto &[descriptor, watch] : m_watches) {
         if (std::exchange(watch.known, 0) != 0)
             change(descriptor, watch);

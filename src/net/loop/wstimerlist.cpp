@@ -13,10 +13,10 @@ using namespace std::chrono_literals;
 namespace {
 using Time = WsTimerList::Time;
 
-// Where coarse timers meet, the best first.
+// Coarse timers are moved to multiples of these, the first that is near enough.
 constexpr milliseconds MeetingPoints[] = {1000ms, 500ms, 250ms, 100ms, 50ms, 25ms, 10ms, 5ms, 2ms, 1ms};
 
-// Never instead of an overflow.
+// Time::max(), which means never, instead of an overflow.
 Time after(Time time, milliseconds wait)
 {
     return wait >= duration_cast<milliseconds>(Time::max() - time) ? Time::max() : time + wait;

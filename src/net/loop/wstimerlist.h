@@ -8,14 +8,15 @@
 #include <map>
 #include <unordered_map>
 
-// The timers of one thread as arithmetic: the time is handed in, nothing waits here.
+// The timers of one thread as arithmetic: callers pass the time in, and nothing waits here.
 //
-// What Qt::TimerType promises is kept thus:
+// This is how the promises of Qt::TimerType are kept:
 //  - precise: to the millisecond, never early;
-//  - coarse: moved by up to 2.5 % of the interval to where other timers are due too, so that one tick is no
-//    more than 5 % off the one before it, and ticks do not drift. Up to 20 ms that would be nothing, and such
-//    a timer is precise; from 20 s on it would be more than a second, and such a timer is very coarse;
-//  - very coarse: at whole seconds, the interval rounded to whole seconds, one at least.
+//  - coarse: moved by up to 2.5 % of the interval to a time at which other timers are due too, so that
+//    the distance between two ticks is at most 5 % off, and ticks do not drift. Up to 20 ms that would be
+//    nothing, and such a timer is precise; from 20 s on it would be more than a second, and such a timer is
+//    very coarse;
+//  - very coarse: at whole seconds, with the interval rounded to whole seconds, at least one.
 class WsTimerList
 {
 public:
@@ -27,18 +28,18 @@ public:
     // Whether there was any.
     bool removeAll(const QObject *object);
 
-    // The next due first; as they were added, whatever their precision has made of the interval.
+    // The next due first, with the intervals and types that they were added with.
     QList<TimerInfo> timersOf(const QObject *object) const;
-    // Rounded up to milliseconds, 0 for a timer that is due and -1 for none.
+    // Rounded up to milliseconds; 0 if the timer is due and -1 if there is none.
     std::chrono::milliseconds remaining(int id, Time now) const;
 
-    // When fire() has something to do; Time::max() for never. A timer whose event is being handled does not
+    // When fire() has something to do, or Time::max() if never. A timer whose event is being handled does not
     // count, or an event loop within the handler would not sleep.
     Time next() const;
-    // Sends a QTimerEvent for each timer that is due, once, in the order in which they fell due; not for what
-    // is registered or falls due meanwhile, nor where the last event of the timer is still being handled.
-    // Ticks that were missed are left out. Returns how many were sent, but for those of interval 0, which
-    // are what a program does while it has nothing else to do.
+    // Sends one QTimerEvent for each timer that is due, in the order in which they fell due. Leaves out
+    // timers that are added or fall due meanwhile, and those whose last event is still being handled. Ticks
+    // that were missed are left out too. Returns how many were sent, not counting timers of interval 0, which
+    // stand for what a program does while it has nothing else to do.
     int fire(Time now);
 
 private:
@@ -52,7 +53,7 @@ private:
         Qt::TimerType type; // asked for
         Qt::TimerType precision;
         std::chrono::milliseconds interval; // asked for
-        std::chrono::milliseconds step;     // with the precision regarded
+        std::chrono::milliseconds step;     // the interval as its precision makes it
         Time due;                           // before a coarse timer is moved
         Queue::iterator place;
         quint64 round; // the last call of fire() that has nothing more to do with it
