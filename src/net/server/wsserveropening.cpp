@@ -4,6 +4,9 @@
 #include <WsKit/wsserver.h>
 
 #include "net/connection/wsconnection_p.h"
+#include "protocol/wshttpanswer.h"
+#include "protocol/wsorigin.h"
+#include "protocol/wsserverhandshake.h"
 
 #include <QtCore/qfuturewatcher.h>
 #include <QtCore/qpointer.h>

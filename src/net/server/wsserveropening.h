@@ -4,7 +4,7 @@
 
 #include "net/connection/wsopening.h"
 #include "net/server/wsserverthread.h"
-#include "protocol/wshandshake.h"
+#include "protocol/wshttphead.h"
 
 #include <QtCore/qfuture.h>
 
