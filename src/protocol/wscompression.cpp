@@ -55,8 +55,8 @@ constexpr int MaxWindowBits = 15;
     \row \li 15 \li 9 \li 384 KiB + 6 KiB \li 39 KiB
     \endtable
 
-    To send: 2^(windowBits + 2) + 2^(memLevel + 9) bytes, and what zlib needs besides. To receive: 2^windowBits
-    bytes of the peer's windowBits, and 7 KiB.
+    To send: 2^(windowBits + 2) + 2^(memLevel + 9) bytes, and what zlib needs besides. To receive:
+    2^windowBits bytes with the windowBits of the peer, and 7 KiB.
 
     The class is a small value. Its functions may be called from any thread, but not at the same time.
 

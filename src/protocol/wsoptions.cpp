@@ -36,7 +36,7 @@ struct Values
 
 qint64 toBytes(double number)
 {
-    // 2^63 as a double is the first that no qint64 holds.
+    // 2^63 is the smallest double that a qint64 cannot hold.
     constexpr double Limit = 9223372036854775808.0;
     if (std::isnan(number) || number <= 0)
         return 0;
@@ -287,8 +287,8 @@ void WsOptions::setHandshakeTimeout(milliseconds timeout)
     rule, and a client whose request was refused, have the same time to end the TCP connection after they were
     told. 0 means no limit. Negative values count as 0.
 
-    A change takes effect at once on an open connection. A closing handshake that has already started keeps the
-    time it started with.
+    A change takes effect at once on an open connection. A closing handshake that has already started keeps
+    the time it started with.
 
     RFC 6455 §7.1.
 */
@@ -457,7 +457,7 @@ void WsOptions::setTcpNoDelay(bool enabled)
 
 /*!
     \property WsOptions::slowSubscriber
-    \brief what happens to a connection that cannot accept a message to many because of maxBufferedAmount.
+    \brief what happens to a connection if a message to many would exceed its maxBufferedAmount.
 
     With Ws::SkipMessage the connection misses that message. With Ws::CloseConnection it is closed with
     Ws::PolicyViolation (1008). It applies to WsServer::publish() and WsServer::broadcast().

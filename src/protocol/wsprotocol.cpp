@@ -10,7 +10,7 @@ namespace {
 // A reassembly buffer up to this size is kept for the next message,
 constexpr qsizetype KeptMessageCapacity = 64 * 1024;
 // and one larger buffer, up to this size, for the next large message of any connection of the thread:
-// memory fresh from the system costs more than what is copied into it.
+// getting fresh memory from the system costs more than copying into it.
 constexpr qsizetype MaxSpareCapacity = 4 * 1024 * 1024;
 thread_local QByteArray spareBuffer;
 
@@ -23,7 +23,7 @@ void keepSpare(QByteArray buffer)
 }
 constexpr qsizetype FirstMessageCapacity = 4 * 1024;
 
-// What is inflated at a time, so that a few bytes that become many are stopped early.
+// How much is inflated at a time, so that a few bytes that become too many are noticed early.
 constexpr qsizetype InflateStep = 64 * 1024;
 thread_local QByteArray inflateBuffer;
 } // namespace
@@ -59,7 +59,7 @@ void WsProtocol::receive(QByteArray bytes)
 {
     releasePayload();
     if (available() > 0) {
-        // Appended, so that many small pieces do not move all that is left each time.
+        // Append instead of prepending the rest to bytes: many small pieces would move the rest each time.
         m_bytes.remove(0, std::exchange(m_position, 0));
         m_bytes.append(bytes);
         return;
@@ -153,7 +153,7 @@ bool WsProtocol::isFrameDone() const
     return m_inflating->inflater->needsInput() && (!m_frame.fin || m_inflating->isEndSet);
 }
 
-// Whether nothing more comes of what was received.
+// Returns whether the bytes received so far give no further event.
 bool WsProtocol::needsBytes() const
 {
     if (m_phase != Phase::Payload || available() > 0 || m_frameRead == m_frame.length)
@@ -161,8 +161,8 @@ bool WsProtocol::needsBytes() const
     return !m_isMessageCompressed || wsIsControl(m_frame.opcode) || m_inflating->inflater->needsInput();
 }
 
-// The bytes of the frame's payload that are there, unmasked in place.
-// With \a isGoodText they are text, which is checked on the way.
+// Returns the bytes of the frame's payload that have arrived, unmasked in place.
+// If \a isGoodText is given, they are text and are validated in the same pass.
 QByteArrayView WsProtocol::nextPayloadBytes(bool *isGoodText)
 {
     const qsizetype size = qsizetype(qMin(m_frame.length - m_frameRead, quint64(available())));
@@ -222,7 +222,7 @@ WsEvent WsProtocol::endStreamed()
     return {WsEvent::MessageEnd, m_messageType, 0, {}};
 }
 
-// The next bytes of the message as its sender meant them; text is checked.
+// Returns the next bytes of the message, unmasked and inflated; text is validated.
 QByteArrayView WsProtocol::nextMessageBytes()
 {
     const bool isText = m_messageType == Ws::Text;
@@ -239,7 +239,7 @@ QByteArrayView WsProtocol::nextMessageBytes()
     return bytes;
 }
 
-// One step, so that the limit is checked and an event comes before too much is there.
+// Inflates one step, so that the limit is checked, or an event returned, before too much is in memory.
 QByteArrayView WsProtocol::inflatedBytes()
 {
     WsInflater &inflater = *m_inflating->inflater;
@@ -255,14 +255,14 @@ QByteArrayView WsProtocol::inflatedBytes()
         more = inflater.inflate(buffer.data() + size, room - size);
         size += qMax<qsizetype>(0, more);
     } while (size < room && inflater.needsInput() && feedInflater());
-    // What came before what is wrong is looked at first, or the outcome would depend on how it arrived.
+    // The bytes before the mistake are delivered first, so that the events do not depend on how they arrived.
     if (more < 0 && size == 0)
         reject(Ws::InvalidPayload, "a compressed message is not deflated data");
     inflater.keepInput();
     return {buffer.constData(), size};
 }
 
-// A step ends one byte behind the limit: it tells that there is too much.
+// A step ends one byte after the limit: that byte shows that there is too much.
 qsizetype WsProtocol::inflatingRoom() const
 {
     if (m_isMessageStreamed)
@@ -271,7 +271,7 @@ qsizetype WsProtocol::inflatingRoom() const
     return 1 + qsizetype(qMin<quint64>(left, InflateStep - 1));
 }
 
-// Returns false where there is nothing to feed it with.
+// Returns false if there is nothing to feed it with.
 bool WsProtocol::feedInflater()
 {
     const bool isRead = m_frameRead == m_frame.length;
@@ -318,8 +318,8 @@ bool WsProtocol::checkMessageEnd()
     return true;
 }
 
-// Memory follows what has arrived: at most twice that, and never more than the frame needs, or four times
-// that where it is there already.
+// Memory grows with what has arrived: to at most twice that, and never to more than the frame needs. A spare
+// buffer is used if it is at most four times as large.
 void WsProtocol::appendToMessage(QByteArrayView bytes)
 {
     const qsizetype size = m_message.size() + bytes.size();
@@ -423,7 +423,7 @@ QByteArray WsProtocol::takePayload()
         taken = m_payload.toByteArray();
     }
     releasePayload();
-    // Never null: QML takes a null array for an ArrayBuffer that is no more.
+    // Never null: QML would show a null array as a detached ArrayBuffer.
     return taken.isNull() ? QByteArray("", 0) : taken;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "protocol/wsprotocol.h"
 
-// What a frame's header must satisfy, and where a frame begins.
+// The header of a frame: reading it, and the rules that it must satisfy.
 
-// Returns false where bytes are missing or the header breaks a rule.
+// Returns false if bytes are missing or the header breaks a rule.
 bool WsProtocol::parseHeader()
 {
     if (m_headerSize > 0)
@@ -20,8 +20,8 @@ bool WsProtocol::parseHeader()
     return true;
 }
 
-// The same for a header that comes in pieces: each field is checked as soon as it is there, so that
-// neither a masking key nor a payload is waited for where the length is already too much.
+// The same for a header that arrives in pieces. Each field is checked as soon as it is complete, so that a
+// length that is too large is reported without waiting for the masking key or the payload.
 bool WsProtocol::gatherHeader()
 {
     while (available() > 0) {
@@ -32,7 +32,7 @@ bool WsProtocol::gatherHeader()
             return false;
         const qsizetype size = WsFrameHeader::sizeOf({m_header, m_headerSize});
         const qsizetype lengthEnd = size - (m_role == WsRole::Server ? qsizetype(sizeof(WsMaskingKey)) : 0);
-        // Once more at the end: the limits, and whether they count, may have changed meanwhile.
+        // Check again at the end: the limits, and whether they apply, may have changed meanwhile.
         const bool isToBeChecked = m_headerSize == lengthEnd || m_headerSize == size;
         if (isToBeChecked && !checkLength(WsFrameHeader::decode(m_header)))
             return false;
@@ -64,7 +64,7 @@ bool WsProtocol::checkStart(const WsFrameHeader &frame)
     return true;
 }
 
-// RFC 7692 §6.1: the first frame of a compressed message, and no other, has RSV1.
+// RFC 7692 §6.1: only the first frame of a compressed message has RSV1.
 bool WsProtocol::checkReserved(const WsFrameHeader &frame)
 {
     if (!m_inflating)
@@ -94,12 +94,12 @@ bool WsProtocol::checkLength(const WsFrameHeader &frame)
     if (wsIsControl(frame.opcode))
         return true;
     if (isStreamed(frame))
-        return true; // the limits are those of memory, which it does not take
+        return true; // the limits are for messages kept in memory, which this one is not
     if (frame.length > m_limits.maxFrameSize)
         return rejectSize(Ws::MessageTooBig, "the frame is larger than maxFrameSize");
     const bool isCompressed = m_isInMessage ? m_isMessageCompressed : frame.rsv != 0;
     const quint64 before = m_isInMessage ? quint64(m_message.size()) : 0;
-    // Of a compressed one it is not known yet: inflating counts.
+    // The size of a compressed message is not known yet; it is checked while inflating.
     if (!isCompressed
         && (before > m_limits.maxMessageSize || frame.length > m_limits.maxMessageSize - before))
         return rejectSize(Ws::MessageTooBig, "the message is larger than maxMessageSize");

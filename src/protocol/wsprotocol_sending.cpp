@@ -5,7 +5,7 @@
 
 #include <QtCore/qendian.h>
 
-// What is sent: messages, control frames and the Close, also the one that reports a failure.
+// What is sent: messages, control frames, and the Close frame, including the one that reports a failure.
 
 bool WsProtocol::sendMessage(Ws::MessageType type, const QByteArray &payload)
 {
