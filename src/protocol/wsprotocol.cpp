@@ -22,10 +22,6 @@ void keepSpare(QByteArray buffer)
     spareBuffer = std::move(buffer);
 }
 constexpr qsizetype FirstMessageCapacity = 4 * 1024;
-
-// How much is inflated at a time, so that a few bytes that become too many are noticed early.
-constexpr qsizetype InflateStep = 64 * 1024;
-thread_local QByteArray inflateBuffer;
 } // namespace
 
 WsProtocol::WsProtocol(WsRole role, const WsLimits &limits) : m_role(role), m_queue(role)
@@ -37,22 +33,6 @@ void WsProtocol::setLimits(const WsLimits &limits)
 {
     m_limits = limits;
     m_queue.setFragmentSize(limits.fragmentSize);
-}
-
-void WsProtocol::setDeflate(const WsDeflateAgreement &agreement, const WsCompression &own)
-{
-    const bool isServer = m_role == WsRole::Server;
-    m_inflating = std::make_unique<Inflating>();
-    m_inflating->windowBits = isServer ? agreement.clientWindowBits : agreement.serverWindowBits;
-    m_inflating->takeover = isServer ? agreement.clientTakeover : agreement.serverTakeover;
-    WsDeflateSending sending;
-    sending.parameters.level = quint8(own.level());
-    sending.parameters.memLevel = quint8(own.memLevel());
-    sending.parameters.windowBits = isServer ? agreement.serverWindowBits : agreement.clientWindowBits;
-    sending.threshold = own.threshold();
-    sending.takeover = isServer ? agreement.serverTakeover : agreement.clientTakeover;
-    if (WsDeflater::isPossible(sending.parameters)) // else all of ours go uncompressed, as each may
-        m_queue.setDeflate(sending);
 }
 
 void WsProtocol::receive(QByteArray bytes)
@@ -102,12 +82,6 @@ void WsProtocol::releasePayload()
     m_payload = {};
 }
 
-void WsProtocol::releaseInflated()
-{
-    if (m_inflating && !m_inflating->buffer.isNull())
-        inflateBuffer = std::exchange(m_inflating->buffer, {});
-}
-
 void WsProtocol::squeeze()
 {
     m_queue.squeeze();
@@ -121,6 +95,134 @@ WsEvent WsProtocol::eofEvent()
     if (isReading())
         m_state = State::Lost;
     return {WsEvent::Eof, Ws::Text, 0, {}};
+}
+
+// Returns false if bytes are missing or the header breaks a rule.
+bool WsProtocol::parseHeader()
+{
+    if (m_headerSize > 0)
+        return gatherHeader();
+    const QByteArrayView bytes = QByteArrayView(m_bytes).sliced(m_position);
+    const qsizetype size = WsFrameHeader::sizeOf(bytes);
+    if (size == 0 || bytes.size() < size)
+        return gatherHeader();
+    const WsFrameHeader frame = WsFrameHeader::decode(bytes.data());
+    if (!checkStart(frame) || !checkLength(frame))
+        return false;
+    m_position += size;
+    startFrame(frame);
+    return true;
+}
+
+// The same for a header that arrives in pieces. Each field is checked as soon as it is complete, so that a
+// length that is too large is reported without waiting for the masking key or the payload.
+bool WsProtocol::gatherHeader()
+{
+    while (available() > 0) {
+        m_header[m_headerSize++] = m_bytes.at(m_position++);
+        if (m_headerSize < 2)
+            continue;
+        if (m_headerSize == 2 && !checkStart(WsFrameHeader::decode(m_header)))
+            return false;
+        const qsizetype size = WsFrameHeader::sizeOf({m_header, m_headerSize});
+        const qsizetype lengthEnd = size - (m_role == WsRole::Server ? qsizetype(sizeof(WsMaskingKey)) : 0);
+        // Check again at the end: the limits, and whether they apply, may have changed meanwhile.
+        const bool isToBeChecked = m_headerSize == lengthEnd || m_headerSize == size;
+        if (isToBeChecked && !checkLength(WsFrameHeader::decode(m_header)))
+            return false;
+        if (m_headerSize == size) {
+            startFrame(WsFrameHeader::decode(m_header));
+            return true;
+        }
+    }
+    return false;
+}
+
+bool WsProtocol::checkStart(const WsFrameHeader &frame)
+{
+    if (frame.rsv != 0 && !checkReserved(frame))
+        return false;
+    if (!wsIsKnown(frame.opcode))
+        return reject(Ws::ProtocolError, "the opcode is reserved");
+    // RFC 6455 §5.1: a server closes on an unmasked frame, a client on a masked one.
+    if (m_role == WsRole::Server && !frame.masked)
+        return reject(Ws::ProtocolError, "the client sent an unmasked frame");
+    if (m_role == WsRole::Client && frame.masked)
+        return reject(Ws::ProtocolError, "the server sent a masked frame");
+    if (!wsIsControl(frame.opcode))
+        return checkDataStart(frame);
+    if (!frame.fin)
+        return reject(Ws::ProtocolError, "a control frame is fragmented");
+    if (frame.length7 > WsFrameHeader::MaxControlPayload)
+        return reject(Ws::ProtocolError, "the payload of a control frame is longer than 125 bytes");
+    return true;
+}
+
+// RFC 7692 §6.1: only the first frame of a compressed message has RSV1.
+bool WsProtocol::checkReserved(const WsFrameHeader &frame)
+{
+    if (!m_inflating)
+        return reject(Ws::ProtocolError, "a reserved bit is set, and no extension was agreed on");
+    if (frame.rsv != WsFrameHeader::Rsv1)
+        return reject(Ws::ProtocolError, "a reserved bit is set that permessage-deflate does not use");
+    if (frame.opcode != WsOpcode::Text && frame.opcode != WsOpcode::Binary)
+        return reject(Ws::ProtocolError, "RSV1 is set on a frame that does not begin a message");
+    return true;
+}
+
+bool WsProtocol::checkDataStart(const WsFrameHeader &frame)
+{
+    if (frame.opcode == WsOpcode::Continuation && !m_isInMessage)
+        return reject(Ws::ProtocolError, "a continuation frame came with no message to continue");
+    if (frame.opcode != WsOpcode::Continuation && m_isInMessage)
+        return reject(Ws::ProtocolError, "a new message began inside a fragmented one");
+    return true;
+}
+
+bool WsProtocol::checkLength(const WsFrameHeader &frame)
+{
+    if (!frame.isMinimal())
+        return reject(Ws::ProtocolError, "the payload length is written in more bytes than it needs");
+    if (frame.length >> 63)
+        return reject(Ws::ProtocolError, "the most significant bit of the payload length is set");
+    if (wsIsControl(frame.opcode))
+        return true;
+    if (isStreamed(frame))
+        return true; // the limits are for messages kept in memory, which this one is not
+    if (frame.length > m_limits.maxFrameSize)
+        return rejectSize(Ws::MessageTooBig, "the frame is larger than maxFrameSize");
+    const bool isCompressed = m_isInMessage ? m_isMessageCompressed : frame.rsv != 0;
+    const quint64 before = m_isInMessage ? quint64(m_message.size()) : 0;
+    // The size of a compressed message is not known yet; it is checked while inflating.
+    if (!isCompressed
+        && (before > m_limits.maxMessageSize || frame.length > m_limits.maxMessageSize - before))
+        return rejectSize(Ws::MessageTooBig, "the message is larger than maxMessageSize");
+    if (m_isInMessage && m_fragments >= m_limits.maxFragments)
+        return rejectSize(Ws::PolicyViolation, "the message has more than maxFragments fragments");
+    return true;
+}
+
+void WsProtocol::startFrame(const WsFrameHeader &frame)
+{
+    m_frame = frame;
+    m_frameRead = 0;
+    m_headerSize = 0;
+    m_phase = Phase::Payload;
+    if (wsIsControl(m_frame.opcode))
+        return;
+    if (m_frame.opcode == WsOpcode::Continuation) {
+        ++m_fragments;
+        return;
+    }
+    m_isInMessage = true;
+    m_fragments = 1;
+    m_messageType = m_frame.opcode == WsOpcode::Text ? Ws::Text : Ws::Binary;
+    m_isMessageStreamed = m_isStreaming;
+    m_isStartTold = false;
+    m_isMessageCompressed = m_frame.rsv != 0;
+    m_utf8.reset();
+    if (m_isMessageCompressed)
+        startInflating();
 }
 
 bool WsProtocol::reject(quint16 closeCode, const char *text)
@@ -239,72 +341,9 @@ QByteArrayView WsProtocol::nextMessageBytes()
     return bytes;
 }
 
-// Inflates one step, so that the limit is checked, or an event returned, before too much is in memory.
-QByteArrayView WsProtocol::inflatedBytes()
-{
-    WsInflater &inflater = *m_inflating->inflater;
-    QByteArray &buffer = m_inflating->buffer;
-    if (buffer.isNull()) {
-        buffer = std::exchange(inflateBuffer, {});
-        buffer.resize(InflateStep);
-    }
-    const qsizetype room = inflatingRoom();
-    qsizetype size = 0;
-    qsizetype more = 0;
-    do {
-        more = inflater.inflate(buffer.data() + size, room - size);
-        size += qMax<qsizetype>(0, more);
-    } while (size < room && inflater.needsInput() && feedInflater());
-    // The bytes before the mistake are delivered first, so that the events do not depend on how they arrived.
-    if (more < 0 && size == 0)
-        reject(Ws::InvalidPayload, "a compressed message is not deflated data");
-    inflater.keepInput();
-    return {buffer.constData(), size};
-}
-
-// A step ends one byte after the limit: that byte shows that there is too much.
-qsizetype WsProtocol::inflatingRoom() const
-{
-    if (m_isMessageStreamed)
-        return InflateStep;
-    const quint64 left = m_limits.maxMessageSize - qMin(m_limits.maxMessageSize, quint64(m_message.size()));
-    return 1 + qsizetype(qMin<quint64>(left, InflateStep - 1));
-}
-
-// Returns false if there is nothing to feed it with.
-bool WsProtocol::feedInflater()
-{
-    const bool isRead = m_frameRead == m_frame.length;
-    if (!isRead && available() > 0) {
-        m_inflating->inflater->setInput(nextPayloadBytes());
-        return true;
-    }
-    if (!isRead || !m_frame.fin || m_inflating->isEndSet)
-        return false;
-    m_inflating->inflater->setMessageEnd();
-    m_inflating->isEndSet = true;
-    return true;
-}
-
 bool WsProtocol::isMessageTooBig(qsizetype more) const
 {
     return !m_isMessageStreamed && quint64(m_message.size()) + quint64(more) > m_limits.maxMessageSize;
-}
-
-void WsProtocol::startInflating()
-{
-    Inflating &inflating = *m_inflating;
-    if (!inflating.inflater)
-        inflating.inflater = inflating.takeover ? std::make_unique<WsInflater>(inflating.windowBits)
-                                                : WsInflater::take(inflating.windowBits);
-    inflating.inflater->beginMessage();
-    inflating.isEndSet = false;
-}
-
-void WsProtocol::finishInflating()
-{
-    if (m_isMessageCompressed && !m_inflating->takeover)
-        WsInflater::giveBack(std::move(m_inflating->inflater));
 }
 
 bool WsProtocol::checkMessageEnd()
@@ -314,7 +353,8 @@ bool WsProtocol::checkMessageEnd()
     if (m_messageType == Ws::Text && !m_utf8.isComplete())
         return reject(Ws::InvalidPayload, "a text message ends inside a character");
     m_isInMessage = false;
-    finishInflating();
+    if (m_isMessageCompressed)
+        finishInflating();
     return true;
 }
 

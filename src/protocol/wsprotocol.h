@@ -137,7 +137,12 @@ private:
         return !buffer.isEmpty() && m_payload.data() == buffer.constData();
     }
     void releasePayload();
-    void releaseInflated();
+    void releaseInflated()
+    {
+        if (m_inflating && !m_inflating->buffer.isNull())
+            giveInflateBufferBack();
+    }
+    void giveInflateBufferBack();
     WsEvent eofEvent();
 
     bool parseHeader();
