@@ -16,11 +16,20 @@ class WsOptionsData;
 class WSKIT_EXPORT WsOptions
 {
     Q_GADGET
+#ifdef Q_QDOC // documents the C++ types; the others are those that QML accepts in grouped properties
+    Q_PROPERTY(qint64 maxMessageSize READ maxMessageSize WRITE setMaxMessageSize FINAL)
+    Q_PROPERTY(qint64 maxFrameSize READ maxFrameSize WRITE setMaxFrameSize FINAL)
+    Q_PROPERTY(
+        std::chrono::milliseconds handshakeTimeout READ handshakeTimeout WRITE setHandshakeTimeout FINAL)
+    Q_PROPERTY(std::chrono::milliseconds closeTimeout READ closeTimeout WRITE setCloseTimeout FINAL)
+    Q_PROPERTY(std::chrono::milliseconds pingInterval READ pingInterval WRITE setPingInterval FINAL)
+    Q_PROPERTY(std::chrono::milliseconds pongTimeout READ pongTimeout WRITE setPongTimeout FINAL)
+    Q_PROPERTY(qint64 highWaterMark READ highWaterMark WRITE setHighWaterMark FINAL)
+    Q_PROPERTY(qint64 maxBufferedAmount READ maxBufferedAmount WRITE setMaxBufferedAmount FINAL)
+    Q_PROPERTY(qint64 fragmentSize READ fragmentSize WRITE setFragmentSize FINAL)
+#else
     Q_PROPERTY(double maxMessageSize READ maxMessageSizeNumber WRITE setMaxMessageSizeNumber FINAL)
     Q_PROPERTY(double maxFrameSize READ maxFrameSizeNumber WRITE setMaxFrameSizeNumber FINAL)
-    Q_PROPERTY(int maxFragments READ maxFragments WRITE setMaxFragments FINAL)
-    Q_PROPERTY(int maxHandshakeSize READ maxHandshakeSize WRITE setMaxHandshakeSize FINAL)
-    Q_PROPERTY(int maxHeaders READ maxHeaders WRITE setMaxHeaders FINAL)
     Q_PROPERTY(int handshakeTimeout READ handshakeTimeoutMs WRITE setHandshakeTimeoutMs FINAL)
     Q_PROPERTY(int closeTimeout READ closeTimeoutMs WRITE setCloseTimeoutMs FINAL)
     Q_PROPERTY(int pingInterval READ pingIntervalMs WRITE setPingIntervalMs FINAL)
@@ -28,6 +37,10 @@ class WSKIT_EXPORT WsOptions
     Q_PROPERTY(double highWaterMark READ highWaterMarkNumber WRITE setHighWaterMarkNumber FINAL)
     Q_PROPERTY(double maxBufferedAmount READ maxBufferedAmountNumber WRITE setMaxBufferedAmountNumber FINAL)
     Q_PROPERTY(double fragmentSize READ fragmentSizeNumber WRITE setFragmentSizeNumber FINAL)
+#endif
+    Q_PROPERTY(int maxFragments READ maxFragments WRITE setMaxFragments FINAL)
+    Q_PROPERTY(int maxHandshakeSize READ maxHandshakeSize WRITE setMaxHandshakeSize FINAL)
+    Q_PROPERTY(int maxHeaders READ maxHeaders WRITE setMaxHeaders FINAL)
     Q_PROPERTY(bool tcpNoDelay READ tcpNoDelay WRITE setTcpNoDelay FINAL)
     Q_PROPERTY(Ws::SlowSubscriber slowSubscriber READ slowSubscriber WRITE setSlowSubscriber FINAL)
     Q_PROPERTY(WsCompression compression READ compression WRITE setCompression FINAL)

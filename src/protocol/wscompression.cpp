@@ -4,7 +4,7 @@
 #include <QtCore/qglobal.h>
 
 namespace {
-// zlib's deflate has no window of 2^8 bytes, and RFC 7692 none above 2^15.
+// zlib's deflate cannot use a window of 2^8 bytes, and RFC 7692 allows none above 2^15.
 constexpr int MinWindowBits = 9;
 constexpr int MaxWindowBits = 15;
 } // namespace
@@ -15,9 +15,9 @@ constexpr int MaxWindowBits = 15;
     \inheaderfile WsKit/WsCompression
     \brief How messages are compressed: permessage-deflate.
 
-    It is a part of WsOptions, and takes effect with the opening handshake: a client offers what it says,
-    a server accepts the first of a client's offers that it can. WsConnection::extensions tells what came
-    of it. A peer that does not know the extension gets its messages uncompressed.
+    It is a part of WsOptions and takes effect from the next opening on: a client offers what is set here, and
+    a server accepts the first of the client's offers that it can. WsConnection::extensions returns what was
+    agreed on. A peer that does not know the extension gets its messages uncompressed.
 
     \code
     WsCompression compression;
@@ -27,23 +27,23 @@ constexpr int MaxWindowBits = 15;
     server.setOptions(options);
     \endcode
 
-    A message goes out uncompressed where it is shorter than threshold(), or would not become shorter. One
-    that goes out in several frames is compressed as it goes, before it is known whether it becomes shorter. A
-    message that is sent to many clients, as a broadcast or as a WsPreparedMessage, is compressed once for all
-    whose parameters are the same.
+    A message is sent uncompressed if it is shorter than threshold, or if compression would not make it
+    shorter. A message that is sent in several frames is compressed while it is sent, before it is known
+    whether it becomes shorter. A message to many clients, sent as a broadcast or as a WsPreparedMessage, is
+    compressed once for all clients with the same parameters.
 
-    What arrives is inflated step by step, and WsOptions::maxMessageSize() counts what comes out: a
-    message of a few kilobytes that would become gigabytes costs no more than that limit.
+    Messages that arrive are inflated step by step, and WsOptions::maxMessageSize applies to the inflated
+    payload: a message of a few kilobytes that would become gigabytes costs no more than that limit.
 
-    Do not compress a secret together with what an attacker may choose, as a token beside a search term:
-    the length of what is sent would tell about the secret (the attack called CRIME). Turn off
-    contextTakeover() where different messages may be the two halves of that.
+    Do not compress a secret together with text that an attacker can choose, such as a token next to a search
+    term: the length of the compressed message gives information about the secret (the attack called CRIME).
+    If the two may also be in different messages, turn off contextTakeover.
 
     \section1 Memory
 
     With context takeover, each connection that has sent or received a compressed message keeps the state of
-    zlib for that direction. Without it, the connections of a thread share that state, and an idle one costs
-    what it costs without compression.
+    zlib for that direction. Without it, the connections of a thread share that state, and an idle connection
+    costs what it costs without compression.
 
     \table
     \header \li windowBits \li memLevel \li To send, for each connection \li To receive
@@ -55,14 +55,14 @@ constexpr int MaxWindowBits = 15;
     \row \li 15 \li 9 \li 384 KiB + 6 KiB \li 39 KiB
     \endtable
 
-    To send: 2^(windowBits + 2) + 2^(memLevel + 9) bytes and what zlib needs besides. To receive:
-    2^windowBits, those of the peer, and 7 KiB.
+    To send: 2^(windowBits + 2) + 2^(memLevel + 9) bytes, and what zlib needs besides. To receive:
+    2^windowBits bytes with the windowBits of the peer, and 7 KiB.
 
-    The class is a small value. Its functions may be called from any thread, one at a time.
+    The class is a small value. Its functions may be called from any thread, but not at the same time.
 
     RFC 7692.
 
-    \sa WsOptions::compression(), WsStatistics
+    \sa WsOptions::compression, WsStatistics
 */
 
 /*!
@@ -72,20 +72,20 @@ constexpr int MaxWindowBits = 15;
 
 /*!
     \property WsCompression::enabled
-    \brief whether compression is offered, on a client, or accepted, on a server.
+    \brief whether compression is offered by a client, or accepted by a server.
 
-    The default is \c false: it costs processor time and memory for each connection, and not everything
-    may be compressed safely.
+    The default is \c false: compression costs CPU time and memory for each connection, and not everything
+    can be compressed safely.
 */
 
 /*!
     \property WsCompression::threshold
-    \brief the size of payload, in bytes, below which a message goes uncompressed.
+    \brief the size of payload, in bytes, below which a message is sent uncompressed.
 
-    The default is 128: less than that fits into one packet anyway, and what is saved is less than the
-    headers of that packet. A message that is written by a stream is compressed whatever its size, which
-    is not known when it begins. Negative values count as 0, which compresses everything but empty
-    messages.
+    The default is 128: a shorter message fits into one packet anyway, and compression saves less than the
+    headers of that packet take. A message that is written as a WsMessageStream is compressed whatever its
+    size, because that is not known when it begins. Negative values count as 0, which compresses everything
+    but empty messages.
 */
 void WsCompression::setThreshold(int bytes)
 {
@@ -94,9 +94,9 @@ void WsCompression::setThreshold(int bytes)
 
 /*!
     \property WsCompression::level
-    \brief zlib's level, from 1, the fastest, to 9, the smallest; 0 does not compress.
+    \brief the compression level of zlib, from 1 (fastest) to 9 (smallest); 0 does not compress.
 
-    The default is 6, as it is zlib's. Other values count as the nearest.
+    The default is 6, which is also that of zlib. Values outside the range count as the nearest one in it.
 */
 void WsCompression::setLevel(int level)
 {
@@ -105,12 +105,13 @@ void WsCompression::setLevel(int level)
 
 /*!
     \property WsCompression::memLevel
-    \brief how much memory zlib uses to find what repeats, from 1 to 9.
+    \brief how much memory zlib uses to find repetitions, from 1 to 9.
 
-    The default is 5, with windowBits of 12: together a seventh of the memory of zlib's own defaults (8 and
-    15). Messages of one kind come out nearly as short: JSON is 2 to 7 percent longer than with those. Where
-    many kinds take turns, so that what repeats was sent more than 4 KiB before, they may be half as long
-    again; raise both then. Other values count as the nearest.
+    The default is 5, with 12 as that of windowBits: together they take a seventh of the memory of zlib's own
+    defaults (8 and 15). Messages of one kind become nearly as short: JSON is 2 to 7 percent longer than with
+    zlib's defaults. If many kinds of messages alternate, so that repetitions are more than 4 KiB apart, they
+    may become half as long again; raise both values then. Values outside the range count as the nearest one
+    in it.
 */
 void WsCompression::setMemLevel(int level)
 {
@@ -119,11 +120,11 @@ void WsCompression::setMemLevel(int level)
 
 /*!
     \property WsCompression::windowBits
-    \brief the logarithm of the window of what is sent, from 9 to 15: 12 is 4 KiB.
+    \brief the base-two logarithm of the window used for sending, from 9 to 15; 12 means 4 KiB.
 
-    The peer may ask for a smaller one. One of 8, which zlib cannot make, is not accepted by a server; a
-    client that is told to use it sends uncompressed. The default is 12, see memLevel(). Other values
-    count as the nearest.
+    The peer may ask for a smaller window. zlib cannot make a window of 8 bits: a server does not accept an
+    offer that demands it, and a client that is told to use it sends uncompressed. The default is 12, see
+    memLevel. Values outside the range count as the nearest one in it.
 
     RFC 7692 §7.1.2.
 */
@@ -134,11 +135,12 @@ void WsCompression::setWindowBits(int bits)
 
 /*!
     \property WsCompression::peerWindowBits
-    \brief the logarithm of the largest window that the peer may use for what it sends, from 9 to 15.
+    \brief the base-two logarithm of the largest window that the peer may use for sending, from 9 to 15.
 
-    Less than 15 saves memory here, see \l {Memory}. A client asks for it, and the handshake fails where the
-    server accepts the extension without granting it. A server asks those clients that say they understand it
-    (\c client_max_window_bits). The default is 15, which asks for nothing. Other values count as the nearest.
+    Less than 15 saves memory on this side, see \l {Memory}. A client asks the server for it, and the
+    handshake fails if the server accepts the extension without granting it. A server asks those clients that
+    declare that they understand it (\c client_max_window_bits). The default is 15, which asks for nothing.
+    Values outside the range count as the nearest one in it.
 
     RFC 7692 §7.1.2.
 */
@@ -149,19 +151,19 @@ void WsCompression::setPeerWindowBits(int bits)
 
 /*!
     \property WsCompression::contextTakeover
-    \brief whether a message may refer to what was sent before it.
+    \brief whether a message may refer to messages that were sent before it.
 
-    This is what makes short messages that are alike very short; it costs memory for each connection. The
-    default is \c true. The peer may ask not to.
+    This makes short, similar messages very short; it costs memory for each connection. The default is
+    \c true. The peer may ask this side not to do it.
 
     RFC 7692 §7.1.1.
 */
 
 /*!
     \property WsCompression::peerContextTakeover
-    \brief whether the peer's messages may refer to what it sent before.
+    \brief whether the peer's messages may refer to messages that it sent before.
 
-    \c false saves memory here: the peer is told not to. The default is \c true.
+    \c false saves memory on this side: the peer is told not to do it. The default is \c true.
 
     RFC 7692 §7.1.1.
 */

@@ -3,64 +3,44 @@
 #define WSHANDSHAKE_H
 
 #include "protocol/wsdeflateagreement.h"
-#include "protocol/wshttphead.h"
 
-#include <WsKit/wsresponse.h>
+#include <WsKit/wsheaders.h>
 
-#include <QtCore/qstringlist.h>
+#include <QtCore/qbytearrayview.h>
+#include <QtCore/qstring.h>
 
-// The opening handshake (RFC 6455 §4) of both roles, as functions on values.
+#include <optional>
+
+// What both roles share of the opening handshake (RFC 6455 §4). The roles themselves are in
+// wsclienthandshake.h and wsserverhandshake.h. All of it is functions on values; a check returns what is
+// wrong, or an empty string.
+
+constexpr QByteArrayView WsSupportedVersion = "13"; // RFC 6455 §4.1
 
 // What both sides agreed on.
 struct WsAgreement
 {
     QString subprotocol;
     QByteArray extensions;
-    std::optional<WsDeflateAgreement> deflate = {}; // RFC 7692, where it is among the extensions
+    std::optional<WsDeflateAgreement> deflate = {}; // RFC 7692, if it is among the extensions
 };
 
-// --- the server's side
-
-bool wsIsUpgradeRequest(const WsRequestHead &request);
-// Refuses what no answer may be built on: a body, no Host, conflicting lengths.
-WsHttpError wsCheckRequest(const WsRequestHead &request);
-// RFC 6455 §4.2.1, for a request that asks for the upgrade (and 426 for one that does not).
-WsHttpError wsCheckUpgradeRequest(const WsRequestHead &request);
-QStringList wsOfferedSubprotocols(const WsHeaders &headers);
-// The server's first choice among those that the client offers; empty where they share none.
-QString wsChooseSubprotocol(const QStringList &supported, const QStringList &offered);
-// Whether \a origin is one of \a allowed; with an empty list, whether it is the origin of \a host.
-bool wsIsOriginAllowed(const QStringList &allowed, const QString &origin, const QByteArray &host,
-                       bool isEncrypted);
+// The value of Sec-WebSocket-Accept that answers \a key (RFC 6455 §4.2.2, step 5.4).
 QByteArray wsAcceptKey(QByteArrayView key);
-// What in \a response, which the application made, cannot be sent: a control character in a header, a
-// header that the handshake owns, a status that is none, a body where none may be; an empty string
-// where all is well.
-QString wsCheckResponse(const WsResponse &response);
-QByteArray wsAcceptanceBytes(QByteArrayView key, const WsAgreement &agreement, const WsHeaders &headers);
-// A complete HTTP answer with Content-Length and "Connection: close", without its body for HEAD; with
-// 426 also what RFC 9110 §15.5.22 demands.
-QByteArray wsAnswerBytes(const WsResponse &response, bool withBody = true);
-WsResponse wsErrorResponse(const WsHttpError &error);
 
-// --- the client's side
+// The values of all headers \a name, quoted, for the text of an error.
+QString wsQuotedValues(const WsHeaders &headers, QByteArrayView name);
+QString wsCheckNotRepeated(const WsHeaders &headers, const char *name);
+// Checks that there is exactly one header \a name.
+QString wsCheckSingle(const WsHeaders &headers, const char *name);
+// RFC 6455 §4.1: the names are tokens, and each differs from all others.
+QString wsCheckSubprotocols(const QList<QByteArray> &subprotocols);
+// Checks headers that the application adds: they can be sent, and none belongs to the handshake.
+QString wsCheckUserHeaders(const WsHeaders &headers);
 
-struct WsUpgradeRequest
-{
-    QByteArray host; // with the port where it is not the scheme's
-    QByteArray target;
-    QByteArray key;
-    QStringList subprotocols;
-    WsCompression compression; // offered where it is enabled
-    WsHeaders headers;     // the user's own
-};
-
-QByteArray wsNewKey(); // 16 bytes of the system's generator in Base64
-// What in \a request cannot be sent; an empty string where all is well.
-QString wsCheckOwnRequest(const WsUpgradeRequest &request);
-QByteArray wsRequestBytes(const WsUpgradeRequest &request);
-// RFC 6455 §4.1: what is wrong with the 101 answer; an empty string and \a result where it is right.
-QString wsCheckAcceptance(const WsResponseHead &response, const WsUpgradeRequest &request,
-                          WsAgreement *result);
+void wsAppendHeader(QByteArray *bytes, QByteArrayView name, QByteArrayView value);
+// Appends nothing if \a value is empty.
+void wsAppendHeaderIfAny(QByteArray *bytes, QByteArrayView name, QByteArrayView value);
+void wsAppendHeaders(QByteArray *bytes, const WsHeaders &headers);
 
 #endif // WSHANDSHAKE_H

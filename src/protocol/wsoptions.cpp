@@ -36,7 +36,7 @@ struct Values
 
 qint64 toBytes(double number)
 {
-    // 2^63 as a double is the first that no qint64 holds.
+    // 2^63 is the smallest double that a qint64 cannot hold.
     constexpr double Limit = 9223372036854775808.0;
     if (std::isnan(number) || number <= 0)
         return 0;
@@ -79,8 +79,12 @@ void assign(Data &data, T Values::*member, T value)
     \inheaderfile WsKit/WsOptions
     \brief Every limit, timeout and threshold of one connection.
 
-    The defaults suit a server that strangers reach. Options are set on a WsServer for all connections
-    that it accepts from then on, or on a WsConnection for that one.
+    The defaults are safe for a public server. Options are set on a WsServer for all connections that it
+    accepts from then on, or on a WsConnection for that one.
+
+    If the options of a connection are changed while it is open, some take effect at once and others from the
+    next opening on; each says which. A server's connection opens only once, so on a server the latter have to
+    be set by WsServer::options.
 
     \code
     using namespace std::chrono_literals;
@@ -91,10 +95,9 @@ void assign(Data &data, T Values::*member, T value)
     server.setOptions(options);
     \endcode
 
-    A value that makes no sense is replaced by the nearest one that does, as each function tells. In C++
-    times are \c std::chrono::milliseconds. Each pair of functions is a property too, of its getter's
-    name; as properties times are numbers of milliseconds, and sizes are numbers of bytes, of which
-    infinity stands for the largest possible.
+    A value that makes no sense is replaced by the nearest one that does, as each option says. In C++ times
+    are \c std::chrono::milliseconds and sizes \c qint64. In QML and in Qt's meta-object system times are
+    numbers of milliseconds, and sizes are numbers of bytes, of which infinity means the largest possible.
 
     The class is implicitly shared: copies cost nothing until one is changed.
 */
@@ -115,418 +118,381 @@ bool WsOptions::operator==(const WsOptions &other) const
 }
 
 /*!
-    Returns the largest message that is accepted from the peer, in bytes of payload, all fragments
-    together.
+    \property WsOptions::maxMessageSize
+    \brief the largest message that is accepted from the peer, in bytes of payload, all fragments together.
 
-    The default is 16 MiB: more than nearly every program sends in one message, and little
-    enough that a few hundred hostile peers do not exhaust a server's memory. The limit is checked
-    when a frame's header arrives, before any of its payload; memory grows with what has arrived,
-    never with what was announced.
+    The default is 16 MiB: larger than the messages of nearly every program, and small enough that a few
+    hundred hostile peers do not exhaust the memory of a server. The limit is checked when the header of a
+    frame arrives, before any of its payload. For a compressed message it applies to the inflated payload and
+    is checked while inflating. Memory grows with what has arrived, never with what a header declares.
 
     A larger message ends the connection with Ws::MessageTooBig (1009) and an error of the kind
-    Ws::ErrorKind::MessageTooBig. What is sent is not limited by it. Values below 1 count as 1.
+    Ws::ErrorKind::MessageTooBig. The limit does not apply to sent messages, nor to messages that are read as
+    a WsMessageStream. Values below 1 count as 1.
+
+    A change takes effect at once on an open connection.
 
     RFC 6455 §10.4.
 
-    \sa setMaxMessageSize()
+    \sa maxFrameSize, maxFragments
 */
 qint64 WsOptions::maxMessageSize() const
 {
     return d->values.maxMessageSize;
 }
 
-/*!
-    Sets the largest message that is accepted from the peer, in bytes of payload, all fragments
-    together, to \a bytes.
-
-    \sa maxMessageSize()
-*/
 void WsOptions::setMaxMessageSize(qint64 bytes)
 {
     assign(d, &Values::maxMessageSize, qMax<qint64>(bytes, 1));
 }
 
 /*!
-    Returns the largest frame that is accepted from the peer, in bytes of payload.
+    \property WsOptions::maxFrameSize
+    \brief the largest frame that is accepted from the peer, in bytes of payload.
 
-    The default is 16 MiB, the same as maxMessageSize(), so that a message may come in one frame.
-    A smaller value only makes sense for peers that are known to fragment.
+    The default is 16 MiB, the same as that of maxMessageSize, so that a message may arrive in one frame. A
+    smaller value only makes sense for peers that are known to fragment their messages.
 
-    A larger frame ends the connection with Ws::MessageTooBig (1009). Values below 1 count as 1.
+    A larger frame ends the connection with Ws::MessageTooBig (1009) and an error of the kind
+    Ws::ErrorKind::MessageTooBig. The limit does not apply to messages that are read as a WsMessageStream.
+    Values below 1 count as 1.
+
+    A change takes effect at once on an open connection.
 
     RFC 6455 §5.2 and §10.4.
-
-    \sa setMaxFrameSize()
 */
 qint64 WsOptions::maxFrameSize() const
 {
     return d->values.maxFrameSize;
 }
 
-/*!
-    Sets the largest frame that is accepted from the peer, in bytes of payload, to \a bytes.
-
-    \sa maxFrameSize()
-*/
 void WsOptions::setMaxFrameSize(qint64 bytes)
 {
     assign(d, &Values::maxFrameSize, qMax<qint64>(bytes, 1));
 }
 
 /*!
-    Returns how many frames one message of the peer may consist of.
+    \property WsOptions::maxFragments
+    \brief the number of frames in which one message of the peer may arrive.
 
-    The default is 262,144, which is the largest message in pieces of 64 bytes: without a limit a
-    peer can keep a program busy with a message of empty frames that never ends.
+    The default is 262,144: a message of the default maxMessageSize in fragments of 64 bytes. Without a limit,
+    a peer could keep a program busy with a message of empty frames that never ends.
 
-    One more ends the connection with Ws::PolicyViolation (1008). Values below 1 count as 1.
+    One frame more ends the connection with Ws::PolicyViolation (1008) and an error of the kind
+    Ws::ErrorKind::MessageTooBig. The limit does not apply to messages that are read as a WsMessageStream.
+    Values below 1 count as 1.
+
+    A change takes effect at once on an open connection.
 
     RFC 6455 §5.4.
-
-    \sa setMaxFragments()
 */
 int WsOptions::maxFragments() const
 {
     return d->values.maxFragments;
 }
 
-/*!
-    Sets how many frames one message of the peer may consist of, to \a count.
-
-    \sa maxFragments()
-*/
 void WsOptions::setMaxFragments(int count)
 {
     assign(d, &Values::maxFragments, qMax(count, 1));
 }
 
 /*!
-    Returns the size of the largest HTTP head that is accepted in the opening handshake, in bytes.
+    \property WsOptions::maxHandshakeSize
+    \brief the largest HTTP head that is accepted in the opening handshake, in bytes.
 
-    It counts the request or status line and all headers up to the blank line. The default is
-    16 KiB, twice what common web servers accept, because cookies and tokens travel there.
+    The head consists of the request line or status line and all headers up to the blank line. The default is
+    16 KiB, twice what common web servers accept, because cookies and tokens are sent in it.
 
-    A server answers a larger request with the HTTP status 431, or with 414 where the request line
-    alone is larger; a client fails with Ws::ErrorKind::Handshake. Values below 256 count as 256,
-    in which a handshake just fits.
+    A server answers a larger head with the HTTP status 431, or with 414 if the request line alone is larger.
+    A client fails with Ws::ErrorKind::Handshake. Values below 256 count as 256, which is just enough for a
+    handshake.
+
+    A change takes effect from the next opening on.
 
     RFC 6455 §4, RFC 6585 §5.
 
-    \sa setMaxHandshakeSize()
+    \sa maxHeaders
 */
 int WsOptions::maxHandshakeSize() const
 {
     return d->values.maxHandshakeSize;
 }
 
-/*!
-    Sets the size of the largest HTTP head that is accepted in the opening handshake, in bytes, to
-    \a bytes.
-
-    \sa maxHandshakeSize()
-*/
 void WsOptions::setMaxHandshakeSize(int bytes)
 {
     assign(d, &Values::maxHandshakeSize, qMax(bytes, 256));
 }
 
 /*!
-    Returns how many header fields are accepted in the opening handshake.
+    \property WsOptions::maxHeaders
+    \brief the number of headers that are accepted in the opening handshake.
 
-    The default is 100; browsers send about 15, and proxies add a few.
+    The default is 100: browsers send about 15, and proxies add a few.
 
-    A server answers a request with more of them with the HTTP status 431; a client fails with
-    Ws::ErrorKind::Handshake. Values below 8 count as 8: the handshake itself needs most of them.
+    A server answers a request with more headers with the HTTP status 431. A client fails with
+    Ws::ErrorKind::Handshake. Values below 8 count as 8, because the handshake itself needs most of them.
+
+    A change takes effect from the next opening on.
 
     RFC 6455 §4, RFC 6585 §5.
 
-    \sa setMaxHeaders()
+    \sa maxHandshakeSize
 */
 int WsOptions::maxHeaders() const
 {
     return d->values.maxHeaders;
 }
 
-/*!
-    Sets how many header fields are accepted in the opening handshake, to \a count.
-
-    \sa maxHeaders()
-*/
 void WsOptions::setMaxHeaders(int count)
 {
     assign(d, &Values::maxHeaders, qMax(count, 8));
 }
 
 /*!
-    Returns how long the connection may take to open, in milliseconds.
+    \property WsOptions::handshakeTimeout
+    \brief the time that a connection may take to open, in milliseconds.
 
-    On a client it covers everything from open() on: name resolution, the TCP connection, TLS and
-    the answer to the opening handshake. On a server it starts when the connection is accepted and
-    ends with the answer to the request, so that a client that sends nothing, or one byte
-    a minute, cannot hold a place for long.
+    On a client it covers everything that follows open(): name resolution, the TCP connection, TLS and the
+    answer to the opening handshake. On a server it starts when the connection is accepted and ends when the
+    request is answered, so that a client that sends nothing, or one byte a minute, cannot occupy a connection
+    for long.
 
-    The default is 10 seconds: time for a slow mobile network, while a user still waits. After it
-    the connection ends with an error of the kind Ws::ErrorKind::Timeout. 0 is no limit; negative
-    values count as 0.
+    The default is 10 seconds: long enough for a slow mobile network, and short enough that a user still
+    waits. After that time a client fails with Ws::ErrorKind::Timeout. A server answers the request with the
+    HTTP status 408, or with 503 if the request handler has not answered in time, and reports an error of the
+    kind Ws::ErrorKind::Handshake. 0 means no limit. Negative values count as 0.
 
-    \sa setHandshakeTimeout()
+    A change takes effect from the next opening on.
 */
 milliseconds WsOptions::handshakeTimeout() const
 {
     return d->values.handshakeTimeout;
 }
 
-/*!
-    Sets how long the connection may take to open, in milliseconds, to \a timeout.
-
-    \sa handshakeTimeout()
-*/
 void WsOptions::setHandshakeTimeout(milliseconds timeout)
 {
     assign(d, &Values::handshakeTimeout, qMax(timeout, milliseconds::zero()));
 }
 
 /*!
-    Returns how long the closing handshake may take, in milliseconds.
+    \property WsOptions::closeTimeout
+    \brief the time that the closing handshake may take, in milliseconds.
 
-    It starts when this side sends its Close frame and ends when the TCP connection does. The
-    default is 5 seconds: a peer that is there answers in one round trip, and one that is not
-    should not keep a program from ending.
+    It starts when this side sends its Close frame and ends when the TCP connection ends. The default is
+    5 seconds: a peer that is there answers within one round trip, and one that is not must not keep a program
+    from ending.
 
-    After it the connection is cut, and closed() reports that it was not clean. 0 is no limit;
-    negative values count as 0.
+    After that time the TCP connection is ended. If the peer has not answered the Close frame, an error of the
+    kind Ws::ErrorKind::Timeout is reported, and the connection was not closed cleanly. A peer that broke a
+    rule, and a client whose request was refused, have the same time to end the TCP connection after they were
+    told. 0 means no limit. Negative values count as 0.
+
+    A change takes effect at once on an open connection. A closing handshake that has already started keeps
+    the time it started with.
 
     RFC 6455 §7.1.
-
-    \sa setCloseTimeout()
 */
 milliseconds WsOptions::closeTimeout() const
 {
     return d->values.closeTimeout;
 }
 
-/*!
-    Sets how long the closing handshake may take, in milliseconds, to \a timeout.
-
-    \sa closeTimeout()
-*/
 void WsOptions::setCloseTimeout(milliseconds timeout)
 {
     assign(d, &Values::closeTimeout, qMax(timeout, milliseconds::zero()));
 }
 
 /*!
-    Returns after how much silence of the peer a ping is sent, in milliseconds.
+    \property WsOptions::pingInterval
+    \brief the time of silence from the peer after which a ping is sent, in milliseconds.
 
-    Only silence counts: while anything arrives, no ping is sent. The default is 20 seconds, below
-    the 30 to 60 seconds after which common proxies and address translators drop an idle
-    connection. 0 sends no pings; negative values count as 0.
+    Only silence counts: while anything arrives, no ping is sent. The default is 20 seconds, which is below
+    the 30 to 60 seconds after which common proxies and address translators drop an idle connection. 0 means
+    that no pings are sent. Negative values count as 0.
 
-    While the application has paused reading, a pong could not be seen: no ping is sent, and the
-    silence is counted anew afterwards.
+    While the application has paused reading, a pong could not be seen. No ping is sent during that time, and
+    the silence is counted anew afterwards.
+
+    A change takes effect at once on an open connection; the silence so far counts.
 
     RFC 6455 §5.5.2.
 
-    \sa setPingInterval(), pongTimeout()
+    \sa pongTimeout
 */
 milliseconds WsOptions::pingInterval() const
 {
     return d->values.pingInterval;
 }
 
-/*!
-    Sets after how much silence of the peer a ping is sent, in milliseconds, to \a interval.
-
-    \sa pingInterval()
-*/
 void WsOptions::setPingInterval(milliseconds interval)
 {
     assign(d, &Values::pingInterval, qMax(interval, milliseconds::zero()));
 }
 
 /*!
-    Returns how long the peer may stay silent after a ping of pingInterval(), in milliseconds.
+    \property WsOptions::pongTimeout
+    \brief the time that the peer may stay silent after a ping of pingInterval, in milliseconds.
 
-    Anything that arrives will do, not only the pong; where reading has stopped because of
-    highWaterMark(), anything that the peer takes will do. The default is 20 seconds, so that a peer
-    that has vanished without a word is noticed within 40. After it the connection is cut with
-    Ws::Abnormal (1006) and an error of the kind Ws::ErrorKind::Timeout.
+    Anything that arrives counts as a sign of life, not only the pong. While reading has stopped because of
+    highWaterMark, anything that the peer takes counts too. The default is 20 seconds: together with
+    the default pingInterval, a peer that vanishes without a word is noticed within 40 seconds.
 
-    0 demands no answer, while pings are still sent; negative values count as 0.
+    After that time the connection is cut with Ws::Abnormal (1006) and an error of the kind
+    Ws::ErrorKind::Timeout. 0 means that no answer is required, while pings are still sent. Negative values
+    count as 0.
+
+    A change takes effect at once on an open connection; a pong that is being waited for has the new
+    time from then on.
 
     RFC 6455 §5.5.3.
 
-    \sa setPongTimeout(), pingInterval()
+    \sa pingInterval
 */
 milliseconds WsOptions::pongTimeout() const
 {
     return d->values.pongTimeout;
 }
 
-/*!
-    Sets how long the peer may stay silent after a ping of pingInterval(), in milliseconds, to \a
-    timeout.
-
-    \sa pongTimeout()
-*/
 void WsOptions::setPongTimeout(milliseconds timeout)
 {
     assign(d, &Values::pongTimeout, qMax(timeout, milliseconds::zero()));
 }
 
 /*!
-    Returns the amount of buffered data, in bytes, above which a server stops reading by itself.
+    \property WsOptions::highWaterMark
+    \brief the amount of buffered data, in bytes, above which a connection stops reading by itself.
 
-    While more than that waits to be sent (WsConnection::bufferedAmount()), nothing more is read
-    from the same client: one that asks for much and reads nothing is held up by TCP rather than
-    paid for in memory. WsConnection::drained() tells when half of it is left and reading goes on.
+    On a server, nothing more is read from a client while more than this waits to be sent to it
+    (WsConnection::bufferedAmount): if a client requests much and reads nothing, TCP slows it down, and the
+    server's memory does not grow. When no more than half of the mark is left, WsConnection::drained() is
+    emitted and reading goes on. A client never stops reading for this reason, because two ends that both have
+    much to send would wait for each other forever; it only emits drained().
 
-    A client reads on, because two ends that both have much to send would otherwise wait for each other
-    for ever. There drained() is all that the mark does.
+    On both sides reading also stops while more than this has arrived that the application has not taken yet,
+    by WsConnection::receive() or from a WsMessageStream.
 
-    The default is 1 MiB: enough to fill a fast connection over a long distance, and little enough
-    for thousands of slow peers. Negative values count as 0, with which reading stops whenever
-    something waits.
+    The default is 1 MiB: enough to fill a fast connection over a long distance, and small enough for
+    thousands of slow peers. Negative values count as 0, which stops reading whenever something waits.
 
-    \sa setHighWaterMark(), maxBufferedAmount()
+    A change takes effect at once on an open connection. A connection that has stopped reading compares with
+    the new mark when more data has been sent or taken.
+
+    \sa maxBufferedAmount
 */
 qint64 WsOptions::highWaterMark() const
 {
     return d->values.highWaterMark;
 }
 
-/*!
-    Sets the amount of buffered data, in bytes, above which reading stops by itself, to \a bytes.
-
-    \sa highWaterMark()
-*/
 void WsOptions::setHighWaterMark(qint64 bytes)
 {
     assign(d, &Values::highWaterMark, qMax<qint64>(bytes, 0));
 }
 
 /*!
-    Returns the most data that may wait to be sent, in bytes.
+    \property WsOptions::maxBufferedAmount
+    \brief the largest amount of data that may wait to be sent, in bytes.
 
-    A message that would raise WsConnection::bufferedAmount() above it is not accepted: the
-    function that sends it returns \c false. This bounds the memory that a program which sends
-    faster than its peer reads can lose.
+    A message that would raise WsConnection::bufferedAmount above it is not accepted: the function that sends
+    it returns \c false. This limits the memory that is used if a program sends faster than its peer reads.
 
-    The default is 64 MiB, four messages of the largest accepted size. Negative values count as 0,
-    with which no message can be sent.
+    The default is 64 MiB, four messages of the default maxMessageSize. Negative values count as 0, with which
+    no message can be sent.
 
-    \sa setMaxBufferedAmount(), highWaterMark()
+    A change takes effect at once on an open connection.
+
+    \sa highWaterMark, slowSubscriber
 */
 qint64 WsOptions::maxBufferedAmount() const
 {
     return d->values.maxBufferedAmount;
 }
 
-/*!
-    Sets the most data that may wait to be sent, in bytes, to \a bytes.
-
-    \sa maxBufferedAmount()
-*/
 void WsOptions::setMaxBufferedAmount(qint64 bytes)
 {
     assign(d, &Values::maxBufferedAmount, qMax<qint64>(bytes, 0));
 }
 
 /*!
-    Returns the size, in bytes of payload, above which a message is sent in several frames.
+    \property WsOptions::fragmentSize
+    \brief the size, in bytes of payload, above which a message is sent in several frames.
 
-    The default is 0: a message goes out as one frame, which costs the least on both sides. Some
-    peers limit the size of a frame; for them it can be set to that limit. Control frames never
-    wait for a message's end in either case. Negative values count as 0.
+    The default is 0: every message is sent as one frame, which costs the least on both sides. If a peer
+    limits the size of a frame, set this to that limit. Control frames need not wait for the end of a message
+    in either case. Negative values count as 0.
+
+    A change takes effect at once on an open connection, for messages that are sent from then on.
 
     RFC 6455 §5.4.
-
-    \sa setFragmentSize()
 */
 qint64 WsOptions::fragmentSize() const
 {
     return d->values.fragmentSize;
 }
 
-/*!
-    Sets the size, in bytes of payload, above which a message is sent in several frames, to \a
-    bytes.
-
-    \sa fragmentSize()
-*/
 void WsOptions::setFragmentSize(qint64 bytes)
 {
     assign(d, &Values::fragmentSize, qMax<qint64>(bytes, 0));
 }
 
 /*!
-    Returns whether small writes leave at once (the socket option TCP_NODELAY).
+    \property WsOptions::tcpNoDelay
+    \brief whether small writes are sent at once (the socket option TCP_NODELAY).
 
-    The default is \c true. Without it the operating system may hold a small message back until
-    the one before it was acknowledged, which takes up to 40 ms or more; WsKit joins what one turn
-    of the event loop produces by itself, so that little is gained by waiting.
+    The default is \c true. Without it the operating system may hold a small message back until the previous
+    one has been acknowledged, which can take 40 ms or more. WsKit already joins what is sent in one turn of
+    the event loop, so waiting gains little.
 
-    \sa setTcpNoDelay()
+    A change takes effect from the next opening on.
 */
 bool WsOptions::tcpNoDelay() const
 {
     return d->values.tcpNoDelay;
 }
 
-/*!
-    Sets whether small writes leave at once (the socket option TCP_NODELAY), to \a enabled.
-
-    \sa tcpNoDelay()
-*/
 void WsOptions::setTcpNoDelay(bool enabled)
 {
     assign(d, &Values::tcpNoDelay, enabled);
 }
 
 /*!
-    Returns what becomes of a connection on which a message to many cannot wait, because more than
-    maxBufferedAmount() would: with Ws::SkipMessage it misses that message, with Ws::CloseConnection it is
-    closed with Ws::PolicyViolation (1008).
+    \property WsOptions::slowSubscriber
+    \brief what happens to a connection if a message to many would exceed its maxBufferedAmount.
 
-    The default is Ws::SkipMessage, for those messages of which only the latest count. It concerns
-    WsServer::publish() and WsServer::broadcast().
+    With Ws::SkipMessage the connection misses that message. With Ws::CloseConnection it is closed with
+    Ws::PolicyViolation (1008). It applies to WsServer::publish() and WsServer::broadcast().
 
-    \sa setSlowSubscriber()
+    The default is Ws::SkipMessage, which suits messages of which only the latest matters.
+
+    A change takes effect at once on an open connection.
+
+    \sa maxBufferedAmount
 */
 Ws::SlowSubscriber WsOptions::slowSubscriber() const
 {
     return d->values.slowSubscriber;
 }
 
-/*!
-    Sets what becomes of a connection on which a message to many cannot wait to \a policy.
-
-    \sa slowSubscriber()
-*/
 void WsOptions::setSlowSubscriber(Ws::SlowSubscriber policy)
 {
     assign(d, &Values::slowSubscriber, policy);
 }
 
 /*!
-    Returns how messages are compressed.
+    \property WsOptions::compression
+    \brief how messages are compressed.
 
-    The default is not at all, see WsCompression::enabled. It takes effect with the opening handshake.
+    By default they are not compressed, see WsCompression::enabled.
+
+    A change takes effect from the next opening on.
 
     RFC 7692.
-
-    \sa setCompression()
 */
 WsCompression WsOptions::compression() const
 {
     return d->values.compression;
 }
 
-/*!
-    Sets how messages are compressed to \a compression.
-
-    \sa compression()
-*/
 void WsOptions::setCompression(const WsCompression &compression)
 {
     assign(d, &Values::compression, compression);

@@ -10,7 +10,7 @@ namespace {
 // A reassembly buffer up to this size is kept for the next message,
 constexpr qsizetype KeptMessageCapacity = 64 * 1024;
 // and one larger buffer, up to this size, for the next large message of any connection of the thread:
-// memory fresh from the system costs more than what is copied into it.
+// getting fresh memory from the system costs more than copying into it.
 constexpr qsizetype MaxSpareCapacity = 4 * 1024 * 1024;
 thread_local QByteArray spareBuffer;
 
@@ -22,10 +22,6 @@ void keepSpare(QByteArray buffer)
     spareBuffer = std::move(buffer);
 }
 constexpr qsizetype FirstMessageCapacity = 4 * 1024;
-
-// What is inflated at a time, so that a few bytes that become many are stopped early.
-constexpr qsizetype InflateStep = 64 * 1024;
-thread_local QByteArray inflateBuffer;
 } // namespace
 
 WsProtocol::WsProtocol(WsRole role, const WsLimits &limits) : m_role(role), m_queue(role)
@@ -39,29 +35,11 @@ void WsProtocol::setLimits(const WsLimits &limits)
     m_queue.setFragmentSize(limits.fragmentSize);
 }
 
-void WsProtocol::setDeflate(const WsDeflateAgreement &agreement, const WsCompression &own)
-{
-    const bool isServer = m_role == WsRole::Server;
-    m_inflating = std::make_unique<Inflating>();
-    m_inflating->windowBits = isServer ? agreement.clientWindowBits : agreement.serverWindowBits;
-    m_inflating->takeover = isServer ? agreement.clientTakeover : agreement.serverTakeover;
-    WsDeflateSending sending;
-    sending.parameters.level = quint8(own.level());
-    sending.parameters.memLevel = quint8(own.memLevel());
-    sending.parameters.windowBits = isServer ? agreement.serverWindowBits : agreement.clientWindowBits;
-    sending.threshold = own.threshold();
-    sending.takeover = isServer ? agreement.serverTakeover : agreement.clientTakeover;
-    if (WsDeflater::isPossible(sending.parameters)) // else all of ours go uncompressed, as each may
-        m_queue.setDeflate(sending);
-}
-
-// --- receiving
-
 void WsProtocol::receive(QByteArray bytes)
 {
     releasePayload();
     if (available() > 0) {
-        // Appended, so that many small pieces do not move all that is left each time.
+        // Append instead of prepending the rest to bytes: many small pieces would move the rest each time.
         m_bytes.remove(0, std::exchange(m_position, 0));
         m_bytes.append(bytes);
         return;
@@ -113,12 +91,6 @@ void WsProtocol::releasePayload()
     m_payload = {};
 }
 
-void WsProtocol::releaseInflated()
-{
-    if (m_inflating && !m_inflating->buffer.isNull())
-        inflateBuffer = std::exchange(m_inflating->buffer, {});
-}
-
 void WsProtocol::squeeze()
 {
     m_queue.squeeze();
@@ -135,7 +107,7 @@ WsEvent WsProtocol::eofEvent()
     return {WsEvent::Eof, Ws::Text, 0, {}};
 }
 
-// Returns false where bytes are missing or the header breaks a rule.
+// Returns false if bytes are missing or the header breaks a rule.
 bool WsProtocol::parseHeader()
 {
     if (m_headerSize > 0)
@@ -152,8 +124,8 @@ bool WsProtocol::parseHeader()
     return true;
 }
 
-// The same for a header that comes in pieces: each field is checked as soon as it is there, so that
-// neither a masking key nor a payload is waited for where the length is already too much.
+// The same for a header that arrives in pieces. Each field is checked as soon as it is complete, so that a
+// length that is too large is reported without waiting for the masking key or the payload.
 bool WsProtocol::gatherHeader()
 {
     while (available() > 0) {
@@ -164,7 +136,7 @@ bool WsProtocol::gatherHeader()
             return false;
         const qsizetype size = WsFrameHeader::sizeOf({m_header, m_headerSize});
         const qsizetype lengthEnd = size - (m_role == WsRole::Server ? qsizetype(sizeof(WsMaskingKey)) : 0);
-        // Once more at the end: the limits, and whether they count, may have changed meanwhile.
+        // Check again at the end: the limits, and whether they apply, may have changed meanwhile.
         const bool isToBeChecked = m_headerSize == lengthEnd || m_headerSize == size;
         if (isToBeChecked && !checkLength(WsFrameHeader::decode(m_header)))
             return false;
@@ -196,7 +168,7 @@ bool WsProtocol::checkStart(const WsFrameHeader &frame)
     return true;
 }
 
-// RFC 7692 §6.1: the first frame of a compressed message, and no other, has RSV1.
+// RFC 7692 §6.1: only the first frame of a compressed message has RSV1.
 bool WsProtocol::checkReserved(const WsFrameHeader &frame)
 {
     if (!m_inflating)
@@ -226,12 +198,12 @@ bool WsProtocol::checkLength(const WsFrameHeader &frame)
     if (wsIsControl(frame.opcode))
         return true;
     if (isStreamed(frame))
-        return true; // the limits are those of memory, which it does not take
+        return true; // the limits are for messages kept in memory, which this one is not
     if (frame.length > m_limits.maxFrameSize)
         return rejectSize(Ws::MessageTooBig, "the frame is larger than maxFrameSize");
     const bool isCompressed = m_isInMessage ? m_isMessageCompressed : frame.rsv != 0;
     const quint64 before = m_isInMessage ? quint64(m_message.size()) : 0;
-    // Of a compressed one it is not known yet: inflating counts.
+    // The size of a compressed message is not known yet; it is checked while inflating.
     if (!isCompressed
         && (before > m_limits.maxMessageSize || frame.length > m_limits.maxMessageSize - before))
         return rejectSize(Ws::MessageTooBig, "the message is larger than maxMessageSize");
@@ -293,7 +265,7 @@ bool WsProtocol::isFrameDone() const
     return m_inflating->inflater->needsInput() && (!m_frame.fin || m_inflating->isEndSet);
 }
 
-// Whether nothing more comes of what was received.
+// Returns whether the bytes received so far give no further event.
 bool WsProtocol::needsBytes() const
 {
     if (m_phase != Phase::Payload || available() > 0 || m_frameRead == m_frame.length)
@@ -301,8 +273,8 @@ bool WsProtocol::needsBytes() const
     return !m_isMessageCompressed || wsIsControl(m_frame.opcode) || m_inflating->inflater->needsInput();
 }
 
-// The bytes of the frame's payload that are there, unmasked in place.
-// With \a isGoodText they are text, which is checked on the way.
+// Returns the bytes of the frame's payload that have arrived, unmasked in place.
+// If \a isGoodText is given, they are text and are validated in the same pass.
 QByteArrayView WsProtocol::nextPayloadBytes(bool *isGoodText)
 {
     const qsizetype size = qsizetype(qMin(m_frame.length - m_frameRead, quint64(available())));
@@ -362,7 +334,7 @@ WsEvent WsProtocol::endStreamed()
     return {WsEvent::MessageEnd, m_messageType, 0, {}};
 }
 
-// The next bytes of the message as its sender meant them; text is checked.
+// Returns the next bytes of the message, unmasked and inflated; text is validated.
 QByteArrayView WsProtocol::nextMessageBytes()
 {
     const bool isText = m_messageType == Ws::Text;
@@ -379,72 +351,9 @@ QByteArrayView WsProtocol::nextMessageBytes()
     return bytes;
 }
 
-// One step, so that the limit is checked and an event comes before too much is there.
-QByteArrayView WsProtocol::inflatedBytes()
-{
-    WsInflater &inflater = *m_inflating->inflater;
-    QByteArray &buffer = m_inflating->buffer;
-    if (buffer.isNull()) {
-        buffer = std::exchange(inflateBuffer, {});
-        buffer.resize(InflateStep);
-    }
-    const qsizetype room = inflatingRoom();
-    qsizetype size = 0;
-    qsizetype more = 0;
-    do {
-        more = inflater.inflate(buffer.data() + size, room - size);
-        size += qMax<qsizetype>(0, more);
-    } while (size < room && inflater.needsInput() && feedInflater());
-    // What came before what is wrong is looked at first, or the outcome would depend on how it arrived.
-    if (more < 0 && size == 0)
-        reject(Ws::InvalidPayload, "a compressed message is not deflated data");
-    inflater.keepInput();
-    return {buffer.constData(), size};
-}
-
-// A step ends one byte behind the limit: it tells that there is too much.
-qsizetype WsProtocol::inflatingRoom() const
-{
-    if (m_isMessageStreamed)
-        return InflateStep;
-    const quint64 left = m_limits.maxMessageSize - qMin(m_limits.maxMessageSize, quint64(m_message.size()));
-    return 1 + qsizetype(qMin<quint64>(left, InflateStep - 1));
-}
-
-// Returns false where there is nothing to feed it with.
-bool WsProtocol::feedInflater()
-{
-    const bool isRead = m_frameRead == m_frame.length;
-    if (!isRead && available() > 0) {
-        m_inflating->inflater->setInput(nextPayloadBytes());
-        return true;
-    }
-    if (!isRead || !m_frame.fin || m_inflating->isEndSet)
-        return false;
-    m_inflating->inflater->setMessageEnd();
-    m_inflating->isEndSet = true;
-    return true;
-}
-
 bool WsProtocol::isMessageTooBig(qsizetype more) const
 {
     return !m_isMessageStreamed && quint64(m_message.size()) + quint64(more) > m_limits.maxMessageSize;
-}
-
-void WsProtocol::startInflating()
-{
-    Inflating &inflating = *m_inflating;
-    if (!inflating.inflater)
-        inflating.inflater = inflating.takeover ? std::make_unique<WsInflater>(inflating.windowBits)
-                                                : WsInflater::take(inflating.windowBits);
-    inflating.inflater->beginMessage();
-    inflating.isEndSet = false;
-}
-
-void WsProtocol::finishInflating()
-{
-    if (m_isMessageCompressed && !m_inflating->takeover)
-        WsInflater::giveBack(std::move(m_inflating->inflater));
 }
 
 bool WsProtocol::checkMessageEnd()
@@ -454,12 +363,13 @@ bool WsProtocol::checkMessageEnd()
     if (m_messageType == Ws::Text && !m_utf8.isComplete())
         return reject(Ws::InvalidPayload, "a text message ends inside a character");
     m_isInMessage = false;
-    finishInflating();
+    if (m_isMessageCompressed)
+        finishInflating();
     return true;
 }
 
-// Memory follows what has arrived: at most twice that, and never more than the frame needs, or four times
-// that where it is there already.
+// Memory grows with what has arrived: to at most twice that, and never to more than the frame needs. A spare
+// buffer is used if it is at most four times as large.
 void WsProtocol::appendToMessage(QByteArrayView bytes)
 {
     const qsizetype size = m_message.size() + bytes.size();
@@ -563,7 +473,7 @@ QByteArray WsProtocol::takePayload()
         taken = m_payload.toByteArray();
     }
     releasePayload();
-    // Never null: QML takes a null array for an ArrayBuffer that is no more.
+    // Never null: QML would show a null array as a detached ArrayBuffer.
     return taken.isNull() ? QByteArray("", 0) : taken;
 }
 
@@ -574,117 +484,4 @@ QByteArray WsProtocol::takeSpentBytes()
     releasePayload();
     m_position = 0;
     return std::exchange(m_bytes, {});
-}
-
-// --- sending
-
-bool WsProtocol::sendMessage(Ws::MessageType type, const QByteArray &payload)
-{
-    if (m_state != State::Open)
-        return false;
-    m_queue.send(type, payload);
-    return true;
-}
-
-bool WsProtocol::send(const WsPreparedMessage &message)
-{
-    if (m_state != State::Open || message.isNull())
-        return false;
-    m_queue.send(message);
-    return true;
-}
-
-bool WsProtocol::sendFragments(Ws::MessageType type, const QByteArrayList &fragments)
-{
-    if (m_state != State::Open)
-        return false;
-    m_queue.sendFragments(type, fragments);
-    return true;
-}
-
-quint64 WsProtocol::beginMessage(Ws::MessageType type)
-{
-    return m_state == State::Open ? m_queue.openMessage(type) : 0;
-}
-
-bool WsProtocol::continueMessage(quint64 message, QByteArrayView bytes)
-{
-    return m_queue.append(message, bytes);
-}
-
-bool WsProtocol::endMessage(quint64 message)
-{
-    return m_queue.finish(message);
-}
-
-bool WsProtocol::sendPing(QByteArrayView payload)
-{
-    return sendControl(WsOpcode::Ping, payload);
-}
-
-bool WsProtocol::sendPong(QByteArrayView payload)
-{
-    return sendControl(WsOpcode::Pong, payload);
-}
-
-bool WsProtocol::sendControl(WsOpcode opcode, QByteArrayView payload)
-{
-    if (m_state != State::Open)
-        return false;
-    m_queue.sendControl(opcode, payload.first(qMin(payload.size(), WsFrameHeader::MaxControlPayload)));
-    return true;
-}
-
-void WsProtocol::queuePong(QByteArrayView payload)
-{
-    const WsOutput &output = m_queue.encoded();
-    if (output.written() >= m_pongsWrittenAt)
-        m_queuedPongs = 0;
-    if (m_queuedPongs == MaxQueuedPongs) {
-        m_latestPong = payload.toByteArray();
-        m_hasLatestPong = true;
-        return;
-    }
-    m_hasLatestPong = false; // this answer is later, and one answer for both will do
-    m_queue.sendControl(WsOpcode::Pong, payload);
-    ++m_queuedPongs;
-    m_pongsWrittenAt = output.written() + output.size();
-}
-
-WsOutput &WsProtocol::output()
-{
-    if (m_hasLatestPong && m_state == State::Open && m_queue.encoded().written() >= m_pongsWrittenAt)
-        queuePong(std::exchange(m_latestPong, {}));
-    return m_queue.output();
-}
-
-QByteArray WsProtocol::closePayload(quint16 code, QByteArrayView reason) const
-{
-    QByteArray payload;
-    if (wsMayBeOnTheWire(code)) {
-        payload.resize(2);
-        qToBigEndian(code, payload.data());
-        payload.append(wsTruncatedUtf8(reason, wsMaxCloseReason));
-    }
-    return payload;
-}
-
-bool WsProtocol::sendClose(quint16 code, QByteArrayView reason)
-{
-    if (m_state != State::Open || (code != Ws::NoStatus && !wsMayBeOnTheWire(code)))
-        return false;
-    m_queue.sendClose(closePayload(code, reason));
-    m_state = State::ClosedByUs;
-    return true;
-}
-
-void WsProtocol::fail(Ws::ErrorKind kind, quint16 closeCode, const QString &text)
-{
-    if (!isReading())
-        return;
-    m_queue.cut();
-    if (m_state == State::Open)
-        m_queue.sendControl(WsOpcode::Close, closePayload(closeCode, text.toUtf8()));
-    m_state = State::Failed;
-    m_failure = {kind, closeCode, text};
 }

@@ -16,7 +16,7 @@ struct WsLimits
     qsizetype fragmentSize = 0; // of what is sent; 0: never split
 };
 
-// What the peer did wrong, or what was too much, and the code that tells it so.
+// Which rule the peer broke, or which limit it exceeded, and the close code that it is sent.
 struct WsFailure
 {
     Ws::ErrorKind kind = Ws::ErrorKind::None;
@@ -29,9 +29,9 @@ struct WsEvent
     enum Type : quint8 {
         NeedsBytes,
         Message,
-        MessageStart, // of a message that is streamed: its type,
-        MessageData,  // what has arrived of it,
-        MessageEnd,   // and that it is whole
+        MessageStart, // a streamed message begins: its type
+        MessageData,  // the next part of it
+        MessageEnd,   // it is complete
         Ping,
         Pong,
         Close,
@@ -41,50 +41,50 @@ struct WsEvent
 
     Type type = NeedsBytes;
     Ws::MessageType messageType = Ws::Text;
-    quint16 closeCode = 0;  // of a Close: 1005 where it carried none
-    QByteArrayView payload; // until the next call of receive() or nextEvent(); of a Close: its reason
+    quint16 closeCode = 0;  // of a Close: 1005 if it carried none
+    QByteArrayView payload; // valid until the next call of receive() or nextEvent(); of a Close: its reason
 };
 
-// RFC 6455 behind the opening handshake, for either role: bytes in, events out; calls in, bytes out.
+// RFC 6455 after the opening handshake, for either role: bytes in, events out; calls in, bytes out.
 class WsProtocol
 {
 public:
     enum class State : quint8 {
         Open,
-        ClosedByUs,   // our Close is queued, the peer's is not in
+        ClosedByUs,   // our Close is queued, the peer's has not arrived
         ClosedByPeer, // the peer's came first; our answer is queued
         Closed,       // ours came first and was answered
-        Failed,       // a rule was broken; the peer was told, and nothing more is read
+        Failed,       // the peer broke a rule and was told; nothing more is read
         Lost          // the bytes ended without a Close of the peer
     };
 
-    // How many pongs wait in the output before only the answer to the latest ping is kept
+    // If this many pongs wait in the output, only the answer to the latest ping is kept besides them
     // (RFC 6455 §5.5.3 allows that), so that a flood of pings costs no memory.
     static constexpr int MaxQueuedPongs = 64;
 
     explicit WsProtocol(WsRole role, const WsLimits &limits = {});
 
     State state() const { return m_state; }
-    // Whether both sides' Close frames were seen.
+    // Whether both sides have sent a Close frame.
     bool isCloseComplete() const { return m_state == State::ClosedByPeer || m_state == State::Closed; }
     void setLimits(const WsLimits &limits);
-    // RFC 7692: to be called before the first byte and the first message.
+    // RFC 7692. Call this before the first byte is received and the first message is sent.
     void setDeflate(const WsDeflateAgreement &agreement, const WsCompression &own);
-    // Whether messages come as they arrive instead of whole, from the next one on. No limit counts for them.
+    // Sets whether messages, from the next one on, are returned in parts as they arrive instead of whole.
+    // No limit applies to those.
     void setStreaming(bool streaming) { m_isStreaming = streaming; }
     const WsFailure &failure() const { return m_failure; }
 
-    // Takes \a bytes. What is left of those before stays before them.
+    // Appends \a bytes to those that are not parsed yet.
     void receive(QByteArray bytes);
-    // The transport has ended behind what was received.
+    // The transport has ended; nothing follows what was received.
     void receiveEof() { m_eof = true; }
     // Whether its event has been returned.
     bool hasReturnedEof() const { return m_isEofReturned; }
     WsEvent nextEvent();
-    // The payload of the message or the part that nextEvent() just returned, moved where it can be, else
-    // copied.
+    // Returns the payload of the event that nextEvent() just returned; moves it if possible, else copies it.
     QByteArray takePayload();
-    // The storage of the bytes last received, once they are used up, to be received into again.
+    // Returns the storage of the bytes last received, so that it can be reused, once all are parsed.
     QByteArray takeSpentBytes();
     // The storage of that payload: whoever keeps it can look at the payload for longer.
     QByteArrayList payloadStorage() const;
@@ -93,45 +93,45 @@ public:
     bool sendMessage(Ws::MessageType type, const QByteArray &payload);
     bool send(const WsPreparedMessage &message);
     bool sendFragments(Ws::MessageType type, const QByteArrayList &fragments);
-    // A message that is sent as it is made: begun, continued and ended. Messages that are sent meanwhile go
-    // behind it. Returns 0 where it cannot begin; the other two return false once it was cut off.
+    // Sends a message in parts. Messages that are sent meanwhile follow it. beginMessage() returns 0 if the
+    // message cannot begin; the other two return false after it was cut off.
     quint64 beginMessage(Ws::MessageType type);
     bool continueMessage(quint64 message, QByteArrayView bytes);
     bool endMessage(quint64 message);
-    // What of the message has not been made into frames, and whether no other is before it.
+    // How much of the message is not encoded into frames yet, and whether no other message is before it.
     qint64 unencodedSize(quint64 message) const { return m_queue.waitingSize(message); }
     bool isFirstInLine(quint64 message) const { return m_queue.isFirst(message); }
     bool sendPing(QByteArrayView payload);
     bool sendPong(QByteArrayView payload);
-    // NoStatus sends a Close without a code; a code that is not to be sent is refused. The reason is cut
-    // to 123 bytes.
+    // NoStatus sends a Close without a code. A code that may not be sent is refused. The reason is cut to 123
+    // bytes.
     bool sendClose(quint16 code, QByteArrayView reason);
-    // Ends the connection: the peer is told \a closeCode and \a text, and what it still sends is not read.
+    // Ends the connection: sends \a closeCode and \a text to the peer, and ignores what it still sends.
     void fail(Ws::ErrorKind kind, quint16 closeCode, const QString &text);
 
-    // What is to be written.
+    // The bytes to be written.
     WsOutput &output();
     qint64 outputSize() const { return m_queue.size(); }
-    // The part of it that is frames already.
+    // The part of it that is encoded into frames.
     qint64 encodedSize() const { return m_queue.encoded().size(); }
-    // Frees what is kept for the next messages.
+    // Frees the buffers that are kept for the next messages.
     void squeeze();
-    // Nothing can be written any more.
+    // To be called when nothing can be written any more.
     void discardOutput() { m_queue.discard(); }
-    // What was written since the beginning.
+    // The number of bytes written since the beginning.
     qint64 writtenSize() const { return m_queue.encoded().written(); }
 
 private:
     enum class Phase : quint8 { Header, Payload, End };
 
-    // Of messages that come compressed.
+    // The state of inflating compressed messages.
     struct Inflating
     {
         quint8 windowBits = 15;
         bool takeover = true;
         bool isEndSet = false;                // the end of the message has been given to the inflater
         std::unique_ptr<WsInflater> inflater; // without takeover only while a message lasts
-        QByteArray buffer;                    // what a step brought, while it is a payload
+        QByteArray buffer;                    // the result of a step, while it is a payload
     };
 
     bool isReading() const { return m_state == State::Open || m_state == State::ClosedByUs; }
@@ -141,7 +141,12 @@ private:
         return !buffer.isEmpty() && m_payload.data() == buffer.constData();
     }
     void releasePayload();
-    void releaseInflated();
+    void releaseInflated()
+    {
+        if (m_inflating && !m_inflating->buffer.isNull())
+            giveInflateBufferBack();
+    }
+    void giveInflateBufferBack();
     WsEvent eofEvent();
 
     bool parseHeader();
@@ -189,7 +194,7 @@ private:
     Phase m_phase = Phase::Header;
     Ws::MessageType m_messageType = Ws::Text;
     bool m_isInMessage = false;
-    bool m_isStreaming = false;       // wanted
+    bool m_isStreaming = false;       // for the next message
     bool m_isMessageStreamed = false; // the one that is arriving
     bool m_isStartTold = false;
     bool m_isMessageCompressed = false;

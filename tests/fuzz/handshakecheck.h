@@ -2,7 +2,10 @@
 #ifndef HANDSHAKECHECK_H
 #define HANDSHAKECHECK_H
 
-#include "protocol/wshandshake.h"
+#include "protocol/wsclienthandshake.h"
+#include "protocol/wshttpanswer.h"
+#include "protocol/wsorigin.h"
+#include "protocol/wsserverhandshake.h"
 
 #include <QtCore/qbytearraylist.h>
 

@@ -3,7 +3,7 @@
 #define WSCLIENTOPENING_H
 
 #include "net/connection/wsopening.h"
-#include "protocol/wshandshake.h"
+#include "protocol/wsclienthandshake.h"
 
 #include <QtCore/qpointer.h>
 #include <QtCore/qurl.h>

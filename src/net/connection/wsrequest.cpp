@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <WsKit/wsrequest.h>
 
-#include "protocol/wshandshake.h"
+#include "protocol/wsserverhandshake.h"
 
 #include <QtCore/qurl.h>
 

@@ -2,6 +2,9 @@
 #include "net/server/wsserveropening.h"
 
 #include "net/server/wsserverhome.h"
+#include "protocol/wshttpanswer.h"
+#include "protocol/wsorigin.h"
+#include "protocol/wsserverhandshake.h"
 
 #include <QtCore/qfuturewatcher.h>
 #include <QtCore/qpointer.h>

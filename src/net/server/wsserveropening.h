@@ -5,7 +5,7 @@
 #include "net/connection/wsconnection_p.h"
 #include "net/connection/wsopening.h"
 #include "net/server/wsserverthread.h"
-#include "protocol/wshandshake.h"
+#include "protocol/wshttphead.h"
 
 #include <QtCore/qfuture.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "microbench.h"
-#include "protocol/wshandshake.h"
+#include "protocol/wsserverhandshake.h"
 
 // The server's part of the opening handshake, with a request as a browser sends it.
 class MicroHandshake : public QObject

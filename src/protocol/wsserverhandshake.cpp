@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "protocol/wsserverhandshake.h"
+
+#include "protocol/wsauthority.h"
+
+#include <algorithm>
+
+using namespace Qt::StringLiterals;
+
+namespace {
+WsHttpError badRequest(const QString &text)
+{
+    return {400, text, {}};
+}
+
+WsHttpError upgradeRequired(const QString &text)
+{
+    return {426,
+            text,
+            {{"Upgrade", "websocket"},
+             {"Connection", "Upgrade"},
+             {"Sec-WebSocket-Version", WsSupportedVersion.toByteArray()}}};
+}
+
+// RFC 9112 §3.2
+WsHttpError checkHost(const WsRequestHead &request)
+{
+    const bool needsNone = request.minorVersion == 0 && wsHeaderCount(request.headers, "Host") == 0;
+    if (needsNone)
+        return {};
+    if (const QString error = wsCheckSingle(request.headers, "Host"); !error.isEmpty())
+        return badRequest(error);
+    const QByteArray host = wsHeader(request.headers, "Host");
+    if (!wsParseAuthority(host))
+        return badRequest(u"Host header is no host with an optional port: %1"_s.arg(wsQuoted(host)));
+    return {};
+}
+
+bool isNumber(QByteArrayView text)
+{
+    return !text.isEmpty()
+           && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// RFC 9112 §6.3. No request with a body is served, because nothing here reads one: if one reader skips a body
+// and the next does not, requests can be smuggled in it.
+WsHttpError checkBody(const WsRequestHead &request)
+{
+    const bool hasLength = wsHeaderCount(request.headers, "Content-Length") > 0;
+    const bool isChunked = wsHeaderCount(request.headers, "Transfer-Encoding") > 0;
+    if (const QString error = wsCheckNotRepeated(request.headers, "Content-Length"); !error.isEmpty())
+        return badRequest(error);
+    if (hasLength && isChunked)
+        return badRequest(u"request has both Content-Length and Transfer-Encoding"_s);
+    const QByteArray length = wsHeader(request.headers, "Content-Length");
+    if (hasLength && !isNumber(length))
+        return badRequest(u"Content-Length is no number: %1"_s.arg(wsQuoted(length)));
+    const bool isEmpty = std::all_of(length.begin(), length.end(), [](char c) { return c == '0'; });
+    if (isEmpty && !isChunked)
+        return {};
+    if (wsIsUpgradeRequest(request))
+        return badRequest(u"upgrade request has a body"_s);
+    return {413, u"request has a body, and none is accepted"_s, {}};
+}
+
+WsHttpError checkVersion(const WsHeaders &headers)
+{
+    if (const QString error = wsCheckSingle(headers, "Sec-WebSocket-Version"); !error.isEmpty())
+        return badRequest(error);
+    const QByteArray version = wsHeader(headers, "Sec-WebSocket-Version");
+    if (version != WsSupportedVersion)
+        return upgradeRequired(u"Sec-WebSocket-Version is %1 instead of 13"_s.arg(wsQuoted(version)));
+    return {};
+}
+
+WsHttpError checkKey(const WsHeaders &headers)
+{
+    if (const QString error = wsCheckSingle(headers, "Sec-WebSocket-Key"); !error.isEmpty())
+        return badRequest(error);
+    const QByteArray key = wsHeader(headers, "Sec-WebSocket-Key");
+    const auto decoded = QByteArray::fromBase64Encoding(key, QByteArray::AbortOnBase64DecodingErrors);
+    if (key.size() != 24 || !decoded || decoded.decoded.size() != 16)
+        return badRequest(u"Sec-WebSocket-Key is not Base64 of 16 bytes: %1"_s.arg(wsQuoted(key)));
+    return {};
+}
+} // namespace
+
+bool wsIsUpgradeRequest(const WsRequestHead &request)
+{
+    return wsHeaderListContains(request.headers, "Upgrade", "websocket");
+}
+
+WsHttpError wsCheckRequest(const WsRequestHead &request)
+{
+    if (const WsHttpError error = checkHost(request))
+        return error;
+    return checkBody(request);
+}
+
+WsHttpError wsCheckUpgradeRequest(const WsRequestHead &request)
+{
+    const WsHeaders &headers = request.headers;
+    if (!wsIsUpgradeRequest(request))
+        return upgradeRequired(u"request does not ask for an upgrade to websocket"_s);
+    if (request.method != "GET") {
+        const QString text = u"method of the upgrade request is %1 instead of GET"_s;
+        return {405, text.arg(wsQuoted(request.method)), {{"Allow", "GET"}}};
+    }
+    if (request.minorVersion == 0)
+        return badRequest(u"upgrade request is HTTP/1.0 instead of HTTP/1.1"_s);
+    if (!wsHeaderListContains(headers, "Connection", "Upgrade"))
+        return badRequest(u"Connection header of the upgrade request does not contain Upgrade"_s);
+    if (const WsHttpError error = checkVersion(headers))
+        return error;
+    if (const WsHttpError error = checkKey(headers))
+        return error;
+    if (const QString error = wsCheckNotRepeated(headers, "Origin"); !error.isEmpty())
+        return badRequest(error);
+    const QString error = wsCheckSubprotocols(wsHeaderList(headers, "Sec-WebSocket-Protocol"));
+    return error.isEmpty() ? WsHttpError() : badRequest(error);
+}
+
+QStringList wsOfferedSubprotocols(const WsHeaders &headers)
+{
+    QStringList result;
+    for (const QByteArray &subprotocol : wsHeaderList(headers, "Sec-WebSocket-Protocol"))
+        result.append(QString::fromUtf8(subprotocol));
+    return result;
+}
+
+QString wsChooseSubprotocol(const QStringList &supported, const QStringList &offered)
+{
+    for (const QString &subprotocol : supported) {
+        if (offered.contains(subprotocol))
+            return subprotocol;
+    }
+    return {};
+}
+
+QByteArray wsAcceptanceBytes(QByteArrayView key, const WsAgreement &agreement, const WsHeaders &headers)
+{
+    QByteArray bytes = "HTTP/1.1 101 Switching Protocols\r\n"
+                       "Upgrade: websocket\r\n"
+                       "Connection: Upgrade\r\n";
+    wsAppendHeader(&bytes, "Sec-WebSocket-Accept", wsAcceptKey(key));
+    wsAppendHeaderIfAny(&bytes, "Sec-WebSocket-Protocol", agreement.subprotocol.toUtf8());
+    wsAppendHeaderIfAny(&bytes, "Sec-WebSocket-Extensions", agreement.extensions);
+    wsAppendHeaders(&bytes, headers);
+    return bytes + "\r\n";
+}
