@@ -3,6 +3,7 @@
 
 #include "net/connection/wsconnection_p.h"
 #include "net/server/wsserver_p.h"
+#include "net/socket/wstlsfiles.h"
 
 #include <QtCore/qpointer.h>
 #include <QtNetwork/qnetworkproxy.h>
@@ -292,7 +293,9 @@ QUrl WsServer::serverUrl() const
     return url;
 }
 
-/*! Returns why the server does not listen or accept; see errorOccurred(). */
+/*!
+    Returns why the server does not listen or accept, see errorOccurred(), or why a function returned \c false.
+*/
 QString WsServer::errorString() const
 {
     return d->errorString;
@@ -692,12 +695,7 @@ void WsServer::setAllowedOrigins(const QStringList &origins)
     QSslSocket::AutoVerifyPeer, becomes QSslSocket::VerifyNone: merely asked for a certificate, a browser
     gives up a WebSocket to any server but the page's own.
 
-    \code
-    QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
-    tls.setLocalCertificateChain(QSslCertificate::fromPath(QStringLiteral("server.crt")));
-    tls.setPrivateKey(QSslKey(&keyFile, QSsl::Rsa));
-    server.setSslConfiguration(tls);
-    \endcode
+    \sa setLocalCertificate(), setCaCertificates()
 */
 void WsServer::setSslConfiguration(const QSslConfiguration &configuration)
 {
@@ -707,12 +705,78 @@ void WsServer::setSslConfiguration(const QSslConfiguration &configuration)
     if (used && used->peerVerifyMode() == QSslSocket::AutoVerifyPeer)
         used->setPeerVerifyMode(QSslSocket::VerifyNone);
     setSetting(&WsServerSettings::sslConfiguration, used);
+    d->pendingTls.reset();
 }
 
-/*! Returns what setSslConfiguration() has set; null for plain connections. */
+/*!
+    Returns the configuration that setSslConfiguration(), setLocalCertificate() and setCaCertificates() have set;
+    null for plain connections.
+*/
 QSslConfiguration WsServer::sslConfiguration() const
 {
     return d->settings->sslConfiguration.value_or(QSslConfiguration());
+}
+
+/*!
+    Requires clients that connect from now on to have a certificate issued by one of the authorities whose
+    certificates \a pemFile contains. If the server does not use TLS yet, this takes effect with
+    setLocalCertificate(). A path that begins with \c {:/} is that of a resource.
+
+    Returns \c false and changes nothing if the file cannot be used; errorString() then names the file and the
+    problem. All other settings of setSslConfiguration() stay: with QSslSocket::QueryPeer clients are asked for a
+    certificate but may connect without one.
+
+    \sa setLocalCertificate()
+*/
+bool WsServer::setCaCertificates(const QString &pemFile)
+{
+    QSslConfiguration changed = d->tls();
+    if (const QString problem = wsLoadCaCertificates(pemFile, &changed); !problem.isEmpty()) {
+        d->errorString = problem;
+        return false;
+    }
+    if (changed.peerVerifyMode() != QSslSocket::QueryPeer)
+        changed.setPeerVerifyMode(QSslSocket::VerifyPeer);
+    if (d->settings->sslConfiguration)
+        setSslConfiguration(changed);
+    else
+        d->pendingTls = changed;
+    return true;
+}
+
+/*!
+    Uses TLS (\c wss) for the connections that the server accepts from now on, with this certificate and private
+    key.
+
+    \code
+    if (!server.setLocalCertificate(QStringLiteral("server.crt"), QStringLiteral("server.key")))
+        qCritical() << server.errorString();
+    \endcode
+
+    \a pemFile contains the server's certificate, followed by the certificates of the authorities between it and
+    the one that clients trust, each after the certificate that it has issued. \a keyFile contains the private
+    key; if it is empty, the key is in \a pemFile too. A path that begins with \c {:/} is that of a resource.
+
+    RSA, EC and DSA keys are supported, in PKCS #8 and in OpenSSL's older format. \a passPhrase decrypts the key
+    if it is encrypted. Ed25519 and Ed448 keys need a Qt that uses OpenSSL 3 as a shared library.
+
+    Returns \c false and changes nothing if a file cannot be used or the key does not match the certificate;
+    errorString() then names the file and the problem. Dates are not checked: clients refuse an expired certificate.
+    All other settings of setSslConfiguration() stay.
+
+    \sa setCaCertificates()
+*/
+bool WsServer::setLocalCertificate(const QString &pemFile, const QString &keyFile,
+                                   const QByteArray &passPhrase)
+{
+    QSslConfiguration changed = d->tls();
+    if (const QString problem = wsLoadLocalCertificate(pemFile, keyFile, passPhrase, &changed);
+        !problem.isEmpty()) {
+        d->errorString = problem;
+        return false;
+    }
+    setSslConfiguration(changed);
+    return true;
 }
 
 /*!

@@ -41,6 +41,8 @@ struct WsServerPrivate
     int threadCount = 0;
     std::shared_ptr<const WsServerSettings> settings = std::make_shared<WsServerSettings>();
     WsServer::ConnectionFilter connectionFilter;
+    // Set by setCaCertificates() as long as there is no certificate.
+    std::optional<QSslConfiguration> pendingTls;
 
     int admitted = 0;                    // in their opening handshake or open, in any thread
     int refused = 0;                     // waiting for their 503, in nobody's place
@@ -68,6 +70,13 @@ struct WsServerPrivate
     {
         const QMutexLocker locker(&threadsMutex);
         threads = std::make_shared<WsServerThreads>(std::move(changed));
+    }
+    // What setLocalCertificate() and setCaCertificates() change.
+    QSslConfiguration tls() const
+    {
+        if (settings->sslConfiguration)
+            return *settings->sslConfiguration;
+        return pendingTls.value_or(QSslConfiguration::defaultConfiguration());
     }
     bool isEmpty() const { return admitted + refused == 0; }
 };
