@@ -4,7 +4,6 @@
 #include "wsqmlvalues.h"
 
 #include <QtCore/qpointer.h>
-#include <QtNetwork/qsslconfiguration.h>
 
 /*!
     \qmltype WsClient
@@ -85,7 +84,12 @@
 
 /*!
     \qmlproperty url WsClient::privateKeyFile
-    \brief The private key to the certificate, in PEM format and without a passphrase.
+    \brief The private key to the certificate, in PEM format.
+*/
+
+/*!
+    \qmlproperty string WsClient::privateKeyPassPhrase
+    \brief What opens the private key if it is encrypted; empty by default.
 */
 
 /*!
@@ -197,6 +201,15 @@ void WsQmlClient::setPrivateKeyFile(const QUrl &file)
     Q_EMIT privateKeyFileChanged();
 }
 
+void WsQmlClient::setPrivateKeyPassPhrase(const QString &passPhrase)
+{
+    if (m_tlsFiles.passPhrase == passPhrase)
+        return;
+    m_tlsFiles.passPhrase = passPhrase;
+    m_isTlsLoaded = false;
+    Q_EMIT privateKeyPassPhraseChanged();
+}
+
 void WsQmlClient::setCaFile(const QUrl &file)
 {
     if (m_tlsFiles.authorities == file)
@@ -222,13 +235,10 @@ void WsQmlClient::onStateChanged(Ws::State state)
 // Late, when all the files are named and before they are needed.
 void WsQmlClient::loadTls()
 {
-    QSslConfiguration configuration = QSslConfiguration::defaultConfiguration();
-    const QString problem = m_tlsFiles.load(this, configuration);
-    if (problem.isEmpty()) {
-        m_isTlsLoaded = true;
-        setSslConfiguration(configuration);
+    const QString problem = m_tlsFiles.apply(this);
+    m_isTlsLoaded = problem.isEmpty();
+    if (m_isTlsLoaded)
         return;
-    }
     const QPointer<WsQmlClient> self(this);
     Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Tls, problem));
     if (self)

@@ -20,6 +20,7 @@ class WsQmlClient : public WsClient, public QQmlParserStatus
     Q_PROPERTY(WsCompression compression READ compression WRITE setCompression NOTIFY optionsChanged FINAL)
     Q_PROPERTY(QUrl certificateFile READ certificateFile WRITE setCertificateFile NOTIFY certificateFileChanged FINAL)
     Q_PROPERTY(QUrl privateKeyFile READ privateKeyFile WRITE setPrivateKeyFile NOTIFY privateKeyFileChanged FINAL)
+    Q_PROPERTY(QString privateKeyPassPhrase READ privateKeyPassPhrase WRITE setPrivateKeyPassPhrase NOTIFY privateKeyPassPhraseChanged FINAL)
     Q_PROPERTY(QUrl caFile READ caFile WRITE setCaFile NOTIFY caFileChanged FINAL)
     Q_PROPERTY(bool ignoreSslErrors READ ignoresSslErrors WRITE setIgnoreSslErrors NOTIFY ignoreSslErrorsChanged FINAL)
     QML_NAMED_ELEMENT(WsClient)
@@ -37,6 +38,8 @@ public:
     void setCertificateFile(const QUrl &file);
     QUrl privateKeyFile() const { return m_tlsFiles.privateKey; }
     void setPrivateKeyFile(const QUrl &file);
+    QString privateKeyPassPhrase() const { return m_tlsFiles.passPhrase; }
+    void setPrivateKeyPassPhrase(const QString &passPhrase);
     QUrl caFile() const { return m_tlsFiles.authorities; }
     void setCaFile(const QUrl &file);
     bool ignoresSslErrors() const { return m_ignoresSslErrors; }
@@ -46,6 +49,7 @@ Q_SIGNALS:
     void headersChanged();
     void certificateFileChanged();
     void privateKeyFileChanged();
+    void privateKeyPassPhraseChanged();
     void caFileChanged();
     void ignoreSslErrorsChanged();
 

@@ -6,8 +6,6 @@
 #include "wsqmlscript.h"
 
 #include <QtCore/qpointer.h>
-#include <QtNetwork/qsslconfiguration.h>
-#include <QtNetwork/qsslsocket.h>
 #include <QtQml/qjsengine.h>
 #include <QtQml/qqmlinfo.h>
 
@@ -155,7 +153,12 @@
 
 /*!
     \qmlproperty url WsServer::privateKeyFile
-    \brief The private key to the certificate, in PEM format and without a passphrase.
+    \brief The private key to the certificate, in PEM format.
+*/
+
+/*!
+    \qmlproperty string WsServer::privateKeyPassPhrase
+    \brief What opens the private key if it is encrypted; empty by default.
 */
 
 /*!
@@ -316,22 +319,10 @@ bool WsQmlServer::loadTls()
 {
     if (!m_areTlsFilesChanged)
         return true;
-    QSslConfiguration configuration;
-    QString problem;
-    if (!m_tlsFiles.isEmpty()) {
-        const bool asksClients = !m_tlsFiles.authorities.isEmpty();
-        configuration = QSslConfiguration::defaultConfiguration();
-        configuration.setPeerVerifyMode(asksClients ? QSslSocket::VerifyPeer : QSslSocket::VerifyNone);
-        problem = m_tlsFiles.load(this, configuration);
-        if (problem.isEmpty() && configuration.localCertificate().isNull())
-            problem = QStringLiteral("a server needs a certificateFile");
-    }
-    if (problem.isEmpty()) {
-        m_areTlsFilesChanged = false;
-        setSslConfiguration(configuration);
-    } else {
+    const QString problem = m_tlsFiles.apply(this);
+    m_areTlsFilesChanged = !problem.isEmpty();
+    if (m_areTlsFilesChanged)
         Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Tls, problem));
-    }
     return problem.isEmpty();
 }
 
@@ -351,6 +342,15 @@ void WsQmlServer::setPrivateKeyFile(const QUrl &file)
     m_tlsFiles.privateKey = file;
     onTlsFilesChanged();
     Q_EMIT privateKeyFileChanged();
+}
+
+void WsQmlServer::setPrivateKeyPassPhrase(const QString &passPhrase)
+{
+    if (m_tlsFiles.passPhrase == passPhrase)
+        return;
+    m_tlsFiles.passPhrase = passPhrase;
+    onTlsFilesChanged();
+    Q_EMIT privateKeyPassPhraseChanged();
 }
 
 void WsQmlServer::setCaFile(const QUrl &file)

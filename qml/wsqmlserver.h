@@ -24,6 +24,7 @@ class WsQmlServer : public WsServer, public QQmlParserStatus
     Q_PROPERTY(int threadCount READ threadCount CONSTANT FINAL) // JavaScript runs in one thread
     Q_PROPERTY(QUrl certificateFile READ certificateFile WRITE setCertificateFile NOTIFY certificateFileChanged FINAL)
     Q_PROPERTY(QUrl privateKeyFile READ privateKeyFile WRITE setPrivateKeyFile NOTIFY privateKeyFileChanged FINAL)
+    Q_PROPERTY(QString privateKeyPassPhrase READ privateKeyPassPhrase WRITE setPrivateKeyPassPhrase NOTIFY privateKeyPassPhraseChanged FINAL)
     Q_PROPERTY(QUrl caFile READ caFile WRITE setCaFile NOTIFY caFileChanged FINAL)
     QML_NAMED_ELEMENT(WsServer)
 
@@ -41,6 +42,8 @@ public:
     void setCertificateFile(const QUrl &file);
     QUrl privateKeyFile() const { return m_tlsFiles.privateKey; }
     void setPrivateKeyFile(const QUrl &file);
+    QString privateKeyPassPhrase() const { return m_tlsFiles.passPhrase; }
+    void setPrivateKeyPassPhrase(const QString &passPhrase);
     QUrl caFile() const { return m_tlsFiles.authorities; }
     void setCaFile(const QUrl &file);
 
@@ -54,6 +57,7 @@ Q_SIGNALS:
     void requestHandlerChanged();
     void certificateFileChanged();
     void privateKeyFileChanged();
+    void privateKeyPassPhraseChanged();
     void caFileChanged();
 
 protected:

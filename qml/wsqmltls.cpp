@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "wsqmltls.h"
 
+#include <WsKit/wsclient.h>
+#include <WsKit/wsserver.h>
+
 #include <QtCore/qdir.h>
-#include <QtCore/qfile.h>
-#include <QtNetwork/qsslcertificate.h>
 #include <QtNetwork/qsslconfiguration.h>
-#include <QtNetwork/qsslkey.h>
 #include <QtQml/qqml.h>
 #include <QtQml/qqmlcontext.h>
 
@@ -23,49 +23,37 @@ QString pathOf(const QObject *object, const QUrl &url)
     return resolved.isLocalFile() ? resolved.toLocalFile() : resolved.toString();
 }
 
-// Without a result there is a problem.
-template <typename Result, typename Parse>
-Result read(const QObject *object, const QUrl &url, QString &problem, const char *what, Parse parse)
+// The two sides have the same functions.
+template <typename Side>
+QString applyFiles(const WsTlsFiles &files, Side *side)
 {
-    QFile file(pathOf(object, url));
-    if (!file.open(QIODevice::ReadOnly)) {
-        problem = QStringLiteral("%1: %2").arg(file.fileName(), file.errorString());
-        return {};
-    }
-    const Result result = parse(file.readAll());
-    if (result == Result())
-        problem = QStringLiteral("%1 holds no %2 in PEM format").arg(file.fileName(), QLatin1String(what));
-    return result;
-}
-
-QList<QSslCertificate> readCertificates(const QObject *object, const QUrl &url, QString &problem)
-{
-    return read<QList<QSslCertificate>>(object, url, problem, "certificate",
-                                        [](const QByteArray &pem) { return QSslCertificate::fromData(pem); });
-}
-
-QSslKey readPrivateKey(const QObject *object, const QUrl &url, QString &problem)
-{
-    return read<QSslKey>(object, url, problem, "private key without a passphrase", [](const QByteArray &pem) {
-        for (const QSsl::KeyAlgorithm algorithm : {QSsl::Rsa, QSsl::Ec, QSsl::Dsa}) {
-            if (const QSslKey key(pem, algorithm); !key.isNull())
-                return key;
-        }
-        return QSslKey();
-    });
+    if (files.certificate.isEmpty() != files.privateKey.isEmpty())
+        return QStringLiteral("certificateFile and privateKeyFile need each other");
+    const bool isApplied =
+        (files.certificate.isEmpty()
+         || side->setLocalCertificate(pathOf(side, files.certificate), pathOf(side, files.privateKey),
+                                      files.passPhrase.toUtf8()))
+        && (files.authorities.isEmpty() || side->setCaCertificates(pathOf(side, files.authorities)));
+    return isApplied ? QString() : side->errorString();
 }
 } // namespace
 
-QString WsTlsFiles::load(const QObject *object, QSslConfiguration &configuration) const
+QString WsTlsFiles::apply(WsClient *client) const
 {
-    QString problem;
-    if (certificate.isEmpty() != privateKey.isEmpty())
-        return QStringLiteral("certificateFile and privateKeyFile need each other");
-    if (!certificate.isEmpty())
-        configuration.setLocalCertificateChain(readCertificates(object, certificate, problem));
-    if (!privateKey.isEmpty() && problem.isEmpty())
-        configuration.setPrivateKey(readPrivateKey(object, privateKey, problem));
-    if (!authorities.isEmpty() && problem.isEmpty())
-        configuration.setCaCertificates(readCertificates(object, authorities, problem));
+    client->setSslConfiguration(QSslConfiguration::defaultConfiguration());
+    return applyFiles(*this, client);
+}
+
+QString WsTlsFiles::apply(WsServer *server) const
+{
+    const QSslConfiguration before = server->sslConfiguration();
+    server->setSslConfiguration(QSslConfiguration());
+    if (isEmpty())
+        return {};
+    QString problem = applyFiles(*this, server);
+    if (problem.isEmpty() && certificate.isEmpty())
+        problem = QStringLiteral("a server needs a certificateFile");
+    if (!problem.isEmpty())
+        server->setSslConfiguration(before);
     return problem;
 }

@@ -6,8 +6,10 @@
 
 QT_BEGIN_NAMESPACE
 class QObject;
-class QSslConfiguration;
 QT_END_NAMESPACE
+
+class WsClient;
+class WsServer;
 
 // The PEM files of one side of TLS, as QML names them: paths or URLs, relative ones beside the QML file.
 struct WsTlsFiles
@@ -15,10 +17,13 @@ struct WsTlsFiles
     QUrl certificate; // with its chain
     QUrl privateKey;
     QUrl authorities;
+    QString passPhrase; // of the private key
 
     bool isEmpty() const { return certificate.isEmpty() && privateKey.isEmpty() && authorities.isEmpty(); }
-    // Puts what the files hold into the configuration; \a object is who names them. Returns what is wrong.
-    QString load(const QObject *object, QSslConfiguration &configuration) const;
+    // Both replace all TLS settings by those of the files and return what is wrong with these. In that case a
+    // server keeps its settings. Relative paths are resolved by the client or server, which names the files.
+    QString apply(WsClient *client) const;
+    QString apply(WsServer *server) const;
 };
 
 #endif // WSQMLTLS_H

@@ -4,28 +4,15 @@
 
 #include <WsKit/WsHeaders>
 
-#include <QtCore/QCoreApplication>
 #include <QtCore/QStringList>
 #include <QtCore/QUrl>
 
-#include <optional>
-
-QT_BEGIN_NAMESPACE
-class QSslConfiguration;
-QT_END_NAMESPACE
-
 struct TlsSettings
 {
-    Q_DECLARE_TR_FUNCTIONS(TlsSettings)
-
-public:
-    // Nothing, and why in `error`, where a file cannot be used.
-    std::optional<QSslConfiguration> configuration(QString *error) const;
-
     bool ignoresErrors = false;
     QString caFile;
     QString certificateFile;
-    QString keyFile;
+    QString keyFile; // empty: in the certificate's file
 };
 
 // What the user has entered about the connection to open.

@@ -614,8 +614,8 @@
         <translation>PEM-Dateien (*.pem *.crt *.cer *.key);;Alle Dateien (*)</translation>
     </message>
     <message>
-        <source>besides the authorities of the system</source>
-        <translation>neben den Stellen des Systems</translation>
+        <source>the authorities of the system</source>
+        <translation>die Stellen des Systems</translation>
     </message>
     <message>
         <source>none</source>
@@ -644,17 +644,6 @@
     <message>
         <source>Private &amp;key:</source>
         <translation>Privater Sch&amp;lüssel:</translation>
-    </message>
-</context>
-<context>
-    <name>TlsSettings</name>
-    <message>
-        <source>%1: no certificate in PEM</source>
-        <translation>%1: kein Zertifikat in PEM</translation>
-    </message>
-    <message>
-        <source>%1: no private key in PEM, or one with a passphrase</source>
-        <translation>%1: kein privater Schlüssel in PEM, oder einer mit Passwort</translation>
     </message>
 </context>
 </TS>

@@ -2,7 +2,6 @@
 #include "session.h"
 
 #include <QtCore/QLocale>
-#include <QtNetwork/QSslConfiguration>
 
 using Direction = LogEntry::Direction;
 using Kind = LogEntry::Kind;
@@ -71,14 +70,20 @@ bool Session::applySettings(const ConnectionSettings &settings)
     if (!settings.origin.isEmpty() && !setHeader("Origin", settings.origin.toUtf8()))
         return false;
     m_client->setSubprotocols(settings.subprotocols);
-    const std::optional<QSslConfiguration> tls = settings.tls.configuration(&m_error);
-    if (!tls)
-        return false;
-    m_client->setSslConfiguration(*tls);
-    m_ignoresSslErrors = settings.tls.ignoresErrors;
+    return applyTls(settings.tls);
+}
+
+bool Session::applyTls(const TlsSettings &tls)
+{
+    const bool isUsable =
+        (tls.caFile.isEmpty() || m_client->setCaCertificates(tls.caFile))
+        && (tls.certificateFile.isEmpty() || m_client->setLocalCertificate(tls.certificateFile, tls.keyFile));
+    if (!isUsable)
+        m_error = m_client->errorString();
+    m_ignoresSslErrors = tls.ignoresErrors;
     if (m_ignoresSslErrors)
         m_client->ignoreSslErrors();
-    return true;
+    return isUsable;
 }
 
 bool Session::sendText(const QString &text)

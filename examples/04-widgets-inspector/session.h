@@ -35,6 +35,7 @@ Q_SIGNALS:
 private:
     void replaceClient();
     bool applySettings(const ConnectionSettings &settings);
+    bool applyTls(const TlsSettings &tls);
     void onOpened();
     void onSslErrors(const QList<QSslError> &errors);
     void onPong(const QByteArray &payload, qint64 roundTripUs);

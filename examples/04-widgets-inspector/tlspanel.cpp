@@ -10,7 +10,7 @@ TlsPanel::TlsPanel(QWidget *parent) : QGroupBox(tr("TLS (wss)"), parent)
 {
     const QString filter = tr("PEM files (*.pem *.crt *.cer *.key);;All files (*)");
     m_caFile = new FileField(filter);
-    m_caFile->setPlaceholderText(tr("besides the authorities of the system"));
+    m_caFile->setPlaceholderText(tr("the authorities of the system"));
     m_certificateFile = new FileField(filter);
     m_certificateFile->setPlaceholderText(tr("none"));
     m_keyFile = new FileField(filter);

@@ -1,21 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tlsoption.h"
 
-#include <QtCore/qfile.h>
-#include <QtNetwork/qsslcertificate.h>
-#include <QtNetwork/qsslkey.h>
-
-namespace {
-QSslKey readPrivateKey(const QByteArray &pem)
-{
-    for (const QSsl::KeyAlgorithm algorithm : {QSsl::Rsa, QSsl::Ec}) {
-        const QSslKey key(pem, algorithm);
-        if (!key.isNull())
-            return key;
-    }
-    return {};
-}
-} // namespace
+#include <WsKit/WsServer>
 
 QCommandLineOption tlsOption()
 {
@@ -39,29 +25,11 @@ QStringList splitTlsValues(QStringList arguments)
     return arguments;
 }
 
-std::optional<QSslConfiguration> loadTlsFiles(const QStringList &values, QString *error)
+QString applyTlsOption(const QStringList &values, WsServer *server)
 {
-    if (values.size() != 2) {
-        *error = QStringLiteral("--tls needs two files: the certificate and its private key");
+    if (values.isEmpty())
         return {};
-    }
-    const QList<QSslCertificate> chain = QSslCertificate::fromPath(values.at(0), QSsl::Pem);
-    if (chain.isEmpty()) {
-        *error = QStringLiteral("no certificate in %1").arg(values.at(0));
-        return {};
-    }
-    QFile file(values.at(1));
-    if (!file.open(QIODevice::ReadOnly)) {
-        *error = QStringLiteral("%1: %2").arg(file.fileName(), file.errorString());
-        return {};
-    }
-    const QSslKey key = readPrivateKey(file.readAll());
-    if (key.isNull()) {
-        *error = QStringLiteral("no private key in %1").arg(file.fileName());
-        return {};
-    }
-    QSslConfiguration configuration = QSslConfiguration::defaultConfiguration();
-    configuration.setLocalCertificateChain(chain);
-    configuration.setPrivateKey(key);
-    return configuration;
+    if (values.size() != 2)
+        return QStringLiteral("--tls needs two files: the certificate and its private key");
+    return server->setLocalCertificate(values.at(0), values.at(1)) ? QString() : server->errorString();
 }

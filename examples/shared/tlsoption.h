@@ -4,17 +4,16 @@
 
 #include <QtCore/qcommandlineoption.h>
 #include <QtCore/qstringlist.h>
-#include <QtNetwork/qsslconfiguration.h>
 
-#include <optional>
+class WsServer;
 
 // The command-line option `--tls CERT KEY`. QCommandLineParser knows options with one value only, so
 // splitTlsValues() turns the arguments into `--tls CERT --tls KEY` before they are parsed.
 QCommandLineOption tlsOption();
 QStringList splitTlsValues(QStringList arguments);
 
-// The configuration of a server with the certificate chain and the private key (RSA or elliptic curve) in
-// these two PEM files; without a value `error` tells which of them is amiss.
-std::optional<QSslConfiguration> loadTlsFiles(const QStringList &values, QString *error);
+// Has the server speak TLS with the two files that were given, if any were. Returns an empty text, or what is
+// wrong with them.
+QString applyTlsOption(const QStringList &values, WsServer *server);
 
 #endif // TLSOPTION_H

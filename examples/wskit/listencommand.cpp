@@ -34,8 +34,6 @@ Listener::Listener(const ListenSettings &settings) : m_settings(settings), m_con
     m_server.setAllowedOrigins(settings.origins);
     m_server.setSubprotocols(settings.subprotocols);
     m_server.setOptions(optionsWithCompression(settings.isCompressed));
-    if (settings.tls)
-        m_server.setSslConfiguration(*settings.tls);
     connect(&m_server, &WsServer::newConnection, this, &Listener::onNewConnection);
     connect(&m_server, &WsServer::connectionRejected, this,
             [this](const WsError &error, const QHostAddress &address) {
@@ -43,6 +41,11 @@ Listener::Listener(const ListenSettings &settings) : m_settings(settings), m_con
             });
     connect(&m_server, &WsServer::closed, this, &Listener::finished);
     onTerminationSignal(this, [this] { onInterrupt(); });
+}
+
+QString Listener::useTls(const QStringList &files)
+{
+    return applyTlsOption(files, &m_server);
 }
 
 bool Listener::start()
@@ -141,11 +144,7 @@ QString readSettings(const CommandLine &line, ListenSettings *settings)
     settings->origins = line.values("origin");
     settings->subprotocols = line.values("subprotocol");
     settings->isCompressed = line.isSet("compress");
-
-    QString error;
-    if (line.isSet("tls"))
-        settings->tls = loadTlsFiles(line.values("tls"), &error);
-    return error;
+    return {};
 }
 } // namespace
 
@@ -167,11 +166,12 @@ int runListen(const QStringList &arguments)
         return *status;
 
     ListenSettings settings;
-    const QString error = readSettings(line, &settings);
-    if (!error.isEmpty())
+    if (const QString error = readSettings(line, &settings); !error.isEmpty())
         return line.fail(error);
 
     Listener listener(settings);
+    if (const QString error = listener.useTls(line.values("tls")); !error.isEmpty())
+        return line.fail(error);
     QObject::connect(&listener, &Listener::finished, qApp, &QCoreApplication::quit, Qt::QueuedConnection);
     return listener.start() ? QCoreApplication::exec() : int(NotConnected);
 }

@@ -6,16 +6,11 @@
 
 #include <WsKit/WsServer>
 
-#include <QtNetwork/qsslconfiguration.h>
-
-#include <optional>
-
 struct ListenSettings
 {
     enum class Answer { None, Echo, Broadcast };
 
     QHostAddress host;
-    std::optional<QSslConfiguration> tls;
     QStringList origins;
     QStringList subprotocols;
     Console::Format format = Console::Format::Plain;
@@ -32,6 +27,8 @@ class Listener : public QObject
 public:
     explicit Listener(const ListenSettings &settings);
 
+    // Before start(); returns an empty text, or what is wrong with the files.
+    QString useTls(const QStringList &files);
     bool start();
 
 Q_SIGNALS:

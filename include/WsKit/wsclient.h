@@ -34,6 +34,8 @@ public:
     bool setHeader(const QByteArray &name, const QByteArray &value);
     WsHeaders headers() const;
     void setSslConfiguration(const QSslConfiguration &configuration);
+    bool setCaCertificates(const QString &pemFile);
+    bool setLocalCertificate(const QString &pemFile, const QString &keyFile, const QByteArray &passPhrase = {});
     void ignoreSslErrors(const QList<QSslError> &errors);
     void setCookieJar(QNetworkCookieJar *jar);
     QNetworkCookieJar *cookieJar() const;

@@ -69,6 +69,8 @@ public:
 
     void setSslConfiguration(const QSslConfiguration &configuration);
     QSslConfiguration sslConfiguration() const;
+    bool setCaCertificates(const QString &pemFile);
+    bool setLocalCertificate(const QString &pemFile, const QString &keyFile, const QByteArray &passPhrase = {});
     template <typename Handler>
     void setRequestHandler(Handler handler);
     void setConnectionHandler(ConnectionHandler handler);

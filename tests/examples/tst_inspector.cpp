@@ -15,8 +15,6 @@
 #include <QtCore/QJsonObject>
 #include <QtCore/QSettings>
 #include <QtCore/QTemporaryDir>
-#include <QtNetwork/QSslConfiguration>
-#include <QtNetwork/QSslKey>
 #include <QtTest/QAbstractItemModelTester>
 #include <QtTest/QtTest>
 #include <QtWidgets/QCheckBox>
@@ -32,16 +30,9 @@
 #include <QtWidgets/QTreeWidget>
 
 namespace {
-QSslConfiguration serverTls()
+QString certificateFile(const char *name)
 {
-    const QString folder = QStringLiteral(WSKIT_TEST_CERTIFICATES);
-    QFile key(folder + QStringLiteral("/server.key"));
-    if (!key.open(QIODevice::ReadOnly))
-        return {};
-    QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
-    tls.setLocalCertificateChain(QSslCertificate::fromPath(folder + QStringLiteral("/server.crt")));
-    tls.setPrivateKey(QSslKey(&key, QSsl::Ec));
-    return tls;
+    return QStringLiteral(WSKIT_TEST_CERTIFICATES "/") + QLatin1String(name);
 }
 
 QByteArray readFile(const QString &name)
@@ -72,6 +63,8 @@ private Q_SLOTS:
     void savesTheLog();
     void trustsTheCaFile();
     void refusesAnUnknownCertificateUnlessTold();
+    void showsItsCertificate();
+    void tellsWhichFileItCannotUse();
     void remembersTheSettings();
     void logKeepsTheNewestOfAFlood();
     void insertsManyRowsByTheBatch();
@@ -351,9 +344,9 @@ void tst_Inspector::savesTheLog()
 
 void tst_Inspector::trustsTheCaFile()
 {
-    m_server->setSslConfiguration(serverTls());
+    QVERIFY(m_server->setLocalCertificate(certificateFile("server.crt"), certificateFile("server.key")));
     TlsSettings tls;
-    tls.caFile = QStringLiteral(WSKIT_TEST_CERTIFICATES "/ca.crt");
+    tls.caFile = certificateFile("ca.crt");
     child<TlsPanel>()->setSettings(tls);
     openConnection();
     QVERIFY(m_peer->isEncrypted());
@@ -363,7 +356,7 @@ void tst_Inspector::trustsTheCaFile()
 
 void tst_Inspector::refusesAnUnknownCertificateUnlessTold()
 {
-    m_server->setSslConfiguration(serverTls());
+    QVERIFY(m_server->setLocalCertificate(certificateFile("server.crt"), certificateFile("server.key")));
     QVERIFY(m_server->listen());
     m_window->openUrl(m_server->serverUrl().toString());
     QTRY_VERIFY(isClosed());
@@ -372,6 +365,32 @@ void tst_Inspector::refusesAnUnknownCertificateUnlessTold()
     child<QCheckBox>("ignoreErrors")->setChecked(true);
     openConnection();
     QTRY_VERIFY(rowThatContains(QStringLiteral("Error TLS, ignored: ")) > 0);
+}
+
+void tst_Inspector::showsItsCertificate()
+{
+    QVERIFY(m_server->setLocalCertificate(certificateFile("server.crt"), certificateFile("server.key")));
+    QVERIFY(m_server->setCaCertificates(certificateFile("ca.crt")));
+    TlsSettings tls;
+    tls.caFile = certificateFile("ca.crt");
+    tls.certificateFile = certificateFile("client.crt");
+    tls.keyFile = certificateFile("client.key");
+    child<TlsPanel>()->setSettings(tls);
+    openConnection();
+    QCOMPARE(m_peer->sslConfiguration().peerCertificate().subjectDisplayName(),
+             QStringLiteral("WsKit test client"));
+}
+
+void tst_Inspector::tellsWhichFileItCannotUse()
+{
+    TlsSettings tls;
+    tls.certificateFile = certificateFile("client.crt");
+    child<TlsPanel>()->setSettings(tls);
+    QVERIFY(m_server->listen());
+    m_window->openUrl(m_server->serverUrl().toString());
+    const QString text = tls.certificateFile + QStringLiteral(": contains no private key in PEM format");
+    QVERIFY(m_window->statusBar()->currentMessage().contains(text));
+    QVERIFY(!m_peer);
 }
 
 // --- all of it

@@ -148,6 +148,7 @@ private Q_SLOTS:
 
     void toolCompressesWhereBothWantTo_data();
     void toolCompressesWhereBothWantTo();
+    void toolTellsWhichTlsFileItCannotUse();
 
 private:
     void transfer(qint64 size);
@@ -321,6 +322,15 @@ void tst_Programs::toolCompressesWhereBothWantTo()
     QCOMPARE(client.status(), 0);
     QVERIFY2(client.output().contains(line), client.output());
     QCOMPARE(client.output().contains("permessage-deflate"), isCompressed);
+}
+
+void tst_Programs::toolTellsWhichTlsFileItCannotUse()
+{
+    QVERIFY(makeFile(m_sent, 1));
+    Program server(WSKIT_TEST_WSKIT, {u"listen"_s, u"--tls"_s, m_sent, u"nowhere.key"_s});
+    QCOMPARE(server.status(), 1);
+    const QByteArray text = m_sent.toUtf8() + ": contains no certificate in PEM format";
+    QVERIFY2(server.output().contains(text), server.output());
 }
 
 QTEST_GUILESS_MAIN(tst_Programs)

@@ -4,6 +4,7 @@
 #   elsewhere a server of another name
 #   client    a client that the CA vouches for
 #   stranger  a client that nobody vouches for
+# The key of each is in a file beside it; server-encrypted.key is that of the server, and "secret" opens it.
 find_program(OPENSSL_PROGRAM openssl REQUIRED)
 mark_as_advanced(OPENSSL_PROGRAM)
 set(wskit_certificates ${CMAKE_CURRENT_BINARY_DIR}/certificates)
@@ -41,4 +42,12 @@ wskit_make_certificate(elsewhere EXTENSIONS
 wskit_make_certificate(client EXTENSIONS
     "basicConstraints=critical,CA:FALSE" "extendedKeyUsage=clientAuth")
 wskit_make_certificate(stranger EXTENSIONS "extendedKeyUsage=clientAuth")
-add_custom_target(wskit_test_certificates DEPENDS ${certificate_files})
+set(encrypted_key ${wskit_certificates}/server-encrypted.key)
+add_custom_command(
+    OUTPUT ${encrypted_key}
+    COMMAND ${OPENSSL_PROGRAM} pkcs8 -topk8 -in ${wskit_certificates}/server.key -passout pass:secret
+        -out ${encrypted_key}
+    DEPENDS ${wskit_certificates}/server.crt
+    COMMENT "Encrypting the server's key"
+    VERBATIM)
+add_custom_target(wskit_test_certificates DEPENDS ${certificate_files} ${encrypted_key})

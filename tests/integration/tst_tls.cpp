@@ -33,6 +33,12 @@ private Q_SLOTS:
     void clientThatRejectsTheCertificateIsToldAtTheServer();
     void configurationOfTheServerMayChange();
     void configurationIsTheConnectionsOwn();
+    void filesAloneMakeBothEnds_data();
+    void filesAloneMakeBothEnds();
+    void missingClientCertificateFailsWithFiles();
+    void certificateOfAListeningServerMayChange();
+    void filesLeaveTheOtherSettings();
+    void filesThatCannotBeUsedChangeNothing();
 };
 
 void TestTls::initTestCase()
@@ -372,6 +378,146 @@ void TestTls::configurationIsTheConnectionsOwn()
     pair.events.all.clear();
     QVERIFY(pair.client.open());
     WS_TRY_COMPARE(pair.events.ending(), tlsFailure());
+}
+
+// --- from files
+
+namespace {
+struct Files
+{
+    bool setServer(bool isCertificateFirst = true)
+    {
+        return isCertificateFirst ? setServerCertificate() && setServerAuthorities()
+                                  : setServerAuthorities() && setServerCertificate();
+    }
+    bool setServerCertificate(const QString &name = u"server"_s)
+    {
+        return server.setLocalCertificate(certificateFile(name + u".crt"_s),
+                                          certificateFile(name + u".key"_s));
+    }
+    bool setServerAuthorities() { return server.setCaCertificates(certificateFile(u"ca.crt"_s)); }
+    bool setClientCertificate()
+    {
+        return client.setLocalCertificate(certificateFile(u"client.crt"_s), certificateFile(u"client.key"_s));
+    }
+    bool setClientAuthorities() { return client.setCaCertificates(certificateFile(u"ca.crt"_s)); }
+    bool start()
+    {
+        QUrl url = server.serverUrl();
+        url.setHost(u"localhost"_s);
+        return client.open(url);
+    }
+
+    WsServer server;
+    WsClient client;
+    Events events{&client};
+};
+} // namespace
+
+void TestTls::filesAloneMakeBothEnds_data()
+{
+    QTest::addColumn<bool>("isCertificateFirst");
+    QTest::newRow("the server's certificate first") << true;
+    QTest::newRow("the server's authorities first") << false;
+}
+
+void TestTls::filesAloneMakeBothEnds()
+{
+    QFETCH(const bool, isCertificateFirst);
+    Files files;
+    QVERIFY(files.setServer(isCertificateFirst));
+    QVERIFY(files.setClientAuthorities());
+    QVERIFY(files.setClientCertificate());
+    connect(&files.server, &WsServer::newConnection, this, [](WsConnection *connection) {
+        connection->sendText(connection->sslConfiguration().peerCertificate().subjectDisplayName());
+    });
+    QVERIFY(files.server.listen());
+    QCOMPARE(files.server.serverUrl().scheme(), u"wss"_s);
+    QVERIFY(files.start());
+    WS_TRY_COMPARE(files.events.messages(), QStringList({u"text WsKit test client"_s}));
+    QCOMPARE(files.client.sslConfiguration().peerCertificate(), certificate(u"server"_s));
+}
+
+void TestTls::missingClientCertificateFailsWithFiles()
+{
+    Files files;
+    QVERIFY(files.setServer());
+    QVERIFY(files.setClientAuthorities());
+    QSignalSpy rejected(&files.server, &WsServer::connectionRejected);
+    QVERIFY(files.server.listen());
+    QVERIFY(files.start());
+    WS_TRY_VERIFY(files.events.isClosed());
+    WS_TRY_COMPARE(rejected.size(), 1);
+    QCOMPARE(files.server.connectionCount(), 0);
+}
+
+void TestTls::certificateOfAListeningServerMayChange()
+{
+    Files files;
+    QVERIFY(files.server.listen());
+    QVERIFY(files.start());
+    WS_TRY_COMPARE(files.client.state(), Ws::Open);
+    QVERIFY(files.setServerCertificate());
+    QCOMPARE(files.server.serverUrl().scheme(), u"wss"_s);
+    QCOMPARE(files.client.state(), Ws::Open); // who is in stays in, without TLS
+    files.client.abort();
+    QVERIFY(files.setClientAuthorities());
+    QVERIFY(files.start());
+    WS_TRY_COMPARE(files.client.state(), Ws::Open);
+    QCOMPARE(files.client.sslConfiguration().peerCertificate(), certificate(u"server"_s));
+    QVERIFY(files.setServerCertificate(u"elsewhere"_s));
+    files.client.abort();
+    files.events.all.clear();
+    QVERIFY(files.start());
+    WS_TRY_COMPARE(files.events.ending(), tlsFailure());
+}
+
+void TestTls::filesLeaveTheOtherSettings()
+{
+    Files files;
+    QSslConfiguration asking = QSslConfiguration::defaultConfiguration();
+    asking.setPeerVerifyMode(QSslSocket::QueryPeer);
+    asking.setProtocol(QSsl::TlsV1_2);
+    files.server.setSslConfiguration(asking);
+    QVERIFY(files.setServer());
+    QCOMPARE(files.server.sslConfiguration().peerVerifyMode(), QSslSocket::QueryPeer);
+    QCOMPARE(files.server.sslConfiguration().protocol(), QSsl::TlsV1_2);
+    files.server.setSslConfiguration(QSslConfiguration());
+    QVERIFY(files.setServerCertificate());
+    QCOMPARE(files.server.sslConfiguration().peerVerifyMode(), QSslSocket::VerifyNone); // begun anew
+    QCOMPARE(files.server.sslConfiguration().protocol(), QSsl::SecureProtocols);
+    QVERIFY(files.setServerAuthorities());
+    QCOMPARE(files.server.sslConfiguration().peerVerifyMode(), QSslSocket::VerifyPeer);
+}
+
+void TestTls::filesThatCannotBeUsedChangeNothing()
+{
+    const QString nowhere = certificateFile(u"nowhere.pem"_s);
+    const QString key = certificateFile(u"server.key"_s);
+    Files files;
+    QVERIFY(!files.server.setLocalCertificate(nowhere, key));
+    QCOMPARE(files.server.errorString(), nowhere + u": no such file"_s);
+    QVERIFY(files.server.sslConfiguration().isNull());
+    QVERIFY(files.setServer());
+    QVERIFY(files.setClientAuthorities());
+    QVERIFY(files.setClientCertificate());
+
+    const QSslConfiguration before = files.server.sslConfiguration();
+    QVERIFY(!files.server.setLocalCertificate(certificateFile(u"client.crt"_s), key));
+    QCOMPARE(files.server.errorString(),
+             u"%1: the private key does not match the certificate in %2"_s.arg(
+                 key, certificateFile(u"client.crt"_s)));
+    QVERIFY(!files.server.setCaCertificates(key));
+    QCOMPARE(files.server.errorString(), key + u": contains no certificate in PEM format, only a private key"_s);
+    QCOMPARE(files.server.sslConfiguration(), before);
+
+    QVERIFY(!files.client.setLocalCertificate(certificateFile(u"ca.crt"_s), nowhere));
+    QCOMPARE(files.client.errorString(), nowhere + u": no such file"_s);
+    QVERIFY(!files.client.setCaCertificates(nowhere));
+    QCOMPARE(files.client.errorString(), nowhere + u": no such file"_s);
+    QVERIFY(files.server.listen());
+    QVERIFY(files.start());
+    WS_TRY_COMPARE(files.client.state(), Ws::Open);
 }
 
 QTEST_GUILESS_MAIN(TestTls)

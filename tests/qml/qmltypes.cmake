@@ -17,7 +17,8 @@ foreach(name IN LISTS functions)
     endif()
 endforeach()
 
-set(properties url active subprotocols headers certificateFile privateKeyFile caFile ignoreSslErrors options
+set(properties url active subprotocols headers certificateFile privateKeyFile
+    privateKeyPassPhrase caFile ignoreSslErrors options
     state closeCode closeReason request host port serverPort listening requestHandler connections
     allowedOrigins maxMessageSize compression enabled threshold windowBits binaryType extensions
     connection maximumCount server count)

@@ -123,13 +123,23 @@ TestCase {
             {tag: "only a certificate", key: "", text: /need each other/},
             {tag: "only a key", certificate: "", text: /need each other/},
             {tag: "not a certificate", certificate: Certificates.serverKey, text: /no certificate/},
-            {tag: "not a key", key: Certificates.server, text: /no private key/}
+            {tag: "not a key", key: Certificates.server, text: /no private key/},
+            {tag: "no resource", certificate: "qrc:/nowhere.crt", text: /^:\/nowhere\.crt: no such file$/},
+            {tag: "the key of another", key: Certificates.clientKey, text: /client\.key: .*does not match/},
+            {tag: "no pass phrase", key: Certificates.encryptedServerKey, text: /encrypted\.key: .*needs a pass phrase/},
+            {
+                tag: "wrong pass phrase",
+                key: Certificates.encryptedServerKey,
+                passPhrase: "Secret",
+                text: /encrypted\.key: the pass phrase does not decrypt/
+            }
         ];
     }
     function test_reportsFilesThatCannotBeUsed(row) {
         const files = {
             certificateFile: row.certificate ?? Certificates.server,
-            privateKeyFile: row.key ?? Certificates.serverKey
+            privateKeyFile: row.key ?? Certificates.serverKey,
+            privateKeyPassPhrase: row.passPhrase ?? ""
         };
         const broken = createTemporaryObject(serverComponent, testCase, files);
         compare(broken.listening, false); // and not without encryption
@@ -142,6 +152,13 @@ TestCase {
         broken.listening = true;
         compare(broken.listening, true);
         verify(String(broken.url).startsWith("wss:"));
+    }
+
+    function test_opensAnEncryptedKey() {
+        const files = {privateKeyFile: Certificates.encryptedServerKey, privateKeyPassPhrase: "secret"};
+        server = createTemporaryObject(serverComponent, testCase, files);
+        compare(server.errors, []);
+        verifyOpens({caFile: Certificates.authority});
     }
 
     function test_looksForFilesBesideTheComponent() {

@@ -19,8 +19,6 @@
 #include <QtCore/qprocess.h>
 #include <QtCore/qtextstream.h>
 #include <QtCore/qtimer.h>
-#include <QtNetwork/qsslconfiguration.h>
-#include <QtNetwork/qsslkey.h>
 
 #include <functional>
 
@@ -63,6 +61,17 @@ QByteArray block(qint64 number)
     return base.sliced(number * 61 % 4096, BlockSize - 8) + QByteArray::number(10'000'000 + number);
 }
 
+QString certificateFile(const QString &name)
+{
+    return QStringLiteral(WSKIT_TEST_CERTIFICATES "/") + name;
+}
+
+int fail(const QString &text)
+{
+    QTextStream(stderr) << text << Qt::endl;
+    return 1;
+}
+
 struct Settings
 {
     bool isTls = false;
@@ -78,18 +87,6 @@ struct Settings
         WsOptions options;
         options.setCompression(compression);
         return options;
-    }
-
-    QSslConfiguration tls() const
-    {
-        const QString folder = QStringLiteral(WSKIT_TEST_CERTIFICATES) + u'/';
-        QSslConfiguration configuration = QSslConfiguration::defaultConfiguration();
-        configuration.setCaCertificates(QSslCertificate::fromPath(folder + u"ca.crt"_s));
-        QFile key(folder + u"server.key"_s);
-        if (key.open(QIODevice::ReadOnly))
-            configuration.setPrivateKey(QSslKey(&key, QSsl::Ec));
-        configuration.setLocalCertificate(QSslCertificate::fromPath(folder + u"server.crt"_s).value(0));
-        return configuration;
     }
 };
 
@@ -145,8 +142,9 @@ int receive(const Settings &settings)
 {
     WsServer server;
     server.setOptions(settings.options());
-    if (settings.isTls)
-        server.setSslConfiguration(settings.tls());
+    const QString certificate = certificateFile(u"server.crt"_s);
+    if (settings.isTls && !server.setLocalCertificate(certificate, certificateFile(u"server.key"_s)))
+        return fail(server.errorString());
     server.setConnectionHandler([&](WsConnection *connection) {
         QObject::connect(connection, &WsConnection::closed, qApp, &QCoreApplication::quit);
         if (settings.slowSeconds > 0) {
@@ -227,12 +225,13 @@ bool isRight(const Settings &settings, const QStringList &reports)
 int send(const Settings &settings)
 {
     QProcess receiver;
+    WsClient client;
+    client.setOptions(settings.options());
+    if (!client.setCaCertificates(certificateFile(u"ca.crt"_s)))
+        return fail(client.errorString());
     receiver.setProcessChannelMode(QProcess::ForwardedErrorChannel);
     receiver.start(QCoreApplication::applicationFilePath(),
                    QCoreApplication::arguments().sliced(1) + QStringList{u"--receive"_s});
-    WsClient client;
-    client.setOptions(settings.options());
-    client.setSslConfiguration(settings.tls());
     QString lastLine;
     QObject::connect(&receiver, &QProcess::readyReadStandardOutput, &client, [&] {
         while (receiver.canReadLine()) {

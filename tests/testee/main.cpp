@@ -49,12 +49,7 @@ int runServer(const QCommandLineParser &parser)
         if (settings.maxMessageSize <= 0)
             return fail(QStringLiteral("--max-message needs a number of bytes"));
     }
-    if (parser.isSet(QStringLiteral("tls"))) {
-        QString error;
-        settings.tls = loadTlsFiles(parser.values(QStringLiteral("tls")), &error);
-        if (!settings.tls)
-            return fail(error);
-    }
+    settings.tlsFiles = parser.values(QStringLiteral("tls"));
     return runServerMode(settings);
 }
 

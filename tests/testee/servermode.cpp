@@ -4,6 +4,7 @@
 #include "deflateoption.h"
 
 #include "terminationsignal.h"
+#include "tlsoption.h"
 
 #include <WsKit/WsServer>
 
@@ -40,8 +41,6 @@ void configure(WsServer &server, const ServerSettings &settings)
 {
     server.setThreadCount(settings.threads);
     server.setAllowedOrigins({QStringLiteral("*")});
-    if (settings.tls)
-        server.setSslConfiguration(*settings.tls);
     WsOptions options = server.options();
     if (settings.maxMessageSize > 0) {
         options.setMaxMessageSize(settings.maxMessageSize);
@@ -74,6 +73,10 @@ int runServerMode(const ServerSettings &settings)
 {
     WsServer server;
     configure(server, settings);
+    if (const QString problem = applyTlsOption(settings.tlsFiles, &server); !problem.isEmpty()) {
+        std::fprintf(stderr, "wskit_testee: %s\n", qPrintable(problem));
+        return 1;
+    }
     endBySignal(server);
     if (!server.listen(settings.host, settings.port)) {
         std::fprintf(stderr, "wskit_testee: cannot listen: %s\n", qPrintable(server.errorString()));

@@ -2,15 +2,13 @@
 #ifndef SERVERMODE_H
 #define SERVERMODE_H
 
+#include <QtCore/qstringlist.h>
 #include <QtNetwork/qhostaddress.h>
-#include <QtNetwork/qsslconfiguration.h>
-
-#include <optional>
 
 struct ServerSettings
 {
     QHostAddress host;
-    std::optional<QSslConfiguration> tls;
+    QStringList tlsFiles; // none, or the certificate and its key
     qint64 maxMessageSize = 0; // 0: the library's default
     int threads = 0;
     quint16 port = 0;

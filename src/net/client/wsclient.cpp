@@ -2,6 +2,7 @@
 #include <WsKit/wsclient.h>
 
 #include "net/client/wsclient_p.h"
+#include "net/socket/wstlsfiles.h"
 
 /*!
     \class WsClient
@@ -154,13 +155,59 @@ WsHeaders WsClient::headers() const
 
     The default is QSslConfiguration::defaultConfiguration(): the authorities that the system trusts, and
     the server's certificate and host name are verified. A client certificate is a local certificate with
-    its private key in the configuration.
+    its private key in the configuration. For files there are setCaCertificates() and setLocalCertificate().
 
     \sa sslConfiguration(), sslErrors()
 */
 void WsClient::setSslConfiguration(const QSslConfiguration &configuration)
 {
-    d->threads.run([this, configuration] { d->store(d_func()->tls, configuration); });
+    d_func()->setTls(configuration);
+}
+
+/*!
+    Trusts the authorities whose certificates \a pemFile contains, instead of those of the system, for \c wss
+    from the next open() on. A path that begins with \c {:/} is that of a resource.
+
+    Returns \c false and changes nothing if the file cannot be used; errorString() then names the file and the
+    problem. All other settings of setSslConfiguration() stay.
+
+    \sa setLocalCertificate()
+*/
+bool WsClient::setCaCertificates(const QString &pemFile)
+{
+    QSslConfiguration changed = d_func()->tls();
+    if (const QString problem = wsLoadCaCertificates(pemFile, &changed); !problem.isEmpty())
+        return d->misuse(problem);
+    d_func()->setTls(changed);
+    return true;
+}
+
+/*!
+    Sets the certificate and private key with which the client identifies itself to servers that ask for it, from
+    the next open() on.
+
+    \a pemFile contains the client's certificate, followed by the certificates of the authorities between it and
+    the one that the server trusts, each after the certificate that it has issued. \a keyFile contains the private
+    key; if it is empty, the key is in \a pemFile too. A path that begins with \c {:/} is that of a resource.
+
+    RSA, EC and DSA keys are supported, in PKCS #8 and in OpenSSL's older format. \a passPhrase decrypts the key
+    if it is encrypted. Ed25519 and Ed448 keys need a Qt that uses OpenSSL 3 as a shared library.
+
+    Returns \c false and changes nothing if a file cannot be used or the key does not match the certificate;
+    errorString() then names the file and the problem. Dates are not checked: servers refuse an expired certificate.
+    All other settings of setSslConfiguration() stay.
+
+    \sa setCaCertificates()
+*/
+bool WsClient::setLocalCertificate(const QString &pemFile, const QString &keyFile,
+                                   const QByteArray &passPhrase)
+{
+    QSslConfiguration changed = d_func()->tls();
+    const QString problem = wsLoadLocalCertificate(pemFile, keyFile, passPhrase, &changed);
+    if (!problem.isEmpty())
+        return d->misuse(problem);
+    d_func()->setTls(changed);
+    return true;
 }
 
 /*!

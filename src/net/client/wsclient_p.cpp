@@ -236,11 +236,17 @@ std::unique_ptr<WsTransport> WsClientPrivate::newTransport(bool isTls) const
     if (!isTls)
         return std::make_unique<WsTcpTransport>();
     auto *const socket = new QSslSocket;
-    socket->setSslConfiguration(tls);
+    socket->setSslConfiguration(tls());
     return std::make_unique<WsBufferedTransport>(socket);
 }
 
-// --- errors of TLS
+// --- TLS
+
+QSslConfiguration WsClientPrivate::tls() const
+{
+    const QMutexLocker locker(&threads.mutex());
+    return m_tls;
+}
 
 // They belong to the opening that is under way, or else to all that follow.
 void WsClientPrivate::ignoreSslErrors(const WsIgnoredSslErrors &errors)

@@ -60,12 +60,15 @@ public:
     void reportSslErrors(const QList<QSslError> &errors);
     void openAgainIfWanted();
 
+    // Any thread sets it, for the next opening.
+    QSslConfiguration tls() const;
+    void setTls(const QSslConfiguration &configuration) { store(m_tls, configuration); }
+
     WsClient *client() const { return static_cast<WsClient *>(q); }
 
     // To be read by read().
     QStringList subprotocols;
     WsHeaders headers;
-    QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
     QPointer<QNetworkCookieJar> cookieJar;
     std::atomic<bool> isActive{false};
 
@@ -83,6 +86,7 @@ private:
     void reopen(const WsOpeningTarget &target);
 
     QUrl m_url;
+    QSslConfiguration m_tls = QSslConfiguration::defaultConfiguration(); // with the lock
     WsRequest m_request;
     WsIgnoredSslErrors m_ignoredSslErrors;
     std::optional<WsOpeningTarget> m_next; // to be opened as soon as it is closed

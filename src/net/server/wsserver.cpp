@@ -205,7 +205,9 @@ QUrl WsServer::serverUrl() const
     return url;
 }
 
-/*! Returns why the server does not listen or accept; see errorOccurred(). */
+/*!
+    Returns why the server does not listen or accept, see errorOccurred(), or why a function returned \c false.
+*/
 QString WsServer::errorString() const
 {
     const QMutexLocker locker(&d->home->mutex());
@@ -619,27 +621,64 @@ void WsServer::setAllowedOrigins(const QStringList &origins)
     QSslSocket::AutoVerifyPeer, becomes QSslSocket::VerifyNone: merely asked for a certificate, a browser
     gives up a WebSocket to any server but the page's own.
 
-    \code
-    QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
-    tls.setLocalCertificateChain(QSslCertificate::fromPath(QStringLiteral("server.crt")));
-    tls.setPrivateKey(QSslKey(&keyFile, QSsl::Rsa));
-    server.setSslConfiguration(tls);
-    \endcode
+    \sa setLocalCertificate(), setCaCertificates()
 */
 void WsServer::setSslConfiguration(const QSslConfiguration &configuration)
 {
-    std::optional<QSslConfiguration> used;
-    if (!configuration.isNull())
-        used = configuration;
-    if (used && used->peerVerifyMode() == QSslSocket::AutoVerifyPeer)
-        used->setPeerVerifyMode(QSslSocket::VerifyNone);
-    d->run([used](WsServerPrivate &server) { server.setSetting(&WsServerSettings::sslConfiguration, used); });
+    d->run([configuration](WsServerPrivate &server) { server.setTls(configuration); });
 }
 
-/*! Returns what setSslConfiguration() has set; null for plain connections. */
+/*!
+    Returns the configuration that setSslConfiguration(), setLocalCertificate() and setCaCertificates() have set;
+    null for plain connections.
+*/
 QSslConfiguration WsServer::sslConfiguration() const
 {
     return d->read(d->settings)->sslConfiguration.value_or(QSslConfiguration());
+}
+
+/*!
+    Requires clients that connect from now on to have a certificate issued by one of the authorities whose
+    certificates \a pemFile contains. If the server does not use TLS yet, this takes effect with
+    setLocalCertificate(). A path that begins with \c {:/} is that of a resource.
+
+    Returns \c false and changes nothing if the file cannot be used; errorString() then names the file and the
+    problem. All other settings of setSslConfiguration() stay: with QSslSocket::QueryPeer clients are asked for a
+    certificate but may connect without one.
+
+    \sa setLocalCertificate()
+*/
+bool WsServer::setCaCertificates(const QString &pemFile)
+{
+    return d->setCaCertificates(pemFile);
+}
+
+/*!
+    Uses TLS (\c wss) for the connections that the server accepts from now on, with this certificate and private
+    key.
+
+    \code
+    if (!server.setLocalCertificate(QStringLiteral("server.crt"), QStringLiteral("server.key")))
+        qCritical() << server.errorString();
+    \endcode
+
+    \a pemFile contains the server's certificate, followed by the certificates of the authorities between it and
+    the one that clients trust, each after the certificate that it has issued. \a keyFile contains the private
+    key; if it is empty, the key is in \a pemFile too. A path that begins with \c {:/} is that of a resource.
+
+    RSA, EC and DSA keys are supported, in PKCS #8 and in OpenSSL's older format. \a passPhrase decrypts the key
+    if it is encrypted. Ed25519 and Ed448 keys need a Qt that uses OpenSSL 3 as a shared library.
+
+    Returns \c false and changes nothing if a file cannot be used or the key does not match the certificate;
+    errorString() then names the file and the problem. Dates are not checked: clients refuse an expired certificate.
+    All other settings of setSslConfiguration() stay.
+
+    \sa setCaCertificates()
+*/
+bool WsServer::setLocalCertificate(const QString &pemFile, const QString &keyFile,
+                                   const QByteArray &passPhrase)
+{
+    return d->setLocalCertificate(pemFile, keyFile, passPhrase);
 }
 
 /*!

@@ -3,8 +3,10 @@
 
 #include "net/connection/wsconnection_p.h"
 #include "net/socket/wsdevicetransport.h"
+#include "net/socket/wstlsfiles.h"
 
 #include <QtCore/qpointer.h>
+#include <QtNetwork/qsslsocket.h>
 
 #include <algorithm>
 
@@ -71,6 +73,55 @@ void WsServerPrivate::end()
 void WsServerPrivate::leaveThread()
 {
     home->leaveWithServer();
+}
+
+// --- TLS
+
+QSslConfiguration WsServerPrivate::tls() const
+{
+    if (settings->sslConfiguration)
+        return *settings->sslConfiguration;
+    return pendingTls.value_or(QSslConfiguration::defaultConfiguration());
+}
+
+void WsServerPrivate::setTls(const QSslConfiguration &configuration)
+{
+    std::optional<QSslConfiguration> used;
+    if (!configuration.isNull())
+        used = configuration;
+    if (used && used->peerVerifyMode() == QSslSocket::AutoVerifyPeer)
+        used->setPeerVerifyMode(QSslSocket::VerifyNone);
+    setSetting(&WsServerSettings::sslConfiguration, used);
+    pendingTls.reset();
+}
+
+bool WsServerPrivate::setCaCertificates(const QString &pemFile)
+{
+    if (!isOwnThread())
+        return misuse(QStringLiteral("only the server's own thread can load certificates"));
+    QSslConfiguration changed = tls();
+    if (const QString problem = wsLoadCaCertificates(pemFile, &changed); !problem.isEmpty())
+        return misuse(problem);
+    if (changed.peerVerifyMode() != QSslSocket::QueryPeer)
+        changed.setPeerVerifyMode(QSslSocket::VerifyPeer);
+    if (settings->sslConfiguration)
+        setTls(changed);
+    else
+        pendingTls = changed;
+    return true;
+}
+
+bool WsServerPrivate::setLocalCertificate(const QString &pemFile, const QString &keyFile,
+                                          const QByteArray &passPhrase)
+{
+    if (!isOwnThread())
+        return misuse(QStringLiteral("only the server's own thread can load a certificate"));
+    QSslConfiguration changed = tls();
+    const QString problem = wsLoadLocalCertificate(pemFile, keyFile, passPhrase, &changed);
+    if (!problem.isEmpty())
+        return misuse(problem);
+    setTls(changed);
+    return true;
 }
 
 // --- listening

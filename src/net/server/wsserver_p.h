@@ -9,6 +9,7 @@
 #include <QtCore/qset.h>
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 // How a WsServer works in its own thread: it listens, counts, and hands clients to its threads.
@@ -56,6 +57,12 @@ public:
     template <typename T>
     bool changeSetting(T WsServerSettings::*member, const T &value);
 
+    // What the functions that load files change.
+    QSslConfiguration tls() const;
+    void setTls(const QSslConfiguration &configuration);
+    bool setCaCertificates(const QString &pemFile);
+    bool setLocalCertificate(const QString &pemFile, const QString &keyFile, const QByteArray &passPhrase);
+
     bool listen(const QHostAddress &address, quint16 port);
     void setListening(bool listening);
     void close();
@@ -91,6 +98,7 @@ public:
     int threadCount = 0;
 
     std::shared_ptr<const WsServer::ConnectionFilter> connectionFilter;
+    std::optional<QSslConfiguration> pendingTls; // has authorities, but no certificate yet
     QSet<WsConnection *> elsewhere; // open in other threads, and announced by newConnection()
 
 private:
