@@ -3,6 +3,7 @@
 #define WSCLIENT_P_H
 
 #include "net/connection/wsconnection_p.h"
+#include "protocol/wsclienthandshake.h"
 
 #include <WsKit/wsclient.h>
 

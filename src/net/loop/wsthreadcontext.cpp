@@ -202,7 +202,7 @@ short WsThreadContext::wait(int descriptor, short events, int ms)
         m_wakeUp->fallAsleep();
     }
     std::array<pollfd, 2> entries = {{{descriptor, events, 0}, {m_wakeUp->descriptor(), POLLIN, 0}}};
-    const int count = ::poll(entries.data(), entries.size(), ms);
+    const int count = ::poll(entries.data(), entries.size(), m_wakeUp->isValid() ? ms : WsWakeUp::sliceOf(ms));
     m_wakeUp->take();
     if (count > 0 && entries[1].revents != 0)
         m_wakeUp->wait(0); // which resets it

@@ -48,7 +48,10 @@ QString WsServerThread::startThread(int number)
         leaveThread();
     }));
 #ifdef Q_OS_LINUX
-    thread->setEventDispatcher(new WsEventDispatcher);
+    auto dispatcher = std::make_unique<WsEventDispatcher>();
+    if (!dispatcher->isValid())
+        return QStringLiteral("thread %1 of the server cannot be started: no descriptors are left").arg(number);
+    thread->setEventDispatcher(dispatcher.release());
 #endif
     thread->setObjectName(QStringLiteral("WsServer %1").arg(number));
     thread->start();
