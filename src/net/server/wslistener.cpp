@@ -56,8 +56,10 @@ bool WsListener::start(const QHostAddress &address, quint16 port)
 void WsListener::stop()
 {
     m_retryTimer.stop();
-    if (m_notifier) // it may be the caller
+    if (m_notifier) { // which may be the caller
+        m_notifier->setEnabled(false);
         m_notifier.release()->deleteLater();
+    }
     close();
 }
 

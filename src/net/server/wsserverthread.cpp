@@ -44,6 +44,7 @@ QString WsServerThread::startThread(int number)
         started.release();
         QEventLoop().exec();
         // Not by a task: after the application has gone, Qt delivers no event to do it.
+        WsThreadContext::current().runTasks(); // which may have clients in them
         deleteAll();
         leaveThread();
     }));
