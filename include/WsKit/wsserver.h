@@ -8,6 +8,7 @@
 #include <QtNetwork/qhostaddress.h>
 
 QT_BEGIN_NAMESPACE
+class QSslConfiguration;
 class QTcpSocket;
 QT_END_NAMESPACE
 

@@ -4,6 +4,7 @@
 #include "protocol/wsbyteloops.h"
 
 #include <QtCore/qrandom.h>
+#include <QtCore/qsysinfo.h>
 
 #include <array>
 #include <bit>

@@ -19,9 +19,11 @@
 #include <QtCore/qprocess.h>
 #include <QtCore/qtextstream.h>
 #include <QtCore/qtimer.h>
+#include <QtNetwork/qsslcertificate.h>
 #include <QtNetwork/qsslconfiguration.h>
 #include <QtNetwork/qsslkey.h>
 
+#include <cstdio>
 #include <functional>
 
 using namespace Qt::StringLiterals;

@@ -8,6 +8,8 @@
 #include "net/connection/wsmessagestream_p.h"
 #include "net/loop/wsthreadcontext.h"
 
+#include <QtCore/qpointer.h>
+
 #include <algorithm>
 #include <limits>
 

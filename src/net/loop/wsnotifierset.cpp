@@ -3,6 +3,8 @@
 
 #include "net/loop/wslogging.h"
 
+#include <QtCore/qlogging.h>
+
 #include <sys/eventfd.h>
 #include <unistd.h>
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "net/loop/wswakeup.h"
 
+#include <QtCore/qlogging.h>
+
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>

@@ -7,6 +7,8 @@
 #include "net/connection/wsconnection_p.h"
 #include "net/server/wsserver_p.h"
 
+#include <QtCore/qpointer.h>
+
 // Has each thread send, and returns how many it was sent to; of other threads \a count tells how many there
 // are.
 int WsServer::sendByThreads(const std::function<int(WsServerThread *)> &send,
