@@ -124,7 +124,7 @@ bool WsOptions::operator==(const WsOptions &other) const
     never with what was announced.
 
     A larger message ends the connection with Ws::MessageTooBig (1009) and an error of the kind
-    Ws::ErrorKind::MessageTooBig. What is sent is not limited by it. Values below 1 count as 1.
+    Ws::ErrorKind::TooLarge. What is sent is not limited by it. Values below 1 count as 1.
 
     RFC 6455 §10.4.
 
