@@ -476,9 +476,12 @@ void TestClientOpening::lineBreaksAreRefusedInANetworkRequest()
     WsClient client;
     QNetworkRequest request(server.url());
     request.setRawHeader("X", "a\r\nY: b");
-    QVERIFY(!client.open(request));
-    QCOMPARE(client.state(), Ws::Closed);
-    QVERIFY(!client.errorString().isEmpty());
+    // Newer versions of Qt do not let the header into the request.
+    if (request.hasRawHeader("X")) {
+        QVERIFY(!client.open(request));
+        QCOMPARE(client.state(), Ws::Closed);
+        QVERIFY(!client.errorString().isEmpty());
+    }
     // In the URL they are encoded.
     QVERIFY(client.open(QUrl(server.url().toString() + u"a%0d%0aX: y?b\r\nc"_s)));
     WS_TRY_COMPARE(client.state(), Ws::Open);
