@@ -64,15 +64,17 @@ copy_settings() {
             >"$root/etc/apt/apt.conf.d/90wskit" || true
 }
 
+# Lazily, as an interrupted compiler may still be in there.
 unmount_all() {
     local place
     for place in "$root/dev/shm" "$root/proc"; do
-        if mountpoint --quiet "$place"; then umount "$place"; fi
+        if mountpoint --quiet "$place"; then umount --lazy "$place"; fi
     done
 }
 
 mount_all() {
     trap unmount_all EXIT
+    trap 'exit 1' HUP INT TERM
     unmount_all
     mount -t proc proc "$root/proc"
     mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
