@@ -557,8 +557,8 @@ void TestMoving::movedConnectionCountsUntilItHasGone()
     pair.client->close();
     WS_TRY_COMPARE(pair.server.connectionCount(), 0);
     WS_TRY_COMPARE(second.client->state(), Ws::Closed);
-    WS_TRY_VERIFY(second.client->open(pair.url()) && waitFor([&] { return second.client->state() != Ws::Connecting; }));
-    QCOMPARE(second.client->state(), Ws::Open);
+    QVERIFY(second.client->open(pair.url()));
+    WS_TRY_COMPARE(second.client->state(), Ws::Open);
 }
 
 void TestMoving::serverIsDeletedWhileItsConnectionIsElsewhere()
@@ -641,12 +641,12 @@ void TestMoving::serverMovesWithItsConnections()
     QUrl url = server->serverUrl();
     url.setHost(u"localhost"_s);
     QVERIFY(first.client->open(url));
-    WS_TRY_COMPARE(server->connectionCount(), 1);
+    WS_TRY_COMPARE(first.client->state(), Ws::Open);
     QPointer<WsConnection> peer = server->connections().constFirst();
     Worker worker;
-    first.client->sendText("before");
+    QVERIFY(first.client->sendText("before"));
     server->moveToThread(worker.thread());
-    first.client->sendText("after");
+    QVERIFY(first.client->sendText("after"));
     WS_TRY_COMPARE(first.received.all(), QStringList({u"before"_s, u"after"_s}));
     QCOMPARE(peer->thread(), worker.thread());
     QCOMPARE(peer->parent(), nullptr);
@@ -748,7 +748,6 @@ void TestMoving::threadEndsUnderAConnection()
     QPointer<WsConnection> peer;
     connect(&pair.server, &WsServer::newConnection, &pair.server, [&](WsConnection *connection) {
         peer = connection;
-        echo(connection);
         connection->moveToThread(worker.thread());
     });
     QVERIFY(pair.open());
