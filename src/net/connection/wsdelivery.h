@@ -17,6 +17,7 @@
 class WsConnectionPrivate;
 class WsLifeGuard;
 class WsMessageStream;
+enum class WsHold : quint8;
 
 // How what the engine reads reaches the application: a handler, signals, pulling or streams.
 class WsDelivery
@@ -119,7 +120,7 @@ private:
     void continueStream(QByteArrayView bytes);
     void endStream();
     bool isConsumerBehind() const;
-    bool isReaderBehind(qint64 mark) const;
+    bool isAbove(qint64 size, WsHold hold) const;
 
     WsConnectionPrivate &d;
     std::unique_ptr<WsConnection::MessageHandler> m_handler;
