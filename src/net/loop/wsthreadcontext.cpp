@@ -332,9 +332,9 @@ void WsThreadContext::onSocketCallsEnd()
     QCoreApplication::postEvent(this, new QEvent(DeferredEvent));
 }
 
-void WsThreadContext::callDeferred()
+void WsThreadContext::callDeferred(int calls)
 {
-    if (m_socketCalls > 0)
+    if (m_socketCalls > calls)
         return; // whose end posts the event anew
     for (const std::function<void()> &action : std::exchange(m_deferred, {}))
         action();

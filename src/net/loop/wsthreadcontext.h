@@ -61,6 +61,8 @@ public:
     // Deletes \a device so.
     void retire(QObject *device);
 
+    // The same at once, in a function that no socket has called, but which \a calls of WsSocketCall stand in.
+    void callDeferred(int calls = 0);
     // From within WsTurnMember::onThreadEnd(): calls \a action when all members have been told.
     static void callAtThreadEnd(std::function<void()> action);
     // Lets \a member know when its thread ends.
@@ -94,7 +96,6 @@ private:
     void onTasksEvent();
     bool takeTask(std::function<void()> *task);
     void onSocketCallsEnd();
-    void callDeferred();
     void beginTurn();
     void flushAll();
     void startTimer();

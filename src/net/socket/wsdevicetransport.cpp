@@ -88,7 +88,7 @@ void WsDeviceTransport::cut()
         return;
     }
     device->close();
-    WsThreadContext::current().retire(device);
+    wsRetire(device);
 }
 
 void WsDeviceTransport::finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace)

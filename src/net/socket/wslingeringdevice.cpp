@@ -5,6 +5,8 @@
 #include "net/loop/wsthreadcontext.h"
 
 #include <QtCore/qabstracteventdispatcher.h>
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qcoreevent.h>
 #include <QtCore/qtimer.h>
 #include <QtNetwork/qsslsocket.h>
 
@@ -67,7 +69,7 @@ private:
             socket->abort();
         else
             device->close();
-        WsThreadContext::current().retire(device);
+        wsRetire(device);
         m_place.reset();
         deleteLater();
     }
@@ -77,6 +79,13 @@ private:
     std::shared_ptr<void> m_place;
 };
 } // namespace
+
+void wsRetire(QIODevice *device)
+{
+    // QSslSocket calls itself later to write what it was given last, and does not expect to be closed by then.
+    QCoreApplication::removePostedEvents(device, QEvent::MetaCall);
+    WsThreadContext::current().retire(device);
+}
 
 void wsLinger(QIODevice *device, std::chrono::milliseconds timeout, std::shared_ptr<void> place)
 {

@@ -6,6 +6,7 @@
 #include "net/socket/wssocketerror.h"
 
 #include <QtCore/qthread.h>
+#include <QtNetwork/qsslsocket.h>
 
 #include <algorithm>
 #include <utility>
@@ -114,27 +115,55 @@ WsError WsSocketTransport::lostError() const
     return wsConnectionLost(m_socket);
 }
 
+namespace {
+void disconnectOrLinger(QAbstractSocket *socket, std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace)
+{
+    socket->disconnectFromHost();
+    if (socket->state() == QAbstractSocket::UnconnectedState)
+        wsRetire(socket);
+    else
+        wsLinger(socket, timeout, keepPlace());
+}
+} // namespace
+
+// QSslSocket must not be closed in its own signals: it goes on with what closing frees.
+bool WsSocketTransport::isToBeClosedLater() const
+{
+    return qobject_cast<QSslSocket *>(m_socket) && WsThreadContext::current().isCalledBySocket();
+}
+
 void WsSocketTransport::cut()
 {
-    QAbstractSocket *const socket = std::exchange(m_socket, nullptr);
+    QAbstractSocket *const socket = m_socket;
     if (!socket)
         return;
     socket->disconnect();
     if (socket->thread() != QThread::currentThread()) { // which has ended
         delete socket;
-        return;
+    } else if (isToBeClosedLater()) {
+        socket->setParent(&WsThreadContext::current());
+        WsThreadContext::current().callAfterSockets([socket] {
+            socket->abort();
+            wsRetire(socket);
+        });
+    } else {
+        socket->abort();
+        wsRetire(socket);
     }
-    socket->abort();
-    WsThreadContext::current().retire(socket); // not deleted here: it may be the caller
+    m_socket = nullptr;
 }
 
 void WsSocketTransport::finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace)
 {
+    const bool isLater = isToBeClosedLater();
     QAbstractSocket *const socket = std::exchange(m_socket, nullptr);
     socket->disconnect();
-    socket->disconnectFromHost();
-    if (socket->state() == QAbstractSocket::UnconnectedState)
-        WsThreadContext::current().retire(socket);
-    else
-        wsLinger(socket, timeout, keepPlace());
+    if (!isLater) {
+        disconnectOrLinger(socket, timeout, keepPlace);
+        return;
+    }
+    socket->setParent(&WsThreadContext::current());
+    WsThreadContext::current().callAfterSockets([socket, timeout, place = keepPlace()] {
+        disconnectOrLinger(socket, timeout, [place] { return place; });
+    });
 }

@@ -42,6 +42,7 @@ protected:
 
 private:
     void onSocketError();
+    bool isToBeClosedLater() const;
 
     QAbstractSocket *m_socket;
     bool m_isBroken = false;
