@@ -99,6 +99,28 @@ inline QByteArray upgradeRequest(const QByteArray &headers = {})
            + headers + "\r\n";
 }
 
+inline QString describedFrame(const SentFrame &frame)
+{
+    static const QHash<int, QString> names = {{0, u"continuation"_s}, {1, u"text"_s}, {2, u"binary"_s},
+                                              {8, u"close"_s},        {9, u"ping"_s}, {10, u"pong"_s}};
+    const QString name = names.value(frame.opcode, u"half a frame"_s);
+    if (frame.opcode != 8)
+        return name + u" '"_s + QString::fromUtf8(frame.payload) + u'\'';
+    if (frame.payload.size() < 2)
+        return name;
+    const int code = quint8(frame.payload[0]) << 8 | quint8(frame.payload[1]);
+    return u"close %1 '%2'"_s.arg(QString::number(code), QString::fromUtf8(frame.payload.sliced(2)));
+}
+
+// "text 'a', close 1000 'bye'"
+inline QString describedFrames(const QByteArray &bytes)
+{
+    QStringList list;
+    for (const SentFrame &frame : framesIn(bytes))
+        list.append(describedFrame(frame));
+    return list.join(u", ");
+}
+
 // How what the peer sends arrives: in one piece that comes straight from the system, in one that was read
 // ahead into Qt's buffers, or in pieces of one byte.
 enum Feeding { Whole, WholeToBuffers, ByteByByte };
@@ -189,15 +211,8 @@ public:
         else
             wire->feed(bytes);
     }
-    // What has reached the peer since the last call: "text 'a', close 1000 'bye'".
-    QString sent()
-    {
-        QStringList list;
-        const QByteArray bytes = wire->takeWritten();
-        for (const SentFrame &frame : framesIn(bytes))
-            list.append(describedFrame(frame));
-        return list.join(u", ");
-    }
+    // The frames that have reached the peer since the last call.
+    QString sent() { return describedFrames(wire->takeWritten()); }
     // What it told since the last call.
     QString told()
     {
@@ -227,19 +242,6 @@ private:
         if (prepareWire)
             prepareWire(*wire);
         return wire.get();
-    }
-
-    static QString describedFrame(const SentFrame &frame)
-    {
-        static const QHash<int, QString> names = {{0, u"continuation"_s}, {1, u"text"_s}, {2, u"binary"_s},
-                                                  {8, u"close"_s},        {9, u"ping"_s}, {10, u"pong"_s}};
-        const QString name = names.value(frame.opcode, u"half a frame"_s);
-        if (frame.opcode != 8)
-            return name + u" '"_s + QString::fromUtf8(frame.payload) + u'\'';
-        if (frame.payload.size() < 2)
-            return name;
-        const int code = quint8(frame.payload[0]) << 8 | quint8(frame.payload[1]);
-        return u"close %1 '%2'"_s.arg(QString::number(code), QString::fromUtf8(frame.payload.sliced(2)));
     }
 };
 

@@ -39,6 +39,8 @@ public:
     // Ends its own direction and goes on reading, as with TLS's close_notify.
     inline void halfEnd();
     inline void fail(const WsError &error);
+    // Shows a certificate with \a errors.
+    inline void failSsl(const QList<QSslError> &errors);
     void reset() { fail(WsError(Ws::ErrorKind::Network, QStringLiteral("reset by the peer"))); }
     // Reads \a size bytes more than it has room for.
     inline void take(qint64 size);
@@ -213,6 +215,12 @@ inline void FakeWire::fail(const WsError &error)
     hasEnded = hasPeerEnded = true;
     if (WsTransport::User *const told = user())
         told->onError(error);
+}
+
+inline void FakeWire::failSsl(const QList<QSslError> &errors)
+{
+    if (WsTransport::User *const told = user())
+        told->onSslErrors(errors);
 }
 
 inline void FakeWire::signalMore()
