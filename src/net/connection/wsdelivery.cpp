@@ -70,8 +70,6 @@ bool WsDelivery::deliverKept(WsLifeGuard &guard)
     deliver(kept.event);
     if (guard.lives())
         m_keptPayload = nullptr;
-    if (guard)
-        updateReading();
     return true;
 }
 
@@ -82,10 +80,16 @@ void WsDelivery::keepShownPayload()
         m_shownPayloads += d.link.protocol().payloadStorage();
 }
 
+// Not by a hold: that would keep the backlog itself from being delivered.
+bool WsDelivery::mayCollect() const
+{
+    return d.link.mayRead() && (!m_backlog || m_backlog->size <= d.sending.highWaterMark());
+}
+
 void WsDelivery::collectEvents()
 {
     WsProtocol &protocol = d.link.protocol();
-    while (d.link.mayRead()) {
+    while (mayCollect()) {
         const WsEvent event = protocol.nextEvent();
         if (event.type == WsEvent::NeedsBytes)
             break;
@@ -96,7 +100,6 @@ void WsDelivery::collectEvents()
                                   : copyOf(event.payload)};
         m_backlog->size += kept.payload.size() + KeptEventOverhead;
         m_backlog->events.push_back(std::move(kept));
-        updateReading();
     }
 }
 
@@ -249,7 +252,7 @@ bool WsDelivery::isConsumerBehind() const
     // Once it is behind, it has half of it to catch up.
     const qint64 highWaterMark = d.sending.highWaterMark();
     const qint64 mark = d.link.isHeld(WsHold::Behind) ? highWaterMark / 2 : highWaterMark;
-    return (m_pulling && m_pulling->size() > mark) || (m_backlog && m_backlog->size > mark) || isReaderBehind(mark);
+    return (m_pulling && m_pulling->size() > mark) || isReaderBehind(mark);
 }
 
 void WsDelivery::updateReading()

@@ -44,6 +44,8 @@ public:
     // Keeps it instead, while a slot that gets a message is on the stack.
     void keepShownPayload();
     void collectEvents();
+    // Whether there is room for more of it.
+    bool mayCollect() const;
     bool hasBacklog() const { return m_backlog && !m_backlog->events.empty(); }
     void dropBacklog() { m_backlog.reset(); }
     // The connection leaves the thread, and slots on the stack with it.

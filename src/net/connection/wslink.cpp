@@ -148,12 +148,12 @@ void WsLink::readAhead(WsThreadContext &context)
     d.delivery.keepShownPayload();
     d.delivery.collectEvents();
     bool mayHaveMore = true;
-    for (int reads = 0; mayHaveMore && reads < MaxReadsPerPump && mayRead(); ++reads) {
+    for (int reads = 0; mayHaveMore && reads < MaxReadsPerPump && d.delivery.mayCollect(); ++reads) {
         mayHaveMore = readOnce(context);
         d.delivery.collectEvents();
     }
     flush();
-    if (guard && mayHaveMore && mayRead())
+    if (guard && mayHaveMore && d.delivery.mayCollect())
         pumpSoon();
 }
 
