@@ -3,6 +3,8 @@
 
 #include <QtCore/qset.h>
 
+#include <algorithm>
+
 using namespace std::chrono_literals;
 
 namespace {

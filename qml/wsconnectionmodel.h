@@ -6,8 +6,11 @@
 
 #include <QtCore/qabstractitemmodel.h>
 #include <QtCore/qdatetime.h>
+#include <QtCore/qhash.h>
 #include <QtCore/qpointer.h>
+#include <QtCore/qset.h>
 #include <QtCore/qtimer.h>
+#include <QtCore/qvariant.h>
 #include <QtQml/qqml.h>
 
 class WsConnectionModel : public QAbstractListModel

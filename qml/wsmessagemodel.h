@@ -6,8 +6,10 @@
 
 #include <QtCore/qabstractitemmodel.h>
 #include <QtCore/qdatetime.h>
+#include <QtCore/qhash.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qtimer.h>
+#include <QtCore/qvariant.h>
 #include <QtQml/qqml.h>
 
 class WsMessageModel : public QAbstractListModel

@@ -7,6 +7,7 @@
 #include <QtCore/qfuture.h>
 #include <QtCore/qobject.h>
 #include <QtCore/qpromise.h>
+#include <QtQml/qjsengine.h>
 #include <QtQml/qjsvalue.h>
 
 #include <functional>

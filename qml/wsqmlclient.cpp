@@ -3,6 +3,7 @@
 
 #include "wsqmlvalues.h"
 
+#include <QtCore/qmap.h>
 #include <QtCore/qpointer.h>
 
 /*!

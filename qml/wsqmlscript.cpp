@@ -3,6 +3,7 @@
 
 #include <WsKit/wsconnection.h>
 
+#include <QtCore/qvariant.h>
 #include <QtQml/qjsengine.h>
 #include <QtQml/qqml.h>
 

@@ -6,8 +6,24 @@
 #include "wsqmlscript.h"
 
 #include <QtCore/qpointer.h>
+#include <QtCore/qvariant.h>
+#include <QtNetwork/qsslconfiguration.h>
+#include <QtNetwork/qsslsocket.h>
 #include <QtQml/qjsengine.h>
 #include <QtQml/qqmlinfo.h>
+
+#include <limits>
+
+namespace {
+QFuture<WsResponse> readyFuture(const WsResponse &response)
+{
+#if QT_VERSION >= QT_VERSION_CHECK(6, 6, 0)
+    return QtFuture::makeReadyValueFuture(response);
+#else
+    return QtFuture::makeReadyFuture(response);
+#endif
+}
+} // namespace
 
 /*!
     \qmltype WsServer
@@ -384,10 +400,10 @@ QFuture<WsResponse> WsQmlServer::answer(const WsRequest &request)
 {
     QJSEngine *engine = qjsEngine(this);
     if (!engine)
-        return QtFuture::makeReadyFuture(answerFailure(QStringLiteral("there is no JavaScript engine")));
+        return readyFuture(answerFailure(QStringLiteral("there is no JavaScript engine")));
     const QJSValue result = m_requestHandler.call({engine->toScriptValue(request)});
     if (!result.property(QStringLiteral("then")).isCallable())
-        return QtFuture::makeReadyFuture(toResponse(result));
+        return readyFuture(toResponse(result));
     const QPointer<WsQmlServer> self(this);
     return WsQmlAnswer::future(*engine, result, [self](const QJSValue &value) {
         return self ? self->toResponse(value) : WsResponse();

@@ -2,6 +2,7 @@
 #include "wsqmlvalues.h"
 
 #include <QtCore/qmetaobject.h>
+#include <QtCore/qurl.h>
 
 /*!
     \qmlvaluetype wsMessage

@@ -7,23 +7,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=build/dev
 log="$build/run.log"
-
-step() {
-    local title="$1" start=$SECONDS
-    shift
-    printf '\n=== %s\n' "$title"
-    "$@"
-    printf -- '--- %s: %d s\n' "$title" $((SECONDS - start))
-}
-
-# Compilers fail on warnings by themselves; moc, the linker and CMake do not.
-without_warnings() {
-    "$@" 2>&1 | tee "$log"
-    if grep --ignore-case --word-regexp --quiet 'warning' "$log"; then
-        echo "there are warnings" >&2
-        return 1
-    fi
-}
+source tests/steps.sh
 
 empty_build_directory() {
     rm -rf "$build"
@@ -32,7 +16,7 @@ empty_build_directory() {
 
 step 'packages' tests/install-packages.sh build window test
 step 'empty build directory' empty_build_directory
-step 'configure' without_warnings cmake --preset dev
-step 'build' without_warnings cmake --build --preset dev --parallel "$(nproc)"
+step 'configure' without_warnings "$log" cmake --preset dev
+step 'build' without_warnings "$log" cmake --build --preset dev --parallel "$(nproc)"
 printf '\n=== tests\n'
 ctest --preset dev

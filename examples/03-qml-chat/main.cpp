@@ -5,8 +5,12 @@
 //     qml-chat [--url U | --host A [--port N]] [--name NAME] [--theme T] [--terminal] [--check]
 
 #include <QtCore/qcommandlineparser.h>
+#include <QtCore/qglobal.h>
+#include <QtCore/qurl.h>
 #include <QtGui/qguiapplication.h>
 #include <QtQml/qqmlapplicationengine.h>
+
+#include <algorithm>
 
 namespace {
 void addOptions(QCommandLineParser &parser)

@@ -3,13 +3,17 @@
 
 #include <WsKit/WsClient>
 
+#include <QtCore/QCryptographicHash>
 #include <QtGui/QAction>
 #include <QtGui/QClipboard>
+#include <QtGui/QFont>
 #include <QtGui/QFontDatabase>
 #include <QtGui/QGuiApplication>
+#include <QtGui/QKeySequence>
 #include <QtNetwork/QSslCertificate>
 #include <QtNetwork/QSslCipher>
 #include <QtNetwork/QSslConfiguration>
+#include <QtWidgets/QFrame>
 #include <QtWidgets/QHeaderView>
 
 namespace {

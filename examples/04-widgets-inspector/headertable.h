@@ -4,6 +4,8 @@
 
 #include <WsKit/WsHeaders>
 
+#include <QtCore/QSize>
+#include <QtGui/QKeyEvent>
 #include <QtWidgets/QTableWidget>
 
 // Headers to edit: the last row is always empty, and Delete removes the one it stands on.

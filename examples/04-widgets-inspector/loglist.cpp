@@ -4,9 +4,12 @@
 #include "logfilter.h"
 #include "logmodel.h"
 
+#include <QtCore/QItemSelectionModel>
+#include <QtCore/QLocale>
 #include <QtGui/QAction>
 #include <QtGui/QClipboard>
 #include <QtGui/QGuiApplication>
+#include <QtGui/QKeySequence>
 #include <QtWidgets/QComboBox>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QHeaderView>

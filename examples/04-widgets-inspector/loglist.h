@@ -4,6 +4,7 @@
 
 #include "logentry.h"
 
+#include <QtCore/QModelIndex>
 #include <QtWidgets/QWidget>
 
 QT_BEGIN_NAMESPACE

@@ -5,6 +5,8 @@
 
 #include <QtCore/QLocale>
 
+#include <chrono>
+
 namespace {
 constexpr std::chrono::milliseconds BatchInterval{50};
 constexpr qint64 MaximumBytes = 256 * 1024 * 1024;

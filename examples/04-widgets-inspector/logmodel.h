@@ -6,6 +6,7 @@
 
 #include <QtCore/QAbstractTableModel>
 #include <QtCore/QTimer>
+#include <QtCore/QVariant>
 
 // The log, bounded in rows and in bytes: what is oldest goes. Entries become rows in batches, so that a
 // thousand messages a second cost the view no more than some twenty insertions.

@@ -7,6 +7,7 @@
 #include "mainwindow.h"
 
 #include <QtCore/QLibraryInfo>
+#include <QtCore/QLocale>
 #include <QtCore/QTranslator>
 #include <QtWidgets/QApplication>
 

@@ -12,7 +12,9 @@
 #include "sendpanel.h"
 #include "session.h"
 
+#include <QtCore/QDir>
 #include <QtCore/QFile>
+#include <QtCore/QLocale>
 #include <QtCore/QSettings>
 #include <QtGui/QCloseEvent>
 #include <QtWidgets/QFileDialog>

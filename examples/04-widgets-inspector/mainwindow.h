@@ -4,7 +4,11 @@
 
 #include "theme.h"
 
+#include <QtGui/QAction>
+#include <QtGui/QCloseEvent>
+#include <QtGui/QKeySequence>
 #include <QtWidgets/QMainWindow>
+#include <QtWidgets/QMenu>
 
 QT_BEGIN_NAMESPACE
 class QActionGroup;

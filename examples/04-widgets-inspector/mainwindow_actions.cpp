@@ -10,6 +10,7 @@
 #include "sendpanel.h"
 #include "session.h"
 
+#include <QtCore/QLocale>
 #include <QtCore/QSettings>
 #include <QtGui/QActionGroup>
 #include <QtWidgets/QFileDialog>

@@ -4,6 +4,7 @@
 
 #include <WsKit/WsOptions>
 
+#include <QtCore/qcommandlineoption.h>
 #include <QtCore/qcommandlineparser.h>
 
 #include <optional>

@@ -49,7 +49,7 @@ enum class ErrorKind : int {
     Proxy,
     Handshake,
     Protocol,
-    MessageTooBig,
+    TooLarge,
     Timeout,
     Overflow,
     Misuse

@@ -10,6 +10,7 @@
 
 QT_BEGIN_NAMESPACE
 class QNetworkCookieJar;
+class QSslConfiguration;
 QT_END_NAMESPACE
 
 class WsClientPrivate;

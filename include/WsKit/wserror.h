@@ -7,6 +7,10 @@
 #include <QtCore/qstring.h>
 #include <QtNetwork/qabstractsocket.h>
 
+QT_BEGIN_NAMESPACE
+class QDebug;
+QT_END_NAMESPACE
+
 class WSKIT_EXPORT WsError
 {
     Q_GADGET

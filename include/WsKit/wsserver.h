@@ -11,6 +11,7 @@
 
 QT_BEGIN_NAMESPACE
 class QIODevice;
+class QSslConfiguration;
 class QTcpSocket;
 QT_END_NAMESPACE
 

@@ -5,6 +5,7 @@
 #include "protocol/wsforkgeneration.h"
 
 #include <QtCore/qrandom.h>
+#include <QtCore/qsysinfo.h>
 
 #include <array>
 #include <bit>

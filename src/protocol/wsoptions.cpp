@@ -127,7 +127,7 @@ bool WsOptions::operator==(const WsOptions &other) const
     is checked while inflating. Memory grows with what has arrived, never with what a header declares.
 
     A larger message ends the connection with Ws::MessageTooBig (1009) and an error of the kind
-    Ws::ErrorKind::MessageTooBig. The limit does not apply to sent messages, nor to messages that are read as
+    Ws::ErrorKind::TooLarge. The limit does not apply to sent messages, nor to messages that are read as
     a WsMessageStream. Values below 1 count as 1.
 
     A change takes effect at once on an open connection.
@@ -154,7 +154,7 @@ void WsOptions::setMaxMessageSize(qint64 bytes)
     smaller value only makes sense for peers that are known to fragment their messages.
 
     A larger frame ends the connection with Ws::MessageTooBig (1009) and an error of the kind
-    Ws::ErrorKind::MessageTooBig. The limit does not apply to messages that are read as a WsMessageStream.
+    Ws::ErrorKind::TooLarge. The limit does not apply to messages that are read as a WsMessageStream.
     Values below 1 count as 1.
 
     A change takes effect at once on an open connection.
@@ -179,7 +179,7 @@ void WsOptions::setMaxFrameSize(qint64 bytes)
     a peer could keep a program busy with a message of empty frames that never ends.
 
     One frame more ends the connection with Ws::PolicyViolation (1008) and an error of the kind
-    Ws::ErrorKind::MessageTooBig. The limit does not apply to messages that are read as a WsMessageStream.
+    Ws::ErrorKind::TooLarge. The limit does not apply to messages that are read as a WsMessageStream.
     Values below 1 count as 1.
 
     A change takes effect at once on an open connection.

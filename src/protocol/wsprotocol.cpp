@@ -243,7 +243,7 @@ bool WsProtocol::reject(quint16 closeCode, const char *text)
 
 bool WsProtocol::rejectSize(quint16 closeCode, const char *text)
 {
-    fail(Ws::ErrorKind::MessageTooBig, closeCode, QString::fromLatin1(text));
+    fail(Ws::ErrorKind::TooLarge, closeCode, QString::fromLatin1(text));
     return false;
 }
 

@@ -5,6 +5,7 @@
 
 #include "load.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <ctime>

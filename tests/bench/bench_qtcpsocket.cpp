@@ -3,6 +3,7 @@
 // What Qt's event loop and socket cost by themselves: echoes bytes, without any protocol.
 
 #include <QtCore/qcoreapplication.h>
+#include <QtNetwork/qhostaddress.h>
 #include <QtNetwork/qtcpserver.h>
 #include <QtNetwork/qtcpsocket.h>
 

@@ -4,6 +4,9 @@
 
 #include <QtTest/qtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <random>
 #include <vector>
 

@@ -4,6 +4,9 @@
 
 #include "integrationtesting.h"
 
+#include <algorithm>
+#include <vector>
+
 using namespace IntegrationTesting;
 
 class TestAdmission : public QObject

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "integrationtesting.h"
 
+#include <vector>
+
 using namespace IntegrationTesting;
 
 class TestBroadcast : public QObject

@@ -4,7 +4,10 @@
 
 #include "integrationtesting.h"
 
+#include <QtCore/qset.h>
 #include <QtNetwork/qnetworkcookiejar.h>
+
+#include <vector>
 
 using namespace IntegrationTesting;
 
@@ -59,6 +62,18 @@ QString endingOf(WsClient &client, const QUrl &url)
     if (!waitFor([&] { return events.isClosed(); }))
         return u"not closed"_s;
     return events.ending();
+}
+
+// What \a request has as the header \a name, in whatever case (RFC 9110 §5.1).
+QByteArrayList headerValues(const QByteArray &request, const QByteArray &name)
+{
+    QByteArrayList values;
+    for (const QByteArray &line : request.split('\n')) {
+        const qsizetype colon = line.indexOf(':');
+        if (colon > 0 && line.first(colon).compare(name, Qt::CaseInsensitive) == 0)
+            values.append(line.sliced(colon + 1).trimmed());
+    }
+    return values;
 }
 } // namespace
 
@@ -115,15 +130,14 @@ void TestClientOpening::headersOfANetworkRequestAreSent()
     request.setHeader(QNetworkRequest::UserAgentHeader, u"Tester"_s);
     QVERIFY(client.open(request));
     WS_TRY_COMPARE(client.state(), Ws::Open);
-    QVERIFY(server.request.contains("X-Kept: kept\r\n"));
-    QVERIFY(server.request.contains("X-Both: of the request\r\n"));
-    QVERIFY(server.request.contains("User-Agent: Tester\r\n"));
-    QVERIFY(!server.request.contains("of the client"));
-    QVERIFY(!server.request.contains("X-Removed"));
+    QCOMPARE(headerValues(server.request, "X-Kept"), QByteArrayList{"kept"});
+    QCOMPARE(headerValues(server.request, "X-Both"), QByteArrayList{"of the request"});
+    QCOMPARE(headerValues(server.request, "User-Agent"), QByteArrayList{"Tester"});
+    QCOMPARE(headerValues(server.request, "X-Removed"), QByteArrayList());
     client.abort();
     QVERIFY(client.open(server.url()));
     WS_TRY_COMPARE(client.state(), Ws::Open);
-    QVERIFY(server.request.contains("X-Both: of the client\r\n"));
+    QCOMPARE(headerValues(server.request, "X-Both"), QByteArrayList{"of the client"});
 }
 
 void TestClientOpening::credentialsBecomeBasicAuthorization_data()
@@ -462,9 +476,12 @@ void TestClientOpening::lineBreaksAreRefusedInANetworkRequest()
     WsClient client;
     QNetworkRequest request(server.url());
     request.setRawHeader("X", "a\r\nY: b");
-    QVERIFY(!client.open(request));
-    QCOMPARE(client.state(), Ws::Closed);
-    QVERIFY(!client.errorString().isEmpty());
+    // Newer versions of Qt do not let the header into the request.
+    if (request.hasRawHeader("X")) {
+        QVERIFY(!client.open(request));
+        QCOMPARE(client.state(), Ws::Closed);
+        QVERIFY(!client.errorString().isEmpty());
+    }
     // In the URL they are encoded.
     QVERIFY(client.open(QUrl(server.url().toString() + u"a%0d%0aX: y?b\r\nc"_s)));
     WS_TRY_COMPARE(client.state(), Ws::Open);

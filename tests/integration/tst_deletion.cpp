@@ -5,6 +5,11 @@
 
 #include "integrationtesting.h"
 
+#include <QtCore/qhash.h>
+#include <QtCore/qmetaobject.h>
+
+#include <vector>
+
 using namespace IntegrationTesting;
 
 namespace {

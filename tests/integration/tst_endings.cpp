@@ -490,7 +490,7 @@ void TestEndings::brokenRulesAreToldToTheServer()
     server.peer->socket->disconnectFromHost();
     WS_TRY_VERIFY(events.isClosed());
     QCOMPARE(events.messages(), QStringList{u"text before"_s});
-    QCOMPARE(events.ending(), u"error %1, closed 1006 '' unclean"_s.arg(code == 1009 ? u"MessageTooBig"_s
+    QCOMPARE(events.ending(), u"error %1, closed 1006 '' unclean"_s.arg(code == 1009 ? u"TooLarge"_s
                                                                                     : u"Protocol"_s));
 }
 
@@ -537,7 +537,7 @@ void TestEndings::limitsAreToldToThePeer()
     QCOMPARE(pair.raw.frames().at(0).closeCode(), code);
     pair.raw.socket->disconnectFromHost();
     WS_TRY_VERIFY(pair.peerEvents->isClosed());
-    QCOMPARE(pair.peerEvents->ending(), u"error MessageTooBig, closed 1006 '' unclean"_s);
+    QCOMPARE(pair.peerEvents->ending(), u"error TooLarge, closed 1006 '' unclean"_s);
 }
 
 void TestEndings::failureBetweenOurOwnEndsIsTold()
@@ -551,7 +551,7 @@ void TestEndings::failureBetweenOurOwnEndsIsTold()
     QVERIFY(pair.open());
     QVERIFY(pair.client.sendBinary(QByteArray(20 * MiB, 'x'))); // much is still under way when it fails
     WS_TRY_VERIFY(pair.events.isClosed() && pair.peerEvents->isClosed());
-    QCOMPARE(pair.peerEvents->ending(), u"error MessageTooBig, closed 1006 '' unclean"_s);
+    QCOMPARE(pair.peerEvents->ending(), u"error TooLarge, closed 1006 '' unclean"_s);
     QVERIFY(pair.events.ending().startsWith(u"closed 1009 'the frame"_s)
             || pair.events.ending().startsWith(u"closed 1009 'the message"_s));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "integrationtesting.h"
 
+#include <QtCore/qelapsedtimer.h>
+
 using namespace IntegrationTesting;
 
 class TestReceiving : public QObject

@@ -3,6 +3,7 @@
 
 #include <QtCore/qjsonarray.h>
 #include <QtCore/qjsonobject.h>
+#include <QtCore/qjsonvalue.h>
 #include <QtCore/qtimer.h>
 
 using namespace IntegrationTesting;

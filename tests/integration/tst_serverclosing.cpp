@@ -4,6 +4,8 @@
 
 #include "integrationtesting.h"
 
+#include <vector>
+
 using namespace IntegrationTesting;
 
 class TestServerClosing : public QObject

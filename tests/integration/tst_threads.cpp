@@ -1,17 +1,30 @@
 // SPDX-License-Identifier: MIT
 #include "integrationtesting.h"
 
+#include <QtCore/qhash.h>
 #include <QtCore/qmutex.h>
 #include <QtCore/qrandom.h>
 #include <QtCore/qsemaphore.h>
 #include <QtCore/qset.h>
 #include <QtCore/qthread.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
+#include <vector>
 
 using namespace IntegrationTesting;
 
 namespace {
+QFuture<WsResponse> readyFuture(const WsResponse &response)
+{
+#if QT_VERSION >= QT_VERSION_CHECK(6, 6, 0)
+    return QtFuture::makeReadyValueFuture(response);
+#else
+    return QtFuture::makeReadyFuture(response);
+#endif
+}
+
 // A server on threads of its own, and clients of it in this one.
 struct Crowd
 {
@@ -263,7 +276,7 @@ void TestThreads::requestHandlerIsCalledInTheServersThread()
     };
     if (isAsync)
         crowd.server.setRequestHandler(
-            [=](const WsRequest &request) { return QtFuture::makeReadyFuture(answer(request)); });
+            [=](const WsRequest &request) { return readyFuture(answer(request)); });
     else
         crowd.server.setRequestHandler(answer);
     QVERIFY(crowd.open(2));
@@ -785,8 +798,7 @@ void TestThreads::serverMayBeDeletedAtAnyTime()
             echo(connection);
             server.subscribe(connection, u"all"_s);
         });
-        crowd->server.setRequestHandler(
-            [](const WsRequest &) { return QtFuture::makeReadyFuture(WsResponse()); });
+        crowd->server.setRequestHandler([](const WsRequest &) { return readyFuture(WsResponse()); });
         QVERIFY(crowd->server.listen());
         std::vector<std::unique_ptr<WsClient>> clients;
         std::vector<std::unique_ptr<Events>> events;

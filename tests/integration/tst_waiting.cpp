@@ -4,6 +4,8 @@
 
 #include "integrationtesting.h"
 
+#include <QtCore/qelapsedtimer.h>
+#include <QtCore/qlogging.h>
 #include <QtCore/qthread.h>
 
 #include <atomic>

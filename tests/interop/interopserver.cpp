@@ -3,6 +3,8 @@
 
 #include "integrationtesting.h"
 
+#include <QtCore/qhash.h>
+
 using namespace IntegrationTesting;
 
 namespace {

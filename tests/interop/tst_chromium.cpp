@@ -8,10 +8,14 @@
 #include "integrationtesting.h"
 
 #include <QtCore/qdir.h>
+#include <QtCore/qhash.h>
 #include <QtCore/qjsondocument.h>
 #include <QtCore/qjsonobject.h>
 #include <QtCore/qprocess.h>
 #include <QtCore/qtemporarydir.h>
+
+#include <map>
+#include <vector>
 
 using namespace Agreements;
 using namespace IntegrationTesting;

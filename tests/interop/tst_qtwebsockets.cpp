@@ -6,6 +6,7 @@
 
 #include "integrationtesting.h"
 
+#include <QtCore/qhash.h>
 #include <QtWebSockets/qwebsocket.h>
 #include <QtWebSockets/qwebsockethandshakeoptions.h>
 #include <QtWebSockets/qwebsocketserver.h>

@@ -5,6 +5,7 @@
 #include "compressiontest.h"
 #include "processpeer.h"
 
+#include <QtCore/qcoreapplication.h>
 #include <QtTest/qtest.h>
 
 int main(int argc, char **argv)

@@ -383,7 +383,7 @@ TestCase {
         server.last.send("0123456789abcdefg");
         tryCompare(client, "state", Ws.Closed);
         compare(client.errors.length, 1);
-        compare(client.errors[0].kind, Ws.ErrorKind.MessageTooBig);
+        compare(client.errors[0].kind, Ws.ErrorKind.TooLarge);
     }
 
     function test_compressesWhereBothWantTo_data() {

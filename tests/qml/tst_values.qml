@@ -28,7 +28,7 @@ TestCase {
         compare([Ws.ByteArray, Ws.Stream], [0, 1]);
         compare([Ws.Normal, Ws.GoingAway, Ws.MessageTooBig, Ws.TlsHandshake], [1000, 1001, 1009, 1015]);
         compare(Ws.ErrorKind.None, 0);
-        compare(Ws.ErrorKind.MessageTooBig, 6);
+        compare(Ws.ErrorKind.TooLarge, 6);
         compare([WsMessageModel.Received, WsMessageModel.Sent], [0, 1]);
     }
 

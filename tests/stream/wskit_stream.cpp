@@ -20,6 +20,7 @@
 #include <QtCore/qtextstream.h>
 #include <QtCore/qtimer.h>
 
+#include <cstdio>
 #include <functional>
 
 using namespace Qt::StringLiterals;

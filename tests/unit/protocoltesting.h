@@ -5,6 +5,7 @@
 #include "protocol/wsprotocol.h"
 
 #include <QtCore/qbytearraylist.h>
+#include <QtCore/qhashfunctions.h>
 #include <QtTest/qtest.h>
 
 #include <functional>
@@ -449,9 +450,9 @@ private:
     {
         const WsFailure &failure = m_protocol.failure();
         QByteArray line = "failure " + QByteArray::number(event.closeCode);
-        line += failure.kind == Ws::ErrorKind::MessageTooBig ? " of a limit"
-                : failure.kind == Ws::ErrorKind::Protocol    ? " of the protocol"
-                                                             : " of no kind";
+        line += failure.kind == Ws::ErrorKind::TooLarge   ? " of a limit"
+                : failure.kind == Ws::ErrorKind::Protocol ? " of the protocol"
+                                                          : " of no kind";
         if (failure.closeCode != event.closeCode || failure.text.isEmpty())
             line += " but failure() does not tell it";
         m_outcome.events += line;

@@ -2,6 +2,8 @@
 #include <WsKit/wscompression.h>
 
 #include <QtCore/qmetaobject.h>
+#include <QtCore/qmetatype.h>
+#include <QtCore/qvariant.h>
 #include <QtTest/qtest.h>
 
 class TestWsCompression : public QObject

@@ -64,8 +64,8 @@ void TestWsError::debugTellsKindTextAndCode()
     QCOMPARE(debugText(WsError()), u"WsError(None, \"\", 1006)"_s);
     QCOMPARE(debugText(WsError(Ws::ErrorKind::Timeout, u"no pong"_s)),
              u"WsError(Timeout, \"no pong\", 1006)"_s);
-    QCOMPARE(debugText(WsError(Ws::ErrorKind::MessageTooBig, u"too big"_s, Ws::MessageTooBig)),
-             u"WsError(MessageTooBig, \"too big\", 1009)"_s);
+    QCOMPARE(debugText(WsError(Ws::ErrorKind::TooLarge, u"too big"_s, Ws::MessageTooBig)),
+             u"WsError(TooLarge, \"too big\", 1009)"_s);
 }
 
 void TestWsError::debugTellsHttpStatusAndSocketError()

@@ -4,12 +4,15 @@
 #include "socketpair.h"
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qcoreevent.h>
 #include <QtCore/qelapsedtimer.h>
+#include <QtCore/qeventloop.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qrandom.h>
 #include <QtCore/qsocketnotifier.h>
 #include <QtCore/qthread.h>
 #include <QtCore/qtimer.h>
+#include <QtNetwork/qhostaddress.h>
 #include <QtNetwork/qtcpserver.h>
 #include <QtNetwork/qtcpsocket.h>
 #include <QtTest/qsignalspy.h>
@@ -17,10 +20,15 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <thread>
+#include <vector>
 
+using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
 namespace {
@@ -174,13 +182,13 @@ void TestWsEventDispatcher::awakeComesFirstAndAboutToBlockBeforeTheWait()
             [&] { order.append(QStringLiteral("aboutToBlock")); });
     post(&context, [&] { order.append(QStringLiteral("posted")); });
     dispatcher()->processEvents(QEventLoop::WaitForMoreEvents);
-    QCOMPARE(order, QStringList({u"awake"_qs, u"posted"_qs, u"aboutToBlock"_qs}));
+    QCOMPARE(order, QStringList({u"awake"_s, u"posted"_s, u"aboutToBlock"_s}));
     order.clear();
     QTimer timer;
     timer.callOnTimeout(&context, [&] { order.append(QStringLiteral("timer")); });
     timer.start(1);
     dispatcher()->processEvents(QEventLoop::WaitForMoreEvents);
-    QCOMPARE(order, QStringList({u"awake"_qs, u"aboutToBlock"_qs, u"timer"_qs}));
+    QCOMPARE(order, QStringList({u"awake"_s, u"aboutToBlock"_s, u"timer"_s}));
 }
 
 void TestWsEventDispatcher::aboutToBlockIsNotEmittedWhereNothingWaits_data()
@@ -323,7 +331,7 @@ void TestWsEventDispatcher::loopsEndInsideOut()
     });
     outer.exec();
     order.append(QStringLiteral("outer"));
-    QCOMPARE(order, QStringList({u"inner"_qs, u"outer"_qs}));
+    QCOMPARE(order, QStringList({u"inner"_s, u"outer"_s}));
 }
 
 void TestWsEventDispatcher::outerLoopEndsThoughTheInnerRunsOn()
@@ -716,13 +724,13 @@ void TestWsEventDispatcher::handlerMayKillAndRestartTimers()
     QTimer second;
     QTimer third;
     int told = 0;
-    first.callOnTimeout([&] {
+    first.callOnTimeout(&first, [&] {
         ++told;
         first.start(2);
         second.stop();
         third.start(1);
     });
-    second.callOnTimeout([] { QFAIL("it was stopped"); });
+    second.callOnTimeout(&second, [] { QFAIL("it was stopped"); });
     const QSignalSpy thirdSpy(&third, &QTimer::timeout);
     first.setTimerType(Qt::PreciseTimer);
     second.setTimerType(Qt::PreciseTimer);

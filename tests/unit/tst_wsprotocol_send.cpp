@@ -3,6 +3,7 @@
 
 #include <QtCore/qset.h>
 
+#include <algorithm>
 #include <utility>
 
 using namespace ProtocolTesting;

@@ -2,6 +2,7 @@
 #include <WsKit/WsRequest>
 
 #include <QtCore/qmetaobject.h>
+#include <QtCore/qurl.h>
 #include <QtCore/qvariant.h>
 #include <QtTest/qtest.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/socket/wssocketerror.h"
 
+#include <QtCore/qvariant.h>
 #include <QtTest/qtest.h>
 
 using namespace Qt::StringLiterals;

@@ -7,6 +7,7 @@
 #include <WsKit/WsClient>
 
 #include <QtCore/qjsonobject.h>
+#include <QtCore/qjsonvalue.h>
 #include <QtCore/qtemporarydir.h>
 
 // A headless Chromium, driven over the WebSocket of its DevTools protocol.

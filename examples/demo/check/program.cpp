@@ -5,6 +5,8 @@
 #include <QtCore/qeventloop.h>
 #include <QtCore/qtimer.h>
 
+#include <chrono>
+
 using namespace std::chrono_literals;
 
 namespace {

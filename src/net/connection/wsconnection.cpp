@@ -10,6 +10,7 @@
 #include <QtCore/qjsondocument.h>
 #include <QtCore/qjsonobject.h>
 #include <QtCore/qjsonvalue.h>
+#include <QtCore/qmetaobject.h>
 #include <QtNetwork/qsslconfiguration.h>
 
 #include <array>

@@ -136,7 +136,9 @@ void WsConnectionThreads::onArrived()
     if (const auto owner = d.owner)
         owner->onArrived(d.q);
     WsLifeGuard guard(d);
-    d.life.arriveInThread();
+    d.delivery.arriveInThread();
+    if (guard)
+        d.life.arriveInThread();
     if (guard)
         d.link.flush();
     if (guard)

@@ -166,12 +166,25 @@ void WsDelivery::deliverMessage(const WsEvent &event)
     const QString text = wantsString ? wsStringFromUtf8(event.payload) : QString();
     const QByteArray data = wantsArray || wantsMessage ? takePayload() : QByteArray();
     WsLifeGuard guard(d);
+    if (wantsMessage && (wantsString || wantsArray)) // a slot may move the connection between the two signals
+        m_halfDelivered = std::make_unique<WsMessage>(event.messageType, data);
     if (wantsMessage)
         Q_EMIT d.q->messageReceived(WsMessage(event.messageType, data));
+    if (guard.lives())
+        m_halfDelivered.reset();
     if (guard && wantsString)
         Q_EMIT d.q->textMessageReceived(text);
     if (guard && wantsArray)
         Q_EMIT d.q->binaryMessageReceived(data);
+}
+
+void WsDelivery::arriveInThread()
+{
+    const std::unique_ptr<WsMessage> rest = std::move(m_halfDelivered);
+    if (rest && rest->isText())
+        Q_EMIT d.q->textMessageReceived(rest->text());
+    else if (rest)
+        Q_EMIT d.q->binaryMessageReceived(rest->data());
 }
 
 void WsDelivery::deliverPong(const QByteArray &payload)

@@ -50,6 +50,7 @@ public:
     void dropBacklog() { m_backlog.reset(); }
     // The connection leaves the thread, and slots on the stack with it.
     void leaveThread() { m_keptPayload = nullptr; }
+    void arriveInThread();
 
     quint8 listeners()
     {
@@ -127,6 +128,7 @@ private:
     std::unique_ptr<WsPulling> m_pulling;    // if messages are taken instead of told
     WsMessageStream *m_readStream = nullptr; // the message that is arriving, or is not read to its end
     std::unique_ptr<Backlog> m_backlog;
+    std::unique_ptr<WsMessage> m_halfDelivered; // by messageReceived(), not yet by the signal for its type
     QByteArrayList m_shownPayloads;       // what slots on the stack look at
     QByteArray *m_keptPayload = nullptr;  // of the event that is delivered, if it was kept
     std::atomic<Ws::BinaryType> m_binaryType{Ws::ByteArray};

@@ -182,6 +182,8 @@ void WsLife::endSilently()
     m_isEndHeld = m_isTorn = false;
     m_state = Ws::Closed;
     ++m_session;
+    WsWaitingReceivers waiting = d.delivery.takeWaiting();
+    wsAnswerEmpty(&waiting);
 }
 
 void WsLife::onPeerClose(const WsEvent &event)

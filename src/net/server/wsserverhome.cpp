@@ -51,46 +51,47 @@ void WsServerHome::removeThread(const WsServerThread *thread)
 
 // --- sending
 
-int WsServerHome::sendByThreads(const std::function<int(WsServerThread *, const WsServerThreads &)> &send,
-                                const std::function<int(const WsServerThread *)> &count)
+int WsServerHome::sendByThreads(const WsServerThread::Sending &send,
+                                const std::function<int(const WsServerThread &)> &count)
 {
     int reached = 0;
-    const std::shared_ptr<const WsServerThreads> others = threads();
+    WsServerThreads own;
     const auto sendIn = [&](const std::shared_ptr<WsServerThread> &thread) {
         if (thread->isOwnThread()) {
-            reached += send(thread.get(), *others);
+            own.push_back(thread);
             return;
         }
         // First: a subscription that is done between the two is in the count.
         const bool isSubscribing = subscribing.use_count() > 1;
-        const int there = count(thread.get());
+        const int there = count(*thread);
         reached += there;
         if (there > 0 || isSubscribing)
-            thread->run([send, thread, others] { send(thread.get(), *others); });
+            thread->sendLater(send);
     };
-    const auto self = std::static_pointer_cast<WsServerHome>(shared_from_this());
-    for (const auto &thread : *others)
-        sendIn(thread);
-    if (m_server)
-        sendIn(self);
+    {
+        const QReadLocker locker(&m_moveLock);
+        const std::shared_ptr<const WsServerThreads> others = threads();
+        for (const auto &thread : *others)
+            sendIn(thread);
+        if (m_server)
+            sendIn(std::static_pointer_cast<WsServerHome>(shared_from_this()));
+    }
+    for (const auto &thread : own)
+        reached += thread->sendNow(send);
     return reached;
 }
 
 int WsServerHome::broadcastToAll(const WsPreparedMessage &message, const WsConnection *except)
 {
-    const auto send = [=](WsServerThread *thread, const WsServerThreads &reached) {
-        return thread->broadcast(message, except, reached);
-    };
-    return sendByThreads(send, [](const WsServerThread *thread) { return thread->openCount(); });
+    const auto send = [message, except](WsServerThread &thread) { return thread.broadcastHere(message, except); };
+    return sendByThreads(send, [](const WsServerThread &thread) { return thread.openCount(); });
 }
 
 int WsServerHome::publishToAll(const QString &topic, const WsPreparedMessage &message, const WsConnection *except)
 {
-    const auto send = [=](WsServerThread *thread, const WsServerThreads &reached) {
-        return thread->publish(topic, message, except, reached);
-    };
-    const auto count = [topic](const WsServerThread *thread) {
-        return thread->subscriptions().subscriberCount(topic);
+    const auto send = [=](WsServerThread &thread) { return thread.publishHere(topic, message, except); };
+    const auto count = [topic](const WsServerThread &thread) {
+        return thread.subscriptions().subscriberCount(topic);
     };
     return sendByThreads(send, count);
 }

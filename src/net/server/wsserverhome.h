@@ -4,6 +4,12 @@
 
 #include "net/server/wsserverthread.h"
 
+#include <QtCore/qreadwritelock.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
 // The thread that a server lives in, its connections there, and what the server's other threads know of it. It
 // outlives the server, for those who come late.
 class WsServerHome final : public WsServerThread
@@ -31,6 +37,9 @@ public:
     QStringList allTopics() const;
     int allSubscribers(const QString &topic) const;
 
+    // Held while a connection, with its subscriptions, moves from one of the threads to another.
+    QReadWriteLock &moveLock() { return m_moveLock; }
+
     // The server moves to another thread, and its connections with it.
     void leaveWithServer();
 
@@ -45,10 +54,10 @@ protected:
     bool isMovingAlong(const WsConnection *connection) const override;
 
 private:
-    int sendByThreads(const std::function<int(WsServerThread *, const WsServerThreads &)> &send,
-                      const std::function<int(const WsServerThread *)> &count);
+    int sendByThreads(const WsServerThread::Sending &send, const std::function<int(const WsServerThread &)> &count);
 
     std::atomic<WsServer *> m_server;
+    QReadWriteLock m_moveLock;
     mutable QMutex m_threadsMutex;
     std::shared_ptr<const WsServerThreads> m_threads = std::make_shared<WsServerThreads>();
 };

@@ -274,11 +274,15 @@ void WsServerThread::onDeparting(WsConnection *connection)
     const std::shared_ptr<WsServerThread> self = shared_from_this();
     const auto host = std::make_shared<WsServerThread>(std::static_pointer_cast<WsServerHome>(home().shared_from_this()));
     const bool isAnnounced = m_unannounced != connection;
-    host->adopt(connection, take(connection), isAnnounced);
-    m_departed.push_back(host);
-    home().addThread(host);
-    for (const QString &topic : m_subscriptions.removeAll(connection))
-        host->m_subscriptions.add(connection, topic);
+    {
+        const QWriteLocker locker(&home().moveLock());
+        host->adopt(connection, take(connection), isAnnounced);
+        for (const QString &topic : m_subscriptions.removeAll(connection))
+            host->m_subscriptions.add(connection, topic);
+        for (const Sending &send : m_pending) // which was sent before it moved
+            host->sendLater(send);
+        home().addThread(host);
+    }
     home().callServer([self, host, connection, isAnnounced](WsServer &server) {
         --self->load;
         ++host->load;
@@ -328,41 +332,68 @@ int WsServerThread::send(const QList<WsConnection *> &connections, const WsPrepa
     return reached;
 }
 
-// Those that connections were moved to after \a reached was looked up.
-std::vector<std::shared_ptr<WsServerThread>> WsServerThread::departedUnreached(const WsServerThreads &reached)
+int WsServerThread::broadcastHere(const WsPreparedMessage &message, const WsConnection *except)
 {
-    std::vector<std::shared_ptr<WsServerThread>> threads;
-    std::erase_if(m_departed, [&](const std::weak_ptr<WsServerThread> &departed) {
-        auto thread = departed.lock();
-        if (thread && std::find(reached.begin(), reached.end(), thread) == reached.end())
-            threads.push_back(thread);
-        return !thread;
-    });
-    return threads;
-}
-
-int WsServerThread::broadcast(const WsPreparedMessage &message, const WsConnection *except,
-                              const WsServerThreads &reached)
-{
-    for (const auto &thread : departedUnreached(reached))
-        thread->run([thread, message, except, reached] { thread->broadcast(message, except, reached); });
     // A copy: what is sent may end a connection, and so change the list.
     QList<WsConnection *> connections = m_open.all();
     connections.removeIf([](const WsConnection *connection) { return !connection->inBroadcasts(); });
     return send(connections, message, except);
 }
 
+int WsServerThread::publishHere(const QString &topic, const WsPreparedMessage &message, const WsConnection *except)
+{
+    return send(m_subscriptions.subscribers(topic), message, except);
+}
+
+void WsServerThread::sendLater(const Sending &send)
+{
+    const QMutexLocker locker(&m_pendingMutex);
+    m_pending.push_back(send);
+    scheduleSending();
+}
+
+void WsServerThread::scheduleSending()
+{
+    if (!std::exchange(m_isSendingScheduled, true))
+        (void)post([self = shared_from_this()] { self->sendPending(); });
+}
+
+int WsServerThread::sendNow(const Sending &send)
+{
+    sendPending(); // which may have come with a connection that was moved here
+    return send(*this);
+}
+
+// Not what comes meanwhile: others may send as fast as it is done.
+void WsServerThread::sendPending()
+{
+    size_t count = 0;
+    {
+        const QMutexLocker locker(&m_pendingMutex);
+        m_isSendingScheduled = false;
+        count = m_pending.size();
+    }
+    Sending send;
+    for (; count > 0 && takePending(&send); --count)
+        send(*this);
+}
+
+// A slot may run an event loop of its own: there the rest follows in its order.
+bool WsServerThread::takePending(Sending *send)
+{
+    const QMutexLocker locker(&m_pendingMutex);
+    if (m_pending.empty())
+        return false;
+    *send = std::move(m_pending.front());
+    m_pending.pop_front();
+    if (!m_pending.empty())
+        scheduleSending();
+    return true;
+}
+
 void WsServerThread::broadcast(const WsPreparedMessage &message, const WsConnection *except)
 {
     home().broadcastToAll(message, except);
-}
-
-int WsServerThread::publish(const QString &topic, const WsPreparedMessage &message, const WsConnection *except,
-                            const WsServerThreads &reached)
-{
-    for (const auto &thread : departedUnreached(reached))
-        thread->run([=] { thread->publish(topic, message, except, reached); });
-    return send(m_subscriptions.subscribers(topic), message, except);
 }
 
 void WsServerThread::subscribe(WsConnection *connection, const QString &topic)

@@ -12,6 +12,8 @@
 #include <QtCore/qthread.h>
 
 #include <atomic>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -46,6 +48,9 @@ public:
     void run(std::function<void()> task);
     int openCount() const { return m_openCount; }
     const WsSubscriptions &subscriptions() const { return m_subscriptions; }
+    // Has the thread send, in the order of the calls.
+    using Sending = std::function<int(WsServerThread &)>;
+    void sendLater(const Sending &send);
 
     // In this thread:
     void accept(const WsAcceptedClient &client);
@@ -57,11 +62,10 @@ public:
     void closeAll();
     void deleteAll();
 
-    // The threads that get the message by themselves are \a reached; those that connections were moved to since get it
-    // from here.
-    int broadcast(const WsPreparedMessage &message, const WsConnection *except, const WsServerThreads &reached);
-    int publish(const QString &topic, const WsPreparedMessage &message, const WsConnection *except,
-                const WsServerThreads &reached);
+    // Returns how many it was sent to.
+    int broadcastHere(const WsPreparedMessage &message, const WsConnection *except);
+    int publishHere(const QString &topic, const WsPreparedMessage &message, const WsConnection *except);
+    int sendNow(const Sending &send);
     void subscribe(WsConnection *connection, const QString &topic);
     void unsubscribe(WsConnection *connection, const QString &topic);
 
@@ -88,7 +92,9 @@ private:
     void announce(WsConnection *connection);
     WsRemovedClient take(WsConnection *connection);
     void adopt(WsConnection *connection, const WsRemovedClient &from, bool isAnnounced);
-    std::vector<std::shared_ptr<WsServerThread>> departedUnreached(const WsServerThreads &reached);
+    void scheduleSending();
+    void sendPending();
+    bool takePending(Sending *send);
     int send(const QList<WsConnection *> &connections, const WsPreparedMessage &message,
              const WsConnection *except);
 
@@ -100,7 +106,9 @@ private:
     WsConnectionList m_refused;                 // waiting for their 503, in nobody's place
     QList<QPointer<WsConnection>> m_leaving; // to be deleted when the server's thread has let go of them
     WsConnection *m_unannounced = nullptr; // in its connection handler: newConnection() is still to be emitted
-    std::vector<std::weak_ptr<WsServerThread>> m_departed; // where connections were moved to
+    QMutex m_pendingMutex;
+    std::deque<Sending> m_pending; // what is to be sent here; with the lock
+    bool m_isSendingScheduled = false;
     WsSubscriptions m_subscriptions;
     std::atomic<int> m_openCount{0};
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <QtCore/QCoreApplication>
+#include <QtCore/QUrl>
 #include <QtQml/QQmlApplicationEngine>
 
 int main(int argc, char *argv[])

@@ -1,0 +1,795 @@
+// SPDX-License-Identifier: MIT
+
+// Clients, servers and their connections that are moved to other threads, also while they talk, and threads that end
+// under them.
+
+#include "integrationtesting.h"
+
+#include <QtCore/qthread.h>
+
+#include <atomic>
+#include <thread>
+
+using namespace IntegrationTesting;
+
+namespace {
+// A thread with an event loop.
+class Worker
+{
+public:
+    Worker()
+    {
+        m_context.moveToThread(&m_thread);
+        m_thread.start();
+    }
+    ~Worker() { end(); }
+
+    QThread *thread() { return &m_thread; }
+    void end()
+    {
+        m_thread.quit();
+        m_thread.wait();
+    }
+    // Calls \a function in the thread and returns what it does. This thread goes on with its events meanwhile.
+    template <typename Function>
+    auto call(Function function)
+    {
+        std::atomic<bool> isDone{false};
+        if constexpr (std::is_void_v<decltype(function())>) {
+            QMetaObject::invokeMethod(&m_context, [&] {
+                function();
+                isDone = true;
+            });
+            QVERIFY(waitFor([&] { return isDone.load(); }));
+        } else {
+            decltype(function()) result{};
+            QMetaObject::invokeMethod(&m_context, [&] {
+                result = function();
+                isDone = true;
+            });
+            return waitFor([&] { return isDone.load(); }) ? result : decltype(function()){};
+        }
+    }
+
+private:
+    QThread m_thread;
+    QObject m_context;
+};
+
+// What was received, in whatever thread.
+struct Received
+{
+    void add(const QString &text)
+    {
+        const QMutexLocker locker(&mutex);
+        texts.append(text);
+    }
+    QStringList all() const
+    {
+        const QMutexLocker locker(&mutex);
+        return texts;
+    }
+    qsizetype count() const { return all().size(); }
+
+    mutable QMutex mutex;
+    QStringList texts;
+};
+
+void echo(WsConnection *connection)
+{
+    QObject::connect(connection, &WsConnection::messageReceived, connection,
+                     [connection](const WsMessage &message) { connection->send(message); });
+}
+
+QStringList numbers(int count)
+{
+    QStringList list;
+    for (int i = 0; i < count; ++i)
+        list.append(QString::number(i));
+    return list;
+}
+
+// A server that echoes, and a client of it.
+struct EchoPair
+{
+    explicit EchoPair(bool isTls = false)
+    {
+        server.setConnectionHandler(&echo);
+        if (isTls)
+            server.setSslConfiguration(serverTls());
+        client->setSslConfiguration(tlsConfiguration());
+        QObject::connect(client.get(), &WsConnection::textMessageReceived, client.get(),
+                         [this](const QString &text) {
+                             received.add(text);
+                             receiver = QThread::currentThread();
+                         });
+        QObject::connect(client.get(), &WsConnection::closed, client.get(),
+                         [this](quint16 code) { closeCode = code; });
+    }
+
+    bool open()
+    {
+        return (server.isListening() || server.listen()) && client->open(url())
+               && waitFor([this] { return client->state() == Ws::Open; });
+    }
+    QUrl url() const
+    {
+        QUrl url = server.serverUrl();
+        url.setHost(u"localhost"_s);
+        return url;
+    }
+
+    WsServer server;
+    std::unique_ptr<WsClient> client = std::make_unique<WsClient>();
+    Received received;
+    std::atomic<QThread *> receiver{nullptr};
+    std::atomic<int> closeCode{0};
+};
+} // namespace
+
+class TestMoving : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void openClientGoesOnInAnotherThread_data() { addSchemes(); }
+    void openClientGoesOnInAnotherThread();
+    void closedClientOpensInAnotherThread_data() { addSchemes(); }
+    void closedClientOpensInAnotherThread();
+    void clientMovesInItsOwnSlot_data();
+    void clientMovesInItsOwnSlot();
+    void clientMovesWhileItOpens_data() { addSchemes(); }
+    void clientMovesWhileItOpens();
+    void clientMovesToAndFroWhileOthersSend_data() { addSchemes(); }
+    void clientMovesToAndFroWhileOthersSend();
+    void movedClientIsDeletedAtOnce_data() { addSchemes(); }
+    void movedClientIsDeletedAtOnce();
+    void movedClientIsWaitedForWithoutAnEventLoop_data() { addSchemes(); }
+    void movedClientIsWaitedForWithoutAnEventLoop();
+    void movedClientKeepsItsDeadlines();
+    void streamMovesWithItsConnection();
+
+    void clientIsSetUpAndOpenedFromAnotherThread();
+    void refusedOpeningFromAnotherThreadIsReported();
+
+    void connectionMovesInNewConnection_data() { addSchemes(); }
+    void connectionMovesInNewConnection();
+    void connectionMovesInItsHandler_data();
+    void connectionMovesInItsHandler();
+    void movedConnectionGetsWhatIsSentToAll_data();
+    void movedConnectionGetsWhatIsSentToAll();
+    void movedConnectionCountsUntilItHasGone();
+    void serverIsDeletedWhileItsConnectionIsElsewhere_data() { addSchemes(); }
+    void serverIsDeletedWhileItsConnectionIsElsewhere();
+    void closingReachesMovedConnections();
+
+    void serverMovesBeforeItListens_data() { addSchemes(); }
+    void serverMovesBeforeItListens();
+    void serverMovesWithItsConnections_data() { addSchemes(); }
+    void serverMovesWithItsConnections();
+    void serverIsSetUpFromAnotherThread();
+    void serverRefusesFromOtherThreadsWhatItCannotDo();
+
+    void threadEndsUnderAClient_data();
+    void threadEndsUnderAClient();
+    void threadEndsUnderAConnection();
+    void threadEndsWhileOthersCall();
+};
+
+// --- clients
+
+void TestMoving::openClientGoesOnInAnotherThread()
+{
+    QFETCH(const bool, isTls);
+    EchoPair pair(isTls);
+    QVERIFY(pair.open());
+    Worker worker;
+    pair.client->moveToThread(worker.thread());
+    worker.call([&] { QVERIFY(pair.client->sendText("from there")); });
+    WS_TRY_COMPARE(pair.received.all(), QStringList{u"from there"_s});
+    QCOMPARE(pair.receiver.load(), worker.thread());
+    QVERIFY(pair.client->sendText("from here"));
+    WS_TRY_COMPARE(pair.received.count(), 2);
+    worker.call([&] { QVERIFY(pair.client->close()); });
+    WS_TRY_COMPARE(pair.closeCode.load(), int(Ws::Normal));
+    worker.call([&] { pair.client.reset(); });
+}
+
+void TestMoving::closedClientOpensInAnotherThread()
+{
+    QFETCH(const bool, isTls);
+    EchoPair pair(isTls);
+    QVERIFY(pair.server.listen());
+    Worker worker;
+    pair.client->moveToThread(worker.thread());
+    const QUrl url = pair.url();
+    worker.call([&] { QVERIFY(pair.client->open(url)); });
+    WS_TRY_COMPARE(pair.client->state(), Ws::Open);
+    worker.call([&] { pair.client->sendText("hello"); });
+    WS_TRY_COMPARE(pair.received.count(), 1);
+    QCOMPARE(pair.receiver.load(), worker.thread());
+    worker.call([&] { pair.client.reset(); });
+}
+
+void TestMoving::clientMovesInItsOwnSlot_data()
+{
+    QTest::addColumn<bool>("isTls");
+    QTest::addColumn<QByteArray>("signal");
+    for (const bool isTls : {false, true}) {
+        for (const char *signal : {"opened", "message", "pong", "bytesWritten", "stateChanged"})
+            QTest::addRow("%s, %s", signal, isTls ? "wss" : "ws") << isTls << QByteArray(signal);
+    }
+}
+
+void TestMoving::clientMovesInItsOwnSlot()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const QByteArray, signal);
+    EchoPair pair(isTls);
+    Worker worker;
+    WsClient *const client = pair.client.get();
+    QObject here;
+    const auto move = [&] {
+        if (client->thread() == QThread::currentThread() && client->state() == Ws::Open)
+            client->moveToThread(worker.thread());
+    };
+    if (signal == "opened")
+        connect(client, &WsClient::opened, &here, move, Qt::DirectConnection);
+    else if (signal == "message")
+        connect(client, &WsClient::messageReceived, &here, move, Qt::DirectConnection);
+    else if (signal == "pong")
+        connect(client, &WsClient::pongReceived, &here, move, Qt::DirectConnection);
+    else if (signal == "bytesWritten")
+        connect(client, &WsClient::bytesWritten, &here, move, Qt::DirectConnection);
+    else
+        connect(client, &WsClient::stateChanged, &here, move, Qt::DirectConnection);
+    QVERIFY(pair.open());
+    client->ping();
+    for (const QString &number : numbers(20))
+        QVERIFY(client->sendText(number));
+    WS_TRY_COMPARE(client->thread(), worker.thread());
+    for (const QString &number : numbers(20))
+        QVERIFY(client->sendText(number));
+    WS_TRY_COMPARE(pair.received.all(), numbers(20) + numbers(20));
+    worker.call([&] { pair.client.reset(); });
+}
+
+void TestMoving::clientMovesWhileItOpens()
+{
+    QFETCH(const bool, isTls);
+    EchoPair pair(isTls);
+    QVERIFY(pair.server.listen());
+    for (int turns = 0; turns < 8; ++turns) {
+        EchoPair mover(isTls);
+        Worker worker;
+        QVERIFY(mover.client->open(pair.url()));
+        for (int turn = 0; turn < turns; ++turn)
+            QCoreApplication::processEvents();
+        mover.client->moveToThread(worker.thread());
+        WS_TRY_COMPARE(mover.client->state(), Ws::Open);
+        QVERIFY(mover.client->sendText("hello"));
+        WS_TRY_COMPARE(mover.received.count(), 1);
+        worker.call([&] { mover.client.reset(); });
+    }
+}
+
+void TestMoving::clientMovesToAndFroWhileOthersSend()
+{
+    QFETCH(const bool, isTls);
+    EchoPair pair(isTls);
+    QVERIFY(pair.open());
+    constexpr int Count = 2000;
+    Worker one;
+    Worker other;
+    WsClient *const client = pair.client.get();
+    std::thread sender([client] {
+        for (const QString &number : numbers(Count)) {
+            while (!client->sendText(number)) // until there is room
+                std::this_thread::yield();
+        }
+    });
+    std::atomic<int> moves{0};
+    Worker *at = &one;
+    client->moveToThread(one.thread());
+    while (pair.received.count() < Count && moves < 10000) {
+        Worker *const next = at == &one ? &other : &one;
+        at->call([&] { client->moveToThread(next->thread()); });
+        at = next;
+        ++moves;
+    }
+    sender.join();
+    WS_TRY_COMPARE(pair.received.count(), Count);
+    QCOMPARE(pair.received.all(), numbers(Count));
+    QVERIFY(moves > 1);
+    at->call([&] { pair.client.reset(); });
+}
+
+void TestMoving::movedClientIsDeletedAtOnce()
+{
+    QFETCH(const bool, isTls);
+    EchoPair pair(isTls);
+    for (int round = 0; round < 20; ++round) {
+        auto mover = std::make_unique<EchoPair>(isTls);
+        Worker worker;
+        QVERIFY(pair.server.isListening() || pair.server.listen());
+        QVERIFY(mover->client->open(pair.url()));
+        WS_TRY_COMPARE(mover->client->state(), Ws::Open);
+        WsClient *const client = mover->client.release();
+        // In a slot, so that a socket is on the stack.
+        bool hasMoved = false;
+        connect(client, &WsClient::pongReceived, client, [&, client] {
+            client->moveToThread(worker.thread());
+            client->deleteLater();
+            hasMoved = true;
+        });
+        client->ping();
+        WS_TRY_VERIFY(hasMoved);
+        WS_TRY_COMPARE(pair.server.connectionCount(), 0);
+    }
+}
+
+void TestMoving::movedClientIsWaitedForWithoutAnEventLoop()
+{
+    QFETCH(const bool, isTls);
+    EchoPair pair(isTls);
+    QVERIFY(pair.open());
+    std::optional<WsMessage> answer;
+    bool isClosed = false;
+    const std::unique_ptr<QThread> thread(QThread::create([&] {
+        pair.client->sendText("hello");
+        answer = pair.client->waitForMessage();
+        pair.client->close();
+        isClosed = pair.client->waitForClosed();
+        pair.client.reset();
+    }));
+    pair.client->moveToThread(thread.get());
+    thread->start();
+    WS_TRY_VERIFY(thread->isFinished());
+    QVERIFY(answer);
+    QCOMPARE(answer->text(), u"hello"_s);
+    QVERIFY(isClosed);
+}
+
+void TestMoving::movedClientKeepsItsDeadlines()
+{
+    RawServer raw; // which never answers a ping
+    WsClient client;
+    WsOptions options;
+    options.setPingInterval(20ms);
+    options.setPongTimeout(20ms);
+    client.setOptions(options);
+    std::atomic<QThread *> endedIn{nullptr};
+    connect(&client, &WsClient::closed, &client, [&] { endedIn = QThread::currentThread(); });
+    QVERIFY(client.open(raw.url()));
+    WS_TRY_COMPARE(client.state(), Ws::Open);
+    Worker worker;
+    client.moveToThread(worker.thread());
+    WS_TRY_COMPARE(endedIn.load(), worker.thread());
+    QObject here;
+    worker.call([&] { client.moveToThread(here.thread()); });
+}
+
+void TestMoving::streamMovesWithItsConnection()
+{
+    EchoPair pair;
+    QVERIFY(pair.open());
+    QByteArray sent = "begun here, ";
+    WsMessageStream *const stream = pair.client->openMessage(Ws::Text);
+    stream->write(sent);
+    Worker worker;
+    pair.client->moveToThread(worker.thread());
+    worker.call([&] {
+        stream->write("ended there");
+        stream->close();
+    });
+    WS_TRY_COMPARE(pair.received.all(), QStringList{u"begun here, ended there"_s});
+    worker.call([&] { pair.client.reset(); });
+}
+
+// --- what other threads ask of a client
+
+void TestMoving::clientIsSetUpAndOpenedFromAnotherThread()
+{
+    WsServer server;
+    QByteArray token;
+    server.setRequestHandler([&](const WsRequest &request) {
+        token = request.header("X-Token");
+        return WsResponse::accept();
+    });
+    server.setSubprotocols({u"chat"_s});
+    QVERIFY(server.listen());
+    Worker worker;
+    auto client = std::make_unique<WsClient>();
+    client->moveToThread(worker.thread());
+    QThread *openedIn = nullptr;
+    std::atomic<bool> isOpened{false};
+    connect(client.get(), &WsClient::opened, client.get(), [&] {
+        openedIn = QThread::currentThread();
+        isOpened = true;
+    });
+    QVERIFY(client->setHeader("X-Token", "secret"));
+    client->setSubprotocols({u"chat"_s});
+    client->setUrl(server.serverUrl());
+    client->setActive(true);
+    WS_TRY_VERIFY(isOpened.load());
+    QCOMPARE(openedIn, worker.thread());
+    QCOMPARE(token, QByteArray("secret"));
+    QCOMPARE(client->subprotocol(), u"chat"_s);
+    QCOMPARE(client->headers().size(), 1);
+    QVERIFY(client->active());
+    client->setActive(false);
+    WS_TRY_COMPARE(client->state(), Ws::Closed);
+    isOpened = false;
+    QVERIFY(client->open(server.serverUrl()));
+    WS_TRY_VERIFY(isOpened.load());
+    client->abort();
+    WS_TRY_COMPARE(client->state(), Ws::Closed);
+    worker.call([&] { client.reset(); });
+}
+
+void TestMoving::refusedOpeningFromAnotherThreadIsReported()
+{
+    Worker worker;
+    auto client = std::make_unique<WsClient>();
+    client->moveToThread(worker.thread());
+    QVERIFY(!client->open(QUrl(u"ftp://localhost/"_s)));
+    QVERIFY2(client->errorString().contains(u"ftp://localhost/"_s), qPrintable(client->errorString()));
+    client->setCookieJar(nullptr);
+    QVERIFY(client->errorString().contains(u"thread"_s));
+    QVERIFY(!client->waitForOpened());
+    worker.call([&] { client.reset(); });
+}
+
+// --- connections of servers
+
+void TestMoving::connectionMovesInNewConnection()
+{
+    QFETCH(const bool, isTls);
+    EchoPair pair(isTls);
+    pair.server.setConnectionHandler({});
+    Worker worker;
+    std::atomic<QThread *> servedIn{nullptr};
+    std::atomic<int> openedCount{0};
+    connect(&pair.server, &WsServer::newConnection, &pair.server, [&](WsConnection *connection) {
+        connect(connection, &WsConnection::opened, connection, [&] { ++openedCount; });
+        connect(connection, &WsConnection::messageReceived, connection,
+                [&, connection](const WsMessage &message) {
+                    servedIn = QThread::currentThread();
+                    connection->send(message);
+                });
+        connection->moveToThread(worker.thread());
+    });
+    QVERIFY(pair.open());
+    for (const QString &number : numbers(100))
+        QVERIFY(pair.client->sendText(number));
+    WS_TRY_COMPARE(pair.received.all(), numbers(100));
+    QCOMPARE(servedIn.load(), worker.thread());
+    QCOMPARE(openedCount.load(), 1);
+    QCOMPARE(pair.server.connectionCount(), 1);
+    QVERIFY(pair.client->close(3000, u"bye"_s));
+    WS_TRY_COMPARE(pair.closeCode.load(), 3000);
+    WS_TRY_COMPARE(pair.server.connectionCount(), 0);
+}
+
+void TestMoving::connectionMovesInItsHandler_data()
+{
+    QTest::addColumn<int>("threadCount");
+    QTest::newRow("without threads") << 0;
+    QTest::newRow("with threads") << 2;
+}
+
+void TestMoving::connectionMovesInItsHandler()
+{
+    QFETCH(const int, threadCount);
+    EchoPair pair;
+    pair.server.setThreadCount(threadCount);
+    Worker worker;
+    pair.server.setConnectionHandler([&](WsConnection *connection) {
+        echo(connection);
+        connection->moveToThread(worker.thread());
+    });
+    QStringList announced;
+    connect(&pair.server, &WsServer::newConnection, &pair.server,
+            [&](WsConnection *connection) { announced.append(QString::number(connection->id())); });
+    QVERIFY(pair.open());
+    QVERIFY(pair.client->sendText("hello"));
+    WS_TRY_COMPARE(pair.received.count(), 1);
+    QCOMPARE(announced.size(), 1);
+    QCOMPARE(pair.server.connections().size(), 1);
+    QCOMPARE(pair.server.connections().constFirst()->thread(), worker.thread());
+    pair.client->close();
+    WS_TRY_COMPARE(pair.server.connectionCount(), 0);
+    WS_TRY_VERIFY(pair.server.connections().isEmpty());
+}
+
+void TestMoving::movedConnectionGetsWhatIsSentToAll_data()
+{
+    connectionMovesInItsHandler_data();
+}
+
+void TestMoving::movedConnectionGetsWhatIsSentToAll()
+{
+    QFETCH(const int, threadCount);
+    EchoPair pair;
+    pair.server.setThreadCount(threadCount);
+    Worker worker;
+    std::atomic<WsConnection *> peer{nullptr};
+    pair.server.setConnectionHandler([&](WsConnection *connection) {
+        pair.server.subscribe(connection, u"news"_s);
+        peer = connection;
+    });
+    QVERIFY(pair.open());
+    WS_TRY_VERIFY(peer.load() && pair.server.subscriberCount(u"news"_s) == 1);
+    QStringList expected;
+    std::atomic<bool> hasMoved{false};
+    QObject::connect(peer, &WsConnection::pinged, peer, [&] {
+        peer.load()->moveToThread(worker.thread());
+        hasMoved = true;
+    });
+    pair.client->ping();
+    for (int i = 0; i < 200 || !hasMoved; ++i) { // before it moves, meanwhile and afterwards
+        expected.append(QString::number(i));
+        QCOMPARE(pair.server.publish(u"news"_s, QString::number(i)), 1);
+        QCoreApplication::processEvents();
+    }
+    WS_TRY_COMPARE(pair.received.all(), expected);
+    QCOMPARE(peer.load()->thread(), worker.thread());
+    QCOMPARE(pair.server.topics(), QStringList{u"news"_s});
+    QCOMPARE(pair.server.broadcast("to all"), 1);
+    WS_TRY_COMPARE(pair.received.count(), expected.size() + 1);
+    QVERIFY(pair.server.unsubscribe(peer, u"news"_s));
+    WS_TRY_COMPARE(pair.server.subscriberCount(u"news"_s), 0);
+    pair.client->close();
+    WS_TRY_COMPARE(pair.server.connectionCount(), 0);
+}
+
+void TestMoving::movedConnectionCountsUntilItHasGone()
+{
+    EchoPair pair;
+    pair.server.setMaxConnections(1);
+    Worker worker;
+    connect(&pair.server, &WsServer::newConnection, &pair.server,
+            [&](WsConnection *connection) { connection->moveToThread(worker.thread()); });
+    QVERIFY(pair.open());
+    EchoPair second;
+    QVERIFY(second.client->open(pair.url()));
+    WS_TRY_COMPARE(second.client->response().status(), 503);
+    pair.client->close();
+    WS_TRY_COMPARE(pair.server.connectionCount(), 0);
+    WS_TRY_COMPARE(second.client->state(), Ws::Closed);
+    QVERIFY(second.client->open(pair.url()));
+    WS_TRY_COMPARE(second.client->state(), Ws::Open);
+}
+
+void TestMoving::serverIsDeletedWhileItsConnectionIsElsewhere()
+{
+    QFETCH(const bool, isTls);
+    Worker worker;
+    for (int round = 0; round < 20; ++round) {
+        auto pair = std::make_unique<EchoPair>(isTls);
+        auto server = std::make_unique<WsServer>();
+        if (isTls)
+            server->setSslConfiguration(serverTls());
+        connect(server.get(), &WsServer::newConnection, server.get(), [&](WsConnection *connection) {
+            echo(connection);
+            connection->moveToThread(worker.thread());
+        });
+        QVERIFY(server->listen());
+        QUrl url = server->serverUrl();
+        url.setHost(u"localhost"_s);
+        QVERIFY(pair->client->open(url));
+        WS_TRY_COMPARE(pair->client->state(), Ws::Open);
+        pair->client->sendText("hello");
+        for (int turn = 0; turn < round; ++turn)
+            QCoreApplication::processEvents();
+        server.reset();
+        WS_TRY_COMPARE(pair->client->state(), Ws::Closed);
+    }
+}
+
+void TestMoving::closingReachesMovedConnections()
+{
+    EchoPair pair;
+    Worker worker;
+    connect(&pair.server, &WsServer::newConnection, &pair.server,
+            [&](WsConnection *connection) { connection->moveToThread(worker.thread()); });
+    QVERIFY(pair.open());
+    QSignalSpy closed(&pair.server, &WsServer::closed);
+    pair.server.close();
+    WS_TRY_COMPARE(closed.size(), 1);
+    WS_TRY_COMPARE(pair.closeCode.load(), int(Ws::GoingAway));
+}
+
+// --- servers
+
+void TestMoving::serverMovesBeforeItListens()
+{
+    QFETCH(const bool, isTls);
+    EchoPair pair(isTls);
+    auto server = std::make_unique<WsServer>();
+    std::atomic<QThread *> announcedIn{nullptr};
+    connect(server.get(), &WsServer::newConnection, server.get(), [&](WsConnection *connection) {
+        announcedIn = QThread::currentThread();
+        echo(connection);
+    });
+    if (isTls)
+        server->setSslConfiguration(serverTls());
+    Worker worker;
+    server->moveToThread(worker.thread());
+    worker.call([&] { QVERIFY(server->listen()); });
+    QUrl url = server->serverUrl();
+    url.setHost(u"localhost"_s);
+    QVERIFY(pair.client->open(url));
+    WS_TRY_COMPARE(pair.client->state(), Ws::Open);
+    pair.client->sendText("hello");
+    WS_TRY_COMPARE(pair.received.count(), 1);
+    QCOMPARE(announcedIn.load(), worker.thread());
+    worker.call([&] { server.reset(); });
+    WS_TRY_COMPARE(pair.client->state(), Ws::Closed);
+}
+
+void TestMoving::serverMovesWithItsConnections()
+{
+    QFETCH(const bool, isTls);
+    EchoPair first(isTls);
+    EchoPair second(isTls);
+    auto server = std::make_unique<WsServer>();
+    server->setConnectionHandler(&echo);
+    if (isTls)
+        server->setSslConfiguration(serverTls());
+    QVERIFY(server->listen());
+    QUrl url = server->serverUrl();
+    url.setHost(u"localhost"_s);
+    QVERIFY(first.client->open(url));
+    WS_TRY_COMPARE(first.client->state(), Ws::Open);
+    QPointer<WsConnection> peer = server->connections().constFirst();
+    Worker worker;
+    QVERIFY(first.client->sendText("before"));
+    server->moveToThread(worker.thread());
+    QVERIFY(first.client->sendText("after"));
+    WS_TRY_COMPARE(first.received.all(), QStringList({u"before"_s, u"after"_s}));
+    QCOMPARE(peer->thread(), worker.thread());
+    QCOMPARE(peer->parent(), nullptr);
+    QVERIFY(second.client->open(url));
+    WS_TRY_COMPARE(second.client->state(), Ws::Open);
+    second.client->sendText("new");
+    WS_TRY_COMPARE(second.received.count(), 1);
+    WS_TRY_COMPARE(server->connectionCount(), 2);
+    QCOMPARE(server->broadcast("to all"), 2);
+    WS_TRY_COMPARE(first.received.count(), 3);
+    server->close();
+    WS_TRY_COMPARE(first.closeCode.load(), int(Ws::GoingAway));
+    WS_TRY_COMPARE(second.closeCode.load(), int(Ws::GoingAway));
+    worker.call([&] { server.reset(); });
+}
+
+void TestMoving::serverIsSetUpFromAnotherThread()
+{
+    Worker worker;
+    auto server = std::make_unique<WsServer>();
+    server->moveToThread(worker.thread());
+    server->setMaxConnections(7);
+    server->setHost(u"127.0.0.1"_s);
+    server->setPort(0);
+    server->setSubprotocols({u"chat"_s});
+    server->setRequestHandler([](const WsRequest &) { return WsResponse::notFound(); });
+    server->setListening(true);
+    WS_TRY_VERIFY(server->isListening());
+    QCOMPARE(server->maxConnections(), 7);
+    QCOMPARE(server->subprotocols(), QStringList{u"chat"_s});
+    QVERIFY(server->serverPort() != 0);
+    WsClient client;
+    QVERIFY(client.open(server->serverUrl()));
+    WS_TRY_COMPARE(client.response().status(), 404);
+    server->close();
+    WS_TRY_VERIFY(!server->isListening());
+    worker.call([&] { server.reset(); });
+}
+
+void TestMoving::serverRefusesFromOtherThreadsWhatItCannotDo()
+{
+    Worker worker;
+    auto server = std::make_unique<WsServer>();
+    server->moveToThread(worker.thread());
+    QVERIFY(!server->listen());
+    QVERIFY(server->errorString().contains(u"own thread"_s));
+    QVERIFY(server->connections().isEmpty());
+    QVERIFY(!server->handleConnection(nullptr));
+    QVERIFY(server->errorString().contains(u"own thread"_s));
+    worker.call([&] { server.reset(); });
+}
+
+// --- threads that end
+
+void TestMoving::threadEndsUnderAClient_data()
+{
+    QTest::addColumn<bool>("isTls");
+    QTest::addColumn<bool>("isOpen");
+    QTest::newRow("ws, open") << false << true;
+    QTest::newRow("wss, open") << true << true;
+    QTest::newRow("ws, closed") << false << false;
+}
+
+void TestMoving::threadEndsUnderAClient()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const bool, isOpen);
+    EchoPair pair(isTls);
+    QVERIFY(pair.server.listen());
+    Worker worker;
+    pair.client->moveToThread(worker.thread());
+    const QUrl url = pair.url();
+    worker.call([&] {
+        if (isOpen)
+            QVERIFY(pair.client->open(url));
+        else
+            pair.client->setPaused(false);
+    });
+    if (isOpen)
+        WS_TRY_COMPARE(pair.client->state(), Ws::Open);
+    const QFuture<std::optional<WsMessage>> message = isOpen ? pair.client->receive() : QFuture<std::optional<WsMessage>>();
+    worker.end();
+    QCOMPARE(pair.client->state(), Ws::Closed);
+    QVERIFY(!pair.client->sendText("too late"));
+    QVERIFY(!pair.client->close());
+    QVERIFY(!pair.client->open(url));
+    QCOMPARE(pair.client->errorString(), u"the thread of the connection has ended"_s);
+    pair.client->abort();
+    pair.client->setPaused(true);
+    QVERIFY(message.isFinished());
+    WS_TRY_COMPARE(pair.server.connectionCount(), 0);
+    pair.client.reset();
+}
+
+void TestMoving::threadEndsUnderAConnection()
+{
+    EchoPair pair;
+    Worker worker;
+    QPointer<WsConnection> peer;
+    connect(&pair.server, &WsServer::newConnection, &pair.server, [&](WsConnection *connection) {
+        peer = connection;
+        connection->moveToThread(worker.thread());
+    });
+    QVERIFY(pair.open());
+    pair.client->sendText("hello");
+    WS_TRY_COMPARE(pair.received.count(), 1);
+    worker.end();
+    WS_TRY_COMPARE(pair.client->state(), Ws::Closed);
+    WS_TRY_COMPARE(pair.server.connectionCount(), 0);
+    QVERIFY(!peer);
+}
+
+void TestMoving::threadEndsWhileOthersCall()
+{
+    EchoPair pair;
+    QVERIFY(pair.server.listen());
+    const QUrl url = pair.url();
+    for (int round = 0; round < 60; ++round) {
+        auto client = std::make_unique<WsClient>();
+        auto worker = std::make_unique<Worker>();
+        client->moveToThread(worker->thread());
+        QVERIFY(client->open(url));
+        if (round % 2 == 0)
+            WS_TRY_COMPARE(client->state(), Ws::Open);
+        std::atomic<bool> isOver{false};
+        std::thread caller([&] {
+            while (!isOver) {
+                client->sendText("hello");
+                client->ping();
+                (void)client->bufferedAmount();
+                (void)client->errorString();
+                (void)client->closeReason();
+                client->setPaused(false);
+            }
+        });
+        worker.reset();
+        isOver = true;
+        caller.join();
+        QCOMPARE(client->state(), Ws::Closed);
+        client.reset();
+    }
+    WS_TRY_COMPARE(pair.server.connectionCount(), 0);
+}
+
+QTEST_GUILESS_MAIN(TestMoving)
+#include "tst_moving.moc"

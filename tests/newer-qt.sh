@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Builds the checkout with the Qt and the compilers of a newer Debian, without a warning, and runs the unit,
+# integration and QML tests there: tests/newer-qt.sh [SUITE]. The default, trixie, has Qt 6.8, GCC 14 and Clang 19.
+#
+# The Debian is a folder that later runs use again: WSKIT_NEWER_QT_DIR, by default one in the user's cache. It comes
+# from the mirror that this machine's apt uses. CMAKE_BUILD_PARALLEL_LEVEL limits the jobs. Needs root, for chroot.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+suite="${1:-trixie}"
+folder="${WSKIT_NEWER_QT_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/wskit-newer-qt}"
+root="$folder/$suite"
+source tests/steps.sh
+
+if [ $# -gt 1 ] || [[ "$suite" == -* ]]; then
+    echo "usage: $0 [SUITE]" >&2
+    exit 2
+fi
+if [ "$(id -u)" -ne 0 ]; then
+    echo "$0: needs root, as it installs a Debian into $root and works in there by chroot" >&2
+    exit 1
+fi
+
+# The address that this machine's own release comes from.
+mirror() {
+    local release uris
+    release="$(. /etc/os-release && echo "$VERSION_CODENAME")"
+    uris="$(apt-get --print-uris update)"
+    sed -n "s|^'\(.*\)/dists/$release/InRelease'.*|\1|p" <<<"$uris" | head -n 1
+}
+
+install_debian() {
+    [ -e "$root/wskit/installed" ] && return
+    local address proxy=''
+    address="$(mirror)"
+    eval "$(apt-config shell proxy Acquire::http::Proxy)"
+    if [ -z "$address" ]; then
+        echo "$0: apt's sources name no mirror of this machine's release" >&2
+        return 1
+    fi
+    rm -rf --one-file-system "$root"
+    mkdir -p "$root"
+    http_proxy="${http_proxy:-$proxy}" debootstrap --variant=minbase --include=ca-certificates "$suite" "$root" "$address"
+    # No package starts a service.
+    printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+    chmod +x "$root/usr/sbin/policy-rc.d"
+    mkdir -p "$root/wskit"
+    touch "$root/wskit/installed"
+}
+
+# How this machine reaches the mirror: names, proxies, certificates and keys.
+copy_settings() {
+    cp --dereference /etc/resolv.conf /etc/hosts "$root/etc/"
+    if [ -e /etc/ssl/certs/ca-certificates.crt ]; then
+        cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+    fi
+    local keys
+    for keys in trusted.gpg.d keyrings; do
+        if [ -d "/etc/apt/$keys" ]; then cp --recursive "/etc/apt/$keys" "$root/etc/apt/"; fi
+    done
+    apt-config dump --no-empty --format '%f "%v";%n' Acquire |
+        grep --extended-regexp --ignore-case '^Acquire::(https?|Check|Retries)' \
+            >"$root/etc/apt/apt.conf.d/90wskit" || true
+}
+
+# Lazily, as an interrupted compiler may still be in there.
+unmount_all() {
+    local place
+    for place in "$root/dev/shm" "$root/proc"; do
+        if mountpoint --quiet "$place"; then umount --lazy "$place"; fi
+    done
+}
+
+mount_all() {
+    trap unmount_all EXIT
+    trap 'exit 1' HUP INT TERM
+    unmount_all
+    mount -t proc proc "$root/proc"
+    mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
+}
+
+in_debian() {
+    chroot "$root" env --chdir=/wskit/source LC_ALL=C.UTF-8 HOME=/root CCACHE_DIR=/wskit/ccache \
+        PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+}
+
+# The files of the working tree that git knows or would add.
+copy_checkout() {
+    rm -rf "$root/wskit/source"
+    mkdir -p "$root/wskit/source"
+    git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
+        if [ -e "$file" ]; then printf '%s\0' "$file"; fi
+    done | tar --create --null --files-from=- | tar --extract --no-same-owner --directory "$root/wskit/source"
+}
+
+# Without the large programs that only the interop tests run.
+install_packages() {
+    sed -i -E '/ (chromium|nginx|nodejs|npm)( |$)/d' "$root/wskit/source/tests/packages.txt"
+    in_debian tests/install-packages.sh build window test newer-qt
+}
+
+# build NAME OPTION...: what the options leave in of everything, in an empty directory.
+build() {
+    local name="$1" jobs="${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}"
+    local directory="/wskit/build/$name" log="$root/wskit/$name.log"
+    shift
+    rm -rf "${root:?}$directory"
+    without_warnings "$log" in_debian cmake --preset dev -B "$directory" -DCMAKE_CXX_FLAGS_DEBUG= "$@"
+    without_warnings "$log" in_debian cmake --build "$directory" --parallel "$jobs"
+}
+
+# The interop tests are only compiled, so the programs that they run need not be there.
+build_everything() {
+    build gcc -DWSKIT_NODE=/bin/false -DWSKIT_NPM=/bin/false -DWSKIT_NGINX=/bin/false -DWSKIT_CHROMIUM=/bin/false
+}
+
+build_library() {
+    build clang -DCMAKE_CXX_COMPILER=clang++ -DWSKIT_BUILD_TESTS=OFF -DWSKIT_BUILD_EXAMPLES=OFF
+}
+
+step 'packages of this machine' tests/install-packages.sh chroot
+step "Debian $suite" install_debian
+copy_settings
+mount_all
+step 'checkout' copy_checkout
+step 'packages' install_packages
+step 'library, with Clang' build_library
+step 'everything, with GCC' build_everything
+printf '\n=== tests\n'
+in_debian unshare --net sh -c 'ip link set lo up && exec ctest --test-dir /wskit/build/gcc --output-on-failure \
+    --no-tests=error --label-regex "^(unit|integration|qml)$"'
