@@ -283,7 +283,7 @@ void TestWsLifeEndings::endsByABrokenRule_data()
         };
     };
     const char *const brokenRule = "Closing, error Protocol, Closed, closed 1006 '' unclean";
-    const char *const tooBig = "Closing, error MessageTooBig, Closed, closed 1006 '' unclean";
+    const char *const tooBig = "Closing, error TooLarge, Closed, closed 1006 '' unclean";
     const Frame part = continuation("x").notFinal();
     row("wrong masking", brokenRule, "", "finished", [](Side &s) {
         s.receive({wronglyMasked(s)});
@@ -757,7 +757,7 @@ void TestWsLifeEndings::slotOfTheErrorOpensAgain_data()
                    s.receive({binary(QByteArray(51, 'x'))});
                    pass(5s);
                }),
-               Ws::ErrorKind::MessageTooBig);
+               Ws::ErrorKind::TooLarge);
     addFailure("no pong", onceOpen([](Side &) {
                    pass(20s);
                    pass(7s);
