@@ -232,7 +232,9 @@ private Q_SLOTS:
     void connectionInItsMessageHandler();
     void clientInItsMessageHandler();
     void serverInItsRequestHandler();
+    void serverInItsConnectionFilter_data();
     void serverInItsConnectionFilter();
+    void connectionFilterInItself();
     void clientWhileItConnects_data() { addSchemes(); }
     void clientWhileItConnects();
     void clientWithBufferedDataTellsThePeer();
@@ -449,13 +451,27 @@ void TestDeletion::serverInItsRequestHandler()
     WS_TRY_VERIFY(events.isClosed());
 }
 
+void TestDeletion::serverInItsConnectionFilter_data()
+{
+    QTest::addColumn<bool>("isAtOnce");
+    QTest::newRow("at once") << true;
+    QTest::newRow("later") << false;
+}
+
 void TestDeletion::serverInItsConnectionFilter()
 {
+    QFETCH(const bool, isAtOnce);
     auto *server = new WsServer;
     QPointer<WsServer> guard(server);
     QVERIFY(server->listen());
-    server->setConnectionFilter([server](const QHostAddress &) {
-        server->deleteLater();
+    const QByteArray ofTheFilter(1000, 'a');
+    qsizetype size = 0;
+    server->setConnectionFilter([server, isAtOnce, ofTheFilter, &size](const QHostAddress &) {
+        if (isAtOnce)
+            delete server;
+        else
+            server->deleteLater();
+        size = ofTheFilter.size(); // the filter is still there
         return true;
     });
     WsClient client;
@@ -463,6 +479,21 @@ void TestDeletion::serverInItsConnectionFilter()
     QVERIFY(client.open(server->serverUrl()));
     WS_TRY_VERIFY(events.isClosed());
     QVERIFY(!guard);
+    QCOMPARE(size, 1000);
+}
+
+void TestDeletion::connectionFilterInItself()
+{
+    Pair pair;
+    const QByteArray ofTheFilter(1000, 'a');
+    qsizetype size = 0;
+    pair.server.setConnectionFilter([&pair, ofTheFilter, &size](const QHostAddress &) {
+        pair.server.setConnectionFilter({});
+        size = ofTheFilter.size();
+        return true;
+    });
+    QVERIFY(pair.open());
+    QCOMPARE(size, 1000);
 }
 
 void TestDeletion::clientWhileItConnects()

@@ -27,6 +27,13 @@ private Q_SLOTS:
     void timeoutsFireMeanwhile();
     void closeDuringTheLoopEndsAfterIt();
     void endOfThePeerDuringTheLoopIsToldAfterIt();
+    void pingsAreAnsweredDuringTheLoop_data() { addSchemes(); }
+    void pingsAreAnsweredDuringTheLoop();
+    void closeOfThePeerIsAnsweredDuringTheLoop_data() { addSchemes(); }
+    void closeOfThePeerIsAnsweredDuringTheLoop();
+    void payloadOfAHandlerStaysDuringTheLoop_data() { addTransports(); }
+    void payloadOfAHandlerStaysDuringTheLoop();
+    void peerIsHeldUpDuringALongLoop();
     void abortDuringTheLoopEndsAtOnce();
     void deletionDuringTheLoopIsSafe();
     void reopeningDuringTheLoopIsSafe();
@@ -236,6 +243,112 @@ void TestNesting::endOfThePeerDuringTheLoopIsToldAfterIt()
     QVERIFY(!wasToldInside);
     QCOMPARE(pair.peerEvents->all, QStringList({u"opened"_s, u"text nest"_s, u"text behind"_s,
                                                 u"error Network"_s, u"closed 1006 '' unclean"_s}));
+}
+
+void TestNesting::pingsAreAnsweredDuringTheLoop()
+{
+    QFETCH(const bool, isTls);
+    Pair pair(isTls);
+    QVERIFY(pair.open());
+    QSignalSpy pinged(pair.peer, &WsConnection::pinged);
+    qsizetype pingedInside = -1;
+    connect(pair.peer, &WsConnection::textMessageReceived, this, [&](const QString &text) {
+        if (text != u"nest")
+            return;
+        Loop loop;
+        connect(&pair.client, &WsConnection::pongReceived, &loop, [&] { loop.quit(); });
+        pair.client.sendText("behind");
+        pair.client.ping("are you there?");
+        QVERIFY(loop.ended());
+        pingedInside = pinged.size();
+    });
+    pair.client.sendText("nest");
+    WS_TRY_COMPARE(pair.peerEvents->messages(), QStringList({u"text nest"_s, u"text behind"_s}));
+    QCOMPARE(pingedInside, 0); // the application is told in the order of what came
+    WS_TRY_COMPARE(pinged.size(), 1);
+    QCOMPARE(pinged.at(0).at(0).toByteArray(), QByteArray("are you there?"));
+}
+
+void TestNesting::closeOfThePeerIsAnsweredDuringTheLoop()
+{
+    QFETCH(const bool, isTls);
+    Pair pair(isTls);
+    if (isTls)
+        pair.server.setSslConfiguration(serverTls());
+    QVERIFY(pair.server.listen());
+    RawPeer peer;
+    QVERIFY(peer.upgrade(pair.server));
+    WS_TRY_VERIFY(pair.peer);
+    QStringList inside;
+    connect(pair.peer, &WsConnection::textMessageReceived, this, [&](const QString &text) {
+        if (text != u"nest")
+            return;
+        Loop loop;
+        connect(peer.socket, &QIODevice::readyRead, &loop, [&] { loop.quit(); });
+        peer.send(frame(TextFrame, "behind") + frame(CloseFrame, closePayload(3000, "bye")));
+        QVERIFY(loop.ended());
+        inside = pair.peerEvents->all;
+    });
+    peer.send(frame(TextFrame, "nest"));
+    WS_TRY_VERIFY(pair.peerEvents->isClosed());
+    QCOMPARE(inside, QStringList({u"opened"_s, u"text nest"_s}));
+    QCOMPARE(pair.peerEvents->all,
+             QStringList({u"opened"_s, u"text nest"_s, u"text behind"_s, u"closed 3000 'bye' clean"_s}));
+    QCOMPARE(peer.frames().value(0).opcode, quint8(CloseFrame));
+}
+
+void TestNesting::payloadOfAHandlerStaysDuringTheLoop()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const bool, isCompressed);
+    Pair pair(isTls);
+    pair.setOptions(compressedOptions(isCompressed));
+    QVERIFY(pair.open());
+    QList<QByteArray> got;
+    pair.peer->setMessageHandler([&](WsConnection &, Ws::MessageType, QByteArrayView payload) {
+        if (got.isEmpty()) {
+            Loop loop;
+            connect(&pair.client, &WsConnection::pongReceived, &loop, [&] { loop.quit(); });
+            for (int i = 1; i <= 20; ++i)
+                pair.client.sendBinary(pattern(10 * KiB, i));
+            pair.client.ping();
+            QVERIFY(loop.ended());
+        }
+        got.append(payload.toByteArray());
+    });
+    pair.client.sendBinary(pattern(10 * KiB));
+    WS_TRY_COMPARE(got.size(), 21);
+    for (int i = 0; i < got.size(); ++i)
+        QCOMPARE(got.at(i), pattern(10 * KiB, i));
+}
+
+void TestNesting::peerIsHeldUpDuringALongLoop()
+{
+    constexpr qint64 Mark = 64 * KiB;
+    constexpr int Count = 2000; // more than the system buffers
+    Pair pair;
+    WsOptions options;
+    options.setHighWaterMark(Mark);
+    pair.server.setOptions(options);
+    QVERIFY(pair.open());
+    pair.peerEvents->keepsMessages = false;
+    QList<qint64> left;
+    connect(pair.peer, &WsConnection::textMessageReceived, this, [&](const QString &text) {
+        if (text != u"nest")
+            return;
+        for (int i = 0; i < Count; ++i)
+            pair.client.sendBinary(pattern(16 * KiB));
+        // Until nothing of it moves any more.
+        while (left.size() < 3 || left.constLast() != left.at(left.size() - 3)) {
+            left.append(pair.client.bufferedAmount());
+            Loop loop;
+            QTimer::singleShot(0, &loop, [&] { loop.quit(); });
+            QVERIFY(loop.ended());
+        }
+    });
+    pair.client.sendText("nest");
+    WS_TRY_COMPARE(pair.peerEvents->messageCount, Count + 1);
+    QVERIFY2(left.constLast() > 0, "all was taken while nothing was delivered");
 }
 
 void TestNesting::abortDuringTheLoopEndsAtOnce()

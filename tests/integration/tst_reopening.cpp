@@ -14,6 +14,8 @@ private Q_SLOTS:
     void fromClosed_data() { addSchemes(); }
     void fromClosed();
     void fromStateChanged();
+    void fromErrorOccurred_data();
+    void fromErrorOccurred();
     void fromErrorOccurredAfterAbort();
     void fromMessageReceived_data() { addSchemes(); }
     void fromMessageReceived();
@@ -63,6 +65,52 @@ void TestReopening::fromStateChanged()
     QCOMPARE(pair.client.state(), Ws::Open);
     // The end of the first is told once, with its own code, though the second has begun.
     QCOMPARE(pair.events.ending(), u"closed 3001 'first' clean"_s);
+}
+
+void TestReopening::fromErrorOccurred_data()
+{
+    QTest::addColumn<QByteArray>("cause");
+    for (const char *cause : {"refused", "HTTP 500", "no TLS", "lost", "broken rule", "no answer"})
+        QTest::newRow(cause) << QByteArray(cause);
+}
+
+// As a Retry button in an error dialog does.
+void TestReopening::fromErrorOccurred()
+{
+    QFETCH(const QByteArray, cause);
+    RawServer raw;
+    if (cause == "HTTP 500")
+        raw.answer = [](const QByteArray &) { return "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"; };
+    else if (cause == "no answer")
+        raw.answer = [](const QByteArray &) { return QByteArray(); };
+    else if (cause == "broken rule")
+        raw.afterAnswer = frame(TextFrame, "masked");
+    else if (cause == "lost")
+        raw.endsAfterAnswer = true;
+    QUrl url = raw.url(cause == "no TLS" ? u"wss"_s : u"ws"_s);
+    if (cause == "refused")
+        raw.close();
+    WsServer good;
+    QVERIFY(good.listen());
+    WsClient client;
+    Events events(&client);
+    WsOptions options;
+    if (cause == "no answer" || cause == "no TLS")
+        options.setHandshakeTimeout(50ms);
+    options.setCloseTimeout(50ms);
+    client.setOptions(options);
+    bool isAccepted = false;
+    connect(&client, &WsClient::errorOccurred, this, [&] {
+        client.setOptions(WsOptions());
+        isAccepted = client.open(good.serverUrl());
+    });
+    QVERIFY(client.open(url));
+    WS_TRY_VERIFY(client.state() == Ws::Open && client.url() == good.serverUrl());
+    QVERIFY(isAccepted);
+    QCOMPARE(client.url(), good.serverUrl());
+    QCOMPARE(events.startingWith(u"closed"_s).size(), 1);
+    QCOMPARE(events.errors.size(), 1);
+    QVERIFY(client.active());
 }
 
 void TestReopening::fromErrorOccurredAfterAbort()

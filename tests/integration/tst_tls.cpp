@@ -21,6 +21,8 @@ private Q_SLOTS:
     void ignoringAllErrorsInTheSlotHoldsForThisOpening();
     void ignoringTheExpectedErrorsWorks();
     void ignoringOtherErrorsDoesNot();
+    void ignoringAnEmptyListIgnoresNothing_data();
+    void ignoringAnEmptyListIgnoresNothing();
     void requiredClientCertificateIsSeenByTheServer();
     void missingClientCertificateFails();
     void unknownClientCertificateFails();
@@ -202,6 +204,28 @@ void TestTls::ignoringOtherErrorsDoesNot()
     pair.server.setSslConfiguration(tlsConfiguration(u"elsewhere"_s));
     pair.client.ignoreSslErrors({QSslError(QSslError::HostNameMismatch, certificate(u"server"_s)),
                                  QSslError(QSslError::CertificateExpired, certificate(u"elsewhere"_s))});
+    QVERIFY(pair.start());
+    WS_TRY_COMPARE(pair.events.ending(), tlsFailure());
+}
+
+void TestTls::ignoringAnEmptyListIgnoresNothing_data()
+{
+    QTest::addColumn<bool>("isInSlot");
+    QTest::newRow("before") << false;
+    QTest::newRow("in the slot") << true;
+}
+
+// As programs written for other classes do: ignoreSslErrors(expectedOf(errors)).
+void TestTls::ignoringAnEmptyListIgnoresNothing()
+{
+    QFETCH(const bool, isInSlot);
+    Pair pair(true);
+    pair.client.setSslConfiguration(QSslConfiguration::defaultConfiguration());
+    const QList<QSslError> none;
+    if (isInSlot)
+        connect(&pair.client, &WsClient::sslErrors, this, [&] { pair.client.ignoreSslErrors(none); });
+    else
+        pair.client.ignoreSslErrors(none);
     QVERIFY(pair.start());
     WS_TRY_COMPARE(pair.events.ending(), tlsFailure());
 }

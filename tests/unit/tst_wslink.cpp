@@ -36,29 +36,31 @@ void addRoles()
     QTest::newRow("server") << WsRole::Server;
 }
 
-const QList<WsHold> AllHolds = {WsHold::Paused,     WsHold::HeldBack, WsHold::Behind,
-                                WsHold::Announcing, WsHold::Deciding, WsHold::Waiting};
+const QList<WsHold> AllHolds = {WsHold::Paused,   WsHold::HeldBack, WsHold::Behind, WsHold::Announcing,
+                                WsHold::Deciding, WsHold::Waiting,  WsHold::Ahead};
 
-// What comes in an event loop that a slot runs.
-void inALoop(const Scenario &happens, Side &side)
+// An event loop that a slot runs, with what happens meanwhile.
+void runLoop(Side &side, const Scenario &happens)
 {
-    QMetaObject::invokeMethod(
-        QCoreApplication::instance(), [&] { happens(side); }, Qt::QueuedConnection);
+    happens(side);
     QCoreApplication::processEvents();
 }
 
-// The slot of the first message runs an event loop in which \a happens.
-void loopInTheFirstSlot(Side &side, const Scenario &happens)
+// The slot of the first message runs an event loop in which \a happens; it looks at what came of that
+// afterwards.
+void loopInTheFirstSlot(Side &side, const Scenario &happens, const Scenario &look = {})
 {
     const auto isFirst = std::make_shared<bool>(true);
-    QObject::connect(side.connection, &WsConnection::messageReceived, side.connection,
-                     [&side, happens, isFirst] {
-                         if (!std::exchange(*isFirst, false))
-                             return;
-                         side.log->all.append(u"begin"_s);
-                         inALoop(happens, side);
-                         side.log->all.append(u"end"_s);
-                     });
+    const QPointer<WsConnection> connection = side.connection;
+    QObject::connect(connection, &WsConnection::messageReceived, connection, [&side, happens, look, isFirst] {
+        if (!std::exchange(*isFirst, false))
+            return;
+        side.log->all.append(u"begin"_s);
+        runLoop(side, happens);
+        if (look)
+            look(side);
+        side.log->all.append(u"end"_s);
+    });
 }
 } // namespace
 
@@ -143,7 +145,8 @@ void TestWsLink::readsUnlessSomethingHoldsItUp_data()
     QTest::addColumn<WsRole>("role");
     QTest::addColumn<Ws::State>("state");
     QTest::addColumn<QList<WsHold>>("relevant");
-    const QList<WsHold> whileOpen = {WsHold::Paused, WsHold::Behind, WsHold::Announcing, WsHold::Waiting};
+    const QList<WsHold> whileOpen = {WsHold::Paused, WsHold::Behind, WsHold::Announcing, WsHold::Waiting,
+                                     WsHold::Ahead};
     for (const WsRole role : {WsRole::Client, WsRole::Server}) {
         const QList<WsHold> whileSending = role == WsRole::Server ? QList{WsHold::HeldBack} : QList<WsHold>();
         QTest::addRow("%s, connecting", nameOf(role)) << role << Ws::Connecting << QList{WsHold::Deciding};
@@ -176,6 +179,12 @@ void TestWsLink::readsUnlessSomethingHoldsItUp()
             isHeld = isHeld || (isSet && relevant.contains(AllHolds[i]));
         }
         QCOMPARE(side.link().mayRead(), !isHeld);
+        // What was read ahead is delivered, however much it is.
+        const bool isAhead = side.link().isHeld(WsHold::Ahead);
+        side.link().hold(WsHold::Ahead, false);
+        const bool mayReadElse = side.link().mayRead();
+        side.link().hold(WsHold::Ahead, isAhead);
+        QCOMPARE(side.link().mayDeliver(), mayReadElse);
     }
     for (const WsHold reason : AllHolds)
         side.link().hold(reason, false);
@@ -435,13 +444,14 @@ void TestWsLink::loopAnswersPings()
     QFETCH(const WsRole, role);
     Side side(role);
     QVERIFY(side.open());
-    QString sentInTheLoop;
-    loopInTheFirstSlot(side, [&](Side &s) {
-        s.receive({ping("b"), text("c")});
-        sentInTheLoop = s.sent();
-    });
+    loopInTheFirstSlot(
+        side,
+        [](Side &s) {
+            s.receive({ping("b"), text("c")});
+        },
+        [](Side &s) { QCOMPARE(s.sent(), u"pong 'b'"_s); });
     side.receive({text("a")});
-    QCOMPARE(sentInTheLoop, u"pong 'b'"_s);
+    settle();
     QCOMPARE(side.told(), u"text a, begin, end, ping b, text c"_s);
     QCOMPARE(side.sent(), QString());
 }
@@ -451,17 +461,18 @@ void TestWsLink::loopNoticesTheClose()
     QFETCH(const WsRole, role);
     Side side(role);
     QVERIFY(side.open());
-    bool isSendingInTheLoop = true;
-    QString sentInTheLoop;
-    loopInTheFirstSlot(side, [&](Side &s) {
-        s.receive({text("b"), closing(1000, "bye")});
-        sentInTheLoop = s.sent();
-        isSendingInTheLoop = s.connection->sendText("c");
-        QVERIFY(s.wire->isKept());
-    });
+    loopInTheFirstSlot(
+        side,
+        [](Side &s) {
+            s.receive({text("b"), closing(1000, "bye")});
+        },
+        [](Side &s) {
+            QCOMPARE(s.sent(), u"close 1000 ''"_s);
+            QVERIFY(!s.connection->sendText("c"));
+            QVERIFY(s.wire->isKept());
+        });
     side.receive({text("a")});
-    QCOMPARE(sentInTheLoop, u"close 1000 ''"_s);
-    QVERIFY(!isSendingInTheLoop);
+    settle();
     side.wire->end();
     QCOMPARE(side.told(), u"text a, begin, end, text b, Closing, Closed, closed 1000 'bye' clean"_s);
 }
@@ -471,11 +482,13 @@ void TestWsLink::loopNoticesTheEnd()
     QFETCH(const WsRole, role);
     Side side(role);
     QVERIFY(side.open());
-    loopInTheFirstSlot(side, [](Side &s) {
-        s.receive({text("b")});
-        s.wire->end();
-        QVERIFY(s.wire->isKept());
-    });
+    loopInTheFirstSlot(
+        side,
+        [](Side &s) {
+            s.receive({text("b")});
+            s.wire->end();
+        },
+        [](Side &s) { QVERIFY(s.wire->isKept()); });
     side.receive({text("a")});
     settle();
     QCOMPARE(side.told(), u"text a, begin, end, text b, error Network, Closed, closed 1006 '' unclean"_s);
@@ -490,7 +503,7 @@ void TestWsLink::loopLeavesMessagesInOrder()
         side.setFeeding(feeding);
         loopInTheFirstSlot(side, [](Side &s) {
             s.receive({binary("d").notFinal(), ping("e")});
-            inALoop([](Side &again) { again.receive({continuation("f"), pong("g")}); }, s);
+            runLoop(s, [](Side &again) { again.receive({continuation("f"), pong("g")}); });
         });
         side.receive({text("a"), text("b"), text("c")});
         settle();
@@ -506,7 +519,7 @@ void TestWsLink::loopSendsWhatTheSlotSent()
     QString sentInTheLoop;
     QObject::connect(side.connection, &WsConnection::messageReceived, side.connection, [&] {
         side.connection->sendText("b");
-        inALoop([](Side &) {}, side);
+        runLoop(side, [](Side &) {});
         QCoreApplication::processEvents();
         sentInTheLoop = side.sent();
     });
@@ -523,7 +536,7 @@ void TestWsLink::loopLeavesThePayloadOfTheHandler()
         QByteArrayList seen;
         side.connection->setMessageHandler([&](WsConnection &, Ws::MessageType, QByteArrayView payload) {
             if (seen.isEmpty())
-                inALoop([](Side &s) { s.receive({text(QByteArray(100, 'x')), ping("y"), text("b")}); }, side);
+                runLoop(side, [](Side &s) { s.receive({text(QByteArray(100, 'x')), ping("y"), text("b")}); });
             seen.append(payload.toByteArray());
         });
         if (isFragmented)
@@ -541,12 +554,18 @@ void TestWsLink::loopReadsNoMoreThanTheMark()
     Side side(role, lowMark());
     QVERIFY(side.open());
     qsizetype left = 0;
-    loopInTheFirstSlot(side, [&](Side &s) {
-        s.wire->chunk = 100;
-        for (int i = 0; i < 200; ++i)
-            s.receive({text(QByteArray(90, 'x'))});
-        left = s.wire->unread.size();
-    });
+    loopInTheFirstSlot(
+        side,
+        [](Side &s) {
+            s.wire->chunk = 100;
+            s.receive(Frames(200, text(QByteArray(90, 'x'))));
+        },
+        [&left](Side &s) {
+            for (int i = 0; i < 300; ++i)
+                QCoreApplication::processEvents();
+            left = s.wire->unread.size();
+            QVERIFY(!s.link().mayRead());
+        });
     side.receive({text("a")});
     QVERIFY2(left > 200 * 90 - 2 * Mark, QByteArray::number(left));
     side.wire->chunk = FakeWire::Unlimited;
@@ -611,7 +630,7 @@ void TestWsLink::loopInALoopDeliversInOrder()
             QCOMPARE(++depth, 1);
             seen.append(message.text());
             if (seen.size() < 4)
-                inALoop([&](Side &s) { s.receive({text(QByteArray::number(seen.size()))}); }, side);
+                runLoop(side, [&](Side &s) { s.receive({text(QByteArray::number(seen.size()))}); });
             --depth;
         });
     side.receive({text("0")});
@@ -628,7 +647,8 @@ void TestWsLink::slotThatReopensKeepsItsPayload()
         if (seen.isEmpty()) {
             side.connection->abort();
             side.start();
-            inALoop([](Side &s) { s.wire->connect(); }, side);
+            QMetaObject::invokeMethod(
+                side.connection, [&] { side.wire->connect(); }, Qt::QueuedConnection);
             QCoreApplication::processEvents();
             side.feed(acceptanceOf(side.wire->takeWritten())
                       + fromPeerOf(side.role, {text("of the next opening")}));

@@ -28,7 +28,16 @@ public:
         moveToThread(thread);
     }
 
+    bool event(QEvent *event) override
+    {
+        if (!isArrival(this, event))
+            return QObject::event(event);
+        (void)isOwnThread();
+        return true;
+    }
+
     void onTurnEnd() override { ++turnEndCount; }
+    void onNestedTurn() override { ++nestedTurnCount; }
     void onCheck(WsTime now) override { checkedAt = now; }
     void onArrived() override
     {
@@ -40,6 +49,7 @@ public:
     QSemaphore arrived;
     std::optional<WsTime> checkedAt;
     int turnEndCount = 0;
+    int nestedTurnCount = 0;
     int arrivedCount = 0;
     int threadEndCount = 0;
 };
@@ -87,6 +97,7 @@ private Q_SLOTS:
     void tasksThatWereNotDoneAreDroppedWithTheThread();
     void memberIsFlushedOnce();
     void memberIsCheckedInTime();
+    void pumpedMemberSeesEachNestedTurn();
     void memberThatLeavesIsNotCalled();
     void memberWithoutObjectArrivesByCall();
 };
@@ -424,6 +435,22 @@ void TestWsTurnMember::memberIsCheckedInTime()
     WsClock::replace(nullptr);
 }
 
+void TestWsTurnMember::pumpedMemberSeesEachNestedTurn()
+{
+    Member member;
+    QVERIFY(member.isOwnThread());
+    WsThreadContext &context = WsThreadContext::current();
+    QCoreApplication::processEvents();
+    QCOMPARE(member.nestedTurnCount, 0);
+    context.beginPump(&member);
+    QCoreApplication::processEvents();
+    context.endPump();
+    const int count = member.nestedTurnCount;
+    QVERIFY(count > 0);
+    QCoreApplication::processEvents();
+    QCOMPARE(member.nestedTurnCount, count);
+}
+
 void TestWsTurnMember::memberThatLeavesIsNotCalled()
 {
     WsThreadContext &context = WsThreadContext::current();
@@ -438,9 +465,10 @@ void TestWsTurnMember::memberThatLeavesIsNotCalled()
         else
             member.leaveThread();
         context.runChecks();
-        QCoreApplication::processEvents(); // a new turn, in which what is pumped would be flushed
+        QCoreApplication::processEvents(); // a new turn, within the pump
         context.endPump();
         QCOMPARE(member.turnEndCount, 0);
+        QCOMPARE(member.nestedTurnCount, 0);
         QVERIFY(!member.checkedAt);
     }
 }
@@ -451,6 +479,7 @@ void TestWsTurnMember::memberWithoutObjectArrivesByCall()
     {
         Bare() : WsTurnMember(nullptr) { }
         void onTurnEnd() override { }
+        void onNestedTurn() override { }
         void onCheck(WsTime) override { }
         void onArrived() override { }
         void onThreadEnd() override { }

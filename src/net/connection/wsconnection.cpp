@@ -912,6 +912,8 @@ bool WsConnection::event(QEvent *event)
 {
     if (event->type() == QEvent::ThreadChange)
         d->threads.leave();
+    else if (WsTurnMember::isArrival(this, event))
+        return d->threads.isOwnThread();
     return QObject::event(event);
 }
 

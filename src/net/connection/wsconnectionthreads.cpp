@@ -51,13 +51,7 @@ bool WsConnectionThreads::runInOpening(const std::function<void()> &action)
 
 void WsConnectionThreads::callLater(std::function<void()> action)
 {
-    const auto call = [this, action = std::move(action)] {
-        if (isOwnThread())
-            action();
-        else
-            (void)post(action); // it moves: when it has arrived
-    };
-    QMetaObject::invokeMethod(d.q, call, Qt::QueuedConnection);
+    (void)post(std::move(action)); // not if the thread has ended
 }
 
 void WsConnectionThreads::scheduleFlush()
@@ -78,6 +72,11 @@ void WsConnectionThreads::unschedule()
 void WsConnectionThreads::onTurnEnd()
 {
     d.link.flush();
+}
+
+void WsConnectionThreads::onNestedTurn()
+{
+    d.link.readAhead();
 }
 
 void WsConnectionThreads::onCheck(WsTime now)

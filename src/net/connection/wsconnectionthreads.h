@@ -35,6 +35,7 @@ public:
     void leave();
 
     void onTurnEnd() override;
+    void onNestedTurn() override;
     void onCheck(WsTime now) override;
     void onArrived() override;
     void onThreadEnd() override;

@@ -5,6 +5,7 @@
 #include "net/connection/wsdelivery.h"
 
 #include "net/connection/wsconnection_p.h"
+#include "net/connection/wsmessagestream_p.h"
 #include "net/loop/wsthreadcontext.h"
 #include "protocol/wsutf8.h"
 
@@ -40,7 +41,7 @@ void WsDelivery::reset()
 
 void WsDelivery::deliverEvents(WsLifeGuard &guard)
 {
-    while (guard && !d.life.opening() && d.link.mayRead()) {
+    while (guard && !d.life.opening() && d.link.mayDeliver()) {
         if (m_backlog && deliverKept(guard))
             continue;
         const WsEvent event = d.link.protocol().nextEvent();
@@ -70,6 +71,8 @@ bool WsDelivery::deliverKept(WsLifeGuard &guard)
     deliver(kept.event);
     if (guard.lives())
         m_keptPayload = nullptr;
+    if (guard)
+        updateReading();
     return true;
 }
 
@@ -80,16 +83,10 @@ void WsDelivery::keepShownPayload()
         m_shownPayloads += d.link.protocol().payloadStorage();
 }
 
-// Not by a hold: that would keep the backlog itself from being delivered.
-bool WsDelivery::mayCollect() const
-{
-    return d.link.mayRead() && (!m_backlog || m_backlog->size <= d.sending.highWaterMark());
-}
-
 void WsDelivery::collectEvents()
 {
     WsProtocol &protocol = d.link.protocol();
-    while (mayCollect()) {
+    while (d.link.mayRead()) {
         const WsEvent event = protocol.nextEvent();
         if (event.type == WsEvent::NeedsBytes)
             break;
@@ -100,6 +97,7 @@ void WsDelivery::collectEvents()
                                   : copyOf(event.payload)};
         m_backlog->size += kept.payload.size() + KeptEventOverhead;
         m_backlog->events.push_back(std::move(kept));
+        updateReading();
     }
 }
 
@@ -254,27 +252,39 @@ void WsDelivery::endPause()
 {
     if (!d.link.hold(WsHold::Paused, false))
         return;
-    d.life.deadlines().setReading(WsClock::now(), !d.link.isHeld(WsHold::Behind));
+    d.life.deadlines().setReading(WsClock::now(), !d.link.isHeld(WsHold::Behind) && !d.link.isHeld(WsHold::Ahead));
     d.life.scheduleDeadlines();
     d.link.pumpSoon();
     Q_EMIT d.q->pausedChanged(false);
 }
 
+bool WsDelivery::isAbove(qint64 size, WsHold hold) const
+{
+    // Once it is above, there is half of it to catch up.
+    const qint64 mark = d.sending.highWaterMark();
+    return size > (d.link.isHeld(hold) ? mark / 2 : mark);
+}
+
 bool WsDelivery::isConsumerBehind() const
 {
-    // Once it is behind, it has half of it to catch up.
-    const qint64 highWaterMark = d.sending.highWaterMark();
-    const qint64 mark = d.link.isHeld(WsHold::Behind) ? highWaterMark / 2 : highWaterMark;
-    return (m_pulling && m_pulling->size() > mark) || isReaderBehind(mark);
+    if (m_pulling && isAbove(m_pulling->size(), WsHold::Behind))
+        return true;
+    if (!m_readStream)
+        return false;
+    const WsMessageStreamPrivate &stream = *WsMessageStreamPrivate::of(m_readStream);
+    return isAbove(stream.unread, WsHold::Behind) || (stream.isEnded && stream.unread > 0);
 }
 
 void WsDelivery::updateReading()
 {
     const bool isBehind = isConsumerBehind();
-    if (!d.link.hold(WsHold::Behind, isBehind))
+    const bool isAhead = m_backlog && isAbove(m_backlog->size, WsHold::Ahead);
+    const bool isChanged = d.link.hold(WsHold::Behind, isBehind) | d.link.hold(WsHold::Ahead, isAhead);
+    if (!isChanged)
         return;
-    d.life.deadlines().setReading(WsClock::now(), !d.link.isHeld(WsHold::Paused) && !isBehind);
+    const bool reads = !isBehind && !isAhead;
+    d.life.deadlines().setReading(WsClock::now(), reads && !d.link.isHeld(WsHold::Paused));
     d.life.scheduleDeadlines();
-    if (!isBehind)
+    if (reads)
         d.link.pumpSoon();
 }

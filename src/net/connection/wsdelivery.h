@@ -17,6 +17,7 @@
 class WsConnectionPrivate;
 class WsLifeGuard;
 class WsMessageStream;
+enum class WsHold : quint8;
 
 // How what the engine reads reaches the application: a handler, signals, pulling or streams.
 class WsDelivery
@@ -44,8 +45,6 @@ public:
     // Keeps it instead, while a slot that gets a message is on the stack.
     void keepShownPayload();
     void collectEvents();
-    // Whether there is room for more of it.
-    bool mayCollect() const;
     bool hasBacklog() const { return m_backlog && !m_backlog->events.empty(); }
     void dropBacklog() { m_backlog.reset(); }
     // The connection leaves the thread, and slots on the stack with it.
@@ -121,7 +120,7 @@ private:
     void continueStream(QByteArrayView bytes);
     void endStream();
     bool isConsumerBehind() const;
-    bool isReaderBehind(qint64 mark) const;
+    bool isAbove(qint64 size, WsHold hold) const;
 
     WsConnectionPrivate &d;
     std::unique_ptr<WsConnection::MessageHandler> m_handler;

@@ -124,11 +124,3 @@ bool WsDelivery::hasUnread() const
 {
     return hasMessage() || (m_readStream && WsMessageStreamPrivate::of(m_readStream)->unread > 0);
 }
-
-bool WsDelivery::isReaderBehind(qint64 mark) const
-{
-    if (!m_readStream)
-        return false;
-    const WsMessageStreamPrivate &stream = *WsMessageStreamPrivate::of(m_readStream);
-    return stream.unread > mark || (stream.isEnded && stream.unread > 0);
-}

@@ -74,10 +74,19 @@ void WsLink::finish()
 
 // --- who reads
 
+quint8 WsLink::relevantHolds() const
+{
+    return m_holds.load(std::memory_order_relaxed) & relevant(d.life.state(), d.role);
+}
+
 bool WsLink::mayRead() const
 {
-    return m_transport && (m_holds.load(std::memory_order_relaxed) & relevant(d.life.state(), d.role)) == 0
-           && d.life.state() != Ws::Closed;
+    return m_transport && relevantHolds() == 0;
+}
+
+bool WsLink::mayDeliver() const
+{
+    return m_transport && (relevantHolds() & ~bit(WsHold::Ahead)) == 0;
 }
 
 bool WsLink::isHeld(WsHold reason) const
@@ -104,11 +113,10 @@ void WsLink::pump()
         pumpSoon();
         return;
     }
+    if (m_isPumping)
+        return;
     const WsSocketCall call;
-    if (!m_isPumping)
-        pumpOnce(call.context());
-    else if (m_pumpTurn != call.context().turn())
-        readAhead(call.context());
+    pumpOnce(call.context());
 }
 
 void WsLink::pumpOnce(WsThreadContext &context)
@@ -138,23 +146,26 @@ void WsLink::pumpOnce(WsThreadContext &context)
         pumpSoon();
 }
 
-// A slot runs an event loop of its own: control frames are answered, and the end is noticed. Delivery waits for the
-// slot.
-void WsLink::readAhead(WsThreadContext &context)
+void WsLink::readAhead()
 {
-    if (d.life.opening() || d.life.state() == Ws::Connecting || m_isWriting)
+    if (!m_transport || m_isWriting || d.life.opening())
         return;
+    const WsSocketCall call;
     WsLifeGuard guard(d);
+    const qint64 before = m_protocol.writtenSize();
     d.delivery.keepShownPayload();
     d.delivery.collectEvents();
     bool mayHaveMore = true;
-    for (int reads = 0; mayHaveMore && reads < MaxReadsPerPump && d.delivery.mayCollect(); ++reads) {
-        mayHaveMore = readOnce(context);
+    for (int reads = 0; mayHaveMore && reads < MaxReadsPerPump && mayRead(); ++reads) {
+        mayHaveMore = readOnce(call.context());
         d.delivery.collectEvents();
     }
-    flush();
-    if (guard && mayHaveMore && d.delivery.mayCollect())
-        pumpSoon();
+    m_isPumpWanted = true; // for what was kept, or is left
+    if (m_protocol.outputSize() == 0 || !guard || !m_transport)
+        return;
+    write();
+    if (guard && m_protocol.writtenSize() != before)
+        d.threads.scheduleFlush(); // which reports it
 }
 
 void WsLink::pumpSoon()

@@ -19,7 +19,8 @@ enum class WsHold : quint8 {
     Behind = 4,     // more than highWaterMark waits to be taken
     Announcing = 8, // the server's thread has not told of the connection yet
     Deciding = 16,  // the request handler has not answered yet
-    Waiting = 32    // whoever waits for the opening decides afterwards how messages are taken
+    Waiting = 32,   // whoever waits for the opening decides afterwards how messages are taken
+    Ahead = 64      // more than highWaterMark was read ahead while a slot runs an event loop
 };
 
 // The transport and the engine of one connection, and the bytes between the two.
@@ -46,6 +47,7 @@ public:
 
     // Whether anything is read, and who decides it.
     bool mayRead() const;
+    bool mayDeliver() const;
     bool isHeld(WsHold reason) const;
     // Returns whether that is a change.
     bool hold(WsHold reason, bool isHeld = true);
@@ -53,6 +55,9 @@ public:
     void pump();
     // From the event loop.
     void pumpSoon();
+    // A slot runs an event loop of its own: control frames are answered and the end is noticed, while delivery waits
+    // for the slot. (Qt emits no readyRead() then.)
+    void readAhead();
     bool isPumping() const { return m_isPumping; }
     bool isBusy() const { return m_isPumping || m_isWriting; }
     // One write follows for all that a pump produces, unless a slot runs an event loop of its own.
@@ -77,8 +82,8 @@ public:
     void onSslErrors(const QList<QSslError> &errors) override;
 
 private:
+    quint8 relevantHolds() const;
     void pumpOnce(WsThreadContext &context);
-    void readAhead(WsThreadContext &context);
     bool readOnce(WsThreadContext &context);
     void takeBytes(QByteArray bytes);
     void takeEnd();

@@ -89,9 +89,9 @@ void WsThreadContext::watchDispatcher()
 void WsThreadContext::beginTurn()
 {
     ++m_turn;
-    for (WsTurnMember *member : m_pumping) {
-        if (member)
-            scheduleFlush(member);
+    for (size_t i = 0; i < m_pumping.size(); ++i) {
+        if (m_pumping[i])
+            m_pumping[i]->onNestedTurn();
     }
 }
 

@@ -3,7 +3,21 @@
 
 #include "net/loop/wsthreadcontext.h"
 
+#include <QtCore/qcoreapplication.h>
 #include <QtCore/qthread.h>
+
+namespace {
+// Qt's event queue orders the two threads of a move, but is not built with the thread sanitizer, which has to be told.
+#ifdef __SANITIZE_THREAD__
+extern "C" void __tsan_acquire(void *address);
+extern "C" void __tsan_release(void *address);
+void beforePosting(QObject *object) { __tsan_release(object); }
+void afterReceiving(QObject *object) { __tsan_acquire(object); }
+#else
+void beforePosting(QObject *) { }
+void afterReceiving(QObject *) { }
+#endif
+} // namespace
 
 WsTurnMember::~WsTurnMember()
 {
@@ -83,8 +97,24 @@ void WsTurnMember::release()
 // Has the thread that the object lives in by then complete the move.
 void WsTurnMember::wakeUp()
 {
-    if (m_object && m_place == Place::Released)
-        QMetaObject::invokeMethod(m_object, [this] { (void)isOwnThread(); }, Qt::QueuedConnection);
+    if (!m_object || m_place != Place::Released)
+        return;
+    beforePosting(m_object);
+    QCoreApplication::postEvent(m_object, new QEvent(arrivalEvent()));
+}
+
+bool WsTurnMember::isArrival(QObject *object, QEvent *event)
+{
+    if (event->type() != arrivalEvent())
+        return false;
+    afterReceiving(object);
+    return true;
+}
+
+QEvent::Type WsTurnMember::arrivalEvent()
+{
+    static const QEvent::Type type = QEvent::Type(QEvent::registerEventType());
+    return type;
 }
 
 void WsTurnMember::arrive()
@@ -122,12 +152,10 @@ void WsTurnMember::leaveThread()
 // The context is about to go, and with it the tasks.
 void WsTurnMember::endThread()
 {
-    Tasks dropped;
-    {
-        const QMutexLocker locker(&m_mutex);
-        dropped = context()->takeTasksOf(this);
-        m_context = nullptr;
-        m_place = Place::Ended;
-    }
     onThreadEnd();
+    Tasks dropped;
+    const QMutexLocker locker(&m_mutex);
+    dropped = context()->takeTasksOf(this);
+    m_context = nullptr;
+    m_place = Place::Ended;
 }

@@ -4,6 +4,7 @@
 
 #include "net/loop/wstime.h"
 
+#include <QtCore/qcoreevent.h>
 #include <QtCore/qmutex.h>
 #include <QtCore/qobject.h>
 
@@ -41,11 +42,16 @@ public:
     // Takes it out of the thread's lists. Destructors call it while the virtual functions are still there.
     void leaveThread();
 
+    // Whether \a event, which \a object got, is the one that completes a move: then isOwnThread() is to be called.
+    static bool isArrival(QObject *object, QEvent *event);
+
     // Guards what the own thread writes and others read.
     QMutex &mutex() const { return m_mutex; }
 
     // The end of a turn of the event loop: writes what waits.
     virtual void onTurnEnd() = 0;
+    // A turn of an event loop that a slot runs while a pump is on the stack. Nothing may be emitted.
+    virtual void onNestedTurn() = 0;
     // A time that was scheduled has come.
     virtual void onCheck(WsTime now) = 0;
     // In the new thread, after a move.
@@ -66,6 +72,7 @@ private:
     enum class Place : quint8 { Here, Departing, Released, Ended };
     using Tasks = std::deque<std::function<void()>>;
 
+    static QEvent::Type arrivalEvent();
     bool isHereAfterMove() const;
     void wakeUp();
     void endThread();

@@ -89,6 +89,8 @@ bool WsServer::event(QEvent *event)
 {
     if (event->type() == QEvent::ThreadChange)
         d->leaveThread();
+    else if (WsTurnMember::isArrival(this, event))
+        return d->isOwnThread();
     return QObject::event(event);
 }
 

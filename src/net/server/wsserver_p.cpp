@@ -312,7 +312,7 @@ void WsServerPrivate::onRemoved(const WsRemovedClient &client, WsServerThread *t
 {
     --thread->load;
     elsewhere.remove(client.connection);
-    if (!thread->isStarted() && !thread->isHome())
+    if (thread->isHost())
         home->removeThread(thread);
     uncount(client);
     const QPointer<WsServer> self(q);

@@ -198,6 +198,7 @@ void WsServerThread::onEnded(WsConnection *connection)
             self->m_leaving.removeOne(pointer);
             if (pointer)
                 pointer->deleteLater();
+            self->leaveIfHost();
         });
     };
     if (!home().callServer(remove))
@@ -212,6 +213,14 @@ void WsServerThread::onDeleted(WsConnection *connection)
     home().callServer([removed, self](WsServer &server) {
         WsServerPrivate::of(&server)->onRemoved(removed, self.get());
     });
+    leaveIfHost();
+}
+
+// Its only connection has gone, and whoever lets go of it last may be in another thread.
+void WsServerThread::leaveIfHost()
+{
+    if (isHost())
+        leaveThread();
 }
 
 QList<WsConnection *> WsServerThread::all() const
@@ -242,6 +251,7 @@ void WsServerThread::deleteAll()
     const QList<QPointer<WsConnection>> pointers(connections.begin(), connections.end());
     for (const QPointer<WsConnection> &connection : pointers + std::exchange(m_leaving, {}))
         delete connection;
+    leaveIfHost();
 }
 
 // Of one that a connection was moved to. Its connections have ended with the thread.
@@ -345,50 +355,36 @@ int WsServerThread::publishHere(const QString &topic, const WsPreparedMessage &m
     return send(m_subscriptions.subscribers(topic), message, except);
 }
 
+// One task for each, so that they keep their order among the other tasks of the thread.
 void WsServerThread::sendLater(const Sending &send)
 {
     const QMutexLocker locker(&m_pendingMutex);
     m_pending.push_back(send);
-    scheduleSending();
+    (void)post([self = shared_from_this()] { self->sendNext(); });
 }
 
-void WsServerThread::scheduleSending()
+void WsServerThread::sendNext()
 {
-    if (!std::exchange(m_isSendingScheduled, true))
-        (void)post([self = shared_from_this()] { self->sendPending(); });
+    Sending send;
+    {
+        const QMutexLocker locker(&m_pendingMutex);
+        send = std::move(m_pending.front());
+        m_pending.pop_front();
+    }
+    send(*this);
 }
 
 int WsServerThread::sendNow(const Sending &send)
 {
-    sendPending(); // which may have come with a connection that was moved here
-    return send(*this);
-}
-
-// Not what comes meanwhile: others may send as fast as it is done.
-void WsServerThread::sendPending()
-{
-    size_t count = 0;
-    {
+    if (isHost()) { // what the same thread has sent before may have come along with the connection
         const QMutexLocker locker(&m_pendingMutex);
-        m_isSendingScheduled = false;
-        count = m_pending.size();
+        if (!m_pending.empty()) {
+            m_pending.push_back(send);
+            (void)post([self = shared_from_this()] { self->sendNext(); });
+            return int(m_open.all().size());
+        }
     }
-    Sending send;
-    for (; count > 0 && takePending(&send); --count)
-        send(*this);
-}
-
-// A slot may run an event loop of its own: there the rest follows in its order.
-bool WsServerThread::takePending(Sending *send)
-{
-    const QMutexLocker locker(&m_pendingMutex);
-    if (m_pending.empty())
-        return false;
-    *send = std::move(m_pending.front());
-    m_pending.pop_front();
-    if (!m_pending.empty())
-        scheduleSending();
-    return true;
+    return send(*this);
 }
 
 void WsServerThread::broadcast(const WsPreparedMessage &message, const WsConnection *except)

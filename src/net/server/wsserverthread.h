@@ -44,6 +44,8 @@ public:
     // From any thread:
     WsServerHome &home();
     bool isHome() const { return !m_home; }
+    // Of one connection that somebody has moved to it.
+    bool isHost() const { return m_home && !m_thread; }
     // Calls \a task at once if the thread is the current one, else has it called there, unless the thread has ended.
     void run(std::function<void()> task);
     int openCount() const { return m_openCount; }
@@ -79,6 +81,7 @@ public:
 
     // WsTurnMember
     void onTurnEnd() override { }
+    void onNestedTurn() override { }
     void onCheck(WsTime) override { }
     void onArrived() override { }
     void onThreadEnd() override;
@@ -92,9 +95,8 @@ private:
     void announce(WsConnection *connection);
     WsRemovedClient take(WsConnection *connection);
     void adopt(WsConnection *connection, const WsRemovedClient &from, bool isAnnounced);
-    void scheduleSending();
-    void sendPending();
-    bool takePending(Sending *send);
+    void sendNext();
+    void leaveIfHost();
     int send(const QList<WsConnection *> &connections, const WsPreparedMessage &message,
              const WsConnection *except);
 
@@ -108,7 +110,6 @@ private:
     WsConnection *m_unannounced = nullptr; // in its connection handler: newConnection() is still to be emitted
     QMutex m_pendingMutex;
     std::deque<Sending> m_pending; // what is to be sent here; with the lock
-    bool m_isSendingScheduled = false;
     WsSubscriptions m_subscriptions;
     std::atomic<int> m_openCount{0};
 };
