@@ -13,6 +13,7 @@
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qcryptographichash.h>
+#include <QtCore/qfuture.h>
 #include <QtCore/qpointer.h>
 
 // What the tests of connections share: one end of a connection on a fake transport and a fake clock, and what
@@ -210,6 +211,12 @@ public:
             wire->feedByteByByte(bytes);
         else
             wire->feed(bytes);
+    }
+    // The next message that is taken instead of told; "none" if there is none yet.
+    QString take() const
+    {
+        const QFuture<std::optional<WsMessage>> message = connection->receive();
+        return message.isFinished() && message.result() ? message.result()->text() : u"none"_s;
     }
     // The frames that have reached the peer since the last call.
     QString sent() { return describedFrames(wire->takeWritten()); }
