@@ -374,8 +374,7 @@ void WsOptions::setPongTimeout(milliseconds timeout)
     The default is 1 MiB: enough to fill a fast connection over a long distance, and small enough for
     thousands of slow peers. Negative values count as 0, which stops reading whenever something waits.
 
-    A change takes effect at once on an open connection. A connection that has stopped reading compares with
-    the new mark when more data has been sent or taken.
+    A change takes effect at once on an open connection.
 
     \sa maxBufferedAmount
 */
@@ -443,7 +442,7 @@ void WsOptions::setFragmentSize(qint64 bytes)
     one has been acknowledged, which can take 40 ms or more. WsKit already joins what is sent in one turn of
     the event loop, so waiting gains little.
 
-    A change takes effect from the next opening on.
+    A change takes effect at once on an open connection.
 */
 bool WsOptions::tcpNoDelay() const
 {

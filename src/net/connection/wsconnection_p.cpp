@@ -31,12 +31,14 @@ void WsConnectionPrivate::setOptions(const WsOptions &changed)
     store(options, changed);
     sending.setLimits(changed);
     link.protocol().setLimits(wsLimits(changed));
-    if (life.state() == Ws::Open) {
-        life.deadlines().setKeepAlive(WsClock::now(), changed.pingInterval(), changed.pongTimeout());
-        life.scheduleDeadlines();
-    }
-    if (hasOtherNoDelay && life.state() == Ws::Open)
+    if (life.state() != Ws::Open || !link.transport())
+        return;
+    life.deadlines().setKeepAlive(WsClock::now(), changed.pingInterval(), changed.pongTimeout());
+    life.scheduleDeadlines();
+    if (hasOtherNoDelay)
         link.transport()->setNoDelay(changed.tcpNoDelay());
+    delivery.updateReading(); // by the other highWaterMark
+    threads.scheduleFlush();
 }
 
 void WsConnectionPrivate::storeEndpoints()
