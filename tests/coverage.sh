@@ -1,38 +1,47 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Runs the unit tests on an instrumented build and prints how much of src/protocol they reach.
-# Fails below the limits: lines in percent, branches in percent.
+# Runs the unit and integration tests on an instrumented build and prints how much of src/ they reach: the unit tests
+# of src/protocol, both together of src/net. Fails below the limits: lines in percent, branches in percent.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=build/coverage
-report="$build/protocol.info"
-line_limit=98
-branch_limit=90
+protocol_line_limit=98
+protocol_branch_limit=90
+net_line_limit=95
 with_branches=(--rc lcov_branch_coverage=1)
+jobs="$(nproc)"
 
 tests/install-packages.sh build test coverage
 cmake --preset coverage
-cmake --build --preset coverage --parallel "$(nproc)"
+cmake --build --preset coverage --parallel "$jobs"
 find "$build" -name '*.gcda' -delete
-ctest --preset coverage --parallel "$(nproc)"
 
-engine_objects="$build/src/CMakeFiles/wskit_protocol.dir"
-lcov --quiet "${with_branches[@]}" --capture --directory "$engine_objects" --output-file "$report.all"
-lcov --quiet "${with_branches[@]}" --extract "$report.all" "$PWD/src/protocol/*" --output-file "$report"
-lcov "${with_branches[@]}" --list "$report"
+# Writes what the tests so far have reached of src/$1 to a report, and lists it.
+report_of() {
+    local all="$build/$1.all" report="$build/$1.info"
+    lcov --quiet "${with_branches[@]}" --capture --directory "$build/src/CMakeFiles/wskit_$1.dir" --output-file "$all"
+    lcov --quiet "${with_branches[@]}" --extract "$all" "$PWD/src/$1/*" --output-file "$report"
+    lcov "${with_branches[@]}" --list "$report"
+}
 
-# The percentage of "  lines......: 98.7% (1234 of 1250 lines)".
+# The percentage of "  lines......: 98.7% (1234 of 1250 lines)" in the report of src/$1.
 percentage() {
-    lcov "${with_branches[@]}" --summary "$report" 2>&1 | sed -n "s/^ *$1\.*: \([0-9.]*\)%.*/\1/p"
+    lcov "${with_branches[@]}" --summary "$build/$1.info" 2>&1 | sed -n "s/^ *$2\.*: \([0-9.]*\)%.*/\1/p"
 }
 
 check() {
     local reached
-    reached="$(percentage "$1")"
-    echo "$1: $reached % (at least $2 %)"
-    awk -v reached="$reached" -v limit="$2" 'BEGIN { exit !(reached != "" && reached + 0 >= limit) }'
+    reached="$(percentage "$1" "$2")"
+    echo "src/$1, $2: $reached % (at least $3 %)"
+    awk -v reached="$reached" -v limit="$3" 'BEGIN { exit !(reached != "" && reached + 0 >= limit) }'
 }
 
-check lines "$line_limit"
-check branches "$branch_limit"
+ctest --preset coverage --label-regex '^unit$' --parallel "$jobs"
+report_of protocol
+ctest --preset coverage --label-regex '^integration$' --parallel "$jobs"
+report_of net
+
+check protocol lines "$protocol_line_limit"
+check protocol branches "$protocol_branch_limit"
+check net lines "$net_line_limit"

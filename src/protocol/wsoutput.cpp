@@ -84,6 +84,7 @@ void WsOutput::consume(qint64 size)
 
 void WsOutput::clear()
 {
+    m_hasLost = m_hasLost || m_size > 0;
     // A joined buffer of the usual size stays for the next bytes.
     if (m_pieces.size() == 1 && !m_pieces.first().isShared && m_pieces.first().bytes.size() <= JoinUpTo)
         m_pieces.first().size = 0;

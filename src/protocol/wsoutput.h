@@ -16,6 +16,8 @@ public:
     qint64 size() const { return m_size; }
     // How many bytes were consumed since the beginning.
     qint64 written() const { return m_written; }
+    // Whether something was cleared that had not been written.
+    bool hasLost() const { return m_hasLost; }
 
     void append(QByteArrayView bytes);
     void appendShared(const QByteArray &bytes);
@@ -46,6 +48,7 @@ private:
     qsizetype m_offset = 0; // what of it is written
     qint64 m_size = 0;
     qint64 m_written = 0;
+    bool m_hasLost = false;
 };
 
 #endif // WSOUTPUT_H

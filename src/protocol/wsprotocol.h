@@ -116,6 +116,8 @@ public:
     qint64 encodedSize() const { return m_queue.encoded().size(); }
     // Frees the buffers that are kept for the next messages.
     void squeeze();
+    // Whether the transport dropped some of it, because its peer was gone.
+    bool hasLostOutput() const { return m_queue.encoded().hasLost(); }
     // To be called when nothing can be written any more.
     void discardOutput() { m_queue.discard(); }
     // The number of bytes written since the beginning.

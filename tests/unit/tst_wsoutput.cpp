@@ -32,6 +32,7 @@ private Q_SLOTS:
     void appendsWhilePartlyConsumed();
     void countsWhatWasWritten();
     void clearForgetsAllButWhatWasWritten();
+    void onlyWhatIsClearedIsLost();
     void keepsItsBufferWhenEmpty();
     void keepsNoLargeBuffer();
     void squeezeFreesTheBufferOnlyWhenEmpty();
@@ -259,6 +260,19 @@ void TestWsOutput::clearForgetsAllButWhatWasWritten()
     QCOMPARE(output.written(), 1);
     output.append("x");
     QCOMPARE(contentOf(output), QByteArray("x"));
+}
+
+void TestWsOutput::onlyWhatIsClearedIsLost()
+{
+    WsOutput output;
+    output.append("abc");
+    output.consume(3);
+    output.clear();
+    QVERIFY(!output.hasLost());
+    output.append("abc");
+    output.consume(2);
+    output.clear();
+    QVERIFY(output.hasLost());
 }
 
 void TestWsOutput::keepsItsBufferWhenEmpty()

@@ -22,6 +22,7 @@ private Q_SLOTS:
     void turnStaysWithinATurn();
     void retiredSocketIsDeletedFromTheEventLoop();
     void retiredSocketOutlivesTheCallsOfSockets();
+    void callAfterSocketsWaitsForAllCalls();
     void retiredSocketIsDeletedWithTheThread();
     void tasksThatPostOthersLeaveTimeForTheRest();
     void tasksAreRunInAnEventLoopOfATask();
@@ -137,6 +138,7 @@ void TestWsThreadContext::retiredSocketOutlivesTheCallsOfSockets()
         const WsSocketCall outer;
         {
             const WsSocketCall inner;
+            QVERIFY(WsThreadContext::current().isCalledBySocket());
             WsThreadContext::current().retire(socket);
         }
         QEventLoop loop;
@@ -146,8 +148,38 @@ void TestWsThreadContext::retiredSocketOutlivesTheCallsOfSockets()
         QVERIFY(socket);
     }
     QVERIFY(socket);
+    QVERIFY(!WsThreadContext::current().isCalledBySocket());
+    QCoreApplication::sendPostedEvents(); // the socket that has called is not on the stack any more
+    QVERIFY(socket);
     QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
     QVERIFY(!socket);
+}
+
+void TestWsThreadContext::callAfterSocketsWaitsForAllCalls()
+{
+    WsThreadContext &context = WsThreadContext::current();
+    QStringList done;
+    context.callAfterSockets([&] { done.append(QStringLiteral("first")); });
+    QVERIFY(done.isEmpty()); // from the event loop
+    QCoreApplication::sendPostedEvents();
+    QCOMPARE(done.join(u' '), QStringLiteral("first"));
+    {
+        const WsSocketCall outer;
+        context.callAfterSockets([&] { done.append(QStringLiteral("second")); });
+        {
+            const WsSocketCall inner;
+            context.callAfterSockets([&] { done.append(QStringLiteral("third")); });
+        }
+        QCoreApplication::sendPostedEvents();
+        QCOMPARE(done.size(), 1);
+    }
+    {
+        const WsSocketCall another; // before the event loop is back
+        QCoreApplication::sendPostedEvents();
+        QCOMPARE(done.size(), 1);
+    }
+    QCoreApplication::sendPostedEvents();
+    QCOMPARE(done.join(u' '), QStringLiteral("first second third"));
 }
 
 void TestWsThreadContext::retiredSocketIsDeletedWithTheThread()
@@ -173,7 +205,8 @@ void TestWsThreadContext::tasksThatPostOthersLeaveTimeForTheRest()
             context.post(task);
     };
     context.post(task);
-    QMetaObject::invokeMethod(this, [&] { isHeard = true; }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this, [&] { isHeard = true; }, Qt::QueuedConnection);
     while (!isHeard)
         QCoreApplication::processEvents();
     QVERIFY(runCount < EndlessCount);

@@ -128,7 +128,10 @@ void WsClientOpening::onTimeout()
 
 void WsClientOpening::onFailure(const WsError &error)
 {
-    d.life.failOpening(error, error.closeCode());
+    if (m_bodySize >= 0)
+        refuse();
+    else
+        d.life.failOpening(error, error.closeCode());
 }
 
 void WsClientOpening::fail(const QString &text)

@@ -238,6 +238,7 @@ void WsLife::continueClosing()
 void WsLife::endClosing(bool isCut, const WsError &error)
 {
     const bool isComplete = d.link.protocol().isCloseComplete();
+    isCut = isCut || d.link.protocol().hasLostOutput(); // our own Close, last of all
     const quint16 code = isComplete ? m_ending.code : quint16(Ws::Abnormal);
     end({code, m_ending.reason, isComplete && !isCut}, isCut, error);
 }

@@ -204,7 +204,8 @@ void WsServerOpening::answer(const WsResponse &response)
 void WsServerOpening::setPhase(Phase phase)
 {
     m_phase = phase;
-    d.link.hold(WsHold::Deciding, phase == Phase::Deciding);
+    if (d.link.hold(WsHold::Deciding, phase == Phase::Deciding) && phase != Phase::Deciding)
+        d.link.pumpSoon(); // the client's end may have come meanwhile
 }
 
 void WsServerOpening::onWritten()

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: MIT
+#include "net/socket/wsbufferedtransport.h"
+
+#include "transporttesting.h"
+
+using namespace TransportTesting;
+
+namespace {
+enum class Kind { Plain, TlsClient, TlsServer };
+
+// A server that leaves the socket to the test.
+class DescriptorServer : public QTcpServer
+{
+public:
+    DescriptorServer() { listen(QHostAddress::LocalHost); }
+
+    qintptr descriptor = -1;
+
+protected:
+    void incomingConnection(qintptr incoming) override { descriptor = incoming; }
+};
+
+struct BufferedEnds : Ends
+{
+    BufferedEnds(Kind kind, const QSslConfiguration &tls)
+    {
+        switch (kind) {
+        case Kind::Plain:
+            connectPlain();
+            break;
+        case Kind::TlsClient:
+            connectTls(tls);
+            break;
+        case Kind::TlsServer:
+            acceptTls(tls);
+            break;
+        }
+    }
+
+    void connectPlain()
+    {
+        setTransport(std::make_unique<WsBufferedTransport>(new QTcpSocket));
+        transport->connectTo(u"127.0.0.1"_s, server.serverPort());
+        transport->wait(true, 5000);
+        isConnected = server.waitForNewConnection(5000) && user.connectedCount == 1;
+        const auto socket = std::make_shared<QTcpSocket>();
+        socket->setSocketDescriptor(server.descriptor);
+        other = socket;
+    }
+
+    void connectTls(const QSslConfiguration &tls)
+    {
+        setTransport(std::make_unique<WsBufferedTransport>(new QSslSocket));
+        transport->connectTo(u"127.0.0.1"_s, server.serverPort());
+        if (!server.waitForNewConnection(5000))
+            return;
+        const auto socket = std::make_shared<QSslSocket>();
+        socket->setSslConfiguration(tls);
+        socket->setSocketDescriptor(server.descriptor);
+        socket->startServerEncryption();
+        other = socket;
+        isConnected = QTest::qWaitFor([&] { return user.connectedCount == 1 && socket->isEncrypted(); });
+    }
+
+    void acceptTls(const QSslConfiguration &tls)
+    {
+        const auto socket = std::make_shared<QSslSocket>();
+        socket->setPeerVerifyMode(QSslSocket::VerifyNone);
+        socket->connectToHostEncrypted(u"127.0.0.1"_s, server.serverPort());
+        other = socket;
+        if (!server.waitForNewConnection(5000))
+            return;
+        auto *const ownSocket = new QSslSocket;
+        ownSocket->setSocketDescriptor(server.descriptor);
+        auto made = std::make_unique<WsBufferedTransport>(ownSocket);
+        WsBufferedTransport &encrypting = *made;
+        setTransport(std::move(made));
+        encrypting.startServerEncryption(tls);
+        isConnected = QTest::qWaitFor([&] { return user.connectedCount == 1 && socket->isEncrypted(); });
+    }
+
+    QAbstractSocket *otherSocket() const { return static_cast<QAbstractSocket *>(other.get()); }
+
+    DescriptorServer server;
+};
+
+void addKinds()
+{
+    QTest::addColumn<Kind>("kind");
+    QTest::newRow("QTcpSocket") << Kind::Plain;
+    QTest::newRow("QSslSocket of a client") << Kind::TlsClient;
+    QTest::newRow("QSslSocket of a server") << Kind::TlsServer;
+}
+} // namespace
+
+class TestWsBufferedTransport : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { QVERIFY(m_certificate.make()); }
+
+    void readsWhatCame_data() { addKinds(); }
+    void readsWhatCame() { check(TransportTesting::readsWhatCame); }
+    void readsNothingWhileConnecting();
+    void readsTheRestBeforeTheEnd_data() { addKinds(); }
+    void readsTheRestBeforeTheEnd();
+    void writesManyPieces_data() { addKinds(); }
+    void writesManyPieces() { check(TransportTesting::writesManyPieces); }
+    void keepsWhatTheSystemDoesNotTake_data() { addKinds(); }
+    void keepsWhatTheSystemDoesNotTake() { check(TransportTesting::keepsWhatTheSystemDoesNotTake); }
+    void dropsWhatNobodyGets_data() { addKinds(); }
+    void dropsWhatNobodyGets() { check(TransportTesting::dropsWhatNobodyGets); }
+    void shutdownEndsOneDirectionOnly();
+    void finishSendsWhatIsWritten_data() { addKinds(); }
+    void finishSendsWhatIsWritten();
+    void cutEndsAtOnce_data() { addKinds(); }
+    void cutEndsAtOnce();
+    void destructionEndsAtOnce_data() { addKinds(); }
+    void destructionEndsAtOnce() { check(TransportTesting::destructionEndsAtOnce); }
+    void noDelayIsSet_data() { addKinds(); }
+    void noDelayIsSet() { check(TransportTesting::noDelayIsSet); }
+    void knowsItsEndpoints_data() { addKinds(); }
+    void knowsItsEndpoints() { check(TransportTesting::knowsItsEndpoints); }
+    void waitEndsWithBytes_data() { addKinds(); }
+    void waitEndsWithBytes() { check(TransportTesting::waitEndsWithBytes); }
+    void waitWritesWhatIsPending_data() { addKinds(); }
+    void waitWritesWhatIsPending();
+    void socketIsKeptShort_data() { addKinds(); }
+    void socketIsKeptShort();
+    void encryptionIsKnown_data() { addKinds(); }
+    void encryptionIsKnown();
+
+    void isReadyOnceEncrypted();
+    void waitMakesTheEncryption();
+    void untrustedCertificateIsReported();
+    void listedErrorsAreIgnored();
+    void plainSocketHasNoErrorsToIgnore();
+
+private:
+    void check(void (*holds)(Ends &)) const
+    {
+        QFETCH(const Kind, kind);
+        BufferedEnds ends(kind, m_certificate.configuration);
+        holds(ends);
+    }
+
+    Certificate m_certificate;
+};
+
+void TestWsBufferedTransport::readsNothingWhileConnecting()
+{
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    Ends ends;
+    ends.setTransport(std::make_unique<WsBufferedTransport>(new QTcpSocket));
+    ends.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
+    QVERIFY(!ends.transport->isReady());
+    ends.read();
+    QCOMPARE(ends.lastCount, 0);
+    QTRY_COMPARE(ends.user.connectedCount, 1);
+    ends.read();
+    QCOMPARE(ends.lastCount, 0);
+}
+
+void TestWsBufferedTransport::readsTheRestBeforeTheEnd()
+{
+    QFETCH(const Kind, kind);
+    BufferedEnds ends(kind, m_certificate.configuration);
+    TransportTesting::readsTheRestBeforeTheEnd(ends, [&] { ends.otherSocket()->disconnectFromHost(); });
+    QTRY_VERIFY(ends.transport->hasEnded());
+    QTRY_VERIFY(ends.user.endedCount > 0);
+}
+
+// Of TLS it is the system's, not close_notify, and the other end takes it for an error.
+void TestWsBufferedTransport::shutdownEndsOneDirectionOnly()
+{
+    BufferedEnds ends(Kind::Plain, m_certificate.configuration);
+    TransportTesting::shutdownEndsOneDirectionOnly(ends);
+}
+
+void TestWsBufferedTransport::finishSendsWhatIsWritten()
+{
+    QFETCH(const Kind, kind);
+    BufferedEnds ends(kind, m_certificate.configuration);
+    TransportTesting::finishSendsWhatIsWritten(ends, true);
+    QTRY_COMPARE(ends.otherSocket()->state(), QAbstractSocket::UnconnectedState);
+}
+
+void TestWsBufferedTransport::cutEndsAtOnce()
+{
+    QFETCH(const Kind, kind);
+    BufferedEnds ends(kind, m_certificate.configuration);
+    TransportTesting::cutEndsAtOnce(ends);
+    ends.setReadBufferSizeOfOther(0);
+    QTRY_COMPARE((ends.other->readAll(), ends.otherSocket()->state()), QAbstractSocket::UnconnectedState);
+}
+
+void TestWsBufferedTransport::waitWritesWhatIsPending()
+{
+    QFETCH(const Kind, kind);
+    BufferedEnds ends(kind, m_certificate.configuration);
+    TransportTesting::waitWritesWhatIsPending(ends, 16 * MiB);
+}
+
+void TestWsBufferedTransport::socketIsKeptShort()
+{
+    QFETCH(const Kind, kind);
+    BufferedEnds ends(kind, m_certificate.configuration);
+    QVERIFY(ends.isConnected);
+    QVERIFY(ends.transport->isBuffered());
+    ends.other->write(pattern(4 * MiB));
+    QTRY_VERIFY(ends.user.readableCount > 0);
+    for (int i = 0; i < 1000; ++i)
+        QCoreApplication::processEvents();
+    QVERIFY(ends.device->bytesAvailable() > 0);
+    // QSslSocket decrypts what it has read by then.
+    QCOMPARE_LE(ends.device->bytesAvailable(), (kind == Kind::Plain ? 1 : 2) * WsTransport::MaxPending);
+}
+
+void TestWsBufferedTransport::encryptionIsKnown()
+{
+    QFETCH(const Kind, kind);
+    BufferedEnds ends(kind, m_certificate.configuration);
+    QVERIFY(ends.isConnected);
+    QCOMPARE(ends.transport->isEncrypted(), kind != Kind::Plain);
+    QCOMPARE(ends.transport->sslConfiguration().isNull(), kind == Kind::Plain);
+    QCOMPARE(ends.user.sslErrorsCount, kind == Kind::TlsClient ? 1 : 0);
+}
+
+void TestWsBufferedTransport::isReadyOnceEncrypted()
+{
+    DescriptorServer server;
+    Ends ends;
+    ends.setTransport(std::make_unique<WsBufferedTransport>(new QSslSocket));
+    ends.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
+    QVERIFY(server.waitForNewConnection(5000));
+    ends.transport->wait(true, 5000);
+    QVERIFY(!ends.transport->hasEnded());
+    QVERIFY(!ends.transport->isReady());
+    QCOMPARE(ends.user.connectedCount, 0);
+    QAbstractSocket closes(QAbstractSocket::TcpSocket, nullptr);
+    closes.setSocketDescriptor(server.descriptor);
+}
+
+// Without an event loop of this thread.
+void TestWsBufferedTransport::waitMakesTheEncryption()
+{
+    DescriptorServer server;
+    Ends ends;
+    ends.setTransport(std::make_unique<WsBufferedTransport>(new QSslSocket));
+    ends.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
+    QVERIFY(server.waitForNewConnection(5000));
+    QSslSocket other;
+    other.setSslConfiguration(m_certificate.configuration);
+    other.setSocketDescriptor(server.descriptor);
+    other.startServerEncryption();
+    QDeadlineTimer deadline(20000);
+    while (!ends.transport->isReady() && !deadline.hasExpired()) {
+        ends.transport->wait(true, 1);
+        other.waitForEncrypted(1);
+    }
+    QVERIFY(ends.transport->isReady());
+    QCOMPARE(ends.user.connectedCount, 1);
+}
+
+void TestWsBufferedTransport::untrustedCertificateIsReported()
+{
+    DescriptorServer server;
+    Ends ends;
+    ends.user.ignoresSslErrors = false;
+    ends.setTransport(std::make_unique<WsBufferedTransport>(new QSslSocket));
+    ends.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
+    QVERIFY(server.waitForNewConnection(5000));
+    QSslSocket other;
+    other.setSslConfiguration(m_certificate.configuration);
+    other.setSocketDescriptor(server.descriptor);
+    other.startServerEncryption();
+    QTRY_COMPARE(ends.user.errors.size(), 1);
+    QCOMPARE(ends.user.errors.first().kind(), Ws::ErrorKind::Tls);
+    QCOMPARE(ends.user.errors.first().closeCode(), Ws::TlsHandshake);
+    QCOMPARE(ends.user.sslErrorsCount, 1);
+    QCOMPARE(ends.user.connectedCount, 0);
+}
+
+void TestWsBufferedTransport::listedErrorsAreIgnored()
+{
+    const QSslCertificate certificate = m_certificate.configuration.localCertificate();
+    DescriptorServer server;
+    Ends ends;
+    ends.user.ignoresSslErrors = false;
+    ends.setTransport(std::make_unique<WsBufferedTransport>(new QSslSocket));
+    ends.transport->ignoreSslErrors({QSslError(QSslError::SelfSignedCertificate, certificate),
+                                     QSslError(QSslError::HostNameMismatch, certificate)});
+    ends.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
+    QVERIFY(server.waitForNewConnection(5000));
+    QSslSocket other;
+    other.setSslConfiguration(m_certificate.configuration);
+    other.setSocketDescriptor(server.descriptor);
+    other.startServerEncryption();
+    QTRY_COMPARE(ends.user.connectedCount, 1);
+    QVERIFY(ends.transport->isEncrypted());
+}
+
+void TestWsBufferedTransport::plainSocketHasNoErrorsToIgnore()
+{
+    BufferedEnds ends(Kind::Plain, m_certificate.configuration);
+    ends.transport->ignoreSslErrors();
+    ends.transport->ignoreSslErrors({});
+    TransportTesting::readsWhatCame(ends);
+}
+
+QTEST_GUILESS_MAIN(TestWsBufferedTransport)
+#include "tst_wsbufferedtransport.moc"

@@ -1,0 +1,764 @@
+// SPDX-License-Identifier: MIT
+
+// The bytes between transport and engine: who reads when, what is written together, and what a slot sees that
+// runs an event loop of its own.
+
+#include "net/connection/wslink.h"
+
+#include "connectiontesting.h"
+
+#include <WsKit/WsMessageStream>
+
+#include <QtCore/qfuture.h>
+
+using namespace ConnectionTesting;
+using Scenario = std::function<void(Side &)>;
+
+namespace {
+constexpr qint64 KiB = 1024;
+constexpr qint64 Mark = 4 * KiB;
+
+WsOptions lowMark()
+{
+    WsOptions options;
+    options.setHighWaterMark(Mark);
+    options.setHandshakeTimeout(10s);
+    options.setCloseTimeout(5s);
+    options.setPingInterval(20s);
+    options.setPongTimeout(7s);
+    return options;
+}
+
+void addRoles()
+{
+    QTest::addColumn<WsRole>("role");
+    QTest::newRow("client") << WsRole::Client;
+    QTest::newRow("server") << WsRole::Server;
+}
+
+const QList<WsHold> AllHolds = {WsHold::Paused,   WsHold::HeldBack, WsHold::Behind, WsHold::Announcing,
+                                WsHold::Deciding, WsHold::Waiting,  WsHold::Ahead};
+
+// An event loop that a slot runs, with what happens meanwhile.
+void runLoop(Side &side, const Scenario &happens)
+{
+    happens(side);
+    QCoreApplication::processEvents();
+}
+
+// The slot of the first message runs an event loop in which \a happens; it looks at what came of that
+// afterwards.
+void loopInTheFirstSlot(Side &side, const Scenario &happens, const Scenario &look = {})
+{
+    const auto isFirst = std::make_shared<bool>(true);
+    const QPointer<WsConnection> connection = side.connection;
+    QObject::connect(connection, &WsConnection::messageReceived, connection, [&side, happens, look, isFirst] {
+        if (!std::exchange(*isFirst, false))
+            return;
+        side.log->all.append(u"begin"_s);
+        runLoop(side, happens);
+        if (look)
+            look(side);
+        side.log->all.append(u"end"_s);
+    });
+}
+} // namespace
+
+class TestWsLink : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void readsUnlessSomethingHoldsItUp_data();
+    void readsUnlessSomethingHoldsItUp();
+    void holdTellsWhetherItIsAChange();
+
+    // --- flow
+    void serverReadsNothingWhileMuchIsUnsent();
+    void clientReadsOnWhileMuchIsUnsent();
+    void drainedComesAtHalfTheMark_data() { addRoles(); }
+    void drainedComesAtHalfTheMark();
+    void readsNothingWhileMuchIsUntaken_data() { addRoles(); }
+    void readsNothingWhileMuchIsUntaken();
+    void readsNothingWhileAStreamIsUnread_data() { addRoles(); }
+    void readsNothingWhileAStreamIsUnread();
+    void pauseHoldsBackTheRestOfARead_data() { addRoles(); }
+    void pauseHoldsBackTheRestOfARead();
+    void pauseThatEndsInItsSlotHoldsNothingBack_data() { addRoles(); }
+    void pauseThatEndsInItsSlotHoldsNothingBack();
+    void closingReadsWhatWasHeldBack_data() { addRoles(); }
+    void closingReadsWhatWasHeldBack();
+    void othersHaveTheirTurnWhileMuchArrives();
+
+    // --- writing
+    void messagesOfOneTurnLeaveTogether_data() { addRoles(); }
+    void messagesOfOneTurnLeaveTogether();
+    void answersToOneReadLeaveTogether_data() { addRoles(); }
+    void answersToOneReadLeaveTogether();
+    void largeMessageLeavesAtOnce_data() { addRoles(); }
+    void largeMessageLeavesAtOnce();
+    void whatIsNotTakenLeavesLater_data() { addRoles(); }
+    void whatIsNotTakenLeavesLater();
+    void bytesInQtsBuffersCountAsUnsent_data() { addRoles(); }
+    void bytesInQtsBuffersCountAsUnsent();
+
+    // --- an event loop in a slot
+    void loopAnswersPings_data() { addRoles(); }
+    void loopAnswersPings();
+    void loopNoticesTheClose_data() { addRoles(); }
+    void loopNoticesTheClose();
+    void loopNoticesTheEnd_data() { addRoles(); }
+    void loopNoticesTheEnd();
+    void loopLeavesMessagesInOrder_data() { addRoles(); }
+    void loopLeavesMessagesInOrder();
+    void loopSendsWhatTheSlotSent_data() { addRoles(); }
+    void loopSendsWhatTheSlotSent();
+    void loopLeavesThePayloadOfTheHandler_data() { addRoles(); }
+    void loopLeavesThePayloadOfTheHandler();
+    void loopReadsNoMoreThanTheMark_data() { addRoles(); }
+    void loopReadsNoMoreThanTheMark();
+    void loopMakesNoTimeRunOut_data() { addRoles(); }
+    void loopMakesNoTimeRunOut();
+    void loopMayDelete_data() { addRoles(); }
+    void loopMayDelete();
+    void loopMayAbort_data() { addRoles(); }
+    void loopMayAbort();
+    void loopInALoopDeliversInOrder_data() { addRoles(); }
+    void loopInALoopDeliversInOrder();
+    void slotThatReopensKeepsItsPayload();
+
+    // --- waiting without an event loop
+    void waitingReadsAndWrites_data() { addRoles(); }
+    void waitingReadsAndWrites();
+    void waitingEndsWithTheConnection_data() { addRoles(); }
+    void waitingEndsWithTheConnection();
+    void waitingForTheOpeningDeliversNothing();
+    void waitingForTheOpeningTimesOut();
+    void waitingForDrainedWrites_data() { addRoles(); }
+    void waitingForDrainedWrites();
+    void slotCannotWait_data() { addRoles(); }
+    void slotCannotWait();
+};
+
+void TestWsLink::readsUnlessSomethingHoldsItUp_data()
+{
+    QTest::addColumn<WsRole>("role");
+    QTest::addColumn<Ws::State>("state");
+    QTest::addColumn<QList<WsHold>>("relevant");
+    const QList<WsHold> whileOpen = {WsHold::Paused, WsHold::Behind, WsHold::Announcing, WsHold::Waiting,
+                                     WsHold::Ahead};
+    for (const WsRole role : {WsRole::Client, WsRole::Server}) {
+        const QList<WsHold> whileSending = role == WsRole::Server ? QList{WsHold::HeldBack} : QList<WsHold>();
+        QTest::addRow("%s, connecting", nameOf(role)) << role << Ws::Connecting << QList{WsHold::Deciding};
+        QTest::addRow("%s, open", nameOf(role)) << role << Ws::Open << whileOpen + whileSending;
+        QTest::addRow("%s, closing", nameOf(role)) << role << Ws::Closing << QList{WsHold::Announcing};
+        QTest::addRow("%s, closed", nameOf(role)) << role << Ws::Closed << AllHolds;
+    }
+}
+
+void TestWsLink::readsUnlessSomethingHoldsItUp()
+{
+    QFETCH(const WsRole, role);
+    QFETCH(const Ws::State, state);
+    QFETCH(const QList<WsHold>, relevant);
+    Side side(role, lowMark());
+    if (state == Ws::Connecting)
+        side.start();
+    else
+        QVERIFY(side.open());
+    if (state >= Ws::Closing)
+        side.connection->close();
+    if (state == Ws::Closed)
+        side.connection->abort();
+    QCOMPARE(side.connection->state(), state);
+    for (int combination = 0; combination < 1 << AllHolds.size(); ++combination) {
+        bool isHeld = state == Ws::Closed;
+        for (qsizetype i = 0; i < AllHolds.size(); ++i) {
+            const bool isSet = combination & (1 << i);
+            side.link().hold(AllHolds[i], isSet);
+            isHeld = isHeld || (isSet && relevant.contains(AllHolds[i]));
+        }
+        QCOMPARE(side.link().mayRead(), !isHeld);
+        // What was read ahead is delivered, however much it is.
+        const bool isAhead = side.link().isHeld(WsHold::Ahead);
+        side.link().hold(WsHold::Ahead, false);
+        const bool mayReadElse = side.link().mayRead();
+        side.link().hold(WsHold::Ahead, isAhead);
+        QCOMPARE(side.link().mayDeliver(), mayReadElse);
+    }
+    for (const WsHold reason : AllHolds)
+        side.link().hold(reason, false);
+}
+
+void TestWsLink::holdTellsWhetherItIsAChange()
+{
+    Side side(WsRole::Client);
+    for (const WsHold reason : AllHolds) {
+        QVERIFY(!side.link().isHeld(reason));
+        QVERIFY(side.link().hold(reason));
+        QVERIFY(!side.link().hold(reason));
+        QVERIFY(side.link().isHeld(reason));
+        QVERIFY(side.link().hold(reason, false));
+        QVERIFY(!side.link().hold(reason, false));
+    }
+}
+
+// --- flow
+
+void TestWsLink::serverReadsNothingWhileMuchIsUnsent()
+{
+    Side side(WsRole::Server, lowMark());
+    QVERIFY(side.open());
+    side.wire->room = 0;
+    side.connection->sendBinary(QByteArray(Mark, 'x')); // with its header more than the mark
+    QVERIFY(!side.link().mayRead());
+    const QByteArray frames = fromPeerOf(side.role, {text("a")});
+    side.feed(frames);
+    settle();
+    QCOMPARE(side.wire->unread, frames);
+    side.wire->takeAll();
+    settle();
+    QCOMPARE(side.told(), u"drained, text a"_s);
+}
+
+void TestWsLink::clientReadsOnWhileMuchIsUnsent()
+{
+    Side side(WsRole::Client, lowMark());
+    QVERIFY(side.open());
+    side.wire->room = 0;
+    side.connection->sendBinary(QByteArray(2 * Mark, 'x'));
+    side.receive({text("a")});
+    QCOMPARE(side.told(), u"text a"_s);
+    side.wire->takeAll();
+    QCOMPARE(side.told(), u"drained"_s);
+}
+
+void TestWsLink::drainedComesAtHalfTheMark()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark());
+    QVERIFY(side.open());
+    side.wire->room = 0;
+    side.connection->sendBinary(QByteArray(2 * Mark, 'x'));
+    settle();
+    const qint64 waiting = side.connection->bufferedAmount();
+    QCOMPARE_GT(waiting, 2 * Mark);
+    side.wire->take(waiting - Mark / 2 - 1);
+    QCOMPARE(side.told(), QString());
+    side.wire->take(1);
+    QCOMPARE(side.told(), u"drained"_s);
+    side.wire->takeAll();
+    settle();
+    QCOMPARE(side.told(), QString());
+    QCOMPARE(side.connection->bufferedAmount(), 0);
+}
+
+void TestWsLink::readsNothingWhileMuchIsUntaken()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark());
+    QVERIFY(side.open());
+    side.connection->receive().cancel();
+    const QByteArray message(Mark / 2, 'm');
+    side.receive({text(message), text(message)});
+    QVERIFY(side.link().isHeld(WsHold::Behind));
+    side.receive({text("c"), ping("d")});
+    settle();
+    QVERIFY(!side.wire->unread.isEmpty());
+    QCOMPARE(side.sent(), QString());
+    QCOMPARE_NE(side.take(), u"none"_s);
+    settle();
+    QVERIFY(side.link().isHeld(WsHold::Behind)); // still more than half
+    QCOMPARE_NE(side.take(), u"none"_s);
+    settle();
+    QVERIFY(side.wire->unread.isEmpty());
+    QCOMPARE(side.sent(), u"pong 'd'"_s);
+    QCOMPARE(side.take(), u"c"_s);
+}
+
+void TestWsLink::readsNothingWhileAStreamIsUnread()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark());
+    QVERIFY(side.open());
+    QPointer<WsMessageStream> stream;
+    side.connection->setBinaryType(Ws::Stream);
+    QObject::connect(side.connection, &WsConnection::messageStarted, side.connection,
+                     [&](WsMessageStream *started) { stream = started; });
+    side.receive({binary(QByteArray(Mark + 1, 'a')).notFinal()});
+    side.receive({continuation("b")});
+    QVERIFY(stream);
+    QVERIFY(side.link().isHeld(WsHold::Behind));
+    QCOMPARE(stream->bytesAvailable(), Mark + 1);
+    QCOMPARE(stream->read(Mark / 2), QByteArray(Mark / 2, 'a'));
+    settle();
+    QVERIFY(side.link().isHeld(WsHold::Behind));
+    QCOMPARE(stream->readAll().size(), Mark / 2 + 1);
+    settle();
+    QCOMPARE(stream->readAll(), QByteArray("b"));
+    settle();
+    QVERIFY(!side.link().isHeld(WsHold::Behind));
+    QCOMPARE(side.told(), QString());
+}
+
+void TestWsLink::pauseHoldsBackTheRestOfARead()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark());
+    QVERIFY(side.open());
+    QObject::connect(side.connection, &WsConnection::messageReceived, side.connection,
+                     [c = side.connection] { c->setPaused(true); });
+    side.receive({text("a"), text("b"), ping("c"), text("d")});
+    settle();
+    QCOMPARE(side.told(), u"text a"_s);
+    side.connection->setPaused(false);
+    QCOMPARE(side.told(), QString()); // not from within the call
+    settle();
+    QCOMPARE(side.told(), u"text b"_s);
+    QCOMPARE(side.sent(), QString());
+    side.connection->setPaused(false);
+    settle();
+    QCOMPARE(side.told(), u"ping c, text d"_s);
+    QCOMPARE(side.sent(), u"pong 'c'"_s);
+}
+
+void TestWsLink::pauseThatEndsInItsSlotHoldsNothingBack()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark());
+    QVERIFY(side.open());
+    QObject::connect(side.connection, &WsConnection::messageReceived, side.connection, [c = side.connection] {
+        c->setPaused(true);
+        c->setPaused(false);
+    });
+    side.receive({text("a"), text("b")});
+    QCOMPARE(side.told(), u"text a, text b"_s);
+}
+
+void TestWsLink::closingReadsWhatWasHeldBack()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark());
+    QVERIFY(side.open());
+    side.connection->setPaused(true);
+    side.receive({text("a"), text("b")});
+    side.connection->close();
+    QVERIFY(!side.connection->paused());
+    side.connection->setPaused(true); // it cannot be paused while it closes
+    QVERIFY(!side.connection->paused());
+    QCOMPARE(side.told(), u"Closing"_s);
+    settle();
+    QCOMPARE(side.told(), u"text a, text b"_s);
+}
+
+void TestWsLink::othersHaveTheirTurnWhileMuchArrives()
+{
+    Side side(WsRole::Client);
+    QVERIFY(side.open());
+    side.wire->isBuffered = true;
+    side.wire->chunk = 3; // a frame
+    side.receive(Frames(40, text("a")));
+    QCOMPARE(side.log->all.size(), 16);
+    settle();
+    QCOMPARE(side.log->all.size(), 40);
+}
+
+// --- writing
+
+void TestWsLink::messagesOfOneTurnLeaveTogether()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    side.connection->sendText("a");
+    side.connection->ping("b");
+    side.connection->sendBinary("c");
+    QCOMPARE(side.wire->writeCount, 0);
+    settle();
+    QCOMPARE(side.wire->writeCount, 1);
+    QCOMPARE(side.sent(), u"text 'a', ping 'b', binary 'c'"_s);
+}
+
+void TestWsLink::answersToOneReadLeaveTogether()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    QObject::connect(side.connection, &WsConnection::messageReceived, side.connection,
+                     [c = side.connection](const WsMessage &message) { c->send(message); });
+    side.receive({text("a"), ping("b"), text("c")});
+    QCOMPARE(side.wire->writeCount, 1);
+    QCOMPARE(side.sent(), u"text 'a', pong 'b', text 'c'"_s);
+    settle();
+    QCOMPARE(side.wire->writeCount, 1);
+}
+
+void TestWsLink::largeMessageLeavesAtOnce()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    side.connection->sendText("a");
+    QVERIFY(side.wire->written.isEmpty());
+    side.connection->sendBinary(QByteArray(64 * KiB, 'x'));
+    QCOMPARE_GT(side.wire->written.size(), 64 * KiB);
+}
+
+void TestWsLink::whatIsNotTakenLeavesLater()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    side.wire->room = 1;
+    side.connection->sendText("a");
+    side.connection->sendText("b");
+    settle();
+    QCOMPARE(side.wire->written.size(), 1);
+    side.connection->sendText("c");
+    for (int i = 0; i < 100; ++i)
+        side.wire->take(1);
+    QCOMPARE(side.sent(), u"text 'a', text 'b', text 'c'"_s);
+}
+
+void TestWsLink::bytesInQtsBuffersCountAsUnsent()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark());
+    QVERIFY(side.open());
+    side.wire->room = 0;
+    side.wire->bufferSize = 2 * Mark;
+    side.connection->sendBinary(QByteArray(Mark, 'x'));
+    settle();
+    QCOMPARE(side.wire->pending.size(), side.connection->bufferedAmount());
+    QCOMPARE_GT(side.connection->bufferedAmount(), Mark);
+    QCOMPARE(side.link().mayRead(), role == WsRole::Client);
+    side.wire->takeAll();
+    QCOMPARE(side.connection->bufferedAmount(), 0);
+    QCOMPARE(side.told(), u"drained"_s);
+}
+
+// --- an event loop in a slot
+
+void TestWsLink::loopAnswersPings()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    loopInTheFirstSlot(
+        side,
+        [](Side &s) {
+            s.receive({ping("b"), text("c")});
+        },
+        [](Side &s) { QCOMPARE(s.sent(), u"pong 'b'"_s); });
+    side.receive({text("a")});
+    settle();
+    QCOMPARE(side.told(), u"text a, begin, end, ping b, text c"_s);
+    QCOMPARE(side.sent(), QString());
+}
+
+void TestWsLink::loopNoticesTheClose()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    loopInTheFirstSlot(
+        side,
+        [](Side &s) {
+            s.receive({text("b"), closing(1000, "bye")});
+        },
+        [](Side &s) {
+            QCOMPARE(s.sent(), u"close 1000 ''"_s);
+            QVERIFY(!s.connection->sendText("c"));
+            QVERIFY(s.wire->isKept());
+        });
+    side.receive({text("a")});
+    settle();
+    side.wire->end();
+    QCOMPARE(side.told(), u"text a, begin, end, text b, Closing, Closed, closed 1000 'bye' clean"_s);
+}
+
+void TestWsLink::loopNoticesTheEnd()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    loopInTheFirstSlot(
+        side,
+        [](Side &s) {
+            s.receive({text("b")});
+            s.wire->end();
+        },
+        [](Side &s) { QVERIFY(s.wire->isKept()); });
+    side.receive({text("a")});
+    settle();
+    QCOMPARE(side.told(), u"text a, begin, end, text b, error Network, Closed, closed 1006 '' unclean"_s);
+}
+
+void TestWsLink::loopLeavesMessagesInOrder()
+{
+    QFETCH(const WsRole, role);
+    for (const Feeding feeding : {Whole, WholeToBuffers}) {
+        Side side(role);
+        QVERIFY(side.open());
+        side.setFeeding(feeding);
+        loopInTheFirstSlot(side, [](Side &s) {
+            s.receive({binary("d").notFinal(), ping("e")});
+            runLoop(s, [](Side &again) { again.receive({continuation("f"), pong("g")}); });
+        });
+        side.receive({text("a"), text("b"), text("c")});
+        settle();
+        QCOMPARE(side.told(), u"text a, begin, end, text b, text c, ping e, binary df, pong g"_s);
+    }
+}
+
+void TestWsLink::loopSendsWhatTheSlotSent()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    QString sentInTheLoop;
+    QObject::connect(side.connection, &WsConnection::messageReceived, side.connection, [&] {
+        side.connection->sendText("b");
+        runLoop(side, [](Side &) {});
+        QCoreApplication::processEvents();
+        sentInTheLoop = side.sent();
+    });
+    side.receive({text("a")});
+    QCOMPARE(sentInTheLoop, u"text 'b'"_s);
+}
+
+void TestWsLink::loopLeavesThePayloadOfTheHandler()
+{
+    QFETCH(const WsRole, role);
+    for (const bool isFragmented : {false, true}) {
+        Side side(role);
+        QVERIFY(side.open());
+        QByteArrayList seen;
+        side.connection->setMessageHandler([&](WsConnection &, Ws::MessageType, QByteArrayView payload) {
+            if (seen.isEmpty())
+                runLoop(side, [](Side &s) { s.receive({text(QByteArray(100, 'x')), ping("y"), text("b")}); });
+            seen.append(payload.toByteArray());
+        });
+        if (isFragmented)
+            side.receive({text("first ").notFinal(), continuation("message"), text("second")});
+        else
+            side.receive({text("first message"), text("second")});
+        settle();
+        QCOMPARE(seen, QByteArrayList({"first message", "second", QByteArray(100, 'x'), "b"}));
+    }
+}
+
+void TestWsLink::loopReadsNoMoreThanTheMark()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark());
+    QVERIFY(side.open());
+    qsizetype left = 0;
+    loopInTheFirstSlot(
+        side,
+        [](Side &s) {
+            s.wire->chunk = 100;
+            s.receive(Frames(200, text(QByteArray(90, 'x'))));
+        },
+        [&left](Side &s) {
+            for (int i = 0; i < 300; ++i)
+                QCoreApplication::processEvents();
+            left = s.wire->unread.size();
+            QVERIFY(!s.link().mayRead());
+        });
+    side.receive({text("a")});
+    QVERIFY2(left > 200 * 90 - 2 * Mark, QByteArray::number(left));
+    side.wire->chunk = FakeWire::Unlimited;
+    settle();
+    QCOMPARE(side.log->all.size(), 203);
+    QVERIFY(side.wire->unread.isEmpty());
+}
+
+void TestWsLink::loopMakesNoTimeRunOut()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark());
+    QVERIFY(side.open());
+    pass(20s);
+    QVERIFY(side.sent().startsWith(u"ping "));
+    loopInTheFirstSlot(side, [](Side &) { FakeClock::advance(1h); });
+    side.receive({text("a")});
+    settle();
+    QCOMPARE(side.told(), u"text a, begin, end"_s);
+    QCOMPARE(side.connection->state(), Ws::Open);
+}
+
+void TestWsLink::loopMayDelete()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    loopInTheFirstSlot(side, [](Side &s) {
+        s.receive({text("c")});
+        s.remove();
+    });
+    side.receive({text("a"), text("b")});
+    settle();
+    QVERIFY(!side.connection);
+    QCOMPARE(side.told(), u"text a, begin, end"_s);
+    QCOMPARE(side.sent(), u"close 1001 ''"_s);
+}
+
+void TestWsLink::loopMayAbort()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    loopInTheFirstSlot(side, [](Side &s) {
+        s.receive({text("c")});
+        s.connection->abort();
+    });
+    side.receive({text("a"), text("b")});
+    settle();
+    QCOMPARE(side.told(), u"text a, begin, Closed, closed 1006 '' unclean, end"_s);
+}
+
+void TestWsLink::loopInALoopDeliversInOrder()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    QStringList seen;
+    int depth = 0;
+    QObject::connect(
+        side.connection, &WsConnection::messageReceived, side.connection, [&](const WsMessage &message) {
+            QCOMPARE(++depth, 1);
+            seen.append(message.text());
+            if (seen.size() < 4)
+                runLoop(side, [&](Side &s) { s.receive({text(QByteArray::number(seen.size()))}); });
+            --depth;
+        });
+    side.receive({text("0")});
+    settle();
+    QCOMPARE(seen, QStringList({u"0"_s, u"1"_s, u"2"_s, u"3"_s}));
+}
+
+void TestWsLink::slotThatReopensKeepsItsPayload()
+{
+    Side side(WsRole::Client);
+    QVERIFY(side.open());
+    QByteArrayList seen;
+    side.connection->setMessageHandler([&](WsConnection &, Ws::MessageType, QByteArrayView payload) {
+        if (seen.isEmpty()) {
+            side.connection->abort();
+            side.start();
+            QMetaObject::invokeMethod(
+                side.connection, [&] { side.wire->connect(); }, Qt::QueuedConnection);
+            QCoreApplication::processEvents();
+            side.feed(acceptanceOf(side.wire->takeWritten())
+                      + fromPeerOf(side.role, {text("of the next opening")}));
+        }
+        seen.append(payload.toByteArray());
+    });
+    side.receive({text("of the first opening"), text("that nobody gets")});
+    settle();
+    QCOMPARE(seen, QByteArrayList({"of the first opening", "of the next opening"}));
+    QCOMPARE(side.openingCount, 2);
+}
+
+// --- waiting without an event loop
+
+void TestWsLink::waitingReadsAndWrites()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark());
+    QVERIFY(side.open());
+    side.wire->onWait = [&] {
+        QCOMPARE(side.sent(), u"text 'a'"_s);
+        side.wire->onWait = [&] { side.receive({text("b")}); };
+    };
+    side.connection->sendText("a");
+    const std::optional<WsMessage> message = side.connection->waitForMessage();
+    QVERIFY(message);
+    QCOMPARE(message->text(), u"b"_s);
+    QCOMPARE(side.wire->waitCount, 2);
+    side.wire->onWait = [] { FakeClock::pass(1ms); };
+    QVERIFY(!side.connection->waitForMessage(QDeadlineTimer(0)));
+    side.connection->setPaused(true);
+    QVERIFY(!side.connection->waitForMessage());
+    QCOMPARE(side.connection->errorString(), u"the connection is paused"_s);
+}
+
+void TestWsLink::waitingEndsWithTheConnection()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark());
+    QVERIFY(side.open());
+    side.wire->onWait = [&] {
+        side.wire->onWait = [] { FakeClock::pass(7s); };
+        FakeClock::pass(20s);
+    };
+    QVERIFY(!side.connection->waitForMessage());
+    QCOMPARE(side.told(), u"error Timeout, Closed, closed 1006 '' unclean"_s);
+    QVERIFY(side.connection->waitForClosed());
+
+    Side closing(role, lowMark());
+    QVERIFY(closing.open());
+    closing.connection->close();
+    closing.wire->onWait = [&] {
+        closing.receive({ProtocolTesting::closing(1000, "bye")});
+        closing.wire->end();
+    };
+    QVERIFY(closing.connection->waitForClosed());
+    QCOMPARE(closing.told(), u"Closing, Closed, closed 1000 'bye' clean"_s);
+}
+
+void TestWsLink::waitingForTheOpeningDeliversNothing()
+{
+    Side side(WsRole::Client, lowMark());
+    side.prepareWire = [&side](FakeWire &wire) {
+        wire.onWait = [&side, &wire] {
+            wire.connect();
+            wire.feed(acceptanceOf(wire.takeWritten()) + fromPeerOf(WsRole::Client, {text("a")}));
+        };
+    };
+    side.start();
+    QVERIFY(side.client()->waitForOpened());
+    QCOMPARE(side.told(), u"Connecting, Open, opened"_s);
+    settle();
+    QCOMPARE(side.told(), u"text a"_s);
+}
+
+void TestWsLink::waitingForTheOpeningTimesOut()
+{
+    Side side(WsRole::Client, lowMark());
+    side.prepareWire = [](FakeWire &wire) { wire.onWait = [] { FakeClock::pass(10s); }; };
+    side.start();
+    QVERIFY(!side.client()->waitForOpened());
+    QCOMPARE(side.told(), u"Connecting, error Timeout, Closed, closed 1006 '' unclean"_s);
+    QVERIFY(!side.client()->waitForOpened());
+}
+
+void TestWsLink::waitingForDrainedWrites()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark());
+    QVERIFY(side.open());
+    QVERIFY(side.connection->waitForDrained());
+    side.wire->room = 0;
+    side.connection->sendBinary(QByteArray(2 * Mark, 'x'));
+    side.wire->onWait = [&] { side.wire->take(Mark); };
+    QVERIFY(side.connection->waitForDrained());
+    QCOMPARE(side.wire->waitCount, 2);
+}
+
+void TestWsLink::slotCannotWait()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark());
+    QVERIFY(side.open());
+    bool hasWaited = true;
+    QObject::connect(side.connection, &WsConnection::messageReceived, side.connection,
+                     [&] { hasWaited = side.connection->waitForClosed(); });
+    side.receive({text("a")});
+    QVERIFY(!hasWaited);
+    QCOMPARE(side.connection->errorString(), u"a slot of the connection cannot wait for it"_s);
+}
+
+QTEST_GUILESS_MAIN(TestWsLink)
+#include "tst_wslink.moc"

@@ -1,0 +1,533 @@
+// SPDX-License-Identifier: MIT
+
+// Every way in which a server's opening handshake goes, fed in one piece and byte by byte.
+
+#include "net/server/wsserveropening.h"
+
+#include "connectiontesting.h"
+
+#include <QtCore/qpromise.h>
+
+using namespace ConnectionTesting;
+using Scenario = std::function<void(Side &)>;
+
+namespace {
+WsOptions smallOptions()
+{
+    WsOptions options;
+    options.setHandshakeTimeout(10s);
+    options.setCloseTimeout(5s);
+    options.setMaxHandshakeSize(512);
+    return options;
+}
+
+void addColumns()
+{
+    QTest::addColumn<Scenario>("prepare");
+    QTest::addColumn<Scenario>("happens");
+    QTest::addColumn<QString>("told");
+    QTest::addColumn<QString>("answer");
+    QTest::addColumn<QString>("fate");
+}
+
+void row(const char *name, const char *told, const char *answer, const char *fate, const Scenario &happens,
+         const Scenario &prepare = {})
+{
+    QTest::newRow(name) << prepare << happens << QString::fromUtf8(told) << QString::fromUtf8(answer)
+                        << QString::fromUtf8(fate);
+}
+
+Scenario requesting(const QByteArray &bytes)
+{
+    return [bytes](Side &s) { s.feed(bytes); };
+}
+
+Scenario requestingThen(const QByteArray &bytes, const Scenario &then)
+{
+    return [bytes, then](Side &s) {
+        s.feed(bytes);
+        then(s);
+    };
+}
+
+void end(Side &side)
+{
+    side.wire->end();
+}
+
+void halfEnd(Side &side)
+{
+    side.wire->halfEnd();
+}
+
+void reset(Side &side)
+{
+    side.wire->reset();
+}
+
+void timeOut(Side &)
+{
+    pass(10s);
+}
+
+// What the server tells goes between what its connection tells.
+void logServer(Side &side)
+{
+    WsServer *const server = side.server.get();
+    const auto add = [&side](const QString &event) { side.log->all.append(event); };
+    QObject::connect(server, &WsServer::newConnection, server, [add] { add(u"new"_s); });
+    QObject::connect(server, &WsServer::errorOccurred, server, [add] { add(u"misuse"_s); });
+    QObject::connect(server, &WsServer::connectionRejected, server, [add](const WsError &error) {
+        add(u"rejected %1"_s.arg(error.httpStatus() > 0 ? QString::number(error.httpStatus())
+                                                        : nameOfValue(error.kind())));
+    });
+}
+
+// The status of an HTTP answer, and the frames after one that accepts.
+QString answerIn(const QByteArray &bytes)
+{
+    if (bytes.isEmpty())
+        return {};
+    const QString status =
+        bytes.startsWith("HTTP/1.1 ") ? QString::fromLatin1(bytes.sliced(9, 3)) : u"no HTTP"_s;
+    const qsizetype headEnd = bytes.indexOf("\r\n\r\n");
+    if (headEnd < 0)
+        return status + u" in part"_s;
+    const QByteArray rest = bytes.sliced(headEnd + 4);
+    return status != u"101" || rest.isEmpty() ? status : status + u", "_s + describedFrames(rest);
+}
+
+Scenario handling(const WsServer::RequestHandler &handler)
+{
+    return [handler](Side &s) { s.server->setRequestHandler(handler); };
+}
+
+// Answers later: to be fulfilled by the test.
+using Promise = std::shared_ptr<QPromise<WsResponse>>;
+
+Promise handleLater(Side &side)
+{
+    auto promise = std::make_shared<QPromise<WsResponse>>();
+    promise->start();
+    side.server->setRequestHandler([promise](const WsRequest &) { return promise->future(); });
+    return promise;
+}
+
+void fulfil(const Promise &promise, const WsResponse &response)
+{
+    promise->addResult(response);
+    promise->finish();
+}
+} // namespace
+
+class TestWsServerOpening : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void accepts_data();
+    void accepts();
+    void refuses_data();
+    void refuses() { accepts(); }
+    void refusesByItsHandler_data();
+    void refusesByItsHandler() { accepts(); }
+    void refusesByAFuture_data();
+    void refusesByAFuture() { accepts(); }
+    void clientGoesBeforeTheAnswer_data();
+    void clientGoesBeforeTheAnswer() { accepts(); }
+    void timeRunsOut_data();
+    void timeRunsOut() { accepts(); }
+    void answers_data();
+    void answers() { accepts(); }
+    void serverCloses_data();
+    void serverCloses() { accepts(); }
+    void handlerAnswersLate_data();
+    void handlerAnswersLate() { accepts(); }
+
+    void nothingIsReadWhileTheHandlerThinks();
+    void handlerMayDeleteTheServer_data();
+    void handlerMayDeleteTheServer();
+    void futureMayOutliveTheServer();
+    void connectionHandlerMayDeleteIt();
+    void endThatCameFirstLeavesNothing();
+    void settingsAreThoseOfTheArrival();
+};
+
+void TestWsServerOpening::accepts_data()
+{
+    addColumns();
+    const QByteArray behind = fromPeerOf(WsRole::Server, {text("a"), ping("b")});
+    const QByteArray close = fromPeerOf(WsRole::Server, {text("a"), closing(1000, "bye")});
+    const QByteArray broken = fromPeerOf(WsRole::Server, {frame(0x3)});
+    row("at once", "new, Open, opened", "101", "kept", requesting(upgradeRequest()));
+    row("by the handler", "new, Open, opened", "101", "kept", requesting(upgradeRequest()),
+        handling([](const WsRequest &r) { return WsResponse(r.target() == "/chat" ? 101 : 404); }));
+    row("by a future that has its answer", "new, Open, opened", "101", "kept", requesting(upgradeRequest()),
+        [](Side &s) { fulfil(handleLater(s), WsResponse::accept()); });
+    row("then the end of TCP", "new, Open, opened, error Network, Closed, closed 1006 '' unclean", "101",
+        "cut", requestingThen(upgradeRequest(), end));
+    row("with frames directly behind the head", "new, Open, opened, text a, ping b", "101, pong 'b'", "kept",
+        requesting(upgradeRequest() + behind));
+    row("with a Close directly behind the head",
+        "new, Open, opened, text a, Closing, Closed, closed 1000 'bye' clean", "101, close 1000 ''",
+        "finished", requesting(upgradeRequest() + close));
+    row("with a broken rule directly behind the head", "new, Open, opened, Closing, error Protocol",
+        "101, close 1002 'the opcode is reserved'", "kept", requesting(upgradeRequest() + broken));
+    row("while the client takes nothing", "new, Open, opened, text a, ping b", "101 in part", "kept",
+        requesting(upgradeRequest() + behind),
+        [](Side &s) { s.prepareWire = [](FakeWire &w) { w.room = 20; }; });
+}
+
+void TestWsServerOpening::accepts()
+{
+    QFETCH(const Scenario, prepare);
+    QFETCH(const Scenario, happens);
+    QFETCH(const QString, told);
+    QFETCH(const QString, answer);
+    QFETCH(const QString, fate);
+    for (const Feeding feeding : {Whole, WholeToBuffers, ByteByByte}) {
+        Side side(WsRole::Server, smallOptions());
+        logServer(side);
+        if (prepare)
+            prepare(side);
+        side.start();
+        side.setFeeding(feeding);
+        happens(side);
+        settle();
+        QCOMPARE(side.told(), told);
+        QCOMPARE(answerIn(side.wire->written), answer);
+        QCOMPARE(side.fate(), fate);
+        if (fate == u"kept" || !side.server)
+            continue;
+        side.wire->feed("more");
+        side.wire->end();
+        pass(1h);
+        QCOMPARE(side.told(), QString());
+        QVERIFY(!side.connection);
+        QCOMPARE(side.server->connectionCount(), 0);
+        QCOMPARE(WsServerPrivate::of(side.server.get())->home->load, 0);
+    }
+}
+
+void TestWsServerOpening::refuses_data()
+{
+    addColumns();
+    const auto refused = [](const char *name, int status, const QByteArray &request,
+                            const Scenario &prepare = {}) {
+        const QByteArray told = "rejected " + QByteArray::number(status) + ", Closed, closed 1006 '' unclean";
+        row(name, told, QByteArray::number(status), "finished", requestingThen(request, end), prepare);
+    };
+    const QByteArray endlessLine = "GET /" + QByteArray(600, 'x');
+    const QByteArray endlessHead = "GET / HTTP/1.1\r\nX: " + QByteArray(600, 'x');
+    const QByteArray withoutKey =
+        "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+    refused("TLS", 400, "\x16\x03\x01");
+    refused("a request without a host", 400, "GET / HTTP/1.1\r\n\r\n");
+    refused("a first line without end", 414, endlessLine);
+    refused("a head without end", 431, endlessHead);
+    refused("HTTP/2", 505, "GET / HTTP/2.0\r\n\r\n");
+    refused("no upgrade", 426, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    refused("another method", 405,
+            "POST / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+    refused("no key", 400, withoutKey + "Sec-WebSocket-Version: 13\r\n\r\n");
+    refused("another version", 426, withoutKey + "Sec-WebSocket-Version: 12\r\n\r\n");
+    refused("another origin", 403, upgradeRequest("Origin: http://evil.example\r\n"));
+    refused("a client too many", 503, upgradeRequest(), [](Side &s) {
+        s.refusal = {503, u"too many"_s, {{"Retry-After", "5"}}};
+    });
+    refused("what follows is dropped", 426, "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n\r\n");
+}
+
+void TestWsServerOpening::refusesByItsHandler_data()
+{
+    addColumns();
+    const char *const told = "rejected 403, Closed, closed 1006 '' unclean";
+    const char *const misused = "misuse, rejected 500, Closed, closed 1006 '' unclean";
+    const Scenario requestAndEnd = requestingThen(upgradeRequest(), end);
+    row("by its status", told, "403", "finished", requestAndEnd,
+        handling([](const WsRequest &) { return WsResponse::reject(403); }));
+    row("by an answer that cannot be sent", misused, "500", "finished", requestAndEnd,
+        handling([](const WsRequest &) {
+            return WsResponse(200, {}, {{"X", "a\r\nb"}});
+        }));
+    row("by a subprotocol that was not offered", misused, "500", "finished", requestAndEnd,
+        handling([](const WsRequest &) { return WsResponse::accept(u"chat"_s); }));
+    row("not at all: another answer is no refusal", "Closed, closed 1006 '' unclean", "200", "finished",
+        requestAndEnd, handling([](const WsRequest &) { return WsResponse::text("hello"); }));
+    row("not at all: a page for a browser", "Closed, closed 1006 '' unclean", "200", "finished",
+        requestingThen("GET / HTTP/1.1\r\nHost: a\r\n\r\n", end),
+        handling([](const WsRequest &) { return WsResponse::html("<p>"); }));
+}
+
+void TestWsServerOpening::refusesByAFuture_data()
+{
+    addColumns();
+    const char *const told = "rejected 403, Closed, closed 1006 '' unclean";
+    const Scenario refuseLater = [](Side &s) { fulfil(handleLater(s), WsResponse::reject(403)); };
+    row("that has its answer", told, "403", "finished",
+        requestingThen(upgradeRequest(),
+                       [](Side &s) {
+                           settle();
+                           s.wire->end();
+                       }),
+        refuseLater);
+    row("that has no answer", "rejected 500", "500", "kept", requesting(upgradeRequest()),
+        [](Side &s) { handleLater(s)->finish(); });
+    row("the client has ended its direction meanwhile", told, "403", "finished",
+        requestingThen(upgradeRequest(), halfEnd), refuseLater);
+    row("the client has gone meanwhile", told, "", "finished", requestingThen(upgradeRequest(), end),
+        refuseLater);
+    row(
+        "the client has sent more meanwhile, which is dropped", "rejected 403", "403", "kept",
+        [](Side &s) {
+            s.feed(upgradeRequest());
+            s.feed(upgradeRequest());
+            settle();
+            QCOMPARE(s.wire->unread, QByteArray());
+        },
+        refuseLater);
+}
+
+void TestWsServerOpening::clientGoesBeforeTheAnswer_data()
+{
+    addColumns();
+    const char *const told = "rejected Network, Closed, closed 1006 '' unclean";
+    row("by the end of TCP, at once", told, "", "finished", end);
+    row("by the end of TCP, inside the head", told, "", "finished",
+        requestingThen("GET / HTTP/1.1\r\n", end));
+    row("by the end of its direction, at once", told, "", "finished", halfEnd);
+    row("by the end of its direction, inside the head", told, "", "finished",
+        requestingThen("GET / HTTP/1.1\r\n", halfEnd));
+    row("by a reset, at once", told, "", "cut", reset);
+    row("by a reset, inside the head", told, "", "cut", requestingThen("GET / HTTP/1.1\r\n", reset));
+    row("by a reset, while the handler thinks", told, "", "cut", requestingThen(upgradeRequest(), reset),
+        [](Side &s) { handleLater(s); });
+    row("by the end of TCP, while the handler thinks: it is not read", "", "", "kept",
+        requestingThen(upgradeRequest(), end), [](Side &s) { handleLater(s); });
+    row("by a failure of TLS", "rejected Tls, Closed, closed 1006 '' unclean", "", "cut",
+        [](Side &s) { s.wire->fail(WsError(Ws::ErrorKind::Tls, u"no shared cipher"_s, Ws::TlsHandshake)); });
+}
+
+void TestWsServerOpening::timeRunsOut_data()
+{
+    addColumns();
+    const Scenario neverAnswers = [](Side &s) { handleLater(s); };
+    const QByteArray badRequest = "GET / HTTP/1.1\r\n\r\n";
+    row("without a request", "rejected 408", "408", "kept", timeOut);
+    row("inside the head", "rejected 408", "408", "kept", requestingThen("GET / HTTP/1.1\r\n", timeOut));
+    row("while the handler thinks", "rejected 503", "503", "kept", requestingThen(upgradeRequest(), timeOut),
+        neverAnswers);
+    row("after the answer, if the client stays", "rejected 400, Closed, closed 1006 '' unclean", "400", "cut",
+        requestingThen(badRequest, [](Side &) { pass(5s); }));
+    row("after the answer, if the client takes nothing", "rejected 400, Closed, closed 1006 '' unclean", "",
+        "cut", requestingThen(badRequest, [](Side &) { pass(5s); }),
+        [](Side &s) { s.prepareWire = [](FakeWire &w) { w.room = 0; }; });
+    row("after the answer to a request that came too late", "rejected 408, Closed, closed 1006 '' unclean",
+        "408", "cut", [](Side &) {
+            pass(10s);
+            pass(5s);
+        });
+}
+
+// A peer may end its own direction alone and go on reading: nothing is cut before it is written.
+void TestWsServerOpening::answers_data()
+{
+    addColumns();
+    const QByteArray badRequest = "GET / HTTP/1.1\r\n\r\n";
+    const Scenario takingNothing = [](Side &s) { s.prepareWire = [](FakeWire &w) { w.room = 0; }; };
+    const Scenario takeSlowly = [](Side &s) {
+        s.wire->take(1);
+        s.wire->take(30);
+        settle();
+    };
+    row("and waits for the client to go", "rejected 400", "400", "kept", requesting(badRequest));
+    row("a client that has ended its direction", "rejected 400, Closed, closed 1006 '' unclean", "400",
+        "finished", requestingThen(badRequest, halfEnd));
+    row("a client that has ended its direction and does not take it yet", "rejected 400", "400 in part",
+        "kept",
+        requestingThen(badRequest,
+                       [=](Side &s) {
+                           s.wire->halfEnd();
+                           takeSlowly(s);
+                       }),
+        takingNothing);
+    row("a client that has ended its direction and takes it late",
+        "rejected 400, Closed, closed 1006 '' unclean", "400", "finished",
+        requestingThen(badRequest,
+                       [=](Side &s) {
+                           s.wire->halfEnd();
+                           takeSlowly(s);
+                           s.wire->takeAll();
+                       }),
+        takingNothing);
+    row("a client that has ended its direction and never takes it",
+        "rejected 400, Closed, closed 1006 '' unclean", "400 in part", "cut",
+        requestingThen(badRequest,
+                       [=](Side &s) {
+                           s.wire->halfEnd();
+                           takeSlowly(s);
+                           pass(5s);
+                       }),
+        takingNothing);
+    row("a client that has gone before it is written", "rejected 400, Closed, closed 1006 '' unclean", "",
+        "finished", requestingThen(badRequest, end), takingNothing);
+}
+
+void TestWsServerOpening::serverCloses_data()
+{
+    addColumns();
+    const auto close = [](Side &s) { s.server->close(); };
+    row("before the request", "Closed, closed 1006 '' unclean", "", "cut", close);
+    row("inside the head", "Closed, closed 1006 '' unclean", "", "cut",
+        requestingThen("GET / HTTP/1.1\r\n", close));
+    row("while the handler thinks", "Closed, closed 1006 '' unclean", "", "cut",
+        requestingThen(upgradeRequest(), close), [](Side &s) { handleLater(s); });
+    row("once it is open", "new, Open, opened, Closing", "101, close 1001 ''", "kept",
+        requestingThen(upgradeRequest(), close));
+}
+
+void TestWsServerOpening::handlerAnswersLate_data()
+{
+    addColumns();
+    const auto later = [](const char *name, const char *told, const char *answer, const char *fate,
+                          const Scenario &before) {
+        const auto promise = std::make_shared<Promise>();
+        row(name, told, answer, fate,
+            requestingThen(upgradeRequest(),
+                           [=](Side &s) {
+                               before(s);
+                               fulfil(*promise, WsResponse::accept());
+                           }),
+            [promise](Side &s) { *promise = handleLater(s); });
+    };
+    later("in time", "new, Open, opened", "101", "kept", [](Side &) { pass(9s); });
+    later("in time, with frames that have waited", "new, Open, opened, text a", "101", "kept", [](Side &s) {
+        s.receive({text("a")});
+        pass(9s);
+    });
+    later("in time, but the client has gone",
+          "new, Open, opened, error Network, Closed, closed 1006 '' unclean", "", "cut", end);
+    later("in time, but the client was reset", "rejected Network, Closed, closed 1006 '' unclean", "", "cut",
+          reset);
+    later("too late", "rejected 503", "503", "kept", timeOut);
+    later("too late, and the client has gone", "rejected 503, Closed, closed 1006 '' unclean", "503",
+          "finished", [](Side &s) {
+              pass(10s);
+              s.wire->end();
+              settle();
+          });
+    later("in time, but the server has closed", "Closed, closed 1006 '' unclean", "", "cut", [](Side &s) {
+        s.server->close();
+        settle();
+    });
+}
+
+void TestWsServerOpening::nothingIsReadWhileTheHandlerThinks()
+{
+    Side side(WsRole::Server, smallOptions());
+    const Promise promise = handleLater(side);
+    side.start();
+    side.feed(upgradeRequest());
+    QVERIFY(!side.link().mayRead());
+    const QByteArray frames = fromPeerOf(side.role, {text("a")});
+    side.feed(frames);
+    settle();
+    QCOMPARE(side.wire->unread, frames);
+    fulfil(promise, WsResponse::accept());
+    settle();
+    QCOMPARE(side.told(), u"Open, opened, text a"_s);
+}
+
+void TestWsServerOpening::handlerMayDeleteTheServer_data()
+{
+    QTest::addColumn<QByteArray>("request");
+    QTest::addColumn<int>("status");
+    QTest::newRow("and accept") << upgradeRequest() << 101;
+    QTest::newRow("and refuse") << upgradeRequest() << 403;
+    QTest::newRow("and answer what cannot be sent") << upgradeRequest() << 1;
+    QTest::newRow("and answer a page") << QByteArray("GET / HTTP/1.1\r\nHost: a\r\n\r\n") << 200;
+}
+
+void TestWsServerOpening::handlerMayDeleteTheServer()
+{
+    QFETCH(const QByteArray, request);
+    QFETCH(const int, status);
+    for (const Feeding feeding : {Whole, ByteByByte}) {
+        Side side(WsRole::Server, smallOptions());
+        side.server->setRequestHandler([&side, status](const WsRequest &) {
+            side.server.reset();
+            return WsResponse(status);
+        });
+        side.start();
+        side.setFeeding(feeding);
+        side.feed(request);
+        settle();
+        QVERIFY(!side.connection);
+        QVERIFY(!side.wire->isKept());
+        QCOMPARE(side.wire->written, QByteArray());
+        QCOMPARE(side.told(), QString());
+    }
+}
+
+void TestWsServerOpening::futureMayOutliveTheServer()
+{
+    Side side(WsRole::Server, smallOptions());
+    const Promise promise = handleLater(side);
+    side.start();
+    side.feed(upgradeRequest());
+    side.server.reset();
+    QVERIFY(!side.connection);
+    fulfil(promise, WsResponse::accept());
+    settle();
+    QCOMPARE(side.told(), QString());
+}
+
+void TestWsServerOpening::connectionHandlerMayDeleteIt()
+{
+    for (const bool deletesServer : {false, true}) {
+        Side side(WsRole::Server, smallOptions());
+        bool isAnnounced = false;
+        side.server->setConnectionHandler([&side, deletesServer](WsConnection *connection) {
+            if (deletesServer)
+                side.server.reset();
+            else
+                delete connection;
+        });
+        QObject::connect(side.server.get(), &WsServer::newConnection, this, [&] { isAnnounced = true; });
+        side.start();
+        side.feed(upgradeRequest() + fromPeerOf(WsRole::Server, {text("a")}));
+        settle();
+        QVERIFY(!side.connection);
+        QVERIFY(!isAnnounced);
+        QCOMPARE(side.told(), QString());
+        QVERIFY(!side.wire->isKept());
+    }
+}
+
+// A socket that cannot be, say.
+void TestWsServerOpening::endThatCameFirstLeavesNothing()
+{
+    Side side(WsRole::Server, smallOptions());
+    side.prepareWire = [](FakeWire &wire) { wire.hasEnded = wire.hasPeerEnded = true; };
+    side.start();
+    settle();
+    QVERIFY(!side.connection);
+    QVERIFY(side.wire->isCut);
+    QCOMPARE(WsServerPrivate::of(side.server.get())->home->load, 0);
+}
+
+void TestWsServerOpening::settingsAreThoseOfTheArrival()
+{
+    Side side(WsRole::Server, smallOptions());
+    side.server->setSubprotocols({u"chat"_s});
+    side.start();
+    side.server->setSubprotocols({u"other"_s});
+    side.feed(upgradeRequest("Sec-WebSocket-Protocol: other, chat\r\n"));
+    QCOMPARE(side.connection->subprotocol(), u"chat"_s);
+    QCOMPARE(side.connection->request().target(), QByteArray("/chat"));
+    QCOMPARE(side.connection->peerAddress(), QHostAddress(u"192.0.2.1"_s));
+    QVERIFY(side.wire->isNoDelay);
+}
+
+QTEST_GUILESS_MAIN(TestWsServerOpening)
+#include "tst_wsserveropening.moc"

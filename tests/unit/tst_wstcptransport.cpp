@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+#include "net/socket/wstcptransport.h"
+
+#include "transporttesting.h"
+
+#include <QtCore/qsemaphore.h>
+#include <QtCore/qthread.h>
+
+using namespace TransportTesting;
+
+namespace {
+enum class End { Client, Server };
+
+// A server that hands out what it is connected to.
+class DescriptorServer : public QTcpServer
+{
+public:
+    qintptr descriptor = -1;
+
+protected:
+    void incomingConnection(qintptr incoming) override { descriptor = incoming; }
+};
+
+struct TcpEnds : Ends
+{
+    explicit TcpEnds(End end)
+    {
+        if (end == End::Client)
+            connectToOther();
+        else
+            acceptOther();
+    }
+
+    void connectToOther()
+    {
+        QTcpServer server;
+        server.listen(QHostAddress::LocalHost);
+        setTransport(std::make_unique<WsTcpTransport>());
+        transport->connectTo(u"127.0.0.1"_s, server.serverPort());
+        isConnected = server.waitForNewConnection(5000);
+        other.reset(server.nextPendingConnection());
+        other->setParent(nullptr);
+        while (user.connectedCount == 0 && user.errors.isEmpty())
+            transport->wait(true, 5000);
+        isConnected = isConnected && user.connectedCount == 1;
+    }
+
+    void acceptOther()
+    {
+        DescriptorServer server;
+        server.listen(QHostAddress::LocalHost);
+        auto socket = std::make_shared<QTcpSocket>();
+        socket->connectToHost(QHostAddress::LocalHost, server.serverPort());
+        isConnected = socket->waitForConnected(5000) && server.waitForNewConnection(5000);
+        other = socket;
+        setTransport(std::make_unique<WsTcpTransport>(server.descriptor));
+    }
+
+    QAbstractSocket *otherSocket() const { return static_cast<QAbstractSocket *>(other.get()); }
+};
+
+void addEnds()
+{
+    QTest::addColumn<End>("end");
+    QTest::newRow("client") << End::Client;
+    QTest::newRow("server") << End::Server;
+}
+} // namespace
+
+class TestWsTcpTransport : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void readsWhatCame_data() { addEnds(); }
+    void readsWhatCame() { check(TransportTesting::readsWhatCame); }
+    void readsNothingWhileConnecting();
+    void readsTheRestBeforeTheEnd_data() { addEnds(); }
+    void readsTheRestBeforeTheEnd();
+    void writesManyPieces_data() { addEnds(); }
+    void writesManyPieces() { check(TransportTesting::writesManyPieces); }
+    void keepsWhatTheSystemDoesNotTake_data() { addEnds(); }
+    void keepsWhatTheSystemDoesNotTake() { check(TransportTesting::keepsWhatTheSystemDoesNotTake); }
+    void dropsWhatNobodyGets_data() { addEnds(); }
+    void dropsWhatNobodyGets() { check(TransportTesting::dropsWhatNobodyGets); }
+    void shutdownEndsOneDirectionOnly_data() { addEnds(); }
+    void shutdownEndsOneDirectionOnly() { check(TransportTesting::shutdownEndsOneDirectionOnly); }
+    void finishSendsWhatIsWritten_data() { addEnds(); }
+    void finishSendsWhatIsWritten();
+    void cutEndsAtOnce_data() { addEnds(); }
+    void cutEndsAtOnce();
+    void destructionEndsAtOnce_data() { addEnds(); }
+    void destructionEndsAtOnce() { check(TransportTesting::destructionEndsAtOnce); }
+    void noDelayIsSet_data() { addEnds(); }
+    void noDelayIsSet() { check(TransportTesting::noDelayIsSet); }
+    void knowsItsEndpoints_data() { addEnds(); }
+    void knowsItsEndpoints() { check(TransportTesting::knowsItsEndpoints); }
+    void waitEndsWithBytes_data() { addEnds(); }
+    void waitEndsWithBytes() { check(TransportTesting::waitEndsWithBytes); }
+    void waitWritesWhatIsPending_data() { addEnds(); }
+    void waitWritesWhatIsPending();
+
+    void isUnbuffered();
+    void resetIsAnEnd();
+    void hostThatIsNotThereIsReported();
+    void descriptorThatIsNoSocketHasEnded();
+    void movesWithItsOwner();
+    void isDeletedAfterItsThread();
+
+private:
+    static void check(void (*holds)(Ends &))
+    {
+        QFETCH(const End, end);
+        TcpEnds ends(end);
+        holds(ends);
+    }
+};
+
+void TestWsTcpTransport::readsNothingWhileConnecting()
+{
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    Ends ends;
+    ends.setTransport(std::make_unique<WsTcpTransport>());
+    ends.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
+    ends.read();
+    QCOMPARE(ends.lastCount, 0);
+    QTRY_COMPARE(ends.user.connectedCount, 1);
+    ends.read();
+    QCOMPARE(ends.lastCount, 0);
+}
+
+void TestWsTcpTransport::readsTheRestBeforeTheEnd()
+{
+    QFETCH(const End, end);
+    TcpEnds ends(end);
+    TransportTesting::readsTheRestBeforeTheEnd(ends, [&] { ends.otherSocket()->disconnectFromHost(); });
+    QVERIFY(ends.transport->hasEnded());
+    QCOMPARE(ends.transport->lostError().kind(), Ws::ErrorKind::Network);
+    QCOMPARE(ends.transport->lostError().socketError(), QAbstractSocket::RemoteHostClosedError);
+}
+
+void TestWsTcpTransport::finishSendsWhatIsWritten()
+{
+    QFETCH(const End, end);
+    TcpEnds ends(end);
+    TransportTesting::finishSendsWhatIsWritten(ends, false);
+    QTRY_COMPARE(ends.otherSocket()->state(), QAbstractSocket::UnconnectedState);
+}
+
+void TestWsTcpTransport::cutEndsAtOnce()
+{
+    QFETCH(const End, end);
+    TcpEnds ends(end);
+    TransportTesting::cutEndsAtOnce(ends);
+    ends.setReadBufferSizeOfOther(0);
+    QTRY_COMPARE(ends.otherSocket()->state(), QAbstractSocket::UnconnectedState);
+}
+
+void TestWsTcpTransport::waitWritesWhatIsPending()
+{
+    QFETCH(const End, end);
+    TcpEnds ends(end);
+    TransportTesting::waitWritesWhatIsPending(ends, 16 * MiB);
+}
+
+void TestWsTcpTransport::isUnbuffered()
+{
+    TcpEnds ends(End::Client);
+    QVERIFY(!ends.transport->isBuffered());
+    QVERIFY(!ends.transport->isEncrypted());
+    QVERIFY(ends.transport->sslConfiguration().isNull());
+    ends.other->write("x");
+    QTRY_VERIFY(ends.user.readableCount > 0);
+    QCOMPARE(static_cast<QAbstractSocket *>(ends.device.get())->openMode() & QIODevice::Unbuffered,
+             QIODevice::Unbuffered);
+}
+
+void TestWsTcpTransport::resetIsAnEnd()
+{
+    TcpEnds ends(End::Server);
+    reset(ends.otherSocket());
+    QTRY_VERIFY((ends.read(), ends.lastCount < 0));
+    QVERIFY(ends.transport->hasEnded());
+    QCOMPARE(ends.transport->lostError().kind(), Ws::ErrorKind::Network);
+}
+
+void TestWsTcpTransport::hostThatIsNotThereIsReported()
+{
+    quint16 port = 0;
+    {
+        QTcpServer server; // which goes again
+        QVERIFY(server.listen(QHostAddress::LocalHost));
+        port = server.serverPort();
+    }
+    Ends ends;
+    ends.setTransport(std::make_unique<WsTcpTransport>());
+    ends.transport->connectTo(u"127.0.0.1"_s, port);
+    QTRY_COMPARE(ends.user.errors.size(), 1);
+    QCOMPARE(ends.user.errors.first().socketError(), QAbstractSocket::ConnectionRefusedError);
+    QVERIFY(ends.transport->hasEnded());
+}
+
+void TestWsTcpTransport::descriptorThatIsNoSocketHasEnded()
+{
+    Ends ends;
+    ends.setTransport(std::make_unique<WsTcpTransport>(-1));
+    QVERIFY(ends.transport->hasEnded());
+    ends.read();
+    QCOMPARE(ends.lastCount, -1);
+    WsOutput output;
+    output.append("x");
+    ends.transport->write(output);
+    QVERIFY(output.isEmpty());
+}
+
+void TestWsTcpTransport::movesWithItsOwner()
+{
+    TcpEnds ends(End::Client);
+    QThread thread;
+    thread.start();
+    auto owner = std::make_unique<QObject>();
+    ends.transport->setOwner(owner.get());
+    owner->moveToThread(&thread);
+    QCOMPARE(ends.device->thread(), &thread);
+    QSemaphore done;
+    QByteArray received;
+    QMetaObject::invokeMethod(owner.get(), [&] {
+        ends.transport->setOwner(nullptr);
+        received = ends.read();
+        ends.transport->moveToThread(QCoreApplication::instance()->thread());
+        done.release();
+    });
+    done.acquire();
+    QCOMPARE(ends.device->thread(), QThread::currentThread());
+    owner.release()->deleteLater();
+    thread.quit();
+    QVERIFY(thread.wait());
+    ends.other->write("x");
+    QTRY_VERIFY((received += ends.read(), received == "x"));
+}
+
+void TestWsTcpTransport::isDeletedAfterItsThread()
+{
+    TcpEnds ends(End::Client);
+    QThread thread;
+    ends.transport->moveToThread(&thread);
+    thread.start();
+    thread.quit();
+    QVERIFY(thread.wait());
+    ends.transport.reset();
+    QVERIFY(!ends.device); // at once: no event loop would do it
+}
+
+QTEST_GUILESS_MAIN(TestWsTcpTransport)
+#include "tst_wstcptransport.moc"
