@@ -30,7 +30,10 @@
     The server's certificate and host name are verified over \c wss; see sslErrors(). The connection is
     made directly, whatever proxy the program has set for other things.
 
-    What this class adds to WsConnection may only be called in the thread that the client lives in.
+    What this class adds to WsConnection may be called from any thread too, as long as the client is not deleted
+    meanwhile; open() then returns whether the URL and what is sent can be used, and anything else that keeps the
+    client from opening is reported by errorOccurred(). Only setCookieJar() and waitForOpened() are for the client's own
+    thread: elsewhere they do nothing, and errorString() says so.
 
     RFC 6455 §4.1.
 

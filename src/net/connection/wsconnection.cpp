@@ -105,17 +105,25 @@ bool copyAscii(QStringView text, char *out)
     keep one for longer than a slot, use a QPointer. Deleting an open connection tells the peer
     Ws::GoingAway and emits nothing more, neither closed() nor any other signal of its own.
 
-    Any slot may close or delete the connection, or open a client again. While a slot runs an event loop
-    of its own, as a dialog does, the connection delivers nothing more until the slot has returned; what
-    it sends leaves all the same. Nothing
-    is declared dead meanwhile.
+    Any slot may close or delete the connection, move it to another thread, or open a client again. A slot of
+    errorOccurred() that calls open() opens the client again after closed(). While a slot runs an event loop of its
+    own, as a dialog does, the connection answers pings and the peer's Close frame, and what it sends leaves; it
+    delivers nothing more until the slot has returned. At most WsOptions::highWaterMark() is read ahead. A timeout for
+    pongs does not run out meanwhile.
 
-    A connection lives in a thread of its server, see WsServer::threadCount, and a client in the one that it
-    was made in. Signals come from that thread. The functions of this class may be called from any, as long as
-    the connection is not deleted meanwhile: what another thread asks for is done by the connection's own, in
-    the order of the calls, and \c true then tells that it was passed on; what is to be sent is dropped if the
-    connection closes before. Only streams (openMessage()) and the functions that wait are for the
-    connection's own thread. In that thread, nothing of this takes a lock for a message.
+    Signals come from the thread that the connection lives in: for a client the one that it was made in, for a
+    server's connection the server's, or one of its threads, see WsServer::threadCount. QObject::moveToThread() moves
+    a connection at any time, also an open one: what others ask of it meanwhile waits until it has arrived. A message
+    handler that moves its connection must not look at the payload after that. If the thread of an open connection
+    ends, the connection is cut off as if it were deleted: it is Ws::Closed and emits nothing more.
+
+    The functions of this class may be called from any thread, as long as the connection is not deleted meanwhile.
+    What another thread asks for is done by the connection's own thread, in the order of the calls, and \c true then
+    means that it was passed on; what is to be sent is dropped if the connection closes before. If the connection's
+    thread has ended, they return \c false, and errorString() says so. Only streams (openMessage()) and the functions
+    that wait are for the connection's own thread. In that thread, no lock is taken for a message.
+
+    After \c fork(), a child must neither use nor delete the connections of its parent.
 
     \sa WsServer, WsClient, WsOptions
 */

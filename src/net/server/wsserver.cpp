@@ -41,9 +41,15 @@
     The server owns its connections and deletes each after WsConnection::closed(), from the event loop. A
     server that is deleted tells its clients Ws::GoingAway, as does close(), which also waits for them.
 
-    Functions may only be called in the thread that the server lives in, but broadcast(), publish(),
-    subscribe(), unsubscribe(), topics() and subscriberCount() in any. Connections live in the same thread,
+    The functions of a server may be called from any thread, as long as the server is not deleted meanwhile. What
+    another thread sets is set by the server's own thread, in the order of the calls. listen(), handleConnection(),
+    connections(), setLocalCertificate() and setCaCertificates() are for the server's own thread: elsewhere they return
+    \c false or an empty list, and errorString() says so. Connections live in the same thread,
     unless there is a \l threadCount.
+
+    QObject::moveToThread() moves a server, also one that listens, together with the connections that live in its
+    thread. One connection alone can be moved to any thread, for example in a slot of newConnection(): it still counts,
+    and gets what is sent to all and to its topics. The server must be deleted before its own thread ends.
 
     RFC 6455 §4.2.
 
@@ -122,7 +128,7 @@ bool WsServer::listen(const QHostAddress &address, quint16 port)
     connection come from there: a slot of an object in another thread is called by that thread's event loop,
     as always in Qt, and what it sends is passed on (see WsConnection). The server's own signals come from its
     own thread, where also the request handler and the connection filter are called. No message is read before
-    every slot of newConnection() has returned. A connection is deleted only behind what the server's thread
+    every slot of newConnection() has returned. A connection is deleted only after what the server's thread
     has been told of it: in that thread it may be used until control returns to the event loop. Elsewhere use
     it in slots of its own signals. A program that deletes one itself, in its thread, sees to it that the
     server's thread does not use it; WsConnection::abort() does the same and leaves the deletion to the
