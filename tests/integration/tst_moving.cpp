@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Clients, servers and their connections that are moved to other threads, also while they talk, and threads that end
-// under them.
+// Clients, servers and their connections that are moved to other threads, also while they talk, and threads
+// that end under them.
 
 #include "integrationtesting.h"
 
@@ -15,8 +15,8 @@
 using namespace IntegrationTesting;
 
 namespace {
-// Calls functions in the thread that it lives in. The lock orders them for the thread sanitizer, which does not see
-// that of Qt's events.
+// Calls functions in the thread that it lives in. The lock orders them for the thread sanitizer, which does
+// not see that of Qt's events.
 class Caller : public QObject
 {
 public:
@@ -751,7 +751,8 @@ void TestMoving::threadEndsUnderAClient()
     });
     if (isOpen)
         WS_TRY_COMPARE(pair.client->state(), Ws::Open);
-    const QFuture<std::optional<WsMessage>> message = isOpen ? pair.client->receive() : QFuture<std::optional<WsMessage>>();
+    const QFuture<std::optional<WsMessage>> message =
+        isOpen ? pair.client->receive() : QFuture<std::optional<WsMessage>>();
     worker.end();
     QCOMPARE(pair.client->state(), Ws::Closed);
     QVERIFY(!pair.client->sendText("too late"));

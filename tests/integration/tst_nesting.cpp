@@ -48,7 +48,10 @@ namespace {
 class Loop : public QEventLoop
 {
 public:
-    Loop() { QTimer::singleShot(Patience, this, [this] { exit(1); }); }
+    Loop()
+    {
+        QTimer::singleShot(Patience, this, [this] { exit(1); });
+    }
     bool ended() { return exec() == 0; }
 };
 } // namespace
@@ -218,8 +221,8 @@ void TestNesting::closeDuringTheLoopEndsAfterIt()
     pair.client.sendText("nest");
     pair.client.sendText("behind");
     WS_TRY_VERIFY(pair.peerEvents && pair.peerEvents->isClosed() && pair.events.isClosed());
-    QCOMPARE(pair.peerEvents->all, QStringList({u"opened"_s, u"text nest"_s, u"text behind"_s,
-                                                u"closed 3000 '' clean"_s}));
+    QCOMPARE(pair.peerEvents->all,
+             QStringList({u"opened"_s, u"text nest"_s, u"text behind"_s, u"closed 3000 '' clean"_s}));
     QCOMPARE(pair.events.ending(), u"closed 3000 'inside' clean"_s);
 }
 
@@ -364,8 +367,7 @@ void TestNesting::abortDuringTheLoopEndsAtOnce()
     pair.client.sendText("nest");
     pair.client.sendText("behind");
     WS_TRY_VERIFY(pair.events.isClosed());
-    QCOMPARE(pair.peerEvents->all,
-             QStringList({u"opened"_s, u"text nest"_s, u"closed 1006 '' unclean"_s}));
+    QCOMPARE(pair.peerEvents->all, QStringList({u"opened"_s, u"text nest"_s, u"closed 1006 '' unclean"_s}));
     WS_TRY_VERIFY(!pair.peer); // and it is deleted, though its slot still ran
 }
 
@@ -490,9 +492,8 @@ void TestNesting::requestHandlerThatOutlastsTheTimeoutAnswersOnce()
     pair.server.setRequestHandler([&](const WsRequest &) {
         ++asked;
         Loop loop;
-        connect(&pair.server, &WsServer::connectionRejected, &loop, [&] {
-            QTimer::singleShot(0, &loop, &QEventLoop::quit);
-        });
+        connect(&pair.server, &WsServer::connectionRejected, &loop,
+                [&] { QTimer::singleShot(0, &loop, &QEventLoop::quit); });
         return loop.ended() ? WsResponse::accept() : WsResponse::notFound();
     });
     QVERIFY(pair.server.listen());

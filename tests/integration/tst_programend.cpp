@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Servers and clients that outlive the application object. Each program is this one, started anew with its name as the
-// argument.
+// Servers and clients that outlive the application object. Each program is this one, started anew with its
+// name as the argument.
 
 #include "integrationtesting.h"
 

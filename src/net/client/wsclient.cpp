@@ -30,10 +30,10 @@
     The server's certificate and host name are verified over \c wss; see sslErrors(). The connection is
     made directly, whatever proxy the program has set for other things.
 
-    What this class adds to WsConnection may be called from any thread too, as long as the client is not deleted
-    meanwhile; open() then returns whether the URL and what is sent can be used, and anything else that keeps the
-    client from opening is reported by errorOccurred(). Only setCookieJar() and waitForOpened() are for the client's own
-    thread: elsewhere they do nothing, and errorString() says so.
+    What this class adds to WsConnection may be called from any thread too, as long as the client is not
+    deleted meanwhile; open() then returns whether the URL and what is sent can be used, and anything else
+    that keeps the client from opening is reported by errorOccurred(). Only setCookieJar() and waitForOpened()
+    are for the client's own thread: elsewhere they do nothing, and errorString() says so.
 
     RFC 6455 §4.1.
 
@@ -186,19 +186,20 @@ bool WsClient::setCaCertificates(const QString &pemFile)
 }
 
 /*!
-    Sets the certificate and private key with which the client identifies itself to servers that ask for it, from
-    the next open() on.
+    Sets the certificate and private key with which the client identifies itself to servers that ask for it,
+    from the next open() on.
 
-    \a pemFile contains the client's certificate, followed by the certificates of the authorities between it and
-    the one that the server trusts, each after the certificate that it has issued. \a keyFile contains the private
-    key; if it is empty, the key is in \a pemFile too. A path that begins with \c {:/} is that of a resource.
+    \a pemFile contains the client's certificate, followed by the certificates of the authorities between it
+    and the one that the server trusts, each after the certificate that it has issued. \a keyFile contains the
+    private key; if it is empty, the key is in \a pemFile too. A path that begins with \c {:/} is that of a
+    resource.
 
-    RSA, EC and DSA keys are supported, in PKCS #8 and in OpenSSL's older format. \a passPhrase decrypts the key
-    if it is encrypted. Ed25519 and Ed448 keys need a Qt that uses OpenSSL 3 as a shared library.
+    RSA, EC and DSA keys are supported, in PKCS #8 and in OpenSSL's older format. \a passPhrase decrypts the
+    key if it is encrypted. Ed25519 and Ed448 keys need a Qt that uses OpenSSL 3 as a shared library.
 
     Returns \c false and changes nothing if a file cannot be used or the key does not match the certificate;
-    errorString() then names the file and the problem. Dates are not checked: servers refuse an expired certificate.
-    All other settings of setSslConfiguration() stay.
+    errorString() then names the file and the problem. Dates are not checked: servers refuse an expired
+    certificate. All other settings of setSslConfiguration() stay.
 
     \sa setCaCertificates()
 */
@@ -227,7 +228,8 @@ void WsClient::ignoreSslErrors(const QList<QSslError> &errors)
 
 /*!
     \overload
-    Ignores all errors of TLS. This gives up what TLS is for: anybody on the way can then read and change everything.
+    Ignores all errors of TLS. This gives up what TLS is for: anybody on the way can then read and change
+    everything.
 */
 void WsClient::ignoreSslErrors()
 {
@@ -295,11 +297,12 @@ bool WsClient::open(const QNetworkRequest &request)
 
 /*!
     Waits until \a deadline for the opening handshake, and returns whether the connection is open. For threads
-    without an event loop, see WsConnection::waitForMessage(). No message is delivered from within the call, so that
-    none is missed whatever comes next: WsConnection::waitForMessage(), or the event loop and the signals.
+    without an event loop, see WsConnection::waitForMessage(). No message is delivered from within the call,
+    so that none is missed whatever comes next: WsConnection::waitForMessage(), or the event loop and the
+    signals.
 
-    A client that is not open by then goes on opening, unless it was still looking for the host: Qt then gives that
-    up, and closed() comes from within the call.
+    A client that is not open by then goes on opening, unless it was still looking for the host: Qt then gives
+    that up, and closed() comes from within the call.
 
     \code
     client.open(url);

@@ -4,12 +4,8 @@
 #include "net/client/wsclient_p.h"
 
 WsClientOpening::WsClientOpening(WsClientPrivate *client, WsUpgradeRequest request, const QUrl &httpUrl)
-    : d(*client),
-      m_request(std::move(request)),
-      m_cookieJar(client->cookieJar),
-      m_httpUrl(httpUrl),
-      m_headBudget(client->options.maxHandshakeSize()),
-      m_head(m_headBudget)
+    : d(*client), m_request(std::move(request)), m_cookieJar(client->cookieJar), m_httpUrl(httpUrl),
+      m_headBudget(client->options.maxHandshakeSize()), m_head(m_headBudget)
 {
 }
 
@@ -43,8 +39,7 @@ void WsClientOpening::onBytes(QByteArray bytes)
 void WsClientOpening::onHead()
 {
     WsResponseHead head;
-    const QString problem =
-        wsParseResponseHead(m_head.head(), d.options.maxHeaders(), &head);
+    const QString problem = wsParseResponseHead(m_head.head(), d.options.maxHeaders(), &head);
     if (!problem.isEmpty()) {
         fail(problem);
         return;
@@ -99,7 +94,8 @@ void WsClientOpening::readBody(const QByteArray &bytes)
 void WsClientOpening::refuse()
 {
     const int status = d.response.status();
-    WsError error(Ws::ErrorKind::Handshake, QStringLiteral("the server answered with HTTP status %1").arg(status));
+    WsError error(Ws::ErrorKind::Handshake,
+                  QStringLiteral("the server answered with HTTP status %1").arg(status));
     error.setHttpStatus(status);
     d.life.failOpening(error);
 }
@@ -110,7 +106,7 @@ void WsClientOpening::onEnd()
         refuse();
     else if (m_isConnected)
         d.life.failOpening(WsError(Ws::ErrorKind::Network,
-                                          QStringLiteral("the server ended the TCP connection before it answered")));
+                                   QStringLiteral("the server ended the TCP connection before it answered")));
     else
         d.life.failOpening(
             WsError(Ws::ErrorKind::Network, QStringLiteral("the server ended the TCP connection at once")));
@@ -121,9 +117,9 @@ void WsClientOpening::onTimeout()
     if (m_bodySize >= 0)
         refuse();
     else
-        d.life.failOpening(
-            WsError(Ws::ErrorKind::Timeout, m_isConnected ? QStringLiteral("no answer within handshakeTimeout")
-                                                          : QStringLiteral("no connection within handshakeTimeout")));
+        d.life.failOpening(WsError(Ws::ErrorKind::Timeout,
+                                   m_isConnected ? QStringLiteral("no answer within handshakeTimeout")
+                                                 : QStringLiteral("no connection within handshakeTimeout")));
 }
 
 void WsClientOpening::onFailure(const WsError &error)

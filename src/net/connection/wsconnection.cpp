@@ -106,22 +106,24 @@ bool copyAscii(QStringView text, char *out)
     Ws::GoingAway and emits nothing more, neither closed() nor any other signal of its own.
 
     Any slot may close or delete the connection, move it to another thread, or open a client again. A slot of
-    errorOccurred() that calls open() opens the client again after closed(). While a slot runs an event loop of its
-    own, as a dialog does, the connection answers pings and the peer's Close frame, and what it sends leaves; it
-    delivers nothing more until the slot has returned. At most WsOptions::highWaterMark() is read ahead. A timeout for
-    pongs does not run out meanwhile.
+    errorOccurred() that calls open() opens the client again after closed(). While a slot runs an event loop
+    of its own, as a dialog does, the connection answers pings and the peer's Close frame, and what it sends
+    leaves; it delivers nothing more until the slot has returned. At most WsOptions::highWaterMark() is read
+    ahead. A timeout for pongs does not run out meanwhile.
 
     Signals come from the thread that the connection lives in: for a client the one that it was made in, for a
-    server's connection the server's, or one of its threads, see WsServer::threadCount. QObject::moveToThread() moves
-    a connection at any time, also an open one: what others ask of it meanwhile waits until it has arrived. A message
-    handler that moves its connection must not look at the payload after that. If the thread of an open connection
-    ends, the connection is cut off as if it were deleted: it is Ws::Closed and emits nothing more.
+    server's connection the server's, or one of its threads, see WsServer::threadCount.
+    QObject::moveToThread() moves a connection at any time, also an open one: what others ask of it meanwhile
+    waits until it has arrived. A message handler that moves its connection must not look at the payload after
+    that. If the thread of an open connection ends, the connection is cut off as if it were deleted: it is
+    Ws::Closed and emits nothing more.
 
-    The functions of this class may be called from any thread, as long as the connection is not deleted meanwhile.
-    What another thread asks for is done by the connection's own thread, in the order of the calls, and \c true then
-    means that it was passed on; what is to be sent is dropped if the connection closes before. If the connection's
-    thread has ended, they return \c false, and errorString() says so. Only streams (openMessage()) and the functions
-    that wait are for the connection's own thread. In that thread, no lock is taken for a message.
+    The functions of this class may be called from any thread, as long as the connection is not deleted
+    meanwhile. What another thread asks for is done by the connection's own thread, in the order of the calls,
+    and \c true then means that it was passed on; what is to be sent is dropped if the connection closes
+    before. If the connection's thread has ended, they return \c false, and errorString() says so. Only
+    streams (openMessage()) and the functions that wait are for the connection's own thread. In that thread,
+    no lock is taken for a message.
 
     After \c fork(), a child must neither use nor delete the connections of its parent.
 
@@ -794,7 +796,7 @@ QFuture<std::optional<WsMessage>> WsConnection::receive()
     QPromise<WsPulling::Result> promise;
     promise.start();
     const QFuture<WsPulling::Result> future = promise.future();
-    d->delivery.announcePulling(); // at once, in whatever thread: what comes before the own one knows of it is kept
+    d->delivery.announcePulling(); // at once, in whatever thread: what comes meanwhile is kept
     const auto receiver = std::make_shared<ReceiverOnItsWay>(std::move(promise));
     d->threads.run([this, receiver] {
         receiver->isThere = true;
@@ -877,7 +879,8 @@ bool WsConnection::waitForClosed(QDeadlineTimer deadline)
         return false;
     WsLifeGuard guard(*d);
     const auto doesNotRead = [this] {
-        return d->life.state() == Ws::Open && (d->link.isHeld(WsHold::Paused) || d->link.isHeld(WsHold::Behind));
+        const bool isHeld = d->link.isHeld(WsHold::Paused) || d->link.isHeld(WsHold::Behind);
+        return d->life.state() == Ws::Open && isHeld;
     };
     const auto isDone = [this, doesNotRead] {
         return d->life.state() == Ws::Closed || d->life.isEndHeld() || doesNotRead();

@@ -21,7 +21,9 @@ WsLimits wsLimits(const WsOptions &options)
             qsizetype(options.fragmentSize())};
 }
 
-WsConnectionPrivate::WsConnectionPrivate(WsRole ownRole) : role(ownRole), id(nextId()), link(*this, ownRole) { }
+WsConnectionPrivate::WsConnectionPrivate(WsRole ownRole) : role(ownRole), id(nextId()), link(*this, ownRole)
+{
+}
 
 WsConnectionPrivate::~WsConnectionPrivate() = default;
 

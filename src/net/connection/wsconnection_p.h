@@ -53,8 +53,8 @@ public:
     virtual QUrl url() const;
     virtual WsRequest request() const;
 
-    // A value that the connection's thread writes by store(), and any thread reads by read(). In its own thread no
-    // lock is taken.
+    // A value that the connection's thread writes by store(), and any thread reads by read(). In its own
+    // thread no lock is taken.
     template <typename T, typename U>
     void store(T &member, U &&value)
     {
@@ -82,8 +82,8 @@ public:
     WsWaiting waiting{*this};
 
     WsCounters counters;
-    std::shared_ptr<WsConnectionOwner> owner; // of a server's end, until it has ended
-    qsizetype ownerIndex = -1;                // in the list of that
+    std::shared_ptr<WsConnectionOwner> owner;          // of a server's end, until it has ended
+    qsizetype ownerIndex = -1;                         // in the list of that
     std::unique_ptr<QHash<QString, qsizetype>> topics; // subscribed to, with the place in the list of each
 
     // To be read by read().

@@ -7,7 +7,8 @@
 class WsConnection;
 class WsPreparedMessage;
 
-// What a server's connection tells whoever has it in a list. All but broadcast() is called in the connection's thread.
+// What a server's connection tells whoever has it in a list. All but broadcast() is called in the
+// connection's thread.
 class WsConnectionOwner
 {
 public:

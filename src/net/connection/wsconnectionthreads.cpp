@@ -8,12 +8,13 @@
 
 #include <utility>
 
-// The transport of a connection that has left, but not from the thread in which a socket is on the stack. Both threads
-// may come here: the old one to send the transport after the connection, the new one to delete the connection.
+// The transport of a connection that has left, but not from the thread in which a socket is on the stack.
+// Both threads may come here: the old one to send the transport after the connection, the new one to delete
+// the connection.
 struct WsConnectionThreads::Departure
 {
     QMutex mutex;
-    WsConnectionPrivate *connection;             // null once it is deleted
+    WsConnectionPrivate *connection;                 // null once it is deleted
     std::unique_ptr<WsTransport> leftTransport = {}; // of one that was deleted
 };
 

@@ -19,8 +19,8 @@ public:
     // The connection is about to be deleted.
     void detach();
 
-    // Calls \a action in the connection's thread: at once if it is the current one. Returns false if the thread has
-    // ended; errorString then tells so.
+    // Calls \a action in the connection's thread: at once if it is the current one. Returns false if the
+    // thread has ended; errorString then tells so.
     bool run(const std::function<void()> &action);
     // The same for what is of no use to a later opening. Returns false if there is none now.
     bool runInOpening(const std::function<void()> &action);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// How events reach the application; taking and streaming are in wsdelivery_pull.cpp and wsdelivery_stream.cpp.
+// How events reach the application; taking and streaming are in wsdelivery_pull.cpp and
+// wsdelivery_stream.cpp.
 
 #include "net/connection/wsdelivery.h"
 
@@ -252,7 +253,8 @@ void WsDelivery::endPause()
 {
     if (!d.link.hold(WsHold::Paused, false))
         return;
-    d.life.deadlines().setReading(WsClock::now(), !d.link.isHeld(WsHold::Behind) && !d.link.isHeld(WsHold::Ahead));
+    d.life.deadlines().setReading(WsClock::now(),
+                                  !d.link.isHeld(WsHold::Behind) && !d.link.isHeld(WsHold::Ahead));
     d.life.scheduleDeadlines();
     d.link.pumpSoon();
     Q_EMIT d.q->pausedChanged(false);

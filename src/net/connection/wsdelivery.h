@@ -128,8 +128,8 @@ private:
     WsMessageStream *m_readStream = nullptr; // the message that is arriving, or is not read to its end
     std::unique_ptr<Backlog> m_backlog;
     std::unique_ptr<WsMessage> m_halfDelivered; // by messageReceived(), not yet by the signal for its type
-    QByteArrayList m_shownPayloads;       // what slots on the stack look at
-    QByteArray *m_keptPayload = nullptr;  // of the event that is delivered, if it was kept
+    QByteArrayList m_shownPayloads;             // what slots on the stack look at
+    QByteArray *m_keptPayload = nullptr;        // of the event that is delivered, if it was kept
     std::atomic<Ws::BinaryType> m_binaryType{Ws::ByteArray};
     std::atomic<bool> m_isPulled{false}; // from now on
     std::atomic<bool> m_areListenersKnown{false};

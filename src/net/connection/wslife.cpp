@@ -340,7 +340,8 @@ void WsLife::scheduleDeadlines()
 void WsLife::checkDeadlines(WsTime now)
 {
     if (d.link.isPumping() || d.link.isHeld(WsHold::Announcing))
-        m_deadlines.heard(now); // a slot is busy, or runs an event loop of its own: not all can be heard meanwhile
+        m_deadlines.heard(
+            now); // a slot is busy, or runs an event loop of its own: not all can be heard meanwhile
     const WsDeadlines::Action action = m_deadlines.check(now);
     scheduleDeadlines();
     switch (action) {
@@ -370,7 +371,8 @@ WsError WsLife::closeTimeoutError() const
 {
     if (d.link.protocol().state() != WsProtocol::State::ClosedByUs)
         return {};
-    return WsError(Ws::ErrorKind::Timeout, QStringLiteral("no answer to the Close frame within closeTimeout"));
+    return WsError(Ws::ErrorKind::Timeout,
+                   QStringLiteral("no answer to the Close frame within closeTimeout"));
 }
 
 void WsLife::sendKeepAlive()

@@ -36,7 +36,8 @@ public:
     // From any thread.
     Ws::State state() const { return m_state.load(std::memory_order_relaxed); }
     quint32 session() const { return m_session; }
-    // Whether closed() waits for those who still take what came before, or for the connection to be announced.
+    // Whether closed() waits for those who still take what came before, or for the connection to be
+    // announced.
     bool isEndHeld() const { return m_isEndHeld; }
 
     const WsEnding &ending() const { return m_ending; }
@@ -65,7 +66,8 @@ public:
     void continueClosing();
 
     void end(const WsEnding &ending, bool isCut, const WsError &error = {});
-    // Completes an end that is held, at once or from the event loop; with releaseEnd() unless it still has to be.
+    // Completes an end that is held, at once or from the event loop; with releaseEnd() unless it still has to
+    // be.
     void completeEnd();
     void completeEndSoon();
     void releaseEnd();
@@ -94,11 +96,11 @@ private:
     std::unique_ptr<WsOpening> m_opening; // until it has succeeded or failed
     WsLifeGuard *m_guards = nullptr;
     WsDeadlines m_deadlines;
-    WsEnding m_ending; // with the connection's lock
+    WsEnding m_ending;                 // with the connection's lock
     std::atomic<quint32> m_session{0}; // counts the endings
     std::atomic<Ws::State> m_state{Ws::Closed};
     std::atomic<bool> m_isEndHeld{false};
-    bool m_isTorn = false;         // it has ended, but closed() has not been emitted
+    bool m_isTorn = false;          // it has ended, but closed() has not been emitted
     bool m_isOpenedPending = false; // it is open, and opened() has not been emitted
 };
 

@@ -6,8 +6,8 @@
 
 class WsConnectionPrivate;
 
-// Tells, after a signal, whether the connection is still there and still in the same opening. One that was deleted is
-// not, nor one that was moved to another thread.
+// Tells, after a signal, whether the connection is still there and still in the same opening. One that was
+// deleted is not, nor one that was moved to another thread.
 class WsLifeGuard
 {
 public:

@@ -22,7 +22,8 @@ quint8 relevant(Ws::State state, WsRole role)
     switch (state) {
     case Ws::Connecting:
         return ofOpening;
-    case Ws::Open: // two ends that both had much to send would wait for each other for ever: the client reads on
+    case Ws::Open: // two ends that both had much to send would wait for each other for ever: the client reads
+                   // on
         return quint8(~(role == WsRole::Client ? ofOpening | bit(WsHold::HeldBack) : ofOpening));
     case Ws::Closing: // the peer's Close is behind what would be held up
         return bit(WsHold::Announcing);

@@ -55,8 +55,8 @@ public:
     void pump();
     // From the event loop.
     void pumpSoon();
-    // A slot runs an event loop of its own: control frames are answered and the end is noticed, while delivery waits
-    // for the slot. (Qt emits no readyRead() then.)
+    // A slot runs an event loop of its own: control frames are answered and the end is noticed, while
+    // delivery waits for the slot. (Qt emits no readyRead() then.)
     void readAhead();
     bool isPumping() const { return m_isPumping; }
     bool isBusy() const { return m_isPumping || m_isWriting; }
@@ -66,7 +66,10 @@ public:
     void write();
     void flush();
     // What waits to be taken by the operating system.
-    qint64 queuedAmount() const { return m_protocol.outputSize() + (m_transport ? m_transport->pending() : 0); }
+    qint64 queuedAmount() const
+    {
+        return m_protocol.outputSize() + (m_transport ? m_transport->pending() : 0);
+    }
     void shutdownWrite();
     // Blocks for \a ms at most until there is something to read or written, or the end.
     void wait(int ms);

@@ -47,8 +47,8 @@ bool WsSending::mayQueue(qint64 size)
     return mayQueueBehind(d.link.queuedAmount() + m_arriving.load(std::memory_order_relaxed), size);
 }
 
-// Has the connection's thread call \a send, if something of \a size bytes may be queued. What waits on the way
-// counts as buffered.
+// Has the connection's thread call \a send, if something of \a size bytes may be queued. What waits on the
+// way counts as buffered.
 bool WsSending::postSending(qint64 size, std::function<void()> send)
 {
     qint64 arriving = m_arriving;

@@ -157,7 +157,8 @@ void WsThreadContext::onTasksEvent()
     runTasks();
 }
 
-// Not those that come meanwhile: others may post as fast as they are done, and the sockets are to have their turn.
+// Not those that come meanwhile: others may post as fast as they are done, and the sockets are to have their
+// turn.
 void WsThreadContext::runTasks()
 {
     size_t count = 0;
@@ -202,7 +203,8 @@ short WsThreadContext::wait(int descriptor, short events, int ms)
         m_wakeUp->fallAsleep();
     }
     std::array<pollfd, 2> entries = {{{descriptor, events, 0}, {m_wakeUp->descriptor(), POLLIN, 0}}};
-    const int count = ::poll(entries.data(), entries.size(), m_wakeUp->isValid() ? ms : WsWakeUp::sliceOf(ms));
+    const int count =
+        ::poll(entries.data(), entries.size(), m_wakeUp->isValid() ? ms : WsWakeUp::sliceOf(ms));
     m_wakeUp->take();
     if (count > 0 && entries[1].revents != 0)
         m_wakeUp->wait(0); // which resets it

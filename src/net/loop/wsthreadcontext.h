@@ -31,15 +31,15 @@ public:
     static WsThreadContext *currentOrNull() { return s_current; }
     ~WsThreadContext() override;
 
-    // From any thread that keeps the context: has its thread call \a task, in the order of the calls. However many
-    // there are, it is woken up once. Whoever is their \a owner can take them back.
+    // From any thread that keeps the context: has its thread call \a task, in the order of the calls. However
+    // many there are, it is woken up once. Whoever is their \a owner can take them back.
     void post(std::function<void()> task, const WsTurnMember *owner = nullptr);
     std::deque<std::function<void()>> takeTasksOf(const WsTurnMember *owner);
     // What other threads have asked for so far, where no event loop does it.
     void runTasks();
 #ifdef Q_OS_UNIX
-    // Waits for \a events, as poll() has them, of \a descriptor, if it is one, for at most \a ms; less where another
-    // thread posts something. Returns what there is of them.
+    // Waits for \a events, as poll() has them, of \a descriptor, if it is one, for at most \a ms; less where
+    // another thread posts something. Returns what there is of them.
     short wait(int descriptor, short events, int ms);
 #endif
 
@@ -48,15 +48,28 @@ public:
     void giveReadBuffer(QByteArray buffer);
 
     // Grows with each turn of the thread's event loop: tells whether a slot ran a loop of its own.
-    quint64 turn() const { return m_turn; }
+    quint64 turn() const
+    {
+        return m_turn;
+    }
     // Between the two a pump of \a member is on the stack: what it holds for its one write at the end leaves
     // earlier if a slot runs a loop of its own.
-    void beginPump(WsTurnMember *member) { m_pumping.push_back(member); }
-    void endPump() { m_pumping.pop_back(); }
+    void beginPump(WsTurnMember *member)
+    {
+        m_pumping.push_back(member);
+    }
+    void endPump()
+    {
+        m_pumping.pop_back();
+    }
 
     // Whether a function that a socket has called is on the stack.
-    bool isCalledBySocket() const { return m_socketCalls > 0; }
-    // Calls \a action from the event loop, once nothing that sockets have called is on the stack, nor a socket.
+    bool isCalledBySocket() const
+    {
+        return m_socketCalls > 0;
+    }
+    // Calls \a action from the event loop, once nothing that sockets have called is on the stack, nor a
+    // socket.
     void callAfterSockets(std::function<void()> action);
     // Deletes \a device so.
     void retire(QObject *device);
@@ -116,7 +129,8 @@ private:
 #ifdef Q_OS_LINUX
     std::unique_ptr<WsWakeUp> m_wakeUp; // of wait(), which makes it; with the lock
 #endif
-    std::vector<std::function<void()>> m_deferred; // until no function that a socket has called is on the stack
+    std::vector<std::function<void()>>
+        m_deferred; // until no function that a socket has called is on the stack
     int m_socketCalls = 0;
 };
 

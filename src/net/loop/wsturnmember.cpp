@@ -7,12 +7,19 @@
 #include <QtCore/qthread.h>
 
 namespace {
-// Qt's event queue orders the two threads of a move, but is not built with the thread sanitizer, which has to be told.
+// Qt's event queue orders the two threads of a move, but is not built with the thread sanitizer, which has to
+// be told.
 #ifdef __SANITIZE_THREAD__
 extern "C" void __tsan_acquire(void *address);
 extern "C" void __tsan_release(void *address);
-void beforePosting(QObject *object) { __tsan_release(object); }
-void afterReceiving(QObject *object) { __tsan_acquire(object); }
+void beforePosting(QObject *object)
+{
+    __tsan_release(object);
+}
+void afterReceiving(QObject *object)
+{
+    __tsan_acquire(object);
+}
 #else
 void beforePosting(QObject *) { }
 void afterReceiving(QObject *) { }

@@ -15,11 +15,11 @@
 
 class WsThreadContext;
 
-// What the loop of a thread calls, and what ties it to that thread: other threads post tasks to it wherever it
-// lives, also while it moves from one thread to another, and are told if its thread has ended.
+// What the loop of a thread calls, and what ties it to that thread: other threads post tasks to it wherever
+// it lives, also while it moves from one thread to another, and are told if its thread has ended.
 //
-// A move has three steps: depart() in the old thread, release() once nothing of it is on a stack there any more,
-// arrive() in the new one. What is posted meanwhile waits and keeps its order.
+// A move has three steps: depart() in the old thread, release() once nothing of it is on a stack there any
+// more, arrive() in the new one. What is posted meanwhile waits and keeps its order.
 class WsTurnMember
 {
 public:
@@ -31,8 +31,8 @@ public:
     bool isOwnThread() const;
     bool hasThreadEnded() const;
 
-    // From any thread: has its thread call \a task, in the order of the calls. Returns false, and drops the task,
-    // if the thread has ended. The task is dropped as well if the member is destroyed first.
+    // From any thread: has its thread call \a task, in the order of the calls. Returns false, and drops the
+    // task, if the thread has ended. The task is dropped as well if the member is destroyed first.
     bool post(std::function<void()> task);
 
     // In its thread:
@@ -42,7 +42,8 @@ public:
     // Takes it out of the thread's lists. Destructors call it while the virtual functions are still there.
     void leaveThread();
 
-    // Whether \a event, which \a object got, is the one that completes a move: then isOwnThread() is to be called.
+    // Whether \a event, which \a object got, is the one that completes a move: then isOwnThread() is to be
+    // called.
     static bool isArrival(QObject *object, QEvent *event);
 
     // Guards what the own thread writes and others read.
@@ -60,7 +61,8 @@ public:
     virtual void onThreadEnd() = 0;
 
 protected:
-    // It lives in the thread of \a object, which is the current one. Without an object it is moved by others alone.
+    // It lives in the thread of \a object, which is the current one. Without an object it is moved by others
+    // alone.
     explicit WsTurnMember(QObject *object) : m_object(object) { }
     ~WsTurnMember();
 

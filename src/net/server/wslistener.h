@@ -12,8 +12,8 @@ QT_BEGIN_NAMESPACE
 class QSocketNotifier;
 QT_END_NAMESPACE
 
-// Accepts descriptors and hands them on. If the system has none left it pauses, reports it once, and tries again by
-// itself. (QTcpServer does not see that error after a client that it has accepted, and spins.)
+// Accepts descriptors and hands them on. If the system has none left it pauses, reports it once, and tries
+// again by itself. (QTcpServer does not see that error after a client that it has accepted, and spins.)
 class WsListener : public QTcpServer
 {
 public:

@@ -41,15 +41,16 @@
     The server owns its connections and deletes each after WsConnection::closed(), from the event loop. A
     server that is deleted tells its clients Ws::GoingAway, as does close(), which also waits for them.
 
-    The functions of a server may be called from any thread, as long as the server is not deleted meanwhile. What
-    another thread sets is set by the server's own thread, in the order of the calls. listen(), handleConnection(),
-    connections(), setLocalCertificate() and setCaCertificates() are for the server's own thread: elsewhere they return
-    \c false or an empty list, and errorString() says so. Connections live in the same thread,
-    unless there is a \l threadCount.
+    The functions of a server may be called from any thread, as long as the server is not deleted meanwhile.
+    What another thread sets is set by the server's own thread, in the order of the calls. listen(),
+    handleConnection(), connections(), setLocalCertificate() and setCaCertificates() are for the server's own
+    thread: elsewhere they return \c false or an empty list, and errorString() says so. Connections live in the
+    same thread, unless there is a \l threadCount.
 
-    QObject::moveToThread() moves a server, also one that listens, together with the connections that live in its
-    thread. One connection alone can be moved to any thread, for example in a slot of newConnection(): it still counts,
-    and gets what is sent to all and to its topics. The server must be deleted before its own thread ends.
+    QObject::moveToThread() moves a server, also one that listens, together with the connections that live in
+    its thread. One connection alone can be moved to any thread, for example in a slot of newConnection(): it
+    still counts, and gets what is sent to all and to its topics. The server must be deleted before its own
+    thread ends.
 
     RFC 6455 §4.2.
 
@@ -214,7 +215,8 @@ QUrl WsServer::serverUrl() const
 }
 
 /*!
-    Returns why the server does not listen or accept, see errorOccurred(), or why a function returned \c false.
+    Returns why the server does not listen or accept, see errorOccurred(), or why a function returned \c
+    false.
 */
 QString WsServer::errorString() const
 {
@@ -254,8 +256,8 @@ bool WsServer::handleConnection(QTcpSocket *socket)
 
 /*!
     \overload
-    The same for a connection over any other sequential \a device that is open for reading and writing, such as a
-    QLocalSocket or a tunnel. It has no addresses.
+    The same for a connection over any other sequential \a device that is open for reading and writing, such
+    as a QLocalSocket or a tunnel. It has no addresses.
 */
 bool WsServer::handleConnection(QIODevice *device)
 {
@@ -365,9 +367,10 @@ int WsServer::broadcast(const char *utf8, const WsConnection *except)
 bool WsServer::subscribe(WsConnection *connection, const QString &topic)
 {
     // Until it is done, publish() does not trust the number of subscribers.
-    return d->runInOwner(connection, [topic, connection, pending = d->home->subscribing](WsServerThread &thread) {
+    const auto add = [topic, connection, pending = d->home->subscribing](WsServerThread &thread) {
         thread.subscribe(connection, topic);
-    });
+    };
+    return d->runInOwner(connection, add);
 }
 
 /*!
@@ -377,8 +380,8 @@ bool WsServer::subscribe(WsConnection *connection, const QString &topic)
 */
 bool WsServer::unsubscribe(WsConnection *connection, const QString &topic)
 {
-    return d->runInOwner(connection,
-                         [topic, connection](WsServerThread &thread) { thread.unsubscribe(connection, topic); });
+    const auto remove = [topic, connection](WsServerThread &thread) { thread.unsubscribe(connection, topic); };
+    return d->runInOwner(connection, remove);
 }
 
 /*!
@@ -637,8 +640,8 @@ void WsServer::setSslConfiguration(const QSslConfiguration &configuration)
 }
 
 /*!
-    Returns the configuration that setSslConfiguration(), setLocalCertificate() and setCaCertificates() have set;
-    null for plain connections.
+    Returns the configuration that setSslConfiguration(), setLocalCertificate() and setCaCertificates() have
+    set; null for plain connections.
 */
 QSslConfiguration WsServer::sslConfiguration() const
 {
@@ -651,8 +654,8 @@ QSslConfiguration WsServer::sslConfiguration() const
     setLocalCertificate(). A path that begins with \c {:/} is that of a resource.
 
     Returns \c false and changes nothing if the file cannot be used; errorString() then names the file and the
-    problem. All other settings of setSslConfiguration() stay: with QSslSocket::QueryPeer clients are asked for a
-    certificate but may connect without one.
+    problem. All other settings of setSslConfiguration() stay: with QSslSocket::QueryPeer clients are asked
+    for a certificate but may connect without one.
 
     \sa setLocalCertificate()
 */
@@ -662,24 +665,24 @@ bool WsServer::setCaCertificates(const QString &pemFile)
 }
 
 /*!
-    Uses TLS (\c wss) for the connections that the server accepts from now on, with this certificate and private
-    key.
+    Uses TLS (\c wss) for the connections that the server accepts from now on, with this certificate and
+    private key.
 
     \code
     if (!server.setLocalCertificate(QStringLiteral("server.crt"), QStringLiteral("server.key")))
         qCritical() << server.errorString();
     \endcode
 
-    \a pemFile contains the server's certificate, followed by the certificates of the authorities between it and
-    the one that clients trust, each after the certificate that it has issued. \a keyFile contains the private
+    \a pemFile contains the server's certificate, followed by the certificates of the authorities between it
+    and the one that clients trust, each after the certificate that it has issued. \a keyFile contains the private
     key; if it is empty, the key is in \a pemFile too. A path that begins with \c {:/} is that of a resource.
 
-    RSA, EC and DSA keys are supported, in PKCS #8 and in OpenSSL's older format. \a passPhrase decrypts the key
-    if it is encrypted. Ed25519 and Ed448 keys need a Qt that uses OpenSSL 3 as a shared library.
+    RSA, EC and DSA keys are supported, in PKCS #8 and in OpenSSL's older format. \a passPhrase decrypts the
+    key if it is encrypted. Ed25519 and Ed448 keys need a Qt that uses OpenSSL 3 as a shared library.
 
     Returns \c false and changes nothing if a file cannot be used or the key does not match the certificate;
-    errorString() then names the file and the problem. Dates are not checked: clients refuse an expired certificate.
-    All other settings of setSslConfiguration() stay.
+    errorString() then names the file and the problem. Dates are not checked: clients refuse an expired
+    certificate. All other settings of setSslConfiguration() stay.
 
     \sa setCaCertificates()
 */

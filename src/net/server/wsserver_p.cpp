@@ -262,7 +262,8 @@ bool WsServerPrivate::handleConnection(QIODevice *device)
     if (!isOwnThread())
         return misuse(QStringLiteral("only the server's own thread can hand it a connection"));
     if (!device || home->isClosing)
-        return misuse(device ? QStringLiteral("the server is still closing") : QStringLiteral("there is no device"));
+        return misuse(device ? QStringLiteral("the server is still closing")
+                             : QStringLiteral("there is no device"));
     const auto *socket = qobject_cast<QAbstractSocket *>(device);
     const bool isConnected = socket ? socket->state() == QAbstractSocket::ConnectedState
                                     : device->isSequential() && device->isReadable() && device->isWritable();

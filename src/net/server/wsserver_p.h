@@ -67,7 +67,8 @@ public:
     void setListening(bool listening);
     void close();
     bool handleConnection(QIODevice *device);
-    // Calls \a action in the thread of \a connection; returns false unless it is one of the server's that has not ended.
+    // Calls \a action in the thread of \a connection; returns false unless it is one of the server's that has
+    // not ended.
     bool runInOwner(WsConnection *connection, std::function<void(WsServerThread &)> action);
     WsConnection *createConnection() { return q->createConnection(); }
 
@@ -88,7 +89,7 @@ public:
 
     // To be read by read().
     QString host = QStringLiteral("127.0.0.1");
-    QString errorString; // written by any thread, with the lock
+    QString errorString;        // written by any thread, with the lock
     QHostAddress serverAddress; // null unless it listens
     std::shared_ptr<const WsServerSettings> settings = std::make_shared<WsServerSettings>();
     quint16 port = 0;
@@ -99,7 +100,7 @@ public:
 
     std::shared_ptr<const WsServer::ConnectionFilter> connectionFilter;
     std::optional<QSslConfiguration> pendingTls; // has authorities, but no certificate yet
-    QSet<WsConnection *> elsewhere; // open in other threads, and announced by newConnection()
+    QSet<WsConnection *> elsewhere;              // open in other threads, and announced by newConnection()
 
 private:
     QString startThreads();

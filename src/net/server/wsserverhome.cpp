@@ -10,7 +10,8 @@ WsServerHome::WsServerHome(WsServer *server) : WsServerThread(server), m_server(
 
 bool WsServerHome::callServer(std::function<void(WsServer &)> task)
 {
-    const auto call = [self = std::static_pointer_cast<WsServerHome>(shared_from_this()), task = std::move(task)] {
+    const auto call = [self = std::static_pointer_cast<WsServerHome>(shared_from_this()),
+                       task = std::move(task)] {
         if (WsServer *const server = self->m_server)
             task(*server);
     };
@@ -83,11 +84,14 @@ int WsServerHome::sendByThreads(const WsServerThread::Sending &send,
 
 int WsServerHome::broadcastToAll(const WsPreparedMessage &message, const WsConnection *except)
 {
-    const auto send = [message, except](WsServerThread &thread) { return thread.broadcastHere(message, except); };
+    const auto send = [message, except](WsServerThread &thread) {
+        return thread.broadcastHere(message, except);
+    };
     return sendByThreads(send, [](const WsServerThread &thread) { return thread.openCount(); });
 }
 
-int WsServerHome::publishToAll(const QString &topic, const WsPreparedMessage &message, const WsConnection *except)
+int WsServerHome::publishToAll(const QString &topic, const WsPreparedMessage &message,
+                               const WsConnection *except)
 {
     const auto send = [=](WsServerThread &thread) { return thread.publishHere(topic, message, except); };
     const auto count = [topic](const WsServerThread &thread) {

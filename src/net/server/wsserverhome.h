@@ -10,15 +10,15 @@
 #include <functional>
 #include <memory>
 
-// The thread that a server lives in, its connections there, and what the server's other threads know of it. It
-// outlives the server, for those who come late.
+// The thread that a server lives in, its connections there, and what the server's other threads know of it.
+// It outlives the server, for those who come late.
 class WsServerHome final : public WsServerThread
 {
 public:
     explicit WsServerHome(WsServer *server);
 
-    // From any thread: calls \a task in the server's thread, at once if that is the current one. Not if the server is
-    // deleted by then, or the thread has ended; returns false if that is known already.
+    // From any thread: calls \a task in the server's thread, at once if that is the current one. Not if the
+    // server is deleted by then, or the thread has ended; returns false if that is known already.
     bool callServer(std::function<void(WsServer &)> task);
     // The server is about to be deleted.
     void forgetServer() { m_server = nullptr; }
@@ -44,7 +44,8 @@ public:
     void leaveWithServer();
 
     std::atomic<bool> isClosing{false};
-    // Also owned by subscriptions on their way: until they are done the number of subscribers is not to be trusted.
+    // Also owned by subscriptions on their way: until they are done the number of subscribers is not to be
+    // trusted.
     const std::shared_ptr<int> subscribing = std::make_shared<int>();
 
     using WsServerThread::onArrived;
@@ -54,7 +55,8 @@ protected:
     bool isMovingAlong(const WsConnection *connection) const override;
 
 private:
-    int sendByThreads(const WsServerThread::Sending &send, const std::function<int(const WsServerThread &)> &count);
+    int sendByThreads(const WsServerThread::Sending &send,
+                      const std::function<int(const WsServerThread &)> &count);
 
     std::atomic<WsServer *> m_server;
     QReadWriteLock m_moveLock;

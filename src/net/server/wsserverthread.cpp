@@ -51,7 +51,8 @@ QString WsServerThread::startThread(int number)
 #ifdef Q_OS_LINUX
     auto dispatcher = std::make_unique<WsEventDispatcher>();
     if (!dispatcher->isValid())
-        return QStringLiteral("thread %1 of the server cannot be started: no descriptors are left").arg(number);
+        return QStringLiteral("thread %1 of the server cannot be started: no descriptors are left")
+            .arg(number);
     thread->setEventDispatcher(dispatcher.release());
 #endif
     thread->setObjectName(QStringLiteral("WsServer %1").arg(number));
@@ -89,7 +90,8 @@ void WsServerThread::accept(const WsAcceptedClient &client)
         return;
     }
     auto *const socket = new QSslSocket;
-    (void)socket->setSocketDescriptor(client.descriptor); // a socket that cannot be is an end that comes at once
+    (void)socket->setSocketDescriptor(
+        client.descriptor); // a socket that cannot be is an end that comes at once
     auto transport = std::make_unique<WsBufferedTransport>(socket);
     WsBufferedTransport &encrypting = *transport;
     if (start(std::move(transport), client))
@@ -139,7 +141,8 @@ void WsServerThread::announce(WsConnection *connection)
 {
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     if (isHome()) {
-        home().callServer([connection](WsServer &server) { WsServerPrivate::of(&server)->announce(connection); });
+        home().callServer(
+            [connection](WsServer &server) { WsServerPrivate::of(&server)->announce(connection); });
         return;
     }
     d.link.hold(WsHold::Announcing);
@@ -210,9 +213,8 @@ void WsServerThread::onDeleted(WsConnection *connection)
     const std::shared_ptr<WsServerThread> self = shared_from_this();
     m_subscriptions.removeAll(connection);
     const WsRemovedClient removed = take(connection);
-    home().callServer([removed, self](WsServer &server) {
-        WsServerPrivate::of(&server)->onRemoved(removed, self.get());
-    });
+    home().callServer(
+        [removed, self](WsServer &server) { WsServerPrivate::of(&server)->onRemoved(removed, self.get()); });
     leaveIfHost();
 }
 
@@ -270,7 +272,8 @@ std::shared_ptr<void> WsServerThread::keepPlace(const WsConnection *connection)
     client.wasRefused = m_refused.contains(connection);
     home().callServer([client](WsServer &server) { WsServerPrivate::of(&server)->keepPlace(client); });
     const auto give = [self = shared_from_this(), client](void *) {
-        self->home().callServer([client](WsServer &server) { WsServerPrivate::of(&server)->givePlace(client); });
+        self->home().callServer(
+            [client](WsServer &server) { WsServerPrivate::of(&server)->givePlace(client); });
     };
     return {static_cast<void *>(this), give};
 }
@@ -282,7 +285,8 @@ void WsServerThread::onDeparting(WsConnection *connection)
     if (isMovingAlong(connection))
         return;
     const std::shared_ptr<WsServerThread> self = shared_from_this();
-    const auto host = std::make_shared<WsServerThread>(std::static_pointer_cast<WsServerHome>(home().shared_from_this()));
+    const auto host =
+        std::make_shared<WsServerThread>(std::static_pointer_cast<WsServerHome>(home().shared_from_this()));
     const bool isAnnounced = m_unannounced != connection;
     {
         const QWriteLocker locker(&home().moveLock());
@@ -350,7 +354,8 @@ int WsServerThread::broadcastHere(const WsPreparedMessage &message, const WsConn
     return send(connections, message, except);
 }
 
-int WsServerThread::publishHere(const QString &topic, const WsPreparedMessage &message, const WsConnection *except)
+int WsServerThread::publishHere(const QString &topic, const WsPreparedMessage &message,
+                                const WsConnection *except)
 {
     return send(m_subscriptions.subscribers(topic), message, except);
 }

@@ -23,10 +23,12 @@ class WsTransport;
 
 using WsServerThreads = std::vector<std::shared_ptr<WsServerThread>>;
 
-// The connections of a server that live in one thread: the server's own (WsServerHome), one that the server has
-// started, or one that somebody has moved a connection to, which is then the only one in here. Its functions are
-// called in that thread unless they say otherwise.
-class WsServerThread : public WsConnectionOwner, public WsTurnMember, public std::enable_shared_from_this<WsServerThread>
+// The connections of a server that live in one thread: the server's own (WsServerHome), one that the server
+// has started, or one that somebody has moved a connection to, which is then the only one in here. Its
+// functions are called in that thread unless they say otherwise.
+class WsServerThread : public WsConnectionOwner,
+                       public WsTurnMember,
+                       public std::enable_shared_from_this<WsServerThread>
 {
 public:
     // For a thread that is started, or that a connection is moved to.
@@ -46,7 +48,8 @@ public:
     bool isHome() const { return !m_home; }
     // Of one connection that somebody has moved to it.
     bool isHost() const { return m_home && !m_thread; }
-    // Calls \a task at once if the thread is the current one, else has it called there, unless the thread has ended.
+    // Calls \a task at once if the thread is the current one, else has it called there, unless the thread has
+    // ended.
     void run(std::function<void()> task);
     int openCount() const { return m_openCount; }
     const WsSubscriptions &subscriptions() const { return m_subscriptions; }
@@ -105,9 +108,10 @@ private:
     quint64 m_takenCount = 0;                   // how many have left
     WsConnectionList m_opening;                 // in their opening handshake
     WsConnectionList m_open;
-    WsConnectionList m_refused;                 // waiting for their 503, in nobody's place
+    WsConnectionList m_refused;              // waiting for their 503, in nobody's place
     QList<QPointer<WsConnection>> m_leaving; // to be deleted when the server's thread has let go of them
-    WsConnection *m_unannounced = nullptr; // in its connection handler: newConnection() is still to be emitted
+    WsConnection *m_unannounced =
+        nullptr; // in its connection handler: newConnection() is still to be emitted
     QMutex m_pendingMutex;
     std::deque<Sending> m_pending; // what is to be sent here; with the lock
     WsSubscriptions m_subscriptions;

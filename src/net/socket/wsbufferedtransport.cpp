@@ -15,7 +15,8 @@ WsBufferedTransport::WsBufferedTransport(QAbstractSocket *socket)
         QObject::connect(socket, &QAbstractSocket::connected, socket, [this] { user()->onConnected(); });
         return;
     }
-    QObject::connect(m_sslSocket, &QSslSocket::encryptedBytesWritten, socket, [this] { user()->onWritten(); });
+    QObject::connect(m_sslSocket, &QSslSocket::encryptedBytesWritten, socket,
+                     [this] { user()->onWritten(); });
     QObject::connect(m_sslSocket, &QSslSocket::encrypted, socket, [this] { user()->onConnected(); });
     QObject::connect(m_sslSocket, &QSslSocket::sslErrors, socket,
                      [this](const QList<QSslError> &errors) { user()->onSslErrors(errors); });
@@ -39,7 +40,8 @@ void WsBufferedTransport::startServerEncryption(const QSslConfiguration &configu
 bool WsBufferedTransport::isReady() const
 {
     return socket()->state() == QAbstractSocket::ConnectedState
-           && (!m_sslSocket || m_sslSocket->mode() == QSslSocket::UnencryptedMode || m_sslSocket->isEncrypted());
+           && (!m_sslSocket || m_sslSocket->mode() == QSslSocket::UnencryptedMode
+               || m_sslSocket->isEncrypted());
 }
 
 void WsBufferedTransport::write(WsOutput &output)

@@ -82,7 +82,8 @@ private:
 
 void wsRetire(QIODevice *device)
 {
-    // QSslSocket calls itself later to write what it was given last, and does not expect to be closed by then.
+    // QSslSocket calls itself later to write what it was given last, and does not expect to be closed by
+    // then.
     QCoreApplication::removePostedEvents(device, QEvent::MetaCall);
     WsThreadContext::current().retire(device);
 }

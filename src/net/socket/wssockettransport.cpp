@@ -31,7 +31,7 @@ void WsSocketTransport::onSocketError()
 {
     const bool isConnected = m_socket->state() == QAbstractSocket::ConnectedState;
     if (m_socket->error() == QAbstractSocket::SocketTimeoutError && isConnected)
-        return; // it was waited for in vain, which is no end
+        return;                               // it was waited for in vain, which is no end
     m_isBroken = m_isBroken || !isBuffered(); // over TLS the peer may have ended its own direction alone
     if (m_socket->error() == QAbstractSocket::RemoteHostClosedError)
         user()->onEnded();
@@ -50,7 +50,7 @@ qint64 WsSocketTransport::read(char *buffer, qint64 size)
     // After TLS's close_notify nothing more comes (RFC 8446 §6.1), though TCP may go on: some peers wait
     // for our end of it.
     const bool mayContinue = m_socket->state() == QAbstractSocket::ConnectedState
-        && m_socket->error() != QAbstractSocket::RemoteHostClosedError;
+                             && m_socket->error() != QAbstractSocket::RemoteHostClosedError;
     return mayContinue || m_socket->bytesAvailable() > 0 ? 0 : -1;
 }
 
@@ -92,8 +92,8 @@ bool WsSocketTransport::waitForState(int ms)
 void WsSocketTransport::shutdownWrite()
 {
 #ifdef Q_OS_UNIX
-    // Over TLS this is no close_notify, which Qt only sends when it ends the connection. The peer has been told
-    // by what it reads first, a Close frame or an HTTP answer with its length.
+    // Over TLS this is no close_notify, which Qt only sends when it ends the connection. The peer has been
+    // told by what it reads first, a Close frame or an HTTP answer with its length.
     if (m_socket->state() == QAbstractSocket::ConnectedState)
         ::shutdown(int(m_socket->socketDescriptor()), SHUT_WR);
 #endif
@@ -116,7 +116,8 @@ WsError WsSocketTransport::lostError() const
 }
 
 namespace {
-void disconnectOrLinger(QAbstractSocket *socket, std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace)
+void disconnectOrLinger(QAbstractSocket *socket, std::chrono::milliseconds timeout,
+                        const WsPlaceKeeper &keepPlace)
 {
     socket->disconnectFromHost();
     if (socket->state() == QAbstractSocket::UnconnectedState)

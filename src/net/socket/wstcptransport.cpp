@@ -15,8 +15,7 @@
 #endif
 
 // Unbuffered, unlike a QTcpSocket.
-WsTcpTransport::WsTcpTransport()
-    : WsSocketTransport(new QAbstractSocket(QAbstractSocket::TcpSocket, nullptr))
+WsTcpTransport::WsTcpTransport() : WsSocketTransport(new QAbstractSocket(QAbstractSocket::TcpSocket, nullptr))
 {
 }
 

@@ -4,9 +4,9 @@
 
 #include "net/socket/wssockettransport.h"
 
-// A plain TCP socket, used unbuffered: what is read comes straight from the kernel, which so holds back the peer
-// as soon as nothing is read, and what is written goes there in one call for all pieces. It writes to the
-// descriptor itself, so the socket must not go through a proxy.
+// A plain TCP socket, used unbuffered: what is read comes straight from the kernel, which so holds back the
+// peer as soon as nothing is read, and what is written goes there in one call for all pieces. It writes to
+// the descriptor itself, so the socket must not go through a proxy.
 class WsTcpTransport final : public WsSocketTransport
 {
 public:

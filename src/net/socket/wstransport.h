@@ -78,8 +78,8 @@ public:
     virtual bool hasEnded() const = 0;
     // Drops what is written from now on if it does not arrive any more.
     virtual void noteEnd() = 0;
-    // Blocks for \a ms at most until the connection is made, bytes are there to be read, if \a reads, or pending
-    // ones have been written. The user is told as ever.
+    // Blocks for \a ms at most until the connection is made, bytes are there to be read, if \a reads, or
+    // pending ones have been written. The user is told as ever.
     virtual void wait(bool reads, int ms) = 0;
     // Tells the peer that nothing more comes, and still reads.
     virtual void shutdownWrite() = 0;
