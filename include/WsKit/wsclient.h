@@ -37,6 +37,7 @@ public:
     void setSslConfiguration(const QSslConfiguration &configuration);
     bool setCaCertificates(const QString &pemFile);
     bool setLocalCertificate(const QString &pemFile, const QString &keyFile, const QByteArray &passPhrase = {});
+    void ignoreSslErrors();
     void ignoreSslErrors(const QList<QSslError> &errors);
     void setCookieJar(QNetworkCookieJar *jar);
     QNetworkCookieJar *cookieJar() const;
@@ -46,7 +47,6 @@ public Q_SLOTS:
     bool open();
     bool open(const QUrl &url);
     bool open(const QNetworkRequest &request);
-    void ignoreSslErrors();
 
 Q_SIGNALS:
     void connected(WsConnection *connection);

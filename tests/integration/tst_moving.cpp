@@ -164,6 +164,8 @@ private Q_SLOTS:
     void clientMovesInItsOwnSlot();
     void clientMovesWhileItOpens_data() { addSchemes(); }
     void clientMovesWhileItOpens();
+    void clientMovesWhileItEnds_data();
+    void clientMovesWhileItEnds();
     void clientMovesToAndFroWhileOthersSend_data() { addSchemes(); }
     void clientMovesToAndFroWhileOthersSend();
     void movedClientIsDeletedAtOnce_data() { addSchemes(); }
@@ -295,6 +297,50 @@ void TestMoving::clientMovesWhileItOpens()
         WS_TRY_COMPARE(mover.received.count(), 1);
         worker.call([&] { mover.client.reset(); });
     }
+}
+
+void TestMoving::clientMovesWhileItEnds_data()
+{
+    QTest::addColumn<bool>("isTls");
+    QTest::addColumn<QByteArray>("signal");
+    for (const bool isTls : {false, true}) {
+        for (const char *signal : {"errorOccurred", "stateChanged", "closed", "activeChanged"})
+            QTest::addRow("%s, %s", signal, isTls ? "wss" : "ws") << isTls << QByteArray(signal);
+    }
+}
+
+void TestMoving::clientMovesWhileItEnds()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const QByteArray, signal);
+    EchoPair pair(isTls);
+    Worker worker;
+    WsClient *const client = pair.client.get();
+    QObject here;
+    std::atomic<int> closedCount{0};
+    connect(client, &WsClient::closed, &here, [&] { ++closedCount; }, Qt::DirectConnection);
+    QVERIFY(pair.open());
+    const auto move = [&] {
+        if (client->thread() == QThread::currentThread() && client->state() != Ws::Open)
+            client->moveToThread(worker.thread());
+    };
+    if (signal == "errorOccurred")
+        connect(client, &WsClient::errorOccurred, &here, move, Qt::DirectConnection);
+    else if (signal == "stateChanged")
+        connect(client, &WsClient::stateChanged, &here, move, Qt::DirectConnection);
+    else if (signal == "closed")
+        connect(client, &WsClient::closed, &here, move, Qt::DirectConnection);
+    else
+        connect(client, &WsClient::activeChanged, &here, move, Qt::DirectConnection);
+    for (WsConnection *connection : pair.server.connections())
+        connection->abort();
+    WS_TRY_VERIFY(client->thread() == worker.thread() && closedCount == 1);
+    WS_TRY_VERIFY(client->state() == Ws::Closed && !client->active());
+    const QUrl url = pair.url();
+    worker.call([&] { QVERIFY(client->open(url)); });
+    WS_TRY_COMPARE(client->state(), Ws::Open);
+    QCOMPARE(closedCount.load(), 1);
+    worker.call([&] { pair.client.reset(); });
 }
 
 void TestMoving::clientMovesToAndFroWhileOthersSend()

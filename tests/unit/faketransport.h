@@ -141,7 +141,7 @@ public:
         if (const auto happens = m_wire->onWait)
             happens();
     }
-    void shutdownWrite() override { m_wire->isShut = true; }
+    bool shutdownWrite() override { return m_wire->isShut = true; }
     WsEndpoints endpoints() const override
     {
         return {QHostAddress(QStringLiteral("192.0.2.1")), QHostAddress(QStringLiteral("192.0.2.2")), 1000,

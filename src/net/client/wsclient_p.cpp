@@ -87,9 +87,11 @@ void WsClientPrivate::setUrl(const QUrl &url)
     if (m_url == url)
         return;
     store(m_url, url);
+    WsLifeGuard guard(*this);
     if (isActive && life.state() != Ws::Closed)
         reopen({url, {}});
-    Q_EMIT q->urlChanged();
+    if (guard.lives())
+        Q_EMIT q->urlChanged();
 }
 
 // Not while it is empty, or only the path that goes behind the address of a server that does not listen yet.
@@ -112,14 +114,23 @@ void WsClientPrivate::setActive(bool active)
         return;
     if (!active) {
         m_next.reset();
+        WsLifeGuard guard(*this);
         changeActive(false);
-        client()->close();
+        if (guard)
+            client()->close();
     } else if (life.state() == Ws::Closing) {
         reopen({m_url, {}});
         changeActive(true);
-    } else if (!open()) {
-        life.report(WsError(Ws::ErrorKind::Misuse, client()->errorString()));
+    } else {
+        openOrReport({m_url, {}});
     }
+}
+
+void WsClientPrivate::openOrReport(const WsOpeningTarget &target)
+{
+    WsLifeGuard guard(*this);
+    if (!start(target) && guard && life.state() == Ws::Closed)
+        life.report(WsError(Ws::ErrorKind::Misuse, client()->errorString()));
 }
 
 void WsClientPrivate::changeActive(bool active)
@@ -141,9 +152,9 @@ void WsClientPrivate::openAgainIfWanted()
         return; // opened again by a slot
     const std::optional<WsOpeningTarget> next = std::exchange(m_next, {});
     const bool isReopening = next && isUrl(next->url);
-    if (isReopening && start(*next))
-        return;
     WsLifeGuard guard(*this);
+    if ((isReopening && start(*next)) || !guard)
+        return;
     changeActive(false);
     if (guard && isReopening)
         life.report(WsError(Ws::ErrorKind::Misuse, client()->errorString()));
@@ -184,10 +195,7 @@ bool WsClientPrivate::openFromAnyThread(const WsOpeningTarget &target)
     WsUpgradeRequest request;
     if (const QString problem = checkTarget(target, &request); !problem.isEmpty())
         return misuse(problem);
-    return threads.run([this, target] {
-        if (!start(target))
-            life.report(WsError(Ws::ErrorKind::Misuse, client()->errorString()));
-    });
+    return threads.run([this, target] { openOrReport(target); });
 }
 
 bool WsClientPrivate::start(const WsOpeningTarget &target)
@@ -252,7 +260,7 @@ QSslConfiguration WsClientPrivate::tls() const
 void WsClientPrivate::ignoreSslErrors(const WsIgnoredSslErrors &errors)
 {
     WsTransport *const transport = link.transport();
-    if (!transport)
+    if (!transport || !transport->usesTls())
         m_ignoredSslErrors = errors;
     else if (errors.areAll)
         transport->ignoreSslErrors();

@@ -50,8 +50,6 @@ public:
 
     // From any thread, as open() is.
     bool openFromAnyThread(const WsOpeningTarget &target);
-    // Opens what url says.
-    bool open() { return start({m_url, {}}); }
 
     void setUrl(const QUrl &url);
     bool hasUrl() const { return isUrl(url()); }
@@ -79,6 +77,7 @@ public:
 private:
     static bool isUrl(const QUrl &url);
     bool start(const WsOpeningTarget &target);
+    void openOrReport(const WsOpeningTarget &target);
     QString checkTarget(const WsOpeningTarget &target, WsUpgradeRequest *request) const;
     WsUpgradeRequest requestTo(const WsOpeningTarget &target) const;
     void startTransport(const QUrl &url);

@@ -3,6 +3,8 @@
 
 #include "net/client/wsclient_p.h"
 
+#include <utility>
+
 WsClientOpening::WsClientOpening(WsClientPrivate *client, WsUpgradeRequest request, const QUrl &httpUrl)
     : d(*client), m_request(std::move(request)), m_cookieJar(client->cookieJar), m_httpUrl(httpUrl),
       m_headBudget(client->options.maxHandshakeSize()), m_head(m_headBudget)
@@ -11,7 +13,8 @@ WsClientOpening::WsClientOpening(WsClientPrivate *client, WsUpgradeRequest reque
 
 void WsClientOpening::onConnected()
 {
-    m_isConnected = true;
+    if (std::exchange(m_isConnected, true))
+        return;
     d.link.transport()->setNoDelay(d.options.tcpNoDelay());
     d.storeEndpoints();
     d.link.protocol().output().append(wsRequestBytes(m_request));

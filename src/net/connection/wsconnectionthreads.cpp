@@ -18,6 +18,20 @@ struct WsConnectionThreads::Departure
     std::unique_ptr<WsTransport> leftTransport = {}; // of one that was deleted
 };
 
+namespace {
+// Of a transport that the connection has left behind in the old thread.
+class DeafUser final : public WsTransport::User
+{
+public:
+    void onConnected() override { }
+    void onReadable() override { }
+    void onWritten() override { }
+    void onEnded() override { }
+    void onError(const WsError &) override { }
+};
+DeafUser deafUser;
+} // namespace
+
 void WsConnectionThreads::detach()
 {
     leaveThread();
@@ -95,13 +109,16 @@ void WsConnectionThreads::onThreadEnd()
 void WsConnectionThreads::leave()
 {
     WsThreadContext *const context = this->context();
-    if (!context)
-        return; // it is on its way already, or has nothing in any thread
+    if (!context) { // it has nothing in any thread, or is on its way already
+        if (d.link.transport() && d.link.transport()->isInCurrentThread())
+            d.link.transport()->setOwner(d.q);
+        return;
+    }
     if (const auto owner = d.owner)
         owner->onDeparting(d.q);
     d.life.dropGuards();
-    d.link.leaveThread();
     d.delivery.leaveThread();
+    d.link.leaveThread();
     depart();
     if (!d.link.transport() || !context->isCalledBySocket()) {
         if (WsTransport *const transport = d.link.transport())
@@ -109,7 +126,8 @@ void WsConnectionThreads::leave()
         release();
         return;
     }
-    // Qt goes on with a socket after its signal: it follows when none is on the stack.
+    // Qt goes on with a socket after its signal: it follows when none is on the stack, and is not heard until then.
+    d.link.transport()->setUser(&deafUser);
     m_departure = std::make_shared<Departure>();
     m_departure->connection = &d;
     context->callAfterSockets([departure = m_departure] {
@@ -131,16 +149,21 @@ void WsConnectionThreads::onArrived()
 {
     if (const std::shared_ptr<Departure> departure = std::move(m_departure))
         const QMutexLocker locker(&departure->mutex); // the old thread has let go of it
-    if (WsTransport *const transport = d.link.transport())
+    if (WsTransport *const transport = d.link.transport()) {
         transport->setOwner(nullptr);
+        transport->setUser(&d.link);
+    }
+}
+
+void WsConnectionThreads::onSettled()
+{
+    WsLifeGuard guard(d);
     if (const auto owner = d.owner)
         owner->onArrived(d.q);
-    WsLifeGuard guard(d);
-    d.delivery.arriveInThread();
+    if (guard)
+        d.delivery.arriveInThread();
     if (guard)
         d.life.arriveInThread();
     if (guard)
-        d.link.flush();
-    if (guard)
-        d.link.pumpSoon();
+        d.link.arriveInThread();
 }

@@ -38,6 +38,7 @@ public:
     void onNestedTurn() override;
     void onCheck(WsTime now) override;
     void onArrived() override;
+    void onSettled() override;
     void onThreadEnd() override;
 
 private:

@@ -25,7 +25,7 @@ QByteArray copyOf(QByteArrayView payload)
 
 WsDelivery::~WsDelivery()
 {
-    retireMessageHandler();
+    keepRunningHandler();
     WsWaitingReceivers waiting = takeWaiting();
     wsAnswerEmpty(&waiting);
 }
@@ -214,24 +214,30 @@ void WsDelivery::findListeners()
 
 void WsDelivery::setMessageHandler(WsConnection::MessageHandler handler)
 {
-    retireMessageHandler();
+    keepRunningHandler();
+    m_handler.reset();
     if (handler)
-        m_handler = std::make_unique<WsConnection::MessageHandler>(std::move(handler));
+        m_handler = std::make_shared<WsConnection::MessageHandler>(std::move(handler));
 }
 
 // It may be running: then it lives until control is back in the event loop that called it.
-void WsDelivery::retireMessageHandler()
+void WsDelivery::keepRunningHandler()
 {
-    struct Retired : QObject
+    struct Kept : QObject
     {
-        std::unique_ptr<WsConnection::MessageHandler> handler;
+        std::shared_ptr<WsConnection::MessageHandler> handler;
     };
-    if (m_handler && d.link.isPumping()) {
-        auto *retired = new Retired;
-        retired->handler = std::move(m_handler);
-        retired->deleteLater();
-    }
-    m_handler.reset();
+    if (!m_handler || !d.link.isPumping())
+        return;
+    auto *kept = new Kept;
+    kept->handler = m_handler;
+    kept->deleteLater();
+}
+
+void WsDelivery::leaveThread()
+{
+    keepRunningHandler();
+    m_keptPayload = nullptr;
 }
 
 // --- who holds up the peer

@@ -48,7 +48,7 @@ public:
     bool hasBacklog() const { return m_backlog && !m_backlog->events.empty(); }
     void dropBacklog() { m_backlog.reset(); }
     // The connection leaves the thread, and slots on the stack with it.
-    void leaveThread() { m_keptPayload = nullptr; }
+    void leaveThread();
     void arriveInThread();
 
     quint8 listeners()
@@ -112,7 +112,7 @@ private:
     void deliverMessage(const WsEvent &event);
     void deliverPong(const QByteArray &payload);
     void findListeners();
-    void retireMessageHandler();
+    void keepRunningHandler();
 
     void pullMessage(const WsMessage &message);
     void updateStreaming();
@@ -123,7 +123,7 @@ private:
     bool isAbove(qint64 size, WsHold hold) const;
 
     WsConnectionPrivate &d;
-    std::unique_ptr<WsConnection::MessageHandler> m_handler;
+    std::shared_ptr<WsConnection::MessageHandler> m_handler;
     std::unique_ptr<WsPulling> m_pulling;    // if messages are taken instead of told
     WsMessageStream *m_readStream = nullptr; // the message that is arriving, or is not read to its end
     std::unique_ptr<Backlog> m_backlog;

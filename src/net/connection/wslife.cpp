@@ -53,7 +53,7 @@ void WsLife::startOpening(std::unique_ptr<WsOpening> opening)
     d.store(d.errorString, QString());
     d.sending.reset();
     d.delivery.reset();
-    m_isTorn = false;
+    m_isTorn = m_isOpenedPending = false;
     const WsTime now = WsClock::now();
     m_deadlines.setReading(now, !d.link.isHeld(WsHold::Paused));
     m_deadlines.startHandshake(now, d.options.handshakeTimeout());
@@ -83,7 +83,6 @@ void WsLife::establish(const WsAgreement &agreement, const QByteArray &rest)
 
 void WsLife::emitOpened(bool hasOtherSubprotocol, bool hasOtherExtensions)
 {
-    m_isOpenedPending = false;
     WsLifeGuard guard(d);
     if (hasOtherSubprotocol)
         Q_EMIT d.q->subprotocolChanged(d.subprotocol);
@@ -91,6 +90,8 @@ void WsLife::emitOpened(bool hasOtherSubprotocol, bool hasOtherExtensions)
         Q_EMIT d.q->extensionsChanged(d.extensions);
     if (guard && state() == Ws::Open) // unless a slot has closed it
         Q_EMIT d.q->stateChanged(Ws::Open);
+    if (guard)
+        m_isOpenedPending = false;
     if (guard && state() == Ws::Open)
         Q_EMIT d.q->opened();
     if (guard && !d.link.isPumping())
@@ -178,10 +179,11 @@ void WsLife::endSilently()
     m_deadlines.stop();
     d.link.cut();
     d.link.leaveThread();
-    d.store(m_ending, WsEnding{Ws::Abnormal, {}, false});
-    m_isEndHeld = m_isTorn = false;
+    m_owed = Owed::Nothing;
+    m_isEndHeld = m_isTorn = m_isOpenedPending = false;
     m_state = Ws::Closed;
     ++m_session;
+    d.store(m_ending, WsEnding{Ws::Abnormal, {}, false});
     WsWaitingReceivers waiting = d.delivery.takeWaiting();
     wsAnswerEmpty(&waiting);
 }
@@ -209,12 +211,19 @@ void WsLife::onEof()
 
 void WsLife::onFailure()
 {
-    const WsFailure failure = d.link.protocol().failure();
     startClosing();
     WsLifeGuard guard(d);
+    m_owed = Owed::Failure;
     setState(Ws::Closing);
     if (guard)
-        report(WsError(failure.kind, failure.text, failure.closeCode));
+        reportFailure();
+}
+
+void WsLife::reportFailure()
+{
+    m_owed = Owed::Nothing;
+    const WsFailure failure = d.link.protocol().failure();
+    report(WsError(failure.kind, failure.text, failure.closeCode));
 }
 
 // The Close frames that were to be written are written.
@@ -226,12 +235,11 @@ void WsLife::continueClosing()
     const bool isPeerGone = protocol.hasReturnedEof();
     if (d.role == WsRole::Client && !isPeerGone)
         return; // RFC 6455 §7.1.1: the server closes TCP first
-    if (protocol.isCloseComplete() || isPeerGone)
+    // After a broken rule the peer is to go first: closed at once, the system would answer what the peer still
+    // sends with a reset, and the peer might never read why.
+    const bool hasFailed = protocol.state() == WsProtocol::State::Failed;
+    if (protocol.isCloseComplete() || isPeerGone || (hasFailed && !d.link.shutdownWrite()))
         endClosing(false);
-    else if (protocol.state() == WsProtocol::State::Failed)
-        // Closed at once, the system would answer what the peer still sends with a reset, and the
-        // peer might never read why.
-        d.link.shutdownWrite();
 }
 
 // RFC 6455 §7.1.5: the code is the one of the Close that was received, whoever began.
@@ -254,9 +262,6 @@ void WsLife::end(const WsEnding &ending, bool isCut, const WsError &error)
 {
     if (state() == Ws::Closed || std::exchange(m_isTorn, true))
         return;
-    const WsProtocol::State protocolState = d.link.protocol().state();
-    const bool isOurs =
-        protocolState == WsProtocol::State::ClosedByUs || protocolState == WsProtocol::State::Closed;
     const std::unique_ptr<WsOpening> opening = std::move(m_opening);
     m_deadlines.stop();
     d.threads.unschedule();
@@ -270,13 +275,23 @@ void WsLife::end(const WsEnding &ending, bool isCut, const WsError &error)
     d.store(m_ending, ending);
     const Ws::State before = m_state.exchange(Ws::Closing); // for the slots: nothing can be sent
     WsLifeGuard guard(d);
+    m_owed = Owed::End;
     if (error.kind() != Ws::ErrorKind::None)
         report(error);
     if (guard)
-        d.delivery.endStreams();
+        holdOrCompleteEnd(before);
+}
+
+void WsLife::holdOrCompleteEnd(Ws::State before)
+{
+    WsLifeGuard guard(d);
+    d.delivery.endStreams();
     if (!guard)
         return;
+    m_owed = Owed::Nothing;
     // Who closes gives up what he has not taken; else the end comes after the last message.
+    const WsProtocol::State protocol = d.link.protocol().state();
+    const bool isOurs = protocol == WsProtocol::State::ClosedByUs || protocol == WsProtocol::State::Closed;
     m_isEndHeld = d.link.isHeld(WsHold::Announcing) || (d.delivery.hasUnread() && !isOurs);
     if (!m_isEndHeld)
         completeEnd();
@@ -294,19 +309,30 @@ void WsLife::completeEnd()
 {
     if (d.link.isHeld(WsHold::Announcing))
         return; // whoever is to hear of the end does not know of the beginning yet
-    const WsEnding ending = m_ending;
-    WsWaitingReceivers waiting = d.delivery.takeWaiting();
     ++m_session;
     m_isEndHeld = m_isTorn = false;
     d.delivery.letGoOfStream(); // what it has can still be read
+    emitEnd(Owed::State, m_ending, d.delivery.takeWaiting());
+}
+
+// \a ending is a copy: a slot may open the client again.
+void WsLife::emitEnd(Owed from, const WsEnding &ending, WsWaitingReceivers waiting)
+{
+    const WsEnding told = ending;
     WsLifeGuard guard(d);
-    d.delivery.endPause();
-    if (guard.lives())
-        setState(Ws::Closed);
+    m_owed = from;
+    if (from == Owed::State) {
+        d.delivery.endPause();
+        if (guard.lives())
+            setState(Ws::Closed);
+    }
     wsAnswerEmpty(&waiting);
-    if (guard.lives())
-        Q_EMIT d.q->closed(ending.code, ending.reason, ending.wasClean);
+    if (guard.lives() && from != Owed::Aftermath) {
+        m_owed = Owed::Aftermath;
+        Q_EMIT d.q->closed(told.code, told.reason, told.wasClean);
+    }
     if (guard.lives()) {
+        m_owed = Owed::Nothing;
         if (const auto owner = d.owner)
             owner->onEnded(d.q);
     }
@@ -384,6 +410,21 @@ void WsLife::sendKeepAlive()
 void WsLife::arriveInThread()
 {
     scheduleDeadlines();
-    if (m_isOpenedPending && state() == Ws::Open && !d.link.isHeld(WsHold::Announcing))
-        emitOpened(!d.subprotocol.isEmpty(), !d.extensions.isEmpty());
+    const Owed owed = std::exchange(m_owed, Owed::Nothing);
+    switch (owed) {
+    case Owed::Nothing:
+        if (m_isOpenedPending && state() == Ws::Open && !d.link.isHeld(WsHold::Announcing))
+            emitOpened(!d.subprotocol.isEmpty(), !d.extensions.isEmpty());
+        break;
+    case Owed::Failure:
+        reportFailure();
+        break;
+    case Owed::End:
+        holdOrCompleteEnd(Ws::Closing);
+        break;
+    case Owed::State:
+    case Owed::Aftermath:
+        emitEnd(owed, m_ending, {});
+        break;
+    }
 }

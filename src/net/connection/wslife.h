@@ -4,6 +4,7 @@
 
 #include "net/connection/wsdeadlines.h"
 #include "net/connection/wsopening.h"
+#include "net/connection/wspulling.h"
 
 #include <WsKit/wserror.h>
 
@@ -85,7 +86,13 @@ public:
 private:
     friend class WsLifeGuard;
 
+    // What was about to be emitted when a slot moved the connection to another thread.
+    enum class Owed : quint8 { Nothing, Failure, End, State, Aftermath };
+
     void setState(Ws::State state);
+    void reportFailure();
+    void holdOrCompleteEnd(Ws::State before);
+    void emitEnd(Owed from, const WsEnding &ending, WsWaitingReceivers waiting);
     void emitOpened(bool hasOtherSubprotocol, bool hasOtherExtensions);
     void startClosing();
     void endClosing(bool isCut, const WsError &error = {});
@@ -100,6 +107,7 @@ private:
     std::atomic<quint32> m_session{0}; // counts the endings
     std::atomic<Ws::State> m_state{Ws::Closed};
     std::atomic<bool> m_isEndHeld{false};
+    Owed m_owed = Owed::Nothing;
     bool m_isTorn = false;          // it has ended, but closed() has not been emitted
     bool m_isOpenedPending = false; // it is open, and opened() has not been emitted
 };

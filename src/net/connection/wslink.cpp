@@ -256,9 +256,9 @@ void WsLink::flush()
         m_protocol.squeeze(); // it was larger than most of what follows
 }
 
-void WsLink::shutdownWrite()
+bool WsLink::shutdownWrite()
 {
-    m_transport->shutdownWrite();
+    return m_transport->shutdownWrite();
 }
 
 void WsLink::wait(int ms)
@@ -292,7 +292,10 @@ void WsLink::onWritten()
 void WsLink::onEnded()
 {
     if (m_isWriting) {
-        d.threads.callLater([this] { onEnded(); });
+        d.threads.callLater([this, session = d.life.session()] {
+            if (d.life.session() == session)
+                onEnded();
+        });
         return;
     }
     if (!m_transport)
@@ -325,4 +328,22 @@ void WsLink::onSslErrors(const QList<QSslError> &errors)
 void WsLink::leaveThread()
 {
     m_isPumping = m_isPumpWanted = m_isPumpScheduled = false;
+}
+
+void WsLink::arriveInThread()
+{
+    if (!m_transport)
+        return;
+    WsLifeGuard guard(d);
+    WsOpening *const opening = d.life.opening();
+    if (m_transport->hasEnded() && !m_transport->isConnecting()) {
+        onEnded();
+        return;
+    }
+    if (opening && m_transport->isReady())
+        opening->onConnected();
+    if (guard)
+        flush();
+    if (guard)
+        pumpSoon();
 }

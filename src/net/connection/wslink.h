@@ -70,12 +70,15 @@ public:
     {
         return m_protocol.outputSize() + (m_transport ? m_transport->pending() : 0);
     }
-    void shutdownWrite();
+    // Returns false if the transport has no such half of an end.
+    bool shutdownWrite();
     // Blocks for \a ms at most until there is something to read or written, or the end.
     void wait(int ms);
 
     // The connection leaves the thread, and what runs in it must not go on with it.
     void leaveThread();
+    // It goes on in the new thread, with what the transport has not been heard of meanwhile.
+    void arriveInThread();
 
     void onConnected() override;
     void onReadable() override;

@@ -204,8 +204,6 @@ void WsSending::reportWritten()
     const qint64 amount = d.link.queuedAmount();
     holdIfAbove(amount);
     const bool hasDrained = d.link.isHeld(WsHold::HeldBack) && amount <= m_highWaterMark / 2;
-    if (hasDrained)
-        d.link.hold(WsHold::HeldBack, false);
     WsLifeGuard guard(d);
     if (m_unreportedBytes > 0)
         Q_EMIT d.q->bytesWritten(std::exchange(m_unreportedBytes, 0));
@@ -213,7 +211,7 @@ void WsSending::reportWritten()
         m_reportedAmount = amount;
         Q_EMIT d.q->bufferedAmountChanged(amount);
     }
-    if (guard && hasDrained)
+    if (guard && hasDrained && d.link.hold(WsHold::HeldBack, false)) // not if a slot has come here first
         Q_EMIT d.q->drained();
     if (guard && hasDrained)
         d.link.pumpSoon();

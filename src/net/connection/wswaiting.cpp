@@ -32,6 +32,7 @@ bool WsWaiting::waitUntil(const std::function<bool()> &isDone, QDeadlineTimer de
     WsLifeGuard guard(d);
     while (!isDone()) {
         call.context().runTasks();
+        call.context().runSoon();
         call.context().callDeferred(1);
         if (guard)
             d.link.flush();
@@ -42,6 +43,7 @@ bool WsWaiting::waitUntil(const std::function<bool()> &isDone, QDeadlineTimer de
     }
     if (guard)
         d.life.releaseEnd();
+    call.context().runSoon();
     call.context().callDeferred(1);
     return guard.lives() && isDone();
 }

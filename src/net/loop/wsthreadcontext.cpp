@@ -25,6 +25,7 @@ namespace {
 const QEvent::Type FlushEvent = QEvent::Type(QEvent::registerEventType());
 const QEvent::Type TasksEvent = QEvent::Type(QEvent::registerEventType());
 const QEvent::Type DeferredEvent = QEvent::Type(QEvent::registerEventType());
+const QEvent::Type SoonEvent = QEvent::Type(QEvent::registerEventType());
 } // namespace
 
 // What QThreadStorage holds, which is asked for at every message.
@@ -56,6 +57,7 @@ WsThreadContext::WsThreadContext()
 WsThreadContext::~WsThreadContext()
 {
     m_socketCalls = 0;
+    runSoon();
     callDeferred();
     std::vector<std::function<void()>> actions;
     lastActions = &actions;
@@ -116,6 +118,8 @@ bool WsThreadContext::event(QEvent *event)
         onTasksEvent();
     else if (event->type() == DeferredEvent)
         callDeferred();
+    else if (event->type() == SoonEvent)
+        runSoon();
     else
         return QObject::event(event);
     return true;
@@ -321,6 +325,19 @@ void WsThreadContext::unschedule(WsTurnMember *member)
 }
 
 // --- what sockets on the stack keep waiting
+
+void WsThreadContext::callSoon(std::function<void()> action)
+{
+    m_soon.push_back(std::move(action));
+    if (m_soon.size() == 1)
+        QCoreApplication::postEvent(this, new QEvent(SoonEvent));
+}
+
+void WsThreadContext::runSoon()
+{
+    for (const std::function<void()> &action : std::exchange(m_soon, {}))
+        action();
+}
 
 void WsThreadContext::callAfterSockets(std::function<void()> action)
 {

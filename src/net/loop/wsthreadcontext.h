@@ -76,6 +76,9 @@ public:
 
     // The same at once, in a function that no socket has called, but which \a calls of WsSocketCall stand in.
     void callDeferred(int calls = 0);
+    // Calls \a action from the event loop, or from runSoon().
+    void callSoon(std::function<void()> action);
+    void runSoon();
     // From within WsTurnMember::onThreadEnd(): calls \a action when all members have been told.
     static void callAtThreadEnd(std::function<void()> action);
     // Lets \a member know when its thread ends.
@@ -129,6 +132,7 @@ private:
 #ifdef Q_OS_LINUX
     std::unique_ptr<WsWakeUp> m_wakeUp; // of wait(), which makes it; with the lock
 #endif
+    std::vector<std::function<void()>> m_soon;
     std::vector<std::function<void()>>
         m_deferred; // until no function that a socket has called is on the stack
     int m_socketCalls = 0;

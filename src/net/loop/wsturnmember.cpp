@@ -133,6 +133,7 @@ void WsTurnMember::arrive()
             return;
         m_place = Place::Here;
         m_context = &context;
+        context.post([this] { onSettled(); }, this);
         if (const std::unique_ptr<Tasks> waiting = std::move(m_waiting)) {
             for (std::function<void()> &task : *waiting)
                 context.post(std::move(task), this);
@@ -159,10 +160,12 @@ void WsTurnMember::leaveThread()
 // The context is about to go, and with it the tasks.
 void WsTurnMember::endThread()
 {
-    onThreadEnd();
     Tasks dropped;
-    const QMutexLocker locker(&m_mutex);
-    dropped = context()->takeTasksOf(this);
-    m_context = nullptr;
-    m_place = Place::Ended;
+    {
+        const QMutexLocker locker(&m_mutex);
+        dropped = context()->takeTasksOf(this);
+        m_context = nullptr;
+        m_place = Place::Ended;
+    }
+    onThreadEnd(); // which may delete this
 }

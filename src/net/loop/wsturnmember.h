@@ -55,8 +55,10 @@ public:
     virtual void onNestedTurn() = 0;
     // A time that was scheduled has come.
     virtual void onCheck(WsTime now) = 0;
-    // In the new thread, after a move.
+    // In the new thread, after a move: from within any first call there, so that nothing may be emitted,
     virtual void onArrived() = 0;
+    // and as the first task there.
+    virtual void onSettled() { }
     // The thread is about to end; it is the current one still. Nothing may be emitted.
     virtual void onThreadEnd() = 0;
 

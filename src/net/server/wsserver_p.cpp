@@ -62,10 +62,12 @@ void WsServerPrivate::end()
 {
     listener.stop();
     stopThreads();
-    const std::shared_ptr<const WsServerThreads> threads = home->threads();
-    for (const auto &thread : *threads) // to which somebody has moved a connection
-        thread->run([thread] { thread->deleteAll(); });
     home->forgetServer();
+    const std::shared_ptr<const WsServerThreads> threads = home->threads();
+    for (const auto &thread : *threads) { // to which somebody has moved a connection
+        home->removeThread(thread.get());
+        thread->run([thread] { thread->deleteAll(); });
+    }
     home->deleteAll();
     home->WsTurnMember::leaveThread();
 }
@@ -224,7 +226,7 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor)
     const auto filter = connectionFilter; // which may replace itself, or delete the server
     const QPointer<WsServer> server(q);
     const bool isWanted = !filter || (*filter)(client.address);
-    if (!isWanted || !server || home->isClosing || !admit(&client)) {
+    if (!isWanted || !server || !listener.isListening() || !admit(&client)) {
         cut(descriptor);
         return;
     }

@@ -22,6 +22,7 @@ public:
     bool callServer(std::function<void(WsServer &)> task);
     // The server is about to be deleted.
     void forgetServer() { m_server = nullptr; }
+    bool hasServer() const { return m_server != nullptr; }
     // Makes the object for a client, in any of the server's threads, all of which end before the server does.
     WsConnection *createConnection() const;
 

@@ -67,9 +67,7 @@ void WsServerOpening::storeRequest()
 }
 
 namespace {
-using Answer = std::variant<WsResponse, QFuture<WsResponse>>;
-
-Answer answerOf(const WsServerSettings &settings, const WsRequest &request)
+std::variant<WsResponse, QFuture<WsResponse>> answerOf(const WsServerSettings &settings, const WsRequest &request)
 {
     if (settings.asyncRequestHandler)
         return settings.asyncRequestHandler(request);
@@ -85,21 +83,42 @@ void WsServerOpening::decide()
     const std::shared_ptr<const WsServerSettings> settings = m_client.settings;
     const bool hasHandler = settings->requestHandler || settings->asyncRequestHandler;
     const WsRequest request = hasHandler ? d.q->request() : WsRequest();
-    const auto take = [this, connection = QPointer(d.q)](const Answer &answer) {
-        if (!connection || WsConnectionPrivate::of(connection)->life.opening() != this)
-            return; // gone meanwhile
-        if (const auto *response = std::get_if<WsResponse>(&answer))
-            respond(*response);
-        else
-            await(std::get<QFuture<WsResponse>>(answer));
-    };
-    if (!hasHandler || thread().isHome()) {
-        take(answerOf(*settings, request));
+    if (!hasHandler) {
+        respond(WsResponse::accept());
         return;
     }
-    thread().home().callServer([take, owner = thread().shared_from_this(), settings, request](WsServer &) {
-        owner->run([take, answer = answerOf(*settings, request)] { take(answer); });
+    const QPointer<WsConnection> connection(d.q);
+    if (thread().isHome()) {
+        const Answer answer = answerOf(*settings, request);
+        if (connection) // the handler may have deleted it, or moved it with the server
+            takeLater(connection, answer);
+        return;
+    }
+    const auto ask = [this, connection, owner = thread().shared_from_this(), settings, request](WsServer &) {
+        owner->run([this, connection, answer = answerOf(*settings, request)] {
+            if (connection)
+                takeLater(connection, answer);
+        });
+    };
+    thread().home().callServer(ask);
+}
+
+// In the connection's thread, at once if that is the current one. This may be gone by now.
+void WsServerOpening::takeLater(WsConnection *connection, const Answer &answer)
+{
+    WsConnectionPrivate *const data = WsConnectionPrivate::of(connection);
+    data->threads.run([this, data, answer] {
+        if (data->life.opening() == this)
+            take(answer);
     });
+}
+
+void WsServerOpening::take(const Answer &answer)
+{
+    if (const auto *response = std::get_if<WsResponse>(&answer))
+        respond(*response);
+    else
+        await(std::get<QFuture<WsResponse>>(answer));
 }
 
 void WsServerOpening::await(const QFuture<WsResponse> &future)
@@ -107,15 +126,20 @@ void WsServerOpening::await(const QFuture<WsResponse> &future)
     auto *watcher = new QFutureWatcher<WsResponse>(d.q);
     QObject::connect(watcher, &QFutureWatcherBase::finished, d.q, [this, watcher, connection = &d] {
         watcher->deleteLater();
-        if (connection->life.opening() != this)
-            return; // gone meanwhile
-        const QFuture<WsResponse> finished = watcher->future();
-        if (finished.resultCount() > 0)
-            respond(finished.result());
-        else if (m_phase == Phase::Deciding)
-            refuse({500, QStringLiteral("the request handler gave no answer"), {}});
+        connection->threads.run([this, connection, finished = watcher->future()] {
+            if (connection->life.opening() == this)
+                takeResult(finished);
+        });
     });
     watcher->setFuture(future);
+}
+
+void WsServerOpening::takeResult(const QFuture<WsResponse> &finished)
+{
+    if (finished.resultCount() > 0)
+        respond(finished.result());
+    else if (m_phase == Phase::Deciding)
+        refuse({500, QStringLiteral("the request handler gave no answer"), {}});
 }
 
 void WsServerOpening::respond(const WsResponse &response)
@@ -214,10 +238,8 @@ void WsServerOpening::onWritten()
         return;
     // The system answers what is still unread with a reset when a socket is closed, and the client may
     // then lose the answer: the client is to go first.
-    if (m_hasClientEnded)
+    if (m_hasClientEnded || !d.link.shutdownWrite())
         end(false);
-    else
-        d.link.shutdownWrite();
 }
 
 void WsServerOpening::onEnd()

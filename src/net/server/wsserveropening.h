@@ -9,6 +9,8 @@
 
 #include <QtCore/qfuture.h>
 
+#include <variant>
+
 // RFC 6455 §4.2: the server's side of the opening handshake.
 class WsServerOpening : public WsOpening
 {
@@ -31,12 +33,17 @@ private:
         Answering // with an HTTP response; what still comes is dropped until the client has gone
     };
 
+    using Answer = std::variant<WsResponse, QFuture<WsResponse>>;
+
     WsServerThread &thread() const { return static_cast<WsServerThread &>(*d.owner); }
     void setPhase(Phase phase);
     void onHead();
     void storeRequest();
     void decide();
+    void takeLater(WsConnection *connection, const Answer &answer);
+    void take(const Answer &answer);
     void await(const QFuture<WsResponse> &future);
+    void takeResult(const QFuture<WsResponse> &finished);
     void respond(const WsResponse &response);
     void accept(const WsResponse &response);
     void refuse(const WsHttpError &error);

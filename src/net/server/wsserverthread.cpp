@@ -122,14 +122,13 @@ void WsServerThread::open(WsConnection *connection, const WsServerSettings &sett
     m_opening.remove(connection);
     m_open.add(connection);
     ++m_openCount;
+    const std::shared_ptr<WsServerThread> self = shared_from_this();
     WsLifeGuard guard(*WsConnectionPrivate::of(connection));
     WsConnection *const outer = std::exchange(m_unannounced, connection);
     if (home().isClosing)
         connection->close(Ws::GoingAway);
     else if (settings.connectionHandler)
         settings.connectionHandler(connection);
-    if (!guard.lives())
-        return;
     m_unannounced = outer;
     if (guard)
         announce(connection);
@@ -295,7 +294,13 @@ void WsServerThread::onDeparting(WsConnection *connection)
             host->m_subscriptions.add(connection, topic);
         for (const Sending &send : m_pending) // which was sent before it moved
             host->sendLater(send);
+        if (isHost())
+            home().removeThread(this);
         home().addThread(host);
+        if (home().isClosing) // which has not seen the new thread
+            (void)host->post([host] { host->closeAll(); });
+        else if (!home().hasServer())
+            (void)host->post([host] { host->deleteAll(); });
     }
     home().callServer([self, host, connection, isAnnounced](WsServer &server) {
         --self->load;
@@ -303,6 +308,7 @@ void WsServerThread::onDeparting(WsConnection *connection)
         if (isAnnounced && self->isHome())
             WsServerPrivate::of(&server)->elsewhere.insert(connection);
     });
+    leaveIfHost();
 }
 
 // In the old thread.

@@ -6,20 +6,36 @@
 #include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslsocket.h>
 
+namespace {
+// Has \a signal call \a function, with the socket known to be on the stack.
+template <typename Socket, typename Signal, typename Function>
+void listen(Socket *socket, Signal signal, Function function)
+{
+    QObject::connect(socket, signal, socket, [socket, function] {
+        const WsCallingSocket calling(socket);
+        function();
+    });
+}
+} // namespace
+
 WsBufferedTransport::WsBufferedTransport(QAbstractSocket *socket)
     : WsSocketTransport(socket), m_sslSocket(qobject_cast<QSslSocket *>(socket))
 {
     socket->setReadBufferSize(MaxPending);
-    QObject::connect(socket, &QAbstractSocket::disconnected, socket, [this] { user()->onEnded(); });
+    listen(socket, &QIODevice::readyRead, [this] { user()->onReadable(); });
+    listen(socket, &QIODevice::bytesWritten, [this] { user()->onWritten(); });
+    listen(socket, &QAbstractSocket::errorOccurred, [this] { onSocketError(); });
+    listen(socket, &QAbstractSocket::disconnected, [this] { user()->onEnded(); });
     if (!m_sslSocket) {
-        QObject::connect(socket, &QAbstractSocket::connected, socket, [this] { user()->onConnected(); });
+        listen(socket, &QAbstractSocket::connected, [this] { user()->onConnected(); });
         return;
     }
-    QObject::connect(m_sslSocket, &QSslSocket::encryptedBytesWritten, socket,
-                     [this] { user()->onWritten(); });
-    QObject::connect(m_sslSocket, &QSslSocket::encrypted, socket, [this] { user()->onConnected(); });
-    QObject::connect(m_sslSocket, &QSslSocket::sslErrors, socket,
-                     [this](const QList<QSslError> &errors) { user()->onSslErrors(errors); });
+    listen(m_sslSocket, &QSslSocket::encryptedBytesWritten, [this] { user()->onWritten(); });
+    listen(m_sslSocket, &QSslSocket::encrypted, [this] { user()->onConnected(); });
+    QObject::connect(m_sslSocket, &QSslSocket::sslErrors, socket, [this, socket](const QList<QSslError> &errors) {
+        const WsCallingSocket calling(socket);
+        user()->onSslErrors(errors);
+    });
 }
 
 void WsBufferedTransport::connectTo(const QString &host, quint16 port)

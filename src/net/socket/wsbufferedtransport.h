@@ -23,6 +23,7 @@ public:
     void write(WsOutput &output) override;
     qint64 pending() const override { return hasPending() && !isBroken() ? pendingInSocket() : 0; }
     void wait(bool reads, int ms) override;
+    bool usesTls() const override { return m_sslSocket != nullptr; }
     bool isEncrypted() const override;
     QSslConfiguration sslConfiguration() const override;
     void ignoreSslErrors() override;

@@ -70,11 +70,22 @@ void WsDeviceTransport::write(WsOutput &output)
 void WsDeviceTransport::wait(bool reads, int ms)
 {
     constexpr int LongestWait = 10; // a device waits for one of the two alone, and for nothing else
-    const int wait = std::min(ms, LongestWait);
-    if (pending() > 0 && m_device->waitForBytesWritten(wait))
+    const bool writes = pending() > 0;
+    const int wait = reads || writes ? std::min(ms, LongestWait) : ms;
+    if (writes && m_device->waitForBytesWritten(wait))
         return;
-    if (!reads || m_device->bytesAvailable() > 0 || !m_device->waitForReadyRead(wait))
-        (void)WsThreadContext::current().wait(-1, 0, reads || pending() > 0 ? 0 : ms);
+    if (reads && (m_device->bytesAvailable() > 0 || m_device->waitForReadyRead(wait)))
+        return;
+#ifdef Q_OS_UNIX
+    (void)WsThreadContext::current().wait(-1, 0, wait); // some devices cannot wait
+#else
+    QThread::msleep(static_cast<unsigned long>(std::min(wait, LongestWait)));
+#endif
+}
+
+bool WsDeviceTransport::isInCurrentThread() const
+{
+    return m_device->thread() == QThread::currentThread();
 }
 
 void WsDeviceTransport::cut()

@@ -24,11 +24,12 @@ public:
     bool hasEnded() const override { return !m_device->isOpen(); }
     void noteEnd() override;
     void wait(bool reads, int ms) override;
-    void shutdownWrite() override { } // a device has no half of an end
+    bool shutdownWrite() override { return false; }
     void cut() override;
     void finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace) override;
     void setOwner(QObject *owner) override { m_device->setParent(owner); }
     void moveToThread(QThread *thread) override { m_device->moveToThread(thread); }
+    bool isInCurrentThread() const override;
 
 private:
     void onReadingEnd();

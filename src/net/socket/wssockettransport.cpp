@@ -6,21 +6,53 @@
 #include "net/socket/wssocketerror.h"
 
 #include <QtCore/qthread.h>
-#include <QtNetwork/qsslsocket.h>
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #ifdef Q_OS_UNIX
 #include <sys/socket.h>
 #endif
 
-WsSocketTransport::WsSocketTransport(QAbstractSocket *socket) : m_socket(socket)
+namespace {
+struct Closing
 {
-    QObject::connect(socket, &QIODevice::readyRead, socket, [this] { user()->onReadable(); });
-    QObject::connect(socket, &QIODevice::bytesWritten, socket, [this] { user()->onWritten(); });
-    QObject::connect(socket, &QAbstractSocket::errorOccurred, socket, [this] { onSocketError(); });
+    QAbstractSocket *socket;
+    std::function<void()> action;
+};
+thread_local std::vector<QAbstractSocket *> callers; // the innermost last
+thread_local std::vector<Closing> closings;
+} // namespace
+
+WsCallingSocket::WsCallingSocket(QAbstractSocket *socket) : m_socket(socket)
+{
+    callers.push_back(socket);
 }
+
+WsCallingSocket::~WsCallingSocket()
+{
+    callers.pop_back();
+    if (closings.empty() || isOnStack(m_socket))
+        return;
+    for (Closing &closing : closings) {
+        if (closing.socket == m_socket)
+            WsThreadContext::current().callSoon(std::move(closing.action));
+    }
+    std::erase_if(closings, [this](const Closing &closing) { return closing.socket == m_socket; });
+}
+
+bool WsCallingSocket::isOnStack(const QAbstractSocket *socket)
+{
+    return std::find(callers.begin(), callers.end(), socket) != callers.end();
+}
+
+void WsCallingSocket::callAfter(QAbstractSocket *socket, std::function<void()> action)
+{
+    closings.push_back({socket, std::move(action)});
+}
+
+WsSocketTransport::WsSocketTransport(QAbstractSocket *socket) : m_socket(socket) { }
 
 WsSocketTransport::~WsSocketTransport()
 {
@@ -31,9 +63,10 @@ void WsSocketTransport::onSocketError()
 {
     const bool isConnected = m_socket->state() == QAbstractSocket::ConnectedState;
     if (m_socket->error() == QAbstractSocket::SocketTimeoutError && isConnected)
-        return;                               // it was waited for in vain, which is no end
-    m_isBroken = m_isBroken || !isBuffered(); // over TLS the peer may have ended its own direction alone
-    if (m_socket->error() == QAbstractSocket::RemoteHostClosedError)
+        return; // it was waited for in vain, which is no end
+    const bool isEndOfPeer = m_socket->error() == QAbstractSocket::RemoteHostClosedError;
+    m_isBroken = m_isBroken || !isEndOfPeer || !isBuffered(); // over TLS the peer may end its own direction alone
+    if (isEndOfPeer)
         user()->onEnded();
     else
         user()->onError(wsSocketError(*m_socket));
@@ -48,9 +81,10 @@ qint64 WsSocketTransport::read(char *buffer, qint64 size)
     if (count > 0)
         return count;
     // After TLS's close_notify nothing more comes (RFC 8446 §6.1), though TCP may go on: some peers wait
-    // for our end of it.
+    // for our end of it. After another error of TLS nothing comes either.
     const bool mayContinue = m_socket->state() == QAbstractSocket::ConnectedState
-                             && m_socket->error() != QAbstractSocket::RemoteHostClosedError;
+                             && m_socket->error() != QAbstractSocket::RemoteHostClosedError
+                             && !(m_isBroken && isBuffered());
     return mayContinue || m_socket->bytesAvailable() > 0 ? 0 : -1;
 }
 
@@ -89,7 +123,7 @@ bool WsSocketTransport::waitForState(int ms)
     }
 }
 
-void WsSocketTransport::shutdownWrite()
+bool WsSocketTransport::shutdownWrite()
 {
 #ifdef Q_OS_UNIX
     // Over TLS this is no close_notify, which Qt only sends when it ends the connection. The peer has been
@@ -97,6 +131,7 @@ void WsSocketTransport::shutdownWrite()
     if (m_socket->state() == QAbstractSocket::ConnectedState)
         ::shutdown(int(m_socket->socketDescriptor()), SHUT_WR);
 #endif
+    return true;
 }
 
 WsEndpoints WsSocketTransport::endpoints() const
@@ -127,44 +162,52 @@ void disconnectOrLinger(QAbstractSocket *socket, std::chrono::milliseconds timeo
 }
 } // namespace
 
-// QSslSocket must not be closed in its own signals: it goes on with what closing frees.
-bool WsSocketTransport::isToBeClosedLater() const
+bool WsSocketTransport::isConnecting() const
 {
-    return qobject_cast<QSslSocket *>(m_socket) && WsThreadContext::current().isCalledBySocket();
+    const QAbstractSocket::SocketState state = m_socket->state();
+    return state == QAbstractSocket::HostLookupState || state == QAbstractSocket::ConnectingState;
+}
+
+bool WsSocketTransport::isInCurrentThread() const
+{
+    return m_socket->thread() == QThread::currentThread();
+}
+
+void WsSocketTransport::closeBy(QAbstractSocket *socket, std::function<void()> close)
+{
+    if (!WsCallingSocket::isOnStack(socket)) {
+        close();
+        return;
+    }
+    socket->setParent(&WsThreadContext::current());
+    WsCallingSocket::callAfter(socket, std::move(close));
 }
 
 void WsSocketTransport::cut()
 {
-    QAbstractSocket *const socket = m_socket;
+    QAbstractSocket *const socket = std::exchange(m_socket, nullptr);
     if (!socket)
         return;
     socket->disconnect();
     if (socket->thread() != QThread::currentThread()) { // which has ended
         delete socket;
-    } else if (isToBeClosedLater()) {
-        socket->setParent(&WsThreadContext::current());
-        WsThreadContext::current().callAfterSockets([socket] {
-            socket->abort();
-            wsRetire(socket);
-        });
-    } else {
+        return;
+    }
+    closeBy(socket, [socket] {
         socket->abort();
         wsRetire(socket);
-    }
-    m_socket = nullptr;
+    });
 }
 
 void WsSocketTransport::finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace)
 {
-    const bool isLater = isToBeClosedLater();
     QAbstractSocket *const socket = std::exchange(m_socket, nullptr);
     socket->disconnect();
-    if (!isLater) {
-        disconnectOrLinger(socket, timeout, keepPlace);
+    if (WsCallingSocket::isOnStack(socket)) {
+        closeBy(socket, [socket, timeout, place = keepPlace()] {
+            disconnectOrLinger(socket, timeout, [place] { return place; });
+        });
         return;
     }
-    socket->setParent(&WsThreadContext::current());
-    WsThreadContext::current().callAfterSockets([socket, timeout, place = keepPlace()] {
-        disconnectOrLinger(socket, timeout, [place] { return place; });
-    });
+    disconnectOrLinger(socket, timeout, keepPlace);
 }

@@ -7,7 +7,25 @@
 #include <QtNetwork/qabstractsocket.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
+
+// Stands in each function that a QSslSocket calls by its signals: the socket must not be closed in there, because it
+// goes on with what closing frees.
+class WsCallingSocket
+{
+public:
+    explicit WsCallingSocket(QAbstractSocket *socket);
+    ~WsCallingSocket();
+    Q_DISABLE_COPY_MOVE(WsCallingSocket)
+
+    static bool isOnStack(const QAbstractSocket *socket);
+    // Calls \a action from the event loop, once the socket is not on the stack.
+    static void callAfter(QAbstractSocket *socket, std::function<void()> action);
+
+private:
+    QAbstractSocket *m_socket;
+};
 
 // What the transports over a QAbstractSocket have in common.
 class WsSocketTransport : public WsTransport
@@ -16,9 +34,11 @@ public:
     ~WsSocketTransport() override;
 
     qint64 read(char *buffer, qint64 size) override;
+    bool isReady() const override { return m_socket->state() == QAbstractSocket::ConnectedState; }
+    bool isConnecting() const override;
     bool hasEnded() const override { return m_socket->state() == QAbstractSocket::UnconnectedState; }
     void noteEnd() override;
-    void shutdownWrite() override;
+    bool shutdownWrite() override;
     WsEndpoints endpoints() const override;
     void setNoDelay(bool noDelay) override;
     WsError lostError() const override;
@@ -26,10 +46,12 @@ public:
     void finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace) override;
     void setOwner(QObject *owner) override { m_socket->setParent(owner); }
     void moveToThread(QThread *thread) override { m_socket->moveToThread(thread); }
+    bool isInCurrentThread() const override;
 
 protected:
     explicit WsSocketTransport(QAbstractSocket *socket);
 
+    void onSocketError();
     QAbstractSocket *socket() const { return m_socket; }
     // Gives Qt up to \a size bytes to keep and to write when the socket is ready for them.
     bool handOver(WsOutput &output, qint64 size);
@@ -41,8 +63,7 @@ protected:
     void setPending(bool pending) { m_hasPending = pending; }
 
 private:
-    void onSocketError();
-    bool isToBeClosedLater() const;
+    void closeBy(QAbstractSocket *socket, std::function<void()> close);
 
     QAbstractSocket *m_socket;
     bool m_isBroken = false;

@@ -17,6 +17,9 @@
 // Unbuffered, unlike a QTcpSocket.
 WsTcpTransport::WsTcpTransport() : WsSocketTransport(new QAbstractSocket(QAbstractSocket::TcpSocket, nullptr))
 {
+    QObject::connect(socket(), &QIODevice::readyRead, socket(), [this] { user()->onReadable(); });
+    QObject::connect(socket(), &QIODevice::bytesWritten, socket(), [this] { user()->onWritten(); });
+    QObject::connect(socket(), &QAbstractSocket::errorOccurred, socket(), [this] { onSocketError(); });
 }
 
 WsTcpTransport::WsTcpTransport(qintptr descriptor) : WsTcpTransport()

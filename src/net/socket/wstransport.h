@@ -66,6 +66,7 @@ public:
     virtual void connectTo(const QString &host, quint16 port) = 0;
     // Whether bytes can be sent already.
     virtual bool isReady() const { return true; }
+    virtual bool isConnecting() const { return false; }
     // How many bytes were read; 0 if there are none now, -1 if there will be none any more.
     virtual qint64 read(char *buffer, qint64 size) = 0;
     // Whether reading all that was asked for is no sign that there is more.
@@ -81,11 +82,13 @@ public:
     // Blocks for \a ms at most until the connection is made, bytes are there to be read, if \a reads, or
     // pending ones have been written. The user is told as ever.
     virtual void wait(bool reads, int ms) = 0;
-    // Tells the peer that nothing more comes, and still reads.
-    virtual void shutdownWrite() = 0;
+    // Tells the peer that nothing more comes, and still reads. Returns false if there is no such half of an end.
+    virtual bool shutdownWrite() = 0;
 
     virtual WsEndpoints endpoints() const { return {}; }
     virtual void setNoDelay(bool) { }
+    // Whether it speaks TLS, or is about to.
+    virtual bool usesTls() const { return false; }
     virtual bool isEncrypted() const { return false; }
     virtual QSslConfiguration sslConfiguration() const { return {}; }
     virtual void ignoreSslErrors() { }
@@ -102,6 +105,7 @@ public:
     // Has the socket move together with \a owner, whose thread is the current one; null ends that.
     virtual void setOwner(QObject *owner) = 0;
     virtual void moveToThread(QThread *thread) = 0;
+    virtual bool isInCurrentThread() const { return true; }
 
 protected:
     User *user() const { return m_user; }
