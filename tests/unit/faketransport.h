@@ -53,6 +53,7 @@ public:
     bool isBuffered = false;
     bool isEncrypted = false;
     bool lingers = false;         // once it is finished, as a socket that has something of TLS left to send
+    bool isConnected = false;
     bool hasEnded = false;        // both directions
     bool hasPeerEnded = false;    // no bytes come any more
     std::function<void()> onWait; // what happens while somebody waits
@@ -148,6 +149,9 @@ public:
                 2000};
     }
     void setNoDelay(bool noDelay) override { m_wire->isNoDelay = noDelay; }
+    bool isReady() const override { return m_wire->isConnected; }
+    bool isConnecting() const override { return !m_wire->isConnected && !m_wire->hasEnded; }
+    bool usesTls() const override { return true; }
     bool isEncrypted() const override { return m_wire->isEncrypted; }
     void ignoreSslErrors() override { m_wire->ignoresSslErrors = true; }
     void ignoreSslErrors(const QList<QSslError> &errors) override { m_wire->ignoredSslErrors = errors; }
@@ -185,6 +189,7 @@ inline WsTransport::User *FakeWire::user() const
 
 inline void FakeWire::connect()
 {
+    isConnected = true;
     if (WsTransport::User *const told = user())
         told->onConnected();
 }
