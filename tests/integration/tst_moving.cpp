@@ -318,7 +318,8 @@ void TestMoving::clientMovesWhileItEnds()
     WsClient *const client = pair.client.get();
     QObject here;
     std::atomic<int> closedCount{0};
-    connect(client, &WsClient::closed, &here, [&] { ++closedCount; }, Qt::DirectConnection);
+    connect(
+        client, &WsClient::closed, &here, [&] { ++closedCount; }, Qt::DirectConnection);
     QVERIFY(pair.open());
     const auto move = [&] {
         if (client->thread() == QThread::currentThread() && client->state() != Ws::Open)

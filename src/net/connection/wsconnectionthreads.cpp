@@ -126,7 +126,8 @@ void WsConnectionThreads::leave()
         release();
         return;
     }
-    // Qt goes on with a socket after its signal: it follows when none is on the stack, and is not heard until then.
+    // Qt goes on with a socket after its signal: it follows when none is on the stack, and is not heard until
+    // then.
     d.link.transport()->setUser(&deafUser);
     m_departure = std::make_shared<Departure>();
     m_departure->connection = &d;

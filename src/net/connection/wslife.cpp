@@ -235,8 +235,8 @@ void WsLife::continueClosing()
     const bool isPeerGone = protocol.hasReturnedEof();
     if (d.role == WsRole::Client && !isPeerGone)
         return; // RFC 6455 §7.1.1: the server closes TCP first
-    // After a broken rule the peer is to go first: closed at once, the system would answer what the peer still
-    // sends with a reset, and the peer might never read why.
+    // After a broken rule the peer is to go first: closed at once, the system would answer what the peer
+    // still sends with a reset, and the peer might never read why.
     const bool hasFailed = protocol.state() == WsProtocol::State::Failed;
     if (protocol.isCloseComplete() || isPeerGone || (hasFailed && !d.link.shutdownWrite()))
         endClosing(false);

@@ -67,7 +67,8 @@ void WsServerOpening::storeRequest()
 }
 
 namespace {
-std::variant<WsResponse, QFuture<WsResponse>> answerOf(const WsServerSettings &settings, const WsRequest &request)
+std::variant<WsResponse, QFuture<WsResponse>> answerOf(const WsServerSettings &settings,
+                                                       const WsRequest &request)
 {
     if (settings.asyncRequestHandler)
         return settings.asyncRequestHandler(request);

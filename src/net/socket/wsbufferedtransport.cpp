@@ -32,10 +32,11 @@ WsBufferedTransport::WsBufferedTransport(QAbstractSocket *socket)
     }
     listen(m_sslSocket, &QSslSocket::encryptedBytesWritten, [this] { user()->onWritten(); });
     listen(m_sslSocket, &QSslSocket::encrypted, [this] { user()->onConnected(); });
-    QObject::connect(m_sslSocket, &QSslSocket::sslErrors, socket, [this, socket](const QList<QSslError> &errors) {
-        const WsCallingSocket calling(socket);
-        user()->onSslErrors(errors);
-    });
+    QObject::connect(m_sslSocket, &QSslSocket::sslErrors, socket,
+                     [this, socket](const QList<QSslError> &errors) {
+                         const WsCallingSocket calling(socket);
+                         user()->onSslErrors(errors);
+                     });
 }
 
 void WsBufferedTransport::connectTo(const QString &host, quint16 port)

@@ -65,7 +65,8 @@ void WsSocketTransport::onSocketError()
     if (m_socket->error() == QAbstractSocket::SocketTimeoutError && isConnected)
         return; // it was waited for in vain, which is no end
     const bool isEndOfPeer = m_socket->error() == QAbstractSocket::RemoteHostClosedError;
-    m_isBroken = m_isBroken || !isEndOfPeer || !isBuffered(); // over TLS the peer may end its own direction alone
+    m_isBroken =
+        m_isBroken || !isEndOfPeer || !isBuffered(); // over TLS the peer may end its own direction alone
     if (isEndOfPeer)
         user()->onEnded();
     else

@@ -10,8 +10,8 @@
 #include <functional>
 #include <memory>
 
-// Stands in each function that a QSslSocket calls by its signals: the socket must not be closed in there, because it
-// goes on with what closing frees.
+// Stands in each function that a QSslSocket calls by its signals: the socket must not be closed in there,
+// because it goes on with what closing frees.
 class WsCallingSocket
 {
 public:

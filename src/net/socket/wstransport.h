@@ -82,7 +82,8 @@ public:
     // Blocks for \a ms at most until the connection is made, bytes are there to be read, if \a reads, or
     // pending ones have been written. The user is told as ever.
     virtual void wait(bool reads, int ms) = 0;
-    // Tells the peer that nothing more comes, and still reads. Returns false if there is no such half of an end.
+    // Tells the peer that nothing more comes, and still reads. Returns false if there is no such half of an
+    // end.
     virtual bool shutdownWrite() = 0;
 
     virtual WsEndpoints endpoints() const { return {}; }
