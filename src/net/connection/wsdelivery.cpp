@@ -287,8 +287,8 @@ void WsDelivery::updateReading()
 {
     const bool isBehind = isConsumerBehind();
     const bool isAhead = m_backlog && isAbove(m_backlog->size, WsHold::Ahead);
-    const bool isChanged = d.link.hold(WsHold::Behind, isBehind) | d.link.hold(WsHold::Ahead, isAhead);
-    if (!isChanged)
+    const bool hasConsumerChanged = d.link.hold(WsHold::Behind, isBehind);
+    if (!d.link.hold(WsHold::Ahead, isAhead) && !hasConsumerChanged)
         return;
     const bool reads = !isBehind && !isAhead;
     d.life.deadlines().setReading(WsClock::now(), reads && !d.link.isHeld(WsHold::Paused));
