@@ -101,4 +101,9 @@ public:
     std::atomic<bool> isRequestEncrypted{false};
 };
 
+inline WsLifeGuard::operator bool() const
+{
+    return m_connection && m_connection->life.session() == m_session;
+}
+
 #endif // WSCONNECTION_P_H

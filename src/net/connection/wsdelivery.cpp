@@ -53,7 +53,8 @@ void WsDelivery::deliverEvents(WsLifeGuard &guard)
         deliver(event);
         if (!guard.lives())
             return;
-        m_shownPayloads.clear();
+        if (!m_shownPayloads.isEmpty())
+            m_shownPayloads.clear();
     }
 }
 

@@ -21,11 +21,6 @@ WsLifeGuard::~WsLifeGuard()
         m_connection->life.m_guards = m_outer;
 }
 
-WsLifeGuard::operator bool() const
-{
-    return m_connection && m_connection->life.session() == m_session;
-}
-
 WsLife::~WsLife() = default;
 
 void WsLife::dropGuards()

@@ -85,9 +85,9 @@ bool WsLink::mayRead() const
     return m_transport && relevantHolds() == 0;
 }
 
-bool WsLink::mayDeliver() const
+bool WsLink::mayDeliverHeld() const
 {
-    return m_transport && (relevantHolds() & ~bit(WsHold::Ahead)) == 0;
+    return (relevantHolds() & ~bit(WsHold::Ahead)) == 0;
 }
 
 bool WsLink::isHeld(WsHold reason) const

@@ -47,7 +47,10 @@ public:
 
     // Whether anything is read, and who decides it.
     bool mayRead() const;
-    bool mayDeliver() const;
+    bool mayDeliver() const // asked for each message
+    {
+        return m_transport && (m_holds.load(std::memory_order_relaxed) == 0 || mayDeliverHeld());
+    }
     bool isHeld(WsHold reason) const;
     // Returns whether that is a change.
     bool hold(WsHold reason, bool isHeld = true);
@@ -89,6 +92,7 @@ public:
 
 private:
     quint8 relevantHolds() const;
+    bool mayDeliverHeld() const;
     void pumpOnce(WsThreadContext &context);
     bool readOnce(WsThreadContext &context);
     void takeBytes(QByteArray bytes);

@@ -84,8 +84,13 @@ void WsSending::countMessage(qint64 size)
 
 bool WsSending::queueMessage(Ws::MessageType type, const QByteArray &payload)
 {
-    if (!d.threads.isOwnThread())
-        return postSending(payload.size(), [this, type, payload] { queueMessage(type, payload); });
+    if (d.threads.isOwnThread())
+        return queueHere(type, payload);
+    return postSending(payload.size(), [this, type, payload] { queueHere(type, payload); });
+}
+
+bool WsSending::queueHere(Ws::MessageType type, const QByteArray &payload)
+{
     if (!mayQueue(payload.size()) || !d.link.protocol().sendMessage(type, payload))
         return false;
     countMessage(payload.size());
@@ -96,10 +101,11 @@ bool WsSending::queueMessage(Ws::MessageType type, const QByteArray &payload)
 
 bool WsSending::queueCopy(Ws::MessageType type, QByteArrayView payload)
 {
-    const bool isKept = !d.threads.isOwnThread() || payload.size() >= WsOutput::ShareFrom
-                        || (d.delivery.listeners() & WsDelivery::Sent);
-    return queueMessage(type, isKept ? payload.toByteArray()
-                                     : QByteArray::fromRawData(payload.data(), payload.size()));
+    if (!d.threads.isOwnThread())
+        return queueMessage(type, payload.toByteArray());
+    const bool isKept = payload.size() >= WsOutput::ShareFrom || (d.delivery.listeners() & WsDelivery::Sent);
+    return queueHere(type, isKept ? payload.toByteArray()
+                                  : QByteArray::fromRawData(payload.data(), payload.size()));
 }
 
 bool WsSending::send(const WsPreparedMessage &message)
