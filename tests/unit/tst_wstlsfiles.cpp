@@ -117,7 +117,7 @@ void TestWsTlsFiles::makeKeysAndCertificates() const
             "-out %1.crt"_s.arg(kind));
     }
     openssl(u"req -new -key ec.key -subj /CN=expired -out expired.csr"_s);
-    openssl(u"x509 -req -in expired.csr -signkey ec.key -days -1 -out expired.crt"_s);
+    openssl(u"x509 -req -in expired.csr -signkey ec.key -days 0 -out expired.crt"_s);
 }
 
 void TestWsTlsFiles::makeEncryptedKeys() const

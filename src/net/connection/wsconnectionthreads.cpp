@@ -119,8 +119,13 @@ void WsConnectionThreads::leave()
     d.life.dropGuards();
     d.delivery.leaveThread();
     d.link.leaveThread();
+    const bool isLeftBehind = d.link.transport() && context->isCalledBySocket();
+    if (isLeftBehind) {
+        m_departure = std::make_shared<Departure>();
+        m_departure->connection = &d;
+    }
     depart();
-    if (!d.link.transport() || !context->isCalledBySocket()) {
+    if (!isLeftBehind) {
         if (WsTransport *const transport = d.link.transport())
             transport->setOwner(d.q); // which it moves with
         release();
@@ -129,8 +134,6 @@ void WsConnectionThreads::leave()
     // Qt goes on with a socket after its signal: it follows when none is on the stack, and is not heard until
     // then.
     d.link.transport()->setUser(&deafUser);
-    m_departure = std::make_shared<Departure>();
-    m_departure->connection = &d;
     context->callAfterSockets([departure = m_departure] {
         const QMutexLocker locker(&departure->mutex);
         if (departure->connection)

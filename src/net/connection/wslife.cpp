@@ -178,8 +178,8 @@ void WsLife::endSilently()
     m_isEndHeld = m_isTorn = m_isOpenedPending = false;
     m_state = Ws::Closed;
     ++m_session;
-    d.store(m_ending, WsEnding{Ws::Abnormal, {}, false});
     WsWaitingReceivers waiting = d.delivery.takeWaiting();
+    d.store(m_ending, WsEnding{Ws::Abnormal, {}, false});
     wsAnswerEmpty(&waiting);
 }
 
