@@ -406,16 +406,18 @@ void TestMoving::movedClientIsWaitedForWithoutAnEventLoop()
     QVERIFY(pair.open());
     std::optional<WsMessage> answer;
     bool isClosed = false;
+    std::atomic<bool> isDone{false};
     const std::unique_ptr<QThread> thread(QThread::create([&] {
         pair.client->sendText("hello");
         answer = pair.client->waitForMessage();
         pair.client->close();
         isClosed = pair.client->waitForClosed();
         pair.client.reset();
+        isDone = true;
     }));
     pair.client->moveToThread(thread.get());
     thread->start();
-    WS_TRY_VERIFY(thread->isFinished());
+    WS_TRY_VERIFY(isDone.load() && thread->isFinished());
     QVERIFY(answer);
     QCOMPARE(answer->text(), u"hello"_s);
     QVERIFY(isClosed);
