@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# The chat of examples/demo: builds it, starts the server, prints the address of its page and opens the window of
-# examples/03-qml-chat; without a display it chats from this terminal by `wskit connect`. With --check it
-# proves the chat instead, without display and terminal: the page in headless Chromium, the command line and the
-# window each have to see what the others say; exits 0 or 1.
+# Builds the chat of examples/demo, starts its server, prints the address of its page and opens the window of
+# examples/03-qml-chat. Without a display it joins the chat from this terminal with `wskit connect`. With --check
+# it tests the chat instead, without a display or terminal: the page in headless Chromium, the command-line tool and
+# the window must each receive the messages of the others. The exit status is 0 or 1.
 #
-#     examples/demo.sh [--check | --port N]        BUILD_DIR tells where to build: build/demo
+#     examples/demo.sh [--check | --port N]        BUILD_DIR is the build directory; the default is build/demo
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -23,7 +23,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-# On another system than Debian the compiler, CMake and Qt have to be there already.
+# On other systems than Debian the compiler, CMake and Qt must be installed already.
 install_packages() {
     if command -v dpkg-query >/dev/null; then
         "$root/tests/install-packages.sh" "$@"
@@ -53,7 +53,7 @@ check_chat() {
         "$build/examples/demo/wskit_chat" "$build/examples/wskit/wskit" "$browser" "$window"
 }
 
-# Starts the server on the wanted port, or on a free one where that is taken; sets server and page.
+# Starts the server on the given port, or on a free one if that is in use; sets server and page.
 start_server() {
     local try
     for try in "$port" 0; do
@@ -80,7 +80,7 @@ chat_in_terminal() {
     install_packages build
     build_programs wskit wskit_chat
     start_server
-    # Piped lines are said, then the chat goes on: without a terminal there is no end of the input to mean.
+    # Piped lines are sent, and the chat continues after them: it only ends with the input on a terminal.
     local wait=()
     if [ ! -t 0 ]; then wait=(--wait inf); fi
     printf '\nThe page of the chat: %s\nType here to chat too; Ctrl-C ends it.\n\n' "$page"

@@ -8,9 +8,9 @@
 using namespace std::chrono_literals;
 
 namespace {
-// Rows come and go once for each frame of a display, however many clients do meanwhile.
+// Rows are added and removed at most once per display frame, however many clients connect and disconnect.
 constexpr auto Frame = 16ms;
-// Often enough to be read, and nothing beside the traffic that it shows.
+// Often enough for a reader, and cheap compared with the traffic that the counters show.
 constexpr auto CounterInterval = 250ms;
 
 bool isSame(const WsStatistics &a, const WsStatistics &b)
@@ -24,7 +24,7 @@ bool isSame(const WsStatistics &a, const WsStatistics &b)
     \qmltype WsConnectionModel
     \inqmlmodule WsKit
     \inherits AbstractListModel
-    \brief The connections of a server as the rows of a list.
+    \brief A list model of the connections of a server.
 
     \qml
     ListView {
@@ -38,23 +38,23 @@ bool isSame(const WsStatistics &a, const WsStatistics &b)
     \endqml
 
     The roles are \c id, \c connection (a WsConnection), \c address, \c path, \c subprotocol, \c opened (a
-    \c Date), \c bytesSent and \c bytesReceived (of the messages, without what the protocol adds),
-    \c messagesSent and \c messagesReceived. No property can be named \c id: a delegate reads that role as
-    \c model.id.
+    \c Date), \c bytesSent and \c bytesReceived (of the messages, without the overhead of the protocol),
+    \c messagesSent and \c messagesReceived. In QML no property can be named \c id: a delegate reads that role
+    as \c model.id.
 
-    Rows come and go at most once for each frame, in the order of the connections' coming; the counters are
-    refreshed four times a second.
+    Rows are in the order in which the clients connected. They are added and removed at most once per display
+    frame. The counters are updated four times a second.
 */
 
 /*!
     \qmlproperty WsServer WsConnectionModel::server
-    \brief Whose connections are shown; \c null for none.
+    \brief The server whose connections are shown, or \c null.
 */
 
 /*!
     \qmlproperty int WsConnectionModel::count
     \readonly
-    \brief How many rows there are.
+    \brief The number of rows.
 */
 WsConnectionModel::WsConnectionModel(QObject *parent) : QAbstractListModel(parent)
 {
@@ -178,7 +178,7 @@ void WsConnectionModel::synchronize()
         Q_EMIT countChanged();
 }
 
-// From the end, in ranges as long as can be.
+// From the end, in ranges that are as long as possible.
 void WsConnectionModel::removeGone(const QSet<quint64> &present)
 {
     const auto isGone = [&](int row) { return !present.contains(m_rows.at(row).id); };

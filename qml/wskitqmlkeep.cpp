@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Every program that links WsKit::Qml compiles this: linkers leave out a library of which nothing is
-// mentioned, and `import WsKit` would then depend on the import path.
+// Every program that links WsKit::Qml compiles this file. Linkers leave out a library that is not referenced,
+// and `import WsKit` would then depend on the import path.
 
 extern void qml_register_types_WsKit();
 

@@ -2,7 +2,7 @@
 #include "wsmessagemodel.h"
 
 namespace {
-// Rows come once for each frame of a display, however many messages there are meanwhile.
+// Rows are added at most once per display frame, however many messages arrive.
 constexpr std::chrono::milliseconds Frame{16};
 } // namespace
 
@@ -10,7 +10,7 @@ constexpr std::chrono::milliseconds Frame{16};
     \qmltype WsMessageModel
     \inqmlmodule WsKit
     \inherits AbstractListModel
-    \brief The messages of a connection as the rows of a list.
+    \brief A list model of the messages of a connection.
 
     \qml
     ListView {
@@ -24,28 +24,28 @@ constexpr std::chrono::milliseconds Frame{16};
     \endqml
 
     The roles are \c direction (\c WsMessageModel.Received or \c WsMessageModel.Sent), \c time (a \c Date),
-    \c type (\c Ws.Text or \c Ws.Binary), \c text (empty for binary), \c data (an \c ArrayBuffer), \c size
-    in bytes and \c message (a wsMessage). Items have a property \c data of their own: a delegate reads
-    that role as \c model.data.
+    \c type (\c Ws.Text or \c Ws.Binary), \c text (empty for binary), \c data (an \c ArrayBuffer), \c size in
+    bytes and \c message (a wsMessage). Items have their own property \c data, so a delegate reads that role
+    as \c model.data.
 
-    Rows are added at most once for each frame, so that thousands of messages a second do no harm. They stay
-    when the connection is closed, opened again or deleted.
+    Rows are added at most once per display frame, so the model copes with thousands of messages per second.
+    The rows remain when the connection is closed, opened again or deleted.
 */
 
 /*!
     \qmlproperty WsConnection WsMessageModel::connection
-    \brief Whose messages are shown from now on; \c null for none.
+    \brief The connection whose messages are added from now on, or \c null.
 */
 
 /*!
     \qmlproperty int WsMessageModel::maximumCount
-    \brief How many rows there may be before the oldest go; 1000 by default.
+    \brief The largest number of rows. If there are more, the oldest are removed. The default is 1000.
 */
 
 /*!
     \qmlproperty int WsMessageModel::count
     \readonly
-    \brief How many rows there are.
+    \brief The number of rows.
 */
 
 /*!
@@ -150,11 +150,12 @@ void WsMessageModel::add(Direction direction, const WsMessage &message)
 {
     const qint64 received = m_connection->statistics().messagesReceived;
     qsizetype place = m_arrivals.size();
-    // What a slot before ours sent as the answer to this message is heard of earlier, and yet comes later.
+    // A slot that was called before ours may have sent an answer to this message. The answer was reported
+    // first, but belongs after the message.
     while (direction == Received && place > 0 && isAnswer(m_arrivals.at(place - 1), received))
         --place;
     m_arrivals.insert(place, {message, QDateTime::currentDateTime(), direction, received});
-    // So that a flood between two frames stays within the limit too, without a copy for each message.
+    // Keeps many messages between two frames within the limit too, without moving the list for each of them.
     if (m_arrivals.size() > 2 * qsizetype(m_maximumCount))
         m_arrivals.remove(0, m_arrivals.size() - m_maximumCount);
     if (!m_frame.isActive())

@@ -51,7 +51,7 @@ private:
         WsMessage message;
         QDateTime time;
         Direction direction;
-        qint64 received; // how many messages the connection had got then
+        qint64 received; // how many messages the connection had received then
     };
 
     static bool isAnswer(const Row &row, qint64 received);

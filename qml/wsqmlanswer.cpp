@@ -12,7 +12,7 @@ QFuture<WsResponse> WsQmlAnswer::future(QJSEngine &engine, const QJSValue &promi
 {
     auto *answer = new WsQmlAnswer(std::move(toResponse));
     const QFuture<WsResponse> future = answer->m_promise.future();
-    // The script owns the answer, by the functions alone: a mere method would not hold its object.
+    // The closures keep the answer alive. Passing the method answer.settle would not.
     QJSValue settleBy = engine.evaluate(QStringLiteral("(function(promise, answer) {"
                                                        "    const settle = value => answer.settle(value);"
                                                        "    promise.then(settle, settle);"

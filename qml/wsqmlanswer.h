@@ -12,7 +12,7 @@
 
 #include <functional>
 
-// The answer of a request handler that has promised one, by a JavaScript Promise.
+// The answer of a request handler that has returned a JavaScript Promise.
 class WsQmlAnswer : public QObject
 {
     Q_OBJECT

@@ -26,7 +26,7 @@
     }
     \endqml
 
-    Nothing opens before the component is complete and \l {WsConnection::}{url} says where to. Destroying a
+    An active client opens once the component is complete and \l {WsConnection::}{url} is set. Destroying a
     client closes its connection with 1001.
 
     \sa WsConnection
@@ -34,30 +34,32 @@
 
 /*!
     \qmlproperty bool WsClient::active
-    \brief Whether the client is open, opens, or waits for a URL to open; \c false by default.
+    \brief Whether the client is open, is opening, or is waiting for a URL. The default is \c false.
 
-    \c true opens, \c false closes. It becomes \c false by itself where the connection ends or cannot be
-    opened, so that a button that sets it to \c true connects again. A client whose URL is changed meanwhile
-    closes and opens the new one; where the URL is empty, as that of a server that does not listen, it waits
-    for another.
+    Setting it to \c true opens the client, setting it to \c false closes it. It becomes \c false if the
+    connection ends or cannot be opened; setting it to \c true then connects again.
+
+    If the URL changes while the client is active, the client closes the connection and opens the new URL. If
+    the new URL is empty, for example because it is bound to a server that does not listen, the client waits
+    for another one.
 */
 
 /*!
     \qmlproperty list<string> WsClient::subprotocols
-    \brief The subprotocols that are offered, the preferred one first.
+    \brief The subprotocols that the client offers, in order of preference.
 */
 
 /*!
     \qmlproperty var WsClient::headers
-    \brief Headers of the request besides those of the handshake: an object of names and values.
+    \brief Additional headers of the request: an object of names and values.
 
-    A list as value is joined by commas; a value that is \c undefined is left out. errorOccurred() tells of
-    a header that cannot be sent.
+    If a value is a list, its elements are joined by commas. A value that is \c undefined is left out. If a
+    header cannot be sent, errorOccurred() is emitted.
 */
 
 /*!
     \qmlproperty wsCompression WsClient::compression
-    \brief How messages are compressed, from the next opening on; not at all by default.
+    \brief How messages are compressed, from the next opening on. By default they are not compressed.
 
     \qml
     WsClient {
@@ -66,47 +68,51 @@
     }
     \endqml
 
-    \l {WsConnection::}{extensions} tells what the server agreed to. These are the values of
-    \c options.compression, one by one: QML (as of Qt 6.4) assigns to one level of grouped properties only.
+    \l {WsConnection::}{extensions} shows what the server agreed to.
+
+    The values are those of \c options.compression. This property exists because QML (as of Qt 6.4) can assign
+    grouped properties only one level deep.
 */
 
 /*!
     \qmlproperty url WsClient::caFile
-    \brief The certificates of the authorities that are trusted, in PEM format; empty for the system's.
+    \brief The certificates of the trusted authorities, in PEM format. If it is empty, the system's
+    authorities are trusted.
 
-    The files may be paths or URLs, also of resources; what is relative is relative to the QML file. They are
-    read when a connection over TLS opens after a change; errorOccurred() tells what is wrong with them.
+    The files of this type can be given as paths or as URLs, including URLs of resources. Relative ones are
+    relative to the QML file. After a change they are read when the next connection over TLS opens. If they
+    cannot be used, errorOccurred() is emitted.
 */
 
 /*!
     \qmlproperty url WsClient::certificateFile
-    \brief The client's own certificate, with its chain, in PEM format.
+    \brief The client's own certificate, followed by its chain, in PEM format.
 */
 
 /*!
     \qmlproperty url WsClient::privateKeyFile
-    \brief The private key to the certificate, in PEM format.
+    \brief The private key of the certificate, in PEM format.
 */
 
 /*!
     \qmlproperty string WsClient::privateKeyPassPhrase
-    \brief What opens the private key if it is encrypted; empty by default.
+    \brief The pass phrase of the private key, if it is encrypted. Empty by default.
 */
 
 /*!
     \qmlproperty bool WsClient::ignoreSslErrors
-    \brief Whether the server need not prove who it is: for tests only.
+    \brief Whether the server's certificate is not verified. Set this to \c true only in tests.
 */
 
 /*!
     \qmlmethod bool WsClient::open(url url)
-    \brief Opens \a url, or without it the property of that name.
+    \brief Opens \a url, or the property \l {WsConnection::}{url} if it is omitted.
 
-    Returns \c false where the client is not closed or the URL cannot be opened.
+    Returns \c false if the client is not closed or the URL cannot be opened.
 */
 WsQmlClient::WsQmlClient(QObject *parent) : WsClient(parent)
 {
-    // Queued: within open() the URL changes before the connection opens.
+    // Queued, because open() changes the URL before it opens the connection.
     connect(this, &WsClient::urlChanged, this, &WsQmlClient::openIfPossible, Qt::QueuedConnection);
     connect(this, &WsClient::stateChanged, this, &WsQmlClient::onStateChanged);
     connect(this, &WsClient::sslErrors, this, [this] {
@@ -153,7 +159,7 @@ void WsQmlClient::openIfPossible()
         Q_EMIT activeChanged();
 }
 
-// Whoever is active with a URL that has gone opens when there is one again.
+// A client that is active without a URL opens once it has one again.
 void WsQmlClient::afterClosed()
 {
     m_isWaiting = m_isWaiting || (active() && !hasUrl());
@@ -233,7 +239,7 @@ void WsQmlClient::onStateChanged(Ws::State state)
         loadTls();
 }
 
-// Late, when all the files are named and before they are needed.
+// As late as possible, when all files are set.
 void WsQmlClient::loadTls()
 {
     const QString problem = m_tlsFiles.apply(this);

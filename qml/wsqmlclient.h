@@ -10,7 +10,7 @@
 #include <QtQml/qqml.h>
 #include <QtQml/qqmlparserstatus.h>
 
-// WsClient as QML declares it: it opens once the component is complete and there is a URL.
+// The QML type WsClient. It opens once the component is complete and has a URL.
 class WsQmlClient : public WsClient, public QQmlParserStatus
 {
     Q_OBJECT
@@ -67,7 +67,7 @@ private:
     WsTlsFiles m_tlsFiles;
     QVariantMap m_headers;
     bool m_isComplete = false;
-    bool m_isWaiting = false; // to open: for the component to be complete, or for a URL
+    bool m_isWaiting = false; // to open, until the component is complete and has a URL
     bool m_isTlsLoaded = true;
     bool m_ignoresSslErrors = false;
 };

@@ -11,8 +11,8 @@
     \instantiates WsConnection
     \brief One WebSocket, at either end.
 
-    A WsServer hands out one for each client, by WsServer::newConnection; a WsClient is one. It cannot be
-    created otherwise.
+    A WsServer creates one for each client and passes it to the handlers of WsServer::newConnection. A
+    WsClient is a WsConnection too. The type cannot be created in QML.
 
     \qml
     WsServer {
@@ -24,11 +24,11 @@
     }
     \endqml
 
-    Handlers are added and removed from JavaScript with \c connect() and \c disconnect() of the signal, as
-    \c addEventListener() and \c removeEventListener() do in a page.
+    JavaScript adds and removes handlers with the functions \c connect() and \c disconnect() of a signal, like
+    \c addEventListener() and \c removeEventListener() in a web page.
 
-    A server's connection belongs to the server: it is not collected while nothing refers to it, and is
-    deleted once it is closed, whereupon a property that held it is \c null.
+    A server owns its connections. They are not garbage-collected, even if nothing refers to them. The server
+    deletes a connection after it has closed; a property that referred to it is then \c null.
 */
 
 /*!
@@ -39,45 +39,45 @@
 
 /*!
     \qmlproperty url WsConnection::url
-    \brief The address of the server; it may be changed on a WsClient.
+    \brief The address of the server. It can be changed on a WsClient.
 */
 
 /*!
     \qmlproperty string WsConnection::subprotocol
     \readonly
-    \brief The subprotocol that both sides agreed upon; empty for none.
+    \brief The subprotocol that both sides agreed on, or an empty string if there is none.
 */
 
 /*!
     \qmlproperty string WsConnection::extensions
     \readonly
-    \brief The extensions that both sides agreed upon, as \c permessage-deflate; empty for none.
+    \brief The extensions that both sides agreed on, for example \c permessage-deflate, or an empty string if
+    there are none.
 */
 
 /*!
     \qmlproperty real WsConnection::bufferedAmount
     \readonly
-    \brief How many bytes are accepted for sending and not yet handed to the operating system.
+    \brief The number of bytes that have been accepted for sending but not yet passed to the operating system.
 */
 
 /*!
     \qmlproperty bool WsConnection::paused
-    \brief Whether nothing is read from the peer for now.
+    \brief Whether the application has paused reading from the peer.
 */
 
 /*!
     \qmlproperty enumeration WsConnection::binaryType
-    \brief \c Ws.ByteArray, the default: messages, text or binary, come whole. \c Ws.Stream hands them to C++ as
-    they arrive.
+    \brief How messages are delivered: complete (\c Ws.ByteArray, the default), or as streams (\c Ws.Stream).
 
-    A program that has parts in C++ reads such streams there, see \l [CPP] WsConnection::messageStarted(). QML
-    cannot: with \c Ws.Stream no message reaches its handlers.
+    Streams can only be read in C++, see \l [CPP] WsConnection::messageStarted(). With \c Ws.Stream, no
+    message, text or binary, reaches the handlers in QML.
 */
 
 /*!
     \qmlproperty int WsConnection::closeCode
     \readonly
-    \brief The code that the connection was closed with.
+    \brief The code with which the connection was closed.
 */
 
 /*!
@@ -89,147 +89,150 @@
 /*!
     \qmlproperty real WsConnection::id
     \readonly
-    \brief A number that no other connection of the process has.
+    \brief A number that identifies the connection within the process.
 */
 
 /*!
     \qmlproperty bool WsConnection::inBroadcasts
-    \brief Whether the connection takes part in broadcasts; \c true by default.
+    \brief Whether the connection receives broadcasts. The default is \c true.
 */
 
 /*!
     \qmlproperty wsOptions WsConnection::options
-    \brief Limits and timeouts: \c {options.maxMessageSize: 65536}.
+    \brief Limits and timeouts, for example \c {options.maxMessageSize: 65536}.
 
-    Compression, whose values are two levels below, is set by \l {WsClient::}{compression}.
+    Compression is set with \l {WsClient::}{compression}, because its values are nested one level deeper.
 */
 
 /*!
     \qmlproperty wsRequest WsConnection::request
     \readonly
-    \brief The request that the connection began with.
+    \brief The HTTP request of the opening handshake.
 */
 
 /*!
     \qmlproperty wsResponse WsConnection::response
     \readonly
-    \brief The answer to it.
+    \brief The answer to that request.
 */
 
 /*!
     \qmlproperty bool WsConnection::isEncrypted
     \readonly
-    \brief Whether the connection is one over TLS.
+    \brief Whether the connection uses TLS.
 */
 
 /*!
     \qmlproperty bool WsConnection::isServerSide
     \readonly
-    \brief Whether this is a server's end.
+    \brief Whether this is the server's end of the connection.
 */
 
 /*!
     \qmlsignal WsConnection::opened()
-    \brief The connection is open.
+    \brief Emitted when the connection is open.
 */
 
 /*!
     \qmlsignal WsConnection::textMessageReceived(string text)
-    \brief A text message, \a text, has come.
+    \brief Emitted when the text message \a text has arrived.
 */
 
 /*!
     \qmlsignal WsConnection::binaryMessageReceived(ArrayBuffer data)
-    \brief A binary message, \a data, has come.
+    \brief Emitted when a binary message with the payload \a data has arrived.
 */
 
 /*!
     \qmlsignal WsConnection::messageReceived(wsMessage message)
-    \brief A message of either type, \a message, has come; send() takes it as it is.
+    \brief Emitted when \a message, text or binary, has arrived. It can be passed to send().
 */
 
 /*!
     \qmlsignal WsConnection::messageSent(wsMessage message)
-    \brief A \a message has been accepted for sending.
+    \brief Emitted when \a message has been accepted for sending.
 */
 
 /*!
     \qmlsignal WsConnection::pongReceived(ArrayBuffer payload, real roundTripUs)
-    \brief The answer to a ping() with \a payload has come, \a roundTripUs microseconds later.
+    \brief Emitted when the answer to a ping() with \a payload has arrived, after \a roundTripUs microseconds.
 
-    Where it answers no ping, \a roundTripUs is -1.
+    If the pong does not answer a ping, \a roundTripUs is -1.
 */
 
 /*!
     \qmlsignal WsConnection::drained()
-    \brief bufferedAmount was above \c options.highWaterMark and has fallen to half of it: the moment to send more.
+    \brief Emitted when bufferedAmount was above \c options.highWaterMark and has fallen to half of it. This
+    is the time to send more.
 */
 
 /*!
     \qmlsignal WsConnection::errorOccurred(wsError error)
-    \brief Something failed, as \a error tells; if that ends the connection, closed() follows.
+    \brief Emitted when \a error has occurred. If it ends the connection, closed() follows.
 */
 
 /*!
     \qmlsignal WsConnection::closed(int code, string reason, bool wasClean)
-    \brief The connection has ended: once for each opening, behind its last message.
+    \brief Emitted when the connection has ended: once for each opening, after the last message.
 
-    \a code and \a reason are those of the peer. As in a browser, \a code is 1006 where there was no closing
-    handshake, and \a wasClean is then \c false.
+    \a code and \a reason are those of the peer's Close frame. As in a browser, \a code is 1006 and
+    \a wasClean is \c false if there was no closing handshake.
 */
 
 /*!
     \qmlmethod bool WsConnection::send(var value)
-    \brief Sends \a value as a message, by its type in JavaScript.
+    \brief Sends \a value as a message. Its JavaScript type determines how:
 
     \list
     \li A string is sent as text.
-    \li An \c ArrayBuffer, a typed array or a \c DataView is sent as binary: of a view, what it shows.
+    \li An \c ArrayBuffer, a typed array or a \c DataView is sent as binary. Of a view, only the viewed part
+        is sent.
     \li A number or a boolean is sent as its text.
-    \li A wsMessage is sent as it is.
-    \li Any other object, an array and \c null are sent as their JSON text.
+    \li A wsMessage is sent unchanged.
+    \li Any other object, an array and \c null are sent as JSON text.
     \endlist
 
-    \c undefined, a function, a symbol and an object without JSON throw a \c TypeError. Returns \c false
-    where the connection is not open or more than \c options.maxBufferedAmount would be buffered.
+    \c undefined, a function, a symbol and an object that has no JSON text throw a \c TypeError. Returns
+    \c false if the connection is not open, or if more than \c options.maxBufferedAmount would be buffered.
 */
 
 /*!
     \qmlmethod bool WsConnection::broadcast(var value)
     \brief Sends \a value, as send() does, to every other connection of the same server.
 
-    Returns \c false on a client, which has no others.
+    Returns \c false on a client, because it has no other connections.
 */
 
 /*!
     \qmlmethod bool WsConnection::close(int code = 1000, string reason = "")
-    \brief Closes the connection, and tells the peer \a code and \a reason.
+    \brief Closes the connection and sends \a code and \a reason to the peer.
 
     As in a browser, a \a code that is neither 1000 nor from 3000 to 4999 throws an
-    \c InvalidAccessError, and a \a reason of more than 123 bytes of UTF-8 a \c SyntaxError. Returns
-    \c false where the connection is not open.
+    \c InvalidAccessError, and a \a reason of more than 123 bytes of UTF-8 throws a \c SyntaxError. Returns
+    \c false if the connection is not open.
 */
 
 /*!
     \qmlmethod bool WsConnection::ping(var payload)
-    \brief Sends a ping with \a payload, which may be left out; pongReceived() tells of the answer.
+    \brief Sends a ping with \a payload, which can be omitted. pongReceived() is emitted when the answer
+    arrives.
 
-    Returns \c false where the connection is not open.
+    Returns \c false if the connection is not open.
 */
 
 /*!
     \qmlmethod void WsConnection::abort()
-    \brief Cuts the connection without a closing handshake.
+    \brief Ends the connection immediately, without a closing handshake.
 */
 
 /*!
     \qmlmethod wsStatistics WsConnection::statistics()
-    \brief Returns how many messages and bytes went both ways, before and after compression.
+    \brief Returns the number of messages and bytes sent and received, before and after compression.
 */
 
 /*!
     \qmlmethod string WsConnection::errorString()
-    \brief Returns what failed last, for example why send() returned \c false.
+    \brief Returns a description of the last error, for example why send() returned \c false.
 */
 WsConnectionExtension::WsConnectionExtension(QObject *connection)
     : QObject(connection), m_connection(*qobject_cast<WsConnection *>(connection))
@@ -253,7 +256,7 @@ bool WsConnectionExtension::close(const QJSValue &code, const QJSValue &reason)
 
 WsQmlConnection::WsQmlConnection()
 {
-    // Its server owns it, whatever scripts hold of it.
+    // The server owns it, even if scripts refer to it.
     QQmlEngine::setObjectOwnership(this, QQmlEngine::CppOwnership);
 }
 

@@ -7,7 +7,7 @@
 #include <QtQml/qjsvalue.h>
 #include <QtQml/qqml.h>
 
-// What WsConnection has besides in QML. The engine adds it to objects that QML creates, which clients are.
+// The functions that WsConnection has only in QML. The engine adds them to objects that QML creates: clients.
 class WsConnectionExtension : public QObject
 {
     Q_OBJECT
@@ -46,7 +46,7 @@ struct WsConnectionForeign
     QML_FOREIGN(WsConnection)
     QML_NAMED_ELEMENT(WsConnection)
     QML_EXTENDED(WsConnectionExtension)
-    QML_UNCREATABLE("Connections come from WsServer.newConnection(); WsClient is one that can be created.")
+    QML_UNCREATABLE("WsConnection cannot be created; use WsClient or WsServer.newConnection().")
 };
 
 struct WsConnectionListForeign

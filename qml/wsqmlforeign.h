@@ -7,7 +7,7 @@
 
 #include <QtQml/qqml.h>
 
-// Classes of the library that QML knows as they are, or as the base of its own.
+// Classes of the library that QML uses unchanged, or as base classes of its own types.
 
 struct WsClientForeign
 {

@@ -7,7 +7,7 @@
 #include <QtQml/qjsengine.h>
 
 namespace {
-// A string as UTF-8, an ArrayBuffer as it is, an object as JSON: as it would be sent.
+// Converted as for sending: a string to UTF-8, an ArrayBuffer unchanged, an object to JSON.
 QByteArray bodyOf(const QObject *object, const QJSValue &value)
 {
     QJSEngine *engine = qjsEngine(object);
@@ -21,14 +21,14 @@ QByteArray bodyOf(const QObject *object, const QJSValue &value)
 /*!
     \qmltype Ws
     \inqmlmodule WsKit
-    \brief The enumerations, and the answers of a request handler.
+    \brief The enumerations of WsKit, and functions that create the answers of a request handler.
 
     \qml
     Text { text: client.state === Ws.Open ? "connected" : "not connected" }
     \endqml
 
     The values of Ws::State, Ws::MessageType and Ws::CloseCode are properties: \c Ws.Open, \c Ws.Text,
-    \c Ws.GoingAway. Those of Ws::ErrorKind stand behind its name: \c Ws.ErrorKind.Timeout.
+    \c Ws.GoingAway. Those of Ws::ErrorKind include its name: \c Ws.ErrorKind.Timeout.
 
     \sa WsServer::requestHandler
 */
@@ -37,15 +37,16 @@ QByteArray bodyOf(const QObject *object, const QJSValue &value)
     \qmlmethod wsResponse Ws::accept(string subprotocol, var headers)
     \brief Returns the answer that opens the WebSocket, with \a subprotocol and \a headers.
 
-    Both may be left out; the server then chooses the subprotocol.
+    Both can be omitted. Without \a subprotocol, the server chooses one.
 */
 
 /*!
     \qmlmethod wsResponse Ws::reject(int status, var body, var headers)
-    \brief Returns an answer with \a status and without a WebSocket.
+    \brief Returns an answer with the HTTP \a status that does not open a WebSocket.
 
-    \a body and \a headers may be left out. A string as \a body is sent as UTF-8, an \c ArrayBuffer as it
-    is, an object as JSON. A list as the value of a header stands for several headers of that name.
+    \a body and \a headers can be omitted. If \a body is a string, it is sent as UTF-8; an \c ArrayBuffer is
+    sent unchanged, an object as JSON. If the value of a header is a list, one header is sent for each
+    element.
 */
 
 /*!

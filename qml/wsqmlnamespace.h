@@ -7,7 +7,7 @@
 #include <QtQml/qjsvalue.h>
 #include <QtQml/qqml.h>
 
-// `Ws` in QML: the enumerations of the namespace, and what a request handler answers.
+// `Ws` in QML: the enumerations of the namespace, and the answers of a request handler.
 class WsQmlNamespace : public QObject
 {
     Q_OBJECT

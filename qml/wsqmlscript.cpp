@@ -35,7 +35,7 @@ QByteArray bytesOfView(const QJSValue &view)
     return buffer.mid(offset, length);
 }
 
-// A value type of QML, as the message that a slot has got.
+// A value type of QML, for example a message that a handler has received.
 bool isMessage(const QVariant &variant)
 {
     return variant.metaType() == QMetaType::fromType<WsMessage>();
@@ -51,13 +51,13 @@ std::optional<WsMessage> toJson(QJSEngine &engine, const QJSValue &value)
     if (json.isError())
         engine.throwError(json); // a cycle, or what a toJSON() threw
     else
-        engine.throwError(QJSValue::TypeError, QStringLiteral("the value has no JSON text"));
+        engine.throwError(QJSValue::TypeError, QStringLiteral("the value cannot be converted to JSON"));
     return {};
 }
 
 void throwNamed(QJSEngine &engine, const QString &name, const QString &text)
 {
-    // Error.prototype is frozen in QML, so that an assignment to the name would be lost.
+    // Error.prototype is frozen in QML, so an assignment to the name would have no effect.
     const QJSValue error = engine.newErrorObject(QJSValue::GenericError, text);
     QJSValue property = engine.newObject();
     property.setProperty(QStringLiteral("value"), name);
@@ -102,7 +102,7 @@ bool wsBroadcastValue(WsConnection &connection, const QJSValue &value)
     return message && connection.broadcast(*message);
 }
 
-// The rules of close() in https://websockets.spec.whatwg.org, but for the default code, which is 1000.
+// The rules of close() in https://websockets.spec.whatwg.org, except that the default code is 1000.
 bool wsCloseAsBrowser(WsConnection &connection, const QJSValue &code, const QJSValue &reason)
 {
     constexpr int MaxReason = 123;
@@ -112,9 +112,9 @@ bool wsCloseAsBrowser(WsConnection &connection, const QJSValue &code, const QJSV
     constexpr double Normal = Ws::Normal;
     const double number = code.isUndefined() ? Normal : std::nearbyint(code.toNumber());
     if (number != Normal && !(number >= 3000 && number <= 4999)) {
-        throwNamed(
-            *engine, QStringLiteral("InvalidAccessError"),
-            QStringLiteral("the close code %1 is neither 1000 nor from 3000 to 4999").arg(code.toString()));
+        throwNamed(*engine, QStringLiteral("InvalidAccessError"),
+                   QStringLiteral("the close code %1 is neither 1000 nor in the range from 3000 to 4999")
+                       .arg(code.toString()));
         return false;
     }
     const QString text = reason.isUndefined() ? QString() : reason.toString();

@@ -14,7 +14,8 @@ QT_BEGIN_NAMESPACE
 class QJSEngine;
 QT_END_NAMESPACE
 
-// What JavaScript may hand to a connection. A value that cannot be used leaves an exception in the engine.
+// Values that JavaScript passes to a connection. A value that cannot be used throws an exception in the
+// engine.
 
 std::optional<WsMessage> wsToMessage(QJSEngine &engine, const QJSValue &value);
 

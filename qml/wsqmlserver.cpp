@@ -54,52 +54,54 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
     }
     \endqml
 
-    Nothing listens before the component is complete. Destroying a server closes its connections with 1001.
+    A server does not listen before the component is complete. Destroying it closes its connections with 1001.
 
     \sa WsConnection, WsConnectionModel
 */
 
 /*!
     \qmlproperty bool WsServer::listening
-    \brief Whether the server listens; \c false by default.
+    \brief Whether the server listens. The default is \c false.
 
-    \c false closes the connections too, with 1001; \c true while they are closing listens when they are
-    closed. Where the server cannot listen, errorOccurred() says why and the property stays \c false.
+    Setting it to \c false also closes the connections, with 1001. If it is set to \c true while they are
+    closing, the server listens again when all of them have closed. If the server cannot listen,
+    errorOccurred() is emitted and the property stays \c false.
 */
 
 /*!
     \qmlproperty string WsServer::host
-    \brief The address to listen on: 127.0.0.1 by default, "0.0.0.0" or "::" for all.
+    \brief The address to listen on. The default is "127.0.0.1"; use "0.0.0.0" or "::" for all addresses.
 
-    A server that listens closes its connections and listens anew where this or \l port changes.
+    If this property or \l port changes while the server listens, it closes its connections and listens again.
 */
 
 /*!
     \qmlproperty int WsServer::port
-    \brief The port to listen on; 0, the default, for any that is free.
+    \brief The port to listen on. The default is 0, which means any free port; see \l serverPort.
 */
 
 /*!
     \qmlproperty int WsServer::serverPort
     \readonly
-    \brief The port that the server listens on; 0 while it does not.
+    \brief The port that the server listens on, or 0 if it does not listen.
 */
 
 /*!
     \qmlproperty url WsServer::url
     \readonly
-    \brief Where the server can be reached from this machine; empty while it does not listen.
+    \brief The URL at which the server can be reached from this machine, or an empty URL if it does not
+    listen.
 */
 
 /*!
     \qmlproperty wsOptions WsServer::options
-    \brief The limits and timeouts of the connections that come from now on.
+    \brief The limits and timeouts of connections that are accepted from now on.
 */
 
 /*!
     \qmlproperty wsCompression WsServer::compression
-    \brief How messages are compressed for the clients that offer it and connect from now on; not at all by
-    default.
+    \brief How messages are compressed for clients that offer compression and connect from now on. By default
+    they are not compressed.
 
     \qml
     WsServer {
@@ -108,28 +110,30 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
     }
     \endqml
 
-    These are the values of \c options.compression, one by one: QML (as of Qt 6.4) assigns to one level of
-    grouped properties only.
+    The values are those of \c options.compression. This property exists because QML (as of Qt 6.4) can assign
+    grouped properties only one level deep.
 */
 
 /*!
     \qmlproperty list<string> WsServer::subprotocols
-    \brief The subprotocols that the server speaks, the preferred one first.
+    \brief The subprotocols that the server supports, in order of preference.
 */
 
 /*!
     \qmlproperty list<string> WsServer::allowedOrigins
-    \brief The sites whose pages may connect; empty for the server's own, \c {["*"]} for all.
+    \brief The origins of the web pages that may connect. An empty list, the default, allows only pages of the
+    server itself; \c {["*"]} allows all.
 */
 
 /*!
     \qmlproperty int WsServer::maxConnections
-    \brief How many clients there may be; 0, the default, for any number. More get 503.
+    \brief The largest number of clients. The default is 0, which means no limit. Further clients are answered
+    with the HTTP status 503.
 */
 
 /*!
     \qmlproperty int WsServer::maxConnectionsPerAddress
-    \brief How many of them may come from one address; 0, the default, for any number.
+    \brief The largest number of clients from one address. The default is 0, which means no limit.
 */
 
 /*!
@@ -141,17 +145,17 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 /*!
     \qmlproperty int WsServer::connectionCount
     \readonly
-    \brief How many there are.
+    \brief The number of open connections.
 */
 
 /*!
     \qmlproperty var WsServer::requestHandler
-    \brief A function that answers requests: it gets a wsRequest and returns a wsResponse.
+    \brief A function that answers requests: it takes a wsRequest and returns a wsResponse.
 
-    It sees every request, for a WebSocket or plain HTTP, and makes its answer by Ws.accept(),
-    Ws.reject(), Ws.html(), Ws.text() or Ws.notFound(). It may return a \c Promise of one as well. Where it
-    throws or returns something else, the client gets 500, errorOccurred() tells why, and a warning does.
-    \c null, the default, accepts every WebSocket.
+    It is called for every request, for a WebSocket or plain HTTP. It creates its answer with Ws.accept(),
+    Ws.reject(), Ws.html(), Ws.text() or Ws.notFound(), and can also return a \c Promise of one. If it throws
+    or returns anything else, the client is answered with the HTTP status 500, errorOccurred() is emitted, and
+    a warning is logged. The default is \c null, which accepts every WebSocket.
 
     \qml
     requestHandler: request => request.path === "/" ? Ws.html(page) : Ws.accept()
@@ -160,75 +164,81 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 
 /*!
     \qmlproperty url WsServer::certificateFile
-    \brief The server's certificate, with its chain, in PEM format: with it the server speaks \c wss://.
+    \brief The server's certificate, followed by its chain, in PEM format. If it is set, the server uses
+    \c wss://.
 
-    The files may be paths or URLs, also of resources; what is relative is relative to the QML file. Changes
-    while the server listens hold for the connections that come from then on. A server whose files cannot be
-    used does not listen; errorOccurred() tells why.
+    The files of this type can be given as paths or as URLs, including URLs of resources. Relative ones are
+    relative to the QML file. Changes while the server listens apply to connections that are accepted from
+    then on. If the files cannot be used, the server does not listen, and errorOccurred() is emitted.
 */
 
 /*!
     \qmlproperty url WsServer::privateKeyFile
-    \brief The private key to the certificate, in PEM format.
+    \brief The private key of the certificate, in PEM format.
 */
 
 /*!
     \qmlproperty string WsServer::privateKeyPassPhrase
-    \brief What opens the private key if it is encrypted; empty by default.
+    \brief The pass phrase of the private key, if it is encrypted. Empty by default.
 */
 
 /*!
     \qmlproperty url WsServer::caFile
-    \brief The authorities that must vouch for the client's certificate; empty where clients need none.
+    \brief The certificates of the authorities that clients need a certificate from, in PEM format. If it is
+    empty, clients need no certificate.
 */
 
 /*!
     \qmlsignal WsServer::newConnection(WsConnection connection)
-    \brief A client has connected: by \a connection, of which a handler connected here misses no message.
+    \brief Emitted when a client has connected. Handlers that are connected to \a connection here receive all
+    of its messages.
 */
 
 /*!
     \qmlsignal WsServer::connectionRejected(wsError error, wsHostAddress address)
-    \brief The client at \a address was refused, or went before it was answered; \a error tells why.
+    \brief Emitted when the client at \a address was refused, or left before it was answered. \a error
+    contains the reason.
 */
 
 /*!
     \qmlsignal WsServer::errorOccurred(wsError error)
-    \brief The server cannot listen or accept, or the request handler failed; \a error tells why.
+    \brief Emitted when the server cannot listen or accept clients, or when the request handler failed.
+    \a error contains the reason.
 */
 
 /*!
     \qmlsignal WsServer::closed()
-    \brief The server has stopped listening, and its last connection is closed.
+    \brief Emitted when the server has stopped listening and its last connection has closed.
 */
 
 /*!
     \qmlmethod int WsServer::broadcast(var value, WsConnection except)
-    \brief Sends \a value, as WsConnection::send() does, to every connection but \a except.
+    \brief Sends \a value, as WsConnection::send() does, to every connection except \a except.
 
-    \a except may be left out. Returns how many get it.
+    \a except can be omitted. Returns the number of connections that \a value is sent to.
 */
 
 /*!
     \qmlmethod bool WsServer::subscribe(WsConnection connection, string topic)
-    \brief Has \a connection get what is published to \a topic from now on.
+    \brief Subscribes \a connection to \a topic: it receives what is published there from now on.
 
-    It ends with the connection, or by unsubscribe(). Returns \c false where the connection has ended.
+    The subscription ends with the connection, or with unsubscribe(). Returns \c false if the connection has
+    ended.
 */
 
 /*!
     \qmlmethod bool WsServer::unsubscribe(WsConnection connection, string topic)
-    \brief Has \a connection not get what is published to \a topic any more.
+    \brief Ends the subscription of \a connection to \a topic.
 
-    Returns \c false where the connection has ended.
+    Returns \c false if the connection has ended.
 */
 
 /*!
     \qmlmethod int WsServer::publish(string topic, var value, WsConnection except)
-    \brief Sends \a value, as WsConnection::send() does, to every connection that subscribes to \a topic, but
-    \a except.
+    \brief Sends \a value, as WsConnection::send() does, to every connection that is subscribed to \a topic,
+    except \a except.
 
-    \a except may be left out. Returns how many get it.
+    \a except can be omitted. Returns the number of connections that \a value is sent to.
 */
 
 /*!
@@ -238,17 +248,17 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 
 /*!
     \qmlmethod int WsServer::subscriberCount(string topic)
-    \brief Returns how many connections subscribe to \a topic.
+    \brief Returns the number of connections that are subscribed to \a topic.
 */
 
 /*!
     \qmlmethod void WsServer::close()
-    \brief Does what setting \l listening to \c false does.
+    \brief Does the same as setting \l listening to \c false.
 */
 
 /*!
     \qmlmethod string WsServer::errorString()
-    \brief Returns what failed last.
+    \brief Returns a description of the last error.
 */
 WsQmlServer::WsQmlServer(QObject *parent) : WsServer(parent)
 {
@@ -308,10 +318,10 @@ void WsQmlServer::setPortNumber(int port)
     if (port >= 0 && port <= std::numeric_limits<quint16>::max())
         setPort(quint16(port));
     else
-        qmlWarning(this) << "port " << port << " is not from 0 to 65535";
+        qmlWarning(this) << "port " << port << " is not in the range from 0 to 65535";
 }
 
-// Several properties may change in one go: what follows from it waits for the end of the turn.
+// Several properties may change at once. The changes are applied at the end of the turn.
 void WsQmlServer::scheduleChanges()
 {
     if (m_isComplete && !std::exchange(m_areChangesScheduled, true))
@@ -385,7 +395,7 @@ void WsQmlServer::setRequestHandler(const QJSValue &handler)
     if (m_requestHandler.strictlyEquals(handler))
         return;
     if (!handler.isCallable() && !handler.isNull() && !handler.isUndefined()) {
-        qmlWarning(this) << "requestHandler is a function, or null";
+        qmlWarning(this) << "requestHandler must be a function or null";
         return;
     }
     m_requestHandler = handler;
@@ -416,11 +426,11 @@ WsResponse WsQmlServer::toResponse(const QJSValue &result)
         return answerFailure(result.toString());
     const QVariant response = result.toVariant(QJSValue::RetainJSObjects);
     if (response.metaType() != QMetaType::fromType<WsResponse>())
-        return answerFailure(QStringLiteral("%1 is no response").arg(result.toString()));
+        return answerFailure(QStringLiteral("%1 is not a wsResponse").arg(result.toString()));
     return response.value<WsResponse>();
 }
 
-// As for any other exception of a script there is a warning; the client only hears that something failed.
+// A warning is logged, as for any other exception in a script. The client only learns that something failed.
 WsResponse WsQmlServer::answerFailure(const QString &text)
 {
     const QString problem = QStringLiteral("requestHandler: ") + text;

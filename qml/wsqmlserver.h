@@ -10,7 +10,7 @@
 #include <QtQml/qqml.h>
 #include <QtQml/qqmlparserstatus.h>
 
-// WsServer as QML declares it: it listens once the component is complete, and anew where the address changes.
+// The QML type WsServer. It listens once the component is complete, and again if the address changes.
 class WsQmlServer : public WsServer, public QQmlParserStatus
 {
     Q_OBJECT
@@ -78,7 +78,7 @@ private:
     WsTlsFiles m_tlsFiles;
     QJSValue m_requestHandler;
     bool m_isComplete = false;
-    bool m_isWaiting = false; // to listen, for the component to be complete
+    bool m_isWaiting = false; // to listen, until the component is complete
     bool m_isAddressChanged = false;
     bool m_areTlsFilesChanged = false;
     bool m_areChangesScheduled = false;

@@ -28,7 +28,7 @@ template <typename Side>
 QString applyFiles(const WsTlsFiles &files, Side *side)
 {
     if (files.certificate.isEmpty() != files.privateKey.isEmpty())
-        return QStringLiteral("certificateFile and privateKeyFile need each other");
+        return QStringLiteral("certificateFile and privateKeyFile must be set together");
     const bool isApplied =
         (files.certificate.isEmpty()
          || side->setLocalCertificate(pathOf(side, files.certificate), pathOf(side, files.privateKey),

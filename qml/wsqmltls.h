@@ -11,7 +11,7 @@ QT_END_NAMESPACE
 class WsClient;
 class WsServer;
 
-// The PEM files of one side of TLS, as QML names them: paths or URLs, relative ones beside the QML file.
+// The PEM files of one side of TLS, as set in QML: paths or URLs. Relative ones are relative to the QML file.
 struct WsTlsFiles
 {
     QUrl certificate; // with its chain
@@ -20,8 +20,9 @@ struct WsTlsFiles
     QString passPhrase; // of the private key
 
     bool isEmpty() const { return certificate.isEmpty() && privateKey.isEmpty() && authorities.isEmpty(); }
-    // Both replace all TLS settings by those of the files and return what is wrong with these. In that case a
-    // server keeps its settings. Relative paths are resolved by the client or server, which names the files.
+    // Both replace all TLS settings by those of the files. They return an empty text on success, and a
+    // description of the problem otherwise; a server then keeps its settings. Relative paths are resolved in
+    // the QML context of the client or server.
     QString apply(WsClient *client) const;
     QString apply(WsServer *server) const;
 };

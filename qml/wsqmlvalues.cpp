@@ -10,33 +10,33 @@
     \brief One message.
 
     Its properties are \c type (\c Ws.Text or \c Ws.Binary), \c isText, \c text (a string), \c data (an
-    \c ArrayBuffer; of text, its UTF-8) and \c size in bytes.
+    \c ArrayBuffer; for text, its UTF-8) and \c size in bytes.
 */
 
 /*!
     \qmlvaluetype wsError
     \inqmlmodule WsKit
-    \brief What went wrong.
+    \brief An error of a connection or a server.
 
-    Its properties are \c kind (\c Ws.ErrorKind.Network and so on), \c text, \c closeCode (what the peer was
-    or would have been told), \c httpStatus (0 unless the handshake was answered) and \c socketError.
+    Its properties are \c kind (\c Ws.ErrorKind.Network and so on), \c text, \c closeCode (the code that was
+    sent to the peer, or would have been), \c httpStatus (0 if there was no HTTP answer) and \c socketError.
 */
 
 /*!
     \qmlvaluetype wsRequest
     \inqmlmodule WsKit
-    \brief The request for a WebSocket, or any other that reached a server.
+    \brief An HTTP request that a server has received, for a WebSocket or for anything else.
 
     Its properties are \c method, \c target (path and query as sent), \c path, \c query, \c headers and
     \c cookies (objects of names and values; the names of headers in lower case), \c subprotocols,
     \c origin, \c peerAddress, \c peerPort, \c isEncrypted and \c isWebSocketUpgrade. \c header(name)
-    returns one header, whatever the case of its name.
+    returns one header; the case of its name does not matter.
 */
 
 /*!
     \qmlvaluetype wsResponse
     \inqmlmodule WsKit
-    \brief The answer to a request; the functions of Ws make one.
+    \brief The answer to a request. The functions of Ws create one.
 
     Its properties are \c status, \c headers, \c text, \c body (the text as an \c ArrayBuffer) and
     \c subprotocol.
@@ -45,17 +45,17 @@
 /*!
     \qmlvaluetype wsStatistics
     \inqmlmodule WsKit
-    \brief What went through a connection.
+    \brief The messages and bytes that a connection has sent and received.
 
     Its properties are \c messagesSent, \c messagesReceived, \c payloadBytesSent, \c payloadBytesReceived,
-    \c wireBytesSent, \c wireBytesReceived and \c roundTripUs, the microseconds that the last ping took; -1
-    before there is one.
+    \c wireBytesSent, \c wireBytesReceived and \c roundTripUs: the round-trip time of the last ping that was
+    answered, in microseconds, or -1 before the first answer.
 */
 
 /*!
     \qmlvaluetype wsOptions
     \inqmlmodule WsKit
-    \brief Limits and timeouts of a connection; see WsOptions for each and its default.
+    \brief Limits and timeouts of a connection. See WsOptions for each of them and its default.
 
     \qml
     WsServer {
@@ -70,7 +70,7 @@
 /*!
     \qmlvaluetype wsCompression
     \inqmlmodule WsKit
-    \brief How messages are compressed; see WsCompression for each value and its default.
+    \brief How messages are compressed. See WsCompression for each value and its default.
 
     Its properties are \c enabled, \c threshold, \c level, \c memLevel, \c windowBits, \c peerWindowBits,
     \c contextTakeover and \c peerContextTakeover.
@@ -82,8 +82,8 @@
     }
     \endqml
 
-    \c options.compression is the same value, and can be read; what is assigned to one of its properties is
-    lost, as QML (as of Qt 6.4) does not write it back.
+    \c options.compression is the same value. It can be read, but assignments to its properties have no
+    effect, because QML (as of Qt 6.4) does not write them back.
 
     \sa WsClient::compression, WsServer::compression
 */
@@ -91,7 +91,7 @@
 /*!
     \qmlvaluetype wsHostAddress
     \inqmlmodule WsKit
-    \brief An address, which \c toString() shows.
+    \brief An IP address. \c toString() returns it as text.
 */
 WsHeaders wsHeadersFromMap(const QVariantMap &map)
 {

@@ -12,8 +12,8 @@
 #include <QtNetwork/qhostaddress.h>
 #include <QtQml/qqml.h>
 
-// Each of these is what QML sees of a value class of the library: the engine takes the address of the value
-// for that of the struct, so it has nothing but the value.
+// Each struct is the QML view of a value class of the library. The engine uses the address of the value as
+// the address of the struct, so the struct must contain only the value.
 
 struct WsMessageValue
 {
@@ -161,10 +161,10 @@ public:
     Q_INVOKABLE QString toString() const { return v.toString(); }
 };
 
-// Headers as a JavaScript object, {"X-Name": "value"}; a list as value stands for several of that name, and
-// what is undefined is left out.
+// Headers as a JavaScript object, {"X-Name": "value"}. A list as the value means several headers of that
+// name; undefined values are left out.
 WsHeaders wsHeadersFromMap(const QVariantMap &map);
-// Names in lower case; those that come more than once are joined, as RFC 9110 §5.3 allows.
+// Names are in lower case. Headers of the same name are joined, as RFC 9110 §5.3 allows.
 QVariantMap wsHeadersToMap(const WsHeaders &headers);
 
 #endif // WSQMLVALUES_H

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-// The smallest useful server: every message goes back to the client that sent it.
+// The smallest useful server: it sends every message back to its sender.
 //
-//     echo-server [port]        listens on 127.0.0.1, port 8080 where none is given
+//     echo-server [port]        listens on 127.0.0.1, port 8080 by default
 //
 // Talk to it with the second example, with `wskit connect ws://127.0.0.1:8080`, or from a browser's console:
 // `ws = new WebSocket('ws://127.0.0.1:8080'); ws.onmessage = e => console.log(e.data); ws.onopen = …`
-// (a page's origin has to be allowed first: see setAllowedOrigins below).
+// (the origin of the page must be allowed first; see setAllowedOrigins() below).
 
 #include <WsKit/WsServer>
 
@@ -34,7 +34,7 @@ int main(int argc, char **argv)
     const quint16 port = application.arguments().value(1, QStringLiteral("8080")).toUShort();
 
     WsServer server;
-    // Pages of other sites are kept out unless they are named here; "*" lets everyone in.
+    // Pages of other sites are refused unless they are listed here; "*" allows all.
     server.setAllowedOrigins({QStringLiteral("http://localhost:8000")});
     QObject::connect(&server, &WsServer::newConnection, &server, echo);
 

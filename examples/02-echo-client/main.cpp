@@ -2,7 +2,7 @@
 
 // The smallest useful client: it says hello, prints the answer and closes.
 //
-//     echo-client [url] [text]      ws://127.0.0.1:8080 is where the first example listens
+//     echo-client [url] [text]      the default URL is that of the first example: ws://127.0.0.1:8080
 
 #include <WsKit/WsClient>
 

@@ -4,28 +4,28 @@ import WsKit
 import Chat
 import "protocol.js" as Protocol
 
-// One's own end of the chat: speaks chat.v1, keeps what was said in `rows`, and comes back when it is cut off.
+// The client of the chat: it speaks chat.v1, keeps the messages in `rows`, and reconnects if it is cut off.
 WsClient {
     id: client
 
     property string wantedName: ""
-    property string ownName: "" // as the server gave it
+    property string ownName: "" // as assigned by the server
     property bool isWanted: false // between join() and leave()
     property bool isJoined: false
     property var people: []
-    property bool isRead: true // somebody is looking at the newest row
+    property bool isRead: true // whether the newest row is being looked at
     property int unread: 0
     property string problem: ""
     property int secondsToRetry: 0
 
     readonly property bool isWaiting: isWanted && !isJoined && attempts > 0
     readonly property int maxRows: 500
-    // The newest is row 0.
+    // The newest message is row 0.
     readonly property ListModel rows: ListModel {}
 
-    property int rowCount: 0 // of all that there ever were
-    property real lastTime: 0 // of the newest message seen: a reconnection asks for what came since
-    property real welcomeTime: 0 // what is older was said before
+    property int rowCount: 0 // including rows that were removed
+    property real lastTime: 0 // of the newest message seen; after reconnecting, the client asks for newer ones
+    property real welcomeTime: 0 // older messages were sent before
     property int attempts: 0
 
     readonly property Timer retry: Timer {
@@ -110,7 +110,7 @@ WsClient {
             send(Protocol.encodePicture({type: "picture", mime: picture.mime, file: picture.file}, picture.data));
     }
 
-    // --- what the server says
+    // --- messages of the server
 
     function receive(message) {
         switch (message.type) {

@@ -4,7 +4,7 @@ import WsKit
 import Chat
 import "protocol.js" as Protocol
 
-// The other end: a whole chat server, with the page for browsers at `/` of the same port.
+// A complete chat server, with the page for browsers at `/` of the same port.
 WsServer {
     id: host
 
@@ -28,7 +28,7 @@ WsServer {
     onNewConnection: connection => welcome(connection)
     onErrorOccurred: error => problem = error.text
 
-    // True once it listens; `problem` tells why not.
+    // Returns true if the server listens. Otherwise `problem` is the reason.
     function start(address, wantedPort) {
         problem = "";
         history = [];
@@ -140,7 +140,7 @@ WsServer {
         deliver(JSON.stringify(stamped), Protocol.toLine(stamped), author);
     }
 
-    // A terminal has its author's line already.
+    // A terminal does not receive its own lines.
     function deliver(message, line, author) {
         members.forEach(member => {
             if (!isPlain(member.connection))
@@ -161,7 +161,7 @@ WsServer {
         return candidate;
     }
 
-    // Greater each time, so that a time names one message only.
+    // Greater each time, so that a time identifies a message.
     function nextTime() {
         lastTime = Math.max(lastTime + 1, Date.now());
         return lastTime;

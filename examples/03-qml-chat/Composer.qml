@@ -4,7 +4,7 @@ import QtQuick.Controls.Basic
 import QtQuick.Dialogs
 import QtQuick.Layouts
 
-// Where one writes. Enter sends, Shift and Enter begin a line.
+// The input field. Enter sends the message, Shift+Enter begins a new line.
 Item {
     id: composer
 

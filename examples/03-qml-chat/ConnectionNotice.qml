@@ -2,7 +2,7 @@
 import QtQuick
 import QtQuick.Layouts
 
-// Told when the connection is lost.
+// Shown when the connection is lost.
 Rectangle {
     id: notice
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import QtQuick
 
-// Lines from an SVG path in a square of 24.
+// An SVG path, drawn as lines in a square of 24 units.
 Canvas {
     id: icon
 

@@ -3,7 +3,7 @@ import QtQuick
 import QtQuick.Layouts
 import WsKit
 
-// What others need to join the chat that this window hosts, and who is connected.
+// Shows what others need to join the chat that this window hosts, and who is connected.
 Rectangle {
     id: card
 

@@ -30,7 +30,7 @@ Rectangle {
             joinWanted(addressField.text, nameField.text.trim());
     }
 
-    // Keeps what is behind from the mouse.
+    // Keeps mouse events from the items behind the page.
     MouseArea {
         anchors.fill: parent
     }

@@ -7,7 +7,7 @@ import Chat
 ApplicationWindow {
     id: window
 
-    // What the command line says.
+    // Set by the command line.
     property string address: ""
     property string hostAddress: ""
     property int hostPort: 8080
@@ -25,7 +25,7 @@ ApplicationWindow {
     minimumHeight: 420
     title: client.unread > 0 ? qsTr("(%1) WsKit Chat").arg(client.unread) : qsTr("WsKit Chat")
     color: Theme.page
-    // For what comes from the style as it is: tool tips and the file dialog.
+    // For items that use the style unchanged: tool tips and the file dialog.
     palette {
         window: Theme.panel
         windowText: Theme.text

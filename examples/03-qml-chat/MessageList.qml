@@ -3,7 +3,7 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Controls.Basic
 
-// What was said, the newest at the bottom and in sight unless the reader has scrolled up.
+// The messages. The newest is at the bottom and is kept in view unless the user has scrolled up.
 Item {
     id: view
 
@@ -11,7 +11,7 @@ Item {
     property int unread: 0
     readonly property bool isAtEnd: list.atYEnd || list.contentHeight <= list.height
 
-    property var newRows: [] // not yet told of: the view makes them in its own order
+    property var newRows: [] // not reported yet: the view creates them in its own order
     property int lastShown: -1
 
     signal rowShown(string description)

@@ -2,7 +2,7 @@
 import QtQuick
 import "texts.js" as Texts
 
-// One row of the list: a text or a picture of somebody, or what has happened.
+// One row of the list: a text, a picture or an event.
 Item {
     id: row
 

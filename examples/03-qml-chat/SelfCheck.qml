@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import QtQuick
 
-// Chats with itself through the window: hosts, joins twice, and looks at what the list shows.
+// Tests the window: hosts a chat, joins it twice, and checks what the list shows.
 Item {
     id: check
 
@@ -10,9 +10,9 @@ Item {
     required property MessageList list
     required property Composer composer
 
-    property var shown: [] // what the rows of the list say of themselves
+    property var shown: [] // what the rows of the list report
     property int step: -1
-    // Each step does something, and has to see something before the next.
+    // Each step performs an action, and its result must be visible before the next step.
     readonly property var steps: [
         {
             what: "hosts and joins over its own port",
@@ -100,7 +100,7 @@ Item {
             check.shown = check.shown.concat(description);
         }
     }
-    // The next step begins in a turn of its own.
+    // The next step begins in a new turn of the event loop.
     Timer {
         id: turn
         interval: 0

@@ -2,7 +2,7 @@
 pragma Singleton
 import QtQuick
 
-// The colours, light and dark: those of the page.
+// The colours, light and dark. They are those of the web page.
 QtObject {
     id: theme
 

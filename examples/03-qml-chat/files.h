@@ -8,7 +8,7 @@
 #include <QtCore/qvariant.h>
 #include <QtQml/qqml.h>
 
-// The files that the chat reads, and those that it keeps until it ends so that an Image can show them.
+// Reads files for the chat, and stores pictures until the program ends, so that an Image can show them.
 class Files : public QObject
 {
     Q_OBJECT
@@ -21,7 +21,7 @@ public:
     Q_INVOKABLE QString readText(const QUrl &file) const;
     // `file`, `mime` and `data` of a picture, or `problem`, a text.
     Q_INVOKABLE QVariant readPicture(const QUrl &file) const;
-    // The URL at which the data is from now on.
+    // Stores the data and returns its URL.
     Q_INVOKABLE QString keep(const QByteArray &data);
 
 private:

@@ -61,7 +61,7 @@ QVariantMap initialProperties(const QCommandLineParser &parser)
             {QStringLiteral("checks"), parser.isSet(QStringLiteral("check"))}};
 }
 
-// On X11 Qt takes --name for itself, as X11 programs used to.
+// On X11, Qt interprets --name itself, as X11 programs used to.
 QStringList takenByPlatform(const QStringList &arguments)
 {
     const qsizetype position = arguments.indexOf(QStringLiteral("--name"));
@@ -72,7 +72,7 @@ QStringList takenByPlatform(const QStringList &arguments)
 
 int main(int argc, char **argv)
 {
-    // Neither the help nor the check need a display.
+    // Neither the help nor the check needs a display.
     const auto needsNoDisplay = [](QByteArrayView argument) {
         return argument == "--check" || argument == "--help" || argument == "-h";
     };

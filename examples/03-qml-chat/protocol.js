@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 .pragma library
 
-// What travels in the chat: ../demo/PROTOCOL.md.
+// The messages of the chat; see ../demo/PROTOCOL.md.
 
 var maxMessageSize = 4 * 1024 * 1024;
 var maxNameLength = 32;
 var maxTextLength = 4000;
 
-// The WebSocket's URL for what somebody typed, which may be that of the page.
+// Returns the WebSocket URL for what the user has typed, which may be the URL of the page.
 function socketUrl(address) {
     const parts = /^(?:(\w+):\/\/)?([^\/?#]+)(\/[^?#]*)?/.exec(address.trim());
     if (!parts)
@@ -26,7 +26,7 @@ function fromUtf8(bytes) {
     return decodeURIComponent(escape(String.fromCharCode(...bytes)));
 }
 
-// A picture: the length of its header in two bytes, the header as JSON, the bytes of the picture.
+// A picture message: the length of the header in two bytes, the header as JSON, and the bytes of the picture.
 function encodePicture(header, data) {
     const json = utf8(JSON.stringify(header));
     const message = new Uint8Array(2 + json.length + data.byteLength);
@@ -36,7 +36,7 @@ function encodePicture(header, data) {
     return message.buffer;
 }
 
-// The header and the data, or null where it is no picture.
+// Returns the header and the data, or null if it is not a picture.
 function decodePicture(message) {
     const mimes = ["image/png", "image/jpeg", "image/gif", "image/webp"];
     try {
@@ -57,7 +57,7 @@ function parse(text) {
     }
 }
 
-// The line that a terminal gets for a message of chat.v1.
+// Returns the line that a terminal receives for a message of chat.v1.
 function toLine(message) {
     switch (message.type) {
     case "message": return `${message.name}: ${message.text}`;

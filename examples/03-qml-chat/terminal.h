@@ -6,7 +6,7 @@
 
 #include <QtQml/qqml.h>
 
-// The standard input and output, line by line.
+// Standard input and output, line by line.
 class Terminal : public QObject
 {
     Q_OBJECT

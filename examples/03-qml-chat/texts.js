@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 .pragma library
 
-// How texts look: links, emoji, initials and colours.
+// The appearance of texts: links, emoji, initials and colours.
 
 const link = /https?:\/\/[^\s<>"]+[^\s<>".,;:!?)\]}'’]/g;
-// As pairs of surrogates, which the engine finds anywhere in a text; the rest are in the basic plane.
+// Surrogate pairs, which the engine finds anywhere in a text. The other emoji are in the basic plane.
 const pictograph = "[\\uD83C-\\uD83E][\\uDC00-\\uDFFF]|[\\u2600-\\u27BF\\u2B50\\u2B55\\u231A\\u231B\\u23E9-\\u23F3]";
 const pictographs = new RegExp(pictograph);
 const emojiRun = new RegExp(`(?:${pictograph}|[\\uFE0F\\u200D])+`, "g");
@@ -17,7 +17,7 @@ function isOnlyEmoji(text) {
     return hasEmoji(text) && text.length <= 16 && text.replace(emojiRun, "").trim() === "";
 }
 
-// Emoji get their own family, for some text fonts have small black ones.
+// Emoji use their own font family, because some text fonts have small black ones.
 function toHtml(text, emojiFamily) {
     const safe = text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
     const linked = safe.replace(link, url => `<a href="${url}">${url}</a>`);
@@ -29,7 +29,7 @@ function initials(name) {
     return name.split(/\s+/).slice(0, 2).map(word => Array.from(word)[0] || "").join("").toUpperCase();
 }
 
-// From 0 to 1, the same as in the page.
+// From 0 to 1, the same as on the page.
 function hue(name) {
     let hash = 7;
     for (const character of name)

@@ -11,7 +11,7 @@
 #include <QtWidgets/QPushButton>
 
 namespace {
-constexpr int MaximumReasonBytes = 123; // RFC 6455 §5.5: 125 for a control frame, two of them the code
+constexpr int MaximumReasonBytes = 123; // RFC 6455 §5.5: 125 in a control frame, minus two for the code
 
 bool mayBeSent(quint16 code)
 {

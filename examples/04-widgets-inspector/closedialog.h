@@ -11,7 +11,7 @@ class QLabel;
 class QLineEdit;
 QT_END_NAMESPACE
 
-// Asks for the code and the reason to close with.
+// Asks for the code and the reason of a Close frame.
 class CloseDialog : public QDialog
 {
     Q_OBJECT

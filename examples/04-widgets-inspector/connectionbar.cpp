@@ -36,7 +36,7 @@ ConnectionBar::ConnectionBar(QAction *connectAction, QWidget *parent)
     button->setToolButtonStyle(Qt::ToolButtonTextOnly);
     button->setFocusPolicy(Qt::StrongFocus);
     button->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Minimum);
-    button->setMinimumWidth(fontMetrics().averageCharWidth() * 16); // as wide for every text it has
+    button->setMinimumWidth(fontMetrics().averageCharWidth() * 16); // the same width for each of its texts
     m_state->setObjectName(QStringLiteral("state"));
     m_state->setMinimumWidth(fontMetrics().averageCharWidth() * 18);
 
@@ -47,7 +47,7 @@ ConnectionBar::ConnectionBar(QAction *connectAction, QWidget *parent)
     layout->addWidget(m_state);
 }
 
-// What has no scheme has the plain one: localhost:8080 is enough to type.
+// A URL without a scheme is a ws:// URL, so that localhost:8080 is enough.
 QUrl ConnectionBar::url() const
 {
     const QString text = m_url->currentText().trimmed();
@@ -75,7 +75,7 @@ void ConnectionBar::setHistory(const QStringList &urls)
     m_url->addItems(urls);
 }
 
-// Without a password, for the list is written to the settings.
+// Without the password, because the list is written to the settings.
 void ConnectionBar::rememberUrl()
 {
     const QString shown = m_url->currentText();

@@ -14,7 +14,7 @@ class QToolButton;
 class QAction;
 QT_END_NAMESPACE
 
-// The URL with those used before, the button for it, and the state of the connection.
+// The URL with a list of earlier ones, the button that connects, and the state of the connection.
 class ConnectionBar : public QWidget
 {
     Q_OBJECT

@@ -12,10 +12,10 @@ struct TlsSettings
     bool ignoresErrors = false;
     QString caFile;
     QString certificateFile;
-    QString keyFile; // empty: in the certificate's file
+    QString keyFile; // if empty, the key is in the certificate's file
 };
 
-// What the user has entered about the connection to open.
+// The settings that the user has entered for the next connection.
 struct ConnectionSettings
 {
     QUrl url;

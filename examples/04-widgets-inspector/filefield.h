@@ -8,7 +8,7 @@ QT_BEGIN_NAMESPACE
 class QLineEdit;
 QT_END_NAMESPACE
 
-// A line for the name of a file, and a button to choose it.
+// A line edit for the name of a file, and a button to choose the file.
 class FileField : public QWidget
 {
     Q_OBJECT

@@ -8,7 +8,7 @@
 
 class WsClient;
 
-// The opening handshake: who with, what was asked for, and what the server answered.
+// Shows the opening handshake: the peer, the request and the answer of the server.
 class HandshakeView : public QTreeWidget
 {
     Q_OBJECT

@@ -8,7 +8,7 @@ HeaderTable::HeaderTable(QWidget *parent) : QTableWidget(0, 2, parent)
 {
     setHorizontalHeaderLabels({tr("Name"), tr("Value")});
     setAccessibleName(tr("Headers of the request"));
-    setTabKeyNavigation(false); // Tab leaves the table; it goes to the next cell while one is edited
+    setTabKeyNavigation(false); // Tab leaves the table, or goes to the next cell while one is edited
     setWordWrap(false);
     verticalHeader()->hide();
     verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
@@ -32,7 +32,7 @@ WsHeaders HeaderTable::headers() const
 
 void HeaderTable::setHeaders(const WsHeaders &headers)
 {
-    const QSignalBlocker blocker(this); // no row is added behind one that is half there
+    const QSignalBlocker blocker(this); // no row is added after an incomplete one
     setRowCount(0);
     for (const auto &[name, value] : headers) {
         const int row = rowCount();

@@ -8,7 +8,7 @@
 #include <QtGui/QKeyEvent>
 #include <QtWidgets/QTableWidget>
 
-// Headers to edit: the last row is always empty, and Delete removes the one it stands on.
+// A table for editing headers. The last row is always empty, and Delete removes the current row.
 class HeaderTable : public QTableWidget
 {
     Q_OBJECT

@@ -8,7 +8,7 @@
 // "de ad be ef"
 QString hexLine(QByteArrayView bytes);
 
-// Lines of offset, 16 bytes and their characters, as hexdump -C writes them.
+// Lines with the offset, 16 bytes and their characters, as written by hexdump -C.
 QString hexDump(QByteArrayView bytes);
 
 #endif // HEXDUMP_H

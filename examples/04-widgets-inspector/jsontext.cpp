@@ -11,7 +11,7 @@ bool isBlank(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-// The end of the string that begins at `start` with its quotation mark.
+// Returns the end of the string whose opening quotation mark is at `start`.
 qsizetype endOfString(const QByteArray &json, qsizetype start)
 {
     qsizetype end = start + 1;
@@ -84,7 +84,7 @@ private:
 
 std::optional<JsonProblem> checkJson(const QByteArray &json)
 {
-    // A QJsonDocument takes no bare value: in an array it does.
+    // QJsonDocument does not accept a single value, only an array that contains it.
     QJsonParseError error;
     const QJsonDocument document = QJsonDocument::fromJson('[' + json + ']', &error);
     if (error.error != QJsonParseError::NoError)

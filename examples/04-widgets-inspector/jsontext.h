@@ -13,11 +13,11 @@ struct JsonProblem
     qsizetype offset = 0; // in bytes
 };
 
-// Any JSON text, a bare string or number too (RFC 8259 §2).
+// Checks a JSON text, which may also be a single string or number (RFC 8259 §2).
 std::optional<JsonProblem> checkJson(const QByteArray &json);
 
-// JSON that has been checked, on lines and indented: members keep their order and numbers their digits, which
-// they would not do in a QJsonDocument.
+// Indents JSON that has been checked. Unlike QJsonDocument, it keeps the order of members and the digits of
+// numbers.
 QString indentedJson(const QByteArray &json);
 
 #endif // JSONTEXT_H

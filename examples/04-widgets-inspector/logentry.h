@@ -7,7 +7,7 @@
 #include <QtCore/QDateTime>
 #include <QtCore/QString>
 
-// One line of the log: a message, a ping or a pong, or something that happened to the connection.
+// One line of the log: a message, a ping, a pong or another event of the connection.
 struct LogEntry
 {
     Q_DECLARE_TR_FUNCTIONS(LogEntry)
@@ -25,11 +25,11 @@ public:
     QString preview() const; // one short line
     bool contains(const QString &text) const;
 
-    qint64 msecsSinceEpoch = 0; // and no QDateTime, which costs more than all the rest at a thousand a second
+    qint64 msecsSinceEpoch = 0; // QDateTime is too expensive for a thousand entries per second
     Direction direction = Direction::None;
     Kind kind = Kind::Event;
     QByteArray payload;
-    QString note; // where there is more to say than the payload does
+    QString note; // a remark in addition to the payload
 };
 
 QString formatSize(qint64 bytes);

@@ -6,7 +6,7 @@
 #include <QtCore/QSaveFile>
 
 namespace {
-// Not translated: programs read them.
+// Not translated, because programs read them.
 QString name(LogEntry::Kind kind)
 {
     static const char *const names[] = {"text", "binary", "ping", "pong", "event", "error"};

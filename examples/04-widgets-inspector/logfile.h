@@ -6,7 +6,7 @@
 
 #include <QtCore/QList>
 
-// The log as a file: one JSON object a line where the name ends in .jsonl, otherwise text to read.
+// The log as a file: one JSON object per line if the name ends in .jsonl, otherwise readable text.
 namespace LogFile {
 bool save(const QString &fileName, const QList<LogEntry> &entries, QString *error);
 } // namespace LogFile

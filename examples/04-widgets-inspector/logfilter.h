@@ -8,7 +8,7 @@
 
 class LogModel;
 
-// The rows that contain a text and are of the kind asked for.
+// The rows that contain a text and are of the selected kind.
 class LogFilter : public QSortFilterProxyModel
 {
     Q_OBJECT

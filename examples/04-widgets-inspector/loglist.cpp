@@ -90,7 +90,7 @@ void LogList::createActions()
     m_view->setContextMenuPolicy(Qt::ActionsContextMenu);
 }
 
-// At the end the newest row is kept in sight; elsewhere what is being read stays where it is.
+// If the list is scrolled to the end, it follows the newest row. Otherwise it does not scroll.
 void LogList::followNewRows()
 {
     connect(m_filter, &LogFilter::rowsAboutToBeInserted, this,

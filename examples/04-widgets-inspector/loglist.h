@@ -17,7 +17,7 @@ QT_END_NAMESPACE
 class LogFilter;
 class LogModel;
 
-// The log as a table, with its filter above. It stays at the newest row while it stands there.
+// The log as a table, with its filter above it. It follows the newest row while it is scrolled to the end.
 class LogList : public QWidget
 {
     Q_OBJECT

@@ -84,7 +84,7 @@ void LogModel::clear()
     endResetModel();
 }
 
-// What would be removed as soon as it were inserted; the last one stays, whatever its size.
+// Drops entries that would be removed right after their insertion. The last one stays, whatever its size.
 void LogModel::dropArrivals()
 {
     qsizetype excess = 0;

@@ -8,8 +8,8 @@
 #include <QtCore/QTimer>
 #include <QtCore/QVariant>
 
-// The log, bounded in rows and in bytes: what is oldest goes. Entries become rows in batches, so that a
-// thousand messages a second cost the view no more than some twenty insertions.
+// The log, limited in rows and in bytes: the oldest entries are removed. Entries become rows in batches, so
+// that a thousand messages per second cause only about twenty insertions in the view.
 class LogModel : public QAbstractTableModel
 {
     Q_OBJECT
@@ -22,7 +22,7 @@ public:
     int maximumCount() const { return m_maximumCount; }
     void setMaximumCount(int count);
     const LogEntry &entry(int row) const { return m_entries.at(row); }
-    const QList<LogEntry> &entries(); // with those that are no rows yet
+    const QList<LogEntry> &entries(); // including those that are not rows yet
 
     void append(const LogEntry &entry);
     void clear();

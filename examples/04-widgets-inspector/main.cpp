@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// A WebSocket inspector: opens a connection, shows every message on it, and sends what is typed.
+// A WebSocket inspector: it opens a connection, shows every message on it, and sends messages.
 //
-//     inspector [URL]        fills in the URL and connects to it
+//     inspector [URL]        connects to the URL
 
 #include "mainwindow.h"
 

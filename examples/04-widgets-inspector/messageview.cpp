@@ -15,7 +15,7 @@
 #include <QtWidgets/QToolButton>
 
 namespace {
-// A text widget with more in it answers slowly; what is left out can be saved to a file.
+// A text widget with more text becomes slow. The complete message can be saved to a file.
 constexpr qsizetype MaximumTextBytes = 1024 * 1024;
 constexpr qsizetype MaximumHexBytes = 64 * 1024;
 } // namespace

@@ -13,7 +13,7 @@ class QPlainTextEdit;
 class QToolButton;
 QT_END_NAMESPACE
 
-// The selected message in full: as text, as JSON on lines, or in hexadecimal.
+// The complete selected message: as text, as indented JSON, or in hexadecimal.
 class MessageView : public QWidget
 {
     Q_OBJECT

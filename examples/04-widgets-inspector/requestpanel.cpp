@@ -12,7 +12,7 @@
 #include <QtWidgets/QVBoxLayout>
 
 namespace {
-// One line a header, as they stand in the settings.
+// One line per header, as in the settings.
 QStringList lines(const WsHeaders &headers)
 {
     QStringList list;

@@ -14,7 +14,7 @@ QT_END_NAMESPACE
 class HeaderTable;
 class TlsPanel;
 
-// What goes with the URL into the next opening.
+// The settings of the next opening handshake, besides the URL.
 class RequestPanel : public QScrollArea
 {
     Q_OBJECT

@@ -11,7 +11,7 @@ class QLabel;
 class QPlainTextEdit;
 QT_END_NAMESPACE
 
-// What to send: text, or JSON that is checked while it is typed.
+// The message to send: text, or JSON that is checked while it is typed.
 class SendPanel : public QWidget
 {
     Q_OBJECT

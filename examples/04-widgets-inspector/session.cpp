@@ -11,7 +11,7 @@ Session::Session(QObject *parent) : QObject(parent)
     replaceClient();
 }
 
-// A client of its own for each opening: nothing of the settings before is left in it.
+// Each opening uses a new client, which has nothing left of earlier settings.
 void Session::replaceClient()
 {
     if (m_client) {
@@ -120,7 +120,7 @@ bool Session::sent(bool isSent)
     return isSent;
 }
 
-// --- what happens
+// --- events
 
 void Session::onOpened()
 {

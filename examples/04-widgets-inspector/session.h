@@ -9,7 +9,7 @@
 
 #include <QtCore/QObject>
 
-// One connection after the other, with everything that happens on it told as entries of the log.
+// One connection after another. All events of the connection are emitted as log entries.
 class Session : public QObject
 {
     Q_OBJECT
@@ -19,7 +19,7 @@ public:
 
     Ws::State state() const { return m_client->state(); }
     const WsClient &client() const { return *m_client; }
-    QString errorString() const { return m_error; } // why the last call returned false, or why it closed
+    QString errorString() const { return m_error; } // of the last call that returned false, or of the end
 
     bool open(const ConnectionSettings &settings);
     bool sendText(const QString &text);

@@ -4,7 +4,7 @@
 
 #include <QtGui/QColor>
 
-// The colours: those of the desktop, or light or dark whatever it has.
+// The colours: those of the desktop, or always light or dark ones.
 class Theme
 {
 public:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Messages that are awaited instead of told, so that a dialogue reads from top to bottom: the server asks for
-// a name and greets whoever gave it until they leave. Both ends are coroutines of QCoro
-// (https://qcoro.dvratil.cz).
+// Messages are awaited rather than delivered by signals, so that a dialogue reads from top to bottom: the
+// server asks for a name and adds it to every word that it sends back, until the client leaves. Both sides are
+// coroutines of QCoro (https://qcoro.dvratil.cz).
 //
 //     coroutines
 
@@ -19,7 +19,7 @@
 using namespace Qt::StringLiterals;
 
 namespace {
-// The server deletes a connection that has ended: hold it by a QPointer where it is used behind a co_await.
+// The server deletes a connection after it has ended. Use a QPointer if it is used after a co_await.
 QCoro::Task<> welcome(QPointer<WsConnection> connection)
 {
     connection->sendText(u"What is your name?"_s);
@@ -55,7 +55,7 @@ QCoro::Task<bool> visit(QUrl url)
 
     client.close();
     while (co_await client.receive()) {
-    } // until it has closed
+    } // until the connection has closed
     co_return client.closeCode() == Ws::Normal;
 }
 } // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// A client that waits, for a thread that has no event loop: one question after the other, each with a
-// deadline. The server it talks to runs beside it, in the main thread, by signals and slots.
+// A blocking client in a thread without an event loop: it asks one question after another, each with a
+// deadline. Its server runs in the main thread of the same program, with signals and slots.
 //
 //     blocking-client
 
@@ -15,7 +15,7 @@
 using namespace std::chrono_literals;
 
 namespace {
-// Runs in the worker's thread, where the client is made and used.
+// Runs in the worker thread, in which the client is created and used.
 bool askAll(const QUrl &url)
 {
     WsClient client;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-// A file of any size as one message, in little memory at either end, whatever is slow: disk, network or peer.
+// Sends a file of any size as one message, in bounded memory on both sides, whether the disk, the network or
+// the peer is slow.
 //
-//     file-transfer receive FILE [port]      waits for one, on 127.0.0.1, port 8080 where none is given
-//     file-transfer send FILE [url]          ws://127.0.0.1:8080 where none is given
+//     file-transfer receive FILE [port]      listens on 127.0.0.1, port 8080 by default
+//     file-transfer send FILE [url]          connects to ws://127.0.0.1:8080 by default
 
 #include "receiver.h"
 #include "sender.h"

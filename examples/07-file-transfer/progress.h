@@ -4,11 +4,11 @@
 
 #include <QtCore/qelapsedtimer.h>
 
-// How far a transfer is, on the standard error, a few times a second.
+// Prints the progress of a transfer to standard error, a few times per second.
 class Progress
 {
 public:
-    // \a total is -1 where it is not known.
+    // \a total is -1 if it is not known.
     void start(qint64 total = -1);
     void show(qint64 bytes);
     void finish(qint64 bytes);

@@ -39,7 +39,7 @@ void Receiver::onNewConnection(WsConnection *connection)
 void Receiver::onMessageStarted(WsMessageStream *stream)
 {
     if (m_isStored) {
-        stream->close(); // one file it is
+        stream->close(); // only one file is received
         return;
     }
     m_progress.start();
@@ -47,7 +47,7 @@ void Receiver::onMessageStarted(WsMessageStream *stream)
     connect(stream, &QIODevice::readChannelFinished, this, [this, stream] { finish(stream); });
 }
 
-// While this is busy nothing is read from the network, and TCP holds up the sender.
+// While this function runs, nothing is read from the network, and TCP slows the sender down.
 void Receiver::store(WsMessageStream *stream)
 {
     const QByteArray bytes = stream->readAll();
@@ -72,6 +72,6 @@ void Receiver::finish(WsMessageStream *stream)
 void Receiver::fail(WsMessageStream *stream)
 {
     qCritical().noquote() << "cannot write" << m_file.fileName() << m_file.errorString();
-    stream->close(); // what is still to come of it goes nowhere
+    stream->close(); // the rest of the message is dropped
     m_connection->close(Ws::InternalError, QStringLiteral("the file cannot be written"));
 }

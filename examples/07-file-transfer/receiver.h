@@ -9,8 +9,8 @@
 #include <QtCore/qcryptographichash.h>
 #include <QtCore/qsavefile.h>
 
-// Stores the first message that comes as a file, confirms it by its checksum, and ends the program once the
-// sender has left.
+// Stores the first message as a file, confirms it with its checksum, and ends the program when the sender has
+// left.
 class Receiver : public QObject
 {
     Q_OBJECT

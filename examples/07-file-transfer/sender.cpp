@@ -8,7 +8,7 @@
 
 namespace {
 constexpr qint64 ChunkSize = 64 * 1024;
-// More of the file is read only while less than this waits to be sent.
+// The file is read only while less than this waits to be sent.
 constexpr qint64 MaxWaiting = 1024 * 1024;
 } // namespace
 
@@ -55,7 +55,7 @@ void Sender::sendMore()
     m_progress.show(m_file.pos());
     if (m_file.atEnd()) {
         m_stream->disconnect(this);
-        m_stream->close(); // which ends the message
+        m_stream->close(); // ends the message
     }
 }
 

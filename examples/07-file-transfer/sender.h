@@ -28,7 +28,7 @@ private:
     QFile m_file;
     QCryptographicHash m_hash{QCryptographicHash::Sha256};
     WsClient m_client;
-    WsMessageStream *m_stream = nullptr; // while the message lasts
+    WsMessageStream *m_stream = nullptr; // until the message has ended
     Progress m_progress;
     bool m_isConfirmed = false;
 };

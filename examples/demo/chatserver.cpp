@@ -29,7 +29,7 @@ QString describePicture(const Picture &picture)
              QLocale::c().formattedDataSize(picture.data.size(), 0, QLocale::DataSizeTraditionalFormat));
 }
 
-// The line that a terminal gets for a message of chat.v1.
+// The line that a terminal receives for a message of chat.v1.
 QString toLine(const QJsonObject &message)
 {
     const QString type = message[u"type"].toString();
@@ -202,7 +202,7 @@ void ChatServer::sendTo(WsConnection *connection, const QJsonObject &message)
     connection->sendText(isPlain(connection) ? toLine(message).toUtf8() : toJson(message));
 }
 
-// Each of the two forms is encoded once, however many get it. A terminal has its author's line already.
+// Each of the two forms is encoded only once. A terminal does not receive its own lines.
 void ChatServer::sendToAll(const QJsonObject &message, const WsConnection *author)
 {
     QJsonObject stamped = message;
@@ -237,7 +237,7 @@ QStringList ChatServer::names() const
     return names;
 }
 
-// Greater each time, so that a time names one message only.
+// Greater each time, so that a time identifies a message.
 qint64 ChatServer::nextTime()
 {
     m_lastTime = qMax(m_lastTime + 1, QDateTime::currentMSecsSinceEpoch());

@@ -39,7 +39,7 @@ private:
 
     WsServer m_server;
     QByteArray m_page;
-    QHash<WsConnection *, QString> m_members; // those who have said hello, with their names
+    QHash<WsConnection *, QString> m_members; // the clients that have sent hello, with their names
     QList<QJsonObject> m_history;
     qint64 m_lastTime = 0;
 };

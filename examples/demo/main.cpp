@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// wskit_chat: a chat with its page and its WebSocket on one port.
+// wskit_chat: a chat server with its web page and its WebSocket on one port.
 //
 //     wskit_chat [--port N] [--host A]
 

@@ -7,15 +7,15 @@
 
 #include <optional>
 
-// A picture as it travels in one binary message: the length of the header in two bytes, the header as JSON,
-// the bytes of the picture.
+// A picture as it is sent in one binary message: the length of the header in two bytes, the header as JSON,
+// and the bytes of the picture.
 struct Picture
 {
     QJsonObject header;
     QByteArray data;
 
-    // Nothing where it is no picture; of the header only what PROTOCOL.md knows, so that it cannot grow too
-    // long.
+    // Returns nothing if it is not a picture. Keeps only the members of the header that PROTOCOL.md defines,
+    // so that the header cannot grow too long.
     static std::optional<Picture> decode(const QByteArray &message);
     QByteArray encode() const;
 };

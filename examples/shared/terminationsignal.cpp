@@ -36,7 +36,7 @@ void onTerminationSignal(QObject *context, std::function<void()> handler)
 namespace {
 int signalPipe[2] = {-1, -1};
 
-// A signal handler may call next to nothing; write() is among it, and wakes the event loop.
+// A signal handler may call only few functions. write() is one of them, and wakes up the event loop.
 void onSignal(int)
 {
     const char byte = 0;

@@ -7,7 +7,7 @@
 #include <functional>
 
 // Calls `handler` from the event loop each time the process is asked to end: SIGINT and SIGTERM on Unix,
-// Ctrl-C, Ctrl-Break and the closing of the console on Windows. To be called once, in the main thread.
+// Ctrl-C, Ctrl-Break and the closing of the console on Windows. Must be called once, in the main thread.
 void onTerminationSignal(QObject *context, std::function<void()> handler);
 
 #endif // TERMINATIONSIGNAL_H

@@ -7,13 +7,13 @@
 
 class WsServer;
 
-// The command-line option `--tls CERT KEY`. QCommandLineParser knows options with one value only, so
+// The command-line option `--tls CERT KEY`. QCommandLineParser only supports options with one value, so
 // splitTlsValues() turns the arguments into `--tls CERT --tls KEY` before they are parsed.
 QCommandLineOption tlsOption();
 QStringList splitTlsValues(QStringList arguments);
 
-// Has the server speak TLS with the two files that were given, if any were. Returns an empty text, or what is
-// wrong with them.
+// Makes the server use TLS with the two files, if they were given. Returns an empty text, or what is wrong
+// with them.
 QString applyTlsOption(const QStringList &values, WsServer *server);
 
 #endif // TLSOPTION_H

@@ -8,12 +8,12 @@
 using namespace std::chrono_literals;
 
 namespace {
-// Handshakes at a time: as many as fit into the queue of a server that accepts one after the other.
+// Handshakes at a time: as many as fit into the queue of a server that accepts one after another.
 constexpr int MaxOpening = 32;
-// How long a server may be silent altogether.
+// The longest time that a server may be silent.
 constexpr auto patience = 10s;
 
-// Printable ASCII is valid as text and as binary.
+// Printable ASCII, which is valid as text and as binary.
 QByteArray makePayload(qint64 size)
 {
     QByteArray payload(qsizetype(size), Qt::Uninitialized);
@@ -22,8 +22,8 @@ QByteArray makePayload(qint64 size)
     return payload;
 }
 
-// Reading goes on whatever waits to be sent: an echo server that stops reading above a limit of its own would
-// otherwise wait for us, and we for it.
+// Never stops reading, however much waits to be sent. Otherwise an echo server that stops reading above a
+// limit of its own and this client could wait for each other.
 WsOptions optionsFor(const BenchSettings &settings)
 {
     WsOptions options;
@@ -142,9 +142,9 @@ void Bench::send(Client &client, Clock::time_point due)
     ++m_sent;
 }
 
-// A message that had to wait for a free client counts from when it was due: a server that stalls is not
-// spared the messages that it keeps from being sent. That our timer is late by up to a tick is not the
-// server's.
+// The latency of a message that had to wait for a free client is measured from the time when it was due, so
+// that a server that stalls does not hide the messages it delays. The delay of our timer, up to one tick, is
+// not counted.
 void Bench::sendDue()
 {
     const Clock::time_point now = Clock::now();
@@ -283,8 +283,7 @@ BenchResult Bench::result() const
     return result;
 }
 
-// Where the messages did not suffice for all clients, one that was to send nothing is served by its
-// connection.
+// If there are fewer messages than clients, a client without messages counts as served if it is connected.
 bool Bench::isServed(const Client &client) const
 {
     return client.wasOpened && !client.hasFailed && (client.received > 0 || client.due.empty());

@@ -15,10 +15,10 @@
 struct BenchSettings
 {
     ClientSettings client;
-    qint64 messageCount = 0; // of all clients together; 0: no such limit
+    qint64 messageCount = 0; // of all clients together; 0 means no limit
     qint64 size = 64;
-    double seconds = 0; // 0: no such limit
-    double rate = 0;    // messages a second of all clients together; 0: as fast as the echoes come
+    double seconds = 0; // 0 means no limit
+    double rate = 0;    // messages per second of all clients together; 0 means as fast as the echoes arrive
     int clientCount = 10;
     int inFlight = 1; // of each client
     Ws::MessageType type = Ws::Text;
@@ -27,14 +27,14 @@ struct BenchSettings
 struct BenchResult
 {
     LatencyHistogram latencies;  // one for each echo
-    QMap<QString, int> failures; // what went wrong, and how many clients met it
+    QMap<QString, int> failures; // each failure, and the number of clients it happened to
     double seconds = 0;
     int connected = 0;
-    int served = 0; // connected to the end, with nothing but right echoes
+    int served = 0; // clients that were connected until the end and received only correct echoes
 };
 
-// The load: clients that send to an echo server, each as many messages as may be in flight and then one for
-// every echo, or all of them together at a fixed rate.
+// The load: clients that send messages to an echo server. Each first sends as many as may be in flight, and
+// then one for every echo; or all together send at a fixed rate.
 class Bench : public QObject
 {
     Q_OBJECT
@@ -44,11 +44,11 @@ public:
 
     explicit Bench(const BenchSettings &settings);
 
-    // Empty, or why no client can be opened.
+    // Returns an empty text, or why no client can be opened.
     QString start();
-    // Ends early, with what has been measured; the second time at once.
+    // Ends early with the results so far. A second call ends immediately.
     void interrupt();
-    // What has been measured so far.
+    // The results so far.
     BenchResult result() const;
 
 Q_SIGNALS:
@@ -60,7 +60,7 @@ private:
     struct Client
     {
         WsClient connection;
-        std::queue<Clock::time_point> due; // of the messages in flight, when each was to be sent
+        std::queue<Clock::time_point> due; // when each message in flight was due to be sent
         qint64 received = 0;
         QString error;
         bool wasOpened = false;
@@ -95,12 +95,12 @@ private:
     Phase m_phase = Phase::Opening;
     size_t m_nextToOpen = 0;
     size_t m_nextToSend = 0;
-    bool m_isHeldUp = false; // messages were due, and no client was free
+    bool m_isHeldUp = false; // messages were due, but no client was free
     int m_openingCount = 0;
     int m_openCount = 0;
     qint64 m_sent = 0;
-    qint64 m_lost = 0;           // sent, and the client has failed
-    qint64 m_receivedBefore = 0; // when it was last looked whether echoes come
+    qint64 m_lost = 0;           // messages of clients that have failed
+    qint64 m_receivedBefore = 0; // at the last check of whether echoes arrive
 };
 
 #endif // BENCH_H

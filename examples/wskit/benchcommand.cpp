@@ -44,7 +44,7 @@ void addBenchOptions(CommandLine &line)
     line.addOption({QStringLiteral("json"), QStringLiteral("Print the figures as JSON.")});
 }
 
-// Leaves `number` as it is where the option is not given and has no default.
+// Does not change `number` if the option is not given and has no default.
 template <typename Number>
 bool readNumber(const CommandLine &line, const char *name, double minimum, double maximum, Number *number)
 {
@@ -57,7 +57,7 @@ bool readNumber(const CommandLine &line, const char *name, double minimum, doubl
     return true;
 }
 
-// Empty where all is well, or what is wrong.
+// Returns an empty text, or what is wrong.
 QString readNumbers(const CommandLine &line, BenchSettings *settings)
 {
     if (!readNumber(line, "clients", 1, 1e6, &settings->clientCount))
@@ -76,7 +76,7 @@ QString readNumbers(const CommandLine &line, BenchSettings *settings)
     return {};
 }
 
-// Empty where all is well, or what is wrong.
+// Returns an empty text, or what is wrong.
 QString readSettings(const CommandLine &line, BenchSettings *settings)
 {
     const QString error = readClientSettings(line, &settings->client);
@@ -88,7 +88,7 @@ QString readSettings(const CommandLine &line, BenchSettings *settings)
     return readNumbers(line, settings);
 }
 
-// One line of a terminal, written over each time.
+// One line of a terminal, which is overwritten each time.
 void showProgress(const QString &text)
 {
     std::printf("\r%s\x1b[K", qPrintable(text));

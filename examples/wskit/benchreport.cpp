@@ -27,7 +27,7 @@ double messagesPerSecond(const BenchResult &result)
     return perSecond(double(result.latencies.count()), result);
 }
 
-// Payloads one way; each goes the other way too.
+// Payloads in one direction; each is also sent back.
 double megabytesPerSecond(const BenchSettings &settings, const BenchResult &result)
 {
     return messagesPerSecond(result) * double(settings.size) / 1e6;

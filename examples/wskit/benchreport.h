@@ -7,9 +7,9 @@
 struct BenchResult;
 struct BenchSettings;
 
-// One line, while it runs.
+// One line while the benchmark runs.
 QString progressText(const BenchResult &result);
-// What was measured, for people and for machines.
+// The results, for users and for programs.
 QString reportText(const BenchSettings &settings, const BenchResult &result);
 QByteArray reportJson(const BenchSettings &settings, const BenchResult &result);
 

@@ -6,7 +6,7 @@
 
 class CommandLine;
 
-// What every command that connects asks for: where to, and with which opening handshake.
+// The arguments of every command that connects: the URL and the settings of the opening handshake.
 struct ClientSettings
 {
     QUrl url;
@@ -18,7 +18,7 @@ struct ClientSettings
 
 void addClientOptions(CommandLine &line);
 
-// Both return what is wrong, or nothing where all is well.
+// Both return an empty text, or what is wrong.
 QString readClientSettings(const CommandLine &line, ClientSettings *settings);
 QString configureClient(WsClient &client, const ClientSettings &settings);
 

@@ -59,7 +59,7 @@ int CommandLine::fail(const QString &text) const
     return UsageError;
 }
 
-// QCommandLineParser begins with a usage line that knows nothing of commands: ours takes its place.
+// Replaces the usage line of QCommandLineParser, which does not mention commands.
 QString CommandLine::helpText() const
 {
     const QString text = m_parser.helpText();

@@ -9,14 +9,14 @@
 
 #include <optional>
 
-// What the tool's exit status tells.
+// The exit status of the tool.
 enum ExitStatus { ClosedCleanly = 0, UsageError = 1, NotConnected = 2, ClosedUncleanly = 3 };
 
-// The defaults, with messages compressed where \a isCompressed.
+// The default options, with compression if \a isCompressed.
 WsOptions optionsWithCompression(bool isCompressed);
 
-// The command line of one command: QCommandLineParser with a usage line of the command's own and a text
-// after the options.
+// The command line of one command: a QCommandLineParser with the usage line of the command and a text after
+// the options.
 class CommandLine
 {
 public:
@@ -25,17 +25,17 @@ public:
     void addOption(const QCommandLineOption &option) { m_parser.addOption(option); }
     void addArgument(const QString &name, const QString &description);
 
-    // Empty, or the status to exit with: the help was printed, or the arguments are wrong.
+    // Returns nothing, or the exit status: the help was printed, or the arguments are wrong.
     std::optional<int> parse(const QStringList &arguments);
 
     bool isSet(const char *name) const { return m_parser.isSet(QLatin1String(name)); }
     QString value(const char *name) const { return m_parser.value(QLatin1String(name)); }
     QStringList values(const char *name) const { return m_parser.values(QLatin1String(name)); }
     QString argument(qsizetype index) const { return m_parser.positionalArguments().value(index); }
-    // A number of at least `minimum`, or nothing; "inf" is one.
+    // Returns a number of at least `minimum`, or nothing; "inf" is a number.
     std::optional<double> number(const char *name, double minimum) const;
 
-    // Says what is wrong with the arguments, and where help is; returns the status to exit with.
+    // Prints what is wrong with the arguments and how to get help; returns the exit status.
     int fail(const QString &text) const;
 
 private:

@@ -12,9 +12,9 @@
 using namespace std::chrono_literals;
 
 namespace {
-// The ping that follows the last line: its pong shows that the peer has read them all.
+// The ping after the last line. Its pong shows that the peer has read all lines.
 const QByteArray endOfInputPing = QByteArrayLiteral("end of input");
-// How long a peer that does not answer pings is given to answer the lines.
+// How long to wait for answers to the lines if the peer does not answer pings.
 constexpr auto patience = 10s;
 } // namespace
 
@@ -177,7 +177,7 @@ void addConnectOptions(CommandLine &line)
                                                "messages not as a hex dump.")});
 }
 
-// Empty where all is well, or what is wrong.
+// Returns an empty text, or what is wrong.
 QString readNumbers(const CommandLine &line, ConnectSettings *settings)
 {
     if (line.isSet("ping")) {
@@ -202,7 +202,7 @@ QString readNumbers(const CommandLine &line, ConnectSettings *settings)
     return {};
 }
 
-// Empty where all is well, or what is wrong.
+// Returns an empty text, or what is wrong.
 QString readSettings(const CommandLine &line, ConnectSettings *settings)
 {
     const QString error = readClientSettings(line, &settings->client);

@@ -13,12 +13,12 @@ struct ConnectSettings
     ClientSettings client;
     Console::Format format = Console::Format::Plain;
     std::chrono::milliseconds pingInterval{0};
-    double quietSeconds = 0; // how long the peer is quiet after the end of the input before we close
-    qint64 messageCount = 0; // close after so many messages; 0: no such limit
+    double quietSeconds = 0; // how long the peer must be silent after the end of the input before we close
+    qint64 messageCount = 0; // close after this many messages; 0 means no limit
     bool sendsBinary = false;
 };
 
-// One conversation: lines of the standard input go out as messages, messages come out on the standard output.
+// One conversation: lines of standard input are sent as messages, and received messages are printed.
 class Conversation : public QObject
 {
     Q_OBJECT
@@ -26,7 +26,7 @@ class Conversation : public QObject
 public:
     explicit Conversation(const ConnectSettings &settings);
 
-    // False where the URL or a header is not acceptable.
+    // Returns false if the URL or a header is not acceptable.
     bool start();
 
 Q_SIGNALS:

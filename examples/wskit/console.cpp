@@ -33,8 +33,8 @@ QString timeOfDay()
     return QTime::currentTime().toString(u"HH:mm:ss.zzz");
 }
 
-// A peer's text must not move the cursor, change the title or colour the terminal: what is not printable is
-// shown by its control picture.
+// A peer's text must not move the cursor, change the title or colour the terminal. Characters that are not
+// printable are shown as control pictures.
 QString withoutControls(QString text)
 {
     for (QChar &character : text) {

@@ -4,20 +4,20 @@
 
 #include <WsKit/WsMessage>
 
-// Where the tool writes: messages to the standard output, everything about them to the standard error, so
-// that the messages alone go through a pipe.
+// The output of the tool. Messages are written to standard output and everything else to standard error, so
+// that only the messages go through a pipe.
 class Console
 {
 public:
     enum class Format {
-        Plain,    // payloads alone: text a line each, binary as a hex dump
-        Detailed, // with time, sender and size, and with no character that would drive the terminal
-        Raw       // the bytes of the payloads and nothing else
+        Plain,    // only payloads: each text on a line, binary as a hex dump
+        Detailed, // with time, sender and size, and without characters that control the terminal
+        Raw       // only the bytes of the payloads
     };
 
     explicit Console(Format format) : m_format(format) { }
 
-    // "auto": details for a terminal, payloads alone for a pipe or a file; "always" and "never".
+    // "auto" (details for a terminal, only payloads for a pipe or a file), "always" or "never".
     static bool parseDetails(const QString &when, Format *format);
 
     void message(const WsMessage &message, const QString &sender = {});

@@ -26,8 +26,8 @@ LatencyHistogram::Duration LatencyHistogram::percentile(double percent) const
     return maximum();
 }
 
-// The highest bits of a value, the leading one aside, tell the bucket within its range; what is below the
-// first range has a bucket for each value.
+// The highest bits of a value after the leading one are the number of the bucket within its range. Values
+// below the first range have one bucket each.
 size_t LatencyHistogram::bucketOf(uint64_t value)
 {
     if (value < BucketsOfRange)

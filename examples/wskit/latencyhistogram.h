@@ -6,7 +6,8 @@
 #include <chrono>
 #include <cstdint>
 
-// How long things took, in a memory that does not grow with their number: a percentile is right within 3 %.
+// A histogram of durations whose memory does not grow with their number. Percentiles are accurate to within 3
+// %.
 //
 // Each power of two of nanoseconds is one range of 32 equal buckets.
 class LatencyHistogram
@@ -17,10 +18,10 @@ public:
     void add(Duration latency);
 
     int64_t count() const { return m_count; }
-    // Of nothing, each is 0.
+    // Each is 0 if there are no values.
     Duration minimum() const { return m_count > 0 ? Duration(m_minimum) : Duration(0); }
     Duration maximum() const { return Duration(m_maximum); }
-    // What this share of all does not exceed: `percent` is from 0 to 100.
+    // The value that `percent` (0 to 100) of all values do not exceed.
     Duration percentile(double percent) const;
 
 private:

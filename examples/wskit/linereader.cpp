@@ -59,11 +59,11 @@ void LineReader::onEndOfInput()
 
 #ifdef Q_OS_WIN
 
-// The blocked thread outlives the reader, so that it owns what it touches.
+// The blocked thread outlives the reader, so it owns everything that it uses.
 struct LineReader::Thread
 {
-    QPointer<LineReader> reader; // touched in the main thread only
-    QSemaphore wanted;           // one read is asked for at a time: a paused reader asks for none
+    QPointer<LineReader> reader; // only used in the main thread
+    QSemaphore wanted;           // requests one read at a time; a paused reader requests none
 };
 
 LineReader::LineReader(QObject *parent) : QObject(parent), m_thread(std::make_shared<Thread>())

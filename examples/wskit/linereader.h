@@ -11,8 +11,8 @@ QT_BEGIN_NAMESPACE
 class QSocketNotifier;
 QT_END_NAMESPACE
 
-// Reads the lines of the standard input while the event loop runs: by a notifier on Unix, by a thread on
-// Windows, where a console cannot be waited for together with sockets.
+// Reads the lines of standard input while the event loop runs: with a notifier on Unix, and with a thread on
+// Windows, where a program cannot wait for a console and sockets at the same time.
 class LineReader : public QObject
 {
     Q_OBJECT
@@ -24,7 +24,7 @@ public:
     static bool isInputTerminal();
 
     void start();
-    // While paused no line is delivered, and what another program pipes in waits in the pipe.
+    // While paused, no line is delivered, and input from another program waits in the pipe.
     void setPaused(bool paused);
 
 Q_SIGNALS:

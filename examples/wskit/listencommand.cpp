@@ -81,7 +81,7 @@ void Listener::onMessage(WsConnection *connection, const WsMessage &message)
         connection->broadcast(message);
 }
 
-// The first signal closes every connection politely, a second one ends at once.
+// The first signal closes every connection with a closing handshake, a second one ends immediately.
 void Listener::onInterrupt()
 {
     if (m_isClosing)
@@ -124,7 +124,7 @@ void addListenOptions(CommandLine &line)
          QStringLiteral("when"), QStringLiteral("auto")});
 }
 
-// Empty where all is well, or what is wrong.
+// Returns an empty text, or what is wrong.
 QString readSettings(const CommandLine &line, ListenSettings *settings)
 {
     bool isPort = false;

@@ -19,7 +19,7 @@ struct ListenSettings
     bool isCompressed = false;
 };
 
-// A server that prints who connects, what they say and how they leave.
+// A server that prints connections, their messages and how they end.
 class Listener : public QObject
 {
     Q_OBJECT
@@ -27,7 +27,7 @@ class Listener : public QObject
 public:
     explicit Listener(const ListenSettings &settings);
 
-    // Before start(); returns an empty text, or what is wrong with the files.
+    // To be called before start(). Returns an empty text, or what is wrong with the files.
     QString useTls(const QStringList &files);
     bool start();
 

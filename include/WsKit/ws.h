@@ -10,7 +10,7 @@
 namespace Ws {
 Q_NAMESPACE_EXPORT(WSKIT_EXPORT)
 
-// As wide as an int, for which QML takes every enumeration.
+// Each is as wide as an int, because QML reads every enumeration as one.
 enum State : int { Connecting = 0, Open = 1, Closing = 2, Closed = 3 };
 Q_ENUM_NS(State)
 

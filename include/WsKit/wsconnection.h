@@ -142,14 +142,14 @@ Q_SIGNALS:
     void optionsChanged();
 
 protected:
-    // A server's end of a connection, for WsServer::createConnection().
+    // Constructs a server's end of a connection, for WsServer::createConnection().
     WsConnection();
     WsConnection(std::unique_ptr<WsConnectionPrivate> data, QObject *parent);
 
     bool event(QEvent *event) override;
     void connectNotify(const QMetaMethod &signal) override;
     void disconnectNotify(const QMetaMethod &signal) override;
-    // After closed(), if the object still lives.
+    // Called after closed() has been emitted, if the object still exists.
     virtual void afterClosed() { }
 
     std::unique_ptr<WsConnectionPrivate> d;
@@ -157,7 +157,7 @@ protected:
 private:
     friend class WsConnectionPrivate;
 
-    // The same values in a type that QML and its tools know.
+    // The same values in a type that QML and its tools support.
     double bufferedAmountNumber() const { return double(bufferedAmount()); }
     double idNumber() const { return double(id()); }
 };
@@ -172,7 +172,7 @@ bool WsConnection::sendFragments(Ws::MessageType type, Range &&fragments)
         list.append(fragment);
         size += list.constLast().size();
         if (size > limit)
-            break; // it will be refused, and the range may be endless
+            break; // the message will be refused, and the range may be endless
     }
     return sendFragments(type, list);
 }

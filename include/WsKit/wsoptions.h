@@ -16,7 +16,7 @@ class WsOptionsData;
 class WSKIT_EXPORT WsOptions
 {
     Q_GADGET
-#ifdef Q_QDOC // documents the C++ types; the others are those that QML accepts in grouped properties
+#ifdef Q_QDOC // the C++ types are documented; the others are those that QML accepts in grouped properties
     Q_PROPERTY(qint64 maxMessageSize READ maxMessageSize WRITE setMaxMessageSize FINAL)
     Q_PROPERTY(qint64 maxFrameSize READ maxFrameSize WRITE setMaxFrameSize FINAL)
     Q_PROPERTY(

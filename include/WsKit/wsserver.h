@@ -119,7 +119,7 @@ Q_SIGNALS:
 
 protected:
     bool event(QEvent *event) override;
-    // Makes the object for each client that comes.
+    // Creates the object for each client that connects.
     virtual WsConnection *createConnection();
 
 private:

@@ -8,39 +8,39 @@
 
 #include <cstring>
 
-// The loops over every byte of a payload: in C++, and for each instruction set that makes them faster.
+// The loops over every byte of a payload: in portable C++, and for instruction sets that make them faster.
 struct WsByteLoops
 {
     const char *name;
-    // Masks from \a source to \a target, which may be the same; \a key lies under the first byte. Returns
-    // whether the result is ASCII.
+    // Masks from \a source to \a target, which may be the same. \a key applies from the first byte on.
+    // Returns whether the result is ASCII.
     bool (*mask)(char *target, const char *source, qsizetype size, WsMaskingKey key);
-    // Where ASCII ends, or up to seven bytes before.
+    // Returns where ASCII ends, or a position up to seven bytes before that.
     const char *(*skipAscii)(const char *begin, const char *end);
-    // Whether no byte from \a begin on breaks a rule of UTF-8 where it stands, with the Utf8Context checked
-    // bytes before; what is missing behind \a end breaks none. For Utf8Minimum bytes at least. Null where
-    // nothing is faster than byte by byte.
+    // Returns whether the bytes from \a begin to \a end are UTF-8. The Utf8Context bytes before \a begin must
+    // be readable and are already checked. An incomplete character at \a end is accepted. For at least
+    // Utf8Minimum bytes. Null if nothing is faster than checking byte by byte.
     bool (*isUtf8)(const char *begin, const char *end);
 
     static constexpr qsizetype Utf8Context = 3;
     static constexpr qsizetype Utf8Minimum = 32;
 };
 
-// The fastest that this processor has, the portable ones at least.
+// The fastest loops for this processor. Without a faster set these are the portable ones.
 const WsByteLoops &wsByteLoops();
-// All that it has, the portable ones first.
+// All loops for this processor, the portable ones first.
 QList<const WsByteLoops *> wsAllByteLoops();
 
-// Null where the compiler or the processor does not know the instructions.
+// Null if the compiler or the processor does not support the instructions.
 const WsByteLoops *wsAvx2ByteLoops();
 const WsByteLoops *wsNeonByteLoops();
 
-// Below this size the portable loop is done before a faster one would be reached.
+// Below this size the portable loop is faster than the call of another one.
 constexpr qsizetype WsSmallSize = 128;
 
 constexpr quint64 WsHighBits = 0x8080808080808080;
 
-// As many bytes as every processor of the architecture takes at once.
+// As many bytes as every processor of the architecture can process at once.
 #if defined(__GNUC__)
 using WsWideWord = quint64 __attribute__((vector_size(16)));
 inline quint64 wsFolded(WsWideWord word)

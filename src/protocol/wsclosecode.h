@@ -4,16 +4,16 @@
 
 #include <QtCore/qbytearrayview.h>
 
-// RFC 6455 §7.4 and the registry's 1012 to 1014: whether a Close frame may carry \a code.
+// Whether a Close frame may contain \a code: RFC 6455 §7.4, and 1012 to 1014 from the IANA registry.
 constexpr bool wsMayBeOnTheWire(quint16 code)
 {
     return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }
 
-// RFC 6455 §5.5: a control frame's payload, two bytes of which are the code.
+// RFC 6455 §5.5: the largest payload of a control frame, without the two bytes of the code.
 constexpr qsizetype wsMaxCloseReason = 123;
 
-// The longest beginning of \a utf8 of at most \a size bytes that cuts no character.
+// The longest prefix of \a utf8 of at most \a size bytes that does not split a character.
 QByteArrayView wsTruncatedUtf8(QByteArrayView utf8, qsizetype size);
 
 #endif // WSCLOSECODE_H

@@ -8,7 +8,7 @@
 
 struct z_stream_s;
 
-// zlib as RFC 7692 uses it: raw deflate, flushed to a byte's boundary at the end of each message.
+// zlib as RFC 7692 uses it: raw deflate, flushed to a byte boundary at the end of each message.
 
 struct WsDeflateParameters
 {
@@ -23,24 +23,24 @@ class WsDeflater
 {
 public:
     enum class Flush : quint8 {
-        Later,  // what comes of it may stay inside until more follows
-        Now,    // everything so far can be inflated from what came out
-        Message // the same, without the four bytes that every message ends with (§7.2.1)
+        Later,  // output may be kept back until more input follows
+        Now,    // the output so far is enough to inflate all input so far
+        Message // the same, without the four bytes at the end of every message (§7.2.1)
     };
 
-    // zlib has no window of 2^8 bytes.
+    // zlib does not support a window of 2^8 bytes.
     static bool isPossible(const WsDeflateParameters &parameters) { return parameters.windowBits >= 9; }
     explicit WsDeflater(const WsDeflateParameters &parameters);
     ~WsDeflater();
     Q_DISABLE_COPY_MOVE(WsDeflater)
 
     const WsDeflateParameters &parameters() const { return m_parameters; }
-    // Appends to \a out what comes of \a bytes.
+    // Compresses \a bytes and appends the output to \a out.
     void deflate(QByteArrayView bytes, Flush flush, QByteArray *out);
-    // Forgets what was sent: nothing refers to it any more.
+    // Forgets earlier messages: later ones do not refer to them.
     void reset();
 
-    // One that is fresh, of those that the thread keeps where one fits; to be given back.
+    // Returns one without history, if possible one that the thread has kept. The caller gives it back.
     static std::unique_ptr<WsDeflater> take(const WsDeflateParameters &parameters);
     static void giveBack(std::unique_ptr<WsDeflater> deflater);
 
@@ -58,17 +58,18 @@ public:
 
     quint8 windowBits() const { return m_windowBits; }
     void beginMessage();
-    // What is to be inflated next. It is used until inflate() returns; keepInput() makes what is left last.
+    // Sets the input of inflate(). It is not copied; keepInput() copies the rest of it so that it stays
+    // valid.
     void setInput(QByteArrayView bytes);
     void keepInput();
-    // The end that RFC 7692 §7.2.1 takes off a message.
+    // Sets the end that RFC 7692 §7.2.1 removes from a message as input.
     void setMessageEnd();
-    // Inflates at most \a size bytes to \a out; returns how many, and -1 where the input is not deflated data
-    // and all that comes before that is out.
+    // Inflates at most \a size bytes to \a out and returns their number. Returns -1 if the input is not
+    // deflated data, after all output before that point has been returned.
     qsizetype inflate(char *out, qsizetype size);
-    // Whether all the input was used, and all that comes of it is out.
+    // Whether all input has been used and all its output returned.
     bool needsInput() const { return m_needsInput; }
-    // Whether the message ends between two blocks, where it must.
+    // Whether the input so far ends between two blocks, as a message must.
     bool isBetweenBlocks() const;
     void reset();
 
@@ -80,7 +81,7 @@ private:
     QByteArray m_kept;
     quint8 m_windowBits;
     bool m_needsInput = true;
-    bool m_isAfterLastBlock = false; // of the peer's, and nothing followed yet
+    bool m_isAfterLastBlock = false; // the peer has sent a final block, and nothing after it yet
 };
 
 #endif // WSDEFLATE_H

@@ -6,8 +6,8 @@
 
 #include <atomic>
 
-// How many times fork() was called between the program's start and this process: it differs between a process
-// and its children. Whatever must not be shared with a child notes the number, and is made anew if the number
+// How many calls of fork() led from the start of the program to this process. The number differs between a
+// process and its children. Objects that must not be shared with a child record it, and are made again if it
 // has changed.
 #ifdef Q_OS_UNIX
 Q_DECL_HIDDEN extern constinit std::atomic<unsigned> wsForkCount;

@@ -9,7 +9,8 @@
 
 #include <cstring>
 
-// The frame header of RFC 6455 §5.2. All of it is inline: it is a good part of what a small message costs.
+// The frame header of RFC 6455 §5.2. It is all inline, because it is a large part of the cost of a small
+// message.
 
 enum class WsOpcode : quint8 {
     Continuation = 0x0,
@@ -33,7 +34,7 @@ constexpr WsOpcode wsOpcodeOf(Ws::MessageType type)
     return type == Ws::Text ? WsOpcode::Text : WsOpcode::Binary;
 }
 
-using WsMaskingKey = quint32; // its bytes in memory are the key's in their order
+using WsMaskingKey = quint32; // its bytes in memory are the bytes of the key, in order
 
 struct WsFrameHeader
 {
@@ -44,12 +45,12 @@ struct WsFrameHeader
     quint64 length = 0;
     WsMaskingKey maskingKey = 0;
     WsOpcode opcode = WsOpcode::Continuation;
-    quint8 rsv = 0;     // Rsv1, RSV2 is 2, RSV3 1
-    quint8 length7 = 0; // of a decoded header: its seven bits of length
+    quint8 rsv = 0;     // Rsv1; RSV2 is 2, RSV3 is 1
+    quint8 length7 = 0; // the seven bits of length in a decoded header
     bool fin = true;
     bool masked = false;
 
-    // The size of the header that begins with \a bytes; 0 where two are not there yet.
+    // The size of the header that begins with \a bytes; 0 if there are fewer than two bytes.
     static qsizetype sizeOf(QByteArrayView bytes)
     {
         if (bytes.size() < 2)
@@ -57,7 +58,7 @@ struct WsFrameHeader
         const quint8 second = quint8(bytes[1]);
         return 2 + lengthSize(second & 0x7F) + ((second & MaskBit) ? 4 : 0);
     }
-    // Reads as much of \a bytes as sizeOf() tells.
+    // Reads sizeOf() of \a bytes.
     static WsFrameHeader decode(const char *bytes)
     {
         const quint8 first = quint8(bytes[0]);
@@ -78,7 +79,7 @@ struct WsFrameHeader
             std::memcpy(&header.maskingKey, bytes + lengthSize(header.length7), sizeof header.maskingKey);
         return header;
     }
-    // RFC 6455 §5.2: whether a decoded length was written in no more bytes than it needs.
+    // RFC 6455 §5.2: whether the length of a decoded header uses the smallest possible encoding.
     bool isMinimal() const { return length7 == length7For(length); }
     qsizetype encodedSize() const { return 2 + lengthSize(length7For(length)) + (masked ? 4 : 0); }
     // Writes encodedSize() bytes.

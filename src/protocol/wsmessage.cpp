@@ -7,10 +7,10 @@
     \class WsMessage
     \inmodule WsKit
     \inheaderfile WsKit/WsMessage
-    \brief One whole message, text or binary.
+    \brief One complete message, text or binary.
 
-    Messages are what WsConnection::messageReceived() brings and WsConnection::send() takes. A text
-    message holds UTF-8, as it travels; it becomes a QString only where text() is called.
+    WsConnection::messageReceived() delivers messages, and WsConnection::send() takes them. A text message
+    contains UTF-8, as it is sent over the network. It is only converted to a QString if text() is called.
 
     \code
     connection->send(WsMessage::text("hello"));
@@ -23,7 +23,7 @@
     });
     \endcode
 
-    The bytes are shared, not copied, when a message is.
+    The class is implicitly shared: copying a message does not copy its payload.
 
     RFC 6455 §5.6.
 */
@@ -35,7 +35,7 @@
 
 /*!
     \fn WsMessage::WsMessage(Ws::MessageType type, QByteArray data)
-    Constructs a message of the type \a type with \a data, which is UTF-8 for text.
+    Constructs a message of the given \a type with the payload \a data, which must be UTF-8 for text.
 
     \sa text(), binary()
 */
@@ -44,20 +44,20 @@
     \fn WsMessage WsMessage::text(QByteArray utf8)
     \overload
 
-    Returns a text message with \a utf8, which is not checked here: sending it fails where it is
-    not UTF-8 (RFC 6455 §8.1).
+    Returns a text message with the payload \a utf8. It is not checked here; sending the message fails if it
+    is not UTF-8 (RFC 6455 §8.1).
 */
 
 /*!
     \fn WsMessage WsMessage::text(const char *utf8)
     \overload
 
-    Returns a text message with a copy of the null-terminated \a utf8.
+    Returns a text message with a copy of the null-terminated string \a utf8.
 */
 
 /*!
     \fn WsMessage WsMessage::binary(QByteArray data)
-    Returns a binary message with \a data.
+    Returns a binary message with the payload \a data.
 */
 
 /*!
@@ -86,7 +86,7 @@
     \fn QByteArray WsMessage::data() &&
     \overload
 
-    Moves the payload out of a message that is about to go.
+    Moves the payload out of a temporary message.
 */
 
 /*!
@@ -115,8 +115,8 @@
 */
 
 /*!
-    Returns a text message with \a text encoded in UTF-8. Half a surrogate pair, which UTF-8 cannot
-    encode, is replaced as QString::toUtf8() does it.
+    Returns a text message with \a text encoded as UTF-8. An unpaired surrogate, which UTF-8 cannot encode, is
+    replaced as in QString::toUtf8().
 */
 WsMessage WsMessage::text(const QString &text)
 {
@@ -124,8 +124,8 @@ WsMessage WsMessage::text(const QString &text)
 }
 
 /*!
-    Returns the payload decoded from UTF-8. What a peer sent as text was checked to be UTF-8; in a
-    binary message each sequence that is not becomes U+FFFD.
+    Returns the payload decoded from UTF-8. A text message that was received is always valid UTF-8. In a
+    binary message, each invalid sequence becomes U+FFFD.
 */
 QString WsMessage::text() const
 {

@@ -48,9 +48,8 @@ QByteArray WsPreparedFrame::deflated(const WsPreparedMessage &message, const WsD
     \brief A message that is encoded once and sent to many connections.
 
     Every client of a server gets the same bytes for the same message, because a server does not mask
-    (RFC 6455 §5.1). A prepared message holds those bytes, and each connection that it is sent on
-    shares them. It is compressed too only once for all that agreed on the same parameters, see
-    WsCompression.
+    (RFC 6455 §5.1). A prepared message contains those bytes, and all connections that send it share them.
+    It is also compressed only once for all connections with the same parameters; see WsCompression.
 
     \code
     const auto news = WsPreparedMessage::text(headline);
@@ -58,8 +57,8 @@ QByteArray WsPreparedFrame::deflated(const WsPreparedMessage &message, const WsD
         connection->send(news);
     \endcode
 
-    WsServer::broadcast() does the same by itself. A client masks each frame with a new key, so that
-    preparing saves it nothing; sending works all the same. The class is implicitly shared and may be
+    WsServer::broadcast() does the same automatically. A client can send a prepared message too, but gains
+    nothing from it, because it masks each frame with a new key. The class is implicitly shared and can be
     passed between threads.
 */
 
@@ -67,8 +66,8 @@ QByteArray WsPreparedFrame::deflated(const WsPreparedMessage &message, const WsD
 WsPreparedMessage::WsPreparedMessage() = default;
 
 /*!
-    Prepares \a message. The data of a text message must be UTF-8: sending the prepared message fails
-    otherwise, and isNull() is true.
+    Prepares \a message. If the data of a text message is not UTF-8, isNull() returns \c true, and sending the
+    prepared message fails.
 */
 WsPreparedMessage::WsPreparedMessage(const WsMessage &message)
 {
@@ -85,7 +84,7 @@ WsPreparedMessage &WsPreparedMessage::operator=(const WsPreparedMessage &) = def
 WsPreparedMessage &WsPreparedMessage::operator=(WsPreparedMessage &&) noexcept = default;
 WsPreparedMessage::~WsPreparedMessage() = default;
 
-/*! Prepares \a text. */
+/*! Prepares a text message with \a text. */
 WsPreparedMessage WsPreparedMessage::text(const QString &text)
 {
     return WsPreparedMessage(WsMessage::text(text));
@@ -93,26 +92,26 @@ WsPreparedMessage WsPreparedMessage::text(const QString &text)
 
 /*!
     \overload
-    Prepares the text \a utf8.
+    Prepares a text message with the payload \a utf8.
 */
 WsPreparedMessage WsPreparedMessage::text(const QByteArray &utf8)
 {
     return WsPreparedMessage(WsMessage::text(utf8));
 }
 
-/*! Prepares the binary \a data. */
+/*! Prepares a binary message with the payload \a data. */
 WsPreparedMessage WsPreparedMessage::binary(const QByteArray &data)
 {
     return WsPreparedMessage(WsMessage::binary(data));
 }
 
-/*! Returns whether there is nothing to send: default-constructed, or text that is no UTF-8. */
+/*! Returns whether there is nothing to send: the message is default-constructed or not valid UTF-8. */
 bool WsPreparedMessage::isNull() const
 {
     return !d;
 }
 
-/*! Returns the message as it was before its encoding. */
+/*! Returns the message that was prepared. */
 WsMessage WsPreparedMessage::message() const
 {
     return d ? d->message : WsMessage();

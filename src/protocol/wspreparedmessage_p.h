@@ -16,17 +16,17 @@ class WsPreparedMessageData : public QSharedData
 {
 public:
     WsMessage message;
-    QByteArray frame; // one unmasked frame, as every client of a server gets it
-    // The same compressed, for each set of parameters that somebody has agreed on.
+    QByteArray frame; // one unmasked frame, as every client of a server receives it
+    // The compressed frame, for each set of parameters that a connection has agreed on.
     std::vector<std::pair<WsDeflateParameters, QByteArray>> deflatedFrames;
-    QMutex mutex; // of the list: threads may share the message
+    QMutex mutex; // guards the list, because threads can share the message
 };
 
 // The engine's view of a prepared message.
 struct WsPreparedFrame
 {
     static const QByteArray &of(const WsPreparedMessage &message) { return message.d->frame; }
-    // Refers to nothing that was sent before; the plain frame where it would not be shorter.
+    // Returns a frame that does not refer to earlier messages, or the plain frame if it would not be shorter.
     static QByteArray deflated(const WsPreparedMessage &message, const WsDeflateParameters &parameters);
 };
 

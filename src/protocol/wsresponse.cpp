@@ -9,9 +9,8 @@
     \inheaderfile WsKit/WsResponse
     \brief The answer of a server to an HTTP request.
 
-    The request handler of a WsServer returns one for every request, be it for a WebSocket or plain
-    HTTP: accept() opens the WebSocket, everything else is an HTTP answer, behind which the connection
-    is closed.
+    The request handler of a WsServer returns a response for every request, for a WebSocket or plain HTTP.
+    accept() opens the WebSocket. Everything else is an HTTP answer, after which the connection is closed.
 
     \code
     server.setRequestHandler([](const WsRequest &request) {
@@ -23,54 +22,55 @@
     });
     \endcode
 
-    The handshake writes the headers \c Connection, \c Upgrade, \c Content-Length,
-    \c Transfer-Encoding and all that begin with \c Sec-WebSocket- itself. A response that has one of
-    them, a header name that is no token, a line break or another control character in a header, or a
-    subprotocol that is no token is not sent: the client gets 500 (Internal Server Error) instead.
+    The server writes the headers \c Connection, \c Upgrade, \c Content-Length, \c Transfer-Encoding and those
+    that begin with \c Sec-WebSocket- itself. A response must not contain any of them, a header name that is
+    not a token, a line break or another control character in a header, or a subprotocol that is not a token.
+    Such a response is not sent; the client receives 500 (Internal Server Error) instead.
 
-    The class is a value: it may be copied and passed between threads.
+    The class is a value class: it can be copied and passed between threads.
 
     \sa {WsServer::setRequestHandler}{setRequestHandler()}, WsRequest
 */
 
 /*!
     \fn WsResponse::WsResponse()
-    Constructs a response with status 0, which is none that can be sent.
+    Constructs a response with status 0, which cannot be sent.
 */
 
 /*!
     \fn WsResponse::WsResponse(int status, const QByteArray &body, const WsHeaders &headers)
-    Constructs an answer with \a status, \a body and \a headers, and nothing added to them.
+    Constructs an answer with \a status, \a body and \a headers. No header is added to them.
 */
 
 /*!
     \property WsResponse::status
     \brief The HTTP status: 101 accepts the WebSocket, 200 to 599 answer without one.
 
-    Other values cannot be sent. 0, the default, is no status.
+    Other values cannot be sent. The default is 0, which means no status.
 */
 
 /*!
     \property WsResponse::headers
     \brief The headers, in the order in which they are sent.
 
-    The handshake's own headers do not belong here; the class description lists them.
+    They must not contain the headers that the server writes itself, see
+    \l {WsResponse}{the class description}.
 */
 
 /*!
     \property WsResponse::body
-    \brief The bytes behind the head of an HTTP answer.
+    \brief The body of an HTTP answer.
 
-    Empty by default. Its \c Content-Length is written by itself. Answers with status 101, 204, 205 and
-    304 have none.
+    The default is empty. The server writes the \c Content-Length. Answers with status 101, 204, 205 and 304
+    have no body.
 */
 
 /*!
     \property WsResponse::subprotocol
     \brief The subprotocol that an accepted WebSocket uses.
 
-    It must be one of those that the client offers (RFC 6455 §4.2.2). Empty by default: the server
-    picks the first of its own subprotocols that the client offers too, or none.
+    It must be one of those that the client offers (RFC 6455 §4.2.2). The default is empty: the server chooses
+    the first of its own subprotocols that the client offers too, or none.
 */
 
 /*!
@@ -79,11 +79,11 @@
 */
 
 /*!
-    Returns the response that opens the WebSocket, with \a subprotocol, which the client must have
-    offered, and \a headers besides those of the handshake, for example \c Set-Cookie.
+    Returns the response that opens the WebSocket with \a subprotocol, which the client must have offered, and
+    with additional \a headers, for example \c Set-Cookie.
 
-    An empty \a subprotocol leaves the choice to the server. A plain HTTP request cannot be accepted;
-    it is answered with 426 (Upgrade Required).
+    If \a subprotocol is empty, the server chooses. A plain HTTP request cannot be accepted; it is answered
+    with 426 (Upgrade Required).
 */
 WsResponse WsResponse::accept(const QString &subprotocol, const WsHeaders &headers)
 {
@@ -93,10 +93,10 @@ WsResponse WsResponse::accept(const QString &subprotocol, const WsHeaders &heade
 }
 
 /*!
-    Returns an answer with \a status, which says why there is no WebSocket, \a body and \a headers.
+    Returns an answer with \a status, \a body and \a headers that does not open a WebSocket.
 
-    A body without a \c Content-Type among \a headers is declared to be plain text in UTF-8, so that no
-    browser takes what it quotes for HTML.
+    If there is a body but no \c Content-Type in \a headers, the body is declared as plain text in UTF-8, so
+    that no browser interprets quoted input as HTML.
 
     \code
     return WsResponse::reject(401, "log in first\n", {{"WWW-Authenticate", "Basic realm=\"chat\""}});
@@ -122,15 +122,15 @@ WsResponse WsResponse::text(const QByteArray &body)
     return WsResponse(200, body, {{"Content-Type", "text/plain; charset=utf-8"}});
 }
 
-/*! Returns the answer for a path that the server does not know: status 404 and a line of text. */
+/*! Returns an answer with status 404 and a line of text, for a path that the server does not know. */
 WsResponse WsResponse::notFound()
 {
     return reject(404, "Not Found\n");
 }
 
 /*!
-    Returns the value of the first header \a name, whose case does not matter; a null array where there
-    is none.
+    Returns the value of the first header with the given \a name, or a null array if there is none. The case
+    of the name does not matter.
 */
 QByteArray WsResponse::header(QByteArrayView name) const
 {

@@ -14,7 +14,7 @@
 
 enum class WsRole : quint8 { Client, Server };
 
-// How messages are compressed on their way out (RFC 7692).
+// How messages are compressed for sending (RFC 7692).
 struct WsDeflateSending
 {
     WsDeflateParameters parameters;
@@ -22,17 +22,17 @@ struct WsDeflateSending
     bool takeover = true;
 };
 
-// What is to be sent, in its order: frames that are made, and behind them messages that are not.
+// What is to be sent, in order: encoded frames, followed by messages that are not encoded yet.
 //
-// A message is encoded at once where nothing is in front of it. Those that are written piece by piece or go
-// out in several fragments wait unencoded, and their frames are made when the output runs short. So nothing
-// gets between the fragments of a message but control frames, which find their way there without delay.
+// A message is encoded immediately if nothing waits in front of it. Messages that are written piece by piece
+// or sent in several fragments wait unencoded, and their frames are made when the output runs low. Only
+// control frames are sent between the fragments of a message, and they do not have to wait for its end.
 class WsSendQueue
 {
 public:
     explicit WsSendQueue(WsRole role) : m_role(role) { }
 
-    // From what size on a message is split; 0: never.
+    // The size above which a message is split; 0 means never.
     void setFragmentSize(qsizetype size) { m_fragmentSize = size; }
     void setDeflate(const WsDeflateSending &deflate);
 
@@ -41,43 +41,43 @@ public:
     // One message, each element of \a fragments in a frame of its own.
     void sendFragments(Ws::MessageType type, const QByteArrayList &fragments);
 
-    // Begins a message whose size is not known yet; returns what the other functions know it by.
+    // Begins a message whose size is not known yet, and returns its id for the other functions.
     quint64 openMessage(Ws::MessageType type);
-    // False: the message was cut off.
+    // Both return false if the message was cut off.
     bool append(quint64 message, QByteArrayView bytes);
     bool finish(quint64 message);
-    // What of it is not encoded.
+    // The size of the part that is not encoded yet.
     qint64 waitingSize(quint64 message) const;
     bool isFirst(quint64 message) const { return !m_waiting.empty() && m_waiting.front().id == message; }
 
     void sendControl(WsOpcode opcode, QByteArrayView payload);
-    // Behind all the messages; those that are not finished are cut off, and what waits behind one that has
-    // begun is lost.
+    // Is sent after all messages. Messages that are not finished are cut off, and messages that wait after
+    // one that has begun are lost.
     void sendClose(QByteArrayView payload);
-    // Drops what is not encoded.
+    // Drops everything that is not encoded.
     void cut();
 
-    // With as much encoded as keeps a write busy.
+    // Encodes enough for one write and returns the output.
     WsOutput &output();
     const WsOutput &encoded() const { return m_output; }
-    // Of what is encoded and what waits.
+    // The size of everything, encoded or not.
     qint64 size() const { return m_output.size() + m_waitingSize; }
     void discard();
-    // Frees the buffer that is kept for what comes next.
+    // Frees the buffer that is kept for later frames.
     void squeeze() { m_output.squeeze(); }
 
 private:
     struct Outgoing
     {
-        quint64 id = 0; // of a message that is written piece by piece
+        quint64 id = 0; // if it is written piece by piece
         Ws::MessageType type = Ws::Text;
         QByteArrayList pieces;
-        qsizetype offset = 0;       // how much of the first piece has been encoded
+        qsizetype offset = 0;       // how much of the first piece is encoded
         qsizetype fragmentSize = 0; // as it was when the message was sent
         bool isFinished = true;
         bool hasBegun = false;
         bool isCompressed = false;
-        bool keepsPieces = false; // each of them is flushed, so that the peer gets it when it gets the frame
+        bool keepsPieces = false; // each is flushed, so that the peer can inflate it when its frame arrives
     };
 
     static constexpr qint64 OutgoingCost = sizeof(Outgoing);
@@ -109,10 +109,10 @@ private:
     std::list<Outgoing> m_waiting;
     qint64 m_waitingSize = 0;
     quint64 m_lastId = 0;
-    QByteArray m_close; // its payload, while messages wait before it
+    QByteArray m_close; // the payload of the Close frame, while messages wait in front of it
     std::unique_ptr<WsDeflateSending> m_deflate;
-    std::unique_ptr<WsDeflater> m_deflater; // without takeover only while a message lasts
-    bool m_isDeflaterStale = false;         // the peer's window has something else than its own
+    std::unique_ptr<WsDeflater> m_deflater; // without context takeover, only during a message
+    bool m_isDeflaterStale = false;         // its window differs from the peer's
 };
 
 #endif // WSSENDQUEUE_H

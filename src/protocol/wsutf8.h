@@ -9,18 +9,18 @@
 
 struct WsByteLoops;
 
-// Checks UTF-8 (RFC 3629) that arrives in pieces, and fails at the first byte that cannot be part of it.
+// Validates UTF-8 (RFC 3629) that arrives in pieces, and fails at the first invalid byte.
 class WsUtf8Validator
 {
 public:
-    // False from the first bad byte on.
+    // Returns false from the first invalid byte on.
     bool feed(QByteArrayView bytes);
-    // The same by \a loops, whatever this processor is best at.
+    // The same with the given \a loops.
     bool feed(QByteArrayView bytes, const WsByteLoops &loops);
-    // Unmasks in place, as wsMask() does, and feeds, while the bytes are near. What follows the block with
-    // the first bad byte stays masked.
+    // Unmasks in place, like wsMask(), and feeds the result, block by block while it is in the cache. Bytes
+    // after the block with the first invalid byte stay masked.
     bool feedMasked(char *bytes, qsizetype size, WsMaskingKey key, quint64 offset = 0);
-    // Whether what was fed so far ends with a whole character.
+    // Whether the text so far ends with a complete character.
     bool isComplete() const { return m_needed == 0; }
     void reset() { *this = {}; }
 
@@ -36,7 +36,8 @@ private:
 };
 
 bool wsIsValidUtf8(QByteArrayView bytes);
-// QString::fromUtf8() drops U+FEFF at the start as a byte order mark; in a message it is a character.
+// Unlike QString::fromUtf8(), keeps U+FEFF at the start: in a message it is a character, not a byte order
+// mark.
 QString wsStringFromUtf8(QByteArrayView utf8);
 
 #endif // WSUTF8_H

@@ -334,7 +334,7 @@ void TestStreamWriting::closeOfTheConnectionCutsTheMessage()
         errorString = stream->errorString();
     });
     WS_TRY_VERIFY(pair.events.isClosed() && pair.peerEvents->isClosed());
-    QCOMPARE(errorString, u"the connection was closed within the message"_s);
+    QCOMPARE(errorString, u"the connection was closed before the message was complete"_s);
     QCOMPARE(aboutToClose.size(), 1);
     QCOMPARE(pair.peerEvents->all, QStringList({u"opened"_s, u"closed 3000 '' clean"_s}));
     QCOMPARE(pair.events.ending(), u"closed 3000 '' clean"_s);

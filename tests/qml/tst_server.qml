@@ -195,7 +195,7 @@ TestCase {
     }
 
     function test_warnsOfAPortThatIsNone() {
-        ignoreWarning(/port 70000 is not from 0 to 65535/);
+        ignoreWarning(/port 70000 is not in the range from 0 to 65535/);
         server.port = 70000;
         compare(server.port, 0);
         compare(server.listening, true);
@@ -283,8 +283,8 @@ TestCase {
     function test_answers500WhereTheHandlerFails_data() {
         return [
             {tag: "throws", handler: () => { throw new Error("broken"); }, warning: /Error: broken/},
-            {tag: "nothing", handler: () => undefined, warning: /undefined is no response/},
-            {tag: "a number", handler: () => 404, warning: /404 is no response/}
+            {tag: "nothing", handler: () => undefined, warning: /undefined is not a wsResponse/},
+            {tag: "a number", handler: () => 404, warning: /404 is not a wsResponse/}
         ];
     }
     function test_answers500WhereTheHandlerFails(row) {
@@ -320,7 +320,7 @@ TestCase {
     function test_takesOnlyAFunctionAsHandler() {
         const handler = () => Ws.accept();
         server.requestHandler = handler;
-        ignoreWarning(/requestHandler is a function, or null/);
+        ignoreWarning(/requestHandler must be a function or null/);
         server.requestHandler = 7;
         compare(server.requestHandler, handler);
     }

@@ -120,8 +120,8 @@ TestCase {
         return [
             {tag: "no certificate", certificate: "nowhere.crt", text: /nowhere\.crt: /},
             {tag: "no key", key: "nowhere.key", text: /nowhere\.key: /},
-            {tag: "only a certificate", key: "", text: /need each other/},
-            {tag: "only a key", certificate: "", text: /need each other/},
+            {tag: "only a certificate", key: "", text: /must be set together/},
+            {tag: "only a key", certificate: "", text: /must be set together/},
             {tag: "not a certificate", certificate: Certificates.serverKey, text: /no certificate/},
             {tag: "not a key", key: Certificates.server, text: /no private key/},
             {tag: "no resource", certificate: "qrc:/nowhere.crt", text: /^:\/nowhere\.crt: no such file$/},

@@ -121,6 +121,6 @@ TestCase {
             thrown = error;
         }
         verify(thrown !== null);
-        verify(/Connections come from WsServer/.test(String(thrown.qmlErrors[0].message)));
+        verify(/WsConnection cannot be created; use WsClient/.test(String(thrown.qmlErrors[0].message)));
     }
 }

@@ -247,7 +247,7 @@ void TestWsTlsFiles::refusesAuthorities_data()
     const auto add = [](const char *name, const QString &file, const QString &text) {
         QTest::newRow(name) << file << text;
     };
-    add("no name", {}, u"no PEM file is named"_s);
+    add("no name", {}, u"the name of the PEM file is empty"_s);
     add("not there", u"nowhere.pem"_s, u"nowhere.pem: no such file"_s);
     add("a directory", u"folder"_s, u"folder: is a directory, not a file"_s);
     add("not readable", u"unreadable.pem"_s, u"unreadable.pem: cannot be read: No such device or address"_s);
@@ -321,7 +321,7 @@ void TestWsTlsFiles::loadsLocalCertificates()
 void TestWsTlsFiles::refusesFilesWithoutAPair_data()
 {
     addRefusedColumns();
-    addRefused("no names", {}, {}, "no PEM file is named");
+    addRefused("no names", {}, {}, "the name of the PEM file is empty");
     addRefused("certificate not there", "nowhere.crt", "ec.key", "nowhere.crt: no such file");
     addRefused("key not there", "ec.crt", "nowhere.key", "nowhere.key: no such file");
     addRefused("certificate a directory", "folder", "ec.key", "folder: is a directory, not a file");

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 constexpr auto patience = 30s;
 
-// Runs the event loop until the loop is told to end, or too long: false.
+// Runs the event loop until it is ended. Returns false if that takes too long.
 bool run(QEventLoop &loop)
 {
     QTimer::singleShot(patience, &loop, [&loop] { loop.exit(1); });
@@ -50,7 +50,7 @@ bool Browser::openPage(const QUrl &url)
         call(QStringLiteral("Target.attachToTarget"),
              {{QStringLiteral("targetId"), target[u"targetId"]}, {QStringLiteral("flatten"), true}});
     m_session = attached[u"sessionId"].toString();
-    // Answered once the new document is there: what is evaluated next is evaluated in it.
+    // The answer arrives once the new document exists, so the next evaluation takes place in it.
     const QJsonObject navigation =
         call(QStringLiteral("Page.navigate"), {{QStringLiteral("url"), url.toString(QUrl::FullyEncoded)}});
     return !m_session.isEmpty() && !navigation.isEmpty() && !navigation.contains(u"errorText");

@@ -10,7 +10,7 @@
 #include <QtCore/qjsonvalue.h>
 #include <QtCore/qtemporarydir.h>
 
-// A headless Chromium, driven over the WebSocket of its DevTools protocol.
+// A headless Chromium that is controlled over the WebSocket of its DevTools protocol.
 class Browser : public QObject
 {
     Q_OBJECT

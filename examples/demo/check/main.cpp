@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-// wskit_chat_check: the chat server, its page in a headless browser, the command-line tool and the QML window
-// without a display, each in a process of its own; each has to see what the others say. Then the window
-// hosts.
+// wskit_chat_check: runs the chat server, its page in a headless browser, the command-line tool, and the QML
+// window without a display, each in a process of its own. Each must receive the messages of the others. Then
+// the window hosts the chat.
 //
-//     wskit_chat_check SERVER TOOL BROWSER [WINDOW]        the programs; it goes without the window, too
+//     wskit_chat_check SERVER TOOL BROWSER [WINDOW]        the programs; the window is optional
 
 #include "browser.h"
 #include "program.h"
@@ -138,7 +138,7 @@ private:
                         "the window ends with its input, and the page sees it leave");
     }
 
-    // The port is that of the server that has ended: the page comes back to whoever listens there.
+    // The page reconnects to the port of the server that has ended, whoever listens there.
     void hostInWindow()
     {
         Program host;
@@ -171,7 +171,7 @@ private:
                         "the page shows its own text once the server has it");
     }
 
-    // A picture drawn here and given to the file chooser's input, as the chooser itself would.
+    // Draws a picture and passes it to the input element of the file chooser, as the chooser itself would.
     void sendPicture()
     {
         m_browser.evaluate(QStringLiteral(
@@ -228,7 +228,7 @@ private:
     QString m_serverPath;
     QString m_toolPath;
     QString m_browserPath;
-    QString m_windowPath; // empty where Qt Quick is missing
+    QString m_windowPath; // empty if Qt Quick is missing
     QUrl m_url;
     Report m_report;
     Browser m_browser;

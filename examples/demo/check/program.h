@@ -4,7 +4,7 @@
 
 #include <QtCore/qprocess.h>
 
-// Another program whose output is waited for, line by line.
+// Another program, whose output the check waits for line by line.
 class Program : public QObject
 {
     Q_OBJECT

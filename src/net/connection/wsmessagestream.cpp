@@ -11,9 +11,9 @@
 #include <cstring>
 
 namespace {
-// What arrives in small pieces is joined up to this size: each piece by itself takes more than its bytes.
+// Small pieces that arrive are joined up to this size, because each piece has an overhead of its own.
 constexpr qsizetype JoinUpTo = 16 * 1024;
-// What a message that is first in line may always hold, however much waits behind it.
+// The first message in the queue may always hold this much, however much waits after it.
 constexpr qint64 LeastRoom = 64 * 1024;
 } // namespace
 
@@ -21,12 +21,12 @@ constexpr qint64 LeastRoom = 64 * 1024;
     \class WsMessageStream
     \inmodule WsKit
     \inheaderfile WsKit/WsMessageStream
-    \brief One message as a sequential device, of any size, in little memory.
+    \brief One message of any size, as a sequential device.
 
     \section1 Writing
 
-    WsConnection::openMessage() begins a message. What is written to it leaves in fragments (RFC 6455
-    §5.4) as it is produced, at the latest when control returns to the event loop; close() ends the message.
+    WsConnection::openMessage() begins a message. The data that is written to the stream is sent in fragments
+    (RFC 6455 §5.4), at the latest when control returns to the event loop. close() ends the message.
 
     \code
     WsMessageStream *stream = connection->openMessage(Ws::Binary);
@@ -40,22 +40,23 @@ constexpr qint64 LeastRoom = 64 * 1024;
     sendMore();
     \endcode
 
-    write() accepts what fits into WsOptions::maxBufferedAmount(): it returns fewer bytes than it was given,
-    or 0, where that is reached, and bytesWritten() tells when to go on, with 0 bytes where it was other
-    messages that made room. The first message in line may always hold 64 KiB, however much waits behind it.
-    write() returns -1 where the connection is not open any more, or where text is not UTF-8; a character may
-    be divided among two calls. One that is not complete when the stream is closed becomes U+FFFD.
+    write() accepts as many bytes as fit into WsOptions::maxBufferedAmount(). If that limit is reached, it
+    returns fewer bytes than it was given, or 0. bytesWritten() is emitted when there is room again, with 0
+    bytes if the room comes from other messages. The first message in the queue may always hold 64 KiB,
+    however much waits after it. write() returns -1 if the connection is no longer open, or if text is not
+    UTF-8. A character may be split between two calls; one that is incomplete when the stream is closed
+    becomes U+FFFD.
 
-    Messages that the connection is given meanwhile, and other streams, go behind this one and count in the
-    same limit; pings and pongs go
-    between its fragments. If the connection is closed before the stream is, the message is cut off, and what
-    waits behind it is lost.
+    Messages that are sent on the connection in the meantime, and other streams, wait until this message has
+    ended, and count towards the same limit. Pings and pongs are sent between its fragments. If the connection
+    is closed before the stream, the message is cut off, and everything that waits after it is lost.
 
     \section1 Reading
 
-    With WsConnection::binaryType of Ws::Stream, WsConnection::messageStarted() hands out each message as it
-    begins to arrive. readyRead() tells of more, readChannelFinished() of its end; then isComplete() tells
-    whether the message is whole or was cut off with the connection.
+    If WsConnection::binaryType is Ws::Stream, WsConnection::messageStarted() is emitted with a stream for
+    each message that begins to arrive. The stream emits readyRead() when there is more to read, and
+    readChannelFinished() at the end. isComplete() then returns whether the message is complete, or was cut
+    off because the connection ended.
 
     \code
     connection->setBinaryType(Ws::Stream);
@@ -64,19 +65,23 @@ constexpr qint64 LeastRoom = 64 * 1024;
     });
     \endcode
 
-    The limits of WsOptions on messages and frames do not apply to it. Where more than
-    WsOptions::highWaterMark() has not been read, the connection stops reading, and the peer is held up by
-    TCP: nothing more comes for who waits for a longer line, or a larger block, without taking what is there.
-    The next message, and whatever else is behind, is not looked at before this one has been read to its end,
-    closed or deleted. Closed early, the rest of the message is dropped as it arrives. WsConnection::close()
-    gives up what has not arrived yet, of this message and of those behind it.
+    The limits of WsOptions on messages and frames do not apply to streams. If more than
+    WsOptions::highWaterMark() has not been read, the connection stops reading, and TCP slows the peer down. A
+    program must therefore not wait for a line or block that is longer than that without reading what is
+    there.
+
+    The next message, and everything else that follows, is not processed before this stream has been read to
+    its end, closed or deleted. If the stream is closed early, the rest of the message is dropped as it
+    arrives. WsConnection::close() drops everything that has not arrived yet, of this message and of later
+    ones.
 
     \section1 Ownership and threads
 
-    A stream belongs to its connection, which deletes it, from the event loop, once it has been read to the
-    end, or closed, or with itself. It may be deleted earlier: that is close() first. It lives in its
-    connection's thread, and its functions may only be called there. waitForReadyRead() and
-    waitForBytesWritten() are for threads without an event loop, see WsConnection::waitForMessage().
+    A stream belongs to its connection. The connection deletes it from the event loop after it has been read
+    to the end or closed, or together with the connection. The application may delete it earlier, which also
+    closes it. The stream lives in the thread of its connection, and its functions may only be called there.
+    waitForReadyRead() and waitForBytesWritten() are for threads without an event loop; see
+    WsConnection::waitForMessage().
 
     See also \l [CPP] WsConnection::openMessage(), \l [CPP] WsConnection::messageStarted(),
     \l [CPP] WsConnection::sendFragments().
@@ -101,7 +106,7 @@ WsMessageStream::~WsMessageStream()
 
 /*!
     \property WsMessageStream::messageType
-    \brief whether the message is text, then in UTF-8, or binary.
+    \brief whether the message is binary or text, which is UTF-8.
 */
 Ws::MessageType WsMessageStream::messageType() const
 {
@@ -116,15 +121,15 @@ bool WsMessageStream::isText() const
 
 /*!
     \property WsMessageStream::complete
-    \brief whether the whole message has arrived, or, of one that is written, was closed while the connection
-    was open.
+    \brief whether the message is complete: a message that is read has arrived completely, or one that is
+    written was closed while the connection was open.
 */
 bool WsMessageStream::isComplete() const
 {
     return d->isComplete;
 }
 
-/*! Returns the connection, or \c nullptr where the stream has nothing to do with it any more. */
+/*! Returns the connection, or \c nullptr if the stream no longer belongs to one. */
 WsConnection *WsMessageStream::connection() const
 {
     return d->connection ? d->connection->q : nullptr;
@@ -138,13 +143,13 @@ bool WsMessageStream::isSequential() const
 
 // --- reading
 
-/*! Returns how many bytes can be read at once. */
+/*! Returns the number of bytes that can be read now. */
 qint64 WsMessageStream::bytesAvailable() const
 {
     return QIODevice::bytesAvailable() + d->unread;
 }
 
-/*! Returns whether a whole line can be read, or the last one, which need not end. */
+/*! Returns whether a complete line can be read. The last line need not end with a line break. */
 bool WsMessageStream::canReadLine() const
 {
     const auto hasLineEnd = [this](const QByteArray &chunk) {
@@ -179,7 +184,7 @@ qint64 WsMessageStream::readData(char *data, qint64 maxSize)
 
 // --- writing
 
-/*! Returns how many bytes were accepted and wait in the connection. */
+/*! Returns the number of bytes that have been accepted but not yet passed to the operating system. */
 qint64 WsMessageStream::bytesToWrite() const
 {
     return d->unwritten;
@@ -206,7 +211,7 @@ qint64 WsMessageStream::writeData(const char *data, qint64 size)
     connection.counters.payloadBytesSent.add(bytes.size());
     d->unwritten += bytes.size();
     connection.sending.afterQueueing();
-    if (!d->partialCharacter.isEmpty() && connection.link.queuedAmount() == 0) // nothing else will tell
+    if (!d->partialCharacter.isEmpty() && connection.link.queuedAmount() == 0) // nothing else reports it
         QMetaObject::invokeMethod(this, [this] { d->onWritten(); }, Qt::QueuedConnection);
     return bytes.size();
 }
@@ -214,24 +219,24 @@ qint64 WsMessageStream::writeData(const char *data, qint64 size)
 // --- both
 
 /*!
-    Ends the message that is written; of one that is read, drops what has not been read and what is still
-    to come. The connection then deletes the stream, from the event loop.
+    Ends the message if it is being written. If it is being read, drops what has not been read and what is
+    still to arrive. The connection then deletes the stream from the event loop.
 */
 void WsMessageStream::close()
 {
     if (!isOpen() || std::exchange(d->isClosing, true))
         return;
     const QPointer<WsMessageStream> guard(this);
-    Q_EMIT aboutToClose(); // in whose slot the last of it may still be written
+    Q_EMIT aboutToClose(); // a slot may still write the end of the message
     if (guard)
         d->closeNow();
 }
 
 /*!
-    Waits for \a msecs milliseconds, or without a limit where it is -1, until more has arrived. Returns
-    whether it has; \c false at once where the connection does not read, because it is paused or more than
-    WsOptions::highWaterMark() waits to be read. Neither an event loop nor any other object's work goes on
-    meanwhile.
+    Waits until more data has arrived, for at most \a msecs milliseconds, or without a limit if it is -1.
+    Returns whether data has arrived. Returns \c false immediately if the connection does not read, because it
+    is paused or because more than WsOptions::highWaterMark() has not been read. Meanwhile neither an event
+    loop nor any other object of the thread runs.
 
     See also \l [CPP] WsConnection::waitForMessage().
 */
@@ -247,8 +252,8 @@ bool WsMessageStream::waitForReadyRead(int msecs)
 }
 
 /*!
-    Waits for \a msecs milliseconds, or without a limit where it is -1, until something of what was written
-    has left. Returns whether something has.
+    Waits until some of the written data has been passed to the operating system, for at most \a msecs
+    milliseconds, or without a limit if it is -1. Returns whether this has happened.
 
     See also \l [CPP] WsConnection::waitForDrained().
 */
@@ -262,7 +267,7 @@ bool WsMessageStream::waitForBytesWritten(int msecs)
     return guard && d->written > before;
 }
 
-// --- what the connection does with it
+// --- called by the connection
 
 WsMessageStream *WsMessageStreamPrivate::create(WsConnectionPrivate &connection, Ws::MessageType type,
                                                 QIODevice::OpenMode mode)
@@ -281,33 +286,33 @@ void WsMessageStreamPrivate::append(const QByteArray &bytes)
     Q_EMIT q->readyRead();
 }
 
-// Nothing more comes.
+// There is no more data.
 void WsMessageStreamPrivate::endReading(bool isWhole)
 {
     if (std::exchange(isEnded, true))
         return;
     isComplete = isWhole;
     if (!isWhole)
-        q->setErrorString(QStringLiteral("the connection ended within the message"));
+        q->setErrorString(QStringLiteral("the connection ended before the message was complete"));
     if (unread == 0)
         deleteSoon();
     Q_EMIT q->readChannelFinished();
 }
 
-// From the event loop, so that whoever reads sees the end of it first.
+// From the event loop, so that the reader sees the end of the stream first.
 void WsMessageStreamPrivate::deleteSoon()
 {
     QMetaObject::invokeMethod(q, [this] { deleteIfRead(); }, Qt::QueuedConnection);
 }
 
-// QIODevice keeps what was peeked at, or read within a transaction, and may hand it out again.
+// QIODevice keeps data that was peeked at, or read within a transaction, and may return it again.
 void WsMessageStreamPrivate::deleteIfRead()
 {
     if (q->bytesAvailable() == 0 && !q->isTransactionStarted())
         q->deleteLater();
 }
 
-// The most that the connection can still hold of this message; other messages may be part of it.
+// The most that the connection can still hold of this message. It may include other messages.
 qint64 WsMessageStreamPrivate::held() const
 {
     const WsProtocol &protocol = connection->link.protocol();
@@ -315,7 +320,7 @@ qint64 WsMessageStreamPrivate::held() const
            + protocol.encodedSize();
 }
 
-// What waits behind the first in line waits for its end: it must not take the room that this needs.
+// Messages after the first one wait for its end. They must not take the room that it needs.
 qint64 WsMessageStreamPrivate::room() const
 {
     const qint64 most = connection->sending.maxBufferedAmount();
@@ -325,7 +330,7 @@ qint64 WsMessageStreamPrivate::room() const
     return qMax(room, qMin(LeastRoom, most) - held());
 }
 
-// All that is there but the beginning of a character, which waits for the rest of it.
+// Everything except the beginning of a character at the end, which is kept until the rest arrives.
 QByteArray WsMessageStreamPrivate::completeCharacters(QByteArrayView bytes)
 {
     QByteArray all = std::exchange(partialCharacter, {});
@@ -340,7 +345,7 @@ QByteArray WsMessageStreamPrivate::completeCharacters(QByteArrayView bytes)
     return all;
 }
 
-// The connection has handed something to the system.
+// The connection has passed data to the operating system.
 void WsMessageStreamPrivate::onWritten()
 {
     if (!connection)
@@ -371,7 +376,7 @@ void WsMessageStreamPrivate::endWriting()
 void WsMessageStreamPrivate::cutWriting()
 {
     connection = nullptr;
-    q->setErrorString(QStringLiteral("the connection was closed within the message"));
+    q->setErrorString(QStringLiteral("the connection was closed before the message was complete"));
     q->close();
 }
 

@@ -17,7 +17,7 @@ public:
 };
 
 namespace {
-// All empty ones share one object.
+// All empty requests share one object.
 const QSharedDataPointer<WsRequestData> &noRequest()
 {
     static const QSharedDataPointer<WsRequestData> data(new WsRequestData);
@@ -26,7 +26,7 @@ const QSharedDataPointer<WsRequestData> &noRequest()
 
 QUrl urlOf(const QByteArray &target)
 {
-    // Behind an authority, so that a target like "//name/path" is not taken for one.
+    // With an authority in front of it, so that a target like "//name/path" is not parsed as one.
     return QUrl::fromEncoded(target.startsWith('/') ? "ws://host" + target : target);
 }
 
@@ -52,10 +52,10 @@ void appendCookies(QByteArrayView field, QList<QNetworkCookie> &cookies)
     \class WsRequest
     \inmodule WsKit
     \inheaderfile WsKit/WsRequest
-    \brief The HTTP request of an opening handshake, or of something that is none.
+    \brief An HTTP request: that of an opening handshake, or any other.
 
-    A server's request handler gets one for each request, before anything is answered, and
-    WsConnection::request() keeps it for the life of the connection.
+    The request handler of a server gets each request before anything is answered. WsConnection::request()
+    returns the request as long as the connection exists.
 
     \code
     server.setRequestHandler([](const WsRequest &request) {
@@ -67,8 +67,8 @@ void appendCookies(QByteArrayView field, QList<QNetworkCookie> &cookies)
     });
     \endcode
 
-    Everything in it but peerAddress(), peerPort() and isEncrypted() is what the peer claims. The class
-    is implicitly shared.
+    Everything in it is set by the peer and cannot be trusted, except peerAddress(), peerPort() and
+    isEncrypted(). The class is implicitly shared.
 
     RFC 6455 §4.1 and §4.2.1.
 */
@@ -84,7 +84,7 @@ WsRequest::~WsRequest() = default;
 
 /*!
     \property WsRequest::method
-    \brief the method of the request line, as \c GET, which it is for every WebSocket.
+    \brief the method of the request line. For a WebSocket it is \c GET.
 */
 QByteArray WsRequest::method() const
 {
@@ -98,7 +98,7 @@ void WsRequest::setMethod(const QByteArray &method)
 
 /*!
     \property WsRequest::target
-    \brief the path and the query exactly as sent, as \c {/chat?room=a%20b}.
+    \brief the path and the query exactly as they were sent, for example \c {/chat?room=a%20b}.
 */
 QByteArray WsRequest::target() const
 {
@@ -114,8 +114,9 @@ void WsRequest::setTarget(const QByteArray &target)
     \property WsRequest::path
     \brief the path of the target, percent-decoded, without the query.
 
-    As QUrl::path() gives it: dots and double slashes are kept, and a decoded \c %2F cannot be told from
-    a slash. To open a file by it, clean it first and check where it leads.
+    It is decoded as by QUrl::path(): dots and double slashes are kept, and a decoded \c %2F looks like any
+    other slash. Before you use it as the path of a file, clean it and check that it is inside the intended
+    folder.
 */
 QString WsRequest::path() const
 {
@@ -127,7 +128,7 @@ QString WsRequest::path() const
     \property WsRequest::query
     \brief the query of the target.
 
-    A plus sign stays one; see QUrlQuery.
+    A plus sign is not decoded to a space; see QUrlQuery.
 */
 QUrlQuery WsRequest::query() const
 {
@@ -136,7 +137,7 @@ QUrlQuery WsRequest::query() const
 
 /*!
     \property WsRequest::headers
-    \brief the header fields in their order, with their names as they were sent.
+    \brief the header fields, in the order and with the names in which they were sent.
 */
 WsHeaders WsRequest::headers() const
 {
@@ -149,8 +150,8 @@ void WsRequest::setHeaders(const WsHeaders &headers)
 }
 
 /*!
-    Returns the value of the first header \a name, in whatever case, or a null array where there is
-    none.
+    Returns the value of the first header with the given \a name, or a null array if there is none. The case
+    of the name does not matter.
 
     \sa hasHeader(), headers()
 */
@@ -160,7 +161,7 @@ QByteArray WsRequest::header(QByteArrayView name) const
 }
 
 /*!
-    Returns whether there is a header \a name, in whatever case.
+    Returns whether there is a header with the given \a name. The case of the name does not matter.
 
     \sa header()
 */
@@ -171,10 +172,10 @@ bool WsRequest::hasHeader(QByteArrayView name) const
 
 /*!
     \property WsRequest::cookies
-    \brief the names and values of all \c Cookie headers, in their order.
+    \brief the names and values of all \c Cookie headers, in the order in which they were sent.
 
-    A value is as it was sent, with its quotes where it has them. What has no name is left out. Other
-    than these two a request tells nothing about a cookie.
+    A value is returned as it was sent, including quotes. Cookies without a name are left out. The other
+    properties of a cookie, such as its path, are not part of a request.
 
     RFC 6265 §5.4.
 */
@@ -201,9 +202,10 @@ QStringList WsRequest::subprotocols() const
 
 /*!
     \property WsRequest::origin
-    \brief the origin of the page that asks, as \c {https://example.com}; empty where none was sent.
+    \brief the origin of the page that sent the request, for example \c {https://example.com}; empty if there
+    is none.
 
-    Browsers always send it, and a page cannot change it; other programs may send none or any.
+    Browsers always send it, and a page cannot change it. Other programs can send any origin or none.
 
     RFC 6455 §10.2.
 
@@ -215,8 +217,7 @@ QString WsRequest::origin() const
 }
 
 /*!
-    Returns whether the request asks for a WebSocket, rather than for a page or anything else that HTTP
-    serves.
+    Returns whether the request asks for a WebSocket, rather than for a web page or anything else.
 */
 bool WsRequest::isWebSocketUpgrade() const
 {
@@ -225,7 +226,8 @@ bool WsRequest::isWebSocketUpgrade() const
 
 /*!
     \property WsRequest::peerAddress
-    \brief the address that the request came from: that of the proxy where there is one.
+    \brief the address that the request came from. If there is a proxy in front of the server, it is that of
+    the proxy.
 */
 QHostAddress WsRequest::peerAddress() const
 {

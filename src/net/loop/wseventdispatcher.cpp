@@ -41,8 +41,7 @@ void WsEventDispatcherPrivate::warnIfInvalid()
     if (hasWarned && !hadWarned) {
         qCWarning(wsNetLog,
                   "WsEventDispatcher: the process has no descriptor left for the event loop, which polls "
-                  "every %d ms "
-                  "until there is one",
+                  "every %d ms until there is one",
                   WsWakeUp::Slice);
     }
 }

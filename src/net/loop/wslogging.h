@@ -4,8 +4,8 @@
 
 #include <QtCore/qloggingcategory.h>
 
-// To watch a program at work, set QT_LOGGING_RULES="wskit.*=true". By default only warnings are logged.
-// Errors are reported by signals and return values rather than here, and a payload is never logged.
+// QT_LOGGING_RULES="wskit.*=true" enables all messages; by default only warnings are logged. Errors are
+// reported by signals and return values rather than in the log. A payload is never logged.
 Q_DECLARE_LOGGING_CATEGORY(wsHandshakeLog) // wskit.handshake
 Q_DECLARE_LOGGING_CATEGORY(wsProtocolLog)  // wskit.protocol
 Q_DECLARE_LOGGING_CATEGORY(wsNetLog)       // wskit.net

@@ -15,14 +15,14 @@ class WsWakeUp;
 
 // The socket notifiers of one thread, and the epoll set in which the kernel watches their descriptors.
 //
-// Only applyChanges() tells the kernel, so that a notifier that is disabled and enabled again costs nothing
-// while another one of its descriptor stays. After the last one was removed, the descriptor may be closed,
-// and the kernel forgets it by itself. If one is added then, its number may be that of another file: the
-// kernel is asked in any case.
+// Only applyChanges() calls the kernel, so disabling a notifier and enabling it again costs nothing while its
+// descriptor has another one. After the last notifier was removed, the descriptor may be closed, and the
+// kernel then forgets it. If a notifier is added after that, the number may belong to another file, so the
+// kernel is called in any case.
 //
-// If the process has no descriptor left for the kernel's set, wait() hands the kernel the list of all
-// descriptors each time, and applyChanges() tries for a set again. A child that fork() makes would share the
-// set with its parent and change it for both: there applyChanges() makes a new one.
+// If the process has no descriptor left for the epoll set, each wait() passes the list of all descriptors to
+// the kernel, and applyChanges() tries again to create the set. After fork() a child would share the set with
+// its parent and change it for both, so applyChanges() creates a new one there.
 class WsNotifierSet
 {
 public:
@@ -31,19 +31,20 @@ public:
     ~WsNotifierSet();
     Q_DISABLE_COPY_MOVE(WsNotifierSet)
 
-    // Whether the kernel has the set, with a descriptor of the wake-up in it. If not, wait() may not hear of
+    // Whether the epoll set exists and contains the descriptor of the wake-up. If not, wait() may miss
     // requests.
     bool isValid() const { return m_epoll >= 0 && m_wakeDescriptor >= 0; }
 
     void add(QSocketNotifier *notifier);
     void remove(QSocketNotifier *notifier);
 
-    // To be called before each wait(), after WsWakeUp::renew().
+    // Must be called before each wait(), after WsWakeUp::renew().
     void applyChanges();
-    // Waits for \a timeout ms at most, -1 for ever, and notes which notifiers are ready. Returns false if a
-    // signal handler ran instead.
+    // Waits for at most \a timeout ms, -1 meaning no limit, and records which notifiers are ready. Returns
+    // false if a signal handler interrupted it.
     bool wait(int timeout);
-    // The next of those that wait() noted and that were not removed since, or null if there is none left.
+    // Returns the next notifier that wait() recorded and that has not been removed since, or null if there is
+    // none.
     QSocketNotifier *takeReady();
 
 private:
@@ -57,9 +58,9 @@ private:
     {
         QVarLengthArray<Registration, 2> registrations;
         quint32 known = 0;  // the events that the kernel watches for; 0 while it does not have the descriptor
-        quint32 serial = 0; // of the kernel's entry
+        quint32 serial = 0; // identifies the kernel's entry
         bool isChanged = false;
-        bool isDoubtful = false; // the kernel may not have this file under its number
+        bool isDoubtful = false; // the kernel may have another file under this number
         bool isAlwaysReady = false;
     };
 
@@ -82,15 +83,15 @@ private:
     WsWakeUp &m_wakeUp;
     int m_wakeDescriptor = -1; // in the kernel's set
     int m_epoll = -1;
-    unsigned m_generation = 0; // the process that made the set
+    unsigned m_generation = 0; // identifies the process that created the set
     quint32 m_serial = 0;
     std::unordered_map<int, Watch> m_watches;
     std::vector<int> m_changed;
-    std::vector<int> m_alwaysReady; // what cannot be watched, such as a file on a disk
+    std::vector<int> m_alwaysReady; // descriptors that cannot be watched, such as a file on a disk
     std::vector<QSocketNotifier *> m_invalid;
     std::vector<QSocketNotifier *> m_ready; // null for those that were removed
     size_t m_nextReady = 0;
-    // As many as one turn takes: the kernel starts the next with those that it has left out.
+    // The most events of one turn. The kernel begins the next turn with those that are left.
     std::array<epoll_event, 256> m_events;
 };
 

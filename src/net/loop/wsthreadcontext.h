@@ -18,8 +18,8 @@
 class WsTurnMember;
 class WsWakeUp;
 
-// What all connections of one thread share: the buffer that is read into, one timer for all their
-// deadlines, the flush at the end of the current turn of the event loop, and the tasks of other threads.
+// What all connections of one thread share: the read buffer, one timer for all their deadlines, the flush at
+// the end of the current turn of the event loop, and the tasks posted by other threads.
 class WsThreadContext : public QObject
 {
 public:
@@ -27,33 +27,35 @@ public:
     static constexpr qsizetype ReadSize = 256 * 1024;
 
     static WsThreadContext &current();
-    // The same where it has been made, else null.
+    // The same if it exists, otherwise null.
     static WsThreadContext *currentOrNull() { return s_current; }
     ~WsThreadContext() override;
 
-    // From any thread that keeps the context: has its thread call \a task, in the order of the calls. However
-    // many there are, it is woken up once. Whoever is their \a owner can take them back.
+    // Posts \a task to the thread of the context, from any thread that keeps the context alive. Tasks run in
+    // the order in which they are posted. The thread is woken up only once for any number of tasks.
+    // takeTasksOf() returns the pending tasks of their \a owner.
     void post(std::function<void()> task, const WsTurnMember *owner = nullptr);
     std::deque<std::function<void()>> takeTasksOf(const WsTurnMember *owner);
-    // What other threads have asked for so far, where no event loop does it.
+    // Runs the tasks that other threads have posted so far, in a thread without an event loop.
     void runTasks();
 #ifdef Q_OS_UNIX
-    // Waits for \a events, as poll() has them, of \a descriptor, if it is one, for at most \a ms; less where
-    // another thread posts something. Returns what there is of them.
+    // Waits for \a events, which are those of poll(), on \a descriptor, if it is valid, for at most \a ms, or
+    // until another thread posts a task. Returns the events that have occurred.
     short wait(int descriptor, short events, int ms);
 #endif
 
-    // ReadSize bytes to read into; to be given back when they are used up.
+    // A buffer of ReadSize bytes. The caller gives it back when its content has been processed.
     QByteArray takeReadBuffer();
     void giveReadBuffer(QByteArray buffer);
 
-    // Grows with each turn of the thread's event loop: tells whether a slot ran a loop of its own.
+    // Increases with each turn of the thread's event loop. A change shows that a slot has run a loop of its
+    // own.
     quint64 turn() const
     {
         return m_turn;
     }
-    // Between the two a pump of \a member is on the stack: what it holds for its one write at the end leaves
-    // earlier if a slot runs a loop of its own.
+    // Called before and after a pump of \a member. Data that a pump keeps for its single write at the end is
+    // written earlier if a slot runs an event loop of its own.
     void beginPump(WsTurnMember *member)
     {
         m_pumping.push_back(member);
@@ -63,34 +65,35 @@ public:
         m_pumping.pop_back();
     }
 
-    // Whether a function that a socket has called is on the stack.
+    // Whether a function that was called by a socket is on the stack.
     bool isCalledBySocket() const
     {
         return m_socketCalls > 0;
     }
-    // Calls \a action from the event loop, once nothing that sockets have called is on the stack, nor a
-    // socket.
+    // Calls \a action from the event loop, once neither a socket nor a function called by one is on the
+    // stack.
     void callAfterSockets(std::function<void()> action);
-    // Deletes \a device so.
+    // Deletes \a device in this way.
     void retire(QObject *device);
 
-    // The same at once, in a function that no socket has called, but which \a calls of WsSocketCall stand in.
+    // Runs these actions now. For a function that was not called by a socket, but has \a calls WsSocketCall
+    // objects of its own on the stack.
     void callDeferred(int calls = 0);
     // Calls \a action from the event loop, or from runSoon().
     void callSoon(std::function<void()> action);
     void runSoon();
-    // From within WsTurnMember::onThreadEnd(): calls \a action when all members have been told.
+    // For WsTurnMember::onThreadEnd(): calls \a action after onThreadEnd() of all members.
     static void callAtThreadEnd(std::function<void()> action);
-    // Lets \a member know when its thread ends.
+    // Adds \a member, whose onThreadEnd() is called when the thread ends.
     void add(WsTurnMember *member);
-    // Forgets a member that leaves the thread.
+    // Removes a member that leaves the thread.
     void remove(WsTurnMember *member);
     void scheduleFlush(WsTurnMember *member);
-    // Has \a member look at its deadlines at \a time, or earlier if that was asked for before.
+    // Calls onCheck() of \a member at \a time, or earlier if an earlier time is scheduled.
     void scheduleCheck(WsTurnMember *member, WsTime time);
     // Cancels both.
     void unschedule(WsTurnMember *member);
-    // Has all look at their deadlines whose time has come.
+    // Calls onCheck() of all members whose time has come.
     void runChecks();
 
 protected:
@@ -118,28 +121,28 @@ private:
 
     QByteArray m_readBuffer;
     quint64 m_turn = 0;
-    const QObject *m_dispatcher = nullptr; // the one that turns are counted by; not to be used
+    const QObject *m_dispatcher = nullptr; // whose turns are counted; must not be dereferenced
     WsTurnMember *m_members = nullptr;     // a list
     std::vector<WsTurnMember *> m_toFlush;
     std::vector<WsTurnMember *> m_flushing;
-    std::vector<WsTurnMember *> m_pumping; // nested, the innermost last; null for those that left meanwhile
+    std::vector<WsTurnMember *> m_pumping; // nested, the innermost last; null for members that have left
     std::set<std::pair<WsTime, WsTurnMember *>> m_checks;
     QTimer m_timer;
     WsTime m_timerTime = WsTime::max();
     QMutex m_taskMutex;
     std::deque<Task> m_tasks;
-    bool m_isTasksEventPosted = false; // with the lock
+    bool m_isTasksEventPosted = false; // guarded by m_taskMutex
 #ifdef Q_OS_LINUX
-    std::unique_ptr<WsWakeUp> m_wakeUp; // of wait(), which makes it; with the lock
+    std::unique_ptr<WsWakeUp> m_wakeUp; // created by wait(); guarded by m_taskMutex
 #endif
     std::vector<std::function<void()>> m_soon;
-    std::vector<std::function<void()>>
-        m_deferred; // until no function that a socket has called is on the stack
+    std::vector<std::function<void()>> m_deferred; // until no function called by a socket is on the stack
     int m_socketCalls = 0;
 };
 
-// Stands in each function that sockets call by their signals. A slot further down may run an event loop of
-// its own, in which deleteLater() would delete a socket that is still on the stack.
+// A local variable of each function that is connected to a signal of a socket. A slot that the function calls
+// may run an event loop of its own, in which deleteLater() would delete the socket while it is still on the
+// stack.
 class WsSocketCall
 {
 public:

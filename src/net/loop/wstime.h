@@ -6,14 +6,14 @@
 
 using WsTime = std::chrono::steady_clock::time_point;
 
-// The clock of all deadlines and round trips. Tests replace it by their own.
+// The clock of all deadlines and round-trip times. Tests replace it.
 class WsClock
 {
 public:
     using Function = WsTime (*)();
 
     static WsTime now() { return s_function ? s_function() : std::chrono::steady_clock::now(); }
-    // Null brings the real clock back. Not while other threads use it.
+    // Null restores the real clock. Must not be called while other threads use the clock.
     static void replace(Function function) { s_function = function; }
 
 private:

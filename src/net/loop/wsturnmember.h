@@ -15,56 +15,58 @@
 
 class WsThreadContext;
 
-// What the loop of a thread calls, and what ties it to that thread: other threads post tasks to it wherever
-// it lives, also while it moves from one thread to another, and are told if its thread has ended.
+// An object that the event loop of its thread calls. Other threads can post tasks to it wherever it lives,
+// also while it moves from one thread to another. post() reports whether its thread has ended.
 //
-// A move has three steps: depart() in the old thread, release() once nothing of it is on a stack there any
-// more, arrive() in the new one. What is posted meanwhile waits and keeps its order.
+// A move has three steps: depart() in the old thread, release() once none of its functions is on the stack
+// there, and arrive() in the new thread. Tasks that are posted meanwhile wait and keep their order.
 class WsTurnMember
 {
 public:
     Q_DISABLE_COPY_MOVE(WsTurnMember)
 
-    // The context of its thread. Null while it moves and after its thread has ended.
+    // The context of its thread. Null while it moves, and after its thread has ended.
     WsThreadContext *context() const { return m_context.load(std::memory_order_relaxed); }
-    // Whether the current thread may work it. Completes a move to this thread.
+    // Whether the current thread may use it. Completes a move to this thread.
     bool isOwnThread() const;
     bool hasThreadEnded() const;
 
-    // From any thread: has its thread call \a task, in the order of the calls. Returns false, and drops the
-    // task, if the thread has ended. The task is dropped as well if the member is destroyed first.
+    // Posts \a task to its thread, from any thread. Tasks run in the order in which they are posted. Returns
+    // false and drops the task if the thread has ended. The task is also dropped if the member is destroyed
+    // first.
     bool post(std::function<void()> task);
 
     // In its thread:
     void depart();
     void release();
     void arrive();
-    // Takes it out of the thread's lists. Destructors call it while the virtual functions are still there.
+    // Removes it from the thread's lists. Destructors call it while the virtual functions still exist.
     void leaveThread();
 
-    // Whether \a event, which \a object got, is the one that completes a move: then isOwnThread() is to be
-    // called.
+    // Whether \a event, which \a object has received, completes a move. If so, isOwnThread() must be called.
     static bool isArrival(QObject *object, QEvent *event);
 
-    // Guards what the own thread writes and others read.
+    // Guards values that its own thread writes and other threads read.
     QMutex &mutex() const { return m_mutex; }
 
-    // The end of a turn of the event loop: writes what waits.
+    // Called at the end of a turn of the event loop: writes queued data.
     virtual void onTurnEnd() = 0;
-    // A turn of an event loop that a slot runs while a pump is on the stack. Nothing may be emitted.
+    // Called for a turn of an event loop that a slot runs while a pump is on the stack. Must not emit
+    // anything.
     virtual void onNestedTurn() = 0;
-    // A time that was scheduled has come.
+    // Called when a scheduled time has come.
     virtual void onCheck(WsTime now) = 0;
-    // In the new thread, after a move: from within any first call there, so that nothing may be emitted,
+    // Called in the new thread after a move, by whatever calls the member there first. Must not emit
+    // anything.
     virtual void onArrived() = 0;
-    // and as the first task there.
+    // Called after that, as the first task there.
     virtual void onSettled() { }
-    // The thread is about to end; it is the current one still. Nothing may be emitted.
+    // Called when the thread, which is still the current one, is about to end. Must not emit anything.
     virtual void onThreadEnd() = 0;
 
 protected:
-    // It lives in the thread of \a object, which is the current one. Without an object it is moved by others
-    // alone.
+    // The member lives in the thread of \a object, which is the current one. Without an object, only others
+    // move it.
     explicit WsTurnMember(QObject *object) : m_object(object) { }
     ~WsTurnMember();
 
@@ -84,11 +86,11 @@ private:
     std::atomic<WsThreadContext *> m_context{nullptr};
     mutable QMutex m_mutex;
     QObject *m_object;
-    std::unique_ptr<Tasks> m_waiting; // posted while it moves; with the lock
+    std::unique_ptr<Tasks> m_waiting; // posted while it moves; guarded by m_mutex
     WsTurnMember *m_previous = nullptr;
     WsTurnMember *m_next = nullptr;
     WsTime m_scheduledCheck = WsTime::max();
-    Place m_place = Place::Released; // with the lock
+    Place m_place = Place::Released; // guarded by m_mutex
     bool m_isFlushScheduled = false;
 };
 

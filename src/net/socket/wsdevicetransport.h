@@ -6,14 +6,14 @@
 
 #include <QtCore/qiodevice.h>
 
-// Any sequential device that is open for both directions, such as a local socket or a tunnel.
+// Any sequential device that is open for reading and writing, such as a local socket or a tunnel.
 class WsDeviceTransport final : public WsTransport
 {
 public:
     explicit WsDeviceTransport(QIODevice *device);
     ~WsDeviceTransport() override;
 
-    // The transport for \a device: one for its kind if there is one.
+    // Returns the transport for \a device: a more specific one if it is a socket.
     static std::unique_ptr<WsTransport> of(QIODevice *device);
 
     void connectTo(const QString &, quint16) override { }

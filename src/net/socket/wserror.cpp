@@ -8,10 +8,10 @@
     \class WsError
     \inmodule WsKit
     \inheaderfile WsKit/WsError
-    \brief What went wrong with a connection or a server.
+    \brief An error of a connection or a server.
 
-    Errors arrive with WsConnection::errorOccurred(), WsServer::errorOccurred() and
-    WsServer::connectionRejected(). Whatever the cause, a program may act on kind() and show text().
+    Errors are reported by WsConnection::errorOccurred(), WsServer::errorOccurred() and
+    WsServer::connectionRejected(). A program decides by kind() what to do, and shows text() to the user.
 
     \code
     QObject::connect(client, &WsClient::errorOccurred, this, [this](const WsError &error) {
@@ -22,46 +22,46 @@
     });
     \endcode
 
-    An error that ends a connection comes before WsConnection::closed().
+    An error that ends a connection is reported before WsConnection::closed() is emitted.
 */
 
 /*!
     \fn WsError::WsError()
-    Constructs an error of the kind Ws::ErrorKind::None: nothing went wrong.
+    Constructs an error of the kind Ws::ErrorKind::None, which means that there is no error.
 */
 
 /*!
     \fn WsError::WsError(Ws::ErrorKind kind, const QString &text, quint16 closeCode)
-    Constructs an error of the kind \a kind, described by \a text, of which the peer was told
-    \a closeCode; by default Ws::Abnormal, which stands for nothing told.
+    Constructs an error of the given \a kind, described by \a text. \a closeCode is the code that was sent to
+    the peer. The default is Ws::Abnormal, which means that none was sent.
 */
 
 /*!
     \property WsError::kind
-    \brief the cause, as far as a program needs it to decide what to do.
+    \brief the kind of the error, by which a program can decide what to do.
 */
 
 /*!
     \property WsError::text
-    \brief the description of what happened, in one English sentence for people and logs.
+    \brief a description of the error in English, for users and logs.
 
-    It names the rule that was broken, and never repeats what was in a message. Do not parse it: the
-    wording may change.
+    It names the rule that was broken, and never contains the payload of a message. Do not parse it, because
+    the wording may change.
 */
 
 /*!
     \property WsError::closeCode
-    \brief the close code that the peer was told, or would have been had there been a way.
+    \brief the close code that was sent to the peer, or that would have been sent if it had been possible.
 
-    Ws::Abnormal (1006) where none applies, as for an error of the network.
+    It is Ws::Abnormal (1006) if no code applies, for example for an error of the network.
 
     RFC 6455 §7.4.1.
 */
 
 /*!
     \property WsError::httpStatus
-    \brief the status of the HTTP answer to the opening handshake, sent or received; 0 where there
-    was none.
+    \brief the status of the HTTP answer in the opening handshake, sent or received, or 0 if there was no
+    answer.
 */
 
 /*!
@@ -71,8 +71,7 @@
 
 /*!
     \property WsError::socketError
-    \brief the error of the socket where that is the cause, otherwise
-    QAbstractSocket::UnknownSocketError.
+    \brief the error of the socket if that is the cause, and otherwise QAbstractSocket::UnknownSocketError.
 */
 
 /*!
@@ -83,8 +82,8 @@
 /*!
     \relates WsError
 
-    Writes \a error to \a debug: its kind, text and close code, and of the HTTP status and the socket
-    error those that tell something.
+    Writes \a error to \a debug: its kind, text and close code, and the HTTP status and the socket error if
+    they are set.
 */
 QDebug operator<<(QDebug debug, const WsError &error)
 {

@@ -4,9 +4,9 @@
 
 #include <WsKit/wserror.h>
 
-// What failed on \a socket, as the users of WsKit are told it.
+// The error of \a socket, as it is reported to users of WsKit.
 WsError wsSocketError(const QAbstractSocket &socket);
-// The end of the TCP connection where a Close frame should have come first.
+// The error of a TCP connection that ended without a Close frame.
 WsError wsConnectionLost(const QAbstractSocket *socket);
 
 #endif // WSSOCKETERROR_H

@@ -10,8 +10,8 @@
 #include <functional>
 #include <memory>
 
-// Stands in each function that a QSslSocket calls by its signals: the socket must not be closed in there,
-// because it goes on with what closing frees.
+// A local variable of each function that is connected to a signal of a QSslSocket. The socket must not be
+// closed there, because it continues to use what closing frees.
 class WsCallingSocket
 {
 public:
@@ -27,7 +27,7 @@ private:
     QAbstractSocket *m_socket;
 };
 
-// What the transports over a QAbstractSocket have in common.
+// The common part of the transports over a QAbstractSocket.
 class WsSocketTransport : public WsTransport
 {
 public:
@@ -53,9 +53,9 @@ protected:
 
     void onSocketError();
     QAbstractSocket *socket() const { return m_socket; }
-    // Gives Qt up to \a size bytes to keep and to write when the socket is ready for them.
+    // Passes up to \a size bytes to Qt's buffer, which is written when the socket is ready.
     bool handOver(WsOutput &output, qint64 size);
-    // Blocks until the state changes from what it is, if it is one that passes; else returns false.
+    // Blocks until the state changes, if it is a temporary one. Otherwise returns false.
     bool waitForState(int ms);
     bool isBroken() const { return m_isBroken; }
     void setBroken() { m_isBroken = true; }
@@ -67,7 +67,7 @@ private:
 
     QAbstractSocket *m_socket;
     bool m_isBroken = false;
-    bool m_hasPending = false; // something was left to Qt, which may still have it
+    bool m_hasPending = false; // Qt's buffer may still contain data
 };
 
 #endif // WSSOCKETTRANSPORT_H

@@ -4,15 +4,15 @@
 
 #include "net/socket/wssockettransport.h"
 
-// A plain TCP socket, used unbuffered: what is read comes straight from the kernel, which so holds back the
-// peer as soon as nothing is read, and what is written goes there in one call for all pieces. It writes to
-// the descriptor itself, so the socket must not go through a proxy.
+// A plain TCP socket without buffers. Data is read directly from the kernel, so TCP slows the peer down as
+// soon as nothing is read. All pieces of the output are written in one system call. It writes to the
+// descriptor itself, so the socket must not use a proxy.
 class WsTcpTransport final : public WsSocketTransport
 {
 public:
     // A client's end.
     WsTcpTransport();
-    // A server's end, which takes \a descriptor. A socket that cannot be is an end that comes at once.
+    // A server's end, which takes \a descriptor. If that fails, the connection ends immediately.
     explicit WsTcpTransport(qintptr descriptor);
 
     void connectTo(const QString &host, quint16 port) override;

@@ -85,7 +85,7 @@ bool isLabel(QByteArrayView text)
                        [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' '; });
 }
 
-// Text between the blocks is ignored. A block without an end extends to the end of the file.
+// Text between the blocks is ignored. A block without an end line extends to the end of the file.
 QList<PemBlock> pemBlocks(const QByteArray &bytes)
 {
     const QByteArrayView begin = "-----BEGIN ";
@@ -109,7 +109,7 @@ QList<PemBlock> pemBlocks(const QByteArray &bytes)
 QString readBytes(const QString &fileName, QByteArray *bytes)
 {
     if (fileName.isEmpty())
-        return QStringLiteral("no PEM file is named");
+        return QStringLiteral("the name of the PEM file is empty");
     const QFileInfo info(fileName);
     if (!info.exists())
         return about(fileName, QStringLiteral("no such file"));
@@ -330,8 +330,7 @@ QString wsUnreadableKeyText(const QSslCertificate &certificate)
     if (!isEd25519 && !isEd448)
         return QStringLiteral("the private key is damaged, or of a kind that Qt cannot read");
     return QStringLiteral("the private key is an %1 key, which Qt can only use with OpenSSL 3 as a shared "
-                          "library; use a "
-                          "certificate with an EC (P-256) or RSA key")
+                          "library; use a certificate with an EC (P-256) or RSA key")
         .arg(isEd25519 ? QLatin1String("Ed25519") : QLatin1String("Ed448"));
 }
 

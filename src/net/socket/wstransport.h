@@ -18,7 +18,7 @@ QT_BEGIN_NAMESPACE
 class QThread;
 QT_END_NAMESPACE
 
-// Both ends of a connection, as far as there are addresses.
+// The addresses of both ends of a connection, if there are any.
 struct WsEndpoints
 {
     QHostAddress peerAddress;
@@ -27,29 +27,30 @@ struct WsEndpoints
     quint16 localPort = 0;
 };
 
-// Counts a socket as long as the result lives.
+// Counts a socket as long as the result exists.
 using WsPlaceKeeper = std::function<std::shared_ptr<void>()>;
 
-// What carries the bytes of one connection. It owns its socket and the socket's signals.
+// Transports the bytes of one connection. It owns its socket, and no other class connects to the socket's
+// signals.
 class WsTransport
 {
 public:
-    // The most that is handed to Qt's buffers at a time.
+    // The most data that is passed to Qt's buffers at a time.
     static constexpr qint64 MaxPending = 64 * 1024;
 
-    // What is told of the transport. Each call may end with the transport released, and its user deleted.
+    // The object that the transport reports to. Each call may release the transport and delete the user.
     class User
     {
     public:
-        // Bytes can be sent; with TLS, encrypted.
+        // Bytes can be sent now. With TLS, they are encrypted.
         virtual void onConnected() = 0;
         virtual void onReadable() = 0;
         virtual void onWritten() = 0;
-        // Nothing that is written arrives any more; there may still be something to read.
+        // Written data does not arrive any more. There may still be data to read.
         virtual void onEnded() = 0;
-        // The same for the reason \a error.
+        // The same, because of \a error.
         virtual void onError(const WsError &error) = 0;
-        // The certificate of the peer is not trusted for these reasons; see ignoreSslErrors().
+        // The certificate of the peer is not trusted, for these reasons; see ignoreSslErrors().
         virtual void onSslErrors(const QList<QSslError> &) { }
 
     protected:
@@ -62,48 +63,49 @@ public:
 
     void setUser(User *user) { m_user = user; }
 
-    // For a client's end that is not connected yet.
+    // For the client's end of a connection.
     virtual void connectTo(const QString &host, quint16 port) = 0;
     // Whether bytes can be sent already.
     virtual bool isReady() const { return true; }
     virtual bool isConnecting() const { return false; }
-    // How many bytes were read; 0 if there are none now, -1 if there will be none any more.
+    // Returns the number of bytes read; 0 if there are none now, -1 if there will be no more.
     virtual qint64 read(char *buffer, qint64 size) = 0;
-    // Whether reading all that was asked for is no sign that there is more.
+    // Whether the transport reads through a buffer. If not, a read() that fills its buffer suggests that
+    // there is more.
     virtual bool isBuffered() const = 0;
-    // Hands on what the operating system takes of \a output.
+    // Writes as much of \a output as the operating system accepts.
     virtual void write(WsOutput &output) = 0;
-    // What was handed on and has not left this process.
+    // The number of bytes that were written but have not left this process.
     virtual qint64 pending() const = 0;
     // Whether both directions have ended.
     virtual bool hasEnded() const = 0;
-    // Drops what is written from now on if it does not arrive any more.
+    // Drops what is written from now on if it cannot arrive any more.
     virtual void noteEnd() = 0;
-    // Blocks for \a ms at most until the connection is made, bytes are there to be read, if \a reads, or
-    // pending ones have been written. The user is told as ever.
+    // Blocks for at most \a ms until the connection is established, there are bytes to read, if \a reads is
+    // set, or pending ones have been written. Reports to the user as usual.
     virtual void wait(bool reads, int ms) = 0;
-    // Tells the peer that nothing more comes, and still reads. Returns false if there is no such half of an
-    // end.
+    // Tells the peer that no more data follows, and continues to read. Returns false if the transport cannot
+    // end one direction alone.
     virtual bool shutdownWrite() = 0;
 
     virtual WsEndpoints endpoints() const { return {}; }
     virtual void setNoDelay(bool) { }
-    // Whether it speaks TLS, or is about to.
+    // Whether it uses TLS, or is about to.
     virtual bool usesTls() const { return false; }
     virtual bool isEncrypted() const { return false; }
     virtual QSslConfiguration sslConfiguration() const { return {}; }
     virtual void ignoreSslErrors() { }
     virtual void ignoreSslErrors(const QList<QSslError> &) { }
-    // Why the connection has ended, for a peer that just left.
+    // The error to report if the peer has ended the connection without one.
     virtual WsError lostError() const;
 
-    // Lets go of the socket at once.
+    // Closes the socket immediately.
     virtual void cut() = 0;
-    // Lets go of the socket once what was written has been sent, at the latest when nothing of it moves for
-    // \a timeout. If that is not at once, what \a keepPlace returns is kept until then.
+    // Closes the socket once all written data has been sent, or after \a timeout without progress. If this
+    // does not happen immediately, the result of \a keepPlace is kept until then.
     virtual void finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace) = 0;
 
-    // Has the socket move together with \a owner, whose thread is the current one; null ends that.
+    // Makes the socket move together with \a owner, whose thread is the current one. Null ends this.
     virtual void setOwner(QObject *owner) = 0;
     virtual void moveToThread(QThread *thread) = 0;
     virtual bool isInCurrentThread() const { return true; }
@@ -115,7 +117,7 @@ private:
     User *m_user = nullptr;
 };
 
-// RFC 4291 §2.5.5.2: an IPv4 peer of a socket that listens on both has an IPv4-mapped address.
+// RFC 4291 §2.5.5.2: on a socket that listens on IPv4 and IPv6, an IPv4 peer has an IPv4-mapped address.
 QHostAddress wsUnmapped(const QHostAddress &address);
 
 #endif // WSTRANSPORT_H
