@@ -562,5 +562,6 @@ void TestDeletion::othersInTheirDestroyedSignal()
         QVERIFY(!connection);
 }
 
-QTEST_GUILESS_MAIN(TestDeletion)
+#include "../testprogram.h"
+WSKIT_TEST(TestDeletion)
 #include "tst_deletion.moc"

@@ -653,5 +653,6 @@ void TestPulling::senderThatWaitsForDrainedStaysAtTheMarks()
     QVERIFY(mostUnread > Mark / 2);
 }
 
-QTEST_GUILESS_MAIN(TestPulling)
+#include "../testprogram.h"
+WSKIT_TEST(TestPulling)
 #include "tst_pulling.moc"

@@ -310,5 +310,6 @@ void TestWsBufferedTransport::plainSocketHasNoErrorsToIgnore()
     TransportTesting::readsWhatCame(ends);
 }
 
-QTEST_GUILESS_MAIN(TestWsBufferedTransport)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsBufferedTransport)
 #include "tst_wsbufferedtransport.moc"

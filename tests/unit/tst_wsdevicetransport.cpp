@@ -251,5 +251,6 @@ void TestWsDeviceTransport::socketHasATransportOfItsOwn()
     QVERIFY(dynamic_cast<WsBufferedTransport *>(transport.get()));
 }
 
-QTEST_GUILESS_MAIN(TestWsDeviceTransport)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsDeviceTransport)
 #include "tst_wsdevicetransport.moc"

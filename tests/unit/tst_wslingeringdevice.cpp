@@ -182,5 +182,6 @@ void TestWsLingeringDevice::goesWithItsThread()
     QVERIFY(place.expired());
 }
 
-QTEST_GUILESS_MAIN(TestWsLingeringDevice)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsLingeringDevice)
 #include "tst_wslingeringdevice.moc"

@@ -252,5 +252,6 @@ void TestWsTcpTransport::isDeletedAfterItsThread()
     QVERIFY(!ends.device); // at once: no event loop would do it
 }
 
-QTEST_GUILESS_MAIN(TestWsTcpTransport)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsTcpTransport)
 #include "tst_wstcptransport.moc"
