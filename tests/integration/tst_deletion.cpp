@@ -164,7 +164,7 @@ private:
             [&] { connection->ping("ping"); },
             [&] { connection->setPaused(true); },
             [&] { connection->sendBinary(QByteArray(size, 'x')); },
-            [&] { connection->sendBinary("behind it"); },
+            [&] { connection->sendBinary(QByteArray(size, 'x')); },
         };
         for (const auto &word : words) {
             if (connection)
