@@ -100,13 +100,14 @@ install_packages() {
     in_debian tests/install-packages.sh build window test newer-qt
 }
 
-# build NAME OPTION...: what the options leave in of everything, in an empty directory.
+# build NAME OPTION...: what the options leave in of everything, in an empty directory; without precompiled headers, so
+# that a source that does not include what it uses is found.
 build() {
     local name="$1" jobs="${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}"
     local directory="/wskit/build/$name" log="$root/wskit/$name.log"
     shift
     rm -rf "${root:?}$directory"
-    without_warnings "$log" in_debian cmake --preset dev -B "$directory" -DCMAKE_CXX_FLAGS_DEBUG= "$@"
+    without_warnings "$log" in_debian cmake --preset dev -B "$directory" -DCMAKE_CXX_FLAGS_DEBUG= -DWSKIT_PCH=OFF "$@"
     without_warnings "$log" in_debian cmake --build "$directory" --parallel "$jobs"
 }
 

@@ -9,6 +9,8 @@
 #include "sendpanel.h"
 #include "tlspanel.h"
 
+#include "../patience.h"
+
 #include <WsKit/WsServer>
 
 #include <QtCore/QFile>
@@ -175,7 +177,7 @@ void tst_Inspector::openConnection()
         QVERIFY(m_server->listen());
     child<QLineEdit>("url")->setText(m_server->serverUrl().toString());
     QTest::keyClick(child<QLineEdit>("url"), Qt::Key_Return);
-    QTRY_VERIFY(isOpen());
+    WS_TRY_VERIFY(isOpen());
 }
 
 void tst_Inspector::chooseFile(QAction *action, const QString &fileName)
@@ -183,10 +185,10 @@ void tst_Inspector::chooseFile(QAction *action, const QString &fileName)
     action->trigger();
     auto *dialog = m_window->findChild<QFileDialog *>();
     QVERIFY(dialog);
-    QTRY_VERIFY(dialog->isVisible());
+    WS_TRY_VERIFY(dialog->isVisible());
     dialog->selectFile(fileName);
     QVERIFY(QMetaObject::invokeMethod(dialog, "accept"));
-    QTRY_VERIFY(!m_window->findChild<QFileDialog *>());
+    WS_TRY_VERIFY(!m_window->findChild<QFileDialog *>());
 }
 
 // --- the connection
@@ -201,8 +203,8 @@ void tst_Inspector::enterInTheUrlConnects()
     QVERIFY(handshake().contains(QLatin1String("Response: HTTP/1.1 101")));
     QVERIFY(handshake().contains(QLatin1String("Sec-WebSocket-Accept: ")));
     action("connect")->trigger();
-    QTRY_VERIFY(isClosed());
-    QTRY_COMPARE(lastRow(), QStringLiteral("\u00b7 Event Closed with code 1000"));
+    WS_TRY_VERIFY(isClosed());
+    WS_TRY_COMPARE(lastRow(), QStringLiteral("\u00b7 Event Closed with code 1000"));
 }
 
 void tst_Inspector::headersAndSubprotocolsAreSent()
@@ -226,7 +228,7 @@ void tst_Inspector::tellsWhyItCannotConnect()
     m_server->setRequestHandler([](const WsRequest &) { return WsResponse::reject(403, "not you"); });
     QVERIFY(m_server->listen());
     m_window->openUrl(m_server->serverUrl().toString());
-    QTRY_VERIFY(isClosed() && m_window->statusBar()->currentMessage().contains(QLatin1String("403")));
+    WS_TRY_VERIFY(isClosed() && m_window->statusBar()->currentMessage().contains(QLatin1String("403")));
     QVERIFY(handshake().contains(QLatin1String("Response: HTTP/1.1 403")));
     QVERIFY(handshake().contains(QLatin1String("not you")));
     m_window->openUrl(QStringLiteral("ftp://example.com"));
@@ -239,10 +241,10 @@ void tst_Inspector::sendsTextAndShowsTheAnswer()
 {
     openConnection();
     auto *message = child<QPlainTextEdit>("message");
-    QTRY_VERIFY(message->hasFocus());
+    WS_TRY_VERIFY(message->hasFocus());
     QTest::keyClicks(message, QStringLiteral("hello"));
     QTest::keyClick(message, Qt::Key_Return, Qt::ControlModifier);
-    QTRY_COMPARE(rowThatContains(QStringLiteral("\u2193 Text hello")), 3);
+    WS_TRY_COMPARE(rowThatContains(QStringLiteral("\u2193 Text hello")), 3);
     QCOMPARE(rowThatContains(QStringLiteral("\u2191 Text hello")), 2);
     QCOMPARE(shown(3), QStringLiteral("hello"));
 }
@@ -256,7 +258,7 @@ void tst_Inspector::sendsCheckedJsonOnly()
     type(QStringLiteral("{\"b\":12345678901234567890,\"a\":[]}"));
     QVERIFY(action("send")->isEnabled());
     action("send")->trigger();
-    QTRY_VERIFY(rowThatContains(QStringLiteral("\u2193 Text {")) > 0);
+    WS_TRY_VERIFY(rowThatContains(QStringLiteral("\u2193 Text {")) > 0);
     const int row = rowThatContains(QStringLiteral("\u2193 Text {"));
     QCOMPARE(shown(row), QStringLiteral("{\n  \"b\": 12345678901234567890,\n  \"a\": []\n}"));
     child<QComboBox>("format")->setCurrentIndex(MessageView::Hex);
@@ -271,7 +273,7 @@ void tst_Inspector::sendsAFileAsBinary()
     file.write(QByteArray("\x00\xff\x10 bytes", 9));
     file.close();
     chooseFile(action("sendFile"), file.fileName());
-    QTRY_VERIFY(rowThatContains(QStringLiteral("\u2193 Binary 00 ff 10 20")) > 0);
+    WS_TRY_VERIFY(rowThatContains(QStringLiteral("\u2193 Binary 00 ff 10 20")) > 0);
     QVERIFY(shown(rowThatContains(QStringLiteral("\u2193 Binary"))).contains(QLatin1String("|... bytes|")));
 }
 
@@ -279,7 +281,7 @@ void tst_Inspector::pingTellsTheRoundTrip()
 {
     openConnection();
     QTest::keyClick(m_window.get(), Qt::Key_P, Qt::ControlModifier);
-    QTRY_VERIFY(rowThatContains(QStringLiteral("\u2193 Pong round trip")) > 0);
+    WS_TRY_VERIFY(rowThatContains(QStringLiteral("\u2193 Pong round trip")) > 0);
     QVERIFY(rowThatContains(QStringLiteral("\u2191 Ping 1")) > 0);
     QVERIFY(child<QLabel>("counters")->text().contains(QLatin1String("round trip")));
 }
@@ -291,7 +293,7 @@ void tst_Inspector::closesWithCodeAndReason()
     action("close")->trigger();
     auto *dialog = m_window->findChild<QDialog *>();
     QVERIFY(dialog);
-    QTRY_VERIFY(dialog->isVisible());
+    WS_TRY_VERIFY(dialog->isVisible());
     auto *code = dialog->findChild<QComboBox *>();
     auto *button = dialog->findChild<QAbstractButton *>(QStringLiteral("closeButton"));
     code->setEditText(QStringLiteral("1006"));
@@ -300,10 +302,10 @@ void tst_Inspector::closesWithCodeAndReason()
     QVERIFY(button->isEnabled());
     dialog->findChild<QLineEdit *>(QStringLiteral("reason"))->setText(QStringLiteral("enough"));
     button->click();
-    QTRY_VERIFY(isClosed());
-    QTRY_COMPARE(lastRow(), QStringLiteral("\u00b7 Event Closed with code 4001"));
+    WS_TRY_VERIFY(isClosed());
+    WS_TRY_COMPARE(lastRow(), QStringLiteral("\u00b7 Event Closed with code 4001"));
     QVERIFY(rowThatContains(QStringLiteral("Event Closing with code 4001: enough")) > 0);
-    QTRY_COMPARE(closed.size(), 1);
+    WS_TRY_COMPARE(closed.size(), 1);
     QCOMPARE(closed.first().at(0).toInt(), 4001);
     QCOMPARE(closed.first().at(1).toString(), QStringLiteral("enough"));
 }
@@ -315,11 +317,11 @@ void tst_Inspector::filterLeavesWhatContainsIt()
     openConnection();
     m_peer->sendText("an apple");
     m_peer->sendText("a pear");
-    QTRY_VERIFY(rowThatContains(QStringLiteral("pear")) > 0);
+    WS_TRY_VERIFY(rowThatContains(QStringLiteral("pear")) > 0);
     child<QLineEdit>("filter")->setText(QStringLiteral("APPLE"));
     QCOMPARE(rows(), QStringList{QStringLiteral("\u2193 Text an apple")});
     m_peer->sendText("another apple");
-    QTRY_COMPARE(rows().size(), 2);
+    WS_TRY_COMPARE(rows().size(), 2);
 }
 
 void tst_Inspector::savesTheLog()
@@ -327,7 +329,7 @@ void tst_Inspector::savesTheLog()
     openConnection();
     m_peer->sendText("to be \"kept\"");
     m_peer->sendBinary(QByteArray::fromHex("00ff"));
-    QTRY_VERIFY(rowThatContains(QStringLiteral("00 ff")) > 0);
+    WS_TRY_VERIFY(rowThatContains(QStringLiteral("00 ff")) > 0);
 
     const QString jsonName = m_folder.filePath(QStringLiteral("saved.jsonl"));
     chooseFile(action("saveLog"), jsonName);
@@ -363,12 +365,12 @@ void tst_Inspector::refusesAnUnknownCertificateUnlessTold()
     QVERIFY(m_server->setLocalCertificate(certificateFile("server.crt"), certificateFile("server.key")));
     QVERIFY(m_server->listen());
     m_window->openUrl(m_server->serverUrl().toString());
-    QTRY_VERIFY(isClosed());
-    QTRY_VERIFY(rowThatContains(QStringLiteral("Error TLS: ")) > 0);
+    WS_TRY_VERIFY(isClosed());
+    WS_TRY_VERIFY(rowThatContains(QStringLiteral("Error TLS: ")) > 0);
     QVERIFY(!m_peer);
     child<QCheckBox>("ignoreErrors")->setChecked(true);
     openConnection();
-    QTRY_VERIFY(rowThatContains(QStringLiteral("Error TLS, ignored: ")) > 0);
+    WS_TRY_VERIFY(rowThatContains(QStringLiteral("Error TLS, ignored: ")) > 0);
 }
 
 void tst_Inspector::showsItsCertificate()
@@ -441,7 +443,7 @@ void tst_Inspector::insertsManyRowsByTheBatch()
     QSignalSpy insertions(model, &LogModel::rowsInserted);
     for (int i = 0; i < 5000; ++i)
         QVERIFY(m_peer->sendText(QByteArray("message ") + QByteArray::number(i)));
-    QTRY_VERIFY(lastRow().endsWith(QLatin1String("message 4999")));
+    WS_TRY_VERIFY(lastRow().endsWith(QLatin1String("message 4999")));
     QCOMPARE(model->rowCount(), 1000);
     QVERIFY2(insertions.size() < 500, qPrintable(QString::number(insertions.size())));
     QVERIFY(view->viewport()->rect().contains(view->visualRect(view->model()->index(999, 0)).center()));

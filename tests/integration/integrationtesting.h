@@ -2,12 +2,13 @@
 #ifndef INTEGRATIONTESTING_H
 #define INTEGRATIONTESTING_H
 
+#include "../patience.h"
+
 #include <WsKit/WsClient>
 #include <WsKit/WsServer>
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qcryptographichash.h>
-#include <QtCore/qeventloop.h>
 #include <QtCore/qfile.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qregularexpression.h>
@@ -27,39 +28,13 @@
 // What the integration tests share: a server and a client of it, what a connection told in its order, and
 // peers that speak the protocol by hand, so that they may break it.
 
-// As QTRY_VERIFY and QTRY_COMPARE, but without their sleeping between two looks at it.
-#define WS_TRY_VERIFY(expression) \
-    do { \
-        (void)IntegrationTesting::waitFor([&] { return bool(expression); }); \
-        QVERIFY(expression); \
-    } while (false)
-#define WS_TRY_COMPARE(expression, expected) \
-    do { \
-        (void)IntegrationTesting::waitFor([&] { return (expression) == (expected); }); \
-        QCOMPARE(expression, expected); \
-    } while (false)
-
 namespace IntegrationTesting {
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
-// In milliseconds. Loaded machines and sanitizers are slow; where all is well nothing waits that long.
-constexpr int Patience = 10000;
-// Runs the event loop until \a condition holds; looks at it whenever something has happened.
-template <typename Condition>
-bool waitFor(Condition condition, int timeout = Patience)
-{
-    QDeadlineTimer deadline(timeout);
-    QTimer heartbeat;
-    heartbeat.start(10);
-    while (!condition()) {
-        if (deadline.hasExpired())
-            return false;
-        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
-        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
-    }
-    return true;
-}
+using Patient::Patience;
+using Patient::waitFor;
+using Patient::waitWhileItMoves;
 
 constexpr qint64 KiB = 1024;
 constexpr qint64 MiB = 1024 * KiB;
@@ -116,6 +91,15 @@ inline void addTransports()
         for (const bool isCompressed : {false, true})
             QTest::addRow("%s%s", isTls ? "wss" : "ws", isCompressed ? ", compressed" : "") << isTls << isCompressed;
     }
+}
+
+// For peers that are programs of their own: a loaded machine may keep one of them from answering for long.
+inline WsOptions patientOptions(WsOptions options = {})
+{
+    options.setHandshakeTimeout(std::chrono::milliseconds(Patience));
+    options.setCloseTimeout(std::chrono::milliseconds(Patience));
+    options.setPongTimeout(std::chrono::milliseconds(Patience));
+    return options;
 }
 
 inline WsOptions compressedOptions(bool isCompressed, WsOptions options = {})

@@ -166,5 +166,6 @@ void TestAddresses::portsAreFreeOnes()
     QCOMPARE(first.serverPort(), port);
 }
 
-QTEST_GUILESS_MAIN(TestAddresses)
+#include "../testprogram.h"
+WSKIT_TEST(TestAddresses)
 #include "tst_addresses.moc"

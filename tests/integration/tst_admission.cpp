@@ -445,5 +445,6 @@ void TestAdmission::hostThatIsNoAddressIsTold()
     QVERIFY(!server.errorString().isEmpty());
 }
 
-QTEST_GUILESS_MAIN(TestAdmission)
+#include "../testprogram.h"
+WSKIT_TEST(TestAdmission)
 #include "tst_admission.moc"

@@ -141,5 +141,6 @@ void TestBroadcast::connectionMayBeDeletedByWhatABroadcastCauses()
     WS_TRY_COMPARE(m_server->connectionCount(), 1);
 }
 
-QTEST_GUILESS_MAIN(TestBroadcast)
+#include "../testprogram.h"
+WSKIT_TEST(TestBroadcast)
 #include "tst_broadcast.moc"

@@ -568,5 +568,6 @@ void TestClientOpening::openedComesOnceAndAfterTheState()
                                        u"Closed"_s, u"closed"_s}));
 }
 
-QTEST_GUILESS_MAIN(TestClientOpening)
+#include "../testprogram.h"
+WSKIT_TEST(TestClientOpening)
 #include "tst_clientopening.moc"

@@ -187,5 +187,6 @@ void TestDevices::deviceThatCannotBeUsedIsRefused()
     QCOMPARE(server.errorString(), u"only the server's own thread can hand it a connection"_s);
 }
 
-QTEST_GUILESS_MAIN(TestDevices)
+#include "../testprogram.h"
+WSKIT_TEST(TestDevices)
 #include "tst_devices.moc"

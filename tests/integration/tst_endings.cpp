@@ -655,5 +655,6 @@ void TestEndings::closePropertiesTellTheEnding()
     QVERIFY(pair.client.closeReason().isEmpty());
 }
 
-QTEST_GUILESS_MAIN(TestEndings)
+#include "../testprogram.h"
+WSKIT_TEST(TestEndings)
 #include "tst_endings.moc"

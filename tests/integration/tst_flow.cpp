@@ -458,5 +458,6 @@ void TestFlow::echoOfMuchWithAPeerThatReadsLateLosesNothing()
     QCOMPARE(order, expected);
 }
 
-QTEST_GUILESS_MAIN(TestFlow)
+#include "../testprogram.h"
+WSKIT_TEST(TestFlow)
 #include "tst_flow.moc"

@@ -865,5 +865,6 @@ void TestMoving::threadEndsWhileOthersCall()
     WS_TRY_COMPARE(pair.server.connectionCount(), 0);
 }
 
-QTEST_GUILESS_MAIN(TestMoving)
+#include "../testprogram.h"
+WSKIT_TEST(TestMoving)
 #include "tst_moving.moc"

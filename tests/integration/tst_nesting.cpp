@@ -505,5 +505,6 @@ void TestNesting::requestHandlerThatOutlastsTheTimeoutAnswersOnce()
     QVERIFY(!pair.peer);
 }
 
-QTEST_GUILESS_MAIN(TestNesting)
+#include "../testprogram.h"
+WSKIT_TEST(TestNesting)
 #include "tst_nesting.moc"

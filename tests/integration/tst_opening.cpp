@@ -617,5 +617,6 @@ void TestOpening::clientThatGoesAtOnceIsTold()
     QCOMPARE(rejected.at(0).at(0).value<WsError>().httpStatus(), 0);
 }
 
-QTEST_GUILESS_MAIN(TestOpening)
+#include "../testprogram.h"
+WSKIT_TEST(TestOpening)
 #include "tst_opening.moc"

@@ -300,5 +300,6 @@ void TestReceiving::keepAliveKeepsAnIdleConnectionOpen()
     QCOMPARE(pair.events.ending(), QString());
 }
 
-QTEST_GUILESS_MAIN(TestReceiving)
+#include "../testprogram.h"
+WSKIT_TEST(TestReceiving)
 #include "tst_receiving.moc"

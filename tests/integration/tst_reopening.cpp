@@ -350,5 +350,6 @@ void TestReopening::afterEveryFailure()
     }
 }
 
-QTEST_GUILESS_MAIN(TestReopening)
+#include "../testprogram.h"
+WSKIT_TEST(TestReopening)
 #include "tst_reopening.moc"

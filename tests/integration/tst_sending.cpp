@@ -369,5 +369,6 @@ void TestSending::statisticsStayAsTheyWereAfterTheClose()
     QVERIFY(atServer > 0);
 }
 
-QTEST_GUILESS_MAIN(TestSending)
+#include "../testprogram.h"
+WSKIT_TEST(TestSending)
 #include "tst_sending.moc"

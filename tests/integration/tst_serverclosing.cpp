@@ -271,5 +271,6 @@ void TestServerClosing::listeningPropertyWaitsForTheClose()
     QVERIFY(pair.open());
 }
 
-QTEST_GUILESS_MAIN(TestServerClosing)
+#include "../testprogram.h"
+WSKIT_TEST(TestServerClosing)
 #include "tst_serverclosing.moc"

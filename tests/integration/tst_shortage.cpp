@@ -90,5 +90,6 @@ void TestShortage::waitingForAClientIsRefused()
     QVERIFY(isOpenedLater);
 }
 
-QTEST_GUILESS_MAIN(TestShortage)
+#include "../testprogram.h"
+WSKIT_TEST(TestShortage)
 #include "tst_shortage.moc"

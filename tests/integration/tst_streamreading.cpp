@@ -750,5 +750,6 @@ void TestStreamReading::anythingInTheSlotsOfAStream()
     QVERIFY(!stream);
 }
 
-QTEST_GUILESS_MAIN(TestStreamReading)
+#include "../testprogram.h"
+WSKIT_TEST(TestStreamReading)
 #include "tst_streamreading.moc"

@@ -779,5 +779,6 @@ void TestStreamWriting::pingIsAnsweredBetweenTheFragmentsOfALargeMessage()
     QCOMPARE_LT(arrivedBefore, Size / 2);
 }
 
-QTEST_GUILESS_MAIN(TestStreamWriting)
+#include "../testprogram.h"
+WSKIT_TEST(TestStreamWriting)
 #include "tst_streamwriting.moc"

@@ -1233,5 +1233,6 @@ void TestThreads::manySubscribersOfManyTopics()
     WS_TRY_COMPARE(crowd.server.topics().size(), 0);
 }
 
-QTEST_GUILESS_MAIN(TestThreads)
+#include "../testprogram.h"
+WSKIT_TEST(TestThreads)
 #include "tst_threads.moc"

@@ -544,5 +544,6 @@ void TestTls::filesThatCannotBeUsedChangeNothing()
     WS_TRY_COMPARE(files.client.state(), Ws::Open);
 }
 
-QTEST_GUILESS_MAIN(TestTls)
+#include "../testprogram.h"
+WSKIT_TEST(TestTls)
 #include "tst_tls.moc"

@@ -848,5 +848,6 @@ void TestWaiting::messagesBehindTheAnswerWaitForWhoComesNext()
     }));
 }
 
-QTEST_GUILESS_MAIN(TestWaiting)
+#include "../testprogram.h"
+WSKIT_TEST(TestWaiting)
 #include "tst_waiting.moc"

@@ -126,7 +126,7 @@ def within_limit(server, before):
 
 def accept(listener):
     sock, _ = listener.accept()
-    sock.settimeout(60)
+    sock.settimeout(300)
     request = b""
     while b"\r\n\r\n" not in request:
         request += sock.recv(4096)

@@ -13,7 +13,7 @@ struct InteropClient
     {
         client.setSslConfiguration(IntegrationTesting::tlsConfiguration());
         client.setUrl(server);
-        WsOptions options = client.options();
+        WsOptions options = IntegrationTesting::patientOptions();
         options.setCompression(compression);
         client.setOptions(options);
         QObject::connect(&client, &WsClient::messageReceived, &client,
@@ -33,14 +33,14 @@ struct InteropClient
         url.setPath(path);
         url.setQuery(query.isEmpty() ? QString() : query);
         return client.open(url)
-               && IntegrationTesting::waitFor([this] { return client.state() != Ws::Connecting; }, 20000)
+               && IntegrationTesting::waitFor([this] { return client.state() != Ws::Connecting; })
                && client.state() == Ws::Open;
     }
 
     bool close(quint16 code = Ws::Normal, const QString &reason = {})
     {
         return client.close(code, reason)
-               && IntegrationTesting::waitFor([this] { return !endings.isEmpty(); }, 20000)
+               && IntegrationTesting::waitFor([this] { return !endings.isEmpty(); })
                && endings.first().code == code && endings.first().wasClean;
     }
 

@@ -71,6 +71,7 @@ const QHash<QString, void (*)(WsConnection *)> Paths{
 
 InteropServer::InteropServer()
 {
+    m_server.setOptions(patientOptions());
     m_server.setSubprotocols({u"chat.v2"_s, u"chat.v1"_s});
     m_server.setRequestHandler([this](const WsRequest &request) {
         m_requests.append(request);

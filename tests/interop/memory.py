@@ -52,7 +52,7 @@ class Server:
         return memory_of(self.process.pid, "VmRSS")
 
     def connect(self, request=REQUEST):
-        client = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        client = socket.create_connection(("127.0.0.1", self.port), timeout=300)
         client.sendall(request)
         answer = b""
         while b"\r\n\r\n" not in answer:

@@ -26,7 +26,7 @@ void keepInChild(qintptr descriptor)
 NginxProxy::~NginxProxy()
 {
     m_process.terminate();
-    m_process.waitForFinished();
+    m_process.waitForFinished(Patience);
 }
 
 bool NginxProxy::start(const QUrl &backend)
@@ -46,7 +46,7 @@ bool NginxProxy::start(const QUrl &backend)
     m_process.start(
         QStringLiteral(INTEROP_NGINX),
         {u"-p"_s, m_directory.path(), u"-c"_s, m_directory.filePath(u"nginx.conf"_s), u"-e"_s, u"stderr"_s});
-    return m_process.waitForStarted();
+    return m_process.waitForStarted(Patience);
 }
 
 bool NginxProxy::writeConfiguration(const QUrl &backend)

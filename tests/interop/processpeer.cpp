@@ -9,17 +9,17 @@
 using namespace IntegrationTesting;
 
 namespace {
-// A process takes its time to start where the machine is loaded.
-constexpr int ProcessPatience = 60000;
+// A process takes its time to start if the machine is loaded, and a scenario of 10,000 messages is one wait.
+constexpr int ProcessPatience = 5 * Patience;
 const QByteArray Listening = "listening on ";
 
 // A server runs until it is told to end.
 void end(QProcess *process)
 {
     process->terminate();
-    if (!process->waitForFinished()) {
+    if (!process->waitForFinished(Patience)) {
         process->kill();
-        process->waitForFinished();
+        process->waitForFinished(Patience);
     }
 }
 } // namespace

@@ -21,7 +21,7 @@ using namespace Agreements;
 using namespace IntegrationTesting;
 
 namespace {
-constexpr int BrowserPatience = 120000;
+constexpr int BrowserPatience = 5 * Patience;
 
 const char *const Scenarios[] = {"text",
                                  "text that is not ASCII",
@@ -104,9 +104,9 @@ public:
     ~Browser()
     {
         m_process.terminate();
-        if (!m_process.waitForFinished()) {
+        if (!m_process.waitForFinished(Patience)) {
             m_process.kill();
-            m_process.waitForFinished();
+            m_process.waitForFinished(Patience);
         }
         // Its children outlive it by a moment, in which they write into the profile.
         (void)QTest::qWaitFor([this] { return QDir(m_profile.path()).removeRecursively(); }, Patience);

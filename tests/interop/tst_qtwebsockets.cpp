@@ -63,12 +63,12 @@ public:
 
     bool isInState(QAbstractSocket::SocketState state) const
     {
-        return QTest::qWaitFor([this, state] { return socket.state() == state; }, 20000);
+        return QTest::qWaitFor([this, state] { return socket.state() == state; }, Patience);
     }
 
     bool receives(const QStringList &expectedTexts, const QList<QByteArray> &expectedBinaries = {}) const
     {
-        return QTest::qWaitFor([&] { return texts == expectedTexts && binaries == expectedBinaries; }, 20000);
+        return QTest::qWaitFor([&] { return texts == expectedTexts && binaries == expectedBinaries; }, Patience);
     }
 
     QWebSocket socket;
@@ -119,7 +119,7 @@ bool pingOut(const QUrl &server)
     if (!client.open())
         return false;
     client.socket.ping("client ping");
-    return QTest::qWaitFor([&] { return client.pongs == QList<QByteArray>({"client ping"}); }, 20000)
+    return QTest::qWaitFor([&] { return client.pongs == QList<QByteArray>({"client ping"}); }, Patience)
            && client.close();
 }
 
@@ -137,7 +137,7 @@ bool closeIn(const QUrl &server)
     QtClient client(server, u"/close"_s);
     QSignalSpy ends(&client.socket, &QWebSocket::disconnected);
     client.socket.open(client.url());
-    return QTest::qWaitFor([&] { return !ends.isEmpty(); }, 20000) && int(client.socket.closeCode()) == 4002
+    return QTest::qWaitFor([&] { return !ends.isEmpty(); }, Patience) && int(client.socket.closeCode()) == 4002
            && client.socket.closeReason() == u"server goodbye ü";
 }
 
@@ -175,7 +175,7 @@ bool refused(const QUrl &server)
     QtClient client(server, u"/refused"_s);
     QSignalSpy ends(&client.socket, &QWebSocket::disconnected);
     client.socket.open(client.url());
-    return QTest::qWaitFor([&] { return !ends.isEmpty(); }, 20000)
+    return QTest::qWaitFor([&] { return !ends.isEmpty(); }, Patience)
            && client.socket.errorString().contains(u"403");
 }
 
@@ -185,7 +185,7 @@ bool untrusted(const QUrl &server)
     client.socket.setSslConfiguration(QSslConfiguration::defaultConfiguration());
     QSignalSpy errors(&client.socket, &QWebSocket::sslErrors);
     client.socket.open(client.url());
-    return QTest::qWaitFor([&] { return !errors.isEmpty(); }, 20000)
+    return QTest::qWaitFor([&] { return !errors.isEmpty(); }, Patience)
            && client.isInState(QAbstractSocket::UnconnectedState);
 }
 

@@ -95,7 +95,7 @@ TestCase {
             url: server.url,
             active: true
         }, properties));
-        tryCompare(client, "state", Ws.Open);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
         return client;
     }
 
@@ -112,8 +112,8 @@ TestCase {
         server.subprotocols = ["chat.v1"];
         const client = createTemporaryObject(row.component, testCase, {server});
         compare(client.state, Ws.Connecting);
-        tryCompare(client, "state", Ws.Open);
-        tryVerify(() => server.last !== null);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
+        tryVerify(() => server.last !== null, Patience.milliseconds);
         compare(server.last.request.path, "/room");
         compare(server.last.request.header("x-token"), "t");
         compare(server.last.request.headers["x-token"], "t");
@@ -129,7 +129,7 @@ TestCase {
         client.active = true;
         compare(client.active, true);
         compare(client.state, Ws.Connecting);
-        tryCompare(client, "state", Ws.Open);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
     }
 
     function test_waitsForAUrl_data() {
@@ -140,28 +140,28 @@ TestCase {
     }
     function test_waitsForAUrl(row) {
         server.listening = false;
-        tryCompare(server, "listening", false);
+        tryCompare(server, "listening", false, Patience.milliseconds);
         const client = createTemporaryObject(row.component, testCase, {server});
         watch(client, "errorOccurred");
         compare(client.active, true);
         compare(client.state, Ws.Closed);
         server.listening = true;
-        tryCompare(client, "state", Ws.Open);
-        tryVerify(() => server.last !== null);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
+        tryVerify(() => server.last !== null, Patience.milliseconds);
         compare(server.last.request.path, row.path);
         compare(spy.count, 0);
     }
 
     function test_comesBackWhenItsUrlDoes() {
         const client = createTemporaryObject(boundPathComponent, testCase, {server});
-        tryCompare(client, "state", Ws.Open);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
         watch(client, "errorOccurred");
         server.listening = false;
-        tryCompare(client, "state", Ws.Closed);
+        tryCompare(client, "state", Ws.Closed, Patience.milliseconds);
         compare(client.active, true);
-        tryCompare(server, "connectionCount", 0);
+        tryCompare(server, "connectionCount", 0, Patience.milliseconds);
         server.listening = true;
-        tryCompare(client, "state", Ws.Open);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
         compare(spy.count, 0);
     }
 
@@ -173,7 +173,7 @@ TestCase {
         watch(client, "stateChanged");
         client.url = server.url;
         client.active = true;
-        tryCompare(client, "state", Ws.Open);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
         compare(spy.count, 2);
     }
 
@@ -193,9 +193,9 @@ TestCase {
     function test_reportsARefusedConnection() {
         const url = other.url;
         other.listening = false;
-        tryCompare(other, "listening", false);
+        tryCompare(other, "listening", false, Patience.milliseconds);
         const client = createTemporaryObject(clientComponent, testCase, {url: url, active: true});
-        tryCompare(client, "active", false);
+        tryCompare(client, "active", false, Patience.milliseconds);
         compare(client.errors.length, 1);
         compare(client.errors[0].kind, Ws.ErrorKind.Network);
         compare(client.closings, [{code: Ws.Abnormal, reason: "", wasClean: false}]);
@@ -207,8 +207,8 @@ TestCase {
         let error = null;
         client.errorOccurred.connect(e => error = e);
         client.active = true;
-        tryCompare(client, "state", Ws.Closed);
-        tryVerify(() => error !== null);
+        tryCompare(client, "state", Ws.Closed, Patience.milliseconds);
+        tryVerify(() => error !== null, Patience.milliseconds);
         compare(error.kind, Ws.ErrorKind.Handshake);
         compare(error.httpStatus, 403);
         verify(error.toString() === error.text);
@@ -219,26 +219,26 @@ TestCase {
 
     function test_movesToAnotherUrl() {
         const client = openClient({});
-        tryCompare(server, "connectionCount", 1);
+        tryCompare(server, "connectionCount", 1, Patience.milliseconds);
         watch(client, "activeChanged");
         client.url = other.url;
         compare(client.active, true);
-        tryCompare(other, "connectionCount", 1);
-        tryCompare(server, "connectionCount", 0);
-        tryCompare(client, "state", Ws.Open);
+        tryCompare(other, "connectionCount", 1, Patience.milliseconds);
+        tryCompare(server, "connectionCount", 0, Patience.milliseconds);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
         compare(client.closings.length, 1);
         compare(client.closings[0].wasClean, true);
         compare(spy.count, 0);
         client.send("hello");
         watch(client, "textMessageReceived");
-        spy.wait();
+        spy.wait(Patience.milliseconds);
         compare(spy.signalArguments[0][0], "hello");
     }
 
     function test_movesToAUrlThatCannotBeOpened() {
         const client = openClient({});
         client.url = "ftp://localhost/";
-        tryCompare(client, "active", false);
+        tryCompare(client, "active", false, Patience.milliseconds);
         compare(client.errors.length, 1);
         compare(client.errors[0].kind, Ws.ErrorKind.Misuse);
     }
@@ -248,7 +248,7 @@ TestCase {
         client.url = other.url;
         compare(client.state, Ws.Closed);
         client.active = true;
-        tryCompare(other, "connectionCount", 1);
+        tryCompare(other, "connectionCount", 1, Patience.milliseconds);
         compare(server.connectionCount, 0);
     }
 
@@ -257,22 +257,22 @@ TestCase {
         client.active = false;
         compare(client.active, false);
         compare(client.state, Ws.Closing);
-        tryCompare(client, "state", Ws.Closed);
+        tryCompare(client, "state", Ws.Closed, Patience.milliseconds);
         compare(client.closings, [{code: Ws.Normal, reason: "", wasClean: true}]);
         client.active = true;
-        tryCompare(client, "state", Ws.Open);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
         client.active = false;
         client.active = true;
         compare(client.active, true);
-        tryVerify(() => client.closings.length === 2);
-        tryCompare(client, "state", Ws.Open);
+        tryVerify(() => client.closings.length === 2, Patience.milliseconds);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
     }
 
     function test_isNotActiveOnceThePeerHasClosed() {
         const client = openClient({});
-        tryVerify(() => server.last !== null);
+        tryVerify(() => server.last !== null, Patience.milliseconds);
         server.last.close(4001, "enough");
-        tryCompare(client, "active", false);
+        tryCompare(client, "active", false, Patience.milliseconds);
         compare(client.closings, [{code: 4001, reason: "enough", wasClean: true}]);
         compare(client.closeCode, 4001);
         compare(client.closeReason, "enough");
@@ -285,18 +285,18 @@ TestCase {
         compare(client.url, other.url);
         compare(client.open(), false);
         verify(client.errorString().length > 0);
-        tryCompare(client, "state", Ws.Open);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
         client.abort();
         compare(client.closings, [{code: Ws.Abnormal, reason: "", wasClean: false}]);
         compare(client.open(), true);
-        tryCompare(client, "state", Ws.Open);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
     }
 
     function test_sendsNewHeadersAndNotTheOldOnes() {
         const client = openClient({
             headers: {"X-Token": "t", "X-Old": "o", "X-List": ["a", "b"], "X-Number": 7, "X-None": undefined}
         });
-        tryVerify(() => server.last !== null);
+        tryVerify(() => server.last !== null, Patience.milliseconds);
         compare(server.last.request.header("X-List"), "a, b");
         compare(server.last.request.header("X-Number"), "7");
         verify(!server.last.request.headers.hasOwnProperty("x-none"));
@@ -307,7 +307,7 @@ TestCase {
         client.active = false;
         server.last = null;
         client.active = true;
-        tryVerify(() => server.last !== null);
+        tryVerify(() => server.last !== null, Patience.milliseconds);
         compare(server.last.request.header("X-Token"), "u");
         compare(server.last.request.header("X-Old"), "");
         verify(!server.last.request.headers.hasOwnProperty("x-old"));
@@ -323,7 +323,7 @@ TestCase {
         compare(client.errors.length, 2);
         client.url = server.url;
         client.active = true;
-        tryVerify(() => server.last !== null);
+        tryVerify(() => server.last !== null, Patience.milliseconds);
         verify(!server.last.request.headers.hasOwnProperty("x-bad"));
         verify(!server.last.request.headers.hasOwnProperty("x-worse"));
     }
@@ -355,7 +355,7 @@ TestCase {
         compare(watched.address, String(client.url));
         client.active = true;
         compare(watched.isActive, true);
-        tryCompare(watched, "isOpen", true);
+        tryCompare(watched, "isOpen", true, Patience.milliseconds);
         compare(watched.room, "/room");
         compare(watched.chosen, "b");
         client.paused = true;
@@ -366,7 +366,7 @@ TestCase {
         compare(watched.identity, client.id);
         verify(client.id > 0);
         client.close(4002);
-        tryCompare(watched, "code", 4002);
+        tryCompare(watched, "code", 4002, Patience.milliseconds);
         compare(watched.isOpen, false);
         compare(watched.isActive, false);
     }
@@ -376,12 +376,12 @@ TestCase {
     function test_keepsToItsOptions() {
         const client = openClient({});
         client.options.maxMessageSize = 16;
-        tryVerify(() => server.last !== null);
+        tryVerify(() => server.last !== null, Patience.milliseconds);
         server.last.send("0123456789abcdef");
         watch(client, "textMessageReceived");
-        spy.wait();
+        spy.wait(Patience.milliseconds);
         server.last.send("0123456789abcdefg");
-        tryCompare(client, "state", Ws.Closed);
+        tryCompare(client, "state", Ws.Closed, Patience.milliseconds);
         compare(client.errors.length, 1);
         compare(client.errors[0].kind, Ws.ErrorKind.TooLarge);
     }
@@ -402,7 +402,7 @@ TestCase {
         watch(client, "textMessageReceived");
         client.opened.connect(() => client.send(text));
         client.active = true;
-        spy.wait();
+        spy.wait(Patience.milliseconds);
         compare(spy.signalArguments[0][0], text);
         compare(client.extensions.startsWith("permessage-deflate"), isCompressed);
         compare(server.last.extensions, client.extensions);
@@ -422,7 +422,7 @@ TestCase {
         });
         client.send("as a stream");
         client.ping(""); // its pong comes behind the echo
-        tryVerify(() => texts.length > 0);
+        tryVerify(() => texts.length > 0, Patience.milliseconds);
         compare(texts, ["whole"]);
         compare(client.statistics().messagesReceived, 2);
     }
@@ -431,11 +431,11 @@ TestCase {
         const client = openClient({});
         watch(client, "pongReceived");
         compare(client.ping("abc"), true);
-        spy.wait();
+        spy.wait(Patience.milliseconds);
         compare(spy.signalArguments[0][0].byteLength, 3);
         verify(spy.signalArguments[0][1] >= 0);
         client.ping();
-        spy.wait();
+        spy.wait(Patience.milliseconds);
         compare(new Uint8Array(spy.signalArguments[1][0]).length, 0);
         verify(client.statistics().roundTripUs >= 0);
     }
@@ -445,7 +445,7 @@ TestCase {
         compare(client.bufferedAmount, 0);
         client.send("0123456789");
         verify(client.bufferedAmount >= 10);
-        tryCompare(client, "bufferedAmount", 0);
+        tryCompare(client, "bufferedAmount", 0, Patience.milliseconds);
         compare(client.statistics().messagesSent, 1);
         compare(client.statistics().payloadBytesSent, 10);
     }

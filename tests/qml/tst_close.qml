@@ -33,8 +33,8 @@ TestCase {
     function init() {
         server = createTemporaryObject(serverComponent, testCase);
         client = createTemporaryObject(clientComponent, testCase, {server});
-        tryVerify(() => server.last !== null);
-        tryCompare(client, "state", Ws.Open);
+        tryVerify(() => server.last !== null, Patience.milliseconds);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
         clientClosed.clear();
     }
 
@@ -58,7 +58,7 @@ TestCase {
     }
     function test_takesTheCodesOfABrowser(row) {
         compare(client.close(row.code, "bye"), true);
-        tryCompare(clientClosed, "count", 1);
+        tryCompare(clientClosed, "count", 1, Patience.milliseconds);
         compare(clientClosed.signalArguments[0][0], row.expected ?? row.code);
         compare(clientClosed.signalArguments[0][2], true);
     }
@@ -85,7 +85,7 @@ TestCase {
             compare(connection.state, Ws.Open);
         }
         server.last.close(1000, "é".repeat(61) + "x");
-        tryCompare(clientClosed, "count", 1);
+        tryCompare(clientClosed, "count", 1, Patience.milliseconds);
         compare(clientClosed.signalArguments[0][1], "é".repeat(61) + "x");
     }
 
@@ -94,7 +94,7 @@ TestCase {
     }
     function test_isNormalWithoutArguments(row) {
         server.last.close(...row.parameters);
-        tryCompare(clientClosed, "count", 1);
+        tryCompare(clientClosed, "count", 1, Patience.milliseconds);
         compare(Array.from(clientClosed.signalArguments[0]), [1000, "", true]);
         compare(client.closeCode, 1000);
     }
@@ -103,15 +103,15 @@ TestCase {
         let heard = null;
         server.last.closed.connect((code, reason, wasClean) => heard = [code, reason, wasClean]);
         client.close(4321, "Grüße");
-        tryVerify(() => heard !== null);
+        tryVerify(() => heard !== null, Patience.milliseconds);
         compare(heard, [4321, "Grüße", true]);
-        tryCompare(server, "connectionCount", 0);
+        tryCompare(server, "connectionCount", 0, Patience.milliseconds);
     }
 
     function test_doesNothingWhenClosedAlready() {
         client.close();
         compare(client.close(4000), false);
-        tryCompare(client, "state", Ws.Closed);
+        tryCompare(client, "state", Ws.Closed, Patience.milliseconds);
         compare(client.close(4000), false);
         compare(clientClosed.count, 1);
         compare(client.closeCode, 1000);

@@ -55,7 +55,7 @@ TestCase {
 
     function openClient() {
         const client = createTemporaryObject(clientComponent, testCase, {server});
-        tryCompare(client, "state", Ws.Open);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
         return client;
     }
 
@@ -71,7 +71,7 @@ TestCase {
         tryVerify(() => {
             gc();
             return destructions > before;
-        });
+        }, Patience.milliseconds);
     }
 
     function test_conversesWhileTheCollectorRuns() {
@@ -84,11 +84,11 @@ TestCase {
             if (count < 50)
                 client.send("message " + count);
         });
-        tryVerify(() => server.last !== null);
+        tryVerify(() => server.last !== null, Patience.milliseconds);
         server.last = null; // nothing but the signal's handler knows the connection
         collect();
         client.send("message 0");
-        tryVerify(() => count === 50);
+        tryVerify(() => count === 50, Patience.milliseconds);
         collect();
         compare(server.connectionCount, 1);
         compare(client.state, Ws.Open);
@@ -96,7 +96,7 @@ TestCase {
 
     function test_keepsAConnectionNobodyHolds() {
         const client = openClient();
-        tryVerify(() => server.last !== null);
+        tryVerify(() => server.last !== null, Patience.milliseconds);
         server.last = null;
         for (let i = 0; i < 3; ++i) {
             for (const connection of server.connections)
@@ -114,7 +114,7 @@ TestCase {
         client.messageReceived.connect(message => kept.push(message));
         client.binaryMessageReceived.connect(data => kept.push(data));
         client.send(new Uint8Array([1, 2, 3]).buffer);
-        tryVerify(() => kept.length === 2);
+        tryVerify(() => kept.length === 2, Patience.milliseconds);
         client.destroy();
         collect();
         compare(Array.from(new Uint8Array(kept[0].data)), [1, 2, 3]);
@@ -123,26 +123,26 @@ TestCase {
 
     function test_deletesAConnectionThatIsClosed() {
         const client = openClient();
-        tryVerify(() => server.last !== null);
+        tryVerify(() => server.last !== null, Patience.milliseconds);
         spy.target = server.last;
         spy.signalName = "closed";
         spy.clear();
         client.close();
-        tryCompare(spy, "count", 1);
-        tryVerify(() => server.last === null); // deleted, and the property knows
+        tryCompare(spy, "count", 1, Patience.milliseconds);
+        tryVerify(() => server.last === null, Patience.milliseconds); // deleted, and the property knows
         spy.target = null;
     }
 
     function test_closesWithItsItem() {
         const screen = createTemporaryObject(screenComponent, testCase, {server});
-        tryCompare(screen.client, "state", Ws.Open);
-        tryVerify(() => server.last !== null);
+        tryCompare(screen.client, "state", Ws.Open, Patience.milliseconds);
+        tryVerify(() => server.last !== null, Patience.milliseconds);
         let heard = null;
         server.last.closed.connect((code, reason, wasClean) => heard = code);
         screen.destroy();
-        tryVerify(() => heard !== null);
+        tryVerify(() => heard !== null, Patience.milliseconds);
         compare(heard, Ws.GoingAway);
-        tryCompare(server, "connectionCount", 0);
+        tryCompare(server, "connectionCount", 0, Patience.milliseconds);
     }
 
     function test_closesItsClientsWithTheServer() {
@@ -153,7 +153,7 @@ TestCase {
         const url = server.url;
         client.url = url; // no binding to what is destroyed
         server.destroy();
-        tryCompare(spy, "count", 1);
+        tryCompare(spy, "count", 1, Patience.milliseconds);
         compare(spy.signalArguments[0][0], Ws.GoingAway);
         spy.target = null;
     }
@@ -182,21 +182,21 @@ TestCase {
                 client.close();
         });
         client.active = true;
-        tryVerify(() => isDestroyed);
-        tryCompare(server, "connectionCount", 0);
+        tryVerify(() => isDestroyed, Patience.milliseconds);
+        tryCompare(server, "connectionCount", 0, Patience.milliseconds);
     }
 
     function test_doesNotLeakConnections() {
         for (let round = 0; round < 20; ++round) {
             const client = clientComponent.createObject(testCase, {server});
-            tryCompare(client, "state", Ws.Open);
+            tryCompare(client, "state", Ws.Open, Patience.milliseconds);
             if (round % 2)
                 client.close();
             client.destroy();
             if (round % 5 === 0)
                 collect();
         }
-        tryCompare(server, "connectionCount", 0);
-        tryVerify(() => server.last === null);
+        tryCompare(server, "connectionCount", 0, Patience.milliseconds);
+        tryVerify(() => server.last === null, Patience.milliseconds);
     }
 }

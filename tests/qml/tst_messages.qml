@@ -43,8 +43,8 @@ TestCase {
         server = createTemporaryObject(serverComponent, testCase, {isTls: isTls});
         server.newConnection.connect(connection => serverSide = connection);
         client = createTemporaryObject(clientComponent, testCase, {server});
-        tryVerify(() => serverSide !== null);
-        tryCompare(client, "state", Ws.Open);
+        tryVerify(() => serverSide !== null, Patience.milliseconds);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
         compare(String(server.url).startsWith(isTls ? "wss://" : "ws://"), true);
         compare(client.isEncrypted, isTls);
         compare(serverSide.isEncrypted, isTls);
@@ -61,7 +61,7 @@ TestCase {
         receiver.textMessageReceived.connect(onText);
         receiver.binaryMessageReceived.connect(onBinary);
         compare(sender.send(value), true);
-        tryVerify(() => result !== null);
+        tryVerify(() => result !== null, Patience.milliseconds);
         receiver.textMessageReceived.disconnect(onText);
         receiver.binaryMessageReceived.disconnect(onBinary);
         return result;
@@ -135,7 +135,7 @@ TestCase {
         open(row.isTls);
         client.close();
         compare(client.send("late"), false);
-        tryCompare(client, "state", Ws.Closed);
+        tryCompare(client, "state", Ws.Closed, Patience.milliseconds);
         compare(client.send("later"), false);
         verify(client.errorString().length > 0);
     }
@@ -146,7 +146,7 @@ TestCase {
         serverSide.messageReceived.connect(message => received.push(message));
         client.send("Grüße");
         client.send(bytes(1, 2, 3));
-        tryVerify(() => received.length === 2);
+        tryVerify(() => received.length === 2, Patience.milliseconds);
         const [text, binary] = received;
         compare(text.type, Ws.Text);
         compare(text.isText, true);
@@ -169,10 +169,10 @@ TestCase {
         client.textMessageReceived.connect(first);
         client.textMessageReceived.connect(second);
         serverSide.send("a");
-        tryVerify(() => heard.length === 2);
+        tryVerify(() => heard.length === 2, Patience.milliseconds);
         client.textMessageReceived.disconnect(first);
         serverSide.send("b");
-        tryVerify(() => heard.length === 3);
+        tryVerify(() => heard.length === 3, Patience.milliseconds);
         client.textMessageReceived.disconnect(second);
         compare(passed(serverSide, client, "c"), ["text", "c"]);
         compare(heard, ["first a", "second a", "second b"]);

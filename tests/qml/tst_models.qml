@@ -83,8 +83,8 @@ TestCase {
     function init() {
         server = createTemporaryObject(serverComponent, testCase, {subprotocols: ["chat.v1"]});
         client = createTemporaryObject(clientComponent, testCase, {server});
-        tryCompare(client, "state", Ws.Open);
-        tryVerify(() => server.last !== null);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
+        tryVerify(() => server.last !== null, Patience.milliseconds);
     }
 
     function showMessages() {
@@ -111,9 +111,9 @@ TestCase {
         const view = showMessages();
         const before = new Date();
         client.send("hello");
-        tryCompare(view, "count", 2);
+        tryCompare(view, "count", 2, Patience.milliseconds);
         client.send(new Uint8Array([1, 2, 3]));
-        tryCompare(view, "count", 4);
+        tryCompare(view, "count", 4, Patience.milliseconds);
         compare(lines(view), [">hello", "<hello", ">[3]", "<[3]"]);
         const first = view.itemAtIndex(0);
         verify(first.time >= before && first.time <= new Date());
@@ -128,10 +128,10 @@ TestCase {
         view.model.maximumCount = 3;
         for (let i = 0; i < 4; ++i)
             server.last.send(i);
-        tryCompare(view, "count", 3);
+        tryCompare(view, "count", 3, Patience.milliseconds);
         compare(lines(view), ["<1", "<2", "<3"]);
         server.last.send(4);
-        tryVerify(() => lines(view)[2] === "<4");
+        tryVerify(() => lines(view)[2] === "<4", Patience.milliseconds);
         compare(lines(view), ["<2", "<3", "<4"]);
         view.model.maximumCount = 1;
         compare(lines(view), ["<4"]);
@@ -141,34 +141,34 @@ TestCase {
         const view = showMessages();
         compare(view.model.maximumCount, 1000);
         client.send("a");
-        tryCompare(view, "count", 2);
+        tryCompare(view, "count", 2, Patience.milliseconds);
         client.send("b");
         view.model.clear();
         compare(view.count, 0);
-        tryCompare(view, "count", 1); // the echo of b came later
+        tryCompare(view, "count", 1, Patience.milliseconds); // the echo of b came later
         compare(lines(view), ["<b"]);
     }
 
     function test_keepsRowsOverAReconnect() {
         const view = showMessages();
         client.send("a");
-        tryCompare(view, "count", 2);
+        tryCompare(view, "count", 2, Patience.milliseconds);
         client.active = false;
-        tryCompare(client, "state", Ws.Closed);
+        tryCompare(client, "state", Ws.Closed, Patience.milliseconds);
         client.active = true;
-        tryCompare(client, "state", Ws.Open);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
         client.send("b");
-        tryCompare(view, "count", 4);
+        tryCompare(view, "count", 4, Patience.milliseconds);
     }
 
     function test_keepsRowsOfAConnectionThatIsGone() {
         const view = showMessages();
         view.model.connection = server.last;
         client.send("a");
-        tryCompare(view, "count", 2);
+        tryCompare(view, "count", 2, Patience.milliseconds);
         compare(lines(view), ["<a", ">a"]);
         client.close();
-        tryVerify(() => view.model.connection === null);
+        tryVerify(() => view.model.connection === null, Patience.milliseconds);
         compare(view.count, 2);
     }
 
@@ -178,7 +178,8 @@ TestCase {
         for (let i = 0; i < 4000; ++i)
             server.last.send(i);
         const last = () => view.model.index(view.count - 1, 0);
-        tryVerify(() => view.count === 500 && view.model.data(last(), WsMessageModel.TextRole) === "3999");
+        tryVerify(() => view.count === 500
+                        && view.model.data(last(), WsMessageModel.TextRole) === "3999", Patience.milliseconds);
         verify(inserted.count <= 300, inserted.count + " insertions");
         verify(removed.count <= inserted.count);
     }
@@ -203,15 +204,15 @@ TestCase {
         compare(row.subprotocol, "chat.v1");
         verify(Math.abs(new Date() - row.opened) < 60000);
         const second = createTemporaryObject(clientComponent, testCase, {url: server.url + "/other"});
-        tryCompare(view, "count", 2);
+        tryCompare(view, "count", 2, Patience.milliseconds);
         view.forceLayout();
         compare(view.itemAtIndex(1).path, "/other");
         client.close();
-        tryCompare(view, "count", 1);
+        tryCompare(view, "count", 1, Patience.milliseconds);
         view.forceLayout();
         compare(view.itemAtIndex(0).path, "/other");
         second.close();
-        tryCompare(view, "count", 0);
+        tryCompare(view, "count", 0, Patience.milliseconds);
     }
 
     function test_countsTrafficBothWays() {
@@ -219,9 +220,9 @@ TestCase {
         const row = view.itemAtIndex(0);
         client.send("12345");
         server.last.send("123");
-        tryCompare(row, "messagesReceived", 1);
+        tryCompare(row, "messagesReceived", 1, Patience.milliseconds);
         compare(row.bytesReceived, 5);
-        tryCompare(row, "messagesSent", 2); // the echo too
+        tryCompare(row, "messagesSent", 2, Patience.milliseconds); // the echo too
         compare(row.bytesSent, 8);
     }
 
@@ -234,7 +235,7 @@ TestCase {
         compare(view.count, 1);
         client.url = server.url; // no binding to what is destroyed
         server.destroy();
-        tryCompare(view, "count", 0);
+        tryCompare(view, "count", 0, Patience.milliseconds);
         compare(view.model.server, null);
     }
 }

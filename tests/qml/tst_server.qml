@@ -85,8 +85,8 @@ TestCase {
     function openClient(properties) {
         const before = server.connectionCount;
         const opened = client(properties);
-        tryCompare(opened, "state", Ws.Open);
-        tryCompare(server, "connectionCount", before + 1);
+        tryCompare(opened, "state", Ws.Open, Patience.milliseconds);
+        tryCompare(server, "connectionCount", before + 1, Patience.milliseconds);
         return opened;
     }
 
@@ -96,7 +96,7 @@ TestCase {
         let status = -1;
         refused.errorOccurred.connect(error => status = error.httpStatus);
         refused.active = true;
-        tryVerify(() => status !== -1);
+        tryVerify(() => status !== -1, Patience.milliseconds);
         return status;
     }
 
@@ -106,7 +106,7 @@ TestCase {
         request.onreadystatechange = () => isDone = request.readyState === 4;
         request.open(method ?? "GET", String(server.url).replace("ws:", "http:") + path);
         request.send();
-        tryVerify(() => isDone);
+        tryVerify(() => isDone, Patience.milliseconds);
         return {
             status: request.status,
             text: request.responseText,
@@ -125,7 +125,7 @@ TestCase {
     function test_listensWithAllPropertiesInAnyOrder(row) {
         const freePort = server.serverPort;
         server.listening = false;
-        tryCompare(server, "listening", false);
+        tryCompare(server, "listening", false, Patience.milliseconds);
         const declared = createTemporaryObject(row.component, testCase, {freePort});
         compare(declared.listening, true);
         compare(String(declared.url), "ws://127.0.0.2:" + freePort);
@@ -151,9 +151,9 @@ TestCase {
         compare(server.listening, false);
         compare(String(server.url), "");
         compare(server.serverPort, 0);
-        spy.wait();
+        spy.wait(Patience.milliseconds);
         compare(Array.from(spy.signalArguments[0]), [Ws.GoingAway, "", true]);
-        tryCompare(server, "connectionCount", 0);
+        tryCompare(server, "connectionCount", 0, Patience.milliseconds);
         server.listening = true;
         compare(server.listening, true);
         openClient();
@@ -163,23 +163,23 @@ TestCase {
         const first = openClient();
         server.listening = false;
         server.listening = true;
-        tryCompare(server, "listening", true);
-        tryCompare(first, "state", Ws.Open); // its URL is bound to the server's
-        tryCompare(server, "connectionCount", 1);
+        tryCompare(server, "listening", true, Patience.milliseconds);
+        tryCompare(first, "state", Ws.Open, Patience.milliseconds); // its URL is bound to the server's
+        tryCompare(server, "connectionCount", 1, Patience.milliseconds);
     }
 
     function test_movesToAnotherAddress() {
         const other = createTemporaryObject(serverComponent, testCase);
         const port = other.serverPort;
         other.listening = false;
-        tryCompare(other, "listening", false);
+        tryCompare(other, "listening", false, Patience.milliseconds);
         const bound = openClient();
         watch(server, "listeningChanged");
         server.host = "127.0.0.2";
         server.port = port;
-        tryVerify(() => String(server.url) === "ws://127.0.0.2:" + port);
+        tryVerify(() => String(server.url) === "ws://127.0.0.2:" + port, Patience.milliseconds);
         compare(spy.count, 2); // once off and once on, for both changes
-        tryCompare(bound, "state", Ws.Open);
+        tryCompare(bound, "state", Ws.Open, Patience.milliseconds);
         compare(bound.url, server.url);
     }
 
@@ -301,11 +301,11 @@ TestCase {
         const waiting = [];
         server.requestHandler = request => new Promise(resolve => waiting.push({request, resolve}));
         const accepted = client({url: server.url + "/yes"});
-        tryVerify(() => waiting.length === 1);
+        tryVerify(() => waiting.length === 1, Patience.milliseconds);
         compare(accepted.state, Ws.Connecting);
         gc();
         waiting[0].resolve(Ws.accept());
-        tryCompare(accepted, "state", Ws.Open);
+        tryCompare(accepted, "state", Ws.Open, Patience.milliseconds);
         compare(server.last.request.path, "/yes");
         server.requestHandler = () => Promise.resolve(Ws.notFound());
         compare(refusal(), 404);
@@ -342,7 +342,7 @@ TestCase {
         const first = openClient();
         compare(refusal(), 503);
         first.close();
-        tryCompare(server, "connectionCount", 0);
+        tryCompare(server, "connectionCount", 0, Patience.milliseconds);
         openClient();
     }
 
@@ -359,7 +359,7 @@ TestCase {
         compare(server.last.options.maxMessageSize, 8);
         watch(opened, "closed");
         opened.send("123456789");
-        spy.wait();
+        spy.wait(Patience.milliseconds);
         compare(spy.signalArguments[0][0], Ws.MessageTooBig);
     }
 
@@ -382,7 +382,7 @@ TestCase {
         for (const connection of server.connections)
             compare(connection.state, Ws.Open);
         clients[1].close();
-        tryCompare(server, "connectionCount", 2);
+        tryCompare(server, "connectionCount", 2, Patience.milliseconds);
         compare(server.connections.length, 2);
     }
 
@@ -414,7 +414,7 @@ TestCase {
         compare(server.publish("news", "a"), 2);
         compare(server.publish("news", {b: 1}, second), 1);
         compare(server.publish("sports", "nobody"), 0);
-        tryVerify(() => [...heard].sort().join() === 'a,a{"b":1}');
+        tryVerify(() => [...heard].sort().join() === 'a,a{"b":1}', Patience.milliseconds);
         verify(server.unsubscribe(first, "news"));
         compare(server.subscriberCount("news"), 1);
         compare(server.threadCount, 0);
@@ -432,10 +432,10 @@ TestCase {
         compare(server.broadcast("a"), 3);
         compare(server.broadcast(new Uint8Array(4)), 3);
         compare(server.broadcast({b: 1}, firstEnd), 2);
-        tryVerify(() => heard.filter(text => text === 'a<4>{"b":1}').length === 2);
+        tryVerify(() => heard.filter(text => text === 'a<4>{"b":1}').length === 2, Patience.milliseconds);
         compare(heard.filter(text => text === "a<4>").length, 1);
         compare(firstEnd.broadcast("c"), true);
-        tryVerify(() => heard.filter(text => text === 'a<4>{"b":1}c').length === 2);
+        tryVerify(() => heard.filter(text => text === 'a<4>{"b":1}c').length === 2, Patience.milliseconds);
         compare(clients[0].broadcast("nobody"), false);
         server.connections[1].inBroadcasts = false;
         compare(server.broadcast("d"), 2);
@@ -456,7 +456,7 @@ TestCase {
             opened.send("first");
             opened.send("second");
         });
-        tryVerify(() => echoes.length === 2);
+        tryVerify(() => echoes.length === 2, Patience.milliseconds);
         compare(echoes, ["first", "second"]);
     }
 
@@ -487,7 +487,7 @@ TestCase {
         compare(watched.isListening, false);
         compare(watched.address, "");
         compare(watched.number, 0);
-        tryCompare(watched, "count", 0);
+        tryCompare(watched, "count", 0, Patience.milliseconds);
         compare(watched.listed, 0);
     }
 }

@@ -53,16 +53,16 @@ TestCase {
 
     function verifyOpens(properties) {
         const opened = client(properties);
-        tryCompare(opened, "state", Ws.Open);
+        tryCompare(opened, "state", Ws.Open, Patience.milliseconds);
         compare(opened.isEncrypted, true);
         return opened;
     }
 
     function verifyFails(properties) {
         const refused = client(properties);
-        tryVerify(() => refused.errors.length > 0);
+        tryVerify(() => refused.errors.length > 0, Patience.milliseconds);
         compare(refused.errors[0].kind, Ws.ErrorKind.Tls);
-        tryCompare(refused, "state", Ws.Closed);
+        tryCompare(refused, "state", Ws.Closed, Patience.milliseconds);
         compare(refused.active, false);
         return refused.errors[0].text;
     }
@@ -75,7 +75,7 @@ TestCase {
 
     function test_trustsTheAuthority() {
         verifyOpens({caFile: Certificates.authority});
-        tryVerify(() => server.last !== null);
+        tryVerify(() => server.last !== null, Patience.milliseconds);
         compare(server.last.isEncrypted, true);
         compare(server.last.request.isEncrypted, true);
     }
@@ -95,10 +95,10 @@ TestCase {
     function test_ignoresErrorsWhereToldTo() {
         const opened = verifyOpens({ignoreSslErrors: true});
         opened.active = false;
-        tryCompare(opened, "state", Ws.Closed);
+        tryCompare(opened, "state", Ws.Closed, Patience.milliseconds);
         opened.ignoreSslErrors = false;
         opened.active = true;
-        tryCompare(opened, "state", Ws.Closed);
+        tryCompare(opened, "state", Ws.Closed, Patience.milliseconds);
         compare(opened.errors.length, 1);
         compare(opened.errors[0].kind, Ws.ErrorKind.Tls);
     }
@@ -112,7 +112,7 @@ TestCase {
         });
         compare(server.connectionCount, 1);
         const stranger = client({caFile: Certificates.authority});
-        tryVerify(() => stranger.errors.length > 0);
+        tryVerify(() => stranger.errors.length > 0, Patience.milliseconds);
         compare(server.connectionCount, 1);
     }
 
@@ -172,9 +172,9 @@ TestCase {
         server.privateKeyFile = Certificates.elsewhereKey;
         tryVerify(() => {
             const refused = client({caFile: Certificates.authority});
-            tryVerify(() => refused.state === Ws.Open || refused.errors.length > 0);
+            tryVerify(() => refused.state === Ws.Open || refused.errors.length > 0, Patience.milliseconds);
             return refused.errors.length > 0;
-        });
+        }, Patience.milliseconds);
         compare(server.listening, true);
         compare(server.errors, []);
         compare(first.state, Ws.Open);
@@ -183,9 +183,9 @@ TestCase {
     function test_canGoWithoutEncryptionAgain() {
         server.certificateFile = "";
         server.privateKeyFile = "";
-        tryVerify(() => String(server.url) === "ws://127.0.0.1:" + server.serverPort);
+        tryVerify(() => String(server.url) === "ws://127.0.0.1:" + server.serverPort, Patience.milliseconds);
         const plain = client();
-        tryCompare(plain, "state", Ws.Open);
+        tryCompare(plain, "state", Ws.Open, Patience.milliseconds);
         compare(plain.isEncrypted, false);
     }
 }

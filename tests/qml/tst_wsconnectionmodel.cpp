@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "wsconnectionmodel.h"
 
+#include "../patience.h"
+
 #include <WsKit/WsClient>
 #include <WsKit/WsServer>
 
@@ -52,7 +54,7 @@ void tst_WsConnectionModel::connectClients(int count)
         m_clients.push_back(std::make_unique<WsClient>());
         QVERIFY(m_clients.back()->open(m_server->serverUrl()));
     }
-    QTRY_COMPARE(m_server->connectionCount(), int(m_clients.size()));
+    WS_TRY_COMPARE(m_server->connectionCount(), int(m_clients.size()));
 }
 
 void tst_WsConnectionModel::namesItsRoles()
@@ -85,7 +87,7 @@ void tst_WsConnectionModel::removesInRanges()
         m_model->data(m_model->index(row), WsConnectionModel::ConnectionRole)
             .value<WsConnection *>()
             ->abort();
-    QTRY_COMPARE(m_model->count(), 3);
+    WS_TRY_COMPARE(m_model->count(), 3);
     QCOMPARE(removed.size(), 2);
     QCOMPARE(id(0), before.at(0));
     QCOMPARE(id(1), before.at(3));
@@ -100,7 +102,7 @@ void tst_WsConnectionModel::changesOnlyRowsWithTraffic()
     auto *connection =
         m_model->data(m_model->index(1), WsConnectionModel::ConnectionRole).value<WsConnection *>();
     QVERIFY(connection->sendText("12345"));
-    QVERIFY(changed.wait());
+    QVERIFY(changed.wait(Patient::Patience));
     QCOMPARE(changed.at(0).at(0).toModelIndex().row(), 1);
     QCOMPARE(changed.at(0).at(1).toModelIndex().row(), 1);
     QCOMPARE(m_model->data(m_model->index(1), WsConnectionModel::BytesSentRole).toInt(), 5);
@@ -112,11 +114,11 @@ void tst_WsConnectionModel::keepsTheOrderOfTheirComing()
 {
     m_model->setServer(m_server.get());
     connectClients(4);
-    QTRY_COMPARE(m_model->count(), 4);
+    WS_TRY_COMPARE(m_model->count(), 4);
     m_clients.erase(m_clients.begin());
-    QTRY_COMPARE(m_model->count(), 3);
+    WS_TRY_COMPARE(m_model->count(), 3);
     connectClients(1);
-    QTRY_COMPARE(m_model->count(), 4);
+    WS_TRY_COMPARE(m_model->count(), 4);
     for (int row = 1; row < 4; ++row)
         QVERIFY(id(row - 1) < id(row));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "wsmessagemodel.h"
 
+#include "../patience.h"
+
 #include <WsKit/WsClient>
 #include <WsKit/WsServer>
 
@@ -46,7 +48,7 @@ void tst_WsMessageModel::init()
     m_server = std::make_unique<WsServer>();
     QVERIFY(m_server->listen());
     QVERIFY(m_client->open(m_server->serverUrl()));
-    QTRY_COMPARE(m_client->state(), Ws::Open);
+    WS_TRY_COMPARE(m_client->state(), Ws::Open);
     m_model->setConnection(m_client.get());
 }
 
@@ -70,7 +72,7 @@ void tst_WsMessageModel::insertsOnceForEachFrame()
     QSignalSpy counted(m_model.get(), &WsMessageModel::countChanged);
     send(0, 100);
     QCOMPARE(m_model->count(), 0);
-    QTRY_COMPARE(m_model->count(), 100);
+    WS_TRY_COMPARE(m_model->count(), 100);
     QCOMPARE(inserted.size(), 1);
     QCOMPARE(counted.size(), 1);
     QCOMPARE(text(0), QStringLiteral("0"));
@@ -81,10 +83,10 @@ void tst_WsMessageModel::removesFromTheFrontAtOnce()
 {
     m_model->setMaximumCount(10);
     send(0, 8);
-    QTRY_COMPARE(m_model->count(), 8);
+    WS_TRY_COMPARE(m_model->count(), 8);
     QSignalSpy removed(m_model.get(), &QAbstractItemModel::rowsRemoved);
     send(8, 7);
-    QTRY_COMPARE(text(m_model->count() - 1), QStringLiteral("14"));
+    WS_TRY_COMPARE(text(m_model->count() - 1), QStringLiteral("14"));
     QCOMPARE(m_model->count(), 10);
     QCOMPARE(removed.size(), 1);
     QCOMPARE(removed.at(0).at(1).toInt(), 0);
@@ -96,10 +98,10 @@ void tst_WsMessageModel::keepsNoMoreThanItMayInAFlood()
 {
     m_model->setMaximumCount(3);
     send(0, 100);
-    QTRY_COMPARE(m_model->count(), 3);
+    WS_TRY_COMPARE(m_model->count(), 3);
     QCOMPARE(text(0), QStringLiteral("97"));
     send(100, 50);
-    QTRY_COMPARE(text(2), QStringLiteral("149"));
+    WS_TRY_COMPARE(text(2), QStringLiteral("149"));
     QCOMPARE(m_model->count(), 3);
 }
 
@@ -110,10 +112,10 @@ void tst_WsMessageModel::holdsNothingWithALimitOfZero()
     QSignalSpy inserted(m_model.get(), &QAbstractItemModel::rowsInserted);
     QSignalSpy received(m_client.get(), &WsConnection::bytesWritten);
     send(0, 3);
-    QVERIFY(received.wait());
+    QVERIFY(received.wait(Patient::Patience));
     m_model->setMaximumCount(1);
     send(3, 1);
-    QTRY_COMPARE(m_model->count(), 1);
+    WS_TRY_COMPARE(m_model->count(), 1);
     QCOMPARE(text(0), QStringLiteral("3"));
     QCOMPARE(inserted.size(), 1);
 }
@@ -123,7 +125,7 @@ void tst_WsMessageModel::dropsWhatHasNotBecomeARow()
     send(0, 3);
     m_model->clear();
     send(3, 1);
-    QTRY_COMPARE(m_model->count(), 1);
+    WS_TRY_COMPARE(m_model->count(), 1);
     QCOMPARE(text(0), QStringLiteral("3"));
 }
 
@@ -134,7 +136,7 @@ void tst_WsMessageModel::forgetsAConnectionThatIsDeleted()
     m_client.reset();
     QCOMPARE(changed.size(), 1);
     QCOMPARE(m_model->connection(), nullptr);
-    QTRY_COMPARE(m_model->count(), 2);
+    WS_TRY_COMPARE(m_model->count(), 2);
 }
 
 void tst_WsMessageModel::hearsOnlyItsConnection()
@@ -143,7 +145,7 @@ void tst_WsMessageModel::hearsOnlyItsConnection()
     QVERIFY(m_client->sendText("unheard"));
     m_model->setConnection(m_client.get());
     QVERIFY(m_client->sendText("heard"));
-    QTRY_COMPARE(m_model->count(), 1);
+    WS_TRY_COMPARE(m_model->count(), 1);
     QCOMPARE(text(0), QStringLiteral("heard"));
 }
 

@@ -8,10 +8,12 @@
 
 #include <cstdio>
 
-CaseRunner::CaseRunner(const QUrl &server, const QString &agent, bool deflates)
+CaseRunner::CaseRunner(const QUrl &server, const QString &agent, bool deflates, std::chrono::seconds closeTimeout)
     : m_server(server), m_agent(agent)
 {
-    m_client.setOptions(withDeflate(m_client.options(), deflates));
+    WsOptions options = m_client.options();
+    options.setCloseTimeout(closeTimeout);
+    m_client.setOptions(withDeflate(options, deflates));
     connect(&m_client, &WsClient::opened, this, &CaseRunner::onOpened);
     connect(&m_client, &WsClient::errorOccurred, this, &CaseRunner::onError);
     connect(&m_client, &WsClient::textMessageReceived, this, &CaseRunner::onText);
@@ -100,9 +102,9 @@ bool CaseRunner::advance()
     return true;
 }
 
-int runCasesMode(const QUrl &server, const QString &agent, bool deflates)
+int runCasesMode(const QUrl &server, const QString &agent, bool deflates, std::chrono::seconds closeTimeout)
 {
-    CaseRunner runner(server, agent, deflates);
+    CaseRunner runner(server, agent, deflates, closeTimeout);
     QObject::connect(
         &runner, &CaseRunner::finished, qApp,
         [](bool wasComplete) { QCoreApplication::exit(wasComplete ? 0 : 1); }, Qt::QueuedConnection);

@@ -4,6 +4,8 @@
 
 #include <WsKit/WsClient>
 
+#include <chrono>
+
 // Plays the client of a case server such as Autobahn's fuzzingserver: it asks how many cases there are,
 // echoes through each of them in turn, and has the report written.
 class CaseRunner : public QObject
@@ -11,7 +13,7 @@ class CaseRunner : public QObject
     Q_OBJECT
 
 public:
-    CaseRunner(const QUrl &server, const QString &agent, bool deflates);
+    CaseRunner(const QUrl &server, const QString &agent, bool deflates, std::chrono::seconds closeTimeout);
 
     bool start();
 
@@ -40,6 +42,6 @@ private:
 };
 
 // Returns 0 if every case was run and the report written, 1 otherwise.
-int runCasesMode(const QUrl &server, const QString &agent, bool deflates);
+int runCasesMode(const QUrl &server, const QString &agent, bool deflates, std::chrono::seconds closeTimeout);
 
 #endif // CASESMODE_H

@@ -12,6 +12,7 @@
 #include <QtCore/qcommandlineparser.h>
 #include <QtCore/qcoreapplication.h>
 
+#include <chrono>
 #include <cstdio>
 
 namespace {
@@ -21,6 +22,12 @@ int fail(const QString &text)
 {
     std::fprintf(stderr, "wskit_testee: %s\n", qPrintable(text));
     return 1;
+}
+
+// Of a peer that does not answer a Close. Returns 0 for what is no number of seconds.
+std::chrono::seconds closeTimeoutOf(const QCommandLineParser &parser)
+{
+    return std::chrono::seconds(parser.value(QStringLiteral("close-timeout")).toInt());
 }
 
 int runServer(const QCommandLineParser &parser)
@@ -42,6 +49,7 @@ int runServer(const QCommandLineParser &parser)
     settings.threads = parser.value(QStringLiteral("threads")).toInt(&isNumber);
     if (!isNumber || settings.threads < 0)
         return fail(QStringLiteral("--threads needs a number"));
+    settings.closeTimeout = closeTimeoutOf(parser);
     settings.deflates = parser.isSet(QStringLiteral("deflate"));
 
     if (parser.isSet(QStringLiteral("max-message"))) {
@@ -74,6 +82,9 @@ void addOptions(QCommandLineParser &parser)
                       QStringLiteral("number"), QStringLiteral("0")});
     parser.addOption({QStringLiteral("max-message"), QStringLiteral("server: the largest message."),
                       QStringLiteral("bytes")});
+    parser.addOption({QStringLiteral("close-timeout"),
+                      QStringLiteral("server, cases: how long a peer may take to answer a Close (5)."),
+                      QStringLiteral("seconds"), QStringLiteral("5")});
     parser.addOption(tlsOption());
     parser.addOption(
         {DispatcherOption,
@@ -113,6 +124,8 @@ int main(int argc, char **argv)
     if (!isDispatcherKnown)
         return fail(QStringLiteral("--dispatcher is default, or epoll on Linux"));
 
+    if (closeTimeoutOf(parser) <= std::chrono::seconds::zero())
+        return fail(QStringLiteral("--close-timeout needs a number of seconds"));
     const QStringList arguments = parser.positionalArguments();
     const QString mode = arguments.value(0);
     if (mode == u"server" && arguments.size() == 1)
@@ -121,6 +134,6 @@ int main(int argc, char **argv)
         return runClientMode(QUrl(arguments.at(1)), parser.isSet(QStringLiteral("deflate")));
     if (mode == u"cases" && arguments.size() == 2)
         return runCasesMode(QUrl(arguments.at(1)), parser.value(QStringLiteral("agent")),
-                            parser.isSet(QStringLiteral("deflate")));
+                            parser.isSet(QStringLiteral("deflate")), closeTimeoutOf(parser));
     return fail(QStringLiteral("one of: server --port N, client URL, cases URL --agent NAME"));
 }

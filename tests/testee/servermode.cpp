@@ -42,6 +42,7 @@ void configure(WsServer &server, const ServerSettings &settings)
     server.setThreadCount(settings.threads);
     server.setAllowedOrigins({QStringLiteral("*")});
     WsOptions options = server.options();
+    options.setCloseTimeout(settings.closeTimeout);
     if (settings.maxMessageSize > 0) {
         options.setMaxMessageSize(settings.maxMessageSize);
         options.setMaxFrameSize(settings.maxMessageSize);

@@ -5,6 +5,8 @@
 #include <QtCore/qstringlist.h>
 #include <QtNetwork/qhostaddress.h>
 
+#include <chrono>
+
 struct ServerSettings
 {
     QHostAddress host;
@@ -15,6 +17,7 @@ struct ServerSettings
     bool fansOut = false;
     bool isFast = false;
     bool deflates = false;
+    std::chrono::seconds closeTimeout{5};
 };
 
 // Runs until SIGINT or SIGTERM, then closes every connection politely; returns the exit status.

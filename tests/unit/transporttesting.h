@@ -4,6 +4,8 @@
 
 #include "net/socket/wstransport.h"
 
+#include "../patience.h"
+
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qfile.h>
@@ -96,7 +98,7 @@ struct Ends
     // Takes all that the other end sends and reads at the same time.
     bool writeAll(WsOutput &output, QByteArray *received) const
     {
-        QDeadlineTimer deadline(20000);
+        QDeadlineTimer deadline(Patient::Patience);
         while (!output.isEmpty() || transport->pending() > 0) {
             transport->write(output);
             QCoreApplication::processEvents();
@@ -126,7 +128,7 @@ inline void readsWhatCame(Ends &ends)
     QCOMPARE(ends.lastCount, 0);
     ends.user.readableCount = 0;
     ends.other->write("hello");
-    QTRY_VERIFY(ends.user.readableCount > 0);
+    WS_TRY_VERIFY(ends.user.readableCount > 0);
     QCOMPARE(ends.read(2), QByteArray("he"));
     QCOMPARE(ends.read(), QByteArray("llo"));
     QCOMPARE(ends.read(), QByteArray());
@@ -139,7 +141,7 @@ inline void readsTheRestBeforeTheEnd(Ends &ends, const std::function<void()> &en
     ends.other->write("last words");
     endByOther();
     QByteArray received;
-    QTRY_VERIFY((received += ends.read(), ends.lastCount < 0));
+    WS_TRY_VERIFY((received += ends.read(), ends.lastCount < 0));
     QCOMPARE(received, QByteArray("last words"));
     QCOMPARE(ends.read(), QByteArray());
     QCOMPARE(ends.lastCount, -1);
@@ -159,7 +161,7 @@ inline void writesManyPieces(Ends &ends)
     }
     QByteArray received;
     QVERIFY(ends.writeAll(output, &received));
-    QTRY_VERIFY((received += ends.other->readAll(), received.size() >= expected.size()));
+    WS_TRY_VERIFY((received += ends.other->readAll(), received.size() >= expected.size()));
     QVERIFY(received == expected);
     QCOMPARE(output.written(), expected.size());
     QVERIFY(!output.hasLost());
@@ -183,7 +185,7 @@ inline void keepsWhatTheSystemDoesNotTake(Ends &ends)
     ends.setReadBufferSizeOfOther(0);
     QByteArray received;
     QVERIFY(ends.writeAll(output, &received));
-    QTRY_VERIFY((received += ends.other->readAll(), received.size() >= bytes.size()));
+    WS_TRY_VERIFY((received += ends.other->readAll(), received.size() >= bytes.size()));
     QVERIFY(received == bytes);
     QVERIFY(ends.user.writtenCount > 0);
 }
@@ -204,9 +206,9 @@ inline void finishSendsWhatIsWritten(Ends &ends, bool mayLinger)
     });
     QVERIFY(mayLinger || place.expired());
     QByteArray received;
-    QTRY_VERIFY((received += ends.other->readAll(), received.size() >= bytes.size()));
+    WS_TRY_VERIFY((received += ends.other->readAll(), received.size() >= bytes.size()));
     QVERIFY(received == bytes);
-    QTRY_VERIFY(!ends.device);
+    WS_TRY_VERIFY(!ends.device);
     QVERIFY(place.expired());
     QCOMPARE(ends.user.endedCount, 0);
     QVERIFY(ends.user.errors.isEmpty());
@@ -224,7 +226,7 @@ inline void cutEndsAtOnce(Ends &ends)
     QVERIFY(!ends.device->isOpen());
     QCOMPARE(ends.user.endedCount, 0); // nobody is told of an end that was asked for
     QVERIFY(ends.user.errors.isEmpty());
-    QTRY_VERIFY(!ends.device);
+    WS_TRY_VERIFY(!ends.device);
     ends.transport->cut(); // once is enough
 }
 
@@ -233,7 +235,7 @@ inline void destructionEndsAtOnce(Ends &ends)
     QVERIFY(ends.isConnected);
     ends.transport.reset();
     QVERIFY(ends.device);
-    QTRY_VERIFY(!ends.device);
+    WS_TRY_VERIFY(!ends.device);
     QCOMPARE(ends.user.endedCount, 0);
 }
 
@@ -251,9 +253,9 @@ inline void dropsWhatNobodyGets(Ends &ends)
     QVERIFY(ends.isConnected);
     reset(static_cast<QAbstractSocket *>(ends.other.get()));
     WsOutput output;
-    QTRY_VERIFY((output.append("into the void"), ends.transport->write(output), ends.transport->noteEnd(),
+    WS_TRY_VERIFY((output.append("into the void"), ends.transport->write(output), ends.transport->noteEnd(),
                  ends.transport->hasEnded() || output.isEmpty()));
-    QTRY_VERIFY((ends.read(), ends.lastCount < 0));
+    WS_TRY_VERIFY((ends.read(), ends.lastCount < 0));
     ends.transport->noteEnd();
     output.append("and this too");
     ends.transport->write(output);
@@ -276,9 +278,9 @@ inline void shutdownEndsOneDirectionOnly(Ends &ends)
     QVERIFY(other->flush());
     ends.transport->shutdownWrite();
     QByteArray stillRead;
-    QTRY_VERIFY((stillRead += ends.read(), stillRead == "still read"));
+    WS_TRY_VERIFY((stillRead += ends.read(), stillRead == "still read"));
     char byte = 0;
-    QTRY_VERIFY(other->state() != QAbstractSocket::ConnectedState
+    WS_TRY_VERIFY(other->state() != QAbstractSocket::ConnectedState
                 || ::recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0);
     received += other->readAll();
     QCOMPARE(received, QByteArray("before"));
@@ -313,10 +315,10 @@ inline void waitEndsWithBytes(Ends &ends)
     ends.transport->wait(true, 0); // there is nothing yet
     QVERIFY(ends.other->write("x") == 1);
     ends.other->waitForBytesWritten(0);
-    QDeadlineTimer deadline(20000);
+    QDeadlineTimer deadline(Patient::Patience);
     QByteArray received;
     while (received.isEmpty() && !deadline.hasExpired()) {
-        ends.transport->wait(true, 20000);
+        ends.transport->wait(true, Patient::Patience);
         received = ends.read();
     }
     QCOMPARE(received, QByteArray("x"));
@@ -334,7 +336,7 @@ inline void waitWritesWhatIsPending(Ends &ends, qint64 size)
     QVERIFY(ends.transport->pending() > 0);
     ends.setReadBufferSizeOfOther(0);
     QByteArray received;
-    QDeadlineTimer deadline(20000);
+    QDeadlineTimer deadline(Patient::Patience);
     while (received.size() < size && !deadline.hasExpired()) {
         ends.other->waitForReadyRead(0);
         received += ends.other->readAll();
@@ -358,7 +360,7 @@ public:
         QProcess program;
         program.setWorkingDirectory(m_directory.path());
         program.start(u"openssl"_s, arguments.split(u' '));
-        if (!program.waitForFinished() || program.exitCode() != 0)
+        if (!program.waitForFinished(Patient::Patience) || program.exitCode() != 0)
             return false;
         QFile keyFile(m_directory.filePath(u"test.key"_s));
         if (!keyFile.open(QIODevice::ReadOnly))

@@ -63,6 +63,7 @@ void TestWsAuthority::otherTextIsNone()
     QVERIFY(!wsParseAuthority(text));
 }
 
-QTEST_APPLESS_MAIN(TestWsAuthority)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsAuthority)
 
 #include "tst_wsauthority.moc"

@@ -41,8 +41,8 @@ struct BufferedEnds : Ends
     {
         setTransport(std::make_unique<WsBufferedTransport>(new QTcpSocket));
         transport->connectTo(u"127.0.0.1"_s, server.serverPort());
-        transport->wait(true, 5000);
-        isConnected = server.waitForNewConnection(5000) && user.connectedCount == 1;
+        transport->wait(true, Patient::Patience);
+        isConnected = server.waitForNewConnection(Patient::Patience) && user.connectedCount == 1;
         const auto socket = std::make_shared<QTcpSocket>();
         socket->setSocketDescriptor(server.descriptor);
         other = socket;
@@ -52,7 +52,7 @@ struct BufferedEnds : Ends
     {
         setTransport(std::make_unique<WsBufferedTransport>(new QSslSocket));
         transport->connectTo(u"127.0.0.1"_s, server.serverPort());
-        if (!server.waitForNewConnection(5000))
+        if (!server.waitForNewConnection(Patient::Patience))
             return;
         const auto socket = std::make_shared<QSslSocket>();
         socket->setSslConfiguration(tls);
@@ -68,7 +68,7 @@ struct BufferedEnds : Ends
         socket->setPeerVerifyMode(QSslSocket::VerifyNone);
         socket->connectToHostEncrypted(u"127.0.0.1"_s, server.serverPort());
         other = socket;
-        if (!server.waitForNewConnection(5000))
+        if (!server.waitForNewConnection(Patient::Patience))
             return;
         auto *const ownSocket = new QSslSocket;
         ownSocket->setSocketDescriptor(server.descriptor);
@@ -158,7 +158,7 @@ void TestWsBufferedTransport::readsNothingWhileConnecting()
     QVERIFY(!ends.transport->isReady());
     ends.read();
     QCOMPARE(ends.lastCount, 0);
-    QTRY_COMPARE(ends.user.connectedCount, 1);
+    WS_TRY_COMPARE(ends.user.connectedCount, 1);
     ends.read();
     QCOMPARE(ends.lastCount, 0);
 }
@@ -168,8 +168,8 @@ void TestWsBufferedTransport::readsTheRestBeforeTheEnd()
     QFETCH(const Kind, kind);
     BufferedEnds ends(kind, m_certificate.configuration);
     TransportTesting::readsTheRestBeforeTheEnd(ends, [&] { ends.otherSocket()->disconnectFromHost(); });
-    QTRY_VERIFY(ends.transport->hasEnded());
-    QTRY_VERIFY(ends.user.endedCount > 0);
+    WS_TRY_VERIFY(ends.transport->hasEnded());
+    WS_TRY_VERIFY(ends.user.endedCount > 0);
 }
 
 // Of TLS it is the system's, not close_notify, and the other end takes it for an error.
@@ -184,7 +184,7 @@ void TestWsBufferedTransport::finishSendsWhatIsWritten()
     QFETCH(const Kind, kind);
     BufferedEnds ends(kind, m_certificate.configuration);
     TransportTesting::finishSendsWhatIsWritten(ends, true);
-    QTRY_COMPARE(ends.otherSocket()->state(), QAbstractSocket::UnconnectedState);
+    WS_TRY_COMPARE(ends.otherSocket()->state(), QAbstractSocket::UnconnectedState);
 }
 
 void TestWsBufferedTransport::cutEndsAtOnce()
@@ -193,7 +193,7 @@ void TestWsBufferedTransport::cutEndsAtOnce()
     BufferedEnds ends(kind, m_certificate.configuration);
     TransportTesting::cutEndsAtOnce(ends);
     ends.setReadBufferSizeOfOther(0);
-    QTRY_COMPARE((ends.other->readAll(), ends.otherSocket()->state()), QAbstractSocket::UnconnectedState);
+    WS_TRY_COMPARE((ends.other->readAll(), ends.otherSocket()->state()), QAbstractSocket::UnconnectedState);
 }
 
 void TestWsBufferedTransport::waitWritesWhatIsPending()
@@ -210,7 +210,7 @@ void TestWsBufferedTransport::socketIsKeptShort()
     QVERIFY(ends.isConnected);
     QVERIFY(ends.transport->isBuffered());
     ends.other->write(pattern(4 * MiB));
-    QTRY_VERIFY(ends.user.readableCount > 0);
+    WS_TRY_VERIFY(ends.user.readableCount > 0);
     for (int i = 0; i < 1000; ++i)
         QCoreApplication::processEvents();
     QVERIFY(ends.device->bytesAvailable() > 0);
@@ -234,8 +234,8 @@ void TestWsBufferedTransport::isReadyOnceEncrypted()
     Ends ends;
     ends.setTransport(std::make_unique<WsBufferedTransport>(new QSslSocket));
     ends.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
-    QVERIFY(server.waitForNewConnection(5000));
-    ends.transport->wait(true, 5000);
+    QVERIFY(server.waitForNewConnection(Patient::Patience));
+    ends.transport->wait(true, Patient::Patience);
     QVERIFY(!ends.transport->hasEnded());
     QVERIFY(!ends.transport->isReady());
     QCOMPARE(ends.user.connectedCount, 0);
@@ -250,12 +250,12 @@ void TestWsBufferedTransport::waitMakesTheEncryption()
     Ends ends;
     ends.setTransport(std::make_unique<WsBufferedTransport>(new QSslSocket));
     ends.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
-    QVERIFY(server.waitForNewConnection(5000));
+    QVERIFY(server.waitForNewConnection(Patient::Patience));
     QSslSocket other;
     other.setSslConfiguration(m_certificate.configuration);
     other.setSocketDescriptor(server.descriptor);
     other.startServerEncryption();
-    QDeadlineTimer deadline(20000);
+    QDeadlineTimer deadline(Patient::Patience);
     while (!ends.transport->isReady() && !deadline.hasExpired()) {
         ends.transport->wait(true, 1);
         other.waitForEncrypted(1);
@@ -271,12 +271,12 @@ void TestWsBufferedTransport::untrustedCertificateIsReported()
     ends.user.ignoresSslErrors = false;
     ends.setTransport(std::make_unique<WsBufferedTransport>(new QSslSocket));
     ends.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
-    QVERIFY(server.waitForNewConnection(5000));
+    QVERIFY(server.waitForNewConnection(Patient::Patience));
     QSslSocket other;
     other.setSslConfiguration(m_certificate.configuration);
     other.setSocketDescriptor(server.descriptor);
     other.startServerEncryption();
-    QTRY_COMPARE(ends.user.errors.size(), 1);
+    WS_TRY_COMPARE(ends.user.errors.size(), 1);
     QCOMPARE(ends.user.errors.first().kind(), Ws::ErrorKind::Tls);
     QCOMPARE(ends.user.errors.first().closeCode(), Ws::TlsHandshake);
     QCOMPARE(ends.user.sslErrorsCount, 1);
@@ -293,12 +293,12 @@ void TestWsBufferedTransport::listedErrorsAreIgnored()
     ends.transport->ignoreSslErrors({QSslError(QSslError::SelfSignedCertificate, certificate),
                                      QSslError(QSslError::HostNameMismatch, certificate)});
     ends.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
-    QVERIFY(server.waitForNewConnection(5000));
+    QVERIFY(server.waitForNewConnection(Patient::Patience));
     QSslSocket other;
     other.setSslConfiguration(m_certificate.configuration);
     other.setSocketDescriptor(server.descriptor);
     other.startServerEncryption();
-    QTRY_COMPARE(ends.user.connectedCount, 1);
+    WS_TRY_COMPARE(ends.user.connectedCount, 1);
     QVERIFY(ends.transport->isEncrypted());
 }
 
@@ -310,5 +310,6 @@ void TestWsBufferedTransport::plainSocketHasNoErrorsToIgnore()
     TransportTesting::readsWhatCame(ends);
 }
 
-QTEST_GUILESS_MAIN(TestWsBufferedTransport)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsBufferedTransport)
 #include "tst_wsbufferedtransport.moc"

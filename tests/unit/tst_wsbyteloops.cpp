@@ -265,5 +265,6 @@ void TestWsByteLoops::checksRandomTextInRandomPieces()
     }
 }
 
-QTEST_APPLESS_MAIN(TestWsByteLoops)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsByteLoops)
 #include "tst_wsbyteloops.moc"

@@ -434,6 +434,7 @@ void TestWsClientHandshake::bothSidesAgreeAtEverySplit()
     }
 }
 
-QTEST_APPLESS_MAIN(TestWsClientHandshake)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsClientHandshake)
 
 #include "tst_wsclienthandshake.moc"

@@ -385,5 +385,6 @@ void TestWsClientOpening::cookiesAreStored()
     QVERIFY(!side.wire->written.contains("a=b"));
 }
 
-QTEST_GUILESS_MAIN(TestWsClientOpening)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsClientOpening)
 #include "tst_wsclientopening.moc"

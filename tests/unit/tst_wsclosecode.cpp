@@ -78,5 +78,6 @@ void TestWsCloseCode::truncationLeavesWholeCharactersAtEverySize()
     }
 }
 
-QTEST_APPLESS_MAIN(TestWsCloseCode)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsCloseCode)
 #include "tst_wsclosecode.moc"

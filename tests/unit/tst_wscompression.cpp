@@ -96,5 +96,6 @@ void TestWsCompression::everyPropertyIsCompared()
     QVERIFY(compression == WsCompression());
 }
 
-QTEST_APPLESS_MAIN(TestWsCompression)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsCompression)
 #include "tst_wscompression.moc"

@@ -173,5 +173,6 @@ void TestWsConnection::roundTripIsMeasured()
     QCOMPARE(side.connection->statistics().roundTripUs, 2000);
 }
 
-QTEST_GUILESS_MAIN(TestWsConnection)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsConnection)
 #include "tst_wsconnection.moc"

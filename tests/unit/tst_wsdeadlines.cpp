@@ -405,5 +405,6 @@ void TestWsDeadlines::lateCheckOfTheCloseIsGivenGraceToo()
     QCOMPARE(deadlines.check(start + 40s + WsDeadlines::Grace), Action::CloseTimedOut);
 }
 
-QTEST_APPLESS_MAIN(TestWsDeadlines)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsDeadlines)
 #include "tst_wsdeadlines.moc"

@@ -428,5 +428,6 @@ void TestWsDeflate::threadsKeepTheirOwn()
     QCOMPARE(WsDeflater::take({6, 3, 9}).get(), ours);
 }
 
-QTEST_APPLESS_MAIN(TestWsDeflate)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsDeflate)
 #include "tst_wsdeflate.moc"

@@ -316,5 +316,6 @@ void TestWsDeflateAgreement::bothSidesAgree()
     }
 }
 
-QTEST_APPLESS_MAIN(TestWsDeflateAgreement)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsDeflateAgreement)
 #include "tst_wsdeflateagreement.moc"

@@ -31,7 +31,8 @@ struct DeviceEnds : Ends
         auto *const socket = new QLocalSocket;
         isConnected = server.listen(u"wskit-"_s + QUuid::createUuid().toString(QUuid::Id128));
         socket->connectToServer(server.serverName());
-        isConnected = isConnected && socket->waitForConnected(5000) && server.waitForNewConnection(5000);
+        isConnected = isConnected && socket->waitForConnected(Patient::Patience)
+                      && server.waitForNewConnection(Patient::Patience);
         other.reset(server.nextPendingConnection());
         other->setParent(nullptr);
         setTransport(WsDeviceTransport::of(socket));
@@ -116,7 +117,7 @@ void TestWsDeviceTransport::readsTheRestBeforeTheEnd()
             ends.other->waitForBytesWritten(1000);
         ends.other->close();
     });
-    QTRY_COMPARE(ends.user.endedCount, 1);
+    WS_TRY_COMPARE(ends.user.endedCount, 1);
     QCOMPARE(ends.transport->lostError().kind(), Ws::ErrorKind::Network);
 }
 
@@ -135,7 +136,7 @@ void TestWsDeviceTransport::keepsWhatIsNotTaken()
     ends.setCapacityOfOther(kind == Kind::Local ? 0 : 64 * 1024);
     QByteArray received;
     QVERIFY(ends.writeAll(output, &received));
-    QTRY_VERIFY((received += ends.other->readAll(), received.size() >= bytes.size()));
+    WS_TRY_VERIFY((received += ends.other->readAll(), received.size() >= bytes.size()));
     QVERIFY(received == bytes);
     QVERIFY(ends.user.writtenCount > 0);
 }
@@ -145,7 +146,7 @@ void TestWsDeviceTransport::dropsWhatNobodyGets()
     QFETCH(const Kind, kind);
     DeviceEnds ends(kind);
     ends.other->close();
-    QTRY_COMPARE(ends.user.endedCount, 1);
+    WS_TRY_COMPARE(ends.user.endedCount, 1);
     ends.device->close();
     QVERIFY(ends.transport->hasEnded());
     WsOutput output;
@@ -176,7 +177,7 @@ void TestWsDeviceTransport::finishWithNothingToSendEndsAtOnce()
     });
     QVERIFY(!isPlaceKept);
     QVERIFY(!ends.device->isOpen());
-    QTRY_VERIFY(!ends.device);
+    WS_TRY_VERIFY(!ends.device);
 }
 
 void TestWsDeviceTransport::waitWritesWhatIsPending()
@@ -187,7 +188,7 @@ void TestWsDeviceTransport::waitWritesWhatIsPending()
     output.append("hello");
     ends.transport->write(output);
     QByteArray received;
-    QDeadlineTimer deadline(20000);
+    QDeadlineTimer deadline(Patient::Patience);
     while (received.size() < 5 && !deadline.hasExpired()) {
         ends.transport->wait(false, 1);
         ends.other->waitForReadyRead(1);
@@ -201,7 +202,7 @@ void TestWsDeviceTransport::endIsReportedOnce()
 {
     DeviceEnds ends(Kind::Pair);
     ends.other->close();
-    QTRY_COMPARE(ends.user.endedCount, 1);
+    WS_TRY_COMPARE(ends.user.endedCount, 1);
     ends.device->close(); // which is about to close
     QCOMPARE(ends.user.endedCount, 1);
 }
@@ -251,5 +252,6 @@ void TestWsDeviceTransport::socketHasATransportOfItsOwn()
     QVERIFY(dynamic_cast<WsBufferedTransport *>(transport.get()));
 }
 
-QTEST_GUILESS_MAIN(TestWsDeviceTransport)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsDeviceTransport)
 #include "tst_wsdevicetransport.moc"

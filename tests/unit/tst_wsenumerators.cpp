@@ -30,5 +30,6 @@ void TestWsEnumerators::noTwoEnumeratorsShareAName()
     }
 }
 
-QTEST_APPLESS_MAIN(TestWsEnumerators)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsEnumerators)
 #include "tst_wsenumerators.moc"

@@ -102,5 +102,6 @@ void TestWsError::hasProperties()
              QAbstractSocket::SslHandshakeFailedError);
 }
 
-QTEST_APPLESS_MAIN(TestWsError)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsError)
 #include "tst_wserror.moc"

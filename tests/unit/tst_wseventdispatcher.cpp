@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "../patience.h"
+
 #include <WsKit/WsEventDispatcher>
 
 #include "socketpair.h"
@@ -399,15 +401,15 @@ void TestWsEventDispatcher::exceptionNotifierIsTold()
     QVERIFY(server.listen(QHostAddress::LocalHost));
     QTcpSocket client;
     client.connectToHost(QHostAddress::LocalHost, server.serverPort());
-    QVERIFY(client.waitForConnected());
-    QVERIFY(server.waitForNewConnection(5000));
+    QVERIFY(client.waitForConnected(Patient::Patience));
+    QVERIFY(server.waitForNewConnection(Patient::Patience));
     const std::unique_ptr<QTcpSocket> peer(server.nextPendingConnection());
 
     QSocketNotifier notifier(client.socketDescriptor(), QSocketNotifier::Exception);
     onActivated(notifier, [&] { notifier.setEnabled(false); });
     QSignalSpy spy(&notifier, &QSocketNotifier::activated);
     QCOMPARE(::send(int(peer->socketDescriptor()), "x", 1, MSG_OOB), 1);
-    QVERIFY(spy.wait());
+    QVERIFY(spy.wait(Patient::Patience));
     QCOMPARE(spy.size(), 1);
 }
 
@@ -778,7 +780,7 @@ void TestWsEventDispatcher::remainingTimeCountsDown()
     QSignalSpy spy(&shorter, &QTimer::timeout);
     shorter.start(10);
     QVERIFY(shorter.remainingTime() <= 10);
-    QVERIFY(spy.wait());
+    QVERIFY(spy.wait(Patient::Patience));
     QVERIFY(dispatcher()->remainingTime(id) <= before - 9);
     receiver.killTimer(id);
     QCOMPARE(dispatcher()->remainingTime(id), -1);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "../patience.h"
+
 #include <WsKit/WsEventDispatcher>
 
 #include <QtCore/qcoreapplication.h>
@@ -140,16 +142,16 @@ void TestWsEventDispatcherClasses::blockingCallsOfSockets()
     QVERIFY(server.listen(QHostAddress::LocalHost));
     QTcpSocket socket;
     socket.connectToHost(QHostAddress::LocalHost, server.serverPort());
-    QVERIFY(socket.waitForConnected());
-    QVERIFY(server.waitForNewConnection(5000));
+    QVERIFY(socket.waitForConnected(Patient::Patience));
+    QVERIFY(server.waitForNewConnection(Patient::Patience));
     const std::unique_ptr<QTcpSocket> peer(server.nextPendingConnection());
     peer->write("hello");
-    QVERIFY(peer->waitForBytesWritten());
-    QVERIFY(socket.waitForReadyRead());
+    QVERIFY(peer->waitForBytesWritten(Patient::Patience));
+    QVERIFY(socket.waitForReadyRead(Patient::Patience));
     QCOMPARE(socket.readAll(), "hello");
     QSignalSpy spy(&socket, &QTcpSocket::disconnected);
     peer->disconnectFromHost();
-    QVERIFY(spy.wait());
+    QVERIFY(spy.wait(Patient::Patience));
 }
 
 void TestWsEventDispatcherClasses::udpSockets()
@@ -159,7 +161,7 @@ void TestWsEventDispatcherClasses::udpSockets()
     QVERIFY(receiver.bind(QHostAddress::LocalHost));
     QSignalSpy spy(&receiver, &QUdpSocket::readyRead);
     QCOMPARE(sender.writeDatagram("hello", QHostAddress::LocalHost, receiver.localPort()), 5);
-    QVERIFY(spy.wait());
+    QVERIFY(spy.wait(Patient::Patience));
     QByteArray datagram(10, 0);
     datagram.truncate(receiver.readDatagram(datagram.data(), datagram.size()));
     QCOMPARE(datagram, "hello");
@@ -217,12 +219,12 @@ void TestWsEventDispatcherClasses::failingProcess()
     QProcess process;
     QSignalSpy failed(&process, &QProcess::errorOccurred);
     process.start(QStringLiteral("/nonexistent/program"), QStringList());
-    QVERIFY(!failed.isEmpty() || failed.wait());
+    QVERIFY(!failed.isEmpty() || failed.wait(Patient::Patience));
     QCOMPARE(process.error(), QProcess::FailedToStart);
 
     QSignalSpy finished(&process, &QProcess::finished);
     process.start(QStringLiteral("sh"), {QStringLiteral("-c"), QStringLiteral("echo no >&2; exit 3")});
-    QVERIFY(finished.wait());
+    QVERIFY(finished.wait(Patient::Patience));
     QCOMPARE(process.exitCode(), 3);
     QCOMPARE(process.readAllStandardError(), "no\n");
 }
@@ -276,7 +278,7 @@ void TestWsEventDispatcherClasses::futures()
             promise.addResult(i);
         promise.finish();
     });
-    QVERIFY(finished.wait());
+    QVERIFY(finished.wait(Patient::Patience));
     QCOMPARE(results.size(), 100);
     QCOMPARE(results.last(), 99);
 }

@@ -214,5 +214,6 @@ void TestWsEventDispatcherShortage::becomesValidLater()
     QCOMPARE(warnings, 1);
 }
 
-QTEST_GUILESS_MAIN(TestWsEventDispatcherShortage)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsEventDispatcherShortage)
 #include "tst_wseventdispatcher_shortage.moc"

@@ -50,5 +50,6 @@ void TestWsForkGeneration::isYetAnotherNumberInAGrandchild()
 #endif
 }
 
-QTEST_APPLESS_MAIN(TestWsForkGeneration)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsForkGeneration)
 #include "tst_wsforkgeneration.moc"

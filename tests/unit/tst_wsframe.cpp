@@ -160,5 +160,6 @@ void TestWsFrame::mostSignificantBitOfTheLengthIsDecoded()
     QVERIFY(header.isMinimal());
 }
 
-QTEST_APPLESS_MAIN(TestWsFrame)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsFrame)
 #include "tst_wsframe.moc"

@@ -55,6 +55,7 @@ void TestWsHandshake::emptyHeaderIsAppendedOnlyOnRequest()
     QCOMPARE(bytes, "A: 1\r\nB: \r\n"_ba);
 }
 
-QTEST_APPLESS_MAIN(TestWsHandshake)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsHandshake)
 
 #include "tst_wshandshake.moc"

@@ -122,5 +122,6 @@ void TestWsHandshakeMutations::changedInputs()
     }
 }
 
-QTEST_APPLESS_MAIN(TestWsHandshakeMutations)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsHandshakeMutations)
 #include "tst_wshandshake_mutations.moc"

@@ -231,6 +231,7 @@ void TestWsHttpAnswer::errorResponseCarriesTextAndHeaders()
              (WsHeaders{{"Content-Type", "text/plain; charset=utf-8"}, {"Allow", "GET"}}));
 }
 
-QTEST_APPLESS_MAIN(TestWsHttpAnswer)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsHttpAnswer)
 
 #include "tst_wshttpanswer.moc"

@@ -812,6 +812,7 @@ void tst_WsHttpHead::quotedTextIsCutAndPrintable()
     QCOMPARE(wsQuoted(QByteArray(101, 'x')), u'"' + QString(100, u'x') + u"…\""_s);
 }
 
-QTEST_APPLESS_MAIN(tst_WsHttpHead)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(tst_WsHttpHead)
 
 #include "tst_wshttphead.moc"

@@ -869,5 +869,6 @@ void TestWsLifeEndings::placeIsKeptUntilTheRestIsSent()
     QVERIFY(isClosed);
 }
 
-QTEST_GUILESS_MAIN(TestWsLifeEndings)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsLifeEndings)
 #include "tst_wslife_endings.moc"

@@ -3,6 +3,8 @@
 
 #include "devicepair.h"
 
+#include "../patience.h"
+
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qthread.h>
 #include <QtCore/qtimer.h>
@@ -27,7 +29,7 @@ struct Lingering
         device = socket;
         server.listen(QHostAddress::LocalHost);
         socket->connectToHost(QHostAddress::LocalHost, server.serverPort());
-        isValid = socket->waitForConnected() && server.waitForNewConnection(5000);
+        isValid = socket->waitForConnected(Patient::Patience) && server.waitForNewConnection(Patient::Patience);
         QTcpSocket *const other = server.nextPendingConnection();
         other->setReadBufferSize(1);
         socket->write(QByteArray(Size, 'x'));
@@ -108,8 +110,8 @@ void TestWsLingeringDevice::isDeletedWhenAllIsSent()
     QVERIFY(lingering.isValid);
     lingering.linger(Long);
     QVERIFY(!lingering.place.expired());
-    QTRY_VERIFY((lingering.takeAll(), lingering.received == Lingering::Size));
-    QTRY_VERIFY(!lingering.device);
+    WS_TRY_VERIFY((lingering.takeAll(), lingering.received == Lingering::Size));
+    WS_TRY_VERIFY(!lingering.device);
     QVERIFY(lingering.place.expired());
 }
 
@@ -124,7 +126,7 @@ void TestWsLingeringDevice::isCutWhenNothingMoves()
     lingering.letTimeRunOut();
     QVERIFY(lingering.place.expired());
     QVERIFY(!lingering.device->isOpen());
-    QTRY_VERIFY(!lingering.device);
+    WS_TRY_VERIFY(!lingering.device);
 }
 
 void TestWsLingeringDevice::timeoutStartsAnewWhileItMoves()
@@ -138,7 +140,7 @@ void TestWsLingeringDevice::timeoutStartsAnewWhileItMoves()
     QVERIFY(timer->isSingleShot());
     QCOMPARE(timer->intervalAsDuration(), std::chrono::milliseconds(Long));
     timer->stop(); // so that it is seen when it starts
-    QTRY_VERIFY((lingering.takeSome(MiB), timer->isActive()));
+    WS_TRY_VERIFY((lingering.takeSome(MiB), timer->isActive()));
     QVERIFY(!lingering.place.expired());
     QVERIFY(lingering.device->bytesToWrite() > 0);
     QCOMPARE(timer->intervalAsDuration(), std::chrono::milliseconds(Long));
@@ -154,7 +156,7 @@ void TestWsLingeringDevice::endOfTheOtherEndEndsIt()
         socket->abort();
     else
         lingering.otherDevice->close();
-    QTRY_VERIFY(!lingering.device);
+    WS_TRY_VERIFY(!lingering.device);
     QVERIFY(lingering.place.expired());
 }
 
@@ -182,5 +184,6 @@ void TestWsLingeringDevice::goesWithItsThread()
     QVERIFY(place.expired());
 }
 
-QTEST_GUILESS_MAIN(TestWsLingeringDevice)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsLingeringDevice)
 #include "tst_wslingeringdevice.moc"

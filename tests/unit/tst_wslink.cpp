@@ -760,5 +760,6 @@ void TestWsLink::slotCannotWait()
     QCOMPARE(side.connection->errorString(), u"a slot of the connection cannot wait for it"_s);
 }
 
-QTEST_GUILESS_MAIN(TestWsLink)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsLink)
 #include "tst_wslink.moc"

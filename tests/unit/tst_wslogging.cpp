@@ -40,5 +40,6 @@ void TestWsLogging::oneRuleSwitchesThemAllOn()
     QVERIFY(!wsNetLog().isDebugEnabled());
 }
 
-QTEST_APPLESS_MAIN(TestWsLogging)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsLogging)
 #include "tst_wslogging.moc"

@@ -174,5 +174,6 @@ void TestWsMask::keysUseAllBits()
     QCOMPARE(alwaysSet, WsMaskingKey(0));
 }
 
-QTEST_APPLESS_MAIN(TestWsMask)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsMask)
 #include "tst_wsmask.moc"

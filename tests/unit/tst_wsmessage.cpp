@@ -134,5 +134,6 @@ void TestWsMessage::hasProperties()
     QCOMPARE(property("text"), QVariant(u"abc"_s));
 }
 
-QTEST_APPLESS_MAIN(TestWsMessage)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsMessage)
 #include "tst_wsmessage.moc"

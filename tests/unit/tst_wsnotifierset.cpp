@@ -685,5 +685,6 @@ void TestWsNotifierSet::childWithoutDescriptorsHearsToo()
     }));
 }
 
-QTEST_GUILESS_MAIN(TestWsNotifierSet)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsNotifierSet)
 #include "tst_wsnotifierset.moc"

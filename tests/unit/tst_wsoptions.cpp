@@ -244,5 +244,6 @@ void TestWsOptions::comparesByValue()
     QVERIFY(!(a != b));
 }
 
-QTEST_APPLESS_MAIN(TestWsOptions)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsOptions)
 #include "tst_wsoptions.moc"

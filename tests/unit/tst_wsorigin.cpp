@@ -94,6 +94,7 @@ void TestWsOrigin::originIsChecked()
     QTEST(wsIsOriginAllowed(allowed, origin, host, isEncrypted), "isAllowed");
 }
 
-QTEST_APPLESS_MAIN(TestWsOrigin)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsOrigin)
 
 #include "tst_wsorigin.moc"

@@ -263,5 +263,6 @@ void TestWsPreparedMessage::threadsShareWhatIsCompressed()
     }
 }
 
-QTEST_APPLESS_MAIN(TestWsPreparedMessage)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsPreparedMessage)
 #include "tst_wspreparedmessage.moc"

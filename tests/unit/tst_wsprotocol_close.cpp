@@ -569,5 +569,6 @@ void TestWsProtocolClose::closeIsCompleteOnceBothWereSeen()
     QVERIFY(protocol.isCloseComplete());
 }
 
-QTEST_APPLESS_MAIN(TestWsProtocolClose)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsProtocolClose)
 #include "tst_wsprotocol_close.moc"

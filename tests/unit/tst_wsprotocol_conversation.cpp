@@ -206,5 +206,6 @@ void TestWsProtocolConversation::converse(QRandomGenerator &generator, const WsD
     QCOMPARE(server.protocol().outputSize() + client.protocol().outputSize(), 0);
 }
 
-QTEST_APPLESS_MAIN(TestWsProtocolConversation)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsProtocolConversation)
 #include "tst_wsprotocol_conversation.moc"

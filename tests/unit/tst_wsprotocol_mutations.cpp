@@ -110,5 +110,6 @@ void TestWsProtocolMutations::randomBytes()
     }
 }
 
-QTEST_APPLESS_MAIN(TestWsProtocolMutations)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsProtocolMutations)
 #include "tst_wsprotocol_mutations.moc"

@@ -581,5 +581,6 @@ void TestWsProtocolReceive::takesBytesWhileSomeAreLeft()
     QCOMPARE(protocol.state(), WsProtocol::State::Open);
 }
 
-QTEST_APPLESS_MAIN(TestWsProtocolReceive)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsProtocolReceive)
 #include "tst_wsprotocol_receive.moc"

@@ -465,5 +465,6 @@ void TestWsProtocolSend::pongsWaitBehindALargeMessage()
     QCOMPARE(sent.last().payload, QByteArray("9999"));
 }
 
-QTEST_APPLESS_MAIN(TestWsProtocolSend)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsProtocolSend)
 #include "tst_wsprotocol_send.moc"

@@ -138,5 +138,6 @@ void TestWsProtocolUtf8::utf8StateDoesNotLeakToTheNextMessage()
     QCOMPARE(outcomeOf(role, {binary("\xE2\x82"), text("\xAC")}), expectBinary("\xE2\x82").thenFailure(1007));
 }
 
-QTEST_APPLESS_MAIN(TestWsProtocolUtf8)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsProtocolUtf8)
 #include "tst_wsprotocol_utf8.moc"

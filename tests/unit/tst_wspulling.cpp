@@ -102,5 +102,6 @@ void TestWsPulling::promiseThatIsDroppedCancels()
     QVERIFY(future.isCanceled());
 }
 
-QTEST_APPLESS_MAIN(TestWsPulling)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsPulling)
 #include "tst_wspulling.moc"

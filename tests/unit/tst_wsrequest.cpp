@@ -280,5 +280,6 @@ void TestWsRequest::hasProperties()
     QCOMPARE(property("isEncrypted"), QVariant(false));
 }
 
-QTEST_APPLESS_MAIN(TestWsRequest)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsRequest)
 #include "tst_wsrequest.moc"

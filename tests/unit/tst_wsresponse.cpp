@@ -149,6 +149,7 @@ void tst_WsResponse::propertiesAreReadableByName()
     QCOMPARE(read("headers").value<WsHeaders>(), WsHeaders());
 }
 
-QTEST_APPLESS_MAIN(tst_WsResponse)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(tst_WsResponse)
 
 #include "tst_wsresponse.moc"

@@ -639,5 +639,6 @@ void TestWsSendQueue::cutMessageLeavesNothingToTheNextOfTheThread()
     QCOMPARE(inflatedMessages(framesIn(drain(second)), false), QByteArrayList{message + message});
 }
 
-QTEST_APPLESS_MAIN(TestWsSendQueue)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsSendQueue)
 #include "tst_wssendqueue.moc"

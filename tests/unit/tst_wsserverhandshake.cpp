@@ -336,6 +336,7 @@ void TestWsServerHandshake::acceptanceNamesSubprotocolExtensionsAndUserHeaders()
              "\r\n"_ba);
 }
 
-QTEST_APPLESS_MAIN(TestWsServerHandshake)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsServerHandshake)
 
 #include "tst_wsserverhandshake.moc"

@@ -529,5 +529,6 @@ void TestWsServerOpening::settingsAreThoseOfTheArrival()
     QVERIFY(side.wire->isNoDelay);
 }
 
-QTEST_GUILESS_MAIN(TestWsServerOpening)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsServerOpening)
 #include "tst_wsserveropening.moc"

@@ -78,5 +78,6 @@ void TestWsSocketError::lostConnectionNeedsNoSocket()
     QCOMPARE(wsConnectionLost(nullptr).socketError(), QAbstractSocket::RemoteHostClosedError);
 }
 
-QTEST_GUILESS_MAIN(TestWsSocketError)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsSocketError)
 #include "tst_wssocketerror.moc"

@@ -37,11 +37,11 @@ struct TcpEnds : Ends
         server.listen(QHostAddress::LocalHost);
         setTransport(std::make_unique<WsTcpTransport>());
         transport->connectTo(u"127.0.0.1"_s, server.serverPort());
-        isConnected = server.waitForNewConnection(5000);
+        isConnected = server.waitForNewConnection(Patient::Patience);
         other.reset(server.nextPendingConnection());
         other->setParent(nullptr);
         while (user.connectedCount == 0 && user.errors.isEmpty())
-            transport->wait(true, 5000);
+            transport->wait(true, Patient::Patience);
         isConnected = isConnected && user.connectedCount == 1;
     }
 
@@ -51,7 +51,7 @@ struct TcpEnds : Ends
         server.listen(QHostAddress::LocalHost);
         auto socket = std::make_shared<QTcpSocket>();
         socket->connectToHost(QHostAddress::LocalHost, server.serverPort());
-        isConnected = socket->waitForConnected(5000) && server.waitForNewConnection(5000);
+        isConnected = socket->waitForConnected(Patient::Patience) && server.waitForNewConnection(Patient::Patience);
         other = socket;
         setTransport(std::make_unique<WsTcpTransport>(server.descriptor));
     }
@@ -125,7 +125,7 @@ void TestWsTcpTransport::readsNothingWhileConnecting()
     ends.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
     ends.read();
     QCOMPARE(ends.lastCount, 0);
-    QTRY_COMPARE(ends.user.connectedCount, 1);
+    WS_TRY_COMPARE(ends.user.connectedCount, 1);
     ends.read();
     QCOMPARE(ends.lastCount, 0);
 }
@@ -145,7 +145,7 @@ void TestWsTcpTransport::finishSendsWhatIsWritten()
     QFETCH(const End, end);
     TcpEnds ends(end);
     TransportTesting::finishSendsWhatIsWritten(ends, false);
-    QTRY_COMPARE(ends.otherSocket()->state(), QAbstractSocket::UnconnectedState);
+    WS_TRY_COMPARE(ends.otherSocket()->state(), QAbstractSocket::UnconnectedState);
 }
 
 void TestWsTcpTransport::cutEndsAtOnce()
@@ -154,7 +154,7 @@ void TestWsTcpTransport::cutEndsAtOnce()
     TcpEnds ends(end);
     TransportTesting::cutEndsAtOnce(ends);
     ends.setReadBufferSizeOfOther(0);
-    QTRY_COMPARE(ends.otherSocket()->state(), QAbstractSocket::UnconnectedState);
+    WS_TRY_COMPARE(ends.otherSocket()->state(), QAbstractSocket::UnconnectedState);
 }
 
 void TestWsTcpTransport::waitWritesWhatIsPending()
@@ -171,7 +171,7 @@ void TestWsTcpTransport::isUnbuffered()
     QVERIFY(!ends.transport->isEncrypted());
     QVERIFY(ends.transport->sslConfiguration().isNull());
     ends.other->write("x");
-    QTRY_VERIFY(ends.user.readableCount > 0);
+    WS_TRY_VERIFY(ends.user.readableCount > 0);
     QCOMPARE(static_cast<QAbstractSocket *>(ends.device.get())->openMode() & QIODevice::Unbuffered,
              QIODevice::Unbuffered);
 }
@@ -180,7 +180,7 @@ void TestWsTcpTransport::resetIsAnEnd()
 {
     TcpEnds ends(End::Server);
     reset(ends.otherSocket());
-    QTRY_VERIFY((ends.read(), ends.lastCount < 0));
+    WS_TRY_VERIFY((ends.read(), ends.lastCount < 0));
     QVERIFY(ends.transport->hasEnded());
     QCOMPARE(ends.transport->lostError().kind(), Ws::ErrorKind::Network);
 }
@@ -196,7 +196,7 @@ void TestWsTcpTransport::hostThatIsNotThereIsReported()
     Ends ends;
     ends.setTransport(std::make_unique<WsTcpTransport>());
     ends.transport->connectTo(u"127.0.0.1"_s, port);
-    QTRY_COMPARE(ends.user.errors.size(), 1);
+    WS_TRY_COMPARE(ends.user.errors.size(), 1);
     QCOMPARE(ends.user.errors.first().socketError(), QAbstractSocket::ConnectionRefusedError);
     QVERIFY(ends.transport->hasEnded());
 }
@@ -237,7 +237,7 @@ void TestWsTcpTransport::movesWithItsOwner()
     thread.quit();
     QVERIFY(thread.wait());
     ends.other->write("x");
-    QTRY_VERIFY((received += ends.read(), received == "x"));
+    WS_TRY_VERIFY((received += ends.read(), received == "x"));
 }
 
 void TestWsTcpTransport::isDeletedAfterItsThread()
@@ -252,5 +252,6 @@ void TestWsTcpTransport::isDeletedAfterItsThread()
     QVERIFY(!ends.device); // at once: no event loop would do it
 }
 
-QTEST_GUILESS_MAIN(TestWsTcpTransport)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsTcpTransport)
 #include "tst_wstcptransport.moc"

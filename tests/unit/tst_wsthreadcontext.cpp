@@ -252,5 +252,6 @@ void TestWsThreadContext::waitEndsWithATask()
 #endif
 }
 
-QTEST_GUILESS_MAIN(TestWsThreadContext)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsThreadContext)
 #include "tst_wsthreadcontext.moc"

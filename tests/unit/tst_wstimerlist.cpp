@@ -441,5 +441,6 @@ void TestWsTimerList::remainingTimeIsRoundedUp()
     QCOMPARE(timers.remaining(2, start), -1ms);
 }
 
-QTEST_GUILESS_MAIN(TestWsTimerList)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsTimerList)
 #include "tst_wstimerlist.moc"

@@ -2,6 +2,8 @@
 #include "net/socket/wsopensslkey.h"
 #include "net/socket/wstlsfiles.h"
 
+#include "../patience.h"
+
 #include <QtCore/qfile.h>
 #include <QtCore/qlibraryinfo.h>
 #include <QtCore/qprocess.h>
@@ -93,7 +95,7 @@ void TestWsTlsFiles::openssl(const QString &arguments) const
     QProcess program;
     program.setWorkingDirectory(m_folder.path());
     program.start(u"openssl"_s, arguments.split(u' '));
-    QVERIFY2(program.waitForFinished() && program.exitStatus() == QProcess::NormalExit
+    QVERIFY2(program.waitForFinished(Patient::Patience) && program.exitStatus() == QProcess::NormalExit
                  && program.exitCode() == 0,
              qPrintable(
                  u"openssl %1: %2"_s.arg(arguments, QString::fromLocal8Bit(program.readAllStandardError()))));
@@ -511,7 +513,7 @@ void TestWsTlsFiles::handshakeSucceeds()
     client.setSslConfiguration(trusting);
     QSignalSpy encrypted(&client, &QSslSocket::encrypted);
     client.connectToHostEncrypted(u"127.0.0.1"_s, server.serverPort(), u"localhost"_s);
-    QVERIFY2(encrypted.wait(), qPrintable(client.errorString()));
+    QVERIFY2(encrypted.wait(Patient::Patience), qPrintable(client.errorString()));
     QCOMPARE(client.peerCertificate(), configuration.localCertificate());
 }
 
@@ -525,7 +527,7 @@ void TestWsTlsFiles::failuresLeaveOtherConnectionsAlone()
     QSslSocket client;
     client.setPeerVerifyMode(QSslSocket::VerifyNone);
     client.connectToHostEncrypted(u"127.0.0.1"_s, server.serverPort());
-    QTRY_VERIFY(client.isEncrypted() && server.socket.isEncrypted());
+    WS_TRY_VERIFY(client.isEncrypted() && server.socket.isEncrypted());
     QSignalSpy clientErrors(&client, &QSslSocket::errorOccurred);
     QSignalSpy serverErrors(&server.socket, &QSslSocket::errorOccurred);
     QVERIFY(!load(u"damaged.pem"_s, u"ec.key"_s, {}, &configuration).isEmpty());
@@ -533,9 +535,9 @@ void TestWsTlsFiles::failuresLeaveOtherConnectionsAlone()
     QVERIFY(!load(u"ec.crt"_s, u"rsa.key"_s, {}, &configuration).isEmpty());
     QVERIFY(!load(u"ed25519.crt"_s, u"damaged.key"_s, {}, &configuration).isEmpty());
     client.write("hello");
-    QTRY_COMPARE(server.socket.bytesAvailable(), 5);
+    WS_TRY_COMPARE(server.socket.bytesAvailable(), 5);
     server.socket.write("hello");
-    QTRY_COMPARE(client.bytesAvailable(), 5);
+    WS_TRY_COMPARE(client.bytesAvailable(), 5);
     QCOMPARE(clientErrors.size(), 0);
     QCOMPARE(serverErrors.size(), 0);
 }
@@ -578,7 +580,7 @@ void TestWsTlsFiles::tellsThatThereIsNoTls()
     QProcess process;
     process.start(QCoreApplication::applicationFilePath(),
                   {u"--without-tls"_s, path(u"ec.crt"_s), path(u"ec.key"_s)});
-    QVERIFY(process.waitForFinished());
+    QVERIFY(process.waitForFinished(Patient::Patience));
     const QByteArray text = "TLS is not available: Qt found no TLS library that it can use\n";
     QCOMPARE(process.readAllStandardOutput(), text + text);
 }

@@ -496,5 +496,6 @@ void TestWsTurnMember::memberWithoutObjectArrivesByCall()
     QVERIFY(isDone);
 }
 
-QTEST_GUILESS_MAIN(TestWsTurnMember)
+#include "../testprogram.h"
+WSKIT_TEST(TestWsTurnMember)
 #include "tst_wsturnmember.moc"

@@ -387,5 +387,6 @@ void TestWsUtf8::stringKeepsWhatTheBytesSay()
     QCOMPARE(string.toUtf8(), utf8);
 }
 
-QTEST_APPLESS_MAIN(TestWsUtf8)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsUtf8)
 #include "tst_wsutf8.moc"

@@ -239,5 +239,6 @@ void TestWsWakeUp::childLeavesRequestsToItsParent()
     QVERIFY(wakeUp.take());
 }
 
-QTEST_APPLESS_MAIN(TestWsWakeUp)
+#include "../testprogram.h"
+WSKIT_APPLESS_TEST(TestWsWakeUp)
 #include "tst_wswakeup.moc"

@@ -28,7 +28,7 @@ import compression
 import rules
 from wire import CLOSE, TEXT, Failure, Frame, Wire, accept_key, describe, parse_head
 
-START_TIMEOUT = 20.0
+START_TIMEOUT = 120.0
 MAX_FAILURES = 20  # each may cost a timeout; the table is to be seen in any case
 
 

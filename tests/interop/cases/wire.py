@@ -14,9 +14,10 @@ CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 NAMES = {CONTINUATION: "Continuation", TEXT: "Text", BINARY: "Binary", CLOSE: "Close", PING: "Ping",
          PONG: "Pong"}
 
-# A peer that answers at all does so in milliseconds; one that waits for its close timeout (5 s) is too late.
-ANSWER_TIMEOUT = 10.0
-END_TIMEOUT = 4.0
+# A peer that answers at all does so in milliseconds, unless the machine is loaded. Its close timeout has to be longer
+# than this, for the end of the connection must not be left to that.
+ANSWER_TIMEOUT = 60.0
+END_TIMEOUT = 60.0
 
 # So much of the bytes of one write goes out byte by byte in a chopped run, the rest in pieces of an odd size.
 BYTEWISE = 4096
