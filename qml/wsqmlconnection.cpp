@@ -62,7 +62,8 @@
 
 /*!
     \qmlproperty bool WsConnection::paused
-    \brief Whether nothing is read from the peer for now.
+    \brief Whether no messages are delivered for now. Pings of the peer are still answered, as long as what has
+    arrived meanwhile is no more than \c options.highWaterMark.
 */
 
 /*!

@@ -357,12 +357,13 @@ void TestWsLifeEndings::endsAfterWhatHeldItUp_data()
         s.wire->end();
         settle();
     };
-    row("paused: nothing is noticed", "", "", "kept", pausedAtTheEnd);
-    row("paused, and goes on", "text a, Closing, Closed, closed 1000 'bye' unclean", "", "cut", [=](Side &s) {
-        pausedAtTheEnd(s);
-        s.connection->setPaused(false);
-    });
-    row("paused, and closed by us", "Closing, text a, Closed, closed 1000 'bye' clean", "close 1001 ''",
+    row("paused: the Close is answered, and nothing is told", "", "close 1000 ''", "kept", pausedAtTheEnd);
+    row("paused, and goes on", "text a, Closing, Closed, closed 1000 'bye' clean", "close 1000 ''",
+        "finished", [=](Side &s) {
+            pausedAtTheEnd(s);
+            s.connection->setPaused(false);
+        });
+    row("paused, and closed by us", "Closing, text a, Closed, closed 1000 'bye' clean", "close 1000 ''",
         "finished", [](Side &s) {
             s.connection->setPaused(true);
             s.receive({text("a"), closing(1000, "bye")});
@@ -375,11 +376,12 @@ void TestWsLifeEndings::endsAfterWhatHeldItUp_data()
         s.wire->reset();
         s.connection->setPaused(false);
     });
-    row("paused by the slot of the message before", "text a", "", "kept", [](Side &s) {
-        QObject::connect(s.connection, &WsConnection::messageReceived, s.connection,
-                         [c = s.connection] { c->setPaused(true); });
-        s.receive({text("a"), frame(0x3)});
-    });
+    row("paused by the slot of the message before", "text a", "close 1002 'the opcode is reserved'", "kept",
+        [](Side &s) {
+            QObject::connect(s.connection, &WsConnection::messageReceived, s.connection,
+                             [c = s.connection] { c->setPaused(true); });
+            s.receive({text("a"), frame(0x3)});
+        });
 }
 
 void TestWsLifeEndings::endsDependOnWhoIsHeldBack_data()

@@ -244,10 +244,15 @@ qint64 WsConnection::bufferedAmount() const
     \property WsConnection::paused
     \brief whether the application has stopped reading.
 
-    While it is \c true no message is delivered, not even one that is already here, and the peer is held
-    up by TCP once the system's buffers are full. Sending goes on. A paused connection notices nothing:
-    no Close frame and no loss of the network before it goes on; no ping is sent meanwhile, and the peer's
-    silence is not held against it.
+    While it is \c true no message is delivered, not even one that is already here. Sending goes on, and pings
+    of the peer are answered. For that, what arrives is read and kept, up to WsOptions::highWaterMark() and
+    the rest of one message. Beyond that nothing is read any more, TCP holds the peer up, and its pings are
+    not answered: a peer that sends much and pings cuts a connection that stays paused for longer than it
+    waits for a pong.
+
+    A paused connection reports nothing: no Close frame and no loss of the network before it goes on. A
+    Close frame is answered, though, and nothing can be sent after that. No ping is sent meanwhile, and the
+    peer's silence is not held against it.
 
     Set to \c false, it delivers what was held back from the event loop, not from within the call. close()
     ends a pause, because the peer's Close frame is behind what was held back, and so does the end of the

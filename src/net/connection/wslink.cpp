@@ -82,7 +82,7 @@ quint8 WsLink::relevantHolds() const
 
 bool WsLink::mayRead() const
 {
-    return m_transport && relevantHolds() == 0;
+    return m_transport && (relevantHolds() & ~bit(WsHold::Paused)) == 0;
 }
 
 bool WsLink::mayDeliverHeld() const

@@ -12,15 +12,15 @@ class WsConnectionPrivate;
 class WsThreadContext;
 struct WsAgreement;
 
-// Why nothing is read.
+// Why nothing is read, or delivered.
 enum class WsHold : quint8 {
-    Paused = 1,     // by the application
+    Paused = 1,     // by the application: nothing is delivered, and reading goes on until Ahead
     HeldBack = 2,   // more than highWaterMark waits to be sent
     Behind = 4,     // more than highWaterMark waits to be taken
     Announcing = 8, // the server's thread has not told of the connection yet
     Deciding = 16,  // the request handler has not answered yet
     Waiting = 32,   // whoever waits for the opening decides afterwards how messages are taken
-    Ahead = 64      // more than highWaterMark was read ahead while a slot runs an event loop
+    Ahead = 64      // more than highWaterMark was read ahead in a pause, or while a slot runs an event loop
 };
 
 // The transport and the engine of one connection, and the bytes between the two.
