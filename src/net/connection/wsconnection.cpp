@@ -81,7 +81,8 @@ bool copyAscii(QStringView text, char *out)
     A client that asks for much and takes little is held up, not paid for in memory: above
     WsOptions::highWaterMark() a server reads nothing more from it until half of that is left, which drained()
     tells. If a peer takes nothing for WsOptions::pingInterval() and WsOptions::pongTimeout() together, 40
-    seconds by default, it counts as dead and the connection is cut. A program that is itself too slow for its
+    seconds by default, it counts as dead and the connection is cut; as long as it takes something, it lives
+    (see \l {Time Limits}). A program that is itself too slow for its
     peer pauses the connection, see \l paused.
 
     \section1 The end
@@ -713,8 +714,8 @@ bool WsConnection::pong(const QByteArray &payload)
 /*!
     Begins to close the connection: what was sent before still leaves, then a Close frame with \a code and
     \a reason, cut to 123 bytes of UTF-8. closed() follows when the peer has answered, at the latest
-    WsOptions::closeTimeout() later; messages that it sent before its answer still arrive, unless they come as
-    streams.
+    WsOptions::closeTimeout() after the peer has taken the last bytes; messages that it sent before its answer
+    still arrive, unless they come as streams.
 
     The code is Ws::Normal (1000) by default. Applications may use 3000 to 4999. Ws::NoStatus sends
     neither code nor reason. A connection that is still opening is ended at once, with Ws::Abnormal and
@@ -1003,7 +1004,8 @@ bool WsConnection::event(QEvent *event)
 /*!
     \fn void WsConnection::errorOccurred(const WsError &error)
     Something ended the connection or kept it from opening: \a error. closed() follows: at once, or, where
-    the peer broke a rule and is told so, when it has gone, at the latest WsOptions::closeTimeout() later.
+    the peer broke a rule and is told so, when it has gone, at the latest WsOptions::closeTimeout() after it
+    has taken the last bytes.
 
     What a function refuses is told by its return value, and not here.
 */

@@ -256,6 +256,12 @@ void WsLink::flush()
         m_protocol.squeeze(); // it was larger than most of what follows
 }
 
+WsSendProgress WsLink::progress() const
+{
+    const qint64 inFlight = m_transport ? m_transport->inFlight() : 0;
+    return {m_protocol.writtenSize() - inFlight, m_protocol.outputSize() + inFlight};
+}
+
 bool WsLink::shutdownWrite()
 {
     return m_transport->shutdownWrite();

@@ -2,6 +2,7 @@
 #ifndef WSLINK_H
 #define WSLINK_H
 
+#include "net/socket/wssendlimit.h"
 #include "net/socket/wstransport.h"
 #include "protocol/wsprotocol.h"
 
@@ -73,6 +74,8 @@ public:
     {
         return m_protocol.outputSize() + (m_transport ? m_transport->pending() : 0);
     }
+    // How far what was queued has come: a system call, for deadlines alone.
+    WsSendProgress progress() const;
     // Returns false if the transport has no such half of an end.
     bool shutdownWrite();
     // Blocks for \a ms at most until there is something to read or written, or the end.

@@ -220,8 +220,6 @@ void WsSending::noteWritten(qint64 written, qint64 more)
         return;
     d.counters.wireBytesSent.set(written);
     m_unreportedBytes += more;
-    if (d.link.isHeld(WsHold::HeldBack))
-        d.life.deadlines().heard(WsClock::now()); // its pong is not read, but the peer takes bytes
 }
 
 void WsSending::reportWritten()
