@@ -63,7 +63,8 @@
 
 /*!
     \qmlproperty bool WsConnection::paused
-    \brief Whether the application has paused reading from the peer.
+    \brief Whether the application has paused the delivery of messages. Pings of the peer are still answered
+    while no more than \c options.highWaterMark has arrived.
 */
 
 /*!

@@ -21,7 +21,7 @@ struct Values
     qint64 maxBufferedAmount = 64 * MiB;
     qint64 fragmentSize = 0;
     milliseconds handshakeTimeout = 10s;
-    milliseconds closeTimeout = 5s;
+    milliseconds closeTimeout = 10s;
     milliseconds pingInterval = 20s;
     milliseconds pongTimeout = 20s;
     int maxFragments = 262144;
@@ -262,6 +262,9 @@ void WsOptions::setMaxHeaders(int count)
     HTTP status 408, or with 503 if the request handler has not answered in time, and reports an error of the
     kind Ws::ErrorKind::Handshake. 0 means no limit. Negative values count as 0.
 
+    Bytes that arrive do not put this limit off. What a server sends instead of accepting a connection has
+    closeTimeout, see \l {Time Limits}.
+
     A change takes effect from the next opening on.
 */
 milliseconds WsOptions::handshakeTimeout() const
@@ -276,21 +279,32 @@ void WsOptions::setHandshakeTimeout(milliseconds timeout)
 
 /*!
     \property WsOptions::closeTimeout
-    \brief the time that the closing handshake may take, in milliseconds.
+    \brief the time in which a peer has to go on with the closing handshake, in milliseconds.
 
-    It starts when this side sends its Close frame and ends when the TCP connection ends. The default is
-    5 seconds: a peer that is there answers within one round trip, and one that is not must not keep a program
-    from ending.
+    It counts from the moment when this side's Close frame has left. While messages are queued before the
+    Close frame, it starts anew whenever the peer has taken bytes: a slow peer gets all of them, as long as it
+    takes 1,024 bytes a second on average.
+
+    The default is 10 seconds. A peer that is there answers within one round trip, and one that is not must
+    not keep a program from ending. Less would cut slow readers: TCP reports in steps what a peer has taken,
+    and between two of them a reader of 15 kB/s can take 9 seconds.
 
     After that time the TCP connection is ended. If the peer has not answered the Close frame, an error of the
-    kind Ws::ErrorKind::Timeout is reported, and the connection was not closed cleanly. A peer that broke a
-    rule, and a client whose request was refused, have the same time to end the TCP connection after they were
-    told. 0 means no limit. Negative values count as 0.
+    kind Ws::ErrorKind::Timeout is reported, and the connection was not closed cleanly. The text of the error
+    says how much was still queued. A peer that broke a rule, and a client whose request was answered without
+    a WebSocket, have the same time to end the TCP connection after they were told.
+
+    0 means no limit: a connection whose peer does not answer stays in the state Ws::Closing until TCP ends or
+    WsConnection::abort() is called. Answers to requests, and sockets that are still sending after their
+    connection has ended, have no application that could do so; for them 0 counts as 10 seconds. Negative
+    values count as 0.
 
     A change takes effect at once on an open connection. A closing handshake that has already started keeps
     the time it started with.
 
     RFC 6455 §7.1.
+
+    \sa {Time Limits}
 */
 milliseconds WsOptions::closeTimeout() const
 {
@@ -310,14 +324,14 @@ void WsOptions::setCloseTimeout(milliseconds timeout)
     the 30 to 60 seconds after which common proxies and address translators drop an idle connection. 0 means
     that no pings are sent. Negative values count as 0.
 
-    While the application has paused reading, a pong could not be seen. No ping is sent during that time, and
-    the silence is counted anew afterwards.
+    While the connection is paused, or reads nothing because messages wait to be taken, no ping is sent. The
+    silence is counted anew afterwards.
 
     A change takes effect at once on an open connection; the silence so far counts.
 
     RFC 6455 §5.5.2.
 
-    \sa pongTimeout
+    \sa pongTimeout, {Time Limits}
 */
 milliseconds WsOptions::pingInterval() const
 {
@@ -333,12 +347,14 @@ void WsOptions::setPingInterval(milliseconds interval)
     \property WsOptions::pongTimeout
     \brief the time that the peer may stay silent after a ping of pingInterval, in milliseconds.
 
-    Anything that arrives counts as a sign of life, not only the pong. While reading has stopped because of
-    highWaterMark, anything that the peer takes counts too. The default is 20 seconds: together with
-    the default pingInterval, a peer that vanishes without a word is noticed within 40 seconds.
+    It counts from the moment when the ping has left. Anything that arrives counts as a sign of life, not only
+    the pong. While more is queued than the peer has taken, anything that it takes counts too: the time starts
+    anew, however slow the peer is. The default is 20 seconds: together with the default pingInterval, a peer
+    that vanishes without a word is noticed within 40 seconds.
 
     After that time the connection is cut with Ws::Abnormal (1006) and an error of the kind
-    Ws::ErrorKind::Timeout. 0 means that no answer is required, while pings are still sent. Negative values
+    Ws::ErrorKind::Timeout, whose text says whether the pong was missing or the peer took nothing of what was
+    queued. 0 means that no answer is required, while pings are still sent. Negative values
     count as 0.
 
     A change takes effect at once on an open connection; a pong that is being waited for has the new
@@ -346,7 +362,7 @@ void WsOptions::setPingInterval(milliseconds interval)
 
     RFC 6455 §5.5.3.
 
-    \sa pingInterval
+    \sa pingInterval, {Time Limits}
 */
 milliseconds WsOptions::pongTimeout() const
 {

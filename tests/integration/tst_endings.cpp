@@ -37,7 +37,10 @@ private Q_SLOTS:
     void peerThatNeverAnswersTheCloseIsCut();
     void serverThatNeverAnswersTheCloseIsLeft();
     void serverThatNeverEndsTcpIsLeftCleanly();
+    void peerThatNeverReadsTheCloseIsCut_data() { addSchemes(); }
     void peerThatNeverReadsTheCloseIsCut();
+    void peerThatTakesNothingIsCutByItsMissingPong_data() { addSchemes(); }
+    void peerThatTakesNothingIsCutByItsMissingPong();
     void peerThatNeverAnswersPingsIsCut();
     void serverThatNeverAnswersPingsIsLeft();
     void peerThatAnswersWithDataOnlyLives();
@@ -345,7 +348,8 @@ void TestEndings::serverThatNeverEndsTcpIsLeftCleanly()
 
 void TestEndings::peerThatNeverReadsTheCloseIsCut()
 {
-    RawPair pair;
+    QFETCH(const bool, isTls);
+    RawPair pair(isTls);
     WsOptions options;
     options.setCloseTimeout(100ms);
     pair.setOptions(options);
@@ -356,6 +360,30 @@ void TestEndings::peerThatNeverReadsTheCloseIsCut()
     QVERIFY(pair.peer->close());
     WS_TRY_VERIFY(pair.peerEvents->isClosed());
     QCOMPARE(pair.peerEvents->ending(), u"error Timeout, closed 1006 '' unclean"_s);
+    const QString text = pair.peerEvents->errors.first().text();
+    static const QRegularExpression expected(
+        u"^[\\d,]{9,} bytes were still queued; the peer took none for closeTimeout \\(100 ms\\)$"_s);
+    QVERIFY2(text.contains(expected), qPrintable(text));
+}
+
+void TestEndings::peerThatTakesNothingIsCutByItsMissingPong()
+{
+    QFETCH(const bool, isTls);
+    RawPair pair(isTls);
+    WsOptions options;
+    options.setPingInterval(50ms);
+    options.setPongTimeout(100ms);
+    pair.setOptions(options);
+    QVERIFY(pair.upgrade());
+    pair.raw.stopReading();
+    for (int i = 0; i < 30; ++i)
+        QVERIFY(pair.peer->sendBinary(QByteArray(MiB, 'x')));
+    WS_TRY_VERIFY(pair.peerEvents->isClosed());
+    QCOMPARE(pair.peerEvents->ending(), u"error Timeout, closed 1006 '' unclean"_s);
+    const QString text = pair.peerEvents->errors.first().text();
+    static const QRegularExpression expected(
+        u"^[\\d,]{9,} bytes were still queued; the peer took none for pongTimeout \\(100 ms\\)$"_s);
+    QVERIFY2(text.contains(expected), qPrintable(text));
 }
 
 void TestEndings::peerThatNeverAnswersPingsIsCut()

@@ -539,7 +539,7 @@ void TestWaiting::deadPeerIsNoticed()
         QVERIFY(client.open(url) && client.waitForOpened());
         QVERIFY(!client.waitForMessage());
         QCOMPARE(client.state(), Ws::Closed);
-        QCOMPARE(client.errorString(), u"no answer to a ping within pongTimeout"_s);
+        QCOMPARE(client.errorString(), u"no answer to a ping within pongTimeout (30 ms)"_s);
     }));
 }
 

@@ -17,7 +17,7 @@ import time
 from memory import BINARY, CLOSE, REQUEST, check, frame
 
 CLIENTS = 20
-PATIENCE = 300  # seconds; the server's limits are 5
+PATIENCE = 300  # seconds; the server's limits are 10
 
 
 class Client:

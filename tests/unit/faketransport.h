@@ -50,6 +50,7 @@ public:
     qint64 chunk = Unlimited; // the most that is read at a time
     qint64 room = Unlimited;  // how much more the peer takes
     qint64 bufferSize = 0;    // what is kept in this process besides, as in Qt's buffers
+    qint64 inSystem = 0;      // what the system has of what is written, and the peer has not taken yet
     bool isBuffered = false;
     bool isEncrypted = false;
     bool lingers = false;         // once it is finished, as a socket that has something of TLS left to send
@@ -134,6 +135,7 @@ public:
         output.clear();
     }
     qint64 pending() const override { return m_wire->isDead() ? 0 : m_wire->pending.size(); }
+    qint64 inFlight() const override { return pending() + m_wire->inSystem; }
     bool hasEnded() const override { return m_wire->hasEnded; }
     void noteEnd() override { m_wire->m_isEndNoted = true; }
     void wait(bool, int) override

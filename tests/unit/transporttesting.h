@@ -190,6 +190,25 @@ inline void keepsWhatTheSystemDoesNotTake(Ends &ends)
     QVERIFY(ends.user.writtenCount > 0);
 }
 
+// In the system, too.
+inline void inFlightIsWhatTheOtherEndHasNotTaken(Ends &ends)
+{
+    QVERIFY(ends.isConnected);
+    QCOMPARE(ends.transport->pending(), 0);
+    ends.setReadBufferSizeOfOther(1);
+    const QByteArray bytes = pattern(32 * MiB);
+    WsOutput output;
+    output.appendShared(bytes);
+    ends.transport->write(output);
+    QVERIFY(ends.transport->inFlight() > ends.transport->pending());
+
+    ends.setReadBufferSizeOfOther(0);
+    QByteArray received;
+    QVERIFY(ends.writeAll(output, &received));
+    WS_TRY_VERIFY((received += ends.other->readAll(), received.size() >= bytes.size()));
+    WS_TRY_COMPARE(ends.transport->inFlight(), 0);
+}
+
 inline void finishSendsWhatIsWritten(Ends &ends, bool mayLinger)
 {
     QVERIFY(ends.isConnected);

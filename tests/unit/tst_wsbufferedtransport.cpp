@@ -109,6 +109,11 @@ private Q_SLOTS:
     void writesManyPieces() { check(TransportTesting::writesManyPieces); }
     void keepsWhatTheSystemDoesNotTake_data() { addKinds(); }
     void keepsWhatTheSystemDoesNotTake() { check(TransportTesting::keepsWhatTheSystemDoesNotTake); }
+    void inFlightIsWhatTheOtherEndHasNotTaken_data() { addKinds(); }
+    void inFlightIsWhatTheOtherEndHasNotTaken()
+    {
+        check(TransportTesting::inFlightIsWhatTheOtherEndHasNotTaken);
+    }
     void dropsWhatNobodyGets_data() { addKinds(); }
     void dropsWhatNobodyGets() { check(TransportTesting::dropsWhatNobodyGets); }
     void shutdownEndsOneDirectionOnly();

@@ -3,6 +3,9 @@
 
 #include <QtTest/qtest.h>
 
+#include <algorithm>
+
+using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using Action = WsDeadlines::Action;
@@ -68,7 +71,75 @@ private Q_SLOTS:
     void graceIsGivenOnceForEachPing();
     void slightlyLateCheckTimesOut();
     void lateCheckOfTheCloseIsGivenGraceToo();
+
+    // --- bytes that the peer takes
+    void handshakeIsNotPutOffByBytes();
+    void pongIsNotMissedWhileThePeerWorksOffAQueue();
+    void peerThatTakesNothingOfAQueueMissesThePong();
+    void bytesThatAreTakenAtOnceAnswerNoPing();
+    void queueThatIsMadeAfterThePingCountsToo();
+    void changedPongTimeoutKnowsWhatWasTaken();
+    void limitStartsAnewWhileBytesAreTaken_data() { addSendingPhases(); }
+    void limitStartsAnewWhileBytesAreTaken();
+    void limitCountsFromTheLastBytes_data() { addSendingPhases(); }
+    void limitCountsFromTheLastBytes();
+    void limitIsExactIfNothingWaits_data() { addSendingPhases(); }
+    void limitIsExactIfNothingWaits();
+    void peerThatTakesTooLittleIsCut_data() { addSendingPhases(); }
+    void peerThatTakesTooLittleIsCut();
+    void peerThatTakesTooLittleGetsGraceOnce();
+    void slowPeerOfAnOpenConnectionIsNotCut();
+    void bytesThatBecomeMoreAreNoProgress();
+    void lateCheckSeesTheProgressMeanwhile();
+    void zeroTimeoutNeverComesWhateverWaits();
+    void textsTellWhatWasQueued_data();
+    void textsTellWhatWasQueued();
+
+private:
+    static void addSendingPhases()
+    {
+        QTest::addColumn<bool>("isAnswer");
+        QTest::newRow("an HTTP answer") << true;
+        QTest::newRow("the closing handshake") << false;
+    }
 };
+
+namespace {
+constexpr qint64 MiB = 1024 * 1024;
+
+struct Sending
+{
+    explicit Sending(bool isAnswer, milliseconds timeout, const WsSendProgress &progress)
+        : action(isAnswer ? Action::AnswerTimedOut : Action::CloseTimedOut)
+    {
+        if (isAnswer)
+            deadlines.startAnswer(start, timeout, progress);
+        else
+            deadlines.startClose(start, timeout, progress);
+    }
+
+    const Action action;
+    WsDeadlines deadlines;
+};
+
+// Looks whenever next() says so, while the peer takes \a rate bytes a second of what waits. Returns what is
+// due in the end, and sets \a progress and \a now to what they are then.
+Action workOff(WsDeadlines &deadlines, qint64 rate, WsSendProgress *progress, WsTime *now)
+{
+    for (int i = 0; i < 1'000'000 && deadlines.next() != never; ++i) {
+        const WsTime before = *now;
+        *now = deadlines.next();
+        const qint64 ms = std::chrono::duration_cast<milliseconds>(*now - before).count();
+        const qint64 taken = std::min(rate * ms / 1000, progress->waiting);
+        progress->taken += taken;
+        progress->waiting -= taken;
+        const Action action = deadlines.check(*now, *progress);
+        if (action != Action::None || progress->waiting == 0)
+            return action;
+    }
+    return Action::None;
+}
+} // namespace
 
 void TestWsDeadlines::nothingIsDueBeforeAnythingStarts()
 {
@@ -95,7 +166,7 @@ void TestWsDeadlines::zeroTimeoutNeverComes()
     WsDeadlines deadlines;
     deadlines.startHandshake(start, 0ms);
     QVERIFY(deadlines.next() == never);
-    deadlines.startClose(start, 0ms);
+    deadlines.startClose(start, 0ms, {});
     QVERIFY(deadlines.next() == never);
     QCOMPARE(deadlines.check(start + 1000h), Action::None);
 }
@@ -227,7 +298,7 @@ void TestWsDeadlines::closeEndsPingsAndTimesOut()
     WsDeadlines deadlines;
     deadlines.startOpen(start, 20s, 2s);
     EXPECT_NEXT(deadlines, Action::SendPing, start + 20s);
-    deadlines.startClose(start + 21s, 5s);
+    deadlines.startClose(start + 21s, 5s, {});
     deadlines.heard(start + 25s); // data may still come, and does not put the end off
     QCOMPARE(deadlines.check(start + 22s), Action::None);
     EXPECT_NEXT(deadlines, Action::CloseTimedOut, start + 26s);
@@ -291,7 +362,7 @@ void TestWsDeadlines::pausedReadingDoesNotStopTheCloseTimeout()
     WsDeadlines deadlines;
     deadlines.startOpen(start, 20s, 5s);
     deadlines.setReading(start + 1s, false);
-    deadlines.startClose(start + 2s, 5s);
+    deadlines.startClose(start + 2s, 5s, {});
     QVERIFY(deadlines.next() == start + 7s);
     deadlines.setReading(start + 3s, true);
     EXPECT_NEXT(deadlines, Action::CloseTimedOut, start + 7s);
@@ -353,7 +424,7 @@ void TestWsDeadlines::changedKeepAliveIsIgnoredUnlessOpen()
     deadlines.startHandshake(start, 10s);
     deadlines.setKeepAlive(start, 1s, 1s);
     QVERIFY(deadlines.next() == start + 10s);
-    deadlines.startClose(start, 5s);
+    deadlines.startClose(start, 5s, {});
     deadlines.setKeepAlive(start, 1s, 1s);
     EXPECT_NEXT(deadlines, Action::CloseTimedOut, start + 5s);
 }
@@ -400,9 +471,201 @@ void TestWsDeadlines::lateCheckOfTheCloseIsGivenGraceToo()
     WsDeadlines deadlines;
     deadlines.startHandshake(start, 10s);
     QCOMPARE(deadlines.check(start + 30s), Action::None);
-    deadlines.startClose(start + 30s, 5s);
+    deadlines.startClose(start + 30s, 5s, {});
     QCOMPARE(deadlines.check(start + 40s), Action::None);
     QCOMPARE(deadlines.check(start + 40s + WsDeadlines::Grace), Action::CloseTimedOut);
+}
+
+// --- bytes that the peer takes
+
+void TestWsDeadlines::handshakeIsNotPutOffByBytes()
+{
+    WsDeadlines deadlines;
+    deadlines.startHandshake(start, 10s);
+    for (int second = 1; second < 10; ++second)
+        QCOMPARE(deadlines.check(start + second * 1s, {second * 1000, MiB}), Action::None);
+    QCOMPARE(deadlines.check(start + 10s, {10'000, MiB}), Action::HandshakeTimedOut);
+}
+
+// 2 MB at 15 kB/s take longer than the ping interval and the pong's timeout together.
+void TestWsDeadlines::pongIsNotMissedWhileThePeerWorksOffAQueue()
+{
+    WsDeadlines deadlines;
+    deadlines.startOpen(start, 20s, 20s);
+    WsSendProgress progress{300'000, 2'000'000};
+    WsTime now = start + 20s;
+    QCOMPARE(deadlines.check(now, progress), Action::SendPing);
+    QCOMPARE(workOff(deadlines, 15'000, &progress, &now), Action::None);
+    QVERIFY(now - start > 130s);
+    const WsTime last = now; // from then on the pong has its time
+    EXPECT_NEXT(deadlines, Action::PongTimedOut, last + 20s);
+}
+
+void TestWsDeadlines::peerThatTakesNothingOfAQueueMissesThePong()
+{
+    WsDeadlines deadlines;
+    deadlines.startOpen(start, 20s, 20s);
+    WsSendProgress progress{300'000, 2'000'000};
+    WsTime now = start + 20s;
+    QCOMPARE(deadlines.check(now, progress), Action::SendPing);
+    QCOMPARE(workOff(deadlines, 0, &progress, &now), Action::PongTimedOut);
+    QVERIFY(now == start + 40s);
+    QCOMPARE(deadlines.verdict(), WsSendLimit::Verdict::Stalled);
+}
+
+// A system goes on taking small messages for a program that hangs.
+void TestWsDeadlines::bytesThatAreTakenAtOnceAnswerNoPing()
+{
+    WsDeadlines deadlines;
+    deadlines.startOpen(start, 20s, 20s);
+    QCOMPARE(deadlines.check(start + 20s, {1000, 0}), Action::SendPing);
+    QVERIFY(deadlines.next() == start + 40s);
+    QCOMPARE(deadlines.check(start + 40s, {5000, 0}), Action::PongTimedOut);
+}
+
+void TestWsDeadlines::queueThatIsMadeAfterThePingCountsToo()
+{
+    WsDeadlines deadlines;
+    deadlines.startOpen(start, 20s, 20s);
+    QCOMPARE(deadlines.check(start + 20s, {1000, 0}), Action::SendPing);
+    QCOMPARE(deadlines.check(start + 40s, {5000, MiB}), Action::None);
+    WsSendProgress progress{5000, MiB};
+    WsTime now = start + 40s;
+    QCOMPARE(workOff(deadlines, 0, &progress, &now), Action::PongTimedOut);
+    QVERIFY(now == start + 60s);
+}
+
+void TestWsDeadlines::changedPongTimeoutKnowsWhatWasTaken()
+{
+    WsDeadlines deadlines;
+    deadlines.startOpen(start, 20s, 20s);
+    WsSendProgress progress{300'000, 2'000'000};
+    WsTime now = start + 20s;
+    QCOMPARE(deadlines.check(now, progress), Action::SendPing);
+    deadlines.setKeepAlive(now + 1s, 20s, 8s);
+    QCOMPARE(workOff(deadlines, 0, &progress, &now), Action::PongTimedOut);
+    QVERIFY(now == start + 29s);
+    QVERIFY(deadlines.timeout() == 8s);
+}
+
+void TestWsDeadlines::limitStartsAnewWhileBytesAreTaken()
+{
+    QFETCH(const bool, isAnswer);
+    WsSendProgress progress{0, 20 * MiB};
+    Sending sending(isAnswer, 5s, progress);
+    WsTime now = start;
+    QCOMPARE(workOff(sending.deadlines, 15'000, &progress, &now), Action::None);
+    QVERIFY(now - start > 1000s);
+    EXPECT_NEXT(sending.deadlines, sending.action, now + 5s); // the peer's own part has the same time
+}
+
+void TestWsDeadlines::limitCountsFromTheLastBytes()
+{
+    QFETCH(const bool, isAnswer);
+    WsSendProgress progress{0, 20 * MiB};
+    Sending sending(isAnswer, 8s, progress);
+    WsTime now = start;
+    progress = {MiB, 19 * MiB};
+    for (now += 2s; now < start + 8s; now += 2s)
+        QCOMPARE(sending.deadlines.check(now, progress), Action::None);
+    QCOMPARE(workOff(sending.deadlines, 0, &progress, &now), sending.action);
+    QVERIFY(now == start + 10s); // the progress was seen after 2 s
+    QCOMPARE(sending.deadlines.verdict(), WsSendLimit::Verdict::Stalled);
+}
+
+// What is queued is the Close frame, or a small answer: it leaves at once.
+void TestWsDeadlines::limitIsExactIfNothingWaits()
+{
+    QFETCH(const bool, isAnswer);
+    Sending sending(isAnswer, 5s, {0, WsSendLimit::Negligible});
+    QVERIFY(sending.deadlines.next() == start + 5s);
+    QCOMPARE(sending.deadlines.check(start + 5s, {WsSendLimit::Negligible, 0}), sending.action);
+}
+
+void TestWsDeadlines::peerThatTakesTooLittleIsCut()
+{
+    QFETCH(const bool, isAnswer);
+    WsSendProgress progress{0, 20 * MiB};
+    Sending sending(isAnswer, 5s, progress);
+    WsTime now = start;
+    QCOMPARE(workOff(sending.deadlines, WsSendLimit::MinRate / 2, &progress, &now), sending.action);
+    QCOMPARE(sending.deadlines.verdict(), WsSendLimit::Verdict::TooSlow);
+    QVERIFY(now - start <= 11s); // 5 s, and 1 s for each MinRate bytes that were taken
+}
+
+void TestWsDeadlines::peerThatTakesTooLittleGetsGraceOnce()
+{
+    WsDeadlines deadlines;
+    deadlines.startClose(start, 4s, {0, MiB});
+    QCOMPARE(deadlines.check(start + 60s, {1, MiB - 1}), Action::None);
+    QCOMPARE(deadlines.check(start + 61s, {2, MiB - 2}), Action::CloseTimedOut);
+    QCOMPARE(deadlines.verdict(), WsSendLimit::Verdict::TooSlow);
+}
+
+// Its memory is bounded by maxBufferedAmount, and it could hold its place by answering pings as well.
+void TestWsDeadlines::slowPeerOfAnOpenConnectionIsNotCut()
+{
+    WsDeadlines deadlines;
+    deadlines.startOpen(start, 20s, 20s);
+    WsSendProgress progress{0, 30'000};
+    WsTime now = start + 20s;
+    QCOMPARE(deadlines.check(now, progress), Action::SendPing);
+    QCOMPARE(workOff(deadlines, 60, &progress, &now), Action::None);
+    QVERIFY(now == start + 520s);
+}
+
+// As if TLS added to what is on its way.
+void TestWsDeadlines::bytesThatBecomeMoreAreNoProgress()
+{
+    WsDeadlines deadlines;
+    deadlines.startClose(start, 4s, {1000, MiB});
+    QCOMPARE(deadlines.check(start + 1s, {900, MiB + 100}), Action::None);
+    QCOMPARE(deadlines.check(start + 2s, {1000, MiB}), Action::None);
+    QCOMPARE(deadlines.check(start + 3s, {1000, MiB}), Action::None);
+    QCOMPARE(deadlines.check(start + 4s, {1000, MiB}), Action::CloseTimedOut);
+}
+
+void TestWsDeadlines::lateCheckSeesTheProgressMeanwhile()
+{
+    WsDeadlines deadlines;
+    deadlines.startClose(start, 4s, {0, MiB});
+    QCOMPARE(deadlines.check(start + 60s, {MiB / 2, MiB / 2}), Action::None);
+    QCOMPARE(deadlines.check(start + 64s, {MiB / 2, MiB / 2}), Action::CloseTimedOut);
+}
+
+void TestWsDeadlines::zeroTimeoutNeverComesWhateverWaits()
+{
+    WsDeadlines deadlines;
+    deadlines.startClose(start, 0ms, {0, MiB});
+    QVERIFY(deadlines.next() == never);
+    deadlines.startClose(start, milliseconds::max(), {0, MiB});
+    QVERIFY(deadlines.next() == never);
+}
+
+void TestWsDeadlines::textsTellWhatWasQueued_data()
+{
+    QTest::addColumn<int>("timeout");
+    QTest::addColumn<bool>("isTooSlow");
+    QTest::addColumn<qint64>("waiting");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("much")
+        << 10'000 << false << qint64(1'234'567)
+        << u"1,234,567 bytes were still queued; the peer took none for closeTimeout (10 s)"_s;
+    QTest::newRow("one") << 250 << false << qint64(1)
+                         << u"1 byte was still queued; the peer took none for closeTimeout (250 ms)"_s;
+    QTest::newRow("too slow") << 1500 << true << qint64(2000)
+                              << u"2,000 bytes were still queued; after closeTimeout (1500 ms) the peer took "
+                                 "fewer than 1,024 bytes a second"_s;
+}
+
+void TestWsDeadlines::textsTellWhatWasQueued()
+{
+    QFETCH(const int, timeout);
+    QFETCH(const bool, isTooSlow);
+    QFETCH(const qint64, waiting);
+    QFETCH(const QString, text);
+    const auto verdict = isTooSlow ? WsSendLimit::Verdict::TooSlow : WsSendLimit::Verdict::Stalled;
+    QCOMPARE(wsSendLimitText("closeTimeout", milliseconds(timeout), verdict, waiting), text);
 }
 
 #include "../testprogram.h"

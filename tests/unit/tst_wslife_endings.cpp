@@ -5,8 +5,11 @@
 #include "net/connection/wslife.h"
 
 #include "connectiontesting.h"
+#include "transporttesting.h"
 
 #include <QtCore/qfuture.h>
+#include <QtCore/qlocale.h>
+#include <QtNetwork/qnetworkproxy.h>
 
 using namespace ConnectionTesting;
 using Scenario = std::function<void(Side &)>;
@@ -69,6 +72,12 @@ void fillUp(Side &side)
     side.connection->sendBinary(QByteArray(2 * KiB, 'x'));
     settle();
 }
+
+QString queuedText(qint64 size, const char *limit)
+{
+    return u"%1 bytes were still queued; the peer took none for %2"_s.arg(
+        QLocale(QLocale::English).toString(size), QString::fromUtf8(limit));
+}
 } // namespace
 
 class TestWsLifeEndings : public QObject
@@ -99,6 +108,15 @@ private Q_SLOTS:
     void endsByTheApplication_data();
     void endsByTheApplication() { endsCleanly(); }
 
+    void slowReaderGetsAllBeforeTheClose_data() { addSlowReaders(); }
+    void slowReaderGetsAllBeforeTheClose();
+    void slowReaderMissesNoPong_data() { addSlowReaders(); }
+    void slowReaderMissesNoPong();
+    void slowReaderGetsAllOfAnHttpAnswer_data() { addSlowReaders(); }
+    void slowReaderGetsAllOfAnHttpAnswer();
+    void closeTimeoutOfZeroWaitsForThePeer_data() { addRoles(); }
+    void closeTimeoutOfZeroWaitsForThePeer();
+    void closeTimeoutOfZeroKeepsNoHttpClient();
     void busyThreadHasTimeToReadTheAnswer();
     void silenceEndsNothingWhilePaused();
     void deletionTellsThePeer_data();
@@ -109,6 +127,20 @@ private Q_SLOTS:
     void slotOfTheErrorOpensAgain();
     void placeIsKeptUntilTheRestIsSent();
     void openingEndsSilentlyIfItsSlotDeletes();
+
+private:
+    static void addRoles()
+    {
+        QTest::addColumn<WsRole>("role");
+        QTest::newRow("client") << WsRole::Client;
+        QTest::newRow("server") << WsRole::Server;
+    }
+    static void addSlowReaders()
+    {
+        QTest::addColumn<bool>("isTls");
+        QTest::newRow("ws") << false;
+        QTest::newRow("wss") << true;
+    }
 };
 
 void TestWsLifeEndings::endsCleanly_data()
@@ -225,10 +257,48 @@ void TestWsLifeEndings::endsByATimeout_data()
 {
     addEndingColumns();
     row("no pong", "error Timeout, Closed, closed 1006 '' unclean",
-        "close 1011 'no answer to a ping within pongTimeout'", "cut", [](Side &s) {
+        "close 1011 'no answer to a ping within pongTimeout (7 s)'", "cut", [](Side &s) {
             pass(20s);
             s.wire->takeWritten();
             pass(7s);
+        });
+    row("no pong, and nothing is taken of much", "error Timeout, Closed, closed 1006 '' unclean", "", "cut",
+        [](Side &s) {
+            fillUp(s);
+            pass(20s);
+            pass(7s);
+            static const QRegularExpression expected(
+                u"^2,0\\d\\d bytes were still queued; the peer took none for pongTimeout \\(7 s\\)$"_s);
+            QVERIFY(s.log->errors.value(0).text().contains(expected)); // the ping has no fixed size
+        });
+    row("no pong, but what was queued is taken bit by bit", "drained", "", "kept", [](Side &s) {
+        fillUp(s);
+        pass(20s);
+        for (int i = 0; i < 8; ++i) {
+            pass(6s);
+            s.wire->take(200);
+        }
+        s.wire->takeWritten();
+    });
+    row("no pong, but the system's queue becomes shorter", "", "", "kept", [](Side &s) {
+        s.wire->inSystem = 100 * KiB;
+        pass(20s);
+        for (int i = 0; i < 8; ++i) {
+            s.wire->inSystem -= KiB;
+            pass(6s);
+        }
+        s.wire->takeWritten();
+    });
+    row("no pong, and the system's queue stays", "error Timeout, Closed, closed 1006 '' unclean", "", "cut",
+        [](Side &s) {
+            s.wire->inSystem = 100 * KiB;
+            pass(20s);
+            s.wire->inSystem += s.wire->takeWritten().size(); // the ping
+            pass(7s);
+            s.wire->takeWritten();
+            static const QRegularExpression expected(
+                u"^102,4\\d\\d bytes were still queued; the peer took none for pongTimeout \\(7 s\\)$"_s);
+            QVERIFY(s.log->errors.value(0).text().contains(expected));
         });
     row("a message stands for a pong", "text a", "", "kept", [](Side &s) {
         pass(20s);
@@ -247,6 +317,50 @@ void TestWsLifeEndings::endsByACloseTimeout_data()
             s.connection->close();
             settle();
             pass(5s);
+        });
+    row("our Close is behind what is taken bit by bit", "Closing, drained, Closed, closed 1000 'bye' clean",
+        "", "finished", [](Side &s) {
+            s.wire->room = 0;
+            s.connection->sendBinary(QByteArray(100 * KiB, 'x'));
+            s.connection->close();
+            for (int i = 0; i < 20; ++i) {
+                pass(2s);
+                s.wire->take(3 * KiB);
+            }
+            s.wire->takeAll();
+            s.wire->takeWritten();
+            pass(4s);
+            closeByPeer(s);
+            s.wire->end();
+        });
+    row("our Close is in the system's queue, which becomes shorter", "Closing", "close 1000 ''", "kept",
+        [](Side &s) {
+            s.wire->inSystem = 100 * KiB;
+            s.connection->close();
+            for (int i = 0; i < 20; ++i) {
+                s.wire->inSystem -= 4 * KiB;
+                pass(4s);
+            }
+        });
+    row("our Close is behind what is not taken", "Closing, error Timeout, Closed, closed 1006 '' unclean", "",
+        "cut", [](Side &s) {
+            fillUp(s);
+            s.connection->close();
+            pass(5s);
+            const qint64 queued = s.role == WsRole::Client ? 2064 : 2056;
+            QCOMPARE(s.log->errors.value(0).text(), queuedText(queued, "closeTimeout (5 s)"));
+        });
+    row("our Close is behind what is taken too slowly",
+        "Closing, error Timeout, Closed, closed 1006 '' unclean", "", "cut", [](Side &s) {
+            s.wire->room = 0;
+            s.connection->sendBinary(QByteArray(100 * KiB, 'x'));
+            s.connection->close();
+            for (int i = 0; i < 5; ++i) {
+                s.wire->take(100);
+                pass(1250ms);
+            }
+            s.wire->takeWritten();
+            QVERIFY(s.log->errors.value(0).text().endsWith(u"fewer than 1,024 bytes a second"));
         });
     row("our Close is not taken", "Closing, error Timeout, Closed, closed 1006 '' unclean", "", "cut",
         [](Side &s) {
@@ -357,12 +471,13 @@ void TestWsLifeEndings::endsAfterWhatHeldItUp_data()
         s.wire->end();
         settle();
     };
-    row("paused: nothing is noticed", "", "", "kept", pausedAtTheEnd);
-    row("paused, and goes on", "text a, Closing, Closed, closed 1000 'bye' unclean", "", "cut", [=](Side &s) {
-        pausedAtTheEnd(s);
-        s.connection->setPaused(false);
-    });
-    row("paused, and closed by us", "Closing, text a, Closed, closed 1000 'bye' clean", "close 1001 ''",
+    row("paused: the Close is answered, and nothing is told", "", "close 1000 ''", "kept", pausedAtTheEnd);
+    row("paused, and goes on", "text a, Closing, Closed, closed 1000 'bye' clean", "close 1000 ''",
+        "finished", [=](Side &s) {
+            pausedAtTheEnd(s);
+            s.connection->setPaused(false);
+        });
+    row("paused, and closed by us", "Closing, text a, Closed, closed 1000 'bye' clean", "close 1000 ''",
         "finished", [](Side &s) {
             s.connection->setPaused(true);
             s.receive({text("a"), closing(1000, "bye")});
@@ -375,11 +490,12 @@ void TestWsLifeEndings::endsAfterWhatHeldItUp_data()
         s.wire->reset();
         s.connection->setPaused(false);
     });
-    row("paused by the slot of the message before", "text a", "", "kept", [](Side &s) {
-        QObject::connect(s.connection, &WsConnection::messageReceived, s.connection,
-                         [c = s.connection] { c->setPaused(true); });
-        s.receive({text("a"), frame(0x3)});
-    });
+    row("paused by the slot of the message before", "text a", "close 1002 'the opcode is reserved'", "kept",
+        [](Side &s) {
+            QObject::connect(s.connection, &WsConnection::messageReceived, s.connection,
+                             [c = s.connection] { c->setPaused(true); });
+            s.receive({text("a"), frame(0x3)});
+        });
 }
 
 void TestWsLifeEndings::endsDependOnWhoIsHeldBack_data()
@@ -553,6 +669,156 @@ void TestWsLifeEndings::endsByTheApplication_data()
                              [c = s.connection] { c->abort(); });
             s.receive({frame(0x3)});
         });
+}
+
+namespace {
+// A server on the network of the system, and a client of it that reads when the test says so. The clock is
+// the test's.
+struct SlowReader
+{
+    explicit SlowReader(bool isTls)
+    {
+        server.setOptions(shortOptions());
+        server.setRequestHandler([](const WsRequest &request) {
+            return request.target() == "/page" ? WsResponse::html(QByteArray(Size, 'x')) : WsResponse::accept();
+        });
+        server.setConnectionHandler([this](WsConnection *connection) {
+            peer = connection;
+            log = std::make_unique<Log>(connection);
+        });
+        socket.setProxy(QNetworkProxy::NoProxy);
+        socket.setReadBufferSize(64 * KiB);
+        if (!certificate.make())
+            return;
+        socket.setSslConfiguration(certificate.configuration);
+        if (isTls)
+            server.setSslConfiguration(certificate.configuration);
+        if (!server.listen(QHostAddress::LocalHost))
+            return;
+        if (isTls)
+            socket.connectToHostEncrypted(u"127.0.0.1"_s, server.serverPort());
+        else
+            socket.connectToHost(u"127.0.0.1"_s, server.serverPort());
+        isValid = QTest::qWaitFor([&] {
+            return socket.state() == QAbstractSocket::ConnectedState && socket.isEncrypted() == isTls;
+        });
+        // Else the system makes room for all of it.
+        socket.setSocketOption(QAbstractSocket::ReceiveBufferSizeSocketOption, 64 * KiB);
+    }
+
+    // Reads until \a happens.
+    bool readUntil(const std::function<bool()> &happens)
+    {
+        return QTest::qWaitFor(
+            [&] {
+                received += socket.read(64 * KiB).size();
+                return happens();
+            },
+            60000);
+    }
+    // Reads a part of what is queued for it, again and again, each time after almost as long as it may take.
+    bool readSlowly(const std::function<qint64()> &taken, std::chrono::milliseconds pause)
+    {
+        for (int i = 0; i < 10; ++i) {
+            const qint64 before = taken();
+            if (!readUntil([&] { return taken() > before; }))
+                return false;
+            FakeClock::advance(pause);
+        }
+        return true;
+    }
+
+    static constexpr qint64 Size = 8 * 1024 * KiB;
+    FakeClock clock;
+    TransportTesting::Certificate certificate;
+    WsServer server;
+    QPointer<WsConnection> peer;
+    std::unique_ptr<Log> log;
+    QSslSocket socket;
+    qint64 received = 0;
+    bool isValid = false;
+};
+} // namespace
+
+void TestWsLifeEndings::slowReaderGetsAllBeforeTheClose()
+{
+    QFETCH(const bool, isTls);
+    SlowReader reader(isTls);
+    QVERIFY(reader.isValid);
+    reader.socket.write(upgradeRequest());
+    QVERIFY(reader.readUntil([&] { return reader.received > 0 && reader.peer; }));
+    const auto taken = [&] { return WsConnectionPrivate::of(reader.peer.get())->link.progress().taken; };
+    reader.received = 0;
+    QVERIFY(reader.peer->sendBinary(QByteArray(SlowReader::Size, 'x')));
+    QVERIFY(reader.peer->close());
+    QVERIFY(reader.readSlowly(taken, 4s));
+    QCOMPARE(reader.log->errors.size(), 0);
+    QVERIFY(reader.readUntil([&] { return reader.received == SlowReader::Size + 10 + 4; }));
+    FakeClock::advance(4s); // the Close may have left just now
+    reader.socket.write(fromPeerOf(WsRole::Server, {closing(1000)}));
+    WS_TRY_VERIFY(!reader.peer);
+    QCOMPARE(reader.log->all.last(), u"closed 1000 '' clean"_s);
+}
+
+void TestWsLifeEndings::slowReaderMissesNoPong()
+{
+    QFETCH(const bool, isTls);
+    SlowReader reader(isTls);
+    QVERIFY(reader.isValid);
+    reader.socket.write(upgradeRequest());
+    QVERIFY(reader.readUntil([&] { return reader.received > 0 && reader.peer; }));
+    const auto taken = [&] { return WsConnectionPrivate::of(reader.peer.get())->link.progress().taken; };
+    QVERIFY(reader.peer->sendBinary(QByteArray(SlowReader::Size, 'x')));
+    FakeClock::advance(20s); // a ping is queued
+    QVERIFY(reader.readSlowly(taken, 6s));
+    QCOMPARE(reader.log->errors.size(), 0);
+    QCOMPARE(reader.peer->state(), Ws::Open);
+}
+
+void TestWsLifeEndings::slowReaderGetsAllOfAnHttpAnswer()
+{
+    QFETCH(const bool, isTls);
+    SlowReader reader(isTls);
+    QVERIFY(reader.isValid);
+    reader.socket.write("GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    // Nobody has the connection: what was read is what was taken.
+    QVERIFY(reader.readUntil([&] { return reader.received > 0; }));
+    for (int i = 0; i < 10; ++i) {
+        const qint64 before = reader.received;
+        QVERIFY(reader.readUntil([&] { return reader.received >= before + 512 * KiB; }));
+        FakeClock::advance(4s);
+    }
+    QVERIFY(reader.readUntil([&] { return reader.received > SlowReader::Size; }));
+}
+
+void TestWsLifeEndings::closeTimeoutOfZeroWaitsForThePeer()
+{
+    QFETCH(const WsRole, role);
+    WsOptions options = shortOptions();
+    options.setCloseTimeout(0s);
+    Side side(role, options);
+    QVERIFY(side.open());
+    fillUp(side);
+    side.connection->close();
+    for (int day = 0; day < 3; ++day)
+        pass(24h);
+    QCOMPARE(side.told(), u"Closing"_s);
+    side.connection->abort();
+    QCOMPARE(side.told(), u"Closed, closed 1006 '' unclean"_s);
+}
+
+// Nobody could call abort().
+void TestWsLifeEndings::closeTimeoutOfZeroKeepsNoHttpClient()
+{
+    WsOptions options = shortOptions();
+    options.setCloseTimeout(0s);
+    Side side(WsRole::Server, options);
+    side.start();
+    side.wire->feed("GET / HTTP/1.1\r\n\r\n");
+    pass(10s - 1ms);
+    QCOMPARE(side.fate(), u"kept"_s);
+    pass(1ms);
+    QCOMPARE(side.fate(), u"cut"_s);
 }
 
 void TestWsLifeEndings::busyThreadHasTimeToReadTheAnswer()

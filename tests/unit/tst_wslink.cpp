@@ -84,6 +84,14 @@ private Q_SLOTS:
     void readsNothingWhileAStreamIsUnread();
     void pauseHoldsBackTheRestOfARead_data() { addRoles(); }
     void pauseHoldsBackTheRestOfARead();
+    void pauseAnswersPings_data() { addRoles(); }
+    void pauseAnswersPings();
+    void pauseKeepsNoMoreThanTheMark_data() { addRoles(); }
+    void pauseKeepsNoMoreThanTheMark();
+    void pingsFillNoPause_data() { addRoles(); }
+    void pingsFillNoPause();
+    void pauseRefusesToSendAfterThePeersClose_data() { addRoles(); }
+    void pauseRefusesToSendAfterThePeersClose();
     void pauseThatEndsInItsSlotHoldsNothingBack_data() { addRoles(); }
     void pauseThatEndsInItsSlotHoldsNothingBack();
     void closingReadsWhatWasHeldBack_data() { addRoles(); }
@@ -145,8 +153,7 @@ void TestWsLink::readsUnlessSomethingHoldsItUp_data()
     QTest::addColumn<WsRole>("role");
     QTest::addColumn<Ws::State>("state");
     QTest::addColumn<QList<WsHold>>("relevant");
-    const QList<WsHold> whileOpen = {WsHold::Paused, WsHold::Behind, WsHold::Announcing, WsHold::Waiting,
-                                     WsHold::Ahead};
+    const QList<WsHold> whileOpen = {WsHold::Behind, WsHold::Announcing, WsHold::Waiting, WsHold::Ahead};
     for (const WsRole role : {WsRole::Client, WsRole::Server}) {
         const QList<WsHold> whileSending = role == WsRole::Server ? QList{WsHold::HeldBack} : QList<WsHold>();
         QTest::addRow("%s, connecting", nameOf(role)) << role << Ws::Connecting << QList{WsHold::Deciding};
@@ -184,7 +191,9 @@ void TestWsLink::readsUnlessSomethingHoldsItUp()
         side.link().hold(WsHold::Ahead, false);
         const bool mayReadElse = side.link().mayRead();
         side.link().hold(WsHold::Ahead, isAhead);
-        QCOMPARE(side.link().mayDeliver(), mayReadElse);
+        // A pause is for deliveries: what comes meanwhile is read ahead.
+        const bool isPaused = state == Ws::Open && side.link().isHeld(WsHold::Paused);
+        QCOMPARE(side.link().mayDeliver(), mayReadElse && !isPaused);
     }
     for (const WsHold reason : AllHolds)
         side.link().hold(reason, false);
@@ -311,15 +320,88 @@ void TestWsLink::pauseHoldsBackTheRestOfARead()
     side.receive({text("a"), text("b"), ping("c"), text("d")});
     settle();
     QCOMPARE(side.told(), u"text a"_s);
+    QCOMPARE(side.sent(), u"pong 'c'"_s);
     side.connection->setPaused(false);
     QCOMPARE(side.told(), QString()); // not from within the call
     settle();
     QCOMPARE(side.told(), u"text b"_s);
-    QCOMPARE(side.sent(), QString());
     side.connection->setPaused(false);
     settle();
     QCOMPARE(side.told(), u"ping c, text d"_s);
+    QCOMPARE(side.sent(), QString());
+}
+
+void TestWsLink::pauseAnswersPings()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark());
+    QVERIFY(side.open());
+    side.connection->setPaused(true);
+    side.receive({ping("a")});
+    QCOMPARE(side.sent(), u"pong 'a'"_s);
+    side.receive({text("b"), ping("c")});
     QCOMPARE(side.sent(), u"pong 'c'"_s);
+    QVERIFY(side.connection->sendText("d"));
+    settle();
+    QCOMPARE(side.sent(), u"text 'd'"_s);
+    QCOMPARE(side.told(), QString());
+    side.connection->setPaused(false);
+    settle();
+    QCOMPARE(side.told(), u"ping a, text b, ping c"_s);
+    QCOMPARE(side.sent(), QString());
+}
+
+void TestWsLink::pauseKeepsNoMoreThanTheMark()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark());
+    QVERIFY(side.open());
+    side.wire->chunk = 1000;
+    side.connection->setPaused(true);
+    const Frame message = binary(QByteArray(KiB, 'm'));
+    side.receive(Frames(8, message) + Frames{ping("last")});
+    settle();
+    QVERIFY(side.link().isHeld(WsHold::Ahead));
+    QCOMPARE_GE(side.wire->unread.size(), 3 * KiB); // TCP holds the peer up
+    QCOMPARE(side.sent(), QString());
+    side.connection->setPaused(false);
+    settle();
+    QCOMPARE(side.log->all.size(), 9);
+    QCOMPARE(side.log->all.last(), u"ping last"_s);
+    QCOMPARE(side.sent(), u"pong 'last'"_s);
+    QVERIFY(!side.link().isHeld(WsHold::Ahead));
+}
+
+void TestWsLink::pingsFillNoPause()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark());
+    QVERIFY(side.open());
+    side.log.reset(); // which listens to pings
+    side.connection->setPaused(true);
+    for (int i = 0; i < 1000; ++i) {
+        side.receive({ping("a")});
+        QCOMPARE(side.sent(), u"pong 'a'"_s);
+    }
+    QVERIFY(!side.link().isHeld(WsHold::Ahead));
+}
+
+void TestWsLink::pauseRefusesToSendAfterThePeersClose()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark());
+    QVERIFY(side.open());
+    side.connection->setPaused(true);
+    side.receive({closing(1000, "bye")});
+    QCOMPARE(side.sent(), u"close 1000 ''"_s);
+    QCOMPARE(side.connection->state(), Ws::Open);
+    QVERIFY(!side.connection->sendText("a"));
+    QCOMPARE(side.connection->errorString(), u"the peer has closed the connection"_s);
+    QVERIFY(!side.connection->ping("a"));
+    QCOMPARE(side.told(), QString());
+    side.connection->setPaused(false);
+    settle();
+    QVERIFY(side.told().startsWith(u"Closing"));
 }
 
 void TestWsLink::pauseThatEndsInItsSlotHoldsNothingBack()

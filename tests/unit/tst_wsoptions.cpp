@@ -56,7 +56,7 @@ void TestWsOptions::defaultsAreThoseDocumented()
     QCOMPARE(options.maxHandshakeSize(), 16384);
     QCOMPARE(options.maxHeaders(), 100);
     QVERIFY(options.handshakeTimeout() == 10s);
-    QVERIFY(options.closeTimeout() == 5s);
+    QVERIFY(options.closeTimeout() == 10s);
     QVERIFY(options.pingInterval() == 20s);
     QVERIFY(options.pongTimeout() == 20s);
     QCOMPARE(options.highWaterMark(), qint64(1048576));

@@ -322,6 +322,17 @@ void TestWsServerOpening::timeRunsOut_data()
     row("after the answer, if the client takes nothing", "rejected 400, Closed, closed 1006 '' unclean", "",
         "cut", requestingThen(badRequest, [](Side &) { pass(5s); }),
         [](Side &s) { s.prepareWire = [](FakeWire &w) { w.room = 0; }; });
+    row("not while the client takes the answer", "rejected 400", "400 in part", "kept",
+        requestingThen(badRequest,
+                       [](Side &s) {
+                           s.wire->inSystem = 100'000;
+                           pass(0s);
+                           for (int i = 0; i < 10; ++i) {
+                               s.wire->inSystem -= 9000;
+                               pass(4s);
+                           }
+                       }),
+        [](Side &s) { s.prepareWire = [](FakeWire &w) { w.room = 40, w.inSystem = 100'000; }; });
     row("after the answer to a request that came too late", "rejected 408, Closed, closed 1006 '' unclean",
         "408", "cut", [](Side &) {
             pass(10s);

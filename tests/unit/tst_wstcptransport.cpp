@@ -81,6 +81,11 @@ private Q_SLOTS:
     void writesManyPieces() { check(TransportTesting::writesManyPieces); }
     void keepsWhatTheSystemDoesNotTake_data() { addEnds(); }
     void keepsWhatTheSystemDoesNotTake() { check(TransportTesting::keepsWhatTheSystemDoesNotTake); }
+    void inFlightIsWhatTheOtherEndHasNotTaken_data() { addEnds(); }
+    void inFlightIsWhatTheOtherEndHasNotTaken()
+    {
+        check(TransportTesting::inFlightIsWhatTheOtherEndHasNotTaken);
+    }
     void dropsWhatNobodyGets_data() { addEnds(); }
     void dropsWhatNobodyGets() { check(TransportTesting::dropsWhatNobodyGets); }
     void shutdownEndsOneDirectionOnly_data() { addEnds(); }

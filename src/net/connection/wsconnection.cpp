@@ -81,7 +81,8 @@ bool copyAscii(QStringView text, char *out)
     A client that asks for much and takes little is held up, not paid for in memory: above
     WsOptions::highWaterMark() a server reads nothing more from it until half of that is left, which drained()
     tells. If a peer takes nothing for WsOptions::pingInterval() and WsOptions::pongTimeout() together, 40
-    seconds by default, it counts as dead and the connection is cut. A program that is itself too slow for its
+    seconds by default, it counts as dead and the connection is cut; as long as it takes something, it lives
+    (see \l {Time Limits}). A program that is itself too slow for its
     peer pauses the connection, see \l paused.
 
     \section1 The end
@@ -244,10 +245,15 @@ qint64 WsConnection::bufferedAmount() const
     \property WsConnection::paused
     \brief whether the application has stopped reading.
 
-    While it is \c true no message is delivered, not even one that is already here, and the peer is held
-    up by TCP once the system's buffers are full. Sending goes on. A paused connection notices nothing:
-    no Close frame and no loss of the network before it goes on; no ping is sent meanwhile, and the peer's
-    silence is not held against it.
+    While it is \c true no message is delivered, not even one that is already here. Sending goes on, and pings
+    of the peer are answered. For that, what arrives is read and kept, up to WsOptions::highWaterMark() and
+    the rest of one message. Beyond that nothing is read any more, TCP holds the peer up, and its pings are
+    not answered: a peer that sends much and pings cuts a connection that stays paused for longer than it
+    waits for a pong.
+
+    A paused connection reports nothing: no Close frame and no loss of the network before it goes on. A
+    Close frame is answered, though, and nothing can be sent after that. No ping is sent meanwhile, and the
+    peer's silence is not held against it.
 
     Set to \c false, it delivers what was held back from the event loop, not from within the call. close()
     ends a pause, because the peer's Close frame is behind what was held back, and so does the end of the
@@ -708,8 +714,8 @@ bool WsConnection::pong(const QByteArray &payload)
 /*!
     Begins to close the connection: what was sent before still leaves, then a Close frame with \a code and
     \a reason, cut to 123 bytes of UTF-8. closed() follows when the peer has answered, at the latest
-    WsOptions::closeTimeout() later; messages that it sent before its answer still arrive, unless they come as
-    streams.
+    WsOptions::closeTimeout() after the peer has taken the last bytes; messages that it sent before its answer
+    still arrive, unless they come as streams.
 
     The code is Ws::Normal (1000) by default. Applications may use 3000 to 4999. Ws::NoStatus sends
     neither code nor reason. A connection that is still opening is ended at once, with Ws::Abnormal and
@@ -998,7 +1004,8 @@ bool WsConnection::event(QEvent *event)
 /*!
     \fn void WsConnection::errorOccurred(const WsError &error)
     Something ended the connection or kept it from opening: \a error. closed() follows: at once, or, where
-    the peer broke a rule and is told so, when it has gone, at the latest WsOptions::closeTimeout() later.
+    the peer broke a rule and is told so, when it has gone, at the latest WsOptions::closeTimeout() after it
+    has taken the last bytes.
 
     What a function refuses is told by its return value, and not here.
 */

@@ -4,24 +4,14 @@
 #include <algorithm>
 
 using std::chrono::milliseconds;
+using Verdict = WsSendLimit::Verdict;
 
-namespace {
-// Never instead of an overflow.
-WsTime after(WsTime time, milliseconds wait)
-{
-    if (wait <= milliseconds::zero()
-        || wait >= std::chrono::duration_cast<milliseconds>(WsTime::max() - time))
-        return WsTime::max();
-    return time + wait;
-}
-} // namespace
-
-void WsDeadlines::startLimit(Phase phase, WsTime now, milliseconds timeout)
+void WsDeadlines::startLimit(Phase phase, WsTime now, milliseconds timeout, WsSendLimit::Rate rate,
+                             const WsSendProgress &progress)
 {
     m_phase = phase;
-    m_hadGrace = false;
-    m_limit = after(now, timeout);
-    m_next = m_limit;
+    m_limit.start(now, timeout, rate, progress);
+    m_next = m_limit.next();
 }
 
 void WsDeadlines::startHandshake(WsTime now, milliseconds timeout)
@@ -29,9 +19,14 @@ void WsDeadlines::startHandshake(WsTime now, milliseconds timeout)
     startLimit(Phase::Handshake, now, timeout);
 }
 
-void WsDeadlines::startClose(WsTime now, milliseconds timeout)
+void WsDeadlines::startAnswer(WsTime now, milliseconds timeout, const WsSendProgress &progress)
 {
-    startLimit(Phase::Closing, now, timeout);
+    startLimit(Phase::Answering, now, timeout, WsSendLimit::Rate::Minimal, progress);
+}
+
+void WsDeadlines::startClose(WsTime now, milliseconds timeout, const WsSendProgress &progress)
+{
+    startLimit(Phase::Closing, now, timeout, WsSendLimit::Rate::Minimal, progress);
 }
 
 void WsDeadlines::startOpen(WsTime now, milliseconds pingInterval, milliseconds pongTimeout)
@@ -55,12 +50,15 @@ void WsDeadlines::setKeepAlive(WsTime now, milliseconds pingInterval, millisecon
         return;
     m_pingInterval = pingInterval;
     m_pongTimeout = pongTimeout;
-    if (m_awaitsPong && pingInterval > milliseconds::zero())
-        awaitPong(now);
-    else
-        m_awaitsPong = false;
-    if (!m_awaitsPong)
-        armOpen();
+    m_awaitsPong = m_awaitsPong && pingInterval > milliseconds::zero();
+    if (m_awaitsPong && pongTimeout > milliseconds::zero()) {
+        m_limit.setTimeout(now, pongTimeout);
+        armPong(now);
+        return;
+    }
+    if (m_awaitsPong) // the next ping follows an interval later
+        heard(now);
+    armOpen();
 }
 
 void WsDeadlines::setReading(WsTime now, bool reading)
@@ -76,63 +74,67 @@ void WsDeadlines::setReading(WsTime now, bool reading)
 
 void WsDeadlines::armOpen()
 {
-    m_next = m_isReading ? after(m_silentSince, m_pingInterval) : WsTime::max();
+    m_next = m_isReading ? wsTimeAfter(m_silentSince, m_pingInterval) : WsTime::max();
 }
 
-void WsDeadlines::awaitPong(WsTime now)
+void WsDeadlines::awaitPong(WsTime now, const WsSendProgress &progress)
 {
     m_awaitsPong = m_pongTimeout > milliseconds::zero();
-    m_hadGrace = false;
     if (!m_awaitsPong) {
         m_silentSince = now; // no answer is demanded: the next ping follows an interval later
         armOpen();
         return;
     }
-    m_limit = after(now, m_pongTimeout);
-    // heard() may lift the limit at any time, and then the next ping is due an interval later.
-    m_next = std::min(m_limit, after(now, m_pingInterval));
+    m_limit.start(now, m_pongTimeout, WsSendLimit::Rate::Any, progress);
+    armPong(now);
 }
 
-WsDeadlines::Action WsDeadlines::check(WsTime now)
+// heard() may lift the limit at any time, and then the next ping is due an interval later.
+void WsDeadlines::armPong(WsTime now)
 {
-    if (now < m_next)
+    m_next = std::min(m_limit.next(), wsTimeAfter(now, m_pingInterval));
+}
+
+WsDeadlines::Action WsDeadlines::check(WsTime now, const WsSendProgress &progress)
+{
+    if (!isDue(now))
         return Action::None;
     switch (m_phase) {
     case Phase::Idle:
         break;
     case Phase::Handshake:
         return checkLimit(now, Action::HandshakeTimedOut);
+    case Phase::Answering:
+        return checkLimit(now, Action::AnswerTimedOut, progress);
     case Phase::Open:
-        return checkOpen(now);
+        return checkOpen(now, progress);
     case Phase::Closing:
-        return checkLimit(now, Action::CloseTimedOut);
+        return checkLimit(now, Action::CloseTimedOut, progress);
     }
     return Action::None;
 }
 
-WsDeadlines::Action WsDeadlines::checkOpen(WsTime now)
+WsDeadlines::Action WsDeadlines::checkOpen(WsTime now, const WsSendProgress &progress)
 {
     if (m_awaitsPong) {
-        if (now >= m_limit)
-            return checkLimit(now, Action::PongTimedOut);
-        m_next = std::min(m_limit, after(now, m_pingInterval));
-        return Action::None;
+        const Action action = checkLimit(now, Action::PongTimedOut, progress);
+        if (action == Action::None)
+            armPong(now);
+        return action;
     }
     armOpen();
-    if (now < m_next)
+    if (!isDue(now))
         return Action::None;
-    awaitPong(now);
+    awaitPong(now, progress);
     return Action::SendPing;
 }
 
-WsDeadlines::Action WsDeadlines::checkLimit(WsTime now, Action action)
+WsDeadlines::Action WsDeadlines::checkLimit(WsTime now, Action action, const WsSendProgress &progress)
 {
-    if (!m_hadGrace && now - m_limit > Grace) {
-        m_hadGrace = true;
-        m_limit = now + Grace;
-        m_next = m_limit;
+    m_verdict = m_limit.check(now, progress);
+    m_next = m_limit.next();
+    if (m_verdict == Verdict::InTime)
         return Action::None;
-    }
     stop();
     return action;
 }

@@ -12,10 +12,9 @@
 
 #include <QtCore/qmetaobject.h>
 
-namespace {
-// What an event takes besides its payload.
-constexpr qint64 KeptEventOverhead = 64;
+#include <algorithm>
 
+namespace {
 // Never null: QML takes a null array for an ArrayBuffer that is no more.
 QByteArray copyOf(QByteArrayView payload)
 {
@@ -56,6 +55,8 @@ void WsDelivery::deliverEvents(WsLifeGuard &guard)
         if (!m_shownPayloads.isEmpty())
             m_shownPayloads.clear();
     }
+    if (guard && d.link.isHeld(WsHold::Paused) && !d.life.opening())
+        collectEvents(); // pings are answered in a pause too
 }
 
 // Returns false if nothing is kept.
@@ -67,7 +68,7 @@ bool WsDelivery::deliverKept(WsLifeGuard &guard)
     }
     KeptEvent kept = std::move(m_backlog->events.front());
     m_backlog->events.pop_front();
-    m_backlog->size -= kept.payload.size() + KeptEventOverhead;
+    m_backlog->size -= kept.size();
     kept.event.payload = kept.payload;
     m_keptPayload = &kept.payload;
     deliver(kept.event);
@@ -76,6 +77,13 @@ bool WsDelivery::deliverKept(WsLifeGuard &guard)
     if (guard)
         updateReading();
     return true;
+}
+
+// What it takes in memory.
+qint64 WsDelivery::KeptEvent::size() const
+{
+    constexpr qint64 Overhead = 64;
+    return std::max(payload.size(), payload.capacity()) + Overhead;
 }
 
 // Whoever runs an event loop in a slot may look at the payload that the slot was shown after it.
@@ -92,12 +100,14 @@ void WsDelivery::collectEvents()
         const WsEvent event = protocol.nextEvent();
         if (event.type == WsEvent::NeedsBytes)
             break;
+        if (event.type == WsEvent::Ping && !(listeners() & Pings))
+            continue;
         if (!m_backlog)
             m_backlog = std::make_unique<Backlog>();
         KeptEvent kept{event, event.type == WsEvent::Message || event.type == WsEvent::MessageData
                                   ? protocol.takePayload()
                                   : copyOf(event.payload)};
-        m_backlog->size += kept.payload.size() + KeptEventOverhead;
+        m_backlog->size += kept.size();
         m_backlog->events.push_back(std::move(kept));
         updateReading();
     }

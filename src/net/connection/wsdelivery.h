@@ -42,7 +42,7 @@ public:
 
     // Delivers what was received as long as \a guard holds and reading goes on.
     void deliverEvents(WsLifeGuard &guard);
-    // Keeps it instead, while a slot that gets a message is on the stack.
+    // Keeps it instead, in a pause or while a slot that gets a message is on the stack.
     void keepShownPayload();
     void collectEvents();
     bool hasBacklog() const { return m_backlog && !m_backlog->events.empty(); }
@@ -96,10 +96,12 @@ public:
 private:
     struct KeptEvent
     {
+        qint64 size() const;
+
         WsEvent event;
         QByteArray payload;
     };
-    // What came while a slot ran an event loop.
+    // What came in a pause, or while a slot ran an event loop.
     struct Backlog
     {
         std::deque<KeptEvent> events;

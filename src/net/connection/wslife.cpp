@@ -111,7 +111,7 @@ void WsLife::failOpening(const WsError &error, quint16 closeCode)
 
 void WsLife::startClosing()
 {
-    m_deadlines.startClose(WsClock::now(), d.options.closeTimeout());
+    m_deadlines.startClose(WsClock::now(), d.options.closeTimeout(), d.link.progress());
     scheduleDeadlines();
 }
 
@@ -363,37 +363,55 @@ void WsLife::checkDeadlines(WsTime now)
     if (d.link.isPumping() || d.link.isHeld(WsHold::Announcing))
         m_deadlines.heard(
             now); // a slot is busy, or runs an event loop of its own: not all can be heard meanwhile
-    const WsDeadlines::Action action = m_deadlines.check(now);
+    if (!m_deadlines.isDue(now)) {
+        scheduleDeadlines();
+        return;
+    }
+    const WsSendProgress progress = d.link.progress();
+    const WsDeadlines::Action action = m_deadlines.check(now, progress);
     scheduleDeadlines();
     switch (action) {
     case WsDeadlines::Action::None:
         break;
     case WsDeadlines::Action::HandshakeTimedOut:
+    case WsDeadlines::Action::AnswerTimedOut:
         if (m_opening)
             m_opening->onTimeout();
         break;
     case WsDeadlines::Action::SendPing:
         sendKeepAlive();
         break;
-    case WsDeadlines::Action::PongTimedOut: {
-        const QString text = QStringLiteral("no answer to a ping within pongTimeout");
-        d.link.protocol().fail(Ws::ErrorKind::Timeout, Ws::InternalError, text);
-        d.link.write();
-        end({Ws::Abnormal, {}, false}, true, WsError(Ws::ErrorKind::Timeout, text, Ws::InternalError));
+    case WsDeadlines::Action::PongTimedOut:
+        endByPongTimeout(progress.waiting);
         break;
-    }
     case WsDeadlines::Action::CloseTimedOut:
-        endClosing(d.link.queuedAmount() > 0, closeTimeoutError());
+        endClosing(d.link.queuedAmount() > 0, closeTimeoutError(progress.waiting));
         break;
     }
 }
 
-WsError WsLife::closeTimeoutError() const
+void WsLife::endByPongTimeout(qint64 waiting)
+{
+    const std::chrono::milliseconds timeout = m_deadlines.timeout();
+    const QString text =
+        waiting > WsSendLimit::Negligible
+            ? wsSendLimitText("pongTimeout", timeout, m_deadlines.verdict(), waiting)
+            : QStringLiteral("no answer to a ping within pongTimeout (%1)").arg(wsTimeText(timeout));
+    d.link.protocol().fail(Ws::ErrorKind::Timeout, Ws::InternalError, text);
+    d.link.write();
+    end({Ws::Abnormal, {}, false}, true, WsError(Ws::ErrorKind::Timeout, text, Ws::InternalError));
+}
+
+WsError WsLife::closeTimeoutError(qint64 waiting) const
 {
     if (d.link.protocol().state() != WsProtocol::State::ClosedByUs)
         return {};
-    return WsError(Ws::ErrorKind::Timeout,
-                   QStringLiteral("no answer to the Close frame within closeTimeout"));
+    const std::chrono::milliseconds timeout = m_deadlines.timeout();
+    const QString text = waiting > 0
+                             ? wsSendLimitText("closeTimeout", timeout, m_deadlines.verdict(), waiting)
+                             : QStringLiteral("no answer to the Close frame within closeTimeout (%1)")
+                                   .arg(wsTimeText(timeout));
+    return WsError(Ws::ErrorKind::Timeout, text);
 }
 
 void WsLife::sendKeepAlive()

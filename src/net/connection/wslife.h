@@ -97,7 +97,8 @@ private:
     void startClosing();
     void endClosing(bool isCut, const WsError &error = {});
     void sendKeepAlive();
-    WsError closeTimeoutError() const;
+    void endByPongTimeout(qint64 waiting);
+    WsError closeTimeoutError(qint64 waiting) const;
 
     WsConnectionPrivate &d;
     std::unique_ptr<WsOpening> m_opening; // until it has succeeded or failed

@@ -82,7 +82,7 @@ quint8 WsLink::relevantHolds() const
 
 bool WsLink::mayRead() const
 {
-    return m_transport && relevantHolds() == 0;
+    return m_transport && (relevantHolds() & ~bit(WsHold::Paused)) == 0;
 }
 
 bool WsLink::mayDeliverHeld() const
@@ -254,6 +254,12 @@ void WsLink::flush()
         d.life.continueClosing();
     else if (std::exchange(m_hasOpeningOutput, false))
         m_protocol.squeeze(); // it was larger than most of what follows
+}
+
+WsSendProgress WsLink::progress() const
+{
+    const qint64 inFlight = m_transport ? m_transport->inFlight() : 0;
+    return {m_protocol.writtenSize() - inFlight, m_protocol.outputSize() + inFlight};
 }
 
 bool WsLink::shutdownWrite()

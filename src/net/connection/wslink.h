@@ -2,6 +2,7 @@
 #ifndef WSLINK_H
 #define WSLINK_H
 
+#include "net/socket/wssendlimit.h"
 #include "net/socket/wstransport.h"
 #include "protocol/wsprotocol.h"
 
@@ -12,15 +13,15 @@ class WsConnectionPrivate;
 class WsThreadContext;
 struct WsAgreement;
 
-// Why nothing is read.
+// Why nothing is read, or delivered.
 enum class WsHold : quint8 {
-    Paused = 1,     // by the application
+    Paused = 1,     // by the application: nothing is delivered, and reading goes on until Ahead
     HeldBack = 2,   // more than highWaterMark waits to be sent
     Behind = 4,     // more than highWaterMark waits to be taken
     Announcing = 8, // the server's thread has not told of the connection yet
     Deciding = 16,  // the request handler has not answered yet
     Waiting = 32,   // whoever waits for the opening decides afterwards how messages are taken
-    Ahead = 64      // more than highWaterMark was read ahead while a slot runs an event loop
+    Ahead = 64      // more than highWaterMark was read ahead in a pause, or while a slot runs an event loop
 };
 
 // The transport and the engine of one connection, and the bytes between the two.
@@ -73,6 +74,8 @@ public:
     {
         return m_protocol.outputSize() + (m_transport ? m_transport->pending() : 0);
     }
+    // How far what was queued has come: a system call, for deadlines alone.
+    WsSendProgress progress() const;
     // Returns false if the transport has no such half of an end.
     bool shutdownWrite();
     // Blocks for \a ms at most until there is something to read or written, or the end.

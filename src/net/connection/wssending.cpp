@@ -47,6 +47,15 @@ bool WsSending::mayQueue(qint64 size)
     return mayQueueBehind(d.link.queuedAmount() + m_arriving.load(std::memory_order_relaxed), size);
 }
 
+// The peer's Close is answered in a pause, or while a slot runs an event loop, and delivered later.
+bool WsSending::refuseAfterClose()
+{
+    if (d.link.protocol().state() == WsProtocol::State::Failed)
+        return d.misuse("the peer broke a rule of the protocol");
+    return d.link.protocol().state() != WsProtocol::State::Open
+           && d.misuse("the peer has closed the connection");
+}
+
 // Has the connection's thread call \a send, if something of \a size bytes may be queued. What waits on the
 // way counts as buffered.
 bool WsSending::postSending(qint64 size, std::function<void()> send)
@@ -91,8 +100,10 @@ bool WsSending::queueMessage(Ws::MessageType type, const QByteArray &payload)
 
 bool WsSending::queueHere(Ws::MessageType type, const QByteArray &payload)
 {
-    if (!mayQueue(payload.size()) || !d.link.protocol().sendMessage(type, payload))
+    if (!mayQueue(payload.size()))
         return false;
+    if (!d.link.protocol().sendMessage(type, payload))
+        return refuseAfterClose();
     countMessage(payload.size());
     if (d.delivery.listeners() & WsDelivery::Sent)
         Q_EMIT d.q->messageSent(WsMessage(type, payload));
@@ -113,8 +124,10 @@ bool WsSending::send(const WsPreparedMessage &message)
     const qint64 size = message.size();
     if (!d.threads.isOwnThread())
         return postSending(size, [this, message] { send(message); });
-    if (!mayQueue(size) || !d.link.protocol().send(message))
+    if (!mayQueue(size))
         return false;
+    if (!d.link.protocol().send(message))
+        return refuseAfterClose();
     countMessage(size);
     if (d.delivery.listeners() & WsDelivery::Sent)
         Q_EMIT d.q->messageSent(message.message());
@@ -125,8 +138,10 @@ bool WsSending::sendFragments(Ws::MessageType type, const QByteArrayList &fragme
 {
     if (!d.threads.isOwnThread())
         return postSending(size, [this, type, fragments, size] { sendFragments(type, fragments, size); });
-    if (!mayQueue(size) || !d.link.protocol().sendFragments(type, fragments))
+    if (!mayQueue(size))
         return false;
+    if (!d.link.protocol().sendFragments(type, fragments))
+        return refuseAfterClose();
     countMessage(size);
     if (d.delivery.listeners() & WsDelivery::Sent)
         Q_EMIT d.q->messageSent(WsMessage(type, fragments.join()));
@@ -137,8 +152,10 @@ bool WsSending::ping(const QByteArray &payload)
 {
     if (!d.threads.isOwnThread())
         return postSending(payload.size(), [this, payload] { ping(payload); });
-    if (!mayQueue(payload.size()) || !d.link.protocol().sendPing(payload))
+    if (!mayQueue(payload.size()))
         return false;
+    if (!d.link.protocol().sendPing(payload))
+        return refuseAfterClose();
     if (m_sentPings.size() == MaxAwaitedPongs)
         m_sentPings.removeFirst();
     m_sentPings.append({payload, WsClock::now()});
@@ -150,8 +167,10 @@ bool WsSending::pong(const QByteArray &payload)
 {
     if (!d.threads.isOwnThread())
         return postSending(payload.size(), [this, payload] { pong(payload); });
-    if (!mayQueue(payload.size()) || !d.link.protocol().sendPong(payload))
+    if (!mayQueue(payload.size()))
         return false;
+    if (!d.link.protocol().sendPong(payload))
+        return refuseAfterClose();
     afterQueueing();
     return true;
 }
@@ -201,8 +220,6 @@ void WsSending::noteWritten(qint64 written, qint64 more)
         return;
     d.counters.wireBytesSent.set(written);
     m_unreportedBytes += more;
-    if (d.link.isHeld(WsHold::HeldBack))
-        d.life.deadlines().heard(WsClock::now()); // its pong is not read, but the peer takes bytes
 }
 
 void WsSending::reportWritten()

@@ -60,6 +60,7 @@ private:
 
     bool mayQueueBehind(qint64 buffered, qint64 size);
     bool postSending(qint64 size, std::function<void()> send);
+    bool refuseAfterClose();
     bool queueHere(Ws::MessageType type, const QByteArray &payload);
     void countMessage(qint64 size);
     void holdIfAbove(qint64 amount);

@@ -52,7 +52,7 @@ bool WsWaiting::waitUntil(const std::function<bool()> &isDone, QDeadlineTimer de
 bool WsWaiting::work(const std::function<bool()> &isDone, QDeadlineTimer deadline)
 {
     const WsTransport *const transport = d.link.transport();
-    if (!transport || deadline.hasExpired() || (transport->hasEnded() && !d.link.mayRead()))
+    if (!transport || deadline.hasExpired() || (transport->hasEnded() && !d.link.mayDeliver()))
         return false;
     WsLifeGuard guard(d);
     d.link.wait(remainingMs(deadline, d.life.deadlines().next()));

@@ -277,8 +277,9 @@ WsConnection *WsServer::createConnection()
 
 /*!
     Stops listening and closes all connections with Ws::GoingAway (1001); those that are still opening are
-    cut. closed() follows when the last one has gone, at the latest WsOptions::closeTimeout() later, or from
-    within the call where there is none.
+    cut. closed() follows when the last one has gone, or from within the call where there is none. A client
+    that takes nothing more is cut after WsOptions::closeTimeout(); one that is slow gets all that is queued
+    for it first, see \l {Time Limits}.
 
     Does nothing where the server neither listens nor has connections.
 

@@ -2,6 +2,7 @@
 #include "net/server/wsserveropening.h"
 
 #include "net/server/wsserverhome.h"
+#include "net/socket/wslingeringdevice.h"
 #include "protocol/wshttpanswer.h"
 #include "protocol/wsorigin.h"
 #include "protocol/wsserverhandshake.h"
@@ -221,7 +222,8 @@ void WsServerOpening::answer(const WsResponse &response)
 {
     setPhase(Phase::Answering);
     d.link.protocol().output().append(wsAnswerBytes(response, m_request.method != "HEAD"));
-    d.life.deadlines().startHandshake(WsClock::now(), d.options.closeTimeout());
+    d.life.deadlines().startAnswer(WsClock::now(), wsLingerTimeout(d.options.closeTimeout()),
+                                   d.link.progress());
     d.life.scheduleDeadlines();
     d.link.flush();
 }

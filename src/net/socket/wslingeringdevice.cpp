@@ -3,6 +3,8 @@
 
 #include "net/loop/wslogging.h"
 #include "net/loop/wsthreadcontext.h"
+#include "net/socket/wssendlimit.h"
+#include "net/socket/wssystemqueue.h"
 
 #include <QtCore/qabstracteventdispatcher.h>
 #include <QtCore/qcoreapplication.h>
@@ -10,12 +12,11 @@
 #include <QtCore/qtimer.h>
 #include <QtNetwork/qsslsocket.h>
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace {
-// A timeout of 0 is none while a connection lives, but a peer must not keep a socket for ever.
-constexpr std::chrono::seconds DefaultTimeout{5};
-
 class LingeringDevice : public QObject
 {
 public:
@@ -25,36 +26,56 @@ public:
         device->setParent(this);
         m_timer.setParent(this);
         m_timer.setSingleShot(true);
-        m_timer.setInterval(timeout > timeout.zero() ? timeout : DefaultTimeout);
         connect(&m_timer, &QTimer::timeout, this, &LingeringDevice::onTimeout);
-        connect(device, &QIODevice::bytesWritten, this, &LingeringDevice::onWritten);
-        if (auto *socket = qobject_cast<QAbstractSocket *>(device))
+        if (auto *socket = qobject_cast<QAbstractSocket *>(device)) {
             connect(socket, &QAbstractSocket::disconnected, this, &LingeringDevice::end);
-        else
+        } else {
+            connect(device, &QIODevice::bytesWritten, this, &LingeringDevice::onWritten);
             connect(device, &QIODevice::readChannelFinished, this, &LingeringDevice::end);
-        if (auto *sslSocket = qobject_cast<QSslSocket *>(device))
-            connect(sslSocket, &QSslSocket::encryptedBytesWritten, this, &LingeringDevice::onWritten);
-        restart();
+        }
+        m_limit.start(WsClock::now(), wsLingerTimeout(timeout), WsSendLimit::Rate::Minimal, progress());
+        startTimer();
     }
 
 private:
-    // Without an event loop nothing of it moves any more, and it goes with the thread.
-    void restart()
+    // Nothing is added any more: what waits can only become less.
+    WsSendProgress progress() const
     {
+        qint64 waiting = m_device->bytesToWrite();
+        if (const auto *sslSocket = qobject_cast<QSslSocket *>(m_device))
+            waiting += sslSocket->encryptedBytesToWrite();
+        if (const auto *socket = qobject_cast<QAbstractSocket *>(m_device))
+            waiting += wsSystemQueueSize(*socket);
+        return {-waiting, waiting};
+    }
+
+    // Without an event loop nothing of it moves any more, and it goes with the thread.
+    void startTimer()
+    {
+        using std::chrono::milliseconds;
+        constexpr milliseconds Longest = std::chrono::hours(1); // of what a QTimer can hold
         if (QAbstractEventDispatcher::instance())
-            m_timer.start();
+            m_timer.start(
+                std::min(std::chrono::ceil<milliseconds>(m_limit.next() - WsClock::now()), Longest));
     }
 
     void onWritten()
     {
-        restart();
-        if (!qobject_cast<QAbstractSocket *>(m_device) && m_device->bytesToWrite() == 0)
+        if (m_device->bytesToWrite() == 0)
             end();
     }
 
     void onTimeout()
     {
-        qCDebug(wsNetLog, "a socket that was closed is cut: the peer does not take the rest");
+        const WsSendProgress now = progress();
+        const WsSendLimit::Verdict verdict = m_limit.check(WsClock::now(), now);
+        if (verdict == WsSendLimit::Verdict::InTime) {
+            startTimer();
+            return;
+        }
+        qCDebug(wsNetLog).noquote() << "a socket that was closed is cut:"
+                                    << wsSendLimitText("closeTimeout", m_limit.timeout(), verdict,
+                                                       now.waiting);
         end();
     }
 
@@ -76,9 +97,16 @@ private:
 
     QIODevice *m_device;
     QTimer m_timer;
+    WsSendLimit m_limit;
     std::shared_ptr<void> m_place;
 };
 } // namespace
+
+std::chrono::milliseconds wsLingerTimeout(std::chrono::milliseconds closeTimeout)
+{
+    constexpr std::chrono::seconds Default{10};
+    return closeTimeout > closeTimeout.zero() ? closeTimeout : Default;
+}
 
 void wsRetire(QIODevice *device)
 {

@@ -4,6 +4,7 @@
 #include "net/loop/wsthreadcontext.h"
 #include "net/socket/wslingeringdevice.h"
 #include "net/socket/wssocketerror.h"
+#include "net/socket/wssystemqueue.h"
 
 #include <QtCore/qthread.h>
 
@@ -167,6 +168,11 @@ bool WsSocketTransport::isConnecting() const
 {
     const QAbstractSocket::SocketState state = m_socket->state();
     return state == QAbstractSocket::HostLookupState || state == QAbstractSocket::ConnectingState;
+}
+
+qint64 WsSocketTransport::inFlight() const
+{
+    return pending() + (m_isBroken ? 0 : wsSystemQueueSize(*m_socket));
 }
 
 bool WsSocketTransport::isInCurrentThread() const

@@ -36,6 +36,7 @@ public:
     qint64 read(char *buffer, qint64 size) override;
     bool isReady() const override { return m_socket->state() == QAbstractSocket::ConnectedState; }
     bool isConnecting() const override;
+    qint64 inFlight() const override;
     bool hasEnded() const override { return m_socket->state() == QAbstractSocket::UnconnectedState; }
     void noteEnd() override;
     bool shutdownWrite() override;

@@ -77,6 +77,9 @@ public:
     virtual void write(WsOutput &output) = 0;
     // The number of bytes that were written but have not left this process.
     virtual qint64 pending() const = 0;
+    // What was handed on and the peer has not taken yet, as far as the system tells; pending() is part of it.
+    // A system call: to be asked for deadlines alone.
+    virtual qint64 inFlight() const { return pending(); }
     // Whether both directions have ended.
     virtual bool hasEnded() const = 0;
     // Drops what is written from now on if it cannot arrive any more.
