@@ -107,6 +107,8 @@ private:
     };
 
     bool deliverKept(WsLifeGuard &guard);
+    static qint64 sizeOf(const KeptEvent &kept);
+    bool hasRoomFor(const WsEvent &event) const;
     QByteArray takePayload();
     void deliver(const WsEvent &event);
     void deliverMessage(const WsEvent &event);
