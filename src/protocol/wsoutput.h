@@ -20,6 +20,7 @@ public:
     bool hasLost() const { return m_hasLost; }
 
     void append(QByteArrayView bytes);
+    // Copies a large one too if sharing would keep more than twice as much alive.
     void appendShared(const QByteArray &bytes);
     // Room for \a size bytes that the caller fills at once.
     char *reserve(qsizetype size);

@@ -16,8 +16,10 @@ class WsPreparedMessageData : public QSharedData
 {
 public:
     WsMessage message;
-    QByteArray frame; // one unmasked frame, as every client of a server gets it
-    // The same compressed, for each set of parameters that somebody has agreed on.
+    // One unmasked frame, as every client of a server gets it. Of a large message only the header, which the
+    // payload is sent after: it is not to be here twice.
+    QByteArray frame;
+    // The frame of the compressed message, for each set of parameters that somebody has agreed on.
     std::vector<std::pair<WsDeflateParameters, QByteArray>> deflatedFrames;
     QMutex mutex; // of the list: threads may share the message
 };
@@ -26,7 +28,7 @@ public:
 struct WsPreparedFrame
 {
     static const QByteArray &of(const WsPreparedMessage &message) { return message.d->frame; }
-    // Refers to nothing that was sent before; the plain frame where it would not be shorter.
+    // Refers to nothing that was sent before; null if it would not be shorter.
     static QByteArray deflated(const WsPreparedMessage &message, const WsDeflateParameters &parameters);
 };
 
