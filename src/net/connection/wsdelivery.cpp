@@ -81,8 +81,8 @@ void WsDelivery::keepShownPayload()
 {
     // Once for each payload, however many turns that event loop has: or each of them would keep a read
     // buffer.
-    if (!m_keptPayload && m_shownPayloads.isEmpty())
-        m_shownPayloads = d.link.protocol().payloadStorage();
+    if (!m_keptPayload && m_shownPayloads.size() <= m_shownElsewhere)
+        m_shownPayloads += d.link.protocol().payloadStorage();
 }
 
 void WsDelivery::collectEvents()
@@ -254,6 +254,7 @@ void WsDelivery::leaveThread()
 {
     keepRunningHandler();
     m_keptPayload = nullptr;
+    m_shownElsewhere = m_shownPayloads.size();
 }
 
 // --- who holds up the peer
