@@ -384,15 +384,17 @@ void WsOptions::setPongTimeout(milliseconds timeout)
     emitted and reading goes on. A client never stops reading for this reason, because two ends that both have
     much to send would wait for each other forever; it only emits drained().
 
-    On both sides reading also stops while more than this has arrived that the application has not taken yet,
-    by WsConnection::receive() or from a WsMessageStream.
+    On both sides reading also stops while more than this has arrived that the application has not taken yet:
+    by WsConnection::receive(), from a WsMessageStream, or because a slot runs an event loop of its own. What
+    is counted is the memory that this takes: a message of one byte counts about 80 bytes more than its
+    payload.
 
     The default is 1 MiB: enough to fill a fast connection over a long distance, and small enough for
     thousands of slow peers. Negative values count as 0, which stops reading whenever something waits.
 
     A change takes effect at once on an open connection.
 
-    \sa maxBufferedAmount
+    \sa maxBufferedAmount, {Memory}
 */
 qint64 WsOptions::highWaterMark() const
 {
@@ -408,15 +410,18 @@ void WsOptions::setHighWaterMark(qint64 bytes)
     \property WsOptions::maxBufferedAmount
     \brief the largest amount of data that may wait to be sent, in bytes.
 
-    A message that would raise WsConnection::bufferedAmount above it is not accepted: the function that sends
-    it returns \c false. This limits the memory that is used if a program sends faster than its peer reads.
+    A message whose payload would raise WsConnection::bufferedAmount above it is not accepted: the function
+    that sends it returns \c false. This limits the memory that is used if a program sends faster than its
+    peer reads, or, from another thread, faster than the connection's thread works. It applies to
+    WsServer::broadcast() and WsServer::publish() as well. Headers are counted afterwards, so that the amount
+    may be above the limit by those of the last message.
 
     The default is 64 MiB, four messages of the default maxMessageSize. Negative values count as 0, with which
     no message can be sent.
 
     A change takes effect at once on an open connection.
 
-    \sa highWaterMark, slowSubscriber
+    \sa highWaterMark, slowSubscriber, {Memory}
 */
 qint64 WsOptions::maxBufferedAmount() const
 {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "protocol/wsoutput.h"
 
+#include "protocol/wsmemory.h"
+
 #include <cstring>
 
 namespace {
@@ -23,8 +25,11 @@ char *WsOutput::reserve(qsizetype size)
     Piece &piece = tail(size);
     const qsizetype before = piece.size;
     piece.size += size;
-    if (piece.bytes.size() < piece.size)
-        piece.bytes.resize(qMax(piece.size, qMin(2 * before, JoinUpTo)));
+    if (piece.bytes.size() < piece.size) {
+        const qsizetype room = qMax(piece.size, qMin(2 * before, JoinUpTo));
+        piece.bytes.reserve(room); // exactly: resize() would round it up to the next power of two
+        piece.bytes.resize(room);
+    }
     m_size += size;
     return piece.bytes.data() + before;
 }
@@ -43,7 +48,7 @@ void WsOutput::appendShared(const QByteArray &bytes)
     }
     if (isEmpty())
         m_pieces.clear(); // an empty piece in front would never be consumed
-    m_pieces.append(Piece{bytes, bytes.size(), true});
+    m_pieces.append(Piece{wsFitting(bytes), bytes.size(), true});
     m_size += bytes.size();
 }
 

@@ -21,6 +21,7 @@ public:
     bool hasLost() const { return m_hasLost; }
 
     void append(QByteArrayView bytes);
+    // Copies a large one too if sharing would keep more than twice as much alive.
     void appendShared(const QByteArray &bytes);
     // Returns room for \a size bytes, which the caller fills immediately.
     char *reserve(qsizetype size);

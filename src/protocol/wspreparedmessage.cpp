@@ -1,18 +1,33 @@
 // SPDX-License-Identifier: MIT
 #include "protocol/wsframe.h"
+#include "protocol/wsmemory.h"
+#include "protocol/wsoutput.h"
 #include "protocol/wspreparedmessage_p.h"
 #include "protocol/wsutf8.h"
 
+#include <algorithm>
+
 namespace {
-QByteArray encodedFrame(Ws::MessageType type, const QByteArray &payload, quint8 rsv)
+// The header of a frame with \a payloadSize bytes, and behind it \a payload.
+QByteArray encodedFrame(Ws::MessageType type, quint8 rsv, qsizetype payloadSize, QByteArrayView payload)
 {
     WsFrameHeader header;
     header.opcode = wsOpcodeOf(type);
     header.rsv = rsv;
-    header.length = quint64(payload.size());
-    QByteArray frame(header.encodedSize(), Qt::Uninitialized);
+    header.length = quint64(payloadSize);
+    const qsizetype headerSize = header.encodedSize();
+    QByteArray frame(headerSize + payload.size(), Qt::Uninitialized);
     header.encode(frame.data());
-    return frame + payload;
+    std::copy(payload.begin(), payload.end(), frame.begin() + headerSize);
+    return frame;
+}
+
+QByteArray plainFrame(const WsMessage &message)
+{
+    const QByteArray &payload = message.data();
+    const bool isSmall = payload.size() < WsOutput::ShareFrom;
+    return encodedFrame(message.type(), 0, payload.size(),
+                        isSmall ? QByteArrayView(payload) : QByteArrayView());
 }
 
 QByteArray deflatedFrame(const WsMessage &message, const WsDeflateParameters &parameters)
@@ -21,8 +36,9 @@ QByteArray deflatedFrame(const WsMessage &message, const WsDeflateParameters &pa
     std::unique_ptr<WsDeflater> deflater = WsDeflater::take(parameters);
     deflater->deflate(message.data(), WsDeflater::Flush::Message, &compressed);
     WsDeflater::giveBack(std::move(deflater));
-    return compressed.size() < message.data().size() ? encodedFrame(message.type(), compressed, WsFrameHeader::Rsv1)
-                                                     : QByteArray();
+    if (compressed.size() >= message.data().size())
+        return {};
+    return encodedFrame(message.type(), WsFrameHeader::Rsv1, compressed.size(), compressed);
 }
 } // namespace
 
@@ -34,9 +50,7 @@ QByteArray WsPreparedFrame::deflated(const WsPreparedMessage &message, const WsD
         if (known == parameters)
             return frame;
     }
-    QByteArray frame = deflatedFrame(data.message, parameters);
-    if (frame.isNull())
-        frame = data.frame;
+    const QByteArray frame = deflatedFrame(data.message, parameters);
     data.deflatedFrames.emplace_back(parameters, frame);
     return frame;
 }
@@ -74,8 +88,8 @@ WsPreparedMessage::WsPreparedMessage(const WsMessage &message)
     if (message.isText() && !wsIsValidUtf8(message.data()))
         return;
     d = new WsPreparedMessageData;
-    d->message = message;
-    d->frame = encodedFrame(message.type(), message.data(), 0);
+    d->message = WsMessage(message.type(), wsFitting(message.data()));
+    d->frame = plainFrame(d->message);
 }
 
 WsPreparedMessage::WsPreparedMessage(const WsPreparedMessage &) = default;

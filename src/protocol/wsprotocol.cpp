@@ -462,7 +462,8 @@ WsEvent WsProtocol::failureEvent() const
 QByteArray WsProtocol::takePayload()
 {
     QByteArray taken;
-    if (isPayloadIn(m_message) && m_message.capacity() <= qMax(2 * m_message.size(), KeptMessageCapacity)) {
+    // Never more than twice the payload: whoever keeps it is to keep little else.
+    if (isPayloadIn(m_message) && m_message.capacity() <= 2 * m_message.size()) {
         taken = std::exchange(m_message, {});
     } else if (m_payload.end() == m_bytes.constEnd() && 2 * m_payload.size() >= m_bytes.capacity()) {
         taken = std::move(m_bytes);
@@ -475,6 +476,15 @@ QByteArray WsProtocol::takePayload()
     releasePayload();
     // Never null: QML would show a null array as a detached ArrayBuffer.
     return taken.isNull() ? QByteArray("", 0) : taken;
+}
+
+void WsProtocol::fitBytes()
+{
+    if (2 * available() >= m_bytes.capacity())
+        return;
+    releasePayload();
+    m_bytes = QByteArray(m_bytes.constData() + m_position, available());
+    m_position = 0;
 }
 
 QByteArray WsProtocol::takeSpentBytes()

@@ -51,8 +51,9 @@ void WsSendQueue::send(Ws::MessageType type, const QByteArray &payload)
         Outgoing message;
         message.type = type;
         // What is short may be borrowed from the caller, who has it for this call alone.
-        message.pieces = {
-            payload.size() < WsOutput::ShareFrom ? QByteArray(payload.constData(), payload.size()) : payload};
+        message.pieces = {payload.size() < WsOutput::ShareFrom
+                              ? QByteArray(payload.constData(), payload.size())
+                              : wsFitting(payload)};
         enqueue(std::move(message));
     } else {
         appendMessage(type, payload);
@@ -67,15 +68,16 @@ void WsSendQueue::send(const WsPreparedMessage &message)
         send(plain.type(), plain.data());
         return;
     }
-    if (!isCompressed(size)) {
-        m_output.appendShared(WsPreparedFrame::of(message));
+    const QByteArray compressed =
+        isCompressed(size) ? WsPreparedFrame::deflated(message, m_deflate->parameters) : QByteArray();
+    if (!compressed.isNull()) {
+        m_output.appendShared(compressed);
+        m_isDeflaterStale = true; // the peer's window has it then, and ours does not
         return;
     }
-    const QByteArray frame = WsPreparedFrame::deflated(message, m_deflate->parameters);
-    m_output.appendShared(frame);
-    // The peer's window has it then, and ours does not; the plain frame, where it is shorter, is in none.
-    if (!frame.isSharedWith(WsPreparedFrame::of(message)))
-        m_isDeflaterStale = true;
+    m_output.append(WsPreparedFrame::of(message));
+    if (size >= WsOutput::ShareFrom)
+        m_output.appendShared(plain.data());
 }
 
 void WsSendQueue::appendMessage(Ws::MessageType type, const QByteArray &payload)
@@ -132,7 +134,9 @@ void WsSendQueue::sendFragments(Ws::MessageType type, const QByteArrayList &frag
 {
     Outgoing message;
     message.type = type;
-    message.pieces = fragments;
+    message.pieces.reserve(fragments.size());
+    for (const QByteArray &fragment : fragments)
+        message.pieces.append(wsFitting(fragment));
     message.keepsPieces = true;
     enqueue(std::move(message));
 }

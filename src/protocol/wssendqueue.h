@@ -4,6 +4,7 @@
 
 #include "protocol/wsdeflate.h"
 #include "protocol/wsframe.h"
+#include "protocol/wsmemory.h"
 #include "protocol/wsoutput.h"
 
 #include <WsKit/wspreparedmessage.h>
@@ -80,8 +81,9 @@ private:
         bool keepsPieces = false; // each is flushed, so that the peer can inflate it when its frame arrives
     };
 
-    static constexpr qint64 OutgoingCost = sizeof(Outgoing);
-    static constexpr qint64 PieceCost = sizeof(QByteArray);
+    static constexpr qint64 OutgoingCost =
+        sizeof(Outgoing) + WsArrayCost; // with the list's node and the pieces' array
+    static constexpr qint64 PieceCost = sizeof(QByteArray) + WsArrayCost;
 
     Outgoing *findOpen(quint64 message);
     void enqueue(Outgoing message);

@@ -193,7 +193,8 @@ void TestStreamReading::slowReaderHoldsUpTheSender()
     }
     QVERIFY(pair.client.bufferedAmount() > 8 * MiB);
     QCOMPARE(pair.streams.size(), 1);
-    QVERIFY(pair.streams.at(0)->bytesAvailable() > Mark);
+    // Not all of the mark: what the chunks take besides their bytes counts too.
+    QVERIFY(pair.streams.at(0)->bytesAvailable() > Mark / 2);
     QCOMPARE_LE(pair.streams.at(0)->bytesAvailable(), Mark + 256 * KiB); // one read beyond it
     QCOMPARE(pair.finished, 0);
 
@@ -274,7 +275,7 @@ void TestStreamReading::closedEarlyTheRestIsDropped()
     pair.readsAtOnce = false;
     QVERIFY(pair.open());
     QVERIFY(pair.client.sendBinary(pattern(8 * MiB)) && pair.client.sendText("next"));
-    WS_TRY_VERIFY(!pair.streams.isEmpty() && pair.streams.at(0)->bytesAvailable() > MiB);
+    WS_TRY_VERIFY(!pair.streams.isEmpty() && pair.streams.at(0)->bytesAvailable() > MiB / 2);
     pair.streams.at(0)->close();
     QCOMPARE(pair.streams.at(0)->bytesAvailable(), 0);
     QVERIFY(!pair.streams.at(0)->isComplete());
@@ -291,7 +292,7 @@ void TestStreamReading::deletedEarlyTheRestIsDropped()
     pair.readsAtOnce = false;
     QVERIFY(pair.open());
     QVERIFY(pair.client.sendBinary(pattern(8 * MiB)) && pair.client.sendText("next"));
-    WS_TRY_VERIFY(!pair.streams.isEmpty() && pair.streams.at(0)->bytesAvailable() > MiB);
+    WS_TRY_VERIFY(!pair.streams.isEmpty() && pair.streams.at(0)->bytesAvailable() > MiB / 2);
     QSignalSpy aboutToClose(pair.streams.at(0), &QIODevice::aboutToClose);
     delete pair.streams.at(0);
     QCOMPARE(aboutToClose.size(), 0);
@@ -359,7 +360,7 @@ void TestStreamReading::ownCloseGivesUpTheMessage()
     QVERIFY(pair.open());
     QVERIFY(pair.client.sendBinary(pattern(8 * MiB)) && pair.client.sendBinary(pattern(8 * MiB))
             && pair.client.sendText("and another"));
-    WS_TRY_VERIFY(!pair.streams.isEmpty() && pair.streams.at(0)->bytesAvailable() > MiB);
+    WS_TRY_VERIFY(!pair.streams.isEmpty() && pair.streams.at(0)->bytesAvailable() > MiB / 2);
     const qint64 arrived = pair.streams.at(0)->bytesAvailable();
     QVERIFY(pair.peer->close(3000));
     QCOMPARE(pair.finished, 1);

@@ -16,11 +16,13 @@ import subprocess
 import sys
 import time
 
-TEXT, BINARY, CLOSE, PING = 1, 2, 8, 9
+CONTINUATION, TEXT, BINARY, CLOSE, PING = 0, 1, 2, 8, 9
 MAX_GROWTH = 8 * 1024  # KiB
 CLIENTS = 1000
 PINGS = 1_000_000
 FRAMES, FRAME_SIZE = 1024, 64 * 1024
+MAX_MESSAGE, MAX_FRAGMENTS = 16 * 2**20, 262144  # of WsOptions
+TINY_BYTES = 64 * 2**20
 REQUEST = (b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
 
@@ -62,7 +64,13 @@ class Server:
 
 def echoes(client):
     client.sendall(frame(TEXT, b"hello"))
-    return client.recv(100) == b"\x81\x05hello"
+    received = b""
+    while not received.endswith(b"\x81\x05hello"):  # pings of the server may come before it
+        piece = client.recv(100)
+        received += piece
+        if not piece or len(received) > 1000:
+            return False
+    return True
 
 
 def check(what, is_right):
@@ -129,6 +137,50 @@ def unread_echoes(server, other):
                  left == 0 and received.digest() == expected and growth < MAX_GROWTH) and is_served
 
 
+def half_message(server, other):
+    """The largest message that is accepted, but for its last fragment: twice what has arrived at most, while it grows."""
+    client = server.connect()
+    before = server.memory()
+    client.sendall(frame(BINARY, b"", 0) + frame(CONTINUATION, os.urandom(FRAME_SIZE), 0) * (MAX_MESSAGE // FRAME_SIZE)
+                   + frame(PING, b""))
+    is_read = client.recv(2) == b"\x8a\x00"  # its pong: all of it has been read
+    growth = server.memory() - before
+    client.close()
+    return check(f"{MAX_MESSAGE // 2**20} MiB of a message without an end: growth {growth} KiB, others are served",
+                 is_read and growth < MAX_MESSAGE // 1024 * 3 // 2 + 1024 and echoes(other))
+
+
+def endless_message(server, other):
+    client = server.connect()
+    before = server.memory()
+    block, growth = frame(CONTINUATION, b"", 0) * 1000, 0
+    client.sendall(frame(TEXT, b"", 0))
+    try:
+        for _ in range(MAX_FRAGMENTS // 1000 + 1):
+            client.sendall(block)
+            growth = max(growth, server.memory() - before)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    answer = client.recv(200)
+    is_refused = answer[0] == 0x80 | CLOSE and answer[2:4] == struct.pack(">H", 1008)
+    return check(f"a message of empty frames: 1008 at the end, growth {growth} KiB, others are served",
+                 is_refused and growth < 1024 and echoes(other))
+
+
+def unread_tiny_echoes(server, other):
+    """Messages of two frames of one byte: each would take a buffer, if its answer were kept as it is."""
+    client = server.connect()
+    before = server.memory()
+    block, growth, sent = (frame(BINARY, b"a", 0) + frame(CONTINUATION, b"b")) * 4096, 0, 0
+    client.setblocking(False)
+    while sent < TINY_BYTES and select.select([], [client], [], 1)[1]:
+        sent += client.send(block[sent % len(block):])
+        growth = max(growth, server.memory() - before)
+    client.close()
+    return check(f"{sent // 1024} KiB of messages in two frames of one byte, nothing is read: growth {growth} KiB",
+                 growth < MAX_GROWTH and echoes(other))
+
+
 def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
     server = Server(sys.argv[sys.argv.index("--") + 1:])
@@ -137,6 +189,9 @@ def main():
         is_right &= declared_length(server)
         is_right &= unread_pongs(server, other)
         is_right &= unread_echoes(server, other)
+        is_right &= unread_tiny_echoes(server, other)
+        is_right &= endless_message(server, other)
+        is_right &= half_message(server, other)
     finally:
         server.process.terminate()
     is_right &= check("the server ends cleanly", server.process.wait(30) == 0)

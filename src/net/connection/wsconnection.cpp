@@ -231,10 +231,12 @@ QString WsConnection::extensions() const
     \property WsConnection::bufferedAmount
     \brief how many bytes wait to be taken by the operating system, frame headers included.
 
-    It grows with each message and falls as the system takes them. bufferedAmountChanged() comes once for all
-    that a turn of the event loop wrote, not for each message.
+    It grows with each message and falls as the system takes them. A message that is still on its way from
+    another thread, or that waits behind one that is not finished, counts with what it takes in memory besides
+    its bytes. bufferedAmountChanged() comes once for all that a turn of the event loop wrote, not for each
+    message.
 
-    \sa WsOptions::highWaterMark(), WsOptions::maxBufferedAmount(), drained()
+    \sa WsOptions::highWaterMark(), WsOptions::maxBufferedAmount(), drained(), {Memory}
 */
 qint64 WsConnection::bufferedAmount() const
 {

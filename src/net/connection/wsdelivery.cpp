@@ -8,11 +8,10 @@
 #include "net/connection/wsconnection_p.h"
 #include "net/connection/wsmessagestream_p.h"
 #include "net/loop/wsthreadcontext.h"
+#include "protocol/wsmemory.h"
 #include "protocol/wsutf8.h"
 
 #include <QtCore/qmetaobject.h>
-
-#include <algorithm>
 
 namespace {
 // Never null: QML takes a null array for an ArrayBuffer that is no more.
@@ -68,7 +67,7 @@ bool WsDelivery::deliverKept(WsLifeGuard &guard)
     }
     KeptEvent kept = std::move(m_backlog->events.front());
     m_backlog->events.pop_front();
-    m_backlog->size -= kept.size();
+    m_backlog->size -= sizeOf(kept);
     kept.event.payload = kept.payload;
     m_keptPayload = &kept.payload;
     deliver(kept.event);
@@ -79,17 +78,12 @@ bool WsDelivery::deliverKept(WsLifeGuard &guard)
     return true;
 }
 
-// What it takes in memory.
-qint64 WsDelivery::KeptEvent::size() const
-{
-    constexpr qint64 Overhead = 64;
-    return std::max(payload.size(), payload.capacity()) + Overhead;
-}
-
 // Whoever runs an event loop in a slot may look at the payload that the slot was shown after it.
 void WsDelivery::keepShownPayload()
 {
-    if (!m_keptPayload)
+    // Once for each payload, however many turns that event loop has: or each of them would keep a read
+    // buffer.
+    if (!m_keptPayload && m_shownPayloads.size() <= m_shownElsewhere)
         m_shownPayloads += d.link.protocol().payloadStorage();
 }
 
@@ -104,13 +98,28 @@ void WsDelivery::collectEvents()
             continue;
         if (!m_backlog)
             m_backlog = std::make_unique<Backlog>();
+        if (!hasRoomFor(event))
+            continue;
         KeptEvent kept{event, event.type == WsEvent::Message || event.type == WsEvent::MessageData
                                   ? protocol.takePayload()
                                   : copyOf(event.payload)};
-        m_backlog->size += kept.size();
+        m_backlog->size += sizeOf(kept);
         m_backlog->events.push_back(std::move(kept));
         updateReading();
     }
+}
+
+qint64 WsDelivery::sizeOf(const KeptEvent &kept)
+{
+    return wsMemoryOf(kept.payload) + qint64(sizeof(KeptEvent));
+}
+
+// After our own Close nothing holds the peer up: what comes then is kept only as far as there is room.
+bool WsDelivery::hasRoomFor(const WsEvent &event) const
+{
+    const bool isOfTheEnd =
+        event.type == WsEvent::Close || event.type == WsEvent::Eof || event.type == WsEvent::Failure;
+    return isOfTheEnd || d.life.state() != Ws::Closing || m_backlog->size <= d.sending.highWaterMark();
 }
 
 // The payload of the event that is being delivered, moved if it can be.
@@ -249,6 +258,7 @@ void WsDelivery::leaveThread()
 {
     keepRunningHandler();
     m_keptPayload = nullptr;
+    m_shownElsewhere = m_shownPayloads.size();
 }
 
 // --- who holds up the peer
@@ -291,7 +301,7 @@ bool WsDelivery::isConsumerBehind() const
     if (!m_readStream)
         return false;
     const WsMessageStreamPrivate &stream = *WsMessageStreamPrivate::of(m_readStream);
-    return isAbove(stream.unread, WsHold::Behind) || (stream.isEnded && stream.unread > 0);
+    return isAbove(stream.size(), WsHold::Behind) || (stream.isEnded && stream.unread > 0);
 }
 
 void WsDelivery::updateReading()

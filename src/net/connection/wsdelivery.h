@@ -96,8 +96,6 @@ public:
 private:
     struct KeptEvent
     {
-        qint64 size() const;
-
         WsEvent event;
         QByteArray payload;
     };
@@ -109,6 +107,8 @@ private:
     };
 
     bool deliverKept(WsLifeGuard &guard);
+    static qint64 sizeOf(const KeptEvent &kept);
+    bool hasRoomFor(const WsEvent &event) const;
     QByteArray takePayload();
     void deliver(const WsEvent &event);
     void deliverMessage(const WsEvent &event);
@@ -131,6 +131,7 @@ private:
     std::unique_ptr<Backlog> m_backlog;
     std::unique_ptr<WsMessage> m_halfDelivered; // by messageReceived(), not yet by the signal for its type
     QByteArrayList m_shownPayloads;             // what slots on the stack look at
+    qsizetype m_shownElsewhere = 0;             // as many slots look at in a thread it has left
     QByteArray *m_keptPayload = nullptr;        // of the event that is delivered, if it was kept
     std::atomic<Ws::BinaryType> m_binaryType{Ws::ByteArray};
     std::atomic<bool> m_isPulled{false}; // from now on

@@ -140,6 +140,8 @@ void WsLink::pumpOnce(WsThreadContext &context)
     if (!guard.lives())
         return;
     m_isPumping = false;
+    if (guard && !mayRead())
+        m_protocol.fitBytes();
     m_isPumpWanted = m_isPumpWanted || (guard && mayHaveMore && mayRead());
     m_retiredProtocols.clear();
     flush();
@@ -161,6 +163,8 @@ void WsLink::readAhead()
         mayHaveMore = readOnce(call.context());
         d.delivery.collectEvents();
     }
+    if (!mayRead())
+        m_protocol.fitBytes();
     m_isPumpWanted = true; // for what was kept, or is left
     if (m_protocol.outputSize() == 0 || !guard || !m_transport)
         return;

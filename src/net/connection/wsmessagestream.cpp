@@ -4,6 +4,7 @@
 #include <WsKit/wsconnection.h>
 
 #include "net/connection/wsconnection_p.h"
+#include "protocol/wsmemory.h"
 
 #include <QtCore/qpointer.h>
 
@@ -15,6 +16,11 @@ namespace {
 constexpr qsizetype JoinUpTo = 16 * 1024;
 // The first message in the queue may always hold this much, however much waits after it.
 constexpr qint64 LeastRoom = 64 * 1024;
+
+qint64 spareOf(const QByteArray &chunk)
+{
+    return wsMemoryOf(chunk) - chunk.size() + qint64(sizeof(QByteArray));
+}
 } // namespace
 
 /*!
@@ -169,10 +175,8 @@ qint64 WsMessageStream::readData(char *data, qint64 maxSize)
         std::memcpy(data + done, chunk.data(), size_t(size));
         done += size;
         d->offset += size;
-        if (size == chunk.size()) {
-            d->chunks.removeFirst();
-            d->offset = 0;
-        }
+        if (size == chunk.size())
+            d->removeFirstChunk();
     }
     d->unread -= done;
     if (done > 0 && d->connection)
@@ -277,13 +281,26 @@ WsMessageStream *WsMessageStreamPrivate::create(WsConnectionPrivate &connection,
 
 void WsMessageStreamPrivate::append(const QByteArray &bytes)
 {
-    if (!chunks.isEmpty() && chunks.constLast().size() + bytes.size() <= JoinUpTo)
+    const bool isJoined = !chunks.isEmpty() && chunks.constLast().size() + bytes.size() <= JoinUpTo;
+    if (isJoined && chunks.size() > 1)
+        spare -= spareOf(chunks.constLast());
+    if (isJoined)
         chunks.last().append(bytes);
     else
         chunks.append(bytes);
+    if (chunks.size() > 1)
+        spare += spareOf(chunks.constLast());
     unread += bytes.size();
     arrived += bytes.size();
     Q_EMIT q->readyRead();
+}
+
+void WsMessageStreamPrivate::removeFirstChunk()
+{
+    chunks.removeFirst();
+    offset = 0;
+    if (!chunks.isEmpty())
+        spare -= spareOf(chunks.constFirst());
 }
 
 // There is no more data.
@@ -389,7 +406,7 @@ void WsMessageStreamPrivate::closeNow()
         q->QIODevice::close();
     }
     chunks.clear();
-    unread = 0;
+    unread = spare = 0;
     if (WsConnectionPrivate *const reader = std::exchange(connection, nullptr))
         reader->delivery.onStreamRead();
     q->deleteLater();

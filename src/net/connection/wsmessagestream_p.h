@@ -24,7 +24,11 @@ public:
     void append(const QByteArray &bytes);
     // Nothing more comes.
     void endReading(bool isWhole);
+    // How much memory what is unread takes. Only the first chunk may be read in part, and does not count in
+    // full: whoever needs more bytes than are left of it is to get them.
+    qint64 size() const { return unread + spare; }
     bool isReadToEnd() const { return !q->isOpen() || (isEnded && unread == 0); }
+    void removeFirstChunk();
     void deleteSoon();
     void deleteIfRead();
 
@@ -48,6 +52,7 @@ public:
     QByteArrayList chunks;
     qsizetype offset = 0; // what of the first chunk has been read
     qint64 unread = 0;
+    qint64 spare = 0;     // what all chunks but the first take besides their bytes
     qint64 arrived = 0;   // since the beginning
     bool isEnded = false; // nothing more comes
 

@@ -2,6 +2,8 @@
 #ifndef WSPULLING_H
 #define WSPULLING_H
 
+#include "protocol/wsmemory.h"
+
 #include <WsKit/wsmessage.h>
 
 #include <QtCore/qfuture.h>
@@ -18,7 +20,7 @@ public:
     using Result = std::optional<WsMessage>;
 
     bool isEmpty() const { return m_messages.empty(); }
-    // What the messages take, at least.
+    // How much memory the messages take.
     qint64 size() const { return m_size; }
     void keep(const WsMessage &message);
     const WsMessage &first() const { return m_messages.front(); }
@@ -33,7 +35,7 @@ public:
 private:
     static qint64 sizeOf(const WsMessage &message)
     {
-        return message.data().size() + qint64(sizeof(WsMessage)) + 32;
+        return wsMemoryOf(message.data()) + qint64(sizeof(WsMessage));
     }
 
     std::deque<WsMessage> m_messages;

@@ -3,6 +3,7 @@
 
 #include "net/connection/wsconnection_p.h"
 #include "net/loop/wsthreadcontext.h"
+#include "protocol/wsmemory.h"
 
 #include <algorithm>
 #include <chrono>
@@ -25,6 +26,7 @@ void WsSending::reset()
     m_sentPings.clear();
     m_amount.set(0);
     m_unreportedBytes = m_reportedAmount = 0;
+    m_isCloseAsked = false;
 }
 
 // --- whether it may be queued
@@ -56,24 +58,52 @@ bool WsSending::refuseAfterClose()
            && d.misuse("the peer has closed the connection");
 }
 
-// Has the connection's thread call \a send, if something of \a size bytes may be queued. What waits on the
-// way counts as buffered.
-bool WsSending::postSending(qint64 size, std::function<void()> send)
+bool WsSending::hasRoom(qint64 size, qint64 arriving) const
 {
+    return size
+           <= maxBufferedAmount() - m_amount.value() - m_arriving.load(std::memory_order_relaxed) - arriving;
+}
+
+bool WsSending::isClosedWhenSlow() const
+{
+    return d.life.state() == Ws::Open && d.read(d.options).slowSubscriber() == Ws::CloseConnection;
+}
+
+void WsSending::closeIfSlow()
+{
+    if (isClosedWhenSlow())
+        d.q->close(Ws::PolicyViolation, QStringLiteral("too slow"));
+}
+
+void WsSending::closeLaterIfSlow()
+{
+    if (!isClosedWhenSlow() || m_isCloseAsked.exchange(true))
+        return;
+    (void)d.threads.post([this] {
+        m_isCloseAsked = false;
+        closeIfSlow();
+    });
+}
+
+// Has the connection's thread call \a send, if something of \a size bytes may be queued. What waits on the
+// way counts as buffered, with its \a cost besides.
+bool WsSending::postSending(qint64 size, std::function<void()> send, qint64 cost)
+{
+    const qint64 taken = size + cost;
     qint64 arriving = m_arriving;
     do {
         if (!mayQueueBehind(m_amount.value() + arriving, size))
             return false;
-    } while (!m_arriving.compare_exchange_weak(arriving, arriving + size));
-    const bool isPosted = d.threads.post([this, size, send = std::move(send), session = d.life.session()] {
-        m_arriving -= size;
+    } while (!m_arriving.compare_exchange_weak(arriving, arriving + taken));
+    const bool isPosted = d.threads.post([this, taken, send = std::move(send), session = d.life.session()] {
+        m_arriving -= taken;
         if (d.life.session() != session)
             return;
         m_isAccepted = true;
         send();
     });
     if (!isPosted)
-        m_arriving -= size;
+        m_arriving -= taken;
     return isPosted;
 }
 
@@ -95,7 +125,8 @@ bool WsSending::queueMessage(Ws::MessageType type, const QByteArray &payload)
 {
     if (d.threads.isOwnThread())
         return queueHere(type, payload);
-    return postSending(payload.size(), [this, type, payload] { queueHere(type, payload); });
+    return postSending(payload.size(),
+                       [this, type, payload = wsFitting(payload)] { queueHere(type, payload); });
 }
 
 bool WsSending::queueHere(Ws::MessageType type, const QByteArray &payload)
@@ -137,7 +168,7 @@ bool WsSending::send(const WsPreparedMessage &message)
 bool WsSending::sendFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size)
 {
     if (!d.threads.isOwnThread())
-        return postSending(size, [this, type, fragments, size] { sendFragments(type, fragments, size); });
+        return postFragments(type, fragments, size);
     if (!mayQueue(size))
         return false;
     if (!d.link.protocol().sendFragments(type, fragments))
@@ -146,6 +177,17 @@ bool WsSending::sendFragments(Ws::MessageType type, const QByteArrayList &fragme
     if (d.delivery.listeners() & WsDelivery::Sent)
         Q_EMIT d.q->messageSent(WsMessage(type, fragments.join()));
     return true;
+}
+
+bool WsSending::postFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size)
+{
+    QByteArrayList fitting;
+    fitting.reserve(fragments.size());
+    for (const QByteArray &fragment : fragments)
+        fitting.append(wsFitting(fragment));
+    const qint64 cost = TaskCost + fragments.size() * qint64(sizeof(QByteArray) + WsArrayCost);
+    return postSending(
+        size, [this, type, fitting, size] { sendFragments(type, fitting, size); }, cost);
 }
 
 bool WsSending::ping(const QByteArray &payload)

@@ -40,7 +40,17 @@ public:
     // Frame headers and what is on its way from other threads included.
     qint64 bufferedAmount() const;
 
+    // From any thread, for a message to many: whether \a size bytes more may wait, behind \a arriving others
+    // that bufferedAmount() does not count.
+    bool hasRoom(qint64 size, qint64 arriving = 0) const;
+    // Has the connection closed if the options say so: a message to many was too much for it. Calls nothing
+    // of the application's.
+    void closeLaterIfSlow();
+
     // In the connection's thread:
+    void closeIfSlow();
+    // The next message has been accepted already, whatever waits by now.
+    void acceptNext() { m_isAccepted = true; }
     bool mayQueue(qint64 size);
     void afterQueueing();
     // The transport took \a more bytes, \a written in all.
@@ -51,6 +61,10 @@ public:
     qint64 roundTripUs(const QByteArray &payload);
 
 private:
+    // What a message takes on its way from another thread besides its bytes: or a flood of empty ones would
+    // have no limit.
+    static constexpr qint64 TaskCost = 256;
+
     // A ping whose pong is awaited.
     struct SentPing
     {
@@ -58,8 +72,10 @@ private:
         WsTime time;
     };
 
+    bool isClosedWhenSlow() const;
     bool mayQueueBehind(qint64 buffered, qint64 size);
-    bool postSending(qint64 size, std::function<void()> send);
+    bool postSending(qint64 size, std::function<void()> send, qint64 cost = TaskCost);
+    bool postFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size);
     bool refuseAfterClose();
     bool queueHere(Ws::MessageType type, const QByteArray &payload);
     void countMessage(qint64 size);
@@ -73,7 +89,8 @@ private:
     qint64 m_unreportedBytes = 0; // written, but bytesWritten() has not said so yet
     qint64 m_reportedAmount = 0;  // what bufferedAmountChanged() said last
     QList<SentPing> m_sentPings;
-    bool m_isAccepted = false; // what is sent next was, with its limit
+    bool m_isAccepted = false;               // what is sent next was, with its limit
+    std::atomic<bool> m_isCloseAsked{false}; // on its way from another thread, as it was too slow
 };
 
 #endif // WSSENDING_H

@@ -100,6 +100,8 @@ void WsThreadContext::beginTurn()
 QByteArray WsThreadContext::takeReadBuffer()
 {
     QByteArray buffer = std::exchange(m_readBuffer, {});
+    if (buffer.capacity() < ReadSize)
+        buffer.reserve(ReadSize); // exactly: resize() would make it twice as large
     buffer.resize(ReadSize);
     return buffer;
 }

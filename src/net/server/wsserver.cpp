@@ -304,15 +304,21 @@ int WsServer::broadcast(const WsPreparedMessage &message, const WsConnection *ex
 }
 
 /*!
-    Sends \a message to every open connection but \a except, and returns to how many. It is encoded once.
+    Sends \a message to every open connection but \a except, and returns the number of connections that have
+    accepted it. It is encoded once.
 
-    Left out are connections with WsConnection::inBroadcasts \c false, and those on which more than
-    WsOptions::maxBufferedAmount() would wait: they miss the message, or are closed, as
-    WsOptions::slowSubscriber() tells. 0 is also returned where a text is not UTF-8. Of connections in other
-    threads (\l threadCount) all are counted; each of these threads is woken up once. It may be called from
-    any thread.
+    Connections with WsConnection::inBroadcasts \c false are left out, and so are those on which more than
+    WsOptions::maxBufferedAmount() would wait: they miss the message or are closed, as
+    WsOptions::slowSubscriber() says. 0 is also returned if a text is not UTF-8.
 
-    \sa WsConnection::broadcast()
+    It may be called from any thread. Each connection decides before the call returns, also if it lives in
+    another thread (\l threadCount): a connection that is counted gets the message unless it ends first. Each
+    of these threads is woken up once. Until such a thread has sent the message, the message counts once
+    against the maxBufferedAmount of every connection there. So a program that broadcasts faster than a busy
+    thread works does not fill the memory. A message that finds no room for this reason is skipped and closes
+    no connection.
+
+    \sa WsConnection::broadcast(), {Memory}
 */
 int WsServer::broadcast(const WsMessage &message, const WsConnection *except)
 {
@@ -386,15 +392,16 @@ bool WsServer::unsubscribe(WsConnection *connection, const QString &topic)
 }
 
 /*!
-    Sends \a message to every connection that subscribes to \a topic, but \a except, and returns to how many.
-    It is encoded, and compressed, once; each of the server's threads is woken up once. What one thread
-    publishes to a topic arrives in that order.
+    Sends \a message to every connection that subscribes to \a topic, but \a except, and returns the number of
+    connections that have accepted it. It is encoded, and compressed, once; each of the server's threads is
+    woken up once. Messages that one thread publishes to a topic arrive in that order.
 
-    A subscriber on which more than WsOptions::maxBufferedAmount() would wait misses the message, or is
-    closed, as WsOptions::slowSubscriber() tells. It may be called from any thread. Of subscribers in other
-    threads all are counted.
+    A subscriber on which more than WsOptions::maxBufferedAmount() would wait misses the message or is closed,
+    as WsOptions::slowSubscriber() says. It may be called from any thread. What waits on the way to another
+    thread is limited and counted as broadcast() describes. A connection whose subscribe() has not been
+    carried out yet gets the message too, but is not counted.
 
-    \sa subscribe(), broadcast()
+    \sa subscribe(), broadcast(), {Memory}
 */
 int WsServer::publish(const QString &topic, const WsPreparedMessage &message, const WsConnection *except)
 {
@@ -529,6 +536,7 @@ WsOptions WsServer::options() const
 void WsServer::setOptions(const WsOptions &options)
 {
     d->run([this, options](WsServerPrivate &server) {
+        server.home->maxBufferedAmount.set(options.maxBufferedAmount());
         if (server.changeSetting(&WsServerSettings::options, options))
             Q_EMIT optionsChanged();
     });

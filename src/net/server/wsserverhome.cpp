@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <utility>
 
-WsServerHome::WsServerHome(WsServer *server) : WsServerThread(server), m_server(server) { }
+WsServerHome::WsServerHome(WsServer *server) : WsServerThread(server), m_server(server)
+{
+    maxBufferedAmount.set(WsOptions().maxBufferedAmount());
+}
 
 bool WsServerHome::callServer(std::function<void(WsServer &)> task)
 {
@@ -52,8 +55,7 @@ void WsServerHome::removeThread(const WsServerThread *thread)
 
 // --- sending
 
-int WsServerHome::sendByThreads(const WsServerThread::Sending &send,
-                                const std::function<int(const WsServerThread &)> &count)
+int WsServerHome::sendByThreads(const WsSendingToMany &sending)
 {
     int reached = 0;
     WsServerThreads own;
@@ -62,12 +64,9 @@ int WsServerHome::sendByThreads(const WsServerThread::Sending &send,
             own.push_back(thread);
             return;
         }
-        // First: a subscription that is done between the two is in the count.
+        // First: a subscription that is done between the two is seen.
         const bool isSubscribing = subscribing.use_count() > 1;
-        const int there = count(*thread);
-        reached += there;
-        if (there > 0 || isSubscribing)
-            thread->sendLater(send);
+        reached += thread->sendLater(sending, isSubscribing && !sending.isToAll);
     };
     {
         const QReadLocker locker(&m_moveLock);
@@ -78,26 +77,27 @@ int WsServerHome::sendByThreads(const WsServerThread::Sending &send,
             sendIn(std::static_pointer_cast<WsServerHome>(shared_from_this()));
     }
     for (const auto &thread : own)
-        reached += thread->sendNow(send);
+        reached += thread->sendNow(sending);
     return reached;
 }
 
 int WsServerHome::broadcastToAll(const WsPreparedMessage &message, const WsConnection *except)
 {
-    const auto send = [message, except](WsServerThread &thread) {
-        return thread.broadcastHere(message, except);
-    };
-    return sendByThreads(send, [](const WsServerThread &thread) { return thread.openCount(); });
+    WsSendingToMany sending;
+    sending.message = message;
+    sending.except = except;
+    return sendByThreads(sending);
 }
 
 int WsServerHome::publishToAll(const QString &topic, const WsPreparedMessage &message,
                                const WsConnection *except)
 {
-    const auto send = [=](WsServerThread &thread) { return thread.publishHere(topic, message, except); };
-    const auto count = [topic](const WsServerThread &thread) {
-        return thread.subscriptions().subscriberCount(topic);
-    };
-    return sendByThreads(send, count);
+    WsSendingToMany sending;
+    sending.message = message;
+    sending.except = except;
+    sending.topic = topic;
+    sending.isToAll = false;
+    return sendByThreads(sending);
 }
 
 int WsServerHome::openCountOfAll() const

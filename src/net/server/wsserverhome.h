@@ -2,6 +2,7 @@
 #ifndef WSSERVERHOME_H
 #define WSSERVERHOME_H
 
+#include "net/connection/wscounters.h"
 #include "net/server/wsserverthread.h"
 
 #include <QtCore/qreadwritelock.h>
@@ -31,7 +32,7 @@ public:
     void addThread(std::shared_ptr<WsServerThread> thread);
     void removeThread(const WsServerThread *thread);
 
-    // From any thread; of connections in other threads all are counted.
+    // From any thread. Each returns how many have accepted it.
     int broadcastToAll(const WsPreparedMessage &message, const WsConnection *except);
     int publishToAll(const QString &topic, const WsPreparedMessage &message, const WsConnection *except);
     int openCountOfAll() const;
@@ -45,6 +46,8 @@ public:
     void leaveWithServer();
 
     std::atomic<bool> isClosing{false};
+    // Of the server's options.
+    WsCounter maxBufferedAmount;
     // Also owned by subscriptions on their way: until they are done the number of subscribers is not to be
     // trusted.
     const std::shared_ptr<int> subscribing = std::make_shared<int>();
@@ -56,8 +59,7 @@ protected:
     bool isMovingAlong(const WsConnection *connection) const override;
 
 private:
-    int sendByThreads(const WsServerThread::Sending &send,
-                      const std::function<int(const WsServerThread &)> &count);
+    int sendByThreads(const WsSendingToMany &sending);
 
     std::atomic<WsServer *> m_server;
     QReadWriteLock m_moveLock;

@@ -120,7 +120,10 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
 void WsServerThread::open(WsConnection *connection, const WsServerSettings &settings)
 {
     m_opening.remove(connection);
-    m_open.add(connection);
+    {
+        const QMutexLocker locker(&m_sharedMutex);
+        m_open.add(connection);
+    }
     ++m_openCount;
     const std::shared_ptr<WsServerThread> self = shared_from_this();
     WsLifeGuard guard(*WsConnectionPrivate::of(connection));
@@ -169,7 +172,10 @@ WsRemovedClient WsServerThread::take(WsConnection *connection)
     WsRemovedClient removed;
     removed.connection = connection;
     removed.address = d.endpoints.peerAddress;
-    removed.wasOpen = m_open.remove(connection);
+    {
+        const QMutexLocker locker(&m_sharedMutex);
+        removed.wasOpen = m_open.remove(connection);
+    }
     removed.wasRefused = m_refused.remove(connection);
     m_opening.remove(connection);
     ++m_takenCount;
@@ -292,8 +298,8 @@ void WsServerThread::onDeparting(WsConnection *connection)
         host->adopt(connection, take(connection), isAnnounced);
         for (const QString &topic : m_subscriptions.removeAll(connection))
             host->m_subscriptions.add(connection, topic);
-        for (const Sending &send : m_pending) // which was sent before it moved
-            host->sendLater(send);
+        for (const WsSendingToMany &sending : m_pending) // which was sent before it moved
+            (void)host->push(sending);
         if (isHost())
             home().removeThread(this);
         home().addThread(host);
@@ -333,69 +339,120 @@ void WsServerThread::onArrived(WsConnection *connection)
 
 // --- sending to many
 
-int WsServerThread::send(const QList<WsConnection *> &connections, const WsPreparedMessage &message,
-                         const WsConnection *except)
+qint64 WsSendingToMany::size() const
+{
+    const qint64 payload = message.size();
+    const qint64 frame = qMin<qint64>(payload, WsOutput::ShareFrom); // in which a small payload is once more
+    return payload + frame + Cost + qint64(refusals.size() * sizeof(quint64));
+}
+
+int WsServerThread::sendTo(const QList<WsConnection *> &connections, const WsSendingToMany &sending)
 {
     int reached = 0;
     const std::shared_ptr<WsServerThread> self = shared_from_this();
     const quint64 takenCount = m_takenCount;
     for (WsConnection *connection : connections) {
         const bool hasGone = m_takenCount != takenCount && !m_open.all().contains(connection);
-        if (hasGone || connection == except)
+        if (hasGone || connection == sending.except)
             continue;
-        if (connection->send(message))
+        WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+        if (std::binary_search(sending.refusals.begin(), sending.refusals.end(), d.id))
+            continue;
+        if (sending.isAccepted)
+            d.sending.acceptNext();
+        if (connection->send(sending.message))
             ++reached;
-        else if (connection->state() == Ws::Open
-                 && connection->options().slowSubscriber() == Ws::CloseConnection)
-            connection->close(Ws::PolicyViolation, QStringLiteral("too slow"));
+        else
+            d.sending.closeIfSlow();
     }
     return reached;
 }
 
-int WsServerThread::broadcastHere(const WsPreparedMessage &message, const WsConnection *except)
+int WsServerThread::send(const WsSendingToMany &sending)
 {
+    if (!sending.isToAll)
+        return sendTo(m_subscriptions.subscribers(sending.topic), sending);
     // A copy: what is sent may end a connection, and so change the list.
     QList<WsConnection *> connections = m_open.all();
     connections.removeIf([](const WsConnection *connection) { return !connection->inBroadcasts(); });
-    return send(connections, message, except);
+    return sendTo(connections, sending);
 }
 
-int WsServerThread::publishHere(const QString &topic, const WsPreparedMessage &message,
-                                const WsConnection *except)
+// From any thread, with the lock, which keeps the connections. Returns how many get it, and notes who does
+// not.
+int WsServerThread::decide(WsSendingToMany *sending) const
 {
-    return send(m_subscriptions.subscribers(topic), message, except);
+    int accepted = 0;
+    const qint64 size = sending->message.size();
+    const auto ask = [&](WsConnection *connection) {
+        WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+        if (connection == sending->except || d.life.state() != Ws::Open)
+            return;
+        if (d.sending.hasRoom(size, m_pendingSize)) {
+            ++accepted;
+            return;
+        }
+        sending->refusals.push_back(d.id);
+        if (!d.sending.hasRoom(size)) // it is slow itself, not just the thread
+            d.sending.closeLaterIfSlow();
+    };
+    if (sending->isToAll) {
+        for (WsConnection *connection : m_open.all()) {
+            if (connection->inBroadcasts())
+                ask(connection);
+        }
+    } else {
+        m_subscriptions.visit(sending->topic, ask);
+    }
+    std::sort(sending->refusals.begin(), sending->refusals.end());
+    sending->isAccepted = true;
+    return accepted;
 }
 
-// One task for each, so that they keep their order among the other tasks of the thread.
-void WsServerThread::sendLater(const Sending &send)
+int WsServerThread::sendLater(WsSendingToMany sending, bool mayBeMore)
 {
-    const QMutexLocker locker(&m_pendingMutex);
-    m_pending.push_back(send);
-    (void)post([self = shared_from_this()] { self->sendNext(); });
+    const QMutexLocker locker(&m_sharedMutex);
+    const int accepted = decide(&sending);
+    const bool hasRoom = sending.message.size() <= home().maxBufferedAmount.value() - m_pendingSize;
+    if (accepted == 0 && !(mayBeMore && hasRoom))
+        return 0;
+    return push(std::move(sending)) ? accepted : 0;
+}
+
+// With the lock. One task for each, so that they keep their order among the other tasks of the thread.
+bool WsServerThread::push(WsSendingToMany sending)
+{
+    if (!post([self = shared_from_this()] { self->sendNext(); }))
+        return false;
+    m_pendingSize += sending.size();
+    m_pending.push_back(std::move(sending));
+    return true;
 }
 
 void WsServerThread::sendNext()
 {
-    Sending send;
+    WsSendingToMany sending;
     {
-        const QMutexLocker locker(&m_pendingMutex);
-        send = std::move(m_pending.front());
+        const QMutexLocker locker(&m_sharedMutex);
+        sending = std::move(m_pending.front());
         m_pending.pop_front();
     }
-    send(*this);
+    const qint64 size = sending.size();
+    (void)send(sending);
+    const QMutexLocker locker(&m_sharedMutex);
+    m_pendingSize -= size;
 }
 
-int WsServerThread::sendNow(const Sending &send)
+int WsServerThread::sendNow(const WsSendingToMany &sending)
 {
     if (isHost()) { // what the same thread has sent before may have come along with the connection
-        const QMutexLocker locker(&m_pendingMutex);
-        if (!m_pending.empty()) {
-            m_pending.push_back(send);
-            (void)post([self = shared_from_this()] { self->sendNext(); });
-            return int(m_open.all().size());
-        }
+        QMutexLocker locker(&m_sharedMutex);
+        const bool mustWait = !m_pending.empty();
+        locker.unlock();
+        if (mustWait)
+            return sendLater(sending);
     }
-    return send(*this);
+    return send(sending);
 }
 
 void WsServerThread::broadcast(const WsPreparedMessage &message, const WsConnection *except)

@@ -21,6 +21,23 @@ class WsServerHome;
 class WsServerThread;
 class WsTransport;
 
+// A message to many connections, all of them or the subscribers of a topic.
+struct WsSendingToMany
+{
+    // What one that waits takes besides its message.
+    static constexpr qint64 Cost = 384;
+
+    WsPreparedMessage message;
+    const WsConnection *except = nullptr;
+    QString topic;
+    bool isToAll = true;
+    bool isAccepted = false;       // it has waited, and those that had no room for it are known
+    std::vector<quint64> refusals; // the ids of those, in their order
+
+    // How much memory it takes while it waits.
+    qint64 size() const;
+};
+
 using WsServerThreads = std::vector<std::shared_ptr<WsServerThread>>;
 
 // The connections of a server that live in one thread: the server's own (WsServerHome), one that the server
@@ -53,9 +70,10 @@ public:
     void run(std::function<void()> task);
     int openCount() const { return m_openCount; }
     const WsSubscriptions &subscriptions() const { return m_subscriptions; }
-    // Has the thread send, in the order of the calls.
-    using Sending = std::function<int(WsServerThread &)>;
-    void sendLater(const Sending &send);
+    // Has the thread send, in the order of the calls; returns to how many. Whether each connection has room
+    // is decided now: what waits on the way to the thread counts for it as well. \a mayBeMore: connections
+    // that cannot be seen yet may be among the subscribers by then.
+    int sendLater(WsSendingToMany sending, bool mayBeMore = false);
 
     // In this thread:
     void accept(const WsAcceptedClient &client);
@@ -68,9 +86,7 @@ public:
     void deleteAll();
 
     // Returns how many it was sent to.
-    int broadcastHere(const WsPreparedMessage &message, const WsConnection *except);
-    int publishHere(const QString &topic, const WsPreparedMessage &message, const WsConnection *except);
-    int sendNow(const Sending &send);
+    int sendNow(const WsSendingToMany &sending);
     void subscribe(WsConnection *connection, const QString &topic);
     void unsubscribe(WsConnection *connection, const QString &topic);
 
@@ -98,10 +114,12 @@ private:
     void announce(WsConnection *connection);
     WsRemovedClient take(WsConnection *connection);
     void adopt(WsConnection *connection, const WsRemovedClient &from, bool isAnnounced);
+    int decide(WsSendingToMany *sending) const;
+    bool push(WsSendingToMany sending);
     void sendNext();
+    int send(const WsSendingToMany &sending);
+    int sendTo(const QList<WsConnection *> &connections, const WsSendingToMany &sending);
     void leaveIfHost();
-    int send(const QList<WsConnection *> &connections, const WsPreparedMessage &message,
-             const WsConnection *except);
 
     const std::shared_ptr<WsServerHome> m_home; // null for the home itself
     std::unique_ptr<QThread> m_thread;          // null unless it was started
@@ -111,9 +129,10 @@ private:
     WsConnectionList m_refused;              // waiting for their 503, in nobody's place
     QList<QPointer<WsConnection>> m_leaving; // to be deleted when the server's thread has let go of them
     WsConnection *m_unannounced =
-        nullptr; // in its connection handler: newConnection() is still to be emitted
-    QMutex m_pendingMutex;
-    std::deque<Sending> m_pending; // what is to be sent here; with the lock
+        nullptr;                  // in its connection handler: newConnection() is still to be emitted
+    mutable QMutex m_sharedMutex; // of the list of open connections, which others look at, and these two:
+    std::deque<WsSendingToMany> m_pending; // to be sent here
+    qint64 m_pendingSize = 0;              // with the one that is being sent
     WsSubscriptions m_subscriptions;
     std::atomic<int> m_openCount{0};
 };

@@ -15,6 +15,16 @@ int WsSubscriptions::subscriberCount(const QString &topic) const
     return int(m_topics.value(topic).size());
 }
 
+void WsSubscriptions::visit(const QString &topic, const std::function<void(WsConnection *)> &see) const
+{
+    const QMutexLocker locker(&m_mutex);
+    const auto subscribers = m_topics.constFind(topic);
+    if (subscribers == m_topics.constEnd())
+        return;
+    for (WsConnection *subscriber : *subscribers)
+        see(subscriber);
+}
+
 void WsSubscriptions::add(WsConnection *connection, const QString &topic)
 {
     auto &places = WsConnectionPrivate::of(connection)->topics;

@@ -7,6 +7,8 @@
 #include <QtCore/qmutex.h>
 #include <QtCore/qstringlist.h>
 
+#include <functional>
+
 class WsConnection;
 
 // Which connections of one thread subscribe to which topics. The thread alone changes them, and others look.
@@ -16,6 +18,8 @@ public:
     // From any thread:
     QStringList topics() const;
     int subscriberCount(const QString &topic) const;
+    // The subscribers live as long as the call lasts, which may use only what any thread may.
+    void visit(const QString &topic, const std::function<void(WsConnection *)> &see) const;
 
     QList<WsConnection *> subscribers(const QString &topic) const { return m_topics.value(topic); }
     void add(WsConnection *connection, const QString &topic);
