@@ -3,6 +3,7 @@
 
 #include "protocol/wsmask.h"
 #include "protocol/wspreparedmessage_p.h"
+#include "protocol/wsprotocollog.h"
 
 #include <algorithm>
 #include <cstring>
@@ -68,11 +69,11 @@ void WsSendQueue::send(const WsPreparedMessage &message)
         return;
     }
     if (!isCompressed(size)) {
-        m_output.appendShared(WsPreparedFrame::of(message));
+        appendPreparedFrame(WsPreparedFrame::of(message));
         return;
     }
     const QByteArray frame = WsPreparedFrame::deflated(message, m_deflate->parameters);
-    m_output.appendShared(frame);
+    appendPreparedFrame(frame);
     // The peer's window has it then, and ours does not; the plain frame, where it is shorter, is in none.
     if (!frame.isSharedWith(WsPreparedFrame::of(message)))
         m_isDeflaterStale = true;
@@ -300,6 +301,8 @@ void WsSendQueue::appendFrame(WsOpcode opcode, QByteArrayView payload, bool fin,
     header.masked = m_role == WsRole::Client;
     if (header.masked)
         header.maskingKey = wsNewMaskingKey();
+    if (wsIsProtocolLogged())
+        logFrame(header, payload);
     const qsizetype headerSize = header.encodedSize();
     char *out = m_output.reserve(headerSize + payload.size());
     header.encode(out);
@@ -314,8 +317,26 @@ void WsSendQueue::appendSharedFrame(WsOpcode opcode, const QByteArray &payload)
     WsFrameHeader header;
     header.opcode = opcode;
     header.length = quint64(payload.size());
+    if (wsIsProtocolLogged())
+        logFrame(header, payload);
     header.encode(m_output.reserve(header.encodedSize()));
     m_output.appendShared(payload);
+}
+
+// One that many connections share.
+void WsSendQueue::appendPreparedFrame(const QByteArray &frame)
+{
+    if (wsIsProtocolLogged())
+        logFrame(WsFrameHeader::decode(frame.constData()), {});
+    m_output.appendShared(frame);
+}
+
+void WsSendQueue::logFrame(const WsFrameHeader &header, QByteArrayView payload) const
+{
+    if (header.opcode == WsOpcode::Close)
+        wsLogSentClose(m_id, payload);
+    else
+        wsLogSentFrame(m_id, header);
 }
 
 void WsSendQueue::sendControl(WsOpcode opcode, QByteArrayView payload)
