@@ -149,8 +149,9 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
     \brief A function that answers requests: it gets a wsRequest and returns a wsResponse.
 
     It sees every request, for a WebSocket or plain HTTP, and makes its answer by Ws.accept(),
-    Ws.reject(), Ws.html(), Ws.text() or Ws.notFound(). It may return a \c Promise of one as well. Where it
-    throws or returns something else, the client gets 500, errorOccurred() tells why, and a warning does.
+    Ws.reject(), Ws.html(), Ws.text() or Ws.notFound(). It may return a \c Promise of one as well. If it
+    throws or returns something else, the client gets 500, and errorOccurred() and a warning say why: with the
+    kind \c Ws.ErrorKind.Handler if it throws, \c Ws.ErrorKind.Misuse otherwise.
     \c null, the default, accepts every WebSocket.
 
     \qml
@@ -400,7 +401,7 @@ QFuture<WsResponse> WsQmlServer::answer(const WsRequest &request)
 {
     QJSEngine *engine = qjsEngine(this);
     if (!engine)
-        return readyFuture(answerFailure(QStringLiteral("there is no JavaScript engine")));
+        return readyFuture(answerFailure(Ws::ErrorKind::Misuse, QStringLiteral("there is no JavaScript engine")));
     const QJSValue result = m_requestHandler.call({engine->toScriptValue(request)});
     if (!result.property(QStringLiteral("then")).isCallable())
         return readyFuture(toResponse(result));
@@ -413,19 +414,20 @@ QFuture<WsResponse> WsQmlServer::answer(const WsRequest &request)
 WsResponse WsQmlServer::toResponse(const QJSValue &result)
 {
     if (result.isError())
-        return answerFailure(result.toString());
+        return answerFailure(Ws::ErrorKind::Handler, result.toString());
     const QVariant response = result.toVariant(QJSValue::RetainJSObjects);
     if (response.metaType() != QMetaType::fromType<WsResponse>())
-        return answerFailure(QStringLiteral("%1 is no response").arg(result.toString()));
+        return answerFailure(Ws::ErrorKind::Misuse,
+                             QStringLiteral("%1 is no response").arg(result.toString()));
     return response.value<WsResponse>();
 }
 
 // As for any other exception of a script there is a warning; the client only hears that something failed.
-WsResponse WsQmlServer::answerFailure(const QString &text)
+WsResponse WsQmlServer::answerFailure(Ws::ErrorKind kind, const QString &text)
 {
     const QString problem = QStringLiteral("requestHandler: ") + text;
     qmlWarning(this) << problem;
-    Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Misuse, problem));
+    Q_EMIT errorOccurred(WsError(kind, problem));
     return WsResponse::reject(500, "the request handler failed\n");
 }
 

@@ -96,6 +96,8 @@ protected:
 
 private:
     void announce(WsConnection *connection);
+    void callHandler(const WsServer::ConnectionHandler &handler, WsConnection *connection);
+    void closeSlow(WsConnection *connection);
     WsRemovedClient take(WsConnection *connection);
     void adopt(WsConnection *connection, const WsRemovedClient &from, bool isAnnounced);
     void sendNext();

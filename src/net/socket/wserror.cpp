@@ -45,8 +45,9 @@
     \property WsError::text
     \brief the description of what happened, in one English sentence for people and logs.
 
-    It names the rule that was broken, and never repeats what was in a message. Do not parse it: the
-    wording may change.
+    It names the rule that was broken, and never repeats what was in a message; only the text of the kind
+    Ws::ErrorKind::Handler is the application's own, the \c what() of an exception. Do not parse it: the wording
+    may change.
 */
 
 /*!
