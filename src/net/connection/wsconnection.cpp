@@ -876,6 +876,36 @@ std::optional<WsMessage> WsConnection::waitForMessage(QDeadlineTimer deadline)
 }
 
 /*!
+    Returns the messages of the connection, for a loop that blocks until the next one has come and ends when
+    the connection has closed and nothing is left. It waits without a deadline; use waitForMessage() for one.
+
+    \code
+    WsClient client;
+    if (client.open(url) && client.waitForOpened(5s)) {
+        for (const WsMessage &message : client.messages()) {
+            if (message.text() == u"bye")
+                client.close(); // the loop goes on with what the server sent before it answers
+            else
+                client.sendText(answerTo(message.text()));
+        }
+    }
+    \endcode
+
+    Like receive(), it switches the connection from pushing to pulling. Like waitForMessage(), it is for the
+    connection's own thread and not for a slot of the connection: elsewhere, and while the connection is
+    \l paused, the loop ends at once; errorString() says why, and a warning is logged in \c wskit.net.
+
+    The body of the loop may leave it, close the connection or delete it. A message that has not been taken is
+    still there after the loop.
+
+    \sa waitForMessage(), receive(), WsMessageRange
+*/
+WsMessageRange WsConnection::messages()
+{
+    return WsMessageRange(this);
+}
+
+/*!
     Waits until \a deadline for closed(), and returns whether the connection is closed. Messages that nobody
     has taken do not keep it waiting; they can still be. Returns \c false at once, though, where the
     connection is open but does not read, because it is paused or more than WsOptions::highWaterMark() waits
