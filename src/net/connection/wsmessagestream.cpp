@@ -48,8 +48,8 @@ constexpr qint64 LeastRoom = 64 * 1024;
 
     Messages that the connection is given meanwhile, and other streams, go behind this one and count in the
     same limit; pings and pongs go
-    between its fragments. If the connection is closed before the stream is, the message is cut off, and what
-    waits behind it is lost.
+    between its fragments. If the connection is closed before the stream is, the message is cut off. If some of
+    it has left by then, what waits behind it is lost.
 
     \section1 Reading
 
