@@ -49,12 +49,12 @@ void logClose(quint64 connection, const char *direction, quint16 code, QByteArra
 }
 } // namespace
 
-void wsLogReceivedFrame(quint64 connection, const WsFrameHeader &frame)
+void wsLogReceivedFrame(quint64 connection, WsFrameHeader frame)
 {
     logFrame(connection, "received", frame);
 }
 
-void wsLogSentFrame(quint64 connection, const WsFrameHeader &frame)
+void wsLogSentFrame(quint64 connection, WsFrameHeader frame)
 {
     logFrame(connection, "sent", frame);
 }

@@ -6,8 +6,8 @@
 
 #include <QtCore/qloggingcategory.h>
 
-// An object, not a function with a static one: it is asked for each frame, in a load and a branch.
-extern const QLoggingCategory wsProtocolCategory;
+// An object, not a function with a static one: it is asked for each frame, in a comparison and a branch.
+Q_DECL_HIDDEN extern const QLoggingCategory wsProtocolCategory;
 
 // wskit.protocol: a line for each frame, for each Close with its code and reason, and for each rule that is
 // broken. A payload is never logged.
@@ -22,11 +22,12 @@ inline bool wsIsProtocolLogged()
 }
 
 // \a connection is WsConnection::id. Of a Close frame nothing is logged here: see wsLogClose().
-void wsLogReceivedFrame(quint64 connection, const WsFrameHeader &frame);
-void wsLogSentFrame(quint64 connection, const WsFrameHeader &frame);
-void wsLogReceivedClose(quint64 connection, quint16 code, QByteArrayView reason);
+// A copy of the header, so that the caller can keep its own in registers.
+Q_DECL_COLD_FUNCTION void wsLogReceivedFrame(quint64 connection, WsFrameHeader frame);
+Q_DECL_COLD_FUNCTION void wsLogSentFrame(quint64 connection, WsFrameHeader frame);
+Q_DECL_COLD_FUNCTION void wsLogReceivedClose(quint64 connection, quint16 code, QByteArrayView reason);
 // \a payload is that of the frame: the code and the reason, or nothing.
-void wsLogSentClose(quint64 connection, QByteArrayView payload);
+Q_DECL_COLD_FUNCTION void wsLogSentClose(quint64 connection, QByteArrayView payload);
 // \a closeCode is what the peer is told, if it is told anything.
 void wsLogFailure(quint64 connection, quint16 closeCode, const QString &text);
 

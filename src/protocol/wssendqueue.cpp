@@ -331,7 +331,7 @@ void WsSendQueue::appendPreparedFrame(const QByteArray &frame)
     m_output.appendShared(frame);
 }
 
-void WsSendQueue::logFrame(const WsFrameHeader &header, QByteArrayView payload) const
+void WsSendQueue::logFrame(WsFrameHeader header, QByteArrayView payload) const
 {
     if (header.opcode == WsOpcode::Close)
         wsLogSentClose(m_id, payload);

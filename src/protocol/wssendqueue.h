@@ -100,7 +100,7 @@ private:
     void appendFrame(WsOpcode opcode, QByteArrayView payload, bool fin = true, quint8 rsv = 0);
     void appendSharedFrame(WsOpcode opcode, const QByteArray &payload);
     void appendPreparedFrame(const QByteArray &frame);
-    void logFrame(const WsFrameHeader &header, QByteArrayView payload) const;
+    Q_DECL_COLD_FUNCTION void logFrame(WsFrameHeader header, QByteArrayView payload) const;
     void appendMessage(Ws::MessageType type, const QByteArray &payload);
     bool appendCompressed(Ws::MessageType type, QByteArrayView payload);
     bool isCompressed(qsizetype size) const;

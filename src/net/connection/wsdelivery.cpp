@@ -158,8 +158,9 @@ void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard)
         pullMessage(WsMessage(event.messageType, takePayload()));
         return;
     }
-    if (m_handler) {
-        callHandler(event, guard);
+    if (const WsConnection::MessageHandler *handler = m_handler.get()) {
+        wsCatch([&] { (*handler)(*d.q, event.messageType, event.payload); },
+                [this, &guard](const QString &text) { onHandlerThrew(text, guard); });
         return;
     }
     const bool isText = event.messageType == Ws::Text;
@@ -181,18 +182,14 @@ void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard)
         Q_EMIT d.q->binaryMessageReceived(data);
 }
 
-void WsDelivery::callHandler(const WsEvent &event, const WsLifeGuard &guard)
+void WsDelivery::onHandlerThrew(const QString &text, const WsLifeGuard &guard)
 {
-    const WsConnection::MessageHandler &handler = *m_handler;
-    const QString thrown = wsThrownBy([&] { handler(*d.q, event.messageType, event.payload); });
-    if (thrown.isNull())
-        return;
     if (!guard) { // there is nothing left to be closed
-        qCWarning(wsNetLog) << "a message handler threw after it had ended or moved its connection:" << thrown;
+        qCWarning(wsNetLog) << "a message handler threw after it had ended or moved its connection:" << text;
         return;
     }
     dropMessages();
-    d.life.giveUp(WsError(Ws::ErrorKind::Handler, thrown, Ws::InternalError));
+    d.life.giveUp(WsError(Ws::ErrorKind::Handler, text, Ws::InternalError));
 }
 
 void WsDelivery::arriveInThread()

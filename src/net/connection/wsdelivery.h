@@ -113,7 +113,7 @@ private:
     QByteArray takePayload();
     void deliver(const WsEvent &event, const WsLifeGuard &guard);
     void deliverMessage(const WsEvent &event, const WsLifeGuard &guard);
-    void callHandler(const WsEvent &event, const WsLifeGuard &guard);
+    void onHandlerThrew(const QString &text, const WsLifeGuard &guard);
     void deliverPong(const QByteArray &payload);
     void findListeners();
     void keepRunningHandler();

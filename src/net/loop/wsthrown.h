@@ -14,9 +14,10 @@
 // To be called in a handler of exceptions: what() of the one that is handled, or that there is none. Never null.
 QString wsThrownText();
 
-// Calls a function that belongs to the application. Returns the text of what it threw; null if it returned.
-template <typename Call>
-QString wsThrownBy(Call &&call)
+// Calls a function that belongs to the application; then \a onThrown with the text of what it threw, if it did.
+// If it did not, that costs nothing.
+template <typename Call, typename OnThrown>
+void wsCatch(Call &&call, OnThrown &&onThrown)
 {
 #ifdef __cpp_exceptions
     try {
@@ -26,12 +27,21 @@ QString wsThrownBy(Call &&call)
         throw;
 #endif
     } catch (...) {
-        return wsThrownText();
+        onThrown(wsThrownText());
     }
 #else
     call();
+    (void)onThrown;
 #endif
-    return {};
+}
+
+// Returns the text of what it threw; null if it returned.
+template <typename Call>
+QString wsThrownBy(Call &&call)
+{
+    QString thrown;
+    wsCatch(call, [&thrown](const QString &text) { thrown = text; });
+    return thrown;
 }
 
 #endif // WSTHROWN_H
