@@ -213,7 +213,8 @@ bool WsProtocol::checkLength(const WsFrameHeader &frame)
     return true;
 }
 
-void WsProtocol::startFrame(const WsFrameHeader &frame)
+// For each message: not a call of its own, though it may log.
+inline void WsProtocol::startFrame(const WsFrameHeader &frame)
 {
     m_frame = frame;
     m_frameRead = 0;

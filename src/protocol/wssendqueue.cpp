@@ -291,7 +291,8 @@ void WsSendQueue::appendFragment(Outgoing &message, QByteArrayView payload, bool
 
 // --- frames
 
-void WsSendQueue::appendFrame(WsOpcode opcode, QByteArrayView payload, bool fin, quint8 rsv)
+// For each message: not a call of its own, though it may log.
+inline void WsSendQueue::appendFrame(WsOpcode opcode, QByteArrayView payload, bool fin, quint8 rsv)
 {
     WsFrameHeader header;
     header.opcode = opcode;
