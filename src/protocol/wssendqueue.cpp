@@ -302,8 +302,6 @@ inline void WsSendQueue::appendFrame(WsOpcode opcode, QByteArrayView payload, bo
     header.masked = m_role == WsRole::Client;
     if (header.masked)
         header.maskingKey = wsNewMaskingKey();
-    if (wsIsProtocolLogged())
-        logFrame(header, payload);
     const qsizetype headerSize = header.encodedSize();
     char *out = m_output.reserve(headerSize + payload.size());
     header.encode(out);
@@ -311,6 +309,8 @@ inline void WsSendQueue::appendFrame(WsOpcode opcode, QByteArrayView payload, bo
         wsMask(out + headerSize, payload.data(), payload.size(), header.maskingKey);
     else if (!payload.isEmpty())
         std::memcpy(out + headerSize, payload.data(), size_t(payload.size()));
+    if (wsIsProtocolLogged()) // last, and from the bytes: nothing is kept in registers for it
+        logFrame(WsFrameHeader::decode(out), payload);
 }
 
 void WsSendQueue::appendSharedFrame(WsOpcode opcode, const QByteArray &payload)
