@@ -155,7 +155,8 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
     It is called for every request, for a WebSocket or plain HTTP. It creates its answer with Ws.accept(),
     Ws.reject(), Ws.html(), Ws.text() or Ws.notFound(), and can also return a \c Promise of one. If it throws
     or returns anything else, the client is answered with the HTTP status 500, errorOccurred() is emitted, and
-    a warning is logged. The default is \c null, which accepts every WebSocket.
+    a warning is logged. The kind of the error is \c Ws.ErrorKind.Handler if it throws, and
+    \c Ws.ErrorKind.Misuse otherwise. The default is \c null, which accepts every WebSocket.
 
     \qml
     requestHandler: request => request.path === "/" ? Ws.html(page) : Ws.accept()
@@ -410,7 +411,7 @@ QFuture<WsResponse> WsQmlServer::answer(const WsRequest &request)
 {
     QJSEngine *engine = qjsEngine(this);
     if (!engine)
-        return readyFuture(answerFailure(QStringLiteral("there is no JavaScript engine")));
+        return readyFuture(answerFailure(Ws::ErrorKind::Misuse, QStringLiteral("there is no JavaScript engine")));
     const QJSValue result = m_requestHandler.call({engine->toScriptValue(request)});
     if (!result.property(QStringLiteral("then")).isCallable())
         return readyFuture(toResponse(result));
@@ -423,19 +424,20 @@ QFuture<WsResponse> WsQmlServer::answer(const WsRequest &request)
 WsResponse WsQmlServer::toResponse(const QJSValue &result)
 {
     if (result.isError())
-        return answerFailure(result.toString());
+        return answerFailure(Ws::ErrorKind::Handler, result.toString());
     const QVariant response = result.toVariant(QJSValue::RetainJSObjects);
     if (response.metaType() != QMetaType::fromType<WsResponse>())
-        return answerFailure(QStringLiteral("%1 is not a wsResponse").arg(result.toString()));
+        return answerFailure(Ws::ErrorKind::Misuse,
+                             QStringLiteral("%1 is not a wsResponse").arg(result.toString()));
     return response.value<WsResponse>();
 }
 
 // A warning is logged, as for any other exception in a script. The client only learns that something failed.
-WsResponse WsQmlServer::answerFailure(const QString &text)
+WsResponse WsQmlServer::answerFailure(Ws::ErrorKind kind, const QString &text)
 {
     const QString problem = QStringLiteral("requestHandler: ") + text;
     qmlWarning(this) << problem;
-    Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Misuse, problem));
+    Q_EMIT errorOccurred(WsError(kind, problem));
     return WsResponse::reject(500, "the request handler failed\n");
 }
 

@@ -73,7 +73,7 @@ private:
     bool loadTls();
     QFuture<WsResponse> answer(const WsRequest &request);
     WsResponse toResponse(const QJSValue &result);
-    WsResponse answerFailure(const QString &text);
+    WsResponse answerFailure(Ws::ErrorKind kind, const QString &text);
 
     WsTlsFiles m_tlsFiles;
     QJSValue m_requestHandler;

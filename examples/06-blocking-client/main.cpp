@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 // A blocking client in a thread without an event loop: it asks one question after another, each with a
-// deadline. Its server runs in the main thread of the same program, with signals and slots.
+// deadline, and then loops over all answers until the server closes. Its server runs in the main thread of the
+// same program, with signals and slots.
 //
 //     blocking-client
 
@@ -15,6 +16,15 @@
 using namespace std::chrono_literals;
 
 namespace {
+// The server counts down and closes the connection, which ends the loop.
+bool countDown(WsClient &client)
+{
+    client.sendText("count down");
+    for (const WsMessage &message : client.messages())
+        qInfo().noquote() << message.text();
+    return client.closeCode() == Ws::Normal;
+}
+
 // Runs in the worker thread, in which the client is created and used.
 bool askAll(const QUrl &url)
 {
@@ -32,14 +42,19 @@ bool askAll(const QUrl &url)
         }
         qInfo().noquote() << number << "squared is" << square->text();
     }
-    client.close();
-    return client.waitForClosed(5s) && client.closeCode() == Ws::Normal;
+    return countDown(client);
 }
 
-void answerSquares(WsConnection *connection)
+void answer(WsConnection *connection)
 {
     QObject::connect(connection, &WsConnection::textMessageReceived, connection,
                      [connection](const QString &text) {
+                         if (text == u"count down") {
+                             for (const char *number : {"3", "2", "1"})
+                                 connection->sendText(number);
+                             connection->close();
+                             return;
+                         }
                          const qint64 number = text.toInt();
                          connection->sendText(QString::number(number * number));
                      });
@@ -50,7 +65,7 @@ int main(int argc, char **argv)
 {
     QCoreApplication application(argc, argv);
     WsServer server;
-    QObject::connect(&server, &WsServer::newConnection, &server, answerSquares);
+    QObject::connect(&server, &WsServer::newConnection, &server, answer);
     if (!server.listen()) {
         qCritical() << "cannot listen:" << server.errorString();
         return 1;

@@ -52,7 +52,8 @@ enum class ErrorKind : int {
     TooLarge,
     Timeout,
     Overflow,
-    Misuse
+    Misuse,
+    Handler
 };
 Q_ENUM_NS(ErrorKind)
 } // namespace Ws

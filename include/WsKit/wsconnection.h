@@ -5,6 +5,7 @@
 #include <WsKit/ws.h>
 #include <WsKit/wserror.h>
 #include <WsKit/wsmessage.h>
+#include <WsKit/wsmessagerange.h>
 #include <WsKit/wsmessagestream.h>
 #include <WsKit/wsoptions.h>
 #include <WsKit/wspreparedmessage.h>
@@ -109,6 +110,7 @@ public:
 
     QFuture<std::optional<WsMessage>> receive();
     std::optional<WsMessage> waitForMessage(QDeadlineTimer deadline = QDeadlineTimer::Forever);
+    WsMessageRange messages();
     bool waitForClosed(QDeadlineTimer deadline = QDeadlineTimer::Forever);
     bool waitForDrained(QDeadlineTimer deadline = QDeadlineTimer::Forever);
 

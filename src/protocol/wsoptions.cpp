@@ -438,8 +438,8 @@ void WsOptions::setMaxBufferedAmount(qint64 bytes)
     \brief the size, in bytes of payload, above which a message is sent in several frames.
 
     The default is 0: every message is sent as one frame, which costs the least on both sides. If a peer
-    limits the size of a frame, set this to that limit. Control frames need not wait for the end of a message
-    in either case. Negative values count as 0.
+    limits the size of a frame, set this to that limit. Pings and pongs go between frames, not into one:
+    with a size, they need not wait for the end of a large message. Negative values count as 0.
 
     A change takes effect at once on an open connection, for messages that are sent from then on.
 
@@ -480,7 +480,8 @@ void WsOptions::setTcpNoDelay(bool enabled)
     \brief what happens to a connection if a message to many would exceed its maxBufferedAmount.
 
     With Ws::SkipMessage the connection misses that message. With Ws::CloseConnection it is closed with
-    Ws::PolicyViolation (1008). It applies to WsServer::publish() and WsServer::broadcast().
+    Ws::PolicyViolation (1008). An error of the kind Ws::ErrorKind::Overflow is reported then. It applies to
+    WsServer::publish(), WsServer::broadcast() and WsConnection::broadcast().
 
     The default is Ws::SkipMessage, which suits messages of which only the latest matters.
 

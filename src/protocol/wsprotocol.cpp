@@ -3,6 +3,7 @@
 
 #include "protocol/wsclosecode.h"
 #include "protocol/wsmask.h"
+#include "protocol/wsprotocollog.h"
 
 #include <QtCore/qendian.h>
 
@@ -24,7 +25,7 @@ void keepSpare(QByteArray buffer)
 constexpr qsizetype FirstMessageCapacity = 4 * 1024;
 } // namespace
 
-WsProtocol::WsProtocol(WsRole role, const WsLimits &limits) : m_role(role), m_queue(role)
+WsProtocol::WsProtocol(WsRole role, const WsLimits &limits, quint64 id) : m_role(role), m_queue(role, id)
 {
     setLimits(limits);
 }
@@ -212,12 +213,15 @@ bool WsProtocol::checkLength(const WsFrameHeader &frame)
     return true;
 }
 
-void WsProtocol::startFrame(const WsFrameHeader &frame)
+// For each message: not a call of its own, though it may log.
+inline void WsProtocol::startFrame(const WsFrameHeader &frame)
 {
     m_frame = frame;
     m_frameRead = 0;
     m_headerSize = 0;
     m_phase = Phase::Payload;
+    if (wsIsProtocolLogged())
+        wsLogReceivedFrame(m_queue.id(), m_frame);
     if (wsIsControl(m_frame.opcode))
         return;
     if (m_frame.opcode == WsOpcode::Continuation) {
@@ -445,8 +449,10 @@ WsEvent WsProtocol::onClose(QByteArrayView payload)
             return failureEvent();
         }
     }
+    if (wsIsProtocolLogged())
+        wsLogReceivedClose(m_queue.id(), code, payload);
     if (m_state == State::Open) {
-        m_queue.sendClose(closePayload(code, {}));
+        m_queue.sendClose(closePayload(code, payload)); // RFC 6455 §5.5.1: typically the code is echoed
         m_state = State::ClosedByPeer;
     } else {
         m_state = State::Closed;

@@ -62,7 +62,8 @@ public:
     // (RFC 6455 §5.5.3 allows that), so that a flood of pings costs no memory.
     static constexpr int MaxQueuedPongs = 64;
 
-    explicit WsProtocol(WsRole role, const WsLimits &limits = {});
+    // The log calls the connection by \a id.
+    explicit WsProtocol(WsRole role, const WsLimits &limits = {}, quint64 id = 0);
 
     State state() const { return m_state; }
     // Whether both sides have sent a Close frame.
@@ -111,6 +112,8 @@ public:
     bool sendClose(quint16 code, QByteArrayView reason);
     // Ends the connection: sends \a closeCode and \a text to the peer, and ignores what it still sends.
     void fail(Ws::ErrorKind kind, quint16 closeCode, const QString &text);
+    // Closes an open one because this side cannot go on. The peer is told \a closeCode and \a reason alone.
+    void giveUp(Ws::ErrorKind kind, quint16 closeCode, const QString &text, QByteArrayView reason = {});
 
     // The bytes to be written.
     WsOutput &output();

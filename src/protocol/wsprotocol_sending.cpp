@@ -2,6 +2,7 @@
 #include "protocol/wsprotocol.h"
 
 #include "protocol/wsclosecode.h"
+#include "protocol/wsprotocollog.h"
 
 #include <QtCore/qendian.h>
 
@@ -111,9 +112,20 @@ void WsProtocol::fail(Ws::ErrorKind kind, quint16 closeCode, const QString &text
 {
     if (!isReading())
         return;
+    if (wsIsProtocolLogged())
+        wsLogFailure(m_queue.id(), closeCode, text);
     m_queue.cut();
     if (m_state == State::Open)
         m_queue.sendControl(WsOpcode::Close, closePayload(closeCode, text.toUtf8()));
     m_state = State::Failed;
+    m_failure = {kind, closeCode, text};
+}
+
+void WsProtocol::giveUp(Ws::ErrorKind kind, quint16 closeCode, const QString &text, QByteArrayView reason)
+{
+    if (!sendClose(closeCode, reason))
+        return;
+    if (wsIsProtocolLogged())
+        wsLogFailure(m_queue.id(), closeCode, text);
     m_failure = {kind, closeCode, text};
 }

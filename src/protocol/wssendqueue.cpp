@@ -3,6 +3,7 @@
 
 #include "protocol/wsmask.h"
 #include "protocol/wspreparedmessage_p.h"
+#include "protocol/wsprotocollog.h"
 
 #include <algorithm>
 #include <cstring>
@@ -71,11 +72,11 @@ void WsSendQueue::send(const WsPreparedMessage &message)
     const QByteArray compressed =
         isCompressed(size) ? WsPreparedFrame::deflated(message, m_deflate->parameters) : QByteArray();
     if (!compressed.isNull()) {
-        m_output.appendShared(compressed);
+        appendPreparedFrame(compressed);
         m_isDeflaterStale = true; // the peer's window has it then, and ours does not
         return;
     }
-    m_output.append(WsPreparedFrame::of(message));
+    appendPreparedFrame(WsPreparedFrame::of(message));
     if (size >= WsOutput::ShareFrom)
         m_output.appendShared(plain.data());
 }
@@ -294,7 +295,8 @@ void WsSendQueue::appendFragment(Outgoing &message, QByteArrayView payload, bool
 
 // --- frames
 
-void WsSendQueue::appendFrame(WsOpcode opcode, QByteArrayView payload, bool fin, quint8 rsv)
+// For each message: not a call of its own, though it may log.
+inline void WsSendQueue::appendFrame(WsOpcode opcode, QByteArrayView payload, bool fin, quint8 rsv)
 {
     WsFrameHeader header;
     header.opcode = opcode;
@@ -311,6 +313,8 @@ void WsSendQueue::appendFrame(WsOpcode opcode, QByteArrayView payload, bool fin,
         wsMask(out + headerSize, payload.data(), payload.size(), header.maskingKey);
     else if (!payload.isEmpty())
         std::memcpy(out + headerSize, payload.data(), size_t(payload.size()));
+    if (wsIsProtocolLogged()) // last, and from the bytes: nothing is kept in registers for it
+        logFrame(WsFrameHeader::decode(out), payload);
 }
 
 void WsSendQueue::appendSharedFrame(WsOpcode opcode, const QByteArray &payload)
@@ -318,8 +322,26 @@ void WsSendQueue::appendSharedFrame(WsOpcode opcode, const QByteArray &payload)
     WsFrameHeader header;
     header.opcode = opcode;
     header.length = quint64(payload.size());
+    if (wsIsProtocolLogged())
+        logFrame(header, payload);
     header.encode(m_output.reserve(header.encodedSize()));
     m_output.appendShared(payload);
+}
+
+// One that many connections share.
+void WsSendQueue::appendPreparedFrame(const QByteArray &frame)
+{
+    if (wsIsProtocolLogged())
+        logFrame(WsFrameHeader::decode(frame.constData()), {});
+    m_output.appendShared(frame);
+}
+
+void WsSendQueue::logFrame(WsFrameHeader header, QByteArrayView payload) const
+{
+    if (header.opcode == WsOpcode::Close)
+        wsLogSentClose(m_id, payload);
+    else
+        wsLogSentFrame(m_id, header);
 }
 
 void WsSendQueue::sendControl(WsOpcode opcode, QByteArrayView payload)

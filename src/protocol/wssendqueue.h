@@ -31,7 +31,10 @@ struct WsDeflateSending
 class WsSendQueue
 {
 public:
-    explicit WsSendQueue(WsRole role) : m_role(role) { }
+    // The log calls the connection by \a id.
+    explicit WsSendQueue(WsRole role, quint64 id = 0) : m_id(id), m_role(role) { }
+
+    quint64 id() const { return m_id; }
 
     // The size above which a message is split; 0 means never.
     void setFragmentSize(qsizetype size) { m_fragmentSize = size; }
@@ -98,12 +101,15 @@ private:
     void appendFragment(Outgoing &message, QByteArrayView payload, bool isLast);
     void appendFrame(WsOpcode opcode, QByteArrayView payload, bool fin = true, quint8 rsv = 0);
     void appendSharedFrame(WsOpcode opcode, const QByteArray &payload);
+    void appendPreparedFrame(const QByteArray &frame);
+    Q_DECL_COLD_FUNCTION void logFrame(WsFrameHeader header, QByteArrayView payload) const;
     void appendMessage(Ws::MessageType type, const QByteArray &payload);
     bool appendCompressed(Ws::MessageType type, QByteArrayView payload);
     bool isCompressed(qsizetype size) const;
     WsDeflater &deflater();
     void afterMessage();
 
+    quint64 m_id;
     WsRole m_role;
     bool m_hasClose = false;
     qsizetype m_fragmentSize = 0;

@@ -60,6 +60,16 @@ private Q_SLOTS:
     void waitsAndTheEventLoopMix_data() { addTransports(); }
     void waitsAndTheEventLoopMix();
     void messagesBehindTheAnswerWaitForWhoComesNext();
+    void loopTakesAllMessagesUntilTheEnd_data();
+    void loopTakesAllMessagesUntilTheEnd();
+    void messagesAreStillThereAfterALoopThatWasLeft_data();
+    void messagesAreStillThereAfterALoopThatWasLeft();
+    void bodyOfTheLoopMayClose_data();
+    void bodyOfTheLoopMayClose();
+    void bodyOfTheLoopMayDeleteTheClient_data();
+    void bodyOfTheLoopMayDeleteTheClient();
+    void loopOfAnOpeningThatFailsIsEmpty();
+    void loopThatCannotWaitIsWarnedOf();
 };
 
 namespace {
@@ -846,6 +856,170 @@ void TestWaiting::messagesBehindTheAnswerWaitForWhoComesNext()
         QCOMPARE(client.waitForMessage(Long).value_or(WsMessage()).text(), u"early"_s);
         QCOMPARE(client.waitForMessage(Long).value_or(WsMessage()).text(), u"second"_s);
     }));
+}
+
+// --- messages()
+
+void TestWaiting::loopTakesAllMessagesUntilTheEnd_data()
+{
+    addThreads();
+}
+
+void TestWaiting::loopTakesAllMessagesUntilTheEnd()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const int, kind);
+    Server server(isTls);
+    connect(&server, &WsServer::newConnection, this, [](WsConnection *connection) {
+        for (int number = 0; number < 500; ++number)
+            connection->sendText(QByteArray::number(number));
+        connection->sendBinary("last");
+        connection->close(4000);
+    });
+    const QUrl url = server.url();
+    QVERIFY(runInThread(ThreadKind(kind), [&] {
+        Client client;
+        QVERIFY(client.open(url)); // the loop waits for the opening too
+        int count = 0;
+        for (const WsMessage &message : client.messages()) {
+            QCOMPARE(message, count < 500 ? WsMessage::text(QByteArray::number(count)) : WsMessage::binary("last"));
+            ++count;
+        }
+        QCOMPARE(count, 501);
+        QCOMPARE(client.state(), Ws::Closed);
+        QCOMPARE(client.closeCode(), quint16(4000));
+        const WsMessageRange none = client.messages();
+        QVERIFY(none.begin() == none.end());
+    }));
+}
+
+void TestWaiting::messagesAreStillThereAfterALoopThatWasLeft_data()
+{
+    addThreads();
+}
+
+void TestWaiting::messagesAreStillThereAfterALoopThatWasLeft()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const int, kind);
+    Server server(isTls);
+    server.echo();
+    const QUrl url = server.url();
+    QVERIFY(runInThread(ThreadKind(kind), [&] {
+        Client client;
+        QVERIFY(client.open(url) && client.waitForOpened());
+        for (const char *text : {"a", "b", "c", "d", "e"})
+            QVERIFY(client.sendText(text));
+        for (const WsMessage &message : client.messages()) {
+            QCOMPARE(message.text(), u"a"_s);
+            break;
+        }
+        for (const auto &message : client.messages()) {
+            if (message.data() == "c")
+                break;
+            QCOMPARE(message.text(), u"b"_s);
+        }
+        QCOMPARE(client.waitForMessage()->text(), u"d"_s);
+        const QFuture<std::optional<WsMessage>> next = client.receive();
+        QVERIFY(client.close() && client.waitForClosed());
+        QCOMPARE(next.result()->text(), u"e"_s);
+    }));
+}
+
+void TestWaiting::bodyOfTheLoopMayClose_data()
+{
+    addThreads();
+}
+
+void TestWaiting::bodyOfTheLoopMayClose()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const int, kind);
+    Server server(isTls);
+    server.echo();
+    const QUrl url = server.url();
+    QVERIFY(runInThread(ThreadKind(kind), [&] {
+        Client client;
+        QVERIFY(client.open(url) && client.waitForOpened());
+        QVERIFY(client.sendText("a") && client.sendText("b"));
+        QByteArrayList got;
+        WsMessageRange messages = client.messages();
+        for (auto message = messages.begin(); message != messages.end(); ++message) {
+            if (got.isEmpty())
+                QVERIFY(client.close(4001, u"done"_s));
+            got.append(message->data());
+        }
+        QCOMPARE(got, (QByteArrayList{"a", "b"}));
+        QCOMPARE(client.state(), Ws::Closed);
+        QCOMPARE(client.closeCode(), quint16(4001));
+        QCOMPARE(client.closeReason(), u"done"_s); // which the server has echoed
+    }));
+}
+
+void TestWaiting::bodyOfTheLoopMayDeleteTheClient_data()
+{
+    addThreads();
+}
+
+void TestWaiting::bodyOfTheLoopMayDeleteTheClient()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const int, kind);
+    Server server(isTls);
+    server.echo();
+    const QUrl url = server.url();
+    QVERIFY(runInThread(ThreadKind(kind), [&] {
+        auto client = std::make_unique<Client>();
+        QVERIFY(client->open(url) && client->waitForOpened());
+        QVERIFY(client->sendText("a") && client->sendText("b"));
+        int count = 0;
+        for (const WsMessage &message : client->messages()) {
+            client.reset();
+            QCOMPARE(message.text(), u"a"_s);
+            ++count;
+        }
+        QCOMPARE(count, 1);
+    }));
+}
+
+void TestWaiting::loopOfAnOpeningThatFailsIsEmpty()
+{
+    Server server;
+    server.setRequestHandler([](const WsRequest &) { return WsResponse::notFound(); });
+    const QUrl url = server.url();
+    QVERIFY(runInThread(ThreadKind::StdThread, [&] {
+        Client client;
+        QVERIFY(client.open(url));
+        for (const WsMessage &message : client.messages())
+            QFAIL(message.data());
+        QCOMPARE(client.response().status(), 404);
+    }));
+}
+
+void TestWaiting::loopThatCannotWaitIsWarnedOf()
+{
+    Pair pair;
+    QVERIFY(pair.open());
+    const auto loop = [](WsConnection &connection, const QString &problem) {
+        const int before = warnings;
+        for (const WsMessage &message : connection.messages())
+            QFAIL(message.data());
+        QCOMPARE(connection.errorString(), problem);
+        QCOMPARE(warnings.load(), before + 1);
+    };
+    int calls = 0;
+    connect(pair.peer, &WsConnection::textMessageReceived, this, [&] {
+        ++calls;
+        loop(*pair.peer, u"a slot of the connection cannot wait for it"_s);
+    });
+    QVERIFY(pair.client.sendText("wait"));
+    WS_TRY_COMPARE(calls, 1);
+    QVERIFY(runInThread(ThreadKind::StdThread, [&] {
+        loop(pair.client, u"only the connection's own thread can wait for it"_s);
+    }));
+    pair.client.setPaused(true);
+    loop(pair.client, u"the connection is paused"_s);
+    QCOMPARE(warnings.exchange(0), 3);
 }
 
 #include "../testprogram.h"

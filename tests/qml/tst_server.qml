@@ -282,9 +282,12 @@ TestCase {
 
     function test_answers500WhereTheHandlerFails_data() {
         return [
-            {tag: "throws", handler: () => { throw new Error("broken"); }, warning: /Error: broken/},
-            {tag: "nothing", handler: () => undefined, warning: /undefined is not a wsResponse/},
-            {tag: "a number", handler: () => 404, warning: /404 is not a wsResponse/}
+            {tag: "throws", handler: () => { throw new Error("broken"); }, warning: /Error: broken/,
+             kind: Ws.ErrorKind.Handler},
+            {tag: "nothing", handler: () => undefined, warning: /undefined is not a wsResponse/,
+             kind: Ws.ErrorKind.Misuse},
+            {tag: "a number", handler: () => 404, warning: /404 is not a wsResponse/,
+             kind: Ws.ErrorKind.Misuse}
         ];
     }
     function test_answers500WhereTheHandlerFails(row) {
@@ -292,7 +295,7 @@ TestCase {
         ignoreWarning(row.warning);
         compare(refusal(), 500);
         compare(server.errors.length, 1);
-        compare(server.errors[0].kind, Ws.ErrorKind.Misuse);
+        compare(server.errors[0].kind, row.kind);
         server.requestHandler = () => Ws.accept();
         openClient();
     }

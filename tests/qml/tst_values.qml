@@ -29,6 +29,7 @@ TestCase {
         compare([Ws.Normal, Ws.GoingAway, Ws.MessageTooBig, Ws.TlsHandshake], [1000, 1001, 1009, 1015]);
         compare(Ws.ErrorKind.None, 0);
         compare(Ws.ErrorKind.TooLarge, 6);
+        compare(Ws.ErrorKind.Handler, 10);
         compare([WsMessageModel.Received, WsMessageModel.Sent], [0, 1]);
     }
 

@@ -285,6 +285,8 @@ struct Outcome
     {
         events += "close " + QByteArray::number(code) + ' ' + described(reason);
         sent += code == Ws::NoStatus ? QByteArray("close") : "close " + QByteArray::number(code);
+        if (!reason.isEmpty()) // which is echoed
+            sent.last() += ' ' + described(reason);
         state = WsProtocol::State::ClosedByPeer;
         return std::move(*this);
     }

@@ -147,7 +147,7 @@ void TestWsLifeEndings::endsCleanly_data()
 {
     addEndingColumns();
     const char *const clean = "Closing, Closed, closed 1000 'bye' clean";
-    row(WsRole::Server, "closed by the peer", clean, "close 1000 ''", "finished", closeByPeer);
+    row(WsRole::Server, "closed by the peer", clean, "close 1000 'bye'", "finished", closeByPeer);
     row(WsRole::Server, "closed without a code", "Closing, Closed, closed 1005 '' clean", "close", "finished",
         [](Side &s) { s.receive({closing()}); });
     row(WsRole::Server, "closed by us", clean, "close 1001 'going'", "finished", [](Side &s) {
@@ -161,14 +161,14 @@ void TestWsLifeEndings::endsCleanly_data()
         s.wire->takeAll();
     });
     row(WsRole::Server, "messages come before it", "text a, ping b, Closing, Closed, closed 1000 'bye' clean",
-        "pong 'b', close 1000 ''", "finished", [](Side &s) {
+        "pong 'b', close 1000 'bye'", "finished", [](Side &s) {
             s.receive({text("a"), ping("b"), closing(1000, "bye"), text("c")});
         });
-    row(WsRole::Client, "closed by the peer", clean, "close 1000 ''", "finished", [](Side &s) {
+    row(WsRole::Client, "closed by the peer", clean, "close 1000 'bye'", "finished", [](Side &s) {
         closeByPeer(s);
         s.wire->end();
     });
-    row(WsRole::Client, "waits for the server to end TCP", "Closing", "close 1000 ''", "kept", closeByPeer);
+    row(WsRole::Client, "waits for the server to end TCP", "Closing", "close 1000 'bye'", "kept", closeByPeer);
     row(WsRole::Client, "closed by us", clean, "close 1001 'going'", "finished", [](Side &s) {
         s.connection->close(1001, u"going"_s);
         s.receive({closing(1000, "bye")});
@@ -382,7 +382,7 @@ void TestWsLifeEndings::endsByACloseTimeout_data()
             pass(5s);
         });
     row(WsRole::Client, "the server does not end TCP", "Closing, Closed, closed 1000 'bye' clean",
-        "close 1000 ''", "finished", [](Side &s) {
+        "close 1000 'bye'", "finished", [](Side &s) {
             closeByPeer(s);
             pass(5s);
         });
@@ -436,7 +436,7 @@ void TestWsLifeEndings::endsWhileOutputIsUnsent_data()
     };
     row("the peer has ended its direction: waits", "Closing", "", "kept", unsentAfterClose);
     row("the peer has ended its direction, and takes the rest", "Closing, Closed, closed 1000 'bye' clean",
-        "text 'unsent', close 1000 ''", "finished", [=](Side &s) {
+        "text 'unsent', close 1000 'bye'", "finished", [=](Side &s) {
             unsentAfterClose(s);
             s.wire->take(3);
             s.wire->takeAll();
@@ -502,7 +502,7 @@ void TestWsLifeEndings::endsDependOnWhoIsHeldBack_data()
 {
     addEndingColumns();
     row(WsRole::Server, "held back: the Close is read after the rest is sent",
-        "drained, Closing, Closed, closed 1000 'bye' clean", "close 1000 ''", "finished", [](Side &s) {
+        "drained, Closing, Closed, closed 1000 'bye' clean", "close 1000 'bye'", "finished", [](Side &s) {
             fillUp(s);
             closeByPeer(s);
             QCOMPARE(s.told(), QString());
@@ -584,16 +584,16 @@ void TestWsLifeEndings::endsWhenMessagesAreTaken_data()
             QCOMPARE(s.take(), u"a"_s);
         });
     row("the end waits, and close() gives the messages up", "Closing, Closed, closed 1000 'bye' clean",
-        "close 1000 ''", "finished", [](Side &s) {
+        "close 1000 'bye'", "finished", [](Side &s) {
             endUntaken(s);
             s.connection->close();
         });
     row("the end waits, and abort() gives the messages up", "Closing, Closed, closed 1000 'bye' clean",
-        "close 1000 ''", "finished", [](Side &s) {
+        "close 1000 'bye'", "finished", [](Side &s) {
             endUntaken(s);
             s.connection->abort();
         });
-    row("the end waits for each message", "Closing, Closed, closed 1000 'bye' clean", "close 1000 ''",
+    row("the end waits for each message", "Closing, Closed, closed 1000 'bye' clean", "close 1000 'bye'",
         "finished", [](Side &s) {
             endUntaken(s);
             QCOMPARE(s.take(), u"a"_s);
@@ -864,7 +864,7 @@ void TestWsLifeEndings::deletionTellsThePeer_data()
         fillUp(s);
     });
     row("closing", "Closing", "close 1000 ''", "finished", [](Side &s) { s.connection->close(); });
-    row("its end waits for a message to be taken", "Closing", "close 1000 ''", "finished", [](Side &s) {
+    row("its end waits for a message to be taken", "Closing", "close 1000 'bye'", "finished", [](Side &s) {
         s.connection->receive().cancel();
         s.receive({text("a"), closing(1000, "bye")});
         s.wire->end();

@@ -549,7 +549,7 @@ void TestWsLink::loopNoticesTheClose()
             s.receive({text("b"), closing(1000, "bye")});
         },
         [](Side &s) {
-            QCOMPARE(s.sent(), u"close 1000 ''"_s);
+            QCOMPARE(s.sent(), u"close 1000 'bye'"_s);
             QVERIFY(!s.connection->sendText("c"));
             QVERIFY(s.wire->isKept());
         });

@@ -169,7 +169,7 @@ void TestWsServerOpening::accepts_data()
     row("with frames directly behind the head", "new, Open, opened, text a, ping b", "101, pong 'b'", "kept",
         requesting(upgradeRequest() + behind));
     row("with a Close directly behind the head",
-        "new, Open, opened, text a, Closing, Closed, closed 1000 'bye' clean", "101, close 1000 ''",
+        "new, Open, opened, text a, Closing, Closed, closed 1000 'bye' clean", "101, close 1000 'bye'",
         "finished", requesting(upgradeRequest() + close));
     row("with a broken rule directly behind the head", "new, Open, opened, Closing, error Protocol",
         "101, close 1002 'the opcode is reserved'", "kept", requesting(upgradeRequest() + broken));

@@ -276,7 +276,7 @@ void WsConnection::setPaused(bool paused)
 
 /*!
     \property WsConnection::closeCode
-    \brief the code of closed(); Ws::NoStatus (1005) before.
+    \brief the code of closed(); Ws::NoStatus (1005) before the peer's Close frame or the end has come.
 
     RFC 6455 §7.1.5.
 */
@@ -287,7 +287,8 @@ quint16 WsConnection::closeCode() const
 
 /*!
     \property WsConnection::closeReason
-    \brief the reason of closed(), which the peer gave; often empty.
+    \brief the reason of closed(), which the peer gave; often empty. A peer that only answers our Close frame
+    usually echoes our code and reason, as WsKit does itself (RFC 6455 §5.5.1).
 
     RFC 6455 §7.1.6.
 */
@@ -356,7 +357,8 @@ void WsConnection::setOptions(const WsOptions &options)
 
     On a server all that the client sent, with its headers, cookies and address; it is kept as it came and
     read anew by each call, so that an idle connection takes little memory. On a client only the method, the
-    target and the headers that the program added; empty before open().
+    target and the headers that the handshake does not need: those that the program added, the cookies of its
+    jar and the credentials of the URL; empty before open().
 
     RFC 6455 §4.1.
 */
@@ -466,6 +468,13 @@ QString WsConnection::errorString() const
     The bytes belong to the connection: they are there until the handler returns or the connection is
     deleted. Text is valid UTF-8. The handler may do all that a slot may. An empty one brings the signals
     back.
+
+    If the handler throws an exception, errorOccurred() reports an error of the kind Ws::ErrorKind::Handler
+    with the text of \c what(), and the connection is closed with Ws::InternalError (1011). The peer does not
+    get the text. What else arrives of that opening is dropped; the next opening calls the handler again. If
+    the handler has deleted, ended or moved the connection before it throws, the text is a warning in
+    \c wskit.net instead. What a slot throws is not caught, as everywhere in Qt: an exception must not leave
+    a slot.
 
     \code
     connection->setMessageHandler([](WsConnection &from, Ws::MessageType type, QByteArrayView payload) {
@@ -646,7 +655,7 @@ WsMessageStream *WsConnection::openMessage(Ws::MessageType type)
     Returns \c false where the text is not UTF-8, on a client, and once the server has let go of the
     connection; in a slot connected to closed() it has not, so that the others can still be told. \c true
     does not say that anybody got it: connections on which more than WsOptions::maxBufferedAmount() would
-    wait are left out.
+    wait miss it or are closed, as WsOptions::slowSubscriber() says.
 
     \sa inBroadcasts, WsServer::broadcast()
 */
@@ -743,8 +752,9 @@ bool WsConnection::close(quint16 code, const QString &reason)
 }
 
 /*!
-    Ends the connection at once, without a Close frame; what has not left yet is lost. closed() comes from
-    within the call, with Ws::Abnormal (1006) and without an error. Does nothing where it is closed.
+    Ends the connection at once, without a Close frame; what has not left yet is lost. closed() follows with
+    Ws::Abnormal (1006) and without an error: from within the call, unless the call comes from another thread
+    or the connection has not been announced by WsServer::newConnection() yet. Does nothing where it is closed.
 
     \sa close()
 */
@@ -871,6 +881,36 @@ std::optional<WsMessage> WsConnection::waitForMessage(QDeadlineTimer deadline)
     if (!guard.lives() || !d->delivery.hasMessage())
         return {};
     return d->delivery.takeMessage();
+}
+
+/*!
+    Returns the messages of the connection, for a loop that blocks until the next one has come and ends when
+    the connection has closed and nothing is left. It waits without a deadline; use waitForMessage() for one.
+
+    \code
+    WsClient client;
+    if (client.open(url) && client.waitForOpened(5s)) {
+        for (const WsMessage &message : client.messages()) {
+            if (message.text() == u"bye")
+                client.close(); // the loop goes on with what the server sent before it answers
+            else
+                client.sendText(answerTo(message.text()));
+        }
+    }
+    \endcode
+
+    Like receive(), it switches the connection from pushing to pulling. Like waitForMessage(), it is for the
+    connection's own thread and not for a slot of the connection: elsewhere, and while the connection is
+    \l paused, the loop ends at once; errorString() says why, and a warning is logged in \c wskit.net.
+
+    The body of the loop may leave it, close the connection or delete it. A message that has not been taken is
+    still there after the loop.
+
+    \sa waitForMessage(), receive(), WsMessageRange
+*/
+WsMessageRange WsConnection::messages()
+{
+    return WsMessageRange(this);
 }
 
 /*!
@@ -1005,11 +1045,14 @@ bool WsConnection::event(QEvent *event)
 
 /*!
     \fn void WsConnection::errorOccurred(const WsError &error)
-    Something ended the connection or kept it from opening: \a error. closed() follows: at once, or, where
-    the peer broke a rule and is told so, when it has gone, at the latest WsOptions::closeTimeout() after it
-    has taken the last bytes.
+    Something ended the connection or kept it from opening: \a error. closed() follows immediately, or, if the
+    peer is sent a Close frame because of it, when the peer has answered or gone, at the latest
+    WsOptions::closeTimeout() after it has taken the last bytes. The latter applies to a rule that the peer broke,
+    a handler that has thrown (Ws::ErrorKind::Handler) and a subscriber that is too slow (Ws::ErrorKind::Overflow).
 
-    What a function refuses is told by its return value, and not here.
+    What a function refuses is told by its return value, and not here. Only what has no return value is
+    reported here as Ws::ErrorKind::Misuse, without a closed(): the property WsClient::active if the client
+    cannot be opened, and WsClient::open() from another thread.
 */
 
 /*!

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/connection/wsconnection_p.h"
 
+#include "net/loop/wslogging.h"
 #include "protocol/wshttphead.h"
 
 #include <QtCore/qurl.h>
@@ -64,6 +65,7 @@ bool WsConnectionPrivate::misuse(const char *text)
 bool WsConnectionPrivate::misuse(const QString &text)
 {
     store(errorString, text);
+    qCDebug(wsNetLog).noquote() << "connection" << id << "refuses a call:" << text;
     return false;
 }
 

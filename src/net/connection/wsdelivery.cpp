@@ -7,7 +7,9 @@
 
 #include "net/connection/wsconnection_p.h"
 #include "net/connection/wsmessagestream_p.h"
+#include "net/loop/wslogging.h"
 #include "net/loop/wsthreadcontext.h"
+#include "net/loop/wsthrown.h"
 #include "protocol/wsmemory.h"
 #include "protocol/wsutf8.h"
 
@@ -32,6 +34,8 @@ void WsDelivery::reset()
 {
     updateStreaming();
     m_backlog.reset();
+    if (m_nextHandler)
+        m_handler = *std::exchange(m_nextHandler, {});
     if (m_pulling)
         m_pulling->clear(); // what an earlier connection brought
 }
@@ -48,7 +52,7 @@ void WsDelivery::deliverEvents(WsLifeGuard &guard)
             WsThreadContext::current().giveReadBuffer(d.link.protocol().takeSpentBytes());
             return;
         }
-        deliver(event);
+        deliver(event, guard);
         if (!guard.lives())
             return;
         if (!m_shownPayloads.isEmpty())
@@ -70,7 +74,7 @@ bool WsDelivery::deliverKept(WsLifeGuard &guard)
     m_backlog->size -= sizeOf(kept);
     kept.event.payload = kept.payload;
     m_keptPayload = &kept.payload;
-    deliver(kept.event);
+    deliver(kept.event, guard);
     if (guard.lives())
         m_keptPayload = nullptr;
     if (guard)
@@ -128,13 +132,13 @@ QByteArray WsDelivery::takePayload()
     return m_keptPayload ? std::move(*m_keptPayload) : d.link.protocol().takePayload();
 }
 
-void WsDelivery::deliver(const WsEvent &event)
+void WsDelivery::deliver(const WsEvent &event, const WsLifeGuard &guard)
 {
     switch (event.type) {
     case WsEvent::NeedsBytes:
         break;
     case WsEvent::Message:
-        deliverMessage(event);
+        deliverMessage(event, guard);
         break;
     case WsEvent::MessageStart:
         startStream(event.messageType);
@@ -164,7 +168,7 @@ void WsDelivery::deliver(const WsEvent &event)
     }
 }
 
-void WsDelivery::deliverMessage(const WsEvent &event)
+void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard)
 {
     d.counters.messagesReceived.add(1);
     d.counters.payloadBytesReceived.add(event.payload.size());
@@ -174,7 +178,8 @@ void WsDelivery::deliverMessage(const WsEvent &event)
         return;
     }
     if (const WsConnection::MessageHandler *handler = m_handler.get()) {
-        (*handler)(*d.q, event.messageType, event.payload);
+        wsCatch([&] { (*handler)(*d.q, event.messageType, event.payload); },
+                [this, &guard](const QString &text) { onHandlerThrew(text, guard); });
         return;
     }
     const bool isText = event.messageType == Ws::Text;
@@ -184,7 +189,6 @@ void WsDelivery::deliverMessage(const WsEvent &event)
     const bool wantsMessage = wanted & Messages;
     const QString text = wantsString ? wsStringFromUtf8(event.payload) : QString();
     const QByteArray data = wantsArray || wantsMessage ? takePayload() : QByteArray();
-    WsLifeGuard guard(d);
     if (wantsMessage && (wantsString || wantsArray)) // a slot may move the connection between the two signals
         m_halfDelivered = std::make_unique<WsMessage>(event.messageType, data);
     if (wantsMessage)
@@ -195,6 +199,16 @@ void WsDelivery::deliverMessage(const WsEvent &event)
         Q_EMIT d.q->textMessageReceived(text);
     if (guard && wantsArray)
         Q_EMIT d.q->binaryMessageReceived(data);
+}
+
+void WsDelivery::onHandlerThrew(const QString &text, const WsLifeGuard &guard)
+{
+    if (!guard) { // there is nothing left to be closed
+        qCWarning(wsNetLog) << "a message handler threw after it had ended or moved its connection:" << text;
+        return;
+    }
+    dropMessages();
+    d.life.giveUp(WsError(Ws::ErrorKind::Handler, text, Ws::InternalError));
 }
 
 void WsDelivery::arriveInThread()
@@ -234,10 +248,22 @@ void WsDelivery::findListeners()
 
 void WsDelivery::setMessageHandler(WsConnection::MessageHandler handler)
 {
+    auto next = handler ? std::make_shared<WsConnection::MessageHandler>(std::move(handler)) : nullptr;
+    if (m_nextHandler) {
+        m_nextHandler = std::move(next);
+        return;
+    }
     keepRunningHandler();
-    m_handler.reset();
-    if (handler)
-        m_handler = std::make_shared<WsConnection::MessageHandler>(std::move(handler));
+    m_handler = std::move(next);
+}
+
+void WsDelivery::dropMessages()
+{
+    if (m_nextHandler)
+        return;
+    keepRunningHandler();
+    m_nextHandler = std::exchange(m_handler, std::make_shared<WsConnection::MessageHandler>(
+                                                 [](WsConnection &, Ws::MessageType, QByteArrayView) {}));
 }
 
 // It may be running: then it lives until control is back in the event loop that called it.

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <utility>
 
 class WsConnectionPrivate;
@@ -61,6 +62,8 @@ public:
     void forgetListeners() { m_areListenersKnown = false; }
 
     void setMessageHandler(WsConnection::MessageHandler handler);
+    // A handler has thrown: what still comes of this opening goes nowhere.
+    void dropMessages();
 
     void setPaused(bool paused);
     void endPause();
@@ -110,8 +113,9 @@ private:
     static qint64 sizeOf(const KeptEvent &kept);
     bool hasRoomFor(const WsEvent &event) const;
     QByteArray takePayload();
-    void deliver(const WsEvent &event);
-    void deliverMessage(const WsEvent &event);
+    void deliver(const WsEvent &event, const WsLifeGuard &guard);
+    void deliverMessage(const WsEvent &event, const WsLifeGuard &guard);
+    void onHandlerThrew(const QString &text, const WsLifeGuard &guard);
     void deliverPong(const QByteArray &payload);
     void findListeners();
     void keepRunningHandler();
@@ -126,6 +130,8 @@ private:
 
     WsConnectionPrivate &d;
     std::shared_ptr<WsConnection::MessageHandler> m_handler;
+    // While one that drops everything stands in for it: what it is for the next opening, perhaps none.
+    std::optional<std::shared_ptr<WsConnection::MessageHandler>> m_nextHandler;
     std::unique_ptr<WsPulling> m_pulling;    // if messages are taken instead of told
     WsMessageStream *m_readStream = nullptr; // the message that is arriving, or is not read to its end
     std::unique_ptr<Backlog> m_backlog;

@@ -72,7 +72,7 @@ void WsLife::establish(const WsAgreement &agreement, const QByteArray &rest)
     m_isOpenedPending = true;
     WsLifeGuard guard(d);
     opening->onEstablished();
-    if (guard && !d.link.isHeld(WsHold::Announcing))
+    if (guard && m_isOpenedPending && !d.link.isHeld(WsHold::Announcing))
         emitOpened(hasOtherSubprotocol, hasOtherExtensions);
 }
 
@@ -96,6 +96,11 @@ void WsLife::emitOpened(bool hasOtherSubprotocol, bool hasOtherExtensions)
 void WsLife::endAnnouncing()
 {
     d.link.hold(WsHold::Announcing, false);
+    WsLifeGuard guard(d);
+    if (m_owed == Owed::Failure) // of the connection handler
+        reportFailure();
+    if (!guard)
+        return;
     if (m_isEndHeld && !d.delivery.hasUnread())
         completeEnd();
     else
@@ -132,13 +137,36 @@ bool WsLife::close(quint16 code, const QString &reason)
     d.sending.afterQueueing();
     WsLifeGuard guard(d);
     setState(Ws::Closing);
+    afterClose(guard);
+    return true;
+}
+
+// Our Close is queued: whatever comes before the peer's must not be held up.
+void WsLife::afterClose(WsLifeGuard &guard)
+{
     if (guard)
         d.delivery.abandonStream();
     if (guard)
-        d.delivery.endPause(); // the peer's Close is behind what was held back
+        d.delivery.endPause();
     if (guard)
         d.link.pumpSoon();
-    return true;
+}
+
+void WsLife::giveUp(const WsError &error, const QString &reason)
+{
+    if (d.link.protocol().state() != WsProtocol::State::Open) { // it is closing already
+        report(error);
+        return;
+    }
+    d.link.protocol().giveUp(error.kind(), error.closeCode(), error.text(), reason.toUtf8());
+    startClosing();
+    d.sending.afterQueueing();
+    WsLifeGuard guard(d);
+    m_owed = Owed::Failure;
+    setState(Ws::Closing);
+    if (guard && !d.link.isHeld(WsHold::Announcing))
+        reportFailure();
+    afterClose(guard);
 }
 
 void WsLife::abort()
@@ -250,7 +278,8 @@ void WsLife::endClosing(bool isCut, const WsError &error)
 
 bool WsLife::isEnding() const
 {
-    return m_isTorn || (state() == Ws::Closing && d.link.protocol().state() == WsProtocol::State::Failed);
+    return m_isTorn
+           || (state() == Ws::Closing && d.link.protocol().failure().kind != Ws::ErrorKind::None);
 }
 
 void WsLife::end(const WsEnding &ending, bool isCut, const WsError &error)

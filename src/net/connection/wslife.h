@@ -66,6 +66,10 @@ public:
     void onFailure();
     void continueClosing();
 
+    // The application cannot go on with the connection: it is closed with the code of \a error, of which the
+    // peer is told \a reason alone.
+    void giveUp(const WsError &error, const QString &reason = {});
+
     void end(const WsEnding &ending, bool isCut, const WsError &error = {});
     // Completes an end that is held, at once or from the event loop; with releaseEnd() unless it still has to
     // be.
@@ -90,6 +94,7 @@ private:
     enum class Owed : quint8 { Nothing, Failure, End, State, Aftermath };
 
     void setState(Ws::State state);
+    void afterClose(WsLifeGuard &guard);
     void reportFailure();
     void holdOrCompleteEnd(Ws::State before);
     void emitEnd(Owed from, const WsEnding &ending, WsWaitingReceivers waiting);

@@ -46,7 +46,7 @@ void WsLink::reset()
 {
     if (m_isPumping)
         m_retiredProtocols.push_back(std::move(m_protocol));
-    m_protocol = WsProtocol(d.role, wsLimits(d.options));
+    m_protocol = WsProtocol(d.role, wsLimits(d.options), d.id);
     m_hasOpeningOutput = true;
     m_holds &= bit(WsHold::Paused) | bit(WsHold::Waiting);
 }

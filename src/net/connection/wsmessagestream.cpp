@@ -55,7 +55,8 @@ qint64 spareOf(const QByteArray &chunk)
 
     Messages that are sent on the connection in the meantime, and other streams, wait until this message has
     ended, and count towards the same limit. Pings and pongs are sent between its fragments. If the connection
-    is closed before the stream, the message is cut off, and everything that waits after it is lost.
+    is closed before the stream, the message is cut off. If a part of it has been sent by then, everything that
+    waits after it is lost.
 
     \section1 Reading
 

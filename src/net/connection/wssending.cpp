@@ -71,8 +71,11 @@ bool WsSending::isClosedWhenSlow() const
 
 void WsSending::closeIfSlow()
 {
-    if (isClosedWhenSlow())
-        d.q->close(Ws::PolicyViolation, QStringLiteral("too slow"));
+    if (!isClosedWhenSlow())
+        return;
+    const QString text = QStringLiteral("a message to many would exceed maxBufferedAmount (%1 bytes)")
+                             .arg(maxBufferedAmount());
+    d.life.giveUp(WsError(Ws::ErrorKind::Overflow, text, Ws::PolicyViolation), QStringLiteral("too slow"));
 }
 
 void WsSending::closeLaterIfSlow()

@@ -2,5 +2,4 @@
 #include "net/loop/wslogging.h"
 
 Q_LOGGING_CATEGORY(wsHandshakeLog, "wskit.handshake", QtWarningMsg)
-Q_LOGGING_CATEGORY(wsProtocolLog, "wskit.protocol", QtWarningMsg)
 Q_LOGGING_CATEGORY(wsNetLog, "wskit.net", QtWarningMsg)

@@ -713,8 +713,11 @@ bool WsServer::setLocalCertificate(const QString &pemFile, const QString &keyFil
     \endcode
 
     It is called in the server's thread, for requests that keep to the rules, before anything is answered.
-    A future may take until WsOptions::handshakeTimeout(); then the client gets 503, and 500 where it
-    brings no result or an answer that cannot be sent, which errorOccurred() tells.
+    A future may take until WsOptions::handshakeTimeout(); then the client gets 503. It gets 500 if the
+    future brings no result, or if the answer cannot be sent; errorOccurred() reports the latter.
+
+    If \a handler throws an exception, or its future has one, the client gets 500 without the text of
+    \c what(), which errorOccurred() reports with the kind Ws::ErrorKind::Handler.
 
     Without a handler every path is a WebSocket, and plain HTTP is answered with 426. Each connection
     serves one request.
@@ -741,6 +744,10 @@ void WsServer::setAsyncRequestHandler(AsyncRequestHandler handler)
     Has \a handler called with each new connection, in the connection's thread, just before newConnection()
     and before its first message is read; an empty one is none. With a \l threadCount it may be called by
     several threads at a time.
+
+    If \a handler throws an exception, the connection is closed with Ws::InternalError (1011) and what it
+    receives is dropped. The text of \c what() is reported with the kind Ws::ErrorKind::Handler: by
+    errorOccurred() of the server, and after newConnection() by WsConnection::errorOccurred().
 */
 void WsServer::setConnectionHandler(ConnectionHandler handler)
 {
@@ -755,6 +762,9 @@ void WsServer::setConnectionHandler(ConnectionHandler handler)
 
     On a server that listens on QHostAddress::Any an IPv4 address may come as an IPv6 one (RFC 4291
     §2.5.5.2); QHostAddress::isEqual() compares both alike.
+
+    If \a filter throws an exception, the client is cut, and errorOccurred() reports the text of \c what()
+    with the kind Ws::ErrorKind::Handler.
 */
 void WsServer::setConnectionFilter(ConnectionFilter filter)
 {
@@ -784,8 +794,9 @@ void WsServer::setConnectionFilter(ConnectionFilter filter)
 /*!
     \fn void WsServer::errorOccurred(const WsError &error)
     Something is wrong with the server itself, as \a error tells: it cannot listen as \l listening was set
-    to, cannot accept because the system has no descriptor left (it tries again each second), or the request
-    handler's answer could not be sent.
+    to, cannot accept because the system has no descriptor left (it tries again each second), the request
+    handler's answer could not be sent, or one of its handlers has thrown an exception
+    (Ws::ErrorKind::Handler).
 */
 
 /*!

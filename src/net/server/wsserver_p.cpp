@@ -2,6 +2,7 @@
 #include "net/server/wsserver_p.h"
 
 #include "net/connection/wsconnection_p.h"
+#include "net/loop/wsthrown.h"
 #include "net/socket/wsdevicetransport.h"
 #include "net/socket/wstlsfiles.h"
 
@@ -223,16 +224,27 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor)
     WsAcceptedClient client;
     client.descriptor = descriptor;
     client.address = wsUnmapped(peerOf(descriptor));
-    const auto filter = connectionFilter; // which may replace itself, or delete the server
-    const QPointer<WsServer> server(q);
-    const bool isWanted = !filter || (*filter)(client.address);
-    if (!isWanted || !server || !listener.isListening() || !admit(&client)) {
+    const QPointer<WsServer> server(q); // which the filter may delete
+    if (!isWanted(client.address) || !server || !listener.isListening() || !admit(&client)) {
         cut(descriptor);
         return;
     }
     WsServerThread *const thread = nextThread();
     ++thread->load;
     thread->run([thread, client] { thread->accept(client); });
+}
+
+bool WsServerPrivate::isWanted(const QHostAddress &address)
+{
+    const auto filter = connectionFilter; // which may replace itself, or delete the server
+    if (!filter)
+        return true;
+    const std::shared_ptr<WsServerHome> ownHome = home;
+    bool isAccepted = false;
+    const QString thrown = wsThrownBy([&] { isAccepted = (*filter)(address); });
+    if (!thrown.isNull())
+        ownHome->reportThrown(thrown);
+    return isAccepted;
 }
 
 // Counts it in, or to those that are told that there are too many; false if even these are.

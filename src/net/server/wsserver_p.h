@@ -108,6 +108,7 @@ private:
     WsServerThreads startedThreads() const;
     WsServerThread *nextThread() const;
     void acceptDescriptor(qintptr descriptor);
+    bool isWanted(const QHostAddress &address);
     void onAcceptError(const QString &text);
     bool admit(WsAcceptedClient *client);
     WsHttpError refusalFor(const QHostAddress &address) const;

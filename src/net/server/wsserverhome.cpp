@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/server/wsserverhome.h"
 
+#include "net/loop/wslogging.h"
 #include "net/server/wsserver_p.h"
 
 #include <algorithm>
@@ -22,6 +23,14 @@ bool WsServerHome::callServer(std::function<void(WsServer &)> task)
         return m_server && post(call);
     call();
     return true;
+}
+
+void WsServerHome::reportThrown(const QString &text)
+{
+    const WsError error(Ws::ErrorKind::Handler, text, Ws::InternalError);
+    const auto report = [error](WsServer &server) { Q_EMIT server.errorOccurred(error); };
+    if (!hasServer() || !callServer(report))
+        qCWarning(wsNetLog) << "a handler threw after its server had been deleted:" << text;
 }
 
 WsConnection *WsServerHome::createConnection() const

@@ -21,6 +21,8 @@ public:
     // From any thread: calls \a task in the server's thread, at once if that is the current one. Not if the
     // server is deleted by then, or the thread has ended; returns false if that is known already.
     bool callServer(std::function<void(WsServer &)> task);
+    // From any thread: has the server report what a handler threw.
+    void reportThrown(const QString &text);
     // The server is about to be deleted.
     void forgetServer() { m_server = nullptr; }
     bool hasServer() const { return m_server != nullptr; }

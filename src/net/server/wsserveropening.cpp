@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/server/wsserveropening.h"
 
+#include "net/loop/wsthrown.h"
 #include "net/server/wsserverhome.h"
 #include "net/socket/wslingeringdevice.h"
 #include "protocol/wshttpanswer.h"
@@ -67,15 +68,22 @@ void WsServerOpening::storeRequest()
     d.store(d.requestHead, m_head.head().toByteArray());
 }
 
-namespace {
-std::variant<WsResponse, QFuture<WsResponse>> answerOf(const WsServerSettings &settings,
-                                                       const WsRequest &request)
+// Calls the handler, in the server's thread.
+WsServerOpening::Answer WsServerOpening::ask(WsServerHome &home, const WsServerSettings &settings,
+                                             const WsRequest &request)
 {
-    if (settings.asyncRequestHandler)
-        return settings.asyncRequestHandler(request);
-    return settings.requestHandler ? settings.requestHandler(request) : WsResponse::accept();
+    Answer answer = WsResponse::accept();
+    const QString thrown = wsThrownBy([&] {
+        if (settings.asyncRequestHandler)
+            answer = settings.asyncRequestHandler(request);
+        else if (settings.requestHandler)
+            answer = settings.requestHandler(request);
+    });
+    if (thrown.isNull())
+        return answer;
+    home.reportThrown(thrown);
+    return Thrown();
 }
-} // namespace
 
 // The handler is called in the server's thread, whose data it may use.
 void WsServerOpening::decide()
@@ -90,19 +98,20 @@ void WsServerOpening::decide()
         return;
     }
     const QPointer<WsConnection> connection(d.q);
+    const auto home = std::static_pointer_cast<WsServerHome>(thread().home().shared_from_this());
     if (thread().isHome()) {
-        const Answer answer = answerOf(*settings, request);
+        const Answer answer = ask(*home, *settings, request);
         if (connection) // the handler may have deleted it, or moved it with the server
             takeLater(connection, answer);
         return;
     }
-    const auto ask = [this, connection, owner = thread().shared_from_this(), settings, request](WsServer &) {
-        owner->run([this, connection, answer = answerOf(*settings, request)] {
+    const auto askThere = [=, this, owner = thread().shared_from_this()](WsServer &) {
+        owner->run([this, connection, answer = ask(*home, *settings, request)] {
             if (connection)
                 takeLater(connection, answer);
         });
     };
-    thread().home().callServer(ask);
+    home->callServer(askThere);
 }
 
 // In the connection's thread, at once if that is the current one. This may be gone by now.
@@ -119,8 +128,17 @@ void WsServerOpening::take(const Answer &answer)
 {
     if (const auto *response = std::get_if<WsResponse>(&answer))
         respond(*response);
+    else if (const auto *future = std::get_if<QFuture<WsResponse>>(&answer))
+        await(*future);
     else
-        await(std::get<QFuture<WsResponse>>(answer));
+        refuseAfterThrow();
+}
+
+// What was thrown is for the server alone.
+void WsServerOpening::refuseAfterThrow()
+{
+    if (m_phase == Phase::Deciding)
+        refuse({500, QStringLiteral("the request handler failed"), {}});
 }
 
 void WsServerOpening::await(const QFuture<WsResponse> &future)
@@ -138,10 +156,17 @@ void WsServerOpening::await(const QFuture<WsResponse> &future)
 
 void WsServerOpening::takeResult(const QFuture<WsResponse> &finished)
 {
-    if (finished.resultCount() > 0)
+    const QString thrown = wsThrownBy([&] { QFuture<WsResponse>(finished).waitForFinished(); });
+    if (!thrown.isNull()) {
+        WsLifeGuard guard(d);
+        thread().home().reportThrown(thrown);
+        if (guard)
+            refuseAfterThrow();
+    } else if (finished.resultCount() > 0) {
         respond(finished.result());
-    else if (m_phase == Phase::Deciding)
+    } else if (m_phase == Phase::Deciding) {
         refuse({500, QStringLiteral("the request handler gave no answer"), {}});
+    }
 }
 
 void WsServerOpening::respond(const WsResponse &response)

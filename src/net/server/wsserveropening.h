@@ -33,16 +33,22 @@ private:
         Answering // with an HTTP response; what still comes is dropped until the client has gone
     };
 
-    using Answer = std::variant<WsResponse, QFuture<WsResponse>>;
+    struct Thrown
+    {
+    };
+    // Thrown by a handler, and reported already.
+    using Answer = std::variant<WsResponse, QFuture<WsResponse>, Thrown>;
 
     WsServerThread &thread() const { return static_cast<WsServerThread &>(*d.owner); }
     void setPhase(Phase phase);
     void onHead();
     void storeRequest();
     void decide();
+    static Answer ask(WsServerHome &home, const WsServerSettings &settings, const WsRequest &request);
     void takeLater(WsConnection *connection, const Answer &answer);
     void take(const Answer &answer);
     void await(const QFuture<WsResponse> &future);
+    void refuseAfterThrow();
     void takeResult(const QFuture<WsResponse> &finished);
     void respond(const WsResponse &response);
     void accept(const WsResponse &response);

@@ -2,7 +2,9 @@
 #include "net/server/wsserverthread.h"
 
 #include "net/connection/wsconnection_p.h"
+#include "net/loop/wslogging.h"
 #include "net/loop/wsthreadcontext.h"
+#include "net/loop/wsthrown.h"
 #include "net/server/wsserver_p.h"
 #include "net/server/wsserverhome.h"
 #include "net/server/wsserveropening.h"
@@ -131,10 +133,32 @@ void WsServerThread::open(WsConnection *connection, const WsServerSettings &sett
     if (home().isClosing)
         connection->close(Ws::GoingAway);
     else if (settings.connectionHandler)
-        settings.connectionHandler(connection);
+        callHandler(settings.connectionHandler, connection);
     m_unannounced = outer;
     if (guard)
         announce(connection);
+    if (!guard || !isHome())
+        return;
+    WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+    if (d.link.isHeld(WsHold::Announcing)) // its handler has thrown
+        d.life.endAnnouncing();
+}
+
+// Who listens to the connection may not know of it yet: the server reports the error too.
+void WsServerThread::callHandler(const WsServer::ConnectionHandler &handler, WsConnection *connection)
+{
+    WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+    WsLifeGuard guard(d);
+    const std::shared_ptr<WsServerThread> self = shared_from_this();
+    const QString thrown = wsThrownBy([&] { handler(connection); });
+    if (thrown.isNull())
+        return;
+    if (guard) {
+        d.link.hold(WsHold::Announcing); // the error is for those who hear of the connection first
+        d.delivery.dropMessages();
+        d.life.giveUp(WsError(Ws::ErrorKind::Handler, thrown, Ws::InternalError));
+    }
+    home().reportThrown(thrown);
 }
 
 // Whoever hears of it by newConnection() is to miss nothing: until the server's thread has told, nothing is
@@ -362,8 +386,10 @@ int WsServerThread::sendTo(const QList<WsConnection *> &connections, const WsSen
             d.sending.acceptNext();
         if (connection->send(sending.message))
             ++reached;
-        else
+        else if (d.threads.isOwnThread())
             d.sending.closeIfSlow();
+        else
+            d.sending.closeLaterIfSlow();
     }
     return reached;
 }

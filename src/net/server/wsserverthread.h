@@ -112,6 +112,7 @@ protected:
 
 private:
     void announce(WsConnection *connection);
+    void callHandler(const WsServer::ConnectionHandler &handler, WsConnection *connection);
     WsRemovedClient take(WsConnection *connection);
     void adopt(WsConnection *connection, const WsRemovedClient &from, bool isAnnounced);
     int decide(WsSendingToMany *sending) const;

@@ -45,8 +45,9 @@
     \property WsError::text
     \brief a description of the error in English, for users and logs.
 
-    It names the rule that was broken, and never contains the payload of a message. Do not parse it, because
-    the wording may change.
+    It names the rule that was broken, and never contains the payload of a message. The text of the kind
+    Ws::ErrorKind::Handler is the application's own, the \c what() of an exception. Do not parse it, because the
+    wording may change.
 */
 
 /*!

@@ -111,13 +111,13 @@ def play_ending(wire, end):
     if end.last == "end":
         wire.finish_sending()
     if end.code != rules.NO_CLOSE:
-        expect_close(wire, end.code)
+        expect_close(wire, end.code, end.reason)
         if not wire.masks:
             wire.finish_sending()  # RFC 6455 §7.1.1: the server ends TCP first
     wire.expect_end(end.may_reset)
 
 
-def expect_close(wire, code):
+def expect_close(wire, code, reason):
     opcode, payload = wire.take_frame(f"Close {code}")
     if opcode != CLOSE:
         raise Failure(f"expected Close {code}, got {describe(opcode, payload)}")
@@ -130,6 +130,8 @@ def expect_close(wire, code):
         payload[2:].decode("utf-8")
     except UnicodeDecodeError as error:
         raise Failure("the reason of the peer's Close frame is not UTF-8") from error
+    if reason not in (None, payload[2:]):
+        raise Failure(f"expected the reason {reason}, got {payload[2:]}")
 
 
 def expect_head(wire, status, key, extensions):

@@ -17,9 +17,9 @@ from wire import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Frame
 Case = namedtuple("Case", "number name steps end head status extensions", defaults=(None, 101, None))
 # sizes: the least and the most that a compressed payload takes on the wire; UNCOMPRESSED, or None for any.
 Answer = namedtuple("Answer", "opcode payload sizes", defaults=(None,))
-# code: that of the peer's Close frame; last: what this side does before ("close", "end" of TCP or "");
+# code: that of the peer's Close frame; reason: the same, None for any; last: what this side does before ("close", "end" of TCP or "");
 # may_reset: whether the end of TCP may be a reset, as where the peer leaves bytes unread.
-Ending = namedtuple("Ending", "code last may_reset")
+Ending = namedtuple("Ending", "code last may_reset reason", defaults=(None,))
 
 NO_CODE, NO_CLOSE = 1005, 1006
 FAILS = 0
@@ -29,14 +29,14 @@ NORMAL = Ending(1000, "close", False)
 SILENT = Ending(NO_CLOSE, "end", False)
 
 
-def closed(code):
-    """The peer answers the Close frame that was sent last."""
-    return Ending(code, "", False)
+def closed(code, reason=b""):
+    """The peer answers the Close frame that was sent last, by the same code and reason."""
+    return Ending(code, "", False, reason)
 
 
 def ignored(code):
     """The same where more came behind that Close frame."""
-    return Ending(code, "", True)
+    return Ending(code, "", True, b"")
 
 
 def fails(code):
@@ -303,9 +303,9 @@ def utf8():
 def closing():
     yield "Close with 1000", [close(1000)], closed(1000)
     yield "Close without a code", [close()], closed(NO_CODE)
-    yield "Close with a reason", [close(1000, b"done")], closed(1000)
-    yield "Close with a reason that is not ASCII", [close(1000, MIXED)], closed(1000)
-    yield "Close with a reason of 123 bytes", [close(1000, b"r" * 123)], closed(1000)
+    yield "Close with a reason", [close(1000, b"done")], closed(1000, b"done")
+    yield "Close with a reason that is not ASCII", [close(1000, MIXED)], closed(1000, MIXED)
+    yield "Close with a reason of 123 bytes", [close(1000, b"r" * 123)], closed(1000, b"r" * 123)
     for code in VALID_CODES:
         yield f"Close with {code}", [close(code)], closed(code)
     for code in INVALID_CODES:
