@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/connection/wsconnection_p.h"
 
+#include "net/loop/wslogging.h"
 #include "protocol/wshttphead.h"
 
 #include <QtCore/qurl.h>
@@ -63,7 +64,20 @@ bool WsConnectionPrivate::misuse(const char *text)
 
 bool WsConnectionPrivate::misuse(const QString &text)
 {
+    return misuse(text, wsNetLog());
+}
+
+bool WsConnectionPrivate::misuse(const QString &text, const QLoggingCategory &category)
+{
+    qCWarning(category, "connection %llu: %ls", qulonglong(id), qUtf16Printable(text));
     store(errorString, text);
+    return false;
+}
+
+bool WsConnectionPrivate::decline(const char *text)
+{
+    qCDebug(wsNetLog, "connection %llu: %s", qulonglong(id), text);
+    store(errorString, QString::fromLatin1(text));
     return false;
 }
 
