@@ -41,6 +41,7 @@ WsBufferedTransport::WsBufferedTransport(QAbstractSocket *socket)
 
 void WsBufferedTransport::connectTo(const QString &host, quint16 port)
 {
+    setDestination(host, port);
     socket()->setProxy(QNetworkProxy::NoProxy);
     if (m_sslSocket)
         m_sslSocket->connectToHostEncrypted(host, port);
@@ -102,8 +103,10 @@ QSslConfiguration WsBufferedTransport::sslConfiguration() const
 
 void WsBufferedTransport::ignoreSslErrors()
 {
-    if (m_sslSocket)
-        m_sslSocket->ignoreSslErrors();
+    if (!m_sslSocket)
+        return;
+    m_sslSocket->ignoreSslErrors(QList<QSslError>()); // a list goes before all
+    m_sslSocket->ignoreSslErrors();
 }
 
 void WsBufferedTransport::ignoreSslErrors(const QList<QSslError> &errors)
@@ -111,4 +114,20 @@ void WsBufferedTransport::ignoreSslErrors(const QList<QSslError> &errors)
     // Qt takes an empty list for one that was not set; it ignores nothing.
     if (m_sslSocket)
         m_sslSocket->ignoreSslErrors(errors);
+}
+
+void WsBufferedTransport::setPeerVerifyName(const QString &name)
+{
+    if (m_sslSocket)
+        m_sslSocket->setPeerVerifyName(name);
+}
+
+void WsBufferedTransport::setPauseOnSslErrors(bool pauses)
+{
+    socket()->setPauseMode(pauses ? QAbstractSocket::PauseOnSslErrors : QAbstractSocket::PauseNever);
+}
+
+void WsBufferedTransport::continueAfterSslErrors()
+{
+    socket()->resume();
 }

@@ -28,6 +28,9 @@ public:
     QSslConfiguration sslConfiguration() const override;
     void ignoreSslErrors() override;
     void ignoreSslErrors(const QList<QSslError> &errors) override;
+    void setPeerVerifyName(const QString &name) override;
+    void setPauseOnSslErrors(bool pauses) override;
+    void continueAfterSslErrors() override;
 
 private:
     qint64 pendingInSocket() const;

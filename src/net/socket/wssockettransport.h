@@ -36,6 +36,7 @@ public:
     qint64 read(char *buffer, qint64 size) override;
     bool isReady() const override { return m_socket->state() == QAbstractSocket::ConnectedState; }
     bool isConnecting() const override;
+    QString awaited() const override;
     bool hasEnded() const override { return m_socket->state() == QAbstractSocket::UnconnectedState; }
     void noteEnd() override;
     bool shutdownWrite() override;
@@ -52,6 +53,8 @@ protected:
     explicit WsSocketTransport(QAbstractSocket *socket);
 
     void onSocketError();
+    // What connectTo() is called with, for the texts of errors.
+    void setDestination(const QString &host, quint16 port);
     QAbstractSocket *socket() const { return m_socket; }
     // Gives Qt up to \a size bytes to keep and to write when the socket is ready for them.
     bool handOver(WsOutput &output, qint64 size);
@@ -66,6 +69,8 @@ private:
     void closeBy(QAbstractSocket *socket, std::function<void()> close);
 
     QAbstractSocket *m_socket;
+    QString m_host;
+    quint16 m_port = 0;
     bool m_isBroken = false;
     bool m_hasPending = false; // something was left to Qt, which may still have it
 };

@@ -67,6 +67,9 @@ public:
     // Whether bytes can be sent already.
     virtual bool isReady() const { return true; }
     virtual bool isConnecting() const { return false; }
+    // What has to happen before bytes can be sent, in the words of an error: "the TCP connection to
+    // [::1]:80".
+    virtual QString awaited() const { return {}; }
     // How many bytes were read; 0 if there are none now, -1 if there will be none any more.
     virtual qint64 read(char *buffer, qint64 size) = 0;
     // Whether reading all that was asked for is no sign that there is more.
@@ -94,6 +97,13 @@ public:
     virtual QSslConfiguration sslConfiguration() const { return {}; }
     virtual void ignoreSslErrors() { }
     virtual void ignoreSslErrors(const QList<QSslError> &) { }
+    // Before connectTo(): the name that the certificate must have, and that TLS sends (RFC 6066 §3), unless
+    // that is the host.
+    virtual void setPeerVerifyName(const QString &) { }
+    // Whether errors of the certificate that are not ignored at once stop everything until
+    // continueAfterSslErrors().
+    virtual void setPauseOnSslErrors(bool) { }
+    virtual void continueAfterSslErrors() { }
     // Why the connection has ended, for a peer that just left.
     virtual WsError lostError() const;
 
