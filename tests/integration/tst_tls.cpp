@@ -23,6 +23,7 @@ private Q_SLOTS:
     void ignoringOtherErrorsDoesNot();
     void userMayTakeTime_data();
     void userMayTakeTime();
+    void threadWithoutAnEventLoopMayAnswerLater();
     void slotMayRunADialog();
     void lateAnswerMakesNoOtherServerTrusted();
     void nameThatIsVerifiedMayBeAnotherThanTheHost();
@@ -255,6 +256,28 @@ void TestTls::userMayTakeTime()
     }
     WS_TRY_COMPARE(pair.events.ending(), aborts ? u"closed 1006 '' unclean"_s : tlsFailure());
     QVERIFY(!errors.isEmpty());
+}
+
+void TestTls::threadWithoutAnEventLoopMayAnswerLater()
+{
+    Pair pair(true);
+    QVERIFY(pair.server.listen());
+    const std::unique_ptr<QThread> thread(QThread::create([url = pair.url()] {
+        WsClient client;
+        client.setSslConfiguration(QSslConfiguration::defaultConfiguration());
+        client.setPauseOnSslErrors(true);
+        QSignalSpy errors(&client, &WsClient::sslErrors);
+        QVERIFY(client.open(url));
+        while (errors.isEmpty() && client.state() == Ws::Connecting)
+            client.waitForOpened(QDeadlineTimer(10));
+        QCOMPARE(client.state(), Ws::Connecting);
+        client.ignoreSslErrors();
+        QVERIFY(client.continueOpening());
+        QVERIFY(client.waitForOpened());
+        client.abort();
+    }));
+    thread->start();
+    WS_TRY_VERIFY(thread->isFinished());
 }
 
 void TestTls::slotMayRunADialog()

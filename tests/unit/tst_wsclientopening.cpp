@@ -129,6 +129,7 @@ private Q_SLOTS:
     void manyInterimAnswersCostLittle();
     void requestIsWrittenOnceConnected();
     void requestThatIsNotTakenTimesOut();
+    void timeMayRunOutInASlotOfTheFirstState();
     void deletionWhileOpeningIsSilent();
     void certificateErrorsAreIgnoredAsAsked();
     void answerOfTheUserIsAwaited_data();
@@ -495,6 +496,18 @@ void TestWsClientOpening::requestThatIsNotTakenTimesOut()
     QCOMPARE(side.wire->written.size(), 15);
     pass(10s);
     QCOMPARE(side.told(), u"Connecting, error Timeout, Closed, closed 1006 '' unclean"_s);
+}
+
+void TestWsClientOpening::timeMayRunOutInASlotOfTheFirstState()
+{
+    Side side(WsRole::Client, smallOptions());
+    QObject::connect(side.client(), &WsClient::stateChanged, side.client(), [](Ws::State state) {
+        if (state == Ws::Connecting)
+            pass(10s);
+    });
+    side.start();
+    QCOMPARE(side.told(), u"Connecting, error Timeout, Closed, closed 1006 '' unclean"_s);
+    QVERIFY(!side.wire);
 }
 
 void TestWsClientOpening::deletionWhileOpeningIsSilent()

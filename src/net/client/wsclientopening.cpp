@@ -177,8 +177,10 @@ void WsClientOpening::onTimeout()
 
 QString WsClientOpening::awaited() const
 {
-    if (!m_isConnected)
-        return d.link.transport()->awaited();
+    if (!m_isConnected) {
+        const WsTransport *const transport = d.link.transport(); // not while a slot of the first state runs
+        return transport ? transport->awaited() : QStringLiteral("a slot of stateChanged()");
+    }
     if (m_hasHeadBegun)
         return QStringLiteral("the rest of the head of the HTTP answer");
     return m_interimCount > 0 ? QStringLiteral("the final HTTP answer") : QStringLiteral("the HTTP answer");

@@ -3,8 +3,11 @@
 
 #include "net/socket/wssocketwait.h"
 
+#include <QtCore/qcoreapplication.h>
 #include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslsocket.h>
+
+#include <utility>
 
 namespace {
 // Has \a signal call \a function, with the socket known to be on the stack.
@@ -83,6 +86,10 @@ qint64 WsBufferedTransport::pendingInSocket() const
 
 void WsBufferedTransport::wait(bool reads, int ms)
 {
+    if (std::exchange(m_isResuming, false)) {
+        QCoreApplication::sendPostedEvents(m_sslSocket, QEvent::MetaCall); // which resume() has left
+        return;
+    }
     if (waitForState(ms))
         return;
     if (isReady())
@@ -129,5 +136,6 @@ void WsBufferedTransport::setPauseOnSslErrors(bool pauses)
 
 void WsBufferedTransport::continueAfterSslErrors()
 {
+    m_isResuming = true;
     socket()->resume();
 }

@@ -36,6 +36,7 @@ private:
     qint64 pendingInSocket() const;
 
     QSslSocket *m_sslSocket; // the same socket; null if it is another kind
+    bool m_isResuming = false;
 };
 
 #endif // WSBUFFEREDTRANSPORT_H
