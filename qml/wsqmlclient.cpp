@@ -101,7 +101,61 @@
 
 /*!
     \qmlproperty bool WsClient::ignoreSslErrors
-    \brief Whether the server's certificate is not verified. Set this to \c true only in tests.
+    \brief Whether the server's certificate is not verified; \c false by default.
+
+    Set this to \c true only in tests, or after the user has decided to trust one server. If it is set while an
+    opening waits (pauseOnSslErrors), it applies to that opening too.
+*/
+
+/*!
+    \qmlproperty string WsClient::peerVerifyName
+    \brief The name that the server's certificate must have; empty, the default, for the host of the URL.
+
+    It is sent to the server in the TLS handshake too. Set it if the URL contains an address and the
+    certificate a name. A change takes effect with the next opening.
+*/
+
+/*!
+    \qmlproperty bool WsClient::pauseOnSslErrors
+    \brief Whether an opening waits for the user if the server's certificate is not trusted; \c false by
+    default.
+
+    sslErrors() then stops the opening until continueOpening() or abort() is called, and the time limits stand
+    still meanwhile. To trust the certificate, set ignoreSslErrors before.
+
+    \qml
+    WsClient {
+        id: client
+        url: "wss://printer.local"
+        active: true
+        pauseOnSslErrors: true
+        onSslErrors: trustDialog.open()
+    }
+    Dialog {
+        id: trustDialog
+        title: "Trust this printer?"
+        standardButtons: Dialog.Yes | Dialog.No
+        onAccepted: {
+            client.ignoreSslErrors = true
+            client.continueOpening()
+        }
+        onRejected: client.abort()
+    }
+    \endqml
+*/
+
+/*!
+    \qmlmethod bool WsClient::continueOpening()
+    \brief Goes on with an opening that waits because of pauseOnSslErrors.
+
+    The opening fails unless ignoreSslErrors is \c true. Returns \c false if no opening waits.
+*/
+
+/*!
+    \qmlsignal WsClient::sslErrors(list<var> errors)
+    \brief The server's certificate, or something else about TLS, has \a errors.
+
+    \sa pauseOnSslErrors, ignoreSslErrors
 */
 
 /*!
@@ -228,7 +282,12 @@ void WsQmlClient::setCaFile(const QUrl &file)
 
 void WsQmlClient::setIgnoreSslErrors(bool ignored)
 {
-    if (std::exchange(m_ignoresSslErrors, ignored) != ignored)
+    if (std::exchange(m_ignoresSslErrors, ignored) == ignored)
+        return;
+    const QPointer<WsQmlClient> self(this);
+    if (ignored && state() == Ws::Connecting && pauseOnSslErrors())
+        WsClient::ignoreSslErrors(); // the opening may wait for it
+    if (self)
         Q_EMIT ignoreSslErrorsChanged();
 }
 

@@ -21,6 +21,8 @@ class WSKIT_EXPORT WsClient : public WsConnection
     Q_PROPERTY(QUrl url READ url WRITE setUrl NOTIFY urlChanged FINAL)
     Q_PROPERTY(bool active READ active WRITE setActive NOTIFY activeChanged)
     Q_PROPERTY(QStringList subprotocols READ subprotocols WRITE setSubprotocols NOTIFY subprotocolsChanged FINAL)
+    Q_PROPERTY(QString peerVerifyName READ peerVerifyName WRITE setPeerVerifyName NOTIFY peerVerifyNameChanged FINAL)
+    Q_PROPERTY(bool pauseOnSslErrors READ pauseOnSslErrors WRITE setPauseOnSslErrors NOTIFY pauseOnSslErrorsChanged FINAL)
 
 public:
     explicit WsClient(QObject *parent = nullptr);
@@ -37,6 +39,10 @@ public:
     void setSslConfiguration(const QSslConfiguration &configuration);
     bool setCaCertificates(const QString &pemFile);
     bool setLocalCertificate(const QString &pemFile, const QString &keyFile, const QByteArray &passPhrase = {});
+    QString peerVerifyName() const;
+    void setPeerVerifyName(const QString &name);
+    bool pauseOnSslErrors() const;
+    void setPauseOnSslErrors(bool pause);
     void ignoreSslErrors();
     void ignoreSslErrors(const QList<QSslError> &errors);
     void setCookieJar(QNetworkCookieJar *jar);
@@ -47,12 +53,15 @@ public Q_SLOTS:
     bool open();
     bool open(const QUrl &url);
     bool open(const QNetworkRequest &request);
+    bool continueOpening();
 
 Q_SIGNALS:
     void connected(WsConnection *connection);
     void sslErrors(const QList<QSslError> &errors);
     void activeChanged();
     void subprotocolsChanged();
+    void peerVerifyNameChanged();
+    void pauseOnSslErrorsChanged();
 
 protected:
     void afterClosed() override;

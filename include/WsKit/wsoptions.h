@@ -12,6 +12,7 @@
 #include <chrono>
 
 class WsOptionsData;
+struct WsClientHeadLimits;
 
 class WSKIT_EXPORT WsOptions
 {
@@ -88,6 +89,8 @@ public:
     bool operator!=(const WsOptions &other) const { return !(*this == other); }
 
 private:
+    friend struct WsClientHeadLimits;
+
     // The same values in the types that QML's grouped properties accept.
     double maxMessageSizeNumber() const;
     void setMaxMessageSizeNumber(double bytes);

@@ -145,8 +145,8 @@ QString checkAgainstOffer(const Parameters &answer, const WsCompression &own)
         return u"parameter %1 is not within what was offered"_s.arg(wsQuoted(ServerMaxWindowBits));
     if (answer.hasClientMaxWindowBits && !answer.clientMaxWindowBits)
         return u"parameter %1 has no value"_s.arg(wsQuoted(ClientMaxWindowBits));
-    if (answer.clientMaxWindowBits && *answer.clientMaxWindowBits > own.windowBits())
-        return u"parameter %1 is not within what was offered"_s.arg(wsQuoted(ClientMaxWindowBits));
+    // RFC 7692 §7.1.2.2: what was offered for client_max_window_bits is a hint, and the server may allow
+    // more.
     return {};
 }
 } // namespace
@@ -192,7 +192,7 @@ QString wsCheckDeflateAnswer(QByteArrayView answer, const WsCompression &own, Ws
     result->serverTakeover = !parameters.serverNoTakeover;
     result->clientTakeover = own.contextTakeover() && !parameters.clientNoTakeover;
     result->serverWindowBits = parameters.serverMaxWindowBits.value_or(MaxWindowBits);
-    result->clientWindowBits =
+    result->clientWindowBits = // a smaller window fits into a larger one
         qMin(quint8(own.windowBits()), parameters.clientMaxWindowBits.value_or(MaxWindowBits));
     return {};
 }

@@ -51,15 +51,19 @@ QByteArrayView trimmed(QByteArrayView text)
     return text;
 }
 
-// Moves the next line of \a rest, without its CRLF, to \a line. Returns what is wrong with its end.
-QString takeLine(QByteArrayView *rest, QByteArrayView *line)
+// Requests are read as Strict, answers as Lenient; the table in the header says what that means.
+enum class Reading { Strict, Lenient };
+
+// Moves the next line of \a rest, without its end, to \a line. Returns what is wrong with that end.
+QString takeLine(QByteArrayView *rest, QByteArrayView *line, Reading reading)
 {
     const qsizetype lf = rest->indexOf('\n');
     if (lf < 0)
         return u"head does not end with a blank line"_s;
-    if (lf == 0 || rest->at(lf - 1) != '\r')
+    const bool hasCr = lf > 0 && rest->at(lf - 1) == '\r';
+    if (!hasCr && reading == Reading::Strict)
         return u"line ends with a bare LF instead of CRLF"_s;
-    *line = rest->first(lf - 1);
+    *line = rest->first(hasCr ? lf - 1 : lf);
     *rest = rest->sliced(lf + 1);
     return line->contains('\r') ? u"line contains a bare CR"_s : QString();
 }
@@ -93,15 +97,32 @@ QString checkValue(QByteArrayView name, QByteArrayView value)
     return u"value of header %1 contains %2"_s.arg(wsQuoted(name), QLatin1StringView(what));
 }
 
-QString parseHeader(QByteArrayView line, WsHeaders *headers)
+// RFC 9112 §5.2: in an answer a folded line continues the value before it, after a space.
+QString parseFoldedLine(QByteArrayView line, Reading reading, WsHeaders *headers)
 {
-    if (isWhiteSpace(line.front()))
+    if (reading == Reading::Strict)
         return u"header line begins with white space (obsolete line folding)"_s;
+    if (headers->isEmpty())
+        return {}; // §2.2: white space before the first header is skipped
+    const QByteArrayView more = trimmed(line);
+    auto &[name, value] = headers->last();
+    if (const QString error = checkValue(name, more); !error.isEmpty() || more.isEmpty())
+        return error;
+    if (!value.isEmpty())
+        value += ' ';
+    value += more;
+    return {};
+}
+
+QString parseHeader(QByteArrayView line, Reading reading, WsHeaders *headers)
+{
     const qsizetype colon = line.indexOf(':');
     if (colon < 0)
         return u"header line has no colon: %1"_s.arg(wsQuoted(line));
-    const QByteArrayView name = line.first(colon);
-    if (!name.isEmpty() && isWhiteSpace(name.back()))
+    QByteArrayView name = line.first(colon);
+    if (reading == Reading::Lenient)
+        name = trimmed(name); // RFC 9112 §5.1
+    else if (!name.isEmpty() && isWhiteSpace(name.back()))
         return u"white space between header name and colon"_s;
     const QByteArrayView value = trimmed(line.sliced(colon + 1));
     const QString error = wsCheckHeader(name, value);
@@ -110,32 +131,35 @@ QString parseHeader(QByteArrayView line, WsHeaders *headers)
     return error;
 }
 
-WsHttpError parseHeaders(QByteArrayView rest, int maxHeaders, WsHeaders *headers)
+WsHttpError parseHeaders(QByteArrayView rest, int maxHeaders, Reading reading, WsHeaders *headers)
 {
     for (;;) {
         QByteArrayView line;
-        QString error = takeLine(&rest, &line);
+        QString error = takeLine(&rest, &line, reading);
         if (error.isEmpty()) {
             if (line.isEmpty())
                 return {};
-            if (headers->size() >= maxHeaders)
+            const bool isFolded = isWhiteSpace(line.front());
+            if (!isFolded && headers->size() >= maxHeaders)
                 return {431, u"more than %1 headers"_s.arg(maxHeaders)};
-            error = parseHeader(line, headers);
+            error = isFolded ? parseFoldedLine(line, reading, headers) : parseHeader(line, reading, headers);
         }
         if (!error.isEmpty())
             return {400, error};
     }
 }
 
-WsHttpError parseVersion(QByteArrayView text, int *minorVersion)
+WsHttpError parseVersion(QByteArrayView text, Reading reading, int *minorVersion)
 {
     const bool isVersion = text.size() == 8 && text.startsWith("HTTP/") && isDigit(text[5]) && text[6] == '.'
                            && isDigit(text[7]);
     if (!isVersion)
         return {400, u"%1 is no HTTP version"_s.arg(wsQuoted(text))};
-    if (text != "HTTP/1.1" && text != "HTTP/1.0")
+    // RFC 9110 §6.2: a higher minor version is read as the highest that is known.
+    const bool isKnown = text[5] == '1' && (text[7] <= '1' || reading == Reading::Lenient);
+    if (!isKnown)
         return {505, u"HTTP version is %1 instead of 1.1"_s.arg(QLatin1StringView(text.sliced(5)))};
-    *minorVersion = text[7] - '0';
+    *minorVersion = text[7] == '0' ? 0 : 1;
     return {};
 }
 
@@ -191,7 +215,7 @@ WsHttpError parseRequestLine(QByteArrayView line, WsRequestHead *result, QByteAr
     result->method = line.first(first).toByteArray();
     if (!wsIsToken(result->method))
         return {400, u"method is no token"_s};
-    if (const WsHttpError error = parseVersion(line.sliced(last + 1), &result->minorVersion))
+    if (const WsHttpError error = parseVersion(line.sliced(last + 1), Reading::Strict, &result->minorVersion))
         return error;
     result->target = line.sliced(first + 1, last - first - 1).toByteArray();
     if (const QString error = parseTarget(&result->target, authority); !error.isEmpty())
@@ -199,21 +223,29 @@ WsHttpError parseRequestLine(QByteArrayView line, WsRequestHead *result, QByteAr
     return {};
 }
 
-// RFC 9112 §4. The space before an empty reason is often left out, and missed by nobody.
+qsizetype wordSize(QByteArrayView text)
+{
+    const auto end = std::find_if(text.begin(), text.end(), isWhiteSpace);
+    return end - text.begin();
+}
+
+// RFC 9112 §4, whose words may be parted by any white space; the reason may be missing.
 QString parseStatusLine(QByteArrayView line, WsResponseHead *result)
 {
-    const qsizetype space = line.indexOf(' ');
-    if (space < 0)
+    line = trimmed(line);
+    const QByteArrayView version = line.first(wordSize(line));
+    const QByteArrayView afterVersion = trimmed(line.sliced(version.size()));
+    if (version.size() == line.size() && !version.startsWith("HTTP/"))
         return u"answer does not begin with an HTTP status line"_s;
-    if (const WsHttpError error = parseVersion(line.first(space), &result->minorVersion))
+    if (const WsHttpError error = parseVersion(version, Reading::Lenient, &result->minorVersion))
         return error.text;
-    const QByteArrayView status = line.sliced(space + 1);
-    const bool isStatus = status.size() >= 3 && status[0] >= '1' && status[0] <= '9' && isDigit(status[1])
-                          && isDigit(status[2]) && (status.size() == 3 || status[3] == ' ');
+    const QByteArrayView status = afterVersion.first(wordSize(afterVersion));
+    const bool isStatus = status.size() == 3 && status[0] >= '1' && status[0] <= '9' && isDigit(status[1])
+                          && isDigit(status[2]);
     if (!isStatus)
         return u"status line has no status of three digits"_s;
     result->status = (status[0] - '0') * 100 + (status[1] - '0') * 10 + (status[2] - '0');
-    result->reason = status.sliced(qMin(status.size(), qsizetype(4))).toByteArray();
+    result->reason = trimmed(afterVersion.sliced(3)).toByteArray();
     if (!wsIsFieldValue(result->reason))
         return u"reason of the status line contains a control character"_s;
     return {};
@@ -222,22 +254,47 @@ QString parseStatusLine(QByteArrayView line, WsResponseHead *result)
 
 WsHeadReader::Result WsHeadReader::receive(QByteArrayView bytes)
 {
-    const bool wasTooLarge = m_headSize == 0 && m_bytes.size() > m_maxSize;
-    if (wasTooLarge)
+    if (m_isTooLarge)
         return Result::TooLarge;
     m_bytes.append(bytes);
-    if (m_headSize == 0)
+    if (m_headSize == 0) {
+        skipEmptyLines();
         m_headSize = findEnd();
+    }
     if (m_headSize > 0)
         return Result::Complete;
-    return m_bytes.size() > m_maxSize ? Result::TooLarge : Result::NeedsBytes;
+    m_isTooLarge = m_skipped + m_bytes.size() > m_maxSize;
+    if (!m_isTooLarge)
+        return Result::NeedsBytes;
+    m_bytes.truncate(room()); // nobody looks at the rest
+    m_bytes.squeeze();
+    return Result::TooLarge;
+}
+
+qsizetype WsHeadReader::room() const
+{
+    return std::max<qsizetype>(m_maxSize - m_skipped, 0);
+}
+
+// RFC 9112 §2.2. They count against the size, so that a peer that sends nothing else comes to an end.
+void WsHeadReader::skipEmptyLines()
+{
+    if (m_isBegun)
+        return;
+    qsizetype size = 0;
+    while (QByteArrayView(m_bytes).sliced(size).startsWith("\r\n"))
+        size += 2;
+    m_bytes.remove(0, size);
+    m_skipped += size;
+    m_scanned = 0;
+    m_isBegun = !m_bytes.isEmpty() && m_bytes != "\r";
 }
 
 // A blank line ends the head even where its line ends are bare LF: the parser refuses them with an
 // answer, while a reader that waited for CRLF would leave the peer without one.
 qsizetype WsHeadReader::findEnd()
 {
-    const QByteArrayView bytes = QByteArrayView(m_bytes).first(qMin(m_bytes.size(), m_maxSize));
+    const QByteArrayView bytes = QByteArrayView(m_bytes).first(qMin(m_bytes.size(), room()));
     for (;;) {
         const qsizetype lf = bytes.indexOf('\n', m_scanned);
         if (lf < 0) {
@@ -260,19 +317,19 @@ QByteArray WsHeadReader::takeRest()
 
 bool WsHeadReader::isFirstLineComplete() const
 {
-    return QByteArrayView(m_bytes).first(qMin(m_bytes.size(), m_maxSize)).contains('\n');
+    return QByteArrayView(m_bytes).first(qMin(m_bytes.size(), room())).contains('\n');
 }
 
 WsHttpError wsParseRequestHead(QByteArrayView head, int maxHeaders, WsRequestHead *result)
 {
     *result = {};
     QByteArrayView line;
-    if (const QString error = takeLine(&head, &line); !error.isEmpty())
+    if (const QString error = takeLine(&head, &line, Reading::Strict); !error.isEmpty())
         return {400, error};
     QByteArray authority;
     if (const WsHttpError error = parseRequestLine(line, result, &authority))
         return error;
-    if (const WsHttpError error = parseHeaders(head, maxHeaders, &result->headers))
+    if (const WsHttpError error = parseHeaders(head, maxHeaders, Reading::Strict, &result->headers))
         return error;
     if (!authority.isEmpty())
         replaceHost(authority, &result->headers);
@@ -283,11 +340,13 @@ QString wsParseResponseHead(QByteArrayView head, int maxHeaders, WsResponseHead 
 {
     *result = {};
     QByteArrayView line;
-    if (const QString error = takeLine(&head, &line); !error.isEmpty())
-        return error;
+    while (line.isEmpty() && !head.isEmpty()) { // an empty line may end with a bare LF
+        if (const QString error = takeLine(&head, &line, Reading::Lenient); !error.isEmpty())
+            return error;
+    }
     if (const QString error = parseStatusLine(line, result); !error.isEmpty())
         return error;
-    return parseHeaders(head, maxHeaders, &result->headers).text;
+    return parseHeaders(head, maxHeaders, Reading::Lenient, &result->headers).text;
 }
 
 bool wsIsSameName(QByteArrayView a, QByteArrayView b)

@@ -8,6 +8,29 @@
 #include <QtCore/qstring.h>
 
 // The HTTP/1.1 head (RFC 9112) of the opening handshake: collected, parsed once, and checked.
+//
+// A request is read strictly, because two readers that understand it differently let others smuggle requests
+// past one of them. An answer is read as leniently as browsers do if the RFC allows it: nobody reads it after
+// the client, which closes the connection unless it becomes a WebSocket.
+//
+//                                           RFC 9112   a server reads it   a client reads it
+//     empty lines before the first line     §2.2       skipped             skipped
+//     a line that ends with a bare LF       §2.2       400                 accepted
+//     a bare CR                             §2.2       400                 refused
+//     white space before the first header   §2.2       400                 the line is skipped
+//     more white space in the first line    §3, §4     400                 accepted
+//     a first line without reason           §4                             accepted
+//     HTTP/1.2 and above                    §2.3       505                 read as HTTP/1.1
+//     white space before the colon          §5.1       400                 removed
+//     a folded header line                  §5.2       400                 joined by a space
+//     a header without colon or name        §5         400                 refused
+//     NUL and other control characters      §5.5       400                 refused
+//     Transfer-Encoding and Content-Length  §6.3       400                 Transfer-Encoding counts
+//     equal values of Content-Length        §6.3       400                 count as one
+//     different values of Content-Length    §6.3       400                 refused
+//
+// The limits differ too: see WsOptions::maxHandshakeSize and WsOptions::maxHeaders. Bodies are read by
+// WsBodyReader.
 
 // The answer that a broken request deserves; status 0 is "nothing wrong".
 struct WsHttpError
@@ -35,7 +58,8 @@ struct WsResponseHead
     WsHeaders headers;
 };
 
-// Collects bytes until the blank line that ends a head, in linear time however they are chopped.
+// Collects bytes until the blank line that ends a head, in linear time however they are chopped. Empty lines
+// before the head are skipped.
 class WsHeadReader
 {
 public:
@@ -52,12 +76,17 @@ public:
     bool isFirstLineComplete() const;
 
 private:
+    qsizetype room() const;
+    void skipEmptyLines();
     qsizetype findEnd();
 
     QByteArray m_bytes;
     qsizetype m_maxSize;
+    qsizetype m_skipped = 0; // the size of empty lines before the head
     qsizetype m_scanned = 0;
     qsizetype m_headSize = 0;
+    bool m_isBegun = false; // nothing more is skipped
+    bool m_isTooLarge = false;
 };
 
 // An absolute-form target is reduced to origin form, and its authority replaces the Host header's value.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <WsKit/wsoptions.h>
+#include "protocol/wsclientheadlimits.h"
 
 #include <QtCore/qglobal.h>
 
@@ -13,6 +13,21 @@ namespace {
 constexpr qint64 KiB = 1024;
 constexpr qint64 MiB = 1024 * KiB;
 
+constexpr int ServerHeadSize = 16 * KiB;
+constexpr int ServerHeaders = 100;
+// Above what browsers accept of a server: 256 KiB in Chromium, 384 KiB in Firefox.
+constexpr int ClientHeadSize = 512 * KiB;
+constexpr int ClientHeaders = 1000;
+
+// Its default depends on the role, and applies until the application sets it.
+struct HeadLimit
+{
+    int value;
+    bool isSet = false;
+
+    bool operator==(const HeadLimit &other) const { return value == other.value; }
+};
+
 struct Values
 {
     qint64 maxMessageSize = 16 * MiB;
@@ -25,8 +40,8 @@ struct Values
     milliseconds pingInterval = 20s;
     milliseconds pongTimeout = 20s;
     int maxFragments = 262144;
-    int maxHandshakeSize = 16 * KiB;
-    int maxHeaders = 100;
+    HeadLimit maxHandshakeSize{ServerHeadSize};
+    HeadLimit maxHeaders{ServerHeaders};
     bool tcpNoDelay = true;
     Ws::SlowSubscriber slowSubscriber = Ws::SkipMessage;
     WsCompression compression;
@@ -70,6 +85,18 @@ void assign(Data &data, T Values::*member, T value)
 {
     if (data.constData()->values.*member != value)
         data->values.*member = value;
+}
+
+void setLimit(Data &data, HeadLimit Values::*member, int value)
+{
+    const HeadLimit &before = data.constData()->values.*member;
+    if (!before.isSet || before.value != value)
+        data->values.*member = {value, true};
+}
+
+int clientLimit(const HeadLimit &limit, int defaultLimit)
+{
+    return limit.isSet ? limit.value : defaultLimit;
 }
 } // namespace
 
@@ -201,11 +228,13 @@ void WsOptions::setMaxFragments(int count)
     \brief the largest HTTP head that is accepted in the opening handshake, in bytes.
 
     The head consists of the request line or status line and all headers up to the blank line. The default is
-    16 KiB, twice what common web servers accept, because cookies and tokens are sent in it.
+    16 KiB, twice what common web servers accept, because cookies and tokens are sent in it. If it is not set,
+    a client accepts a head of 512 KiB: one server costs a client little, and browsers accept nearly as much.
 
     A server answers a larger head with the HTTP status 431, or with 414 if the request line alone is larger.
-    A client fails with Ws::ErrorKind::Handshake. Values below 256 count as 256, which is just enough for a
-    handshake.
+    A client fails with Ws::ErrorKind::Handshake. On a client the limit applies to the heads of all interim
+    answers together with the final one, and the body of a refusal is kept up to the value of this property.
+    Values below 256 count as 256, which is just enough for a handshake.
 
     A change takes effect from the next opening on.
 
@@ -215,19 +244,20 @@ void WsOptions::setMaxFragments(int count)
 */
 int WsOptions::maxHandshakeSize() const
 {
-    return d->values.maxHandshakeSize;
+    return d->values.maxHandshakeSize.value;
 }
 
 void WsOptions::setMaxHandshakeSize(int bytes)
 {
-    assign(d, &Values::maxHandshakeSize, qMax(bytes, 256));
+    setLimit(d, &Values::maxHandshakeSize, qMax(bytes, 256));
 }
 
 /*!
     \property WsOptions::maxHeaders
     \brief the number of headers that are accepted in the opening handshake.
 
-    The default is 100: browsers send about 15, and proxies add a few.
+    The default is 100: browsers send about 15, and proxies add a few. If it is not set, a client accepts
+    1,000 headers from a server.
 
     A server answers a request with more headers with the HTTP status 431. A client fails with
     Ws::ErrorKind::Handshake. Values below 8 count as 8, because the handshake itself needs most of them.
@@ -240,12 +270,12 @@ void WsOptions::setMaxHandshakeSize(int bytes)
 */
 int WsOptions::maxHeaders() const
 {
-    return d->values.maxHeaders;
+    return d->values.maxHeaders.value;
 }
 
 void WsOptions::setMaxHeaders(int count)
 {
-    assign(d, &Values::maxHeaders, qMax(count, 8));
+    setLimit(d, &Values::maxHeaders, qMax(count, 8));
 }
 
 /*!
@@ -523,6 +553,12 @@ void WsOptions::setCompression(const WsCompression &compression)
     \fn bool WsOptions::operator!=(const WsOptions &other) const
     Returns whether any value differs from that of \a other.
 */
+
+WsClientHeadLimits::WsClientHeadLimits(const WsOptions &options)
+    : maxSize(clientLimit(options.d->values.maxHandshakeSize, ClientHeadSize)),
+      maxHeaders(clientLimit(options.d->values.maxHeaders, ClientHeaders))
+{
+}
 
 // --- for QML
 

@@ -4,6 +4,7 @@
 
 #include "protocol/wsclienthandshake.h"
 #include "protocol/wshttpanswer.h"
+#include "protocol/wshttpbody.h"
 #include "protocol/wsorigin.h"
 #include "protocol/wsserverhandshake.h"
 
@@ -54,9 +55,12 @@ inline QByteArray checkReading(const QByteArray &bytes, const ReadHead &whole)
         if (!(readInPieces(bytes, pieceSize) == whole))
             return "read differently in pieces of " + QByteArray::number(pieceSize);
     }
-    const bool isComplete = whole.result == WsHeadReader::Result::Complete;
-    return isComplete && whole.head + whole.rest != bytes ? QByteArray("head and rest are not what was read")
-                                                          : QByteArray();
+    if (whole.result != WsHeadReader::Result::Complete)
+        return {};
+    const QByteArray kept = whole.head + whole.rest;
+    const QByteArray skipped = bytes.first(qMax(bytes.size() - kept.size(), qsizetype(0)));
+    const bool isAll = skipped + kept == bytes && skipped == QByteArray("\r\n").repeated(skipped.size() / 2);
+    return isAll ? QByteArray() : QByteArray("head and rest are not what was read");
 }
 
 inline QByteArray checkHeaders(const WsHeaders &headers)
@@ -130,6 +134,25 @@ inline QByteArray checkRequest(const QByteArray &bytes)
     return checkAcceptance(request);
 }
 
+// What a refusal's body is read as must not depend on the pieces in which it comes.
+inline QByteArray checkBody(const WsResponseHead &head, const QByteArray &bytes)
+{
+    constexpr qsizetype MaxBody = 500;
+    WsBodyReader whole(head, MaxBody);
+    const WsBodyReader::Result result = whole.receive(bytes);
+    if (whole.body().size() > MaxBody)
+        return "kept more of a body than allowed";
+    for (const qsizetype pieceSize : {1, 2, 7}) {
+        WsBodyReader reader(head, MaxBody);
+        WsBodyReader::Result last = reader.receive({});
+        for (qsizetype at = 0; at < bytes.size(); at += pieceSize)
+            last = reader.receive(QByteArrayView(bytes).sliced(at, qMin(pieceSize, bytes.size() - at)));
+        if (last != result || reader.body() != whole.body() || reader.problem() != whole.problem())
+            return "read a body differently in pieces of " + QByteArray::number(pieceSize);
+    }
+    return {};
+}
+
 inline QByteArray checkResponse(const QByteArray &bytes)
 {
     const ReadHead read = readInPieces(bytes, qMax(bytes.size(), qsizetype(1)));
@@ -147,6 +170,8 @@ inline QByteArray checkResponse(const QByteArray &bytes)
         agreement.subprotocol.isEmpty() || request.subprotocols.contains(agreement.subprotocol);
     if (isAccepted && (response.status != 101 || !isOffered || !agreement.extensions.isEmpty()))
         return "accepted what was not offered";
+    if (const QByteArray wrong = checkBody(response, read.rest); !wrong.isEmpty())
+        return wrong;
     return checkHeaders(response.headers);
 }
 

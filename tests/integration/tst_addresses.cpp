@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "integrationtesting.h"
 
+#include <QtNetwork/qnetworkinterface.h>
+
 using namespace IntegrationTesting;
 
 class TestAddresses : public QObject
@@ -17,6 +19,8 @@ private Q_SLOTS:
     void urlOfTheServerCanBeOpened_data();
     void urlOfTheServerCanBeOpened();
     void hostHeaderHasBrackets();
+    void zoneOfAnAddressIsNotSent_data() { addSchemes(); }
+    void zoneOfAnAddressIsNotSent();
     void portsAreFreeOnes();
 };
 
@@ -141,6 +145,24 @@ void TestAddresses::urlOfTheServerCanBeOpened()
     QVERIFY(pair.server.listen(address));
     QVERIFY(pair.client.open(pair.server.serverUrl()));
     QVERIFY(pair.waitUntilOpen());
+}
+
+// RFC 6874
+void TestAddresses::zoneOfAnAddressIsNotSent()
+{
+    QFETCH(const bool, isTls);
+    QString zone;
+    const QList<QNetworkInterface> interfaces = QNetworkInterface::allInterfaces();
+    for (const QNetworkInterface &interface : interfaces) {
+        if (interface.flags() & QNetworkInterface::IsLoopBack)
+            zone = interface.name();
+    }
+    Pair pair(isTls);
+    QVERIFY(pair.server.listen(QHostAddress::LocalHostIPv6));
+    const QString port = QString::number(pair.server.serverPort());
+    QVERIFY(pair.client.open(QUrl((isTls ? u"wss"_s : u"ws"_s) + u"://[::1%25"_s + zone + u"]:"_s + port)));
+    QVERIFY(pair.waitUntilOpen());
+    QCOMPARE(pair.peer->request().header("Host"), "[::1]:" + port.toLatin1());
 }
 
 void TestAddresses::hostHeaderHasBrackets()

@@ -21,6 +21,12 @@ private Q_SLOTS:
     void ignoringAllErrorsInTheSlotHoldsForThisOpening();
     void ignoringTheExpectedErrorsWorks();
     void ignoringOtherErrorsDoesNot();
+    void userMayTakeTime_data();
+    void userMayTakeTime();
+    void threadWithoutAnEventLoopMayAnswerLater();
+    void slotMayRunADialog();
+    void lateAnswerMakesNoOtherServerTrusted();
+    void nameThatIsVerifiedMayBeAnotherThanTheHost();
     void ignoringAnEmptyListIgnoresNothing_data();
     void ignoringAnEmptyListIgnoresNothing();
     void requiredClientCertificateIsSeenByTheServer();
@@ -206,6 +212,118 @@ void TestTls::ignoringOtherErrorsDoesNot()
                                  QSslError(QSslError::CertificateExpired, certificate(u"elsewhere"_s))});
     QVERIFY(pair.start());
     WS_TRY_COMPARE(pair.events.ending(), tlsFailure());
+}
+
+void TestTls::userMayTakeTime_data()
+{
+    QTest::addColumn<bool>("trusts");
+    QTest::addColumn<bool>("aborts");
+    QTest::newRow("and trusts") << true << false;
+    QTest::newRow("and does not trust") << false << false;
+    QTest::newRow("and gives up") << false << true;
+}
+
+// The opening waits while the event loop goes on.
+void TestTls::userMayTakeTime()
+{
+    QFETCH(const bool, trusts);
+    QFETCH(const bool, aborts);
+    Pair pair(true);
+    pair.client.setSslConfiguration(QSslConfiguration::defaultConfiguration());
+    pair.client.setPauseOnSslErrors(true);
+    QList<QSslError> errors;
+    QTimer dialog;
+    dialog.setSingleShot(true);
+    connect(&pair.client, &WsClient::sslErrors, this, [&](const QList<QSslError> &list) {
+        errors = list;
+        dialog.start(0);
+    });
+    connect(&dialog, &QTimer::timeout, this, [&] {
+        if (aborts) {
+            pair.client.abort();
+            return;
+        }
+        if (trusts)
+            pair.client.ignoreSslErrors(errors);
+        QVERIFY(pair.client.continueOpening());
+    });
+    QVERIFY(pair.start());
+    if (trusts) {
+        QVERIFY(pair.waitUntilOpen());
+        QVERIFY(pair.client.sendText(u"text"_s));
+        WS_TRY_COMPARE(pair.peerEvents->messages(), QStringList{u"text text"_s});
+        return;
+    }
+    WS_TRY_COMPARE(pair.events.ending(), aborts ? u"closed 1006 '' unclean"_s : tlsFailure());
+    QVERIFY(!errors.isEmpty());
+}
+
+void TestTls::threadWithoutAnEventLoopMayAnswerLater()
+{
+    Pair pair(true);
+    QVERIFY(pair.server.listen());
+    const std::unique_ptr<QThread> thread(QThread::create([url = pair.url()] {
+        WsClient client;
+        client.setSslConfiguration(QSslConfiguration::defaultConfiguration());
+        client.setPauseOnSslErrors(true);
+        QSignalSpy errors(&client, &WsClient::sslErrors);
+        QVERIFY(client.open(url));
+        while (errors.isEmpty() && client.state() == Ws::Connecting)
+            client.waitForOpened(QDeadlineTimer(10));
+        QCOMPARE(client.state(), Ws::Connecting);
+        client.ignoreSslErrors();
+        QVERIFY(client.continueOpening());
+        QVERIFY(client.waitForOpened());
+        client.abort();
+    }));
+    thread->start();
+    WS_TRY_VERIFY(thread->isFinished());
+}
+
+void TestTls::slotMayRunADialog()
+{
+    Pair pair(true);
+    pair.client.setSslConfiguration(QSslConfiguration::defaultConfiguration());
+    connect(&pair.client, &WsClient::sslErrors, this, [&] {
+        QEventLoop dialog;
+        QTimer::singleShot(0, &dialog, &QEventLoop::quit);
+        dialog.exec();
+        pair.client.ignoreSslErrors();
+    });
+    QVERIFY(pair.open());
+}
+
+void TestTls::lateAnswerMakesNoOtherServerTrusted()
+{
+    Pair pair(true);
+    pair.client.setSslConfiguration(QSslConfiguration::defaultConfiguration());
+    bool hasAnswered = false;
+    connect(&pair.client, &WsClient::sslErrors, this, [&] {
+        QTimer::singleShot(0, this, [&] {
+            pair.client.ignoreSslErrors();
+            hasAnswered = true;
+        });
+    });
+    for (int i = 0; i < 2; ++i) {
+        hasAnswered = false;
+        pair.events.all.clear();
+        QVERIFY(pair.start());
+        WS_TRY_COMPARE(pair.events.ending(), tlsFailure());
+        WS_TRY_VERIFY(hasAnswered);
+    }
+}
+
+void TestTls::nameThatIsVerifiedMayBeAnotherThanTheHost()
+{
+    Pair pair(true);
+    pair.server.setSslConfiguration(tlsConfiguration(u"elsewhere"_s));
+    QVERIFY(pair.server.listen());
+    QVERIFY(pair.client.open(pair.server.serverUrl()));
+    WS_TRY_COMPARE(pair.events.ending(), tlsFailure());
+    pair.client.setPeerVerifyName(certificate(u"elsewhere"_s).subjectAlternativeNames().values(QSsl::DnsEntry).value(0));
+    QVERIFY(!pair.client.peerVerifyName().isEmpty());
+    QVERIFY(pair.client.open(pair.server.serverUrl()));
+    QVERIFY(pair.waitUntilOpen());
 }
 
 void TestTls::ignoringAnEmptyListIgnoresNothing_data()

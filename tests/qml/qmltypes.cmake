@@ -10,7 +10,8 @@ foreach(type WsClient WsServer WsConnection WsMessageModel WsConnectionModel Ws
 endforeach()
 
 set(functions textMessageReceived binaryMessageReceived messageReceived messageSent closed errorOccurred
-    newConnection connectionRejected pongReceived send broadcast close ping accept reject html notFound clear)
+    newConnection connectionRejected pongReceived send broadcast close ping accept reject html notFound clear
+    sslErrors continueOpening)
 foreach(name IN LISTS functions)
     if(NOT text MATCHES "(Signal|Method) {[ \n]*name: \"${name}\"")
         message(SEND_ERROR "${name}() is not described")
@@ -21,7 +22,7 @@ set(properties url active subprotocols headers certificateFile privateKeyFile
     privateKeyPassPhrase caFile ignoreSslErrors options
     state closeCode closeReason request host port serverPort listening requestHandler connections
     allowedOrigins maxMessageSize compression enabled threshold windowBits binaryType extensions
-    connection maximumCount server count)
+    connection maximumCount server count peerVerifyName pauseOnSslErrors)
 foreach(name IN LISTS properties)
     if(NOT text MATCHES "Property {[ \n]*name: \"${name}\"")
         message(SEND_ERROR "the property ${name} is not described")

@@ -319,7 +319,7 @@ TestCase {
         });
         compare(client.errors.length, 1);
         compare(client.errors[0].kind, Ws.ErrorKind.Misuse);
-        client.headers = {"Host": "elsewhere"};
+        client.headers = {"Upgrade": "h2c"};
         compare(client.errors.length, 2);
         client.url = server.url;
         client.active = true;

@@ -43,6 +43,11 @@ TestCase {
         }
     }
 
+    Component {
+        id: spyComponent
+        SignalSpy {}
+    }
+
     function init() {
         server = createTemporaryObject(serverComponent, testCase);
     }
@@ -101,6 +106,32 @@ TestCase {
         tryCompare(opened, "state", Ws.Closed, Patience.milliseconds);
         compare(opened.errors.length, 1);
         compare(opened.errors[0].kind, Ws.ErrorKind.Tls);
+    }
+
+    function test_waitsForTheUser_data() {
+        return [{tag: "who trusts", trusts: true}, {tag: "who does not", trusts: false}];
+    }
+
+    function test_waitsForTheUser(data) {
+        const waiting = client({pauseOnSslErrors: true, active: false});
+        const spy = createTemporaryObject(spyComponent, testCase, {target: waiting, signalName: "sslErrors"});
+        compare(waiting.continueOpening(), false);
+        waiting.active = true;
+        tryCompare(spy, "count", 1, Patience.milliseconds);
+        wait(0); // the slots have returned
+        compare(waiting.state, Ws.Connecting);
+        waiting.ignoreSslErrors = data.trusts;
+        compare(waiting.continueOpening(), true);
+        tryCompare(waiting, "state", data.trusts ? Ws.Open : Ws.Closed, Patience.milliseconds);
+        compare(waiting.errors.length, data.trusts ? 0 : 1);
+    }
+
+    function test_verifiesAnotherNameThanTheHost() {
+        const opened = verifyOpens({caFile: Certificates.authority, peerVerifyName: "localhost"});
+        compare(opened.peerVerifyName, "localhost");
+        const stranger = client({caFile: Certificates.authority, peerVerifyName: "elsewhere.example"});
+        tryVerify(() => stranger.errors.length > 0, Patience.milliseconds);
+        compare(stranger.errors[0].kind, Ws.ErrorKind.Tls);
     }
 
     function test_provesWhoTheClientIs() {

@@ -74,6 +74,10 @@ public:
     bool isFinished = false;
     bool isShut = false;
     bool isNoDelay = false;
+    QString awaited = QStringLiteral("the TCP connection to example.com:80");
+    QString peerVerifyName;
+    bool pausesOnSslErrors = false;
+    int continueCount = 0; // after errors of TLS
     bool ignoresSslErrors = false;
     QList<QSslError> ignoredSslErrors;
     std::chrono::milliseconds finishTimeout{-1};
@@ -157,6 +161,10 @@ public:
     bool isEncrypted() const override { return m_wire->isEncrypted; }
     void ignoreSslErrors() override { m_wire->ignoresSslErrors = true; }
     void ignoreSslErrors(const QList<QSslError> &errors) override { m_wire->ignoredSslErrors = errors; }
+    QString awaited() const override { return m_wire->awaited; }
+    void setPeerVerifyName(const QString &name) override { m_wire->peerVerifyName = name; }
+    void setPauseOnSslErrors(bool pauses) override { m_wire->pausesOnSslErrors = pauses; }
+    void continueAfterSslErrors() override { ++m_wire->continueCount; }
     void cut() override
     {
         m_wire->isCut = true;

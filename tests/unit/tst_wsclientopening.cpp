@@ -5,6 +5,7 @@
 #include "net/client/wsclientopening.h"
 
 #include "connectiontesting.h"
+#include "loglines.h"
 
 using namespace ConnectionTesting;
 using Scenario = std::function<void(Side &)>;
@@ -28,8 +29,8 @@ void addColumns()
     QTest::addColumn<QString>("fate");
 }
 
-void row(const char *name, const char *told, const char *errorText, const char *response, const char *fate,
-         const Scenario &happens)
+void row(const char *name, const QByteArray &told, const QByteArray &errorText, const QByteArray &response,
+         const char *fate, const Scenario &happens)
 {
     QTest::newRow(name) << happens << QString::fromUtf8(told) << QString::fromUtf8(errorText)
                         << QString::fromUtf8(response) << QString::fromUtf8(fate);
@@ -40,7 +41,7 @@ void succeeds(const char *name, const char *told, const Scenario &happens)
     row(name, told, "", "101 ''", "kept", happens);
 }
 
-void fails(const char *name, const char *kind, const char *errorText, const char *response,
+void fails(const char *name, const char *kind, const QByteArray &errorText, const QByteArray &response,
            const Scenario &happens)
 {
     const QByteArray told = QByteArray("error ") + kind + ", Closed, closed 1006 '' unclean";
@@ -54,6 +55,20 @@ Scenario answering(const QByteArray &bytes)
         s.wire->connect();
         const QByteArray acceptance = acceptanceOf(s.wire->takeWritten());
         s.feed(QByteArray(bytes).replace("ACCEPTANCE", acceptance));
+    };
+}
+
+// The same with a larger limit for heads.
+Scenario answeringWithin(int maxHandshakeSize, const QByteArray &bytes)
+{
+    return [maxHandshakeSize, bytes](Side &s) {
+        s.connection->abort();
+        WsOptions options = smallOptions();
+        options.setMaxHandshakeSize(maxHandshakeSize);
+        s.client()->setOptions(options);
+        s.start();
+        s.told();
+        answering(bytes)(s);
     };
 }
 
@@ -106,10 +121,26 @@ private Q_SLOTS:
     void isGivenUp_data();
     void isGivenUp() { isAccepted(); }
 
+    void openingThatIsRefusedIsALineInTheLog_data();
+    void openingThatIsRefusedIsALineInTheLog();
+    void hostCanBeSet();
+    void zoneOfAnAddressIsNotSent();
+    void clientAcceptsLargeHeadsByDefault();
+    void manyInterimAnswersCostLittle();
     void requestIsWrittenOnceConnected();
     void requestThatIsNotTakenTimesOut();
+    void timeMayRunOutInASlotOfTheFirstState();
     void deletionWhileOpeningIsSilent();
     void certificateErrorsAreIgnoredAsAsked();
+    void answerOfTheUserIsAwaited_data();
+    void answerOfTheUserIsAwaited();
+    void timeLimitStandsStillWhileASlotAsks();
+    void slotMayAnswerAtOnceAlthoughItPauses();
+    void callsThatComeTooLateIgnoreNothing_data();
+    void callsThatComeTooLateIgnoreNothing();
+    void ignoringDuringAnOpeningHoldsForThatAlone();
+    void nothingContinuesThatDoesNotWait();
+    void nameThatIsVerifiedCanBeSet();
     void cookiesAreStored();
 };
 
@@ -150,9 +181,14 @@ void TestWsClientOpening::isAccepted()
         side.start();
         QCOMPARE(side.told(), u"Connecting"_s);
         side.setFeeding(feeding);
+        const LogLines lines("wskit.handshake");
         happens(side);
         settle();
         QCOMPARE(side.told(), told);
+        const bool hasNotOpened = told.startsWith(u"error"_s);
+        QCOMPARE(lines.all().size(), hasNotOpened ? 1 : 0);
+        QVERIFY(!hasNotOpened || lines.all().constFirst().contains(side.log->errors.constLast().text()));
+        QVERIFY(!hasNotOpened || lines.all().constFirst().contains(u"ws://example.com/chat"_s));
         const WsResponse answer = side.connection->response();
         QCOMPARE(u"%1 '%2'"_s.arg(QString::number(answer.status()), QString::fromUtf8(answer.body())),
                  response);
@@ -184,12 +220,42 @@ void TestWsClientOpening::isRefused_data()
           answering("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"));
     fails("with more than the length says", "Handshake", text, "403 'no'",
           answering("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno more"));
-    fails("with a negative length", "Handshake", text, "403 ''",
-          answering("HTTP/1.1 403 No\r\nContent-Length: -1\r\n\r\nno"));
+    fails("with a length that is repeated", "Handshake", text, "403 'hello'",
+          answering("HTTP/1.1 403 No\r\nContent-Length: 5, 5\r\n\r\nhello"));
+    fails("with different lengths", "Handshake",
+          "the server answered with HTTP status 403 and a body that cannot be read: "
+          "Content-Length has different values: \"5, 6\"",
+          "403 ''", answering("HTTP/1.1 403 No\r\nContent-Length: 5, 6\r\n\r\nhello"));
+    fails("with a negative length", "Handshake",
+          "the server answered with HTTP status 403 and a body that cannot be read: "
+          "Content-Length is no number: \"-1\"",
+          "403 ''", answering("HTTP/1.1 403 No\r\nContent-Length: -1\r\n\r\nno"));
+    fails("with chunks", "Handshake", text, "403 'hello'",
+          answering("HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    "3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\nA: b\r\n\r\n"));
+    fails("with chunks that are broken", "Handshake",
+          "the server answered with HTTP status 403 and a body that cannot be read: "
+          "the size of a chunk is no hexadecimal number: \"x\"",
+          "403 'hel'", answering("HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\nx\r\n"));
+    fails("without any content", "Handshake", "the server answered with HTTP status 204", "204 ''",
+          answering("HTTP/1.1 204 None\r\n\r\n"));
+    fails("as not modified", "Handshake", "the server answered with HTTP status 304", "304 ''",
+          answering("HTTP/1.1 304 Same\r\nContent-Length: 100\r\n\r\n"));
+    const Scenario silence = [](Side &) { pass(WsClientOpening::BodySilence); };
+    fails("without length, and the server keeps the connection", "Handshake", text, "403 'no'",
+          answeringThen("HTTP/1.1 403 No\r\n\r\nno", silence));
+    fails("without length and body, and the server keeps the connection", "Handshake", text, "403 ''",
+          answeringThen("HTTP/1.1 403 No\r\nConnection: keep-alive\r\n\r\n", silence));
+    fails("without length, but in pieces", "Handshake", text, "403 'no no no'",
+          answeringThen("HTTP/1.1 403 No\r\n\r\nno", [silence](Side &s) {
+              for (int i = 0; i < 2; ++i) {
+                  pass(WsClientOpening::BodySilence - 1ms);
+                  s.feed(" no");
+              }
+              silence(s);
+          }));
     fails("with a body without length", "Handshake", text, "403 'no'",
           answeringThen("HTTP/1.1 403 No\r\n\r\nno", end));
-    fails("with a body whose length is no number", "Handshake", text, "403 'no'",
-          answeringThen("HTTP/1.1 403 No\r\nContent-Length: x\r\n\r\nno", end));
     fails("with a body larger than maxHandshakeSize", "Handshake", text,
           "403 '" + QByteArray(512, 'x') + '\'',
           answering("HTTP/1.1 403 No\r\nContent-Length: 600\r\n\r\n" + large));
@@ -211,6 +277,13 @@ void TestWsClientOpening::bodyOfARefusalEndsEarly_data()
           answeringThen(part, halfEnd));
     fails("by a reset", "Handshake", text, "403 'no'", answeringThen(part, reset));
     fails("by the timeout", "Handshake", text, "403 'no'", answeringThen(part, timeOut));
+    fails("by the timeout, though something always comes", "Handshake", text,
+          "403 '" + QByteArray(20, 'x') + '\'', answeringThen("HTTP/1.1 403 No\r\n\r\n", [](Side &s) {
+              for (int i = 0; i < 20; ++i) {
+                  s.feed("x");
+                  pass(500ms);
+              }
+          }));
     fails("before its first byte", "Handshake", text, "403 ''",
           answeringThen("HTTP/1.1 403 No\r\nContent-Length: 9\r\n\r\n", end));
 }
@@ -229,6 +302,10 @@ void TestWsClientOpening::answerIsBroken_data()
           answering(head + upgrade + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"));
     fails("no Upgrade", "Handshake", "Upgrade header is missing", "101 ''",
           answering(head + "Connection: Upgrade\r\n\r\n"));
+    const QByteArray small = "HTTP/1.1 100\r\n\r\n";
+    fails("more interim answers than anybody needs", "Handshake",
+          "the server sent more than 32 interim answers", "0 ''",
+          answeringWithin(64 * 1024, small.repeated(WsClientOpening::MaxInterimAnswers + 1) + "ACCEPTANCE"));
     fails("a head without end", "Handshake", "the head of the answer is larger than maxHandshakeSize", "0 ''",
           answering(head + "X: " + QByteArray(600, 'x')));
     fails("interim answers without end", "Handshake",
@@ -257,13 +334,16 @@ void TestWsClientOpening::networkFails_data()
 void TestWsClientOpening::timeRunsOut_data()
 {
     addColumns();
-    const char *const text = "no answer within handshakeTimeout";
-    fails("before it is connected", "Timeout", "no connection within handshakeTimeout", "0 ''", timeOut);
-    fails("before the answer", "Timeout", text, "0 ''", answeringThen("", timeOut));
-    fails("inside the head", "Timeout", text, "0 ''", answeringThen("HTTP/1.1 101 Switching", timeOut));
-    fails("after an interim answer", "Timeout", text, "0 ''",
+    const QString waiting = u"handshakeTimeout has passed while waiting for "_s;
+    const QByteArray request = (waiting + u"the HTTP answer"_s).toUtf8();
+    const QByteArray head = (waiting + u"the rest of the head of the HTTP answer"_s).toUtf8();
+    const QByteArray connection = (waiting + u"the TCP connection to example.com:80"_s).toUtf8();
+    fails("before it is connected", "Timeout", connection, "0 ''", timeOut);
+    fails("before the answer", "Timeout", request, "0 ''", answeringThen("", timeOut));
+    fails("inside the head", "Timeout", head, "0 ''", answeringThen("HTTP/1.1 101 Switching", timeOut));
+    fails("after an interim answer", "Timeout", (waiting + u"the final HTTP answer"_s).toUtf8(), "0 ''",
           answeringThen("HTTP/1.1 100 Continue\r\n\r\n", timeOut));
-    fails("however slow the answer is", "Timeout", text, "0 ''", answeringThen("HTTP/1.1 101", [](Side &s) {
+    fails("however slow the answer is", "Timeout", head, "0 ''", answeringThen("HTTP/1.1 101", [](Side &s) {
               pass(9s);
               s.feed(" Switching");
               pass(1s);
@@ -283,6 +363,106 @@ void TestWsClientOpening::isGivenUp_data()
     row("aborted before it is connected", told, "", "0 ''", "cut", abort);
     row("aborted before the answer", told, "", "0 ''", "cut", answeringThen("", abort));
     row("no longer active", told, "", "0 ''", "cut", [](Side &s) { s.client()->setActive(false); });
+}
+
+void TestWsClientOpening::openingThatIsRefusedIsALineInTheLog_data()
+{
+    QTest::addColumn<QUrl>("url");
+    QTest::addColumn<QString>("text");
+    const auto row = [](const char *name, const QString &url, const QString &text) {
+        QTest::newRow(name) << QUrl(
+            url) << u"the URL \"%1\" cannot be opened: %2"_s.arg(QUrl(url).toDisplayString(), text);
+    };
+    row("empty", {}, u"it is empty"_s);
+    row("relative", u"/path"_s, u"its scheme is none of ws, wss, http and https"_s);
+    row("another scheme", u"ftp://user:secret@example.com/"_s,
+        u"its scheme is none of ws, wss, http and https"_s);
+    row("no host", u"ws:///path"_s, u"it has no host"_s);
+    row("wrong host", u"ws://[::1/"_s, QUrl(u"ws://[::1/"_s).errorString());
+    row("wrong port", u"ws://example.com:99999/"_s, QUrl(u"ws://example.com:99999/"_s).errorString());
+}
+
+// Who has ported from another class may not look at the result.
+void TestWsClientOpening::openingThatIsRefusedIsALineInTheLog()
+{
+    QFETCH(const QUrl, url);
+    QFETCH(const QString, text);
+    Side side(WsRole::Client);
+    const LogLines lines("wskit.handshake", QtWarningMsg);
+    QVERIFY(!side.client()->open(url));
+    QCOMPARE(side.connection->errorString(), text);
+    QCOMPARE(lines.all().size(), 1);
+    QVERIFY(lines.all().constFirst().contains(text));
+    QVERIFY(!text.contains(u"secret"_s));
+    QVERIFY(!side.client()->open(url));
+    QCOMPARE(lines.all().size(), 2);
+    // The property reports it by a signal as well, and still with one line.
+    side.client()->setUrl(url);
+    side.client()->setActive(true);
+    QCOMPARE(side.told(), u"error Misuse"_s);
+    QCOMPARE(lines.all().size(), 3);
+}
+
+void TestWsClientOpening::hostCanBeSet()
+{
+    Side side(WsRole::Client);
+    QVERIFY(side.client()->setHeader("host", "internal.example:8443"));
+    side.start();
+    QCOMPARE(side.wire->host, u"example.com"_s);
+    side.wire->connect();
+    QVERIFY(side.wire->written.startsWith("GET /chat HTTP/1.1\r\nHost: internal.example:8443\r\n"));
+    QCOMPARE(side.wire->written.toLower().count("\r\nhost:"), 1);
+    QCOMPARE(side.connection->request().header("Host"), "internal.example:8443"_ba);
+    side.connection->abort();
+    for (const QByteArray &wrong : {"a b"_ba, "a:99999"_ba, ""_ba, "a\r\nX: y"_ba, "http://a"_ba, "[::1"_ba})
+        QVERIFY(!side.client()->setHeader("Host", wrong));
+    QCOMPARE(wsHeader(side.client()->headers(), "Host"), "internal.example:8443"_ba);
+    QVERIFY(side.client()->setHeader("Host", {}));
+    side.start();
+    side.wire->connect();
+    QVERIFY(side.wire->written.contains("\r\nHost: example.com\r\n"));
+}
+
+// RFC 6874
+void TestWsClientOpening::zoneOfAnAddressIsNotSent()
+{
+    Side side(WsRole::Client);
+    QVERIFY(side.client()->open(QUrl(u"ws://[fe80::1%25eth0]:9001/chat"_s)));
+    QCOMPARE(side.wire->host, u"fe80::1%eth0"_s);
+    QCOMPARE(side.wire->port, 9001);
+    QCOMPARE(side.wire->peerVerifyName, u"fe80::1"_s);
+    side.wire->connect();
+    QVERIFY(side.wire->written.contains("\r\nHost: [fe80::1]:9001\r\n"));
+}
+
+void TestWsClientOpening::clientAcceptsLargeHeadsByDefault()
+{
+    const QByteArray cookies = "Set-Cookie: " + QByteArray(17 * 1024, 'x') + "=y\r\n";
+    for (const auto &[headers, options, isAccepted] : QList<std::tuple<QByteArray, WsOptions, bool>>{
+             {QByteArray("X: y\r\n").repeated(120), WsOptions(), true},
+             {QByteArray("X: y\r\n").repeated(1001), WsOptions(), false},
+             {cookies, WsOptions(), true},
+             {cookies.repeated(20), WsOptions(), true},
+             {cookies.repeated(40), WsOptions(), false},
+             {cookies, smallOptions(), false}}) {
+        Side side(WsRole::Client, options);
+        side.start();
+        side.wire->connect();
+        side.feed(acceptanceOf(side.wire->takeWritten(), headers));
+        settle();
+        QCOMPARE(side.connection->state() == Ws::Open, isAccepted);
+    }
+}
+
+// 200 kB of them once took 121 MB and 1,024 levels of recursion.
+void TestWsClientOpening::manyInterimAnswersCostLittle()
+{
+    Side side(WsRole::Client);
+    side.start();
+    side.wire->connect();
+    side.feed(QByteArray("HTTP/1.1 100\r\n\r\n").repeated(12'500));
+    settle();
+    QCOMPARE(side.connection->errorString(), u"the server sent more than 32 interim answers"_s);
 }
 
 void TestWsClientOpening::requestIsWrittenOnceConnected()
@@ -316,6 +496,18 @@ void TestWsClientOpening::requestThatIsNotTakenTimesOut()
     QCOMPARE(side.wire->written.size(), 15);
     pass(10s);
     QCOMPARE(side.told(), u"Connecting, error Timeout, Closed, closed 1006 '' unclean"_s);
+}
+
+void TestWsClientOpening::timeMayRunOutInASlotOfTheFirstState()
+{
+    Side side(WsRole::Client, smallOptions());
+    QObject::connect(side.client(), &WsClient::stateChanged, side.client(), [](Ws::State state) {
+        if (state == Ws::Connecting)
+            pass(10s);
+    });
+    side.start();
+    QCOMPARE(side.told(), u"Connecting, error Timeout, Closed, closed 1006 '' unclean"_s);
+    QVERIFY(!side.wire);
 }
 
 void TestWsClientOpening::deletionWhileOpeningIsSilent()
@@ -362,6 +554,184 @@ void TestWsClientOpening::certificateErrorsAreIgnoredAsAsked()
     side.start();
     side.wire->failSsl(errors);
     QVERIFY(side.wire->ignoresSslErrors);
+}
+
+namespace {
+const QList<QSslError> SelfSigned = {QSslError(QSslError::SelfSignedCertificate)};
+const QList<QSslError> Expired = {QSslError(QSslError::CertificateExpired)};
+
+// As Qt does after errors that nobody has ignored.
+void failTls(Side &side)
+{
+    side.wire->fail(WsError(Ws::ErrorKind::Tls, u"the certificate is not trusted"_s, Ws::TlsHandshake));
+}
+} // namespace
+
+void TestWsClientOpening::answerOfTheUserIsAwaited_data()
+{
+    QTest::addColumn<QList<QSslError>>("ignored");
+    QTest::newRow("trusts") << SelfSigned;
+    QTest::newRow("does not trust") << QList<QSslError>();
+    QTest::newRow("trusts something else") << Expired;
+}
+
+void TestWsClientOpening::answerOfTheUserIsAwaited()
+{
+    QFETCH(const QList<QSslError>, ignored);
+    Side side(WsRole::Client, smallOptions());
+    side.client()->setPauseOnSslErrors(true);
+    side.start();
+    QVERIFY(side.wire->pausesOnSslErrors);
+    pass(9s);
+    side.wire->failSsl(SelfSigned);
+    pass(1h);
+    QCOMPARE(side.told(), u"Connecting"_s);
+    side.client()->ignoreSslErrors(ignored);
+    QCOMPARE(side.wire->continueCount, 0);
+    QVERIFY(side.client()->continueOpening());
+    QCOMPARE(side.wire->continueCount, 1);
+    QCOMPARE(side.wire->ignoredSslErrors, ignored);
+    QVERIFY(!side.client()->continueOpening()); // again
+    // One second is left.
+    pass(999ms);
+    QCOMPARE(side.told(), QString());
+    pass(1ms);
+    QCOMPARE(side.told(), u"error Timeout, Closed, closed 1006 '' unclean"_s);
+}
+
+// As a dialog does that runs an event loop.
+void TestWsClientOpening::timeLimitStandsStillWhileASlotAsks()
+{
+    for (const bool isTrusted : {false, true}) {
+        Side side(WsRole::Client, smallOptions());
+        QObject::connect(side.client(), &WsClient::sslErrors, side.client(), [&] {
+            pass(1h);
+            if (isTrusted)
+                side.client()->ignoreSslErrors(SelfSigned);
+        });
+        side.start();
+        side.wire->failSsl(SelfSigned);
+        QCOMPARE(side.told(), u"Connecting"_s);
+        QCOMPARE(side.wire->ignoredSslErrors == SelfSigned, isTrusted);
+        pass(9s);
+        QCOMPARE(side.told(), QString());
+        pass(1s);
+        QCOMPARE(side.told(), u"error Timeout, Closed, closed 1006 '' unclean"_s);
+    }
+}
+
+void TestWsClientOpening::slotMayAnswerAtOnceAlthoughItPauses()
+{
+    for (const QList<QSslError> &ignored : {SelfSigned, QList<QSslError>()}) {
+        Side side(WsRole::Client, smallOptions());
+        side.client()->setPauseOnSslErrors(true);
+        QObject::connect(side.client(), &WsClient::sslErrors, side.client(), [&] {
+            side.client()->ignoreSslErrors(ignored);
+            QVERIFY(side.client()->continueOpening());
+        });
+        side.start();
+        side.wire->failSsl(SelfSigned);
+        QVERIFY(!side.wire->pausesOnSslErrors); // so that Qt does not wait
+        QCOMPARE(side.wire->continueCount, 0);
+        QVERIFY(!side.client()->continueOpening());
+        pass(10s);
+        QCOMPARE(side.told(), u"Connecting, error Timeout, Closed, closed 1006 '' unclean"_s);
+    }
+}
+
+void TestWsClientOpening::callsThatComeTooLateIgnoreNothing_data()
+{
+    QTest::addColumn<Scenario>("before");
+    QTest::newRow("after the slots have returned") << Scenario([](Side &s) { s.wire->failSsl(SelfSigned); });
+    QTest::newRow("after the opening has failed") << Scenario([](Side &s) {
+        s.wire->failSsl(SelfSigned);
+        failTls(s);
+    });
+    QTest::newRow("after a pause without trust") << Scenario([](Side &s) {
+        s.client()->setPauseOnSslErrors(true);
+        s.wire->failSsl(SelfSigned);
+        QVERIFY(s.client()->continueOpening());
+        failTls(s);
+    });
+    QTest::newRow("after the server has lost its patience") << Scenario([](Side &s) {
+        s.client()->setPauseOnSslErrors(true);
+        s.wire->failSsl(SelfSigned);
+        s.wire->end();
+    });
+    QTest::newRow("when it is open") << Scenario([](Side &s) { answering("ACCEPTANCE")(s); });
+}
+
+// Once they made every later opening of the client trust any server.
+void TestWsClientOpening::callsThatComeTooLateIgnoreNothing()
+{
+    QFETCH(const Scenario, before);
+    for (const bool areAll : {true, false}) {
+        Side side(WsRole::Client, smallOptions());
+        side.start();
+        before(side);
+        const LogLines lines("wskit.net", QtWarningMsg);
+        const auto ignore = [&] {
+            areAll ? side.client()->ignoreSslErrors() : side.client()->ignoreSslErrors(SelfSigned);
+        };
+        ignore();
+        QCOMPARE(lines.all().size(), 1);
+        QVERIFY(lines.all().constFirst().contains(u"ignoreSslErrors()"_s));
+        QVERIFY(side.wire->ignoredSslErrors.isEmpty() && !side.wire->ignoresSslErrors);
+        side.connection->abort();
+        side.start();
+        side.wire->failSsl(SelfSigned);
+        QVERIFY(side.wire->ignoredSslErrors.isEmpty() && !side.wire->ignoresSslErrors);
+        failTls(side);
+        // After open() it counts again, for that opening.
+        side.start();
+        ignore();
+        QCOMPARE(lines.all().size(), 1);
+        side.wire->failSsl(SelfSigned);
+        QVERIFY(areAll ? side.wire->ignoresSslErrors : side.wire->ignoredSslErrors == SelfSigned);
+    }
+}
+
+void TestWsClientOpening::ignoringDuringAnOpeningHoldsForThatAlone()
+{
+    Side side(WsRole::Client);
+    side.client()->ignoreSslErrors(Expired); // for all
+    side.start();
+    side.client()->ignoreSslErrors(SelfSigned);
+    side.wire->failSsl(SelfSigned + Expired);
+    QCOMPARE(side.wire->ignoredSslErrors, Expired + SelfSigned);
+    side.connection->abort();
+    side.start();
+    side.wire->failSsl(SelfSigned + Expired);
+    QCOMPARE(side.wire->ignoredSslErrors, Expired);
+}
+
+void TestWsClientOpening::nothingContinuesThatDoesNotWait()
+{
+    Side side(WsRole::Client);
+    const LogLines lines("wskit.net", QtWarningMsg);
+    QVERIFY(!side.client()->continueOpening());
+    side.start();
+    QVERIFY(!side.client()->continueOpening());
+    QVERIFY(side.connection->errorString().contains(u"continueOpening()"_s));
+    QCOMPARE(lines.all().size(), 2);
+    QCOMPARE(side.wire->continueCount, 0);
+}
+
+void TestWsClientOpening::nameThatIsVerifiedCanBeSet()
+{
+    Side side(WsRole::Client);
+    int changes = 0;
+    QObject::connect(side.client(), &WsClient::peerVerifyNameChanged, side.client(), [&] { ++changes; });
+    side.start();
+    QCOMPARE(side.wire->peerVerifyName, u"example.com"_s);
+    side.connection->abort();
+    side.client()->setPeerVerifyName(u"internal.example"_s);
+    side.client()->setPeerVerifyName(u"internal.example"_s);
+    QCOMPARE(changes, 1);
+    side.start();
+    QCOMPARE(side.wire->host, u"example.com"_s);
+    QCOMPARE(side.wire->peerVerifyName, u"internal.example"_s);
+    QCOMPARE(side.client()->peerVerifyName(), u"internal.example"_s);
 }
 
 void TestWsClientOpening::cookiesAreStored()

@@ -5,6 +5,7 @@
 #include <WsKit/WsConnection>
 
 #include "connectiontesting.h"
+#include "loglines.h"
 
 using namespace ConnectionTesting;
 
@@ -28,6 +29,8 @@ private Q_SLOTS:
     void noDelayFollowsTheOptions();
     void nothingIsSentUnlessItIsOpen_data() { addRoles(); }
     void nothingIsSentUnlessItIsOpen();
+    void mistakesAreWarningsAndRacesAreNot_data() { addRoles(); }
+    void mistakesAreWarningsAndRacesAreNot();
     void noMoreIsSentThanMayBeBuffered_data() { addRoles(); }
     void noMoreIsSentThanMayBeBuffered();
     void requestAndUrlComeWithTheRequest();
@@ -91,6 +94,27 @@ void TestWsConnection::nothingIsSentUnlessItIsOpen()
     QVERIFY(sendsNothing());
     settle();
     QCOMPARE(side.sent(), u"close 1000 ''"_s);
+}
+
+// Who does not look at the result of a call finds the mistake in the log. That the peer has just gone is
+// none.
+void TestWsConnection::mistakesAreWarningsAndRacesAreNot()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    WsConnection &connection = *side.connection;
+    const LogLines lines("wskit.net", QtWarningMsg);
+    QVERIFY(!connection.close(1006));
+    QCOMPARE(lines.all().size(), 1);
+    QVERIFY(lines.all().constLast().endsWith(u"the close code 1006 is not one that may be sent"_s));
+    QVERIFY(!connection.sendText("\xFF"));
+    QCOMPARE(lines.all().size(), 2);
+    side.receive({closing(1000)});
+    QVERIFY(!connection.sendText("late"));
+    QVERIFY(!connection.close());
+    QCOMPARE(connection.errorString(), u"the connection is not open"_s);
+    QCOMPARE(lines.all().size(), 2);
 }
 
 void TestWsConnection::noMoreIsSentThanMayBeBuffered()

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "protocol/wsclientheadlimits.h"
+
 #include <WsKit/WsOptions>
 
 #include <QtCore/qmetaobject.h>
@@ -34,6 +36,7 @@ class TestWsOptions : public QObject
 private Q_SLOTS:
     void defaultsAreThoseDocumented();
     void everyPropertyHasARow();
+    void clientAcceptsLargerHeadsUnlessItIsTold();
     void keepsWhatIsSet_data();
     void keepsWhatIsSet();
     void replacesNonsense_data();
@@ -105,6 +108,19 @@ void TestWsOptions::keepsWhatIsSet()
     QVERIFY(options != WsOptions());
     QVERIFY(setValue(options, name.constData(), valueOf(WsOptions(), name.constData())));
     QVERIFY(options == WsOptions());
+}
+
+void TestWsOptions::clientAcceptsLargerHeadsUnlessItIsTold()
+{
+    WsOptions options;
+    QCOMPARE(WsClientHeadLimits(options).maxSize, 512 * 1024);
+    QCOMPARE(WsClientHeadLimits(options).maxHeaders, 1000);
+    options.setMaxHandshakeSize(options.maxHandshakeSize()); // the default of a server, but set
+    QCOMPARE(WsClientHeadLimits(options).maxSize, 16 * 1024);
+    QCOMPARE(WsClientHeadLimits(options).maxHeaders, 1000);
+    options.setMaxHeaders(50);
+    QCOMPARE(WsClientHeadLimits(options).maxHeaders, 50);
+    QCOMPARE(WsClientHeadLimits(WsOptions()).maxHeaders, 1000);
 }
 
 void TestWsOptions::everyPropertyHasARow()

@@ -160,6 +160,7 @@ void TestWsServerOpening::accepts_data()
     const QByteArray close = fromPeerOf(WsRole::Server, {text("a"), closing(1000, "bye")});
     const QByteArray broken = fromPeerOf(WsRole::Server, {frame(0x3)});
     row("at once", "new, Open, opened", "101", "kept", requesting(upgradeRequest()));
+    row("after an empty line", "new, Open, opened", "101", "kept", requesting("\r\n" + upgradeRequest()));
     row("by the handler", "new, Open, opened", "101", "kept", requesting(upgradeRequest()),
         handling([](const WsRequest &r) { return WsResponse(r.target() == "/chat" ? 101 : 404); }));
     row("by a future that has its answer", "new, Open, opened", "101", "kept", requesting(upgradeRequest()),

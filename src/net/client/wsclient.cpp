@@ -23,9 +23,13 @@
     \endcode
 
     open() returns at once. If it returns \c true, closed() comes exactly once, whether the connection
-    opened before or not; everything up to the server's answer has to be done within
-    WsOptions::handshakeTimeout(). If the server answers with another HTTP status than 101, errorOccurred()
-    tells it with WsError::httpStatus(), and response() has the answer; redirects are not followed.
+    opened before or not. Everything up to the server's answer has to be done within
+    WsOptions::handshakeTimeout(); the text of the error says what was waited for if it is not.
+
+    If the server answers with another HTTP status than 101, errorOccurred() reports it with
+    WsError::httpStatus() when the body of the answer is complete, and response() has the answer. A body whose
+    length nothing announces is complete when the server ends the connection, or when nothing more has come
+    for a second. Redirects are not followed.
 
     The server's certificate and host name are verified over \c wss; see sslErrors(). The connection is
     made directly, whatever proxy the program has set for other things.
@@ -61,7 +65,8 @@ WsClientPrivate *WsClient::d_func() const
     \property WsClient::url
     \brief the URL to open.
 
-    The schemes are \c ws and \c wss (RFC 6455 §3); \c http and \c https stand for the same two. A user
+    The schemes are \c ws and \c wss (RFC 6455 §3); \c http and \c https stand for the same two. A link-local
+    IPv6 address has a zone, as in \c {ws://[fe80::1%25eth0]:9001/} (RFC 6874), which is not sent. A user
     name and a password in it are sent as basic authorization, unless there is a header \c Authorization; a
     fragment is not sent.
 
@@ -124,11 +129,14 @@ void WsClient::setSubprotocols(const QStringList &subprotocols)
     Has the header \a name sent with \a value from the next open() on, instead of one of that name in
     whatever case. A null \a value removes it.
 
-    Returns \c false, and changes nothing, where \a name is no token, \a value contains a line break or
-    another control character, or the header belongs to the handshake: \c Host, \c Connection, \c Upgrade,
+    \c Host may be set too, for a server that is dialled by its address or through a tunnel. Its value is a
+    host with an optional port. TLS still verifies the host of the URL, unless peerVerifyName is set.
+
+    Returns \c false and changes nothing if \a name is no token, if \a value contains a line break or another
+    control character, or if the header belongs to the handshake: \c Connection, \c Upgrade,
     \c Content-Length, \c Transfer-Encoding and all that begin with \c Sec-WebSocket-.
 
-    RFC 6455 §4.1, RFC 9110 §5.
+    RFC 6455 §4.1, RFC 9110 §5 and §7.2.
 
     \sa headers()
 */
@@ -137,7 +145,10 @@ bool WsClient::setHeader(const QByteArray &name, const QByteArray &value)
     WsUpgradeRequest probe;
     probe.host = "localhost";
     probe.target = "/";
-    probe.headers = {{name, value}};
+    if (!wsIsSameName(name, "Host"))
+        probe.headers = {{name, value}};
+    else if (!value.isNull())
+        probe.host = value;
     if (const QString problem = wsCheckOwnRequest(probe); !problem.isEmpty())
         return d->misuse(problem);
     return d->threads.run([this, name, value] {
@@ -215,11 +226,98 @@ bool WsClient::setLocalCertificate(const QString &pemFile, const QString &keyFil
 }
 
 /*!
+    \property WsClient::peerVerifyName
+    \brief the name that the server's certificate must have; if it is empty, the host of the URL.
+
+    It is also the name that is sent to the server in the TLS handshake (SNI), with which it chooses among
+    several certificates. Set it if the URL contains an address, or the host of a tunnel, but the certificate
+    has a name. The header \c Host is not affected, see setHeader().
+
+    The default is empty. A change takes effect with the next open().
+
+    RFC 6066 §3, RFC 9110 §4.3.4.
+
+    \sa QSslSocket::setPeerVerifyName()
+*/
+QString WsClient::peerVerifyName() const
+{
+    return d->read(d_func()->peerVerifyName);
+}
+
+void WsClient::setPeerVerifyName(const QString &name)
+{
+    d->threads.run([this, name] { d_func()->setPeerVerifyName(name); });
+}
+
+/*!
+    \property WsClient::pauseOnSslErrors
+    \brief whether an opening waits for an answer if the server's certificate is not trusted.
+
+    If it is \c true, sslErrors() stops the opening. A program can then ask its user without a dialog that
+    blocks, for as long as that takes: WsOptions::handshakeTimeout() stands still meanwhile. The opening goes
+    on by continueOpening(), after ignoreSslErrors() if the certificate is to be trusted all the same, or ends
+    by abort(). A slot of sslErrors() that ignores all errors at once lets the opening go on without a pause.
+
+    If it is \c false, the opening fails when the slots of sslErrors() have returned without ignoring the
+    errors. A slot may run a dialog; the timeout stands still until it has returned.
+
+    The server has a timeout of its own, and ends a connection that waits for too long.
+
+    The default is \c false, as with any Qt socket.
+
+    \code
+    client->setPauseOnSslErrors(true);
+    connect(client, &WsClient::sslErrors, this, &Window::askForTrust);
+    ...
+    void Window::onTrusted(const QList<QSslError> &errors)
+    {
+        client->ignoreSslErrors(errors);
+        client->continueOpening();
+    }
+    \endcode
+
+    \sa continueOpening(), ignoreSslErrors(), sslErrors()
+*/
+bool WsClient::pauseOnSslErrors() const
+{
+    return d_func()->pausesOnSslErrors();
+}
+
+void WsClient::setPauseOnSslErrors(bool pause)
+{
+    d->threads.run([this, pause] { d_func()->setPauseOnSslErrors(pause); });
+}
+
+/*!
+    Goes on with an opening that waits because of sslErrors(), see pauseOnSslErrors. If ignoreSslErrors() has
+    not been called for all of the errors, the opening fails with an error of the kind Ws::ErrorKind::Tls, as
+    it would have without a pause.
+
+    Returns \c false and does nothing if no opening waits. From another thread the call is passed on.
+
+    \sa abort()
+*/
+bool WsClient::continueOpening()
+{
+    if (d->threads.isOwnThread())
+        return d_func()->continueOpening();
+    return d->threads.run([this] { d_func()->continueOpening(); });
+}
+
+/*!
     Ignores the TLS \a errors in the list, and no others. An empty list ignores nothing.
 
-    Called before open(), it holds for every later opening; called from a slot connected to sslErrors(), for
-    this opening alone. To trust one certificate, add it to the authorities of setSslConfiguration(), or
-    ignore just the errors that are expected of it.
+    Called while the client is closed, it holds for every later opening, and replaces what was ignored so far.
+    Called during an opening, in a slot of sslErrors() or while the opening waits (pauseOnSslErrors), it holds
+    for this opening alone, in addition.
+
+    A call that comes too late does nothing, and a warning says so: when the slots of sslErrors() have
+    returned and the opening does not wait, when the connection is open or closing, and after an opening that
+    has failed because of such errors, until open() is called. What a user answers about one server must not
+    make the connection to another one less safe.
+
+    To trust one certificate, add it to the authorities of setSslConfiguration(), or ignore just the errors
+    that are expected of it.
 */
 void WsClient::ignoreSslErrors(const QList<QSslError> &errors)
 {
@@ -261,9 +359,11 @@ QNetworkCookieJar *WsClient::cookieJar() const
 /*!
     Opens the connection to \l url.
 
-    Returns \c false, and emits nothing, where it cannot be tried: the client is not closed, the URL is
-    none of a WebSocket, or something set for the request cannot be sent; errorString() tells which. What
-    fails later is told by errorOccurred() and closed().
+    Returns \c false and emits nothing if it cannot be tried: the client is not closed, the URL is none of a
+    WebSocket, or something that was set for the request cannot be sent. errorString() then quotes the URL and
+    the reason, and the same text is a warning in the log (\c wskit.handshake), for programs that do not look
+    at the result. What fails later is reported by errorOccurred() and closed(), and is a debug line in the
+    same category.
 
     \sa opened(), connected()
 */
@@ -341,8 +441,11 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     The server's certificate, or something else about TLS, has \a errors.
 
     Unless they are ignored, an error of the kind Ws::ErrorKind::Tls follows, and closed() with
-    Ws::TlsHandshake (1015). The slot that calls ignoreSslErrors() has to be connected directly. The signal
+    Ws::TlsHandshake (1015). A slot that calls ignoreSslErrors() has to be connected directly, unless
+    pauseOnSslErrors is set. WsOptions::handshakeTimeout() stands still while the slots are called. The signal
     also comes for errors that are ignored.
+
+    \sa pauseOnSslErrors, ignoreSslErrors()
 */
 
 /*!

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/client/wsclient_p.h"
 
-#include "net/client/wsclientopening.h"
+#include "net/loop/wslogging.h"
 #include "net/socket/wsbufferedtransport.h"
 #include "net/socket/wstcptransport.h"
 
@@ -25,15 +25,31 @@ int defaultPort(bool isTls)
     return isTls ? 443 : 80;
 }
 
+// RFC 6874 §4: the zone of an IPv6 address means something on this machine alone.
+QString withoutZone(const QString &host)
+{
+    const qsizetype zoneAt = host.contains(QLatin1Char(':')) ? host.indexOf(QLatin1Char('%')) : -1;
+    return zoneAt < 0 ? host : host.first(zoneAt);
+}
+
 QByteArray hostHeader(const QUrl &url)
 {
-    QByteArray host = url.host(QUrl::FullyEncoded).toLatin1();
+    QByteArray host = withoutZone(url.host(QUrl::FullyEncoded)).toLatin1();
     if (host.contains(':'))
         host = '[' + host + ']';
     const int port = url.port();
     if (port != -1 && port != defaultPort(isTlsScheme(url.scheme())))
         host += ':' + QByteArray::number(port);
     return host;
+}
+
+// What the application has set, with its own Host.
+WsHeaders headersOf(const WsUpgradeRequest &request, const QByteArray &usualHost)
+{
+    WsHeaders headers = request.headers;
+    if (request.host != usualHost)
+        headers.prepend({"Host", request.host});
+    return headers;
 }
 
 QByteArray requestTarget(const QUrl &url)
@@ -173,6 +189,11 @@ WsUpgradeRequest WsClientPrivate::requestTo(const WsOpeningTarget &target) const
     request.headers = read(headers);
     for (const auto &[name, value] : target.headers)
         wsSetHeader(&request.headers, name, value);
+    if (const QByteArray host = wsHeader(request.headers, "Host");
+        wsHeaderCount(request.headers, "Host") == 1) {
+        request.host = host;
+        wsSetHeader(&request.headers, "Host", {});
+    }
     if (!target.url.userInfo().isEmpty() && wsHeader(request.headers, "Authorization").isNull())
         request.headers.append({"Authorization", basicAuthorization(target.url)});
     return request;
@@ -181,11 +202,23 @@ WsUpgradeRequest WsClientPrivate::requestTo(const WsOpeningTarget &target) const
 QString WsClientPrivate::checkTarget(const WsOpeningTarget &target, WsUpgradeRequest *request) const
 {
     const QUrl &url = target.url;
-    if (!url.isValid() || url.host().isEmpty() || !isKnownScheme(url.scheme()))
-        return QStringLiteral("the URL \"%1\" is not one of ws, wss, http or https with a host")
-            .arg(url.isValid() ? url.toDisplayString() : url.errorString());
+    if (url.isEmpty())
+        return QStringLiteral("it is empty");
+    if (!url.isValid())
+        return url.errorString();
+    if (!isKnownScheme(url.scheme()))
+        return QStringLiteral("its scheme is none of ws, wss, http and https");
+    if (url.host().isEmpty())
+        return QStringLiteral("it has no host");
     *request = requestTo(target);
     return wsCheckOwnRequest(*request);
+}
+
+// Who ported from QWebSocket may not look at the result.
+bool WsClientPrivate::refuseToOpen(const QUrl &url, const QString &problem)
+{
+    return misuse(QStringLiteral("the URL \"%1\" cannot be opened: %2").arg(url.toDisplayString(), problem),
+                  wsHandshakeLog());
 }
 
 bool WsClientPrivate::openFromAnyThread(const WsOpeningTarget &target)
@@ -194,7 +227,7 @@ bool WsClientPrivate::openFromAnyThread(const WsOpeningTarget &target)
         return start(target);
     WsUpgradeRequest request;
     if (const QString problem = checkTarget(target, &request); !problem.isEmpty())
-        return misuse(problem);
+        return refuseToOpen(target.url, problem);
     return threads.run([this, target] { openOrReport(target); });
 }
 
@@ -202,9 +235,9 @@ bool WsClientPrivate::start(const WsOpeningTarget &target)
 {
     WsUpgradeRequest request;
     if (life.state() != Ws::Closed && !life.isEnding())
-        return misuse("the connection is not closed");
+        return refuseToOpen(target.url, QStringLiteral("the connection is not closed"));
     if (const QString problem = checkTarget(target, &request); !problem.isEmpty())
-        return misuse(problem);
+        return refuseToOpen(target.url, problem);
     if (life.state() != Ws::Closed) { // a slot that is told of the error tries again
         m_next = target;
         return true;
@@ -213,7 +246,7 @@ bool WsClientPrivate::start(const WsOpeningTarget &target)
     if (!cookies.isEmpty() && wsHeader(request.headers, "Cookie").isNull())
         request.headers.append({"Cookie", cookies});
     if (const QString problem = wsCheckOwnRequest(request); !problem.isEmpty())
-        return misuse(problem);
+        return refuseToOpen(target.url, problem);
     const QUrl url = target.url; // the target may be the property that slots change
     WsLifeGuard guard(*this);
     setUrl(url);
@@ -224,8 +257,9 @@ bool WsClientPrivate::start(const WsOpeningTarget &target)
     WsRequest sent;
     sent.setMethod("GET");
     sent.setTarget(request.target);
-    sent.setHeaders(request.headers);
+    sent.setHeaders(headersOf(request, hostHeader(url)));
     store(m_request, sent);
+    m_isDistrusted = false;
     life.startOpening(std::make_unique<WsClientOpening>(this, std::move(request), httpUrl(url)));
     if (guard)
         startTransport(url);
@@ -236,7 +270,11 @@ void WsClientPrivate::startTransport(const QUrl &url)
 {
     const bool isTls = isTlsScheme(url.scheme());
     link.attach(makeTransport ? makeTransport(isTls) : newTransport(isTls));
-    link.transport()->connectTo(url.host(), quint16(url.port(defaultPort(isTls))));
+    WsTransport &transport = *link.transport();
+    const QString name = read(peerVerifyName);
+    transport.setPeerVerifyName(name.isEmpty() ? withoutZone(url.host()) : name);
+    transport.setPauseOnSslErrors(m_pausesOnSslErrors);
+    transport.connectTo(url.host(), quint16(url.port(defaultPort(isTls))));
 }
 
 std::unique_ptr<WsTransport> WsClientPrivate::newTransport(bool isTls) const
@@ -256,23 +294,45 @@ QSslConfiguration WsClientPrivate::tls() const
     return m_tls;
 }
 
-// They belong to the opening that is under way, or else to all that follow.
+// During an opening they count for that alone; before one, for all that follow. What comes after an opening
+// that has failed for want of it is the answer to a question of the past: it must not make the next one less
+// safe, which may go to another server.
 void WsClientPrivate::ignoreSslErrors(const WsIgnoredSslErrors &errors)
 {
-    WsTransport *const transport = link.transport();
-    if (!transport || !transport->usesTls())
+    if (WsClientOpening *const opening = clientOpening()) {
+        if (!opening->ignoreSslErrors(errors))
+            misuse("ignoreSslErrors() came too late: call it in a slot of sslErrors(), or see "
+                   "setPauseOnSslErrors()");
+    } else if (life.state() != Ws::Closed) {
+        misuse("ignoreSslErrors() has no effect: the connection is not closed, and not opening");
+    } else if (m_isDistrusted) {
+        misuse("ignoreSslErrors() came too late, after the opening has failed: call it in a slot of "
+               "sslErrors() or after open(), or see setPauseOnSslErrors()");
+    } else {
         m_ignoredSslErrors = errors;
-    else if (errors.areAll)
-        transport->ignoreSslErrors();
-    else
-        transport->ignoreSslErrors(errors.some);
+    }
 }
 
-void WsClientPrivate::reportSslErrors(const QList<QSslError> &errors)
+void WsClientPrivate::setPauseOnSslErrors(bool pauses)
 {
-    if (m_ignoredSslErrors.areAll)
-        link.transport()->ignoreSslErrors();
-    else if (!m_ignoredSslErrors.some.isEmpty())
-        link.transport()->ignoreSslErrors(m_ignoredSslErrors.some);
-    Q_EMIT client()->sslErrors(errors);
+    if (m_pausesOnSslErrors.exchange(pauses) == pauses)
+        return;
+    if (WsTransport *const transport = life.opening() ? link.transport() : nullptr)
+        transport->setPauseOnSslErrors(pauses);
+    Q_EMIT client()->pauseOnSslErrorsChanged();
+}
+
+bool WsClientPrivate::continueOpening()
+{
+    WsClientOpening *const opening = clientOpening();
+    return (opening && opening->continueOpening())
+           || misuse("continueOpening() has no effect: no opening waits for an answer to sslErrors()");
+}
+
+void WsClientPrivate::setPeerVerifyName(const QString &name)
+{
+    if (peerVerifyName == name)
+        return;
+    store(peerVerifyName, name);
+    Q_EMIT client()->peerVerifyNameChanged();
 }

@@ -2,6 +2,7 @@
 #ifndef WSCLIENT_P_H
 #define WSCLIENT_P_H
 
+#include "net/client/wsclientopening.h"
 #include "net/connection/wsconnection_p.h"
 #include "protocol/wsclienthandshake.h"
 
@@ -17,13 +18,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-
-// Which errors of TLS are not taken for one.
-struct WsIgnoredSslErrors
-{
-    bool areAll = false;
-    QList<QSslError> some;
-};
 
 // Where an opening goes to, and what it sends besides the headers that are set.
 struct WsOpeningTarget
@@ -55,9 +49,17 @@ public:
     bool hasUrl() const { return isUrl(url()); }
     void setActive(bool active);
     void setSubprotocols(const QStringList &list);
-    void ignoreSslErrors(const WsIgnoredSslErrors &errors);
-    void reportSslErrors(const QList<QSslError> &errors);
     void openAgainIfWanted();
+
+    // Of TLS, by the client's own thread.
+    void ignoreSslErrors(const WsIgnoredSslErrors &errors);
+    const WsIgnoredSslErrors &ignoredSslErrors() const { return m_ignoredSslErrors; }
+    // An opening has failed for errors that nobody ignored: an answer to them comes too late.
+    void setDistrusted(bool isDistrusted) { m_isDistrusted = isDistrusted; }
+    void setPauseOnSslErrors(bool pauses);
+    bool pausesOnSslErrors() const { return m_pausesOnSslErrors; }
+    bool continueOpening();
+    void setPeerVerifyName(const QString &name);
 
     // Any thread sets it, for the next opening.
     QSslConfiguration tls() const;
@@ -66,6 +68,7 @@ public:
     WsClient *client() const { return static_cast<WsClient *>(q); }
 
     // To be read by read().
+    QString peerVerifyName;
     QStringList subprotocols;
     WsHeaders headers;
     QPointer<QNetworkCookieJar> cookieJar;
@@ -80,6 +83,8 @@ private:
     void openOrReport(const WsOpeningTarget &target);
     QString checkTarget(const WsOpeningTarget &target, WsUpgradeRequest *request) const;
     WsUpgradeRequest requestTo(const WsOpeningTarget &target) const;
+    bool refuseToOpen(const QUrl &url, const QString &problem);
+    WsClientOpening *clientOpening() const { return static_cast<WsClientOpening *>(life.opening()); }
     void startTransport(const QUrl &url);
     std::unique_ptr<WsTransport> newTransport(bool isTls) const;
     void changeActive(bool active);
@@ -88,7 +93,9 @@ private:
     QUrl m_url;
     QSslConfiguration m_tls = QSslConfiguration::defaultConfiguration(); // with the lock
     WsRequest m_request;
-    WsIgnoredSslErrors m_ignoredSslErrors;
+    WsIgnoredSslErrors m_ignoredSslErrors; // in every opening
+    std::atomic<bool> m_pausesOnSslErrors{false};
+    bool m_isDistrusted = false;
     std::optional<WsOpeningTarget> m_next; // to be opened as soon as it is closed
 };
 

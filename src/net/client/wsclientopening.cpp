@@ -2,12 +2,43 @@
 #include "net/client/wsclientopening.h"
 
 #include "net/client/wsclient_p.h"
+#include "protocol/wsclientheadlimits.h"
 
+#include <QtNetwork/qsslsocket.h>
+
+#include <algorithm>
 #include <utility>
+
+using std::chrono::milliseconds;
+
+void WsIgnoredSslErrors::add(const WsIgnoredSslErrors &others)
+{
+    areAll = areAll || others.areAll;
+    some += others.some;
+}
+
+bool WsIgnoredSslErrors::contain(const QList<QSslError> &errors) const
+{
+    return areAll || std::all_of(errors.begin(), errors.end(), [this](const QSslError &error) {
+               return some.contains(error);
+           });
+}
+
+namespace {
+// What is left of a limit, at least a little of it; 0 stands for no limit, as in WsDeadlines.
+milliseconds leftUntil(WsTime limit)
+{
+    if (limit == WsTime::max())
+        return milliseconds::zero();
+    return std::max(std::chrono::ceil<milliseconds>(limit - WsClock::now()), milliseconds(1));
+}
+} // namespace
 
 WsClientOpening::WsClientOpening(WsClientPrivate *client, WsUpgradeRequest request, const QUrl &httpUrl)
     : d(*client), m_request(std::move(request)), m_cookieJar(client->cookieJar), m_httpUrl(httpUrl),
-      m_headBudget(client->options.maxHandshakeSize()), m_head(m_headBudget)
+      m_maxHeaders(WsClientHeadLimits(client->options).maxHeaders),
+      m_headBudget(WsClientHeadLimits(client->options).maxSize), m_head(m_headBudget),
+      m_ignoredSslErrors(client->ignoredSslErrors())
 {
 }
 
@@ -15,46 +46,52 @@ void WsClientOpening::onConnected()
 {
     if (std::exchange(m_isConnected, true))
         return;
+    m_trust = Trust::Given;
     d.link.transport()->setNoDelay(d.options.tcpNoDelay());
     d.storeEndpoints();
     d.link.protocol().output().append(wsRequestBytes(m_request));
     d.link.flush();
 }
 
+// --- the answer
+
 void WsClientOpening::onBytes(QByteArray bytes)
 {
-    if (m_bodySize >= 0) {
+    if (m_body) {
         readBody(bytes);
         return;
     }
-    switch (m_head.receive(bytes)) {
-    case WsHeadReader::Result::NeedsBytes:
-        break;
-    case WsHeadReader::Result::TooLarge:
-        fail(QStringLiteral("the head of the answer is larger than maxHandshakeSize"));
-        break;
-    case WsHeadReader::Result::Complete:
-        onHead();
-        break;
-    }
-}
-
-void WsClientOpening::onHead()
-{
-    WsResponseHead head;
-    const QString problem = wsParseResponseHead(m_head.head(), d.options.maxHeaders(), &head);
-    if (!problem.isEmpty()) {
-        fail(problem);
-        return;
-    }
-    const bool isInterim = head.status >= 100 && head.status < 200 && head.status != 101;
-    if (isInterim) { // RFC 9110 §15.2: another answer follows
-        m_headBudget -= m_head.head().size();
+    m_hasHeadBegun = true;
+    WsHeadReader::Result result = m_head.receive(bytes);
+    while (result == WsHeadReader::Result::Complete) {
+        WsResponseHead head;
+        const QString problem = wsParseResponseHead(m_head.head(), m_maxHeaders, &head);
+        if (!problem.isEmpty()) {
+            failHandshake(problem);
+            return;
+        }
+        const bool isInterim = head.status < 200 && head.status != 101; // RFC 9110 §15.2
+        if (!isInterim) {
+            onFinalHead(head);
+            return;
+        }
+        if (++m_interimCount > MaxInterimAnswers) {
+            failHandshake(
+                QStringLiteral("the server sent more than %1 interim answers").arg(MaxInterimAnswers));
+            return;
+        }
+        m_headBudget = std::max<qsizetype>(m_headBudget - m_head.head().size(), 0);
         const QByteArray rest = m_head.takeRest();
         m_head = WsHeadReader(m_headBudget);
-        onBytes(rest);
-        return;
+        m_hasHeadBegun = !rest.isEmpty();
+        result = m_head.receive(rest);
     }
+    if (result == WsHeadReader::Result::TooLarge)
+        failHandshake(QStringLiteral("the head of the answer is larger than maxHandshakeSize"));
+}
+
+void WsClientOpening::onFinalHead(const WsResponseHead &head)
+{
     WsResponse response(head.status);
     response.setHeaders(head.headers);
     d.store(d.response, response);
@@ -72,72 +109,102 @@ void WsClientOpening::onAcceptance(const WsResponseHead &head)
     if (problem.isEmpty())
         d.life.establish(agreement, m_head.takeRest());
     else
-        fail(problem);
+        failHandshake(problem);
 }
 
-// The body of a refusal says why: it is read as far as it is announced and small.
+// The body of a refusal says why: it is read to its end, as far as it is small.
 void WsClientOpening::onRefusal(const WsResponseHead &head)
 {
-    const qint64 maxSize = d.options.maxHandshakeSize();
-    bool isNumber = false;
-    const qint64 announced = wsHeader(head.headers, "Content-Length").toLongLong(&isNumber);
-    m_bodySize = isNumber ? qBound(qint64(0), announced, maxSize) : maxSize;
+    m_body.emplace(head, d.options.maxHandshakeSize());
+    m_bodyLimit = d.life.deadlines().next();
     readBody(m_head.takeRest());
 }
 
 void WsClientOpening::readBody(const QByteArray &bytes)
 {
+    const WsBodyReader::Result result = m_body->receive(bytes);
     WsResponse response = d.response;
-    response.setBody(response.body() + bytes.left(m_bodySize - response.body().size()));
+    response.setBody(m_body->body());
     d.store(d.response, response);
-    if (response.body().size() >= m_bodySize)
+    if (result != WsBodyReader::Result::NeedsBytes)
         refuse();
+    else if (m_body->endsWithConnection())
+        awaitSilence();
 }
+
+// Many servers keep the connection for another request, and would leave us waiting for an end.
+void WsClientOpening::awaitSilence()
+{
+    const milliseconds left = leftUntil(m_bodyLimit);
+    const bool isUnlimited = left == milliseconds::zero();
+    d.life.deadlines().startHandshake(WsClock::now(),
+                                      isUnlimited ? BodySilence : std::min(left, BodySilence));
+    d.life.scheduleDeadlines();
+}
+
+// --- the end
 
 void WsClientOpening::refuse()
 {
     const int status = d.response.status();
-    WsError error(Ws::ErrorKind::Handshake,
-                  QStringLiteral("the server answered with HTTP status %1").arg(status));
+    QString text = QStringLiteral("the server answered with HTTP status %1").arg(status);
+    if (const QString problem = m_body->problem(); !problem.isEmpty())
+        text += QStringLiteral(" and a body that cannot be read: ") + problem;
+    WsError error(Ws::ErrorKind::Handshake, text);
     error.setHttpStatus(status);
-    d.life.failOpening(error);
+    fail(error);
 }
 
 void WsClientOpening::onEnd()
 {
-    if (m_bodySize >= 0)
+    if (m_body)
         refuse();
     else if (m_isConnected)
-        d.life.failOpening(WsError(Ws::ErrorKind::Network,
-                                   QStringLiteral("the server ended the TCP connection before it answered")));
+        fail(WsError(Ws::ErrorKind::Network,
+                     QStringLiteral("the server ended the TCP connection before it answered")));
     else
-        d.life.failOpening(
-            WsError(Ws::ErrorKind::Network, QStringLiteral("the server ended the TCP connection at once")));
+        fail(WsError(Ws::ErrorKind::Network, QStringLiteral("the server ended the TCP connection at once")));
 }
 
 void WsClientOpening::onTimeout()
 {
-    if (m_bodySize >= 0)
+    if (m_body)
         refuse();
     else
-        d.life.failOpening(WsError(Ws::ErrorKind::Timeout,
-                                   m_isConnected ? QStringLiteral("no answer within handshakeTimeout")
-                                                 : QStringLiteral("no connection within handshakeTimeout")));
+        fail(WsError(Ws::ErrorKind::Timeout,
+                     QStringLiteral("handshakeTimeout has passed while waiting for ") + awaited()));
+}
+
+QString WsClientOpening::awaited() const
+{
+    if (!m_isConnected) {
+        const WsTransport *const transport = d.link.transport(); // not while a slot of the first state runs
+        return transport ? transport->awaited() : QStringLiteral("a slot of stateChanged()");
+    }
+    if (m_hasHeadBegun)
+        return QStringLiteral("the rest of the head of the HTTP answer");
+    return m_interimCount > 0 ? QStringLiteral("the final HTTP answer") : QStringLiteral("the HTTP answer");
 }
 
 void WsClientOpening::onFailure(const WsError &error)
 {
-    if (m_bodySize >= 0)
+    if (m_body)
         refuse();
     else
-        d.life.failOpening(error, error.closeCode());
+        fail(error);
 }
 
-void WsClientOpening::fail(const QString &text)
+void WsClientOpening::failHandshake(const QString &text)
 {
     WsError error(Ws::ErrorKind::Handshake, text);
     error.setHttpStatus(d.response.status());
-    d.life.failOpening(error);
+    fail(error);
+}
+
+void WsClientOpening::fail(const WsError &error)
+{
+    d.setDistrusted(m_trust == Trust::Held || m_trust == Trust::Denied);
+    d.life.failOpening(error, error.closeCode());
 }
 
 void WsClientOpening::storeCookies(const WsHeaders &headers)
@@ -150,7 +217,75 @@ void WsClientOpening::storeCookies(const WsHeaders &headers)
     }
 }
 
+// --- TLS
+
+// The slots may answer at once, also after a dialog. If they do not, and the client pauses, the opening waits
+// for an answer.
 void WsClientOpening::onSslErrors(const QList<QSslError> &errors)
 {
-    d.reportSslErrors(errors);
+    m_trust = Trust::Asking;
+    m_sslErrors = errors;
+    passIgnoredErrors();
+    holdLimit();
+    WsLifeGuard guard(d);
+    Q_EMIT d.client()->sslErrors(errors);
+    if (!guard || d.life.opening() != this)
+        return;
+    const bool isTrusted = m_ignoredSslErrors.contain(errors);
+    const bool pauses = d.pausesOnSslErrors() && !m_hasContinued && isPeerVerified();
+    m_trust = isTrusted ? Trust::Given : pauses ? Trust::Held : Trust::Denied;
+    d.link.transport()->setPauseOnSslErrors(m_trust == Trust::Held);
+    if (m_trust != Trust::Held)
+        resumeLimit();
+}
+
+// If not, the errors are only information.
+bool WsClientOpening::isPeerVerified() const
+{
+    const QSslSocket::PeerVerifyMode mode = d.link.transport()->sslConfiguration().peerVerifyMode();
+    return mode != QSslSocket::VerifyNone && mode != QSslSocket::QueryPeer;
+}
+
+bool WsClientOpening::ignoreSslErrors(const WsIgnoredSslErrors &errors)
+{
+    if (m_trust == Trust::Denied || (m_trust == Trust::Given && !m_ignoredSslErrors.contain(m_sslErrors)))
+        return false;
+    m_ignoredSslErrors.add(errors);
+    if (m_trust != Trust::Unasked)
+        passIgnoredErrors();
+    return true;
+}
+
+void WsClientOpening::passIgnoredErrors()
+{
+    if (m_ignoredSslErrors.areAll)
+        d.link.transport()->ignoreSslErrors();
+    else if (!m_ignoredSslErrors.some.isEmpty())
+        d.link.transport()->ignoreSslErrors(m_ignoredSslErrors.some);
+}
+
+bool WsClientOpening::continueOpening()
+{
+    if (m_trust == Trust::Asking) { // by a slot, which the transport does not wait for
+        m_hasContinued = true;
+        return true;
+    }
+    if (m_trust != Trust::Held)
+        return false;
+    m_trust = m_ignoredSslErrors.contain(m_sslErrors) ? Trust::Given : Trust::Denied;
+    resumeLimit();
+    d.link.transport()->continueAfterSslErrors();
+    return true;
+}
+
+void WsClientOpening::holdLimit()
+{
+    m_heldLimit = leftUntil(d.life.deadlines().next());
+    d.life.deadlines().stop();
+}
+
+void WsClientOpening::resumeLimit()
+{
+    d.life.deadlines().startHandshake(WsClock::now(), m_heldLimit);
+    d.life.scheduleDeadlines();
 }

@@ -3,18 +3,38 @@
 #define WSCLIENTOPENING_H
 
 #include "net/connection/wsopening.h"
+#include "net/loop/wstime.h"
 #include "protocol/wsclienthandshake.h"
+#include "protocol/wshttpbody.h"
 
 #include <QtCore/qpointer.h>
 #include <QtCore/qurl.h>
 #include <QtNetwork/qnetworkcookiejar.h>
 
+#include <chrono>
+#include <optional>
+
 class WsClientPrivate;
+
+// Which errors of TLS are not taken for one.
+struct WsIgnoredSslErrors
+{
+    bool areAll = false;
+    QList<QSslError> some;
+
+    void add(const WsIgnoredSslErrors &others);
+    bool contain(const QList<QSslError> &errors) const;
+};
 
 // RFC 6455 §4.1: the client's side of the opening handshake.
 class WsClientOpening : public WsOpening
 {
 public:
+    // A server may send this many interim answers before its final one (RFC 9110 §15.2).
+    static constexpr int MaxInterimAnswers = 32;
+    // A body whose end nothing announces counts as complete if nothing more of it comes for this long.
+    static constexpr std::chrono::milliseconds BodySilence{1000};
+
     WsClientOpening(WsClientPrivate *client, WsUpgradeRequest request, const QUrl &httpUrl);
 
     void onConnected() override;
@@ -24,23 +44,48 @@ public:
     void onFailure(const WsError &error) override;
     void onSslErrors(const QList<QSslError> &errors) override;
 
+    // Ignores \a errors in this opening besides those that the client ignores. Returns false if it is too
+    // late.
+    bool ignoreSslErrors(const WsIgnoredSslErrors &errors);
+    // Ends a pause for errors of TLS. Returns false if there is none.
+    bool continueOpening();
+
 private:
-    void onHead();
+    // How far the question is whether the certificate is trusted.
+    enum class Trust { Unasked, Asking, Held, Given, Denied };
+
+    void onFinalHead(const WsResponseHead &head);
     void onAcceptance(const WsResponseHead &head);
     void onRefusal(const WsResponseHead &head);
     void readBody(const QByteArray &bytes);
+    void awaitSilence();
     void refuse();
-    void fail(const QString &text);
+    void failHandshake(const QString &text);
+    void fail(const WsError &error);
+    void passIgnoredErrors();
+    bool isPeerVerified() const;
+    void holdLimit();
+    void resumeLimit();
+    QString awaited() const;
     void storeCookies(const WsHeaders &headers);
 
     WsClientPrivate &d;
     WsUpgradeRequest m_request;
     QPointer<QNetworkCookieJar> m_cookieJar;
     QUrl m_httpUrl;
-    qsizetype m_headBudget; // for all heads together: a server may send interim answers without end
+    int m_maxHeaders;
+    int m_interimCount = 0;
+    qsizetype m_headBudget; // for all heads together
     WsHeadReader m_head;
-    qint64 m_bodySize = -1; // of an answer that refuses: -1 until there is one
+    std::optional<WsBodyReader> m_body; // of an answer that refuses
+    WsTime m_bodyLimit;                 // when the body has to be there
+    WsIgnoredSslErrors m_ignoredSslErrors;
+    QList<QSslError> m_sslErrors;
+    std::chrono::milliseconds m_heldLimit{0}; // what was left of handshakeTimeout; 0: no limit
+    Trust m_trust = Trust::Unasked;
+    bool m_hasContinued = false; // in a slot of sslErrors()
     bool m_isConnected = false;
+    bool m_hasHeadBegun = false;
 };
 
 #endif // WSCLIENTOPENING_H

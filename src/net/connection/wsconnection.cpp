@@ -663,7 +663,8 @@ bool WsConnection::broadcast(const WsMessage &message)
 {
     const std::shared_ptr<WsConnectionOwner> owner = d->read(d->owner);
     if (!owner)
-        return d->misuse("only a server's connection has others to broadcast to");
+        return isServerSide() ? d->decline("the server has let go of the connection")
+                              : d->misuse("only a server's connection has others to broadcast to");
     const WsPreparedMessage prepared(message);
     if (prepared.isNull())
         return d->misuse("the text is not UTF-8");
@@ -742,12 +743,12 @@ bool WsConnection::pong(const QByteArray &payload)
 bool WsConnection::close(quint16 code, const QString &reason)
 {
     if (code != Ws::NoStatus && !wsMayBeOnTheWire(code))
-        return d->misuse("the close code is not one that may be sent");
+        return d->misuse(QStringLiteral("the close code %1 is not one that may be sent").arg(code));
     if (d->threads.isOwnThread())
         return d->life.close(code, reason);
     const Ws::State state = d->life.state();
     if (state != Ws::Open && state != Ws::Connecting && !d->life.isEndHeld())
-        return d->misuse("the connection is not open");
+        return d->decline("the connection is not open");
     return d->threads.runInOpening([this, code, reason] { d->life.close(code, reason); });
 }
 

@@ -64,8 +64,21 @@ bool WsConnectionPrivate::misuse(const char *text)
 
 bool WsConnectionPrivate::misuse(const QString &text)
 {
+    return misuse(text, wsNetLog());
+}
+
+bool WsConnectionPrivate::misuse(const QString &text, const QLoggingCategory &category)
+{
+    qCWarning(category, "connection %llu: %ls", qulonglong(id), qUtf16Printable(text));
     store(errorString, text);
     qCDebug(wsNetLog).noquote() << "connection" << id << "refuses a call:" << text;
+    return false;
+}
+
+bool WsConnectionPrivate::decline(const char *text)
+{
+    qCDebug(wsNetLog, "connection %llu: %s", qulonglong(id), text);
+    store(errorString, QString::fromLatin1(text));
     return false;
 }
 

@@ -16,6 +16,7 @@
 #include <WsKit/wsconnection.h>
 
 #include <QtCore/qhash.h>
+#include <QtCore/qloggingcategory.h>
 #include <QtNetwork/qsslconfiguration.h>
 
 #include <atomic>
@@ -41,9 +42,13 @@ public:
     void setOptions(const WsOptions &options);
     void storeEndpoints();
     void storeEncryption();
-    // Stores why something was refused, and returns false.
+    // Both store why something was refused, and return false. A mistake of the program is a warning in the
+    // log, because it may not look at the result; what also happens to right ones, as when the peer has just
+    // gone or takes too little, is a line that only shows if somebody looks for it.
     bool misuse(const char *text);
     bool misuse(const QString &text);
+    bool misuse(const QString &text, const QLoggingCategory &category);
+    bool decline(const char *text);
     bool isSignalConnected(const QMetaMethod &signal) const { return q->isSignalConnected(signal); }
     void afterClosed() { q->afterClosed(); }
     // Counts the connection's socket, which may outlive it, until the result is destroyed.

@@ -45,7 +45,7 @@ void WsConnectionThreads::detach()
 bool WsConnectionThreads::run(const std::function<void()> &action)
 {
     if (!isOwnThread())
-        return post(action) || d.misuse("the thread of the connection has ended");
+        return post(action) || d.decline("the thread of the connection has ended");
     action();
     return true;
 }

@@ -5,6 +5,8 @@
 #include "net/loop/wslogging.h"
 #include "protocol/wsutf8.h"
 
+#include <QtCore/qurl.h>
+
 #include <utility>
 
 // --- guards
@@ -131,7 +133,7 @@ bool WsLife::close(quint16 code, const QString &reason)
         return true;
     }
     if (state() != Ws::Open)
-        return d.misuse("the connection is not open");
+        return d.decline("the connection is not open");
     d.link.protocol().sendClose(code, reason.toUtf8());
     startClosing();
     d.sending.afterQueueing();
@@ -246,7 +248,9 @@ void WsLife::reportFailure()
 {
     m_owed = Owed::Nothing;
     const WsFailure failure = d.link.protocol().failure();
-    report(WsError(failure.kind, failure.text, failure.closeCode));
+    const WsError error(failure.kind, failure.text, failure.closeCode);
+    logError(error, Ws::Open);
+    report(error);
 }
 
 // The Close frames that were to be written are written.
@@ -300,8 +304,10 @@ void WsLife::end(const WsEnding &ending, bool isCut, const WsError &error)
     const Ws::State before = m_state.exchange(Ws::Closing); // for the slots: nothing can be sent
     WsLifeGuard guard(d);
     m_owed = Owed::End;
-    if (error.kind() != Ws::ErrorKind::None)
+    if (error.kind() != Ws::ErrorKind::None) {
+        logError(error, before);
         report(error);
+    }
     if (guard)
         holdOrCompleteEnd(before);
 }
@@ -372,10 +378,19 @@ void WsLife::completeEndSoon()
     });
 }
 
+// What keeps a connection from opening is one line in the category of the handshake.
+void WsLife::logError(const WsError &error, Ws::State before) const
+{
+    if (before == Ws::Connecting)
+        qCDebug(wsHandshakeLog).noquote()
+            << "connection" << d.id << "to" << d.url().toDisplayString() << "did not open:" << error;
+    else
+        qCDebug(wsNetLog) << "connection" << d.id << error;
+}
+
 void WsLife::report(const WsError &error)
 {
     d.store(d.errorString, error.text());
-    qCDebug(wsNetLog) << "connection" << d.id << error;
     Q_EMIT d.q->errorOccurred(error);
 }
 

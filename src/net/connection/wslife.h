@@ -79,6 +79,7 @@ public:
     // An error has been reported, or is being reported, and closed() has not been emitted yet.
     bool isEnding() const;
 
+    // The error string, and errorOccurred(); it has been logged.
     void report(const WsError &error);
     void checkDeadlines(WsTime now);
     void scheduleDeadlines();
@@ -96,6 +97,7 @@ private:
     void setState(Ws::State state);
     void afterClose(WsLifeGuard &guard);
     void reportFailure();
+    void logError(const WsError &error, Ws::State before) const;
     void holdOrCompleteEnd(Ws::State before);
     void emitEnd(Owed from, const WsEnding &ending, WsWaitingReceivers waiting);
     void emitOpened(bool hasOtherSubprotocol, bool hasOtherExtensions);

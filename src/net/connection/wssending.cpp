@@ -35,9 +35,9 @@ void WsSending::reset()
 bool WsSending::mayQueueBehind(qint64 buffered, qint64 size)
 {
     if (d.life.state() != Ws::Open)
-        return d.misuse("the connection is not open");
+        return d.decline("the connection is not open");
     if (size > maxBufferedAmount() - buffered)
-        return d.misuse("more than maxBufferedAmount would be buffered");
+        return d.decline("more than maxBufferedAmount would be buffered");
     return true;
 }
 

@@ -29,7 +29,8 @@ void WsServerOpening::onBytes(QByteArray bytes)
     if (m_phase == Phase::Answering)
         return;
     // A client that speaks TLS to a plain server would otherwise wait for an answer to its greeting.
-    if (!std::exchange(m_hasBegun, true) && !wsIsToken(QByteArrayView(bytes).first(1))) {
+    const bool mayBegin = bytes.startsWith('\r') || wsIsToken(QByteArrayView(bytes).first(1));
+    if (!std::exchange(m_hasBegun, true) && !mayBegin) {
         refuse({400, QStringLiteral("the request does not begin with a method")});
         return;
     }

@@ -3,8 +3,11 @@
 
 #include "net/socket/wssocketwait.h"
 
+#include <QtCore/qcoreapplication.h>
 #include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslsocket.h>
+
+#include <utility>
 
 namespace {
 // Has \a signal call \a function, with the socket known to be on the stack.
@@ -41,6 +44,7 @@ WsBufferedTransport::WsBufferedTransport(QAbstractSocket *socket)
 
 void WsBufferedTransport::connectTo(const QString &host, quint16 port)
 {
+    setDestination(host, port);
     socket()->setProxy(QNetworkProxy::NoProxy);
     if (m_sslSocket)
         m_sslSocket->connectToHostEncrypted(host, port);
@@ -82,6 +86,10 @@ qint64 WsBufferedTransport::pendingInSocket() const
 
 void WsBufferedTransport::wait(bool reads, int ms)
 {
+    if (std::exchange(m_isResuming, false)) {
+        QCoreApplication::sendPostedEvents(m_sslSocket, QEvent::MetaCall); // which resume() has left
+        return;
+    }
     if (waitForState(ms))
         return;
     if (isReady())
@@ -102,8 +110,10 @@ QSslConfiguration WsBufferedTransport::sslConfiguration() const
 
 void WsBufferedTransport::ignoreSslErrors()
 {
-    if (m_sslSocket)
-        m_sslSocket->ignoreSslErrors();
+    if (!m_sslSocket)
+        return;
+    m_sslSocket->ignoreSslErrors(QList<QSslError>()); // a list goes before all
+    m_sslSocket->ignoreSslErrors();
 }
 
 void WsBufferedTransport::ignoreSslErrors(const QList<QSslError> &errors)
@@ -111,4 +121,21 @@ void WsBufferedTransport::ignoreSslErrors(const QList<QSslError> &errors)
     // Qt takes an empty list for one that was not set; it ignores nothing.
     if (m_sslSocket)
         m_sslSocket->ignoreSslErrors(errors);
+}
+
+void WsBufferedTransport::setPeerVerifyName(const QString &name)
+{
+    if (m_sslSocket)
+        m_sslSocket->setPeerVerifyName(name);
+}
+
+void WsBufferedTransport::setPauseOnSslErrors(bool pauses)
+{
+    socket()->setPauseMode(pauses ? QAbstractSocket::PauseOnSslErrors : QAbstractSocket::PauseNever);
+}
+
+void WsBufferedTransport::continueAfterSslErrors()
+{
+    m_isResuming = true;
+    socket()->resume();
 }

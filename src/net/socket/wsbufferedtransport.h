@@ -28,11 +28,15 @@ public:
     QSslConfiguration sslConfiguration() const override;
     void ignoreSslErrors() override;
     void ignoreSslErrors(const QList<QSslError> &errors) override;
+    void setPeerVerifyName(const QString &name) override;
+    void setPauseOnSslErrors(bool pauses) override;
+    void continueAfterSslErrors() override;
 
 private:
     qint64 pendingInSocket() const;
 
     QSslSocket *m_sslSocket; // the same socket; null if it is another kind
+    bool m_isResuming = false;
 };
 
 #endif // WSBUFFEREDTRANSPORT_H

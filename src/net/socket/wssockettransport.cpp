@@ -175,6 +175,22 @@ qint64 WsSocketTransport::inFlight() const
     return pending() + (m_isBroken ? 0 : wsSystemQueueSize(*m_socket));
 }
 
+void WsSocketTransport::setDestination(const QString &host, quint16 port)
+{
+    m_host = host;
+    m_port = port;
+}
+
+QString WsSocketTransport::awaited() const
+{
+    if (m_socket->state() == QAbstractSocket::HostLookupState)
+        return QStringLiteral("the lookup of the host %1").arg(m_host);
+    const QString host = m_host.contains(QLatin1Char(':')) ? QStringLiteral("[%1]").arg(m_host) : m_host;
+    const QString what = isConnecting() ? QStringLiteral("the TCP connection to %1:%2")
+                                        : QStringLiteral("the TLS handshake with %1:%2");
+    return what.arg(host, QString::number(m_port));
+}
+
 bool WsSocketTransport::isInCurrentThread() const
 {
     return m_socket->thread() == QThread::currentThread();

@@ -37,6 +37,7 @@ public:
     bool isReady() const override { return m_socket->state() == QAbstractSocket::ConnectedState; }
     bool isConnecting() const override;
     qint64 inFlight() const override;
+    QString awaited() const override;
     bool hasEnded() const override { return m_socket->state() == QAbstractSocket::UnconnectedState; }
     void noteEnd() override;
     bool shutdownWrite() override;
@@ -53,6 +54,8 @@ protected:
     explicit WsSocketTransport(QAbstractSocket *socket);
 
     void onSocketError();
+    // What connectTo() is called with, for the texts of errors.
+    void setDestination(const QString &host, quint16 port);
     QAbstractSocket *socket() const { return m_socket; }
     // Passes up to \a size bytes to Qt's buffer, which is written when the socket is ready.
     bool handOver(WsOutput &output, qint64 size);
@@ -67,6 +70,8 @@ private:
     void closeBy(QAbstractSocket *socket, std::function<void()> close);
 
     QAbstractSocket *m_socket;
+    QString m_host;
+    quint16 m_port = 0;
     bool m_isBroken = false;
     bool m_hasPending = false; // Qt's buffer may still contain data
 };

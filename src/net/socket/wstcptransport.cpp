@@ -30,6 +30,7 @@ WsTcpTransport::WsTcpTransport(qintptr descriptor) : WsTcpTransport()
 void WsTcpTransport::connectTo(const QString &host, quint16 port)
 {
     QObject::connect(socket(), &QAbstractSocket::connected, socket(), [this] { user()->onConnected(); });
+    setDestination(host, port);
     socket()->setProxy(QNetworkProxy::NoProxy);
     socket()->connectToHost(host, port, QIODevice::ReadWrite | QIODevice::Unbuffered);
 }

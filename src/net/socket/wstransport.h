@@ -68,6 +68,9 @@ public:
     // Whether bytes can be sent already.
     virtual bool isReady() const { return true; }
     virtual bool isConnecting() const { return false; }
+    // What has to happen before bytes can be sent, in the words of an error: "the TCP connection to
+    // [::1]:80".
+    virtual QString awaited() const { return {}; }
     // Returns the number of bytes read; 0 if there are none now, -1 if there will be no more.
     virtual qint64 read(char *buffer, qint64 size) = 0;
     // Whether the transport reads through a buffer. If not, a read() that fills its buffer suggests that
@@ -99,6 +102,13 @@ public:
     virtual QSslConfiguration sslConfiguration() const { return {}; }
     virtual void ignoreSslErrors() { }
     virtual void ignoreSslErrors(const QList<QSslError> &) { }
+    // Before connectTo(): the name that the certificate must have, and that TLS sends (RFC 6066 §3), unless
+    // that is the host.
+    virtual void setPeerVerifyName(const QString &) { }
+    // Whether errors of the certificate that are not ignored immediately stop everything until
+    // continueAfterSslErrors().
+    virtual void setPauseOnSslErrors(bool) { }
+    virtual void continueAfterSslErrors() { }
     // The error to report if the peer has ended the connection without one.
     virtual WsError lostError() const;
 

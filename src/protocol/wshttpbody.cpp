@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+#include "protocol/wshttpbody.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+using namespace Qt::StringLiterals;
+
+namespace {
+constexpr quint64 MaxLength = std::numeric_limits<qint64>::max();
+
+// RFC 9110 §8.6. A number that is too large to be one here is larger than any body that is read.
+std::optional<quint64> parseLength(QByteArrayView text)
+{
+    quint64 length = 0;
+    for (const char c : text) {
+        if (c < '0' || c > '9')
+            return {};
+        length = length > MaxLength / 100 ? MaxLength : length * 10 + quint64(c - '0');
+    }
+    return text.isEmpty() ? std::nullopt : std::optional(length);
+}
+
+int hexValue(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    const char lower = char(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+bool hasNoBody(int status)
+{
+    return status < 200 || status == 204 || status == 304;
+}
+} // namespace
+
+WsBodyReader::WsBodyReader(const WsResponseHead &head, qsizetype maxSize)
+    : m_maxSize(maxSize), m_lineBudget(maxSize)
+{
+    if (hasNoBody(head.status))
+        m_state = State::Complete;
+    else if (wsHeaderCount(head.headers, "Transfer-Encoding") > 0)
+        frameByCoding(head);
+    else if (wsHeaderCount(head.headers, "Content-Length") > 0)
+        frameByLength(head.headers);
+}
+
+// RFC 9112 §6.1: HTTP/1.0 does not know it, so that only the end of the connection can be relied on.
+void WsBodyReader::frameByCoding(const WsResponseHead &head)
+{
+    const QList<QByteArray> codings = wsHeaderList(head.headers, "Transfer-Encoding");
+    const bool isChunked = !codings.isEmpty() && wsIsSameName(codings.last(), "chunked");
+    m_state = isChunked && head.minorVersion > 0 ? State::ChunkSize : State::UntilEnd;
+}
+
+// RFC 9112 §6.3: the same value several times counts once.
+void WsBodyReader::frameByLength(const WsHeaders &headers)
+{
+    const QList<QByteArray> values = wsHeaderList(headers, "Content-Length");
+    std::optional<quint64> length;
+    for (const QByteArray &value : values) {
+        const std::optional<quint64> parsed = parseLength(value);
+        if (!parsed) {
+            fail(u"Content-Length is no number: %1"_s.arg(wsQuoted(value)));
+            return;
+        }
+        if (length && *length != *parsed) {
+            fail(u"Content-Length has different values: %1"_s.arg(wsQuoted(values.join(", "))));
+            return;
+        }
+        length = parsed;
+    }
+    if (!length) {
+        fail(u"Content-Length is empty"_s);
+        return;
+    }
+    m_left = *length;
+    m_state = m_left > 0 ? State::Sized : State::Complete;
+}
+
+WsBodyReader::Result WsBodyReader::receive(QByteArrayView bytes)
+{
+    while (!bytes.isEmpty() && m_state != State::Complete && m_state != State::Malformed)
+        bytes = receiveSome(bytes);
+    if (m_state == State::Malformed)
+        return Result::Malformed;
+    return m_state == State::Complete ? Result::Complete : Result::NeedsBytes;
+}
+
+// Returns what is left of \a bytes.
+QByteArrayView WsBodyReader::receiveSome(QByteArrayView bytes)
+{
+    switch (m_state) {
+    case State::Sized:
+    case State::Chunk:
+    case State::UntilEnd:
+        return receiveData(bytes);
+    case State::ChunkSize:
+    case State::ChunkEnd:
+    case State::Trailer:
+        return receiveLine(bytes);
+    case State::Complete:
+    case State::Malformed:
+        break;
+    }
+    return {};
+}
+
+QByteArrayView WsBodyReader::receiveData(QByteArrayView bytes)
+{
+    const qsizetype room = m_maxSize - m_body.size();
+    qsizetype size = std::min(bytes.size(), room);
+    if (m_state != State::UntilEnd) {
+        size = qsizetype(std::min(quint64(size), m_left));
+        m_left -= quint64(size);
+    }
+    m_body.append(bytes.first(size));
+    if (m_body.size() >= m_maxSize || (m_state == State::Sized && m_left == 0))
+        m_state = State::Complete;
+    else if (m_state == State::Chunk && m_left == 0)
+        m_state = State::ChunkEnd;
+    return bytes.sliced(size);
+}
+
+QByteArrayView WsBodyReader::receiveLine(QByteArrayView bytes)
+{
+    const qsizetype lf = bytes.indexOf('\n');
+    const qsizetype size = lf < 0 ? bytes.size() : lf + 1;
+    m_lineBudget -= size;
+    if (m_lineBudget < 0) {
+        fail(u"the lines between the chunks are larger than maxHandshakeSize"_s);
+        return {};
+    }
+    m_line.append(bytes.first(size));
+    if (lf < 0)
+        return {};
+    const QByteArrayView line = QByteArrayView(m_line).chopped(1);
+    if (!line.endsWith('\r') || line.chopped(1).contains('\r'))
+        fail(u"a line between the chunks does not end with CRLF: %1"_s.arg(wsQuoted(line)));
+    else
+        onLine(line.chopped(1));
+    m_line.clear();
+    return bytes.sliced(size);
+}
+
+void WsBodyReader::onLine(QByteArrayView line)
+{
+    if (m_state == State::ChunkSize) {
+        onChunkSize(line);
+    } else if (m_state == State::Trailer) {
+        if (line.isEmpty())
+            m_state = State::Complete;
+    } else if (line.isEmpty()) {
+        m_state = State::ChunkSize;
+    } else {
+        fail(u"a chunk is longer than its size says, by %1"_s.arg(wsQuoted(line)));
+    }
+}
+
+// RFC 9112 §7.1: hexadecimal digits, and then perhaps an extension after a semicolon.
+void WsBodyReader::onChunkSize(QByteArrayView line)
+{
+    quint64 size = 0;
+    qsizetype digits = 0;
+    for (; digits < line.size() && hexValue(line[digits]) >= 0; ++digits)
+        size = size > MaxLength / 32 ? MaxLength : size * 16 + quint64(hexValue(line[digits]));
+    QByteArrayView rest = line.sliced(digits);
+    while (!rest.isEmpty() && (rest.front() == ' ' || rest.front() == '\t'))
+        rest = rest.sliced(1);
+    if (digits == 0 || !(rest.isEmpty() || rest.front() == ';')) {
+        fail(u"the size of a chunk is no hexadecimal number: %1"_s.arg(wsQuoted(line)));
+        return;
+    }
+    m_left = size;
+    m_state = size > 0 ? State::Chunk : State::Trailer;
+}
+
+void WsBodyReader::fail(const QString &problem)
+{
+    m_problem = problem;
+    m_state = State::Malformed;
+}
