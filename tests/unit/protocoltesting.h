@@ -405,6 +405,7 @@ private:
     {
         switch (event.type) {
         case WsEvent::NeedsBytes:
+        case WsEvent::Unfinished:
             break;
         case WsEvent::Message:
             recordMessage(event);
