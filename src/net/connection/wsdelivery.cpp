@@ -15,6 +15,8 @@
 namespace {
 // What an event takes besides its payload.
 constexpr qint64 KeptEventOverhead = 64;
+// What is inflated between two looks at the clock.
+constexpr qint64 InflatedPerLook = 256 * 1024;
 
 // Never null: QML takes a null array for an ArrayBuffer that is no more.
 QByteArray copyOf(QByteArrayView payload)
@@ -40,22 +42,29 @@ void WsDelivery::reset()
 
 // --- events
 
-void WsDelivery::deliverEvents(WsLifeGuard &guard)
+bool WsDelivery::deliverEvents(WsLifeGuard &guard, WsTimeBudget &budget)
 {
     while (guard && !d.life.opening() && d.link.mayDeliver()) {
-        if (m_backlog && deliverKept(guard))
+        if (budget.isUsedUp())
+            return false;
+        if (m_backlog && deliverKept(guard)) {
+            budget.spend();
             continue;
-        const WsEvent event = d.link.protocol().nextEvent();
+        }
+        const WsEvent event = d.link.protocol().nextEvent(InflatedPerLook);
         if (event.type == WsEvent::NeedsBytes) {
             WsThreadContext::current().giveReadBuffer(d.link.protocol().takeSpentBytes());
-            return;
+            return true;
         }
+        const qsizetype size = event.type == WsEvent::Unfinished ? InflatedPerLook : event.payload.size();
         deliver(event);
         if (!guard.lives())
-            return;
+            return true;
         if (!m_shownPayloads.isEmpty())
             m_shownPayloads.clear();
+        budget.spend(size);
     }
+    return true;
 }
 
 // Returns false if nothing is kept.
@@ -85,13 +94,20 @@ void WsDelivery::keepShownPayload()
         m_shownPayloads += d.link.protocol().payloadStorage();
 }
 
-void WsDelivery::collectEvents()
+bool WsDelivery::collectEvents(WsTimeBudget &budget)
 {
     WsProtocol &protocol = d.link.protocol();
     while (d.link.mayRead()) {
-        const WsEvent event = protocol.nextEvent();
+        if (budget.isUsedUp())
+            return false;
+        const WsEvent event = protocol.nextEvent(InflatedPerLook);
         if (event.type == WsEvent::NeedsBytes)
             break;
+        if (event.type == WsEvent::Unfinished) {
+            budget.spend(InflatedPerLook);
+            continue;
+        }
+        budget.spend(event.payload.size());
         if (!m_backlog)
             m_backlog = std::make_unique<Backlog>();
         KeptEvent kept{event, event.type == WsEvent::Message || event.type == WsEvent::MessageData
@@ -101,6 +117,7 @@ void WsDelivery::collectEvents()
         m_backlog->events.push_back(std::move(kept));
         updateReading();
     }
+    return true;
 }
 
 // The payload of the event that is being delivered, moved if it can be.
@@ -113,6 +130,7 @@ void WsDelivery::deliver(const WsEvent &event)
 {
     switch (event.type) {
     case WsEvent::NeedsBytes:
+    case WsEvent::Unfinished:
         break;
     case WsEvent::Message:
         deliverMessage(event);

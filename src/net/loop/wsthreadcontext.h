@@ -2,7 +2,7 @@
 #ifndef WSTHREADCONTEXT_H
 #define WSTHREADCONTEXT_H
 
-#include "net/loop/wstime.h"
+#include "net/loop/wstimebudget.h"
 
 #include <QtCore/qmutex.h>
 #include <QtCore/qobject.h>
@@ -36,7 +36,7 @@ public:
     void post(std::function<void()> task, const WsTurnMember *owner = nullptr);
     std::deque<std::function<void()>> takeTasksOf(const WsTurnMember *owner);
     // What other threads have asked for so far, where no event loop does it.
-    void runTasks();
+    void runTasks() { runTasks(nullptr); }
 #ifdef Q_OS_UNIX
     // Waits for \a events, as poll() has them, of \a descriptor, if it is one, for at most \a ms; less where
     // another thread posts something. Returns what there is of them.
@@ -63,6 +63,13 @@ public:
         m_pumping.pop_back();
     }
 
+    // The time that reading, inflating and delivering have in a turn, of all connections together. Whoever
+    // has something left when it is used up goes on in the next turn: scheduleWork().
+    WsTimeBudget &workBudget()
+    {
+        return m_workBudget;
+    }
+
     // Whether a function that a socket has called is on the stack.
     bool isCalledBySocket() const
     {
@@ -86,9 +93,12 @@ public:
     // Forgets a member that leaves the thread.
     void remove(WsTurnMember *member);
     void scheduleFlush(WsTurnMember *member);
+    // Has \a member go on with its work in a turn to come: after those that wait already, or before them.
+    enum class Order : quint8 { Last, First };
+    void scheduleWork(WsTurnMember *member, Order order = Order::Last);
     // Has \a member look at its deadlines at \a time, or earlier if that was asked for before.
     void scheduleCheck(WsTurnMember *member, WsTime time);
-    // Cancels both.
+    // Cancels all three.
     void unschedule(WsTurnMember *member);
     // Has all look at their deadlines whose time has come.
     void runChecks();
@@ -110,10 +120,13 @@ private:
     WsThreadContext();
     void watchDispatcher();
     void onTasksEvent();
+    void runTasks(WsTimeBudget *budget);
     bool takeTask(std::function<void()> *task);
     void onSocketCallsEnd();
     void beginTurn();
     void flushAll();
+    void postWorkEvent();
+    void workOn();
     void startTimer();
 
     QByteArray m_readBuffer;
@@ -122,6 +135,9 @@ private:
     WsTurnMember *m_members = nullptr;     // a list
     std::vector<WsTurnMember *> m_toFlush;
     std::vector<WsTurnMember *> m_flushing;
+    WsTimeBudget m_workBudget;
+    std::deque<WsTurnMember *> m_toWork; // null for those that left meanwhile
+    bool m_isWorkEventPosted = false;
     std::vector<WsTurnMember *> m_pumping; // nested, the innermost last; null for those that left meanwhile
     std::set<std::pair<WsTime, WsTurnMember *>> m_checks;
     QTimer m_timer;

@@ -51,6 +51,8 @@ public:
 
     // The end of a turn of the event loop: writes what waits.
     virtual void onTurnEnd() = 0;
+    // Its turn has come to go on with what it has to do.
+    virtual void onWork() { }
     // A turn of an event loop that a slot runs while a pump is on the stack. Nothing may be emitted.
     virtual void onNestedTurn() = 0;
     // A time that was scheduled has come.
@@ -90,6 +92,7 @@ private:
     WsTime m_scheduledCheck = WsTime::max();
     Place m_place = Place::Released; // with the lock
     bool m_isFlushScheduled = false;
+    bool m_isWorkScheduled = false;
 };
 
 #endif // WSTURNMEMBER_H
