@@ -13,6 +13,15 @@
 #include <QtCore/qfuture.h>
 #include <QtCore/qthread.h>
 
+#include <vector>
+
+#ifdef Q_OS_LINUX
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#endif
+
 using namespace ConnectionTesting;
 using Scenario = std::function<void(Side &)>;
 
@@ -112,6 +121,7 @@ private Q_SLOTS:
     void loopInASlotReadsAheadInSeveralTurns();
     void waitingTakesAllTheTurnsItNeeds_data() { addRoles(); }
     void waitingTakesAllTheTurnsItNeeds();
+    void acceptingLeavesTheEventLoopItsTurn();
 
     // --- writing
     void messagesOfOneTurnLeaveTogether_data() { addRoles(); }
@@ -657,6 +667,40 @@ void TestWsLink::waitingTakesAllTheTurnsItNeeds()
     QVERIFY(side.connection->waitForClosed());
     QCOMPARE(side.log->all.mid(0, 500), numberedTexts(500));
     QVERIFY(side.told().endsWith(u"closed 1000 'bye' clean"_s));
+}
+
+void TestWsLink::acceptingLeavesTheEventLoopItsTurn()
+{
+#ifdef Q_OS_LINUX
+    constexpr int Clients = 60;
+    const FakeClock clock;
+    WsServer server;
+    int accepted = 0;
+    server.setConnectionFilter([&](const QHostAddress &) {
+        ++accepted;
+        FakeClock::pass(1ms);
+        return false;
+    });
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(server.serverPort());
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    std::vector<int> clients;
+    for (int i = 0; i < Clients; ++i) {
+        clients.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        QCOMPARE(::connect(clients.back(), reinterpret_cast<const sockaddr *>(&address), sizeof address), 0);
+    }
+    while (accepted < Clients) {
+        const int before = accepted;
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+        QCOMPARE_LE(accepted, before + 20);
+    }
+    for (const int client : clients)
+        ::close(client);
+#else
+    QSKIP("Qt accepts by itself");
+#endif
 }
 
 // --- writing
