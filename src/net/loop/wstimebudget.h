@@ -55,7 +55,7 @@ private:
     static constexpr qsizetype PiecesPerLook = 16;
     static constexpr quint64 BytesPerPiece = 4096;
     // If the work between two looks took longer than this, the next look follows after one piece.
-    static constexpr std::chrono::microseconds SlowWork{200};
+    static constexpr std::chrono::microseconds SlowWork{800};
 
     WsTime m_begin;
     WsTime m_lastLook;
