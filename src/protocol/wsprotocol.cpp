@@ -49,7 +49,7 @@ void WsProtocol::receive(QByteArray bytes)
     m_position = 0;
 }
 
-WsEvent WsProtocol::nextEvent()
+WsEvent WsProtocol::nextEvent(qint64 most)
 {
     releasePayload();
     while (isReading()) {
@@ -62,6 +62,12 @@ WsEvent WsProtocol::nextEvent()
             return event;
         if (needsBytes())
             break;
+        if (Q_UNLIKELY(hasInflated(most))) {
+            releaseInflated();
+            m_isUnfinished = true;
+            m_inflating->work = 0;
+            return {WsEvent::Unfinished, m_messageType, 0, {}};
+        }
     }
     if (!isReading())
         m_position = m_bytes.size(); // RFC 6455 §5.5.1: what follows a Close is ignored

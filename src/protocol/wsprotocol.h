@@ -8,6 +8,8 @@
 
 #include <QtCore/qstring.h>
 
+#include <limits>
+
 struct WsLimits
 {
     quint64 maxMessageSize = 16 * 1024 * 1024;
@@ -28,6 +30,7 @@ struct WsEvent
 {
     enum Type : quint8 {
         NeedsBytes,
+        Unfinished, // as much was inflated as was asked for, and there is more to do
         Message,
         MessageStart, // a streamed message begins: its type
         MessageData,  // the next part of it
@@ -82,7 +85,11 @@ public:
     void receiveEof() { m_eof = true; }
     // Whether its event has been returned.
     bool hasReturnedEof() const { return m_isEofReturned; }
-    WsEvent nextEvent();
+    // If it has to inflate more than \a most bytes before there is an event, it returns Unfinished, and goes
+    // on when it is called again.
+    WsEvent nextEvent(qint64 most = std::numeric_limits<qint64>::max());
+    // Whether the last event was Unfinished.
+    bool isUnfinished() const { return m_isUnfinished; }
     // Returns the payload of the event that nextEvent() just returned; moves it if possible, else copies it.
     QByteArray takePayload();
     // Returns the storage of the bytes last received, so that it can be reused, once all are parsed.
@@ -137,6 +144,7 @@ private:
     {
         quint8 windowBits = 15;
         bool takeover = true;
+        qint64 work = 0;                      // what nextEvent() has inflated
         bool isEndSet = false;                // the end of the message has been given to the inflater
         std::unique_ptr<WsInflater> inflater; // without takeover only while a message lasts
         QByteArray buffer;                    // the result of a step, while it is a payload
@@ -155,6 +163,7 @@ private:
             giveInflateBufferBack();
     }
     void giveInflateBufferBack();
+    bool hasInflated(qint64 most) const { return m_inflating && m_inflating->work >= most; }
     WsEvent eofEvent();
 
     bool parseHeader();
@@ -206,6 +215,7 @@ private:
     bool m_isMessageStreamed = false; // the one that is arriving
     bool m_isStartTold = false;
     bool m_isMessageCompressed = false;
+    bool m_isUnfinished = false;
     bool m_eof = false;
     bool m_isEofReturned = false;
     bool m_hasLatestPong = false;

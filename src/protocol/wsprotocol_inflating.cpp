@@ -6,6 +6,8 @@
 namespace {
 // How much is inflated at a time, so that a few bytes that become too many are noticed early.
 constexpr qsizetype InflateStep = 64 * 1024;
+// What a step costs besides, in bytes: it may give none.
+constexpr qint64 StepCost = 256;
 thread_local QByteArray inflateBuffer;
 } // namespace
 
@@ -33,11 +35,13 @@ void WsProtocol::startInflating()
                                                 : WsInflater::take(inflating.windowBits);
     inflating.inflater->beginMessage();
     inflating.isEndSet = false;
+    inflating.work = 0;
 }
 
 // Inflates one step, so that the limit is checked, or an event returned, before too much is in memory.
 QByteArrayView WsProtocol::inflatedBytes()
 {
+    m_isUnfinished = false;
     WsInflater &inflater = *m_inflating->inflater;
     QByteArray &buffer = m_inflating->buffer;
     if (buffer.isNull()) {
@@ -55,6 +59,7 @@ QByteArrayView WsProtocol::inflatedBytes()
     if (more < 0 && size == 0)
         reject(Ws::InvalidPayload, "a compressed message is not deflated data");
     inflater.keepInput();
+    m_inflating->work += size + StepCost;
     return {buffer.constData(), size};
 }
 

@@ -11,22 +11,33 @@ public:
     FakeClock()
     {
         s_now = WsTime(std::chrono::hours(1));
-        WsClock::replace([] { return s_now; });
+        WsClock::replace([] { return s_now += s_step; });
+        WsThreadContext::current().workBudget().restart(); // it may have begun by another clock
     }
-    ~FakeClock() { WsClock::replace(nullptr); }
+    ~FakeClock()
+    {
+        s_step = {};
+        WsClock::replace(nullptr);
+        WsThreadContext::current().workBudget().restart();
+    }
     Q_DISABLE_COPY_MOVE(FakeClock)
 
     // Lets \a time pass, and has all that is due by then happen.
     static void advance(std::chrono::milliseconds time)
     {
         pass(time);
+        WsThreadContext::current().workBudget().restart(); // in another turn of the event loop
         WsThreadContext::current().runChecks();
     }
     // Lets \a time pass in a thread that is too busy to notice.
-    static void pass(std::chrono::milliseconds time) { s_now += time; }
+    static void pass(std::chrono::microseconds time) { s_now += time; }
+    static WsTime now() { return s_now; }
+    // Lets \a time pass whenever somebody looks at the clock.
+    static void setStep(std::chrono::microseconds time) { s_step = time; }
 
 private:
     static inline WsTime s_now;
+    static inline std::chrono::microseconds s_step{0};
 };
 
 #endif // FAKECLOCK_H

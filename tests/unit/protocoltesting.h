@@ -407,6 +407,7 @@ private:
     {
         switch (event.type) {
         case WsEvent::NeedsBytes:
+        case WsEvent::Unfinished:
             break;
         case WsEvent::Message:
             recordMessage(event);

@@ -6,10 +6,21 @@
 #include "net/connection/wslink.h"
 
 #include "connectiontesting.h"
+#include "protocol/wsdeflate.h"
 
 #include <WsKit/WsMessageStream>
 
 #include <QtCore/qfuture.h>
+#include <QtCore/qthread.h>
+
+#include <vector>
+
+#ifdef Q_OS_LINUX
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#endif
 
 using namespace ConnectionTesting;
 using Scenario = std::function<void(Side &)>;
@@ -97,6 +108,28 @@ private Q_SLOTS:
     void closingReadsWhatWasHeldBack_data() { addRoles(); }
     void closingReadsWhatWasHeldBack();
     void othersHaveTheirTurnWhileMuchArrives();
+
+    // --- how long others wait
+    void slowSlotsLeaveTheEventLoopItsTurn_data() { addRoles(); }
+    void slowSlotsLeaveTheEventLoopItsTurn();
+    void connectionsOfAThreadShareItsTime();
+    void whatWaitsForATurnKeepsItsOrder_data() { addRoles(); }
+    void whatWaitsForATurnKeepsItsOrder();
+    void nothingIsReadWhileMessagesWaitForATurn_data() { addRoles(); }
+    void nothingIsReadWhileMessagesWaitForATurn();
+    void connectionMayGoWhileMessagesWaitForATurn_data() { addRoles(); }
+    void connectionMayGoWhileMessagesWaitForATurn();
+    void abortDropsMessagesThatWaitForATurn_data() { addRoles(); }
+    void abortDropsMessagesThatWaitForATurn();
+    void reopenedClientHasNothingOfWhatWaitedForATurn();
+    void messagesThatWaitForATurnMoveWithTheConnection();
+    void messageIsInflatedInSeveralTurns_data() { addRoles(); }
+    void messageIsInflatedInSeveralTurns();
+    void messageThatIsBeingInflatedComesFirst();
+    void loopInASlotReadsAheadInSeveralTurns();
+    void waitingTakesAllTheTurnsItNeeds_data() { addRoles(); }
+    void waitingTakesAllTheTurnsItNeeds();
+    void acceptingLeavesTheEventLoopItsTurn();
 
     // --- writing
     void messagesOfOneTurnLeaveTogether_data() { addRoles(); }
@@ -443,6 +476,313 @@ void TestWsLink::othersHaveTheirTurnWhileMuchArrives()
     QCOMPARE(side.log->all.size(), 16);
     settle();
     QCOMPARE(side.log->all.size(), 40);
+}
+
+// --- how long others wait
+
+namespace {
+constexpr std::chrono::microseconds SlowSlot = 100us;
+
+// Every slot that gets a message takes a while.
+void slowDown(Side &side)
+{
+    QObject::connect(side.connection, &WsConnection::messageReceived, side.connection,
+                     [] { FakeClock::pass(SlowSlot); });
+}
+
+// One turn of the event loop, as far as posted events go.
+void turn()
+{
+    QCoreApplication::sendPostedEvents();
+}
+
+Frames numbered(int count)
+{
+    Frames frames;
+    for (int i = 0; i < count; ++i)
+        frames.append(text(QByteArray::number(i)));
+    return frames;
+}
+
+QStringList numberedTexts(int count)
+{
+    QStringList texts;
+    for (int i = 0; i < count; ++i)
+        texts.append(u"text %1"_s.arg(i));
+    return texts;
+}
+} // namespace
+
+void TestWsLink::slowSlotsLeaveTheEventLoopItsTurn()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    slowDown(side);
+    WsTime before = FakeClock::now();
+    side.receive(numbered(500)); // 50 ms
+    int turns = 0;
+    for (; side.log->all.size() < 500 && turns < 100; ++turns) {
+        // Slots that were quick before may be slow for some time before that is noticed.
+        QCOMPARE_LE(FakeClock::now() - before, WsTimeBudget::Length + 16 * SlowSlot);
+        before = FakeClock::now();
+        turn();
+    }
+    QCOMPARE_LE(turns, 15);
+    QCOMPARE(side.log->all, numberedTexts(500));
+}
+
+void TestWsLink::connectionsOfAThreadShareItsTime()
+{
+    Side side(WsRole::Client);
+    QVERIFY(side.open());
+    Side other(WsRole::Client);
+    QVERIFY(other.open());
+    slowDown(side);
+    slowDown(other);
+    side.receive(numbered(200));
+    const qsizetype first = side.log->all.size();
+    QCOMPARE_GT(first, 0);
+    other.receive(numbered(200));
+    QCOMPARE(other.told(), QString()); // the time of this turn is used up
+    turn();
+    QCOMPARE_GT(side.log->all.size(), first);
+    const qsizetype second = side.log->all.size();
+    turn();
+    QCOMPARE(side.log->all.size(), second);
+    QCOMPARE_GT(other.log->all.size(), 0);
+    settle();
+    settle();
+    QCOMPARE(side.log->all, numberedTexts(200));
+    QCOMPARE(other.log->all, numberedTexts(200));
+}
+
+void TestWsLink::whatWaitsForATurnKeepsItsOrder()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    slowDown(side);
+    side.receive(numbered(100) + Frames{ping("p"), text("last"), closing(1000, "bye")});
+    QCOMPARE_LT(side.log->all.size(), 100);
+    QCOMPARE(side.sent(), QString());
+    side.wire->halfEnd();
+    settle();
+    QStringList expected = numberedTexts(100);
+    expected += {u"ping p"_s, u"text last"_s, u"Closing"_s, u"Closed"_s, u"closed 1000 'bye' clean"_s};
+    QCOMPARE(side.log->all, expected);
+}
+
+void TestWsLink::nothingIsReadWhileMessagesWaitForATurn()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    slowDown(side);
+    side.receive(numbered(200));
+    const QByteArray frames = fromPeerOf(side.role, Frames(100, text("x")));
+    side.feed(frames);
+    turn();
+    QCOMPARE(side.wire->unread, frames);
+    settle();
+    QVERIFY(side.wire->unread.isEmpty());
+    QCOMPARE(side.log->all.size(), 300);
+}
+
+void TestWsLink::connectionMayGoWhileMessagesWaitForATurn()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    slowDown(side);
+    side.receive(numbered(100));
+    const qsizetype count = side.log->all.size();
+    QCOMPARE_LT(count, 100);
+    side.remove();
+    settle();
+    QCOMPARE(side.log->all.size(), count);
+}
+
+void TestWsLink::abortDropsMessagesThatWaitForATurn()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    slowDown(side);
+    side.receive(numbered(100));
+    side.told();
+    side.connection->abort();
+    settle();
+    QVERIFY(side.told().endsWith(u"Closed, closed 1006 '' unclean"_s));
+}
+
+void TestWsLink::reopenedClientHasNothingOfWhatWaitedForATurn()
+{
+    Side side(WsRole::Client);
+    QVERIFY(side.open());
+    slowDown(side);
+    side.receive(numbered(100));
+    side.connection->abort();
+    QVERIFY(side.open());
+    side.receive({text("new")});
+    settle();
+    QCOMPARE(side.told(), u"text new"_s);
+}
+
+void TestWsLink::messagesThatWaitForATurnMoveWithTheConnection()
+{
+    Side side(WsRole::Client);
+    QVERIFY(side.open());
+    QStringList texts;
+    QThread thread;
+    QObject::connect(side.connection, &WsConnection::textMessageReceived, side.connection,
+                     [&](const QString &message) {
+                         texts.append(u"text "_s + message);
+                         if (QThread::currentThread() != &thread)
+                             FakeClock::pass(SlowSlot);
+                         if (texts.size() == 100) {
+                             side.connection->moveToThread(QCoreApplication::instance()->thread());
+                             thread.quit();
+                         }
+                     });
+    side.receive(numbered(100));
+    QCOMPARE_LT(texts.size(), 100);
+    side.connection->moveToThread(&thread);
+    thread.start();
+    QVERIFY(thread.wait());
+    QCOMPARE(texts, numberedTexts(100));
+    settle();
+}
+
+namespace {
+const QByteArray deflateHeader = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+constexpr qsizetype BigSize = 4 * 1024 * KiB;
+
+WsOptions compressing()
+{
+    WsOptions options;
+    WsCompression compression;
+    compression.setEnabled(true);
+    options.setCompression(compression);
+    options.setHighWaterMark(4 * BigSize);
+    return options;
+}
+
+Frame bigMessage()
+{
+    QByteArray deflated;
+    WsDeflater({}).deflate(QByteArray(BigSize, 'x'), WsDeflater::Flush::Message, &deflated);
+    return binary(deflated).compressed();
+}
+} // namespace
+
+void TestWsLink::messageIsInflatedInSeveralTurns()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, compressing());
+    QVERIFY(side.open(deflateHeader));
+    FakeClock::setStep(1ms); // for each look, which are 256 KiB apart at most
+    side.receive({bigMessage(), text("next")});
+    int turns = 0;
+    for (; side.log->all.isEmpty() && turns < 100; ++turns)
+        turn();
+    QCOMPARE_GE(turns, 3);
+    settle();
+    QCOMPARE(side.log->all.size(), 2);
+    QCOMPARE(side.log->all[0].size(), u"binary "_s.size() + BigSize);
+    QCOMPARE(side.log->all[1], u"text next"_s);
+}
+
+// Otherwise many connections would have a large part of a message in memory at the same time.
+void TestWsLink::messageThatIsBeingInflatedComesFirst()
+{
+    Side side(WsRole::Client, compressing());
+    QVERIFY(side.open(deflateHeader));
+    Side other(WsRole::Client, compressing());
+    QVERIFY(other.open(deflateHeader));
+    FakeClock::setStep(1ms);
+    side.receive({bigMessage()});
+    other.receive({bigMessage()});
+    for (int turns = 0; side.log->all.isEmpty() && turns < 100; ++turns) {
+        QVERIFY(!other.link().protocol().isUnfinished());
+        turn();
+    }
+    QVERIFY(other.log->all.isEmpty());
+    settle();
+    settle();
+    QCOMPARE(side.log->all.size(), 1);
+    QCOMPARE(other.log->all.size(), 1);
+}
+
+void TestWsLink::loopInASlotReadsAheadInSeveralTurns()
+{
+    Side side(WsRole::Client, compressing());
+    QVERIFY(side.open(deflateHeader));
+    FakeClock::setStep(1ms);
+    int turns = 0;
+    loopInTheFirstSlot(side, [&](Side &) {
+        side.wire->unread += fromPeerOf(side.role, {bigMessage(), ping("p")});
+        while (!side.sent().contains(u"pong 'p'"_s) && turns < 100) {
+            QCoreApplication::processEvents();
+            ++turns;
+        }
+    });
+    side.receive({text("first")});
+    settle();
+    QCOMPARE_GE(turns, 2);
+    QCOMPARE_LT(turns, 100);
+    QCOMPARE(side.log->all.size(), 5);
+    QCOMPARE(side.log->all[3].size(), u"binary "_s.size() + BigSize);
+    QCOMPARE(side.log->all[4], u"ping p"_s);
+}
+
+void TestWsLink::waitingTakesAllTheTurnsItNeeds()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    slowDown(side);
+    side.wire->onWait = [] {};
+    side.receive(numbered(500) + Frames{closing(1000, "bye")});
+    QCOMPARE_LT(side.log->all.size(), 500);
+    side.wire->hasPeerEnded = true;
+    QVERIFY(side.connection->waitForClosed());
+    QCOMPARE(side.log->all.mid(0, 500), numberedTexts(500));
+    QVERIFY(side.told().endsWith(u"closed 1000 'bye' clean"_s));
+}
+
+void TestWsLink::acceptingLeavesTheEventLoopItsTurn()
+{
+#ifdef Q_OS_LINUX
+    constexpr int Clients = 60;
+    const FakeClock clock;
+    WsServer server;
+    int accepted = 0;
+    server.setConnectionFilter([&](const QHostAddress &) {
+        ++accepted;
+        FakeClock::pass(1ms);
+        return false;
+    });
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(server.serverPort());
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    std::vector<int> clients;
+    for (int i = 0; i < Clients; ++i) {
+        clients.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        QCOMPARE(::connect(clients.back(), reinterpret_cast<const sockaddr *>(&address), sizeof address), 0);
+    }
+    while (accepted < Clients) {
+        const int before = accepted;
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+        QCOMPARE_LE(accepted, before + 20);
+    }
+    for (const int client : clients)
+        ::close(client);
+#else
+    QSKIP("Qt accepts by itself");
+#endif
 }
 
 // --- writing

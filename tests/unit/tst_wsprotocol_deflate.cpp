@@ -98,6 +98,7 @@ private Q_SLOTS:
     void countsWhatComesOut();
     void limitsTheFrameByWhatComesIn();
     void whatIsWrongFirstCounts();
+    void inflatesInPartsIfAsked();
     void bombFailsInLittleMemory_data();
     void bombFailsInLittleMemory();
 
@@ -436,6 +437,29 @@ void TestWsProtocolDeflate::bombFailsInLittleMemory()
     QVERIFY2(meter.largest() <= size_t(MiB + Step), QByteArray::number(meter.largest()).constData());
     // What it had while it grew comes to as much again, and the bytes themselves are copied.
     QVERIFY2(meter.total() < size_t(3 * MiB), QByteArray::number(meter.total()).constData());
+}
+
+void TestWsProtocolDeflate::inflatesInPartsIfAsked()
+{
+    WsProtocol protocol(WsRole::Server);
+    deflating()(protocol);
+    const QByteArray message(MiB, 'x');
+    const Frames frames = cut(binary(RawDeflate().message(message)).compressed(), 100);
+    protocol.receive(fromPeerOf(WsRole::Server, frames + Frames{text("next")}));
+    int parts = 0;
+    WsEvent event;
+    for (event = protocol.nextEvent(MiB / 4); event.type == WsEvent::Unfinished;
+         event = protocol.nextEvent(MiB / 4)) {
+        QVERIFY(protocol.isUnfinished());
+        ++parts;
+    }
+    QVERIFY(!protocol.isUnfinished());
+    QCOMPARE_GE(parts, 3);
+    QCOMPARE_LE(parts, 5);
+    QCOMPARE(event.type, WsEvent::Message);
+    QCOMPARE(event.payload.toByteArray(), message);
+    QCOMPARE(protocol.nextEvent(MiB / 4).payload, QByteArray("next"));
+    QCOMPARE(protocol.nextEvent(MiB / 4).type, WsEvent::NeedsBytes);
 }
 
 // --- memory

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "net/loop/wsthreadcontext.h"
 
+#include "fakeclock.h"
+#include "net/loop/wsturnmember.h"
+
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qeventloop.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qtcpsocket.h>
 #include <QtTest/qtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+using namespace std::chrono_literals;
 
 class TestWsThreadContext : public QObject
 {
@@ -27,6 +36,11 @@ private Q_SLOTS:
     void tasksThatPostOthersLeaveTimeForTheRest();
     void tasksAreRunInAnEventLoopOfATask();
     void waitEndsWithATask();
+    void budgetReadsTheClockSeldomWhileWorkIsQuick();
+    void budgetReadsTheClockOftenWhileWorkIsSlow();
+    void tasksLeaveTheEventLoopItsTurn();
+    void checksLeaveTheEventLoopItsTurn();
+    void workLeavesTheEventLoopItsTurn();
 };
 
 void TestWsThreadContext::everyThreadHasItsOwn()
@@ -250,6 +264,139 @@ void TestWsThreadContext::waitEndsWithATask()
 #else
     QSKIP("only Linux wakes whoever waits");
 #endif
+}
+
+// --- how long a turn may last
+
+namespace {
+int looks = 0;
+
+void countLooks()
+{
+    looks = 0;
+    WsClock::replace([] { return WsTime(std::chrono::microseconds(++looks)); });
+}
+
+// Whatever the loop has it do takes a millisecond.
+class SlowMember final : public WsTurnMember
+{
+public:
+    SlowMember() : WsTurnMember(nullptr) { arrive(); }
+    ~SlowMember() { leaveThread(); }
+
+    void onTurnEnd() override { }
+    void onNestedTurn() override { }
+    void onCheck(WsTime) override { work(); }
+    void onWork() override { work(); }
+    void onArrived() override { }
+    void onThreadEnd() override { }
+
+    int calls = 0;
+
+private:
+    void work()
+    {
+        ++calls;
+        FakeClock::pass(1ms);
+    }
+};
+
+int callsOf(const std::vector<SlowMember> &members)
+{
+    return std::accumulate(members.begin(), members.end(), 0,
+                           [](int sum, const SlowMember &member) { return sum + member.calls; });
+}
+} // namespace
+
+void TestWsThreadContext::budgetReadsTheClockSeldomWhileWorkIsQuick()
+{
+    countLooks();
+    WsTimeBudget budget(WsClock::now());
+    for (int i = 0; i < 160; ++i)
+        QVERIFY(budget.spend(10));
+    QCOMPARE_LE(looks, 11);
+    looks = 0;
+    QVERIFY(budget.spend(1024 * 1024)); // which was much work
+    QCOMPARE(looks, 1);
+    WsClock::replace(nullptr);
+}
+
+void TestWsThreadContext::budgetReadsTheClockOftenWhileWorkIsSlow()
+{
+    const FakeClock clock;
+    WsTimeBudget budget(WsClock::now());
+    int pieces = 0;
+    do {
+        FakeClock::pass(300us);
+        ++pieces;
+    } while (budget.spend());
+    QCOMPARE_LE(pieces, 17);
+    budget.begin(WsClock::now());
+    pieces = 0;
+    do {
+        FakeClock::pass(1ms);
+        ++pieces;
+    } while (budget.spend());
+    QCOMPARE(pieces, 4);
+    QVERIFY(budget.isUsedUp());
+    budget.restart();
+    QVERIFY(!budget.isUsedUp());
+    QVERIFY(budget.spend()); // the time begins with the first look
+    FakeClock::pass(WsTimeBudget::Length);
+    QVERIFY(!budget.spend());
+}
+
+void TestWsThreadContext::tasksLeaveTheEventLoopItsTurn()
+{
+    const FakeClock clock;
+    WsThreadContext &context = WsThreadContext::current();
+    QList<int> order;
+    for (int i = 0; i < 100; ++i) {
+        context.post([&order, i] {
+            order.append(i);
+            FakeClock::pass(1ms);
+        });
+    }
+    QCoreApplication::sendPostedEvents();
+    QCOMPARE_GT(order.size(), 0);
+    QCOMPARE_LE(order.size(), 20);
+    for (int turns = 0; turns < 100; ++turns)
+        QCoreApplication::sendPostedEvents();
+    QCOMPARE(order.size(), 100);
+    QVERIFY(std::is_sorted(order.begin(), order.end()));
+}
+
+void TestWsThreadContext::checksLeaveTheEventLoopItsTurn()
+{
+    const FakeClock clock;
+    WsThreadContext &context = WsThreadContext::current();
+    std::vector<SlowMember> members(100);
+    for (SlowMember &member : members)
+        context.scheduleCheck(&member, WsClock::now());
+    context.runChecks();
+    QCOMPARE_GT(callsOf(members), 0);
+    QCOMPARE_LE(callsOf(members), 20);
+    for (int turns = 0; turns < 100; ++turns)
+        context.runChecks();
+    QCOMPARE(callsOf(members), 100);
+}
+
+void TestWsThreadContext::workLeavesTheEventLoopItsTurn()
+{
+    const FakeClock clock;
+    WsThreadContext &context = WsThreadContext::current();
+    std::vector<SlowMember> members(100);
+    for (SlowMember &member : members)
+        context.scheduleWork(&member);
+    members[90].leaveThread();
+    for (int turns = 0; turns < 100 && callsOf(members) < 99; ++turns) {
+        const int before = callsOf(members);
+        context.workBudget().restart();
+        QCoreApplication::sendPostedEvents();
+        QCOMPARE_GT(callsOf(members), before);
+        QCOMPARE_LE(callsOf(members), before + 20);
+    }
+    QCOMPARE(callsOf(members), 99);
 }
 
 #include "../testprogram.h"

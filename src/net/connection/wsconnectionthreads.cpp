@@ -74,6 +74,12 @@ void WsConnectionThreads::scheduleFlush()
     WsThreadContext::current().scheduleFlush(this);
 }
 
+void WsConnectionThreads::schedulePump(bool isFirst)
+{
+    using Order = WsThreadContext::Order;
+    WsThreadContext::current().scheduleWork(this, isFirst ? Order::First : Order::Last);
+}
+
 void WsConnectionThreads::scheduleCheck(WsTime time)
 {
     WsThreadContext::current().scheduleCheck(this, time);
@@ -87,6 +93,11 @@ void WsConnectionThreads::unschedule()
 void WsConnectionThreads::onTurnEnd()
 {
     d.link.flush();
+}
+
+void WsConnectionThreads::onWork()
+{
+    d.link.pump();
 }
 
 void WsConnectionThreads::onNestedTurn()

@@ -28,6 +28,8 @@ public:
     void callLater(std::function<void()> action);
 
     void scheduleFlush();
+    // Has the link pump from the event loop: after the others that wait for that, or before them.
+    void schedulePump(bool isFirst);
     void scheduleCheck(WsTime time);
     void unschedule();
 
@@ -35,6 +37,7 @@ public:
     void leave();
 
     void onTurnEnd() override;
+    void onWork() override;
     void onNestedTurn() override;
     void onCheck(WsTime now) override;
     void onArrived() override;

@@ -16,6 +16,9 @@
 #include <QtCore/qmetaobject.h>
 
 namespace {
+// What is inflated between two looks at the clock.
+constexpr qint64 InflatedPerLook = 256 * 1024;
+
 // Never null: QML takes a null array for an ArrayBuffer that is no more.
 QByteArray copyOf(QByteArrayView payload)
 {
@@ -42,24 +45,31 @@ void WsDelivery::reset()
 
 // --- events
 
-void WsDelivery::deliverEvents(WsLifeGuard &guard)
+bool WsDelivery::deliverEvents(WsLifeGuard &guard, WsTimeBudget &budget)
 {
     while (guard && !d.life.opening() && d.link.mayDeliver()) {
-        if (m_backlog && deliverKept(guard))
+        if (budget.isUsedUp())
+            return false;
+        if (m_backlog && deliverKept(guard)) {
+            budget.spend();
             continue;
-        const WsEvent event = d.link.protocol().nextEvent();
+        }
+        const WsEvent event = d.link.protocol().nextEvent(InflatedPerLook);
         if (event.type == WsEvent::NeedsBytes) {
             WsThreadContext::current().giveReadBuffer(d.link.protocol().takeSpentBytes());
-            return;
+            return true;
         }
+        const qsizetype size = event.type == WsEvent::Unfinished ? InflatedPerLook : event.payload.size();
         deliver(event, guard);
         if (!guard.lives())
-            return;
+            return true;
         if (!m_shownPayloads.isEmpty())
             m_shownPayloads.clear();
+        budget.spend(size);
     }
     if (guard && d.link.isHeld(WsHold::Paused) && !d.life.opening())
-        collectEvents(); // pings are answered in a pause too
+        return collectEvents(budget); // pings are answered in a pause too
+    return true;
 }
 
 // Returns false if nothing is kept.
@@ -91,13 +101,20 @@ void WsDelivery::keepShownPayload()
         m_shownPayloads += d.link.protocol().payloadStorage();
 }
 
-void WsDelivery::collectEvents()
+bool WsDelivery::collectEvents(WsTimeBudget &budget)
 {
     WsProtocol &protocol = d.link.protocol();
     while (d.link.mayRead()) {
-        const WsEvent event = protocol.nextEvent();
+        if (budget.isUsedUp())
+            return false;
+        const WsEvent event = protocol.nextEvent(InflatedPerLook);
         if (event.type == WsEvent::NeedsBytes)
             break;
+        if (event.type == WsEvent::Unfinished) {
+            budget.spend(InflatedPerLook);
+            continue;
+        }
+        budget.spend(event.payload.size());
         if (event.type == WsEvent::Ping && !(listeners() & Pings))
             continue;
         if (!m_backlog)
@@ -111,6 +128,7 @@ void WsDelivery::collectEvents()
         m_backlog->events.push_back(std::move(kept));
         updateReading();
     }
+    return true;
 }
 
 qint64 WsDelivery::sizeOf(const KeptEvent &kept)
@@ -136,6 +154,7 @@ void WsDelivery::deliver(const WsEvent &event, const WsLifeGuard &guard)
 {
     switch (event.type) {
     case WsEvent::NeedsBytes:
+    case WsEvent::Unfinished:
         break;
     case WsEvent::Message:
         deliverMessage(event, guard);

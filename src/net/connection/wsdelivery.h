@@ -18,6 +18,7 @@
 class WsConnectionPrivate;
 class WsLifeGuard;
 class WsMessageStream;
+class WsTimeBudget;
 enum class WsHold : quint8;
 
 // How what the engine reads reaches the application: a handler, signals, pulling or streams.
@@ -41,11 +42,12 @@ public:
 
     void reset();
 
-    // Delivers what was received as long as \a guard holds and reading goes on.
-    void deliverEvents(WsLifeGuard &guard);
+    // Delivers what was received as long as \a guard holds and reading goes on. Returns false if \a budget
+    // was used up before: the rest is to be delivered in another turn of the event loop.
+    bool deliverEvents(WsLifeGuard &guard, WsTimeBudget &budget);
     // Keeps it instead, in a pause or while a slot that gets a message is on the stack.
     void keepShownPayload();
-    void collectEvents();
+    bool collectEvents(WsTimeBudget &budget);
     bool hasBacklog() const { return m_backlog && !m_backlog->events.empty(); }
     void dropBacklog() { m_backlog.reset(); }
     // The connection leaves the thread, and slots on the stack with it.

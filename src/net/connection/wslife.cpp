@@ -404,9 +404,10 @@ void WsLife::scheduleDeadlines()
 
 void WsLife::checkDeadlines(WsTime now)
 {
-    if (d.link.isPumping() || d.link.isHeld(WsHold::Announcing))
-        m_deadlines.heard(
-            now); // a slot is busy, or runs an event loop of its own: not all can be heard meanwhile
+    // A slot is busy, runs an event loop of its own, or has used up the time of its turn: not all can be
+    // heard meanwhile.
+    if (d.link.isPumping() || d.link.isPumpDue() || d.link.isHeld(WsHold::Announcing))
+        m_deadlines.heard(now);
     if (!m_deadlines.isDue(now)) {
         scheduleDeadlines();
         return;

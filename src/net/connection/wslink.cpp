@@ -108,16 +108,15 @@ bool WsLink::hold(WsHold reason, bool isHeld)
 void WsLink::pump()
 {
     m_isPumpWanted = m_isPumping;
-    if (!m_transport)
-        return;
-    if (m_isWriting) { // Qt reads within a write of TLS
-        pumpSoon();
-        return;
-    }
-    if (m_isPumping)
+    if (!m_transport || (m_isPumping && !m_isWriting))
         return;
     const WsSocketCall call;
-    pumpOnce(call.context());
+    // Qt reads within a write of TLS.
+    m_isPumpDue = m_isWriting || call.context().workBudget().isUsedUp();
+    if (m_isPumpDue)
+        pumpSoon();
+    else
+        pumpOnce(call.context());
 }
 
 void WsLink::pumpOnce(WsThreadContext &context)
@@ -126,13 +125,14 @@ void WsLink::pumpOnce(WsThreadContext &context)
     m_isPumping = true;
     m_pumpTurn = context.turn();
     context.beginPump(&d.threads);
-    d.delivery.deliverEvents(guard);
+    bool isDelivered = d.delivery.deliverEvents(guard, context.workBudget());
     bool mayHaveMore = true;
-    for (int reads = 0; guard && mayHaveMore && reads < MaxReadsPerPump && mayRead(); ++reads) {
+    for (int reads = 0; isDelivered && guard && mayHaveMore && reads < MaxReadsPerPump && mayRead();
+         ++reads) {
         m_pumpTurn = context.turn();
         mayHaveMore = readOnce(context);
         if (guard)
-            d.delivery.deliverEvents(guard);
+            isDelivered = d.delivery.deliverEvents(guard, context.workBudget());
         // Qt tells nothing of bytes that came while a slot ran an event loop of its own.
         mayHaveMore = mayHaveMore || (guard && m_pumpTurn != context.turn());
     }
@@ -142,7 +142,8 @@ void WsLink::pumpOnce(WsThreadContext &context)
     m_isPumping = false;
     if (guard && !mayRead())
         m_protocol.fitBytes();
-    m_isPumpWanted = m_isPumpWanted || (guard && mayHaveMore && mayRead());
+    m_isPumpDue = guard && (!isDelivered || (mayHaveMore && mayRead()));
+    m_isPumpWanted = m_isPumpWanted || m_isPumpDue;
     m_retiredProtocols.clear();
     flush();
     if (guard.lives() && m_isPumpWanted)
@@ -157,15 +158,18 @@ void WsLink::readAhead()
     WsLifeGuard guard(d);
     const qint64 before = m_protocol.writtenSize();
     d.delivery.keepShownPayload();
-    d.delivery.collectEvents();
+    WsTimeBudget &budget = call.context().workBudget();
+    bool isCollected = d.delivery.collectEvents(budget);
     bool mayHaveMore = true;
-    for (int reads = 0; mayHaveMore && reads < MaxReadsPerPump && mayRead(); ++reads) {
+    for (int reads = 0; isCollected && mayHaveMore && reads < MaxReadsPerPump && mayRead(); ++reads) {
         mayHaveMore = readOnce(call.context());
-        d.delivery.collectEvents();
+        isCollected = d.delivery.collectEvents(budget);
     }
     if (!mayRead())
         m_protocol.fitBytes();
     m_isPumpWanted = true; // for what was kept, or is left
+    if (!isCollected)
+        pumpSoon(); // so that there is another turn
     if (m_protocol.outputSize() == 0 || !guard || !m_transport)
         return;
     write();
@@ -175,12 +179,8 @@ void WsLink::readAhead()
 
 void WsLink::pumpSoon()
 {
-    if (std::exchange(m_isPumpScheduled, true))
-        return;
-    d.threads.callLater([this] {
-        m_isPumpScheduled = false;
-        pump();
-    });
+    // A message that is half inflated takes much memory: it is finished before others are begun.
+    d.threads.schedulePump(m_protocol.isUnfinished());
 }
 
 // Returns whether there may be more to read at once.
@@ -197,7 +197,9 @@ bool WsLink::readOnce(WsThreadContext &context)
         return false;
     }
     const bool mayHaveMore = size == buffer.size() || m_transport->isBuffered();
-    d.life.deadlines().heard(WsClock::now());
+    const WsTime now = WsClock::now();
+    context.workBudget().look(now);
+    d.life.deadlines().heard(now);
     d.counters.wireBytesReceived.add(size);
     buffer.truncate(size);
     takeBytes(std::move(buffer)); // which may open the connection, and a slot then delete it
@@ -337,7 +339,7 @@ void WsLink::onSslErrors(const QList<QSslError> &errors)
 
 void WsLink::leaveThread()
 {
-    m_isPumping = m_isPumpWanted = m_isPumpScheduled = false;
+    m_isPumping = m_isPumpWanted = m_isPumpDue = false;
 }
 
 void WsLink::arriveInThread()

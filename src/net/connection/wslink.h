@@ -63,6 +63,8 @@ public:
     // delivery waits for the slot. (Qt emits no readyRead() then.)
     void readAhead();
     bool isPumping() const { return m_isPumping; }
+    // Whether the last pump left something, because others were to have their turn.
+    bool isPumpDue() const { return m_isPumpDue; }
     bool isBusy() const { return m_isPumping || m_isWriting; }
     // One write follows for all that a pump produces, unless a slot runs an event loop of its own.
     bool isFlushedByPump() const;
@@ -109,7 +111,7 @@ private:
     std::atomic<quint8> m_holds{0};             // of WsHold; the connection's thread writes
     bool m_isPumping = false;
     bool m_isPumpWanted = false; // asked for while pumping
-    bool m_isPumpScheduled = false;
+    bool m_isPumpDue = false;
     bool m_isWriting = false;
     bool m_hasOpeningOutput = false; // the buffer that the handshake was written from
 };

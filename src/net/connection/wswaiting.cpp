@@ -36,6 +36,7 @@ bool WsWaiting::waitUntil(const std::function<bool()> &isDone, QDeadlineTimer de
         call.context().callDeferred(1);
         if (guard)
             d.link.flush();
+        call.context().workBudget().begin(WsClock::now()); // no event loop begins a turn
         if (guard)
             d.link.pump();
         if (!guard || isDone() || !work(isDone, deadline))
@@ -55,7 +56,7 @@ bool WsWaiting::work(const std::function<bool()> &isDone, QDeadlineTimer deadlin
     if (!transport || deadline.hasExpired() || (transport->hasEnded() && !d.link.mayDeliver()))
         return false;
     WsLifeGuard guard(d);
-    d.link.wait(remainingMs(deadline, d.life.deadlines().next()));
+    d.link.wait(d.link.isPumpDue() ? 0 : remainingMs(deadline, d.life.deadlines().next()));
     if (guard)
         d.life.checkDeadlines(WsClock::now());
     return guard.lives() && !isDone();

@@ -23,6 +23,7 @@ using namespace std::chrono;
 
 namespace {
 const QEvent::Type FlushEvent = QEvent::Type(QEvent::registerEventType());
+const QEvent::Type WorkEvent = QEvent::Type(QEvent::registerEventType());
 const QEvent::Type TasksEvent = QEvent::Type(QEvent::registerEventType());
 const QEvent::Type DeferredEvent = QEvent::Type(QEvent::registerEventType());
 const QEvent::Type SoonEvent = QEvent::Type(QEvent::registerEventType());
@@ -91,6 +92,7 @@ void WsThreadContext::watchDispatcher()
 void WsThreadContext::beginTurn()
 {
     ++m_turn;
+    m_workBudget.restart();
     for (size_t i = 0; i < m_pumping.size(); ++i) {
         if (m_pumping[i])
             m_pumping[i]->onNestedTurn();
@@ -116,6 +118,8 @@ bool WsThreadContext::event(QEvent *event)
 {
     if (event->type() == FlushEvent)
         flushAll();
+    else if (event->type() == WorkEvent)
+        workOn();
     else if (event->type() == TasksEvent)
         onTasksEvent();
     else if (event->type() == DeferredEvent)
@@ -160,12 +164,13 @@ void WsThreadContext::onTasksEvent()
         const QMutexLocker locker(&m_taskMutex);
         m_isTasksEventPosted = false;
     }
-    runTasks();
+    WsTimeBudget budget(WsClock::now());
+    runTasks(&budget);
 }
 
 // Not those that come meanwhile: others may post as fast as they are done, and the sockets are to have their
-// turn.
-void WsThreadContext::runTasks()
+// turn. Nor more than the budget allows: takeTask() has posted an event for the rest.
+void WsThreadContext::runTasks(WsTimeBudget *budget)
 {
     size_t count = 0;
     {
@@ -176,6 +181,8 @@ void WsThreadContext::runTasks()
     for (; count > 0 && takeTask(&task); --count) {
         task();
         task = nullptr;
+        if (budget && !budget->spend())
+            return;
     }
 }
 
@@ -278,6 +285,42 @@ void WsThreadContext::flushAll()
     }
 }
 
+void WsThreadContext::scheduleWork(WsTurnMember *member, Order order)
+{
+    if (std::exchange(member->m_isWorkScheduled, true))
+        return;
+    if (order == Order::First)
+        m_toWork.push_front(member);
+    else
+        m_toWork.push_back(member);
+    postWorkEvent();
+}
+
+void WsThreadContext::postWorkEvent()
+{
+    if (!m_toWork.empty() && !std::exchange(m_isWorkEventPosted, true))
+        QCoreApplication::postEvent(this, new QEvent(WorkEvent));
+}
+
+// Those that have more left after this come back in the next turn.
+void WsThreadContext::workOn()
+{
+    m_isWorkEventPosted = false;
+    m_workBudget.begin(WsClock::now());
+    for (size_t count = m_toWork.size(); count > 0 && !m_toWork.empty() && !m_workBudget.isUsedUp();
+         --count) {
+        WsTurnMember *const member = m_toWork.front();
+        m_toWork.pop_front();
+        if (!member)
+            continue;
+        member->m_isWorkScheduled = false;
+        postWorkEvent(); // a slot may run an event loop of its own
+        member->onWork();
+        m_workBudget.spend(); // besides what the member has counted itself
+    }
+    postWorkEvent();
+}
+
 void WsThreadContext::scheduleCheck(WsTurnMember *member, WsTime time)
 {
     WsTime &scheduled = member->m_scheduledCheck;
@@ -306,12 +349,14 @@ void WsThreadContext::startTimer()
 void WsThreadContext::runChecks()
 {
     const WsTime now = WsClock::now();
-    while (!m_checks.empty() && m_checks.begin()->first <= now) {
+    WsTimeBudget budget(now);
+    while (!m_checks.empty() && m_checks.begin()->first <= now && !budget.isUsedUp()) {
         WsTurnMember *const member = m_checks.begin()->second;
         m_checks.erase(m_checks.begin());
         member->m_scheduledCheck = WsTime::max();
         startTimer(); // a slot may run an event loop of its own
         member->onCheck(now);
+        budget.spend();
     }
     startTimer();
 }
@@ -324,6 +369,8 @@ void WsThreadContext::unschedule(WsTurnMember *member)
         std::replace(m_toFlush.begin(), m_toFlush.end(), member, static_cast<WsTurnMember *>(nullptr));
         std::replace(m_flushing.begin(), m_flushing.end(), member, static_cast<WsTurnMember *>(nullptr));
     }
+    if (std::exchange(member->m_isWorkScheduled, false))
+        std::replace(m_toWork.begin(), m_toWork.end(), member, static_cast<WsTurnMember *>(nullptr));
 }
 
 // --- what sockets on the stack keep waiting

@@ -2,7 +2,7 @@
 #ifndef WSTHREADCONTEXT_H
 #define WSTHREADCONTEXT_H
 
-#include "net/loop/wstime.h"
+#include "net/loop/wstimebudget.h"
 
 #include <QtCore/qmutex.h>
 #include <QtCore/qobject.h>
@@ -37,7 +37,7 @@ public:
     void post(std::function<void()> task, const WsTurnMember *owner = nullptr);
     std::deque<std::function<void()>> takeTasksOf(const WsTurnMember *owner);
     // Runs the tasks that other threads have posted so far, in a thread without an event loop.
-    void runTasks();
+    void runTasks() { runTasks(nullptr); }
 #ifdef Q_OS_UNIX
     // Waits for \a events, which are those of poll(), on \a descriptor, if it is valid, for at most \a ms, or
     // until another thread posts a task. Returns the events that have occurred.
@@ -65,6 +65,13 @@ public:
         m_pumping.pop_back();
     }
 
+    // The time that reading, inflating and delivering have in a turn, of all connections together. If
+    // something is left when it is used up, it goes on in the next turn: scheduleWork().
+    WsTimeBudget &workBudget()
+    {
+        return m_workBudget;
+    }
+
     // Whether a function that was called by a socket is on the stack.
     bool isCalledBySocket() const
     {
@@ -89,9 +96,12 @@ public:
     // Removes a member that leaves the thread.
     void remove(WsTurnMember *member);
     void scheduleFlush(WsTurnMember *member);
+    // Calls onWork() of \a member in a later turn: after those that wait already, or before them.
+    enum class Order : quint8 { Last, First };
+    void scheduleWork(WsTurnMember *member, Order order = Order::Last);
     // Calls onCheck() of \a member at \a time, or earlier if an earlier time is scheduled.
     void scheduleCheck(WsTurnMember *member, WsTime time);
-    // Cancels both.
+    // Cancels all three.
     void unschedule(WsTurnMember *member);
     // Calls onCheck() of all members whose time has come.
     void runChecks();
@@ -113,10 +123,13 @@ private:
     WsThreadContext();
     void watchDispatcher();
     void onTasksEvent();
+    void runTasks(WsTimeBudget *budget);
     bool takeTask(std::function<void()> *task);
     void onSocketCallsEnd();
     void beginTurn();
     void flushAll();
+    void postWorkEvent();
+    void workOn();
     void startTimer();
 
     QByteArray m_readBuffer;
@@ -125,6 +138,9 @@ private:
     WsTurnMember *m_members = nullptr;     // a list
     std::vector<WsTurnMember *> m_toFlush;
     std::vector<WsTurnMember *> m_flushing;
+    WsTimeBudget m_workBudget;
+    std::deque<WsTurnMember *> m_toWork; // null for members that have left
+    bool m_isWorkEventPosted = false;
     std::vector<WsTurnMember *> m_pumping; // nested, the innermost last; null for members that have left
     std::set<std::pair<WsTime, WsTurnMember *>> m_checks;
     QTimer m_timer;

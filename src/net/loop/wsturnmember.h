@@ -51,6 +51,8 @@ public:
 
     // Called at the end of a turn of the event loop: writes queued data.
     virtual void onTurnEnd() = 0;
+    // Called when its turn to go on with its work has come.
+    virtual void onWork() { }
     // Called for a turn of an event loop that a slot runs while a pump is on the stack. Must not emit
     // anything.
     virtual void onNestedTurn() = 0;
@@ -92,6 +94,7 @@ private:
     WsTime m_scheduledCheck = WsTime::max();
     Place m_place = Place::Released; // guarded by m_mutex
     bool m_isFlushScheduled = false;
+    bool m_isWorkScheduled = false;
 };
 
 #endif // WSTURNMEMBER_H

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "net/server/wslistener.h"
 
+#include "net/loop/wstimebudget.h"
+
 #include <QtCore/qpointer.h>
 #include <QtCore/qsocketnotifier.h>
 #include <QtNetwork/qnetworkproxy.h>
@@ -17,8 +19,6 @@ namespace {
 // The system's own limit cuts it down; Qt's default of 50 loses connections in a burst.
 constexpr int ListenBacklog = 4096;
 constexpr std::chrono::seconds RetryInterval{1};
-// What is accepted before others in the event loop have their turn.
-constexpr int MaxAcceptsPerTurn = 64;
 } // namespace
 
 WsListener::WsListener(QObject *parent) : QTcpServer(parent), m_retryTimer(this)
@@ -105,7 +105,8 @@ void WsListener::acceptSome()
 {
     const QPointer<WsListener> self(this);
     const Acceptor take = m_acceptor;
-    for (int i = 0; self && isListening() && m_notifier->isEnabled() && i < MaxAcceptsPerTurn; ++i) {
+    WsTimeBudget budget(WsClock::now());
+    for (; self && isListening() && m_notifier->isEnabled() && !budget.isUsedUp(); budget.spend()) {
         const int descriptor =
             ::accept4(int(socketDescriptor()), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (descriptor >= 0) {
