@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <utility>
 
 // Stands in each function that a QSslSocket calls by its signals: the socket must not be closed in there,
 // because it goes on with what closing frees.
@@ -53,6 +54,8 @@ protected:
 
     void onSocketError();
     QAbstractSocket *socket() const { return m_socket; }
+    // Goes on with \a socket, and returns the one before.
+    QAbstractSocket *replaceSocket(QAbstractSocket *socket) { return std::exchange(m_socket, socket); }
     // Gives Qt up to \a size bytes to keep and to write when the socket is ready for them.
     bool handOver(WsOutput &output, qint64 size);
     // Blocks until the state changes from what it is, if it is one that passes; else returns false.

@@ -82,12 +82,15 @@ public:
     // Blocks for \a ms at most until the connection is made, bytes are there to be read, if \a reads, or
     // pending ones have been written. The user is told as ever.
     virtual void wait(bool reads, int ms) = 0;
-    // Tells the peer that nothing more comes, and still reads. Returns false if there is no such half of an
-    // end.
+    // Tells the peer, once all that is written has left, that nothing more comes. Its end is still
+    // reported, but over TLS what it sends until then is dropped. Returns false if there is no such half of
+    // an end.
     virtual bool shutdownWrite() = 0;
 
     virtual WsEndpoints endpoints() const { return {}; }
     virtual void setNoDelay(bool) { }
+    // How much is read ahead into Qt's buffers, if the transport needs them; MaxPending unless it is set.
+    virtual void setReadBufferSize(qint64) { }
     // Whether it speaks TLS, or is about to.
     virtual bool usesTls() const { return false; }
     virtual bool isEncrypted() const { return false; }
