@@ -119,12 +119,29 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 
 /*!
     \qmlproperty list<string> WsServer::allowedOrigins
-    \brief The sites whose pages may connect; empty for the server's own, \c {["*"]} for all.
+    \brief The sites whose pages may connect besides the server's own; \c {["*"]} for all.
+
+    \c {["https://example.com"]} is one site; \c {*.example.com} as its host stands for all subdomains.
+*/
+
+/*!
+    \qmlproperty list<string> WsServer::allowedHosts
+    \brief The host names that the server answers for; \c {["*"]} for any.
+
+    If it is empty, the default, a server on this machine alone answers pages under the name \c localhost or an
+    address, and other servers answer for any host. See the C++ property WsServer::allowedHosts.
 */
 
 /*!
     \qmlproperty int WsServer::maxConnections
     \brief How many clients there may be; 0, the default, for any number. More get 503.
+*/
+
+/*!
+    \qmlproperty int WsServer::maxPendingHandshakes
+    \brief How many clients may be connected without a complete request; 1,000 by default, 0 for any number.
+
+    If there is one more, the oldest of them is cut.
 */
 
 /*!

@@ -44,6 +44,11 @@ public:
     // The server moves to another thread, and its connections with it.
     void leaveWithServer();
 
+    // From any thread.
+    WsAdmission admission;
+    // One that was counted there has gone.
+    void uncount(const WsRemovedClient &client);
+
     std::atomic<bool> isClosing{false};
     // Also owned by subscriptions on their way: until they are done the number of subscribers is not to be
     // trusted.
