@@ -161,6 +161,8 @@ private Q_SLOTS:
     void oldestPendingClientGivesWay();
     void clientWithARequestGivesNoWay();
     void refusedClientGivesWay();
+    void refusedClientGivesItsPlaceBack_data();
+    void refusedClientGivesItsPlaceBack();
     void pendingClientsOfOneAddressAreLimited();
     void socketThatOutlivesARefusalIsPending();
     void everyOutcomeIsOneLineOfTheLog_data();
@@ -714,6 +716,36 @@ void TestWsServerOpening::refusedClientGivesWay()
     QCOMPARE(side.told(), u"rejected 400, Closed, closed 1006 '' unclean"_s); // once
     QCOMPARE(side.fate(), u"cut"_s);
     QCOMPARE(admissionOf(side).pendingCount(), 1);
+}
+
+void TestWsServerOpening::refusedClientGivesItsPlaceBack_data()
+{
+    QTest::addColumn<int>("status");
+    QTest::addColumn<bool>("isPlaceFree");
+    QTest::newRow("refused") << 404 << true;
+    QTest::newRow("a page") << 200 << false;
+    QTest::newRow("a WebSocket") << 101 << false;
+}
+
+void TestWsServerOpening::refusedClientGivesItsPlaceBack()
+{
+    QFETCH(const int, status);
+    QFETCH(const bool, isPlaceFree);
+    Side side(WsRole::Server, smallOptions());
+    side.server->setMaxConnections(1);
+    side.server->setRequestHandler([status](const WsRequest &) { return WsResponse(status); });
+    side.start();
+    side.feed(upgradeRequest());
+    settle();
+    QCOMPARE(admissionOf(side).pendingCount(), isPlaceFree ? 1 : 0);
+    int gaveWay = 0;
+    const WsAdmission::Number other = enterAnother(side, &gaveWay);
+    QCOMPARE(admissionOf(side).admit(other, QHostAddress(u"192.0.2.7"_s)).status, isPlaceFree ? 0 : 503);
+    side.wire->end();
+    settle();
+    QCOMPARE(admissionOf(side).pendingCount(), isPlaceFree ? 0 : 1);
+    const WsAdmission::Number next = enterAnother(side, &gaveWay);
+    QCOMPARE(admissionOf(side).admit(next, QHostAddress(u"192.0.2.7"_s)).status, isPlaceFree ? 503 : 0);
 }
 
 void TestWsServerOpening::pendingClientsOfOneAddressAreLimited()

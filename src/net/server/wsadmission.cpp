@@ -30,9 +30,12 @@ bool WsAdmission::makeRoomFor(const QHostAddress &address)
         if (isFull && !makeOldestGiveWay(&*own))
             return false;
     }
-    const bool isFull =
-        m_limits.pendingHandshakes > 0 && m_pending.size() >= size_t(m_limits.pendingHandshakes);
-    return !isFull || makeOldestGiveWay(nullptr);
+    const size_t limit = size_t(m_limits.pendingHandshakes);
+    while (limit > 0 && m_pending.size() >= limit) {
+        if (!makeOldestGiveWay(nullptr))
+            return false;
+    }
+    return true;
 }
 
 bool WsAdmission::makeOldestGiveWay(const std::set<Number> *among)

@@ -46,7 +46,7 @@ public:
     // One more that is admitted, although there may be no place: a socket that outlives its connection.
     void addConnection(const QHostAddress &address);
     void removeConnection(const QHostAddress &address);
-    // The same for a pending one.
+    // The same for a pending one, or one that has given its place back.
     Number addPending(const QHostAddress &address);
 
     int pendingCount() const;

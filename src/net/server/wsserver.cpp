@@ -563,7 +563,7 @@ void WsServer::setSubprotocols(const QStringList &subprotocols)
     \brief how many connections there may be at a time; 0, the default, is no limit.
 
     A client counts from the moment its request is complete until its socket is closed. This includes requests
-    that are answered over HTTP. If there are as many already, the request is answered with the HTTP status 503
+    that are answered over HTTP, unless they are refused (see \l maxPendingHandshakes). If there are as many already, the request is answered with the HTTP status 503
     and \c Retry-After, and the request handler is not called. Clients without a complete request have a limit
     of their own, \l maxPendingHandshakes.
 */
@@ -605,8 +605,7 @@ void WsServer::setMaxConnectionsPerAddress(int count)
     \brief how many clients may be connected without a complete request; 1,000 by default, 0 is no limit.
 
     A client is pending from the moment it connects until its request is complete, TLS included. A client that
-    is refused, for example with 503 because of \l maxConnections, stays pending until it has gone. Pending
-    clients do not count against \l maxConnections and \l maxConnectionsPerAddress.
+    is refused with a status from 400 on is pending until it has gone. Pending clients do not count against \l maxConnections and \l maxConnectionsPerAddress.
 
     If one more client connects, the oldest pending one gives way: it is cut without an answer, and
     connectionRejected() is emitted. So clients that connect and stay silent keep nobody out. The default is

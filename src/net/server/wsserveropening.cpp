@@ -260,6 +260,8 @@ void WsServerOpening::answer(const WsResponse &response)
 {
     setPhase(Phase::Answering);
     logAnswer(response.status());
+    if (response.status() >= 400 && std::exchange(m_isAdmitted, false))
+        thread().dismiss(d.q);
     d.link.protocol().output().append(wsAnswerBytes(response, m_request.method != "HEAD", WsHttpDate::now()));
     m_request = {};
     m_head = WsHeadReader(0);

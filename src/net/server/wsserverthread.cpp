@@ -104,6 +104,18 @@ void WsServerThread::accept(const WsAcceptedClient &client)
         encrypting.startServerEncryption(*tls);
 }
 
+namespace {
+WsAdmission::GiveWay giveWayOf(WsConnectionPrivate &d)
+{
+    return [&d] {
+        (void)d.threads.post([&d] {
+            if (auto *const opening = static_cast<WsServerOpening *>(d.life.opening()))
+                opening->giveWay();
+        });
+    };
+}
+} // namespace
+
 WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, const WsAcceptedClient &client)
 {
     WsConnection *const connection = home().createConnection();
@@ -119,13 +131,7 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
     m_unplaced.add(connection);
     m_numbers.insert(connection, client.number);
     d.life.startOpening(std::make_unique<WsServerOpening>(d, client));
-    const auto giveWay = [&d] {
-        (void)d.threads.post([&d] {
-            if (auto *const opening = static_cast<WsServerOpening *>(d.life.opening()))
-                opening->giveWay();
-        });
-    };
-    if (!hasEnded && home().admission.setGiveWay(client.number, giveWay))
+    if (!hasEnded && home().admission.setGiveWay(client.number, giveWayOf(d)))
         return connection;
     auto *const opening = static_cast<WsServerOpening *>(d.life.opening());
     if (hasEnded)
@@ -144,6 +150,18 @@ WsHttpError WsServerThread::admit(WsConnection *connection)
     m_unplaced.remove(connection);
     m_opening.add(connection);
     return {};
+}
+
+void WsServerThread::dismiss(WsConnection *connection)
+{
+    WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+    WsAdmission &admission = home().admission;
+    admission.removeConnection(d.endpoints.peerAddress);
+    const WsAdmission::Number number = admission.addPending(d.endpoints.peerAddress);
+    m_opening.remove(connection);
+    m_unplaced.add(connection);
+    m_numbers.insert(connection, number);
+    (void)admission.setGiveWay(number, giveWayOf(d));
 }
 
 void WsServerThread::open(WsConnection *connection, const WsServerSettings &settings)

@@ -64,6 +64,8 @@ public:
     WsConnection *start(std::unique_ptr<WsTransport> transport, const WsAcceptedClient &client);
     // Its request is complete: it gets a place among the connections, or is told why not.
     WsHttpError admit(WsConnection *connection);
+    // It is refused after all: it gives its place back, and is pending until it has gone.
+    void dismiss(WsConnection *connection);
     void open(WsConnection *connection, const WsServerSettings &settings);
     const QList<WsConnection *> &openConnections() const { return m_open.all(); }
     QList<WsConnection *> all() const;
