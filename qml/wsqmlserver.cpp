@@ -121,14 +121,32 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 
 /*!
     \qmlproperty list<string> WsServer::allowedOrigins
-    \brief The origins of the web pages that may connect. An empty list, the default, allows only pages of the
-    server itself; \c {["*"]} allows all.
+    \brief The sites whose pages may connect besides the server's own. An empty list, the default, allows only
+    pages of the server itself; \c {["*"]} allows all.
+
+    \c {["https://example.com"]} allows one site. \c {*.example.com} as its host allows all subdomains.
+*/
+
+/*!
+    \qmlproperty list<string> WsServer::allowedHosts
+    \brief The host names for which the server answers; \c {["*"]} for any.
+
+    If it is empty, the default, a server that only this machine can reach answers pages under the name
+    \c localhost or an address, and other servers answer for any host. See the C++ property
+    WsServer::allowedHosts.
 */
 
 /*!
     \qmlproperty int WsServer::maxConnections
     \brief The largest number of clients. The default is 0, which means no limit. Further clients are answered
     with the HTTP status 503.
+*/
+
+/*!
+    \qmlproperty int WsServer::maxPendingHandshakes
+    \brief How many clients may be connected without a complete request; 1,000 by default, 0 for any number.
+
+    If there is one more, the oldest of them is cut.
 */
 
 /*!

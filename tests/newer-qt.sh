@@ -96,7 +96,7 @@ copy_checkout() {
 
 # Without the large programs that only the interop tests run.
 install_packages() {
-    sed -i -E '/ (chromium|nginx|nodejs|npm)( |$)/d' "$root/wskit/source/tests/packages.txt"
+    sed -i -E '/ (chromium|haproxy|nginx|nodejs|npm)( |$)/d' "$root/wskit/source/tests/packages.txt"
     in_debian tests/install-packages.sh build window test newer-qt
 }
 

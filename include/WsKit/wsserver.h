@@ -28,8 +28,10 @@ class WSKIT_EXPORT WsServer : public QObject
     Q_PROPERTY(QStringList subprotocols READ subprotocols WRITE setSubprotocols NOTIFY subprotocolsChanged FINAL)
     Q_PROPERTY(int maxConnections READ maxConnections WRITE setMaxConnections NOTIFY maxConnectionsChanged FINAL)
     Q_PROPERTY(int maxConnectionsPerAddress READ maxConnectionsPerAddress WRITE setMaxConnectionsPerAddress NOTIFY maxConnectionsPerAddressChanged FINAL)
+    Q_PROPERTY(int maxPendingHandshakes READ maxPendingHandshakes WRITE setMaxPendingHandshakes NOTIFY maxPendingHandshakesChanged FINAL)
     Q_PROPERTY(int threadCount READ threadCount WRITE setThreadCount NOTIFY threadCountChanged)
     Q_PROPERTY(QStringList allowedOrigins READ allowedOrigins WRITE setAllowedOrigins NOTIFY allowedOriginsChanged FINAL)
+    Q_PROPERTY(QStringList allowedHosts READ allowedHosts WRITE setAllowedHosts NOTIFY allowedHostsChanged FINAL)
     Q_PROPERTY(int connectionCount READ connectionCount NOTIFY connectionCountChanged FINAL)
 
 public:
@@ -63,10 +65,14 @@ public:
     void setMaxConnections(int count);
     int maxConnectionsPerAddress() const;
     void setMaxConnectionsPerAddress(int count);
+    int maxPendingHandshakes() const;
+    void setMaxPendingHandshakes(int count);
     int threadCount() const;
     void setThreadCount(int count);
     QStringList allowedOrigins() const;
     void setAllowedOrigins(const QStringList &origins);
+    QStringList allowedHosts() const;
+    void setAllowedHosts(const QStringList &hosts);
 
     void setSslConfiguration(const QSslConfiguration &configuration);
     QSslConfiguration sslConfiguration() const;
@@ -114,8 +120,10 @@ Q_SIGNALS:
     void subprotocolsChanged();
     void maxConnectionsChanged();
     void maxConnectionsPerAddressChanged();
+    void maxPendingHandshakesChanged();
     void threadCountChanged();
     void allowedOriginsChanged();
+    void allowedHostsChanged();
 
 protected:
     bool event(QEvent *event) override;

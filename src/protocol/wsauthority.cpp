@@ -20,14 +20,25 @@ bool isHostCharacter(char c)
     return isAlphanumeric(c) || QByteArrayView("-._~!$&'()*+,;=%").contains(c);
 }
 
+// RFC 6874 §2, after the percent sign, which is "%25" in a URL; many programs write "%" alone.
+bool isZone(QByteArrayView zone)
+{
+    return !zone.isEmpty() && std::all_of(zone.begin(), zone.end(), [](char c) {
+        return isAlphanumeric(c) || QByteArrayView("-._~%").contains(c);
+    });
+}
+
 bool isHost(QByteArrayView host)
 {
     if (!host.startsWith('['))
         return !host.isEmpty() && std::all_of(host.begin(), host.end(), isHostCharacter);
-    const QByteArrayView address = host.sliced(1, host.size() - 2);
-    return address.contains(':') && std::all_of(address.begin(), address.end(), [](char c) {
-               return isAlphanumeric(c) || c == ':' || c == '.';
-           });
+    const QByteArrayView inside = host.sliced(1, host.size() - 2);
+    const qsizetype percent = inside.indexOf('%');
+    const QByteArrayView address = percent < 0 ? inside : inside.first(percent);
+    const bool isAddress = address.contains(':') && std::all_of(address.begin(), address.end(), [](char c) {
+                               return isAlphanumeric(c) || c == ':' || c == '.';
+                           });
+    return isAddress && (percent < 0 || isZone(inside.sliced(percent + 1)));
 }
 } // namespace
 
@@ -45,4 +56,33 @@ std::optional<WsAuthority> wsParseAuthority(QByteArrayView text)
         return {};
     result.port = rest.toInt();
     return result.port <= 65535 ? std::optional(result) : std::nullopt;
+}
+
+QByteArray wsComparableHost(QByteArrayView host)
+{
+    QByteArray result = host.toByteArray().toLower();
+    if (const qsizetype percent = result.indexOf('%'); result.startsWith('[') && percent > 0)
+        return result.first(percent) + ']';
+    if (result.size() > 1 && result.endsWith('.'))
+        result.chop(1);
+    return result;
+}
+
+bool wsIsAddress(QByteArrayView host)
+{
+    if (host.startsWith('['))
+        return true;
+    int parts = 0;
+    for (QByteArrayView rest = host; parts < 5; ++parts) {
+        const qsizetype dot = rest.indexOf('.');
+        const QByteArrayView part = dot < 0 ? rest : rest.first(dot);
+        const bool isNumber = !part.isEmpty() && part.size() <= 3
+                              && std::all_of(part.begin(), part.end(), isDigit) && part.toInt() <= 255;
+        if (!isNumber)
+            return false;
+        if (dot < 0)
+            return parts == 3;
+        rest = rest.sliced(dot + 1);
+    }
+    return false;
 }

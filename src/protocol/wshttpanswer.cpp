@@ -3,6 +3,10 @@
 
 #include "protocol/wshandshake.h"
 
+#include <QtCore/qdatetime.h>
+#include <QtCore/qlocale.h>
+#include <QtCore/qtimezone.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -116,7 +120,14 @@ QString wsCheckResponse(const WsResponse &response)
     return wsCheckUserHeaders(response.headers());
 }
 
-QByteArray wsAnswerBytes(const WsResponse &response, bool withBody)
+// RFC 9110 §5.6.7
+QByteArray wsHttpDate(qint64 secondsSinceEpoch)
+{
+    const QDateTime time = QDateTime::fromSecsSinceEpoch(secondsSinceEpoch, QTimeZone::utc());
+    return QLocale::c().toString(time, u"ddd, dd MMM yyyy hh:mm:ss 'GMT'").toLatin1();
+}
+
+QByteArray wsAnswerBytes(const WsResponse &response, bool withBody, const QByteArray &date)
 {
     const int status = response.status();
     QByteArray bytes = "HTTP/1.1 " + QByteArray::number(status) + ' ';
@@ -126,6 +137,8 @@ QByteArray wsAnswerBytes(const WsResponse &response, bool withBody)
         if (!wsIsSameName(name, "Connection"))
             wsAppendHeader(&bytes, name, value);
     }
+    if (wsHeaderCount(headers, "Date") == 0)
+        wsAppendHeaderIfAny(&bytes, "Date", date);
     if (status == 426)
         appendUpgradeRequired(&bytes, headers);
     else

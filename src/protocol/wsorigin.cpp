@@ -2,48 +2,134 @@
 #include "protocol/wsorigin.h"
 
 #include "protocol/wsauthority.h"
+#include "protocol/wshttphead.h"
+
+#include <QtCore/qurl.h>
 
 #include <algorithm>
+#include <optional>
 
 using namespace Qt::StringLiterals;
 
 namespace {
-bool isSameOrigin(QByteArrayView origin, QByteArrayView hostHeader, bool isEncrypted)
+constexpr QByteArrayView AnySubdomain = "*.";
+
+// RFC 6454 §4
+struct Origin
 {
-    const bool isHttps = origin.startsWith("https://");
-    if (!isHttps && !origin.startsWith("http://"))
-        return false;
-    const auto page = wsParseAuthority(origin.sliced(isHttps ? 8 : 7));
-    const auto host = wsParseAuthority(hostHeader);
-    if (!page || !host || page->host.compare(host->host, Qt::CaseInsensitive) != 0)
-        return false;
-    const int port = page->port >= 0 ? page->port : isHttps ? 443 : 80;
-    if (host->port >= 0)
-        return port == host->port;
-    // Behind a proxy that terminates TLS the connection is plain, although the page was loaded over https.
-    return port == (isEncrypted || isHttps ? 443 : 80);
+    QByteArray scheme;
+    QByteArray host; // as it is compared
+    int port = -1;   // -1: a scheme without a default port, and none given
+};
+
+int defaultPort(QByteArrayView scheme)
+{
+    return scheme == "https" || scheme == "wss" ? 443 : scheme == "http" || scheme == "ws" ? 80 : -1;
 }
 
-QString normalizedOrigin(const QString &origin)
+// Returns nothing for "null" and what else is no scheme://host[:port].
+std::optional<Origin> parseOrigin(QByteArrayView text)
 {
-    QString result = origin.toLower();
-    if (result.startsWith("http://"_L1) && result.endsWith(":80"_L1))
-        result.chop(3);
-    else if (result.startsWith("https://"_L1) && result.endsWith(":443"_L1))
-        result.chop(4);
+    const qsizetype colon = text.indexOf("://");
+    if (colon <= 0)
+        return {};
+    const auto authority = wsParseAuthority(text.sliced(colon + 3));
+    if (!authority)
+        return {};
+    Origin result{text.first(colon).toByteArray().toLower(), wsComparableHost(authority->host),
+                  authority->port};
+    if (result.port < 0)
+        result.port = defaultPort(result.scheme);
     return result;
+}
+
+// The port that the request was sent to, as far as the Host header tells. A proxy that ends TLS leaves the
+// connection plain although the page was loaded over https.
+int portOf(const WsAuthority &host, const Origin &page, bool isEncrypted)
+{
+    if (host.port >= 0)
+        return host.port;
+    return isEncrypted || page.scheme == "https" ? 443 : 80;
+}
+
+// As in an error: without what cannot be printed, and cut if it is long.
+QString shown(QByteArrayView text)
+{
+    return wsQuoted(text).sliced(1).chopped(1);
+}
+
+// Returns how the two differ, or an empty string.
+QString compareWithHost(const QByteArray &origin, const QByteArray &hostHeader, bool isEncrypted)
+{
+    const auto page = parseOrigin(origin);
+    const auto host = wsParseAuthority(hostHeader);
+    const bool isOfWeb = page && (page->scheme == "http" || page->scheme == "https");
+    if (!isOfWeb || !host)
+        return u"origin %1 is not host %2"_s.arg(shown(origin), shown(hostHeader));
+    const int port = portOf(*host, *page, isEncrypted);
+    if (page->host == wsComparableHost(host->host) && page->port == port)
+        return {};
+    return u"origin %1 is not host %2:%3"_s.arg(shown(origin), shown(host->host), QString::number(port));
+}
+
+// What users write: with a slash behind it, or with a name that is not ASCII.
+QByteArray entryBytes(const QString &entry)
+{
+    QString text = entry.endsWith(u'/') && !entry.endsWith("://"_L1) ? entry.chopped(1) : entry;
+    const qsizetype host = text.indexOf("://"_L1) + 3;
+    const bool isAscii = std::all_of(text.begin(), text.end(), [](QChar c) { return c.unicode() < 0x80; });
+    if (!isAscii && host >= 3) {
+        const qsizetype colon = text.indexOf(u':', host);
+        const QString port = colon < 0 ? QString() : text.sliced(colon);
+        const QString name = text.sliced(host, (colon < 0 ? text.size() : colon) - host);
+        const bool isPattern = name.startsWith("*."_L1);
+        const QByteArray ace = QUrl::toAce(isPattern ? name.sliced(2) : name);
+        return text.first(host).toUtf8() + (isPattern ? "*." : "") + ace + port.toUtf8();
+    }
+    return text.toUtf8();
+}
+
+bool matches(const QString &entry, const QString &origin, const std::optional<Origin> &page)
+{
+    if (entry == "*"_L1)
+        return true;
+    const QByteArray bytes = entryBytes(entry);
+    const auto wanted = parseOrigin(bytes);
+    if (!wanted || !page)
+        return entry.compare(origin, Qt::CaseInsensitive) == 0;
+    if (wanted->scheme != page->scheme || wanted->port != page->port)
+        return false;
+    if (!wanted->host.startsWith(AnySubdomain))
+        return wanted->host == page->host;
+    const QByteArrayView domain = QByteArrayView(wanted->host).sliced(1);
+    return page->host.size() > domain.size() && page->host.endsWith(domain);
 }
 } // namespace
 
-bool wsIsOriginAllowed(const QStringList &allowed, const QString &origin, const QByteArray &host,
-                       bool isEncrypted)
+QString wsCheckOrigin(const QStringList &allowed, const QString &origin, const QByteArray &host,
+                      bool isEncrypted)
 {
     if (origin.isEmpty())
-        return true;
-    if (allowed.isEmpty())
-        return isSameOrigin(origin.toUtf8().toLower(), host, isEncrypted);
-    const QString normalized = normalizedOrigin(origin);
-    return std::any_of(allowed.begin(), allowed.end(), [&normalized](const QString &entry) {
-        return entry == "*"_L1 || normalizedOrigin(entry) == normalized;
-    });
+        return {};
+    const QByteArray bytes = origin.toUtf8();
+    const QString difference = compareWithHost(bytes, host, isEncrypted);
+    if (difference.isEmpty())
+        return {};
+    const auto page = parseOrigin(bytes);
+    const bool isListed = std::any_of(allowed.begin(), allowed.end(),
+                                      [&](const QString &entry) { return matches(entry, origin, page); });
+    return isListed ? QString() : difference + u", and not in allowedOrigins"_s;
+}
+
+QString wsCheckOriginEntry(const QString &entry)
+{
+    if (entry == "*"_L1 || entry.compare("null"_L1, Qt::CaseInsensitive) == 0)
+        return {};
+    const auto origin = parseOrigin(entryBytes(entry));
+    const QByteArray stars = origin ? origin->scheme + origin->host : QByteArray();
+    const qsizetype allowedStars = origin && origin->host.startsWith(AnySubdomain) ? 1 : 0;
+    if (origin && stars.count('*') == allowedStars)
+        return {};
+    return u"%1 in allowedOrigins is none of scheme://host[:port], scheme://*.domain[:port], null and *"_s
+        .arg(wsQuoted(entry.toUtf8()));
 }

@@ -2,6 +2,7 @@
 #ifndef HANDSHAKECHECK_H
 #define HANDSHAKECHECK_H
 
+#include "protocol/wsallowedhosts.h"
 #include "protocol/wsclienthandshake.h"
 #include "protocol/wshttpanswer.h"
 #include "protocol/wshttpbody.h"
@@ -125,8 +126,10 @@ inline QByteArray checkRequest(const QByteArray &bytes)
         return wrong;
     if (!wsIsToken(request.method) || !wsIsRequestTarget(request.target) || !request.target.startsWith('/'))
         return "parsed a request line that is none";
-    wsIsOriginAllowed({}, QString::fromUtf8(wsHeader(request.headers, "Origin")),
-                      wsHeader(request.headers, "Host"), false);
+    (void)wsCheckOrigin({QStringLiteral("https://*.example.com")},
+                        QString::fromUtf8(wsHeader(request.headers, "Origin")),
+                        wsHeader(request.headers, "Host"), false);
+    (void)wsCheckAllowedHost({{QStringLiteral("*.example.com")}, true}, request.headers);
     if (const WsHttpError error = wsCheckRequest(request))
         return checkAnswer(error);
     if (const WsHttpError error = wsCheckUpgradeRequest(request))

@@ -19,6 +19,7 @@ import time
 CONTINUATION, TEXT, BINARY, CLOSE, PING = 0, 1, 2, 8, 9
 MAX_GROWTH = 8 * 1024  # KiB
 CLIENTS = 1000
+UNFINISHED, MAX_UNFINISHED = 500, 40  # clients, KiB
 PINGS = 1_000_000
 FRAMES, FRAME_SIZE = 1024, 64 * 1024
 MAX_MESSAGE, MAX_FRAGMENTS = 16 * 2**20, 262144  # of WsOptions
@@ -84,6 +85,21 @@ def many_clients(server):
     growth = server.memory() - before
     return clients[0], check(f"{CLIENTS} clients, {growth / CLIENTS:.1f} KiB each, are served",
                              all(echoes(client) for client in clients))
+
+
+def unfinished_handshakes(server):
+    """What a client sends beyond a head is not kept, whether the head is too large or never ends."""
+    before, clients = server.memory(), []
+    for i in range(UNFINISHED):
+        client = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+        client.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * (100_000 if i % 2 else 15_000))
+        clients.append(client)
+        if i % 2:
+            is_refused = client.recv(4096).startswith(b"HTTP/1.1 431 ")
+            if not is_refused:
+                return check(f"client {i}: its head is too large", False)
+    growth = (server.memory() - before) / UNFINISHED
+    return check(f"{UNFINISHED} unfinished handshakes hold {growth:.1f} KiB each", growth < MAX_UNFINISHED)
 
 
 def declared_length(server):
@@ -186,6 +202,7 @@ def main():
     server = Server(sys.argv[sys.argv.index("--") + 1:])
     try:
         other, is_right = many_clients(server)
+        is_right &= unfinished_handshakes(server)
         is_right &= declared_length(server)
         is_right &= unread_pongs(server, other)
         is_right &= unread_echoes(server, other)

@@ -36,6 +36,8 @@ TestCase {
             options.maxMessageSize: 8
             maxConnections: 2
             maxConnectionsPerAddress: 2
+            maxPendingHandshakes: 2
+            allowedHosts: ["127.0.0.2"]
             allowedOrigins: ["https://example.org"]
             requestHandler: () => Ws.accept()
         }
@@ -46,6 +48,8 @@ TestCase {
             property int freePort: 0
             requestHandler: () => Ws.accept()
             allowedOrigins: ["https://example.org"]
+            allowedHosts: ["127.0.0.2"]
+            maxPendingHandshakes: 2
             maxConnectionsPerAddress: 2
             maxConnections: 2
             options.maxMessageSize: 8
@@ -135,6 +139,8 @@ TestCase {
         compare(declared.subprotocols, ["chat.v1"]);
         compare(declared.maxConnections, 2);
         compare(declared.maxConnectionsPerAddress, 2);
+        compare(declared.maxPendingHandshakes, 2);
+        compare(declared.allowedHosts, ["127.0.0.2"]);
         compare(declared.allowedOrigins, ["https://example.org"]);
     }
 
@@ -338,6 +344,13 @@ TestCase {
         compare(refusal({headers: {"Origin": "https://example.com"}}), 403);
         server.allowedOrigins = ["*"];
         openClient({headers: {"Origin": "https://example.com"}});
+    }
+
+    function test_keepsToTheHosts() {
+        server.allowedHosts = ["example.org"];
+        compare(refusal(), 403);
+        server.allowedHosts = ["example.org", "127.0.0.1"];
+        openClient();
     }
 
     function test_keepsToMaxConnections() {

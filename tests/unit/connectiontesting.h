@@ -167,11 +167,8 @@ public:
         WsAcceptedClient accepted;
         accepted.settings = home.settings;
         accepted.address = QHostAddress(u"192.0.2.1"_s);
-        accepted.refusal = refusal;
-        WsRemovedClient counted;
-        counted.address = accepted.address;
-        counted.wasRefused = bool(refusal);
-        home.keepPlace(counted);
+        accepted.number = home.home->admission.enter(accepted.address);
+        home.keepPlace();
         ++home.home->load;
         connection = home.home->start(makeWire()->makeTransport(), accepted);
         if (!connection)
@@ -232,7 +229,6 @@ public:
     const WsRole role;
     const WsOptions options;
     FakeClock clock;
-    WsHttpError refusal; // of a server
     std::unique_ptr<WsServer> server;
     QPointer<WsConnection> connection;
     std::unique_ptr<Log> log;

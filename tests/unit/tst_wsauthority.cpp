@@ -12,6 +12,9 @@ class TestWsAuthority : public QObject
 private Q_SLOTS:
     void hostAndPortAreParsed_data();
     void hostAndPortAreParsed();
+    void hostsAreComparedWithoutWhatDiffersOnlyInWriting();
+    void addressesAreToldFromNames_data();
+    void addressesAreToldFromNames();
     void otherTextIsNone_data();
     void otherTextIsNone();
 };
@@ -37,6 +40,38 @@ void TestWsAuthority::hostAndPortAreParsed_data()
                           << "[::1]"_ba << -1;
     QTest::newRow("IPv6 and port") << "[::ffff:1.2.3.4]:1"_ba
                                    << "[::ffff:1.2.3.4]"_ba << 1;
+    QTest::newRow("zone as in a URL") << "[fe80::1%25eth0]:9001"_ba
+                                      << "[fe80::1%25eth0]"_ba << 9001;
+    QTest::newRow("zone as programs write it") << "[fe80::1%eth0.1]"_ba
+                                               << "[fe80::1%eth0.1]"_ba << -1;
+    QTest::newRow("zone that is a number") << "[fe80::1%2]"_ba
+                                           << "[fe80::1%2]"_ba << -1;
+}
+
+void TestWsAuthority::hostsAreComparedWithoutWhatDiffersOnlyInWriting()
+{
+    QCOMPARE(wsComparableHost("A.Example."), "a.example"_ba);
+    QCOMPARE(wsComparableHost("a"), "a"_ba);
+    QCOMPARE(wsComparableHost("."), "."_ba);
+    QCOMPARE(wsComparableHost("[FE80::1%25eth0]"), "[fe80::1]"_ba);
+    QCOMPARE(wsComparableHost("a%25b"), "a%25b"_ba);
+}
+
+void TestWsAuthority::addressesAreToldFromNames_data()
+{
+    QTest::addColumn<QByteArray>("host");
+    QTest::addColumn<bool>("isAddress");
+    for (const char *host : {"127.0.0.1", "0.0.0.0", "255.255.255.255", "[::1]", "[fe80::1%25eth0]"})
+        QTest::newRow(host) << QByteArray(host) << true;
+    for (const char *host : {"localhost", "127.0.0.1.", "127.1", "1.2.3.256", "1.2.3.4.5", "1.2.3", "1..2.3",
+                             "1.2.3.x", "1.2.3.4.evil", "2130706433", "0x7f.0.0.1", "1.2.3.0004"})
+        QTest::newRow(host) << QByteArray(host) << false;
+}
+
+void TestWsAuthority::addressesAreToldFromNames()
+{
+    QFETCH(QByteArray, host);
+    QTEST(wsIsAddress(host), "isAddress");
 }
 
 void TestWsAuthority::hostAndPortAreParsed()
@@ -52,7 +87,7 @@ void TestWsAuthority::otherTextIsNone_data()
 {
     QTest::addColumn<QByteArray>("text");
     for (const char *text : {"", ":80", "a b", "user@a", "a/b", "a:b", "a:65536", "a:100000", "a:1:2", "[::1",
-                             "[::1]80", "[a]", "a]"}) {
+                             "[::1]80", "[a]", "a]", "[::1%]", "[::1%a b]", "[::1%a/b]", "[%eth0]"}) {
         QTest::addRow("\"%s\"", text) << QByteArray(text);
     }
 }

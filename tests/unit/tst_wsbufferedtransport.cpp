@@ -3,6 +3,8 @@
 
 #include "transporttesting.h"
 
+#include <QtTest/qsignalspy.h>
+
 using namespace TransportTesting;
 
 namespace {
@@ -117,6 +119,10 @@ private Q_SLOTS:
     void dropsWhatNobodyGets_data() { addKinds(); }
     void dropsWhatNobodyGets() { check(TransportTesting::dropsWhatNobodyGets); }
     void shutdownEndsOneDirectionOnly();
+    void shutdownOfTlsLeavesTcpOpen_data();
+    void shutdownOfTlsLeavesTcpOpen();
+    void readBufferCanBeMadeShorter_data() { addKinds(); }
+    void readBufferCanBeMadeShorter();
     void finishSendsWhatIsWritten_data() { addKinds(); }
     void finishSendsWhatIsWritten();
     void cutEndsAtOnce_data() { addKinds(); }
@@ -177,11 +183,73 @@ void TestWsBufferedTransport::readsTheRestBeforeTheEnd()
     WS_TRY_VERIFY(ends.user.endedCount > 0);
 }
 
-// Of TLS it is the system's, not close_notify, and the other end takes it for an error.
+// A TLS socket of Qt's ends both directions when it is told of the end of one: see the next test.
 void TestWsBufferedTransport::shutdownEndsOneDirectionOnly()
 {
     BufferedEnds ends(Kind::Plain, m_certificate.configuration);
     TransportTesting::shutdownEndsOneDirectionOnly(ends);
+}
+
+void TestWsBufferedTransport::shutdownOfTlsLeavesTcpOpen_data()
+{
+    QTest::addColumn<Kind>("kind");
+    QTest::newRow("QSslSocket of a client") << Kind::TlsClient;
+    QTest::newRow("QSslSocket of a server") << Kind::TlsServer;
+}
+
+// RFC 8446 §6.1. TCP stays open until the other end goes too, or a reset would overtake what it has not read.
+void TestWsBufferedTransport::shutdownOfTlsLeavesTcpOpen()
+{
+    QFETCH(const Kind, kind);
+    BufferedEnds ends(kind, m_certificate.configuration);
+    QVERIFY(ends.isConnected);
+    QAbstractSocket *const other = ends.otherSocket();
+    QSignalSpy errors(other, &QAbstractSocket::errorOccurred);
+    WsOutput output;
+    output.append("before");
+    QByteArray received;
+    QVERIFY(ends.writeAll(output, &received));
+    other->write(pattern(32 * 1024)); // which nobody reads
+    WS_TRY_COMPARE((other->flush(), other->bytesToWrite()), 0);
+    QVERIFY(ends.transport->shutdownWrite());
+    QVERIFY(ends.transport->shutdownWrite());
+    QCOMPARE(ends.transport->pending(), 0);
+    QVERIFY(ends.transport->isEncrypted());
+    QVERIFY(ends.transport->usesTls());
+    QVERIFY(!ends.transport->sslConfiguration().isNull());
+    QVERIFY(!ends.transport->hasEnded());
+    QByteArray dropped;
+    WS_TRY_VERIFY((dropped += ends.read(), ends.user.endedCount > 0));
+    WS_TRY_VERIFY(ends.transport->hasEnded());
+    received += other->readAll();
+    QCOMPARE(received, QByteArray("before"));
+    QCOMPARE(dropped, QByteArray());
+    QVERIFY(ends.user.errors.isEmpty());
+    for (const QList<QVariant> &error : errors)
+        QCOMPARE(error.first().value<QAbstractSocket::SocketError>(), QAbstractSocket::RemoteHostClosedError);
+}
+
+void TestWsBufferedTransport::readBufferCanBeMadeShorter()
+{
+    QFETCH(const Kind, kind);
+    BufferedEnds ends(kind, m_certificate.configuration);
+    QVERIFY(ends.isConnected);
+    // QSslSocket decrypts what it has read by then, and at least a record of 16 KiB at a time.
+    const qint64 record = kind == Kind::Plain ? 0 : 16 * 1024;
+    ends.transport->setReadBufferSize(4096);
+    ends.other->write(pattern(MiB));
+    WS_TRY_VERIFY(ends.user.readableCount > 0);
+    for (int i = 0; i < 1000; ++i)
+        QCoreApplication::processEvents();
+    QCOMPARE_LE(ends.device->bytesAvailable(), record + 4096);
+    ends.transport->setReadBufferSize(MiB); // more than it may be
+    WS_TRY_VERIFY(ends.device->bytesAvailable() > record + 4096);
+    for (int i = 0; i < 1000; ++i)
+        QCoreApplication::processEvents();
+    QCOMPARE_LE(ends.device->bytesAvailable(), 2 * WsTransport::MaxPending);
+    QByteArray received;
+    WS_TRY_COMPARE((received += ends.read(), received.size()), MiB);
+    QCOMPARE(received, pattern(MiB));
 }
 
 void TestWsBufferedTransport::finishSendsWhatIsWritten()

@@ -14,6 +14,8 @@ class TestWsHttpAnswer : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void dateIsWrittenAsHttpHasIt();
+    void dateOfTheResponseGoesBeforeOurs();
     void responseIsRight_data();
     void responseIsRight();
     void responseIsWrong_data();
@@ -229,6 +231,22 @@ void TestWsHttpAnswer::errorResponseCarriesTextAndHeaders()
     QCOMPARE(response.body(), "no\n"_ba);
     QCOMPARE(response.headers(),
              (WsHeaders{{"Content-Type", "text/plain; charset=utf-8"}, {"Allow", "GET"}}));
+}
+
+// RFC 9110 §5.6.7, §6.6.1
+void TestWsHttpAnswer::dateIsWrittenAsHttpHasIt()
+{
+    QCOMPARE(wsHttpDate(784111777), "Sun, 06 Nov 1994 08:49:37 GMT"_ba);
+    QCOMPARE(wsHttpDate(0), "Thu, 01 Jan 1970 00:00:00 GMT"_ba);
+    QVERIFY(wsAnswerBytes(WsResponse(404), true, wsHttpDate(0))
+                .contains("\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"));
+}
+
+void TestWsHttpAnswer::dateOfTheResponseGoesBeforeOurs()
+{
+    const QByteArray answer = wsAnswerBytes(WsResponse(200, {}, {{"date", "x"}}), true, wsHttpDate(0));
+    QVERIFY(answer.contains("\r\ndate: x\r\n"));
+    QVERIFY(!answer.contains("\r\nDate: "));
 }
 
 #include "../testprogram.h"

@@ -12,6 +12,10 @@ class TestWsOrigin : public QObject
 private Q_SLOTS:
     void originIsChecked_data();
     void originIsChecked();
+    void refusalNamesWhatWasCompared_data();
+    void refusalNamesWhatWasCompared();
+    void entryThatCanNeverMatchIsFound_data();
+    void entryThatCanNeverMatchIsFound();
 };
 
 void TestWsOrigin::originIsChecked_data()
@@ -79,9 +83,44 @@ void TestWsOrigin::originIsChecked_data()
     QTest::newRow("listed with port") << list << u"http://c:8080"_s << "a"_ba << false << true;
     QTest::newRow("listed host, other port") << list << u"http://c"_s << "a"_ba << false << false;
     QTest::newRow("listed, subdomain") << list << u"https://x.b.example"_s << "a"_ba << false << false;
-    QTest::newRow("own origin with a list") << list << u"http://a"_s << "a"_ba << false << false;
+    QTest::newRow("own origin with a list") << list << u"http://a"_s << "a"_ba << false << true;
+    QTest::newRow("own host with a list, other port") << list << u"http://a:1"_s << "a"_ba << false << false;
     QTest::newRow("null with a list") << list << u"null"_s << "a"_ba << false << false;
     QTest::newRow("null listed") << QStringList{u"null"_s} << u"null"_s << "a"_ba << false << true;
+    QTest::newRow("listed with a slash behind it")
+        << QStringList{u"http://b/"_s} << u"http://b"_s << "a"_ba << false << true;
+    QTest::newRow("listed with a name that is not ASCII")
+        << QStringList{u"https://b\u00fccher.example:1"_s} << u"https://xn--bcher-kva.example:1"_s << "a"_ba
+        << false << true;
+    QTest::newRow("listed extension of a browser")
+        << QStringList{u"chrome-extension://abc"_s} << u"chrome-extension://abc"_s << "a"_ba << false << true;
+
+    const QStringList pattern = {u"https://*.B.example"_s, u"http://*.c.example:8080"_s};
+    QTest::newRow("subdomain") << pattern << u"https://x.b.example"_s << "a"_ba << false << true;
+    QTest::newRow("subdomain of a subdomain")
+        << pattern << u"https://x.y.b.example"_s << "a"_ba << false << true;
+    QTest::newRow("subdomain, default port")
+        << pattern << u"https://x.b.example:443"_s << "a"_ba << false << true;
+    QTest::newRow("subdomain, other port")
+        << pattern << u"https://x.b.example:444"_s << "a"_ba << false << false;
+    QTest::newRow("subdomain, other scheme")
+        << pattern << u"http://x.b.example"_s << "a"_ba << false << false;
+    QTest::newRow("subdomain with its port")
+        << pattern << u"http://x.c.example:8080"_s << "a"_ba << false << true;
+    QTest::newRow("domain of a pattern itself")
+        << pattern << u"https://b.example"_s << "a"_ba << false << false;
+    QTest::newRow("empty subdomain") << pattern << u"https://.b.example"_s << "a"_ba << false << false;
+    QTest::newRow("name that only ends as a pattern")
+        << pattern << u"https://xb.example"_s << "a"_ba << false << false;
+    QTest::newRow("name that goes on after a pattern")
+        << pattern << u"https://x.b.example.evil"_s << "a"_ba << false << false;
+
+    QTest::newRow("dot at the end of Host")
+        << none << u"http://a.example"_s << "a.example."_ba << false << true;
+    QTest::newRow("dot at the end of the origin")
+        << none << u"http://a.example."_s << "a.example"_ba << false << true;
+    QTest::newRow("zone in Host alone")
+        << none << u"http://[fe80::1]"_s << "[fe80::1%25eth0]"_ba << false << true;
     QTest::newRow("any among others") << (list + any) << u"http://x"_s << "a"_ba << false << true;
 }
 
@@ -91,7 +130,59 @@ void TestWsOrigin::originIsChecked()
     QFETCH(QString, origin);
     QFETCH(QByteArray, host);
     QFETCH(bool, isEncrypted);
-    QTEST(wsIsOriginAllowed(allowed, origin, host, isEncrypted), "isAllowed");
+    QTEST(wsCheckOrigin(allowed, origin, host, isEncrypted).isEmpty(), "isAllowed");
+}
+
+void TestWsOrigin::refusalNamesWhatWasCompared_data()
+{
+    QTest::addColumn<QString>("origin");
+    QTest::addColumn<QByteArray>("host");
+    QTest::addColumn<bool>("isEncrypted");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("https") << u"https://a.example"_s << "b.example"_ba << true
+                           << u"origin https://a.example is not host b.example:443"_s;
+    QTest::newRow("http page on TLS") << u"http://a.example"_s << "a.example"_ba << true
+                                      << u"origin http://a.example is not host a.example:443"_s;
+    QTest::newRow("port that a proxy dropped") << u"http://a.example:8080"_s << "a.example"_ba << false
+                                               << u"origin http://a.example:8080 is not host a.example:80"_s;
+    QTest::newRow("port") << u"http://a.example"_s << "a.example:81"_ba << false
+                          << u"origin http://a.example is not host a.example:81"_s;
+    QTest::newRow("null") << u"null"_s << "a.example"_ba << false << u"origin null is not host a.example"_s;
+    QTest::newRow("control characters")
+        << u"http://a\x1b[0m"_s << "a"_ba << false << u"origin http://a\uFFFD[0m is not host a"_s;
+}
+
+void TestWsOrigin::refusalNamesWhatWasCompared()
+{
+    QFETCH(QString, origin);
+    QFETCH(QByteArray, host);
+    QFETCH(bool, isEncrypted);
+    QFETCH(QString, text);
+    QCOMPARE(wsCheckOrigin({u"http://c"_s}, origin, host, isEncrypted),
+             text + u", and not in allowedOrigins"_s);
+}
+
+void TestWsOrigin::entryThatCanNeverMatchIsFound_data()
+{
+    QTest::addColumn<QString>("entry");
+    QTest::addColumn<bool>("canMatch");
+    for (const char *entry :
+         {"*", "null", "https://a.example", "https://a.example/", "http://a:80", "https://*.a.example",
+          "https://*.a.example:8443", "app://x", "http://[::1]:80", "HTTPS://A"})
+        QTest::newRow(entry) << QString::fromLatin1(entry) << true;
+    for (const char *entry : {"", "a.example", "*.a.example", "https://", "https://a.*.example", "https://*",
+                              "https://a/b", "*://a", "https://*.*.a", "://a"})
+        QTest::addRow("\"%s\"", entry) << QString::fromLatin1(entry) << false;
+}
+
+void TestWsOrigin::entryThatCanNeverMatchIsFound()
+{
+    QFETCH(QString, entry);
+    QFETCH(bool, canMatch);
+    const QString problem = wsCheckOriginEntry(entry);
+    QCOMPARE(problem.isEmpty(), canMatch);
+    if (!canMatch)
+        QVERIFY(problem.startsWith(u'"' + entry + u"\" in allowedOrigins"_s));
 }
 
 #include "../testprogram.h"

@@ -5,7 +5,9 @@
 #include "net/server/wsserveropening.h"
 
 #include "connectiontesting.h"
+#include "net/server/wshttpdate.h"
 
+#include <QtCore/qloggingcategory.h>
 #include <QtCore/qpromise.h>
 
 using namespace ConnectionTesting;
@@ -151,6 +153,21 @@ private Q_SLOTS:
     void connectionHandlerMayDeleteIt();
     void endThatCameFirstLeavesNothing();
     void settingsAreThoseOfTheArrival();
+    void urlOfALinkLocalAddressHasItsZone();
+    void hostThatIsNotAllowedIsRefusedBeforeTheHandler();
+    void whatIsBehindTheHeadIsNotKept();
+    void whatIsBeyondTheLargestHeadIsNotRead();
+    void answerHasTheDate();
+    void oldestPendingClientGivesWay();
+    void clientWithARequestGivesNoWay();
+    void refusedClientGivesWay();
+    void refusedClientGivesItsPlaceBack_data();
+    void refusedClientGivesItsPlaceBack();
+    void pendingClientsOfOneAddressAreLimited();
+    void socketThatOutlivesARefusalIsPending();
+    void everyOutcomeIsOneLineOfTheLog_data();
+    void everyOutcomeIsOneLineOfTheLog();
+    void logHasNoSecrets();
 };
 
 void TestWsServerOpening::accepts_data()
@@ -165,6 +182,10 @@ void TestWsServerOpening::accepts_data()
         handling([](const WsRequest &r) { return WsResponse(r.target() == "/chat" ? 101 : 404); }));
     row("by a future that has its answer", "new, Open, opened", "101", "kept", requesting(upgradeRequest()),
         [](Side &s) { fulfil(handleLater(s), WsResponse::accept()); });
+    for (const char *host : {"[fe80::1%25eth0]:9001", "[fe80::1%eth0]", "[fe80::1]:9001"}) {
+        row(host, "new, Open, opened", "101", "kept",
+            requesting(upgradeRequest().replace("example.com", host)));
+    }
     row("then the end of TCP", "new, Open, opened, error Network, Closed, closed 1006 '' unclean", "101",
         "cut", requestingThen(upgradeRequest(), end));
     row("with frames directly behind the head", "new, Open, opened, text a, ping b", "101, pong 'b'", "kept",
@@ -233,8 +254,12 @@ void TestWsServerOpening::refuses_data()
     refused("no key", 400, withoutKey + "Sec-WebSocket-Version: 13\r\n\r\n");
     refused("another version", 426, withoutKey + "Sec-WebSocket-Version: 12\r\n\r\n");
     refused("another origin", 403, upgradeRequest("Origin: http://evil.example\r\n"));
+    refused("another host", 403, upgradeRequest(), [](Side &s) { s.server->setAllowedHosts({u"a"_s}); });
+    refused("a page under another name on loopback", 403, upgradeRequest("Origin: http://example.com\r\n"),
+            [](Side &s) { s.server->listen(QHostAddress::LocalHost); });
     refused("a client too many", 503, upgradeRequest(), [](Side &s) {
-        s.refusal = {503, u"too many"_s, {{"Retry-After", "5"}}};
+        s.server->setMaxConnections(1);
+        WsServerPrivate::of(s.server.get())->home->admission.addConnection(QHostAddress(u"192.0.2.9"_s));
     });
     refused("what follows is dropped", 426, "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n\r\n");
 }
@@ -394,6 +419,24 @@ void TestWsServerOpening::serverCloses_data()
         requestingThen("GET / HTTP/1.1\r\n", close));
     row("while the handler thinks", "Closed, closed 1006 '' unclean", "", "cut",
         requestingThen(upgradeRequest(), close), [](Side &s) { handleLater(s); });
+    row("while the answer is being written", "rejected 400, Closed, closed 1006 '' unclean", "400",
+        "finished",
+        requestingThen("GET / HTTP/1.1\r\n\r\n",
+                       [close](Side &s) {
+                           close(s);
+                           s.wire->takeAll();
+                           settle();
+                           s.wire->end();
+                       }),
+        [](Side &s) { s.prepareWire = [](FakeWire &w) { w.room = 5; }; });
+    row("while the answer is being written, which the client never takes",
+        "rejected 400, Closed, closed 1006 '' unclean", "400 in part", "cut",
+        requestingThen("GET / HTTP/1.1\r\n\r\n",
+                       [close](Side &s) {
+                           close(s);
+                           pass(5s);
+                       }),
+        [](Side &s) { s.prepareWire = [](FakeWire &w) { w.room = 15; }; });
     row("once it is open", "new, Open, opened, Closing", "101, close 1001 ''", "kept",
         requestingThen(upgradeRequest(), close));
 }
@@ -539,6 +582,346 @@ void TestWsServerOpening::settingsAreThoseOfTheArrival()
     QCOMPARE(side.connection->request().target(), QByteArray("/chat"));
     QCOMPARE(side.connection->peerAddress(), QHostAddress(u"192.0.2.1"_s));
     QVERIFY(side.wire->isNoDelay);
+}
+
+// RFC 6874
+void TestWsServerOpening::urlOfALinkLocalAddressHasItsZone()
+{
+    WsServer server;
+    WsServerPrivate &data = *WsServerPrivate::of(&server);
+    data.store(data.serverAddress, QHostAddress(u"fe80::1%eth0"_s));
+    data.store(data.serverPort, quint16(9001));
+    QCOMPARE(server.serverUrl().toEncoded(), "ws://[fe80::1%25eth0]:9001"_ba);
+    QCOMPARE(server.serverUrl().host(), u"fe80::1%eth0"_s);
+}
+
+void TestWsServerOpening::hostThatIsNotAllowedIsRefusedBeforeTheHandler()
+{
+    Side side(WsRole::Server, smallOptions());
+    logServer(side);
+    int asked = 0;
+    side.server->setRequestHandler([&asked](const WsRequest &) {
+        ++asked;
+        return WsResponse::accept();
+    });
+    side.server->setAllowedHosts({u"example.org"_s});
+    side.start();
+    side.feed(upgradeRequest());
+    QCOMPARE(side.told(), u"rejected 403"_s);
+    QCOMPARE(asked, 0);
+    QVERIFY(side.wire->written.endsWith("\r\n\r\nhost \"example.com\" is not in allowedHosts\n"));
+}
+
+void TestWsServerOpening::whatIsBehindTheHeadIsNotKept()
+{
+    Side side(WsRole::Server, smallOptions()); // a head of 512 bytes at most
+    const Promise promise = handleLater(side);
+    side.start();
+    const QByteArray behind = fromPeerOf(side.role, {text("a"), binary(QByteArray(100'000, 'x')), text("b")});
+    side.feed(upgradeRequest() + behind);
+    settle();
+    QVERIFY(side.wire->unread.size() >= behind.size() - 512);
+    fulfil(promise, WsResponse::accept());
+    settle();
+    QCOMPARE(side.wire->unread, QByteArray());
+    QVERIFY(side.told().endsWith(u"text b"_s)); // nothing is lost either
+}
+
+void TestWsServerOpening::whatIsBeyondTheLargestHeadIsNotRead()
+{
+    Side side(WsRole::Server, smallOptions());
+    side.prepareWire = [](FakeWire &wire) { wire.isBuffered = true; };
+    side.start();
+    side.feed("GET /" + QByteArray(507, 'x'));
+    WsOpening *const opening = side.data().life.opening();
+    QCOMPARE(opening->maxRead(), 1); // that one byte makes it too large
+    side.feed("x");
+    QVERIFY(side.wire->written.startsWith("HTTP/1.1 414 "));
+    QVERIFY(opening->maxRead() > 1'000'000); // to be dropped
+}
+
+void TestWsServerOpening::answerHasTheDate()
+{
+    static qint64 now = 784111777;
+    WsHttpDate::replace([] { return now; });
+    for (const char *date : {"Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:38 GMT"}) {
+        Side side(WsRole::Server);
+        side.start();
+        side.feed("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        QVERIFY(side.wire->written.contains("\r\nDate: " + QByteArray(date) + "\r\n"));
+        ++now;
+    }
+    Side accepted(WsRole::Server);
+    accepted.start();
+    accepted.feed(upgradeRequest());
+    QVERIFY(accepted.wire->written.startsWith("HTTP/1.1 101 ") && !accepted.wire->written.contains("Date"));
+    WsHttpDate::replace(nullptr);
+}
+
+// --- clients without a place
+
+namespace {
+WsAdmission &admissionOf(Side &side)
+{
+    return WsServerPrivate::of(side.server.get())->home->admission;
+}
+
+// One that was there before: returns its number.
+WsAdmission::Number enterAnother(Side &side, int *gaveWay, const QString &address = u"192.0.2.7"_s)
+{
+    const WsAdmission::Number number = admissionOf(side).enter(QHostAddress(address));
+    admissionOf(side).setGiveWay(number, [gaveWay] { ++*gaveWay; });
+    return number;
+}
+} // namespace
+
+void TestWsServerOpening::oldestPendingClientGivesWay()
+{
+    Side side(WsRole::Server, smallOptions());
+    logServer(side);
+    side.server->setMaxPendingHandshakes(2);
+    side.start();
+    side.feed("GET / HTTP/1.1\r\n");
+    int otherGaveWay = 0;
+    enterAnother(side, &otherGaveWay);
+    settle();
+    QCOMPARE(side.told(), QString());
+    enterAnother(side, &otherGaveWay);
+    settle();
+    QCOMPARE(side.told(), u"rejected Handshake, Closed, closed 1006 '' unclean"_s);
+    QCOMPARE(side.fate(), u"cut"_s);
+    QCOMPARE(otherGaveWay, 0);
+    QCOMPARE(admissionOf(side).pendingCount(), 2);
+    enterAnother(side, &otherGaveWay);
+    QCOMPARE(otherGaveWay, 1);
+}
+
+void TestWsServerOpening::clientWithARequestGivesNoWay()
+{
+    Side side(WsRole::Server, smallOptions());
+    side.server->setMaxPendingHandshakes(1);
+    const Promise promise = handleLater(side);
+    side.start();
+    side.feed(upgradeRequest());
+    QCOMPARE(admissionOf(side).pendingCount(), 0);
+    int otherGaveWay = 0;
+    enterAnother(side, &otherGaveWay);
+    enterAnother(side, &otherGaveWay);
+    settle();
+    QCOMPARE(otherGaveWay, 1);
+    fulfil(promise, WsResponse::accept());
+    settle();
+    QCOMPARE(side.connection->state(), Ws::Open);
+}
+
+void TestWsServerOpening::refusedClientGivesWay()
+{
+    Side side(WsRole::Server, smallOptions());
+    logServer(side);
+    side.server->setMaxPendingHandshakes(1);
+    side.start();
+    side.feed("GET / HTTP/1.1\r\n\r\n");
+    QCOMPARE(admissionOf(side).pendingCount(), 1);
+    int otherGaveWay = 0;
+    enterAnother(side, &otherGaveWay);
+    settle();
+    QCOMPARE(side.told(), u"rejected 400, Closed, closed 1006 '' unclean"_s); // once
+    QCOMPARE(side.fate(), u"cut"_s);
+    QCOMPARE(admissionOf(side).pendingCount(), 1);
+}
+
+void TestWsServerOpening::refusedClientGivesItsPlaceBack_data()
+{
+    QTest::addColumn<int>("status");
+    QTest::addColumn<bool>("isPlaceFree");
+    QTest::newRow("refused") << 404 << true;
+    QTest::newRow("a page") << 200 << false;
+    QTest::newRow("a WebSocket") << 101 << false;
+}
+
+void TestWsServerOpening::refusedClientGivesItsPlaceBack()
+{
+    QFETCH(const int, status);
+    QFETCH(const bool, isPlaceFree);
+    Side side(WsRole::Server, smallOptions());
+    side.server->setMaxConnections(1);
+    side.server->setRequestHandler([status](const WsRequest &) { return WsResponse(status); });
+    side.start();
+    side.feed(upgradeRequest());
+    settle();
+    QCOMPARE(admissionOf(side).pendingCount(), isPlaceFree ? 1 : 0);
+    int gaveWay = 0;
+    const WsAdmission::Number other = enterAnother(side, &gaveWay);
+    QCOMPARE(admissionOf(side).admit(other, QHostAddress(u"192.0.2.7"_s)).status, isPlaceFree ? 0 : 503);
+    side.wire->end();
+    settle();
+    QCOMPARE(admissionOf(side).pendingCount(), isPlaceFree ? 0 : 1);
+    const WsAdmission::Number next = enterAnother(side, &gaveWay);
+    QCOMPARE(admissionOf(side).admit(next, QHostAddress(u"192.0.2.7"_s)).status, isPlaceFree ? 503 : 0);
+}
+
+void TestWsServerOpening::pendingClientsOfOneAddressAreLimited()
+{
+    Side side(WsRole::Server, smallOptions());
+    side.server->setMaxConnectionsPerAddress(1);
+    int otherGaveWay = 0;
+    enterAnother(side, &otherGaveWay);
+    int sameGaveWay = 0;
+    for (int i = 0; i < 64; ++i)
+        enterAnother(side, &sameGaveWay, u"192.0.2.8"_s);
+    QCOMPARE(sameGaveWay, 0);
+    enterAnother(side, &sameGaveWay, u"192.0.2.8"_s);
+    QCOMPARE(sameGaveWay, 1);
+    QCOMPARE(otherGaveWay, 0);
+    QCOMPARE(admissionOf(side).pendingCount(), 65);
+}
+
+void TestWsServerOpening::socketThatOutlivesARefusalIsPending()
+{
+    Side side(WsRole::Server, smallOptions());
+    side.server->setMaxConnections(1);
+    side.server->setMaxPendingHandshakes(1);
+    side.prepareWire = [](FakeWire &wire) { wire.lingers = true; };
+    side.start();
+    side.feed("GET / HTTP/1.1\r\n\r\n");
+    side.wire->end();
+    settle();
+    QVERIFY(!side.connection);
+    QCOMPARE(admissionOf(side).pendingCount(), 1);
+    QCOMPARE(admissionOf(side).enter(QHostAddress(u"192.0.2.7"_s)),
+             WsAdmission::Number(0)); // it cannot give way
+    side.wire->place.reset();
+    QCOMPARE(admissionOf(side).pendingCount(), 0);
+    QVERIFY(admissionOf(side).enter(QHostAddress(u"192.0.2.7"_s)) > 0);
+}
+
+// --- the log
+
+namespace {
+QStringList handshakeLog;
+
+void keepHandshakeLog(QtMsgType, const QMessageLogContext &context, const QString &text)
+{
+    if (qstrcmp(context.category, "wskit.handshake") == 0)
+        handshakeLog.append(text);
+}
+
+QStringList logOf(const std::function<void()> &action)
+{
+    handshakeLog.clear();
+    QLoggingCategory::setFilterRules(u"wskit.handshake=true"_s);
+    const QtMessageHandler before = qInstallMessageHandler(keepHandshakeLog);
+    action();
+    qInstallMessageHandler(before);
+    QLoggingCategory::setFilterRules({});
+    return handshakeLog;
+}
+} // namespace
+
+void TestWsServerOpening::everyOutcomeIsOneLineOfTheLog_data()
+{
+    QTest::addColumn<Scenario>("prepare");
+    QTest::addColumn<Scenario>("happens");
+    QTest::addColumn<QString>("line");
+    const auto add = [](const char *name, const char *line, const Scenario &happens,
+                        const Scenario &prepare = {}) {
+        QTest::newRow(name) << prepare << happens << QString::fromUtf8(line);
+    };
+    const Scenario thinking = [](Side &s) { handleLater(s); };
+    add("accepted", "accepted 192.0.2.1:1000 with 101: GET \"/chat\"", requesting(upgradeRequest()));
+    add("a page", "answered 192.0.2.1:1000 with 200: GET \"/a\"",
+        requesting("GET /a?b HTTP/1.1\r\nHost: a\r\n\r\n"),
+        handling([](const WsRequest &) { return WsResponse::text("hello"); }));
+    add("a broken rule", "refused 192.0.2.1:1000 with 400: Host header is missing",
+        requesting("GET / HTTP/1.1\r\n\r\n"));
+    add("the origin",
+        "refused 192.0.2.1:1000 with 403: origin http://evil.example is not host example.com:80, and not in "
+        "allowedOrigins",
+        requesting(upgradeRequest("Origin: http://evil.example\r\n")));
+    add("the host", "refused 192.0.2.1:1000 with 403: host \"example.com\" is not in allowedHosts",
+        requesting(upgradeRequest()), [](Side &s) { s.server->setAllowedHosts({u"a"_s}); });
+    add("the handler",
+        "refused 192.0.2.1:1000 with 404: the request handler refused GET of \"/chat\" with 404",
+        requesting(upgradeRequest()), handling([](const WsRequest &) { return WsResponse::notFound(); }));
+    add("an answer that cannot be sent", "refused 192.0.2.1:1000 with 500: the answer could not be sent",
+        requesting(upgradeRequest()), handling([](const WsRequest &) { return WsResponse(1); }));
+    add("too many connections",
+        "refused 192.0.2.1:1000 with 503: the server has as many connections as it may have: maxConnections "
+        "is 1",
+        requesting(upgradeRequest()), [](Side &s) {
+            s.server->setMaxConnections(1);
+            admissionOf(s).addConnection(QHostAddress(u"192.0.2.9"_s));
+        });
+    add("too many from the address",
+        "refused 192.0.2.1:1000 with 503: the address has as many connections as it may have: "
+        "maxConnectionsPerAddress is 1",
+        requesting(upgradeRequest()), [](Side &s) {
+            s.server->setMaxConnectionsPerAddress(1);
+            admissionOf(s).addConnection(QHostAddress(u"192.0.2.1"_s));
+        });
+    add("no request in time", "refused 192.0.2.1:1000 with 408: no request within handshakeTimeout", timeOut);
+    add("no request in time, and the client stays",
+        "refused 192.0.2.1:1000 with 408: no request within handshakeTimeout", [](Side &) {
+            pass(10s);
+            pass(5s);
+        });
+    add("no answer in time",
+        "refused 192.0.2.1:1000 with 503: the request handler did not answer within handshakeTimeout",
+        requestingThen(upgradeRequest(), timeOut), thinking);
+    add("the client goes", "refused 192.0.2.1:1000: the client went before its request was answered", end);
+    add("the client goes after its answer", "refused 192.0.2.1:1000 with 400: Host header is missing",
+        requestingThen("GET / HTTP/1.1\r\n\r\n", reset));
+    add("TLS", "refused 192.0.2.1:1000: no shared cipher",
+        [](Side &s) { s.wire->fail(WsError(Ws::ErrorKind::Tls, u"no shared cipher"_s, Ws::TlsHandshake)); });
+    add("it gives way",
+        "refused 192.0.2.1:1000: the oldest unfinished handshake has given way to a new client: too many for "
+        "maxPendingHandshakes, or from one address",
+        [](Side &s) {
+            s.server->setMaxPendingHandshakes(1);
+            int other = 0;
+            enterAnother(s, &other);
+        });
+    add("the server closes",
+        "refused 192.0.2.1:1000: the server has ended it before its request was answered",
+        [](Side &s) { s.server->close(); });
+    add("the server is deleted",
+        "refused 192.0.2.1:1000: the server has ended it before its request was answered",
+        [](Side &s) { s.server.reset(); });
+}
+
+void TestWsServerOpening::everyOutcomeIsOneLineOfTheLog()
+{
+    QFETCH(const Scenario, prepare);
+    QFETCH(const Scenario, happens);
+    QFETCH(const QString, line);
+    const QStringList log = logOf([&] {
+        Side side(WsRole::Server, smallOptions());
+        if (prepare)
+            prepare(side);
+        side.start();
+        happens(side);
+        settle();
+    });
+    QCOMPARE(log, QStringList{line});
+}
+
+void TestWsServerOpening::logHasNoSecrets()
+{
+    const auto outcomeOf = [](int status) {
+        return logOf([status] {
+            Side side(WsRole::Server);
+            side.server->setRequestHandler([status](const WsRequest &) { return WsResponse(status); });
+            side.start();
+            side.feed(upgradeRequest("Cookie: secret\r\nAuthorization: Bearer secret\r\n")
+                          .replace("/chat", "/chat?token=secret"));
+            settle();
+        });
+    };
+    for (const int status : {101, 200, 403}) {
+        const QStringList log = outcomeOf(status);
+        QCOMPARE(log.size(), 1);
+        QVERIFY2(!log.first().contains(u"secret"_s), qPrintable(log.first()));
+    }
 }
 
 #include "../testprogram.h"

@@ -4,6 +4,7 @@
 #include "net/connection/wsconnection_p.h"
 #include "net/loop/wsthreadcontext.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace {
@@ -189,14 +190,16 @@ bool WsLink::readOnce(WsThreadContext &context)
     if (!m_transport)
         return false;
     QByteArray buffer = context.takeReadBuffer();
-    const qint64 size = m_transport->read(buffer.data(), buffer.size());
+    const WsOpening *const opening = d.life.opening();
+    const qint64 wanted = opening ? std::min(buffer.size(), opening->maxRead()) : buffer.size();
+    const qint64 size = m_transport->read(buffer.data(), wanted);
     if (size <= 0) {
         context.giveReadBuffer(std::move(buffer));
         if (size < 0)
             takeEnd();
         return false;
     }
-    const bool mayHaveMore = size == buffer.size() || m_transport->isBuffered();
+    const bool mayHaveMore = size == wanted || m_transport->isBuffered();
     const WsTime now = WsClock::now();
     context.workBudget().look(now);
     d.life.deadlines().heard(now);

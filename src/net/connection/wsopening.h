@@ -7,6 +7,8 @@
 #include <QtCore/qbytearray.h>
 #include <QtNetwork/qsslerror.h>
 
+#include <limits>
+
 // The opening handshake of one connection, for as long as it lasts: the client's or the server's.
 // Any call may end it, and so delete it.
 class WsOpening
@@ -17,6 +19,8 @@ public:
     // The transport is there, TLS included.
     virtual void onConnected() = 0;
     virtual void onBytes(QByteArray bytes) = 0;
+    // How many bytes it takes at a time, at least 1: what is not read is not kept.
+    virtual qint64 maxRead() const { return std::numeric_limits<qint64>::max(); }
     // No more bytes come.
     virtual void onEnd() = 0;
     virtual void onTimeout() = 0;

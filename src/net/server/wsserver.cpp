@@ -29,14 +29,17 @@
     \list 1
     \li setConnectionFilter(): its address, before anything is read.
     \li TLS, where setSslConfiguration() was called.
-    \li The rules of HTTP and of the opening handshake, \l maxConnections and
+    \li The rules of HTTP and of the opening handshake, \l allowedHosts, \l maxConnections and
         \l maxConnectionsPerAddress. What fails here is answered with the HTTP status that fits.
     \li setRequestHandler(): the application's word, and answers other than a WebSocket.
     \li \l allowedOrigins: whether a page from elsewhere may connect.
     \li setConnectionHandler(), newConnection() and WsConnection::opened(), in this order.
     \endlist
 
-    One that fails a step gets no further; from the second step on connectionRejected() tells.
+    A client that fails a step gets no further. From the second step on connectionRejected() is emitted. Each
+    client that is refused, answered over HTTP or accepted is one line in the logging category
+    \c wskit.handshake, which \c {QT_LOGGING_RULES="wskit.handshake=true"} switches on. The line has the
+    client's address, the HTTP status and the reason, but no headers and no query.
 
     The server owns its connections and deletes each after WsConnection::closed(), from the event loop. A
     server that is deleted tells its clients Ws::GoingAway, as does close(), which also waits for them.
@@ -207,7 +210,7 @@ QUrl WsServer::serverUrl() const
         address = QHostAddress::LocalHost;
     else if (address == QHostAddress::AnyIPv6)
         address = QHostAddress::LocalHostIPv6;
-    QUrl url;
+    QUrl url; // which writes the zone of a link-local address as in RFC 6874
     url.setScheme(d->read(d->settings)->sslConfiguration ? QStringLiteral("wss") : QStringLiteral("ws"));
     url.setHost(address.toString());
     url.setPort(serverPort());
@@ -276,10 +279,10 @@ WsConnection *WsServer::createConnection()
 // --- closing
 
 /*!
-    Stops listening and closes all connections with Ws::GoingAway (1001); those that are still opening are
-    cut. closed() follows when the last one has gone, or from within the call where there is none. A client
-    that takes nothing more is cut after WsOptions::closeTimeout(); one that is slow gets all that is queued
-    for it first, see \l {Time Limits}.
+    Stops listening and closes all connections with Ws::GoingAway (1001). Clients that are still opening are
+    cut, except those whose request has been answered over HTTP: they get the whole answer. closed() follows
+    when the last client has gone, or within the call if there is none. A client that takes nothing more is cut
+    after WsOptions::closeTimeout(); a slow one first gets all that is queued for it, see \l {Time Limits}.
 
     Does nothing where the server neither listens nor has connections.
 
@@ -566,21 +569,22 @@ void WsServer::setSubprotocols(const QStringList &subprotocols)
 
 /*!
     \property WsServer::maxConnections
-    \brief how many connections there may be at a time, those in their opening handshake included; 0, the
-    default, is no limit.
+    \brief how many connections there may be at a time; 0, the default, is no limit.
 
-    One more is answered with the HTTP status 503 and \c Retry-After; when too many of those wait for
-    their answer as well, they are cut without one.
+    A client counts from the moment its request is complete until its socket is closed. This includes requests
+    that are answered over HTTP, unless they are refused (see \l maxPendingHandshakes). If there are as many already, the request is answered with the HTTP status 503
+    and \c Retry-After, and the request handler is not called. Clients without a complete request have a limit
+    of their own, \l maxPendingHandshakes.
 */
 int WsServer::maxConnections() const
 {
-    return d->read(d->maxConnections);
+    return d->read(d->limits).connections;
 }
 
 void WsServer::setMaxConnections(int count)
 {
-    d->run([this, count](WsServerPrivate &) {
-        if (d->storeChange(d->maxConnections, qMax(0, count)))
+    d->run([this, count](WsServerPrivate &server) {
+        if (server.changeLimit(&WsServerLimits::connections, count))
             Q_EMIT maxConnectionsChanged();
     });
 }
@@ -594,29 +598,77 @@ void WsServer::setMaxConnections(int count)
 */
 int WsServer::maxConnectionsPerAddress() const
 {
-    return d->read(d->maxConnectionsPerAddress);
+    return d->read(d->limits).connectionsPerAddress;
 }
 
 void WsServer::setMaxConnectionsPerAddress(int count)
 {
-    d->run([this, count](WsServerPrivate &) {
-        if (d->storeChange(d->maxConnectionsPerAddress, qMax(0, count)))
+    d->run([this, count](WsServerPrivate &server) {
+        if (server.changeLimit(&WsServerLimits::connectionsPerAddress, count))
             Q_EMIT maxConnectionsPerAddressChanged();
     });
 }
 
 /*!
+    \property WsServer::maxPendingHandshakes
+    \brief how many clients may be connected without a complete request; 1,000 by default, 0 is no limit.
+
+    A client is pending from the moment it connects until its request is complete, TLS included. A client that
+    is refused with a status from 400 on is pending until it has gone. Pending clients do not count against \l maxConnections and \l maxConnectionsPerAddress.
+
+    If one more client connects, the oldest pending one gives way: it is cut without an answer, and
+    connectionRejected() is emitted. So clients that connect and stay silent keep nobody out. The default is
+    more than honest clients ever need at a time, and bounds the memory for unfinished requests to 1,000 times
+    WsOptions::maxHandshakeSize(). A client that is never complete is answered with 408 after
+    WsOptions::handshakeTimeout().
+
+    If \l maxConnectionsPerAddress is set, one address may have as many pending clients as connections, but at
+    least 64. Beyond that the oldest one of the same address gives way, so that one address does not displace
+    the clients of others.
+
+    A change takes effect with the next client.
+*/
+int WsServer::maxPendingHandshakes() const
+{
+    return d->read(d->limits).pendingHandshakes;
+}
+
+void WsServer::setMaxPendingHandshakes(int count)
+{
+    d->run([this, count](WsServerPrivate &server) {
+        if (server.changeLimit(&WsServerLimits::pendingHandshakes, count))
+            Q_EMIT maxPendingHandshakesChanged();
+    });
+}
+
+/*!
     \property WsServer::allowedOrigins
-    \brief the origins of pages that may connect, as \c {https://example.com}; \c * allows all.
+    \brief the origins of pages that may connect besides the server's own.
 
-    Empty, the default, allows pages of this very server: their origin must be that of the request's Host
-    header. Requests without an origin do not come from browsers and pass. Others are answered with the
-    HTTP status 403.
+    \table
+    \header \li Entry                          \li Allows pages from
+    \row    \li \c {https://example.com}       \li this origin
+    \row    \li \c {https://example.com:8443}  \li this origin, which has a port
+    \row    \li the same with \c {*.example.com} \li all subdomains of example.com, but not example.com itself
+    \row    \li \c null                        \li files, and frames in a sandbox
+    \row    \li \c *                           \li everywhere
+    \endtable
 
-    This is what keeps a page that a user happens to visit from using a server in his network, or his
-    session with another site: browsers let every page open a WebSocket to anywhere.
+    The server's own origin is always allowed: the Origin header must name the host and port of the Host
+    header. If the Host header has no port, the port is 443 for a connection with TLS or a page from
+    \c https, and otherwise 80. The list is empty by default, so that only the server's own pages may connect.
+    Requests without an Origin header do not come from browsers and are allowed. All others are answered with
+    403, and the text names what was compared. To refuse more, use setRequestHandler().
 
-    RFC 6455 §10.2.
+    Browsers let every page open a WebSocket to anywhere. This check keeps a page that a user happens to visit
+    from using a server in the user's network, or the user's session with another site. It does not help
+    against a page that reaches the server under a name of its own; see \l allowedHosts.
+
+    Behind a proxy the own origin is only known if the proxy passes the Host header on unchanged; see
+    \l {WsKit behind a proxy}. An entry that can never match, for example one without a scheme, is reported by
+    errorOccurred(), with the kind Ws::ErrorKind::Misuse.
+
+    RFC 6455 §10.2, RFC 6454 §4.
 */
 QStringList WsServer::allowedOrigins() const
 {
@@ -625,10 +677,48 @@ QStringList WsServer::allowedOrigins() const
 
 void WsServer::setAllowedOrigins(const QStringList &origins)
 {
-    d->run([this, origins](WsServerPrivate &server) {
-        if (server.changeSetting(&WsServerSettings::allowedOrigins, origins))
-            Q_EMIT allowedOriginsChanged();
-    });
+    d->run([origins](WsServerPrivate &server) { server.setAllowedOrigins(origins); });
+}
+
+/*!
+    \property WsServer::allowedHosts
+    \brief the host names that the server answers for; empty by default.
+
+    An entry is the name or address in the Host header of a request: \c {example.com},
+    \c {*.example.com} for all its subdomains, \c {192.168.0.5}, \c {[::1]}; or \c * for any. An entry with a
+    port, such as \c {example.com:8080}, is for this port alone. Upper and lower case are the same. A request
+    for another host is answered with 403 before the request handler is called.
+
+    This is the protection against DNS rebinding: a web page gets its own name, \c {evil.example}, to resolve
+    to the address of a server in the network of its visitor. Then the browser takes the server for the page's
+    own, the Origin and Host headers are equal, and \l allowedOrigins does not help.
+
+    If the list is empty, it depends on the address that the server listens on:
+    \list
+    \li A server that listens on loopback alone, as by default, refuses requests that have an Origin header and
+        a Host header with a name other than \c localhost. Addresses such as \c {127.0.0.1} and \c {[::1]} are
+        allowed: only names can be rebound. Requests without an Origin header are allowed.
+    \li Other servers answer for any host. They do not know the names that they are reached by. If such a
+        server is meant for a private network, set this property.
+    \endlist
+
+    The same holds for sockets that are handed to handleConnection() while the server listens on loopback. A
+    server that does not listen itself answers for any host.
+
+    A server on loopback behind a proxy gets the public name in the Host header, so it needs this name in the
+    list; see \l {WsKit behind a proxy}. An entry that can never match is reported by errorOccurred(), with the
+    kind Ws::ErrorKind::Misuse.
+
+    RFC 9110 §7.2, RFC 9112 §3.2.
+*/
+QStringList WsServer::allowedHosts() const
+{
+    return d->read(d->settings)->hosts.allowed;
+}
+
+void WsServer::setAllowedHosts(const QStringList &hosts)
+{
+    d->run([hosts](WsServerPrivate &server) { server.setAllowedHosts(hosts); });
 }
 
 /*!
@@ -757,8 +847,9 @@ void WsServer::setConnectionHandler(ConnectionHandler handler)
 }
 
 /*!
-    Has \a filter asked with the address of each client before a byte is read and before TLS; where it
-    returns \c false the client is cut without an answer, and no signal tells. An empty one is none.
+    Has \a filter asked with the address of each client before a byte is read and before TLS. If it returns
+    \c false, the client is cut without an answer; no signal is emitted, but \c wskit.handshake has a line. An
+    empty filter is none.
 
     On a server that listens on QHostAddress::Any an IPv4 address may come as an IPv6 one (RFC 4291
     §2.5.5.2); QHostAddress::isEqual() compares both alike.
@@ -785,8 +876,9 @@ void WsServer::setConnectionFilter(ConnectionFilter filter)
 /*!
     \fn void WsServer::connectionRejected(const WsError &error, const QHostAddress &address)
     The client at \a address got no WebSocket, for the reason \a error: the request broke a rule, was
-    refused with a status from 400 on, did not come in time, or TLS failed. WsError::httpStatus() is what
-    it was answered.
+    refused with a status from 400 on, did not come in time, TLS failed, or the client had to give way (see
+    \l maxPendingHandshakes). WsError::httpStatus() is the status of the answer; 0 if there was none. It is
+    emitted once for each client that is refused.
 
     It is for logs and counters; there is nothing to do about it.
 */
@@ -795,8 +887,8 @@ void WsServer::setConnectionFilter(ConnectionFilter filter)
     \fn void WsServer::errorOccurred(const WsError &error)
     Something is wrong with the server itself, as \a error tells: it cannot listen as \l listening was set
     to, cannot accept because the system has no descriptor left (it tries again each second), the request
-    handler's answer could not be sent, or one of its handlers has thrown an exception
-    (Ws::ErrorKind::Handler).
+    handler's answer could not be sent, one of its handlers has thrown an exception (Ws::ErrorKind::Handler),
+    or an entry of \l allowedOrigins or \l allowedHosts can never match.
 */
 
 /*!

@@ -3,8 +3,10 @@
 
 #include "net/connection/wsconnection_p.h"
 #include "net/loop/wsthrown.h"
+#include "net/server/wshandshakelog.h"
 #include "net/socket/wsdevicetransport.h"
 #include "net/socket/wstlsfiles.h"
+#include "protocol/wsorigin.h"
 
 #include <QtCore/qpointer.h>
 #include <QtNetwork/qsslsocket.h>
@@ -19,9 +21,6 @@
 #endif
 
 namespace {
-// How many clients beyond maxConnections are told so by a 503 at a time; more are cut.
-constexpr int MaxRefusals = 64;
-
 QHostAddress peerOf(qintptr descriptor)
 {
     sockaddr_storage storage = {};
@@ -76,6 +75,66 @@ void WsServerPrivate::end()
 void WsServerPrivate::leaveThread()
 {
     home->leaveWithServer();
+}
+
+// --- who may come
+
+bool WsServerPrivate::changeLimit(int WsServerLimits::*member, int count)
+{
+    WsServerLimits changed = limits;
+    changed.*member = qMax(0, count);
+    if (changed.*member == limits.*member)
+        return false;
+    store(limits, changed);
+    home->admission.setLimits(changed);
+    return true;
+}
+
+void WsServerPrivate::setAllowedOrigins(const QStringList &origins)
+{
+    if (!changeSetting(&WsServerSettings::allowedOrigins, origins))
+        return;
+    const QPointer<WsServer> self(q);
+    Q_EMIT q->allowedOriginsChanged();
+    QStringList problems;
+    for (const QString &entry : origins)
+        problems.append(wsCheckOriginEntry(entry));
+    if (self)
+        reportMisuse(problems);
+}
+
+void WsServerPrivate::setAllowedHosts(const QStringList &hosts)
+{
+    WsHostPolicy policy = settings->hosts;
+    if (policy.allowed == hosts)
+        return;
+    policy.allowed = hosts;
+    setSetting(&WsServerSettings::hosts, policy);
+    const QPointer<WsServer> self(q);
+    Q_EMIT q->allowedHostsChanged();
+    QStringList problems;
+    for (const QString &entry : hosts)
+        problems.append(wsCheckHostEntry(entry));
+    if (self)
+        reportMisuse(problems);
+}
+
+void WsServerPrivate::setLoopbackOnly(bool isLoopbackOnly)
+{
+    WsHostPolicy policy = settings->hosts;
+    policy.isLoopbackOnly = isLoopbackOnly;
+    setSetting(&WsServerSettings::hosts, policy);
+}
+
+void WsServerPrivate::reportMisuse(const QStringList &problems)
+{
+    const QPointer<WsServer> self(q);
+    for (const QString &problem : problems) {
+        if (!self || problem.isEmpty())
+            continue;
+        misuse(problem);
+        Q_EMIT q->errorOccurred(WsError(Ws::ErrorKind::Misuse, problem));
+    }
 }
 
 // --- TLS
@@ -145,6 +204,7 @@ bool WsServerPrivate::listen(const QHostAddress &address, quint16 wantedPort)
     }
     store(serverAddress, listener.serverAddress());
     store(serverPort, listener.serverPort());
+    setLoopbackOnly(serverAddress.isLoopback());
     Q_EMIT q->listeningChanged();
     return true;
 }
@@ -225,8 +285,17 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor)
     client.descriptor = descriptor;
     client.address = wsUnmapped(peerOf(descriptor));
     const QPointer<WsServer> server(q); // which the filter may delete
-    if (!isWanted(client.address) || !server || !listener.isListening() || !admit(&client)) {
+    const bool isWelcome = isWanted(client.address);
+    const bool isListening = server && listener.isListening();
+    if (isWelcome && !isListening)
+        wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
+    if (!isWelcome || !isListening) {
         cut(descriptor);
+        return;
+    }
+    if (!enter(&client)) {
+        cut(descriptor);
+        refuse(client, QStringLiteral("too many handshakes are unfinished, and none can give way"));
         return;
     }
     WsServerThread *const thread = nextThread();
@@ -234,6 +303,7 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor)
     thread->run([thread, client] { thread->accept(client); });
 }
 
+// A filter that throws wants nobody.
 bool WsServerPrivate::isWanted(const QHostAddress &address)
 {
     const auto filter = connectionFilter; // which may replace itself, or delete the server
@@ -242,33 +312,31 @@ bool WsServerPrivate::isWanted(const QHostAddress &address)
     const std::shared_ptr<WsServerHome> ownHome = home;
     bool isAccepted = false;
     const QString thrown = wsThrownBy([&] { isAccepted = (*filter)(address); });
+    if (!isAccepted)
+        wsLogRefusal(address, 0,
+                     thrown.isNull() ? QStringLiteral("the connection filter does not want it")
+                                     : QStringLiteral("the connection filter has thrown: %1").arg(thrown));
     if (!thrown.isNull())
         ownHome->reportThrown(thrown);
     return isAccepted;
 }
 
-// Counts it in, or to those that are told that there are too many; false if even these are.
-bool WsServerPrivate::admit(WsAcceptedClient *client)
+// Counts it in, unless there are too many.
+bool WsServerPrivate::enter(WsAcceptedClient *client)
 {
     client->settings = settings;
-    client->refusal = refusalFor(client->address);
-    if (client->refusal && m_refused >= MaxRefusals)
+    client->number = home->admission.enter(client->address);
+    if (client->number == 0)
         return false;
-    WsRemovedClient counted;
-    counted.address = client->address;
-    counted.wasRefused = bool(client->refusal);
-    keepPlace(counted);
+    ++m_clientCount;
     return true;
 }
 
-WsHttpError WsServerPrivate::refusalFor(const QHostAddress &address) const
+// A slot may delete the server.
+void WsServerPrivate::refuse(const WsAcceptedClient &client, const QString &reason)
 {
-    const WsHeaders retryLater = {{"Retry-After", "5"}};
-    if (maxConnections > 0 && m_admitted >= maxConnections)
-        return {503, QStringLiteral("the server has as many connections as it may have"), retryLater};
-    if (maxConnectionsPerAddress > 0 && m_perAddress.value(address) >= maxConnectionsPerAddress)
-        return {503, QStringLiteral("the address has as many connections as it may have"), retryLater};
-    return {};
+    wsLogRefusal(client.address, 0, reason);
+    Q_EMIT q->connectionRejected(WsError(Ws::ErrorKind::Handshake, reason), client.address);
 }
 
 bool WsServerPrivate::handleConnection(QIODevice *device)
@@ -287,8 +355,11 @@ bool WsServerPrivate::handleConnection(QIODevice *device)
     client.address = socket ? wsUnmapped(socket->peerAddress()) : QHostAddress();
     device->setParent(nullptr);
     std::unique_ptr<WsTransport> transport = WsDeviceTransport::of(device);
-    if (!admit(&client))
-        return true; // the transport cuts it
+    if (!enter(&client)) {
+        transport.reset(); // which cuts it
+        refuse(client, QStringLiteral("too many handshakes are unfinished, and none can give way"));
+        return true;
+    }
     const bool isReady = transport->isReady();
     ++home->load;
     if (WsConnection *const connection = home->start(std::move(transport), client); connection && isReady) {
@@ -329,7 +400,7 @@ void WsServerPrivate::onRemoved(const WsRemovedClient &client, WsServerThread *t
     elsewhere.remove(client.connection);
     if (thread->isHost())
         home->removeThread(thread);
-    uncount(client);
+    uncount();
     const QPointer<WsServer> self(q);
     if (client.wasOpen)
         Q_EMIT q->connectionCountChanged();
@@ -337,32 +408,15 @@ void WsServerPrivate::onRemoved(const WsRemovedClient &client, WsServerThread *t
         finishClosing();
 }
 
-void WsServerPrivate::keepPlace(const WsRemovedClient &client)
+void WsServerPrivate::givePlace()
 {
-    if (client.wasRefused) {
-        ++m_refused;
-        return;
-    }
-    ++m_admitted;
-    ++m_perAddress[client.address];
-}
-
-void WsServerPrivate::givePlace(const WsRemovedClient &client)
-{
-    uncount(client);
+    uncount();
     finishClosing();
 }
 
-void WsServerPrivate::uncount(const WsRemovedClient &client)
+void WsServerPrivate::uncount()
 {
-    if (client.wasRefused) {
-        --m_refused;
-    } else {
-        --m_admitted;
-        const auto address = m_perAddress.find(client.address);
-        if (address != m_perAddress.end() && --*address == 0)
-            m_perAddress.erase(address);
-    }
+    --m_clientCount;
     listener.retry();
 }
 
@@ -371,12 +425,13 @@ void WsServerPrivate::uncount(const WsRemovedClient &client)
 void WsServerPrivate::close()
 {
     const bool wasListening = listener.isListening();
-    if (home->isClosing || (!wasListening && m_admitted + m_refused == 0))
+    if (home->isClosing || (!wasListening && m_clientCount == 0))
         return;
     home->isClosing = true;
     listener.stop();
     store(serverAddress, QHostAddress());
     store(serverPort, quint16(0));
+    setLoopbackOnly(false);
     const QPointer<WsServer> self(q);
     if (wasListening)
         Q_EMIT q->listeningChanged();
@@ -392,7 +447,7 @@ void WsServerPrivate::close()
 
 void WsServerPrivate::finishClosing()
 {
-    if (!home->isClosing || m_admitted + m_refused > 0)
+    if (!home->isClosing || m_clientCount > 0)
         return;
     home->isClosing = false;
     const QPointer<WsServer> self(q);

@@ -5,7 +5,6 @@
 #include "net/server/wslistener.h"
 #include "net/server/wsserverhome.h"
 
-#include <QtCore/qhash.h>
 #include <QtCore/qset.h>
 
 #include <memory>
@@ -56,6 +55,10 @@ public:
     // Returns whether that is a change.
     template <typename T>
     bool changeSetting(T WsServerSettings::*member, const T &value);
+    // Returns whether that is a change; a negative \a count is 0.
+    bool changeLimit(int WsServerLimits::*member, int count);
+    void setAllowedOrigins(const QStringList &origins);
+    void setAllowedHosts(const QStringList &hosts);
 
     // What the functions that load files change.
     QSslConfiguration tls() const;
@@ -75,8 +78,8 @@ public:
     void announce(WsConnection *connection);
     void onRemoved(const WsRemovedClient &client, WsServerThread *thread);
     // A socket that outlives its connection counts as well.
-    void keepPlace(const WsRemovedClient &client);
-    void givePlace(const WsRemovedClient &client);
+    void keepPlace() { ++m_clientCount; }
+    void givePlace();
 
     // QEvent::ThreadChange: the server is about to move.
     void leaveThread();
@@ -94,8 +97,7 @@ public:
     std::shared_ptr<const WsServerSettings> settings = std::make_shared<WsServerSettings>();
     quint16 port = 0;
     quint16 serverPort = 0;
-    int maxConnections = 0;
-    int maxConnectionsPerAddress = 0;
+    WsServerLimits limits;
     int threadCount = 0;
 
     std::shared_ptr<const WsServer::ConnectionFilter> connectionFilter;
@@ -110,15 +112,15 @@ private:
     void acceptDescriptor(qintptr descriptor);
     bool isWanted(const QHostAddress &address);
     void onAcceptError(const QString &text);
-    bool admit(WsAcceptedClient *client);
-    WsHttpError refusalFor(const QHostAddress &address) const;
-    void uncount(const WsRemovedClient &client);
+    bool enter(WsAcceptedClient *client);
+    void refuse(const WsAcceptedClient &client, const QString &reason);
+    void setLoopbackOnly(bool isLoopbackOnly);
+    void reportMisuse(const QStringList &problems);
+    void uncount();
     void finishClosing();
 
-    int m_admitted = 0;                    // in their opening handshake or open, in any thread
-    int m_refused = 0;                     // waiting for their 503, in nobody's place
-    QHash<QHostAddress, int> m_perAddress; // of those admitted
-    bool m_isListeningAgain = false;       // as soon as it is closed
+    int m_clientCount = 0;           // those that have come and not gone, in any thread
+    bool m_isListeningAgain = false; // as soon as it is closed
 };
 
 template <typename T>

@@ -38,6 +38,14 @@ WsConnection *WsServerHome::createConnection() const
     return WsServerPrivate::of(m_server)->createConnection();
 }
 
+void WsServerHome::uncount(const WsRemovedClient &client)
+{
+    if (client.number > 0)
+        admission.leave(client.number);
+    else
+        admission.removeConnection(client.address);
+}
+
 // --- the other threads
 
 std::shared_ptr<const WsServerThreads> WsServerHome::threads() const

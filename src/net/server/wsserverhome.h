@@ -47,6 +47,11 @@ public:
     // The server moves to another thread, and its connections with it.
     void leaveWithServer();
 
+    // From any thread.
+    WsAdmission admission;
+    // One that was counted there has gone.
+    void uncount(const WsRemovedClient &client);
+
     std::atomic<bool> isClosing{false};
     // Of the server's options.
     WsCounter maxBufferedAmount;

@@ -2,8 +2,11 @@
 #include "net/server/wsserveropening.h"
 
 #include "net/loop/wsthrown.h"
+#include "net/server/wshandshakelog.h"
+#include "net/server/wshttpdate.h"
 #include "net/server/wsserverhome.h"
 #include "net/socket/wslingeringdevice.h"
+#include "protocol/wsallowedhosts.h"
 #include "protocol/wshttpanswer.h"
 #include "protocol/wsorigin.h"
 #include "protocol/wsserverhandshake.h"
@@ -11,12 +14,21 @@
 #include <QtCore/qfuturewatcher.h>
 #include <QtCore/qpointer.h>
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
 WsServerOpening::WsServerOpening(WsConnectionPrivate &connection, const WsAcceptedClient &client)
-    : d(connection), m_client(client), m_head(connection.options.maxHandshakeSize())
+    : d(connection), m_client(client), m_head(connection.options.maxHandshakeSize()),
+      m_peerPort(connection.endpoints.peerPort)
 {
+}
+
+WsServerOpening::~WsServerOpening()
+{
+    if (!m_isLogged)
+        wsLogRefusal(m_client.address, m_peerPort,
+                     QStringLiteral("the server has ended it before its request was answered"));
 }
 
 void WsServerOpening::onConnected()
@@ -24,13 +36,23 @@ void WsServerOpening::onConnected()
     d.link.transport()->setNoDelay(d.options.tcpNoDelay());
 }
 
+// What is beyond the largest head stays where it is: a client cannot have more kept for it.
+qint64 WsServerOpening::maxRead() const
+{
+    if (m_phase != Phase::Reading)
+        return WsOpening::maxRead();
+    return std::max<qint64>(1, d.options.maxHandshakeSize() + 1 - m_receivedSize);
+}
+
 void WsServerOpening::onBytes(QByteArray bytes)
 {
     if (m_phase == Phase::Answering)
         return;
     // A client that speaks TLS to a plain server would otherwise wait for an answer to its greeting.
+    const bool isFirst = m_receivedSize == 0;
+    m_receivedSize += bytes.size();
     const bool mayBegin = bytes.startsWith('\r') || wsIsToken(QByteArrayView(bytes).first(1));
-    if (!std::exchange(m_hasBegun, true) && !mayBegin) {
+    if (isFirst && !mayBegin) {
         refuse({400, QStringLiteral("the request does not begin with a method")});
         return;
     }
@@ -48,25 +70,38 @@ void WsServerOpening::onBytes(QByteArray bytes)
 
 void WsServerOpening::onHead()
 {
-    WsHttpError error = wsParseRequestHead(m_head.head(), d.options.maxHeaders(), &m_request);
-    if (!error)
-        error = wsCheckRequest(m_request);
-    if (!error && wsIsUpgradeRequest(m_request))
-        error = wsCheckUpgradeRequest(m_request);
-    if (!error)
-        error = m_client.refusal;
-    if (error) {
+    if (const WsHttpError error = checkRequest()) {
         refuse(error);
         return;
     }
+    m_isAdmitted = true;
     storeRequest();
     decide();
+}
+
+// All that is checked before the application is asked. It gets a place only if nothing else is wrong.
+WsHttpError WsServerOpening::checkRequest()
+{
+    if (WsHttpError error = wsParseRequestHead(m_head.head(), d.options.maxHeaders(), &m_request))
+        return error;
+    if (WsHttpError error = wsCheckRequest(m_request))
+        return error;
+    if (const QString problem = wsCheckAllowedHost(m_client.settings->hosts, m_request.headers);
+        !problem.isEmpty())
+        return {403, problem, {}};
+    if (wsIsUpgradeRequest(m_request)) {
+        if (WsHttpError error = wsCheckUpgradeRequest(m_request))
+            return error;
+    }
+    return thread().admit(d.q);
 }
 
 void WsServerOpening::storeRequest()
 {
     d.isRequestEncrypted = d.q->isEncrypted();
     d.store(d.requestHead, m_head.head().toByteArray());
+    m_rest = m_head.takeRest();
+    m_head = WsHeadReader(0);
 }
 
 // Calls the handler, in the server's thread.
@@ -183,7 +218,11 @@ void WsServerOpening::respond(const WsResponse &response)
     }
     if (!response.isAccept()) {
         if (response.status() >= 400) {
-            WsError error(Ws::ErrorKind::Handshake, QStringLiteral("refused by the request handler"));
+            const QByteArray path = m_request.target.first((m_request.target + '?').indexOf('?'));
+            const QString text = QStringLiteral("the request handler refused %1 of %2 with %3");
+            WsError error(Ws::ErrorKind::Handshake,
+                          text.arg(QString::fromLatin1(m_request.method), wsQuoted(path),
+                                   QString::number(response.status())));
             error.setHttpStatus(response.status());
             reject(error);
         }
@@ -203,10 +242,9 @@ void WsServerOpening::respond(const WsResponse &response)
 WsHttpError WsServerOpening::checkOrigin() const
 {
     const QString origin = QString::fromUtf8(wsHeader(m_request.headers, "Origin"));
-    if (wsIsOriginAllowed(m_client.settings->allowedOrigins, origin, wsHeader(m_request.headers, "Host"),
-                          d.q->isEncrypted()))
-        return {};
-    return {403, QStringLiteral("the origin %1 is not allowed").arg(origin), {}};
+    const QString problem = wsCheckOrigin(m_client.settings->allowedOrigins, origin,
+                                          wsHeader(m_request.headers, "Host"), d.q->isEncrypted());
+    return problem.isEmpty() ? WsHttpError() : WsHttpError{403, problem, {}};
 }
 
 QString WsServerOpening::chosenSubprotocol(const WsResponse &response) const
@@ -231,7 +269,8 @@ void WsServerOpening::accept(const WsResponse &response)
     d.store(d.response, response);
     d.link.protocol().output().append(
         wsAcceptanceBytes(wsHeader(m_request.headers, "Sec-WebSocket-Key"), agreement, response.headers()));
-    d.life.establish(agreement, m_head.takeRest());
+    logAnswer(101);
+    d.life.establish(agreement, m_rest);
 }
 
 void WsServerOpening::refuse(const WsHttpError &error)
@@ -247,7 +286,13 @@ void WsServerOpening::refuse(const WsHttpError &error)
 void WsServerOpening::answer(const WsResponse &response)
 {
     setPhase(Phase::Answering);
-    d.link.protocol().output().append(wsAnswerBytes(response, m_request.method != "HEAD"));
+    logAnswer(response.status());
+    if (response.status() >= 400 && std::exchange(m_isAdmitted, false))
+        thread().dismiss(d.q);
+    d.link.protocol().output().append(wsAnswerBytes(response, m_request.method != "HEAD", WsHttpDate::now()));
+    m_request = {};
+    m_head = WsHeadReader(0);
+    m_rest.clear();
     d.life.deadlines().startAnswer(WsClock::now(), wsLingerTimeout(d.options.closeTimeout()),
                                    d.link.progress());
     d.life.scheduleDeadlines();
@@ -311,8 +356,31 @@ void WsServerOpening::onFailure(const WsError &error)
         end(true);
 }
 
+// A place is no longer taken from a client that has got one in the meantime.
+void WsServerOpening::giveWay()
+{
+    if (m_isAdmitted)
+        return;
+    WsLifeGuard guard(d);
+    reject(WsError(Ws::ErrorKind::Handshake,
+                   QStringLiteral("the oldest unfinished handshake has given way to a new client: too many "
+                                  "for maxPendingHandshakes, or from one address")));
+    if (guard)
+        end(true);
+}
+
+void WsServerOpening::logAnswer(int status)
+{
+    if (std::exchange(m_isLogged, true))
+        return;
+    wsLogAnswer(m_client.address, m_peerPort, m_request.method, m_request.target, status);
+}
+
 void WsServerOpening::reject(const WsError &error)
 {
+    if (std::exchange(m_isLogged, true))
+        return; // it was refused, or answered, before
+    wsLogRefusal(m_client.address, m_peerPort, error);
     thread().home().callServer([error, address = d.q->peerAddress()](WsServer &server) {
         Q_EMIT server.connectionRejected(error, address);
     });
@@ -326,5 +394,6 @@ void WsServerOpening::reportMisuse(const QString &text)
 
 void WsServerOpening::onEstablished()
 {
+    d.link.transport()->setReadBufferSize(WsTransport::MaxPending);
     thread().open(d.q, *m_client.settings);
 }

@@ -15,11 +15,17 @@
 class WsServerOpening : public WsOpening
 {
 public:
-    // Of a \a client that is refused the request is answered so, whatever it is.
     WsServerOpening(WsConnectionPrivate &connection, const WsAcceptedClient &client);
+    ~WsServerOpening() override;
+
+    // The client is to get its answer and goes on its own.
+    bool isAnswering() const { return m_phase == Phase::Answering; }
+    // Too many clients have no complete request, and this is the oldest.
+    void giveWay();
 
     void onConnected() override;
     void onBytes(QByteArray bytes) override;
+    qint64 maxRead() const override;
     void onEnd() override;
     void onTimeout() override;
     void onFailure(const WsError &error) override;
@@ -55,7 +61,10 @@ private:
     void refuse(const WsHttpError &error);
     void answer(const WsResponse &response);
     void end(bool isCut);
+    // Tells, once, that the client gets no WebSocket.
     void reject(const WsError &error);
+    void logAnswer(int status);
+    WsHttpError checkRequest();
     void reportMisuse(const QString &text);
     QString chosenSubprotocol(const WsResponse &response) const;
     WsHttpError checkOrigin() const;
@@ -63,9 +72,13 @@ private:
     WsConnectionPrivate &d;
     WsAcceptedClient m_client;
     WsHeadReader m_head;
+    QByteArray m_rest; // what came behind the head
+    quint16 m_peerPort;
     WsRequestHead m_request;
+    qint64 m_receivedSize = 0;
     Phase m_phase = Phase::Reading;
-    bool m_hasBegun = false;
+    bool m_isLogged = false; // its line is in the log
+    bool m_isAdmitted = false;
     bool m_hasClientEnded = false;
 };
 

@@ -2,7 +2,8 @@
 #ifndef WSSERVERSETTINGS_H
 #define WSSERVERSETTINGS_H
 
-#include "protocol/wshttphead.h"
+#include "net/server/wsadmission.h"
+#include "protocol/wsallowedhosts.h"
 
 #include <WsKit/wsserver.h>
 
@@ -18,6 +19,7 @@ struct WsServerSettings
     WsOptions options;
     QStringList subprotocols;
     QStringList allowedOrigins;
+    WsHostPolicy hosts;
     std::optional<QSslConfiguration> sslConfiguration;
     WsServer::ConnectionHandler connectionHandler;
     // Called in the server's thread:
@@ -31,16 +33,16 @@ struct WsAcceptedClient
     qintptr descriptor = -1;
     QHostAddress address;
     std::shared_ptr<const WsServerSettings> settings;
-    WsHttpError refusal;
+    WsAdmission::Number number = 0; // pending
 };
 
-// What the server's thread is told of one that has gone.
+// One that has gone, or whose socket has.
 struct WsRemovedClient
 {
     WsConnection *connection = nullptr; // not to be used
     QHostAddress address;
+    WsAdmission::Number number = 0; // it was still pending
     bool wasOpen = false;
-    bool wasRefused = false;
 };
 
 #endif // WSSERVERSETTINGS_H

@@ -22,6 +22,12 @@
 #include <WsKit/wseventdispatcher.h>
 #endif
 
+namespace {
+// What Qt reads ahead over TLS before a client is known: the head is not kept twice, and what is behind it
+// not at all.
+constexpr qint64 OpeningReadBuffer = 4096;
+} // namespace
+
 WsServerThread::WsServerThread(std::shared_ptr<WsServerHome> home)
     : WsTurnMember(nullptr), m_home(std::move(home))
 {
@@ -100,6 +106,18 @@ void WsServerThread::accept(const WsAcceptedClient &client)
         encrypting.startServerEncryption(*tls);
 }
 
+namespace {
+WsAdmission::GiveWay giveWayOf(WsConnectionPrivate &d)
+{
+    return [&d] {
+        (void)d.threads.post([&d] {
+            if (auto *const opening = static_cast<WsServerOpening *>(d.life.opening()))
+                opening->giveWay();
+        });
+    };
+}
+} // namespace
+
 WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, const WsAcceptedClient &client)
 {
     WsConnection *const connection = home().createConnection();
@@ -111,12 +129,41 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
     WsEndpoints endpoints = d.link.transport()->endpoints();
     endpoints.peerAddress = client.address;
     d.store(d.endpoints, endpoints);
-    (client.refusal ? m_refused : m_opening).add(connection);
+    d.link.transport()->setReadBufferSize(OpeningReadBuffer);
+    m_unplaced.add(connection);
+    m_numbers.insert(connection, client.number);
     d.life.startOpening(std::make_unique<WsServerOpening>(d, client));
-    if (!hasEnded)
+    if (!hasEnded && home().admission.setGiveWay(client.number, giveWayOf(d)))
         return connection;
-    connection->abort();
+    auto *const opening = static_cast<WsServerOpening *>(d.life.opening());
+    if (hasEnded)
+        opening->onFailure(d.link.transport()->lostError());
+    else
+        opening->giveWay();
     return nullptr;
+}
+
+WsHttpError WsServerThread::admit(WsConnection *connection)
+{
+    const QHostAddress address = WsConnectionPrivate::of(connection)->endpoints.peerAddress;
+    if (const WsHttpError refusal = home().admission.admit(m_numbers.value(connection), address))
+        return refusal;
+    m_numbers.remove(connection);
+    m_unplaced.remove(connection);
+    m_opening.add(connection);
+    return {};
+}
+
+void WsServerThread::dismiss(WsConnection *connection)
+{
+    WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+    WsAdmission &admission = home().admission;
+    admission.removeConnection(d.endpoints.peerAddress);
+    const WsAdmission::Number number = admission.addPending(d.endpoints.peerAddress);
+    m_opening.remove(connection);
+    m_unplaced.add(connection);
+    m_numbers.insert(connection, number);
+    (void)admission.setGiveWay(number, giveWayOf(d));
 }
 
 void WsServerThread::open(WsConnection *connection, const WsServerSettings &settings)
@@ -200,7 +247,8 @@ WsRemovedClient WsServerThread::take(WsConnection *connection)
         const QMutexLocker locker(&m_sharedMutex);
         removed.wasOpen = m_open.remove(connection);
     }
-    removed.wasRefused = m_refused.remove(connection);
+    removed.number = m_numbers.take(connection);
+    m_unplaced.remove(connection);
     m_opening.remove(connection);
     ++m_takenCount;
     m_openCount -= removed.wasOpen ? 1 : 0;
@@ -212,6 +260,7 @@ void WsServerThread::onEnded(WsConnection *connection)
 {
     const std::shared_ptr<WsServerThread> self = shared_from_this();
     const WsRemovedClient removed = take(connection);
+    home().uncount(removed);
     m_subscriptions.removeAll(connection);
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     d.store(d.owner, nullptr);
@@ -242,6 +291,7 @@ void WsServerThread::onDeleted(WsConnection *connection)
     const std::shared_ptr<WsServerThread> self = shared_from_this();
     m_subscriptions.removeAll(connection);
     const WsRemovedClient removed = take(connection);
+    home().uncount(removed);
     home().callServer(
         [removed, self](WsServer &server) { WsServerPrivate::of(&server)->onRemoved(removed, self.get()); });
     leaveIfHost();
@@ -256,15 +306,26 @@ void WsServerThread::leaveIfHost()
 
 QList<WsConnection *> WsServerThread::all() const
 {
-    return m_open.all() + m_opening.all() + m_refused.all();
+    return m_open.all() + m_opening.all() + m_unplaced.all();
 }
+
+namespace {
+bool isAnswering(WsConnection *connection)
+{
+    const auto *const opening =
+        static_cast<const WsServerOpening *>(WsConnectionPrivate::of(connection)->life.opening());
+    return opening && opening->isAnswering();
+}
+} // namespace
 
 void WsServerThread::closeAll()
 {
     const QList<WsConnection *> connections = all();
     const QList<QPointer<WsConnection>> pointers(connections.begin(), connections.end());
     for (const QPointer<WsConnection> &connection : pointers) {
-        if (connection && !connection->close(Ws::GoingAway) && connection->state() != Ws::Closing)
+        if (!connection || isAnswering(connection)) // whose client is to get its answer
+            continue;
+        if (!connection->close(Ws::GoingAway) && connection->state() != Ws::Closing)
             connection->abort();
     }
 }
@@ -273,7 +334,7 @@ void WsServerThread::deleteAll()
 {
     const QList<WsConnection *> connections = all();
     for (WsConnection *connection : connections) {
-        take(connection);
+        home().uncount(take(connection));
         m_subscriptions.removeAll(connection);
         WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
         d.store(d.owner, nullptr);
@@ -298,11 +359,14 @@ std::shared_ptr<void> WsServerThread::keepPlace(const WsConnection *connection)
 {
     WsRemovedClient client;
     client.address = WsConnectionPrivate::of(connection)->endpoints.peerAddress;
-    client.wasRefused = m_refused.contains(connection);
-    home().callServer([client](WsServer &server) { WsServerPrivate::of(&server)->keepPlace(client); });
+    if (m_unplaced.contains(connection))
+        client.number = home().admission.addPending(client.address);
+    else
+        home().admission.addConnection(client.address);
+    home().callServer([](WsServer &server) { WsServerPrivate::of(&server)->keepPlace(); });
     const auto give = [self = shared_from_this(), client](void *) {
-        self->home().callServer(
-            [client](WsServer &server) { WsServerPrivate::of(&server)->givePlace(client); });
+        self->home().uncount(client);
+        self->home().callServer([](WsServer &server) { WsServerPrivate::of(&server)->givePlace(); });
     };
     return {static_cast<void *>(this), give};
 }
@@ -345,7 +409,9 @@ void WsServerThread::onDeparting(WsConnection *connection)
 void WsServerThread::adopt(WsConnection *connection, const WsRemovedClient &from, bool isAnnounced)
 {
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
-    (from.wasOpen ? m_open : from.wasRefused ? m_refused : m_opening).add(connection);
+    (from.wasOpen ? m_open : from.number > 0 ? m_unplaced : m_opening).add(connection);
+    if (from.number > 0)
+        m_numbers.insert(connection, from.number);
     m_openCount = from.wasOpen ? 1 : 0;
     if (from.wasOpen && !isAnnounced) {
         m_unannounced = connection;

@@ -8,6 +8,7 @@
 #include "net/server/wsserversettings.h"
 #include "net/server/wssubscriptions.h"
 
+#include <QtCore/qhash.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qthread.h>
 
@@ -79,6 +80,10 @@ public:
     void accept(const WsAcceptedClient &client);
     // Returns null if it has ended already.
     WsConnection *start(std::unique_ptr<WsTransport> transport, const WsAcceptedClient &client);
+    // Its request is complete: it gets a place among the connections, or is told why not.
+    WsHttpError admit(WsConnection *connection);
+    // It is refused after all: it gives its place back, and is pending until it has gone.
+    void dismiss(WsConnection *connection);
     void open(WsConnection *connection, const WsServerSettings &settings);
     const QList<WsConnection *> &openConnections() const { return m_open.all(); }
     QList<WsConnection *> all() const;
@@ -125,9 +130,10 @@ private:
     const std::shared_ptr<WsServerHome> m_home; // null for the home itself
     std::unique_ptr<QThread> m_thread;          // null unless it was started
     quint64 m_takenCount = 0;                   // how many have left
-    WsConnectionList m_opening;                 // in their opening handshake
+    WsConnectionList m_unplaced;                // without a place: the request is not complete, or refused
+    WsConnectionList m_opening;                 // with one, until they are open
     WsConnectionList m_open;
-    WsConnectionList m_refused;              // waiting for their 503, in nobody's place
+    QHash<const WsConnection *, WsAdmission::Number> m_numbers; // of those that are pending
     QList<QPointer<WsConnection>> m_leaving; // to be deleted when the server's thread has let go of them
     WsConnection *m_unannounced =
         nullptr;                  // in its connection handler: newConnection() is still to be emitted

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "net/socket/wsbufferedtransport.h"
 
+#include "net/socket/wslingeringdevice.h"
 #include "net/socket/wssocketwait.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslsocket.h>
+#include <QtNetwork/qtcpsocket.h>
+
+#ifdef Q_OS_UNIX
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#endif
 
 #include <utility>
 
@@ -25,18 +33,29 @@ WsBufferedTransport::WsBufferedTransport(QAbstractSocket *socket)
     : WsSocketTransport(socket), m_sslSocket(qobject_cast<QSslSocket *>(socket))
 {
     socket->setReadBufferSize(MaxPending);
+    listenTo(socket);
+    if (m_sslSocket)
+        listenToTls();
+    else
+        listen(socket, &QAbstractSocket::connected, [this] { user()->onConnected(); });
+}
+
+WsBufferedTransport::~WsBufferedTransport() = default;
+
+void WsBufferedTransport::listenTo(QAbstractSocket *socket)
+{
     listen(socket, &QIODevice::readyRead, [this] { user()->onReadable(); });
     listen(socket, &QIODevice::bytesWritten, [this] { user()->onWritten(); });
     listen(socket, &QAbstractSocket::errorOccurred, [this] { onSocketError(); });
     listen(socket, &QAbstractSocket::disconnected, [this] { user()->onEnded(); });
-    if (!m_sslSocket) {
-        listen(socket, &QAbstractSocket::connected, [this] { user()->onConnected(); });
-        return;
-    }
+}
+
+void WsBufferedTransport::listenToTls()
+{
     listen(m_sslSocket, &QSslSocket::encryptedBytesWritten, [this] { user()->onWritten(); });
     listen(m_sslSocket, &QSslSocket::encrypted, [this] { user()->onConnected(); });
-    QObject::connect(m_sslSocket, &QSslSocket::sslErrors, socket,
-                     [this, socket](const QList<QSslError> &errors) {
+    QObject::connect(m_sslSocket, &QSslSocket::sslErrors, m_sslSocket,
+                     [this, socket = m_sslSocket](const QList<QSslError> &errors) {
                          const WsCallingSocket calling(socket);
                          user()->onSslErrors(errors);
                      });
@@ -79,10 +98,118 @@ void WsBufferedTransport::write(WsOutput &output)
         output.clear();
 }
 
+qint64 WsBufferedTransport::read(char *buffer, qint64 size)
+{
+    if (m_shutting)
+        return 0;
+    const qint64 count = WsSocketTransport::read(buffer, size);
+    if (!m_tlsBefore || count <= 0)
+        return count;
+    socket()->skip(socket()->bytesAvailable()); // which is read on only if there is room
+    return 0;
+}
+
+void WsBufferedTransport::noteEnd()
+{
+    if (!m_shutting)
+        WsSocketTransport::noteEnd();
+}
+
+void WsBufferedTransport::cut()
+{
+    m_shutting.reset();
+    WsSocketTransport::cut();
+}
+
+void WsBufferedTransport::finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace)
+{
+    m_shutting.reset();
+    WsSocketTransport::finish(timeout, keepPlace);
+}
+
 qint64 WsBufferedTransport::pendingInSocket() const
 {
     return socket()->bytesToWrite() + (m_sslSocket ? m_sslSocket->encryptedBytesToWrite() : 0);
 }
+
+// --- the end of our direction
+
+WsBufferedTransport::Shutting::~Shutting()
+{
+#ifdef Q_OS_UNIX
+    if (copy >= 0)
+        ::close(copy);
+#endif
+}
+
+// RFC 8446 §6.1, RFC 9112 §9.8: close_notify comes before the end of TCP. Qt sends it only with the end of
+// both directions, and what the peer has not read by then may be lost in a reset. So TCP is kept open by a
+// copy of its descriptor.
+bool WsBufferedTransport::shutdownWrite()
+{
+#ifdef Q_OS_UNIX
+    if (!m_sslSocket)
+        return WsSocketTransport::shutdownWrite();
+    if (m_shutting || !m_sslSocket->isEncrypted() || m_sslSocket->state() != QAbstractSocket::ConnectedState)
+        return true;
+    const int descriptor = int(m_sslSocket->socketDescriptor());
+    const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0)
+        return WsSocketTransport::shutdownWrite();
+    m_shutting = std::make_shared<Shutting>(descriptor, copy);
+    if (!WsCallingSocket::isOnStack(m_sslSocket)) {
+        sendCloseNotify();
+        return true;
+    }
+    WsCallingSocket::callAfter(m_sslSocket, [this, shutting = std::weak_ptr(m_shutting)] {
+        if (!shutting.expired() && isInCurrentThread())
+            sendCloseNotify();
+    });
+#endif
+    return true;
+}
+
+#ifdef Q_OS_UNIX
+void WsBufferedTransport::sendCloseNotify()
+{
+    m_sslSocket->disconnect();
+    m_sslSocket->disconnectFromHost();
+    m_sslSocket->flush();
+    if (m_sslSocket->state() == QAbstractSocket::UnconnectedState) {
+        goOnWithoutTls();
+        return;
+    }
+    // The peer takes nothing at the moment.
+    QObject::connect(m_sslSocket, &QAbstractSocket::disconnected, m_sslSocket,
+                     [this, socket = m_sslSocket, shutting = std::weak_ptr(m_shutting)] {
+                         const WsCallingSocket calling(socket);
+                         WsCallingSocket::callAfter(socket, [this, shutting] {
+                             if (!shutting.expired() && isInCurrentThread())
+                                 goOnWithoutTls();
+                         });
+                     });
+}
+
+// What the peer still sends is dropped, so there is no need to decrypt it.
+void WsBufferedTransport::goOnWithoutTls()
+{
+    // Under its old number epoll still knows it, and under that alone it can be taken out of the set.
+    int descriptor = ::fcntl(m_shutting->copy, F_DUPFD_CLOEXEC, m_shutting->descriptor);
+    if (descriptor < 0)
+        descriptor = std::exchange(m_shutting->copy, -1);
+    m_shutting.reset();
+    ::shutdown(descriptor, SHUT_WR);
+    auto *const plain = new QTcpSocket; // with Qt's buffers, which the signals of its end need
+    plain->setReadBufferSize(MaxPending);
+    if (!plain->setSocketDescriptor(descriptor, QAbstractSocket::ConnectedState, QIODevice::ReadOnly))
+        ::close(descriptor);
+    m_tlsBefore = m_sslSocket->sslConfiguration();
+    m_sslSocket = nullptr;
+    setPending(false);
+    wsRetire(replaceSocket(plain));
+    listenTo(plain);
+}
+#endif
 
 void WsBufferedTransport::wait(bool reads, int ms)
 {
@@ -100,12 +227,12 @@ void WsBufferedTransport::wait(bool reads, int ms)
 
 bool WsBufferedTransport::isEncrypted() const
 {
-    return m_sslSocket && m_sslSocket->isEncrypted();
+    return m_sslSocket ? m_sslSocket->isEncrypted() : m_tlsBefore.has_value();
 }
 
 QSslConfiguration WsBufferedTransport::sslConfiguration() const
 {
-    return m_sslSocket ? m_sslSocket->sslConfiguration() : QSslConfiguration();
+    return m_sslSocket ? m_sslSocket->sslConfiguration() : m_tlsBefore.value_or(QSslConfiguration());
 }
 
 void WsBufferedTransport::ignoreSslErrors()

@@ -13,6 +13,7 @@ class WsBufferedTransport final : public WsSocketTransport
 {
 public:
     explicit WsBufferedTransport(QAbstractSocket *socket);
+    ~WsBufferedTransport() override;
 
     // Makes a QSslSocket begin TLS: as a client it connects first, as a server it is connected.
     void connectTo(const QString &host, quint16 port) override;
@@ -20,10 +21,15 @@ public:
     bool isReady() const override;
 
     bool isBuffered() const override { return true; }
+    qint64 read(char *buffer, qint64 size) override;
     void write(WsOutput &output) override;
     qint64 pending() const override { return hasPending() && !isBroken() ? pendingInSocket() : 0; }
+    bool hasEnded() const override { return !m_shutting && WsSocketTransport::hasEnded(); }
+    void noteEnd() override;
+    bool shutdownWrite() override;
     void wait(bool reads, int ms) override;
-    bool usesTls() const override { return m_sslSocket != nullptr; }
+    bool usesTls() const override { return m_sslSocket || m_tlsBefore; }
+    void setReadBufferSize(qint64 size) override { socket()->setReadBufferSize(qMin(size, MaxPending)); }
     bool isEncrypted() const override;
     QSslConfiguration sslConfiguration() const override;
     void ignoreSslErrors() override;
@@ -32,10 +38,32 @@ public:
     void setPauseOnSslErrors(bool pauses) override;
     void continueAfterSslErrors() override;
 
+    void cut() override;
+    void finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace) override;
+
 private:
+    // While close_notify is sent: a copy of the descriptor, which keeps TCP open.
+    struct Shutting
+    {
+        Shutting(int ownDescriptor, int ownCopy) : descriptor(ownDescriptor), copy(ownCopy) { }
+        ~Shutting();
+        Q_DISABLE_COPY_MOVE(Shutting)
+
+        const int descriptor;
+        int copy; // -1: taken
+    };
+
     qint64 pendingInSocket() const;
+    void listenTo(QAbstractSocket *socket);
+    void listenToTls();
+#ifdef Q_OS_UNIX
+    void sendCloseNotify();
+    void goOnWithoutTls();
+#endif
 
     QSslSocket *m_sslSocket; // the same socket; null if it is another kind
+    std::shared_ptr<Shutting> m_shutting;
+    std::optional<QSslConfiguration> m_tlsBefore; // it has been shut, and what comes is no longer decrypted
     bool m_isResuming = false;
 };
 

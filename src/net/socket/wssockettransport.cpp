@@ -128,8 +128,6 @@ bool WsSocketTransport::waitForState(int ms)
 bool WsSocketTransport::shutdownWrite()
 {
 #ifdef Q_OS_UNIX
-    // Over TLS this is no close_notify, which Qt only sends when it ends the connection. The peer has been
-    // told by what it reads first, a Close frame or an HTTP answer with its length.
     if (m_socket->state() == QAbstractSocket::ConnectedState)
         ::shutdown(int(m_socket->socketDescriptor()), SHUT_WR);
 #endif

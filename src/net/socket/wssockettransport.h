@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <utility>
 
 // A local variable of each function that is connected to a signal of a QSslSocket. The socket must not be
 // closed there, because it continues to use what closing frees.
@@ -57,6 +58,8 @@ protected:
     // What connectTo() is called with, for the texts of errors.
     void setDestination(const QString &host, quint16 port);
     QAbstractSocket *socket() const { return m_socket; }
+    // Goes on with \a socket, and returns the one before.
+    QAbstractSocket *replaceSocket(QAbstractSocket *socket) { return std::exchange(m_socket, socket); }
     // Passes up to \a size bytes to Qt's buffer, which is written when the socket is ready.
     bool handOver(WsOutput &output, qint64 size);
     // Blocks until the state changes, if it is a temporary one. Otherwise returns false.

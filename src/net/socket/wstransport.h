@@ -90,12 +90,15 @@ public:
     // Blocks for at most \a ms until the connection is established, there are bytes to read, if \a reads is
     // set, or pending ones have been written. Reports to the user as usual.
     virtual void wait(bool reads, int ms) = 0;
-    // Tells the peer that no more data follows, and continues to read. Returns false if the transport cannot
-    // end one direction alone.
+    // Tells the peer, once all that is written has left, that no more data follows. Its end is still reported,
+    // but over TLS what it sends until then is dropped. Returns false if the transport cannot end one direction
+    // alone.
     virtual bool shutdownWrite() = 0;
 
     virtual WsEndpoints endpoints() const { return {}; }
     virtual void setNoDelay(bool) { }
+    // How much is read ahead into Qt's buffers, if the transport needs them; MaxPending unless it is set.
+    virtual void setReadBufferSize(qint64) { }
     // Whether it uses TLS, or is about to.
     virtual bool usesTls() const { return false; }
     virtual bool isEncrypted() const { return false; }

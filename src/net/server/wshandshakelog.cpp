@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "net/server/wshandshakelog.h"
+
+#include "net/loop/wslogging.h"
+#include "protocol/wshttphead.h"
+
+#include <WsKit/wserror.h>
+
+namespace {
+QString peerName(const QHostAddress &address, quint16 port)
+{
+    if (address.isNull())
+        return QStringLiteral("a client without an address");
+    if (port == 0)
+        return address.toString();
+    const bool isIpv6 = address.protocol() == QAbstractSocket::IPv6Protocol;
+    return (isIpv6 ? QStringLiteral("[%1]:%2") : QStringLiteral("%1:%2"))
+        .arg(address.toString(), QString::number(port));
+}
+} // namespace
+
+void wsLogRefusal(const QHostAddress &address, quint16 port, const WsError &error)
+{
+    if (!wsHandshakeLog().isDebugEnabled())
+        return;
+    const QString with =
+        error.httpStatus() > 0 ? QStringLiteral(" with %1").arg(error.httpStatus()) : QString();
+    qCDebug(wsHandshakeLog, "refused %s%s: %s", qUtf8Printable(peerName(address, port)), qUtf8Printable(with),
+            qUtf8Printable(error.text()));
+}
+
+void wsLogRefusal(const QHostAddress &address, quint16 port, const QString &reason)
+{
+    wsLogRefusal(address, port, WsError(Ws::ErrorKind::Handshake, reason));
+}
+
+void wsLogAnswer(const QHostAddress &address, quint16 port, const QByteArray &method,
+                 const QByteArray &target, int status)
+{
+    if (!wsHandshakeLog().isDebugEnabled())
+        return;
+    const QByteArray path = target.first(qMin(target.size(), (target + '?').indexOf('?')));
+    qCDebug(wsHandshakeLog, "%s %s with %d: %s %s", status == 101 ? "accepted" : "answered",
+            qUtf8Printable(peerName(address, port)), status, method.constData(),
+            qUtf8Printable(wsQuoted(path)));
+}
