@@ -8,6 +8,7 @@
 #include "listencommand.h"
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qloggingcategory.h>
 
 #include <cstdio>
 
@@ -50,6 +51,8 @@ int main(int argc, char **argv)
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("wskit"));
     QCoreApplication::setApplicationVersion(QStringLiteral(WSKIT_TOOL_VERSION));
+    // The tool reports what is refused in its own words. QT_LOGGING_RULES still decides.
+    QLoggingCategory::setFilterRules(QStringLiteral("wskit.*.warning=false"));
 
     const QStringList arguments = QCoreApplication::arguments().mid(1);
     const QString first = arguments.value(0);

@@ -303,7 +303,7 @@ void tst_Inspector::closesWithCodeAndReason()
     dialog->findChild<QLineEdit *>(QStringLiteral("reason"))->setText(QStringLiteral("enough"));
     button->click();
     WS_TRY_VERIFY(isClosed());
-    WS_TRY_COMPARE(lastRow(), QStringLiteral("\u00b7 Event Closed with code 4001"));
+    WS_TRY_COMPARE(lastRow(), QStringLiteral("\u00b7 Event Closed with code 4001: enough"));
     QVERIFY(rowThatContains(QStringLiteral("Event Closing with code 4001: enough")) > 0);
     WS_TRY_COMPARE(closed.size(), 1);
     QCOMPARE(closed.first().at(0).toInt(), 4001);

@@ -414,7 +414,7 @@ void TestAdmission::handedOverSocketIsServed()
         QVERIFY(pair.client.sendBinary(QByteArray(100'000, 'x')));
     WS_TRY_COMPARE(pair.events.payloadSize, 40 * 100'000);
     pair.client.close(3000, u"bye"_s);
-    WS_TRY_COMPARE(pair.events.ending(), u"closed 3000 '' clean"_s);
+    WS_TRY_COMPARE(pair.events.ending(), u"closed 3000 'bye' clean"_s);
     QCOMPARE(pair.peerEvents->ending(), u"closed 3000 'bye' clean"_s);
 }
 

@@ -88,7 +88,7 @@ void TestDevices::localSocketIsAConnection()
     pair.received.clear();
     pair.socket.write(frame(CloseFrame, closePayload(1000, "bye")));
     WS_TRY_VERIFY(pair.socket.state() == QLocalSocket::UnconnectedState);
-    QCOMPARE(parseFrames(pair.received), QList<ReceivedFrame>({{CloseFrame, closePayload(1000)}}));
+    QCOMPARE(parseFrames(pair.received), QList<ReceivedFrame>({{CloseFrame, closePayload(1000, "bye")}}));
     WS_TRY_COMPARE(pair.events->ending(), u"closed 1000 'bye' clean"_s);
     WS_TRY_COMPARE(pair.server.connectionCount(), 0);
 }

@@ -218,7 +218,7 @@ void TestFlow::closeLiftsThePause()
     QVERIFY(!pair.peer->paused()); // the end would never be seen
     WS_TRY_VERIFY(pair.peerEvents->isClosed() && pair.events.isClosed());
     QCOMPARE(pair.peerEvents->all,
-             QStringList({u"opened"_s, u"text held back"_s, u"closed 3001 '' clean"_s}));
+             QStringList({u"opened"_s, u"text held back"_s, u"closed 3001 'enough' clean"_s}));
     QCOMPARE(pair.events.ending(), u"closed 3001 'enough' clean"_s);
     QCOMPARE(changed.size(), 2);
 }
@@ -241,7 +241,7 @@ void TestFlow::peersCloseWaitsBehindThePause()
     WS_TRY_VERIFY(pair.peerEvents->isClosed() && pair.events.isClosed());
     QCOMPARE(pair.peerEvents->all,
              QStringList({u"opened"_s, u"text last words"_s, u"closed 3002 'done' clean"_s}));
-    QCOMPARE(pair.events.ending(), u"closed 3002 '' clean"_s);
+    QCOMPARE(pair.events.ending(), u"closed 3002 'done' clean"_s);
 }
 
 void TestFlow::peersDisappearanceWaitsBehindThePause()

@@ -222,7 +222,7 @@ void TestNesting::closeDuringTheLoopEndsAfterIt()
     pair.client.sendText("behind");
     WS_TRY_VERIFY(pair.peerEvents && pair.peerEvents->isClosed() && pair.events.isClosed());
     QCOMPARE(pair.peerEvents->all,
-             QStringList({u"opened"_s, u"text nest"_s, u"text behind"_s, u"closed 3000 '' clean"_s}));
+             QStringList({u"opened"_s, u"text nest"_s, u"text behind"_s, u"closed 3000 'inside' clean"_s}));
     QCOMPARE(pair.events.ending(), u"closed 3000 'inside' clean"_s);
 }
 

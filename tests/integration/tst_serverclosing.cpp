@@ -192,7 +192,7 @@ void TestServerClosing::connectionsThatCloseAlreadyAreWaitedFor()
     pair.server.close();
     QCOMPARE(closed.size(), 0);
     WS_TRY_COMPARE(closed.size(), 1);
-    QCOMPARE(pair.peerEvents->ending(), u"closed 3000 '' clean"_s);
+    QCOMPARE(pair.peerEvents->ending(), u"closed 3000 'earlier' clean"_s);
     WS_TRY_COMPARE(pair.events.ending(), u"closed 3000 'earlier' clean"_s);
 }
 

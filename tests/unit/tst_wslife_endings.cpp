@@ -471,13 +471,13 @@ void TestWsLifeEndings::endsAfterWhatHeldItUp_data()
         s.wire->end();
         settle();
     };
-    row("paused: the Close is answered, and nothing is told", "", "close 1000 ''", "kept", pausedAtTheEnd);
-    row("paused, and goes on", "text a, Closing, Closed, closed 1000 'bye' clean", "close 1000 ''",
+    row("paused: the Close is answered, and nothing is told", "", "close 1000 'bye'", "kept", pausedAtTheEnd);
+    row("paused, and goes on", "text a, Closing, Closed, closed 1000 'bye' clean", "close 1000 'bye'",
         "finished", [=](Side &s) {
             pausedAtTheEnd(s);
             s.connection->setPaused(false);
         });
-    row("paused, and closed by us", "Closing, text a, Closed, closed 1000 'bye' clean", "close 1000 ''",
+    row("paused, and closed by us", "Closing, text a, Closed, closed 1000 'bye' clean", "close 1000 'bye'",
         "finished", [](Side &s) {
             s.connection->setPaused(true);
             s.receive({text("a"), closing(1000, "bye")});

@@ -426,7 +426,7 @@ void TestWsLink::pauseRefusesToSendAfterThePeersClose()
     QVERIFY(side.open());
     side.connection->setPaused(true);
     side.receive({closing(1000, "bye")});
-    QCOMPARE(side.sent(), u"close 1000 ''"_s);
+    QCOMPARE(side.sent(), u"close 1000 'bye'"_s);
     QCOMPARE(side.connection->state(), Ws::Open);
     QVERIFY(!side.connection->sendText("a"));
     QCOMPARE(side.connection->errorString(), u"the peer has closed the connection"_s);

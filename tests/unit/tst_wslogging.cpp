@@ -91,6 +91,7 @@ void TestWsLogging::framesAreLoggedWithoutTheirPayload()
     Side side(role);
     const QStringList logged = loggedBy(side, [&] {
         side.receive({text("secret").notFinal(), ping("secret"), continuation("!")});
+        settle();
         side.connection->sendBinary(QByteArray(70000, 's'));
         side.connection->sendFragments(Ws::Text, {"a", "bc"});
         side.connection->send(WsPreparedMessage::text("secret"));
@@ -135,5 +136,5 @@ void TestWsLogging::nothingIsLoggedUnlessItIsSwitchedOn()
 }
 
 #include "../testprogram.h"
-WSKIT_APPLESS_TEST(TestWsLogging)
+WSKIT_TEST(TestWsLogging)
 #include "tst_wslogging.moc"

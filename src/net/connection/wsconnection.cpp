@@ -938,7 +938,7 @@ bool WsConnection::waitForClosed(QDeadlineTimer deadline)
     if (guard.lives() && d->life.isEndHeld())
         d->life.completeEnd();
     if (guard.lives() && doesNotRead())
-        return d->misuse("the connection does not read: it is paused, or messages wait to be taken");
+        return d->decline("the connection does not read: it is paused, or messages wait to be taken");
     return guard.lives() && d->life.state() == Ws::Closed;
 }
 

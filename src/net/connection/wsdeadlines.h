@@ -45,6 +45,7 @@ public:
         m_awaitsPong = false;
     }
 
+    bool awaitsPong() const { return m_awaitsPong; }
     // When check() has something to do; WsTime::max() for never.
     WsTime next() const { return m_next; }
     bool isDue(WsTime now) const { return now >= m_next; }

@@ -413,6 +413,9 @@ void WsLife::checkDeadlines(WsTime now)
         return;
     }
     const WsSendProgress progress = d.link.progress();
+    const bool isPongUnread = d.link.isHeld(WsHold::HeldBack) && !d.link.mayRead();
+    if (isPongUnread && m_deadlines.awaitsPong() && d.link.isAllTaken())
+        m_deadlines.heard(now);
     const WsDeadlines::Action action = m_deadlines.check(now, progress);
     scheduleDeadlines();
     switch (action) {

@@ -78,6 +78,8 @@ public:
     }
     // How far what was queued has come: a system call, for deadlines alone.
     WsSendProgress progress() const;
+    // Whether the peer has taken all frames that are made: what else waits is behind a message that is not complete.
+    bool isAllTaken() { return m_protocol.output().isEmpty() && m_transport->inFlight() == 0; }
     // Returns false if the transport has no such half of an end.
     bool shutdownWrite();
     // Blocks for \a ms at most until there is something to read or written, or the end.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <WsKit/wsmessagerange.h>
 
-#include "net/connection/wsconnection_p.h"
-#include "net/loop/wslogging.h"
+#include <WsKit/wsconnection.h>
 
 /*!
     \class WsMessageRange
@@ -47,13 +46,6 @@ WsMessageRange::WsMessageRange(WsConnection *connection) : m_connection(connecti
 void WsMessageRange::Iterator::wait()
 {
     m_message.reset();
-    if (!m_connection)
-        return;
-    m_message = m_connection->waitForMessage();
-    if (m_message || !m_connection)
-        return;
-    const bool isOwnThread = WsConnectionPrivate::of(m_connection)->threads.isOwnThread();
-    if (!isOwnThread || m_connection->state() != Ws::Closed) // else an empty loop would be all that is seen of it
-        qCWarning(wsNetLog).noquote() << "connection" << m_connection->id()
-                                      << "cannot wait for messages():" << m_connection->errorString();
+    if (m_connection)
+        m_message = m_connection->waitForMessage(); // which warns if it cannot wait
 }
