@@ -15,11 +15,11 @@ constexpr qint64 MiB = 1024 * KiB;
 
 constexpr int ServerHeadSize = 16 * KiB;
 constexpr int ServerHeaders = 100;
-// Above what browsers accept of a server: 256 KiB in Chromium, 384 KiB in Firefox.
+// More than browsers accept from a server: 256 KiB in Chromium, 384 KiB in Firefox.
 constexpr int ClientHeadSize = 512 * KiB;
 constexpr int ClientHeaders = 1000;
 
-// Its default depends on the role, and applies until the application sets it.
+// A limit whose default depends on the role, and applies until the application sets it.
 struct HeadLimit
 {
     int value;
@@ -292,8 +292,9 @@ void WsOptions::setMaxHeaders(int count)
     HTTP status 408, or with 503 if the request handler has not answered in time, and reports an error of the
     kind Ws::ErrorKind::Handshake. 0 means no limit. Negative values count as 0.
 
-    Bytes that arrive do not put this limit off. What a server sends instead of accepting a connection has
-    closeTimeout, see \l {Time Limits}.
+    Bytes that arrive do not extend this limit. On a client it stands still while slots of
+    WsClient::sslErrors() run, and while the opening waits because of WsClient::pauseOnSslErrors. If a server
+    answers without accepting the connection, closeTimeout applies to that answer, see \l {Time Limits}.
 
     A change takes effect from the next opening on.
 */
@@ -309,25 +310,25 @@ void WsOptions::setHandshakeTimeout(milliseconds timeout)
 
 /*!
     \property WsOptions::closeTimeout
-    \brief the time in which a peer has to go on with the closing handshake, in milliseconds.
+    \brief the time that a peer has to continue the closing handshake, in milliseconds.
 
-    It counts from the moment when this side's Close frame has left. While messages are queued before the
+    It counts from the moment when this side's Close frame has been sent. While messages are queued before the
     Close frame, it starts anew whenever the peer has taken bytes: a slow peer gets all of them, as long as it
     takes 1,024 bytes a second on average.
 
-    The default is 10 seconds. A peer that is there answers within one round trip, and one that is not must
-    not keep a program from ending. Less would cut slow readers: TCP reports in steps what a peer has taken,
-    and between two of them a reader of 15 kB/s can take 9 seconds.
+    The default is 10 seconds. A peer that is alive answers within one round trip, and one that is not must
+    not keep a program from ending. A shorter limit would cut slow readers: TCP reports in steps what a peer
+    has taken, and with a reader of 15 kB/s two steps can be 9 seconds apart.
 
     After that time the TCP connection is ended. If the peer has not answered the Close frame, an error of the
     kind Ws::ErrorKind::Timeout is reported, and the connection was not closed cleanly. The text of the error
     says how much was still queued. A peer that broke a rule, and a client whose request was answered without
-    a WebSocket, have the same time to end the TCP connection after they were told.
+    a WebSocket, have the same time to end the TCP connection after the Close frame or the answer.
 
     0 means no limit: a connection whose peer does not answer stays in the state Ws::Closing until TCP ends or
-    WsConnection::abort() is called. Answers to requests, and sockets that are still sending after their
-    connection has ended, have no application that could do so; for them 0 counts as 10 seconds. Negative
-    values count as 0.
+    WsConnection::abort() is called. No application can do that for answers to requests and for sockets that
+    are still sending after their connection has ended, so for them 0 counts as 10 seconds. Negative values
+    count as 0.
 
     A change takes effect at once on an open connection. A closing handshake that has already started keeps
     the time it started with.
@@ -377,18 +378,17 @@ void WsOptions::setPingInterval(milliseconds interval)
     \property WsOptions::pongTimeout
     \brief the time that the peer may stay silent after a ping of pingInterval, in milliseconds.
 
-    It counts from the moment when the ping has left. Anything that arrives counts as a sign of life, not only
-    the pong. While more is queued than the peer has taken, anything that it takes counts too: the time starts
-    anew, however slow the peer is. The default is 20 seconds: together with the default pingInterval, a peer
-    that vanishes without a word is noticed within 40 seconds.
+    It counts from the moment when the ping has been sent. Anything that arrives counts as a sign of life, not
+    only the pong. While data is queued that the peer has not taken, anything that it takes counts too: the
+    time starts anew, however slow the peer is. The default is 20 seconds: together with the default
+    pingInterval, a peer that vanishes without a word is noticed within 40 seconds.
 
     After that time the connection is cut with Ws::Abnormal (1006) and an error of the kind
-    Ws::ErrorKind::Timeout, whose text says whether the pong was missing or the peer took nothing of what was
-    queued. 0 means that no answer is required, while pings are still sent. Negative values
-    count as 0.
+    Ws::ErrorKind::Timeout. Its text says whether the pong was missing or the peer took none of what was
+    queued. 0 means that no answer is required, while pings are still sent. Negative values count as 0.
 
-    A change takes effect at once on an open connection; a pong that is being waited for has the new
-    time from then on.
+    A change takes effect at once on an open connection; if a pong is being waited for, the new time counts
+    from then on.
 
     RFC 6455 §5.5.3.
 
@@ -414,10 +414,10 @@ void WsOptions::setPongTimeout(milliseconds timeout)
     emitted and reading goes on. A client never stops reading for this reason, because two ends that both have
     much to send would wait for each other forever; it only emits drained().
 
-    On both sides reading also stops while more than this has arrived that the application has not taken yet:
-    by WsConnection::receive(), from a WsMessageStream, or because a slot runs an event loop of its own. What
-    is counted is the memory that this takes: a message of one byte counts about 80 bytes more than its
-    payload.
+    On both sides reading also stops while more than this has arrived but has not been delivered or taken yet:
+    it waits for WsConnection::receive(), in a WsMessageStream, because the connection is paused, or because a
+    slot runs an event loop of its own. The memory that this takes is counted: a message that waits for
+    receive(), for example, counts at least 80 bytes more than its payload.
 
     The default is 1 MiB: enough to fill a fast connection over a long distance, and small enough for
     thousands of slow peers. Negative values count as 0, which stops reading whenever something waits.
@@ -440,9 +440,9 @@ void WsOptions::setHighWaterMark(qint64 bytes)
     \property WsOptions::maxBufferedAmount
     \brief the largest amount of data that may wait to be sent, in bytes.
 
-    A message whose payload would raise WsConnection::bufferedAmount above it is not accepted: the function
-    that sends it returns \c false. This limits the memory that is used if a program sends faster than its
-    peer reads, or, from another thread, faster than the connection's thread works. It applies to
+    A message whose payload would raise WsConnection::bufferedAmount above this limit is not accepted: the
+    function that sends it returns \c false. This bounds the memory that is used if a program sends faster
+    than its peer reads, or, from another thread, faster than the connection's thread works. It applies to
     WsServer::broadcast() and WsServer::publish() as well. Headers are counted afterwards, so that the amount
     may be above the limit by those of the last message.
 
@@ -468,8 +468,8 @@ void WsOptions::setMaxBufferedAmount(qint64 bytes)
     \brief the size, in bytes of payload, above which a message is sent in several frames.
 
     The default is 0: every message is sent as one frame, which costs the least on both sides. If a peer
-    limits the size of a frame, set this to that limit. Pings and pongs go between frames, not into one:
-    with a size, they need not wait for the end of a large message. Negative values count as 0.
+    limits the size of a frame, set this to that limit. Pings and pongs are sent between frames, so with a
+    size they do not wait for the end of a large message. Negative values count as 0.
 
     A change takes effect at once on an open connection, for messages that are sent from then on.
 
@@ -510,7 +510,7 @@ void WsOptions::setTcpNoDelay(bool enabled)
     \brief what happens to a connection if a message to many would exceed its maxBufferedAmount.
 
     With Ws::SkipMessage the connection misses that message. With Ws::CloseConnection it is closed with
-    Ws::PolicyViolation (1008). An error of the kind Ws::ErrorKind::Overflow is reported then. It applies to
+    Ws::PolicyViolation (1008), and an error of the kind Ws::ErrorKind::Overflow is reported. This applies to
     WsServer::publish(), WsServer::broadcast() and WsConnection::broadcast().
 
     The default is Ws::SkipMessage, which suits messages of which only the latest matters.

@@ -8,7 +8,7 @@
     \class WsClient
     \inmodule WsKit
     \inheaderfile WsKit/WsClient
-    \brief A WebSocket to a server.
+    \brief A client's WebSocket.
 
     A client is a WsConnection that can be opened, and opened again after it has closed.
 
@@ -22,37 +22,38 @@
     client->open(QUrl(QStringLiteral("wss://example.com/chat")));
     \endcode
 
-    open() returns at once. If it returns \c true, closed() comes exactly once, whether the connection
-    opened before or not. Everything up to the server's answer has to be done within
-    WsOptions::handshakeTimeout(); the text of the error says what was waited for if it is not.
+    open() returns immediately. If it returns \c true, closed() is emitted exactly once, whether or not the
+    connection opened before. Everything up to the server's answer has to be done within
+    WsOptions::handshakeTimeout(). If it is not, the text of the error says what the client was waiting for.
 
-    If the server answers with another HTTP status than 101, errorOccurred() reports it with
-    WsError::httpStatus() when the body of the answer is complete, and response() has the answer. A body whose
-    length nothing announces is complete when the server ends the connection, or when nothing more has come
-    for a second. Redirects are not followed.
+    If the server answers with an HTTP status other than 101, errorOccurred() reports it with
+    WsError::httpStatus() when the body of the answer is complete, and response() returns the answer. If the
+    answer does not announce the length of its body, the body is complete when the server ends the connection,
+    or when nothing more has arrived for a second. Redirects are not followed.
 
-    The server's certificate and host name are verified over \c wss; see sslErrors(). The connection is
-    made directly, whatever proxy the program has set for other things.
+    With \c wss, the server's certificate and host name are verified; see sslErrors(). The client connects
+    directly, whatever proxy the program has set for other purposes.
 
-    What this class adds to WsConnection may be called from any thread too, as long as the client is not
-    deleted meanwhile; open() then returns whether the URL and what is sent can be used, and anything else
-    that keeps the client from opening is reported by errorOccurred(). Only setCookieJar() and waitForOpened()
-    are for the client's own thread: elsewhere they do nothing, and errorString() says so.
+    The functions that this class adds to WsConnection may also be called from any thread, as long as the
+    client is not deleted in the meantime. From another thread, open() returns whether the URL and what is
+    sent can be used; anything else that keeps the client from opening is reported by errorOccurred(). Only
+    setCookieJar() and waitForOpened() must be called in the client's own thread: in other threads they do
+    nothing, and errorString() says so.
 
     RFC 6455 §4.1.
 
     \sa WsConnection, WsServer
 */
 
-/*! Constructs a client that is closed, with \a parent. */
+/*! Constructs a closed client with the given \a parent. */
 WsClient::WsClient(QObject *parent) : WsConnection(std::make_unique<WsClientPrivate>(), parent)
 {
     connect(this, &WsConnection::opened, this, [this] { Q_EMIT connected(this); });
 }
 
 /*!
-    Ends the connection as WsConnection does: an open one tells the server Ws::GoingAway, and closed() is
-    not emitted.
+    Ends the connection, as WsConnection does: if it is open, the server is sent Ws::GoingAway, and closed()
+    is not emitted.
 */
 WsClient::~WsClient() = default;
 
@@ -65,20 +66,20 @@ WsClientPrivate *WsClient::d_func() const
     \property WsClient::url
     \brief the URL to open.
 
-    The schemes are \c ws and \c wss (RFC 6455 §3); \c http and \c https stand for the same two. A link-local
-    IPv6 address has a zone, as in \c {ws://[fe80::1%25eth0]:9001/} (RFC 6874), which is not sent. A user
-    name and a password in it are sent as basic authorization, unless there is a header \c Authorization; a
+    The schemes are \c ws and \c wss (RFC 6455 §3); \c http and \c https mean the same as these. A link-local
+    IPv6 address has a zone, as in \c {ws://[fe80::1%25eth0]:9001/} (RFC 6874), which is not sent. A user name
+    and a password in the URL are sent as basic authorization, unless a header \c Authorization is set. A
     fragment is not sent.
 
-    Set while the client is \l active, it is closed with Ws::Normal and opened with the new URL; otherwise
-    it takes effect with the next open().
+    If the URL changes while the client is \l active, the connection is closed with Ws::Normal and opened with
+    the new URL. Otherwise the new URL is used by the next open().
 */
 void WsClient::setUrl(const QUrl &url)
 {
     d->threads.run([this, url] { d_func()->setUrl(url); });
 }
 
-// Not while it is empty, or only the path that goes behind the address of a server that does not listen yet.
+// False if it is empty, or only the path that will follow the address of a server that does not listen yet.
 bool WsClient::hasUrl() const
 {
     return d_func()->hasUrl();
@@ -86,11 +87,13 @@ bool WsClient::hasUrl() const
 
 /*!
     \property WsClient::active
-    \brief whether the client is open, is to be, or is on its way there.
+    \brief whether the client is open or opening, or is about to be opened again.
 
-    Setting it to \c true is open(), or opens the client again as soon as it has closed; setting it to
-    \c false is close(). It becomes \c false by itself after closed(), unless a slot opened the client
-    again. It stays \c false where open() returns \c false; errorString() then tells why.
+    Setting it to \c true calls open(), or opens the client again as soon as it has closed. Setting it to
+    \c false calls close(). It becomes \c false after closed(), unless a slot has opened the client again.
+
+    If the client cannot be opened, because of its URL for example, \c active stays or becomes \c false.
+    errorOccurred() reports the reason with the kind Ws::ErrorKind::Misuse, and errorString() returns it.
 */
 bool WsClient::active() const
 {
@@ -111,9 +114,9 @@ void WsClient::afterClosed()
     \property WsClient::subprotocols
     \brief the subprotocols to offer, in order of preference; none by default.
 
-    They take effect with the next open(), which fails where one is no token or stands there twice.
-    WsConnection::subprotocol tells which one the server chose. A server that chooses none is accepted, one
-    that chooses another is not (RFC 6455 §4.1).
+    They are used by the next open(), which fails if one of them is not a token or occurs twice.
+    WsConnection::subprotocol is the one that the server has chosen. If the server chooses none, the
+    connection opens. If it chooses another, the connection fails (RFC 6455 §4.1).
 */
 QStringList WsClient::subprotocols() const
 {
@@ -126,14 +129,14 @@ void WsClient::setSubprotocols(const QStringList &subprotocols)
 }
 
 /*!
-    Has the header \a name sent with \a value from the next open() on, instead of one of that name in
-    whatever case. A null \a value removes it.
+    Sets the header \a name to \a value for the next open() and all later ones. It replaces a header of the
+    same name; the case does not matter. A null \a value removes the header.
 
-    \c Host may be set too, for a server that is dialled by its address or through a tunnel. Its value is a
+    \c Host may be set too, for a server that is reached by its address or through a tunnel. Its value is a
     host with an optional port. TLS still verifies the host of the URL, unless peerVerifyName is set.
 
-    Returns \c false and changes nothing if \a name is no token, if \a value contains a line break or another
-    control character, or if the header belongs to the handshake: \c Connection, \c Upgrade,
+    Returns \c false and changes nothing if \a name is not a token, if \a value contains a line break or
+    another control character, or if the header belongs to the handshake: \c Connection, \c Upgrade,
     \c Content-Length, \c Transfer-Encoding and all that begin with \c Sec-WebSocket-.
 
     RFC 6455 §4.1, RFC 9110 §5 and §7.2.
@@ -158,18 +161,19 @@ bool WsClient::setHeader(const QByteArray &name, const QByteArray &value)
     });
 }
 
-/*! Returns what setHeader() has set, in that order. */
+/*! Returns the headers that setHeader() has set, in the order in which they were set. */
 WsHeaders WsClient::headers() const
 {
     return d->read(d_func()->headers);
 }
 
 /*!
-    Sets the certificates, keys and rules for \c wss from the next open() on to \a configuration.
+    Sets the certificates, keys and rules for \c wss to \a configuration, from the next open() on.
 
-    The default is QSslConfiguration::defaultConfiguration(): the authorities that the system trusts, and
-    the server's certificate and host name are verified. A client certificate is a local certificate with
-    its private key in the configuration. For files there are setCaCertificates() and setLocalCertificate().
+    The default is QSslConfiguration::defaultConfiguration(): the authorities of the system are trusted, and
+    the server's certificate and host name are verified. To use a client certificate, set a local certificate
+    and its private key in the configuration. To load certificates and keys from files, use
+    setCaCertificates() and setLocalCertificate().
 
     \sa sslConfiguration(), sslErrors()
 */
@@ -253,17 +257,18 @@ void WsClient::setPeerVerifyName(const QString &name)
     \property WsClient::pauseOnSslErrors
     \brief whether an opening waits for an answer if the server's certificate is not trusted.
 
-    If it is \c true, sslErrors() stops the opening. A program can then ask its user without a dialog that
-    blocks, for as long as that takes: WsOptions::handshakeTimeout() stands still meanwhile. The opening goes
-    on by continueOpening(), after ignoreSslErrors() if the certificate is to be trusted all the same, or ends
-    by abort(). A slot of sslErrors() that ignores all errors at once lets the opening go on without a pause.
+    If it is \c true, the opening stops at sslErrors(). The program can then ask its user without a blocking
+    dialog, for as long as that takes: WsOptions::handshakeTimeout() stands still in the meantime.
+    continueOpening() resumes the opening; if the certificate is to be trusted nevertheless, call
+    ignoreSslErrors() first. abort() ends the opening. If a slot of sslErrors() ignores all errors, the
+    opening continues without a pause.
 
     If it is \c false, the opening fails when the slots of sslErrors() have returned without ignoring the
     errors. A slot may run a dialog; the timeout stands still until it has returned.
 
     The server has a timeout of its own, and ends a connection that waits for too long.
 
-    The default is \c false, as with any Qt socket.
+    The default is \c false, as in Qt's sockets.
 
     \code
     client->setPauseOnSslErrors(true);
@@ -289,9 +294,9 @@ void WsClient::setPauseOnSslErrors(bool pause)
 }
 
 /*!
-    Goes on with an opening that waits because of sslErrors(), see pauseOnSslErrors. If ignoreSslErrors() has
-    not been called for all of the errors, the opening fails with an error of the kind Ws::ErrorKind::Tls, as
-    it would have without a pause.
+    Continues an opening that waits because of sslErrors(), see pauseOnSslErrors. If ignoreSslErrors() has not
+    been called for all of the errors, the opening fails with an error of the kind Ws::ErrorKind::Tls, as it
+    would have without a pause.
 
     Returns \c false and does nothing if no opening waits. From another thread the call is passed on.
 
@@ -307,17 +312,17 @@ bool WsClient::continueOpening()
 /*!
     Ignores the TLS \a errors in the list, and no others. An empty list ignores nothing.
 
-    Called while the client is closed, it holds for every later opening, and replaces what was ignored so far.
-    Called during an opening, in a slot of sslErrors() or while the opening waits (pauseOnSslErrors), it holds
-    for this opening alone, in addition.
+    If it is called while the client is closed, it applies to all later openings, and replaces what was
+    ignored before. If it is called during an opening, in a slot of sslErrors() or while the opening waits
+    (pauseOnSslErrors), it applies only to this opening, in addition to what is ignored already.
 
-    A call that comes too late does nothing, and a warning says so: when the slots of sslErrors() have
-    returned and the opening does not wait, when the connection is open or closing, and after an opening that
-    has failed because of such errors, until open() is called. What a user answers about one server must not
-    make the connection to another one less safe.
+    A call that comes too late does nothing, and a warning is logged. This is the case if the slots of
+    sslErrors() have returned and the opening does not wait, if the connection is open or closing, and after
+    an opening that has failed because of such errors, until open() is called. A user's answer about one
+    server must not make the connection to another one less safe.
 
-    To trust one certificate, add it to the authorities of setSslConfiguration(), or ignore just the errors
-    that are expected of it.
+    To trust a single certificate, add it to the authorities of setSslConfiguration(), or ignore only the
+    errors that are expected of it.
 */
 void WsClient::ignoreSslErrors(const QList<QSslError> &errors)
 {
@@ -326,8 +331,8 @@ void WsClient::ignoreSslErrors(const QList<QSslError> &errors)
 
 /*!
     \overload
-    Ignores all errors of TLS. This gives up what TLS is for: anybody on the way can then read and change
-    everything.
+    Ignores all TLS errors. The connection is then no longer protected: anyone between client and server can
+    read and change everything.
 */
 void WsClient::ignoreSslErrors()
 {
@@ -335,10 +340,11 @@ void WsClient::ignoreSslErrors()
 }
 
 /*!
-    Takes cookies from \a jar for the handshake, and stores in it those that the server sets. The jar
-    remains the caller's and may be shared with a QNetworkAccessManager; \c nullptr, the default, is none.
+    Uses the cookies of \a jar for the handshake, and stores in it the cookies that the server sets. The
+    caller remains the owner of the jar, which can be shared with a QNetworkAccessManager. The default is
+    \c nullptr: no cookies are used.
 
-    A header \c Cookie set by the program goes before it.
+    If the program has set a header \c Cookie, that header is sent instead.
 
     RFC 6265.
 */
@@ -350,7 +356,7 @@ void WsClient::setCookieJar(QNetworkCookieJar *jar)
         d->misuse("only the client's own thread can set a cookie jar, which lives there");
 }
 
-/*! Returns what setCookieJar() has set, or \c nullptr, also where the jar was deleted. */
+/*! Returns the jar that setCookieJar() has set, or \c nullptr if there is none or it has been deleted. */
 QNetworkCookieJar *WsClient::cookieJar() const
 {
     return d->threads.isOwnThread() ? d_func()->cookieJar.get() : nullptr;
@@ -359,11 +365,11 @@ QNetworkCookieJar *WsClient::cookieJar() const
 /*!
     Opens the connection to \l url.
 
-    Returns \c false and emits nothing if it cannot be tried: the client is not closed, the URL is none of a
-    WebSocket, or something that was set for the request cannot be sent. errorString() then quotes the URL and
-    the reason, and the same text is a warning in the log (\c wskit.handshake), for programs that do not look
-    at the result. What fails later is reported by errorOccurred() and closed(), and is a debug line in the
-    same category.
+    Returns \c false and emits nothing if the opening cannot start: because the client is not closed, the URL
+    is not that of a WebSocket, or something that was set for the request cannot be sent. errorString() then
+    quotes the URL and the reason. The same text is logged as a warning in \c wskit.handshake, for programs
+    that do not check the result. Later failures are reported by errorOccurred() and closed(), and are logged
+    as one debug line in the same category.
 
     \sa opened(), connected()
 */
@@ -374,7 +380,7 @@ bool WsClient::open()
 
 /*!
     \overload
-    Opens the connection to \a url, which becomes the property of that name.
+    Sets \l url to \a url and opens the connection to it.
 */
 bool WsClient::open(const QUrl &url)
 {
@@ -383,8 +389,9 @@ bool WsClient::open(const QUrl &url)
 
 /*!
     \overload
-    Opens the connection to the URL of \a request with its raw headers, which go before those of
-    setHeader() this time. Nothing else of the request is looked at.
+    Sets \l url to the URL of \a request and opens the connection to it. The raw headers of the request
+    replace headers of setHeader() with the same name, for this opening only. The other properties of the
+    request are ignored.
 */
 bool WsClient::open(const QNetworkRequest &request)
 {
@@ -396,13 +403,13 @@ bool WsClient::open(const QNetworkRequest &request)
 }
 
 /*!
-    Waits until \a deadline for the opening handshake, and returns whether the connection is open. For threads
-    without an event loop, see WsConnection::waitForMessage(). No message is delivered from within the call,
-    so that none is missed whatever comes next: WsConnection::waitForMessage(), or the event loop and the
-    signals.
+    Waits until \a deadline for the opening handshake, and returns whether the connection is open. This
+    function is for threads without an event loop, see WsConnection::waitForMessage(). No message is delivered
+    from within the call, so none is missed, whether the program then calls WsConnection::waitForMessage() or
+    uses signals and an event loop.
 
-    A client that is not open by then goes on opening, unless it was still looking for the host: Qt then gives
-    that up, and closed() comes from within the call.
+    If the client is not open by then, it continues to open, unless it was still looking up the host: Qt then
+    ends the lookup, and closed() is emitted from within the call.
 
     \code
     client.open(url);
@@ -431,19 +438,19 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
 
 /*!
     \fn void WsClient::connected(WsConnection *connection)
-    The client has opened: \a connection is the client itself.
+    This signal is emitted when the client has opened. \a connection is the client itself.
 
-    It is opened() in the form of WsServer::newConnection(), so that one function can take either end.
+    It has the same argument as WsServer::newConnection(), so that one function can handle both ends.
 */
 
 /*!
     \fn void WsClient::sslErrors(const QList<QSslError> &errors)
-    The server's certificate, or something else about TLS, has \a errors.
+    This signal is emitted if TLS reports \a errors, for example about the server's certificate. It is also
+    emitted for errors that are ignored.
 
-    Unless they are ignored, an error of the kind Ws::ErrorKind::Tls follows, and closed() with
-    Ws::TlsHandshake (1015). A slot that calls ignoreSslErrors() has to be connected directly, unless
-    pauseOnSslErrors is set. WsOptions::handshakeTimeout() stands still while the slots are called. The signal
-    also comes for errors that are ignored.
+    Unless the errors are ignored, the opening fails with an error of the kind Ws::ErrorKind::Tls, and
+    closed() reports Ws::TlsHandshake (1015). A slot that calls ignoreSslErrors() must be connected directly,
+    unless pauseOnSslErrors is set. WsOptions::handshakeTimeout() stands still while the slots are called.
 
     \sa pauseOnSslErrors, ignoreSslErrors()
 */

@@ -46,9 +46,10 @@ bool copyAscii(QStringView text, char *out)
     \class WsConnection
     \inmodule WsKit
     \inheaderfile WsKit/WsConnection
-    \brief One WebSocket, seen from either side.
+    \brief One end of a WebSocket.
 
-    Programs do not make one: a WsServer hands one out for each of its clients, and a WsClient is one.
+    Programs do not create connections themselves: a WsServer creates one for each of its clients, and a
+    WsClient is one.
 
     \code
     QObject::connect(&server, &WsServer::newConnection, &server, [](WsConnection *connection) {
@@ -61,79 +62,79 @@ bool copyAscii(QStringView text, char *out)
 
     \section1 Sending
 
-    Every function that sends puts the message in line and returns at once. It returns \c false where
-    the connection is not open, where the message is not what its type promises, or where more than
-    WsOptions::maxBufferedAmount() would wait; then nothing is sent, the connection stays as it was, and
-    errorString() tells the cause. \c true does not promise that the message arrives: the protocol
-    acknowledges nothing.
+    Every function that sends adds the message to a queue and returns immediately. It returns \c false if the
+    connection is not open, if the message is not valid for its type, or if more than
+    WsOptions::maxBufferedAmount() would be queued. In these cases nothing is sent, the connection is
+    unchanged, and errorString() returns the reason. \c true does not mean that the message arrives: the
+    protocol has no acknowledgements.
 
-    What one slot sends leaves in as few writes as possible, at the latest when control returns to the
+    What one slot sends is written in as few writes as possible, at the latest when control returns to the
     event loop.
 
     \section1 Receiving
 
-    Messages arrive whole and in the order in which they were sent. Connect messageReceived() for all of
-    them, or textMessageReceived() and binaryMessageReceived() for one type each; what a signal carries is
-    only made if somebody is connected to it. setMessageHandler() is for programs to which a copy matters.
+    Messages are delivered whole and in the order in which they were sent. Connect to messageReceived() for
+    all of them, or to textMessageReceived() and binaryMessageReceived() for one type each. The argument of a
+    signal is only created if something is connected to it. If even one copy matters, use setMessageHandler().
 
-    \section1 Peers that are slow
+    \section1 Slow peers
 
-    A client that asks for much and takes little is held up, not paid for in memory: above
-    WsOptions::highWaterMark() a server reads nothing more from it until half of that is left, which drained()
-    tells. If a peer takes nothing for WsOptions::pingInterval() and WsOptions::pongTimeout() together, 40
-    seconds by default, it counts as dead and the connection is cut; as long as it takes something, it lives
-    (see \l {Time Limits}). A program that is itself too slow for its
-    peer pauses the connection, see \l paused.
+    A client that requests much and reads little is slowed down instead of filling the memory of the server:
+    if more than WsOptions::highWaterMark() waits to be sent to it, the server reads nothing more from it
+    until half of that is left and drained() is emitted. If such a peer takes nothing for
+    WsOptions::pingInterval() and WsOptions::pongTimeout() together, 40 seconds by default, it counts as dead
+    and the connection is cut. As long as it takes something, it counts as alive (see \l {Time Limits}). A
+    program that is itself too slow for its peer can pause the connection, see \l paused.
 
     \section1 The end
 
-    closed() comes exactly once for each opening, after the last message. An error that ends the
-    connection reaches errorOccurred() first. The code is that of the Close frame that was \e received,
-    whoever closed first (RFC 6455 §7.1.5):
+    closed() is emitted exactly once for each opening, after the last message. If an error ends the
+    connection, errorOccurred() is emitted first. The code is that of the Close frame that was \e received,
+    whichever side closed first (RFC 6455 §7.1.5):
 
     \list
-    \li Any code of Ws::CloseCode from 1000 on, or 3000 to 4999: the peer's, with its reason.
-    \li Ws::NoStatus (1005): the peer's Close frame carried no code.
-    \li Ws::Abnormal (1006): there was none. The network failed, a time ran out, the opening handshake was
-        refused, abort() or close() ended it while it was opening, or the peer broke a rule; what the peer
-        was told in that case is WsError::closeCode().
-    \li Ws::TlsHandshake (1015): TLS did not come about, as with a certificate that is not trusted.
+    \li Any code of Ws::CloseCode from 1000 on, or 3000 to 4999: the code that the peer sent, with its reason.
+    \li Ws::NoStatus (1005): the peer's Close frame contained no code.
+    \li Ws::Abnormal (1006): no Close frame was received. The network failed, a time limit was exceeded, the
+        opening handshake was refused, abort() or close() ended the connection while it was opening, or the
+        peer broke a rule. In the last case WsError::closeCode() is the code that the peer was sent.
+    \li Ws::TlsHandshake (1015): the TLS handshake failed, for example because a certificate is not trusted.
     \endlist
 
     \section1 Ownership, slots and threads
 
-    A server's connection belongs to the server, which deletes it after closed(), from the event loop. To
-    keep one for longer than a slot, use a QPointer. Deleting an open connection tells the peer
-    Ws::GoingAway and emits nothing more, neither closed() nor any other signal of its own.
+    A server's connection belongs to the server, which deletes it from the event loop after closed(). To keep
+    a pointer to it for longer than a slot, use a QPointer. If an open connection is deleted, the peer is sent
+    Ws::GoingAway, and no signal is emitted, not even closed().
 
-    Any slot may close or delete the connection, move it to another thread, or open a client again. A slot of
-    errorOccurred() that calls open() opens the client again after closed(). While a slot runs an event loop
-    of its own, as a dialog does, the connection answers pings and the peer's Close frame, and what it sends
-    leaves; it delivers nothing more until the slot has returned. At most WsOptions::highWaterMark() is read
-    ahead. A timeout for pongs does not run out meanwhile.
+    Any slot may close or delete the connection, move it to another thread, or open a client again. If a slot
+    of errorOccurred() calls open(), the client is opened again after closed(). While a slot runs an event
+    loop of its own, as a dialog does, the connection answers pings and the peer's Close frame and sends what
+    is queued, but it delivers nothing until the slot has returned. At most WsOptions::highWaterMark() is read
+    ahead. No pong is missed in the meantime.
 
-    Signals come from the thread that the connection lives in: for a client the one that it was made in, for a
-    server's connection the server's, or one of its threads, see WsServer::threadCount.
-    QObject::moveToThread() moves a connection at any time, also an open one: what others ask of it meanwhile
-    waits until it has arrived. A message handler that moves its connection must not look at the payload after
-    that. If the thread of an open connection ends, the connection is cut off as if it were deleted: it is
-    Ws::Closed and emits nothing more.
+    Signals are emitted in the thread that the connection lives in. For a client this is the thread in which
+    it was created; for a server's connection it is the thread of the server, or one of its own threads (see
+    WsServer::threadCount). QObject::moveToThread() moves a connection at any time, also while it is open.
+    Calls from other threads wait until the move is complete. A message handler that moves its connection must
+    not use the payload after that. If the thread of an open connection ends, the connection is cut as if it
+    were deleted: its state is Ws::Closed, and no signal is emitted.
 
-    The functions of this class may be called from any thread, as long as the connection is not deleted
-    meanwhile. What another thread asks for is done by the connection's own thread, in the order of the calls,
-    and \c true then means that it was passed on; what is to be sent is dropped if the connection closes
-    before. If the connection's thread has ended, they return \c false, and errorString() says so. Only
-    streams (openMessage()) and the functions that wait are for the connection's own thread. In that thread,
-    no lock is taken for a message.
+    The functions of this class may be called from any thread, as long as the connection is not deleted in the
+    meantime. A call from another thread is carried out by the connection's own thread, in the order of the
+    calls. \c true then means that the call was passed on; a message is dropped if the connection closes
+    before it is sent. If the connection's thread has ended, functions return \c false, and errorString() says
+    so. Only streams (openMessage()) and the functions that wait can only be used in the connection's own
+    thread. In that thread, no lock is taken for a message.
 
-    After \c fork(), a child must neither use nor delete the connections of its parent.
+    After \c fork(), a child process must neither use nor delete the connections of its parent.
 
     \sa WsServer, WsClient, WsOptions
 */
 
 /*!
     \typedef WsConnection::MessageHandler
-    A function that gets each message; see setMessageHandler().
+    A function that is called with each message; see setMessageHandler().
 */
 
 /*! \internal */
@@ -145,15 +146,13 @@ WsConnection::WsConnection(std::unique_ptr<WsConnectionPrivate> data, QObject *p
     d->setOptions(WsOptions());
 }
 
-/*!
-    Constructs a server's end of a connection, for a subclass that WsServer::createConnection() returns.
-*/
+/*! Constructs the server's end of a connection, for a subclass that WsServer::createConnection() returns. */
 WsConnection::WsConnection()
     : WsConnection(std::make_unique<WsConnectionPrivate>(WsRole::Server), nullptr) { }
 
 /*!
-    Ends the connection. Where it is open, the peer is told Ws::GoingAway (1001); what has not left yet is
-    lost, and closed() is not emitted.
+    Ends the connection. If it is open, the peer is sent Ws::GoingAway (1001). Data that has not been sent yet
+    is lost, and closed() is not emitted.
 
     \sa close()
 */
@@ -176,10 +175,10 @@ WsConnection::~WsConnection()
 
 /*!
     \property WsConnection::state
-    \brief how far the connection is: connecting, open, closing or closed.
+    \brief the state of the connection: connecting, open, closing or closed.
 
-    Only an open connection sends. A closing one still receives what the peer sent before its own Close
-    frame.
+    Messages can be sent only while the connection is open. A closing connection still receives what the peer
+    sent before its own Close frame.
 
     RFC 6455 §4.1 and §7.1.
 */
@@ -192,8 +191,8 @@ Ws::State WsConnection::state() const
     \property WsConnection::url
     \brief the URL of the WebSocket.
 
-    On a client the one to open, see WsClient::url. On a server it is made of the request's Host header and
-    target, so that its host is what the client claims.
+    On a client this is the URL to open, see WsClient::url. On a server it is composed from the Host header
+    and the target of the request, so its host is what the client claims.
 
     RFC 6455 §3.
 */
@@ -204,7 +203,7 @@ QUrl WsConnection::url() const
 
 /*!
     \property WsConnection::subprotocol
-    \brief the subprotocol that both sides agreed on; empty for none.
+    \brief the subprotocol that both sides agreed on, or an empty string if there is none.
 
     RFC 6455 §1.9.
 
@@ -217,8 +216,8 @@ QString WsConnection::subprotocol() const
 
 /*!
     \property WsConnection::extensions
-    \brief the extensions that both sides agreed on, as the header \c Sec-WebSocket-Extensions writes
-    them; empty for none.
+    \brief the extensions that both sides agreed on, in the format of the header \c Sec-WebSocket-Extensions;
+    empty if there are none.
 
     RFC 6455 §9.
 */
@@ -229,12 +228,12 @@ QString WsConnection::extensions() const
 
 /*!
     \property WsConnection::bufferedAmount
-    \brief how many bytes wait to be taken by the operating system, frame headers included.
+    \brief the number of bytes, including frame headers, that wait to be taken by the operating system.
 
-    It grows with each message and falls as the system takes them. A message that is still on its way from
-    another thread, or that waits behind one that is not finished, counts with what it takes in memory besides
-    its bytes. bufferedAmountChanged() comes once for all that a turn of the event loop wrote, not for each
-    message.
+    It grows with each message and falls as the operating system takes data. Two kinds of messages count with
+    the memory that they use besides their bytes: a message on its way from another thread, which counts 256
+    bytes more, and a message that waits behind an unfinished one. bufferedAmountChanged() is emitted once for
+    everything that was written in a turn of the event loop, not for each message.
 
     \sa WsOptions::highWaterMark(), WsOptions::maxBufferedAmount(), drained(), {Memory}
 */
@@ -245,22 +244,23 @@ qint64 WsConnection::bufferedAmount() const
 
 /*!
     \property WsConnection::paused
-    \brief whether the application has stopped reading.
+    \brief whether the application has paused the delivery of messages.
 
-    While it is \c true no message is delivered, not even one that is already here. Sending goes on, and pings
-    of the peer are answered. For that, what arrives is read and kept, up to WsOptions::highWaterMark() and
-    the rest of one message. Beyond that nothing is read any more, TCP holds the peer up, and its pings are
-    not answered: a peer that sends much and pings cuts a connection that stays paused for longer than it
-    waits for a pong.
+    While it is \c true, no message is delivered, not even one that has already arrived. Sending continues,
+    and pings of the peer are answered. For that, what arrives is read and kept, up to
+    WsOptions::highWaterMark() and the rest of one message. Beyond that nothing more is read: TCP slows the
+    peer down, and its pings are not answered. So a peer that sends much and pings cuts a connection that
+    stays paused for longer than the peer waits for a pong.
 
-    A paused connection reports nothing: no Close frame and no loss of the network before it goes on. A
-    Close frame is answered, though, and nothing can be sent after that. No ping is sent meanwhile, and the
-    peer's silence is not held against it.
+    A paused connection reports nothing: neither a Close frame nor the loss of the network is noticed by the
+    application before the pause ends. A Close frame is answered, though, and nothing can be sent after that.
+    No ping is sent during a pause, and the silence of the peer does not count.
 
-    Set to \c false, it delivers what was held back from the event loop, not from within the call. close()
-    ends a pause, because the peer's Close frame is behind what was held back, and so does the end of the
-    connection. It cannot be paused while it closes. Paused in WsServer::newConnection() or before
-    WsClient::open(), it opens, and holds back the first message.
+    After it is set to \c false, the messages that were held back are delivered from the event loop, not from
+    within the call. close() ends a pause, because the peer's Close frame comes after the messages that were
+    held back. The end of the connection also ends a pause. A closing connection cannot be paused. If a
+    connection is paused in a slot of WsServer::newConnection(), or before WsClient::open(), it opens and
+    holds back the first message.
 
     The default is \c false.
 */
@@ -276,7 +276,7 @@ void WsConnection::setPaused(bool paused)
 
 /*!
     \property WsConnection::closeCode
-    \brief the code of closed(); Ws::NoStatus (1005) before the peer's Close frame or the end has come.
+    \brief the code that closed() reports; Ws::NoStatus (1005) before the peer's Close frame or the end.
 
     RFC 6455 §7.1.5.
 */
@@ -287,8 +287,8 @@ quint16 WsConnection::closeCode() const
 
 /*!
     \property WsConnection::closeReason
-    \brief the reason of closed(), which the peer gave; often empty. A peer that only answers our Close frame
-    usually echoes our code and reason, as WsKit does itself (RFC 6455 §5.5.1).
+    \brief the reason that closed() reports. It is the one that the peer sent, and often empty. A peer that
+    only answers our Close frame usually echoes our code and reason, as WsKit does (RFC 6455 §5.5.1).
 
     RFC 6455 §7.1.6.
 */
@@ -299,9 +299,9 @@ QString WsConnection::closeReason() const
 
 /*!
     \property WsConnection::id
-    \brief a number that no other connection of this process has or had.
+    \brief a number that identifies the connection. No other connection of this process has or had the same.
 
-    A client keeps its own when it is opened again.
+    A client keeps its number when it is opened again.
 */
 quint64 WsConnection::id() const
 {
@@ -310,10 +310,10 @@ quint64 WsConnection::id() const
 
 /*!
     \property WsConnection::inBroadcasts
-    \brief whether broadcasts reach this connection.
+    \brief whether the connection receives broadcasts.
 
-    The default is \c true. A server may set it to \c false until a client has logged in, say. It does
-    not keep the connection from broadcasting to others.
+    The default is \c true. A server may set it to \c false until a client has logged in, for example. The
+    connection can still broadcast to others.
 
     \sa WsServer::broadcast(), broadcast()
 */
@@ -334,9 +334,9 @@ void WsConnection::setInBroadcasts(bool takesPart)
     \property WsConnection::options
     \brief the limits and timeouts of this connection.
 
-    A server's connection begins with WsServer::options, a client with the defaults. What concerns
-    messages, pings, buffers and closing applies from now on; what concerns the opening, from the next
-    one on.
+    A server's connection starts with WsServer::options, a client with the defaults. A change of the options
+    for messages, pings, buffers and closing takes effect at once, a change of those for the opening with the
+    next opening.
 */
 WsOptions WsConnection::options() const
 {
@@ -355,10 +355,10 @@ void WsConnection::setOptions(const WsOptions &options)
     \property WsConnection::request
     \brief the request of the opening handshake.
 
-    On a server all that the client sent, with its headers, cookies and address; it is kept as it came and
-    read anew by each call, so that an idle connection takes little memory. On a client only the method, the
-    target and the headers that the handshake does not need: those that the program added, the cookies of its
-    jar and the credentials of the URL; empty before open().
+    On a server it is everything that the client sent, with its headers, cookies and address. It is kept as it
+    was received and parsed again in each call, so that an idle connection takes little memory. On a client it
+    is only the method, the target and the headers that the handshake itself does not need: those that the
+    program added, the cookies of its jar and the credentials of the URL. It is empty before open().
 
     RFC 6455 §4.1.
 */
@@ -371,9 +371,9 @@ WsRequest WsConnection::request() const
     \property WsConnection::response
     \brief the answer to the opening handshake.
 
-    On a client the server's answer with all its headers; of a refusal also the body, as far as it fits
-    into WsOptions::maxHandshakeSize(). Its status is 0 before the answer. On a server what the request
-    handler returned.
+    On a client it is the server's answer with all its headers. If the server has refused, it also contains
+    the body, up to the size of WsOptions::maxHandshakeSize(). The status is 0 before the answer arrives. On a
+    server it is what the request handler returned.
 
     RFC 6455 §4.2.2.
 */
@@ -383,8 +383,9 @@ WsResponse WsConnection::response() const
 }
 
 /*!
-    Returns the address of the other end of the TCP connection: that of the proxy where there is one. An
-    IPv4 address is one, even if the server listens on both kinds. Kept after the end.
+    Returns the address of the other end of the TCP connection. If there is a proxy in between, this is the
+    address of the proxy. An IPv4 address is returned as such, even if the server listens on both IPv4 and
+    IPv6. The address is still available after the end of the connection.
 
     \sa peerPort(), localAddress()
 */
@@ -413,7 +414,8 @@ quint16 WsConnection::localPort() const
 
 /*!
     \property WsConnection::isEncrypted
-    \brief whether the connection runs over TLS (\c wss); \c false before TLS is there and after the end.
+    \brief whether the connection uses TLS (\c wss). It is \c false until TLS is established, and after the
+    end.
 */
 bool WsConnection::isEncrypted() const
 {
@@ -422,7 +424,7 @@ bool WsConnection::isEncrypted() const
 }
 
 /*!
-    Returns the TLS configuration in use, with the peer's certificate, the protocol and the cipher; null
+    Returns the TLS configuration in use, with the peer's certificate, the protocol and the cipher. It is null
     without TLS and after the end.
 
     \sa isEncrypted
@@ -444,15 +446,15 @@ bool WsConnection::isServerSide() const
     return d->role == WsRole::Server;
 }
 
-/*! Returns what was sent and received since the connection was opened. */
+/*! Returns how much has been sent and received since the connection was opened. */
 WsStatistics WsConnection::statistics() const
 {
     return d->counters.statistics();
 }
 
 /*!
-    Returns why the last function returned \c false, or the text of the last error, whichever came later;
-    empty after an opening that nothing went wrong with.
+    Returns why the last function returned \c false, or the text of the last error, whichever came later. It
+    is empty after an opening in which nothing went wrong.
 
     \sa errorOccurred()
 */
@@ -463,18 +465,18 @@ QString WsConnection::errorString() const
 }
 
 /*!
-    Has each message handed to \a handler instead of the signals for messages, without a copy.
+    Calls \a handler with each message, without a copy, instead of emitting the signals for messages.
 
-    The bytes belong to the connection: they are there until the handler returns or the connection is
-    deleted. Text is valid UTF-8. The handler may do all that a slot may. An empty one brings the signals
+    The bytes belong to the connection. They are valid until the handler returns or the connection is deleted.
+    Text is valid UTF-8. The handler may do everything that a slot may do. An empty handler brings the signals
     back.
 
     If the handler throws an exception, errorOccurred() reports an error of the kind Ws::ErrorKind::Handler
-    with the text of \c what(), and the connection is closed with Ws::InternalError (1011). The peer does not
-    get the text. What else arrives of that opening is dropped; the next opening calls the handler again. If
-    the handler has deleted, ended or moved the connection before it throws, the text is a warning in
-    \c wskit.net instead. What a slot throws is not caught, as everywhere in Qt: an exception must not leave
-    a slot.
+    with the text of \c what(), and the connection is closed with Ws::InternalError (1011). The text is not
+    sent to the peer. Everything that still arrives in this opening is dropped; after the next opening the
+    handler is called again. If the handler has deleted, ended or moved the connection before it throws, the
+    text is logged as a warning in \c wskit.net instead. Exceptions from slots are not caught: as everywhere
+    in Qt, an exception must not leave a slot.
 
     \code
     connection->setMessageHandler([](WsConnection &from, Ws::MessageType type, QByteArrayView payload) {
@@ -491,10 +493,10 @@ void WsConnection::setMessageHandler(MessageHandler handler)
 // --- sending
 
 /*!
-    Sends \a text, encoded in UTF-8. Half a surrogate pair is replaced as QString::toUtf8() does it.
+    Sends \a text, encoded in UTF-8. Unpaired surrogates are replaced, as by QString::toUtf8().
 
-    Returns \c false, and sends nothing, where the connection is not open or more than
-    WsOptions::maxBufferedAmount() would wait.
+    Returns \c false and sends nothing if the connection is not open or if more than
+    WsOptions::maxBufferedAmount() would be queued.
 
     RFC 6455 §5.6.
 
@@ -510,7 +512,7 @@ bool WsConnection::sendText(const QString &text)
 
 /*!
     \overload
-    Sends \a utf8, which is copied; returns \c false also where it is not UTF-8.
+    Sends a copy of \a utf8. Also returns \c false if it is not valid UTF-8.
 */
 bool WsConnection::sendText(QUtf8StringView utf8)
 {
@@ -522,8 +524,8 @@ bool WsConnection::sendText(QUtf8StringView utf8)
 
 /*!
     \overload
-    Sends the text \a utf8; returns \c false also where it is not UTF-8. This is the cheapest form: what
-    is already encoded is not encoded again.
+    Sends the text \a utf8. Also returns \c false if it is not valid UTF-8. This is the cheapest overload,
+    because the text does not have to be encoded.
 */
 bool WsConnection::sendText(const QByteArray &utf8)
 {
@@ -534,7 +536,7 @@ bool WsConnection::sendText(const QByteArray &utf8)
 
 /*!
     \overload
-    Sends the null-terminated \a utf8; returns \c false also where it is not UTF-8.
+    Sends the null-terminated text \a utf8. Also returns \c false if it is not valid UTF-8.
 */
 bool WsConnection::sendText(const char *utf8)
 {
@@ -542,10 +544,11 @@ bool WsConnection::sendText(const char *utf8)
 }
 
 /*!
-    Sends \a data as a binary message. A server shares a large array until it has left, without a copy.
+    Sends \a data as a binary message. A server does not copy a large array; it shares it until it has been
+    sent.
 
-    Returns \c false, and sends nothing, where the connection is not open or more than
-    WsOptions::maxBufferedAmount() would wait.
+    Returns \c false and sends nothing if the connection is not open or if more than
+    WsOptions::maxBufferedAmount() would be queued.
 
     RFC 6455 §5.6.
 */
@@ -555,10 +558,10 @@ bool WsConnection::sendBinary(const QByteArray &data)
 }
 
 /*!
-    Sends \a value as compact JSON in a text message; a value that is neither object nor array goes as it
-    is, a string in its quotation marks.
+    Sends \a value as compact JSON in a text message. A value that is neither an object nor an array is sent
+    by itself, for example a string in its quotation marks.
 
-    Returns \c false, and sends nothing, where sendText() does, or where \a value is undefined.
+    Returns \c false and sends nothing if sendText() would, or if \a value is undefined.
 */
 bool WsConnection::sendJson(const QJsonValue &value)
 {
@@ -568,9 +571,9 @@ bool WsConnection::sendJson(const QJsonValue &value)
 }
 
 /*!
-    Sends \a message as text or binary, as its type says.
+    Sends \a message as text or binary, depending on its type.
 
-    Returns \c false, and sends nothing, where sendText() or sendBinary() does.
+    Returns \c false and sends nothing if sendText() or sendBinary() would.
 */
 bool WsConnection::send(const WsMessage &message)
 {
@@ -579,7 +582,7 @@ bool WsConnection::send(const WsMessage &message)
 
 /*!
     \overload
-    Sends \a message, which many connections may share; returns \c false also where it is null.
+    Sends the prepared \a message, which many connections can share. Also returns \c false if it is null.
 */
 bool WsConnection::send(const WsPreparedMessage &message)
 {
@@ -588,8 +591,8 @@ bool WsConnection::send(const WsPreparedMessage &message)
 
 /*!
     \overload
-    Sends \a payload as a message of the \a type. It is copied: this is for a part of something larger, and
-    for what a message handler gets.
+    Sends a copy of \a payload as a message of the given \a type. Use this for a part of a larger array, and
+    for the payload that a message handler receives.
 */
 bool WsConnection::send(Ws::MessageType type, QByteArrayView payload)
 {
@@ -599,12 +602,12 @@ bool WsConnection::send(Ws::MessageType type, QByteArrayView payload)
 }
 
 /*!
-    Sends one message of the \a type, each element of \a fragments in a frame of its own (RFC 6455 §5.4). All
-    are there already: for a message that is still being made, see openMessage(). No fragments are an empty
-    message.
+    Sends one message of the given \a type, with each element of \a fragments in a frame of its own (RFC 6455
+    §5.4). If \a fragments is empty, the message is empty. To send a message that is not complete yet, use
+    openMessage().
 
-    Returns \c false, and sends nothing, where sendText() or sendBinary() of the whole does. A character of a
-    text may be divided among fragments.
+    Returns \c false and sends nothing if sendText() or sendBinary() would, given the whole message. A
+    character of a text may be split between fragments.
 */
 bool WsConnection::sendFragments(Ws::MessageType type, const QByteArrayList &fragments)
 {
@@ -625,16 +628,16 @@ bool WsConnection::sendFragments(Ws::MessageType type, const QByteArrayList &fra
 /*!
     \fn template <typename Range, std::enable_if_t<!std::is_convertible_v<Range &&, const QByteArrayList &>, bool> = true> bool WsConnection::sendFragments(Ws::MessageType type, Range &&fragments)
     \overload
-    Sends one message of the \a type, each element of the range \a fragments, whatever becomes a QByteArray,
-    in a frame of its own.
+    Sends one message of the given \a type, with each element of the range \a fragments in a frame of its own.
+    The elements can be of any type that converts to QByteArray.
 */
 
 /*!
-    Begins a message of the \a type that is written bit by bit, of any size, and returns the device to write
-    it to; \c nullptr where the connection is not open. Messages sent meanwhile, and other streams, go behind
-    it.
+    Begins a message of the given \a type, of any size, and returns the device to which it is written piece by
+    piece. Messages that are sent in the meantime, and other streams, are sent after it.
 
-    messageSent() does not tell of it.
+    Returns \c nullptr if the connection is not open, if more than WsOptions::maxBufferedAmount() is queued
+    already, or if it is called from another thread. messageSent() is not emitted for the message.
 
     RFC 6455 §5.4.
 
@@ -649,13 +652,14 @@ WsMessageStream *WsConnection::openMessage(Ws::MessageType type)
 }
 
 /*!
-    Sends \a message to every other open connection of the same server that takes part in broadcasts. It
-    is encoded once.
+    Sends \a message to every other open connection of the same server whose inBroadcasts is \c true. It is
+    encoded once.
 
-    Returns \c false where the text is not UTF-8, on a client, and once the server has let go of the
-    connection; in a slot connected to closed() it has not, so that the others can still be told. \c true
-    does not say that anybody got it: connections on which more than WsOptions::maxBufferedAmount() would
-    wait miss it or are closed, as WsOptions::slowSubscriber() says.
+    Returns \c false if the text is not UTF-8, if this is a client, or if the connection no longer belongs to
+    a server. In a slot of closed() it still does, so the slot can notify the others. \c true does not mean
+    that any connection has accepted the message: connections on which more than
+    WsOptions::maxBufferedAmount() would be queued miss it or are closed, depending on
+    WsOptions::slowSubscriber().
 
     \sa inBroadcasts, WsServer::broadcast()
 */
@@ -700,10 +704,11 @@ bool WsConnection::broadcast(const char *utf8)
 }
 
 /*!
-    Sends a ping with \a payload, cut to 125 bytes; pongReceived() brings the answer.
+    Sends a ping with \a payload, of which at most 125 bytes are sent. pongReceived() is emitted when the
+    answer arrives.
 
-    There is no need for it to keep a connection alive: WsOptions::pingInterval() does that. Returns
-    \c false, and sends nothing, where sendBinary() does.
+    It is not needed to keep a connection alive, because WsOptions::pingInterval() does that. Returns \c false
+    and sends nothing if sendBinary() would.
 
     RFC 6455 §5.5.2.
 */
@@ -713,8 +718,8 @@ bool WsConnection::ping(const QByteArray &payload)
 }
 
 /*!
-    Sends a pong that nobody asked for, with \a payload, cut to 125 bytes. Pings of the peer are answered
-    without it. Returns \c false, and sends nothing, where sendBinary() does.
+    Sends an unsolicited pong with \a payload, of which at most 125 bytes are sent. It is not needed to answer
+    pings, which happens automatically. Returns \c false and sends nothing if sendBinary() would.
 
     RFC 6455 §5.5.3.
 */
@@ -724,17 +729,17 @@ bool WsConnection::pong(const QByteArray &payload)
 }
 
 /*!
-    Begins to close the connection: what was sent before still leaves, then a Close frame with \a code and
-    \a reason, cut to 123 bytes of UTF-8. closed() follows when the peer has answered, at the latest
-    WsOptions::closeTimeout() after the peer has taken the last bytes; messages that it sent before its answer
-    still arrive, unless they come as streams.
+    Starts to close the connection: everything that is queued is sent first, followed by a Close frame with
+    \a code and \a reason, of which at most 123 bytes of UTF-8 are sent. closed() is emitted when the peer has
+    answered. If the peer does not answer, it is emitted at the latest WsOptions::closeTimeout() after the
+    peer has last taken some of what is queued (see \l {Time Limits}). Messages that the peer sent before its
+    answer are still delivered, unless they are read as streams.
 
-    The code is Ws::Normal (1000) by default. Applications may use 3000 to 4999. Ws::NoStatus sends
-    neither code nor reason. A connection that is still opening is ended at once, with Ws::Abnormal and
-    without an error. A paused one goes on.
+    The default \a code is Ws::Normal (1000). Applications may use 3000 to 4999. With Ws::NoStatus neither a
+    code nor a reason is sent. A connection that is still opening is ended at once, with Ws::Abnormal and
+    without an error. A pause ends.
 
-    Returns \c false, and does nothing, where the connection is closing or closed, or \a code is none that
-    may be sent.
+    Returns \c false and does nothing if the connection is closing or closed, or if \a code may not be sent.
 
     RFC 6455 §7.1.2 and §7.4.
 
@@ -753,9 +758,10 @@ bool WsConnection::close(quint16 code, const QString &reason)
 }
 
 /*!
-    Ends the connection at once, without a Close frame; what has not left yet is lost. closed() follows with
-    Ws::Abnormal (1006) and without an error: from within the call, unless the call comes from another thread
-    or the connection has not been announced by WsServer::newConnection() yet. Does nothing where it is closed.
+    Ends the connection at once, without a Close frame. Data that has not been sent yet is lost. closed() is
+    emitted with Ws::Abnormal (1006) and without an error, from within the call unless the call comes from
+    another thread or the connection has not been announced by WsServer::newConnection() yet. Does nothing if
+    the connection is closed.
 
     \sa close()
 */
@@ -764,10 +770,10 @@ void WsConnection::abort()
     (void)d->threads.runInOpening([this] { d->life.abort(); });
 }
 
-// --- messages that are taken instead of told
+// --- messages that the application takes
 
 namespace {
-// If the connection is deleted before it comes to it, the future is empty as at any other end.
+// If the connection is deleted before its thread gets to it, the future is empty, as after any other end.
 struct ReceiverOnItsWay
 {
     explicit ReceiverOnItsWay(QPromise<WsPulling::Result> receiver) : promise(std::move(receiver)) { }
@@ -786,16 +792,18 @@ struct ReceiverOnItsWay
 } // namespace
 
 /*!
-    Returns the next message as a future, which is empty where the connection has closed and nothing is left.
+    Returns the next message as a future. The result is empty if the connection has closed and no message is
+    left.
 
-    The first call switches the connection from pushing to pulling, for good: from the next message on none
-    comes by the signals for messages, to the handler or as a stream any more. Nothing is lost or reordered in
-    the switch, or where a future is cancelled before its message has come: the next one gets it. Several may
-    be asked for at a time, and are served in that order.
+    The first call permanently switches the connection from delivering messages to having them taken: from the
+    next message on, messages are no longer delivered by signals, to the handler or as streams. No message is
+    lost or reordered by the switch. If a future is canceled before its message has arrived, the message goes
+    to the next one. Several futures can be pending at a time; they get messages in the order in which they
+    were requested.
 
-    Messages that have come before they were asked for are kept up to WsOptions::highWaterMark(); beyond it,
-    nothing is read, and the peer is held up by TCP. closed() comes behind the last message that is
-    taken, unless the program itself closes the connection.
+    Messages that arrive before they are requested are kept, up to WsOptions::highWaterMark(). Beyond that
+    nothing is read, and TCP slows the peer down. closed() is emitted after the last message has been taken,
+    unless the program itself closes the connection.
 
     \code
     // With QCoro
@@ -803,10 +811,11 @@ struct ReceiverOnItsWay
         connection->sendText(answerTo(message->text()));
     \endcode
 
-    A server deletes a connection behind closed(), which may be while a coroutine waits for something else:
-    hold it by a QPointer, and look at that after each \c co_await.
+    A server deletes a connection after closed(), possibly while a coroutine waits for something else.
+    Therefore keep the connection in a QPointer and check it after each \c co_await.
 
-    It may be called on a client that is still opening. Continuations run in the connection's thread.
+    The function may be called on a client that is still opening. Continuations run in the connection's
+    thread.
 
     \sa waitForMessage()
 */
@@ -826,11 +835,12 @@ QFuture<std::optional<WsMessage>> WsConnection::receive()
 
 /*!
     \property WsConnection::binaryType
-    \brief whether messages, text or binary, come whole (\c Ws::ByteArray) or as they arrive (\c Ws::Stream).
+    \brief whether messages, text or binary, are delivered whole (\c Ws::ByteArray) or as they arrive
+    (\c Ws::Stream).
 
-    With \c Ws::Stream each message, whatever its size, is told by messageStarted() and read from a
-    WsMessageStream, and by none of the other signals. It takes effect with the next message. The default is
-    \c Ws::ByteArray.
+    With \c Ws::Stream, messageStarted() is emitted for each message, whatever its size, and the message is
+    read from a WsMessageStream. The other signals for messages are not emitted. A change takes effect with
+    the next message. The default is \c Ws::ByteArray.
 
     \sa messageStarted()
 */
@@ -847,13 +857,14 @@ void WsConnection::setBinaryType(Ws::BinaryType type)
 // --- waiting without an event loop
 
 /*!
-    Waits until \a deadline for the next message and returns it; empty where none has come by then, or the
-    connection has closed. Like receive(), it switches the connection from pushing to pulling.
+    Waits until \a deadline for the next message and returns it. The result is empty if no message has arrived
+    by then, or if the connection has closed. Like receive(), it switches the connection from delivering
+    messages to having them taken.
 
-    This is for threads without an event loop, as a worker that talks to a server step by step. Only this
-    connection is worked meanwhile, with its pings and timeouts, and what other threads ask of the connections
-    of this one; signals are emitted from within the call. Not to be called from a slot of the connection,
-    where it returns at once, or from another thread.
+    This function is for threads without an event loop, for example a worker that talks to a server step by
+    step. In the meantime only this connection is served, with its pings and timeouts, and calls from other
+    threads to objects of this thread are carried out. Signals are emitted from within the call. Do not call
+    it in a slot of the connection or from another thread: it then returns at once.
 
     \code
     WsClient client;
@@ -885,8 +896,9 @@ std::optional<WsMessage> WsConnection::waitForMessage(QDeadlineTimer deadline)
 }
 
 /*!
-    Returns the messages of the connection, for a loop that blocks until the next one has come and ends when
-    the connection has closed and nothing is left. It waits without a deadline; use waitForMessage() for one.
+    Returns the messages of the connection as a range. A loop over it waits for each message, and ends when
+    the connection has closed and no message is left. It waits without a deadline; use waitForMessage() to
+    wait with one.
 
     \code
     WsClient client;
@@ -900,12 +912,13 @@ std::optional<WsMessage> WsConnection::waitForMessage(QDeadlineTimer deadline)
     }
     \endcode
 
-    Like receive(), it switches the connection from pushing to pulling. Like waitForMessage(), it is for the
-    connection's own thread and not for a slot of the connection: elsewhere, and while the connection is
-    \l paused, the loop ends at once; errorString() says why, and a warning is logged in \c wskit.net.
+    Like receive(), it switches the connection from delivering messages to having them taken. Like
+    waitForMessage(), it is for the connection's own thread, and not for a slot of the connection. Otherwise,
+    and while the connection is \l paused, the loop ends at once; errorString() says why, and a warning is
+    logged in \c wskit.net.
 
-    The body of the loop may leave it, close the connection or delete it. A message that has not been taken is
-    still there after the loop.
+    The body of the loop may leave the loop, close the connection or delete it. Messages that have not been
+    taken are still there after the loop.
 
     \sa waitForMessage(), receive(), WsMessageRange
 */
@@ -915,10 +928,10 @@ WsMessageRange WsConnection::messages()
 }
 
 /*!
-    Waits until \a deadline for closed(), and returns whether the connection is closed. Messages that nobody
-    has taken do not keep it waiting; they can still be. Returns \c false at once, though, where the
-    connection is open but does not read, because it is paused or more than WsOptions::highWaterMark() waits
-    to be taken: the end would never be seen.
+    Waits until \a deadline for closed(), and returns whether the connection is closed. Messages that have not
+    been taken do not delay it, and can still be taken afterwards. Returns \c false at once if the connection
+    is open but does not read, because it is paused or because more than WsOptions::highWaterMark() waits to
+    be taken. It would never notice the end in this case.
 
     \sa waitForMessage(), close()
 */
@@ -954,9 +967,10 @@ bool WsConnection::waitForDrained(QDeadlineTimer deadline)
     return d->waiting.mayWait() && d->waiting.waitUntil(isDrained, deadline) && d->life.state() != Ws::Closed;
 }
 
-// --- who listens
+// --- connected signals
 
-// These two may be called from any thread and with Qt's locks held: who listens is found out later.
+// These two may be called in any thread, with Qt's locks held. So the set of connected signals is determined
+// later.
 void WsConnection::connectNotify(const QMetaMethod &)
 {
     d->delivery.forgetListeners();
@@ -981,88 +995,93 @@ bool WsConnection::event(QEvent *event)
 
 /*!
     \fn void WsConnection::opened()
-    The opening handshake is done: messages can be sent, and none has been delivered yet.
+    This signal is emitted when the opening handshake is complete. Messages can be sent, and none has been
+    delivered yet.
 
-    On a server it follows WsServer::newConnection(), in whose slot it can still be connected to.
+    On a server it follows WsServer::newConnection(), so a slot of that signal can still connect to it.
 */
 
 /*!
     \fn void WsConnection::messageReceived(const WsMessage &message)
-    The peer sent \a message, text or binary.
+    This signal is emitted when the peer has sent \a message, text or binary.
 */
 
 /*!
     \fn void WsConnection::textMessageReceived(const QString &text)
-    The peer sent \a text. It comes after messageReceived() for the same message.
+    This signal is emitted when the peer has sent \a text, after messageReceived() for the same message.
 */
 
 /*!
     \fn void WsConnection::binaryMessageReceived(const QByteArray &data)
-    The peer sent \a data. It comes after messageReceived() for the same message.
+    This signal is emitted when the peer has sent \a data, after messageReceived() for the same message.
 */
 
 /*!
     \fn void WsConnection::messageStarted(WsMessageStream *stream)
-    A message begins to arrive, to be read from \a stream; with a binaryType of Ws::Stream alone. The stream
-    belongs to the connection. If nobody is connected to this signal, messages are dropped.
+    This signal is emitted when a message begins to arrive, which can be read from \a stream. It is emitted
+    only if binaryType is Ws::Stream. The stream belongs to the connection. If nothing is connected to this
+    signal, messages are dropped.
 
     \sa WsMessageStream
 */
 
 /*!
     \fn void WsConnection::messageSent(const WsMessage &message)
-    One of the functions that send accepted \a message, or a broadcast did. It has been put in line; how
-    far it got, bufferedAmount tells.
+    This signal is emitted when \a message has been accepted for sending, by one of the functions that send or
+    by a broadcast. It is only queued at that time; bufferedAmount shows how much still waits.
 */
 
 /*!
     \fn void WsConnection::pinged(const QByteArray &payload)
-    The peer sent a ping with \a payload, which is answered without further ado.
+    This signal is emitted when the peer has sent a ping with \a payload. The ping is answered automatically.
 
-    Of many pings in a row only the latest may be answered (RFC 6455 §5.5.3), so that a flood of them
+    If many pings arrive in a row, only the latest may be answered (RFC 6455 §5.5.3), so that a flood of pings
     costs no memory.
 */
 
 /*!
     \fn void WsConnection::pongReceived(const QByteArray &payload, qint64 roundTripUs)
-    The peer answered the ping with \a payload after \a roundTripUs microseconds; -1 where no such ping
-    was sent.
+    This signal is emitted when the peer has answered the ping with \a payload after \a roundTripUs
+    microseconds, or -1 if no such ping was sent.
 
-    The pings of WsOptions::pingInterval() are answered here too, with a payload of their own.
+    It is also emitted for the pings of WsOptions::pingInterval(), which have a payload of their own.
 
     \sa ping(), WsStatistics::roundTripUs
 */
 
 /*!
     \fn void WsConnection::bytesWritten(qint64 bytes)
-    The socket took \a bytes more, of the opening handshake, frame headers and payload, before TLS.
+    This signal is emitted when \a bytes more have been written to the socket: the opening handshake, frame
+    headers and payload, before TLS.
 */
 
 /*!
     \fn void WsConnection::drained()
-    bufferedAmount was above WsOptions::highWaterMark() and has fallen to half of it or less: the moment
-    to send more. Reading, which had stopped, goes on.
+    This signal is emitted when bufferedAmount was above WsOptions::highWaterMark() and has fallen to half of
+    it or less. This is the time to send more. If the connection had stopped reading, it continues.
 */
 
 /*!
     \fn void WsConnection::errorOccurred(const WsError &error)
-    Something ended the connection or kept it from opening: \a error. closed() follows immediately, or, if the
-    peer is sent a Close frame because of it, when the peer has answered or gone, at the latest
-    WsOptions::closeTimeout() after it has taken the last bytes. The latter applies to a rule that the peer broke,
-    a handler that has thrown (Ws::ErrorKind::Handler) and a subscriber that is too slow (Ws::ErrorKind::Overflow).
+    This signal is emitted when \a error has ended the connection or kept it from opening. closed() usually
+    follows immediately. If the peer is sent a Close frame because of the error, closed() follows when the
+    peer has answered or gone, at the latest WsOptions::closeTimeout() after it has last taken some of what is
+    queued. This applies if the peer has broken a rule, a handler has thrown (Ws::ErrorKind::Handler), or a
+    subscriber is too slow (Ws::ErrorKind::Overflow).
 
-    What a function refuses is told by its return value, and not here. Only what has no return value is
-    reported here as Ws::ErrorKind::Misuse, without a closed(): the property WsClient::active if the client
-    cannot be opened, and WsClient::open() from another thread.
+    If a function refuses a call, its return value says so, and this signal is not emitted. Only calls without
+    a result for the caller are reported here, with the kind Ws::ErrorKind::Misuse and without a closed() of
+    their own: the properties WsClient::active and WsClient::url if the client cannot be opened, and
+    WsClient::open() from another thread.
 */
 
 /*!
     \fn void WsConnection::closed(quint16 code, const QString &reason, bool wasClean)
-    The connection has ended, with the \a code and the \a reason that the peer gave. \a wasClean tells
-    whether both sides sent a Close frame and nothing was cut off.
+    This signal is emitted when the connection has ended, with the \a code and the \a reason that the peer
+    sent. \a wasClean is \c true if both sides sent a Close frame and nothing was cut off.
 
-    It comes exactly once for each opening, after every message and error. A client may be opened again
-    from within a slot.
+    It is emitted exactly once for each opening, after every message and error. A slot may open a client
+    again.
 
     RFC 6455 §7.1.4 to §7.1.6.
 

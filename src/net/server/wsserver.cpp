@@ -12,7 +12,7 @@
     \class WsServer
     \inmodule WsKit
     \inheaderfile WsKit/WsServer
-    \brief Listens for WebSockets, and answers plain HTTP on the same port.
+    \brief Accepts WebSockets, and answers plain HTTP on the same port.
 
     \code
     WsServer server;
@@ -24,36 +24,36 @@
         qCritical() << server.errorString();
     \endcode
 
-    Each client that connects goes this way:
+    Each client that connects passes these steps:
 
     \list 1
-    \li setConnectionFilter(): its address, before anything is read.
-    \li TLS, where setSslConfiguration() was called.
+    \li setConnectionFilter(): its address is checked before anything is read.
+    \li TLS, if setSslConfiguration() or setLocalCertificate() was called.
     \li The rules of HTTP and of the opening handshake, \l allowedHosts, \l maxConnections and
-        \l maxConnectionsPerAddress. What fails here is answered with the HTTP status that fits.
-    \li setRequestHandler(): the application's word, and answers other than a WebSocket.
-    \li \l allowedOrigins: whether a page from elsewhere may connect.
+        \l maxConnectionsPerAddress. If a check fails, the client is answered with a matching HTTP status.
+    \li setRequestHandler(): the application decides, and can answer with something other than a WebSocket.
+    \li \l allowedOrigins: whether a page of another origin may connect.
     \li setConnectionHandler(), newConnection() and WsConnection::opened(), in this order.
     \endlist
 
-    A client that fails a step gets no further. From the second step on connectionRejected() is emitted. Each
-    client that is refused, answered over HTTP or accepted is one line in the logging category
-    \c wskit.handshake, which \c {QT_LOGGING_RULES="wskit.handshake=true"} switches on. The line has the
+    A client that fails a step gets no further. From the second step on, connectionRejected() is emitted. Each
+    client that is refused, answered over HTTP or accepted is logged as one line in the category
+    \c wskit.handshake, which \c {QT_LOGGING_RULES="wskit.handshake=true"} switches on. The line contains the
     client's address, the HTTP status and the reason, but no headers and no query.
 
-    The server owns its connections and deletes each after WsConnection::closed(), from the event loop. A
-    server that is deleted tells its clients Ws::GoingAway, as does close(), which also waits for them.
+    The server owns its connections and deletes each of them from the event loop after WsConnection::closed().
+    A server that is deleted sends its clients Ws::GoingAway. close() does so too, and waits for them.
 
-    The functions of a server may be called from any thread, as long as the server is not deleted meanwhile.
-    What another thread sets is set by the server's own thread, in the order of the calls. listen(),
-    handleConnection(), connections(), setLocalCertificate() and setCaCertificates() are for the server's own
-    thread: elsewhere they return \c false or an empty list, and errorString() says so. Connections live in the
-    same thread, unless there is a \l threadCount.
+    The functions of a server may be called from any thread, as long as the server is not deleted in the
+    meantime. What another thread sets is set by the server's own thread, in the order of the calls. listen(),
+    handleConnection(), connections(), setLocalCertificate() and setCaCertificates() can only be used in the
+    server's own thread: in other threads they return \c false or an empty list, and errorString() says so.
+    Connections live in the server's thread unless \l threadCount is set.
 
-    QObject::moveToThread() moves a server, also one that listens, together with the connections that live in
-    its thread. One connection alone can be moved to any thread, for example in a slot of newConnection(): it
-    still counts, and gets what is sent to all and to its topics. The server must be deleted before its own
-    thread ends.
+    QObject::moveToThread() moves a server, also while it listens, together with the connections that live in
+    its thread. A single connection can be moved to any thread, for example in a slot of newConnection(). It
+    still counts, and still gets broadcasts and what is published to its topics. The server must be deleted
+    before its own thread ends.
 
     RFC 6455 §4.2.
 
@@ -62,7 +62,7 @@
 
 /*!
     \typedef WsServer::RequestHandler
-    A function that answers a request at once; see setRequestHandler().
+    A function that answers a request immediately; see setRequestHandler().
 */
 
 /*!
@@ -72,20 +72,19 @@
 
 /*!
     \typedef WsServer::ConnectionHandler
-    A function that gets each new connection; see setConnectionHandler().
+    A function that is called with each new connection; see setConnectionHandler().
 */
 
 /*!
     \typedef WsServer::ConnectionFilter
-    A function that tells whether an address may connect; see setConnectionFilter().
+    A function that returns whether an address may connect; see setConnectionFilter().
 */
 
-/*! Constructs a server that does not listen, with \a parent. */
+/*! Constructs a server with the given \a parent. It does not listen yet. */
 WsServer::WsServer(QObject *parent) : QObject(parent), d(std::make_unique<WsServerPrivate>(this)) { }
 
 /*!
-    Stops listening and deletes all connections; clients are told Ws::GoingAway (1001). No signal tells
-    of it.
+    Stops listening and deletes all connections. Clients are sent Ws::GoingAway (1001). No signal is emitted.
 
     \sa close()
 */
@@ -107,13 +106,14 @@ bool WsServer::event(QEvent *event)
 // --- listening
 
 /*!
-    Listens on \a address and \a port. The default is this machine alone, on a free port that
-    serverPort() tells; QHostAddress::Any is every address of the machine, IPv4 and IPv6.
+    Listens on \a address and \a port. By default these are the loopback address, which only programs on this
+    machine can reach, and a free port, which serverPort() returns. QHostAddress::Any stands for all addresses
+    of the machine, IPv4 and IPv6.
 
-    Returns \c false where the server listens already, is still closing, or the system refuses, for
-    example because another program has the port; errorString() tells.
+    Returns \c false if the server is already listening, if it is still closing, or if the system refuses, for
+    example because another program uses the port. errorString() returns the reason.
 
-    The properties \l host and \l port are not for this function but for \l listening.
+    The properties \l host and \l port are not used by this function, only by \l listening.
 
     \sa close(), serverUrl()
 */
@@ -124,29 +124,31 @@ bool WsServer::listen(const QHostAddress &address, quint16 port)
 
 /*!
     \property WsServer::threadCount
-    \brief how many threads of its own the server spreads its connections over; 0, the default, is the
-    server's own thread.
+    \brief the number of threads of its own that the server spreads its connections over. The default is 0:
+    all connections live in the server's own thread.
 
-    Each thread has its own event loop, on Linux with a WsEventDispatcher, and a client stays in the one that
-    had the fewest when it came. setConnectionHandler()'s function is called there, and all signals of a
-    connection come from there: a slot of an object in another thread is called by that thread's event loop,
-    as always in Qt, and what it sends is passed on (see WsConnection). The server's own signals come from its
-    own thread, where also the request handler and the connection filter are called. No message is read before
-    every slot of newConnection() has returned. A connection is deleted only after what the server's thread
-    has been told of it: in that thread it may be used until control returns to the event loop. Elsewhere use
-    it in slots of its own signals. A program that deletes one itself, in its thread, sees to it that the
-    server's thread does not use it; WsConnection::abort() does the same and leaves the deletion to the
-    server.
+    Each thread has an event loop of its own, on Linux with a WsEventDispatcher. A client stays in the thread
+    that had the fewest clients when it connected. The connection handler is called in that thread, and all
+    signals of the connection are emitted there. A slot of an object in another thread is called by the event
+    loop of that thread, as always in Qt, and messages that the slot sends are passed on (see WsConnection).
+    The server emits its own signals in its own thread, where it also calls the request handler and the
+    connection filter.
 
-    As many threads as the machine has cores (QThread::idealThreadCount()) serve the most; below a few
-    thousand messages a second, one is enough. It takes effect with the next listen() that finds the server
-    without connections. handleConnection() always takes the server's own thread. A subclass's
-    createConnection() is called in these threads: delete such a server behind closed().
+    No message is read before all slots of newConnection() have returned. A connection is deleted only after
+    the server's thread has processed all signals about it, so a slot in the server's thread may use it until
+    control returns to the event loop. In other threads, use it only in slots of its own signals. A program
+    that deletes a connection itself, in the connection's thread, must make sure that the server's thread does
+    not use it. WsConnection::abort() has the same effect and leaves the deletion to the server.
 
-    The destructor, and the listen() that changes the number, wait for these threads: a slot there that waits
-    for the server's thread, as by Qt::BlockingQueuedConnection, would do so for ever. The server is to be
-    deleted before its own thread ends. What handlers hold may be destroyed in any of the threads. QML cannot
-    use objects of other threads.
+    As many threads as the machine has cores (QThread::idealThreadCount()) give the highest throughput; for
+    less than a few thousand messages a second, one is enough. A change takes effect with the next listen()
+    for which the server has no connections. handleConnection() always uses the server's own thread.
+    createConnection() of a subclass is called in these threads; delete such a server after closed().
+
+    The destructor, and the listen() that changes the number, wait for these threads. If a slot there waits
+    for the server's thread, for example with Qt::BlockingQueuedConnection, both wait forever. The server must
+    be deleted before its own thread ends. The objects that handlers hold may be destroyed in any of the
+    threads. QML cannot use objects of other threads.
 */
 int WsServer::threadCount() const
 {
@@ -165,9 +167,8 @@ void WsServer::setThreadCount(int count)
     \property WsServer::listening
     \brief whether the server accepts connections.
 
-    Set to \c true, it listens on \l host and \l port; what keeps it from doing so is told by
-    errorOccurred(). While the server is still closing, it does so after closed(). Set to \c false, it is
-    close().
+    Setting it to \c true makes the server listen on \l host and \l port. If that fails, errorOccurred() is
+    emitted. If the server is still closing, it listens after closed(). Setting it to \c false calls close().
 
     \sa listen()
 */
@@ -181,13 +182,13 @@ void WsServer::setListening(bool listening)
     d->run([listening](WsServerPrivate &server) { server.setListening(listening); });
 }
 
-/*! Returns the address that the server listens on; null where it does not. */
+/*! Returns the address that the server listens on, or a null address if it does not listen. */
 QHostAddress WsServer::serverAddress() const
 {
     return d->read(d->serverAddress);
 }
 
-/*! Returns the port that the server listens on; 0 where it does not. */
+/*! Returns the port that the server listens on, or 0 if it does not listen. */
 quint16 WsServer::serverPort() const
 {
     return d->read(d->serverPort);
@@ -195,7 +196,8 @@ quint16 WsServer::serverPort() const
 
 /*!
     \property WsServer::url
-    \brief the URL at which a client on this machine reaches the server; empty where it does not listen.
+    \brief the URL at which a client on this machine reaches the server. It is empty if the server does not
+    listen.
 */
 
 /*!
@@ -218,8 +220,8 @@ QUrl WsServer::serverUrl() const
 }
 
 /*!
-    Returns why the server does not listen or accept, see errorOccurred(), or why a function returned \c
-    false.
+    Returns why the server does not listen or accept, see errorOccurred(), or why a function returned
+    \c false.
 */
 QString WsServer::errorString() const
 {
@@ -228,8 +230,8 @@ QString WsServer::errorString() const
 }
 
 /*!
-    Leaves new clients to the system, which lets them wait, until resumeAccepting() is called. Connections
-    that are already here are not affected.
+    Stops accepting clients until resumeAccepting() is called. The system lets new clients wait in the
+    meantime. Existing connections are not affected.
 */
 void WsServer::pauseAccepting()
 {
@@ -245,12 +247,12 @@ void WsServer::resumeAccepting()
 // --- accepting
 
 /*!
-    Takes over \a socket, accepted elsewhere, as if a client had connected to this server, which need not
-    listen. The socket must be connected, and nothing of the request may have been read from it; it may be
-    a QSslSocket that is encrypted or about to be. The connection filter is not asked.
+    Takes over \a socket, which was accepted elsewhere, as if a client had connected to this server. The
+    server need not listen. The socket must be connected, and nothing of the request may have been read from
+    it. It may be a QSslSocket that is encrypted or about to be. The connection filter is not called.
 
-    Returns \c false, and leaves the socket to the caller, where it is not connected or the server is
-    closing. Otherwise it is the server's, which deletes it.
+    Returns \c false and leaves the socket to the caller if it is not connected or if the server is closing.
+    Otherwise the server owns the socket and deletes it.
 */
 bool WsServer::handleConnection(QTcpSocket *socket)
 {
@@ -268,8 +270,9 @@ bool WsServer::handleConnection(QIODevice *device)
 }
 
 /*!
-    Makes the object for a client that has connected, before its request is read. Reimplemented, it may
-    return one of a subclass of WsConnection, without a parent; the server deletes it as any other.
+    Creates the object for a client that has connected, before its request is read. A reimplementation may
+    return an object of a subclass of WsConnection, without a parent. The server deletes it like any other
+    connection.
 */
 WsConnection *WsServer::createConnection()
 {
@@ -280,11 +283,12 @@ WsConnection *WsServer::createConnection()
 
 /*!
     Stops listening and closes all connections with Ws::GoingAway (1001). Clients that are still opening are
-    cut, except those whose request has been answered over HTTP: they get the whole answer. closed() follows
-    when the last client has gone, or within the call if there is none. A client that takes nothing more is cut
-    after WsOptions::closeTimeout(); a slow one first gets all that is queued for it, see \l {Time Limits}.
+    cut, except those whose request has been answered over HTTP: they get the whole answer. closed() is
+    emitted when the last client has gone, or within the call if there is none. A client that takes nothing
+    more is cut after WsOptions::closeTimeout(). A slow client first gets everything that is queued for it, as
+    long as it takes 1,024 bytes a second on average; see \l {Time Limits}.
 
-    Does nothing where the server neither listens nor has connections.
+    Does nothing if the server neither listens nor has connections.
 
     RFC 6455 §7.1.2.
 */
@@ -297,7 +301,7 @@ void WsServer::close()
 
 /*!
     \overload
-    Sends the prepared \a message to all but \a except.
+    Sends the prepared \a message to all connections but \a except.
 */
 int WsServer::broadcast(const WsPreparedMessage &message, const WsConnection *except)
 {
@@ -308,18 +312,18 @@ int WsServer::broadcast(const WsPreparedMessage &message, const WsConnection *ex
 
 /*!
     Sends \a message to every open connection but \a except, and returns the number of connections that have
-    accepted it. It is encoded once.
+    accepted it. The message is encoded once.
 
-    Connections with WsConnection::inBroadcasts \c false are left out, and so are those on which more than
-    WsOptions::maxBufferedAmount() would wait: they miss the message or are closed, as
-    WsOptions::slowSubscriber() says. 0 is also returned if a text is not UTF-8.
+    Connections whose WsConnection::inBroadcasts is \c false are left out. So are those on which more than
+    WsOptions::maxBufferedAmount() would be queued: they miss the message or are closed, depending on
+    WsOptions::slowSubscriber(). 0 is also returned if a text is not UTF-8.
 
-    It may be called from any thread. Each connection decides before the call returns, also if it lives in
-    another thread (\l threadCount): a connection that is counted gets the message unless it ends first. Each
-    of these threads is woken up once. Until such a thread has sent the message, the message counts once
-    against the maxBufferedAmount of every connection there. So a program that broadcasts faster than a busy
-    thread works does not fill the memory. A message that finds no room for this reason is skipped and closes
-    no connection.
+    The function may be called from any thread. Whether a connection accepts the message is decided before the
+    call returns, also for a connection in another thread (\l threadCount). A connection that is counted gets
+    the message unless it ends first. Each of these threads is woken up once. Until such a thread has sent the
+    message, the message counts once against the maxBufferedAmount of every connection in that thread. So a
+    program that broadcasts faster than a busy thread works does not fill the memory. A message that finds no
+    room for this reason is skipped, and closes no connection.
 
     \sa WsConnection::broadcast(), {Memory}
 */
@@ -330,7 +334,7 @@ int WsServer::broadcast(const WsMessage &message, const WsConnection *except)
 
 /*!
     \overload
-    Sends \a text to all but \a except.
+    Sends \a text to all connections but \a except.
 */
 int WsServer::broadcast(const QString &text, const WsConnection *except)
 {
@@ -339,7 +343,7 @@ int WsServer::broadcast(const QString &text, const WsConnection *except)
 
 /*!
     \overload
-    Sends \a data as a binary message to all but \a except.
+    Sends \a data as a binary message to all connections but \a except.
 */
 int WsServer::broadcast(const QByteArray &data, const WsConnection *except)
 {
@@ -348,7 +352,7 @@ int WsServer::broadcast(const QByteArray &data, const WsConnection *except)
 
 /*!
     \overload
-    Sends the null-terminated text \a utf8 to all but \a except.
+    Sends the null-terminated text \a utf8 to all connections but \a except.
 */
 int WsServer::broadcast(const char *utf8, const WsConnection *except)
 {
@@ -358,12 +362,14 @@ int WsServer::broadcast(const char *utf8, const WsConnection *except)
 // --- to subscribers
 
 /*!
-    Has \a connection, which must be one of this server, get what is published to \a topic from now on.
-    Returns \c false where it has ended or is null. It ends with the connection, or unsubscribe(). Names of
-    topics are compared as they are; there are no patterns.
+    Subscribes \a connection, which must belong to this server, to \a topic: from now on it gets what is
+    published to it. Returns \c false if the connection has ended, is null or belongs to another server. The
+    subscription ends with the connection or with unsubscribe(). Names of topics are compared as they are;
+    there are no patterns.
 
-    It may be called from any thread, as long as the connection is not deleted meanwhile. What the same thread
-    publishes behind it reaches the connection, though subscriberCount() may not count it yet.
+    The function may be called from any thread, as long as the connection is not deleted in the meantime. What
+    the same thread publishes afterwards reaches the connection, although subscriberCount() may not count it
+    yet.
 
     \code
     server.setConnectionHandler([&server](WsConnection *connection) {
@@ -384,9 +390,9 @@ bool WsServer::subscribe(WsConnection *connection, const QString &topic)
 }
 
 /*!
-    Has \a connection not get what is published to \a topic any more. Returns \c false where it has ended.
+    Ends the subscription of \a connection to \a topic. Returns \c false if the connection has ended.
 
-    It may be called from any thread, as subscribe().
+    The function may be called from any thread, like subscribe().
 */
 bool WsServer::unsubscribe(WsConnection *connection, const QString &topic)
 {
@@ -395,14 +401,14 @@ bool WsServer::unsubscribe(WsConnection *connection, const QString &topic)
 }
 
 /*!
-    Sends \a message to every connection that subscribes to \a topic, but \a except, and returns the number of
-    connections that have accepted it. It is encoded, and compressed, once; each of the server's threads is
-    woken up once. Messages that one thread publishes to a topic arrive in that order.
+    Sends \a message to every connection but \a except that has subscribed to \a topic, and returns the number
+    of connections that have accepted it. The message is encoded and compressed once, and each of the server's
+    threads is woken up once. Messages that one thread publishes to a topic arrive in that order.
 
-    A subscriber on which more than WsOptions::maxBufferedAmount() would wait misses the message or is closed,
-    as WsOptions::slowSubscriber() says. It may be called from any thread. What waits on the way to another
-    thread is limited and counted as broadcast() describes. A connection whose subscribe() has not been
-    carried out yet gets the message too, but is not counted.
+    A subscriber on which more than WsOptions::maxBufferedAmount() would be queued misses the message or is
+    closed, depending on WsOptions::slowSubscriber(). The function may be called from any thread. Messages on
+    their way to another thread are limited and counted as described for broadcast(). A connection whose
+    subscribe() has not been carried out yet gets the message too, but is not counted.
 
     \sa subscribe(), broadcast(), {Memory}
 */
@@ -463,10 +469,7 @@ int WsServer::subscriberCount(const QString &topic) const
 
 // --- properties
 
-/*!
-    Returns the connections that have opened and not yet ended, those that are closing included, in no
-    particular order.
-*/
+/*! Returns the connections that are open or closing, in no particular order. */
 QList<WsConnection *> WsServer::connections() const
 {
     if (d->isOwnThread())
@@ -477,9 +480,9 @@ QList<WsConnection *> WsServer::connections() const
 
 /*!
     \property WsServer::connectionCount
-    \brief how many connections there are, as connections() has them.
+    \brief the number of connections that are open or closing, as connections() returns them.
 
-    It changes after newConnection() and after the connection's closed().
+    It changes after newConnection() and after closed() of a connection.
 */
 int WsServer::connectionCount() const
 {
@@ -490,10 +493,11 @@ int WsServer::connectionCount() const
 
 /*!
     \property WsServer::host
-    \brief the address for \l listening, as \c 127.0.0.1, the default, \c localhost, \c 0.0.0.0 or \c {::}.
+    \brief the address for \l listening, for example \c 127.0.0.1, the default, \c localhost, \c 0.0.0.0 or
+    \c {::}.
 
-    By default only programs on this machine reach the server. Other names than \c localhost are not
-    looked up. A change takes effect when listening is set anew.
+    By default only programs on this machine reach the server. Names other than \c localhost are not looked
+    up. A change takes effect when listening is set to \c true the next time.
 */
 QString WsServer::host() const
 {
@@ -510,7 +514,8 @@ void WsServer::setHost(const QString &host)
 
 /*!
     \property WsServer::port
-    \brief the port for \l listening; 0, the default, is a free one, which serverPort() and \l url tell.
+    \brief the port for \l listening. The default is 0, a free port, which serverPort() and \l url then
+    contain.
 */
 quint16 WsServer::port() const
 {
@@ -527,7 +532,7 @@ void WsServer::setPort(quint16 port)
 
 /*!
     \property WsServer::options
-    \brief the limits and timeouts that a connection begins with; those that are here keep theirs.
+    \brief the limits and timeouts that new connections start with. Existing connections keep theirs.
 
     \sa WsConnection::options
 */
@@ -547,10 +552,10 @@ void WsServer::setOptions(const WsOptions &options)
 
 /*!
     \property WsServer::subprotocols
-    \brief the subprotocols that the server speaks, in order of preference; none by default.
+    \brief the subprotocols that the server supports, in order of preference; none by default.
 
-    The first one that the client offers too is agreed on, unless the request handler chooses. Without one
-    in common the connection opens with none, and the client decides whether to go on.
+    The first one that the client also offers is used, unless the request handler chooses another. If there is
+    none in common, the connection opens without a subprotocol, and the client decides whether to continue.
 
     RFC 6455 §4.2.2.
 */
@@ -569,12 +574,12 @@ void WsServer::setSubprotocols(const QStringList &subprotocols)
 
 /*!
     \property WsServer::maxConnections
-    \brief how many connections there may be at a time; 0, the default, is no limit.
+    \brief the largest number of connections at a time. The default is 0, which means no limit.
 
     A client counts from the moment its request is complete until its socket is closed. This includes requests
-    that are answered over HTTP, unless they are refused (see \l maxPendingHandshakes). If there are as many already, the request is answered with the HTTP status 503
-    and \c Retry-After, and the request handler is not called. Clients without a complete request have a limit
-    of their own, \l maxPendingHandshakes.
+    that are answered over HTTP, unless they are refused (see \l maxPendingHandshakes). If there are already
+    as many, the request is answered with the HTTP status 503 and \c Retry-After, and the request handler is
+    not called. Clients without a complete request have a limit of their own, \l maxPendingHandshakes.
 */
 int WsServer::maxConnections() const
 {
@@ -591,10 +596,10 @@ void WsServer::setMaxConnections(int count)
 
 /*!
     \property WsServer::maxConnectionsPerAddress
-    \brief the same as \l maxConnections for each address that clients come from; 0, the default, is no
-    limit.
+    \brief the same as \l maxConnections for each address that clients connect from. The default is 0, which
+    means no limit.
 
-    Behind a proxy all clients have its address.
+    Behind a proxy all clients have the address of the proxy.
 */
 int WsServer::maxConnectionsPerAddress() const
 {
@@ -611,16 +616,18 @@ void WsServer::setMaxConnectionsPerAddress(int count)
 
 /*!
     \property WsServer::maxPendingHandshakes
-    \brief how many clients may be connected without a complete request; 1,000 by default, 0 is no limit.
+    \brief the largest number of clients that are connected without a complete request. The default is 1,000;
+    0 means no limit.
 
-    A client is pending from the moment it connects until its request is complete, TLS included. A client that
-    is refused with a status from 400 on is pending until it has gone. Pending clients do not count against \l maxConnections and \l maxConnectionsPerAddress.
+    A client is pending from the moment it connects until its request is complete; this includes TLS. A client
+    that is refused with a status from 400 on is pending until it has gone. Pending clients do not count
+    against \l maxConnections and \l maxConnectionsPerAddress.
 
     If one more client connects, the oldest pending one gives way: it is cut without an answer, and
     connectionRejected() is emitted. So clients that connect and stay silent keep nobody out. The default is
-    more than honest clients ever need at a time, and bounds the memory for unfinished requests to 1,000 times
-    WsOptions::maxHandshakeSize(). A client that is never complete is answered with 408 after
-    WsOptions::handshakeTimeout().
+    more than honest clients ever need at a time, and bounds the memory for unfinished requests: each may take
+    WsOptions::maxHandshakeSize() (see \l Memory). A client whose request is never complete is answered with
+    408 after WsOptions::handshakeTimeout().
 
     If \l maxConnectionsPerAddress is set, one address may have as many pending clients as connections, but at
     least 64. Beyond that the oldest one of the same address gives way, so that one address does not displace
@@ -722,14 +729,15 @@ void WsServer::setAllowedHosts(const QStringList &hosts)
 }
 
 /*!
-    Has the server speak TLS (\c wss) with the connections that it accepts from now on, by
-    \a configuration, which needs a local certificate with its private key. A null one brings plain
-    connections back.
+    Uses TLS (\c wss) with this \a configuration for the connections that the server accepts from now on. The
+    configuration needs a local certificate with its private key. With a null configuration, connections are
+    plain again.
 
-    To demand certificates of the clients, set its peer verify mode to QSslSocket::VerifyPeer and their
-    authority as CA certificate; WsConnection::sslConfiguration() then has the client's. Qt's default,
-    QSslSocket::AutoVerifyPeer, becomes QSslSocket::VerifyNone: merely asked for a certificate, a browser
-    gives up a WebSocket to any server but the page's own.
+    To require certificates from clients, set the peer verify mode of the configuration to
+    QSslSocket::VerifyPeer, and add the authority of the clients as CA certificate.
+    WsConnection::sslConfiguration() then contains the client's certificate. Qt's default,
+    QSslSocket::AutoVerifyPeer, is replaced by QSslSocket::VerifyNone, because a browser that is only asked
+    for a certificate fails a WebSocket to any server but the page's own.
 
     \sa setLocalCertificate(), setCaCertificates()
 */
@@ -740,7 +748,7 @@ void WsServer::setSslConfiguration(const QSslConfiguration &configuration)
 
 /*!
     Returns the configuration that setSslConfiguration(), setLocalCertificate() and setCaCertificates() have
-    set; null for plain connections.
+    set. It is null for plain connections.
 */
 QSslConfiguration WsServer::sslConfiguration() const
 {
@@ -793,8 +801,8 @@ bool WsServer::setLocalCertificate(const QString &pemFile, const QString &keyFil
 
 /*!
     \fn template <typename Handler> void WsServer::setRequestHandler(Handler handler)
-    Has every request, for a WebSocket or plain HTTP, answered by \a handler, a function that takes a
-    WsRequest and returns a WsResponse or a \c QFuture<WsResponse>; \c nullptr is none.
+    Calls \a handler to answer every request, for a WebSocket or plain HTTP. It is a function that takes a
+    WsRequest and returns a WsResponse or a \c QFuture<WsResponse>. \c nullptr removes the handler.
 
     \code
     server.setRequestHandler([](const WsRequest &request) {
@@ -802,14 +810,15 @@ bool WsServer::setLocalCertificate(const QString &pemFile, const QString &keyFil
     });
     \endcode
 
-    It is called in the server's thread, for requests that keep to the rules, before anything is answered.
-    A future may take until WsOptions::handshakeTimeout(); then the client gets 503. It gets 500 if the
-    future brings no result, or if the answer cannot be sent; errorOccurred() reports the latter.
+    The handler is called in the server's thread, for requests that follow the rules, before anything is
+    answered. A future may take until WsOptions::handshakeTimeout(); after that the client is answered with
+    503. The client is answered with 500 if the future has no result, or if the answer cannot be sent;
+    errorOccurred() reports the latter.
 
-    If \a handler throws an exception, or its future has one, the client gets 500 without the text of
-    \c what(), which errorOccurred() reports with the kind Ws::ErrorKind::Handler.
+    If \a handler throws an exception, or its future contains one, the client is answered with 500. The answer
+    does not contain the text of \c what(); errorOccurred() reports it with the kind Ws::ErrorKind::Handler.
 
-    Without a handler every path is a WebSocket, and plain HTTP is answered with 426. Each connection
+    Without a handler every path accepts a WebSocket, and plain HTTP is answered with 426. Each TCP connection
     serves one request.
 
     RFC 6455 §4.2.2.
@@ -831,11 +840,11 @@ void WsServer::setAsyncRequestHandler(AsyncRequestHandler handler)
 }
 
 /*!
-    Has \a handler called with each new connection, in the connection's thread, just before newConnection()
-    and before its first message is read; an empty one is none. With a \l threadCount it may be called by
-    several threads at a time.
+    Calls \a handler with each new connection, in the connection's thread, just before newConnection() and
+    before the first message is read. An empty function removes the handler. If \l threadCount is set, several
+    threads may call it at the same time.
 
-    If \a handler throws an exception, the connection is closed with Ws::InternalError (1011) and what it
+    If \a handler throws an exception, the connection is closed with Ws::InternalError (1011), and what it
     receives is dropped. The text of \c what() is reported with the kind Ws::ErrorKind::Handler: by
     errorOccurred() of the server, and after newConnection() by WsConnection::errorOccurred().
 */
@@ -847,12 +856,11 @@ void WsServer::setConnectionHandler(ConnectionHandler handler)
 }
 
 /*!
-    Has \a filter asked with the address of each client before a byte is read and before TLS. If it returns
-    \c false, the client is cut without an answer; no signal is emitted, but \c wskit.handshake has a line. An
-    empty filter is none.
+    Calls \a filter with the address of each client, before TLS and before a byte is read. If it returns
+    \c false, the client is cut without an answer. No signal is emitted, but a line is logged in
+    \c wskit.handshake. An empty function removes the filter.
 
-    On a server that listens on QHostAddress::Any an IPv4 address may come as an IPv6 one (RFC 4291
-    §2.5.5.2); QHostAddress::isEqual() compares both alike.
+    The address of an IPv4 client is an IPv4 address, also on a server that listens on QHostAddress::Any.
 
     If \a filter throws an exception, the client is cut, and errorOccurred() reports the text of \c what()
     with the kind Ws::ErrorKind::Handler.
@@ -867,31 +875,36 @@ void WsServer::setConnectionFilter(ConnectionFilter filter)
 
 /*!
     \fn void WsServer::newConnection(WsConnection *connection)
-    A client has connected: \a connection is open, and its first message is not read before the slots
-    connected to this signal have returned.
+    This signal is emitted when a client has connected. \a connection is open, and its first message is not
+    read before the slots connected to this signal have returned.
 
-    It belongs to the server, which deletes it after WsConnection::closed().
+    The connection belongs to the server, which deletes it after WsConnection::closed().
 */
 
 /*!
     \fn void WsServer::connectionRejected(const WsError &error, const QHostAddress &address)
-    The client at \a address got no WebSocket, for the reason \a error: the request broke a rule, was
-    refused with a status from 400 on, did not come in time, TLS failed, or the client had to give way (see
-    \l maxPendingHandshakes). WsError::httpStatus() is the status of the answer; 0 if there was none. It is
-    emitted once for each client that is refused.
+    This signal is emitted when the client at \a address did not get a WebSocket because of \a error: the
+    request broke a rule, was refused with a status from 400 on or did not come in time, TLS failed, or the
+    client had to give way (see \l maxPendingHandshakes). WsError::httpStatus() is the status of the answer,
+    or 0 if there was none. The signal is emitted once for each client that is refused.
 
-    It is for logs and counters; there is nothing to do about it.
+    It is meant for logs and counters; the server needs no reaction to it.
 */
 
 /*!
     \fn void WsServer::errorOccurred(const WsError &error)
-    Something is wrong with the server itself, as \a error tells: it cannot listen as \l listening was set
-    to, cannot accept because the system has no descriptor left (it tries again each second), the request
-    handler's answer could not be sent, one of its handlers has thrown an exception (Ws::ErrorKind::Handler),
-    or an entry of \l allowedOrigins or \l allowedHosts can never match.
+    This signal is emitted if there is a problem with the server itself, described by \a error:
+
+    \list
+    \li It cannot listen after \l listening was set.
+    \li It cannot accept clients because the system has no descriptor left. It tries again each second.
+    \li The answer of the request handler cannot be sent.
+    \li One of its handlers has thrown an exception (Ws::ErrorKind::Handler).
+    \li An entry of \l allowedOrigins or \l allowedHosts can never match.
+    \endlist
 */
 
 /*!
     \fn void WsServer::closed()
-    The last connection has gone after close().
+    This signal is emitted after close(), when the last connection has gone.
 */
