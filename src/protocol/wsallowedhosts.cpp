@@ -83,6 +83,6 @@ QString wsCheckHostEntry(const QString &entry)
     const qsizetype allowedStars = host && host->host.startsWith("*.") ? 1 : 0;
     if (host && host->host.count('*') == allowedStars)
         return {};
-    return u"%1 in allowedHosts is none of host[:port], *.domain[:port] and *"_s.arg(
+    return u"%1 in allowedHosts is not of the form host[:port], *.domain[:port] or *"_s.arg(
         wsQuoted(entry.toUtf8()));
 }

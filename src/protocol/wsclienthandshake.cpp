@@ -38,7 +38,7 @@ QString checkTarget(QByteArrayView target)
 QString wsCheckOwnRequest(const WsUpgradeRequest &request)
 {
     if (!wsParseAuthority(request.host))
-        return u"host is no host with an optional port: %1"_s.arg(wsQuoted(request.host));
+        return u"host is not of the form host[:port]: %1"_s.arg(wsQuoted(request.host));
     if (const QString error = checkTarget(request.target); !error.isEmpty())
         return error;
     if (const QString error = wsCheckSubprotocols(utf8List(request.subprotocols)); !error.isEmpty())

@@ -47,7 +47,7 @@ QString wsCheckSubprotocols(const QList<QByteArray> &subprotocols)
     QSet<QByteArrayView> seen;
     for (const QByteArray &subprotocol : subprotocols) {
         if (!wsIsToken(subprotocol))
-            return u"subprotocol is no token: %1"_s.arg(wsQuoted(subprotocol));
+            return u"subprotocol is not a token: %1"_s.arg(wsQuoted(subprotocol));
         if (seen.contains(subprotocol))
             return u"subprotocol appears more than once: %1"_s.arg(wsQuoted(subprotocol));
         seen.insert(subprotocol);

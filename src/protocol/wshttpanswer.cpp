@@ -109,7 +109,7 @@ QString wsCheckResponse(const WsResponse &response)
 {
     const int status = response.status();
     if (status != 101 && (status < 200 || status > 599))
-        return u"status %1 is none that a request can be answered with"_s.arg(status);
+        return u"a request cannot be answered with status %1"_s.arg(status);
     if (!response.body().isEmpty() && !mayHaveBody(status))
         return u"answer with status %1 cannot have a body"_s.arg(status);
     if (!response.subprotocol().isEmpty()) {

@@ -63,7 +63,7 @@ void WsBodyReader::frameByLength(const WsHeaders &headers)
     for (const QByteArray &value : values) {
         const std::optional<quint64> parsed = parseLength(value);
         if (!parsed) {
-            fail(u"Content-Length is no number: %1"_s.arg(wsQuoted(value)));
+            fail(u"Content-Length is not a number: %1"_s.arg(wsQuoted(value)));
             return;
         }
         if (length && *length != *parsed) {
@@ -170,7 +170,7 @@ void WsBodyReader::onChunkSize(QByteArrayView line)
     while (!rest.isEmpty() && (rest.front() == ' ' || rest.front() == '\t'))
         rest = rest.sliced(1);
     if (digits == 0 || !(rest.isEmpty() || rest.front() == ';')) {
-        fail(u"the size of a chunk is no hexadecimal number: %1"_s.arg(wsQuoted(line)));
+        fail(u"the size of a chunk is not a hexadecimal number: %1"_s.arg(wsQuoted(line)));
         return;
     }
     m_left = size;

@@ -154,7 +154,7 @@ WsHttpError parseVersion(QByteArrayView text, Reading reading, int *minorVersion
     const bool isVersion = text.size() == 8 && text.startsWith("HTTP/") && isDigit(text[5]) && text[6] == '.'
                            && isDigit(text[7]);
     if (!isVersion)
-        return {400, u"%1 is no HTTP version"_s.arg(wsQuoted(text))};
+        return {400, u"%1 is not an HTTP version"_s.arg(wsQuoted(text))};
     // RFC 9110 §6.2: a higher minor version is read as the highest that is known.
     const bool isKnown = text[5] == '1' && (text[7] <= '1' || reading == Reading::Lenient);
     if (!isKnown)
@@ -214,7 +214,7 @@ WsHttpError parseRequestLine(QByteArrayView line, WsRequestHead *result, QByteAr
         return {400, u"request line is not a method, a target and a version, parted by one space each"_s};
     result->method = line.first(first).toByteArray();
     if (!wsIsToken(result->method))
-        return {400, u"method is no token"_s};
+        return {400, u"method is not a token"_s};
     if (const WsHttpError error = parseVersion(line.sliced(last + 1), Reading::Strict, &result->minorVersion))
         return error;
     result->target = line.sliced(first + 1, last - first - 1).toByteArray();

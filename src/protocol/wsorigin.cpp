@@ -27,7 +27,7 @@ int defaultPort(QByteArrayView scheme)
     return scheme == "https" || scheme == "wss" ? 443 : scheme == "http" || scheme == "ws" ? 80 : -1;
 }
 
-// Returns nothing for "null" and what else is no scheme://host[:port].
+// Returns nothing for "null" and everything else that is not scheme://host[:port].
 std::optional<Origin> parseOrigin(QByteArrayView text)
 {
     const qsizetype colon = text.indexOf("://");
@@ -52,7 +52,7 @@ int portOf(const WsAuthority &host, const Origin &page, bool isEncrypted)
     return isEncrypted || page.scheme == "https" ? 443 : 80;
 }
 
-// As in an error: without what cannot be printed, and cut if it is long.
+// As in error texts: without unprintable characters, and shortened if it is long.
 QString shown(QByteArrayView text)
 {
     return wsQuoted(text).sliced(1).chopped(1);
@@ -72,7 +72,7 @@ QString compareWithHost(const QByteArray &origin, const QByteArray &hostHeader, 
     return u"origin %1 is not host %2:%3"_s.arg(shown(origin), shown(host->host), QString::number(port));
 }
 
-// What users write: with a slash behind it, or with a name that is not ASCII.
+// Users also write a slash after the origin, or a name that is not ASCII.
 QByteArray entryBytes(const QString &entry)
 {
     QString text = entry.endsWith(u'/') && !entry.endsWith("://"_L1) ? entry.chopped(1) : entry;
@@ -130,6 +130,6 @@ QString wsCheckOriginEntry(const QString &entry)
     const qsizetype allowedStars = origin && origin->host.startsWith(AnySubdomain) ? 1 : 0;
     if (origin && stars.count('*') == allowedStars)
         return {};
-    return u"%1 in allowedOrigins is none of scheme://host[:port], scheme://*.domain[:port], null and *"_s
-        .arg(wsQuoted(entry.toUtf8()));
+    return u"%1 in allowedOrigins is not of the form scheme://host[:port], scheme://*.domain[:port], null "
+           "or *"_s.arg(wsQuoted(entry.toUtf8()));
 }

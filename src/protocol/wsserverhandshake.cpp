@@ -32,7 +32,7 @@ WsHttpError checkHost(const WsRequestHead &request)
         return badRequest(error);
     const QByteArray host = wsHeader(request.headers, "Host");
     if (!wsParseAuthority(host))
-        return badRequest(u"Host header is no host with an optional port: %1"_s.arg(wsQuoted(host)));
+        return badRequest(u"Host header is not of the form host[:port]: %1"_s.arg(wsQuoted(host)));
     return {};
 }
 
@@ -54,7 +54,7 @@ WsHttpError checkBody(const WsRequestHead &request)
         return badRequest(u"request has both Content-Length and Transfer-Encoding"_s);
     const QByteArray length = wsHeader(request.headers, "Content-Length");
     if (hasLength && !isNumber(length))
-        return badRequest(u"Content-Length is no number: %1"_s.arg(wsQuoted(length)));
+        return badRequest(u"Content-Length is not a number: %1"_s.arg(wsQuoted(length)));
     const bool isEmpty = std::all_of(length.begin(), length.end(), [](char c) { return c == '0'; });
     if (isEmpty && !isChunked)
         return {};

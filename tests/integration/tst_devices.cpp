@@ -167,7 +167,7 @@ void TestDevices::deviceThatCannotBeUsedIsRefused()
     WsServer server;
     const QString text = u"the device is not connected, or not open for reading and writing"_s;
     QVERIFY(!server.handleConnection(nullptr));
-    QCOMPARE(server.errorString(), u"there is no device"_s);
+    QCOMPARE(server.errorString(), u"the device is null"_s);
     QBuffer buffer; // which is not sequential
     QVERIFY(buffer.open(QIODevice::ReadWrite));
     QVERIFY(!server.handleConnection(&buffer));
@@ -184,7 +184,7 @@ void TestDevices::deviceThatCannotBeUsedIsRefused()
     thread->start();
     QVERIFY(thread->wait());
     QVERIFY(!isTaken);
-    QCOMPARE(server.errorString(), u"only the server's own thread can hand it a connection"_s);
+    QCOMPARE(server.errorString(), u"connections can only be handed to the server in its own thread"_s);
 }
 
 #include "../testprogram.h"

@@ -144,7 +144,7 @@ void TestWsClientHandshake::ownRequestIsWrong_data()
         QTest::newRow(name) << request << text;
     };
     using Request = WsUpgradeRequest;
-    const QString host = u"host is no host with an optional port: %1"_s;
+    const QString host = u"host is not of the form host[:port]: %1"_s;
     const QString ascii = u"request target contains a character that is not visible ASCII: %1"_s;
     add(
         "empty host", [](Request *r) { r->host = ""; }, host.arg(u"\"\""_s));
@@ -174,16 +174,16 @@ void TestWsClientHandshake::ownRequestIsWrong_data()
         u"request target contains a fragment: \"/a#b\""_s);
     add(
         "empty subprotocol", [](Request *r) { r->subprotocols = {QString()}; },
-        u"subprotocol is no token: \"\""_s);
+        u"subprotocol is not a token: \"\""_s);
     add(
         "line break in a subprotocol",
         [](Request *r) {
             r->subprotocols = {u"a"_s, u"b\nc"_s};
         },
-        u"subprotocol is no token: \"b\uFFFDc\""_s);
+        u"subprotocol is not a token: \"b\uFFFDc\""_s);
     add(
         "comma in a subprotocol", [](Request *r) { r->subprotocols = {u"a,b"_s}; },
-        u"subprotocol is no token: \"a,b\""_s);
+        u"subprotocol is not a token: \"a,b\""_s);
     add(
         "subprotocol twice",
         [](Request *r) {

@@ -228,14 +228,14 @@ void TestWsClientOpening::isRefused_data()
           "403 ''", answering("HTTP/1.1 403 No\r\nContent-Length: 5, 6\r\n\r\nhello"));
     fails("with a negative length", "Handshake",
           "the server answered with HTTP status 403 and a body that cannot be read: "
-          "Content-Length is no number: \"-1\"",
+          "Content-Length is not a number: \"-1\"",
           "403 ''", answering("HTTP/1.1 403 No\r\nContent-Length: -1\r\n\r\nno"));
     fails("with chunks", "Handshake", text, "403 'hello'",
           answering("HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n"
                     "3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\nA: b\r\n\r\n"));
     fails("with chunks that are broken", "Handshake",
           "the server answered with HTTP status 403 and a body that cannot be read: "
-          "the size of a chunk is no hexadecimal number: \"x\"",
+          "the size of a chunk is not a hexadecimal number: \"x\"",
           "403 'hel'", answering("HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\nx\r\n"));
     fails("without any content", "Handshake", "the server answered with HTTP status 204", "204 ''",
           answering("HTTP/1.1 204 None\r\n\r\n"));
@@ -374,9 +374,8 @@ void TestWsClientOpening::openingThatIsRefusedIsALineInTheLog_data()
             url) << u"the URL \"%1\" cannot be opened: %2"_s.arg(QUrl(url).toDisplayString(), text);
     };
     row("empty", {}, u"it is empty"_s);
-    row("relative", u"/path"_s, u"its scheme is none of ws, wss, http and https"_s);
-    row("another scheme", u"ftp://user:secret@example.com/"_s,
-        u"its scheme is none of ws, wss, http and https"_s);
+    row("relative", u"/path"_s, u"its scheme is not ws, wss, http or https"_s);
+    row("another scheme", u"ftp://user:secret@example.com/"_s, u"its scheme is not ws, wss, http or https"_s);
     row("no host", u"ws:///path"_s, u"it has no host"_s);
     row("wrong host", u"ws://[::1/"_s, QUrl(u"ws://[::1/"_s).errorString());
     row("wrong port", u"ws://example.com:99999/"_s, QUrl(u"ws://example.com:99999/"_s).errorString());

@@ -64,7 +64,7 @@ void TestWsHttpAnswer::responseIsWrong_data()
     QTest::addColumn<QString>("text");
     for (const int status : {0, -1, 100, 102, 199, 600, 1000}) {
         QTest::addRow("status %d", status)
-            << WsResponse(status) << u"status %1 is none that a request can be answered with"_s.arg(status);
+            << WsResponse(status) << u"a request cannot be answered with status %1"_s.arg(status);
     }
     for (const int status : {101, 204, 205, 304}) {
         QTest::addRow("body with status %d", status)
@@ -91,11 +91,11 @@ void TestWsHttpAnswer::responseIsWrong_data()
     QTest::newRow("colon in a name") << WsResponse::accept(
         {}, {{"X:", "a"}}) << u"header name contains a character that is not allowed in it: \"X:\""_s;
     QTest::newRow("line break in the subprotocol")
-        << WsResponse::accept(u"a\r\nb"_s) << u"subprotocol is no token: \"a\uFFFD\uFFFDb\""_s;
+        << WsResponse::accept(u"a\r\nb"_s) << u"subprotocol is not a token: \"a\uFFFD\uFFFDb\""_s;
     QTest::newRow("several subprotocols")
-        << WsResponse::accept(u"a, b"_s) << u"subprotocol is no token: \"a, b\""_s;
+        << WsResponse::accept(u"a, b"_s) << u"subprotocol is not a token: \"a, b\""_s;
     QTest::newRow("subprotocol that is not ASCII")
-        << WsResponse::accept(u"ä"_s) << u"subprotocol is no token: \"ä\""_s;
+        << WsResponse::accept(u"ä"_s) << u"subprotocol is not a token: \"ä\""_s;
 }
 
 void TestWsHttpAnswer::responseIsWrong()

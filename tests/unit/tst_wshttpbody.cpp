@@ -100,7 +100,7 @@ void TestWsHttpBody::brokenBodiesAreRefused_data()
 {
     addColumns();
     const auto noNumber = [](const QString &line) {
-        return u"the size of a chunk is no hexadecimal number: \"%1\""_s.arg(line);
+        return u"the size of a chunk is not a hexadecimal number: \"%1\""_s.arg(line);
     };
     const auto noCrLf = [](const QString &line) {
         return u"a line between the chunks does not end with CRLF: \"%1\""_s.arg(line);
@@ -121,10 +121,10 @@ void TestWsHttpBody::wrongLengthsAreRefusedAtOnce_data()
     QTest::addColumn<QByteArray>("length");
     QTest::addColumn<QString>("problem");
     QTest::newRow("different") << "5, 6"_ba << u"Content-Length has different values: \"5, 6\""_s;
-    QTest::newRow("no number") << "x"_ba << u"Content-Length is no number: \"x\""_s;
-    QTest::newRow("negative") << "-5"_ba << u"Content-Length is no number: \"-5\""_s;
-    QTest::newRow("with a sign") << "+5"_ba << u"Content-Length is no number: \"+5\""_s;
-    QTest::newRow("number and something else") << "5, x"_ba << u"Content-Length is no number: \"x\""_s;
+    QTest::newRow("no number") << "x"_ba << u"Content-Length is not a number: \"x\""_s;
+    QTest::newRow("negative") << "-5"_ba << u"Content-Length is not a number: \"-5\""_s;
+    QTest::newRow("with a sign") << "+5"_ba << u"Content-Length is not a number: \"+5\""_s;
+    QTest::newRow("number and something else") << "5, x"_ba << u"Content-Length is not a number: \"x\""_s;
     QTest::newRow("empty") << ""_ba << u"Content-Length is empty"_s;
 }
 

@@ -430,12 +430,12 @@ void tst_WsHttpHead::requestIsRefused_data()
     QTest::newRow("method alone") << withRequestLine("GET") << 400 << malformed;
     QTest::newRow("no version") << withRequestLine("GET /") << 400 << malformed;
     QTest::newRow("no target") << withRequestLine("GET  HTTP/1.1") << 400 << malformed;
-    QTest::newRow("no method") << withRequestLine(" / HTTP/1.1") << 400 << u"method is no token"_s;
+    QTest::newRow("no method") << withRequestLine(" / HTTP/1.1") << 400 << u"method is not a token"_s;
     QTest::newRow("method that is no token")
-        << withRequestLine("G(T / HTTP/1.1") << 400 << u"method is no token"_s;
+        << withRequestLine("G(T / HTTP/1.1") << 400 << u"method is not a token"_s;
     QTest::newRow("tab instead of a space") << withRequestLine("GET\t/ HTTP/1.1") << 400 << malformed;
     QTest::newRow("NUL in the method")
-        << withRequestLine("G\0T / HTTP/1.1"_ba) << 400 << u"method is no token"_s;
+        << withRequestLine("G\0T / HTTP/1.1"_ba) << 400 << u"method is not a token"_s;
     QTest::newRow("NUL in the target") << withRequestLine("GET /\0 HTTP/1.1"_ba) << 400
                                        << u"request target contains a character that is not visible ASCII"_s;
     QTest::newRow("two spaces before the target")
@@ -463,23 +463,23 @@ void tst_WsHttpHead::requestIsRefused_data()
         << withRequestLine("GET http:// HTTP/1.1") << 400 << u"request target has no host"_s;
 
     QTest::newRow("version that is none")
-        << withRequestLine("GET / FTP/1.1") << 400 << u"\"FTP/1.1\" is no HTTP version"_s;
+        << withRequestLine("GET / FTP/1.1") << 400 << u"\"FTP/1.1\" is not an HTTP version"_s;
     QTest::newRow("version of another protocol")
-        << withRequestLine("GET / HTTQ/1.1") << 400 << u"\"HTTQ/1.1\" is no HTTP version"_s;
+        << withRequestLine("GET / HTTQ/1.1") << 400 << u"\"HTTQ/1.1\" is not an HTTP version"_s;
     QTest::newRow("version in lower case")
-        << withRequestLine("GET / http/1.1") << 400 << u"\"http/1.1\" is no HTTP version"_s;
+        << withRequestLine("GET / http/1.1") << 400 << u"\"http/1.1\" is not an HTTP version"_s;
     QTest::newRow("version without minor number")
-        << withRequestLine("GET / HTTP/1") << 400 << u"\"HTTP/1\" is no HTTP version"_s;
+        << withRequestLine("GET / HTTP/1") << 400 << u"\"HTTP/1\" is not an HTTP version"_s;
     QTest::newRow("version without dot")
-        << withRequestLine("GET / HTTP/1x1") << 400 << u"\"HTTP/1x1\" is no HTTP version"_s;
+        << withRequestLine("GET / HTTP/1x1") << 400 << u"\"HTTP/1x1\" is not an HTTP version"_s;
     QTest::newRow("letter as major version")
-        << withRequestLine("GET / HTTP/a.1") << 400 << u"\"HTTP/a.1\" is no HTTP version"_s;
+        << withRequestLine("GET / HTTP/a.1") << 400 << u"\"HTTP/a.1\" is not an HTTP version"_s;
     QTest::newRow("sign as major version")
-        << withRequestLine("GET / HTTP/-.1") << 400 << u"\"HTTP/-.1\" is no HTTP version"_s;
+        << withRequestLine("GET / HTTP/-.1") << 400 << u"\"HTTP/-.1\" is not an HTTP version"_s;
     QTest::newRow("letter as minor version")
-        << withRequestLine("GET / HTTP/1.a") << 400 << u"\"HTTP/1.a\" is no HTTP version"_s;
+        << withRequestLine("GET / HTTP/1.a") << 400 << u"\"HTTP/1.a\" is not an HTTP version"_s;
     QTest::newRow("space behind the version")
-        << withRequestLine("GET / HTTP/1.1 ") << 400 << u"\"\" is no HTTP version"_s;
+        << withRequestLine("GET / HTTP/1.1 ") << 400 << u"\"\" is not an HTTP version"_s;
     QTest::newRow("HTTP/2.0") << withRequestLine("PRI * HTTP/2.0") << 505
                               << u"HTTP version is 2.0 instead of 1.1"_s;
     QTest::newRow("HTTP/1.2") << withRequestLine("GET / HTTP/1.2") << 505
@@ -746,7 +746,7 @@ void tst_WsHttpHead::responseIsRefused_data()
     QTest::newRow("no status line") << withStatusLine("SSH-2.0-OpenSSH")
                                     << u"answer does not begin with an HTTP status line"_s;
     QTest::newRow("another protocol")
-        << withStatusLine("RTSP/1.0 200 OK") << u"\"RTSP/1.0\" is no HTTP version"_s;
+        << withStatusLine("RTSP/1.0 200 OK") << u"\"RTSP/1.0\" is not an HTTP version"_s;
     QTest::newRow("HTTP/2.0") << withStatusLine("HTTP/2.0 200 OK") << u"HTTP version is 2.0 instead of 1.1"_s;
     QTest::newRow("no status") << withStatusLine("HTTP/1.1 ") << noStatus;
     QTest::newRow("status of two digits") << withStatusLine("HTTP/1.1 99 x") << noStatus;

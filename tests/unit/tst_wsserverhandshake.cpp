@@ -113,7 +113,7 @@ void TestWsServerHandshake::requestIsRefused_data()
     for (const char *host : {"",          ":80",     "a b",           "a/b",      "user@a", "a, b", "a:b",
                              "a:-1",      "a:65536", "a:99999999999", "a:1:2",    "[]",     "[::1", "[::1]80",
                              "[::1]x:80", "[::g/]",  "[a]",           "\xC3\xA4", "[",      "a]"}) {
-        const QString text = u"Host header is no host with an optional port: %1"_s;
+        const QString text = u"Host header is not of the form host[:port]: %1"_s;
         QTest::addRow("Host \"%s\"", host)
             << WsRequestHead{"GET", "/", 1, {{"Host", host}}} << 400 << text.arg(wsQuoted(host));
     }
@@ -127,7 +127,7 @@ void TestWsServerHandshake::requestIsRefused_data()
     for (const char *length : {"", "-1", "+1", "0x10", "1, 1", "1 1"}) {
         QTest::addRow("Content-Length \"%s\"", length)
             << plainRequestPlus({{"Content-Length", length}}) << 400
-            << u"Content-Length is no number: %1"_s.arg(wsQuoted(length));
+            << u"Content-Length is not a number: %1"_s.arg(wsQuoted(length));
     }
     QTest::newRow("body") << plainRequestPlus({{"Content-Length", "1"}}) << 413 << plainBody;
     QTest::newRow("body of a length that no integer holds")
@@ -244,9 +244,9 @@ void TestWsServerHandshake::upgradeRequestIsRefused_data()
         << upgradeRequestPlus({{"Origin", "http://a"}, {"Origin", "http://b"}}) << 400
         << u"Origin header appears more than once: \"http://a\", \"http://b\""_s;
     QTest::newRow("subprotocol with a space") << upgradeRequestPlus({{"Sec-WebSocket-Protocol", "a, b c"}})
-                                              << 400 << u"subprotocol is no token: \"b c\""_s;
+                                              << 400 << u"subprotocol is not a token: \"b c\""_s;
     QTest::newRow("subprotocol with a slash") << upgradeRequestPlus({{"Sec-WebSocket-Protocol", "a/b"}})
-                                              << 400 << u"subprotocol is no token: \"a/b\""_s;
+                                              << 400 << u"subprotocol is not a token: \"a/b\""_s;
     QTest::newRow("subprotocol twice") << upgradeRequestPlus({{"Sec-WebSocket-Protocol", "a, b, a"}}) << 400
                                        << u"subprotocol appears more than once: \"a\""_s;
     QTest::newRow("subprotocol twice in two headers")

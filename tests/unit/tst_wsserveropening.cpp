@@ -845,16 +845,13 @@ void TestWsServerOpening::everyOutcomeIsOneLineOfTheLog_data()
         requesting(upgradeRequest()), handling([](const WsRequest &) { return WsResponse::notFound(); }));
     add("an answer that cannot be sent", "refused 192.0.2.1:1000 with 500: the answer could not be sent",
         requesting(upgradeRequest()), handling([](const WsRequest &) { return WsResponse(1); }));
-    add("too many connections",
-        "refused 192.0.2.1:1000 with 503: the server has as many connections as it may have: maxConnections "
-        "is 1",
+    add("too many connections", "refused 192.0.2.1:1000 with 503: the server has reached maxConnections (1)",
         requesting(upgradeRequest()), [](Side &s) {
             s.server->setMaxConnections(1);
             admissionOf(s).addConnection(QHostAddress(u"192.0.2.9"_s));
         });
     add("too many from the address",
-        "refused 192.0.2.1:1000 with 503: the address has as many connections as it may have: "
-        "maxConnectionsPerAddress is 1",
+        "refused 192.0.2.1:1000 with 503: the address has reached maxConnectionsPerAddress (1)",
         requesting(upgradeRequest()), [](Side &s) {
             s.server->setMaxConnectionsPerAddress(1);
             admissionOf(s).addConnection(QHostAddress(u"192.0.2.1"_s));
@@ -868,7 +865,8 @@ void TestWsServerOpening::everyOutcomeIsOneLineOfTheLog_data()
     add("no answer in time",
         "refused 192.0.2.1:1000 with 503: the request handler did not answer within handshakeTimeout",
         requestingThen(upgradeRequest(), timeOut), thinking);
-    add("the client goes", "refused 192.0.2.1:1000: the client went before its request was answered", end);
+    add("the client goes", "refused 192.0.2.1:1000: the client disconnected before its request was answered",
+        end);
     add("the client goes after its answer", "refused 192.0.2.1:1000 with 400: Host header is missing",
         requestingThen("GET / HTTP/1.1\r\n\r\n", reset));
     add("TLS", "refused 192.0.2.1:1000: no shared cipher",
@@ -882,10 +880,10 @@ void TestWsServerOpening::everyOutcomeIsOneLineOfTheLog_data()
             enterAnother(s, &other);
         });
     add("the server closes",
-        "refused 192.0.2.1:1000: the server has ended it before its request was answered",
+        "refused 192.0.2.1:1000: the server ended the connection before its request was answered",
         [](Side &s) { s.server->close(); });
     add("the server is deleted",
-        "refused 192.0.2.1:1000: the server has ended it before its request was answered",
+        "refused 192.0.2.1:1000: the server ended the connection before its request was answered",
         [](Side &s) { s.server.reset(); });
 }
 

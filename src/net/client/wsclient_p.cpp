@@ -25,7 +25,7 @@ int defaultPort(bool isTls)
     return isTls ? 443 : 80;
 }
 
-// RFC 6874 §4: the zone of an IPv6 address means something on this machine alone.
+// RFC 6874 §4: the zone of an IPv6 address has a meaning only on this machine.
 QString withoutZone(const QString &host)
 {
     const qsizetype zoneAt = host.contains(QLatin1Char(':')) ? host.indexOf(QLatin1Char('%')) : -1;
@@ -43,7 +43,7 @@ QByteArray hostHeader(const QUrl &url)
     return host;
 }
 
-// What the application has set, with its own Host.
+// The headers that the application has set, with its Host if there is one.
 WsHeaders headersOf(const WsUpgradeRequest &request, const QByteArray &usualHost)
 {
     WsHeaders headers = request.headers;
@@ -69,7 +69,7 @@ QByteArray basicAuthorization(const QUrl &url)
     return "Basic " + credentials.toUtf8().toBase64();
 }
 
-// What cookies and redirects know the URL by.
+// The URL as cookies need it.
 QUrl httpUrl(QUrl url)
 {
     url.setScheme(isTlsScheme(url.scheme()) ? QStringLiteral("https") : QStringLiteral("http"));
@@ -110,7 +110,7 @@ void WsClientPrivate::setUrl(const QUrl &url)
         Q_EMIT q->urlChanged();
 }
 
-// Not while it is empty, or only the path that goes behind the address of a server that does not listen yet.
+// False if it is empty, or only the path that will follow the address of a server that does not listen yet.
 bool WsClientPrivate::isUrl(const QUrl &url)
 {
     return !url.isRelative() || !(url.path().isEmpty() || url.path().startsWith(QLatin1Char('/')));
@@ -207,14 +207,14 @@ QString WsClientPrivate::checkTarget(const WsOpeningTarget &target, WsUpgradeReq
     if (!url.isValid())
         return url.errorString();
     if (!isKnownScheme(url.scheme()))
-        return QStringLiteral("its scheme is none of ws, wss, http and https");
+        return QStringLiteral("its scheme is not ws, wss, http or https");
     if (url.host().isEmpty())
         return QStringLiteral("it has no host");
     *request = requestTo(target);
     return wsCheckOwnRequest(*request);
 }
 
-// Who ported from QWebSocket may not look at the result.
+// Programs that were ported from QWebSocket may not check the result.
 bool WsClientPrivate::refuseToOpen(const QUrl &url, const QString &problem)
 {
     return misuse(QStringLiteral("the URL \"%1\" cannot be opened: %2").arg(url.toDisplayString(), problem),
@@ -238,7 +238,7 @@ bool WsClientPrivate::start(const WsOpeningTarget &target)
         return refuseToOpen(target.url, QStringLiteral("the connection is not closed"));
     if (const QString problem = checkTarget(target, &request); !problem.isEmpty())
         return refuseToOpen(target.url, problem);
-    if (life.state() != Ws::Closed) { // a slot that is told of the error tries again
+    if (life.state() != Ws::Closed) { // called in a slot of errorOccurred()
         m_next = target;
         return true;
     }
@@ -247,7 +247,7 @@ bool WsClientPrivate::start(const WsOpeningTarget &target)
         request.headers.append({"Cookie", cookies});
     if (const QString problem = wsCheckOwnRequest(request); !problem.isEmpty())
         return refuseToOpen(target.url, problem);
-    const QUrl url = target.url; // the target may be the property that slots change
+    const QUrl url = target.url; // the target may refer to the property, which slots can change
     WsLifeGuard guard(*this);
     setUrl(url);
     if (guard)
@@ -294,9 +294,9 @@ QSslConfiguration WsClientPrivate::tls() const
     return m_tls;
 }
 
-// During an opening they count for that alone; before one, for all that follow. What comes after an opening
-// that has failed for want of it is the answer to a question of the past: it must not make the next one less
-// safe, which may go to another server.
+// During an opening, errors are ignored for that opening only; before one, for all later ones. After an
+// opening that has failed because of such errors the answer comes too late: it must not make the next opening
+// less safe, which may be to another server.
 void WsClientPrivate::ignoreSslErrors(const WsIgnoredSslErrors &errors)
 {
     if (WsClientOpening *const opening = clientOpening()) {

@@ -25,7 +25,7 @@ bool WsIgnoredSslErrors::contain(const QList<QSslError> &errors) const
 }
 
 namespace {
-// What is left of a limit, at least a little of it; 0 stands for no limit, as in WsDeadlines.
+// The rest of a limit, but at least 1 ms, because 0 stands for no limit, as in WsDeadlines.
 milliseconds leftUntil(WsTime limit)
 {
     if (limit == WsTime::max())
@@ -112,7 +112,7 @@ void WsClientOpening::onAcceptance(const WsResponseHead &head)
         failHandshake(problem);
 }
 
-// The body of a refusal says why: it is read to its end, as far as it is small.
+// The body of a refusal may contain the reason, so it is read, up to a limit.
 void WsClientOpening::onRefusal(const WsResponseHead &head)
 {
     m_body.emplace(head, d.options.maxHandshakeSize());
@@ -132,7 +132,7 @@ void WsClientOpening::readBody(const QByteArray &bytes)
         awaitSilence();
 }
 
-// Many servers keep the connection for another request, and would leave us waiting for an end.
+// Many servers keep the connection open for another request, and never end it.
 void WsClientOpening::awaitSilence()
 {
     const milliseconds left = leftUntil(m_bodyLimit);
@@ -178,7 +178,7 @@ void WsClientOpening::onTimeout()
 QString WsClientOpening::awaited() const
 {
     if (!m_isConnected) {
-        const WsTransport *const transport = d.link.transport(); // not while a slot of the first state runs
+        const WsTransport *const transport = d.link.transport(); // null in a slot of stateChanged()
         return transport ? transport->awaited() : QStringLiteral("a slot of stateChanged()");
     }
     if (m_hasHeadBegun)
@@ -219,8 +219,8 @@ void WsClientOpening::storeCookies(const WsHeaders &headers)
 
 // --- TLS
 
-// The slots may answer at once, also after a dialog. If they do not, and the client pauses, the opening waits
-// for an answer.
+// The slots may answer at once, possibly after a dialog. If they do not, and pauseOnSslErrors is set, the
+// opening waits for an answer.
 void WsClientOpening::onSslErrors(const QList<QSslError> &errors)
 {
     m_trust = Trust::Asking;
@@ -239,7 +239,7 @@ void WsClientOpening::onSslErrors(const QList<QSslError> &errors)
         resumeLimit();
 }
 
-// If not, the errors are only information.
+// If not, the errors are only reported.
 bool WsClientOpening::isPeerVerified() const
 {
     const QSslSocket::PeerVerifyMode mode = d.link.transport()->sslConfiguration().peerVerifyMode();
@@ -266,7 +266,7 @@ void WsClientOpening::passIgnoredErrors()
 
 bool WsClientOpening::continueOpening()
 {
-    if (m_trust == Trust::Asking) { // by a slot, which the transport does not wait for
+    if (m_trust == Trust::Asking) { // called by a slot; the transport does not wait yet
         m_hasContinued = true;
         return true;
     }

@@ -566,7 +566,7 @@ bool WsConnection::sendBinary(const QByteArray &data)
 bool WsConnection::sendJson(const QJsonValue &value)
 {
     if (value.isUndefined())
-        return d->misuse("an undefined value has no JSON");
+        return d->misuse("an undefined value cannot be converted to JSON");
     return d->sending.queueMessage(Ws::Text, toJson(value));
 }
 
@@ -667,8 +667,8 @@ bool WsConnection::broadcast(const WsMessage &message)
 {
     const std::shared_ptr<WsConnectionOwner> owner = d->read(d->owner);
     if (!owner)
-        return isServerSide() ? d->decline("the server has let go of the connection")
-                              : d->misuse("only a server's connection has others to broadcast to");
+        return isServerSide() ? d->decline("the connection no longer belongs to a server")
+                              : d->misuse("only a server's connection can broadcast");
     const WsPreparedMessage prepared(message);
     if (prepared.isNull())
         return d->misuse("the text is not UTF-8");
@@ -748,7 +748,7 @@ bool WsConnection::pong(const QByteArray &payload)
 bool WsConnection::close(quint16 code, const QString &reason)
 {
     if (code != Ws::NoStatus && !wsMayBeOnTheWire(code))
-        return d->misuse(QStringLiteral("the close code %1 is not one that may be sent").arg(code));
+        return d->misuse(QStringLiteral("the close code %1 may not be sent").arg(code));
     if (d->threads.isOwnThread())
         return d->life.close(code, reason);
     const Ws::State state = d->life.state();
@@ -824,7 +824,7 @@ QFuture<std::optional<WsMessage>> WsConnection::receive()
     QPromise<WsPulling::Result> promise;
     promise.start();
     const QFuture<WsPulling::Result> future = promise.future();
-    d->delivery.announcePulling(); // at once, in whatever thread: what comes meanwhile is kept
+    d->delivery.announcePulling(); // at once, in any thread: what arrives in the meantime is kept
     const auto receiver = std::make_shared<ReceiverOnItsWay>(std::move(promise));
     d->threads.run([this, receiver] {
         receiver->isThere = true;

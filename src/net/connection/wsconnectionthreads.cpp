@@ -8,9 +8,9 @@
 
 #include <utility>
 
-// The transport of a connection that has left, but not from the thread in which a socket is on the stack.
-// Both threads may come here: the old one to send the transport after the connection, the new one to delete
-// the connection.
+// A transport that has stayed in the old thread, because its socket is on the stack there, while the
+// connection has left. Both threads use this object: the old one to move the transport after the connection,
+// the new one if the connection is deleted.
 struct WsConnectionThreads::Departure
 {
     QMutex mutex;
@@ -19,7 +19,7 @@ struct WsConnectionThreads::Departure
 };
 
 namespace {
-// Of a transport that the connection has left behind in the old thread.
+// The user of a transport that has stayed in the old thread.
 class DeafUser final : public WsTransport::User
 {
 public:
@@ -120,7 +120,7 @@ void WsConnectionThreads::onThreadEnd()
 void WsConnectionThreads::leave()
 {
     WsThreadContext *const context = this->context();
-    if (!context) { // it has nothing in any thread, or is on its way already
+    if (!context) { // it uses no thread, or is already moving
         if (d.link.transport() && d.link.transport()->isInCurrentThread())
             d.link.transport()->setOwner(d.q);
         return;
@@ -142,8 +142,8 @@ void WsConnectionThreads::leave()
         release();
         return;
     }
-    // Qt goes on with a socket after its signal: it follows when none is on the stack, and is not heard until
-    // then.
+    // Qt still uses a socket after emitting its signal. So the transport follows once no socket is on the
+    // stack, and its reports are ignored until then.
     d.link.transport()->setUser(&deafUser);
     context->callAfterSockets([departure = m_departure] {
         const QMutexLocker locker(&departure->mutex);
@@ -163,7 +163,7 @@ void WsConnectionThreads::moveTransport()
 void WsConnectionThreads::onArrived()
 {
     if (const std::shared_ptr<Departure> departure = std::move(m_departure))
-        const QMutexLocker locker(&departure->mutex); // the old thread has let go of it
+        const QMutexLocker locker(&departure->mutex); // the old thread no longer uses it
     if (WsTransport *const transport = d.link.transport()) {
         transport->setOwner(nullptr);
         transport->setUser(&d.link);

@@ -81,7 +81,7 @@ void WsDeadlines::awaitPong(WsTime now, const WsSendProgress &progress)
 {
     m_awaitsPong = m_pongTimeout > milliseconds::zero();
     if (!m_awaitsPong) {
-        m_silentSince = now; // no answer is demanded: the next ping follows an interval later
+        m_silentSince = now; // no answer is required; the next ping follows an interval later
         armOpen();
         return;
     }
@@ -89,7 +89,7 @@ void WsDeadlines::awaitPong(WsTime now, const WsSendProgress &progress)
     armPong(now);
 }
 
-// heard() may lift the limit at any time, and then the next ping is due an interval later.
+// heard() may end the limit at any time. Then the next ping is due an interval later.
 void WsDeadlines::armPong(WsTime now)
 {
     m_next = std::min(m_limit.next(), wsTimeAfter(now, m_pingInterval));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// How events reach the application; taking and streaming are in wsdelivery_pull.cpp and
-// wsdelivery_stream.cpp.
+// How events reach the application. wsdelivery_pull.cpp contains receive() and the like,
+// wsdelivery_stream.cpp streams.
 
 #include "net/connection/wsdelivery.h"
 
@@ -19,7 +19,7 @@ namespace {
 // What is inflated between two looks at the clock.
 constexpr qint64 InflatedPerLook = 256 * 1024;
 
-// Never null: QML takes a null array for an ArrayBuffer that is no more.
+// Never null: in QML a null array is a detached ArrayBuffer.
 QByteArray copyOf(QByteArrayView payload)
 {
     return payload.isEmpty() ? QByteArray("", 0) : payload.toByteArray();
@@ -40,7 +40,7 @@ void WsDelivery::reset()
     if (m_nextHandler)
         m_handler = *std::exchange(m_nextHandler, {});
     if (m_pulling)
-        m_pulling->clear(); // what an earlier connection brought
+        m_pulling->clear(); // messages of an earlier opening
 }
 
 // --- events
@@ -92,10 +92,10 @@ bool WsDelivery::deliverKept(WsLifeGuard &guard)
     return true;
 }
 
-// Whoever runs an event loop in a slot may look at the payload that the slot was shown after it.
+// A slot that runs an event loop may still use its payload afterwards.
 void WsDelivery::keepShownPayload()
 {
-    // Once for each payload, however many turns that event loop has: or each of them would keep a read
+    // Once for each payload, however many turns that event loop has. Otherwise each turn would keep a read
     // buffer.
     if (!m_keptPayload && m_shownPayloads.size() <= m_shownElsewhere)
         m_shownPayloads += d.link.protocol().payloadStorage();
@@ -136,7 +136,7 @@ qint64 WsDelivery::sizeOf(const KeptEvent &kept)
     return wsMemoryOf(kept.payload) + qint64(sizeof(KeptEvent));
 }
 
-// After our own Close nothing holds the peer up: what comes then is kept only as far as there is room.
+// After our own Close nothing stops reading, so what arrives is kept only as long as there is room.
 bool WsDelivery::hasRoomFor(const WsEvent &event) const
 {
     const bool isOfTheEnd =
@@ -222,7 +222,7 @@ void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard)
 
 void WsDelivery::onHandlerThrew(const QString &text, const WsLifeGuard &guard)
 {
-    if (!guard) { // there is nothing left to be closed
+    if (!guard) { // there is nothing left to close
         qCWarning(wsNetLog) << "a message handler threw after it had ended or moved its connection:" << text;
         return;
     }
@@ -247,7 +247,7 @@ void WsDelivery::deliverPong(const QByteArray &payload)
     Q_EMIT d.q->pongReceived(payload, roundTripUs);
 }
 
-// --- who listens
+// --- connected signals
 
 void WsDelivery::findListeners()
 {
@@ -285,7 +285,7 @@ void WsDelivery::dropMessages()
                                                  [](WsConnection &, Ws::MessageType, QByteArrayView) {}));
 }
 
-// It may be running: then it lives until control is back in the event loop that called it.
+// If the handler is running, it is kept until control returns to the event loop that called it.
 void WsDelivery::keepRunningHandler()
 {
     struct Kept : QObject
@@ -306,7 +306,7 @@ void WsDelivery::leaveThread()
     m_shownElsewhere = m_shownPayloads.size();
 }
 
-// --- who holds up the peer
+// --- when reading stops
 
 void WsDelivery::setPaused(bool paused)
 {
@@ -320,7 +320,7 @@ void WsDelivery::setPaused(bool paused)
     Q_EMIT d.q->pausedChanged(true);
 }
 
-// What was held back is delivered from the event loop, not from within the call.
+// Messages that were held back are delivered from the event loop, not from within the call.
 void WsDelivery::endPause()
 {
     if (!d.link.hold(WsHold::Paused, false))
@@ -334,7 +334,7 @@ void WsDelivery::endPause()
 
 bool WsDelivery::isAbove(qint64 size, WsHold hold) const
 {
-    // Once it is above, there is half of it to catch up.
+    // Once it is above the mark, it has to fall to half of it.
     const qint64 mark = d.sending.highWaterMark();
     return size > (d.link.isHeld(hold) ? mark / 2 : mark);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Messages that are taken instead of told.
+// Messages that the application takes.
 
 #include "net/connection/wsdelivery.h"
 
@@ -41,7 +41,7 @@ void WsDelivery::pullMessage(const WsMessage &message)
         if (isTaken)
             return;
     }
-    // After our own Close what nobody asks for is kept as far as there is room.
+    // After our own Close, messages that nobody waits for are kept only as long as there is room.
     if (!guard || (d.life.state() == Ws::Closing && m_pulling->size() > d.sending.highWaterMark()))
         return;
     m_pulling->keep(message);

@@ -37,7 +37,7 @@ WsMessageStream *WsDelivery::openMessage(Ws::MessageType type)
 
 void WsDelivery::startStream(Ws::MessageType type)
 {
-    // If nobody would read it, and after our own Close, when nothing holds it up, it goes nowhere.
+    // The message is dropped if nothing is connected, and after our own Close, when nothing stops reading.
     if (d.life.state() != Ws::Open || !(listeners() & Streams))
         return;
     m_readStream = WsMessageStreamPrivate::create(d, type, QIODevice::ReadOnly);

@@ -31,7 +31,7 @@ void WsLife::dropGuards()
         guard->m_connection = nullptr;
 }
 
-// The only door to the state.
+// Nothing else changes the state and emits stateChanged().
 void WsLife::setState(Ws::State state)
 {
     if (m_state.exchange(state) != state)
@@ -70,7 +70,7 @@ void WsLife::establish(const WsAgreement &agreement, const QByteArray &rest)
     d.store(d.extensions, extensions);
     d.store(d.subprotocol, agreement.subprotocol);
     d.storeEncryption();
-    m_state = Ws::Open; // which is told below, or when the server's thread knows of it
+    m_state = Ws::Open; // reported below, or when the server's thread knows the connection
     m_isOpenedPending = true;
     WsLifeGuard guard(d);
     opening->onEstablished();
@@ -128,7 +128,7 @@ bool WsLife::close(quint16 code, const QString &reason)
         failOpening({});
         return true;
     }
-    if (m_isEndHeld) { // by the messages that came before it, which nobody is to take any more
+    if (m_isEndHeld) { // by unread messages, which are dropped now
         completeEndSoon();
         return true;
     }
@@ -143,7 +143,7 @@ bool WsLife::close(quint16 code, const QString &reason)
     return true;
 }
 
-// Our Close is queued: whatever comes before the peer's must not be held up.
+// Our Close is queued. From now on nothing may hold up what the peer sends before its own Close.
 void WsLife::afterClose(WsLifeGuard &guard)
 {
     if (guard)
@@ -178,7 +178,7 @@ void WsLife::abort()
         return;
     }
     WsLifeGuard guard(d);
-    if (m_isTorn) { // in a slot that is told of the error
+    if (m_isTorn) { // in a slot of errorOccurred()
         d.delivery.endStreams();
         if (guard)
             completeEnd();
@@ -225,7 +225,7 @@ void WsLife::onEof()
 {
     const WsProtocol &protocol = d.link.protocol();
     if (protocol.isCloseComplete() || protocol.state() == WsProtocol::State::Failed) {
-        // The peer may still read after it has ended its own direction, as TLS allows.
+        // The peer may have ended only its own direction, as TLS allows, and still read.
         const bool isWriting = d.link.queuedAmount() > 0 && !d.link.transport()->hasEnded();
         if (!isWriting)
             endClosing(d.link.queuedAmount() > 0);
@@ -253,7 +253,7 @@ void WsLife::reportFailure()
     report(error);
 }
 
-// The Close frames that were to be written are written.
+// All queued Close frames have been written.
 void WsLife::continueClosing()
 {
     if (d.delivery.hasBacklog())
@@ -262,14 +262,14 @@ void WsLife::continueClosing()
     const bool isPeerGone = protocol.hasReturnedEof();
     if (d.role == WsRole::Client && !isPeerGone)
         return; // RFC 6455 §7.1.1: the server closes TCP first
-    // After a broken rule the peer is to go first: closed at once, the system would answer what the peer
-    // still sends with a reset, and the peer might never read why.
+    // After a broken rule the peer is expected to close first. If we closed at once, the system would answer
+    // further data with a reset, and the peer might never read our Close frame.
     const bool hasFailed = protocol.state() == WsProtocol::State::Failed;
     if (protocol.isCloseComplete() || isPeerGone || (hasFailed && !d.link.shutdownWrite()))
         endClosing(false);
 }
 
-// RFC 6455 §7.1.5: the code is the one of the Close that was received, whoever began.
+// RFC 6455 §7.1.5: the code is that of the Close frame that was received, whichever side closed first.
 void WsLife::endClosing(bool isCut, const WsError &error)
 {
     const bool isComplete = d.link.protocol().isCloseComplete();
@@ -301,7 +301,7 @@ void WsLife::end(const WsEnding &ending, bool isCut, const WsError &error)
     d.sending.noteAmount();
     d.isEncrypted = false;
     d.store(m_ending, ending);
-    const Ws::State before = m_state.exchange(Ws::Closing); // for the slots: nothing can be sent
+    const Ws::State before = m_state.exchange(Ws::Closing); // slots cannot send any more
     WsLifeGuard guard(d);
     m_owed = Owed::End;
     if (error.kind() != Ws::ErrorKind::None) {
@@ -319,7 +319,7 @@ void WsLife::holdOrCompleteEnd(Ws::State before)
     if (!guard)
         return;
     m_owed = Owed::Nothing;
-    // Who closes gives up what he has not taken; else the end comes after the last message.
+    // The side that closes gives up its unread messages. Otherwise the end comes after the last message.
     const WsProtocol::State protocol = d.link.protocol().state();
     const bool isOurs = protocol == WsProtocol::State::ClosedByUs || protocol == WsProtocol::State::Closed;
     m_isEndHeld = d.link.isHeld(WsHold::Announcing) || (d.delivery.hasUnread() && !isOurs);
@@ -338,10 +338,10 @@ void WsLife::releaseEnd()
 void WsLife::completeEnd()
 {
     if (d.link.isHeld(WsHold::Announcing))
-        return; // whoever is to hear of the end does not know of the beginning yet
+        return; // newConnection() comes first
     ++m_session;
     m_isEndHeld = m_isTorn = false;
-    d.delivery.letGoOfStream(); // what it has can still be read
+    d.delivery.letGoOfStream(); // its data can still be read
     emitEnd(Owed::State, m_ending, d.delivery.takeWaiting());
 }
 
@@ -378,7 +378,7 @@ void WsLife::completeEndSoon()
     });
 }
 
-// What keeps a connection from opening is one line in the category of the handshake.
+// A failed opening is logged as one line in wskit.handshake.
 void WsLife::logError(const WsError &error, Ws::State before) const
 {
     if (before == Ws::Connecting)
@@ -404,8 +404,8 @@ void WsLife::scheduleDeadlines()
 
 void WsLife::checkDeadlines(WsTime now)
 {
-    // A slot is busy, runs an event loop of its own, or has used up the time of its turn: not all can be
-    // heard meanwhile.
+    // A slot is busy or runs an event loop of its own, or the time of the turn is used up. Not everything
+    // that has arrived can be read in the meantime.
     if (d.link.isPumping() || d.link.isPumpDue() || d.link.isHeld(WsHold::Announcing))
         m_deadlines.heard(now);
     if (!m_deadlines.isDue(now)) {

@@ -8,7 +8,7 @@
 #include <utility>
 
 namespace {
-// What one pump reads before the other connections have their turn.
+// How many times one pump reads before the other connections have their turn.
 constexpr int MaxReadsPerPump = 16;
 
 constexpr quint8 bit(WsHold reason)
@@ -16,17 +16,17 @@ constexpr quint8 bit(WsHold reason)
     return quint8(reason);
 }
 
-// The reasons that count in a state.
+// The reasons that apply in a state.
 quint8 relevant(Ws::State state, WsRole role)
 {
     constexpr quint8 ofOpening = bit(WsHold::Deciding);
     switch (state) {
     case Ws::Connecting:
         return ofOpening;
-    case Ws::Open: // two ends that both had much to send would wait for each other for ever: the client reads
-                   // on
+    case Ws::Open:
+        // A client ignores HeldBack: otherwise two ends with much to send would wait for each other forever.
         return quint8(~(role == WsRole::Client ? ofOpening | bit(WsHold::HeldBack) : ofOpening));
-    case Ws::Closing: // the peer's Close is behind what would be held up
+    case Ws::Closing: // the peer's Close comes after what would be held up
         return bit(WsHold::Announcing);
     case Ws::Closed:
         break;
@@ -74,7 +74,7 @@ void WsLink::finish()
     m_protocol.discardOutput();
 }
 
-// --- who reads
+// --- whether to read
 
 quint8 WsLink::relevantHolds() const
 {
@@ -112,7 +112,7 @@ void WsLink::pump()
     if (!m_transport || (m_isPumping && !m_isWriting))
         return;
     const WsSocketCall call;
-    // Qt reads within a write of TLS.
+    // With TLS, Qt may read during a write.
     m_isPumpDue = m_isWriting || call.context().workBudget().isUsedUp();
     if (m_isPumpDue)
         pumpSoon();
@@ -134,7 +134,7 @@ void WsLink::pumpOnce(WsThreadContext &context)
         mayHaveMore = readOnce(context);
         if (guard)
             isDelivered = d.delivery.deliverEvents(guard, context.workBudget());
-        // Qt tells nothing of bytes that came while a slot ran an event loop of its own.
+        // Qt does not report bytes that arrived while a slot ran an event loop of its own.
         mayHaveMore = mayHaveMore || (guard && m_pumpTurn != context.turn());
     }
     context.endPump();
@@ -168,7 +168,7 @@ void WsLink::readAhead()
     }
     if (!mayRead())
         m_protocol.fitBytes();
-    m_isPumpWanted = true; // for what was kept, or is left
+    m_isPumpWanted = true; // for what was kept or not processed
     if (!isCollected)
         pumpSoon(); // so that there is another turn
     if (m_protocol.outputSize() == 0 || !guard || !m_transport)
@@ -180,7 +180,7 @@ void WsLink::readAhead()
 
 void WsLink::pumpSoon()
 {
-    // A message that is half inflated takes much memory: it is finished before others are begun.
+    // A partly inflated message takes much memory, so it is finished before others are started.
     d.threads.schedulePump(m_protocol.isUnfinished());
 }
 
@@ -235,7 +235,7 @@ bool WsLink::isFlushedByPump() const
 void WsLink::write()
 {
     if (std::exchange(m_isWriting, true))
-        return; // Qt tells within a write of TLS what it has written
+        return; // with TLS, Qt reports during a write what it has written
     const qint64 before = m_protocol.writtenSize();
     qint64 written = before;
     do {
@@ -262,7 +262,7 @@ void WsLink::flush()
     else if (d.life.state() == Ws::Closing)
         d.life.continueClosing();
     else if (std::exchange(m_hasOpeningOutput, false))
-        m_protocol.squeeze(); // it was larger than most of what follows
+        m_protocol.squeeze(); // the handshake was larger than most of what follows
 }
 
 WsSendProgress WsLink::progress() const
@@ -284,7 +284,7 @@ void WsLink::wait(int ms)
         onEnded();
 }
 
-// --- what the transport tells
+// --- reports of the transport
 
 void WsLink::onConnected()
 {
@@ -303,7 +303,7 @@ void WsLink::onWritten()
     flush();
 }
 
-// What is still to be sent is lost; what was received is delivered before the end is.
+// Queued data is lost. What was received is delivered before the end is reported.
 void WsLink::onEnded()
 {
     if (m_isWriting) {

@@ -10,7 +10,7 @@
 #include <utility>
 
 namespace {
-// From this amount on the system is asked to take it before the turn of the event loop ends.
+// From this amount on, data is written before the turn of the event loop ends.
 constexpr qint64 EagerWriteFrom = 64 * 1024;
 constexpr qsizetype MaxAwaitedPongs = 64;
 } // namespace
@@ -43,13 +43,13 @@ bool WsSending::mayQueueBehind(qint64 buffered, qint64 size)
 
 bool WsSending::mayQueue(qint64 size)
 {
-    // What has been accepted must not be missing between what comes before and after it.
+    // A message that has been accepted must not be dropped between others.
     if (std::exchange(m_isAccepted, false) && d.life.state() == Ws::Open)
         return true;
     return mayQueueBehind(d.link.queuedAmount() + m_arriving.load(std::memory_order_relaxed), size);
 }
 
-// The peer's Close is answered in a pause, or while a slot runs an event loop, and delivered later.
+// In a pause, or while a slot runs an event loop, the peer's Close is answered at once but delivered later.
 bool WsSending::refuseAfterClose()
 {
     if (d.link.protocol().state() == WsProtocol::State::Failed)
@@ -88,8 +88,8 @@ void WsSending::closeLaterIfSlow()
     });
 }
 
-// Has the connection's thread call \a send, if something of \a size bytes may be queued. What waits on the
-// way counts as buffered, with its \a cost besides.
+// Makes the connection's thread call \a send, if \a size more bytes may be queued. Until then they count as
+// buffered, together with \a cost.
 bool WsSending::postSending(qint64 size, std::function<void()> send, qint64 cost)
 {
     const qint64 taken = size + cost;
@@ -233,9 +233,9 @@ qint64 WsSending::roundTripUs(const QByteArray &payload)
     return time;
 }
 
-// --- what waits
+// --- queued data
 
-// drained() is owed from then on.
+// From then on drained() has to be emitted.
 void WsSending::holdIfAbove(qint64 amount)
 {
     if (amount > m_highWaterMark)

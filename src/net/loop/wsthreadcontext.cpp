@@ -29,7 +29,7 @@ const QEvent::Type DeferredEvent = QEvent::Type(QEvent::registerEventType());
 const QEvent::Type SoonEvent = QEvent::Type(QEvent::registerEventType());
 } // namespace
 
-// What QThreadStorage holds, which is asked for at every message.
+// The same as in QThreadStorage, which would be too slow for every message.
 constinit thread_local WsThreadContext *WsThreadContext::s_current = nullptr;
 
 namespace {
@@ -77,14 +77,14 @@ void WsThreadContext::callAtThreadEnd(std::function<void()> action)
     lastActions->push_back(std::move(action));
 }
 
-// It may come later than the first connection, with the application or with an event loop.
+// The dispatcher may be created after the first connection, with the application or with an event loop.
 void WsThreadContext::watchDispatcher()
 {
     QAbstractEventDispatcher *const dispatcher = QAbstractEventDispatcher::instance();
     if (m_dispatcher == dispatcher || !dispatcher)
         return;
     m_dispatcher = dispatcher;
-    // Which of the two comes before what a turn delivers differs from one dispatcher to the next.
+    // Which of the two is emitted before a turn delivers anything differs between dispatchers.
     connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, &WsThreadContext::beginTurn);
     connect(dispatcher, &QAbstractEventDispatcher::awake, this, &WsThreadContext::beginTurn);
 }
@@ -168,8 +168,8 @@ void WsThreadContext::onTasksEvent()
     runTasks(&budget);
 }
 
-// Not those that come meanwhile: others may post as fast as they are done, and the sockets are to have their
-// turn. Nor more than the budget allows: takeTask() has posted an event for the rest.
+// Tasks that are posted in the meantime are not run: other threads may post as fast as tasks run, and the
+// sockets must have their turn. If the budget is used up, takeTask() has posted an event for the rest.
 void WsThreadContext::runTasks(WsTimeBudget *budget)
 {
     size_t count = 0;
@@ -186,7 +186,7 @@ void WsThreadContext::runTasks(WsTimeBudget *budget)
     }
 }
 
-// A task may run an event loop of its own: an event stands for those behind it, so that they are done there.
+// A task may run an event loop of its own. An event is posted for the tasks after it, so that they run there.
 bool WsThreadContext::takeTask(std::function<void()> *task)
 {
     bool needsEvent = false;

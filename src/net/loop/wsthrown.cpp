@@ -16,7 +16,7 @@ QString wsThrownText()
 {
     try {
         throw;
-    } catch (const QUnhandledException &error) { // QtConcurrent wraps what is no QException
+    } catch (const QUnhandledException &error) { // QtConcurrent wraps other exceptions in it
         if (!error.exception())
             return textOf(error.what());
         return wsThrownBy([&error] { std::rethrow_exception(error.exception()); });

@@ -7,8 +7,8 @@
 #include <QtCore/qthread.h>
 
 namespace {
-// Qt's event queue orders the two threads of a move, but is not built with the thread sanitizer, which has to
-// be told.
+// Qt's event queue orders the two threads of a move. Qt is not built with the thread sanitizer, which
+// therefore has to be told.
 #ifdef __SANITIZE_THREAD__
 extern "C" void __tsan_acquire(void *address);
 extern "C" void __tsan_release(void *address);
@@ -59,7 +59,7 @@ bool WsTurnMember::hasThreadEnded() const
 
 bool WsTurnMember::post(std::function<void()> task)
 {
-    // The lock keeps the context: it takes the lock before it goes.
+    // The context exists as long as the lock is held, because its destructor takes the lock first.
     const QMutexLocker locker(&m_mutex);
     switch (m_place) {
     case Place::Here:
@@ -101,7 +101,7 @@ void WsTurnMember::release()
     wakeUp();
 }
 
-// Has the thread that the object lives in by then complete the move.
+// Makes the thread in which the object then lives complete the move.
 void WsTurnMember::wakeUp()
 {
     if (!m_object || m_place != Place::Released)
@@ -157,7 +157,7 @@ void WsTurnMember::leaveThread()
     m_place = Place::Ended;
 }
 
-// The context is about to go, and with it the tasks.
+// The context is about to be destroyed, together with its tasks.
 void WsTurnMember::endThread()
 {
     Tasks dropped;

@@ -38,8 +38,8 @@ void WsWakeUp::renew()
 
 void WsWakeUp::request()
 {
-    // A thread that was asleep when another called fork() does not exist in the child: nobody is to be woken
-    // up there.
+    // A thread that was asleep when another called fork() does not exist in the child, so there is nothing to
+    // wake up there.
     if (m_state.exchange(State::Requested) == State::Asleep && m_generation == wsForkGeneration()
         && isValid())
         ::eventfd_write(descriptor(), 1);

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 namespace {
-// However few connections an address may have, this many of its requests may be on their way: several users
-// may share it, and each refusal takes its time.
+// An address may have this many unfinished requests even if it may have fewer connections: several users may
+// share the address, and each refusal takes some time.
 constexpr int MinPendingPerAddress = 64;
 } // namespace
 
@@ -75,16 +75,11 @@ WsHttpError WsAdmission::admit(Number number, const QHostAddress &address)
     const QMutexLocker locker(&m_mutex);
     const WsHeaders retryLater = {{"Retry-After", "5"}};
     if (m_limits.connections > 0 && m_connections >= m_limits.connections)
-        return {503,
-                QStringLiteral("the server has as many connections as it may have: maxConnections is %1")
-                    .arg(m_limits.connections),
+        return {503, QStringLiteral("the server has reached maxConnections (%1)").arg(m_limits.connections),
                 retryLater};
     const int limit = m_limits.connectionsPerAddress;
     if (limit > 0 && m_perAddress.value(address) >= limit)
-        return {503,
-                QStringLiteral("the address has as many connections as it may have: "
-                               "maxConnectionsPerAddress is %1")
-                    .arg(limit),
+        return {503, QStringLiteral("the address has reached maxConnectionsPerAddress (%1)").arg(limit),
                 retryLater};
     erase(number);
     ++m_connections;

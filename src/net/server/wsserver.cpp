@@ -382,7 +382,7 @@ int WsServer::broadcast(const char *utf8, const WsConnection *except)
 */
 bool WsServer::subscribe(WsConnection *connection, const QString &topic)
 {
-    // Until it is done, publish() does not trust the number of subscribers.
+    // Until it has been carried out, publish() does not rely on the number of subscribers.
     const auto add = [topic, connection, pending = d->home->subscribing](WsServerThread &thread) {
         thread.subscribe(connection, topic);
     };

@@ -191,7 +191,7 @@ bool WsServerPrivate::setLocalCertificate(const QString &pemFile, const QString 
 bool WsServerPrivate::listen(const QHostAddress &address, quint16 wantedPort)
 {
     if (!isOwnThread())
-        return misuse(QStringLiteral("only the server's own thread can have it listen"));
+        return misuse(QStringLiteral("the server can only listen in its own thread"));
     if (home->isClosing)
         return misuse(QStringLiteral("the server is still closing"));
     if (listener.isListening())
@@ -226,7 +226,7 @@ void WsServerPrivate::setListening(bool listening)
         Q_EMIT q->errorOccurred(WsError(Ws::ErrorKind::Network, errorString));
 }
 
-// The system has no descriptor left, say.
+// For example, the system has no descriptor left.
 void WsServerPrivate::onAcceptError(const QString &text)
 {
     misuse(text);
@@ -244,7 +244,7 @@ WsServerThreads WsServerPrivate::startedThreads() const
     return started;
 }
 
-// Returns what is wrong.
+// Returns an error text, or an empty string.
 QString WsServerPrivate::startThreads()
 {
     if (int(startedThreads().size()) == threadCount)
@@ -303,7 +303,7 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor)
     thread->run([thread, client] { thread->accept(client); });
 }
 
-// A filter that throws wants nobody.
+// A filter that throws accepts nobody.
 bool WsServerPrivate::isWanted(const QHostAddress &address)
 {
     const auto filter = connectionFilter; // which may replace itself, or delete the server
@@ -314,14 +314,14 @@ bool WsServerPrivate::isWanted(const QHostAddress &address)
     const QString thrown = wsThrownBy([&] { isAccepted = (*filter)(address); });
     if (!isAccepted)
         wsLogRefusal(address, 0,
-                     thrown.isNull() ? QStringLiteral("the connection filter does not want it")
+                     thrown.isNull() ? QStringLiteral("the connection filter refused it")
                                      : QStringLiteral("the connection filter has thrown: %1").arg(thrown));
     if (!thrown.isNull())
         ownHome->reportThrown(thrown);
     return isAccepted;
 }
 
-// Counts it in, unless there are too many.
+// Counts the client, unless there are too many.
 bool WsServerPrivate::enter(WsAcceptedClient *client)
 {
     client->settings = settings;
@@ -342,10 +342,10 @@ void WsServerPrivate::refuse(const WsAcceptedClient &client, const QString &reas
 bool WsServerPrivate::handleConnection(QIODevice *device)
 {
     if (!isOwnThread())
-        return misuse(QStringLiteral("only the server's own thread can hand it a connection"));
+        return misuse(QStringLiteral("connections can only be handed to the server in its own thread"));
     if (!device || home->isClosing)
         return misuse(device ? QStringLiteral("the server is still closing")
-                             : QStringLiteral("there is no device"));
+                             : QStringLiteral("the device is null"));
     const auto *socket = qobject_cast<QAbstractSocket *>(device);
     const bool isConnected = socket ? socket->state() == QAbstractSocket::ConnectedState
                                     : device->isSequential() && device->isReadable() && device->isWritable();

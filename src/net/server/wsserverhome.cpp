@@ -81,7 +81,7 @@ int WsServerHome::sendByThreads(const WsSendingToMany &sending)
             own.push_back(thread);
             return;
         }
-        // First: a subscription that is done between the two is seen.
+        // Read first, so that a subscription that is carried out between the two is noticed.
         const bool isSubscribing = subscribing.use_count() > 1;
         reached += thread->sendLater(sending, isSubscribing && !sending.isToAll);
     };

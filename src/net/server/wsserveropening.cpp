@@ -28,7 +28,7 @@ WsServerOpening::~WsServerOpening()
 {
     if (!m_isLogged)
         wsLogRefusal(m_client.address, m_peerPort,
-                     QStringLiteral("the server has ended it before its request was answered"));
+                     QStringLiteral("the server ended the connection before its request was answered"));
 }
 
 void WsServerOpening::onConnected()
@@ -36,7 +36,7 @@ void WsServerOpening::onConnected()
     d.link.transport()->setNoDelay(d.options.tcpNoDelay());
 }
 
-// What is beyond the largest head stays where it is: a client cannot have more kept for it.
+// No more than the largest head is read; the rest stays in the socket, so that a client takes no more memory.
 qint64 WsServerOpening::maxRead() const
 {
     if (m_phase != Phase::Reading)
@@ -79,7 +79,7 @@ void WsServerOpening::onHead()
     decide();
 }
 
-// All that is checked before the application is asked. It gets a place only if nothing else is wrong.
+// Everything that is checked before the application is asked. Last of all, the client gets a place.
 WsHttpError WsServerOpening::checkRequest()
 {
     if (WsHttpError error = wsParseRequestHead(m_head.head(), d.options.maxHeaders(), &m_request))
@@ -150,7 +150,7 @@ void WsServerOpening::decide()
     home->callServer(askThere);
 }
 
-// In the connection's thread, at once if that is the current one. This may be gone by now.
+// Takes the answer in the connection's thread, at once if that is the current one. This may no longer exist.
 void WsServerOpening::takeLater(WsConnection *connection, const Answer &answer)
 {
     WsConnectionPrivate *const data = WsConnectionPrivate::of(connection);
@@ -170,7 +170,7 @@ void WsServerOpening::take(const Answer &answer)
         refuseAfterThrow();
 }
 
-// What was thrown is for the server alone.
+// The text of the exception is reported by the server, and not sent to the client.
 void WsServerOpening::refuseAfterThrow()
 {
     if (m_phase == Phase::Deciding)
@@ -303,15 +303,15 @@ void WsServerOpening::setPhase(Phase phase)
 {
     m_phase = phase;
     if (d.link.hold(WsHold::Deciding, phase == Phase::Deciding) && phase != Phase::Deciding)
-        d.link.pumpSoon(); // the client's end may have come meanwhile
+        d.link.pumpSoon(); // the client may have ended the connection in the meantime
 }
 
 void WsServerOpening::onWritten()
 {
     if (m_phase != Phase::Answering)
         return;
-    // The system answers what is still unread with a reset when a socket is closed, and the client may
-    // then lose the answer: the client is to go first.
+    // If a socket is closed with unread data, the system sends a reset, and the client may lose the answer.
+    // Therefore the client is expected to close first.
     if (m_hasClientEnded || !d.link.shutdownWrite())
         end(false);
 }
@@ -319,14 +319,14 @@ void WsServerOpening::onWritten()
 void WsServerOpening::onEnd()
 {
     m_hasClientEnded = true;
-    // It may still read after it has ended its own direction, as TLS allows.
+    // The client may have ended only its own direction, as TLS allows, and still read.
     const bool isWriting = d.link.queuedAmount() > 0 && !d.link.transport()->hasEnded();
     if (m_phase == Phase::Answering && isWriting)
         return;
     WsLifeGuard guard(d);
     if (m_phase != Phase::Answering)
         reject(WsError(Ws::ErrorKind::Network,
-                       QStringLiteral("the client went before its request was answered")));
+                       QStringLiteral("the client disconnected before its request was answered")));
     if (guard)
         end(false);
 }
@@ -356,7 +356,7 @@ void WsServerOpening::onFailure(const WsError &error)
         end(true);
 }
 
-// A place is no longer taken from a client that has got one in the meantime.
+// A client that has got a place in the meantime keeps it.
 void WsServerOpening::giveWay()
 {
     if (m_isAdmitted)

@@ -23,8 +23,7 @@
 #endif
 
 namespace {
-// What Qt reads ahead over TLS before a client is known: the head is not kept twice, and what is behind it
-// not at all.
+// How much Qt reads ahead over TLS during the opening. It is small, so that the head is not kept twice.
 constexpr qint64 OpeningReadBuffer = 4096;
 } // namespace
 
@@ -51,7 +50,7 @@ QString WsServerThread::startThread(int number)
         arrive();
         started.release();
         QEventLoop().exec();
-        // Not by a task: after the application has gone, Qt delivers no event to do it.
+        // Not by a task: once the application object has been deleted, Qt delivers no event for it.
         WsThreadContext::current().runTasks(); // which may have clients in them
         deleteAll();
         leaveThread();
@@ -98,8 +97,7 @@ void WsServerThread::accept(const WsAcceptedClient &client)
         return;
     }
     auto *const socket = new QSslSocket;
-    (void)socket->setSocketDescriptor(
-        client.descriptor); // a socket that cannot be is an end that comes at once
+    (void)socket->setSocketDescriptor(client.descriptor); // if this fails, the connection ends at once
     auto transport = std::make_unique<WsBufferedTransport>(socket);
     WsBufferedTransport &encrypting = *transport;
     if (start(std::move(transport), client))
@@ -191,7 +189,7 @@ void WsServerThread::open(WsConnection *connection, const WsServerSettings &sett
         d.life.endAnnouncing();
 }
 
-// Who listens to the connection may not know of it yet: the server reports the error too.
+// Nothing may be connected to the connection's signals yet, so the server reports the error too.
 void WsServerThread::callHandler(const WsServer::ConnectionHandler &handler, WsConnection *connection)
 {
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
@@ -201,15 +199,14 @@ void WsServerThread::callHandler(const WsServer::ConnectionHandler &handler, WsC
     if (thrown.isNull())
         return;
     if (guard) {
-        d.link.hold(WsHold::Announcing); // the error is for those who hear of the connection first
+        d.link.hold(WsHold::Announcing); // newConnection() comes before the error
         d.delivery.dropMessages();
         d.life.giveUp(WsError(Ws::ErrorKind::Handler, thrown, Ws::InternalError));
     }
     home().reportThrown(thrown);
 }
 
-// Whoever hears of it by newConnection() is to miss nothing: until the server's thread has told, nothing is
-// read.
+// Slots of newConnection() must not miss anything, so nothing is read before it has been emitted.
 void WsServerThread::announce(WsConnection *connection)
 {
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
@@ -255,7 +252,7 @@ WsRemovedClient WsServerThread::take(WsConnection *connection)
     return removed;
 }
 
-// The server's thread may still use it: it is deleted after what that has been told before.
+// The server's thread may still use it, so it is deleted after that thread has processed earlier tasks.
 void WsServerThread::onEnded(WsConnection *connection)
 {
     const std::shared_ptr<WsServerThread> self = shared_from_this();
@@ -297,7 +294,7 @@ void WsServerThread::onDeleted(WsConnection *connection)
     leaveIfHost();
 }
 
-// Its only connection has gone, and whoever lets go of it last may be in another thread.
+// Its only connection has gone. The last reference may be released in another thread.
 void WsServerThread::leaveIfHost()
 {
     if (isHost())
@@ -339,14 +336,14 @@ void WsServerThread::deleteAll()
         WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
         d.store(d.owner, nullptr);
     }
-    // A slot of destroyed() may delete others.
+    // A slot of destroyed() may delete other connections.
     const QList<QPointer<WsConnection>> pointers(connections.begin(), connections.end());
     for (const QPointer<WsConnection> &connection : pointers + std::exchange(m_leaving, {}))
         delete connection;
     leaveIfHost();
 }
 
-// Of one that a connection was moved to. Its connections have ended with the thread.
+// For a thread to which a connection was moved. The connection has ended with the thread.
 void WsServerThread::onThreadEnd()
 {
     const QList<WsConnection *> connections = all();
@@ -432,7 +429,7 @@ void WsServerThread::onArrived(WsConnection *connection)
 qint64 WsSendingToMany::size() const
 {
     const qint64 payload = message.size();
-    const qint64 frame = qMin<qint64>(payload, WsOutput::ShareFrom); // in which a small payload is once more
+    const qint64 frame = qMin<qint64>(payload, WsOutput::ShareFrom); // which contains a small payload again
     return payload + frame + Cost + qint64(refusals.size() * sizeof(quint64));
 }
 
@@ -464,14 +461,14 @@ int WsServerThread::send(const WsSendingToMany &sending)
 {
     if (!sending.isToAll)
         return sendTo(m_subscriptions.subscribers(sending.topic), sending);
-    // A copy: what is sent may end a connection, and so change the list.
+    // A copy, because sending may end a connection, which changes the list.
     QList<WsConnection *> connections = m_open.all();
     connections.removeIf([](const WsConnection *connection) { return !connection->inBroadcasts(); });
     return sendTo(connections, sending);
 }
 
-// From any thread, with the lock, which keeps the connections. Returns how many get it, and notes who does
-// not.
+// Called in any thread with the lock, so that no connection is deleted. Returns how many connections get the
+// message, and stores which do not.
 int WsServerThread::decide(WsSendingToMany *sending) const
 {
     int accepted = 0;
@@ -511,7 +508,7 @@ int WsServerThread::sendLater(WsSendingToMany sending, bool mayBeMore)
     return push(std::move(sending)) ? accepted : 0;
 }
 
-// With the lock. One task for each, so that they keep their order among the other tasks of the thread.
+// Called with the lock. Each message is a task, to keep its order among the other tasks of the thread.
 bool WsServerThread::push(WsSendingToMany sending)
 {
     if (!post([self = shared_from_this()] { self->sendNext(); }))
@@ -537,7 +534,7 @@ void WsServerThread::sendNext()
 
 int WsServerThread::sendNow(const WsSendingToMany &sending)
 {
-    if (isHost()) { // what the same thread has sent before may have come along with the connection
+    if (isHost()) { // earlier messages of the same thread may have moved along with the connection
         QMutexLocker locker(&m_sharedMutex);
         const bool mustWait = !m_pending.empty();
         locker.unlock();

@@ -38,7 +38,7 @@ void WsSubscriptions::add(WsConnection *connection, const QString &topic)
     subscribers.append(connection);
 }
 
-// The last one takes the place that is free then.
+// The last one moves to the place that becomes free.
 void WsSubscriptions::remove(WsConnection *connection, const QString &topic)
 {
     const auto &places = WsConnectionPrivate::of(connection)->topics;

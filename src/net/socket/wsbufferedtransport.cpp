@@ -18,7 +18,7 @@
 #include <utility>
 
 namespace {
-// Has \a signal call \a function, with the socket known to be on the stack.
+// Connects \a signal to \a function, and records during the call that the socket is on the stack.
 template <typename Socket, typename Signal, typename Function>
 void listen(Socket *socket, Signal signal, Function function)
 {
@@ -105,7 +105,7 @@ qint64 WsBufferedTransport::read(char *buffer, qint64 size)
     const qint64 count = WsSocketTransport::read(buffer, size);
     if (!m_tlsBefore || count <= 0)
         return count;
-    socket()->skip(socket()->bytesAvailable()); // which is read on only if there is room
+    socket()->skip(socket()->bytesAvailable()); // Qt only reads more if there is room
     return 0;
 }
 
@@ -193,13 +193,13 @@ void WsBufferedTransport::sendCloseNotify()
 // What the peer still sends is dropped, so there is no need to decrypt it.
 void WsBufferedTransport::goOnWithoutTls()
 {
-    // Under its old number epoll still knows it, and under that alone it can be taken out of the set.
+    // epoll still knows it by its old number, and it can only be removed from the set by that number.
     int descriptor = ::fcntl(m_shutting->copy, F_DUPFD_CLOEXEC, m_shutting->descriptor);
     if (descriptor < 0)
         descriptor = std::exchange(m_shutting->copy, -1);
     m_shutting.reset();
     ::shutdown(descriptor, SHUT_WR);
-    auto *const plain = new QTcpSocket; // with Qt's buffers, which the signals of its end need
+    auto *const plain = new QTcpSocket; // with Qt's buffers, without which it does not signal its end
     plain->setReadBufferSize(MaxPending);
     if (!plain->setSocketDescriptor(descriptor, QAbstractSocket::ConnectedState, QIODevice::ReadOnly))
         ::close(descriptor);
@@ -214,7 +214,7 @@ void WsBufferedTransport::goOnWithoutTls()
 void WsBufferedTransport::wait(bool reads, int ms)
 {
     if (std::exchange(m_isResuming, false)) {
-        QCoreApplication::sendPostedEvents(m_sslSocket, QEvent::MetaCall); // which resume() has left
+        QCoreApplication::sendPostedEvents(m_sslSocket, QEvent::MetaCall); // which resume() has posted
         return;
     }
     if (waitForState(ms))
@@ -239,13 +239,13 @@ void WsBufferedTransport::ignoreSslErrors()
 {
     if (!m_sslSocket)
         return;
-    m_sslSocket->ignoreSslErrors(QList<QSslError>()); // a list goes before all
+    m_sslSocket->ignoreSslErrors(QList<QSslError>()); // a list overrides "all"
     m_sslSocket->ignoreSslErrors();
 }
 
 void WsBufferedTransport::ignoreSslErrors(const QList<QSslError> &errors)
 {
-    // Qt takes an empty list for one that was not set; it ignores nothing.
+    // For Qt an empty list is the same as none. Here it ignores nothing.
     if (m_sslSocket)
         m_sslSocket->ignoreSslErrors(errors);
 }

@@ -69,7 +69,7 @@ void WsDeviceTransport::write(WsOutput &output)
 
 void WsDeviceTransport::wait(bool reads, int ms)
 {
-    constexpr int LongestWait = 10; // a device waits for one of the two alone, and for nothing else
+    constexpr int LongestWait = 10; // a device can only wait for one of the two
     const bool writes = pending() > 0;
     const int wait = reads || writes ? std::min(ms, LongestWait) : ms;
     if (writes && m_device->waitForBytesWritten(wait))

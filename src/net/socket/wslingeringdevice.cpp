@@ -38,7 +38,7 @@ public:
     }
 
 private:
-    // Nothing is added any more: what waits can only become less.
+    // Nothing more is written, so the amount that waits only decreases.
     WsSendProgress progress() const
     {
         qint64 waiting = m_device->bytesToWrite();
@@ -49,11 +49,11 @@ private:
         return {-waiting, waiting};
     }
 
-    // Without an event loop nothing of it moves any more, and it goes with the thread.
+    // Without an event loop nothing can be sent, and the socket is deleted with the thread.
     void startTimer()
     {
         using std::chrono::milliseconds;
-        constexpr milliseconds Longest = std::chrono::hours(1); // of what a QTimer can hold
+        constexpr milliseconds Longest = std::chrono::hours(1); // QTimer does not accept every duration
         if (QAbstractEventDispatcher::instance())
             m_timer.start(
                 std::min(std::chrono::ceil<milliseconds>(m_limit.next() - WsClock::now()), Longest));
@@ -110,8 +110,7 @@ std::chrono::milliseconds wsLingerTimeout(std::chrono::milliseconds closeTimeout
 
 void wsRetire(QIODevice *device)
 {
-    // QSslSocket calls itself later to write what it was given last, and does not expect to be closed by
-    // then.
+    // QSslSocket posts a call to itself to write its last data, and does not expect to be closed by then.
     QCoreApplication::removePostedEvents(device, QEvent::MetaCall);
     WsThreadContext::current().retire(device);
 }

@@ -8,7 +8,7 @@
 using std::chrono::milliseconds;
 
 namespace {
-// How often progress is looked at within the limit.
+// How often progress is checked within the limit.
 constexpr int Looks = 4;
 } // namespace
 
@@ -44,7 +44,7 @@ WsSendLimit::Verdict WsSendLimit::check(WsTime now, const WsSendProgress &progre
         return Verdict::InTime;
     const bool wasBehind = m_isBehind;
     m_isBehind = progress.waiting > Negligible;
-    // TLS makes bytes more on their way, so that what was taken may seem to shrink.
+    // TLS adds bytes when it encrypts, so the number that was taken may seem to decrease.
     const bool hasMoved = progress.taken > m_taken && (wasBehind || m_isBehind);
     m_taken = std::max(m_taken, progress.taken);
     if (hasMoved)

@@ -64,7 +64,7 @@ void WsSocketTransport::onSocketError()
 {
     const bool isConnected = m_socket->state() == QAbstractSocket::ConnectedState;
     if (m_socket->error() == QAbstractSocket::SocketTimeoutError && isConnected)
-        return; // it was waited for in vain, which is no end
+        return; // a wait has timed out, which is not the end
     const bool isEndOfPeer = m_socket->error() == QAbstractSocket::RemoteHostClosedError;
     m_isBroken =
         m_isBroken || !isEndOfPeer || !isBuffered(); // over TLS the peer may end its own direction alone
@@ -82,8 +82,8 @@ qint64 WsSocketTransport::read(char *buffer, qint64 size)
     const qint64 count = m_socket->isOpen() ? m_socket->read(buffer, size) : -1;
     if (count > 0)
         return count;
-    // After TLS's close_notify nothing more comes (RFC 8446 §6.1), though TCP may go on: some peers wait
-    // for our end of it. After another error of TLS nothing comes either.
+    // Nothing follows close_notify (RFC 8446 §6.1), although TCP may stay open: some peers wait for our end
+    // of it. Nothing follows another TLS error either.
     const bool mayContinue = m_socket->state() == QAbstractSocket::ConnectedState
                              && m_socket->error() != QAbstractSocket::RemoteHostClosedError
                              && !(m_isBroken && isBuffered());

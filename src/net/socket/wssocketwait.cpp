@@ -14,14 +14,14 @@
 #endif
 
 #ifdef Q_OS_UNIX
-// Qt by itself waits for either of the two, and for more bytes if some lie there that are not decrypted yet.
+// Qt can only wait for one of the two, and waits for more bytes even if some have not been decrypted yet.
 void wsWaitForSocket(QAbstractSocket *socket, bool reads, bool writes, int ms)
 {
-    if (!reads && !writes) { // but for time to pass, and for what other threads ask for
+    if (!reads && !writes) { // only for time to pass, and for tasks of other threads
         (void)WsThreadContext::current().wait(-1, 0, ms);
         return;
     }
-    QCoreApplication::sendPostedEvents(socket, QEvent::MetaCall); // QSslSocket so goes on to decrypt
+    QCoreApplication::sendPostedEvents(socket, QEvent::MetaCall); // QSslSocket decrypts in it
     const bool isConnected = socket->state() == QAbstractSocket::ConnectedState;
     if (!isConnected || (reads && socket->bytesAvailable() > 0))
         return;
@@ -38,7 +38,7 @@ void wsWaitForSocket(QAbstractSocket *socket, bool reads, bool writes, int ms)
 #else
 void wsWaitForSocket(QAbstractSocket *socket, bool reads, bool writes, int ms)
 {
-    constexpr int LongestWait = 10; // Qt waits for one of the two alone
+    constexpr int LongestWait = 10; // Qt can only wait for one of the two
     if (!reads && !writes)
         QThread::msleep(static_cast<unsigned long>(std::min(ms, LongestWait)));
     else if (!reads)

@@ -12,7 +12,7 @@
 
 #ifdef Q_OS_UNIX
 namespace {
-// The descriptor that Qt names for a proxied socket need not be one of the system's, or of this socket.
+// For a proxied socket, Qt may return a descriptor that is not one of the system, or not that of this socket.
 bool isDescriptorOf(int descriptor, const QAbstractSocket &socket)
 {
     sockaddr_storage name = {};

@@ -83,7 +83,7 @@ void WsTcpTransport::writePieces(WsOutput &output)
         qint64 offered = 0;
         const qint64 written = sendPieces(descriptor, output, &offered);
         if (written < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
-            // What the peer sent before it went is still to be read: the socket stays open.
+            // The socket stays open, because what the peer has sent before can still be read.
             setBroken();
             return;
         }
