@@ -12,7 +12,7 @@
 using namespace Qt::StringLiterals;
 
 namespace {
-// What users write: an IPv6 address without brackets, or a name that is not ASCII.
+// Users also write an IPv6 address without brackets, or a name that is not ASCII.
 QByteArray entryBytes(const QString &entry)
 {
     if (entry.count(u':') > 1 && !entry.startsWith(u'['))
@@ -25,8 +25,8 @@ QByteArray entryBytes(const QString &entry)
     return isPattern ? "*." + ace : ace;
 }
 
-// An entry without a port stands for all ports. A Host header without one stands for a default port; which
-// of the two it is cannot be told of a connection that may come from a proxy.
+// An entry without a port stands for all ports. A Host header without one stands for a default port. Which of
+// the two it is cannot be known, because the connection may come from a proxy.
 bool isSamePort(int entry, int host)
 {
     return entry < 0 || entry == host || (host < 0 && (entry == 80 || entry == 443));

@@ -6,12 +6,12 @@
 
 #include <QtCore/qstringlist.h>
 
-// Which hosts a server answers for. By DNS rebinding a web page reaches a server under a name of its own, and
-// then its origin is that of the Host header: only the name itself tells.
+// Which hosts a server answers for. With DNS rebinding a web page reaches a server under a name of its own.
+// Its origin then matches the Host header, so only the name itself shows it.
 struct WsHostPolicy
 {
     QStringList allowed;         // empty: any, except as follows
-    bool isLoopbackOnly = false; // the server listens for its own machine alone
+    bool isLoopbackOnly = false; // the server only listens on loopback
 };
 
 // Returns why a request with \a headers is not answered, or an empty string. An absolute-form target must

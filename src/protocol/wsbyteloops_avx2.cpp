@@ -8,8 +8,8 @@
 #include <bit>
 #include <immintrin.h>
 
-// By function and not by a flag for the file, so that no inline function of a header is compiled for AVX2
-// and then used by processors that have none.
+// For single functions, not by a flag for the file. Otherwise inline functions of headers would be compiled
+// for AVX2, and could then be used on processors without it.
 #define WSKIT_AVX2 __attribute__((target("avx2")))
 
 namespace {

@@ -4,8 +4,8 @@
 
 #include <WsKit/wsoptions.h>
 
-// What a client accepts of a server's answer: what the application has set, or else larger defaults than
-// those of a server.
+// The limits on the head of an answer: those that the application has set, or else defaults that are larger
+// than those of a server.
 struct WsClientHeadLimits
 {
     explicit WsClientHeadLimits(const WsOptions &options);

@@ -8,12 +8,12 @@
 #include <zlib.h>
 
 namespace {
-// What a flush to a byte's boundary ends with: an empty block without compression (RFC 7692 §7.2.1).
+// The end of a flush to a byte boundary: an empty block without compression (RFC 7692 §7.2.1).
 constexpr QByteArrayView FlushEnd("\x00\x00\xff\xff", 4);
-// A window that the peer made with some zlib is never below 2^9, whatever was agreed on: zlib makes 2^9
-// where 2^8 is asked for.
+// A peer that uses zlib never has a window below 2^9, whatever was agreed on, because zlib uses 2^9 instead
+// of 2^8.
 constexpr quint8 SmallestWindow = 9;
-// How many of each kind a thread keeps for those who need one for the time of a message.
+// How many of each kind a thread keeps for connections that need one only during a message.
 constexpr size_t MaxKept = 4;
 
 Bytef *zlibBytes(const char *bytes)
@@ -94,7 +94,7 @@ void WsDeflater::deflate(QByteArrayView bytes, Flush flush, QByteArray *out)
     out->resize(used);
     if (flush != Flush::Message)
         return;
-    // Flushed before, zlib has nothing to say again: the first byte of an empty block is said for it.
+    // After an earlier flush zlib has no more output, so the first byte of an empty block is added here.
     if (used == before)
         out->append('\0');
     else

@@ -25,12 +25,11 @@ struct WsDeflateAgreement
 
 // What a client offers.
 QByteArray wsDeflateOffer(const WsCompression &own);
-// The first offer of the request's \a headers that a server can accept, and the \a answer that says so;
-// nothing where there is none.
+// Returns the first offer in the request's \a headers that a server can accept, and sets \a answer; returns
+// nothing if there is none.
 std::optional<WsDeflateAgreement> wsAcceptDeflate(const WsHeaders &headers, const WsCompression &own,
                                                   QByteArray *answer);
-// What is wrong with a server's \a answer to wsDeflateOffer(); an empty string and \a result where it is
-// right.
+// Returns what is wrong with a server's \a answer to wsDeflateOffer(), or an empty string and sets \a result.
 QString wsCheckDeflateAnswer(QByteArrayView answer, const WsCompression &own, WsDeflateAgreement *result);
 
 #endif // WSDEFLATEAGREEMENT_H

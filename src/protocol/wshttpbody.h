@@ -18,7 +18,7 @@ public:
 
     Result receive(QByteArrayView bytes);
     const QByteArray &body() const { return m_body; }
-    // Whether nothing but the end of the connection tells where the body ends.
+    // Whether the body only ends with the connection.
     bool endsWithConnection() const { return m_state == State::UntilEnd; }
     // What is wrong with a body that is Malformed.
     QString problem() const { return m_problem; }

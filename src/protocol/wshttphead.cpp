@@ -163,7 +163,7 @@ WsHttpError parseVersion(QByteArrayView text, Reading reading, int *minorVersion
     return {};
 }
 
-// RFC 9112 §3.2.2: what an absolute-form target says about the host goes before the Host header.
+// RFC 9112 §3.2.2: the host of an absolute-form target takes precedence over the Host header.
 void replaceHost(QByteArrayView authority, WsHeaders *headers)
 {
     for (auto &[name, value] : *headers) {
@@ -229,7 +229,7 @@ qsizetype wordSize(QByteArrayView text)
     return end - text.begin();
 }
 
-// RFC 9112 §4, whose words may be parted by any white space; the reason may be missing.
+// RFC 9112 §4. Any white space may separate the words; the reason may be missing.
 QString parseStatusLine(QByteArrayView line, WsResponseHead *result)
 {
     line = trimmed(line);
@@ -266,7 +266,7 @@ WsHeadReader::Result WsHeadReader::receive(QByteArrayView bytes)
     m_isTooLarge = m_skipped + m_bytes.size() > m_maxSize;
     if (!m_isTooLarge)
         return Result::NeedsBytes;
-    m_bytes.truncate(room()); // nobody looks at the rest
+    m_bytes.truncate(room()); // the rest is not needed
     m_bytes.squeeze();
     return Result::TooLarge;
 }
@@ -276,7 +276,7 @@ qsizetype WsHeadReader::room() const
     return std::max<qsizetype>(m_maxSize - m_skipped, 0);
 }
 
-// RFC 9112 §2.2. They count against the size, so that a peer that sends nothing else comes to an end.
+// RFC 9112 §2.2. Empty lines count against the size, so that a peer that sends nothing else is refused.
 void WsHeadReader::skipEmptyLines()
 {
     if (m_isBegun)
@@ -290,8 +290,8 @@ void WsHeadReader::skipEmptyLines()
     m_isBegun = !m_bytes.isEmpty() && m_bytes != "\r";
 }
 
-// A blank line ends the head even where its line ends are bare LF: the parser refuses them with an
-// answer, while a reader that waited for CRLF would leave the peer without one.
+// A blank line ends the head even if its lines end with bare LF. The parser then refuses the request with an
+// answer; a reader that waited for CRLF would leave the peer without one.
 qsizetype WsHeadReader::findEnd()
 {
     const QByteArrayView bytes = QByteArrayView(m_bytes).first(qMin(m_bytes.size(), room()));

@@ -32,7 +32,7 @@
 // The limits differ too: see WsOptions::maxHandshakeSize and WsOptions::maxHeaders. Bodies are read by
 // WsBodyReader.
 
-// The answer that a broken request deserves; status 0 is "nothing wrong".
+// The answer to a broken request; status 0 means that nothing is wrong.
 struct WsHttpError
 {
     int status = 0;
@@ -58,7 +58,7 @@ struct WsResponseHead
     WsHeaders headers;
 };
 
-// Collects bytes until the blank line that ends a head, in linear time however they are chopped. Empty lines
+// Collects bytes until the blank line that ends a head, in linear time however they are split. Empty lines
 // before the head are skipped.
 class WsHeadReader
 {
@@ -70,7 +70,7 @@ public:
     Result receive(QByteArrayView bytes);
     // The head with its blank line, once Complete; empty before.
     QByteArrayView head() const { return QByteArrayView(m_bytes).first(m_headSize); }
-    // What came behind the head: the first bytes of the WebSocket or of a body.
+    // What followed the head: the first bytes of the WebSocket or of a body.
     QByteArray takeRest();
     // Of a head that is TooLarge: whether at least its first line ended (431, else 414).
     bool isFirstLineComplete() const;
@@ -94,7 +94,7 @@ WsHttpError wsParseRequestHead(QByteArrayView head, int maxHeaders, WsRequestHea
 // Returns what is wrong, or an empty string.
 QString wsParseResponseHead(QByteArrayView head, int maxHeaders, WsResponseHead *result);
 
-// The first value of the header \a name, case-insensitive; null where there is none.
+// The first value of the header \a name, case-insensitive; null if there is none.
 QByteArray wsHeader(const WsHeaders &headers, QByteArrayView name);
 int wsHeaderCount(const WsHeaders &headers, QByteArrayView name);
 // The elements of all headers \a name, which are comma-separated lists (RFC 9110 §5.6.1), trimmed.
@@ -105,10 +105,10 @@ bool wsIsSameName(QByteArrayView a, QByteArrayView b); // case-insensitive
 bool wsIsToken(QByteArrayView text);                   // RFC 9110 §5.6.2
 bool wsIsFieldValue(QByteArrayView text);              // no CR, LF, NUL or other control but tab
 bool wsIsRequestTarget(QByteArrayView text);           // visible ASCII, no space
-// What about this header cannot be on the wire; an empty string where all is well.
+// Returns why this header cannot be sent, or an empty string.
 QString wsCheckHeader(QByteArrayView name, QByteArrayView value);
 
-// \a text of the peer or the user in the words of an error: in quotation marks, cut where it is long.
+// \a text of the peer or the user for an error text: in quotation marks, and shortened if it is long.
 QString wsQuoted(QByteArrayView text);
 
 #endif // WSHTTPHEAD_H

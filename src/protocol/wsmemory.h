@@ -4,9 +4,10 @@
 
 #include <QtCore/qbytearray.h>
 
-// What is kept takes from the heap, which is what the limits count: its size says too little of that.
+// How much memory an array takes from the heap. The limits count this, because it can be much more than its
+// size.
 
-// What each array takes besides its capacity: Qt's header and null, and what malloc adds and rounds up.
+// What an array takes besides its capacity: Qt's header and final null, and what malloc adds and rounds up.
 constexpr qint64 WsArrayCost = 48;
 
 inline qint64 wsMemoryOf(const QByteArray &bytes)

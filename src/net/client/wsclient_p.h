@@ -19,14 +19,14 @@
 #include <memory>
 #include <optional>
 
-// Where an opening goes to, and what it sends besides the headers that are set.
+// The URL of an opening, and the headers that it sends in addition to those that are set.
 struct WsOpeningTarget
 {
     QUrl url;
     WsHeaders headers;
 };
 
-// Sets the header, whatever case its name is in; a null \a value removes it.
+// Sets the header; the case of its name does not matter. A null \a value removes it.
 void wsSetHeader(WsHeaders *headers, const QByteArray &name, const QByteArray &value);
 
 class WsClientPrivate final : public WsConnectionPrivate
@@ -42,7 +42,7 @@ public:
     QUrl url() const override { return read(m_url); }
     WsRequest request() const override { return read(m_request); }
 
-    // From any thread, as open() is.
+    // From any thread, like open().
     bool openFromAnyThread(const WsOpeningTarget &target);
 
     void setUrl(const QUrl &url);
@@ -54,7 +54,8 @@ public:
     // Of TLS, by the client's own thread.
     void ignoreSslErrors(const WsIgnoredSslErrors &errors);
     const WsIgnoredSslErrors &ignoredSslErrors() const { return m_ignoredSslErrors; }
-    // An opening has failed for errors that nobody ignored: an answer to them comes too late.
+    // Whether an opening has failed because of TLS errors that were not ignored: it is too late to ignore
+    // them.
     void setDistrusted(bool isDistrusted) { m_isDistrusted = isDistrusted; }
     void setPauseOnSslErrors(bool pauses);
     bool pausesOnSslErrors() const { return m_pausesOnSslErrors; }
@@ -74,7 +75,7 @@ public:
     QPointer<QNetworkCookieJar> cookieJar;
     std::atomic<bool> isActive{false};
 
-    // What an opening speaks over. Tests replace it.
+    // Creates the transport of an opening. Tests replace it.
     std::function<std::unique_ptr<WsTransport>(bool isTls)> makeTransport;
 
 private:

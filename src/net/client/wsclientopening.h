@@ -16,7 +16,7 @@
 
 class WsClientPrivate;
 
-// Which errors of TLS are not taken for one.
+// The TLS errors that are ignored.
 struct WsIgnoredSslErrors
 {
     bool areAll = false;
@@ -32,7 +32,7 @@ class WsClientOpening : public WsOpening
 public:
     // A server may send this many interim answers before its final one (RFC 9110 §15.2).
     static constexpr int MaxInterimAnswers = 32;
-    // A body whose end nothing announces counts as complete if nothing more of it comes for this long.
+    // A body of unknown length counts as complete if nothing more of it arrives for this long.
     static constexpr std::chrono::milliseconds BodySilence{1000};
 
     WsClientOpening(WsClientPrivate *client, WsUpgradeRequest request, const QUrl &httpUrl);
@@ -44,14 +44,14 @@ public:
     void onFailure(const WsError &error) override;
     void onSslErrors(const QList<QSslError> &errors) override;
 
-    // Ignores \a errors in this opening besides those that the client ignores. Returns false if it is too
-    // late.
+    // Ignores \a errors in this opening, in addition to those that the client ignores. Returns false if it is
+    // too late.
     bool ignoreSslErrors(const WsIgnoredSslErrors &errors);
     // Ends a pause for errors of TLS. Returns false if there is none.
     bool continueOpening();
 
 private:
-    // How far the question is whether the certificate is trusted.
+    // Whether the certificate is trusted, as far as that is known.
     enum class Trust { Unasked, Asking, Held, Given, Denied };
 
     void onFinalHead(const WsResponseHead &head);
@@ -78,7 +78,7 @@ private:
     qsizetype m_headBudget; // for all heads together
     WsHeadReader m_head;
     std::optional<WsBodyReader> m_body; // of an answer that refuses
-    WsTime m_bodyLimit;                 // when the body has to be there
+    WsTime m_bodyLimit;                 // when the body must be complete
     WsIgnoredSslErrors m_ignoredSslErrors;
     QList<QSslError> m_sslErrors;
     std::chrono::milliseconds m_heldLimit{0}; // what was left of handshakeTimeout; 0: no limit

@@ -26,7 +26,7 @@
 
 WsLimits wsLimits(const WsOptions &options);
 
-// How a WsConnection works: its parts, each with one subject, and the values that they share.
+// The implementation of WsConnection: its parts, each with one subject, and the values that they share.
 class WsConnectionPrivate
 {
 public:
@@ -42,9 +42,9 @@ public:
     void setOptions(const WsOptions &options);
     void storeEndpoints();
     void storeEncryption();
-    // Both store why something was refused, and return false. A mistake of the program is a warning in the
-    // log, because it may not look at the result; what also happens to right ones, as when the peer has just
-    // gone or takes too little, is a line that only shows if somebody looks for it.
+    // Both store why a call was refused, and return false. misuse() is for mistakes of the program. It logs a
+    // warning, because the program may not check the result. decline() is for what also happens to correct
+    // programs, for example that the peer has just gone, and logs a debug line.
     bool misuse(const char *text);
     bool misuse(const QString &text);
     bool misuse(const QString &text, const QLoggingCategory &category);
@@ -54,12 +54,12 @@ public:
     // Counts the connection's socket, which may outlive it, until the result is destroyed.
     std::shared_ptr<void> keepPlace() const { return owner ? owner->keepPlace(q) : nullptr; }
 
-    // What clients and servers' ends know in different ways.
+    // Implemented differently for a client and for a server's connection.
     virtual QUrl url() const;
     virtual WsRequest request() const;
 
-    // A value that the connection's thread writes by store(), and any thread reads by read(). In its own
-    // thread no lock is taken.
+    // A value that the connection's thread writes with store(), and any thread reads with read(), which takes
+    // no lock in the connection's own thread.
     template <typename T, typename U>
     void store(T &member, U &&value)
     {
@@ -97,7 +97,7 @@ public:
     QString extensions;
     QString errorString; // written by any thread, with the lock
     WsEndpoints endpoints;
-    QByteArray requestHead; // on a server: as it came, which is the shortest way to keep it
+    QByteArray requestHead; // on a server: as it was received, which takes the least memory
     WsResponse response;
     std::optional<QSslConfiguration> sslConfiguration; // if it is encrypted
 

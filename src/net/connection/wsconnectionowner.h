@@ -7,8 +7,8 @@
 class WsConnection;
 class WsPreparedMessage;
 
-// What a server's connection tells whoever has it in a list. All but broadcast() is called in the
-// connection's thread.
+// The interface by which a server's connection reports to the object that has it in a list. All functions but
+// broadcast() are called in the connection's thread.
 class WsConnectionOwner
 {
 public:
@@ -16,9 +16,10 @@ public:
 
     // closed() has been emitted.
     virtual void onEnded(WsConnection *connection) = 0;
-    // Somebody else deletes it.
+    // The connection is being deleted by the application.
     virtual void onDeleted(WsConnection *connection) = 0;
-    // It is moved to another thread, and later has arrived there. The owner may be another one by then.
+    // The connection moves to another thread, and has arrived there. The owner may be a different one by
+    // then.
     virtual void onDeparting(WsConnection *connection) = 0;
     virtual void onArrived(WsConnection *connection) = 0;
     // Counts the connection's socket, which outlives it, until the result is destroyed.

@@ -9,7 +9,7 @@
 
 class WsConnectionPrivate;
 
-// What ties one connection to its thread, and how it moves to another.
+// Connects one connection with its thread, and moves it to another one.
 class WsConnectionThreads final : public WsTurnMember
 {
 public:
@@ -20,15 +20,15 @@ public:
     void detach();
 
     // Calls \a action in the connection's thread: at once if it is the current one. Returns false if the
-    // thread has ended; errorString then tells so.
+    // thread has ended; errorString says so.
     bool run(const std::function<void()> &action);
-    // The same for what is of no use to a later opening. Returns false if there is none now.
+    // The same, but the call is dropped if the opening has ended by then. Returns false if there is none now.
     bool runInOpening(const std::function<void()> &action);
-    // From the event loop of the connection's thread, which is the current one still.
+    // Calls \a action from the event loop of the connection's thread, which is the current one.
     void callLater(std::function<void()> action);
 
     void scheduleFlush();
-    // Has the link pump from the event loop: after the others that wait for that, or before them.
+    // Makes the link pump from the event loop: after the other connections that wait, or before them.
     void schedulePump(bool isFirst);
     void scheduleCheck(WsTime time);
     void unschedule();

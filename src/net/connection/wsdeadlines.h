@@ -6,11 +6,11 @@
 
 #include <chrono>
 
-// The timeouts of one connection as arithmetic: callers pass the time in, and nothing waits here. What each
-// limit counts from, and what counts as progress, is on the page "Time limits".
+// The timeouts of one connection as arithmetic: callers pass the time in, and nothing waits here. The page
+// "Time Limits" says from when each limit counts, and what counts as progress.
 //
-// A time that next() once returned is never too late, whatever heard() is told afterwards: a timer set
-// to it may stay as it is. It may be too early, though; check() then says None and next() tells more.
+// A time that next() has returned is never too late, even if heard() is called afterwards, so a timer for it
+// can stay as it is. It may be too early; then check() returns None and next() returns a later time.
 class WsDeadlines
 {
 public:
@@ -18,9 +18,9 @@ public:
 
     static constexpr std::chrono::milliseconds Grace = WsSendLimit::Grace;
 
-    // Each timeout and interval of 0 stands for "never".
+    // A timeout or interval of 0 means "never".
     //
-    // The opening handshake has one absolute limit: bytes do not put it off.
+    // The opening handshake has one absolute limit, which bytes do not extend.
     void startHandshake(WsTime now, std::chrono::milliseconds timeout);
     // An HTTP answer is sent instead: the client has \a timeout from the last bytes that it took.
     void startAnswer(WsTime now, std::chrono::milliseconds timeout, const WsSendProgress &progress);
@@ -38,7 +38,7 @@ public:
     // missed, and the silence starts anew afterwards. Stays through all the other calls.
     void setReading(WsTime now, bool reading);
 
-    // Something arrived. Called for each read, hence so little.
+    // Something has arrived. It is called for each read, so it does little.
     void heard(WsTime now)
     {
         m_silentSince = now;
@@ -49,10 +49,10 @@ public:
     // When check() has something to do; WsTime::max() for never.
     WsTime next() const { return m_next; }
     bool isDue(WsTime now) const { return now >= m_next; }
-    // What is due. SendPing starts to wait for the pong; a timeout is told once and ends everything. While
-    // \a progress shows that the peer works off what waits for it, it is alive.
+    // Returns what is due. SendPing starts to wait for the pong. A timeout is returned once and stops
+    // everything. As long as \a progress shows that the peer takes bytes that wait for it, it is alive.
     Action check(WsTime now, const WsSendProgress &progress = {});
-    // Why the last check() told of a timeout, and how long that was.
+    // Why the last check() returned a timeout, and how long the timeout was.
     WsSendLimit::Verdict verdict() const { return m_verdict; }
     std::chrono::milliseconds timeout() const { return m_limit.timeout(); }
 

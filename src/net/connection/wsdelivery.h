@@ -21,11 +21,12 @@ class WsMessageStream;
 class WsTimeBudget;
 enum class WsHold : quint8;
 
-// How what the engine reads reaches the application: a handler, signals, pulling or streams.
+// Delivers the events of the engine to the application: to a handler, by signals, when it takes messages
+// (pulling), or as streams.
 class WsDelivery
 {
 public:
-    // The signals that somebody listens to: what they carry is made for nobody else.
+    // The signals that are connected. The arguments of others are not created.
     enum Listener : quint8 {
         Messages = 1,
         Texts = 2,
@@ -42,8 +43,8 @@ public:
 
     void reset();
 
-    // Delivers what was received as long as \a guard holds and reading goes on. Returns false if \a budget
-    // was used up before: the rest is to be delivered in another turn of the event loop.
+    // Delivers what was received as long as \a guard holds and delivery is not stopped. Returns false if
+    // \a budget was used up before; the rest must then be delivered in another turn of the event loop.
     bool deliverEvents(WsLifeGuard &guard, WsTimeBudget &budget);
     // Keeps it instead, in a pause or while a slot that gets a message is on the stack.
     void keepShownPayload();
@@ -64,13 +65,13 @@ public:
     void forgetListeners() { m_areListenersKnown = false; }
 
     void setMessageHandler(WsConnection::MessageHandler handler);
-    // A handler has thrown: what still comes of this opening goes nowhere.
+    // A handler has thrown: all further messages of this opening are dropped.
     void dropMessages();
 
     void setPaused(bool paused);
     void endPause();
 
-    // --- messages that are taken instead of told. startPulling() may be called by any thread.
+    // --- messages that the application takes. announcePulling() may be called by any thread.
     bool isPulled() const { return m_isPulled.load(std::memory_order_relaxed); }
     void announcePulling() { m_isPulled = true; }
     void startPulling();
@@ -86,11 +87,11 @@ public:
     WsMessageStream *openMessage(Ws::MessageType type);
     // Something of the stream was read, or it was closed, or has ended.
     void onStreamRead();
-    // What is still to come of the message goes nowhere.
+    // The rest of the message is dropped when it arrives.
     void abandonStream();
     // The connection has ended: streams end within their messages.
     void endStreams();
-    // What the stream has can still be read, without the connection.
+    // The data of the stream can still be read, without the connection.
     void letGoOfStream();
     void forgetStreams();
 
@@ -104,7 +105,7 @@ private:
         WsEvent event;
         QByteArray payload;
     };
-    // What came in a pause, or while a slot ran an event loop.
+    // What has arrived in a pause, or while a slot ran an event loop.
     struct Backlog
     {
         std::deque<KeptEvent> events;
@@ -132,14 +133,14 @@ private:
 
     WsConnectionPrivate &d;
     std::shared_ptr<WsConnection::MessageHandler> m_handler;
-    // While one that drops everything stands in for it: what it is for the next opening, perhaps none.
+    // The handler of the next opening, perhaps none, while m_handler is one that drops everything.
     std::optional<std::shared_ptr<WsConnection::MessageHandler>> m_nextHandler;
-    std::unique_ptr<WsPulling> m_pulling;    // if messages are taken instead of told
+    std::unique_ptr<WsPulling> m_pulling;    // if the application takes messages
     WsMessageStream *m_readStream = nullptr; // the message that is arriving, or is not read to its end
     std::unique_ptr<Backlog> m_backlog;
     std::unique_ptr<WsMessage> m_halfDelivered; // by messageReceived(), not yet by the signal for its type
-    QByteArrayList m_shownPayloads;             // what slots on the stack look at
-    qsizetype m_shownElsewhere = 0;             // as many slots look at in a thread it has left
+    QByteArrayList m_shownPayloads;             // payloads that slots on the stack use
+    qsizetype m_shownElsewhere = 0;             // the number that slots use in a thread that it has left
     QByteArray *m_keptPayload = nullptr;        // of the event that is delivered, if it was kept
     std::atomic<Ws::BinaryType> m_binaryType{Ws::ByteArray};
     std::atomic<bool> m_isPulled{false}; // from now on

@@ -26,7 +26,7 @@ struct WsEnding
     bool wasClean = false;
 };
 
-// How far one connection is: opening, open, closing, closed. All ways to an end lead to end().
+// The state of one connection: opening, open, closing, closed. All endings lead to end().
 class WsLife
 {
 public:
@@ -37,7 +37,7 @@ public:
     // From any thread.
     Ws::State state() const { return m_state.load(std::memory_order_relaxed); }
     quint32 session() const { return m_session; }
-    // Whether closed() waits for those who still take what came before, or for the connection to be
+    // Whether closed() waits until unread messages have been taken, or until the connection has been
     // announced.
     bool isEndHeld() const { return m_isEndHeld; }
 
@@ -46,18 +46,18 @@ public:
     WsDeadlines &deadlines() { return m_deadlines; }
 
     void startOpening(std::unique_ptr<WsOpening> opening);
-    // The handshake has succeeded: \a rest is what was received behind it.
+    // The handshake has succeeded. \a rest was received after it.
     void establish(const WsAgreement &agreement, const QByteArray &rest);
-    // The handshake came to nothing.
+    // The handshake has failed.
     void failOpening(const WsError &error, quint16 closeCode = Ws::Abnormal);
-    // The server's thread has told of the connection.
+    // The server's thread has emitted newConnection().
     void endAnnouncing();
 
     bool close(quint16 code, const QString &reason);
     void abort();
-    // The connection is deleted: the peer is told.
+    // The connection is being deleted: sends a Close frame.
     void sayGoodbye();
-    // The thread of the connection ends: it is over, and nothing is emitted.
+    // The thread of the connection ends, and so does the connection, without a signal.
     void endSilently();
 
     // Events of the engine, and what was written.
@@ -66,13 +66,12 @@ public:
     void onFailure();
     void continueClosing();
 
-    // The application cannot go on with the connection: it is closed with the code of \a error, of which the
-    // peer is told \a reason alone.
+    // This side cannot continue: reports \a error, and closes the connection with its code. The peer is sent
+    // only \a reason, not the text of the error.
     void giveUp(const WsError &error, const QString &reason = {});
 
     void end(const WsEnding &ending, bool isCut, const WsError &error = {});
-    // Completes an end that is held, at once or from the event loop; with releaseEnd() unless it still has to
-    // be.
+    // Complete an end that is held: at once, from the event loop, or if nothing holds it any more.
     void completeEnd();
     void completeEndSoon();
     void releaseEnd();
@@ -84,7 +83,7 @@ public:
     void checkDeadlines(WsTime now);
     void scheduleDeadlines();
 
-    // Whoever is on the stack must not go on: the connection is deleted or leaves the thread.
+    // Functions on the stack must not continue: the connection is being deleted or leaves the thread.
     void dropGuards();
     void arriveInThread();
 

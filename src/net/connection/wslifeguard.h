@@ -6,8 +6,8 @@
 
 class WsConnectionPrivate;
 
-// Tells, after a signal, whether the connection is still there and still in the same opening. One that was
-// deleted is not, nor one that was moved to another thread.
+// Shows, after a signal, whether the connection still exists and is in the same opening. The guard is false
+// if it was deleted or moved to another thread.
 class WsLifeGuard
 {
 public:

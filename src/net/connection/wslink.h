@@ -18,9 +18,9 @@ enum class WsHold : quint8 {
     Paused = 1,     // by the application: nothing is delivered, and reading goes on until Ahead
     HeldBack = 2,   // more than highWaterMark waits to be sent
     Behind = 4,     // more than highWaterMark waits to be taken
-    Announcing = 8, // the server's thread has not told of the connection yet
+    Announcing = 8, // the server's thread has not emitted newConnection() yet
     Deciding = 16,  // the request handler has not answered yet
-    Waiting = 32,   // whoever waits for the opening decides afterwards how messages are taken
+    Waiting = 32,   // in waitForOpened(), after which the application decides how to get messages
     Ahead = 64      // more than highWaterMark was read ahead in a pause, or while a slot runs an event loop
 };
 
@@ -40,54 +40,55 @@ public:
     std::unique_ptr<WsTransport> takeTransport() { return std::move(m_transport); }
     // A new engine for a new opening.
     void reset();
-    // The opening handshake has succeeded: \a rest was received behind it.
+    // The opening handshake has succeeded. \a rest was received after it.
     void establish(const WsAgreement &agreement, const QByteArray &rest);
-    // Lets go of the transport: at once, or when what is written has been sent.
+    // Release the transport: at once, or when all written data has been sent.
     void cut();
     void finish();
 
-    // Whether anything is read, and who decides it.
+    // Whether to read, and whether to deliver.
     bool mayRead() const;
     bool mayDeliver() const // asked for each message
     {
         return m_transport && (m_holds.load(std::memory_order_relaxed) == 0 || mayDeliverHeld());
     }
     bool isHeld(WsHold reason) const;
-    // Returns whether that is a change.
+    // Returns whether this changes anything.
     bool hold(WsHold reason, bool isHeld = true);
 
     void pump();
     // From the event loop.
     void pumpSoon();
-    // A slot runs an event loop of its own: control frames are answered and the end is noticed, while
-    // delivery waits for the slot. (Qt emits no readyRead() then.)
+    // Called while a slot runs an event loop of its own: control frames are answered and the end is noticed,
+    // but nothing is delivered before the slot has returned. (Qt does not emit readyRead() then.)
     void readAhead();
     bool isPumping() const { return m_isPumping; }
-    // Whether the last pump left something, because others were to have their turn.
+    // Whether the last pump has left something, because it was the turn of others.
     bool isPumpDue() const { return m_isPumpDue; }
     bool isBusy() const { return m_isPumping || m_isWriting; }
-    // One write follows for all that a pump produces, unless a slot runs an event loop of its own.
+    // Whether one write follows for everything that a pump produces; not if a slot runs an event loop of its
+    // own.
     bool isFlushedByPump() const;
 
     void write();
     void flush();
-    // What waits to be taken by the operating system.
+    // How much waits to be taken by the operating system.
     qint64 queuedAmount() const
     {
         return m_protocol.outputSize() + (m_transport ? m_transport->pending() : 0);
     }
-    // How far what was queued has come: a system call, for deadlines alone.
+    // How much of the queued data the peer has taken. This needs a system call and is only for deadlines.
     WsSendProgress progress() const;
-    // Whether the peer has taken all frames that are made: what else waits is behind a message that is not complete.
+    // Whether the peer has taken all encoded frames. Anything else that waits is behind an unfinished message.
     bool isAllTaken() { return m_protocol.output().isEmpty() && m_transport->inFlight() == 0; }
-    // Returns false if the transport has no such half of an end.
+    // Returns false if the transport cannot end one direction alone.
     bool shutdownWrite();
     // Blocks for \a ms at most until there is something to read or written, or the end.
     void wait(int ms);
 
-    // The connection leaves the thread, and what runs in it must not go on with it.
+    // The connection leaves the thread; functions on the stack there must not continue to use it.
     void leaveThread();
-    // It goes on in the new thread, with what the transport has not been heard of meanwhile.
+    // Continues in the new thread, with everything that the transport has not reported in the meantime.
     void arriveInThread();
 
     void onConnected() override;
@@ -108,7 +109,7 @@ private:
     WsConnectionPrivate &d;
     WsProtocol m_protocol;
     std::unique_ptr<WsTransport> m_transport;
-    std::vector<WsProtocol> m_retiredProtocols; // reopened in a slot: what it was shown must stay
+    std::vector<WsProtocol> m_retiredProtocols; // reopened in a slot, whose payload must stay valid
     quint64 m_pumpTurn = 0;                     // the turn of the event loop that the pump delivers in
     std::atomic<quint8> m_holds{0};             // of WsHold; the connection's thread writes
     bool m_isPumping = false;

@@ -24,8 +24,8 @@ public:
     void append(const QByteArray &bytes);
     // Nothing more comes.
     void endReading(bool isWhole);
-    // How much memory what is unread takes. Only the first chunk may be read in part, and does not count in
-    // full: whoever needs more bytes than are left of it is to get them.
+    // How much memory the unread data takes. The first chunk may be partly read. Its read part does not
+    // count, so that a reader that needs more bytes than are left of it gets them.
     qint64 size() const { return unread + spare; }
     bool isReadToEnd() const { return !q->isOpen() || (isEnded && unread == 0); }
     void removeFirstChunk();
@@ -43,7 +43,7 @@ public:
     void closeNow();
 
     WsMessageStream *const q;
-    WsConnectionPrivate *connection = nullptr; // null once it has nothing to do with it any more
+    WsConnectionPrivate *connection = nullptr; // null once the stream no longer belongs to it
     Ws::MessageType type = Ws::Binary;
     bool isComplete = false;
     bool isClosing = false;
@@ -60,7 +60,7 @@ public:
     quint64 message = 0;
     qint64 unwritten = 0;  // accepted, but the connection still holds as much
     qint64 written = 0;    // the rest, since the beginning
-    bool wasShort = false; // not all was accepted: whoever writes is to be told when there is room
+    bool wasShort = false; // not everything was accepted: bytesWritten() is due when there is room
     WsUtf8Validator utf8;
     QByteArray partialCharacter; // waits for its other bytes
 };

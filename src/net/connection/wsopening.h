@@ -16,21 +16,21 @@ class WsOpening
 public:
     virtual ~WsOpening() = default;
 
-    // The transport is there, TLS included.
+    // The transport is connected, including TLS.
     virtual void onConnected() = 0;
     virtual void onBytes(QByteArray bytes) = 0;
-    // How many bytes it takes at a time, at least 1: what is not read is not kept.
+    // How many bytes may be read at a time, at least 1. The rest stays in the socket.
     virtual qint64 maxRead() const { return std::numeric_limits<qint64>::max(); }
     // No more bytes come.
     virtual void onEnd() = 0;
     virtual void onTimeout() = 0;
-    // The handshake came to nothing: \a error says why.
+    // The handshake has failed because of \a error.
     virtual void onFailure(const WsError &error) = 0;
-    // What has to be written is written.
+    // Everything that was queued has been written.
     virtual void onWritten() { }
     // The peer's certificate is not trusted.
     virtual void onSslErrors(const QList<QSslError> &) { }
-    // The connection is open; the last call of all.
+    // The connection is open. This is the last call.
     virtual void onEstablished() { }
 };
 

@@ -13,7 +13,7 @@
 #include <optional>
 #include <utility>
 
-// The messages of a connection that are taken instead of told, and those who wait for one.
+// The messages that wait until the application takes them, and the futures that wait for messages.
 class WsPulling
 {
 public:
@@ -45,7 +45,7 @@ private:
 
 using WsWaitingReceivers = std::deque<QPromise<WsPulling::Result>>;
 
-// Tells each of \a receivers that there is no message any more. Continuations run from within.
+// Completes each of \a receivers without a message. Continuations run from within the call.
 void wsAnswerEmpty(WsWaitingReceivers *receivers);
 
 #endif // WSPULLING_H

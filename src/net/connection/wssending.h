@@ -29,27 +29,27 @@ public:
     qint64 maxBufferedAmount() const { return m_maxBufferedAmount.value(); }
     void reset();
 
-    // From any thread. Each returns whether it was accepted; errorString tells why it was not.
+    // From any thread. Each returns whether the message was accepted; errorString says why it was not.
     bool queueMessage(Ws::MessageType type, const QByteArray &payload);
-    // The same for what the caller keeps during the call alone.
+    // The same for a payload that is only valid during the call.
     bool queueCopy(Ws::MessageType type, QByteArrayView payload);
     bool send(const WsPreparedMessage &message);
     bool sendFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size);
     bool ping(const QByteArray &payload);
     bool pong(const QByteArray &payload);
-    // Frame headers and what is on its way from other threads included.
+    // Includes frame headers, and messages on their way from other threads.
     qint64 bufferedAmount() const;
 
-    // From any thread, for a message to many: whether \a size bytes more may wait, behind \a arriving others
-    // that bufferedAmount() does not count.
+    // From any thread, for a message to many: whether \a size more bytes may be queued, after \a arriving
+    // others that bufferedAmount() does not count.
     bool hasRoom(qint64 size, qint64 arriving = 0) const;
-    // Has the connection closed if the options say so: a message to many was too much for it. Calls nothing
-    // of the application's.
+    // A message to many was too much for the connection: closes it later if the options say so. Calls no
+    // function of the application.
     void closeLaterIfSlow();
 
     // In the connection's thread:
     void closeIfSlow();
-    // The next message has been accepted already, whatever waits by now.
+    // The next message has already been accepted, however much is queued by now.
     void acceptNext() { m_isAccepted = true; }
     bool mayQueue(qint64 size);
     void afterQueueing();
@@ -61,8 +61,8 @@ public:
     qint64 roundTripUs(const QByteArray &payload);
 
 private:
-    // What a message takes on its way from another thread besides its bytes: or a flood of empty ones would
-    // have no limit.
+    // The memory that a message takes on its way from another thread, besides its bytes. Without it a flood
+    // of empty messages would have no limit.
     static constexpr qint64 TaskCost = 256;
 
     // A ping whose pong is awaited.
@@ -83,14 +83,14 @@ private:
 
     WsConnectionPrivate &d;
     WsCounter m_maxBufferedAmount;
-    WsCounter m_amount;                // what bufferedAmount() was last, without what is on its way
-    std::atomic<qint64> m_arriving{0}; // accepted in other threads, and on its way to this one
+    WsCounter m_amount;                // the last bufferedAmount(), without messages on their way
+    std::atomic<qint64> m_arriving{0}; // accepted in other threads, and on the way to this one
     qint64 m_highWaterMark = 0;
     qint64 m_unreportedBytes = 0; // written, but bytesWritten() has not said so yet
     qint64 m_reportedAmount = 0;  // what bufferedAmountChanged() said last
     QList<SentPing> m_sentPings;
-    bool m_isAccepted = false;               // what is sent next was, with its limit
-    std::atomic<bool> m_isCloseAsked{false}; // on its way from another thread, as it was too slow
+    bool m_isAccepted = false;               // the next message was, within the limit
+    std::atomic<bool> m_isCloseAsked{false}; // posted by another thread, because the peer is too slow
 };
 
 #endif // WSSENDING_H

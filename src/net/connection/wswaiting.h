@@ -9,16 +9,16 @@
 
 class WsConnectionPrivate;
 
-// Works one connection in a thread without an event loop.
+// Runs one connection in a thread without an event loop.
 class WsWaiting
 {
 public:
     explicit WsWaiting(WsConnectionPrivate &connection) : d(connection) { }
     Q_DISABLE_COPY_MOVE(WsWaiting)
 
-    // Whether the current thread may wait; errorString tells why not.
+    // Whether the current thread may wait; errorString says why not.
     bool mayWait();
-    // Works the connection until \a isDone, its end or \a deadline; returns whether it is done.
+    // Runs the connection until \a isDone, its end or \a deadline. Returns whether it is done.
     bool waitUntil(const std::function<bool()> &isDone, QDeadlineTimer deadline);
 
 private:

@@ -65,8 +65,8 @@ public:
         m_pumping.pop_back();
     }
 
-    // The time that reading, inflating and delivering have in a turn, of all connections together. If
-    // something is left when it is used up, it goes on in the next turn: scheduleWork().
+    // The time that reading, inflating and delivering have in a turn, for all connections together. A member
+    // that has work left when it is used up continues in the next turn, with scheduleWork().
     WsTimeBudget &workBudget()
     {
         return m_workBudget;
@@ -96,7 +96,7 @@ public:
     // Removes a member that leaves the thread.
     void remove(WsTurnMember *member);
     void scheduleFlush(WsTurnMember *member);
-    // Calls onWork() of \a member in a later turn: after those that wait already, or before them.
+    // Calls onWork() of \a member in a later turn: after the members that wait already, or before them.
     enum class Order : quint8 { Last, First };
     void scheduleWork(WsTurnMember *member, Order order = Order::Last);
     // Calls onCheck() of \a member at \a time, or earlier if an earlier time is scheduled.

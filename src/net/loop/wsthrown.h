@@ -11,11 +11,12 @@
 #endif
 #endif
 
-// To be called in a handler of exceptions: what() of the one that is handled, or that there is none. Never null.
+// Only for a catch block: returns what() of the current exception, or a text that says that it has none.
+// Never null.
 QString wsThrownText();
 
-// Calls a function that belongs to the application; then \a onThrown with the text of what it threw, if it did.
-// If it did not, that costs nothing.
+// Calls a function of the application. If it throws, calls \a onThrown with the text of the exception. If it
+// does not, this costs nothing.
 template <typename Call, typename OnThrown>
 void wsCatch(Call &&call, OnThrown &&onThrown)
 {
@@ -35,7 +36,7 @@ void wsCatch(Call &&call, OnThrown &&onThrown)
 #endif
 }
 
-// Returns the text of what it threw; null if it returned.
+// The same, but returns the text of the exception, or null if there was none.
 template <typename Call>
 QString wsThrownBy(Call &&call)
 {

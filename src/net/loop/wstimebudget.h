@@ -8,18 +8,18 @@
 
 // How long one kind of work may go on before the rest of the event loop has its turn.
 //
-// Quick pieces of work are counted, and the clock is read after several of them. Once they have turned out to
-// be slow, it is read after each, until they are quick again.
+// Reading the clock after each piece of work would take too long. So it is read after several pieces, but
+// after each one while the pieces are slow.
 class WsTimeBudget
 {
 public:
-    // Short beside the 16 ms of a frame on a screen, and long beside what a turn of the event loop costs.
+    // Short compared with the 16 ms of a frame on a screen, and long compared with a turn of the event loop.
     static constexpr std::chrono::milliseconds Length{4};
 
     WsTimeBudget() = default;
     explicit WsTimeBudget(WsTime now) { begin(now); }
 
-    // The time is counted from now on,
+    // The time counts from now on.
     void begin(WsTime now)
     {
         m_begin = m_lastLook = now;
@@ -27,17 +27,17 @@ public:
         m_hasBegun = true;
         m_isUsedUp = false;
     }
-    // or from the first look at the clock.
+    // The time counts from the next look at the clock.
     void restart() { m_hasBegun = m_isUsedUp = false; }
     bool isUsedUp() const { return m_isUsedUp; }
 
-    // A piece of work was done that handled \a bytes. Returns false if the budget is used up.
+    // Records a piece of work that has processed \a bytes. Returns false if the budget is used up.
     bool spend(qsizetype bytes = 0)
     {
         m_untilLook -= 1 + qsizetype(quint64(bytes) / BytesPerPiece);
         return m_untilLook > 0 || look(WsClock::now());
     }
-    // The same for whoever has read the clock anyway.
+    // The same for a caller that has already read the clock.
     Q_NEVER_INLINE bool look(WsTime now)
     {
         if (!m_hasBegun) {

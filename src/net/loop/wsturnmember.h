@@ -51,7 +51,7 @@ public:
 
     // Called at the end of a turn of the event loop: writes queued data.
     virtual void onTurnEnd() = 0;
-    // Called when its turn to go on with its work has come.
+    // Called after scheduleWork(), when its turn has come: continues with its work.
     virtual void onWork() { }
     // Called for a turn of an event loop that a slot runs while a pump is on the stack. Must not emit
     // anything.

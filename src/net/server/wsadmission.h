@@ -12,7 +12,7 @@
 #include <map>
 #include <set>
 
-// What a server may have at a time; 0 is no limit.
+// How many clients a server may have at a time; 0 means no limit.
 struct WsServerLimits
 {
     int connections = 0;
@@ -20,33 +20,34 @@ struct WsServerLimits
     int pendingHandshakes = 1000;
 };
 
-// Counts the clients of a server. Each is pending until its request is complete; then it either gets a place
-// among the connections or stays pending until its refusal has been sent. If there are too many pending ones,
-// the oldest gives way, so that silent clients keep nobody out. All functions may be called from any thread.
+// Counts the clients of a server. Each is pending until its request is complete. Then it either gets a place
+// among the connections, or stays pending until its refusal has been sent. If there are too many pending
+// clients, the oldest gives way, so that silent clients keep nobody out. All functions may be called from any
+// thread.
 class WsAdmission
 {
 public:
-    // Names a pending client; 0 is none.
+    // Identifies a pending client; 0 is none.
     using Number = quint64;
-    // Tells a pending client, in whatever thread it lives, to give way. Called with the lock held, so it must
-    // only post something.
+    // Makes a pending client, which may live in any thread, give way. It is called with the lock held, so it
+    // must only post something.
     using GiveWay = std::function<void()>;
 
     void setLimits(const WsServerLimits &limits);
 
-    // A client has come. Returns 0 if there are too many and none of them can give way.
+    // Counts a new client. Returns 0 if there are too many and none of them can give way.
     Number enter(const QHostAddress &address);
-    // From now on it can give way. Returns false if it was to do so before.
+    // From now on the client can give way. Returns false if it should have done so before.
     bool setGiveWay(Number number, const GiveWay &giveWay);
-    // Its request is complete: moves it to the connections, or returns why there is no place.
+    // The request of the client is complete: moves it to the connections, or returns why there is no place.
     WsHttpError admit(Number number, const QHostAddress &address);
     // A pending client has gone.
     void leave(Number number);
 
-    // One more that is admitted, although there may be no place: a socket that outlives its connection.
+    // Counts one more connection, even if there is no place: for a socket that outlives its connection.
     void addConnection(const QHostAddress &address);
     void removeConnection(const QHostAddress &address);
-    // The same for a pending one, or one that has given its place back.
+    // The same for a pending client, or for one that has given its place back.
     Number addPending(const QHostAddress &address);
 
     int pendingCount() const;
@@ -55,13 +56,13 @@ private:
     struct Pending
     {
         QHostAddress address;
-        GiveWay giveWay;     // empty: it cannot yet, or no longer
-        bool isLate = false; // it has not begun: told to give way it ends when it does
+        GiveWay giveWay;     // empty if it cannot give way
+        bool isLate = false; // it has not started, and gives way when it does
     };
 
     Number add(const QHostAddress &address, bool isLate);
     void erase(Number number);
-    // Returns false if none can.
+    // Returns false if no client can give way.
     bool makeOldestGiveWay(const std::set<Number> *among);
     bool makeRoomFor(const QHostAddress &address);
 

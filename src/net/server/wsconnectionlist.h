@@ -6,7 +6,7 @@
 
 class WsConnection;
 
-// A list from which each connection leaves in constant time: it knows its own place.
+// A list that a connection can leave in constant time, because it knows its own place.
 class WsConnectionList
 {
 public:

@@ -4,15 +4,15 @@
 
 #include <QtCore/qbytearray.h>
 
-// The clock on the wall, for the Date header. Tests replace it by their own.
+// The time of day, for the Date header. Tests replace its clock.
 class WsHttpDate
 {
 public:
     using Function = qint64 (*)(); // seconds since 1970
 
-    // As HTTP writes it; made once for each second and thread.
+    // Returns the time in the format of HTTP. The text is made once for each second and thread.
     static QByteArray now();
-    // Null brings the real clock back. Not while other threads use it.
+    // Null restores the real clock. Must not be called while other threads use it.
     static void replace(Function function) { s_function = function; }
 
 private:

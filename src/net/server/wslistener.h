@@ -12,8 +12,8 @@ QT_BEGIN_NAMESPACE
 class QSocketNotifier;
 QT_END_NAMESPACE
 
-// Accepts descriptors and hands them on. If the system has none left it pauses, reports it once, and tries
-// again by itself. (QTcpServer does not see that error after a client that it has accepted, and spins.)
+// Accepts descriptors and passes them on. If the system has none left, it pauses, reports this once, and
+// tries again by itself. (QTcpServer does not notice this error after it has accepted a client, and spins.)
 class WsListener : public QTcpServer
 {
 public:
@@ -23,13 +23,13 @@ public:
     explicit WsListener(QObject *parent);
     ~WsListener() override;
 
-    // Each may delete the listener.
+    // Each handler may delete the listener.
     void setHandlers(Acceptor acceptor, ErrorHandler errorHandler);
 
     bool start(const QHostAddress &address, quint16 port);
     void stop();
     void setPaused(bool paused);
-    // Tries at once after an error: a descriptor has become free.
+    // Tries again at once after an error, because a descriptor has become free.
     void retry();
 
 protected:

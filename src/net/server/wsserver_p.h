@@ -26,7 +26,7 @@ public:
     void run(std::function<void(WsServerPrivate &)> action);
     // Stores why something was refused, and returns false.
     bool misuse(const QString &text);
-    // The same as for connections: the server's thread writes by store(), any thread reads by read().
+    // As for connections: the server's thread writes with store(), any thread reads with read().
     template <typename T, typename U>
     void store(T &member, U &&value)
     {
@@ -60,7 +60,7 @@ public:
     void setAllowedOrigins(const QStringList &origins);
     void setAllowedHosts(const QStringList &hosts);
 
-    // What the functions that load files change.
+    // The configuration that the functions that load files change.
     QSslConfiguration tls() const;
     void setTls(const QSslConfiguration &configuration);
     bool setCaCertificates(const QString &pemFile);

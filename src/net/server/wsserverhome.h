@@ -11,22 +11,22 @@
 #include <functional>
 #include <memory>
 
-// The thread that a server lives in, its connections there, and what the server's other threads know of it.
-// It outlives the server, for those who come late.
+// The thread that a server lives in, its connections there, and everything that the server's other threads
+// use. It outlives the server, so that late calls from other threads are safe.
 class WsServerHome final : public WsServerThread
 {
 public:
     explicit WsServerHome(WsServer *server);
 
-    // From any thread: calls \a task in the server's thread, at once if that is the current one. Not if the
-    // server is deleted by then, or the thread has ended; returns false if that is known already.
+    // From any thread: calls \a task in the server's thread, at once if that is the current one. The task is
+    // dropped if the server has been deleted by then or the thread has ended. Returns false if this is known.
     bool callServer(std::function<void(WsServer &)> task);
-    // From any thread: has the server report what a handler threw.
+    // From any thread: makes the server report an exception of a handler.
     void reportThrown(const QString &text);
     // The server is about to be deleted.
     void forgetServer() { m_server = nullptr; }
     bool hasServer() const { return m_server != nullptr; }
-    // Makes the object for a client, in any of the server's threads, all of which end before the server does.
+    // Creates the object for a client, in any of the server's threads, which all end before the server does.
     WsConnection *createConnection() const;
 
     // From any thread. Other threads than this one:
@@ -49,14 +49,14 @@ public:
 
     // From any thread.
     WsAdmission admission;
-    // One that was counted there has gone.
+    // A client that was counted there has gone.
     void uncount(const WsRemovedClient &client);
 
     std::atomic<bool> isClosing{false};
     // Of the server's options.
     WsCounter maxBufferedAmount;
-    // Also owned by subscriptions on their way: until they are done the number of subscribers is not to be
-    // trusted.
+    // Also owned by subscriptions that have been posted. Until they have been carried out, the number of
+    // subscribers is not reliable.
     const std::shared_ptr<int> subscribing = std::make_shared<int>();
 
     using WsServerThread::onArrived;

@@ -18,9 +18,9 @@ public:
     WsServerOpening(WsConnectionPrivate &connection, const WsAcceptedClient &client);
     ~WsServerOpening() override;
 
-    // The client is to get its answer and goes on its own.
+    // Whether the client is being answered over HTTP. It is expected to close the connection itself.
     bool isAnswering() const { return m_phase == Phase::Answering; }
-    // Too many clients have no complete request, and this is the oldest.
+    // Too many clients have no complete request, and this one is the oldest.
     void giveWay();
 
     void onConnected() override;
@@ -36,7 +36,7 @@ private:
     enum class Phase : quint8 {
         Reading,  // the request
         Deciding, // the application's handler has not answered yet
-        Answering // with an HTTP response; what still comes is dropped until the client has gone
+        Answering // with an HTTP response; further data is dropped until the client has gone
     };
 
     struct Thrown
@@ -61,7 +61,7 @@ private:
     void refuse(const WsHttpError &error);
     void answer(const WsResponse &response);
     void end(bool isCut);
-    // Tells, once, that the client gets no WebSocket.
+    // Reports, once, that the client gets no WebSocket.
     void reject(const WsError &error);
     void logAnswer(int status);
     WsHttpError checkRequest();
@@ -72,7 +72,7 @@ private:
     WsConnectionPrivate &d;
     WsAcceptedClient m_client;
     WsHeadReader m_head;
-    QByteArray m_rest; // what came behind the head
+    QByteArray m_rest; // what followed the head
     quint16 m_peerPort;
     WsRequestHead m_request;
     qint64 m_receivedSize = 0;

@@ -12,8 +12,8 @@
 #include <memory>
 #include <optional>
 
-// What connections are accepted by. Each keeps the settings that there were when it came, so that a thread
-// never sees them change.
+// The settings for accepting connections. Each client keeps those of the time when it connected, so that a
+// thread never sees them change.
 struct WsServerSettings
 {
     WsOptions options;
@@ -27,7 +27,7 @@ struct WsServerSettings
     WsServer::AsyncRequestHandler asyncRequestHandler;
 };
 
-// A client as the server's thread hands it on.
+// A client that the server's thread passes on.
 struct WsAcceptedClient
 {
     qintptr descriptor = -1;
@@ -36,7 +36,7 @@ struct WsAcceptedClient
     WsAdmission::Number number = 0; // pending
 };
 
-// One that has gone, or whose socket has.
+// A client that has gone, or whose socket has gone.
 struct WsRemovedClient
 {
     WsConnection *connection = nullptr; // not to be used

@@ -25,15 +25,15 @@ class WsTransport;
 // A message to many connections, all of them or the subscribers of a topic.
 struct WsSendingToMany
 {
-    // What one that waits takes besides its message.
+    // The memory that it takes while it waits, besides its message.
     static constexpr qint64 Cost = 384;
 
     WsPreparedMessage message;
     const WsConnection *except = nullptr;
     QString topic;
     bool isToAll = true;
-    bool isAccepted = false;       // it has waited, and those that had no room for it are known
-    std::vector<quint64> refusals; // the ids of those, in their order
+    bool isAccepted = false;       // it has waited, and which connections accept it has been decided
+    std::vector<quint64> refusals; // the ids of those that do not, sorted
 
     // How much memory it takes while it waits.
     qint64 size() const;
@@ -41,48 +41,48 @@ struct WsSendingToMany
 
 using WsServerThreads = std::vector<std::shared_ptr<WsServerThread>>;
 
-// The connections of a server that live in one thread: the server's own (WsServerHome), one that the server
-// has started, or one that somebody has moved a connection to, which is then the only one in here. Its
-// functions are called in that thread unless they say otherwise.
+// The connections of a server that live in one thread: the server's own (WsServerHome), a thread that the
+// server has started, or a thread to which the application has moved a connection, which is then the only one
+// in here. Its functions are called in that thread unless they say otherwise.
 class WsServerThread : public WsConnectionOwner,
                        public WsTurnMember,
                        public std::enable_shared_from_this<WsServerThread>
 {
 public:
-    // For a thread that is started, or that a connection is moved to.
+    // For a thread that is started, or to which a connection is moved.
     explicit WsServerThread(std::shared_ptr<WsServerHome> home);
     ~WsServerThread() override;
 
-    // In the server's thread: starts a thread of its own; returns what is wrong.
+    // In the server's thread: starts a thread of its own. Returns an error text, or an empty string.
     QString startThread(int number);
     // Ends the thread that was started, with its connections.
     void stop();
     bool isStarted() const { return m_thread != nullptr; }
-    // How many clients were given to it and have not gone; of the server's thread.
+    // How many clients were passed to it and have not gone. Only the server's thread uses it.
     int load = 0;
 
     // From any thread:
     WsServerHome &home();
     bool isHome() const { return !m_home; }
-    // Of one connection that somebody has moved to it.
+    // Whether it is for a single connection that the application has moved.
     bool isHost() const { return m_home && !m_thread; }
-    // Calls \a task at once if the thread is the current one, else has it called there, unless the thread has
+    // Calls \a task at once if the thread is the current one. Otherwise posts it, unless the thread has
     // ended.
     void run(std::function<void()> task);
     int openCount() const { return m_openCount; }
     const WsSubscriptions &subscriptions() const { return m_subscriptions; }
-    // Has the thread send, in the order of the calls; returns to how many. Whether each connection has room
-    // is decided now: what waits on the way to the thread counts for it as well. \a mayBeMore: connections
-    // that cannot be seen yet may be among the subscribers by then.
+    // Makes the thread send, in the order of the calls. Returns the number of connections that accept the
+    // message, which is decided now: messages on their way to the thread count as well. \a mayBeMore: there
+    // may be subscribers by then that are not known yet.
     int sendLater(WsSendingToMany sending, bool mayBeMore = false);
 
     // In this thread:
     void accept(const WsAcceptedClient &client);
-    // Returns null if it has ended already.
+    // Returns null if the connection has already ended.
     WsConnection *start(std::unique_ptr<WsTransport> transport, const WsAcceptedClient &client);
-    // Its request is complete: it gets a place among the connections, or is told why not.
+    // The request is complete: gives the connection a place, or returns why there is none.
     WsHttpError admit(WsConnection *connection);
-    // It is refused after all: it gives its place back, and is pending until it has gone.
+    // The client is refused after that: it gives its place back, and is pending until it has gone.
     void dismiss(WsConnection *connection);
     void open(WsConnection *connection, const WsServerSettings &settings);
     const QList<WsConnection *> &openConnections() const { return m_open.all(); }
@@ -90,7 +90,7 @@ public:
     void closeAll();
     void deleteAll();
 
-    // Returns how many it was sent to.
+    // Returns the number of connections that the message was sent to.
     int sendNow(const WsSendingToMany &sending);
     void subscribe(WsConnection *connection, const QString &topic);
     void unsubscribe(WsConnection *connection, const QString &topic);
@@ -130,14 +130,13 @@ private:
     const std::shared_ptr<WsServerHome> m_home; // null for the home itself
     std::unique_ptr<QThread> m_thread;          // null unless it was started
     quint64 m_takenCount = 0;                   // how many have left
-    WsConnectionList m_unplaced;                // without a place: the request is not complete, or refused
+    WsConnectionList m_unplaced; // without a place, because the request is not complete or refused
     WsConnectionList m_opening;                 // with one, until they are open
     WsConnectionList m_open;
     QHash<const WsConnection *, WsAdmission::Number> m_numbers; // of those that are pending
-    QList<QPointer<WsConnection>> m_leaving; // to be deleted when the server's thread has let go of them
-    WsConnection *m_unannounced =
-        nullptr;                  // in its connection handler: newConnection() is still to be emitted
-    mutable QMutex m_sharedMutex; // of the list of open connections, which others look at, and these two:
+    QList<QPointer<WsConnection>> m_leaving; // to be deleted when the server's thread no longer uses them
+    WsConnection *m_unannounced = nullptr;   // in its connection handler, before newConnection()
+    mutable QMutex m_sharedMutex;            // guards m_open, which other threads read, and the next two
     std::deque<WsSendingToMany> m_pending; // to be sent here
     qint64 m_pendingSize = 0;              // with the one that is being sent
     WsSubscriptions m_subscriptions;

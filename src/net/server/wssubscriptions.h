@@ -11,20 +11,21 @@
 
 class WsConnection;
 
-// Which connections of one thread subscribe to which topics. The thread alone changes them, and others look.
+// Which connections of one thread subscribe to which topics. Only that thread changes them; others may read
+// them.
 class WsSubscriptions
 {
 public:
     // From any thread:
     QStringList topics() const;
     int subscriberCount(const QString &topic) const;
-    // The subscribers live as long as the call lasts, which may use only what any thread may.
+    // The subscribers exist as long as the call lasts. It may only use functions that any thread may use.
     void visit(const QString &topic, const std::function<void(WsConnection *)> &see) const;
 
     QList<WsConnection *> subscribers(const QString &topic) const { return m_topics.value(topic); }
     void add(WsConnection *connection, const QString &topic);
     void remove(WsConnection *connection, const QString &topic);
-    // Returns which it had subscribed to.
+    // Returns the topics that it had subscribed to.
     QStringList removeAll(WsConnection *connection);
 
 private:

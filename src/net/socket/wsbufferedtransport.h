@@ -8,14 +8,14 @@ QT_BEGIN_NAMESPACE
 class QSslSocket;
 QT_END_NAMESPACE
 
-// A socket that needs Qt's buffers, which are kept short: TLS, and sockets made elsewhere.
+// A socket that needs Qt's buffers, which are kept small: TLS, and sockets that were created elsewhere.
 class WsBufferedTransport final : public WsSocketTransport
 {
 public:
     explicit WsBufferedTransport(QAbstractSocket *socket);
     ~WsBufferedTransport() override;
 
-    // Makes a QSslSocket begin TLS: as a client it connects first, as a server it is connected.
+    // Make a QSslSocket start TLS: a client connects first, a server's socket is already connected.
     void connectTo(const QString &host, quint16 port) override;
     void startServerEncryption(const QSslConfiguration &configuration);
     bool isReady() const override;
@@ -42,7 +42,7 @@ public:
     void finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace) override;
 
 private:
-    // While close_notify is sent: a copy of the descriptor, which keeps TCP open.
+    // While close_notify is being sent: a copy of the descriptor keeps TCP open.
     struct Shutting
     {
         Shutting(int ownDescriptor, int ownCopy) : descriptor(ownDescriptor), copy(ownCopy) { }
@@ -63,7 +63,7 @@ private:
 
     QSslSocket *m_sslSocket; // the same socket; null if it is another kind
     std::shared_ptr<Shutting> m_shutting;
-    std::optional<QSslConfiguration> m_tlsBefore; // it has been shut, and what comes is no longer decrypted
+    std::optional<QSslConfiguration> m_tlsBefore; // TLS has ended, and further data is not decrypted
     bool m_isResuming = false;
 };
 

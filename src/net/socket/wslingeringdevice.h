@@ -7,16 +7,16 @@
 #include <chrono>
 #include <memory>
 
-// Deletes \a device, which is closed, from the event loop: it may be the caller.
+// Deletes \a device, which is closed, from the event loop, because it may be the caller.
 void wsRetire(QIODevice *device);
 
-// How long a peer may take nothing of what no application looks after any more: \a closeTimeout, or 10 s if
-// that is 0. A timeout of 0 is none while a connection lives, but a peer must not keep a socket for ever.
+// How long a peer may take nothing once the application no longer uses the connection: \a closeTimeout, or 10
+// s if that is 0. While a connection lives, 0 means no limit, but a peer must not keep a socket forever.
 std::chrono::milliseconds wsLingerTimeout(std::chrono::milliseconds closeTimeout);
 
-// Takes over \a device, which has something left to send; a socket is closing already. It is deleted when
-// that is done, or by a WsSendLimit of wsLingerTimeout(\a timeout). \a place, what the connection counts by,
-// is given up then.
+// Takes over \a device, which has data left to send; a socket is closing already. The device is deleted when
+// everything has been sent, or after a WsSendLimit of wsLingerTimeout(\a timeout). Until then it keeps \a
+// place, by which the connection counts.
 void wsLinger(QIODevice *device, std::chrono::milliseconds timeout, std::shared_ptr<void> place);
 
 #endif // WSLINGERINGDEVICE_H

@@ -9,31 +9,31 @@
 
 #include <chrono>
 
-// How far what is sent to a peer has come.
+// How much of what is sent the peer has taken.
 struct WsSendProgress
 {
-    qint64 taken = 0;   // by the peer, since any beginning: only differences count
+    qint64 taken = 0;   // by the peer, counted from anywhere: only differences matter
     qint64 waiting = 0; // what the peer has not taken yet, in this process and in the system
 };
 
-// How long a peer may take nothing of what waits for it. Every time limit that bytes can put off is one of
+// How long a peer may take nothing of what waits for it. Every time limit that bytes can extend is one of
 // these, as arithmetic: callers pass the time and the progress in.
 //
-// Progress is looked at a few times within the limit, and only while something waits: nothing has to be done
-// when bytes are written.
+// Progress is checked a few times within the limit, and only while something waits, so that writing costs
+// nothing more.
 class WsSendLimit
 {
 public:
-    // Any: a peer may be as slow as it likes. Minimal: all in all it has to take MinRate.
+    // Any: a peer may be as slow as it likes. Minimal: on average it has to take MinRate.
     enum class Rate : unsigned char { Any, Minimal };
     enum class Verdict : unsigned char { InTime, Stalled, TooSlow };
 
     static constexpr qint64 MinRate = 1024; // bytes a second
-    // What fits into a control frame, encrypted too, is no queue that a peer has to work off: it leaves as
-    // soon as it is written.
+    // An amount that fits into a control frame, also with TLS, does not count as waiting. It is sent as soon
+    // as it is written.
     static constexpr qint64 Negligible = 256;
-    // A check that comes later than this was held up by a busy thread, which may not have read and written
-    // what it could have: there is that much more time to do so.
+    // If a check comes later than this, the thread was busy, and may not have read and written what it could
+    // have. It then gets this much more time to do so.
     static constexpr std::chrono::milliseconds Grace{1000};
 
     // A \a timeout of 0 means never.
@@ -42,7 +42,7 @@ public:
     std::chrono::milliseconds timeout() const { return m_timeout; }
     // When check() has something to do; WsTime::max() for never.
     WsTime next() const { return m_next; }
-    // From now on it is another limit; what the peer has taken so far stays known.
+    // Starts another limit; what the peer has taken so far is kept.
     void setTimeout(WsTime now, std::chrono::milliseconds timeout);
     Verdict check(WsTime now, const WsSendProgress &progress = {});
 
@@ -66,7 +66,7 @@ private:
 // \a time plus \a wait, or never if \a wait is 0 or the clock does not reach so far.
 WsTime wsTimeAfter(WsTime time, std::chrono::milliseconds wait);
 
-// Why it ended: what was "still queued", for a limit with the \a name of its option.
+// The text of an error: how much was "still queued", and the \a name of the option that sets the limit.
 QString wsSendLimitText(const char *name, std::chrono::milliseconds timeout, WsSendLimit::Verdict verdict,
                         qint64 waiting);
 // "5 s", "250 ms"

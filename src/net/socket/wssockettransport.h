@@ -55,10 +55,10 @@ protected:
     explicit WsSocketTransport(QAbstractSocket *socket);
 
     void onSocketError();
-    // What connectTo() is called with, for the texts of errors.
+    // The arguments of connectTo(), for error texts.
     void setDestination(const QString &host, quint16 port);
     QAbstractSocket *socket() const { return m_socket; }
-    // Goes on with \a socket, and returns the one before.
+    // Continues with \a socket, and returns the previous one.
     QAbstractSocket *replaceSocket(QAbstractSocket *socket) { return std::exchange(m_socket, socket); }
     // Passes up to \a size bytes to Qt's buffer, which is written when the socket is ready.
     bool handOver(WsOutput &output, qint64 size);

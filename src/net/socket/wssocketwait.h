@@ -4,8 +4,8 @@
 
 #include <QtNetwork/qabstractsocket.h>
 
-// Blocks for \a ms at most until \a socket, which is connected, has bytes to be read, if \a reads, or has
-// written some, if \a writes; less if another thread posts something. The socket emits its signals.
+// Blocks until \a socket, which is connected, has bytes to read, if \a reads is set, or has written some, if
+// \a writes is set, for at most \a ms, or until another thread posts something. The socket emits its signals.
 void wsWaitForSocket(QAbstractSocket *socket, bool reads, bool writes, int ms);
 
 #endif // WSSOCKETWAIT_H

@@ -4,8 +4,8 @@
 
 #include <QtNetwork/qabstractsocket.h>
 
-// How many bytes the system has of what was written to \a socket, and the peer has not acknowledged. 0 if the
-// system does not tell.
+// How many of the bytes that were written to \a socket are still in the system, because the peer has not
+// acknowledged them. 0 if the system does not say.
 qint64 wsSystemQueueSize(const QAbstractSocket &socket);
 
 #endif // WSSYSTEMQUEUE_H
