@@ -241,7 +241,7 @@ bool WsClient::setLocalCertificate(const QString &pemFile, const QString &keyFil
 
     RFC 6066 §3, RFC 9110 §4.3.4.
 
-    \sa QSslSocket::setPeerVerifyName()
+    \sa setSslConfiguration()
 */
 QString WsClient::peerVerifyName() const
 {
