@@ -48,8 +48,18 @@ void WsOutput::appendShared(const QByteArray &bytes)
     }
     if (isEmpty())
         m_pieces.clear(); // an empty piece in front would never be consumed
-    m_pieces.append(Piece{wsFitting(bytes), bytes.size(), true});
+    m_pieces.append(Piece{bytes, bytes.size(), true});
     m_size += bytes.size();
+}
+
+void WsOutput::fit()
+{
+    for (qsizetype i = m_pieces.size(); i > m_first && !m_pieces[i - 1].isFitting; --i) {
+        Piece &piece = m_pieces[i - 1];
+        piece.isFitting = true;
+        if (piece.isShared)
+            piece.bytes = wsFitting(piece.bytes);
+    }
 }
 
 QByteArrayView WsOutput::piece(qsizetype index) const

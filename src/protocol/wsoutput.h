@@ -21,7 +21,7 @@ public:
     bool hasLost() const { return m_hasLost; }
 
     void append(QByteArrayView bytes);
-    // Copies a large one too if sharing would keep more than twice as much alive.
+    // Copies a small one.
     void appendShared(const QByteArray &bytes);
     // Returns room for \a size bytes, which the caller fills immediately.
     char *reserve(qsizetype size);
@@ -31,6 +31,8 @@ public:
     QByteArrayView piece(qsizetype index) const;
     // Removes the first \a size bytes, which have been written.
     void consume(qint64 size);
+    // What is left could not be written now and may stay: copies what keeps more than twice its size alive.
+    void fit();
     void clear();
     // Frees the buffer that is kept for later bytes.
     void squeeze();
@@ -41,6 +43,7 @@ private:
         QByteArray bytes;
         qsizetype size = 0; // how much of bytes is used; the rest of a joined buffer is room
         bool isShared = false;
+        bool isFitting = false; // fit() has seen it
     };
 
     Piece &tail(qsizetype size);

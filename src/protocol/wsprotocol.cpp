@@ -115,7 +115,7 @@ WsEvent WsProtocol::eofEvent()
 }
 
 // Returns false if bytes are missing or the header breaks a rule.
-bool WsProtocol::parseHeader()
+Q_ALWAYS_INLINE bool WsProtocol::parseHeader()
 {
     if (m_headerSize > 0)
         return gatherHeader();

@@ -47,11 +47,12 @@ void WsDelivery::reset()
 
 bool WsDelivery::deliverEvents(WsLifeGuard &guard, WsTimeBudget &budget)
 {
+    if (budget.isUsedUp())
+        return false;
     while (guard && !d.life.opening() && d.link.mayDeliver()) {
-        if (budget.isUsedUp())
-            return false;
         if (m_backlog && deliverKept(guard)) {
-            budget.spend();
+            if (!budget.spend())
+                return false;
             continue;
         }
         const WsEvent event = d.link.protocol().nextEvent(InflatedPerLook);
@@ -59,13 +60,22 @@ bool WsDelivery::deliverEvents(WsLifeGuard &guard, WsTimeBudget &budget)
             WsThreadContext::current().giveReadBuffer(d.link.protocol().takeSpentBytes());
             return true;
         }
-        const qsizetype size = event.type == WsEvent::Unfinished ? InflatedPerLook : event.payload.size();
-        deliver(event, guard);
+        if (event.type == WsEvent::Unfinished) {
+            if (!budget.spend(InflatedPerLook))
+                return false;
+            continue;
+        }
+        const qsizetype size = event.payload.size();
+        if (Q_LIKELY(event.type == WsEvent::Message))
+            deliverMessage(event, guard);
+        else
+            deliver(event, guard);
         if (!guard.lives())
             return true;
         if (!m_shownPayloads.isEmpty())
             m_shownPayloads.clear();
-        budget.spend(size);
+        if (!budget.spend(size))
+            return false;
     }
     if (guard && d.link.isHeld(WsHold::Paused) && !d.life.opening())
         return collectEvents(budget); // pings are answered in a pause too

@@ -141,9 +141,11 @@ void WsLink::pumpOnce(WsThreadContext &context)
     if (!guard.lives())
         return;
     m_isPumping = false;
+    m_isPumpDue = !isDelivered;
     if (guard && !mayRead())
         m_protocol.fitBytes();
-    m_isPumpDue = guard && (!isDelivered || (mayHaveMore && mayRead()));
+    else if (guard && mayHaveMore)
+        m_isPumpDue = true;
     m_isPumpWanted = m_isPumpWanted || m_isPumpDue;
     m_retiredProtocols.clear();
     flush();
@@ -240,8 +242,11 @@ void WsLink::write()
     qint64 written = before;
     do {
         written = m_protocol.writtenSize();
-        if (WsOutput &output = m_protocol.output(); !output.isEmpty())
+        if (WsOutput &output = m_protocol.output(); !output.isEmpty()) {
             m_transport->write(output);
+            if (!output.isEmpty())
+                output.fit();
+        }
     } while (m_protocol.writtenSize() != written);
     m_isWriting = false;
     d.sending.noteWritten(written, written - before);
