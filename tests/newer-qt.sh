@@ -113,7 +113,8 @@ build() {
 
 # The interop tests are only compiled, so the programs that they run need not be there.
 build_everything() {
-    build gcc -DWSKIT_NODE=/bin/false -DWSKIT_NPM=/bin/false -DWSKIT_NGINX=/bin/false -DWSKIT_CHROMIUM=/bin/false
+    build gcc -DWSKIT_NODE=/bin/false -DWSKIT_NPM=/bin/false -DWSKIT_NGINX=/bin/false \
+        -DWSKIT_HAPROXY=/bin/false -DWSKIT_CHROMIUM=/bin/false
 }
 
 build_library() {
