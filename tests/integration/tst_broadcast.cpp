@@ -18,6 +18,7 @@ private Q_SLOTS:
     void connectionReachesAllOthers();
     void whoTakesNoPartGetsNothing();
     void closingConnectionsAreNotReached();
+    void peersThatHaveClosedAreNotTooSlow();
     void nobodyIsReachedWithoutClients();
     void connectionMayBeDeletedByWhatABroadcastCauses();
 
@@ -115,6 +116,26 @@ void TestBroadcast::closingConnectionsAreNotReached()
     WS_TRY_COMPARE(m_events[0]->ending(), u"closed 1000 '' clean"_s);
     WS_TRY_COMPARE(m_server->connectionCount(), 3);
     QVERIFY(receivedBy(0).isEmpty());
+}
+
+void TestBroadcast::peersThatHaveClosedAreNotTooSlow()
+{
+    WsConnection *const paused = m_connections[0];
+    WsOptions options;
+    options.setSlowSubscriber(Ws::CloseConnection);
+    paused->setOptions(options);
+    QSignalSpy failed(paused, &WsConnection::errorOccurred);
+    Events events(paused);
+    paused->setPaused(true);
+    QVERIFY(m_clients[0]->close(1000, u"bye"_s));
+    WS_TRY_VERIFY(!paused->sendText("until it has come")); // it is read in the pause, and delivered later
+    QCOMPARE(paused->state(), Ws::Open);
+    for (int i = 0; i < 3; ++i)
+        QCOMPARE(m_server->broadcast("hello"), 3);
+    QCOMPARE(failed.size(), 0);
+    paused->setPaused(false);
+    WS_TRY_COMPARE(events.ending(), u"closed 1000 'bye' clean"_s);
+    QCOMPARE(failed.size(), 0);
 }
 
 void TestBroadcast::nobodyIsReachedWithoutClients()

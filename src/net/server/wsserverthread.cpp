@@ -448,14 +448,9 @@ int WsServerThread::sendTo(const QList<WsConnection *> &connections, const WsSen
         WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
         if (std::binary_search(sending.refusals.begin(), sending.refusals.end(), d.id))
             continue;
-        if (sending.isAccepted)
-            d.sending.acceptNext();
-        if (connection->send(sending.message))
+        using Entry = WsSending::Entry;
+        if (d.sending.sendAsOneOfMany(sending.message, sending.isAccepted ? Entry::Accepted : Entry::Ask))
             ++reached;
-        else if (d.threads.isOwnThread())
-            d.sending.closeIfSlow();
-        else
-            d.sending.closeLaterIfSlow();
     }
     return reached;
 }
