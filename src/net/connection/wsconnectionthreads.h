@@ -24,6 +24,8 @@ public:
     bool run(const std::function<void()> &action);
     // The same for what is of no use to a later opening. Returns false if there is none now.
     bool runInOpening(const std::function<void()> &action);
+    // The same, but never at once.
+    bool postInOpening(const std::function<void()> &action);
     // From the event loop of the connection's thread, which is the current one still.
     void callLater(std::function<void()> action);
 

@@ -129,7 +129,7 @@ void WsSending::countMessage(qint64 size)
 
 bool WsSending::queueMessage(Ws::MessageType type, const QByteArray &payload)
 {
-    if (d.threads.isOwnThread())
+    if (d.threads.isInOrder())
         return queueHere(type, payload, Entry::Ask);
     return postSending(payload.size(), [this, type, payload = wsFitting(payload)] {
         queueHere(type, payload, Entry::Accepted);
@@ -150,7 +150,7 @@ bool WsSending::queueHere(Ws::MessageType type, const QByteArray &payload, Entry
 
 bool WsSending::queueCopy(Ws::MessageType type, QByteArrayView payload)
 {
-    if (!d.threads.isOwnThread())
+    if (!d.threads.isInOrder())
         return queueMessage(type, payload.toByteArray());
     const bool isKept = payload.size() >= WsOutput::ShareFrom || (d.delivery.listeners() & WsDelivery::Sent);
     return queueHere(type,
@@ -160,7 +160,7 @@ bool WsSending::queueCopy(Ws::MessageType type, QByteArrayView payload)
 
 bool WsSending::send(const WsPreparedMessage &message)
 {
-    return d.threads.isOwnThread() ? sendHere(message, Entry::Ask) : postMessage(message, Entry::Ask);
+    return d.threads.isInOrder() ? sendHere(message, Entry::Ask) : postMessage(message, Entry::Ask);
 }
 
 bool WsSending::sendHere(const WsPreparedMessage &message, Entry entry)
@@ -184,7 +184,7 @@ bool WsSending::postMessage(const WsPreparedMessage &message, Entry entry)
 
 bool WsSending::sendAsOneOfMany(const WsPreparedMessage &message, Entry entry)
 {
-    const bool isHere = d.threads.isOwnThread();
+    const bool isHere = d.threads.isInOrder();
     if (isHere ? sendHere(message, entry) : postMessage(message, entry))
         return true;
     if (entry == Entry::Accepted) // whatever refused it, that was not the room
@@ -198,7 +198,7 @@ bool WsSending::sendAsOneOfMany(const WsPreparedMessage &message, Entry entry)
 
 bool WsSending::sendFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size)
 {
-    return d.threads.isOwnThread() ? sendFragmentsHere(type, fragments, size, Entry::Ask)
+    return d.threads.isInOrder() ? sendFragmentsHere(type, fragments, size, Entry::Ask)
                                    : postFragments(type, fragments, size);
 }
 
@@ -228,7 +228,7 @@ bool WsSending::postFragments(Ws::MessageType type, const QByteArrayList &fragme
 
 bool WsSending::ping(const QByteArray &payload)
 {
-    if (d.threads.isOwnThread())
+    if (d.threads.isInOrder())
         return pingHere(payload, Entry::Ask);
     return postSending(payload.size(), [this, payload] { pingHere(payload, Entry::Accepted); });
 }
@@ -248,7 +248,7 @@ bool WsSending::pingHere(const QByteArray &payload, Entry entry)
 
 bool WsSending::pong(const QByteArray &payload)
 {
-    if (d.threads.isOwnThread())
+    if (d.threads.isInOrder())
         return pongHere(payload, Entry::Ask);
     return postSending(payload.size(), [this, payload] { pongHere(payload, Entry::Accepted); });
 }
