@@ -144,6 +144,11 @@ void TestBroadcast::nobodyIsReachedWithoutClients()
     QCOMPARE(server.broadcast("nobody"), 0);
     QVERIFY(server.listen());
     QCOMPARE(server.broadcast("nobody"), 0);
+    QCOMPARE(m_server->publish(u"no subscribers"_s, "nobody"), 0);
+    QVERIFY(m_server->subscribe(m_connections[0], u"one"_s));
+    QCOMPARE(m_server->publish(u"one"_s, "nobody", m_connections[0]), 0);
+    QCOMPARE(m_server->publish(u"one"_s, "the one"), 1);
+    WS_TRY_COMPARE(receivedBy(0), QStringList{u"text the one"_s});
 }
 
 void TestBroadcast::connectionMayBeDeletedByWhatABroadcastCauses()
