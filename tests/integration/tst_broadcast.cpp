@@ -18,6 +18,7 @@ private Q_SLOTS:
     void connectionReachesAllOthers();
     void whoTakesNoPartGetsNothing();
     void closingConnectionsAreNotReached();
+    void peersThatHaveClosedAreNotTooSlow();
     void nobodyIsReachedWithoutClients();
     void connectionMayBeDeletedByWhatABroadcastCauses();
 
@@ -117,12 +118,37 @@ void TestBroadcast::closingConnectionsAreNotReached()
     QVERIFY(receivedBy(0).isEmpty());
 }
 
+void TestBroadcast::peersThatHaveClosedAreNotTooSlow()
+{
+    WsConnection *const paused = m_connections[0];
+    WsOptions options;
+    options.setSlowSubscriber(Ws::CloseConnection);
+    paused->setOptions(options);
+    QSignalSpy failed(paused, &WsConnection::errorOccurred);
+    Events events(paused);
+    paused->setPaused(true);
+    QVERIFY(m_clients[0]->close(1000, u"bye"_s));
+    WS_TRY_VERIFY(!paused->sendText("until it has come")); // it is read in the pause, and delivered later
+    QCOMPARE(paused->state(), Ws::Open);
+    for (int i = 0; i < 3; ++i)
+        QCOMPARE(m_server->broadcast("hello"), 3);
+    QCOMPARE(failed.size(), 0);
+    paused->setPaused(false);
+    WS_TRY_COMPARE(events.ending(), u"closed 1000 'bye' clean"_s);
+    QCOMPARE(failed.size(), 0);
+}
+
 void TestBroadcast::nobodyIsReachedWithoutClients()
 {
     WsServer server;
     QCOMPARE(server.broadcast("nobody"), 0);
     QVERIFY(server.listen());
     QCOMPARE(server.broadcast("nobody"), 0);
+    QCOMPARE(m_server->publish(u"no subscribers"_s, "nobody"), 0);
+    QVERIFY(m_server->subscribe(m_connections[0], u"one"_s));
+    QCOMPARE(m_server->publish(u"one"_s, "nobody", m_connections[0]), 0);
+    QCOMPARE(m_server->publish(u"one"_s, "the one"), 1);
+    WS_TRY_COMPARE(receivedBy(0), QStringList{u"text the one"_s});
 }
 
 void TestBroadcast::connectionMayBeDeletedByWhatABroadcastCauses()

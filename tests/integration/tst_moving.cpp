@@ -5,8 +5,10 @@
 
 #include "integrationtesting.h"
 
+#include <QtCore/qsemaphore.h>
 #include <QtCore/qthread.h>
 
+#include <array>
 #include <atomic>
 #include <deque>
 #include <mutex>
@@ -184,6 +186,11 @@ private Q_SLOTS:
     void connectionMovesInItsHandler();
     void movedConnectionGetsWhatIsSentToAll_data();
     void movedConnectionGetsWhatIsSentToAll();
+    void broadcastReachesWhatMovesMeanwhile_data();
+    void broadcastReachesWhatMovesMeanwhile();
+    void callsOfAThreadKeepTheirOrderIfTheObjectComes_data();
+    void callsOfAThreadKeepTheirOrderIfTheObjectComes();
+    void acceptedBroadcastIsNotRefusedByAMove();
     void movedConnectionCountsUntilItHasGone();
     void serverIsDeletedWhileItsConnectionIsElsewhere_data() { addSchemes(); }
     void serverIsDeletedWhileItsConnectionIsElsewhere();
@@ -614,6 +621,183 @@ void TestMoving::movedConnectionGetsWhatIsSentToAll()
     WS_TRY_COMPARE(pair.server.subscriberCount(u"news"_s), 0);
     pair.client->close();
     WS_TRY_COMPARE(pair.server.connectionCount(), 0);
+}
+
+void TestMoving::broadcastReachesWhatMovesMeanwhile_data()
+{
+    QTest::addColumn<bool>("isFromElsewhere");
+    QTest::addColumn<bool>("serverMoves");
+    QTest::newRow("a connection, own thread") << false << false;
+    QTest::newRow("a connection, other thread") << true << false;
+    QTest::newRow("the server, own thread") << false << true;
+    QTest::newRow("the server, other thread") << true << true;
+}
+
+void TestMoving::broadcastReachesWhatMovesMeanwhile()
+{
+    QFETCH(const bool, isFromElsewhere);
+    QFETCH(const bool, serverMoves);
+    Worker worker;
+    auto server = std::make_unique<WsServer>();
+    QList<WsConnection *> peers;
+    server->setConnectionHandler([&](WsConnection *connection) { peers.append(connection); });
+    QVERIFY(server->listen());
+    std::array<WsClient, 3> clients;
+    std::array<Received, 3> received;
+    for (size_t i = 0; i < clients.size(); ++i) {
+        connect(&clients[i], &WsConnection::messageReceived, this,
+                [&, i](const WsMessage &message) { received[i].add(message.text()); });
+        QVERIFY(clients[i].open(server->serverUrl()));
+        WS_TRY_VERIFY(clients[i].state() == Ws::Open && peers.size() == qsizetype(i) + 1);
+    }
+    std::atomic<bool> hasMoved{false};
+    for (WsConnection *peer : std::as_const(peers)) {
+        connect(peer, &WsConnection::messageSent, peer, [&, peer] { // the first is reached already
+            if (hasMoved.exchange(true))
+                return;
+            if (serverMoves)
+                server->moveToThread(worker.thread());
+            else
+                (peer == peers.at(1) ? peers.at(0) : peers.at(1))->moveToThread(worker.thread());
+        });
+    }
+    int accepted = 0;
+    const auto broadcast = [&] { accepted = server->broadcast("counted"); };
+    if (isFromElsewhere) {
+        const std::unique_ptr<QThread> thread(QThread::create(broadcast));
+        thread->start();
+        QVERIFY(thread->wait(Patience));
+    } else {
+        broadcast();
+    }
+    QCOMPARE(accepted, 3);
+    for (const Received &each : received)
+        WS_TRY_COMPARE(each.count(), 1);
+    QCOMPARE(server->broadcast("last"), 3);
+    for (const Received &each : received)
+        WS_TRY_COMPARE(each.all(), QStringList({u"counted"_s, u"last"_s}));
+    worker.call([] {});
+    if (serverMoves)
+        worker.call([&] { server.reset(); });
+}
+
+void TestMoving::callsOfAThreadKeepTheirOrderIfTheObjectComes_data()
+{
+    QTest::addColumn<QString>("call");
+    for (const char *const call : {"sendText", "send", "sendFragments", "broadcast", "publish", "close"})
+        QTest::newRow(call) << QString::fromLatin1(call);
+}
+
+void TestMoving::callsOfAThreadKeepTheirOrderIfTheObjectComes()
+{
+    QFETCH(const QString, call);
+    const bool isOfServer = call == u"broadcast" || call == u"publish";
+    QThread thread;
+    auto server = std::make_unique<WsServer>();
+    QPointer<WsConnection> peer;
+    server->setConnectionHandler([&](WsConnection *connection) {
+        peer = connection;
+        server->subscribe(connection, u"topic"_s);
+    });
+    QVERIFY(server->listen());
+    WsClient client;
+    QSignalSpy closed(&client, &WsConnection::closed);
+    Received received;
+    connect(&client, &WsConnection::messageReceived, this,
+            [&](const WsMessage &message) { received.add(message.text()); });
+    QVERIFY(client.open(server->serverUrl()));
+    WS_TRY_VERIFY(client.state() == Ws::Open && peer);
+    const auto act = [&](const QString &text) {
+        const WsPreparedMessage message = WsPreparedMessage::text(text);
+        if (call == u"send")
+            return peer->send(message);
+        if (call == u"sendFragments")
+            return peer->sendFragments(Ws::Text, QByteArrayList{text.toUtf8()});
+        if (call == u"broadcast")
+            return server->broadcast(message) == 1;
+        if (call == u"publish")
+            return server->publish(u"topic"_s, message) == 1;
+        return call == u"close" && text == u"2" ? peer->close() : peer->sendText(text);
+    };
+    // Neither thread does anything else meanwhile: what the other one has sent first waits.
+    std::array<bool, 3> isAccepted{};
+    QSemaphore hasSent;
+    QSemaphore hasMoved;
+    QObject actor;
+    actor.moveToThread(&thread);
+    thread.start();
+    QMetaObject::invokeMethod(&actor, [&] {
+        isAccepted[0] = act(u"0"_s);
+        hasSent.release();
+        hasMoved.acquire();
+        isAccepted[1] = act(u"1"_s);
+        isAccepted[2] = act(u"2"_s);
+        hasSent.release();
+    });
+    hasSent.acquire();
+    if (isOfServer)
+        server->moveToThread(&thread);
+    else
+        peer->moveToThread(&thread);
+    hasMoved.release();
+    hasSent.acquire();
+    const bool hasArrived =
+        waitFor([&] { return call == u"close" ? closed.size() == 1 : received.count() == 3; });
+    const auto deleteServer = [&] { server.reset(); };
+    if (isOfServer)
+        QMetaObject::invokeMethod(&actor, deleteServer, Qt::BlockingQueuedConnection);
+    thread.quit();
+    QVERIFY(thread.wait(Patience));
+    QVERIFY(isAccepted[0] && isAccepted[1] && isAccepted[2] && hasArrived);
+    QCOMPARE(received.all(), numbers(call == u"close" ? 2 : 3));
+}
+
+void TestMoving::acceptedBroadcastIsNotRefusedByAMove()
+{
+    QThread thread;
+    QObject inThread;
+    inThread.moveToThread(&thread);
+    auto server = std::make_unique<WsServer>();
+    WsOptions options;
+    options.setMaxBufferedAmount(50 * KiB);
+    server->setOptions(options);
+    const auto waitForThread = [&] { // until it has done what was posted to it
+        for (int i = 0; i < 2; ++i)
+            QMetaObject::invokeMethod(&inThread, [] { }, Qt::BlockingQueuedConnection);
+    };
+    int accepted = 0;
+    bool hasSentItsOwn = false;
+    server->setConnectionHandler([&](WsConnection *connection) {
+        connect(connection, &WsConnection::messageReceived, connection, [&, connection] {
+            const std::unique_ptr<QThread> broadcaster(
+                QThread::create([&] { accepted = server->broadcast(QByteArray(30 * KiB, 'b')); }));
+            broadcaster->start();
+            broadcaster->wait();
+            // Together they are too much, and the socket on the stack keeps the connection between the two
+            // threads, while the server is in the new one.
+            hasSentItsOwn = connection->sendBinary(QByteArray(40 * KiB, 'o'));
+            server->moveToThread(&thread);
+            waitForThread();
+        });
+    });
+    QVERIFY(server->listen());
+    WsClient client;
+    Received received;
+    connect(&client, &WsConnection::messageReceived, this, [&](const WsMessage &message) {
+        received.add(QString::fromLatin1(message.data().left(1)));
+    });
+    QVERIFY(client.open(server->serverUrl()));
+    WS_TRY_COMPARE(client.state(), Ws::Open);
+    thread.start();
+    client.sendText("now");
+    const bool hasArrived = waitFor([&] { return received.count() == 2; });
+    const auto deleteServer = [&] { server.reset(); };
+    QMetaObject::invokeMethod(&inThread, deleteServer, Qt::BlockingQueuedConnection);
+    thread.quit();
+    QVERIFY(thread.wait(Patience));
+    QCOMPARE(accepted, 1);
+    QVERIFY(hasSentItsOwn && hasArrived);
+    QCOMPARE(received.all(), QStringList({u"o"_s, u"b"_s}));
 }
 
 void TestMoving::movedConnectionCountsUntilItHasGone()

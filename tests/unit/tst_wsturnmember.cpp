@@ -83,6 +83,8 @@ private Q_SLOTS:
     void arrivesWhenItIsFirstUsed();
     void tasksKeepTheirOrder();
     void tasksKeepTheirOrderAcrossAMove();
+    void callsDoNotOvertakeTasksThatMovedAlong();
+    void callsDoNotOvertakeTasksThatMovedTwice();
     void tasksOfADepartingMemberWait();
     void tasksOfManyThreadsKeepTheirOrderAcrossManyMoves();
     void taskMayMoveTheMember();
@@ -160,6 +162,67 @@ void TestWsTurnMember::tasksKeepTheirOrderAcrossAMove()
     QCoreApplication::sendPostedEvents();
     QCOMPARE(done.size(), 5);
     thread.run([member] { delete member; });
+}
+
+void TestWsTurnMember::callsDoNotOvertakeTasksThatMovedAlong()
+{
+    Thread thread;
+    Member member;
+    QVERIFY(member.isInOrder());
+    QList<int> done;
+    const auto call = [&](int number) { // as a function that may be called from any thread
+        if (member.isInOrder())
+            done.append(number);
+        else
+            QVERIFY(member.post([&done, number] { done.append(number); }));
+    };
+    QThread *const here = QThread::currentThread();
+    member.moveTo(&thread);
+    thread.run([&] {
+        QVERIFY(member.isOwnThread());
+        QVERIFY(member.post([&] { done.append(1); }));
+        member.moveTo(here);
+    });
+    QVERIFY(member.isOwnThread());
+    QVERIFY(!member.isInOrder());
+    call(2);
+    WsThreadContext::current().post([&] { call(4); }); // when only 3 is left
+    call(3);
+    QVERIFY(done.isEmpty());
+    WsThreadContext::current().runTasks();
+    WsThreadContext::current().runTasks();
+    QCOMPARE(done, QList<int>({1, 2, 3, 4}));
+    QVERIFY(member.isInOrder());
+    call(5);
+    QCOMPARE(done.last(), 5);
+}
+
+void TestWsTurnMember::callsDoNotOvertakeTasksThatMovedTwice()
+{
+    Thread thread;
+    Member member;
+    QVERIFY(member.isOwnThread());
+    QList<int> done;
+    QVERIFY(member.post([&done] { done.append(1); }));
+    QThread *const here = QThread::currentThread();
+    QSemaphore hasCome;
+    QSemaphore hasGone;
+    QObject inThread;
+    inThread.moveToThread(&thread);
+    QMetaObject::invokeMethod(&inThread, [&] { // arrives, but does nothing before it moves again
+        hasCome.acquire();
+        QVERIFY(!member.isInOrder());
+        member.moveTo(here);
+        hasGone.release();
+    });
+    member.moveTo(&thread);
+    hasCome.release();
+    hasGone.acquire();
+    QVERIFY(!member.isInOrder());
+    QVERIFY(member.post([&done] { done.append(2); }));
+    WsThreadContext::current().runTasks();
+    QCOMPARE(done, QList<int>({1, 2}));
+    QVERIFY(member.isInOrder());
 }
 
 void TestWsTurnMember::tasksOfADepartingMemberWait()

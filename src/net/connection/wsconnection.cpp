@@ -749,12 +749,13 @@ bool WsConnection::close(quint16 code, const QString &reason)
 {
     if (code != Ws::NoStatus && !wsMayBeOnTheWire(code))
         return d->misuse(QStringLiteral("the close code %1 may not be sent").arg(code));
-    if (d->threads.isOwnThread())
-        return d->life.close(code, reason);
     const Ws::State state = d->life.state();
+    // What this thread has sent before it became the connection's own may still wait: it comes first.
+    if (d->threads.isInOrder() || (state != Ws::Open && d->threads.isOwnThread()))
+        return d->life.close(code, reason);
     if (state != Ws::Open && state != Ws::Connecting && !d->life.isEndHeld())
         return d->decline("the connection is not open");
-    return d->threads.runInOpening([this, code, reason] { d->life.close(code, reason); });
+    return d->threads.postInOpening([this, code, reason] { d->life.close(code, reason); });
 }
 
 /*!
@@ -963,7 +964,7 @@ bool WsConnection::waitForClosed(QDeadlineTimer deadline)
 */
 bool WsConnection::waitForDrained(QDeadlineTimer deadline)
 {
-    const auto isDrained = [this] { return d->link.queuedAmount() <= d->sending.highWaterMark() / 2; };
+    const auto isDrained = [this] { return d->sending.bufferedAmount() <= d->sending.highWaterMark() / 2; };
     return d->waiting.mayWait() && d->waiting.waitUntil(isDrained, deadline) && d->life.state() != Ws::Closed;
 }
 

@@ -56,12 +56,18 @@ bool WsConnectionThreads::runInOpening(const std::function<void()> &action)
         action();
         return true;
     }
+    return postInOpening(action);
+}
+
+bool WsConnectionThreads::postInOpening(const std::function<void()> &action)
+{
     if (d.life.state() == Ws::Closed)
         return false;
-    return run([this, action, session = d.life.session()] {
+    const auto task = [this, action, session = d.life.session()] {
         if (d.life.session() == session)
             action();
-    });
+    };
+    return post(task) || d.decline("the thread of the connection has ended");
 }
 
 void WsConnectionThreads::callLater(std::function<void()> action)

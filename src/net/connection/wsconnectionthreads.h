@@ -24,6 +24,8 @@ public:
     bool run(const std::function<void()> &action);
     // The same, but the call is dropped if the opening has ended by then. Returns false if there is none now.
     bool runInOpening(const std::function<void()> &action);
+    // The same, but never at once.
+    bool postInOpening(const std::function<void()> &action);
     // Calls \a action from the event loop of the connection's thread, which is the current one.
     void callLater(std::function<void()> action);
 

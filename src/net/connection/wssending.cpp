@@ -31,31 +31,35 @@ void WsSending::reset()
 
 // --- whether it may be queued
 
-// Whether \a size bytes more may wait.
-bool WsSending::mayQueueBehind(qint64 buffered, qint64 size)
+// Whether \a size bytes more may wait. What was accepted must not be missing between what comes before and
+// after it.
+bool WsSending::mayQueueBehind(qint64 buffered, qint64 size, Entry entry)
 {
     if (d.life.state() != Ws::Open)
         return d.decline("the connection is not open");
-    if (size > maxBufferedAmount() - buffered)
+    if (entry == Entry::Ask && size > maxBufferedAmount() - buffered)
         return d.decline("more than maxBufferedAmount would be buffered");
     return true;
 }
 
-bool WsSending::mayQueue(qint64 size)
+// In the connection's thread, which knows it exactly.
+qint64 WsSending::buffered() const
 {
-    // A message that has been accepted must not be dropped between others.
-    if (std::exchange(m_isAccepted, false) && d.life.state() == Ws::Open)
-        return true;
-    return mayQueueBehind(d.link.queuedAmount() + m_arriving.load(std::memory_order_relaxed), size);
+    return d.link.queuedAmount() + m_arriving.load(std::memory_order_relaxed);
+}
+
+bool WsSending::mayQueue(qint64 size, Entry entry)
+{
+    return mayQueueBehind(buffered(), size, entry);
 }
 
 // In a pause, or while a slot runs an event loop, the peer's Close is answered at once but delivered later.
 bool WsSending::refuseAfterClose()
 {
     if (d.link.protocol().state() == WsProtocol::State::Failed)
-        return d.misuse("the peer broke a rule of the protocol");
+        return d.decline("the peer broke a rule of the protocol");
     return d.link.protocol().state() != WsProtocol::State::Open
-           && d.misuse("the peer has closed the connection");
+           && d.decline("the peer has closed the connection");
 }
 
 bool WsSending::hasRoom(qint64 size, qint64 arriving) const
@@ -69,9 +73,10 @@ bool WsSending::isClosedWhenSlow() const
     return d.life.state() == Ws::Open && d.read(d.options).slowSubscriber() == Ws::CloseConnection;
 }
 
+// Not if the peer's Close has been read ahead: then it is closing already.
 void WsSending::closeIfSlow()
 {
-    if (!isClosedWhenSlow())
+    if (!isClosedWhenSlow() || d.link.protocol().state() != WsProtocol::State::Open)
         return;
     const QString text = QStringLiteral("a message to many would exceed maxBufferedAmount (%1 bytes)")
                              .arg(maxBufferedAmount());
@@ -90,20 +95,18 @@ void WsSending::closeLaterIfSlow()
 
 // Makes the connection's thread call \a send, if \a size more bytes may be queued. Until then they count as
 // buffered, together with \a cost.
-bool WsSending::postSending(qint64 size, std::function<void()> send, qint64 cost)
+bool WsSending::postSending(qint64 size, std::function<void()> send, qint64 cost, Entry entry)
 {
     const qint64 taken = size + cost;
     qint64 arriving = m_arriving;
     do {
-        if (!mayQueueBehind(m_amount.value() + arriving, size))
+        if (!mayQueueBehind(m_amount.value() + arriving, size, entry))
             return false;
     } while (!m_arriving.compare_exchange_weak(arriving, arriving + taken));
     const bool isPosted = d.threads.post([this, taken, send = std::move(send), session = d.life.session()] {
         m_arriving -= taken;
-        if (d.life.session() != session)
-            return;
-        m_isAccepted = true;
-        send();
+        if (d.life.session() == session)
+            send();
     });
     if (!isPosted)
         m_arriving -= taken;
@@ -112,7 +115,7 @@ bool WsSending::postSending(qint64 size, std::function<void()> send, qint64 cost
 
 qint64 WsSending::bufferedAmount() const
 {
-    return (d.threads.isOwnThread() ? d.link.queuedAmount() : m_amount.value()) + m_arriving;
+    return d.threads.isOwnThread() ? buffered() : m_amount.value() + m_arriving;
 }
 
 // --- sending
@@ -126,15 +129,16 @@ void WsSending::countMessage(qint64 size)
 
 bool WsSending::queueMessage(Ws::MessageType type, const QByteArray &payload)
 {
-    if (d.threads.isOwnThread())
-        return queueHere(type, payload);
-    return postSending(payload.size(),
-                       [this, type, payload = wsFitting(payload)] { queueHere(type, payload); });
+    if (d.threads.isInOrder())
+        return queueHere(type, payload, Entry::Ask);
+    return postSending(payload.size(), [this, type, payload = wsFitting(payload)] {
+        queueHere(type, payload, Entry::Accepted);
+    });
 }
 
-bool WsSending::queueHere(Ws::MessageType type, const QByteArray &payload)
+bool WsSending::queueHere(Ws::MessageType type, const QByteArray &payload, Entry entry)
 {
-    if (!mayQueue(payload.size()))
+    if (!mayQueue(payload.size(), entry))
         return false;
     if (!d.link.protocol().sendMessage(type, payload))
         return refuseAfterClose();
@@ -146,19 +150,23 @@ bool WsSending::queueHere(Ws::MessageType type, const QByteArray &payload)
 
 bool WsSending::queueCopy(Ws::MessageType type, QByteArrayView payload)
 {
-    if (!d.threads.isOwnThread())
+    if (!d.threads.isInOrder())
         return queueMessage(type, payload.toByteArray());
     const bool isKept = payload.size() >= WsOutput::ShareFrom || (d.delivery.listeners() & WsDelivery::Sent);
-    return queueHere(type, isKept ? payload.toByteArray()
-                                  : QByteArray::fromRawData(payload.data(), payload.size()));
+    return queueHere(type,
+                     isKept ? payload.toByteArray() : QByteArray::fromRawData(payload.data(), payload.size()),
+                     Entry::Ask);
 }
 
 bool WsSending::send(const WsPreparedMessage &message)
 {
+    return d.threads.isInOrder() ? sendHere(message, Entry::Ask) : postMessage(message, Entry::Ask);
+}
+
+bool WsSending::sendHere(const WsPreparedMessage &message, Entry entry)
+{
     const qint64 size = message.size();
-    if (!d.threads.isOwnThread())
-        return postSending(size, [this, message] { send(message); });
-    if (!mayQueue(size))
+    if (!mayQueue(size, entry))
         return false;
     if (!d.link.protocol().send(message))
         return refuseAfterClose();
@@ -168,11 +176,36 @@ bool WsSending::send(const WsPreparedMessage &message)
     return true;
 }
 
+bool WsSending::postMessage(const WsPreparedMessage &message, Entry entry)
+{
+    return postSending(
+        message.size(), [this, message] { sendHere(message, Entry::Accepted); }, TaskCost, entry);
+}
+
+bool WsSending::sendAsOneOfMany(const WsPreparedMessage &message, Entry entry)
+{
+    const bool isHere = d.threads.isInOrder();
+    if (isHere ? sendHere(message, entry) : postMessage(message, entry))
+        return true;
+    if (entry == Entry::Accepted) // whatever refused it, that was not the room
+        return false;
+    if (!isHere && !hasRoom(message.size()))
+        closeLaterIfSlow();
+    if (isHere && message.size() > maxBufferedAmount() - buffered())
+        closeIfSlow();
+    return false;
+}
+
 bool WsSending::sendFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size)
 {
-    if (!d.threads.isOwnThread())
-        return postFragments(type, fragments, size);
-    if (!mayQueue(size))
+    return d.threads.isInOrder() ? sendFragmentsHere(type, fragments, size, Entry::Ask)
+                                   : postFragments(type, fragments, size);
+}
+
+bool WsSending::sendFragmentsHere(Ws::MessageType type, const QByteArrayList &fragments, qint64 size,
+                                  Entry entry)
+{
+    if (!mayQueue(size, entry))
         return false;
     if (!d.link.protocol().sendFragments(type, fragments))
         return refuseAfterClose();
@@ -190,14 +223,19 @@ bool WsSending::postFragments(Ws::MessageType type, const QByteArrayList &fragme
         fitting.append(wsFitting(fragment));
     const qint64 cost = TaskCost + fragments.size() * qint64(sizeof(QByteArray) + WsArrayCost);
     return postSending(
-        size, [this, type, fitting, size] { sendFragments(type, fitting, size); }, cost);
+        size, [this, type, fitting, size] { sendFragmentsHere(type, fitting, size, Entry::Accepted); }, cost);
 }
 
 bool WsSending::ping(const QByteArray &payload)
 {
-    if (!d.threads.isOwnThread())
-        return postSending(payload.size(), [this, payload] { ping(payload); });
-    if (!mayQueue(payload.size()))
+    if (d.threads.isInOrder())
+        return pingHere(payload, Entry::Ask);
+    return postSending(payload.size(), [this, payload] { pingHere(payload, Entry::Accepted); });
+}
+
+bool WsSending::pingHere(const QByteArray &payload, Entry entry)
+{
+    if (!mayQueue(payload.size(), entry))
         return false;
     if (!d.link.protocol().sendPing(payload))
         return refuseAfterClose();
@@ -210,9 +248,14 @@ bool WsSending::ping(const QByteArray &payload)
 
 bool WsSending::pong(const QByteArray &payload)
 {
-    if (!d.threads.isOwnThread())
-        return postSending(payload.size(), [this, payload] { pong(payload); });
-    if (!mayQueue(payload.size()))
+    if (d.threads.isInOrder())
+        return pongHere(payload, Entry::Ask);
+    return postSending(payload.size(), [this, payload] { pongHere(payload, Entry::Accepted); });
+}
+
+bool WsSending::pongHere(const QByteArray &payload, Entry entry)
+{
+    if (!mayQueue(payload.size(), entry))
         return false;
     if (!d.link.protocol().sendPong(payload))
         return refuseAfterClose();

@@ -47,11 +47,13 @@ public:
     // function of the application.
     void closeLaterIfSlow();
 
+    // Whether there must be room for a message, or it was accepted before, whatever waits by now.
+    enum class Entry : quint8 { Ask, Accepted };
+    // For a message to many. If it does not fit, the connection is closed if the options say so.
+    bool sendAsOneOfMany(const WsPreparedMessage &message, Entry entry);
+
     // In the connection's thread:
-    void closeIfSlow();
-    // The next message has already been accepted, however much is queued by now.
-    void acceptNext() { m_isAccepted = true; }
-    bool mayQueue(qint64 size);
+    bool mayQueue(qint64 size, Entry entry = Entry::Ask);
     void afterQueueing();
     // The transport took \a more bytes, \a written in all.
     void noteWritten(qint64 written, qint64 more);
@@ -73,11 +75,19 @@ private:
     };
 
     bool isClosedWhenSlow() const;
-    bool mayQueueBehind(qint64 buffered, qint64 size);
-    bool postSending(qint64 size, std::function<void()> send, qint64 cost = TaskCost);
+    void closeIfSlow();
+    qint64 buffered() const;
+    bool mayQueueBehind(qint64 buffered, qint64 size, Entry entry);
+    bool postSending(qint64 size, std::function<void()> send, qint64 cost = TaskCost,
+                     Entry entry = Entry::Ask);
+    bool postMessage(const WsPreparedMessage &message, Entry entry);
     bool postFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size);
     bool refuseAfterClose();
-    bool queueHere(Ws::MessageType type, const QByteArray &payload);
+    bool queueHere(Ws::MessageType type, const QByteArray &payload, Entry entry);
+    bool sendHere(const WsPreparedMessage &message, Entry entry);
+    bool sendFragmentsHere(Ws::MessageType type, const QByteArrayList &fragments, qint64 size, Entry entry);
+    bool pingHere(const QByteArray &payload, Entry entry);
+    bool pongHere(const QByteArray &payload, Entry entry);
     void countMessage(qint64 size);
     void holdIfAbove(qint64 amount);
 
@@ -89,7 +99,6 @@ private:
     qint64 m_unreportedBytes = 0; // written, but bytesWritten() has not said so yet
     qint64 m_reportedAmount = 0;  // what bufferedAmountChanged() said last
     QList<SentPing> m_sentPings;
-    bool m_isAccepted = false;               // the next message was, within the limit
     std::atomic<bool> m_isCloseAsked{false}; // posted by another thread, because the peer is too slow
 };
 

@@ -137,6 +137,8 @@ void WsThreadContext::post(std::function<void()> task, const WsTurnMember *owner
 {
     const QMutexLocker locker(&m_taskMutex);
     m_tasks.push_back({std::move(task), owner});
+    if (owner)
+        ++owner->m_taskCount;
 #ifdef Q_OS_LINUX
     if (m_wakeUp)
         m_wakeUp->request();
@@ -155,7 +157,14 @@ std::deque<std::function<void()>> WsThreadContext::takeTasksOf(const WsTurnMembe
         taken.push_back(std::move(task.run));
         return true;
     });
+    owner->m_taskCount = 0;
     return taken;
+}
+
+bool WsThreadContext::hasTasksOf(const WsTurnMember *owner)
+{
+    const QMutexLocker locker(&m_taskMutex);
+    return owner->m_taskCount > 0;
 }
 
 void WsThreadContext::onTasksEvent()
@@ -195,6 +204,8 @@ bool WsThreadContext::takeTask(std::function<void()> *task)
         if (m_tasks.empty())
             return false;
         *task = std::move(m_tasks.front().run);
+        if (const WsTurnMember *const owner = m_tasks.front().owner)
+            --owner->m_taskCount;
         m_tasks.pop_front();
         needsEvent = !m_tasks.empty() && !std::exchange(m_isTasksEventPosted, true);
     }

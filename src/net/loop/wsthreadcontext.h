@@ -36,6 +36,7 @@ public:
     // takeTasksOf() returns the pending tasks of their \a owner.
     void post(std::function<void()> task, const WsTurnMember *owner = nullptr);
     std::deque<std::function<void()>> takeTasksOf(const WsTurnMember *owner);
+    bool hasTasksOf(const WsTurnMember *owner);
     // Runs the tasks that other threads have posted so far, in a thread without an event loop.
     void runTasks() { runTasks(nullptr); }
 #ifdef Q_OS_UNIX

@@ -38,6 +38,24 @@ bool WsTurnMember::isOwnThread() const
     return isHereAfterMove();
 }
 
+bool WsTurnMember::isInOrder() const
+{
+    if (const WsThreadContext *const context = m_orderedContext.load(std::memory_order_relaxed))
+        return context == WsThreadContext::currentOrNull();
+    return isInOrderAfterMove();
+}
+
+bool WsTurnMember::isInOrderAfterMove() const
+{
+    if (!isOwnThread())
+        return false;
+    // Also those that were posted after the move: by this thread, they have to be first as well.
+    if (!m_orderedContext && context()->hasTasksOf(this))
+        return false;
+    m_orderedContext = context();
+    return true;
+}
+
 bool WsTurnMember::isHereAfterMove() const
 {
     {
@@ -88,7 +106,7 @@ void WsTurnMember::depart()
     const QMutexLocker locker(&m_mutex);
     if (Tasks tasks = context->takeTasksOf(this); !tasks.empty())
         m_waiting = std::make_unique<Tasks>(std::move(tasks));
-    m_context = nullptr;
+    m_context = m_orderedContext = nullptr;
     m_place = Place::Departing;
 }
 
@@ -137,6 +155,8 @@ void WsTurnMember::arrive()
         if (const std::unique_ptr<Tasks> waiting = std::move(m_waiting)) {
             for (std::function<void()> &task : *waiting)
                 context.post(std::move(task), this);
+        } else {
+            m_orderedContext = &context;
         }
     }
     context.add(this);
@@ -153,7 +173,7 @@ void WsTurnMember::leaveThread()
     }
     const QMutexLocker locker(&m_mutex);
     waiting = std::move(m_waiting);
-    m_context = nullptr;
+    m_context = m_orderedContext = nullptr;
     m_place = Place::Ended;
 }
 
@@ -164,7 +184,7 @@ void WsTurnMember::endThread()
     {
         const QMutexLocker locker(&m_mutex);
         dropped = context()->takeTasksOf(this);
-        m_context = nullptr;
+        m_context = m_orderedContext = nullptr;
         m_place = Place::Ended;
     }
     onThreadEnd(); // which may delete this

@@ -29,6 +29,9 @@ public:
     WsThreadContext *context() const { return m_context.load(std::memory_order_relaxed); }
     // Whether the current thread may use it. Completes a move to this thread.
     bool isOwnThread() const;
+    // The same, but false as long as tasks wait that have moved to this thread with it. The caller then posts
+    // what it is about to do, so that it does not overtake what this thread has posted before the move.
+    bool isInOrder() const;
     bool hasThreadEnded() const;
 
     // Posts \a task to its thread, from any thread. Tasks run in the order in which they are posted. Returns
@@ -82,16 +85,20 @@ private:
 
     static QEvent::Type arrivalEvent();
     bool isHereAfterMove() const;
+    bool isInOrderAfterMove() const;
     void wakeUp();
     void endThread();
 
     std::atomic<WsThreadContext *> m_context{nullptr};
+    // The same, but null as long as tasks that have moved along wait.
+    mutable std::atomic<WsThreadContext *> m_orderedContext{nullptr};
     mutable QMutex m_mutex;
     QObject *m_object;
     std::unique_ptr<Tasks> m_waiting; // posted while it moves; guarded by m_mutex
     WsTurnMember *m_previous = nullptr;
     WsTurnMember *m_next = nullptr;
     WsTime m_scheduledCheck = WsTime::max();
+    mutable quint32 m_taskCount = 0; // how many the context has of it; guarded by a mutex of that
     Place m_place = Place::Released; // guarded by m_mutex
     bool m_isFlushScheduled = false;
     bool m_isWorkScheduled = false;

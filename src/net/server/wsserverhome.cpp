@@ -2,9 +2,11 @@
 #include "net/server/wsserverhome.h"
 
 #include "net/loop/wslogging.h"
+#include "net/server/wsrunningsending.h"
 #include "net/server/wsserver_p.h"
 
 #include <algorithm>
+#include <list>
 #include <utility>
 
 WsServerHome::WsServerHome(WsServer *server) : WsServerThread(server), m_server(server)
@@ -75,10 +77,13 @@ void WsServerHome::removeThread(const WsServerThread *thread)
 int WsServerHome::sendByThreads(const WsSendingToMany &sending)
 {
     int reached = 0;
-    WsServerThreads own;
+    // Begun before any of them runs, whose slots may move connections from one to another.
+    std::list<WsRunningSending> own;
     const auto sendIn = [&](const std::shared_ptr<WsServerThread> &thread) {
-        if (thread->isOwnThread()) {
-            own.push_back(thread);
+        if (thread->isInOrder()) {
+            QList<WsConnection *> receivers = thread->receivers(sending);
+            if (!receivers.isEmpty())
+                own.emplace_back(thread, sending, std::move(receivers));
             return;
         }
         // Read first, so that a subscription that is carried out between the two is noticed.
@@ -93,8 +98,8 @@ int WsServerHome::sendByThreads(const WsSendingToMany &sending)
         if (m_server)
             sendIn(std::static_pointer_cast<WsServerHome>(shared_from_this()));
     }
-    for (const auto &thread : own)
-        reached += thread->sendNow(sending);
+    for (WsRunningSending &each : own)
+        reached += each.run();
     return reached;
 }
 
@@ -152,6 +157,9 @@ void WsServerHome::leaveWithServer()
     const QList<WsConnection *> connections = all();
     for (WsConnection *connection : connections)
         connection->setParent(m_server);
+    const std::vector<WsRunningSending *> unfinished = running;
+    std::for_each(unfinished.rbegin(), unfinished.rend(),
+                  [](WsRunningSending *sending) { sending->goOnLater(); });
     depart();
     release();
 }

@@ -5,6 +5,7 @@
 #include "net/loop/wslogging.h"
 #include "net/loop/wsthreadcontext.h"
 #include "net/loop/wsthrown.h"
+#include "net/server/wsrunningsending.h"
 #include "net/server/wsserver_p.h"
 #include "net/server/wsserverhome.h"
 #include "net/server/wsserveropening.h"
@@ -247,7 +248,8 @@ WsRemovedClient WsServerThread::take(WsConnection *connection)
     removed.number = m_numbers.take(connection);
     m_unplaced.remove(connection);
     m_opening.remove(connection);
-    ++m_takenCount;
+    for (WsRunningSending *sending : running)
+        sending->remove(connection);
     m_openCount -= removed.wasOpen ? 1 : 0;
     return removed;
 }
@@ -378,11 +380,15 @@ void WsServerThread::onDeparting(WsConnection *connection)
     const auto host =
         std::make_shared<WsServerThread>(std::static_pointer_cast<WsServerHome>(home().shared_from_this()));
     const bool isAnnounced = m_unannounced != connection;
+    std::vector<WsRunningSending *> unfinished = running;
+    std::erase_if(unfinished, [&](const WsRunningSending *sending) { return !sending->awaits(connection); });
     {
         const QWriteLocker locker(&home().moveLock());
         host->adopt(connection, take(connection), isAnnounced);
         for (const QString &topic : m_subscriptions.removeAll(connection))
             host->m_subscriptions.add(connection, topic);
+        std::for_each(unfinished.rbegin(), unfinished.rend(),
+                      [&](WsRunningSending *sending) { sending->goOnIn(host.get()); });
         for (const WsSendingToMany &sending : m_pending) // which was sent before it moved
             (void)host->push(sending);
         if (isHost())
@@ -433,49 +439,28 @@ qint64 WsSendingToMany::size() const
     return payload + frame + Cost + qint64(refusals.size() * sizeof(quint64));
 }
 
-int WsServerThread::sendTo(const QList<WsConnection *> &connections, const WsSendingToMany &sending)
+// A copy: what is sent may end a connection, and so change the list.
+QList<WsConnection *> WsServerThread::receivers(const WsSendingToMany &sending) const
 {
-    int reached = 0;
-    const std::shared_ptr<WsServerThread> self = shared_from_this();
-    const quint64 takenCount = m_takenCount;
-    for (WsConnection *connection : connections) {
-        const bool hasGone = m_takenCount != takenCount && !m_open.all().contains(connection);
-        if (hasGone || connection == sending.except)
-            continue;
-        WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
-        if (std::binary_search(sending.refusals.begin(), sending.refusals.end(), d.id))
-            continue;
-        if (sending.isAccepted)
-            d.sending.acceptNext();
-        if (connection->send(sending.message))
-            ++reached;
-        else if (d.threads.isOwnThread())
-            d.sending.closeIfSlow();
-        else
-            d.sending.closeLaterIfSlow();
-    }
-    return reached;
-}
-
-int WsServerThread::send(const WsSendingToMany &sending)
-{
-    if (!sending.isToAll)
-        return sendTo(m_subscriptions.subscribers(sending.topic), sending);
-    // A copy, because sending may end a connection, which changes the list.
-    QList<WsConnection *> connections = m_open.all();
-    connections.removeIf([](const WsConnection *connection) { return !connection->inBroadcasts(); });
-    return sendTo(connections, sending);
+    QList<WsConnection *> connections =
+        sending.isToAll ? m_open.all() : m_subscriptions.subscribers(sending.topic);
+    connections.removeIf([&](const WsConnection *connection) {
+        return connection == sending.except || (sending.isToAll && !connection->inBroadcasts());
+    });
+    return connections;
 }
 
 // Called in any thread with the lock, so that no connection is deleted. Returns how many connections get the
 // message, and stores which do not.
 int WsServerThread::decide(WsSendingToMany *sending) const
 {
+    leaveOut(sending);
     int accepted = 0;
     const qint64 size = sending->message.size();
+    const std::vector<quint64> known = sending->refusals;
     const auto ask = [&](WsConnection *connection) {
         WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
-        if (connection == sending->except || d.life.state() != Ws::Open)
+        if (d.life.state() != Ws::Open || std::binary_search(known.begin(), known.end(), d.id))
             return;
         if (d.sending.hasRoom(size, m_pendingSize)) {
             ++accepted;
@@ -498,6 +483,14 @@ int WsServerThread::decide(WsSendingToMany *sending) const
     return accepted;
 }
 
+// With the lock. The one that is left out may be deleted by now: only here is it known to exist.
+void WsServerThread::leaveOut(WsSendingToMany *sending) const
+{
+    const WsConnection *const except = std::exchange(sending->except, nullptr);
+    if (except && m_open.all().contains(except))
+        sending->refusals.push_back(WsConnectionPrivate::of(except)->id);
+}
+
 int WsServerThread::sendLater(WsSendingToMany sending, bool mayBeMore)
 {
     const QMutexLocker locker(&m_sharedMutex);
@@ -508,13 +501,25 @@ int WsServerThread::sendLater(WsSendingToMany sending, bool mayBeMore)
     return push(std::move(sending)) ? accepted : 0;
 }
 
+int WsServerThread::sendFirst(WsSendingToMany sending)
+{
+    const QMutexLocker locker(&m_sharedMutex);
+    int accepted = 0;
+    if (!sending.isAccepted) {
+        accepted = decide(&sending);
+        if (accepted == 0)
+            return 0;
+    }
+    return push(std::move(sending), Turn::First) ? accepted : 0;
+}
+
 // Called with the lock. Each message is a task, to keep its order among the other tasks of the thread.
-bool WsServerThread::push(WsSendingToMany sending)
+bool WsServerThread::push(WsSendingToMany sending, Turn turn)
 {
     if (!post([self = shared_from_this()] { self->sendNext(); }))
         return false;
     m_pendingSize += sending.size();
-    m_pending.push_back(std::move(sending));
+    m_pending.insert(turn == Turn::First ? m_pending.begin() : m_pending.end(), std::move(sending));
     return true;
 }
 
@@ -527,21 +532,9 @@ void WsServerThread::sendNext()
         m_pending.pop_front();
     }
     const qint64 size = sending.size();
-    (void)send(sending);
+    (void)WsRunningSending(shared_from_this(), sending, receivers(sending)).run();
     const QMutexLocker locker(&m_sharedMutex);
     m_pendingSize -= size;
-}
-
-int WsServerThread::sendNow(const WsSendingToMany &sending)
-{
-    if (isHost()) { // earlier messages of the same thread may have moved along with the connection
-        QMutexLocker locker(&m_sharedMutex);
-        const bool mustWait = !m_pending.empty();
-        locker.unlock();
-        if (mustWait)
-            return sendLater(sending);
-    }
-    return send(sending);
 }
 
 void WsServerThread::broadcast(const WsPreparedMessage &message, const WsConnection *except)

@@ -18,6 +18,7 @@
 #include <memory>
 #include <vector>
 
+class WsRunningSending;
 class WsServerHome;
 class WsServerThread;
 class WsTransport;
@@ -29,10 +30,10 @@ struct WsSendingToMany
     static constexpr qint64 Cost = 384;
 
     WsPreparedMessage message;
-    const WsConnection *except = nullptr;
+    const WsConnection *except = nullptr; // not once it waits: another one may have the address by then
     QString topic;
     bool isToAll = true;
-    bool isAccepted = false;       // it has waited, and which connections accept it has been decided
+    bool isAccepted = false;       // it has waited, and which connections do not get it has been decided
     std::vector<quint64> refusals; // the ids of those that do not, sorted
 
     // How much memory it takes while it waits.
@@ -60,6 +61,8 @@ public:
     bool isStarted() const { return m_thread != nullptr; }
     // How many clients were passed to it and have not gone. Only the server's thread uses it.
     int load = 0;
+    // The outermost first; of this thread.
+    std::vector<WsRunningSending *> running;
 
     // From any thread:
     WsServerHome &home();
@@ -90,8 +93,11 @@ public:
     void closeAll();
     void deleteAll();
 
-    // Returns the number of connections that the message was sent to.
-    int sendNow(const WsSendingToMany &sending);
+    // The connections that the message is to be sent to now.
+    QList<WsConnection *> receivers(const WsSendingToMany &sending) const;
+    // Makes connections that have just moved, or are about to, get what was begun before, ahead of everything else
+    // that waits for them. Returns how many accept it, of a sending that was not accepted.
+    int sendFirst(WsSendingToMany sending);
     void subscribe(WsConnection *connection, const QString &topic);
     void unsubscribe(WsConnection *connection, const QString &topic);
 
@@ -121,15 +127,14 @@ private:
     WsRemovedClient take(WsConnection *connection);
     void adopt(WsConnection *connection, const WsRemovedClient &from, bool isAnnounced);
     int decide(WsSendingToMany *sending) const;
-    bool push(WsSendingToMany sending);
+    void leaveOut(WsSendingToMany *sending) const;
+    enum class Turn : quint8 { First, Last };
+    bool push(WsSendingToMany sending, Turn turn = Turn::Last);
     void sendNext();
-    int send(const WsSendingToMany &sending);
-    int sendTo(const QList<WsConnection *> &connections, const WsSendingToMany &sending);
     void leaveIfHost();
 
     const std::shared_ptr<WsServerHome> m_home; // null for the home itself
     std::unique_ptr<QThread> m_thread;          // null unless it was started
-    quint64 m_takenCount = 0;                   // how many have left
     WsConnectionList m_unplaced; // without a place, because the request is not complete or refused
     WsConnectionList m_opening;                 // with one, until they are open
     WsConnectionList m_open;

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "net/server/wsrunningsending.h"
+
+#include "net/connection/wsconnection_p.h"
+#include "net/server/wsserverthread.h"
+
+#include <algorithm>
+#include <utility>
+
+WsRunningSending::WsRunningSending(std::shared_ptr<WsServerThread> thread, const WsSendingToMany &sending,
+                                   QList<WsConnection *> connections)
+    : m_thread(std::move(thread)), m_sending(sending), m_connections(std::move(connections))
+{
+    m_thread->running.push_back(this);
+}
+
+WsRunningSending::~WsRunningSending()
+{
+    if (m_isRunning) // otherwise the list belongs to another thread
+        std::erase(m_thread->running, this);
+}
+
+int WsRunningSending::run()
+{
+    while (m_next < m_connections.size()) {
+        WsConnection *const connection = m_connections.at(m_next);
+        ++m_next; // first: a slot may move it
+        if (connection && sendTo(connection))
+            ++m_reached;
+    }
+    return m_reached;
+}
+
+bool WsRunningSending::sendTo(WsConnection *connection)
+{
+    using Entry = WsSending::Entry;
+    WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+    if (std::binary_search(m_sending.refusals.begin(), m_sending.refusals.end(), d.id))
+        return false;
+    return d.sending.sendAsOneOfMany(m_sending.message, m_sending.isAccepted ? Entry::Accepted : Entry::Ask);
+}
+
+bool WsRunningSending::awaits(const WsConnection *connection) const
+{
+    return std::find(m_connections.begin() + m_next, m_connections.end(), connection) != m_connections.end();
+}
+
+void WsRunningSending::remove(const WsConnection *connection)
+{
+    std::replace(m_connections.begin() + m_next, m_connections.end(), const_cast<WsConnection *>(connection),
+                 static_cast<WsConnection *>(nullptr));
+}
+
+void WsRunningSending::goOnIn(WsServerThread *host)
+{
+    m_reached += host->sendFirst(m_sending);
+}
+
+void WsRunningSending::goOnLater()
+{
+    WsSendingToMany rest = m_sending;
+    for (const WsConnection *connection : m_thread->openConnections()) {
+        if (!awaits(connection))
+            rest.refusals.push_back(WsConnectionPrivate::of(connection)->id);
+    }
+    std::sort(rest.refusals.begin(), rest.refusals.end());
+    rest.except = nullptr; // it is among them
+    m_reached += m_thread->sendFirst(std::move(rest));
+    m_connections.clear();
+    std::erase(m_thread->running, this);
+    m_isRunning = false;
+}
