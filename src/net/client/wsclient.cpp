@@ -317,9 +317,10 @@ bool WsClient::continueOpening()
     (pauseOnSslErrors), it applies only to this opening, in addition to what is ignored already.
 
     A call that comes too late does nothing, and a warning is logged. This is the case if the slots of
-    sslErrors() have returned and the opening does not wait, if the connection is open or closing, and after
-    an opening that has failed because of such errors, until open() is called. A user's answer about one
-    server must not make the connection to another one less safe.
+    sslErrors() have returned and the opening does not wait, if the connection is open or closing, and if the
+    client is closed after an opening with such errors, until a later opening reaches its server. A user's
+    answer about one server must not make the connection to another one less safe. After open() a list is
+    accepted again if each of its errors has a certificate, because no other server can have the same one.
 
     To trust a single certificate, add it to the authorities of setSslConfiguration(), or ignore only the
     errors that are expected of it.
@@ -333,6 +334,9 @@ void WsClient::ignoreSslErrors(const QList<QSslError> &errors)
     \overload
     Ignores all TLS errors. The connection is then no longer protected: anyone between client and server can
     read and change everything.
+
+    After an opening with errors that were not ignored, and until a later opening reaches its server, the call
+    is accepted only in a slot of sslErrors() or while the opening waits.
 */
 void WsClient::ignoreSslErrors()
 {

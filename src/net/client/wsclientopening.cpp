@@ -24,6 +24,13 @@ bool WsIgnoredSslErrors::contain(const QList<QSslError> &errors) const
            });
 }
 
+bool WsIgnoredSslErrors::nameCertificates() const
+{
+    return !areAll && std::none_of(some.begin(), some.end(), [](const QSslError &error) {
+        return error.certificate().isNull();
+    });
+}
+
 namespace {
 // The rest of a limit, but at least 1 ms, because 0 stands for no limit, as in WsDeadlines.
 milliseconds leftUntil(WsTime limit)
@@ -47,6 +54,7 @@ void WsClientOpening::onConnected()
     if (std::exchange(m_isConnected, true))
         return;
     m_trust = Trust::Given;
+    d.setDistrusted(false);
     d.link.transport()->setNoDelay(d.options.tcpNoDelay());
     d.storeEndpoints();
     d.link.protocol().output().append(wsRequestBytes(m_request));
@@ -203,7 +211,6 @@ void WsClientOpening::failHandshake(const QString &text)
 
 void WsClientOpening::fail(const WsError &error)
 {
-    d.setDistrusted(m_trust == Trust::Held || m_trust == Trust::Denied);
     d.life.failOpening(error, error.closeCode());
 }
 
@@ -225,6 +232,8 @@ void WsClientOpening::onSslErrors(const QList<QSslError> &errors)
 {
     m_trust = Trust::Asking;
     m_sslErrors = errors;
+    if (!m_ignoredSslErrors.contain(errors))
+        d.setDistrusted(true); // before anybody is asked: however this opening ends, an answer may come later
     passIgnoredErrors();
     holdLimit();
     WsLifeGuard guard(d);
@@ -249,6 +258,9 @@ bool WsClientOpening::isPeerVerified() const
 bool WsClientOpening::ignoreSslErrors(const WsIgnoredSslErrors &errors)
 {
     if (m_trust == Trust::Denied || (m_trust == Trust::Given && !m_ignoredSslErrors.contain(m_sslErrors)))
+        return false;
+    // It may be the answer about an earlier server. A list names the certificates that are meant.
+    if (m_trust == Trust::Unasked && d.isDistrusted() && !errors.nameCertificates())
         return false;
     m_ignoredSslErrors.add(errors);
     if (m_trust != Trust::Unasked)

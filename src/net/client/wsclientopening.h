@@ -24,6 +24,8 @@ struct WsIgnoredSslErrors
 
     void add(const WsIgnoredSslErrors &others);
     bool contain(const QList<QSslError> &errors) const;
+    // Whether each is an error of one certificate, so that no other server can have it.
+    bool nameCertificates() const;
 };
 
 // RFC 6455 §4.1: the client's side of the opening handshake.
@@ -44,8 +46,8 @@ public:
     void onFailure(const WsError &error) override;
     void onSslErrors(const QList<QSslError> &errors) override;
 
-    // Ignores \a errors in this opening, in addition to those that the client ignores. Returns false if it is
-    // too late.
+    // Ignores \a errors in this opening, in addition to those that the client ignores. Returns false if it
+    // is, or may be, too late.
     bool ignoreSslErrors(const WsIgnoredSslErrors &errors);
     // Ends a pause for errors of TLS. Returns false if there is none.
     bool continueOpening();
