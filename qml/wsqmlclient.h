@@ -45,6 +45,8 @@ public:
     bool ignoresSslErrors() const { return m_ignoresSslErrors; }
     void setIgnoreSslErrors(bool ignored);
 
+    Q_INVOKABLE bool continueOpening(bool trust = false);
+
 Q_SIGNALS:
     void headersChanged();
     void certificateFileChanged();

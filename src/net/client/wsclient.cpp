@@ -309,6 +309,13 @@ bool WsClient::continueOpening()
     return d->threads.run([this] { d_func()->continueOpening(); });
 }
 
+// Only in the client's own thread. Ignores the errors of the opening that waits and goes on with it; if none
+// waits, nothing is ignored.
+bool WsClient::continueTrusted()
+{
+    return d_func()->continueOpening(true);
+}
+
 /*!
     Ignores the TLS \a errors in the list, and no others. An empty list ignores nothing.
 
@@ -461,5 +468,10 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
 
 /*!
     \fn void WsClient::afterClosed()
+    \internal
+*/
+
+/*!
+    \fn bool WsClient::continueTrusted()
     \internal
 */

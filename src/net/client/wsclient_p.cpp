@@ -322,10 +322,10 @@ void WsClientPrivate::setPauseOnSslErrors(bool pauses)
     Q_EMIT client()->pauseOnSslErrorsChanged();
 }
 
-bool WsClientPrivate::continueOpening()
+bool WsClientPrivate::continueOpening(bool isTrusted)
 {
     WsClientOpening *const opening = clientOpening();
-    return (opening && opening->continueOpening())
+    return (opening && opening->continueOpening(isTrusted))
            || misuse("continueOpening() has no effect: no opening waits for an answer to sslErrors()");
 }
 

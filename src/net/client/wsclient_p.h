@@ -60,7 +60,7 @@ public:
     void setDistrusted(bool isDistrusted) { m_isDistrusted = isDistrusted; }
     void setPauseOnSslErrors(bool pauses);
     bool pausesOnSslErrors() const { return m_pausesOnSslErrors; }
-    bool continueOpening();
+    bool continueOpening(bool isTrusted = false);
     void setPeerVerifyName(const QString &name);
 
     // Any thread sets it, for the next opening.

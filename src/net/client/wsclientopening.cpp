@@ -276,8 +276,10 @@ void WsClientOpening::passIgnoredErrors()
         d.link.transport()->ignoreSslErrors(m_ignoredSslErrors.some);
 }
 
-bool WsClientOpening::continueOpening()
+bool WsClientOpening::continueOpening(bool isTrusted)
 {
+    if (isTrusted && (m_trust == Trust::Asking || m_trust == Trust::Held))
+        ignoreSslErrors({true, {}});
     if (m_trust == Trust::Asking) { // called by a slot; the transport does not wait yet
         m_hasContinued = true;
         return true;

@@ -49,8 +49,8 @@ public:
     // Ignores \a errors in this opening, in addition to those that the client ignores. Returns false if it
     // is, or may be, too late.
     bool ignoreSslErrors(const WsIgnoredSslErrors &errors);
-    // Ends a pause for errors of TLS. Returns false if there is none.
-    bool continueOpening();
+    // Ends a pause for errors of TLS, which are ignored if \a isTrusted. Returns false if there is none.
+    bool continueOpening(bool isTrusted);
 
 private:
     // Whether the certificate is trusted, as far as that is known.
