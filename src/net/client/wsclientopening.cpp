@@ -167,6 +167,8 @@ void WsClientOpening::onEnd()
 {
     if (m_body)
         refuse();
+    else if (m_trust == Trust::Denied && isPeerVerified())
+        fail(distrustError());
     else if (m_isConnected)
         fail(WsError(Ws::ErrorKind::Network,
                      QStringLiteral("the server ended the TCP connection before it answered")));
@@ -214,6 +216,14 @@ void WsClientOpening::fail(const WsError &error)
     d.life.failOpening(error, error.closeCode());
 }
 
+// The error that the transport has told nobody of, while the connection was on its way to another thread.
+WsError WsClientOpening::distrustError() const
+{
+    WsError error(Ws::ErrorKind::Tls, m_sslErrors.constFirst().errorString(), Ws::TlsHandshake);
+    error.setSocketError(QAbstractSocket::SslHandshakeFailedError);
+    return error;
+}
+
 void WsClientOpening::storeCookies(const WsHeaders &headers)
 {
     if (!m_cookieJar)
@@ -238,9 +248,20 @@ void WsClientOpening::onSslErrors(const QList<QSslError> &errors)
     holdLimit();
     WsLifeGuard guard(d);
     Q_EMIT d.client()->sslErrors(errors);
-    if (!guard || d.life.opening() != this)
-        return;
-    const bool isTrusted = m_ignoredSslErrors.contain(errors);
+    if (guard && d.life.opening() == this)
+        endAsking();
+}
+
+// A slot has moved the connection: what the slots have answered until now counts.
+void WsClientOpening::onLeaving()
+{
+    if (m_trust == Trust::Asking)
+        endAsking();
+}
+
+void WsClientOpening::endAsking()
+{
+    const bool isTrusted = m_ignoredSslErrors.contain(m_sslErrors);
     const bool pauses = d.pausesOnSslErrors() && !m_hasContinued && isPeerVerified();
     m_trust = isTrusted ? Trust::Given : pauses ? Trust::Held : Trust::Denied;
     d.link.transport()->setPauseOnSslErrors(m_trust == Trust::Held);

@@ -45,6 +45,7 @@ public:
     void onTimeout() override;
     void onFailure(const WsError &error) override;
     void onSslErrors(const QList<QSslError> &errors) override;
+    void onLeaving() override;
 
     // Ignores \a errors in this opening, in addition to those that the client ignores. Returns false if it
     // is, or may be, too late.
@@ -65,6 +66,8 @@ private:
     void failHandshake(const QString &text);
     void fail(const WsError &error);
     void passIgnoredErrors();
+    void endAsking();
+    WsError distrustError() const;
     bool isPeerVerified() const;
     void holdLimit();
     void resumeLimit();
