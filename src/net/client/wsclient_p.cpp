@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/client/wsclient_p.h"
 
+#include "net/connection/wsshownurl.h"
 #include "net/loop/wslogging.h"
 #include "net/socket/wsbufferedtransport.h"
 #include "net/socket/wstcptransport.h"
@@ -205,7 +206,7 @@ QString WsClientPrivate::checkTarget(const WsOpeningTarget &target, WsUpgradeReq
     if (url.isEmpty())
         return QStringLiteral("it is empty");
     if (!url.isValid())
-        return url.errorString();
+        return wsUrlProblem(url);
     if (!isKnownScheme(url.scheme()))
         return QStringLiteral("its scheme is not ws, wss, http or https");
     if (url.host().isEmpty())
@@ -217,7 +218,7 @@ QString WsClientPrivate::checkTarget(const WsOpeningTarget &target, WsUpgradeReq
 // Programs that were ported from QWebSocket may not check the result.
 bool WsClientPrivate::refuseToOpen(const QUrl &url, const QString &problem)
 {
-    return misuse(QStringLiteral("the URL \"%1\" cannot be opened: %2").arg(url.toDisplayString(), problem),
+    return misuse(QStringLiteral("the URL \"%1\" cannot be opened: %2").arg(wsShownUrl(url), problem),
                   wsHandshakeLog());
 }
 
