@@ -320,8 +320,12 @@ void TestWsClientOpening::networkFails_data()
     fails("end of TCP before the answer", "Network", endText, "0 ''", answeringThen("", end));
     fails("end of TCP inside the head", "Network", endText, "0 ''", answeringThen(part, end));
     fails("end of the server's direction", "Network", endText, "0 ''", answeringThen(part, halfEnd));
-    fails("end of TCP before it is connected", "Network", "the server ended the TCP connection at once",
-          "0 ''", end);
+    fails("end of TCP during TLS", "Network",
+          "the server ended the TCP connection while waiting for the TLS handshake with example.com:443",
+          "0 ''", [](Side &s) {
+              s.wire->awaited = u"the TLS handshake with example.com:443"_s;
+              end(s);
+          });
     fails("reset before it is connected", "Network", "reset by the peer", "0 ''", reset);
     fails("reset before the answer", "Network", "reset by the peer", "0 ''", answeringThen("", reset));
     fails("reset inside the head", "Network", "reset by the peer", "0 ''", answeringThen(part, reset));

@@ -173,7 +173,8 @@ void WsClientOpening::onEnd()
         fail(WsError(Ws::ErrorKind::Network,
                      QStringLiteral("the server ended the TCP connection before it answered")));
     else
-        fail(WsError(Ws::ErrorKind::Network, QStringLiteral("the server ended the TCP connection at once")));
+        fail(WsError(Ws::ErrorKind::Network,
+                     QStringLiteral("the server ended the TCP connection while waiting for ") + awaited()));
 }
 
 void WsClientOpening::onTimeout()
