@@ -50,12 +50,13 @@ bool WsSending::mayQueue(qint64 size)
 }
 
 // In a pause, or while a slot runs an event loop, the peer's Close is answered at once but delivered later.
+// The program cannot know of it, so its call is no mistake.
 bool WsSending::refuseAfterClose()
 {
     if (d.link.protocol().state() == WsProtocol::State::Failed)
-        return d.misuse("the peer broke a rule of the protocol");
+        return d.decline("the peer broke a rule of the protocol");
     return d.link.protocol().state() != WsProtocol::State::Open
-           && d.misuse("the peer has closed the connection");
+           && d.decline("the peer has closed the connection");
 }
 
 bool WsSending::hasRoom(qint64 size, qint64 arriving) const
