@@ -378,7 +378,7 @@ QNetworkCookieJar *WsClient::cookieJar() const
 
     Returns \c false and emits nothing if the opening cannot start: because the client is not closed, the URL
     is not that of a WebSocket, or something that was set for the request cannot be sent. errorString() then
-    quotes the URL and the reason. The same text is logged as a warning in \c wskit.handshake, for programs
+    quotes the URL, without user name, password, query and fragment, and the reason. The same text is logged as a warning in \c wskit.handshake, for programs
     that do not check the result. Later failures are reported by errorOccurred() and closed(), and are logged
     as one debug line in the same category.
 
