@@ -103,8 +103,9 @@
     \qmlproperty bool WsClient::ignoreSslErrors
     \brief Whether the server's certificate is not verified; \c false by default.
 
-    Set this to \c true only in tests, or after the user has decided to trust one server. If it is set while an
-    opening waits (pauseOnSslErrors), it applies to that opening too.
+    It applies to every server that the client opens from then on, also after the URL has changed. Set it to
+    \c true only in tests. To trust a server that the user has been asked about, call continueOpening(). If
+    the property is set while an opening waits (pauseOnSslErrors), it applies to that opening too.
 */
 
 /*!
@@ -121,7 +122,7 @@
     default.
 
     sslErrors() then stops the opening until continueOpening() or abort() is called, and the time limits stand
-    still meanwhile. To trust the certificate, set ignoreSslErrors before.
+    still meanwhile.
 
     \qml
     WsClient {
@@ -135,27 +136,26 @@
         id: trustDialog
         title: "Trust this printer?"
         standardButtons: Dialog.Yes | Dialog.No
-        onAccepted: {
-            client.ignoreSslErrors = true
-            client.continueOpening()
-        }
+        onAccepted: client.continueOpening(true)
         onRejected: client.abort()
     }
     \endqml
 */
 
 /*!
-    \qmlmethod bool WsClient::continueOpening()
+    \qmlmethod bool WsClient::continueOpening(bool trust)
     \brief Goes on with an opening that waits because of pauseOnSslErrors.
 
-    The opening fails unless ignoreSslErrors is \c true. Returns \c false if no opening waits.
+    If \a trust is \c true, the errors are ignored in this opening alone. If it is \c false, which is the
+    default, the opening fails unless ignoreSslErrors is \c true. Returns \c false and ignores nothing if no
+    opening waits.
 */
 
 /*!
     \qmlsignal WsClient::sslErrors(list<var> errors)
     \brief The server's certificate, or something else about TLS, has \a errors.
 
-    \sa pauseOnSslErrors, ignoreSslErrors
+    \sa pauseOnSslErrors, continueOpening()
 */
 
 /*!
@@ -289,6 +289,11 @@ void WsQmlClient::setIgnoreSslErrors(bool ignored)
         WsClient::ignoreSslErrors(); // the opening may wait for it
     if (self)
         Q_EMIT ignoreSslErrorsChanged();
+}
+
+bool WsQmlClient::continueOpening(bool trust)
+{
+    return trust ? continueTrusted() : WsClient::continueOpening();
 }
 
 void WsQmlClient::onStateChanged(Ws::State state)

@@ -45,6 +45,11 @@ public:
     bool ignoresSslErrors() const { return m_ignoresSslErrors; }
     void setIgnoreSslErrors(bool ignored);
 
+    // Without the overload of WsClient for a QNetworkRequest, which makes a string ambiguous.
+    Q_INVOKABLE bool open() { return WsClient::open(); }
+    Q_INVOKABLE bool open(const QUrl &url) { return WsClient::open(url); }
+    Q_INVOKABLE bool continueOpening(bool trust = false);
+
 Q_SIGNALS:
     void headersChanged();
     void certificateFileChanged();

@@ -66,6 +66,7 @@ Q_SIGNALS:
 protected:
     void afterClosed() override;
     bool hasUrl() const;
+    bool continueTrusted();
 
 private:
     WsClientPrivate *d_func() const;

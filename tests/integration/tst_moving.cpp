@@ -7,6 +7,7 @@
 
 #include <QtCore/qsemaphore.h>
 #include <QtCore/qthread.h>
+#include <QtNetwork/qsslserver.h>
 
 #include <array>
 #include <atomic>
@@ -170,6 +171,10 @@ private Q_SLOTS:
     void clientMovesWhileItEnds();
     void clientMovesToAndFroWhileOthersSend_data() { addSchemes(); }
     void clientMovesToAndFroWhileOthersSend();
+    void clientMovesWhileItsUserIsAsked_data();
+    void clientMovesWhileItsUserIsAsked();
+    void clientThatMovesWhileItsUserIsAskedKeepsItsTimeLimit_data();
+    void clientThatMovesWhileItsUserIsAskedKeepsItsTimeLimit();
     void movedClientIsDeletedAtOnce_data() { addSchemes(); }
     void movedClientIsDeletedAtOnce();
     void movedClientIsWaitedForWithoutAnEventLoop_data() { addSchemes(); }
@@ -380,6 +385,108 @@ void TestMoving::clientMovesToAndFroWhileOthersSend()
     QCOMPARE(pair.received.all(), numbers(Count));
     QVERIFY(moves > 1);
     at->call([&] { pair.client.reset(); });
+}
+
+namespace {
+// A client that a slot of sslErrors() moves to \a worker.
+struct AskedClient
+{
+    explicit AskedClient(Worker &worker)
+    {
+        client->setSslConfiguration(QSslConfiguration::defaultConfiguration());
+        QObject::connect(client.get(), &WsClient::sslErrors, client.get(), [this, &worker] {
+            ++askedCount;
+            if (hasToMove.exchange(false)) {
+                if (isTrusted)
+                    client->ignoreSslErrors();
+                client->moveToThread(worker.thread());
+            }
+        });
+        QObject::connect(client.get(), &WsClient::errorOccurred, client.get(),
+                         [this](const WsError &error) { errorKind = error.kind(); });
+    }
+
+    std::unique_ptr<WsClient> client = std::make_unique<WsClient>();
+    bool isTrusted = false;
+    std::atomic<bool> hasToMove{true};
+    std::atomic<int> askedCount{0};
+    std::atomic<Ws::ErrorKind> errorKind{Ws::ErrorKind::None};
+};
+} // namespace
+
+void TestMoving::clientMovesWhileItsUserIsAsked_data()
+{
+    QTest::addColumn<bool>("isTrusted");
+    QTest::addColumn<bool>("pauses");
+    QTest::newRow("trusted") << true << false;
+    QTest::newRow("not trusted") << false << false;
+    QTest::newRow("asked later") << false << true;
+}
+
+void TestMoving::clientMovesWhileItsUserIsAsked()
+{
+    QFETCH(const bool, isTrusted);
+    QFETCH(const bool, pauses);
+    WsServer server;
+    server.setSslConfiguration(serverTls());
+    QVERIFY(server.listen());
+    Worker worker;
+    AskedClient asked(worker);
+    asked.isTrusted = isTrusted;
+    WsClient &client = *asked.client;
+    client.setOptions(patientOptions());
+    client.setPauseOnSslErrors(pauses);
+    QVERIFY(client.open(server.serverUrl()));
+    WS_TRY_COMPARE(asked.askedCount.load(), 1);
+    if (pauses) {
+        client.ignoreSslErrors();
+        QVERIFY(client.continueOpening());
+    }
+    WS_TRY_COMPARE(client.state(), isTrusted || pauses ? Ws::Open : Ws::Closed);
+    QCOMPARE(asked.errorKind.load(), isTrusted || pauses ? Ws::ErrorKind::None : Ws::ErrorKind::Tls);
+    if (!isTrusted && !pauses) { // a late answer
+        client.ignoreSslErrors();
+        QVERIFY(client.open(server.serverUrl()));
+        WS_TRY_COMPARE(asked.askedCount.load(), 2);
+        WS_TRY_COMPARE(client.state(), Ws::Closed);
+    }
+    worker.call([&] { asked.client.reset(); });
+}
+
+void TestMoving::clientThatMovesWhileItsUserIsAskedKeepsItsTimeLimit_data()
+{
+    QTest::addColumn<bool>("pauses");
+    QTest::newRow("in a slot") << false;
+    QTest::newRow("in a pause") << true;
+}
+
+// If the limit has passed before anybody was asked, the result is the same.
+void TestMoving::clientThatMovesWhileItsUserIsAskedKeepsItsTimeLimit()
+{
+    QFETCH(const bool, pauses);
+    QSslServer server; // which never answers
+    server.setSslConfiguration(serverTls());
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    Worker worker;
+    AskedClient asked(worker);
+    asked.isTrusted = !pauses;
+    WsClient &client = *asked.client;
+    WsOptions options;
+    options.setHandshakeTimeout(500ms);
+    client.setOptions(options);
+    client.setPauseOnSslErrors(pauses);
+    QVERIFY(client.open(QUrl(u"wss://127.0.0.1:%1/"_s.arg(server.serverPort()))));
+    WS_TRY_VERIFY(asked.askedCount > 0 || client.state() == Ws::Closed);
+    if (pauses) {
+        client.ignoreSslErrors();
+        client.continueOpening();
+    }
+    WS_TRY_COMPARE(client.state(), Ws::Closed);
+    QCOMPARE(asked.errorKind.load(), Ws::ErrorKind::Timeout);
+    if (asked.hasToMove)
+        asked.client.reset();
+    else
+        worker.call([&] { asked.client.reset(); });
 }
 
 void TestMoving::movedClientIsDeletedAtOnce()

@@ -26,6 +26,7 @@ private Q_SLOTS:
     void threadWithoutAnEventLoopMayAnswerLater();
     void slotMayRunADialog();
     void lateAnswerMakesNoOtherServerTrusted();
+    void listOfErrorsIsGoodForOneCertificateAlone();
     void nameThatIsVerifiedMayBeAnotherThanTheHost();
     void ignoringAnEmptyListIgnoresNothing_data();
     void ignoringAnEmptyListIgnoresNothing();
@@ -311,6 +312,32 @@ void TestTls::lateAnswerMakesNoOtherServerTrusted()
         WS_TRY_COMPARE(pair.events.ending(), tlsFailure());
         WS_TRY_VERIFY(hasAnswered);
     }
+}
+
+// A list can come late, because it is about one certificate.
+void TestTls::listOfErrorsIsGoodForOneCertificateAlone()
+{
+    Pair pair(true);
+    pair.client.setSslConfiguration(QSslConfiguration::defaultConfiguration());
+    QList<QSslError> errors;
+    connect(&pair.client, &WsClient::sslErrors, this, [&](const QList<QSslError> &list) { errors = list; });
+    QVERIFY(pair.start());
+    WS_TRY_COMPARE(pair.events.ending(), tlsFailure());
+    const QList<QSslError> first = errors;
+    pair.events.all.clear();
+    QVERIFY(pair.client.open());
+    pair.client.ignoreSslErrors(); // is refused
+    WS_TRY_COMPARE(pair.events.ending(), tlsFailure());
+    pair.events.all.clear();
+    QVERIFY(pair.client.open());
+    pair.client.ignoreSslErrors(first);
+    QVERIFY(pair.waitUntilOpen());
+    pair.client.abort();
+    pair.events.all.clear();
+    pair.server.setSslConfiguration(tlsConfiguration(u"elsewhere"_s));
+    QVERIFY(pair.client.open());
+    pair.client.ignoreSslErrors(first);
+    WS_TRY_COMPARE(pair.events.ending(), tlsFailure());
 }
 
 void TestTls::nameThatIsVerifiedMayBeAnotherThanTheHost()

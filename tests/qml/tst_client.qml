@@ -280,7 +280,7 @@ TestCase {
 
     function test_opensByMethod() {
         const client = createTemporaryObject(clientComponent, testCase);
-        compare(client.open(other.url), true);
+        compare(client.open(String(other.url)), true); // a string, as programs write it
         compare(client.active, true);
         compare(client.url, other.url);
         compare(client.open(), false);

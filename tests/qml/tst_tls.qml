@@ -109,7 +109,11 @@ TestCase {
     }
 
     function test_waitsForTheUser_data() {
-        return [{tag: "who trusts", trusts: true}, {tag: "who does not", trusts: false}];
+        return [
+            {tag: "who trusts", trusts: true, ignores: false},
+            {tag: "who does not", trusts: false, ignores: false},
+            {tag: "who trusts everybody", trusts: false, ignores: true}
+        ];
     }
 
     function test_waitsForTheUser(data) {
@@ -120,10 +124,19 @@ TestCase {
         tryCompare(spy, "count", 1, Patience.milliseconds);
         wait(0); // the slots have returned
         compare(waiting.state, Ws.Connecting);
-        waiting.ignoreSslErrors = data.trusts;
-        compare(waiting.continueOpening(), true);
-        tryCompare(waiting, "state", data.trusts ? Ws.Open : Ws.Closed, Patience.milliseconds);
-        compare(waiting.errors.length, data.trusts ? 0 : 1);
+        waiting.ignoreSslErrors = data.ignores;
+        compare(waiting.continueOpening(data.trusts), true);
+        const trusts = data.trusts || data.ignores;
+        tryCompare(waiting, "state", trusts ? Ws.Open : Ws.Closed, Patience.milliseconds);
+        compare(waiting.errors.length, trusts ? 0 : 1);
+        // Whoever was trusted by continueOpening() was so once.
+        waiting.active = false;
+        tryCompare(waiting, "state", Ws.Closed, Patience.milliseconds);
+        compare(waiting.continueOpening(true), false);
+        waiting.pauseOnSslErrors = false;
+        waiting.active = true;
+        tryCompare(waiting, "state", data.ignores ? Ws.Open : Ws.Closed, Patience.milliseconds);
+        compare(waiting.isEncrypted, data.ignores);
     }
 
     function test_verifiesAnotherNameThanTheHost() {

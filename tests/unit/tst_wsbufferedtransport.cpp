@@ -145,6 +145,7 @@ private Q_SLOTS:
     void isReadyOnceEncrypted();
     void waitMakesTheEncryption();
     void untrustedCertificateIsReported();
+    void waitAfterAContinuedHandshakeIsAnOrdinaryOne();
     void listedErrorsAreIgnored();
     void plainSocketHasNoErrorsToIgnore();
 
@@ -354,6 +355,31 @@ void TestWsBufferedTransport::untrustedCertificateIsReported()
     QCOMPARE(ends.user.errors.first().closeCode(), Ws::TlsHandshake);
     QCOMPARE(ends.user.sslErrorsCount, 1);
     QCOMPARE(ends.user.connectedCount, 0);
+}
+
+// The event loop has done what a thread without one leaves to its next wait.
+void TestWsBufferedTransport::waitAfterAContinuedHandshakeIsAnOrdinaryOne()
+{
+    DescriptorServer server;
+    Ends ends;
+    ends.user.ignoresSslErrors = false;
+    auto *const socket = new QSslSocket;
+    ends.setTransport(std::make_unique<WsBufferedTransport>(socket));
+    ends.transport->setPauseOnSslErrors(true);
+    ends.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
+    QVERIFY(server.waitForNewConnection(Patient::Patience));
+    QSslSocket other;
+    other.setSslConfiguration(m_certificate.configuration);
+    other.setSocketDescriptor(server.descriptor);
+    other.startServerEncryption();
+    WS_TRY_COMPARE(ends.user.sslErrorsCount, 1);
+    ends.transport->ignoreSslErrors();
+    ends.transport->continueAfterSslErrors();
+    WS_TRY_COMPARE(ends.user.connectedCount, 1);
+    bool isDelivered = false;
+    QMetaObject::invokeMethod(socket, [&] { isDelivered = true; }, Qt::QueuedConnection);
+    ends.transport->wait(false, 1); // for nothing of the socket
+    QVERIFY(!isDelivered);
 }
 
 void TestWsBufferedTransport::listedErrorsAreIgnored()

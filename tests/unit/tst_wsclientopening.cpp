@@ -123,6 +123,7 @@ private Q_SLOTS:
 
     void openingThatIsRefusedIsALineInTheLog_data();
     void openingThatIsRefusedIsALineInTheLog();
+    void openingThatFailsLogsNoSecrets();
     void hostCanBeSet();
     void zoneOfAnAddressIsNotSent();
     void clientAcceptsLargeHeadsByDefault();
@@ -138,6 +139,10 @@ private Q_SLOTS:
     void slotMayAnswerAtOnceAlthoughItPauses();
     void callsThatComeTooLateIgnoreNothing_data();
     void callsThatComeTooLateIgnoreNothing();
+    void answersAfterTheEndIgnoreNothing_data();
+    void answersAfterTheEndIgnoreNothing();
+    void allErrorsCanBeIgnoredOnceAServerIsTrusted();
+    void openingThatIsContinuedWithTrustIsTrustedAlone();
     void ignoringDuringAnOpeningHoldsForThatAlone();
     void nothingContinuesThatDoesNotWait();
     void nameThatIsVerifiedCanBeSet();
@@ -320,8 +325,12 @@ void TestWsClientOpening::networkFails_data()
     fails("end of TCP before the answer", "Network", endText, "0 ''", answeringThen("", end));
     fails("end of TCP inside the head", "Network", endText, "0 ''", answeringThen(part, end));
     fails("end of the server's direction", "Network", endText, "0 ''", answeringThen(part, halfEnd));
-    fails("end of TCP before it is connected", "Network", "the server ended the TCP connection at once",
-          "0 ''", end);
+    fails("end of TCP during TLS", "Network",
+          "the server ended the TCP connection while waiting for the TLS handshake with example.com:443",
+          "0 ''", [](Side &s) {
+              s.wire->awaited = u"the TLS handshake with example.com:443"_s;
+              end(s);
+          });
     fails("reset before it is connected", "Network", "reset by the peer", "0 ''", reset);
     fails("reset before the answer", "Network", "reset by the peer", "0 ''", answeringThen("", reset));
     fails("reset inside the head", "Network", "reset by the peer", "0 ''", answeringThen(part, reset));
@@ -369,16 +378,25 @@ void TestWsClientOpening::openingThatIsRefusedIsALineInTheLog_data()
 {
     QTest::addColumn<QUrl>("url");
     QTest::addColumn<QString>("text");
-    const auto row = [](const char *name, const QString &url, const QString &text) {
-        QTest::newRow(name) << QUrl(
-            url) << u"the URL \"%1\" cannot be opened: %2"_s.arg(QUrl(url).toDisplayString(), text);
+    const auto row = [](const char *name, const QString &url, const QString &shown, const QString &text) {
+        QTest::newRow(name) << QUrl(url) << u"the URL \"%1\" cannot be opened: %2"_s.arg(shown, text);
     };
-    row("empty", {}, u"it is empty"_s);
-    row("relative", u"/path"_s, u"its scheme is not ws, wss, http or https"_s);
-    row("another scheme", u"ftp://user:secret@example.com/"_s, u"its scheme is not ws, wss, http or https"_s);
-    row("no host", u"ws:///path"_s, u"it has no host"_s);
-    row("wrong host", u"ws://[::1/"_s, QUrl(u"ws://[::1/"_s).errorString());
-    row("wrong port", u"ws://example.com:99999/"_s, QUrl(u"ws://example.com:99999/"_s).errorString());
+    const auto wrongRow = [row](const char *name, const QString &url, const QString &shown) {
+        row(name, url, shown, QUrl(url).errorString().section(u"; source was"_s, 0, 0));
+    };
+    const QString scheme = u"its scheme is not ws, wss, http or https"_s;
+    row("empty", {}, {}, u"it is empty"_s);
+    row("relative", u"/path"_s, u"/path"_s, scheme);
+    row("another scheme", u"ftp://user:secret@example.com/?secret"_s, u"ftp://example.com/"_s, scheme);
+    row("another scheme without a host", u"user:secret@example.com/"_s, u"example.com/"_s, scheme);
+    row("no host", u"ws:///path"_s, u"ws:///path"_s, u"it has no host"_s);
+    wrongRow("wrong host", u"ws://[::1/"_s, u"ws://[::1/"_s);
+    wrongRow("wrong host and secrets", u"wss://user:secret@exa mple.com/?t=secret"_s,
+             u"wss://exa mple.com/"_s);
+    wrongRow("wrong port", u"ws://example.com:99999/"_s, u"ws://example.com:99999/"_s);
+    wrongRow("wrong port and secrets", u"ws://user:secret@host:99999/#secret"_s, u"ws://host:99999/"_s);
+    wrongRow("password that ends the host", u"ws://user:se?secret@host/"_s, u"ws://..."_s);
+    wrongRow("password with a slash", u"ws://user:se/secret@host/"_s, u"ws://host/"_s);
 }
 
 // Who has ported from another class may not look at the result.
@@ -400,6 +418,17 @@ void TestWsClientOpening::openingThatIsRefusedIsALineInTheLog()
     side.client()->setActive(true);
     QCOMPARE(side.told(), u"error Misuse"_s);
     QCOMPARE(lines.all().size(), 3);
+}
+
+void TestWsClientOpening::openingThatFailsLogsNoSecrets()
+{
+    Side side(WsRole::Client);
+    const LogLines lines("wskit.handshake");
+    QVERIFY(side.client()->open(QUrl(u"ws://secret:secret@example.com/chat?token=secret#secret"_s)));
+    end(side);
+    QCOMPARE(lines.all().size(), 1);
+    QVERIFY(lines.all().constFirst().contains(u"to ws://example.com/chat did not open"_s));
+    QVERIFY(!lines.all().constFirst().contains(u"secret"_s));
 }
 
 void TestWsClientOpening::hostCanBeSet()
@@ -681,13 +710,78 @@ void TestWsClientOpening::callsThatComeTooLateIgnoreNothing()
         side.wire->failSsl(SelfSigned);
         QVERIFY(side.wire->ignoredSslErrors.isEmpty() && !side.wire->ignoresSslErrors);
         failTls(side);
-        // After open() it counts again, for that opening.
+        // Nor after open(), which may go to another server. These errors name no certificate.
         side.start();
         ignore();
-        QCOMPARE(lines.all().size(), 1);
+        QCOMPARE(lines.all().size(), 2);
         side.wire->failSsl(SelfSigned);
-        QVERIFY(areAll ? side.wire->ignoresSslErrors : side.wire->ignoredSslErrors == SelfSigned);
+        QVERIFY(side.wire->ignoredSslErrors.isEmpty() && !side.wire->ignoresSslErrors);
     }
+}
+
+void TestWsClientOpening::answersAfterTheEndIgnoreNothing_data()
+{
+    QTest::addColumn<Scenario>("ends");
+    QTest::newRow("close()") << Scenario([](Side &s) { s.connection->close(); });
+    QTest::newRow("abort()") << Scenario([](Side &s) { s.connection->abort(); });
+    QTest::newRow("no longer active") << Scenario([](Side &s) { s.client()->setActive(false); });
+    QTest::newRow("another URL") << Scenario(
+        [](Side &s) { s.client()->setUrl(QUrl(u"wss://example.org/"_s)); });
+    QTest::newRow("end of TCP") << Scenario([](Side &s) { s.wire->end(); });
+    QTest::newRow("reset") << Scenario([](Side &s) { s.wire->reset(); });
+    QTest::newRow("failure, and another server") << Scenario([](Side &s) {
+        failTls(s);
+        QVERIFY(s.client()->open(QUrl(u"wss://example.org/"_s)));
+    });
+}
+
+// Of a dialog that outlives what it has asked about.
+void TestWsClientOpening::answersAfterTheEndIgnoreNothing()
+{
+    QFETCH(const Scenario, ends);
+    for (const bool isInSlot : {false, true}) {
+        for (const bool areAll : {true, false}) {
+            Side side(WsRole::Client);
+            const LogLines lines("wskit.net", QtWarningMsg);
+            const auto answerLate = [&] {
+                ends(side);
+                areAll ? side.client()->ignoreSslErrors() : side.client()->ignoreSslErrors(SelfSigned);
+            };
+            QObject asked;
+            if (isInSlot)
+                QObject::connect(side.client(), &WsClient::sslErrors, &asked, answerLate,
+                                 Qt::SingleShotConnection);
+            side.client()->setPauseOnSslErrors(!isInSlot);
+            side.start();
+            side.wire->failSsl(SelfSigned);
+            if (!isInSlot)
+                answerLate();
+            QCOMPARE(lines.all().size(), 1);
+            QVERIFY(lines.all().constFirst().contains(u"ignoreSslErrors() came too late"_s));
+            if (side.connection->state() == Ws::Closed)
+                side.start();
+            side.wire->failSsl(SelfSigned);
+            QVERIFY(side.wire->ignoredSslErrors.isEmpty() && !side.wire->ignoresSslErrors);
+        }
+    }
+}
+
+void TestWsClientOpening::allErrorsCanBeIgnoredOnceAServerIsTrusted()
+{
+    Side side(WsRole::Client);
+    side.start();
+    side.wire->failSsl(SelfSigned);
+    failTls(side);
+    side.start();
+    answering("ACCEPTANCE")(side);
+    QCOMPARE(side.connection->state(), Ws::Open);
+    side.connection->abort();
+    const LogLines lines("wskit.net", QtWarningMsg);
+    side.client()->ignoreSslErrors();
+    QCOMPARE(lines.all().size(), 0);
+    side.start();
+    side.wire->failSsl(SelfSigned);
+    QVERIFY(side.wire->ignoresSslErrors);
 }
 
 void TestWsClientOpening::ignoringDuringAnOpeningHoldsForThatAlone()
@@ -702,6 +796,27 @@ void TestWsClientOpening::ignoringDuringAnOpeningHoldsForThatAlone()
     side.start();
     side.wire->failSsl(SelfSigned + Expired);
     QCOMPARE(side.wire->ignoredSslErrors, Expired);
+}
+
+// As QML does it.
+void TestWsClientOpening::openingThatIsContinuedWithTrustIsTrustedAlone()
+{
+    Side side(WsRole::Client);
+    WsClientPrivate &client = *WsClientPrivate::of(side.client());
+    side.client()->setPauseOnSslErrors(true);
+    QVERIFY(!client.continueOpening(true));
+    side.start();
+    QVERIFY(!client.continueOpening(true)); // nobody has been asked
+    side.wire->failSsl(SelfSigned);
+    QVERIFY(!side.wire->ignoresSslErrors);
+    QVERIFY(client.continueOpening(true));
+    QVERIFY(side.wire->ignoresSslErrors);
+    QCOMPARE(side.wire->continueCount, 1);
+    side.connection->abort();
+    QVERIFY(!client.continueOpening(true));
+    side.start();
+    side.wire->failSsl(SelfSigned);
+    QVERIFY(!side.wire->ignoresSslErrors);
 }
 
 void TestWsClientOpening::nothingContinuesThatDoesNotWait()

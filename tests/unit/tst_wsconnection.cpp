@@ -31,6 +31,8 @@ private Q_SLOTS:
     void nothingIsSentUnlessItIsOpen();
     void mistakesAreWarningsAndRacesAreNot_data() { addRoles(); }
     void mistakesAreWarningsAndRacesAreNot();
+    void mistakeIsOneLine_data() { addRoles(); }
+    void mistakeIsOneLine();
     void noMoreIsSentThanMayBeBuffered_data() { addRoles(); }
     void noMoreIsSentThanMayBeBuffered();
     void requestAndUrlComeWithTheRequest();
@@ -115,6 +117,16 @@ void TestWsConnection::mistakesAreWarningsAndRacesAreNot()
     QVERIFY(!connection.close());
     QCOMPARE(connection.errorString(), u"the connection is not open"_s);
     QCOMPARE(lines.all().size(), 2);
+}
+
+void TestWsConnection::mistakeIsOneLine()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    const LogLines lines("wskit.net"); // also what is off by default
+    QVERIFY(!side.connection->close(1006));
+    QCOMPARE(lines.all().size(), 1);
 }
 
 void TestWsConnection::noMoreIsSentThanMayBeBuffered()

@@ -6,6 +6,7 @@
 #include "net/connection/wslink.h"
 
 #include "connectiontesting.h"
+#include "loglines.h"
 #include "protocol/wsdeflate.h"
 
 #include <WsKit/WsMessageStream>
@@ -428,9 +429,11 @@ void TestWsLink::pauseRefusesToSendAfterThePeersClose()
     side.receive({closing(1000, "bye")});
     QCOMPARE(side.sent(), u"close 1000 'bye'"_s);
     QCOMPARE(side.connection->state(), Ws::Open);
+    const LogLines lines("wskit.net", QtWarningMsg);
     QVERIFY(!side.connection->sendText("a"));
     QCOMPARE(side.connection->errorString(), u"the peer has closed the connection"_s);
     QVERIFY(!side.connection->ping("a"));
+    QCOMPARE(lines.all().size(), 0); // it is no mistake
     QCOMPARE(side.told(), QString());
     side.connection->setPaused(false);
     settle();

@@ -309,6 +309,13 @@ bool WsClient::continueOpening()
     return d->threads.run([this] { d_func()->continueOpening(); });
 }
 
+// Only in the client's own thread. Ignores the errors of the opening that waits and goes on with it; if none
+// waits, nothing is ignored.
+bool WsClient::continueTrusted()
+{
+    return d_func()->continueOpening(true);
+}
+
 /*!
     Ignores the TLS \a errors in the list, and no others. An empty list ignores nothing.
 
@@ -317,9 +324,10 @@ bool WsClient::continueOpening()
     (pauseOnSslErrors), it applies only to this opening, in addition to what is ignored already.
 
     A call that comes too late does nothing, and a warning is logged. This is the case if the slots of
-    sslErrors() have returned and the opening does not wait, if the connection is open or closing, and after
-    an opening that has failed because of such errors, until open() is called. A user's answer about one
-    server must not make the connection to another one less safe.
+    sslErrors() have returned and the opening does not wait, if the connection is open or closing, and if the
+    client is closed after an opening with such errors, until a later opening reaches its server. A user's
+    answer about one server must not make the connection to another one less safe. After open() a list is
+    accepted again if each of its errors has a certificate, because no other server can have the same one.
 
     To trust a single certificate, add it to the authorities of setSslConfiguration(), or ignore only the
     errors that are expected of it.
@@ -333,6 +341,9 @@ void WsClient::ignoreSslErrors(const QList<QSslError> &errors)
     \overload
     Ignores all TLS errors. The connection is then no longer protected: anyone between client and server can
     read and change everything.
+
+    After an opening with errors that were not ignored, and until a later opening reaches its server, the call
+    is accepted only in a slot of sslErrors() or while the opening waits.
 */
 void WsClient::ignoreSslErrors()
 {
@@ -367,7 +378,7 @@ QNetworkCookieJar *WsClient::cookieJar() const
 
     Returns \c false and emits nothing if the opening cannot start: because the client is not closed, the URL
     is not that of a WebSocket, or something that was set for the request cannot be sent. errorString() then
-    quotes the URL and the reason. The same text is logged as a warning in \c wskit.handshake, for programs
+    quotes the URL, without user name, password, query and fragment, and the reason. The same text is logged as a warning in \c wskit.handshake, for programs
     that do not check the result. Later failures are reported by errorOccurred() and closed(), and are logged
     as one debug line in the same category.
 
@@ -457,5 +468,10 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
 
 /*!
     \fn void WsClient::afterClosed()
+    \internal
+*/
+
+/*!
+    \fn bool WsClient::continueTrusted()
     \internal
 */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/client/wsclient_p.h"
 
+#include "net/connection/wsshownurl.h"
 #include "net/loop/wslogging.h"
 #include "net/socket/wsbufferedtransport.h"
 #include "net/socket/wstcptransport.h"
@@ -205,7 +206,7 @@ QString WsClientPrivate::checkTarget(const WsOpeningTarget &target, WsUpgradeReq
     if (url.isEmpty())
         return QStringLiteral("it is empty");
     if (!url.isValid())
-        return url.errorString();
+        return wsUrlProblem(url);
     if (!isKnownScheme(url.scheme()))
         return QStringLiteral("its scheme is not ws, wss, http or https");
     if (url.host().isEmpty())
@@ -217,7 +218,7 @@ QString WsClientPrivate::checkTarget(const WsOpeningTarget &target, WsUpgradeReq
 // Programs that were ported from QWebSocket may not check the result.
 bool WsClientPrivate::refuseToOpen(const QUrl &url, const QString &problem)
 {
-    return misuse(QStringLiteral("the URL \"%1\" cannot be opened: %2").arg(url.toDisplayString(), problem),
+    return misuse(QStringLiteral("the URL \"%1\" cannot be opened: %2").arg(wsShownUrl(url), problem),
                   wsHandshakeLog());
 }
 
@@ -259,7 +260,6 @@ bool WsClientPrivate::start(const WsOpeningTarget &target)
     sent.setTarget(request.target);
     sent.setHeaders(headersOf(request, hostHeader(url)));
     store(m_request, sent);
-    m_isDistrusted = false;
     life.startOpening(std::make_unique<WsClientOpening>(this, std::move(request), httpUrl(url)));
     if (guard)
         startTransport(url);
@@ -294,20 +294,21 @@ QSslConfiguration WsClientPrivate::tls() const
     return m_tls;
 }
 
-// During an opening, errors are ignored for that opening only; before one, for all later ones. After an
-// opening that has failed because of such errors the answer comes too late: it must not make the next opening
-// less safe, which may be to another server.
+// During an opening, errors are ignored for that opening only; before one, for all later ones. Once a server
+// was not trusted, a call may be the late answer about it, however that opening has ended. It must not make
+// another opening less safe, which may be to another server.
 void WsClientPrivate::ignoreSslErrors(const WsIgnoredSslErrors &errors)
 {
     if (WsClientOpening *const opening = clientOpening()) {
         if (!opening->ignoreSslErrors(errors))
-            misuse("ignoreSslErrors() came too late: call it in a slot of sslErrors(), or see "
-                   "setPauseOnSslErrors()");
+            misuse(
+                "ignoreSslErrors() came too late, or may be meant for an earlier server: call it in a slot "
+                "of sslErrors(), or see setPauseOnSslErrors()");
     } else if (life.state() != Ws::Closed) {
         misuse("ignoreSslErrors() has no effect: the connection is not closed, and not opening");
     } else if (m_isDistrusted) {
-        misuse("ignoreSslErrors() came too late, after the opening has failed: call it in a slot of "
-               "sslErrors() or after open(), or see setPauseOnSslErrors()");
+        misuse("ignoreSslErrors() came too late, after the opening has ended: call it in a slot of "
+               "sslErrors(), or see setPauseOnSslErrors()");
     } else {
         m_ignoredSslErrors = errors;
     }
@@ -322,10 +323,10 @@ void WsClientPrivate::setPauseOnSslErrors(bool pauses)
     Q_EMIT client()->pauseOnSslErrorsChanged();
 }
 
-bool WsClientPrivate::continueOpening()
+bool WsClientPrivate::continueOpening(bool isTrusted)
 {
     WsClientOpening *const opening = clientOpening();
-    return (opening && opening->continueOpening())
+    return (opening && opening->continueOpening(isTrusted))
            || misuse("continueOpening() has no effect: no opening waits for an answer to sslErrors()");
 }
 

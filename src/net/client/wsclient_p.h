@@ -54,12 +54,13 @@ public:
     // Of TLS, by the client's own thread.
     void ignoreSslErrors(const WsIgnoredSslErrors &errors);
     const WsIgnoredSslErrors &ignoredSslErrors() const { return m_ignoredSslErrors; }
-    // Whether an opening has failed because of TLS errors that were not ignored: it is too late to ignore
-    // them.
+    // Whether a server had errors that were not ignored, and no opening has reached its server since: an
+    // answer to them may still come.
+    bool isDistrusted() const { return m_isDistrusted; }
     void setDistrusted(bool isDistrusted) { m_isDistrusted = isDistrusted; }
     void setPauseOnSslErrors(bool pauses);
     bool pausesOnSslErrors() const { return m_pausesOnSslErrors; }
-    bool continueOpening();
+    bool continueOpening(bool isTrusted = false);
     void setPeerVerifyName(const QString &name);
 
     // Any thread sets it, for the next opening.

@@ -24,6 +24,13 @@ bool WsIgnoredSslErrors::contain(const QList<QSslError> &errors) const
            });
 }
 
+bool WsIgnoredSslErrors::nameCertificates() const
+{
+    return !areAll && std::none_of(some.begin(), some.end(), [](const QSslError &error) {
+        return error.certificate().isNull();
+    });
+}
+
 namespace {
 // The rest of a limit, but at least 1 ms, because 0 stands for no limit, as in WsDeadlines.
 milliseconds leftUntil(WsTime limit)
@@ -47,6 +54,7 @@ void WsClientOpening::onConnected()
     if (std::exchange(m_isConnected, true))
         return;
     m_trust = Trust::Given;
+    d.setDistrusted(false);
     d.link.transport()->setNoDelay(d.options.tcpNoDelay());
     d.storeEndpoints();
     d.link.protocol().output().append(wsRequestBytes(m_request));
@@ -159,11 +167,14 @@ void WsClientOpening::onEnd()
 {
     if (m_body)
         refuse();
+    else if (m_trust == Trust::Denied && isPeerVerified())
+        fail(distrustError());
     else if (m_isConnected)
         fail(WsError(Ws::ErrorKind::Network,
                      QStringLiteral("the server ended the TCP connection before it answered")));
     else
-        fail(WsError(Ws::ErrorKind::Network, QStringLiteral("the server ended the TCP connection at once")));
+        fail(WsError(Ws::ErrorKind::Network,
+                     QStringLiteral("the server ended the TCP connection while waiting for ") + awaited()));
 }
 
 void WsClientOpening::onTimeout()
@@ -203,8 +214,15 @@ void WsClientOpening::failHandshake(const QString &text)
 
 void WsClientOpening::fail(const WsError &error)
 {
-    d.setDistrusted(m_trust == Trust::Held || m_trust == Trust::Denied);
     d.life.failOpening(error, error.closeCode());
+}
+
+// The error that the transport has told nobody of, while the connection was on its way to another thread.
+WsError WsClientOpening::distrustError() const
+{
+    WsError error(Ws::ErrorKind::Tls, m_sslErrors.constFirst().errorString(), Ws::TlsHandshake);
+    error.setSocketError(QAbstractSocket::SslHandshakeFailedError);
+    return error;
 }
 
 void WsClientOpening::storeCookies(const WsHeaders &headers)
@@ -225,13 +243,26 @@ void WsClientOpening::onSslErrors(const QList<QSslError> &errors)
 {
     m_trust = Trust::Asking;
     m_sslErrors = errors;
+    if (!m_ignoredSslErrors.contain(errors))
+        d.setDistrusted(true); // before anybody is asked: however this opening ends, an answer may come later
     passIgnoredErrors();
     holdLimit();
     WsLifeGuard guard(d);
     Q_EMIT d.client()->sslErrors(errors);
-    if (!guard || d.life.opening() != this)
-        return;
-    const bool isTrusted = m_ignoredSslErrors.contain(errors);
+    if (guard && d.life.opening() == this)
+        endAsking();
+}
+
+// A slot has moved the connection: what the slots have answered until now counts.
+void WsClientOpening::onLeaving()
+{
+    if (m_trust == Trust::Asking)
+        endAsking();
+}
+
+void WsClientOpening::endAsking()
+{
+    const bool isTrusted = m_ignoredSslErrors.contain(m_sslErrors);
     const bool pauses = d.pausesOnSslErrors() && !m_hasContinued && isPeerVerified();
     m_trust = isTrusted ? Trust::Given : pauses ? Trust::Held : Trust::Denied;
     d.link.transport()->setPauseOnSslErrors(m_trust == Trust::Held);
@@ -250,6 +281,9 @@ bool WsClientOpening::ignoreSslErrors(const WsIgnoredSslErrors &errors)
 {
     if (m_trust == Trust::Denied || (m_trust == Trust::Given && !m_ignoredSslErrors.contain(m_sslErrors)))
         return false;
+    // It may be the answer about an earlier server. A list names the certificates that are meant.
+    if (m_trust == Trust::Unasked && d.isDistrusted() && !errors.nameCertificates())
+        return false;
     m_ignoredSslErrors.add(errors);
     if (m_trust != Trust::Unasked)
         passIgnoredErrors();
@@ -264,8 +298,10 @@ void WsClientOpening::passIgnoredErrors()
         d.link.transport()->ignoreSslErrors(m_ignoredSslErrors.some);
 }
 
-bool WsClientOpening::continueOpening()
+bool WsClientOpening::continueOpening(bool isTrusted)
 {
+    if (isTrusted && (m_trust == Trust::Asking || m_trust == Trust::Held))
+        ignoreSslErrors({true, {}});
     if (m_trust == Trust::Asking) { // called by a slot; the transport does not wait yet
         m_hasContinued = true;
         return true;

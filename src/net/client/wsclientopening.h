@@ -24,6 +24,8 @@ struct WsIgnoredSslErrors
 
     void add(const WsIgnoredSslErrors &others);
     bool contain(const QList<QSslError> &errors) const;
+    // Whether each is an error of one certificate, so that no other server can have it.
+    bool nameCertificates() const;
 };
 
 // RFC 6455 §4.1: the client's side of the opening handshake.
@@ -43,12 +45,13 @@ public:
     void onTimeout() override;
     void onFailure(const WsError &error) override;
     void onSslErrors(const QList<QSslError> &errors) override;
+    void onLeaving() override;
 
-    // Ignores \a errors in this opening, in addition to those that the client ignores. Returns false if it is
-    // too late.
+    // Ignores \a errors in this opening, in addition to those that the client ignores. Returns false if it
+    // is, or may be, too late.
     bool ignoreSslErrors(const WsIgnoredSslErrors &errors);
-    // Ends a pause for errors of TLS. Returns false if there is none.
-    bool continueOpening();
+    // Ends a pause for errors of TLS, which are ignored if \a isTrusted. Returns false if there is none.
+    bool continueOpening(bool isTrusted);
 
 private:
     // Whether the certificate is trusted, as far as that is known.
@@ -63,6 +66,8 @@ private:
     void failHandshake(const QString &text);
     void fail(const WsError &error);
     void passIgnoredErrors();
+    void endAsking();
+    WsError distrustError() const;
     bool isPeerVerified() const;
     void holdLimit();
     void resumeLimit();

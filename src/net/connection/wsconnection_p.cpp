@@ -71,7 +71,6 @@ bool WsConnectionPrivate::misuse(const QString &text, const QLoggingCategory &ca
 {
     qCWarning(category, "connection %llu: %ls", qulonglong(id), qUtf16Printable(text));
     store(errorString, text);
-    qCDebug(wsNetLog).noquote() << "connection" << id << "refuses a call:" << text;
     return false;
 }
 

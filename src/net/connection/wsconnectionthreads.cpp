@@ -133,6 +133,8 @@ void WsConnectionThreads::leave()
     }
     if (const auto owner = d.owner)
         owner->onDeparting(d.q);
+    if (WsOpening *const opening = d.life.opening())
+        opening->onLeaving();
     d.life.dropGuards();
     d.delivery.leaveThread();
     d.link.leaveThread();

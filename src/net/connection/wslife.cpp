@@ -2,6 +2,7 @@
 #include "net/connection/wslife.h"
 
 #include "net/connection/wsconnection_p.h"
+#include "net/connection/wsshownurl.h"
 #include "net/loop/wslogging.h"
 #include "protocol/wsutf8.h"
 
@@ -383,7 +384,7 @@ void WsLife::logError(const WsError &error, Ws::State before) const
 {
     if (before == Ws::Connecting)
         qCDebug(wsHandshakeLog).noquote()
-            << "connection" << d.id << "to" << d.url().toDisplayString() << "did not open:" << error;
+            << "connection" << d.id << "to" << wsShownUrl(d.url()) << "did not open:" << error;
     else
         qCDebug(wsNetLog) << "connection" << d.id << error;
 }

@@ -30,6 +30,8 @@ public:
     virtual void onWritten() { }
     // The peer's certificate is not trusted.
     virtual void onSslErrors(const QList<QSslError> &) { }
+    // The connection leaves its thread, maybe in one of these calls, which then does not go on.
+    virtual void onLeaving() { }
     // The connection is open. This is the last call.
     virtual void onEstablished() { }
 };

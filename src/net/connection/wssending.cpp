@@ -54,6 +54,7 @@ bool WsSending::mayQueue(qint64 size, Entry entry)
 }
 
 // In a pause, or while a slot runs an event loop, the peer's Close is answered at once but delivered later.
+// The program cannot know of it, so its call is no mistake.
 bool WsSending::refuseAfterClose()
 {
     if (d.link.protocol().state() == WsProtocol::State::Failed)

@@ -46,14 +46,20 @@ void WsBufferedTransport::listenTo(QAbstractSocket *socket)
 {
     listen(socket, &QIODevice::readyRead, [this] { user()->onReadable(); });
     listen(socket, &QIODevice::bytesWritten, [this] { user()->onWritten(); });
-    listen(socket, &QAbstractSocket::errorOccurred, [this] { onSocketError(); });
+    listen(socket, &QAbstractSocket::errorOccurred, [this] {
+        m_isResuming = false;
+        onSocketError();
+    });
     listen(socket, &QAbstractSocket::disconnected, [this] { user()->onEnded(); });
 }
 
 void WsBufferedTransport::listenToTls()
 {
     listen(m_sslSocket, &QSslSocket::encryptedBytesWritten, [this] { user()->onWritten(); });
-    listen(m_sslSocket, &QSslSocket::encrypted, [this] { user()->onConnected(); });
+    listen(m_sslSocket, &QSslSocket::encrypted, [this] {
+        m_isResuming = false;
+        user()->onConnected();
+    });
     QObject::connect(m_sslSocket, &QSslSocket::sslErrors, m_sslSocket,
                      [this, socket = m_sslSocket](const QList<QSslError> &errors) {
                          const WsCallingSocket calling(socket);
@@ -213,7 +219,7 @@ void WsBufferedTransport::goOnWithoutTls()
 
 void WsBufferedTransport::wait(bool reads, int ms)
 {
-    if (std::exchange(m_isResuming, false)) {
+    if (std::exchange(m_isResuming, false) && m_sslSocket) {
         QCoreApplication::sendPostedEvents(m_sslSocket, QEvent::MetaCall); // which resume() has posted
         return;
     }

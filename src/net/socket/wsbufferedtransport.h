@@ -64,7 +64,7 @@ private:
     QSslSocket *m_sslSocket; // the same socket; null if it is another kind
     std::shared_ptr<Shutting> m_shutting;
     std::optional<QSslConfiguration> m_tlsBefore; // TLS has ended, and further data is not decrypted
-    bool m_isResuming = false;
+    bool m_isResuming = false;                    // until Qt has continued after TLS errors
 };
 
 #endif // WSBUFFEREDTRANSPORT_H
