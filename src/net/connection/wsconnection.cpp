@@ -472,8 +472,8 @@ QString WsConnection::errorString() const
     If the handler throws an exception, errorOccurred() reports an error of the kind Ws::ErrorKind::Handler
     with the text of \c what(), and the connection is closed with Ws::InternalError (1011). The peer does not
     get the text. What else arrives of that opening is dropped; the next opening calls the handler again. If
-    the handler has deleted, ended or moved the connection before it throws, the text is a warning in
-    \c wskit.net instead. What a slot throws is not caught, as everywhere in Qt: an exception must not leave
+    the handler has moved the connection to another thread before it throws, this happens there. If it has
+    deleted or ended the connection, the text is a warning in \c wskit.net instead. What a slot throws is not caught, as everywhere in Qt: an exception must not leave
     a slot.
 
     \code

@@ -11,7 +11,7 @@
 // The transport of a connection that has left, but not from the thread in which a socket is on the stack.
 // Both threads may come here: the old one to send the transport after the connection, the new one to delete
 // the connection.
-struct WsConnectionThreads::Departure
+struct WsDeparture
 {
     QMutex mutex;
     WsConnectionPrivate *connection;                 // null once it is deleted
@@ -31,6 +31,18 @@ public:
 };
 DeafUser deafUser;
 } // namespace
+
+bool WsLifeGuard::postAfterMove(std::function<void(WsConnectionPrivate &)> action) const
+{
+    if (!m_departure)
+        return false;
+    const QMutexLocker locker(&m_departure->mutex);
+    WsConnectionPrivate *const moved = m_departure->connection;
+    return moved && moved->threads.post([moved, action = std::move(action), session = m_session] {
+        if (moved->life.session() == session)
+            action(*moved);
+    });
+}
 
 void WsConnectionThreads::detach()
 {
@@ -127,14 +139,14 @@ void WsConnectionThreads::leave()
     }
     if (const auto owner = d.owner)
         owner->onDeparting(d.q);
-    d.life.dropGuards();
-    d.delivery.leaveThread();
-    d.link.leaveThread();
     const bool isLeftBehind = d.link.transport() && context->isCalledBySocket();
     if (isLeftBehind) {
-        m_departure = std::make_shared<Departure>();
+        m_departure = std::make_shared<WsDeparture>();
         m_departure->connection = &d;
     }
+    d.life.dropGuards(m_departure.get());
+    d.delivery.leaveThread();
+    d.link.leaveThread();
     depart();
     if (!isLeftBehind) {
         if (WsTransport *const transport = d.link.transport())
@@ -162,7 +174,7 @@ void WsConnectionThreads::moveTransport()
 
 void WsConnectionThreads::onArrived()
 {
-    if (const std::shared_ptr<Departure> departure = std::move(m_departure))
+    if (const std::shared_ptr<WsDeparture> departure = std::move(m_departure))
         const QMutexLocker locker(&departure->mutex); // the old thread has let go of it
     if (WsTransport *const transport = d.link.transport()) {
         transport->setOwner(nullptr);

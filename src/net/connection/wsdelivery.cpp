@@ -222,12 +222,14 @@ void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard)
 
 void WsDelivery::onHandlerThrew(const QString &text, const WsLifeGuard &guard)
 {
-    if (!guard) { // there is nothing left to be closed
-        qCWarning(wsNetLog) << "a message handler threw after it had ended or moved its connection:" << text;
-        return;
-    }
-    dropMessages();
-    d.life.giveUp(WsError(Ws::ErrorKind::Handler, text, Ws::InternalError));
+    const auto giveUp = [error = WsError(Ws::ErrorKind::Handler, text, Ws::InternalError)](auto &connection) {
+        connection.delivery.dropMessages();
+        connection.life.giveUp(error);
+    };
+    if (guard)
+        giveUp(d);
+    else if (!guard.postAfterMove(giveUp)) // there is nothing left to be closed
+        qCWarning(wsNetLog) << "a message handler threw after it had ended its connection:" << text;
 }
 
 void WsDelivery::arriveInThread()

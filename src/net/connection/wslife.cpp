@@ -25,10 +25,12 @@ WsLifeGuard::~WsLifeGuard()
 
 WsLife::~WsLife() = default;
 
-void WsLife::dropGuards()
+void WsLife::dropGuards(WsDeparture *departure)
 {
-    for (WsLifeGuard *guard = std::exchange(m_guards, nullptr); guard; guard = guard->m_outer)
+    for (WsLifeGuard *guard = std::exchange(m_guards, nullptr); guard; guard = guard->m_outer) {
         guard->m_connection = nullptr;
+        guard->m_departure = departure;
+    }
 }
 
 // The only door to the state.
@@ -51,6 +53,7 @@ void WsLife::startOpening(std::unique_ptr<WsOpening> opening)
     d.sending.reset();
     d.delivery.reset();
     m_isTorn = m_isOpenedPending = false;
+    m_heldError.reset();
     const WsTime now = WsClock::now();
     m_deadlines.setReading(now, !d.link.isHeld(WsHold::Paused));
     m_deadlines.startHandshake(now, d.options.handshakeTimeout());
@@ -99,8 +102,8 @@ void WsLife::endAnnouncing()
 {
     d.link.hold(WsHold::Announcing, false);
     WsLifeGuard guard(d);
-    if (m_owed == Owed::Failure) // of the connection handler
-        reportFailure();
+    if (const std::unique_ptr<WsError> error = std::move(m_heldError)) // of the connection handler
+        report(*error);
     if (!guard)
         return;
     if (m_isEndHeld && !d.delivery.hasUnread())
@@ -157,7 +160,7 @@ void WsLife::afterClose(WsLifeGuard &guard)
 void WsLife::giveUp(const WsError &error, const QString &reason)
 {
     if (d.link.protocol().state() != WsProtocol::State::Open) { // it is closing already
-        report(error);
+        reportOrHold(error);
         return;
     }
     d.link.protocol().giveUp(error.kind(), error.closeCode(), error.text(), reason.toUtf8());
@@ -166,7 +169,7 @@ void WsLife::giveUp(const WsError &error, const QString &reason)
     WsLifeGuard guard(d);
     m_owed = Owed::Failure;
     setState(Ws::Closing);
-    if (guard && !d.link.isHeld(WsHold::Announcing))
+    if (guard)
         reportFailure();
     afterClose(guard);
 }
@@ -206,6 +209,7 @@ void WsLife::endSilently()
     d.link.leaveThread();
     m_owed = Owed::Nothing;
     m_isEndHeld = m_isTorn = m_isOpenedPending = false;
+    m_heldError.reset();
     m_state = Ws::Closed;
     ++m_session;
     WsWaitingReceivers waiting = d.delivery.takeWaiting();
@@ -250,7 +254,16 @@ void WsLife::reportFailure()
     const WsFailure failure = d.link.protocol().failure();
     const WsError error(failure.kind, failure.text, failure.closeCode);
     logError(error, Ws::Open);
-    report(error);
+    reportOrHold(error);
+}
+
+// Those who are to hear of it may not know of the connection yet.
+void WsLife::reportOrHold(const WsError &error)
+{
+    if (d.link.isHeld(WsHold::Announcing))
+        m_heldError = std::make_unique<WsError>(error);
+    else
+        report(error);
 }
 
 // The Close frames that were to be written are written.
