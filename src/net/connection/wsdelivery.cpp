@@ -47,6 +47,7 @@ void WsDelivery::reset()
 
 bool WsDelivery::deliverEvents(WsLifeGuard &guard, WsTimeBudget &budget)
 {
+    const bool wasUnfinished = d.link.protocol().isUnfinished();
     while (guard && !d.life.opening() && d.link.mayDeliver()) {
         if (budget.isUsedUp())
             return false;
@@ -65,6 +66,8 @@ bool WsDelivery::deliverEvents(WsLifeGuard &guard, WsTimeBudget &budget)
             return true;
         if (!m_shownPayloads.isEmpty())
             m_shownPayloads.clear();
+        if (wasUnfinished && guard && !d.link.protocol().isUnfinished())
+            return false; // others have waited for the end of this message
         budget.spend(size);
     }
     if (guard && d.link.isHeld(WsHold::Paused) && !d.life.opening())
