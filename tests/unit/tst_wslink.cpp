@@ -167,6 +167,7 @@ private Q_SLOTS:
     void loopInALoopDeliversInOrder_data() { addRoles(); }
     void loopInALoopDeliversInOrder();
     void slotThatReopensKeepsItsPayload();
+    void slotThatReopensMayWaitForTheOpening();
 
     // --- waiting without an event loop
     void waitingReadsAndWrites_data() { addRoles(); }
@@ -1081,6 +1082,35 @@ void TestWsLink::slotThatReopensKeepsItsPayload()
     settle();
     QCOMPARE(seen, QByteArrayList({"of the first opening", "of the next opening"}));
     QCOMPARE(side.openingCount, 2);
+}
+
+void TestWsLink::slotThatReopensMayWaitForTheOpening()
+{
+    Side side(WsRole::Client);
+    QVERIFY(side.open());
+    QStringList seen;
+    const auto reopen = [&] {
+        side.connection->abort();
+        side.start();
+        QMetaObject::invokeMethod(
+            side.connection, [&] { side.wire->connect(); }, Qt::QueuedConnection);
+        QCoreApplication::processEvents();
+        side.wire->feed(acceptanceOf(side.wire->takeWritten()));
+        QCOMPARE(side.connection->state(), Ws::Open);
+        side.wire->unread += fromPeerOf(side.role, {text("next"), ping("p")});
+        QCoreApplication::processEvents();
+        QCOMPARE(side.sent(), u"pong 'p'"_s);
+        QCOMPARE(seen.size(), 1);
+    };
+    QObject::connect(side.connection, &WsConnection::textMessageReceived, side.connection,
+                     [&](const QString &message) {
+                         seen.append(message);
+                         if (seen.size() == 1)
+                             reopen();
+                     });
+    side.receive({text("first"), text("that nobody gets")});
+    settle();
+    QCOMPARE(seen, QStringList({u"first"_s, u"next"_s}));
 }
 
 // --- waiting without an event loop

@@ -109,6 +109,8 @@ bool WsLink::hold(WsHold reason, bool isHeld)
 void WsLink::pump()
 {
     m_isPumpWanted = m_isPumping;
+    if (m_isPumping && d.life.opening() && !m_retiredProtocols.empty())
+        pumpOpening();
     if (!m_transport || (m_isPumping && !m_isWriting))
         return;
     const WsSocketCall call;
@@ -182,6 +184,20 @@ void WsLink::pumpSoon()
 {
     // A message that is half inflated takes much memory: it is finished before others are begun.
     d.threads.schedulePump(m_protocol.isUnfinished());
+}
+
+// Of a client that was opened again in a slot, which waits for that in an event loop of its own.
+void WsLink::pumpOpening()
+{
+    if (!m_transport || m_isWriting || std::exchange(m_isPumpingOpening, true))
+        return;
+    const WsSocketCall call;
+    WsLifeGuard guard(d);
+    bool mayHaveMore = true;
+    while (guard && mayHaveMore && d.life.opening() && mayRead())
+        mayHaveMore = readOnce(call.context());
+    if (guard.lives())
+        m_isPumpingOpening = false;
 }
 
 // Returns whether there may be more to read at once.
@@ -342,7 +358,7 @@ void WsLink::onSslErrors(const QList<QSslError> &errors)
 
 void WsLink::leaveThread()
 {
-    m_isPumping = m_isPumpWanted = m_isPumpDue = false;
+    m_isPumping = m_isPumpWanted = m_isPumpDue = m_isPumpingOpening = false;
 }
 
 void WsLink::arriveInThread()

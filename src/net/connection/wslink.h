@@ -101,6 +101,8 @@ private:
     quint8 relevantHolds() const;
     bool mayDeliverHeld() const;
     void pumpOnce(WsThreadContext &context);
+    void pumpOpening();
+    void lookForEnd();
     bool readOnce(WsThreadContext &context);
     void takeBytes(QByteArray bytes);
     void takeEnd();
@@ -114,6 +116,7 @@ private:
     bool m_isPumping = false;
     bool m_isPumpWanted = false; // asked for while pumping
     bool m_isPumpDue = false;
+    bool m_isPumpingOpening = false;
     bool m_isWriting = false;
     bool m_hasOpeningOutput = false; // the buffer that the handshake was written from
 };
