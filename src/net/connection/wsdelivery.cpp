@@ -100,7 +100,7 @@ void WsDelivery::keepShownPayload()
 {
     // Once for each payload, however many turns that event loop has: or each of them would keep a read
     // buffer.
-    if (!m_keptPayload && m_shownPayloads.size() <= m_shownElsewhere)
+    if (!m_keptPayload && m_shownPayloads.isEmpty())
         m_shownPayloads += d.link.protocol().payloadStorage();
 }
 
@@ -237,6 +237,7 @@ void WsDelivery::onHandlerThrew(const QString &text, const WsLifeGuard &guard)
 
 void WsDelivery::arriveInThread()
 {
+    m_shownPayloads.clear(); // no slot of the other thread is on the stack any more
     const std::unique_ptr<WsMessage> rest = std::move(m_halfDelivered);
     if (rest && rest->isText())
         Q_EMIT d.q->textMessageReceived(rest->text());
@@ -308,7 +309,6 @@ void WsDelivery::leaveThread()
 {
     keepRunningHandler();
     m_keptPayload = nullptr;
-    m_shownElsewhere = m_shownPayloads.size();
 }
 
 // --- who holds up the peer

@@ -139,7 +139,6 @@ private:
     std::unique_ptr<Backlog> m_backlog;
     std::unique_ptr<WsMessage> m_halfDelivered; // by messageReceived(), not yet by the signal for its type
     QByteArrayList m_shownPayloads;             // what slots on the stack look at
-    qsizetype m_shownElsewhere = 0;             // as many slots look at in a thread it has left
     QByteArray *m_keptPayload = nullptr;        // of the event that is delivered, if it was kept
     std::atomic<Ws::BinaryType> m_binaryType{Ws::ByteArray};
     std::atomic<bool> m_isPulled{false}; // from now on
