@@ -178,6 +178,8 @@ private Q_SLOTS:
     void waitingForTheOpeningTimesOut();
     void waitingForDrainedWrites_data() { addRoles(); }
     void waitingForDrainedWrites();
+    void pauseEndsTheWaitForAStream_data() { addRoles(); }
+    void pauseEndsTheWaitForAStream();
     void slotCannotWait_data() { addRoles(); }
     void slotCannotWait();
 };
@@ -1197,6 +1199,25 @@ void TestWsLink::waitingForDrainedWrites()
     side.wire->onWait = [&] { side.wire->take(Mark); };
     QVERIFY(side.connection->waitForDrained());
     QCOMPARE(side.wire->waitCount, 2);
+}
+
+void TestWsLink::pauseEndsTheWaitForAStream()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    QPointer<WsMessageStream> stream;
+    side.connection->setBinaryType(Ws::Stream);
+    QObject::connect(side.connection, &WsConnection::messageStarted, side.connection,
+                     [&](WsMessageStream *started) { stream = started; });
+    side.receive({binary("a").notFinal()});
+    QVERIFY(stream);
+    QCOMPARE(stream->readAll(), "a");
+    side.connection->setPaused(true);
+    side.wire->onWait = [&] { side.connection->setPaused(false); };
+    side.wire->unread += fromPeerOf(role, {continuation("b")});
+    QVERIFY(!stream->waitForReadyRead(-1));
+    QCOMPARE(side.wire->waitCount, 0);
 }
 
 void TestWsLink::slotCannotWait()
