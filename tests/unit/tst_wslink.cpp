@@ -10,6 +10,7 @@
 
 #include <WsKit/WsMessageStream>
 
+#include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qfuture.h>
 #include <QtCore/qthread.h>
 
@@ -99,6 +100,13 @@ private Q_SLOTS:
     void pauseAnswersPings();
     void pauseKeepsNoMoreThanTheMark_data() { addRoles(); }
     void pauseKeepsNoMoreThanTheMark();
+    void pauseKeepsNoReadBuffer_data() { addRoles(); }
+    void pauseKeepsNoReadBuffer();
+    void endInAPauseIsKeptOnce_data() { addRoles(); }
+    void endInAPauseIsKeptOnce();
+    void closeInTheBacklogOfAPauseIsInTime_data() { addRoles(); }
+    void closeInTheBacklogOfAPauseIsInTime();
+    void connectionThatMovesAfterAPauseReadsOn();
     void pingsFillNoPause_data() { addRoles(); }
     void pingsFillNoPause();
     void pauseRefusesToSendAfterThePeersClose_data() { addRoles(); }
@@ -126,6 +134,11 @@ private Q_SLOTS:
     void messageIsInflatedInSeveralTurns_data() { addRoles(); }
     void messageIsInflatedInSeveralTurns();
     void messageThatIsBeingInflatedComesFirst();
+    void othersHaveTheirTurnAfterAnInflatedMessage();
+    void closeThatWaitsForSlotsIsInTime_data() { addRoles(); }
+    void closeThatWaitsForSlotsIsInTime();
+    void closeOfASilentPeerTimesOutWhileSlotsAreBusy_data() { addRoles(); }
+    void closeOfASilentPeerTimesOutWhileSlotsAreBusy();
     void loopInASlotReadsAheadInSeveralTurns();
     void waitingTakesAllTheTurnsItNeeds_data() { addRoles(); }
     void waitingTakesAllTheTurnsItNeeds();
@@ -148,6 +161,8 @@ private Q_SLOTS:
     void loopAnswersPings();
     void loopNoticesTheClose_data() { addRoles(); }
     void loopNoticesTheClose();
+    void loopLeavesTheCloseItsTime_data() { addRoles(); }
+    void loopLeavesTheCloseItsTime();
     void loopNoticesTheEnd_data() { addRoles(); }
     void loopNoticesTheEnd();
     void loopLeavesMessagesInOrder_data() { addRoles(); }
@@ -406,6 +421,97 @@ void TestWsLink::pauseKeepsNoMoreThanTheMark()
     QCOMPARE(side.log->all.last(), u"ping last"_s);
     QCOMPARE(side.sent(), u"pong 'last'"_s);
     QVERIFY(!side.link().isHeld(WsHold::Ahead));
+}
+
+void TestWsLink::pauseKeepsNoReadBuffer()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    side.connection->setPaused(true);
+    const auto kept = [&] {
+        qsizetype size = 0;
+        for (const QByteArray &array : side.link().protocol().payloadStorage())
+            size += array.capacity();
+        return size;
+    };
+    side.receive({ping("a")});
+    QCOMPARE(kept(), 0);
+    side.receive({binary(QByteArray(100, 'm')).notFinal()});
+    QCOMPARE_LT(kept(), 10 * KiB);
+    side.connection->setPaused(false);
+    side.receive({continuation("end")});
+    settle();
+    QCOMPARE(side.told().last(3), u"end"_s);
+}
+
+void TestWsLink::endInAPauseIsKeptOnce()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    side.connection->setPaused(true);
+    side.receive({text("a")});
+    side.wire->end();
+    for (int i = 0; i < 5; ++i)
+        side.feed({});
+    side.link().protocol().receiveEof();
+    QCOMPARE(side.link().protocol().nextEvent().type, WsEvent::NeedsBytes);
+    side.connection->setPaused(false);
+    settle();
+    QVERIFY2(side.told().startsWith(u"text a, error"), qPrintable(side.log->all.join(u',')));
+    QCOMPARE(side.connection ? side.connection->state() : Ws::Closed, Ws::Closed);
+}
+
+void TestWsLink::closeInTheBacklogOfAPauseIsInTime()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark()); // with a closeTimeout of 5 s
+    QVERIFY(side.open());
+    side.connection->setPaused(true);
+    side.receive({text("a"), text("b"), text("c"), closing(4002, "theirs")});
+    QObject::connect(side.connection, &WsConnection::messageReceived, side.connection, [&] {
+        side.connection->close();
+        FakeClock::pass(10s);
+    });
+    side.connection->setPaused(false);
+    for (int i = 0; i < 10; ++i) {
+        FakeClock::advance(0s);
+        QCoreApplication::sendPostedEvents();
+    }
+    side.wire->end();
+    settle();
+    QCOMPARE(side.told(), u"text a, Closing, text b, text c, Closed, closed 4002 'theirs' clean"_s);
+}
+
+void TestWsLink::connectionThatMovesAfterAPauseReadsOn()
+{
+    Side side(WsRole::Client, lowMark());
+    QVERIFY(side.open());
+    QStringList texts;
+    QThread thread;
+    QObject::connect(side.connection, &WsConnection::textMessageReceived, side.connection,
+                     [&](const QString &message) {
+                         texts.append(message.left(1));
+                         const bool isLast = texts.size() == 2;
+                         side.connection->moveToThread(
+                             isLast ? QCoreApplication::instance()->thread() : &thread);
+                         if (isLast)
+                             thread.quit();
+                     });
+    side.connection->setPaused(true);
+    side.receive({text(QByteArray(Mark + 1, 'a'))});
+    side.receive({text("b")});
+    QVERIFY(side.link().isHeld(WsHold::Ahead));
+    side.connection->setPaused(false);
+    settle();
+    thread.start();
+    const bool hasEnded = thread.wait(QDeadlineTimer(30s));
+    thread.quit();
+    thread.wait();
+    QVERIFY(hasEnded);
+    QCOMPARE(texts, QStringList({u"a"_s, u"b"_s}));
+    settle();
 }
 
 void TestWsLink::pingsFillNoPause()
@@ -717,6 +823,81 @@ void TestWsLink::messageThatIsBeingInflatedComesFirst()
     QCOMPARE(other.log->all.size(), 1);
 }
 
+void TestWsLink::othersHaveTheirTurnAfterAnInflatedMessage()
+{
+    Side side(WsRole::Client, compressing());
+    QVERIFY(side.open(deflateHeader));
+    Side other(WsRole::Client);
+    QVERIFY(other.open());
+    FakeClock::setStep(1500us);
+    side.receive(Frames(10, bigMessage()));
+    other.receive({text("a")});
+    for (int turns = 0; other.log->all.isEmpty() && turns < 1000; ++turns)
+        turn();
+    QCOMPARE(other.told(), u"text a"_s);
+    QCOMPARE_LE(side.log->all.size(), 1);
+    for (int turns = 0; side.log->all.size() < 10 && turns < 1000; ++turns)
+        turn();
+    QCOMPARE(side.log->all.size(), 10);
+}
+
+namespace {
+// Until the connection has ended, in a thread whose deadlines are looked at in every turn.
+void turnUntilClosed(Side &side)
+{
+    for (int turns = 0; turns < 1000 && side.connection && side.connection->state() != Ws::Closed; ++turns) {
+        FakeClock::advance(0s);
+        turn();
+    }
+}
+
+constexpr std::chrono::milliseconds BusySlot = 100ms;
+
+void keepBusy(Side &side)
+{
+    QObject::connect(side.connection, &WsConnection::messageReceived, side.connection,
+                     [] { FakeClock::pass(BusySlot); });
+}
+} // namespace
+
+void TestWsLink::closeThatWaitsForSlotsIsInTime()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, [] {
+        WsOptions options;
+        options.setCloseTimeout(1s);
+        return options;
+    }());
+    QVERIFY(side.open());
+    keepBusy(side);
+    side.receive(numbered(100));
+    side.connection->close();
+    side.wire->unread += fromPeerOf(role, {text("last"), closing(4001, "bye")});
+    side.wire->hasPeerEnded = true;
+    turnUntilClosed(side);
+    QStringList expected = numberedTexts(100);
+    expected += {u"text last"_s, u"Closed"_s, u"closed 4001 'bye' clean"_s};
+    side.log->all.removeAll(u"Closing"_s);
+    QCOMPARE(side.log->all, expected);
+}
+
+void TestWsLink::closeOfASilentPeerTimesOutWhileSlotsAreBusy()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, [] {
+        WsOptions options;
+        options.setCloseTimeout(1s);
+        return options;
+    }());
+    QVERIFY(side.open());
+    keepBusy(side);
+    side.receive(numbered(100));
+    side.connection->close();
+    turnUntilClosed(side);
+    QVERIFY2(side.told().endsWith(u"error Timeout, Closed, closed 1006 '' unclean"),
+             qPrintable(side.log->all.join(u',')));
+}
+
 void TestWsLink::loopInASlotReadsAheadInSeveralTurns()
 {
     Side side(WsRole::Client, compressing());
@@ -900,6 +1081,25 @@ void TestWsLink::loopNoticesTheClose()
     settle();
     side.wire->end();
     QCOMPARE(side.told(), u"text a, begin, end, text b, Closing, Closed, closed 1000 'bye' clean"_s);
+}
+
+void TestWsLink::loopLeavesTheCloseItsTime()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark()); // with a closeTimeout of 5 s
+    QVERIFY(side.open());
+    loopInTheFirstSlot(side, [](Side &s) {
+        s.connection->close(4001, u"mine"_s);
+        s.wire->unread += fromPeerOf(s.role, {text("b"), closing(4001, "theirs")});
+        QCoreApplication::processEvents();
+        for (int i = 0; i < 5; ++i)
+            FakeClock::advance(6s);
+    });
+    side.receive({text("a")});
+    settle();
+    side.wire->end();
+    settle();
+    QCOMPARE(side.told(), u"text a, begin, Closing, end, text b, Closed, closed 4001 'theirs' clean"_s);
 }
 
 void TestWsLink::loopNoticesTheEnd()

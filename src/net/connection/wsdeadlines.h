@@ -48,6 +48,7 @@ public:
     bool awaitsPong() const { return m_awaitsPong; }
     // When check() has something to do; WsTime::max() for never.
     WsTime next() const { return m_next; }
+    bool isIdle() const { return m_phase == Phase::Idle; }
     bool isDue(WsTime now) const { return now >= m_next; }
     // What is due. SendPing starts to wait for the pong; a timeout is told once and ends everything. While
     // \a progress shows that the peer works off what waits for it, it is alive.

@@ -87,11 +87,10 @@ bool WsDelivery::deliverKept(WsLifeGuard &guard)
     m_backlog->size -= sizeOf(kept);
     kept.event.payload = kept.payload;
     m_keptPayload = &kept.payload;
+    updateReading(); // before a slot may move the connection, which ends this function
     deliver(kept.event, guard);
     if (guard.lives())
         m_keptPayload = nullptr;
-    if (guard)
-        updateReading();
     return true;
 }
 
@@ -104,15 +103,18 @@ void WsDelivery::keepShownPayload()
         m_shownPayloads += d.link.protocol().payloadStorage();
 }
 
-bool WsDelivery::collectEvents(WsTimeBudget &budget)
+bool WsDelivery::collectEvents(WsTimeBudget &budget, bool isLimited)
 {
     WsProtocol &protocol = d.link.protocol();
-    while (d.link.mayRead()) {
-        if (budget.isUsedUp())
+    const bool wasUnfinished = protocol.isUnfinished();
+    while (d.link.mayRead() && (!isLimited || hasRoom())) {
+        if (budget.isUsedUp() || (wasUnfinished && !protocol.isUnfinished()))
             return false;
         const WsEvent event = protocol.nextEvent(InflatedPerLook);
-        if (event.type == WsEvent::NeedsBytes)
+        if (event.type == WsEvent::NeedsBytes) {
+            WsThreadContext::current().giveReadBuffer(protocol.takeSpentBytes());
             break;
+        }
         if (event.type == WsEvent::Unfinished) {
             budget.spend(InflatedPerLook);
             continue;
@@ -134,6 +136,20 @@ bool WsDelivery::collectEvents(WsTimeBudget &budget)
     return true;
 }
 
+void WsDelivery::collectUpToMark()
+{
+    bool isDone = false;
+    while (!isDone) {
+        WsTimeBudget budget;
+        isDone = collectEvents(budget, true);
+    }
+}
+
+bool WsDelivery::hasRoom() const
+{
+    return !m_backlog || m_backlog->size <= d.sending.highWaterMark();
+}
+
 qint64 WsDelivery::sizeOf(const KeptEvent &kept)
 {
     return wsMemoryOf(kept.payload) + qint64(sizeof(KeptEvent));
@@ -144,7 +160,7 @@ bool WsDelivery::hasRoomFor(const WsEvent &event) const
 {
     const bool isOfTheEnd =
         event.type == WsEvent::Close || event.type == WsEvent::Eof || event.type == WsEvent::Failure;
-    return isOfTheEnd || d.life.state() != Ws::Closing || m_backlog->size <= d.sending.highWaterMark();
+    return isOfTheEnd || d.life.state() != Ws::Closing || hasRoom();
 }
 
 // The payload of the event that is being delivered, moved if it can be.

@@ -47,7 +47,10 @@ public:
     bool deliverEvents(WsLifeGuard &guard, WsTimeBudget &budget);
     // Keeps it instead, in a pause or while a slot that gets a message is on the stack.
     void keepShownPayload();
-    bool collectEvents(WsTimeBudget &budget);
+    bool collectEvents(WsTimeBudget &budget) { return collectEvents(budget, false); }
+    // The same for as long as there is room within highWaterMark.
+    void collectUpToMark();
+    bool hasRoom() const;
     bool hasBacklog() const { return m_backlog && !m_backlog->events.empty(); }
     void dropBacklog() { m_backlog.reset(); }
     // The connection leaves the thread, and slots on the stack with it.
@@ -112,6 +115,7 @@ private:
     };
 
     bool deliverKept(WsLifeGuard &guard);
+    bool collectEvents(WsTimeBudget &budget, bool isLimited);
     static qint64 sizeOf(const KeptEvent &kept);
     bool hasRoomFor(const WsEvent &event) const;
     QByteArray takePayload();

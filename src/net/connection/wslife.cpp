@@ -435,6 +435,8 @@ void WsLife::checkDeadlines(WsTime now)
     case WsDeadlines::Action::None:
         break;
     case WsDeadlines::Action::HandshakeTimedOut:
+        onHandshakeTimeout();
+        break;
     case WsDeadlines::Action::AnswerTimedOut:
         if (m_opening)
             m_opening->onTimeout();
@@ -446,9 +448,40 @@ void WsLife::checkDeadlines(WsTime now)
         endByPongTimeout(progress.waiting);
         break;
     case WsDeadlines::Action::CloseTimedOut:
-        endClosing(d.link.queuedAmount() > 0, closeTimeoutError(progress.waiting));
+        onCloseTimeout(progress.waiting);
         break;
     }
+}
+
+void WsLife::onHandshakeTimeout()
+{
+    const WsOpening *const before = m_opening.get();
+    if (!before)
+        return;
+    if (d.link.isPumpDue()) { // what is missing may have come in time and wait for other connections
+        WsLifeGuard guard(d);
+        d.link.pumpNow();
+        if (!guard || m_opening.get() != before || !m_deadlines.isIdle())
+            return;
+        if (d.link.isHeld(WsHold::Deciding)) { // the request handler has been asked only now
+            m_deadlines.startHandshake(WsClock::now(), d.options.handshakeTimeout());
+            scheduleDeadlines();
+            return;
+        }
+    }
+    m_opening->onTimeout();
+}
+
+void WsLife::onCloseTimeout(qint64 waiting)
+{
+    // Those who are to hear of an error do not know of the connection yet; or the peer has done its part, and
+    // slots of this side are not done with what it sent before.
+    if (d.link.isHeld(WsHold::Announcing) || d.link.hasEndAhead()) {
+        startClosing();
+        d.link.pumpSoon();
+        return;
+    }
+    endClosing(d.link.queuedAmount() > 0, closeTimeoutError(waiting));
 }
 
 void WsLife::endByPongTimeout(qint64 waiting)

@@ -105,6 +105,8 @@ private:
     void emitOpened(bool hasOtherSubprotocol, bool hasOtherExtensions);
     void startClosing();
     void endClosing(bool isCut, const WsError &error = {});
+    void onHandshakeTimeout();
+    void onCloseTimeout(qint64 waiting);
     void sendKeepAlive();
     void endByPongTimeout(qint64 waiting);
     WsError closeTimeoutError(qint64 waiting) const;

@@ -122,6 +122,15 @@ void WsLink::pump()
         pumpOnce(call.context());
 }
 
+void WsLink::pumpNow()
+{
+    if (!m_transport || m_isPumping || m_isWriting)
+        return;
+    const WsSocketCall call;
+    call.context().workBudget().begin(WsClock::now());
+    pumpOnce(call.context());
+}
+
 void WsLink::pumpOnce(WsThreadContext &context)
 {
     WsLifeGuard guard(d);
@@ -178,6 +187,35 @@ void WsLink::readAhead()
     write();
     if (guard && m_protocol.writtenSize() != before)
         d.threads.scheduleFlush(); // which reports it
+}
+
+bool WsLink::hasEndAhead()
+{
+    using State = WsProtocol::State;
+    const bool wasAwaited = m_protocol.state() == State::ClosedByUs;
+    if (wasAwaited && (m_isPumping || m_isPumpDue || d.delivery.hasBacklog()))
+        lookForEnd();
+    const bool hasEnded = wasAwaited ? m_protocol.state() != State::ClosedByUs
+                                     : m_protocol.isCloseComplete() || m_protocol.state() == State::Lost;
+    return hasEnded && d.delivery.hasBacklog();
+}
+
+void WsLink::lookForEnd()
+{
+    if (m_isWriting)
+        return;
+    const WsSocketCall call;
+    if (m_isPumping)
+        d.delivery.keepShownPayload();
+    const qint64 most = d.counters.wireBytesReceived.value() + d.sending.highWaterMark();
+    const auto isAwaited = [this] { return m_protocol.state() == WsProtocol::State::ClosedByUs; };
+    d.delivery.collectUpToMark();
+    bool mayHaveMore = true;
+    while (mayHaveMore && isAwaited() && d.delivery.hasRoom()
+           && d.counters.wireBytesReceived.value() <= most) {
+        mayHaveMore = readOnce(call.context());
+        d.delivery.collectUpToMark();
+    }
 }
 
 void WsLink::pumpSoon()

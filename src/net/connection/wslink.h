@@ -57,11 +57,16 @@ public:
     bool hold(WsHold reason, bool isHeld = true);
 
     void pump();
+    // The same, even if it was the turn of others.
+    void pumpNow();
     // From the event loop.
     void pumpSoon();
     // A slot runs an event loop of its own: control frames are answered and the end is noticed, while
     // delivery waits for the slot. (Qt emits no readyRead() then.)
     void readAhead();
+    // While closing: whether the peer has sent its last frame, or has gone, and what it sent before is not
+    // delivered yet. Reads as far as is needed to know, but no more than highWaterMark.
+    bool hasEndAhead();
     bool isPumping() const { return m_isPumping; }
     // Whether the last pump left something, because others were to have their turn.
     bool isPumpDue() const { return m_isPumpDue; }
