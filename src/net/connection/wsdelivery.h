@@ -42,8 +42,8 @@ public:
 
     void reset();
 
-    // Delivers what was received as long as \a guard holds and reading goes on. Returns false if \a budget
-    // was used up before: the rest is to be delivered in another turn of the event loop.
+    // Delivers what was received as long as \a guard holds and reading goes on. Returns false if others are
+    // to have their turn first: \a budget is used up, or a message that took several turns is complete.
     bool deliverEvents(WsLifeGuard &guard, WsTimeBudget &budget);
     // Keeps it instead, in a pause or while a slot that gets a message is on the stack.
     void keepShownPayload();

@@ -109,8 +109,10 @@ bool WsLink::hold(WsHold reason, bool isHeld)
 void WsLink::pump()
 {
     m_isPumpWanted = m_isPumping;
-    if (m_isPumping && d.life.opening() && !m_retiredProtocols.empty())
+    if (m_isPumping && !m_isWriting && d.life.opening() && !m_retiredProtocols.empty()) {
         pumpOpening();
+        return;
+    }
     if (!m_transport || (m_isPumping && !m_isWriting))
         return;
     const WsSocketCall call;
@@ -227,7 +229,7 @@ void WsLink::pumpSoon()
 // Of a client that was opened again in a slot, which waits for that in an event loop of its own.
 void WsLink::pumpOpening()
 {
-    if (!m_transport || m_isWriting || std::exchange(m_isPumpingOpening, true))
+    if (!m_transport || std::exchange(m_isPumpingOpening, true))
         return;
     const WsSocketCall call;
     WsLifeGuard guard(d);
