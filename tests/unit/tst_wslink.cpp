@@ -1392,8 +1392,8 @@ void TestWsLink::waitingEndsWithTheConnection()
 void TestWsLink::waitingForTheOpeningDeliversNothing()
 {
     Side side(WsRole::Client, lowMark());
-    side.prepareWire = [&side](FakeWire &wire) {
-        wire.onWait = [&side, &wire] {
+    side.prepareWire = [](FakeWire &wire) {
+        wire.onWait = [&wire] {
             wire.connect();
             wire.feed(acceptanceOf(wire.takeWritten()) + fromPeerOf(WsRole::Client, {text("a")}));
         };
