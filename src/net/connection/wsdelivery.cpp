@@ -66,7 +66,7 @@ bool WsDelivery::deliverEvents(WsLifeGuard &guard, WsTimeBudget &budget)
             return true;
         if (!m_shownPayloads.isEmpty())
             m_shownPayloads.clear();
-        if (wasUnfinished && guard && !d.link.protocol().isUnfinished())
+        if (Q_UNLIKELY(wasUnfinished) && guard && !d.link.protocol().isUnfinished())
             return false; // others have waited for the end of this message
         budget.spend(size);
     }
