@@ -82,7 +82,7 @@ public:
     // Appends \a bytes to those that are not parsed yet.
     void receive(QByteArray bytes);
     // The transport has ended; nothing follows what was received.
-    void receiveEof() { m_eof = true; }
+    void receiveEof() { m_eof = !m_isEofReturned; }
     // Whether its event has been returned.
     bool hasReturnedEof() const { return m_isEofReturned; }
     // If it has to inflate more than \a most bytes before there is an event, it returns Unfinished, and goes

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 // How long a load keeps the event loop of a server's thread from everything else: the longest CPU time of
-// that thread between two ticks of a timer of 1 ms. See README.md.
+// that thread between two ticks of a timer of 1 ms. With "inflating-echo" it is the longest CPU time between
+// a message of another connection and the next one, which that connection sends after the echo: several
+// clients send large compressed messages meanwhile. See README.md.
 //
 //     bench_fairness                      measures all rows, each in a process of its own
 //     bench_fairness PEER LOAD SLOT_US    measures one
@@ -31,6 +33,7 @@
 #include <arpa/inet.h>
 #include <csignal>
 #include <netinet/in.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -41,6 +44,8 @@ constexpr int SmallMessages = 60000;
 constexpr int LargeMessages = 140;
 constexpr qsizetype LargeSize = 15 * 1000 * 1000;
 constexpr int Crowd = 4000;
+constexpr int InflatingClients = 4;
+constexpr const char *EchoLoad = "inflating-echo";
 
 [[noreturn]] void die(const char *what)
 {
@@ -104,15 +109,40 @@ QByteArray compressedFrames()
     return frame.repeated(LargeMessages);
 }
 
-void sendMessages(quint16 port, const QByteArray &frames)
+int openOne(quint16 port)
 {
     const int descriptor = connectTo(port);
     sendAll(descriptor, request(true));
     char answer[1024];
     if (::recv(descriptor, answer, sizeof answer, 0) <= 0)
         die("recv");
-    sendAll(descriptor, frames);
+    return descriptor;
+}
+
+void sendMessages(quint16 port, const QByteArray &frames)
+{
+    sendAll(openOne(port), frames);
     ::pause();
+}
+
+// Each of the clients is a process. This one sends a small message after each echo of the one before.
+void echoBesideInflating(quint16 port)
+{
+    const QByteArray frames = compressedFrames();
+    const QByteArray small = clientFrames(Ws::Text, "0123456789", 1);
+    const int descriptor = openOne(port);
+    for (int i = 0; i < InflatingClients; ++i) {
+        if (::fork() == 0) {
+            ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+            sendMessages(port, frames);
+        }
+    }
+    for (;;) {
+        sendAll(descriptor, small);
+        char echo[64];
+        if (::recv(descriptor, echo, sizeof echo, 0) <= 0)
+            die("recv");
+    }
 }
 
 // All clients become readable while the server is stopped, so that it finds them in one turn.
@@ -147,6 +177,7 @@ std::vector<Load> loads()
         {"messages", SmallMessages,
          [](quint16 port) { sendMessages(port, clientFrames(Ws::Text, "0123456789", SmallMessages)); }},
         {"inflating", LargeMessages, [](quint16 port) { sendMessages(port, compressedFrames()); }},
+        {EchoLoad, InflatingClients * LargeMessages, echoBesideInflating},
         {"accepting", Crowd, [](quint16 port) { openMany(port, false); }},
         {"answering", Crowd, [](quint16 port) { openMany(port, true); }},
     };
@@ -158,6 +189,7 @@ struct Counter
 {
     std::function<void()> onMessage;
     std::function<void()> onOpen;
+    std::function<void()> onSmall = {}; // instead, for texts that are echoed
 };
 
 quint16 listenByWsKit(WsServer &server, const Counter &counter)
@@ -169,7 +201,13 @@ quint16 listenByWsKit(WsServer &server, const Counter &counter)
     server.setOptions(options);
     QObject::connect(&server, &WsServer::newConnection, &server, [counter](WsConnection *connection) {
         counter.onOpen();
-        QObject::connect(connection, &WsConnection::textMessageReceived, connection, counter.onMessage);
+        QObject::connect(connection, &WsConnection::textMessageReceived, connection,
+                         [connection, counter](const QString &text) {
+                             if (!counter.onSmall)
+                                 return counter.onMessage();
+                             connection->sendText(text);
+                             counter.onSmall();
+                         });
         QObject::connect(connection, &WsConnection::binaryMessageReceived, connection, counter.onMessage);
     });
     return server.listen(QHostAddress::LocalHost) ? server.serverPort() : quint16(0);
@@ -205,6 +243,15 @@ int measure(int argc, char *argv[], const Load &load, double slotMs)
         done += countsClients ? 0 : 1;
     };
     counter.onOpen = [&] { done += countsClients ? 1 : 0; };
+    double longest = 0;
+    double last = cpuMs();
+    const bool isEchoMeasured = std::strcmp(load.name, EchoLoad) == 0;
+    const auto look = [&] {
+        const double now = cpuMs();
+        longest = std::max(longest, now - std::exchange(last, now));
+    };
+    if (isEchoMeasured)
+        counter.onSmall = look;
     WsServer server;
     quint16 port = 0;
 #ifdef WSKIT_WITH_QTWEBSOCKETS
@@ -218,19 +265,18 @@ int measure(int argc, char *argv[], const Load &load, double slotMs)
     const pid_t child = ::fork();
     if (child == 0)
         load.run(port);
-    double longest = 0;
-    double last = cpuMs();
     QTimer timer;
     timer.setTimerType(Qt::PreciseTimer);
     QObject::connect(&timer, &QTimer::timeout, &timer, [&] {
-        const double now = cpuMs();
-        longest = std::max(longest, now - std::exchange(last, now));
+        if (!isEchoMeasured)
+            look();
         if (done >= load.expected)
             QCoreApplication::quit();
     });
     timer.start(1);
     QCoreApplication::exec();
-    std::printf("| %-12s | %-9s | %3.0f | %8.1f | %8.0f |\n", argv[1], load.name, slotMs * 1000, longest,
+    look();
+    std::printf("| %-12s | %-14s | %3.0f | %8.1f | %8.0f |\n", argv[1], load.name, slotMs * 1000, longest,
                 cpuMs());
     std::fflush(stdout);
     ::kill(child, SIGKILL);
@@ -251,7 +297,7 @@ void spawn(const char *peer, const char *load, const char *slot)
 void measureAll()
 {
     std::printf(
-        "| server       | load      | slot µs | longest ms of CPU | all of it |\n|---|---|---|---|---|\n");
+        "| server       | load           | slot µs | longest ms of CPU | all of it |\n|---|---|---|---|---|\n");
     std::fflush(stdout);
     const std::vector<const char *> peers = {
         "wskit",
@@ -264,7 +310,7 @@ void measureAll()
         for (const char *slot : {"0", "20", "50"})
             spawn(peer, "messages", slot);
         const bool isQt = std::strcmp(peer, "qtwebsockets") == 0;
-        for (const char *load : {"inflating", "accepting", "answering"}) {
+        for (const char *load : {"inflating", EchoLoad, "accepting", "answering"}) {
             if (!isQt || std::strcmp(load, "answering") == 0) // it does not compress, and has a backlog of 50
                 spawn(peer, load, "0");
         }

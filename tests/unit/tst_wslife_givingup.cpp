@@ -8,6 +8,7 @@
 
 #include <QtCore/qexception.h>
 #include <QtCore/qpromise.h>
+#include <QtCore/qthread.h>
 #include <QtNetwork/qtcpsocket.h>
 #include <QtTest/qsignalspy.h>
 
@@ -28,8 +29,12 @@ private Q_SLOTS:
     void slotOfTheErrorOpensAgain();
     void messageHandlerMayThrowAfterItHasEndedItsConnection_data();
     void messageHandlerMayThrowAfterItHasEndedItsConnection();
+    void messageHandlerMayThrowAfterItHasMovedItsConnection();
     void messageHandlerMayThrowAfterItsOwnClose();
     void connectionHandlerThatThrowsClosesTheConnection();
+    void connectionHandlerMayThrowAfterItHasMovedItsConnection();
+    void errorBeforeTheAnnouncementFollowsIt_data();
+    void errorBeforeTheAnnouncementFollowsIt();
     void connectionHandlerInAnotherThreadMayThrow();
     void requestHandlerThatThrowsIsAnsweredBy500_data();
     void requestHandlerThatThrowsIsAnsweredBy500();
@@ -219,11 +224,44 @@ void TestWsLifeGivingUp::messageHandlerMayThrowAfterItHasEndedItsConnection()
             throwBoom();
         });
         QTest::ignoreMessage(QtWarningMsg,
-                             "a message handler threw after it had ended or moved its connection: \"boom\"");
+                             "a message handler threw after it had ended its connection: \"boom\"");
         side.receive({text("a"), text("b")});
         settle();
         QVERIFY(side.log->errors.isEmpty());
     }
+}
+
+void TestWsLifeGivingUp::messageHandlerMayThrowAfterItHasMovedItsConnection()
+{
+    Side side(WsRole::Client);
+    QVERIFY(side.open());
+    QThread thread;
+    QByteArrayList got;
+    side.connection->setMessageHandler([&](WsConnection &it, Ws::MessageType, QByteArrayView payload) {
+        got.append(payload.toByteArray());
+        it.moveToThread(&thread);
+        throwBoom();
+    });
+    QObject::connect(
+        side.client(), &WsConnection::errorOccurred, side.client(),
+        [&] {
+            side.connection->moveToThread(QCoreApplication::instance()->thread());
+            thread.quit();
+        },
+        Qt::DirectConnection);
+    side.log.reset(); // it stays in this thread
+    side.receive({text("a"), text("b")});
+    settle();
+    thread.start();
+    const bool hasEnded = thread.wait(QDeadlineTimer(30s));
+    thread.quit();
+    thread.wait();
+    settle();
+    QVERIFY(hasEnded);
+    QCOMPARE(side.connection->errorString(), u"boom"_s);
+    QCOMPARE(side.connection->state(), Ws::Closing);
+    QCOMPARE(got, QByteArrayList{"a"});
+    QCOMPARE(side.sent(), u"close 1011 ''"_s);
 }
 
 void TestWsLifeGivingUp::messageHandlerMayThrowAfterItsOwnClose()
@@ -264,6 +302,66 @@ void TestWsLifeGivingUp::connectionHandlerThatThrowsClosesTheConnection()
     QCOMPARE(events, (QStringList{u"new Closing"_s, u"boom"_s, u"closed 1011"_s}));
     QCOMPARE(serverErrors, QStringList{u"Handler boom"_s});
     QVERIFY(!side.told().contains(u"opened"));
+}
+
+void TestWsLifeGivingUp::connectionHandlerMayThrowAfterItHasMovedItsConnection()
+{
+    QThread thread;
+    thread.start();
+    WsServer server;
+    const ServerErrors serverErrors(&server);
+    server.setConnectionHandler([&](WsConnection *connection) {
+        connection->moveToThread(&thread);
+        throwBoom();
+    });
+    QVERIFY(server.listen());
+    WsClient client;
+    QSignalSpy closed(&client, &WsConnection::closed);
+    QVERIFY(client.open(server.serverUrl()));
+    QVERIFY(closed.wait(30000));
+    QCOMPARE(client.closeCode(), quint16(Ws::InternalError));
+    QCOMPARE(serverErrors, QStringList{u"Handler boom"_s});
+    thread.quit();
+    QVERIFY(thread.wait());
+}
+
+void TestWsLifeGivingUp::errorBeforeTheAnnouncementFollowsIt_data()
+{
+    using Scenario = std::function<void(Side &)>;
+    QTest::addColumn<Scenario>("before");
+    QTest::addColumn<Scenario>("meanwhile");
+    QTest::addColumn<QString>("told");
+    const Scenario nothing = [](Side &) { };
+    const QString closing = u"Closing, error Handler"_s;
+    const QString closed = u"Closing, error Handler, Closed, closed 1006 '' unclean"_s;
+    QTest::newRow("at once") << nothing << nothing << closing;
+    QTest::newRow("after closeTimeout") << nothing << Scenario([](Side &) {
+        for (int i = 0; i < 10; ++i)
+            pass(1h);
+    }) << closing;
+    QTest::newRow("after abort()") << nothing << Scenario([](Side &side) { side.connection->abort(); }) << closed;
+    QTest::newRow("after a move") << nothing << Scenario([](Side &side) { side.data().life.arriveInThread(); })
+                                  << closing;
+    QTest::newRow("after its own close()")
+        << Scenario([](Side &side) { side.connection->close(); }) << nothing << closing;
+}
+
+void TestWsLifeGivingUp::errorBeforeTheAnnouncementFollowsIt()
+{
+    using Scenario = std::function<void(Side &)>;
+    QFETCH(const Scenario, before);
+    QFETCH(const Scenario, meanwhile);
+    QFETCH(const QString, told);
+    Side side(WsRole::Server);
+    QVERIFY(side.open());
+    side.link().hold(WsHold::Announcing);
+    before(side);
+    side.data().life.giveUp(WsError(Ws::ErrorKind::Handler, u"boom"_s, Ws::InternalError));
+    meanwhile(side);
+    QCOMPARE(side.told(), u"Closing"_s);
+    side.data().life.endAnnouncing();
+    settle();
+    QCOMPARE(u"Closing, "_s + side.told(), told);
 }
 
 void TestWsLifeGivingUp::connectionHandlerInAnotherThreadMayThrow()

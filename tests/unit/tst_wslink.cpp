@@ -11,6 +11,7 @@
 
 #include <WsKit/WsMessageStream>
 
+#include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qfuture.h>
 #include <QtCore/qthread.h>
 
@@ -100,6 +101,11 @@ private Q_SLOTS:
     void pauseAnswersPings();
     void pauseKeepsNoMoreThanTheMark_data() { addRoles(); }
     void pauseKeepsNoMoreThanTheMark();
+    void pauseKeepsNoReadBuffer_data() { addRoles(); }
+    void pauseKeepsNoReadBuffer();
+    void endInAPauseIsKeptOnce_data() { addRoles(); }
+    void endInAPauseIsKeptOnce();
+    void connectionThatMovesAfterAPauseReadsOn();
     void pingsFillNoPause_data() { addRoles(); }
     void pingsFillNoPause();
     void pauseRefusesToSendAfterThePeersClose_data() { addRoles(); }
@@ -127,6 +133,14 @@ private Q_SLOTS:
     void messageIsInflatedInSeveralTurns_data() { addRoles(); }
     void messageIsInflatedInSeveralTurns();
     void messageThatIsBeingInflatedComesFirst();
+    void othersHaveTheirTurnAfterAnInflatedMessage_data();
+    void othersHaveTheirTurnAfterAnInflatedMessage();
+    void closeThatWaitsForSlotsIsInTime_data() { addRoles(); }
+    void closeThatWaitsForSlotsIsInTime();
+    void closeOfASilentPeerTimesOutWhileSlotsAreBusy_data() { addRoles(); }
+    void closeOfASilentPeerTimesOutWhileSlotsAreBusy();
+    void closeInTheBacklogOfAPauseIsInTime_data() { addRoles(); }
+    void closeInTheBacklogOfAPauseIsInTime();
     void loopInASlotReadsAheadInSeveralTurns();
     void waitingTakesAllTheTurnsItNeeds_data() { addRoles(); }
     void waitingTakesAllTheTurnsItNeeds();
@@ -149,6 +163,8 @@ private Q_SLOTS:
     void loopAnswersPings();
     void loopNoticesTheClose_data() { addRoles(); }
     void loopNoticesTheClose();
+    void loopLeavesTheCloseItsTime_data() { addRoles(); }
+    void loopLeavesTheCloseItsTime();
     void loopNoticesTheEnd_data() { addRoles(); }
     void loopNoticesTheEnd();
     void loopLeavesMessagesInOrder_data() { addRoles(); }
@@ -168,6 +184,8 @@ private Q_SLOTS:
     void loopInALoopDeliversInOrder_data() { addRoles(); }
     void loopInALoopDeliversInOrder();
     void slotThatReopensKeepsItsPayload();
+    void slotThatReopensMayWaitForTheOpening();
+    void slotThatReopensMayBeDeletedByTheOpening();
 
     // --- waiting without an event loop
     void waitingReadsAndWrites_data() { addRoles(); }
@@ -178,6 +196,8 @@ private Q_SLOTS:
     void waitingForTheOpeningTimesOut();
     void waitingForDrainedWrites_data() { addRoles(); }
     void waitingForDrainedWrites();
+    void pauseEndsTheWaitForAStream_data() { addRoles(); }
+    void pauseEndsTheWaitForAStream();
     void slotCannotWait_data() { addRoles(); }
     void slotCannotWait();
 };
@@ -404,6 +424,76 @@ void TestWsLink::pauseKeepsNoMoreThanTheMark()
     QCOMPARE(side.log->all.last(), u"ping last"_s);
     QCOMPARE(side.sent(), u"pong 'last'"_s);
     QVERIFY(!side.link().isHeld(WsHold::Ahead));
+}
+
+void TestWsLink::pauseKeepsNoReadBuffer()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    side.connection->setPaused(true);
+    const auto kept = [&] {
+        qsizetype size = 0;
+        for (const QByteArray &array : side.link().protocol().payloadStorage())
+            size += array.capacity();
+        return size;
+    };
+    side.receive({ping("a")});
+    QCOMPARE(kept(), 0);
+    side.receive({binary(QByteArray(100, 'm')).notFinal()});
+    QCOMPARE_LT(kept(), 10 * KiB);
+    side.connection->setPaused(false);
+    side.receive({continuation("end")});
+    settle();
+    QCOMPARE(side.told().last(3), u"end"_s);
+}
+
+void TestWsLink::endInAPauseIsKeptOnce()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    side.connection->setPaused(true);
+    side.receive({text("a")});
+    side.wire->end();
+    for (int i = 0; i < 5; ++i)
+        side.feed({});
+    side.link().protocol().receiveEof();
+    QCOMPARE(side.link().protocol().nextEvent().type, WsEvent::NeedsBytes);
+    side.connection->setPaused(false);
+    settle();
+    QVERIFY2(side.told().startsWith(u"text a, error"), qPrintable(side.log->all.join(u',')));
+    QCOMPARE(side.connection ? side.connection->state() : Ws::Closed, Ws::Closed);
+}
+
+void TestWsLink::connectionThatMovesAfterAPauseReadsOn()
+{
+    Side side(WsRole::Client, lowMark());
+    QVERIFY(side.open());
+    QStringList texts;
+    QThread thread;
+    QObject::connect(side.connection, &WsConnection::textMessageReceived, side.connection,
+                     [&](const QString &message) {
+                         texts.append(message.left(1));
+                         const bool isLast = texts.size() == 2;
+                         side.connection->moveToThread(
+                             isLast ? QCoreApplication::instance()->thread() : &thread);
+                         if (isLast)
+                             thread.quit();
+                     });
+    side.connection->setPaused(true);
+    side.receive({text(QByteArray(Mark + 1, 'a'))});
+    side.receive({text("b")});
+    QVERIFY(side.link().isHeld(WsHold::Ahead));
+    side.connection->setPaused(false);
+    settle();
+    thread.start();
+    const bool hasEnded = thread.wait(QDeadlineTimer(30s));
+    thread.quit();
+    thread.wait();
+    QVERIFY(hasEnded);
+    QCOMPARE(texts, QStringList({u"a"_s, u"b"_s}));
+    settle();
 }
 
 void TestWsLink::pingsFillNoPause()
@@ -717,6 +807,108 @@ void TestWsLink::messageThatIsBeingInflatedComesFirst()
     QCOMPARE(other.log->all.size(), 1);
 }
 
+// With most of them, turns end within a message.
+void TestWsLink::othersHaveTheirTurnAfterAnInflatedMessage_data()
+{
+    QTest::addColumn<int>("stepUs");
+    for (const int stepUs : {450, 700, 900, 1100, 1500, 2500})
+        QTest::addRow("%d us for a step", stepUs) << stepUs;
+}
+
+void TestWsLink::othersHaveTheirTurnAfterAnInflatedMessage()
+{
+    QFETCH(const int, stepUs);
+    Side side(WsRole::Client, compressing());
+    QVERIFY(side.open(deflateHeader));
+    Side other(WsRole::Client);
+    QVERIFY(other.open());
+    FakeClock::setStep(std::chrono::microseconds(stepUs));
+    side.receive(Frames(10, bigMessage()));
+    other.receive({text("a")});
+    for (int turns = 0; other.log->all.isEmpty() && turns < 1000; ++turns)
+        turn();
+    QCOMPARE(other.told(), u"text a"_s);
+    QCOMPARE_LE(side.log->all.size(), 2); // it may be read after the first and delivered after the second
+    for (int turns = 0; side.log->all.size() < 10 && turns < 1000; ++turns)
+        turn();
+    QCOMPARE(side.log->all.size(), 10);
+}
+
+namespace {
+// Until the connection has ended, in a thread whose deadlines are looked at in every turn.
+void turnUntilClosed(Side &side)
+{
+    for (int turns = 0; turns < 1000 && side.connection && side.connection->state() != Ws::Closed; ++turns) {
+        FakeClock::advance(0s);
+        turn();
+    }
+}
+
+WsOptions shortCloseTimeout()
+{
+    WsOptions options;
+    options.setCloseTimeout(1s);
+    return options;
+}
+
+constexpr std::chrono::milliseconds BusySlot = 100ms;
+
+void keepBusy(Side &side)
+{
+    QObject::connect(side.connection, &WsConnection::messageReceived, side.connection,
+                     [] { FakeClock::pass(BusySlot); });
+}
+} // namespace
+
+void TestWsLink::closeThatWaitsForSlotsIsInTime()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, shortCloseTimeout());
+    QVERIFY(side.open());
+    keepBusy(side);
+    side.receive(numbered(100));
+    side.connection->close();
+    side.wire->unread += fromPeerOf(role, {text("last"), closing(4001, "bye")});
+    side.wire->hasPeerEnded = true;
+    turnUntilClosed(side);
+    QStringList expected = numberedTexts(100);
+    expected += {u"text last"_s, u"Closed"_s, u"closed 4001 'bye' clean"_s};
+    side.log->all.removeAll(u"Closing"_s);
+    QCOMPARE(side.log->all, expected);
+}
+
+void TestWsLink::closeOfASilentPeerTimesOutWhileSlotsAreBusy()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, shortCloseTimeout());
+    QVERIFY(side.open());
+    keepBusy(side);
+    side.receive(numbered(100));
+    side.connection->close();
+    turnUntilClosed(side);
+    QVERIFY2(side.told().endsWith(u"error Timeout, Closed, closed 1006 '' unclean"),
+             qPrintable(side.log->all.join(u',')));
+}
+
+void TestWsLink::closeInTheBacklogOfAPauseIsInTime()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, shortCloseTimeout());
+    QVERIFY(side.open());
+    keepBusy(side);
+    side.connection->setPaused(true);
+    side.receive(numbered(100) + Frames{closing(4002, "theirs")});
+    side.wire->hasPeerEnded = true;
+    QObject::connect(side.connection, &WsConnection::messageReceived, side.connection,
+                     [c = side.connection] { c->close(); });
+    side.connection->setPaused(false);
+    turnUntilClosed(side);
+    QStringList expected = numberedTexts(100);
+    expected += {u"Closed"_s, u"closed 4002 'theirs' clean"_s};
+    side.log->all.removeAll(u"Closing"_s);
+    QCOMPARE(side.log->all, expected);
+}
+
 void TestWsLink::loopInASlotReadsAheadInSeveralTurns()
 {
     Side side(WsRole::Client, compressing());
@@ -900,6 +1092,25 @@ void TestWsLink::loopNoticesTheClose()
     settle();
     side.wire->end();
     QCOMPARE(side.told(), u"text a, begin, end, text b, Closing, Closed, closed 1000 'bye' clean"_s);
+}
+
+void TestWsLink::loopLeavesTheCloseItsTime()
+{
+    QFETCH(const WsRole, role);
+    Side side(role, lowMark()); // with a closeTimeout of 5 s
+    QVERIFY(side.open());
+    loopInTheFirstSlot(side, [](Side &s) {
+        s.connection->close(4001, u"mine"_s);
+        s.wire->unread += fromPeerOf(s.role, {text("b"), closing(4001, "theirs")});
+        QCoreApplication::processEvents();
+        for (int i = 0; i < 5; ++i)
+            FakeClock::advance(6s);
+    });
+    side.receive({text("a")});
+    settle();
+    side.wire->end();
+    settle();
+    QCOMPARE(side.told(), u"text a, begin, Closing, end, text b, Closed, closed 4001 'theirs' clean"_s);
 }
 
 void TestWsLink::loopNoticesTheEnd()
@@ -1086,6 +1297,54 @@ void TestWsLink::slotThatReopensKeepsItsPayload()
     QCOMPARE(side.openingCount, 2);
 }
 
+void TestWsLink::slotThatReopensMayWaitForTheOpening()
+{
+    Side side(WsRole::Client);
+    QVERIFY(side.open());
+    QStringList seen;
+    const auto reopen = [&] {
+        side.connection->abort();
+        side.start();
+        QMetaObject::invokeMethod(
+            side.connection, [&] { side.wire->connect(); }, Qt::QueuedConnection);
+        QCoreApplication::processEvents();
+        side.wire->feed(acceptanceOf(side.wire->takeWritten()));
+        QCOMPARE(side.connection->state(), Ws::Open);
+        side.wire->unread += fromPeerOf(side.role, {text("next"), ping("p")});
+        QCoreApplication::processEvents();
+        QCOMPARE(side.sent(), u"pong 'p'"_s);
+        QCOMPARE(seen.size(), 1);
+    };
+    QObject::connect(side.connection, &WsConnection::textMessageReceived, side.connection,
+                     [&](const QString &message) {
+                         seen.append(message);
+                         if (seen.size() == 1)
+                             reopen();
+                     });
+    side.receive({text("first"), text("that nobody gets")});
+    settle();
+    QCOMPARE(seen, QStringList({u"first"_s, u"next"_s}));
+}
+
+void TestWsLink::slotThatReopensMayBeDeletedByTheOpening()
+{
+    Side side(WsRole::Client);
+    QVERIFY(side.open());
+    side.connection->setMessageHandler([&](WsConnection &it, Ws::MessageType, QByteArrayView) {
+        QObject::connect(&it, &WsConnection::opened, this, [&] { side.remove(); });
+        it.abort();
+        side.start();
+        QMetaObject::invokeMethod(
+            this, [&] { side.wire->connect(); }, Qt::QueuedConnection);
+        QCoreApplication::processEvents();
+        side.wire->feed(acceptanceOf(side.wire->takeWritten()));
+        QVERIFY(!side.connection);
+    });
+    side.receive({text("first"), text("that nobody gets")});
+    settle();
+    QVERIFY(!side.connection);
+}
+
 // --- waiting without an event loop
 
 void TestWsLink::waitingReadsAndWrites()
@@ -1136,8 +1395,8 @@ void TestWsLink::waitingEndsWithTheConnection()
 void TestWsLink::waitingForTheOpeningDeliversNothing()
 {
     Side side(WsRole::Client, lowMark());
-    side.prepareWire = [&side](FakeWire &wire) {
-        wire.onWait = [&side, &wire] {
+    side.prepareWire = [](FakeWire &wire) {
+        wire.onWait = [&wire] {
             wire.connect();
             wire.feed(acceptanceOf(wire.takeWritten()) + fromPeerOf(WsRole::Client, {text("a")}));
         };
@@ -1170,6 +1429,25 @@ void TestWsLink::waitingForDrainedWrites()
     side.wire->onWait = [&] { side.wire->take(Mark); };
     QVERIFY(side.connection->waitForDrained());
     QCOMPARE(side.wire->waitCount, 2);
+}
+
+void TestWsLink::pauseEndsTheWaitForAStream()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    QPointer<WsMessageStream> stream;
+    side.connection->setBinaryType(Ws::Stream);
+    QObject::connect(side.connection, &WsConnection::messageStarted, side.connection,
+                     [&](WsMessageStream *started) { stream = started; });
+    side.receive({binary("a").notFinal()});
+    QVERIFY(stream);
+    QCOMPARE(stream->readAll(), "a");
+    side.connection->setPaused(true);
+    side.wire->onWait = [&] { side.connection->setPaused(false); };
+    side.wire->unread += fromPeerOf(role, {continuation("b")});
+    QVERIFY(!stream->waitForReadyRead(-1));
+    QCOMPARE(side.wire->waitCount, 0);
 }
 
 void TestWsLink::slotCannotWait()

@@ -555,6 +555,8 @@ void TestWsProtocolClose::eofIsToldOnce()
     protocol.receiveEof();
     QCOMPARE(protocol.nextEvent().type, WsEvent::Eof);
     QCOMPARE(protocol.nextEvent().type, WsEvent::NeedsBytes);
+    protocol.receiveEof();
+    QCOMPARE(protocol.nextEvent().type, WsEvent::NeedsBytes);
 }
 
 void TestWsProtocolClose::closeIsCompleteOnceBothWereSeen()

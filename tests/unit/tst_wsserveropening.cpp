@@ -139,6 +139,8 @@ private Q_SLOTS:
     void clientGoesBeforeTheAnswer() { accepts(); }
     void timeRunsOut_data();
     void timeRunsOut() { accepts(); }
+    void requestThatWaitsForItsTurnIsInTime_data();
+    void requestThatWaitsForItsTurnIsInTime() { accepts(); }
     void answers_data();
     void answers() { accepts(); }
     void serverCloses_data();
@@ -332,6 +334,26 @@ void TestWsServerOpening::clientGoesBeforeTheAnswer_data()
         requestingThen(upgradeRequest(), end), [](Side &s) { handleLater(s); });
     row("by a failure of TLS", "rejected Tls, Closed, closed 1006 '' unclean", "", "cut",
         [](Side &s) { s.wire->fail(WsError(Ws::ErrorKind::Tls, u"no shared cipher"_s, Ws::TlsHandshake)); });
+}
+
+void TestWsServerOpening::requestThatWaitsForItsTurnIsInTime_data()
+{
+    addColumns();
+    const auto late = [](const QByteArray &bytes) {
+        return [bytes](Side &s) {
+            WsTimeBudget &budget = WsThreadContext::current().workBudget();
+            budget.begin(FakeClock::now());
+            FakeClock::pass(1s); // others had all of the turn
+            budget.look(FakeClock::now());
+            s.feed(bytes);
+            QCOMPARE(s.wire->unread, bytes);
+            FakeClock::advance(9s); // until the timeout
+            FakeClock::advance(2s); // and its grace
+        };
+    };
+    row("a whole one", "new, Open, opened", "101", "kept", late(upgradeRequest()));
+    row("half of one", "rejected 408", "408", "kept", late("GET / HTTP/1.1\r\n"));
+    row("and its handler may think", "", "", "kept", late(upgradeRequest()), [](Side &s) { handleLater(s); });
 }
 
 void TestWsServerOpening::timeRunsOut_data()

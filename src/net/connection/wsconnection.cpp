@@ -474,9 +474,9 @@ QString WsConnection::errorString() const
     If the handler throws an exception, errorOccurred() reports an error of the kind Ws::ErrorKind::Handler
     with the text of \c what(), and the connection is closed with Ws::InternalError (1011). The text is not
     sent to the peer. Everything that still arrives in this opening is dropped; after the next opening the
-    handler is called again. If the handler has deleted, ended or moved the connection before it throws, the
-    text is logged as a warning in \c wskit.net instead. Exceptions from slots are not caught: as everywhere
-    in Qt, an exception must not leave a slot.
+    handler is called again. If the handler has moved the connection to another thread before it throws, this
+    happens there. If it has deleted or ended the connection, the text is logged as a warning in \c wskit.net
+    instead. Exceptions from slots are not caught: as everywhere in Qt, an exception must not leave a slot.
 
     \code
     connection->setMessageHandler([](WsConnection &from, Ws::MessageType type, QByteArrayView payload) {

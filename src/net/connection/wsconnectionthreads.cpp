@@ -11,7 +11,7 @@
 // A transport that has stayed in the old thread, because its socket is on the stack there, while the
 // connection has left. Both threads use this object: the old one to move the transport after the connection,
 // the new one if the connection is deleted.
-struct WsConnectionThreads::Departure
+struct WsDeparture
 {
     QMutex mutex;
     WsConnectionPrivate *connection;                 // null once it is deleted
@@ -31,6 +31,18 @@ public:
 };
 DeafUser deafUser;
 } // namespace
+
+bool WsLifeGuard::postAfterMove(std::function<void(WsConnectionPrivate &)> action) const
+{
+    if (!m_departure)
+        return false;
+    const QMutexLocker locker(&m_departure->mutex);
+    WsConnectionPrivate *const moved = m_departure->connection;
+    return moved && moved->threads.post([moved, action = std::move(action), session = m_session] {
+        if (moved->life.session() == session)
+            action(*moved);
+    });
+}
 
 void WsConnectionThreads::detach()
 {
@@ -135,14 +147,14 @@ void WsConnectionThreads::leave()
         owner->onDeparting(d.q);
     if (WsOpening *const opening = d.life.opening())
         opening->onLeaving();
-    d.life.dropGuards();
-    d.delivery.leaveThread();
-    d.link.leaveThread();
     const bool isLeftBehind = d.link.transport() && context->isCalledBySocket();
     if (isLeftBehind) {
-        m_departure = std::make_shared<Departure>();
+        m_departure = std::make_shared<WsDeparture>();
         m_departure->connection = &d;
     }
+    d.life.dropGuards(m_departure.get());
+    d.delivery.leaveThread();
+    d.link.leaveThread();
     depart();
     if (!isLeftBehind) {
         if (WsTransport *const transport = d.link.transport())
@@ -170,7 +182,7 @@ void WsConnectionThreads::moveTransport()
 
 void WsConnectionThreads::onArrived()
 {
-    if (const std::shared_ptr<Departure> departure = std::move(m_departure))
+    if (const std::shared_ptr<WsDeparture> departure = std::move(m_departure))
         const QMutexLocker locker(&departure->mutex); // the old thread no longer uses it
     if (WsTransport *const transport = d.link.transport()) {
         transport->setOwner(nullptr);

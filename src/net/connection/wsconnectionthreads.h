@@ -8,6 +8,7 @@
 #include <memory>
 
 class WsConnectionPrivate;
+struct WsDeparture;
 
 // Connects one connection with its thread, and moves it to another one.
 class WsConnectionThreads final : public WsTurnMember
@@ -47,12 +48,10 @@ public:
     void onThreadEnd() override;
 
 private:
-    struct Departure;
-
     void moveTransport();
 
     WsConnectionPrivate &d;
-    std::shared_ptr<Departure> m_departure; // while sockets on a stack keep the transport in the old thread
+    std::shared_ptr<WsDeparture> m_departure; // while sockets on a stack keep the transport in the old thread
 };
 
 #endif // WSCONNECTIONTHREADS_H

@@ -48,6 +48,7 @@ public:
     bool awaitsPong() const { return m_awaitsPong; }
     // When check() has something to do; WsTime::max() for never.
     WsTime next() const { return m_next; }
+    bool isIdle() const { return m_phase == Phase::Idle; }
     bool isDue(WsTime now) const { return now >= m_next; }
     // Returns what is due. SendPing starts to wait for the pong. A timeout is returned once and stops
     // everything. As long as \a progress shows that the peer takes bytes that wait for it, it is alive.

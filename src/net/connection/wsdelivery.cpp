@@ -49,6 +49,7 @@ bool WsDelivery::deliverEvents(WsLifeGuard &guard, WsTimeBudget &budget)
 {
     if (budget.isUsedUp())
         return false;
+    const bool wasUnfinished = d.link.protocol().isUnfinished();
     while (guard && !d.life.opening() && d.link.mayDeliver()) {
         if (m_backlog && deliverKept(guard)) {
             if (!budget.spend())
@@ -74,6 +75,8 @@ bool WsDelivery::deliverEvents(WsLifeGuard &guard, WsTimeBudget &budget)
             return true;
         if (!m_shownPayloads.isEmpty())
             m_shownPayloads.clear();
+        if (Q_UNLIKELY(wasUnfinished) && guard && !d.link.protocol().isUnfinished())
+            return false; // others have waited for the end of this message
         if (!budget.spend(size))
             return false;
     }
@@ -94,11 +97,10 @@ bool WsDelivery::deliverKept(WsLifeGuard &guard)
     m_backlog->size -= sizeOf(kept);
     kept.event.payload = kept.payload;
     m_keptPayload = &kept.payload;
+    updateReading(); // before a slot may move the connection, which ends this function
     deliver(kept.event, guard);
     if (guard.lives())
         m_keptPayload = nullptr;
-    if (guard)
-        updateReading();
     return true;
 }
 
@@ -107,19 +109,22 @@ void WsDelivery::keepShownPayload()
 {
     // Once for each payload, however many turns that event loop has. Otherwise each turn would keep a read
     // buffer.
-    if (!m_keptPayload && m_shownPayloads.size() <= m_shownElsewhere)
+    if (!m_keptPayload && m_shownPayloads.isEmpty())
         m_shownPayloads += d.link.protocol().payloadStorage();
 }
 
-bool WsDelivery::collectEvents(WsTimeBudget &budget)
+bool WsDelivery::collectEvents(WsTimeBudget &budget, bool isLimited)
 {
     WsProtocol &protocol = d.link.protocol();
-    while (d.link.mayRead()) {
-        if (budget.isUsedUp())
+    const bool wasUnfinished = protocol.isUnfinished();
+    while (d.link.mayRead() && (!isLimited || hasRoom())) {
+        if (budget.isUsedUp() || (wasUnfinished && !protocol.isUnfinished()))
             return false;
         const WsEvent event = protocol.nextEvent(InflatedPerLook);
-        if (event.type == WsEvent::NeedsBytes)
+        if (event.type == WsEvent::NeedsBytes) {
+            WsThreadContext::current().giveReadBuffer(protocol.takeSpentBytes());
             break;
+        }
         if (event.type == WsEvent::Unfinished) {
             budget.spend(InflatedPerLook);
             continue;
@@ -141,6 +146,20 @@ bool WsDelivery::collectEvents(WsTimeBudget &budget)
     return true;
 }
 
+void WsDelivery::collectUpToMark()
+{
+    bool isDone = false;
+    while (!isDone) {
+        WsTimeBudget budget;
+        isDone = collectEvents(budget, true);
+    }
+}
+
+bool WsDelivery::hasRoom() const
+{
+    return !m_backlog || m_backlog->size <= d.sending.highWaterMark();
+}
+
 qint64 WsDelivery::sizeOf(const KeptEvent &kept)
 {
     return wsMemoryOf(kept.payload) + qint64(sizeof(KeptEvent));
@@ -151,7 +170,7 @@ bool WsDelivery::hasRoomFor(const WsEvent &event) const
 {
     const bool isOfTheEnd =
         event.type == WsEvent::Close || event.type == WsEvent::Eof || event.type == WsEvent::Failure;
-    return isOfTheEnd || d.life.state() != Ws::Closing || m_backlog->size <= d.sending.highWaterMark();
+    return isOfTheEnd || d.life.state() != Ws::Closing || hasRoom();
 }
 
 // The payload of the event that is being delivered, moved if it can be.
@@ -232,16 +251,19 @@ void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard)
 
 void WsDelivery::onHandlerThrew(const QString &text, const WsLifeGuard &guard)
 {
-    if (!guard) { // there is nothing left to close
-        qCWarning(wsNetLog) << "a message handler threw after it had ended or moved its connection:" << text;
-        return;
-    }
-    dropMessages();
-    d.life.giveUp(WsError(Ws::ErrorKind::Handler, text, Ws::InternalError));
+    const auto giveUp = [error = WsError(Ws::ErrorKind::Handler, text, Ws::InternalError)](auto &connection) {
+        connection.delivery.dropMessages();
+        connection.life.giveUp(error);
+    };
+    if (guard)
+        giveUp(d);
+    else if (!guard.postAfterMove(giveUp)) // there is nothing left to be closed
+        qCWarning(wsNetLog) << "a message handler threw after it had ended its connection:" << text;
 }
 
 void WsDelivery::arriveInThread()
 {
+    m_shownPayloads.clear(); // no slot of the other thread is on the stack any more
     const std::unique_ptr<WsMessage> rest = std::move(m_halfDelivered);
     if (rest && rest->isText())
         Q_EMIT d.q->textMessageReceived(rest->text());
@@ -313,7 +335,6 @@ void WsDelivery::leaveThread()
 {
     keepRunningHandler();
     m_keptPayload = nullptr;
-    m_shownElsewhere = m_shownPayloads.size();
 }
 
 // --- when reading stops

@@ -43,12 +43,15 @@ public:
 
     void reset();
 
-    // Delivers what was received as long as \a guard holds and delivery is not stopped. Returns false if
-    // \a budget was used up before; the rest must then be delivered in another turn of the event loop.
+    // Delivers what was received as long as \a guard holds and delivery is not stopped. Returns false if others
+    // are to have their turn first: \a budget is used up, or a message that took several turns is complete.
     bool deliverEvents(WsLifeGuard &guard, WsTimeBudget &budget);
     // Keeps it instead, in a pause or while a slot that gets a message is on the stack.
     void keepShownPayload();
-    bool collectEvents(WsTimeBudget &budget);
+    bool collectEvents(WsTimeBudget &budget) { return collectEvents(budget, false); }
+    // The same for as long as there is room within highWaterMark.
+    void collectUpToMark();
+    bool hasRoom() const;
     bool hasBacklog() const { return m_backlog && !m_backlog->events.empty(); }
     void dropBacklog() { m_backlog.reset(); }
     // The connection leaves the thread, and slots on the stack with it.
@@ -113,6 +116,7 @@ private:
     };
 
     bool deliverKept(WsLifeGuard &guard);
+    bool collectEvents(WsTimeBudget &budget, bool isLimited);
     static qint64 sizeOf(const KeptEvent &kept);
     bool hasRoomFor(const WsEvent &event) const;
     QByteArray takePayload();
@@ -140,7 +144,6 @@ private:
     std::unique_ptr<Backlog> m_backlog;
     std::unique_ptr<WsMessage> m_halfDelivered; // by messageReceived(), not yet by the signal for its type
     QByteArrayList m_shownPayloads;             // payloads that slots on the stack use
-    qsizetype m_shownElsewhere = 0;             // the number that slots use in a thread that it has left
     QByteArray *m_keptPayload = nullptr;        // of the event that is delivered, if it was kept
     std::atomic<Ws::BinaryType> m_binaryType{Ws::ByteArray};
     std::atomic<bool> m_isPulled{false}; // from now on

@@ -26,10 +26,12 @@ WsLifeGuard::~WsLifeGuard()
 
 WsLife::~WsLife() = default;
 
-void WsLife::dropGuards()
+void WsLife::dropGuards(WsDeparture *departure)
 {
-    for (WsLifeGuard *guard = std::exchange(m_guards, nullptr); guard; guard = guard->m_outer)
+    for (WsLifeGuard *guard = std::exchange(m_guards, nullptr); guard; guard = guard->m_outer) {
         guard->m_connection = nullptr;
+        guard->m_departure = departure;
+    }
 }
 
 // Nothing else changes the state and emits stateChanged().
@@ -52,6 +54,7 @@ void WsLife::startOpening(std::unique_ptr<WsOpening> opening)
     d.sending.reset();
     d.delivery.reset();
     m_isTorn = m_isOpenedPending = false;
+    m_heldError.reset();
     const WsTime now = WsClock::now();
     m_deadlines.setReading(now, !d.link.isHeld(WsHold::Paused));
     m_deadlines.startHandshake(now, d.options.handshakeTimeout());
@@ -100,8 +103,8 @@ void WsLife::endAnnouncing()
 {
     d.link.hold(WsHold::Announcing, false);
     WsLifeGuard guard(d);
-    if (m_owed == Owed::Failure) // of the connection handler
-        reportFailure();
+    if (const std::unique_ptr<WsError> error = std::move(m_heldError)) // of the connection handler
+        report(*error);
     if (!guard)
         return;
     if (m_isEndHeld && !d.delivery.hasUnread())
@@ -158,7 +161,7 @@ void WsLife::afterClose(WsLifeGuard &guard)
 void WsLife::giveUp(const WsError &error, const QString &reason)
 {
     if (d.link.protocol().state() != WsProtocol::State::Open) { // it is closing already
-        report(error);
+        reportOrHold(error);
         return;
     }
     d.link.protocol().giveUp(error.kind(), error.closeCode(), error.text(), reason.toUtf8());
@@ -167,7 +170,7 @@ void WsLife::giveUp(const WsError &error, const QString &reason)
     WsLifeGuard guard(d);
     m_owed = Owed::Failure;
     setState(Ws::Closing);
-    if (guard && !d.link.isHeld(WsHold::Announcing))
+    if (guard)
         reportFailure();
     afterClose(guard);
 }
@@ -207,6 +210,7 @@ void WsLife::endSilently()
     d.link.leaveThread();
     m_owed = Owed::Nothing;
     m_isEndHeld = m_isTorn = m_isOpenedPending = false;
+    m_heldError.reset();
     m_state = Ws::Closed;
     ++m_session;
     WsWaitingReceivers waiting = d.delivery.takeWaiting();
@@ -251,7 +255,16 @@ void WsLife::reportFailure()
     const WsFailure failure = d.link.protocol().failure();
     const WsError error(failure.kind, failure.text, failure.closeCode);
     logError(error, Ws::Open);
-    report(error);
+    reportOrHold(error);
+}
+
+// Those who are to hear of it may not know of the connection yet.
+void WsLife::reportOrHold(const WsError &error)
+{
+    if (d.link.isHeld(WsHold::Announcing))
+        m_heldError = std::make_unique<WsError>(error);
+    else
+        report(error);
 }
 
 // All queued Close frames have been written.
@@ -423,6 +436,8 @@ void WsLife::checkDeadlines(WsTime now)
     case WsDeadlines::Action::None:
         break;
     case WsDeadlines::Action::HandshakeTimedOut:
+        onHandshakeTimeout();
+        break;
     case WsDeadlines::Action::AnswerTimedOut:
         if (m_opening)
             m_opening->onTimeout();
@@ -434,9 +449,40 @@ void WsLife::checkDeadlines(WsTime now)
         endByPongTimeout(progress.waiting);
         break;
     case WsDeadlines::Action::CloseTimedOut:
-        endClosing(d.link.queuedAmount() > 0, closeTimeoutError(progress.waiting));
+        onCloseTimeout(progress.waiting);
         break;
     }
+}
+
+void WsLife::onHandshakeTimeout()
+{
+    const WsOpening *const before = m_opening.get();
+    if (!before)
+        return;
+    if (d.link.isPumpDue()) { // what is missing may have come in time and wait for other connections
+        WsLifeGuard guard(d);
+        d.link.pumpNow();
+        if (!guard || m_opening.get() != before || !m_deadlines.isIdle())
+            return;
+        if (d.link.isHeld(WsHold::Deciding)) { // the request handler has been asked only now
+            m_deadlines.startHandshake(WsClock::now(), d.options.handshakeTimeout());
+            scheduleDeadlines();
+            return;
+        }
+    }
+    m_opening->onTimeout();
+}
+
+void WsLife::onCloseTimeout(qint64 waiting)
+{
+    // Those who are to hear of an error do not know of the connection yet; or the peer has done its part, and
+    // slots of this side are not done with what it sent before.
+    if (d.link.isHeld(WsHold::Announcing) || d.link.hasEndAhead()) {
+        startClosing();
+        d.link.pumpSoon();
+        return;
+    }
+    endClosing(d.link.queuedAmount() > 0, closeTimeoutError(waiting));
 }
 
 void WsLife::endByPongTimeout(qint64 waiting)

@@ -16,6 +16,7 @@
 class WsConnectionPrivate;
 class WsLifeGuard;
 struct WsAgreement;
+struct WsDeparture;
 struct WsEvent;
 
 // How a connection ended.
@@ -84,7 +85,7 @@ public:
     void scheduleDeadlines();
 
     // Functions on the stack must not continue: the connection is being deleted or leaves the thread.
-    void dropGuards();
+    void dropGuards(WsDeparture *departure = nullptr);
     void arriveInThread();
 
 private:
@@ -96,12 +97,15 @@ private:
     void setState(Ws::State state);
     void afterClose(WsLifeGuard &guard);
     void reportFailure();
+    void reportOrHold(const WsError &error);
     void logError(const WsError &error, Ws::State before) const;
     void holdOrCompleteEnd(Ws::State before);
     void emitEnd(Owed from, const WsEnding &ending, WsWaitingReceivers waiting);
     void emitOpened(bool hasOtherSubprotocol, bool hasOtherExtensions);
     void startClosing();
     void endClosing(bool isCut, const WsError &error = {});
+    void onHandshakeTimeout();
+    void onCloseTimeout(qint64 waiting);
     void sendKeepAlive();
     void endByPongTimeout(qint64 waiting);
     WsError closeTimeoutError(qint64 waiting) const;
@@ -114,6 +118,8 @@ private:
     std::atomic<quint32> m_session{0}; // counts the endings
     std::atomic<Ws::State> m_state{Ws::Closed};
     std::atomic<bool> m_isEndHeld{false};
+    // Reported once the server's thread has told of the connection.
+    std::unique_ptr<WsError> m_heldError;
     Owed m_owed = Owed::Nothing;
     bool m_isTorn = false;          // it has ended, but closed() has not been emitted
     bool m_isOpenedPending = false; // it is open, and opened() has not been emitted

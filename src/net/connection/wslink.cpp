@@ -109,6 +109,10 @@ bool WsLink::hold(WsHold reason, bool isHeld)
 void WsLink::pump()
 {
     m_isPumpWanted = m_isPumping;
+    if (m_isPumping && !m_isWriting && d.life.opening() && !m_retiredProtocols.empty()) {
+        pumpOpening();
+        return;
+    }
     if (!m_transport || (m_isPumping && !m_isWriting))
         return;
     const WsSocketCall call;
@@ -118,6 +122,15 @@ void WsLink::pump()
         pumpSoon();
     else
         pumpOnce(call.context());
+}
+
+void WsLink::pumpNow()
+{
+    if (!m_transport || m_isPumping || m_isWriting)
+        return;
+    const WsSocketCall call;
+    call.context().workBudget().begin(WsClock::now());
+    pumpOnce(call.context());
 }
 
 void WsLink::pumpOnce(WsThreadContext &context)
@@ -180,10 +193,53 @@ void WsLink::readAhead()
         d.threads.scheduleFlush(); // which reports it
 }
 
+bool WsLink::hasEndAhead()
+{
+    using State = WsProtocol::State;
+    const bool wasAwaited = m_protocol.state() == State::ClosedByUs;
+    if (wasAwaited && (m_isPumping || m_isPumpDue || d.delivery.hasBacklog()))
+        lookForEnd();
+    const bool hasEnded = wasAwaited ? m_protocol.state() != State::ClosedByUs
+                                     : m_protocol.isCloseComplete() || m_protocol.state() == State::Lost;
+    return hasEnded && d.delivery.hasBacklog();
+}
+
+void WsLink::lookForEnd()
+{
+    if (m_isWriting)
+        return;
+    const WsSocketCall call;
+    if (m_isPumping)
+        d.delivery.keepShownPayload();
+    const qint64 most = d.counters.wireBytesReceived.value() + d.sending.highWaterMark();
+    const auto isAwaited = [this] { return m_protocol.state() == WsProtocol::State::ClosedByUs; };
+    d.delivery.collectUpToMark();
+    bool mayHaveMore = true;
+    while (mayHaveMore && isAwaited() && d.delivery.hasRoom()
+           && d.counters.wireBytesReceived.value() <= most) {
+        mayHaveMore = readOnce(call.context());
+        d.delivery.collectUpToMark();
+    }
+}
+
 void WsLink::pumpSoon()
 {
     // A partly inflated message takes much memory, so it is finished before others are started.
     d.threads.schedulePump(m_protocol.isUnfinished());
+}
+
+// Of a client that was opened again in a slot, which waits for that in an event loop of its own.
+void WsLink::pumpOpening()
+{
+    if (!m_transport || std::exchange(m_isPumpingOpening, true))
+        return;
+    const WsSocketCall call;
+    WsLifeGuard guard(d);
+    bool mayHaveMore = true;
+    while (guard && mayHaveMore && d.life.opening() && mayRead())
+        mayHaveMore = readOnce(call.context());
+    if (guard.lives())
+        m_isPumpingOpening = false;
 }
 
 // Returns whether there may be more to read at once.
@@ -347,7 +403,7 @@ void WsLink::onSslErrors(const QList<QSslError> &errors)
 
 void WsLink::leaveThread()
 {
-    m_isPumping = m_isPumpWanted = m_isPumpDue = false;
+    m_isPumping = m_isPumpWanted = m_isPumpDue = m_isPumpingOpening = false;
 }
 
 void WsLink::arriveInThread()

@@ -57,11 +57,16 @@ public:
     bool hold(WsHold reason, bool isHeld = true);
 
     void pump();
+    // The same, even if it was the turn of others.
+    void pumpNow();
     // From the event loop.
     void pumpSoon();
     // Called while a slot runs an event loop of its own: control frames are answered and the end is noticed,
     // but nothing is delivered before the slot has returned. (Qt does not emit readyRead() then.)
     void readAhead();
+    // While closing: whether the peer has sent its last frame, or has gone, and what it sent before is not
+    // delivered yet. Reads as far as is needed to know, but no more than highWaterMark.
+    bool hasEndAhead();
     bool isPumping() const { return m_isPumping; }
     // Whether the last pump has left something, because it was the turn of others.
     bool isPumpDue() const { return m_isPumpDue; }
@@ -102,6 +107,8 @@ private:
     quint8 relevantHolds() const;
     bool mayDeliverHeld() const;
     void pumpOnce(WsThreadContext &context);
+    void pumpOpening();
+    void lookForEnd();
     bool readOnce(WsThreadContext &context);
     void takeBytes(QByteArray bytes);
     void takeEnd();
@@ -115,6 +122,7 @@ private:
     bool m_isPumping = false;
     bool m_isPumpWanted = false; // asked for while pumping
     bool m_isPumpDue = false;
+    bool m_isPumpingOpening = false;
     bool m_isWriting = false;
     bool m_hasOpeningOutput = false; // the buffer that the handshake was written from
 };

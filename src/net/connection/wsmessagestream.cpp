@@ -247,7 +247,9 @@ void WsMessageStream::close()
 */
 bool WsMessageStream::waitForReadyRead(int msecs)
 {
-    if (!d->connection || !isReadable() || d->isEnded || !d->connection->link.mayRead())
+    if (!d->connection || !isReadable() || d->isEnded)
+        return false;
+    if (const WsLink &link = d->connection->link; !link.mayRead() || link.isHeld(WsHold::Paused))
         return false;
     const QPointer<WsMessageStream> guard(this);
     const qint64 before = d->arrived;

@@ -196,13 +196,19 @@ void WsServerThread::callHandler(const WsServer::ConnectionHandler &handler, WsC
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     WsLifeGuard guard(d);
     const std::shared_ptr<WsServerThread> self = shared_from_this();
+    const WsSocketCall call; // if the handler moves the connection, it arrives after this
     const QString thrown = wsThrownBy([&] { handler(connection); });
     if (thrown.isNull())
         return;
+    const auto giveUp = [thrown](WsConnectionPrivate &opened) {
+        opened.delivery.dropMessages();
+        opened.life.giveUp(WsError(Ws::ErrorKind::Handler, thrown, Ws::InternalError));
+    };
     if (guard) {
         d.link.hold(WsHold::Announcing); // newConnection() comes before the error
-        d.delivery.dropMessages();
-        d.life.giveUp(WsError(Ws::ErrorKind::Handler, thrown, Ws::InternalError));
+        giveUp(d);
+    } else {
+        (void)guard.postAfterMove(giveUp);
     }
     home().reportThrown(thrown);
 }
