@@ -7,7 +7,7 @@
 class WsError;
 
 // What wskit.handshake tells of a server's clients: a line for each that was accepted, answered or refused.
-// No header goes in there, and no query, which may be secret.
+// No query goes in there, which may be secret.
 
 // \a port is 0 if it is not known.
 void wsLogRefusal(const QHostAddress &address, quint16 port, const WsError &error);

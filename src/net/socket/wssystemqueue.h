@@ -8,4 +8,7 @@
 // system does not tell.
 qint64 wsSystemQueueSize(const QAbstractSocket &socket);
 
+// Whether the system has bytes that were not read from \a socket yet. False if the system does not tell.
+bool wsHasUnread(const QAbstractSocket &socket);
+
 #endif // WSSYSTEMQUEUE_H
