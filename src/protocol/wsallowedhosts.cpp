@@ -4,29 +4,14 @@
 #include "protocol/wsauthority.h"
 #include "protocol/wshttphead.h"
 
-#include <QtCore/qurl.h>
-
 #include <algorithm>
 #include <optional>
 
 using namespace Qt::StringLiterals;
 
 namespace {
-// Users also write an IPv6 address without brackets, or a name that is not ASCII.
-QByteArray entryBytes(const QString &entry)
-{
-    if (entry.count(u':') > 1 && !entry.startsWith(u'['))
-        return '[' + entry.toUtf8() + ']';
-    const bool isAscii = std::all_of(entry.begin(), entry.end(), [](QChar c) { return c.unicode() < 0x80; });
-    if (isAscii)
-        return entry.toUtf8();
-    const bool isPattern = entry.startsWith("*."_L1);
-    const QByteArray ace = QUrl::toAce(isPattern ? entry.sliced(2) : entry);
-    return isPattern ? "*." + ace : ace;
-}
-
-// An entry without a port stands for all ports. A Host header without one stands for a default port. Which of
-// the two it is cannot be known, because the connection may come from a proxy.
+// An entry without a port stands for all ports. A Host header without one stands for a default port; which
+// of the two it is cannot be told of a connection that may come from a proxy.
 bool isSamePort(int entry, int host)
 {
     return entry < 0 || entry == host || (host < 0 && (entry == 80 || entry == 443));
@@ -36,16 +21,10 @@ bool matches(const QString &entry, const WsAuthority &host)
 {
     if (entry == "*"_L1)
         return true;
-    const QByteArray bytes = entryBytes(entry);
+    const QByteArray bytes = wsListedAuthority(entry);
     const auto wanted = wsParseAuthority(bytes);
-    if (!wanted || !isSamePort(wanted->port, host.port))
-        return false;
-    const QByteArray name = wsComparableHost(host.host);
-    const QByteArray wantedName = wsComparableHost(wanted->host);
-    if (!wantedName.startsWith("*."))
-        return name == wantedName;
-    const QByteArrayView domain = QByteArrayView(wantedName).sliced(1);
-    return name.size() > domain.size() && name.endsWith(domain);
+    return wanted && isSamePort(wanted->port, host.port)
+           && wsMatchesListed(wsComparableHost(wanted->host), wsComparableHost(host.host));
 }
 
 // An address cannot be rebound: the browser has connected to it and to no other.
@@ -59,7 +38,7 @@ QString wsCheckAllowedHost(const WsHostPolicy &policy, const WsHeaders &headers)
 {
     const QByteArray value = wsHeader(headers, "Host");
     const auto host = wsParseAuthority(value);
-    const QString shown = wsQuoted(value);
+    const QString shown = wsQuotedPath(value);
     if (policy.allowed.isEmpty()) {
         const bool mayComeFromAPage = wsHeaderCount(headers, "Origin") > 0;
         if (!policy.isLoopbackOnly || !mayComeFromAPage || (host && isOwnMachine(*host)))
@@ -78,10 +57,9 @@ QString wsCheckHostEntry(const QString &entry)
 {
     if (entry == "*"_L1)
         return {};
-    const QByteArray bytes = entryBytes(entry);
+    const QByteArray bytes = wsListedAuthority(entry);
     const auto host = wsParseAuthority(bytes);
-    const qsizetype allowedStars = host && host->host.startsWith("*.") ? 1 : 0;
-    if (host && host->host.count('*') == allowedStars)
+    if (host && wsCanMatch(wsComparableHost(host->host)))
         return {};
     return u"%1 in allowedHosts is not of the form host[:port], *.domain[:port] or *"_s.arg(
         wsQuoted(entry.toUtf8()));

@@ -22,7 +22,7 @@ QString wsQuotedValues(const WsHeaders &headers, QByteArrayView name)
     QStringList result;
     for (const auto &[headerName, value] : headers) {
         if (wsIsSameName(headerName, name))
-            result.append(wsQuoted(value));
+            result.append(wsQuotedPath(value));
     }
     return result.join(", "_L1);
 }
@@ -45,11 +45,13 @@ QString wsCheckSingle(const WsHeaders &headers, const char *name)
 QString wsCheckSubprotocols(const QList<QByteArray> &subprotocols)
 {
     QSet<QByteArrayView> seen;
-    for (const QByteArray &subprotocol : subprotocols) {
+    int number = 0;
+    for (const QByteArray &subprotocol : subprotocols) { // which may be secrets: browsers can set no header
+        ++number;
         if (!wsIsToken(subprotocol))
-            return u"subprotocol is not a token: %1"_s.arg(wsQuoted(subprotocol));
+            return u"subprotocol %1 is not a token"_s.arg(number);
         if (seen.contains(subprotocol))
-            return u"subprotocol appears more than once: %1"_s.arg(wsQuoted(subprotocol));
+            return u"subprotocol %1 appears more than once"_s.arg(number);
         seen.insert(subprotocol);
     }
     return {};

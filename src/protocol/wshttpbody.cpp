@@ -136,11 +136,13 @@ QByteArrayView WsBodyReader::receiveLine(QByteArrayView bytes)
     m_line.append(bytes.first(size));
     if (lf < 0)
         return {};
-    const QByteArrayView line = QByteArrayView(m_line).chopped(1);
-    if (!line.endsWith('\r') || line.chopped(1).contains('\r'))
-        fail(u"a line between the chunks does not end with CRLF: %1"_s.arg(wsQuoted(line)));
+    QByteArrayView line = QByteArrayView(m_line).chopped(1);
+    if (line.endsWith('\r')) // or a bare LF, as in the head
+        line.chop(1);
+    if (line.contains('\r'))
+        fail(u"a line between the chunks contains a bare CR: %1"_s.arg(wsQuoted(line)));
     else
-        onLine(line.chopped(1));
+        onLine(line);
     m_line.clear();
     return bytes.sliced(size);
 }

@@ -21,11 +21,6 @@ constexpr std::array<bool, 256> tokenCharacters()
 
 constexpr std::array<bool, 256> IsTokenCharacter = tokenCharacters();
 
-bool isDigit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 bool isWhiteSpace(char c)
 {
     return c == ' ' || c == '\t';
@@ -51,17 +46,14 @@ QByteArrayView trimmed(QByteArrayView text)
     return text;
 }
 
-// Requests are read as Strict, answers as Lenient; the table in the header says what that means.
-enum class Reading { Strict, Lenient };
-
 // Moves the next line of \a rest, without its end, to \a line. Returns what is wrong with that end.
-QString takeLine(QByteArrayView *rest, QByteArrayView *line, Reading reading)
+QString takeLine(QByteArrayView *rest, QByteArrayView *line, WsReading reading)
 {
     const qsizetype lf = rest->indexOf('\n');
     if (lf < 0)
         return u"head does not end with a blank line"_s;
     const bool hasCr = lf > 0 && rest->at(lf - 1) == '\r';
-    if (!hasCr && reading == Reading::Strict)
+    if (!hasCr && reading == WsReading::Strict)
         return u"line ends with a bare LF instead of CRLF"_s;
     *line = rest->first(hasCr ? lf - 1 : lf);
     *rest = rest->sliced(lf + 1);
@@ -76,11 +68,11 @@ QString checkName(QByteArrayView name)
         return {};
     if (name.contains(' '))
         return u"header name contains a space"_s;
-    for (const char c : name) {
-        if (isControl(c))
-            return u"header name contains a control character"_s;
-    }
-    return u"header name contains a character that is not allowed in it: %1"_s.arg(wsQuoted(name));
+    if (std::any_of(name.begin(), name.end(), isControl))
+        return u"header name contains a control character"_s;
+    const auto end = std::find_if(name.begin(), name.end(), [](char c) { return !wsIsToken({&c, 1}); });
+    return u"header name contains a character that is not allowed in it, after %1"_s.arg(
+        wsQuoted(name.first(end - name.begin())));
 }
 
 QString checkValue(QByteArrayView name, QByteArrayView value)
@@ -98,9 +90,9 @@ QString checkValue(QByteArrayView name, QByteArrayView value)
 }
 
 // RFC 9112 §5.2: in an answer a folded line continues the value before it, after a space.
-QString parseFoldedLine(QByteArrayView line, Reading reading, WsHeaders *headers)
+QString parseFoldedLine(QByteArrayView line, WsReading reading, WsHeaders *headers)
 {
-    if (reading == Reading::Strict)
+    if (reading == WsReading::Strict)
         return u"header line begins with white space (obsolete line folding)"_s;
     if (headers->isEmpty())
         return {}; // §2.2: white space before the first header is skipped
@@ -114,13 +106,13 @@ QString parseFoldedLine(QByteArrayView line, Reading reading, WsHeaders *headers
     return {};
 }
 
-QString parseHeader(QByteArrayView line, Reading reading, WsHeaders *headers)
+QString parseHeader(QByteArrayView line, WsReading reading, WsHeaders *headers)
 {
     const qsizetype colon = line.indexOf(':');
     if (colon < 0)
-        return u"header line has no colon: %1"_s.arg(wsQuoted(line));
+        return u"header line has no colon: %1"_s.arg(wsQuotedFirstWord(line));
     QByteArrayView name = line.first(colon);
-    if (reading == Reading::Lenient)
+    if (reading == WsReading::Lenient)
         name = trimmed(name); // RFC 9112 §5.1
     else if (!name.isEmpty() && isWhiteSpace(name.back()))
         return u"white space between header name and colon"_s;
@@ -131,7 +123,7 @@ QString parseHeader(QByteArrayView line, Reading reading, WsHeaders *headers)
     return error;
 }
 
-WsHttpError parseHeaders(QByteArrayView rest, int maxHeaders, Reading reading, WsHeaders *headers)
+WsHttpError parseHeaders(QByteArrayView rest, int maxHeaders, WsReading reading, WsHeaders *headers)
 {
     for (;;) {
         QByteArrayView line;
@@ -149,14 +141,17 @@ WsHttpError parseHeaders(QByteArrayView rest, int maxHeaders, Reading reading, W
     }
 }
 
-WsHttpError parseVersion(QByteArrayView text, Reading reading, int *minorVersion)
+WsHttpError parseVersion(QByteArrayView text, WsReading reading, int *minorVersion)
 {
-    const bool isVersion = text.size() == 8 && text.startsWith("HTTP/") && isDigit(text[5]) && text[6] == '.'
-                           && isDigit(text[7]);
-    if (!isVersion)
-        return {400, u"%1 is not an HTTP version"_s.arg(wsQuoted(text))};
+    const bool isVersion = text.size() == 8 && text.startsWith("HTTP/") && wsIsDigit(text[5])
+                           && text[6] == '.' && wsIsDigit(text[7]);
+    if (!isVersion) {
+        const bool isSimilar = reading == WsReading::Lenient || (text.contains('/') && text.size() < 10);
+        return {400, isSimilar ? u"%1 is not an HTTP version"_s.arg(wsQuoted(text))
+                               : u"request line does not end with an HTTP version"_s};
+    }
     // RFC 9110 §6.2: a higher minor version is read as the highest that is known.
-    const bool isKnown = text[5] == '1' && (text[7] <= '1' || reading == Reading::Lenient);
+    const bool isKnown = text[5] == '1' && (text[7] <= '1' || reading == WsReading::Lenient);
     if (!isKnown)
         return {505, u"HTTP version is %1 instead of 1.1"_s.arg(QLatin1StringView(text.sliced(5)))};
     *minorVersion = text[7] == '0' ? 0 : 1;
@@ -195,7 +190,7 @@ QString parseTarget(QByteArray *target, QByteArray *authority)
     const QByteArray scheme = target->first(qMin(target->size(), qsizetype(8))).toLower();
     const qsizetype prefix = scheme.startsWith("http://") ? 7 : scheme == "https://" ? 8 : 0;
     if (prefix == 0)
-        return u"request target is neither a path nor an http URL: %1"_s.arg(wsQuoted(*target));
+        return u"request target is neither a path nor an http URL: %1"_s.arg(wsQuotedPath(*target));
     const QByteArray rest = target->sliced(prefix);
     const qsizetype size = authoritySize(rest);
     if (size == 0)
@@ -215,7 +210,8 @@ WsHttpError parseRequestLine(QByteArrayView line, WsRequestHead *result, QByteAr
     result->method = line.first(first).toByteArray();
     if (!wsIsToken(result->method))
         return {400, u"method is not a token"_s};
-    if (const WsHttpError error = parseVersion(line.sliced(last + 1), Reading::Strict, &result->minorVersion))
+    if (const WsHttpError error =
+            parseVersion(line.sliced(last + 1), WsReading::Strict, &result->minorVersion))
         return error;
     result->target = line.sliced(first + 1, last - first - 1).toByteArray();
     if (const QString error = parseTarget(&result->target, authority); !error.isEmpty())
@@ -237,11 +233,11 @@ QString parseStatusLine(QByteArrayView line, WsResponseHead *result)
     const QByteArrayView afterVersion = trimmed(line.sliced(version.size()));
     if (version.size() == line.size() && !version.startsWith("HTTP/"))
         return u"answer does not begin with an HTTP status line"_s;
-    if (const WsHttpError error = parseVersion(version, Reading::Lenient, &result->minorVersion))
+    if (const WsHttpError error = parseVersion(version, WsReading::Lenient, &result->minorVersion))
         return error.text;
     const QByteArrayView status = afterVersion.first(wordSize(afterVersion));
-    const bool isStatus = status.size() == 3 && status[0] >= '1' && status[0] <= '9' && isDigit(status[1])
-                          && isDigit(status[2]);
+    const bool isStatus = status.size() == 3 && status[0] >= '1' && status[0] <= '9' && wsIsDigit(status[1])
+                          && wsIsDigit(status[2]);
     if (!isStatus)
         return u"status line has no status of three digits"_s;
     result->status = (status[0] - '0') * 100 + (status[1] - '0') * 10 + (status[2] - '0');
@@ -282,8 +278,13 @@ void WsHeadReader::skipEmptyLines()
     if (m_isBegun)
         return;
     qsizetype size = 0;
-    while (QByteArrayView(m_bytes).sliced(size).startsWith("\r\n"))
-        size += 2;
+    for (;;) {
+        const QByteArrayView rest = QByteArrayView(m_bytes).sliced(size);
+        const bool isBareLf = m_reading == WsReading::Lenient && rest.startsWith('\n');
+        if (!isBareLf && !rest.startsWith("\r\n"))
+            break;
+        size += isBareLf ? 1 : 2;
+    }
     m_bytes.remove(0, size);
     m_skipped += size;
     m_scanned = 0;
@@ -324,12 +325,12 @@ WsHttpError wsParseRequestHead(QByteArrayView head, int maxHeaders, WsRequestHea
 {
     *result = {};
     QByteArrayView line;
-    if (const QString error = takeLine(&head, &line, Reading::Strict); !error.isEmpty())
+    if (const QString error = takeLine(&head, &line, WsReading::Strict); !error.isEmpty())
         return {400, error};
     QByteArray authority;
     if (const WsHttpError error = parseRequestLine(line, result, &authority))
         return error;
-    if (const WsHttpError error = parseHeaders(head, maxHeaders, Reading::Strict, &result->headers))
+    if (const WsHttpError error = parseHeaders(head, maxHeaders, WsReading::Strict, &result->headers))
         return error;
     if (!authority.isEmpty())
         replaceHost(authority, &result->headers);
@@ -341,12 +342,12 @@ QString wsParseResponseHead(QByteArrayView head, int maxHeaders, WsResponseHead 
     *result = {};
     QByteArrayView line;
     while (line.isEmpty() && !head.isEmpty()) { // an empty line may end with a bare LF
-        if (const QString error = takeLine(&head, &line, Reading::Lenient); !error.isEmpty())
+        if (const QString error = takeLine(&head, &line, WsReading::Lenient); !error.isEmpty())
             return error;
     }
     if (const QString error = parseStatusLine(line, result); !error.isEmpty())
         return error;
-    return parseHeaders(head, maxHeaders, Reading::Lenient, &result->headers).text;
+    return parseHeaders(head, maxHeaders, WsReading::Lenient, &result->headers).text;
 }
 
 bool wsIsSameName(QByteArrayView a, QByteArrayView b)
@@ -448,4 +449,29 @@ QString wsQuoted(QByteArrayView text)
             c = u'\uFFFD';
     }
     return u'"' + result + (text.size() > MaxSize ? u"…\""_s : u"\""_s);
+}
+
+QString wsQuotedPath(QByteArrayView target)
+{
+    const auto end = std::find_if(target.begin(), target.end(), [](char c) { return c == '?' || c == '#'; });
+    const QByteArrayView path = target.first(end - target.begin());
+    const qsizetype scheme = path.indexOf("://");
+    const qsizetype host = scheme < 0 ? 0 : scheme + 3;
+    // "user:password@host" without a scheme as well, as CONNECT has it; what follows "/" is a path.
+    const qsizetype slash = path.indexOf('/', host);
+    const qsizetype at = path.first(slash < 0 ? path.size() : slash).lastIndexOf('@');
+    if (at < host)
+        return wsQuoted(path);
+    return wsQuoted(path.first(host).toByteArray() + path.sliced(at + 1).toByteArray());
+}
+
+QString wsQuotedFirstWord(QByteArrayView line)
+{
+    const QByteArrayView word = line.first(wordSize(line));
+    return word.size() == line.size() ? wsQuoted(word) : wsQuoted(word).chopped(1) + u" …\""_s;
+}
+
+bool wsIsNumber(QByteArrayView text)
+{
+    return !text.isEmpty() && std::all_of(text.begin(), text.end(), wsIsDigit);
 }

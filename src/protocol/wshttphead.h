@@ -15,7 +15,7 @@
 //
 //                                           RFC 9112   a server reads it   a client reads it
 //     empty lines before the first line     §2.2       skipped             skipped
-//     a line that ends with a bare LF       §2.2       400                 accepted
+//     a line that ends with a bare LF       §2.2       400                 accepted, in chunks too
 //     a bare CR                             §2.2       400                 refused
 //     white space before the first header   §2.2       400                 the line is skipped
 //     more white space in the first line    §3, §4     400                 accepted
@@ -58,6 +58,9 @@ struct WsResponseHead
     WsHeaders headers;
 };
 
+// Requests are read as Strict, answers as Lenient; the table says what that means.
+enum class WsReading { Strict, Lenient };
+
 // Collects bytes until the blank line that ends a head, in linear time however they are split. Empty lines
 // before the head are skipped.
 class WsHeadReader
@@ -65,7 +68,10 @@ class WsHeadReader
 public:
     enum class Result { NeedsBytes, Complete, TooLarge };
 
-    explicit WsHeadReader(qsizetype maxSize) : m_maxSize(maxSize) { }
+    explicit WsHeadReader(qsizetype maxSize, WsReading reading = WsReading::Strict)
+        : m_maxSize(maxSize), m_reading(reading)
+    {
+    }
 
     Result receive(QByteArrayView bytes);
     // The head with its blank line, once Complete; empty before.
@@ -82,6 +88,7 @@ private:
 
     QByteArray m_bytes;
     qsizetype m_maxSize;
+    WsReading m_reading;
     qsizetype m_skipped = 0; // the size of empty lines before the head
     qsizetype m_scanned = 0;
     qsizetype m_headSize = 0;
@@ -110,5 +117,17 @@ QString wsCheckHeader(QByteArrayView name, QByteArrayView value);
 
 // \a text of the peer or the user for an error text: in quotation marks, and shortened if it is long.
 QString wsQuoted(QByteArrayView text);
+// The same without what may be secret: a request target, or a URL, or a host, without query, and without the
+// user and password before the host;
+QString wsQuotedPath(QByteArrayView target);
+// the first word of a line that should be a header.
+QString wsQuotedFirstWord(QByteArrayView line);
+
+// Whether \a text is decimal digits, at least one.
+bool wsIsNumber(QByteArrayView text);
+constexpr bool wsIsDigit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 #endif // WSHTTPHEAD_H

@@ -4,16 +4,12 @@
 #include "protocol/wsauthority.h"
 #include "protocol/wshttphead.h"
 
-#include <QtCore/qurl.h>
-
 #include <algorithm>
 #include <optional>
 
 using namespace Qt::StringLiterals;
 
 namespace {
-constexpr QByteArrayView AnySubdomain = "*.";
-
 // RFC 6454 §4
 struct Origin
 {
@@ -52,10 +48,10 @@ int portOf(const WsAuthority &host, const Origin &page, bool isEncrypted)
     return isEncrypted || page.scheme == "https" ? 443 : 80;
 }
 
-// As in error texts: without unprintable characters, and shortened if it is long.
+// As in an error: without what cannot be printed or may be secret, and cut if it is long.
 QString shown(QByteArrayView text)
 {
-    return wsQuoted(text).sliced(1).chopped(1);
+    return wsQuotedPath(text).sliced(1).chopped(1);
 }
 
 // Returns how the two differ, or an empty string.
@@ -72,21 +68,14 @@ QString compareWithHost(const QByteArray &origin, const QByteArray &hostHeader, 
     return u"origin %1 is not host %2:%3"_s.arg(shown(origin), shown(host->host), QString::number(port));
 }
 
-// Users also write a slash after the origin, or a name that is not ASCII.
+// What users write: with a slash after it, or with a name that is not ASCII.
 QByteArray entryBytes(const QString &entry)
 {
-    QString text = entry.endsWith(u'/') && !entry.endsWith("://"_L1) ? entry.chopped(1) : entry;
-    const qsizetype host = text.indexOf("://"_L1) + 3;
-    const bool isAscii = std::all_of(text.begin(), text.end(), [](QChar c) { return c.unicode() < 0x80; });
-    if (!isAscii && host >= 3) {
-        const qsizetype colon = text.indexOf(u':', host);
-        const QString port = colon < 0 ? QString() : text.sliced(colon);
-        const QString name = text.sliced(host, (colon < 0 ? text.size() : colon) - host);
-        const bool isPattern = name.startsWith("*."_L1);
-        const QByteArray ace = QUrl::toAce(isPattern ? name.sliced(2) : name);
-        return text.first(host).toUtf8() + (isPattern ? "*." : "") + ace + port.toUtf8();
-    }
-    return text.toUtf8();
+    const QString text = entry.endsWith(u'/') && !entry.endsWith("://"_L1) ? entry.chopped(1) : entry;
+    const qsizetype colon = text.indexOf("://"_L1);
+    if (colon < 0)
+        return text.toUtf8();
+    return text.first(colon + 3).toUtf8() + wsListedAuthority(text.sliced(colon + 3));
 }
 
 bool matches(const QString &entry, const QString &origin, const std::optional<Origin> &page)
@@ -97,12 +86,8 @@ bool matches(const QString &entry, const QString &origin, const std::optional<Or
     const auto wanted = parseOrigin(bytes);
     if (!wanted || !page)
         return entry.compare(origin, Qt::CaseInsensitive) == 0;
-    if (wanted->scheme != page->scheme || wanted->port != page->port)
-        return false;
-    if (!wanted->host.startsWith(AnySubdomain))
-        return wanted->host == page->host;
-    const QByteArrayView domain = QByteArrayView(wanted->host).sliced(1);
-    return page->host.size() > domain.size() && page->host.endsWith(domain);
+    return wanted->scheme == page->scheme && wanted->port == page->port
+           && wsMatchesListed(wanted->host, page->host);
 }
 } // namespace
 
@@ -126,9 +111,7 @@ QString wsCheckOriginEntry(const QString &entry)
     if (entry == "*"_L1 || entry.compare("null"_L1, Qt::CaseInsensitive) == 0)
         return {};
     const auto origin = parseOrigin(entryBytes(entry));
-    const QByteArray stars = origin ? origin->scheme + origin->host : QByteArray();
-    const qsizetype allowedStars = origin && origin->host.startsWith(AnySubdomain) ? 1 : 0;
-    if (origin && stars.count('*') == allowedStars)
+    if (origin && !origin->scheme.contains('*') && wsCanMatch(origin->host))
         return {};
     return u"%1 in allowedOrigins is not of the form scheme://host[:port], scheme://*.domain[:port], null "
            "or *"_s.arg(wsQuoted(entry.toUtf8()));

@@ -15,11 +15,8 @@ WsHttpError badRequest(const QString &text)
 
 WsHttpError upgradeRequired(const QString &text)
 {
-    return {426,
-            text,
-            {{"Upgrade", "websocket"},
-             {"Connection", "Upgrade"},
-             {"Sec-WebSocket-Version", WsSupportedVersion.toByteArray()}}};
+    return {
+        426, text, {{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", WsSupportedVersion.toByteArray()}}};
 }
 
 // RFC 9112 §3.2
@@ -32,14 +29,8 @@ WsHttpError checkHost(const WsRequestHead &request)
         return badRequest(error);
     const QByteArray host = wsHeader(request.headers, "Host");
     if (!wsParseAuthority(host))
-        return badRequest(u"Host header is not of the form host[:port]: %1"_s.arg(wsQuoted(host)));
+        return badRequest(u"Host header is not of the form host[:port]: %1"_s.arg(wsQuotedPath(host)));
     return {};
-}
-
-bool isNumber(QByteArrayView text)
-{
-    return !text.isEmpty()
-           && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 // RFC 9112 §6.3. No request with a body is served, because nothing here reads one: if one reader skips a body
@@ -53,7 +44,7 @@ WsHttpError checkBody(const WsRequestHead &request)
     if (hasLength && isChunked)
         return badRequest(u"request has both Content-Length and Transfer-Encoding"_s);
     const QByteArray length = wsHeader(request.headers, "Content-Length");
-    if (hasLength && !isNumber(length))
+    if (hasLength && !wsIsNumber(length))
         return badRequest(u"Content-Length is not a number: %1"_s.arg(wsQuoted(length)));
     const bool isEmpty = std::all_of(length.begin(), length.end(), [](char c) { return c == '0'; });
     if (isEmpty && !isChunked)
@@ -80,7 +71,8 @@ WsHttpError checkKey(const WsHeaders &headers)
     const QByteArray key = wsHeader(headers, "Sec-WebSocket-Key");
     const auto decoded = QByteArray::fromBase64Encoding(key, QByteArray::AbortOnBase64DecodingErrors);
     if (key.size() != 24 || !decoded || decoded.decoded.size() != 16)
-        return badRequest(u"Sec-WebSocket-Key is not Base64 of 16 bytes: %1"_s.arg(wsQuoted(key)));
+        return badRequest(
+            u"Sec-WebSocket-Key is not Base64 of 16 bytes, but %1 characters"_s.arg(key.size()));
     return {};
 }
 } // namespace

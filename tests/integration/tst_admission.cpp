@@ -9,6 +9,18 @@
 
 using namespace IntegrationTesting;
 
+namespace {
+void addSchemesAndThreads()
+{
+    QTest::addColumn<bool>("isTls");
+    QTest::addColumn<int>("threadCount");
+    for (const bool isTls : {false, true}) {
+        for (const int threadCount : {0, 2})
+            QTest::addRow("%s, %d threads", isTls ? "wss" : "ws", threadCount) << isTls << threadCount;
+    }
+}
+} // namespace
+
 class TestAdmission : public QObject
 {
     Q_OBJECT
@@ -23,7 +35,10 @@ private Q_SLOTS:
     void oneMoreThanMaxConnectionsPerAddressIs503();
     void limitsCanBeChangedMeanwhile();
     void burstBeyondTheLimitIsAnswered();
-    void silentClientsKeepNobodyOut_data();
+    void burstBeyondThePendingOnesIsServed_data() { addSchemesAndThreads(); }
+    void burstBeyondThePendingOnesIsServed();
+    void clientThatWaitsForRoomGoesWithTheServer();
+    void silentClientsKeepNobodyOut_data() { addSchemesAndThreads(); }
     void silentClientsKeepNobodyOut();
     void pendingLimitIsAProperty();
     void pageThatRebindsItsNameIsRefused_data();
@@ -241,14 +256,51 @@ void TestAdmission::burstBeyondTheLimitIsAnswered()
     WS_TRY_COMPARE(pair.peerEvents->messageCount, 1);
 }
 
-void TestAdmission::silentClientsKeepNobodyOut_data()
+// As after a restart of the server: each gets its turn, and nobody is cut.
+void TestAdmission::burstBeyondThePendingOnesIsServed()
 {
-    QTest::addColumn<bool>("isTls");
-    QTest::addColumn<int>("threadCount");
-    for (const bool isTls : {false, true}) {
-        for (const int threadCount : {0, 2})
-            QTest::addRow("%s, %d threads", isTls ? "wss" : "ws", threadCount) << isTls << threadCount;
+    QFETCH(const bool, isTls);
+    QFETCH(const int, threadCount);
+    constexpr int ClientCount = 50;
+    Pair pair(isTls);
+    pair.server.setConnectionHandler(nullptr); // it would be called in other threads
+    pair.server.setThreadCount(threadCount);
+    pair.server.setMaxPendingHandshakes(4);
+    WsOptions patient;
+    patient.setHandshakeTimeout(std::chrono::minutes(5));
+    pair.setOptions(patient);
+    QSignalSpy rejected(&pair.server, &WsServer::connectionRejected);
+    QVERIFY(pair.server.listen());
+    std::vector<std::unique_ptr<WsClient>> clients;
+    for (int i = 0; i < ClientCount; ++i) {
+        clients.push_back(std::make_unique<WsClient>());
+        clients.back()->setSslConfiguration(tlsConfiguration());
+        clients.back()->setOptions(patient);
+        QVERIFY(clients.back()->open(pair.url()));
     }
+    const auto openCount = [&clients] {
+        return std::count_if(clients.begin(), clients.end(),
+                             [](const auto &client) { return client->state() == Ws::Open; });
+    };
+    WS_TRY_COMPARE(openCount(), ClientCount);
+    QCOMPARE(rejected.size(), 0);
+}
+
+// It is accepted, and no part of the server yet.
+void TestAdmission::clientThatWaitsForRoomGoesWithTheServer()
+{
+    Pair pair;
+    pair.server.setMaxPendingHandshakes(1);
+    QVERIFY(pair.server.listen());
+    RawPeer silent;
+    RawPeer next;
+    QVERIFY(silent.connectTo(pair.server));
+    QVERIFY(next.connectTo(pair.server));
+    QSignalSpy closed(&pair.server, &WsServer::closed);
+    pair.server.close();
+    WS_TRY_VERIFY(silent.hasEnded && next.hasEnded);
+    WS_TRY_COMPARE(closed.size(), 1);
+    QVERIFY(pair.open()); // which nobody is in the way of
 }
 
 void TestAdmission::silentClientsKeepNobodyOut()
@@ -260,6 +312,9 @@ void TestAdmission::silentClientsKeepNobodyOut()
     pair.server.setThreadCount(threadCount);
     pair.server.setMaxConnections(20);
     pair.server.setMaxPendingHandshakes(20);
+    WsOptions patient;
+    patient.setHandshakeTimeout(std::chrono::minutes(5));
+    pair.setOptions(patient);
     QSignalSpy rejected(&pair.server, &WsServer::connectionRejected);
     QVERIFY(pair.server.listen());
     std::vector<std::unique_ptr<QTcpSocket>> silent;

@@ -174,6 +174,7 @@ public:
         if (!connection)
             return;
         log = std::make_unique<Log>(connection);
+        wire->isConnected = true;
         link().onConnected();
     }
 

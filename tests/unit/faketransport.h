@@ -53,7 +53,9 @@ public:
     qint64 inSystem = 0;      // what the system has of what is written, and the peer has not taken yet
     bool isBuffered = false;
     bool isEncrypted = false;
-    bool lingers = false;         // once it is finished, as a socket that has something of TLS left to send
+    bool lingers = false;   // once it is finished, as a socket that has something of TLS left to send
+    bool hasUnread = false; // the system has bytes that this process has not looked at
+    bool isHandshaking = false;
     bool isConnected = false;
     bool hasEnded = false;        // both directions
     bool hasPeerEnded = false;    // no bytes come any more
@@ -155,6 +157,8 @@ public:
                 2000};
     }
     void setNoDelay(bool noDelay) override { m_wire->isNoDelay = noDelay; }
+    bool isHandshaking() const override { return m_wire->isHandshaking; }
+    bool hasUnread() const override { return m_wire->hasUnread; }
     bool isReady() const override { return m_wire->isConnected; }
     bool isConnecting() const override { return !m_wire->isConnected && !m_wire->hasEnded; }
     bool usesTls() const override { return true; }

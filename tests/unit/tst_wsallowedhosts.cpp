@@ -44,7 +44,7 @@ void TestWsAllowedHosts::serverOnLoopbackAnswersPagesUnderItsOwnNamesOnly_data()
         QTest::newRow(host) << QByteArray(host) << true;
     for (const char *host : {"evil.example", "evil.example:80", "localhost.evil.example", "evil-localhost",
                              "127.0.0.1.evil.example", "127.1", "app.localhost", "l%6Fcalhost",
-                             "localhost%00", "0x7f000001", "a..", "[bad]"})
+                             "localhost%00", "0x7f000001", "a..", "[bad]", "[evil:]", "[a:b%evil.example]"})
         QTest::newRow(host) << QByteArray(host) << false;
 }
 
@@ -80,12 +80,14 @@ void TestWsAllowedHosts::listNamesTheHosts_data()
 {
     QTest::addColumn<QByteArray>("host");
     QTest::addColumn<bool>("isAnswered");
-    for (const char *host :
-         {"a.example", "A.Example.", "a.example:1234", "x.b.example", "x.y.b.example:1", "c.example:8080",
-          "d.example", "d.example:443", "[::1]:5", "192.168.0.5", "xn--bcher-kva.example"})
+    for (const char *host : {"a.example", "A.Example.", "a.example:1234", "x.b.example", "x.y.b.example:1",
+                             "c.example:8080", "d.example", "d.example:443", "[::1]:5", "192.168.0.5",
+                             "xn--bcher-kva.example", "xn--bcher-kva.example:9001", "xn--bcher-kva.test:9001",
+                             "x.xn--bcher-kva.test:9002", "[0:0:0:0:0:0:0:1]"})
         QTest::newRow(host) << QByteArray(host) << true;
-    for (const char *host : {"b.example", "xb.example", "x.b.example.evil", "c.example", "c.example:8081",
-                             "d.example:80", "localhost", "127.0.0.1", "[::2]", "a.example.evil"})
+    for (const char *host :
+         {"b.example", "xb.example", "x.b.example.evil", "c.example", "c.example:8081", "d.example:80",
+          "localhost", "127.0.0.1", "[::2]", "a.example.evil", "xn--bcher-kva.test:9002"})
         QTest::newRow(host) << QByteArray(host) << false;
 }
 
@@ -93,7 +95,8 @@ void TestWsAllowedHosts::listNamesTheHosts()
 {
     QFETCH(QByteArray, host);
     const WsHostPolicy policy{{u"a.Example"_s, u"*.b.example"_s, u"c.example:8080"_s, u"d.example:443"_s,
-                               u"::1"_s, u"192.168.0.5"_s, u"b\u00fccher.example"_s},
+                               u"::1"_s, u"192.168.0.5"_s, u"b\u00fccher.example"_s,
+                               u"b\u00fccher.test:9001"_s, u"*.b\u00fccher.test:9002"_s},
                               true};
     QTEST(wsCheckAllowedHost(policy, headersOf(host)).isEmpty(), "isAnswered");
     QTEST(wsCheckAllowedHost(policy, headersOf(host, "http://a")).isEmpty(), "isAnswered");
@@ -105,6 +108,8 @@ void TestWsAllowedHosts::refusalNamesTheSetting()
     const WsHeaders headers = headersOf("evil.example:80", "http://evil.example:80");
     QCOMPARE(wsCheckAllowedHost({{u"a"_s}, false}, headers),
              u"host \"evil.example:80\" is not in allowedHosts"_s);
+    QCOMPARE(wsCheckAllowedHost({{u"a"_s}, false}, headersOf("user:SECRET@evil.example/?SECRET")),
+             u"host \"evil.example/\" is not in allowedHosts"_s);
     const QString text = wsCheckAllowedHost({{}, true}, headers);
     QVERIFY2(text.contains(u"\"evil.example:80\""_s) && text.contains(u"allowedHosts"_s), qPrintable(text));
 }
@@ -116,8 +121,8 @@ void TestWsAllowedHosts::entryThatCanNeverMatchIsFound_data()
     for (const char *entry :
          {"*", "a.example", "a.example:80", "*.a.example", "::1", "[::1]", "[::1]:80", "127.0.0.1"})
         QTest::newRow(entry) << QString::fromLatin1(entry) << true;
-    for (const char *entry :
-         {"", "https://a.example", "a.example/", "a.*.example", "a b", "a:b", "*a", "*.*.a"})
+    for (const char *entry : {"", "https://a.example", "a.example/", "a.*.example", "a b", "a:b", "*a",
+                              "*.*.a", "*.", "*..", "[evil:]"})
         QTest::addRow("\"%s\"", entry) << QString::fromLatin1(entry) << false;
 }
 

@@ -55,6 +55,15 @@ void TestWsAuthority::hostsAreComparedWithoutWhatDiffersOnlyInWriting()
     QCOMPARE(wsComparableHost("."), "."_ba);
     QCOMPARE(wsComparableHost("[FE80::1%25eth0]"), "[fe80::1]"_ba);
     QCOMPARE(wsComparableHost("a%25b"), "a%25b"_ba);
+    for (const char *address :
+         {"[::1]", "[0:0:0:0:0:0:0:1]", "[0000::0001]", "[0::0:1]", "[::0.0.0.1]", "[::1%lo]"})
+        QCOMPARE(wsComparableHost(address), "[::1]"_ba);
+    QCOMPARE(wsComparableHost("[0:0:0:0:0:0:0:0]"), "[::]"_ba);
+    QCOMPARE(wsComparableHost("[1:0:0:2:0:0:0:3]"), "[1:0:0:2::3]"_ba);
+    QCOMPARE(wsComparableHost("[1:0:2:3:4:5:6:7]"), "[1:0:2:3:4:5:6:7]"_ba);
+    QCOMPARE(wsComparableHost("[ABCD:0:0:1:0:0:0:0]"), "[abcd:0:0:1::]"_ba);
+    QCOMPARE(wsComparableHost("[::FFFF:127.0.0.1]"), "[::ffff:7f00:1]"_ba);
+    QCOMPARE(wsComparableHost("[bad]"), "[bad]"_ba);
 }
 
 void TestWsAuthority::addressesAreToldFromNames_data()
@@ -86,8 +95,43 @@ void TestWsAuthority::hostAndPortAreParsed()
 void TestWsAuthority::otherTextIsNone_data()
 {
     QTest::addColumn<QByteArray>("text");
-    for (const char *text : {"", ":80", "a b", "user@a", "a/b", "a:b", "a:65536", "a:100000", "a:1:2", "[::1",
-                             "[::1]80", "[a]", "a]", "[::1%]", "[::1%a b]", "[::1%a/b]", "[%eth0]"}) {
+    for (const char *text : {"",
+                             ":80",
+                             "a b",
+                             "user@a",
+                             "a/b",
+                             "a:b",
+                             "a:65536",
+                             "a:100000",
+                             "a:1:2",
+                             "[::1",
+                             "[::1]80",
+                             "[a]",
+                             "a]",
+                             "[::1%]",
+                             "[::1%a b]",
+                             "[::1%a/b]",
+                             "[%eth0]",
+                             "[evil:]",
+                             "[a:b%evil.example]",
+                             "[a:b]",
+                             "[:]",
+                             "[:::]",
+                             "[::1::]",
+                             "[1:2:3:4:5:6:7]",
+                             "[1:2:3:4:5:6:7:8:9]",
+                             "[1:2:3:4:5:6:7::8]",
+                             "[1:2:3:4:5:6:7:]",
+                             "[:1:2:3:4:5:6:7]",
+                             "[::12345]",
+                             "[::g]",
+                             "[::0x1]",
+                             "[::+1]",
+                             "[::1.2.3]",
+                             "[::1.2.3.256]",
+                             "[1.2.3.4::]",
+                             "[::1.2.3.4:1]",
+                             "[]"}) {
         QTest::addRow("\"%s\"", text) << QByteArray(text);
     }
 }

@@ -174,22 +174,22 @@ void TestWsClientHandshake::ownRequestIsWrong_data()
         u"request target contains a fragment: \"/a#b\""_s);
     add(
         "empty subprotocol", [](Request *r) { r->subprotocols = {QString()}; },
-        u"subprotocol is not a token: \"\""_s);
+        u"subprotocol 1 is not a token"_s);
     add(
         "line break in a subprotocol",
         [](Request *r) {
             r->subprotocols = {u"a"_s, u"b\nc"_s};
         },
-        u"subprotocol is not a token: \"b\uFFFDc\""_s);
+        u"subprotocol 2 is not a token"_s);
     add(
         "comma in a subprotocol", [](Request *r) { r->subprotocols = {u"a,b"_s}; },
-        u"subprotocol is not a token: \"a,b\""_s);
+        u"subprotocol 1 is not a token"_s);
     add(
         "subprotocol twice",
         [](Request *r) {
             r->subprotocols = {u"a"_s, u"a"_s};
         },
-        u"subprotocol appears more than once: \"a\""_s);
+        u"subprotocol 2 appears more than once"_s);
     add(
         "empty header name",
         [](Request *r) {

@@ -89,13 +89,13 @@ void TestWsHttpAnswer::responseIsWrong_data()
     QTest::newRow("line break in a name")
         << WsResponse::accept({}, {{"X\r\nY", "a"}}) << u"header name contains a control character"_s;
     QTest::newRow("colon in a name") << WsResponse::accept(
-        {}, {{"X:", "a"}}) << u"header name contains a character that is not allowed in it: \"X:\""_s;
+        {}, {{"X:", "a"}}) << u"header name contains a character that is not allowed in it, after \"X\""_s;
     QTest::newRow("line break in the subprotocol")
-        << WsResponse::accept(u"a\r\nb"_s) << u"subprotocol is not a token: \"a\uFFFD\uFFFDb\""_s;
+        << WsResponse::accept(u"a\r\nb"_s) << u"subprotocol 1 is not a token"_s;
     QTest::newRow("several subprotocols")
-        << WsResponse::accept(u"a, b"_s) << u"subprotocol is not a token: \"a, b\""_s;
+        << WsResponse::accept(u"a, b"_s) << u"subprotocol 1 is not a token"_s;
     QTest::newRow("subprotocol that is not ASCII")
-        << WsResponse::accept(u"ä"_s) << u"subprotocol is not a token: \"ä\""_s;
+        << WsResponse::accept(u"ä"_s) << u"subprotocol 1 is not a token"_s;
 }
 
 void TestWsHttpAnswer::responseIsWrong()

@@ -69,6 +69,7 @@ private Q_SLOTS:
     void readerStaysTooLarge();
     void readerDoesNotCountTheRest();
     void readerSkipsEmptyLinesBeforeTheHead();
+    void emptyLinesMayBeBareLfBeforeAnAnswerOnly();
     void emptyLinesBeforeTheHeadAreBounded();
     void readerKeepsNoMoreThanMaxSizeOfATooLargeHead();
     void readerTellsWhetherTheFirstLineEnded_data();
@@ -120,6 +121,8 @@ private Q_SLOTS:
     void headerIsChecked_data();
     void headerIsChecked();
     void quotedTextIsCutAndPrintable();
+    void quotedTextHasNoSecrets_data();
+    void quotedTextHasNoSecrets();
 };
 
 void tst_WsHttpHead::readerFindsHeadAtEverySplit_data()
@@ -271,6 +274,25 @@ void tst_WsHttpHead::readerSkipsEmptyLinesBeforeTheHead()
     WsHeadReader reader(MaxSize);
     QCOMPARE(receiveByteByByte(&reader, bytes), Result::Complete);
     QCOMPARE(reader.head().toByteArray(), head);
+}
+
+void tst_WsHttpHead::emptyLinesMayBeBareLfBeforeAnAnswerOnly()
+{
+    for (const QByteArray &lines : {"\n"_ba, "\n\n\n"_ba, "\r\n\n\r\n"_ba}) {
+        const QByteArray head = "HTTP/1.1 101\r\n\r\n";
+        WsHeadReader lenient(MaxSize, WsReading::Lenient);
+        QCOMPARE(lenient.receive(lines + head), Result::Complete);
+        QCOMPARE(lenient.head().toByteArray(), head);
+        WsHeadReader bytewise(MaxSize, WsReading::Lenient);
+        QCOMPARE(receiveByteByByte(&bytewise, lines + head), Result::Complete);
+        QCOMPARE(bytewise.head().toByteArray(), head);
+        WsHeadReader strict(MaxSize);
+        (void)strict.receive(lines + "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        WsRequestHead request;
+        QCOMPARE(wsParseRequestHead(strict.head(), MaxHeaders, &request).status, 400);
+    }
+    WsHeadReader bounded(8, WsReading::Lenient);
+    QCOMPARE(receiveByteByByte(&bounded, QByteArray(9, '\n')), Result::TooLarge);
 }
 
 void tst_WsHttpHead::emptyLinesBeforeTheHeadAreBounded()
@@ -479,7 +501,7 @@ void tst_WsHttpHead::requestIsRefused_data()
     QTest::newRow("letter as minor version")
         << withRequestLine("GET / HTTP/1.a") << 400 << u"\"HTTP/1.a\" is not an HTTP version"_s;
     QTest::newRow("space behind the version")
-        << withRequestLine("GET / HTTP/1.1 ") << 400 << u"\"\" is not an HTTP version"_s;
+        << withRequestLine("GET / HTTP/1.1 ") << 400 << u"request line does not end with an HTTP version"_s;
     QTest::newRow("HTTP/2.0") << withRequestLine("PRI * HTTP/2.0") << 505
                               << u"HTTP version is 2.0 instead of 1.1"_s;
     QTest::newRow("HTTP/1.2") << withRequestLine("GET / HTTP/1.2") << 505
@@ -503,7 +525,7 @@ void tst_WsHttpHead::requestIsRefused_data()
     QTest::newRow("space before the colon") << withHeaders("Host : a\r\n") << 400 << colon;
     QTest::newRow("tab before the colon") << withHeaders("Host\t: a\r\n") << 400 << colon;
     QTest::newRow("no colon") << withHeaders("Host a\r\n") << 400
-                              << u"header line has no colon: \"Host a\""_s;
+                              << u"header line has no colon: \"Host …\""_s;
     QTest::newRow("empty name") << withHeaders(": a\r\n") << 400 << u"header name is empty"_s;
     QTest::newRow("space in the name")
         << withHeaders("Ho st: a\r\n") << 400 << u"header name contains a space"_s;
@@ -511,10 +533,10 @@ void tst_WsHttpHead::requestIsRefused_data()
                                      << u"header name contains a control character"_s;
     QTest::newRow("name that is no token")
         << withHeaders("Ho(st: a\r\n") << 400
-        << u"header name contains a character that is not allowed in it: \"Ho(st\""_s;
+        << u"header name contains a character that is not allowed in it, after \"Ho\""_s;
     QTest::newRow("UTF-8 in the name")
         << withHeaders("H\xC3\xB6st: a\r\n") << 400
-        << u"header name contains a character that is not allowed in it: \"Höst\""_s;
+        << u"header name contains a character that is not allowed in it, after \"H\""_s;
     QTest::newRow("NUL in the value")
         << withHeaders("Host: a\0b\r\n"_ba) << 400 << u"value of header \"Host\" contains NUL"_s;
     QTest::newRow("NUL at the end of the value")
@@ -883,7 +905,7 @@ void tst_WsHttpHead::headerIsChecked_data()
                                     << "b"_ba << u"header name contains a control character"_s;
     QTest::newRow("colon in the name")
         << "X:"_ba
-        << "b"_ba << u"header name contains a character that is not allowed in it: \"X:\""_s;
+        << "b"_ba << u"header name contains a character that is not allowed in it, after \"X\""_s;
     QTest::newRow("CR in the value") << "X"_ba
                                      << "a\rb"_ba << u"value of header \"X\" contains CR"_s;
     QTest::newRow("LF in the value") << "X"_ba
@@ -909,6 +931,36 @@ void tst_WsHttpHead::quotedTextIsCutAndPrintable()
     QCOMPARE(wsQuoted("a\x1B\nb"), u"\"a\uFFFD\uFFFDb\""_s);
     QCOMPARE(wsQuoted(QByteArray(100, 'x')), u'"' + QString(100, u'x') + u'"');
     QCOMPARE(wsQuoted(QByteArray(101, 'x')), u'"' + QString(100, u'x') + u"…\""_s);
+}
+
+void tst_WsHttpHead::quotedTextHasNoSecrets_data()
+{
+    QTest::addColumn<QByteArray>("head");
+    QTest::addColumn<QString>("shown");
+    const auto row = [](const QByteArray &head, const QString &shown) {
+        QTest::newRow(head.constData()) << head + "\r\n\r\n" << shown;
+    };
+    row("GET ws://x/?token=SECRET HTTP/1.1", u"\"ws://x/\""_s);
+    row("GET ws://user:SECRET@x/a@b HTTP/1.1", u"\"ws://x/a@b\""_s);
+    row("CONNECT user:SECRET@x:80 HTTP/1.1", u"\"x:80\""_s);
+    row("GET chat?token=SECRET HTTP/1.1", u"\"chat\""_s);
+    row("GET / ?token=SECRET", u"version"_s);
+    row("Authorization: Bearer SECRET", u"method"_s);
+    row("GET x SECRET", u"version"_s);
+    row("GET /?token=SECRET", u"request line"_s);
+    row("GET / HTTP/1.1\r\nAuthorization Bearer SECRET", u"\"Authorization …\""_s);
+    row("GET / HTTP/1.1\r\nAuthorization\tSECRET", u"\"Authorization …\""_s);
+    row("GET / HTTP/1.1\r\nCookie=SECRET:x", u"after \"Cookie\""_s);
+    row("GET / HTTP/1.1\r\nCookie: SECRET\x01", u"\"Cookie\""_s);
+}
+
+void tst_WsHttpHead::quotedTextHasNoSecrets()
+{
+    QFETCH(QByteArray, head);
+    QFETCH(QString, shown);
+    WsRequestHead request;
+    const QString text = wsParseRequestHead(head, MaxHeaders, &request).text;
+    QVERIFY2(!text.contains(u"SECRET"_s) && text.contains(shown), qPrintable(text));
 }
 
 #include "../testprogram.h"

@@ -121,6 +121,14 @@ void TestWsOrigin::originIsChecked_data()
         << none << u"http://a.example."_s << "a.example"_ba << false << true;
     QTest::newRow("zone in Host alone")
         << none << u"http://[fe80::1]"_s << "[fe80::1%25eth0]"_ba << false << true;
+    QTest::newRow("IPv6 in another form")
+        << none << u"http://[::1]"_s << "[0:0:0:0:0:0:0:1]"_ba << false << true;
+    QTest::newRow("no IPv6 in brackets") << none << u"http://[evil:]"_s << "[evil:]"_ba << false << false;
+    QTest::newRow("listed without brackets")
+        << QStringList{u"https://::1"_s} << u"https://[::1]"_s << "a"_ba << false << true;
+    QTest::newRow("subdomain of a name that is not ASCII")
+        << QStringList{u"https://*.b\u00fccher.example:1"_s} << u"https://x.xn--bcher-kva.example:1"_s
+        << "a"_ba << false << true;
     QTest::newRow("any among others") << (list + any) << u"http://x"_s << "a"_ba << false << true;
 }
 

@@ -115,7 +115,7 @@ void TestWsServerHandshake::requestIsRefused_data()
                              "[::1]x:80", "[::g/]",  "[a]",           "\xC3\xA4", "[",      "a]"}) {
         const QString text = u"Host header is not of the form host[:port]: %1"_s;
         QTest::addRow("Host \"%s\"", host)
-            << WsRequestHead{"GET", "/", 1, {{"Host", host}}} << 400 << text.arg(wsQuoted(host));
+            << WsRequestHead{"GET", "/", 1, {{"Host", host}}} << 400 << text.arg(wsQuotedPath(host));
     }
 
     QTest::newRow("two Content-Length headers")
@@ -237,21 +237,22 @@ void TestWsServerHandshake::upgradeRequestIsRefused_data()
     };
     for (const auto &[name, key] : keys) {
         QTest::newRow(name) << upgradeRequestWith("Sec-WebSocket-Key", key) << 400
-                            << u"Sec-WebSocket-Key is not Base64 of 16 bytes: %1"_s.arg(wsQuoted(key));
+                            << u"Sec-WebSocket-Key is not Base64 of 16 bytes, but %1 characters"_s.arg(
+                                   key.size());
     }
 
     QTest::newRow("two Origin headers")
         << upgradeRequestPlus({{"Origin", "http://a"}, {"Origin", "http://b"}}) << 400
         << u"Origin header appears more than once: \"http://a\", \"http://b\""_s;
     QTest::newRow("subprotocol with a space") << upgradeRequestPlus({{"Sec-WebSocket-Protocol", "a, b c"}})
-                                              << 400 << u"subprotocol is not a token: \"b c\""_s;
-    QTest::newRow("subprotocol with a slash") << upgradeRequestPlus({{"Sec-WebSocket-Protocol", "a/b"}})
-                                              << 400 << u"subprotocol is not a token: \"a/b\""_s;
+                                              << 400 << u"subprotocol 2 is not a token"_s;
+    QTest::newRow("subprotocol with a slash")
+        << upgradeRequestPlus({{"Sec-WebSocket-Protocol", "a/b"}}) << 400 << u"subprotocol 1 is not a token"_s;
     QTest::newRow("subprotocol twice") << upgradeRequestPlus({{"Sec-WebSocket-Protocol", "a, b, a"}}) << 400
-                                       << u"subprotocol appears more than once: \"a\""_s;
+                                       << u"subprotocol 3 appears more than once"_s;
     QTest::newRow("subprotocol twice in two headers")
         << upgradeRequestPlus({{"Sec-WebSocket-Protocol", "a"}, {"Sec-WebSocket-Protocol", "a"}}) << 400
-        << u"subprotocol appears more than once: \"a\""_s;
+        << u"subprotocol 2 appears more than once"_s;
 }
 
 void TestWsServerHandshake::upgradeRequestIsRefused()
@@ -265,9 +266,7 @@ void TestWsServerHandshake::upgradeRequestIsRefused()
 void TestWsServerHandshake::requestWithoutUpgradeIsToldHow()
 {
     const WsHttpError error = wsCheckUpgradeRequest(plainRequest());
-    QCOMPARE(
-        error.headers,
-        (WsHeaders{{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Version", "13"}}));
+    QCOMPARE(error.headers, (WsHeaders{{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}}));
 }
 
 void TestWsServerHandshake::wrongVersionIsToldTheRightOne()

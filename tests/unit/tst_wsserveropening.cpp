@@ -122,6 +122,9 @@ void fulfil(const Promise &promise, const WsResponse &response)
 }
 } // namespace
 
+using Condition = bool FakeWire::*;
+Q_DECLARE_METATYPE(Condition)
+
 class TestWsServerOpening : public QObject
 {
     Q_OBJECT
@@ -161,6 +164,14 @@ private Q_SLOTS:
     void whatIsBeyondTheLargestHeadIsNotRead();
     void answerHasTheDate();
     void oldestPendingClientGivesWay();
+    void nobodyGivesWayAtOnce();
+    void clientThatIsNotReadyIsCutWithoutAnAnswer();
+    void clientThatHasGotOnGivesNoWay_data();
+    void clientThatHasGotOnGivesNoWay();
+    void clientThatIsNotSilentGivesNoWay_data();
+    void clientThatIsNotSilentGivesNoWay();
+    void clientThatHasNotBegunGivesWayLate();
+    void roomIsToldOnceItIsThere();
     void clientWithARequestGivesNoWay();
     void refusedClientGivesWay();
     void refusedClientGivesItsPlaceBack_data();
@@ -705,17 +716,154 @@ void TestWsServerOpening::oldestPendingClientGivesWay()
     side.start();
     side.feed("GET / HTTP/1.1\r\n");
     int otherGaveWay = 0;
-    enterAnother(side, &otherGaveWay);
+    QVERIFY(enterAnother(side, &otherGaveWay) > 0);
     settle();
     QCOMPARE(side.told(), QString());
-    enterAnother(side, &otherGaveWay);
+    pass(WsAdmission::Patience);
+    QVERIFY(enterAnother(side, &otherGaveWay) > 0);
     settle();
     QCOMPARE(side.told(), u"rejected Handshake, Closed, closed 1006 '' unclean"_s);
     QCOMPARE(side.fate(), u"cut"_s);
     QCOMPARE(otherGaveWay, 0);
     QCOMPARE(admissionOf(side).pendingCount(), 2);
-    enterAnother(side, &otherGaveWay);
+    QVERIFY(enterAnother(side, &otherGaveWay) > 0);
     QCOMPARE(otherGaveWay, 1);
+}
+
+void TestWsServerOpening::nobodyGivesWayAtOnce()
+{
+    Side side(WsRole::Server, smallOptions());
+    logServer(side);
+    side.server->setMaxPendingHandshakes(1);
+    side.start();
+    pass(WsAdmission::Patience - 1ms);
+    int otherGaveWay = 0;
+    QCOMPARE(enterAnother(side, &otherGaveWay), WsAdmission::Number(0));
+    settle();
+    QCOMPARE(side.fate(), u"kept"_s);
+    side.feed(upgradeRequest());
+    QVERIFY(side.wire->takeWritten().startsWith("HTTP/1.1 101 "));
+    QVERIFY(enterAnother(side, &otherGaveWay) > 0);
+}
+
+// What it is answered would go into a socket that is not encrypted yet.
+void TestWsServerOpening::clientThatIsNotReadyIsCutWithoutAnAnswer()
+{
+    Side side(WsRole::Server, smallOptions());
+    logServer(side);
+    side.start();
+    side.wire->isConnected = false;
+    pass(10s);
+    settle();
+    QCOMPARE(side.told(), u"rejected Handshake, Closed, closed 1006 '' unclean"_s);
+    QCOMPARE(side.fate(), u"cut"_s);
+    QCOMPARE(side.wire->written, QByteArray());
+    QCOMPARE(admissionOf(side).pendingCount(), 0);
+}
+
+// It was asked to give way, and got on before it heard of that.
+void TestWsServerOpening::clientThatHasGotOnGivesNoWay_data()
+{
+    QTest::addColumn<QByteArray>("request");
+    QTest::addColumn<QByteArray>("status");
+    QTest::newRow("accepted") << upgradeRequest() << "101"_ba;
+    QTest::newRow("refused by the handler") << upgradeRequest().replace("/chat", "/none") << "404"_ba;
+    QTest::newRow("refused before it has a place") << "GET / HTTP/1.1\r\n\r\n"_ba
+                                                   << "400"_ba;
+}
+
+void TestWsServerOpening::clientThatHasGotOnGivesNoWay()
+{
+    QFETCH(const QByteArray, request);
+    QFETCH(const QByteArray, status);
+    Side side(WsRole::Server, smallOptions());
+    side.server->setMaxPendingHandshakes(1);
+    side.server->setRequestHandler([](const WsRequest &asked) {
+        return asked.path() == u"/none"_s ? WsResponse::notFound() : WsResponse::accept();
+    });
+    side.start();
+    pass(WsAdmission::Patience);
+    int otherGaveWay = 0;
+    QVERIFY(enterAnother(side, &otherGaveWay) > 0);
+    side.wire->chunk = request.size();
+    side.feed(request); // before the posted task
+    settle();
+    QCOMPARE(side.fate(), u"kept"_s);
+    QCOMPARE(side.wire->takeWritten().sliced(9, 3), status);
+}
+
+// A thread that is too busy to read is not the client's fault, and a TLS handshake takes its time.
+void TestWsServerOpening::clientThatIsNotSilentGivesNoWay_data()
+{
+    QTest::addColumn<Condition>("reason");
+    QTest::newRow("not read") << Condition(&FakeWire::hasUnread);
+    QTest::newRow("in its TLS handshake") << Condition(&FakeWire::isHandshaking);
+}
+
+void TestWsServerOpening::clientThatIsNotSilentGivesNoWay()
+{
+    QFETCH(const Condition, reason);
+    Side side(WsRole::Server, smallOptions());
+    side.server->setMaxPendingHandshakes(1);
+    side.start();
+    (*side.wire).*reason = true;
+    pass(WsAdmission::Patience);
+    int otherGaveWay = 0;
+    QVERIFY(enterAnother(side, &otherGaveWay) > 0);
+    settle();
+    QCOMPARE(side.fate(), u"kept"_s);
+    (*side.wire).*reason = false;
+    pass(WsAdmission::Patience);
+    QVERIFY(enterAnother(side, &otherGaveWay) > 0);
+    settle();
+    pass(0ms);
+    enterAnother(side, &otherGaveWay);
+    settle();
+    QCOMPARE(side.fate(), u"cut"_s);
+}
+
+void TestWsServerOpening::clientThatHasNotBegunGivesWayLate()
+{
+    const FakeClock clock;
+    WsAdmission admission;
+    admission.setLimits({0, 0, 1});
+    const QHostAddress address(u"192.0.2.7"_s);
+    const WsAdmission::Number first = admission.enter(address);
+    FakeClock::pass(WsAdmission::Patience);
+    QCOMPARE(admission.enter(address), WsAdmission::Number(0));
+    FakeClock::pass(WsAdmission::PatienceBeforeBegin - WsAdmission::Patience);
+    QVERIFY(admission.enter(address) > 0);
+    QVERIFY(!admission.setGiveWay(first, [] {}));
+    QCOMPARE(admission.pendingCount(), 1);
+}
+
+void TestWsServerOpening::roomIsToldOnceItIsThere()
+{
+    const FakeClock clock;
+    int told = 0;
+    WsAdmission admission([&told] { ++told; });
+    admission.setLimits({0, 0, 1});
+    QVERIFY(!admission.waitForRoom());
+    const WsAdmission::Number first = admission.enter(QHostAddress(u"192.0.2.7"_s));
+    int asked = 0;
+    QVERIFY(admission.setGiveWay(first, [&asked] { ++asked; }));
+    QCOMPARE(admission.waitForRoom(), std::optional(FakeClock::now() + WsAdmission::Patience));
+    QCOMPARE(asked, 0);
+    FakeClock::pass(WsAdmission::Patience);
+    QVERIFY(admission.waitForRoom()); // until it has gone
+    QCOMPARE(asked, 1);
+    QCOMPARE(told, 0);
+    const WsAdmission::Number renewed = admission.renew(first); // or has not
+    QVERIFY(admission.setGiveWay(renewed, [&asked] { ++asked; }));
+    QCOMPARE(told, 0);
+    QCOMPARE(admission.waitForRoom(), std::optional(FakeClock::now() + WsAdmission::Patience));
+    admission.leave(renewed);
+    QCOMPARE(told, 1);
+    QVERIFY(!admission.waitForRoom());
+    (void)admission.enter(QHostAddress(u"192.0.2.7"_s));
+    QVERIFY(admission.waitForRoom());
+    admission.setLimits({0, 0, 2});
+    QCOMPARE(told, 2);
 }
 
 void TestWsServerOpening::clientWithARequestGivesNoWay()
@@ -728,6 +876,7 @@ void TestWsServerOpening::clientWithARequestGivesNoWay()
     QCOMPARE(admissionOf(side).pendingCount(), 0);
     int otherGaveWay = 0;
     enterAnother(side, &otherGaveWay);
+    FakeClock::pass(WsAdmission::Patience);
     enterAnother(side, &otherGaveWay);
     settle();
     QCOMPARE(otherGaveWay, 1);
@@ -745,6 +894,7 @@ void TestWsServerOpening::refusedClientGivesWay()
     side.feed("GET / HTTP/1.1\r\n\r\n");
     QCOMPARE(admissionOf(side).pendingCount(), 1);
     int otherGaveWay = 0;
+    pass(WsAdmission::Patience);
     enterAnother(side, &otherGaveWay);
     settle();
     QCOMPARE(side.told(), u"rejected 400, Closed, closed 1006 '' unclean"_s); // once
@@ -791,8 +941,10 @@ void TestWsServerOpening::pendingClientsOfOneAddressAreLimited()
     int sameGaveWay = 0;
     for (int i = 0; i < 64; ++i)
         enterAnother(side, &sameGaveWay, u"192.0.2.8"_s);
+    QCOMPARE(enterAnother(side, &sameGaveWay, u"192.0.2.8"_s), WsAdmission::Number(0));
     QCOMPARE(sameGaveWay, 0);
-    enterAnother(side, &sameGaveWay, u"192.0.2.8"_s);
+    FakeClock::pass(WsAdmission::Patience);
+    QVERIFY(enterAnother(side, &sameGaveWay, u"192.0.2.8"_s) > 0);
     QCOMPARE(sameGaveWay, 1);
     QCOMPARE(otherGaveWay, 0);
     QCOMPARE(admissionOf(side).pendingCount(), 65);
@@ -898,6 +1050,7 @@ void TestWsServerOpening::everyOutcomeIsOneLineOfTheLog_data()
         "maxPendingHandshakes, or from one address",
         [](Side &s) {
             s.server->setMaxPendingHandshakes(1);
+            pass(WsAdmission::Patience);
             int other = 0;
             enterAnother(s, &other);
         });

@@ -44,7 +44,7 @@ milliseconds leftUntil(WsTime limit)
 WsClientOpening::WsClientOpening(WsClientPrivate *client, WsUpgradeRequest request, const QUrl &httpUrl)
     : d(*client), m_request(std::move(request)), m_cookieJar(client->cookieJar), m_httpUrl(httpUrl),
       m_maxHeaders(WsClientHeadLimits(client->options).maxHeaders),
-      m_headBudget(WsClientHeadLimits(client->options).maxSize), m_head(m_headBudget),
+      m_headBudget(WsClientHeadLimits(client->options).maxSize), m_head(m_headBudget, WsReading::Lenient),
       m_ignoredSslErrors(client->ignoredSslErrors())
 {
 }
@@ -90,7 +90,7 @@ void WsClientOpening::onBytes(QByteArray bytes)
         }
         m_headBudget = std::max<qsizetype>(m_headBudget - m_head.head().size(), 0);
         const QByteArray rest = m_head.takeRest();
-        m_head = WsHeadReader(m_headBudget);
+        m_head = WsHeadReader(m_headBudget, WsReading::Lenient);
         m_hasHeadBegun = !rest.isEmpty();
         result = m_head.receive(rest);
     }

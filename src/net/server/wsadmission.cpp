@@ -13,50 +13,90 @@ void WsAdmission::setLimits(const WsServerLimits &limits)
 {
     const QMutexLocker locker(&m_mutex);
     m_limits = limits;
+    reportRoom();
+}
+
+std::optional<WsTime> WsAdmission::waitForRoom()
+{
+    const QMutexLocker locker(&m_mutex);
+    if (!isFull(m_pending.size()))
+        return {};
+    const bool isAsked = askOldest(); // one only: each that goes lets one come
+    if (!isFull(m_pending.size()))
+        return {};
+    m_isRoomAwaited = true;
+    if (isAsked)
+        return WsClock::now() + Patience;
+    return m_byPatience.empty() ? WsTime::max() : m_byPatience.begin()->first;
 }
 
 WsAdmission::Number WsAdmission::enter(const QHostAddress &address)
 {
     const QMutexLocker locker(&m_mutex);
-    return makeRoomFor(address) ? add(address, true) : 0;
+    return makeRoomFor(address) ? add(address, WsClock::now() + PatienceBeforeBegin) : 0;
 }
 
+// A client of an address that has too many does not wait, because those of other addresses would have to wait
+// after it.
 bool WsAdmission::makeRoomFor(const QHostAddress &address)
 {
     if (m_limits.connectionsPerAddress > 0) {
         const auto own = m_pendingPerAddress.constFind(address);
         const int limit = std::max(m_limits.connectionsPerAddress, MinPendingPerAddress);
-        const bool isFull = own != m_pendingPerAddress.constEnd() && own->size() >= size_t(limit);
-        if (isFull && !makeOldestGiveWay(&*own))
+        const bool isOwnFull = own != m_pendingPerAddress.constEnd() && own->size() >= size_t(limit);
+        if (isOwnFull && !askOldestOf(*own))
             return false;
     }
-    const size_t limit = size_t(m_limits.pendingHandshakes);
-    while (limit > 0 && m_pending.size() >= limit) {
-        if (!makeOldestGiveWay(nullptr))
-            return false;
-    }
+    return !isFull(m_pending.size() - m_askedCount) || askOldest();
+}
+
+bool WsAdmission::isFull(size_t count) const
+{
+    return m_limits.pendingHandshakes > 0 && count >= size_t(m_limits.pendingHandshakes);
+}
+
+bool WsAdmission::askOldest()
+{
+    if (m_byPatience.empty() || m_byPatience.begin()->first > WsClock::now())
+        return false;
+    ask(m_byPatience.begin()->second);
     return true;
 }
 
-bool WsAdmission::makeOldestGiveWay(const std::set<Number> *among)
+bool WsAdmission::askOldestOf(const std::set<Number> &own)
 {
-    const auto canGiveWay = [](const Pending &pending) { return pending.isLate || pending.giveWay; };
-    Number oldest = 0;
-    if (among) {
-        const auto found = std::find_if(among->begin(), among->end(),
-                                        [&](Number number) { return canGiveWay(m_pending.at(number)); });
-        oldest = found == among->end() ? 0 : *found;
-    } else {
-        const auto found = std::find_if(m_pending.begin(), m_pending.end(),
-                                        [&](const auto &entry) { return canGiveWay(entry.second); });
-        oldest = found == m_pending.end() ? 0 : found->first;
-    }
-    if (oldest == 0)
+    const WsTime now = WsClock::now();
+    const auto found = std::find_if(own.begin(), own.end(),
+                                    [&](Number number) { return m_pending.at(number).patienceEnd <= now; });
+    if (found == own.end())
         return false;
-    if (const GiveWay giveWay = m_pending.at(oldest).giveWay)
-        giveWay();
-    erase(oldest);
+    ask(*found);
     return true;
+}
+
+void WsAdmission::ask(Number number)
+{
+    Pending &pending = m_pending.at(number);
+    if (!pending.giveWay) { // it learns when it begins
+        erase(number);
+        return;
+    }
+    setPatienceEnd(number, &pending, WsTime::max());
+    pending.isAsked = true;
+    ++m_askedCount;
+    const auto own = m_pendingPerAddress.find(pending.address);
+    own->erase(number);
+    if (own->empty())
+        m_pendingPerAddress.erase(own);
+    pending.giveWay();
+}
+
+void WsAdmission::setPatienceEnd(Number number, Pending *pending, WsTime time)
+{
+    m_byPatience.erase({pending->patienceEnd, number});
+    pending->patienceEnd = time;
+    if (time != WsTime::max())
+        m_byPatience.emplace(time, number);
 }
 
 bool WsAdmission::setGiveWay(Number number, const GiveWay &giveWay)
@@ -66,8 +106,20 @@ bool WsAdmission::setGiveWay(Number number, const GiveWay &giveWay)
     if (found == m_pending.end())
         return false;
     found->second.giveWay = giveWay;
-    found->second.isLate = false;
+    setPatienceEnd(number, &found->second, WsClock::now() + Patience);
     return true;
+}
+
+WsAdmission::Number WsAdmission::renew(Number number)
+{
+    const QMutexLocker locker(&m_mutex);
+    const auto found = m_pending.find(number);
+    if (found == m_pending.end())
+        return 0;
+    const QHostAddress address = found->second.address;
+    const Number renewed = add(address, WsTime::max());
+    erase(number); // last: there is no more room than before
+    return renewed;
 }
 
 WsHttpError WsAdmission::admit(Number number, const QHostAddress &address)
@@ -112,31 +164,47 @@ void WsAdmission::removeConnection(const QHostAddress &address)
 WsAdmission::Number WsAdmission::addPending(const QHostAddress &address)
 {
     const QMutexLocker locker(&m_mutex);
-    return add(address, false);
+    return add(address, WsTime::max());
 }
 
 int WsAdmission::pendingCount() const
 {
     const QMutexLocker locker(&m_mutex);
-    return int(m_pending.size());
+    return int(m_pending.size() - m_askedCount);
 }
 
-WsAdmission::Number WsAdmission::add(const QHostAddress &address, bool isLate)
+WsAdmission::Number WsAdmission::add(const QHostAddress &address, WsTime patienceEnd)
 {
-    m_pending[++m_latest] = {address, {}, isLate};
+    Pending &added = m_pending[++m_latest];
+    added.address = address;
+    added.patienceEnd = WsTime::max();
+    setPatienceEnd(m_latest, &added, patienceEnd);
     m_pendingPerAddress[address].insert(m_latest);
     return m_latest;
 }
 
-// It may have given way already.
 void WsAdmission::erase(Number number)
 {
     const auto found = m_pending.find(number);
     if (found == m_pending.end())
         return;
-    const auto own = m_pendingPerAddress.find(found->second.address);
-    own->erase(number);
-    if (own->empty())
-        m_pendingPerAddress.erase(own);
+    setPatienceEnd(number, &found->second, WsTime::max());
+    if (found->second.isAsked) {
+        --m_askedCount;
+    } else {
+        const auto own = m_pendingPerAddress.find(found->second.address);
+        own->erase(number);
+        if (own->empty())
+            m_pendingPerAddress.erase(own);
+    }
     m_pending.erase(found);
+    reportRoom();
+}
+
+void WsAdmission::reportRoom()
+{
+    if (m_isRoomAwaited && !isFull(m_pending.size())) {
+        m_isRoomAwaited = false;
+        m_onRoom();
+    }
 }

@@ -2,15 +2,19 @@
 #ifndef WSADMISSION_H
 #define WSADMISSION_H
 
+#include "net/loop/wstime.h"
 #include "protocol/wshttphead.h"
 
 #include <QtCore/qhash.h>
 #include <QtCore/qmutex.h>
 #include <QtNetwork/qhostaddress.h>
 
+#include <chrono>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
+#include <utility>
 
 // How many clients a server may have at a time; 0 means no limit.
 struct WsServerLimits
@@ -20,26 +24,45 @@ struct WsServerLimits
     int pendingHandshakes = 1000;
 };
 
-// Counts the clients of a server. Each is pending until its request is complete. Then it either gets a place
-// among the connections, or stays pending until its refusal has been sent. If there are too many pending
-// clients, the oldest gives way, so that silent clients keep nobody out. All functions may be called from any
-// thread.
+// Counts the clients of a server. Each is pending until its request is complete; then it either gets a place
+// among the connections or stays pending until its refusal has been sent.
+//
+// If there are too many pending clients, the oldest gives way, so that silent clients keep nobody out. But
+// each has some time before it must: the request of an honest client may be in the system's buffer already,
+// or its TLS handshake in progress. All functions may be called from any thread.
 class WsAdmission
 {
 public:
     // Identifies a pending client; 0 is none.
     using Number = quint64;
-    // Makes a pending client, which may live in any thread, give way. It is called with the lock held, so it
-    // must only post something.
+    // Asks a pending client, in whatever thread it lives, to give way: it leaves, or is renewed. Called with
+    // the lock held, so it must only post something. So is what tells that there is room.
     using GiveWay = std::function<void()>;
+    using RoomHandler = std::function<void()>;
+
+    // How long a client is pending before it may have to give way. An honest one needs two round trips
+    // between two steps, a few hundred milliseconds to the other end of the world.
+    static constexpr std::chrono::milliseconds Patience{2000};
+    // The same for a client that its thread has had no time for yet, which is not the client's fault. A
+    // thread that hangs must not use up all places.
+    static constexpr std::chrono::milliseconds PatienceBeforeBegin{10000};
+
+    explicit WsAdmission(RoomHandler onRoom = {}) : m_onRoom(std::move(onRoom)) { }
 
     void setLimits(const WsServerLimits &limits);
 
-    // Counts a new client. Returns 0 if there are too many and none of them can give way.
+    // Returns nothing if there is room for one more pending client. Otherwise the handler is called when
+    // there is; and this function is to be called again at the returned time, because a client may have to
+    // give way then. If one must already, it is asked to.
+    std::optional<WsTime> waitForRoom();
+    // A client has come. If there are too many, one that may give way is asked to, and does not count any
+    // more. Returns 0 if there is none.
     Number enter(const QHostAddress &address);
-    // From now on the client can give way. Returns false if it should have done so before.
+    // Its thread begins with it. Returns false if it has had to give way before.
     bool setGiveWay(Number number, const GiveWay &giveWay);
-    // The request of the client is complete: moves it to the connections, or returns why there is no place.
+    // It has got a step further, or was not silent: it counts as new. Returns its new number.
+    Number renew(Number number);
+    // Its request is complete: moves it to the connections, or returns why there is no place.
     WsHttpError admit(Number number, const QHostAddress &address);
     // A pending client has gone.
     void leave(Number number);
@@ -56,23 +79,33 @@ private:
     struct Pending
     {
         QHostAddress address;
-        GiveWay giveWay;     // empty if it cannot give way
-        bool isLate = false; // it has not started, and gives way when it does
+        GiveWay giveWay;    // empty: it has not begun, or cannot any more
+        WsTime patienceEnd; // from then on it may have to give way; max() if never
+        bool isAsked = false;
     };
 
-    Number add(const QHostAddress &address, bool isLate);
+    Number add(const QHostAddress &address, WsTime patienceEnd);
+    void setPatienceEnd(Number number, Pending *pending, WsTime time);
     void erase(Number number);
-    // Returns false if no client can give way.
-    bool makeOldestGiveWay(const std::set<Number> *among);
+    bool isFull(size_t count) const;
+    void ask(Number number);
+    // Returns false if none may give way yet.
+    bool askOldest();
+    bool askOldestOf(const std::set<Number> &own);
     bool makeRoomFor(const QHostAddress &address);
+    void reportRoom();
 
+    const RoomHandler m_onRoom;
     mutable QMutex m_mutex;
     WsServerLimits m_limits;
     Number m_latest = 0;
-    std::map<Number, Pending> m_pending; // the oldest first
-    QHash<QHostAddress, std::set<Number>> m_pendingPerAddress;
-    QHash<QHostAddress, int> m_perAddress; // of the connections
+    std::map<Number, Pending> m_pending;
+    std::set<std::pair<WsTime, Number>> m_byPatience;          // those that can give way and are not asked to
+    QHash<QHostAddress, std::set<Number>> m_pendingPerAddress; // those that are not asked to
+    QHash<QHostAddress, int> m_perAddress;                     // of the connections
+    size_t m_askedCount = 0;
     int m_connections = 0;
+    bool m_isRoomAwaited = false;
 };
 
 #endif // WSADMISSION_H

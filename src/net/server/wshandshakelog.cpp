@@ -39,8 +39,7 @@ void wsLogAnswer(const QHostAddress &address, quint16 port, const QByteArray &me
 {
     if (!wsHandshakeLog().isDebugEnabled())
         return;
-    const QByteArray path = target.first(qMin(target.size(), (target + '?').indexOf('?')));
     qCDebug(wsHandshakeLog, "%s %s with %d: %s %s", status == 101 ? "accepted" : "answered",
             qUtf8Printable(peerName(address, port)), status, method.constData(),
-            qUtf8Printable(wsQuoted(path)));
+            qUtf8Printable(wsQuotedPath(target)));
 }

@@ -49,7 +49,7 @@ bool WsListener::start(const QHostAddress &address, quint16 port)
     m_notifier->setParent(this); // which it moves to other threads with
     connect(m_notifier.get(), &QSocketNotifier::activated, this, &WsListener::acceptSome);
 #endif
-    setAccepting(!m_isPaused);
+    updateAccepting();
     return true;
 }
 
@@ -66,7 +66,13 @@ void WsListener::stop()
 void WsListener::setPaused(bool paused)
 {
     m_isPaused = paused;
-    setAccepting(!paused && !m_isWaiting);
+    updateAccepting();
+}
+
+void WsListener::setFull(bool full)
+{
+    if (std::exchange(m_isFull, full) != full)
+        updateAccepting();
 }
 
 void WsListener::retry()
@@ -75,16 +81,20 @@ void WsListener::retry()
         return;
     m_isWaiting = false;
     m_retryTimer.stop();
-    setAccepting(!m_isPaused);
+    updateAccepting();
 }
 
-void WsListener::setAccepting(bool accepting)
+void WsListener::updateAccepting()
 {
     if (!isListening())
         return;
-    if (m_notifier)
-        m_notifier->setEnabled(accepting);
-    else if (accepting)
+    const bool isAccepting = !m_isPaused && !m_isFull && !m_isWaiting;
+    if (m_notifier) {
+        m_notifier->setEnabled(isAccepting);
+        return;
+    }
+    setMaxPendingConnections(isAccepting ? 1 : 0); // or else Qt accepts all that wait before it pauses
+    if (isAccepting)
         resumeAccepting();
     else
         pauseAccepting();
@@ -93,7 +103,7 @@ void WsListener::setAccepting(bool accepting)
 void WsListener::onError(const QString &text)
 {
     m_isWaiting = true;
-    setAccepting(false);
+    updateAccepting();
     m_retryTimer.start(RetryInterval);
     const ErrorHandler report = m_errorHandler; // which may delete this
     if (!std::exchange(m_isErrorReported, true))

@@ -28,8 +28,10 @@ public:
 
     bool start(const QHostAddress &address, quint16 port);
     void stop();
+    // Two reasons to leave clients to the system: the application's, and that there is no room for them.
     void setPaused(bool paused);
-    // Tries again at once after an error, because a descriptor has become free.
+    void setFull(bool full);
+    // Tries at once after an error: a descriptor has become free.
     void retry();
 
 protected:
@@ -38,13 +40,14 @@ protected:
 private:
     void acceptSome();
     void onError(const QString &text);
-    void setAccepting(bool accepting);
+    void updateAccepting();
 
     Acceptor m_acceptor;
     ErrorHandler m_errorHandler;
     std::unique_ptr<QSocketNotifier> m_notifier; // where Qt does not accept
     QTimer m_retryTimer;
     bool m_isPaused = false;
+    bool m_isFull = false;
     bool m_isWaiting = false;       // after an error
     bool m_isErrorReported = false; // since the last client
 };

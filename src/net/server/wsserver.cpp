@@ -39,7 +39,8 @@
     A client that fails a step gets no further. From the second step on, connectionRejected() is emitted. Each
     client that is refused, answered over HTTP or accepted is logged as one line in the category
     \c wskit.handshake, which \c {QT_LOGGING_RULES="wskit.handshake=true"} switches on. The line contains the
-    client's address, the HTTP status and the reason, but no headers and no query.
+    client's address, the HTTP status and the reason. It contains no query, no user name or password, and of the
+    headers only those that the reason is about, such as Host and Origin.
 
     The server owns its connections and deletes each of them from the event loop after WsConnection::closed().
     A server that is deleted sends its clients Ws::GoingAway. close() does so too, and waits for them.
@@ -396,7 +397,9 @@ bool WsServer::subscribe(WsConnection *connection, const QString &topic)
 */
 bool WsServer::unsubscribe(WsConnection *connection, const QString &topic)
 {
-    const auto remove = [topic, connection](WsServerThread &thread) { thread.unsubscribe(connection, topic); };
+    const auto remove = [topic, connection](WsServerThread &thread) {
+        thread.unsubscribe(connection, topic);
+    };
     return d->runInOwner(connection, remove);
 }
 
@@ -619,19 +622,26 @@ void WsServer::setMaxConnectionsPerAddress(int count)
     \brief the largest number of clients that are connected without a complete request. The default is 1,000;
     0 means no limit.
 
-    A client is pending from the moment it connects until its request is complete; this includes TLS. A client
-    that is refused with a status from 400 on is pending until it has gone. Pending clients do not count
-    against \l maxConnections and \l maxConnectionsPerAddress.
+    A client is pending from the moment it connects until its request is complete, TLS included. A client that
+    is refused with a status from 400 on is pending until it has gone. Pending clients do not count against
+    \l maxConnections and \l maxConnectionsPerAddress.
 
-    If one more client connects, the oldest pending one gives way: it is cut without an answer, and
-    connectionRejected() is emitted. So clients that connect and stay silent keep nobody out. The default is
-    more than honest clients ever need at a time, and bounds the memory for unfinished requests: each may take
-    WsOptions::maxHandshakeSize() (see \l Memory). A client whose request is never complete is answered with
-    408 after WsOptions::handshakeTimeout().
+    If more clients connect, they wait in the system until a request is complete or a pending client has gone.
+    So a server with many users may be restarted: all of them connect at once, and each gets its turn. If no
+    place becomes free, the oldest pending client gives way: it is cut without an answer, and
+    connectionRejected() is emitted. This happens at the earliest 2 seconds after its last step, which is the
+    connection, the end of the TLS handshake, or the refusal. It does not happen during a TLS handshake that
+    the client has begun, nor while the server has had no time to read what the client has sent. So clients
+    that connect and stay silent delay others, but keep nobody out.
+
+    The default bounds the memory for unfinished requests to 1,000 times WsOptions::maxHandshakeSize(). A
+    client that is never complete is answered with 408 after WsOptions::handshakeTimeout(), or cut if its TLS
+    handshake is not complete.
 
     If \l maxConnectionsPerAddress is set, one address may have as many pending clients as connections, but at
-    least 64. Beyond that the oldest one of the same address gives way, so that one address does not displace
-    the clients of others.
+    least 64. Beyond that the oldest one of the same address gives way; if none has had its 2 seconds yet, the
+    new client is cut. It does not wait, because clients of other addresses would have to wait after it. The
+    same holds for a socket that is passed to handleConnection() beyond the limit.
 
     A change takes effect with the next client.
 */
@@ -702,9 +712,14 @@ void WsServer::setAllowedOrigins(const QStringList &origins)
 
     If the list is empty, it depends on the address that the server listens on:
     \list
-    \li A server that listens on loopback alone, as by default, refuses requests that have an Origin header and
-        a Host header with a name other than \c localhost. Addresses such as \c {127.0.0.1} and \c {[::1]} are
-        allowed: only names can be rebound. Requests without an Origin header are allowed.
+    \li A server that listens on loopback alone, as by default, refuses requests that have an Origin header
+        and a Host header with a name other than \c localhost. Addresses such as \c {127.0.0.1} and \c {[::1]}
+        are allowed: only names can be rebound. Requests without an Origin header are allowed. Browsers send
+        this header with every WebSocket, but not if a page reads a file from its own server. So a page that
+        rebinds its name gets no WebSocket, but can read what a request handler serves over HTTP. If that is
+        not for everyone, set this property, for example to \c localhost, \c {127.0.0.1} and \c {[::1]}. Other
+        headers would not help: a page can leave out Referer, and browsers send Sec-Fetch-Site only to secure
+        origins.
     \li Other servers answer for any host. They do not know the names that they are reached by. If such a
         server is meant for a private network, set this property.
     \endlist
@@ -713,8 +728,8 @@ void WsServer::setAllowedOrigins(const QStringList &origins)
     server that does not listen itself answers for any host.
 
     A server on loopback behind a proxy gets the public name in the Host header, so it needs this name in the
-    list; see \l {WsKit behind a proxy}. An entry that can never match is reported by errorOccurred(), with the
-    kind Ws::ErrorKind::Misuse.
+    list; see \l {WsKit behind a proxy}. An entry that can never match is reported by errorOccurred(), with
+    the kind Ws::ErrorKind::Misuse.
 
     RFC 9110 §7.2, RFC 9112 §3.2.
 */
@@ -781,8 +796,9 @@ bool WsServer::setCaCertificates(const QString &pemFile)
     \endcode
 
     \a pemFile contains the server's certificate, followed by the certificates of the authorities between it
-    and the one that clients trust, each after the certificate that it has issued. \a keyFile contains the private
-    key; if it is empty, the key is in \a pemFile too. A path that begins with \c {:/} is that of a resource.
+    and the one that clients trust, each after the certificate that it has issued. \a keyFile contains the
+    private key; if it is empty, the key is in \a pemFile too. A path that begins with \c {:/} is that of a
+    resource.
 
     RSA, EC and DSA keys are supported, in PKCS #8 and in OpenSSL's older format. \a passPhrase decrypts the
     key if it is encrypted. Ed25519 and Ed448 keys need a Qt that uses OpenSSL 3 as a shared library.

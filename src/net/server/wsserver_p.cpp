@@ -61,6 +61,7 @@ bool WsServerPrivate::misuse(const QString &text)
 void WsServerPrivate::end()
 {
     listener.stop();
+    dropWaiting();
     stopThreads();
     home->forgetServer();
     const std::shared_ptr<const WsServerThreads> threads = home->threads();
@@ -293,14 +294,47 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor)
         cut(descriptor);
         return;
     }
+    m_waiting.push_back(client);
+    enterWaiting();
+}
+
+// Whoever comes while there are too many pending clients waits: the first one here, the others in the system.
+void WsServerPrivate::enterWaiting()
+{
+    const QPointer<WsServer> server(q); // which a slot may delete
+    while (server && !m_waiting.empty()) {
+        if (const auto nextTime = home->admission.waitForRoom()) {
+            listener.setFull(true);
+            home->enterWaitingAt(*nextTime);
+            return;
+        }
+        const WsAcceptedClient client = m_waiting.front();
+        m_waiting.pop_front();
+        handOn(client);
+    }
+    if (server)
+        listener.setFull(false);
+}
+
+void WsServerPrivate::handOn(WsAcceptedClient client)
+{
     if (!enter(&client)) {
-        cut(descriptor);
-        refuse(client, QStringLiteral("too many handshakes are unfinished, and none can give way"));
+        cut(client.descriptor);
+        refuse(client);
         return;
     }
     WsServerThread *const thread = nextThread();
     ++thread->load;
     thread->run([thread, client] { thread->accept(client); });
+}
+
+void WsServerPrivate::dropWaiting()
+{
+    for (const WsAcceptedClient &client : std::exchange(m_waiting, {})) {
+        cut(client.descriptor);
+        wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
+    }
+    listener.setFull(false);
 }
 
 // A filter that throws accepts nobody.
@@ -333,8 +367,9 @@ bool WsServerPrivate::enter(WsAcceptedClient *client)
 }
 
 // A slot may delete the server.
-void WsServerPrivate::refuse(const WsAcceptedClient &client, const QString &reason)
+void WsServerPrivate::refuse(const WsAcceptedClient &client)
 {
+    const QString reason = QStringLiteral("too many handshakes are unfinished, and none can give way yet");
     wsLogRefusal(client.address, 0, reason);
     Q_EMIT q->connectionRejected(WsError(Ws::ErrorKind::Handshake, reason), client.address);
 }
@@ -357,7 +392,7 @@ bool WsServerPrivate::handleConnection(QIODevice *device)
     std::unique_ptr<WsTransport> transport = WsDeviceTransport::of(device);
     if (!enter(&client)) {
         transport.reset(); // which cuts it
-        refuse(client, QStringLiteral("too many handshakes are unfinished, and none can give way"));
+        refuse(client);
         return true;
     }
     const bool isReady = transport->isReady();
@@ -429,6 +464,7 @@ void WsServerPrivate::close()
         return;
     home->isClosing = true;
     listener.stop();
+    dropWaiting();
     store(serverAddress, QHostAddress());
     store(serverPort, quint16(0));
     setLoopbackOnly(false);

@@ -7,6 +7,7 @@
 
 #include <QtCore/qset.h>
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -75,6 +76,8 @@ public:
     bool runInOwner(WsConnection *connection, std::function<void(WsServerThread &)> action);
     WsConnection *createConnection() { return q->createConnection(); }
 
+    // Hands on those that have waited for room.
+    void enterWaiting();
     void announce(WsConnection *connection);
     void onRemoved(const WsRemovedClient &client, WsServerThread *thread);
     // A socket that outlives its connection counts as well.
@@ -113,14 +116,17 @@ private:
     bool isWanted(const QHostAddress &address);
     void onAcceptError(const QString &text);
     bool enter(WsAcceptedClient *client);
-    void refuse(const WsAcceptedClient &client, const QString &reason);
+    void handOn(WsAcceptedClient client);
+    void dropWaiting();
+    void refuse(const WsAcceptedClient &client);
     void setLoopbackOnly(bool isLoopbackOnly);
     void reportMisuse(const QStringList &problems);
     void uncount();
     void finishClosing();
 
-    int m_clientCount = 0;           // those that have come and not gone, in any thread
-    bool m_isListeningAgain = false; // as soon as it is closed
+    std::deque<WsAcceptedClient> m_waiting; // accepted when there was no room; the listener stops at one
+    int m_clientCount = 0;                  // those that have come and not gone, in any thread
+    bool m_isListeningAgain = false;        // as soon as it is closed
 };
 
 template <typename T>

@@ -2,6 +2,7 @@
 #include "net/server/wsserverhome.h"
 
 #include "net/loop/wslogging.h"
+#include "net/loop/wsthreadcontext.h"
 #include "net/server/wsrunningsending.h"
 #include "net/server/wsserver_p.h"
 
@@ -9,7 +10,8 @@
 #include <list>
 #include <utility>
 
-WsServerHome::WsServerHome(WsServer *server) : WsServerThread(server), m_server(server)
+WsServerHome::WsServerHome(WsServer *server)
+    : WsServerThread(server), admission([this] { (void)post([this] { enterWaiting(); }); }), m_server(server)
 {
     maxBufferedAmount.set(WsOptions().maxBufferedAmount());
 }
@@ -46,6 +48,18 @@ void WsServerHome::uncount(const WsRemovedClient &client)
         admission.leave(client.number);
     else
         admission.removeConnection(client.address);
+}
+
+void WsServerHome::enterWaitingAt(WsTime time)
+{
+    if (time != WsTime::max())
+        WsThreadContext::current().scheduleCheck(this, time);
+}
+
+void WsServerHome::enterWaiting()
+{
+    if (WsServer *const server = m_server)
+        WsServerPrivate::of(server)->enterWaiting();
 }
 
 // --- the other threads

@@ -49,6 +49,10 @@ public:
 
     // From any thread.
     WsAdmission admission;
+    // Has the server try again to hand on those that wait for room.
+    void enterWaitingAt(WsTime time);
+    void onCheck(WsTime) override { enterWaiting(); }
+    void onSettled() override { enterWaiting(); }
     // A client that was counted there has gone.
     void uncount(const WsRemovedClient &client);
 
@@ -66,6 +70,7 @@ protected:
     bool isMovingAlong(const WsConnection *connection) const override;
 
 private:
+    void enterWaiting();
     int sendByThreads(const WsSendingToMany &sending);
 
     std::atomic<WsServer *> m_server;

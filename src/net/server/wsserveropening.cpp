@@ -34,6 +34,9 @@ WsServerOpening::~WsServerOpening()
 void WsServerOpening::onConnected()
 {
     d.link.transport()->setNoDelay(d.options.tcpNoDelay());
+    // TLS was a step. This is called again after a move to another thread, which is none.
+    if (d.link.transport()->usesTls() && !std::exchange(m_isTlsReady, true))
+        thread().renew(d.q);
 }
 
 // No more than the largest head is read; the rest stays in the socket, so that a client takes no more memory.
@@ -218,10 +221,9 @@ void WsServerOpening::respond(const WsResponse &response)
     }
     if (!response.isAccept()) {
         if (response.status() >= 400) {
-            const QByteArray path = m_request.target.first((m_request.target + '?').indexOf('?'));
             const QString text = QStringLiteral("the request handler refused %1 of %2 with %3");
             WsError error(Ws::ErrorKind::Handshake,
-                          text.arg(QString::fromLatin1(m_request.method), wsQuoted(path),
+                          text.arg(QString::fromLatin1(m_request.method), wsQuotedPath(m_request.target),
                                    QString::number(response.status())));
             error.setHttpStatus(response.status());
             reject(error);
@@ -278,9 +280,14 @@ void WsServerOpening::refuse(const WsHttpError &error)
     WsError rejected(Ws::ErrorKind::Handshake, error.text);
     rejected.setHttpStatus(error.status);
     WsLifeGuard guard(d);
+    const bool canAnswer = d.link.transport()->isReady();
+    if (!canAnswer)
+        rejected.setHttpStatus(0); // which nobody gets
     reject(rejected);
-    if (guard)
+    if (guard && canAnswer)
         answer(wsErrorResponse(error));
+    else if (guard)
+        end(true);
 }
 
 void WsServerOpening::answer(const WsResponse &response)
@@ -289,6 +296,8 @@ void WsServerOpening::answer(const WsResponse &response)
     logAnswer(response.status());
     if (response.status() >= 400 && std::exchange(m_isAdmitted, false))
         thread().dismiss(d.q);
+    else
+        thread().renew(d.q); // unless it is admitted
     d.link.protocol().output().append(wsAnswerBytes(response, m_request.method != "HEAD", WsHttpDate::now()));
     m_request = {};
     m_head = WsHeadReader(0);
@@ -356,11 +365,21 @@ void WsServerOpening::onFailure(const WsError &error)
         end(true);
 }
 
-// A client that has got a place in the meantime keeps it.
+// After each step a client has another number. It is not silent if this thread has been too busy to read what
+// it has sent. A TLS handshake takes its time, and handshakeTimeout limits it.
+void WsServerOpening::considerGivingWay(WsAdmission::Number number)
+{
+    if (thread().numberOf(d.q) != number)
+        return;
+    const WsTransport &transport = *d.link.transport();
+    if (m_phase == Phase::Reading && (transport.isHandshaking() || transport.hasUnread()))
+        thread().renew(d.q);
+    else
+        giveWay();
+}
+
 void WsServerOpening::giveWay()
 {
-    if (m_isAdmitted)
-        return;
     WsLifeGuard guard(d);
     reject(WsError(Ws::ErrorKind::Handshake,
                    QStringLiteral("the oldest unfinished handshake has given way to a new client: too many "

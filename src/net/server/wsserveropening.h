@@ -22,6 +22,8 @@ public:
     bool isAnswering() const { return m_phase == Phase::Answering; }
     // Too many clients have no complete request, and this one is the oldest.
     void giveWay();
+    // The same for the client that had \a number, unless it has got on since or has sent something.
+    void considerGivingWay(WsAdmission::Number number);
 
     void onConnected() override;
     void onBytes(QByteArray bytes) override;
@@ -79,6 +81,7 @@ private:
     Phase m_phase = Phase::Reading;
     bool m_isLogged = false; // its line is in the log
     bool m_isAdmitted = false;
+    bool m_isTlsReady = false;
     bool m_hasClientEnded = false;
 };
 

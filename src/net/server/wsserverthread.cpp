@@ -105,17 +105,18 @@ void WsServerThread::accept(const WsAcceptedClient &client)
         encrypting.startServerEncryption(*tls);
 }
 
-namespace {
-WsAdmission::GiveWay giveWayOf(WsConnectionPrivate &d)
+// Returns false if it has had to give way before.
+bool WsServerThread::setNumber(WsConnection *connection, WsAdmission::Number number)
 {
-    return [&d] {
-        (void)d.threads.post([&d] {
+    m_numbers.insert(connection, number);
+    WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+    return home().admission.setGiveWay(number, [&d, number] {
+        (void)d.threads.post([&d, number] {
             if (auto *const opening = static_cast<WsServerOpening *>(d.life.opening()))
-                opening->giveWay();
+                opening->considerGivingWay(number);
         });
-    };
+    });
 }
-} // namespace
 
 WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, const WsAcceptedClient &client)
 {
@@ -130,9 +131,9 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
     d.store(d.endpoints, endpoints);
     d.link.transport()->setReadBufferSize(OpeningReadBuffer);
     m_unplaced.add(connection);
-    m_numbers.insert(connection, client.number);
     d.life.startOpening(std::make_unique<WsServerOpening>(d, client));
-    if (!hasEnded && home().admission.setGiveWay(client.number, giveWayOf(d)))
+    const bool mayStay = setNumber(connection, client.number);
+    if (!hasEnded && mayStay)
         return connection;
     auto *const opening = static_cast<WsServerOpening *>(d.life.opening());
     if (hasEnded)
@@ -155,14 +156,17 @@ WsHttpError WsServerThread::admit(WsConnection *connection)
 
 void WsServerThread::dismiss(WsConnection *connection)
 {
-    WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
-    WsAdmission &admission = home().admission;
-    admission.removeConnection(d.endpoints.peerAddress);
-    const WsAdmission::Number number = admission.addPending(d.endpoints.peerAddress);
+    const QHostAddress address = WsConnectionPrivate::of(connection)->endpoints.peerAddress;
+    home().admission.removeConnection(address);
     m_opening.remove(connection);
     m_unplaced.add(connection);
-    m_numbers.insert(connection, number);
-    (void)admission.setGiveWay(number, giveWayOf(d));
+    (void)setNumber(connection, home().admission.addPending(address));
+}
+
+void WsServerThread::renew(WsConnection *connection)
+{
+    if (const WsAdmission::Number number = numberOf(connection); number > 0)
+        (void)setNumber(connection, home().admission.renew(number));
 }
 
 void WsServerThread::open(WsConnection *connection, const WsServerSettings &settings)

@@ -87,6 +87,10 @@ public:
     WsHttpError admit(WsConnection *connection);
     // The client is refused after that: it gives its place back, and is pending until it has gone.
     void dismiss(WsConnection *connection);
+    // A pending one has got a step further, or was not silent: it need not give way soon.
+    void renew(WsConnection *connection);
+    // 0 if it is not pending.
+    WsAdmission::Number numberOf(const WsConnection *connection) const { return m_numbers.value(connection); }
     void open(WsConnection *connection, const WsServerSettings &settings);
     const QList<WsConnection *> &openConnections() const { return m_open.all(); }
     QList<WsConnection *> all() const;
@@ -124,6 +128,7 @@ protected:
 private:
     void announce(WsConnection *connection);
     void callHandler(const WsServer::ConnectionHandler &handler, WsConnection *connection);
+    bool setNumber(WsConnection *connection, WsAdmission::Number number);
     WsRemovedClient take(WsConnection *connection);
     void adopt(WsConnection *connection, const WsRemovedClient &from, bool isAnnounced);
     int decide(WsSendingToMany *sending) const;

@@ -6,6 +6,7 @@
 
 #include <QtCore/qcoreapplication.h>
 #include <QtNetwork/qnetworkproxy.h>
+#include <QtNetwork/qsslcipher.h>
 #include <QtNetwork/qsslsocket.h>
 #include <QtNetwork/qtcpsocket.h>
 
@@ -88,6 +89,12 @@ bool WsBufferedTransport::isReady() const
     return socket()->state() == QAbstractSocket::ConnectedState
            && (!m_sslSocket || m_sslSocket->mode() == QSslSocket::UnencryptedMode
                || m_sslSocket->isEncrypted());
+}
+
+// A cipher is agreed on as soon as the client's first message is there.
+bool WsBufferedTransport::isHandshaking() const
+{
+    return m_sslSocket && !isReady() && !m_sslSocket->sessionCipher().isNull();
 }
 
 void WsBufferedTransport::write(WsOutput &output)

@@ -19,6 +19,7 @@ public:
     void connectTo(const QString &host, quint16 port) override;
     void startServerEncryption(const QSslConfiguration &configuration);
     bool isReady() const override;
+    bool isHandshaking() const override;
 
     bool isBuffered() const override { return true; }
     qint64 read(char *buffer, qint64 size) override;

@@ -173,6 +173,11 @@ qint64 WsSocketTransport::inFlight() const
     return pending() + (m_isBroken ? 0 : wsSystemQueueSize(*m_socket));
 }
 
+bool WsSocketTransport::hasUnread() const
+{
+    return !m_isBroken && wsHasUnread(*m_socket);
+}
+
 void WsSocketTransport::setDestination(const QString &host, quint16 port)
 {
     m_host = host;

@@ -38,6 +38,7 @@ public:
     bool isReady() const override { return m_socket->state() == QAbstractSocket::ConnectedState; }
     bool isConnecting() const override;
     qint64 inFlight() const override;
+    bool hasUnread() const override;
     QString awaited() const override;
     bool hasEnded() const override { return m_socket->state() == QAbstractSocket::UnconnectedState; }
     void noteEnd() override;

@@ -41,7 +41,19 @@ qint64 wsSystemQueueSize(const QAbstractSocket &socket)
     return size;
 #endif
 }
+
+bool wsHasUnread(const QAbstractSocket &socket)
+{
+    const int descriptor = int(socket.socketDescriptor());
+    int size = 0;
+    return isDescriptorOf(descriptor, socket) && ::ioctl(descriptor, FIONREAD, &size) == 0 && size > 0;
+}
 #else
+bool wsHasUnread(const QAbstractSocket &)
+{
+    return false;
+}
+
 qint64 wsSystemQueueSize(const QAbstractSocket &)
 {
     return 0;

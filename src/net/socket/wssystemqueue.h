@@ -8,4 +8,7 @@
 // acknowledged them. 0 if the system does not say.
 qint64 wsSystemQueueSize(const QAbstractSocket &socket);
 
+// Whether the system has bytes that were not read from \a socket yet. False if the system does not tell.
+bool wsHasUnread(const QAbstractSocket &socket);
+
 #endif // WSSYSTEMQUEUE_H

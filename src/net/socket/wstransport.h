@@ -83,6 +83,10 @@ public:
     // What was handed on and the peer has not taken yet, as far as the system tells; pending() is part of it.
     // A system call: to be asked for deadlines alone.
     virtual qint64 inFlight() const { return pending(); }
+    // Whether the system has bytes that this process has not looked at yet. A system call, too.
+    virtual bool hasUnread() const { return false; }
+    // Whether the peer has begun the TLS handshake, which is not complete. False if TLS does not tell.
+    virtual bool isHandshaking() const { return false; }
     // Whether both directions have ended.
     virtual bool hasEnded() const = 0;
     // Drops what is written from now on if it cannot arrive any more.
@@ -90,9 +94,9 @@ public:
     // Blocks for at most \a ms until the connection is established, there are bytes to read, if \a reads is
     // set, or pending ones have been written. Reports to the user as usual.
     virtual void wait(bool reads, int ms) = 0;
-    // Tells the peer, once all that is written has left, that no more data follows. Its end is still reported,
-    // but over TLS what it sends until then is dropped. Returns false if the transport cannot end one direction
-    // alone.
+    // Tells the peer, once all that is written has left, that no more data follows. Its end is still
+    // reported, but over TLS what it sends until then is dropped. Returns false if the transport cannot end
+    // one direction alone.
     virtual bool shutdownWrite() = 0;
 
     virtual WsEndpoints endpoints() const { return {}; }
