@@ -199,6 +199,7 @@ quint16 listenByWsKit(WsServer &server, const Counter &counter)
     compression.setEnabled(true);
     options.setCompression(compression);
     server.setOptions(options);
+    server.setMaxPendingHandshakes(0); // "answering" has all clients connect before the first request
     QObject::connect(&server, &WsServer::newConnection, &server, [counter](WsConnection *connection) {
         counter.onOpen();
         QObject::connect(connection, &WsConnection::textMessageReceived, connection,
