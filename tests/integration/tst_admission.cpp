@@ -331,8 +331,9 @@ void TestAdmission::silentClientsKeepNobodyOut()
             return socket->state() == QAbstractSocket::UnconnectedState;
         });
     };
-    WS_TRY_COMPARE(ended(0, 21), 21); // the oldest, one of them for the client
-    QCOMPARE(ended(21, 40), 0);
+    WS_TRY_COMPARE(ended(0, 40), 21); // one of them for the client
+    if (threadCount == 0) // which begins with them in the order in which they came
+        QCOMPARE(ended(0, 21), 21);
     WS_TRY_COMPARE(rejected.size(), 21);
     QVERIFY(rejected.at(0).at(0).value<WsError>().text().contains(u"maxPendingHandshakes"_s));
 }
