@@ -474,7 +474,7 @@ WsEvent WsProtocol::failureEvent() const
 QByteArray WsProtocol::takePayload()
 {
     QByteArray taken;
-    // Never more than twice the payload: whoever keeps it is to keep little else.
+    // Never more than twice the payload, so that an array that is kept holds little else.
     if (isPayloadIn(m_message) && m_message.capacity() <= 2 * m_message.size()) {
         taken = std::exchange(m_message, {});
     } else if (m_payload.end() == m_bytes.constEnd() && 2 * m_payload.size() >= m_bytes.capacity()) {

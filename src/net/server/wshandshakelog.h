@@ -6,8 +6,8 @@
 
 class WsError;
 
-// What wskit.handshake tells of a server's clients: a line for each that was accepted, answered or refused.
-// No query goes in there, which may be secret.
+// The lines of a server in wskit.handshake: one for each client that was accepted, answered or refused. They
+// contain no query, which may be secret.
 
 // \a port is 0 if it is not known.
 void wsLogRefusal(const QHostAddress &address, quint16 port, const WsError &error);

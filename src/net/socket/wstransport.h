@@ -80,8 +80,8 @@ public:
     virtual void write(WsOutput &output) = 0;
     // The number of bytes that were written but have not left this process.
     virtual qint64 pending() const = 0;
-    // What was handed on and the peer has not taken yet, as far as the system tells; pending() is part of it.
-    // A system call: to be asked for deadlines alone.
+    // The number of bytes that were written but the peer has not acknowledged, as far as the system knows. It
+    // includes pending(). This is a system call, so it is used for deadlines only.
     virtual qint64 inFlight() const { return pending(); }
     // Whether the system has bytes that this process has not looked at yet. A system call, too.
     virtual bool hasUnread() const { return false; }
