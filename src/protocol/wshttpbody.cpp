@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
 
 using namespace Qt::StringLiterals;
 
@@ -11,15 +10,12 @@ namespace {
 constexpr quint64 MaxLength = std::numeric_limits<qint64>::max();
 
 // RFC 9110 §8.6. A number that is too large to be one here is larger than any body that is read.
-std::optional<quint64> parseLength(QByteArrayView text)
+quint64 lengthOf(QByteArrayView digits)
 {
     quint64 length = 0;
-    for (const char c : text) {
-        if (c < '0' || c > '9')
-            return {};
-        length = length > MaxLength / 100 ? MaxLength : length * 10 + quint64(c - '0');
-    }
-    return text.isEmpty() ? std::nullopt : std::optional(length);
+    for (const char digit : digits)
+        length = length > MaxLength / 100 ? MaxLength : length * 10 + quint64(digit - '0');
+    return length;
 }
 
 int hexValue(char c)
@@ -59,24 +55,21 @@ void WsBodyReader::frameByCoding(const WsResponseHead &head)
 void WsBodyReader::frameByLength(const WsHeaders &headers)
 {
     const QList<QByteArray> values = wsHeaderList(headers, "Content-Length");
-    std::optional<quint64> length;
-    for (const QByteArray &value : values) {
-        const std::optional<quint64> parsed = parseLength(value);
-        if (!parsed) {
-            fail(u"Content-Length is not a number: %1"_s.arg(wsQuoted(value)));
-            return;
-        }
-        if (length && *length != *parsed) {
-            fail(u"Content-Length has different values: %1"_s.arg(wsQuoted(values.join(", "))));
-            return;
-        }
-        length = parsed;
-    }
-    if (!length) {
+    if (values.isEmpty()) {
         fail(u"Content-Length is empty"_s);
         return;
     }
-    m_left = *length;
+    for (const QByteArray &value : values) {
+        if (!wsIsNumber(value)) {
+            fail(u"Content-Length is not a number: %1"_s.arg(wsQuoted(value)));
+            return;
+        }
+        if (lengthOf(value) != lengthOf(values.first())) {
+            fail(u"Content-Length has different values: %1"_s.arg(wsQuoted(values.join(", "))));
+            return;
+        }
+    }
+    m_left = lengthOf(values.first());
     m_state = m_left > 0 ? State::Sized : State::Complete;
 }
 
