@@ -23,6 +23,9 @@ Q_ENUM_NS(BinaryType)
 enum SlowSubscriber : int { SkipMessage, CloseConnection };
 Q_ENUM_NS(SlowSubscriber)
 
+enum OpeningStep : int { Resolved, Connected, Encrypted, Requested, Answered };
+Q_ENUM_NS(OpeningStep)
+
 enum CloseCode : quint16 {
     Normal = 1000,
     GoingAway = 1001,

@@ -3,14 +3,22 @@
 #define WSCLIENT_H
 
 #include <WsKit/wsconnection.h>
+#include <WsKit/wsreconnect.h>
 
 #include <QtCore/qlist.h>
+#include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qnetworkrequest.h>
+#include <QtNetwork/qssl.h>
 #include <QtNetwork/qsslerror.h>
 
+#include <functional>
+
 QT_BEGIN_NAMESPACE
+class QAuthenticator;
 class QNetworkCookieJar;
+class QSslCertificate;
 class QSslConfiguration;
+class QSslPreSharedKeyAuthenticator;
 QT_END_NAMESPACE
 
 class WsClientPrivate;
@@ -23,6 +31,10 @@ class WSKIT_EXPORT WsClient : public WsConnection
     Q_PROPERTY(QStringList subprotocols READ subprotocols WRITE setSubprotocols NOTIFY subprotocolsChanged FINAL)
     Q_PROPERTY(QString peerVerifyName READ peerVerifyName WRITE setPeerVerifyName NOTIFY peerVerifyNameChanged FINAL)
     Q_PROPERTY(bool pauseOnSslErrors READ pauseOnSslErrors WRITE setPauseOnSslErrors NOTIFY pauseOnSslErrorsChanged FINAL)
+    Q_PROPERTY(QStringList pinnedCertificates READ pinnedCertificates WRITE setPinnedCertificates NOTIFY pinnedCertificatesChanged FINAL)
+    Q_PROPERTY(WsReconnect reconnect READ reconnect WRITE setReconnect NOTIFY reconnectChanged FINAL)
+    Q_PROPERTY(int reconnectAttempt READ reconnectAttempt NOTIFY reconnectAttemptChanged FINAL)
+    Q_PROPERTY(int maxRedirects READ maxRedirects WRITE setMaxRedirects NOTIFY maxRedirectsChanged FINAL)
 
 public:
     explicit WsClient(QObject *parent = nullptr);
@@ -45,6 +57,20 @@ public:
     void setPauseOnSslErrors(bool pause);
     void ignoreSslErrors();
     void ignoreSslErrors(const QList<QSslError> &errors);
+    QStringList pinnedCertificates() const;
+    bool setPinnedCertificates(const QStringList &pins);
+    static QString certificatePin(const QSslCertificate &certificate);
+
+    WsReconnect reconnect() const;
+    void setReconnect(const WsReconnect &reconnect);
+    int reconnectAttempt() const;
+    void setReconnectFilter(std::function<bool(const WsError &error)> filter);
+    void setRequestFilter(std::function<void(WsRequest &request)> filter);
+    QNetworkProxy proxy() const;
+    void setProxy(const QNetworkProxy &proxy);
+    bool setProxy(const QUrl &url);
+    int maxRedirects() const;
+    void setMaxRedirects(int count);
     void setCookieJar(QNetworkCookieJar *jar);
     QNetworkCookieJar *cookieJar() const;
     bool waitForOpened(QDeadlineTimer deadline = QDeadlineTimer::Forever);
@@ -54,6 +80,7 @@ public Q_SLOTS:
     bool open(const QUrl &url);
     bool open(const QNetworkRequest &request);
     bool continueOpening();
+    bool reconnectNow();
 
 Q_SIGNALS:
     void connected(WsConnection *connection);
@@ -62,6 +89,20 @@ Q_SIGNALS:
     void subprotocolsChanged();
     void peerVerifyNameChanged();
     void pauseOnSslErrorsChanged();
+    void peerVerifyError(const QSslError &error);
+    void preSharedKeyAuthenticationRequired(QSslPreSharedKeyAuthenticator *authenticator);
+    void alertReceived(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description);
+    void pinnedCertificatesChanged();
+    void openingProgressed(Ws::OpeningStep step, qint64 elapsedUs);
+    void proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator *authenticator);
+    void authenticationRequired(QAuthenticator *authenticator);
+    void redirected(const QUrl &url);
+    void maxRedirectsChanged();
+    void reconnecting(int attempt, int delayMs);
+    void reconnected();
+    void messagesLost(int count);
+    void reconnectChanged();
+    void reconnectAttemptChanged();
 
 protected:
     void afterClosed() override;

@@ -4,6 +4,8 @@
 #include "net/client/wsclient_p.h"
 #include "net/socket/wstlsfiles.h"
 
+#include <utility>
+
 /*!
     \class WsClient
     \inmodule WsKit
@@ -348,6 +350,86 @@ void WsClient::ignoreSslErrors(const QList<QSslError> &errors)
 void WsClient::ignoreSslErrors()
 {
     d->threads.run([this] { d_func()->ignoreSslErrors({true, {}}); });
+}
+
+QStringList WsClient::pinnedCertificates() const
+{
+    return d->read(d_func()->pinnedCertificates);
+}
+
+bool WsClient::setPinnedCertificates(const QStringList &pins)
+{
+    return d->threads.run([this, pins] {
+        d_func()->change(d_func()->pinnedCertificates, pins, &WsClient::pinnedCertificatesChanged);
+    });
+}
+
+QString WsClient::certificatePin(const QSslCertificate &certificate)
+{
+    Q_UNUSED(certificate)
+    return {};
+}
+
+WsReconnect WsClient::reconnect() const
+{
+    return d->read(d_func()->reconnect);
+}
+
+void WsClient::setReconnect(const WsReconnect &reconnect)
+{
+    d->threads.run([this, reconnect] {
+        d_func()->change(d_func()->reconnect, reconnect, &WsClient::reconnectChanged);
+    });
+}
+
+int WsClient::reconnectAttempt() const
+{
+    return d_func()->reconnectAttempt();
+}
+
+void WsClient::setReconnectFilter(std::function<bool(const WsError &error)> filter)
+{
+    d->threads.run([this, filter = std::move(filter)] { d_func()->reconnectFilter = filter; });
+}
+
+bool WsClient::reconnectNow()
+{
+    if (d->threads.isOwnThread())
+        return d_func()->reconnectNow();
+    return d->threads.run([this] { d_func()->reconnectNow(); });
+}
+
+void WsClient::setRequestFilter(std::function<void(WsRequest &request)> filter)
+{
+    d->threads.run([this, filter = std::move(filter)] { d_func()->requestFilter = filter; });
+}
+
+QNetworkProxy WsClient::proxy() const
+{
+    return d->read(d_func()->proxy);
+}
+
+void WsClient::setProxy(const QNetworkProxy &proxy)
+{
+    d->store(d_func()->proxy, proxy);
+}
+
+bool WsClient::setProxy(const QUrl &url)
+{
+    Q_UNUSED(url)
+    return false;
+}
+
+int WsClient::maxRedirects() const
+{
+    return d->read(d_func()->maxRedirects);
+}
+
+void WsClient::setMaxRedirects(int count)
+{
+    d->threads.run([this, count = qMax(count, 0)] {
+        d_func()->change(d_func()->maxRedirects, count, &WsClient::maxRedirectsChanged);
+    });
 }
 
 /*!

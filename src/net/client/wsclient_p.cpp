@@ -337,3 +337,10 @@ void WsClientPrivate::setPeerVerifyName(const QString &name)
     store(peerVerifyName, name);
     Q_EMIT client()->peerVerifyNameChanged();
 }
+
+// --- reconnection
+
+bool WsClientPrivate::reconnectNow()
+{
+    return decline("reconnectNow() has no effect: the client does not wait");
+}

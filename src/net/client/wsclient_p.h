@@ -11,6 +11,7 @@
 #include <QtCore/qpointer.h>
 #include <QtCore/qurl.h>
 #include <QtNetwork/qnetworkcookiejar.h>
+#include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslconfiguration.h>
 #include <QtNetwork/qsslerror.h>
 
@@ -63,6 +64,18 @@ public:
     bool continueOpening(bool isTrusted = false);
     void setPeerVerifyName(const QString &name);
 
+    // In the client's own thread: stores what is set for the next opening, and emits the signal.
+    template <typename T>
+    void change(T &member, const T &value, void (WsClient::*changed)())
+    {
+        if (member == value)
+            return;
+        store(member, value);
+        Q_EMIT (client()->*changed)();
+    }
+    int reconnectAttempt() const { return 0; }
+    bool reconnectNow();
+
     // Any thread sets it, for the next opening.
     QSslConfiguration tls() const;
     void setTls(const QSslConfiguration &configuration) { store(m_tls, configuration); }
@@ -73,6 +86,13 @@ public:
     QString peerVerifyName;
     QStringList subprotocols;
     WsHeaders headers;
+    QNetworkProxy proxy = QNetworkProxy(QNetworkProxy::DefaultProxy);
+    int maxRedirects = 0;
+    QStringList pinnedCertificates;
+    WsReconnect reconnect;
+    // Called in the client's own thread.
+    std::function<bool(const WsError &)> reconnectFilter;
+    std::function<void(WsRequest &)> requestFilter;
     QPointer<QNetworkCookieJar> cookieJar;
     std::atomic<bool> isActive{false};
 

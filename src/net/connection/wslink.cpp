@@ -401,6 +401,20 @@ void WsLink::onSslErrors(const QList<QSslError> &errors)
         opening->onSslErrors(errors);
 }
 
+void WsLink::onStep(Ws::OpeningStep step)
+{
+    const WsSocketCall call;
+    if (WsOpening *const opening = d.life.opening())
+        opening->onStep(step);
+}
+
+void WsLink::onProxyAuthentication(const QNetworkProxy &proxy, QAuthenticator *authenticator)
+{
+    const WsSocketCall call;
+    if (WsOpening *const opening = d.life.opening())
+        opening->onProxyAuthentication(proxy, authenticator);
+}
+
 void WsLink::leaveThread()
 {
     m_isPumping = m_isPumpWanted = m_isPumpDue = m_isPumpingOpening = false;

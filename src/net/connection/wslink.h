@@ -102,6 +102,8 @@ public:
     void onEnded() override;
     void onError(const WsError &error) override;
     void onSslErrors(const QList<QSslError> &errors) override;
+    void onStep(Ws::OpeningStep step) override;
+    void onProxyAuthentication(const QNetworkProxy &proxy, QAuthenticator *authenticator) override;
 
 private:
     quint8 relevantHolds() const;

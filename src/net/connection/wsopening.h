@@ -9,6 +9,11 @@
 
 #include <limits>
 
+QT_BEGIN_NAMESPACE
+class QAuthenticator;
+class QNetworkProxy;
+QT_END_NAMESPACE
+
 // The opening handshake of one connection, for as long as it lasts: the client's or the server's.
 // Any call may end it, and so delete it.
 class WsOpening
@@ -30,6 +35,10 @@ public:
     virtual void onWritten() { }
     // The peer's certificate is not trusted.
     virtual void onSslErrors(const QList<QSslError> &) { }
+    // The transport has come so far.
+    virtual void onStep(Ws::OpeningStep) { }
+    // The proxy wants a user name and a password.
+    virtual void onProxyAuthentication(const QNetworkProxy &, QAuthenticator *) { }
     // The connection leaves its thread, maybe in one of these calls, which then does not go on.
     virtual void onLeaving() { }
     // The connection is open. This is the last call.

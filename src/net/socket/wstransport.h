@@ -15,6 +15,8 @@
 #include <optional>
 
 QT_BEGIN_NAMESPACE
+class QAuthenticator;
+class QNetworkProxy;
 class QThread;
 QT_END_NAMESPACE
 
@@ -52,6 +54,10 @@ public:
         virtual void onError(const WsError &error) = 0;
         // The certificate of the peer is not trusted, for these reasons; see ignoreSslErrors().
         virtual void onSslErrors(const QList<QSslError> &) { }
+        // The opening has come so far.
+        virtual void onStep(Ws::OpeningStep) { }
+        // The proxy wants a user name and a password.
+        virtual void onProxyAuthentication(const QNetworkProxy &, QAuthenticator *) { }
 
     protected:
         ~User() = default;
