@@ -191,6 +191,8 @@ void WsQmlClient::setCompression(const WsCompression &compression)
 
 void WsQmlClient::setWanted(bool wanted)
 {
+    if (wanted && active())
+        setActive(true); // in a slot of closed(), opens it again
     if (wanted == isWanted())
         return;
     if (!wanted && !m_isWaiting) {

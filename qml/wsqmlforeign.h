@@ -30,6 +30,13 @@ struct WsCompressionForeign
     QML_VALUE_TYPE(wsCompression)
 };
 
+struct WsReconnectForeign
+{
+    Q_GADGET
+    QML_FOREIGN(WsReconnect)
+    QML_VALUE_TYPE(wsReconnect)
+};
+
 struct WsOptionsForeign
 {
     Q_GADGET

@@ -69,6 +69,10 @@ public:
     explicit WsProtocol(WsRole role, const WsLimits &limits = {}, quint64 id = 0);
 
     State state() const { return m_state; }
+    // How many finished messages wait behind an unfinished one, and are not completely encoded.
+    qsizetype unencodedCount() const { return m_queue.unencodedCount(); }
+    // How many finished messages were dropped because they waited behind one when this side closed.
+    qsizetype droppedCount() const { return m_queue.droppedCount(); }
     // Whether both sides have sent a Close frame.
     bool isCloseComplete() const { return m_state == State::ClosedByPeer || m_state == State::Closed; }
     void setLimits(const WsLimits &limits);

@@ -202,6 +202,12 @@ bool WsSendQueue::finish(quint64 message)
     return true;
 }
 
+qsizetype WsSendQueue::unencodedCount() const
+{
+    return std::count_if(m_waiting.begin(), m_waiting.end(),
+                         [](const Outgoing &message) { return message.isFinished; });
+}
+
 qint64 WsSendQueue::waitingSize(quint64 message) const
 {
     const auto found = std::find_if(m_waiting.begin(), m_waiting.end(),
@@ -357,6 +363,7 @@ void WsSendQueue::sendClose(QByteArrayView payload)
         if (message->isFinished) {
             ++message;
         } else if (message->hasBegun) { // it is the first
+            m_droppedCount += unencodedCount();
             cut();
             break;
         } else {

@@ -54,6 +54,11 @@ public:
     qint64 waitingSize(quint64 message) const;
     bool isFirst(quint64 message) const { return !m_waiting.empty() && m_waiting.front().id == message; }
 
+    // How many finished messages are not completely encoded.
+    qsizetype unencodedCount() const;
+    // How many finished messages sendClose() has dropped.
+    qsizetype droppedCount() const { return m_droppedCount; }
+
     void sendControl(WsOpcode opcode, QByteArrayView payload);
     // Is sent after all messages. Messages that are not finished are cut off, and messages that wait after
     // one that has begun are lost.
@@ -117,6 +122,7 @@ private:
     std::list<Outgoing> m_waiting;
     qint64 m_waitingSize = 0;
     quint64 m_lastId = 0;
+    qsizetype m_droppedCount = 0;
     QByteArray m_close; // the payload of the Close frame, while messages wait in front of it
     std::unique_ptr<WsDeflateSending> m_deflate;
     std::unique_ptr<WsDeflater> m_deflater; // without context takeover, only during a message

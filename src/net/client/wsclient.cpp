@@ -377,14 +377,12 @@ WsReconnect WsClient::reconnect() const
 
 void WsClient::setReconnect(const WsReconnect &reconnect)
 {
-    d->threads.run([this, reconnect] {
-        d_func()->change(d_func()->reconnect, reconnect, &WsClient::reconnectChanged);
-    });
+    d->threads.run([this, reconnect] { d_func()->setReconnect(reconnect); });
 }
 
 int WsClient::reconnectAttempt() const
 {
-    return d_func()->reconnectAttempt();
+    return d_func()->reconnection.attempt();
 }
 
 void WsClient::setReconnectFilter(std::function<bool(const WsError &error)> filter)
@@ -518,7 +516,11 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
         return false;
     WsLifeGuard guard(*d);
     d->link.hold(WsHold::Waiting);
-    (void)d->waiting.waitUntil([this] { return d->life.state() != Ws::Connecting; }, deadline);
+    const auto isDone = [this] {
+        const Ws::State state = d->life.state();
+        return state == Ws::Open || (state != Ws::Connecting && !d_func()->reconnection.mayReopen());
+    };
+    (void)d->waiting.waitThroughAttempts(isDone, deadline);
     if (!guard.lives())
         return false;
     d->link.hold(WsHold::Waiting, false);

@@ -95,7 +95,10 @@ void wsSetHeader(WsHeaders *headers, const QByteArray &name, const QByteArray &v
         headers->append({name, value});
 }
 
-WsClientPrivate::WsClientPrivate() : WsConnectionPrivate(WsRole::Client) { }
+WsClientPrivate::WsClientPrivate() : WsConnectionPrivate(WsRole::Client)
+{
+    reopener = &reconnection;
+}
 
 // --- what is to be opened
 
@@ -107,6 +110,8 @@ void WsClientPrivate::setUrl(const QUrl &url)
     WsLifeGuard guard(*this);
     if (isActive && life.state() != Ws::Closed)
         reopen({url, {}});
+    else if (reconnection.isWaiting())
+        reopenNow({url, {}});
     if (guard.lives())
         Q_EMIT q->urlChanged();
 }
@@ -127,10 +132,13 @@ void WsClientPrivate::setSubprotocols(const QStringList &list)
 
 void WsClientPrivate::setActive(bool active)
 {
+    if (active && isActive) // in a slot of closed(), before it becomes inactive
+        m_isWantedAgain = life.isEnding() || (life.state() == Ws::Closed && !reconnection.isWaiting());
     if (active == isActive)
         return;
     if (!active) {
         m_next.reset();
+        m_isWantedAgain = false;
         WsLifeGuard guard(*this);
         changeActive(false);
         if (guard)
@@ -163,18 +171,52 @@ void WsClientPrivate::reopen(const WsOpeningTarget &target)
         client()->close();
 }
 
+// The client waits to be opened again: another target is opened at once.
+void WsClientPrivate::reopenNow(const WsOpeningTarget &target)
+{
+    m_next = target;
+    reconnection.cancelWaiting();
+    afterClosed();
+}
+
+// After closed(): opens what a slot wants to be opened, waits for another attempt, or stays closed.
 void WsClientPrivate::openAgainIfWanted()
 {
     if (life.state() != Ws::Closed)
         return; // opened again by a slot
-    const std::optional<WsOpeningTarget> next = std::exchange(m_next, {});
-    const bool isReopening = next && isUrl(next->url);
     WsLifeGuard guard(*this);
-    if ((isReopening && start(*next)) || !guard)
+    reconnection.reportLost();
+    const bool isReopened = guard && !m_next && reconnection.isToBeReopened();
+    if (!guard || life.state() != Ws::Closed)
         return;
-    changeActive(false);
-    if (guard && isReopening)
-        life.report(WsError(Ws::ErrorKind::Misuse, client()->errorString()));
+    if (isReopened && reconnection.mayReopen()) {
+        m_isWantedAgain = false;
+        reconnection.startWaiting();
+        return;
+    }
+    if (std::exchange(m_isWantedAgain, false) && !m_next)
+        m_next = WsOpeningTarget{m_url, {}};
+    const std::optional<WsOpeningTarget> next = std::exchange(m_next, {});
+    if (next && isUrl(next->url))
+        startOrGiveUp(*next, false);
+    else
+        reconnection.giveUp();
+}
+
+void WsClientPrivate::openAgain()
+{
+    startOrGiveUp(WsOpeningTarget(m_target), true);
+}
+
+void WsClientPrivate::startOrGiveUp(const WsOpeningTarget &target, bool isAnotherAttempt)
+{
+    WsLifeGuard guard(*this);
+    if (start(target, isAnotherAttempt) || !guard || life.state() != Ws::Closed || reconnection.isWaiting())
+        return;
+    const QString problem = client()->errorString();
+    reconnection.giveUp();
+    if (guard)
+        life.report(WsError(Ws::ErrorKind::Misuse, problem));
 }
 
 // --- opening
@@ -232,7 +274,7 @@ bool WsClientPrivate::openFromAnyThread(const WsOpeningTarget &target)
     return threads.run([this, target] { openOrReport(target); });
 }
 
-bool WsClientPrivate::start(const WsOpeningTarget &target)
+bool WsClientPrivate::start(const WsOpeningTarget &target, bool isAnotherAttempt)
 {
     WsUpgradeRequest request;
     if (life.state() != Ws::Closed && !life.isEnding())
@@ -249,12 +291,17 @@ bool WsClientPrivate::start(const WsOpeningTarget &target)
     if (const QString problem = wsCheckOwnRequest(request); !problem.isEmpty())
         return refuseToOpen(target.url, problem);
     const QUrl url = target.url; // the target may refer to the property, which slots can change
+    const bool isSame = isAnotherAttempt || (reconnection.isWaiting() && url == m_target.url);
+    m_target = WsOpeningTarget{url, target.headers};
     WsLifeGuard guard(*this);
-    setUrl(url);
+    reconnection.begin(isSame ? WsReconnection::Begin::Again : WsReconnection::Begin::Anew);
+    if (guard)
+        setUrl(url);
     if (guard)
         changeActive(true);
     if (!guard || life.state() != Ws::Closed || !isActive)
         return false; // a slot has deleted it, opened it itself or wants it closed
+    m_isWantedAgain = false;
     WsRequest sent;
     sent.setMethod("GET");
     sent.setTarget(request.target);
@@ -340,7 +387,15 @@ void WsClientPrivate::setPeerVerifyName(const QString &name)
 
 // --- reconnection
 
+void WsClientPrivate::setReconnect(const WsReconnect &value)
+{
+    WsLifeGuard guard(*this);
+    change(reconnect, value, &WsClient::reconnectChanged);
+    if (guard.lives())
+        reconnection.onChanged();
+}
+
 bool WsClientPrivate::reconnectNow()
 {
-    return decline("reconnectNow() has no effect: the client does not wait");
+    return reconnection.tryNow() || decline("reconnectNow() has no effect: the client does not wait");
 }

@@ -3,6 +3,7 @@
 #define WSCLIENT_P_H
 
 #include "net/client/wsclientopening.h"
+#include "net/client/wsreconnection.h"
 #include "net/connection/wsconnection_p.h"
 #include "protocol/wsclienthandshake.h"
 
@@ -73,8 +74,13 @@ public:
         store(member, value);
         Q_EMIT (client()->*changed)();
     }
-    int reconnectAttempt() const { return 0; }
+    void setReconnect(const WsReconnect &value);
     bool reconnectNow();
+    // Another attempt to open what was opened last.
+    void openAgain();
+    void changeActive(bool active);
+    // Whether something will be opened as soon as it has closed.
+    bool hasNext() const { return m_next.has_value(); }
 
     // Any thread sets it, for the next opening.
     QSslConfiguration tls() const;
@@ -95,13 +101,15 @@ public:
     std::function<void(WsRequest &)> requestFilter;
     QPointer<QNetworkCookieJar> cookieJar;
     std::atomic<bool> isActive{false};
+    WsReconnection reconnection{*this};
 
     // Creates the transport of an opening. Tests replace it.
     std::function<std::unique_ptr<WsTransport>(bool isTls)> makeTransport;
 
 private:
     static bool isUrl(const QUrl &url);
-    bool start(const WsOpeningTarget &target);
+    bool start(const WsOpeningTarget &target, bool isAnotherAttempt = false);
+    void startOrGiveUp(const WsOpeningTarget &target, bool isAnotherAttempt);
     void openOrReport(const WsOpeningTarget &target);
     QString checkTarget(const WsOpeningTarget &target, WsUpgradeRequest *request) const;
     WsUpgradeRequest requestTo(const WsOpeningTarget &target) const;
@@ -109,8 +117,8 @@ private:
     WsClientOpening *clientOpening() const { return static_cast<WsClientOpening *>(life.opening()); }
     void startTransport(const QUrl &url);
     std::unique_ptr<WsTransport> newTransport(bool isTls) const;
-    void changeActive(bool active);
     void reopen(const WsOpeningTarget &target);
+    void reopenNow(const WsOpeningTarget &target);
 
     QUrl m_url;
     QSslConfiguration m_tls = QSslConfiguration::defaultConfiguration(); // with the lock
@@ -118,6 +126,8 @@ private:
     WsIgnoredSslErrors m_ignoredSslErrors; // in every opening
     std::atomic<bool> m_pausesOnSslErrors{false};
     bool m_isDistrusted = false;
+    bool m_isWantedAgain = false; // a slot of closed() has set active
+    WsOpeningTarget m_target;     // of the last opening
     std::optional<WsOpeningTarget> m_next; // to be opened as soon as it is closed
 };
 

@@ -753,9 +753,10 @@ bool WsConnection::close(quint16 code, const QString &reason)
     // What this thread has sent before it became the connection's own may still wait: it comes first.
     if (d->threads.isInOrder() || (state != Ws::Open && d->threads.isOwnThread()))
         return d->life.close(code, reason);
-    if (state != Ws::Open && state != Ws::Connecting && !d->life.isEndHeld())
+    const bool mayReopen = d->reopener && d->reopener->mayReopen();
+    if (state != Ws::Open && state != Ws::Connecting && !d->life.isEndHeld() && !mayReopen)
         return d->decline("the connection is not open");
-    return d->threads.postInOpening([this, code, reason] { d->life.close(code, reason); });
+    return d->threads.postEnding([this, code, reason] { d->life.close(code, reason); });
 }
 
 /*!
@@ -768,7 +769,7 @@ bool WsConnection::close(quint16 code, const QString &reason)
 */
 void WsConnection::abort()
 {
-    (void)d->threads.runInOpening([this] { d->life.abort(); });
+    (void)d->threads.runEnding([this] { d->life.abort(); });
 }
 
 // --- messages that the application takes

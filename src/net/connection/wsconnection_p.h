@@ -9,6 +9,7 @@
 #include "net/connection/wslife.h"
 #include "net/connection/wslifeguard.h"
 #include "net/connection/wslink.h"
+#include "net/connection/wsreopener.h"
 #include "net/connection/wssending.h"
 #include "net/connection/wswaiting.h"
 #include "protocol/wshandshake.h"
@@ -87,6 +88,7 @@ public:
     WsWaiting waiting{*this};
 
     WsCounters counters;
+    WsReopener *reopener = nullptr; // of a client
     std::shared_ptr<WsConnectionOwner> owner;          // of a server's end, until it has ended
     qsizetype ownerIndex = -1;                         // in the list of that
     std::unique_ptr<QHash<QString, qsizetype>> topics; // subscribed to, with the place in the list of each

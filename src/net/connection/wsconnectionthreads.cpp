@@ -82,6 +82,26 @@ bool WsConnectionThreads::postInOpening(const std::function<void()> &action)
     return post(task) || d.decline("the thread of the connection has ended");
 }
 
+bool WsConnectionThreads::runEnding(const std::function<void()> &action)
+{
+    if (!isOwnThread())
+        return postEnding(action);
+    action();
+    return true;
+}
+
+bool WsConnectionThreads::postEnding(const std::function<void()> &action)
+{
+    const WsReopener *const reopener = d.reopener;
+    if (!reopener || !reopener->mayReopen())
+        return postInOpening(action);
+    const auto task = [this, action, reopener, undertaking = reopener->undertaking()] {
+        if (reopener->undertaking() == undertaking)
+            action();
+    };
+    return post(task) || d.decline("the thread of the connection has ended");
+}
+
 void WsConnectionThreads::callLater(std::function<void()> action)
 {
     (void)post(std::move(action)); // not if the thread has ended

@@ -25,7 +25,11 @@ public:
     bool run(const std::function<void()> &action);
     // The same, but the call is dropped if the opening has ended by then. Returns false if there is none now.
     bool runInOpening(const std::function<void()> &action);
-    // The same, but never at once.
+    // The same for what ends a connection. It also ends one that a client has opened again in the meantime, and
+    // the wait for that.
+    bool runEnding(const std::function<void()> &action);
+    bool postEnding(const std::function<void()> &action);
+    // The same as runInOpening(), but never at once.
     bool postInOpening(const std::function<void()> &action);
     // Calls \a action from the event loop of the connection's thread, which is the current one.
     void callLater(std::function<void()> action);

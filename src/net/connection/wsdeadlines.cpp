@@ -38,6 +38,13 @@ void WsDeadlines::startOpen(WsTime now, milliseconds pingInterval, milliseconds 
     armOpen();
 }
 
+void WsDeadlines::startRetry(WsTime now, milliseconds delay)
+{
+    m_phase = Phase::Waiting;
+    m_retryTime = now + delay;
+    armWaiting(now);
+}
+
 void WsDeadlines::stop()
 {
     m_phase = Phase::Idle;
@@ -72,6 +79,15 @@ void WsDeadlines::setReading(WsTime now, bool reading)
     armOpen();
 }
 
+void WsDeadlines::hurryPing(WsTime now)
+{
+    const bool sendsPings = m_phase == Phase::Open && m_pingInterval > milliseconds::zero();
+    if (!sendsPings || m_awaitsPong || !m_isReading)
+        return;
+    m_silentSince = now - m_pingInterval;
+    armOpen();
+}
+
 void WsDeadlines::armOpen()
 {
     m_next = m_isReading ? wsTimeAfter(m_silentSince, m_pingInterval) : WsTime::max();
@@ -95,6 +111,11 @@ void WsDeadlines::armPong(WsTime now)
     m_next = std::min(m_limit.next(), wsTimeAfter(now, m_pingInterval));
 }
 
+void WsDeadlines::armWaiting(WsTime now)
+{
+    m_next = std::min<WsTime>(m_retryTime, now + LookInterval);
+}
+
 WsDeadlines::Action WsDeadlines::check(WsTime now, const WsSendProgress &progress)
 {
     if (!isDue(now))
@@ -110,6 +131,8 @@ WsDeadlines::Action WsDeadlines::check(WsTime now, const WsSendProgress &progres
         return checkOpen(now, progress);
     case Phase::Closing:
         return checkLimit(now, Action::CloseTimedOut, progress);
+    case Phase::Waiting:
+        return checkWaiting(now);
     }
     return Action::None;
 }
@@ -127,6 +150,16 @@ WsDeadlines::Action WsDeadlines::checkOpen(WsTime now, const WsSendProgress &pro
         return Action::None;
     awaitPong(now, progress);
     return Action::SendPing;
+}
+
+WsDeadlines::Action WsDeadlines::checkWaiting(WsTime now)
+{
+    if (now < m_retryTime) {
+        armWaiting(now);
+        return Action::LookAround;
+    }
+    stop();
+    return Action::Retry;
 }
 
 WsDeadlines::Action WsDeadlines::checkLimit(WsTime now, Action action, const WsSendProgress &progress)

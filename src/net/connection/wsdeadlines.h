@@ -14,9 +14,20 @@
 class WsDeadlines
 {
 public:
-    enum class Action { None, HandshakeTimedOut, AnswerTimedOut, SendPing, PongTimedOut, CloseTimedOut };
+    enum class Action {
+        None,
+        HandshakeTimedOut,
+        AnswerTimedOut,
+        SendPing,
+        PongTimedOut,
+        CloseTimedOut,
+        LookAround,
+        Retry
+    };
 
     static constexpr std::chrono::milliseconds Grace = WsSendLimit::Grace;
+    // While a client waits for the next attempt, check() returns LookAround this often.
+    static constexpr std::chrono::milliseconds LookInterval{1000};
 
     // A timeout or interval of 0 means "never".
     //
@@ -27,12 +38,17 @@ public:
     void startOpen(WsTime now, std::chrono::milliseconds pingInterval, std::chrono::milliseconds pongTimeout);
     // The closing handshake has begun: the peer has \a timeout from the last bytes that it took.
     void startClose(WsTime now, std::chrono::milliseconds timeout, const WsSendProgress &progress);
+    // The client is closed, and is to be opened again after \a delay.
+    void startRetry(WsTime now, std::chrono::milliseconds delay);
     void stop();
 
     // Other values for an open connection. The silence so far counts; a pong that is awaited has
     // \a pongTimeout from now.
     void setKeepAlive(WsTime now, std::chrono::milliseconds pingInterval,
                       std::chrono::milliseconds pongTimeout);
+
+    // The network may have changed: if the connection is open, the next ping is due now.
+    void hurryPing(WsTime now);
 
     // Whether what arrives is being read and delivered. While it is not, no ping is due and no pong is
     // missed, and the silence starts anew afterwards. Stays through all the other calls.
@@ -58,19 +74,22 @@ public:
     std::chrono::milliseconds timeout() const { return m_limit.timeout(); }
 
 private:
-    enum class Phase : unsigned char { Idle, Handshake, Answering, Open, Closing };
+    enum class Phase : unsigned char { Idle, Handshake, Answering, Open, Closing, Waiting };
 
     void startLimit(Phase phase, WsTime now, std::chrono::milliseconds timeout,
                     WsSendLimit::Rate rate = WsSendLimit::Rate::Any, const WsSendProgress &progress = {});
     void awaitPong(WsTime now, const WsSendProgress &progress);
     void armOpen();
     void armPong(WsTime now);
+    void armWaiting(WsTime now);
     Action checkOpen(WsTime now, const WsSendProgress &progress);
+    Action checkWaiting(WsTime now);
     Action checkLimit(WsTime now, Action action, const WsSendProgress &progress = {});
 
     WsTime m_next = WsTime::max();
     WsSendLimit m_limit; // of the handshake, the answer, the pong or the closing handshake
     WsTime m_silentSince;
+    WsTime m_retryTime;
     std::chrono::milliseconds m_pingInterval{0};
     std::chrono::milliseconds m_pongTimeout{0};
     WsSendLimit::Verdict m_verdict = WsSendLimit::Verdict::InTime;

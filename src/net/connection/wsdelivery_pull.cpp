@@ -20,7 +20,8 @@ void WsDelivery::startPulling()
 void WsDelivery::addReceiver(QPromise<WsPulling::Result> receiver)
 {
     startPulling();
-    if (m_pulling->isEmpty() && d.life.state() != Ws::Closed) {
+    const bool mayArrive = d.life.state() != Ws::Closed || (d.reopener && d.reopener->mayReopen());
+    if (m_pulling->isEmpty() && mayArrive) {
         m_pulling->wait(std::move(receiver));
         return;
     }

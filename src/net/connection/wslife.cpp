@@ -53,7 +53,7 @@ void WsLife::startOpening(std::unique_ptr<WsOpening> opening)
     d.store(d.errorString, QString());
     d.sending.reset();
     d.delivery.reset();
-    m_isTorn = m_isOpenedPending = false;
+    m_isTorn = m_hasOpened = m_isOpenedPending = false;
     m_heldError.reset();
     const WsTime now = WsClock::now();
     m_deadlines.setReading(now, !d.link.isHeld(WsHold::Paused));
@@ -75,7 +75,7 @@ void WsLife::establish(const WsAgreement &agreement, const QByteArray &rest)
     d.store(d.subprotocol, agreement.subprotocol);
     d.storeEncryption();
     m_state = Ws::Open; // reported below, or when the server's thread knows the connection
-    m_isOpenedPending = true;
+    m_hasOpened = m_isOpenedPending = true;
     WsLifeGuard guard(d);
     opening->onEstablished();
     if (guard && m_isOpenedPending && !d.link.isHeld(WsHold::Announcing))
@@ -89,12 +89,16 @@ void WsLife::emitOpened(bool hasOtherSubprotocol, bool hasOtherExtensions)
         Q_EMIT d.q->subprotocolChanged(d.subprotocol);
     if (guard && hasOtherExtensions)
         Q_EMIT d.q->extensionsChanged(d.extensions);
+    if (guard && d.reopener)
+        d.reopener->beforeOpened();
     if (guard && state() == Ws::Open) // unless a slot has closed it
         Q_EMIT d.q->stateChanged(Ws::Open);
     if (guard)
         m_isOpenedPending = false;
     if (guard && state() == Ws::Open)
         Q_EMIT d.q->opened();
+    if (guard && d.reopener)
+        d.reopener->afterOpened();
     if (guard && !d.link.isPumping())
         d.link.pump();
 }
@@ -128,6 +132,9 @@ void WsLife::startClosing()
 
 bool WsLife::close(quint16 code, const QString &reason)
 {
+    const bool isClosed = state() == Ws::Closed;
+    if (d.reopener && d.reopener->stop() && isClosed)
+        return true;
     if (state() == Ws::Connecting) {
         failOpening({});
         return true;
@@ -177,6 +184,10 @@ void WsLife::giveUp(const WsError &error, const QString &reason)
 
 void WsLife::abort()
 {
+    d.sending.ignoreLosses();
+    const bool isClosed = state() == Ws::Closed;
+    if (d.reopener && d.reopener->stop() && isClosed)
+        return;
     if (m_isEndHeld) {
         completeEnd();
         return;
@@ -211,6 +222,8 @@ void WsLife::endSilently()
     m_owed = Owed::Nothing;
     m_isEndHeld = m_isTorn = m_isOpenedPending = false;
     m_heldError.reset();
+    if (d.reopener)
+        d.reopener->onThreadEnd();
     m_state = Ws::Closed;
     ++m_session;
     WsWaitingReceivers waiting = d.delivery.takeWaiting();
@@ -307,6 +320,7 @@ void WsLife::end(const WsEnding &ending, bool isCut, const WsError &error)
     const std::unique_ptr<WsOpening> opening = std::move(m_opening);
     m_deadlines.stop();
     d.threads.unschedule();
+    d.sending.noteEnd(ending.wasClean);
     if (isCut)
         d.link.cut();
     else
@@ -315,6 +329,8 @@ void WsLife::end(const WsEnding &ending, bool isCut, const WsError &error)
     d.sending.noteAmount();
     d.isEncrypted = false;
     d.store(m_ending, ending);
+    if (d.reopener)
+        d.reopener->onEnd();
     const Ws::State before = m_state.exchange(Ws::Closing); // slots cannot send any more
     WsLifeGuard guard(d);
     m_owed = Owed::End;
@@ -356,7 +372,14 @@ void WsLife::completeEnd()
     ++m_session;
     m_isEndHeld = m_isTorn = false;
     d.delivery.letGoOfStream(); // its data can still be read
-    emitEnd(Owed::State, m_ending, d.delivery.takeWaiting());
+    emitEnd(Owed::State, m_ending, takeReceivers());
+}
+
+// Those who have asked for the first message of a connection get it from the attempt that succeeds.
+WsWaitingReceivers WsLife::takeReceivers()
+{
+    const bool isNextAwaited = !m_hasOpened && d.reopener && d.reopener->mayReopen();
+    return isNextAwaited ? WsWaitingReceivers() : d.delivery.takeWaiting();
 }
 
 // \a ending is a copy: a slot may open the client again.
@@ -367,6 +390,8 @@ void WsLife::emitEnd(Owed from, const WsEnding &ending, WsWaitingReceivers waiti
     m_owed = from;
     if (from == Owed::State) {
         d.delivery.endPause();
+        if (guard.lives() && d.reopener)
+            d.reopener->beforeClosed();
         if (guard.lives())
             setState(Ws::Closed);
     }
@@ -405,6 +430,8 @@ void WsLife::logError(const WsError &error, Ws::State before) const
 void WsLife::report(const WsError &error)
 {
     d.store(d.errorString, error.text());
+    if (d.reopener)
+        d.reopener->onError(error);
     Q_EMIT d.q->errorOccurred(error);
 }
 
@@ -450,6 +477,12 @@ void WsLife::checkDeadlines(WsTime now)
         break;
     case WsDeadlines::Action::CloseTimedOut:
         onCloseTimeout(progress.waiting);
+        break;
+    case WsDeadlines::Action::LookAround:
+        d.reopener->onWaiting();
+        break;
+    case WsDeadlines::Action::Retry:
+        d.reopener->onWaited();
         break;
     }
 }
@@ -515,6 +548,12 @@ void WsLife::sendKeepAlive()
     d.sending.ping(QByteArray::number(d.id) + '-' + QByteArray::number(d.counters.wireBytesReceived.value()));
 }
 
+void WsLife::hurryPing()
+{
+    m_deadlines.hurryPing(WsClock::now());
+    scheduleDeadlines();
+}
+
 void WsLife::arriveInThread()
 {
     scheduleDeadlines();
@@ -523,6 +562,8 @@ void WsLife::arriveInThread()
     case Owed::Nothing:
         if (m_isOpenedPending && state() == Ws::Open && !d.link.isHeld(WsHold::Announcing))
             emitOpened(!d.subprotocol.isEmpty(), !d.extensions.isEmpty());
+        else if (d.reopener)
+            d.reopener->onArrived();
         break;
     case Owed::Failure:
         reportFailure();

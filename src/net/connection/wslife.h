@@ -82,6 +82,8 @@ public:
     // The error string, and errorOccurred(); it has been logged.
     void report(const WsError &error);
     void checkDeadlines(WsTime now);
+    // The network may have changed: sends a ping now if there is an interval for pings.
+    void hurryPing();
     void scheduleDeadlines();
 
     // Functions on the stack must not continue: the connection is being deleted or leaves the thread.
@@ -101,6 +103,7 @@ private:
     void logError(const WsError &error, Ws::State before) const;
     void holdOrCompleteEnd(Ws::State before);
     void emitEnd(Owed from, const WsEnding &ending, WsWaitingReceivers waiting);
+    WsWaitingReceivers takeReceivers();
     void emitOpened(bool hasOtherSubprotocol, bool hasOtherExtensions);
     void startClosing();
     void endClosing(bool isCut, const WsError &error = {});
@@ -122,6 +125,7 @@ private:
     std::unique_ptr<WsError> m_heldError;
     Owed m_owed = Owed::Nothing;
     bool m_isTorn = false;          // it has ended, but closed() has not been emitted
+    bool m_hasOpened = false;       // in this opening
     bool m_isOpenedPending = false; // it is open, and opened() has not been emitted
 };
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 namespace {
@@ -27,15 +28,17 @@ void WsSending::reset()
     m_amount.set(0);
     m_unreportedBytes = m_reportedAmount = 0;
     m_isCloseAsked = false;
+    m_arrivedCount = 0;
+    m_countsLosses = true;
 }
 
 // --- whether it may be queued
 
 // Whether \a size bytes more may wait. What was accepted must not be missing between what comes before and
 // after it.
-bool WsSending::mayQueueBehind(qint64 buffered, qint64 size, Entry entry)
+bool WsSending::mayQueueBehind(qint64 buffered, qint64 size, Entry entry, bool mustBeOpen)
 {
-    if (d.life.state() != Ws::Open)
+    if (mustBeOpen && d.life.state() != Ws::Open)
         return d.decline("the connection is not open");
     if (entry == Entry::Ask && size > maxBufferedAmount() - buffered)
         return d.decline("more than maxBufferedAmount would be buffered");
@@ -50,7 +53,7 @@ qint64 WsSending::buffered() const
 
 bool WsSending::mayQueue(qint64 size, Entry entry)
 {
-    return mayQueueBehind(buffered(), size, entry);
+    return mayQueueBehind(buffered(), size, entry, true);
 }
 
 // In a pause, or while a slot runs an event loop, the peer's Close is answered at once but delivered later.
@@ -96,27 +99,129 @@ void WsSending::closeLaterIfSlow()
 
 // Makes the connection's thread call \a send, if \a size more bytes may be queued. Until then they count as
 // buffered, together with \a cost.
-bool WsSending::postSending(qint64 size, std::function<void()> send, qint64 cost, Entry entry)
+bool WsSending::postSending(Sent what, qint64 size, std::function<bool()> send, qint64 cost, Entry entry)
 {
     const qint64 taken = size + cost;
+    const bool mustBeOpen = what == Sent::Control || !keepsMessages();
     qint64 arriving = m_arriving;
     do {
-        if (!mayQueueBehind(m_amount.value() + arriving, size, entry))
+        if (!mayQueueBehind(m_amount.value() + arriving, size, entry, mustBeOpen))
             return false;
     } while (!m_arriving.compare_exchange_weak(arriving, arriving + taken));
-    const bool isPosted = d.threads.post([this, taken, send = std::move(send), session = d.life.session()] {
+    const auto task = [this, what, taken, send = std::move(send), session = d.life.session()] {
         m_arriving -= taken;
-        if (d.life.session() == session)
-            send();
-    });
+        onArrived(what, d.life.session() == session, send);
+    };
+    const bool isPosted = d.threads.post(task);
     if (!isPosted)
         m_arriving -= taken;
     return isPosted;
 }
 
+// What was accepted is sent, kept or counted as lost, whatever has become of the connection in the meantime.
+void WsSending::onArrived(Sent what, bool isSameSession, const std::function<bool()> &send)
+{
+    const bool maySend = isSameSession || (what == Sent::Message && keepsMessages());
+    const WsLifeGuard guard(d);
+    if (!(maySend && send()) && guard.lives() && what == Sent::Message)
+        noteLateLoss();
+}
+
 qint64 WsSending::bufferedAmount() const
 {
     return d.threads.isOwnThread() ? buffered() : m_amount.value() + m_arriving;
+}
+
+// --- messages that are kept until the client is open
+
+// Messages of other threads do not overtake those that were kept before.
+inline bool WsSending::isKept(Entry entry) const
+{
+    if (Q_LIKELY(!keepsMessages()) || entry == Entry::Kept)
+        return false;
+    const bool isOpen =
+        d.life.state() == Ws::Open && d.link.protocol().state() == WsProtocol::State::Open;
+    return !isOpen || (entry == Entry::Accepted && m_kept);
+}
+
+bool WsSending::keep(WsKeptMessage message, Entry entry)
+{
+    const qint64 cost = message.cost();
+    if (entry == Entry::Ask && cost > maxBufferedAmount() - buffered())
+        return d.decline("more than maxBufferedAmount would be buffered");
+    m_arriving += cost;
+    if (!m_kept)
+        m_kept = std::make_unique<WsKeptMessages>();
+    m_kept->append(std::move(message));
+    return true;
+}
+
+void WsSending::sendKept(const WsLifeGuard &guard)
+{
+    const auto isOpen = [this] {
+        return d.life.state() == Ws::Open && d.link.protocol().state() == WsProtocol::State::Open;
+    };
+    while (guard && m_kept && isOpen()) {
+        const WsKeptMessage message = m_kept->takeFirst();
+        m_arriving -= message.cost();
+        if (m_kept->isEmpty())
+            m_kept.reset();
+        (void)sendKeptMessage(message);
+    }
+}
+
+bool WsSending::sendKeptMessage(const WsKeptMessage &message)
+{
+    if (!message.preparedMessage.isNull())
+        return sendHere(message.preparedMessage, Entry::Kept);
+    if (!message.isFragmented)
+        return queueHere(message.type, message.pieces.constFirst(), Entry::Kept);
+    qint64 size = 0;
+    for (const QByteArray &piece : message.pieces)
+        size += piece.size();
+    return sendFragmentsHere(message.type, message.pieces, size, Entry::Kept);
+}
+
+void WsSending::loseKept()
+{
+    const std::unique_ptr<WsKeptMessages> kept = std::move(m_kept);
+    if (!kept)
+        return;
+    m_arriving -= kept->cost();
+    m_lostCount += m_countsLosses ? kept->count() : 0;
+}
+
+// --- messages that are lost
+
+// What the peer has answered with a pong has arrived, and so has everything if it has answered our own Close.
+void WsSending::noteEnd(bool wasClean)
+{
+    const WsProtocol &protocol = d.link.protocol();
+    if (!d.reopener || !m_countsLosses)
+        return;
+    const bool isAnswered = wasClean && protocol.state() == WsProtocol::State::Closed;
+    m_lostCount += isAnswered ? protocol.droppedCount() : d.counters.messagesSent.value() - m_arrivedCount;
+}
+
+void WsSending::ignoreLosses()
+{
+    m_countsLosses = false;
+    m_lostCount = 0;
+}
+
+int WsSending::takeLost()
+{
+    return int(std::min<qint64>(std::exchange(m_lostCount, 0), std::numeric_limits<int>::max()));
+}
+
+// Of a message that another thread had sent. If closed() has been emitted already, it is reported later.
+void WsSending::noteLateLoss()
+{
+    if (!d.reopener || !m_countsLosses)
+        return;
+    const bool isFirst = m_lostCount++ == 0;
+    if (isFirst && d.life.state() != Ws::Closing)
+        d.threads.callLater([this] { d.reopener->onLateLoss(); });
 }
 
 // --- sending
@@ -132,13 +237,15 @@ bool WsSending::queueMessage(Ws::MessageType type, const QByteArray &payload)
 {
     if (d.threads.isInOrder())
         return queueHere(type, payload, Entry::Ask);
-    return postSending(payload.size(), [this, type, payload = wsFitting(payload)] {
-        queueHere(type, payload, Entry::Accepted);
+    return postSending(Sent::Message, payload.size(), [this, type, payload = wsFitting(payload)] {
+        return queueHere(type, payload, Entry::Accepted);
     });
 }
 
 bool WsSending::queueHere(Ws::MessageType type, const QByteArray &payload, Entry entry)
 {
+    if (isKept(entry))
+        return keep(WsKeptMessage::whole(type, payload), entry);
     if (!mayQueue(payload.size(), entry))
         return false;
     if (!d.link.protocol().sendMessage(type, payload))
@@ -167,6 +274,8 @@ bool WsSending::send(const WsPreparedMessage &message)
 bool WsSending::sendHere(const WsPreparedMessage &message, Entry entry)
 {
     const qint64 size = message.size();
+    if (isKept(entry))
+        return keep(WsKeptMessage::prepared(message), entry);
     if (!mayQueue(size, entry))
         return false;
     if (!d.link.protocol().send(message))
@@ -180,7 +289,8 @@ bool WsSending::sendHere(const WsPreparedMessage &message, Entry entry)
 bool WsSending::postMessage(const WsPreparedMessage &message, Entry entry)
 {
     return postSending(
-        message.size(), [this, message] { sendHere(message, Entry::Accepted); }, TaskCost, entry);
+        Sent::Message, message.size(), [this, message] { return sendHere(message, Entry::Accepted); },
+        TaskCost, entry);
 }
 
 bool WsSending::sendAsOneOfMany(const WsPreparedMessage &message, Entry entry)
@@ -206,6 +316,8 @@ bool WsSending::sendFragments(Ws::MessageType type, const QByteArrayList &fragme
 bool WsSending::sendFragmentsHere(Ws::MessageType type, const QByteArrayList &fragments, qint64 size,
                                   Entry entry)
 {
+    if (isKept(entry))
+        return keep(WsKeptMessage::fragmented(type, fragments), entry);
     if (!mayQueue(size, entry))
         return false;
     if (!d.link.protocol().sendFragments(type, fragments))
@@ -224,14 +336,17 @@ bool WsSending::postFragments(Ws::MessageType type, const QByteArrayList &fragme
         fitting.append(wsFitting(fragment));
     const qint64 cost = TaskCost + fragments.size() * qint64(sizeof(QByteArray) + WsArrayCost);
     return postSending(
-        size, [this, type, fitting, size] { sendFragmentsHere(type, fitting, size, Entry::Accepted); }, cost);
+        Sent::Message, size,
+        [this, type, fitting, size] { return sendFragmentsHere(type, fitting, size, Entry::Accepted); },
+        cost);
 }
 
 bool WsSending::ping(const QByteArray &payload)
 {
     if (d.threads.isInOrder())
         return pingHere(payload, Entry::Ask);
-    return postSending(payload.size(), [this, payload] { pingHere(payload, Entry::Accepted); });
+    return postSending(Sent::Control, payload.size(),
+                       [this, payload] { return pingHere(payload, Entry::Accepted); });
 }
 
 bool WsSending::pingHere(const QByteArray &payload, Entry entry)
@@ -242,7 +357,8 @@ bool WsSending::pingHere(const QByteArray &payload, Entry entry)
         return refuseAfterClose();
     if (m_sentPings.size() == MaxAwaitedPongs)
         m_sentPings.removeFirst();
-    m_sentPings.append({payload, WsClock::now()});
+    const qint64 messagesBefore = d.counters.messagesSent.value() - d.link.protocol().unencodedCount();
+    m_sentPings.append({payload, WsClock::now(), messagesBefore});
     afterQueueing();
     return true;
 }
@@ -251,7 +367,8 @@ bool WsSending::pong(const QByteArray &payload)
 {
     if (d.threads.isInOrder())
         return pongHere(payload, Entry::Ask);
-    return postSending(payload.size(), [this, payload] { pongHere(payload, Entry::Accepted); });
+    return postSending(Sent::Control, payload.size(),
+                       [this, payload] { return pongHere(payload, Entry::Accepted); });
 }
 
 bool WsSending::pongHere(const QByteArray &payload, Entry entry)
@@ -272,6 +389,7 @@ qint64 WsSending::roundTripUs(const QByteArray &payload)
         return -1;
     using std::chrono::microseconds;
     const qint64 time = std::chrono::duration_cast<microseconds>(WsClock::now() - ping->time).count();
+    m_arrivedCount = std::max(m_arrivedCount, ping->messagesBefore);
     // RFC 6455 §5.5.3: a pong may answer only the latest of several pings.
     m_sentPings.erase(m_sentPings.begin(), ping + 1);
     return time;

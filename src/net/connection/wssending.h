@@ -3,6 +3,7 @@
 #define WSSENDING_H
 
 #include "net/connection/wscounters.h"
+#include "net/connection/wskeptmessages.h"
 #include "net/loop/wstime.h"
 
 #include <WsKit/wspreparedmessage.h>
@@ -12,9 +13,11 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 
 class WsConnection;
 class WsConnectionPrivate;
+class WsLifeGuard;
 class WsOptions;
 
 // What one connection sends, and how much may wait for the network.
@@ -47,12 +50,28 @@ public:
     // function of the application.
     void closeLaterIfSlow();
 
-    // Whether there must be room for a message, or it was accepted before, whatever waits by now.
-    enum class Entry : quint8 { Ask, Accepted };
+    // Whether there must be room for a message, or it was accepted before, whatever waits by now: in another
+    // thread, or while the client was not open.
+    enum class Entry : quint8 { Ask, Accepted, Kept };
     // For a message to many. If it does not fit, the connection is closed if the options say so.
     bool sendAsOneOfMany(const WsPreparedMessage &message, Entry entry);
 
+    // From any thread: whether messages that are sent while the client is not open are kept until it is.
+    bool keepsMessages() const { return m_keepsMessages.load(std::memory_order_relaxed); }
+
     // In the connection's thread:
+    void setKeepsMessages(bool keeps) { m_keepsMessages = keeps; }
+    // Sends what was kept, as long as \a guard holds.
+    void sendKept(const WsLifeGuard &guard);
+    // Counts what was kept as lost.
+    void loseKept();
+    // The connection ends: counts the messages that are not known to have arrived.
+    void noteEnd(bool wasClean);
+    // The application does not want to know what is lost until the next opening.
+    void ignoreLosses();
+    // How many messages were lost since the last call.
+    int takeLost();
+
     bool mayQueue(qint64 size, Entry entry = Entry::Ask);
     void afterQueueing();
     // The transport took \a more bytes, \a written in all.
@@ -72,14 +91,23 @@ private:
     {
         QByteArray payload;
         WsTime time;
+        qint64 messagesBefore; // sent and completely encoded
     };
 
     bool isClosedWhenSlow() const;
     void closeIfSlow();
     qint64 buffered() const;
-    bool mayQueueBehind(qint64 buffered, qint64 size, Entry entry);
-    bool postSending(qint64 size, std::function<void()> send, qint64 cost = TaskCost,
+    bool mayQueueBehind(qint64 buffered, qint64 size, Entry entry, bool mustBeOpen);
+    // What a task of another thread sends. Messages are counted if they are lost.
+    enum class Sent : quint8 { Message, Control };
+
+    bool postSending(Sent what, qint64 size, std::function<bool()> send, qint64 cost = TaskCost,
                      Entry entry = Entry::Ask);
+    void onArrived(Sent what, bool isSameSession, const std::function<bool()> &send);
+    bool isKept(Entry entry) const;
+    bool keep(WsKeptMessage message, Entry entry);
+    bool sendKeptMessage(const WsKeptMessage &message);
+    void noteLateLoss();
     bool postMessage(const WsPreparedMessage &message, Entry entry);
     bool postFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size);
     bool refuseAfterClose();
@@ -94,11 +122,17 @@ private:
     WsConnectionPrivate &d;
     WsCounter m_maxBufferedAmount;
     WsCounter m_amount;                // the last bufferedAmount(), without messages on their way
-    std::atomic<qint64> m_arriving{0}; // accepted in other threads, and on the way to this one
+    // Accepted, but not in the link's queue: on the way from other threads, or kept until the client is open.
+    std::atomic<qint64> m_arriving{0};
+    std::unique_ptr<WsKeptMessages> m_kept;
+    qint64 m_arrivedCount = 0; // messages that a pong has confirmed
+    qint64 m_lostCount = 0;    // not reported yet
     qint64 m_highWaterMark = 0;
     qint64 m_unreportedBytes = 0; // written, but bytesWritten() has not said so yet
     qint64 m_reportedAmount = 0;  // what bufferedAmountChanged() said last
     QList<SentPing> m_sentPings;
+    std::atomic<bool> m_keepsMessages{false};
+    bool m_countsLosses = true;
     std::atomic<bool> m_isCloseAsked{false}; // posted by another thread, because the peer is too slow
 };
 

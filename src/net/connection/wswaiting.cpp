@@ -3,6 +3,7 @@
 
 #include "net/connection/wsconnection_p.h"
 #include "net/loop/wsthreadcontext.h"
+#include "net/socket/wssocketwait.h"
 
 #include <algorithm>
 #include <chrono>
@@ -24,25 +25,26 @@ bool WsWaiting::mayWait()
     return d.threads.isOwnThread() || d.misuse("only the connection's own thread can wait for it");
 }
 
-bool WsWaiting::waitUntil(const std::function<bool()> &isDone, QDeadlineTimer deadline)
+bool WsWaiting::run(const std::function<bool()> &isDone, QDeadlineTimer deadline, Reach reach)
 {
     if (d.link.isBusy())
         return d.misuse("a slot of the connection cannot wait for it");
     const WsSocketCall call;
     WsLifeGuard guard(d);
+    const auto goesOn = [&] { return reach == Reach::Attempts ? guard.lives() : bool(guard); };
     while (!isDone()) {
         call.context().runTasks();
         call.context().runSoon();
         call.context().callDeferred(1);
-        if (guard)
+        if (goesOn())
             d.link.flush();
         call.context().workBudget().begin(WsClock::now()); // no event loop begins a turn
-        if (guard)
+        if (goesOn())
             d.link.pump();
-        if (!guard || isDone() || !work(isDone, deadline))
+        if (!goesOn() || isDone() || !work(isDone, deadline, reach))
             break;
     }
-    if (guard)
+    if (goesOn())
         d.life.releaseEnd();
     call.context().runSoon();
     call.context().callDeferred(1);
@@ -50,9 +52,11 @@ bool WsWaiting::waitUntil(const std::function<bool()> &isDone, QDeadlineTimer de
 }
 
 // Waits once. Returns false if there is nothing to wait for any more.
-bool WsWaiting::work(const std::function<bool()> &isDone, QDeadlineTimer deadline)
+bool WsWaiting::work(const std::function<bool()> &isDone, QDeadlineTimer deadline, Reach reach)
 {
     const WsTransport *const transport = d.link.transport();
+    if (!transport && reach == Reach::Attempts)
+        return waitForAttempt(deadline);
     if (!transport || deadline.hasExpired() || (transport->hasEnded() && !d.link.mayDeliver()))
         return false;
     WsLifeGuard guard(d);
@@ -60,4 +64,16 @@ bool WsWaiting::work(const std::function<bool()> &isDone, QDeadlineTimer deadlin
     if (guard)
         d.life.checkDeadlines(WsClock::now());
     return guard.lives() && !isDone();
+}
+
+// Of a client that is closed. Returns false if it will not be opened again.
+bool WsWaiting::waitForAttempt(QDeadlineTimer deadline)
+{
+    if (!d.reopener || !d.reopener->isWaiting() || deadline.hasExpired())
+        return false;
+    WsLifeGuard guard(d);
+    wsWaitForSocket(nullptr, false, false, remainingMs(deadline, d.life.deadlines().next()));
+    if (guard)
+        d.life.checkDeadlines(WsClock::now());
+    return guard.lives();
 }

@@ -19,10 +19,22 @@ public:
     // Whether the current thread may wait; errorString says why not.
     bool mayWait();
     // Runs the connection until \a isDone, its end or \a deadline. Returns whether it is done.
-    bool waitUntil(const std::function<bool()> &isDone, QDeadlineTimer deadline);
+    bool waitUntil(const std::function<bool()> &isDone, QDeadlineTimer deadline)
+    {
+        return run(isDone, deadline, Reach::OneConnection);
+    }
+    // The same, but continues while a client waits to be opened again, and through its attempts.
+    bool waitThroughAttempts(const std::function<bool()> &isDone, QDeadlineTimer deadline)
+    {
+        return run(isDone, deadline, Reach::Attempts);
+    }
 
 private:
-    bool work(const std::function<bool()> &isDone, QDeadlineTimer deadline);
+    enum class Reach : quint8 { OneConnection, Attempts };
+
+    bool run(const std::function<bool()> &isDone, QDeadlineTimer deadline, Reach reach);
+    bool work(const std::function<bool()> &isDone, QDeadlineTimer deadline, Reach reach);
+    bool waitForAttempt(QDeadlineTimer deadline);
 
     WsConnectionPrivate &d;
 };

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+#include "net/client/wsreconnection.h"
+
+#include "net/client/wsclient_p.h"
+#include "net/client/wsreconnectrules.h"
+#include "net/loop/wslogging.h"
+#include "net/loop/wsthrown.h"
+#include "protocol/wsretryafter.h"
+
+#include <QtCore/qrandom.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+int toInt(milliseconds time)
+{
+    return int(std::min<milliseconds::rep>(time.count(), std::numeric_limits<int>::max()));
+}
+
+qint64 secondsNow()
+{
+    return std::chrono::duration_cast<seconds>(WsWallClock::now().time_since_epoch()).count();
+}
+} // namespace
+
+WsReconnection::WsReconnection(WsClientPrivate &client)
+    : random([] { return QRandomGenerator::global()->generateDouble(); }), d(client)
+{
+}
+
+// --- whether it is opened again
+
+void WsReconnection::setRunning(bool isRunning)
+{
+    m_isRunning = isRunning;
+    update();
+}
+
+void WsReconnection::update()
+{
+    m_mayReopen = m_isRunning && d.reconnect.enabled();
+    d.sending.setKeepsMessages(m_mayReopen && d.reconnect.queueMessages());
+}
+
+void WsReconnection::begin(Begin how)
+{
+    cancelWaiting();
+    m_error = {};
+    m_isReconnectedOwed = false;
+    setRunning(true);
+    if (how == Begin::Again)
+        return;
+    ++m_undertaking;
+    m_backOff.reset();
+    setAttempt(0);
+}
+
+bool WsReconnection::stop()
+{
+    const bool wouldReopen = m_mayReopen;
+    const bool wasWaiting = m_isWaiting;
+    setRunning(false);
+    cancelWaiting();
+    if (wasWaiting)
+        giveUp();
+    return wouldReopen;
+}
+
+void WsReconnection::onError(const WsError &error)
+{
+    if (d.life.state() != Ws::Closed)
+        m_error = error;
+}
+
+WsError WsReconnection::lastError() const
+{
+    if (m_error.kind() != Ws::ErrorKind::None)
+        return m_error;
+    return WsError(Ws::ErrorKind::None, d.life.ending().reason, d.life.ending().code);
+}
+
+bool WsReconnection::isToBeReopened()
+{
+    if (!m_mayReopen)
+        return false;
+    const int attempt = m_backOff.nextAttempt();
+    const int most = d.reconnect.maxAttempts();
+    if (most < 0 || attempt <= most)
+        return decide();
+    if (most > 0 && wsReopensAfter(lastError()))
+        d.store(d.errorString, QStringLiteral("gave up after %1 attempts to reconnect: %2")
+                                   .arg(QString::number(most), lastError().text()));
+    return false;
+}
+
+bool WsReconnection::decide()
+{
+    if (!d.reconnectFilter)
+        return wsReopensAfter(lastError());
+    bool isWanted = false;
+    WsLifeGuard guard(d);
+    const auto filter = d.reconnectFilter; // which may replace itself
+    const QString thrown = wsThrownBy([&] { isWanted = filter(lastError()); });
+    if (!thrown.isNull() && guard)
+        d.life.report(WsError(Ws::ErrorKind::Handler, thrown));
+    return thrown.isNull() && isWanted;
+}
+
+std::optional<seconds> WsReconnection::retryAfter() const
+{
+    if (m_error.httpStatus() == 0)
+        return {};
+    return wsRetryAfter(d.response.header("Retry-After"), d.response.header("Date"), secondsNow());
+}
+
+// --- waiting
+
+void WsReconnection::startWaiting()
+{
+    const WsTime now = WsClock::now();
+    const int attempt = m_backOff.nextAttempt();
+    m_delay = WsBackOff::delayAfter(d.reconnect, attempt, random(), retryAfter());
+    m_backOff.onAttempt();
+    m_isWaiting = m_isReconnectingOwed = true;
+    m_suspendWatch.start(now, WsWallClock::now());
+    d.life.deadlines().startRetry(now, m_delay);
+    d.life.scheduleDeadlines();
+    watchNetwork();
+    qCDebug(wsHandshakeLog) << "connection" << d.id << "waits" << m_delay.count() << "ms for attempt" << attempt
+                            << "to reconnect";
+    WsLifeGuard guard(d);
+    setAttempt(attempt);
+    if (guard)
+        emitReconnecting();
+}
+
+void WsReconnection::emitReconnecting()
+{
+    if (std::exchange(m_isReconnectingOwed, false) && m_isWaiting)
+        Q_EMIT d.client()->reconnecting(m_attempt, toInt(m_delay));
+}
+
+void WsReconnection::cancelWaiting()
+{
+    m_isReconnectingOwed = false;
+    if (m_isWaiting.exchange(false))
+        d.life.deadlines().stop();
+}
+
+bool WsReconnection::tryNow()
+{
+    if (!m_isWaiting)
+        return false;
+    cancelWaiting();
+    d.openAgain();
+    return true;
+}
+
+void WsReconnection::onWaited()
+{
+    (void)tryNow();
+}
+
+void WsReconnection::onWaiting()
+{
+    if (m_suspendWatch.hasSlept(WsClock::now(), WsWallClock::now()))
+        (void)tryNow();
+}
+
+void WsReconnection::onChanged()
+{
+    update();
+    if (m_isWaiting && !m_mayReopen)
+        (void)stop();
+}
+
+void WsReconnection::watchNetwork()
+{
+    if (m_networkWatch)
+        return;
+    m_networkWatch = WsNetworkWatch::watch([this] { d.threads.callLater([this] { onOnline(); }); });
+}
+
+// Back online: what was open may have been lost without a sign of it.
+void WsReconnection::onOnline()
+{
+    if (!tryNow() && d.life.state() == Ws::Open && m_mayReopen)
+        d.life.hurryPing();
+}
+
+// --- signals
+
+void WsReconnection::setAttempt(int attempt)
+{
+    if (m_attempt.exchange(attempt) != attempt)
+        Q_EMIT d.client()->reconnectAttemptChanged();
+}
+
+void WsReconnection::reportLost()
+{
+    if (const int count = d.sending.takeLost(); count > 0)
+        Q_EMIT d.client()->messagesLost(count);
+}
+
+void WsReconnection::giveUp()
+{
+    setRunning(false);
+    cancelWaiting();
+    m_networkWatch.reset();
+    m_backOff.reset();
+    d.sending.loseKept();
+    WsWaitingReceivers receivers = d.delivery.takeWaiting();
+    WsLifeGuard guard(d);
+    setAttempt(0);
+    if (guard.lives())
+        reportLost();
+    wsAnswerEmpty(&receivers);
+    if (guard && !m_isRunning) // unless a slot has opened it
+        d.changeActive(false);
+}
+
+void WsReconnection::onEnd()
+{
+    m_backOff.onEnded(WsClock::now(), d.reconnect.stableAfter());
+}
+
+void WsReconnection::beforeOpened()
+{
+    m_backOff.onOpened(WsClock::now());
+    if (m_mayReopen)
+        watchNetwork();
+    m_isReconnectedOwed = m_isReconnectedOwed || m_attempt > 0;
+    setAttempt(0);
+}
+
+void WsReconnection::afterOpened()
+{
+    WsLifeGuard guard(d);
+    d.sending.sendKept(guard);
+    if (guard && d.life.state() == Ws::Open && std::exchange(m_isReconnectedOwed, false))
+        Q_EMIT d.client()->reconnected();
+}
+
+// If it will not be opened again, what was kept is lost too.
+void WsReconnection::beforeClosed()
+{
+    if (!m_mayReopen && !d.hasNext())
+        d.sending.loseKept();
+    reportLost();
+}
+
+void WsReconnection::onLateLoss()
+{
+    if (d.life.state() != Ws::Closing)
+        reportLost();
+}
+
+void WsReconnection::onArrived()
+{
+    if (m_isWaiting)
+        emitReconnecting();
+    else if (d.life.state() == Ws::Open)
+        afterOpened();
+    else if (d.life.state() == Ws::Closed && d.isActive) // a slot has moved it before that was decided
+        d.afterClosed();
+}
+
+void WsReconnection::onThreadEnd()
+{
+    cancelWaiting();
+    setRunning(false);
+    d.sending.ignoreLosses();
+    d.sending.loseKept();
+    m_networkWatch.reset();
+    m_attempt = 0;
+    d.isActive = false;
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSRECONNECTION_H
+#define WSRECONNECTION_H
+
+#include "net/client/wsbackoff.h"
+#include "net/client/wsnetworkwatch.h"
+#include "net/connection/wsreopener.h"
+#include "net/connection/wspulling.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+class WsClientPrivate;
+class WsLifeGuard;
+
+// When a client is opened again, and what it reports of that. WsClientPrivate opens it.
+class WsReconnection final : public WsReopener
+{
+public:
+    explicit WsReconnection(WsClientPrivate &client);
+
+    bool mayReopen() const override { return m_mayReopen; }
+    bool isWaiting() const override { return m_isWaiting; }
+    quint32 undertaking() const override { return m_undertaking; }
+    // From any thread: the number of the attempt that comes or is running; 0 if there is none.
+    int attempt() const { return m_attempt; }
+
+    // In the client's thread. An opening begins: one of the application, or another attempt.
+    enum class Begin : quint8 { Anew, Again };
+    void begin(Begin how);
+    // closed() has been emitted. Returns whether the client is to wait for another attempt. Calls the filter.
+    bool isToBeReopened();
+    void startWaiting();
+    // Ends the wait without a signal.
+    void cancelWaiting();
+    bool tryNow();
+    // The client stays closed: reports that, and all that was lost.
+    void giveUp();
+    // The value of WsReconnect has changed.
+    void onChanged();
+    // Reports messages that were lost.
+    void reportLost();
+
+    bool stop() override;
+    void onError(const WsError &error) override;
+    void onEnd() override;
+    void beforeOpened() override;
+    void afterOpened() override;
+    void beforeClosed() override;
+    void onWaiting() override;
+    void onWaited() override;
+    void onLateLoss() override;
+    void onArrived() override;
+    void onThreadEnd() override;
+
+    // At least 0 and less than 1. Tests replace it.
+    std::function<double()> random;
+
+private:
+    WsError lastError() const;
+    bool decide();
+    std::optional<std::chrono::seconds> retryAfter() const;
+    void setRunning(bool isRunning);
+    void update();
+    void setAttempt(int attempt);
+    void emitReconnecting();
+    void watchNetwork();
+    void onOnline();
+
+    WsClientPrivate &d;
+    WsBackOff m_backOff;
+    WsSuspendWatch m_suspendWatch;
+    WsError m_error; // the last one of this opening
+    std::chrono::milliseconds m_delay{0};
+    std::shared_ptr<void> m_networkWatch;
+    std::atomic<int> m_attempt{0};
+    std::atomic<quint32> m_undertaking{0};
+    std::atomic<bool> m_mayReopen{false};
+    std::atomic<bool> m_isWaiting{false};
+    bool m_isRunning = false;          // the application has opened it, and not closed it
+    bool m_isReconnectingOwed = false; // reconnecting() is about to be emitted
+    bool m_isReconnectedOwed = false;  // the same for reconnected()
+};
+
+#endif // WSRECONNECTION_H
