@@ -60,9 +60,9 @@ private:
 constexpr std::array<QByteArrayView, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 // The long names first, which begin with the short ones.
-constexpr std::array<QByteArrayView, 14> days = {
-    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
-    "Mon",    "Tue",     "Wed",       "Thu",      "Fri",    "Sat",      "Sun"};
+constexpr std::array<QByteArrayView, 14> days = {"Monday",   "Tuesday", "Wednesday", "Thursday", "Friday",
+                                                 "Saturday", "Sunday",  "Mon",       "Tue",      "Wed",
+                                                 "Thu",      "Fri",     "Sat",       "Sun"};
 
 struct Fields
 {
@@ -96,8 +96,8 @@ void readFixedDate(Reader &reader, Fields *fields)
     reader.skip(" GMT");
 }
 
-// "Sunday, 06-Nov-94 08:49:37 GMT". RFC 9110: a year that seems to be more than 50 years in the future is in the
-// past.
+// "Sunday, 06-Nov-94 08:49:37 GMT". RFC 9110: a year that seems to be more than 50 years in the future is in
+// the past.
 void readRfc850Date(Reader &reader, int yearNow, Fields *fields)
 {
     fields->day = reader.number(2);

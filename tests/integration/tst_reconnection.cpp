@@ -31,8 +31,8 @@ WsReconnect quickAndQueueing()
     return settings;
 }
 
-// A server that can go away in several ways, and comes back at the same port. It is below those that the system gives
-// to clients: one that tries such a port of its own machine may become its own peer.
+// A server that can go away in several ways, and comes back at the same port. It is below those that the
+// system gives to clients: one that tries such a port of its own machine may become its own peer.
 class ComingServer
 {
 public:
@@ -73,10 +73,7 @@ public:
         if (way != Closed)
             m_server.reset();
     }
-    QUrl url() const
-    {
-        return QUrl(u"%1://127.0.0.1:%2"_s.arg(m_isTls ? u"wss"_s : u"ws"_s).arg(m_port));
-    }
+    QUrl url() const { return QUrl(u"%1://127.0.0.1:%2"_s.arg(m_isTls ? u"wss"_s : u"ws"_s).arg(m_port)); }
 
     QList<int> received;
     std::function<void(WsConnection *)> onConnection;
@@ -149,7 +146,8 @@ void TestReconnection::serverComesAndGoes_data()
     QTest::newRow("wss, sent from another thread") << true << true;
 }
 
-// Everything arrives in its order and once, except what is reported as lost; and of that, nothing that waited.
+// Everything arrives in its order and once, except what is reported as lost; and of that, nothing that
+// waited.
 void TestReconnection::serverComesAndGoes()
 {
     QFETCH(const bool, isTls);
@@ -178,7 +176,9 @@ void TestReconnection::serverComesAndGoes()
     Sender sender(client.get());
     for (int round = 0; round < Rounds; ++round) {
         const int accepted = sender.accepted;
-        const auto hasAllBefore = [&] { return !server.received.isEmpty() && server.received.last() > accepted; };
+        const auto hasAllBefore = [&] {
+            return !server.received.isEmpty() && server.received.last() > accepted;
+        };
         WS_TRY_VERIFY(hasAllBefore());
         const int closedBefore = closed;
         server.stop(ComingServer::Way(round % 3));

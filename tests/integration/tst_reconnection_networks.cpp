@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Peers that fall silent without an end of TCP: a process that is stopped, and a network that is gone. A client notices
-// it after pingInterval and pongTimeout. How long that took is logged; nothing depends on it.
+// Peers that fall silent without an end of TCP: a process that is stopped, and a network that is gone. A
+// client notices it after pingInterval and pongTimeout. How long that took is logged; nothing depends on it.
 
 #include "integrationtesting.h"
 
@@ -40,7 +40,8 @@ WsReconnect quick()
 }
 
 #ifdef Q_OS_LINUX
-// An echo server in a process of its own. It is started by \a prefix if there is one, for example in a namespace.
+// An echo server in a process of its own. It is started by \a prefix if there is one, for example in a
+// namespace.
 class ServerProcess
 {
 public:
@@ -56,7 +57,8 @@ public:
     bool start(const QStringList &prefix, const QString &host)
     {
         QStringList command = prefix;
-        command << QStringLiteral(WSKIT_TESTEE) << u"server"_s << u"--port"_s << u"0"_s << u"--host"_s << host;
+        command << QStringLiteral(WSKIT_TESTEE) << u"server"_s << u"--port"_s << u"0"_s << u"--host"_s
+                << host;
         m_process.start(command.takeFirst(), command);
         if (!waitFor([this] { return m_process.canReadLine() || m_process.state() == QProcess::NotRunning; }))
             return false;
@@ -86,8 +88,8 @@ public:
     bool connect()
     {
         return ip({u"netns"_s, u"add"_s, m_here}) && ip({u"netns"_s, u"add"_s, m_there})
-               && ip({u"-n"_s, m_here, u"link"_s, u"add"_s, u"cable"_s, u"type"_s, u"veth"_s, u"peer"_s, u"name"_s,
-                      u"cable"_s, u"netns"_s, m_there})
+               && ip({u"-n"_s, m_here, u"link"_s, u"add"_s, u"cable"_s, u"type"_s, u"veth"_s, u"peer"_s,
+                      u"name"_s, u"cable"_s, u"netns"_s, m_there})
                && configure(m_here, u"198.18.0.1/30"_s) && configure(m_there, address() + u"/30"_s);
     }
     bool setUp(bool isUp)
@@ -142,10 +144,13 @@ public:
                 detectionTime = m_sinceSilence.elapsed();
         });
         m_client.moveToThread(&m_thread);
-        QObject::connect(&m_thread, &QThread::started, &m_thread, [this, enter] {
-            m_isThere = !enter || enter();
-            m_hasStarted = true;
-        }, Qt::DirectConnection);
+        QObject::connect(
+            &m_thread, &QThread::started, &m_thread,
+            [this, enter] {
+                m_isThere = !enter || enter();
+                m_hasStarted = true;
+            },
+            Qt::DirectConnection);
     }
     ~FarClient()
     {

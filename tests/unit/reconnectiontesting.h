@@ -19,7 +19,8 @@ public:
     FakeWallClock()
     {
         s_offset = {};
-        WsWallClock::replace([] { return WsWallClock::Time(FakeClock::now().time_since_epoch()) + s_offset; });
+        WsWallClock::replace(
+            [] { return WsWallClock::Time(FakeClock::now().time_since_epoch()) + s_offset; });
     }
     ~FakeWallClock() { WsWallClock::replace(nullptr); }
     Q_DISABLE_COPY_MOVE(FakeWallClock)
@@ -60,7 +61,8 @@ public:
     }
     static qsizetype watchCount()
     {
-        return std::count_if(s_watches.begin(), s_watches.end(), [](const auto &one) { return !one.expired(); });
+        return std::count_if(s_watches.begin(), s_watches.end(),
+                             [](const auto &one) { return !one.expired(); });
     }
 
 private:
@@ -93,7 +95,8 @@ inline WsOptions withPings()
 class ReconnectingSide : public Side
 {
 public:
-    explicit ReconnectingSide(const WsReconnect &settings = enabled(), const WsOptions &ownOptions = withPings())
+    explicit ReconnectingSide(const WsReconnect &settings = enabled(),
+                              const WsOptions &ownOptions = withPings())
         : Side(WsRole::Client, ownOptions)
     {
         WsClientPrivate::of(client())->reconnection.random = [] { return 0.0; };
@@ -106,9 +109,8 @@ public:
         QObject::connect(client(), &WsClient::reconnected, log.get(), [add] { add(u"reconnected"_s); });
         QObject::connect(client(), &WsClient::messagesLost, log.get(),
                          [add](int count) { add(u"lost %1"_s.arg(count)); });
-        QObject::connect(client(), &WsClient::activeChanged, log.get(), [add, this] {
-            add(client()->active() ? u"active"_s : u"inactive"_s);
-        });
+        QObject::connect(client(), &WsClient::activeChanged, log.get(),
+                         [add, this] { add(client()->active() ? u"active"_s : u"inactive"_s); });
     }
 
     // The peer accepts the attempt that runs.

@@ -29,6 +29,7 @@ private Q_SLOTS:
     void closeDuringAnAttemptStops();
     void openWhileWaitingOpensAtOnce();
     void anotherUrlIsOpenedAtOnce();
+    void urlOfASlotOfClosedIsOpened();
     void unusableUrlEndsTheWait();
     void reconnectNowOpensAtOnce();
     void reconnectNowDoesNothingIfNothingWaits();
@@ -149,7 +150,8 @@ void TestWsReconnection::numberOfTheAttemptIsShown()
     side.refuse();
     pass(1s);
     int atOpened = -1;
-    connect(side.client(), &WsConnection::opened, this, [&] { atOpened = side.client()->reconnectAttempt(); });
+    connect(side.client(), &WsConnection::opened, this,
+            [&] { atOpened = side.client()->reconnectAttempt(); });
     side.accept();
     QCOMPARE(atOpened, 0);
     side.lose(); // before it was stable
@@ -214,7 +216,8 @@ void TestWsReconnection::endsThatAreRetried_data()
     notFound.setSocketError(QAbstractSocket::HostNotFoundError);
     QTest::newRow("host not found") << failed(notFound) << true;
     QTest::newRow("proxy") << failed(WsError(Ws::ErrorKind::Proxy, u"proxy refused"_s)) << true;
-    QTest::newRow("certificate") << failed(WsError(Ws::ErrorKind::Tls, u"expired"_s, Ws::TlsHandshake)) << false;
+    QTest::newRow("certificate") << failed(WsError(Ws::ErrorKind::Tls, u"expired"_s, Ws::TlsHandshake))
+                                 << false;
     QTest::newRow("handshakeTimeout") << Scenario([](ReconnectingSide &side) {
         side.start();
         pass(side.options.handshakeTimeout());
@@ -368,6 +371,20 @@ void TestWsReconnection::anotherUrlIsOpenedAtOnce()
     QCOMPARE(side.log->all.last(), u"reconnecting 1 500"_s);
     pass(500ms);
     QCOMPARE(side.wire->host, u"example.org"_s);
+}
+
+void TestWsReconnection::urlOfASlotOfClosedIsOpened()
+{
+    ReconnectingSide side;
+    QUrl next(u"ws://example.org/other"_s);
+    connect(side.client(), &WsConnection::closed, this, [&] { side.client()->setUrl(next); });
+    side.start();
+    side.refuse();
+    pass(500ms);
+    QCOMPARE(side.wire->host, u"example.org"_s);
+    next = QUrl();
+    side.refuse();
+    QVERIFY(!side.client()->active());
 }
 
 void TestWsReconnection::unusableUrlEndsTheWait()

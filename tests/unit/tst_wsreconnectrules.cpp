@@ -27,7 +27,8 @@ void TestWsReconnectRules::statusDecides_data()
     QTest::addColumn<bool>("reopens");
     for (const int status : {408, 425, 429, 500, 502, 503, 504, 599})
         QTest::addRow("%d", status) << status << true;
-    for (const int status : {100, 101, 200, 301, 308, 400, 401, 403, 404, 407, 409, 410, 424, 426, 428, 451, 499, 600})
+    for (const int status :
+         {100, 101, 200, 301, 308, 400, 401, 403, 404, 407, 409, 410, 424, 426, 428, 451, 499, 600})
         QTest::addRow("%d", status) << status << false;
 }
 
@@ -70,7 +71,8 @@ void TestWsReconnectRules::closeCodeDecides_data()
     QTest::addColumn<bool>("reopens");
     for (const int code : {1001, 1005, 1006, 1011, 1012, 1013, 1014})
         QTest::addRow("%d", code) << code << true;
-    for (const int code : {0, 1000, 1002, 1003, 1004, 1007, 1008, 1009, 1010, 1015, 1016, 3000, 3999, 4000, 4999})
+    for (const int code :
+         {0, 1000, 1002, 1003, 1004, 1007, 1008, 1009, 1010, 1015, 1016, 3000, 3999, 4000, 4999})
         QTest::addRow("%d", code) << code << false;
 }
 

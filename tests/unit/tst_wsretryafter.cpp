@@ -74,14 +74,30 @@ void TestWsRetryAfter::yearOfTwoDigitsIsNotFarInTheFuture()
 void TestWsRetryAfter::whatIsNoDateIsIgnored_data()
 {
     QTest::addColumn<QByteArray>("text");
-    for (const char *text :
-         {"", "soon", "-1", "1.5", "12 s", "Sun", "Sun,", "Sun, 31 Feb 2024 08:49:37 GMT",
-          "Sun, 00 Nov 1994 08:49:37 GMT", "Sun, 06 nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:00:00 GMT",
-          "Sun, 06 Nov 1994 08:60:00 GMT", "Sun, 06 Nov 1994 08:49:61 GMT", "Sun, 06 Nov 1994 08:49:37 CET",
-          "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 GMT+1", "Sun, 6 Nov 1994 08:49:37 GMT",
-          "Sun, 06 Nov 94 08:49:37 GMT", "Day, 06 Nov 1994 08:49:37 GMT", "Sunday, 06 Nov 1994 08:49:37 GMT",
-          "Sunday Nov  6 08:49:37 1994", "Sun Nov 6 08:49:37 1994", "Sun, 06 Nov +994 08:49:37 GMT",
-          "1994-11-06T08:49:37Z"})
+    for (const char *text : {"",
+                             "soon",
+                             "-1",
+                             "1.5",
+                             "12 s",
+                             "Sun",
+                             "Sun,",
+                             "Sun, 31 Feb 2024 08:49:37 GMT",
+                             "Sun, 00 Nov 1994 08:49:37 GMT",
+                             "Sun, 06 nov 1994 08:49:37 GMT",
+                             "Sun, 06 Nov 1994 24:00:00 GMT",
+                             "Sun, 06 Nov 1994 08:60:00 GMT",
+                             "Sun, 06 Nov 1994 08:49:61 GMT",
+                             "Sun, 06 Nov 1994 08:49:37 CET",
+                             "Sun, 06 Nov 1994 08:49:37",
+                             "Sun, 06 Nov 1994 08:49:37 GMT+1",
+                             "Sun, 6 Nov 1994 08:49:37 GMT",
+                             "Sun, 06 Nov 94 08:49:37 GMT",
+                             "Day, 06 Nov 1994 08:49:37 GMT",
+                             "Sunday, 06 Nov 1994 08:49:37 GMT",
+                             "Sunday Nov  6 08:49:37 1994",
+                             "Sun Nov 6 08:49:37 1994",
+                             "Sun, 06 Nov +994 08:49:37 GMT",
+                             "1994-11-06T08:49:37Z"})
         QTest::newRow(*text ? text : "nothing") << QByteArray(text);
 }
 
@@ -94,9 +110,9 @@ void TestWsRetryAfter::whatIsNoDateIsIgnored()
 
 void TestWsRetryAfter::noBeginningOfADateIsADate()
 {
-    for (const QByteArray &whole : {QByteArray("Sun, 06 Nov 1994 08:49:37 GMT"),
-                                    QByteArray("Sunday, 06-Nov-94 08:49:37 GMT"),
-                                    QByteArray("Sun Nov  6 08:49:37 1994")}) {
+    for (const QByteArray &whole :
+         {QByteArray("Sun, 06 Nov 1994 08:49:37 GMT"), QByteArray("Sunday, 06-Nov-94 08:49:37 GMT"),
+          QByteArray("Sun Nov  6 08:49:37 1994")}) {
         for (qsizetype size = 0; size < whole.size(); ++size)
             QCOMPARE(parsed(QByteArrayView(whole).first(size)), invalid);
         QVERIFY(parsed(whole) != invalid);

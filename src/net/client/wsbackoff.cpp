@@ -42,6 +42,7 @@ milliseconds WsBackOff::delayAfter(const WsReconnect &settings, int attempt, dou
     if (!retryAfter)
         return usual;
     const double asked = double(milliseconds(*retryAfter).count());
-    const double range = std::min(std::max(asked, base(settings, attempt)), double(settings.maxDelay().count()));
+    const double range =
+        std::min(std::max(asked, base(settings, attempt)), double(settings.maxDelay().count()));
     return std::max(usual, milliseconds(std::llround(asked + settings.jitter() * random * range)));
 }

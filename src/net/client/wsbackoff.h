@@ -9,7 +9,8 @@
 #include <chrono>
 #include <optional>
 
-// How long a client waits before it is opened again, as arithmetic: callers pass the time and random numbers in.
+// How long a client waits before it is opened again, as arithmetic: callers pass the time and random numbers
+// in.
 class WsBackOff
 {
 public:

@@ -186,7 +186,7 @@ void WsClientPrivate::openAgainIfWanted()
         return; // opened again by a slot
     WsLifeGuard guard(*this);
     reconnection.reportLost();
-    const bool isReopened = guard && !m_next && reconnection.isToBeReopened();
+    const bool isReopened = guard && !m_next && hasUrl() && reconnection.isToBeReopened();
     if (!guard || life.state() != Ws::Closed)
         return;
     if (isReopened && reconnection.mayReopen()) {
@@ -205,7 +205,8 @@ void WsClientPrivate::openAgainIfWanted()
 
 void WsClientPrivate::openAgain()
 {
-    startOrGiveUp(WsOpeningTarget(m_target), true);
+    const bool isSame = m_url == m_target.url; // unless a slot of closed() has changed it
+    startOrGiveUp(isSame ? WsOpeningTarget(m_target) : WsOpeningTarget{m_url, {}}, true);
 }
 
 void WsClientPrivate::startOrGiveUp(const WsOpeningTarget &target, bool isAnotherAttempt)

@@ -72,7 +72,7 @@ public:
         if (member == value)
             return;
         store(member, value);
-        Q_EMIT (client()->*changed)();
+        Q_EMIT(client()->*changed)();
     }
     void setReconnect(const WsReconnect &value);
     bool reconnectNow();
@@ -126,8 +126,8 @@ private:
     WsIgnoredSslErrors m_ignoredSslErrors; // in every opening
     std::atomic<bool> m_pausesOnSslErrors{false};
     bool m_isDistrusted = false;
-    bool m_isWantedAgain = false; // a slot of closed() has set active
-    WsOpeningTarget m_target;     // of the last opening
+    bool m_isWantedAgain = false;          // a slot of closed() has set active
+    WsOpeningTarget m_target;              // of the last opening
     std::optional<WsOpeningTarget> m_next; // to be opened as soon as it is closed
 };
 

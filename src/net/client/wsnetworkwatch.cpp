@@ -98,7 +98,8 @@ std::shared_ptr<void> WsNetworkWatch::watch(Callback onOnline)
     const auto watcher = std::make_shared<Watcher>(std::move(onOnline));
     QCoreApplication *const application = QCoreApplication::instance();
     if (application && Watchers::instance().add(watcher))
-        QMetaObject::invokeMethod(application, [] { Watchers::instance().listen(); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            application, [] { Watchers::instance().listen(); }, Qt::QueuedConnection);
     return {watcher.get(), [watcher](void *) { watcher->end(); }};
 }
 
@@ -110,7 +111,9 @@ void WsSuspendWatch::start(WsTime now, WsWallClock::Time wall)
 
 bool WsSuspendWatch::hasSlept(WsTime now, WsWallClock::Time wall)
 {
-    const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(now - std::exchange(m_now, now));
-    const auto ofDay = std::chrono::duration_cast<std::chrono::milliseconds>(wall - std::exchange(m_wall, wall));
+    const auto passed =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now - std::exchange(m_now, now));
+    const auto ofDay =
+        std::chrono::duration_cast<std::chrono::milliseconds>(wall - std::exchange(m_wall, wall));
     return ofDay - passed > Tolerance;
 }

@@ -2,14 +2,14 @@
 #ifndef WSNETWORKWATCH_H
 #define WSNETWORKWATCH_H
 
+#include "net/loop/wstime.h"
+#include "net/loop/wswallclock.h"
+
 #include <QtCore/qglobal.h>
 
 #include <chrono>
 #include <functional>
 #include <memory>
-
-#include "net/loop/wstime.h"
-#include "net/loop/wswallclock.h"
 
 // Tells when the machine is online again, as far as QNetworkInformation knows.
 class WsNetworkWatch
@@ -18,9 +18,9 @@ public:
     using Callback = std::function<void()>;
     using Function = std::shared_ptr<void> (*)(Callback onOnline);
 
-    // From any thread. \a onOnline is called in the thread of the application object, until the result is destroyed;
-    // it must not destroy the result. Qt's backend is loaded in that thread by the first call. Without a backend
-    // nothing is ever called.
+    // From any thread. \a onOnline is called in the thread of the application object, until the result is
+    // destroyed; it must not destroy the result. Qt's backend is loaded in that thread by the first call.
+    // Without a backend nothing is ever called.
     static std::shared_ptr<void> watch(Callback onOnline);
     // Null restores the real one. Must not be called while other threads use it.
     static void replace(Function function) { s_function = function; }

@@ -131,8 +131,8 @@ void WsReconnection::startWaiting()
     d.life.deadlines().startRetry(now, m_delay);
     d.life.scheduleDeadlines();
     watchNetwork();
-    qCDebug(wsHandshakeLog) << "connection" << d.id << "waits" << m_delay.count() << "ms for attempt" << attempt
-                            << "to reconnect";
+    qCDebug(wsHandshakeLog) << "connection" << d.id << "waits" << m_delay.count() << "ms for attempt"
+                            << attempt << "to reconnect";
     WsLifeGuard guard(d);
     setAttempt(attempt);
     if (guard)
@@ -161,14 +161,9 @@ bool WsReconnection::tryNow()
     return true;
 }
 
-void WsReconnection::onWaited()
+void WsReconnection::onWaiting(bool isOver)
 {
-    (void)tryNow();
-}
-
-void WsReconnection::onWaiting()
-{
-    if (m_suspendWatch.hasSlept(WsClock::now(), WsWallClock::now()))
+    if (isOver || m_suspendWatch.hasSlept(WsClock::now(), WsWallClock::now()))
         (void)tryNow();
 }
 
@@ -189,8 +184,10 @@ void WsReconnection::watchNetwork()
 // Back online: what was open may have been lost without a sign of it.
 void WsReconnection::onOnline()
 {
-    if (!tryNow() && d.life.state() == Ws::Open && m_mayReopen)
-        d.life.hurryPing();
+    if (tryNow() || d.life.state() != Ws::Open || !m_mayReopen)
+        return;
+    d.life.deadlines().hurryPing(WsClock::now());
+    d.life.scheduleDeadlines();
 }
 
 // --- signals

@@ -4,8 +4,8 @@
 
 #include "net/client/wsbackoff.h"
 #include "net/client/wsnetworkwatch.h"
-#include "net/connection/wsreopener.h"
 #include "net/connection/wspulling.h"
+#include "net/connection/wsreopener.h"
 
 #include <atomic>
 #include <functional>
@@ -48,8 +48,7 @@ public:
     void beforeOpened() override;
     void afterOpened() override;
     void beforeClosed() override;
-    void onWaiting() override;
-    void onWaited() override;
+    void onWaiting(bool isOver) override;
     void onLateLoss() override;
     void onArrived() override;
     void onThreadEnd() override;

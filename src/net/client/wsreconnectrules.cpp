@@ -80,9 +80,10 @@ std::span<const WsReconnectRule> wsReconnectRules()
 
 bool wsReopensAfter(const WsError &error)
 {
-    const auto *const rule = std::find_if(std::begin(rules), std::end(rules), [&](const WsReconnectRule &one) {
-        const int value = valueOf(error, one.subject);
-        return value >= one.from && value <= one.to;
-    });
+    const auto *const rule =
+        std::find_if(std::begin(rules), std::end(rules), [&](const WsReconnectRule &one) {
+            const int value = valueOf(error, one.subject);
+            return value >= one.from && value <= one.to;
+        });
     return rule != std::end(rules) && rule->reopens;
 }

@@ -22,8 +22,8 @@ struct WsReconnectRule
 
 std::span<const WsReconnectRule> wsReconnectRules();
 
-// Whether a client is opened again after \a error, which has the kind None and the close code of the connection if
-// it has ended without an error.
+// Whether a client is opened again after \a error, which has the kind None and the close code of the
+// connection if it has ended without an error.
 bool wsReopensAfter(const WsError &error);
 
 #endif // WSRECONNECTRULES_H

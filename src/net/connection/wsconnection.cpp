@@ -753,8 +753,8 @@ bool WsConnection::close(quint16 code, const QString &reason)
     // What this thread has sent before it became the connection's own may still wait: it comes first.
     if (d->threads.isInOrder() || (state != Ws::Open && d->threads.isOwnThread()))
         return d->life.close(code, reason);
-    const bool mayReopen = d->reopener && d->reopener->mayReopen();
-    if (state != Ws::Open && state != Ws::Connecting && !d->life.isEndHeld() && !mayReopen)
+    if (state != Ws::Open && state != Ws::Connecting && !d->life.isEndHeld()
+        && !d->reopener->mayReopen())
         return d->decline("the connection is not open");
     return d->threads.postEnding([this, code, reason] { d->life.close(code, reason); });
 }

@@ -88,7 +88,7 @@ public:
     WsWaiting waiting{*this};
 
     WsCounters counters;
-    WsReopener *reopener = nullptr; // of a client
+    WsReopener *reopener = &WsReopener::none();
     std::shared_ptr<WsConnectionOwner> owner;          // of a server's end, until it has ended
     qsizetype ownerIndex = -1;                         // in the list of that
     std::unique_ptr<QHash<QString, qsizetype>> topics; // subscribed to, with the place in the list of each

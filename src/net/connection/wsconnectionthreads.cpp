@@ -93,7 +93,7 @@ bool WsConnectionThreads::runEnding(const std::function<void()> &action)
 bool WsConnectionThreads::postEnding(const std::function<void()> &action)
 {
     const WsReopener *const reopener = d.reopener;
-    if (!reopener || !reopener->mayReopen())
+    if (!reopener->mayReopen())
         return postInOpening(action);
     const auto task = [this, action, reopener, undertaking = reopener->undertaking()] {
         if (reopener->undertaking() == undertaking)

@@ -20,7 +20,7 @@ void WsDelivery::startPulling()
 void WsDelivery::addReceiver(QPromise<WsPulling::Result> receiver)
 {
     startPulling();
-    const bool mayArrive = d.life.state() != Ws::Closed || (d.reopener && d.reopener->mayReopen());
+    const bool mayArrive = d.life.state() != Ws::Closed || d.reopener->mayReopen();
     if (m_pulling->isEmpty() && mayArrive) {
         m_pulling->wait(std::move(receiver));
         return;

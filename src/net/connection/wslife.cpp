@@ -89,7 +89,7 @@ void WsLife::emitOpened(bool hasOtherSubprotocol, bool hasOtherExtensions)
         Q_EMIT d.q->subprotocolChanged(d.subprotocol);
     if (guard && hasOtherExtensions)
         Q_EMIT d.q->extensionsChanged(d.extensions);
-    if (guard && d.reopener)
+    if (guard)
         d.reopener->beforeOpened();
     if (guard && state() == Ws::Open) // unless a slot has closed it
         Q_EMIT d.q->stateChanged(Ws::Open);
@@ -97,7 +97,7 @@ void WsLife::emitOpened(bool hasOtherSubprotocol, bool hasOtherExtensions)
         m_isOpenedPending = false;
     if (guard && state() == Ws::Open)
         Q_EMIT d.q->opened();
-    if (guard && d.reopener)
+    if (guard)
         d.reopener->afterOpened();
     if (guard && !d.link.isPumping())
         d.link.pump();
@@ -133,7 +133,7 @@ void WsLife::startClosing()
 bool WsLife::close(quint16 code, const QString &reason)
 {
     const bool isClosed = state() == Ws::Closed;
-    if (d.reopener && d.reopener->stop() && isClosed)
+    if (d.reopener->stop() && isClosed)
         return true;
     if (state() == Ws::Connecting) {
         failOpening({});
@@ -186,7 +186,7 @@ void WsLife::abort()
 {
     d.sending.ignoreLosses();
     const bool isClosed = state() == Ws::Closed;
-    if (d.reopener && d.reopener->stop() && isClosed)
+    if (d.reopener->stop() && isClosed)
         return;
     if (m_isEndHeld) {
         completeEnd();
@@ -222,8 +222,7 @@ void WsLife::endSilently()
     m_owed = Owed::Nothing;
     m_isEndHeld = m_isTorn = m_isOpenedPending = false;
     m_heldError.reset();
-    if (d.reopener)
-        d.reopener->onThreadEnd();
+    d.reopener->onThreadEnd();
     m_state = Ws::Closed;
     ++m_session;
     WsWaitingReceivers waiting = d.delivery.takeWaiting();
@@ -309,8 +308,7 @@ void WsLife::endClosing(bool isCut, const WsError &error)
 
 bool WsLife::isEnding() const
 {
-    return m_isTorn
-           || (state() == Ws::Closing && d.link.protocol().failure().kind != Ws::ErrorKind::None);
+    return m_isTorn || (state() == Ws::Closing && d.link.protocol().failure().kind != Ws::ErrorKind::None);
 }
 
 void WsLife::end(const WsEnding &ending, bool isCut, const WsError &error)
@@ -329,8 +327,7 @@ void WsLife::end(const WsEnding &ending, bool isCut, const WsError &error)
     d.sending.noteAmount();
     d.isEncrypted = false;
     d.store(m_ending, ending);
-    if (d.reopener)
-        d.reopener->onEnd();
+    d.reopener->onEnd();
     const Ws::State before = m_state.exchange(Ws::Closing); // slots cannot send any more
     WsLifeGuard guard(d);
     m_owed = Owed::End;
@@ -378,7 +375,7 @@ void WsLife::completeEnd()
 // Those who have asked for the first message of a connection get it from the attempt that succeeds.
 WsWaitingReceivers WsLife::takeReceivers()
 {
-    const bool isNextAwaited = !m_hasOpened && d.reopener && d.reopener->mayReopen();
+    const bool isNextAwaited = !m_hasOpened && d.reopener->mayReopen();
     return isNextAwaited ? WsWaitingReceivers() : d.delivery.takeWaiting();
 }
 
@@ -390,7 +387,7 @@ void WsLife::emitEnd(Owed from, const WsEnding &ending, WsWaitingReceivers waiti
     m_owed = from;
     if (from == Owed::State) {
         d.delivery.endPause();
-        if (guard.lives() && d.reopener)
+        if (guard.lives())
             d.reopener->beforeClosed();
         if (guard.lives())
             setState(Ws::Closed);
@@ -430,8 +427,7 @@ void WsLife::logError(const WsError &error, Ws::State before) const
 void WsLife::report(const WsError &error)
 {
     d.store(d.errorString, error.text());
-    if (d.reopener)
-        d.reopener->onError(error);
+    d.reopener->onError(error);
     Q_EMIT d.q->errorOccurred(error);
 }
 
@@ -479,10 +475,8 @@ void WsLife::checkDeadlines(WsTime now)
         onCloseTimeout(progress.waiting);
         break;
     case WsDeadlines::Action::LookAround:
-        d.reopener->onWaiting();
-        break;
     case WsDeadlines::Action::Retry:
-        d.reopener->onWaited();
+        d.reopener->onWaiting(action == WsDeadlines::Action::Retry);
         break;
     }
 }
@@ -548,12 +542,6 @@ void WsLife::sendKeepAlive()
     d.sending.ping(QByteArray::number(d.id) + '-' + QByteArray::number(d.counters.wireBytesReceived.value()));
 }
 
-void WsLife::hurryPing()
-{
-    m_deadlines.hurryPing(WsClock::now());
-    scheduleDeadlines();
-}
-
 void WsLife::arriveInThread()
 {
     scheduleDeadlines();
@@ -562,7 +550,7 @@ void WsLife::arriveInThread()
     case Owed::Nothing:
         if (m_isOpenedPending && state() == Ws::Open && !d.link.isHeld(WsHold::Announcing))
             emitOpened(!d.subprotocol.isEmpty(), !d.extensions.isEmpty());
-        else if (d.reopener)
+        else
             d.reopener->onArrived();
         break;
     case Owed::Failure:

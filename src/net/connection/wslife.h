@@ -82,8 +82,6 @@ public:
     // The error string, and errorOccurred(); it has been logged.
     void report(const WsError &error);
     void checkDeadlines(WsTime now);
-    // The network may have changed: sends a ping now if there is an interval for pings.
-    void hurryPing();
     void scheduleDeadlines();
 
     // Functions on the stack must not continue: the connection is being deleted or leaves the thread.

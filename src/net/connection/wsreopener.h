@@ -4,8 +4,8 @@
 
 #include <WsKit/wserror.h>
 
-// The interface by which a client's connection reports to the object that opens it again. Any call but those
-// of the first three functions may emit signals.
+// The interface by which a client's connection reports to the object that opens it again. This class itself
+// is for a server's connection, which is not opened again. The calls that are not const may emit signals.
 class WsReopener
 {
 public:
@@ -13,33 +13,37 @@ public:
 
     // From any thread:
     // Whether the client will be opened again without the application's doing, as far as is known.
-    virtual bool mayReopen() const = 0;
+    virtual bool mayReopen() const { return false; }
     // Whether it waits for that.
-    virtual bool isWaiting() const = 0;
+    virtual bool isWaiting() const { return false; }
     // Counts what the application has opened, but not what is opened again.
-    virtual quint32 undertaking() const = 0;
+    virtual quint32 undertaking() const { return 0; }
 
     // In the connection's thread:
     // The application wants it closed. Returns whether it would have been opened again.
-    virtual bool stop() = 0;
+    virtual bool stop() { return false; }
     // An error is about to be reported.
-    virtual void onError(const WsError &error) = 0;
+    virtual void onError(const WsError &) { }
     // The transport has gone.
-    virtual void onEnd() = 0;
-    // Before and after opened(), and before closed(). The last two are called again after a move to another
-    // thread.
-    virtual void beforeOpened() = 0;
-    virtual void afterOpened() = 0;
-    virtual void beforeClosed() = 0;
+    virtual void onEnd() { }
+    // Before and after opened(), and before closed(). They are called again after a move to another thread.
+    virtual void beforeOpened() { }
+    virtual void afterOpened() { }
+    virtual void beforeClosed() { }
     // While it waits: about once a second, and when the time has come.
-    virtual void onWaiting() = 0;
-    virtual void onWaited() = 0;
+    virtual void onWaiting(bool) { }
     // Messages that another thread had sent were lost after the end.
-    virtual void onLateLoss() = 0;
+    virtual void onLateLoss() { }
     // It has arrived in another thread.
-    virtual void onArrived() = 0;
+    virtual void onArrived() { }
     // The thread ends. Must not emit anything.
-    virtual void onThreadEnd() = 0;
+    virtual void onThreadEnd() { }
+
+    static WsReopener &none()
+    {
+        static WsReopener none;
+        return none;
+    }
 };
 
 #endif // WSREOPENER_H

@@ -139,8 +139,7 @@ inline bool WsSending::isKept(Entry entry) const
 {
     if (Q_LIKELY(!keepsMessages()) || entry == Entry::Kept)
         return false;
-    const bool isOpen =
-        d.life.state() == Ws::Open && d.link.protocol().state() == WsProtocol::State::Open;
+    const bool isOpen = d.life.state() == Ws::Open && d.link.protocol().state() == WsProtocol::State::Open;
     return !isOpen || (entry == Entry::Accepted && m_kept);
 }
 
@@ -197,7 +196,7 @@ void WsSending::loseKept()
 void WsSending::noteEnd(bool wasClean)
 {
     const WsProtocol &protocol = d.link.protocol();
-    if (!d.reopener || !m_countsLosses)
+    if (!m_countsLosses)
         return;
     const bool isAnswered = wasClean && protocol.state() == WsProtocol::State::Closed;
     m_lostCount += isAnswered ? protocol.droppedCount() : d.counters.messagesSent.value() - m_arrivedCount;
@@ -217,7 +216,7 @@ int WsSending::takeLost()
 // Of a message that another thread had sent. If closed() has been emitted already, it is reported later.
 void WsSending::noteLateLoss()
 {
-    if (!d.reopener || !m_countsLosses)
+    if (d.role == WsRole::Server || !m_countsLosses)
         return;
     const bool isFirst = m_lostCount++ == 0;
     if (isFirst && d.life.state() != Ws::Closing)
@@ -310,7 +309,7 @@ bool WsSending::sendAsOneOfMany(const WsPreparedMessage &message, Entry entry)
 bool WsSending::sendFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size)
 {
     return d.threads.isInOrder() ? sendFragmentsHere(type, fragments, size, Entry::Ask)
-                                   : postFragments(type, fragments, size);
+                                 : postFragments(type, fragments, size);
 }
 
 bool WsSending::sendFragmentsHere(Ws::MessageType type, const QByteArrayList &fragments, qint64 size,

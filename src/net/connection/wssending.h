@@ -121,7 +121,7 @@ private:
 
     WsConnectionPrivate &d;
     WsCounter m_maxBufferedAmount;
-    WsCounter m_amount;                // the last bufferedAmount(), without messages on their way
+    WsCounter m_amount; // the last bufferedAmount(), without messages on their way
     // Accepted, but not in the link's queue: on the way from other threads, or kept until the client is open.
     std::atomic<qint64> m_arriving{0};
     std::unique_ptr<WsKeptMessages> m_kept;

@@ -69,7 +69,7 @@ bool WsWaiting::work(const std::function<bool()> &isDone, QDeadlineTimer deadlin
 // Of a client that is closed. Returns false if it will not be opened again.
 bool WsWaiting::waitForAttempt(QDeadlineTimer deadline)
 {
-    if (!d.reopener || !d.reopener->isWaiting() || deadline.hasExpired())
+    if (!d.reopener->isWaiting() || deadline.hasExpired())
         return false;
     WsLifeGuard guard(d);
     wsWaitForSocket(nullptr, false, false, remainingMs(deadline, d.life.deadlines().next()));
