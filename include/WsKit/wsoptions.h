@@ -22,6 +22,7 @@ class WSKIT_EXPORT WsOptions
     Q_PROPERTY(qint64 maxFrameSize READ maxFrameSize WRITE setMaxFrameSize FINAL)
     Q_PROPERTY(
         std::chrono::milliseconds handshakeTimeout READ handshakeTimeout WRITE setHandshakeTimeout FINAL)
+    Q_PROPERTY(std::chrono::milliseconds connectTimeout READ connectTimeout WRITE setConnectTimeout FINAL)
     Q_PROPERTY(std::chrono::milliseconds closeTimeout READ closeTimeout WRITE setCloseTimeout FINAL)
     Q_PROPERTY(std::chrono::milliseconds pingInterval READ pingInterval WRITE setPingInterval FINAL)
     Q_PROPERTY(std::chrono::milliseconds pongTimeout READ pongTimeout WRITE setPongTimeout FINAL)
@@ -32,6 +33,7 @@ class WSKIT_EXPORT WsOptions
     Q_PROPERTY(double maxMessageSize READ maxMessageSizeNumber WRITE setMaxMessageSizeNumber FINAL)
     Q_PROPERTY(double maxFrameSize READ maxFrameSizeNumber WRITE setMaxFrameSizeNumber FINAL)
     Q_PROPERTY(int handshakeTimeout READ handshakeTimeoutMs WRITE setHandshakeTimeoutMs FINAL)
+    Q_PROPERTY(int connectTimeout READ connectTimeoutMs WRITE setConnectTimeoutMs FINAL)
     Q_PROPERTY(int closeTimeout READ closeTimeoutMs WRITE setCloseTimeoutMs FINAL)
     Q_PROPERTY(int pingInterval READ pingIntervalMs WRITE setPingIntervalMs FINAL)
     Q_PROPERTY(int pongTimeout READ pongTimeoutMs WRITE setPongTimeoutMs FINAL)
@@ -66,6 +68,8 @@ public:
     void setMaxHeaders(int count);
     std::chrono::milliseconds handshakeTimeout() const;
     void setHandshakeTimeout(std::chrono::milliseconds timeout);
+    std::chrono::milliseconds connectTimeout() const;
+    void setConnectTimeout(std::chrono::milliseconds timeout);
     std::chrono::milliseconds closeTimeout() const;
     void setCloseTimeout(std::chrono::milliseconds timeout);
     std::chrono::milliseconds pingInterval() const;
@@ -98,6 +102,8 @@ private:
     void setMaxFrameSizeNumber(double bytes);
     int handshakeTimeoutMs() const;
     void setHandshakeTimeoutMs(int ms);
+    int connectTimeoutMs() const;
+    void setConnectTimeoutMs(int ms);
     int closeTimeoutMs() const;
     void setCloseTimeoutMs(int ms);
     int pingIntervalMs() const;

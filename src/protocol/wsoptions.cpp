@@ -36,6 +36,7 @@ struct Values
     qint64 maxBufferedAmount = 64 * MiB;
     qint64 fragmentSize = 0;
     milliseconds handshakeTimeout = 10s;
+    milliseconds connectTimeout{0};
     milliseconds closeTimeout = 10s;
     milliseconds pingInterval = 20s;
     milliseconds pongTimeout = 20s;
@@ -297,6 +298,8 @@ void WsOptions::setMaxHeaders(int count)
     answers without accepting the connection, closeTimeout applies to that answer, see \l {Time Limits}.
 
     A change takes effect from the next opening on.
+
+    \sa connectTimeout
 */
 milliseconds WsOptions::handshakeTimeout() const
 {
@@ -306,6 +309,35 @@ milliseconds WsOptions::handshakeTimeout() const
 void WsOptions::setHandshakeTimeout(milliseconds timeout)
 {
     assign(d, &Values::handshakeTimeout, qMax(timeout, milliseconds::zero()));
+}
+
+/*!
+    \property WsOptions::connectTimeout
+    \brief the part of handshakeTimeout after which a client gives up if there is no TCP connection, in
+    milliseconds.
+
+    It counts from WsClient::open() until WsClient::openingProgressed() reports Ws::Connected: it covers name
+    resolution and all attempts to reach one of the host's addresses. With a proxy, it covers the tunnel through
+    the proxy. TLS and the server's answer have what is left of handshakeTimeout.
+
+    The default is 0, which means that only handshakeTimeout counts. A shorter value makes sense for programs
+    that have to notice quickly that a host cannot be reached, although a server that was reached may take its
+    time to answer. A value that is longer than handshakeTimeout has no effect. Negative values count as 0.
+
+    After that time the client fails with Ws::ErrorKind::Timeout. A server ignores this option.
+
+    A change takes effect from the next opening on.
+
+    \sa handshakeTimeout, {Time Limits}
+*/
+milliseconds WsOptions::connectTimeout() const
+{
+    return d->values.connectTimeout;
+}
+
+void WsOptions::setConnectTimeout(milliseconds timeout)
+{
+    assign(d, &Values::connectTimeout, qMax(timeout, milliseconds::zero()));
 }
 
 /*!
@@ -590,6 +622,16 @@ int WsOptions::handshakeTimeoutMs() const
 void WsOptions::setHandshakeTimeoutMs(int ms)
 {
     setHandshakeTimeout(milliseconds(ms));
+}
+
+int WsOptions::connectTimeoutMs() const
+{
+    return toInt(connectTimeout());
+}
+
+void WsOptions::setConnectTimeoutMs(int ms)
+{
+    setConnectTimeout(milliseconds(ms));
 }
 
 int WsOptions::closeTimeoutMs() const

@@ -59,6 +59,7 @@ void TestWsOptions::defaultsAreThoseDocumented()
     QCOMPARE(options.maxHandshakeSize(), 16384);
     QCOMPARE(options.maxHeaders(), 100);
     QVERIFY(options.handshakeTimeout() == 10s);
+    QVERIFY(options.connectTimeout() == 0s);
     QVERIFY(options.closeTimeout() == 10s);
     QVERIFY(options.pingInterval() == 20s);
     QVERIFY(options.pongTimeout() == 20s);
@@ -82,6 +83,7 @@ void TestWsOptions::keepsWhatIsSet_data()
     row("maxHandshakeSize", 256);
     row("maxHeaders", 8);
     row("handshakeTimeout", 1);
+    row("connectTimeout", 1);
     row("closeTimeout", 2);
     row("pingInterval", 3);
     row("pongTimeout", 4);
@@ -151,7 +153,7 @@ void TestWsOptions::replacesNonsense_data()
         row(name, 0.9, 0.0);
         row(name, infinity, largest);
     }
-    for (const char *name : {"handshakeTimeout", "closeTimeout", "pingInterval", "pongTimeout"}) {
+    for (const char *name : {"handshakeTimeout", "connectTimeout", "closeTimeout", "pingInterval", "pongTimeout"}) {
         row(name, -1, 0);
         row(name, std::numeric_limits<int>::min(), 0);
         row(name, std::numeric_limits<int>::max(), std::numeric_limits<int>::max());

@@ -322,6 +322,8 @@ void WsClientPrivate::startTransport(const QUrl &url)
     const QString name = read(peerVerifyName);
     transport.setPeerVerifyName(name.isEmpty() ? withoutZone(url.host()) : name);
     transport.setPauseOnSslErrors(m_pausesOnSslErrors);
+    if (WsClientOpening *const opening = clientOpening())
+        opening->limitConnecting();
     transport.connectTo(url.host(), quint16(url.port(defaultPort(isTls))));
 }
 

@@ -49,16 +49,65 @@ WsClientOpening::WsClientOpening(WsClientPrivate *client, WsUpgradeRequest reque
 {
 }
 
+// --- the way to the server
+
+void WsClientOpening::limitConnecting()
+{
+    endConnecting();
+    const milliseconds timeout = d.options.connectTimeout();
+    const WsTime now = WsClock::now();
+    const WsTime limit = d.life.deadlines().next();
+    if (wsTimeAfter(now, timeout) >= limit)
+        return;
+    m_limitAfterConnecting = limit;
+    d.life.deadlines().startHandshake(now, timeout);
+    d.life.scheduleDeadlines();
+}
+
+void WsClientOpening::endConnecting()
+{
+    const std::optional<WsTime> limit = std::exchange(m_limitAfterConnecting, {});
+    if (!limit)
+        return;
+    d.life.deadlines().startHandshake(WsClock::now(), leftUntil(*limit));
+    d.life.scheduleDeadlines();
+}
+
+void WsClientOpening::onStep(Ws::OpeningStep step)
+{
+    if (step == Ws::Connected)
+        endConnecting();
+    reportStep(step);
+}
+
+// Returns whether the opening goes on here.
+bool WsClientOpening::reportStep(Ws::OpeningStep step)
+{
+    using std::chrono::microseconds;
+    const auto elapsed = std::chrono::duration_cast<microseconds>(WsClock::now() - m_start);
+    WsLifeGuard guard(d);
+    Q_EMIT d.client()->openingProgressed(step, elapsed.count());
+    return guard && d.life.opening() == this;
+}
+
 void WsClientOpening::onConnected()
 {
     if (std::exchange(m_isConnected, true))
         return;
+    endConnecting();
     m_trust = Trust::Given;
     d.setDistrusted(false);
     d.link.transport()->setNoDelay(d.options.tcpNoDelay());
     d.storeEndpoints();
     d.link.protocol().output().append(wsRequestBytes(m_request));
-    d.link.flush();
+    if (!d.link.transport()->isEncrypted() || reportStep(Ws::Encrypted))
+        d.link.flush();
+}
+
+void WsClientOpening::onWritten()
+{
+    if (m_isConnected && !std::exchange(m_isRequested, true))
+        reportStep(Ws::Requested);
 }
 
 // --- the answer
@@ -104,6 +153,8 @@ void WsClientOpening::onFinalHead(const WsResponseHead &head)
     response.setHeaders(head.headers);
     d.store(d.response, response);
     storeCookies(head.headers);
+    if (!reportStep(Ws::Answered))
+        return;
     if (head.status == 101)
         onAcceptance(head);
     else
@@ -169,6 +220,8 @@ void WsClientOpening::onEnd()
         refuse();
     else if (m_trust == Trust::Denied && isPeerVerified())
         fail(distrustError());
+    else if (const std::optional<WsError> error = d.link.transport()->connectError())
+        fail(*error); // nobody has been told, because the connection was on its way to another thread
     else if (m_isConnected)
         fail(WsError(Ws::ErrorKind::Network,
                      QStringLiteral("the server ended the TCP connection before it answered")));
@@ -179,11 +232,19 @@ void WsClientOpening::onEnd()
 
 void WsClientOpening::onTimeout()
 {
-    if (m_body)
+    const WsTransport *const transport = d.link.transport();
+    if (m_body) {
         refuse();
-    else
+    } else if (m_limitAfterConnecting && transport && !transport->isConnecting()) {
+        endConnecting(); // it connected while it was on its way to another thread
+    } else {
+        const QString limit =
+            m_limitAfterConnecting
+                ? QStringLiteral("connectTimeout (%1)").arg(wsTimeText(d.life.deadlines().timeout()))
+                : QStringLiteral("handshakeTimeout");
         fail(WsError(Ws::ErrorKind::Timeout,
-                     QStringLiteral("handshakeTimeout has passed while waiting for ") + awaited()));
+                     limit + QStringLiteral(" has passed while waiting for ") + awaited()));
+    }
 }
 
 QString WsClientOpening::awaited() const

@@ -39,7 +39,12 @@ public:
 
     WsClientOpening(WsClientPrivate *client, WsUpgradeRequest request, const QUrl &httpUrl);
 
+    // The transport is about to connect: connectTimeout counts from now until onStep(Ws::Connected).
+    void limitConnecting();
+
+    void onStep(Ws::OpeningStep step) override;
     void onConnected() override;
+    void onWritten() override;
     void onBytes(QByteArray bytes) override;
     void onEnd() override;
     void onTimeout() override;
@@ -57,6 +62,8 @@ private:
     // Whether the certificate is trusted, as far as that is known.
     enum class Trust { Unasked, Asking, Held, Given, Denied };
 
+    void endConnecting();
+    bool reportStep(Ws::OpeningStep step);
     void onFinalHead(const WsResponseHead &head);
     void onAcceptance(const WsResponseHead &head);
     void onRefusal(const WsResponseHead &head);
@@ -82,14 +89,17 @@ private:
     int m_interimCount = 0;
     qsizetype m_headBudget; // for all heads together
     WsHeadReader m_head;
-    std::optional<WsBodyReader> m_body; // of an answer that refuses
-    WsTime m_bodyLimit;                 // when the body must be complete
+    const WsTime m_start = WsClock::now();
+    std::optional<WsTime> m_limitAfterConnecting; // while connectTimeout counts: the end of handshakeTimeout
+    std::optional<WsBodyReader> m_body;           // of an answer that refuses
+    WsTime m_bodyLimit;                           // when the body must be complete
     WsIgnoredSslErrors m_ignoredSslErrors;
     QList<QSslError> m_sslErrors;
     std::chrono::milliseconds m_heldLimit{0}; // what was left of handshakeTimeout; 0: no limit
     Trust m_trust = Trust::Unasked;
     bool m_hasContinued = false; // in a slot of sslErrors()
     bool m_isConnected = false;
+    bool m_isRequested = false;
     bool m_hasHeadBegun = false;
 };
 

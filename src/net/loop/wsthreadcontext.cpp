@@ -214,32 +214,44 @@ bool WsThreadContext::takeTask(std::function<void()> *task)
     return true;
 }
 
-#ifdef Q_OS_LINUX
+#ifdef Q_OS_UNIX
 short WsThreadContext::wait(int descriptor, short events, int ms)
 {
+    std::array<pollfd, 2> entries = {{{descriptor, events, 0}, {-1, POLLIN, 0}}};
+    pollAndWake(entries.data(), entries.size(), ms);
+    return entries[0].revents;
+}
+
+void WsThreadContext::wait(std::vector<pollfd> *entries, int ms)
+{
+    entries->push_back({-1, POLLIN, 0});
+    pollAndWake(entries->data(), entries->size(), ms);
+    entries->pop_back();
+}
+
+// The last of \a entries is the one by which other threads end the wait.
+void WsThreadContext::pollAndWake(pollfd *entries, size_t count, int ms)
+{
+#ifdef Q_OS_LINUX
     {
         const QMutexLocker locker(&m_taskMutex);
         if (!m_wakeUp)
             m_wakeUp = std::make_unique<WsWakeUp>();
         if (!m_tasks.empty())
-            return 0;
+            return;
         m_wakeUp->take(); // a request that was for tasks that have been done
         m_wakeUp->fallAsleep();
     }
-    std::array<pollfd, 2> entries = {{{descriptor, events, 0}, {m_wakeUp->descriptor(), POLLIN, 0}}};
-    const int count =
-        ::poll(entries.data(), entries.size(), m_wakeUp->isValid() ? ms : WsWakeUp::sliceOf(ms));
+    pollfd &wakeUp = entries[count - 1];
+    wakeUp.fd = m_wakeUp->descriptor();
+    (void)::poll(entries, nfds_t(count), m_wakeUp->isValid() ? ms : WsWakeUp::sliceOf(ms));
     m_wakeUp->take();
-    if (count > 0 && entries[1].revents != 0)
+    if (wakeUp.revents != 0)
         m_wakeUp->wait(0); // which resets it
-    return count > 0 ? entries[0].revents : short(0);
-}
-#elif defined(Q_OS_UNIX)
-short WsThreadContext::wait(int descriptor, short events, int ms)
-{
+#else
     constexpr int LongestWait = 20; // nothing wakes it up
-    pollfd entry = {descriptor, events, 0};
-    return ::poll(&entry, 1, std::min(ms, LongestWait)) > 0 ? entry.revents : short(0);
+    (void)::poll(entries, nfds_t(count), std::min(ms, LongestWait));
+#endif
 }
 #endif
 

@@ -17,6 +17,7 @@
 
 class WsTurnMember;
 class WsWakeUp;
+struct pollfd;
 
 // What all connections of one thread share: the read buffer, one timer for all their deadlines, the flush at
 // the end of the current turn of the event loop, and the tasks posted by other threads.
@@ -43,6 +44,8 @@ public:
     // Waits for \a events, which are those of poll(), on \a descriptor, if it is valid, for at most \a ms, or
     // until another thread posts a task. Returns the events that have occurred.
     short wait(int descriptor, short events, int ms);
+    // The same for several descriptors, whose \a entries it completes.
+    void wait(std::vector<pollfd> *entries, int ms);
 #endif
 
     // A buffer of ReadSize bytes. The caller gives it back when its content has been processed.
@@ -123,6 +126,9 @@ private:
 
     WsThreadContext();
     void watchDispatcher();
+#ifdef Q_OS_UNIX
+    void pollAndWake(pollfd *entries, size_t count, int ms);
+#endif
     void onTasksEvent();
     void runTasks(WsTimeBudget *budget);
     bool takeTask(std::function<void()> *task);

@@ -5,7 +5,6 @@
 #include "net/socket/wssocketwait.h"
 
 #include <QtCore/qcoreapplication.h>
-#include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslcipher.h>
 #include <QtNetwork/qsslsocket.h>
 #include <QtNetwork/qtcpsocket.h>
@@ -35,10 +34,9 @@ WsBufferedTransport::WsBufferedTransport(QAbstractSocket *socket)
 {
     socket->setReadBufferSize(MaxPending);
     listenTo(socket);
+    listen(socket, &QAbstractSocket::connected, [this] { onSocketConnected(); });
     if (m_sslSocket)
         listenToTls();
-    else
-        listen(socket, &QAbstractSocket::connected, [this] { user()->onConnected(); });
 }
 
 WsBufferedTransport::~WsBufferedTransport() = default;
@@ -70,12 +68,34 @@ void WsBufferedTransport::listenToTls()
 
 void WsBufferedTransport::connectTo(const QString &host, quint16 port)
 {
-    setDestination(host, port);
-    socket()->setProxy(QNetworkProxy::NoProxy);
-    if (m_sslSocket)
-        m_sslSocket->connectToHostEncrypted(host, port);
-    else
-        socket()->connectToHost(host, port);
+    connectDirectly(host, port);
+}
+
+void WsBufferedTransport::connectSocket(const QString &host, quint16 port)
+{
+    socket()->connectToHost(host, port);
+}
+
+bool WsBufferedTransport::adopt(qintptr descriptor)
+{
+    const qint64 readBufferSize = socket()->readBufferSize();
+    if (!socket()->setSocketDescriptor(descriptor))
+        return false;
+    socket()->setReadBufferSize(readBufferSize); // of the socket inside a QSslSocket, too
+    return true;
+}
+
+void WsBufferedTransport::onSocketConnected()
+{
+    if (!reportStep(Ws::Connected))
+        return;
+    if (!m_sslSocket) {
+        user()->onConnected();
+        return;
+    }
+    if (m_sslSocket->peerVerifyName().isEmpty())
+        m_sslSocket->setPeerVerifyName(host());
+    m_sslSocket->startClientEncryption();
 }
 
 void WsBufferedTransport::startServerEncryption(const QSslConfiguration &configuration)

@@ -7,6 +7,7 @@
 #include "net/socket/wssystemqueue.h"
 
 #include <QtCore/qthread.h>
+#include <QtNetwork/qnetworkproxy.h>
 
 #include <algorithm>
 #include <utility>
@@ -57,8 +58,57 @@ WsSocketTransport::WsSocketTransport(QAbstractSocket *socket) : m_socket(socket)
 
 WsSocketTransport::~WsSocketTransport()
 {
-    cut();
+    if (m_isDeleted)
+        *m_isDeleted = true;
+    WsSocketTransport::cut();
 }
+
+// --- connecting
+
+void WsSocketTransport::connectDirectly(const QString &host, quint16 port)
+{
+    setDestination(host, port);
+    m_socket->setProxy(QNetworkProxy::NoProxy);
+    if (QHostAddress(host).isNull()) {
+        m_race = std::make_unique<WsAddressRace>(static_cast<WsAddressRace::Owner *>(this), host, port);
+        m_race->start();
+    } else if (reportStep(Ws::Resolved)) {
+        connectSocket(host, port);
+    }
+}
+
+bool WsSocketTransport::reportStep(Ws::OpeningStep step)
+{
+    bool isDeleted = false;
+    bool *const outer = std::exchange(m_isDeleted, &isDeleted);
+    user()->onStep(step);
+    if (!isDeleted)
+        m_isDeleted = outer;
+    else if (outer)
+        *outer = true;
+    return !isDeleted;
+}
+
+void WsSocketTransport::onWon(qintptr descriptor)
+{
+    m_race.reset();
+    if (adopt(descriptor)) {
+        onSocketConnected();
+        return;
+    }
+    wsCloseSocket(descriptor);
+    m_connectError = wsSocketError(*m_socket);
+    user()->onError(*m_connectError);
+}
+
+void WsSocketTransport::onLost(const WsError &error)
+{
+    m_race.reset();
+    m_connectError = error;
+    user()->onError(error);
+}
+
+// --- the socket
 
 void WsSocketTransport::onSocketError()
 {
@@ -76,8 +126,7 @@ void WsSocketTransport::onSocketError()
 
 qint64 WsSocketTransport::read(char *buffer, qint64 size)
 {
-    const QAbstractSocket::SocketState state = m_socket->state();
-    if (state == QAbstractSocket::HostLookupState || state == QAbstractSocket::ConnectingState)
+    if (isConnecting())
         return 0;
     const qint64 count = m_socket->isOpen() ? m_socket->read(buffer, size) : -1;
     if (count > 0)
@@ -92,7 +141,7 @@ qint64 WsSocketTransport::read(char *buffer, qint64 size)
 
 void WsSocketTransport::noteEnd()
 {
-    m_isBroken = m_isBroken || m_socket->state() != QAbstractSocket::ConnectedState;
+    m_isBroken = m_isBroken || (!m_race && m_socket->state() != QAbstractSocket::ConnectedState);
 }
 
 bool WsSocketTransport::handOver(WsOutput &output, qint64 size)
@@ -110,6 +159,10 @@ bool WsSocketTransport::handOver(WsOutput &output, qint64 size)
 
 bool WsSocketTransport::waitForState(int ms)
 {
+    if (m_race) {
+        m_race->wait(ms);
+        return true;
+    }
     switch (m_socket->state()) {
     case QAbstractSocket::HostLookupState:
     case QAbstractSocket::ConnectingState:
@@ -165,7 +218,7 @@ void disconnectOrLinger(QAbstractSocket *socket, std::chrono::milliseconds timeo
 bool WsSocketTransport::isConnecting() const
 {
     const QAbstractSocket::SocketState state = m_socket->state();
-    return state == QAbstractSocket::HostLookupState || state == QAbstractSocket::ConnectingState;
+    return m_race || state == QAbstractSocket::HostLookupState || state == QAbstractSocket::ConnectingState;
 }
 
 qint64 WsSocketTransport::inFlight() const
@@ -186,17 +239,34 @@ void WsSocketTransport::setDestination(const QString &host, quint16 port)
 
 QString WsSocketTransport::awaited() const
 {
-    if (m_socket->state() == QAbstractSocket::HostLookupState)
+    if (m_socket->state() == QAbstractSocket::HostLookupState || (m_race && m_race->isLookingUp()))
         return QStringLiteral("the lookup of the host %1").arg(m_host);
     const QString host = m_host.contains(QLatin1Char(':')) ? QStringLiteral("[%1]").arg(m_host) : m_host;
     const QString what = isConnecting() ? QStringLiteral("the TCP connection to %1:%2")
                                         : QStringLiteral("the TLS handshake with %1:%2");
-    return what.arg(host, QString::number(m_port));
+    const QString text = what.arg(host, QString::number(m_port));
+    const qsizetype tried = m_race ? m_race->tried() : 0;
+    return tried < 2 ? text : text + QStringLiteral(" (%1 addresses tried)").arg(tried);
 }
 
 bool WsSocketTransport::isInCurrentThread() const
 {
-    return m_socket->thread() == QThread::currentThread();
+    return m_socket->thread() == QThread::currentThread()
+           && (!m_race || m_race->thread() == QThread::currentThread());
+}
+
+void WsSocketTransport::setOwner(QObject *owner)
+{
+    m_socket->setParent(owner);
+    if (m_race)
+        m_race->setParent(owner);
+}
+
+void WsSocketTransport::moveToThread(QThread *thread)
+{
+    m_socket->moveToThread(thread);
+    if (m_race)
+        m_race->moveToThread(thread);
 }
 
 void WsSocketTransport::closeBy(QAbstractSocket *socket, std::function<void()> close)
@@ -211,6 +281,7 @@ void WsSocketTransport::closeBy(QAbstractSocket *socket, std::function<void()> c
 
 void WsSocketTransport::cut()
 {
+    m_race.reset();
     QAbstractSocket *const socket = std::exchange(m_socket, nullptr);
     if (!socket)
         return;
@@ -227,6 +298,7 @@ void WsSocketTransport::cut()
 
 void WsSocketTransport::finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace)
 {
+    m_race.reset();
     QAbstractSocket *const socket = std::exchange(m_socket, nullptr);
     socket->disconnect();
     if (WsCallingSocket::isOnStack(socket)) {

@@ -2,6 +2,7 @@
 #ifndef WSSOCKETTRANSPORT_H
 #define WSSOCKETTRANSPORT_H
 
+#include "net/socket/wsaddressrace.h"
 #include "net/socket/wstransport.h"
 
 #include <QtNetwork/qabstractsocket.h>
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 
 // A local variable of each function that is connected to a signal of a QSslSocket. The socket must not be
@@ -29,7 +31,7 @@ private:
 };
 
 // The common part of the transports over a QAbstractSocket.
-class WsSocketTransport : public WsTransport
+class WsSocketTransport : public WsTransport, private WsAddressRace::Owner
 {
 public:
     ~WsSocketTransport() override;
@@ -40,24 +42,40 @@ public:
     qint64 inFlight() const override;
     bool hasUnread() const override;
     QString awaited() const override;
-    bool hasEnded() const override { return m_socket->state() == QAbstractSocket::UnconnectedState; }
+    bool hasEnded() const override
+    {
+        return !m_race && m_socket->state() == QAbstractSocket::UnconnectedState;
+    }
     void noteEnd() override;
     bool shutdownWrite() override;
     WsEndpoints endpoints() const override;
     void setNoDelay(bool noDelay) override;
     WsError lostError() const override;
+    std::optional<WsError> connectError() const override { return m_connectError; }
     void cut() override;
     void finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace) override;
-    void setOwner(QObject *owner) override { m_socket->setParent(owner); }
-    void moveToThread(QThread *thread) override { m_socket->moveToThread(thread); }
+    void setOwner(QObject *owner) override;
+    void moveToThread(QThread *thread) override;
     bool isInCurrentThread() const override;
 
 protected:
     explicit WsSocketTransport(QAbstractSocket *socket);
 
+    // Without a proxy: tries the addresses of \a host (RFC 8305), or connects to it if it is an address.
+    void connectDirectly(const QString &host, quint16 port);
+    // Makes the socket connect, to an address or by a proxy.
+    virtual void connectSocket(const QString &host, quint16 port) = 0;
+    // The socket continues with \a descriptor, which is connected. Returns false if it cannot.
+    virtual bool adopt(qintptr descriptor) = 0;
+    // The socket is connected, by one of the two.
+    virtual void onSocketConnected() = 0;
+    // Reports to the user. Returns false if this object is deleted meanwhile.
+    [[nodiscard]] bool reportStep(Ws::OpeningStep step);
+
     void onSocketError();
     // The arguments of connectTo(), for error texts.
     void setDestination(const QString &host, quint16 port);
+    const QString &host() const { return m_host; }
     QAbstractSocket *socket() const { return m_socket; }
     // Continues with \a socket, and returns the previous one.
     QAbstractSocket *replaceSocket(QAbstractSocket *socket) { return std::exchange(m_socket, socket); }
@@ -71,9 +89,15 @@ protected:
     void setPending(bool pending) { m_hasPending = pending; }
 
 private:
+    void onResolved() override { (void)reportStep(Ws::Resolved); }
+    void onWon(qintptr descriptor) override;
+    void onLost(const WsError &error) override;
     void closeBy(QAbstractSocket *socket, std::function<void()> close);
 
     QAbstractSocket *m_socket;
+    std::unique_ptr<WsAddressRace> m_race; // until it is won or lost
+    std::optional<WsError> m_connectError;
+    bool *m_isDeleted = nullptr; // set by the destructor
     QString m_host;
     quint16 m_port = 0;
     bool m_isBroken = false;

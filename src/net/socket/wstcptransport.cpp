@@ -3,8 +3,6 @@
 
 #include "net/socket/wssocketwait.h"
 
-#include <QtNetwork/qnetworkproxy.h>
-
 #include <algorithm>
 #include <array>
 
@@ -27,12 +25,25 @@ WsTcpTransport::WsTcpTransport(qintptr descriptor) : WsTcpTransport()
     (void)socket()->setSocketDescriptor(descriptor);
 }
 
-void WsTcpTransport::connectTo(const QString &host, quint16 port)
+namespace {
+constexpr auto Mode = QIODevice::ReadWrite | QIODevice::Unbuffered;
+}
+
+void WsTcpTransport::connectSocket(const QString &host, quint16 port)
 {
-    QObject::connect(socket(), &QAbstractSocket::connected, socket(), [this] { user()->onConnected(); });
-    setDestination(host, port);
-    socket()->setProxy(QNetworkProxy::NoProxy);
-    socket()->connectToHost(host, port, QIODevice::ReadWrite | QIODevice::Unbuffered);
+    QObject::connect(socket(), &QAbstractSocket::connected, socket(), [this] { onSocketConnected(); });
+    socket()->connectToHost(host, port, Mode);
+}
+
+bool WsTcpTransport::adopt(qintptr descriptor)
+{
+    return socket()->setSocketDescriptor(descriptor, QAbstractSocket::ConnectedState, Mode);
+}
+
+void WsTcpTransport::onSocketConnected()
+{
+    if (reportStep(Ws::Connected))
+        user()->onConnected();
 }
 
 void WsTcpTransport::write(WsOutput &output)

@@ -15,13 +15,16 @@ public:
     // A server's end, which takes \a descriptor. If that fails, the connection ends immediately.
     explicit WsTcpTransport(qintptr descriptor);
 
-    void connectTo(const QString &host, quint16 port) override;
+    void connectTo(const QString &host, quint16 port) override { connectDirectly(host, port); }
     bool isBuffered() const override { return false; }
     void write(WsOutput &output) override;
     qint64 pending() const override { return hasPending() && !isBroken() ? socket()->bytesToWrite() : 0; }
     void wait(bool reads, int ms) override;
 
 private:
+    void connectSocket(const QString &host, quint16 port) override;
+    bool adopt(qintptr descriptor) override;
+    void onSocketConnected() override;
     void writePieces(WsOutput &output);
 };
 

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSADDRESSRACE_H
+#define WSADDRESSRACE_H
+
+#include "net/loop/wsturnmember.h"
+#include "net/socket/wsaddressschedule.h"
+#include "net/socket/wsconnectattempt.h"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+class QHostInfo;
+class QSocketNotifier;
+class WsLookup;
+
+// RFC 8305: looks a host up and tries its addresses, until there is a TCP connection to one of them. It works
+// with and without an event loop, and moves to another thread like any QObject.
+class WsAddressRace final : public QObject, public WsTurnMember
+{
+public:
+    // The owner. Each call may delete the race.
+    class Owner
+    {
+    public:
+        virtual void onResolved() = 0;
+        // The owner must delete the race, and owns the \a descriptor.
+        virtual void onWon(qintptr descriptor) = 0;
+        // No address can be reached. The owner must delete the race.
+        virtual void onLost(const WsError &error) = 0;
+
+    protected:
+        ~Owner() = default;
+    };
+    using Connector = std::function<std::unique_ptr<WsConnectAttempt>(const QHostAddress &, quint16)>;
+
+    // Tests replace \a connect.
+    WsAddressRace(Owner *owner, const QString &host, quint16 port, Connector connect = wsConnectTo);
+    ~WsAddressRace() override;
+
+    void start();
+    bool isLookingUp() const { return m_lookup != nullptr; }
+    // How many addresses have been tried.
+    qsizetype tried() const { return m_schedule.tried(); }
+    // Blocks for at most \a ms until something has happened.
+    void wait(int ms);
+    // Looks what has become of the attempts, and starts another one if it is due.
+    void proceed();
+
+    void onTurnEnd() override { }
+    void onNestedTurn() override { }
+    void onCheck(WsTime) override { proceed(); }
+    void onArrived() override;
+    void onThreadEnd() override;
+
+protected:
+    bool event(QEvent *event) override;
+
+private:
+    struct Attempt
+    {
+        QHostAddress address;
+        std::unique_ptr<WsConnectAttempt> connecting;
+        std::vector<QSocketNotifier *> notifiers;
+    };
+    struct Failure
+    {
+        QHostAddress address;
+        WsError error;
+    };
+
+    void onLookedUp(const QHostInfo &info);
+    void removeFailed();
+    bool startNext();
+    void giveUpOldest();
+    void watch(Attempt *attempt);
+    static void unwatch(Attempt *attempt);
+    void schedule();
+    WsError error() const;
+
+    Owner *const m_owner;
+    const QString m_host;
+    const quint16 m_port;
+    const Connector m_connect;
+    std::shared_ptr<WsLookup> m_lookup; // until the host has been looked up
+    WsAddressSchedule m_schedule;
+    std::vector<Attempt> m_attempts; // that have not failed; the oldest first
+    std::vector<Failure> m_failures;
+};
+
+#endif // WSADDRESSRACE_H

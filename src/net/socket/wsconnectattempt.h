@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSCONNECTATTEMPT_H
+#define WSCONNECTATTEMPT_H
+
+#include <WsKit/wserror.h>
+
+#include <QtNetwork/qhostaddress.h>
+
+#include <memory>
+
+// One attempt to connect to an address, which does not block and needs no event loop. QAbstractSocket has
+// neither property: in a thread without an event loop only one socket can be waited for, and it gives up
+// then.
+class WsConnectAttempt
+{
+public:
+    enum class State { Connecting, Connected, Failed };
+
+    WsConnectAttempt() = default;
+    virtual ~WsConnectAttempt() = default;
+    Q_DISABLE_COPY_MOVE(WsConnectAttempt)
+
+    // Asks the system.
+    virtual State check() = 0;
+    // Becomes writable, or has an error, when check() has something new. -1 if there is none.
+    virtual qintptr descriptor() const = 0;
+    // The caller owns the descriptor from now on.
+    virtual qintptr takeDescriptor() = 0;
+    // Why it has failed.
+    virtual WsError error() const = 0;
+};
+
+// By TCP, with a socket of the system.
+std::unique_ptr<WsConnectAttempt> wsConnectTo(const QHostAddress &address, quint16 port);
+// Closes a descriptor that nobody has taken over.
+void wsCloseSocket(qintptr descriptor);
+
+#endif // WSCONNECTATTEMPT_H
