@@ -2,8 +2,10 @@
 #include "net/client/wsclientopening.h"
 
 #include "net/client/wsclient_p.h"
+#include "net/loop/wsthrown.h"
 #include "protocol/wsclientheadlimits.h"
 
+#include <QtNetwork/qauthenticator.h>
 #include <QtNetwork/qsslsocket.h>
 
 #include <algorithm>
@@ -41,13 +43,193 @@ milliseconds leftUntil(WsTime limit)
 }
 } // namespace
 
-WsClientOpening::WsClientOpening(WsClientPrivate *client, WsUpgradeRequest request, const QUrl &httpUrl)
-    : d(*client), m_request(std::move(request)), m_cookieJar(client->cookieJar), m_httpUrl(httpUrl),
-      m_maxHeaders(WsClientHeadLimits(client->options).maxHeaders),
+WsClientOpening::WsClientOpening(WsClientPrivate *client, WsUpgradeRequest request, const QUrl &url)
+    : d(*client), m_ownRequest(std::move(request)),
+      m_hops(url, client->cookiesFor(url), client->read(client->maxRedirects)),
+      m_cookieJar(client->cookieJar), m_maxHeaders(WsClientHeadLimits(client->options).maxHeaders),
       m_headBudget(WsClientHeadLimits(client->options).maxSize), m_head(m_headBudget, WsReading::Lenient),
       m_ignoredSslErrors(client->ignoredSslErrors())
 {
 }
+
+// --- hops
+
+void WsClientOpening::proceed()
+{
+    switch (std::exchange(m_owed, Owed::Nothing)) {
+    case Owed::Nothing:
+        break;
+    case Owed::Hop:
+        startHop();
+        break;
+    case Owed::Login:
+        endAskingForLogin();
+        break;
+    }
+}
+
+// Everything that belongs to one request begins anew; only the time limit goes on.
+void WsClientOpening::startHop()
+{
+    m_headBudget = WsClientHeadLimits(d.options).maxSize;
+    m_head = WsHeadReader(m_headBudget, WsReading::Lenient);
+    m_interimCount = 0;
+    m_isConnected = m_hasHeadBegun = m_hasContinued = m_hasLostTransport = false;
+    m_trust = Trust::Unasked;
+    m_sslErrors.clear();
+    if (!m_hops.isAtOrigin())
+        m_ignoredSslErrors = d.ignoredSslErrors();
+    d.store(d.response, WsResponse());
+    WsUpgradeRequest request = d.requestOfHop(m_ownRequest, m_hops.url(), m_hops.isAtOrigin());
+    if (!filterRequest(&request))
+        return;
+    addAuthorization(&request);
+    if (const QString problem = wsCheckOwnRequest(request); !problem.isEmpty()) {
+        failHop(WsError(Ws::ErrorKind::Misuse, QStringLiteral("the request cannot be sent: ") + problem));
+        return;
+    }
+    m_request = request;
+    d.setRequest(WsClientPrivate::shownRequest(request, m_hops.url()));
+    d.startTransport(m_hops.url(), m_hops.isAtOrigin());
+}
+
+// Returns false if this opening does not go on here.
+bool WsClientOpening::filterRequest(WsUpgradeRequest *request)
+{
+    const std::function<void(WsRequest &)> filter = d.requestFilter; // which may replace itself
+    if (!filter)
+        return true;
+    WsRequest shown = WsClientPrivate::shownRequest(*request, m_hops.url());
+    m_owed = Owed::Hop;
+    WsLifeGuard guard(d);
+    const QString thrown = wsThrownBy([&] { filter(shown); });
+    if (!guard || d.life.opening() != this)
+        return false;
+    m_owed = Owed::Nothing;
+    if (!thrown.isNull()) {
+        failHop(WsError(Ws::ErrorKind::Handler, thrown));
+        return false;
+    }
+    if (shown.method() != "GET") {
+        const QString text = QStringLiteral("the request filter changed the method to ");
+        failHop(WsError(Ws::ErrorKind::Misuse, text + wsQuoted(shown.method())));
+        return false;
+    }
+    request->target = shown.target();
+    request->headers = shown.headers();
+    wsTakeHost(request);
+    return true;
+}
+
+// Not from within open(): a slot of closed() may always open the client again.
+void WsClientOpening::failHop(const WsError &error)
+{
+    if (d.link.isPumping()) {
+        fail(error);
+        return;
+    }
+    d.threads.callLater([&client = d, session = d.life.session(), error] {
+        if (client.life.session() == session && client.clientOpening())
+            client.clientOpening()->fail(error);
+    });
+}
+
+// After the filter, because an answer to Digest contains the target.
+void WsClientOpening::addAuthorization(WsUpgradeRequest *request)
+{
+    m_hasOwnAuthorization = wsHeaderCount(request->headers, "Authorization") > 0;
+    if (m_hasOwnAuthorization)
+        return;
+    const QByteArray value = d.login.authorization(m_hops.url(), request->target, m_hops.isAtOrigin());
+    if (!value.isNull())
+        request->headers.append({"Authorization", value});
+}
+
+void WsClientOpening::redirect(const WsHeaders &headers)
+{
+    QUrl next;
+    QString problem = m_hops.resolve(headers, &next);
+    if (problem.isEmpty())
+        problem = m_hops.go(next, d.cookiesFor(next));
+    if (!problem.isEmpty()) {
+        failHandshake(problem);
+        return;
+    }
+    d.link.cutForNext();
+    m_isConnected = false;
+    m_owed = Owed::Hop;
+    WsLifeGuard guard(d);
+    Q_EMIT d.client()->redirected(next);
+    if (guard && d.life.opening() == this)
+        proceed();
+}
+
+// --- authentication
+
+// Returns false if the refusal remains.
+bool WsClientOpening::logIn(const WsResponseHead &head)
+{
+    if (m_hasOwnAuthorization)
+        return false;
+    const QList<WsChallenge> challenges = wsParseChallenges(head.headers);
+    switch (d.login.onChallenges(challenges, m_hops.url(), m_hops.isAtOrigin())) {
+    case WsLogin::Step::Retry:
+        d.link.cutForNext();
+        startHop();
+        return true;
+    case WsLogin::Step::Ask:
+        m_refusal = head;
+        askForLogin();
+        return true;
+    case WsLogin::Step::GiveUp:
+        break;
+    }
+    m_refusalNote = d.login.problem();
+    return false;
+}
+
+// The slots may run a dialog. The transport stays until they have returned, because the body of the answer is
+// read if they know no login.
+void WsClientOpening::askForLogin()
+{
+    const auto authenticator = std::make_shared<QAuthenticator>(); // a slot may delete the client
+    authenticator->setRealm(d.login.realm());
+    authenticator->setUser(d.login.credentials().user);
+    authenticator->setPassword(d.login.credentials().password);
+    m_authenticator = authenticator;
+    m_owed = Owed::Login;
+    holdLimit();
+    WsLifeGuard guard(d);
+    Q_EMIT d.client()->authenticationRequired(authenticator.get());
+    if (guard && d.life.opening() == this)
+        proceed();
+}
+
+WsCredentials WsClientOpening::answeredLogin() const
+{
+    return m_authenticator ? WsCredentials{m_authenticator->user(), m_authenticator->password()}
+                           : m_answeredLogin;
+}
+
+void WsClientOpening::endAskingForLogin()
+{
+    resumeLimit();
+    const bool isAnswered = d.login.answer(answeredLogin());
+    m_authenticator.reset();
+    m_answeredLogin = {};
+    if (isAnswered) {
+        d.link.cutForNext();
+        startHop();
+        return;
+    }
+    m_refusalNote = d.login.problem();
+    WsLifeGuard guard(d);
+    onRefusal(std::exchange(m_refusal, {}));
+    if (guard && d.life.opening() == this && m_hasLostTransport)
+        refuse();
+}
+
+// --- the request
 
 void WsClientOpening::onConnected()
 {
@@ -65,6 +247,8 @@ void WsClientOpening::onConnected()
 
 void WsClientOpening::onBytes(QByteArray bytes)
 {
+    if (!endWaiting())
+        return;
     if (m_body) {
         readBody(bytes);
         return;
@@ -106,7 +290,9 @@ void WsClientOpening::onFinalHead(const WsResponseHead &head)
     storeCookies(head.headers);
     if (head.status == 101)
         onAcceptance(head);
-    else
+    else if (m_hops.follows(head.status))
+        redirect(head.headers);
+    else if (head.status != 401 || !logIn(head))
         onRefusal(head);
 }
 
@@ -140,6 +326,17 @@ void WsClientOpening::readBody(const QByteArray &bytes)
         awaitSilence();
 }
 
+// What happens in the new thread after a slot has moved the client comes before everything else. Returns
+// false if this opening, or this hop, does not go on.
+bool WsClientOpening::endWaiting()
+{
+    if (m_owed == Owed::Nothing)
+        return true;
+    WsLifeGuard guard(d);
+    proceed();
+    return guard && d.life.opening() == this && m_body;
+}
+
 // Many servers keep the connection open for another request, and never end it.
 void WsClientOpening::awaitSilence()
 {
@@ -155,7 +352,7 @@ void WsClientOpening::awaitSilence()
 void WsClientOpening::refuse()
 {
     const int status = d.response.status();
-    QString text = QStringLiteral("the server answered with HTTP status %1").arg(status);
+    QString text = QStringLiteral("the server answered with HTTP status %1").arg(status) + m_refusalNote;
     if (const QString problem = m_body->problem(); !problem.isEmpty())
         text += QStringLiteral(" and a body that cannot be read: ") + problem;
     WsError error(Ws::ErrorKind::Handshake, text);
@@ -165,6 +362,8 @@ void WsClientOpening::refuse()
 
 void WsClientOpening::onEnd()
 {
+    if (!endWaiting())
+        return;
     if (m_body)
         refuse();
     else if (m_trust == Trust::Denied && isPeerVerified())
@@ -190,7 +389,10 @@ QString WsClientOpening::awaited() const
 {
     if (!m_isConnected) {
         const WsTransport *const transport = d.link.transport(); // null in a slot of stateChanged()
-        return transport ? transport->awaited() : QStringLiteral("a slot of stateChanged()");
+        if (transport)
+            return transport->awaited();
+        return m_hops.isFirst() ? QStringLiteral("a slot of stateChanged()")
+                                : QStringLiteral("a slot of redirected()");
     }
     if (m_hasHeadBegun)
         return QStringLiteral("the rest of the head of the HTTP answer");
@@ -199,7 +401,9 @@ QString WsClientOpening::awaited() const
 
 void WsClientOpening::onFailure(const WsError &error)
 {
-    if (m_body)
+    if (m_owed == Owed::Login) // the server does not wait as long as the user thinks
+        m_hasLostTransport = true;
+    else if (m_body)
         refuse();
     else
         fail(error);
@@ -231,7 +435,7 @@ void WsClientOpening::storeCookies(const WsHeaders &headers)
         return;
     for (const auto &[name, value] : headers) {
         if (name.compare("Set-Cookie", Qt::CaseInsensitive) == 0)
-            m_cookieJar->setCookiesFromUrl(QNetworkCookie::parseCookies(value), m_httpUrl);
+            m_cookieJar->setCookiesFromUrl(QNetworkCookie::parseCookies(value), wsHttpUrl(m_hops.url()));
     }
 }
 
@@ -258,6 +462,14 @@ void WsClientOpening::onLeaving()
 {
     if (m_trust == Trust::Asking)
         endAsking();
+    if (m_owed == Owed::Nothing)
+        return;
+    m_answeredLogin = answeredLogin();
+    m_authenticator.reset();
+    d.threads.callLater([&client = d, session = d.life.session()] {
+        if (client.life.session() == session && client.clientOpening())
+            client.clientOpening()->proceed();
+    });
 }
 
 void WsClientOpening::endAsking()
@@ -282,7 +494,8 @@ bool WsClientOpening::ignoreSslErrors(const WsIgnoredSslErrors &errors)
     if (m_trust == Trust::Denied || (m_trust == Trust::Given && !m_ignoredSslErrors.contain(m_sslErrors)))
         return false;
     // It may be the answer about an earlier server. A list names the certificates that are meant.
-    if (m_trust == Trust::Unasked && d.isDistrusted() && !errors.nameCertificates())
+    const bool mayMeanOther = d.isDistrusted() || !m_hops.isAtOrigin();
+    if (m_trust == Trust::Unasked && mayMeanOther && !errors.nameCertificates())
         return false;
     m_ignoredSslErrors.add(errors);
     if (m_trust != Trust::Unasked)
