@@ -159,6 +159,22 @@
 */
 
 /*!
+    \qmlproperty int WsClient::maxRedirects
+    \brief How many redirects an opening follows; 0, the default, for none.
+
+    The headers \c Authorization and \c Cookie, the user and password of the URL and the client's certificate
+    go only to the scheme, host and port of \l {WsConnection::}{url}. A change takes effect with the next
+    opening.
+*/
+
+/*!
+    \qmlsignal WsClient::redirected(url url)
+    \brief The client is about to follow a redirect to \a url.
+
+    \sa maxRedirects
+*/
+
+/*!
     \qmlmethod bool WsClient::open(url url)
     \brief Opens \a url, or the property \l {WsConnection::}{url} if it is omitted.
 

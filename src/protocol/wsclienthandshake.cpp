@@ -26,11 +26,11 @@ QList<QByteArray> utf8List(const QStringList &texts)
 QString checkTarget(QByteArrayView target)
 {
     if (!wsIsRequestTarget(target))
-        return u"request target contains a character that is not visible ASCII: %1"_s.arg(wsQuoted(target));
+        return u"request target contains a character that is not visible ASCII: %1"_s.arg(wsQuotedPath(target));
     if (!target.startsWith('/'))
-        return u"request target does not begin with a slash: %1"_s.arg(wsQuoted(target));
+        return u"request target does not begin with a slash: %1"_s.arg(wsQuotedPath(target));
     if (target.contains('#'))
-        return u"request target contains a fragment: %1"_s.arg(wsQuoted(target));
+        return u"request target contains a fragment: %1"_s.arg(wsQuotedPath(target));
     return {};
 }
 } // namespace

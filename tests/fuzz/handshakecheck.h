@@ -3,6 +3,7 @@
 #define HANDSHAKECHECK_H
 
 #include "protocol/wsallowedhosts.h"
+#include "protocol/wsauthentication.h"
 #include "protocol/wsclienthandshake.h"
 #include "protocol/wshttpanswer.h"
 #include "protocol/wshttpbody.h"
@@ -156,6 +157,22 @@ inline QByteArray checkBody(const WsResponseHead &head, const QByteArray &bytes)
     return {};
 }
 
+// Whatever a server asks for, the answer must be something that can be sent.
+inline QByteArray checkLogin(const WsHeaders &headers)
+{
+    const QList<WsChallenge> challenges = wsParseChallenges(headers);
+    if (challenges.size() > 32)
+        return "kept more challenges than allowed";
+    for (const WsChallenge &challenge : challenges) {
+        std::optional<WsAuthorization> authorization = WsAuthorization::of(challenge);
+        const WsCredentials credentials = {QStringLiteral("us\"er"), QStringLiteral("p\\a:ss")};
+        if (authorization
+            && !wsCheckHeader("Authorization", authorization->header(credentials, "/")).isEmpty())
+            return "the answer to a challenge cannot be sent";
+    }
+    return {};
+}
+
 inline QByteArray checkResponse(const QByteArray &bytes)
 {
     const ReadHead read = readInPieces(bytes, qMax(bytes.size(), qsizetype(1)));
@@ -174,6 +191,8 @@ inline QByteArray checkResponse(const QByteArray &bytes)
     if (isAccepted && (response.status != 101 || !isOffered || !agreement.extensions.isEmpty()))
         return "accepted what was not offered";
     if (const QByteArray wrong = checkBody(response, read.rest); !wrong.isEmpty())
+        return wrong;
+    if (const QByteArray wrong = checkLogin(response.headers); !wrong.isEmpty())
         return wrong;
     return checkHeaders(response.headers);
 }

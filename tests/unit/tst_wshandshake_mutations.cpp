@@ -32,7 +32,13 @@ const QByteArray Response = "HTTP/1.1 101 Switching Protocols\r\n"
 const QByteArray OwnRequest =
     QByteArrayList{"example.com:80", "/path?query", "chat", "X-One", "1", "Cookie", "a=b"}.join('\x1F');
 
-const QByteArrayList Inputs = {'\0' + Request, '\1' + Response, '\2' + OwnRequest};
+const QByteArray Login = "HTTP/1.1 401 Unauthorized\r\n"
+                         "WWW-Authenticate: Digest realm=\"a\\\"b\", nonce=\"c\", qop=\"auth\", opaque=d,"
+                         " algorithm=MD5-sess, charset=UTF-8, Negotiate YWJj==, Basic realm=\"e\"\r\n"
+                         "WWW-Authenticate: Digest realm=f, nonce=\"g\", algorithm=SHA-256, userhash=true\r\n"
+                         "Content-Length: 0\r\n\r\n";
+
+const QByteArrayList Inputs = {'\0' + Request, '\1' + Response, '\2' + OwnRequest, '\1' + Login};
 
 // Bytes that mean something in a head.
 QByteArray meaningfulBytes(QRandomGenerator &generator)
@@ -104,6 +110,7 @@ void TestWsHandshakeMutations::changedInputs_data()
     QTest::newRow("request") << Inputs[0];
     QTest::newRow("response") << Inputs[1];
     QTest::newRow("request of our own") << Inputs[2];
+    QTest::newRow("demand for a login") << Inputs[3];
 }
 
 void TestWsHandshakeMutations::changedInputs()

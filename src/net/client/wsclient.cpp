@@ -31,7 +31,12 @@
     If the server answers with an HTTP status other than 101, errorOccurred() reports it with
     WsError::httpStatus() when the body of the answer is complete, and response() returns the answer. If the
     answer does not announce the length of its body, the body is complete when the server ends the connection,
-    or when nothing more has arrived for a second. Redirects are not followed.
+    or when nothing more has arrived for a second.
+
+    An opening may take several requests, each with a connection to a server of its own: redirects are followed
+    if maxRedirects allows it, and authenticationRequired() asks for a user name and a password if a server
+    wants them. For all of them together, closed() is emitted once, and there is one handshakeTimeout. url
+    stays what was opened; request() and response() are those of the last request.
 
     With \c wss, the server's certificate and host name are verified; see sslErrors(). The client connects
     directly, whatever proxy the program has set for other purposes.
@@ -69,9 +74,13 @@ WsClientPrivate *WsClient::d_func() const
     \brief the URL to open.
 
     The schemes are \c ws and \c wss (RFC 6455 §3); \c http and \c https mean the same as these. A link-local
-    IPv6 address has a zone, as in \c {ws://[fe80::1%25eth0]:9001/} (RFC 6874), which is not sent. A user name
-    and a password in the URL are sent as basic authorization, unless a header \c Authorization is set. A
-    fragment is not sent.
+    IPv6 address has a zone, as in \c {ws://[fe80::1%25eth0]:9001/} (RFC 6874), which is not sent. A fragment
+    is not sent.
+
+    A user name and a password in the URL answer a server that asks for them, by Basic or Digest, before
+    authenticationRequired() is emitted. They are sent without having been asked for, as Basic, only if nobody
+    else can read them: with \c wss, and to \c localhost or a loopback address. A header \c Authorization that
+    the program has set is sent instead.
 
     If the URL changes while the client is \l active, the connection is closed with Ws::Normal and opened with
     the new URL. Otherwise the new URL is used by the next open().
@@ -397,6 +406,33 @@ bool WsClient::reconnectNow()
     return d->threads.run([this] { d_func()->reconnectNow(); });
 }
 
+/*!
+    Calls \a filter for each request that the client is about to send: that of open(), those that redirects and
+    authenticationRequired() lead to, and those of all later openings. An empty function ends this.
+
+    The filter may change the headers and the target of the request, for example to send a token that has to be
+    new each time:
+
+    \code
+    client->setRequestFilter([this](WsRequest &request) {
+        if (request.isEncrypted() && request.header("Host") == "api.example.com")
+            request.setTarget("/chat?ticket=" + m_tickets.takeNext());
+    });
+    \endcode
+
+    The request contains everything that the program has set and that is sent to this server, cookies and the
+    header \c Host, but not the headers of the handshake. The header \c Host and WsRequest::isEncrypted() say
+    which server it is for, which matters after a redirect. Changes apply to this request alone. A header
+    \c Authorization that the filter adds is sent instead of the answer to Basic or Digest.
+
+    The filter is called in the client's own thread, and must return at once. If it throws an exception,
+    errorOccurred() reports the text with the kind Ws::ErrorKind::Handler. If it changes the method, or what
+    setHeader() would refuse, the kind is Ws::ErrorKind::Misuse. Both end the opening; closed() follows.
+
+    It takes effect with the next request.
+
+    \sa setHeader(), maxRedirects
+*/
 void WsClient::setRequestFilter(std::function<void(WsRequest &request)> filter)
 {
     d->threads.run([this, filter = std::move(filter)] { d_func()->requestFilter = filter; });
@@ -418,6 +454,32 @@ bool WsClient::setProxy(const QUrl &url)
     return false;
 }
 
+/*!
+    \property WsClient::maxRedirects
+    \brief how many redirects an opening follows.
+
+    If it is 0, the default, redirects are not followed, as browsers do not follow them for WebSockets:
+    errorOccurred() reports the answer like any other refusal. Otherwise the statuses 301, 302, 303, 307 and 308
+    lead to the URL in the header \c Location, which may be relative; \c http and \c https in it mean \c ws and
+    \c wss. redirected() is emitted before each step. The next opening starts with \l url again.
+
+    The opening fails with an error that quotes the URL if there are more redirects than this, if they lead to
+    the same URL with the same cookies twice, from \c wss to \c ws, or to another scheme. Redirects of a local
+    socket are not followed.
+
+    Secrets go only to the origin (scheme, host and port) of \l url: the headers \c Authorization, \c Cookie and
+    \c Proxy-Authorization and a header \c Host that the program has set, the user name and password of the URL,
+    the client's certificate with its key, peerVerifyName, and the TLS errors that are ignored in this opening.
+    Once another origin has been reached, they are not sent any more, even if a redirect leads back. Note that
+    \c ws and \c wss of one host are two origins. Other headers are sent to all servers, and each gets its own
+    cookies of the jar, see setCookieJar().
+
+    A change takes effect with the next open(). Negative values count as 0.
+
+    RFC 9110 §15.4, RFC 3986 §5, RFC 6455 §4.1.
+
+    \sa redirected()
+*/
 int WsClient::maxRedirects() const
 {
     return d->read(d_func()->maxRedirects);
@@ -434,6 +496,9 @@ void WsClient::setMaxRedirects(int count)
     Uses the cookies of \a jar for the handshake, and stores in it the cookies that the server sets. The
     caller remains the owner of the jar, which can be shared with a QNetworkAccessManager. The default is
     \c nullptr: no cookies are used.
+
+    The cookies are taken from the jar for each request, also after a redirect and when the client is opened
+    again, and are those for its URL: cookies with the attribute \c Secure are sent only with \c wss.
 
     If the program has set a header \c Cookie, that header is sent instead.
 
@@ -548,6 +613,50 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     unless pauseOnSslErrors is set. WsOptions::handshakeTimeout() stands still while the slots are called.
 
     \sa pauseOnSslErrors, ignoreSslErrors()
+*/
+
+/*!
+    \fn void WsClient::redirected(const QUrl &url)
+    This signal is emitted before the client follows a redirect to \a url, see maxRedirects. response() is
+    the answer that contains it. A slot may close the client, to stop there, or open it with another URL.
+*/
+
+/*!
+    \fn void WsClient::authenticationRequired(QAuthenticator *authenticator)
+    This signal is emitted if a server answers with HTTP 401 and asks for a user name and a password by Basic
+    (RFC 7617) or Digest (RFC 7616, with MD5 or SHA-256, and with or without \c{qop=auth}). A slot that
+    knows them sets them in \a authenticator:
+
+    \code
+    connect(client, &WsClient::authenticationRequired, this, [this](QAuthenticator *authenticator) {
+        LoginDialog dialog(authenticator->realm(), authenticator->user());
+        if (dialog.exec() == QDialog::Accepted) {
+            authenticator->setUser(dialog.user());
+            authenticator->setPassword(dialog.password());
+        }
+    });
+    \endcode
+
+    QAuthenticator::realm() is the text by which the server says what they are for; response() is its answer,
+    and the header \c Host of request() is the server, which may not be that of \l url after a redirect.
+    The slot must be connected directly. WsOptions::handshakeTimeout() stands still while the slots are called,
+    so a slot may run a dialog.
+
+    If the server rejects them, the signal is emitted again with the values that it has rejected. If no slot
+    changes them, errorOccurred() reports the status 401. An opening sends at most 5 answers.
+
+    The signal is not emitted if the URL contains credentials that the server accepts, if the server only wants
+    a nonce of Digest to be renewed, if the program has set a header \c Authorization, or if the server offers
+    only other schemes, such as Bearer; the error then names them.
+
+    What a server has accepted is sent to the same origin again when the client is opened again, without
+    asking. It is forgotten if the server rejects it, or if the client is opened with a URL of another origin
+    or with other credentials.
+
+    Of several challenges, the strongest is answered: Digest with SHA-256, then Digest with MD5, then Basic.
+    Basic sends the password in clear text. Use it only with \c wss.
+
+    \sa url, setRequestFilter()
 */
 
 /*!

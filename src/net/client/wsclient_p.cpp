@@ -6,6 +6,7 @@
 #include "net/socket/wsbufferedtransport.h"
 #include "net/socket/wstcptransport.h"
 
+#include <QtNetwork/qsslkey.h>
 #include <QtNetwork/qsslsocket.h>
 
 #include <utility>
@@ -44,15 +45,6 @@ QByteArray hostHeader(const QUrl &url)
     return host;
 }
 
-// The headers that the application has set, with its Host if there is one.
-WsHeaders headersOf(const WsUpgradeRequest &request, const QByteArray &usualHost)
-{
-    WsHeaders headers = request.headers;
-    if (request.host != usualHost)
-        headers.prepend({"Host", request.host});
-    return headers;
-}
-
 QByteArray requestTarget(const QUrl &url)
 {
     QByteArray target = url.path(QUrl::FullyEncoded).toLatin1();
@@ -63,24 +55,10 @@ QByteArray requestTarget(const QUrl &url)
     return target;
 }
 
-QByteArray basicAuthorization(const QUrl &url)
-{
-    const QString credentials =
-        url.userName(QUrl::FullyDecoded) + QLatin1Char(':') + url.password(QUrl::FullyDecoded);
-    return "Basic " + credentials.toUtf8().toBase64();
-}
-
-// The URL as cookies need it.
-QUrl httpUrl(QUrl url)
-{
-    url.setScheme(isTlsScheme(url.scheme()) ? QStringLiteral("https") : QStringLiteral("http"));
-    return url;
-}
-
 QByteArray cookieHeader(const QNetworkCookieJar &jar, const QUrl &url)
 {
     QByteArrayList pairs;
-    const QList<QNetworkCookie> cookies = jar.cookiesForUrl(httpUrl(url));
+    const QList<QNetworkCookie> cookies = jar.cookiesForUrl(wsHttpUrl(url));
     for (const QNetworkCookie &cookie : cookies)
         pairs.append(cookie.toRawForm(QNetworkCookie::NameAndValueOnly));
     return pairs.join("; ");
@@ -93,6 +71,20 @@ void wsSetHeader(WsHeaders *headers, const QByteArray &name, const QByteArray &v
         [&](const auto &header) { return header.first.compare(name, Qt::CaseInsensitive) == 0; });
     if (!value.isNull())
         headers->append({name, value});
+}
+
+void wsTakeHost(WsUpgradeRequest *request)
+{
+    if (wsHeaderCount(request->headers, "Host") != 1)
+        return;
+    request->host = wsHeader(request->headers, "Host");
+    wsSetHeader(&request->headers, "Host", {});
+}
+
+QUrl wsHttpUrl(QUrl url)
+{
+    url.setScheme(isTlsScheme(url.scheme()) ? QStringLiteral("https") : QStringLiteral("http"));
+    return url;
 }
 
 WsClientPrivate::WsClientPrivate() : WsConnectionPrivate(WsRole::Client)
@@ -233,14 +225,40 @@ WsUpgradeRequest WsClientPrivate::requestTo(const WsOpeningTarget &target) const
     request.headers = read(headers);
     for (const auto &[name, value] : target.headers)
         wsSetHeader(&request.headers, name, value);
-    if (const QByteArray host = wsHeader(request.headers, "Host");
-        wsHeaderCount(request.headers, "Host") == 1) {
-        request.host = host;
-        wsSetHeader(&request.headers, "Host", {});
-    }
-    if (!target.url.userInfo().isEmpty() && wsHeader(request.headers, "Authorization").isNull())
-        request.headers.append({"Authorization", basicAuthorization(target.url)});
+    wsTakeHost(&request);
     return request;
+}
+
+QByteArray WsClientPrivate::cookiesFor(const QUrl &url) const
+{
+    return cookieJar ? cookieHeader(*cookieJar, url) : QByteArray();
+}
+
+WsUpgradeRequest WsClientPrivate::requestOfHop(const WsUpgradeRequest &own, const QUrl &url,
+                                               bool isAtOrigin) const
+{
+    WsUpgradeRequest request = own;
+    request.key = wsNewKey();
+    request.target = requestTarget(url);
+    if (!isAtOrigin) {
+        request.host = hostHeader(url);
+        for (const char *const name : {"Authorization", "Cookie", "Proxy-Authorization"})
+            wsSetHeader(&request.headers, name, {});
+    }
+    const QByteArray cookies = cookiesFor(url);
+    if (!cookies.isEmpty() && wsHeader(request.headers, "Cookie").isNull())
+        request.headers.append({"Cookie", cookies});
+    return request;
+}
+
+WsRequest WsClientPrivate::shownRequest(const WsUpgradeRequest &request, const QUrl &url)
+{
+    WsRequest result;
+    result.setMethod("GET");
+    result.setTarget(request.target);
+    result.setHeaders(WsHeaders{{"Host", request.host}} + request.headers);
+    result.setEncrypted(isTlsScheme(url.scheme()));
+    return result;
 }
 
 QString WsClientPrivate::checkTarget(const WsOpeningTarget &target, WsUpgradeRequest *request) const
@@ -286,10 +304,8 @@ bool WsClientPrivate::start(const WsOpeningTarget &target, bool isAnotherAttempt
         m_next = target;
         return true;
     }
-    const QByteArray cookies = cookieJar ? cookieHeader(*cookieJar, target.url) : QByteArray();
-    if (!cookies.isEmpty() && wsHeader(request.headers, "Cookie").isNull())
-        request.headers.append({"Cookie", cookies});
-    if (const QString problem = wsCheckOwnRequest(request); !problem.isEmpty())
+    const WsUpgradeRequest first = requestOfHop(request, target.url, true);
+    if (const QString problem = wsCheckOwnRequest(first); !problem.isEmpty())
         return refuseToOpen(target.url, problem);
     const QUrl url = target.url; // the target may refer to the property, which slots can change
     const bool isSame = isAnotherAttempt || (reconnection.isWaiting() && url == m_target.url);
@@ -303,23 +319,20 @@ bool WsClientPrivate::start(const WsOpeningTarget &target, bool isAnotherAttempt
     if (!guard || life.state() != Ws::Closed || !isActive)
         return false; // a slot has deleted it, opened it itself or wants it closed
     m_isWantedAgain = false;
-    WsRequest sent;
-    sent.setMethod("GET");
-    sent.setTarget(request.target);
-    sent.setHeaders(headersOf(request, hostHeader(url)));
-    store(m_request, sent);
-    life.startOpening(std::make_unique<WsClientOpening>(this, std::move(request), httpUrl(url)));
+    setRequest(shownRequest(first, url));
+    login.start(url);
+    life.startOpening(std::make_unique<WsClientOpening>(this, std::move(request), url));
     if (guard)
-        startTransport(url);
+        clientOpening()->begin();
     return true;
 }
 
-void WsClientPrivate::startTransport(const QUrl &url)
+void WsClientPrivate::startTransport(const QUrl &url, bool isAtOrigin)
 {
     const bool isTls = isTlsScheme(url.scheme());
-    link.attach(makeTransport ? makeTransport(isTls) : newTransport(isTls));
+    link.attach(makeTransport ? makeTransport(isTls) : newTransport(isTls, isAtOrigin));
     WsTransport &transport = *link.transport();
-    const QString name = read(peerVerifyName);
+    const QString name = isAtOrigin ? read(peerVerifyName) : QString();
     transport.setPeerVerifyName(name.isEmpty() ? withoutZone(url.host()) : name);
     transport.setPauseOnSslErrors(m_pausesOnSslErrors);
     if (WsClientOpening *const opening = clientOpening())
@@ -327,12 +340,17 @@ void WsClientPrivate::startTransport(const QUrl &url)
     transport.connectTo(url.host(), quint16(url.port(defaultPort(isTls))));
 }
 
-std::unique_ptr<WsTransport> WsClientPrivate::newTransport(bool isTls) const
+std::unique_ptr<WsTransport> WsClientPrivate::newTransport(bool isTls, bool isAtOrigin) const
 {
     if (!isTls)
         return std::make_unique<WsTcpTransport>();
+    QSslConfiguration configuration = tls();
+    if (!isAtOrigin) {
+        configuration.setLocalCertificateChain({});
+        configuration.setPrivateKey({});
+    }
     auto *const socket = new QSslSocket;
-    socket->setSslConfiguration(tls());
+    socket->setSslConfiguration(configuration);
     return std::make_unique<WsBufferedTransport>(socket);
 }
 

@@ -3,6 +3,7 @@
 #define WSCLIENT_P_H
 
 #include "net/client/wsclientopening.h"
+#include "net/client/wslogin.h"
 #include "net/client/wsreconnection.h"
 #include "net/connection/wsconnection_p.h"
 #include "protocol/wsclienthandshake.h"
@@ -27,6 +28,12 @@ struct WsOpeningTarget
     QUrl url;
     WsHeaders headers;
 };
+
+// \a url as cookies need it.
+QUrl wsHttpUrl(QUrl url);
+
+// Moves the header Host to where it belongs if there is exactly one; otherwise leaves everything as it is.
+void wsTakeHost(WsUpgradeRequest *request);
 
 // Sets the header; the case of its name does not matter. A null \a value removes it.
 void wsSetHeader(WsHeaders *headers, const QByteArray &name, const QByteArray &value);
@@ -82,10 +89,20 @@ public:
     // Whether something will be opened as soon as it has closed.
     bool hasNext() const { return m_next.has_value(); }
 
+    // Of an opening. The cookies for \a url; the request of a hop to it, made of what was set for the
+    // opening; and the transport. What is secret is left out unless \a isAtOrigin, see WsHops.
+    QByteArray cookiesFor(const QUrl &url) const;
+    WsUpgradeRequest requestOfHop(const WsUpgradeRequest &own, const QUrl &url, bool isAtOrigin) const;
+    void startTransport(const QUrl &url, bool isAtOrigin);
+    // A request of an opening as the program sees it, with its header Host.
+    static WsRequest shownRequest(const WsUpgradeRequest &request, const QUrl &url);
+    void setRequest(const WsRequest &request) { store(m_request, request); }
+
     // Any thread sets it, for the next opening.
     QSslConfiguration tls() const;
     void setTls(const QSslConfiguration &configuration) { store(m_tls, configuration); }
 
+    WsClientOpening *clientOpening() const { return static_cast<WsClientOpening *>(life.opening()); }
     WsClient *client() const { return static_cast<WsClient *>(q); }
 
     // To be read by read().
@@ -100,6 +117,7 @@ public:
     std::function<bool(const WsError &)> reconnectFilter;
     std::function<void(WsRequest &)> requestFilter;
     QPointer<QNetworkCookieJar> cookieJar;
+    WsLogin login;
     std::atomic<bool> isActive{false};
     WsReconnection reconnection{*this};
 
@@ -114,9 +132,7 @@ private:
     QString checkTarget(const WsOpeningTarget &target, WsUpgradeRequest *request) const;
     WsUpgradeRequest requestTo(const WsOpeningTarget &target) const;
     bool refuseToOpen(const QUrl &url, const QString &problem);
-    WsClientOpening *clientOpening() const { return static_cast<WsClientOpening *>(life.opening()); }
-    void startTransport(const QUrl &url);
-    std::unique_ptr<WsTransport> newTransport(bool isTls) const;
+    std::unique_ptr<WsTransport> newTransport(bool isTls, bool isAtOrigin) const;
     void reopen(const WsOpeningTarget &target);
     void reopenNow(const WsOpeningTarget &target);
 

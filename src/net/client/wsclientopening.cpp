@@ -41,9 +41,10 @@ milliseconds leftUntil(WsTime limit)
 }
 } // namespace
 
-WsClientOpening::WsClientOpening(WsClientPrivate *client, WsUpgradeRequest request, const QUrl &httpUrl)
-    : d(*client), m_request(std::move(request)), m_cookieJar(client->cookieJar), m_httpUrl(httpUrl),
-      m_maxHeaders(WsClientHeadLimits(client->options).maxHeaders),
+WsClientOpening::WsClientOpening(WsClientPrivate *client, WsUpgradeRequest request, const QUrl &url)
+    : d(*client), m_ownRequest(std::move(request)),
+      m_hops(url, client->cookiesFor(url), client->read(client->maxRedirects)),
+      m_cookieJar(client->cookieJar), m_maxHeaders(WsClientHeadLimits(client->options).maxHeaders),
       m_headBudget(WsClientHeadLimits(client->options).maxSize), m_head(m_headBudget, WsReading::Lenient),
       m_ignoredSslErrors(client->ignoredSslErrors())
 {
@@ -114,6 +115,8 @@ void WsClientOpening::onWritten()
 
 void WsClientOpening::onBytes(QByteArray bytes)
 {
+    if (!endWaiting())
+        return;
     if (m_body) {
         readBody(bytes);
         return;
@@ -157,7 +160,9 @@ void WsClientOpening::onFinalHead(const WsResponseHead &head)
         return;
     if (head.status == 101)
         onAcceptance(head);
-    else
+    else if (m_hops.follows(head.status))
+        redirect(head.headers);
+    else if (head.status != 401 || !logIn(head))
         onRefusal(head);
 }
 
@@ -206,7 +211,7 @@ void WsClientOpening::awaitSilence()
 void WsClientOpening::refuse()
 {
     const int status = d.response.status();
-    QString text = QStringLiteral("the server answered with HTTP status %1").arg(status);
+    QString text = QStringLiteral("the server answered with HTTP status %1").arg(status) + m_refusalNote;
     if (const QString problem = m_body->problem(); !problem.isEmpty())
         text += QStringLiteral(" and a body that cannot be read: ") + problem;
     WsError error(Ws::ErrorKind::Handshake, text);
@@ -216,6 +221,8 @@ void WsClientOpening::refuse()
 
 void WsClientOpening::onEnd()
 {
+    if (!endWaiting())
+        return;
     if (m_body)
         refuse();
     else if (m_trust == Trust::Denied && isPeerVerified())
@@ -251,7 +258,10 @@ QString WsClientOpening::awaited() const
 {
     if (!m_isConnected) {
         const WsTransport *const transport = d.link.transport(); // null in a slot of stateChanged()
-        return transport ? transport->awaited() : QStringLiteral("a slot of stateChanged()");
+        if (transport)
+            return transport->awaited();
+        return m_hops.isFirst() ? QStringLiteral("a slot of stateChanged()")
+                                : QStringLiteral("a slot of redirected()");
     }
     if (m_hasHeadBegun)
         return QStringLiteral("the rest of the head of the HTTP answer");
@@ -260,7 +270,9 @@ QString WsClientOpening::awaited() const
 
 void WsClientOpening::onFailure(const WsError &error)
 {
-    if (m_body)
+    if (m_owed == Owed::Login) // the server does not wait as long as the user thinks
+        m_hasLostTransport = true;
+    else if (m_body)
         refuse();
     else
         fail(error);
@@ -292,7 +304,7 @@ void WsClientOpening::storeCookies(const WsHeaders &headers)
         return;
     for (const auto &[name, value] : headers) {
         if (name.compare("Set-Cookie", Qt::CaseInsensitive) == 0)
-            m_cookieJar->setCookiesFromUrl(QNetworkCookie::parseCookies(value), m_httpUrl);
+            m_cookieJar->setCookiesFromUrl(QNetworkCookie::parseCookies(value), wsHttpUrl(m_hops.url()));
     }
 }
 
@@ -319,6 +331,14 @@ void WsClientOpening::onLeaving()
 {
     if (m_trust == Trust::Asking)
         endAsking();
+    if (m_owed == Owed::Nothing)
+        return;
+    m_answeredLogin = answeredLogin();
+    m_authenticator.reset();
+    d.threads.callLater([&client = d, session = d.life.session()] {
+        if (client.life.session() == session && client.clientOpening())
+            client.clientOpening()->proceed();
+    });
 }
 
 void WsClientOpening::endAsking()
@@ -343,7 +363,8 @@ bool WsClientOpening::ignoreSslErrors(const WsIgnoredSslErrors &errors)
     if (m_trust == Trust::Denied || (m_trust == Trust::Given && !m_ignoredSslErrors.contain(m_sslErrors)))
         return false;
     // It may be the answer about an earlier server. A list names the certificates that are meant.
-    if (m_trust == Trust::Unasked && d.isDistrusted() && !errors.nameCertificates())
+    const bool mayMeanOther = d.isDistrusted() || !m_hops.isAtOrigin();
+    if (m_trust == Trust::Unasked && mayMeanOther && !errors.nameCertificates())
         return false;
     m_ignoredSslErrors.add(errors);
     if (m_trust != Trust::Unasked)

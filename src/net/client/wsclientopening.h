@@ -2,8 +2,10 @@
 #ifndef WSCLIENTOPENING_H
 #define WSCLIENTOPENING_H
 
+#include "net/client/wshops.h"
 #include "net/connection/wsopening.h"
 #include "net/loop/wstime.h"
+#include "protocol/wsauthentication.h"
 #include "protocol/wsclienthandshake.h"
 #include "protocol/wshttpbody.h"
 
@@ -12,6 +14,7 @@
 #include <QtNetwork/qnetworkcookiejar.h>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 
 class WsClientPrivate;
@@ -28,7 +31,8 @@ struct WsIgnoredSslErrors
     bool nameCertificates() const;
 };
 
-// RFC 6455 §4.1: the client's side of the opening handshake.
+// RFC 6455 §4.1: the client's side of the opening handshake. It is a chain of hops, each with a request on a
+// transport of its own: the first, and those that redirects and demands for a login lead to.
 class WsClientOpening : public WsOpening
 {
 public:
@@ -37,8 +41,11 @@ public:
     // A body of unknown length counts as complete if nothing more of it arrives for this long.
     static constexpr std::chrono::milliseconds BodySilence{1000};
 
-    WsClientOpening(WsClientPrivate *client, WsUpgradeRequest request, const QUrl &httpUrl);
+    // \a request is made of what the program has set.
+    WsClientOpening(WsClientPrivate *client, WsUpgradeRequest request, const QUrl &url);
 
+    // Starts the first hop.
+    void begin() { proceed(); }
     // The transport is about to connect: connectTimeout counts from now until onStep(Ws::Connected).
     void limitConnecting();
 
@@ -61,12 +68,25 @@ public:
 private:
     // Whether the certificate is trusted, as far as that is known.
     enum class Trust { Unasked, Asking, Held, Given, Denied };
+    // What follows when slots have returned, or have moved the client to another thread.
+    enum class Owed { Nothing, Hop, Login };
 
     void endConnecting();
     bool reportStep(Ws::OpeningStep step);
+    void proceed();
+    void startHop();
+    void failHop(const WsError &error);
+    bool filterRequest(WsUpgradeRequest *request);
+    void addAuthorization(WsUpgradeRequest *request);
+    void redirect(const WsHeaders &headers);
+    bool logIn(const WsResponseHead &head);
+    void askForLogin();
+    void endAskingForLogin();
+    WsCredentials answeredLogin() const;
     void onFinalHead(const WsResponseHead &head);
     void onAcceptance(const WsResponseHead &head);
     void onRefusal(const WsResponseHead &head);
+    bool endWaiting();
     void readBody(const QByteArray &bytes);
     void awaitSilence();
     void refuse();
@@ -83,8 +103,16 @@ private:
 
     WsClientPrivate &d;
     WsUpgradeRequest m_request;
+    const WsUpgradeRequest m_ownRequest; // what all hops have in common
+    WsHops m_hops;
     QPointer<QNetworkCookieJar> m_cookieJar;
-    QUrl m_httpUrl;
+    Owed m_owed = Owed::Hop;
+    bool m_hasOwnAuthorization = false; // in the request of this hop
+    bool m_hasLostTransport = false;    // while slots were asked for a login
+    WsResponseHead m_refusal;           // which slots are asked about
+    std::shared_ptr<QAuthenticator> m_authenticator;
+    WsCredentials m_answeredLogin; // before a slot moved the client
+    QString m_refusalNote;         // goes on with the text of the error
     int m_maxHeaders;
     int m_interimCount = 0;
     qsizetype m_headBudget; // for all heads together

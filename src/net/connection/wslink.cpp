@@ -39,6 +39,7 @@ WsLink::~WsLink() = default;
 
 void WsLink::attach(std::unique_ptr<WsTransport> transport)
 {
+    ++m_attachCount;
     m_transport = std::move(transport);
     m_transport->setUser(this);
 }
@@ -72,6 +73,13 @@ void WsLink::finish()
     if (const std::unique_ptr<WsTransport> transport = std::move(m_transport))
         transport->finish(d.options.closeTimeout(), [this] { return d.keepPlace(); });
     m_protocol.discardOutput();
+}
+
+void WsLink::cutForNext()
+{
+    cut();
+    if (m_protocol.hasLostOutput()) // the server has answered before it took the whole request
+        m_protocol = WsProtocol(d.role, wsLimits(d.options), d.id);
 }
 
 // --- whether to read
@@ -368,8 +376,8 @@ void WsLink::onWritten()
 void WsLink::onEnded()
 {
     if (m_isWriting) {
-        d.threads.callLater([this, session = d.life.session()] {
-            if (d.life.session() == session)
+        d.threads.callLater([this, session = d.life.session(), transport = m_attachCount] {
+            if (d.life.session() == session && m_attachCount == transport)
                 onEnded();
         });
         return;

@@ -45,6 +45,8 @@ public:
     // Release the transport: at once, or when all written data has been sent.
     void cut();
     void finish();
+    // Releases the transport at once; another one follows for the same opening.
+    void cutForNext();
 
     // Whether to read, and whether to deliver.
     bool mayRead() const;
@@ -119,6 +121,7 @@ private:
     WsProtocol m_protocol;
     std::unique_ptr<WsTransport> m_transport;
     std::vector<WsProtocol> m_retiredProtocols; // reopened in a slot, whose payload must stay valid
+    quint32 m_attachCount = 0; // of transports
     quint64 m_pumpTurn = 0;                     // the turn of the event loop that the pump delivers in
     std::atomic<quint8> m_holds{0};             // of WsHold; the connection's thread writes
     bool m_isPumping = false;

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "net/client/wsclientopening.h"
+
+#include "net/client/wsclient_p.h"
+#include "net/loop/wsthrown.h"
+#include "protocol/wsclientheadlimits.h"
+
+#include <QtNetwork/qauthenticator.h>
+
+#include <functional>
+#include <utility>
+
+// --- hops
+
+void WsClientOpening::proceed()
+{
+    switch (std::exchange(m_owed, Owed::Nothing)) {
+    case Owed::Nothing:
+        break;
+    case Owed::Hop:
+        startHop();
+        break;
+    case Owed::Login:
+        endAskingForLogin();
+        break;
+    }
+}
+
+// Everything that belongs to one request begins anew; only the time limit goes on.
+void WsClientOpening::startHop()
+{
+    m_headBudget = WsClientHeadLimits(d.options).maxSize;
+    m_head = WsHeadReader(m_headBudget, WsReading::Lenient);
+    m_interimCount = 0;
+    m_isConnected = m_isRequested = m_hasHeadBegun = m_hasContinued = m_hasLostTransport = false;
+    m_trust = Trust::Unasked;
+    m_sslErrors.clear();
+    if (!m_hops.isAtOrigin())
+        m_ignoredSslErrors = d.ignoredSslErrors();
+    d.store(d.response, WsResponse());
+    WsUpgradeRequest request = d.requestOfHop(m_ownRequest, m_hops.url(), m_hops.isAtOrigin());
+    if (!filterRequest(&request))
+        return;
+    addAuthorization(&request);
+    if (const QString problem = wsCheckOwnRequest(request); !problem.isEmpty()) {
+        failHop(WsError(Ws::ErrorKind::Misuse, QStringLiteral("the request cannot be sent: ") + problem));
+        return;
+    }
+    m_request = request;
+    d.setRequest(WsClientPrivate::shownRequest(request, m_hops.url()));
+    d.startTransport(m_hops.url(), m_hops.isAtOrigin());
+}
+
+// Returns false if this opening does not go on here.
+bool WsClientOpening::filterRequest(WsUpgradeRequest *request)
+{
+    const std::function<void(WsRequest &)> filter = d.requestFilter; // which may replace itself
+    if (!filter)
+        return true;
+    WsRequest shown = WsClientPrivate::shownRequest(*request, m_hops.url());
+    m_owed = Owed::Hop;
+    WsLifeGuard guard(d);
+    const QString thrown = wsThrownBy([&] { filter(shown); });
+    if (!guard || d.life.opening() != this)
+        return false;
+    m_owed = Owed::Nothing;
+    if (!thrown.isNull()) {
+        failHop(WsError(Ws::ErrorKind::Handler, thrown));
+        return false;
+    }
+    if (shown.method() != "GET") {
+        const QString text = QStringLiteral("the request filter changed the method to ");
+        failHop(WsError(Ws::ErrorKind::Misuse, text + wsQuoted(shown.method())));
+        return false;
+    }
+    request->target = shown.target();
+    request->headers = shown.headers();
+    wsTakeHost(request);
+    return true;
+}
+
+// Not from within open(): a slot of closed() may always open the client again.
+void WsClientOpening::failHop(const WsError &error)
+{
+    if (d.link.isPumping()) {
+        fail(error);
+        return;
+    }
+    d.threads.callLater([&client = d, session = d.life.session(), error] {
+        if (client.life.session() == session && client.clientOpening())
+            client.clientOpening()->fail(error);
+    });
+}
+
+// After the filter, because an answer to Digest contains the target.
+void WsClientOpening::addAuthorization(WsUpgradeRequest *request)
+{
+    m_hasOwnAuthorization = wsHeaderCount(request->headers, "Authorization") > 0;
+    if (m_hasOwnAuthorization)
+        return;
+    const QByteArray value = d.login.authorization(m_hops.url(), request->target, m_hops.isAtOrigin());
+    if (!value.isNull())
+        request->headers.append({"Authorization", value});
+}
+
+void WsClientOpening::redirect(const WsHeaders &headers)
+{
+    QUrl next;
+    QString problem = m_hops.resolve(headers, &next);
+    if (problem.isEmpty())
+        problem = m_hops.go(next, d.cookiesFor(next));
+    if (!problem.isEmpty()) {
+        failHandshake(problem);
+        return;
+    }
+    d.link.cutForNext();
+    m_isConnected = false;
+    m_owed = Owed::Hop;
+    WsLifeGuard guard(d);
+    Q_EMIT d.client()->redirected(next);
+    if (guard && d.life.opening() == this)
+        proceed();
+}
+
+// What happens in the new thread after a slot has moved the client comes before everything else. Returns
+// false if this opening, or this hop, does not go on.
+bool WsClientOpening::endWaiting()
+{
+    if (m_owed == Owed::Nothing)
+        return true;
+    WsLifeGuard guard(d);
+    proceed();
+    return guard && d.life.opening() == this && m_body;
+}
+
+// --- authentication
+
+// Returns false if the refusal remains.
+bool WsClientOpening::logIn(const WsResponseHead &head)
+{
+    if (m_hasOwnAuthorization)
+        return false;
+    const QList<WsChallenge> challenges = wsParseChallenges(head.headers);
+    switch (d.login.onChallenges(challenges, m_hops.url(), m_hops.isAtOrigin())) {
+    case WsLogin::Step::Retry:
+        d.link.cutForNext();
+        startHop();
+        return true;
+    case WsLogin::Step::Ask:
+        m_refusal = head;
+        askForLogin();
+        return true;
+    case WsLogin::Step::GiveUp:
+        break;
+    }
+    m_refusalNote = d.login.problem();
+    return false;
+}
+
+// The slots may run a dialog. The transport stays until they have returned, because the body of the answer is
+// read if they know no login.
+void WsClientOpening::askForLogin()
+{
+    const auto authenticator = std::make_shared<QAuthenticator>(); // a slot may delete the client
+    authenticator->setRealm(d.login.realm());
+    authenticator->setUser(d.login.credentials().user);
+    authenticator->setPassword(d.login.credentials().password);
+    m_authenticator = authenticator;
+    m_owed = Owed::Login;
+    holdLimit();
+    WsLifeGuard guard(d);
+    Q_EMIT d.client()->authenticationRequired(authenticator.get());
+    if (guard && d.life.opening() == this)
+        proceed();
+}
+
+WsCredentials WsClientOpening::answeredLogin() const
+{
+    return m_authenticator ? WsCredentials{m_authenticator->user(), m_authenticator->password()}
+                           : m_answeredLogin;
+}
+
+void WsClientOpening::endAskingForLogin()
+{
+    resumeLimit();
+    const bool isAnswered = d.login.answer(answeredLogin());
+    m_authenticator.reset();
+    m_answeredLogin = {};
+    if (isAnswered) {
+        d.link.cutForNext();
+        startHop();
+        return;
+    }
+    m_refusalNote = d.login.problem();
+    WsLifeGuard guard(d);
+    onRefusal(std::exchange(m_refusal, {}));
+    if (guard && d.life.opening() == this && m_hasLostTransport)
+        refuse();
+}
