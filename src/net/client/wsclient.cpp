@@ -2,6 +2,8 @@
 #include <WsKit/wsclient.h>
 
 #include "net/client/wsclient_p.h"
+#include "net/client/wsproxy.h"
+#include "net/connection/wsshownurl.h"
 #include "net/socket/wstlsfiles.h"
 
 #include <utility>
@@ -33,8 +35,8 @@
     answer does not announce the length of its body, the body is complete when the server ends the connection,
     or when nothing more has arrived for a second. Redirects are not followed.
 
-    With \c wss, the server's certificate and host name are verified; see sslErrors(). The client connects
-    directly, whatever proxy the program has set for other purposes.
+    With \c wss, the server's certificate and host name are verified; see sslErrors(). The proxies of the
+    application and of the system apply as for any socket of Qt; see setProxy().
 
     The functions that this class adds to WsConnection may also be called from any thread, as long as the
     client is not deleted in the meantime. From another thread, open() returns whether the URL and what is
@@ -404,20 +406,71 @@ void WsClient::setRequestFilter(std::function<void(WsRequest &request)> filter)
     d->threads.run([this, filter = std::move(filter)] { d_func()->requestFilter = filter; });
 }
 
+/*!
+    Connects through \a proxy from the next open() on, for \c ws and \c wss.
+
+    The default is QNetworkProxy::DefaultProxy. What then applies is what applies to every socket of Qt: the
+    factory of QNetworkProxyFactory::setApplicationProxyFactory(), the proxy of
+    QNetworkProxy::setApplicationProxy(), or the proxies of the system, if
+    QNetworkProxyFactory::usesSystemConfiguration(). Of several proxies, the first with
+    QNetworkProxy::TunnelingCapability is used. With this default, Qt connects to \c localhost and loopback
+    addresses directly; a proxy that is set here is used for them as well. QNetworkProxy::NoProxy means that
+    the client always connects directly.
+
+    QNetworkProxy::HttpProxy (CONNECT, RFC 9110 §9.3.6) and QNetworkProxy::Socks5Proxy (RFC 1928) can be
+    used. The proxy looks up the host of the URL, unless QNetworkProxy::HostNameLookupCapability has been
+    removed. The user name and the password of the proxy are used without asking; otherwise
+    proxyAuthenticationRequired() is emitted if the proxy wants them. Tested are Basic and Digest with HTTP,
+    and user name and password with SOCKS (RFC 1929). NTLM and Negotiate are left to Qt, and are not tested.
+
+    An error of the proxy has the kind Ws::ErrorKind::Proxy. Its text names the proxy and the destination. A
+    proxy that cannot carry WebSockets, such as QNetworkProxy::HttpCachingProxy, is such an error too: the
+    client never connects directly because a proxy fails. A proxy that does not answer is given up after
+    WsOptions::handshakeTimeout().
+
+    While waitForOpened() waits for a proxy, Qt ends the attempt when the time is up.
+    WsConnection::peerAddress is the address of the proxy. Once the tunnel is there, the connection is the
+    same as a direct one, with the same limits for memory.
+
+    \sa proxy(), proxyAuthenticationRequired()
+*/
+void WsClient::setProxy(const QNetworkProxy &proxy)
+{
+    d->threads.run([this, proxy] { d->store(d_func()->proxy, proxy); });
+}
+
+/*!
+    \overload
+    Connects through the proxy with this \a url from the next open() on:
+
+    \table
+    \header \li URL \li Proxy
+    \row \li \c {http://user:password@host:3128} \li HTTP CONNECT; the default port is 8080
+    \row \li \c {socks5://user:password@host:1080} \li SOCKS5, which looks up the host of the WebSocket's
+         URL; the default port is 1080. \c socks5h means the same
+    \row \li \c {direct:} \li none: QNetworkProxy::NoProxy
+    \row \li an empty URL \li QNetworkProxy::DefaultProxy
+    \endtable
+
+    User name and password are optional, and percent-decoded.
+
+    Returns \c false and changes nothing if the URL is not one of these. errorString() then quotes it, without
+    the user name and the password.
+*/
+bool WsClient::setProxy(const QUrl &url)
+{
+    QNetworkProxy proxy;
+    if (const QString problem = wsReadProxyUrl(url, &proxy); !problem.isEmpty())
+        return d->misuse(
+            QStringLiteral("the proxy \"%1\" cannot be used: %2").arg(wsShownUrl(url), problem));
+    setProxy(proxy);
+    return true;
+}
+
+/*! Returns the proxy that setProxy() has set. The default is QNetworkProxy::DefaultProxy. */
 QNetworkProxy WsClient::proxy() const
 {
     return d->read(d_func()->proxy);
-}
-
-void WsClient::setProxy(const QNetworkProxy &proxy)
-{
-    d->store(d_func()->proxy, proxy);
-}
-
-bool WsClient::setProxy(const QUrl &url)
-{
-    Q_UNUSED(url)
-    return false;
 }
 
 int WsClient::maxRedirects() const
@@ -546,6 +599,20 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     unless pauseOnSslErrors is set. WsOptions::handshakeTimeout() stands still while the slots are called.
 
     \sa pauseOnSslErrors, ignoreSslErrors()
+*/
+
+/*!
+    \fn void WsClient::proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator *authenticator)
+    This signal is emitted if \a proxy wants a user name and a password, and those of setProxy(), if there are
+    any, were not accepted.
+
+    A slot that is connected directly answers with QAuthenticator::setUser() and QAuthenticator::setPassword(),
+    possibly after a dialog: WsOptions::handshakeTimeout() stands still while the slots are called. If the
+    answer is wrong, an HTTP proxy is asked again, and so is the slot. If no slot answers, or if the answer is
+    the same as before, the opening fails with an error of the kind Ws::ErrorKind::Proxy. \a authenticator is
+    valid only during the call.
+
+    \sa setProxy()
 */
 
 /*!

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "net/client/wsclient_p.h"
 
+#include "net/client/wsproxy.h"
 #include "net/connection/wsshownurl.h"
 #include "net/loop/wslogging.h"
 #include "net/socket/wsbufferedtransport.h"
 #include "net/socket/wstcptransport.h"
 
 #include <QtNetwork/qsslsocket.h>
+#include <QtNetwork/qtcpsocket.h>
 
 #include <utility>
 
@@ -269,21 +271,32 @@ bool WsClientPrivate::start(const WsOpeningTarget &target)
 void WsClientPrivate::startTransport(const QUrl &url)
 {
     const bool isTls = isTlsScheme(url.scheme());
-    link.attach(makeTransport ? makeTransport(isTls) : newTransport(isTls));
+    const auto port = quint16(url.port(defaultPort(isTls)));
+    link.attach(makeTransport ? makeTransport(isTls)
+                              : newTransport(isTls, wsProxyTo(url.host(), port, read(proxy))));
     WsTransport &transport = *link.transport();
     const QString name = read(peerVerifyName);
     transport.setPeerVerifyName(name.isEmpty() ? withoutZone(url.host()) : name);
     transport.setPauseOnSslErrors(m_pausesOnSslErrors);
-    transport.connectTo(url.host(), quint16(url.port(defaultPort(isTls))));
+    transport.connectTo(url.host(), port);
 }
 
-std::unique_ptr<WsTransport> WsClientPrivate::newTransport(bool isTls) const
+std::unique_ptr<WsTransport> WsClientPrivate::newTransport(bool isTls, const QNetworkProxy &through) const
 {
-    if (!isTls)
+    const bool isDirect = through.type() == QNetworkProxy::NoProxy;
+    if (!isTls && isDirect)
         return std::make_unique<WsTcpTransport>();
-    auto *const socket = new QSslSocket;
-    socket->setSslConfiguration(tls());
-    return std::make_unique<WsBufferedTransport>(socket);
+    std::unique_ptr<QTcpSocket> socket;
+    if (isTls) {
+        auto sslSocket = std::make_unique<QSslSocket>();
+        sslSocket->setSslConfiguration(tls());
+        socket = std::move(sslSocket);
+    } else {
+        socket = std::make_unique<QTcpSocket>();
+    }
+    auto transport = std::make_unique<WsBufferedTransport>(socket.release());
+    transport->setProxy(through);
+    return transport;
 }
 
 // --- TLS

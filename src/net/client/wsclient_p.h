@@ -108,7 +108,7 @@ private:
     bool refuseToOpen(const QUrl &url, const QString &problem);
     WsClientOpening *clientOpening() const { return static_cast<WsClientOpening *>(life.opening()); }
     void startTransport(const QUrl &url);
-    std::unique_ptr<WsTransport> newTransport(bool isTls) const;
+    std::unique_ptr<WsTransport> newTransport(bool isTls, const QNetworkProxy &through) const;
     void changeActive(bool active);
     void reopen(const WsOpeningTarget &target);
 

@@ -258,6 +258,8 @@ void WsClientOpening::onLeaving()
 {
     if (m_trust == Trust::Asking)
         endAsking();
+    if (std::exchange(m_isAskingForProxy, false))
+        resumeLimit();
 }
 
 void WsClientOpening::endAsking()
@@ -324,4 +326,17 @@ void WsClientOpening::resumeLimit()
 {
     d.life.deadlines().startHandshake(WsClock::now(), m_heldLimit);
     d.life.scheduleDeadlines();
+}
+
+// --- the proxy
+
+// The slots answer at once, possibly after a dialog.
+void WsClientOpening::onProxyAuthentication(const QNetworkProxy &proxy, QAuthenticator *authenticator)
+{
+    holdLimit();
+    m_isAskingForProxy = true;
+    WsLifeGuard guard(d);
+    Q_EMIT d.client()->proxyAuthenticationRequired(proxy, authenticator);
+    if (guard && d.life.opening() == this && std::exchange(m_isAskingForProxy, false))
+        resumeLimit();
 }

@@ -45,6 +45,7 @@ public:
     void onTimeout() override;
     void onFailure(const WsError &error) override;
     void onSslErrors(const QList<QSslError> &errors) override;
+    void onProxyAuthentication(const QNetworkProxy &proxy, QAuthenticator *authenticator) override;
     void onLeaving() override;
 
     // Ignores \a errors in this opening, in addition to those that the client ignores. Returns false if it
@@ -90,6 +91,7 @@ private:
     Trust m_trust = Trust::Unasked;
     bool m_hasContinued = false; // in a slot of sslErrors()
     bool m_isConnected = false;
+    bool m_isAskingForProxy = false; // in a slot of proxyAuthenticationRequired()
     bool m_hasHeadBegun = false;
 };
 
