@@ -70,10 +70,19 @@ WsClientPrivate *WsClient::d_func() const
     \property WsClient::url
     \brief the URL to open.
 
-    The schemes are \c ws and \c wss (RFC 6455 §3); \c http and \c https mean the same as these. A link-local
+    The schemes are \c ws and \c wss (RFC 6455 §3); \c http and \c https mean the same as these. \c ws+unix is
+    that of a local socket, see below. A link-local
     IPv6 address has a zone, as in \c {ws://[fe80::1%25eth0]:9001/} (RFC 6874), which is not sent. A user name
     and a password in the URL are sent as basic authorization, unless a header \c Authorization is set. A
     fragment is not sent.
+
+    \c {ws+unix:///run/chat.sock:/rooms/1?since=5} is the URL of a local socket (a Unix domain socket): the path of
+    the socket, a colon, and the path and query of the request. Without a colon, the path of the request is
+    \c {/}. A colon in the path of the socket is written \c {%3A}; other characters may be percent-encoded too.
+    On Windows the first part is the name of a pipe, as in \c {ws+unix:chat:/rooms/1}; elsewhere such a name is
+    looked up in QDir::tempPath(), as QLocalSocket does. The header \c Host is \c localhost, and cookies are those
+    of \c {http://localhost}. No proxy is used, and TLS is not offered. If the socket does not exist, nobody
+    listens on it or access is denied, the error has the kind Ws::ErrorKind::Network and names the path.
 
     If the URL changes while the client is \l active, the connection is closed with Ws::Normal and opened with
     the new URL. Otherwise the new URL is used by the next open().

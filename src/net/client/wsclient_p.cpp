@@ -2,9 +2,11 @@
 #include "net/client/wsclient_p.h"
 
 #include "net/client/wsproxy.h"
+#include "net/connection/wslocalurl.h"
 #include "net/connection/wsshownurl.h"
 #include "net/loop/wslogging.h"
 #include "net/socket/wsbufferedtransport.h"
+#include "net/socket/wslocaltransport.h"
 #include "net/socket/wstcptransport.h"
 
 #include <QtNetwork/qsslsocket.h>
@@ -20,7 +22,8 @@ bool isTlsScheme(const QString &scheme)
 
 bool isKnownScheme(const QString &scheme)
 {
-    return isTlsScheme(scheme) || scheme == QLatin1String("ws") || scheme == QLatin1String("http");
+    return isTlsScheme(scheme) || scheme == QLatin1String("ws") || scheme == QLatin1String("http")
+           || scheme == QLatin1String("ws+unix");
 }
 
 int defaultPort(bool isTls)
@@ -37,6 +40,8 @@ QString withoutZone(const QString &host)
 
 QByteArray hostHeader(const QUrl &url)
 {
+    if (wsIsLocalUrl(url))
+        return "localhost";
     QByteArray host = withoutZone(url.host(QUrl::FullyEncoded)).toLatin1();
     if (host.contains(':'))
         host = '[' + host + ']';
@@ -57,7 +62,8 @@ WsHeaders headersOf(const WsUpgradeRequest &request, const QByteArray &usualHost
 
 QByteArray requestTarget(const QUrl &url)
 {
-    QByteArray target = url.path(QUrl::FullyEncoded).toLatin1();
+    QByteArray target =
+        wsIsLocalUrl(url) ? wsLocalRequestPath(url) : url.path(QUrl::FullyEncoded).toLatin1();
     if (target.isEmpty())
         target = "/";
     if (url.hasQuery())
@@ -75,6 +81,10 @@ QByteArray basicAuthorization(const QUrl &url)
 // The URL as cookies need it.
 QUrl httpUrl(QUrl url)
 {
+    if (wsIsLocalUrl(url)) {
+        url.setHost(QStringLiteral("localhost"));
+        url.setPath(QString::fromLatin1(wsLocalRequestPath(url)));
+    }
     url.setScheme(isTlsScheme(url.scheme()) ? QStringLiteral("https") : QStringLiteral("http"));
     return url;
 }
@@ -209,9 +219,13 @@ QString WsClientPrivate::checkTarget(const WsOpeningTarget &target, WsUpgradeReq
         return QStringLiteral("it is empty");
     if (!url.isValid())
         return wsUrlProblem(url);
+    if (url.scheme() == QLatin1String("wss+unix"))
+        return QStringLiteral("TLS is not offered over local sockets: write ws+unix");
     if (!isKnownScheme(url.scheme()))
-        return QStringLiteral("its scheme is not ws, wss, http or https");
-    if (url.host().isEmpty())
+        return QStringLiteral("its scheme is not ws, wss, http, https or ws+unix");
+    if (const QString problem = wsIsLocalUrl(url) ? wsLocalUrlProblem(url) : QString(); !problem.isEmpty())
+        return problem;
+    if (url.host().isEmpty() && !wsIsLocalUrl(url))
         return QStringLiteral("it has no host");
     *request = requestTo(target);
     return wsCheckOwnRequest(*request);
@@ -272,13 +286,18 @@ void WsClientPrivate::startTransport(const QUrl &url)
 {
     const bool isTls = isTlsScheme(url.scheme());
     const auto port = quint16(url.port(defaultPort(isTls)));
-    link.attach(makeTransport ? makeTransport(isTls)
-                              : newTransport(isTls, wsProxyTo(url.host(), port, read(proxy))));
+    const QString host = wsIsLocalUrl(url) ? wsLocalPath(url) : url.host();
+    if (makeTransport)
+        link.attach(makeTransport(isTls));
+    else if (wsIsLocalUrl(url))
+        link.attach(std::make_unique<WsLocalTransport>());
+    else
+        link.attach(newTransport(isTls, wsProxyTo(host, port, read(proxy))));
     WsTransport &transport = *link.transport();
     const QString name = read(peerVerifyName);
     transport.setPeerVerifyName(name.isEmpty() ? withoutZone(url.host()) : name);
     transport.setPauseOnSslErrors(m_pausesOnSslErrors);
-    transport.connectTo(url.host(), port);
+    transport.connectTo(host, port);
 }
 
 std::unique_ptr<WsTransport> WsClientPrivate::newTransport(bool isTls, const QNetworkProxy &through) const
