@@ -44,6 +44,7 @@ public:
     ~WsServer() override;
 
     bool listen(const QHostAddress &address = QHostAddress::LocalHost, quint16 port = 0);
+    bool listen(const QString &localPath);
     bool isListening() const;
     void setListening(bool listening);
     QHostAddress serverAddress() const;

@@ -384,7 +384,7 @@ void TestWsClientOpening::openingThatIsRefusedIsALineInTheLog_data()
     const auto wrongRow = [row](const char *name, const QString &url, const QString &shown) {
         row(name, url, shown, QUrl(url).errorString().section(u"; source was"_s, 0, 0));
     };
-    const QString scheme = u"its scheme is not ws, wss, http or https"_s;
+    const QString scheme = u"its scheme is not ws, wss, http, https or ws+unix"_s;
     row("empty", {}, {}, u"it is empty"_s);
     row("relative", u"/path"_s, u"/path"_s, scheme);
     row("another scheme", u"ftp://user:secret@example.com/?secret"_s, u"ftp://example.com/"_s, scheme);

@@ -2,6 +2,8 @@
 #include <WsKit/wsclient.h>
 
 #include "net/client/wsclient_p.h"
+#include "net/client/wsproxy.h"
+#include "net/connection/wsshownurl.h"
 #include "net/socket/wstlsfiles.h"
 
 #include <utility>
@@ -38,8 +40,8 @@
     wants them. For all of them together, closed() is emitted once, and there is one handshakeTimeout. url
     stays what was opened; request() and response() are those of the last request.
 
-    With \c wss, the server's certificate and host name are verified; see sslErrors(). The client connects
-    directly, whatever proxy the program has set for other purposes.
+    With \c wss, the server's certificate and host name are verified; see sslErrors(). The proxies of the
+    application and of the system apply as for any socket of Qt; see setProxy().
 
     The functions that this class adds to WsConnection may also be called from any thread, as long as the
     client is not deleted in the meantime. From another thread, open() returns whether the URL and what is
@@ -73,14 +75,22 @@ WsClientPrivate *WsClient::d_func() const
     \property WsClient::url
     \brief the URL to open.
 
-    The schemes are \c ws and \c wss (RFC 6455 §3); \c http and \c https mean the same as these. A link-local
-    IPv6 address has a zone, as in \c {ws://[fe80::1%25eth0]:9001/} (RFC 6874), which is not sent. A fragment
-    is not sent.
+    The schemes are \c ws and \c wss (RFC 6455 §3); \c http and \c https mean the same as these. \c ws+unix is
+    that of a local socket, see below. A link-local IPv6 address has a zone, as in
+    \c {ws://[fe80::1%25eth0]:9001/} (RFC 6874), which is not sent. A fragment is not sent.
 
     A user name and a password in the URL answer a server that asks for them, by Basic or Digest, before
     authenticationRequired() is emitted. They are sent without having been asked for, as Basic, only if nobody
     else can read them: with \c wss, and to \c localhost or a loopback address. A header \c Authorization that
     the program has set is sent instead.
+
+    \c {ws+unix:///run/chat.sock:/rooms/1?since=5} is the URL of a local socket (a Unix domain socket): the path of
+    the socket, a colon, and the path and query of the request. Without a colon, the path of the request is
+    \c {/}. A colon in the path of the socket is written \c {%3A}; other characters may be percent-encoded too.
+    On Windows the first part is the name of a pipe, as in \c {ws+unix:chat:/rooms/1}; elsewhere such a name is
+    looked up in QDir::tempPath(), as QLocalSocket does. The header \c Host is \c localhost, and cookies are those
+    of \c {http://localhost}. No proxy is used, and TLS is not offered. If the socket does not exist, nobody
+    listens on it or access is denied, the error has the kind Ws::ErrorKind::Network and names the path.
 
     If the URL changes while the client is \l active, the connection is closed with Ws::Normal and opened with
     the new URL. Otherwise the new URL is used by the next open().
@@ -438,20 +448,71 @@ void WsClient::setRequestFilter(std::function<void(WsRequest &request)> filter)
     d->threads.run([this, filter = std::move(filter)] { d_func()->requestFilter = filter; });
 }
 
+/*!
+    Connects through \a proxy from the next open() on, for \c ws and \c wss.
+
+    The default is QNetworkProxy::DefaultProxy. What then applies is what applies to every socket of Qt: the
+    factory of QNetworkProxyFactory::setApplicationProxyFactory(), the proxy of
+    QNetworkProxy::setApplicationProxy(), or the proxies of the system, if
+    QNetworkProxyFactory::usesSystemConfiguration(). Of several proxies, the first with
+    QNetworkProxy::TunnelingCapability is used. With this default, Qt connects to \c localhost and loopback
+    addresses directly; a proxy that is set here is used for them as well. QNetworkProxy::NoProxy means that
+    the client always connects directly.
+
+    QNetworkProxy::HttpProxy (CONNECT, RFC 9110 §9.3.6) and QNetworkProxy::Socks5Proxy (RFC 1928) can be
+    used. The proxy looks up the host of the URL, unless QNetworkProxy::HostNameLookupCapability has been
+    removed. The user name and the password of the proxy are used without asking; otherwise
+    proxyAuthenticationRequired() is emitted if the proxy wants them. Tested are Basic and Digest with HTTP,
+    and user name and password with SOCKS (RFC 1929). NTLM and Negotiate are left to Qt, and are not tested.
+
+    An error of the proxy has the kind Ws::ErrorKind::Proxy. Its text names the proxy and the destination. A
+    proxy that cannot carry WebSockets, such as QNetworkProxy::HttpCachingProxy, is such an error too: the
+    client never connects directly because a proxy fails. A proxy that does not answer is given up after
+    WsOptions::handshakeTimeout().
+
+    While waitForOpened() waits for a proxy, Qt ends the attempt when the time is up.
+    WsConnection::peerAddress is the address of the proxy. Once the tunnel is there, the connection is the
+    same as a direct one, with the same limits for memory.
+
+    \sa proxy(), proxyAuthenticationRequired()
+*/
+void WsClient::setProxy(const QNetworkProxy &proxy)
+{
+    d->threads.run([this, proxy] { d->store(d_func()->proxy, proxy); });
+}
+
+/*!
+    \overload
+    Connects through the proxy with this \a url from the next open() on:
+
+    \table
+    \header \li URL \li Proxy
+    \row \li \c {http://user:password@host:3128} \li HTTP CONNECT; the default port is 8080
+    \row \li \c {socks5://user:password@host:1080} \li SOCKS5, which looks up the host of the WebSocket's
+         URL; the default port is 1080. \c socks5h means the same
+    \row \li \c {direct:} \li none: QNetworkProxy::NoProxy
+    \row \li an empty URL \li QNetworkProxy::DefaultProxy
+    \endtable
+
+    User name and password are optional, and percent-decoded.
+
+    Returns \c false and changes nothing if the URL is not one of these. errorString() then quotes it, without
+    the user name and the password.
+*/
+bool WsClient::setProxy(const QUrl &url)
+{
+    QNetworkProxy proxy;
+    if (const QString problem = wsReadProxyUrl(url, &proxy); !problem.isEmpty())
+        return d->misuse(
+            QStringLiteral("the proxy \"%1\" cannot be used: %2").arg(wsShownUrl(url), problem));
+    setProxy(proxy);
+    return true;
+}
+
+/*! Returns the proxy that setProxy() has set. The default is QNetworkProxy::DefaultProxy. */
 QNetworkProxy WsClient::proxy() const
 {
     return d->read(d_func()->proxy);
-}
-
-void WsClient::setProxy(const QNetworkProxy &proxy)
-{
-    d->store(d_func()->proxy, proxy);
-}
-
-bool WsClient::setProxy(const QUrl &url)
-{
-    Q_UNUSED(url)
-    return false;
 }
 
 /*!
@@ -657,6 +718,20 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     Basic sends the password in clear text. Use it only with \c wss.
 
     \sa url, setRequestFilter()
+*/
+
+/*!
+    \fn void WsClient::proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator *authenticator)
+    This signal is emitted if \a proxy wants a user name and a password, and those of setProxy(), if there are
+    any, were not accepted.
+
+    A slot that is connected directly answers with QAuthenticator::setUser() and QAuthenticator::setPassword(),
+    possibly after a dialog: WsOptions::handshakeTimeout() stands still while the slots are called. If the
+    answer is wrong, an HTTP proxy is asked again, and so is the slot. If no slot answers, or if the answer is
+    the same as before, the opening fails with an error of the kind Ws::ErrorKind::Proxy. \a authenticator is
+    valid only during the call.
+
+    \sa setProxy()
 */
 
 /*!

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "net/client/wsclient_p.h"
 
+#include "net/client/wsproxy.h"
+#include "net/connection/wslocalurl.h"
 #include "net/connection/wsshownurl.h"
 #include "net/loop/wslogging.h"
 #include "net/socket/wsbufferedtransport.h"
+#include "net/socket/wslocaltransport.h"
 #include "net/socket/wstcptransport.h"
 
 #include <QtNetwork/qsslkey.h>
 #include <QtNetwork/qsslsocket.h>
+#include <QtNetwork/qtcpsocket.h>
 
 #include <utility>
 
@@ -19,7 +23,8 @@ bool isTlsScheme(const QString &scheme)
 
 bool isKnownScheme(const QString &scheme)
 {
-    return isTlsScheme(scheme) || scheme == QLatin1String("ws") || scheme == QLatin1String("http");
+    return isTlsScheme(scheme) || scheme == QLatin1String("ws") || scheme == QLatin1String("http")
+           || scheme == QLatin1String("ws+unix");
 }
 
 int defaultPort(bool isTls)
@@ -36,6 +41,8 @@ QString withoutZone(const QString &host)
 
 QByteArray hostHeader(const QUrl &url)
 {
+    if (wsIsLocalUrl(url))
+        return "localhost";
     QByteArray host = withoutZone(url.host(QUrl::FullyEncoded)).toLatin1();
     if (host.contains(':'))
         host = '[' + host + ']';
@@ -47,7 +54,8 @@ QByteArray hostHeader(const QUrl &url)
 
 QByteArray requestTarget(const QUrl &url)
 {
-    QByteArray target = url.path(QUrl::FullyEncoded).toLatin1();
+    QByteArray target =
+        wsIsLocalUrl(url) ? wsLocalRequestPath(url) : url.path(QUrl::FullyEncoded).toLatin1();
     if (target.isEmpty())
         target = "/";
     if (url.hasQuery())
@@ -83,6 +91,10 @@ void wsTakeHost(WsUpgradeRequest *request)
 
 QUrl wsHttpUrl(QUrl url)
 {
+    if (wsIsLocalUrl(url)) {
+        url.setHost(QStringLiteral("localhost"));
+        url.setPath(QString::fromLatin1(wsLocalRequestPath(url)));
+    }
     url.setScheme(isTlsScheme(url.scheme()) ? QStringLiteral("https") : QStringLiteral("http"));
     return url;
 }
@@ -268,9 +280,13 @@ QString WsClientPrivate::checkTarget(const WsOpeningTarget &target, WsUpgradeReq
         return QStringLiteral("it is empty");
     if (!url.isValid())
         return wsUrlProblem(url);
+    if (url.scheme() == QLatin1String("wss+unix"))
+        return QStringLiteral("TLS is not offered over local sockets: write ws+unix");
     if (!isKnownScheme(url.scheme()))
-        return QStringLiteral("its scheme is not ws, wss, http or https");
-    if (url.host().isEmpty())
+        return QStringLiteral("its scheme is not ws, wss, http, https or ws+unix");
+    if (const QString problem = wsIsLocalUrl(url) ? wsLocalUrlProblem(url) : QString(); !problem.isEmpty())
+        return problem;
+    if (url.host().isEmpty() && !wsIsLocalUrl(url))
         return QStringLiteral("it has no host");
     *request = requestTo(target);
     return wsCheckOwnRequest(*request);
@@ -330,28 +346,40 @@ bool WsClientPrivate::start(const WsOpeningTarget &target, bool isAnotherAttempt
 void WsClientPrivate::startTransport(const QUrl &url, bool isAtOrigin)
 {
     const bool isTls = isTlsScheme(url.scheme());
-    link.attach(makeTransport ? makeTransport(isTls) : newTransport(isTls, isAtOrigin));
+    const auto port = quint16(url.port(defaultPort(isTls)));
+    const QString host = wsIsLocalUrl(url) ? wsLocalPath(url) : url.host();
+    if (makeTransport)
+        link.attach(makeTransport(isTls));
+    else if (wsIsLocalUrl(url))
+        link.attach(std::make_unique<WsLocalTransport>());
+    else
+        link.attach(newTransport(isTls, isAtOrigin, wsProxyTo(host, port, read(proxy))));
     WsTransport &transport = *link.transport();
     const QString name = isAtOrigin ? read(peerVerifyName) : QString();
     transport.setPeerVerifyName(name.isEmpty() ? withoutZone(url.host()) : name);
     transport.setPauseOnSslErrors(m_pausesOnSslErrors);
     if (WsClientOpening *const opening = clientOpening())
         opening->limitConnecting();
-    transport.connectTo(url.host(), quint16(url.port(defaultPort(isTls))));
+    transport.connectTo(host, port);
 }
 
-std::unique_ptr<WsTransport> WsClientPrivate::newTransport(bool isTls, bool isAtOrigin) const
+std::unique_ptr<WsTransport> WsClientPrivate::newTransport(bool isTls, bool isAtOrigin,
+                                                           const QNetworkProxy &through) const
 {
-    if (!isTls)
+    const bool isDirect = through.type() == QNetworkProxy::NoProxy;
+    if (!isTls && isDirect)
         return std::make_unique<WsTcpTransport>();
-    QSslConfiguration configuration = tls();
-    if (!isAtOrigin) {
-        configuration.setLocalCertificateChain({});
-        configuration.setPrivateKey({});
+    std::unique_ptr<QTcpSocket> socket;
+    if (isTls) {
+        auto sslSocket = std::make_unique<QSslSocket>();
+        sslSocket->setSslConfiguration(tlsOfHop(isAtOrigin));
+        socket = std::move(sslSocket);
+    } else {
+        socket = std::make_unique<QTcpSocket>();
     }
-    auto *const socket = new QSslSocket;
-    socket->setSslConfiguration(configuration);
-    return std::make_unique<WsBufferedTransport>(socket);
+    auto transport = std::make_unique<WsBufferedTransport>(socket.release());
+    transport->setProxy(through);
+    return transport;
 }
 
 // --- TLS
@@ -360,6 +388,16 @@ QSslConfiguration WsClientPrivate::tls() const
 {
     const QMutexLocker locker(&threads.mutex());
     return m_tls;
+}
+
+QSslConfiguration WsClientPrivate::tlsOfHop(bool isAtOrigin) const
+{
+    QSslConfiguration configuration = tls();
+    if (!isAtOrigin) {
+        configuration.setLocalCertificateChain({});
+        configuration.setPrivateKey({});
+    }
+    return configuration;
 }
 
 // During an opening, errors are ignored for that opening only; before one, for all later ones. Once a server

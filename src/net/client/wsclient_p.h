@@ -132,7 +132,8 @@ private:
     QString checkTarget(const WsOpeningTarget &target, WsUpgradeRequest *request) const;
     WsUpgradeRequest requestTo(const WsOpeningTarget &target) const;
     bool refuseToOpen(const QUrl &url, const QString &problem);
-    std::unique_ptr<WsTransport> newTransport(bool isTls, bool isAtOrigin) const;
+    QSslConfiguration tlsOfHop(bool isAtOrigin) const;
+    std::unique_ptr<WsTransport> newTransport(bool isTls, bool isAtOrigin, const QNetworkProxy &through) const;
     void reopen(const WsOpeningTarget &target);
     void reopenNow(const WsOpeningTarget &target);
 

@@ -331,6 +331,8 @@ void WsClientOpening::onLeaving()
 {
     if (m_trust == Trust::Asking)
         endAsking();
+    if (std::exchange(m_isAskingForProxy, false))
+        resumeLimit();
     if (m_owed == Owed::Nothing)
         return;
     m_answeredLogin = answeredLogin();
@@ -398,12 +400,29 @@ bool WsClientOpening::continueOpening(bool isTrusted)
 
 void WsClientOpening::holdLimit()
 {
+    m_heldSince = WsClock::now();
     m_heldLimit = leftUntil(d.life.deadlines().next());
     d.life.deadlines().stop();
 }
 
 void WsClientOpening::resumeLimit()
 {
-    d.life.deadlines().startHandshake(WsClock::now(), m_heldLimit);
+    const WsTime now = WsClock::now();
+    if (m_limitAfterConnecting && *m_limitAfterConnecting != WsTime::max())
+        *m_limitAfterConnecting += now - m_heldSince;
+    d.life.deadlines().startHandshake(now, m_heldLimit);
     d.life.scheduleDeadlines();
+}
+
+// --- the proxy
+
+// The slots answer at once, possibly after a dialog.
+void WsClientOpening::onProxyAuthentication(const QNetworkProxy &proxy, QAuthenticator *authenticator)
+{
+    holdLimit();
+    m_isAskingForProxy = true;
+    WsLifeGuard guard(d);
+    Q_EMIT d.client()->proxyAuthenticationRequired(proxy, authenticator);
+    if (guard && d.life.opening() == this && std::exchange(m_isAskingForProxy, false))
+        resumeLimit();
 }

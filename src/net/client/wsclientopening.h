@@ -57,6 +57,7 @@ public:
     void onTimeout() override;
     void onFailure(const WsError &error) override;
     void onSslErrors(const QList<QSslError> &errors) override;
+    void onProxyAuthentication(const QNetworkProxy &proxy, QAuthenticator *authenticator) override;
     void onLeaving() override;
 
     // Ignores \a errors in this opening, in addition to those that the client ignores. Returns false if it
@@ -123,11 +124,13 @@ private:
     WsTime m_bodyLimit;                           // when the body must be complete
     WsIgnoredSslErrors m_ignoredSslErrors;
     QList<QSslError> m_sslErrors;
+    WsTime m_heldSince;
     std::chrono::milliseconds m_heldLimit{0}; // what was left of handshakeTimeout; 0: no limit
     Trust m_trust = Trust::Unasked;
     bool m_hasContinued = false; // in a slot of sslErrors()
     bool m_isConnected = false;
     bool m_isRequested = false;
+    bool m_isAskingForProxy = false; // in a slot of proxyAuthenticationRequired()
     bool m_hasHeadBegun = false;
 };
 

@@ -9,8 +9,9 @@
 
 #include <utility>
 
-#ifdef Q_OS_LINUX
+#ifdef Q_OS_UNIX
 #include <cerrno>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <system_error>
 #endif
@@ -45,12 +46,28 @@ bool WsListener::start(const QHostAddress &address, quint16 port)
     m_isErrorReported = m_isWaiting = false;
 #ifdef Q_OS_LINUX
     pauseAccepting(); // Qt's own
-    m_notifier = std::make_unique<QSocketNotifier>(socketDescriptor(), QSocketNotifier::Read);
-    m_notifier->setParent(this); // which it moves to other threads with
-    connect(m_notifier.get(), &QSocketNotifier::activated, this, &WsListener::acceptSome);
+    watch(socketDescriptor());
 #endif
     updateAccepting();
     return true;
+}
+
+QString WsListener::startLocally(const QString &name)
+{
+    const QString problem = m_local.start(name);
+    if (!problem.isEmpty())
+        return problem;
+    m_isErrorReported = m_isWaiting = false;
+    watch(m_local.descriptor());
+    updateAccepting();
+    return {};
+}
+
+void WsListener::watch(qintptr descriptor)
+{
+    m_notifier = std::make_unique<QSocketNotifier>(descriptor, QSocketNotifier::Read);
+    m_notifier->setParent(this); // which it moves to other threads with
+    connect(m_notifier.get(), &QSocketNotifier::activated, this, &WsListener::acceptSome);
 }
 
 void WsListener::stop()
@@ -60,6 +77,7 @@ void WsListener::stop()
         m_notifier->setEnabled(false);
         m_notifier.release()->deleteLater();
     }
+    m_local.stop();
     close();
 }
 
@@ -110,15 +128,30 @@ void WsListener::onError(const QString &text)
         report(text);
 }
 
+#ifdef Q_OS_UNIX
+namespace {
+int acceptNext(int listening)
+{
 #ifdef Q_OS_LINUX
+    return ::accept4(listening, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+#else
+    const int descriptor = ::accept(listening, nullptr, nullptr);
+    if (descriptor >= 0) {
+        ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
+        ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    }
+    return descriptor;
+#endif
+}
+} // namespace
+
 void WsListener::acceptSome()
 {
     const QPointer<WsListener> self(this);
     const Acceptor take = m_acceptor;
     WsTimeBudget budget(WsClock::now());
     for (; self && isListening() && m_notifier->isEnabled() && !budget.isUsedUp(); budget.spend()) {
-        const int descriptor =
-            ::accept4(int(socketDescriptor()), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        const int descriptor = acceptNext(isLocal() ? m_local.descriptor() : int(socketDescriptor()));
         if (descriptor >= 0) {
             m_isErrorReported = false;
             take(descriptor);

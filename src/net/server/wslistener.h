@@ -2,6 +2,8 @@
 #ifndef WSLISTENER_H
 #define WSLISTENER_H
 
+#include "net/server/wslocallistening.h"
+
 #include <QtCore/qtimer.h>
 #include <QtNetwork/qtcpserver.h>
 
@@ -27,7 +29,12 @@ public:
     void setHandlers(Acceptor acceptor, ErrorHandler errorHandler);
 
     bool start(const QHostAddress &address, quint16 port);
+    // On a local socket. Returns why it cannot, or an empty string.
+    QString startLocally(const QString &name);
     void stop();
+    bool isListening() const { return m_local.isListening() || QTcpServer::isListening(); }
+    bool isLocal() const { return m_local.isListening(); }
+    QString localPath() const { return m_local.path(); }
     // Two reasons to leave clients to the system: the application's, and that there is no room for them.
     void setPaused(bool paused);
     void setFull(bool full);
@@ -38,12 +45,14 @@ protected:
     void incomingConnection(qintptr descriptor) override { m_acceptor(descriptor); }
 
 private:
+    void watch(qintptr descriptor);
     void acceptSome();
     void onError(const QString &text);
     void updateAccepting();
 
     Acceptor m_acceptor;
     ErrorHandler m_errorHandler;
+    WsLocalListening m_local;
     std::unique_ptr<QSocketNotifier> m_notifier; // where Qt does not accept
     QTimer m_retryTimer;
     bool m_isPaused = false;

@@ -2,6 +2,7 @@
 #include <WsKit/wsserver.h>
 
 #include "net/connection/wsconnection_p.h"
+#include "net/connection/wslocalurl.h"
 #include "net/server/wsserver_p.h"
 
 #include <QtCore/qcoreevent.h>
@@ -124,6 +125,32 @@ bool WsServer::listen(const QHostAddress &address, quint16 port)
 }
 
 /*!
+    \overload
+    Listens on the local socket \a localPath, a Unix domain socket that only programs on this machine can reach.
+    A name without a slash at the beginning stands for a file in QDir::tempPath(), as for QLocalServer. A
+    WsClient opens \l url, and a program in front of the server, such as nginx, uses the path.
+
+    A socket file on which nobody listens any more is replaced. The function returns \c false if another server
+    listens on the socket, if there is a file that is no socket, which is never removed, or if the system refuses,
+    for example because the path is too long. errorString() names the path and the reason. close() and the
+    destructor remove the file.
+
+    Everything else is as with TCP, including threads and limits. The clients have no address:
+    WsConnection::peerAddress is null, the connection filter is called with a null address, and
+    \l maxConnectionsPerAddress counts all of them together. TLS is not offered: the function returns \c false if
+    it is set. The file gets the permissions that the umask of the process leaves; whoever may write to it can
+    connect.
+
+    On Windows the function always returns \c false; see handleConnection().
+
+    \sa WsClient::url
+*/
+bool WsServer::listen(const QString &localPath)
+{
+    return d->listenLocally(localPath);
+}
+
+/*!
     \property WsServer::threadCount
     \brief the number of threads of its own that the server spreads its connections over. The default is 0:
     all connections live in the server's own thread.
@@ -175,7 +202,7 @@ void WsServer::setThreadCount(int count)
 */
 bool WsServer::isListening() const
 {
-    return !d->read(d->serverAddress).isNull();
+    return !d->read(d->serverAddress).isNull() || !d->read(d->localPath).isEmpty();
 }
 
 void WsServer::setListening(bool listening)
@@ -206,6 +233,8 @@ quint16 WsServer::serverPort() const
 */
 QUrl WsServer::serverUrl() const
 {
+    if (const QString path = d->read(d->localPath); !path.isEmpty())
+        return wsLocalUrl(path);
     if (!isListening())
         return {};
     QHostAddress address = serverAddress();

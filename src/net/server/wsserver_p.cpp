@@ -189,14 +189,39 @@ bool WsServerPrivate::setLocalCertificate(const QString &pemFile, const QString 
 
 // --- listening
 
-bool WsServerPrivate::listen(const QHostAddress &address, quint16 wantedPort)
+bool WsServerPrivate::mayListen()
 {
     if (!isOwnThread())
         return misuse(QStringLiteral("the server can only listen in its own thread"));
     if (home->isClosing)
         return misuse(QStringLiteral("the server is still closing"));
-    if (listener.isListening())
-        return misuse(QStringLiteral("the server is listening already"));
+    return !listener.isListening() || misuse(QStringLiteral("the server is listening already"));
+}
+
+bool WsServerPrivate::listenLocally(const QString &path)
+{
+    if (!mayListen())
+        return false;
+    if (settings->sslConfiguration)
+        return misuse(QStringLiteral("TLS is not offered over local sockets"));
+    if (!QHostAddress(path).isNull())
+        return misuse(QStringLiteral("%1 is an address, not a path: pass a QHostAddress").arg(path));
+    QString problem = listener.startLocally(path);
+    if (problem.isEmpty())
+        problem = startThreads();
+    if (!problem.isEmpty()) {
+        listener.stop();
+        return misuse(problem);
+    }
+    store(localPath, listener.localPath());
+    Q_EMIT q->listeningChanged();
+    return true;
+}
+
+bool WsServerPrivate::listen(const QHostAddress &address, quint16 wantedPort)
+{
+    if (!mayListen())
+        return false;
     if (!listener.start(address, wantedPort))
         return misuse(listener.errorString());
     if (const QString problem = startThreads(); !problem.isEmpty()) {
@@ -284,7 +309,9 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor)
 {
     WsAcceptedClient client;
     client.descriptor = descriptor;
-    client.address = wsUnmapped(peerOf(descriptor));
+    client.isLocal = listener.isLocal();
+    if (!client.isLocal)
+        client.address = wsUnmapped(peerOf(descriptor));
     const QPointer<WsServer> server(q); // which the filter may delete
     const bool isWelcome = isWanted(client.address);
     const bool isListening = server && listener.isListening();
@@ -466,6 +493,7 @@ void WsServerPrivate::close()
     listener.stop();
     dropWaiting();
     store(serverAddress, QHostAddress());
+    store(localPath, QString());
     store(serverPort, quint16(0));
     setLoopbackOnly(false);
     const QPointer<WsServer> self(q);

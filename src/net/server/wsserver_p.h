@@ -68,6 +68,7 @@ public:
     bool setLocalCertificate(const QString &pemFile, const QString &keyFile, const QByteArray &passPhrase);
 
     bool listen(const QHostAddress &address, quint16 port);
+    bool listenLocally(const QString &localPath);
     void setListening(bool listening);
     void close();
     bool handleConnection(QIODevice *device);
@@ -96,7 +97,8 @@ public:
     // To be read by read().
     QString host = QStringLiteral("127.0.0.1");
     QString errorString;        // written by any thread, with the lock
-    QHostAddress serverAddress; // null unless it listens
+    QHostAddress serverAddress; // null unless it listens on an address
+    QString localPath;          // empty unless it listens on a local socket
     std::shared_ptr<const WsServerSettings> settings = std::make_shared<WsServerSettings>();
     quint16 port = 0;
     quint16 serverPort = 0;
@@ -108,6 +110,7 @@ public:
     QSet<WsConnection *> elsewhere;              // open in other threads, and announced by newConnection()
 
 private:
+    bool mayListen();
     QString startThreads();
     void stopThreads();
     WsServerThreads startedThreads() const;

@@ -31,6 +31,7 @@ struct WsServerSettings
 struct WsAcceptedClient
 {
     qintptr descriptor = -1;
+    bool isLocal = false; // the descriptor is that of a local socket
     QHostAddress address;
     std::shared_ptr<const WsServerSettings> settings;
     WsAdmission::Number number = 0; // pending

@@ -2,9 +2,13 @@
 #include "net/socket/wsbufferedtransport.h"
 
 #include "net/socket/wslingeringdevice.h"
+#include "net/socket/wsproxytunnel.h"
 #include "net/socket/wssocketwait.h"
+#include "net/socket/wssystemqueue.h"
 
 #include <QtCore/qcoreapplication.h>
+#include <QtNetwork/qauthenticator.h>
+#include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslcipher.h>
 #include <QtNetwork/qsslsocket.h>
 #include <QtNetwork/qtcpsocket.h>
@@ -68,7 +72,12 @@ void WsBufferedTransport::listenToTls()
 
 void WsBufferedTransport::connectTo(const QString &host, quint16 port)
 {
-    connectDirectly(host, port);
+    if (m_proxy.type() == QNetworkProxy::NoProxy) {
+        connectDirectly(host, port);
+        return;
+    }
+    setDestination(host, port);
+    connectThroughProxy(host, port);
 }
 
 void WsBufferedTransport::connectSocket(const QString &host, quint16 port)
@@ -96,6 +105,56 @@ void WsBufferedTransport::onSocketConnected()
     if (m_sslSocket->peerVerifyName().isEmpty())
         m_sslSocket->setPeerVerifyName(host());
     m_sslSocket->startClientEncryption();
+}
+
+// --- through a proxy
+
+void WsBufferedTransport::connectThroughProxy(const QString &host, quint16 port)
+{
+    m_tunnel = new WsProxyTunnel(socket(), m_proxy, host, port);
+    replaceSocket(m_tunnel);
+    listenToTunnel();
+    m_tunnel->open();
+}
+
+void WsBufferedTransport::listenToTunnel()
+{
+    listen(m_tunnel, &QAbstractSocket::connected, [this] { leaveTunnel(); });
+    listen(m_tunnel, &QAbstractSocket::errorOccurred, [this] { failTunnel(); });
+    QObject::connect(m_tunnel, &QAbstractSocket::proxyAuthenticationRequired, m_tunnel,
+                     [this, tunnel = m_tunnel](const QNetworkProxy &proxy, QAuthenticator *authenticator) {
+                         const WsCallingSocket calling(tunnel);
+                         const std::weak_ptr<bool> life = m_life;
+                         user()->onProxyAuthentication(proxy, authenticator);
+                         if (!life.expired() && m_tunnel == tunnel && !tunnel->takeAnswer(*authenticator))
+                             failTunnel();
+                     });
+}
+
+void WsBufferedTransport::failTunnel()
+{
+    setBroken();
+    user()->onError(m_tunnel->describedError());
+}
+
+// The proxy has connected: from here on everything is as without one.
+void WsBufferedTransport::leaveTunnel()
+{
+    WsProxyTunnel *const tunnel = std::exchange(m_tunnel, nullptr);
+    QAbstractSocket *const socket = tunnel->leave();
+    replaceSocket(socket);
+    wsRetire(tunnel);
+    if (socket->state() != QAbstractSocket::ConnectedState) {
+        setBroken();
+        user()->onError(tunnel->describedError());
+        return;
+    }
+    onSocketConnected();
+}
+
+QString WsBufferedTransport::awaited() const
+{
+    return m_tunnel ? m_tunnel->awaited() : WsSocketTransport::awaited();
 }
 
 void WsBufferedTransport::startServerEncryption(const QSslConfiguration &configuration)
@@ -185,7 +244,9 @@ bool WsBufferedTransport::shutdownWrite()
         return WsSocketTransport::shutdownWrite();
     if (m_shutting || !m_sslSocket->isEncrypted() || m_sslSocket->state() != QAbstractSocket::ConnectedState)
         return true;
-    const int descriptor = int(m_sslSocket->socketDescriptor());
+    const int descriptor = wsDescriptorOf(*m_sslSocket);
+    if (descriptor < 0)
+        return false;
     const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
     if (copy < 0)
         return WsSocketTransport::shutdownWrite();
@@ -291,7 +352,7 @@ void WsBufferedTransport::setPeerVerifyName(const QString &name)
 
 void WsBufferedTransport::setPauseOnSslErrors(bool pauses)
 {
-    socket()->setPauseMode(pauses ? QAbstractSocket::PauseOnSslErrors : QAbstractSocket::PauseNever);
+    (m_sslSocket ? m_sslSocket : socket())->setPauseMode(pauses ? QAbstractSocket::PauseOnSslErrors : QAbstractSocket::PauseNever);
 }
 
 void WsBufferedTransport::continueAfterSslErrors()

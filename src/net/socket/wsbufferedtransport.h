@@ -4,9 +4,13 @@
 
 #include "net/socket/wssockettransport.h"
 
+#include <QtNetwork/qnetworkproxy.h>
+
 QT_BEGIN_NAMESPACE
 class QSslSocket;
 QT_END_NAMESPACE
+
+class WsProxyTunnel;
 
 // A socket that needs Qt's buffers, which are kept small: TLS, and sockets that were created elsewhere.
 class WsBufferedTransport final : public WsSocketTransport
@@ -36,6 +40,8 @@ public:
     void ignoreSslErrors() override;
     void ignoreSslErrors(const QList<QSslError> &errors) override;
     void setPeerVerifyName(const QString &name) override;
+    void setProxy(const QNetworkProxy &proxy) override { m_proxy = proxy; }
+    QString awaited() const override;
     void setPauseOnSslErrors(bool pauses) override;
     void continueAfterSslErrors() override;
 
@@ -60,12 +66,19 @@ private:
     qint64 pendingInSocket() const;
     void listenTo(QAbstractSocket *socket);
     void listenToTls();
+    void connectThroughProxy(const QString &host, quint16 port);
+    void listenToTunnel();
+    void failTunnel();
+    void leaveTunnel();
 #ifdef Q_OS_UNIX
     void sendCloseNotify();
     void goOnWithoutTls();
 #endif
 
     QSslSocket *m_sslSocket; // the same socket; null if it is another kind
+    QNetworkProxy m_proxy{QNetworkProxy::NoProxy};
+    WsProxyTunnel *m_tunnel = nullptr; // the same as socket(), until there is a connection through the proxy
+    std::shared_ptr<bool> m_life = std::make_shared<bool>();
     std::shared_ptr<Shutting> m_shutting;
     std::optional<QSslConfiguration> m_tlsBefore; // TLS has ended, and further data is not decrypted
     bool m_isResuming = false;                    // until Qt has continued after TLS errors

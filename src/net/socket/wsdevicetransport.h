@@ -7,7 +7,7 @@
 #include <QtCore/qiodevice.h>
 
 // Any sequential device that is open for reading and writing, such as a local socket or a tunnel.
-class WsDeviceTransport final : public WsTransport
+class WsDeviceTransport : public WsTransport
 {
 public:
     explicit WsDeviceTransport(QIODevice *device);

@@ -181,10 +181,16 @@ bool WsSocketTransport::waitForState(int ms)
 bool WsSocketTransport::shutdownWrite()
 {
 #ifdef Q_OS_UNIX
-    if (m_socket->state() == QAbstractSocket::ConnectedState)
-        ::shutdown(int(m_socket->socketDescriptor()), SHUT_WR);
-#endif
+    if (m_socket->state() != QAbstractSocket::ConnectedState)
+        return true;
+    const int descriptor = wsDescriptorOf(*m_socket);
+    if (descriptor < 0)
+        return false;
+    (void)::shutdown(descriptor, SHUT_WR);
     return true;
+#else
+    return true;
+#endif
 }
 
 WsEndpoints WsSocketTransport::endpoints() const

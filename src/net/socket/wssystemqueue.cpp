@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "net/socket/wssystemqueue.h"
 
+#include "net/socket/wstransport.h"
+
 #ifdef Q_OS_UNIX
 #include <netinet/in.h>
 #include <sys/ioctl.h>
@@ -12,24 +14,46 @@
 
 #ifdef Q_OS_UNIX
 namespace {
-// For a proxied socket, Qt may return a descriptor that is not one of the system, or not that of this socket.
-bool isDescriptorOf(int descriptor, const QAbstractSocket &socket)
+using NameFunction = int (*)(int, sockaddr *, socklen_t *);
+
+// A scope may be written as a name or as a number.
+QHostAddress comparable(const QHostAddress &address)
 {
-    sockaddr_storage name = {};
-    socklen_t size = sizeof name;
-    if (descriptor < 0 || ::getsockname(descriptor, reinterpret_cast<sockaddr *>(&name), &size) != 0)
+    QHostAddress unscoped = wsUnmapped(address);
+    unscoped.setScopeId({});
+    return unscoped;
+}
+
+// Whether the system knows the end of the connection by the same name as Qt.
+bool isName(int descriptor, NameFunction name, const QHostAddress &address, quint16 port)
+{
+    sockaddr_storage storage = {};
+    socklen_t size = sizeof storage;
+    auto *const known = reinterpret_cast<sockaddr *>(&storage);
+    if (name(descriptor, known, &size) != 0)
         return false;
-    const quint16 port = name.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6 *>(&name)->sin6_port
-                                                    : reinterpret_cast<const sockaddr_in *>(&name)->sin_port;
-    const bool isInternet = name.ss_family == AF_INET || name.ss_family == AF_INET6;
-    return isInternet && ntohs(port) == socket.localPort();
+    if (storage.ss_family != AF_INET && storage.ss_family != AF_INET6)
+        return false;
+    const quint16 knownPort = storage.ss_family == AF_INET6
+                                  ? reinterpret_cast<const sockaddr_in6 *>(&storage)->sin6_port
+                                  : reinterpret_cast<const sockaddr_in *>(&storage)->sin_port;
+    return ntohs(knownPort) == port && comparable(QHostAddress(known)) == comparable(address);
 }
 } // namespace
 
-qint64 wsSystemQueueSize(const QAbstractSocket &socket)
+int wsDescriptorOf(const QAbstractSocket &socket)
 {
     const int descriptor = int(socket.socketDescriptor());
-    if (!isDescriptorOf(descriptor, socket))
+    const bool isOwn = descriptor >= 0
+                       && isName(descriptor, ::getsockname, socket.localAddress(), socket.localPort())
+                       && isName(descriptor, ::getpeername, socket.peerAddress(), socket.peerPort());
+    return isOwn ? descriptor : -1;
+}
+
+qint64 wsSystemQueueSize(const QAbstractSocket &socket)
+{
+    const int descriptor = wsDescriptorOf(socket);
+    if (descriptor < 0)
         return 0;
     int size = 0;
 #if defined(SIOCOUTQ)
@@ -44,11 +68,16 @@ qint64 wsSystemQueueSize(const QAbstractSocket &socket)
 
 bool wsHasUnread(const QAbstractSocket &socket)
 {
-    const int descriptor = int(socket.socketDescriptor());
+    const int descriptor = wsDescriptorOf(socket);
     int size = 0;
-    return isDescriptorOf(descriptor, socket) && ::ioctl(descriptor, FIONREAD, &size) == 0 && size > 0;
+    return descriptor >= 0 && ::ioctl(descriptor, FIONREAD, &size) == 0 && size > 0;
 }
 #else
+int wsDescriptorOf(const QAbstractSocket &)
+{
+    return -1;
+}
+
 bool wsHasUnread(const QAbstractSocket &)
 {
     return false;

@@ -4,6 +4,10 @@
 
 #include <QtNetwork/qabstractsocket.h>
 
+// The descriptor of \a socket, or -1 if the system has none for it. For a socket that uses a proxy, Qt may
+// return the number of another file, or a descriptor behind a buffer of its own.
+int wsDescriptorOf(const QAbstractSocket &socket);
+
 // How many of the bytes that were written to \a socket are still in the system, because the peer has not
 // acknowledged them. 0 if the system does not say.
 qint64 wsSystemQueueSize(const QAbstractSocket &socket);

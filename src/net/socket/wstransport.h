@@ -118,6 +118,8 @@ public:
     // Before connectTo(): the name that the certificate must have, and that TLS sends (RFC 6066 §3), unless
     // that is the host.
     virtual void setPeerVerifyName(const QString &) { }
+    // Before connectTo(): the proxy to connect through, which looks up the host itself if it can.
+    virtual void setProxy(const QNetworkProxy &) { }
     // Whether errors of the certificate that are not ignored immediately stop everything until
     // continueAfterSslErrors().
     virtual void setPauseOnSslErrors(bool) { }

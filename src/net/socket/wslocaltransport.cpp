@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "net/socket/wslocaltransport.h"
+
+#include <utility>
+
+WsLocalTransport::WsLocalTransport(QLocalSocket *socket) : WsDeviceTransport(socket), m_socket(socket)
+{
+    socket->setReadBufferSize(MaxPending);
+    QObject::connect(socket, &QLocalSocket::connected, socket, [this] { onConnected(); });
+    QObject::connect(socket, &QLocalSocket::errorOccurred, socket,
+                     [this](QLocalSocket::LocalSocketError error) { onSocketError(error); });
+}
+
+// Qt connects within the call, but nobody expects signals before open() has returned.
+void WsLocalTransport::connectTo(const QString &path, quint16)
+{
+    m_path = path;
+    m_isToStart = true;
+    QMetaObject::invokeMethod(
+        m_socket, [this] { start(); }, Qt::QueuedConnection);
+}
+
+void WsLocalTransport::start()
+{
+    if (std::exchange(m_isToStart, false))
+        m_socket->connectToServer(m_path);
+}
+
+bool WsLocalTransport::isConnecting() const
+{
+    return m_isToStart || m_socket->state() == QLocalSocket::ConnectingState;
+}
+
+QString WsLocalTransport::awaited() const
+{
+    return QStringLiteral("the connection to the local socket %1").arg(m_path);
+}
+
+qint64 WsLocalTransport::read(char *buffer, qint64 size)
+{
+    return isConnecting() ? 0 : WsDeviceTransport::read(buffer, size);
+}
+
+void WsLocalTransport::noteEnd()
+{
+    if (!isConnecting())
+        WsDeviceTransport::noteEnd();
+}
+
+void WsLocalTransport::wait(bool reads, int ms)
+{
+    if (m_isToStart)
+        start();
+    else if (isConnecting())
+        m_socket->waitForConnected(ms);
+    else
+        WsDeviceTransport::wait(reads, ms);
+}
+
+void WsLocalTransport::onConnected()
+{
+    m_hasConnected = true;
+    const std::weak_ptr<bool> life = m_life;
+    user()->onStep(Ws::Connected);
+    if (!life.expired())
+        user()->onConnected();
+}
+
+// Once it is connected, its end is reported by other signals.
+void WsLocalTransport::onSocketError(QLocalSocket::LocalSocketError error)
+{
+    if (m_hasConnected)
+        return;
+    QString reason = m_socket->errorString();
+    if (error == QLocalSocket::ServerNotFoundError)
+        reason = QStringLiteral("there is none");
+    else if (error == QLocalSocket::ConnectionRefusedError)
+        reason = QStringLiteral("no server listens on it");
+    else if (error == QLocalSocket::SocketAccessError)
+        reason = QStringLiteral("permission denied");
+    WsError described(Ws::ErrorKind::Network,
+                      QStringLiteral("cannot connect to the local socket %1: %2").arg(m_path, reason));
+    described.setSocketError(QAbstractSocket::SocketError(int(error)));
+    user()->onError(described);
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSLOCALTRANSPORT_H
+#define WSLOCALTRANSPORT_H
+
+#include "net/socket/wsdevicetransport.h"
+
+#include <QtNetwork/qlocalsocket.h>
+
+// A client's end of a local socket, or of a named pipe on Windows.
+class WsLocalTransport final : public WsDeviceTransport
+{
+public:
+    WsLocalTransport() : WsLocalTransport(new QLocalSocket) { }
+
+    // \a path is the path of the socket.
+    void connectTo(const QString &path, quint16 port) override;
+    bool isReady() const override { return m_socket->state() == QLocalSocket::ConnectedState; }
+    bool isConnecting() const override;
+    QString awaited() const override;
+    qint64 read(char *buffer, qint64 size) override;
+    bool hasEnded() const override { return !isConnecting() && WsDeviceTransport::hasEnded(); }
+    void noteEnd() override;
+    void wait(bool reads, int ms) override;
+
+private:
+    explicit WsLocalTransport(QLocalSocket *socket);
+
+    void start();
+    void onConnected();
+    void onSocketError(QLocalSocket::LocalSocketError error);
+
+    QLocalSocket *const m_socket; // the device
+    QString m_path;
+    std::shared_ptr<bool> m_life = std::make_shared<bool>();
+    bool m_isToStart = false; // by the event loop
+    bool m_hasConnected = false;
+};
+
+#endif // WSLOCALTRANSPORT_H

@@ -1,0 +1,720 @@
+// SPDX-License-Identifier: MIT
+
+// Clients that connect through a proxy. tests/interop/tst_proxies does the same with real ones.
+
+#include "../unit/heldmemory.h"
+#include "proxytesting.h"
+
+#include <QtCore/qdir.h>
+#include <QtCore/qthread.h>
+#include <QtNetwork/qauthenticator.h>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+using namespace IntegrationTesting;
+
+namespace {
+constexpr auto Http = QNetworkProxy::HttpProxy;
+constexpr auto Socks = QNetworkProxy::Socks5Proxy;
+
+void addTypes()
+{
+    QTest::addColumn<QNetworkProxy::ProxyType>("type");
+    QTest::newRow("HTTP") << Http;
+    QTest::newRow("SOCKS5") << Socks;
+}
+
+// A server of which only the proxy knows the name.
+struct ProxiedPair : Pair
+{
+    explicit ProxiedPair(bool isTls = false) : Pair(isTls)
+    {
+        isListening = server.listen();
+        client.setPeerVerifyName(u"localhost"_s);
+    }
+    QUrl url() const
+    {
+        QUrl url = server.serverUrl();
+        url.setHost(u"only.the.proxy.knows.test"_s);
+        return url;
+    }
+    QString destination() const { return url().host() + u':' + QString::number(server.serverPort()); }
+    bool open() { return isListening && client.open(url()) && waitUntilOpen(); }
+    bool fail()
+    {
+        return isListening && client.open(url()) && waitFor([this] { return events.isClosed(); });
+    }
+    bool echoes(const QByteArray &payload)
+    {
+        const qsizetype before = events.messages().size();
+        return client.sendBinary(payload) && waitFor([&] { return peerEvents->messageCount > 0; })
+               && peer->sendBinary(payload) && waitFor([&] { return events.messages().size() > before; })
+               && peerEvents->messages().last() == u"binary "_s + QString::fromUtf8(payload)
+               && events.messages().last() == u"binary "_s + QString::fromUtf8(payload);
+    }
+
+    bool isListening = false;
+};
+
+// Answers proxyAuthenticationRequired() with one password after the other.
+struct Answers
+{
+    Answers(WsClient *client, const QStringList &passwords)
+    {
+        QObject::connect(client, &WsClient::proxyAuthenticationRequired, client,
+                         [this, passwords](const QNetworkProxy &, QAuthenticator *authenticator) {
+                             const QString password = passwords.value(count++, passwords.last());
+                             authenticator->setUser(u"user"_s);
+                             authenticator->setPassword(password);
+                         });
+    }
+    int count = 0;
+};
+
+class ApplicationProxy
+{
+public:
+    explicit ApplicationProxy(const QNetworkProxy &proxy) { QNetworkProxy::setApplicationProxy(proxy); }
+    ~ApplicationProxy() { QNetworkProxy::setApplicationProxy(QNetworkProxy::NoProxy); }
+    Q_DISABLE_COPY_MOVE(ApplicationProxy)
+};
+
+class Factory : public QNetworkProxyFactory
+{
+public:
+    explicit Factory(const QList<QNetworkProxy> &proxies) : m_proxies(proxies) { }
+    QList<QNetworkProxy> queryProxy(const QNetworkProxyQuery &query) override
+    {
+        queries.append(u"%1:%2 %3"_s.arg(query.peerHostName()).arg(query.peerPort()).arg(query.queryType()));
+        return m_proxies;
+    }
+    static inline QStringList queries;
+
+private:
+    const QList<QNetworkProxy> m_proxies;
+};
+
+qsizetype descriptorCount()
+{
+    return QDir(u"/proc/self/fd"_s).entryList(QDir::Files | QDir::System).size();
+}
+} // namespace
+
+class TestProxies : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void cleanup() { QNetworkProxyFactory::setApplicationProxyFactory(nullptr); }
+    void clientConnectsThroughTheProxy_data();
+    void clientConnectsThroughTheProxy();
+    void credentialsOfTheProxyAreUsedWithoutAsking_data() { addTypes(); }
+    void credentialsOfTheProxyAreUsedWithoutAsking();
+    void slotAnswersTheProxy_data() { addTypes(); }
+    void slotAnswersTheProxy();
+    void slotMayCorrectItsAnswer();
+    void openingFailsWithoutAnAnswer_data() { addTypes(); }
+    void openingFailsWithoutAnAnswer();
+    void wrongAnswerIsNotRepeated();
+    void timeLimitStandsStillWhileSlotsAnswer();
+    void slotMayEndTheClient_data();
+    void slotMayEndTheClient();
+    void slotMayMoveTheClient();
+    void falseAnswerFailsTheOpening_data();
+    void falseAnswerFailsTheOpening();
+    void endlessAnswerIsCutOff();
+    void silentProxyIsNamed_data() { addTypes(); }
+    void silentProxyIsNamed();
+    void unreachableProxyIsNamed();
+    void applicationProxyIsUsed();
+    void loopbackIsNotProxiedByTheApplicationsProxy();
+    void factoryIsAsked();
+    void proxyThatCannotTunnelIsAnError_data();
+    void proxyThatCannotTunnelIsAnError();
+    void noProxyOptsOut();
+    void urlSetsTheProxy_data();
+    void urlSetsTheProxy();
+    void wrongUrlIsMisuse_data();
+    void wrongUrlIsMisuse();
+    void threadWithoutEventLoopWaitsForTheProxy_data() { addTypes(); }
+    void threadWithoutEventLoopWaitsForTheProxy();
+    void openClientMovesToAnotherThread_data() { addTypes(); }
+    void openClientMovesToAnotherThread();
+    void endOfTheProxyEndsTheConnection();
+    void unreadMessagesHoldThePeerUp_data() { addTypes(); }
+    void unreadMessagesHoldThePeerUp();
+    void serverUsesNoDescriptorOfAProxiedSocket();
+    void cyclesLeaveNothing_data() { addTypes(); }
+    void cyclesLeaveNothing();
+};
+
+void TestProxies::clientConnectsThroughTheProxy_data()
+{
+    QTest::addColumn<QNetworkProxy::ProxyType>("type");
+    QTest::addColumn<bool>("isTls");
+    for (const bool isTls : {false, true}) {
+        QTest::addRow("%s through HTTP", isTls ? "wss" : "ws") << Http << isTls;
+        QTest::addRow("%s through SOCKS5", isTls ? "wss" : "ws") << Socks << isTls;
+    }
+}
+
+void TestProxies::clientConnectsThroughTheProxy()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    QFETCH(const bool, isTls);
+    WorkingProxy proxy(type);
+    ProxiedPair pair(isTls);
+    pair.client.setProxy(proxy.proxy());
+    QVERIFY(pair.open());
+    QCOMPARE(proxy.destinations, QStringList(pair.destination()));
+    QCOMPARE(pair.client.isEncrypted(), isTls);
+    QCOMPARE(pair.peer->request().header("Host"), pair.destination().toLatin1());
+    QCOMPARE(pair.client.peerPort(), proxy.serverPort());
+    QVERIFY(pair.echoes("hello"));
+    QVERIFY(pair.client.close(Ws::Normal, u"bye"_s));
+    WS_TRY_VERIFY(pair.events.isClosed() && pair.peerEvents->isClosed());
+    QCOMPARE(pair.events.ending(), u"closed 1000 'bye' clean"_s);
+    QCOMPARE(pair.peerEvents->ending(), u"closed 1000 'bye' clean"_s);
+}
+
+void TestProxies::credentialsOfTheProxyAreUsedWithoutAsking()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    WorkingProxy proxy(type);
+    proxy.credentials = "user:secret";
+    ProxiedPair pair;
+    const Answers answers(&pair.client, {u"wrong"_s});
+    pair.client.setProxy(proxy.proxy(u"user"_s, u"secret"_s));
+    QVERIFY(pair.open());
+    QCOMPARE(answers.count, 0);
+}
+
+void TestProxies::slotAnswersTheProxy()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    WorkingProxy proxy(type);
+    proxy.credentials = "user:secret";
+    ProxiedPair pair;
+    const Answers answers(&pair.client, {u"secret"_s});
+    pair.client.setProxy(proxy.proxy());
+    QVERIFY(pair.open());
+    QCOMPARE(answers.count, 1);
+}
+
+void TestProxies::slotMayCorrectItsAnswer()
+{
+    WorkingProxy proxy(Http);
+    proxy.credentials = "user:secret";
+    ProxiedPair pair;
+    const Answers answers(&pair.client, {u"wrong"_s, u"wrong too"_s, u"secret"_s});
+    pair.client.setProxy(proxy.proxy());
+    QVERIFY(pair.open());
+    QCOMPARE(answers.count, 3);
+}
+
+void TestProxies::openingFailsWithoutAnAnswer()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    WorkingProxy proxy(type);
+    proxy.credentials = "user:secret";
+    ProxiedPair pair;
+    pair.client.setProxy(proxy.proxy());
+    QVERIFY(pair.fail());
+    QCOMPARE(pair.events.ending(), u"error Proxy, closed 1006 '' unclean"_s);
+    QCOMPARE(pair.events.errors.first().socketError(), QAbstractSocket::ProxyAuthenticationRequiredError);
+}
+
+void TestProxies::wrongAnswerIsNotRepeated()
+{
+    WorkingProxy proxy(Http);
+    proxy.credentials = "user:secret";
+    ProxiedPair pair;
+    const Answers answers(&pair.client, {u"wrong"_s});
+    pair.client.setProxy(proxy.proxy());
+    QVERIFY(pair.fail());
+    QCOMPARE(pair.events.ending(), u"error Proxy, closed 1006 '' unclean"_s);
+    const QString text = pair.events.errors.first().text();
+    QVERIFY2(text.contains(u"127.0.0.1:%1 "_s.arg(proxy.serverPort())) && text.contains(pair.destination()),
+             qPrintable(text));
+    QVERIFY(!text.contains(u"wrong"_s));
+    QCOMPARE(answers.count, 2);
+    QCOMPARE(proxy.refusalCount, 2); // without credentials and with the wrong ones
+}
+
+void TestProxies::timeLimitStandsStillWhileSlotsAnswer()
+{
+    WorkingProxy proxy(Http);
+    proxy.credentials = "user:secret";
+    ProxiedPair pair;
+    WsOptions options;
+    options.setHandshakeTimeout(1500ms);
+    pair.client.setOptions(options);
+    pair.client.setProxy(proxy.proxy());
+    connect(&pair.client, &WsClient::proxyAuthenticationRequired, this,
+            [](const QNetworkProxy &, QAuthenticator *authenticator) {
+                QEventLoop dialog;
+                QTimer::singleShot(1600ms, &dialog, &QEventLoop::quit);
+                dialog.exec();
+                authenticator->setUser(u"user"_s);
+                authenticator->setPassword(u"secret"_s);
+            });
+    QVERIFY(pair.open());
+}
+
+void TestProxies::slotMayEndTheClient_data()
+{
+    QTest::addColumn<QNetworkProxy::ProxyType>("type");
+    QTest::addColumn<QString>("how");
+    for (const QString &how : {u"abort"_s, u"delete"_s, u"reopen"_s}) {
+        QTest::addRow("%s, HTTP", qPrintable(how)) << Http << how;
+        QTest::addRow("%s, SOCKS5", qPrintable(how)) << Socks << how;
+    }
+}
+
+void TestProxies::slotMayEndTheClient()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    QFETCH(const QString, how);
+    WorkingProxy proxy(type);
+    proxy.credentials = "user:secret";
+    ProxiedPair pair;
+    auto *const client = new WsClient;
+    const QPointer<WsClient> pointer(client);
+    Events events(client);
+    client->setProxy(proxy.proxy());
+    connect(client, &WsClient::proxyAuthenticationRequired, this, [&] {
+        if (how == u"delete") {
+            delete client;
+            return;
+        }
+        client->abort();
+        if (how == u"reopen") {
+            client->setProxy(QNetworkProxy::NoProxy);
+            (void)client->open(pair.server.serverUrl());
+        }
+    });
+    QVERIFY(pair.isListening && client->open(pair.url()));
+    if (how == u"delete") {
+        WS_TRY_VERIFY(!pointer);
+        WS_TRY_VERIFY(proxy.tunnels.isEmpty() || !proxy.tunnels.first());
+        return;
+    }
+    if (how == u"reopen")
+        WS_TRY_COMPARE(client->state(), Ws::Open);
+    else
+        WS_TRY_COMPARE(client->state(), Ws::Closed);
+    WS_TRY_VERIFY(!proxy.tunnels.first());
+    QVERIFY(events.errors.isEmpty());
+    delete client;
+}
+
+void TestProxies::slotMayMoveTheClient()
+{
+    WorkingProxy proxy(Http);
+    proxy.credentials = "user:secret";
+    ProxiedPair pair;
+    QThread thread;
+    thread.start();
+    auto *const client = new WsClient;
+    client->setProxy(proxy.proxy());
+    connect(
+        client, &WsClient::proxyAuthenticationRequired, client,
+        [&](const QNetworkProxy &, QAuthenticator *authenticator) {
+            authenticator->setUser(u"user"_s);
+            authenticator->setPassword(u"secret"_s);
+            client->moveToThread(&thread);
+        },
+        Qt::DirectConnection);
+    QVERIFY(pair.isListening && client->open(pair.url()));
+    WS_TRY_COMPARE(client->state(), Ws::Open);
+    QCOMPARE(client->thread(), &thread);
+    client->deleteLater();
+    thread.quit();
+    QVERIFY(thread.wait());
+}
+
+void TestProxies::falseAnswerFailsTheOpening_data()
+{
+    QTest::addColumn<QNetworkProxy::ProxyType>("type");
+    QTest::addColumn<QByteArray>("answer");
+    QTest::addColumn<bool>("ends");
+    const auto addHttp = [](const char *name, const QByteArray &answer, bool ends) {
+        QTest::addRow("HTTP: %s", name) << Http << answer << ends;
+    };
+    addHttp("nothing", {}, true);
+    addHttp("nonsense", "what do you want?\r\n\r\n", true);
+    addHttp("half a head", "HTTP/1.1 200 OK\r\nVia: ", true);
+    addHttp("400", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", false);
+    addHttp("403", "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", false);
+    addHttp("404", "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", false);
+    addHttp("407 of an unknown kind",
+            "HTTP/1.1 407 No\r\nProxy-Authenticate: Magic\r\nContent-Length: 0\r\n\r\n", false);
+    addHttp("407 without a kind", "HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n", false);
+    addHttp("502", "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", false);
+    addHttp("503", "HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n", false);
+    addHttp("101", "HTTP/1.1 101 Switching Protocols\r\n\r\n", true);
+    addHttp("more than asked for", "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 101 Switching Protocols\r\n\r\n", false);
+    const auto addSocks = [](const char *name, const QByteArray &answer, bool ends) {
+        QTest::addRow("SOCKS5: %s", name) << Socks << answer << ends;
+    };
+    addSocks("nothing", {}, true);
+    addSocks("nonsense", "HTTP/1.1 200 OK\r\n\r\n", true);
+    addSocks("another version", QByteArray("\4\0", 2), true);
+    addSocks("no method", "\5\xff", true);
+    addSocks("an unknown method", "\5\x77", true);
+    addSocks("wrong password", "\5\2\1\1", true);
+    for (char reply = 1; reply <= 9; ++reply) {
+        addSocks(qPrintable(u"reply %1"_s.arg(int(reply))),
+                 QByteArray("\5\0\5", 3) + reply + QByteArray("\0\1\0\0\0\0\0\0", 8), true);
+    }
+    addSocks("half a reply", QByteArray("\5\0\5\0\0", 5), true);
+    addSocks("unknown address", QByteArray("\5\0\5\0\0\7\0\0\0\0\0\0", 12), true);
+}
+
+void TestProxies::falseAnswerFailsTheOpening()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    QFETCH(const QByteArray, answer);
+    QFETCH(const bool, ends);
+    FalseProxy proxy(answer, ends);
+    ProxiedPair pair;
+    pair.client.setProxy(proxy.proxy(type));
+    QVERIFY(pair.fail());
+    const WsError error = pair.events.errors.value(0);
+    QVERIFY2(pair.events.ending() == u"error Proxy, closed 1006 '' unclean"_s,
+             qPrintable(pair.events.ending() + u": "_s + error.text()));
+    QVERIFY2(error.text().contains(u"127.0.0.1:%1 "_s.arg(proxy.serverPort()))
+                 && error.text().contains(pair.destination()) && !error.text().contains(u"secret"_s),
+             qPrintable(error.text()));
+}
+
+void TestProxies::endlessAnswerIsCutOff()
+{
+    FalseProxy proxy("HTTP/1.1 200 OK\r\nX: " + QByteArray(64 * KiB, 'x'), false);
+    proxy.answer.append("\r\n" + ("X: " + QByteArray(4096, 'x') + "\r\n").repeated(64));
+    proxy.isEndless = true;
+    ProxiedPair pair;
+    pair.client.setProxy(proxy.proxy(Http));
+    QVERIFY(pair.fail());
+    QCOMPARE(pair.events.ending(), u"error Proxy, closed 1006 '' unclean"_s);
+    QVERIFY2(pair.events.errors.first().text().endsWith(u"its answer is too long"_s),
+             qPrintable(pair.events.errors.first().text()));
+    QCOMPARE_LE(proxy.sentSize, 16 * MiB); // with what the system keeps
+}
+
+void TestProxies::silentProxyIsNamed()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    FalseProxy proxy({}, false);
+    ProxiedPair pair;
+    WsOptions options;
+    options.setHandshakeTimeout(100ms);
+    pair.client.setOptions(options);
+    pair.client.setProxy(proxy.proxy(type));
+    QVERIFY(pair.fail());
+    QCOMPARE(pair.events.ending(), u"error Timeout, closed 1006 '' unclean"_s);
+    QCOMPARE(pair.events.errors.first().text(),
+             u"handshakeTimeout has passed while waiting for the proxy 127.0.0.1:%1 to connect to %2"_s.arg(
+                 QString::number(proxy.serverPort()), pair.destination()));
+}
+
+void TestProxies::unreachableProxyIsNamed()
+{
+    QNetworkProxy unreachable;
+    {
+        const FalseProxy proxy({}, false);
+        unreachable = proxy.proxy(Http);
+    }
+    ProxiedPair pair;
+    pair.client.setProxy(unreachable);
+    QVERIFY(pair.fail());
+    QCOMPARE(pair.events.errors.first().kind(), Ws::ErrorKind::Proxy);
+    QCOMPARE(pair.events.errors.first().socketError(), QAbstractSocket::ProxyConnectionRefusedError);
+    QVERIFY(pair.events.errors.first().text().startsWith(
+        u"the proxy 127.0.0.1:%1 has not connected to %2: "_s.arg(QString::number(unreachable.port()),
+                                                                  pair.destination())));
+}
+
+void TestProxies::applicationProxyIsUsed()
+{
+    WorkingProxy proxy(Socks);
+    const ApplicationProxy application(proxy.proxy());
+    ProxiedPair pair;
+    QCOMPARE(pair.client.proxy().type(), QNetworkProxy::DefaultProxy);
+    QVERIFY(pair.open());
+    QCOMPARE(proxy.destinations, QStringList(pair.destination()));
+}
+
+void TestProxies::loopbackIsNotProxiedByTheApplicationsProxy()
+{
+    WorkingProxy proxy(Http);
+    Pair pair;
+    {
+        const ApplicationProxy application(proxy.proxy());
+        QVERIFY(pair.open());
+    }
+    QCOMPARE(proxy.destinations, QStringList());
+    pair.client.abort();
+    pair.client.setProxy(proxy.proxy());
+    QVERIFY(pair.open());
+    QCOMPARE(proxy.destinations, QStringList(u"localhost:%1"_s.arg(pair.server.serverPort())));
+}
+
+void TestProxies::factoryIsAsked()
+{
+    WorkingProxy proxy(Http);
+    Factory::queries.clear();
+    QNetworkProxy caching = proxy.proxy();
+    caching.setType(QNetworkProxy::HttpCachingProxy);
+    QNetworkProxyFactory::setApplicationProxyFactory(new Factory({caching, proxy.proxy()}));
+    ProxiedPair pair;
+    QVERIFY(pair.open());
+    QCOMPARE(proxy.destinations, QStringList(pair.destination()));
+    QCOMPARE(Factory::queries, QStringList(pair.destination() + u" 0"_s)); // QNetworkProxyQuery::TcpSocket
+}
+
+void TestProxies::proxyThatCannotTunnelIsAnError_data()
+{
+    QTest::addColumn<bool>("isOfFactory");
+    QTest::newRow("set") << false;
+    QTest::newRow("of a factory") << true;
+}
+
+void TestProxies::proxyThatCannotTunnelIsAnError()
+{
+    QFETCH(const bool, isOfFactory);
+    ProxiedPair pair;
+    const QNetworkProxy caching(QNetworkProxy::HttpCachingProxy, u"127.0.0.1"_s, 3128);
+    if (isOfFactory)
+        QNetworkProxyFactory::setApplicationProxyFactory(new Factory({caching}));
+    else
+        pair.client.setProxy(caching);
+    QVERIFY(pair.fail());
+    QCOMPARE(pair.events.ending(), u"error Proxy, closed 1006 '' unclean"_s);
+    QCOMPARE(pair.events.errors.first().text(),
+             u"the proxy 127.0.0.1:3128 has not connected to %1: a proxy of this type does not carry other "
+             "protocols than its own"_s.arg(pair.destination()));
+}
+
+void TestProxies::noProxyOptsOut()
+{
+    Factory::queries.clear();
+    const FalseProxy proxy("no", true);
+    QNetworkProxyFactory::setApplicationProxyFactory(new Factory({proxy.proxy(Http)}));
+    ProxiedPair pair;
+    pair.client.setProxy(QNetworkProxy::NoProxy);
+    QVERIFY(pair.client.open(pair.server.serverUrl()) && pair.waitUntilOpen());
+    QCOMPARE(Factory::queries, QStringList());
+}
+
+void TestProxies::urlSetsTheProxy_data()
+{
+    QTest::addColumn<QString>("url");
+    QTest::addColumn<QNetworkProxy>("proxy");
+    QTest::newRow("http") << u"http://proxy.test:3128"_s << QNetworkProxy(Http, u"proxy.test"_s, 3128);
+    QTest::newRow("http, a slash") << u"http://proxy.test:3128/"_s
+                                   << QNetworkProxy(Http, u"proxy.test"_s, 3128);
+    QTest::newRow("http, default port")
+        << u"http://proxy.test"_s << QNetworkProxy(Http, u"proxy.test"_s, 8080);
+    QTest::newRow("http, password") << u"HTTP://us%40er:p%3Ass@proxy.test:3128"_s
+                                    << QNetworkProxy(Http, u"proxy.test"_s, 3128, u"us@er"_s, u"p:ss"_s);
+    QTest::newRow("socks5") << u"socks5://[::1]:1081"_s << QNetworkProxy(Socks, u"::1"_s, 1081);
+    QTest::newRow("socks5h, default port")
+        << u"socks5h://user@127.0.0.1"_s << QNetworkProxy(Socks, u"127.0.0.1"_s, 1080, u"user"_s);
+    QTest::newRow("direct") << u"direct:"_s << QNetworkProxy(QNetworkProxy::NoProxy);
+    QTest::newRow("empty") << QString() << QNetworkProxy(QNetworkProxy::DefaultProxy);
+}
+
+void TestProxies::urlSetsTheProxy()
+{
+    QFETCH(const QString, url);
+    QFETCH(const QNetworkProxy, proxy);
+    WsClient client;
+    client.setProxy(QNetworkProxy(Http, u"other.test"_s, 1));
+    QVERIFY(client.setProxy(QUrl(url)));
+    QCOMPARE(client.proxy(), proxy);
+}
+
+void TestProxies::wrongUrlIsMisuse_data()
+{
+    QTest::addColumn<QString>("url");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("https")
+        << u"https://user:secret@proxy.test:3128"_s
+        << u"the proxy \"https://proxy.test:3128\" cannot be used: its scheme is not http, "
+           "socks5, socks5h or direct"_s;
+    QTest::newRow("no scheme") << u"proxy.test"_s
+                               << u"the proxy \"proxy.test\" cannot be used: its scheme is not http, socks5, "
+                                  "socks5h or direct"_s;
+    QTest::newRow("no host") << u"http:"_s << u"the proxy \"http:\" cannot be used: it has no host"_s;
+    QTest::newRow("port 0") << u"socks5://user:secret@proxy.test:0"_s
+                            << u"the proxy \"socks5://proxy.test:0\" cannot be used: its port is 0"_s;
+    QTest::newRow("a path") << u"http://user:secret@proxy.test/pac"_s
+                            << u"the proxy \"http://proxy.test/pac\" cannot be used: there is more than host "
+                               "and port"_s;
+    QTest::newRow("invalid") << u"http://user:secret@proxy.test:port"_s
+                             << u"the proxy \"http://proxy.test:port\" cannot be used: Invalid port or port "
+                                "number out of range"_s;
+}
+
+void TestProxies::wrongUrlIsMisuse()
+{
+    QFETCH(const QString, url);
+    QFETCH(const QString, text);
+    WsClient client;
+    QVERIFY(!client.setProxy(QUrl(url)));
+    QCOMPARE(client.errorString(), text);
+    QCOMPARE(client.proxy().type(), QNetworkProxy::DefaultProxy);
+}
+
+void TestProxies::threadWithoutEventLoopWaitsForTheProxy()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    WorkingProxy proxy(type);
+    proxy.credentials = "user:secret";
+    ProxiedPair pair;
+    pair.server.setConnectionHandler([](WsConnection *connection) {
+        connect(connection, &WsConnection::messageReceived, connection,
+                [connection](const WsMessage &message) { connection->send(message); });
+    });
+    const QUrl url = pair.url();
+    QByteArray received;
+    std::unique_ptr<QThread> thread(QThread::create([&] {
+        WsClient client;
+        client.setProxy(proxy.proxy(u"user"_s, u"secret"_s));
+        if (!client.open(url) || !client.waitForOpened(std::chrono::milliseconds(Patience))) {
+            received = "not open: " + client.errorString().toUtf8();
+            return;
+        }
+        client.sendText("hello");
+        if (const auto message = client.waitForMessage(std::chrono::milliseconds(Patience)))
+            received = message->data();
+    }));
+    thread->start();
+    WS_TRY_VERIFY(thread->isFinished());
+    QCOMPARE(received, "hello");
+}
+
+void TestProxies::openClientMovesToAnotherThread()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    WorkingProxy proxy(type);
+    ProxiedPair pair;
+    pair.client.setProxy(proxy.proxy());
+    QVERIFY(pair.open());
+    QThread thread;
+    thread.start();
+    pair.client.moveToThread(&thread);
+    pair.peer->sendText("after the move");
+    WS_TRY_COMPARE(pair.events.messages(), QStringList(u"text after the move"_s));
+    QVERIFY(pair.client.sendText("from another thread"));
+    WS_TRY_COMPARE(pair.peerEvents->messages(), QStringList(u"text from another thread"_s));
+    QMetaObject::invokeMethod(
+        &pair.client, [&] { pair.client.moveToThread(QCoreApplication::instance()->thread()); },
+        Qt::BlockingQueuedConnection);
+    thread.quit();
+    QVERIFY(thread.wait());
+}
+
+void TestProxies::endOfTheProxyEndsTheConnection()
+{
+    WorkingProxy proxy(Http);
+    ProxiedPair pair;
+    pair.client.setProxy(proxy.proxy());
+    QVERIFY(pair.open());
+    proxy.end();
+    WS_TRY_VERIFY(pair.events.isClosed() && pair.peerEvents->isClosed());
+    QCOMPARE(pair.events.ending(), u"error Network, closed 1006 '' unclean"_s);
+}
+
+void TestProxies::unreadMessagesHoldThePeerUp()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    WorkingProxy proxy(type);
+    ProxiedPair pair;
+    pair.client.setProxy(proxy.proxy());
+    QVERIFY(pair.open());
+    pair.client.setPaused(true);
+    const QByteArray message = pattern(MiB);
+    qint64 sent = 0;
+    for (; sent < 8 && pair.peer->sendBinary(message); ++sent) {
+    }
+    QVERIFY(pair.client.ping());
+    WS_TRY_VERIFY(pair.peer->bufferedAmount() > 0);
+    QCOMPARE_LE(pair.client.statistics().wireBytesReceived, 2 * MiB);
+    pair.events.keepsMessages = false;
+    pair.client.setPaused(false);
+    WS_TRY_COMPARE(pair.events.messageCount, sent);
+    QCOMPARE(pair.events.payloadSize, sent * MiB);
+}
+
+// A device behind a proxy, as with a relay that passes on calls from outside. To end its direction alone, the
+// server would use the descriptor, which is not one of the system.
+void TestProxies::serverUsesNoDescriptorOfAProxiedSocket()
+{
+    WorkingProxy proxy(Socks);
+    QTcpServer relay;
+    QVERIFY(relay.listen(QHostAddress::LocalHost));
+    auto *const socket = new QTcpSocket;
+    socket->setProxy(proxy.proxy());
+    socket->connectToHost(u"relay.test"_s, relay.serverPort());
+    WS_TRY_COMPARE(socket->state(), QAbstractSocket::ConnectedState);
+    WS_TRY_VERIFY(relay.hasPendingConnections());
+    QTcpSocket *const call = relay.nextPendingConnection();
+    // What Qt returns as the descriptor is a number that may be that of something else.
+    const int number = int(socket->socketDescriptor());
+    std::array<int, 2> other = {};
+    QVERIFY(::fcntl(number, F_GETFD) < 0);
+    QVERIFY(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, other.data()) == 0);
+    QVERIFY(::dup2(other[0], number) == number);
+    WsServer server;
+    std::unique_ptr<Events> events;
+    server.setConnectionHandler(
+        [&events](WsConnection *connection) { events = std::make_unique<Events>(connection); });
+    QVERIFY(server.handleConnection(socket));
+    call->write(RawPeer::upgradeRequest());
+    WS_TRY_VERIFY(events);
+    call->write(frame(3)); // an opcode that is reserved
+    WS_TRY_VERIFY(events->isClosed());
+    QCOMPARE(events->ending(), u"error Protocol, closed 1006 '' unclean"_s);
+    char byte = 0;
+    QVERIFY(::recv(other[1], &byte, 1, 0) < 0 && errno == EAGAIN); // neither ended nor written to
+    for (const int descriptor : {other[0], other[1], number})
+        ::close(descriptor);
+    WS_TRY_VERIFY((call->readAll(), call->state() == QAbstractSocket::UnconnectedState));
+}
+
+void TestProxies::cyclesLeaveNothing()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    WorkingProxy proxy(type);
+    ProxiedPair pair;
+    pair.client.setProxy(proxy.proxy());
+    std::optional<HeldMemory> memory;
+    qsizetype descriptors = 0;
+    for (int cycle = 0; cycle < 1000; ++cycle) {
+        if (cycle == 100) { // until then, caches are filled
+            memory.emplace();
+            descriptors = descriptorCount();
+        }
+        QVERIFY2(pair.open(), qPrintable(pair.client.errorString()));
+        pair.client.close();
+        WS_TRY_VERIFY(pair.client.state() == Ws::Closed && pair.server.connectionCount() == 0);
+        WS_TRY_VERIFY(!proxy.tunnels.last());
+        proxy.tunnels.clear();
+        proxy.destinations.clear();
+        pair.events.all.clear();
+        pair.events.states.clear();
+    }
+    QCOMPARE_LE(descriptorCount(), descriptors);
+    QCOMPARE_LE(memory->growth(), 64 * KiB);
+}
+
+#include "../testprogram.h"
+WSKIT_TEST(TestProxies)
+#include "tst_proxies.moc"
