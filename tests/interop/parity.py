@@ -164,9 +164,9 @@ def check(page, qt_headers, wskit_headers, types=None):
     known = declared(wskit_headers)
     equivalents = reasons = 0
     for name, text in table:
-        if re.match(r"not offered, because \w+", text):
+        if re.match(r"not offered, because \S+ \S+", text):
             reasons += 1
-        elif re.search(r"\bWs\w*(::|\.)~?\w+", text):
+        elif not text.startswith("not offered") and re.search(r"\bWs\w*(::|\.)~?\w+", text):
             equivalents += 1
             for used in re.findall(r"\bWs\w*::(operator=|~?\w+)", text):
                 if used not in known:

@@ -78,7 +78,7 @@ class Parity(unittest.TestCase):
 
     def test_finds_an_empty_row(self):
         texts = {name: "WsClient::abort()" for name in self.names}
-        for text in ("", "not offered", "nothing"):
+        for text in ("", "not offered", "not offered: WsClient::abort()", "nothing"):
             texts["QWebSocket::flush()"] = text
             self.assertEqual(self.check(texts)[0], ["neither an equivalent nor a reason for QWebSocket::flush()"])
 
