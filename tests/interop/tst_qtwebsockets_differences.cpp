@@ -173,6 +173,7 @@ private Q_SLOTS:
     void serverPicksTheSubprotocol();
     void subprotocolThatWasNotOffered();
     void refusedConnection();
+    void refusedHandshake();
     void sslErrorsIgnoredBeforeOpen();
     void resultOfSending();
     void limitOfTheQueue();
@@ -185,6 +186,7 @@ private Q_SLOTS:
     void codeWithoutACloseFrame();
     void codeOfBothSides();
     void codesThatMayNotBeSent();
+    void deletedClient();
     void addressByDefault();
     void ownerOfAConnection();
     void closedServer();
@@ -211,6 +213,7 @@ void tst_QtWebSocketsDifferences::openReportsAWrongUrl()
     QVERIFY(!wskit.socket.errorString().isEmpty());
     QCOMPARE(wskit.log, QStringList());
     wskit.socket.setUrl(url);
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"cannot be opened"_s));
     wskit.socket.setActive(true);
     QCOMPARE(wskit.log, QStringList(u"error"_s));
 }
@@ -298,6 +301,23 @@ void tst_QtWebSocketsDifferences::refusedConnection()
     WsKitClient wskit;
     QVERIFY(wskit.socket.open(Nowhere));
     WS_TRY_COMPARE(wskit.log, QStringList({u"error"_s, u"ended 1006"_s}));
+}
+
+void tst_QtWebSocketsDifferences::refusedHandshake()
+{
+    WsKitServer server;
+    server.server.setRequestHandler([](const WsRequest &) {
+        return WsResponse(302, "moved", {{"Location", "/elsewhere"}});
+    });
+    QtClient qt;
+    qt.socket.open(server.url());
+    WS_TRY_COMPARE(qt.log, QStringList({u"error"_s, u"error"_s, u"ended 1000"_s}));
+    WsKitClient wskit;
+    const QSignalSpy errors(&wskit.socket, &WsClient::errorOccurred);
+    QVERIFY(wskit.socket.open(server.url()));
+    WS_TRY_COMPARE(wskit.log, QStringList({u"error"_s, u"ended 1006"_s}));
+    QCOMPARE(errors.at(0).at(0).value<WsError>().httpStatus(), 302);
+    QCOMPARE(wskit.socket.response().body(), "moved");
 }
 
 // --- TLS
@@ -579,6 +599,28 @@ void tst_QtWebSocketsDifferences::codesThatMayNotBeSent()
         QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"may not be sent"_s));
         QVERIFY(!wskit.socket.close(quint16(code)));
     }
+}
+
+void tst_QtWebSocketsDifferences::deletedClient()
+{
+    const WsKitServer server;
+    auto qt = std::make_unique<QWebSocket>();
+    QStringList log;
+    record(qt.get(), log);
+    qt->open(server.url());
+    WS_TRY_VERIFY(qt->isValid());
+    qt.reset();
+    QCOMPARE(log, QStringList(u"ended 1001 Connection closed"_s));
+    WS_TRY_VERIFY(server.log.value(0).startsWith(u"ended 1001"_s));
+
+    auto wskit = std::make_unique<WsClient>();
+    log.clear();
+    record(wskit.get(), log);
+    QVERIFY(wskit->open(server.url()));
+    WS_TRY_COMPARE(wskit->state(), Ws::Open);
+    wskit.reset();
+    QCOMPARE(log, QStringList());
+    WS_TRY_COMPARE(server.log.value(1), u"ended 1001"_s);
 }
 
 // --- servers
