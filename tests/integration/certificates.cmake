@@ -1,9 +1,10 @@
 # Certificates for the tests, made in the build directory, so that none of them is ever out of date:
-#   ca        signs the others
-#   server    localhost, 127.0.0.1, ::1
-#   elsewhere a server of another name
-#   client    a client that the CA vouches for
-#   stranger  a client that nobody vouches for
+#   ca         signs the others
+#   server     localhost, 127.0.0.1, ::1
+#   elsewhere  a server of another name
+#   client     a client that the CA vouches for
+#   stranger   a client that nobody vouches for
+#   selfsigned a server of another name that nobody vouches for
 # The key of each is in a file beside it; server-encrypted.key is that of the server, and "secret" opens it.
 find_program(OPENSSL_PROGRAM openssl REQUIRED)
 mark_as_advanced(OPENSSL_PROGRAM)
@@ -15,7 +16,7 @@ function(wskit_make_certificate name)
     set(certificate ${wskit_certificates}/${name}.crt)
     set(issuer)
     set(dependency)
-    if(NOT name STREQUAL ca AND NOT name STREQUAL stranger)
+    if(NOT name MATCHES "^(ca|stranger|selfsigned)$")
         set(dependency ${wskit_certificates}/ca.crt)
         set(issuer -CA ${dependency} -CAkey ${wskit_certificates}/ca.key)
     endif()
@@ -42,6 +43,7 @@ wskit_make_certificate(elsewhere EXTENSIONS
 wskit_make_certificate(client EXTENSIONS
     "basicConstraints=critical,CA:FALSE" "extendedKeyUsage=clientAuth")
 wskit_make_certificate(stranger EXTENSIONS "extendedKeyUsage=clientAuth")
+wskit_make_certificate(selfsigned EXTENSIONS "subjectAltName=DNS:elsewhere.test")
 set(encrypted_key ${wskit_certificates}/server-encrypted.key)
 add_custom_command(
     OUTPUT ${encrypted_key}
