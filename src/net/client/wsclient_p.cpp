@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "net/client/wsclient_p.h"
 
+#include "net/client/wsalpn.h"
+#include "net/client/wspins.h"
 #include "net/connection/wsshownurl.h"
 #include "net/loop/wslogging.h"
 #include "net/socket/wsbufferedtransport.h"
 #include "net/socket/wstcptransport.h"
 
+#include <QtNetwork/qsslpresharedkeyauthenticator.h>
 #include <QtNetwork/qsslsocket.h>
 
 #include <utility>
@@ -211,6 +214,8 @@ QString WsClientPrivate::checkTarget(const WsOpeningTarget &target, WsUpgradeReq
         return QStringLiteral("its scheme is not ws, wss, http or https");
     if (url.host().isEmpty())
         return QStringLiteral("it has no host");
+    if (!isTlsScheme(url.scheme()) && !read(pinnedCertificates).isEmpty())
+        return QStringLiteral("pinnedCertificates is set, and only wss has certificates");
     *request = requestTo(target);
     return wsCheckOwnRequest(*request);
 }
@@ -269,20 +274,25 @@ bool WsClientPrivate::start(const WsOpeningTarget &target)
 void WsClientPrivate::startTransport(const QUrl &url)
 {
     const bool isTls = isTlsScheme(url.scheme());
-    link.attach(makeTransport ? makeTransport(isTls) : newTransport(isTls));
+    link.attach(makeTransport ? makeTransport(isTls) : newTransport(isTls, url));
     WsTransport &transport = *link.transport();
-    const QString name = read(peerVerifyName);
-    transport.setPeerVerifyName(name.isEmpty() ? withoutZone(url.host()) : name);
+    transport.setPeerVerifyName(verifiedName(url));
     transport.setPauseOnSslErrors(m_pausesOnSslErrors);
     transport.connectTo(url.host(), quint16(url.port(defaultPort(isTls))));
 }
 
-std::unique_ptr<WsTransport> WsClientPrivate::newTransport(bool isTls) const
+QString WsClientPrivate::verifiedName(const QUrl &url) const
+{
+    const QString name = read(peerVerifyName);
+    return name.isEmpty() ? withoutZone(url.host()) : name;
+}
+
+std::unique_ptr<WsTransport> WsClientPrivate::newTransport(bool isTls, const QUrl &url)
 {
     if (!isTls)
         return std::make_unique<WsTcpTransport>();
     auto *const socket = new QSslSocket;
-    socket->setSslConfiguration(tls());
+    socket->setSslConfiguration(tlsFor(url));
     return std::make_unique<WsBufferedTransport>(socket);
 }
 
@@ -292,6 +302,57 @@ QSslConfiguration WsClientPrivate::tls() const
 {
     const QMutexLocker locker(&threads.mutex());
     return m_tls;
+}
+
+// Everything about TLS of the opening to \a url, except the name in the certificate and ignored errors.
+QSslConfiguration WsClientPrivate::tlsFor(const QUrl &url)
+{
+    const WsTlsTarget target{url.host(), url.port(defaultPort(true)), verifiedName(url), tls(),
+                             read(pinnedCertificates)};
+    QSslConfiguration configuration = m_tlsSessions.begin(target, QDateTime::currentDateTimeUtc());
+    if (configuration.allowedNextProtocols().isEmpty())
+        configuration.setAllowedNextProtocols({QSslConfiguration::NextProtocolHttp1_1});
+    return configuration;
+}
+
+QString WsClientPrivate::checkTls(bool hasErrors)
+{
+    if (!link.transport()->usesTls())
+        return {};
+    const QSslConfiguration configuration = link.transport()->sslConfiguration();
+    const QByteArray protocol = configuration.nextNegotiatedProtocol();
+    if (!wsIsSpokenProtocol(protocol, configuration.allowedNextProtocols()))
+        return QStringLiteral("the server has chosen the protocol \"%1\" by ALPN, not \"http/1.1\"")
+            .arg(QString::fromLatin1(protocol));
+    const QStringList pins = m_tlsSessions.target().pins; // the property may have changed since
+    if (!pins.isEmpty() && !m_tlsSessions.isKnownPeer(configuration.peerCertificate())) {
+        if (const QString problem = wsPinMismatch(pins, configuration); !problem.isEmpty())
+            return problem;
+    }
+    m_tlsSessions.establish(WsTlsOutcome(configuration), QDateTime::currentDateTimeUtc(), !hasErrors);
+    return {};
+}
+
+void WsClientPrivate::onPeerVerifyError(const QSslError &error)
+{
+    Q_EMIT client()->peerVerifyError(error);
+}
+
+void WsClientPrivate::onPreSharedKey(QSslPreSharedKeyAuthenticator *authenticator)
+{
+    Q_EMIT client()->preSharedKeyAuthenticationRequired(authenticator);
+}
+
+void WsClientPrivate::onAlert(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description)
+{
+    Q_EMIT client()->alertReceived(level, type, description);
+}
+
+void WsClientPrivate::onSessionTicket()
+{
+    const QSslConfiguration configuration = link.transport()->sslConfiguration();
+    m_tlsSessions.keepTicket(configuration.sessionTicket(), configuration.sessionTicketLifeTimeHint(),
+                             QDateTime::currentDateTimeUtc());
 }
 
 // During an opening, errors are ignored for that opening only; before one, for all later ones. Once a server
@@ -311,6 +372,7 @@ void WsClientPrivate::ignoreSslErrors(const WsIgnoredSslErrors &errors)
                "sslErrors(), or see setPauseOnSslErrors()");
     } else {
         m_ignoredSslErrors = errors;
+        m_tlsSessions.clear();
     }
 }
 

@@ -3,6 +3,7 @@
 #define WSCLIENT_P_H
 
 #include "net/client/wsclientopening.h"
+#include "net/client/wstlssessions.h"
 #include "net/connection/wsconnection_p.h"
 #include "protocol/wsclienthandshake.h"
 
@@ -63,6 +64,13 @@ public:
     bool pausesOnSslErrors() const { return m_pausesOnSslErrors; }
     bool continueOpening(bool isTrusted = false);
     void setPeerVerifyName(const QString &name);
+    // TLS of the opening is established, with \a hasErrors that are ignored. Returns why it must not be used,
+    // if so.
+    QString checkTls(bool hasErrors);
+    void onPeerVerifyError(const QSslError &error) override;
+    void onPreSharedKey(QSslPreSharedKeyAuthenticator *authenticator) override;
+    void onAlert(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description) override;
+    void onSessionTicket() override;
 
     // In the client's own thread: stores what is set for the next opening, and emits the signal.
     template <typename T>
@@ -108,7 +116,9 @@ private:
     bool refuseToOpen(const QUrl &url, const QString &problem);
     WsClientOpening *clientOpening() const { return static_cast<WsClientOpening *>(life.opening()); }
     void startTransport(const QUrl &url);
-    std::unique_ptr<WsTransport> newTransport(bool isTls) const;
+    std::unique_ptr<WsTransport> newTransport(bool isTls, const QUrl &url);
+    QString verifiedName(const QUrl &url) const;
+    QSslConfiguration tlsFor(const QUrl &url);
     void changeActive(bool active);
     void reopen(const WsOpeningTarget &target);
 
@@ -118,6 +128,7 @@ private:
     WsIgnoredSslErrors m_ignoredSslErrors; // in every opening
     std::atomic<bool> m_pausesOnSslErrors{false};
     bool m_isDistrusted = false;
+    WsTlsSessions m_tlsSessions;
     std::optional<WsOpeningTarget> m_next; // to be opened as soon as it is closed
 };
 
