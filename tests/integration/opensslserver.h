@@ -44,9 +44,6 @@ public:
         m_process->kill();
         m_process->waitForFinished();
     }
-    // Makes it end the connection and itself as it should, with close_notify.
-    void quit() { m_process->write("Q\n"); }
-
     quint16 port() const { return m_port; }
     QUrl url(const QString &host = u"localhost"_s) const { return QUrl(u"wss://%1:%2/"_s.arg(host).arg(m_port)); }
     const QByteArray &output() const { return m_output; }

@@ -628,11 +628,11 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     \fn void WsClient::preSharedKeyAuthenticationRequired(QSslPreSharedKeyAuthenticator *authenticator)
     This signal is emitted during an opening if the server proposes a pre-shared key (RFC 4279). A slot sets
     the identity and the key in \a authenticator; it must be connected directly. Without a key the opening
-    fails.
+    fails. Qt supports this up to TLS 1.2.
 
     A server that uses only a key has no certificate. To accept it, ignore QSslError::NoPeerCertificate or set
-    QSslSocket::VerifyNone in setSslConfiguration(). Do so only if the server must know the key: with TLS 1.2,
-    restrict the ciphers to those with \c PSK.
+    QSslSocket::VerifyNone in setSslConfiguration(). So that no server without the key is accepted, restrict
+    QSslConfiguration::setCiphers() to ciphers with \c PSK, and the protocol to QSsl::TlsV1_2.
 
     The signal cannot be used from QML.
 
