@@ -2,6 +2,7 @@
 #include <WsKit/wsclient.h>
 
 #include "net/client/wsclient_p.h"
+#include "net/client/wspins.h"
 #include "net/client/wsproxy.h"
 #include "net/connection/wsshownurl.h"
 #include "net/socket/wstlsfiles.h"
@@ -42,6 +43,28 @@
 
     With \c wss, the server's certificate and host name are verified; see sslErrors(). The proxies of the
     application and of the system apply as for any socket of Qt; see setProxy().
+
+    \section1 TLS
+
+    setSslConfiguration() contains the certificates, keys and rules; setCaCertificates() and
+    setLocalCertificate() read them from files. peerVerifyName names a certificate other than that of the
+    URL's host, pinnedCertificates demands a certain key, and ignoreSslErrors() or pauseOnSslErrors lets a
+    user decide about a server that is not trusted. After a failure, a slot of errorOccurred() finds the
+    server's certificates in WsConnection::sslConfiguration().
+
+    The client offers the protocol \c {http/1.1} by ALPN (RFC 7301), unless
+    QSslConfiguration::setAllowedNextProtocols() names others. If the server chooses HTTP/2, or a protocol that
+    was not offered, the opening fails with an error of the kind Ws::ErrorKind::Tls, because a WebSocket of
+    this class needs HTTP/1.1. A server that chooses none is accepted.
+
+    When the client opens again to the same host, port and peerVerifyName with the same settings, it offers to
+    resume the TLS session (RFC 8446 §2.2), which saves both ends work and the server its certificates. A
+    session is not resumed if its certificates were verified more than an hour ago, if one of them has expired
+    since, if errors were ignored, or after a change to setSslConfiguration(), ignoreSslErrors() or
+    pinnedCertificates. OpenSSL itself does not verify a resumed session again. To turn resumption off, set
+    QSsl::SslOptionDisableSessionTickets in the configuration. QSsl::SslOptionDisableSessionPersistence has no
+    effect, because Qt sets it by default. A client keeps at most 4 sessions, of about 1 kB each; they are never
+    written to a file.
 
     The functions that this class adds to WsConnection may also be called from any thread, as long as the
     client is not deleted in the meantime. From another thread, open() returns whether the URL and what is
@@ -371,6 +394,43 @@ void WsClient::ignoreSslErrors()
     d->threads.run([this] { d_func()->ignoreSslErrors({true, {}}); });
 }
 
+/*!
+    \property WsClient::pinnedCertificates
+    \brief the public keys of which the server must have one.
+
+    Each entry is the SHA-256 digest of a certificate's public key in base64, as certificatePin() returns it,
+    optionally after \c {sha256/} or \c {sha256//}. An opening over TLS fails unless the server's own
+    certificate has one of these keys, or a certificate does that vouches for it: one that the server has sent,
+    or an authority of setCaCertificates() or setSslConfiguration(). The error has the kind
+    Ws::ErrorKind::Tls and quotes the pin of the server's certificate, closed() reports Ws::TlsHandshake
+    (1015), and nothing of the request is sent.
+
+    Pins come on top of the usual verification, and also hold if errors are ignored. So a server with a
+    self-signed certificate can be trusted safely:
+
+    \code
+    // openssl x509 -in server.crt -noout -pubkey | openssl pkey -pubin -outform DER
+    //     | openssl dgst -sha256 -binary | base64
+    client->setPinnedCertificates({QStringLiteral("sha256/Xr6cZ4sJ0ZzVn1mMY4a9m2K0jgYmMuS1aV0z8n0bQ5c=")});
+    client->ignoreSslErrors({QSslError(QSslError::SelfSignedCertificate, certificate)});
+    client->open(QUrl(QStringLiteral("wss://192.0.2.7/")));
+    \endcode
+
+    Pin two keys at least, one of which is kept as a reserve; otherwise no client can connect after the
+    server has lost its key. A renewed certificate with the same key keeps its pin.
+
+    While there are pins, open() refuses URLs without TLS, such as \c ws. All servers that redirects lead to
+    must have one of the pins. Pins of certificates other than the server's own need a Qt that uses
+    OpenSSL 3 as a shared library; with others they never match.
+
+    Setting a list with a malformed entry changes nothing: setPinnedCertificates() returns \c false, and
+    errorString() quotes the entry. A change takes effect with the next opening. The default is an empty list:
+    any certificate that is verified is accepted.
+
+    RFC 7469 §2.4.
+
+    \sa certificatePin(), ignoreSslErrors()
+*/
 QStringList WsClient::pinnedCertificates() const
 {
     return d->read(d_func()->pinnedCertificates);
@@ -378,15 +438,23 @@ QStringList WsClient::pinnedCertificates() const
 
 bool WsClient::setPinnedCertificates(const QStringList &pins)
 {
+    if (const QString problem = wsPinProblem(pins); !problem.isEmpty())
+        return d->misuse(QStringLiteral("pinnedCertificates cannot be set: ") + problem);
     return d->threads.run([this, pins] {
         d_func()->change(d_func()->pinnedCertificates, pins, &WsClient::pinnedCertificatesChanged);
     });
 }
 
+/*!
+    Returns the pin of \a certificate for pinnedCertificates: the SHA-256 digest of its public key
+    (SubjectPublicKeyInfo), in base64. Keys of every algorithm are supported. The result is empty if the
+    certificate is null.
+
+    RFC 5280 §4.1.2.7, RFC 7469 §2.4.
+*/
 QString WsClient::certificatePin(const QSslCertificate &certificate)
 {
-    Q_UNUSED(certificate)
-    return {};
+    return wsCertificatePin(certificate);
 }
 
 WsReconnect WsClient::reconnect() const
@@ -732,6 +800,42 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     valid only during the call.
 
     \sa setProxy()
+*/
+
+/*!
+    \fn void WsClient::peerVerifyError(const QSslError &error)
+    This signal is emitted for each \a error in the verification of the server's certificate, before
+    sslErrors() is emitted with all of them. A slot can call abort(). It cannot be used from QML.
+
+    \sa sslErrors(), QSslSocket::peerVerifyError()
+*/
+
+/*!
+    \fn void WsClient::preSharedKeyAuthenticationRequired(QSslPreSharedKeyAuthenticator *authenticator)
+    This signal is emitted during an opening if the server proposes a pre-shared key (RFC 4279). A slot sets
+    the identity and the key in \a authenticator; it must be connected directly. Without a key the opening
+    fails. Qt supports this up to TLS 1.2.
+
+    A server that uses only a key has no certificate. To accept it, ignore QSslError::NoPeerCertificate or set
+    QSslSocket::VerifyNone in setSslConfiguration(). So that no server without the key is accepted, restrict
+    QSslConfiguration::setCiphers() to ciphers with \c PSK, and the protocol to QSsl::TlsV1_2.
+
+    The signal cannot be used from QML.
+
+    \sa QSslSocket::preSharedKeyAuthenticationRequired()
+*/
+
+/*!
+    \fn void WsClient::alertReceived(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description)
+    This signal is emitted if the server has sent an alert of TLS (RFC 8446 §6) with this \a level and \a type,
+    during the opening or later. \a description is in English, for logs. With TLS 1.3 a server that rejects the
+    client's certificate says so by an alert after the handshake is complete for the client. The end of a
+    connection is an alert too, QSsl::AlertType::CloseNotify. After a fatal alert errorOccurred() and closed()
+    follow.
+
+    The signal cannot be used from QML.
+
+    \sa QSslSocket::alertReceived()
 */
 
 /*!

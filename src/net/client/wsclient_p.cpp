@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "net/client/wsclient_p.h"
 
+#include "net/client/wsalpn.h"
+#include "net/client/wspins.h"
 #include "net/client/wsproxy.h"
 #include "net/connection/wslocalurl.h"
 #include "net/connection/wsshownurl.h"
@@ -10,6 +12,7 @@
 #include "net/socket/wstcptransport.h"
 
 #include <QtNetwork/qsslkey.h>
+#include <QtNetwork/qsslpresharedkeyauthenticator.h>
 #include <QtNetwork/qsslsocket.h>
 #include <QtNetwork/qtcpsocket.h>
 
@@ -54,8 +57,7 @@ QByteArray hostHeader(const QUrl &url)
 
 QByteArray requestTarget(const QUrl &url)
 {
-    QByteArray target =
-        wsIsLocalUrl(url) ? wsLocalRequestPath(url) : url.path(QUrl::FullyEncoded).toLatin1();
+    QByteArray target = wsIsLocalUrl(url) ? wsLocalRequestPath(url) : url.path(QUrl::FullyEncoded).toLatin1();
     if (target.isEmpty())
         target = "/";
     if (url.hasQuery())
@@ -288,6 +290,8 @@ QString WsClientPrivate::checkTarget(const WsOpeningTarget &target, WsUpgradeReq
         return problem;
     if (url.host().isEmpty() && !wsIsLocalUrl(url))
         return QStringLiteral("it has no host");
+    if (!isTlsScheme(url.scheme()) && !read(pinnedCertificates).isEmpty())
+        return QStringLiteral("pinnedCertificates is set, and only wss has certificates");
     *request = requestTo(target);
     return wsCheckOwnRequest(*request);
 }
@@ -353,26 +357,33 @@ void WsClientPrivate::startTransport(const QUrl &url, bool isAtOrigin)
     else if (wsIsLocalUrl(url))
         link.attach(std::make_unique<WsLocalTransport>());
     else
-        link.attach(newTransport(isTls, isAtOrigin, wsProxyTo(host, port, read(proxy))));
+        link.attach(newTransport(isTls ? std::optional(tlsFor(url, isAtOrigin)) : std::nullopt,
+                                 wsProxyTo(host, port, read(proxy))));
     WsTransport &transport = *link.transport();
-    const QString name = isAtOrigin ? read(peerVerifyName) : QString();
-    transport.setPeerVerifyName(name.isEmpty() ? withoutZone(url.host()) : name);
+    transport.setPeerVerifyName(verifiedName(url, isAtOrigin));
     transport.setPauseOnSslErrors(m_pausesOnSslErrors);
     if (WsClientOpening *const opening = clientOpening())
         opening->limitConnecting();
     transport.connectTo(host, port);
 }
 
-std::unique_ptr<WsTransport> WsClientPrivate::newTransport(bool isTls, bool isAtOrigin,
-                                                           const QNetworkProxy &through) const
+QString WsClientPrivate::verifiedName(const QUrl &url, bool isAtOrigin) const
+{
+    const QString name = isAtOrigin ? read(peerVerifyName) : QString();
+    return name.isEmpty() ? withoutZone(url.host()) : name;
+}
+
+std::unique_ptr<WsTransport>
+WsClientPrivate::newTransport(const std::optional<QSslConfiguration> &configuration,
+                              const QNetworkProxy &through)
 {
     const bool isDirect = through.type() == QNetworkProxy::NoProxy;
-    if (!isTls && isDirect)
+    if (!configuration && isDirect)
         return std::make_unique<WsTcpTransport>();
     std::unique_ptr<QTcpSocket> socket;
-    if (isTls) {
+    if (configuration) {
         auto sslSocket = std::make_unique<QSslSocket>();
-        sslSocket->setSslConfiguration(tlsOfHop(isAtOrigin));
+        sslSocket->setSslConfiguration(*configuration);
         socket = std::move(sslSocket);
     } else {
         socket = std::make_unique<QTcpSocket>();
@@ -390,14 +401,60 @@ QSslConfiguration WsClientPrivate::tls() const
     return m_tls;
 }
 
-QSslConfiguration WsClientPrivate::tlsOfHop(bool isAtOrigin) const
+// Everything about TLS of the opening to \a url, except the name in the certificate and ignored errors.
+QSslConfiguration WsClientPrivate::tlsFor(const QUrl &url, bool isAtOrigin)
 {
-    QSslConfiguration configuration = tls();
+    QSslConfiguration own = tls();
     if (!isAtOrigin) {
-        configuration.setLocalCertificateChain({});
-        configuration.setPrivateKey({});
+        own.setLocalCertificateChain({});
+        own.setPrivateKey({});
     }
+    const WsTlsTarget target{url.host(), url.port(defaultPort(true)), verifiedName(url, isAtOrigin), own,
+                             read(pinnedCertificates)};
+    QSslConfiguration configuration = m_tlsSessions.begin(target, QDateTime::currentDateTimeUtc());
+    if (configuration.allowedNextProtocols().isEmpty())
+        configuration.setAllowedNextProtocols({QSslConfiguration::NextProtocolHttp1_1});
     return configuration;
+}
+
+QString WsClientPrivate::checkTls(bool hasErrors)
+{
+    if (!link.transport()->usesTls())
+        return {};
+    const QSslConfiguration configuration = link.transport()->sslConfiguration();
+    const QByteArray protocol = configuration.nextNegotiatedProtocol();
+    if (!wsIsSpokenProtocol(protocol, configuration.allowedNextProtocols()))
+        return QStringLiteral("the server has chosen the protocol \"%1\" by ALPN, not \"http/1.1\"")
+            .arg(QString::fromLatin1(protocol));
+    const QStringList pins = m_tlsSessions.target().pins; // the property may have changed since
+    if (!pins.isEmpty() && !m_tlsSessions.isKnownPeer(configuration.peerCertificate())) {
+        if (const QString problem = wsPinMismatch(pins, configuration); !problem.isEmpty())
+            return problem;
+    }
+    m_tlsSessions.establish(WsTlsOutcome(configuration), QDateTime::currentDateTimeUtc(), !hasErrors);
+    return {};
+}
+
+void WsClientPrivate::onPeerVerifyError(const QSslError &error)
+{
+    Q_EMIT client()->peerVerifyError(error);
+}
+
+void WsClientPrivate::onPreSharedKey(QSslPreSharedKeyAuthenticator *authenticator)
+{
+    Q_EMIT client()->preSharedKeyAuthenticationRequired(authenticator);
+}
+
+void WsClientPrivate::onAlert(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description)
+{
+    Q_EMIT client()->alertReceived(level, type, description);
+}
+
+void WsClientPrivate::onSessionTicket()
+{
+    const QSslConfiguration configuration = link.transport()->sslConfiguration();
+    m_tlsSessions.keepTicket(configuration.sessionTicket(), configuration.sessionTicketLifeTimeHint(),
+                             QDateTime::currentDateTimeUtc());
 }
 
 // During an opening, errors are ignored for that opening only; before one, for all later ones. Once a server
@@ -417,6 +474,7 @@ void WsClientPrivate::ignoreSslErrors(const WsIgnoredSslErrors &errors)
                "sslErrors(), or see setPauseOnSslErrors()");
     } else {
         m_ignoredSslErrors = errors;
+        m_tlsSessions.clear();
     }
 }
 

@@ -5,6 +5,7 @@
 #include "net/client/wsclientopening.h"
 #include "net/client/wslogin.h"
 #include "net/client/wsreconnection.h"
+#include "net/client/wstlssessions.h"
 #include "net/connection/wsconnection_p.h"
 #include "protocol/wsclienthandshake.h"
 
@@ -71,6 +72,13 @@ public:
     bool pausesOnSslErrors() const { return m_pausesOnSslErrors; }
     bool continueOpening(bool isTrusted = false);
     void setPeerVerifyName(const QString &name);
+    // TLS of the opening is established, with \a hasErrors that are ignored. Returns why it must not be used,
+    // if so.
+    QString checkTls(bool hasErrors);
+    void onPeerVerifyError(const QSslError &error) override;
+    void onPreSharedKey(QSslPreSharedKeyAuthenticator *authenticator) override;
+    void onAlert(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description) override;
+    void onSessionTicket() override;
 
     // In the client's own thread: stores what is set for the next opening, and emits the signal.
     template <typename T>
@@ -132,8 +140,10 @@ private:
     QString checkTarget(const WsOpeningTarget &target, WsUpgradeRequest *request) const;
     WsUpgradeRequest requestTo(const WsOpeningTarget &target) const;
     bool refuseToOpen(const QUrl &url, const QString &problem);
-    QSslConfiguration tlsOfHop(bool isAtOrigin) const;
-    std::unique_ptr<WsTransport> newTransport(bool isTls, bool isAtOrigin, const QNetworkProxy &through) const;
+    static std::unique_ptr<WsTransport> newTransport(const std::optional<QSslConfiguration> &configuration,
+                                                     const QNetworkProxy &through);
+    QString verifiedName(const QUrl &url, bool isAtOrigin) const;
+    QSslConfiguration tlsFor(const QUrl &url, bool isAtOrigin);
     void reopen(const WsOpeningTarget &target);
     void reopenNow(const WsOpeningTarget &target);
 
@@ -143,6 +153,7 @@ private:
     WsIgnoredSslErrors m_ignoredSslErrors; // in every opening
     std::atomic<bool> m_pausesOnSslErrors{false};
     bool m_isDistrusted = false;
+    WsTlsSessions m_tlsSessions;
     bool m_isWantedAgain = false;          // a slot of closed() has set active
     WsOpeningTarget m_target;              // of the last opening
     std::optional<WsOpeningTarget> m_next; // to be opened as soon as it is closed

@@ -32,6 +32,13 @@ bool WsIgnoredSslErrors::nameCertificates() const
 }
 
 namespace {
+WsError tlsError(const QString &text)
+{
+    WsError error(Ws::ErrorKind::Tls, text, Ws::TlsHandshake);
+    error.setSocketError(QAbstractSocket::SslHandshakeFailedError);
+    return error;
+}
+
 // The rest of a limit, but at least 1 ms, because 0 stands for no limit, as in WsDeadlines.
 milliseconds leftUntil(WsTime limit)
 {
@@ -96,6 +103,10 @@ void WsClientOpening::onConnected()
     if (std::exchange(m_isConnected, true))
         return;
     endConnecting();
+    if (const QString problem = d.checkTls(!m_sslErrors.isEmpty()); !problem.isEmpty()) {
+        fail(tlsError(problem));
+        return;
+    }
     m_trust = Trust::Given;
     d.setDistrusted(false);
     d.link.transport()->setNoDelay(d.options.tcpNoDelay());
@@ -293,9 +304,7 @@ void WsClientOpening::fail(const WsError &error)
 // The error that the transport has told nobody of, while the connection was on its way to another thread.
 WsError WsClientOpening::distrustError() const
 {
-    WsError error(Ws::ErrorKind::Tls, m_sslErrors.constFirst().errorString(), Ws::TlsHandshake);
-    error.setSocketError(QAbstractSocket::SslHandshakeFailedError);
-    return error;
+    return tlsError(m_sslErrors.constFirst().errorString());
 }
 
 void WsClientOpening::storeCookies(const WsHeaders &headers)

@@ -424,8 +424,14 @@ bool WsConnection::isEncrypted() const
 }
 
 /*!
-    Returns the TLS configuration in use, with the peer's certificate, the protocol and the cipher. It is null
-    without TLS and after the end.
+    Returns the TLS configuration in use, with the peer's certificates, the protocol and the cipher. It is null
+    without TLS.
+
+    After the end it stays readable until the next opening, which frees it. So a slot of errorOccurred() can
+    show the certificates of a peer that was not trusted, see QSslConfiguration::peerCertificateChain(). They
+    are the certificates as the peer has sent them. A TLS session that was resumed has no chain, only
+    QSslConfiguration::peerCertificate(), because the peer does not send its certificates again. If an
+    opening ends before the peer has sent a certificate, the configuration is null.
 
     \sa isEncrypted
 */
@@ -434,7 +440,7 @@ QSslConfiguration WsConnection::sslConfiguration() const
     const WsTransport *const transport = d->threads.isOwnThread() ? d->link.transport() : nullptr;
     if (transport)
         return transport->sslConfiguration();
-    return d->isEncrypted ? d->read(d->sslConfiguration).value_or(QSslConfiguration()) : QSslConfiguration();
+    return d->read(d->sslConfiguration).value_or(QSslConfiguration());
 }
 
 /*!

@@ -57,6 +57,16 @@ void WsConnectionPrivate::storeEncryption()
     store(sslConfiguration, link.transport()->sslConfiguration());
 }
 
+void WsConnectionPrivate::storePeerCertificates()
+{
+    const WsTransport *const transport = link.transport();
+    if (!transport || !transport->usesTls())
+        return;
+    const QSslConfiguration tls = transport->sslConfiguration();
+    if (!tls.peerCertificate().isNull() || !tls.peerCertificateChain().isEmpty())
+        store(sslConfiguration, tls);
+}
+
 bool WsConnectionPrivate::misuse(const char *text)
 {
     return misuse(QString::fromLatin1(text));

@@ -43,6 +43,8 @@ public:
     void setOptions(const WsOptions &options);
     void storeEndpoints();
     void storeEncryption();
+    // Keeps the certificates of a peer with which the opening fails.
+    void storePeerCertificates();
     // Both store why a call was refused, and return false. misuse() is for mistakes of the program. It logs a
     // warning, because the program may not check the result. decline() is for what also happens to correct
     // programs, for example that the peer has just gone, and logs a debug line.
@@ -58,6 +60,12 @@ public:
     // Implemented differently for a client and for a server's connection.
     virtual QUrl url() const;
     virtual WsRequest request() const;
+
+    // Of TLS, on a client; each may delete the connection.
+    virtual void onPeerVerifyError(const QSslError &) { }
+    virtual void onPreSharedKey(QSslPreSharedKeyAuthenticator *) { }
+    virtual void onAlert(QSsl::AlertLevel, QSsl::AlertType, const QString &) { }
+    virtual void onSessionTicket() { }
 
     // A value that the connection's thread writes with store(), and any thread reads with read(), which takes
     // no lock in the connection's own thread.
@@ -101,7 +109,7 @@ public:
     WsEndpoints endpoints;
     QByteArray requestHead; // on a server: as it was received, which takes the least memory
     WsResponse response;
-    std::optional<QSslConfiguration> sslConfiguration; // if it is encrypted
+    std::optional<QSslConfiguration> sslConfiguration; // once the peer has shown a certificate, or encrypts
 
     std::atomic<bool> inBroadcasts{true};
     std::atomic<bool> isEncrypted{false};

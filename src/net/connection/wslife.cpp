@@ -51,6 +51,7 @@ void WsLife::startOpening(std::unique_ptr<WsOpening> opening)
     d.store(d.response, WsResponse());
     d.store(m_ending, WsEnding());
     d.store(d.errorString, QString());
+    d.store(d.sslConfiguration, std::nullopt);
     d.sending.reset();
     d.delivery.reset();
     m_isTorn = m_hasOpened = m_isOpenedPending = false;
@@ -119,6 +120,7 @@ void WsLife::endAnnouncing()
 
 void WsLife::failOpening(const WsError &error, quint16 closeCode)
 {
+    d.storePeerCertificates();
     end({closeCode, {}, false}, true, error);
 }
 

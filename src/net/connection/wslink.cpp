@@ -409,6 +409,39 @@ void WsLink::onSslErrors(const QList<QSslError> &errors)
         opening->onSslErrors(errors);
 }
 
+void WsLink::onPeerVerifyError(const QSslError &error)
+{
+    const WsSocketCall call;
+    if (d.life.opening())
+        d.onPeerVerifyError(error);
+}
+
+// The server of an open connection could ask again, in the middle of a write.
+void WsLink::onPreSharedKey(QSslPreSharedKeyAuthenticator *authenticator)
+{
+    const WsSocketCall call;
+    if (d.life.opening())
+        d.onPreSharedKey(authenticator);
+}
+
+void WsLink::onAlert(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description)
+{
+    const WsSocketCall call;
+    if (!m_isWriting) {
+        d.onAlert(level, type, description);
+        return;
+    }
+    d.threads.callLater([this, session = d.life.session(), level, type, description] {
+        if (d.life.session() == session)
+            d.onAlert(level, type, description);
+    });
+}
+
+void WsLink::onSessionTicket()
+{
+    d.onSessionTicket();
+}
+
 void WsLink::onStep(Ws::OpeningStep step)
 {
     const WsSocketCall call;

@@ -104,6 +104,10 @@ public:
     void onEnded() override;
     void onError(const WsError &error) override;
     void onSslErrors(const QList<QSslError> &errors) override;
+    void onPeerVerifyError(const QSslError &error) override;
+    void onPreSharedKey(QSslPreSharedKeyAuthenticator *authenticator) override;
+    void onAlert(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description) override;
+    void onSessionTicket() override;
     void onStep(Ws::OpeningStep step) override;
     void onProxyAuthentication(const QNetworkProxy &proxy, QAuthenticator *authenticator) override;
 

@@ -10,6 +10,7 @@
 #include <QtNetwork/qauthenticator.h>
 #include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslcipher.h>
+#include <QtNetwork/qsslpresharedkeyauthenticator.h>
 #include <QtNetwork/qsslsocket.h>
 #include <QtNetwork/qtcpsocket.h>
 
@@ -23,12 +24,12 @@
 
 namespace {
 // Connects \a signal to \a function, and records during the call that the socket is on the stack.
-template <typename Socket, typename Signal, typename Function>
+template <typename... Arguments, typename Socket, typename Signal, typename Function>
 void listen(Socket *socket, Signal signal, Function function)
 {
-    QObject::connect(socket, signal, socket, [socket, function] {
+    QObject::connect(socket, signal, socket, [socket, function](Arguments... arguments) {
         const WsCallingSocket calling(socket);
-        function();
+        function(arguments...);
     });
 }
 } // namespace
@@ -63,11 +64,19 @@ void WsBufferedTransport::listenToTls()
         m_isResuming = false;
         user()->onConnected();
     });
-    QObject::connect(m_sslSocket, &QSslSocket::sslErrors, m_sslSocket,
-                     [this, socket = m_sslSocket](const QList<QSslError> &errors) {
-                         const WsCallingSocket calling(socket);
-                         user()->onSslErrors(errors);
-                     });
+    listen<const QList<QSslError> &>(m_sslSocket, &QSslSocket::sslErrors,
+                                     [this](const auto &errors) { user()->onSslErrors(errors); });
+    listen<const QSslError &>(m_sslSocket, &QSslSocket::peerVerifyError,
+                              [this](const QSslError &error) { user()->onPeerVerifyError(error); });
+    listen<QSslPreSharedKeyAuthenticator *>(
+        m_sslSocket, &QSslSocket::preSharedKeyAuthenticationRequired,
+        [this](QSslPreSharedKeyAuthenticator *authenticator) { user()->onPreSharedKey(authenticator); });
+    listen<QSsl::AlertLevel, QSsl::AlertType, const QString &>(
+        m_sslSocket, &QSslSocket::alertReceived,
+        [this](QSsl::AlertLevel level, QSsl::AlertType type, const QString &description) {
+            user()->onAlert(level, type, description);
+        });
+    listen(m_sslSocket, &QSslSocket::newSessionTicketReceived, [this] { user()->onSessionTicket(); });
 }
 
 void WsBufferedTransport::connectTo(const QString &host, quint16 port)

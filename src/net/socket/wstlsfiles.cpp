@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/socket/wstlsfiles.h"
 
+#include "net/socket/wsderreader.h"
 #include "net/socket/wsopensslkey.h"
 
 #include <QtCore/qfile.h>
@@ -22,44 +23,10 @@ QString about(const QString &fileName, const QString &problem)
 
 // --- formats
 
-// Reads DER (X.690) element by element; past the end and after malformed data it returns empty elements.
-struct DerReader
-{
-    struct Element
-    {
-        quint8 tag = 0;
-        QByteArrayView content;
-    };
-
-    Element take()
-    {
-        if (rest.size() < 2)
-            return {};
-        const quint8 tag = quint8(rest[0]);
-        qsizetype length = quint8(rest[1]);
-        qsizetype headerSize = 2;
-        if (length >= 0x80) {
-            headerSize += length & 0x7F;
-            length = 0;
-            if (headerSize > 6 || headerSize > rest.size())
-                return {};
-            for (qsizetype i = 2; i < headerSize; ++i)
-                length = (length << 8) | quint8(rest[i]);
-        }
-        if (length > rest.size() - headerSize)
-            return {};
-        const QByteArrayView content = rest.sliced(headerSize, length);
-        rest = rest.sliced(headerSize + length);
-        return {tag, content};
-    }
-
-    QByteArrayView rest;
-};
-
 // Keys, certificates and PKCS #12 are one SEQUENCE; that of PKCS #12 may be of indefinite length.
 bool isBinary(const QByteArray &bytes)
 {
-    DerReader reader{bytes};
+    WsDerReader reader{bytes};
     return bytes.startsWith("\x30\x80") || (reader.take().tag == 0x30 && reader.rest.isEmpty());
 }
 
@@ -199,16 +166,16 @@ QString checkOrder(const QString &fileName, const QList<QSslCertificate> &chain)
 // The part of a public key that the private key contains too: the modulus (RSA), y (DSA), the point's x (EC).
 QByteArrayView commonPart(QByteArrayView subjectPublicKeyInfo, QSsl::KeyAlgorithm algorithm)
 {
-    DerReader info{DerReader{subjectPublicKeyInfo}.take().content};
+    WsDerReader info{WsDerReader{subjectPublicKeyInfo}.take().content};
     info.take(); // the algorithm
     const QByteArrayView bits = info.take().content;
     if (bits.size() < 2)
         return {};
     const QByteArrayView value = bits.sliced(1); // whose first byte counts unused bits
     if (algorithm == QSsl::Rsa)
-        return DerReader{DerReader{value}.take().content}.take().content;
+        return WsDerReader{WsDerReader{value}.take().content}.take().content;
     if (algorithm == QSsl::Dsa)
-        return DerReader{value}.take().content;
+        return WsDerReader{value}.take().content;
     const bool isCompressed = value[0] != 4; // SEC 1 §2.3.3
     return value.sliced(1, isCompressed ? value.size() - 1 : (value.size() - 1) / 2);
 }
@@ -216,9 +183,9 @@ QByteArrayView commonPart(QByteArrayView subjectPublicKeyInfo, QSsl::KeyAlgorith
 // The public key is optional in an EC private key (RFC 5915 §3).
 bool holdsPublicKey(QByteArrayView ecPrivateKey)
 {
-    DerReader reader{DerReader{ecPrivateKey}.take().content};
+    WsDerReader reader{WsDerReader{ecPrivateKey}.take().content};
     while (!reader.rest.isEmpty()) {
-        const DerReader::Element element = reader.take();
+        const WsDerReader::Element element = reader.take();
         if (element.tag == 0xA1)
             return true;
         if (element.tag == 0)

@@ -17,6 +17,7 @@
 QT_BEGIN_NAMESPACE
 class QAuthenticator;
 class QNetworkProxy;
+class QSslPreSharedKeyAuthenticator;
 class QThread;
 QT_END_NAMESPACE
 
@@ -54,6 +55,14 @@ public:
         virtual void onError(const WsError &error) = 0;
         // The certificate of the peer is not trusted, for these reasons; see ignoreSslErrors().
         virtual void onSslErrors(const QList<QSslError> &) { }
+        // One of these reasons, before onSslErrors().
+        virtual void onPeerVerifyError(const QSslError &) { }
+        // TLS wants a pre-shared key.
+        virtual void onPreSharedKey(QSslPreSharedKeyAuthenticator *) { }
+        // The peer has sent an alert of TLS, at any time.
+        virtual void onAlert(QSsl::AlertLevel, QSsl::AlertType, const QString &) { }
+        // sslConfiguration() contains another session ticket; reported during a read or write of the socket.
+        virtual void onSessionTicket() { }
         // The opening has come so far.
         virtual void onStep(Ws::OpeningStep) { }
         // The proxy wants a user name and a password.
