@@ -21,17 +21,30 @@ constexpr auto patience = 10s;
 Conversation::Conversation(const ConnectSettings &settings) : m_settings(settings), m_console(settings.format)
 {
     m_quietTimer.setSingleShot(true);
-    connect(&m_client, &WsClient::opened, this, &Conversation::onOpened);
-    connect(&m_client, &WsClient::messageReceived, this, &Conversation::onMessage);
-    connect(&m_client, &WsClient::pongReceived, this, &Conversation::onPong);
-    connect(&m_client, &WsClient::errorOccurred, this, &Conversation::onError);
-    connect(&m_client, &WsClient::closed, this, &Conversation::onClosed);
-    connect(&m_client, &WsClient::drained, this, [this] { m_input.setPaused(false); });
+    connectSignals();
     connect(&m_input, &LineReader::lineRead, this, &Conversation::onLine);
     connect(&m_input, &LineReader::finished, this, &Conversation::onInputFinished);
     connect(&m_pingTimer, &QTimer::timeout, this, [this] { m_client.ping(); });
     connect(&m_quietTimer, &QTimer::timeout, this, &Conversation::closePolitely);
     onTerminationSignal(this, [this] { onInterrupt(); });
+}
+
+void Conversation::connectSignals()
+{
+    connect(&m_client, &WsClient::opened, this, &Conversation::onOpened);
+    connect(&m_client, &WsClient::messageReceived, this, &Conversation::onMessage);
+    connect(&m_client, &WsClient::pongReceived, this, &Conversation::onPong);
+    connect(&m_client, &WsClient::errorOccurred, this, &Conversation::onError);
+    connect(&m_client, &WsClient::closed, this, &Conversation::onClosed);
+    connect(&m_client, &WsClient::activeChanged, this, &Conversation::onActiveChanged);
+    connect(&m_client, &WsClient::drained, this, [this] { m_input.setPaused(false); });
+    connect(&m_client, &WsClient::reconnecting, this, &Conversation::onReconnecting);
+    connect(&m_client, &WsClient::messagesLost, this, &Conversation::onMessagesLost);
+    connect(&m_client, &WsClient::redirected, this, [this](const QUrl &url) {
+        m_console.notice(QStringLiteral("redirected to %1").arg(url.toString(QUrl::RemoveUserInfo)));
+    });
+    if (m_settings.showsSteps)
+        connect(&m_client, &WsClient::openingProgressed, this, &Conversation::onStep);
 }
 
 bool Conversation::start()
@@ -41,32 +54,81 @@ bool Conversation::start()
         m_console.notice(error);
         return false;
     }
-    const QUrl url = m_settings.client.url;
-    if (m_client.open(url))
+    if (m_settings.reconnects) {
+        WsReconnect reconnect;
+        reconnect.setEnabled(true);
+        reconnect.setQueueMessages(true);
+        m_client.setReconnect(reconnect);
+    }
+    m_status = NotConnected;
+    if (m_client.open(m_settings.client.url))
         return true;
-    m_console.notice(QStringLiteral("cannot open %1: %2").arg(url.toString(), m_client.errorString()));
+    m_console.notice(m_client.errorString());
     return false;
 }
 
+// --- the connection
+
 void Conversation::onOpened()
 {
+    m_isOpen = true;
+    m_status = ClosedUncleanly;
+    describeOpening();
+    if (m_settings.pingInterval > 0ms)
+        m_pingTimer.start(m_settings.pingInterval);
+    m_waitingLines = 0;
+    if (!m_wasOpened)
+        m_input.start();
+    else if (m_isInputFinished)
+        onInputFinished(); // so far nobody has said that the lines have arrived
+    else
+        m_input.setPaused(false);
     m_wasOpened = true;
-    QString text = QStringLiteral("connected to %1").arg(m_client.url().toString(QUrl::RemoveUserInfo));
+}
+
+void Conversation::describeOpening()
+{
+    QString text = (m_wasOpened ? QStringLiteral("reconnected to %1") : QStringLiteral("connected to %1"))
+                       .arg(m_client.url().toString(QUrl::RemoveUserInfo));
     if (!m_client.subprotocol().isEmpty())
         text += QStringLiteral(", subprotocol %1").arg(m_client.subprotocol());
     if (!m_client.extensions().isEmpty())
         text += QStringLiteral(", extensions %1").arg(m_client.extensions());
     m_console.notice(text);
-    if (m_settings.pingInterval > 0ms)
-        m_pingTimer.start(m_settings.pingInterval);
-    m_input.start();
 }
+
+void Conversation::onStep(Ws::OpeningStep step, qint64 elapsedUs)
+{
+    static const char *const names[] = {"name resolved", "connected", "TLS established", "request sent",
+                                        "answer received"};
+    const QString time = QString::number(double(elapsedUs) / 1000, 'f', 1).rightJustified(9);
+    m_console.notice(QStringLiteral("%1 ms  %2").arg(time, QLatin1String(names[step])));
+}
+
+void Conversation::onReconnecting(int attempt, int delayMs)
+{
+    m_console.notice(QStringLiteral("reconnecting in %1 s (attempt %2)")
+                         .arg(double(delayMs) / 1000, 0, 'f', 1)
+                         .arg(attempt));
+}
+
+void Conversation::onMessagesLost(int count)
+{
+    m_hasUnsentLines = true;
+    m_console.notice(count == 1 ? QStringLiteral("1 message may not have arrived")
+                                : QStringLiteral("%1 messages may not have arrived").arg(count));
+}
+
+// --- lines
 
 void Conversation::onLine(const QByteArray &line)
 {
     ++m_lineNumber;
-    const bool isSent = m_settings.sendsBinary ? m_client.sendBinary(line) : m_client.sendText(line);
-    if (!isSent && m_client.state() == Ws::Open) {
+    const bool isAccepted = m_settings.sendsBinary ? m_client.sendBinary(line) : m_client.sendText(line);
+    if (isAccepted && m_client.state() != Ws::Open) {
+        ++m_waitingLines;
+        m_console.notice(QStringLiteral("line %1 waits for the connection").arg(m_lineNumber));
+    } else if (!isAccepted && (m_client.state() == Ws::Open || m_client.active())) {
         m_console.notice(
             QStringLiteral("line %1 was not sent: %2").arg(m_lineNumber).arg(m_client.errorString()));
         m_hasUnsentLines = true;
@@ -116,7 +178,7 @@ void Conversation::onPong(const QByteArray &payload, qint64 roundTripUs)
 
 void Conversation::onError(const WsError &error)
 {
-    m_console.notice((m_wasOpened ? QStringLiteral("error: ") : QStringLiteral("could not connect: "))
+    m_console.notice((m_isOpen ? QStringLiteral("error: ") : QStringLiteral("could not connect: "))
                      + error.text());
     const QString body = error.httpStatus() == 0 ? QString() : QString::fromUtf8(m_client.response().body());
     if (!body.trimmed().isEmpty())
@@ -127,15 +189,26 @@ void Conversation::onClosed(quint16 code, const QString &reason, bool wasClean)
 {
     m_quietTimer.stop();
     m_pingTimer.stop();
-    if (!m_wasOpened) {
-        Q_EMIT finished(NotConnected);
+    m_peerHasReadAll = false;
+    if (m_isOpen)
+        m_console.notice(describeClose(code, reason, wasClean));
+    m_status = !m_isOpen ? NotConnected : wasClean ? ClosedCleanly : ClosedUncleanly;
+    m_isOpen = false;
+    // Another program's lines wait in the pipe, where nothing can happen to them.
+    m_input.setPaused(!LineReader::isInputTerminal());
+}
+
+// It stays active while it reconnects.
+void Conversation::onActiveChanged()
+{
+    if (m_client.active())
         return;
+    if (m_waitingLines > 0) {
+        m_hasUnsentLines = true;
+        m_console.notice(m_waitingLines == 1 ? QStringLiteral("1 line was not sent")
+                                             : QStringLiteral("%1 lines were not sent").arg(m_waitingLines));
     }
-    m_console.notice(describeClose(code, reason, wasClean));
-    if (!wasClean)
-        Q_EMIT finished(ClosedUncleanly);
-    else
-        Q_EMIT finished(m_hasUnsentLines ? UsageError : ClosedCleanly);
+    Q_EMIT finished(m_status == ClosedCleanly && m_hasUnsentLines ? UsageError : m_status);
 }
 
 void Conversation::onInterrupt()
@@ -143,12 +216,21 @@ void Conversation::onInterrupt()
     if (m_client.state() == Ws::Open)
         closePolitely();
     else
-        m_client.abort();
+        giveUp();
+}
+
+void Conversation::giveUp()
+{
+    m_client.abort();
+    m_client.setActive(false);
 }
 
 void Conversation::closePolitely()
 {
-    m_client.close(Ws::Normal);
+    if (isAway())
+        giveUp();
+    else
+        m_client.close(Ws::Normal);
 }
 
 namespace {
@@ -172,6 +254,12 @@ void addConnectOptions(CommandLine &line)
                     QStringLiteral("Print time and size with each message: always, never, or auto, which is "
                                    "where they go to a terminal."),
                     QStringLiteral("when"), QStringLiteral("auto")});
+    line.addOption(
+        {QStringLiteral("reconnect"),
+         QStringLiteral("Connect again after the connection is lost or refused for now, at growing "
+                        "intervals. What is typed in between waits.")});
+    line.addOption({QStringLiteral("verbose"),
+                    QStringLiteral("Print the steps of each opening, and when they were done.")});
     line.addOption(
         {QStringLiteral("raw"), QStringLiteral("Write the bytes of the messages and nothing else, binary "
                                                "messages not as a hex dump.")});
@@ -213,6 +301,8 @@ QString readSettings(const CommandLine &line, ConnectSettings *settings)
     if (line.isSet("raw"))
         settings->format = Console::Format::Raw;
     settings->sendsBinary = line.isSet("binary");
+    settings->reconnects = line.isSet("reconnect");
+    settings->showsSteps = line.isSet("verbose");
     return readNumbers(line, settings);
 }
 } // namespace
@@ -229,9 +319,12 @@ int runConnect(const QStringList &arguments)
         QStringLiteral("Examples:\n"
                        "  wskit connect ws://127.0.0.1:8080\n"
                        "  printf 'one\\ntwo\\n' | wskit connect ws://127.0.0.1:8080\n"
-                       "  wskit connect --count 1 wss://example.com/status </dev/null\n\n"
-                       "Exit status: 0 closed cleanly, 1 wrong usage or a line that could not be sent,\n"
-                       "2 could not connect, 3 closed uncleanly.\n"));
+                       "  wskit connect --count 1 wss://example.com/status </dev/null\n"
+                       "  wskit connect --reconnect --proxy socks5://localhost:1080 wss://example.com\n"
+                       "  wskit connect --user ada --follow wss://example.com/private\n"
+                       "  wskit connect --unix /run/app.socket ws://localhost/events\n\n"
+                       "Exit status: 0 closed cleanly, 1 wrong usage or a line that was not sent or may not\n"
+                       "have arrived, 2 could not connect, 3 closed uncleanly.\n"));
     addConnectOptions(line);
     if (const std::optional<int> status = line.parse(arguments))
         return *status;
