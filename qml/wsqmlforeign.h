@@ -37,4 +37,11 @@ struct WsOptionsForeign
     QML_VALUE_TYPE(wsOptions)
 };
 
+struct WsReconnectForeign
+{
+    Q_GADGET
+    QML_FOREIGN(WsReconnect)
+    QML_VALUE_TYPE(wsReconnect)
+};
+
 #endif // WSQMLFOREIGN_H
