@@ -7,6 +7,21 @@
 #include <QtCore/qpointer.h>
 #include <QtNetwork/qauthenticator.h>
 
+namespace {
+bool isTls(const QUrl &url)
+{
+    return url.scheme() == QLatin1String("wss") || url.scheme() == QLatin1String("https");
+}
+
+// RFC 6454 §4
+bool isSameOrigin(const QUrl &url, const QUrl &other)
+{
+    const int defaultPort = isTls(url) ? 443 : 80;
+    return isTls(url) == isTls(other) && url.host() == other.host()
+           && url.port(defaultPort) == other.port(defaultPort);
+}
+} // namespace
+
 /*!
     \qmltype WsClient
     \inqmlmodule WsKit
@@ -325,6 +340,10 @@ WsQmlClient::WsQmlClient(QObject *parent) : WsClient(parent)
             [this](const QNetworkProxy &, QAuthenticator *authenticator) {
                 logIn(m_proxyLogin, true, authenticator);
             });
+    connect(this, &WsClient::openingProgressed, this, [this](Ws::OpeningStep step) {
+        if (step == Ws::Requested)
+            m_proxyLogin.isUsed = false; // each connection of an opening logs in to the proxy
+    });
     connect(this, &WsClient::sslErrors, this, [this] {
         if (m_ignoresSslErrors)
             WsClient::ignoreSslErrors();
@@ -349,7 +368,7 @@ void WsQmlClient::setCompression(const WsCompression &compression)
 void WsQmlClient::setWanted(bool wanted)
 {
     if (wanted && active())
-        setActive(true); // in a slot of closed() it connects again
+        setActive(true); // in a slot of closed(), opens it again
     if (wanted == isWanted())
         return;
     if (!wanted && !m_isWaiting) {
@@ -480,10 +499,7 @@ void WsQmlClient::logIn(Login &login, bool isProxy, QAuthenticator *authenticato
 // What is set is meant for the server of the URL, and not for another one that it redirects to.
 void WsQmlClient::onRedirected(const QUrl &target)
 {
-    const auto isOf = [&target](const QUrl &url) {
-        return url.scheme() == target.scheme() && url.host() == target.host() && url.port() == target.port();
-    };
-    m_login.isUsed = m_login.isUsed || !isOf(m_openedUrl);
+    m_login.isUsed = m_login.isUsed || !isSameOrigin(m_openedUrl, target);
 }
 
 void WsQmlClient::setCertificateFile(const QUrl &file)
@@ -553,8 +569,7 @@ void WsQmlClient::onStateChanged(Ws::State state)
         return;
     m_openedUrl = url();
     m_login.isUsed = m_proxyLogin.isUsed = false;
-    const bool isTls = url().scheme() == QLatin1String("wss") || url().scheme() == QLatin1String("https");
-    if ((isTls || maxRedirects() > 0) && !m_isTlsLoaded)
+    if ((isTls(m_openedUrl) || maxRedirects() > 0) && !m_isTlsLoaded)
         loadTls();
 }
 

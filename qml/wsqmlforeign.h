@@ -30,18 +30,18 @@ struct WsCompressionForeign
     QML_VALUE_TYPE(wsCompression)
 };
 
-struct WsOptionsForeign
-{
-    Q_GADGET
-    QML_FOREIGN(WsOptions)
-    QML_VALUE_TYPE(wsOptions)
-};
-
 struct WsReconnectForeign
 {
     Q_GADGET
     QML_FOREIGN(WsReconnect)
     QML_VALUE_TYPE(wsReconnect)
+};
+
+struct WsOptionsForeign
+{
+    Q_GADGET
+    QML_FOREIGN(WsOptions)
+    QML_VALUE_TYPE(wsOptions)
 };
 
 #endif // WSQMLFOREIGN_H

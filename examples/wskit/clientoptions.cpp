@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "clientoptions.h"
 
+#include "bearertoken.h"
 #include "commandline.h"
 #include "linereader.h"
+#include "localsocketurl.h"
+#include "originwatch.h"
 #include "passwordprompt.h"
-#include "tokenfile.h"
 
-#include <QtCore/qdir.h>
 #include <QtCore/qregularexpression.h>
 #include <QtNetwork/qauthenticator.h>
-
-#include <memory>
-#include <stdexcept>
 
 namespace {
 void addRequestOptions(CommandLine &line)
@@ -91,8 +89,6 @@ void addClientOptions(CommandLine &line)
 // --- reading
 
 namespace {
-const QString LocalScheme = QStringLiteral("ws+unix");
-
 // What is no URL may contain a password nevertheless.
 QString withoutUserInfo(QString url)
 {
@@ -103,7 +99,7 @@ QString withoutUserInfo(QString url)
 QString readUrl(const CommandLine &line, QUrl *url)
 {
     *url = QUrl(line.argument(0));
-    const bool hasPeer = !url->host().isEmpty() || url->scheme() == LocalScheme;
+    const bool hasPeer = !url->host().isEmpty() || url->scheme() == u"ws+unix";
     if (!url->isValid() || !hasPeer)
         return QStringLiteral("“%1” is no URL of a WebSocket").arg(withoutUserInfo(line.argument(0)));
     return {};
@@ -119,16 +115,9 @@ QString readLocalSocket(const CommandLine &line, ClientSettings *settings)
         return QStringLiteral("--unix goes with a URL of the scheme ws");
     if (line.isSet("proxy"))
         return QStringLiteral("--unix or --proxy, not both");
-    const QByteArray file =
-        QUrl::toPercentEncoding(QDir::current().absoluteFilePath(line.value("unix")), "/");
-    QString path = shown.path(QUrl::FullyEncoded);
-    if (path.isEmpty())
-        path = QStringLiteral("/");
-    QUrl url(LocalScheme + QStringLiteral("://") + QString::fromLatin1(file) + u':' + path);
-    url.setQuery(shown.query(QUrl::FullyEncoded));
     if (settings->host.isEmpty())
         settings->host = shown.authority(QUrl::FullyEncoded).section(u'@', -1);
-    settings->url = url;
+    settings->url = localSocketUrl(line.value("unix"), shown);
     return {};
 }
 
@@ -164,7 +153,7 @@ QString readLogin(const CommandLine &line, ClientSettings *settings)
         return QStringLiteral("--user or --bearer-file, not both");
     settings->bearerFile = line.value("bearer-file");
     if (line.isSet("bearer-file"))
-        return readToken(settings->bearerFile).problem;
+        return readBearerToken(settings->bearerFile).problem;
     if (!line.isSet("user"))
         return {};
     const QString login = line.value("user");
@@ -290,34 +279,10 @@ QString configureProxy(WsClient &client, const QString &proxy)
     return client.setProxy(QUrl(proxy)) ? QString() : client.errorString();
 }
 
-// The library catches what the filter throws, and ends the attempt with its text.
-void sendToken(WsClient &client, const QString &file)
-{
-    client.setRequestFilter([file](WsRequest &request) {
-        const Token token = readToken(file);
-        if (!token.problem.isEmpty())
-            throw std::runtime_error(token.problem.toStdString());
-        WsHeaders headers = request.headers();
-        headers.append({QByteArrayLiteral("Authorization"), "Bearer " + token.value});
-        request.setHeaders(headers);
-    });
-}
-bool isSameOrigin(const QUrl &url, const QUrl &other)
-{
-    return url.scheme() == other.scheme() && url.host() == other.host() && url.port() == other.port();
-}
-
-// The password is for the server of the URL, and not for another one that it redirects to.
 void logIn(WsClient &client, const ClientSettings &settings)
 {
-    const auto isElsewhere = std::make_shared<bool>(false);
-    QObject::connect(&client, &WsClient::redirected, &client,
-                     [isElsewhere, url = settings.url](const QUrl &target) {
-                         *isElsewhere = !isSameOrigin(url, target);
-                     });
-    QObject::connect(&client, &WsClient::reconnecting, &client, [isElsewhere] { *isElsewhere = false; });
     QObject::connect(&client, &WsClient::authenticationRequired, &client,
-                     [isElsewhere, settings](QAuthenticator *authenticator) {
+                     [isElsewhere = watchOrigin(&client), settings](QAuthenticator *authenticator) {
                          if (*isElsewhere)
                              return;
                          authenticator->setUser(settings.user);
@@ -338,7 +303,7 @@ QString configureClient(WsClient &client, const ClientSettings &settings)
     if (!settings.user.isEmpty())
         logIn(client, settings);
     if (!settings.bearerFile.isEmpty())
-        sendToken(client, settings.bearerFile);
+        sendBearerToken(&client, settings.bearerFile);
     QString error = configureRequest(client, settings);
     if (error.isEmpty())
         error = configureProxy(client, settings.proxy);

@@ -6,8 +6,10 @@
 
 #include <QtCore/qcoreapplication.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 using namespace std::chrono_literals;
 
@@ -16,6 +18,11 @@ namespace {
 const QByteArray endOfInputPing = QByteArrayLiteral("end of input");
 // How long to wait for answers to the lines if the peer does not answer pings.
 constexpr auto patience = 10s;
+
+QString countOfLines(qint64 count)
+{
+    return count == 1 ? QStringLiteral("1 line") : QStringLiteral("%1 lines").arg(count);
+}
 } // namespace
 
 Conversation::Conversation(const ConnectSettings &settings) : m_settings(settings), m_console(settings.format)
@@ -112,11 +119,16 @@ void Conversation::onReconnecting(int attempt, int delayMs)
                          .arg(attempt));
 }
 
+// The lines that waited are among them if there will be no other connection.
 void Conversation::onMessagesLost(int count)
 {
+    const qint64 unsent = std::min<qint64>(count, std::exchange(m_waitingLines, 0));
+    const qint64 doubtful = count - unsent;
     m_hasUnsentLines = true;
-    m_console.notice(count == 1 ? QStringLiteral("1 message may not have arrived")
-                                : QStringLiteral("%1 messages may not have arrived").arg(count));
+    if (unsent > 0)
+        m_console.notice(QStringLiteral("%1 not sent").arg(countOfLines(unsent)));
+    if (doubtful > 0)
+        m_console.notice(QStringLiteral("%1 may not have arrived").arg(countOfLines(doubtful)));
 }
 
 // --- lines
@@ -203,11 +215,6 @@ void Conversation::onActiveChanged()
 {
     if (m_client.active())
         return;
-    if (m_waitingLines > 0) {
-        m_hasUnsentLines = true;
-        m_console.notice(m_waitingLines == 1 ? QStringLiteral("1 line was not sent")
-                                             : QStringLiteral("%1 lines were not sent").arg(m_waitingLines));
-    }
     Q_EMIT finished(m_status == ClosedCleanly && m_hasUnsentLines ? UsageError : m_status);
 }
 
