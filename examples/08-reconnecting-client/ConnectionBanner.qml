@@ -75,7 +75,7 @@ Rectangle {
                 : banner.client.isTrying ? qsTr("%1 Trying again… (attempt %2)").arg(banner.what).arg(banner.client.attempt)
                 : qsTr("%1 Next attempt in %2 s (attempt %3)").arg(banner.what).arg(banner.client.secondsLeft)
                                                               .arg(banner.client.attempt)
-            onTextChanged: last = text
+            onTextChanged: text => last = text
         }
         TextButton {
             objectName: "tryNow"

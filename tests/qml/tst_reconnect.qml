@@ -155,7 +155,7 @@ TestCase {
         for (let round = 1; round <= 3; ++round) {
             const last = server.last;
             server.last = null;
-            last.close(Ws.GoingAway);
+            last.close(4001);
             tryCompare(client, "closings", round, Patience.milliseconds);
             tryCompare(client, "state", Ws.Open, Patience.milliseconds);
             tryVerify(() => server.last !== null, Patience.milliseconds);
