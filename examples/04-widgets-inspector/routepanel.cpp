@@ -15,10 +15,11 @@ RoutePanel::RoutePanel(QWidget *parent)
     m_reconnect->setObjectName(QStringLiteral("reconnect"));
     m_follow->setObjectName(QStringLiteral("follow"));
     m_proxy->setObjectName(QStringLiteral("proxy"));
-    m_proxy->setPlaceholderText(tr("of the system; or http://host:3128, socks5://host:1080, none"));
+    m_proxy->setPlaceholderText(tr("that of the system"));
+    m_proxy->setToolTip(tr("A URL, http://host:3128 or socks5://host:1080; or none."));
     m_proxy->setClearButtonEnabled(true);
     m_host->setObjectName(QStringLiteral("host"));
-    m_host->setPlaceholderText(tr("of the URL"));
+    m_host->setPlaceholderText(tr("that of the URL"));
     m_host->setToolTip(tr("For the Host header, and the name that the server\u2019s certificate must have."));
     m_host->setClearButtonEnabled(true);
     m_localSocket->setPlaceholderText(tr("none"));

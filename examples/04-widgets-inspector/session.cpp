@@ -79,7 +79,7 @@ void Session::connectMessages()
         Q_EMIT logged(LogEntry::now(Direction::Sent, kind, message.data()));
     });
     connect(m_client, &WsClient::messagesLost, this,
-            [this](int count) { log(Kind::Error, tr("%n message(s) may not have arrived", nullptr, count)); });
+            [this](int count) { log(Kind::Error, tr("Messages that may not have arrived: %1").arg(count)); });
 }
 
 bool Session::open(const ConnectionSettings &settings)
