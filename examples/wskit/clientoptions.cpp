@@ -299,6 +299,7 @@ QString configureClient(WsClient &client, const ClientSettings &settings)
     WsCompression compression = options.compression();
     compression.setEnabled(settings.isCompressed);
     options.setCompression(compression);
+    options.setConnectTimeout(settings.connectTimeout);
     client.setOptions(options);
     if (!settings.user.isEmpty())
         logIn(client, settings);
