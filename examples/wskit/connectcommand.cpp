@@ -84,13 +84,11 @@ void Conversation::onOpened()
     if (m_settings.pingInterval > 0ms)
         m_pingTimer.start(m_settings.pingInterval);
     m_waitingLines = 0;
-    if (!m_wasOpened)
+    if (!std::exchange(m_wasOpened, true))
         m_input.start();
-    else if (m_isInputFinished)
+    m_input.setPaused(false);
+    if (m_isInputFinished)
         onInputFinished(); // so far nobody has said that the lines have arrived
-    else
-        m_input.setPaused(false);
-    m_wasOpened = true;
 }
 
 void Conversation::describeOpening()

@@ -71,9 +71,11 @@ void eraseLast(QByteArray *bytes)
         bytes->chop(1);
 }
 
-std::optional<QByteArray> readSilently()
+std::optional<QByteArray> readSilently(const QString &prompt)
 {
-    const SilentTerminal terminal;
+    const SilentTerminal terminal; // before the prompt, which quick fingers answer at once
+    std::fputs(qPrintable(prompt), stderr);
+    std::fflush(stderr);
     QByteArray bytes;
     while (terminal.isValid()) {
         const int byte = SilentTerminal::readByte();
@@ -96,9 +98,7 @@ std::optional<QString> askForPassword(const QString &prompt)
 {
     if (!LineReader::isInputTerminal())
         return {};
-    std::fputs(qPrintable(prompt), stderr);
-    std::fflush(stderr);
-    const std::optional<QByteArray> typed = readSilently();
+    const std::optional<QByteArray> typed = readSilently(prompt);
     std::fputc('\n', stderr);
     if (!typed)
         return {};

@@ -109,6 +109,13 @@ private:
     QByteArray m_notices;
 };
 
+WsResponse refusal(int status, const QByteArray &name, const QByteArray &value)
+{
+    WsResponse response = WsResponse::reject(status);
+    response.setHeaders({{name, value}});
+    return response;
+}
+
 QByteArray basic(const QByteArray &login)
 {
     return "Basic " + login.toBase64();
@@ -153,9 +160,7 @@ public:
         handler = [target](const WsRequest &request) {
             if (request.path() != u"/old")
                 return WsResponse::accept();
-            WsResponse response = WsResponse::reject(307);
-            response.setHeader("Location", target);
-            return response;
+            return refusal(307, "Location", target);
         };
     }
     void wantLogin(const QByteArray &authorization)
@@ -163,9 +168,7 @@ public:
         handler = [authorization](const WsRequest &request) {
             if (request.header("Authorization") == authorization)
                 return WsResponse::accept();
-            WsResponse response = WsResponse::reject(401);
-            response.setHeader("WWW-Authenticate", "Basic realm=\"engine\"");
-            return response;
+            return refusal(401, "WWW-Authenticate", "Basic realm=\"engine\"");
         };
     }
 
@@ -294,9 +297,7 @@ void tst_WskitConnect::ctrlCEndsTheWaiting()
 {
     EchoServer server;
     server.handler = [](const WsRequest &) {
-        WsResponse response = WsResponse::reject(503);
-        response.setHeader("Retry-After", "25"); // which nobody here waits for
-        return response;
+        return refusal(503, "Retry-After", "25"); // which nobody here waits for
     };
     Tool tool({u"--reconnect"_s, server.url()});
     QVERIFY(tool.says("(attempt 1)\n"));
@@ -343,9 +344,7 @@ void tst_WskitConnect::followsNoMoreRedirectsThanTold()
 {
     EchoServer server;
     server.handler = [](const WsRequest &request) {
-        WsResponse response = WsResponse::reject(302);
-        response.setHeader("Location", request.target() + 'x');
-        return response;
+        return refusal(302, "Location", request.target() + 'x');
     };
     for (const QStringList &option : {QStringList{u"--follow=2"_s}, QStringList{u"--follow"_s, u"2"_s}}) {
         server.requests.clear();
