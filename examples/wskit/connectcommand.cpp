@@ -216,26 +216,21 @@ void Conversation::onActiveChanged()
     Q_EMIT finished(m_status == ClosedCleanly && m_hasUnsentLines ? UsageError : m_status);
 }
 
+// A second signal ends a closing handshake that takes too long.
 void Conversation::onInterrupt()
 {
-    if (m_client.state() == Ws::Open)
-        closePolitely();
+    if (m_client.state() == Ws::Closing)
+        m_client.abort();
     else
-        giveUp();
+        closePolitely();
 }
 
-void Conversation::giveUp()
-{
-    m_client.abort();
-    m_client.setActive(false);
-}
-
+// Without a connection, this is the end of the attempts.
 void Conversation::closePolitely()
 {
-    if (isAway())
-        giveUp();
-    else
-        m_client.close(Ws::Normal);
+    if (m_client.state() == Ws::Closed)
+        m_status = NotConnected;
+    m_client.close(Ws::Normal);
 }
 
 namespace {

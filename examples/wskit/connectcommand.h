@@ -52,9 +52,6 @@ private:
     void onInterrupt();
     void waitForQuiet();
     void closePolitely();
-    void giveUp();
-    // Whether there is no connection, but another attempt will follow.
-    bool isAway() const { return m_client.state() == Ws::Closed && m_client.active(); }
 
     ConnectSettings m_settings;
     Console m_console;
