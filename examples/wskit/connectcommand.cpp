@@ -138,7 +138,7 @@ void Conversation::onLine(const QByteArray &line)
     if (isAccepted && m_client.state() != Ws::Open) {
         ++m_waitingLines;
         m_console.notice(QStringLiteral("line %1 waits for the connection").arg(m_lineNumber));
-    } else if (!isAccepted && (m_client.state() == Ws::Open || m_client.active())) {
+    } else if (!isAccepted && m_client.state() != Ws::Closing && m_client.active()) {
         m_console.notice(
             QStringLiteral("line %1 was not sent: %2").arg(m_lineNumber).arg(m_client.errorString()));
         m_hasUnsentLines = true;
