@@ -3,8 +3,8 @@ import QtQuick
 import WsKit
 
 // The connection, and what was said on it. A message of the user is "waiting" while there is no connection, then
-// "sent". It is "doubtful" if the connection broke before it is known to have arrived, and "unsent" if the user has
-// disconnected before there was a connection again.
+// "sent", and "received" once the server has sent it back. It is "doubtful" if the connection broke before, and "unsent"
+// if the user has disconnected before there was a connection again.
 WsClient {
     id: client
 
@@ -43,7 +43,11 @@ WsClient {
         count();
     }
     onErrorOccurred: error => problem = error.text
-    onTextMessageReceived: text => addRow({text: text, isOwn: false, status: ""})
+    onTextMessageReceived: text => {
+        confirm(text);
+        addRow({text: text, isOwn: false, status: ""});
+    }
+    // The library knows less than the echoes: it counts what the server has not confirmed by a pong or its Close.
     onMessagesLost: count => setStates("sent", "doubtful", count)
     onActiveChanged: {
         if (active)
@@ -67,6 +71,16 @@ WsClient {
         rows.append(row);
         if (rows.count > 500)
             rows.remove(0);
+    }
+
+    function confirm(text) {
+        for (let i = 0; i < rows.count; ++i) {
+            const row = rows.get(i);
+            if (row.status === "sent" && row.text === text) {
+                rows.setProperty(i, "status", "received");
+                return;
+            }
+        }
     }
 
     // Changes the newest messages that have the status `from`, `limit` at most.

@@ -72,8 +72,8 @@ Rectangle {
             property string last: ""
             text: banner.isBack ? qsTr("Back online")
                 : !banner.client.isAway ? last
-                : banner.client.isTrying ? qsTr("%1 Trying again… (attempt %2)").arg(banner.what).arg(banner.client.attempt)
-                : qsTr("%1 Next attempt in %2 s (attempt %3)").arg(banner.what).arg(banner.client.secondsLeft)
+                : banner.client.isTrying ? qsTr("%1 Trying again… (attempt\u00a0%2)").arg(banner.what).arg(banner.client.attempt)
+                : qsTr("%1 Next attempt in\u00a0%2\u00a0s (attempt\u00a0%3)").arg(banner.what).arg(banner.client.secondsLeft)
                                                               .arg(banner.client.attempt)
             onTextChanged: text => last = text
         }

@@ -13,7 +13,7 @@ ApplicationWindow {
     property bool checks: false
 
     visible: true
-    width: 460
+    width: 520
     height: 560
     minimumWidth: 300
     minimumHeight: 320

@@ -41,7 +41,7 @@ ListView {
         required property bool isOwn
         required property string status
         readonly property string note: list.nameOf(status)
-        readonly property bool isDone: status === "" || status === "sent"
+        readonly property bool isDone: note === ""
 
         width: list.width
         implicitHeight: bubble.height + (note === "" ? 0 : noteText.implicitHeight + 2)

@@ -16,6 +16,11 @@ using namespace std::chrono_literals;
 namespace {
 // The ping after the last line. Its pong shows that the peer has read all lines.
 const QByteArray endOfInputPing = QByteArrayLiteral("end of input");
+// The ping after lines that may have to be reported as lost. Its pong shows that they have arrived.
+const QByteArray confirmingPing = QByteArrayLiteral("lines");
+constexpr auto confirmationDelay = 200ms;
+// How long a connection that is to be replaced may be silent before the peer is pinged.
+constexpr auto silenceLimit = 20s;
 // How long to wait for answers to the lines if the peer does not answer pings.
 constexpr auto patience = 10s;
 
@@ -32,6 +37,8 @@ Conversation::Conversation(const ConnectSettings &settings) : m_settings(setting
     connect(&m_input, &LineReader::lineRead, this, &Conversation::onLine);
     connect(&m_input, &LineReader::finished, this, &Conversation::onInputFinished);
     connect(&m_pingTimer, &QTimer::timeout, this, [this] { m_client.ping(); });
+    m_confirmationTimer.setSingleShot(true);
+    connect(&m_confirmationTimer, &QTimer::timeout, this, [this] { m_client.ping(confirmingPing); });
     connect(&m_quietTimer, &QTimer::timeout, this, &Conversation::closePolitely);
     onTerminationSignal(this, [this] { onInterrupt(); });
 }
@@ -46,7 +53,6 @@ void Conversation::connectSignals()
     connect(&m_client, &WsClient::activeChanged, this, &Conversation::onActiveChanged);
     connect(&m_client, &WsClient::drained, this, [this] { m_input.setPaused(false); });
     connect(&m_client, &WsClient::reconnecting, this, &Conversation::onReconnecting);
-    connect(&m_client, &WsClient::messagesLost, this, &Conversation::onMessagesLost);
     connect(&m_client, &WsClient::redirected, this, [this](const QUrl &url) {
         m_console.notice(QStringLiteral("redirected to %1").arg(url.toString(QUrl::RemoveUserInfo)));
     });
@@ -61,17 +67,25 @@ bool Conversation::start()
         m_console.notice(error);
         return false;
     }
-    if (m_settings.reconnects) {
-        WsReconnect reconnect;
-        reconnect.setEnabled(true);
-        reconnect.setQueueMessages(true);
-        m_client.setReconnect(reconnect);
-    }
+    if (m_settings.reconnects)
+        reconnectWhenLost();
     m_status = NotConnected;
     if (m_client.open(m_settings.client.url))
         return true;
     m_console.notice(m_client.errorString());
     return false;
+}
+
+void Conversation::reconnectWhenLost()
+{
+    WsReconnect reconnect;
+    reconnect.setEnabled(true);
+    reconnect.setQueueMessages(true);
+    m_client.setReconnect(reconnect);
+    WsOptions options = m_client.options();
+    options.setPingInterval(silenceLimit);
+    m_client.setOptions(options);
+    connect(&m_client, &WsClient::messagesLost, this, &Conversation::onMessagesLost);
 }
 
 // --- the connection
@@ -143,6 +157,8 @@ void Conversation::onLine(const QByteArray &line)
             QStringLiteral("line %1 was not sent: %2").arg(m_lineNumber).arg(m_client.errorString()));
         m_hasUnsentLines = true;
     }
+    if (m_settings.reconnects && isAccepted && !m_confirmationTimer.isActive())
+        m_confirmationTimer.start(confirmationDelay);
     if (m_client.bufferedAmount() > m_client.options().highWaterMark())
         m_input.setPaused(true);
 }
@@ -181,7 +197,7 @@ void Conversation::onPong(const QByteArray &payload, qint64 roundTripUs)
     if (payload == endOfInputPing) {
         m_peerHasReadAll = true;
         waitForQuiet();
-    } else if (m_pingTimer.isActive()) {
+    } else if (m_pingTimer.isActive() && payload != confirmingPing) {
         m_console.notice(QStringLiteral("pong after %1 ms").arg(double(roundTripUs) / 1000, 0, 'f', 3));
     }
 }

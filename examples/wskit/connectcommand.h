@@ -37,6 +37,7 @@ Q_SIGNALS:
 
 private:
     void connectSignals();
+    void reconnectWhenLost();
     void onOpened();
     void describeOpening();
     void onStep(Ws::OpeningStep step, qint64 elapsedUs);
@@ -59,6 +60,7 @@ private:
     LineReader m_input;
     QTimer m_pingTimer;
     QTimer m_quietTimer;
+    QTimer m_confirmationTimer;
     qint64 m_lineNumber = 0;
     qint64 m_waitingLines = 0; // typed while there was no connection
     qint64 m_received = 0;

@@ -193,6 +193,8 @@ private Q_SLOTS:
     void pipedLinesWaitForTheConnection();
     void typedLinesWaitForTheConnection();
     void typedLinesThatWereNotSentAreReported();
+    void linesThatMayNotHaveArrivedAreReported();
+    void linesThatHaveArrivedAreNotReported();
     void ctrlCEndsTheWaiting();
     void givesUpWhenAnAnswerWillNotChange();
 
@@ -291,6 +293,41 @@ void tst_WskitConnect::typedLinesThatWereNotSentAreReported()
     QVERIFY(keyboard.type(endOfInput));
     QCOMPARE(tool.status(), NotConnected);
     QVERIFY2(tool.notices().contains("1 line not sent\n"), tool.notices());
+}
+
+void tst_WskitConnect::linesThatMayNotHaveArrivedAreReported()
+{
+    EchoServer server;
+    server.server.setConnectionHandler([](WsConnection *connection) {
+        QObject::connect(connection, &WsConnection::messageReceived, connection, &WsConnection::abort);
+    });
+    Tool tool({u"--reconnect"_s, server.url()});
+    QVERIFY(tool.says("connected to "));
+    tool.write("one\n");
+    QVERIFY(tool.says("reconnected to "));
+    QVERIFY2(tool.notices().contains("1 line may not have arrived\n"), tool.notices());
+    QCOMPARE(tool.run(), UsageError);
+}
+
+void tst_WskitConnect::linesThatHaveArrivedAreNotReported()
+{
+    EchoServer server;
+    QPointer<WsConnection> last;
+    int pingCount = 0;
+    server.server.setConnectionHandler([&](WsConnection *connection) {
+        last = connection;
+        QObject::connect(connection, &WsConnection::pinged, connection, [&pingCount] { ++pingCount; });
+    });
+    Tool tool({u"--reconnect"_s, server.url()});
+    QVERIFY(tool.says("connected to "));
+    tool.write("one\n");
+    WS_TRY_COMPARE(pingCount, 1);
+    QVERIFY(last->sendText("the pong is in front of this"));
+    QVERIFY(waitFor([&] { return tool.output().contains("in front"); }));
+    last->close(Ws::GoingAway);
+    QVERIFY(tool.says("reconnected to "));
+    QVERIFY2(!tool.notices().contains("arrived"), tool.notices());
+    QCOMPARE(tool.run(), ClosedCleanly);
 }
 
 void tst_WskitConnect::ctrlCEndsTheWaiting()
