@@ -125,56 +125,6 @@ bool isSameOrigin(const QUrl &url, const QUrl &other)
 */
 
 /*!
-    \qmlproperty string WsClient::peerVerifyName
-    \brief The name that the server's certificate must have; empty, the default, for the host of the URL.
-
-    It is sent to the server in the TLS handshake too. Set it if the URL contains an address and the
-    certificate a name. A change takes effect with the next opening.
-*/
-
-/*!
-    \qmlproperty bool WsClient::pauseOnSslErrors
-    \brief Whether an opening waits for the user if the server's certificate is not trusted; \c false by
-    default.
-
-    sslErrors() then stops the opening until continueOpening() or abort() is called, and the time limits stand
-    still meanwhile.
-
-    \qml
-    WsClient {
-        id: client
-        url: "wss://printer.local"
-        active: true
-        pauseOnSslErrors: true
-        onSslErrors: trustDialog.open()
-    }
-    Dialog {
-        id: trustDialog
-        title: "Trust this printer?"
-        standardButtons: Dialog.Yes | Dialog.No
-        onAccepted: client.continueOpening(true)
-        onRejected: client.abort()
-    }
-    \endqml
-*/
-
-/*!
-    \qmlmethod bool WsClient::continueOpening(bool trust)
-    \brief Goes on with an opening that waits because of pauseOnSslErrors.
-
-    If \a trust is \c true, the errors are ignored in this opening alone. If it is \c false, which is the
-    default, the opening fails unless ignoreSslErrors is \c true. Returns \c false and ignores nothing if no
-    opening waits.
-*/
-
-/*!
-    \qmlsignal WsClient::sslErrors(list<var> errors)
-    \brief The server's certificate, or something else about TLS, has \a errors.
-
-    \sa pauseOnSslErrors, continueOpening()
-*/
-
-/*!
     \qmlproperty list<string> WsClient::pinnedCertificates
     \brief The public keys that a server over TLS may have, each as the Base64 of its SHA-256. If the list is
     empty, which is the default, any key will do.
@@ -190,20 +140,6 @@ bool isSameOrigin(const QUrl &url, const QUrl &other)
     If it is empty, which is the default, the application's proxy is used, and if there is none, the
     system's. The name and the password of a user may be part of the URL, or see proxyUser. If the URL is not
     one of a proxy, errorOccurred() is emitted. A change takes effect with the next opening.
-*/
-
-/*!
-    \qmlproperty int WsClient::maxRedirects
-    \brief How many redirects of the server are followed in one opening; 0, the default, for none.
-
-    \sa redirected()
-*/
-
-/*!
-    \qmlsignal WsClient::redirected(url url)
-    \brief The server has redirected the client to \a url, which the client opens next.
-
-    \sa maxRedirects
 */
 
 /*!
@@ -320,6 +256,56 @@ bool isSameOrigin(const QUrl &url, const QUrl &other)
     \qmlsignal WsClient::openingProgressed(Ws::OpeningStep step, int elapsedUs)
     \brief The opening has completed \a step, \a elapsedUs microseconds after it began: \c Ws.Resolved,
     \c Ws.Connected, \c Ws.Encrypted, \c Ws.Requested or \c Ws.Answered.
+*/
+
+/*!
+    \qmlproperty string WsClient::peerVerifyName
+    \brief The name that the server's certificate must have; empty, the default, for the host of the URL.
+
+    It is sent to the server in the TLS handshake too. Set it if the URL contains an address and the
+    certificate a name. A change takes effect with the next opening.
+*/
+
+/*!
+    \qmlproperty bool WsClient::pauseOnSslErrors
+    \brief Whether an opening waits for the user if the server's certificate is not trusted; \c false by
+    default.
+
+    sslErrors() then stops the opening until continueOpening() or abort() is called, and the time limits stand
+    still meanwhile.
+
+    \qml
+    WsClient {
+        id: client
+        url: "wss://printer.local"
+        active: true
+        pauseOnSslErrors: true
+        onSslErrors: trustDialog.open()
+    }
+    Dialog {
+        id: trustDialog
+        title: "Trust this printer?"
+        standardButtons: Dialog.Yes | Dialog.No
+        onAccepted: client.continueOpening(true)
+        onRejected: client.abort()
+    }
+    \endqml
+*/
+
+/*!
+    \qmlmethod bool WsClient::continueOpening(bool trust)
+    \brief Goes on with an opening that waits because of pauseOnSslErrors.
+
+    If \a trust is \c true, the errors are ignored in this opening alone. If it is \c false, which is the
+    default, the opening fails unless ignoreSslErrors is \c true. Returns \c false and ignores nothing if no
+    opening waits.
+*/
+
+/*!
+    \qmlsignal WsClient::sslErrors(list<var> errors)
+    \brief The server's certificate, or something else about TLS, has \a errors.
+
+    \sa pauseOnSslErrors, continueOpening()
 */
 
 /*!

@@ -30,7 +30,6 @@ WsClient {
 
     reconnect.enabled: true
     reconnect.queueMessages: true
-    options.pingInterval: 20000 // so that a connection that is silently dead is noticed
 
     onOpened: {
         setStates("waiting", "sent", rows.count);

@@ -19,8 +19,6 @@ const QByteArray endOfInputPing = QByteArrayLiteral("end of input");
 // The ping after lines that may have to be reported as lost. Its pong shows that they have arrived.
 const QByteArray confirmingPing = QByteArrayLiteral("lines");
 constexpr auto confirmationDelay = 200ms;
-// How long a connection that is to be replaced may be silent before the peer is pinged.
-constexpr auto silenceLimit = 20s;
 // How long to wait for answers to the lines if the peer does not answer pings.
 constexpr auto patience = 10s;
 
@@ -82,9 +80,6 @@ void Conversation::reconnectWhenLost()
     reconnect.setEnabled(true);
     reconnect.setQueueMessages(true);
     m_client.setReconnect(reconnect);
-    WsOptions options = m_client.options();
-    options.setPingInterval(silenceLimit);
-    m_client.setOptions(options);
     connect(&m_client, &WsClient::messagesLost, this, &Conversation::onMessagesLost);
 }
 
