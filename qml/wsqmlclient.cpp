@@ -529,7 +529,8 @@ void WsQmlClient::setPins(const QStringList &pins)
     if (m_pins == pins)
         return;
     m_pins = pins;
-    m_isTlsLoaded = false;
+    // If they cannot be used, the next opening says so.
+    m_isTlsLoaded = m_isTlsLoaded && setPinnedCertificates(pins);
     Q_EMIT pinnedCertificatesChanged();
 }
 
@@ -555,7 +556,7 @@ void WsQmlClient::onStateChanged(Ws::State state)
         return;
     m_openedUrl = url();
     m_login.isUsed = m_proxyLogin.isUsed = false;
-    if ((isTls(m_openedUrl) || maxRedirects() > 0) && !m_isTlsLoaded)
+    if ((isTls(m_openedUrl) || maxRedirects() > 0 || !m_pins.isEmpty()) && !m_isTlsLoaded)
         loadTls();
 }
 

@@ -161,6 +161,18 @@ TestCase {
         compare(tls.last, null);
     }
 
+    function test_opensNothingWithoutTlsIfAKeyIsPinned() {
+        const client = create({url: server.url, active: true, pinnedCertificates: [testCase.wrongPin]});
+        compare(client.active, false);
+        compare(client.errors.length, 1);
+        compare(server.last, null);
+        client.pinnedCertificates = ["nonsense"];
+        client.active = true;
+        tryCompare(client, "active", false, Patience.milliseconds);
+        compare(client.errors.length, 2);
+        compare(server.last, null);
+    }
+
     function test_refusesAnotherKeyThanThePinned() {
         const tls = createTemporaryObject(serverComponent, testCase, {isTls: true});
         const client = create({url: tls.url, caFile: Certificates.authority, active: true,
