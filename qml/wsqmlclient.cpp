@@ -529,8 +529,10 @@ void WsQmlClient::setPins(const QStringList &pins)
     if (m_pins == pins)
         return;
     m_pins = pins;
-    // If they cannot be used, the next opening says so.
-    m_isTlsLoaded = m_isTlsLoaded && setPinnedCertificates(pins);
+    {
+        const QSignalBlocker blocker(this); // the property has changed also if the pins cannot be used
+        m_isTlsLoaded = setPinnedCertificates(pins) && m_isTlsLoaded;
+    }
     Q_EMIT pinnedCertificatesChanged();
 }
 
@@ -564,7 +566,8 @@ void WsQmlClient::onStateChanged(Ws::State state)
 void WsQmlClient::loadTls()
 {
     QString problem = m_tlsFiles.apply(this);
-    if (problem.isEmpty() && !setPinnedCertificates(m_pins))
+    const QStringList before = pinnedCertificates();
+    if (problem.isEmpty() && before != m_pins && !setPinnedCertificates(m_pins))
         problem = errorString();
     m_isTlsLoaded = problem.isEmpty();
     if (m_isTlsLoaded)
