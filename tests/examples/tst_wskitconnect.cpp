@@ -216,6 +216,7 @@ private Q_SLOTS:
     void proxyThatIsNotThereIsReported();
     void connectsWithoutAProxyIfTold();
     void localSocketServesThePathOfTheUrl();
+    void toolListensOnALocalSocket();
 
     void hostNamesTheServer();
     void hostIsTheNameOfTheCertificate();
@@ -565,6 +566,7 @@ void tst_WskitConnect::localSocketServesThePathOfTheUrl()
     const QTemporaryDir folder;
     const QString name = folder.filePath(u"a socket"_s);
     EchoServer server;
+    server.server.close();
     QVERIFY2(server.server.listen(name), qPrintable(server.server.errorString()));
     for (const QStringList &arguments :
          {QStringList{u"--unix"_s, name, u"ws://example.test/room?a=b%20c"_s},
@@ -577,6 +579,29 @@ void tst_WskitConnect::localSocketServesThePathOfTheUrl()
         QCOMPARE(server.requests.constLast().target(), "/room?a=b%20c");
     }
     QCOMPARE(server.requests.constFirst().header("Host"), "example.test");
+}
+
+void tst_WskitConnect::toolListensOnALocalSocket()
+{
+    const QTemporaryDir folder;
+    const QString name = folder.filePath(u"echo.socket"_s);
+    QProcess server;
+    server.setProcessChannelMode(QProcess::MergedChannels);
+    server.start(QStringLiteral(WSKIT_TOOL), {u"listen"_s, u"--echo"_s, u"--unix"_s, name});
+    QByteArray notices;
+    const auto says = [&](const QByteArray &text) {
+        return waitFor([&] { return (notices += server.readAll()).contains(text); });
+    };
+    QVERIFY(says("listening on "));
+    Tool tool({u"--unix"_s, name, u"ws://localhost/room"_s});
+    tool.write("hello\n");
+    QCOMPARE(tool.run(), ClosedCleanly);
+    QCOMPARE(tool.output(), "hello\n");
+    QVERIFY2(says("#1 connected from the local socket, /room\n"), notices);
+    server.terminate();
+    QVERIFY(waitFor([&] { return server.state() == QProcess::NotRunning; }));
+    QCOMPARE(server.exitCode(), ClosedCleanly);
+    QVERIFY(!QFile::exists(name));
 }
 
 // --- names and certificates
