@@ -5,6 +5,22 @@
 
 #include <QtCore/qmap.h>
 #include <QtCore/qpointer.h>
+#include <QtNetwork/qauthenticator.h>
+
+namespace {
+bool isTls(const QUrl &url)
+{
+    return url.scheme() == QLatin1String("wss") || url.scheme() == QLatin1String("https");
+}
+
+// RFC 6454 §4
+bool isSameOrigin(const QUrl &url, const QUrl &other)
+{
+    const int defaultPort = isTls(url) ? 443 : 80;
+    return isTls(url) == isTls(other) && url.host() == other.host()
+           && url.port(defaultPort) == other.port(defaultPort);
+}
+} // namespace
 
 /*!
     \qmltype WsClient
@@ -109,6 +125,140 @@
 */
 
 /*!
+    \qmlproperty list<string> WsClient::pinnedCertificates
+    \brief The public keys that a server over TLS may have, each as the Base64 of its SHA-256. If the list is
+    empty, which is the default, any key will do.
+
+    The certificate must be trusted as well. A change takes effect with the next opening. If an element is not
+    a SHA-256, errorOccurred() is emitted and the client does not open.
+*/
+
+/*!
+    \qmlproperty url WsClient::proxy
+    \brief The proxy to connect through: \c "http://host:3128", \c "socks5://host:1080", or \c "none".
+
+    If it is empty, which is the default, the application's proxy is used, and if there is none, the
+    system's. The name and the password of a user may be part of the URL, or see proxyUser. If the URL is not
+    one of a proxy, errorOccurred() is emitted. A change takes effect with the next opening.
+*/
+
+/*!
+    \qmlproperty string WsClient::user
+    \brief The name to log in with if the server asks for one. Empty by default.
+
+    It is sent with \l password, in the way that the server asks for (Basic or Digest), and only to the server
+    of the URL: if that redirects to another one, credentialsRequired() is emitted. If the name is empty, or
+    the server refuses it, credentialsRequired() is emitted.
+
+    \qml
+    WsClient {
+        id: client
+        url: "wss://example.com/private"
+        active: true
+        onCredentialsRequired: (realm, isProxy) => loginDialog.open()
+    }
+    Dialog {
+        id: loginDialog
+        title: "Log in"
+        standardButtons: Dialog.Ok | Dialog.Cancel
+        TextField { id: nameField }
+        TextField { id: passwordField; echoMode: TextInput.Password }
+        onAccepted: {
+            client.user = nameField.text
+            client.password = passwordField.text
+            client.active = true
+        }
+    }
+    \endqml
+
+    \sa credentialsRequired()
+*/
+
+/*!
+    \qmlproperty string WsClient::password
+    \brief The password of \l user. Empty by default.
+*/
+
+/*!
+    \qmlproperty string WsClient::proxyUser
+    \brief The name to log in with if the proxy asks for one. Empty by default.
+
+    \sa proxy, credentialsRequired()
+*/
+
+/*!
+    \qmlproperty string WsClient::proxyPassword
+    \brief The password of proxyUser. Empty by default.
+*/
+
+/*!
+    \qmlsignal WsClient::credentialsRequired(string realm, bool isProxy)
+    \brief The server wants to know who connects, and no name is set, or the one that is set was refused.
+
+    \a realm is what the server calls the place that one logs in to. If \a isProxy is \c true, the proxy asks.
+
+    A handler that knows the answer sets \l user and \l password, or proxyUser and proxyPassword; the opening
+    then continues with them. Otherwise the opening fails, with the status 401 of the server or 407 of the
+    proxy. A handler that asks the user lets it fail, and sets \c active again when it has the answer.
+*/
+
+/*!
+    \qmlproperty wsReconnect WsClient::reconnect
+    \brief Whether and when the client connects again after it has lost the connection, or could not connect.
+    The default is not to.
+
+    \qml
+    WsClient {
+        url: "wss://chat.example.org/room"
+        active: true
+        reconnect.enabled: true
+        reconnect.maxDelay: 10000
+        reconnect.queueMessages: true
+        onReconnecting: (attempt, delayMs) => console.log("attempt", attempt, "in", delayMs, "ms")
+    }
+    \endqml
+
+    The values are those of the C++ class WsReconnect; times are in milliseconds. closed() is emitted for each
+    connection that ends. \l active stays \c true until the client gives up, or is set to \c false.
+
+    \sa reconnectAttempt, reconnectNow()
+*/
+
+/*!
+    \qmlproperty int WsClient::reconnectAttempt
+    \brief Which attempt to connect again is next or under way; 0 if none is.
+*/
+
+/*!
+    \qmlmethod bool WsClient::reconnectNow()
+    \brief Makes the next attempt to connect again at once. Returns \c false and does nothing if the client
+    does not wait for one.
+*/
+
+/*!
+    \qmlsignal WsClient::reconnecting(int attempt, int delayMs)
+    \brief The client will connect again in \a delayMs milliseconds. \a attempt counts from 1, and starts
+    again after a connection that was stable.
+*/
+
+/*!
+    \qmlsignal WsClient::reconnected()
+    \brief The client is open again.
+*/
+
+/*!
+    \qmlsignal WsClient::messagesLost(int count)
+    \brief \a count messages that were accepted for sending may not have arrived, because the connection was
+    lost. They are not sent again.
+*/
+
+/*!
+    \qmlsignal WsClient::openingProgressed(Ws::OpeningStep step, int elapsedUs)
+    \brief The opening has completed \a step, \a elapsedUs microseconds after it began: \c Ws.Resolved,
+    \c Ws.Connected, \c Ws.Encrypted, \c Ws.Requested or \c Ws.Answered.
+*/
+
+/*!
     \qmlproperty string WsClient::peerVerifyName
     \brief The name that the server's certificate must have; empty, the default, for the host of the URL.
 
@@ -185,6 +335,17 @@ WsQmlClient::WsQmlClient(QObject *parent) : WsClient(parent)
     // Queued, because open() changes the URL before it opens the connection.
     connect(this, &WsClient::urlChanged, this, &WsQmlClient::openIfPossible, Qt::QueuedConnection);
     connect(this, &WsClient::stateChanged, this, &WsQmlClient::onStateChanged);
+    connect(this, &WsClient::redirected, this, &WsQmlClient::onRedirected);
+    connect(this, &WsClient::authenticationRequired, this,
+            [this](QAuthenticator *authenticator) { logIn(m_login, false, authenticator); });
+    connect(this, &WsClient::proxyAuthenticationRequired, this,
+            [this](const QNetworkProxy &, QAuthenticator *authenticator) {
+                logIn(m_proxyLogin, true, authenticator);
+            });
+    connect(this, &WsClient::openingProgressed, this, [this](Ws::OpeningStep step) {
+        if (step == Ws::Requested)
+            m_proxyLogin.isUsed = false; // each connection of an opening logs in to the proxy
+    });
     connect(this, &WsClient::sslErrors, this, [this] {
         if (m_ignoresSslErrors)
             WsClient::ignoreSslErrors();
@@ -195,6 +356,7 @@ void WsQmlClient::componentComplete()
 {
     m_isComplete = true;
     applyHeaders();
+    applyProxy();
     openIfPossible();
 }
 
@@ -258,8 +420,88 @@ void WsQmlClient::applyHeaders()
         fields[name].append(value);
     for (auto field = fields.cbegin(); field != fields.cend(); ++field) {
         if (!setHeader(field.key(), field->join(", "))) // RFC 9110 §5.3
-            Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Misuse, errorString()));
+            reportMisuse();
     }
+}
+
+void WsQmlClient::reportMisuse()
+{
+    Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Misuse, errorString()));
+}
+
+void WsQmlClient::setProxyUrl(const QUrl &proxy)
+{
+    if (m_proxy == proxy)
+        return;
+    m_proxy = proxy;
+    const QPointer<WsQmlClient> self(this);
+    if (m_isComplete)
+        applyProxy();
+    if (self)
+        Q_EMIT proxyChanged();
+}
+
+void WsQmlClient::applyProxy()
+{
+    if (m_proxy.isEmpty())
+        setProxy(QNetworkProxy(QNetworkProxy::DefaultProxy));
+    else if (m_proxy.toString() == QLatin1String("none"))
+        setProxy(QNetworkProxy(QNetworkProxy::NoProxy));
+    else if (!setProxy(m_proxy))
+        reportMisuse();
+}
+
+// --- logging in
+
+void WsQmlClient::changeLogin(Login &login, QString &member, const QString &value,
+                              void (WsQmlClient::*changed)())
+{
+    login.isSet = true;
+    if (member == value)
+        return;
+    member = value;
+    Q_EMIT (this->*changed)();
+}
+
+void WsQmlClient::setUser(const QString &user)
+{
+    changeLogin(m_login, m_login.user, user, &WsQmlClient::userChanged);
+}
+
+void WsQmlClient::setPassword(const QString &password)
+{
+    changeLogin(m_login, m_login.password, password, &WsQmlClient::passwordChanged);
+}
+
+void WsQmlClient::setProxyUser(const QString &user)
+{
+    changeLogin(m_proxyLogin, m_proxyLogin.user, user, &WsQmlClient::proxyUserChanged);
+}
+
+void WsQmlClient::setProxyPassword(const QString &password)
+{
+    changeLogin(m_proxyLogin, m_proxyLogin.password, password, &WsQmlClient::proxyPasswordChanged);
+}
+
+// What is set is used once; then the program is asked for something better.
+void WsQmlClient::logIn(Login &login, bool isProxy, QAuthenticator *authenticator)
+{
+    if (login.user.isEmpty() || login.isUsed) {
+        login.isSet = false;
+        const QPointer<WsQmlClient> self(this);
+        Q_EMIT credentialsRequired(authenticator->realm(), isProxy);
+        if (!self || !login.isSet || login.user.isEmpty())
+            return;
+    }
+    login.isUsed = true;
+    authenticator->setUser(login.user);
+    authenticator->setPassword(login.password);
+}
+
+// What is set is meant for the server of the URL, and not for another one that it redirects to.
+void WsQmlClient::onRedirected(const QUrl &target)
+{
+    m_login.isUsed = m_login.isUsed || !isSameOrigin(m_openedUrl, target);
 }
 
 void WsQmlClient::setCertificateFile(const QUrl &file)
@@ -298,6 +540,18 @@ void WsQmlClient::setCaFile(const QUrl &file)
     Q_EMIT caFileChanged();
 }
 
+void WsQmlClient::setPins(const QStringList &pins)
+{
+    if (m_pins == pins)
+        return;
+    m_pins = pins;
+    {
+        const QSignalBlocker blocker(this); // the property has changed also if the pins cannot be used
+        m_isTlsLoaded = setPinnedCertificates(pins) && m_isTlsLoaded;
+    }
+    Q_EMIT pinnedCertificatesChanged();
+}
+
 void WsQmlClient::setIgnoreSslErrors(bool ignored)
 {
     if (std::exchange(m_ignoresSslErrors, ignored) == ignored)
@@ -316,15 +570,21 @@ bool WsQmlClient::continueOpening(bool trust)
 
 void WsQmlClient::onStateChanged(Ws::State state)
 {
-    const bool isTls = url().scheme() == QLatin1String("wss") || url().scheme() == QLatin1String("https");
-    if (state == Ws::Connecting && isTls && !m_isTlsLoaded)
+    if (state != Ws::Connecting)
+        return;
+    m_openedUrl = url();
+    m_login.isUsed = m_proxyLogin.isUsed = false;
+    if ((isTls(m_openedUrl) || maxRedirects() > 0 || !m_pins.isEmpty()) && !m_isTlsLoaded)
         loadTls();
 }
 
-// As late as possible, when all files are set.
+// As late as possible, when all files are set. A pin that cannot be used must not leave the server unchecked.
 void WsQmlClient::loadTls()
 {
-    const QString problem = m_tlsFiles.apply(this);
+    QString problem = m_tlsFiles.apply(this);
+    const QStringList before = pinnedCertificates();
+    if (problem.isEmpty() && before != m_pins && !setPinnedCertificates(m_pins))
+        problem = errorString();
     m_isTlsLoaded = problem.isEmpty();
     if (m_isTlsLoaded)
         return;

@@ -23,6 +23,12 @@ class WsQmlClient : public WsClient, public QQmlParserStatus
     Q_PROPERTY(QString privateKeyPassPhrase READ privateKeyPassPhrase WRITE setPrivateKeyPassPhrase NOTIFY privateKeyPassPhraseChanged FINAL)
     Q_PROPERTY(QUrl caFile READ caFile WRITE setCaFile NOTIFY caFileChanged FINAL)
     Q_PROPERTY(bool ignoreSslErrors READ ignoresSslErrors WRITE setIgnoreSslErrors NOTIFY ignoreSslErrorsChanged FINAL)
+    Q_PROPERTY(QStringList pinnedCertificates READ pins WRITE setPins NOTIFY pinnedCertificatesChanged FINAL)
+    Q_PROPERTY(QUrl proxy READ proxyUrl WRITE setProxyUrl NOTIFY proxyChanged FINAL)
+    Q_PROPERTY(QString user READ user WRITE setUser NOTIFY userChanged FINAL)
+    Q_PROPERTY(QString password READ password WRITE setPassword NOTIFY passwordChanged FINAL)
+    Q_PROPERTY(QString proxyUser READ proxyUser WRITE setProxyUser NOTIFY proxyUserChanged FINAL)
+    Q_PROPERTY(QString proxyPassword READ proxyPassword WRITE setProxyPassword NOTIFY proxyPasswordChanged FINAL)
     QML_NAMED_ELEMENT(WsClient)
 
 public:
@@ -44,6 +50,18 @@ public:
     void setCaFile(const QUrl &file);
     bool ignoresSslErrors() const { return m_ignoresSslErrors; }
     void setIgnoreSslErrors(bool ignored);
+    QStringList pins() const { return m_pins; }
+    void setPins(const QStringList &pins);
+    QUrl proxyUrl() const { return m_proxy; }
+    void setProxyUrl(const QUrl &proxy);
+    QString user() const { return m_login.user; }
+    void setUser(const QString &user);
+    QString password() const { return m_login.password; }
+    void setPassword(const QString &password);
+    QString proxyUser() const { return m_proxyLogin.user; }
+    void setProxyUser(const QString &user);
+    QString proxyPassword() const { return m_proxyLogin.password; }
+    void setProxyPassword(const QString &password);
 
     // Without the overload of WsClient for a QNetworkRequest, which makes a string ambiguous.
     Q_INVOKABLE bool open() { return WsClient::open(); }
@@ -57,6 +75,12 @@ Q_SIGNALS:
     void privateKeyPassPhraseChanged();
     void caFileChanged();
     void ignoreSslErrorsChanged();
+    void proxyChanged();
+    void userChanged();
+    void passwordChanged();
+    void proxyUserChanged();
+    void proxyPasswordChanged();
+    void credentialsRequired(const QString &realm, bool isProxy);
 
 protected:
     void classBegin() override { }
@@ -64,13 +88,32 @@ protected:
     void afterClosed() override;
 
 private:
+    // Whom to log in as, and what is known about it in the current opening.
+    struct Login
+    {
+        QString user;
+        QString password;
+        bool isSet = false;  // since the last signal
+        bool isUsed = false; // the other side has had it, and asks again
+    };
+
     void openIfPossible();
     void applyHeaders();
+    void applyProxy();
+    void reportMisuse();
+    void changeLogin(Login &login, QString &member, const QString &value, void (WsQmlClient::*changed)());
+    void logIn(Login &login, bool isProxy, QAuthenticator *authenticator);
+    void onRedirected(const QUrl &target);
     void onStateChanged(Ws::State state);
     void loadTls();
 
     WsTlsFiles m_tlsFiles;
+    QStringList m_pins;
     QVariantMap m_headers;
+    QUrl m_proxy;
+    Login m_login;
+    Login m_proxyLogin;
+    QUrl m_openedUrl; // of the current opening, before redirects
     bool m_isComplete = false;
     bool m_isWaiting = false; // to open, until the component is complete and has a URL
     bool m_isTlsLoaded = true;

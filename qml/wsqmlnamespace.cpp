@@ -27,8 +27,8 @@ QByteArray bodyOf(const QObject *object, const QJSValue &value)
     Text { text: client.state === Ws.Open ? "connected" : "not connected" }
     \endqml
 
-    The values of Ws::State, Ws::MessageType and Ws::CloseCode are properties: \c Ws.Open, \c Ws.Text,
-    \c Ws.GoingAway. Those of Ws::ErrorKind include its name: \c Ws.ErrorKind.Timeout.
+    The values of Ws::State, Ws::MessageType, Ws::OpeningStep and Ws::CloseCode are properties: \c Ws.Open,
+    \c Ws.Text, \c Ws.Connected, \c Ws.GoingAway. Those of Ws::ErrorKind include its name: \c Ws.ErrorKind.Timeout.
 
     \sa WsServer::requestHandler
 */

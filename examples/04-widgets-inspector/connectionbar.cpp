@@ -95,12 +95,13 @@ void ConnectionBar::focusUrl()
     m_url->lineEdit()->selectAll();
 }
 
-void ConnectionBar::showState(Ws::State state, const QString &details)
+void ConnectionBar::showState(Ws::State state, bool isWaiting, const QString &details)
 {
     static const Theme::Role roles[] = {Theme::Role::Busy, Theme::Role::Good, Theme::Role::Busy,
                                         Theme::Role::Dimmed};
     const QString names[] = {tr("Connecting"), tr("Open"), tr("Closing"), tr("Closed")};
     m_state->setText(QStringLiteral("<span style='color:%1'>\u25cf</span>&nbsp;%2")
-                         .arg(Theme::color(roles[state]).name(), names[state]));
+                         .arg(Theme::color(isWaiting ? Theme::Role::Busy : roles[state]).name(),
+                              isWaiting ? tr("Waiting") : names[state]));
     m_state->setToolTip(details);
 }

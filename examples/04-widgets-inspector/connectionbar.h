@@ -28,7 +28,8 @@ public:
     void setHistory(const QStringList &urls);
     void rememberUrl();
     void focusUrl();
-    void showState(Ws::State state, const QString &details);
+    // `isWaiting`: closed, but about to connect again.
+    void showState(Ws::State state, bool isWaiting, const QString &details);
 
 Q_SIGNALS:
     void urlEntered();

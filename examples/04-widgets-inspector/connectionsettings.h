@@ -15,6 +15,17 @@ struct TlsSettings
     QString keyFile; // if empty, the key is in the certificate's file
 };
 
+// How the server is reached, and by whom.
+struct RouteSettings
+{
+    bool reconnects = false;
+    bool followsRedirects = false;
+    QString proxy; // a URL, "none", or empty for the system's
+    QString host; // for the Host header and the certificate; if empty, that of the URL
+    QString localSocket;
+    QString tokenFile;
+};
+
 // The settings that the user has entered for the next connection.
 struct ConnectionSettings
 {
@@ -22,6 +33,7 @@ struct ConnectionSettings
     WsHeaders headers;
     QStringList subprotocols;
     QString origin;
+    RouteSettings route;
     TlsSettings tls;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "handshakeview.h"
 
+#include "openinglog.h"
+
 #include <WsKit/WsClient>
 
 #include <QtCore/QCryptographicHash>
@@ -60,15 +62,17 @@ HandshakeView::HandshakeView(QWidget *parent) : QTreeWidget(parent)
     setContextMenuPolicy(Qt::ActionsContextMenu);
 }
 
-void HandshakeView::show(const WsClient &client)
+void HandshakeView::show(const WsClient &client, const OpeningLog &openings)
 {
     clear();
     addConnection(client);
+    addOpening(openings);
     addRequest(client);
     if (client.response().status() != 0)
         addResponse(client);
     if (client.isEncrypted())
         addTls(client);
+    addEarlierOpenings(openings);
     expandAll();
 }
 
@@ -109,6 +113,30 @@ void HandshakeView::addConnection(const WsClient &client)
         addLine(section, tr("Extensions"), client.extensions());
 }
 
+void HandshakeView::addOpening(const OpeningLog &openings)
+{
+    if (openings.attempts().isEmpty())
+        return;
+    const OpeningLog::Attempt &last = openings.attempts().constLast();
+    QTreeWidgetItem *section =
+        addSection(last.number == 0 ? tr("Opening") : tr("Opening, attempt %1").arg(last.number));
+    for (const OpeningLog::Line &line : last.lines)
+        addLine(section, line.name, line.value);
+}
+
+// The newest is the first.
+void HandshakeView::addEarlierOpenings(const OpeningLog &openings)
+{
+    if (openings.attempts().size() < 2)
+        return;
+    QTreeWidgetItem *section = addSection(tr("Earlier openings"));
+    for (qsizetype i = openings.attempts().size() - 2; i >= 0; --i) {
+        const OpeningLog::Attempt &attempt = openings.attempts().at(i);
+        addLine(section, attempt.number == 0 ? tr("Opening") : tr("Attempt %1").arg(attempt.number),
+                attempt.summary());
+    }
+}
+
 void HandshakeView::addTls(const WsClient &client)
 {
     const QSslConfiguration tls = client.sslConfiguration();
@@ -121,6 +149,7 @@ void HandshakeView::addTls(const WsClient &client)
     addLine(section, tr("Valid until"), certificate.expiryDate().toString(Qt::ISODate));
     addLine(section, tr("SHA-256"),
             QString::fromLatin1(certificate.digest(QCryptographicHash::Sha256).toHex(':')));
+    addLine(section, tr("Pin of the key"), WsClient::certificatePin(certificate));
 }
 
 void HandshakeView::addRequest(const WsClient &client)

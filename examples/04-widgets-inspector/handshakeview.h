@@ -6,9 +6,10 @@
 
 #include <QtWidgets/QTreeWidget>
 
+class OpeningLog;
 class WsClient;
 
-// Shows the opening handshake: the peer, the request and the answer of the server.
+// Shows the opening handshake: the peer, the steps, the request and the answer of the server.
 class HandshakeView : public QTreeWidget
 {
     Q_OBJECT
@@ -16,12 +17,14 @@ class HandshakeView : public QTreeWidget
 public:
     explicit HandshakeView(QWidget *parent = nullptr);
 
-    void show(const WsClient &client);
+    void show(const WsClient &client, const OpeningLog &openings);
     QString text() const;
 
 private:
     QTreeWidgetItem *addSection(const QString &title, const QString &value = {});
     void addConnection(const WsClient &client);
+    void addOpening(const OpeningLog &openings);
+    void addEarlierOpenings(const OpeningLog &openings);
     void addTls(const WsClient &client);
     void addRequest(const WsClient &client);
     void addResponse(const WsClient &client);

@@ -90,6 +90,10 @@
         <source>Closed</source>
         <translation>Geschlossen</translation>
     </message>
+    <message>
+        <source>Waiting</source>
+        <translation>Wartet</translation>
+    </message>
 </context>
 <context>
     <name>FileField</name>
@@ -187,6 +191,26 @@
     <message>
         <source>(body)</source>
         <translation>(Inhalt)</translation>
+    </message>
+    <message>
+        <source>Opening</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Opening, attempt %1</source>
+        <translation>Öffnen, Versuch %1</translation>
+    </message>
+    <message>
+        <source>Earlier openings</source>
+        <translation>Frühere Versuche</translation>
+    </message>
+    <message>
+        <source>Attempt %1</source>
+        <translation>Versuch %1</translation>
+    </message>
+    <message>
+        <source>Pin of the key</source>
+        <translation>Pin des Schlüssels</translation>
     </message>
 </context>
 <context>
@@ -306,6 +330,33 @@
     <message>
         <source>Content</source>
         <translation>Inhalt</translation>
+    </message>
+</context>
+<context>
+    <name>LoginDialog</name>
+    <message>
+        <source>Log In</source>
+        <translation>Anmelden</translation>
+    </message>
+    <message>
+        <source>%1 asks for a name and a password.</source>
+        <translation>%1 verlangt einen Namen und ein Passwort.</translation>
+    </message>
+    <message>
+        <source>%1 asks for a name and a password: “%2”</source>
+        <translation>%1 verlangt einen Namen und ein Passwort: „%2“</translation>
+    </message>
+    <message>
+        <source>&amp;Log In</source>
+        <translation>&amp;Anmelden</translation>
+    </message>
+    <message>
+        <source>&amp;Name:</source>
+        <translation>&amp;Name:</translation>
+    </message>
+    <message>
+        <source>&amp;Password:</source>
+        <translation>&amp;Passwort:</translation>
     </message>
 </context>
 <context>
@@ -446,6 +497,10 @@
         <source>Disconnec&amp;t</source>
         <translation>Ver&amp;bindung trennen</translation>
     </message>
+    <message>
+        <source>&amp;Reconnect Now</source>
+        <translation>Jetzt &amp;neu verbinden</translation>
+    </message>
 </context>
 <context>
     <name>MessageView</name>
@@ -503,6 +558,29 @@
     </message>
 </context>
 <context>
+    <name>OpeningLog</name>
+    <message>
+        <source>Name resolved</source>
+        <translation>Name aufgelöst</translation>
+    </message>
+    <message>
+        <source>Connected</source>
+        <translation>Verbunden</translation>
+    </message>
+    <message>
+        <source>TLS established</source>
+        <translation>TLS steht</translation>
+    </message>
+    <message>
+        <source>Request sent</source>
+        <translation>Anfrage gesendet</translation>
+    </message>
+    <message>
+        <source>Answer received</source>
+        <translation>Antwort erhalten</translation>
+    </message>
+</context>
+<context>
     <name>RequestPanel</name>
     <message>
         <source>chat.v2, chat.v1</source>
@@ -523,6 +601,69 @@
     <message>
         <source>&amp;Origin:</source>
         <translation>&amp;Origin:</translation>
+    </message>
+</context>
+<context>
+    <name>RoutePanel</name>
+    <message>
+        <source>Connection</source>
+        <translation>Verbindung</translation>
+    </message>
+    <message>
+        <source>Reconnect automaticall&amp;y</source>
+        <translation>Automatisch neu &amp;verbinden</translation>
+    </message>
+    <message>
+        <source>Follow re&amp;directs</source>
+        <translation>&amp;Umleitungen folgen</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>For the Host header, and the name that the server’s certificate must have.</source>
+        <translation>Für den Header Host, und der Name, den das Zertifikat des Servers haben muss.</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>Connects to this socket. The URL only names the host and the path.</source>
+        <translation>Verbindet mit diesem Socket. Die URL nennt nur den Host und den Pfad.</translation>
+    </message>
+    <message>
+        <source>The token in this file is sent to log in. It is read again for each attempt.</source>
+        <translation>Das Token in dieser Datei wird zur Anmeldung gesendet. Es wird für jeden Versuch neu gelesen.</translation>
+    </message>
+    <message>
+        <source>Pro&amp;xy:</source>
+        <translation>Pro&amp;xy:</translation>
+    </message>
+    <message>
+        <source>Host name:</source>
+        <translation>Hostname:</translation>
+    </message>
+    <message>
+        <source>Local socket:</source>
+        <translation>Lokaler Socket:</translation>
+    </message>
+    <message>
+        <source>&amp;Bearer token:</source>
+        <translation>&amp;Bearer-Token:</translation>
+    </message>
+    <message>
+        <source>that of the system</source>
+        <translation>der des Systems</translation>
+    </message>
+    <message>
+        <source>A URL, http://host:3128 or socks5://host:1080; or none.</source>
+        <translation>Eine URL, http://host:3128 oder socks5://host:1080; oder none für keinen.</translation>
+    </message>
+    <message>
+        <source>that of the URL</source>
+        <translation>der der URL</translation>
     </message>
 </context>
 <context>
@@ -601,6 +742,42 @@
     <message>
         <source>Closed, not cleanly, with code %1</source>
         <translation>Nicht sauber geschlossen, mit Code %1</translation>
+    </message>
+    <message>
+        <source>The proxy %1:%2</source>
+        <translation>Der Proxy %1:%2</translation>
+    </message>
+    <message>
+        <source>Redirected to %1</source>
+        <translation>Umgeleitet zu %1</translation>
+    </message>
+    <message>
+        <source>Redirected</source>
+        <translation>Umgeleitet</translation>
+    </message>
+    <message>
+        <source>Login required</source>
+        <translation>Anmeldung verlangt</translation>
+    </message>
+    <message>
+        <source>%1, “%2”</source>
+        <translation>%1, „%2“</translation>
+    </message>
+    <message>
+        <source>Logging in</source>
+        <translation>Anmeldung als</translation>
+    </message>
+    <message>
+        <source>Reconnecting in %1 s (attempt %2)</source>
+        <translation>Neue Verbindung in %1 s (Versuch %2)</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Gescheitert</translation>
+    </message>
+    <message>
+        <source>Messages that may not have arrived: %1</source>
+        <translation>Nachrichten, die vielleicht nicht angekommen sind: %1</translation>
     </message>
 </context>
 <context>

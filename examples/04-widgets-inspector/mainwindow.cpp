@@ -5,6 +5,7 @@
 #include "connectionbar.h"
 #include "handshakeview.h"
 #include "logfile.h"
+#include "logindialog.h"
 #include "loglist.h"
 #include "logmodel.h"
 #include "messageview.h"
@@ -90,6 +91,9 @@ void MainWindow::connectPanels()
 {
     connect(m_session, &Session::logged, m_log, &LogModel::append);
     connect(m_session, &Session::stateChanged, this, &MainWindow::showState);
+    connect(m_session, &Session::openingChanged, this,
+            [this] { m_handshake->show(m_session->client(), m_session->openings()); });
+    connect(m_session, &Session::loginRequired, this, &MainWindow::askForLogin);
     connect(m_log, &LogModel::rowsInserted, this, &MainWindow::showCounters);
     connect(m_connectionBar, &ConnectionBar::urlEntered, this, &MainWindow::open);
     connect(m_send, &SendPanel::validityChanged, this, &MainWindow::updateActions);
@@ -116,7 +120,10 @@ void MainWindow::connectOrDisconnect()
 {
     switch (m_session->state()) {
     case Ws::Closed:
-        open();
+        if (m_session->isWaiting())
+            m_session->abort();
+        else
+            open();
         break;
     case Ws::Open:
         m_session->close();
@@ -126,6 +133,11 @@ void MainWindow::connectOrDisconnect()
         m_session->abort();
         break;
     }
+}
+
+void MainWindow::reconnectNow()
+{
+    m_session->reconnectNow();
 }
 
 void MainWindow::open()
@@ -172,12 +184,22 @@ void MainWindow::askForClose()
     dialog->open();
 }
 
+void MainWindow::askForLogin(const Logins::Question &question)
+{
+    auto *dialog = new LoginDialog(question.place, question.realm, question.user, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog, place = question.place] {
+        m_session->logIn(place, dialog->user(), dialog->password());
+    });
+    dialog->open();
+}
+
 void MainWindow::showState()
 {
     const Ws::State state = m_session->state();
-    m_connectionBar->showState(state, m_session->errorString());
+    m_connectionBar->showState(state, m_session->isWaiting(), m_session->errorString());
     if (state != Ws::Closing)
-        m_handshake->show(m_session->client());
+        m_handshake->show(m_session->client(), m_session->openings());
     if (state == Ws::Connecting)
         statusBar()->clearMessage();
     if (state == Ws::Open)

@@ -2,6 +2,7 @@
 #ifndef MAINWINDOW_H
 #define MAINWINDOW_H
 
+#include "logins.h"
 #include "theme.h"
 
 #include <QtGui/QAction>
@@ -54,12 +55,14 @@ private:
     void setMaximumCount(int count);
 
     void connectOrDisconnect();
+    void reconnectNow();
     void open();
     void sendMessage();
     void chooseFileToSend();
     void sendFile(const QString &fileName);
     void ping();
     void askForClose();
+    void askForLogin(const Logins::Question &question);
     void clearLog();
     void chooseLogFile();
     void saveLog(const QString &fileName);
@@ -86,6 +89,7 @@ private:
     QLabel *m_counters = nullptr;
 
     QAction *m_connectAction = nullptr;
+    QAction *m_reconnectAction = nullptr;
     QAction *m_closeAction = nullptr;
     QAction *m_sendAction = nullptr;
     QAction *m_sendFileAction = nullptr;

@@ -32,6 +32,8 @@ void MainWindow::createActions()
 {
     m_connectAction = addAction(QStringLiteral("connect"), tr("Connec&t"), Qt::CTRL | Qt::Key_D,
                                 &MainWindow::connectOrDisconnect);
+    m_reconnectAction = addAction(QStringLiteral("reconnectNow"), tr("&Reconnect Now"), Qt::CTRL | Qt::Key_R,
+                                  &MainWindow::reconnectNow);
     m_closeAction = addAction(QStringLiteral("close"), tr("C&lose with Code\u2026"),
                               Qt::CTRL | Qt::SHIFT | Qt::Key_D, &MainWindow::askForClose);
     m_sendAction =
@@ -44,7 +46,7 @@ void MainWindow::createActions()
 void MainWindow::createMenus()
 {
     QMenu *connection = menuBar()->addMenu(tr("&Connection"));
-    connection->addActions({m_connectAction, m_closeAction});
+    connection->addActions({m_connectAction, m_reconnectAction, m_closeAction});
     connection->addSeparator();
     connection->addActions({m_sendAction, m_sendFileAction, m_pingAction});
     connection->addSeparator();
@@ -116,9 +118,11 @@ void MainWindow::updateActions()
 {
     const Ws::State state = m_session->state();
     const bool isOpen = state == Ws::Open;
-    m_connectAction->setText(state == Ws::Closed ? tr("Connec&t")
-                             : isOpen            ? tr("Disconnec&t")
-                                                 : tr("Abor&t"));
+    const bool isWaiting = m_session->isWaiting();
+    m_connectAction->setText(isOpen                              ? tr("Disconnec&t")
+                             : state == Ws::Closed && !isWaiting ? tr("Connec&t")
+                                                                 : tr("Abor&t"));
+    m_reconnectAction->setEnabled(isWaiting);
     m_closeAction->setEnabled(isOpen);
     m_sendAction->setEnabled(isOpen && m_send->isValid());
     m_sendFileAction->setEnabled(isOpen);

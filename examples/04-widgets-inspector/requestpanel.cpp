@@ -2,6 +2,7 @@
 #include "requestpanel.h"
 
 #include "headertable.h"
+#include "routepanel.h"
 #include "tlspanel.h"
 
 #include <QtCore/QRegularExpression>
@@ -32,7 +33,7 @@ WsHeaders headersOf(const QStringList &lines)
 
 RequestPanel::RequestPanel(QWidget *parent)
     : QScrollArea(parent), m_headers(new HeaderTable), m_subprotocols(new QLineEdit), m_origin(new QLineEdit),
-      m_tls(new TlsPanel)
+      m_route(new RoutePanel), m_tls(new TlsPanel)
 {
     m_subprotocols->setObjectName(QStringLiteral("subprotocols"));
     m_subprotocols->setPlaceholderText(tr("chat.v2, chat.v1"));
@@ -49,6 +50,7 @@ RequestPanel::RequestPanel(QWidget *parent)
     layout->addWidget(headersLabel);
     layout->addWidget(m_headers, 1);
     layout->addLayout(form);
+    layout->addWidget(m_route);
     layout->addWidget(m_tls);
     setWidget(content);
     setWidgetResizable(true);
@@ -65,6 +67,7 @@ ConnectionSettings RequestPanel::settings(const QUrl &url) const
     settings.headers = m_headers->headers();
     settings.subprotocols = m_subprotocols->text().split(separators, Qt::SkipEmptyParts);
     settings.origin = m_origin->text().trimmed();
+    settings.route = m_route->settings();
     settings.tls = m_tls->settings();
     return settings;
 }
@@ -74,6 +77,7 @@ void RequestPanel::setSettings(const ConnectionSettings &settings)
     m_headers->setHeaders(settings.headers);
     m_subprotocols->setText(settings.subprotocols.join(QStringLiteral(", ")));
     m_origin->setText(settings.origin);
+    m_route->setSettings(settings.route);
     m_tls->setSettings(settings.tls);
 }
 
@@ -83,6 +87,12 @@ void RequestPanel::save(QSettings &store) const
     store.setValue(QStringLiteral("request/headers"), lines(now.headers));
     store.setValue(QStringLiteral("request/subprotocols"), now.subprotocols);
     store.setValue(QStringLiteral("request/origin"), now.origin);
+    store.setValue(QStringLiteral("route/reconnect"), now.route.reconnects);
+    store.setValue(QStringLiteral("route/follow"), now.route.followsRedirects);
+    store.setValue(QStringLiteral("route/proxy"), QUrl(now.route.proxy).toString(QUrl::RemovePassword));
+    store.setValue(QStringLiteral("route/host"), now.route.host);
+    store.setValue(QStringLiteral("route/localSocket"), now.route.localSocket);
+    store.setValue(QStringLiteral("route/tokenFile"), now.route.tokenFile);
     store.setValue(QStringLiteral("tls/ignoreErrors"), now.tls.ignoresErrors);
     store.setValue(QStringLiteral("tls/caFile"), now.tls.caFile);
     store.setValue(QStringLiteral("tls/certificateFile"), now.tls.certificateFile);
@@ -95,6 +105,12 @@ void RequestPanel::restore(QSettings &store)
     stored.headers = headersOf(store.value(QStringLiteral("request/headers")).toStringList());
     stored.subprotocols = store.value(QStringLiteral("request/subprotocols")).toStringList();
     stored.origin = store.value(QStringLiteral("request/origin")).toString();
+    stored.route.reconnects = store.value(QStringLiteral("route/reconnect")).toBool();
+    stored.route.followsRedirects = store.value(QStringLiteral("route/follow")).toBool();
+    stored.route.proxy = store.value(QStringLiteral("route/proxy")).toString();
+    stored.route.host = store.value(QStringLiteral("route/host")).toString();
+    stored.route.localSocket = store.value(QStringLiteral("route/localSocket")).toString();
+    stored.route.tokenFile = store.value(QStringLiteral("route/tokenFile")).toString();
     stored.tls.ignoresErrors = store.value(QStringLiteral("tls/ignoreErrors")).toBool();
     stored.tls.caFile = store.value(QStringLiteral("tls/caFile")).toString();
     stored.tls.certificateFile = store.value(QStringLiteral("tls/certificateFile")).toString();

@@ -12,6 +12,7 @@ class QSettings;
 QT_END_NAMESPACE
 
 class HeaderTable;
+class RoutePanel;
 class TlsPanel;
 
 // The settings of the next opening handshake, besides the URL.
@@ -31,6 +32,7 @@ private:
     HeaderTable *m_headers;
     QLineEdit *m_subprotocols;
     QLineEdit *m_origin;
+    RoutePanel *m_route;
     TlsPanel *m_tls;
 };
 

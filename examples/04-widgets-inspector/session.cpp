@@ -1,10 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include "session.h"
 
+#include "bearertoken.h"
+#include "localsocketurl.h"
+
 #include <QtCore/QLocale>
+#include <QtNetwork/QAuthenticator>
+
+#include <utility>
 
 using Direction = LogEntry::Direction;
 using Kind = LogEntry::Kind;
+
+namespace {
+constexpr int MaxRedirects = 10;
+
+QString originOf(const QUrl &url)
+{
+    return url.adjusted(QUrl::RemoveUserInfo | QUrl::RemovePath | QUrl::RemoveQuery | QUrl::RemoveFragment)
+        .toString();
+}
+} // namespace
 
 Session::Session(QObject *parent) : QObject(parent)
 {
@@ -19,12 +35,38 @@ void Session::replaceClient()
         m_client->deleteLater();
     }
     m_client = new WsClient(this);
-    connect(m_client, &WsClient::stateChanged, this, &Session::stateChanged);
+    connect(m_client, &WsClient::stateChanged, this, &Session::onStateChanged);
     connect(m_client, &WsClient::opened, this, &Session::onOpened);
     connect(m_client, &WsClient::sslErrors, this, &Session::onSslErrors);
-    connect(m_client, &WsClient::pongReceived, this, &Session::onPong);
     connect(m_client, &WsClient::errorOccurred, this, &Session::onError);
     connect(m_client, &WsClient::closed, this, &Session::onClosed);
+    connect(m_client, &WsClient::activeChanged, this, &Session::onActiveChanged);
+    connect(m_client, &WsClient::reconnecting, this, &Session::onReconnecting);
+    connectOpening();
+    connectMessages();
+}
+
+void Session::connectOpening()
+{
+    connect(m_client, &WsClient::openingProgressed, this, [this](Ws::OpeningStep step, qint64 elapsedUs) {
+        if (step == Ws::Requested)
+            m_logins.onAccepted(m_proxy); // each connection of an opening logs in to the proxy
+        m_openings.addStep(step, elapsedUs);
+        Q_EMIT openingChanged();
+    });
+    connect(m_client, &WsClient::redirected, this, &Session::onRedirected);
+    connect(m_client, &WsClient::authenticationRequired, this,
+            [this](QAuthenticator *authenticator) { onLoginRequired(m_server, authenticator); });
+    connect(m_client, &WsClient::proxyAuthenticationRequired, this,
+            [this](const QNetworkProxy &proxy, QAuthenticator *authenticator) {
+                m_proxy = tr("The proxy %1:%2").arg(proxy.hostName(), QString::number(proxy.port()));
+                onLoginRequired(m_proxy, authenticator);
+            });
+}
+
+void Session::connectMessages()
+{
+    connect(m_client, &WsClient::pongReceived, this, &Session::onPong);
     connect(m_client, &WsClient::pinged, this, [this](const QByteArray &payload) {
         Q_EMIT logged(LogEntry::now(Direction::Received, Kind::Ping, payload));
     });
@@ -36,6 +78,8 @@ void Session::replaceClient()
         const Kind kind = message.isText() ? Kind::Text : Kind::Binary;
         Q_EMIT logged(LogEntry::now(Direction::Sent, kind, message.data()));
     });
+    connect(m_client, &WsClient::messagesLost, this,
+            [this](int count) { log(Kind::Error, tr("Messages that may not have arrived: %1").arg(count)); });
 }
 
 bool Session::open(const ConnectionSettings &settings)
@@ -43,34 +87,74 @@ bool Session::open(const ConnectionSettings &settings)
     if (state() != Ws::Closed)
         return false;
     replaceClient();
+    m_settings = settings;
+    m_openings.clear();
     m_error.clear();
     m_pings = 0;
+    const QUrl url = settings.route.localSocket.isEmpty()
+                         ? settings.url
+                         : localSocketUrl(settings.route.localSocket, settings.url);
     if (!applySettings(settings))
         return false;
-    log(Kind::Event, tr("Connecting to %1").arg(settings.url.toString(QUrl::RemovePassword)));
-    if (m_client->open(settings.url))
+    log(Kind::Event, tr("Connecting to %1").arg(url.toString(QUrl::RemovePassword)));
+    if (m_client->open(url))
         return true;
     m_error = m_client->errorString();
     log(Kind::Error, m_error);
     return false;
 }
 
+void Session::abort()
+{
+    m_client->abort();
+    m_client->setActive(false);
+}
+
+void Session::logIn(const QString &place, const QString &user, const QString &password)
+{
+    m_logins.set(place, user, password);
+    (void)open(m_settings);
+}
+
 bool Session::applySettings(const ConnectionSettings &settings)
 {
-    const auto setHeader = [this](const QByteArray &name, const QByteArray &value) {
-        if (m_client->setHeader(name, value))
-            return true;
-        m_error = tr("Header %1: %2").arg(QString::fromUtf8(name), m_client->errorString());
-        return false;
-    };
-    for (const auto &[name, value] : settings.headers) {
-        if (!setHeader(name, value))
-            return false;
-    }
-    if (!settings.origin.isEmpty() && !setHeader("Origin", settings.origin.toUtf8()))
+    m_error = applyHeaders(settings);
+    if (!m_error.isEmpty())
         return false;
     m_client->setSubprotocols(settings.subprotocols);
-    return applyTls(settings.tls);
+    return applyRoute(settings.route) && applyTls(settings.tls);
+}
+
+QString Session::applyHeaders(const ConnectionSettings &settings)
+{
+    WsHeaders headers = settings.headers;
+    if (!settings.origin.isEmpty())
+        headers.append({"Origin", settings.origin.toUtf8()});
+    if (!settings.route.host.isEmpty())
+        headers.append({"Host", settings.route.host.toUtf8()});
+    for (const auto &[name, value] : std::as_const(headers)) {
+        if (!m_client->setHeader(name, value))
+            return tr("Header %1: %2").arg(QString::fromUtf8(name), m_client->errorString());
+    }
+    return {};
+}
+
+bool Session::applyRoute(const RouteSettings &route)
+{
+    WsReconnect reconnect;
+    reconnect.setEnabled(route.reconnects);
+    m_client->setReconnect(reconnect);
+    m_client->setMaxRedirects(route.followsRedirects ? MaxRedirects : 0);
+    m_client->setPeerVerifyName(QUrl(QStringLiteral("ws://") + route.host).host());
+    if (!route.tokenFile.isEmpty()) {
+        m_error = readBearerToken(route.tokenFile).problem;
+        sendBearerToken(m_client, route.tokenFile);
+    }
+    if (route.proxy == u"none")
+        m_client->setProxy(QNetworkProxy(QNetworkProxy::NoProxy));
+    else if (!route.proxy.isEmpty() && !m_client->setProxy(QUrl(route.proxy)))
+        m_error = m_client->errorString();
+    return m_error.isEmpty();
 }
 
 bool Session::applyTls(const TlsSettings &tls)
@@ -120,10 +204,58 @@ bool Session::sent(bool isSent)
     return isSent;
 }
 
+// --- opening
+
+void Session::onStateChanged(Ws::State state)
+{
+    if (state == Ws::Connecting) {
+        m_isOpening = true;
+        m_error.clear();
+        m_server = originOf(m_client->url());
+        m_logins.beginOpening();
+        m_openings.begin(m_client->reconnectAttempt());
+    }
+    Q_EMIT stateChanged();
+}
+
+// A question is asked when the opening has failed. Until then, there is no hurry for the user.
+void Session::onActiveChanged()
+{
+    Q_EMIT stateChanged();
+    if (!m_client->active() && !m_logins.question().isEmpty())
+        Q_EMIT loginRequired(m_logins.takeQuestion());
+}
+
+void Session::onRedirected(const QUrl &url)
+{
+    m_server = originOf(url);
+    log(Kind::Event, tr("Redirected to %1").arg(url.toString(QUrl::RemoveUserInfo)));
+    note(tr("Redirected"), url.toString(QUrl::RemoveUserInfo));
+}
+
+void Session::onLoginRequired(const QString &place, QAuthenticator *authenticator)
+{
+    const QString user = m_logins.answer(place, authenticator);
+    const QString realm = authenticator->realm();
+    note(tr("Login required"), realm.isEmpty() ? place : tr("%1, \u201c%2\u201d").arg(place, realm));
+    if (!user.isEmpty())
+        note(tr("Logging in"), user);
+}
+
+void Session::onReconnecting(int attempt, int delayMs)
+{
+    const QString seconds = QLocale().toString(double(delayMs) / 1000, 'f', 1);
+    const QString text = tr("Reconnecting in %1 s (attempt %2)").arg(seconds).arg(attempt);
+    log(Kind::Event, text);
+    m_error = m_error.isEmpty() ? text : m_error + QStringLiteral(". ") + text;
+    Q_EMIT stateChanged();
+}
+
 // --- events
 
 void Session::onOpened()
 {
+    m_isOpening = false;
     const QString subprotocol = m_client->subprotocol();
     log(Kind::Event,
         subprotocol.isEmpty() ? tr("Open") : tr("Open, with the subprotocol %1").arg(subprotocol));
@@ -147,6 +279,8 @@ void Session::onPong(const QByteArray &payload, qint64 roundTripUs)
 void Session::onError(const WsError &error)
 {
     m_error = error.text();
+    if (std::exchange(m_isOpening, false))
+        note(tr("Failed"), m_error);
     log(Kind::Error, m_error);
 }
 
@@ -162,4 +296,10 @@ void Session::onClosed(quint16 code, const QString &reason, bool wasClean)
 void Session::log(LogEntry::Kind kind, const QString &note)
 {
     Q_EMIT logged(LogEntry::now(Direction::None, kind, {}, note));
+}
+
+void Session::note(const QString &name, const QString &value)
+{
+    m_openings.add(name, value);
+    Q_EMIT openingChanged();
 }

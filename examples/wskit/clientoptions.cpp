@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "clientoptions.h"
 
+#include "bearertoken.h"
 #include "commandline.h"
+#include "linereader.h"
+#include "localsocketurl.h"
+#include "originwatch.h"
+#include "passwordprompt.h"
 
-void addClientOptions(CommandLine &line)
+#include <QtCore/qregularexpression.h>
+#include <QtNetwork/qauthenticator.h>
+
+namespace {
+void addRequestOptions(CommandLine &line)
 {
-    line.addArgument(QStringLiteral("URL"), QStringLiteral("ws://host:port/path or wss://…"));
     line.addOption({{QStringLiteral("H"), QStringLiteral("header")},
                     QStringLiteral("Send this header with the request. May be repeated."),
                     QStringLiteral("Name: value")});
@@ -15,54 +23,292 @@ void addClientOptions(CommandLine &line)
     line.addOption({{QStringLiteral("o"), QStringLiteral("origin")},
                     QStringLiteral("Send this Origin, as a page of that site would."),
                     QStringLiteral("origin")});
-    line.addOption({{QStringLiteral("k"), QStringLiteral("insecure")},
-                    QStringLiteral("Accept any certificate, whoever it belongs to.")});
+    line.addOption({{QStringLiteral("u"), QStringLiteral("user")},
+                    QStringLiteral("Log in with this name, by Basic or Digest. Without the password, it is "
+                                   "asked for on the terminal; on the command line, other users of this "
+                                   "machine can read it."),
+                    QStringLiteral("name[:password]")});
+    line.addOption({QStringLiteral("bearer-file"),
+                    QStringLiteral("Log in with the token in this file. It is read again for each attempt."),
+                    QStringLiteral("file")});
     line.addOption({{QStringLiteral("c"), QStringLiteral("compress")},
                     QStringLiteral("Offer to compress messages (permessage-deflate).")});
 }
 
+void addWayOptions(CommandLine &line)
+{
+    line.addOption({QStringLiteral("proxy"),
+                    QStringLiteral("Connect through this proxy, http://host:3128 or socks5://host:1080, or "
+                                   "through none. The default is the system's proxy."),
+                    QStringLiteral("URL|none")});
+    line.addOptionWithDefault({QStringLiteral("follow"),
+                               QStringLiteral("Follow so many redirects: 10 without a number, none without "
+                                              "this option."),
+                               QStringLiteral("count")},
+                              QStringLiteral("10"));
+    line.addOption({QStringLiteral("unix"),
+                    QStringLiteral("Connect to this local socket. The URL only names the host and the path."),
+                    QStringLiteral("path")});
+    line.addOption({QStringLiteral("host"),
+                    QStringLiteral("Send this Host header, and expect a certificate of this name."),
+                    QStringLiteral("name[:port]")});
+    line.addOption({QStringLiteral("connect-timeout"),
+                    QStringLiteral("Give up if there is no connection to the host after so long."),
+                    QStringLiteral("seconds")});
+}
+
+void addTlsOptions(CommandLine &line)
+{
+    line.addOption({QStringLiteral("cacert"),
+                    QStringLiteral("Trust the authorities in this PEM file, instead of the system's."),
+                    QStringLiteral("file")});
+    line.addOption({QStringLiteral("cert"),
+                    QStringLiteral("Show the server this certificate chain, a PEM file."),
+                    QStringLiteral("file")});
+    line.addOption({QStringLiteral("key"),
+                    QStringLiteral("The private key of --cert, a PEM file. The default is the same file."),
+                    QStringLiteral("file")});
+    line.addOption({QStringLiteral("pin"),
+                    QStringLiteral("Accept only a server whose public key has this SHA-256 in Base64. May be "
+                                   "repeated."),
+                    QStringLiteral("SHA-256")});
+    line.addOption({{QStringLiteral("k"), QStringLiteral("insecure")},
+                    QStringLiteral("Accept any certificate, whoever it belongs to.")});
+}
+} // namespace
+
+void addClientOptions(CommandLine &line)
+{
+    line.addArgument(QStringLiteral("URL"),
+                     QStringLiteral("ws://host:port/path, wss://… or ws+unix:///socket:/path"));
+    addRequestOptions(line);
+    addWayOptions(line);
+    addTlsOptions(line);
+}
+
+// --- reading
+
 namespace {
-bool readHeaders(const CommandLine &line, WsHeaders *headers)
+// What is no URL may contain a password nevertheless.
+QString withoutUserInfo(QString url)
+{
+    static const QRegularExpression userInfo(QStringLiteral("//.*@"));
+    return url.replace(userInfo, QStringLiteral("//"));
+}
+
+QString readUrl(const CommandLine &line, QUrl *url)
+{
+    *url = QUrl(line.argument(0));
+    const bool hasPeer = !url->host().isEmpty() || url->scheme() == u"ws+unix";
+    if (!url->isValid() || !hasPeer)
+        return QStringLiteral("“%1” is no URL of a WebSocket").arg(withoutUserInfo(line.argument(0)));
+    return {};
+}
+
+// The URL of a local socket, with the path that is requested over it.
+QString readLocalSocket(const CommandLine &line, ClientSettings *settings)
+{
+    if (!line.isSet("unix"))
+        return {};
+    const QUrl shown = settings->url;
+    if (shown.scheme() != u"ws" && shown.scheme() != u"http")
+        return QStringLiteral("--unix goes with a URL of the scheme ws");
+    if (line.isSet("proxy"))
+        return QStringLiteral("--unix or --proxy, not both");
+    if (settings->host.isEmpty())
+        settings->host = shown.authority(QUrl::FullyEncoded).section(u'@', -1);
+    settings->url = localSocketUrl(line.value("unix"), shown);
+    return {};
+}
+
+QString readHeaders(const CommandLine &line, WsHeaders *headers)
 {
     const QStringList values = line.values("header");
     for (const QString &value : values) {
         const qsizetype colon = value.indexOf(u':');
         if (colon <= 0)
-            return false;
+            return QStringLiteral("--header needs “Name: value”");
         headers->append({value.left(colon).toUtf8(), value.mid(colon + 1).trimmed().toUtf8()});
     }
     if (line.isSet("origin"))
         headers->append({QByteArrayLiteral("Origin"), line.value("origin").toUtf8()});
-    return true;
+    return {};
+}
+
+// The password may be in the command line, or the user is asked for it.
+QString readPassword(const QString &option, const QString &name, QString *password)
+{
+    if (!LineReader::isInputTerminal())
+        return QStringLiteral("%1 needs a password, because there is no terminal to ask on").arg(option);
+    const std::optional<QString> typed = askForPassword(QStringLiteral("Password of %1: ").arg(name));
+    if (!typed)
+        return QStringLiteral("no password was given");
+    *password = *typed;
+    return {};
+}
+
+QString readLogin(const CommandLine &line, ClientSettings *settings)
+{
+    if (line.isSet("user") && line.isSet("bearer-file"))
+        return QStringLiteral("--user or --bearer-file, not both");
+    settings->bearerFile = line.value("bearer-file");
+    if (line.isSet("bearer-file"))
+        return readBearerToken(settings->bearerFile).problem;
+    if (!line.isSet("user"))
+        return {};
+    const QString login = line.value("user");
+    const qsizetype colon = login.indexOf(u':');
+    const QString name = login.left(colon);
+    if (name.isEmpty())
+        return QStringLiteral("--user needs a name");
+    QString password = colon < 0 ? QString() : login.mid(colon + 1);
+    if (colon < 0) {
+        if (const QString error = readPassword(QStringLiteral("--user"), name, &password); !error.isEmpty())
+            return error;
+    }
+    settings->user = name;
+    settings->password = password;
+    return {};
+}
+
+QString readProxy(const CommandLine &line, QString *proxy)
+{
+    *proxy = line.value("proxy");
+    QUrl url(*proxy);
+    if (url.userName().isEmpty() || url.authority().contains(url.userName() + u':'))
+        return {};
+    QString password;
+    const QString error = readPassword(QStringLiteral("--proxy"), url.userName(), &password);
+    url.setPassword(password, QUrl::DecodedMode);
+    *proxy = url.toString(QUrl::FullyEncoded);
+    return error;
+}
+
+QString readNumbers(const CommandLine &line, ClientSettings *settings)
+{
+    if (line.isSet("follow")) {
+        const std::optional<double> count = line.number("follow", 0);
+        if (!count || *count > 1000 || *count != int(*count))
+            return QStringLiteral("--follow needs a number of redirects, 1000 at most");
+        settings->maxRedirects = int(*count);
+    }
+    if (line.isSet("connect-timeout")) {
+        const std::optional<double> seconds = line.number("connect-timeout", 0.001);
+        if (!seconds || *seconds > 86400)
+            return QStringLiteral("--connect-timeout needs a number of seconds, a day at most");
+        settings->connectTimeout = std::chrono::milliseconds(qint64(*seconds * 1000));
+    }
+    return {};
+}
+
+QString readTls(const CommandLine &line, TlsSettings *tls)
+{
+    if (line.isSet("key") && !line.isSet("cert"))
+        return QStringLiteral("--key needs --cert");
+    if (line.isSet("pin") && line.isSet("insecure"))
+        return QStringLiteral("--pin or --insecure, not both");
+    tls->caFile = line.value("cacert");
+    tls->certificateFile = line.value("cert");
+    tls->keyFile = line.value("key");
+    tls->pins = line.values("pin");
+    tls->ignoresErrors = line.isSet("insecure");
+    return {};
 }
 } // namespace
 
 QString readClientSettings(const CommandLine &line, ClientSettings *settings)
 {
-    settings->url = QUrl(line.argument(0));
-    if (!settings->url.isValid() || settings->url.host().isEmpty())
-        return QStringLiteral("“%1” is no URL of a WebSocket").arg(line.argument(0));
-    if (!readHeaders(line, &settings->headers))
-        return QStringLiteral("--header needs “Name: value”");
     settings->subprotocols = line.values("subprotocol");
-    settings->ignoresTlsErrors = line.isSet("insecure");
     settings->isCompressed = line.isSet("compress");
-    return {};
+    settings->host = line.value("host");
+    // What needs no answer of the user comes first.
+    QString error = readUrl(line, &settings->url);
+    if (error.isEmpty())
+        error = readHeaders(line, &settings->headers);
+    if (error.isEmpty())
+        error = readNumbers(line, settings);
+    if (error.isEmpty())
+        error = readTls(line, &settings->tls);
+    if (error.isEmpty())
+        error = readLocalSocket(line, settings);
+    if (error.isEmpty())
+        error = readLogin(line, settings);
+    if (error.isEmpty())
+        error = readProxy(line, &settings->proxy);
+    return error;
 }
 
-QString configureClient(WsClient &client, const ClientSettings &settings)
+// --- configuring
+
+namespace {
+QString configureRequest(WsClient &client, const ClientSettings &settings)
 {
     for (const auto &[name, value] : settings.headers) {
         if (!client.setHeader(name, value))
             return QStringLiteral("not a header that can be set: %1").arg(QString::fromUtf8(name));
     }
+    if (settings.host.isEmpty())
+        return {};
+    if (!client.setHeader("Host", settings.host.toUtf8()))
+        return QStringLiteral("“%1” is no name of a host").arg(settings.host);
+    client.setPeerVerifyName(QUrl(QStringLiteral("ws://") + settings.host).host());
+    return {};
+}
+
+QString configureTls(WsClient &client, const TlsSettings &tls)
+{
+    const bool isUsable =
+        (tls.caFile.isEmpty() || client.setCaCertificates(tls.caFile))
+        && (tls.certificateFile.isEmpty() || client.setLocalCertificate(tls.certificateFile, tls.keyFile))
+        && (tls.pins.isEmpty() || client.setPinnedCertificates(tls.pins));
+    if (!isUsable)
+        return client.errorString();
+    if (tls.ignoresErrors)
+        client.ignoreSslErrors();
+    return {};
+}
+
+QString configureProxy(WsClient &client, const QString &proxy)
+{
+    if (proxy.isEmpty())
+        return {};
+    if (proxy == u"none") {
+        client.setProxy(QNetworkProxy(QNetworkProxy::NoProxy));
+        return {};
+    }
+    return client.setProxy(QUrl(proxy)) ? QString() : client.errorString();
+}
+
+void logIn(WsClient &client, const ClientSettings &settings)
+{
+    QObject::connect(&client, &WsClient::authenticationRequired, &client,
+                     [isElsewhere = watchOrigin(&client), settings](QAuthenticator *authenticator) {
+                         if (*isElsewhere)
+                             return;
+                         authenticator->setUser(settings.user);
+                         authenticator->setPassword(settings.password);
+                     });
+}
+} // namespace
+
+QString configureClient(WsClient &client, const ClientSettings &settings)
+{
     client.setSubprotocols(settings.subprotocols);
+    client.setMaxRedirects(settings.maxRedirects);
     WsOptions options = client.options();
     WsCompression compression = options.compression();
     compression.setEnabled(settings.isCompressed);
     options.setCompression(compression);
+    options.setConnectTimeout(settings.connectTimeout);
     client.setOptions(options);
-    if (settings.ignoresTlsErrors)
-        client.ignoreSslErrors();
-    return {};
+    if (!settings.user.isEmpty())
+        logIn(client, settings);
+    if (!settings.bearerFile.isEmpty())
+        sendBearerToken(&client, settings.bearerFile);
+    QString error = configureRequest(client, settings);
+    if (error.isEmpty())
+        error = configureProxy(client, settings.proxy);
+    if (error.isEmpty())
+        error = configureTls(client, settings.tls);
+    return error;
 }

@@ -3,6 +3,7 @@
 
 #include "tlsoption.h"
 
+#include <algorithm>
 #include <cstdio>
 
 WsOptions optionsWithCompression(bool isCompressed)
@@ -27,9 +28,30 @@ void CommandLine::addArgument(const QString &name, const QString &description)
     ++m_argumentCount;
 }
 
+void CommandLine::addOptionWithDefault(const QCommandLineOption &option, const QString &value)
+{
+    m_parser.addOption(option);
+    m_defaults.insert(QStringLiteral("--") + option.names().constFirst(), value);
+}
+
+// QCommandLineParser has no options with an optional value.
+QStringList CommandLine::withDefaults(QStringList arguments) const
+{
+    for (qsizetype i = 0; i < arguments.size() && arguments.at(i) != u"--"; ++i) {
+        const auto found = m_defaults.constFind(arguments.at(i));
+        if (found == m_defaults.cend())
+            continue;
+        const QString next = arguments.value(i + 1);
+        const bool hasValue =
+            !next.isEmpty() && std::all_of(next.begin(), next.end(), [](QChar c) { return c.isDigit(); });
+        arguments[i] += u'=' + (hasValue ? arguments.takeAt(i + 1) : *found);
+    }
+    return arguments;
+}
+
 std::optional<int> CommandLine::parse(const QStringList &arguments)
 {
-    const bool isParsed = m_parser.parse(splitTlsValues(arguments));
+    const bool isParsed = m_parser.parse(withDefaults(splitTlsValues(arguments)));
     if (m_parser.isSet(QStringLiteral("help"))) {
         std::fputs(qPrintable(helpText()), stdout);
         return ClosedCleanly;

@@ -6,6 +6,7 @@
 
 #include <QtCore/qcommandlineoption.h>
 #include <QtCore/qcommandlineparser.h>
+#include <QtCore/qmap.h>
 
 #include <optional>
 
@@ -23,6 +24,9 @@ public:
     CommandLine(const QString &usage, const QString &description, const QString &footer = {});
 
     void addOption(const QCommandLineOption &option) { m_parser.addOption(option); }
+    // An option whose value may be left out, `--follow`, `--follow 3` or `--follow=3`: it is then `value`. The
+    // value is a number, because what follows the option may also be an argument.
+    void addOptionWithDefault(const QCommandLineOption &option, const QString &value);
     void addArgument(const QString &name, const QString &description);
 
     // Returns nothing, or the exit status: the help was printed, or the arguments are wrong.
@@ -40,10 +44,12 @@ public:
 
 private:
     QString helpText() const;
+    QStringList withDefaults(QStringList arguments) const;
 
     QCommandLineParser m_parser;
     QString m_usage;
     QString m_footer;
+    QMap<QString, QString> m_defaults; // by `--option`
     qsizetype m_argumentCount = 0;
 };
 

@@ -16,9 +16,12 @@ struct ConnectSettings
     double quietSeconds = 0; // how long the peer must be silent after the end of the input before we close
     qint64 messageCount = 0; // close after this many messages; 0 means no limit
     bool sendsBinary = false;
+    bool reconnects = false;
+    bool showsSteps = false;
 };
 
-// One conversation: lines of standard input are sent as messages, and received messages are printed.
+// One conversation: lines of standard input are sent as messages, and received messages are printed. It can
+// outlast a connection: if it reconnects, what is typed in between waits.
 class Conversation : public QObject
 {
     Q_OBJECT
@@ -33,7 +36,14 @@ Q_SIGNALS:
     void finished(int exitStatus);
 
 private:
+    void connectSignals();
+    void reconnectWhenLost();
     void onOpened();
+    void describeOpening();
+    void onStep(Ws::OpeningStep step, qint64 elapsedUs);
+    void onReconnecting(int attempt, int delayMs);
+    void onMessagesLost(int count);
+    void onActiveChanged();
     void onLine(const QByteArray &line);
     void onInputFinished();
     void onMessage(const WsMessage &message);
@@ -50,9 +60,13 @@ private:
     LineReader m_input;
     QTimer m_pingTimer;
     QTimer m_quietTimer;
+    QTimer m_confirmationTimer;
     qint64 m_lineNumber = 0;
+    qint64 m_waitingLines = 0; // typed while there was no connection
     qint64 m_received = 0;
+    int m_status = 0; // if the conversation ends now
     bool m_wasOpened = false;
+    bool m_isOpen = false; // or was, until the signal that it is not
     bool m_isInputFinished = false;
     bool m_peerHasReadAll = false;
     bool m_hasUnsentLines = false;

@@ -16,9 +16,12 @@ QString label(const WsConnection *connection)
 QString describeClient(const WsConnection *connection)
 {
     const WsRequest request = connection->request();
-    QString text = QStringLiteral("%1 connected from %2 port %3, %4")
-                       .arg(label(connection), connection->peerAddress().toString(),
-                            QString::number(connection->peerPort()), QString::fromLatin1(request.target()));
+    const QString peer = connection->peerAddress().isNull()
+                             ? QStringLiteral("the local socket")
+                             : QStringLiteral("%1 port %2").arg(connection->peerAddress().toString(),
+                                                                QString::number(connection->peerPort()));
+    QString text = QStringLiteral("%1 connected from %2, %3")
+                       .arg(label(connection), peer, QString::fromLatin1(request.target()));
     if (!request.origin().isEmpty())
         text += QStringLiteral(", origin %1").arg(request.origin());
     if (!connection->subprotocol().isEmpty())
@@ -50,7 +53,10 @@ QString Listener::useTls(const QStringList &files)
 
 bool Listener::start()
 {
-    if (!m_server.listen(m_settings.host, m_settings.port)) {
+    const bool isListening = m_settings.localSocket.isEmpty()
+                                 ? m_server.listen(m_settings.host, m_settings.port)
+                                 : m_server.listen(m_settings.localSocket);
+    if (!isListening) {
         m_console.notice(QStringLiteral("cannot listen: %1").arg(m_server.errorString()));
         return false;
     }
@@ -102,6 +108,9 @@ void addListenOptions(CommandLine &line)
          QStringLiteral("The IP address, 127.0.0.1 where none is given: this machine only. 0.0.0.0 "
                         "and :: are all addresses."),
          QStringLiteral("address"), QStringLiteral("127.0.0.1")});
+    line.addOption({QStringLiteral("unix"),
+                    QStringLiteral("Listen on this local socket instead of a port."),
+                    QStringLiteral("path")});
     line.addOption({{QStringLiteral("e"), QStringLiteral("echo")},
                     QStringLiteral("Send each message back to its sender.")});
     line.addOption({{QStringLiteral("b"), QStringLiteral("broadcast")},
@@ -133,6 +142,9 @@ QString readSettings(const CommandLine &line, ListenSettings *settings)
         return QStringLiteral("--port needs a number from 0 to 65535");
     if (!settings->host.setAddress(line.value("host")))
         return QStringLiteral("--host needs an IP address");
+    if (line.isSet("unix") && (line.isSet("port") || line.isSet("host") || line.isSet("tls")))
+        return QStringLiteral("--unix goes without --port, --host and --tls");
+    settings->localSocket = line.value("unix");
     if (line.isSet("echo") && line.isSet("broadcast"))
         return QStringLiteral("--echo or --broadcast, not both");
     if (line.isSet("echo"))

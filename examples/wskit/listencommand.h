@@ -11,6 +11,7 @@ struct ListenSettings
     enum class Answer { None, Echo, Broadcast };
 
     QHostAddress host;
+    QString localSocket; // if not empty, in place of the address and the port
     QStringList origins;
     QStringList subprotocols;
     Console::Format format = Console::Format::Plain;

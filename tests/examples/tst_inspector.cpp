@@ -6,6 +6,7 @@
 #include "logmodel.h"
 #include "mainwindow.h"
 #include "messageview.h"
+#include "routepanel.h"
 #include "sendpanel.h"
 #include "tlspanel.h"
 
@@ -71,6 +72,16 @@ private Q_SLOTS:
     void refusesAnUnknownCertificateUnlessTold();
     void showsItsCertificate();
     void tellsWhichFileItCannotUse();
+    void waitsAndReconnects();
+    void stopsWaitingWhenToldTo();
+    void showsTheStepsOfAnOpening();
+    void followsRedirectsIfTold();
+    void asksForTheNameAndPassword();
+    void asksAgainAfterAWrongPassword();
+    void sendsTheTokenOfTheFile();
+    void tellsWhatIsNoProxy();
+    void hostNamesTheServer();
+
     void remembersTheSettings();
     void logKeepsTheNewestOfAFlood();
     void insertsManyRowsByTheBatch();
@@ -93,6 +104,9 @@ private:
     void openConnection();
     void type(const QString &message) { child<QPlainTextEdit>("message")->setPlainText(message); }
     void chooseFile(QAction *action, const QString &fileName);
+    void use(const RouteSettings &route) { child<RoutePanel>()->setSettings(route); }
+    void wantLogin();
+    void logIn(const char *user, const char *password);
 
     QTemporaryDir m_folder;
     std::unique_ptr<WsServer> m_server;
@@ -399,6 +413,166 @@ void tst_Inspector::tellsWhichFileItCannotUse()
     QVERIFY(!m_peer);
 }
 
+// --- ways to the server
+
+void tst_Inspector::waitsAndReconnects()
+{
+    RouteSettings route;
+    route.reconnects = true;
+    use(route);
+    openConnection();
+    QVERIFY(!action("reconnectNow")->isEnabled());
+    const quint16 port = m_server->serverPort();
+    m_server->close();
+    WS_TRY_VERIFY(rowThatContains(QStringLiteral("Event Reconnecting in")) > 0);
+    WS_TRY_VERIFY(rowThatContains(QStringLiteral("(attempt 2)")) > 0);
+    WS_TRY_VERIFY(stateText().endsWith(QLatin1String("Waiting")));
+    QVERIFY(m_window->statusBar()->currentMessage().contains(QLatin1String("Reconnecting in")));
+    QCOMPARE(action("connect")->text(), QStringLiteral("Abor&t"));
+    WS_TRY_COMPARE(m_server->connectionCount(), 0);
+    QVERIFY(m_server->listen(QHostAddress::LocalHost, port));
+    WS_TRY_VERIFY(action("reconnectNow")->isEnabled() || isOpen());
+    action("reconnectNow")->trigger();
+    WS_TRY_VERIFY(isOpen());
+    QVERIFY2(handshake().contains(QLatin1String("Opening, attempt ")), qPrintable(handshake()));
+    QVERIFY2(handshake().contains(QLatin1String("Attempt 1: ")), qPrintable(handshake()));
+    QVERIFY2(handshake().contains(QLatin1String("Failed ")), qPrintable(handshake()));
+}
+
+void tst_Inspector::stopsWaitingWhenToldTo()
+{
+    m_server->setRequestHandler([](const WsRequest &) { return WsResponse::reject(503); });
+    QVERIFY(m_server->listen());
+    RouteSettings route;
+    route.reconnects = true;
+    use(route);
+    m_window->openUrl(m_server->serverUrl().toString());
+    WS_TRY_VERIFY(stateText().endsWith(QLatin1String("Waiting")));
+    action("connect")->trigger();
+    WS_TRY_VERIFY(isClosed());
+    QCOMPARE(action("connect")->text(), QStringLiteral("Connec&t"));
+    QVERIFY(!action("reconnectNow")->isEnabled());
+}
+
+void tst_Inspector::showsTheStepsOfAnOpening()
+{
+    openConnection();
+    for (const char *step : {"Connected: ", "Request sent: ", "Answer received: "})
+        QVERIFY2(handshake().contains(QLatin1String(step)), qPrintable(handshake()));
+    QVERIFY(!handshake().contains(QLatin1String("Earlier openings")));
+}
+
+void tst_Inspector::followsRedirectsIfTold()
+{
+    m_server->setRequestHandler([](const WsRequest &request) {
+        return request.path() == QLatin1String("/new")
+                   ? WsResponse::accept()
+                   : WsResponse::reject(302, {}, {{"Location", "/new"}});
+    });
+    QVERIFY(m_server->listen());
+    m_window->openUrl(m_server->serverUrl().toString());
+    WS_TRY_VERIFY(isClosed());
+    QVERIFY(handshake().contains(QLatin1String("Response: HTTP/1.1 302")));
+    RouteSettings route;
+    route.followsRedirects = true;
+    use(route);
+    openConnection();
+    QCOMPARE(m_peer->request().path(), QStringLiteral("/new"));
+    const QString target = m_server->serverUrl().toString() + QStringLiteral("/new");
+    WS_TRY_VERIFY(rowThatContains(QStringLiteral("Redirected to ") + target) > 0);
+    QVERIFY2(handshake().contains(QStringLiteral(" ms, ") + target), qPrintable(handshake()));
+}
+
+// Ada's password is "love".
+void tst_Inspector::wantLogin()
+{
+    m_server->setRequestHandler([](const WsRequest &request) {
+        return request.header("Authorization") == "Basic " + QByteArray("ada:love").toBase64()
+                   ? WsResponse::accept()
+                   : WsResponse::reject(401, {}, {{"WWW-Authenticate", "Basic realm=\"the <b>engine</b>\""}});
+    });
+    QVERIFY(m_server->listen());
+}
+
+void tst_Inspector::logIn(const char *user, const char *password)
+{
+    WS_TRY_VERIFY(m_window->findChild<QDialog *>());
+    auto *dialog = m_window->findChild<QDialog *>();
+    WS_TRY_VERIFY(dialog->isVisible());
+    auto *button = dialog->findChild<QAbstractButton *>(QStringLiteral("logInButton"));
+    if (user) {
+        QVERIFY(!button->isEnabled());
+        dialog->findChild<QLineEdit *>(QStringLiteral("user"))->setText(QString::fromLatin1(user));
+    }
+    dialog->findChild<QLineEdit *>(QStringLiteral("password"))->setText(QString::fromLatin1(password));
+    QVERIFY(button->isEnabled());
+    button->click();
+    WS_TRY_VERIFY(!m_window->findChild<QDialog *>() || m_window->findChild<QDialog *>() != dialog);
+}
+
+void tst_Inspector::asksForTheNameAndPassword()
+{
+    wantLogin();
+    m_window->openUrl(m_server->serverUrl().toString());
+    logIn("ada", "love");
+    WS_TRY_VERIFY(isOpen());
+    QVERIFY2(handshake().contains(QStringLiteral("\u201cthe <b>engine</b>\u201d")), qPrintable(handshake()));
+    QVERIFY2(handshake().contains(QLatin1String("ms, ada")), qPrintable(handshake()));
+    QVERIFY(!rows().join(u' ').contains(QLatin1String("love")));
+    action("connect")->trigger();
+    WS_TRY_VERIFY(isClosed());
+    openConnection(); // the same again, without a question
+}
+
+void tst_Inspector::asksAgainAfterAWrongPassword()
+{
+    wantLogin();
+    m_window->openUrl(m_server->serverUrl().toString());
+    logIn("ada", "hate");
+    logIn(nullptr, "love");
+    WS_TRY_VERIFY(isOpen());
+}
+
+void tst_Inspector::sendsTheTokenOfTheFile()
+{
+    RouteSettings route;
+    route.tokenFile = m_folder.filePath(QStringLiteral("token"));
+    use(route);
+    QVERIFY(m_server->listen());
+    m_window->openUrl(m_server->serverUrl().toString());
+    QVERIFY(m_window->statusBar()->currentMessage().startsWith(route.tokenFile + QStringLiteral(": ")));
+    QFile file(route.tokenFile);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("secret\n");
+    file.close();
+    openConnection();
+    QCOMPARE(m_peer->request().header("Authorization"), QByteArray("Bearer secret"));
+}
+
+void tst_Inspector::tellsWhatIsNoProxy()
+{
+    QVERIFY(m_server->listen());
+    RouteSettings route;
+    route.proxy = QStringLiteral("gopher://127.0.0.1:1");
+    use(route);
+    m_window->openUrl(m_server->serverUrl().toString());
+    QVERIFY(m_window->statusBar()->currentMessage().contains(QLatin1String("gopher")));
+    QVERIFY(isClosed());
+    route.proxy = QStringLiteral("none");
+    use(route);
+    openConnection();
+}
+
+void tst_Inspector::hostNamesTheServer()
+{
+    m_server->setAllowedHosts({QStringLiteral("*")});
+    RouteSettings route;
+    route.host = QStringLiteral("chat.example.test");
+    use(route);
+    openConnection();
+    QCOMPARE(m_peer->request().header("Host"), QByteArray("chat.example.test"));
+}
+
 // --- all of it
 
 void tst_Inspector::remembersTheSettings()
@@ -406,11 +580,26 @@ void tst_Inspector::remembersTheSettings()
     openConnection();
     child<QLineEdit>("subprotocols")->setText(QStringLiteral("chat.v9"));
     type(QStringLiteral("draft"));
+    RouteSettings route;
+    route.reconnects = true;
+    route.followsRedirects = true;
+    route.proxy = QStringLiteral("http://ada:love@proxy.test:3128");
+    route.host = QStringLiteral("chat.example.test");
+    route.localSocket = QStringLiteral("/run/chat.socket");
+    route.tokenFile = QStringLiteral("/run/token");
+    use(route);
     m_window->close();
     m_window = std::make_unique<MainWindow>();
     QCOMPARE(child<QLineEdit>("url")->text(), m_server->serverUrl().toString());
     QCOMPARE(child<QLineEdit>("subprotocols")->text(), QStringLiteral("chat.v9"));
     QCOMPARE(child<QPlainTextEdit>("message")->toPlainText(), QStringLiteral("draft"));
+    const RouteSettings restored = child<RoutePanel>()->settings();
+    QCOMPARE(restored.reconnects, true);
+    QCOMPARE(restored.followsRedirects, true);
+    QCOMPARE(restored.proxy, QStringLiteral("http://ada@proxy.test:3128")); // passwords are not stored
+    QCOMPARE(restored.host, route.host);
+    QCOMPARE(restored.localSocket, route.localSocket);
+    QCOMPARE(restored.tokenFile, route.tokenFile);
 }
 
 void tst_Inspector::logKeepsTheNewestOfAFlood()

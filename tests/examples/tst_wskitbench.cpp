@@ -109,6 +109,7 @@ private Q_SLOTS:
     void endsWhenTheTimeIsOver();
     void keepsToTheRate();
     void benchesTlsAndSendsHeaders();
+    void benchesAServerThatWantsALogin();
     void ctrlCEndsWithTheFiguresSoFar();
     void tellsThatNoneCouldConnect();
     void countsClientsThatAreClosed();
@@ -230,6 +231,23 @@ void tst_WskitBench::benchesTlsAndSendsHeaders()
     QCOMPARE(suspicious.status(), NoneConnected);
 }
 
+void tst_WskitBench::benchesAServerThatWantsALogin()
+{
+    EchoServer server;
+    server.server.setRequestHandler([](const WsRequest &request) {
+        return request.header("Authorization") == "Basic " + QByteArray("ada:love").toBase64()
+                   ? WsResponse::accept()
+                   : WsResponse::reject(401, {}, {{"WWW-Authenticate", "Basic realm=\"engine\""}});
+    });
+    Tool tool;
+    QVERIFY(tool.run({server.url(), u"--user"_s, u"ada:love"_s, u"--messages"_s, u"10"_s}));
+    QCOMPARE(tool.status(), AllServed);
+    QCOMPARE(server.messageCount, 10);
+    QVERIFY(tool.run({server.url(), u"--user"_s, u"ada:hate"_s, u"--messages"_s, u"10"_s}));
+    QCOMPARE(tool.status(), NoneConnected);
+    QVERIFY2(!(tool.output() + tool.errors()).contains(u"hate"), qPrintable(tool.output()));
+}
+
 void tst_WskitBench::ctrlCEndsWithTheFiguresSoFar()
 {
     EchoServer server;
@@ -336,6 +354,8 @@ void tst_WskitBench::refusesWrongArguments_data()
     QTest::newRow("endless") << QStringList{u"ws://127.0.0.1:1"_s, u"--seconds"_s, u"inf"_s};
     QTest::newRow("both types") << QStringList{u"ws://127.0.0.1:1"_s, u"--text"_s, u"--binary"_s};
     QTest::newRow("no header") << QStringList{u"ws://127.0.0.1:1"_s, u"--header"_s, u"nothing"_s};
+    QTest::newRow("no password") << QStringList{u"ws://127.0.0.1:1"_s, u"--user"_s, u"ada"_s};
+    QTest::newRow("reconnection") << QStringList{u"ws://127.0.0.1:1"_s, u"--reconnect"_s};
     QTest::newRow("header of the handshake")
         << QStringList{u"ws://127.0.0.1:1"_s, u"--header"_s, u"Sec-WebSocket-Key: mine"_s};
 }

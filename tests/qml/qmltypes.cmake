@@ -3,7 +3,7 @@ file(READ ${QMLTYPES} text)
 string(REPLACE ";" "" text "${text}") # which would separate list items
 
 foreach(type WsClient WsServer WsConnection WsMessageModel WsConnectionModel Ws
-        wsMessage wsError wsOptions wsCompression wsRequest wsResponse wsStatistics wsHostAddress)
+        wsMessage wsError wsOptions wsCompression wsReconnect wsRequest wsResponse wsStatistics wsHostAddress)
     if(NOT text MATCHES "exports: \\[\"WsKit/${type} 1\\.0\"\\]")
         message(SEND_ERROR "${type} is not exported")
     endif()
@@ -11,7 +11,8 @@ endforeach()
 
 set(functions textMessageReceived binaryMessageReceived messageReceived messageSent closed errorOccurred
     newConnection connectionRejected pongReceived send broadcast close ping accept reject html notFound clear
-    sslErrors continueOpening)
+    sslErrors continueOpening redirected reconnecting reconnected messagesLost reconnectNow openingProgressed
+    credentialsRequired)
 foreach(name IN LISTS functions)
     if(NOT text MATCHES "(Signal|Method) {[ \n]*name: \"${name}\"")
         message(SEND_ERROR "${name}() is not described")
@@ -22,7 +23,9 @@ set(properties url active subprotocols headers certificateFile privateKeyFile
     privateKeyPassPhrase caFile ignoreSslErrors options
     state closeCode closeReason request host port serverPort listening requestHandler connections
     allowedOrigins maxMessageSize compression enabled threshold windowBits binaryType extensions
-    connection maximumCount server count peerVerifyName pauseOnSslErrors)
+    connection maximumCount server count peerVerifyName pauseOnSslErrors
+    proxy maxRedirects reconnect reconnectAttempt pinnedCertificates user password proxyUser proxyPassword
+    initialDelay maxDelay factor jitter maxAttempts stableAfter queueMessages)
 foreach(name IN LISTS properties)
     if(NOT text MATCHES "Property {[ \n]*name: \"${name}\"")
         message(SEND_ERROR "the property ${name} is not described")

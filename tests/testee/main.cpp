@@ -61,6 +61,33 @@ int runServer(const QCommandLineParser &parser)
     return runServerMode(settings);
 }
 
+int runClient(const QCommandLineParser &parser, const QUrl &url)
+{
+    TesteeClientSettings settings;
+    settings.url = url;
+    settings.deflates = parser.isSet(QStringLiteral("deflate"));
+    settings.reconnects = parser.isSet(QStringLiteral("reconnect"));
+    settings.proxy = QUrl(parser.value(QStringLiteral("proxy")));
+    settings.caFile = parser.value(QStringLiteral("cacert"));
+    bool isNumber = false;
+    settings.maxRedirects = parser.value(QStringLiteral("follow")).toInt(&isNumber);
+    if (!isNumber || settings.maxRedirects < 0)
+        return fail(QStringLiteral("--follow needs a number of redirects"));
+    return runClientMode(settings);
+}
+
+void addClientOptions(QCommandLineParser &parser)
+{
+    parser.addOption({QStringLiteral("reconnect"),
+                      QStringLiteral("client: connect again after the connection is lost.")});
+    parser.addOption({QStringLiteral("proxy"), QStringLiteral("client: the proxy, http:// or socks5://."),
+                      QStringLiteral("URL")});
+    parser.addOption({QStringLiteral("follow"), QStringLiteral("client: how many redirects to follow (0)."),
+                      QStringLiteral("count"), QStringLiteral("0")});
+    parser.addOption({QStringLiteral("cacert"), QStringLiteral("client: the trusted authorities, a PEM file."),
+                      QStringLiteral("file")});
+}
+
 void addOptions(QCommandLineParser &parser)
 {
     parser.setApplicationDescription(
@@ -86,6 +113,7 @@ void addOptions(QCommandLineParser &parser)
                       QStringLiteral("server, cases: how long a peer may take to answer a Close (5)."),
                       QStringLiteral("seconds"), QStringLiteral("5")});
     parser.addOption(tlsOption());
+    addClientOptions(parser);
     parser.addOption(
         {DispatcherOption,
          QStringLiteral("Which event dispatcher: Qt's, or WsEventDispatcher on Linux (default)."),
@@ -131,7 +159,7 @@ int main(int argc, char **argv)
     if (mode == u"server" && arguments.size() == 1)
         return runServer(parser);
     if (mode == u"client" && arguments.size() == 2)
-        return runClientMode(QUrl(arguments.at(1)), parser.isSet(QStringLiteral("deflate")));
+        return runClient(parser, QUrl(arguments.at(1)));
     if (mode == u"cases" && arguments.size() == 2)
         return runCasesMode(QUrl(arguments.at(1)), parser.value(QStringLiteral("agent")),
                             parser.isSet(QStringLiteral("deflate")), closeTimeoutOf(parser));

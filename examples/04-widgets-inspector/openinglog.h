@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#ifndef OPENINGLOG_H
+#define OPENINGLOG_H
+
+#include <WsKit/Ws>
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QElapsedTimer>
+#include <QtCore/QList>
+#include <QtCore/QString>
+
+// What has happened in each attempt to open the connection, and when.
+class OpeningLog
+{
+    Q_DECLARE_TR_FUNCTIONS(OpeningLog)
+
+public:
+    struct Line
+    {
+        QString name;
+        QString value;
+    };
+    struct Attempt
+    {
+        QString summary() const; // one line
+
+        int number = 0; // to connect again; 0 is the first opening
+        QList<Line> lines;
+    };
+
+    void clear() { m_attempts.clear(); }
+    void begin(int number);
+    void addStep(Ws::OpeningStep step, qint64 elapsedUs);
+    // Something else, now.
+    void add(const QString &name, const QString &value);
+
+    const QList<Attempt> &attempts() const { return m_attempts; } // the newest is the last
+
+private:
+    QList<Attempt> m_attempts;
+    QElapsedTimer m_clock;
+};
+
+#endif // OPENINGLOG_H
