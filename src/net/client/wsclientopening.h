@@ -51,6 +51,7 @@ public:
     void onFailure(const WsError &error) override;
     void onSslErrors(const QList<QSslError> &errors) override;
     void onLeaving() override;
+    void onEstablished() override;
 
     // Ignores \a errors in this opening, in addition to those that the client ignores. Returns false if it
     // is, or may be, too late.
