@@ -167,8 +167,6 @@ void WsClientOpening::onFinalHead(const WsResponseHead &head)
     response.setHeaders(head.headers);
     d.store(d.response, response);
     storeCookies(head.headers);
-    if (!reportStep(Ws::Answered))
-        return;
     if (head.status == 101)
         onAcceptance(head);
     else if (m_hops.follows(head.status))
@@ -192,7 +190,22 @@ void WsClientOpening::onRefusal(const WsResponseHead &head)
 {
     m_body.emplace(head, d.options.maxHandshakeSize());
     m_bodyLimit = d.life.deadlines().next();
-    readBody(m_head.takeRest());
+    const QByteArray rest = m_head.takeRest();
+    WsLifeGuard guard(d);
+    if (reportStep(Ws::Answered)) {
+        readBody(rest);
+    } else {
+        (void)guard.postAfterMove([rest](WsConnectionPrivate &moved) {
+            if (auto *const opening = static_cast<WsClientOpening *>(moved.life.opening()))
+                opening->readBody(rest);
+        });
+    }
+}
+
+// Slots may move the connection here, which is open already.
+void WsClientOpening::onEstablished()
+{
+    reportStep(Ws::Answered);
 }
 
 void WsClientOpening::readBody(const QByteArray &bytes)
@@ -328,6 +341,7 @@ void WsClientOpening::onSslErrors(const QList<QSslError> &errors)
     if (!m_ignoredSslErrors.contain(errors))
         d.setDistrusted(true); // before anybody is asked: however this opening ends, an answer may come later
     passIgnoredErrors();
+    endConnecting();
     holdLimit();
     WsLifeGuard guard(d);
     Q_EMIT d.client()->sslErrors(errors);

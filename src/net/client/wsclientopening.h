@@ -59,6 +59,7 @@ public:
     void onSslErrors(const QList<QSslError> &errors) override;
     void onProxyAuthentication(const QNetworkProxy &proxy, QAuthenticator *authenticator) override;
     void onLeaving() override;
+    void onEstablished() override;
 
     // Ignores \a errors in this opening, in addition to those that the client ignores. Returns false if it
     // is, or may be, too late.
