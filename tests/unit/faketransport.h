@@ -72,6 +72,7 @@ public:
     quint16 port = 0;
     int writeCount = 0;
     int waitCount = 0;
+    int waitMs = -1; // the last time
     bool isCut = false;
     bool isFinished = false;
     bool isShut = false;
@@ -144,9 +145,10 @@ public:
     qint64 inFlight() const override { return pending() + m_wire->inSystem; }
     bool hasEnded() const override { return m_wire->hasEnded; }
     void noteEnd() override { m_wire->m_isEndNoted = true; }
-    void wait(bool, int) override
+    void wait(bool, int ms) override
     {
         ++m_wire->waitCount;
+        m_wire->waitMs = ms;
         if (const auto happens = m_wire->onWait)
             happens();
     }

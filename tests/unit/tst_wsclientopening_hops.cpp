@@ -124,6 +124,7 @@ private Q_SLOTS:
     void failureOfALaterHopIsThatOfTheOpening();
     void nextOpeningBeginsWithTheUrl();
     void requestThatWasNotTakenWhollyIsDropped();
+    void connectionOfALaterHopIsWaitedFor();
 
     void loginIsAskedFor_data();
     void loginIsAskedFor();
@@ -424,6 +425,30 @@ void TestWsClientOpeningHops::requestThatWasNotTakenWhollyIsDropped()
     settle();
     side.wire->end();
     QVERIFY(side.told().endsWith(u"closed 1000 '' clean"_s));
+}
+
+// Without an event loop, on a machine so slow that one read uses up the time for work in a turn. A wait of
+// 0 ms would end the attempt to connect.
+void TestWsClientOpeningHops::connectionOfALaterHopIsWaitedFor()
+{
+    HopSide side;
+    QList<int> waits;
+    side.prepareWire = [&](FakeWire &wire) {
+        wire.onWait = [&] {
+            if (side.openingCount == 2)
+                waits.append(side.wire->waitMs);
+            if (!side.wire->isConnected)
+                side.wire->connect();
+            else {
+                FakeClock::setStep(5ms);
+                side.wire->unread = side.openingCount == 1 ? ToNext : acceptanceOf(side.wire->written);
+            }
+        };
+    };
+    side.start();
+    QVERIFY(side.client()->waitForOpened());
+    QCOMPARE(waits.size(), 2);
+    QCOMPARE_GT(waits.constFirst(), 0);
 }
 
 // --- login

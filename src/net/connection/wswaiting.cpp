@@ -60,7 +60,9 @@ bool WsWaiting::work(const std::function<bool()> &isDone, QDeadlineTimer deadlin
     if (!transport || deadline.hasExpired() || (transport->hasEnded() && !d.link.mayDeliver()))
         return false;
     WsLifeGuard guard(d);
-    d.link.wait(d.link.isPumpDue() ? 0 : remainingMs(deadline, d.life.deadlines().next()));
+    // A wait of 0 ms would end the attempt to connect, of another hop of an opening.
+    const bool isPumpDue = d.link.isPumpDue() && !transport->isConnecting();
+    d.link.wait(isPumpDue ? 0 : remainingMs(deadline, d.life.deadlines().next()));
     if (guard)
         d.life.checkDeadlines(WsClock::now());
     return guard.lives() && !isDone();
