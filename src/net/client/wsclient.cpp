@@ -30,11 +30,11 @@
     openingProgressed() reports each step on the way.
 
     If the host has several addresses, they are tried in turn until the first of them accepts a TCP connection
-    (RFC 8305). IPv6 and IPv4 addresses alternate, beginning with IPv6. The next address is tried when
-    the previous one has failed, or has not answered for 250 milliseconds; it may still answer later. At most 32
-    addresses are tried, of which at most 8 at a time. So a host that is reached by IPv4 alone opens at once, or
-    a quarter of a second later, although it has an IPv6 address. If no address can be reached, the error is
-    the one that says most about the cause, and its text names the addresses and what went wrong with each.
+    (RFC 8305). IPv6 and IPv4 addresses alternate, beginning with IPv6. The next address is tried when the
+    previous one has failed, or has not answered for 250 milliseconds; it may still answer later. At most 32
+    addresses are tried, of which at most 8 at a time. So an IPv6 address that does not answer delays the
+    connection by a quarter of a second. If no address can be reached, the reported error is the one that says
+    most about the cause, and its text names addresses and what went wrong with each.
 
     If the server answers with an HTTP status other than 101, errorOccurred() reports it with
     WsError::httpStatus() when the body of the answer is complete, and response() returns the answer. If the
@@ -561,9 +561,9 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     This signal is emitted when an opening has completed \a step, \a elapsedUs microseconds after open() began
     it. It shows where the time goes: in the lookup of the host, in the network, in TLS or in the server.
 
-    Each step is reported at most once, in the order of Ws::OpeningStep, and before opened() or errorOccurred().
-    If the client follows a redirect, the steps begin anew. An opening that fails reports the steps that it has completed. If the URL contains an
-    address, Ws::Resolved is reported within open().
+    Each step is reported at most once, in the order of Ws::OpeningStep, and before opened() or
+    errorOccurred(). If the client follows a redirect, the steps begin anew. An opening that fails reports the
+    steps that it has completed. If the URL contains an address, Ws::Resolved is reported within open().
 
     A slot may close, abort, delete or move the client, or open it again. The rest of the opening is then not
     reported, or not in the old thread. A step that is completed during a move to another thread may not be
