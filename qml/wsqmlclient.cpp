@@ -293,6 +293,14 @@ bool isSameOrigin(const QUrl &url, const QUrl &other)
 */
 
 /*!
+    \qmlsignal WsClient::openingProgressed(enumeration step, real elapsedUs)
+    \brief Emitted when an opening has completed \a step, \a elapsedUs microseconds after it began.
+
+    The steps are \c Ws.Resolved, \c Ws.Connected, \c Ws.Encrypted, \c Ws.Requested and \c Ws.Answered, in this
+    order.
+*/
+
+/*!
     \qmlmethod bool WsClient::continueOpening(bool trust)
     \brief Goes on with an opening that waits because of pauseOnSslErrors.
 

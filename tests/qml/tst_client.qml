@@ -77,6 +77,20 @@ TestCase {
         id: spy
     }
 
+    Component {
+        id: progressComponent
+        WsClient {
+            property var steps: []
+            property bool isInOrder: true
+            property real last: 0
+            onOpeningProgressed: (step, elapsedUs) => {
+                steps.push(step);
+                isInOrder = isInOrder && elapsedUs >= last;
+                last = elapsedUs;
+            }
+        }
+    }
+
     function init() {
         server = createTemporaryObject(serverComponent, testCase);
         other = createTemporaryObject(serverComponent, testCase);
@@ -100,6 +114,13 @@ TestCase {
     }
 
     // --- declared
+
+    function test_reportsTheStepsOfItsOpening() {
+        const client = createTemporaryObject(progressComponent, testCase, {url: server.url, active: true});
+        tryCompare(client, "state", Ws.Open);
+        compare(client.steps, [Ws.Resolved, Ws.Connected, Ws.Requested, Ws.Answered]);
+        verify(client.isInOrder);
+    }
 
     function test_opensWithAllPropertiesInAnyOrder_data() {
         return [

@@ -11,6 +11,7 @@ TestCase {
         id: client
         options.maxMessageSize: 65536
         options.handshakeTimeout: 1500
+        options.connectTimeout: 500
         options.tcpNoDelay: false
         compression.enabled: true
         compression.windowBits: 15
@@ -36,6 +37,7 @@ TestCase {
     function test_groupsOptions() {
         compare(client.options.maxMessageSize, 65536);
         compare(client.options.handshakeTimeout, 1500);
+        compare(client.options.connectTimeout, 500);
         compare(client.options.tcpNoDelay, false);
         compare(client.options.maxFrameSize, 16 * 1024 * 1024);
         compare(server.options.maxMessageSize, 5000000000);

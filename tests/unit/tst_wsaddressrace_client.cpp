@@ -104,6 +104,7 @@ private Q_SLOTS:
     void movesDuringTheLookup();
     void movesInASlotOfAStep_data() { addSteps(); }
     void movesInASlotOfAStep();
+    void errorIsNotLostInAMove();
     void endsInASlotOfAStep_data() { addSteps(); }
     void endsInASlotOfAStep();
     void opensAnewInASlotOfAStep_data() { addSteps(); }
@@ -301,6 +302,28 @@ void TestWsAddressRaceClient::movesInASlotOfAStep()
     connect(&thread, &QThread::finished, client, &QObject::deleteLater);
     QVERIFY(client->open(pair.url(u"localhost"_s)));
     WS_TRY_COMPARE(openedIn.load(), &thread);
+}
+
+// The attempts fail in the old thread, which the connection has left.
+void TestWsAddressRaceClient::errorIsNotLostInAMove()
+{
+    m_resolver->add(Host, RefusedFirst);
+    Pair pair(false, m_certificate.configuration);
+    const QUrl url = pair.url();
+    pair.server.close();
+    QThread thread;
+    const auto end = qScopeGuard([&thread] {
+        thread.quit();
+        thread.wait();
+    });
+    thread.start();
+    auto *const client = new WsClient;
+    connect(&thread, &QThread::finished, client, &QObject::deleteLater);
+    connect(client, &WsClient::openingProgressed, client, [&] { client->moveToThread(&thread); });
+    QVERIFY(client->open(url));
+    WS_TRY_COMPARE(client->state(), Ws::Closed);
+    QVERIFY2(client->errorString().startsWith(u"Connection refused; 2 addresses"_s),
+             qPrintable(client->errorString()));
 }
 
 void TestWsAddressRaceClient::endsInASlotOfAStep()

@@ -127,7 +127,7 @@ void TestWsOptions::clientAcceptsLargerHeadsUnlessItIsTold()
 
 void TestWsOptions::everyPropertyHasARow()
 {
-    QCOMPARE(WsOptions::staticMetaObject.propertyCount(), 15);
+    QCOMPARE(WsOptions::staticMetaObject.propertyCount(), 16);
 }
 
 void TestWsOptions::replacesNonsense_data()

@@ -30,6 +30,14 @@
     open() returns immediately. If it returns \c true, closed() is emitted exactly once, whether or not the
     connection opened before. Everything up to the server's answer has to be done within
     WsOptions::handshakeTimeout(). If it is not, the text of the error says what the client was waiting for.
+    openingProgressed() reports each step on the way.
+
+    If the host has several addresses, they are tried in turn until the first of them accepts a TCP connection
+    (RFC 8305). IPv6 and IPv4 addresses alternate, beginning with IPv6. The next address is tried when the
+    previous one has failed, or has not answered for 250 milliseconds; it may still answer later. At most 32
+    addresses are tried, of which at most 8 at a time. So an IPv6 address that does not answer delays the
+    connection by a quarter of a second. If no address can be reached, the reported error is the one that says
+    most about the cause, and its text names addresses and what went wrong with each.
 
     If the server answers with an HTTP status other than 101, errorOccurred() reports it with
     WsError::httpStatus() when the body of the answer is complete, and response() returns the answer. If the
@@ -836,6 +844,22 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     The signal cannot be used from QML.
 
     \sa QSslSocket::alertReceived()
+*/
+
+/*!
+    \fn void WsClient::openingProgressed(Ws::OpeningStep step, qint64 elapsedUs)
+    This signal is emitted when an opening has completed \a step, \a elapsedUs microseconds after open() began
+    it. It shows where the time goes: in the lookup of the host, in the network, in TLS or in the server.
+
+    Each step is reported at most once, in the order of Ws::OpeningStep, and before opened() or
+    errorOccurred(). If the client follows a redirect, the steps begin anew. An opening that fails reports the
+    steps that it has completed. If the URL contains an address, Ws::Resolved is reported within open().
+
+    A slot may close, abort, delete or move the client, or open it again. The rest of the opening is then not
+    reported, or not in the old thread. A step that is completed during a move to another thread may not be
+    reported.
+
+    \sa WsOptions::connectTimeout
 */
 
 /*!

@@ -251,8 +251,8 @@ void WsClientOpening::onEnd()
         refuse();
     else if (m_trust == Trust::Denied && isPeerVerified())
         fail(distrustError());
-    else if (const std::optional<WsError> error = d.link.transport()->connectError())
-        fail(*error); // nobody has been told, because the connection was on its way to another thread
+    else if (const WsError *const error = d.link.transport()->connectError())
+        fail(WsError(*error)); // nobody has been told: the connection was on its way to another thread
     else if (m_isConnected)
         fail(WsError(Ws::ErrorKind::Network,
                      QStringLiteral("the server ended the TCP connection before it answered")));

@@ -8,7 +8,7 @@
 QList<QHostAddress> wsAddressOrder(const QList<QHostAddress> &addresses)
 {
     QList<QHostAddress> families[2]; // IPv6, IPv4
-    QSet<QString> known; // QHostAddress ignores the zone when it compares
+    QSet<QString> known;             // QHostAddress ignores the zone when it compares
     for (const QHostAddress &address : addresses) {
         const QString name = address.toString();
         if (address.isNull() || known.contains(name))

@@ -48,7 +48,7 @@ private:
     unsigned m_generation = 0;
 };
 
-void resolve(const std::shared_ptr<WsLookup> &lookup)
+void lookUp(const std::shared_ptr<WsLookup> &lookup)
 {
     static Threads threads;
     threads.run([lookup] {
@@ -69,7 +69,7 @@ std::shared_ptr<WsLookup> WsLookup::start(const QString &host, std::function<voi
     if (const Resolver &resolver = replacement())
         resolver(lookup);
     else
-        resolve(lookup);
+        lookUp(lookup);
     return lookup;
 }
 

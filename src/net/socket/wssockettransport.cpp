@@ -97,15 +97,15 @@ void WsSocketTransport::onWon(qintptr descriptor)
         return;
     }
     wsCloseSocket(descriptor);
-    m_connectError = wsSocketError(*m_socket);
-    user()->onError(*m_connectError);
+    onLost(wsSocketError(*m_socket));
 }
 
 void WsSocketTransport::onLost(const WsError &error)
 {
+    const WsError lost = error; // which the race owns
     m_race.reset();
-    m_connectError = error;
-    user()->onError(error);
+    m_connectError = std::make_unique<WsError>(lost);
+    user()->onError(lost);
 }
 
 // --- the socket

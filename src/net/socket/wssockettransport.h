@@ -10,7 +10,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <utility>
 
 // A local variable of each function that is connected to a signal of a QSslSocket. The socket must not be
@@ -51,7 +50,7 @@ public:
     WsEndpoints endpoints() const override;
     void setNoDelay(bool noDelay) override;
     WsError lostError() const override;
-    std::optional<WsError> connectError() const override { return m_connectError; }
+    const WsError *connectError() const override { return m_connectError.get(); }
     void cut() override;
     void finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace) override;
     void setOwner(QObject *owner) override;
@@ -96,7 +95,7 @@ private:
 
     QAbstractSocket *m_socket;
     std::unique_ptr<WsAddressRace> m_race; // until it is won or lost
-    std::optional<WsError> m_connectError;
+    std::unique_ptr<WsError> m_connectError;
     bool *m_isDeleted = nullptr; // set by the destructor
     QString m_host;
     quint16 m_port = 0;

@@ -26,18 +26,18 @@ WsTcpTransport::WsTcpTransport(qintptr descriptor) : WsTcpTransport()
 }
 
 namespace {
-constexpr auto Mode = QIODevice::ReadWrite | QIODevice::Unbuffered;
+constexpr auto UnbufferedMode = QIODevice::ReadWrite | QIODevice::Unbuffered;
 }
 
 void WsTcpTransport::connectSocket(const QString &host, quint16 port)
 {
     QObject::connect(socket(), &QAbstractSocket::connected, socket(), [this] { onSocketConnected(); });
-    socket()->connectToHost(host, port, Mode);
+    socket()->connectToHost(host, port, UnbufferedMode);
 }
 
 bool WsTcpTransport::adopt(qintptr descriptor)
 {
-    return socket()->setSocketDescriptor(descriptor, QAbstractSocket::ConnectedState, Mode);
+    return socket()->setSocketDescriptor(descriptor, QAbstractSocket::ConnectedState, UnbufferedMode);
 }
 
 void WsTcpTransport::onSocketConnected()

@@ -135,8 +135,8 @@ public:
     virtual void continueAfterSslErrors() { }
     // The error to report if the peer has ended the connection without one.
     virtual WsError lostError() const;
-    // Why there never was a connection, if that is so.
-    virtual std::optional<WsError> connectError() const { return {}; }
+    // Why there never was a connection; null if that is not so, or not known.
+    virtual const WsError *connectError() const { return nullptr; }
 
     // Closes the socket immediately.
     virtual void cut() = 0;
