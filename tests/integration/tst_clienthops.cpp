@@ -100,6 +100,7 @@ private Q_SLOTS:
     void hopsGoOnInAThreadWithoutAnEventLoop();
     void slotMayMoveTheClient_data();
     void slotMayMoveTheClient();
+    void slotOfTheFirstStateMayMoveTheClient();
     void filterMayMoveTheClient();
     void thousandOpeningsLeaveNothing_data();
     void thousandOpeningsLeaveNothing();
@@ -274,6 +275,31 @@ void TestClientHops::slotMayMoveTheClient()
             QVERIFY(thread.wait());
         }
     }
+}
+
+// Once it then never connected.
+void TestClientHops::slotOfTheFirstStateMayMoveTheClient()
+{
+    HopServer server;
+    QVERIFY(server.listen());
+    QThread thread;
+    thread.start();
+    auto *const client = new WsClient;
+    std::atomic<bool> hasOpened{false};
+    connect(client, &WsClient::opened, client, [&] { hasOpened = QThread::currentThread() == &thread; });
+    QObject context;
+    connect(
+        client, &WsClient::stateChanged, &context,
+        [&] {
+            if (client->thread() != &thread)
+                client->moveToThread(&thread);
+        },
+        Qt::DirectConnection);
+    QVERIFY(client->open(server.url(u"/"_s)));
+    WS_TRY_VERIFY(hasOpened);
+    client->deleteLater();
+    thread.quit();
+    QVERIFY(thread.wait());
 }
 
 void TestClientHops::filterMayMoveTheClient()

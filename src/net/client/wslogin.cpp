@@ -105,6 +105,12 @@ WsLogin::Step WsLogin::onChallenges(const QList<WsChallenge> &challenges, const 
     return Step::Retry;
 }
 
+void WsLogin::onAnswer(const WsHeaders &headers)
+{
+    if (m_isSent)
+        m_authorization.takeNextNonce(headers);
+}
+
 bool WsLogin::answer(const WsCredentials &credentials)
 {
     if (credentials == m_credentials) {
