@@ -5,6 +5,7 @@
 
 #include <QtCore/qmap.h>
 #include <QtCore/qpointer.h>
+#include <QtNetwork/qauthenticator.h>
 
 /*!
     \qmltype WsClient
@@ -159,6 +160,42 @@
 */
 
 /*!
+    \qmlproperty string WsClient::user
+    \brief The user name for servers that ask for one, by Basic or Digest.
+
+    It is sent, with the password, only if a server asks for them with HTTP status 401. If the server rejects
+    them, or both are empty, errorOccurred() reports the status. They can then be changed, and the client opened
+    again:
+
+    \qml
+    WsClient {
+        id: client
+        url: "wss://example.com"
+        active: true
+        onErrorOccurred: error => {
+            if (error.httpStatus === 401)
+                loginDialog.open()
+        }
+    }
+    Dialog {
+        id: loginDialog
+        onAccepted: {
+            client.user = userField.text
+            client.password = passwordField.text
+            client.active = true
+        }
+    }
+    \endqml
+
+    A user name in \l {WsConnection::}{url} is used first. Empty by default.
+*/
+
+/*!
+    \qmlproperty string WsClient::password
+    \brief The password that belongs to \l user. Empty by default.
+*/
+
+/*!
     \qmlproperty int WsClient::maxRedirects
     \brief How many redirects an opening follows; 0, the default, for none.
 
@@ -189,6 +226,7 @@ WsQmlClient::WsQmlClient(QObject *parent) : WsClient(parent)
         if (m_ignoresSslErrors)
             WsClient::ignoreSslErrors();
     });
+    connect(this, &WsClient::authenticationRequired, this, &WsQmlClient::logIn);
 }
 
 void WsQmlClient::componentComplete()
@@ -305,6 +343,31 @@ void WsQmlClient::setIgnoreSslErrors(bool ignored)
         WsClient::ignoreSslErrors(); // the opening may wait for it
     if (self)
         Q_EMIT ignoreSslErrorsChanged();
+}
+
+void WsQmlClient::setUser(const QString &user)
+{
+    if (m_user == user)
+        return;
+    m_user = user;
+    Q_EMIT userChanged();
+}
+
+void WsQmlClient::setPassword(const QString &password)
+{
+    if (m_password == password)
+        return;
+    m_password = password;
+    Q_EMIT passwordChanged();
+}
+
+// If the server has rejected the same before, this changes nothing, and the opening fails.
+void WsQmlClient::logIn(QAuthenticator *authenticator) const
+{
+    if (m_user.isEmpty() && m_password.isEmpty())
+        return;
+    authenticator->setUser(m_user);
+    authenticator->setPassword(m_password);
 }
 
 bool WsQmlClient::continueOpening(bool trust)

@@ -22,6 +22,8 @@ class WsQmlClient : public WsClient, public QQmlParserStatus
     Q_PROPERTY(QUrl privateKeyFile READ privateKeyFile WRITE setPrivateKeyFile NOTIFY privateKeyFileChanged FINAL)
     Q_PROPERTY(QString privateKeyPassPhrase READ privateKeyPassPhrase WRITE setPrivateKeyPassPhrase NOTIFY privateKeyPassPhraseChanged FINAL)
     Q_PROPERTY(QUrl caFile READ caFile WRITE setCaFile NOTIFY caFileChanged FINAL)
+    Q_PROPERTY(QString user READ user WRITE setUser NOTIFY userChanged FINAL)
+    Q_PROPERTY(QString password READ password WRITE setPassword NOTIFY passwordChanged FINAL)
     Q_PROPERTY(bool ignoreSslErrors READ ignoresSslErrors WRITE setIgnoreSslErrors NOTIFY ignoreSslErrorsChanged FINAL)
     QML_NAMED_ELEMENT(WsClient)
 
@@ -42,6 +44,10 @@ public:
     void setPrivateKeyPassPhrase(const QString &passPhrase);
     QUrl caFile() const { return m_tlsFiles.authorities; }
     void setCaFile(const QUrl &file);
+    QString user() const { return m_user; }
+    void setUser(const QString &user);
+    QString password() const { return m_password; }
+    void setPassword(const QString &password);
     bool ignoresSslErrors() const { return m_ignoresSslErrors; }
     void setIgnoreSslErrors(bool ignored);
 
@@ -56,6 +62,8 @@ Q_SIGNALS:
     void privateKeyFileChanged();
     void privateKeyPassPhraseChanged();
     void caFileChanged();
+    void userChanged();
+    void passwordChanged();
     void ignoreSslErrorsChanged();
 
 protected:
@@ -69,7 +77,11 @@ private:
     void onStateChanged(Ws::State state);
     void loadTls();
 
+    void logIn(QAuthenticator *authenticator) const;
+
     WsTlsFiles m_tlsFiles;
+    QString m_user;
+    QString m_password;
     QVariantMap m_headers;
     bool m_isComplete = false;
     bool m_isWaiting = false; // to open, until the component is complete and has a URL

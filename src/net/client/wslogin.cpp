@@ -113,7 +113,7 @@ void WsLogin::onAnswer(const WsHeaders &headers)
 
 bool WsLogin::answer(const WsCredentials &credentials)
 {
-    if (credentials == m_credentials) {
+    if (credentials == m_credentials || credentials.isEmpty()) {
         const QString realm = wsQuoted(m_authorization.realm());
         giveUp(m_credentials.isEmpty()
                    ? QStringLiteral("; it asks for a user name and a password for the realm ") + realm
