@@ -230,6 +230,21 @@ QByteArray WsAuthorization::newClientNonce()
     return QByteArray(reinterpret_cast<const char *>(words), sizeof words).toHex();
 }
 
+void WsAuthorization::takeNextNonce(const WsHeaders &headers)
+{
+    const QByteArray info = "Digest " + wsHeader(headers, "Authentication-Info"); // as if it were a challenge
+    QList<WsChallenge> read;
+    ChallengeReader(info).read(&read);
+    const QByteArray next = read.isEmpty() ? QByteArray() : read.constFirst().parameter("nextnonce");
+    if (!isDigest() || next.isEmpty())
+        return;
+    for (auto &[name, value] : m_challenge.parameters) {
+        if (wsIsSameName(name, "nonce"))
+            value = next;
+    }
+    m_nonceCount = 0;
+}
+
 QByteArray WsAuthorization::header(const WsCredentials &credentials, const QByteArray &target,
                                    const QByteArray &clientNonce)
 {

@@ -63,6 +63,8 @@ public:
     QByteArray header(const WsCredentials &credentials, const QByteArray &target,
                       const QByteArray &clientNonce = newClientNonce());
     static QByteArray newClientNonce();
+    // Takes the nonce for the next request from the headers of an answer, if there is one (RFC 7616 §3.5).
+    void takeNextNonce(const WsHeaders &headers);
 
 private:
     QByteArray digestHeader(const WsCredentials &credentials, const QByteArray &target);

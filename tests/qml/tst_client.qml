@@ -470,4 +470,37 @@ TestCase {
         compare(client.statistics().messagesSent, 1);
         compare(client.statistics().payloadBytesSent, 10);
     }
+
+    // --- redirects and logins
+
+    function test_followsRedirects() {
+        server.requestHandler = request => request.path === "/old" ? Ws.reject(301, "", {"Location": "/new"})
+                                                                   : Ws.accept();
+        const client = createTemporaryObject(clientComponent, testCase, {url: server.url + "/old", maxRedirects: 1});
+        watch(client, "redirected");
+        client.active = true;
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
+        compare(spy.count, 1);
+        compare(spy.signalArguments[0][0].toString(), server.url.toString().replace(/\/?$/, "/new"));
+        compare(client.url.toString().endsWith("/old"), true);
+    }
+
+    function test_logsIn() {
+        server.requestHandler = request => request.headers["authorization"] === "Basic dXNlcjpwYXNz"
+            ? Ws.accept() : Ws.reject(401, "who?", {"WWW-Authenticate": "Basic realm=\"x\""});
+        const client = createTemporaryObject(clientComponent, testCase, {url: server.url});
+        const open = () => {
+            const count = client.closings.length;
+            client.active = true;
+            tryVerify(() => client.state === Ws.Open || client.closings.length > count, Patience.milliseconds);
+            return client.state === Ws.Open;
+        };
+        compare(open(), false);
+        client.user = "user";
+        client.password = "wrong";
+        compare(open(), false);
+        client.password = "pass";
+        compare(open(), true);
+        compare(client.errors.length, 2);
+    }
 }

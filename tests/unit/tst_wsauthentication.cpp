@@ -28,6 +28,7 @@ private Q_SLOTS:
     void textsAreQuoted();
     void otherCharactersThanAsciiAreSentAsTheServerKnowsThem();
     void userIsHiddenIfTheServerWantsThat();
+    void nextNonceIsTaken();
     void clientNoncesAreNew();
     void schemesAreNamedInShort();
 };
@@ -304,6 +305,27 @@ void TestWsAuthentication::userIsHiddenIfTheServerWantsThat()
     QCOMPARE(parameterOf(header, "username"),
              "5a1a8a47df5c298551b9b42ba9b05835174a5bd7d511ff7fe9191d8e946fc4e7"_ba);
     QCOMPARE(parameterOf(header, "userhash"), "true"_ba);
+}
+
+void TestWsAuthentication::nextNonceIsTaken()
+{
+    const auto sent = [](WsAuthorization *authorization) {
+        const QByteArray header = authorization->header({u"u"_s, u"p"_s}, "/");
+        return parameterOf(header, "nonce") + ' ' + parameterOf(header, "nc").last(1);
+    };
+    std::optional<WsAuthorization> authorization = authorizationOf("Digest realm=a, NONCE=b, qop=auth");
+    QCOMPARE(sent(&*authorization), "b 1"_ba);
+    authorization->takeNextNonce(
+        {{"authentication-info", "qop=auth, rspauth=\"x\", nextnonce=\"c,d\", nc=1"}});
+    QCOMPARE(parameterOf(authorization->header({u"u"_s, {}}, "/"), "nonce"), "c,d"_ba);
+    QCOMPARE(sent(&*authorization), "c,d 2"_ba);
+    for (const QByteArray &info : {""_ba, "nextnonce=\"\""_ba, "nextnonce=\"e"_ba, "=, nextnonce=e"_ba})
+        authorization->takeNextNonce({{"Authentication-Info", info}});
+    authorization->takeNextNonce({{"Authorization-Info", "nextnonce=e"}});
+    QCOMPARE(sent(&*authorization), "c,d 3"_ba);
+    WsAuthorization basic;
+    basic.takeNextNonce({{"Authentication-Info", "nextnonce=e"}});
+    QCOMPARE(basic.header({u"u"_s, u"p"_s}, "/"), "Basic dTpw"_ba);
 }
 
 void TestWsAuthentication::clientNoncesAreNew()

@@ -119,6 +119,7 @@ private Q_SLOTS:
     void secretsStayAtTheirOrigin();
     void cookiesAreThoseOfEachHop();
     void errorsOfOneServerAreNotIgnoredAtAnother();
+    void errorsOfTheNextServerCanBeIgnoredInASlot();
     void limitsOfHeadsBeginAnew();
     void timeLimitIsThatOfTheWholeOpening();
     void failureOfALaterHopIsThatOfTheOpening();
@@ -344,6 +345,27 @@ void TestWsClientOpeningHops::errorsOfOneServerAreNotIgnoredAtAnother()
         QCOMPARE(lines.all().size(), isSameOrigin ? 0 : 1);
         side.wire->failSsl(errors);
         QCOMPARE(side.wire->ignoredSslErrors.contains(errors.constFirst()), isSameOrigin);
+    }
+}
+
+// There is no transport then.
+void TestWsClientOpeningHops::errorsOfTheNextServerCanBeIgnoredInASlot()
+{
+    for (const bool isSameOrigin : {true, false}) {
+        HopSide side;
+        QObject::connect(side.client(), &WsClient::redirected, side.client(), [&] {
+            QVERIFY(!side.client()->continueOpening());
+            side.client()->setPauseOnSslErrors(true);
+            side.client()->ignoreSslErrors();
+        });
+        QVERIFY(side.client()->open(QUrl(u"wss://example.com/"_s)));
+        const LogLines lines("wskit.net", QtWarningMsg);
+        side.answer(isSameOrigin ? "HTTP/1.1 301 X\r\nLocation: /b\r\n\r\n"_ba
+                                 : "HTTP/1.1 301 X\r\nLocation: wss://other.test/\r\n\r\n"_ba);
+        QCOMPARE(lines.all().filter(u"ignoreSslErrors() came too late"_s).size(), isSameOrigin ? 0 : 1);
+        QVERIFY(side.wire->pausesOnSslErrors);
+        side.wire->failSsl({QSslError(QSslError::SelfSignedCertificate)});
+        QCOMPARE(side.wire->ignoresSslErrors, isSameOrigin);
     }
 }
 
@@ -656,6 +678,14 @@ void TestWsClientOpeningHops::openedAgainItAsksNobody()
         QCOMPARE(side.connection->state(), Ws::Open);
     }
     QCOMPARE(side.askedCount, 1);
+    side.connection->abort();
+    side.start();
+    (void)side.request();
+    side.feed(acceptanceOf(side.last, "Authentication-Info: nextnonce=next\r\n"));
+    side.connection->abort();
+    side.start();
+    const QByteArray request = side.request();
+    QVERIFY(request.contains("nonce=\"next\"") && request.contains("nc=00000001"));
     side.connection->abort();
     QVERIFY(side.client()->open(QUrl(u"ws://other.test/"_s)));
     QCOMPARE(side.header("Authorization"), "none"_ba);

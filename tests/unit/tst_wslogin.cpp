@@ -175,6 +175,8 @@ void TestWsLogin::answerMustChange()
     QCOMPARE(login.credentials(), Wrong);
     QVERIFY(login.answer(Right));
     QCOMPARE(sent(&login), u"Basic user:right"_s);
+    QCOMPARE(login.onChallenges(Basic, There, true), Step::Ask);
+    QVERIFY(!login.answer({}));
 }
 
 void TestWsLogin::answersAreLimited()

@@ -167,6 +167,8 @@ void WsClientOpening::onFinalHead(const WsResponseHead &head)
     response.setHeaders(head.headers);
     d.store(d.response, response);
     storeCookies(head.headers);
+    if (head.status != 401)
+        d.login.onAnswer(head.headers);
     if (head.status == 101)
         onAcceptance(head);
     else if (m_hops.follows(head.status))

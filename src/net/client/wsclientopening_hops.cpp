@@ -115,6 +115,7 @@ void WsClientOpening::redirect(const WsHeaders &headers)
     }
     d.link.cutForNext();
     m_isConnected = false;
+    m_trust = Trust::Unasked; // by the next server
     m_owed = Owed::Hop;
     WsLifeGuard guard(d);
     Q_EMIT d.client()->redirected(next);

@@ -105,9 +105,15 @@ WsLogin::Step WsLogin::onChallenges(const QList<WsChallenge> &challenges, const 
     return Step::Retry;
 }
 
+void WsLogin::onAnswer(const WsHeaders &headers)
+{
+    if (m_isSent)
+        m_authorization.takeNextNonce(headers);
+}
+
 bool WsLogin::answer(const WsCredentials &credentials)
 {
-    if (credentials == m_credentials) {
+    if (credentials == m_credentials || credentials.isEmpty()) {
         const QString realm = wsQuoted(m_authorization.realm());
         giveUp(m_credentials.isEmpty()
                    ? QStringLiteral("; it asks for a user name and a password for the realm ") + realm

@@ -25,6 +25,9 @@ public:
     // The server at \a url has answered that request with 401.
     Step onChallenges(const QList<WsChallenge> &challenges, const QUrl &url, bool isAtOrigin);
 
+    // The server has answered with anything but 401.
+    void onAnswer(const WsHeaders &headers);
+
     // After Step::Ask: for what, and the credentials that the server has rejected, if any.
     QString realm() const { return QString::fromUtf8(m_authorization.realm()); }
     const WsCredentials &credentials() const { return m_credentials; }
