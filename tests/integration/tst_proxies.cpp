@@ -143,6 +143,8 @@ private Q_SLOTS:
     void wrongUrlIsMisuse();
     void threadWithoutEventLoopWaitsForTheProxy_data() { addTypes(); }
     void threadWithoutEventLoopWaitsForTheProxy();
+    void waitingForASilentProxyEnds_data();
+    void waitingForASilentProxyEnds();
     void openClientMovesToAnotherThread_data() { addTypes(); }
     void openClientMovesToAnotherThread();
     void endOfTheProxyEndsTheConnection();
@@ -600,6 +602,47 @@ void TestProxies::threadWithoutEventLoopWaitsForTheProxy()
     QCOMPARE(received, "hello");
 }
 
+void TestProxies::waitingForASilentProxyEnds_data()
+{
+    QTest::addColumn<QNetworkProxy::ProxyType>("type");
+    QTest::addColumn<bool>("isLimitOfTheCall");
+    for (const bool isLimitOfTheCall : {false, true}) {
+        const char *const limit = isLimitOfTheCall ? "limit of the call" : "handshakeTimeout";
+        QTest::addRow("HTTP, %s", limit) << Http << isLimitOfTheCall;
+        QTest::addRow("SOCKS5, %s", limit) << Socks << isLimitOfTheCall;
+    }
+}
+
+void TestProxies::waitingForASilentProxyEnds()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    QFETCH(const bool, isLimitOfTheCall);
+    const FalseProxy proxy({}, false);
+    QList<Ws::ErrorKind> kinds;
+    Ws::State state = Ws::Open;
+    bool isOpen = true;
+    std::unique_ptr<QThread> thread(QThread::create([&] {
+        WsClient client;
+        WsOptions options;
+        options.setHandshakeTimeout(isLimitOfTheCall ? std::chrono::milliseconds(Patience) : 100ms);
+        client.setOptions(options);
+        client.setProxy(proxy.proxy(type));
+        connect(&client, &WsConnection::errorOccurred, &client,
+                [&kinds](const WsError &error) { kinds.append(error.kind()); });
+        (void)client.open(QUrl(u"ws://server.test/"_s));
+        isOpen = client.waitForOpened(isLimitOfTheCall ? QDeadlineTimer(100)
+                                                       : QDeadlineTimer(QDeadlineTimer::Forever));
+        state = client.state();
+    }));
+    thread->start();
+    WS_TRY_VERIFY(thread->isFinished());
+    QVERIFY(!isOpen);
+    QCOMPARE(state, Ws::Closed); // Qt ends what it has waited for
+    QCOMPARE(kinds.size(), 1);
+    QVERIFY(kinds.first() == Ws::ErrorKind::Proxy
+            || (!isLimitOfTheCall && kinds.first() == Ws::ErrorKind::Timeout));
+}
+
 void TestProxies::openClientMovesToAnotherThread()
 {
     QFETCH(const QNetworkProxy::ProxyType, type);
@@ -660,16 +703,22 @@ void TestProxies::serverUsesNoDescriptorOfAProxiedSocket()
     WorkingProxy proxy(Socks);
     QTcpServer relay;
     QVERIFY(relay.listen(QHostAddress::LocalHost));
-    auto *const socket = new QTcpSocket;
-    socket->setProxy(proxy.proxy());
-    socket->connectToHost(u"relay.test"_s, relay.serverPort());
-    WS_TRY_COMPARE(socket->state(), QAbstractSocket::ConnectedState);
-    WS_TRY_VERIFY(relay.hasPendingConnections());
-    QTcpSocket *const call = relay.nextPendingConnection();
-    // What Qt returns as the descriptor is a number that may be that of something else.
-    const int number = int(socket->socketDescriptor());
+    // What Qt returns as the descriptor is a number that may be that of something else: it counts the
+    // sockets.
+    QTcpSocket *socket = nullptr;
+    QTcpSocket *call = nullptr;
+    int number = -1;
+    do {
+        delete socket;
+        socket = new QTcpSocket;
+        socket->setProxy(proxy.proxy());
+        socket->connectToHost(u"relay.test"_s, relay.serverPort());
+        WS_TRY_COMPARE(socket->state(), QAbstractSocket::ConnectedState);
+        WS_TRY_VERIFY(relay.hasPendingConnections());
+        call = relay.nextPendingConnection();
+        number = int(socket->socketDescriptor());
+    } while (::fcntl(number, F_GETFD) >= 0);
     std::array<int, 2> other = {};
-    QVERIFY(::fcntl(number, F_GETFD) < 0);
     QVERIFY(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, other.data()) == 0);
     QVERIFY(::dup2(other[0], number) == number);
     WsServer server;

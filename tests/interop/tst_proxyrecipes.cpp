@@ -77,6 +77,7 @@ private Q_SLOTS:
     void pageFromElsewhereIsRefused();
     void refusalNamesWhatTheProxyChanged_data();
     void refusalNamesWhatTheProxyChanged();
+    void hostWithoutThePortSuitsClientsAndAllowedPages();
     void refusalNamesTheSettingOfAServerThatDoesNotKnowItsName_data() { addPrograms(); }
     void refusalNamesTheSettingOfAServerThatDoesNotKnowItsName();
 
@@ -165,6 +166,28 @@ void TestProxyRecipes::refusalNamesWhatTheProxyChanged()
     QCOMPARE(browser.peer.httpStatus(), 403);
     QCOMPARE(browser.text(), text.replace(u"BACKEND"_s, QString::number(chat.server.serverPort())));
     QCOMPARE(chat.rejections.size(), 1);
+}
+
+// Many configurations have $host. A client without an Origin does not notice.
+void TestProxyRecipes::hostWithoutThePortSuitsClientsAndAllowedPages()
+{
+    ChatServer chat;
+    RecipeProxy proxy(Program::Nginx);
+    QVERIFY(proxy.replace("proxy_set_header Host $http_host;", "proxy_set_header Host $host;"));
+    QVERIFY(chat.server.listen() && proxy.start(chat.server.serverPort()));
+    const QByteArray host = "chat.example.com:" + QByteArray::number(proxy.port());
+    WsClient client;
+    client.setOptions(patientOptions());
+    client.setSslConfiguration(tlsConfiguration());
+    client.setPeerVerifyName(u"localhost"_s);
+    QVERIFY(client.setHeader("Host", host));
+    QVERIFY(client.open(QUrl(u"wss://127.0.0.1:%1/"_s.arg(proxy.port()))));
+    WS_TRY_COMPARE(client.state(), Ws::Open);
+    QCOMPARE(chat.server.connections().constFirst()->request().header("Host"), "chat.example.com");
+    chat.server.setAllowedOrigins({u"https://"_s + QString::fromLatin1(host)});
+    Browser page(proxy);
+    QVERIFY(page.upgrade("https://" + host));
+    QCOMPARE(page.peer.httpStatus(), 101);
 }
 
 void TestProxyRecipes::refusalNamesTheSettingOfAServerThatDoesNotKnowItsName()

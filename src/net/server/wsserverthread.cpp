@@ -10,12 +10,11 @@
 #include "net/server/wsserverhome.h"
 #include "net/server/wsserveropening.h"
 #include "net/socket/wsbufferedtransport.h"
-#include "net/socket/wsdevicetransport.h"
+#include "net/socket/wslocaltransport.h"
 #include "net/socket/wstcptransport.h"
 
 #include <QtCore/qeventloop.h>
 #include <QtCore/qsemaphore.h>
-#include <QtNetwork/qlocalsocket.h>
 #include <QtNetwork/qsslsocket.h>
 
 #include <algorithm>
@@ -92,14 +91,14 @@ void WsServerThread::run(std::function<void()> task)
 
 void WsServerThread::accept(const WsAcceptedClient &client)
 {
-    if (client.isLocal) {
-        acceptLocally(client);
-        return;
-    }
     const auto &tls = client.settings->sslConfiguration;
-    if (!tls) {
-        if (WsConnection *const connection =
-                start(std::make_unique<WsTcpTransport>(client.descriptor), client))
+    if (!tls || client.isLocal) {
+        std::unique_ptr<WsTransport> transport;
+        if (client.isLocal)
+            transport = std::make_unique<WsLocalTransport>(client.descriptor);
+        else
+            transport = std::make_unique<WsTcpTransport>(client.descriptor);
+        if (WsConnection *const connection = start(std::move(transport), client))
             WsConnectionPrivate::of(connection)->link.onConnected();
         return;
     }
@@ -109,15 +108,6 @@ void WsServerThread::accept(const WsAcceptedClient &client)
     WsBufferedTransport &encrypting = *transport;
     if (start(std::move(transport), client))
         encrypting.startServerEncryption(*tls);
-}
-
-void WsServerThread::acceptLocally(const WsAcceptedClient &client)
-{
-    auto *const socket = new QLocalSocket;
-    socket->setReadBufferSize(WsTransport::MaxPending);
-    (void)socket->setSocketDescriptor(client.descriptor); // if this fails, the connection ends at once
-    if (WsConnection *const connection = start(std::make_unique<WsDeviceTransport>(socket), client))
-        WsConnectionPrivate::of(connection)->link.onConnected();
 }
 
 // Returns false if it has had to give way before.

@@ -126,7 +126,6 @@ protected:
     virtual bool isMovingAlong(const WsConnection *) const { return false; }
 
 private:
-    void acceptLocally(const WsAcceptedClient &client);
     void announce(WsConnection *connection);
     void callHandler(const WsServer::ConnectionHandler &handler, WsConnection *connection);
     bool setNumber(WsConnection *connection, WsAdmission::Number number);

@@ -11,6 +11,12 @@ WsLocalTransport::WsLocalTransport(QLocalSocket *socket) : WsDeviceTransport(soc
                      [this](QLocalSocket::LocalSocketError error) { onSocketError(error); });
 }
 
+WsLocalTransport::WsLocalTransport(qintptr descriptor) : WsLocalTransport()
+{
+    m_hasConnected = true;
+    (void)m_socket->setSocketDescriptor(descriptor);
+}
+
 // Qt connects within the call, but nobody expects signals before open() has returned.
 void WsLocalTransport::connectTo(const QString &path, quint16)
 {
@@ -38,7 +44,10 @@ QString WsLocalTransport::awaited() const
 
 qint64 WsLocalTransport::read(char *buffer, qint64 size)
 {
-    return isConnecting() ? 0 : WsDeviceTransport::read(buffer, size);
+    if (isConnecting())
+        return 0;
+    // Qt would read from what it has closed, and warn.
+    return isReady() || m_socket->bytesAvailable() > 0 ? WsDeviceTransport::read(buffer, size) : -1;
 }
 
 void WsLocalTransport::noteEnd()

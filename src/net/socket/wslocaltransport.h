@@ -6,11 +6,14 @@
 
 #include <QtNetwork/qlocalsocket.h>
 
-// A client's end of a local socket, or of a named pipe on Windows.
+// A local socket, or a named pipe on Windows.
 class WsLocalTransport final : public WsDeviceTransport
 {
 public:
+    // A client's end.
     WsLocalTransport() : WsLocalTransport(new QLocalSocket) { }
+    // A server's end, which takes \a descriptor. If that fails, the connection ends immediately.
+    explicit WsLocalTransport(qintptr descriptor);
 
     // \a path is the path of the socket.
     void connectTo(const QString &path, quint16 port) override;

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#include "net/socket/wsproxytunnel.h"
+
+#include "net/socket/wsbufferedtransport.h"
+#include "transporttesting.h"
+
+#include <QtCore/qthread.h>
+
+using namespace TransportTesting;
+
+namespace {
+// Records the steps of an opening.
+class StepUser final : public WsTransport::User
+{
+public:
+    void onConnected() override { steps.append(u"ready"_s); }
+    void onReadable() override { }
+    void onWritten() override { }
+    void onEnded() override { steps.append(u"ended"_s); }
+    void onError(const WsError &error) override { steps.append(u"error "_s + error.text()); }
+    void onSslErrors(const QList<QSslError> &) override { transport->ignoreSslErrors(); }
+    void onStep(Ws::OpeningStep step) override
+    {
+        steps.append(u"step %1"_s.arg(int(step)));
+        if (endsAtStep)
+            transport.reset();
+    }
+
+    std::unique_ptr<WsBufferedTransport> transport;
+    QStringList steps;
+    bool endsAtStep = false;
+};
+
+// Answers CONNECT, and is the server itself from then on.
+class Proxy : public QTcpServer
+{
+public:
+    Proxy() { listen(QHostAddress::LocalHost); }
+    QNetworkProxy proxy() const
+    {
+        return QNetworkProxy(QNetworkProxy::HttpProxy, u"127.0.0.1"_s, serverPort());
+    }
+    std::unique_ptr<QSslSocket> socket;
+    QByteArray received;
+    QSslConfiguration tls;
+
+protected:
+    void incomingConnection(qintptr descriptor) override
+    {
+        socket = std::make_unique<QSslSocket>();
+        socket->setSocketDescriptor(descriptor);
+        connect(socket.get(), &QIODevice::readyRead, this, [this] {
+            const bool wasConnected = received.contains("\r\n\r\n");
+            received += socket->readAll();
+            if (wasConnected || !received.contains("\r\n\r\n"))
+                return;
+            socket->write("HTTP/1.1 200 OK\r\n\r\n");
+            socket->flush();
+            if (!tls.isNull()) {
+                socket->setSslConfiguration(tls);
+                socket->startServerEncryption();
+            }
+        });
+    }
+};
+
+const QString ConnectedStep = u"step %1"_s.arg(int(Ws::Connected));
+} // namespace
+
+class TestWsProxyTunnel : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void tunnelIsAStepBeforeTls();
+    void tunnelPassesItsDescriptorOn();
+    void transportMayEndAtTheStep();
+    void awaitedNamesProxyAndDestination();
+    void noDescriptorIsUsedThatIsNotOfTheSocket();
+};
+
+void TestWsProxyTunnel::tunnelIsAStepBeforeTls()
+{
+    Certificate certificate;
+    QVERIFY(certificate.make());
+    Proxy proxy;
+    proxy.tls = certificate.configuration;
+    StepUser user;
+    user.transport = std::make_unique<WsBufferedTransport>(new QSslSocket);
+    user.transport->setUser(&user);
+    user.transport->setProxy(proxy.proxy());
+    user.transport->connectTo(u"server.test"_s, 443);
+    WS_TRY_VERIFY(!user.steps.isEmpty());
+    QCOMPARE(user.steps, QStringList(ConnectedStep));
+    QVERIFY(!user.transport->isReady());
+    QCOMPARE(user.transport->awaited(), u"the TLS handshake with server.test:443"_s);
+    WS_TRY_COMPARE(user.steps, QStringList({ConnectedStep, u"ready"_s}));
+    QVERIFY(user.transport->isEncrypted());
+    QVERIFY(proxy.received.startsWith("CONNECT server.test:443 HTTP/1.1\r\n"));
+}
+
+// Everything that needs a descriptor works as without a proxy.
+void TestWsProxyTunnel::tunnelPassesItsDescriptorOn()
+{
+    Proxy proxy;
+    StepUser user;
+    user.transport = std::make_unique<WsBufferedTransport>(new QTcpSocket);
+    user.transport->setUser(&user);
+    user.transport->setProxy(proxy.proxy());
+    user.transport->connectTo(u"server.test"_s, 80);
+    WS_TRY_COMPARE(user.steps, QStringList({ConnectedStep, u"ready"_s}));
+    QCOMPARE(user.transport->endpoints().peerPort, proxy.serverPort());
+    WsOutput output;
+    output.append("hello");
+    user.transport->write(output);
+    QVERIFY(user.transport->shutdownWrite());
+    WS_TRY_VERIFY(proxy.socket->state() == QAbstractSocket::UnconnectedState);
+    QVERIFY(proxy.received.endsWith("\r\n\r\nhello"));
+}
+
+void TestWsProxyTunnel::transportMayEndAtTheStep()
+{
+    Proxy proxy;
+    StepUser user;
+    user.endsAtStep = true;
+    user.transport = std::make_unique<WsBufferedTransport>(new QTcpSocket);
+    user.transport->setUser(&user);
+    user.transport->setProxy(proxy.proxy());
+    user.transport->connectTo(u"server.test"_s, 80);
+    WS_TRY_VERIFY(!user.transport);
+    WS_TRY_VERIFY(proxy.socket->state() == QAbstractSocket::UnconnectedState);
+    QCOMPARE(user.steps, QStringList(ConnectedStep));
+}
+
+void TestWsProxyTunnel::awaitedNamesProxyAndDestination()
+{
+    QTcpServer silent;
+    QVERIFY(silent.listen(QHostAddress::LocalHost));
+    WsBufferedTransport transport(new QTcpSocket);
+    StepUser user;
+    transport.setUser(&user);
+    transport.setProxy(QNetworkProxy(QNetworkProxy::Socks5Proxy, u"127.0.0.1"_s, silent.serverPort(),
+                                     u"user"_s, u"secret"_s));
+    transport.connectTo(u"2001:db8::1"_s, 80);
+    QCOMPARE(transport.awaited(),
+             u"the proxy 127.0.0.1:%1 to connect to [2001:db8::1]:80"_s.arg(silent.serverPort()));
+    QVERIFY(transport.isConnecting());
+    QVERIFY(!transport.hasEnded());
+    QVERIFY(!transport.isReady());
+}
+
+void TestWsProxyTunnel::noDescriptorIsUsedThatIsNotOfTheSocket()
+{
+    Proxy proxy;
+    auto *const socket = new QTcpSocket;
+    socket->setProxy(proxy.proxy());
+    socket->connectToHost(u"server.test"_s, 80);
+    WS_TRY_COMPARE(socket->state(), QAbstractSocket::ConnectedState);
+    WsBufferedTransport transport(socket);
+    StepUser user;
+    transport.setUser(&user);
+    QVERIFY(!transport.shutdownWrite()); // what Qt still keeps for the proxy would be lost
+    QCOMPARE(transport.inFlight(), 0);
+    QVERIFY(!transport.hasUnread());
+    proxy.socket->write("x");
+    QByteArray received;
+    QByteArray byte(1, ' ');
+    WS_TRY_VERIFY((transport.wait(true, 10),
+                   received += byte.first(qMax<qint64>(transport.read(byte.data(), 1), 0)), received == "x"));
+}
+
+#include "../testprogram.h"
+WSKIT_TEST(TestWsProxyTunnel)
+#include "tst_wsproxytunnel.moc"
