@@ -24,6 +24,7 @@ private Q_SLOTS:
     void plainUrlIsRefused();
     void malformedPinChangesNothing();
     void pinsAreAProperty();
+    void malformedPropertyOpensNothing();
 
 private:
     QSslConfiguration trusting(const QString &authority) const
@@ -239,6 +240,18 @@ void TestTlsPins::pinsAreAProperty()
     QVERIFY(client.setProperty("pinnedCertificates", pins));
     QCOMPARE(client.property("pinnedCertificates").toStringList(), pins);
     QCOMPARE(changes.size(), 1);
+}
+
+// Who sets a property, as QML does, is not told that it could not be.
+void TestTlsPins::malformedPropertyOpensNothing()
+{
+    WsClient client;
+    QVERIFY(client.setProperty("pinnedCertificates", QStringList{u"sha256/leaf"_s}));
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"\"sha256/leaf\""_s));
+    QVERIFY(!client.open(QUrl(u"wss://localhost:1/"_s)));
+    QVERIFY(client.errorString().contains(u"\"sha256/leaf\""_s));
+    QVERIFY(client.setPinnedCertificates({}));
+    QVERIFY(client.open(QUrl(u"wss://localhost:1/"_s)));
 }
 
 #include "tst_tlspins.moc"

@@ -22,7 +22,7 @@ set(properties url active subprotocols headers certificateFile privateKeyFile
     privateKeyPassPhrase caFile ignoreSslErrors options
     state closeCode closeReason request host port serverPort listening requestHandler connections
     allowedOrigins maxMessageSize compression enabled threshold windowBits binaryType extensions
-    connection maximumCount server count peerVerifyName pauseOnSslErrors)
+    connection maximumCount server count peerVerifyName pauseOnSslErrors pinnedCertificates)
 foreach(name IN LISTS properties)
     if(NOT text MATCHES "Property {[ \n]*name: \"${name}\"")
         message(SEND_ERROR "the property ${name} is not described")

@@ -285,6 +285,9 @@ void TestWsTlsSessions::applicationCanTurnItOff_data()
     settings.setSslOption(QSsl::SslOptionDisableSessionSharing, true);
     QTest::newRow("no sharing") << settings;
     settings = m_settings;
+    settings.setOcspStaplingEnabled(true);
+    QTest::newRow("OCSP") << settings;
+    settings = m_settings;
     settings.setSessionTicket("own");
     QTest::newRow("its own ticket") << settings;
 }

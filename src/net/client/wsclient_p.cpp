@@ -214,7 +214,10 @@ QString WsClientPrivate::checkTarget(const WsOpeningTarget &target, WsUpgradeReq
         return QStringLiteral("its scheme is not ws, wss, http or https");
     if (url.host().isEmpty())
         return QStringLiteral("it has no host");
-    if (!isTlsScheme(url.scheme()) && !read(pinnedCertificates).isEmpty())
+    const QStringList pins = read(pinnedCertificates);
+    if (const QString problem = wsPinProblem(pins); !problem.isEmpty())
+        return QStringLiteral("pinnedCertificates: ") + problem;
+    if (!pins.isEmpty() && !isTlsScheme(url.scheme()))
         return QStringLiteral("pinnedCertificates is set, and only wss has certificates");
     *request = requestTo(target);
     return wsCheckOwnRequest(*request);

@@ -26,6 +26,7 @@ bool WsTlsSessions::areAllowed(const QSslConfiguration &settings)
 {
     return !settings.testSslOption(QSsl::SslOptionDisableSessionTickets)
            && !settings.testSslOption(QSsl::SslOptionDisableSessionSharing)
+           && !settings.ocspStaplingEnabled() // a resumed session has no answer of OCSP
            && settings.sessionTicket().isEmpty();
 }
 
