@@ -58,8 +58,8 @@ bool open(WsClient &client, const QUrl &url)
 {
     client.abort();
     return client.open(url)
-        && waitFor([&] { return client.state() == Ws::Open || client.state() == Ws::Closed; })
-        && client.state() == Ws::Open;
+           && waitFor([&] { return client.state() == Ws::Open || client.state() == Ws::Closed; })
+           && client.state() == Ws::Open;
 }
 } // namespace
 
@@ -315,7 +315,9 @@ void TestTlsSessions::manyOpeningsLeaveNothingBehind()
         QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
         return true;
     };
-    const auto descriptorCount = [] { return QDir(u"/proc/self/fd"_s).entryList(QDir::NoDotAndDotDot | QDir::AllEntries).size(); };
+    const auto descriptorCount = [] {
+        return QDir(u"/proc/self/fd"_s).entryList(QDir::NoDotAndDotDot | QDir::AllEntries).size();
+    };
     QVERIFY(openMany(20));
     const qsizetype outputBefore = server.output().capacity();
     const qsizetype descriptorsBefore = descriptorCount();
