@@ -20,6 +20,7 @@ private Q_SLOTS:
     void serverWithoutACertificateFails();
     void resumedSessionStaysPinned_data();
     void resumedSessionStaysPinned();
+    void pinsMayChangeDuringAnOpening();
     void plainUrlIsRefused_data();
     void plainUrlIsRefused();
     void malformedPinChangesNothing();
@@ -198,6 +199,28 @@ void TestTlsPins::resumedSessionStaysPinned()
     QVERIFY(client.setPinnedCertificates({pin(u"other"_s)}));
     QVERIFY(client.open(server.url()));
     WS_TRY_COMPARE(events.ending(), tlsFailure());
+}
+
+void TestTlsPins::pinsMayChangeDuringAnOpening()
+{
+    OpenSslServer server;
+    QVERIFY(server.start(m_folder, withTls(u"leaf"_s, u"middle"_s)));
+    WsClient client;
+    Events events(&client);
+    client.setSslConfiguration(trusting(u"root"_s));
+    QVERIFY(client.open(server.url()));
+    QVERIFY(client.setPinnedCertificates({pin(u"other"_s)}));
+    WS_TRY_COMPARE(events.ending(), tlsFailure());
+    QVERIFY(client.open(server.url()));
+    QVERIFY(client.setPinnedCertificates({pin(u"leaf"_s)}));
+    WS_TRY_COMPARE(client.state(), Ws::Open);
+    client.abort();
+    // What was verified by another pin is not resumed.
+    QVERIFY(client.setPinnedCertificates({pin(u"other"_s)}));
+    events.all.clear();
+    QVERIFY(client.open(server.url()));
+    WS_TRY_COMPARE(events.ending(), tlsFailure());
+    QCOMPARE(server.resumedCount(), 0);
 }
 
 void TestTlsPins::plainUrlIsRefused_data()

@@ -406,8 +406,8 @@ void WsClient::ignoreSslErrors()
 
     Setting a list with a malformed entry changes nothing: setPinnedCertificates() returns \c false, and
     errorString() quotes the entry. If such a list is written to the property, by QML or QObject::setProperty(),
-    open() refuses all URLs until it is replaced. A change takes effect with the next opening. The default is
-    an empty list: any certificate that is verified is accepted.
+    open() refuses all URLs until it is replaced. A change also applies to an opening whose TLS handshake is
+    not complete. The default is an empty list: any certificate that is verified is accepted.
 
     RFC 7469 §2.4.
 
