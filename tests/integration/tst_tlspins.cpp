@@ -221,6 +221,16 @@ void TestTlsPins::pinsMayChangeDuringAnOpening()
     QVERIFY(client.open(server.url()));
     WS_TRY_COMPARE(events.ending(), tlsFailure());
     QCOMPARE(server.resumedCount(), 0);
+    // Nor does a session that is resumed fulfil other pins than its own.
+    QVERIFY(client.setPinnedCertificates({pin(u"leaf"_s)}));
+    for (const QString &later : {u"leaf"_s, u"other"_s}) {
+        client.abort();
+        events.all.clear();
+        QVERIFY(client.open(server.url()));
+        QVERIFY(client.setPinnedCertificates({pin(later)}));
+        WS_TRY_VERIFY(client.state() == Ws::Open || client.state() == Ws::Closed);
+    }
+    QCOMPARE(events.ending(), tlsFailure());
 }
 
 void TestTlsPins::plainUrlIsRefused_data()
