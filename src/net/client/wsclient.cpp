@@ -630,7 +630,7 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     This signal is emitted for each \a error in the verification of the server's certificate, before
     sslErrors() is emitted with all of them. A slot can call abort(). It cannot be used from QML.
 
-    \sa sslErrors(), QSslSocket::peerVerifyError()
+    \sa sslErrors()
 */
 
 /*!
@@ -643,9 +643,7 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     QSslSocket::VerifyNone in setSslConfiguration(). So that no server without the key is accepted, restrict
     QSslConfiguration::setCiphers() to ciphers with \c PSK, and the protocol to QSsl::TlsV1_2.
 
-    The signal cannot be used from QML.
-
-    \sa QSslSocket::preSharedKeyAuthenticationRequired()
+    The signal is that of QSslSocket. It cannot be used from QML.
 */
 
 /*!
@@ -656,9 +654,7 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     connection is an alert too, QSsl::AlertType::CloseNotify. After a fatal alert errorOccurred() and closed()
     follow.
 
-    The signal cannot be used from QML.
-
-    \sa QSslSocket::alertReceived()
+    The signal is that of QSslSocket. It cannot be used from QML.
 */
 
 /*!
