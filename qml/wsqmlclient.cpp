@@ -267,6 +267,27 @@ bool isSameOrigin(const QUrl &url, const QUrl &other)
 */
 
 /*!
+    \qmlproperty list<string> WsClient::pinnedCertificates
+    \brief The public keys of which the server, or an authority that vouches for it, must have one; empty by
+    default.
+
+    Each entry is the SHA-256 digest of a key in base64, optionally after \c {sha256/}. Pins come on top of the
+    usual verification, and also hold if errors are ignored. While there are pins, only URLs with TLS can be
+    opened, and with a malformed entry none. A change takes effect with the next opening.
+
+    \qml
+    WsClient {
+        url: "wss://printer.local"
+        active: true
+        ignoreSslErrors: true // self-signed
+        pinnedCertificates: ["sha256/Xr6cZ4sJ0ZzVn1mMY4a9m2K0jgYmMuS1aV0z8n0bQ5c="]
+    }
+    \endqml
+
+    Alerts of TLS, single errors of the verification and pre-shared keys are only reported in C++.
+*/
+
+/*!
     \qmlproperty bool WsClient::pauseOnSslErrors
     \brief Whether an opening waits for the user if the server's certificate is not trusted; \c false by
     default.
@@ -546,18 +567,6 @@ void WsQmlClient::setCaFile(const QUrl &file)
     m_tlsFiles.authorities = file;
     m_isTlsLoaded = false;
     Q_EMIT caFileChanged();
-}
-
-void WsQmlClient::setPins(const QStringList &pins)
-{
-    if (m_pins == pins)
-        return;
-    m_pins = pins;
-    {
-        const QSignalBlocker blocker(this); // the property has changed also if the pins cannot be used
-        m_isTlsLoaded = setPinnedCertificates(pins) && m_isTlsLoaded;
-    }
-    Q_EMIT pinnedCertificatesChanged();
 }
 
 void WsQmlClient::setIgnoreSslErrors(bool ignored)

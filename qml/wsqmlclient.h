@@ -23,7 +23,6 @@ class WsQmlClient : public WsClient, public QQmlParserStatus
     Q_PROPERTY(QString privateKeyPassPhrase READ privateKeyPassPhrase WRITE setPrivateKeyPassPhrase NOTIFY privateKeyPassPhraseChanged FINAL)
     Q_PROPERTY(QUrl caFile READ caFile WRITE setCaFile NOTIFY caFileChanged FINAL)
     Q_PROPERTY(bool ignoreSslErrors READ ignoresSslErrors WRITE setIgnoreSslErrors NOTIFY ignoreSslErrorsChanged FINAL)
-    Q_PROPERTY(QStringList pinnedCertificates READ pins WRITE setPins NOTIFY pinnedCertificatesChanged FINAL)
     Q_PROPERTY(QUrl proxy READ proxyUrl WRITE setProxyUrl NOTIFY proxyChanged FINAL)
     Q_PROPERTY(QString user READ user WRITE setUser NOTIFY userChanged FINAL)
     Q_PROPERTY(QString password READ password WRITE setPassword NOTIFY passwordChanged FINAL)
@@ -50,8 +49,6 @@ public:
     void setCaFile(const QUrl &file);
     bool ignoresSslErrors() const { return m_ignoresSslErrors; }
     void setIgnoreSslErrors(bool ignored);
-    QStringList pins() const { return m_pins; }
-    void setPins(const QStringList &pins);
     QUrl proxyUrl() const { return m_proxy; }
     void setProxyUrl(const QUrl &proxy);
     QString user() const { return m_login.user; }
@@ -108,7 +105,6 @@ private:
     void loadTls();
 
     WsTlsFiles m_tlsFiles;
-    QStringList m_pins;
     QVariantMap m_headers;
     QUrl m_proxy;
     Login m_login;

@@ -9,8 +9,8 @@
 
 namespace IntegrationTesting {
 
-// `openssl s_server`, which resumes sessions, and tells what a client has agreed with it. It serves one client after
-// the other; each gets the answer that opens a WebSocket.
+// `openssl s_server`, which resumes sessions, and tells what a client has agreed with it. It serves one
+// client after the other; each gets the answer that opens a WebSocket.
 class OpenSslServer
 {
 public:
@@ -27,8 +27,9 @@ public:
         QObject::connect(m_process.get(), &QIODevice::readyRead, m_process.get(), [this] { onOutput(); });
         m_output.clear();
         m_answered = 0;
-        m_process->start(u"openssl"_s,
-                         u"s_server -accept 127.0.0.1:%1 %2"_s.arg(QString::number(ownPort), arguments).split(u' '));
+        m_process->start(
+            u"openssl"_s,
+            u"s_server -accept 127.0.0.1:%1 %2"_s.arg(QString::number(ownPort), arguments).split(u' '));
         if (!waitFor([this] { return m_output.contains("ACCEPT") && m_output.endsWith('\n'); }))
             return false;
         static const QByteArray address = "ACCEPT 127.0.0.1:";
@@ -45,7 +46,10 @@ public:
         m_process->waitForFinished();
     }
     quint16 port() const { return m_port; }
-    QUrl url(const QString &host = u"localhost"_s) const { return QUrl(u"wss://%1:%2/"_s.arg(host).arg(m_port)); }
+    QUrl url(const QString &host = u"localhost"_s) const
+    {
+        return QUrl(u"wss://%1:%2/"_s.arg(host).arg(m_port));
+    }
     const QByteArray &output() const { return m_output; }
     // How many handshakes are complete, and how many of them resumed a session.
     qsizetype handshakeCount() const { return m_output.count("CIPHER is "); }

@@ -47,7 +47,8 @@ private:
         return configuration;
     }
     // Makes \a client emit the signal \a name while it opens, and calls \a slot with it.
-    bool provoke(const QString &name, OpenSslServer *server, WsClient *client, const std::function<void()> &slot);
+    bool provoke(const QString &name, OpenSslServer *server, WsClient *client,
+                 const std::function<void()> &slot);
 
     OpenSslFolder m_folder;
 };
@@ -163,8 +164,9 @@ void TestTlsAlerts::preSharedKeyOpens()
     QVERIFY(server.start(m_folder, pskArguments + u" -tls1_2"_s));
     WsClient client;
     QByteArrayList hints;
-    connect(&client, &WsClient::preSharedKeyAuthenticationRequired, this,
-            [&](QSslPreSharedKeyAuthenticator *authenticator) { hints.append(authenticator->identityHint()); });
+    connect(
+        &client, &WsClient::preSharedKeyAuthenticationRequired, this,
+        [&](QSslPreSharedKeyAuthenticator *authenticator) { hints.append(authenticator->identityHint()); });
     answerWith(&client, QByteArray::fromHex("0123456789abcdef"));
     QVERIFY(client.open(server.url()));
     WS_TRY_COMPARE(client.state(), Ws::Open);
@@ -308,7 +310,8 @@ void TestTlsAlerts::slotsMayMoveTheClient()
     });
     WS_TRY_VERIFY(isDone);
     WS_TRY_VERIFY(hasEnded);
-    QMetaObject::invokeMethod(client, [client] { delete client; }, Qt::BlockingQueuedConnection);
+    QMetaObject::invokeMethod(
+        client, [client] { delete client; }, Qt::BlockingQueuedConnection);
     thread.quit();
     thread.wait();
     QVERIFY(isProvoked);

@@ -20,10 +20,12 @@ private Q_SLOTS:
     void serverWithoutACertificateFails();
     void resumedSessionStaysPinned_data();
     void resumedSessionStaysPinned();
+    void pinsMayChangeDuringAnOpening();
     void plainUrlIsRefused_data();
     void plainUrlIsRefused();
     void malformedPinChangesNothing();
     void pinsAreAProperty();
+    void malformedPropertyOpensNothing();
 
 private:
     QSslConfiguration trusting(const QString &authority) const
@@ -199,6 +201,38 @@ void TestTlsPins::resumedSessionStaysPinned()
     WS_TRY_COMPARE(events.ending(), tlsFailure());
 }
 
+void TestTlsPins::pinsMayChangeDuringAnOpening()
+{
+    OpenSslServer server;
+    QVERIFY(server.start(m_folder, withTls(u"leaf"_s, u"middle"_s)));
+    WsClient client;
+    Events events(&client);
+    client.setSslConfiguration(trusting(u"root"_s));
+    QVERIFY(client.open(server.url()));
+    QVERIFY(client.setPinnedCertificates({pin(u"other"_s)}));
+    WS_TRY_COMPARE(events.ending(), tlsFailure());
+    QVERIFY(client.open(server.url()));
+    QVERIFY(client.setPinnedCertificates({pin(u"leaf"_s)}));
+    WS_TRY_COMPARE(client.state(), Ws::Open);
+    client.abort();
+    // What was verified by another pin is not resumed.
+    QVERIFY(client.setPinnedCertificates({pin(u"other"_s)}));
+    events.all.clear();
+    QVERIFY(client.open(server.url()));
+    WS_TRY_COMPARE(events.ending(), tlsFailure());
+    QCOMPARE(server.resumedCount(), 0);
+    // Nor does a session that is resumed fulfil other pins than its own.
+    QVERIFY(client.setPinnedCertificates({pin(u"leaf"_s)}));
+    for (const QString &later : {u"leaf"_s, u"other"_s}) {
+        client.abort();
+        events.all.clear();
+        QVERIFY(client.open(server.url()));
+        QVERIFY(client.setPinnedCertificates({pin(later)}));
+        WS_TRY_VERIFY(client.state() == Ws::Open || client.state() == Ws::Closed);
+    }
+    QCOMPARE(events.ending(), tlsFailure());
+}
+
 void TestTlsPins::plainUrlIsRefused_data()
 {
     QTest::addColumn<QString>("scheme");
@@ -239,6 +273,18 @@ void TestTlsPins::pinsAreAProperty()
     QVERIFY(client.setProperty("pinnedCertificates", pins));
     QCOMPARE(client.property("pinnedCertificates").toStringList(), pins);
     QCOMPARE(changes.size(), 1);
+}
+
+// Who sets a property, as QML does, is not told that it could not be.
+void TestTlsPins::malformedPropertyOpensNothing()
+{
+    WsClient client;
+    QVERIFY(client.setProperty("pinnedCertificates", QStringList{u"sha256/leaf"_s}));
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"\"sha256/leaf\""_s));
+    QVERIFY(!client.open(QUrl(u"wss://localhost:1/"_s)));
+    QVERIFY(client.errorString().contains(u"\"sha256/leaf\""_s));
+    QVERIFY(client.setPinnedCertificates({}));
+    QVERIFY(client.open(QUrl(u"wss://localhost:1/"_s)));
 }
 
 #include "tst_tlspins.moc"

@@ -58,8 +58,8 @@ bool open(WsClient &client, const QUrl &url)
 {
     client.abort();
     return client.open(url)
-        && waitFor([&] { return client.state() == Ws::Open || client.state() == Ws::Closed; })
-        && client.state() == Ws::Open;
+           && waitFor([&] { return client.state() == Ws::Open || client.state() == Ws::Closed; })
+           && client.state() == Ws::Open;
 }
 } // namespace
 
@@ -186,13 +186,18 @@ void TestTlsSessions::certificateThatHasExpiredSinceIsNoticed_data()
 void TestTlsSessions::certificateThatHasExpiredSinceIsNoticed()
 {
     QFETCH(const QString, version);
-    const QDateTime end = QDateTime::currentDateTimeUtc().addSecs(3);
-    m_folder.makeEndingCertificate(u"short"_s, u"middle"_s, end);
     OpenSslServer server;
-    QVERIFY(server.start(m_folder, withTls(u"short"_s, version)));
     WsClient client;
     client.setSslConfiguration(settings());
-    QVERIFY(open(client, server.url()));
+    // A loaded machine may need longer for the first opening than the certificate is valid.
+    for (int seconds = 3; client.state() != Ws::Open && seconds < 100; seconds *= 3) {
+        const QDateTime end = QDateTime::currentDateTimeUtc().addSecs(seconds);
+        m_folder.makeEndingCertificate(u"short"_s, u"middle"_s, end);
+        server.stop();
+        QVERIFY(server.start(m_folder, withTls(u"short"_s, version)));
+        (void)open(client, server.url());
+    }
+    QCOMPARE(client.state(), Ws::Open);
     client.abort();
     const QDateTime expiry = m_folder.certificate(u"short"_s).expiryDate();
     WS_TRY_VERIFY(QDateTime::currentDateTimeUtc() > expiry.addSecs(1));
@@ -315,7 +320,9 @@ void TestTlsSessions::manyOpeningsLeaveNothingBehind()
         QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
         return true;
     };
-    const auto descriptorCount = [] { return QDir(u"/proc/self/fd"_s).entryList(QDir::NoDotAndDotDot | QDir::AllEntries).size(); };
+    const auto descriptorCount = [] {
+        return QDir(u"/proc/self/fd"_s).entryList(QDir::NoDotAndDotDot | QDir::AllEntries).size();
+    };
     QVERIFY(openMany(20));
     const qsizetype outputBefore = server.output().capacity();
     const qsizetype descriptorsBefore = descriptorCount();

@@ -147,6 +147,23 @@ TestCase {
         compare(stranger.errors[0].kind, Ws.ErrorKind.Tls);
     }
 
+    function test_pinsTheServersKey() {
+        const other = "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+        const text = verifyFails({caFile: Certificates.authority, pinnedCertificates: [other]});
+        const pin = text.match(/"([A-Za-z0-9+\/]{43}=)"/)[1];
+        const opened = verifyOpens({ignoreSslErrors: true, pinnedCertificates: [other, pin]});
+        compare(opened.pinnedCertificates, [other, pin]);
+        verifyFails({ignoreSslErrors: true, pinnedCertificates: [other]});
+    }
+
+    function test_opensNothingWithAMalformedPin() {
+        const refused = client({ignoreSslErrors: true, pinnedCertificates: ["sha256/wrong"]});
+        tryVerify(() => refused.errors.length > 0, Patience.milliseconds);
+        compare(refused.errors[0].kind, Ws.ErrorKind.Misuse);
+        verify(refused.errors[0].text.includes('"sha256/wrong"'));
+        compare(refused.active, false);
+    }
+
     function test_provesWhoTheClientIs() {
         server = createTemporaryObject(serverComponent, testCase, {caFile: Certificates.authority});
         verifyOpens({

@@ -127,13 +127,27 @@ void TestWsTlsSessions::otherTargetGetsNoTicket()
     open(target());
     WsTlsTarget other = target();
     switch (what) {
-    case 0: other.host = u"b.test"_s; break;
-    case 1: other.port = 444; break;
-    case 2: other.verifyName = u"b.test"_s; break;
-    case 3: other.settings.setCaCertificates({m_folder.certificate(u"root"_s)}); break;
-    case 4: other.settings.setPeerVerifyMode(QSslSocket::VerifyNone); break;
-    case 5: other.settings.setLocalCertificate(m_folder.certificate(u"other"_s)); break;
-    default: other.pins = QStringList{u"pin"_s}; break;
+    case 0:
+        other.host = u"b.test"_s;
+        break;
+    case 1:
+        other.port = 444;
+        break;
+    case 2:
+        other.verifyName = u"b.test"_s;
+        break;
+    case 3:
+        other.settings.setCaCertificates({m_folder.certificate(u"root"_s)});
+        break;
+    case 4:
+        other.settings.setPeerVerifyMode(QSslSocket::VerifyNone);
+        break;
+    case 5:
+        other.settings.setLocalCertificate(m_folder.certificate(u"other"_s));
+        break;
+    default:
+        other.pins = QStringList{u"pin"_s};
+        break;
     }
     QCOMPARE(ticketFor(other), QByteArray());
     QCOMPARE(ticketFor(target()), "ticket"); // it was for this one
@@ -284,6 +298,9 @@ void TestWsTlsSessions::applicationCanTurnItOff_data()
     settings = m_settings;
     settings.setSslOption(QSsl::SslOptionDisableSessionSharing, true);
     QTest::newRow("no sharing") << settings;
+    settings = m_settings;
+    settings.setOcspStaplingEnabled(true);
+    QTest::newRow("OCSP") << settings;
     settings = m_settings;
     settings.setSessionTicket("own");
     QTest::newRow("its own ticket") << settings;

@@ -391,8 +391,8 @@ void WsClient::ignoreSslErrors(const QList<QSslError> &errors)
 
 /*!
     \overload
-    Ignores all TLS errors. The connection is then no longer protected: anyone between client and server can
-    read and change everything.
+    Ignores all TLS errors. Unless pinnedCertificates is set, the connection is then no longer protected:
+    anyone between client and server can read and change everything.
 
     After an opening with errors that were not ignored, and until a later opening reaches its server, the call
     is accepted only in a slot of sslErrors() or while the opening waits.
@@ -420,7 +420,7 @@ void WsClient::ignoreSslErrors()
     // openssl x509 -in server.crt -noout -pubkey | openssl pkey -pubin -outform DER
     //     | openssl dgst -sha256 -binary | base64
     client->setPinnedCertificates({QStringLiteral("sha256/Xr6cZ4sJ0ZzVn1mMY4a9m2K0jgYmMuS1aV0z8n0bQ5c=")});
-    client->ignoreSslErrors({QSslError(QSslError::SelfSignedCertificate, certificate)});
+    client->ignoreSslErrors(); // the pin proves which server it is
     client->open(QUrl(QStringLiteral("wss://192.0.2.7/")));
     \endcode
 
@@ -432,8 +432,9 @@ void WsClient::ignoreSslErrors()
     OpenSSL 3 as a shared library; with others they never match.
 
     Setting a list with a malformed entry changes nothing: setPinnedCertificates() returns \c false, and
-    errorString() quotes the entry. A change takes effect with the next opening. The default is an empty list:
-    any certificate that is verified is accepted.
+    errorString() quotes the entry. If such a list is written to the property, by QML or QObject::setProperty(),
+    open() refuses all URLs until it is replaced. A change also applies to an opening whose TLS handshake is
+    not complete. The default is an empty list: any certificate that is verified is accepted.
 
     RFC 7469 §2.4.
 
@@ -448,7 +449,15 @@ bool WsClient::setPinnedCertificates(const QStringList &pins)
 {
     if (const QString problem = wsPinProblem(pins); !problem.isEmpty())
         return d->misuse(QStringLiteral("pinnedCertificates cannot be set: ") + problem);
-    return d->threads.run([this, pins] {
+    assignPinnedCertificates(pins);
+    return true;
+}
+
+// Who writes the property learns of no refusal. So it takes any list, and open() refuses a malformed one: no
+// server must be opened because its pin could not be read.
+void WsClient::assignPinnedCertificates(const QStringList &pins)
+{
+    d->threads.run([this, pins] {
         d_func()->change(d_func()->pinnedCertificates, pins, &WsClient::pinnedCertificatesChanged);
     });
 }
@@ -815,7 +824,7 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     This signal is emitted for each \a error in the verification of the server's certificate, before
     sslErrors() is emitted with all of them. A slot can call abort(). It cannot be used from QML.
 
-    \sa sslErrors(), QSslSocket::peerVerifyError()
+    \sa sslErrors()
 */
 
 /*!
@@ -828,9 +837,7 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     QSslSocket::VerifyNone in setSslConfiguration(). So that no server without the key is accepted, restrict
     QSslConfiguration::setCiphers() to ciphers with \c PSK, and the protocol to QSsl::TlsV1_2.
 
-    The signal cannot be used from QML.
-
-    \sa QSslSocket::preSharedKeyAuthenticationRequired()
+    The signal is that of QSslSocket. It cannot be used from QML.
 */
 
 /*!
@@ -841,9 +848,7 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     connection is an alert too, QSsl::AlertType::CloseNotify. After a fatal alert errorOccurred() and closed()
     follow.
 
-    The signal cannot be used from QML.
-
-    \sa QSslSocket::alertReceived()
+    The signal is that of QSslSocket. It cannot be used from QML.
 */
 
 /*!

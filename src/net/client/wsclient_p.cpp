@@ -290,7 +290,10 @@ QString WsClientPrivate::checkTarget(const WsOpeningTarget &target, WsUpgradeReq
         return problem;
     if (url.host().isEmpty() && !wsIsLocalUrl(url))
         return QStringLiteral("it has no host");
-    if (!isTlsScheme(url.scheme()) && !read(pinnedCertificates).isEmpty())
+    const QStringList pins = read(pinnedCertificates);
+    if (const QString problem = wsPinProblem(pins); !problem.isEmpty())
+        return QStringLiteral("pinnedCertificates: ") + problem;
+    if (!pins.isEmpty() && !isTlsScheme(url.scheme()))
         return QStringLiteral("pinnedCertificates is set, and only wss has certificates");
     *request = requestTo(target);
     return wsCheckOwnRequest(*request);
@@ -426,12 +429,15 @@ QString WsClientPrivate::checkTls(bool hasErrors)
     if (!wsIsSpokenProtocol(protocol, configuration.allowedNextProtocols()))
         return QStringLiteral("the server has chosen the protocol \"%1\" by ALPN, not \"http/1.1\"")
             .arg(QString::fromLatin1(protocol));
-    const QStringList pins = m_tlsSessions.target().pins; // the property may have changed since
-    if (!pins.isEmpty() && !m_tlsSessions.isKnownPeer(configuration.peerCertificate())) {
+    const QStringList pins = read(pinnedCertificates);
+    const bool areSamePins = pins == m_tlsSessions.pins(); // if not, the property has changed meanwhile
+    const bool isKnown = areSamePins && m_tlsSessions.isKnownPeer(configuration.peerCertificate());
+    if (!pins.isEmpty() && !isKnown) {
         if (const QString problem = wsPinMismatch(pins, configuration); !problem.isEmpty())
             return problem;
     }
-    m_tlsSessions.establish(WsTlsOutcome(configuration), QDateTime::currentDateTimeUtc(), !hasErrors);
+    m_tlsSessions.establish(WsTlsOutcome(configuration), QDateTime::currentDateTimeUtc(),
+                            areSamePins && !hasErrors);
     return {};
 }
 

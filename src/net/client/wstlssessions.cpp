@@ -26,13 +26,14 @@ bool WsTlsSessions::areAllowed(const QSslConfiguration &settings)
 {
     return !settings.testSslOption(QSsl::SslOptionDisableSessionTickets)
            && !settings.testSslOption(QSsl::SslOptionDisableSessionSharing)
+           && !settings.ocspStaplingEnabled() // a resumed session has no answer of OCSP
            && settings.sessionTicket().isEmpty();
 }
 
 QSslConfiguration WsTlsSessions::begin(const WsTlsTarget &target, const QDateTime &now)
 {
-    m_current = {};
-    m_current.target = target;
+    m_current = std::make_unique<Session>();
+    m_current->target = target;
     m_isResumable = false;
     QSslConfiguration tls = target.settings;
     if (!areAllowed(target.settings))
@@ -43,22 +44,24 @@ QSslConfiguration WsTlsSessions::begin(const WsTlsTarget &target, const QDateTim
                                       [&](const Session &other) { return other.target == target; });
     if (session == m_sessions.cend())
         return tls;
-    m_current = *session;
-    tls.setSessionTicket(std::exchange(m_current.ticket, {}));
+    *m_current = *session;
+    tls.setSessionTicket(std::exchange(m_current->ticket, {}));
     m_sessions.erase(session);
     return tls;
 }
 
 void WsTlsSessions::establish(const WsTlsOutcome &tls, const QDateTime &now, bool isTrusted)
 {
+    if (!m_current)
+        return;
     const QByteArray peer = digestOf(tls.peer);
-    m_isResumable = isTrusted && !peer.isEmpty() && areAllowed(m_current.target.settings);
+    m_isResumable = isTrusted && !peer.isEmpty() && areAllowed(m_current->target.settings);
     // Qt does not say whether the session was resumed. If the peer has the same certificate, it may have
     // been: then the certificates were not verified now.
     if (!isKnownPeer(tls.peer)) {
-        m_current.peer = peer;
-        m_current.verifiedAt = now;
-        m_current.validUntil = validUntil(tls);
+        m_current->peer = peer;
+        m_current->verifiedAt = now;
+        m_current->validUntil = validUntil(tls);
     }
     if (!tls.sendsTicketsLater)
         keepTicket(tls.ticket, tls.lifetime, now);
@@ -66,14 +69,14 @@ void WsTlsSessions::establish(const WsTlsOutcome &tls, const QDateTime &now, boo
 
 bool WsTlsSessions::isKnownPeer(const QSslCertificate &peer) const
 {
-    return !m_current.peer.isEmpty() && m_current.peer == digestOf(peer);
+    return m_current && !m_current->peer.isEmpty() && m_current->peer == digestOf(peer);
 }
 
 void WsTlsSessions::keepTicket(const QByteArray &ticket, int lifetime, const QDateTime &now)
 {
     if (!m_isResumable || ticket.isEmpty() || ticket.size() > MaxTicketSize)
         return;
-    Session session = m_current;
+    Session session = *m_current;
     session.ticket = ticket;
     session.ticketUntil = lifetime > 0 ? now.addSecs(lifetime) : session.validUntil;
     m_sessions.removeIf([&](const Session &other) { return other.target == session.target; });

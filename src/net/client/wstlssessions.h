@@ -8,6 +8,8 @@
 #include <QtNetwork/qsslcertificate.h>
 #include <QtNetwork/qsslconfiguration.h>
 
+#include <memory>
+
 // Whom an opening over TLS verifies, and how. A session is only resumed if all of this is the same.
 struct WsTlsTarget
 {
@@ -53,8 +55,8 @@ public:
     // An opening begins: returns the settings to use, with the ticket of a session if there is a good one.
     // A ticket is used once (RFC 8446 §C.4).
     QSslConfiguration begin(const WsTlsTarget &target, const QDateTime &now);
-    // Of the opening.
-    const WsTlsTarget &target() const { return m_current.target; }
+    // The pins of the opening.
+    QStringList pins() const { return m_current ? m_current->target.pins : QStringList(); }
     // TLS is established. Without \a isTrusted, because errors were ignored, the session is never resumed.
     void establish(const WsTlsOutcome &tls, const QDateTime &now, bool isTrusted);
     // Whether the peer has proved to be the one whose certificates an earlier opening has verified.
@@ -82,8 +84,8 @@ private:
     static QByteArray digestOf(const QSslCertificate &certificate);
     static QDateTime validUntil(const WsTlsOutcome &tls);
 
-    QList<Session> m_sessions; // the oldest first
-    Session m_current;         // of the opening or the connection; its ticket is kept in the list
+    QList<Session> m_sessions;          // the oldest first
+    std::unique_ptr<Session> m_current; // of the opening or the connection; its ticket is kept in the list
     bool m_isResumable = false;
 };
 
