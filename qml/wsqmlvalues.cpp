@@ -89,6 +89,24 @@
 */
 
 /*!
+    \qmlvaluetype wsReconnect
+    \inqmlmodule WsKit
+    \brief Whether and when a client is opened again. See WsReconnect for each value and its default.
+
+    Its properties are \c enabled, \c initialDelay, \c maxDelay, \c factor, \c jitter, \c maxAttempts,
+    \c stableAfter and \c queueMessages. Times are in milliseconds.
+
+    \qml
+    WsClient {
+        reconnect.enabled: true
+        reconnect.maxDelay: 10000
+    }
+    \endqml
+
+    \sa WsClient::reconnect, Reconnection
+*/
+
+/*!
     \qmlvaluetype wsHostAddress
     \inqmlmodule WsKit
     \brief An IP address. \c toString() returns it as text.

@@ -42,6 +42,7 @@ private Q_SLOTS:
     void slotsOfOpenedAreFirst();
     void limitHolds();
     void manyEmptyMessagesAreNoFlood();
+    void bufferedAmountChangesAreReported();
     void borrowedTextIsCopied();
     void messagesOfOtherThreadsWait();
     void messageOnItsWayWhenTheConnectionBreaksIsKept();
@@ -183,6 +184,28 @@ void TestWsReconnectionMessages::manyEmptyMessagesAreNoFlood()
     while (count < 100'000 && side.client()->sendText(""))
         ++count;
     QVERIFY(count < 2'000);
+}
+
+void TestWsReconnectionMessages::bufferedAmountChangesAreReported()
+{
+    ReconnectingSide side(queueing());
+    QList<qint64> amounts;
+    connect(side.client(), &WsConnection::bufferedAmountChanged, this,
+            [&](qint64 amount) { amounts.append(amount); });
+    side.start();
+    side.client()->sendText("1");
+    side.client()->sendText("2");
+    settle();
+    QCOMPARE(amounts, QList<qint64>({side.client()->bufferedAmount()}));
+    side.accept();
+    QCOMPARE(amounts.last(), 0);
+    side.lose();
+    side.client()->sendText("3");
+    settle();
+    QVERIFY(amounts.last() > 0);
+    side.client()->close();
+    settle();
+    QCOMPARE(amounts.last(), 0);
 }
 
 void TestWsReconnectionMessages::borrowedTextIsCopied()

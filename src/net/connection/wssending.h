@@ -108,6 +108,9 @@ private:
     bool keep(WsKeptMessage message, Entry entry);
     bool sendKeptMessage(const WsKeptMessage &message);
     void noteLateLoss();
+    qint64 shownAmount() const;
+    void reportAmountLater();
+    void reportAmount();
     bool postMessage(const WsPreparedMessage &message, Entry entry);
     bool postFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size);
     bool refuseAfterClose();
@@ -133,6 +136,7 @@ private:
     QList<SentPing> m_sentPings;
     std::atomic<bool> m_keepsMessages{false};
     bool m_countsLosses = true;
+    bool m_isAmountReportDue = false;
     std::atomic<bool> m_isCloseAsked{false}; // posted by another thread, because the peer is too slow
 };
 
