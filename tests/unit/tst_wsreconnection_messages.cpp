@@ -40,6 +40,7 @@ private Q_SLOTS:
     void messagesWaitForTheFirstOpeningToo();
     void pingsAndStreamsDoNotWait();
     void slotsOfOpenedAreFirst();
+    void messageThatArrivesInASlotOfOpenedDoesNotOvertake();
     void limitHolds();
     void manyEmptyMessagesAreNoFlood();
     void bufferedAmountChangesAreReported();
@@ -152,6 +153,19 @@ void TestWsReconnectionMessages::slotsOfOpenedAreFirst()
     pass(500ms);
     side.accept();
     QCOMPARE(side.sent(), u"text 'log in', text 'kept', text 'back'"_s);
+}
+
+void TestWsReconnectionMessages::messageThatArrivesInASlotOfOpenedDoesNotOvertake()
+{
+    ReconnectingSide side(queueing());
+    side.start();
+    QVERIFY(side.client()->sendText("1"));
+    connect(side.client(), &WsConnection::opened, this, [&] {
+        elsewhere([&] { side.client()->sendText("2"); });
+        settle(); // as an event loop of the slot's own does
+    });
+    side.accept();
+    QCOMPARE(side.sent(), u"text '1', text '2'"_s);
 }
 
 void TestWsReconnectionMessages::limitHolds()
