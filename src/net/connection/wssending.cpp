@@ -143,6 +143,16 @@ inline bool WsSending::isKept(Entry entry) const
     return !isOpen || (entry == Entry::Accepted && m_kept);
 }
 
+bool WsSending::keep(Ws::MessageType type, const QByteArray &payload, Entry entry)
+{
+    return keep(WsKeptMessage::whole(type, payload), entry);
+}
+
+bool WsSending::keep(const WsPreparedMessage &message, Entry entry)
+{
+    return keep(WsKeptMessage::prepared(message), entry);
+}
+
 bool WsSending::keep(WsKeptMessage message, Entry entry)
 {
     const qint64 cost = message.cost();
@@ -246,7 +256,7 @@ bool WsSending::queueMessage(Ws::MessageType type, const QByteArray &payload)
 bool WsSending::queueHere(Ws::MessageType type, const QByteArray &payload, Entry entry)
 {
     if (isKept(entry))
-        return keep(WsKeptMessage::whole(type, payload), entry);
+        return keep(type, payload, entry);
     if (!mayQueue(payload.size(), entry))
         return false;
     if (!d.link.protocol().sendMessage(type, payload))
@@ -276,7 +286,7 @@ bool WsSending::sendHere(const WsPreparedMessage &message, Entry entry)
 {
     const qint64 size = message.size();
     if (isKept(entry))
-        return keep(WsKeptMessage::prepared(message), entry);
+        return keep(message, entry);
     if (!mayQueue(size, entry))
         return false;
     if (!d.link.protocol().send(message))
