@@ -53,11 +53,59 @@ bool isSameOrigin(const QUrl &url, const QUrl &other)
     \brief Whether the client is open, is opening, or is waiting for a URL. The default is \c false.
 
     Setting it to \c true opens the client, setting it to \c false closes it. It becomes \c false if the
-    connection ends or cannot be opened; setting it to \c true then connects again.
+    connection ends or cannot be opened; setting it to \c true then connects again. This also works in
+    \c onClosed. If \l reconnect is enabled, the client stays active while it waits for another attempt.
 
     If the URL changes while the client is active, the client closes the connection and opens the new URL. If
     the new URL is empty, for example because it is bound to a server that does not listen, the client waits
     for another one.
+*/
+
+/*!
+    \qmlproperty wsReconnect WsClient::reconnect
+    \brief Whether and when the client is opened again after its connection has ended. By default it is not.
+
+    \qml
+    WsClient {
+        id: client
+        url: "wss://chat.example.org/room"
+        active: true
+        reconnect.enabled: true
+    }
+    Button {
+        text: "Try now"
+        visible: client.reconnectAttempt > 0
+        onClicked: client.reconnectNow()
+    }
+    \endqml
+
+    The page \l Reconnection describes what happens.
+*/
+
+/*!
+    \qmlproperty int WsClient::reconnectAttempt
+    \readonly
+    \brief The number of the attempt that the client waits for, or that is running; 0 if there is none.
+*/
+
+/*!
+    \qmlmethod bool WsClient::reconnectNow()
+    \brief Makes the attempt that the client waits for now. Returns \c false if it does not wait.
+*/
+
+/*!
+    \qmlsignal WsClient::reconnecting(int attempt, int delayMs)
+    \brief The client will be opened again in \a delayMs milliseconds. \a attempt counts the attempts.
+*/
+
+/*!
+    \qmlsignal WsClient::reconnected()
+    \brief The client is open again.
+*/
+
+/*!
+    \qmlsignal WsClient::messagesLost(int count)
+    \brief \a count messages were accepted, but are not known to have arrived when the connection ended.
 */
 
 /*!

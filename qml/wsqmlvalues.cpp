@@ -91,12 +91,19 @@
 /*!
     \qmlvaluetype wsReconnect
     \inqmlmodule WsKit
-    \brief Whether and when a client connects again. See WsReconnect for each value and its default.
+    \brief Whether and when a client is opened again. See WsReconnect for each value and its default.
 
     Its properties are \c enabled, \c initialDelay, \c maxDelay, \c factor, \c jitter, \c maxAttempts,
     \c stableAfter and \c queueMessages. Times are in milliseconds.
 
-    \sa WsClient::reconnect
+    \qml
+    WsClient {
+        reconnect.enabled: true
+        reconnect.maxDelay: 10000
+    }
+    \endqml
+
+    \sa WsClient::reconnect, Reconnection
 */
 
 /*!

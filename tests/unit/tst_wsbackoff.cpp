@@ -100,6 +100,9 @@ void TestWsBackOff::hugeFactorAndAttemptGiveTheLongest()
     settings.setFactor(1e300);
     QCOMPARE(WsBackOff::delay(settings, 3, 0), 30s);
     QCOMPARE(WsBackOff::delay({}, std::numeric_limits<int>::max(), 0), 30s);
+    settings.setInitialDelay(milliseconds::max());
+    settings.setMaxDelay(milliseconds::max());
+    QCOMPARE(WsBackOff::delay(settings, 2, 0), milliseconds(1'000'000'000'000));
 }
 
 void TestWsBackOff::serverThatAsksForTimeGetsIt()

@@ -47,6 +47,12 @@ private Q_SLOTS:
     void hugeTimeoutNeverComes_data();
     void hugeTimeoutNeverComes();
     void openEndsTheHandshakesTimeout();
+    void retryIsDueAfterTheDelay();
+    void retryWithoutADelayIsDueAtOnce();
+    void waitLooksAroundOnceASecond();
+    void stopEndsTheWait();
+    void hurriedPingIsDueAtOnce();
+    void nothingIsHurriedIfThereAreNoPings();
     void pingIsDueAfterSilence();
     void hearingPutsThePingOff();
     void hearingLeavesTheTimerAsItIs();
@@ -666,6 +672,73 @@ void TestWsDeadlines::textsTellWhatWasQueued()
     QFETCH(const QString, text);
     const auto verdict = isTooSlow ? WsSendLimit::Verdict::TooSlow : WsSendLimit::Verdict::Stalled;
     QCOMPARE(wsSendLimitText("closeTimeout", milliseconds(timeout), verdict, waiting), text);
+}
+
+void TestWsDeadlines::retryIsDueAfterTheDelay()
+{
+    WsDeadlines deadlines;
+    deadlines.startRetry(start, 700ms);
+    QCOMPARE(deadlines.next(), start + 700ms);
+    QCOMPARE(deadlines.check(start + 699ms), Action::None);
+    QCOMPARE(deadlines.check(start + 700ms), Action::Retry);
+    QCOMPARE(deadlines.next(), never);
+    // A thread that was busy tries at once.
+    deadlines.startRetry(start, 700ms);
+    QCOMPARE(deadlines.check(start + 1h), Action::Retry);
+}
+
+void TestWsDeadlines::retryWithoutADelayIsDueAtOnce()
+{
+    WsDeadlines deadlines;
+    deadlines.startRetry(start, 0ms);
+    QCOMPARE(deadlines.check(start), Action::Retry);
+}
+
+void TestWsDeadlines::waitLooksAroundOnceASecond()
+{
+    WsDeadlines deadlines;
+    deadlines.startRetry(start, 2500ms);
+    QCOMPARE(deadlines.next(), start + 1s);
+    QCOMPARE(deadlines.check(start + 1s), Action::LookAround);
+    QCOMPARE(deadlines.next(), start + 2s);
+    QCOMPARE(deadlines.check(start + 2s), Action::LookAround);
+    QCOMPARE(deadlines.next(), start + 2500ms);
+    QCOMPARE(deadlines.check(start + 2500ms), Action::Retry);
+}
+
+void TestWsDeadlines::stopEndsTheWait()
+{
+    WsDeadlines deadlines;
+    deadlines.startRetry(start, 700ms);
+    deadlines.stop();
+    QCOMPARE(deadlines.next(), never);
+    QCOMPARE(deadlines.check(start + 1h), Action::None);
+}
+
+void TestWsDeadlines::hurriedPingIsDueAtOnce()
+{
+    WsDeadlines deadlines;
+    deadlines.startOpen(start, 20s, 10s);
+    deadlines.hurryPing(start + 1s);
+    QCOMPARE(deadlines.check(start + 1s), Action::SendPing);
+    // The pong to it is awaited already.
+    deadlines.hurryPing(start + 2s);
+    QCOMPARE(deadlines.check(start + 2s), Action::None);
+    QCOMPARE(deadlines.check(start + 11s), Action::PongTimedOut);
+}
+
+void TestWsDeadlines::nothingIsHurriedIfThereAreNoPings()
+{
+    WsDeadlines deadlines;
+    deadlines.hurryPing(start);
+    QCOMPARE(deadlines.next(), never);
+    deadlines.startOpen(start, 0ms, 10s);
+    deadlines.hurryPing(start);
+    QCOMPARE(deadlines.next(), never);
+    deadlines.startOpen(start, 20s, 10s);
+    deadlines.setReading(start, false);
+    deadlines.hurryPing(start);
+    QCOMPARE(deadlines.next(), never);
 }
 
 #include "../testprogram.h"

@@ -40,8 +40,10 @@ private Q_SLOTS:
     void messagesWaitForTheFirstOpeningToo();
     void pingsAndStreamsDoNotWait();
     void slotsOfOpenedAreFirst();
+    void messageThatArrivesInASlotOfOpenedDoesNotOvertake();
     void limitHolds();
     void manyEmptyMessagesAreNoFlood();
+    void bufferedAmountChangesAreReported();
     void borrowedTextIsCopied();
     void messagesOfOtherThreadsWait();
     void messageOnItsWayWhenTheConnectionBreaksIsKept();
@@ -153,6 +155,19 @@ void TestWsReconnectionMessages::slotsOfOpenedAreFirst()
     QCOMPARE(side.sent(), u"text 'log in', text 'kept', text 'back'"_s);
 }
 
+void TestWsReconnectionMessages::messageThatArrivesInASlotOfOpenedDoesNotOvertake()
+{
+    ReconnectingSide side(queueing());
+    side.start();
+    QVERIFY(side.client()->sendText("1"));
+    connect(side.client(), &WsConnection::opened, this, [&] {
+        elsewhere([&] { side.client()->sendText("2"); });
+        settle(); // as an event loop of the slot's own does
+    });
+    side.accept();
+    QCOMPARE(side.sent(), u"text '1', text '2'"_s);
+}
+
 void TestWsReconnectionMessages::limitHolds()
 {
     WsOptions options;
@@ -183,6 +198,28 @@ void TestWsReconnectionMessages::manyEmptyMessagesAreNoFlood()
     while (count < 100'000 && side.client()->sendText(""))
         ++count;
     QVERIFY(count < 2'000);
+}
+
+void TestWsReconnectionMessages::bufferedAmountChangesAreReported()
+{
+    ReconnectingSide side(queueing());
+    QList<qint64> amounts;
+    connect(side.client(), &WsConnection::bufferedAmountChanged, this,
+            [&](qint64 amount) { amounts.append(amount); });
+    side.start();
+    side.client()->sendText("1");
+    side.client()->sendText("2");
+    settle();
+    QCOMPARE(amounts, QList<qint64>({side.client()->bufferedAmount()}));
+    side.accept();
+    QCOMPARE(amounts.last(), 0);
+    side.lose();
+    side.client()->sendText("3");
+    settle();
+    QVERIFY(amounts.last() > 0);
+    side.client()->close();
+    settle();
+    QCOMPARE(amounts.last(), 0);
 }
 
 void TestWsReconnectionMessages::borrowedTextIsCopied()

@@ -74,6 +74,9 @@ class TestWsSendQueue : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    // how much is not sent yet
+    void messagesThatAreNotEncodedAreCounted();
+    void messagesThatTheCloseDropsAreCounted();
     // order
     void wholeMessageIsEncodedAtOnce();
     void messagesWaitBehindAnOpenOne();
@@ -637,6 +640,41 @@ void TestWsSendQueue::cutMessageLeavesNothingToTheNextOfTheThread()
     second.setDeflate(sending(false));
     second.sendFragments(Ws::Text, {message, message});
     QCOMPARE(inflatedMessages(framesIn(drain(second)), false), QByteArrayList{message + message});
+}
+
+void TestWsSendQueue::messagesThatAreNotEncodedAreCounted()
+{
+    WsSendQueue queue(WsRole::Server);
+    queue.send(Ws::Text, "1");
+    QCOMPARE(queue.unencodedCount(), 0);
+    queue.sendFragments(Ws::Text, {"2", "2"});
+    QCOMPARE(queue.unencodedCount(), 1);
+    queue.output();
+    QCOMPARE(queue.unencodedCount(), 0);
+    const quint64 open = queue.openMessage(Ws::Text);
+    queue.append(open, "3");
+    queue.send(Ws::Text, "4");
+    QCOMPARE(queue.unencodedCount(), 1); // without the one that is not finished
+    queue.finish(open);
+    QCOMPARE(queue.unencodedCount(), 0);
+}
+
+void TestWsSendQueue::messagesThatTheCloseDropsAreCounted()
+{
+    WsSendQueue queue(WsRole::Server);
+    queue.append(queue.openMessage(Ws::Text), "begun");
+    queue.output();
+    queue.send(Ws::Text, "1");
+    queue.send(Ws::Text, "2");
+    queue.sendClose({});
+    QCOMPARE(queue.droppedCount(), 2);
+    // Those behind one that has not begun are sent.
+    WsSendQueue other(WsRole::Server);
+    other.openMessage(Ws::Text);
+    other.send(Ws::Text, "1");
+    other.sendClose({});
+    QCOMPARE(other.droppedCount(), 0);
+    QCOMPARE(sent(other), QByteArrayList({"text '1'", "close ''"}));
 }
 
 #include "../testprogram.h"

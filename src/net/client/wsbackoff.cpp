@@ -8,11 +8,14 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 namespace {
+// Thirty years, which can be added to any time.
+constexpr double Longest = 1e12;
+
 // The delay without its random part. The power may be infinite.
 double base(const WsReconnect &settings, int attempt)
 {
     const double first = double(settings.initialDelay().count());
-    const double longest = double(settings.maxDelay().count());
+    const double longest = std::min(double(settings.maxDelay().count()), Longest);
     return first > 0 ? std::min(first * std::pow(settings.factor(), attempt - 1), longest) : 0;
 }
 } // namespace

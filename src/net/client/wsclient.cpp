@@ -74,6 +74,8 @@
     effect, because Qt sets it by default. A client keeps at most 4 sessions, of about 1 kB each; they are never
     written to a file.
 
+    A client can open itself again after its connection has ended, see \l Reconnection.
+
     The functions that this class adds to WsConnection may also be called from any thread, as long as the
     client is not deleted in the meantime. From another thread, open() returns whether the URL and what is
     sent can be used; anything else that keeps the client from opening is reported by errorOccurred(). Only
@@ -124,7 +126,7 @@ WsClientPrivate *WsClient::d_func() const
     listens on it or access is denied, the error has the kind Ws::ErrorKind::Network and names the path.
 
     If the URL changes while the client is \l active, the connection is closed with Ws::Normal and opened with
-    the new URL. Otherwise the new URL is used by the next open().
+    the new URL; if the client waits for another attempt, it opens the new URL at once. Otherwise the new URL is used by the next open().
 */
 void WsClient::setUrl(const QUrl &url)
 {
@@ -139,10 +141,12 @@ bool WsClient::hasUrl() const
 
 /*!
     \property WsClient::active
-    \brief whether the client is open or opening, or is about to be opened again.
+    \brief whether the client is open or opening, or is about to be opened again, or waits for that.
 
     Setting it to \c true calls open(), or opens the client again as soon as it has closed. Setting it to
-    \c false calls close(). It becomes \c false after closed(), unless a slot has opened the client again.
+    \c false calls close(). It becomes \c false after closed(), unless a slot has opened the client again, or
+    the client waits for another attempt (\l reconnect). A slot of closed() may set it to \c true although it
+    is \c true already, to open the client again.
 
     If the client cannot be opened, because of its URL for example, \c active stays or becomes \c false.
     errorOccurred() reports the reason with the kind Ws::ErrorKind::Misuse, and errorString() returns it.
@@ -474,6 +478,17 @@ QString WsClient::certificatePin(const QSslCertificate &certificate)
     return wsCertificatePin(certificate);
 }
 
+/*!
+    \property WsClient::reconnect
+    \brief whether and when the client is opened again after its connection has ended.
+
+    By default it is not. A change applies to the next delay. If WsReconnect::enabled becomes \c false while
+    the client waits, the client stays closed: \l active becomes \c false.
+
+    RFC 6455 §7.2.3.
+
+    \sa {Reconnection}, reconnecting(), setReconnectFilter()
+*/
 WsReconnect WsClient::reconnect() const
 {
     return d->read(d_func()->reconnect);
@@ -484,16 +499,49 @@ void WsClient::setReconnect(const WsReconnect &reconnect)
     d->threads.run([this, reconnect] { d_func()->setReconnect(reconnect); });
 }
 
+/*!
+    \property WsClient::reconnectAttempt
+    \brief the number of the attempt that the client waits for, or that is running.
+
+    It is 0 if the client is open, closed for good, or opening for the first time.
+
+    \sa reconnecting()
+*/
 int WsClient::reconnectAttempt() const
 {
     return d_func()->reconnection.attempt();
 }
 
+/*!
+    Sets the function that decides, instead of the table of the page \l Reconnection, whether the client is
+    opened again. An empty function restores the table. It has no effect unless WsReconnect::enabled is
+    \c true.
+
+    The \a filter is called in the client's thread after closed(), with the error of the connection or attempt
+    that has ended. If it ended without an error, WsError::kind() is Ws::ErrorKind::None,
+    WsError::closeCode() is the close code, and WsError::text() the reason. The function is not called after
+    close() or abort(), and not after the last of WsReconnect::maxAttempts.
+
+    If the function throws an exception, errorOccurred() reports it with the kind Ws::ErrorKind::Handler, and
+    the client stays closed.
+
+    \code
+    client->setReconnectFilter([](const WsError &error) { return error.httpStatus() != 403; });
+    \endcode
+*/
 void WsClient::setReconnectFilter(std::function<bool(const WsError &error)> filter)
 {
     d->threads.run([this, filter = std::move(filter)] { d_func()->reconnectFilter = filter; });
 }
 
+/*!
+    Makes the attempt that the client waits for now, for example because the user asks for it. The delays that
+    follow do not become shorter.
+
+    Returns \c false and does nothing if the client does not wait. From another thread the call is passed on.
+
+    \sa reconnecting(), open()
+*/
 bool WsClient::reconnectNow()
 {
     if (d->threads.isOwnThread())
@@ -665,7 +713,8 @@ QNetworkCookieJar *WsClient::cookieJar() const
 }
 
 /*!
-    Opens the connection to \l url.
+    Opens the connection to \l url. If the client waits for another attempt, this is that attempt; with
+    another URL it is a new beginning.
 
     Returns \c false and emits nothing if the opening cannot start: because the client is not closed, the URL
     is not that of a WebSocket, or something that was set for the request cannot be sent. errorString() then
@@ -692,7 +741,7 @@ bool WsClient::open(const QUrl &url)
 /*!
     \overload
     Sets \l url to the URL of \a request and opens the connection to it. The raw headers of the request
-    replace headers of setHeader() with the same name, for this opening only. The other properties of the
+    replace headers of setHeader() with the same name, for this opening and for attempts to open it again. The other properties of the
     request are ignored.
 */
 bool WsClient::open(const QNetworkRequest &request)
@@ -705,7 +754,8 @@ bool WsClient::open(const QNetworkRequest &request)
 }
 
 /*!
-    Waits until \a deadline for the opening handshake, and returns whether the connection is open. This
+    Waits until \a deadline for the opening handshake, and returns whether the connection is open. If the
+    client reconnects, the function waits through its attempts until one succeeds, or the client gives up. This
     function is for threads without an event loop, see WsConnection::waitForMessage(). No message is delivered
     from within the call, so none is missed, whether the program then calls WsConnection::waitForMessage() or
     uses signals and an event loop.
@@ -865,6 +915,33 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     reported.
 
     \sa WsOptions::connectTimeout
+*/
+
+/*!
+    \fn void WsClient::reconnecting(int attempt, int delayMs)
+    This signal is emitted after closed(), if the client will be opened again. \a attempt is the number of the
+    attempt, from 1 on, and \a delayMs the time until then in milliseconds. A slot may call close() to stay
+    closed, or reconnectNow().
+
+    \sa reconnectAttempt, reconnected()
+*/
+
+/*!
+    \fn void WsClient::reconnected()
+    This signal is emitted after opened(), if at least one attempt came before it. Messages that were queued
+    have been passed on by then.
+
+    \sa reconnecting(), WsReconnect::queueMessages
+*/
+
+/*!
+    \fn void WsClient::messagesLost(int count)
+    This signal is emitted before closed(), if \a count messages were accepted by the functions that send, but
+    are not known to have arrived. Some of them may have. The page \l Reconnection says when a message is known
+    to have arrived, and what the signal means while messages are queued. It is emitted for every client, not
+    only for those that reconnect.
+
+    RFC 6455 has no acknowledgements, so pongs are what the client knows (§5.5.3).
 */
 
 /*!

@@ -123,9 +123,9 @@ bool copyAscii(QStringView text, char *out)
     The functions of this class may be called from any thread, as long as the connection is not deleted in the
     meantime. A call from another thread is carried out by the connection's own thread, in the order of the
     calls. \c true then means that the call was passed on; a message is dropped if the connection closes
-    before it is sent. If the connection's thread has ended, functions return \c false, and errorString() says
-    so. Only streams (openMessage()) and the functions that wait can only be used in the connection's own
-    thread. In that thread, no lock is taken for a message.
+    before it is sent; a client reports that by WsClient::messagesLost(). If the connection's thread has ended,
+    functions return \c false, and errorString() says so. Only streams (openMessage()) and the functions that
+    wait can only be used in the connection's own thread. In that thread, no lock is taken for a message.
 
     After \c fork(), a child process must neither use nor delete the connections of its parent.
 
@@ -745,7 +745,11 @@ bool WsConnection::pong(const QByteArray &payload)
     code nor a reason is sent. A connection that is still opening is ended at once, with Ws::Abnormal and
     without an error. A pause ends.
 
-    Returns \c false and does nothing if the connection is closing or closed, or if \a code may not be sent.
+    A client that waits to be opened again (\l Reconnection) stays closed from then on; the result is \c true,
+    and closed() is not emitted again.
+
+    Returns \c false if the connection is closing or closed, or if \a code may not be sent. Nothing happens
+    then, except that a client that is closing will not be opened again.
 
     RFC 6455 §7.1.2 and §7.4.
 
@@ -768,8 +772,8 @@ bool WsConnection::close(quint16 code, const QString &reason)
 /*!
     Ends the connection at once, without a Close frame. Data that has not been sent yet is lost. closed() is
     emitted with Ws::Abnormal (1006) and without an error, from within the call unless the call comes from
-    another thread or the connection has not been announced by WsServer::newConnection() yet. Does nothing if
-    the connection is closed.
+    another thread or the connection has not been announced by WsServer::newConnection() yet. A client that
+    waits to be opened again stays closed. Otherwise nothing happens if the connection is closed.
 
     \sa close()
 */
@@ -822,8 +826,8 @@ struct ReceiverOnItsWay
     A server deletes a connection after closed(), possibly while a coroutine waits for something else.
     Therefore keep the connection in a QPointer and check it after each \c co_await.
 
-    The function may be called on a client that is still opening. Continuations run in the connection's
-    thread.
+    The function may be called on a client that is still opening, or that waits to be opened again
+    (\l Reconnection). Continuations run in the connection's thread.
 
     \sa waitForMessage()
 */

@@ -143,6 +143,16 @@ inline bool WsSending::isKept(Entry entry) const
     return !isOpen || (entry == Entry::Accepted && m_kept);
 }
 
+bool WsSending::keep(Ws::MessageType type, const QByteArray &payload, Entry entry)
+{
+    return keep(WsKeptMessage::whole(type, payload), entry);
+}
+
+bool WsSending::keep(const WsPreparedMessage &message, Entry entry)
+{
+    return keep(WsKeptMessage::prepared(message), entry);
+}
+
 bool WsSending::keep(WsKeptMessage message, Entry entry)
 {
     const qint64 cost = message.cost();
@@ -152,6 +162,7 @@ bool WsSending::keep(WsKeptMessage message, Entry entry)
     if (!m_kept)
         m_kept = std::make_unique<WsKeptMessages>();
     m_kept->append(std::move(message));
+    reportAmountLater();
     return true;
 }
 
@@ -188,6 +199,7 @@ void WsSending::loseKept()
         return;
     m_arriving -= kept->cost();
     m_lostCount += m_countsLosses ? kept->count() : 0;
+    reportAmountLater();
 }
 
 // --- messages that are lost
@@ -244,7 +256,7 @@ bool WsSending::queueMessage(Ws::MessageType type, const QByteArray &payload)
 bool WsSending::queueHere(Ws::MessageType type, const QByteArray &payload, Entry entry)
 {
     if (isKept(entry))
-        return keep(WsKeptMessage::whole(type, payload), entry);
+        return keep(type, payload, entry);
     if (!mayQueue(payload.size(), entry))
         return false;
     if (!d.link.protocol().sendMessage(type, payload))
@@ -274,7 +286,7 @@ bool WsSending::sendHere(const WsPreparedMessage &message, Entry entry)
 {
     const qint64 size = message.size();
     if (isKept(entry))
-        return keep(WsKeptMessage::prepared(message), entry);
+        return keep(message, entry);
     if (!mayQueue(size, entry))
         return false;
     if (!d.link.protocol().send(message))
@@ -436,12 +448,35 @@ void WsSending::reportWritten()
     WsLifeGuard guard(d);
     if (m_unreportedBytes > 0)
         Q_EMIT d.q->bytesWritten(std::exchange(m_unreportedBytes, 0));
-    if (guard && (d.delivery.listeners() & WsDelivery::Amounts) && m_reportedAmount != amount) {
-        m_reportedAmount = amount;
-        Q_EMIT d.q->bufferedAmountChanged(amount);
-    }
+    if (guard)
+        reportAmount();
     if (guard && hasDrained && d.link.hold(WsHold::HeldBack, false)) // not if a slot has come here first
         Q_EMIT d.q->drained();
     if (guard && hasDrained)
         d.link.pumpSoon();
+}
+
+// Without messages on their way from other threads.
+qint64 WsSending::shownAmount() const
+{
+    return d.link.queuedAmount() + (m_kept ? m_kept->cost() : 0);
+}
+
+void WsSending::reportAmount()
+{
+    if (!(d.delivery.listeners() & WsDelivery::Amounts) || m_reportedAmount == shownAmount())
+        return;
+    m_reportedAmount = shownAmount();
+    Q_EMIT d.q->bufferedAmountChanged(m_reportedAmount);
+}
+
+// From the event loop, because nothing is written that would report it.
+void WsSending::reportAmountLater()
+{
+    if (!(d.delivery.listeners() & WsDelivery::Amounts) || std::exchange(m_isAmountReportDue, true))
+        return;
+    d.threads.callLater([this] {
+        m_isAmountReportDue = false;
+        reportAmount();
+    });
 }

@@ -105,9 +105,15 @@ private:
                      Entry entry = Entry::Ask);
     void onArrived(Sent what, bool isSameSession, const std::function<bool()> &send);
     bool isKept(Entry entry) const;
+    // Not inline, because it is not for each message.
+    Q_DECL_COLD_FUNCTION bool keep(Ws::MessageType type, const QByteArray &payload, Entry entry);
+    Q_DECL_COLD_FUNCTION bool keep(const WsPreparedMessage &message, Entry entry);
     bool keep(WsKeptMessage message, Entry entry);
     bool sendKeptMessage(const WsKeptMessage &message);
     void noteLateLoss();
+    qint64 shownAmount() const;
+    void reportAmountLater();
+    void reportAmount();
     bool postMessage(const WsPreparedMessage &message, Entry entry);
     bool postFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size);
     bool refuseAfterClose();
@@ -133,6 +139,7 @@ private:
     QList<SentPing> m_sentPings;
     std::atomic<bool> m_keepsMessages{false};
     bool m_countsLosses = true;
+    bool m_isAmountReportDue = false;
     std::atomic<bool> m_isCloseAsked{false}; // posted by another thread, because the peer is too slow
 };
 
