@@ -518,6 +518,7 @@ void tst_Inspector::asksForTheNameAndPassword()
     WS_TRY_VERIFY(isOpen());
     QVERIFY2(handshake().contains(QStringLiteral("\u201cthe <b>engine</b>\u201d")), qPrintable(handshake()));
     QVERIFY2(handshake().contains(QLatin1String("ms, ada")), qPrintable(handshake()));
+    QVERIFY(handshake().contains(QStringLiteral("Authorization: Basic \u2026\n")));
     QVERIFY(!rows().join(u' ').contains(QLatin1String("love")));
     action("connect")->trigger();
     WS_TRY_VERIFY(isClosed());
