@@ -465,9 +465,8 @@ void tst_Inspector::showsTheStepsOfAnOpening()
 void tst_Inspector::followsRedirectsIfTold()
 {
     m_server->setRequestHandler([](const WsRequest &request) {
-        return request.path() == QLatin1String("/new")
-                   ? WsResponse::accept()
-                   : WsResponse::reject(302, {}, {{"Location", "/new"}});
+        return request.path() == QLatin1String("/new") ? WsResponse::accept()
+                                                       : WsResponse::reject(302, {}, {{"Location", "/new"}});
     });
     QVERIFY(m_server->listen());
     m_window->openUrl(m_server->serverUrl().toString());
