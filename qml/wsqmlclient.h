@@ -23,7 +23,6 @@ class WsQmlClient : public WsClient, public QQmlParserStatus
     Q_PROPERTY(QString privateKeyPassPhrase READ privateKeyPassPhrase WRITE setPrivateKeyPassPhrase NOTIFY privateKeyPassPhraseChanged FINAL)
     Q_PROPERTY(QUrl caFile READ caFile WRITE setCaFile NOTIFY caFileChanged FINAL)
     Q_PROPERTY(bool ignoreSslErrors READ ignoresSslErrors WRITE setIgnoreSslErrors NOTIFY ignoreSslErrorsChanged FINAL)
-    Q_PROPERTY(QStringList pinnedCertificates READ pins WRITE setPins NOTIFY pinnedCertificatesChanged FINAL)
     Q_PROPERTY(QUrl proxy READ proxyUrl WRITE setProxyUrl NOTIFY proxyChanged FINAL)
     Q_PROPERTY(QString user READ user WRITE setUser NOTIFY userChanged FINAL)
     Q_PROPERTY(QString password READ password WRITE setPassword NOTIFY passwordChanged FINAL)
@@ -50,8 +49,6 @@ public:
     void setCaFile(const QUrl &file);
     bool ignoresSslErrors() const { return m_ignoresSslErrors; }
     void setIgnoreSslErrors(bool ignored);
-    QStringList pins() const { return m_pins; }
-    void setPins(const QStringList &pins);
     QUrl proxyUrl() const { return m_proxy; }
     void setProxyUrl(const QUrl &proxy);
     QString user() const { return m_login.user; }
@@ -106,9 +103,9 @@ private:
     void onRedirected(const QUrl &target);
     void onStateChanged(Ws::State state);
     void loadTls();
+    void failOpening(const WsError &error);
 
     WsTlsFiles m_tlsFiles;
-    QStringList m_pins;
     QVariantMap m_headers;
     QUrl m_proxy;
     Login m_login;
@@ -117,6 +114,7 @@ private:
     bool m_isComplete = false;
     bool m_isWaiting = false; // to open, until the component is complete and has a URL
     bool m_isTlsLoaded = true;
+    bool m_isProxyUsable = true;
     bool m_ignoresSslErrors = false;
 };
 

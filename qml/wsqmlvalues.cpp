@@ -89,17 +89,6 @@
 */
 
 /*!
-    \qmlvaluetype wsReconnect
-    \inqmlmodule WsKit
-    \brief Whether and when a client connects again. See WsReconnect for each value and its default.
-
-    Its properties are \c enabled, \c initialDelay, \c maxDelay, \c factor, \c jitter, \c maxAttempts,
-    \c stableAfter and \c queueMessages. Times are in milliseconds.
-
-    \sa WsClient::reconnect
-*/
-
-/*!
     \qmlvaluetype wsHostAddress
     \inqmlmodule WsKit
     \brief An IP address. \c toString() returns it as text.

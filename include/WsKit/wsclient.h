@@ -31,7 +31,7 @@ class WSKIT_EXPORT WsClient : public WsConnection
     Q_PROPERTY(QStringList subprotocols READ subprotocols WRITE setSubprotocols NOTIFY subprotocolsChanged FINAL)
     Q_PROPERTY(QString peerVerifyName READ peerVerifyName WRITE setPeerVerifyName NOTIFY peerVerifyNameChanged FINAL)
     Q_PROPERTY(bool pauseOnSslErrors READ pauseOnSslErrors WRITE setPauseOnSslErrors NOTIFY pauseOnSslErrorsChanged FINAL)
-    Q_PROPERTY(QStringList pinnedCertificates READ pinnedCertificates WRITE setPinnedCertificates NOTIFY pinnedCertificatesChanged)
+    Q_PROPERTY(QStringList pinnedCertificates READ pinnedCertificates WRITE setPinnedCertificates NOTIFY pinnedCertificatesChanged FINAL)
     Q_PROPERTY(WsReconnect reconnect READ reconnect WRITE setReconnect NOTIFY reconnectChanged FINAL)
     Q_PROPERTY(int reconnectAttempt READ reconnectAttempt NOTIFY reconnectAttemptChanged FINAL)
     Q_PROPERTY(int maxRedirects READ maxRedirects WRITE setMaxRedirects NOTIFY maxRedirectsChanged FINAL)
