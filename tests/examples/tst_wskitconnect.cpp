@@ -71,7 +71,8 @@ public:
         m_process.setProcessEnvironment(environment);
         if (keyboard)
             m_process.setStandardInputFile(keyboard->terminal());
-        m_process.start(QStringLiteral(WSKIT_TOOL), QStringList{u"connect"_s, u"--wait"_s, u"0.05"_s} + arguments);
+        m_process.start(QStringLiteral(WSKIT_TOOL),
+                        QStringList{u"connect"_s, u"--wait"_s, u"0.05"_s} + arguments);
     }
 
     void write(const QByteArray &input) { m_process.write(input); }
