@@ -81,6 +81,7 @@ private Q_SLOTS:
     void sendsTheTokenOfTheFile();
     void tellsWhatIsNoProxy();
     void hostNamesTheServer();
+    void localSocketServesThePathOfTheUrl();
 
     void remembersTheSettings();
     void logKeepsTheNewestOfAFlood();
@@ -571,6 +572,17 @@ void tst_Inspector::hostNamesTheServer()
     use(route);
     openConnection();
     QCOMPARE(m_peer->request().header("Host"), QByteArray("chat.example.test"));
+}
+
+void tst_Inspector::localSocketServesThePathOfTheUrl()
+{
+    RouteSettings route;
+    route.localSocket = m_folder.filePath(QStringLiteral("a socket"));
+    use(route);
+    QVERIFY2(m_server->listen(route.localSocket), qPrintable(m_server->errorString()));
+    m_window->openUrl(QStringLiteral("ws://localhost/room?a=b"));
+    WS_TRY_VERIFY(isOpen() && m_peer);
+    QCOMPARE(m_peer->request().target(), QByteArray("/room?a=b"));
 }
 
 // --- all of it
