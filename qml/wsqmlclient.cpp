@@ -173,21 +173,13 @@ bool isSameOrigin(const QUrl &url, const QUrl &other)
 */
 
 /*!
-    \qmlproperty list<string> WsClient::pinnedCertificates
-    \brief The public keys that a server over TLS may have, each as the Base64 of its SHA-256. If the list is
-    empty, which is the default, any key will do.
-
-    The certificate must be trusted as well. A change takes effect with the next opening. If an element is not
-    a SHA-256, errorOccurred() is emitted and the client does not open.
-*/
-
-/*!
     \qmlproperty url WsClient::proxy
     \brief The proxy to connect through: \c "http://host:3128", \c "socks5://host:1080", or \c "none".
 
     If it is empty, which is the default, the application's proxy is used, and if there is none, the
     system's. The name and the password of a user may be part of the URL, or see proxyUser. If the URL is not
-    one of a proxy, errorOccurred() is emitted. A change takes effect with the next opening.
+    one of a proxy, errorOccurred() is emitted and the client does not open. A change takes effect with the next
+    opening.
 */
 
 /*!
@@ -248,56 +240,6 @@ bool isSameOrigin(const QUrl &url, const QUrl &other)
     A handler that knows the answer sets \l user and \l password, or proxyUser and proxyPassword; the opening
     then continues with them. Otherwise the opening fails, with the status 401 of the server or 407 of the
     proxy. A handler that asks the user lets it fail, and sets \c active again when it has the answer.
-*/
-
-/*!
-    \qmlproperty wsReconnect WsClient::reconnect
-    \brief Whether and when the client connects again after it has lost the connection, or could not connect.
-    The default is not to.
-
-    \qml
-    WsClient {
-        url: "wss://chat.example.org/room"
-        active: true
-        reconnect.enabled: true
-        reconnect.maxDelay: 10000
-        reconnect.queueMessages: true
-        onReconnecting: (attempt, delayMs) => console.log("attempt", attempt, "in", delayMs, "ms")
-    }
-    \endqml
-
-    The values are those of the C++ class WsReconnect; times are in milliseconds. closed() is emitted for each
-    connection that ends. \l active stays \c true until the client gives up, or is set to \c false.
-
-    \sa reconnectAttempt, reconnectNow()
-*/
-
-/*!
-    \qmlproperty int WsClient::reconnectAttempt
-    \brief Which attempt to connect again is next or under way; 0 if none is.
-*/
-
-/*!
-    \qmlmethod bool WsClient::reconnectNow()
-    \brief Makes the next attempt to connect again at once. Returns \c false and does nothing if the client
-    does not wait for one.
-*/
-
-/*!
-    \qmlsignal WsClient::reconnecting(int attempt, int delayMs)
-    \brief The client will connect again in \a delayMs milliseconds. \a attempt counts from 1, and starts
-    again after a connection that was stable.
-*/
-
-/*!
-    \qmlsignal WsClient::reconnected()
-    \brief The client is open again.
-*/
-
-/*!
-    \qmlsignal WsClient::messagesLost(int count)
-    \brief \a count messages that were accepted for sending may not have arrived, because the connection was
-    lost. They are not sent again.
 */
 
 /*!
@@ -520,11 +462,14 @@ void WsQmlClient::setProxyUrl(const QUrl &proxy)
 
 void WsQmlClient::applyProxy()
 {
+    m_isProxyUsable = true;
     if (m_proxy.isEmpty())
         setProxy(QNetworkProxy(QNetworkProxy::DefaultProxy));
     else if (m_proxy.toString() == QLatin1String("none"))
         setProxy(QNetworkProxy(QNetworkProxy::NoProxy));
-    else if (!setProxy(m_proxy))
+    else
+        m_isProxyUsable = setProxy(m_proxy);
+    if (!m_isProxyUsable)
         reportMisuse();
 }
 
@@ -639,22 +584,28 @@ void WsQmlClient::onStateChanged(Ws::State state)
         return;
     m_openedUrl = url();
     m_login.isUsed = m_proxyLogin.isUsed = false;
-    if ((isTls(m_openedUrl) || maxRedirects() > 0 || !m_pins.isEmpty()) && !m_isTlsLoaded)
+    if (!m_isProxyUsable) {
+        setProxy(m_proxy); // for the error
+        failOpening(WsError(Ws::ErrorKind::Misuse, errorString()));
+    } else if ((isTls(m_openedUrl) || maxRedirects() > 0) && !m_isTlsLoaded) {
         loadTls();
+    }
 }
 
-// As late as possible, when all files are set. A pin that cannot be used must not leave the server unchecked.
+// As late as possible, when all files are set.
 void WsQmlClient::loadTls()
 {
-    QString problem = m_tlsFiles.apply(this);
-    const QStringList before = pinnedCertificates();
-    if (problem.isEmpty() && before != m_pins && !setPinnedCertificates(m_pins))
-        problem = errorString();
+    const QString problem = m_tlsFiles.apply(this);
     m_isTlsLoaded = problem.isEmpty();
-    if (m_isTlsLoaded)
-        return;
+    if (!m_isTlsLoaded)
+        failOpening(WsError(Ws::ErrorKind::Tls, problem));
+}
+
+// What cannot be used as it is set must not be left out: the client would go a way that is not wanted.
+void WsQmlClient::failOpening(const WsError &error)
+{
     const QPointer<WsQmlClient> self(this);
-    Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Tls, problem));
+    Q_EMIT errorOccurred(error);
     if (self)
         abort();
 }

@@ -103,6 +103,7 @@ private:
     void onRedirected(const QUrl &target);
     void onStateChanged(Ws::State state);
     void loadTls();
+    void failOpening(const WsError &error);
 
     WsTlsFiles m_tlsFiles;
     QVariantMap m_headers;
@@ -113,6 +114,7 @@ private:
     bool m_isComplete = false;
     bool m_isWaiting = false; // to open, until the component is complete and has a URL
     bool m_isTlsLoaded = true;
+    bool m_isProxyUsable = true;
     bool m_ignoresSslErrors = false;
 };
 

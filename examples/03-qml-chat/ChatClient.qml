@@ -18,7 +18,7 @@ WsClient {
     property string problem: ""
     property int secondsToRetry: 0
 
-    readonly property bool isWaiting: isWanted && !isJoined && attempts > 0
+    readonly property bool isWaiting: isWanted && !isJoined && (reconnectAttempt > 0 || !active)
     readonly property int maxRows: 500
     // The newest message is row 0.
     readonly property ListModel rows: ListModel {}
@@ -26,22 +26,21 @@ WsClient {
     property int rowCount: 0 // including rows that were removed
     property real lastTime: 0 // of the newest message seen; after reconnecting, the client asks for newer ones
     property real welcomeTime: 0 // older messages were sent before
-    property int attempts: 0
 
-    readonly property Timer retry: Timer {
+    readonly property Timer countdown: Timer {
         interval: 1000
         repeat: true
-        onTriggered: {
-            client.secondsToRetry -= 1;
-            if (client.secondsToRetry <= 0)
-                client.reconnect();
-        }
+        running: client.secondsToRetry > 1
+        onTriggered: client.secondsToRetry -= 1
     }
 
     subprotocols: ["chat.v1"]
     options.maxMessageSize: Protocol.maxMessageSize
     options.maxFrameSize: Protocol.maxMessageSize
     options.pingInterval: 20000
+    reconnect.enabled: true
+    reconnect.initialDelay: 1000
+    reconnect.maxDelay: 15000
 
     onOpened: sayHello()
     onTextMessageReceived: text => receive(Protocol.parse(text))
@@ -50,9 +49,8 @@ WsClient {
     onClosed: {
         isJoined = false;
         people = [];
-        if (isWanted)
-            retryLater();
     }
+    onReconnecting: (attempt, delayMs) => secondsToRetry = Math.ceil(delayMs / 1000)
     onIsReadChanged: {
         if (isRead)
             unread = 0;
@@ -61,30 +59,23 @@ WsClient {
     function join(address, name) {
         problem = "";
         wantedName = name;
-        attempts = 0;
         isWanted = true;
         url = Protocol.socketUrl(address);
-        reconnect();
+        active = true;
     }
 
     function leave() {
         isWanted = false;
-        retry.stop();
         active = false;
         rows.clear();
         lastTime = 0;
         unread = 0;
     }
 
-    function reconnect() {
-        retry.stop();
-        active = true;
-    }
-
-    function retryLater() {
-        attempts += 1;
-        secondsToRetry = Math.min(15, Math.pow(2, attempts - 1));
-        retry.restart();
+    // Also after the client has given up, for example because the server has refused it.
+    function tryNow() {
+        if (!reconnectNow())
+            active = true;
     }
 
     function rename(name) {
@@ -124,7 +115,6 @@ WsClient {
     }
 
     function onWelcome(message) {
-        attempts = 0;
         problem = "";
         isJoined = true;
         ownName = message.name;

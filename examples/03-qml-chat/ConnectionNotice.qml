@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import QtQuick
 import QtQuick.Layouts
+import WsKit
 
 // Shown when the connection is lost.
 Rectangle {
@@ -28,9 +29,10 @@ Rectangle {
             wrapMode: Text.Wrap
             maximumLineCount: 3
             elide: Text.ElideRight
-            text: notice.client.active
-                  ? qsTr("Reconnecting…")
-                  : qsTr("Not connected: %1. Next try in %2 s.").arg(notice.reason).arg(notice.client.secondsToRetry)
+            text: notice.client.state === Ws.Connecting ? qsTr("Reconnecting…")
+                : notice.client.active ? qsTr("Not connected: %1. Next try in %2 s.").arg(notice.reason)
+                                                                                     .arg(notice.client.secondsToRetry)
+                                       : qsTr("Not connected: %1.").arg(notice.reason)
             textFormat: Text.PlainText
             color: Theme.noticeText
             font.pixelSize: 14
@@ -41,9 +43,9 @@ Rectangle {
             plainColor: Theme.noticeText
             topPadding: 5
             bottomPadding: 5
-            enabled: !notice.client.active
+            enabled: notice.client.state === Ws.Closed
             text: qsTr("Reconnect now")
-            onClicked: notice.client.reconnect()
+            onClicked: notice.client.tryNow()
         }
     }
 }

@@ -21,7 +21,7 @@ struct RouteSettings
     bool reconnects = false;
     bool followsRedirects = false;
     QString proxy; // a URL, "none", or empty for the system's
-    QString host; // for the Host header and the certificate; if empty, that of the URL
+    QString host;  // for the Host header and the certificate; if empty, that of the URL
     QString localSocket;
     QString tokenFile;
 };

@@ -655,7 +655,7 @@
     </message>
     <message>
         <source>that of the system</source>
-        <translation>der des Systems</translation>
+        <translation>wie im System eingestellt</translation>
     </message>
     <message>
         <source>A URL, http://host:3128 or socks5://host:1080; or none.</source>
@@ -663,7 +663,7 @@
     </message>
     <message>
         <source>that of the URL</source>
-        <translation>der der URL</translation>
+        <translation>wie in der URL</translation>
     </message>
 </context>
 <context>

@@ -10,8 +10,8 @@ QT_BEGIN_NAMESPACE
 class QAuthenticator;
 QT_END_NAMESPACE
 
-// The names and passwords that the user has entered, each for the one place that has asked for it: a server or
-// a proxy. They are kept until the window is closed.
+// The names and passwords that the user has entered, each for the one place that has asked for it: a server
+// or a proxy. They are kept until the window is closed.
 class Logins
 {
 public:

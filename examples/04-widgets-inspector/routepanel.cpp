@@ -25,7 +25,8 @@ RoutePanel::RoutePanel(QWidget *parent)
     m_localSocket->setPlaceholderText(tr("none"));
     m_localSocket->setToolTip(tr("Connects to this socket. The URL only names the host and the path."));
     m_tokenFile->setPlaceholderText(tr("none"));
-    m_tokenFile->setToolTip(tr("The token in this file is sent to log in. It is read again for each attempt."));
+    m_tokenFile->setToolTip(
+        tr("The token in this file is sent to log in. It is read again for each attempt."));
 
     auto *form = new QFormLayout(this);
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);

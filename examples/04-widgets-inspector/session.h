@@ -69,7 +69,7 @@ private:
     OpeningLog m_openings;
     Logins m_logins;
     QString m_server; // that the opening has come to
-    QString m_proxy; // that has asked for a login
+    QString m_proxy;  // that has asked for a login
     bool m_isOpening = false;
     bool m_ignoresSslErrors = false;
     int m_pings = 0;

@@ -16,10 +16,11 @@ QString label(const WsConnection *connection)
 QString describeClient(const WsConnection *connection)
 {
     const WsRequest request = connection->request();
-    const QString peer = connection->peerAddress().isNull()
-                             ? QStringLiteral("the local socket")
-                             : QStringLiteral("%1 port %2").arg(connection->peerAddress().toString(),
-                                                                QString::number(connection->peerPort()));
+    const QString peer =
+        connection->peerAddress().isNull()
+            ? QStringLiteral("the local socket")
+            : QStringLiteral("%1 port %2")
+                  .arg(connection->peerAddress().toString(), QString::number(connection->peerPort()));
     QString text = QStringLiteral("%1 connected from %2, %3")
                        .arg(label(connection), peer, QString::fromLatin1(request.target()));
     if (!request.origin().isEmpty())
@@ -108,8 +109,7 @@ void addListenOptions(CommandLine &line)
          QStringLiteral("The IP address, 127.0.0.1 where none is given: this machine only. 0.0.0.0 "
                         "and :: are all addresses."),
          QStringLiteral("address"), QStringLiteral("127.0.0.1")});
-    line.addOption({QStringLiteral("unix"),
-                    QStringLiteral("Listen on this local socket instead of a port."),
+    line.addOption({QStringLiteral("unix"), QStringLiteral("Listen on this local socket instead of a port."),
                     QStringLiteral("path")});
     line.addOption({{QStringLiteral("e"), QStringLiteral("echo")},
                     QStringLiteral("Send each message back to its sender.")});

@@ -81,6 +81,7 @@ private Q_SLOTS:
     void sendsTheTokenOfTheFile();
     void tellsWhatIsNoProxy();
     void hostNamesTheServer();
+    void localSocketServesThePathOfTheUrl();
 
     void remembersTheSettings();
     void logKeepsTheNewestOfAFlood();
@@ -465,9 +466,8 @@ void tst_Inspector::showsTheStepsOfAnOpening()
 void tst_Inspector::followsRedirectsIfTold()
 {
     m_server->setRequestHandler([](const WsRequest &request) {
-        return request.path() == QLatin1String("/new")
-                   ? WsResponse::accept()
-                   : WsResponse::reject(302, {}, {{"Location", "/new"}});
+        return request.path() == QLatin1String("/new") ? WsResponse::accept()
+                                                       : WsResponse::reject(302, {}, {{"Location", "/new"}});
     });
     QVERIFY(m_server->listen());
     m_window->openUrl(m_server->serverUrl().toString());
@@ -518,6 +518,7 @@ void tst_Inspector::asksForTheNameAndPassword()
     WS_TRY_VERIFY(isOpen());
     QVERIFY2(handshake().contains(QStringLiteral("\u201cthe <b>engine</b>\u201d")), qPrintable(handshake()));
     QVERIFY2(handshake().contains(QLatin1String("ms, ada")), qPrintable(handshake()));
+    QVERIFY(handshake().contains(QStringLiteral("Authorization: Basic \u2026\n")));
     QVERIFY(!rows().join(u' ').contains(QLatin1String("love")));
     action("connect")->trigger();
     WS_TRY_VERIFY(isClosed());
@@ -571,6 +572,17 @@ void tst_Inspector::hostNamesTheServer()
     use(route);
     openConnection();
     QCOMPARE(m_peer->request().header("Host"), QByteArray("chat.example.test"));
+}
+
+void tst_Inspector::localSocketServesThePathOfTheUrl()
+{
+    RouteSettings route;
+    route.localSocket = m_folder.filePath(QStringLiteral("a socket"));
+    use(route);
+    QVERIFY2(m_server->listen(route.localSocket), qPrintable(m_server->errorString()));
+    m_window->openUrl(QStringLiteral("ws://localhost/room?a=b"));
+    WS_TRY_VERIFY(isOpen() && m_peer);
+    QCOMPARE(m_peer->request().target(), QByteArray("/room?a=b"));
 }
 
 // --- all of it

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// `wskit connect` as a user calls it who is behind a proxy, has to log in, is redirected, or loses the connection.
+// `wskit connect` as a user calls it who is behind a proxy, has to log in, is redirected, or loses the
+// connection.
 
 #include "integrationtesting.h"
 
@@ -28,7 +29,8 @@ public:
         ::grantpt(m_master);
         ::unlockpt(m_master);
         ::fcntl(m_master, F_SETFL, O_NONBLOCK);
-        m_slave = ::open(::ptsname(m_master), O_RDWR | O_NOCTTY); // or the terminal ends with its first reader
+        m_slave =
+            ::open(::ptsname(m_master), O_RDWR | O_NOCTTY); // or the terminal ends with its first reader
     }
     ~Keyboard()
     {
@@ -69,7 +71,8 @@ public:
         m_process.setProcessEnvironment(environment);
         if (keyboard)
             m_process.setStandardInputFile(keyboard->terminal());
-        m_process.start(QStringLiteral(WSKIT_TOOL), QStringList(u"connect"_s) + arguments);
+        m_process.start(QStringLiteral(WSKIT_TOOL),
+                        QStringList{u"connect"_s, u"--wait"_s, u"0.05"_s} + arguments);
     }
 
     void write(const QByteArray &input) { m_process.write(input); }
@@ -411,7 +414,8 @@ void tst_WskitConnect::asksForThePasswordWithoutShowingIt()
     const Keyboard keyboard;
     Tool tool({u"--user"_s, u"ada"_s, server.url()}, &keyboard);
     QVERIFY(tool.says("Password of ada: "));
-    QVERIFY(keyboard.type("wrong\x15l\xc3\xb6v\xc3\xa4\x7f" "e\n")); // with the line erased, and one character
+    QVERIFY(keyboard.type("wrong\x15l\xc3\xb6v\xc3\xa4\x7f"
+                          "e\n")); // with the line erased, and one character
     QVERIFY(tool.says("connected to "));
     QCOMPARE(keyboard.echo(), QByteArray());
     QVERIFY(keyboard.type(endOfInput));

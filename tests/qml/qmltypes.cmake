@@ -11,8 +11,7 @@ endforeach()
 
 set(functions textMessageReceived binaryMessageReceived messageReceived messageSent closed errorOccurred
     newConnection connectionRejected pongReceived send broadcast close ping accept reject html notFound clear
-    sslErrors continueOpening redirected reconnecting reconnected messagesLost reconnectNow openingProgressed
-    credentialsRequired)
+    sslErrors continueOpening)
 foreach(name IN LISTS functions)
     if(NOT text MATCHES "(Signal|Method) {[ \n]*name: \"${name}\"")
         message(SEND_ERROR "${name}() is not described")
@@ -23,9 +22,7 @@ set(properties url active subprotocols headers certificateFile privateKeyFile
     privateKeyPassPhrase caFile ignoreSslErrors options
     state closeCode closeReason request host port serverPort listening requestHandler connections
     allowedOrigins maxMessageSize compression enabled threshold windowBits binaryType extensions
-    connection maximumCount server count peerVerifyName pauseOnSslErrors
-    proxy maxRedirects reconnect reconnectAttempt pinnedCertificates user password proxyUser proxyPassword
-    initialDelay maxDelay factor jitter maxAttempts stableAfter queueMessages)
+    connection maximumCount server count peerVerifyName pauseOnSslErrors)
 foreach(name IN LISTS properties)
     if(NOT text MATCHES "Property {[ \n]*name: \"${name}\"")
         message(SEND_ERROR "the property ${name} is not described")
@@ -36,5 +33,18 @@ string(REGEX MATCHALL "Parameter {[^}]*}" parameters "${text}")
 foreach(parameter IN LISTS parameters)
     if(NOT parameter MATCHES "name: \"[A-Za-z]")
         message(SEND_ERROR "a parameter without a name: ${parameter}")
+    endif()
+endforeach()
+
+# What a client has on its way to a server.
+foreach(name proxy user password proxyUser proxyPassword maxRedirects reconnect reconnectAttempt
+        initialDelay maxDelay factor jitter maxAttempts stableAfter queueMessages)
+    if(NOT text MATCHES "Property {[ \n]*name: \"${name}\"")
+        message(SEND_ERROR "the property ${name} is not described")
+    endif()
+endforeach()
+foreach(name credentialsRequired redirected reconnecting reconnected messagesLost reconnectNow openingProgressed)
+    if(NOT text MATCHES "(Signal|Method) {[ \n]*name: \"${name}\"")
+        message(SEND_ERROR "${name}() is not described")
     endif()
 endforeach()

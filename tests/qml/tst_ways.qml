@@ -134,6 +134,11 @@ TestCase {
         const client = create({url: server.url, proxy: "gopher://127.0.0.1:1"});
         compare(client.errors.length, 1);
         compare(client.errors[0].kind, Ws.ErrorKind.Misuse);
+        client.active = true; // which does not go without the proxy
+        tryCompare(client, "active", false, Patience.milliseconds);
+        compare(client.errors.length, 2);
+        compare(client.errors[1].text, client.errors[0].text);
+        compare(server.last, null);
     }
 
     function test_reportsAProxyThatIsNotThere_data() {
@@ -157,7 +162,7 @@ TestCase {
                                active: true});
         tryCompare(client, "active", false, Patience.milliseconds);
         compare(client.errors.length, 1);
-        compare(client.errors[0].kind, Ws.ErrorKind.Tls);
+        compare(client.errors[0].kind, Ws.ErrorKind.Misuse);
         compare(tls.last, null);
     }
 

@@ -14,8 +14,8 @@ struct TesteeClientSettings
     bool reconnects = false;
 };
 
-// Echoes what it gets until the connection ends, and with `reconnects` until it ends for good. Returns 0 after a
-// clean close and 1 otherwise.
+// Echoes what it gets until the connection ends, and with `reconnects` until it ends for good. Returns 0
+// after a clean close and 1 otherwise.
 int runClientMode(const TesteeClientSettings &settings);
 
 #endif // CLIENTMODE_H
