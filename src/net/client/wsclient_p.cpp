@@ -62,8 +62,7 @@ WsHeaders headersOf(const WsUpgradeRequest &request, const QByteArray &usualHost
 
 QByteArray requestTarget(const QUrl &url)
 {
-    QByteArray target =
-        wsIsLocalUrl(url) ? wsLocalRequestPath(url) : url.path(QUrl::FullyEncoded).toLatin1();
+    QByteArray target = wsIsLocalUrl(url) ? wsLocalRequestPath(url) : url.path(QUrl::FullyEncoded).toLatin1();
     if (target.isEmpty())
         target = "/";
     if (url.hasQuery())
