@@ -361,7 +361,8 @@ void WsBufferedTransport::setPeerVerifyName(const QString &name)
 
 void WsBufferedTransport::setPauseOnSslErrors(bool pauses)
 {
-    (m_sslSocket ? m_sslSocket : socket())->setPauseMode(pauses ? QAbstractSocket::PauseOnSslErrors : QAbstractSocket::PauseNever);
+    (m_sslSocket ? m_sslSocket : socket())
+        ->setPauseMode(pauses ? QAbstractSocket::PauseOnSslErrors : QAbstractSocket::PauseNever);
 }
 
 void WsBufferedTransport::continueAfterSslErrors()
