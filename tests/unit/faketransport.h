@@ -57,9 +57,10 @@ public:
     bool hasUnread = false; // the system has bytes that this process has not looked at
     bool isHandshaking = false;
     bool isConnected = false;
-    bool hasEnded = false;        // both directions
-    bool hasPeerEnded = false;    // no bytes come any more
-    std::function<void()> onWait; // what happens while somebody waits
+    bool hasEnded = false;         // both directions
+    bool hasPeerEnded = false;     // no bytes come any more
+    std::function<void()> onWait;  // what happens while somebody waits
+    std::function<void()> onWrite; // what happens during the next write
 
     // --- what has become of the other end
     bool isKept() const { return !isCut && !isFinished; }
@@ -133,6 +134,8 @@ public:
     void write(WsOutput &output) override
     {
         ++m_wire->writeCount;
+        if (const auto happens = std::exchange(m_wire->onWrite, {}))
+            happens();
         while (!m_wire->isDead() && !output.isEmpty()) {
             const qint64 accepted = m_wire->accept(output.piece(0));
             if (accepted == 0)
