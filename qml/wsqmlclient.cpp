@@ -243,12 +243,6 @@ bool isSameOrigin(const QUrl &url, const QUrl &other)
 */
 
 /*!
-    \qmlsignal WsClient::openingProgressed(Ws::OpeningStep step, int elapsedUs)
-    \brief The opening has completed \a step, \a elapsedUs microseconds after it began: \c Ws.Resolved,
-    \c Ws.Connected, \c Ws.Encrypted, \c Ws.Requested or \c Ws.Answered.
-*/
-
-/*!
     \qmlproperty string WsClient::peerVerifyName
     \brief The name that the server's certificate must have; empty, the default, for the host of the URL.
 

@@ -294,6 +294,7 @@ void tst_Inspector::sendsAFileAsBinary()
 
 void tst_Inspector::pingTellsTheRoundTrip()
 {
+    QVERIFY(!child<QLabel>("counters")->text().contains(QLatin1String("round trip")));
     openConnection();
     QTest::keyClick(m_window.get(), Qt::Key_P, Qt::ControlModifier);
     WS_TRY_VERIFY(rowThatContains(QStringLiteral("\u2193 Pong round trip")) > 0);

@@ -481,8 +481,8 @@ TestCase {
         client.active = true;
         tryCompare(client, "state", Ws.Open, Patience.milliseconds);
         compare(spy.count, 1);
-        compare(spy.signalArguments[0][0].toString(), server.url.toString().replace(/\/?$/, "/new"));
-        compare(client.url.toString().endsWith("/old"), true);
+        compare(String(spy.signalArguments[0][0]), String(server.url).replace(/\/?$/, "/new"));
+        compare(String(client.url).endsWith("/old"), true);
     }
 
     function test_logsIn() {

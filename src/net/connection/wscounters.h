@@ -10,12 +10,14 @@
 class WsCounter
 {
 public:
+    explicit WsCounter(qint64 value = 0) : m_value(value) { }
+
     void add(qint64 more) { set(value() + more); }
     void set(qint64 value) { m_value.store(value, std::memory_order_relaxed); }
     qint64 value() const { return m_value.load(std::memory_order_relaxed); }
 
 private:
-    std::atomic<qint64> m_value{0};
+    std::atomic<qint64> m_value;
 };
 
 // WsStatistics while they are counted.
@@ -27,7 +29,7 @@ struct WsCounters
     WsCounter payloadBytesReceived;
     WsCounter wireBytesSent;
     WsCounter wireBytesReceived;
-    WsCounter roundTripUs;
+    WsCounter roundTripUs{WsStatistics().roundTripUs};
 
     void reset();
     WsStatistics statistics() const;
