@@ -159,6 +159,7 @@ void TestWsReconnectionMessages::messageThatArrivesInASlotOfOpenedDoesNotOvertak
 {
     ReconnectingSide side(queueing());
     side.start();
+    settle();
     QVERIFY(side.client()->sendText("1"));
     connect(side.client(), &WsConnection::opened, this, [&] {
         elsewhere([&] { side.client()->sendText("2"); });

@@ -25,8 +25,8 @@ public:
     bool run(const std::function<void()> &action);
     // The same, but the call is dropped if the opening has ended by then. Returns false if there is none now.
     bool runInOpening(const std::function<void()> &action);
-    // The same for what ends a connection. It also ends one that a client has opened again in the meantime, and
-    // the wait for that.
+    // The same for what ends a connection. It also ends one that a client has opened again in the meantime,
+    // and the wait for that.
     bool runEnding(const std::function<void()> &action);
     bool postEnding(const std::function<void()> &action);
     // The same as runInOpening(), but never at once.
