@@ -96,7 +96,7 @@ copy_checkout() {
 
 # Without the large programs that only the interop tests run.
 install_packages() {
-    sed -i -E '/ (chromium|haproxy|nginx|nodejs|npm)( |$)/d' "$root/wskit/source/tests/packages.txt"
+    sed -i -E '/ (apache2-bin|chromium|dante-server|haproxy|microsocks|nginx|nodejs|npm|squid|tinyproxy-bin)( |$)/d' "$root/wskit/source/tests/packages.txt"
     in_debian tests/install-packages.sh build window test newer-qt
 }
 
@@ -114,7 +114,9 @@ build() {
 # The interop tests are only compiled, so the programs that they run need not be there.
 build_everything() {
     build gcc -DWSKIT_NODE=/bin/false -DWSKIT_NPM=/bin/false -DWSKIT_NGINX=/bin/false \
-        -DWSKIT_HAPROXY=/bin/false -DWSKIT_CHROMIUM=/bin/false
+        -DWSKIT_HAPROXY=/bin/false -DWSKIT_CHROMIUM=/bin/false -DWSKIT_APACHE=/bin/false \
+        -DWSKIT_APACHE_MODULES=/bin -DWSKIT_TINYPROXY=/bin/false -DWSKIT_SQUID=/bin/false \
+        -DWSKIT_SQUID_HELPERS=/bin -DWSKIT_MICROSOCKS=/bin/false -DWSKIT_DANTE=/bin/false
 }
 
 build_library() {
