@@ -365,13 +365,16 @@ void TestMoving::clientMovesToAndFroWhileOthersSend()
     Worker one;
     Worker other;
     WsClient *const client = pair.client.get();
-    std::thread sender([client] {
-        for (const QString &number : numbers(Count)) {
+    std::atomic<int> moves{0};
+    std::thread sender([client, &moves] {
+        const QStringList all = numbers(Count);
+        for (const QString &number : all) {
+            while (number == all[Count / 2] && moves < 2)
+                std::this_thread::yield();
             while (!client->sendText(number)) // until there is room
                 std::this_thread::yield();
         }
     });
-    std::atomic<int> moves{0};
     Worker *at = &one;
     client->moveToThread(one.thread());
     while (pair.received.count() < Count && moves < 10000) {
