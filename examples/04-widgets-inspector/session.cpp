@@ -15,10 +15,14 @@ using Kind = LogEntry::Kind;
 namespace {
 constexpr int MaxRedirects = 10;
 
-QString originOf(const QUrl &url)
+// The scheme, the host and the port of a URL. A local socket has its path for them, which ends before a colon.
+QString serverOf(const QUrl &url)
 {
-    return url.adjusted(QUrl::RemoveUserInfo | QUrl::RemovePath | QUrl::RemoveQuery | QUrl::RemoveFragment)
-        .toString();
+    const QUrl server = url.adjusted(QUrl::RemoveUserInfo | QUrl::RemoveQuery | QUrl::RemoveFragment);
+    if (url.scheme() != u"ws+unix")
+        return server.adjusted(QUrl::RemovePath).toString();
+    const QString path = server.path(QUrl::FullyEncoded).section(u':', 0, 0);
+    return QStringLiteral("ws+unix://") + path;
 }
 } // namespace
 
@@ -211,7 +215,7 @@ void Session::onStateChanged(Ws::State state)
     if (state == Ws::Connecting) {
         m_isOpening = true;
         m_error.clear();
-        m_server = originOf(m_client->url());
+        m_server = serverOf(m_client->url());
         m_logins.beginOpening();
         m_openings.begin(m_client->reconnectAttempt());
     }
@@ -228,7 +232,7 @@ void Session::onActiveChanged()
 
 void Session::onRedirected(const QUrl &url)
 {
-    m_server = originOf(url);
+    m_server = serverOf(url);
     log(Kind::Event, tr("Redirected to %1").arg(url.toString(QUrl::RemoveUserInfo)));
     note(tr("Redirected"), url.toString(QUrl::RemoveUserInfo));
 }

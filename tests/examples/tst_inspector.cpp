@@ -78,6 +78,7 @@ private Q_SLOTS:
     void followsRedirectsIfTold();
     void asksForTheNameAndPassword();
     void asksAgainAfterAWrongPassword();
+    void tellsNoOtherLocalSocketThePassword();
     void sendsTheTokenOfTheFile();
     void tellsWhatIsNoProxy();
     void hostNamesTheServer();
@@ -533,6 +534,40 @@ void tst_Inspector::asksAgainAfterAWrongPassword()
     logIn("ada", "hate");
     logIn(nullptr, "love");
     WS_TRY_VERIFY(isOpen());
+}
+
+void tst_Inspector::tellsNoOtherLocalSocketThePassword()
+{
+    wantLogin();
+    m_server->close();
+    QVERIFY(m_server->listen(m_folder.filePath(QStringLiteral("one"))));
+    const QString other = m_folder.filePath(QStringLiteral("other"));
+    WsServer otherServer;
+    QByteArrayList told;
+    otherServer.setRequestHandler([&told](const WsRequest &request) {
+        told.append(request.header("Authorization"));
+        return WsResponse::reject(401, {}, {{"WWW-Authenticate", "Basic realm=\"the <b>engine</b>\""}});
+    });
+    QVERIFY(otherServer.listen(other));
+
+    RouteSettings route;
+    route.localSocket = m_folder.filePath(QStringLiteral("one"));
+    use(route);
+    m_window->openUrl(QStringLiteral("ws://localhost/"));
+    logIn("ada", "love");
+    WS_TRY_VERIFY(isOpen());
+    action("connect")->trigger();
+    WS_TRY_VERIFY(isClosed());
+    m_window->openUrl(QStringLiteral("ws://localhost/other/path")); // of the same socket, without a question
+    WS_TRY_VERIFY(isOpen());
+    action("connect")->trigger();
+    WS_TRY_VERIFY(isClosed());
+
+    route.localSocket = other;
+    use(route);
+    m_window->openUrl(QStringLiteral("ws://localhost/"));
+    WS_TRY_VERIFY(m_window->findChild<QDialog *>());
+    QCOMPARE(told, QByteArrayList(QByteArray()));
 }
 
 void tst_Inspector::sendsTheTokenOfTheFile()
