@@ -175,7 +175,7 @@ QString readProxy(const CommandLine &line, QString *proxy)
 {
     *proxy = line.value("proxy");
     QUrl url(*proxy);
-    if (url.userName().isEmpty() || url.authority().contains(url.userName() + u':'))
+    if (url.userName().isEmpty() || url.userInfo(QUrl::FullyEncoded).contains(u':'))
         return {};
     QString password;
     const QString error = readPassword(QStringLiteral("--proxy"), url.userName(), &password);

@@ -3,7 +3,7 @@
 // `wskit connect` as a user calls it who is behind a proxy, has to log in, is redirected, or loses the
 // connection.
 
-#include "integrationtesting.h"
+#include "proxytesting.h"
 
 #include <QtCore/qprocess.h>
 #include <QtCore/qtemporarydir.h>
@@ -217,6 +217,8 @@ private Q_SLOTS:
 
     void proxyThatIsNotThereIsReported_data();
     void proxyThatIsNotThereIsReported();
+    void logsInToAProxy_data();
+    void logsInToAProxy();
     void connectsWithoutAProxyIfTold();
     void localSocketServesThePathOfTheUrl();
     void toolListensOnALocalSocket();
@@ -554,6 +556,48 @@ void tst_WskitConnect::proxyThatIsNotThereIsReported()
     QVERIFY2(tool.notices().contains("proxy"), tool.notices());
     QVERIFY2(!tool.notices().contains("love"), tool.notices());
     QVERIFY(server.requests.isEmpty());
+}
+
+// With the password in the URL, or asked for it.
+void tst_WskitConnect::logsInToAProxy_data()
+{
+    QTest::addColumn<QNetworkProxy::ProxyType>("type");
+    QTest::addColumn<QString>("userInfo");
+    QTest::addColumn<QByteArray>("credentials");
+    QTest::addColumn<QByteArray>("typed");
+    const QByteArray none;
+    QTest::newRow("http") << QNetworkProxy::HttpProxy << u"ada:love"_s << "ada:love"_ba << none;
+    QTest::newRow("socks5") << QNetworkProxy::Socks5Proxy << u"ada:love"_s << "ada:love"_ba << none;
+    QTest::newRow("an encoded name") << QNetworkProxy::HttpProxy << u"ada%40corp.example:lo%3Ave"_s
+                                     << "ada@corp.example:lo:ve"_ba << none;
+    QTest::newRow("asked for") << QNetworkProxy::HttpProxy << u"ada"_s << "ada:l@ve%"_ba << "l@ve%\n"_ba;
+    // What is before the port is no password, even if it ends like the name.
+    QTest::newRow("the last digit of the address") << QNetworkProxy::HttpProxy << u"1"_s << "1:love"_ba << "love\n"_ba;
+}
+
+void tst_WskitConnect::logsInToAProxy()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    QFETCH(const QString, userInfo);
+    QFETCH(const QByteArray, credentials);
+    QFETCH(const QByteArray, typed);
+    EchoServer server;
+    WorkingProxy proxy(type);
+    proxy.credentials = credentials;
+    const QString scheme = type == QNetworkProxy::HttpProxy ? u"http"_s : u"socks5"_s;
+    const QString proxyUrl =
+        u"%1://%2@127.0.0.1:%3"_s.arg(scheme, userInfo, QString::number(proxy.serverPort()));
+    const Keyboard keyboard;
+    Tool tool({u"--proxy"_s, proxyUrl, server.url()}, typed.isEmpty() ? nullptr : &keyboard);
+    if (!typed.isEmpty()) {
+        QVERIFY(tool.says("Password of " + userInfo.toUtf8() + ": "));
+        QVERIFY(keyboard.type(typed));
+    }
+    QVERIFY2(tool.says("connected to "), tool.notices());
+    QCOMPARE(proxy.destinations.size(), 1);
+    QVERIFY2(!tool.notices().contains("ve"), tool.notices());
+    QVERIFY(keyboard.type(endOfInput));
+    QCOMPARE(typed.isEmpty() ? tool.run() : tool.status(), ClosedCleanly);
 }
 
 void tst_WskitConnect::connectsWithoutAProxyIfTold()
