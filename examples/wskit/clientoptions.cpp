@@ -89,11 +89,13 @@ void addClientOptions(CommandLine &line)
 // --- reading
 
 namespace {
-// What is no URL may contain a password nevertheless.
-QString withoutUserInfo(QString url)
+// What is no URL may contain a password nevertheless, and with or without a scheme.
+QString withoutSecrets(QString url)
 {
-    static const QRegularExpression userInfo(QStringLiteral("//.*@"));
-    return url.replace(userInfo, QStringLiteral("//"));
+    static const QRegularExpression userInfo(QStringLiteral("^((?:[a-z0-9+.-]+:)?//)?.*@"),
+                                             QRegularExpression::CaseInsensitiveOption
+                                                 | QRegularExpression::DotMatchesEverythingOption);
+    return url.replace(userInfo, QStringLiteral("\\1")).section(u'?', 0, 0);
 }
 
 QString readUrl(const CommandLine &line, QUrl *url)
@@ -101,7 +103,7 @@ QString readUrl(const CommandLine &line, QUrl *url)
     *url = QUrl(line.argument(0));
     const bool hasPeer = !url->host().isEmpty() || url->scheme() == u"ws+unix";
     if (!url->isValid() || !hasPeer)
-        return QStringLiteral("“%1” is no URL of a WebSocket").arg(withoutUserInfo(line.argument(0)));
+        return QStringLiteral("“%1” is no URL of a WebSocket").arg(withoutSecrets(line.argument(0)));
     return {};
 }
 

@@ -229,6 +229,8 @@ private Q_SLOTS:
     void pinnedKeyIsChecked();
 
     void verboseTellsTheSteps();
+    void secretsOfWhatIsNoUrlAreNotShown_data();
+    void secretsOfWhatIsNoUrlAreNotShown();
     void refusesWrongArguments_data();
     void refusesWrongArguments();
 };
@@ -717,6 +719,29 @@ void tst_WskitConnect::verboseTellsTheSteps()
     static const QRegularExpression steps(
         u" +[0-9]+\\.[0-9] ms  connected\n +[0-9]+\\.[0-9] ms  request sent\n +[0-9]+\\.[0-9] ms  answer received\nconnected to "_s);
     QVERIFY2(steps.match(QString::fromUtf8(tool.notices())).hasMatch(), tool.notices());
+}
+
+void tst_WskitConnect::secretsOfWhatIsNoUrlAreNotShown_data()
+{
+    QTest::addColumn<QString>("url");
+    QTest::addColumn<QByteArray>("shown");
+    QTest::newRow("no scheme") << u"ada:love@host.test"_s << "“host.test”"_ba;
+    QTest::newRow("only slashes") << u"//ada:love@host.test:what"_s << "“//host.test:what”"_ba;
+    QTest::newRow("no port") << u"WS://ada:love@host.test:what"_s << "“WS://host.test:what”"_ba;
+    QTest::newRow("at signs") << u"ws://ada:l@love@host.test:what"_s << "“ws://host.test:what”"_ba;
+    QTest::newRow("two lines") << u"ada:love\nlove@host.test"_s << "“host.test”"_ba;
+    QTest::newRow("query") << u"host.test?token=love"_s << "“host.test”"_ba;
+    QTest::newRow("question mark") << u"ada:?love@host.test"_s << "“host.test”"_ba;
+}
+
+void tst_WskitConnect::secretsOfWhatIsNoUrlAreNotShown()
+{
+    QFETCH(const QString, url);
+    QFETCH(const QByteArray, shown);
+    Tool tool({url});
+    QCOMPARE(tool.run(), UsageError);
+    QVERIFY2(tool.notices().contains(shown), tool.notices());
+    QVERIFY2(!tool.notices().contains("love"), tool.notices());
 }
 
 void tst_WskitConnect::refusesWrongArguments_data()
