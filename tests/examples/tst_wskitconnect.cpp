@@ -648,6 +648,9 @@ void tst_WskitConnect::toolListensOnALocalSocket()
     QCOMPARE(tool.run(), ClosedCleanly);
     QCOMPARE(tool.output(), "hello\n");
     QVERIFY2(says("#1 connected from the local socket, /room\n"), notices);
+    QCOMPARE(Tool({u"--origin"_s, u"https://evil.test"_s, u"--unix"_s, name, u"ws://localhost/"_s}).run(),
+             NotConnected);
+    QVERIFY2(says("rejected the local socket: "), notices);
     server.terminate();
     QVERIFY(waitFor([&] { return server.state() == QProcess::NotRunning; }));
     QCOMPARE(server.exitCode(), ClosedCleanly);
