@@ -11,6 +11,8 @@
 #include <QtCore/qregularexpression.h>
 #include <QtNetwork/qauthenticator.h>
 
+#include <algorithm>
+
 namespace {
 void addRequestOptions(CommandLine &line)
 {
@@ -149,10 +151,25 @@ QString readPassword(const QString &option, const QString &name, QString *passwo
     return {};
 }
 
-QString readLogin(const CommandLine &line, ClientSettings *settings)
+// There is one Authorization header, whatever it comes from.
+QString checkLogin(const CommandLine &line, const WsHeaders &headers)
 {
+    const bool hasHeader = std::any_of(headers.begin(), headers.end(), [](const auto &header) {
+        return header.first.compare("Authorization", Qt::CaseInsensitive) == 0;
+    });
     if (line.isSet("user") && line.isSet("bearer-file"))
         return QStringLiteral("--user or --bearer-file, not both");
+    if (line.isSet("user") && hasHeader)
+        return QStringLiteral("--user or --header Authorization, not both");
+    if (line.isSet("bearer-file") && hasHeader)
+        return QStringLiteral("--bearer-file or --header Authorization, not both");
+    return {};
+}
+
+QString readLogin(const CommandLine &line, ClientSettings *settings)
+{
+    if (const QString error = checkLogin(line, settings->headers); !error.isEmpty())
+        return error;
     settings->bearerFile = line.value("bearer-file");
     if (line.isSet("bearer-file"))
         return readBearerToken(settings->bearerFile).problem;

@@ -214,6 +214,7 @@ private Q_SLOTS:
     void tellsWhichTokenFileItCannotRead_data();
     void tellsWhichTokenFileItCannotRead();
     void tellsNoOtherServerTheToken();
+    void tokenAndHeaderAreNotBothSent();
 
     void proxyThatIsNotThereIsReported_data();
     void proxyThatIsNotThereIsReported();
@@ -499,6 +500,7 @@ void tst_WskitConnect::tellsWhichTokenFileItCannotRead_data()
     QTest::newRow("missing") << QByteArray();
     QTest::newRow("empty") << QByteArray("\n");
     QTest::newRow("two lines") << QByteArray("one\ntwo\n");
+    QTest::newRow("too long") << QByteArray(64 * 1024, 'a') + '\n';
 }
 
 void tst_WskitConnect::tellsWhichTokenFileItCannotRead()
@@ -538,6 +540,18 @@ void tst_WskitConnect::tellsNoOtherServerTheToken()
     QCOMPARE(server.authorization(), "Bearer secret");
     QCOMPARE(other.requests.size(), 1);
     QCOMPARE(other.authorization(), QByteArray());
+}
+
+void tst_WskitConnect::tokenAndHeaderAreNotBothSent()
+{
+    const QTemporaryDir folder;
+    const QString name = folder.filePath(u"token"_s);
+    QVERIFY(writeFile(name, "secret"));
+    EchoServer server;
+    Tool tool({u"--bearer-file"_s, name, u"--header"_s, u"Authorization: Basic eA=="_s, server.url()});
+    QCOMPARE(tool.run(), UsageError);
+    QVERIFY2(tool.notices().contains("--bearer-file or --header Authorization, not both"), tool.notices());
+    QVERIFY(server.requests.isEmpty());
 }
 
 // --- other ways
@@ -755,6 +769,7 @@ void tst_WskitConnect::refusesWrongArguments_data()
     QTest::newRow("no user") << QStringList{u"--user"_s, u":love"_s};
     QTest::newRow("no password and no terminal") << QStringList{u"--user"_s, u"ada"_s};
     QTest::newRow("user and token") << QStringList{u"--user"_s, u"a:b"_s, u"--bearer-file"_s, u"/dev/null"_s};
+    QTest::newRow("user and header") << QStringList{u"--user"_s, u"a:b"_s, u"-H"_s, u"authorization: x"_s};
     QTest::newRow("key without certificate") << QStringList{u"--key"_s, u"server.key"_s};
     QTest::newRow("pin and any certificate") << QStringList{u"--pin"_s, u"x"_s, u"--insecure"_s};
     QTest::newRow("no proxy") << QStringList{u"--proxy"_s, u"gopher://127.0.0.1:1"_s};
