@@ -41,11 +41,13 @@ void addWayOptions(CommandLine &line)
 {
     line.addOption({QStringLiteral("proxy"),
                     QStringLiteral("Connect through this proxy, http://host:3128 or socks5://host:1080, or "
-                                   "through none. The default is the system's proxy."),
+                                   "through none. The default is the system's proxy. Other users of this "
+                                   "machine can read a password in the URL; of http://user@host:3128, it is "
+                                   "asked for on the terminal."),
                     QStringLiteral("URL|none")});
     line.addOptionWithDefault({QStringLiteral("follow"),
-                               QStringLiteral("Follow so many redirects: 10 without a number, none without "
-                                              "this option."),
+                               QStringLiteral("Follow at most this many redirects: 10 without a number, none "
+                                              "without this option."),
                                QStringLiteral("count")},
                               QStringLiteral("10"));
     line.addOption({QStringLiteral("unix"),
@@ -55,7 +57,7 @@ void addWayOptions(CommandLine &line)
                     QStringLiteral("Send this Host header, and expect a certificate of this name."),
                     QStringLiteral("name[:port]")});
     line.addOption({QStringLiteral("connect-timeout"),
-                    QStringLiteral("Give up if there is no connection to the host after so long."),
+                    QStringLiteral("Give up if there is no connection to the host after this time."),
                     QStringLiteral("seconds")});
 }
 
@@ -139,7 +141,7 @@ QString readHeaders(const CommandLine &line, WsHeaders *headers)
     return {};
 }
 
-// The password may be in the command line, or the user is asked for it.
+// Asks for the password that the option does not contain.
 QString readPassword(const QString &option, const QString &name, QString *password)
 {
     if (!LineReader::isInputTerminal())

@@ -174,8 +174,10 @@ int runListen(const QStringList &arguments)
         QStringLiteral(
             "Examples:\n"
             "  wskit listen --port 8080 --echo\n"
-            "  wskit listen --port 8443 --broadcast --tls cert.pem key.pem --origin '*'\n\n"
-            "Exit status: 0 closed cleanly, 1 wrong usage, 2 could not listen, 3 ended at once.\n"));
+            "  wskit listen --port 8443 --broadcast --tls cert.pem key.pem --origin '*'\n"
+            "  wskit listen --unix /run/app.socket --echo\n\n"
+            "Exit status: 0 closed cleanly, 1 wrong usage, 2 could not listen, 3 ended by a second\n"
+            "signal.\n"));
     addListenOptions(line);
     if (const std::optional<int> status = line.parse(arguments))
         return *status;

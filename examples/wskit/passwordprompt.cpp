@@ -21,8 +21,8 @@ public:
     static int readByte() { return _getch(); }
 };
 #else
-// Delivers each key at once and shows none, also not those that would end the program: the terminal is as it
-// was before when the object has gone.
+// Delivers each key at once and shows none, not even those that would end the program: the terminal is as it
+// was before once the object is gone.
 class SilentTerminal
 {
 public:

@@ -230,6 +230,7 @@ private Q_SLOTS:
     void pinnedKeyIsChecked();
 
     void verboseTellsTheSteps();
+    void unexpectedArgumentIsNamed();
     void secretsOfWhatIsNoUrlAreNotShown_data();
     void secretsOfWhatIsNoUrlAreNotShown();
     void refusesWrongArguments_data();
@@ -736,6 +737,14 @@ void tst_WskitConnect::verboseTellsTheSteps()
     static const QRegularExpression steps(
         u" +[0-9]+\\.[0-9] ms  connected\n +[0-9]+\\.[0-9] ms  request sent\n +[0-9]+\\.[0-9] ms  answer received\nconnected to "_s);
     QVERIFY2(steps.match(QString::fromUtf8(tool.notices())).hasMatch(), tool.notices());
+}
+
+void tst_WskitConnect::unexpectedArgumentIsNamed()
+{
+    Tool tool({u"ws://127.0.0.1:1/"_s, u"extra"_s});
+    QCOMPARE(tool.run(), UsageError);
+    QVERIFY2(tool.notices().startsWith("wskit: unexpected argument “extra”\n"), tool.notices());
+    QVERIFY2(tool.notices().endsWith("See --help for more.\n"), tool.notices());
 }
 
 void tst_WskitConnect::secretsOfWhatIsNoUrlAreNotShown_data()
