@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <termios.h>
 #include <unistd.h>
 
 using namespace IntegrationTesting;
@@ -43,6 +44,12 @@ public:
     bool type(const QByteArray &keys) const
     {
         return ::write(m_master, keys.constData(), size_t(keys.size())) == keys.size();
+    }
+    // Whether the terminal shows what is typed.
+    bool isShown() const
+    {
+        termios terminal = {};
+        return ::tcgetattr(m_slave, &terminal) == 0 && (terminal.c_lflag & ECHO) && (terminal.c_lflag & ISIG);
     }
     // What the terminal has shown of it.
     QByteArray echo() const
@@ -78,7 +85,13 @@ public:
     void write(const QByteArray &input) { m_process.write(input); }
     void endInput() { m_process.closeWriteChannel(); }
     // As Ctrl-C.
-    void interrupt() { ::kill(pid_t(m_process.processId()), SIGINT); }
+    void interrupt() { end(SIGINT); }
+    void end(int signal) { ::kill(pid_t(m_process.processId()), signal); }
+    bool isEndedBy(int signal)
+    {
+        // QProcess keeps the number of the signal for the exit code.
+        return status() == -1 && m_process.exitStatus() == QProcess::CrashExit && m_process.exitCode() == signal;
+    }
     // The exit status, or -1.
     int status()
     {
@@ -207,7 +220,10 @@ private Q_SLOTS:
 
     void logsInWithAPassword();
     void asksForThePasswordWithoutShowingIt();
+    void keysThatAreNoCharactersAreNotInThePassword();
     void ctrlCAtThePasswordEndsTheTool();
+    void signalAtThePasswordLeavesTheTerminalAsItWas_data();
+    void signalAtThePasswordLeavesTheTerminalAsItWas();
     void wrongPasswordEndsItAndIsNotShown();
     void tellsNoOtherServerThePassword();
     void readsTheTokenForEachAttempt();
@@ -429,15 +445,51 @@ void tst_WskitConnect::asksForThePasswordWithoutShowingIt()
     QVERIFY2(!tool.notices().contains("ve"), tool.notices());
 }
 
+// Ctrl-Z and Ctrl-\, arrows, F5 with Ctrl, Escape by itself, and a sequence that Enter ends.
+void tst_WskitConnect::keysThatAreNoCharactersAreNotInThePassword()
+{
+    EchoServer server;
+    server.wantLogin(basic("ada:lO[5~ve"));
+    const Keyboard keyboard;
+    Tool tool({u"--user"_s, u"ada"_s, server.url()}, &keyboard);
+    QVERIFY(tool.says("Password of ada: "));
+    QVERIFY(keyboard.type("l\x1a\x1c\x1b[AO\x1bOD[\x1b[15;5~5~\x1bv\x1b\x1b[3~\te\x1b[1\n"));
+    QVERIFY2(tool.says("connected to "), tool.notices());
+    QVERIFY(keyboard.type(endOfInput));
+    QCOMPARE(tool.status(), ClosedCleanly);
+}
+
 void tst_WskitConnect::ctrlCAtThePasswordEndsTheTool()
 {
     EchoServer server;
     const Keyboard keyboard;
     Tool tool({u"--user"_s, u"ada"_s, server.url()}, &keyboard);
     QVERIFY(tool.says("Password of ada: "));
+    QVERIFY(!keyboard.isShown());
     QVERIFY(keyboard.type("lo\x03"));
     QCOMPARE(tool.status(), UsageError);
+    QVERIFY(keyboard.isShown());
     QVERIFY(server.requests.isEmpty());
+}
+
+void tst_WskitConnect::signalAtThePasswordLeavesTheTerminalAsItWas_data()
+{
+    QTest::addColumn<int>("signal");
+    QTest::newRow("SIGTERM") << SIGTERM;
+    QTest::newRow("SIGHUP") << SIGHUP;
+    QTest::newRow("SIGINT") << SIGINT;
+}
+
+void tst_WskitConnect::signalAtThePasswordLeavesTheTerminalAsItWas()
+{
+    QFETCH(const int, signal);
+    const Keyboard keyboard;
+    Tool tool({u"--user"_s, u"ada"_s, u"ws://127.0.0.1:1/"_s}, &keyboard);
+    QVERIFY(tool.says("Password of ada: "));
+    QVERIFY(!keyboard.isShown());
+    tool.end(signal);
+    QVERIFY(tool.isEndedBy(signal));
+    QVERIFY(keyboard.isShown());
 }
 
 void tst_WskitConnect::wrongPasswordEndsItAndIsNotShown()
