@@ -11,6 +11,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -219,6 +221,7 @@ private Q_SLOTS:
     void followsNoMoreRedirectsThanTold();
 
     void logsInWithAPassword();
+    void logsInByDigest();
     void asksForThePasswordWithoutShowingIt();
     void keysThatAreNoCharactersAreNotInThePassword();
     void ctrlCAtThePasswordEndsTheTool();
@@ -245,6 +248,7 @@ private Q_SLOTS:
     void showsAndChecksCertificates();
     void pinnedKeyIsChecked();
 
+    void givesUpConnectingAfterTheTime();
     void verboseTellsTheSteps();
     void unexpectedArgumentIsNamed();
     void secretsOfWhatIsNoUrlAreNotShown_data();
@@ -427,6 +431,41 @@ void tst_WskitConnect::logsInWithAPassword()
     tool.write("hello\n");
     QCOMPARE(tool.run(), ClosedCleanly);
     QCOMPARE(tool.output(), "hello\n");
+}
+
+namespace {
+// Whether a header Authorization is Digest's (RFC 7616 §3.4.1, SHA-256), and of one who knows the password.
+bool isDigest(const QByteArray &authorization, const QByteArray &target, const QByteArray &password)
+{
+    const auto hash = [](const QByteArrayList &parts) {
+        return QCryptographicHash::hash(parts.join(':'), QCryptographicHash::Sha256).toHex();
+    };
+    const auto value = [&authorization](const QByteArray &name) {
+        const QRegularExpression pair(u"[ ,]%1=\"?([^\",]*)"_s.arg(QString::fromLatin1(name)));
+        return pair.match(QString::fromLatin1(authorization)).captured(1).toLatin1();
+    };
+    const QByteArray secret = hash({value("username"), value("realm"), password});
+    return authorization.startsWith("Digest ") && value("nonce") == "17" && value("uri") == target
+           && value("response")
+                  == hash({secret, value("nonce"), value("nc"), value("cnonce"), value("qop"),
+                           hash({"GET", target})});
+}
+} // namespace
+
+void tst_WskitConnect::logsInByDigest()
+{
+    EchoServer server;
+    server.handler = [](const WsRequest &request) {
+        if (isDigest(request.header("Authorization"), request.target(), "love"))
+            return WsResponse::accept();
+        return refusal(401, "WWW-Authenticate",
+                       "Digest realm=\"engine\", qop=\"auth\", algorithm=SHA-256, nonce=\"17\"");
+    };
+    Tool tool({u"--user"_s, u"ada:love"_s, server.url(u"/room?a=b"_s)});
+    tool.write("hello\n");
+    QCOMPARE(tool.run(), ClosedCleanly);
+    QCOMPARE(tool.output(), "hello\n");
+    QCOMPARE(Tool({u"--user"_s, u"ada:hate"_s, server.url()}).run(), NotConnected);
 }
 
 void tst_WskitConnect::asksForThePasswordWithoutShowingIt()
@@ -780,6 +819,54 @@ void tst_WskitConnect::pinnedKeyIsChecked()
 }
 
 // --- all of it
+
+namespace {
+// Listens, but has no room for another connection: the system leaves attempts without an answer.
+class FullServer
+{
+public:
+    FullServer() : m_listener(::socket(AF_INET, SOCK_STREAM, 0))
+    {
+        m_address.sin_family = AF_INET;
+        m_address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof m_address;
+        m_isFull = ::bind(m_listener, address(), size) == 0 && ::listen(m_listener, 0) == 0
+                   && ::getsockname(m_listener, address(), &size) == 0;
+        for (int &client : m_clients) {
+            client = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+            m_isFull = m_isFull && (::connect(client, address(), size) == 0 || errno == EINPROGRESS);
+        }
+    }
+    ~FullServer()
+    {
+        for (const int client : m_clients)
+            ::close(client);
+        ::close(m_listener);
+    }
+    Q_DISABLE_COPY_MOVE(FullServer)
+
+    bool isFull() const { return m_isFull; }
+    QString url() const { return u"ws://127.0.0.1:%1/"_s.arg(ntohs(m_address.sin_port)); }
+
+private:
+    sockaddr *address() { return reinterpret_cast<sockaddr *>(&m_address); }
+
+    const int m_listener;
+    sockaddr_in m_address = {};
+    int m_clients[4] = {};
+    bool m_isFull = false;
+};
+} // namespace
+
+void tst_WskitConnect::givesUpConnectingAfterTheTime()
+{
+    const FullServer server;
+    QVERIFY2(server.isFull(), qPrintable(qt_error_string()));
+    Tool tool({u"--connect-timeout"_s, u"0.2"_s, server.url()});
+    QCOMPARE(tool.run(), NotConnected);
+    QVERIFY2(tool.notices().startsWith("could not connect: "), tool.notices());
+    QVERIFY2(tool.notices().contains("connectTimeout (200 ms)"), tool.notices());
+}
 
 void tst_WskitConnect::verboseTellsTheSteps()
 {
