@@ -8,6 +8,7 @@
 #include "originwatch.h"
 #include "passwordprompt.h"
 
+#include <QtCore/qfile.h>
 #include <QtCore/qregularexpression.h>
 #include <QtNetwork/qauthenticator.h>
 
@@ -71,6 +72,9 @@ void addTlsOptions(CommandLine &line)
                     QStringLiteral("file")});
     line.addOption({QStringLiteral("key"),
                     QStringLiteral("The private key of --cert, a PEM file. The default is the same file."),
+                    QStringLiteral("file")});
+    line.addOption({QStringLiteral("key-pass-file"),
+                    QStringLiteral("The pass phrase of an encrypted key is the first line of this file."),
                     QStringLiteral("file")});
     line.addOption({QStringLiteral("pin"),
                     QStringLiteral("Accept only a server whose public key has this SHA-256 in Base64. May be "
@@ -222,10 +226,24 @@ QString readNumbers(const CommandLine &line, ClientSettings *settings)
     return {};
 }
 
+QString readPassPhrase(const QString &fileName, QByteArray *passPhrase)
+{
+    constexpr qint64 MaxSize = 4096;
+    QFile file(fileName);
+    if (!file.open(QIODevice::ReadOnly))
+        return QStringLiteral("%1: %2").arg(fileName, file.errorString());
+    *passPhrase = file.readLine(MaxSize);
+    while (passPhrase->endsWith('\n') || passPhrase->endsWith('\r'))
+        passPhrase->chop(1);
+    return passPhrase->isEmpty() ? QStringLiteral("%1: contains no pass phrase").arg(fileName) : QString();
+}
+
 QString readTls(const CommandLine &line, TlsSettings *tls)
 {
-    if (line.isSet("key") && !line.isSet("cert"))
-        return QStringLiteral("--key needs --cert");
+    for (const char *const option : {"key", "key-pass-file"}) {
+        if (line.isSet(option) && !line.isSet("cert"))
+            return QStringLiteral("--%1 needs --cert").arg(QLatin1String(option));
+    }
     if (line.isSet("pin") && line.isSet("insecure"))
         return QStringLiteral("--pin or --insecure, not both");
     tls->caFile = line.value("cacert");
@@ -233,6 +251,8 @@ QString readTls(const CommandLine &line, TlsSettings *tls)
     tls->keyFile = line.value("key");
     tls->pins = line.values("pin");
     tls->ignoresErrors = line.isSet("insecure");
+    if (line.isSet("key-pass-file"))
+        return readPassPhrase(line.value("key-pass-file"), &tls->passPhrase);
     return {};
 }
 } // namespace
@@ -280,7 +300,8 @@ QString configureTls(WsClient &client, const TlsSettings &tls)
 {
     const bool isUsable =
         (tls.caFile.isEmpty() || client.setCaCertificates(tls.caFile))
-        && (tls.certificateFile.isEmpty() || client.setLocalCertificate(tls.certificateFile, tls.keyFile))
+        && (tls.certificateFile.isEmpty()
+            || client.setLocalCertificate(tls.certificateFile, tls.keyFile, tls.passPhrase))
         && (tls.pins.isEmpty() || client.setPinnedCertificates(tls.pins));
     if (!isUsable)
         return client.errorString();

@@ -246,6 +246,7 @@ private Q_SLOTS:
     void hostNamesTheServer();
     void hostIsTheNameOfTheCertificate();
     void showsAndChecksCertificates();
+    void encryptedKeyIsReadByItsPassPhrase();
     void pinnedKeyIsChecked();
 
     void givesUpConnectingAfterTheTime();
@@ -804,6 +805,32 @@ void tst_WskitConnect::showsAndChecksCertificates()
     QVERIFY2(tool.notices().contains("nowhere.crt: "), tool.notices());
 }
 
+void tst_WskitConnect::encryptedKeyIsReadByItsPassPhrase()
+{
+    EchoServer server;
+    server.server.close();
+    server.server.setSslConfiguration(serverTls());
+    QVERIFY(server.server.listen());
+    const QTemporaryDir folder;
+    const QString file = folder.filePath(u"pass"_s);
+    const QStringList arguments = {u"--cacert"_s, certificateFile(u"ca.crt"_s),
+                                   u"--cert"_s, certificateFile(u"server.crt"_s),
+                                   u"--key"_s, certificateFile(u"server-encrypted.key"_s),
+                                   u"--key-pass-file"_s, file, server.url()};
+    QVERIFY(writeFile(file, "secret\r\nmore\n"));
+    QCOMPARE(Tool(arguments).run(), ClosedCleanly);
+    for (const QByteArray &content : {"wrong\n"_ba, "\nsecret\n"_ba}) {
+        QVERIFY(writeFile(file, content));
+        Tool tool(arguments);
+        QCOMPARE(tool.run(), UsageError);
+        QVERIFY2(!tool.notices().contains("wrong"), tool.notices());
+    }
+    QVERIFY(QFile::remove(file));
+    Tool tool(arguments);
+    QCOMPARE(tool.run(), UsageError);
+    QVERIFY2(tool.notices().contains(file.toUtf8() + ": "), tool.notices());
+}
+
 void tst_WskitConnect::pinnedKeyIsChecked()
 {
     EchoServer server;
@@ -919,6 +946,7 @@ void tst_WskitConnect::refusesWrongArguments_data()
     QTest::newRow("user and token") << QStringList{u"--user"_s, u"a:b"_s, u"--bearer-file"_s, u"/dev/null"_s};
     QTest::newRow("user and header") << QStringList{u"--user"_s, u"a:b"_s, u"-H"_s, u"authorization: x"_s};
     QTest::newRow("key without certificate") << QStringList{u"--key"_s, u"server.key"_s};
+    QTest::newRow("pass phrase without certificate") << QStringList{u"--key-pass-file"_s, u"/dev/null"_s};
     QTest::newRow("pin and any certificate") << QStringList{u"--pin"_s, u"x"_s, u"--insecure"_s};
     QTest::newRow("no proxy") << QStringList{u"--proxy"_s, u"gopher://127.0.0.1:1"_s};
     QTest::newRow("proxy for a local socket") << QStringList{u"--unix"_s, u"/s"_s, u"--proxy"_s, u"none"_s};
