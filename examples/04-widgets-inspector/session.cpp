@@ -3,6 +3,7 @@
 
 #include "bearertoken.h"
 #include "localsocketurl.h"
+#include "secrets.h"
 
 #include <QtCore/QLocale>
 #include <QtNetwork/QAuthenticator>
@@ -15,7 +16,8 @@ using Kind = LogEntry::Kind;
 namespace {
 constexpr int MaxRedirects = 10;
 
-// The scheme, the host and the port of a URL. A local socket has its path for them, which ends before a colon.
+// The scheme, the host and the port of a URL. A local socket has its path for them, which ends before a
+// colon.
 QString serverOf(const QUrl &url)
 {
     const QUrl server = url.adjusted(QUrl::RemoveUserInfo | QUrl::RemoveQuery | QUrl::RemoveFragment);
@@ -137,6 +139,11 @@ QString Session::applyHeaders(const ConnectionSettings &settings)
     if (!settings.route.host.isEmpty())
         headers.append({"Host", settings.route.host.toUtf8()});
     for (const auto &[name, value] : std::as_const(headers)) {
+        const bool isLogin = name.compare("Authorization", Qt::CaseInsensitive) == 0;
+        if (isLogin && !value.isEmpty() && !settings.route.tokenFile.isEmpty())
+            return tr("The header %1 or a file with a bearer token, not both").arg(QString::fromUtf8(name));
+        if (value.isEmpty() && Secrets::isSecret(QString::fromUtf8(name)))
+            continue; // not entered again after it was left out of the settings
         if (!m_client->setHeader(name, value))
             return tr("Header %1: %2").arg(QString::fromUtf8(name), m_client->errorString());
     }

@@ -298,11 +298,10 @@ QString configureRequest(WsClient &client, const ClientSettings &settings)
 
 QString configureTls(WsClient &client, const TlsSettings &tls)
 {
-    const bool isUsable =
-        (tls.caFile.isEmpty() || client.setCaCertificates(tls.caFile))
-        && (tls.certificateFile.isEmpty()
-            || client.setLocalCertificate(tls.certificateFile, tls.keyFile, tls.passPhrase))
-        && (tls.pins.isEmpty() || client.setPinnedCertificates(tls.pins));
+    const bool isUsable = (tls.caFile.isEmpty() || client.setCaCertificates(tls.caFile))
+                          && (tls.certificateFile.isEmpty()
+                              || client.setLocalCertificate(tls.certificateFile, tls.keyFile, tls.passPhrase))
+                          && (tls.pins.isEmpty() || client.setPinnedCertificates(tls.pins));
     if (!isUsable)
         return client.errorString();
     if (tls.ignoresErrors)

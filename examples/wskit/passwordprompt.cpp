@@ -25,8 +25,8 @@ public:
 #else
 termios loudTerminal = {}; // as it was before
 
-// The signal ends the program as it would have done, once the terminal is loud again. A signal handler may make
-// these calls.
+// The signal ends the program as it would have done, once the terminal is loud again. A signal handler may
+// make these calls.
 void onSignal(int number)
 {
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &loudTerminal);

@@ -92,7 +92,8 @@ public:
     bool isEndedBy(int signal)
     {
         // QProcess keeps the number of the signal for the exit code.
-        return status() == -1 && m_process.exitStatus() == QProcess::CrashExit && m_process.exitCode() == signal;
+        return status() == -1 && m_process.exitStatus() == QProcess::CrashExit
+               && m_process.exitCode() == signal;
     }
     // The exit status, or -1.
     int status()
@@ -679,9 +680,11 @@ void tst_WskitConnect::logsInToAProxy_data()
     QTest::newRow("socks5") << QNetworkProxy::Socks5Proxy << u"ada:love"_s << "ada:love"_ba << none;
     QTest::newRow("an encoded name") << QNetworkProxy::HttpProxy << u"ada%40corp.example:lo%3Ave"_s
                                      << "ada@corp.example:lo:ve"_ba << none;
-    QTest::newRow("asked for") << QNetworkProxy::HttpProxy << u"ada"_s << "ada:l@ve%"_ba << "l@ve%\n"_ba;
+    QTest::newRow("asked for") << QNetworkProxy::HttpProxy << u"ada"_s << "ada:l@ve%"_ba
+                               << "l@ve%\n"_ba;
     // What is before the port is no password, even if it ends like the name.
-    QTest::newRow("the last digit of the address") << QNetworkProxy::HttpProxy << u"1"_s << "1:love"_ba << "love\n"_ba;
+    QTest::newRow("the last digit of the address") << QNetworkProxy::HttpProxy << u"1"_s << "1:love"_ba
+                                                   << "love\n"_ba;
 }
 
 void tst_WskitConnect::logsInToAProxy()
@@ -813,10 +816,11 @@ void tst_WskitConnect::encryptedKeyIsReadByItsPassPhrase()
     QVERIFY(server.server.listen());
     const QTemporaryDir folder;
     const QString file = folder.filePath(u"pass"_s);
-    const QStringList arguments = {u"--cacert"_s, certificateFile(u"ca.crt"_s),
-                                   u"--cert"_s, certificateFile(u"server.crt"_s),
-                                   u"--key"_s, certificateFile(u"server-encrypted.key"_s),
-                                   u"--key-pass-file"_s, file, server.url()};
+    const QStringList arguments = {u"--cacert"_s,        certificateFile(u"ca.crt"_s),
+                                   u"--cert"_s,          certificateFile(u"server.crt"_s),
+                                   u"--key"_s,           certificateFile(u"server-encrypted.key"_s),
+                                   u"--key-pass-file"_s, file,
+                                   server.url()};
     QVERIFY(writeFile(file, "secret\r\nmore\n"));
     QCOMPARE(Tool(arguments).run(), ClosedCleanly);
     for (const QByteArray &content : {"wrong\n"_ba, "\nsecret\n"_ba}) {
