@@ -347,6 +347,7 @@ WsQmlClient::WsQmlClient(QObject *parent) : WsClient(parent)
 {
     // Queued, because open() changes the URL before it opens the connection.
     connect(this, &WsClient::urlChanged, this, &WsQmlClient::openIfPossible, Qt::QueuedConnection);
+    connect(this, &WsClient::activeChanged, this, &WsQmlClient::reportWanted);
     connect(this, &WsClient::stateChanged, this, &WsQmlClient::onStateChanged);
     connect(this, &WsClient::redirected, this, &WsQmlClient::onRedirected);
     connect(this, &WsClient::authenticationRequired, this,
@@ -391,8 +392,16 @@ void WsQmlClient::setWanted(bool wanted)
         return;
     }
     m_isWaiting = wanted;
-    Q_EMIT activeChanged();
-    openIfPossible();
+    const QPointer<WsQmlClient> self(this);
+    reportWanted();
+    if (self)
+        openIfPossible();
+}
+
+void WsQmlClient::reportWanted()
+{
+    if (std::exchange(m_wasWanted, isWanted()) != isWanted())
+        Q_EMIT activeChanged();
 }
 
 void WsQmlClient::openIfPossible()
@@ -402,8 +411,8 @@ void WsQmlClient::openIfPossible()
     m_isWaiting = false;
     const QPointer<WsQmlClient> self(this);
     setActive(true);
-    if (self && !active())
-        Q_EMIT activeChanged();
+    if (self)
+        reportWanted();
 }
 
 // A client that is active without a URL opens once it has one again.

@@ -66,6 +66,8 @@ public:
     Q_INVOKABLE bool continueOpening(bool trust = false);
 
 Q_SIGNALS:
+    // Hides that of WsClient, which does not know of the waiting for a URL.
+    void activeChanged();
     void headersChanged();
     void certificateFileChanged();
     void privateKeyFileChanged();
@@ -95,6 +97,7 @@ private:
     };
 
     void openIfPossible();
+    void reportWanted();
     void applyHeaders();
     void applyProxy();
     void reportMisuse();
@@ -113,6 +116,7 @@ private:
     QUrl m_openedUrl; // of the current opening, before redirects
     bool m_isComplete = false;
     bool m_isWaiting = false; // to open, until the component is complete and has a URL
+    bool m_wasWanted = false; // when it was reported
     bool m_isTlsLoaded = true;
     bool m_isProxyUsable = true;
     bool m_ignoresSslErrors = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "connectionbar.h"
 
+#include "secrets.h"
 #include "theme.h"
 
 #include <QtGui/QAction>
@@ -75,11 +76,13 @@ void ConnectionBar::setHistory(const QStringList &urls)
     m_url->addItems(urls);
 }
 
-// Without the password, because the list is written to the settings.
+// Without secrets, because the list is written to the settings.
 void ConnectionBar::rememberUrl()
 {
     const QString shown = m_url->currentText();
-    const QString url = this->url().toString(QUrl::RemovePassword);
+    const QString url = Secrets::storedUrl(this->url());
+    if (url.isEmpty())
+        return;
     if (const int known = m_url->findText(url, Qt::MatchFixedString | Qt::MatchCaseSensitive); known >= 0)
         m_url->removeItem(known);
     if (m_url->count() == HistorySize)

@@ -2,6 +2,7 @@
 #include "handshakeview.h"
 
 #include "openinglog.h"
+#include "secrets.h"
 
 #include <WsKit/WsClient>
 
@@ -26,19 +27,10 @@ void addLine(QTreeWidgetItem *section, const QString &name, const QString &value
     item->setToolTip(1, value);
 }
 
-// Who looks at the screen need not see the password or the token. Digest contains neither.
-QString shownValue(const QByteArray &name, const QByteArray &value)
-{
-    const qsizetype schemeEnd = value.indexOf(' ');
-    const bool isSecret = name.compare("Authorization", Qt::CaseInsensitive) == 0 && schemeEnd > 0
-                          && !value.startsWith("Digest");
-    return QString::fromUtf8(isSecret ? value.left(schemeEnd) + " \xe2\x80\xa6" : value);
-}
-
 void addHeaders(QTreeWidgetItem *section, const WsHeaders &headers)
 {
     for (const auto &[name, value] : headers)
-        addLine(section, QString::fromLatin1(name), shownValue(name, value));
+        addLine(section, QString::fromLatin1(name), Secrets::shownValue(name, value));
 }
 
 QString address(const QHostAddress &host, quint16 port)

@@ -708,6 +708,10 @@
         <translation>Header %1: %2</translation>
     </message>
     <message>
+        <source>The header %1 or a file with a bearer token, not both</source>
+        <translation>Der Header %1 oder eine Datei mit einem Bearer-Token, nicht beides</translation>
+    </message>
+    <message>
         <source>Closing with code %1</source>
         <translation>Schließt mit Code %1</translation>
     </message>

@@ -3,6 +3,7 @@
 
 #include "headertable.h"
 #include "routepanel.h"
+#include "secrets.h"
 #include "tlspanel.h"
 
 #include <QtCore/QRegularExpression>
@@ -13,12 +14,14 @@
 #include <QtWidgets/QVBoxLayout>
 
 namespace {
-// One line per header, as in the settings.
-QStringList lines(const WsHeaders &headers)
+// One line per header, as in the settings. Of a secret, only the name stays.
+QStringList storedLines(const WsHeaders &headers)
 {
     QStringList list;
-    for (const auto &[name, value] : headers)
-        list.append(QString::fromUtf8(name + ": " + value));
+    for (const auto &[name, value] : headers) {
+        const bool isSecret = Secrets::isSecret(QString::fromUtf8(name));
+        list.append(QString::fromUtf8(name + ": " + (isSecret ? QByteArray() : value)));
+    }
     return list;
 }
 
@@ -84,12 +87,12 @@ void RequestPanel::setSettings(const ConnectionSettings &settings)
 void RequestPanel::save(QSettings &store) const
 {
     const ConnectionSettings now = settings({});
-    store.setValue(QStringLiteral("request/headers"), lines(now.headers));
+    store.setValue(QStringLiteral("request/headers"), storedLines(now.headers));
     store.setValue(QStringLiteral("request/subprotocols"), now.subprotocols);
     store.setValue(QStringLiteral("request/origin"), now.origin);
     store.setValue(QStringLiteral("route/reconnect"), now.route.reconnects);
     store.setValue(QStringLiteral("route/follow"), now.route.followsRedirects);
-    store.setValue(QStringLiteral("route/proxy"), QUrl(now.route.proxy).toString(QUrl::RemovePassword));
+    store.setValue(QStringLiteral("route/proxy"), Secrets::storedProxy(now.route.proxy));
     store.setValue(QStringLiteral("route/host"), now.route.host);
     store.setValue(QStringLiteral("route/localSocket"), now.route.localSocket);
     store.setValue(QStringLiteral("route/tokenFile"), now.route.tokenFile);

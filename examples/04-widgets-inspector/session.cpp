@@ -3,6 +3,7 @@
 
 #include "bearertoken.h"
 #include "localsocketurl.h"
+#include "secrets.h"
 
 #include <QtCore/QLocale>
 #include <QtNetwork/QAuthenticator>
@@ -15,10 +16,15 @@ using Kind = LogEntry::Kind;
 namespace {
 constexpr int MaxRedirects = 10;
 
-QString originOf(const QUrl &url)
+// The scheme, the host and the port of a URL. A local socket has its path for them, which ends before a
+// colon.
+QString serverOf(const QUrl &url)
 {
-    return url.adjusted(QUrl::RemoveUserInfo | QUrl::RemovePath | QUrl::RemoveQuery | QUrl::RemoveFragment)
-        .toString();
+    const QUrl server = url.adjusted(QUrl::RemoveUserInfo | QUrl::RemoveQuery | QUrl::RemoveFragment);
+    if (url.scheme() != u"ws+unix")
+        return server.adjusted(QUrl::RemovePath).toString();
+    const QString path = server.path(QUrl::FullyEncoded).section(u':', 0, 0);
+    return QStringLiteral("ws+unix://") + path;
 }
 } // namespace
 
@@ -133,6 +139,11 @@ QString Session::applyHeaders(const ConnectionSettings &settings)
     if (!settings.route.host.isEmpty())
         headers.append({"Host", settings.route.host.toUtf8()});
     for (const auto &[name, value] : std::as_const(headers)) {
+        const bool isLogin = name.compare("Authorization", Qt::CaseInsensitive) == 0;
+        if (isLogin && !value.isEmpty() && !settings.route.tokenFile.isEmpty())
+            return tr("The header %1 or a file with a bearer token, not both").arg(QString::fromUtf8(name));
+        if (value.isEmpty() && Secrets::isSecret(QString::fromUtf8(name)))
+            continue; // not entered again after it was left out of the settings
         if (!m_client->setHeader(name, value))
             return tr("Header %1: %2").arg(QString::fromUtf8(name), m_client->errorString());
     }
@@ -211,7 +222,7 @@ void Session::onStateChanged(Ws::State state)
     if (state == Ws::Connecting) {
         m_isOpening = true;
         m_error.clear();
-        m_server = originOf(m_client->url());
+        m_server = serverOf(m_client->url());
         m_logins.beginOpening();
         m_openings.begin(m_client->reconnectAttempt());
     }
@@ -228,7 +239,7 @@ void Session::onActiveChanged()
 
 void Session::onRedirected(const QUrl &url)
 {
-    m_server = originOf(url);
+    m_server = serverOf(url);
     log(Kind::Event, tr("Redirected to %1").arg(url.toString(QUrl::RemoveUserInfo)));
     note(tr("Redirected"), url.toString(QUrl::RemoveUserInfo));
 }

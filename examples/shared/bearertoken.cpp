@@ -25,7 +25,10 @@ BearerToken readBearerToken(const QString &fileName)
     QFile file(fileName);
     if (!file.open(QIODevice::ReadOnly))
         return {{}, QStringLiteral("%1: %2").arg(fileName, file.errorString())};
-    const QByteArray token = file.read(MaxSize).trimmed();
+    const QByteArray content = file.read(MaxSize + 1);
+    if (content.size() > MaxSize)
+        return {{}, QStringLiteral("%1: is longer than a token, 64 KiB at most").arg(fileName)};
+    const QByteArray token = content.trimmed();
     if (token.isEmpty())
         return {{}, QStringLiteral("%1: contains no token").arg(fileName)};
     if (!std::all_of(token.begin(), token.end(), isTokenCharacter))

@@ -31,10 +31,10 @@ void addBenchOptions(CommandLine &line)
                     QStringLiteral("How long to measure: 10, or with --messages without a limit."),
                     QStringLiteral("seconds")});
     line.addOption({{QStringLiteral("n"), QStringLiteral("messages")},
-                    QStringLiteral("End after so many echoes, of all clients together."),
+                    QStringLiteral("End after this many echoes, of all clients together."),
                     QStringLiteral("count")});
     line.addOption({QStringLiteral("rate"),
-                    QStringLiteral("Send so many messages a second, of all clients together; one that has "
+                    QStringLiteral("Send this many messages a second, of all clients together; one that has "
                                    "to wait for echoes counts from when it was due. Without it a client "
                                    "sends the next one as soon as an echo is there."),
                     QStringLiteral("count")});

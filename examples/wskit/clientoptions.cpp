@@ -8,8 +8,11 @@
 #include "originwatch.h"
 #include "passwordprompt.h"
 
+#include <QtCore/qfile.h>
 #include <QtCore/qregularexpression.h>
 #include <QtNetwork/qauthenticator.h>
+
+#include <algorithm>
 
 namespace {
 void addRequestOptions(CommandLine &line)
@@ -39,11 +42,13 @@ void addWayOptions(CommandLine &line)
 {
     line.addOption({QStringLiteral("proxy"),
                     QStringLiteral("Connect through this proxy, http://host:3128 or socks5://host:1080, or "
-                                   "through none. The default is the system's proxy."),
+                                   "through none. The default is the system's proxy. Other users of this "
+                                   "machine can read a password in the URL; of http://user@host:3128, it is "
+                                   "asked for on the terminal."),
                     QStringLiteral("URL|none")});
     line.addOptionWithDefault({QStringLiteral("follow"),
-                               QStringLiteral("Follow so many redirects: 10 without a number, none without "
-                                              "this option."),
+                               QStringLiteral("Follow at most this many redirects: 10 without a number, none "
+                                              "without this option."),
                                QStringLiteral("count")},
                               QStringLiteral("10"));
     line.addOption({QStringLiteral("unix"),
@@ -53,7 +58,7 @@ void addWayOptions(CommandLine &line)
                     QStringLiteral("Send this Host header, and expect a certificate of this name."),
                     QStringLiteral("name[:port]")});
     line.addOption({QStringLiteral("connect-timeout"),
-                    QStringLiteral("Give up if there is no connection to the host after so long."),
+                    QStringLiteral("Give up if there is no connection to the host after this time."),
                     QStringLiteral("seconds")});
 }
 
@@ -67,6 +72,9 @@ void addTlsOptions(CommandLine &line)
                     QStringLiteral("file")});
     line.addOption({QStringLiteral("key"),
                     QStringLiteral("The private key of --cert, a PEM file. The default is the same file."),
+                    QStringLiteral("file")});
+    line.addOption({QStringLiteral("key-pass-file"),
+                    QStringLiteral("The pass phrase of an encrypted key is the first line of this file."),
                     QStringLiteral("file")});
     line.addOption({QStringLiteral("pin"),
                     QStringLiteral("Accept only a server whose public key has this SHA-256 in Base64. May be "
@@ -89,11 +97,13 @@ void addClientOptions(CommandLine &line)
 // --- reading
 
 namespace {
-// What is no URL may contain a password nevertheless.
-QString withoutUserInfo(QString url)
+// What is no URL may contain a password nevertheless, and with or without a scheme.
+QString withoutSecrets(QString url)
 {
-    static const QRegularExpression userInfo(QStringLiteral("//.*@"));
-    return url.replace(userInfo, QStringLiteral("//"));
+    static const QRegularExpression userInfo(QStringLiteral("^((?:[a-z0-9+.-]+:)?//)?.*@"),
+                                             QRegularExpression::CaseInsensitiveOption
+                                                 | QRegularExpression::DotMatchesEverythingOption);
+    return url.replace(userInfo, QStringLiteral("\\1")).section(u'?', 0, 0);
 }
 
 QString readUrl(const CommandLine &line, QUrl *url)
@@ -101,7 +111,7 @@ QString readUrl(const CommandLine &line, QUrl *url)
     *url = QUrl(line.argument(0));
     const bool hasPeer = !url->host().isEmpty() || url->scheme() == u"ws+unix";
     if (!url->isValid() || !hasPeer)
-        return QStringLiteral("“%1” is no URL of a WebSocket").arg(withoutUserInfo(line.argument(0)));
+        return QStringLiteral("“%1” is no URL of a WebSocket").arg(withoutSecrets(line.argument(0)));
     return {};
 }
 
@@ -135,7 +145,7 @@ QString readHeaders(const CommandLine &line, WsHeaders *headers)
     return {};
 }
 
-// The password may be in the command line, or the user is asked for it.
+// Asks for the password that the option does not contain.
 QString readPassword(const QString &option, const QString &name, QString *password)
 {
     if (!LineReader::isInputTerminal())
@@ -147,10 +157,25 @@ QString readPassword(const QString &option, const QString &name, QString *passwo
     return {};
 }
 
-QString readLogin(const CommandLine &line, ClientSettings *settings)
+// There is one Authorization header, whatever it comes from.
+QString checkLogin(const CommandLine &line, const WsHeaders &headers)
 {
+    const bool hasHeader = std::any_of(headers.begin(), headers.end(), [](const auto &header) {
+        return header.first.compare("Authorization", Qt::CaseInsensitive) == 0;
+    });
     if (line.isSet("user") && line.isSet("bearer-file"))
         return QStringLiteral("--user or --bearer-file, not both");
+    if (line.isSet("user") && hasHeader)
+        return QStringLiteral("--user or --header Authorization, not both");
+    if (line.isSet("bearer-file") && hasHeader)
+        return QStringLiteral("--bearer-file or --header Authorization, not both");
+    return {};
+}
+
+QString readLogin(const CommandLine &line, ClientSettings *settings)
+{
+    if (const QString error = checkLogin(line, settings->headers); !error.isEmpty())
+        return error;
     settings->bearerFile = line.value("bearer-file");
     if (line.isSet("bearer-file"))
         return readBearerToken(settings->bearerFile).problem;
@@ -175,7 +200,7 @@ QString readProxy(const CommandLine &line, QString *proxy)
 {
     *proxy = line.value("proxy");
     QUrl url(*proxy);
-    if (url.userName().isEmpty() || url.authority().contains(url.userName() + u':'))
+    if (url.userName().isEmpty() || url.userInfo(QUrl::FullyEncoded).contains(u':'))
         return {};
     QString password;
     const QString error = readPassword(QStringLiteral("--proxy"), url.userName(), &password);
@@ -201,10 +226,24 @@ QString readNumbers(const CommandLine &line, ClientSettings *settings)
     return {};
 }
 
+QString readPassPhrase(const QString &fileName, QByteArray *passPhrase)
+{
+    constexpr qint64 MaxSize = 4096;
+    QFile file(fileName);
+    if (!file.open(QIODevice::ReadOnly))
+        return QStringLiteral("%1: %2").arg(fileName, file.errorString());
+    *passPhrase = file.readLine(MaxSize);
+    while (passPhrase->endsWith('\n') || passPhrase->endsWith('\r'))
+        passPhrase->chop(1);
+    return passPhrase->isEmpty() ? QStringLiteral("%1: contains no pass phrase").arg(fileName) : QString();
+}
+
 QString readTls(const CommandLine &line, TlsSettings *tls)
 {
-    if (line.isSet("key") && !line.isSet("cert"))
-        return QStringLiteral("--key needs --cert");
+    for (const char *const option : {"key", "key-pass-file"}) {
+        if (line.isSet(option) && !line.isSet("cert"))
+            return QStringLiteral("--%1 needs --cert").arg(QLatin1String(option));
+    }
     if (line.isSet("pin") && line.isSet("insecure"))
         return QStringLiteral("--pin or --insecure, not both");
     tls->caFile = line.value("cacert");
@@ -212,6 +251,8 @@ QString readTls(const CommandLine &line, TlsSettings *tls)
     tls->keyFile = line.value("key");
     tls->pins = line.values("pin");
     tls->ignoresErrors = line.isSet("insecure");
+    if (line.isSet("key-pass-file"))
+        return readPassPhrase(line.value("key-pass-file"), &tls->passPhrase);
     return {};
 }
 } // namespace
@@ -257,10 +298,10 @@ QString configureRequest(WsClient &client, const ClientSettings &settings)
 
 QString configureTls(WsClient &client, const TlsSettings &tls)
 {
-    const bool isUsable =
-        (tls.caFile.isEmpty() || client.setCaCertificates(tls.caFile))
-        && (tls.certificateFile.isEmpty() || client.setLocalCertificate(tls.certificateFile, tls.keyFile))
-        && (tls.pins.isEmpty() || client.setPinnedCertificates(tls.pins));
+    const bool isUsable = (tls.caFile.isEmpty() || client.setCaCertificates(tls.caFile))
+                          && (tls.certificateFile.isEmpty()
+                              || client.setLocalCertificate(tls.certificateFile, tls.keyFile, tls.passPhrase))
+                          && (tls.pins.isEmpty() || client.setPinnedCertificates(tls.pins));
     if (!isUsable)
         return client.errorString();
     if (tls.ignoresErrors)

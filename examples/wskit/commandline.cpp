@@ -62,7 +62,8 @@ std::optional<int> CommandLine::parse(const QStringList &arguments)
     if (count < m_argumentCount)
         return fail(QStringLiteral("an argument is missing"));
     if (count > m_argumentCount)
-        return fail(QStringLiteral("what is “%1”?").arg(m_parser.positionalArguments().at(m_argumentCount)));
+        return fail(QStringLiteral("unexpected argument “%1”")
+                        .arg(m_parser.positionalArguments().at(m_argumentCount)));
     return {};
 }
 
@@ -77,7 +78,8 @@ std::optional<double> CommandLine::number(const char *name, double minimum) cons
 
 int CommandLine::fail(const QString &text) const
 {
-    std::fprintf(stderr, "wskit: %s\nUsage: %s\nMore by --help.\n", qPrintable(text), qPrintable(m_usage));
+    std::fprintf(stderr, "wskit: %s\nUsage: %s\nSee --help for more.\n", qPrintable(text),
+                 qPrintable(m_usage));
     return UsageError;
 }
 

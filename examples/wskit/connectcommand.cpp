@@ -254,12 +254,12 @@ void addConnectOptions(CommandLine &line)
     line.addOption({{QStringLiteral("b"), QStringLiteral("binary")},
                     QStringLiteral("Send the lines as binary messages instead of text.")});
     line.addOption({{QStringLiteral("n"), QStringLiteral("count")},
-                    QStringLiteral("Close after so many messages have come."),
+                    QStringLiteral("Close after this many messages have come."),
                     QStringLiteral("messages")});
     line.addOption(
         {{QStringLiteral("w"), QStringLiteral("wait")},
          QStringLiteral("Once the input has ended, close when the peer has read it all and was quiet "
-                        "for so long: 0.5 seconds, or for ever (“inf”) with --count."),
+                        "for this time: 0.5 seconds, or for ever (“inf”) with --count."),
          QStringLiteral("seconds")});
     line.addOption({QStringLiteral("details"),
                     QStringLiteral("Print time and size with each message: always, never, or auto, which is "

@@ -13,12 +13,14 @@ QString label(const WsConnection *connection)
     return u'#' + QString::number(connection->id());
 }
 
+const QString localPeer = QStringLiteral("the local socket"); // which has no address
+
 QString describeClient(const WsConnection *connection)
 {
     const WsRequest request = connection->request();
     const QString peer =
         connection->peerAddress().isNull()
-            ? QStringLiteral("the local socket")
+            ? localPeer
             : QStringLiteral("%1 port %2")
                   .arg(connection->peerAddress().toString(), QString::number(connection->peerPort()));
     QString text = QStringLiteral("%1 connected from %2, %3")
@@ -41,7 +43,8 @@ Listener::Listener(const ListenSettings &settings) : m_settings(settings), m_con
     connect(&m_server, &WsServer::newConnection, this, &Listener::onNewConnection);
     connect(&m_server, &WsServer::connectionRejected, this,
             [this](const WsError &error, const QHostAddress &address) {
-                m_console.notice(QStringLiteral("rejected %1: %2").arg(address.toString(), error.text()));
+                const QString peer = address.isNull() ? localPeer : address.toString();
+                m_console.notice(QStringLiteral("rejected %1: %2").arg(peer, error.text()));
             });
     connect(&m_server, &WsServer::closed, this, &Listener::finished);
     onTerminationSignal(this, [this] { onInterrupt(); });
@@ -171,8 +174,10 @@ int runListen(const QStringList &arguments)
         QStringLiteral(
             "Examples:\n"
             "  wskit listen --port 8080 --echo\n"
-            "  wskit listen --port 8443 --broadcast --tls cert.pem key.pem --origin '*'\n\n"
-            "Exit status: 0 closed cleanly, 1 wrong usage, 2 could not listen, 3 ended at once.\n"));
+            "  wskit listen --port 8443 --broadcast --tls cert.pem key.pem --origin '*'\n"
+            "  wskit listen --unix /run/app.socket --echo\n\n"
+            "Exit status: 0 closed cleanly, 1 wrong usage, 2 could not listen, 3 ended by a second\n"
+            "signal.\n"));
     addListenOptions(line);
     if (const std::optional<int> status = line.parse(arguments))
         return *status;

@@ -4,10 +4,12 @@
 #include "linereader.h"
 
 #include <cstdio>
+#include <iterator>
 
 #ifdef Q_OS_WIN
 #include <conio.h>
 #else
+#include <csignal>
 #include <termios.h>
 #include <unistd.h>
 #endif
@@ -21,26 +23,66 @@ public:
     static int readByte() { return _getch(); }
 };
 #else
-// Delivers each key at once and shows none, also not those that would end the program: the terminal is as it
-// was before when the object has gone.
+termios loudTerminal = {}; // as it was before
+
+// The signal ends the program as it would have done, once the terminal is loud again. A signal handler may
+// make these calls.
+void onSignal(int number)
+{
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &loudTerminal);
+    std::signal(number, SIG_DFL);
+    ::raise(number);
+}
+
+// There is no event loop yet that could take care of them. A signal that is ignored, as by nohup, stays so.
+class EndingSignals
+{
+public:
+    EndingSignals()
+    {
+        struct sigaction action = {};
+        action.sa_handler = onSignal;
+        for (size_t i = 0; i < count; ++i) {
+            ::sigaction(numbers[i], nullptr, &m_before[i]);
+            if (m_before[i].sa_handler != SIG_IGN)
+                ::sigaction(numbers[i], &action, nullptr);
+        }
+    }
+    ~EndingSignals()
+    {
+        for (size_t i = 0; i < count; ++i)
+            ::sigaction(numbers[i], &m_before[i], nullptr);
+    }
+    Q_DISABLE_COPY_MOVE(EndingSignals)
+
+private:
+    static constexpr int numbers[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    static constexpr size_t count = std::size(numbers);
+    struct sigaction m_before[count] = {};
+};
+
+// Delivers each key at once and shows none, not even those that would end the program: the terminal is as it
+// was before once the object is gone.
 class SilentTerminal
 {
 public:
     SilentTerminal()
     {
-        m_isValid = ::tcgetattr(STDIN_FILENO, &m_before) == 0;
-        termios silent = m_before;
+        if (::tcgetattr(STDIN_FILENO, &loudTerminal) != 0)
+            return;
+        m_signals.emplace();
+        termios silent = loudTerminal;
         silent.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG);
-        m_isValid = m_isValid && ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0;
+        m_isSilent = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) == 0;
     }
     ~SilentTerminal()
     {
-        if (m_isValid)
-            ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &m_before);
+        if (m_isSilent)
+            ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &loudTerminal);
     }
     Q_DISABLE_COPY_MOVE(SilentTerminal)
 
-    bool isValid() const { return m_isValid; }
+    bool isValid() const { return m_isSilent; }
     static int readByte()
     {
         unsigned char byte = 0;
@@ -48,18 +90,41 @@ public:
     }
 
 private:
-    termios m_before = {};
-    bool m_isValid = false;
+    std::optional<EndingSignals> m_signals; // are let go after the terminal
+    bool m_isSilent = false;
 };
 #endif
 
 constexpr int EndOfInput = 0x04;
 constexpr int Interrupt = 0x03;
 constexpr int EraseLine = 0x15;
+constexpr int Escape = 0x1b;
+constexpr int Delete = 0x7f;
+
+// What a key such as an arrow sends: ESC, "[" or "O", parameters, and a byte that ends it (ECMA-48 §5.4).
+class KeySequence
+{
+public:
+    bool takes(int byte)
+    {
+        const State before = m_state;
+        if (byte == Escape)
+            m_state = State::Begun;
+        else if (before == State::Begun && (byte == '[' || byte == 'O'))
+            m_state = State::Inside;
+        else if (before != State::Inside || byte < ' ' || byte >= '@')
+            m_state = State::Outside;
+        return m_state != State::Outside || (before == State::Inside && byte >= '@' && byte < Delete);
+    }
+
+private:
+    enum class State { Outside, Begun, Inside };
+    State m_state = State::Outside;
+};
 
 bool isErase(int byte)
 {
-    return byte == 0x7f || byte == '\b';
+    return byte == Delete || byte == '\b';
 }
 
 // A character of UTF-8 has one byte that does not continue another.
@@ -77,8 +142,11 @@ std::optional<QByteArray> readSilently(const QString &prompt)
     std::fputs(qPrintable(prompt), stderr);
     std::fflush(stderr);
     QByteArray bytes;
+    KeySequence sequence;
     while (terminal.isValid()) {
         const int byte = SilentTerminal::readByte();
+        if (sequence.takes(byte))
+            continue;
         if (byte == '\n' || byte == '\r')
             return bytes;
         if (byte < 0 || byte == Interrupt || byte == EndOfInput)
@@ -87,7 +155,7 @@ std::optional<QByteArray> readSilently(const QString &prompt)
             bytes.clear();
         else if (isErase(byte))
             eraseLast(&bytes);
-        else
+        else if (byte >= ' ') // not Ctrl+Z and the like
             bytes.append(char(byte));
     }
     return {};

@@ -2,11 +2,13 @@
 
 // Drives the window of the inspector by its keys and buttons, against a server over loopback.
 
+#include "headertable.h"
 #include "loglist.h"
 #include "logmodel.h"
 #include "mainwindow.h"
 #include "messageview.h"
 #include "routepanel.h"
+#include "secrets.h"
 #include "sendpanel.h"
 #include "tlspanel.h"
 
@@ -78,12 +80,18 @@ private Q_SLOTS:
     void followsRedirectsIfTold();
     void asksForTheNameAndPassword();
     void asksAgainAfterAWrongPassword();
+    void tellsNoOtherLocalSocketThePassword();
     void sendsTheTokenOfTheFile();
     void tellsWhatIsNoProxy();
     void hostNamesTheServer();
     void localSocketServesThePathOfTheUrl();
 
     void remembersTheSettings();
+    void remembersNoSecrets();
+    void remembersWhatIsAProxy_data();
+    void remembersWhatIsAProxy();
+    void showsNoSecrets();
+    void secretsAreKnownByTheirNames();
     void logKeepsTheNewestOfAFlood();
     void insertsManyRowsByTheBatch();
 
@@ -225,16 +233,16 @@ void tst_Inspector::enterInTheUrlConnects()
 void tst_Inspector::headersAndSubprotocolsAreSent()
 {
     auto *headers = child<QTableWidget>();
-    headers->setItem(0, 0, new QTableWidgetItem(QStringLiteral("X-Token")));
-    headers->setItem(0, 1, new QTableWidgetItem(QStringLiteral("secret")));
+    headers->setItem(0, 0, new QTableWidgetItem(QStringLiteral("X-Room")));
+    headers->setItem(0, 1, new QTableWidgetItem(QStringLiteral("attic")));
     QCOMPARE(headers->rowCount(), 2);
     child<QLineEdit>("subprotocols")->setText(QStringLiteral("chat.v2, chat.v1"));
     openConnection();
-    QCOMPARE(m_peer->request().header("X-Token"), QByteArray("secret"));
+    QCOMPARE(m_peer->request().header("X-Room"), QByteArray("attic"));
     QCOMPARE(m_peer->request().subprotocols(),
              QStringList({QStringLiteral("chat.v2"), QStringLiteral("chat.v1")}));
     QCOMPARE(m_peer->subprotocol(), QStringLiteral("chat.v1"));
-    QVERIFY(handshake().contains(QLatin1String("X-Token: secret")));
+    QVERIFY(handshake().contains(QLatin1String("X-Room: attic")));
     QVERIFY(handshake().contains(QLatin1String("Subprotocol: chat.v1")));
 }
 
@@ -535,6 +543,40 @@ void tst_Inspector::asksAgainAfterAWrongPassword()
     WS_TRY_VERIFY(isOpen());
 }
 
+void tst_Inspector::tellsNoOtherLocalSocketThePassword()
+{
+    wantLogin();
+    m_server->close();
+    QVERIFY(m_server->listen(m_folder.filePath(QStringLiteral("one"))));
+    const QString other = m_folder.filePath(QStringLiteral("other"));
+    WsServer otherServer;
+    QByteArrayList told;
+    otherServer.setRequestHandler([&told](const WsRequest &request) {
+        told.append(request.header("Authorization"));
+        return WsResponse::reject(401, {}, {{"WWW-Authenticate", "Basic realm=\"the <b>engine</b>\""}});
+    });
+    QVERIFY(otherServer.listen(other));
+
+    RouteSettings route;
+    route.localSocket = m_folder.filePath(QStringLiteral("one"));
+    use(route);
+    m_window->openUrl(QStringLiteral("ws://localhost/"));
+    logIn("ada", "love");
+    WS_TRY_VERIFY(isOpen());
+    action("connect")->trigger();
+    WS_TRY_VERIFY(isClosed());
+    m_window->openUrl(QStringLiteral("ws://localhost/other/path")); // of the same socket, without a question
+    WS_TRY_VERIFY(isOpen());
+    action("connect")->trigger();
+    WS_TRY_VERIFY(isClosed());
+
+    route.localSocket = other;
+    use(route);
+    m_window->openUrl(QStringLiteral("ws://localhost/"));
+    WS_TRY_VERIFY(m_window->findChild<QDialog *>());
+    QCOMPARE(told, QByteArrayList({QByteArray()}));
+}
+
 void tst_Inspector::sendsTheTokenOfTheFile()
 {
     RouteSettings route;
@@ -547,6 +589,11 @@ void tst_Inspector::sendsTheTokenOfTheFile()
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write("secret\n");
     file.close();
+    child<HeaderTable>()->setHeaders({{"authorization", "Basic eA=="}});
+    m_window->openUrl(m_server->serverUrl().toString());
+    QVERIFY(m_window->statusBar()->currentMessage().contains(QLatin1String("not both")));
+    QVERIFY(isClosed());
+    child<HeaderTable>()->setHeaders({});
     openConnection();
     QCOMPARE(m_peer->request().header("Authorization"), QByteArray("Bearer secret"));
 }
@@ -613,6 +660,96 @@ void tst_Inspector::remembersTheSettings()
     QCOMPARE(restored.host, route.host);
     QCOMPARE(restored.localSocket, route.localSocket);
     QCOMPARE(restored.tokenFile, route.tokenFile);
+}
+
+void tst_Inspector::remembersNoSecrets()
+{
+    QVERIFY(m_server->listen());
+    const WsHeaders headers = {
+        {"Authorization", "Basic love"}, {"COOKIE", "id=love"}, {"X-Api-Key", "love"}, {"X-Room", "attic"}};
+    child<HeaderTable>()->setHeaders(headers);
+    QUrl url = m_server->serverUrl();
+    url.setPassword(QStringLiteral("love"));
+    url.setUserName(QStringLiteral("ada"));
+    url.setPath(QStringLiteral("/room"));
+    url.setQuery(QStringLiteral("a=b%26c&access_token=love&d&Key=love"));
+    m_window->openUrl(url.toString());
+    WS_TRY_VERIFY(isOpen());
+    QCOMPARE(m_peer->request().target(), QByteArray("/room?a=b%26c&access_token=love&d&Key=love"));
+    QCOMPARE(m_peer->request().header("X-Api-Key"), QByteArray("love"));
+    m_window->close();
+    QSettings store;
+    store.sync();
+    const QByteArray stored = readFile(store.fileName());
+    QVERIFY(stored.contains("attic"));
+    QVERIFY2(!stored.contains("love"), stored);
+
+    m_window = std::make_unique<MainWindow>();
+    url.setPassword(QString());
+    url.setQuery(QStringLiteral("a=b%26c&access_token=&d&Key="));
+    QCOMPARE(child<QLineEdit>("url")->text(), url.toString());
+    QCOMPARE(child<HeaderTable>()->headers(),
+             WsHeaders({{"Authorization", ""}, {"COOKIE", ""}, {"X-Api-Key", ""}, {"X-Room", "attic"}}));
+    openConnection(); // without the headers that have not been entered again
+    QCOMPARE(m_peer->request().header("X-Room"), QByteArray("attic"));
+    QVERIFY(!m_peer->request().hasHeader("Cookie"));
+}
+
+void tst_Inspector::remembersWhatIsAProxy_data()
+{
+    QTest::addColumn<QString>("proxy");
+    QTest::addColumn<QString>("remembered");
+    const QString none;
+    QTest::newRow("none") << QStringLiteral("none") << QStringLiteral("none");
+    QTest::newRow("SOCKS") << QStringLiteral("socks5://p.test") << QStringLiteral("socks5://p.test");
+    QTest::newRow("slash") << QStringLiteral("http://ada:love@p.test:3128/")
+                           << QStringLiteral("http://ada@p.test:3128/");
+    QTest::newRow("no scheme") << QStringLiteral("ada:love@p.test:3128") << none;
+    QTest::newRow("only slashes") << QStringLiteral("//ada:love@p.test:3128") << none;
+    QTest::newRow("slash in the password") << QStringLiteral("http://ada:1/love@p.test:3128") << none;
+    QTest::newRow("no port") << QStringLiteral("http://ada:love@p.test:what") << none;
+}
+
+void tst_Inspector::remembersWhatIsAProxy()
+{
+    QFETCH(const QString, proxy);
+    QFETCH(const QString, remembered);
+    RouteSettings route;
+    route.proxy = proxy;
+    use(route);
+    m_window->close();
+    m_window = std::make_unique<MainWindow>();
+    QCOMPARE(child<RoutePanel>()->settings().proxy, remembered);
+}
+
+void tst_Inspector::showsNoSecrets()
+{
+    m_server->setRequestHandler([](const WsRequest &) {
+        return WsResponse::reject(403, "not you", {{"Set-Cookie", "id=love"}, {"X-Room", "attic"}});
+    });
+    QVERIFY(m_server->listen());
+    child<HeaderTable>()->setHeaders({{"authorization", "Bearer love"},
+                                      {"Proxy-Authorization", "Basic love"},
+                                      {"Cookie", "id=love; a=b"},
+                                      {"X-Auth-Token", "love"}});
+    m_window->openUrl(m_server->serverUrl().toString());
+    WS_TRY_VERIFY(isClosed() && handshake().contains(QLatin1String("not you")));
+    QVERIFY2(!handshake().contains(QLatin1String("love")), qPrintable(handshake()));
+    for (const char *line :
+         {"authorization: Bearer \u2026\n", "Proxy-Authorization: Basic \u2026\n", "Cookie: \u2026\n",
+          "X-Auth-Token: \u2026\n", "Set-Cookie: \u2026\n", "X-Room: attic\n"})
+        QVERIFY2(handshake().contains(QString::fromUtf8(line)), qPrintable(handshake()));
+}
+
+void tst_Inspector::secretsAreKnownByTheirNames()
+{
+    for (const char *name :
+         {"token", "access_token", "accessToken", "key", "api_key", "apiKey", "secret", "password", "ticket",
+          "jwt", "sig", "session_id", "Proxy-Authorization", "Set-Cookie", "X-Auth"})
+        QVERIFY2(Secrets::isSecret(QString::fromLatin1(name)), name);
+    for (const char *name : {"", "room", "keyword", "monkey", "author", "design", "Sec-WebSocket-Key",
+                             "WWW-Authenticate", "User-Agent", "Host"})
+        QVERIFY2(!Secrets::isSecret(QString::fromLatin1(name)), name);
 }
 
 void tst_Inspector::logKeepsTheNewestOfAFlood()

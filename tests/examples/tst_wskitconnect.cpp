@@ -3,7 +3,7 @@
 // `wskit connect` as a user calls it who is behind a proxy, has to log in, is redirected, or loses the
 // connection.
 
-#include "integrationtesting.h"
+#include "proxytesting.h"
 
 #include <QtCore/qprocess.h>
 #include <QtCore/qtemporarydir.h>
@@ -11,6 +11,9 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <termios.h>
 #include <unistd.h>
 
 using namespace IntegrationTesting;
@@ -43,6 +46,12 @@ public:
     bool type(const QByteArray &keys) const
     {
         return ::write(m_master, keys.constData(), size_t(keys.size())) == keys.size();
+    }
+    // Whether the terminal shows what is typed.
+    bool isShown() const
+    {
+        termios terminal = {};
+        return ::tcgetattr(m_slave, &terminal) == 0 && (terminal.c_lflag & ECHO) && (terminal.c_lflag & ISIG);
     }
     // What the terminal has shown of it.
     QByteArray echo() const
@@ -78,7 +87,14 @@ public:
     void write(const QByteArray &input) { m_process.write(input); }
     void endInput() { m_process.closeWriteChannel(); }
     // As Ctrl-C.
-    void interrupt() { ::kill(pid_t(m_process.processId()), SIGINT); }
+    void interrupt() { end(SIGINT); }
+    void end(int signal) { ::kill(pid_t(m_process.processId()), signal); }
+    bool isEndedBy(int signal)
+    {
+        // QProcess keeps the number of the signal for the exit code.
+        return status() == -1 && m_process.exitStatus() == QProcess::CrashExit
+               && m_process.exitCode() == signal;
+    }
     // The exit status, or -1.
     int status()
     {
@@ -206,17 +222,24 @@ private Q_SLOTS:
     void followsNoMoreRedirectsThanTold();
 
     void logsInWithAPassword();
+    void logsInByDigest();
     void asksForThePasswordWithoutShowingIt();
+    void keysThatAreNoCharactersAreNotInThePassword();
     void ctrlCAtThePasswordEndsTheTool();
+    void signalAtThePasswordLeavesTheTerminalAsItWas_data();
+    void signalAtThePasswordLeavesTheTerminalAsItWas();
     void wrongPasswordEndsItAndIsNotShown();
     void tellsNoOtherServerThePassword();
     void readsTheTokenForEachAttempt();
     void tellsWhichTokenFileItCannotRead_data();
     void tellsWhichTokenFileItCannotRead();
     void tellsNoOtherServerTheToken();
+    void tokenAndHeaderAreNotBothSent();
 
     void proxyThatIsNotThereIsReported_data();
     void proxyThatIsNotThereIsReported();
+    void logsInToAProxy_data();
+    void logsInToAProxy();
     void connectsWithoutAProxyIfTold();
     void localSocketServesThePathOfTheUrl();
     void toolListensOnALocalSocket();
@@ -224,9 +247,14 @@ private Q_SLOTS:
     void hostNamesTheServer();
     void hostIsTheNameOfTheCertificate();
     void showsAndChecksCertificates();
+    void encryptedKeyIsReadByItsPassPhrase();
     void pinnedKeyIsChecked();
 
+    void givesUpConnectingAfterTheTime();
     void verboseTellsTheSteps();
+    void unexpectedArgumentIsNamed();
+    void secretsOfWhatIsNoUrlAreNotShown_data();
+    void secretsOfWhatIsNoUrlAreNotShown();
     void refusesWrongArguments_data();
     void refusesWrongArguments();
 };
@@ -407,6 +435,41 @@ void tst_WskitConnect::logsInWithAPassword()
     QCOMPARE(tool.output(), "hello\n");
 }
 
+namespace {
+// Whether a header Authorization is Digest's (RFC 7616 §3.4.1, SHA-256), and of one who knows the password.
+bool isDigest(const QByteArray &authorization, const QByteArray &target, const QByteArray &password)
+{
+    const auto hash = [](const QByteArrayList &parts) {
+        return QCryptographicHash::hash(parts.join(':'), QCryptographicHash::Sha256).toHex();
+    };
+    const auto value = [&authorization](const QByteArray &name) {
+        const QRegularExpression pair(u"[ ,]%1=\"?([^\",]*)"_s.arg(QString::fromLatin1(name)));
+        return pair.match(QString::fromLatin1(authorization)).captured(1).toLatin1();
+    };
+    const QByteArray secret = hash({value("username"), value("realm"), password});
+    return authorization.startsWith("Digest ") && value("nonce") == "17" && value("uri") == target
+           && value("response")
+                  == hash({secret, value("nonce"), value("nc"), value("cnonce"), value("qop"),
+                           hash({"GET", target})});
+}
+} // namespace
+
+void tst_WskitConnect::logsInByDigest()
+{
+    EchoServer server;
+    server.handler = [](const WsRequest &request) {
+        if (isDigest(request.header("Authorization"), request.target(), "love"))
+            return WsResponse::accept();
+        return refusal(401, "WWW-Authenticate",
+                       "Digest realm=\"engine\", qop=\"auth\", algorithm=SHA-256, nonce=\"17\"");
+    };
+    Tool tool({u"--user"_s, u"ada:love"_s, server.url(u"/room?a=b"_s)});
+    tool.write("hello\n");
+    QCOMPARE(tool.run(), ClosedCleanly);
+    QCOMPARE(tool.output(), "hello\n");
+    QCOMPARE(Tool({u"--user"_s, u"ada:hate"_s, server.url()}).run(), NotConnected);
+}
+
 void tst_WskitConnect::asksForThePasswordWithoutShowingIt()
 {
     EchoServer server;
@@ -423,15 +486,51 @@ void tst_WskitConnect::asksForThePasswordWithoutShowingIt()
     QVERIFY2(!tool.notices().contains("ve"), tool.notices());
 }
 
+// Ctrl-Z and Ctrl-\, arrows, F5 with Ctrl, Escape by itself, and a sequence that Enter ends.
+void tst_WskitConnect::keysThatAreNoCharactersAreNotInThePassword()
+{
+    EchoServer server;
+    server.wantLogin(basic("ada:lO[5~ve"));
+    const Keyboard keyboard;
+    Tool tool({u"--user"_s, u"ada"_s, server.url()}, &keyboard);
+    QVERIFY(tool.says("Password of ada: "));
+    QVERIFY(keyboard.type("l\x1a\x1c\x1b[AO\x1bOD[\x1b[15;5~5~\x1bv\x1b\x1b[3~\te\x1b[1\n"));
+    QVERIFY2(tool.says("connected to "), tool.notices());
+    QVERIFY(keyboard.type(endOfInput));
+    QCOMPARE(tool.status(), ClosedCleanly);
+}
+
 void tst_WskitConnect::ctrlCAtThePasswordEndsTheTool()
 {
     EchoServer server;
     const Keyboard keyboard;
     Tool tool({u"--user"_s, u"ada"_s, server.url()}, &keyboard);
     QVERIFY(tool.says("Password of ada: "));
+    QVERIFY(!keyboard.isShown());
     QVERIFY(keyboard.type("lo\x03"));
     QCOMPARE(tool.status(), UsageError);
+    QVERIFY(keyboard.isShown());
     QVERIFY(server.requests.isEmpty());
+}
+
+void tst_WskitConnect::signalAtThePasswordLeavesTheTerminalAsItWas_data()
+{
+    QTest::addColumn<int>("signal");
+    QTest::newRow("SIGTERM") << SIGTERM;
+    QTest::newRow("SIGHUP") << SIGHUP;
+    QTest::newRow("SIGINT") << SIGINT;
+}
+
+void tst_WskitConnect::signalAtThePasswordLeavesTheTerminalAsItWas()
+{
+    QFETCH(const int, signal);
+    const Keyboard keyboard;
+    Tool tool({u"--user"_s, u"ada"_s, u"ws://127.0.0.1:1/"_s}, &keyboard);
+    QVERIFY(tool.says("Password of ada: "));
+    QVERIFY(!keyboard.isShown());
+    tool.end(signal);
+    QVERIFY(tool.isEndedBy(signal));
+    QVERIFY(keyboard.isShown());
 }
 
 void tst_WskitConnect::wrongPasswordEndsItAndIsNotShown()
@@ -495,6 +594,7 @@ void tst_WskitConnect::tellsWhichTokenFileItCannotRead_data()
     QTest::newRow("missing") << QByteArray();
     QTest::newRow("empty") << QByteArray("\n");
     QTest::newRow("two lines") << QByteArray("one\ntwo\n");
+    QTest::newRow("too long") << QByteArray(64 * 1024, 'a') + '\n';
 }
 
 void tst_WskitConnect::tellsWhichTokenFileItCannotRead()
@@ -536,6 +636,18 @@ void tst_WskitConnect::tellsNoOtherServerTheToken()
     QCOMPARE(other.authorization(), QByteArray());
 }
 
+void tst_WskitConnect::tokenAndHeaderAreNotBothSent()
+{
+    const QTemporaryDir folder;
+    const QString name = folder.filePath(u"token"_s);
+    QVERIFY(writeFile(name, "secret"));
+    EchoServer server;
+    Tool tool({u"--bearer-file"_s, name, u"--header"_s, u"Authorization: Basic eA=="_s, server.url()});
+    QCOMPARE(tool.run(), UsageError);
+    QVERIFY2(tool.notices().contains("--bearer-file or --header Authorization, not both"), tool.notices());
+    QVERIFY(server.requests.isEmpty());
+}
+
 // --- other ways
 
 void tst_WskitConnect::proxyThatIsNotThereIsReported_data()
@@ -554,6 +666,50 @@ void tst_WskitConnect::proxyThatIsNotThereIsReported()
     QVERIFY2(tool.notices().contains("proxy"), tool.notices());
     QVERIFY2(!tool.notices().contains("love"), tool.notices());
     QVERIFY(server.requests.isEmpty());
+}
+
+// With the password in the URL, or asked for it.
+void tst_WskitConnect::logsInToAProxy_data()
+{
+    QTest::addColumn<QNetworkProxy::ProxyType>("type");
+    QTest::addColumn<QString>("userInfo");
+    QTest::addColumn<QByteArray>("credentials");
+    QTest::addColumn<QByteArray>("typed");
+    const QByteArray none;
+    QTest::newRow("http") << QNetworkProxy::HttpProxy << u"ada:love"_s << "ada:love"_ba << none;
+    QTest::newRow("socks5") << QNetworkProxy::Socks5Proxy << u"ada:love"_s << "ada:love"_ba << none;
+    QTest::newRow("an encoded name") << QNetworkProxy::HttpProxy << u"ada%40corp.example:lo%3Ave"_s
+                                     << "ada@corp.example:lo:ve"_ba << none;
+    QTest::newRow("asked for") << QNetworkProxy::HttpProxy << u"ada"_s << "ada:l@ve%"_ba
+                               << "l@ve%\n"_ba;
+    // What is before the port is no password, even if it ends like the name.
+    QTest::newRow("the last digit of the address") << QNetworkProxy::HttpProxy << u"1"_s << "1:love"_ba
+                                                   << "love\n"_ba;
+}
+
+void tst_WskitConnect::logsInToAProxy()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    QFETCH(const QString, userInfo);
+    QFETCH(const QByteArray, credentials);
+    QFETCH(const QByteArray, typed);
+    EchoServer server;
+    WorkingProxy proxy(type);
+    proxy.credentials = credentials;
+    const QString scheme = type == QNetworkProxy::HttpProxy ? u"http"_s : u"socks5"_s;
+    const QString proxyUrl =
+        u"%1://%2@127.0.0.1:%3"_s.arg(scheme, userInfo, QString::number(proxy.serverPort()));
+    const Keyboard keyboard;
+    Tool tool({u"--proxy"_s, proxyUrl, server.url()}, typed.isEmpty() ? nullptr : &keyboard);
+    if (!typed.isEmpty()) {
+        QVERIFY(tool.says("Password of " + userInfo.toUtf8() + ": "));
+        QVERIFY(keyboard.type(typed));
+    }
+    QVERIFY2(tool.says("connected to "), tool.notices());
+    QCOMPARE(proxy.destinations.size(), 1);
+    QVERIFY2(!tool.notices().contains("ve"), tool.notices());
+    QVERIFY(keyboard.type(endOfInput));
+    QCOMPARE(typed.isEmpty() ? tool.run() : tool.status(), ClosedCleanly);
 }
 
 void tst_WskitConnect::connectsWithoutAProxyIfTold()
@@ -602,6 +758,9 @@ void tst_WskitConnect::toolListensOnALocalSocket()
     QCOMPARE(tool.run(), ClosedCleanly);
     QCOMPARE(tool.output(), "hello\n");
     QVERIFY2(says("#1 connected from the local socket, /room\n"), notices);
+    QCOMPARE(Tool({u"--origin"_s, u"https://evil.test"_s, u"--unix"_s, name, u"ws://localhost/"_s}).run(),
+             NotConnected);
+    QVERIFY2(says("rejected the local socket: "), notices);
     server.terminate();
     QVERIFY(waitFor([&] { return server.state() == QProcess::NotRunning; }));
     QCOMPARE(server.exitCode(), ClosedCleanly);
@@ -649,6 +808,33 @@ void tst_WskitConnect::showsAndChecksCertificates()
     QVERIFY2(tool.notices().contains("nowhere.crt: "), tool.notices());
 }
 
+void tst_WskitConnect::encryptedKeyIsReadByItsPassPhrase()
+{
+    EchoServer server;
+    server.server.close();
+    server.server.setSslConfiguration(serverTls());
+    QVERIFY(server.server.listen());
+    const QTemporaryDir folder;
+    const QString file = folder.filePath(u"pass"_s);
+    const QStringList arguments = {u"--cacert"_s,        certificateFile(u"ca.crt"_s),
+                                   u"--cert"_s,          certificateFile(u"server.crt"_s),
+                                   u"--key"_s,           certificateFile(u"server-encrypted.key"_s),
+                                   u"--key-pass-file"_s, file,
+                                   server.url()};
+    QVERIFY(writeFile(file, "secret\r\nmore\n"));
+    QCOMPARE(Tool(arguments).run(), ClosedCleanly);
+    for (const QByteArray &content : {"wrong\n"_ba, "\nsecret\n"_ba}) {
+        QVERIFY(writeFile(file, content));
+        Tool tool(arguments);
+        QCOMPARE(tool.run(), UsageError);
+        QVERIFY2(!tool.notices().contains("wrong"), tool.notices());
+    }
+    QVERIFY(QFile::remove(file));
+    Tool tool(arguments);
+    QCOMPARE(tool.run(), UsageError);
+    QVERIFY2(tool.notices().contains(file.toUtf8() + ": "), tool.notices());
+}
+
 void tst_WskitConnect::pinnedKeyIsChecked()
 {
     EchoServer server;
@@ -665,6 +851,54 @@ void tst_WskitConnect::pinnedKeyIsChecked()
 
 // --- all of it
 
+namespace {
+// Listens, but has no room for another connection: the system leaves attempts without an answer.
+class FullServer
+{
+public:
+    FullServer() : m_listener(::socket(AF_INET, SOCK_STREAM, 0))
+    {
+        m_address.sin_family = AF_INET;
+        m_address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof m_address;
+        m_isFull = ::bind(m_listener, address(), size) == 0 && ::listen(m_listener, 0) == 0
+                   && ::getsockname(m_listener, address(), &size) == 0;
+        for (int &client : m_clients) {
+            client = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+            m_isFull = m_isFull && (::connect(client, address(), size) == 0 || errno == EINPROGRESS);
+        }
+    }
+    ~FullServer()
+    {
+        for (const int client : m_clients)
+            ::close(client);
+        ::close(m_listener);
+    }
+    Q_DISABLE_COPY_MOVE(FullServer)
+
+    bool isFull() const { return m_isFull; }
+    QString url() const { return u"ws://127.0.0.1:%1/"_s.arg(ntohs(m_address.sin_port)); }
+
+private:
+    sockaddr *address() { return reinterpret_cast<sockaddr *>(&m_address); }
+
+    const int m_listener;
+    sockaddr_in m_address = {};
+    int m_clients[4] = {};
+    bool m_isFull = false;
+};
+} // namespace
+
+void tst_WskitConnect::givesUpConnectingAfterTheTime()
+{
+    const FullServer server;
+    QVERIFY2(server.isFull(), qPrintable(qt_error_string()));
+    Tool tool({u"--connect-timeout"_s, u"0.2"_s, server.url()});
+    QCOMPARE(tool.run(), NotConnected);
+    QVERIFY2(tool.notices().startsWith("could not connect: "), tool.notices());
+    QVERIFY2(tool.notices().contains("connectTimeout (200 ms)"), tool.notices());
+}
+
 void tst_WskitConnect::verboseTellsTheSteps()
 {
     EchoServer server;
@@ -675,6 +909,37 @@ void tst_WskitConnect::verboseTellsTheSteps()
     QVERIFY2(steps.match(QString::fromUtf8(tool.notices())).hasMatch(), tool.notices());
 }
 
+void tst_WskitConnect::unexpectedArgumentIsNamed()
+{
+    Tool tool({u"ws://127.0.0.1:1/"_s, u"extra"_s});
+    QCOMPARE(tool.run(), UsageError);
+    QVERIFY2(tool.notices().startsWith("wskit: unexpected argument “extra”\n"), tool.notices());
+    QVERIFY2(tool.notices().endsWith("See --help for more.\n"), tool.notices());
+}
+
+void tst_WskitConnect::secretsOfWhatIsNoUrlAreNotShown_data()
+{
+    QTest::addColumn<QString>("url");
+    QTest::addColumn<QByteArray>("shown");
+    QTest::newRow("no scheme") << u"ada:love@host.test"_s << "“host.test”"_ba;
+    QTest::newRow("only slashes") << u"//ada:love@host.test:what"_s << "“//host.test:what”"_ba;
+    QTest::newRow("no port") << u"WS://ada:love@host.test:what"_s << "“WS://host.test:what”"_ba;
+    QTest::newRow("at signs") << u"ws://ada:l@love@host.test:what"_s << "“ws://host.test:what”"_ba;
+    QTest::newRow("two lines") << u"ada:love\nlove@host.test"_s << "“host.test”"_ba;
+    QTest::newRow("query") << u"host.test?token=love"_s << "“host.test”"_ba;
+    QTest::newRow("question mark") << u"ada:?love@host.test"_s << "“host.test”"_ba;
+}
+
+void tst_WskitConnect::secretsOfWhatIsNoUrlAreNotShown()
+{
+    QFETCH(const QString, url);
+    QFETCH(const QByteArray, shown);
+    Tool tool({url});
+    QCOMPARE(tool.run(), UsageError);
+    QVERIFY2(tool.notices().contains(shown), tool.notices());
+    QVERIFY2(!tool.notices().contains("love"), tool.notices());
+}
+
 void tst_WskitConnect::refusesWrongArguments_data()
 {
     QTest::addColumn<QStringList>("arguments");
@@ -683,7 +948,9 @@ void tst_WskitConnect::refusesWrongArguments_data()
     QTest::newRow("no user") << QStringList{u"--user"_s, u":love"_s};
     QTest::newRow("no password and no terminal") << QStringList{u"--user"_s, u"ada"_s};
     QTest::newRow("user and token") << QStringList{u"--user"_s, u"a:b"_s, u"--bearer-file"_s, u"/dev/null"_s};
+    QTest::newRow("user and header") << QStringList{u"--user"_s, u"a:b"_s, u"-H"_s, u"authorization: x"_s};
     QTest::newRow("key without certificate") << QStringList{u"--key"_s, u"server.key"_s};
+    QTest::newRow("pass phrase without certificate") << QStringList{u"--key-pass-file"_s, u"/dev/null"_s};
     QTest::newRow("pin and any certificate") << QStringList{u"--pin"_s, u"x"_s, u"--insecure"_s};
     QTest::newRow("no proxy") << QStringList{u"--proxy"_s, u"gopher://127.0.0.1:1"_s};
     QTest::newRow("proxy for a local socket") << QStringList{u"--unix"_s, u"/s"_s, u"--proxy"_s, u"none"_s};

@@ -78,6 +78,15 @@ TestCase {
     }
 
     Component {
+        id: activityComponent
+        WsClient {
+            property var told: []
+            readonly property bool isActive: active
+            onActiveChanged: told.push(active)
+        }
+    }
+
+    Component {
         id: progressComponent
         WsClient {
             property var steps: []
@@ -234,6 +243,39 @@ TestCase {
         compare(error.httpStatus, 403);
         verify(error.toString() === error.text);
         compare(client.active, false);
+    }
+
+    function test_tellsOfEachChangeOfActivityOnce() {
+        const client = createTemporaryObject(activityComponent, testCase, {url: server.url, active: true});
+        compare(client.told, [true]);
+        compare(client.isActive, true);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
+        client.active = false;
+        compare(client.told, [true, false]);
+        compare(client.isActive, false);
+        tryCompare(client, "state", Ws.Closed, Patience.milliseconds);
+        client.active = true;
+        compare(client.told, [true, false, true]);
+        client.abort();
+        tryCompare(client, "isActive", false, Patience.milliseconds);
+        compare(client.told, [true, false, true, false]);
+    }
+
+    function test_waitingForAUrlIsOneActivity() {
+        const client = createTemporaryObject(activityComponent, testCase, {active: true});
+        watch(client, "activeChanged");
+        compare(client.told, [true]);
+        client.url = server.url;
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
+        client.url = ""; // closes it, and it waits for another
+        tryCompare(client, "state", Ws.Closed, Patience.milliseconds);
+        client.url = other.url;
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
+        compare(client.told, [true]);
+        compare(spy.count, 0);
+        client.active = false;
+        compare(client.told, [true, false]);
+        compare(spy.count, 1);
     }
 
     // --- changed

@@ -296,6 +296,8 @@ void TestWsHops::originIsSchemeHostAndPort_data()
     row("port", u"ws://a/"_s, u"ws://a:81/"_s, false);
     row("subdomain", u"ws://a.test/"_s, u"ws://b.a.test/"_s, false);
     row("local sockets", u"ws+unix:///a:/"_s, u"ws+unix:///b:/"_s, false);
+    row("request path of a local socket", u"ws+unix:///a:/b?c"_s, u"ws+unix:///a"_s, true);
+    row("colon in a local socket's path", u"ws+unix:///a%3A/b"_s, u"ws+unix:///a:/b"_s, false);
 }
 
 void TestWsHops::originIsSchemeHostAndPort()

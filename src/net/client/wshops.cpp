@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/client/wshops.h"
 
+#include "net/connection/wslocalurl.h"
 #include "net/connection/wsshownurl.h"
 #include "protocol/wshttphead.h"
 
@@ -63,6 +64,8 @@ QString checkLocation(const WsHeaders &headers, QByteArray *location)
 
 QString wsOriginOf(const QUrl &url)
 {
+    if (wsIsLocalUrl(url))
+        return wsLocalUrl(wsLocalPath(url)).toString(QUrl::FullyEncoded);
     if (!isOfNetwork(url))
         return url.adjusted(QUrl::RemoveUserInfo | QUrl::RemoveQuery | QUrl::RemoveFragment).toString();
     return QStringLiteral("%1://%2:%3").arg(schemeOf(url), url.host(), QString::number(portOf(url)));
