@@ -2,6 +2,7 @@
 #include "protocol/wsretryafter.h"
 
 #include <QtCore/qdatetime.h>
+#include <QtCore/qtimezone.h>
 
 #include <algorithm>
 #include <array>
@@ -129,7 +130,7 @@ void readAsctimeDate(Reader &reader, Fields *fields)
 
 int yearOf(qint64 time)
 {
-    return QDateTime::fromSecsSinceEpoch(time, Qt::UTC).date().year();
+    return QDateTime::fromSecsSinceEpoch(time, QTimeZone::utc()).date().year();
 }
 } // namespace
 

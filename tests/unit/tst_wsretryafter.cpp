@@ -2,6 +2,7 @@
 #include "protocol/wsretryafter.h"
 
 #include <QtCore/qdatetime.h>
+#include <QtCore/qtimezone.h>
 #include <QtTest/qtest.h>
 
 using namespace std::chrono_literals;
@@ -64,7 +65,7 @@ void TestWsRetryAfter::dateHasThreeForms()
 void TestWsRetryAfter::yearOfTwoDigitsIsNotFarInTheFuture()
 {
     const auto yearOf = [](qint64 time) {
-        return QDateTime::fromSecsSinceEpoch(time, Qt::UTC).date().year();
+        return QDateTime::fromSecsSinceEpoch(time, QTimeZone::utc()).date().year();
     };
     QCOMPARE(yearOf(parsed("Sunday, 06-Nov-26 08:49:37 GMT")), 2026);
     QCOMPARE(yearOf(parsed("Sunday, 06-Nov-75 08:49:37 GMT")), 2075);
