@@ -331,6 +331,16 @@ TestCase {
         tryCompare(client, "state", Ws.Open, Patience.milliseconds);
     }
 
+    function test_opensAgainIfItIsSetActiveWhileItCloses() {
+        const client = openClient({});
+        client.close();
+        client.active = true;
+        compare(client.state, Ws.Closing);
+        tryVerify(() => client.closings.length === 1, Patience.milliseconds);
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
+        compare(client.active, true);
+    }
+
     function test_isNotActiveOnceThePeerHasClosed() {
         const client = openClient({});
         tryVerify(() => server.last !== null, Patience.milliseconds);

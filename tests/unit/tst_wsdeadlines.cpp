@@ -51,6 +51,7 @@ private Q_SLOTS:
     void retryWithoutADelayIsDueAtOnce();
     void waitLooksAroundOnceASecond();
     void stopEndsTheWait();
+    void noPongIsAwaitedAfterTheEnd();
     void hurriedPingIsDueAtOnce();
     void nothingIsHurriedIfThereAreNoPings();
     void pingIsDueAfterSilence();
@@ -713,6 +714,22 @@ void TestWsDeadlines::stopEndsTheWait()
     deadlines.stop();
     QCOMPARE(deadlines.next(), never);
     QCOMPARE(deadlines.check(start + 1h), Action::None);
+}
+
+void TestWsDeadlines::noPongIsAwaitedAfterTheEnd()
+{
+    using Call = void (*)(WsDeadlines &);
+    const QList<Call> calls = {[](WsDeadlines &deadlines) { deadlines.stop(); },
+                               [](WsDeadlines &deadlines) { deadlines.startRetry(start, 700ms); },
+                               [](WsDeadlines &deadlines) { deadlines.startHandshake(start, 10s); }};
+    for (const Call call : calls) {
+        WsDeadlines deadlines;
+        deadlines.startOpen(start, 20s, 10s);
+        QCOMPARE(deadlines.check(start + 20s), Action::SendPing);
+        QVERIFY(deadlines.awaitsPong());
+        call(deadlines);
+        QVERIFY(!deadlines.awaitsPong());
+    }
 }
 
 void TestWsDeadlines::hurriedPingIsDueAtOnce()

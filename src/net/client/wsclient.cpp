@@ -126,7 +126,8 @@ WsClientPrivate *WsClient::d_func() const
     listens on it or access is denied, the error has the kind Ws::ErrorKind::Network and names the path.
 
     If the URL changes while the client is \l active, the connection is closed with Ws::Normal and opened with
-    the new URL; if the client waits for another attempt, it opens the new URL at once. Otherwise the new URL is used by the next open().
+    the new URL; if the client waits for another attempt, it opens the new URL at once. Otherwise the new URL is
+    used by the next open().
 */
 void WsClient::setUrl(const QUrl &url)
 {
@@ -141,10 +142,10 @@ bool WsClient::hasUrl() const
 
 /*!
     \property WsClient::active
-    \brief whether the client is open or opening, or is about to be opened again, or waits for that.
+    \brief whether the client is open, opening, or about to be opened again, possibly after a delay.
 
-    Setting it to \c true calls open(), or opens the client again as soon as it has closed. Setting it to
-    \c false calls close(). It becomes \c false after closed(), unless a slot has opened the client again, or
+    Setting it to \c true calls open(), or opens the client again as soon as it has closed, also after close().
+    Setting it to \c false calls close(). It becomes \c false after closed(), unless a slot has opened the client again, or
     the client waits for another attempt (\l reconnect). A slot of closed() may set it to \c true although it
     is \c true already, to open the client again.
 
@@ -718,9 +719,12 @@ QNetworkCookieJar *WsClient::cookieJar() const
 
     Returns \c false and emits nothing if the opening cannot start: because the client is not closed, the URL
     is not that of a WebSocket, or something that was set for the request cannot be sent. errorString() then
-    quotes the URL, without user name, password, query and fragment, and the reason. The same text is logged as a warning in \c wskit.handshake, for programs
-    that do not check the result. Later failures are reported by errorOccurred() and closed(), and are logged
-    as one debug line in the same category.
+    quotes the URL, without user name, password, query and fragment, and the reason. The same text is logged as
+    a warning in \c wskit.handshake, for programs that do not check the result. Later failures are reported by
+    errorOccurred() and closed(), and are logged as one debug line in the same category.
+
+    A slot of urlChanged(), activeChanged() or reconnectAttemptChanged() is called before the connection begins
+    to open. If it closes the client, the result is \c false too, and nothing is opened.
 
     \sa opened(), connected()
 */
@@ -741,8 +745,8 @@ bool WsClient::open(const QUrl &url)
 /*!
     \overload
     Sets \l url to the URL of \a request and opens the connection to it. The raw headers of the request
-    replace headers of setHeader() with the same name, for this opening and for attempts to open it again. The other properties of the
-    request are ignored.
+    replace headers of setHeader() with the same name, for this opening and for attempts to open it again. The
+    other properties of the request are ignored.
 */
 bool WsClient::open(const QNetworkRequest &request)
 {
@@ -755,8 +759,8 @@ bool WsClient::open(const QNetworkRequest &request)
 
 /*!
     Waits until \a deadline for the opening handshake, and returns whether the connection is open. If the
-    client reconnects, the function waits through its attempts until one succeeds, or the client gives up. This
-    function is for threads without an event loop, see WsConnection::waitForMessage(). No message is delivered
+    client reconnects, the function waits through its attempts until one succeeds, or the client gives up. If
+    it is closing because of another URL, the function waits until that is open. This function is for threads without an event loop, see WsConnection::waitForMessage(). No message is delivered
     from within the call, so none is missed, whether the program then calls WsConnection::waitForMessage() or
     uses signals and an event loop.
 

@@ -106,27 +106,7 @@ WsClientPrivate::WsClientPrivate() : WsConnectionPrivate(WsRole::Client)
     reopener = &reconnection;
 }
 
-// --- what is to be opened
-
-void WsClientPrivate::setUrl(const QUrl &url)
-{
-    if (m_url == url)
-        return;
-    store(m_url, url);
-    WsLifeGuard guard(*this);
-    if (isActive && life.state() != Ws::Closed)
-        reopen({url, {}});
-    else if (reconnection.isWaiting())
-        reopenNow({url, {}});
-    if (guard.lives())
-        Q_EMIT q->urlChanged();
-}
-
-// False if it is empty, or only the path that will follow the address of a server that does not listen yet.
-bool WsClientPrivate::isUrl(const QUrl &url)
-{
-    return !url.isRelative() || !(url.path().isEmpty() || url.path().startsWith(QLatin1Char('/')));
-}
+// --- opening
 
 void WsClientPrivate::setSubprotocols(const QStringList &list)
 {
@@ -135,98 +115,6 @@ void WsClientPrivate::setSubprotocols(const QStringList &list)
     store(subprotocols, list);
     Q_EMIT client()->subprotocolsChanged();
 }
-
-void WsClientPrivate::setActive(bool active)
-{
-    if (active && isActive) // in a slot of closed(), before it becomes inactive
-        m_isWantedAgain = life.isEnding() || (life.state() == Ws::Closed && !reconnection.isWaiting());
-    if (active == isActive)
-        return;
-    if (!active) {
-        m_next.reset();
-        m_isWantedAgain = false;
-        WsLifeGuard guard(*this);
-        changeActive(false);
-        if (guard)
-            client()->close();
-    } else if (life.state() == Ws::Closing) {
-        reopen({m_url, {}});
-        changeActive(true);
-    } else {
-        openOrReport({m_url, {}});
-    }
-}
-
-void WsClientPrivate::openOrReport(const WsOpeningTarget &target)
-{
-    WsLifeGuard guard(*this);
-    if (!start(target) && guard && life.state() == Ws::Closed)
-        life.report(WsError(Ws::ErrorKind::Misuse, client()->errorString()));
-}
-
-void WsClientPrivate::changeActive(bool active)
-{
-    if (isActive.exchange(active) != active)
-        Q_EMIT client()->activeChanged();
-}
-
-void WsClientPrivate::reopen(const WsOpeningTarget &target)
-{
-    m_next = target;
-    if (life.state() != Ws::Closing)
-        client()->close();
-}
-
-// The client waits to be opened again: another target is opened at once.
-void WsClientPrivate::reopenNow(const WsOpeningTarget &target)
-{
-    m_next = target;
-    reconnection.cancelWaiting();
-    afterClosed();
-}
-
-// After closed(): opens what a slot wants to be opened, waits for another attempt, or stays closed.
-void WsClientPrivate::openAgainIfWanted()
-{
-    if (life.state() != Ws::Closed)
-        return; // opened again by a slot
-    WsLifeGuard guard(*this);
-    reconnection.reportLost();
-    const bool isReopened = guard && !m_next && hasUrl() && reconnection.isToBeReopened();
-    if (!guard || life.state() != Ws::Closed)
-        return;
-    if (isReopened && reconnection.mayReopen()) {
-        m_isWantedAgain = false;
-        reconnection.startWaiting();
-        return;
-    }
-    if (std::exchange(m_isWantedAgain, false) && !m_next)
-        m_next = WsOpeningTarget{m_url, {}};
-    const std::optional<WsOpeningTarget> next = std::exchange(m_next, {});
-    if (next && isUrl(next->url))
-        startOrGiveUp(*next, false);
-    else
-        reconnection.giveUp();
-}
-
-void WsClientPrivate::openAgain()
-{
-    const bool isSame = m_url == m_target.url; // unless a slot of closed() has changed it
-    startOrGiveUp(isSame ? WsOpeningTarget(m_target) : WsOpeningTarget{m_url, {}}, true);
-}
-
-void WsClientPrivate::startOrGiveUp(const WsOpeningTarget &target, bool isAnotherAttempt)
-{
-    WsLifeGuard guard(*this);
-    if (start(target, isAnotherAttempt) || !guard || life.state() != Ws::Closed || reconnection.isWaiting())
-        return;
-    const QString problem = client()->errorString();
-    reconnection.giveUp();
-    if (guard)
-        life.report(WsError(Ws::ErrorKind::Misuse, problem));
-}
-
-// --- opening
 
 WsUpgradeRequest WsClientPrivate::requestTo(const WsOpeningTarget &target) const
 {
@@ -308,46 +196,70 @@ bool WsClientPrivate::refuseToOpen(const QUrl &url, const QString &problem)
 
 bool WsClientPrivate::openFromAnyThread(const WsOpeningTarget &target)
 {
-    if (threads.isOwnThread())
-        return start(target);
     WsUpgradeRequest request;
+    if (threads.isOwnThread())
+        return mayStart(target, &request) && start(target, std::move(request));
     if (const QString problem = checkTarget(target, &request); !problem.isEmpty())
         return refuseToOpen(target.url, problem);
     return threads.run([this, target] { openOrReport(target); });
 }
 
-bool WsClientPrivate::start(const WsOpeningTarget &target, bool isAnotherAttempt)
+// Whether \a target can be opened now or, in a slot that reports an end, as soon as it has closed.
+bool WsClientPrivate::mayStart(const WsOpeningTarget &target, WsUpgradeRequest *request)
 {
-    WsUpgradeRequest request;
     if (life.state() != Ws::Closed && !life.isEnding())
         return refuseToOpen(target.url, QStringLiteral("the connection is not closed"));
-    if (const QString problem = checkTarget(target, &request); !problem.isEmpty())
+    if (const QString problem = checkTarget(target, request); !problem.isEmpty())
         return refuseToOpen(target.url, problem);
-    if (life.state() != Ws::Closed) { // called in a slot of errorOccurred()
-        m_next = target;
+    if (const QString problem = wsCheckOwnRequest(requestOfHop(*request, target.url, true));
+        !problem.isEmpty())
+        return refuseToOpen(target.url, problem);
+    return true;
+}
+
+bool WsClientPrivate::start(const WsOpeningTarget &target, WsUpgradeRequest request, bool isAnotherAttempt)
+{
+    setNext(target); // for slots, which may also move the client: then it is opened on arrival
+    if (life.state() != Ws::Closed)
         return true;
-    }
-    const WsUpgradeRequest first = requestOfHop(request, target.url, true);
-    if (const QString problem = wsCheckOwnRequest(first); !problem.isEmpty())
-        return refuseToOpen(target.url, problem);
     const QUrl url = target.url; // the target may refer to the property, which slots can change
     const bool isSame = isAnotherAttempt || (reconnection.isWaiting() && url == m_target.url);
-    m_target = WsOpeningTarget{url, target.headers};
+    m_target = target;
     WsLifeGuard guard(*this);
-    reconnection.begin(isSame ? WsReconnection::Begin::Again : WsReconnection::Begin::Anew);
-    if (guard)
-        setUrl(url);
-    if (guard)
-        changeActive(true);
-    if (!guard || life.state() != Ws::Closed || !isActive)
-        return false; // a slot has deleted it, opened it itself or wants it closed
-    m_isWantedAgain = false;
-    setRequest(shownRequest(first, url));
+    const bool isWanted = announce(url, isSame ? WsReconnection::Begin::Again : WsReconnection::Begin::Anew);
+    if (!guard.lives())
+        return true;
+    if (!isWanted || life.state() != Ws::Closed) {
+        if (life.state() == Ws::Closed && !reconnection.isWaiting()) {
+            forgetNext();
+            reconnection.stayClosed();
+        }
+        return guard.lives() && decline("a slot has closed the client, or opened it itself");
+    }
+    if (m_next->url != url) { // which a slot has set
+        openAgainIfWanted();
+        return true;
+    }
+    forgetNext();
+    setRequest(shownRequest(requestOfHop(request, url, true), url));
     login.start(url);
     life.startOpening(std::make_unique<WsClientOpening>(this, std::move(request), url));
     if (guard)
         clientOpening()->begin();
     return true;
+}
+
+// Emits the signals of a beginning. Returns whether it is still wanted.
+bool WsClientPrivate::announce(const QUrl &url, WsReconnection::Begin how)
+{
+    WsLifeGuard guard(*this);
+    const auto isWanted = [&] { return guard && m_next; };
+    reconnection.begin(how);
+    if (isWanted())
+        change(m_url, url, &WsConnection::urlChanged);
+    if (isWanted())
+        changeActive(true);
+    return isWanted();
 }
 
 void WsClientPrivate::startTransport(const QUrl &url, bool isAtOrigin)
@@ -506,19 +418,4 @@ void WsClientPrivate::setPeerVerifyName(const QString &name)
         return;
     store(peerVerifyName, name);
     Q_EMIT client()->peerVerifyNameChanged();
-}
-
-// --- reconnection
-
-void WsClientPrivate::setReconnect(const WsReconnect &value)
-{
-    WsLifeGuard guard(*this);
-    change(reconnect, value, &WsClient::reconnectChanged);
-    if (guard.lives())
-        reconnection.onChanged();
-}
-
-bool WsClientPrivate::reconnectNow()
-{
-    return reconnection.tryNow() || decline("reconnectNow() has no effect: the client does not wait");
 }

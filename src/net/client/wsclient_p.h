@@ -94,8 +94,10 @@ public:
     // Another attempt to open what was opened last.
     void openAgain();
     void changeActive(bool active);
-    // Whether something will be opened as soon as it has closed.
-    bool hasNext() const { return m_next.has_value(); }
+    // Whether the application wants something to be opened as soon as it has closed, or is opening it now and
+    // hears of it. Another attempt to reconnect is not meant.
+    bool hasNext() const { return m_next || m_isWantedAgain; }
+    void forgetNext() { setNext({}); }
 
     // Of an opening. The cookies for \a url; the request of a hop to it, made of what was set for the
     // opening; and the transport. What is secret is left out unless \a isAtOrigin, see WsHops.
@@ -134,8 +136,10 @@ public:
 
 private:
     static bool isUrl(const QUrl &url);
-    bool start(const WsOpeningTarget &target, bool isAnotherAttempt = false);
-    void startOrGiveUp(const WsOpeningTarget &target, bool isAnotherAttempt);
+    bool mayStart(const WsOpeningTarget &target, WsUpgradeRequest *request);
+    bool start(const WsOpeningTarget &target, WsUpgradeRequest request, bool isAnotherAttempt = false);
+    bool announce(const QUrl &url, WsReconnection::Begin how);
+    void startOrStayClosed(const WsOpeningTarget &target, bool isAnotherAttempt);
     void openOrReport(const WsOpeningTarget &target);
     QString checkTarget(const WsOpeningTarget &target, WsUpgradeRequest *request) const;
     WsUpgradeRequest requestTo(const WsOpeningTarget &target) const;
@@ -144,6 +148,8 @@ private:
                                                      const QNetworkProxy &through);
     QString verifiedName(const QUrl &url, bool isAtOrigin) const;
     QSslConfiguration tlsFor(const QUrl &url, bool isAtOrigin);
+    void setNext(const std::optional<WsOpeningTarget> &next, bool isWantedAgain = false);
+    std::optional<WsOpeningTarget> takeNext();
     void reopen(const WsOpeningTarget &target);
     void reopenNow(const WsOpeningTarget &target);
 
@@ -154,9 +160,10 @@ private:
     std::atomic<bool> m_pausesOnSslErrors{false};
     bool m_isDistrusted = false;
     WsTlsSessions m_tlsSessions;
-    bool m_isWantedAgain = false;          // a slot of closed() has set active
     WsOpeningTarget m_target;              // of the last opening
-    std::optional<WsOpeningTarget> m_next; // to be opened as soon as it is closed
+    std::optional<WsOpeningTarget> m_next; // to be opened as soon as it is closed, or as slots have returned
+    // \c active was set while it was closing, or in a slot of closed(): to be opened if nothing else is.
+    bool m_isWantedAgain = false;
 };
 
 #endif // WSCLIENT_P_H

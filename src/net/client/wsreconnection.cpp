@@ -35,16 +35,18 @@ WsReconnection::WsReconnection(WsClientPrivate &client)
 
 // --- whether it is opened again
 
-void WsReconnection::setRunning(bool isRunning)
+void WsReconnection::setWanted(bool isWanted)
 {
-    m_isRunning = isRunning;
+    m_isWanted = isWanted;
     update();
 }
 
 void WsReconnection::update()
 {
-    m_mayReopen = m_isRunning && d.reconnect.enabled();
-    d.sending.setKeepsMessages(m_mayReopen && d.reconnect.queueMessages());
+    m_hasNext = d.hasNext();
+    m_reconnects = m_isWanted && d.reconnect.enabled();
+    const bool isToOpen = m_isWanted || m_hasNext;
+    d.sending.setKeepsMessages(isToOpen && d.reconnect.enabled() && d.reconnect.queueMessages());
 }
 
 void WsReconnection::begin(Begin how)
@@ -52,7 +54,7 @@ void WsReconnection::begin(Begin how)
     cancelWaiting();
     m_error = {};
     m_isReconnectedOwed = false;
-    setRunning(true);
+    setWanted(true);
     if (how == Begin::Again)
         return;
     ++m_undertaking;
@@ -62,12 +64,13 @@ void WsReconnection::begin(Begin how)
 
 bool WsReconnection::stop()
 {
-    const bool wouldReopen = m_mayReopen;
+    const bool wouldReopen = mayReopen();
     const bool wasWaiting = m_isWaiting;
-    setRunning(false);
+    setWanted(false);
+    d.forgetNext();
     cancelWaiting();
     if (wasWaiting)
-        giveUp();
+        stayClosed();
     return wouldReopen;
 }
 
@@ -86,7 +89,7 @@ WsError WsReconnection::lastError() const
 
 bool WsReconnection::isToBeReopened()
 {
-    if (!m_mayReopen)
+    if (!m_reconnects)
         return false;
     const int attempt = m_backOff.nextAttempt();
     const int most = d.reconnect.maxAttempts();
@@ -170,7 +173,7 @@ void WsReconnection::onWaiting(bool isOver)
 void WsReconnection::onChanged()
 {
     update();
-    if (m_isWaiting && !m_mayReopen)
+    if (m_isWaiting && !m_reconnects)
         (void)stop();
 }
 
@@ -184,7 +187,7 @@ void WsReconnection::watchNetwork()
 // Back online: what was open may have been lost without a sign of it.
 void WsReconnection::onOnline()
 {
-    if (tryNow() || d.life.state() != Ws::Open || !m_mayReopen)
+    if (tryNow() || d.life.state() != Ws::Open || !m_reconnects)
         return;
     d.life.deadlines().hurryPing(WsClock::now());
     d.life.scheduleDeadlines();
@@ -204,9 +207,9 @@ void WsReconnection::reportLost()
         Q_EMIT d.client()->messagesLost(count);
 }
 
-void WsReconnection::giveUp()
+void WsReconnection::stayClosed()
 {
-    setRunning(false);
+    setWanted(false);
     cancelWaiting();
     m_networkWatch.reset();
     m_backOff.reset();
@@ -217,7 +220,7 @@ void WsReconnection::giveUp()
     if (guard.lives())
         reportLost();
     wsAnswerEmpty(&receivers);
-    if (guard && !m_isRunning) // unless a slot has opened it
+    if (guard && !m_isWanted) // unless a slot has opened it
         d.changeActive(false);
 }
 
@@ -229,7 +232,7 @@ void WsReconnection::onEnd()
 void WsReconnection::beforeOpened()
 {
     m_backOff.onOpened(WsClock::now());
-    if (m_mayReopen)
+    if (m_reconnects)
         watchNetwork();
     m_isReconnectedOwed = m_isReconnectedOwed || m_attempt > 0;
     setAttempt(0);
@@ -246,7 +249,7 @@ void WsReconnection::afterOpened()
 // If it will not be opened again, what was kept is lost too.
 void WsReconnection::beforeClosed()
 {
-    if (!m_mayReopen && !d.hasNext())
+    if (!mayReopen())
         d.sending.loseKept();
     reportLost();
 }
@@ -263,14 +266,15 @@ void WsReconnection::onArrived()
         emitReconnecting();
     else if (d.life.state() == Ws::Open)
         afterOpened();
-    else if (d.life.state() == Ws::Closed && d.isActive) // a slot has moved it before that was decided
-        d.afterClosed();
+    else if (d.life.state() == Ws::Closed && (d.isActive || d.hasNext()))
+        d.afterClosed(); // a slot has moved it before that was decided, or before it was opened
 }
 
 void WsReconnection::onThreadEnd()
 {
     cancelWaiting();
-    setRunning(false);
+    setWanted(false);
+    d.forgetNext();
     d.sending.ignoreLosses();
     d.sending.loseKept();
     m_networkWatch.reset();

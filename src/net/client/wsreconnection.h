@@ -20,9 +20,11 @@ class WsReconnection final : public WsReopener
 public:
     explicit WsReconnection(WsClientPrivate &client);
 
-    bool mayReopen() const override { return m_mayReopen; }
+    bool mayReopen() const override { return m_reconnects || m_hasNext; }
     bool isWaiting() const override { return m_isWaiting; }
     quint32 undertaking() const override { return m_undertaking; }
+    // Whether it reconnects, for as long as the application has opened it and not closed it.
+    bool reconnects() const { return m_reconnects; }
     // From any thread: the number of the attempt that comes or is running; 0 if there is none.
     int attempt() const { return m_attempt; }
 
@@ -35,10 +37,13 @@ public:
     // Ends the wait without a signal.
     void cancelWaiting();
     bool tryNow();
-    // The client stays closed: reports that, and all that was lost.
-    void giveUp();
+    // The client stays closed, whether or not it has ever tried to reconnect: reports that, and all that was
+    // lost.
+    void stayClosed();
     // The value of WsReconnect has changed.
     void onChanged();
+    // What depends on that value, on whether the client is wanted, and on WsClientPrivate::hasNext().
+    void update();
     // Reports messages that were lost.
     void reportLost();
 
@@ -60,8 +65,7 @@ private:
     WsError lastError() const;
     bool decide();
     std::optional<std::chrono::seconds> retryAfter() const;
-    void setRunning(bool isRunning);
-    void update();
+    void setWanted(bool isWanted);
     void setAttempt(int attempt);
     void emitReconnecting();
     void watchNetwork();
@@ -75,9 +79,10 @@ private:
     std::shared_ptr<void> m_networkWatch;
     std::atomic<int> m_attempt{0};
     std::atomic<quint32> m_undertaking{0};
-    std::atomic<bool> m_mayReopen{false};
+    std::atomic<bool> m_reconnects{false};
+    std::atomic<bool> m_hasNext{false}; // as WsClientPrivate::hasNext()
     std::atomic<bool> m_isWaiting{false};
-    bool m_isRunning = false;          // the application has opened it, and not closed it
+    bool m_isWanted = false;           // the application has opened it, and not closed it
     bool m_isReconnectingOwed = false; // reconnecting() is about to be emitted
     bool m_isReconnectedOwed = false;  // the same for reconnected()
 };

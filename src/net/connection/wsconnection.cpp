@@ -745,11 +745,15 @@ bool WsConnection::pong(const QByteArray &payload)
     code nor a reason is sent. A connection that is still opening is ended at once, with Ws::Abnormal and
     without an error. A pause ends.
 
-    A client that waits to be opened again (\l Reconnection) stays closed from then on; the result is \c true,
-    and closed() is not emitted again.
+    A client stays closed from then on. The call ends the wait for another attempt (\l Reconnection), and
+    cancels what is to be opened next: the URL of WsClient::setUrl(), or what a slot of errorOccurred() or
+    closed() has asked for by WsClient::open() or WsClient::active. If the client is closed already, the
+    result is \c true in these cases, and closed() is not emitted again. A slot of closed() that calls close()
+    or abort() thus prevents that the client is opened again.
 
-    Returns \c false if the connection is closing or closed, or if \a code may not be sent. Nothing happens
-    then, except that a client that is closing will not be opened again.
+    Returns \c false if the connection is closing, if it is closed and nothing was to be opened again, or if
+    \a code may not be sent. Nothing happens then, except that a client that is closing will not be opened
+    again.
 
     RFC 6455 §7.1.2 and §7.4.
 
@@ -772,8 +776,11 @@ bool WsConnection::close(quint16 code, const QString &reason)
 /*!
     Ends the connection at once, without a Close frame. Data that has not been sent yet is lost. closed() is
     emitted with Ws::Abnormal (1006) and without an error, from within the call unless the call comes from
-    another thread or the connection has not been announced by WsServer::newConnection() yet. A client that
-    waits to be opened again stays closed. Otherwise nothing happens if the connection is closed.
+    another thread or the connection has not been announced by WsServer::newConnection() yet. If the call comes
+    from a slot that reports the end, closed() follows once.
+
+    As after close(), a client is not opened again, whatever was to be opened next. Otherwise nothing happens
+    if the connection is closed.
 
     \sa close()
 */

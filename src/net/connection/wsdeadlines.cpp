@@ -10,6 +10,7 @@ void WsDeadlines::startLimit(Phase phase, WsTime now, milliseconds timeout, WsSe
                              const WsSendProgress &progress)
 {
     m_phase = phase;
+    m_awaitsPong = false;
     m_limit.start(now, timeout, rate, progress);
     m_next = m_limit.next();
 }
@@ -41,6 +42,7 @@ void WsDeadlines::startOpen(WsTime now, milliseconds pingInterval, milliseconds 
 void WsDeadlines::startRetry(WsTime now, milliseconds delay)
 {
     m_phase = Phase::Waiting;
+    m_awaitsPong = false;
     m_retryTime = now + delay;
     armWaiting(now);
 }
@@ -48,6 +50,7 @@ void WsDeadlines::startRetry(WsTime now, milliseconds delay)
 void WsDeadlines::stop()
 {
     m_phase = Phase::Idle;
+    m_awaitsPong = false;
     m_next = WsTime::max();
 }
 

@@ -54,7 +54,7 @@ void WsLife::startOpening(std::unique_ptr<WsOpening> opening)
     d.store(d.sslConfiguration, std::nullopt);
     d.sending.reset();
     d.delivery.reset();
-    m_isTorn = m_hasOpened = m_isOpenedPending = false;
+    m_isTorn = m_isEndReported = m_hasOpened = m_isOpenedPending = false;
     m_heldError.reset();
     const WsTime now = WsClock::now();
     m_deadlines.setReading(now, !d.link.isHeld(WsHold::Paused));
@@ -137,6 +137,11 @@ bool WsLife::close(quint16 code, const QString &reason)
     const bool isClosed = state() == Ws::Closed;
     if (d.reopener->stop() && isClosed)
         return true;
+    return closeForNext(code, reason);
+}
+
+bool WsLife::closeForNext(quint16 code, const QString &reason)
+{
     if (state() == Ws::Connecting) {
         failOpening({});
         return true;
@@ -188,7 +193,7 @@ void WsLife::abort()
 {
     d.sending.ignoreLosses();
     const bool isClosed = state() == Ws::Closed;
-    if (d.reopener->stop() && isClosed)
+    if ((d.reopener->stop() && isClosed) || m_isEndReported)
         return;
     if (m_isEndHeld) {
         completeEnd();
@@ -222,7 +227,7 @@ void WsLife::endSilently()
     d.link.cut();
     d.link.leaveThread();
     m_owed = Owed::Nothing;
-    m_isEndHeld = m_isTorn = m_isOpenedPending = false;
+    m_isEndHeld = m_isTorn = m_isEndReported = m_isOpenedPending = false;
     m_heldError.reset();
     d.reopener->onThreadEnd();
     m_state = Ws::Closed;
@@ -310,12 +315,13 @@ void WsLife::endClosing(bool isCut, const WsError &error)
 
 bool WsLife::isEnding() const
 {
-    return m_isTorn || (state() == Ws::Closing && d.link.protocol().failure().kind != Ws::ErrorKind::None);
+    return m_isTorn || m_isEndReported
+           || (state() == Ws::Closing && d.link.protocol().failure().kind != Ws::ErrorKind::None);
 }
 
 void WsLife::end(const WsEnding &ending, bool isCut, const WsError &error)
 {
-    if (state() == Ws::Closed || std::exchange(m_isTorn, true))
+    if (state() == Ws::Closed || m_isEndReported || std::exchange(m_isTorn, true))
         return;
     const std::unique_ptr<WsOpening> opening = std::move(m_opening);
     m_deadlines.stop();
@@ -370,6 +376,7 @@ void WsLife::completeEnd()
         return; // newConnection() comes first
     ++m_session;
     m_isEndHeld = m_isTorn = false;
+    m_isEndReported = true;
     d.delivery.letGoOfStream(); // its data can still be read
     emitEnd(Owed::State, m_ending, takeReceivers());
 }
@@ -391,8 +398,10 @@ void WsLife::emitEnd(Owed from, const WsEnding &ending, WsWaitingReceivers waiti
         d.delivery.endPause();
         if (guard.lives())
             d.reopener->beforeClosed();
-        if (guard.lives())
+        if (guard.lives()) {
+            m_isEndReported = false;
             setState(Ws::Closed);
+        }
     }
     wsAnswerEmpty(&waiting);
     if (guard.lives() && from != Owed::Aftermath) {
@@ -431,117 +440,6 @@ void WsLife::report(const WsError &error)
     d.store(d.errorString, error.text());
     d.reopener->onError(error);
     Q_EMIT d.q->errorOccurred(error);
-}
-
-// --- time
-
-void WsLife::scheduleDeadlines()
-{
-    if (m_deadlines.next() != WsTime::max())
-        d.threads.scheduleCheck(m_deadlines.next());
-}
-
-void WsLife::checkDeadlines(WsTime now)
-{
-    // A slot is busy or runs an event loop of its own, or the time of the turn is used up. Not everything
-    // that has arrived can be read in the meantime.
-    if (d.link.isPumping() || d.link.isPumpDue() || d.link.isHeld(WsHold::Announcing))
-        m_deadlines.heard(now);
-    if (!m_deadlines.isDue(now)) {
-        scheduleDeadlines();
-        return;
-    }
-    const WsSendProgress progress = d.link.progress();
-    const bool isPongUnread = d.link.isHeld(WsHold::HeldBack) && !d.link.mayRead();
-    if (isPongUnread && m_deadlines.awaitsPong() && d.link.isAllTaken())
-        m_deadlines.heard(now);
-    const WsDeadlines::Action action = m_deadlines.check(now, progress);
-    scheduleDeadlines();
-    switch (action) {
-    case WsDeadlines::Action::None:
-        break;
-    case WsDeadlines::Action::HandshakeTimedOut:
-        onHandshakeTimeout();
-        break;
-    case WsDeadlines::Action::AnswerTimedOut:
-        if (m_opening)
-            m_opening->onTimeout();
-        break;
-    case WsDeadlines::Action::SendPing:
-        sendKeepAlive();
-        break;
-    case WsDeadlines::Action::PongTimedOut:
-        endByPongTimeout(progress.waiting);
-        break;
-    case WsDeadlines::Action::CloseTimedOut:
-        onCloseTimeout(progress.waiting);
-        break;
-    case WsDeadlines::Action::LookAround:
-    case WsDeadlines::Action::Retry:
-        d.reopener->onWaiting(action == WsDeadlines::Action::Retry);
-        break;
-    }
-}
-
-void WsLife::onHandshakeTimeout()
-{
-    const WsOpening *const before = m_opening.get();
-    if (!before)
-        return;
-    if (d.link.isPumpDue()) { // what is missing may have come in time and wait for other connections
-        WsLifeGuard guard(d);
-        d.link.pumpNow();
-        if (!guard || m_opening.get() != before || !m_deadlines.isIdle())
-            return;
-        if (d.link.isHeld(WsHold::Deciding)) { // the request handler has been asked only now
-            m_deadlines.startHandshake(WsClock::now(), d.options.handshakeTimeout());
-            scheduleDeadlines();
-            return;
-        }
-    }
-    m_opening->onTimeout();
-}
-
-void WsLife::onCloseTimeout(qint64 waiting)
-{
-    // Those who are to hear of an error do not know of the connection yet; or the peer has done its part, and
-    // slots of this side are not done with what it sent before.
-    if (d.link.isHeld(WsHold::Announcing) || d.link.hasEndAhead()) {
-        startClosing();
-        d.link.pumpSoon();
-        return;
-    }
-    endClosing(d.link.queuedAmount() > 0, closeTimeoutError(waiting));
-}
-
-void WsLife::endByPongTimeout(qint64 waiting)
-{
-    const std::chrono::milliseconds timeout = m_deadlines.timeout();
-    const QString text =
-        waiting > WsSendLimit::Negligible
-            ? wsSendLimitText("pongTimeout", timeout, m_deadlines.verdict(), waiting)
-            : QStringLiteral("no answer to a ping within pongTimeout (%1)").arg(wsTimeText(timeout));
-    d.link.protocol().fail(Ws::ErrorKind::Timeout, Ws::InternalError, text);
-    d.link.write();
-    end({Ws::Abnormal, {}, false}, true, WsError(Ws::ErrorKind::Timeout, text, Ws::InternalError));
-}
-
-WsError WsLife::closeTimeoutError(qint64 waiting) const
-{
-    if (d.link.protocol().state() != WsProtocol::State::ClosedByUs)
-        return {};
-    const std::chrono::milliseconds timeout = m_deadlines.timeout();
-    const QString text = waiting > 0
-                             ? wsSendLimitText("closeTimeout", timeout, m_deadlines.verdict(), waiting)
-                             : QStringLiteral("no answer to the Close frame within closeTimeout (%1)")
-                                   .arg(wsTimeText(timeout));
-    return WsError(Ws::ErrorKind::Timeout, text);
-}
-
-void WsLife::sendKeepAlive()
-{
-    d.link.protocol().squeeze(); // it is idle
-    d.sending.ping(QByteArray::number(d.id) + '-' + QByteArray::number(d.counters.wireBytesReceived.value()));
 }
 
 void WsLife::arriveInThread()

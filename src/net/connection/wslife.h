@@ -55,6 +55,8 @@ public:
     void endAnnouncing();
 
     bool close(quint16 code, const QString &reason);
+    // The same if the client is to be opened again as soon as it has closed.
+    bool closeForNext(quint16 code = Ws::Normal, const QString &reason = {});
     void abort();
     // The connection is being deleted: sends a Close frame.
     void sayGoodbye();
@@ -122,7 +124,8 @@ private:
     // Reported once the server's thread has told of the connection.
     std::unique_ptr<WsError> m_heldError;
     Owed m_owed = Owed::Nothing;
-    bool m_isTorn = false;          // it has ended, but closed() has not been emitted
+    bool m_isTorn = false;          // it has ended, but completeEnd() has not been called
+    bool m_isEndReported = false;   // from completeEnd() until it is Closed: slots may run
     bool m_hasOpened = false;       // in this opening
     bool m_isOpenedPending = false; // it is open, and opened() has not been emitted
 };

@@ -66,6 +66,7 @@ void WsLink::cut()
     if (const std::unique_ptr<WsTransport> transport = std::move(m_transport))
         transport->cut();
     m_protocol.discardOutput();
+    hold(WsHold::HeldBack, false); // nothing waits to be sent any more
 }
 
 void WsLink::finish()
@@ -73,6 +74,7 @@ void WsLink::finish()
     if (const std::unique_ptr<WsTransport> transport = std::move(m_transport))
         transport->finish(d.options.closeTimeout(), [this] { return d.keepPlace(); });
     m_protocol.discardOutput();
+    hold(WsHold::HeldBack, false); // nothing waits to be sent any more
 }
 
 void WsLink::cutForNext()

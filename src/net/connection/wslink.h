@@ -87,7 +87,10 @@ public:
     // How much of the queued data the peer has taken. This needs a system call and is only for deadlines.
     WsSendProgress progress() const;
     // Whether the peer has taken all encoded frames. Anything else that waits is behind an unfinished message.
-    bool isAllTaken() { return m_protocol.output().isEmpty() && m_transport->inFlight() == 0; }
+    bool isAllTaken()
+    {
+        return m_protocol.output().isEmpty() && (!m_transport || m_transport->inFlight() == 0);
+    }
     // Returns false if the transport cannot end one direction alone.
     bool shutdownWrite();
     // Blocks for \a ms at most until there is something to read or written, or the end.

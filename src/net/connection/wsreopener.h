@@ -12,7 +12,7 @@ public:
     virtual ~WsReopener() = default;
 
     // From any thread:
-    // Whether the client will be opened again without the application's doing, as far as is known.
+    // Whether the client will be opened again, as far as is known: by itself, or as the application wants.
     virtual bool mayReopen() const { return false; }
     // Whether it waits for that.
     virtual bool isWaiting() const { return false; }
