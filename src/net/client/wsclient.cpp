@@ -760,8 +760,10 @@ bool WsClient::open(const QNetworkRequest &request)
     from within the call, so none is missed, whether the program then calls WsConnection::waitForMessage() or
     uses signals and an event loop.
 
-    If the client is not open by then, it continues to open, unless it was still looking up the host: Qt then
-    ends the lookup, and closed() is emitted from within the call.
+    If the client is not open by then, its state stays Ws::Connecting, and it continues to open in the next call
+    or in an event loop: whether it looks up the host, tries its addresses, or waits for TLS or for the server's
+    answer. A proxy is the exception. Qt ends the attempt if the proxy has not connected by then, so
+    errorOccurred(), with the kind Ws::ErrorKind::Proxy, and closed() are emitted from within the call.
 
     \code
     client.open(url);
@@ -906,9 +908,10 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     This signal is emitted when an opening has completed \a step, \a elapsedUs microseconds after open() began
     it. It shows where the time goes: in the lookup of the host, in the network, in TLS or in the server.
 
-    Each step is reported at most once, in the order of Ws::OpeningStep, and before opened() or
-    errorOccurred(). If the client follows a redirect, the steps begin anew. An opening that fails reports the
-    steps that it has completed. If the URL contains an address, Ws::Resolved is reported within open().
+    For each request, every step is reported at most once, in the order of Ws::OpeningStep. If the client follows
+    a redirect or repeats the request with a login, the steps begin anew with the next request; \a elapsedUs
+    still counts from open(). All steps are reported after open() has returned and before opened() or
+    errorOccurred(). An opening that fails reports the steps that it has completed.
 
     A slot may close, abort, delete or move the client, or open it again. The rest of the opening is then not
     reported, or not in the old thread. A step that is completed during a move to another thread may not be

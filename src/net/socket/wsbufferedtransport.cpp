@@ -89,11 +89,6 @@ void WsBufferedTransport::connectTo(const QString &host, quint16 port)
     connectThroughProxy(host, port);
 }
 
-void WsBufferedTransport::connectSocket(const QString &host, quint16 port)
-{
-    socket()->connectToHost(host, port);
-}
-
 bool WsBufferedTransport::adopt(qintptr descriptor)
 {
     const qint64 readBufferSize = socket()->readBufferSize();
@@ -123,7 +118,7 @@ void WsBufferedTransport::connectThroughProxy(const QString &host, quint16 port)
     m_tunnel = new WsProxyTunnel(socket(), m_proxy, host, port);
     replaceSocket(m_tunnel);
     listenToTunnel();
-    m_tunnel->open();
+    startSoon([this] { m_tunnel->open(); });
 }
 
 void WsBufferedTransport::listenToTunnel()

@@ -60,7 +60,6 @@ private:
         int copy; // -1: taken
     };
 
-    void connectSocket(const QString &host, quint16 port) override;
     bool adopt(qintptr descriptor) override;
     void onSocketConnected() override;
     qint64 pendingInSocket() const;
