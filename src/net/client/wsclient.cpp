@@ -597,6 +597,8 @@ void WsClient::setRequestFilter(std::function<void(WsRequest &request)> filter)
     removed. The user name and the password of the proxy are used without asking; otherwise
     proxyAuthenticationRequired() is emitted if the proxy wants them. Tested are Basic and Digest with HTTP,
     and user name and password with SOCKS (RFC 1929). NTLM and Negotiate are left to Qt, and are not tested.
+    If the URL contains an IPv6 address, opening it through an HTTP proxy fails: Qt asks for the address without
+    the brackets that belong around it (RFC 9110 §7.2). SOCKS5 takes both kinds of addresses.
 
     An error of the proxy has the kind Ws::ErrorKind::Proxy. Its text names the proxy and the destination. A
     proxy that cannot carry WebSockets, such as QNetworkProxy::HttpCachingProxy, is such an error too: the
@@ -605,7 +607,8 @@ void WsClient::setRequestFilter(std::function<void(WsRequest &request)> filter)
 
     While waitForOpened() waits for a proxy, Qt ends the attempt when the time is up.
     WsConnection::peerAddress is the address of the proxy. Once the tunnel is there, the connection is the
-    same as a direct one, with the same limits for memory.
+    same as a direct one, with the same limits for memory. On Windows, Qt's own proxied socket stays in use,
+    with Qt's limits.
 
     \sa proxy(), proxyAuthenticationRequired()
 */

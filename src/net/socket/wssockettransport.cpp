@@ -112,6 +112,11 @@ void WsSocketTransport::onWon(qintptr descriptor)
 void WsSocketTransport::onLost(const WsError &error)
 {
     m_race.reset();
+    failToConnect(error);
+}
+
+void WsSocketTransport::failToConnect(const WsError &error)
+{
     m_connectError = std::make_unique<WsError>(error);
     user()->onError(error);
 }
@@ -261,8 +266,9 @@ QString WsSocketTransport::awaited() const
     if (m_socket->state() == QAbstractSocket::HostLookupState || (m_race && m_race->isLookingUp()))
         return QStringLiteral("the lookup of the host %1").arg(m_host);
     const QString host = m_host.contains(QLatin1Char(':')) ? QStringLiteral("[%1]").arg(m_host) : m_host;
-    const QString what = isConnecting() ? QStringLiteral("the TCP connection to %1:%2")
-                                        : QStringLiteral("the TLS handshake with %1:%2");
+    const bool isTlsNext = usesTls() && !isConnecting();
+    const QString what = isTlsNext ? QStringLiteral("the TLS handshake with %1:%2")
+                                   : QStringLiteral("the TCP connection to %1:%2");
     const QString text = what.arg(host, QString::number(m_port));
     const qsizetype tried = m_race ? m_race->tried() : 0;
     return tried < 2 ? text : text + QStringLiteral(" (%1 addresses tried)").arg(tried);

@@ -72,6 +72,8 @@ protected:
     // Reports to the user. Returns false if this object is deleted meanwhile.
     [[nodiscard]] bool reportStep(Ws::OpeningStep step);
 
+    // There will be no connection.
+    void failToConnect(const WsError &error);
     void onSocketError();
     // The arguments of connectTo(), for error texts.
     void setDestination(const QString &host, quint16 port);
