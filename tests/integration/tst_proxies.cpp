@@ -6,6 +6,7 @@
 #include "proxytesting.h"
 
 #include <QtCore/qdir.h>
+#include <QtCore/qscopeguard.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qauthenticator.h>
 
@@ -350,8 +351,13 @@ void TestProxies::errorIsNotLostInAMove()
     proxy.credentials = "user:secret";
     ProxiedPair pair;
     QThread thread;
+    const auto end = qScopeGuard([&thread] {
+        thread.quit();
+        thread.wait();
+    });
     thread.start();
     auto *const client = new WsClient;
+    connect(&thread, &QThread::finished, client, &QObject::deleteLater);
     client->setProxy(proxy.proxy());
     connect(
         client, &WsClient::proxyAuthenticationRequired, client, [&] { client->moveToThread(&thread); },
@@ -362,9 +368,6 @@ void TestProxies::errorIsNotLostInAMove()
     QVERIFY2(text.startsWith(u"the proxy 127.0.0.1:%1 has not connected to %2: "_s.arg(
                  QString::number(proxy.serverPort()), pair.destination())),
              qPrintable(text));
-    client->deleteLater();
-    thread.quit();
-    QVERIFY(thread.wait());
 }
 
 void TestProxies::addressOfIpv6NeedsSocks()
