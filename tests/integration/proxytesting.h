@@ -88,8 +88,13 @@ private:
             socket->write(QByteArray("\1") + (isWelcome ? '\0' : '\1'));
             socket->setProperty("step", 2);
         } else if (step == 2 && bytes->size() >= 10) {
-            const bool isName = bytes->at(3) == '\3';
-            const QByteArray host = isName ? bytes->sliced(5, bytes->at(4)) : "(an address)"_ba;
+            const char kind = bytes->at(3);
+            const QByteArray host =
+                kind == '\3'   ? bytes->sliced(5, bytes->at(4))
+                : kind == '\4' ? QHostAddress(reinterpret_cast<const quint8 *>(bytes->constData()) + 4)
+                                     .toString()
+                                     .toLatin1()
+                               : "(an address)"_ba;
             const QByteArray port = bytes->last(2);
             bytes->clear();
             socket->setProperty("step", 3);

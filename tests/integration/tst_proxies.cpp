@@ -6,6 +6,7 @@
 #include "proxytesting.h"
 
 #include <QtCore/qdir.h>
+#include <QtCore/qscopeguard.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qauthenticator.h>
 
@@ -125,6 +126,9 @@ private Q_SLOTS:
     void slotMayEndTheClient_data();
     void slotMayEndTheClient();
     void slotMayMoveTheClient();
+    void errorIsNotLostInAMove_data() { addTypes(); }
+    void errorIsNotLostInAMove();
+    void addressOfIpv6NeedsSocks();
     void falseAnswerFailsTheOpening_data();
     void falseAnswerFailsTheOpening();
     void endlessAnswerIsCutOff();
@@ -338,6 +342,56 @@ void TestProxies::slotMayMoveTheClient()
     client->deleteLater();
     thread.quit();
     QVERIFY(thread.wait());
+}
+
+void TestProxies::errorIsNotLostInAMove()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    WorkingProxy proxy(type);
+    proxy.credentials = "user:secret";
+    ProxiedPair pair;
+    QThread thread;
+    const auto end = qScopeGuard([&thread] {
+        thread.quit();
+        thread.wait();
+    });
+    thread.start();
+    auto *const client = new WsClient;
+    connect(&thread, &QThread::finished, client, &QObject::deleteLater);
+    client->setProxy(proxy.proxy());
+    connect(
+        client, &WsClient::proxyAuthenticationRequired, client, [&] { client->moveToThread(&thread); },
+        Qt::DirectConnection);
+    QVERIFY(pair.isListening && client->open(pair.url()));
+    WS_TRY_COMPARE(client->state(), Ws::Closed);
+    const QString text = client->errorString();
+    QVERIFY2(text.startsWith(u"the proxy 127.0.0.1:%1 has not connected to %2: "_s.arg(
+                 QString::number(proxy.serverPort()), pair.destination())),
+             qPrintable(text));
+}
+
+void TestProxies::addressOfIpv6NeedsSocks()
+{
+    ProxiedPair pair;
+    QUrl url = pair.url();
+    url.setHost(u"2001:db8::1"_s);
+    WorkingProxy socks(Socks);
+    pair.client.setProxy(socks.proxy());
+    QVERIFY(pair.client.open(url) && pair.waitUntilOpen());
+    QCOMPARE(socks.destinations, QStringList(u"2001:db8::1:%1"_s.arg(url.port())));
+    QVERIFY(pair.echoes("hello"));
+    pair.client.abort();
+    pair.events.all.clear();
+    WorkingProxy http(Http);
+    pair.client.setProxy(http.proxy());
+    QVERIFY(pair.client.open(url));
+    WS_TRY_VERIFY(pair.events.isClosed());
+    QCOMPARE(pair.events.ending(), u"error Proxy, closed 1006 '' unclean"_s);
+    QCOMPARE(pair.events.errors.last().text(),
+             u"the proxy 127.0.0.1:%1 has not connected to [2001:db8::1]:%2: Qt cannot ask an HTTP proxy for "
+             "an IPv6 address; use the name of the host, or SOCKS5"_s.arg(
+                 QString::number(http.serverPort()), QString::number(url.port())));
+    QCOMPARE(http.destinations, QStringList());
 }
 
 void TestProxies::falseAnswerFailsTheOpening_data()

@@ -57,10 +57,10 @@ private:
 class Runner : public WsAddressRace::Owner
 {
 public:
-    Runner()
+    explicit Runner(const QString &host = u"example.com"_s)
     {
         race = std::make_unique<WsAddressRace>(
-            this, u"example.com"_s, quint16(80),
+            this, host, quint16(80),
             [this](const QHostAddress &address, quint16 port) { return attempt(address, port); });
         race->start();
     }
@@ -77,6 +77,8 @@ public:
     void onResolved() override
     {
         events += u"resolved"_s;
+        if (onResolution)
+            onResolution();
         if (deletesWhenResolved)
             race.reset();
     }
@@ -103,6 +105,7 @@ public:
     std::unique_ptr<WsAddressRace> race;
     std::vector<std::shared_ptr<FakeWay>> ways;
     std::function<void(FakeWay &)> onAttempt;
+    std::function<void()> onResolution;
     QStringList events;
     WsError error;
     QThread *wonIn = nullptr;
@@ -153,7 +156,11 @@ private Q_SLOTS:
     void nothingIsLeftAfterDeletion();
     void deletionDuringTheLookupEndsIt();
     void mayBeDeletedWhenTheHostIsResolved();
+    void addressBeginsFromTheEventLoop();
     void waitsWithoutAnEventLoop();
+    void slotMayWaitWhenTheHostIsResolved();
+    void slotMayRunAnEventLoopWhenTheHostIsResolved();
+    void movesWhenTheHostIsResolved();
     void movesDuringTheLookup();
     void movesDuringTheRace();
     void endsQuietlyWithItsThread();
@@ -391,6 +398,63 @@ void TestWsAddressRace::mayBeDeletedWhenTheHostIsResolved()
     runner.deletesWhenResolved = true;
     resolve(manyAddresses(2));
     QCOMPARE(runner.takeEvents(), u"resolved"_s);
+}
+
+// It may fail at once, but whoever starts it does not expect that.
+void TestWsAddressRace::addressBeginsFromTheEventLoop()
+{
+    Runner runner(u"2001:db8::1"_s);
+    runner.onAttempt = [](FakeWay &way) { way.findNoRoute(); };
+    QVERIFY(!runner.race->isLookingUp());
+    runner.race->proceed();
+    QCOMPARE(m_resolver->waitingCount(), 0);
+    QCOMPARE(runner.takeEvents(), u""_s);
+    QCoreApplication::sendPostedEvents();
+    QCOMPARE(runner.takeEvents(), u"resolved, try 2001:db8::1:80, lost"_s);
+}
+
+void TestWsAddressRace::slotMayWaitWhenTheHostIsResolved()
+{
+    Runner runner;
+    runner.onAttempt = [](FakeWay &way) { way.succeed(); };
+    runner.onResolution = [&runner] {
+        runner.race->wait(Patient::Patience);
+        QVERIFY(!runner.race);
+    };
+    resolve(manyAddresses(1));
+    QCOMPARE(runner.takeEvents(), u"resolved, try 192.0.2.1:80, won 4711"_s);
+}
+
+void TestWsAddressRace::slotMayRunAnEventLoopWhenTheHostIsResolved()
+{
+    m_clock.reset();
+    Runner runner;
+    runner.onAttempt = [](FakeWay &way) { way.succeed(); };
+    runner.onResolution = [&runner] { WS_TRY_VERIFY(!runner.race); };
+    resolve(manyAddresses(1));
+    QCOMPARE(runner.takeEvents(), u"resolved, try 192.0.2.1:80, won 4711"_s);
+}
+
+void TestWsAddressRace::movesWhenTheHostIsResolved()
+{
+    m_clock.reset(); // it belongs to this thread
+    QThread thread;
+    Runner runner;
+    QThread *triedIn = nullptr;
+    QSemaphore tried;
+    runner.onAttempt = [&](FakeWay &) {
+        triedIn = QThread::currentThread();
+        tried.release();
+    };
+    runner.onResolution = [&] { runner.race->moveToThread(&thread); };
+    resolve(manyAddresses(1));
+    QCOMPARE(runner.takeEvents(), u"resolved"_s);
+    thread.start();
+    QVERIFY(tried.tryAcquire(1, Patient::Patience));
+    QCOMPARE(triedIn, &thread);
+    thread.quit();
+    QVERIFY(thread.wait());
+    runner.race.reset();
 }
 
 void TestWsAddressRace::waitsWithoutAnEventLoop()

@@ -109,6 +109,8 @@ private Q_SLOTS:
     void endsInASlotOfAStep();
     void opensAnewInASlotOfAStep_data() { addSteps(); }
     void opensAnewInASlotOfAStep();
+    void slotOfAStepMayWait_data();
+    void slotOfAStepMayWait();
     void endsDuringTheLookup_data();
     void endsDuringTheLookup();
     void nothingIsLeftAfterManyCycles_data() { addSchemes(); }
@@ -372,6 +374,45 @@ void TestWsAddressRaceClient::opensAnewInASlotOfAStep()
     QVERIFY(pair.client.open(pair.url(u"localhost"_s)));
     WS_TRY_COMPARE(pair.client.state(), Ws::Open);
     QCOMPARE(count, 2);
+}
+
+void TestWsAddressRaceClient::slotOfAStepMayWait_data()
+{
+    QTest::addColumn<QString>("host");
+    QTest::addColumn<bool>("runsEventLoop");
+    for (const QString &host : {u"localhost"_s, u"127.0.0.1"_s}) {
+        QTest::addRow("%s, waitForOpened()", qPrintable(host)) << host << false;
+        QTest::addRow("%s, event loop", qPrintable(host)) << host << true;
+    }
+}
+
+void TestWsAddressRaceClient::slotOfAStepMayWait()
+{
+    QFETCH(QString, host);
+    QFETCH(bool, runsEventLoop);
+    m_resolver->add(u"localhost"_s, {u"127.0.0.1"_s});
+    Pair pair(false, m_certificate.configuration);
+    QThread thread; // this one is busy
+    auto *const server = new WsServer;
+    QVERIFY(server->listen(QHostAddress::LocalHost));
+    QUrl url = server->serverUrl();
+    url.setHost(host);
+    connect(&thread, &QThread::finished, server, &QObject::deleteLater);
+    server->moveToThread(&thread);
+    const auto end = qScopeGuard([&thread] {
+        thread.quit();
+        thread.wait();
+    });
+    thread.start();
+    bool isOpenInSlot = false;
+    connect(&pair.client, &WsClient::openingProgressed, this, [&](Ws::OpeningStep step) {
+        if (step == Ws::Resolved)
+            isOpenInSlot = runsEventLoop ? pair.waitUntilOpen()
+                                         : pair.client.waitForOpened(QDeadlineTimer(Patient::Patience));
+    });
+    QVERIFY(pair.client.open(url));
+    WS_TRY_COMPARE(pair.client.state(), Ws::Open);
+    QVERIFY(isOpenInSlot);
 }
 
 void TestWsAddressRaceClient::endsDuringTheLookup_data()

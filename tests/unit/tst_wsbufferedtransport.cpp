@@ -15,6 +15,10 @@ class DescriptorServer : public QTcpServer
 {
 public:
     DescriptorServer() { listen(QHostAddress::LocalHost); }
+    bool waitForClient()
+    {
+        return Patient::waitFor([this] { return descriptor >= 0; });
+    }
 
     qintptr descriptor = -1;
 
@@ -43,8 +47,7 @@ struct BufferedEnds : Ends
     {
         setTransport(std::make_unique<WsBufferedTransport>(new QTcpSocket));
         transport->connectTo(u"127.0.0.1"_s, server.serverPort());
-        transport->wait(true, Patient::Patience);
-        isConnected = server.waitForNewConnection(Patient::Patience) && user.connectedCount == 1;
+        isConnected = server.waitForClient() && Patient::waitFor([this] { return user.connectedCount == 1; });
         const auto socket = std::make_shared<QTcpSocket>();
         socket->setSocketDescriptor(server.descriptor);
         other = socket;
@@ -54,7 +57,7 @@ struct BufferedEnds : Ends
     {
         setTransport(std::make_unique<WsBufferedTransport>(new QSslSocket));
         transport->connectTo(u"127.0.0.1"_s, server.serverPort());
-        if (!server.waitForNewConnection(Patient::Patience))
+        if (!server.waitForClient())
             return;
         const auto socket = std::make_shared<QSslSocket>();
         socket->setSslConfiguration(tls);
@@ -70,7 +73,7 @@ struct BufferedEnds : Ends
         socket->setPeerVerifyMode(QSslSocket::VerifyNone);
         socket->connectToHostEncrypted(u"127.0.0.1"_s, server.serverPort());
         other = socket;
-        if (!server.waitForNewConnection(Patient::Patience))
+        if (!server.waitForClient())
             return;
         auto *const ownSocket = new QSslSocket;
         ownSocket->setSocketDescriptor(server.descriptor);
@@ -308,8 +311,8 @@ void TestWsBufferedTransport::isReadyOnceEncrypted()
     Ends ends;
     ends.setTransport(std::make_unique<WsBufferedTransport>(new QSslSocket));
     ends.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
-    QVERIFY(server.waitForNewConnection(Patient::Patience));
-    ends.transport->wait(true, Patient::Patience);
+    QVERIFY(server.waitForClient());
+    WS_TRY_VERIFY(!ends.transport->isConnecting());
     QVERIFY(!ends.transport->hasEnded());
     QVERIFY(!ends.transport->isReady());
     QCOMPARE(ends.user.connectedCount, 0);
@@ -324,7 +327,7 @@ void TestWsBufferedTransport::waitMakesTheEncryption()
     Ends ends;
     ends.setTransport(std::make_unique<WsBufferedTransport>(new QSslSocket));
     ends.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
-    QVERIFY(server.waitForNewConnection(Patient::Patience));
+    QVERIFY(server.waitForClient());
     QSslSocket other;
     other.setSslConfiguration(m_certificate.configuration);
     other.setSocketDescriptor(server.descriptor);
@@ -345,7 +348,7 @@ void TestWsBufferedTransport::untrustedCertificateIsReported()
     ends.user.ignoresSslErrors = false;
     ends.setTransport(std::make_unique<WsBufferedTransport>(new QSslSocket));
     ends.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
-    QVERIFY(server.waitForNewConnection(Patient::Patience));
+    QVERIFY(server.waitForClient());
     QSslSocket other;
     other.setSslConfiguration(m_certificate.configuration);
     other.setSocketDescriptor(server.descriptor);
@@ -367,7 +370,7 @@ void TestWsBufferedTransport::waitAfterAContinuedHandshakeIsAnOrdinaryOne()
     ends.setTransport(std::make_unique<WsBufferedTransport>(socket));
     ends.transport->setPauseOnSslErrors(true);
     ends.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
-    QVERIFY(server.waitForNewConnection(Patient::Patience));
+    QVERIFY(server.waitForClient());
     QSslSocket other;
     other.setSslConfiguration(m_certificate.configuration);
     other.setSocketDescriptor(server.descriptor);
@@ -377,7 +380,8 @@ void TestWsBufferedTransport::waitAfterAContinuedHandshakeIsAnOrdinaryOne()
     ends.transport->continueAfterSslErrors();
     WS_TRY_COMPARE(ends.user.connectedCount, 1);
     bool isDelivered = false;
-    QMetaObject::invokeMethod(socket, [&] { isDelivered = true; }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        socket, [&] { isDelivered = true; }, Qt::QueuedConnection);
     ends.transport->wait(false, 1); // for nothing of the socket
     QVERIFY(!isDelivered);
 }
@@ -392,7 +396,7 @@ void TestWsBufferedTransport::listedErrorsAreIgnored()
     ends.transport->ignoreSslErrors({QSslError(QSslError::SelfSignedCertificate, certificate),
                                      QSslError(QSslError::HostNameMismatch, certificate)});
     ends.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
-    QVERIFY(server.waitForNewConnection(Patient::Patience));
+    QVERIFY(server.waitForClient());
     QSslSocket other;
     other.setSslConfiguration(m_certificate.configuration);
     other.setSocketDescriptor(server.descriptor);

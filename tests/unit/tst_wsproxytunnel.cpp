@@ -26,8 +26,11 @@ public:
             transport.reset();
     }
 
+    void onProxyAuthentication(const QNetworkProxy &, QAuthenticator *) override { ++proxyQuestionCount; }
+
     std::unique_ptr<WsBufferedTransport> transport;
     QStringList steps;
+    int proxyQuestionCount = 0;
     bool endsAtStep = false;
 };
 
@@ -42,6 +45,7 @@ public:
     }
     std::unique_ptr<QSslSocket> socket;
     QByteArray received;
+    QByteArray answer = "HTTP/1.1 200 OK\r\n\r\n";
     QSslConfiguration tls;
 
 protected:
@@ -54,7 +58,7 @@ protected:
             received += socket->readAll();
             if (wasConnected || !received.contains("\r\n\r\n"))
                 return;
-            socket->write("HTTP/1.1 200 OK\r\n\r\n");
+            socket->write(answer);
             socket->flush();
             if (!tls.isNull()) {
                 socket->setSslConfiguration(tls);
@@ -77,6 +81,10 @@ private Q_SLOTS:
     void transportMayEndAtTheStep();
     void awaitedNamesProxyAndDestination();
     void noDescriptorIsUsedThatIsNotOfTheSocket();
+    void socketReachesTheProxyItself_data();
+    void socketReachesTheProxyItself();
+    void socketNamesTheProxyInItsErrors();
+    void sameAnswerIsNotRepeatedWithoutATunnel();
 };
 
 void TestWsProxyTunnel::tunnelIsAStepBeforeTls()
@@ -167,6 +175,79 @@ void TestWsProxyTunnel::noDescriptorIsUsedThatIsNotOfTheSocket()
     QByteArray byte(1, ' ');
     WS_TRY_VERIFY((transport.wait(true, 10),
                    received += byte.first(qMax<qint64>(transport.read(byte.data(), 1), 0)), received == "x"));
+}
+
+// --- without a tunnel, which not every system can have
+
+void TestWsProxyTunnel::socketReachesTheProxyItself_data()
+{
+    QTest::addColumn<bool>("isTls");
+    QTest::newRow("ws") << false;
+    QTest::newRow("wss") << true;
+}
+
+void TestWsProxyTunnel::socketReachesTheProxyItself()
+{
+    QFETCH(bool, isTls);
+    Certificate certificate;
+    QVERIFY(certificate.make());
+    Proxy proxy;
+    if (isTls)
+        proxy.tls = certificate.configuration;
+    StepUser user;
+    user.transport = std::make_unique<WsBufferedTransport>(isTls ? new QSslSocket : new QTcpSocket);
+    user.transport->setTunneling(false);
+    user.transport->setUser(&user);
+    user.transport->setProxy(proxy.proxy());
+    user.transport->connectTo(u"server.test"_s, 443);
+    QCOMPARE(user.transport->awaited(),
+             u"the proxy 127.0.0.1:%1 to connect to server.test:443"_s.arg(proxy.serverPort()));
+    QVERIFY(user.transport->isConnecting());
+    QVERIFY(!user.transport->hasEnded());
+    WS_TRY_COMPARE(user.steps, QStringList({ConnectedStep, u"ready"_s}));
+    QCOMPARE(user.transport->isEncrypted(), isTls);
+    QVERIFY(proxy.received.startsWith("CONNECT server.test:443 HTTP/1.1\r\n"));
+    WsOutput output;
+    output.append("hello");
+    user.transport->write(output);
+    WS_TRY_VERIFY(proxy.received.endsWith("\r\n\r\nhello"));
+}
+
+void TestWsProxyTunnel::socketNamesTheProxyInItsErrors()
+{
+    QNetworkProxy nobody;
+    {
+        const Proxy proxy;
+        nobody = proxy.proxy();
+    }
+    StepUser user;
+    user.transport = std::make_unique<WsBufferedTransport>(new QTcpSocket);
+    user.transport->setTunneling(false);
+    user.transport->setUser(&user);
+    user.transport->setProxy(nobody);
+    user.transport->connectTo(u"server.test"_s, 80);
+    QCOMPARE(user.steps, QStringList());
+    WS_TRY_VERIFY(!user.steps.isEmpty());
+    const QString start =
+        u"error the proxy 127.0.0.1:%1 has not connected to server.test:80: "_s.arg(nobody.port());
+    QVERIFY2(user.steps.first().startsWith(start), qPrintable(user.steps.first()));
+    QCOMPARE(user.transport->connectError()->kind(), Ws::ErrorKind::Proxy);
+}
+
+void TestWsProxyTunnel::sameAnswerIsNotRepeatedWithoutATunnel()
+{
+    Proxy proxy;
+    proxy.answer = "HTTP/1.1 407 No\r\nContent-Length: 0\r\nProxy-Authenticate: Basic realm=\"test\"\r\n\r\n";
+    StepUser user;
+    user.transport = std::make_unique<WsBufferedTransport>(new QTcpSocket);
+    user.transport->setTunneling(false);
+    user.transport->setUser(&user);
+    user.transport->setProxy(proxy.proxy());
+    user.transport->connectTo(u"server.test"_s, 80);
+    WS_TRY_VERIFY(!user.steps.isEmpty());
+    QCOMPARE(user.proxyQuestionCount, 1);
+    QVERIFY2(user.steps.first().endsWith(u"it wants a user name and a password"_s),
+             qPrintable(user.steps.first()));
 }
 
 #include "../testprogram.h"

@@ -37,7 +37,7 @@ struct TcpEnds : Ends
         server.listen(QHostAddress::LocalHost);
         setTransport(std::make_unique<WsTcpTransport>());
         transport->connectTo(u"127.0.0.1"_s, server.serverPort());
-        isConnected = server.waitForNewConnection(Patient::Patience);
+        isConnected = Patient::waitFor([&server] { return server.hasPendingConnections(); });
         other.reset(server.nextPendingConnection());
         other->setParent(nullptr);
         while (user.connectedCount == 0 && user.errors.isEmpty())
@@ -51,7 +51,8 @@ struct TcpEnds : Ends
         server.listen(QHostAddress::LocalHost);
         auto socket = std::make_shared<QTcpSocket>();
         socket->connectToHost(QHostAddress::LocalHost, server.serverPort());
-        isConnected = socket->waitForConnected(Patient::Patience) && server.waitForNewConnection(Patient::Patience);
+        isConnected =
+            socket->waitForConnected(Patient::Patience) && server.waitForNewConnection(Patient::Patience);
         other = socket;
         setTransport(std::make_unique<WsTcpTransport>(server.descriptor));
     }
@@ -75,6 +76,7 @@ private Q_SLOTS:
     void readsWhatCame_data() { addEnds(); }
     void readsWhatCame() { check(TransportTesting::readsWhatCame); }
     void readsNothingWhileConnecting();
+    void awaitsNoTls();
     void readsTheRestBeforeTheEnd_data() { addEnds(); }
     void readsTheRestBeforeTheEnd();
     void writesManyPieces_data() { addEnds(); }
@@ -255,6 +257,18 @@ void TestWsTcpTransport::isDeletedAfterItsThread()
     QVERIFY(thread.wait());
     ends.transport.reset();
     QVERIFY(!ends.device); // at once: no event loop would do it
+}
+
+void TestWsTcpTransport::awaitsNoTls()
+{
+    WsTcpTransport transport;
+    User user;
+    transport.setUser(&user);
+    transport.connectTo(u"255.255.255.255"_s, 80); // TCP has no broadcast
+    QCOMPARE(transport.awaited(), u"the TCP connection to 255.255.255.255:80"_s);
+    WS_TRY_COMPARE(user.errors.size(), 1);
+    QVERIFY(transport.connectError());
+    QCOMPARE(transport.awaited(), u"the TCP connection to 255.255.255.255:80"_s);
 }
 
 #include "../testprogram.h"

@@ -598,6 +598,8 @@ void WsClient::setRequestFilter(std::function<void(WsRequest &request)> filter)
     removed. The user name and the password of the proxy are used without asking; otherwise
     proxyAuthenticationRequired() is emitted if the proxy wants them. Tested are Basic and Digest with HTTP,
     and user name and password with SOCKS (RFC 1929). NTLM and Negotiate are left to Qt, and are not tested.
+    If the URL contains an IPv6 address, opening it through an HTTP proxy fails: Qt asks for the address without
+    the brackets that belong around it (RFC 9110 §7.2). SOCKS5 takes both kinds of addresses.
 
     An error of the proxy has the kind Ws::ErrorKind::Proxy. Its text names the proxy and the destination. A
     proxy that cannot carry WebSockets, such as QNetworkProxy::HttpCachingProxy, is such an error too: the
@@ -606,7 +608,8 @@ void WsClient::setRequestFilter(std::function<void(WsRequest &request)> filter)
 
     While waitForOpened() waits for a proxy, Qt ends the attempt when the time is up.
     WsConnection::peerAddress is the address of the proxy. Once the tunnel is there, the connection is the
-    same as a direct one, with the same limits for memory.
+    same as a direct one, with the same limits for memory. On Windows, Qt's own proxied socket stays in use,
+    with Qt's limits.
 
     \sa proxy(), proxyAuthenticationRequired()
 */
@@ -764,8 +767,10 @@ bool WsClient::open(const QNetworkRequest &request)
     from within the call, so none is missed, whether the program then calls WsConnection::waitForMessage() or
     uses signals and an event loop.
 
-    If the client is not open by then, it continues to open, unless it was still looking up the host: Qt then
-    ends the lookup, and closed() is emitted from within the call.
+    If the client is not open by then, its state stays Ws::Connecting, and it continues to open in the next call
+    or in an event loop: whether it looks up the host, tries its addresses, or waits for TLS or for the server's
+    answer. A proxy is the exception. Qt ends the attempt if the proxy has not connected by then, so
+    errorOccurred(), with the kind Ws::ErrorKind::Proxy, and closed() are emitted from within the call.
 
     \code
     client.open(url);
@@ -910,9 +915,10 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     This signal is emitted when an opening has completed \a step, \a elapsedUs microseconds after open() began
     it. It shows where the time goes: in the lookup of the host, in the network, in TLS or in the server.
 
-    Each step is reported at most once, in the order of Ws::OpeningStep, and before opened() or
-    errorOccurred(). If the client follows a redirect, the steps begin anew. An opening that fails reports the
-    steps that it has completed. If the URL contains an address, Ws::Resolved is reported within open().
+    For each request, every step is reported at most once, in the order of Ws::OpeningStep. If the client follows
+    a redirect or repeats the request with a login, the steps begin anew with the next request; \a elapsedUs
+    still counts from open(). All steps are reported after open() has returned and before opened() or
+    errorOccurred(). An opening that fails reports the steps that it has completed.
 
     A slot may close, abort, delete or move the client, or open it again. The rest of the opening is then not
     reported, or not in the old thread. A step that is completed during a move to another thread may not be

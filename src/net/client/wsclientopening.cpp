@@ -93,9 +93,10 @@ bool WsClientOpening::reportStep(Ws::OpeningStep step)
 {
     using std::chrono::microseconds;
     const auto elapsed = std::chrono::duration_cast<microseconds>(WsClock::now() - m_start);
-    WsLifeGuard guard(d);
-    Q_EMIT d.client()->openingProgressed(step, elapsed.count());
-    return guard && d.life.opening() == this;
+    WsClientPrivate &client = d; // a slot may run an event loop, in which the opening ends
+    WsLifeGuard guard(client);
+    Q_EMIT client.client()->openingProgressed(step, elapsed.count());
+    return guard && client.life.opening() == this;
 }
 
 void WsClientOpening::onConnected()

@@ -4,10 +4,14 @@
 #include <QtCore/qdir.h>
 #include <QtCore/qfile.h>
 
+#include <chrono>
+#include <thread>
+
 #ifdef Q_OS_UNIX
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -33,13 +37,76 @@ sockaddr_un addressOf(const QByteArray &path)
 
 int newSocket()
 {
+#if defined(SOCK_CLOEXEC) && defined(SOCK_NONBLOCK)
+    return ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+#else
     const int descriptor = ::socket(AF_UNIX, SOCK_STREAM, 0);
     if (descriptor >= 0) {
         ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
         ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
     }
     return descriptor;
+#endif
 }
+
+// Only its holder replaces the file of the path. So nobody takes a server that has bound its socket but does
+// not listen yet for a dead one, and of two servers that find a dead one only one takes its place. The lock
+// is a file beside the path, which exists as long as somebody holds it or waits for it.
+class PathLock
+{
+public:
+    explicit PathLock(const QByteArray &path) : m_path(path + ".wskit-lock") { }
+    ~PathLock()
+    {
+        if (m_descriptor < 0)
+            return;
+        ::unlink(m_path.constData());   // before others get it, who then see that it is gone
+        ::flock(m_descriptor, LOCK_UN); // also for a child process that has been forked meanwhile
+        ::close(m_descriptor);
+    }
+    Q_DISABLE_COPY_MOVE(PathLock)
+
+    // Returns 0 or an error of the system: EWOULDBLOCK if somebody else has it, and does not give it back.
+    int take()
+    {
+        constexpr int Patience = 1000;
+        int error = EWOULDBLOCK;
+        for (int i = 0; i < Patience && error == EWOULDBLOCK; ++i) {
+            if (i > 0)
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            error = tryToTake();
+        }
+        return error;
+    }
+
+private:
+    int tryToTake()
+    {
+        constexpr mode_t OwnersOnly = 0600;
+        const int descriptor =
+            ::open(m_path.constData(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, OwnersOnly);
+        if (descriptor < 0)
+            return errno;
+        const int error = ::flock(descriptor, LOCK_EX | LOCK_NB) != 0 ? errno : 0;
+        if (error == 0 && isFileOf(descriptor)) {
+            m_descriptor = descriptor;
+            return 0;
+        }
+        ::close(descriptor);
+        return error == 0 ? EWOULDBLOCK : error;
+    }
+    // False if the previous holder has removed it in the meantime.
+    bool isFileOf(int descriptor) const
+    {
+        struct stat own = {};
+        struct stat named = {};
+        return ::fstat(descriptor, &own) == 0 && ::lstat(m_path.constData(), &named) == 0
+               && own.st_dev == named.st_dev && own.st_ino == named.st_ino;
+    }
+
+    const QByteArray m_path;
+    int m_descriptor = -1;
+};
 
 // Whether the file is a socket on which nobody listens. A server that is too busy to answer is alive.
 bool isStale(const QByteArray &path)
@@ -80,6 +147,11 @@ QString WsLocalListening::start(const QString &name)
 
 QString WsLocalListening::bind()
 {
+    PathLock lock(m_nativePath);
+    if (const int error = lock.take(); error == EWOULDBLOCK)
+        return QStringLiteral("another server is about to listen on it");
+    else if (error != 0)
+        return systemText(error);
     const sockaddr_un address = addressOf(m_nativePath);
     const auto tryToBind = [&] {
         return ::bind(m_descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0
@@ -113,11 +185,12 @@ void WsLocalListening::stop()
 {
     if (m_descriptor < 0)
         return;
-    ::close(std::exchange(m_descriptor, -1));
+    // As long as it listens, no other server takes the path, so the file is its own one.
     struct stat file = {};
     if (::lstat(m_nativePath.constData(), &file) == 0 && quint64(file.st_dev) == m_device
         && quint64(file.st_ino) == m_inode)
         ::unlink(m_nativePath.constData());
+    ::close(std::exchange(m_descriptor, -1));
 }
 #else
 QString WsLocalListening::start(const QString &)

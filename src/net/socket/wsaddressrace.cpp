@@ -5,7 +5,6 @@
 #include "net/socket/wslookup.h"
 
 #include <QtCore/qabstracteventdispatcher.h>
-#include <QtCore/qpointer.h>
 #include <QtCore/qsocketnotifier.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qabstractsocket.h>
@@ -28,6 +27,8 @@ WsAddressRace::WsAddressRace(Owner *owner, const QString &host, quint16 port, Co
 
 WsAddressRace::~WsAddressRace()
 {
+    if (m_isGone)
+        *m_isGone = true;
     if (m_lookup)
         m_lookup->cancel();
     for (Attempt &attempt : m_attempts)
@@ -39,6 +40,10 @@ WsAddressRace::~WsAddressRace()
 
 void WsAddressRace::start()
 {
+    if (const QHostAddress address(m_host); !address.isNull()) {
+        (void)post([this, address] { begin({address}); });
+        return;
+    }
     m_lookup = WsLookup::start(m_host, [this](const QHostInfo &info) {
         (void)post([this, info] { onLookedUp(info); }); // not if the thread has ended
     });
@@ -47,8 +52,7 @@ void WsAddressRace::start()
 void WsAddressRace::onLookedUp(const QHostInfo &info)
 {
     m_lookup.reset();
-    m_schedule = WsAddressSchedule(info.addresses());
-    if (!m_schedule.hasNext()) {
+    if (info.addresses().isEmpty()) {
         const QString reason =
             info.errorString().isEmpty() ? QStringLiteral("Host not found") : info.errorString();
         WsError error(Ws::ErrorKind::Network, reason + QStringLiteral(": ") + m_host);
@@ -56,10 +60,21 @@ void WsAddressRace::onLookedUp(const QHostInfo &info)
         m_owner->onLost(error);
         return;
     }
-    const QPointer<WsAddressRace> guard(this);
+    begin(info.addresses());
+}
+
+void WsAddressRace::begin(const QList<QHostAddress> &addresses)
+{
+    m_schedule = WsAddressSchedule(addresses);
+    m_hasBegun = true;
+    schedule(); // a slot may run an event loop of its own
+    bool isGone = false;
+    m_isGone = &isGone;
     m_owner->onResolved();
-    if (guard)
-        proceed();
+    if (isGone)
+        return;
+    m_isGone = nullptr;
+    proceed();
 }
 
 // --- the attempts
@@ -67,7 +82,7 @@ void WsAddressRace::onLookedUp(const QHostInfo &info)
 void WsAddressRace::proceed()
 {
     using State = WsConnectAttempt::State;
-    if (m_lookup)
+    if (!m_hasBegun)
         return;
     do {
         removeFailed();
@@ -125,7 +140,7 @@ void WsAddressRace::schedule()
     if (!isOwnThread())
         return;
     if (m_schedule.hasNext())
-        context()->scheduleCheck(this, m_schedule.next());
+        context()->scheduleCheck(this, std::max(m_schedule.next(), WsClock::now()));
     if (QAbstractEventDispatcher::instance()) {
         for (Attempt &attempt : m_attempts)
             watch(&attempt);
@@ -212,6 +227,8 @@ bool WsAddressRace::event(QEvent *event)
     if (event->type() == QEvent::ThreadChange) {
         depart();
         release();
+        if (bool *const isGone = std::exchange(m_isGone, nullptr))
+            *isGone = true;
     }
     return QObject::event(event);
 }
@@ -230,8 +247,9 @@ void WsAddressRace::onThreadEnd()
 void WsAddressRace::wait(int ms)
 {
     if (m_schedule.hasNext()) {
-        const auto untilNext = std::chrono::ceil<milliseconds>(m_schedule.next() - WsClock::now());
-        ms = int(std::clamp<qint64>(untilNext.count(), 0, ms));
+        const WsTime now = WsClock::now();
+        const auto untilNext = std::chrono::ceil<milliseconds>(std::max(m_schedule.next(), now) - now);
+        ms = int(std::min<qint64>(untilNext.count(), ms));
     }
 #ifdef Q_OS_UNIX
     std::vector<pollfd> entries;

@@ -14,12 +14,13 @@ class QHostInfo;
 class QSocketNotifier;
 class WsLookup;
 
-// RFC 8305: looks a host up and tries its addresses, until there is a TCP connection to one of them. It works
-// with and without an event loop, and moves to another thread like any QObject.
+// RFC 8305: looks a host up, unless it is an address, and tries its addresses, until there is a TCP
+// connection to one of them. It works with and without an event loop, and moves to another thread like any
+// QObject.
 class WsAddressRace final : public QObject, public WsTurnMember
 {
 public:
-    // The owner. Each call may delete the race.
+    // The owner. Each call may delete the race. None comes from within start().
     class Owner
     {
     public:
@@ -70,6 +71,7 @@ private:
     };
 
     void onLookedUp(const QHostInfo &info);
+    void begin(const QList<QHostAddress> &addresses);
     void removeFailed();
     bool startNext();
     void giveUpOldest();
@@ -86,6 +88,8 @@ private:
     WsAddressSchedule m_schedule;
     std::vector<Attempt> m_attempts; // that have not failed; the oldest first
     std::vector<Failure> m_failures;
+    bool m_hasBegun = false;  // the addresses are known
+    bool *m_isGone = nullptr; // set when this is destroyed, or moves to another thread
 };
 
 #endif // WSADDRESSRACE_H

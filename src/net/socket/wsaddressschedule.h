@@ -34,8 +34,9 @@ public:
     {
     }
 
-    // How many addresses are tried at most, and how many have been.
+    // How many addresses are tried at most.
     qsizetype count() const { return m_addresses.size(); }
+    // How many have been tried.
     qsizetype tried() const { return m_tried; }
     bool hasNext() const { return m_tried < m_addresses.size(); }
     // When the next attempt is due; WsTime::max() if there is none.

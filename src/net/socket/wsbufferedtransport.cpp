@@ -2,6 +2,7 @@
 #include "net/socket/wsbufferedtransport.h"
 
 #include "net/socket/wslingeringdevice.h"
+#include "net/socket/wsproxyroute.h"
 #include "net/socket/wsproxytunnel.h"
 #include "net/socket/wssocketwait.h"
 #include "net/socket/wssystemqueue.h"
@@ -35,7 +36,8 @@ void listen(Socket *socket, Signal signal, Function function)
 } // namespace
 
 WsBufferedTransport::WsBufferedTransport(QAbstractSocket *socket)
-    : WsSocketTransport(socket), m_sslSocket(qobject_cast<QSslSocket *>(socket))
+    : WsSocketTransport(socket), m_sslSocket(qobject_cast<QSslSocket *>(socket)),
+      m_isTunneling(WsProxyTunnel::IsAvailable)
 {
     socket->setReadBufferSize(MaxPending);
     listenTo(socket);
@@ -52,7 +54,10 @@ void WsBufferedTransport::listenTo(QAbstractSocket *socket)
     listen(socket, &QIODevice::bytesWritten, [this] { user()->onWritten(); });
     listen(socket, &QAbstractSocket::errorOccurred, [this] {
         m_isResuming = false;
-        onSocketError();
+        if (m_route)
+            failAtProxy();
+        else
+            onSocketError();
     });
     listen(socket, &QAbstractSocket::disconnected, [this] { user()->onEnded(); });
 }
@@ -89,11 +94,6 @@ void WsBufferedTransport::connectTo(const QString &host, quint16 port)
     connectThroughProxy(host, port);
 }
 
-void WsBufferedTransport::connectSocket(const QString &host, quint16 port)
-{
-    socket()->connectToHost(host, port);
-}
-
 bool WsBufferedTransport::adopt(qintptr descriptor)
 {
     const qint64 readBufferSize = socket()->readBufferSize();
@@ -105,6 +105,7 @@ bool WsBufferedTransport::adopt(qintptr descriptor)
 
 void WsBufferedTransport::onSocketConnected()
 {
+    m_route.reset();
     if (!reportStep(Ws::Connected))
         return;
     if (!m_sslSocket) {
@@ -120,30 +121,48 @@ void WsBufferedTransport::onSocketConnected()
 
 void WsBufferedTransport::connectThroughProxy(const QString &host, quint16 port)
 {
-    m_tunnel = new WsProxyTunnel(socket(), m_proxy, host, port);
-    replaceSocket(m_tunnel);
-    listenToTunnel();
-    m_tunnel->open();
+    m_route = std::make_shared<WsProxyRoute>(m_proxy, host, port);
+    if (m_isTunneling) {
+        m_tunnel = new WsProxyTunnel(socket(), m_route);
+        replaceSocket(m_tunnel);
+        listen(m_tunnel, &QAbstractSocket::connected, [this] { leaveTunnel(); });
+        listen(m_tunnel, &QAbstractSocket::errorOccurred, [this] { failAtProxy(); });
+    } else {
+        socket()->setProxy(m_proxy);
+    }
+    listenToProxy();
+    startSoon([this] { startAtProxy(); });
 }
 
-void WsBufferedTransport::listenToTunnel()
+void WsBufferedTransport::listenToProxy()
 {
-    listen(m_tunnel, &QAbstractSocket::connected, [this] { leaveTunnel(); });
-    listen(m_tunnel, &QAbstractSocket::errorOccurred, [this] { failTunnel(); });
-    QObject::connect(m_tunnel, &QAbstractSocket::proxyAuthenticationRequired, m_tunnel,
-                     [this, tunnel = m_tunnel](const QNetworkProxy &proxy, QAuthenticator *authenticator) {
-                         const WsCallingSocket calling(tunnel);
+    QObject::connect(socket(), &QAbstractSocket::proxyAuthenticationRequired, socket(),
+                     [this, asking = socket()](const QNetworkProxy &proxy, QAuthenticator *authenticator) {
+                         const WsCallingSocket calling(asking);
                          const std::weak_ptr<bool> life = m_life;
                          user()->onProxyAuthentication(proxy, authenticator);
-                         if (!life.expired() && m_tunnel == tunnel && !tunnel->takeAnswer(*authenticator))
-                             failTunnel();
+                         if (!life.expired() && m_route && socket() == asking
+                             && !m_route->takeAnswer(*authenticator))
+                             failAtProxy();
                      });
 }
 
-void WsBufferedTransport::failTunnel()
+void WsBufferedTransport::startAtProxy()
+{
+    if (const QString obstacle = m_route->obstacle(); !obstacle.isEmpty()) {
+        m_route->setProblem(obstacle, QAbstractSocket::UnsupportedSocketOperationError);
+        failAtProxy();
+    } else if (m_tunnel) {
+        m_tunnel->open();
+    } else {
+        socket()->connectToHost(m_route->host(), m_route->port());
+    }
+}
+
+void WsBufferedTransport::failAtProxy()
 {
     setBroken();
-    user()->onError(m_tunnel->describedError());
+    failToConnect(m_route->error(*socket()));
 }
 
 // The proxy has connected: from here on everything is as without one.
@@ -153,17 +172,17 @@ void WsBufferedTransport::leaveTunnel()
     QAbstractSocket *const socket = tunnel->leave();
     replaceSocket(socket);
     wsRetire(tunnel);
-    if (socket->state() != QAbstractSocket::ConnectedState) {
+    if (socket->state() == QAbstractSocket::ConnectedState) {
+        onSocketConnected();
+    } else {
         setBroken();
-        user()->onError(tunnel->describedError());
-        return;
+        failToConnect(m_route->error(*tunnel));
     }
-    onSocketConnected();
 }
 
 QString WsBufferedTransport::awaited() const
 {
-    return m_tunnel ? m_tunnel->awaited() : WsSocketTransport::awaited();
+    return m_route ? m_route->awaited() : WsSocketTransport::awaited();
 }
 
 void WsBufferedTransport::startServerEncryption(const QSslConfiguration &configuration)

@@ -10,6 +10,7 @@ QT_BEGIN_NAMESPACE
 class QSslSocket;
 QT_END_NAMESPACE
 
+class WsProxyRoute;
 class WsProxyTunnel;
 
 // A socket that needs Qt's buffers, which are kept small: TLS, and sockets that were created elsewhere.
@@ -41,6 +42,9 @@ public:
     void ignoreSslErrors(const QList<QSslError> &errors) override;
     void setPeerVerifyName(const QString &name) override;
     void setProxy(const QNetworkProxy &proxy) override { m_proxy = proxy; }
+    // Whether a WsProxyTunnel connects through the proxy, rather than the socket itself. For tests: not every
+    // system can have tunnels.
+    void setTunneling(bool tunnels) { m_isTunneling = tunnels; }
     QString awaited() const override;
     void setPauseOnSslErrors(bool pauses) override;
     void continueAfterSslErrors() override;
@@ -60,15 +64,15 @@ private:
         int copy; // -1: taken
     };
 
-    void connectSocket(const QString &host, quint16 port) override;
     bool adopt(qintptr descriptor) override;
     void onSocketConnected() override;
     qint64 pendingInSocket() const;
     void listenTo(QAbstractSocket *socket);
     void listenToTls();
     void connectThroughProxy(const QString &host, quint16 port);
-    void listenToTunnel();
-    void failTunnel();
+    void listenToProxy();
+    void startAtProxy();
+    void failAtProxy();
     void leaveTunnel();
 #ifdef Q_OS_UNIX
     void sendCloseNotify();
@@ -77,7 +81,9 @@ private:
 
     QSslSocket *m_sslSocket; // the same socket; null if it is another kind
     QNetworkProxy m_proxy{QNetworkProxy::NoProxy};
-    WsProxyTunnel *m_tunnel = nullptr; // the same as socket(), until there is a connection through the proxy
+    std::shared_ptr<WsProxyRoute> m_route; // until there is a connection through the proxy
+    WsProxyTunnel *m_tunnel = nullptr;     // the same as socket(), until then
+    bool m_isTunneling;
     std::shared_ptr<bool> m_life = std::make_shared<bool>();
     std::shared_ptr<Shutting> m_shutting;
     std::optional<QSslConfiguration> m_tlsBefore; // TLS has ended, and further data is not decrypted

@@ -8,9 +8,9 @@
 
 #include <memory>
 
-// One attempt to connect to an address, which does not block and needs no event loop. QAbstractSocket has
-// neither property: in a thread without an event loop only one socket can be waited for, and it gives up
-// then.
+// One attempt to connect to an address, which does not block and needs no event loop. A QAbstractSocket would
+// need one of the two: without an event loop only waitForConnected() makes it connect, which blocks for this
+// one socket, and ends the attempt when the time is up.
 class WsConnectAttempt
 {
 public:

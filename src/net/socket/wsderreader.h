@@ -26,8 +26,11 @@ struct WsDerReader
             length = 0;
             if (headerSize > 6 || headerSize > rest.size())
                 return {};
-            for (qsizetype i = 2; i < headerSize; ++i)
+            for (qsizetype i = 2; i < headerSize; ++i) {
+                if (length > rest.size() >> 8) // more than there is, and perhaps than a qsizetype of 32 bits
+                    return {};
                 length = (length << 8) | quint8(rest[i]);
+            }
         }
         if (length > rest.size() - headerSize)
             return {};

@@ -2,11 +2,11 @@
 #ifndef WSPROXYTUNNEL_H
 #define WSPROXYTUNNEL_H
 
-#include <WsKit/wserror.h>
+#include "net/socket/wsproxyroute.h"
 
-#include <QtNetwork/qauthenticator.h>
-#include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qtcpsocket.h>
+
+#include <memory>
 
 // Establishes a TCP connection through a proxy, and then passes its descriptor to another socket.
 //
@@ -16,17 +16,16 @@
 class WsProxyTunnel final : public QTcpSocket
 {
 public:
+#ifdef Q_OS_UNIX
+    static constexpr bool IsAvailable = true;
+#else
+    static constexpr bool IsAvailable = false; // another socket cannot take a descriptor over
+#endif
+
     // \a socket is not connected yet; it is a child of the tunnel until leave().
-    WsProxyTunnel(QAbstractSocket *socket, const QNetworkProxy &proxy, const QString &host, quint16 port);
+    WsProxyTunnel(QAbstractSocket *socket, std::shared_ptr<WsProxyRoute> route);
 
     void open();
-    // What the opening waits for, as in WsTransport::awaited().
-    QString awaited() const;
-    // The error of the tunnel, as it is reported to users.
-    WsError describedError() const;
-    // What users have answered the proxy. Returns false if it is the same as before: Qt would send it again
-    // and again.
-    bool takeAnswer(const QAuthenticator &answer);
     // Once the tunnel is connected: passes the connection on, and returns the socket. It is not connected if
     // that has failed.
     QAbstractSocket *leave();
@@ -37,12 +36,7 @@ private:
     int takeDescriptor();
 
     QAbstractSocket *m_socket;
-    const QString m_host;
-    const quint16 m_port;
-    QString m_user;
-    QString m_password;
-    QString m_problem; // if it is not Qt that has found it
-    SocketError m_problemError = ProxyProtocolError;
+    const std::shared_ptr<WsProxyRoute> m_route;
     const QTcpSocket *m_watched = nullptr;
     int m_readCount = 0;
 };

@@ -69,12 +69,21 @@ void WsSocketTransport::connectDirectly(const QString &host, quint16 port)
 {
     setDestination(host, port);
     m_socket->setProxy(QNetworkProxy::NoProxy);
-    if (QHostAddress(host).isNull()) {
-        m_race = std::make_unique<WsAddressRace>(static_cast<WsAddressRace::Owner *>(this), host, port);
-        m_race->start();
-    } else if (reportStep(Ws::Resolved)) {
-        connectSocket(host, port);
-    }
+    m_race = std::make_unique<WsAddressRace>(static_cast<WsAddressRace::Owner *>(this), host, port);
+    m_race->start();
+}
+
+void WsSocketTransport::startSoon(std::function<void()> start)
+{
+    m_start = std::move(start);
+    QMetaObject::invokeMethod(
+        m_socket, [this] { startNow(); }, Qt::QueuedConnection);
+}
+
+void WsSocketTransport::startNow()
+{
+    if (const std::function<void()> start = std::exchange(m_start, nullptr))
+        start();
 }
 
 bool WsSocketTransport::reportStep(Ws::OpeningStep step)
@@ -102,10 +111,14 @@ void WsSocketTransport::onWon(qintptr descriptor)
 
 void WsSocketTransport::onLost(const WsError &error)
 {
-    const WsError lost = error; // which the race owns
     m_race.reset();
-    m_connectError = std::make_unique<WsError>(lost);
-    user()->onError(lost);
+    failToConnect(error);
+}
+
+void WsSocketTransport::failToConnect(const WsError &error)
+{
+    m_connectError = std::make_unique<WsError>(error);
+    user()->onError(error);
 }
 
 // --- the socket
@@ -141,7 +154,7 @@ qint64 WsSocketTransport::read(char *buffer, qint64 size)
 
 void WsSocketTransport::noteEnd()
 {
-    m_isBroken = m_isBroken || (!m_race && m_socket->state() != QAbstractSocket::ConnectedState);
+    m_isBroken = m_isBroken || (!m_race && !m_start && m_socket->state() != QAbstractSocket::ConnectedState);
 }
 
 bool WsSocketTransport::handOver(WsOutput &output, qint64 size)
@@ -161,6 +174,10 @@ bool WsSocketTransport::waitForState(int ms)
 {
     if (m_race) {
         m_race->wait(ms);
+        return true;
+    }
+    if (m_start) {
+        startNow();
         return true;
     }
     switch (m_socket->state()) {
@@ -224,7 +241,8 @@ void disconnectOrLinger(QAbstractSocket *socket, std::chrono::milliseconds timeo
 bool WsSocketTransport::isConnecting() const
 {
     const QAbstractSocket::SocketState state = m_socket->state();
-    return m_race || state == QAbstractSocket::HostLookupState || state == QAbstractSocket::ConnectingState;
+    return m_race || m_start || state == QAbstractSocket::HostLookupState
+           || state == QAbstractSocket::ConnectingState;
 }
 
 qint64 WsSocketTransport::inFlight() const
@@ -248,8 +266,9 @@ QString WsSocketTransport::awaited() const
     if (m_socket->state() == QAbstractSocket::HostLookupState || (m_race && m_race->isLookingUp()))
         return QStringLiteral("the lookup of the host %1").arg(m_host);
     const QString host = m_host.contains(QLatin1Char(':')) ? QStringLiteral("[%1]").arg(m_host) : m_host;
-    const QString what = isConnecting() ? QStringLiteral("the TCP connection to %1:%2")
-                                        : QStringLiteral("the TLS handshake with %1:%2");
+    const bool isTlsNext = usesTls() && !isConnecting();
+    const QString what = isTlsNext ? QStringLiteral("the TLS handshake with %1:%2")
+                                   : QStringLiteral("the TCP connection to %1:%2");
     const QString text = what.arg(host, QString::number(m_port));
     const qsizetype tried = m_race ? m_race->tried() : 0;
     return tried < 2 ? text : text + QStringLiteral(" (%1 addresses tried)").arg(tried);

@@ -43,7 +43,7 @@ public:
     QString awaited() const override;
     bool hasEnded() const override
     {
-        return !m_race && m_socket->state() == QAbstractSocket::UnconnectedState;
+        return !isConnecting() && m_socket->state() == QAbstractSocket::UnconnectedState;
     }
     void noteEnd() override;
     bool shutdownWrite() override;
@@ -60,10 +60,11 @@ public:
 protected:
     explicit WsSocketTransport(QAbstractSocket *socket);
 
-    // Without a proxy: tries the addresses of \a host (RFC 8305), or connects to it if it is an address.
+    // Without a proxy: tries the addresses of \a host (RFC 8305).
     void connectDirectly(const QString &host, quint16 port);
-    // Makes the socket connect, to an address or by a proxy.
-    virtual void connectSocket(const QString &host, quint16 port) = 0;
+    // With one: calls \a start from the event loop or from waitForState(). Nothing is reported to the user
+    // before connectTo() has returned: a slot of closed() that opens a client would be called again within.
+    void startSoon(std::function<void()> start);
     // The socket continues with \a descriptor, which is connected. Returns false if it cannot.
     virtual bool adopt(qintptr descriptor) = 0;
     // The socket is connected, by one of the two.
@@ -71,6 +72,8 @@ protected:
     // Reports to the user. Returns false if this object is deleted meanwhile.
     [[nodiscard]] bool reportStep(Ws::OpeningStep step);
 
+    // There will be no connection.
+    void failToConnect(const WsError &error);
     void onSocketError();
     // The arguments of connectTo(), for error texts.
     void setDestination(const QString &host, quint16 port);
@@ -88,6 +91,7 @@ protected:
     void setPending(bool pending) { m_hasPending = pending; }
 
 private:
+    void startNow();
     void onResolved() override { (void)reportStep(Ws::Resolved); }
     void onWon(qintptr descriptor) override;
     void onLost(const WsError &error) override;
@@ -95,6 +99,7 @@ private:
 
     QAbstractSocket *m_socket;
     std::unique_ptr<WsAddressRace> m_race; // until it is won or lost
+    std::function<void()> m_start;         // until it is called
     std::unique_ptr<WsError> m_connectError;
     bool *m_isDeleted = nullptr; // set by the destructor
     QString m_host;

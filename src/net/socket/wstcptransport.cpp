@@ -29,12 +29,6 @@ namespace {
 constexpr auto UnbufferedMode = QIODevice::ReadWrite | QIODevice::Unbuffered;
 }
 
-void WsTcpTransport::connectSocket(const QString &host, quint16 port)
-{
-    QObject::connect(socket(), &QAbstractSocket::connected, socket(), [this] { onSocketConnected(); });
-    socket()->connectToHost(host, port, UnbufferedMode);
-}
-
 bool WsTcpTransport::adopt(qintptr descriptor)
 {
     return socket()->setSocketDescriptor(descriptor, QAbstractSocket::ConnectedState, UnbufferedMode);

@@ -22,7 +22,6 @@ public:
     void wait(bool reads, int ms) override;
 
 private:
-    void connectSocket(const QString &host, quint16 port) override;
     bool adopt(qintptr descriptor) override;
     void onSocketConnected() override;
     void writePieces(WsOutput &output);
