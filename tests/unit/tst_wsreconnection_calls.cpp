@@ -75,6 +75,7 @@ private Q_SLOTS:
     void urlOfASlotOfABeginningIsOpened();
     void activeWhileClosingOpensAgain();
     void messagesWaitWhileAnotherUrlIsToBeOpened();
+    void messageOnItsWayPrecedesTheCloseForAnotherUrl();
     void waitForOpenedWaitsForTheNextUrl();
     void urlThatASlotOpensInsteadIsNotBlamed();
 };
@@ -273,6 +274,30 @@ void TestWsReconnectionCalls::messagesWaitWhileAnotherUrlIsToBeOpened()
     QCOMPARE(side.told().count(u"lost"_s), 0);
     side.accept();
     QCOMPARE(side.sent(), u"text 'again'"_s);
+}
+
+// This thread sends to a client of another one, which becomes its own before it has got the message.
+void TestWsReconnectionCalls::messageOnItsWayPrecedesTheCloseForAnotherUrl()
+{
+    ReconnectingSide side{WsReconnect()};
+    QVERIFY(side.open());
+    side.log.reset(); // it stays in this thread
+    WsClient *const client = side.client();
+    QThread thread;
+    client->moveToThread(&thread);
+    const auto comeBack = [&] {
+        client->moveToThread(QCoreApplication::instance()->thread());
+        thread.quit();
+    };
+    QMetaObject::invokeMethod(client, comeBack, Qt::QueuedConnection);
+    QVERIFY(client->sendText("on its way"));
+    thread.start();
+    QVERIFY(thread.wait(QDeadlineTimer(30s)));
+    client->setUrl(other);
+    settle();
+    QCOMPARE(side.sent(), u"text 'on its way', close 1000 ''"_s);
+    answerClose(side);
+    QCOMPARE(side.wire->host, u"example.org"_s);
 }
 
 void TestWsReconnectionCalls::waitForOpenedWaitsForTheNextUrl()

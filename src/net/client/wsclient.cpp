@@ -117,17 +117,18 @@ WsClientPrivate *WsClient::d_func() const
     else can read them: with \c wss, and to \c localhost or a loopback address. A header \c Authorization that
     the program has set is sent instead.
 
-    \c {ws+unix:///run/chat.sock:/rooms/1?since=5} is the URL of a local socket (a Unix domain socket): the path of
-    the socket, a colon, and the path and query of the request. Without a colon, the path of the request is
-    \c {/}. A colon in the path of the socket is written \c {%3A}; other characters may be percent-encoded too.
-    On Windows the first part is the name of a pipe, as in \c {ws+unix:chat:/rooms/1}; elsewhere such a name is
-    looked up in QDir::tempPath(), as QLocalSocket does. The header \c Host is \c localhost, and cookies are those
-    of \c {http://localhost}. No proxy is used, and TLS is not offered. If the socket does not exist, nobody
-    listens on it or access is denied, the error has the kind Ws::ErrorKind::Network and names the path.
+    \c {ws+unix:///run/chat.sock:/rooms/1?since=5} is the URL of a local socket (a Unix domain socket): the
+    path of the socket, a colon, and the path and query of the request. Without a colon, the path of the
+    request is \c {/}. A colon in the path of the socket is written \c {%3A}; other characters may be
+    percent-encoded too. On Windows the first part is the name of a pipe, as in \c {ws+unix:chat:/rooms/1};
+    elsewhere such a name is looked up in QDir::tempPath(), as QLocalSocket does. The header \c Host is
+    \c localhost, and cookies are those of \c {http://localhost}. No proxy is used, and TLS is not offered. If
+    the socket does not exist, nobody listens on it or access is denied, the error has the kind
+    Ws::ErrorKind::Network and names the path.
 
     If the URL changes while the client is \l active, the connection is closed with Ws::Normal and opened with
-    the new URL; if the client waits for another attempt, it opens the new URL at once. Otherwise the new URL is
-    used by the next open().
+    the new URL; if the client waits for another attempt, it opens the new URL at once. Otherwise the new URL
+    is used by the next open().
 */
 void WsClient::setUrl(const QUrl &url)
 {
@@ -144,10 +145,10 @@ bool WsClient::hasUrl() const
     \property WsClient::active
     \brief whether the client is open, opening, or about to be opened again, possibly after a delay.
 
-    Setting it to \c true calls open(), or opens the client again as soon as it has closed, also after close().
-    Setting it to \c false calls close(). It becomes \c false after closed(), unless a slot has opened the client again, or
-    the client waits for another attempt (\l reconnect). A slot of closed() may set it to \c true although it
-    is \c true already, to open the client again.
+    Setting it to \c true calls open(), or opens the client again as soon as it has closed, also after
+    close(). Setting it to \c false calls close(). It becomes \c false after closed(), unless a slot has
+    opened the client again, or the client waits for another attempt (\l reconnect). A slot of closed() may
+    set it to \c true although it is \c true already, to open the client again.
 
     If the client cannot be opened, because of its URL for example, \c active stays or becomes \c false.
     errorOccurred() reports the reason with the kind Ws::ErrorKind::Misuse, and errorString() returns it.
@@ -763,9 +764,10 @@ bool WsClient::open(const QNetworkRequest &request)
 /*!
     Waits until \a deadline for the opening handshake, and returns whether the connection is open. If the
     client reconnects, the function waits through its attempts until one succeeds, or the client gives up. If
-    it is closing because of another URL, the function waits until that is open. This function is for threads without an event loop, see WsConnection::waitForMessage(). No message is delivered
-    from within the call, so none is missed, whether the program then calls WsConnection::waitForMessage() or
-    uses signals and an event loop.
+    it is closing because of another URL, the function waits until that is open. This function is for threads
+    without an event loop, see WsConnection::waitForMessage(). No message is delivered from within the call,
+    so none is missed, whether the program then calls WsConnection::waitForMessage() or uses signals and an
+    event loop.
 
     If the client is not open by then, its state stays Ws::Connecting, and it continues to open in the next call
     or in an event loop: whether it looks up the host, tries its addresses, or waits for TLS or for the server's
