@@ -47,6 +47,14 @@ WsThreadContext &WsThreadContext::current()
     return *s_current;
 }
 
+// Called by ~QCoreApplication(). Later, the sockets of the main thread cannot end TLS any more: QtNetwork has
+// unloaded it.
+void WsThreadContext::onApplicationEnd()
+{
+    if (s_current)
+        s_current->runSoon();
+}
+
 WsThreadContext::WsThreadContext()
 {
     m_timer.setSingleShot(true);
@@ -87,6 +95,9 @@ void WsThreadContext::watchDispatcher()
     // Which of the two is emitted before a turn delivers anything differs between dispatchers.
     connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, &WsThreadContext::beginTurn);
     connect(dispatcher, &QAbstractEventDispatcher::awake, this, &WsThreadContext::beginTurn);
+    if (const auto *const application = QCoreApplication::instance();
+        application && application->thread() == thread())
+        qAddPostRoutine(&WsThreadContext::onApplicationEnd);
 }
 
 void WsThreadContext::beginTurn()

@@ -125,6 +125,7 @@ private:
     static constinit thread_local WsThreadContext *s_current;
 
     WsThreadContext();
+    static void onApplicationEnd();
     void watchDispatcher();
 #ifdef Q_OS_UNIX
     void pollAndWake(pollfd *entries, size_t count, int ms);

@@ -6,8 +6,10 @@
 #include "net/socket/wssocketerror.h"
 #include "net/socket/wssystemqueue.h"
 
+#include <QtCore/qcoreapplication.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qnetworkproxy.h>
+#include <QtNetwork/qsslsocket.h>
 
 #include <algorithm>
 #include <utility>
@@ -227,9 +229,21 @@ WsError WsSocketTransport::lostError() const
 }
 
 namespace {
+// When the application object goes, QtNetwork unloads TLS, and a socket that ends it would load it anew. Such
+// a socket is only deleted, which ends TCP.
+bool hasLostTls(const QAbstractSocket *socket)
+{
+    return QCoreApplication::closingDown() && !QCoreApplication::instance()
+           && qobject_cast<const QSslSocket *>(socket);
+}
+
 void disconnectOrLinger(QAbstractSocket *socket, std::chrono::milliseconds timeout,
                         const WsPlaceKeeper &keepPlace)
 {
+    if (hasLostTls(socket)) {
+        wsRetire(socket);
+        return;
+    }
     socket->disconnectFromHost();
     if (socket->state() == QAbstractSocket::UnconnectedState)
         wsRetire(socket);
@@ -316,7 +330,8 @@ void WsSocketTransport::cut()
         return;
     }
     closeBy(socket, [socket] {
-        socket->abort();
+        if (!hasLostTls(socket))
+            socket->abort();
         wsRetire(socket);
     });
 }
