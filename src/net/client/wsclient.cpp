@@ -376,14 +376,29 @@ bool WsClient::continueTrusted()
     Ignores the TLS \a errors in the list, and no others. An empty list ignores nothing.
 
     If it is called while the client is closed, it applies to all later openings, and replaces what was
-    ignored before. If it is called during an opening, in a slot of sslErrors() or while the opening waits
-    (pauseOnSslErrors), it applies only to this opening, in addition to what is ignored already.
+    ignored before. If it is called during an opening, it applies only to this opening, in addition to what is
+    ignored already.
 
-    A call that comes too late does nothing, and a warning is logged. This is the case if the slots of
-    sslErrors() have returned and the opening does not wait, if the connection is open or closing, and if the
-    client is closed after an opening with such errors, until a later opening reaches its server. A user's
-    answer about one server must not make the connection to another one less safe. After open() a list is
-    accepted again if each of its errors has a certificate, because no other server can have the same one.
+    An opening may connect several times: after a redirect, and after a login. What was ignored while it
+    connected to one origin (scheme, host and port) is also ignored when it connects there again right
+    afterwards, so a user is not asked twice. When it goes on to another origin, only those errors are ignored
+    that are ignored in all openings.
+
+    A call that comes too late does nothing, and a warning is logged. A user's answer about one server must
+    not make the connection to another one less safe. During an opening, the call is accepted:
+
+    \list
+    \li in a slot of sslErrors(), and while the opening waits (pauseOnSslErrors);
+    \li with a list in which each error has a certificate, before TLS has reported errors or is established in
+        any connection of the opening, because no other server can have the same certificate;
+    \li with any list, before TLS has reported errors or is established, if the opening has not left the origin
+        of \l url, and if TLS has reported no errors but ignored ones since the client was last open.
+    \endlist
+
+    It is too late once the slots of sslErrors() have returned and the opening does not wait, and once TLS is
+    established, also if a login or a redirect then makes the opening connect again. It is also too late while
+    the connection is open or closing, and while the client is closed after errors that were not ignored,
+    until a later opening succeeds.
 
     To trust a single certificate, add it to the authorities of setSslConfiguration(), or ignore only the
     errors that are expected of it.
@@ -398,8 +413,8 @@ void WsClient::ignoreSslErrors(const QList<QSslError> &errors)
     Ignores all TLS errors. Unless pinnedCertificates is set, the connection is then no longer protected:
     anyone between client and server can read and change everything.
 
-    After an opening with errors that were not ignored, and until a later opening reaches its server, the call
-    is accepted only in a slot of sslErrors() or while the opening waits.
+    After errors that were not ignored, until a later opening succeeds, and after a redirect to another origin,
+    the call is accepted only in a slot of sslErrors() or while the opening waits.
 */
 void WsClient::ignoreSslErrors()
 {

@@ -64,8 +64,8 @@ public:
     // Of TLS, by the client's own thread.
     void ignoreSslErrors(const WsIgnoredSslErrors &errors);
     const WsIgnoredSslErrors &ignoredSslErrors() const { return m_ignoredSslErrors; }
-    // Whether a server had errors that were not ignored, and no opening has reached its server since: an
-    // answer to them may still come.
+    // Whether a server had errors that were not ignored, and no opening has succeeded since: an answer to
+    // them may still come.
     bool isDistrusted() const { return m_isDistrusted; }
     void setDistrusted(bool isDistrusted) { m_isDistrusted = isDistrusted; }
     void setPauseOnSslErrors(bool pauses);

@@ -108,7 +108,6 @@ void WsClientOpening::onConnected()
         return;
     }
     m_trust = Trust::Given;
-    d.setDistrusted(false);
     d.link.transport()->setNoDelay(d.options.tcpNoDelay());
     d.storeEndpoints();
     d.link.protocol().output().append(wsRequestBytes(m_request));
@@ -207,6 +206,7 @@ void WsClientOpening::onRefusal(const WsResponseHead &head)
 // Slots may move the connection here, which is open already.
 void WsClientOpening::onEstablished()
 {
+    d.setDistrusted(false);
     reportStep(Ws::Answered);
 }
 
@@ -387,16 +387,25 @@ bool WsClientOpening::isPeerVerified() const
 
 bool WsClientOpening::ignoreSslErrors(const WsIgnoredSslErrors &errors)
 {
-    if (m_trust == Trust::Denied || (m_trust == Trust::Given && !m_ignoredSslErrors.contain(m_sslErrors)))
-        return false;
     // It may be the answer about an earlier server. A list names the certificates that are meant.
     const bool mayMeanOther = d.isDistrusted() || !m_hops.isAtOrigin();
-    if (m_trust == Trust::Unasked && mayMeanOther && !errors.nameCertificates())
-        return false;
-    m_ignoredSslErrors.add(errors);
-    if (m_trust != Trust::Unasked)
+    switch (m_trust) {
+    case Trust::Unasked:
+        if (mayMeanOther && !errors.nameCertificates())
+            return false;
+        m_ignoredSslErrors.add(errors);
+        return true;
+    case Trust::Asking:
+    case Trust::Held:
+        m_ignoredSslErrors.add(errors);
         passIgnoredErrors();
-    return true;
+        return true;
+    case Trust::Given: // nothing is left to ignore here, and the next hop must not be less safe
+        return !m_sslErrors.isEmpty() && m_ignoredSslErrors.contain(m_sslErrors);
+    case Trust::Denied:
+        break;
+    }
+    return false;
 }
 
 void WsClientOpening::passIgnoredErrors()

@@ -35,8 +35,6 @@ void WsClientOpening::startHop()
     m_isConnected = m_isRequested = m_hasHeadBegun = m_hasContinued = m_hasLostTransport = false;
     m_trust = Trust::Unasked;
     m_sslErrors.clear();
-    if (!m_hops.isAtOrigin())
-        m_ignoredSslErrors = d.ignoredSslErrors();
     d.store(d.response, WsResponse());
     WsUpgradeRequest request = d.requestOfHop(m_ownRequest, m_hops.url(), m_hops.isAtOrigin());
     if (!filterRequest(&request))
@@ -105,6 +103,7 @@ void WsClientOpening::addAuthorization(WsUpgradeRequest *request)
 
 void WsClientOpening::redirect(const WsHeaders &headers)
 {
+    const QString origin = wsOriginOf(m_hops.url());
     QUrl next;
     QString problem = m_hops.resolve(headers, &next);
     if (problem.isEmpty())
@@ -115,6 +114,8 @@ void WsClientOpening::redirect(const WsHeaders &headers)
     }
     d.link.cutForNext();
     m_isConnected = false;
+    if (wsOriginOf(next) != origin)
+        m_ignoredSslErrors = d.ignoredSslErrors();
     m_trust = Trust::Unasked; // by the next server
     m_owed = Owed::Hop;
     WsLifeGuard guard(d);
