@@ -446,14 +446,16 @@ void WsClient::ignoreSslErrors()
     Pin two keys at least, one of which is kept as a reserve; otherwise no client can connect after the
     server has lost its key. A renewed certificate with the same key keeps its pin.
 
-    While there are pins, open() refuses URLs without TLS, such as \c ws. All servers that redirects lead to
-    must have one of the pins. Pins of certificates other than the server's own need a Qt that uses
-    OpenSSL 3 as a shared library; with others they never match.
+    While there are pins, open() refuses URLs without TLS, such as \c ws, and an opening that would connect to
+    one, because a slot has set the pins, fails. All servers that redirects lead to must have one of the pins.
+    Pins of certificates other than the server's own need a Qt that uses OpenSSL 3 as a shared library; with
+    others they never match.
 
     Setting a list with a malformed entry changes nothing: setPinnedCertificates() returns \c false, and
-    errorString() quotes the entry. If such a list is written to the property, by QML or QObject::setProperty(),
-    open() refuses all URLs until it is replaced. A change also applies to an opening whose TLS handshake is
-    not complete. The default is an empty list: any certificate that is verified is accepted.
+    errorString() quotes the entry. If such a list is written to the property, by QML or
+    QObject::setProperty(), open() refuses all URLs until it is replaced, and an opening does not connect
+    again. A change also applies to an opening whose TLS handshake is not complete. The default is an empty
+    list: any certificate that is verified is accepted.
 
     RFC 7469 §2.4.
 

@@ -290,13 +290,20 @@ QString WsClientPrivate::checkTarget(const WsOpeningTarget &target, WsUpgradeReq
         return problem;
     if (url.host().isEmpty() && !wsIsLocalUrl(url))
         return QStringLiteral("it has no host");
+    if (const QString problem = pinsProblem(url); !problem.isEmpty())
+        return problem;
+    *request = requestTo(target);
+    return wsCheckOwnRequest(*request);
+}
+
+QString WsClientPrivate::pinsProblem(const QUrl &url) const
+{
     const QStringList pins = read(pinnedCertificates);
     if (const QString problem = wsPinProblem(pins); !problem.isEmpty())
         return QStringLiteral("pinnedCertificates: ") + problem;
     if (!pins.isEmpty() && !isTlsScheme(url.scheme()))
         return QStringLiteral("pinnedCertificates is set, and only wss has certificates");
-    *request = requestTo(target);
-    return wsCheckOwnRequest(*request);
+    return {};
 }
 
 // Programs that were ported from QWebSocket may not check the result.

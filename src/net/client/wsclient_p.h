@@ -102,6 +102,8 @@ public:
     QByteArray cookiesFor(const QUrl &url) const;
     WsUpgradeRequest requestOfHop(const WsUpgradeRequest &own, const QUrl &url, bool isAtOrigin) const;
     void startTransport(const QUrl &url, bool isAtOrigin);
+    // Why pinnedCertificates does not allow a connection to \a url; empty if it does.
+    QString pinsProblem(const QUrl &url) const;
     // A request of an opening as the program sees it, with its header Host.
     static WsRequest shownRequest(const WsUpgradeRequest &request, const QUrl &url);
     void setRequest(const WsRequest &request) { store(m_request, request); }

@@ -32,13 +32,6 @@ bool WsIgnoredSslErrors::nameCertificates() const
 }
 
 namespace {
-WsError tlsError(const QString &text)
-{
-    WsError error(Ws::ErrorKind::Tls, text, Ws::TlsHandshake);
-    error.setSocketError(QAbstractSocket::SslHandshakeFailedError);
-    return error;
-}
-
 // The rest of a limit, but at least 1 ms, because 0 stands for no limit, as in WsDeadlines.
 milliseconds leftUntil(WsTime limit)
 {
@@ -309,6 +302,13 @@ void WsClientOpening::failHandshake(const QString &text)
     WsError error(Ws::ErrorKind::Handshake, text);
     error.setHttpStatus(d.response.status());
     fail(error);
+}
+
+WsError WsClientOpening::tlsError(const QString &text)
+{
+    WsError error(Ws::ErrorKind::Tls, text, Ws::TlsHandshake);
+    error.setSocketError(QAbstractSocket::SslHandshakeFailedError);
+    return error;
 }
 
 void WsClientOpening::fail(const WsError &error)

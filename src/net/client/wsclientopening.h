@@ -93,6 +93,7 @@ private:
     void awaitSilence();
     void refuse();
     void failHandshake(const QString &text);
+    static WsError tlsError(const QString &text);
     void fail(const WsError &error);
     void passIgnoredErrors();
     void endAsking();

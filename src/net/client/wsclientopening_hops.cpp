@@ -2,6 +2,7 @@
 #include "net/client/wsclientopening.h"
 
 #include "net/client/wsclient_p.h"
+#include "net/connection/wsshownurl.h"
 #include "net/loop/wsthrown.h"
 #include "protocol/wsclientheadlimits.h"
 
@@ -39,6 +40,11 @@ void WsClientOpening::startHop()
     WsUpgradeRequest request = d.requestOfHop(m_ownRequest, m_hops.url(), m_hops.isAtOrigin());
     if (!filterRequest(&request))
         return;
+    if (const QString problem = d.pinsProblem(m_hops.url()); !problem.isEmpty()) {
+        const QString text = QStringLiteral("the URL \"%1\" cannot be opened: %2");
+        failHop(tlsError(text.arg(wsShownUrl(m_hops.url()), problem)));
+        return;
+    }
     addAuthorization(&request);
     if (const QString problem = wsCheckOwnRequest(request); !problem.isEmpty()) {
         failHop(WsError(Ws::ErrorKind::Misuse, QStringLiteral("the request cannot be sent: ") + problem));
@@ -77,13 +83,9 @@ bool WsClientOpening::filterRequest(WsUpgradeRequest *request)
     return true;
 }
 
-// Not from within open(): a slot of closed() may always open the client again.
+// Never from within open(), which a slot of closed() may always call, or one that the link is still calling.
 void WsClientOpening::failHop(const WsError &error)
 {
-    if (d.link.isPumping()) {
-        fail(error);
-        return;
-    }
     d.threads.callLater([&client = d, session = d.life.session(), error] {
         if (client.life.session() == session && client.clientOpening())
             client.clientOpening()->fail(error);
