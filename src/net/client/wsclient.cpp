@@ -612,7 +612,8 @@ void WsClient::setRequestFilter(std::function<void(WsRequest &request)> filter)
     QNetworkProxy::HttpProxy (CONNECT, RFC 9110 §9.3.6) and QNetworkProxy::Socks5Proxy (RFC 1928) can be
     used. The proxy looks up the host of the URL, unless QNetworkProxy::HostNameLookupCapability has been
     removed. The user name and the password of the proxy are used without asking; otherwise
-    proxyAuthenticationRequired() is emitted if the proxy wants them. Tested are Basic and Digest with HTTP,
+    proxyAuthenticationRequired() is emitted if the proxy wants them. Its answer is used again until this
+    function is called. Tested are Basic and Digest with HTTP,
     and user name and password with SOCKS (RFC 1929). NTLM and Negotiate are left to Qt, and are not tested.
 
     An error of the proxy has the kind Ws::ErrorKind::Proxy. Its text names the proxy and the destination. A
@@ -628,7 +629,10 @@ void WsClient::setRequestFilter(std::function<void(WsRequest &request)> filter)
 */
 void WsClient::setProxy(const QNetworkProxy &proxy)
 {
-    d->threads.run([this, proxy] { d->store(d_func()->proxy, proxy); });
+    d->threads.run([this, proxy] {
+        d->store(d_func()->proxy, proxy);
+        d_func()->proxyLogins.clear();
+    });
 }
 
 /*!
@@ -879,9 +883,13 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
 
     A slot that is connected directly answers with QAuthenticator::setUser() and QAuthenticator::setPassword(),
     possibly after a dialog: WsOptions::handshakeTimeout() stands still while the slots are called. If the
-    answer is wrong, an HTTP proxy is asked again, and so is the slot. If no slot answers, or if the answer is
-    the same as before, the opening fails with an error of the kind Ws::ErrorKind::Proxy. \a authenticator is
-    valid only during the call.
+    proxy rejects the answer, the signal is emitted again. If no slot answers, or if the answer is the same as
+    before, the opening fails with an error of the kind Ws::ErrorKind::Proxy. \a authenticator is valid only
+    during the call.
+
+    The answer is used again, without asking, whenever the client connects through the same proxy: after a
+    redirect, and in later openings. It is forgotten if the proxy rejects it or denies the connection, and if
+    setProxy() is called. A client remembers the answers for up to 8 proxies, in memory only.
 
     \sa setProxy()
 */

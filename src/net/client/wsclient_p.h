@@ -4,6 +4,7 @@
 
 #include "net/client/wsclientopening.h"
 #include "net/client/wslogin.h"
+#include "net/client/wsproxylogins.h"
 #include "net/client/wsreconnection.h"
 #include "net/client/wstlssessions.h"
 #include "net/connection/wsconnection_p.h"
@@ -128,6 +129,7 @@ public:
     std::function<void(WsRequest &)> requestFilter;
     QPointer<QNetworkCookieJar> cookieJar;
     WsLogin login;
+    WsProxyLogins proxyLogins;
     std::atomic<bool> isActive{false};
     WsReconnection reconnection{*this};
 

@@ -4,6 +4,7 @@
 #include "net/client/wsclient_p.h"
 #include "protocol/wsclientheadlimits.h"
 
+#include <QtNetwork/qauthenticator.h>
 #include <QtNetwork/qsslsocket.h>
 
 #include <algorithm>
@@ -313,6 +314,8 @@ WsError WsClientOpening::tlsError(const QString &text)
 
 void WsClientOpening::fail(const WsError &error)
 {
+    if (error.kind() == Ws::ErrorKind::Proxy)
+        d.proxyLogins.onFailure(error.socketError());
     d.life.failOpening(error, error.closeCode());
 }
 
@@ -356,8 +359,7 @@ void WsClientOpening::onLeaving()
 {
     if (m_trust == Trust::Asking)
         endAsking();
-    if (std::exchange(m_isAskingForProxy, false))
-        resumeLimit();
+    endAskingForProxy();
     if (m_owed == Owed::Nothing)
         return;
     m_answeredLogin = answeredLogin();
@@ -453,10 +455,20 @@ void WsClientOpening::resumeLimit()
 // The slots answer at once, possibly after a dialog.
 void WsClientOpening::onProxyAuthentication(const QNetworkProxy &proxy, QAuthenticator *authenticator)
 {
+    d.proxyLogins.onAsked();
     holdLimit();
-    m_isAskingForProxy = true;
+    m_proxyAuthenticator = authenticator;
     WsLifeGuard guard(d);
     Q_EMIT d.client()->proxyAuthenticationRequired(proxy, authenticator);
-    if (guard && d.life.opening() == this && std::exchange(m_isAskingForProxy, false))
-        resumeLimit();
+    if (guard && d.life.opening() == this)
+        endAskingForProxy();
+}
+
+void WsClientOpening::endAskingForProxy()
+{
+    const QAuthenticator *const authenticator = std::exchange(m_proxyAuthenticator, nullptr);
+    if (!authenticator)
+        return;
+    d.proxyLogins.onAnswered({authenticator->user(), authenticator->password()});
+    resumeLimit();
 }

@@ -97,6 +97,7 @@ private:
     void fail(const WsError &error);
     void passIgnoredErrors();
     void endAsking();
+    void endAskingForProxy();
     WsError distrustError() const;
     bool isPeerVerified() const;
     void holdLimit();
@@ -114,8 +115,9 @@ private:
     bool m_hasLostTransport = false;    // while slots were asked for a login
     WsResponseHead m_refusal;           // which slots are asked about
     std::shared_ptr<QAuthenticator> m_authenticator;
-    WsCredentials m_answeredLogin; // before a slot moved the client
-    QString m_refusalNote;         // goes on with the text of the error
+    WsCredentials m_answeredLogin;                  // before a slot moved the client
+    QAuthenticator *m_proxyAuthenticator = nullptr; // in a slot of proxyAuthenticationRequired()
+    QString m_refusalNote;                          // goes on with the text of the error
     int m_maxHeaders;
     int m_interimCount = 0;
     qsizetype m_headBudget; // for all heads together
@@ -132,7 +134,6 @@ private:
     bool m_hasContinued = false; // in a slot of sslErrors()
     bool m_isConnected = false;
     bool m_isRequested = false;
-    bool m_isAskingForProxy = false; // in a slot of proxyAuthenticationRequired()
     bool m_hasHeadBegun = false;
 };
 
