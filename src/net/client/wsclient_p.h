@@ -34,7 +34,7 @@ struct WsOpeningTarget
 // \a url as cookies need it.
 QUrl wsHttpUrl(QUrl url);
 
-// Moves the header Host to where it belongs if there is exactly one; otherwise leaves everything as it is.
+// Moves the header Host into request->host if there is exactly one; otherwise leaves everything as it is.
 void wsTakeHost(WsUpgradeRequest *request);
 
 // Sets the header; the case of its name does not matter. A null \a value removes it.

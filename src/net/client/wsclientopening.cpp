@@ -290,7 +290,7 @@ QString WsClientOpening::awaited() const
 
 void WsClientOpening::onFailure(const WsError &error)
 {
-    if (m_owed == Owed::Login) // the server does not wait as long as the user thinks
+    if (m_next == Next::Login) // the server does not wait as long as the user thinks
         m_hasLostTransport = true;
     else if (m_body)
         refuse();
@@ -360,7 +360,7 @@ void WsClientOpening::onLeaving()
     if (m_trust == Trust::Asking)
         endAsking();
     endAskingForProxy();
-    if (m_owed == Owed::Nothing)
+    if (m_next == Next::Nothing)
         return;
     m_answeredLogin = answeredLogin();
     m_authenticator.reset();

@@ -70,8 +70,9 @@ public:
 private:
     // Whether the certificate is trusted, as far as that is known.
     enum class Trust { Unasked, Asking, Held, Given, Denied };
-    // What follows when slots have returned, or have moved the client to another thread.
-    enum class Owed { Nothing, Hop, Login };
+    // What comes next when the slots, or the filter, that are being called have returned, or have moved the
+    // client to another thread. Nothing: none are being called.
+    enum class Next { Nothing, Hop, Login };
 
     void endConnecting();
     bool reportStep(Ws::OpeningStep step);
@@ -110,7 +111,7 @@ private:
     const WsUpgradeRequest m_ownRequest; // what all hops have in common
     WsHops m_hops;
     QPointer<QNetworkCookieJar> m_cookieJar;
-    Owed m_owed = Owed::Hop;
+    Next m_next = Next::Hop;
     bool m_hasOwnAuthorization = false; // in the request of this hop
     bool m_hasLostTransport = false;    // while slots were asked for a login
     WsResponseHead m_refusal;           // which slots are asked about

@@ -15,13 +15,13 @@
 
 void WsClientOpening::proceed()
 {
-    switch (std::exchange(m_owed, Owed::Nothing)) {
-    case Owed::Nothing:
+    switch (std::exchange(m_next, Next::Nothing)) {
+    case Next::Nothing:
         break;
-    case Owed::Hop:
+    case Next::Hop:
         startHop();
         break;
-    case Owed::Login:
+    case Next::Login:
         endAskingForLogin();
         break;
     }
@@ -62,12 +62,12 @@ bool WsClientOpening::filterRequest(WsUpgradeRequest *request)
     if (!filter)
         return true;
     WsRequest shown = WsClientPrivate::shownRequest(*request, m_hops.url());
-    m_owed = Owed::Hop;
+    m_next = Next::Hop;
     WsLifeGuard guard(d);
     const QString thrown = wsThrownBy([&] { filter(shown); });
     if (!guard || d.life.opening() != this)
         return false;
-    m_owed = Owed::Nothing;
+    m_next = Next::Nothing;
     if (!thrown.isNull()) {
         failHop(WsError(Ws::ErrorKind::Handler, thrown));
         return false;
@@ -119,7 +119,7 @@ void WsClientOpening::redirect(const WsHeaders &headers)
     if (wsOriginOf(next) != origin)
         m_ignoredSslErrors = d.ignoredSslErrors();
     m_trust = Trust::Unasked; // by the next server
-    m_owed = Owed::Hop;
+    m_next = Next::Hop;
     WsLifeGuard guard(d);
     Q_EMIT d.client()->redirected(next);
     if (guard && d.life.opening() == this)
@@ -130,7 +130,7 @@ void WsClientOpening::redirect(const WsHeaders &headers)
 // false if this opening, or this hop, does not go on.
 bool WsClientOpening::endWaiting()
 {
-    if (m_owed == Owed::Nothing)
+    if (m_next == Next::Nothing)
         return true;
     WsLifeGuard guard(d);
     proceed();
@@ -170,7 +170,7 @@ void WsClientOpening::askForLogin()
     authenticator->setUser(d.login.credentials().user);
     authenticator->setPassword(d.login.credentials().password);
     m_authenticator = authenticator;
-    m_owed = Owed::Login;
+    m_next = Next::Login;
     holdLimit();
     WsLifeGuard guard(d);
     Q_EMIT d.client()->authenticationRequired(authenticator.get());
