@@ -13,12 +13,30 @@ bool isTls(const QUrl &url)
     return url.scheme() == QLatin1String("wss") || url.scheme() == QLatin1String("https");
 }
 
-// RFC 6454 §4
-bool isSameOrigin(const QUrl &url, const QUrl &other)
+// RFC 6454 §4. Of a local socket it is the path of the socket.
+QString originOf(const QUrl &url)
 {
-    const int defaultPort = isTls(url) ? 443 : 80;
-    return isTls(url) == isTls(other) && url.host() == other.host()
-           && url.port(defaultPort) == other.port(defaultPort);
+    if (url.scheme() == QLatin1String("ws+unix"))
+        return url.scheme() + url.path(QUrl::FullyEncoded).section(QLatin1Char(':'), 0, 0);
+    return QStringLiteral("%1://%2:%3")
+        .arg(isTls(url) ? QStringLiteral("wss") : QStringLiteral("ws"), url.host())
+        .arg(url.port(isTls(url) ? 443 : 80));
+}
+
+// As users are shown it.
+QString shownHost(const QUrl &url)
+{
+    if (url.scheme() == QLatin1String("ws+unix"))
+        return url.path(QUrl::FullyDecoded).section(QLatin1Char(':'), 0, 0);
+    return url.adjusted(QUrl::RemoveUserInfo).authority();
+}
+
+QString shownHost(const QNetworkProxy &proxy)
+{
+    QUrl url;
+    url.setHost(proxy.hostName());
+    url.setPort(proxy.port());
+    return url.authority();
 }
 } // namespace
 
@@ -187,19 +205,22 @@ bool isSameOrigin(const QUrl &url, const QUrl &other)
     \brief The name to log in with if the server asks for one. Empty by default.
 
     It is sent with \l password, in the way that the server asks for (Basic or Digest), and only to the server
-    of the URL: if that redirects to another one, credentialsRequired() is emitted. If the name is empty, or
-    the server refuses it, credentialsRequired() is emitted.
+    of the URL. If that redirects to another one, the name is empty, or the server refuses it,
+    credentialsRequired() is emitted. What is set after that signal is sent only to the server that has
+    asked, until a URL with another scheme, host, port or local socket is opened.
 
     \qml
     WsClient {
         id: client
         url: "wss://example.com/private"
         active: true
-        onCredentialsRequired: (realm, isProxy) => loginDialog.open()
+        onCredentialsRequired: (realm, isProxy, host) => {
+            loginDialog.title = "Log in to " + host;
+            loginDialog.open();
+        }
     }
     Dialog {
         id: loginDialog
-        title: "Log in"
         standardButtons: Dialog.Ok | Dialog.Cancel
         TextField { id: nameField }
         TextField { id: passwordField; echoMode: TextInput.Password }
@@ -223,6 +244,9 @@ bool isSameOrigin(const QUrl &url, const QUrl &other)
     \qmlproperty string WsClient::proxyUser
     \brief The name to log in with if the proxy asks for one. Empty by default.
 
+    What the proxy has accepted is used for later connections too, until \l proxy, this or proxyPassword is
+    set.
+
     \sa proxy, credentialsRequired()
 */
 
@@ -232,10 +256,15 @@ bool isSameOrigin(const QUrl &url, const QUrl &other)
 */
 
 /*!
-    \qmlsignal WsClient::credentialsRequired(string realm, bool isProxy)
-    \brief The server wants to know who connects, and no name is set, or the one that is set was refused.
+    \qmlsignal WsClient::credentialsRequired(string realm, bool isProxy, string host)
+    \brief The server wants to know who connects, and no name is set for it, or the one that is set was
+    refused.
 
     \a realm is what the server calls the place that one logs in to. If \a isProxy is \c true, the proxy asks.
+    \a host is the server or proxy that asks, with its port unless that is the default one, or the path of a
+    local socket. After a redirect it may be another server than that of the URL, and whoever controls that
+    one chooses the realm. So a handler that answers at once must look at the host first, if maxRedirects is
+    not 0.
 
     A handler that knows the answer sets \l user and \l password, or proxyUser and proxyPassword; the opening
     then continues with them. Otherwise the opening fails, with the status 401 of the server or 407 of the
@@ -349,13 +378,9 @@ WsQmlClient::WsQmlClient(QObject *parent) : WsClient(parent)
     connect(this, &WsClient::urlChanged, this, &WsQmlClient::openIfPossible, Qt::QueuedConnection);
     connect(this, &WsClient::activeChanged, this, &WsQmlClient::reportWanted);
     connect(this, &WsClient::stateChanged, this, &WsQmlClient::onStateChanged);
-    connect(this, &WsClient::redirected, this, &WsQmlClient::onRedirected);
-    connect(this, &WsClient::authenticationRequired, this,
-            [this](QAuthenticator *authenticator) { logIn(m_login, false, authenticator); });
-    connect(this, &WsClient::proxyAuthenticationRequired, this,
-            [this](const QNetworkProxy &, QAuthenticator *authenticator) {
-                logIn(m_proxyLogin, true, authenticator);
-            });
+    connect(this, &WsClient::redirected, this, [this](const QUrl &target) { m_hopUrl = target; });
+    connect(this, &WsClient::authenticationRequired, this, &WsQmlClient::logInToServer);
+    connect(this, &WsClient::proxyAuthenticationRequired, this, &WsQmlClient::logInToProxy);
     connect(this, &WsClient::openingProgressed, this, [this](Ws::OpeningStep step) {
         if (step == Ws::Requested)
             m_proxyLogin.isUsed = false; // each connection of an opening logs in to the proxy
@@ -482,6 +507,7 @@ void WsQmlClient::changeLogin(Login &login, QString &member, const QString &valu
                               void (WsQmlClient::*changed)())
 {
     login.isSet = true;
+    login.origin = login.asker;
     if (member == value)
         return;
     member = value;
@@ -500,33 +526,61 @@ void WsQmlClient::setPassword(const QString &password)
 
 void WsQmlClient::setProxyUser(const QString &user)
 {
+    const QPointer<WsQmlClient> self(this);
     changeLogin(m_proxyLogin, m_proxyLogin.user, user, &WsQmlClient::proxyUserChanged);
+    if (self)
+        forgetAcceptedLogin();
 }
 
 void WsQmlClient::setProxyPassword(const QString &password)
 {
+    const QPointer<WsQmlClient> self(this);
     changeLogin(m_proxyLogin, m_proxyLogin.password, password, &WsQmlClient::proxyPasswordChanged);
+    if (self)
+        forgetAcceptedLogin();
 }
 
-// What is set is used once; then the program is asked for something better.
-void WsQmlClient::logIn(Login &login, bool isProxy, QAuthenticator *authenticator)
+// What the proxy has accepted before would be used instead of what is set now.
+void WsQmlClient::forgetAcceptedLogin()
 {
-    if (login.user.isEmpty() || login.isUsed) {
-        login.isSet = false;
-        const QPointer<WsQmlClient> self(this);
-        Q_EMIT credentialsRequired(authenticator->realm(), isProxy);
-        if (!self || !login.isSet || login.user.isEmpty())
+    setProxy(proxy());
+}
+
+// Returns whether the program has set something.
+bool WsQmlClient::askFor(Login &login, const QString &realm, bool isProxy, const QString &host)
+{
+    login.isSet = false;
+    const QPointer<WsQmlClient> self(this);
+    Q_EMIT credentialsRequired(realm, isProxy, host);
+    return self && login.isSet && !login.user.isEmpty();
+}
+
+// What is set is used once, and only by the server that it is meant for; then the program is asked.
+void WsQmlClient::logInToServer(QAuthenticator *authenticator)
+{
+    const QString origin = originOf(m_hopUrl);
+    const bool isMeant = origin == (m_login.origin.isEmpty() ? originOf(m_openedUrl) : m_login.origin);
+    if (m_login.user.isEmpty() || m_login.isUsed || !isMeant) {
+        m_login.asker = origin;
+        if (!askFor(m_login, authenticator->realm(), false, shownHost(m_hopUrl)))
             return;
     }
-    login.isUsed = true;
-    authenticator->setUser(login.user);
-    authenticator->setPassword(login.password);
+    m_login.isUsed = true;
+    authenticator->setUser(m_login.user);
+    authenticator->setPassword(m_login.password);
 }
 
-// What is set is meant for the server of the URL, and not for another one that it redirects to.
-void WsQmlClient::onRedirected(const QUrl &target)
+// What the proxy has accepted before is used without asking, so it may be what is rejected now.
+void WsQmlClient::logInToProxy(const QNetworkProxy &proxy, QAuthenticator *authenticator)
 {
-    m_login.isUsed = m_login.isUsed || !isSameOrigin(m_openedUrl, target);
+    const bool isRejected = proxy.user() == m_proxyLogin.user && proxy.password() == m_proxyLogin.password;
+    if (m_proxyLogin.user.isEmpty() || m_proxyLogin.isUsed || isRejected) {
+        if (!askFor(m_proxyLogin, authenticator->realm(), true, shownHost(proxy)))
+            return;
+    }
+    m_proxyLogin.isUsed = true;
+    authenticator->setUser(m_proxyLogin.user);
+    authenticator->setPassword(m_proxyLogin.password);
 }
 
 void WsQmlClient::setCertificateFile(const QUrl &file)
@@ -585,7 +639,11 @@ void WsQmlClient::onStateChanged(Ws::State state)
 {
     if (state != Ws::Connecting)
         return;
-    m_openedUrl = url();
+    if (originOf(m_openedUrl) != originOf(url())) { // what is set now is for this server
+        m_login.asker.clear();
+        m_login.origin.clear();
+    }
+    m_openedUrl = m_hopUrl = url();
     m_login.isUsed = m_proxyLogin.isUsed = false;
     if (!m_isProxyUsable) {
         setProxy(m_proxy); // for the error

@@ -79,7 +79,7 @@ Q_SIGNALS:
     void passwordChanged();
     void proxyUserChanged();
     void proxyPasswordChanged();
-    void credentialsRequired(const QString &realm, bool isProxy);
+    void credentialsRequired(const QString &realm, bool isProxy, const QString &host);
 
 protected:
     void classBegin() override { }
@@ -92,6 +92,8 @@ private:
     {
         QString user;
         QString password;
+        QString asker;       // the origin of the server that the last signal was about
+        QString origin;      // of the server that it is for; if it is empty, that of the URL
         bool isSet = false;  // since the last signal
         bool isUsed = false; // the other side has had it, and asks again
     };
@@ -102,8 +104,10 @@ private:
     void applyProxy();
     void reportMisuse();
     void changeLogin(Login &login, QString &member, const QString &value, void (WsQmlClient::*changed)());
-    void logIn(Login &login, bool isProxy, QAuthenticator *authenticator);
-    void onRedirected(const QUrl &target);
+    void logInToServer(QAuthenticator *authenticator);
+    void logInToProxy(const QNetworkProxy &proxy, QAuthenticator *authenticator);
+    bool askFor(Login &login, const QString &realm, bool isProxy, const QString &host);
+    void forgetAcceptedLogin();
     void onStateChanged(Ws::State state);
     void loadTls();
     void failOpening(const WsError &error);
@@ -113,7 +117,8 @@ private:
     QUrl m_proxy;
     Login m_login;
     Login m_proxyLogin;
-    QUrl m_openedUrl; // of the current opening, before redirects
+    QUrl m_openedUrl; // of the last opening, before redirects
+    QUrl m_hopUrl;    // and after them
     bool m_isComplete = false;
     bool m_isWaiting = false; // to open, until the component is complete and has a URL
     bool m_wasWanted = false; // when it was reported

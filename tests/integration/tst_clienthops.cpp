@@ -354,7 +354,7 @@ void TestClientHops::thousandOpeningsLeaveNothing()
     for (int i = 0; i < 1000; ++i)
         QVERIFY(openOnce());
     WS_TRY_COMPARE(server.connectionCount(), 0);
-    WS_TRY_COMPARE(descriptors(), descriptorsBefore);
+    WS_TRY_VERIFY(descriptors() <= descriptorsBefore); // one more may have been closing then
     QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
     QVERIFY2(memory.growth() < 100 * KiB, QByteArray::number(memory.growth()));
 }

@@ -122,6 +122,12 @@ private Q_SLOTS:
     void openingFailsWithoutAnAnswer_data() { addTypes(); }
     void openingFailsWithoutAnAnswer();
     void wrongAnswerIsNotRepeated();
+    void answerIsUsedAgain_data() { addTypes(); }
+    void answerIsUsedAgain();
+    void answerIsUsedAgainAfterARedirect();
+    void answerIsUsedAgainAlthoughTheServerCannotBeReached();
+    void answerIsForgottenOnceTheProxyRejectsIt_data() { addTypes(); }
+    void answerIsForgottenOnceTheProxyRejectsIt();
     void timeLimitStandsStillWhileSlotsAnswer();
     void slotMayEndTheClient_data();
     void slotMayEndTheClient();
@@ -250,6 +256,81 @@ void TestProxies::wrongAnswerIsNotRepeated()
     QVERIFY(!text.contains(u"wrong"_s));
     QCOMPARE(answers.count, 2);
     QCOMPARE(proxy.refusalCount, 2); // without credentials and with the wrong ones
+}
+
+void TestProxies::answerIsUsedAgain()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    WorkingProxy proxy(type);
+    proxy.credentials = "user:secret";
+    ProxiedPair pair;
+    Answers answers(&pair.client, {u"secret"_s});
+    pair.client.setProxy(proxy.proxy());
+    for (int i = 0; i < 2; ++i) {
+        QVERIFY(pair.open());
+        QCOMPARE(answers.count, 1);
+        pair.client.abort();
+    }
+    QCOMPARE(pair.client.proxy(), proxy.proxy()); // which says nothing about the answer
+    pair.client.setProxy(proxy.proxy());
+    QVERIFY(pair.open());
+    QCOMPARE(answers.count, 2);
+}
+
+void TestProxies::answerIsUsedAgainAfterARedirect()
+{
+    WorkingProxy proxy(Http);
+    proxy.credentials = "user:secret";
+    ProxiedPair pair;
+    pair.server.setRequestHandler([](const WsRequest &request) {
+        return request.path() == u"/new" ? WsResponse::accept()
+                                         : WsResponse::reject(307, {}, {{"Location", "/new"}});
+    });
+    Answers answers(&pair.client, {u"secret"_s});
+    pair.client.setProxy(proxy.proxy());
+    pair.client.setMaxRedirects(1);
+    QVERIFY(pair.open());
+    QCOMPARE(proxy.destinations.size(), 2);
+    QCOMPARE(answers.count, 1);
+}
+
+// A client that reconnects must not ask its user at each attempt.
+void TestProxies::answerIsUsedAgainAlthoughTheServerCannotBeReached()
+{
+    QTcpServer proxy;
+    QVERIFY(proxy.listen(QHostAddress::LocalHost));
+    connect(&proxy, &QTcpServer::newConnection, this, [&] {
+        QTcpSocket *const socket = proxy.nextPendingConnection();
+        connect(socket, &QIODevice::readyRead, socket, [socket] {
+            const bool isWelcome = socket->readAll().contains("Proxy-Authorization: Basic ");
+            socket->write(isWelcome ? "HTTP/1.1 502 No\r\nContent-Length: 0\r\n\r\n"
+                                    : "HTTP/1.1 407 Who\r\nContent-Length: 0\r\n"
+                                      "Proxy-Authenticate: Basic realm=\"test\"\r\n\r\n");
+        });
+    });
+    ProxiedPair pair;
+    Answers answers(&pair.client, {u"secret"_s});
+    pair.client.setProxy(QNetworkProxy(Http, u"127.0.0.1"_s, proxy.serverPort()));
+    for (int i = 0; i < 3; ++i) {
+        pair.events.all.clear();
+        QVERIFY(pair.fail());
+        QCOMPARE(answers.count, 1);
+    }
+}
+
+void TestProxies::answerIsForgottenOnceTheProxyRejectsIt()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    WorkingProxy proxy(type);
+    proxy.credentials = "user:secret";
+    ProxiedPair pair;
+    Answers answers(&pair.client, {u"secret"_s, u"other"_s});
+    pair.client.setProxy(proxy.proxy());
+    QVERIFY(pair.open());
+    pair.client.abort();
+    proxy.credentials = "user:other";
+    QVERIFY(pair.open());
+    QCOMPARE(answers.count, 2);
 }
 
 void TestProxies::timeLimitStandsStillWhileSlotsAnswer()

@@ -23,13 +23,13 @@ TestCase {
             property var errors: []
             property var redirects: []
             property var questions: []
-            property var answer: null // a function, called with the realm and whether it is of the proxy
+            property var answer: null // a function, called with the host that asks
             onErrorOccurred: error => errors.push({kind: error.kind, status: error.httpStatus, text: error.text})
             onRedirected: url => redirects.push(String(url))
-            onCredentialsRequired: (realm, isProxy) => {
-                questions.push({realm, isProxy});
+            onCredentialsRequired: (realm, isProxy, host) => {
+                questions.push({realm, isProxy, host});
                 if (answer)
-                    answer();
+                    answer(host);
             }
         }
     }
@@ -48,6 +48,10 @@ TestCase {
     function guard(guarded) {
         guarded.requestHandler = request => request.header("Authorization") === "Basic " + Qt.btoa("ada:love")
             ? Ws.accept() : Ws.reject(401, "", {"WWW-Authenticate": 'Basic realm="the engine"'});
+    }
+
+    function hostOf(ofServer) {
+        return String(ofServer.url).replace("ws://", "");
     }
 
     function create(properties) {
@@ -94,7 +98,7 @@ TestCase {
         };
         client.active = true;
         tryCompare(client, "state", Ws.Open, Patience.milliseconds);
-        compare(client.questions, [{realm: "the engine", isProxy: false}]);
+        compare(client.questions, [{realm: "the engine", isProxy: false, host: hostOf(server)}]);
     }
 
     function test_failsIfNobodyKnowsAPassword() {
@@ -114,7 +118,7 @@ TestCase {
         guard(server);
         const client = create({url: server.url, user: "ada", password: "hate", active: true});
         tryCompare(client, "active", false, Patience.milliseconds);
-        compare(client.questions, [{realm: "the engine", isProxy: false}]);
+        compare(client.questions, [{realm: "the engine", isProxy: false, host: hostOf(server)}]);
         verify(!client.errors[0].text.includes("hate"));
     }
 
@@ -124,8 +128,65 @@ TestCase {
         const client = create({url: server.url + "/old", maxRedirects: 1, user: "ada", password: "love",
                                active: true});
         tryCompare(client, "active", false, Patience.milliseconds);
-        compare(client.questions, [{realm: "the engine", isProxy: false}]);
+        compare(client.questions, [{realm: "the engine", isProxy: false, host: hostOf(other)}]);
         compare(other.last, null);
+    }
+
+    function test_answerGoesToTheServerThatHasAsked_data() {
+        return [{tag: "at once", isAtOnce: true}, {tag: "by a dialog", isAtOnce: false}];
+    }
+    function test_answerGoesToTheServerThatHasAsked(row) {
+        guard(other);
+        redirectTo(String(other.url) + "/new");
+        const client = create({url: server.url + "/old", maxRedirects: 1});
+        const answer = host => {
+            client.user = "ada";
+            client.password = host === hostOf(other) ? "love" : "hate";
+        };
+        if (row.isAtOnce)
+            client.answer = answer;
+        client.active = true;
+        if (!row.isAtOnce) {
+            tryCompare(client, "active", false, Patience.milliseconds);
+            answer(client.questions[0].host);
+            client.active = true;
+        }
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
+        compare(client.questions.length, 1);
+        compare(client.questions[0].host, hostOf(other));
+    }
+
+    // The first server may ask as well, for what the user has told the second.
+    function test_answerDoesNotGoToAnotherServer() {
+        guard(other);
+        redirectTo(String(other.url) + "/new");
+        const client = create({url: server.url + "/old", maxRedirects: 1, active: true});
+        tryCompare(client, "active", false, Patience.milliseconds);
+        guard(server);
+        client.user = "ada";
+        client.password = "love";
+        client.active = true;
+        tryCompare(client, "active", false, Patience.milliseconds);
+        compare(client.questions.map(question => question.host), [hostOf(other), hostOf(server)]);
+        compare(server.last, null);
+        client.password = "love"; // now it is the answer to that server
+        client.active = true;
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
+        tryVerify(() => server.last !== null, Patience.milliseconds);
+    }
+
+    // The user has not answered; the program knows the name for another server.
+    function test_userThatIsSetIsForTheServerOfTheUrl() {
+        guard(server);
+        guard(other);
+        const client = create({url: server.url, active: true});
+        tryCompare(client, "active", false, Patience.milliseconds);
+        client.url = other.url;
+        client.user = "ada";
+        client.password = "love";
+        client.active = true;
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
+        compare(client.questions.length, 1);
     }
 
     // --- proxies

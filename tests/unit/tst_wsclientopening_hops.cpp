@@ -148,6 +148,9 @@ private Q_SLOTS:
     void filterThatFailsEndsTheOpening_data();
     void filterThatFailsEndsTheOpening();
     void filterThatFailsMayBeTriedForever();
+    void openNeverReportsWhatTheFilterDoes();
+    void pinsHoldForTheHopsThatFollow_data();
+    void pinsHoldForTheHopsThatFollow();
 
     void hopsLeaveNoMemory();
 };
@@ -342,7 +345,7 @@ void TestWsClientOpeningHops::errorsOfOneServerAreNotIgnoredAtAnother()
                                  : "HTTP/1.1 301 X\r\nLocation: wss://other.test/\r\n\r\n"_ba);
         const LogLines lines("wskit.net", QtWarningMsg);
         side.client()->ignoreSslErrors(errors); // may be a late answer about the first server
-        QCOMPARE(lines.all().size(), isSameOrigin ? 0 : 1);
+        QCOMPARE(lines.all().size(), 1);
         side.wire->failSsl(errors);
         QCOMPARE(side.wire->ignoredSslErrors.contains(errors.constFirst()), isSameOrigin);
     }
@@ -889,6 +892,88 @@ void TestWsClientOpeningHops::filterThatFailsMayBeTriedForever()
     QCOMPARE(count, 100);
     QCOMPARE(side.connection->state(), Ws::Open);
     QObject::disconnect(side.client(), &WsClient::closed, side.client(), nullptr);
+}
+
+// Not even while the link still delivers what the connection before has received.
+void TestWsClientOpeningHops::openNeverReportsWhatTheFilterDoes()
+{
+    HopSide side;
+    QVERIFY(side.open());
+    side.client()->setRequestFilter([](WsRequest &) { throw std::runtime_error("no token"); });
+    QStringList during;
+    QObject::connect(side.client(), &WsClient::textMessageReceived, side.log.get(), [&] {
+        side.connection->abort();
+        (void)side.told();
+        side.start();
+        during.append(side.told());
+    });
+    side.receive({text("a")});
+    QCOMPARE(during, QStringList{u"Connecting"_s});
+    settle();
+    QCOMPARE(side.told(), u"error Handler, Closed, closed 1006 '' unclean"_s);
+}
+
+void TestWsClientOpeningHops::pinsHoldForTheHopsThatFollow_data()
+{
+    using Scenario = std::function<void(HopSide &)>;
+    QTest::addColumn<Scenario>("open");
+    QTest::addColumn<QString>("text");
+    const QString pin = QString::fromLatin1(QByteArray(32, 'x').toBase64());
+    const QString noTls =
+        u"the URL \"%1\" cannot be opened: pinnedCertificates is set, and only wss has certificates"_s;
+    const auto setPins = [pin](HopSide &side) { QVERIFY(side.client()->setPinnedCertificates({pin})); };
+
+    QTest::newRow("set in a slot of redirected()") << Scenario([setPins](HopSide &side) {
+        QObject::connect(side.client(), &WsClient::redirected, side.log.get(), [&] { setPins(side); });
+        side.start();
+        side.answer(Elsewhere);
+    }) << noTls.arg(u"ws://other.test:81/b"_s);
+    QTest::newRow("set while the first server thinks") << Scenario([setPins](HopSide &side) {
+        side.start();
+        side.wire->connect();
+        setPins(side);
+        side.answer(ToNext);
+    }) << noTls.arg(u"ws://example.com/next"_s);
+    QTest::newRow("set in a slot that logs in") << Scenario([setPins](HopSide &side) {
+        QObject::connect(side.client(), &WsClient::authenticationRequired, side.log.get(),
+                         [&] { setPins(side); });
+        side.answerWith({{u"user"_s, u"secret"_s}});
+        side.start();
+        side.answer(AskBasic);
+    }) << noTls.arg(u"ws://example.com/chat"_s);
+    QTest::newRow("set by the filter") << Scenario([setPins](HopSide &side) {
+        side.start();
+        side.client()->setRequestFilter([&](WsRequest &) { setPins(side); });
+        side.answer(ToNext);
+    }) << noTls.arg(u"ws://example.com/next"_s);
+    QTest::newRow("set in a slot of stateChanged()") << Scenario([setPins](HopSide &side) {
+        QObject::connect(side.client(), &WsClient::stateChanged, side.log.get(), [&] { setPins(side); });
+        side.start();
+        QCOMPARE(side.told(), u"Connecting"_s); // closed() does not come from within open()
+        settle();
+    }) << noTls.arg(u"ws://example.com/chat"_s);
+    QTest::newRow("malformed") << Scenario([](HopSide &side) {
+        QObject::connect(side.client(), &WsClient::redirected, side.log.get(),
+                         [&] { side.client()->setProperty("pinnedCertificates", QStringList{u"x"_s}); });
+        QVERIFY(side.client()->open(QUrl(u"wss://example.com/"_s)));
+        side.answer(ToNext);
+    })
+                               << u"the URL \"wss://example.com/next\" cannot be opened: pinnedCertificates: "
+                                  u"\"x\" is not the base64 of "
+                                  u"a SHA-256 digest, with or without \"sha256/\""_s;
+}
+
+// open() would not have begun it.
+void TestWsClientOpeningHops::pinsHoldForTheHopsThatFollow()
+{
+    QFETCH(const std::function<void(HopSide &)>, open);
+    QFETCH(const QString, text);
+    HopSide side;
+    open(side);
+    const QString told = side.told();
+    QVERIFY2(told.endsWith(u"error Tls, Closed, closed 1015 '' unclean"_s), qPrintable(told));
+    QCOMPARE(side.connection->errorString(), text);
+    QVERIFY(side.openingCount <= 1);
 }
 
 void TestWsClientOpeningHops::hopsLeaveNoMemory()

@@ -378,14 +378,29 @@ bool WsClient::continueTrusted()
     Ignores the TLS \a errors in the list, and no others. An empty list ignores nothing.
 
     If it is called while the client is closed, it applies to all later openings, and replaces what was
-    ignored before. If it is called during an opening, in a slot of sslErrors() or while the opening waits
-    (pauseOnSslErrors), it applies only to this opening, in addition to what is ignored already.
+    ignored before. If it is called during an opening, it applies only to this opening, in addition to what is
+    ignored already.
 
-    A call that comes too late does nothing, and a warning is logged. This is the case if the slots of
-    sslErrors() have returned and the opening does not wait, if the connection is open or closing, and if the
-    client is closed after an opening with such errors, until a later opening reaches its server. A user's
-    answer about one server must not make the connection to another one less safe. After open() a list is
-    accepted again if each of its errors has a certificate, because no other server can have the same one.
+    An opening may connect several times: after a redirect, and after a login. What was ignored while it
+    connected to one origin (scheme, host and port) is also ignored when it connects there again right
+    afterwards, so a user is not asked twice. When it goes on to another origin, only those errors are ignored
+    that are ignored in all openings.
+
+    A call that comes too late does nothing, and a warning is logged. A user's answer about one server must
+    not make the connection to another one less safe. During an opening, the call is accepted:
+
+    \list
+    \li in a slot of sslErrors(), and while the opening waits (pauseOnSslErrors);
+    \li with a list in which each error has a certificate, before TLS has reported errors or is established in
+        any connection of the opening, because no other server can have the same certificate;
+    \li with any list, before TLS has reported errors or is established, if the opening has not left the origin
+        of \l url, and if TLS has reported no errors but ignored ones since the client was last open.
+    \endlist
+
+    It is too late once the slots of sslErrors() have returned and the opening does not wait, and once TLS is
+    established, also if a login or a redirect then makes the opening connect again. It is also too late while
+    the connection is open or closing, and while the client is closed after errors that were not ignored,
+    until a later opening succeeds.
 
     To trust a single certificate, add it to the authorities of setSslConfiguration(), or ignore only the
     errors that are expected of it.
@@ -400,8 +415,8 @@ void WsClient::ignoreSslErrors(const QList<QSslError> &errors)
     Ignores all TLS errors. Unless pinnedCertificates is set, the connection is then no longer protected:
     anyone between client and server can read and change everything.
 
-    After an opening with errors that were not ignored, and until a later opening reaches its server, the call
-    is accepted only in a slot of sslErrors() or while the opening waits.
+    After errors that were not ignored, until a later opening succeeds, and after a redirect to another origin,
+    the call is accepted only in a slot of sslErrors() or while the opening waits.
 */
 void WsClient::ignoreSslErrors()
 {
@@ -433,14 +448,16 @@ void WsClient::ignoreSslErrors()
     Pin two keys at least, one of which is kept as a reserve; otherwise no client can connect after the
     server has lost its key. A renewed certificate with the same key keeps its pin.
 
-    While there are pins, open() refuses URLs without TLS, such as \c ws. All servers that redirects lead to
-    must have one of the pins. Pins of certificates other than the server's own need a Qt that uses
-    OpenSSL 3 as a shared library; with others they never match.
+    While there are pins, open() refuses URLs without TLS, such as \c ws, and an opening that would connect to
+    one, because a slot has set the pins, fails. All servers that redirects lead to must have one of the pins.
+    Pins of certificates other than the server's own need a Qt that uses OpenSSL 3 as a shared library; with
+    others they never match.
 
     Setting a list with a malformed entry changes nothing: setPinnedCertificates() returns \c false, and
-    errorString() quotes the entry. If such a list is written to the property, by QML or QObject::setProperty(),
-    open() refuses all URLs until it is replaced. A change also applies to an opening whose TLS handshake is
-    not complete. The default is an empty list: any certificate that is verified is accepted.
+    errorString() quotes the entry. If such a list is written to the property, by QML or
+    QObject::setProperty(), open() refuses all URLs until it is replaced, and an opening does not connect
+    again. A change also applies to an opening whose TLS handshake is not complete. The default is an empty
+    list: any certificate that is verified is accepted.
 
     RFC 7469 §2.4.
 
@@ -597,7 +614,8 @@ void WsClient::setRequestFilter(std::function<void(WsRequest &request)> filter)
     QNetworkProxy::HttpProxy (CONNECT, RFC 9110 §9.3.6) and QNetworkProxy::Socks5Proxy (RFC 1928) can be
     used. The proxy looks up the host of the URL, unless QNetworkProxy::HostNameLookupCapability has been
     removed. The user name and the password of the proxy are used without asking; otherwise
-    proxyAuthenticationRequired() is emitted if the proxy wants them. Tested are Basic and Digest with HTTP,
+    proxyAuthenticationRequired() is emitted if the proxy wants them. Its answer is used again until this
+    function is called. Tested are Basic and Digest with HTTP,
     and user name and password with SOCKS (RFC 1929). NTLM and Negotiate are left to Qt, and are not tested.
     If the URL contains an IPv6 address, opening it through an HTTP proxy fails: Qt asks for the address without
     the brackets that belong around it (RFC 9110 §7.2). SOCKS5 takes both kinds of addresses.
@@ -616,7 +634,10 @@ void WsClient::setRequestFilter(std::function<void(WsRequest &request)> filter)
 */
 void WsClient::setProxy(const QNetworkProxy &proxy)
 {
-    d->threads.run([this, proxy] { d->store(d_func()->proxy, proxy); });
+    d->threads.run([this, proxy] {
+        d->store(d_func()->proxy, proxy);
+        d_func()->proxyLogins.clear();
+    });
 }
 
 /*!
@@ -873,9 +894,13 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
 
     A slot that is connected directly answers with QAuthenticator::setUser() and QAuthenticator::setPassword(),
     possibly after a dialog: WsOptions::handshakeTimeout() stands still while the slots are called. If the
-    answer is wrong, an HTTP proxy is asked again, and so is the slot. If no slot answers, or if the answer is
-    the same as before, the opening fails with an error of the kind Ws::ErrorKind::Proxy. \a authenticator is
-    valid only during the call.
+    proxy rejects the answer, the signal is emitted again. If no slot answers, or if the answer is the same as
+    before, the opening fails with an error of the kind Ws::ErrorKind::Proxy. \a authenticator is valid only
+    during the call.
+
+    The answer is used again, without asking, whenever the client connects through the same proxy: after a
+    redirect, and in later openings. It is forgotten if the proxy rejects it or denies the connection, and if
+    setProxy() is called. A client remembers the answers for up to 8 proxies, in memory only.
 
     \sa setProxy()
 */

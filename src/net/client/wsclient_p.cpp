@@ -178,13 +178,20 @@ QString WsClientPrivate::checkTarget(const WsOpeningTarget &target, WsUpgradeReq
         return problem;
     if (url.host().isEmpty() && !wsIsLocalUrl(url))
         return QStringLiteral("it has no host");
+    if (const QString problem = pinsProblem(url); !problem.isEmpty())
+        return problem;
+    *request = requestTo(target);
+    return wsCheckOwnRequest(*request);
+}
+
+QString WsClientPrivate::pinsProblem(const QUrl &url) const
+{
     const QStringList pins = read(pinnedCertificates);
     if (const QString problem = wsPinProblem(pins); !problem.isEmpty())
         return QStringLiteral("pinnedCertificates: ") + problem;
     if (!pins.isEmpty() && !isTlsScheme(url.scheme()))
         return QStringLiteral("pinnedCertificates is set, and only wss has certificates");
-    *request = requestTo(target);
-    return wsCheckOwnRequest(*request);
+    return {};
 }
 
 // Programs that were ported from QWebSocket may not check the result.
@@ -273,7 +280,7 @@ void WsClientPrivate::startTransport(const QUrl &url, bool isAtOrigin)
         link.attach(std::make_unique<WsLocalTransport>());
     else
         link.attach(newTransport(isTls ? std::optional(tlsFor(url, isAtOrigin)) : std::nullopt,
-                                 wsProxyTo(host, port, read(proxy))));
+                                 proxyLogins.begin(wsProxyTo(host, port, read(proxy)))));
     WsTransport &transport = *link.transport();
     transport.setPeerVerifyName(verifiedName(url, isAtOrigin));
     transport.setPauseOnSslErrors(m_pausesOnSslErrors);

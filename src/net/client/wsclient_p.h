@@ -4,6 +4,7 @@
 
 #include "net/client/wsclientopening.h"
 #include "net/client/wslogin.h"
+#include "net/client/wsproxylogins.h"
 #include "net/client/wsreconnection.h"
 #include "net/client/wstlssessions.h"
 #include "net/connection/wsconnection_p.h"
@@ -33,7 +34,7 @@ struct WsOpeningTarget
 // \a url as cookies need it.
 QUrl wsHttpUrl(QUrl url);
 
-// Moves the header Host to where it belongs if there is exactly one; otherwise leaves everything as it is.
+// Moves the header Host into request->host if there is exactly one; otherwise leaves everything as it is.
 void wsTakeHost(WsUpgradeRequest *request);
 
 // Sets the header; the case of its name does not matter. A null \a value removes it.
@@ -64,8 +65,8 @@ public:
     // Of TLS, by the client's own thread.
     void ignoreSslErrors(const WsIgnoredSslErrors &errors);
     const WsIgnoredSslErrors &ignoredSslErrors() const { return m_ignoredSslErrors; }
-    // Whether a server had errors that were not ignored, and no opening has reached its server since: an
-    // answer to them may still come.
+    // Whether a server had errors that were not ignored, and no opening has succeeded since: an answer to
+    // them may still come.
     bool isDistrusted() const { return m_isDistrusted; }
     void setDistrusted(bool isDistrusted) { m_isDistrusted = isDistrusted; }
     void setPauseOnSslErrors(bool pauses);
@@ -104,6 +105,8 @@ public:
     QByteArray cookiesFor(const QUrl &url) const;
     WsUpgradeRequest requestOfHop(const WsUpgradeRequest &own, const QUrl &url, bool isAtOrigin) const;
     void startTransport(const QUrl &url, bool isAtOrigin);
+    // Why pinnedCertificates does not allow a connection to \a url; empty if it does.
+    QString pinsProblem(const QUrl &url) const;
     // A request of an opening as the program sees it, with its header Host.
     static WsRequest shownRequest(const WsUpgradeRequest &request, const QUrl &url);
     void setRequest(const WsRequest &request) { store(m_request, request); }
@@ -128,6 +131,7 @@ public:
     std::function<void(WsRequest &)> requestFilter;
     QPointer<QNetworkCookieJar> cookieJar;
     WsLogin login;
+    WsProxyLogins proxyLogins;
     std::atomic<bool> isActive{false};
     WsReconnection reconnection{*this};
 

@@ -4,6 +4,7 @@
 #include "net/client/wsclient_p.h"
 #include "protocol/wsclientheadlimits.h"
 
+#include <QtNetwork/qauthenticator.h>
 #include <QtNetwork/qsslsocket.h>
 
 #include <algorithm>
@@ -32,13 +33,6 @@ bool WsIgnoredSslErrors::nameCertificates() const
 }
 
 namespace {
-WsError tlsError(const QString &text)
-{
-    WsError error(Ws::ErrorKind::Tls, text, Ws::TlsHandshake);
-    error.setSocketError(QAbstractSocket::SslHandshakeFailedError);
-    return error;
-}
-
 // The rest of a limit, but at least 1 ms, because 0 stands for no limit, as in WsDeadlines.
 milliseconds leftUntil(WsTime limit)
 {
@@ -109,7 +103,6 @@ void WsClientOpening::onConnected()
         return;
     }
     m_trust = Trust::Given;
-    d.setDistrusted(false);
     d.link.transport()->setNoDelay(d.options.tcpNoDelay());
     d.storeEndpoints();
     d.link.protocol().output().append(wsRequestBytes(m_request));
@@ -208,6 +201,7 @@ void WsClientOpening::onRefusal(const WsResponseHead &head)
 // Slots may move the connection here, which is open already.
 void WsClientOpening::onEstablished()
 {
+    d.setDistrusted(false);
     reportStep(Ws::Answered);
 }
 
@@ -297,7 +291,7 @@ QString WsClientOpening::awaited() const
 
 void WsClientOpening::onFailure(const WsError &error)
 {
-    if (m_owed == Owed::Login) // the server does not wait as long as the user thinks
+    if (m_next == Next::Login) // the server does not wait as long as the user thinks
         m_hasLostTransport = true;
     else if (m_body)
         refuse();
@@ -312,8 +306,17 @@ void WsClientOpening::failHandshake(const QString &text)
     fail(error);
 }
 
+WsError WsClientOpening::tlsError(const QString &text)
+{
+    WsError error(Ws::ErrorKind::Tls, text, Ws::TlsHandshake);
+    error.setSocketError(QAbstractSocket::SslHandshakeFailedError);
+    return error;
+}
+
 void WsClientOpening::fail(const WsError &error)
 {
+    if (error.kind() == Ws::ErrorKind::Proxy)
+        d.proxyLogins.onFailure(error.socketError());
     d.life.failOpening(error, error.closeCode());
 }
 
@@ -357,9 +360,8 @@ void WsClientOpening::onLeaving()
 {
     if (m_trust == Trust::Asking)
         endAsking();
-    if (std::exchange(m_isAskingForProxy, false))
-        resumeLimit();
-    if (m_owed == Owed::Nothing)
+    endAskingForProxy();
+    if (m_next == Next::Nothing)
         return;
     m_answeredLogin = answeredLogin();
     m_authenticator.reset();
@@ -388,16 +390,25 @@ bool WsClientOpening::isPeerVerified() const
 
 bool WsClientOpening::ignoreSslErrors(const WsIgnoredSslErrors &errors)
 {
-    if (m_trust == Trust::Denied || (m_trust == Trust::Given && !m_ignoredSslErrors.contain(m_sslErrors)))
-        return false;
     // It may be the answer about an earlier server. A list names the certificates that are meant.
     const bool mayMeanOther = d.isDistrusted() || !m_hops.isAtOrigin();
-    if (m_trust == Trust::Unasked && mayMeanOther && !errors.nameCertificates())
-        return false;
-    m_ignoredSslErrors.add(errors);
-    if (m_trust != Trust::Unasked)
+    switch (m_trust) {
+    case Trust::Unasked:
+        if (mayMeanOther && !errors.nameCertificates())
+            return false;
+        m_ignoredSslErrors.add(errors);
+        return true;
+    case Trust::Asking:
+    case Trust::Held:
+        m_ignoredSslErrors.add(errors);
         passIgnoredErrors();
-    return true;
+        return true;
+    case Trust::Given: // nothing is left to ignore here, and the next hop must not be less safe
+        return !m_sslErrors.isEmpty() && m_ignoredSslErrors.contain(m_sslErrors);
+    case Trust::Denied:
+        break;
+    }
+    return false;
 }
 
 void WsClientOpening::passIgnoredErrors()
@@ -445,10 +456,20 @@ void WsClientOpening::resumeLimit()
 // The slots answer at once, possibly after a dialog.
 void WsClientOpening::onProxyAuthentication(const QNetworkProxy &proxy, QAuthenticator *authenticator)
 {
+    d.proxyLogins.onAsked();
     holdLimit();
-    m_isAskingForProxy = true;
+    m_proxyAuthenticator = authenticator;
     WsLifeGuard guard(d);
     Q_EMIT d.client()->proxyAuthenticationRequired(proxy, authenticator);
-    if (guard && d.life.opening() == this && std::exchange(m_isAskingForProxy, false))
-        resumeLimit();
+    if (guard && d.life.opening() == this)
+        endAskingForProxy();
+}
+
+void WsClientOpening::endAskingForProxy()
+{
+    const QAuthenticator *const authenticator = std::exchange(m_proxyAuthenticator, nullptr);
+    if (!authenticator)
+        return;
+    d.proxyLogins.onAnswered({authenticator->user(), authenticator->password()});
+    resumeLimit();
 }

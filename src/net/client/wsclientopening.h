@@ -70,8 +70,9 @@ public:
 private:
     // Whether the certificate is trusted, as far as that is known.
     enum class Trust { Unasked, Asking, Held, Given, Denied };
-    // What follows when slots have returned, or have moved the client to another thread.
-    enum class Owed { Nothing, Hop, Login };
+    // What comes next when the slots, or the filter, that are being called have returned, or have moved the
+    // client to another thread. Nothing: none are being called.
+    enum class Next { Nothing, Hop, Login };
 
     void endConnecting();
     bool reportStep(Ws::OpeningStep step);
@@ -93,9 +94,11 @@ private:
     void awaitSilence();
     void refuse();
     void failHandshake(const QString &text);
+    static WsError tlsError(const QString &text);
     void fail(const WsError &error);
     void passIgnoredErrors();
     void endAsking();
+    void endAskingForProxy();
     WsError distrustError() const;
     bool isPeerVerified() const;
     void holdLimit();
@@ -108,13 +111,14 @@ private:
     const WsUpgradeRequest m_ownRequest; // what all hops have in common
     WsHops m_hops;
     QPointer<QNetworkCookieJar> m_cookieJar;
-    Owed m_owed = Owed::Hop;
+    Next m_next = Next::Hop;
     bool m_hasOwnAuthorization = false; // in the request of this hop
     bool m_hasLostTransport = false;    // while slots were asked for a login
     WsResponseHead m_refusal;           // which slots are asked about
     std::shared_ptr<QAuthenticator> m_authenticator;
-    WsCredentials m_answeredLogin; // before a slot moved the client
-    QString m_refusalNote;         // goes on with the text of the error
+    WsCredentials m_answeredLogin;                  // before a slot moved the client
+    QAuthenticator *m_proxyAuthenticator = nullptr; // in a slot of proxyAuthenticationRequired()
+    QString m_refusalNote;                          // goes on with the text of the error
     int m_maxHeaders;
     int m_interimCount = 0;
     qsizetype m_headBudget; // for all heads together
@@ -131,7 +135,6 @@ private:
     bool m_hasContinued = false; // in a slot of sslErrors()
     bool m_isConnected = false;
     bool m_isRequested = false;
-    bool m_isAskingForProxy = false; // in a slot of proxyAuthenticationRequired()
     bool m_hasHeadBegun = false;
 };
 

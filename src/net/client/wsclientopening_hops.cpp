@@ -2,6 +2,7 @@
 #include "net/client/wsclientopening.h"
 
 #include "net/client/wsclient_p.h"
+#include "net/connection/wsshownurl.h"
 #include "net/loop/wsthrown.h"
 #include "protocol/wsclientheadlimits.h"
 
@@ -14,13 +15,13 @@
 
 void WsClientOpening::proceed()
 {
-    switch (std::exchange(m_owed, Owed::Nothing)) {
-    case Owed::Nothing:
+    switch (std::exchange(m_next, Next::Nothing)) {
+    case Next::Nothing:
         break;
-    case Owed::Hop:
+    case Next::Hop:
         startHop();
         break;
-    case Owed::Login:
+    case Next::Login:
         endAskingForLogin();
         break;
     }
@@ -35,12 +36,15 @@ void WsClientOpening::startHop()
     m_isConnected = m_isRequested = m_hasHeadBegun = m_hasContinued = m_hasLostTransport = false;
     m_trust = Trust::Unasked;
     m_sslErrors.clear();
-    if (!m_hops.isAtOrigin())
-        m_ignoredSslErrors = d.ignoredSslErrors();
     d.store(d.response, WsResponse());
     WsUpgradeRequest request = d.requestOfHop(m_ownRequest, m_hops.url(), m_hops.isAtOrigin());
     if (!filterRequest(&request))
         return;
+    if (const QString problem = d.pinsProblem(m_hops.url()); !problem.isEmpty()) {
+        const QString text = QStringLiteral("the URL \"%1\" cannot be opened: %2");
+        failHop(tlsError(text.arg(wsShownUrl(m_hops.url()), problem)));
+        return;
+    }
     addAuthorization(&request);
     if (const QString problem = wsCheckOwnRequest(request); !problem.isEmpty()) {
         failHop(WsError(Ws::ErrorKind::Misuse, QStringLiteral("the request cannot be sent: ") + problem));
@@ -58,12 +62,12 @@ bool WsClientOpening::filterRequest(WsUpgradeRequest *request)
     if (!filter)
         return true;
     WsRequest shown = WsClientPrivate::shownRequest(*request, m_hops.url());
-    m_owed = Owed::Hop;
+    m_next = Next::Hop;
     WsLifeGuard guard(d);
     const QString thrown = wsThrownBy([&] { filter(shown); });
     if (!guard || d.life.opening() != this)
         return false;
-    m_owed = Owed::Nothing;
+    m_next = Next::Nothing;
     if (!thrown.isNull()) {
         failHop(WsError(Ws::ErrorKind::Handler, thrown));
         return false;
@@ -79,13 +83,9 @@ bool WsClientOpening::filterRequest(WsUpgradeRequest *request)
     return true;
 }
 
-// Not from within open(): a slot of closed() may always open the client again.
+// Never from within open(), which a slot of closed() may always call, or one that the link is still calling.
 void WsClientOpening::failHop(const WsError &error)
 {
-    if (d.link.isPumping()) {
-        fail(error);
-        return;
-    }
     d.threads.callLater([&client = d, session = d.life.session(), error] {
         if (client.life.session() == session && client.clientOpening())
             client.clientOpening()->fail(error);
@@ -105,6 +105,7 @@ void WsClientOpening::addAuthorization(WsUpgradeRequest *request)
 
 void WsClientOpening::redirect(const WsHeaders &headers)
 {
+    const QString origin = wsOriginOf(m_hops.url());
     QUrl next;
     QString problem = m_hops.resolve(headers, &next);
     if (problem.isEmpty())
@@ -115,8 +116,10 @@ void WsClientOpening::redirect(const WsHeaders &headers)
     }
     d.link.cutForNext();
     m_isConnected = false;
+    if (wsOriginOf(next) != origin)
+        m_ignoredSslErrors = d.ignoredSslErrors();
     m_trust = Trust::Unasked; // by the next server
-    m_owed = Owed::Hop;
+    m_next = Next::Hop;
     WsLifeGuard guard(d);
     Q_EMIT d.client()->redirected(next);
     if (guard && d.life.opening() == this)
@@ -127,7 +130,7 @@ void WsClientOpening::redirect(const WsHeaders &headers)
 // false if this opening, or this hop, does not go on.
 bool WsClientOpening::endWaiting()
 {
-    if (m_owed == Owed::Nothing)
+    if (m_next == Next::Nothing)
         return true;
     WsLifeGuard guard(d);
     proceed();
@@ -167,7 +170,7 @@ void WsClientOpening::askForLogin()
     authenticator->setUser(d.login.credentials().user);
     authenticator->setPassword(d.login.credentials().password);
     m_authenticator = authenticator;
-    m_owed = Owed::Login;
+    m_next = Next::Login;
     holdLimit();
     WsLifeGuard guard(d);
     Q_EMIT d.client()->authenticationRequired(authenticator.get());

@@ -128,7 +128,7 @@ private:
     WsProtocol m_protocol;
     std::unique_ptr<WsTransport> m_transport;
     std::vector<WsProtocol> m_retiredProtocols; // reopened in a slot, whose payload must stay valid
-    quint32 m_attachCount = 0; // of transports
+    quint32 m_attachCount = 0;                  // of transports
     quint64 m_pumpTurn = 0;                     // the turn of the event loop that the pump delivers in
     std::atomic<quint8> m_holds{0};             // of WsHold; the connection's thread writes
     bool m_isPumping = false;
