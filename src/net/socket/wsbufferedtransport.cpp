@@ -153,7 +153,7 @@ void WsBufferedTransport::startAtProxy()
         m_route->setProblem(obstacle, QAbstractSocket::UnsupportedSocketOperationError);
         failAtProxy();
     } else if (m_tunnel) {
-        m_tunnel->open();
+        m_tunnel->start();
     } else {
         socket()->connectToHost(m_route->host(), m_route->port());
     }

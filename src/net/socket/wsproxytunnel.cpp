@@ -23,7 +23,7 @@ WsProxyTunnel::WsProxyTunnel(QAbstractSocket *socket, std::shared_ptr<WsProxyRou
     connect(this, &QAbstractSocket::stateChanged, this, &WsProxyTunnel::watchAnswer, Qt::QueuedConnection);
 }
 
-void WsProxyTunnel::open()
+void WsProxyTunnel::start()
 {
     connectToHost(m_route->host(), m_route->port());
     watchAnswer();

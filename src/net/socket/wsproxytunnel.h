@@ -25,7 +25,7 @@ public:
     // \a socket is not connected yet; it is a child of the tunnel until leave().
     WsProxyTunnel(QAbstractSocket *socket, std::shared_ptr<WsProxyRoute> route);
 
-    void open();
+    void start();
     // Once the tunnel is connected: passes the connection on, and returns the socket. It is not connected if
     // that has failed.
     QAbstractSocket *leave();
