@@ -2,6 +2,7 @@
 
 // ws+unix:// and a server that listens on a local socket.
 
+#include "../opendescriptors.h"
 #include "../unit/heldmemory.h"
 #include "integrationtesting.h"
 
@@ -59,10 +60,6 @@ bool isSocket(const QString &path)
     return ::lstat(QFile::encodeName(path), &file) == 0 && S_ISSOCK(file.st_mode);
 }
 
-qsizetype descriptorCount()
-{
-    return QDir(u"/proc/self/fd"_s).entryList(QDir::Files | QDir::System).size();
-}
 } // namespace
 
 class TestLocalSockets : public QObject
@@ -607,7 +604,7 @@ void TestLocalSockets::cyclesLeaveNothing()
     for (int cycle = 0; cycle < 1000; ++cycle) {
         if (cycle == 100) { // until then, caches are filled
             memory.emplace();
-            descriptors = descriptorCount();
+            descriptors = openDescriptorCount();
         }
         QVERIFY2(pair.open(), qPrintable(pair.client.errorString()));
         pair.client.close();
@@ -615,7 +612,7 @@ void TestLocalSockets::cyclesLeaveNothing()
         pair.events.all.clear();
         pair.events.states.clear();
     }
-    QCOMPARE_LE(descriptorCount(), descriptors);
+    QCOMPARE_LE(openDescriptorCount(), descriptors);
     QCOMPARE_LE(memory->growth(), 64 * KiB);
 }
 

@@ -2,10 +2,10 @@
 
 // Clients that connect through a proxy. tests/interop/tst_proxies does the same with real ones.
 
+#include "../opendescriptors.h"
 #include "../unit/heldmemory.h"
 #include "proxytesting.h"
 
-#include <QtCore/qdir.h>
 #include <QtCore/qscopeguard.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qauthenticator.h>
@@ -100,10 +100,6 @@ private:
     const QList<QNetworkProxy> m_proxies;
 };
 
-qsizetype descriptorCount()
-{
-    return QDir(u"/proc/self/fd"_s).entryList(QDir::Files | QDir::System).size();
-}
 } // namespace
 
 class TestProxies : public QObject
@@ -470,8 +466,8 @@ void TestProxies::addressOfIpv6NeedsSocks()
     QCOMPARE(pair.events.ending(), u"error Proxy, closed 1006 '' unclean"_s);
     QCOMPARE(pair.events.errors.last().text(),
              u"the proxy 127.0.0.1:%1 has not connected to [2001:db8::1]:%2: Qt cannot ask an HTTP proxy for "
-             "an IPv6 address; use the name of the host, or SOCKS5"_s.arg(
-                 QString::number(http.serverPort()), QString::number(url.port())));
+             "an IPv6 address; use the name of the host, or SOCKS5"_s.arg(QString::number(http.serverPort()),
+                                                                          QString::number(url.port())));
     QCOMPARE(http.destinations, QStringList());
 }
 
@@ -884,7 +880,7 @@ void TestProxies::cyclesLeaveNothing()
     for (int cycle = 0; cycle < 1000; ++cycle) {
         if (cycle == 100) { // until then, caches are filled
             memory.emplace();
-            descriptors = descriptorCount();
+            descriptors = openDescriptorCount();
         }
         QVERIFY2(pair.open(), qPrintable(pair.client.errorString()));
         pair.client.close();
@@ -895,7 +891,7 @@ void TestProxies::cyclesLeaveNothing()
         pair.events.all.clear();
         pair.events.states.clear();
     }
-    QCOMPARE_LE(descriptorCount(), descriptors);
+    QCOMPARE_LE(openDescriptorCount(), descriptors);
     QCOMPARE_LE(memory->growth(), 64 * KiB);
 }
 

@@ -2,11 +2,11 @@
 
 // A client that reconnects to a real server, which comes and goes.
 
+#include "../opendescriptors.h"
 #include "integrationtesting.h"
 
 #include "../unit/heldmemory.h"
 
-#include <QtCore/qdir.h>
 #include <QtCore/qrandom.h>
 #include <QtCore/qthread.h>
 
@@ -83,11 +83,6 @@ private:
     quint16 m_port = 0;
     std::unique_ptr<WsServer> m_server;
 };
-
-qsizetype descriptorCount()
-{
-    return QDir(u"/proc/self/fd"_s).entryList(QDir::Files | QDir::System).size();
-}
 
 // Sends numbers for as long as it lives, whatever the state of the client, from its own thread.
 class Sender : public QObject
@@ -439,12 +434,13 @@ void TestReconnection::thousandTimesLeaveNothing()
     QVERIFY(run(100)); // after which caches are full
     server.received.clear();
     server.received.squeeze();
-    const qsizetype descriptorsBefore = descriptorCount();
+    const qsizetype descriptorsBefore = openDescriptorCount();
     const HeldMemory memory;
     QVERIFY(run(Times));
     server.received.clear();
     server.received.squeeze();
-    WS_TRY_COMPARE(descriptorCount(), descriptorsBefore);
+    WS_TRY_VERIFY(openDescriptorCount()
+                  <= descriptorsBefore); // some of earlier tests may have been open then
     if (HeldMemory::IsAvailable) {
         qInfo("%d reconnections leave %lld bytes", Times, qlonglong(memory.growth()));
         WS_TRY_VERIFY(memory.growth() < 64 * KiB);

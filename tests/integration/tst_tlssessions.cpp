@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "../opendescriptors.h"
 #include "opensslserver.h"
 
 #include "../unit/heldmemory.h"
-
-#include <QtCore/qdir.h>
 
 using namespace IntegrationTesting;
 
@@ -320,16 +319,13 @@ void TestTlsSessions::manyOpeningsLeaveNothingBehind()
         QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
         return true;
     };
-    const auto descriptorCount = [] {
-        return QDir(u"/proc/self/fd"_s).entryList(QDir::NoDotAndDotDot | QDir::AllEntries).size();
-    };
     QVERIFY(openMany(20));
     const qsizetype outputBefore = server.output().capacity();
-    const qsizetype descriptorsBefore = descriptorCount();
+    const qsizetype descriptorsBefore = openDescriptorCount();
     const HeldMemory memory;
     QVERIFY(openMany(Count));
     QVERIFY(server.resumedCount() >= Count);
-    QCOMPARE(descriptorCount(), descriptorsBefore);
+    WS_TRY_VERIFY(openDescriptorCount() <= descriptorsBefore);
     if (HeldMemory::IsAvailable) {
         const qint64 growth = memory.growth() - (server.output().capacity() - outputBefore);
         QVERIFY2(growth < 64 * KiB, qPrintable(QString::number(growth)));
