@@ -133,7 +133,8 @@ bool WsServer::listen(const QHostAddress &address, quint16 port)
     A socket file on which nobody listens any more is replaced. The function returns \c false if another server
     listens on the socket, if there is a file that is no socket, which is never removed, or if the system refuses,
     for example because the path is too long. errorString() names the path and the reason. close() and the
-    destructor remove the file.
+    destructor remove the file. Within the call, a lock file beside it, with the suffix \c{.wskit-lock}, makes
+    servers of the same path take turns. The function waits for it for at most one second.
 
     Everything else is as with TCP, including threads and limits. The clients have no address:
     WsConnection::peerAddress is null, the connection filter is called with a null address, and

@@ -34,8 +34,20 @@ bool isInProgress(int error)
     return error == WSAEWOULDBLOCK || error == WSAEINPROGRESS;
 }
 
+// Qt does this for its own sockets, as long as there are any.
+bool hasStarted()
+{
+    static const bool started = [] {
+        WSADATA data;
+        return ::WSAStartup(MAKEWORD(2, 2), &data) == 0;
+    }();
+    return started;
+}
+
 qintptr openSocket(int family)
 {
+    if (!hasStarted())
+        return -1;
     const SOCKET opened = ::WSASocketW(family, SOCK_STREAM, IPPROTO_TCP, nullptr, 0,
                                        WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
     u_long isNonBlocking = 1;
