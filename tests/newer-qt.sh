@@ -108,7 +108,7 @@ build() {
     shift
     rm -rf "${root:?}$directory"
     without_warnings "$log" in_debian cmake --preset dev -B "$directory" -DCMAKE_CXX_FLAGS_DEBUG= -DWSKIT_PCH=OFF "$@"
-    without_warnings "$log" in_debian cmake --build "$directory" --parallel "$jobs"
+    without_warnings "$log" in_debian cmake --build "$directory" --parallel "$jobs" -- -k 0
 }
 
 # The interop tests are only compiled, so the programs that they run need not be there.

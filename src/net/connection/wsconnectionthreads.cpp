@@ -95,7 +95,7 @@ bool WsConnectionThreads::postEnding(const std::function<void()> &action)
     const WsReopener *const reopener = d.reopener;
     if (!reopener->mayReopen())
         return postInOpening(action);
-    const auto task = [this, action, reopener, undertaking = reopener->undertaking()] {
+    const auto task = [action, reopener, undertaking = reopener->undertaking()] {
         if (reopener->undertaking() == undertaking)
             action();
     };
