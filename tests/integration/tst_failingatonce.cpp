@@ -4,6 +4,8 @@
 
 #include "integrationtesting.h"
 
+#include <QtCore/qpointer.h>
+
 #include <algorithm>
 #include <thread>
 
@@ -20,6 +22,8 @@ private Q_SLOTS:
     void slotsThatOpenAgainAreNotNested();
     void slotsThatActivateAgainAreNotNested_data() { addTargets(); }
     void slotsThatActivateAgainAreNotNested();
+    void clientMayBeDeletedInASlot_data() { addTargets(); }
+    void clientMayBeDeletedInASlot();
     void waitingEnds_data() { addTargets(); }
     void waitingEnds();
 
@@ -93,6 +97,22 @@ void TestFailingAtOnce::slotsThatActivateAgainAreNotNested()
     client.setActive(true);
     WS_TRY_COMPARE(count, 5);
     QCOMPARE(deepest, 1);
+}
+
+void TestFailingAtOnce::clientMayBeDeletedInASlot()
+{
+    QFETCH(const QString, url);
+    QFETCH(const QNetworkProxy, proxy);
+    for (const bool isInError : {false, true}) {
+        const QPointer<WsClient> client(new WsClient);
+        client->setProxy(proxy);
+        if (isInError)
+            connect(client, &WsClient::errorOccurred, this, [&client] { delete client; });
+        else
+            connect(client, &WsClient::closed, this, [&client] { delete client; });
+        QVERIFY(client->open(QUrl(url)));
+        WS_TRY_VERIFY(!client);
+    }
 }
 
 void TestFailingAtOnce::waitingEnds()
