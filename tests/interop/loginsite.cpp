@@ -101,7 +101,11 @@ LoginSite::~LoginSite()
 
 void LoginSite::end()
 {
-    m_process.terminate();
+    // Apache may miss a signal that comes while it starts. It is a single process here.
+    if (m_program == Program::Apache)
+        m_process.kill();
+    else
+        m_process.terminate();
     m_process.waitForFinished(ProcessPatience);
 }
 
