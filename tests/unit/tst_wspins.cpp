@@ -99,6 +99,10 @@ void TestWsPins::pinsMayHaveAPrefix_data()
     QTest::newRow("none") << digest;
     QTest::newRow("as HPKP") << QString(u"sha256/"_s + digest);
     QTest::newRow("as curl") << QString(u"sha256//"_s + digest);
+    const QString slashes = QString::fromLatin1(QByteArray(32, '\xff').toBase64());
+    QTest::newRow("none, and a digest that begins with slashes") << slashes;
+    QTest::newRow("as HPKP, and a digest that begins with slashes") << QString(u"sha256/"_s + slashes);
+    QTest::newRow("as curl, and a digest that begins with slashes") << QString(u"sha256//"_s + slashes);
 }
 
 void TestWsPins::pinsMayHaveAPrefix()

@@ -13,16 +13,16 @@
 namespace {
 constexpr int MaxQuoted = 80;
 
-// The digest of a pin; empty if it is malformed.
+// The digest of a pin; empty if it is malformed. The digest itself may begin with a slash, so its length tells
+// which prefix there is.
 QByteArray digestOf(const QString &pin)
 {
-    QByteArray text = pin.toUtf8();
-    for (const QByteArray &prefix : {QByteArrayLiteral("sha256//"), QByteArrayLiteral("sha256/")}) {
-        if (text.startsWith(prefix)) {
-            text = text.sliced(prefix.size());
-            break;
-        }
-    }
+    constexpr qsizetype Base64Size = 44;
+    const QByteArray all = pin.toUtf8();
+    const QByteArray prefix = all.first(std::max<qsizetype>(all.size() - Base64Size, 0));
+    if (!prefix.isEmpty() && prefix != "sha256/" && prefix != "sha256//")
+        return {};
+    const QByteArray text = all.sliced(prefix.size());
     const auto decoded = QByteArray::fromBase64Encoding(text, QByteArray::Base64Encoding
                                                                   | QByteArray::AbortOnBase64DecodingErrors);
     const int size = QCryptographicHash::hashLength(QCryptographicHash::Sha256);
