@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "protocol/wsclientheadlimits.h"
+#include "protocol/wsintms.h"
 
 #include <QtCore/qglobal.h>
 
@@ -59,10 +60,6 @@ qint64 toBytes(double number)
     return number >= Limit ? std::numeric_limits<qint64>::max() : qint64(number);
 }
 
-int toInt(milliseconds time)
-{
-    return int(qMin<milliseconds::rep>(time.count(), std::numeric_limits<int>::max()));
-}
 } // namespace
 
 class WsOptionsData : public QSharedData
@@ -616,7 +613,7 @@ void WsOptions::setMaxFrameSizeNumber(double bytes)
 
 int WsOptions::handshakeTimeoutMs() const
 {
-    return toInt(handshakeTimeout());
+    return wsIntMs(handshakeTimeout());
 }
 
 void WsOptions::setHandshakeTimeoutMs(int ms)
@@ -626,7 +623,7 @@ void WsOptions::setHandshakeTimeoutMs(int ms)
 
 int WsOptions::connectTimeoutMs() const
 {
-    return toInt(connectTimeout());
+    return wsIntMs(connectTimeout());
 }
 
 void WsOptions::setConnectTimeoutMs(int ms)
@@ -636,7 +633,7 @@ void WsOptions::setConnectTimeoutMs(int ms)
 
 int WsOptions::closeTimeoutMs() const
 {
-    return toInt(closeTimeout());
+    return wsIntMs(closeTimeout());
 }
 
 void WsOptions::setCloseTimeoutMs(int ms)
@@ -646,7 +643,7 @@ void WsOptions::setCloseTimeoutMs(int ms)
 
 int WsOptions::pingIntervalMs() const
 {
-    return toInt(pingInterval());
+    return wsIntMs(pingInterval());
 }
 
 void WsOptions::setPingIntervalMs(int ms)
@@ -656,7 +653,7 @@ void WsOptions::setPingIntervalMs(int ms)
 
 int WsOptions::pongTimeoutMs() const
 {
-    return toInt(pongTimeout());
+    return wsIntMs(pongTimeout());
 }
 
 void WsOptions::setPongTimeoutMs(int ms)

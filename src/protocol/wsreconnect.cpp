@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <WsKit/wsreconnect.h>
 
-#include <QtCore/qglobal.h>
+#include "protocol/wsintms.h"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 using std::chrono::milliseconds;
-
-namespace {
-int toInt(milliseconds time)
-{
-    return int(std::min<milliseconds::rep>(time.count(), std::numeric_limits<int>::max()));
-}
-} // namespace
 
 /*!
     \class WsReconnect
@@ -161,7 +153,7 @@ bool WsReconnect::operator==(const WsReconnect &other) const
 
 int WsReconnect::initialDelayMs() const
 {
-    return toInt(m_initialDelay);
+    return wsIntMs(m_initialDelay);
 }
 
 void WsReconnect::setInitialDelayMs(int ms)
@@ -171,7 +163,7 @@ void WsReconnect::setInitialDelayMs(int ms)
 
 int WsReconnect::maxDelayMs() const
 {
-    return toInt(m_maxDelay);
+    return wsIntMs(m_maxDelay);
 }
 
 void WsReconnect::setMaxDelayMs(int ms)
@@ -181,7 +173,7 @@ void WsReconnect::setMaxDelayMs(int ms)
 
 int WsReconnect::stableAfterMs() const
 {
-    return toInt(m_stableAfter);
+    return wsIntMs(m_stableAfter);
 }
 
 void WsReconnect::setStableAfterMs(int ms)

@@ -3,7 +3,6 @@
 #define WSNETWORKWATCH_H
 
 #include "net/loop/wstime.h"
-#include "net/loop/wswallclock.h"
 
 #include <QtCore/qglobal.h>
 

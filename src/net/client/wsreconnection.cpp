@@ -5,6 +5,7 @@
 #include "net/client/wsreconnectrules.h"
 #include "net/loop/wslogging.h"
 #include "net/loop/wsthrown.h"
+#include "protocol/wsintms.h"
 #include "protocol/wsretryafter.h"
 
 #include <QtCore/qrandom.h>
@@ -17,11 +18,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 namespace {
-int toInt(milliseconds time)
-{
-    return int(std::min<milliseconds::rep>(time.count(), std::numeric_limits<int>::max()));
-}
-
 qint64 secondsNow()
 {
     return std::chrono::duration_cast<seconds>(WsWallClock::now().time_since_epoch()).count();
@@ -145,7 +141,7 @@ void WsReconnection::startWaiting()
 void WsReconnection::emitReconnecting()
 {
     if (std::exchange(m_isReconnectingOwed, false) && m_isWaiting)
-        Q_EMIT d.client()->reconnecting(m_attempt, toInt(m_delay));
+        Q_EMIT d.client()->reconnecting(m_attempt, wsIntMs(m_delay));
 }
 
 void WsReconnection::cancelWaiting()

@@ -271,9 +271,9 @@ bool WsSending::queueCopy(Ws::MessageType type, QByteArrayView payload)
 {
     if (!d.threads.isInOrder())
         return queueMessage(type, payload.toByteArray());
-    const bool isKept = payload.size() >= WsOutput::ShareFrom || (d.delivery.listeners() & WsDelivery::Sent);
+    const bool outlivesCall = payload.size() >= WsOutput::ShareFrom || (d.delivery.listeners() & WsDelivery::Sent);
     return queueHere(type,
-                     isKept ? payload.toByteArray() : QByteArray::fromRawData(payload.data(), payload.size()),
+                     outlivesCall ? payload.toByteArray() : QByteArray::fromRawData(payload.data(), payload.size()),
                      Entry::Ask);
 }
 

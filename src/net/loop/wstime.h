@@ -4,20 +4,27 @@
 
 #include <chrono>
 
-using WsTime = std::chrono::steady_clock::time_point;
-
-// The clock of all deadlines and round-trip times. Tests replace it.
-class WsClock
+// A clock that tests replace.
+template <typename Clock>
+class WsReplaceableClock
 {
 public:
-    using Function = WsTime (*)();
+    using Time = typename Clock::time_point;
+    using Function = Time (*)();
 
-    static WsTime now() { return s_function ? s_function() : std::chrono::steady_clock::now(); }
+    static Time now() { return s_function ? s_function() : Clock::now(); }
     // Null restores the real clock. Must not be called while other threads use the clock.
     static void replace(Function function) { s_function = function; }
 
 private:
     static inline Function s_function = nullptr;
 };
+
+// The clock of all deadlines and round-trip times.
+using WsClock = WsReplaceableClock<std::chrono::steady_clock>;
+using WsTime = WsClock::Time;
+
+// The time of day, which goes on while the machine is suspended. WsClock stands still then.
+using WsWallClock = WsReplaceableClock<std::chrono::system_clock>;
 
 #endif // WSTIME_H

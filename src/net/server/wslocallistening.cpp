@@ -8,6 +8,8 @@
 #include <thread>
 
 #ifdef Q_OS_UNIX
+#include "net/socket/wsopensocket.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
@@ -33,20 +35,6 @@ sockaddr_un addressOf(const QByteArray &path)
     address.sun_family = AF_UNIX;
     std::copy(path.begin(), path.end(), address.sun_path);
     return address;
-}
-
-int newSocket()
-{
-#if defined(SOCK_CLOEXEC) && defined(SOCK_NONBLOCK)
-    return ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-#else
-    const int descriptor = ::socket(AF_UNIX, SOCK_STREAM, 0);
-    if (descriptor >= 0) {
-        ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-        ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
-    }
-    return descriptor;
-#endif
 }
 
 // Only its holder replaces the file of the path. So nobody takes a server that has bound its socket but does
@@ -111,7 +99,7 @@ private:
 // Whether the file is a socket on which nobody listens. A server that is too busy to answer is alive.
 bool isStale(const QByteArray &path)
 {
-    const int descriptor = newSocket();
+    const int descriptor = wsOpenSocket(AF_UNIX);
     const sockaddr_un address = addressOf(path);
     const bool isRefused =
         descriptor >= 0
@@ -136,7 +124,7 @@ QString WsLocalListening::start(const QString &name)
     if (m_nativePath.size() > MaxSize)
         return QStringLiteral("the path of the local socket has %1 bytes, and the system accepts %2: %3")
             .arg(QString::number(m_nativePath.size()), QString::number(MaxSize), m_path);
-    m_descriptor = newSocket();
+    m_descriptor = wsOpenSocket(AF_UNIX);
     const QString problem = m_descriptor < 0 ? systemText(errno) : bind();
     if (problem.isEmpty())
         return {};

@@ -12,6 +12,8 @@
 #include <winsock2.h>
 #include <ws2tcpip.h>
 #else
+#include "net/socket/wsopensocket.h"
+
 #include <cerrno>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -44,7 +46,7 @@ bool hasStarted()
     return started;
 }
 
-qintptr openSocket(int family)
+qintptr wsOpenSocket(int family)
 {
     if (!hasStarted())
         return -1;
@@ -93,20 +95,6 @@ int lastError()
 bool isInProgress(int error)
 {
     return error == EINPROGRESS || error == EINTR;
-}
-
-qintptr openSocket(int family)
-{
-#if defined(SOCK_CLOEXEC) && defined(SOCK_NONBLOCK)
-    return ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-#else
-    const int opened = ::socket(family, SOCK_STREAM, 0);
-    if (opened >= 0) {
-        ::fcntl(opened, F_SETFD, FD_CLOEXEC);
-        ::fcntl(opened, F_SETFL, ::fcntl(opened, F_GETFL) | O_NONBLOCK);
-    }
-    return opened;
-#endif
 }
 
 bool isDone(qintptr descriptor)
@@ -169,7 +157,7 @@ public:
     {
         sockaddr_storage storage;
         const socklen_t size = systemAddress(address, port, &storage);
-        m_descriptor = openSocket(storage.ss_family);
+        m_descriptor = wsOpenSocket(storage.ss_family);
         if (m_descriptor < 0)
             fail(lastError());
         else if (::connect(SystemSocket(m_descriptor), reinterpret_cast<sockaddr *>(&storage), size) == 0)
