@@ -139,10 +139,9 @@ void WsBufferedTransport::listenToProxy()
     QObject::connect(socket(), &QAbstractSocket::proxyAuthenticationRequired, socket(),
                      [this, asking = socket()](const QNetworkProxy &proxy, QAuthenticator *authenticator) {
                          const WsCallingSocket calling(asking);
-                         const std::weak_ptr<bool> life = m_life;
-                         user()->onProxyAuthentication(proxy, authenticator);
-                         if (!life.expired() && m_route && socket() == asking
-                             && !m_route->takeAnswer(*authenticator))
+                         const bool isAlive =
+                             survives([&] { user()->onProxyAuthentication(proxy, authenticator); });
+                         if (isAlive && m_route && socket() == asking && !m_route->takeAnswer(*authenticator))
                              failAtProxy();
                      });
 }

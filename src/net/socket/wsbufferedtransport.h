@@ -84,7 +84,6 @@ private:
     std::shared_ptr<WsProxyRoute> m_route; // until there is a connection through the proxy
     WsProxyTunnel *m_tunnel = nullptr;     // the same as socket(), until then
     bool m_isTunneling;
-    std::shared_ptr<bool> m_life = std::make_shared<bool>();
     std::shared_ptr<Shutting> m_shutting;
     std::optional<QSslConfiguration> m_tlsBefore; // TLS has ended, and further data is not decrypted
     bool m_isResuming = false;                    // until Qt has continued after TLS errors

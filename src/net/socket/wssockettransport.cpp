@@ -90,14 +90,7 @@ void WsSocketTransport::startNow()
 
 bool WsSocketTransport::reportStep(Ws::OpeningStep step)
 {
-    bool isDeleted = false;
-    bool *const outer = std::exchange(m_isDeleted, &isDeleted);
-    user()->onStep(step);
-    if (!isDeleted)
-        m_isDeleted = outer;
-    else if (outer)
-        *outer = true;
-    return !isDeleted;
+    return survives([this, step] { user()->onStep(step); });
 }
 
 void WsSocketTransport::onWon(qintptr descriptor)

@@ -69,7 +69,20 @@ protected:
     virtual bool adopt(qintptr descriptor) = 0;
     // The socket is connected, by one of the two.
     virtual void onSocketConnected() = 0;
-    // Reports to the user. Returns false if this object is deleted meanwhile.
+    // Calls \a report, which reports to the user. Returns false if this object is deleted meanwhile.
+    template <typename Report>
+    [[nodiscard]] bool survives(Report report)
+    {
+        bool isDeleted = false;
+        bool *const outer = std::exchange(m_isDeleted, &isDeleted);
+        report();
+        if (!isDeleted)
+            m_isDeleted = outer;
+        else if (outer)
+            *outer = true;
+        return !isDeleted;
+    }
+    // The same for a step of the opening.
     [[nodiscard]] bool reportStep(Ws::OpeningStep step);
 
     // There will be no connection.
