@@ -112,6 +112,36 @@ private:
     WsClient *m_client;
     QTimer m_timer;
 };
+
+// A client that lives in another thread, has lost its server and waits for an hour.
+struct DistantClient
+{
+    DistantClient() { client.moveToThread(&thread); }
+    ~DistantClient() { endThread(); }
+    Q_DISABLE_COPY_MOVE(DistantClient)
+
+    bool losesItsServer(WsReconnect settings)
+    {
+        settings.setInitialDelay(1h);
+        settings.setMaxDelay(1h);
+        client.setReconnect(settings);
+        thread.start();
+        if (!server.start() || !client.open(server.url())
+            || !waitFor([this] { return client.state() == Ws::Open; }))
+            return false;
+        server.stop(ComingServer::Aborted);
+        return waitFor([this] { return client.reconnectAttempt() == 1; });
+    }
+    void endThread()
+    {
+        thread.quit();
+        thread.wait();
+    }
+
+    ComingServer server;
+    QThread thread;
+    WsClient client;
+};
 } // namespace
 
 class TestReconnection : public QObject
@@ -239,49 +269,23 @@ void TestReconnection::threadWithoutAnEventLoop()
 
 void TestReconnection::closeOfAnotherThreadEndsTheWait()
 {
-    ComingServer server;
-    QVERIFY(server.start());
-    WsReconnect settings = quick();
-    settings.setInitialDelay(1h);
-    settings.setMaxDelay(1h);
-    QThread thread;
-    WsClient client;
-    client.setReconnect(settings);
-    client.moveToThread(&thread);
-    thread.start();
-    QVERIFY(client.open(server.url()));
-    WS_TRY_COMPARE(client.state(), Ws::Open);
-    server.stop(ComingServer::Aborted);
-    WS_TRY_COMPARE(client.reconnectAttempt(), 1);
+    DistantClient distant;
+    QVERIFY(distant.losesItsServer(quick()));
+    WsClient &client = distant.client;
     QVERIFY(client.close());
     WS_TRY_VERIFY(!client.active());
     QCOMPARE(client.reconnectAttempt(), 0);
     QVERIFY(!client.close());
-    thread.quit();
-    thread.wait();
 }
 
 void TestReconnection::reconnectNowOfAnotherThread()
 {
-    ComingServer server;
-    QVERIFY(server.start());
-    WsReconnect settings = quick();
-    settings.setInitialDelay(1h);
-    settings.setMaxDelay(1h);
-    QThread thread;
-    WsClient client;
-    client.setReconnect(settings);
-    client.moveToThread(&thread);
-    thread.start();
-    QVERIFY(client.open(server.url()));
-    WS_TRY_COMPARE(client.state(), Ws::Open);
-    server.stop(ComingServer::Deleted);
-    WS_TRY_COMPARE(client.reconnectAttempt(), 1);
-    QVERIFY(server.start());
+    DistantClient distant;
+    QVERIFY(distant.losesItsServer(quick()));
+    WsClient &client = distant.client;
+    QVERIFY(distant.server.start());
     QVERIFY(client.reconnectNow());
     WS_TRY_COMPARE(client.state(), Ws::Open);
-    thread.quit();
-    thread.wait();
 }
 
 void TestReconnection::moveWhileWaiting()
@@ -383,24 +387,12 @@ void TestReconnection::moveInASlot()
 
 void TestReconnection::threadEndsWhileItWaits()
 {
-    ComingServer server;
-    QVERIFY(server.start());
-    WsReconnect settings = quickAndQueueing();
-    settings.setInitialDelay(1h);
-    settings.setMaxDelay(1h);
-    QThread thread;
-    WsClient client;
-    client.setReconnect(settings);
-    client.moveToThread(&thread);
-    thread.start();
-    QVERIFY(client.open(server.url()));
-    WS_TRY_COMPARE(client.state(), Ws::Open);
-    server.stop(ComingServer::Aborted);
-    WS_TRY_COMPARE(client.reconnectAttempt(), 1);
+    DistantClient distant;
+    QVERIFY(distant.losesItsServer(quickAndQueueing()));
+    WsClient &client = distant.client;
     QVERIFY(client.sendText("1"));
     const auto message = client.receive();
-    thread.quit();
-    thread.wait();
+    distant.endThread();
     QCOMPARE(client.state(), Ws::Closed);
     QVERIFY(!client.active());
     QVERIFY(!client.sendText("2"));

@@ -12,14 +12,14 @@ class TestTlsSessions : public QObject
 
 private Q_SLOTS:
     void initTestCase();
-    void nextOpeningResumesTheSession_data();
+    void nextOpeningResumesTheSession_data() { addVersions(); }
     void nextOpeningResumesTheSession();
     void changedSettingsBeginASession_data();
     void changedSettingsBeginASession();
     void anotherNameIsVerified();
     void authorityThatIsTrustedNoMoreIsNoticed();
     void ignoredErrorsAreReportedAgain();
-    void certificateThatHasExpiredSinceIsNoticed_data();
+    void certificateThatHasExpiredSinceIsNoticed_data() { addVersions(); }
     void certificateThatHasExpiredSinceIsNoticed();
     void serverWithAnExpiredCertificateIsNoticed();
     void serverThatHasLostItsTicketsIsOpened();
@@ -27,6 +27,12 @@ private Q_SLOTS:
     void manyOpeningsLeaveNothingBehind();
 
 private:
+    static void addVersions()
+    {
+        QTest::addColumn<QString>("version");
+        QTest::newRow("TLS 1.2") << u" -tls1_2"_s;
+        QTest::newRow("TLS 1.3") << u" -tls1_3"_s;
+    }
     QSslConfiguration settings() const
     {
         QSslConfiguration configuration = QSslConfiguration::defaultConfiguration();
@@ -61,13 +67,6 @@ bool open(WsClient &client, const QUrl &url)
            && client.state() == Ws::Open;
 }
 } // namespace
-
-void TestTlsSessions::nextOpeningResumesTheSession_data()
-{
-    QTest::addColumn<QString>("version");
-    QTest::newRow("TLS 1.2") << u" -tls1_2"_s;
-    QTest::newRow("TLS 1.3") << u" -tls1_3"_s;
-}
 
 void TestTlsSessions::nextOpeningResumesTheSession()
 {
@@ -173,13 +172,6 @@ void TestTlsSessions::ignoredErrorsAreReportedAgain()
     client.abort();
     client.ignoreSslErrors(QList<QSslError>());
     QVERIFY(!open(client, server.url()));
-}
-
-void TestTlsSessions::certificateThatHasExpiredSinceIsNoticed_data()
-{
-    QTest::addColumn<QString>("version");
-    QTest::newRow("TLS 1.2") << u" -tls1_2"_s;
-    QTest::newRow("TLS 1.3") << u" -tls1_3"_s;
 }
 
 void TestTlsSessions::certificateThatHasExpiredSinceIsNoticed()
