@@ -183,7 +183,9 @@ QStringList WsClient::subprotocols() const
 
 void WsClient::setSubprotocols(const QStringList &subprotocols)
 {
-    d->threads.run([this, subprotocols] { d_func()->setSubprotocols(subprotocols); });
+    d->threads.run([this, subprotocols] {
+        d_func()->change(d_func()->subprotocols, subprotocols, &WsClient::subprotocolsChanged);
+    });
 }
 
 /*!
@@ -308,7 +310,9 @@ QString WsClient::peerVerifyName() const
 
 void WsClient::setPeerVerifyName(const QString &name)
 {
-    d->threads.run([this, name] { d_func()->setPeerVerifyName(name); });
+    d->threads.run([this, name] {
+        d_func()->change(d_func()->peerVerifyName, name, &WsClient::peerVerifyNameChanged);
+    });
 }
 
 /*!

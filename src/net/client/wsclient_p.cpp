@@ -108,14 +108,6 @@ WsClientPrivate::WsClientPrivate() : WsConnectionPrivate(WsRole::Client)
 
 // --- opening
 
-void WsClientPrivate::setSubprotocols(const QStringList &list)
-{
-    if (subprotocols == list)
-        return;
-    store(subprotocols, list);
-    Q_EMIT client()->subprotocolsChanged();
-}
-
 WsUpgradeRequest WsClientPrivate::requestTo(const WsOpeningTarget &target) const
 {
     WsUpgradeRequest request;
@@ -417,12 +409,4 @@ bool WsClientPrivate::continueOpening(bool isTrusted)
     WsClientOpening *const opening = clientOpening();
     return (opening && opening->continueOpening(isTrusted))
            || misuse("continueOpening() has no effect: no opening waits for an answer to sslErrors()");
-}
-
-void WsClientPrivate::setPeerVerifyName(const QString &name)
-{
-    if (peerVerifyName == name)
-        return;
-    store(peerVerifyName, name);
-    Q_EMIT client()->peerVerifyNameChanged();
 }

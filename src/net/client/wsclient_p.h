@@ -59,7 +59,6 @@ public:
     void setUrl(const QUrl &url);
     bool hasUrl() const { return isUrl(url()); }
     void setActive(bool active);
-    void setSubprotocols(const QStringList &list);
     void openAgainIfWanted();
 
     // Of TLS, by the client's own thread.
@@ -72,7 +71,6 @@ public:
     void setPauseOnSslErrors(bool pauses);
     bool pausesOnSslErrors() const { return m_pausesOnSslErrors; }
     bool continueOpening(bool isTrusted = false);
-    void setPeerVerifyName(const QString &name);
     // TLS of the opening is established, with \a hasErrors that are ignored. Returns why it must not be used,
     // if so.
     QString checkTls(bool hasErrors);
@@ -95,8 +93,9 @@ public:
     // Another attempt to open what was opened last.
     void openAgain();
     void changeActive(bool active);
-    // Whether the application wants something to be opened as soon as it has closed, or is opening it now and
-    // hears of it. Another attempt to reconnect is not meant.
+    // Whether the application wants something to be opened: as soon as the client has closed, or once
+    // the slots of the signals that announce the opening have returned. An attempt to reconnect does not
+    // count.
     bool hasNext() const { return m_next || m_isWantedAgain; }
     void forgetNext() { setNext({}); }
 
