@@ -25,16 +25,27 @@ LogFilter::LogFilter(LogModel *model, QObject *parent) : QSortFilterProxyModel(p
     setSourceModel(model);
 }
 
+template <typename T>
+void LogFilter::change(T &member, const T &value)
+{
+#if QT_VERSION >= QT_VERSION_CHECK(6, 10, 0)
+    beginFilterChange();
+    member = value;
+    endFilterChange(Direction::Rows);
+#else
+    member = value;
+    invalidateFilter();
+#endif
+}
+
 void LogFilter::setText(const QString &text)
 {
-    m_text = text;
-    invalidateFilter();
+    change(m_text, text);
 }
 
 void LogFilter::setShow(Show show)
 {
-    m_show = show;
-    invalidateFilter();
+    change(m_show, show);
 }
 
 const LogEntry &LogFilter::entry(const QModelIndex &index) const

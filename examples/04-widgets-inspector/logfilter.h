@@ -26,6 +26,9 @@ protected:
     bool filterAcceptsRow(int row, const QModelIndex &parent) const override;
 
 private:
+    template <typename T>
+    void change(T &member, const T &value);
+
     LogModel *m_model;
     QString m_text;
     Show m_show = Show::Everything;
