@@ -17,9 +17,10 @@ endif()
 
 ask_pkgconfig(cflags --cflags)
 ask_pkgconfig(libs --libs)
+ask_pkgconfig(libdir --variable=libdir)
 execute_process(
-    COMMAND ${CXX} -std=c++17 -fPIC -Wall -Wextra -Werror ${cflags} ${SOURCE} ${libs} -o ${PROGRAM}
+    COMMAND ${CXX} -std=c++17 -fPIC -Wall -Wextra -Werror ${cflags} ${SOURCE} ${libs}
+        -Wl,-rpath,${libdir} -o ${PROGRAM}
     COMMAND_ECHO STDOUT
     COMMAND_ERROR_IS_FATAL ANY)
-set(ENV{LD_LIBRARY_PATH} ${PREFIX}/${LIBDIR}:$ENV{LD_LIBRARY_PATH})
 execute_process(COMMAND ${PROGRAM} COMMAND_ERROR_IS_FATAL ANY)
