@@ -11,7 +11,7 @@ Column {
         active: true
         reconnect.enabled: true
         reconnect.queueMessages: true
-        onOpened: client.sendText("subscribe news")
+        onOpened: client.send("subscribe news")
     }
     Button {
         text: "Try now"
