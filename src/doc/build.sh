@@ -24,4 +24,5 @@ if grep 'warning:' build/doc/qdoc.log | grep --invert-match --quiet 'Cannot loca
     echo "there are warnings" >&2
     exit 1
 fi
+python3 -B src/doc/links.py build/doc/html
 echo "build/doc/html/wskit-index.html"

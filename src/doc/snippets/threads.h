@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#ifndef THREADS_H
+#define THREADS_H
+
+#include <WsKit/WsClient>
+#include <WsKit/WsServer>
+
+QT_BEGIN_NAMESPACE
+class QThread;
+QT_END_NAMESPACE
+
+namespace Threads {
+bool serve(WsServer &server);
+int publish(WsServer &server);
+void moveClient(WsClient *client, QThread *thread);
+void sendFromElsewhere(WsConnection *connection);
+} // namespace Threads
+
+#endif // THREADS_H

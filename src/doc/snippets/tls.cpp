@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "tls.h"
+
+#include <QtCore/QDebug>
+#include <QtNetwork/QSslCertificate>
+#include <QtNetwork/QSslConfiguration>
+
+using namespace Qt::StringLiterals;
+
+namespace Tls {
+void serve(WsServer &server)
+{
+    //! [server]
+    if (!server.setLocalCertificate(u"server.crt"_s, u"server.key"_s))
+        qCritical() << server.errorString();     // names the file and what is wrong with it
+    if (!server.listen(QHostAddress::LocalHost)) // QHostAddress::Any for clients elsewhere
+        qCritical() << server.errorString();
+    qInfo() << server.serverUrl(); // wss://…
+    //! [server]
+}
+
+void requireCertificates(WsServer &server)
+{
+    //! [client certificates]
+    if (!server.setCaCertificates(u"ca.crt"_s)) // the authority of the clients
+        qCritical() << server.errorString();
+    //! [client certificates]
+}
+
+void logCommonNames(WsServer &server, const std::function<void(const QString &)> &log)
+{
+    //! [who]
+    QObject::connect(&server, &WsServer::newConnection, &server, [log](WsConnection *connection) {
+        const QSslCertificate certificate = connection->sslConfiguration().peerCertificate();
+        log(certificate.subjectInfo(QSslCertificate::CommonName).join(u' '));
+    });
+    //! [who]
+}
+
+void renew(WsServer &server)
+{
+    //! [renewal]
+    // Open connections keep their certificate; clients that connect from now on get the new one.
+    if (!server.setLocalCertificate(u"server.crt"_s, u"server.key"_s))
+        qWarning() << "the old certificate stays in use:" << server.errorString();
+    //! [renewal]
+}
+
+void trustOwnAuthority(WsClient &client)
+{
+    //! [own authority]
+    if (!client.setCaCertificates(u"ca.crt"_s)) // instead of the authorities of the system
+        qCritical() << client.errorString();
+    //! [own authority]
+}
+
+void identify(WsClient &client)
+{
+    //! [identify]
+    if (!client.setLocalCertificate(u"client.crt"_s, u"client.key"_s))
+        qCritical() << client.errorString();
+    //! [identify]
+}
+
+void dialAddress(WsClient &client, quint16 port)
+{
+    //! [address]
+    client.setPeerVerifyName(u"localhost"_s); // the name in the certificate, and for SNI
+    client.setHeader("Host", "localhost:" + QByteArray::number(port)); // the name in the request
+    client.setUrl(QUrl(u"wss://127.0.0.1:%1"_s.arg(port)));
+    client.setActive(true);
+    //! [address]
+}
+
+void pin(WsClient &client, const QString &pinOfTheServer, const QUrl &url)
+{
+    //! [pin]
+    if (!client.setPinnedCertificates({pinOfTheServer})) // "sha256/…", see WsClient::certificatePin()
+        qCritical() << client.errorString();
+    client.ignoreSslErrors(); // the pin proves which server it is
+    client.setUrl(url);
+    client.setActive(true);
+    //! [pin]
+}
+
+void accept(WsClient &client, const QSslCertificate &certificate)
+{
+    //! [expected]
+    client.ignoreSslErrors({QSslError(QSslError::SelfSignedCertificate, certificate),
+                            QSslError(QSslError::HostNameMismatch, certificate)});
+    //! [expected]
+}
+
+//! [hold]
+Window::Window() : client(new WsClient(this))
+{
+    client->setPauseOnSslErrors(true);
+    connect(client, &WsClient::sslErrors, this, &Window::askForTrust); // shows a dialog and returns
+}
+
+void Window::onTrusted(const QList<QSslError> &errors)
+{
+    client->ignoreSslErrors(errors); // exactly what the user has seen
+    client->continueOpening();
+}
+
+void Window::onRejected()
+{
+    client->abort();
+}
+//! [hold]
+} // namespace Tls

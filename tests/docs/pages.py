@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Checks the pages of the reference: their code is compiled, their snippets exist, and the index lists them.
+
+pages.py SOURCE   prints what is wrong with SOURCE/src/doc/*.qdoc; exit status 0 if nothing is
+"""
+
+import re
+import sys
+from pathlib import Path
+
+# In \badcode there may be shells, CMake and configuration files, but no C++ and no QML.
+LOOKS_LIKE_CODE = re.compile(r"^\s*(#include|import Q|import Ws|using |Ws\w+ [\w{=*]|Q\w+::|\w+\.\w+\(.*\);$)", re.MULTILINE)
+
+
+def line_of(text, position):
+    return text.count("\n", 0, position) + 1
+
+
+def code_problems(name, text):
+    for match in re.finditer(r"\\(code|qml)\b", text):
+        yield f"{name}:{line_of(text, match.start())}: \\{match[1]} is not compiled, use \\snippet"
+    for match in re.finditer(r"\\badcode(.*?)\\endcode", text, re.DOTALL):
+        if LOOKS_LIKE_CODE.search(match[1]):
+            yield f"{name}:{line_of(text, match.start())}: \\badcode with C++ or QML is not compiled, use \\snippet"
+
+
+def snippet_problems(name, text, folder):
+    for match in re.finditer(r"\\snippet (\S+) (.+)", text):
+        file, marker = folder / match[1], match[2].strip()
+        where = f"{name}:{line_of(text, match.start())}"
+        if not file.is_file():
+            yield f"{where}: no file {match[1]}"
+        elif len(re.findall(rf"^\s*//! \[{re.escape(marker)}\]$", file.read_text(encoding="utf-8"), re.MULTILINE)) < 2:
+            yield f"{where}: {match[1]} has no beginning and end of [{marker}]"
+
+
+def unused_snippets(texts, folder):
+    used = {(match[1], match[2].strip()) for text in texts for match in re.finditer(r"\\snippet (\S+) (.+)", text)}
+    for file in sorted((folder / "snippets").glob("*")):
+        for marker in sorted(set(re.findall(r"^\s*//! \[(.+)\]$", file.read_text(encoding="utf-8"), re.MULTILINE))):
+            if (f"snippets/{file.name}", marker) not in used:
+                yield f"snippets/{file.name}: no page prints [{marker}]"
+
+
+def unlisted_pages(pages):
+    index = pages["wskit-index.qdoc"]
+    for name, text in pages.items():
+        for title in re.findall(r"\\page .*?\\title ([^\n]+)", text, re.DOTALL):
+            link = rf"\\l \{{{re.escape(title)}\}}|\\l {re.escape(title)}\b"
+            if name != "wskit-index.qdoc" and not re.search(link, index):
+                yield f"{name}: the index does not list \"{title}\""
+
+
+def problems(folder):
+    pages = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.qdoc"))}
+    for name, text in pages.items():
+        yield from code_problems(name, text)
+        yield from snippet_problems(name, text, folder)
+    yield from unused_snippets(pages.values(), folder)
+    yield from unlisted_pages(pages)
+
+
+def main(source):
+    found = list(problems(Path(source, "src/doc")))
+    print(*found, sep="\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,571 @@
+// SPDX-License-Identifier: MIT
+
+// Runs the code that the pages of the reference print, as far as it can be run without the world outside.
+
+#include "deploying.h"
+#include "flow.h"
+#include "gettingstarted.h"
+#include "integrationtesting.h"
+#include "reconnection.h"
+#include "settings.h"
+#include "threads.h"
+#include "tls.h"
+
+#include <WsKit/WsMessageStream>
+
+#include <QtCore/qbuffer.h>
+#include <QtCore/qdir.h>
+#include <QtCore/qloggingcategory.h>
+#include <QtCore/qprocess.h>
+#include <QtCore/qtemporarydir.h>
+#include <QtCore/qthread.h>
+#include <QtNetwork/qsslcertificate.h>
+
+using namespace IntegrationTesting;
+
+namespace {
+void echo(WsServer &server)
+{
+    QObject::connect(&server, &WsServer::newConnection, &server, [](WsConnection *connection) {
+        QObject::connect(connection, &WsConnection::messageReceived, connection,
+                         [connection](const WsMessage &message) { connection->send(message); });
+    });
+}
+
+// The URL of a server on all addresses, under a name that is in its certificate.
+QUrl localUrl(const WsServer &server, const QString &host = u"localhost"_s)
+{
+    QUrl url = server.serverUrl();
+    url.setHost(host);
+    return url;
+}
+} // namespace
+
+class TestSnippets : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void cleanupTestCase();
+
+    void firstServerAnswersTheFirstClient();
+    void requestsAreAnsweredByPathAndHeader();
+    void everyKindOfMessageIsSent();
+    void errorsAndTheEndAreReported();
+    void chatServerPassesMessagesOn();
+
+    void serverAndClientTrustAnAuthority();
+    void serverSeesWhoHasACertificate();
+    void addressCanBeDialledUnderAName();
+    void pinReplacesTheAuthority();
+    void expectedErrorsAreIgnored();
+    void userIsAskedBeforeTheOpeningGoesOn();
+    void renewedCertificateIsForNewClients();
+
+    void producerWaitsForThePeer();
+    void consumerGetsOneMessageAtATime();
+    void receiverGetsAllMessages();
+    void fileArrivesWhole();
+    void threadWithoutAnEventLoopIsAnswered();
+
+    void bothSidesCompress();
+    void compressionWithoutContextIsAgreedOn();
+    void limitsOfAPublicServerApply();
+    void originsAreAllowed();
+    void tokenIsRequired();
+    void topicsReachSubscribersInAllThreads();
+    void clientMovesToAThread();
+    void clientComesBackAndRenewsItsToken();
+    void healthIsAnsweredBesideTheWebSocket();
+
+private:
+    QString m_before = QDir::currentPath();
+    QTemporaryDir m_folder;
+};
+
+void TestSnippets::initTestCase()
+{
+    // The names that the snippets use.
+    for (const QString &file :
+         {u"ca.crt"_s, u"server.crt"_s, u"server.key"_s, u"client.crt"_s, u"client.key"_s})
+        QVERIFY(QFile::copy(certificateFile(file), m_folder.filePath(file)));
+    QVERIFY(QDir::setCurrent(m_folder.path()));
+}
+
+void TestSnippets::cleanupTestCase()
+{
+    QDir::setCurrent(m_before);
+}
+
+// --- getting started
+
+void TestSnippets::firstServerAnswersTheFirstClient()
+{
+    QProcess server;
+    server.setProcessChannelMode(QProcess::MergedChannels);
+    server.start(QStringLiteral(SNIPPET_SERVER), {});
+    QByteArray output;
+    while (!output.contains('\n') && server.waitForReadyRead(Patience))
+        output += server.readAll();
+    const QString url = QRegularExpression(u"ws://[^\"]+"_s).match(QString::fromUtf8(output)).captured();
+    QVERIFY2(!url.isEmpty(), output.constData());
+
+    QProcess client;
+    client.setProcessChannelMode(QProcess::MergedChannels);
+    client.start(QStringLiteral(SNIPPET_CLIENT), {url});
+    QVERIFY(client.waitForFinished(Patience));
+    QCOMPARE(client.readAll(), "\"hello\"\n");
+    QCOMPARE(client.exitCode(), 0);
+    server.terminate();
+    QVERIFY(server.waitForFinished(Patience));
+}
+
+void TestSnippets::requestsAreAnsweredByPathAndHeader()
+{
+    WsServer server;
+    GettingStarted::answerRequests(server);
+    QVERIFY(server.listen());
+    const auto statusOf = [&server](const QString &path, const QByteArray &token) {
+        WsClient client;
+        QUrl url = server.serverUrl();
+        url.setPath(path);
+        client.setHeader("Authorization", token);
+        bool isOver = false;
+        connect(&client, &WsClient::opened, &client, [&client] { client.close(); });
+        connect(&client, &WsClient::closed, &client, [&isOver] { isOver = true; });
+        (void)client.open(url);
+        (void)waitFor([&isOver] { return isOver; });
+        return client.response().status();
+    };
+    QCOMPARE(statusOf(u"/"_s, {}), 200);
+    QCOMPARE(statusOf(u"/other"_s, {}), 404);
+    QCOMPARE(statusOf(u"/chat"_s, {}), 401);
+    QCOMPARE(statusOf(u"/chat"_s, "Bearer open sesame"), 101);
+}
+
+void TestSnippets::everyKindOfMessageIsSent()
+{
+    WsServer server;
+    connect(&server, &WsServer::newConnection, &server, &GettingStarted::greet);
+    QVERIFY(server.listen());
+    WsClient client;
+    QList<WsMessage> messages;
+    connect(&client, &WsClient::messageReceived, &client,
+            [&](const WsMessage &message) { messages.append(message); });
+    QVERIFY(client.open(server.serverUrl()));
+    WS_TRY_COMPARE(messages.size(), 4);
+    QCOMPARE(messages[0].text(), u"Grüße"_s);
+    QCOMPARE(messages[1].text(), u"hello"_s);
+    QCOMPARE(messages[2], WsMessage::binary("\xca\xfe"));
+    QCOMPARE(messages[3].data(), "{\"list\":[1,2]}");
+}
+
+void TestSnippets::errorsAndTheEndAreReported()
+{
+    WsServer server;
+    server.setRequestHandler([](const WsRequest &) { return WsResponse::notFound(); });
+    QVERIFY(server.listen());
+    WsClient client;
+    GettingStarted::explain(&client);
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"HTTP status 404 .*"_s));
+    QTest::ignoreMessage(QtInfoMsg, QRegularExpression(u"closed with 1006 \"\" \\(cut off\\)"_s));
+    QVERIFY(client.open(server.serverUrl()));
+    WS_TRY_VERIFY(client.state() == Ws::Closed);
+}
+
+void TestSnippets::chatServerPassesMessagesOn()
+{
+    ChatServer server;
+    QVERIFY(server.start(0));
+    WsClient alice;
+    WsClient bob;
+    QStringList heard;
+    connect(&bob, &WsClient::textMessageReceived, &bob,
+            [&heard](const QString &text) { heard.append(text); });
+    QVERIFY(alice.open(server.url()));
+    QVERIFY(bob.open(server.url()));
+    WS_TRY_VERIFY(alice.state() == Ws::Open && bob.state() == Ws::Open);
+    QVERIFY(alice.sendText("hi"));
+    WS_TRY_COMPARE(heard.size(), 1);
+    QVERIFY(heard[0].endsWith(u": hi"));
+    alice.close();
+    WS_TRY_COMPARE(heard.size(), 2);
+    QVERIFY(heard[1].endsWith(u" has left"));
+}
+
+// --- TLS
+
+void TestSnippets::serverAndClientTrustAnAuthority()
+{
+    WsServer server;
+    Tls::serve(server);
+    WsClient client;
+    Tls::trustOwnAuthority(client);
+    QVERIFY(client.open(localUrl(server)));
+    WS_TRY_VERIFY(client.state() == Ws::Open);
+    QVERIFY(client.isEncrypted());
+}
+
+void TestSnippets::serverSeesWhoHasACertificate()
+{
+    WsServer server;
+    QString name;
+    Tls::requireCertificates(server);
+    Tls::serve(server);
+    Tls::logCommonNames(server, [&name](const QString &one) { name = one; });
+    WsClient client;
+    Tls::trustOwnAuthority(client);
+    Tls::identify(client);
+    QVERIFY(client.open(localUrl(server)));
+    WS_TRY_COMPARE(name, u"WsKit test client"_s);
+
+    WsClient stranger;
+    QSignalSpy ends(&stranger, &WsClient::closed);
+    Tls::trustOwnAuthority(stranger);
+    QVERIFY(stranger.open(localUrl(server)));
+    WS_TRY_COMPARE(ends.size(), 1);
+}
+
+void TestSnippets::addressCanBeDialledUnderAName()
+{
+    WsServer server;
+    Tls::serve(server);
+    WsClient client;
+    Tls::trustOwnAuthority(client);
+    Tls::dialAddress(client, server.serverPort());
+    WS_TRY_VERIFY(client.state() == Ws::Open);
+}
+
+void TestSnippets::pinReplacesTheAuthority()
+{
+    WsServer server;
+    Tls::serve(server);
+    WsClient client;
+    Tls::pin(client, u"sha256/"_s + WsClient::certificatePin(certificate(u"server"_s)), localUrl(server));
+    WS_TRY_VERIFY(client.state() == Ws::Open);
+    WsClient other;
+    QSignalSpy ends(&other, &WsClient::closed);
+    Tls::pin(other, u"sha256/"_s + WsClient::certificatePin(certificate(u"stranger"_s)), localUrl(server));
+    WS_TRY_COMPARE(ends.size(), 1);
+    QCOMPARE(other.closeCode(), Ws::TlsHandshake);
+}
+
+void TestSnippets::expectedErrorsAreIgnored()
+{
+    WsServer server;
+    QVERIFY(server.setLocalCertificate(certificateFile(u"selfsigned.crt"_s),
+                                       certificateFile(u"selfsigned.key"_s)));
+    QVERIFY(server.listen());
+    WsClient client;
+    Tls::accept(client, certificate(u"selfsigned"_s));
+    QVERIFY(client.open(localUrl(server)));
+    WS_TRY_VERIFY(client.state() == Ws::Open);
+}
+
+void TestSnippets::userIsAskedBeforeTheOpeningGoesOn()
+{
+    WsServer server;
+    Tls::serve(server);
+    Tls::Window window;
+    QVERIFY(window.client->open(localUrl(server)));
+    WS_TRY_VERIFY(!window.asked.isEmpty());
+    QCOMPARE(window.client->state(), Ws::Connecting);
+    window.onTrusted(window.asked);
+    WS_TRY_VERIFY(window.client->state() == Ws::Open);
+
+    Tls::Window other;
+    QVERIFY(other.client->open(localUrl(server)));
+    WS_TRY_VERIFY(!other.asked.isEmpty());
+    other.onRejected();
+    QCOMPARE(other.client->state(), Ws::Closed);
+}
+
+void TestSnippets::renewedCertificateIsForNewClients()
+{
+    WsServer server;
+    Tls::serve(server);
+    WsClient before;
+    Tls::trustOwnAuthority(before);
+    QVERIFY(before.open(localUrl(server)));
+    WS_TRY_VERIFY(before.state() == Ws::Open);
+    Tls::renew(server);
+    WsClient after;
+    Tls::trustOwnAuthority(after);
+    QVERIFY(after.open(localUrl(server)));
+    WS_TRY_VERIFY(after.state() == Ws::Open);
+    QCOMPARE(before.state(), Ws::Open);
+}
+
+// --- back-pressure and streams
+
+void TestSnippets::producerWaitsForThePeer()
+{
+    constexpr int Last = 300'000;
+    WsServer server;
+    std::unique_ptr<Flow::Producer> producer;
+    qint64 most = 0;
+    connect(&server, &WsServer::newConnection, &server, [&](WsConnection *connection) {
+        connect(connection, &WsConnection::bufferedAmountChanged, connection,
+                [&most](qint64 bytes) { most = qMax(most, bytes); });
+        producer = std::make_unique<Flow::Producer>(connection, Last);
+    });
+    QVERIFY(server.listen());
+    WsClient client;
+    int received = 0;
+    bool isInOrder = true;
+    connect(&client, &WsClient::textMessageReceived, &client,
+            [&](const QString &text) { isInOrder = isInOrder && text.toInt() == received++; });
+    QVERIFY(client.open(server.serverUrl()));
+    QVERIFY(waitWhileItMoves([&] { return received == Last + 1; }, [&] { return received; }));
+    QVERIFY(isInOrder);
+    QVERIFY2(most <= WsOptions().highWaterMark() + 64, qPrintable(QString::number(most)));
+}
+
+void TestSnippets::consumerGetsOneMessageAtATime()
+{
+    WsServer server;
+    echo(server);
+    QVERIFY(server.listen());
+    WsClient client;
+    Flow::Consumer consumer(&client);
+    QStringList worked;
+    consumer.work = [&](const QString &text) {
+        worked.append(text);
+        QTimer::singleShot(0, &consumer, &Flow::Consumer::onDone);
+        QVERIFY(client.paused());
+    };
+    connect(&client, &WsClient::opened, &client, [&client] {
+        for (const char *text : {"a", "b", "c"})
+            client.sendText(text);
+    });
+    QVERIFY(client.open(server.serverUrl()));
+    WS_TRY_COMPARE(worked, (QStringList{u"a"_s, u"b"_s, u"c"_s}));
+}
+
+void TestSnippets::receiverGetsAllMessages()
+{
+    WsServer server;
+    echo(server);
+    QVERIFY(server.listen());
+    WsClient client;
+    QStringList handled;
+    connect(&client, &WsClient::opened, &client, [&client] {
+        for (const char *text : {"a", "b", "c"})
+            client.sendText(text);
+    });
+    QVERIFY(client.open(server.serverUrl()));
+    Flow::handleNext(&client, [&handled](const WsMessage &message) { handled.append(message.text()); });
+    WS_TRY_COMPARE(handled, (QStringList{u"a"_s, u"b"_s, u"c"_s}));
+}
+
+void TestSnippets::fileArrivesWhole()
+{
+    QBuffer source;
+    source.setData(pattern(20 * MiB)); // more than the largest message
+    QVERIFY(source.open(QIODevice::ReadOnly));
+    QBuffer target;
+    QVERIFY(target.open(QIODevice::WriteOnly));
+    bool isComplete = false;
+    WsServer server;
+    connect(&server, &WsServer::newConnection, &server, [&](WsConnection *connection) {
+        Flow::receiveFiles(connection, &target, [&isComplete](bool complete) { isComplete = complete; });
+    });
+    QVERIFY(server.listen());
+    WsClient client;
+    connect(&client, &WsClient::opened, &client, [&] { Flow::sendFile(&client, &source); });
+    QVERIFY(client.open(server.serverUrl()));
+    QVERIFY(waitWhileItMoves([&] { return isComplete; }, [&] { return target.size(); }));
+    QVERIFY(target.data() == source.data());
+}
+
+void TestSnippets::threadWithoutAnEventLoopIsAnswered()
+{
+    WsServer server;
+    echo(server);
+    QVERIFY(server.listen());
+    QString answer;
+    bool isRight = false;
+    const QUrl url = server.serverUrl();
+    const std::unique_ptr<QThread> thread(
+        QThread::create([&] { isRight = Flow::askInAThread(url, &answer); }));
+    thread->start();
+    WS_TRY_VERIFY(thread->isFinished());
+    QVERIFY(isRight);
+    QCOMPARE(answer, u"question"_s);
+}
+
+// --- settings
+
+void TestSnippets::bothSidesCompress()
+{
+    WsServer server;
+    WsClient client;
+    Settings::compress(server, client);
+    echo(server);
+    QVERIFY(server.listen());
+    QSignalSpy answers(&client, &WsClient::textMessageReceived);
+    QVERIFY(client.open(server.serverUrl()));
+    WS_TRY_VERIFY(client.state() == Ws::Open);
+    QVERIFY(client.extensions().startsWith(u"permessage-deflate"));
+    QVERIFY(client.sendText(QByteArray(100'000, 'a')));
+    WS_TRY_COMPARE(answers.size(), 1);
+    QVERIFY(client.statistics().wireBytesReceived < 10'000);
+    Settings::compressPrepared(server, QString(1000, u'b'));
+    WS_TRY_COMPARE(answers.size(), 2);
+    QCOMPARE(Settings::messagesPerSecond(&client), 0);
+}
+
+void TestSnippets::compressionWithoutContextIsAgreedOn()
+{
+    WsOptions options;
+    Settings::compressCheaply(options);
+    WsServer server;
+    server.setOptions(options);
+    QVERIFY(server.listen());
+    WsClient client;
+    client.setOptions(options);
+    QVERIFY(client.open(server.serverUrl()));
+    WS_TRY_VERIFY(client.state() == Ws::Open);
+    QVERIFY(client.extensions().contains(u"server_no_context_takeover"));
+    QVERIFY(client.extensions().contains(u"client_no_context_takeover"));
+}
+
+void TestSnippets::limitsOfAPublicServerApply()
+{
+    WsServer server;
+    Settings::protect(server);
+    QVERIFY(server.listen());
+    WsClient client;
+    QVERIFY(client.open(server.serverUrl()));
+    WS_TRY_VERIFY(client.state() == Ws::Open);
+    QVERIFY(client.sendBinary(QByteArray(64 * 1024 + 1, 'a')));
+    WS_TRY_VERIFY(client.state() == Ws::Closed);
+    QCOMPARE(client.closeCode(), Ws::MessageTooBig);
+    Settings::beLikeQtWebSockets(client);
+    QCOMPARE(client.options().fragmentSize(), 512 * KiB);
+    Settings::logFrames();
+    QLoggingCategory::setFilterRules({});
+}
+
+void TestSnippets::originsAreAllowed()
+{
+    const auto opens = [](WsServer &server, const QByteArray &origin, const QByteArray &host) {
+        WsClient client;
+        client.setHeader("Origin", origin);
+        client.setHeader("Host", host);
+        bool isOver = false;
+        connect(&client, &WsClient::opened, &client, [&isOver] { isOver = true; });
+        connect(&client, &WsClient::closed, &client, [&isOver] { isOver = true; });
+        (void)client.open(server.serverUrl());
+        (void)waitFor([&isOver] { return isOver; });
+        return client.state() == Ws::Open;
+    };
+    WsServer server;
+    QVERIFY(server.listen());
+    QVERIFY(!opens(server, "https://example.com", "localhost"));
+    Settings::allowPagesOf(server);
+    QVERIFY(opens(server, "https://example.com", "localhost"));
+    QVERIFY(!opens(server, "https://example.org", "localhost"));
+    Settings::allowAllPages(server);
+    QVERIFY(opens(server, "https://example.org", "evil.example"));
+    Settings::allowPagesBehindAProxy(server);
+    QVERIFY(!opens(server, "https://example.org", "localhost"));
+}
+
+void TestSnippets::tokenIsRequired()
+{
+    WsServer server;
+    Settings::authenticate(server);
+    QVERIFY(server.listen());
+    WsClient client;
+    QSignalSpy ends(&client, &WsClient::closed);
+    QVERIFY(client.open(server.serverUrl()));
+    WS_TRY_COMPARE(ends.size(), 1);
+    QCOMPARE(client.response().status(), 401);
+    client.setHeader("Authorization", "Bearer 2c1b");
+    QVERIFY(client.open(server.serverUrl()));
+    WS_TRY_VERIFY(client.state() == Ws::Open);
+}
+
+void TestSnippets::topicsReachSubscribersInAllThreads()
+{
+    WsServer server;
+    QVERIFY(Threads::serve(server));
+    QUrl url = server.serverUrl();
+    url.setPath(u"/news"_s);
+    WsClient client;
+    QStringList heard;
+    connect(&client, &WsClient::textMessageReceived, &client,
+            [&](const QString &text) { heard.append(text); });
+    QVERIFY(client.open(url));
+    WS_TRY_VERIFY(server.subscriberCount(u"/news"_s) == 1 && client.state() == Ws::Open);
+    QCOMPARE(Threads::publish(server), 1);
+    WS_TRY_COMPARE(heard, QStringList{u"it rains"_s});
+    Threads::sendFromElsewhere(&client);
+    WS_TRY_COMPARE(heard.size(), 2);
+}
+
+void TestSnippets::clientMovesToAThread()
+{
+    WsServer server;
+    echo(server);
+    QVERIFY(server.listen());
+    QThread thread;
+    thread.start();
+    auto *client = new WsClient(this);
+    const QPointer<WsClient> guard(client);
+    QVERIFY(client->open(server.serverUrl()));
+    Threads::moveClient(client, &thread);
+    QSignalSpy answers(client, &WsClient::textMessageReceived);
+    WS_TRY_VERIFY(client->state() == Ws::Open);
+    QVERIFY(client->sendText("hello"));
+    WS_TRY_COMPARE(answers.size(), 1);
+    thread.quit();
+    QVERIFY(thread.wait(QDeadlineTimer(QDeadlineTimer::Forever)));
+    WS_TRY_VERIFY(!guard);
+}
+
+void TestSnippets::clientComesBackAndRenewsItsToken()
+{
+    WsServer server;
+    QByteArrayList tokens;
+    QStringList heard;
+    server.setRequestHandler([&tokens](const WsRequest &request) {
+        tokens.append(request.header("Authorization"));
+        return WsResponse::accept();
+    });
+    connect(&server, &WsServer::newConnection, &server, [&heard](WsConnection *connection) {
+        connect(connection, &WsConnection::textMessageReceived, connection,
+                [&heard](const QString &text) { heard.append(text); });
+    });
+    QVERIFY(server.listen());
+    Reconnection::Window window;
+    int next = 0;
+    Reconnection::renewToken(*window.client, [&next] { return QByteArray::number(++next); });
+    window.stayConnected(server.serverUrl());
+    WS_TRY_COMPARE(heard.size(), 1);
+    server.connections().constFirst()->close(Ws::ServiceRestart);
+    WS_TRY_VERIFY(window.status.startsWith(u"Offline. Attempt 1"));
+    window.client->reconnectNow();
+    WS_TRY_COMPARE(heard.size(), 2);
+    QCOMPARE(tokens, (QByteArrayList{"Bearer 1", "Bearer 2"}));
+}
+
+void TestSnippets::healthIsAnsweredBesideTheWebSocket()
+{
+    WsServer server;
+    Deploying::answerHealthChecks(server);
+    QVERIFY(server.listen());
+    QUrl url = server.serverUrl();
+    url.setPath(u"/health"_s);
+    WsClient client;
+    QSignalSpy ends(&client, &WsClient::closed);
+    QVERIFY(client.open(url));
+    WS_TRY_COMPARE(ends.size(), 1);
+    QCOMPARE(client.response().status(), 200);
+    QCOMPARE(client.response().body(), "ok\n");
+}
+
+QTEST_GUILESS_MAIN(TestSnippets)
+#include "tst_snippets.moc"
