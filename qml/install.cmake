@@ -23,4 +23,5 @@ install(TARGETS WsKitQml ${module_targets} EXPORT WsKitQmlTargets
     OBJECTS DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(FILES ${module_dir}/qmldir ${module_dir}/plugins.qmltypes DESTINATION ${qml_dir}/WsKit)
 install(FILES wskitqmlkeep.cpp DESTINATION ${package_dir})
+install(FILES ../src/cmake/WsKitQmlImportPath.cmake DESTINATION ${package_dir} COMPONENT Development)
 install(EXPORT WsKitQmlTargets NAMESPACE WsKit:: DESTINATION ${package_dir})
