@@ -26,4 +26,5 @@ install(TARGETS WsKitQml ${module_targets} EXPORT WsKitQmlTargets
     OBJECTS DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Development)
 install(FILES ${module_dir}/qmldir ${module_dir}/plugins.qmltypes DESTINATION ${qml_dir}/WsKit COMPONENT Qml)
 install(FILES wskitqmlkeep.cpp DESTINATION ${package_dir} COMPONENT Development)
+install(FILES ../src/cmake/WsKitQmlImportPath.cmake DESTINATION ${package_dir} COMPONENT Development)
 install(EXPORT WsKitQmlTargets NAMESPACE WsKit:: DESTINATION ${package_dir} COMPONENT Development)
