@@ -301,6 +301,8 @@ void TestWsClientOpening::answerIsBroken_data()
     const QByteArray interim = "HTTP/1.1 100 Continue\r\nX: 0123456789012345678901234567890123456789\r\n\r\n";
     fails("no HTTP", "Handshake", "answer does not begin with an HTTP status line", "0 ''",
           answering("SSH-2.0-OpenSSH_9.2\r\n\r\n"));
+    fails("an alert of TLS", "Handshake", "the server speaks TLS here; use wss:// instead of ws://", "0 ''",
+          answering("\x15\x03\x01"));
     fails("no accept key", "Handshake", "Sec-WebSocket-Accept header is missing", "101 ''",
           answering(head + upgrade + "\r\n"));
     fails("a wrong accept key", "Handshake", "", "101 ''",
