@@ -20,4 +20,13 @@ std::optional<JsonProblem> checkJson(const QByteArray &json);
 // numbers.
 QString indentedJson(const QByteArray &json);
 
+// The same JSON, which has been checked, without blanks and with the members of each object sorted by name.
+QByteArray sortedJson(const QByteArray &json);
+
+// The size of the string, number or word that checked JSON begins with.
+qsizetype jsonScalarSize(QByteArrayView json);
+
+// The text of a JSON string with its quotation marks.
+QString jsonString(QByteArrayView quoted);
+
 #endif // JSONTEXT_H
