@@ -53,6 +53,19 @@ const LogEntry &LogFilter::entry(const QModelIndex &index) const
     return m_model->entry(mapToSource(index).row());
 }
 
+int LogFilter::find(const QString &text, int row, bool forwards) const
+{
+    const int count = rowCount();
+    const int step = forwards ? 1 : count - 1;
+    int at = row < 0 && !forwards ? 0 : qMax(row, -1);
+    for (int i = 0; i < count; ++i) {
+        at = (at + step) % count;
+        if (entry(index(at, 0)).contains(text))
+            return at;
+    }
+    return -1;
+}
+
 bool LogFilter::filterAcceptsRow(int row, const QModelIndex &) const
 {
     const LogEntry &entry = m_model->entry(row);

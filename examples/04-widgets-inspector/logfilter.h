@@ -21,6 +21,9 @@ public:
     void setText(const QString &text);
     void setShow(Show show);
     const LogEntry &entry(const QModelIndex &index) const;
+    // The next row after `row` that contains the text, or the one before it; from the other end if there is
+    // none. -1: there is none at all.
+    int find(const QString &text, int row, bool forwards) const;
 
 protected:
     bool filterAcceptsRow(int row, const QModelIndex &parent) const override;

@@ -1,26 +1,30 @@
 // SPDX-License-Identifier: MIT
-#ifndef SESSION_H
-#define SESSION_H
+#ifndef CLIENTSESSION_H
+#define CLIENTSESSION_H
 
 #include "connectionsettings.h"
 #include "logentry.h"
 #include "logins.h"
 #include "openinglog.h"
+#include "sessionrecord.h"
 
 #include <WsKit/WsClient>
 
 #include <QtCore/QObject>
+#include <QtNetwork/QSslError>
 
 // One connection after another. All events of the connection are emitted as log entries.
-class Session : public QObject
+class ClientSession : public QObject
 {
     Q_OBJECT
 
 public:
-    explicit Session(QObject *parent = nullptr);
+    explicit ClientSession(QObject *parent = nullptr);
 
     Ws::State state() const { return m_client->state(); }
     const WsClient &client() const { return *m_client; }
+    const ConnectionSettings &settings() const { return m_settings; } // of the last opening
+    const SessionHead &head() const { return m_head; }                // of the last connection that was open
     const OpeningLog &openings() const { return m_openings; }
     // Closed, but about to connect again.
     bool isWaiting() const { return state() == Ws::Closed && m_client->active(); }
@@ -56,24 +60,27 @@ private:
     void onLoginRequired(const QString &place, QAuthenticator *authenticator);
     void onReconnecting(int attempt, int delayMs);
     void onOpened();
+    void onStep(Ws::OpeningStep step, qint64 elapsedUs);
     void onSslErrors(const QList<QSslError> &errors);
     void onPong(const QByteArray &payload, qint64 roundTripUs);
     void onError(const WsError &error);
     void onClosed(quint16 code, const QString &reason, bool wasClean);
     bool sent(bool isSent);
-    void log(LogEntry::Kind kind, const QString &note);
+    void log(LogEntry::Kind kind, const QString &note, const QString &detail = {});
     void note(const QString &name, const QString &value);
 
     WsClient *m_client = nullptr;
-    ConnectionSettings m_settings; // of the last opening
+    ConnectionSettings m_settings;
+    SessionHead m_head;
     OpeningLog m_openings;
     Logins m_logins;
     QString m_server; // that the opening has come to
     QString m_proxy;  // that has asked for a login
     bool m_isOpening = false;
     bool m_ignoresSslErrors = false;
+    QList<QSslError> m_sslErrors; // of the last opening
     int m_pings = 0;
     QString m_error;
 };
 
-#endif // SESSION_H
+#endif // CLIENTSESSION_H

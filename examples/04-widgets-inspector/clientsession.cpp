@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "session.h"
+#include "clientsession.h"
 
 #include "bearertoken.h"
+#include "errordetail.h"
 #include "localsocketurl.h"
 #include "secrets.h"
 
@@ -28,39 +29,34 @@ QString serverOf(const QUrl &url)
 }
 } // namespace
 
-Session::Session(QObject *parent) : QObject(parent)
+ClientSession::ClientSession(QObject *parent) : QObject(parent)
 {
     replaceClient();
 }
 
 // Each opening uses a new client, which has nothing left of earlier settings.
-void Session::replaceClient()
+void ClientSession::replaceClient()
 {
     if (m_client) {
         m_client->disconnect(this);
         m_client->deleteLater();
     }
     m_client = new WsClient(this);
-    connect(m_client, &WsClient::stateChanged, this, &Session::onStateChanged);
-    connect(m_client, &WsClient::opened, this, &Session::onOpened);
-    connect(m_client, &WsClient::sslErrors, this, &Session::onSslErrors);
-    connect(m_client, &WsClient::errorOccurred, this, &Session::onError);
-    connect(m_client, &WsClient::closed, this, &Session::onClosed);
-    connect(m_client, &WsClient::activeChanged, this, &Session::onActiveChanged);
-    connect(m_client, &WsClient::reconnecting, this, &Session::onReconnecting);
+    connect(m_client, &WsClient::stateChanged, this, &ClientSession::onStateChanged);
+    connect(m_client, &WsClient::opened, this, &ClientSession::onOpened);
+    connect(m_client, &WsClient::sslErrors, this, &ClientSession::onSslErrors);
+    connect(m_client, &WsClient::errorOccurred, this, &ClientSession::onError);
+    connect(m_client, &WsClient::closed, this, &ClientSession::onClosed);
+    connect(m_client, &WsClient::activeChanged, this, &ClientSession::onActiveChanged);
+    connect(m_client, &WsClient::reconnecting, this, &ClientSession::onReconnecting);
     connectOpening();
     connectMessages();
 }
 
-void Session::connectOpening()
+void ClientSession::connectOpening()
 {
-    connect(m_client, &WsClient::openingProgressed, this, [this](Ws::OpeningStep step, qint64 elapsedUs) {
-        if (step == Ws::Requested)
-            m_logins.onAccepted(m_proxy); // each connection of an opening logs in to the proxy
-        m_openings.addStep(step, elapsedUs);
-        Q_EMIT openingChanged();
-    });
-    connect(m_client, &WsClient::redirected, this, &Session::onRedirected);
+    connect(m_client, &WsClient::openingProgressed, this, &ClientSession::onStep);
+    connect(m_client, &WsClient::redirected, this, &ClientSession::onRedirected);
     connect(m_client, &WsClient::authenticationRequired, this,
             [this](QAuthenticator *authenticator) { onLoginRequired(m_server, authenticator); });
     connect(m_client, &WsClient::proxyAuthenticationRequired, this,
@@ -70,9 +66,9 @@ void Session::connectOpening()
             });
 }
 
-void Session::connectMessages()
+void ClientSession::connectMessages()
 {
-    connect(m_client, &WsClient::pongReceived, this, &Session::onPong);
+    connect(m_client, &WsClient::pongReceived, this, &ClientSession::onPong);
     connect(m_client, &WsClient::pinged, this, [this](const QByteArray &payload) {
         Q_EMIT logged(LogEntry::now(Direction::Received, Kind::Ping, payload));
     });
@@ -88,7 +84,7 @@ void Session::connectMessages()
             [this](int count) { log(Kind::Error, tr("Messages that may not have arrived: %1").arg(count)); });
 }
 
-bool Session::open(const ConnectionSettings &settings)
+bool ClientSession::open(const ConnectionSettings &settings)
 {
     if (state() != Ws::Closed)
         return false;
@@ -110,19 +106,19 @@ bool Session::open(const ConnectionSettings &settings)
     return false;
 }
 
-void Session::abort()
+void ClientSession::abort()
 {
     m_client->abort();
     m_client->setActive(false);
 }
 
-void Session::logIn(const QString &place, const QString &user, const QString &password)
+void ClientSession::logIn(const QString &place, const QString &user, const QString &password)
 {
     m_logins.set(place, user, password);
     (void)open(m_settings);
 }
 
-bool Session::applySettings(const ConnectionSettings &settings)
+bool ClientSession::applySettings(const ConnectionSettings &settings)
 {
     m_error = applyHeaders(settings);
     if (!m_error.isEmpty())
@@ -131,7 +127,7 @@ bool Session::applySettings(const ConnectionSettings &settings)
     return applyRoute(settings.route) && applyTls(settings.tls);
 }
 
-QString Session::applyHeaders(const ConnectionSettings &settings)
+QString ClientSession::applyHeaders(const ConnectionSettings &settings)
 {
     WsHeaders headers = settings.headers;
     if (!settings.origin.isEmpty())
@@ -150,11 +146,18 @@ QString Session::applyHeaders(const ConnectionSettings &settings)
     return {};
 }
 
-bool Session::applyRoute(const RouteSettings &route)
+bool ClientSession::applyRoute(const RouteSettings &route)
 {
     WsReconnect reconnect;
     reconnect.setEnabled(route.reconnects);
     m_client->setReconnect(reconnect);
+    if (route.compresses) {
+        WsOptions options = m_client->options();
+        WsCompression compression = options.compression();
+        compression.setEnabled(true);
+        options.setCompression(compression);
+        m_client->setOptions(options);
+    }
     m_client->setMaxRedirects(route.followsRedirects ? MaxRedirects : 0);
     m_client->setPeerVerifyName(QUrl(QStringLiteral("ws://") + route.host).host());
     if (!route.tokenFile.isEmpty()) {
@@ -168,10 +171,11 @@ bool Session::applyRoute(const RouteSettings &route)
     return m_error.isEmpty();
 }
 
-bool Session::applyTls(const TlsSettings &tls)
+bool ClientSession::applyTls(const TlsSettings &tls)
 {
     const bool isUsable =
-        (tls.caFile.isEmpty() || m_client->setCaCertificates(tls.caFile))
+        m_client->setPinnedCertificates(tls.pins)
+        && (tls.caFile.isEmpty() || m_client->setCaCertificates(tls.caFile))
         && (tls.certificateFile.isEmpty() || m_client->setLocalCertificate(tls.certificateFile, tls.keyFile));
     if (!isUsable)
         m_error = m_client->errorString();
@@ -181,17 +185,17 @@ bool Session::applyTls(const TlsSettings &tls)
     return isUsable;
 }
 
-bool Session::sendText(const QString &text)
+bool ClientSession::sendText(const QString &text)
 {
     return sent(m_client->sendText(text));
 }
 
-bool Session::sendBinary(const QByteArray &data)
+bool ClientSession::sendBinary(const QByteArray &data)
 {
     return sent(m_client->sendBinary(data));
 }
 
-bool Session::ping()
+bool ClientSession::ping()
 {
     const QByteArray payload = QByteArray::number(++m_pings);
     if (!sent(m_client->ping(payload)))
@@ -200,7 +204,7 @@ bool Session::ping()
     return true;
 }
 
-bool Session::close(quint16 code, const QString &reason)
+bool ClientSession::close(quint16 code, const QString &reason)
 {
     const QString note = tr("Closing with code %1").arg(code);
     if (state() == Ws::Open)
@@ -208,7 +212,7 @@ bool Session::close(quint16 code, const QString &reason)
     return sent(m_client->close(code, reason));
 }
 
-bool Session::sent(bool isSent)
+bool ClientSession::sent(bool isSent)
 {
     if (!isSent)
         m_error = m_client->errorString();
@@ -217,11 +221,12 @@ bool Session::sent(bool isSent)
 
 // --- opening
 
-void Session::onStateChanged(Ws::State state)
+void ClientSession::onStateChanged(Ws::State state)
 {
     if (state == Ws::Connecting) {
         m_isOpening = true;
         m_error.clear();
+        m_sslErrors.clear();
         m_server = serverOf(m_client->url());
         m_logins.beginOpening();
         m_openings.begin(m_client->reconnectAttempt());
@@ -229,23 +234,37 @@ void Session::onStateChanged(Ws::State state)
     Q_EMIT stateChanged();
 }
 
+void ClientSession::onStep(Ws::OpeningStep step, qint64 elapsedUs)
+{
+    m_openings.addStep(step, elapsedUs);
+    if (step == Ws::Requested) {
+        m_logins.onAccepted(m_proxy); // each connection of an opening logs in to the proxy
+        m_openings.addRequest(m_client->request(), elapsedUs);
+    } else if (step == Ws::Answered) {
+        m_openings.setResponse(m_client->response());
+    }
+    Q_EMIT openingChanged();
+}
+
 // A question is asked when the opening has failed. Until then, there is no hurry for the user.
-void Session::onActiveChanged()
+void ClientSession::onActiveChanged()
 {
     Q_EMIT stateChanged();
     if (!m_client->active() && !m_logins.question().isEmpty())
         Q_EMIT loginRequired(m_logins.takeQuestion());
 }
 
-void Session::onRedirected(const QUrl &url)
+void ClientSession::onRedirected(const QUrl &url)
 {
     m_server = serverOf(url);
+    m_openings.setResponse(m_client->response());
     log(Kind::Event, tr("Redirected to %1").arg(url.toString(QUrl::RemoveUserInfo)));
     note(tr("Redirected"), url.toString(QUrl::RemoveUserInfo));
 }
 
-void Session::onLoginRequired(const QString &place, QAuthenticator *authenticator)
+void ClientSession::onLoginRequired(const QString &place, QAuthenticator *authenticator)
 {
+    m_openings.setResponse(m_client->response());
     const QString user = m_logins.answer(place, authenticator);
     const QString realm = authenticator->realm();
     note(tr("Login required"), realm.isEmpty() ? place : tr("%1, \u201c%2\u201d").arg(place, realm));
@@ -253,7 +272,7 @@ void Session::onLoginRequired(const QString &place, QAuthenticator *authenticato
         note(tr("Logging in"), user);
 }
 
-void Session::onReconnecting(int attempt, int delayMs)
+void ClientSession::onReconnecting(int attempt, int delayMs)
 {
     const QString seconds = QLocale().toString(double(delayMs) / 1000, 'f', 1);
     const QString text = tr("Reconnecting in %1 s (attempt %2)").arg(seconds).arg(attempt);
@@ -264,22 +283,26 @@ void Session::onReconnecting(int attempt, int delayMs)
 
 // --- events
 
-void Session::onOpened()
+void ClientSession::onOpened()
 {
     m_isOpening = false;
+    m_head = SessionHead::of(*m_client);
     const QString subprotocol = m_client->subprotocol();
     log(Kind::Event,
         subprotocol.isEmpty() ? tr("Open") : tr("Open, with the subprotocol %1").arg(subprotocol));
 }
 
-void Session::onSslErrors(const QList<QSslError> &errors)
+// Those that are not ignored end the opening, and belong to its error.
+void ClientSession::onSslErrors(const QList<QSslError> &errors)
 {
+    m_sslErrors = errors;
+    if (!m_ignoresSslErrors)
+        return;
     for (const QSslError &error : errors)
-        log(Kind::Error, m_ignoresSslErrors ? tr("TLS, ignored: %1").arg(error.errorString())
-                                            : tr("TLS: %1").arg(error.errorString()));
+        log(Kind::Error, tr("TLS, ignored: %1").arg(error.errorString()));
 }
 
-void Session::onPong(const QByteArray &payload, qint64 roundTripUs)
+void ClientSession::onPong(const QByteArray &payload, qint64 roundTripUs)
 {
     const QString note =
         roundTripUs < 0 ? tr("unasked")
@@ -287,29 +310,34 @@ void Session::onPong(const QByteArray &payload, qint64 roundTripUs)
     Q_EMIT logged(LogEntry::now(Direction::Received, Kind::Pong, payload, note));
 }
 
-void Session::onError(const WsError &error)
+void ClientSession::onError(const WsError &error)
 {
     m_error = error.text();
+    m_openings.setResponse(m_client->response());
     if (std::exchange(m_isOpening, false))
         note(tr("Failed"), m_error);
-    log(Kind::Error, m_error);
+    log(Kind::Error, m_error, errorDetail(error, m_client->response(), m_sslErrors));
 }
 
-void Session::onClosed(quint16 code, const QString &reason, bool wasClean)
+void ClientSession::onClosed(quint16 code, const QString &reason, bool wasClean)
 {
     QString note =
         wasClean ? tr("Closed with code %1").arg(code) : tr("Closed, not cleanly, with code %1").arg(code);
     if (!reason.isEmpty())
         note += QStringLiteral(": ") + reason;
-    log(Kind::Event, note);
+    LogEntry entry = LogEntry::now(Direction::None, Kind::Event, {}, note);
+    entry.closeCode = code;
+    Q_EMIT logged(entry);
 }
 
-void Session::log(LogEntry::Kind kind, const QString &note)
+void ClientSession::log(LogEntry::Kind kind, const QString &note, const QString &detail)
 {
-    Q_EMIT logged(LogEntry::now(Direction::None, kind, {}, note));
+    LogEntry entry = LogEntry::now(Direction::None, kind, {}, note);
+    entry.detail = detail;
+    Q_EMIT logged(entry);
 }
 
-void Session::note(const QString &name, const QString &value)
+void ClientSession::note(const QString &name, const QString &value)
 {
     m_openings.add(name, value);
     Q_EMIT openingChanged();
