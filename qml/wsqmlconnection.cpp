@@ -103,6 +103,16 @@
     \brief Limits and timeouts, for example \c {options.maxMessageSize: 65536}.
 
     Compression is set with \l {WsClient::}{compression}, because its values are nested one level deeper.
+
+    Since Qt 6.5 a JavaScript object can be assigned to \c options, \c compression and \c reconnect as a
+    whole, also by a script. The values that it does not name get their defaults:
+
+    \qml
+    WsClient {
+        options: ({ maxMessageSize: 65536, compression: { enabled: true } })
+        reconnect: ({ enabled: true, maxDelay: 2000 })
+    }
+    \endqml
 */
 
 /*!
