@@ -252,7 +252,7 @@ QString checkLogin(const CommandLine &line, const WsHeaders &headers)
 // The user name of a saved connection comes without its password.
 QString readSavedPassword(ClientSettings *settings)
 {
-    if (settings->user.isEmpty() || !settings->password.isEmpty())
+    if (settings->user.isEmpty() || !settings->password.isEmpty() || !settings->asksForPasswords)
         return {};
     return readPassword(QStringLiteral("the saved user"), settings->user, &settings->password);
 }
@@ -274,7 +274,7 @@ QString readLogin(const CommandLine &line, ClientSettings *settings)
     if (name.isEmpty())
         return QStringLiteral("--user needs a name");
     QString password = colon < 0 ? QString() : login.mid(colon + 1);
-    if (colon < 0) {
+    if (colon < 0 && settings->asksForPasswords) {
         if (const QString error = readPassword(QStringLiteral("--user"), name, &password); !error.isEmpty())
             return error;
     }
@@ -283,17 +283,23 @@ QString readLogin(const CommandLine &line, ClientSettings *settings)
     return {};
 }
 
-QString readProxy(const CommandLine &line, QString *proxy)
+void replaceIfSet(const CommandLine &line, const char *option, QString *value)
 {
-    if (line.isSet("proxy"))
-        *proxy = line.value("proxy");
-    QUrl url(*proxy);
-    if (url.userName().isEmpty() || url.userInfo(QUrl::FullyEncoded).contains(u':'))
+    if (line.isSet(option))
+        *value = line.value(option);
+}
+
+QString readProxy(const CommandLine &line, ClientSettings *settings)
+{
+    replaceIfSet(line, "proxy", &settings->proxy);
+    QUrl url(settings->proxy);
+    if (url.userName().isEmpty() || url.userInfo(QUrl::FullyEncoded).contains(u':')
+        || !settings->asksForPasswords)
         return {};
     QString password;
     const QString error = readPassword(QStringLiteral("--proxy"), url.userName(), &password);
     url.setPassword(password, QUrl::DecodedMode);
-    *proxy = url.toString(QUrl::FullyEncoded);
+    settings->proxy = url.toString(QUrl::FullyEncoded);
     return error;
 }
 
@@ -336,12 +342,6 @@ QString readPassPhrase(const QString &fileName, QByteArray *passPhrase)
     return passPhrase->isEmpty() ? QStringLiteral("%1: contains no pass phrase").arg(fileName) : QString();
 }
 
-void replaceIfSet(const CommandLine &line, const char *option, QString *value)
-{
-    if (line.isSet(option))
-        *value = line.value(option);
-}
-
 QString readTls(const CommandLine &line, TlsSettings *tls)
 {
     for (const char *const option : {"key", "key-pass-file"}) {
@@ -381,7 +381,7 @@ QString readClientSettings(const CommandLine &line, ClientSettings *settings, co
     if (error.isEmpty())
         error = readLogin(line, settings);
     if (error.isEmpty())
-        error = readProxy(line, &settings->proxy);
+        error = readProxy(line, settings);
     return error;
 }
 

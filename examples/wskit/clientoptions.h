@@ -37,8 +37,9 @@ struct ClientSettings
     qint64 maxMessageSize = 0; // 0 for the library's
     int maxRedirects = 0;
     bool isCompressed = false;
-    bool reconnects = false; // because the saved connection says so
-    QString remark;          // on what the saved connection does not contain
+    bool asksForPasswords = true; // those that are not given, on the terminal
+    bool reconnects = false;      // because the saved connection says so
+    QString remark;               // on what the saved connection does not contain
 };
 
 void addUrlArgument(CommandLine &line);

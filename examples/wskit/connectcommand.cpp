@@ -125,13 +125,20 @@ void Conversation::onOpened()
         if (!m_settings.recordFile.isEmpty())
             m_recorder.writeHead(SessionHead::of(m_client)); // before what is sent here
         if (m_settings.isInHistory)
-            (void)ConnectionHistory().add(m_settings.client.url.toString(QUrl::FullyEncoded));
+            addToHistory();
         sendMessages();
         m_input.start();
     }
     m_input.setPaused(false);
     if (m_isInputFinished)
         onInputFinished(); // so far nobody has said that the lines have arrived
+}
+
+void Conversation::addToHistory()
+{
+    const QString error = ConnectionHistory().add(m_settings.client.url.toString(QUrl::FullyEncoded));
+    if (!error.isEmpty())
+        m_console.notice(QStringLiteral("not added to the history: ") + error);
 }
 
 void Conversation::describeOpening()

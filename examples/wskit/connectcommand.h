@@ -49,6 +49,7 @@ private:
     void connectSignals();
     void reconnectWhenLost();
     void onOpened();
+    void addToHistory();
     void describeOpening();
     void onStep(Ws::OpeningStep step, qint64 elapsedUs);
     void onReconnecting(int attempt, int delayMs);

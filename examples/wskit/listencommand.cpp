@@ -61,7 +61,9 @@ Listener::Listener(const ListenSettings &settings)
     connect(&m_server, &WsServer::connectionRejected, this,
             [this](const WsError &error, const QHostAddress &address) {
                 const QString peer = address.isNull() ? localPeer : address.toString();
-                m_console.notice(QStringLiteral("rejected %1: %2").arg(peer, error.text()));
+                const QString status =
+                    error.httpStatus() > 0 ? QStringLiteral(" (HTTP %1)").arg(error.httpStatus()) : QString();
+                m_console.notice(QStringLiteral("rejected %1: ").arg(peer) + error.text() + status);
             });
     connect(&m_server, &WsServer::closed, this, &Listener::finished);
     onTerminationSignal(this, [this] { onInterrupt(); });
@@ -143,6 +145,19 @@ void Listener::onInterrupt()
 }
 
 namespace {
+void addLimitOptions(CommandLine &line)
+{
+    line.addOption({QStringLiteral("client-ca"),
+                    QStringLiteral("Let in only clients with a certificate of the authorities in this PEM "
+                                   "file."),
+                    QStringLiteral("file")});
+    line.addOption({QStringLiteral("max-clients"),
+                    QStringLiteral("Let in at most this many clients at a time."), QStringLiteral("count")});
+    line.addOption({QStringLiteral("max-message"),
+                    QStringLiteral("Accept messages of at most this size: 16 MiB without this option."),
+                    QStringLiteral("bytes")});
+}
+
 void addListenOptions(CommandLine &line)
 {
     line.addOption({{QStringLiteral("p"), QStringLiteral("port")},
@@ -163,15 +178,7 @@ void addListenOptions(CommandLine &line)
     line.addOption({{QStringLiteral("c"), QStringLiteral("compress")},
                     QStringLiteral("Compress messages for clients that offer it (permessage-deflate).")});
     line.addOption(tlsOption());
-    line.addOption({QStringLiteral("client-ca"),
-                    QStringLiteral("Let in only clients with a certificate of the authorities in this PEM "
-                                   "file."),
-                    QStringLiteral("file")});
-    line.addOption({QStringLiteral("max-clients"),
-                    QStringLiteral("Let in at most this many clients at a time."), QStringLiteral("count")});
-    line.addOption({QStringLiteral("max-message"),
-                    QStringLiteral("Accept messages of at most this size: 16 MiB without this option."),
-                    QStringLiteral("bytes")});
+    addLimitOptions(line);
     addDisplayOptions(line);
     line.addOption(
         {{QStringLiteral("o"), QStringLiteral("origin")},

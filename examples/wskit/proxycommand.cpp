@@ -280,7 +280,8 @@ void Proxy::onInterrupt()
 namespace {
 void addRuleOptions(CommandLine &line)
 {
-    line.addOption({QStringLiteral("delay"), QStringLiteral("Delay each message by this time."),
+    line.addOption({QStringLiteral("delay"),
+                    QStringLiteral("Delay each message by this time: 200 or 200ms, or 0.2s."),
                     QStringLiteral("milliseconds"), QStringLiteral("0")});
     line.addOption({QStringLiteral("jitter"),
                     QStringLiteral("Add a random time, of at most this, to the delay."),
@@ -340,25 +341,34 @@ void addProxyOptions(CommandLine &line)
     addClientOptions(line);
 }
 
+// "200", "200ms" or "0.2s". Nothing if it is none.
+std::optional<std::chrono::milliseconds> readTime(QString text)
+{
+    constexpr double MaxMs = 3'600'000;
+    const bool isMs = text.endsWith(QLatin1String("ms"));
+    const bool isSeconds = !isMs && text.endsWith(u's');
+    text.chop(isMs ? 2 : isSeconds ? 1 : 0);
+    bool isNumber = false;
+    const double number = text.toDouble(&isNumber) * (isSeconds ? 1000 : 1);
+    if (!isNumber || !(number >= 0 && number <= MaxMs))
+        return {};
+    return std::chrono::milliseconds(qint64(number));
+}
+
 // Returns an empty text, or what is wrong.
 QString readRules(const CommandLine &line, ProxySettings *settings)
 {
-    constexpr double MaxDelay = 3'600'000;
-    const std::optional<double> delay = line.number("delay", 0);
-    const std::optional<double> jitter = line.number("jitter", 0);
+    const auto delay = readTime(line.value("delay"));
+    const auto jitter = readTime(line.value("jitter"));
     const std::optional<double> drop = line.number("drop", 0);
     const std::optional<double> limit = line.number("limit", 0);
-    if (!delay || !jitter || *delay > MaxDelay || *jitter > MaxDelay)
-        return QStringLiteral("--delay and --jitter need a number of milliseconds, an hour at most");
+    if (!delay || !jitter)
+        return QStringLiteral("--delay and --jitter need a time such as 200ms or 1.5s, an hour at most");
     if (!drop || *drop > 1)
         return QStringLiteral("--drop needs a number from 0 to 1");
     if (!limit || *limit > 1e6)
         return QStringLiteral("--limit needs a number of messages a second");
-    ProxyRules rules{std::chrono::milliseconds(qint64(*delay)),
-                     std::chrono::milliseconds(qint64(*jitter)),
-                     *drop,
-                     *limit,
-                     {}};
+    ProxyRules rules{*delay, *jitter, *drop, *limit, {}};
     if (line.isSet("block")) {
         rules.block.emplace(line.value("block"));
         if (!rules.block->isValid())
@@ -414,7 +424,7 @@ int runProxy(const QStringList &arguments)
         QStringLiteral(
             "Examples:\n"
             "  wskit proxy --port 8080 wss://example.com\n"
-            "  wskit proxy --port 8080 --delay 200 --jitter 50 --drop 0.1 ws://127.0.0.1:9000\n"
+            "  wskit proxy --port 8080 --delay 200ms --jitter 50ms --drop 0.1 ws://127.0.0.1:9000\n"
             "  wskit proxy --port 8080 --forward Cookie --record sessions wss://example.com\n\n"
             "Exit status: 0 closed cleanly, 1 wrong usage, 2 could not listen, 3 ended by a second\n"
             "signal.\n"));

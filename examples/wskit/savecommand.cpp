@@ -28,6 +28,7 @@ void print(const QString &line)
 int saveConnection(const CommandLine &line)
 {
     ClientSettings settings;
+    settings.asksForPasswords = line.isSet("with-secrets");
     if (const QString error = readClientSettings(line, &settings, line.argument(1)); !error.isEmpty())
         return line.fail(error);
     settings.reconnects = settings.reconnects || line.isSet("reconnect");

@@ -298,7 +298,7 @@ void tst_WskitProxy::droppedMessagesAreShownAndDoNotArrive()
 
 void tst_WskitProxy::delayedMessagesArriveBeforeTheClose()
 {
-    const auto proxy = startProxy({u"--delay"_s, u"50"_s});
+    const auto proxy = startProxy({u"--delay"_s, u"0.05s"_s, u"--jitter"_s, u"5ms"_s});
     WsClient client;
     QVERIFY(connectThrough(proxy.get(), &client));
     client.sendText(u"one"_s);

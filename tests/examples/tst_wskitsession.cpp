@@ -148,6 +148,8 @@ void tst_WskitSession::secretsAreNotSaved()
     QCOMPARE(run({u"connect"_s, u"--wait"_s, u"0"_s, u"feed"_s}, nullptr, &notices), ClosedCleanly);
     QVERIFY2(notices.contains("which have to be given again: token, Cookie, password"), notices);
     QVERIFY(!m_requests.at(0).hasHeader("Cookie"));
+    // No password is asked for that would not be saved.
+    QCOMPARE(run({u"save"_s, u"feed"_s, u"ws://a.example"_s, u"--user"_s, u"ada"_s}), ClosedCleanly);
 }
 
 void tst_WskitSession::unknownNameIsQuoted()
@@ -500,6 +502,7 @@ void tst_WskitSession::refusesWrongArguments_data()
     row("no file", {u"export"_s, u"/nonexistent"_s}, "/nonexistent: ");
     row("profile", {u"bench"_s, u"--profile"_s, u"/dev/null"_s, url}, "--profile: /dev/null: no JSON");
     row("proxy", {u"proxy"_s, u"--drop"_s, u"2"_s, url}, "--drop needs a number from 0 to 1");
+    row("time", {u"proxy"_s, u"--delay"_s, u"5m"_s, url}, "need a time such as 200ms");
     row("direction", {u"proxy"_s, u"--direction"_s, u"x"_s, url}, "not “x”");
 }
 

@@ -53,12 +53,18 @@ def completed(tool, script, words):
     return set(result.stdout.split())
 
 
+def lint(path):
+    """What mandoc has to say, but for what it says of this machine's other pages."""
+    result = subprocess.run(["mandoc", "-T", "lint", path], capture_output=True, text=True)
+    return [line for line in (result.stdout + result.stderr).splitlines() if "mandoc.db" not in line]
+
+
 def main():
     tool, directory = sys.argv[1:]
     with open(os.path.join(directory, "wskit.1"), encoding="utf-8") as file:
         page = file.read()
     script = os.path.join(directory, "completion", "wskit.bash")
-    problems = []
+    problems = lint(os.path.join(directory, "wskit.1"))
     commands = commands_of(tool)
     if len(commands) < 5:
         problems.append(f"the help names too few commands: {commands}")

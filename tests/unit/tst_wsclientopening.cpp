@@ -242,6 +242,10 @@ void TestWsClientOpening::isRefused_data()
           "the server answered with HTTP status 403 and a body that cannot be read: "
           "the size of a chunk is not a hexadecimal number: \"x\"",
           "403 'hel'", answering("HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\nx\r\n"));
+    fails("by a port of TLS", "Handshake",
+          "the server answered with HTTP status 400: the server speaks TLS here; use wss:// instead of ws://",
+          "400 'sent to HTTPS port'",
+          answering("HTTP/1.1 400 Bad\r\nContent-Length: 18\r\n\r\nsent to HTTPS port"));
     fails("without any content", "Handshake", "the server answered with HTTP status 204", "204 ''",
           answering("HTTP/1.1 204 None\r\n\r\n"));
     fails("as not modified", "Handshake", "the server answered with HTTP status 304", "304 ''",

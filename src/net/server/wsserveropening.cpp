@@ -58,7 +58,8 @@ void WsServerOpening::onBytes(QByteArray bytes)
     m_receivedSize += bytes.size();
     const bool mayBegin = bytes.startsWith('\r') || wsIsToken(QByteArrayView(bytes).first(1));
     if (isFirst && !mayBegin) {
-        const bool isTls = bytes.startsWith('\x16') && !d.q->isEncrypted(); // a handshake record, RFC 8446 §5.1
+        // A handshake record, RFC 8446 §5.1.
+        const bool isTls = bytes.startsWith('\x16') && !d.q->isEncrypted();
         refuse({400, isTls ? QStringLiteral("the client speaks TLS to a server without a certificate; it has "
                                             "to use ws:// instead of wss://")
                            : QStringLiteral("the request does not begin with a method")});
