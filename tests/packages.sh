@@ -147,7 +147,7 @@ removal() {
 }
 
 mkdir -p "$folder"
-step 'packages of this machine' tests/install-packages.sh chroot
+step 'packages of this machine' tests/install-packages.sh build package chroot
 if [ $# -eq 0 ]; then
     step 'build the packages' build_packages
     set -- build/package/packages/*.deb

@@ -77,10 +77,3 @@ endif()
 foreach(component Runtime Development) # of which an installation has at least one
     install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/wskit COMPONENT ${component})
 endforeach()
-
-# The sources of the examples, where Qt keeps its own.
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/examples/
-    DESTINATION ${CMAKE_INSTALL_LIBDIR}/qt6/examples/wskit
-    COMPONENT Examples
-    REGEX "/examples//?(CMakeLists\\.txt|demo\\.sh)$" EXCLUDE # they belong to the checkout
-    REGEX "/(build(-[^/]*)?|\\.[^/]*|CMakeLists\\.txt\\.user.*|[^/]*\\.(qmlc|jsc))$" EXCLUDE) # made by tools

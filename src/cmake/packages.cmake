@@ -32,7 +32,7 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 # What Debian wants beside the files of the installation.
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/src/cmake/debianfiles.cmake)
 set(CPACK_WSKIT_DEBIAN_DIR ${PROJECT_SOURCE_DIR}/src/packaging/debian)
-set(CPACK_WSKIT_EXAMPLES_DIR ${CMAKE_INSTALL_LIBDIR}/qt6/examples/wskit)
+set(CPACK_WSKIT_EXAMPLES_DIR ${WSKIT_INSTALL_EXAMPLESDIR}/wskit)
 set(CPACK_WSKIT_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 
 set(package_version ${PROJECT_VERSION}-${WSKIT_PACKAGE_REVISION})

@@ -1,5 +1,6 @@
 # Installs each component of BUILD_DIR by itself: together they are the whole installation, in which no rule is without
 # a component, and no file is part of two but the licence.
+cmake_minimum_required(VERSION 3.23)
 set(components Runtime Development Tools Examples ${MORE})
 file(REMOVE_RECURSE ${PREFIX})
 
