@@ -13,9 +13,10 @@ cd "$root"
 
 query() { "$qmake" -query "$1"; }
 
-tool() { # in one of two folders, by the version of Qt
-    local folder
-    for folder in "$(query QT_HOST_LIBEXECS)" "$(query QT_HOST_BINS)"; do
+tool() { # in one of these folders, by the version of Qt
+    local name folder
+    for name in HOST_LIBEXECS HOST_BINS INSTALL_LIBEXECS; do # Debian's qmake for cross building knows the last
+        folder=$(query "QT_$name")
         [ -x "$folder/$1" ] && echo "$folder/$1" && return
     done
     echo "$1 is missing (Debian: qt6-documentation-tools)" >&2

@@ -116,7 +116,8 @@ void tst_Wizard::serverAnswersTheClient()
     const QString project = make("both");
     QVERIFY2(m_problem.isEmpty(), qPrintable(m_problem));
     Program server(project, QStringLiteral("my-app-server"));
-    QVERIFY2(server.prints("listening on QUrl(\"ws://127.0.0.1:" + QByteArray::number(m_port)), server.output().constData());
+    const QByteArray port = QByteArray::number(m_port);
+    QVERIFY2(server.prints("listening on QUrl(\"ws://127.0.0.1:" + port), server.output().constData());
     Program client(project, QStringLiteral("my-app-client"));
     QVERIFY2(client.endsCleanly(), client.output().constData());
     QVERIFY2(client.prints("received \"HELLO\""), client.output().constData());

@@ -42,13 +42,13 @@ QStringList WizardProject::choices(const QString &name) const
 {
     QStringList values;
     const QJsonArray pages = m_wizard[QLatin1String("pages")].toArray();
-    for (const QJsonValue &page : pages) {
+    for (const QJsonValue page : pages) {
         const QJsonArray fields = page[QLatin1String("data")].toArray();
-        for (const QJsonValue &field : fields) {
+        for (const QJsonValue field : fields) {
             if (field[QLatin1String("name")] != name)
                 continue;
             const QJsonArray items = field[QLatin1String("data")][QLatin1String("items")].toArray();
-            for (const QJsonValue &item : items)
+            for (const QJsonValue item : items)
                 values.append(item[QLatin1String("value")].toString());
         }
     }
@@ -62,15 +62,15 @@ QString WizardProject::generate(const QString &target, const QHash<QString, QStr
     m_values[QStringLiteral("ProjectDirectory")] = target;
     m_values[QStringLiteral("Cpp:LicenseTemplate")] = QString();
     const QJsonArray options = m_wizard[QLatin1String("options")].toArray();
-    for (const QJsonValue &option : options)
+    for (const QJsonValue option : options)
         m_values[option[QLatin1String("key")].toString()] =
             expanded(option[QLatin1String("value")].toString());
     if (!QDir().mkpath(target))
         return QStringLiteral("cannot make %1").arg(target);
     const QJsonArray generators = m_wizard[QLatin1String("generators")].toArray();
-    for (const QJsonValue &generator : generators) {
+    for (const QJsonValue generator : generators) {
         const QJsonArray files = generator[QLatin1String("data")].toArray();
-        for (const QJsonValue &file : files) {
+        for (const QJsonValue file : files) {
             const QString condition = file[QLatin1String("condition")].toString(QStringLiteral("true"));
             if (evaluate(expanded(condition)) == QLatin1String("true"))
                 m_problem += copyTemplate(file.toObject(), target);
