@@ -8,7 +8,8 @@ set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(TARGETS WsKit EXPORT WsKitTargets)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/WsKit
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-    FILES_MATCHING REGEX "/Ws[A-Za-z]*$" REGEX "/ws[a-z]*\\.h$")
+    FILES_MATCHING REGEX "/Ws[A-Za-z]*$" REGEX "/ws[a-z]*\\.h$"
+    REGEX "/[Ww]s[Ww]eb[Cc]hannel[A-Za-z]*(\\.h)?$" EXCLUDE) # installed with their library
 
 install(EXPORT WsKitTargets NAMESPACE WsKit:: DESTINATION ${package_dir})
 set(wskit_qml_dir ${CMAKE_INSTALL_LIBDIR}/qt6/qml)

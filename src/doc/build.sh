@@ -18,7 +18,7 @@ export QT_INSTALL_DOCS QT_VERSION QT_VER QT_VERSION_TAG WSKIT_VERSION WSKIT_VERS
 rm -rf build/doc
 mkdir -p build/doc/html
 "$(qmake6 -query QT_INSTALL_BINS)/qdoc" --outputdir "$BUILDDIR/html" --indexdir "$QT_INSTALL_DOCS" \
-    -I include -I "$headers" -I "$headers/QtCore" -I "$headers/QtNetwork" -I "$headers/QtQml" -I "$headers/QtQmlIntegration" -I qml src/doc/wskit.qdocconf 2>&1 |
+    -I include -I "$headers" -I "$headers/QtCore" -I "$headers/QtNetwork" -I "$headers/QtWebChannel" -I "$headers/QtQml" -I "$headers/QtQmlIntegration" -I qml src/doc/wskit.qdocconf 2>&1 |
     tee build/doc/qdoc.log
 if grep 'warning:' build/doc/qdoc.log | grep --invert-match --quiet 'Cannot locate index file'; then
     echo "there are warnings" >&2
