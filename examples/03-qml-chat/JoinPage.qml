@@ -12,7 +12,7 @@ Rectangle {
     property bool isJoining: false
     property string joinProblem: ""
     property string hostProblem: ""
-    readonly property string problem: isJoining ? "" : hosts && hostProblem !== "" ? hostProblem : joinProblem
+    readonly property string problem: isJoining ? "" : hosts ? hostProblem : joinProblem
     readonly property bool hosts: tabs.currentIndex === 1
 
     signal joinWanted(string address, string name)
