@@ -28,7 +28,8 @@
     \c addEventListener() and \c removeEventListener() in a web page.
 
     A server owns its connections. They are not garbage-collected, even if nothing refers to them. The server
-    deletes a connection after it has closed; a property that referred to it is then \c null.
+    deletes a connection after it has closed; a property that referred to it is then \c null. A
+    WsConnectionModel keeps the connections that it shows a little longer.
 */
 
 /*!

@@ -38,7 +38,7 @@ html=$BUILDDIR/wskit
 rm -rf "$html" "$BUILDDIR/wskit.qch"
 mkdir -p "$html/images"
 includes=(-I include -I qml -I "$headers")
-for module in QtCore QtNetwork QtQml QtQmlIntegration; do
+for module in QtCore QtNetwork QtWebChannel QtQml QtQmlIntegration; do
     includes+=(-I "$headers/$module")
 done
 "$qdoc" --outputdir "$html" --indexdir "$QT_INSTALL_DOCS" "${includes[@]}" src/doc/wskit.qdocconf 2>&1 |

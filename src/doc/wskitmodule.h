@@ -3,3 +3,7 @@
 #include <WsKit/WsClient>
 #include <WsKit/WsEventDispatcher>
 #include <WsKit/WsServer>
+#if __has_include(<QtWebChannel/qwebchannel.h>)
+#include <WsKit/WsWebChannelServer>
+#include <WsKit/WsWebChannelTransport>
+#endif
