@@ -5,6 +5,7 @@
 #include "benchcommand.h"
 #include "commandline.h"
 #include "connectcommand.h"
+#include "forwardcommand.h"
 #include "listencommand.h"
 
 #include <QtCore/qcoreapplication.h>
@@ -23,6 +24,7 @@ struct Command
 constexpr Command commands[] = {
     {"connect", "Talk to a WebSocket server: lines out, messages in.", runConnect},
     {"listen", "Be a WebSocket server that prints, echoes or relays.", runListen},
+    {"forward", "Tunnel TCP connections through WebSockets, at either end.", runForward},
     {"bench", "Measure an echo server: messages a second and latencies.", runBench},
 };
 
