@@ -6,6 +6,7 @@
 #include "commandline.h"
 #include "connectcommand.h"
 #include "exportcommand.h"
+#include "forwardcommand.h"
 #include "listencommand.h"
 #include "proxycommand.h"
 #include "replaycommand.h"
@@ -27,6 +28,7 @@ struct Command
 constexpr Command commands[] = {
     {"connect", "Talk to a WebSocket server: lines out, messages in.", runConnect},
     {"listen", "Be a WebSocket server that prints, echoes or relays.", runListen},
+    {"forward", "Tunnel TCP connections through WebSockets, at either end.", runForward},
     {"bench", "Measure an echo server: messages a second and latencies.", runBench},
     {"proxy", "Stand between clients and a server: show, delay or drop messages.", runProxy},
     {"record", "Connect, and write the session to a file.", runRecord},
