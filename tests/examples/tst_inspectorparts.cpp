@@ -79,18 +79,18 @@ void tst_InspectorParts::logIsSearchedBothWaysAndFromTheOtherEnd()
 {
     LogModel model;
     LogFilter filter(&model);
-    for (const char *text : {"one", "two", "One more", "three"})
+    for (const char *text : {"one", "two", "One more", "three", "none"})
         model.append(message(text));
-    QCOMPARE(model.entries().size(), 4);
+    QCOMPARE(model.entries().size(), 5);
     const QString one = QStringLiteral("ONE");
     QCOMPARE(filter.find(one, -1, true), 0);
     QCOMPARE(filter.find(one, 0, true), 2);
-    QCOMPARE(filter.find(one, 2, true), 0);
-    QCOMPARE(filter.find(one, -1, false), 2);
-    QCOMPARE(filter.find(one, 2, false), 0);
-    QCOMPARE(filter.find(one, 0, false), 2);
+    QCOMPARE(filter.find(one, 4, true), 0);
+    QCOMPARE(filter.find(one, -1, false), 4);
+    QCOMPARE(filter.find(one, 4, false), 2);
+    QCOMPARE(filter.find(one, 0, false), 4);
     QCOMPARE(filter.find(QStringLiteral("three"), 3, true), 3); // the current row, if there is no other
-    QCOMPARE(filter.find(QStringLiteral("none"), 1, true), -1);
+    QCOMPARE(filter.find(QStringLiteral("four"), 1, true), -1);
     model.clear();
     QCOMPARE(filter.find(one, -1, true), -1);
     QCOMPARE(filter.find(one, -1, false), -1);
@@ -277,6 +277,11 @@ void tst_InspectorParts::replayWaitsForTheRecordedTime()
     replayer.start({message("a", Direction::Sent, 0), message("b", Direction::Sent, 3'600'000)},
                    Replayer::AsRecorded);
     WS_TRY_COMPARE(due.size(), 1);
+    Replayer other; // which sends in several turns of the event loop
+    QSignalSpy otherFinished(&other, &Replayer::finished);
+    other.start({message("a"), message("b"), message("c")}, Replayer::AtOnce);
+    WS_TRY_COMPARE(otherFinished.size(), 1);
+    QCOMPARE(due.size(), 1);
     QVERIFY(replayer.isRunning()); // for another hour
     replayer.stop();
     QCOMPARE(finished.size(), 1);
