@@ -79,7 +79,9 @@ wskit_add_package(Runtime ${libwskit} LIBRARY WsKit
     DESCRIPTION "This package contains the library that programs are linked to.")
 if(TARGET WsKitQml)
     list(APPEND linked "qml6-module-wskit (= ${package_version})")
-    set(qml_needs "${libwskit} (= ${package_version})" qml6-module-qtqml)
+    # QtQml itself imports the last two, and Debian's package of it does not depend on them.
+    set(qml_needs "${libwskit} (= ${package_version})"
+        qml6-module-qtqml qml6-module-qtqml-models qml6-module-qtqml-workerscript)
     if(TARGET WsKitWebChannelQml) # the module WsKit.WebChannel
         list(APPEND qml_needs "${libwskit_webchannel} (= ${package_version})" qml6-module-qtwebchannel)
     endif()
