@@ -58,13 +58,15 @@ public:
         side.log.reset();
         const QByteArray small = message({text("a").notFinal(), continuation("b")});
         const QByteArray large = message({binary(QByteArray(m_options.maxMessageSize(), 'a'))});
+        m_own = small.capacity() + large.capacity();
         if (m_way == Taking)
             (void)side.connection->receive();
         if (m_way == Paused)
             side.connection->setPaused(true);
         const auto beAttacked = [&] {
-            for (const QByteArray &bytes : {small, large})
-                flood(bytes, memory);
+            // Some that take more memory than bytes, and then the one that goes beyond the mark.
+            flood(small, m_options.highWaterMark() / 32, memory);
+            flood(large, 2 * (m_options.highWaterMark() + m_options.maxMessageSize()), memory);
             leaveAMessageUnfinished(memory);
             fillTheQueue();
             note(memory);
@@ -90,12 +92,11 @@ private:
     void note(const HeldMemory &memory)
     {
         side.wire->written = {}; // the network's
-        m_most = qMax(m_most, memory.growth() - side.wire->unread.capacity());
+        m_most = qMax(m_most, memory.growth() - side.wire->unread.capacity() - m_own);
     }
 
-    void flood(const QByteArray &bytes, const HeldMemory &memory)
+    void flood(const QByteArray &bytes, qint64 most, const HeldMemory &memory)
     {
-        const qint64 most = 2 * (m_options.highWaterMark() + m_options.maxMessageSize());
         const QByteArray many = bytes.repeated(qMax<qsizetype>(1, 8 * KiB / bytes.size()));
         for (qint64 sent = 0; sent < most && side.link().mayRead(); sent += many.size()) {
             side.wire->feed(many);
@@ -124,6 +125,7 @@ private:
 
     const Way m_way;
     const WsOptions m_options;
+    qint64 m_own = 0; // what the test itself holds
     qint64 m_most = 0;
 };
 } // namespace

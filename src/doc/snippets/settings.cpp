@@ -54,7 +54,7 @@ void protect(WsServer &server)
     options.setHighWaterMark(256 * 1024);
     options.setMaxBufferedAmount(1024 * 1024);
     server.setOptions(options);
-    server.setMaxConnections(10'000);
+    server.setMaxConnections(10000);
     server.setMaxConnectionsPerAddress(50); // behind a proxy all clients have one address: 0
     //! [public server]
 }
