@@ -13,14 +13,18 @@ set_target_properties(WsKitQml PROPERTIES INSTALL_RPATH ${origin})
 if(TARGET WsKitQmlPlugin)
     set_target_properties(WsKitQmlPlugin PROPERTIES INSTALL_RPATH ${origin}/${libraries_from_plugin})
     install(TARGETS WsKitQmlPlugin
-        LIBRARY DESTINATION ${qml_dir}/WsKit
-        RUNTIME DESTINATION ${qml_dir}/WsKit)
+        LIBRARY DESTINATION ${qml_dir}/WsKit COMPONENT Qml
+        RUNTIME DESTINATION ${qml_dir}/WsKit COMPONENT Qml)
 endif()
 
 # The others are the objects of a static library that hold its resources.
 list(REMOVE_ITEM module_targets WsKitQmlPlugin)
 install(TARGETS WsKitQml ${module_targets} EXPORT WsKitQmlTargets
-    OBJECTS DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(FILES ${module_dir}/qmldir ${module_dir}/plugins.qmltypes DESTINATION ${qml_dir}/WsKit)
-install(FILES wskitqmlkeep.cpp DESTINATION ${package_dir})
-install(EXPORT WsKitQmlTargets NAMESPACE WsKit:: DESTINATION ${package_dir})
+    RUNTIME COMPONENT Qml
+    LIBRARY COMPONENT Qml NAMELINK_COMPONENT Development
+    ARCHIVE COMPONENT Development
+    OBJECTS DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT Development)
+install(FILES ${module_dir}/qmldir ${module_dir}/plugins.qmltypes DESTINATION ${qml_dir}/WsKit COMPONENT Qml)
+install(FILES wskitqmlkeep.cpp DESTINATION ${package_dir} COMPONENT Development)
+install(FILES ../src/cmake/WsKitQmlImportPath.cmake DESTINATION ${package_dir} COMPONENT Development)
+install(EXPORT WsKitQmlTargets NAMESPACE WsKit:: DESTINATION ${package_dir} COMPONENT Development)

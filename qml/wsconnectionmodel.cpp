@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "wsconnectionmodel.h"
 
+#include <QtCore/qcoreevent.h>
 #include <QtCore/qset.h>
 
 #include <algorithm>
+#include <utility>
 
 using namespace std::chrono_literals;
 
@@ -12,6 +14,9 @@ namespace {
 constexpr auto Frame = 16ms;
 // Often enough for a reader, and cheap compared with the traffic that the counters show.
 constexpr auto CounterInterval = 250ms;
+// A delegate outlives its row: until the view is laid out again, and for as long as a transition runs.
+constexpr auto DelegateLifetime = 3s;
+constexpr qsizetype MaxKept = 256;
 
 bool isSame(const WsStatistics &a, const WsStatistics &b)
 {
@@ -42,6 +47,10 @@ bool isSame(const WsStatistics &a, const WsStatistics &b)
     \c messagesSent and \c messagesReceived. In QML no property can be named \c id: a delegate reads that role
     as \c model.id.
 
+    A delegate may use the properties of \c connection without checking for \c null, also when the client
+    leaves: a connection in the model is deleted 3 seconds after it has closed at the earliest, or when the
+    model is destroyed. If very many clients leave, only the last 256 are kept for so long.
+
     Rows are in the order in which the clients connected. They are added and removed at most once per display
     frame. The counters are updated four times a second.
 */
@@ -64,6 +73,14 @@ WsConnectionModel::WsConnectionModel(QObject *parent) : QAbstractListModel(paren
     m_counters.setTimerType(Qt::CoarseTimer);
     connect(&m_frame, &QTimer::timeout, this, &WsConnectionModel::synchronize);
     connect(&m_counters, &QTimer::timeout, this, &WsConnectionModel::refreshCounters);
+    m_keeping.setInterval(DelegateLifetime);
+    m_keeping.setTimerType(Qt::CoarseTimer);
+    connect(&m_keeping, &QTimer::timeout, this, &WsConnectionModel::onKeptLongEnough);
+}
+
+WsConnectionModel::~WsConnectionModel()
+{
+    keepNoMoreThan(0);
 }
 
 void WsConnectionModel::setServer(WsServer *server)
@@ -170,6 +187,7 @@ void WsConnectionModel::synchronize()
     removeGone(present);
     const int remaining = count();
     append(connections);
+    keepNoMoreThan(MaxKept);
     if (m_rows.isEmpty())
         m_counters.stop();
     else if (!m_counters.isActive())
@@ -204,6 +222,8 @@ void WsConnectionModel::append(const QList<WsConnection *> &connections)
     for (WsConnection *connection : connections) {
         if (shown.contains(connection->id()))
             continue;
+        if (connection->thread() == thread())
+            connection->installEventFilter(this);
         const WsRequest request = connection->request();
         arrivals.append({connection, connection->id(), connection->peerAddress().toString(), request.path(),
                          connection->subprotocol(), QDateTime::currentDateTime(), connection->statistics()});
@@ -232,4 +252,37 @@ void WsConnectionModel::refreshCounters()
     if (first >= 0)
         Q_EMIT dataChanged(index(first), index(last),
                            {BytesSentRole, BytesReceivedRole, MessagesSentRole, MessagesReceivedRole});
+}
+
+// --- connections that have ended
+
+// Bindings of delegates would fail if the server deleted a connection before its delegate has gone.
+bool WsConnectionModel::eventFilter(QObject *object, QEvent *event)
+{
+    if (event->type() != QEvent::DeferredDelete)
+        return QAbstractListModel::eventFilter(object, event);
+    object->removeEventFilter(this);
+    m_kept.append(qobject_cast<WsConnection *>(object));
+    onConnectionCountChanged(); // limits their number
+    if (!m_keeping.isActive()) {
+        m_keptLongEnough = 0;
+        m_keeping.start();
+    }
+    return true;
+}
+
+void WsConnectionModel::keepNoMoreThan(qsizetype count)
+{
+    while (m_kept.size() > count) {
+        m_keptLongEnough = qMax<qsizetype>(m_keptLongEnough - 1, 0);
+        delete m_kept.takeFirst();
+    }
+}
+
+void WsConnectionModel::onKeptLongEnough()
+{
+    keepNoMoreThan(m_kept.size() - m_keptLongEnough);
+    m_keptLongEnough = m_kept.size();
+    if (m_kept.isEmpty())
+        m_keeping.stop();
 }

@@ -36,7 +36,9 @@ public:
     Q_ENUM(Role)
 
     explicit WsConnectionModel(QObject *parent = nullptr);
+    ~WsConnectionModel() override;
 
+    bool eventFilter(QObject *object, QEvent *event) override;
     WsServer *server() const { return m_server; }
     void setServer(WsServer *server);
     int count() const { return int(m_rows.size()); }
@@ -68,11 +70,18 @@ private:
     void removeGone(const QSet<quint64> &present);
     void append(const QList<WsConnection *> &connections);
     void refreshCounters();
+    void keepNoMoreThan(qsizetype count);
+    void onKeptLongEnough();
 
     QPointer<WsServer> m_server;
     QList<Row> m_rows;
     QTimer m_frame;
     QTimer m_counters;
+    // Connections that have ended but are not deleted yet, from the oldest. The first of them are those that
+    // were there when m_keeping started.
+    QList<QPointer<WsConnection>> m_kept;
+    qsizetype m_keptLongEnough = 0;
+    QTimer m_keeping;
 };
 
 #endif // WSCONNECTIONMODEL_H

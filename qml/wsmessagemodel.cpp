@@ -3,7 +3,7 @@
 
 namespace {
 // Rows are added at most once per display frame, however many messages arrive.
-constexpr std::chrono::milliseconds Frame{16};
+constexpr std::chrono::milliseconds FrameTime{16};
 } // namespace
 
 /*!
@@ -55,7 +55,7 @@ constexpr std::chrono::milliseconds Frame{16};
 WsMessageModel::WsMessageModel(QObject *parent) : QAbstractListModel(parent)
 {
     m_frame.setSingleShot(true);
-    m_frame.setInterval(Frame);
+    m_frame.setInterval(FrameTime);
     connect(&m_frame, &QTimer::timeout, this, &WsMessageModel::insertArrivals);
 }
 

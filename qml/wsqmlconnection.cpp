@@ -28,7 +28,8 @@
     \c addEventListener() and \c removeEventListener() in a web page.
 
     A server owns its connections. They are not garbage-collected, even if nothing refers to them. The server
-    deletes a connection after it has closed; a property that referred to it is then \c null.
+    deletes a connection after it has closed; a property that referred to it is then \c null. A
+    WsConnectionModel keeps the connections that it shows a little longer.
 */
 
 /*!
@@ -103,6 +104,16 @@
     \brief Limits and timeouts, for example \c {options.maxMessageSize: 65536}.
 
     Compression is set with \l {WsClient::}{compression}, because its values are nested one level deeper.
+
+    Since Qt 6.5 a JavaScript object can be assigned to \c options, \c compression and \c reconnect as a
+    whole, also by a script. The values that it does not name get their defaults:
+
+    \qml
+    WsClient {
+        options: ({ maxMessageSize: 65536, compression: { enabled: true } })
+        reconnect: ({ enabled: true, maxDelay: 2000 })
+    }
+    \endqml
 */
 
 /*!

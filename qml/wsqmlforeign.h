@@ -9,6 +9,13 @@
 
 // Classes of the library that QML uses unchanged, or as base classes of its own types.
 
+// From Qt 6.5 on a JavaScript object can be assigned to a value type: options: ({maxMessageSize: 1024})
+#ifdef QML_STRUCTURED_VALUE
+#define WSKIT_QML_STRUCTURED_VALUE QML_STRUCTURED_VALUE
+#else
+#define WSKIT_QML_STRUCTURED_VALUE
+#endif
+
 struct WsClientForeign
 {
     Q_GADGET
@@ -28,6 +35,7 @@ struct WsCompressionForeign
     Q_GADGET
     QML_FOREIGN(WsCompression)
     QML_VALUE_TYPE(wsCompression)
+    WSKIT_QML_STRUCTURED_VALUE
 };
 
 struct WsReconnectForeign
@@ -35,6 +43,7 @@ struct WsReconnectForeign
     Q_GADGET
     QML_FOREIGN(WsReconnect)
     QML_VALUE_TYPE(wsReconnect)
+    WSKIT_QML_STRUCTURED_VALUE
 };
 
 struct WsOptionsForeign
@@ -42,6 +51,7 @@ struct WsOptionsForeign
     Q_GADGET
     QML_FOREIGN(WsOptions)
     QML_VALUE_TYPE(wsOptions)
+    WSKIT_QML_STRUCTURED_VALUE
 };
 
 #endif // WSQMLFOREIGN_H

@@ -1,20 +1,26 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Builds the checkout with the Qt and the compilers of a newer Debian, without a warning, and runs the unit,
-# integration and QML tests there: tests/newer-qt.sh [SUITE]. The default, trixie, has Qt 6.8, GCC 14 and Clang 19.
+# integration and QML tests there: tests/newer-qt.sh [SUITE...]. The default, trixie, has Qt 6.8, GCC 14 and Clang 19;
+# testing and sid have the newest Qt that the mirror offers.
 #
 # The Debian is a folder that later runs use again: WSKIT_NEWER_QT_DIR, by default one in the user's cache. It comes
 # from the mirror that this machine's apt uses. CMAKE_BUILD_PARALLEL_LEVEL limits the jobs. Needs root, for chroot.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+if [ $# -gt 1 ]; then
+    for suite; do tests/newer-qt.sh "$suite"; done
+    exit
+fi
 suite="${1:-trixie}"
 folder="${WSKIT_NEWER_QT_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/wskit-newer-qt}"
 root="$folder/$suite"
 source tests/steps.sh
+source tests/debianfolder.sh
 
-if [ $# -gt 1 ] || [[ "$suite" == -* ]]; then
-    echo "usage: $0 [SUITE]" >&2
+if [[ "$suite" == -* ]]; then
+    echo "usage: $0 [SUITE...]" >&2
     exit 2
 fi
 if [ "$(id -u)" -ne 0 ]; then
@@ -22,67 +28,9 @@ if [ "$(id -u)" -ne 0 ]; then
     exit 1
 fi
 
-# The address that this machine's own release comes from.
-mirror() {
-    local release uris
-    release="$(. /etc/os-release && echo "$VERSION_CODENAME")"
-    uris="$(apt-get --print-uris update)"
-    sed -n "s|^'\(.*\)/dists/$release/InRelease'.*|\1|p" <<<"$uris" | head -n 1
-}
-
-install_debian() {
-    [ -e "$root/wskit/installed" ] && return
-    local address proxy=''
-    address="$(mirror)"
-    eval "$(apt-config shell proxy Acquire::http::Proxy)"
-    if [ -z "$address" ]; then
-        echo "$0: apt's sources name no mirror of this machine's release" >&2
-        return 1
-    fi
-    rm -rf --one-file-system "$root"
-    mkdir -p "$root"
-    http_proxy="${http_proxy:-$proxy}" debootstrap --variant=minbase --include=ca-certificates "$suite" "$root" "$address"
-    # No package starts a service.
-    printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
-    chmod +x "$root/usr/sbin/policy-rc.d"
-    mkdir -p "$root/wskit"
-    touch "$root/wskit/installed"
-}
-
-# How this machine reaches the mirror: names, proxies, certificates and keys.
-copy_settings() {
-    cp --dereference /etc/resolv.conf /etc/hosts "$root/etc/"
-    if [ -e /etc/ssl/certs/ca-certificates.crt ]; then
-        cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
-    fi
-    local keys
-    for keys in trusted.gpg.d keyrings; do
-        if [ -d "/etc/apt/$keys" ]; then cp --recursive "/etc/apt/$keys" "$root/etc/apt/"; fi
-    done
-    apt-config dump --no-empty --format '%f "%v";%n' Acquire |
-        grep --extended-regexp --ignore-case '^Acquire::(https?|Check|Retries)' \
-            >"$root/etc/apt/apt.conf.d/90wskit" || true
-}
-
-# Lazily, as an interrupted compiler may still be in there.
-unmount_all() {
-    local place
-    for place in "$root/dev/shm" "$root/proc"; do
-        if mountpoint --quiet "$place"; then umount --lazy "$place"; fi
-    done
-}
-
-mount_all() {
-    trap unmount_all EXIT
-    trap 'exit 1' HUP INT TERM
-    unmount_all
-    mount -t proc proc "$root/proc"
-    mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
-}
-
 in_debian() {
     chroot "$root" env --chdir=/wskit/source LC_ALL=C.UTF-8 HOME=/root CCACHE_DIR=/wskit/ccache \
-        PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+        PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/wskit/absent "$@"
 }
 
 # The files of the working tree that git knows or would add.
@@ -94,9 +42,16 @@ copy_checkout() {
     done | tar --create --null --files-from=- | tar --extract --no-same-owner --directory "$root/wskit/source"
 }
 
-# Without the large programs that only the interop tests run.
+# Without the programs that only the interop and package tests run, which are only compiled here: for each that
+# packages.txt names there is one at the end of the PATH that does nothing.
 install_packages() {
-    sed -i -E '/ (apache2-bin|chromium|dante-server|haproxy|microsocks|nginx|nodejs|npm|squid|tinyproxy-bin)( |$)/d' "$root/wskit/source/tests/packages.txt"
+    local list="$root/wskit/source/tests/packages.txt" group program
+    mkdir -p "$root/wskit/absent"
+    while read -r group _ program; do
+        if [ "$group" = test ] && [ -n "$program" ]; then ln -sf /bin/false "$root/wskit/absent/$program"; fi
+    done <"$list"
+    sed -i -E '/^test +(chromium|openssh-server)( |$)/d' "$list"
+    for program in chromium sshd; do ln -sf /bin/false "$root/wskit/absent/$program"; done
     in_debian tests/install-packages.sh build window test newer-qt
 }
 
@@ -111,16 +66,14 @@ build() {
     without_warnings "$log" in_debian cmake --build "$directory" --parallel "$jobs" -- -k 0
 }
 
-# The interop tests are only compiled, so the programs that they run need not be there.
 build_everything() {
-    build gcc -DWSKIT_NODE=/bin/false -DWSKIT_NPM=/bin/false -DWSKIT_NGINX=/bin/false \
-        -DWSKIT_HAPROXY=/bin/false -DWSKIT_CHROMIUM=/bin/false -DWSKIT_APACHE=/bin/false \
-        -DWSKIT_APACHE_MODULES=/bin -DWSKIT_TINYPROXY=/bin/false -DWSKIT_SQUID=/bin/false \
-        -DWSKIT_SQUID_HELPERS=/bin -DWSKIT_MICROSOCKS=/bin/false -DWSKIT_DANTE=/bin/false
+    build gcc -DWSKIT_APACHE_MODULES=/bin -DWSKIT_SQUID_HELPERS=/bin
 }
 
+# As one source file, which finds names that two of them define.
 build_library() {
-    build clang -DCMAKE_CXX_COMPILER=clang++ -DWSKIT_BUILD_TESTS=OFF -DWSKIT_BUILD_EXAMPLES=OFF
+    build clang -DCMAKE_CXX_COMPILER=clang++ -DWSKIT_BUILD_TESTS=OFF -DWSKIT_BUILD_EXAMPLES=OFF \
+        -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0
 }
 
 step 'packages of this machine' tests/install-packages.sh chroot

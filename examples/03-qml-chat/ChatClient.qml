@@ -12,13 +12,15 @@ WsClient {
     property string ownName: "" // as assigned by the server
     property bool isWanted: false // between join() and leave()
     property bool isJoined: false
+    property bool hasJoined: false // since join(); before that, a failure is final
     property var people: []
     property bool isRead: true // whether the newest row is being looked at
     property int unread: 0
     property string problem: ""
     property int secondsToRetry: 0
 
-    readonly property bool isWaiting: isWanted && !isJoined && (reconnectAttempt > 0 || !active)
+    readonly property bool isJoining: isWanted && !hasJoined
+    readonly property bool isWaiting: hasJoined && !isJoined && (reconnectAttempt > 0 || !active)
     readonly property int maxRows: 500
     // The newest message is row 0.
     readonly property ListModel rows: ListModel {}
@@ -42,13 +44,22 @@ WsClient {
     reconnect.initialDelay: 1000
     reconnect.maxDelay: 15000
 
-    onOpened: sayHello()
+    signal joinFailed
+
+    onOpened: {
+        if (subprotocol === "chat.v1")
+            sayHello();
+        else
+            failToJoin(qsTr("There is no chat at %1.").arg(url));
+    }
     onTextMessageReceived: text => receive(Protocol.parse(text))
     onBinaryMessageReceived: data => receivePicture(data)
     onErrorOccurred: error => problem = error.text
     onClosed: {
         isJoined = false;
         people = [];
+        if (isJoining)
+            failToJoin(qsTr("Cannot join %1: %2").arg(url).arg(problem || qsTr("the server has closed the connection")));
     }
     onReconnecting: (attempt, delayMs) => secondsToRetry = Math.ceil(delayMs / 1000)
     onIsReadChanged: {
@@ -62,11 +73,21 @@ WsClient {
         isWanted = true;
         url = Protocol.socketUrl(address);
         active = true;
+        if (!active)
+            failToJoin(errorString());
+    }
+
+    function failToJoin(reason) {
+        leave();
+        problem = reason;
+        joinFailed();
     }
 
     function leave() {
         isWanted = false;
+        hasJoined = false;
         active = false;
+        problem = "";
         rows.clear();
         lastTime = 0;
         unread = 0;
@@ -117,6 +138,7 @@ WsClient {
     function onWelcome(message) {
         problem = "";
         isJoined = true;
+        hasJoined = true;
         ownName = message.name;
         people = message.names;
         welcomeTime = message.time;

@@ -9,19 +9,29 @@ Rectangle {
 
     property alias address: addressField.text
     property alias name: nameField.text
-    property string problem: ""
+    property bool isJoining: false
+    property string joinProblem: ""
+    property string hostProblem: ""
+    readonly property string problem: isJoining ? "" : hosts ? hostProblem : joinProblem
     readonly property bool hosts: tabs.currentIndex === 1
 
     signal joinWanted(string address, string name)
     signal hostWanted(string address, int port, string name)
+    signal cancelled
 
     color: Theme.page
     onVisibleChanged: {
         if (visible)
             nameField.focusInput();
     }
+    onJoinProblemChanged: {
+        if (joinProblem !== "" && !hosts)
+            addressField.focusInput();
+    }
 
     function accept() {
+        if (isJoining)
+            return;
         if (nameField.text.trim() === "")
             nameField.focusInput();
         else if (hosts)
@@ -128,19 +138,17 @@ Rectangle {
                 }
                 onAccepted: page.accept()
             }
-            CheckBox {
+            ChatCheckBox {
                 id: reachSwitch
                 visible: page.hosts
                 text: qsTr("Let other machines join too")
-                padding: 0
-                palette.windowText: Theme.text
-                palette.base: Theme.page
-                palette.text: Theme.accent
-                palette.mid: Theme.muted
             }
             Text {
+                objectName: "problem"
                 Layout.fillWidth: true
                 visible: page.problem !== ""
+                Accessible.role: Accessible.AlertMessage
+                Accessible.name: text
                 text: page.problem
                 textFormat: Text.PlainText
                 color: Theme.bad
@@ -150,8 +158,16 @@ Rectangle {
                 Layout.fillWidth: true
                 topPadding: 12
                 bottomPadding: 12
-                text: page.hosts ? qsTr("Host a chat") : qsTr("Join the chat")
+                enabled: !page.isJoining
+                text: page.isJoining ? qsTr("Joining…") : page.hosts ? qsTr("Host a chat") : qsTr("Join the chat")
                 onClicked: page.accept()
+            }
+            TextButton {
+                Layout.fillWidth: true
+                visible: page.isJoining
+                isPrimary: false
+                text: qsTr("Cancel")
+                onClicked: page.cancelled()
             }
         }
     }

@@ -69,6 +69,7 @@ ApplicationWindow {
     ChatClient {
         id: client
         isRead: window.active && messages.isAtEnd
+        onJoinFailed: host.listening = false
     }
     Terminal {
         id: terminal
@@ -140,12 +141,16 @@ ApplicationWindow {
         }
     }
     JoinPage {
+        id: joinPage
         anchors.fill: parent
-        visible: !client.isWanted
+        visible: !client.hasJoined
         name: window.userName
         address: window.address
-        problem: host.problem
+        isJoining: client.isJoining
+        joinProblem: client.problem
+        hostProblem: host.problem
         onJoinWanted: (address, name) => client.join(address || "ws://localhost:8080/chat", name)
+        onCancelled: window.leave()
         onHostWanted: (address, port, name) => window.hostAndJoin(address, port, name)
     }
     Drawer {
@@ -154,7 +159,7 @@ ApplicationWindow {
         width: Math.min(280, window.width * 0.8)
         height: window.height
         enabled: window.isNarrow
-        interactive: window.isNarrow && client.isWanted
+        interactive: window.isNarrow && client.hasJoined
         background: null
         PeoplePanel {
             anchors.fill: parent
@@ -177,6 +182,7 @@ ApplicationWindow {
         id: check
         host: host
         client: client
+        page: joinPage
         list: messages
         composer: composer
     }

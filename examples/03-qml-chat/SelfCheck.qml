@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import QtQuick
+import WsKit
 
 // Tests the window: hosts a chat, joins it twice, and checks what the list shows.
 Item {
@@ -7,6 +8,7 @@ Item {
 
     required property ChatHost host
     required property ChatClient client
+    required property JoinPage page
     required property MessageList list
     required property Composer composer
 
@@ -15,12 +17,25 @@ Item {
     // Each step performs an action, and its result must be visible before the next step.
     readonly property var steps: [
         {
+            what: "stays on the form, which shows the reason, if nobody is at the address",
+            act: () => check.client.join("ws://127.0.0.1:1/chat", "Ann"),
+            holds: () => check.page.visible && !check.page.isJoining && check.page.problem.includes("127.0.0.1:1")
+        },
+        {
+            what: "says that something else than a chat is at the address",
+            act: () => {
+                stranger.listening = true;
+                check.client.join(String(stranger.url), "Ann");
+            },
+            holds: () => check.page.visible && check.page.problem.includes("no chat")
+        },
+        {
             what: "hosts and joins over its own port",
             act: () => {
                 check.host.start("127.0.0.1", 0);
                 check.client.join(check.host.pageUrl, "Ann");
             },
-            holds: () => check.client.isJoined && check.client.ownName === "Ann"
+            holds: () => check.client.isJoined && check.client.ownName === "Ann" && !check.page.visible
         },
         {
             what: "sees somebody join, under another name where that is taken",
@@ -93,6 +108,9 @@ Item {
 
     ChatClient {
         id: other
+    }
+    WsServer {
+        id: stranger
     }
     Connections {
         target: check.list

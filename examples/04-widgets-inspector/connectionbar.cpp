@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "connectionbar.h"
 
-#include "secrets.h"
 #include "theme.h"
 
 #include <QtGui/QAction>
@@ -13,7 +12,7 @@
 #include <QtWidgets/QToolButton>
 
 namespace {
-constexpr int HistorySize = 20;
+constexpr int ShownCount = 20;
 } // namespace
 
 ConnectionBar::ConnectionBar(QAction *connectAction, QWidget *parent)
@@ -21,7 +20,7 @@ ConnectionBar::ConnectionBar(QAction *connectAction, QWidget *parent)
 {
     m_url->setEditable(true);
     m_url->setInsertPolicy(QComboBox::NoInsert);
-    m_url->setMaxCount(HistorySize);
+    m_url->setMaxVisibleItems(ShownCount);
     m_url->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     m_url->setMinimumContentsLength(16);
     m_url->completer()->setCompletionMode(QCompleter::PopupCompletion);
@@ -62,34 +61,14 @@ void ConnectionBar::setUrl(const QString &url)
     m_url->setEditText(url);
 }
 
-QStringList ConnectionBar::history() const
-{
-    QStringList urls;
-    for (int i = 0; i < m_url->count(); ++i)
-        urls.append(m_url->itemText(i));
-    return urls;
-}
-
+// What is entered stays.
 void ConnectionBar::setHistory(const QStringList &urls)
 {
+    const QString entered = m_url->currentText();
     m_url->clear();
     m_url->addItems(urls);
-}
-
-// Without secrets, because the list is written to the settings.
-void ConnectionBar::rememberUrl()
-{
-    const QString shown = m_url->currentText();
-    const QString url = Secrets::storedUrl(this->url());
-    if (url.isEmpty())
-        return;
-    if (const int known = m_url->findText(url, Qt::MatchFixedString | Qt::MatchCaseSensitive); known >= 0)
-        m_url->removeItem(known);
-    if (m_url->count() == HistorySize)
-        m_url->removeItem(HistorySize - 1);
-    m_url->insertItem(0, url);
-    m_url->setCurrentIndex(0);
-    m_url->setEditText(shown);
+    if (!entered.isEmpty())
+        m_url->setEditText(entered);
 }
 
 void ConnectionBar::focusUrl()

@@ -24,9 +24,7 @@ public:
 
     QUrl url() const;
     void setUrl(const QString &url);
-    QStringList history() const;
     void setHistory(const QStringList &urls);
-    void rememberUrl();
     void focusUrl();
     // `isWaiting`: closed, but about to connect again.
     void showState(Ws::State state, bool isWaiting, const QString &details);

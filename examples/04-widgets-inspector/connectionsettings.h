@@ -12,7 +12,8 @@ struct TlsSettings
     bool ignoresErrors = false;
     QString caFile;
     QString certificateFile;
-    QString keyFile; // if empty, the key is in the certificate's file
+    QString keyFile;  // if empty, the key is in the certificate's file
+    QStringList pins; // SHA-256 of the keys that the server may have, in Base64; any if empty
 };
 
 // How the server is reached, and by whom.
@@ -20,6 +21,7 @@ struct RouteSettings
 {
     bool reconnects = false;
     bool followsRedirects = false;
+    bool compresses = false;
     QString proxy; // a URL, "none", or empty for the system's
     QString host;  // for the Host header and the certificate; if empty, that of the URL
     QString localSocket;

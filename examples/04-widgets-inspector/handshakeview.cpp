@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "handshakeview.h"
 
-#include "openinglog.h"
+#include "logentry.h"
 #include "secrets.h"
 
 #include <WsKit/WsClient>
@@ -20,11 +20,29 @@
 #include <QtWidgets/QHeaderView>
 
 namespace {
+constexpr int ShownCharacters = 300;
+constexpr int ValueRole = Qt::UserRole; // all of it
+
+// One short line of the value.
+QString elided(const QString &value)
+{
+    QString line = value.left(ShownCharacters).simplified();
+    if (value.size() > ShownCharacters)
+        line += QStringLiteral("\u2026");
+    return line;
+}
+
+void setValue(QTreeWidgetItem *item, const QString &value)
+{
+    item->setFont(1, QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    item->setText(1, elided(value));
+    item->setToolTip(1, elided(value));
+    item->setData(1, ValueRole, value);
+}
+
 void addLine(QTreeWidgetItem *section, const QString &name, const QString &value)
 {
-    auto *item = new QTreeWidgetItem(section, {name, value});
-    item->setFont(1, QFontDatabase::systemFont(QFontDatabase::FixedFont));
-    item->setToolTip(1, value);
+    setValue(new QTreeWidgetItem(section, {name}), value);
 }
 
 void addHeaders(QTreeWidgetItem *section, const WsHeaders &headers)
@@ -52,6 +70,9 @@ HandshakeView::HandshakeView(QWidget *parent) : QTreeWidget(parent)
     header()->setStretchLastSection(true);
     setColumnWidth(0, fontMetrics().averageCharWidth() * 28);
 
+    connect(this, &QTreeWidget::itemActivated, this, [this](const QTreeWidgetItem *item) {
+        Q_EMIT valueActivated(item->text(0), item->data(1, ValueRole).toString());
+    });
     auto *copyAction = new QAction(tr("&Copy the Value"), this);
     copyAction->setShortcut(QKeySequence::Copy);
     copyAction->setShortcutContext(Qt::WidgetShortcut);
@@ -68,11 +89,14 @@ void HandshakeView::show(const WsClient &client, const OpeningLog &openings)
     clear();
     addConnection(client);
     addOpening(openings);
-    addRequest(client);
-    if (client.response().status() != 0)
-        addResponse(client);
     if (client.isEncrypted())
         addTls(client);
+    if (!openings.attempts().isEmpty()) {
+        for (const OpeningLog::Exchange &exchange : openings.attempts().constLast().exchanges) {
+            addRequest(exchange);
+            addResponse(exchange);
+        }
+    }
     addEarlierOpenings(openings);
     expandAll();
 }
@@ -83,20 +107,21 @@ QString HandshakeView::text() const
     for (int i = 0; i < topLevelItemCount(); ++i) {
         const QTreeWidgetItem *section = topLevelItem(i);
         text += section->text(0) + u' ' + section->text(1) + u'\n';
-        for (int j = 0; j < section->childCount(); ++j)
-            text += section->child(j)->text(0) + QLatin1String(": ") + section->child(j)->text(1) + u'\n';
+        for (int j = 0; j < section->childCount(); ++j) {
+            const QTreeWidgetItem *line = section->child(j);
+            text += line->text(0) + QLatin1String(": ") + line->data(1, ValueRole).toString() + u'\n';
+        }
     }
     return text;
 }
 
 QTreeWidgetItem *HandshakeView::addSection(const QString &title, const QString &value)
 {
-    auto *section = new QTreeWidgetItem(this, {title, value});
+    auto *section = new QTreeWidgetItem(this, {title});
+    setValue(section, value);
     QFont bold = font();
     bold.setBold(true);
     section->setFont(0, bold);
-    section->setFont(1, QFontDatabase::systemFont(QFontDatabase::FixedFont));
-    section->setToolTip(1, value);
     return section;
 }
 
@@ -153,31 +178,31 @@ void HandshakeView::addTls(const WsClient &client)
     addLine(section, tr("Pin of the key"), WsClient::certificatePin(certificate));
 }
 
-void HandshakeView::addRequest(const WsClient &client)
+void HandshakeView::addRequest(const OpeningLog::Exchange &exchange)
 {
-    const WsRequest request = client.request();
+    const WsRequest &request = exchange.request;
     QTreeWidgetItem *section = addSection(
         tr("Request"), QString::fromLatin1(request.method() + ' ' + request.target() + " HTTP/1.1"));
+    addLine(section, tr("(sent after)"), exchange.requestTime);
     addHeaders(section, request.headers());
-    if (!client.subprotocols().isEmpty() && !request.hasHeader("Sec-WebSocket-Protocol"))
-        addLine(section, QStringLiteral("Sec-WebSocket-Protocol"),
-                client.subprotocols().join(QStringLiteral(", ")));
-    if (section->childCount() == 0)
-        addLine(section, tr("(no headers of its own)"), {});
 }
 
-void HandshakeView::addResponse(const WsClient &client)
+void HandshakeView::addResponse(const OpeningLog::Exchange &exchange)
 {
-    const WsResponse response = client.response();
+    const WsResponse &response = exchange.response;
+    if (response.status() == 0)
+        return;
     QTreeWidgetItem *section =
         addSection(tr("Response"), QStringLiteral("HTTP/1.1 %1").arg(response.status()));
+    addLine(section, tr("(received after)"), exchange.responseTime);
     addHeaders(section, response.headers());
     if (!response.body().isEmpty())
-        addLine(section, tr("(body)"), QString::fromUtf8(response.body()));
+        addLine(section, tr("(body, %1)").arg(formatSize(response.body().size())),
+                QString::fromUtf8(response.body()));
 }
 
 void HandshakeView::copy() const
 {
     if (const QTreeWidgetItem *item = currentItem())
-        QGuiApplication::clipboard()->setText(item->text(1));
+        QGuiApplication::clipboard()->setText(item->data(1, ValueRole).toString());
 }

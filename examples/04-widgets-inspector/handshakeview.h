@@ -2,14 +2,13 @@
 #ifndef HANDSHAKEVIEW_H
 #define HANDSHAKEVIEW_H
 
-#include <WsKit/WsHeaders>
+#include "openinglog.h"
 
 #include <QtWidgets/QTreeWidget>
 
-class OpeningLog;
 class WsClient;
 
-// Shows the opening handshake: the peer, the steps, the request and the answer of the server.
+// Shows the opening handshake in its order: the peer, the steps, TLS, each request and its answer.
 class HandshakeView : public QTreeWidget
 {
     Q_OBJECT
@@ -20,14 +19,18 @@ public:
     void show(const WsClient &client, const OpeningLog &openings);
     QString text() const;
 
+Q_SIGNALS:
+    // The whole value of a line was asked for.
+    void valueActivated(const QString &name, const QString &value);
+
 private:
     QTreeWidgetItem *addSection(const QString &title, const QString &value = {});
     void addConnection(const WsClient &client);
     void addOpening(const OpeningLog &openings);
     void addEarlierOpenings(const OpeningLog &openings);
     void addTls(const WsClient &client);
-    void addRequest(const WsClient &client);
-    void addResponse(const WsClient &client);
+    void addRequest(const OpeningLog::Exchange &exchange);
+    void addResponse(const OpeningLog::Exchange &exchange);
     void copy() const;
 };
 

@@ -5,8 +5,15 @@
 
 #include <QtCore/QLocale>
 
+#include <algorithm>
+
 namespace {
 constexpr qsizetype PreviewBytes = 256;
+
+bool isVisible(char c)
+{
+    return c >= 0x20 && c < 0x7f;
+}
 
 QString oneLine(const QByteArray &utf8)
 {
@@ -53,14 +60,17 @@ QString LogEntry::preview() const
 {
     if (!note.isEmpty())
         return note;
-    if (kind == Kind::Binary)
+    const bool isPrintable =
+        kind == Kind::Text
+        || (kind != Kind::Binary && std::all_of(payload.begin(), payload.end(), isVisible));
+    if (!isPrintable)
         return hexLine(payload.left(PreviewBytes / 8));
     return oneLine(payload);
 }
 
 bool LogEntry::contains(const QString &text) const
 {
-    if (note.contains(text, Qt::CaseInsensitive))
+    if (note.contains(text, Qt::CaseInsensitive) || detail.contains(text, Qt::CaseInsensitive))
         return true;
     if (kind == Kind::Binary)
         return payload.contains(text.toUtf8());

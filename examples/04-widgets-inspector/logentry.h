@@ -29,7 +29,9 @@ public:
     Direction direction = Direction::None;
     Kind kind = Kind::Event;
     QByteArray payload;
-    QString note; // a remark in addition to the payload
+    QString note;          // a remark in addition to the payload
+    quint16 closeCode = 0; // of an event that ends a connection
+    QString detail;        // what else is known of an event, in lines
 };
 
 QString formatSize(qint64 bytes);

@@ -25,21 +25,45 @@ LogFilter::LogFilter(LogModel *model, QObject *parent) : QSortFilterProxyModel(p
     setSourceModel(model);
 }
 
+template <typename T>
+void LogFilter::change(T &member, const T &value)
+{
+#if QT_VERSION >= QT_VERSION_CHECK(6, 10, 0)
+    beginFilterChange();
+    member = value;
+    endFilterChange(Direction::Rows);
+#else
+    member = value;
+    invalidateFilter();
+#endif
+}
+
 void LogFilter::setText(const QString &text)
 {
-    m_text = text;
-    invalidateFilter();
+    change(m_text, text);
 }
 
 void LogFilter::setShow(Show show)
 {
-    m_show = show;
-    invalidateFilter();
+    change(m_show, show);
 }
 
 const LogEntry &LogFilter::entry(const QModelIndex &index) const
 {
     return m_model->entry(mapToSource(index).row());
+}
+
+int LogFilter::find(const QString &text, int row, bool forwards) const
+{
+    const int count = rowCount();
+    const int step = forwards ? 1 : count - 1;
+    int at = row < 0 && !forwards ? 0 : qMax(row, -1);
+    for (int i = 0; i < count; ++i) {
+        at = (at + step) % count;
+        if (entry(index(at, 0)).contains(text))
+            return at;
+    }
+    return -1;
 }
 
 bool LogFilter::filterAcceptsRow(int row, const QModelIndex &) const

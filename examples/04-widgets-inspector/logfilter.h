@@ -21,11 +21,17 @@ public:
     void setText(const QString &text);
     void setShow(Show show);
     const LogEntry &entry(const QModelIndex &index) const;
+    // The next row after `row` that contains the text, or the one before it; from the other end if there is
+    // none. -1: there is none at all.
+    int find(const QString &text, int row, bool forwards) const;
 
 protected:
     bool filterAcceptsRow(int row, const QModelIndex &parent) const override;
 
 private:
+    template <typename T>
+    void change(T &member, const T &value);
+
     LogModel *m_model;
     QString m_text;
     Show m_show = Show::Everything;

@@ -9,7 +9,11 @@
 
 namespace {
 constexpr std::chrono::milliseconds BatchInterval{50};
-constexpr qint64 MaximumBytes = 256 * 1024 * 1024;
+
+qint64 bytesOf(const LogEntry &entry)
+{
+    return entry.payload.size() + 2 * (entry.note.size() + entry.detail.size());
+}
 
 QString arrow(LogEntry::Direction direction)
 {
@@ -66,8 +70,8 @@ const QList<LogEntry> &LogModel::entries()
 void LogModel::append(const LogEntry &entry)
 {
     m_arrivals.append(entry);
-    m_arrivalBytes += entry.payload.size();
-    if (m_arrivals.size() > 2 * qsizetype(m_maximumCount) || m_arrivalBytes > 2 * MaximumBytes)
+    m_arrivalBytes += bytesOf(entry);
+    if (m_arrivals.size() > 2 * qsizetype(m_maximumCount) || m_arrivalBytes > 2 * m_maximumBytes)
         dropArrivals();
     if (!m_batch.isActive())
         m_batch.start();
@@ -81,6 +85,7 @@ void LogModel::clear()
     m_entries.clear();
     m_bytes = 0;
     m_arrivalBytes = 0;
+    m_droppedCount = 0;
     endResetModel();
 }
 
@@ -89,9 +94,10 @@ void LogModel::dropArrivals()
 {
     qsizetype excess = 0;
     while (excess + 1 < m_arrivals.size()
-           && (m_arrivals.size() - excess > m_maximumCount || m_arrivalBytes > MaximumBytes))
-        m_arrivalBytes -= m_arrivals.at(excess++).payload.size();
+           && (m_arrivals.size() - excess > m_maximumCount || m_arrivalBytes > m_maximumBytes))
+        m_arrivalBytes -= bytesOf(m_arrivals.at(excess++));
     m_arrivals.remove(0, excess);
+    m_droppedCount += excess;
 }
 
 void LogModel::insertArrivals()
@@ -113,10 +119,11 @@ void LogModel::makeRoom(qsizetype count, qint64 bytes)
     qsizetype excess = 0;
     qint64 left = m_bytes;
     while (excess < m_entries.size()
-           && (m_entries.size() - excess + count > m_maximumCount || left + bytes > MaximumBytes))
-        left -= m_entries.at(excess++).payload.size();
+           && (m_entries.size() - excess + count > m_maximumCount || left + bytes > m_maximumBytes))
+        left -= bytesOf(m_entries.at(excess++));
     if (excess == 0)
         return;
+    m_droppedCount += excess;
     beginRemoveRows({}, 0, int(excess) - 1);
     m_entries.remove(0, excess);
     m_bytes = left;

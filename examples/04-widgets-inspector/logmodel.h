@@ -24,6 +24,11 @@ public:
     const LogEntry &entry(int row) const { return m_entries.at(row); }
     const QList<LogEntry> &entries(); // including those that are not rows yet
 
+    // How many were removed, because there was no more room, since the log was cleared.
+    qint64 droppedCount() const { return m_droppedCount; }
+    void setMaximumBytes(qint64 bytes) { m_maximumBytes = bytes; }
+    qint64 maximumBytes() const { return m_maximumBytes; }
+
     void append(const LogEntry &entry);
     void clear();
 
@@ -44,6 +49,8 @@ private:
     QTimer m_batch;
     qint64 m_bytes = 0;
     qint64 m_arrivalBytes = 0;
+    qint64 m_droppedCount = 0;
+    qint64 m_maximumBytes = 256 * 1024 * 1024;
     int m_maximumCount = 10'000;
 };
 

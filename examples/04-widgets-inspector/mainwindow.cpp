@@ -1,37 +1,39 @@
 // SPDX-License-Identifier: MIT
 #include "mainwindow.h"
 
+#include "adaptivepanes.h"
+#include "clientsession.h"
 #include "closedialog.h"
 #include "connectionbar.h"
+#include "connectionsdialog.h"
 #include "handshakeview.h"
-#include "logfile.h"
 #include "logindialog.h"
 #include "loglist.h"
 #include "logmodel.h"
 #include "messageview.h"
 #include "requestpanel.h"
 #include "sendpanel.h"
-#include "session.h"
+#include "wskitcommand.h"
 
-#include <QtCore/QDir>
-#include <QtCore/QFile>
 #include <QtCore/QLocale>
-#include <QtCore/QSettings>
+#include <QtGui/QClipboard>
 #include <QtGui/QCloseEvent>
-#include <QtWidgets/QFileDialog>
+#include <QtGui/QGuiApplication>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QSplitter>
 #include <QtWidgets/QStatusBar>
-#include <QtWidgets/QTabWidget>
 #include <QtWidgets/QVBoxLayout>
 
 MainWindow::MainWindow(QWidget *parent)
-    : QMainWindow(parent), m_session(new Session(this)), m_log(new LogModel(this))
+    : QMainWindow(parent), m_session(new ClientSession(this)), m_log(new LogModel(this)),
+      m_replayer(new Replayer(this))
 {
     setWindowTitle(tr("WebSocket Inspector"));
     createActions();
     createPanels();
     arrangePanels();
+    createRowActions();
+    connectSession();
     connectPanels();
     createMenus();
     restoreSettings();
@@ -60,52 +62,51 @@ void MainWindow::createPanels()
 
 void MainWindow::arrangePanels()
 {
-    m_tabs = new QTabWidget;
-    m_tabs->setObjectName(QStringLiteral("tabs"));
-    m_tabs->setDocumentMode(true);
-    m_tabs->addTab(m_request, tr("Re&quest"));
-    m_tabs->addTab(m_handshake, tr("Hand&shake"));
-    m_tabs->addTab(m_message, tr("&Message"));
     m_rows = new QSplitter(Qt::Vertical);
     m_rows->addWidget(m_list);
     m_rows->addWidget(m_send);
     m_rows->setStretchFactor(0, 4);
     m_rows->setStretchFactor(1, 1);
-    m_columns = new QSplitter(Qt::Horizontal);
-    m_columns->addWidget(m_rows);
-    m_columns->addWidget(m_tabs);
-    m_columns->setStretchFactor(0, 3);
-    m_columns->setStretchFactor(1, 2);
-    for (QSplitter *splitter : {m_rows, m_columns})
-        splitter->setChildrenCollapsible(false);
+    m_rows->setChildrenCollapsible(false);
+    m_panes = new AdaptivePanes(m_rows, tr("Log"));
+    m_panes->addTab(m_request, tr("Re&quest"));
+    m_panes->addTab(m_handshake, tr("Handshake"));
+    m_panes->addTab(m_message, tr("Message"));
     auto *content = new QWidget;
     auto *layout = new QVBoxLayout(content);
     layout->setContentsMargins({});
     layout->setSpacing(0);
     layout->addWidget(m_connectionBar);
-    layout->addWidget(m_columns, 1);
+    layout->addWidget(m_panes, 1);
     setCentralWidget(content);
+}
+
+void MainWindow::connectSession()
+{
+    connect(m_session, &ClientSession::logged, m_log, &LogModel::append);
+    connect(m_session, &ClientSession::stateChanged, this, &MainWindow::showState);
+    connect(m_session, &ClientSession::openingChanged, this,
+            [this] { m_handshake->show(m_session->client(), m_session->openings()); });
+    connect(m_session, &ClientSession::loginRequired, this, &MainWindow::askForLogin);
+    connect(m_replayer, &Replayer::due, this, &MainWindow::sendAgain);
+    connect(m_replayer, &Replayer::finished, this, [this](qsizetype count) {
+        statusBar()->showMessage(tr("Replayed messages: %1").arg(QLocale().toString(count)));
+        updateActions();
+    });
 }
 
 void MainWindow::connectPanels()
 {
-    connect(m_session, &Session::logged, m_log, &LogModel::append);
-    connect(m_session, &Session::stateChanged, this, &MainWindow::showState);
-    connect(m_session, &Session::openingChanged, this,
-            [this] { m_handshake->show(m_session->client(), m_session->openings()); });
-    connect(m_session, &Session::loginRequired, this, &MainWindow::askForLogin);
     connect(m_log, &LogModel::rowsInserted, this, &MainWindow::showCounters);
+    connect(m_log, &LogModel::rowsInserted, this, &MainWindow::updateActions);
+    connect(m_log, &LogModel::modelReset, this, &MainWindow::updateActions);
     connect(m_connectionBar, &ConnectionBar::urlEntered, this, &MainWindow::open);
     connect(m_send, &SendPanel::validityChanged, this, &MainWindow::updateActions);
-    connect(m_list, &LogList::currentChanged, this, [this](const LogEntry &entry) {
-        m_message->show(entry);
-        if (entry.isOnWire())
-            m_tabs->setCurrentWidget(m_message);
-    });
-    connect(m_list, &LogList::editRequested, this, [this](const LogEntry &entry) {
-        m_send->setText(QString::fromUtf8(entry.payload));
-        m_send->focusText();
-    });
+    connect(m_list, &LogList::currentChanged, this, &MainWindow::showEntry);
+    connect(m_list, &LogList::selectionChanged, this, &MainWindow::updateActions);
+    connect(m_list, &LogList::activated, this, &MainWindow::focusContent);
+    connect(m_list, &LogList::searchChanged, m_message, &MessageView::highlight);
+    connect(m_handshake, &HandshakeView::valueActivated, this, &MainWindow::showValue);
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)
@@ -146,25 +147,12 @@ void MainWindow::open()
         showProblem(tr("Disconnect first."));
         return;
     }
-    const ConnectionSettings settings = m_request->settings(m_connectionBar->url());
-    m_connectionBar->rememberUrl();
-    if (!m_session->open(settings))
+    const QString problem = m_history.add(m_connectionBar->url().toString(QUrl::FullyEncoded));
+    m_connectionBar->setHistory(m_history.urls());
+    if (!m_session->open(currentSettings()))
         showProblem(m_session->errorString());
-}
-
-void MainWindow::sendMessage()
-{
-    if (!m_session->sendText(m_send->text()))
-        showProblem(m_session->errorString());
-}
-
-void MainWindow::sendFile(const QString &fileName)
-{
-    QFile file(fileName);
-    if (!file.open(QIODevice::ReadOnly))
-        showProblem(QStringLiteral("%1: %2").arg(fileName, file.errorString()));
-    else if (!m_session->sendBinary(file.readAll()))
-        showProblem(m_session->errorString());
+    else if (!problem.isEmpty())
+        showProblem(problem);
 }
 
 void MainWindow::ping()
@@ -203,7 +191,9 @@ void MainWindow::showState()
     if (state == Ws::Connecting)
         statusBar()->clearMessage();
     if (state == Ws::Open)
-        m_send->focusText();
+        focusMessage();
+    else
+        m_replayer->stop();
     if (state == Ws::Closed && !m_session->errorString().isEmpty())
         showProblem(m_session->errorString());
     updateActions();
@@ -228,18 +218,50 @@ void MainWindow::showProblem(const QString &text)
     statusBar()->showMessage(text);
 }
 
-// --- the log
+// --- saved connections
 
-void MainWindow::clearLog()
+ConnectionSettings MainWindow::currentSettings() const
 {
-    m_log->clear();
+    return m_request->settings(m_connectionBar->url());
 }
 
-void MainWindow::saveLog(const QString &fileName)
+ConnectionsDialog *MainWindow::openConnections()
 {
-    QString error;
-    if (LogFile::save(fileName, m_log->entries(), &error))
-        statusBar()->showMessage(tr("Saved %1").arg(QDir::toNativeSeparators(fileName)));
-    else
-        showProblem(QStringLiteral("%1: %2").arg(fileName, error));
+    auto *dialog = new ConnectionsDialog(currentSettings(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &ConnectionsDialog::chosen, this, &MainWindow::useConnection);
+    dialog->open();
+    return dialog;
+}
+
+void MainWindow::chooseConnection()
+{
+    openConnections();
+}
+
+void MainWindow::saveConnection()
+{
+    openConnections()->focusName();
+}
+
+// Without its secrets, a connection would only fail.
+void MainWindow::useConnection(const ConnectionSettings &settings, const QStringList &missingSecrets)
+{
+    if (m_session->state() != Ws::Closed || m_session->isWaiting())
+        m_session->abort();
+    m_request->setSettings(settings);
+    m_connectionBar->setUrl(settings.url.toString(QUrl::FullyEncoded));
+    if (missingSecrets.isEmpty()) {
+        open();
+        return;
+    }
+    m_panes->showTab(m_request);
+    showProblem(tr("Enter again, then connect: %1").arg(missingSecrets.join(QStringLiteral(", "))));
+}
+
+void MainWindow::copyCommand()
+{
+    const QString command = wskitCommand(currentSettings());
+    QGuiApplication::clipboard()->setText(command);
+    statusBar()->showMessage(tr("Copied: %1").arg(command));
 }

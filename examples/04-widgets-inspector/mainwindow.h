@@ -2,7 +2,10 @@
 #ifndef MAINWINDOW_H
 #define MAINWINDOW_H
 
+#include "connectionhistory.h"
+#include "logentry.h"
 #include "logins.h"
+#include "replayer.h"
 #include "theme.h"
 
 #include <QtGui/QAction>
@@ -15,17 +18,20 @@ QT_BEGIN_NAMESPACE
 class QActionGroup;
 class QLabel;
 class QSplitter;
-class QTabWidget;
 QT_END_NAMESPACE
 
+class AdaptivePanes;
+class ClientSession;
 class ConnectionBar;
+class ConnectionsDialog;
 class HandshakeView;
 class LogList;
 class LogModel;
 class MessageView;
 class RequestPanel;
 class SendPanel;
-class Session;
+class TemplatesDialog;
+struct ConnectionSettings;
 
 class MainWindow : public QMainWindow
 {
@@ -35,19 +41,28 @@ public:
     explicit MainWindow(QWidget *parent = nullptr);
 
     void openUrl(const QString &url);
+    // Shows the session in the file, without a connection.
+    void openSession(const QString &fileName);
 
 protected:
     void closeEvent(QCloseEvent *event) override;
 
 private:
-    QAction *addAction(const QString &name, const QString &text, const QKeySequence &shortcut,
+    QAction *addAction(const char *name, const QString &text, const QKeySequence &shortcut,
                        void (MainWindow::*slot)());
     void createActions();
+    void createRowActions();
     void createMenus();
+    void createConnectionMenu();
+    void createMessageMenu();
+    void createSessionMenu();
+    void createViewMenu();
+    void createHelpMenu();
     void createThemeMenu(QMenu *menu);
     void createCountMenu(QMenu *menu);
     void createPanels();
     void arrangePanels();
+    void connectSession();
     void connectPanels();
     void restoreSettings();
     void saveSettings() const;
@@ -57,36 +72,72 @@ private:
     void connectOrDisconnect();
     void reconnectNow();
     void open();
-    void sendMessage();
-    void chooseFileToSend();
-    void sendFile(const QString &fileName);
     void ping();
     void askForClose();
     void askForLogin(const Logins::Question &question);
+    ConnectionSettings currentSettings() const;
+    ConnectionsDialog *openConnections();
+    void chooseConnection();
+    void saveConnection();
+    void useConnection(const ConnectionSettings &settings, const QStringList &missingSecrets);
+    void copyCommand();
+
+    void sendMessage();
+    void sendText(const QString &text);
+    void chooseFileToSend();
+    void sendFile(const QString &fileName);
+    TemplatesDialog *templates();
+    void chooseTemplate();
+    void saveTemplate();
+    void copyContent();
+    void copyAsJson();
+    void editAgain();
+    void compare();
+    void showEntry(const LogEntry &entry);
+    void showValue(const QString &name, const QString &value);
+
     void clearLog();
+    void chooseSession();
     void chooseLogFile();
     void saveLog(const QString &fileName);
+    void replay();
+    void replayAtOnce();
+    void startReplay(Replayer::Pace pace);
+    void sendAgain(const LogEntry &message);
+
+    void find();
+    void findNext();
+    void findPrevious();
     void focusUrl();
+    void focusLog();
     void focusFilter();
     void focusMessage();
+    void focusRequest();
     void focusHandshake();
+    void focusContent();
+    void focusPath();
+    void toggleSide();
+    void showShortcuts();
+    void showAbout();
     void showState();
     void showCounters();
     void showProblem(const QString &text);
     void updateActions();
 
-    Session *m_session;
+    ClientSession *m_session;
     LogModel *m_log;
+    Replayer *m_replayer;
+    ConnectionHistory m_history;
     ConnectionBar *m_connectionBar = nullptr;
     RequestPanel *m_request = nullptr;
     LogList *m_list = nullptr;
     MessageView *m_message = nullptr;
     HandshakeView *m_handshake = nullptr;
     SendPanel *m_send = nullptr;
-    QTabWidget *m_tabs = nullptr;
-    QSplitter *m_columns = nullptr;
+    AdaptivePanes *m_panes = nullptr;
     QSplitter *m_rows = nullptr;
     QLabel *m_counters = nullptr;
+    TemplatesDialog *m_templates = nullptr;
 
     QAction *m_connectAction = nullptr;
     QAction *m_reconnectAction = nullptr;
@@ -94,6 +145,12 @@ private:
     QAction *m_sendAction = nullptr;
     QAction *m_sendFileAction = nullptr;
     QAction *m_pingAction = nullptr;
+    QAction *m_copyAction = nullptr;
+    QAction *m_copyJsonAction = nullptr;
+    QAction *m_editAction = nullptr;
+    QAction *m_compareAction = nullptr;
+    QAction *m_replayAction = nullptr;
+    QAction *m_replayAtOnceAction = nullptr;
     QActionGroup *m_themes = nullptr;
     QActionGroup *m_counts = nullptr;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "mainwindow.h"
 
+#include "adaptivepanes.h"
+#include "clientsession.h"
 #include "connectionbar.h"
 #include "handshakeview.h"
 #include "loglist.h"
@@ -8,70 +10,144 @@
 #include "messageview.h"
 #include "requestpanel.h"
 #include "sendpanel.h"
-#include "session.h"
+#include "shortcutsdialog.h"
+#include "templatesdialog.h"
 
+#include <QtCore/QCoreApplication>
 #include <QtCore/QLocale>
 #include <QtCore/QSettings>
 #include <QtGui/QActionGroup>
-#include <QtWidgets/QFileDialog>
 #include <QtWidgets/QMenuBar>
+#include <QtWidgets/QMessageBox>
 #include <QtWidgets/QSplitter>
-#include <QtWidgets/QTabWidget>
 
-QAction *MainWindow::addAction(const QString &name, const QString &text, const QKeySequence &shortcut,
+QAction *MainWindow::addAction(const char *name, const QString &text, const QKeySequence &shortcut,
                                void (MainWindow::*slot)())
 {
     auto *action = new QAction(text, this);
-    action->setObjectName(name);
+    action->setObjectName(QLatin1String(name));
     action->setShortcut(shortcut);
     connect(action, &QAction::triggered, this, slot);
     return action;
 }
 
+// Those that panels have buttons for.
 void MainWindow::createActions()
 {
-    m_connectAction = addAction(QStringLiteral("connect"), tr("Connec&t"), Qt::CTRL | Qt::Key_D,
-                                &MainWindow::connectOrDisconnect);
-    m_reconnectAction = addAction(QStringLiteral("reconnectNow"), tr("&Reconnect Now"), Qt::CTRL | Qt::Key_R,
-                                  &MainWindow::reconnectNow);
-    m_closeAction = addAction(QStringLiteral("close"), tr("C&lose with Code\u2026"),
-                              Qt::CTRL | Qt::SHIFT | Qt::Key_D, &MainWindow::askForClose);
-    m_sendAction =
-        addAction(QStringLiteral("send"), tr("S&end"), Qt::CTRL | Qt::Key_Return, &MainWindow::sendMessage);
-    m_sendFileAction = addAction(QStringLiteral("sendFile"), tr("Send &File\u2026"), QKeySequence::Open,
-                                 &MainWindow::chooseFileToSend);
-    m_pingAction = addAction(QStringLiteral("ping"), tr("&Ping"), Qt::CTRL | Qt::Key_P, &MainWindow::ping);
+    m_connectAction =
+        addAction("connect", tr("Connec&t"), Qt::CTRL | Qt::Key_D, &MainWindow::connectOrDisconnect);
+    m_sendAction = addAction("send", tr("S&end"), Qt::CTRL | Qt::Key_Return, &MainWindow::sendMessage);
+    m_sendFileAction =
+        addAction("sendFile", tr("Send &File\u2026"), Qt::CTRL | Qt::Key_U, &MainWindow::chooseFileToSend);
+    m_pingAction = addAction("ping", tr("&Ping"), Qt::CTRL | Qt::Key_P, &MainWindow::ping);
+}
+
+// Those of the selected rows, which are in the context menu of the log as well.
+void MainWindow::createRowActions()
+{
+    m_copyAction = addAction("copy", tr("&Copy the Content"), QKeySequence::Copy, &MainWindow::copyContent);
+    m_copyAction->setShortcutContext(Qt::WidgetShortcut); // a text that has the focus is copied otherwise
+    m_copyJsonAction = addAction("copyAsJson", tr("Copy as &JSON"), Qt::CTRL | Qt::SHIFT | Qt::Key_J,
+                                 &MainWindow::copyAsJson);
+    m_editAction =
+        addAction("edit", tr("E&dit and Send Again"), Qt::CTRL | Qt::Key_E, &MainWindow::editAgain);
+    m_compareAction =
+        addAction("compare", tr("Co&mpare Two Messages"), Qt::CTRL | Qt::Key_K, &MainWindow::compare);
+    m_list->setActions({m_copyAction, m_copyJsonAction, m_editAction, m_compareAction});
 }
 
 void MainWindow::createMenus()
 {
-    QMenu *connection = menuBar()->addMenu(tr("&Connection"));
-    connection->addActions({m_connectAction, m_reconnectAction, m_closeAction});
-    connection->addSeparator();
-    connection->addActions({m_sendAction, m_sendFileAction, m_pingAction});
-    connection->addSeparator();
-    QAction *quit = connection->addAction(tr("&Quit"), this, &QWidget::close);
-    quit->setShortcut(QKeySequence::Quit);
+    createConnectionMenu();
+    createMessageMenu();
+    createSessionMenu();
+    createViewMenu();
+    createHelpMenu();
+}
 
-    QMenu *log = menuBar()->addMenu(tr("&Log"));
-    log->addAction(addAction(QStringLiteral("saveLog"), tr("&Save\u2026"), QKeySequence::Save,
-                             &MainWindow::chooseLogFile));
-    log->addAction(addAction(QStringLiteral("clearLog"), tr("&Clear"), Qt::CTRL | Qt::SHIFT | Qt::Key_L,
-                             &MainWindow::clearLog));
-    log->addSeparator();
-    createCountMenu(log->addMenu(tr("&Keep at Most")));
+void MainWindow::createConnectionMenu()
+{
+    m_reconnectAction =
+        addAction("reconnectNow", tr("&Reconnect Now"), Qt::CTRL | Qt::Key_R, &MainWindow::reconnectNow);
+    m_closeAction = addAction("close", tr("C&lose with Code\u2026"), Qt::CTRL | Qt::SHIFT | Qt::Key_D,
+                              &MainWindow::askForClose);
+    QMenu *menu = menuBar()->addMenu(tr("&Connection"));
+    menu->addActions({m_connectAction, m_reconnectAction, m_closeAction, m_pingAction});
+    menu->addSeparator();
+    menu->addAction(addAction("savedConnections", tr("Saved Co&nnections\u2026"), Qt::CTRL | Qt::Key_B,
+                              &MainWindow::chooseConnection));
+    menu->addAction(addAction("saveConnection", tr("&Save This Connection\u2026"),
+                              Qt::CTRL | Qt::SHIFT | Qt::Key_B, &MainWindow::saveConnection));
+    menu->addAction(addAction("copyCommand", tr("Copy as Command for &wskit"),
+                              Qt::CTRL | Qt::SHIFT | Qt::Key_K, &MainWindow::copyCommand));
+    menu->addSeparator();
+    QAction *quit = menu->addAction(tr("&Quit"), this, &QWidget::close);
+    quit->setShortcut(Qt::CTRL | Qt::Key_Q);
+}
 
-    QMenu *view = menuBar()->addMenu(tr("&View"));
-    view->addAction(
-        addAction(QStringLiteral("goToUrl"), tr("&URL"), Qt::CTRL | Qt::Key_L, &MainWindow::focusUrl));
-    view->addAction(
-        addAction(QStringLiteral("goToFilter"), tr("&Filter"), QKeySequence::Find, &MainWindow::focusFilter));
-    view->addAction(addAction(QStringLiteral("goToMessage"), tr("&Message to Send"), Qt::CTRL | Qt::Key_M,
-                              &MainWindow::focusMessage));
-    view->addAction(addAction(QStringLiteral("goToHandshake"), tr("&Handshake"), Qt::CTRL | Qt::Key_H,
-                              &MainWindow::focusHandshake));
-    view->addSeparator();
-    createThemeMenu(view->addMenu(tr("&Colors")));
+void MainWindow::createMessageMenu()
+{
+    QMenu *menu = menuBar()->addMenu(tr("Messa&ge"));
+    menu->addActions({m_sendAction, m_sendFileAction});
+    menu->addAction(
+        addAction("templates", tr("&Templates\u2026"), Qt::CTRL | Qt::Key_T, &MainWindow::chooseTemplate));
+    menu->addAction(addAction("saveTemplate", tr("&Save as Template\u2026"), Qt::CTRL | Qt::SHIFT | Qt::Key_T,
+                              &MainWindow::saveTemplate));
+    menu->addSeparator();
+    menu->addActions({m_copyAction, m_copyJsonAction, m_editAction, m_compareAction});
+    menu->addAction(
+        addAction("goToPath", tr("Sho&w Part of the JSON"), Qt::CTRL | Qt::Key_J, &MainWindow::focusPath));
+}
+
+void MainWindow::createSessionMenu()
+{
+    m_replayAction = addAction("replay", tr("&Replay Sent Messages"), Qt::CTRL | Qt::SHIFT | Qt::Key_R,
+                               &MainWindow::replay);
+    m_replayAtOnceAction = addAction("replayAtOnce", tr("Replay &without Pauses"),
+                                     Qt::CTRL | Qt::ALT | Qt::Key_R, &MainWindow::replayAtOnce);
+    QMenu *menu = menuBar()->addMenu(tr("&Session"));
+    menu->addAction(
+        addAction("openSession", tr("&Open\u2026"), Qt::CTRL | Qt::Key_O, &MainWindow::chooseSession));
+    menu->addAction(
+        addAction("saveLog", tr("&Save\u2026"), Qt::CTRL | Qt::Key_S, &MainWindow::chooseLogFile));
+    menu->addActions({m_replayAction, m_replayAtOnceAction});
+    menu->addSeparator();
+    menu->addAction(addAction("find", tr("&Find\u2026"), Qt::CTRL | Qt::Key_F, &MainWindow::find));
+    menu->addAction(addAction("findNext", tr("Find &Next"), Qt::Key_F3, &MainWindow::findNext));
+    menu->addAction(
+        addAction("findPrevious", tr("Find &Previous"), Qt::SHIFT | Qt::Key_F3, &MainWindow::findPrevious));
+    menu->addAction(
+        addAction("goToFilter", tr("F&ilter"), Qt::CTRL | Qt::SHIFT | Qt::Key_F, &MainWindow::focusFilter));
+    menu->addSeparator();
+    menu->addAction(
+        addAction("clearLog", tr("&Clear"), Qt::CTRL | Qt::SHIFT | Qt::Key_L, &MainWindow::clearLog));
+    createCountMenu(menu->addMenu(tr("&Keep at Most")));
+}
+
+void MainWindow::createViewMenu()
+{
+    QMenu *menu = menuBar()->addMenu(tr("&View"));
+    menu->addAction(addAction("goToUrl", tr("&URL"), Qt::CTRL | Qt::Key_L, &MainWindow::focusUrl));
+    menu->addAction(
+        addAction("goToMessage", tr("Message to &Send"), Qt::CTRL | Qt::Key_M, &MainWindow::focusMessage));
+    menu->addAction(addAction("goToLog", tr("&Log"), Qt::CTRL | Qt::Key_1, &MainWindow::focusLog));
+    menu->addAction(
+        addAction("goToRequest", tr("&Request"), Qt::CTRL | Qt::Key_2, &MainWindow::focusRequest));
+    menu->addAction(
+        addAction("goToHandshake", tr("&Handshake"), Qt::CTRL | Qt::Key_3, &MainWindow::focusHandshake));
+    menu->addAction(
+        addAction("goToContent", tr("&Message"), Qt::CTRL | Qt::Key_4, &MainWindow::focusContent));
+    menu->addSeparator();
+    menu->addAction(addAction("toggleSide", tr("S&ide Panel"), Qt::Key_F9, &MainWindow::toggleSide));
+    createThemeMenu(menu->addMenu(tr("&Colors")));
+}
+
+void MainWindow::createHelpMenu()
+{
+    QMenu *menu = menuBar()->addMenu(tr("He&lp"));
+    menu->addAction(
+        addAction("shortcuts", tr("&Keyboard Shortcuts"), Qt::Key_F1, &MainWindow::showShortcuts));
+    menu->addAction(addAction("about", tr("&About"), Qt::SHIFT | Qt::Key_F1, &MainWindow::showAbout));
 }
 
 void MainWindow::createThemeMenu(QMenu *menu)
@@ -127,32 +203,18 @@ void MainWindow::updateActions()
     m_sendAction->setEnabled(isOpen && m_send->isValid());
     m_sendFileAction->setEnabled(isOpen);
     m_pingAction->setEnabled(isOpen);
-}
+    if (m_templates)
+        m_templates->setSendable(isOpen);
 
-// --- files
-
-void MainWindow::chooseFileToSend()
-{
-    auto *dialog = new QFileDialog(this, tr("Send a File as Binary"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setFileMode(QFileDialog::ExistingFile);
-    connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::sendFile);
-    dialog->open();
-}
-
-void MainWindow::chooseLogFile()
-{
-    auto *dialog = new QFileDialog(this, tr("Save the Log"), QString(),
-                                   tr("JSON, one object a line (*.jsonl);;Text (*.txt)"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("jsonl"));
-    connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString &filter) {
-        dialog->setDefaultSuffix(filter.contains(QLatin1String("*.txt")) ? QStringLiteral("txt")
-                                                                         : QStringLiteral("jsonl"));
-    });
-    connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::saveLog);
-    dialog->open();
+    const bool isReplaying = m_replayer->isRunning();
+    m_replayAction->setText(isReplaying ? tr("Stop the &Replay") : tr("&Replay Sent Messages"));
+    m_replayAction->setEnabled(isOpen && m_log->rowCount() > 0);
+    m_replayAtOnceAction->setEnabled(m_replayAction->isEnabled() && !isReplaying);
+    const qsizetype selected = m_list->selectedCount();
+    m_copyAction->setEnabled(selected > 0);
+    m_copyJsonAction->setEnabled(selected > 0);
+    m_editAction->setEnabled(selected == 1);
+    m_compareAction->setEnabled(selected == 2);
 }
 
 // --- by the keyboard
@@ -162,20 +224,95 @@ void MainWindow::focusUrl()
     m_connectionBar->focusUrl();
 }
 
+void MainWindow::focusLog()
+{
+    m_panes->showMain();
+    m_list->focusRows();
+}
+
 void MainWindow::focusFilter()
 {
+    m_panes->showMain();
     m_list->focusFilter();
+}
+
+void MainWindow::find()
+{
+    m_panes->showMain();
+    m_list->openSearch();
+}
+
+void MainWindow::findNext()
+{
+    m_panes->showMain();
+    m_list->findNext();
+}
+
+void MainWindow::findPrevious()
+{
+    m_panes->showMain();
+    m_list->findPrevious();
 }
 
 void MainWindow::focusMessage()
 {
+    m_panes->showMain();
     m_send->focusText();
+}
+
+void MainWindow::focusRequest()
+{
+    m_panes->showTab(m_request);
+    m_request->focusFirst();
 }
 
 void MainWindow::focusHandshake()
 {
-    m_tabs->setCurrentWidget(m_handshake);
+    m_panes->showTab(m_handshake);
     m_handshake->setFocus(Qt::ShortcutFocusReason);
+}
+
+void MainWindow::focusContent()
+{
+    m_panes->showTab(m_message);
+    m_message->focusContent();
+}
+
+void MainWindow::focusPath()
+{
+    m_panes->showTab(m_message);
+    m_message->focusPath();
+}
+
+void MainWindow::toggleSide()
+{
+    m_panes->toggleSide();
+}
+
+// --- help
+
+void MainWindow::showShortcuts()
+{
+    QList<QMenu *> menus;
+    const QList<QAction *> actions = menuBar()->actions();
+    for (const QAction *action : actions)
+        menus.append(action->menu());
+    auto *dialog = new ShortcutsDialog(menus, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
+void MainWindow::showAbout()
+{
+    auto *box = new QMessageBox(
+        QMessageBox::NoIcon, tr("About WebSocket Inspector"),
+        tr("WebSocket Inspector %1\n\nOpens a WebSocket connection, shows every message, and sends messages. "
+           "A part of WsKit, under the MIT license.")
+            .arg(QCoreApplication::applicationVersion()),
+        QMessageBox::Close, this);
+    box->setIconPixmap(windowIcon().pixmap(64));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->open();
 }
 
 // --- settings
@@ -184,7 +321,9 @@ void MainWindow::restoreSettings()
 {
     QSettings store;
     m_request->restore(store);
-    m_connectionBar->setHistory(store.value(QStringLiteral("urls")).toStringList());
+    if (const QString problem = m_history.load(); !problem.isEmpty())
+        showProblem(problem);
+    m_connectionBar->setHistory(m_history.urls());
     m_message->setFormat(MessageView::Format(store.value(QStringLiteral("format")).toInt()));
     m_send->setText(store.value(QStringLiteral("message")).toString());
     m_send->setType(SendPanel::Type(store.value(QStringLiteral("messageType")).toInt()));
@@ -192,7 +331,7 @@ void MainWindow::restoreSettings()
     setTheme(Theme::Choice(qBound(0, store.value(QStringLiteral("colors")).toInt(), int(Theme::Dark))));
     resize(fontMetrics().averageCharWidth() * 160, fontMetrics().height() * 45);
     restoreGeometry(store.value(QStringLiteral("geometry")).toByteArray());
-    m_columns->restoreState(store.value(QStringLiteral("columns")).toByteArray());
+    m_panes->restoreState(store.value(QStringLiteral("columns")).toByteArray());
     m_rows->restoreState(store.value(QStringLiteral("rows")).toByteArray());
 }
 
@@ -200,13 +339,13 @@ void MainWindow::saveSettings() const
 {
     QSettings store;
     m_request->save(store);
-    store.setValue(QStringLiteral("urls"), m_connectionBar->history());
     store.setValue(QStringLiteral("format"), m_message->format());
     store.setValue(QStringLiteral("message"), m_send->text());
     store.setValue(QStringLiteral("messageType"), m_send->type());
     store.setValue(QStringLiteral("maximumCount"), m_log->maximumCount());
     store.setValue(QStringLiteral("colors"), m_themes->checkedAction()->data());
     store.setValue(QStringLiteral("geometry"), saveGeometry());
-    store.setValue(QStringLiteral("columns"), m_columns->saveState());
+    if (const QByteArray columns = m_panes->saveState(); !columns.isEmpty())
+        store.setValue(QStringLiteral("columns"), columns);
     store.setValue(QStringLiteral("rows"), m_rows->saveState());
 }

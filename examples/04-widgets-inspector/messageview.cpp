@@ -2,7 +2,9 @@
 #include "messageview.h"
 
 #include "hexdump.h"
+#include "jsonpath.h"
 #include "jsontext.h"
+#include "theme.h"
 
 #include <QtCore/QSaveFile>
 #include <QtGui/QFontDatabase>
@@ -10,6 +12,7 @@
 #include <QtWidgets/QFileDialog>
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
+#include <QtWidgets/QLineEdit>
 #include <QtWidgets/QMessageBox>
 #include <QtWidgets/QPlainTextEdit>
 #include <QtWidgets/QToolButton>
@@ -18,20 +21,48 @@ namespace {
 // A text widget with more text becomes slow. The complete message can be saved to a file.
 constexpr qsizetype MaximumTextBytes = 1024 * 1024;
 constexpr qsizetype MaximumHexBytes = 64 * 1024;
+constexpr qsizetype MaximumValues = 10'000;
+constexpr qsizetype MaximumMatches = 1'000;
 } // namespace
 
 MessageView::MessageView(QWidget *parent)
     : QWidget(parent), m_summary(new QLabel), m_format(new QComboBox), m_save(new QToolButton),
-      m_content(new QPlainTextEdit)
+      m_path(new QLineEdit), m_content(new QPlainTextEdit)
+{
+    createBar();
+    createContent();
+    auto *formatLabel = new QLabel(tr("Vie&w as:"));
+    formatLabel->setBuddy(m_format);
+    auto *bar = new QHBoxLayout;
+    bar->addWidget(formatLabel);
+    bar->addWidget(m_format);
+    bar->addWidget(m_path, 1);
+    bar->addWidget(m_save);
+    auto *layout = new QVBoxLayout(this);
+    layout->addLayout(bar);
+    layout->addWidget(m_summary);
+    layout->addWidget(m_content, 1);
+    clear();
+}
+
+void MessageView::createBar()
 {
     m_format->addItems({tr("Automatic"), tr("Text"), tr("JSON"), tr("Hex")});
     m_format->setObjectName(QStringLiteral("format"));
     connect(m_format, &QComboBox::currentIndexChanged, this, &MessageView::render);
-    auto *formatLabel = new QLabel(tr("Vie&w as:"));
-    formatLabel->setBuddy(m_format);
+    m_path->setObjectName(QStringLiteral("path"));
+    m_path->setPlaceholderText(tr("JSON path: .items[0]"));
+    m_path->setAccessibleName(tr("Path of the JSON values that are shown"));
+    m_path->setToolTip(tr("Shows only a part: .name, [0], .*, or ..name for a name at any depth."));
+    m_path->setClearButtonEnabled(true);
+    connect(m_path, &QLineEdit::textChanged, this, &MessageView::render);
     m_save->setText(tr("Save Pa&yload\u2026"));
     m_save->setFocusPolicy(Qt::StrongFocus);
     connect(m_save, &QToolButton::clicked, this, &MessageView::savePayload);
+}
+
+void MessageView::createContent()
+{
     m_content->setObjectName(QStringLiteral("content"));
     m_content->setAccessibleName(tr("Content of the selected message"));
     m_content->setPlaceholderText(tr("Select a message to see what is in it."));
@@ -41,17 +72,6 @@ MessageView::MessageView(QWidget *parent)
     m_content->setTabChangesFocus(true);
     m_summary->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse);
-
-    auto *bar = new QHBoxLayout;
-    bar->addWidget(formatLabel);
-    bar->addWidget(m_format);
-    bar->addStretch();
-    bar->addWidget(m_save);
-    auto *layout = new QVBoxLayout(this);
-    layout->addLayout(bar);
-    layout->addWidget(m_summary);
-    layout->addWidget(m_content, 1);
-    clear();
 }
 
 void MessageView::show(const LogEntry &entry)
@@ -76,46 +96,98 @@ void MessageView::setFormat(Format format)
     m_format->setCurrentIndex(format);
 }
 
+void MessageView::highlight(const QString &text)
+{
+    m_searched = text;
+    markMatches();
+}
+
+void MessageView::focusContent()
+{
+    m_content->setFocus(Qt::ShortcutFocusReason);
+}
+
+void MessageView::focusPath()
+{
+    m_path->setFocus(Qt::ShortcutFocusReason);
+    m_path->selectAll();
+}
+
 void MessageView::render()
 {
     const Format shown = format() == Automatic ? fittingFormat() : format();
     m_content->setLineWrapMode(shown == Hex ? QPlainTextEdit::NoWrap : QPlainTextEdit::WidgetWidth);
-    m_content->setPlainText(renderedText());
+    m_content->setPlainText(renderedText(shown));
+    m_path->setEnabled(shown == Json);
     m_summary->setText(summary());
+    markMatches();
+}
+
+// Of an event, all that is known of it.
+QByteArray MessageView::shownBytes() const
+{
+    if (m_entry.isOnWire())
+        return m_entry.payload;
+    return (m_entry.detail.isEmpty() ? m_entry.note : m_entry.detail).toUtf8();
 }
 
 MessageView::Format MessageView::fittingFormat() const
 {
-    if (!m_entry.isOnWire() || m_entry.payload.isEmpty())
-        return Text;
-    if (m_entry.kind == LogEntry::Kind::Binary)
+    const bool isControl = m_entry.kind == LogEntry::Kind::Ping || m_entry.kind == LogEntry::Kind::Pong;
+    if (m_entry.kind == LogEntry::Kind::Binary || (isControl && !m_entry.payload.isEmpty()))
         return Hex;
-    const bool looksLikeJson = m_entry.payload.startsWith('{') || m_entry.payload.startsWith('[');
-    const bool isJson =
-        looksLikeJson && m_entry.payload.size() <= MaximumTextBytes && !checkJson(m_entry.payload);
-    return isJson ? Json : Text;
+    const QByteArray bytes = shownBytes();
+    const bool looksLikeJson = bytes.startsWith('{') || bytes.startsWith('[');
+    return looksLikeJson && bytes.size() <= MaximumTextBytes && !checkJson(bytes) ? Json : Text;
 }
 
-QString MessageView::renderedText() const
+QString MessageView::renderedText(Format shown) const
 {
-    const QByteArray &payload = m_entry.payload;
-    const Format shown = format() == Automatic ? fittingFormat() : format();
+    const QByteArray bytes = shownBytes();
     const qsizetype limit = shown == Hex ? MaximumHexBytes : MaximumTextBytes;
     QString text;
-    if (!m_entry.isOnWire())
-        return m_entry.note;
-    if (shown == Hex) {
-        text = hexDump(QByteArrayView(payload).first(qMin(limit, payload.size())));
-    } else if (shown == Json && payload.size() <= limit) {
-        const std::optional<JsonProblem> problem = checkJson(payload);
-        text = problem ? tr("Not JSON at byte %1: %2").arg(problem->offset).arg(problem->text)
-                       : indentedJson(payload);
-    } else {
-        text = QString::fromUtf8(payload.left(limit));
-    }
-    if (payload.size() > limit)
-        text += u'\n' + tr("\u2026 and %1 more").arg(formatSize(payload.size() - limit));
+    if (shown == Hex)
+        text = hexDump(QByteArrayView(bytes).first(qMin(limit, bytes.size())));
+    else if (shown == Json && bytes.size() <= limit)
+        text = renderedJson(bytes);
+    else
+        text = QString::fromUtf8(bytes.left(limit));
+    if (bytes.size() > limit)
+        text += u'\n' + tr("\u2026 and %1 more").arg(formatSize(bytes.size() - limit));
     return text;
+}
+
+QString MessageView::renderedJson(const QByteArray &json) const
+{
+    if (const std::optional<JsonProblem> problem = checkJson(json))
+        return tr("Not JSON at byte %1: %2").arg(problem->offset).arg(problem->text);
+    const QString expression = m_path->text().trimmed();
+    if (expression.isEmpty())
+        return indentedJson(json);
+    const JsonPath path(expression);
+    if (!path.problem().isEmpty())
+        return tr("Wrong path: %1").arg(path.problem());
+    QStringList values;
+    const QList<QByteArrayView> selected = path.select(json, MaximumValues);
+    for (const QByteArrayView value : selected)
+        values.append(indentedJson(value.toByteArray()));
+    return values.isEmpty() ? tr("Nothing at this path.") : values.join(u'\n');
+}
+
+void MessageView::markMatches()
+{
+    QList<QTextEdit::ExtraSelection> matches;
+    QTextCursor cursor(m_content->document());
+    while (!m_searched.isEmpty() && matches.size() < MaximumMatches) {
+        cursor = m_content->document()->find(m_searched, cursor);
+        if (cursor.isNull())
+            break;
+        QTextCharFormat format;
+        format.setBackground(Theme::color(Theme::Role::Match));
+        format.setForeground(Theme::color(Theme::Role::MatchText));
+        matches.append({cursor, format});
+    }
+    m_content->setExtraSelections(matches);
 }
 
 QString MessageView::summary() const

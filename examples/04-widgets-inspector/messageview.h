@@ -9,11 +9,12 @@
 QT_BEGIN_NAMESPACE
 class QComboBox;
 class QLabel;
+class QLineEdit;
 class QPlainTextEdit;
 class QToolButton;
 QT_END_NAMESPACE
 
-// The complete selected message: as text, as indented JSON, or in hexadecimal.
+// The complete selected message: as text, as indented JSON or a part of it, or in hexadecimal.
 class MessageView : public QWidget
 {
     Q_OBJECT
@@ -27,10 +28,18 @@ public:
     void clear();
     Format format() const;
     void setFormat(Format format);
+    void highlight(const QString &text);
+    void focusContent();
+    void focusPath();
 
 private:
+    void createBar();
+    void createContent();
     void render();
-    QString renderedText() const;
+    QByteArray shownBytes() const;
+    QString renderedText(Format shown) const;
+    QString renderedJson(const QByteArray &json) const;
+    void markMatches();
     QString summary() const;
     Format fittingFormat() const;
     void savePayload();
@@ -40,7 +49,9 @@ private:
     QLabel *m_summary;
     QComboBox *m_format;
     QToolButton *m_save;
+    QLineEdit *m_path;
     QPlainTextEdit *m_content;
+    QString m_searched;
 };
 
 #endif // MESSAGEVIEW_H

@@ -84,6 +84,11 @@ void RequestPanel::setSettings(const ConnectionSettings &settings)
     m_tls->setSettings(settings.tls);
 }
 
+void RequestPanel::focusFirst()
+{
+    m_headers->setFocus(Qt::ShortcutFocusReason);
+}
+
 void RequestPanel::save(QSettings &store) const
 {
     const ConnectionSettings now = settings({});
@@ -92,6 +97,7 @@ void RequestPanel::save(QSettings &store) const
     store.setValue(QStringLiteral("request/origin"), now.origin);
     store.setValue(QStringLiteral("route/reconnect"), now.route.reconnects);
     store.setValue(QStringLiteral("route/follow"), now.route.followsRedirects);
+    store.setValue(QStringLiteral("route/compress"), now.route.compresses);
     store.setValue(QStringLiteral("route/proxy"), Secrets::storedProxy(now.route.proxy));
     store.setValue(QStringLiteral("route/host"), now.route.host);
     store.setValue(QStringLiteral("route/localSocket"), now.route.localSocket);
@@ -100,6 +106,7 @@ void RequestPanel::save(QSettings &store) const
     store.setValue(QStringLiteral("tls/caFile"), now.tls.caFile);
     store.setValue(QStringLiteral("tls/certificateFile"), now.tls.certificateFile);
     store.setValue(QStringLiteral("tls/keyFile"), now.tls.keyFile);
+    store.setValue(QStringLiteral("tls/pins"), now.tls.pins);
 }
 
 void RequestPanel::restore(QSettings &store)
@@ -110,6 +117,7 @@ void RequestPanel::restore(QSettings &store)
     stored.origin = store.value(QStringLiteral("request/origin")).toString();
     stored.route.reconnects = store.value(QStringLiteral("route/reconnect")).toBool();
     stored.route.followsRedirects = store.value(QStringLiteral("route/follow")).toBool();
+    stored.route.compresses = store.value(QStringLiteral("route/compress")).toBool();
     stored.route.proxy = store.value(QStringLiteral("route/proxy")).toString();
     stored.route.host = store.value(QStringLiteral("route/host")).toString();
     stored.route.localSocket = store.value(QStringLiteral("route/localSocket")).toString();
@@ -118,5 +126,6 @@ void RequestPanel::restore(QSettings &store)
     stored.tls.caFile = store.value(QStringLiteral("tls/caFile")).toString();
     stored.tls.certificateFile = store.value(QStringLiteral("tls/certificateFile")).toString();
     stored.tls.keyFile = store.value(QStringLiteral("tls/keyFile")).toString();
+    stored.tls.pins = store.value(QStringLiteral("tls/pins")).toStringList();
     setSettings(stored);
 }

@@ -25,6 +25,7 @@ public:
 
     ConnectionSettings settings(const QUrl &url) const;
     void setSettings(const ConnectionSettings &settings);
+    void focusFirst();
     void save(QSettings &store) const;
     void restore(QSettings &store);
 

@@ -9,11 +9,14 @@
 
 RoutePanel::RoutePanel(QWidget *parent)
     : QGroupBox(tr("Connection"), parent), m_reconnect(new QCheckBox(tr("Reconnect automaticall&y"))),
-      m_follow(new QCheckBox(tr("Follow re&directs"))), m_proxy(new QLineEdit), m_host(new QLineEdit),
-      m_localSocket(new FileField(tr("All files (*)"))), m_tokenFile(new FileField(tr("All files (*)")))
+      m_follow(new QCheckBox(tr("Follow re&directs"))), m_compress(new QCheckBox(tr("Compress messages"))),
+      m_proxy(new QLineEdit), m_host(new QLineEdit), m_localSocket(new FileField(tr("All files (*)"))),
+      m_tokenFile(new FileField(tr("All files (*)")))
 {
     m_reconnect->setObjectName(QStringLiteral("reconnect"));
     m_follow->setObjectName(QStringLiteral("follow"));
+    m_compress->setObjectName(QStringLiteral("compress"));
+    m_compress->setToolTip(tr("Offers permessage-deflate to the server."));
     m_proxy->setObjectName(QStringLiteral("proxy"));
     m_proxy->setPlaceholderText(tr("that of the system"));
     m_proxy->setToolTip(tr("A URL, http://host:3128 or socks5://host:1080; or none."));
@@ -32,6 +35,7 @@ RoutePanel::RoutePanel(QWidget *parent)
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     form->addRow(m_reconnect);
     form->addRow(m_follow);
+    form->addRow(m_compress);
     form->addRow(tr("Pro&xy:"), m_proxy);
     form->addRow(tr("Host name:"), m_host);
     form->addRow(tr("Local socket:"), m_localSocket);
@@ -43,6 +47,7 @@ RouteSettings RoutePanel::settings() const
     RouteSettings settings;
     settings.reconnects = m_reconnect->isChecked();
     settings.followsRedirects = m_follow->isChecked();
+    settings.compresses = m_compress->isChecked();
     settings.proxy = m_proxy->text().trimmed();
     settings.host = m_host->text().trimmed();
     settings.localSocket = m_localSocket->fileName();
@@ -54,6 +59,7 @@ void RoutePanel::setSettings(const RouteSettings &settings)
 {
     m_reconnect->setChecked(settings.reconnects);
     m_follow->setChecked(settings.followsRedirects);
+    m_compress->setChecked(settings.compresses);
     m_proxy->setText(settings.proxy);
     m_host->setText(settings.host);
     m_localSocket->setFileName(settings.localSocket);

@@ -26,6 +26,7 @@ public:
 private:
     QCheckBox *m_reconnect;
     QCheckBox *m_follow;
+    QCheckBox *m_compress;
     QLineEdit *m_proxy;
     QLineEdit *m_host;
     FileField *m_localSocket;

@@ -74,6 +74,10 @@ QColor Theme::color(Role role)
         return dark ? 0xffff8a80 : 0xffc02626;
     case Role::Dimmed:
         return dark ? 0xff9aa1ab : 0xff6b7280;
+    case Role::Match:
+        return 0xfff6d365;
+    case Role::MatchText:
+        return 0xff1c1f24;
     }
     return {};
 }

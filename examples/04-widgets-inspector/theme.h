@@ -9,7 +9,7 @@ class Theme
 {
 public:
     enum Choice { System, Light, Dark };
-    enum class Role { Sent, Received, Good, Busy, Error, Dimmed };
+    enum class Role { Sent, Received, Good, Busy, Error, Dimmed, Match, MatchText };
 
     static void apply(Choice choice);
     static bool isDark();

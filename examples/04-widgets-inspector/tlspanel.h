@@ -8,6 +8,7 @@
 
 QT_BEGIN_NAMESPACE
 class QCheckBox;
+class QLineEdit;
 QT_END_NAMESPACE
 
 class FileField;
@@ -26,6 +27,7 @@ private:
     FileField *m_caFile;
     FileField *m_certificateFile;
     FileField *m_keyFile;
+    QLineEdit *m_pins;
     QCheckBox *m_ignoreErrors;
 };
 

@@ -2,6 +2,7 @@
 #include "bench.h"
 
 #include "console.h"
+#include "messagetemplate.h"
 
 #include <algorithm>
 
@@ -132,14 +133,24 @@ void Bench::send(Client &client, Clock::time_point due)
     const bool isLimitReached = m_settings.messageCount > 0 && m_sent == m_settings.messageCount;
     if (m_phase != Phase::Measuring || isLimitReached || client.connection.state() != Ws::Open)
         return;
-    const bool isSent = m_settings.type == Ws::Text ? client.connection.sendText(m_payload)
-                                                    : client.connection.sendBinary(m_payload);
+    const QByteArray payload = nextPayload();
+    const bool isSent = m_settings.type == Ws::Text ? client.connection.sendText(payload)
+                                                    : client.connection.sendBinary(payload);
     if (!isSent) {
         fail(client, client.connection.errorString());
         return;
     }
-    client.due.push(due);
+    client.inFlight.push({due, payload});
     ++m_sent;
+}
+
+QByteArray Bench::nextPayload() const
+{
+    if (m_settings.message.isEmpty())
+        return m_payload;
+    MessageTemplate::Values values;
+    values.counter = m_sent + 1;
+    return MessageTemplate(m_settings.message).expand(values).text.toUtf8();
 }
 
 // The latency of a message that had to wait for a free client is measured from the time when it was due, so
@@ -168,7 +179,7 @@ Bench::Client *Bench::nextFreeClient()
 {
     for (size_t tried = 0; tried < m_clients.size(); ++tried) {
         Client &client = *m_clients[m_nextToSend++ % m_clients.size()];
-        if (client.connection.state() == Ws::Open && client.due.size() < size_t(m_settings.inFlight))
+        if (client.connection.state() == Ws::Open && client.inFlight.size() < size_t(m_settings.inFlight))
             return &client;
     }
     return nullptr;
@@ -178,13 +189,13 @@ void Bench::onMessage(Client &client, Ws::MessageType type, QByteArrayView paylo
 {
     if (m_phase != Phase::Measuring)
         return;
-    if (client.due.empty() || type != m_settings.type || payload != m_payload) {
+    if (client.inFlight.empty() || type != m_settings.type || payload != client.inFlight.front().payload) {
         fail(client, QStringLiteral("what came is not an echo of what was sent"));
         return;
     }
     const Clock::time_point now = Clock::now();
-    m_result.latencies.add(now - client.due.front());
-    client.due.pop();
+    m_result.latencies.add(now - client.inFlight.front().due);
+    client.inFlight.pop();
     ++client.received;
     if (isComplete())
         close();
@@ -213,7 +224,7 @@ void Bench::onSilence()
     const bool isAnyDue = m_sent > received + m_lost;
     if (isAnyDue && received == m_receivedBefore) {
         for (const auto &client : m_clients) {
-            if (!client->due.empty())
+            if (!client->inFlight.empty())
                 fail(*client, QStringLiteral("no echo for %1 s").arg(patience.count()));
         }
     }
@@ -226,8 +237,8 @@ void Bench::fail(Client &client, const QString &text)
         return;
     client.hasFailed = true;
     ++m_result.failures[text];
-    m_lost += qint64(client.due.size());
-    client.due = {};
+    m_lost += qint64(client.inFlight.size());
+    client.inFlight = {};
     client.connection.abort();
 }
 
@@ -286,5 +297,5 @@ BenchResult Bench::result() const
 // If there are fewer messages than clients, a client without messages counts as served if it is connected.
 bool Bench::isServed(const Client &client) const
 {
-    return client.wasOpened && !client.hasFailed && (client.received > 0 || client.due.empty());
+    return client.wasOpened && !client.hasFailed && (client.received > 0 || client.inFlight.empty());
 }

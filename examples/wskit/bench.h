@@ -22,6 +22,7 @@ struct BenchSettings
     int clientCount = 10;
     int inFlight = 1; // of each client
     Ws::MessageType type = Ws::Text;
+    QString message; // a template; if empty, `size` characters
 };
 
 struct BenchResult
@@ -57,10 +58,16 @@ Q_SIGNALS:
 private:
     enum class Phase { Opening, Measuring, Closing, Finished };
 
+    struct InFlight
+    {
+        Clock::time_point due; // when it was due to be sent
+        QByteArray payload;
+    };
+
     struct Client
     {
         WsClient connection;
-        std::queue<Clock::time_point> due; // when each message in flight was due to be sent
+        std::queue<InFlight> inFlight;
         qint64 received = 0;
         QString error;
         bool wasOpened = false;
@@ -72,6 +79,7 @@ private:
     void onOpened(Client &client);
     void onOpeningEnded();
     void startMeasuring();
+    QByteArray nextPayload() const;
     void send(Client &client, Clock::time_point due);
     void sendDue();
     Client *nextFreeClient();

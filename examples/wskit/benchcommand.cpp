@@ -2,14 +2,19 @@
 #include "benchcommand.h"
 
 #include "bench.h"
+#include "benchprofile.h"
 #include "benchreport.h"
 #include "commandline.h"
 #include "console.h"
+#include "messagetemplate.h"
 #include "terminationsignal.h"
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qjsonarray.h>
+#include <QtCore/qjsondocument.h>
+#include <QtCore/qpointer.h>
 
-#include <cmath>
+#include <algorithm>
 #include <cstdio>
 
 using namespace std::chrono_literals;
@@ -19,6 +24,7 @@ constexpr auto progressInterval = 500ms;
 
 void addBenchOptions(CommandLine &line)
 {
+    addUrlArgument(line);
     addClientOptions(line);
     line.addOption({QStringLiteral("clients"), QStringLiteral("How many clients connect (10)."),
                     QStringLiteral("count"), QStringLiteral("10")});
@@ -41,6 +47,16 @@ void addBenchOptions(CommandLine &line)
     line.addOption({QStringLiteral("text"), QStringLiteral("Send text messages, which is the default.")});
     line.addOption(
         {{QStringLiteral("b"), QStringLiteral("binary")}, QStringLiteral("Send binary messages.")});
+    line.addOption({QStringLiteral("message"),
+                    QStringLiteral("Send this message, a template whose {{$uuid}}, {{$counter}} and others "
+                                   "differ each time, in place of --size characters."),
+                    QStringLiteral("text")});
+    line.addOption({QStringLiteral("profile"),
+                    QStringLiteral("Measure one stage after the other, which this JSON file describes: "
+                                   "{\"stages\": [{\"name\", \"clients\", \"seconds\", \"messages\", "
+                                   "\"rate\", \"inFlight\", \"size\", \"message\", \"binary\"}]}. The "
+                                   "options are for what a stage does not contain."),
+                    QStringLiteral("file")});
     line.addOption({QStringLiteral("json"), QStringLiteral("Print the figures as JSON.")});
 }
 
@@ -79,13 +95,20 @@ QString readNumbers(const CommandLine &line, BenchSettings *settings)
 // Returns an empty text, or what is wrong.
 QString readSettings(const CommandLine &line, BenchSettings *settings)
 {
-    const QString error = readClientSettings(line, &settings->client);
+    const QString problem = MessageTemplate(line.value("message")).expand({}).problem;
+    if (!problem.isEmpty())
+        return QStringLiteral("--message: ") + problem;
+    settings->message = line.value("message");
+    const QString error = readClientSettings(line, &settings->client, line.argument(0));
     if (!error.isEmpty())
         return error;
     if (line.isSet("text") && line.isSet("binary"))
         return QStringLiteral("--text or --binary, not both");
     settings->type = line.isSet("binary") ? Ws::Binary : Ws::Text;
-    return readNumbers(line, settings);
+    const QString wrongNumber = readNumbers(line, settings);
+    if (!settings->message.isEmpty())
+        settings->size = MessageTemplate(settings->message).expand({}).text.toUtf8().size();
+    return wrongNumber;
 }
 
 // One line of a terminal, which is overwritten each time.
@@ -102,19 +125,40 @@ int exitStatus(const BenchSettings &settings, const BenchResult &result)
     return result.served == settings.clientCount ? ClosedCleanly : ClosedUncleanly;
 }
 
-int run(const BenchSettings &settings, bool printsJson)
+// Ends the stage that is being measured, and those after it, when the process is asked to end.
+class Interruption : public QObject
+{
+public:
+    Interruption()
+    {
+        onTerminationSignal(this, [this] {
+            m_isWanted = true;
+            if (m_bench)
+                m_bench->interrupt();
+        });
+    }
+
+    void setBench(Bench *bench) { m_bench = bench; }
+    bool isWanted() const { return m_isWanted; }
+
+private:
+    QPointer<Bench> m_bench;
+    bool m_isWanted = false;
+};
+
+// Measures one stage. Returns nothing and prints what is wrong if no client can be opened.
+std::optional<BenchResult> measure(const BenchSettings &settings, bool showsProgress,
+                                   Interruption *interruption)
 {
     Bench bench(settings);
+    interruption->setBench(&bench);
     QObject::connect(&bench, &Bench::finished, qApp, &QCoreApplication::quit, Qt::QueuedConnection);
-    onTerminationSignal(&bench, [&bench] { bench.interrupt(); });
     const QString error = bench.start();
     if (!error.isEmpty()) {
         std::fprintf(stderr, "wskit: %s\n", qPrintable(error));
-        return UsageError;
+        return {};
     }
-
     QTimer progressTimer;
-    const bool showsProgress = isOutputTerminal() && !printsJson;
     QObject::connect(&progressTimer, &QTimer::timeout, &bench,
                      [&bench] { showProgress(progressText(bench.result())); });
     if (showsProgress)
@@ -122,12 +166,52 @@ int run(const BenchSettings &settings, bool printsJson)
     QCoreApplication::exec();
     if (showsProgress)
         showProgress({});
+    return bench.result();
+}
 
-    const BenchResult result = bench.result();
-    const QByteArray report =
-        printsJson ? reportJson(settings, result) : reportText(settings, result).toUtf8();
-    std::fputs(report.constData(), stdout);
-    return exitStatus(settings, result);
+void printJson(const QJsonObject &object)
+{
+    std::fputs(QJsonDocument(object).toJson().constData(), stdout);
+}
+
+int run(const BenchSettings &settings, bool printsJson)
+{
+    Interruption interruption;
+    const auto result = measure(settings, isOutputTerminal() && !printsJson, &interruption);
+    if (!result)
+        return UsageError;
+    if (printsJson)
+        printJson(reportJson(settings, *result));
+    else
+        std::fputs(reportText(settings, *result).toUtf8().constData(), stdout);
+    return exitStatus(settings, *result);
+}
+
+// The exit status is the worst of all stages.
+int runStages(const QList<BenchStage> &stages, bool printsJson)
+{
+    QJsonArray reports;
+    int status = ClosedCleanly;
+    Interruption interruption;
+    for (const BenchStage &stage : stages) {
+        const auto result = measure(stage.settings, isOutputTerminal() && !printsJson, &interruption);
+        if (!result)
+            return UsageError;
+        status = std::max(status, exitStatus(stage.settings, *result));
+        QJsonObject report = reportJson(stage.settings, *result);
+        report.insert(QStringLiteral("name"), stage.name);
+        reports.append(report);
+        if (!printsJson) {
+            const QString text = stage.name + u'\n' + reportText(stage.settings, *result);
+            std::fputs(text.toUtf8().constData(), stdout);
+            std::fflush(stdout);
+        }
+        if (interruption.isWanted())
+            break;
+    }
+    if (printsJson)
+        printJson({{QStringLiteral("stages"), reports}});
+    return status;
 }
 } // namespace
 
@@ -142,7 +226,8 @@ int runBench(const QStringList &arguments)
         QStringLiteral("Examples:\n"
                        "  wskit listen --port 8080 --echo >/dev/null 2>&1 &\n"
                        "  wskit bench ws://127.0.0.1:8080 --clients 50\n"
-                       "  wskit bench wss://example.com/echo --rate 1000 --seconds 60 --json\n\n"
+                       "  wskit bench wss://example.com/echo --rate 1000 --seconds 60 --json\n"
+                       "  wskit bench wss://example.com/echo --profile load.json\n\n"
                        "Exit status: 0 all clients were served, 1 wrong usage, 2 none could connect, 3 some\n"
                        "were not served.\n"));
     addBenchOptions(line);
@@ -153,5 +238,10 @@ int runBench(const QStringList &arguments)
     const QString error = readSettings(line, &settings);
     if (!error.isEmpty())
         return line.fail(error);
-    return run(settings, line.isSet("json"));
+    if (!line.isSet("profile"))
+        return run(settings, line.isSet("json"));
+    QList<BenchStage> stages;
+    const QString problem = readBenchProfile(line.value("profile"), settings, &stages);
+    return problem.isEmpty() ? runStages(stages, line.isSet("json"))
+                             : line.fail(QStringLiteral("--profile: ") + problem);
 }

@@ -4,8 +4,6 @@
 #include "bench.h"
 
 #include <QtCore/qjsonarray.h>
-#include <QtCore/qjsondocument.h>
-#include <QtCore/qjsonobject.h>
 #include <QtCore/qlocale.h>
 
 namespace {
@@ -112,9 +110,9 @@ QString reportText(const BenchSettings &settings, const BenchResult &result)
            + failureText(result.failures);
 }
 
-QByteArray reportJson(const BenchSettings &settings, const BenchResult &result)
+QJsonObject reportJson(const BenchSettings &settings, const BenchResult &result)
 {
-    const QJsonObject object{
+    return {
         {QStringLiteral("url"), settings.client.url.toString(QUrl::RemoveUserInfo)},
         {QStringLiteral("type"), typeName(settings)},
         {QStringLiteral("size"), settings.size},
@@ -128,5 +126,4 @@ QByteArray reportJson(const BenchSettings &settings, const BenchResult &result)
         {QStringLiteral("served"), result.served},
         {QStringLiteral("failures"), failuresJson(result.failures)},
     };
-    return QJsonDocument(object).toJson(QJsonDocument::Indented);
 }

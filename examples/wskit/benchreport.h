@@ -2,6 +2,7 @@
 #ifndef BENCHREPORT_H
 #define BENCHREPORT_H
 
+#include <QtCore/qjsonobject.h>
 #include <QtCore/qstring.h>
 
 struct BenchResult;
@@ -11,6 +12,6 @@ struct BenchSettings;
 QString progressText(const BenchResult &result);
 // The results, for users and for programs.
 QString reportText(const BenchSettings &settings, const BenchResult &result);
-QByteArray reportJson(const BenchSettings &settings, const BenchResult &result);
+QJsonObject reportJson(const BenchSettings &settings, const BenchResult &result);
 
 #endif // BENCHREPORT_H

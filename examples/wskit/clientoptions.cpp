@@ -60,6 +60,9 @@ void addWayOptions(CommandLine &line)
     line.addOption({QStringLiteral("connect-timeout"),
                     QStringLiteral("Give up if there is no connection to the host after this time."),
                     QStringLiteral("seconds")});
+    line.addOption({QStringLiteral("max-message"),
+                    QStringLiteral("Accept messages of at most this size: 16 MiB without this option."),
+                    QStringLiteral("bytes")});
 }
 
 void addTlsOptions(CommandLine &line)
@@ -85,10 +88,15 @@ void addTlsOptions(CommandLine &line)
 }
 } // namespace
 
-void addClientOptions(CommandLine &line)
+void addUrlArgument(CommandLine &line)
 {
     line.addArgument(QStringLiteral("URL"),
-                     QStringLiteral("ws://host:port/path, wss://… or ws+unix:///socket:/path"));
+                     QStringLiteral("ws://host:port/path, wss://…, ws+unix:///socket:/path, host:port for "
+                                    "ws://host:port, or the name of a saved connection"));
+}
+
+void addClientOptions(CommandLine &line)
+{
     addRequestOptions(line);
     addWayOptions(line);
     addTlsOptions(line);
@@ -106,13 +114,82 @@ QString withoutSecrets(QString url)
     return url.replace(userInfo, QStringLiteral("\\1")).section(u'?', 0, 0);
 }
 
-QString readUrl(const CommandLine &line, QUrl *url)
+// "host:port/path" is one with the scheme ws, as the address bar of a browser takes it. A text with a
+// password is none: it may be anything.
+QString withScheme(const QString &text)
 {
-    *url = QUrl(line.argument(0));
+    static const QRegularExpression scheme(QStringLiteral("^([a-z][a-z0-9+.-]*://|ws\\+unix:)"),
+                                           QRegularExpression::CaseInsensitiveOption);
+    if (scheme.match(text).hasMatch() || text.contains(u'@'))
+        return text;
+    const QUrl url(QStringLiteral("ws://") + text);
+    return (url.port() == 443 ? QStringLiteral("wss://") : QStringLiteral("ws://")) + text;
+}
+
+QString readUrl(const QString &text, QUrl *url)
+{
+    *url = QUrl(withScheme(text));
     const bool hasPeer = !url->host().isEmpty() || url->scheme() == u"ws+unix";
     if (!url->isValid() || !hasPeer)
-        return QStringLiteral("“%1” is no URL of a WebSocket").arg(withoutSecrets(line.argument(0)));
+        return QStringLiteral("“%1” is no URL of a WebSocket").arg(withoutSecrets(text));
     return {};
+}
+
+QString remarkOn(const SavedConnection &saved, const QString &name)
+{
+    if (saved.missing.isEmpty())
+        return {};
+    return QStringLiteral("“%1” is saved without its secrets, which have to be given again: %2")
+        .arg(name, saved.missing.join(QStringLiteral(", ")));
+}
+
+QString applySaved(const SavedConnection &saved, const QString &name, ClientSettings *settings)
+{
+    if (const QString error = readUrl(saved.url, &settings->url); !error.isEmpty())
+        return error;
+    if (!saved.localSocket.isEmpty()) {
+        settings->host = settings->url.authority(QUrl::FullyEncoded).section(u'@', -1);
+        settings->url = localSocketUrl(saved.localSocket, settings->url);
+    }
+    if (!saved.host.isEmpty())
+        settings->host = saved.host;
+    settings->headers = saved.headers;
+    if (!saved.origin.isEmpty())
+        settings->headers.append({QByteArrayLiteral("Origin"), saved.origin.toUtf8()});
+    settings->subprotocols = saved.subprotocols;
+    settings->proxy = saved.proxy;
+    settings->user = saved.user;
+    settings->password = saved.password;
+    settings->bearerFile = saved.tokenFile;
+    settings->tls.caFile = saved.caFile;
+    settings->tls.certificateFile = saved.certificateFile;
+    settings->tls.keyFile = saved.keyFile;
+    settings->tls.pins = saved.pins;
+    settings->tls.ignoresErrors = saved.ignoresTlsErrors;
+    settings->maxRedirects = saved.maxRedirects;
+    settings->isCompressed = saved.isCompressed;
+    settings->reconnects = saved.reconnects;
+    settings->remark = remarkOn(saved, name);
+    return {};
+}
+
+// A URL, or the name of a saved connection. Only for what may be a name, the file is read.
+QString readPeer(const QString &text, ClientSettings *settings)
+{
+    static const QRegularExpression name(QStringLiteral("^[^:/@?#]+$"));
+    if (!name.match(text).hasMatch())
+        return readUrl(text, &settings->url);
+    SavedConnections connections;
+    if (const QString error = connections.load(); !error.isEmpty())
+        return error;
+    if (!connections.contains(text)) {
+        const bool isHost = text.contains(u'.') || text == u"localhost";
+        return isHost ? readUrl(text, &settings->url)
+                      : QStringLiteral("“%1” is neither a URL nor the name of a saved connection").arg(text);
+    }
+    SavedConnection saved;
+    const QString error = connections.find(text, &saved);
+    return error.isEmpty() ? applySaved(saved, text, settings) : error;
 }
 
 // The URL of a local socket, with the path that is requested over it.
@@ -172,22 +249,32 @@ QString checkLogin(const CommandLine &line, const WsHeaders &headers)
     return {};
 }
 
+// The user name of a saved connection comes without its password.
+QString readSavedPassword(ClientSettings *settings)
+{
+    if (settings->user.isEmpty() || !settings->password.isEmpty() || !settings->asksForPasswords)
+        return {};
+    return readPassword(QStringLiteral("the saved user"), settings->user, &settings->password);
+}
+
 QString readLogin(const CommandLine &line, ClientSettings *settings)
 {
     if (const QString error = checkLogin(line, settings->headers); !error.isEmpty())
         return error;
-    settings->bearerFile = line.value("bearer-file");
     if (line.isSet("bearer-file"))
+        settings->bearerFile = line.value("bearer-file");
+    if (!settings->bearerFile.isEmpty() && !line.isSet("user"))
         return readBearerToken(settings->bearerFile).problem;
     if (!line.isSet("user"))
-        return {};
+        return readSavedPassword(settings);
+    settings->bearerFile.clear();
     const QString login = line.value("user");
     const qsizetype colon = login.indexOf(u':');
     const QString name = login.left(colon);
     if (name.isEmpty())
         return QStringLiteral("--user needs a name");
     QString password = colon < 0 ? QString() : login.mid(colon + 1);
-    if (colon < 0) {
+    if (colon < 0 && settings->asksForPasswords) {
         if (const QString error = readPassword(QStringLiteral("--user"), name, &password); !error.isEmpty())
             return error;
     }
@@ -196,17 +283,34 @@ QString readLogin(const CommandLine &line, ClientSettings *settings)
     return {};
 }
 
-QString readProxy(const CommandLine &line, QString *proxy)
+void replaceIfSet(const CommandLine &line, const char *option, QString *value)
 {
-    *proxy = line.value("proxy");
-    QUrl url(*proxy);
-    if (url.userName().isEmpty() || url.userInfo(QUrl::FullyEncoded).contains(u':'))
+    if (line.isSet(option))
+        *value = line.value(option);
+}
+
+QString readProxy(const CommandLine &line, ClientSettings *settings)
+{
+    replaceIfSet(line, "proxy", &settings->proxy);
+    QUrl url(settings->proxy);
+    if (url.userName().isEmpty() || url.userInfo(QUrl::FullyEncoded).contains(u':')
+        || !settings->asksForPasswords)
         return {};
     QString password;
     const QString error = readPassword(QStringLiteral("--proxy"), url.userName(), &password);
     url.setPassword(password, QUrl::DecodedMode);
-    *proxy = url.toString(QUrl::FullyEncoded);
+    settings->proxy = url.toString(QUrl::FullyEncoded);
     return error;
+}
+
+QString readMaxMessageSize(const CommandLine &line, qint64 *size)
+{
+    constexpr double MaxSize = 1 << 30;
+    const std::optional<double> bytes = line.number("max-message", 1);
+    if (!bytes || *bytes > MaxSize)
+        return QStringLiteral("--max-message needs a number of bytes, 1 GiB at most");
+    *size = qint64(*bytes);
+    return {};
 }
 
 QString readNumbers(const CommandLine &line, ClientSettings *settings)
@@ -223,7 +327,7 @@ QString readNumbers(const CommandLine &line, ClientSettings *settings)
             return QStringLiteral("--connect-timeout needs a number of seconds, a day at most");
         settings->connectTimeout = std::chrono::milliseconds(qint64(*seconds * 1000));
     }
-    return {};
+    return line.isSet("max-message") ? readMaxMessageSize(line, &settings->maxMessageSize) : QString();
 }
 
 QString readPassPhrase(const QString &fileName, QByteArray *passPhrase)
@@ -246,24 +350,26 @@ QString readTls(const CommandLine &line, TlsSettings *tls)
     }
     if (line.isSet("pin") && line.isSet("insecure"))
         return QStringLiteral("--pin or --insecure, not both");
-    tls->caFile = line.value("cacert");
-    tls->certificateFile = line.value("cert");
-    tls->keyFile = line.value("key");
-    tls->pins = line.values("pin");
-    tls->ignoresErrors = line.isSet("insecure");
+    replaceIfSet(line, "cacert", &tls->caFile);
+    replaceIfSet(line, "cert", &tls->certificateFile);
+    replaceIfSet(line, "key", &tls->keyFile);
+    if (line.isSet("pin"))
+        tls->pins = line.values("pin");
+    tls->ignoresErrors = line.isSet("insecure") || (tls->ignoresErrors && !line.isSet("pin"));
     if (line.isSet("key-pass-file"))
         return readPassPhrase(line.value("key-pass-file"), &tls->passPhrase);
     return {};
 }
 } // namespace
 
-QString readClientSettings(const CommandLine &line, ClientSettings *settings)
+QString readClientSettings(const CommandLine &line, ClientSettings *settings, const QString &url)
 {
-    settings->subprotocols = line.values("subprotocol");
-    settings->isCompressed = line.isSet("compress");
-    settings->host = line.value("host");
     // What needs no answer of the user comes first.
-    QString error = readUrl(line, &settings->url);
+    QString error = readPeer(url, settings);
+    if (line.isSet("subprotocol"))
+        settings->subprotocols = line.values("subprotocol");
+    settings->isCompressed = settings->isCompressed || line.isSet("compress");
+    replaceIfSet(line, "host", &settings->host);
     if (error.isEmpty())
         error = readHeaders(line, &settings->headers);
     if (error.isEmpty())
@@ -275,8 +381,35 @@ QString readClientSettings(const CommandLine &line, ClientSettings *settings)
     if (error.isEmpty())
         error = readLogin(line, settings);
     if (error.isEmpty())
-        error = readProxy(line, &settings->proxy);
+        error = readProxy(line, settings);
     return error;
+}
+
+SavedConnection toSaved(const ClientSettings &settings)
+{
+    SavedConnection saved;
+    saved.url = settings.url.toString(QUrl::FullyEncoded);
+    for (const auto &header : settings.headers) {
+        if (header.first.compare("Origin", Qt::CaseInsensitive) == 0)
+            saved.origin = QString::fromUtf8(header.second);
+        else
+            saved.headers.append(header);
+    }
+    saved.host = settings.host;
+    saved.subprotocols = settings.subprotocols;
+    saved.proxy = settings.proxy;
+    saved.user = settings.user;
+    saved.password = settings.password;
+    saved.tokenFile = settings.bearerFile;
+    saved.caFile = settings.tls.caFile;
+    saved.certificateFile = settings.tls.certificateFile;
+    saved.keyFile = settings.tls.keyFile;
+    saved.pins = settings.tls.pins;
+    saved.ignoresTlsErrors = settings.tls.ignoresErrors;
+    saved.maxRedirects = settings.maxRedirects;
+    saved.isCompressed = settings.isCompressed;
+    saved.reconnects = settings.reconnects;
+    return saved;
 }
 
 // --- configuring
@@ -341,6 +474,7 @@ QString configureClient(WsClient &client, const ClientSettings &settings)
     compression.setEnabled(settings.isCompressed);
     options.setCompression(compression);
     options.setConnectTimeout(settings.connectTimeout);
+    limitMessages(&options, settings.maxMessageSize);
     client.setOptions(options);
     if (!settings.user.isEmpty())
         logIn(client, settings);

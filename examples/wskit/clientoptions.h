@@ -2,6 +2,8 @@
 #ifndef CLIENTOPTIONS_H
 #define CLIENTOPTIONS_H
 
+#include "savedconnections.h"
+
 #include <WsKit/WsClient>
 
 #include <chrono>
@@ -32,14 +34,22 @@ struct ClientSettings
     QString bearerFile;
     TlsSettings tls;
     std::chrono::milliseconds connectTimeout{0};
+    qint64 maxMessageSize = 0; // 0 for the library's
     int maxRedirects = 0;
     bool isCompressed = false;
+    bool asksForPasswords = true; // those that are not given, on the terminal
+    bool reconnects = false;      // because the saved connection says so
+    QString remark;               // on what the saved connection does not contain
 };
 
+void addUrlArgument(CommandLine &line);
 void addClientOptions(CommandLine &line);
 
+// The settings under a name; what the command line says is as it would be without one.
+SavedConnection toSaved(const ClientSettings &settings);
+
 // Both return an empty text, or what is wrong. The first may ask for a password on the terminal.
-QString readClientSettings(const CommandLine &line, ClientSettings *settings);
+QString readClientSettings(const CommandLine &line, ClientSettings *settings, const QString &url);
 QString configureClient(WsClient &client, const ClientSettings &settings);
 
 #endif // CLIENTOPTIONS_H

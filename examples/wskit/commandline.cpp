@@ -15,6 +15,14 @@ WsOptions optionsWithCompression(bool isCompressed)
     return options;
 }
 
+void limitMessages(WsOptions *options, qint64 maxMessageSize)
+{
+    if (maxMessageSize <= 0)
+        return;
+    options->setMaxMessageSize(maxMessageSize);
+    options->setMaxFrameSize(std::max(options->maxFrameSize(), maxMessageSize));
+}
+
 CommandLine::CommandLine(const QString &usage, const QString &description, const QString &footer)
     : m_usage(usage), m_footer(footer)
 {
@@ -26,6 +34,13 @@ void CommandLine::addArgument(const QString &name, const QString &description)
 {
     m_parser.addPositionalArgument(name, description);
     ++m_argumentCount;
+    ++m_maxArgumentCount;
+}
+
+void CommandLine::addOptionalArgument(const QString &name, const QString &description)
+{
+    m_parser.addPositionalArgument(name, description);
+    ++m_maxArgumentCount;
 }
 
 void CommandLine::addOptionWithDefault(const QCommandLineOption &option, const QString &value)
@@ -61,9 +76,9 @@ std::optional<int> CommandLine::parse(const QStringList &arguments)
     const qsizetype count = m_parser.positionalArguments().size();
     if (count < m_argumentCount)
         return fail(QStringLiteral("an argument is missing"));
-    if (count > m_argumentCount)
+    if (count > m_maxArgumentCount)
         return fail(QStringLiteral("unexpected argument “%1”")
-                        .arg(m_parser.positionalArguments().at(m_argumentCount)));
+                        .arg(m_parser.positionalArguments().at(m_maxArgumentCount)));
     return {};
 }
 

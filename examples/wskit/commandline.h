@@ -11,10 +11,19 @@
 #include <optional>
 
 // The exit status of the tool.
-enum ExitStatus { ClosedCleanly = 0, UsageError = 1, NotConnected = 2, ClosedUncleanly = 3 };
+enum ExitStatus {
+    ClosedCleanly = 0,
+    UsageError = 1,
+    NotConnected = 2,
+    ClosedUncleanly = 3,
+    AnswersDiffer = 4
+};
 
 // The default options, with compression if \a isCompressed.
 WsOptions optionsWithCompression(bool isCompressed);
+
+// Accepts messages of at most this size; 0 is the default.
+void limitMessages(WsOptions *options, qint64 maxMessageSize);
 
 // The command line of one command: a QCommandLineParser with the usage line of the command and a text after
 // the options.
@@ -24,10 +33,12 @@ public:
     CommandLine(const QString &usage, const QString &description, const QString &footer = {});
 
     void addOption(const QCommandLineOption &option) { m_parser.addOption(option); }
-    // An option whose value may be left out, `--follow`, `--follow 3` or `--follow=3`: it is then `value`. The
-    // value is a number, because what follows the option may also be an argument.
+    // An option whose value may be left out, `--follow`, `--follow 3` or `--follow=3`: it is then `value`.
+    // The value is a number, because what follows the option may also be an argument.
     void addOptionWithDefault(const QCommandLineOption &option, const QString &value);
     void addArgument(const QString &name, const QString &description);
+    // An argument that may be left out, after those that may not.
+    void addOptionalArgument(const QString &name, const QString &description);
 
     // Returns nothing, or the exit status: the help was printed, or the arguments are wrong.
     std::optional<int> parse(const QStringList &arguments);
@@ -50,7 +61,8 @@ private:
     QString m_usage;
     QString m_footer;
     QMap<QString, QString> m_defaults; // by `--option`
-    qsizetype m_argumentCount = 0;
+    qsizetype m_argumentCount = 0;     // of those that may not be left out
+    qsizetype m_maxArgumentCount = 0;
 };
 
 #endif // COMMANDLINE_H

@@ -2,13 +2,12 @@
 #include "connectcommand.h"
 
 #include "commandline.h"
+#include "connectionhistory.h"
 #include "terminationsignal.h"
-
-#include <QtCore/qcoreapplication.h>
+#include "textdiff.h"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 using namespace std::chrono_literals;
@@ -22,13 +21,24 @@ constexpr auto confirmationDelay = 200ms;
 // How long to wait for answers to the lines if the peer does not answer pings.
 constexpr auto patience = 10s;
 
+// A server that speaks TLS may end a connection without TLS in silence.
+QString hintFor(const WsError &error, const QUrl &url)
+{
+    const bool isSilent =
+        error.text() == QLatin1String("the server ended the TCP connection before it answered");
+    return isSilent && url.scheme() == u"ws" ? QStringLiteral(" (if it speaks TLS, use wss://)") : QString();
+}
+
 QString countOfLines(qint64 count)
 {
     return count == 1 ? QStringLiteral("1 line") : QStringLiteral("%1 lines").arg(count);
 }
 } // namespace
 
-Conversation::Conversation(const ConnectSettings &settings) : m_settings(settings), m_console(settings.format)
+Conversation::Conversation(const ConnectSettings &settings)
+    : m_settings(settings), m_console(settings.format, settings.display),
+      m_recorder(settings.recordsSecrets ? SessionRecorder::SecretPolicy::Keep
+                                         : SessionRecorder::SecretPolicy::Remove)
 {
     m_quietTimer.setSingleShot(true);
     connectSignals();
@@ -67,11 +77,29 @@ bool Conversation::start()
     }
     if (m_settings.reconnects)
         reconnectWhenLost();
+    if (!startRecord())
+        return false;
     m_status = NotConnected;
     if (m_client.open(m_settings.client.url))
         return true;
     m_console.notice(m_client.errorString());
     return false;
+}
+
+bool Conversation::startRecord()
+{
+    if (m_settings.recordFile.isEmpty())
+        return true;
+    const QString error = m_recorder.open(m_settings.recordFile);
+    if (!error.isEmpty()) {
+        m_console.notice(error);
+        return false;
+    }
+    m_recorder.watch(&m_client);
+    connect(&m_recorder, &SessionRecorder::failed, this, [this](const QString &text) {
+        m_console.notice(QStringLiteral("the record ends here: ") + text);
+    });
+    return true;
 }
 
 void Conversation::reconnectWhenLost()
@@ -93,11 +121,24 @@ void Conversation::onOpened()
     if (m_settings.pingInterval > 0ms)
         m_pingTimer.start(m_settings.pingInterval);
     m_waitingLines = 0;
-    if (!std::exchange(m_wasOpened, true))
+    if (!std::exchange(m_wasOpened, true)) {
+        if (!m_settings.recordFile.isEmpty())
+            m_recorder.writeHead(SessionHead::of(m_client)); // before what is sent here
+        if (m_settings.isInHistory)
+            addToHistory();
+        sendMessages();
         m_input.start();
+    }
     m_input.setPaused(false);
     if (m_isInputFinished)
         onInputFinished(); // so far nobody has said that the lines have arrived
+}
+
+void Conversation::addToHistory()
+{
+    const QString error = ConnectionHistory().add(m_settings.client.url.toString(QUrl::FullyEncoded));
+    if (!error.isEmpty())
+        m_console.notice(QStringLiteral("not added to the history: ") + error);
 }
 
 void Conversation::describeOpening()
@@ -140,9 +181,19 @@ void Conversation::onMessagesLost(int count)
 
 // --- lines
 
+// A line that begins with two slashes is a message that begins with one.
 void Conversation::onLine(const QByteArray &line)
 {
     ++m_lineNumber;
+    const bool isEscaped = m_settings.takesCommands && line.startsWith("//");
+    if (m_settings.takesCommands && line.startsWith('/') && !isEscaped)
+        run(QString::fromUtf8(line.mid(1)));
+    else
+        send(isEscaped ? line.mid(1) : line);
+}
+
+void Conversation::send(const QByteArray &line)
+{
     const bool isAccepted = m_settings.sendsBinary ? m_client.sendBinary(line) : m_client.sendText(line);
     if (isAccepted && m_client.state() != Ws::Open) {
         ++m_waitingLines;
@@ -157,6 +208,58 @@ void Conversation::onLine(const QByteArray &line)
     if (m_client.bufferedAmount() > m_client.options().highWaterMark())
         m_input.setPaused(true);
 }
+
+void Conversation::sendMessages()
+{
+    const QByteArrayList messages = m_settings.messages.messages();
+    for (const QByteArray &message : messages)
+        send(message);
+}
+
+// --- commands
+
+void Conversation::run(const QString &command)
+{
+    const QStringList words = command.split(u' ', Qt::SkipEmptyParts);
+    const QString name = words.value(0);
+    if (name == u"close") {
+        const QString reason = words.mid(2).join(u' ');
+        const QString error =
+            words.size() > 1 ? readCloseSettings(words.at(1), reason, &m_settings.close) : QString();
+        if (error.isEmpty())
+            closePolitely();
+        else
+            m_console.notice(error);
+    } else if (name == u"ping") {
+        m_client.ping(command.mid(5).toUtf8().left(125));
+    } else if (name == u"send") {
+        sendTemplate(words.mid(1));
+    } else if (name == u"diff") {
+        diffLastMessages();
+    } else {
+        m_console.notice(
+            QStringLiteral("/close [CODE [REASON]], /diff (of the last two messages), /ping [TEXT], "
+                           "/send TEMPLATE [NAME=VALUE]…; //text sends /text"));
+    }
+}
+
+void Conversation::sendTemplate(const QStringList &words)
+{
+    QString problem;
+    const auto message = m_settings.messages.saved(words.value(0), words.mid(1), &problem);
+    if (message)
+        send(*message);
+    else
+        m_console.notice(problem);
+}
+
+void Conversation::diffLastMessages()
+{
+    const QString diff = unifiedDiff(diffMessages(m_messageBefore, m_lastMessage));
+    m_console.notice(diff.isEmpty() ? QStringLiteral("no difference") : diff.chopped(1));
+}
+
+// --- the end of the input, and messages
 
 void Conversation::onInputFinished()
 {
@@ -181,6 +284,8 @@ void Conversation::onMessage(const WsMessage &message)
         return;
     ++m_received;
     m_console.message(message);
+    if (m_settings.takesCommands)
+        m_messageBefore = std::exchange(m_lastMessage, message.data());
     if (m_received == m_settings.messageCount)
         closePolitely();
     else if (m_isInputFinished)
@@ -192,7 +297,7 @@ void Conversation::onPong(const QByteArray &payload, qint64 roundTripUs)
     if (payload == endOfInputPing) {
         m_peerHasReadAll = true;
         waitForQuiet();
-    } else if (m_pingTimer.isActive() && payload != confirmingPing) {
+    } else if ((m_pingTimer.isActive() || m_settings.takesCommands) && payload != confirmingPing) {
         m_console.notice(QStringLiteral("pong after %1 ms").arg(double(roundTripUs) / 1000, 0, 'f', 3));
     }
 }
@@ -200,7 +305,7 @@ void Conversation::onPong(const QByteArray &payload, qint64 roundTripUs)
 void Conversation::onError(const WsError &error)
 {
     m_console.notice((m_isOpen ? QStringLiteral("error: ") : QStringLiteral("could not connect: "))
-                     + error.text());
+                     + error.text() + hintFor(error, m_client.url()));
     const QString body = error.httpStatus() == 0 ? QString() : QString::fromUtf8(m_client.response().body());
     if (!body.trimmed().isEmpty())
         m_console.notice(body.trimmed());
@@ -241,113 +346,5 @@ void Conversation::closePolitely()
 {
     if (m_client.state() == Ws::Closed)
         m_status = NotConnected;
-    m_client.close(Ws::Normal);
-}
-
-namespace {
-void addConnectOptions(CommandLine &line)
-{
-    addClientOptions(line);
-    line.addOption({{QStringLiteral("p"), QStringLiteral("ping")},
-                    QStringLiteral("Ping the peer at this interval and print the round trips."),
-                    QStringLiteral("seconds")});
-    line.addOption({{QStringLiteral("b"), QStringLiteral("binary")},
-                    QStringLiteral("Send the lines as binary messages instead of text.")});
-    line.addOption({{QStringLiteral("n"), QStringLiteral("count")},
-                    QStringLiteral("Close after this many messages have come."),
-                    QStringLiteral("messages")});
-    line.addOption(
-        {{QStringLiteral("w"), QStringLiteral("wait")},
-         QStringLiteral("Once the input has ended, close when the peer has read it all and was quiet "
-                        "for this time: 0.5 seconds, or for ever (“inf”) with --count."),
-         QStringLiteral("seconds")});
-    line.addOption({QStringLiteral("details"),
-                    QStringLiteral("Print time and size with each message: always, never, or auto, which is "
-                                   "where they go to a terminal."),
-                    QStringLiteral("when"), QStringLiteral("auto")});
-    line.addOption(
-        {QStringLiteral("reconnect"),
-         QStringLiteral("Connect again after the connection is lost or refused for now, at growing "
-                        "intervals. What is typed in between waits.")});
-    line.addOption({QStringLiteral("verbose"),
-                    QStringLiteral("Print the steps of each opening, and when they were done.")});
-    line.addOption(
-        {QStringLiteral("raw"), QStringLiteral("Write the bytes of the messages and nothing else, binary "
-                                               "messages not as a hex dump.")});
-}
-
-// Returns an empty text, or what is wrong.
-QString readNumbers(const CommandLine &line, ConnectSettings *settings)
-{
-    if (line.isSet("ping")) {
-        const std::optional<double> seconds = line.number("ping", 0.001);
-        if (!seconds || *seconds > 86400)
-            return QStringLiteral("--ping needs a number of seconds");
-        settings->pingInterval = std::chrono::milliseconds(qint64(*seconds * 1000));
-    }
-    if (line.isSet("count")) {
-        const std::optional<double> count = line.number("count", 1);
-        if (!count || *count > 1e15)
-            return QStringLiteral("--count needs a number of messages");
-        settings->messageCount = qint64(*count);
-    }
-    settings->quietSeconds = settings->messageCount > 0 ? std::numeric_limits<double>::infinity() : 0.5;
-    if (line.isSet("wait")) {
-        const std::optional<double> seconds = line.number("wait", 0);
-        if (!seconds || (*seconds > 86400 && !std::isinf(*seconds)))
-            return QStringLiteral("--wait needs a number of seconds, or inf");
-        settings->quietSeconds = *seconds;
-    }
-    return {};
-}
-
-// Returns an empty text, or what is wrong.
-QString readSettings(const CommandLine &line, ConnectSettings *settings)
-{
-    const QString error = readClientSettings(line, &settings->client);
-    if (!error.isEmpty())
-        return error;
-    if (!Console::parseDetails(line.value("details"), &settings->format))
-        return QStringLiteral("--details is always, never or auto");
-    if (line.isSet("raw"))
-        settings->format = Console::Format::Raw;
-    settings->sendsBinary = line.isSet("binary");
-    settings->reconnects = line.isSet("reconnect");
-    settings->showsSteps = line.isSet("verbose");
-    return readNumbers(line, settings);
-}
-} // namespace
-
-int runConnect(const QStringList &arguments)
-{
-    CommandLine line(
-        QStringLiteral("wskit connect [options] URL"),
-        QStringLiteral(
-            "Talk to a WebSocket server: each line typed or piped in goes out as a message, each\n"
-            "message that comes is printed, text as it is and binary as a hex dump. Messages go to\n"
-            "the standard output and notices to the standard error. Ctrl-C and the end of the input\n"
-            "close politely, with 1000."),
-        QStringLiteral("Examples:\n"
-                       "  wskit connect ws://127.0.0.1:8080\n"
-                       "  printf 'one\\ntwo\\n' | wskit connect ws://127.0.0.1:8080\n"
-                       "  wskit connect --count 1 wss://example.com/status </dev/null\n"
-                       "  wskit connect --reconnect --proxy socks5://localhost:1080 wss://example.com\n"
-                       "  wskit connect --user ada --follow wss://example.com/private\n"
-                       "  wskit connect --unix /run/app.socket ws://localhost/events\n\n"
-                       "Exit status: 0 closed cleanly, 1 wrong usage or a line that was not sent or may not\n"
-                       "have arrived, 2 could not connect, 3 closed uncleanly.\n"));
-    addConnectOptions(line);
-    if (const std::optional<int> status = line.parse(arguments))
-        return *status;
-
-    ConnectSettings settings;
-    const QString error = readSettings(line, &settings);
-    if (!error.isEmpty())
-        return line.fail(error);
-
-    Conversation conversation(settings);
-    QObject::connect(
-        &conversation, &Conversation::finished, qApp, [](int status) { QCoreApplication::exit(status); },
-        Qt::QueuedConnection);
-    return conversation.start() ? QCoreApplication::exec() : int(UsageError);
+    m_client.close(m_settings.close.code, m_settings.close.reason);
 }

@@ -3,14 +3,21 @@
 #define CONNECTCOMMAND_H
 
 #include "clientoptions.h"
+#include "closeoptions.h"
 #include "console.h"
 #include "linereader.h"
+#include "messagesource.h"
+#include "sessionrecorder.h"
 
 #include <QtCore/qtimer.h>
 
 struct ConnectSettings
 {
     ClientSettings client;
+    CloseSettings close;
+    MessageDisplay display;
+    MessageSource messages;
+    QString recordFile; // if not empty, where the session is written
     Console::Format format = Console::Format::Plain;
     std::chrono::milliseconds pingInterval{0};
     double quietSeconds = 0; // how long the peer must be silent after the end of the input before we close
@@ -18,6 +25,9 @@ struct ConnectSettings
     bool sendsBinary = false;
     bool reconnects = false;
     bool showsSteps = false;
+    bool takesCommands = false; // lines that begin with a slash
+    bool recordsSecrets = false;
+    bool isInHistory = true;
 };
 
 // One conversation: lines of standard input are sent as messages, and received messages are printed. It can
@@ -29,7 +39,7 @@ class Conversation : public QObject
 public:
     explicit Conversation(const ConnectSettings &settings);
 
-    // Returns false if the URL or a header is not acceptable.
+    // Returns false if the URL, a header or the file of the record is not acceptable.
     bool start();
 
 Q_SIGNALS:
@@ -39,12 +49,19 @@ private:
     void connectSignals();
     void reconnectWhenLost();
     void onOpened();
+    void addToHistory();
     void describeOpening();
     void onStep(Ws::OpeningStep step, qint64 elapsedUs);
     void onReconnecting(int attempt, int delayMs);
     void onMessagesLost(int count);
     void onActiveChanged();
     void onLine(const QByteArray &line);
+    void send(const QByteArray &line);
+    void sendMessages();
+    void run(const QString &command);
+    void sendTemplate(const QStringList &words);
+    void diffLastMessages();
+    bool startRecord();
     void onInputFinished();
     void onMessage(const WsMessage &message);
     void onPong(const QByteArray &payload, qint64 roundTripUs);
@@ -57,10 +74,13 @@ private:
     ConnectSettings m_settings;
     Console m_console;
     WsClient m_client;
+    SessionRecorder m_recorder;
     LineReader m_input;
     QTimer m_pingTimer;
     QTimer m_quietTimer;
     QTimer m_confirmationTimer;
+    QByteArray m_lastMessage;
+    QByteArray m_messageBefore;
     qint64 m_lineNumber = 0;
     qint64 m_waitingLines = 0; // typed while there was no connection
     qint64 m_received = 0;
@@ -73,5 +93,7 @@ private:
 };
 
 int runConnect(const QStringList &arguments);
+// The same, with the file of the record as the first argument.
+int runRecord(const QStringList &arguments);
 
 #endif // CONNECTCOMMAND_H

@@ -48,27 +48,6 @@ QString withoutControls(QString text)
     }
     return text;
 }
-
-// "00000000  48 65 6c 6c 6f                                    |Hello|"
-QByteArray hexLine(const QByteArray &data, qsizetype offset)
-{
-    const QByteArray row = data.mid(offset, 16);
-    QByteArray printable = row;
-    for (char &byte : printable) {
-        if (byte < 0x20 || byte > 0x7e)
-            byte = '.';
-    }
-    return QByteArray::number(offset, 16).rightJustified(8, '0') + "  " + row.toHex(' ').leftJustified(47)
-           + "  |" + printable + "|\n";
-}
-
-QByteArray hexDump(const QByteArray &data)
-{
-    QByteArray dump;
-    for (qsizetype offset = 0; offset < data.size(); offset += 16)
-        dump += hexLine(data, offset);
-    return dump;
-}
 } // namespace
 
 bool Console::parseDetails(const QString &when, Format *format)
@@ -82,25 +61,32 @@ bool Console::parseDetails(const QString &when, Format *format)
 
 void Console::message(const WsMessage &message, const QString &sender)
 {
-    if (m_format == Format::Raw) {
-        write(stdout, message.data());
+    if (!m_display.shows(message))
         return;
-    }
+    if (m_format == Format::Raw)
+        write(stdout, message.data());
+    else
+        m_display.forEachText(message, [&](const QByteArray &text) { writeText(message, sender, text); });
+}
+
+// A text begins on the line of the details, a hex dump or indented JSON below it.
+void Console::writeText(const WsMessage &message, const QString &sender, const QByteArray &text) const
+{
     QByteArray output;
     if (m_format == Format::Detailed) {
+        const bool isOneLine = message.isText() && !m_display.isHex && !m_display.isIndented;
         output = QStringLiteral("%1 %2%3 %4 B%5")
                      .arg(timeOfDay(), sender.isEmpty() ? QString() : sender + u' ',
                           message.isText() ? QStringLiteral("text") : QStringLiteral("binary"),
                           QString::number(message.data().size()),
-                          message.isText() ? QStringLiteral("  ") : QStringLiteral("\n"))
+                          isOneLine ? QStringLiteral("  ") : QStringLiteral("\n"))
                      .toUtf8();
+        output += withoutControls(QString::fromUtf8(text)).toUtf8();
+    } else {
+        output = text;
     }
-    if (!message.isText())
-        output += hexDump(message.data());
-    else if (m_format == Format::Detailed)
-        output += withoutControls(message.text()).toUtf8() + '\n';
-    else
-        output += message.data() + '\n';
+    if (message.isText() || !message.data().isEmpty())
+        output += '\n';
     write(stdout, output);
 }
 

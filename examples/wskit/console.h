@@ -2,7 +2,11 @@
 #ifndef CONSOLE_H
 #define CONSOLE_H
 
+#include "messagedisplay.h"
+
 #include <WsKit/WsMessage>
+
+#include <utility>
 
 // The output of the tool. Messages are written to standard output and everything else to standard error, so
 // that only the messages go through a pipe.
@@ -15,7 +19,10 @@ public:
         Raw       // only the bytes of the payloads
     };
 
-    explicit Console(Format format) : m_format(format) { }
+    explicit Console(Format format, MessageDisplay display = {})
+        : m_format(format), m_display(std::move(display))
+    {
+    }
 
     // "auto" (details for a terminal, only payloads for a pipe or a file), "always" or "never".
     static bool parseDetails(const QString &when, Format *format);
@@ -24,7 +31,10 @@ public:
     void notice(const QString &text);
 
 private:
+    void writeText(const WsMessage &message, const QString &sender, const QByteArray &text) const;
+
     Format m_format;
+    MessageDisplay m_display;
 };
 
 bool isOutputTerminal();

@@ -6,8 +6,20 @@
 #include "tlsoption.h"
 
 #include <QtCore/qcoreapplication.h>
+#include <QtNetwork/qsslconfiguration.h>
+#include <QtNetwork/qsslsocket.h>
+
+#include <csignal>
 
 namespace {
+// A background job that reads from its terminal would be stopped; ignored, the read fails.
+void ignoreTerminalStop()
+{
+#ifdef SIGTTIN
+    std::signal(SIGTTIN, SIG_IGN);
+#endif
+}
+
 QString label(const WsConnection *connection)
 {
     return u'#' + QString::number(connection->id());
@@ -35,16 +47,23 @@ QString describeClient(const WsConnection *connection)
 }
 } // namespace
 
-Listener::Listener(const ListenSettings &settings) : m_settings(settings), m_console(settings.format)
+Listener::Listener(const ListenSettings &settings)
+    : m_settings(settings), m_console(settings.format, settings.display)
 {
     m_server.setAllowedOrigins(settings.origins);
     m_server.setSubprotocols(settings.subprotocols);
-    m_server.setOptions(optionsWithCompression(settings.isCompressed));
+    WsOptions options = optionsWithCompression(settings.isCompressed);
+    limitMessages(&options, settings.maxMessageSize);
+    m_server.setOptions(options);
+    m_server.setMaxConnections(settings.maxClients);
+    connect(&m_input, &LineReader::lineRead, this, &Listener::onLine);
     connect(&m_server, &WsServer::newConnection, this, &Listener::onNewConnection);
     connect(&m_server, &WsServer::connectionRejected, this,
             [this](const WsError &error, const QHostAddress &address) {
                 const QString peer = address.isNull() ? localPeer : address.toString();
-                m_console.notice(QStringLiteral("rejected %1: %2").arg(peer, error.text()));
+                const QString status =
+                    error.httpStatus() > 0 ? QStringLiteral(" (HTTP %1)").arg(error.httpStatus()) : QString();
+                m_console.notice(QStringLiteral("rejected %1: ").arg(peer) + error.text() + status);
             });
     connect(&m_server, &WsServer::closed, this, &Listener::finished);
     onTerminationSignal(this, [this] { onInterrupt(); });
@@ -52,7 +71,17 @@ Listener::Listener(const ListenSettings &settings) : m_settings(settings), m_con
 
 QString Listener::useTls(const QStringList &files)
 {
-    return applyTlsOption(files, &m_server);
+    QString error = applyTlsOption(files, &m_server);
+    if (!error.isEmpty() || m_settings.clientCaFile.isEmpty())
+        return error;
+    if (files.isEmpty())
+        return QStringLiteral("--client-ca needs --tls");
+    if (!m_server.setCaCertificates(m_settings.clientCaFile))
+        return m_server.errorString();
+    QSslConfiguration configuration = m_server.sslConfiguration();
+    configuration.setPeerVerifyMode(QSslSocket::VerifyPeer);
+    m_server.setSslConfiguration(configuration);
+    return {};
 }
 
 bool Listener::start()
@@ -65,6 +94,8 @@ bool Listener::start()
         return false;
     }
     m_console.notice(QStringLiteral("listening on %1").arg(m_server.serverUrl().toString()));
+    ignoreTerminalStop();
+    m_input.start();
     return true;
 }
 
@@ -91,6 +122,19 @@ void Listener::onMessage(WsConnection *connection, const WsMessage &message)
         connection->broadcast(message);
 }
 
+// What is typed goes to every client. The end of the input ends nothing, for a server may have none.
+void Listener::onLine(const QByteArray &line)
+{
+    if (!line.isValidUtf8()) {
+        m_console.notice(QStringLiteral("the line was not sent: it is no UTF-8"));
+        return;
+    }
+    const int count = m_server.broadcast(WsMessage::text(line));
+    if (count < m_server.connectionCount() || count == 0)
+        m_console.notice(
+            QStringLiteral("sent to %1 of %2 clients").arg(count).arg(m_server.connectionCount()));
+}
+
 // The first signal closes every connection with a closing handshake, a second one ends immediately.
 void Listener::onInterrupt()
 {
@@ -101,6 +145,19 @@ void Listener::onInterrupt()
 }
 
 namespace {
+void addLimitOptions(CommandLine &line)
+{
+    line.addOption({QStringLiteral("client-ca"),
+                    QStringLiteral("Let in only clients with a certificate of the authorities in this PEM "
+                                   "file."),
+                    QStringLiteral("file")});
+    line.addOption({QStringLiteral("max-clients"),
+                    QStringLiteral("Let in at most this many clients at a time."), QStringLiteral("count")});
+    line.addOption({QStringLiteral("max-message"),
+                    QStringLiteral("Accept messages of at most this size: 16 MiB without this option."),
+                    QStringLiteral("bytes")});
+}
+
 void addListenOptions(CommandLine &line)
 {
     line.addOption({{QStringLiteral("p"), QStringLiteral("port")},
@@ -121,6 +178,8 @@ void addListenOptions(CommandLine &line)
     line.addOption({{QStringLiteral("c"), QStringLiteral("compress")},
                     QStringLiteral("Compress messages for clients that offer it (permessage-deflate).")});
     line.addOption(tlsOption());
+    addLimitOptions(line);
+    addDisplayOptions(line);
     line.addOption(
         {{QStringLiteral("o"), QStringLiteral("origin")},
          QStringLiteral("Let in the pages of this origin, “https://example.com”, or of any: “*”. May "
@@ -134,6 +193,20 @@ void addListenOptions(CommandLine &line)
          QStringLiteral("Print time, sender and size with each message: always, never, or auto, which "
                         "is where they go to a terminal."),
          QStringLiteral("when"), QStringLiteral("auto")});
+}
+
+// Returns an empty text, or what is wrong.
+QString readLimits(const CommandLine &line, ListenSettings *settings)
+{
+    const std::optional<double> clients = line.number("max-clients", 1);
+    if (line.isSet("max-clients") && (!clients || *clients > 1e6))
+        return QStringLiteral("--max-clients needs a number of clients");
+    settings->maxClients = int(clients.value_or(0));
+    const std::optional<double> bytes = line.number("max-message", 1);
+    if (line.isSet("max-message") && (!bytes || *bytes > (1 << 30)))
+        return QStringLiteral("--max-message needs a number of bytes, 1 GiB at most");
+    settings->maxMessageSize = qint64(bytes.value_or(0));
+    return {};
 }
 
 // Returns an empty text, or what is wrong.
@@ -159,7 +232,9 @@ QString readSettings(const CommandLine &line, ListenSettings *settings)
     settings->origins = line.values("origin");
     settings->subprotocols = line.values("subprotocol");
     settings->isCompressed = line.isSet("compress");
-    return {};
+    settings->clientCaFile = line.value("client-ca");
+    const QString error = readDisplay(line, &settings->display);
+    return error.isEmpty() ? readLimits(line, settings) : error;
 }
 } // namespace
 
@@ -168,9 +243,9 @@ int runListen(const QStringList &arguments)
     CommandLine line(
         QStringLiteral("wskit listen [options]"),
         QStringLiteral(
-            "Be a WebSocket server: print who connects, what they say and how they leave. Messages\n"
-            "go to the standard output and notices to the standard error. Ctrl-C closes every\n"
-            "connection with 1001 and ends."),
+            "Be a WebSocket server: print who connects, what they say and how they leave. Each line\n"
+            "typed or piped in goes to every client. Messages go to the standard output and\n"
+            "notices to the standard error. Ctrl-C closes every connection with 1001 and ends."),
         QStringLiteral(
             "Examples:\n"
             "  wskit listen --port 8080 --echo\n"

@@ -3,6 +3,7 @@
 #define LISTENCOMMAND_H
 
 #include "console.h"
+#include "linereader.h"
 
 #include <WsKit/WsServer>
 
@@ -14,6 +15,10 @@ struct ListenSettings
     QString localSocket; // if not empty, in place of the address and the port
     QStringList origins;
     QStringList subprotocols;
+    QString clientCaFile; // if not empty, clients need a certificate of it
+    MessageDisplay display;
+    qint64 maxMessageSize = 0; // 0 for the library's
+    int maxClients = 0;        // 0 for no limit
     Console::Format format = Console::Format::Plain;
     Answer answer = Answer::None;
     quint16 port = 0;
@@ -38,11 +43,13 @@ Q_SIGNALS:
 private:
     void onNewConnection(WsConnection *connection);
     void onMessage(WsConnection *connection, const WsMessage &message);
+    void onLine(const QByteArray &line);
     void onInterrupt();
 
     ListenSettings m_settings;
     Console m_console;
     WsServer m_server;
+    LineReader m_input;
     bool m_isClosing = false;
 };
 

@@ -5,7 +5,12 @@
 #include "benchcommand.h"
 #include "commandline.h"
 #include "connectcommand.h"
+#include "exportcommand.h"
+#include "forwardcommand.h"
 #include "listencommand.h"
+#include "proxycommand.h"
+#include "replaycommand.h"
+#include "savecommand.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qloggingcategory.h>
@@ -23,7 +28,14 @@ struct Command
 constexpr Command commands[] = {
     {"connect", "Talk to a WebSocket server: lines out, messages in.", runConnect},
     {"listen", "Be a WebSocket server that prints, echoes or relays.", runListen},
+    {"forward", "Tunnel TCP connections through WebSockets, at either end.", runForward},
     {"bench", "Measure an echo server: messages a second and latencies.", runBench},
+    {"proxy", "Stand between clients and a server: show, delay or drop messages.", runProxy},
+    {"record", "Connect, and write the session to a file.", runRecord},
+    {"replay", "Send what a record has sent, and compare the answers.", runReplay},
+    {"export", "Convert a record, for example to an HTTP Archive (HAR).", runExport},
+    {"save", "Save a connection or a message template by a name.", runSave},
+    {"saved", "List or remove what is saved, and the history.", runSaved},
 };
 
 void printHelp(std::FILE *stream)
@@ -32,7 +44,7 @@ void printHelp(std::FILE *stream)
     for (const Command &command : commands)
         std::fprintf(stream, "  %-10s %s\n", command.name, command.summary);
     std::fputs("\nOptions:\n  -h, --help     Show this help; `wskit COMMAND --help` that of a command.\n"
-               "  -v, --version  Show the version.\n",
+               "  -V, --version  Show the version.\n",
                stream);
 }
 
@@ -62,7 +74,7 @@ int main(int argc, char **argv)
         printHelp(stdout);
         return ClosedCleanly;
     }
-    if (first == u"-v" || first == u"--version") {
+    if (first == u"-V" || first == u"-v" || first == u"--version") {
         std::puts("wskit " WSKIT_TOOL_VERSION);
         return ClosedCleanly;
     }

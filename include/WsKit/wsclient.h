@@ -9,6 +9,7 @@
 #include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qnetworkrequest.h>
 #include <QtNetwork/qssl.h>
+#include <QtNetwork/qsslconfiguration.h>
 #include <QtNetwork/qsslerror.h>
 
 #include <functional>
@@ -17,7 +18,6 @@ QT_BEGIN_NAMESPACE
 class QAuthenticator;
 class QNetworkCookieJar;
 class QSslCertificate;
-class QSslConfiguration;
 class QSslPreSharedKeyAuthenticator;
 QT_END_NAMESPACE
 
@@ -47,6 +47,16 @@ public:
     void setSubprotocols(const QStringList &subprotocols);
 
     bool setHeader(const QByteArray &name, const QByteArray &value);
+    bool setHeaders(const WsHeaders &headers);
+#if defined(Q_QDOC)
+    bool setHeaders(const QHttpHeaders &headers);
+#elif defined(WSKIT_HAS_HTTPHEADERS)
+    template <typename Headers, WsIfHttpHeaders<Headers> = true>
+    bool setHeaders(const Headers &headers)
+    {
+        return setHeaders(headers.toListOfPairs());
+    }
+#endif
     WsHeaders headers() const;
     void setSslConfiguration(const QSslConfiguration &configuration);
     bool setCaCertificates(const QString &pemFile);

@@ -19,6 +19,7 @@
 #include <QtCore/qobject.h>
 #include <QtCore/qpromise.h>
 #include <QtCore/qurl.h>
+#include <QtNetwork/qsslconfiguration.h>
 
 #include <chrono>
 #include <functional>
@@ -28,7 +29,6 @@
 
 QT_BEGIN_NAMESPACE
 class QJsonValue;
-class QSslConfiguration;
 QT_END_NAMESPACE
 
 class WsConnectionPrivate;

@@ -45,6 +45,21 @@ public:
     QUrlQuery query() const;
     WsHeaders headers() const;
     void setHeaders(const WsHeaders &headers);
+#if defined(Q_QDOC)
+    void setHeaders(const QHttpHeaders &headers);
+    QHttpHeaders httpHeaders() const;
+#elif defined(WSKIT_HAS_HTTPHEADERS)
+    template <typename Headers, WsIfHttpHeaders<Headers> = true>
+    void setHeaders(const Headers &headers)
+    {
+        setHeaders(headers.toListOfPairs());
+    }
+    template <typename Headers = QHttpHeaders, WsIfHttpHeaders<Headers> = true>
+    Headers httpHeaders() const
+    {
+        return Headers::fromListOfPairs(headers());
+    }
+#endif
     QByteArray header(QByteArrayView name) const;
     bool hasHeader(QByteArrayView name) const;
     QList<QNetworkCookie> cookies() const;

@@ -34,6 +34,21 @@ public:
     void setStatus(int status) { m_status = status; }
     WsHeaders headers() const { return m_headers; }
     void setHeaders(const WsHeaders &headers) { m_headers = headers; }
+#if defined(Q_QDOC)
+    void setHeaders(const QHttpHeaders &headers);
+    QHttpHeaders httpHeaders() const;
+#elif defined(WSKIT_HAS_HTTPHEADERS)
+    template <typename Headers, WsIfHttpHeaders<Headers> = true>
+    void setHeaders(const Headers &headers)
+    {
+        setHeaders(headers.toListOfPairs());
+    }
+    template <typename Headers = QHttpHeaders, WsIfHttpHeaders<Headers> = true>
+    Headers httpHeaders() const
+    {
+        return Headers::fromListOfPairs(headers());
+    }
+#endif
     QByteArray header(QByteArrayView name) const;
     QByteArray body() const { return m_body; }
     void setBody(const QByteArray &body) { m_body = body; }

@@ -6,12 +6,13 @@
 
 #include <QtCore/qfuture.h>
 #include <QtNetwork/qhostaddress.h>
+#include <QtNetwork/qsslconfiguration.h>
+#include <QtNetwork/qsslerror.h>
 
 #include <cstddef>
 
 QT_BEGIN_NAMESPACE
 class QIODevice;
-class QSslConfiguration;
 class QTcpSocket;
 QT_END_NAMESPACE
 
@@ -39,6 +40,8 @@ public:
     using AsyncRequestHandler = std::function<QFuture<WsResponse>(const WsRequest &)>;
     using ConnectionHandler = std::function<void(WsConnection *)>;
     using ConnectionFilter = std::function<bool(const QHostAddress &)>;
+    using SslErrorFilter =
+        std::function<bool(const QList<QSslError> &errors, const QSslConfiguration &configuration)>;
 
     explicit WsServer(QObject *parent = nullptr);
     ~WsServer() override;
@@ -83,6 +86,7 @@ public:
     void setRequestHandler(Handler handler);
     void setConnectionHandler(ConnectionHandler handler);
     void setConnectionFilter(ConnectionFilter filter);
+    void setSslErrorFilter(SslErrorFilter filter);
     bool handleConnection(QTcpSocket *socket);
     bool handleConnection(QIODevice *device);
     bool handleConnection(std::nullptr_t) { return handleConnection(static_cast<QIODevice *>(nullptr)); }
@@ -112,6 +116,7 @@ Q_SIGNALS:
     void newConnection(WsConnection *connection);
     void listeningChanged();
     void connectionRejected(const WsError &error, const QHostAddress &address);
+    void sslErrors(const QHostAddress &address, quint16 port, const QList<QSslError> &errors);
     void errorOccurred(const WsError &error);
     void connectionCountChanged();
     void closed();

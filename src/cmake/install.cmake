@@ -1,27 +1,34 @@
-# What `cmake --install` puts down: the library, the headers, the CMake package and the pkg-config file.
-# Nothing in it names the prefix, so that an installation can be moved.
+# What `cmake --install` puts down: the library, the headers, the CMake package, the pkg-config file and the licence.
+# Nothing in it names the prefix, so that an installation can be moved. Each rule names one of the components Runtime,
+# Development, Qml, WebChannel, Tools, Documentation and Examples, for `cmake --install BUILD --component NAME`.
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/WsKit)
 set(pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
-install(TARGETS WsKit EXPORT WsKitTargets)
+install(TARGETS WsKit EXPORT WsKitTargets
+    RUNTIME COMPONENT Runtime
+    LIBRARY COMPONENT Runtime NAMELINK_COMPONENT Development
+    ARCHIVE COMPONENT Development)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/WsKit
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-    FILES_MATCHING REGEX "/Ws[A-Za-z]*$" REGEX "/ws[a-z]*\\.h$")
+    COMPONENT Development
+    FILES_MATCHING REGEX "/Ws[A-Za-z]*$" REGEX "/ws[a-z]*\\.h$"
+    REGEX "/[Ww]s[Ww]eb[Cc]hannel[A-Za-z]*(\\.h)?$" EXCLUDE) # installed with their library
 
-install(EXPORT WsKitTargets NAMESPACE WsKit:: DESTINATION ${package_dir})
+install(EXPORT WsKitTargets NAMESPACE WsKit:: DESTINATION ${package_dir} COMPONENT Development)
 set(wskit_qml_dir ${CMAKE_INSTALL_LIBDIR}/qt6/qml)
 configure_package_config_file(cmake/WsKitConfig.cmake.in WsKitConfig.cmake
     INSTALL_DESTINATION ${package_dir}
     PATH_VARS wskit_qml_dir
     NO_SET_AND_CHECK_MACRO)
-# Before 1.0 a new minor version may change names: the same rule is in the SOVERSION.
+# Before 1.0 a new minor version may change names.
 write_basic_package_version_file(WsKitConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES
         ${CMAKE_CURRENT_BINARY_DIR}/WsKitConfig.cmake
         ${CMAKE_CURRENT_BINARY_DIR}/WsKitConfigVersion.cmake
-    DESTINATION ${package_dir})
+    DESTINATION ${package_dir}
+    COMPONENT Development)
 
 # A directory of the installation as the pkg-config file says it: below the prefix, or absolute if configured so.
 function(wskit_pkgconfig_path dir result)
@@ -48,4 +55,26 @@ if(NOT BUILD_SHARED_LIBS)
     set(pkgconfig_definitions " -DWSKIT_STATIC")
 endif()
 configure_file(cmake/WsKit.pc.in WsKit.pc @ONLY)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/WsKit.pc DESTINATION ${pkgconfig_dir})
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/WsKit.pc DESTINATION ${pkgconfig_dir} COMPONENT Development)
+
+# For qmake: `QT += wskit`. Installed to another prefix than that of Qt, the folder has to be in QMAKEMODULES.
+set(pri_dir ${CMAKE_INSTALL_LIBDIR}/qt6/mkspecs/modules)
+function(wskit_pri_path dir result)
+    if(IS_ABSOLUTE ${dir})
+        set(${result} ${dir} PARENT_SCOPE)
+    else()
+        file(RELATIVE_PATH path /prefix/${pri_dir} /prefix/${dir})
+        string(REGEX REPLACE "/$" "" path ${path})
+        set(${result} $$PWD/${path} PARENT_SCOPE)
+    endif()
+endfunction()
+wskit_pri_path(${CMAKE_INSTALL_INCLUDEDIR} pri_includedir)
+wskit_pri_path(${CMAKE_INSTALL_LIBDIR} pri_libdir)
+if(BUILD_SHARED_LIBS) # what a static library needs besides is for CMake and pkg-config to say
+    configure_file(cmake/qt_lib_wskit.pri.in qt_lib_wskit.pri @ONLY)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/qt_lib_wskit.pri DESTINATION ${pri_dir} COMPONENT Development)
+endif()
+
+foreach(component Runtime Development) # of which an installation has at least one
+    install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/wskit COMPONENT ${component})
+endforeach()

@@ -48,18 +48,24 @@ QString wsCheckOwnRequest(const WsUpgradeRequest &request)
     return wsCheckUserHeaders(request.headers);
 }
 
+WsHeaders wsRequestHeaders(const WsUpgradeRequest &request)
+{
+    WsHeaders headers{{"Host", request.host},
+                      {"Upgrade", "websocket"},
+                      {"Connection", "Upgrade"},
+                      {"Sec-WebSocket-Key", request.key},
+                      {"Sec-WebSocket-Version", WsSupportedVersion.toByteArray()}};
+    if (!request.subprotocols.isEmpty())
+        headers.append({"Sec-WebSocket-Protocol", utf8List(request.subprotocols).join(", ")});
+    if (request.compression.enabled())
+        headers.append({"Sec-WebSocket-Extensions", wsDeflateOffer(request.compression)});
+    return headers + request.headers;
+}
+
 QByteArray wsRequestBytes(const WsUpgradeRequest &request)
 {
     QByteArray bytes = "GET " + request.target + " HTTP/1.1\r\n";
-    wsAppendHeader(&bytes, "Host", request.host);
-    wsAppendHeader(&bytes, "Upgrade", "websocket");
-    wsAppendHeader(&bytes, "Connection", "Upgrade");
-    wsAppendHeader(&bytes, "Sec-WebSocket-Key", request.key);
-    wsAppendHeader(&bytes, "Sec-WebSocket-Version", WsSupportedVersion);
-    wsAppendHeaderIfAny(&bytes, "Sec-WebSocket-Protocol", utf8List(request.subprotocols).join(", "));
-    if (request.compression.enabled())
-        wsAppendHeader(&bytes, "Sec-WebSocket-Extensions", wsDeflateOffer(request.compression));
-    wsAppendHeaders(&bytes, request.headers);
+    wsAppendHeaders(&bytes, wsRequestHeaders(request));
     return bytes + "\r\n";
 }
 

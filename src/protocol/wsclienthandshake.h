@@ -22,6 +22,7 @@ struct WsUpgradeRequest
 QByteArray wsNewKey(); // 16 bytes of the system's generator in Base64
 // Returns what in \a request cannot be sent, or an empty string.
 QString wsCheckOwnRequest(const WsUpgradeRequest &request);
+WsHeaders wsRequestHeaders(const WsUpgradeRequest &request); // all of them, in the order of the request
 QByteArray wsRequestBytes(const WsUpgradeRequest &request);
 // Returns what is wrong with the 101 answer; if nothing is, an empty string, and sets \a result.
 QString wsCheckAcceptance(const WsResponseHead &response, const WsUpgradeRequest &request,

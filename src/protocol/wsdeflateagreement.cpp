@@ -11,7 +11,7 @@ constexpr QByteArrayView ServerNoTakeover = "server_no_context_takeover";
 constexpr QByteArrayView ClientNoTakeover = "client_no_context_takeover";
 constexpr QByteArrayView ServerMaxWindowBits = "server_max_window_bits";
 constexpr QByteArrayView ClientMaxWindowBits = "client_max_window_bits";
-constexpr quint8 MaxWindowBits = 15;
+constexpr quint8 DefaultWindowBits = 15;
 // zlib's deflate has no window of 2^8 bytes, though RFC 7692 knows one.
 constexpr quint8 SmallestDeflateWindow = 9;
 
@@ -113,13 +113,13 @@ std::optional<WsDeflateAgreement> agreeOn(const Parameters &offer, const WsCompr
     agreement.serverTakeover = own.contextTakeover() && !offer.serverNoTakeover;
     agreement.clientTakeover = own.peerContextTakeover() && !offer.clientNoTakeover;
     agreement.serverWindowBits =
-        qMin(quint8(own.windowBits()), offer.serverMaxWindowBits.value_or(MaxWindowBits));
+        qMin(quint8(own.windowBits()), offer.serverMaxWindowBits.value_or(DefaultWindowBits));
     if (agreement.serverWindowBits < SmallestDeflateWindow)
         return {};
     // RFC 7692 §7.1.2.2: a client that does not name the parameter must not be told to use it.
     if (offer.hasClientMaxWindowBits)
         agreement.clientWindowBits =
-            qMin(quint8(own.peerWindowBits()), offer.clientMaxWindowBits.value_or(MaxWindowBits));
+            qMin(quint8(own.peerWindowBits()), offer.clientMaxWindowBits.value_or(DefaultWindowBits));
     return agreement;
 }
 
@@ -132,7 +132,7 @@ QByteArray answerFor(const WsDeflateAgreement &agreement, const Parameters &offe
         answer += flagParameter(ClientNoTakeover);
     if (offer.serverMaxWindowBits)
         answer += windowBitsParameter(ServerMaxWindowBits, agreement.serverWindowBits);
-    if (agreement.clientWindowBits < MaxWindowBits)
+    if (agreement.clientWindowBits < DefaultWindowBits)
         answer += windowBitsParameter(ClientMaxWindowBits, agreement.clientWindowBits);
     return answer;
 }
@@ -141,7 +141,7 @@ QString checkAgainstOffer(const Parameters &answer, const WsCompression &own)
 {
     if (!own.peerContextTakeover() && !answer.serverNoTakeover)
         return u"parameter %1 is missing"_s.arg(wsQuoted(ServerNoTakeover));
-    if (answer.serverMaxWindowBits.value_or(MaxWindowBits) > own.peerWindowBits())
+    if (answer.serverMaxWindowBits.value_or(DefaultWindowBits) > own.peerWindowBits())
         return u"parameter %1 is not within what was offered"_s.arg(wsQuoted(ServerMaxWindowBits));
     if (answer.hasClientMaxWindowBits && !answer.clientMaxWindowBits)
         return u"parameter %1 has no value"_s.arg(wsQuoted(ClientMaxWindowBits));
@@ -158,9 +158,9 @@ QByteArray wsDeflateOffer(const WsCompression &own)
         offer += flagParameter(ServerNoTakeover);
     if (!own.contextTakeover())
         offer += flagParameter(ClientNoTakeover);
-    if (own.peerWindowBits() < MaxWindowBits)
+    if (own.peerWindowBits() < DefaultWindowBits)
         offer += windowBitsParameter(ServerMaxWindowBits, quint8(own.peerWindowBits()));
-    if (own.windowBits() < MaxWindowBits)
+    if (own.windowBits() < DefaultWindowBits)
         return offer + windowBitsParameter(ClientMaxWindowBits, quint8(own.windowBits()));
     return offer + flagParameter(ClientMaxWindowBits);
 }
@@ -191,8 +191,8 @@ QString wsCheckDeflateAnswer(QByteArrayView answer, const WsCompression &own, Ws
         return error;
     result->serverTakeover = !parameters.serverNoTakeover;
     result->clientTakeover = own.contextTakeover() && !parameters.clientNoTakeover;
-    result->serverWindowBits = parameters.serverMaxWindowBits.value_or(MaxWindowBits);
+    result->serverWindowBits = parameters.serverMaxWindowBits.value_or(DefaultWindowBits);
     result->clientWindowBits = // a smaller window fits into a larger one
-        qMin(quint8(own.windowBits()), parameters.clientMaxWindowBits.value_or(MaxWindowBits));
+        qMin(quint8(own.windowBits()), parameters.clientMaxWindowBits.value_or(DefaultWindowBits));
     return {};
 }

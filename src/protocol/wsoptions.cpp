@@ -19,17 +19,18 @@ constexpr int ServerHeaders = 100;
 // More than browsers accept from a server: 256 KiB in Chromium, 384 KiB in Firefox.
 constexpr int ClientHeadSize = 512 * KiB;
 constexpr int ClientHeaders = 1000;
+} // namespace
 
 // A limit whose default depends on the role, and applies until the application sets it.
-struct HeadLimit
+struct WsHeadLimit
 {
     int value;
     bool isSet = false;
 
-    bool operator==(const HeadLimit &other) const { return value == other.value; }
+    bool operator==(const WsHeadLimit &other) const { return value == other.value; }
 };
 
-struct Values
+struct WsOptionValues
 {
     qint64 maxMessageSize = 16 * MiB;
     qint64 maxFrameSize = 16 * MiB;
@@ -42,15 +43,16 @@ struct Values
     milliseconds pingInterval = 20s;
     milliseconds pongTimeout = 20s;
     int maxFragments = 262144;
-    HeadLimit maxHandshakeSize{ServerHeadSize};
-    HeadLimit maxHeaders{ServerHeaders};
+    WsHeadLimit maxHandshakeSize{ServerHeadSize};
+    WsHeadLimit maxHeaders{ServerHeaders};
     bool tcpNoDelay = true;
     Ws::SlowSubscriber slowSubscriber = Ws::SkipMessage;
     WsCompression compression;
 
-    bool operator==(const Values &) const = default;
+    bool operator==(const WsOptionValues &) const = default;
 };
 
+namespace {
 qint64 toBytes(double number)
 {
     // 2^63 is the smallest double that a qint64 cannot hold.
@@ -59,17 +61,17 @@ qint64 toBytes(double number)
         return 0;
     return number >= Limit ? std::numeric_limits<qint64>::max() : qint64(number);
 }
-
 } // namespace
 
 class WsOptionsData : public QSharedData
 {
 public:
-    Values values;
+    WsOptionValues values;
 };
 
 namespace {
 using Data = QSharedDataPointer<WsOptionsData>;
+using Values = WsOptionValues;
 
 // All options that were never changed share one object.
 const Data &defaults()
@@ -85,14 +87,14 @@ void assign(Data &data, T Values::*member, T value)
         data->values.*member = value;
 }
 
-void setLimit(Data &data, HeadLimit Values::*member, int value)
+void setLimit(Data &data, WsHeadLimit Values::*member, int value)
 {
-    const HeadLimit &before = data.constData()->values.*member;
+    const WsHeadLimit &before = data.constData()->values.*member;
     if (!before.isSet || before.value != value)
         data->values.*member = {value, true};
 }
 
-int clientLimit(const HeadLimit &limit, int defaultLimit)
+int clientLimit(const WsHeadLimit &limit, int defaultLimit)
 {
     return limit.isSet ? limit.value : defaultLimit;
 }

@@ -58,6 +58,21 @@
 */
 
 /*!
+    \fn void WsResponse::setHeaders(const QHttpHeaders &headers)
+    \overload
+
+    Sets the headers to \a headers. This function needs Qt 6.7 or newer.
+*/
+
+/*!
+    \fn QHttpHeaders WsResponse::httpHeaders() const
+    Returns the headers as a \c QHttpHeaders. This function needs Qt 6.7 or newer, and an include of
+    \c <QHttpHeaders>.
+
+    \sa headers
+*/
+
+/*!
     \property WsResponse::body
     \brief The body of an HTTP answer.
 

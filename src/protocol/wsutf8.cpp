@@ -20,8 +20,9 @@ bool isUtf8By(const WsByteLoops &loops, const char *begin, const char *end)
     constexpr qsizetype CopySize = 2 * WsByteLoops::Utf8Minimum;
     std::array<char, WsByteLoops::Utf8Context + CopySize> copy = {};
     const qsizetype copied = qMin(end - begin, CopySize);
-    std::memcpy(copy.end() - copied, begin, size_t(copied));
-    if (!loops.isUtf8(copy.begin() + WsByteLoops::Utf8Context, copy.end()))
+    char *const copyEnd = copy.data() + copy.size();
+    std::memcpy(copyEnd - copied, begin, size_t(copied));
+    if (!loops.isUtf8(copy.data() + WsByteLoops::Utf8Context, copyEnd))
         return false;
     if (end - begin == copied)
         return true;

@@ -8,6 +8,7 @@
 #include <QtCore/qjsondocument.h>
 #include <QtCore/qjsonobject.h>
 #include <QtCore/qprocess.h>
+#include <QtCore/qtemporaryfile.h>
 
 #include <csignal>
 
@@ -117,6 +118,10 @@ private Q_SLOTS:
     void countsWrongEchoes();
     void clientsWithoutAnEchoAreNotServed();
     void doesNotWaitForLostMessages();
+    void messagesOfATemplateDiffer();
+    void stagesOfAProfileFollowEachOther();
+    void wrongProfileIsQuoted_data();
+    void wrongProfileIsQuoted();
     void refusesWrongArguments_data();
     void refusesWrongArguments();
 };
@@ -342,6 +347,75 @@ void tst_WskitBench::doesNotWaitForLostMessages()
                       u"50"_s, u"--json"_s}));
     QCOMPARE(tool.status(), SomeNotServed);
     QCOMPARE(tool.figures()[u"messages"].toInt(), 45);
+}
+
+void tst_WskitBench::messagesOfATemplateDiffer()
+{
+    EchoServer server;
+    QStringList texts;
+    server.answer = [&texts](WsConnection *connection, const WsMessage &message) {
+        texts.append(message.text());
+        connection->send(message);
+    };
+    Tool tool;
+    QVERIFY(tool.run({server.url(), u"--clients"_s, u"1"_s, u"--messages"_s, u"3"_s, u"--message"_s,
+                      u"{\"n\":{{$counter}}}"_s}));
+    QCOMPARE(tool.status(), AllServed);
+    QCOMPARE(texts, (QStringList{u"{\"n\":1}"_s, u"{\"n\":2}"_s, u"{\"n\":3}"_s}));
+}
+
+void tst_WskitBench::stagesOfAProfileFollowEachOther()
+{
+    QTemporaryFile profile;
+    QVERIFY(profile.open());
+    profile.write(R"({"stages":[{"name":"first","clients":2,"messages":10},
+                                {"clients":3,"messages":20,"inFlight":2,"binary":true,"size":5}]})");
+    profile.close();
+    EchoServer server;
+    Tool tool;
+    QVERIFY(tool.run({server.url(), u"--profile"_s, profile.fileName(), u"--json"_s}));
+    QCOMPARE(tool.status(), AllServed);
+    QCOMPARE(server.clientCount, 5);
+    QCOMPARE(server.messageCount, 30);
+    QVERIFY(server.lastMessage == WsMessage::binary(server.lastMessage.data()));
+    QCOMPARE(server.lastMessage.data().size(), 5);
+    const QJsonArray stages = tool.figures()[u"stages"_s].toArray();
+    QCOMPARE(stages.size(), 2);
+    QCOMPARE(stages.at(0)[u"name"_s].toString(), u"first"_s);
+    QCOMPARE(stages.at(0)[u"messages"_s].toInt(), 10);
+    QCOMPARE(stages.at(1)[u"name"_s].toString(), u"stage 2"_s);
+    QCOMPARE(stages.at(1)[u"served"_s].toInt(), 3);
+}
+
+void tst_WskitBench::wrongProfileIsQuoted_data()
+{
+    QTest::addColumn<QByteArray>("profile");
+    QTest::addColumn<QString>("problem");
+    QTest::newRow("no JSON") << QByteArray("[") << u"no JSON, byte 1: "_s;
+    QTest::newRow("no stages") << QByteArray("{}") << u"there is no array “stages” of at least one stage"_s;
+    const auto row = [](const char *name, const QByteArray &stage, const QString &problem) {
+        QTest::newRow(name) << "{\"stages\":[{}," + stage + "]}" << problem;
+    };
+    row("no object", "5", u"stage 2 is not an object"_s);
+    row("unknown", R"({"cleints":5})", u"stage 2: “cleints”: is unknown"_s);
+    row("no number", R"({"clients":"5"})", u"stage 2: “clients”: is not a number of clients"_s);
+    row("too many", R"({"seconds":1e9})", u"stage 2: “seconds”: is not a number of seconds, a day at most"_s);
+    row("variable", R"({"message":"{{x}}"})", u"stage 2: “message”: the variable “{{x}}” is unknown"_s);
+}
+
+void tst_WskitBench::wrongProfileIsQuoted()
+{
+    QFETCH(const QByteArray, profile);
+    QFETCH(const QString, problem);
+    QTemporaryFile file;
+    QVERIFY(file.open());
+    file.write(profile);
+    file.close();
+    Tool tool;
+    QVERIFY(tool.run({u"ws://127.0.0.1:1"_s, u"--profile"_s, file.fileName()}));
+    QCOMPARE(tool.status(), UsageError);
+    const QString errors = tool.errors();
+    QVERIFY2(errors.contains(file.fileName() + u": "_s + problem), qPrintable(errors));
 }
 
 void tst_WskitBench::refusesWrongArguments_data()

@@ -77,6 +77,7 @@ public:
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
         for (const QString &name : {u"http_proxy"_s, u"https_proxy"_s, u"all_proxy"_s})
             environment.remove(name);
+        environment.insert(u"XDG_CONFIG_HOME"_s, m_settings.path());
         m_process.setProcessEnvironment(environment);
         if (keyboard)
             m_process.setStandardInputFile(keyboard->terminal());
@@ -123,6 +124,7 @@ public:
     }
 
 private:
+    QTemporaryDir m_settings;
     QProcess m_process;
     QByteArray m_output;
     QByteArray m_notices;
@@ -926,7 +928,7 @@ void tst_WskitConnect::secretsOfWhatIsNoUrlAreNotShown_data()
     QTest::newRow("no port") << u"WS://ada:love@host.test:what"_s << "“WS://host.test:what”"_ba;
     QTest::newRow("at signs") << u"ws://ada:l@love@host.test:what"_s << "“ws://host.test:what”"_ba;
     QTest::newRow("two lines") << u"ada:love\nlove@host.test"_s << "“host.test”"_ba;
-    QTest::newRow("query") << u"host.test?token=love"_s << "“host.test”"_ba;
+    QTest::newRow("query") << u"://host.test?token=love"_s << "“://host.test”"_ba;
     QTest::newRow("question mark") << u"ada:?love@host.test"_s << "“host.test”"_ba;
 }
 

@@ -23,7 +23,11 @@
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#ifdef Q_OS_WIN
+#include <winsock2.h>
+#else
 #include <sys/socket.h>
+#endif
 
 // What the integration tests share: a server and a client of it, what a connection told in its order, and
 // peers that speak the protocol by hand, so that they may break it.
@@ -347,7 +351,8 @@ public:
     void reset()
     {
         const linger noTime = {1, 0};
-        ::setsockopt(int(socket->socketDescriptor()), SOL_SOCKET, SO_LINGER, &noTime, sizeof noTime);
+        ::setsockopt(decltype(::socket(0, 0, 0))(socket->socketDescriptor()), SOL_SOCKET, SO_LINGER,
+                     reinterpret_cast<const char *>(&noTime), sizeof noTime);
         socket->abort();
     }
 

@@ -13,7 +13,6 @@
 #include <QtNetwork/qlocalsocket.h>
 #include <QtNetwork/qnetworkcookiejar.h>
 
-#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -251,11 +250,11 @@ void TestLocalSockets::deniedSocketIsNamed()
     const bool isRoot = ::geteuid() == 0;
     if (isRoot) {
         QVERIFY(::chmod(QFile::encodeName(pair.directory.path()), 0755) == 0);
-        ::setfsuid(65534);
+        QVERIFY(::seteuid(65534) == 0);
     }
     const QString failure = pair.failure(pair.server.serverUrl());
     if (isRoot)
-        ::setfsuid(0);
+        QVERIFY(::seteuid(0) == 0);
     QCOMPARE(
         failure,
         u"error Network, closed 1006 '' unclean: cannot connect to the local socket %1: permission denied"_s

@@ -850,7 +850,9 @@ void TestProxies::serverUsesNoDescriptorOfAProxiedSocket()
         number = int(socket->socketDescriptor());
     } while (::fcntl(number, F_GETFD) >= 0);
     std::array<int, 2> other = {};
-    QVERIFY(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, other.data()) == 0);
+    QVERIFY(::socketpair(AF_UNIX, SOCK_STREAM, 0, other.data()) == 0);
+    for (const int end : other)
+        QVERIFY(::fcntl(end, F_SETFL, O_NONBLOCK) == 0);
     QVERIFY(::dup2(other[0], number) == number);
     WsServer server;
     std::unique_ptr<Events> events;

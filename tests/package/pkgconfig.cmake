@@ -1,8 +1,12 @@
-# Builds SOURCE with the plain compiler and what pkg-config says about the WsKit in PREFIX, and runs it.
+# Builds SOURCE with the plain compiler and what pkg-config says about the WsKit in PREFIX, and runs it. MODULE: the name
+# of the pkg-config file, WsKit by default.
+if(NOT MODULE)
+    set(MODULE WsKit)
+endif()
 set(ENV{PKG_CONFIG_PATH} ${PREFIX}/${LIBDIR}/pkgconfig)
 
 function(ask_pkgconfig result)
-    execute_process(COMMAND ${PKG_CONFIG} ${ARGN} WsKit
+    execute_process(COMMAND ${PKG_CONFIG} ${ARGN} ${MODULE}
         OUTPUT_VARIABLE answer
         OUTPUT_STRIP_TRAILING_WHITESPACE
         COMMAND_ERROR_IS_FATAL ANY)
@@ -12,14 +16,15 @@ endfunction()
 
 ask_pkgconfig(version --modversion)
 if(NOT version STREQUAL VERSION)
-    message(FATAL_ERROR "WsKit.pc says version ${version}, not ${VERSION}")
+    message(FATAL_ERROR "${MODULE}.pc says version ${version}, not ${VERSION}")
 endif()
 
 ask_pkgconfig(cflags --cflags)
 ask_pkgconfig(libs --libs)
+ask_pkgconfig(libdir --variable=libdir)
 execute_process(
-    COMMAND ${CXX} -std=c++17 -fPIC -Wall -Wextra -Werror ${cflags} ${SOURCE} ${libs} -o ${PROGRAM}
+    COMMAND ${CXX} -std=c++17 -fPIC -Wall -Wextra -Werror ${cflags} ${SOURCE} ${libs}
+        -Wl,-rpath,${libdir} -o ${PROGRAM}
     COMMAND_ECHO STDOUT
     COMMAND_ERROR_IS_FATAL ANY)
-set(ENV{LD_LIBRARY_PATH} ${PREFIX}/${LIBDIR}:$ENV{LD_LIBRARY_PATH})
 execute_process(COMMAND ${PROGRAM} COMMAND_ERROR_IS_FATAL ANY)

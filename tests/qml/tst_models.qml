@@ -71,6 +71,39 @@ TestCase {
             }
         }
     }
+    Component {
+        id: boundComponent
+        ListView {
+            id: bound
+            property list<string> shown // by delegates that have gone
+            width: 400
+            height: 400
+            model: WsConnectionModel {
+            }
+            delegate: Text {
+                required property WsConnection connection
+                required property var model
+                readonly property bool isOpen: connection.state === Ws.Open
+                text: connection.id + " " + model.connection.request.path + (isOpen ? "" : " closed")
+                Component.onDestruction: bound.note(text)
+            }
+            function note(text) {
+                const texts = Array.from(shown);
+                texts.push(text);
+                shown = texts;
+            }
+        }
+    }
+    Component {
+        id: removalComponent
+        Transition {
+            NumberAnimation {
+                property: "opacity"
+                to: 0
+                duration: 100
+            }
+        }
+    }
     SignalSpy {
         id: inserted
         signalName: "rowsInserted"
@@ -213,6 +246,30 @@ TestCase {
         compare(view.itemAtIndex(0).path, "/other");
         second.close();
         tryCompare(view, "count", 0, Patience.milliseconds);
+    }
+
+    function test_delegatesOfAClientThatLeavesKeepItsConnection_data() {
+        return [
+            {tag: "closed", how: "close", isAnimated: false},
+            {tag: "cut", how: "abort", isAnimated: false},
+            {tag: "closed, with a transition", how: "close", isAnimated: true},
+            {tag: "cut, with a transition", how: "abort", isAnimated: true}
+        ];
+    }
+
+    function test_delegatesOfAClientThatLeavesKeepItsConnection(data) {
+        failOnWarning(/TypeError|Cannot read/);
+        const view = createTemporaryObject(boundComponent, testCase);
+        if (data.isAnimated)
+            view.remove = createTemporaryObject(removalComponent, testCase);
+        view.model.server = server;
+        view.forceLayout();
+        const id = server.last.id;
+        compare(view.itemAtIndex(0).text, id + " /room");
+        client[data.how]();
+        tryCompare(view, "count", 0, Patience.milliseconds);
+        tryVerify(() => view.shown.length === 1, Patience.milliseconds);
+        compare(view.shown[0], id + " /room closed");
     }
 
     function test_countsTrafficBothWays() {

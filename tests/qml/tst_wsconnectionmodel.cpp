@@ -23,6 +23,8 @@ private Q_SLOTS:
     void removesInRanges();
     void changesOnlyRowsWithTraffic();
     void keepsTheOrderOfTheirComing();
+    void keepsConnectionsThatHaveEnded();
+    void keepsOnlyTheLastConnectionsThatHaveEnded();
 
 private:
     void connectClients(int count);
@@ -121,6 +123,35 @@ void tst_WsConnectionModel::keepsTheOrderOfTheirComing()
     WS_TRY_COMPARE(m_model->count(), 4);
     for (int row = 1; row < 4; ++row)
         QVERIFY(id(row - 1) < id(row));
+}
+
+void tst_WsConnectionModel::keepsConnectionsThatHaveEnded()
+{
+    m_model->setServer(m_server.get());
+    connectClients(1);
+    WS_TRY_COMPARE(m_model->count(), 1);
+    const QPointer<WsConnection> connection = m_server->connections().first();
+    m_clients.clear();
+    WS_TRY_COMPARE(m_model->count(), 0);
+    QVERIFY(connection);
+    QCOMPARE(connection->state(), Ws::Closed);
+    m_tester.reset();
+    m_model.reset();
+    QVERIFY(!connection);
+}
+
+void tst_WsConnectionModel::keepsOnlyTheLastConnectionsThatHaveEnded()
+{
+    constexpr int Most = 256;
+    m_model->setServer(m_server.get());
+    connectClients(Most + 20);
+    WS_TRY_COMPARE(m_model->count(), Most + 20);
+    QList<QPointer<WsConnection>> connections;
+    for (WsConnection *connection : m_server->connections())
+        connections.append(connection);
+    m_server->close();
+    WS_TRY_COMPARE(m_model->count(), 0);
+    WS_TRY_VERIFY(connections.count(nullptr) >= 20);
 }
 
 QTEST_GUILESS_MAIN(tst_WsConnectionModel)

@@ -44,7 +44,7 @@ FOLDERS = {
     "qml": "qml",
 }
 PUBLIC = "include/WsKit"
-NOT_CODE = {"src/doc", "src/cmake"}
+NOT_CODE = {"src/doc", "src/cmake", "src/packaging", "src/qtcreator"}
 
 
 class Structure:

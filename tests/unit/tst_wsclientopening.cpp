@@ -242,6 +242,10 @@ void TestWsClientOpening::isRefused_data()
           "the server answered with HTTP status 403 and a body that cannot be read: "
           "the size of a chunk is not a hexadecimal number: \"x\"",
           "403 'hel'", answering("HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\nx\r\n"));
+    fails("by a port of TLS", "Handshake",
+          "the server answered with HTTP status 400: the server speaks TLS here; use wss:// instead of ws://",
+          "400 'sent to HTTPS port'",
+          answering("HTTP/1.1 400 Bad\r\nContent-Length: 18\r\n\r\nsent to HTTPS port"));
     fails("without any content", "Handshake", "the server answered with HTTP status 204", "204 ''",
           answering("HTTP/1.1 204 None\r\n\r\n"));
     fails("as not modified", "Handshake", "the server answered with HTTP status 304", "304 ''",
@@ -301,6 +305,8 @@ void TestWsClientOpening::answerIsBroken_data()
     const QByteArray interim = "HTTP/1.1 100 Continue\r\nX: 0123456789012345678901234567890123456789\r\n\r\n";
     fails("no HTTP", "Handshake", "answer does not begin with an HTTP status line", "0 ''",
           answering("SSH-2.0-OpenSSH_9.2\r\n\r\n"));
+    fails("an alert of TLS", "Handshake", "the server speaks TLS here; use wss:// instead of ws://", "0 ''",
+          answering("\x15\x03\x01"));
     fails("no accept key", "Handshake", "Sec-WebSocket-Accept header is missing", "101 ''",
           answering(head + upgrade + "\r\n"));
     fails("a wrong accept key", "Handshake", "", "101 ''",

@@ -112,6 +112,7 @@ class TestWsClientOpeningHops : public QObject
 private Q_SLOTS:
     void redirectIsFollowed();
     void redirectIsFollowedWhereverItIsSplit();
+    void requestIsKnownAsItWasSent();
     void redirectIsReportedByDefault();
     void redirectThatIsNotFollowedFails_data();
     void redirectThatIsNotFollowedFails();
@@ -205,6 +206,34 @@ void TestWsClientOpeningHops::redirectIsFollowedWhereverItIsSplit()
         QCOMPARE(side.told(), u"Connecting, redirected ws://example.com/next?x, Open, opened"_s);
         QCOMPARE(side.openingCount, 2);
     }
+}
+
+void TestWsClientOpeningHops::requestIsKnownAsItWasSent()
+{
+    WsOptions options;
+    WsCompression compression;
+    compression.setEnabled(true);
+    options.setCompression(compression);
+    HopSide side(options);
+    const auto known = [&] {
+        const WsRequest request = side.connection->request();
+        QByteArray bytes = request.method() + ' ' + request.target() + " HTTP/1.1\r\n";
+        const WsHeaders headers = request.headers();
+        for (const auto &[name, value] : headers)
+            bytes += name + ": " + value + "\r\n";
+        return bytes + "\r\n";
+    };
+    side.client()->setHeader("X-Own", "a");
+    side.client()->setSubprotocols({u"chat"_s});
+    side.start();
+    (void)side.request();
+    QVERIFY(side.last.contains("\r\nSec-WebSocket-Extensions: "));
+    QCOMPARE(known(), side.last);
+    side.feed(ToNext);
+    settle();
+    (void)side.request();
+    QCOMPARE(known(), side.last);
+    side.connection->abort();
 }
 
 void TestWsClientOpeningHops::redirectIsReportedByDefault()

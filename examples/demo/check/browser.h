@@ -27,9 +27,9 @@ public:
 private:
     QJsonObject call(const QString &method, const QJsonObject &parameters);
 
+    QTemporaryDir m_profile; // removed after the program has ended
     Program m_program;
     WsClient m_client;
-    QTemporaryDir m_profile;
     QString m_session;
     int m_lastId = 0;
 };

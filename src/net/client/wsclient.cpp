@@ -201,7 +201,7 @@ void WsClient::setSubprotocols(const QStringList &subprotocols)
 
     RFC 6455 §4.1, RFC 9110 §5 and §7.2.
 
-    \sa headers()
+    \sa headers(), setHeaders()
 */
 bool WsClient::setHeader(const QByteArray &name, const QByteArray &value)
 {
@@ -221,7 +221,34 @@ bool WsClient::setHeader(const QByteArray &name, const QByteArray &value)
     });
 }
 
-/*! Returns the headers that setHeader() has set, in the order in which they were set. */
+/*!
+    Replaces all headers with \a headers, for the next open() and all later ones. A name may occur several
+    times, except \c Host. Names and values are subject to the same rules as those of setHeader(). If one of
+    them breaks a rule, the function returns \c false and changes nothing.
+
+    \sa headers()
+*/
+bool WsClient::setHeaders(const WsHeaders &headers)
+{
+    WsUpgradeRequest probe;
+    probe.host = "localhost";
+    probe.target = "/";
+    probe.headers = headers;
+    wsTakeHost(&probe);
+    if (const QString problem = wsCheckOwnRequest(probe); !problem.isEmpty())
+        return d->misuse(problem);
+    return d->threads.run([this, headers] { d->store(d_func()->headers, headers); });
+}
+
+/*!
+    \fn bool WsClient::setHeaders(const QHttpHeaders &headers)
+    \overload
+
+    The same for headers of a \c QHttpHeaders, which needs Qt 6.7 or newer. It writes the names that it knows
+    in lower case.
+*/
+
+/*! Returns the headers that setHeader() and setHeaders() have set, in the order in which they were set. */
 WsHeaders WsClient::headers() const
 {
     return d->read(d_func()->headers);

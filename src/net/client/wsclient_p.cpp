@@ -145,6 +145,13 @@ WsUpgradeRequest WsClientPrivate::requestOfHop(const WsUpgradeRequest &own, cons
     return request;
 }
 
+WsRequest WsClientPrivate::sentRequest(const WsUpgradeRequest &request, const QUrl &url)
+{
+    WsRequest result = shownRequest(request, url);
+    result.setHeaders(wsRequestHeaders(request));
+    return result;
+}
+
 WsRequest WsClientPrivate::shownRequest(const WsUpgradeRequest &request, const QUrl &url)
 {
     WsRequest result;

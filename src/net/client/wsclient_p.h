@@ -106,7 +106,9 @@ public:
     void startTransport(const QUrl &url, bool isAtOrigin);
     // Why pinnedCertificates does not allow a connection to \a url; empty if it does.
     QString pinsProblem(const QUrl &url) const;
-    // A request of an opening as the program sees it, with its header Host.
+    // A request of an opening, with all that is sent.
+    static WsRequest sentRequest(const WsUpgradeRequest &request, const QUrl &url);
+    // The part of it that the program may change, with its header Host.
     static WsRequest shownRequest(const WsUpgradeRequest &request, const QUrl &url);
     void setRequest(const WsRequest &request) { store(m_request, request); }
 

@@ -40,6 +40,12 @@ milliseconds leftUntil(WsTime limit)
         return milliseconds::zero();
     return std::max(std::chrono::ceil<milliseconds>(limit - WsClock::now()), milliseconds(1));
 }
+
+// Servers that speak TLS answer an HTTP request with an alert (RFC 8446 §5.1). No HTTP answer begins so.
+bool beginsTlsRecord(const QByteArray &bytes)
+{
+    return bytes.startsWith('\x15') || bytes.startsWith('\x16');
+}
 } // namespace
 
 WsClientOpening::WsClientOpening(WsClientPrivate *client, WsUpgradeRequest request, const QUrl &url)
@@ -126,7 +132,10 @@ void WsClientOpening::onBytes(QByteArray bytes)
         readBody(bytes);
         return;
     }
-    m_hasHeadBegun = true;
+    if (!std::exchange(m_hasHeadBegun, true) && !d.q->isEncrypted() && beginsTlsRecord(bytes)) {
+        failHandshake(QStringLiteral("the server speaks TLS here; use wss:// instead of ws://"));
+        return;
+    }
     WsHeadReader::Result result = m_head.receive(bytes);
     while (result == WsHeadReader::Result::Complete) {
         WsResponseHead head;
@@ -233,6 +242,8 @@ void WsClientOpening::refuse()
 {
     const int status = d.response.status();
     QString text = QStringLiteral("the server answered with HTTP status %1").arg(status) + m_refusalNote;
+    if (status == 400 && !d.q->isEncrypted() && d.response.body().contains("HTTPS port"))
+        text += QStringLiteral(": the server speaks TLS here; use wss:// instead of ws://"); // nginx, Apache
     if (const QString problem = m_body->problem(); !problem.isEmpty())
         text += QStringLiteral(" and a body that cannot be read: ") + problem;
     WsError error(Ws::ErrorKind::Handshake, text);

@@ -51,7 +51,7 @@ void WsClientOpening::startHop()
         return;
     }
     m_request = request;
-    d.setRequest(WsClientPrivate::shownRequest(request, m_hops.url()));
+    d.setRequest(WsClientPrivate::sentRequest(request, m_hops.url()));
     d.startTransport(m_hops.url(), m_hops.isAtOrigin());
 }
 

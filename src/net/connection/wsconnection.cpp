@@ -357,8 +357,9 @@ void WsConnection::setOptions(const WsOptions &options)
 
     On a server it is everything that the client sent, with its headers, cookies and address. It is kept as it
     was received and parsed again in each call, so that an idle connection takes little memory. On a client it
-    is only the method, the target and the headers that the handshake itself does not need: those that the
-    program added, the cookies of its jar and the credentials of the URL. It is empty before open().
+    is the last request that was sent, with all its headers in their order: those of the handshake, those that
+    the program added, the cookies of its jar and the credentials of the URL. After open() and until the
+    request is ready to be sent, the headers of the handshake are missing. It is empty before open().
 
     RFC 6455 §4.1.
 */

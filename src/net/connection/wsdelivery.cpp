@@ -5,6 +5,7 @@
 
 #include "net/connection/wsdelivery.h"
 
+#include "net/connection/wsbytestream_p.h"
 #include "net/connection/wsconnection_p.h"
 #include "net/connection/wsmessagestream_p.h"
 #include "net/loop/wslogging.h"
@@ -374,10 +375,12 @@ bool WsDelivery::isConsumerBehind() const
 {
     if (m_pulling && isAbove(m_pulling->size(), WsHold::Behind))
         return true;
+    if (m_byteStream && isAbove(m_byteStream->held(), WsHold::Behind))
+        return true;
     if (!m_readStream)
         return false;
     const WsMessageStreamPrivate &stream = *WsMessageStreamPrivate::of(m_readStream);
-    return isAbove(stream.size(), WsHold::Behind) || (stream.isEnded && stream.unread > 0);
+    return isAbove(stream.unread.memory(), WsHold::Behind) || (stream.isEnded && !stream.unread.isEmpty());
 }
 
 void WsDelivery::updateReading()

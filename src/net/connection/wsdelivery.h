@@ -15,6 +15,7 @@
 #include <optional>
 #include <utility>
 
+class WsByteStreamPrivate;
 class WsConnectionPrivate;
 class WsLifeGuard;
 class WsMessageStream;
@@ -97,6 +98,13 @@ public:
     // The data of the stream can still be read, without the connection.
     void letGoOfStream();
     void forgetStreams();
+    // From now on \a stream gets the bytes of all messages. Returns false if something else gets them.
+    bool attach(WsByteStreamPrivate *stream);
+    void detach();
+    // Queues what was written to it in this turn of the event loop.
+    void sendPending();
+    // The same without a signal, before the connection is deleted.
+    void sendPendingSilently();
 
     // --- whoever is slow holds up the peer
     bool hasUnread() const;
@@ -132,6 +140,8 @@ private:
     void startStream(Ws::MessageType type);
     void continueStream(QByteArrayView bytes);
     void endStream();
+    void continueByteStream(QByteArrayView bytes);
+    void takeWholeMessage(Ws::MessageType type, QByteArrayView payload);
     bool isConsumerBehind() const;
     bool isAbove(qint64 size, WsHold hold) const;
 
@@ -141,6 +151,7 @@ private:
     std::optional<std::shared_ptr<WsConnection::MessageHandler>> m_nextHandler;
     std::unique_ptr<WsPulling> m_pulling;    // if the application takes messages
     WsMessageStream *m_readStream = nullptr; // the message that is arriving, or is not read to its end
+    WsByteStreamPrivate *m_byteStream = nullptr;
     std::unique_ptr<Backlog> m_backlog;
     std::unique_ptr<WsMessage> m_halfDelivered; // by messageReceived(), not yet by the signal for its type
     QByteArrayList m_shownPayloads;             // payloads that slots on the stack use

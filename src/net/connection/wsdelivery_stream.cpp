@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-// Messages that are read and written as streams.
+// Messages that are read and written as streams, one each or all as one.
 
 #include "net/connection/wsdelivery.h"
 
+#include "net/connection/wsbytestream_p.h"
 #include "net/connection/wsconnection_p.h"
 #include "net/connection/wsmessagestream_p.h"
 
@@ -21,7 +22,7 @@ void WsDelivery::setBinaryType(Ws::BinaryType type)
 
 void WsDelivery::updateStreaming()
 {
-    d.link.protocol().setStreaming(m_binaryType == Ws::Stream && !m_pulling);
+    d.link.protocol().setStreaming(m_byteStream || (m_binaryType == Ws::Stream && !m_pulling));
 }
 
 WsMessageStream *WsDelivery::openMessage(Ws::MessageType type)
@@ -37,6 +38,10 @@ WsMessageStream *WsDelivery::openMessage(Ws::MessageType type)
 
 void WsDelivery::startStream(Ws::MessageType type)
 {
+    if (m_byteStream) {
+        m_byteStream->startMessage(type);
+        return;
+    }
     // The message is dropped if nothing is connected, and after our own Close, when nothing stops reading.
     if (d.life.state() != Ws::Open || !(listeners() & Streams))
         return;
@@ -47,6 +52,8 @@ void WsDelivery::startStream(Ws::MessageType type)
 void WsDelivery::continueStream(QByteArrayView bytes)
 {
     d.counters.payloadBytesReceived.add(bytes.size());
+    if (m_byteStream && !m_readStream)
+        continueByteStream(bytes);
     if (!m_readStream)
         return;
     WsLifeGuard guard(d);
@@ -58,6 +65,8 @@ void WsDelivery::continueStream(QByteArrayView bytes)
 void WsDelivery::endStream()
 {
     d.counters.messagesReceived.add(1);
+    if (m_byteStream && !m_readStream)
+        m_byteStream->endMessage();
     if (!m_readStream)
         return;
     WsLifeGuard guard(d);
@@ -93,6 +102,69 @@ void WsDelivery::abandonStream()
         updateReading();
 }
 
+// --- all messages as one stream of bytes
+
+bool WsDelivery::attach(WsByteStreamPrivate *stream)
+{
+    if (m_byteStream)
+        return d.misuse("the connection has a WsByteStream already");
+    if (isPulled())
+        return d.misuse("the messages of the connection are taken by receive()");
+    m_byteStream = stream;
+    // For what has arrived in a pause, and for a message that is arriving: these are delivered whole.
+    setMessageHandler([this](WsConnection &, Ws::MessageType type, QByteArrayView payload) {
+        takeWholeMessage(type, payload);
+    });
+    updateStreaming();
+    return true;
+}
+
+void WsDelivery::detach()
+{
+    if (!std::exchange(m_byteStream, nullptr))
+        return;
+    setMessageHandler({});
+    updateStreaming();
+    updateReading();
+}
+
+void WsDelivery::continueByteStream(QByteArrayView bytes)
+{
+    WsLifeGuard guard(d);
+    if (m_byteStream->copies(bytes.size()))
+        m_byteStream->appendCopy(bytes);
+    else
+        m_byteStream->append(takePayload());
+    if (guard)
+        updateReading();
+}
+
+void WsDelivery::takeWholeMessage(Ws::MessageType type, QByteArrayView payload)
+{
+    if (!m_byteStream)
+        return;
+    WsLifeGuard guard(d);
+    m_byteStream->startMessage(type);
+    if (!payload.isEmpty())
+        m_byteStream->appendCopy(payload);
+    if (guard && m_byteStream)
+        m_byteStream->endMessage();
+    if (guard)
+        updateReading();
+}
+
+void WsDelivery::sendPending()
+{
+    if (m_byteStream)
+        m_byteStream->send();
+}
+
+void WsDelivery::sendPendingSilently()
+{
+    if (m_byteStream && !m_byteStream->pending.isEmpty())
+        (void)d.link.protocol().sendMessage(Ws::Binary, m_byteStream->pending);
+}
+
 // --- the end
 
 void WsDelivery::endStreams()
@@ -109,7 +181,7 @@ void WsDelivery::endStreams()
         else if (stream == m_readStream)
             data->endReading(false);
     }
-    if (guard && m_readStream && WsMessageStreamPrivate::of(m_readStream)->unread == 0)
+    if (guard && m_readStream && WsMessageStreamPrivate::of(m_readStream)->unread.isEmpty())
         onStreamRead();
 }
 
@@ -118,9 +190,11 @@ void WsDelivery::forgetStreams()
     const QList<WsMessageStream *> streams = d.q->findChildren<WsMessageStream *>(Qt::FindDirectChildrenOnly);
     for (WsMessageStream *stream : streams)
         WsMessageStreamPrivate::of(stream)->connection = nullptr;
+    if (WsByteStreamPrivate *const stream = std::exchange(m_byteStream, nullptr))
+        stream->onConnectionDeleted();
 }
 
 bool WsDelivery::hasUnread() const
 {
-    return hasMessage() || (m_readStream && WsMessageStreamPrivate::of(m_readStream)->unread > 0);
+    return hasMessage() || (m_readStream && !WsMessageStreamPrivate::of(m_readStream)->unread.isEmpty());
 }

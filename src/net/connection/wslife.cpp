@@ -152,10 +152,13 @@ bool WsLife::closeForNext(quint16 code, const QString &reason)
     }
     if (state() != Ws::Open)
         return d.decline("the connection is not open");
+    WsLifeGuard guard(d);
+    d.delivery.sendPending();
+    if (!guard || state() != Ws::Open) // a slot has closed it
+        return guard.lives();
     d.link.protocol().sendClose(code, reason.toUtf8());
     startClosing();
     d.sending.afterQueueing();
-    WsLifeGuard guard(d);
     setState(Ws::Closing);
     afterClose(guard);
     return true;
@@ -215,7 +218,10 @@ void WsLife::abort()
 
 void WsLife::sayGoodbye()
 {
-    if (state() == Ws::Open && d.link.transport() && d.link.protocol().sendClose(Ws::GoingAway, {}))
+    if (state() != Ws::Open || !d.link.transport())
+        return;
+    d.delivery.sendPendingSilently();
+    if (d.link.protocol().sendClose(Ws::GoingAway, {}))
         d.link.write();
 }
 

@@ -4,23 +4,12 @@
 #include <WsKit/wsconnection.h>
 
 #include "net/connection/wsconnection_p.h"
-#include "protocol/wsmemory.h"
 
 #include <QtCore/qpointer.h>
 
-#include <algorithm>
-#include <cstring>
-
 namespace {
-// Small pieces that arrive are joined up to this size, because each piece has an overhead of its own.
-constexpr qsizetype JoinUpTo = 16 * 1024;
 // The first message in the queue may always hold this much, however much waits after it.
 constexpr qint64 LeastRoom = 64 * 1024;
-
-qint64 spareOf(const QByteArray &chunk)
-{
-    return wsMemoryOf(chunk) - chunk.size() + qint64(sizeof(QByteArray));
-}
 } // namespace
 
 /*!
@@ -153,36 +142,22 @@ bool WsMessageStream::isSequential() const
 /*! Returns the number of bytes that can be read now. */
 qint64 WsMessageStream::bytesAvailable() const
 {
-    return QIODevice::bytesAvailable() + d->unread;
+    return QIODevice::bytesAvailable() + d->unread.size();
 }
 
 /*! Returns whether a complete line can be read. The last line need not end with a line break. */
 bool WsMessageStream::canReadLine() const
 {
-    const auto hasLineEnd = [this](const QByteArray &chunk) {
-        return chunk.indexOf('\n', &chunk == &d->chunks.constFirst() ? d->offset : 0) >= 0;
-    };
-    return QIODevice::canReadLine() || std::any_of(d->chunks.cbegin(), d->chunks.cend(), hasLineEnd)
-           || (d->isEnded && bytesAvailable() > 0);
+    return QIODevice::canReadLine() || d->unread.hasLine() || (d->isEnded && bytesAvailable() > 0);
 }
 
 /*! \internal */
 qint64 WsMessageStream::readData(char *data, qint64 maxSize)
 {
-    qint64 done = 0;
-    while (done < maxSize && !d->chunks.isEmpty()) {
-        const QByteArrayView chunk = QByteArrayView(d->chunks.constFirst()).sliced(d->offset);
-        const qsizetype size = qMin(chunk.size(), qsizetype(maxSize - done));
-        std::memcpy(data + done, chunk.data(), size_t(size));
-        done += size;
-        d->offset += size;
-        if (size == chunk.size())
-            d->removeFirstChunk();
-    }
-    d->unread -= done;
+    const qint64 done = d->unread.read(data, maxSize);
     if (done > 0 && d->connection)
         d->connection->delivery.onStreamRead();
-    if (d->isEnded && d->unread == 0)
+    if (d->isEnded && d->unread.isEmpty())
         d->deleteSoon();
     return done == 0 && d->isEnded ? -1 : done;
 }
@@ -284,26 +259,9 @@ WsMessageStream *WsMessageStreamPrivate::create(WsConnectionPrivate &connection,
 
 void WsMessageStreamPrivate::append(const QByteArray &bytes)
 {
-    const bool isJoined = !chunks.isEmpty() && chunks.constLast().size() + bytes.size() <= JoinUpTo;
-    if (isJoined && chunks.size() > 1)
-        spare -= spareOf(chunks.constLast());
-    if (isJoined)
-        chunks.last().append(bytes);
-    else
-        chunks.append(bytes);
-    if (chunks.size() > 1)
-        spare += spareOf(chunks.constLast());
-    unread += bytes.size();
+    unread.append(bytes);
     arrived += bytes.size();
     Q_EMIT q->readyRead();
-}
-
-void WsMessageStreamPrivate::removeFirstChunk()
-{
-    chunks.removeFirst();
-    offset = 0;
-    if (!chunks.isEmpty())
-        spare -= spareOf(chunks.constFirst());
 }
 
 // There is no more data.
@@ -314,7 +272,7 @@ void WsMessageStreamPrivate::endReading(bool isWhole)
     isComplete = isWhole;
     if (!isWhole)
         q->setErrorString(QStringLiteral("the connection ended before the message was complete"));
-    if (unread == 0)
+    if (unread.isEmpty())
         deleteSoon();
     Q_EMIT q->readChannelFinished();
 }
@@ -408,8 +366,7 @@ void WsMessageStreamPrivate::closeNow()
         const QSignalBlocker blocker(q); // aboutToClose() has been emitted
         q->QIODevice::close();
     }
-    chunks.clear();
-    unread = spare = 0;
+    unread.clear();
     if (WsConnectionPrivate *const reader = std::exchange(connection, nullptr))
         reader->delivery.onStreamRead();
     q->deleteLater();

@@ -2,11 +2,10 @@
 #ifndef WSMESSAGESTREAM_P_H
 #define WSMESSAGESTREAM_P_H
 
+#include "net/connection/wsbytequeue.h"
 #include "protocol/wsutf8.h"
 
 #include <WsKit/wsmessagestream.h>
-
-#include <QtCore/qbytearraylist.h>
 
 class WsConnectionPrivate;
 
@@ -24,11 +23,7 @@ public:
     void append(const QByteArray &bytes);
     // Nothing more comes.
     void endReading(bool isWhole);
-    // How much memory the unread data takes. The first chunk may be partly read. Its read part does not
-    // count, so that a reader that needs more bytes than are left of it gets them.
-    qint64 size() const { return unread + spare; }
-    bool isReadToEnd() const { return !q->isOpen() || (isEnded && unread == 0); }
-    void removeFirstChunk();
+    bool isReadToEnd() const { return !q->isOpen() || (isEnded && unread.isEmpty()); }
     void deleteSoon();
     void deleteIfRead();
 
@@ -49,10 +44,7 @@ public:
     bool isClosing = false;
 
     // Reading
-    QByteArrayList chunks;
-    qsizetype offset = 0; // what of the first chunk has been read
-    qint64 unread = 0;
-    qint64 spare = 0;     // what all chunks but the first take besides their bytes
+    WsByteQueue unread;
     qint64 arrived = 0;   // since the beginning
     bool isEnded = false; // nothing more comes
 

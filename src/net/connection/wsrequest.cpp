@@ -150,6 +150,21 @@ void WsRequest::setHeaders(const WsHeaders &headers)
 }
 
 /*!
+    \fn void WsRequest::setHeaders(const QHttpHeaders &headers)
+    \overload
+
+    Sets the header fields to \a headers. This function needs Qt 6.7 or newer.
+*/
+
+/*!
+    \fn QHttpHeaders WsRequest::httpHeaders() const
+    Returns the header fields as a \c QHttpHeaders. This function needs Qt 6.7 or newer, and an include of
+    \c <QHttpHeaders>.
+
+    \sa headers
+*/
+
+/*!
     Returns the value of the first header with the given \a name, or a null array if there is none. The case
     of the name does not matter.
 

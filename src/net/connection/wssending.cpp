@@ -253,6 +253,16 @@ bool WsSending::queueMessage(Ws::MessageType type, const QByteArray &payload)
     });
 }
 
+bool WsSending::queueAccepted(Ws::MessageType type, const QByteArray &payload)
+{
+    if (d.threads.isInOrder())
+        return queueHere(type, payload, Entry::Accepted);
+    return postSending(
+        Sent::Message, payload.size(),
+        [this, type, payload = wsFitting(payload)] { return queueHere(type, payload, Entry::Accepted); },
+        TaskCost, Entry::Accepted);
+}
+
 bool WsSending::queueHere(Ws::MessageType type, const QByteArray &payload, Entry entry)
 {
     if (isKept(entry))

@@ -36,6 +36,8 @@ public:
     bool queueMessage(Ws::MessageType type, const QByteArray &payload);
     // The same for a payload that is only valid during the call.
     bool queueCopy(Ws::MessageType type, QByteArrayView payload);
+    // The same without a look at the room, which the caller has asked for before.
+    bool queueAccepted(Ws::MessageType type, const QByteArray &payload);
     bool send(const WsPreparedMessage &message);
     bool sendFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size);
     bool ping(const QByteArray &payload);

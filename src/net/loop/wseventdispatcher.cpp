@@ -15,7 +15,9 @@
 #include <limits>
 #include <utility>
 
-using namespace std::chrono;
+using std::chrono::ceil;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
 struct WsEventDispatcherPrivate
 {

@@ -19,7 +19,8 @@
 #include <poll.h>
 #endif
 
-using namespace std::chrono;
+using std::chrono::ceil;
+using std::chrono::milliseconds;
 
 namespace {
 const QEvent::Type FlushEvent = QEvent::Type(QEvent::registerEventType());

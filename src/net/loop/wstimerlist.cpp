@@ -7,7 +7,12 @@
 #include <algorithm>
 #include <limits>
 
-using namespace std::chrono;
+using std::chrono::ceil;
+using std::chrono::duration_cast;
+using std::chrono::floor;
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
 using namespace std::chrono_literals;
 
 namespace {

@@ -13,7 +13,8 @@
 #include <cerrno>
 #include <chrono>
 
-using namespace std::chrono;
+using std::chrono::ceil;
+using std::chrono::milliseconds;
 
 WsWakeUp::WsWakeUp()
 {

@@ -782,7 +782,8 @@ void WsServer::setAllowedHosts(const QStringList &hosts)
     QSslSocket::VerifyPeer, and add the authority of the clients as CA certificate.
     WsConnection::sslConfiguration() then contains the client's certificate. Qt's default,
     QSslSocket::AutoVerifyPeer, is replaced by QSslSocket::VerifyNone, because a browser that is only asked
-    for a certificate fails a WebSocket to any server but the page's own.
+    for a certificate fails a WebSocket to any server but the page's own. setSslErrorFilter() can accept
+    certificates that no authority vouches for.
 
     \sa setLocalCertificate(), setCaCertificates()
 */
@@ -917,6 +918,46 @@ void WsServer::setConnectionFilter(ConnectionFilter filter)
     d->run([shared](WsServerPrivate &server) { server.connectionFilter = shared; });
 }
 
+/*!
+    Calls \a filter if the certificate of a client is not trusted, to decide whether the client may connect
+    nevertheless. It gets the errors, and the configuration with QSslConfiguration::peerCertificateChain(). An
+    empty function removes the filter.
+
+    Without a filter the peer verify mode of setSslConfiguration() decides. With QSslSocket::VerifyPeer the
+    client is refused. With QSslSocket::QueryPeer it may connect, and then the certificate in
+    WsConnection::sslConfiguration() is one that nobody vouches for. With QSslSocket::VerifyNone clients send
+    no certificate, and the filter is not called.
+
+    If clients have certificates that they have issued themselves, the filter can compare them with those that
+    are known:
+
+    \code
+    server.setSslErrorFilter([known](const QList<QSslError> &, const QSslConfiguration &configuration) {
+        return known.contains(configuration.peerCertificate().digest(QCryptographicHash::Sha256));
+    });
+    \endcode
+
+    With QSslSocket::QueryPeer and a filter that returns \c false, clients may connect without a certificate,
+    or with one that is trusted.
+
+    The filter is called in the thread of the connection, after sslErrors(). If \l threadCount is set, several
+    threads may call it at the same time. TLS 1.3 lets a client take the connection for complete before the
+    server has seen its certificate, so the client may see a refusal as the end of the connection.
+
+    If \a filter throws an exception, the client is refused, and errorOccurred() reports the text of \c what()
+    with the kind Ws::ErrorKind::Handler. A change takes effect with the next client.
+
+    RFC 8446 §4.4.2.
+
+    \sa setSslConfiguration(), setCaCertificates(), connectionRejected()
+*/
+void WsServer::setSslErrorFilter(SslErrorFilter filter)
+{
+    d->run([filter = std::move(filter)](WsServerPrivate &server) {
+        server.setSetting(&WsServerSettings::sslErrorFilter, filter);
+    });
+}
+
 // --- signals
 
 /*!
@@ -935,6 +976,20 @@ void WsServer::setConnectionFilter(ConnectionFilter filter)
     or 0 if there was none. The signal is emitted once for each client that is refused.
 
     It is meant for logs and counters; the server needs no reaction to it.
+*/
+
+/*!
+    \fn void WsServer::sslErrors(const QHostAddress &address, quint16 port, const QList<QSslError> &errors)
+    This signal is emitted if the certificate of the client at \a address and \a port is not trusted because
+    of \a errors, or if it is missing although QSslSocket::VerifyPeer requires one. QSslError::certificate()
+    is the certificate that an error belongs to. It is meant for logs: what becomes of the client is decided
+    by setSslErrorFilter(), or else by the peer verify mode. If the client is refused, connectionRejected()
+    follows.
+
+    Failures of TLS for other reasons, such as a client without a common cipher, are reported by
+    connectionRejected() alone. The signal cannot be used from QML.
+
+    \sa setSslErrorFilter(), setSslConfiguration()
 */
 
 /*!

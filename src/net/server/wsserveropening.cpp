@@ -13,6 +13,8 @@
 
 #include <QtCore/qfuturewatcher.h>
 #include <QtCore/qpointer.h>
+#include <QtNetwork/qsslconfiguration.h>
+#include <QtNetwork/qsslsocket.h>
 
 #include <algorithm>
 #include <utility>
@@ -56,7 +58,11 @@ void WsServerOpening::onBytes(QByteArray bytes)
     m_receivedSize += bytes.size();
     const bool mayBegin = bytes.startsWith('\r') || wsIsToken(QByteArrayView(bytes).first(1));
     if (isFirst && !mayBegin) {
-        refuse({400, QStringLiteral("the request does not begin with a method")});
+        // A handshake record, RFC 8446 §5.1.
+        const bool isTls = bytes.startsWith('\x16') && !d.q->isEncrypted();
+        refuse({400, isTls ? QStringLiteral("the client speaks TLS to a server without a certificate; it has "
+                                            "to use ws:// instead of wss://")
+                           : QStringLiteral("the request does not begin with a method")});
         return;
     }
     switch (m_head.receive(bytes)) {
@@ -363,6 +369,39 @@ void WsServerOpening::onFailure(const WsError &error)
     reject(error);
     if (guard)
         end(true);
+}
+
+// Without a filter TLS decides: with VerifyPeer it fails next, with QueryPeer it goes on.
+void WsServerOpening::onSslErrors(const QList<QSslError> &errors)
+{
+    const std::shared_ptr<const WsServerSettings> settings = m_client.settings;
+    WsLifeGuard guard(d);
+    thread().home().callServer([errors, address = d.q->peerAddress(), port = m_peerPort](WsServer &server) {
+        Q_EMIT server.sslErrors(address, port, errors);
+    });
+    if (!guard || !settings->sslErrorFilter)
+        return;
+    const bool ignoresErrors = isTrusted(errors);
+    if (!guard)
+        return;
+    WsTransport &transport = *d.link.transport();
+    if (ignoresErrors)
+        transport.ignoreSslErrors();
+    else if (transport.sslConfiguration().peerVerifyMode() != QSslSocket::VerifyPeer)
+        onFailure(WsError(Ws::ErrorKind::Tls, errors.constFirst().errorString(), Ws::TlsHandshake));
+}
+
+// A filter that throws trusts nobody.
+bool WsServerOpening::isTrusted(const QList<QSslError> &errors)
+{
+    const auto home = std::static_pointer_cast<WsServerHome>(thread().home().shared_from_this());
+    const WsServer::SslErrorFilter filter = m_client.settings->sslErrorFilter;
+    const QSslConfiguration configuration = d.link.transport()->sslConfiguration();
+    bool isAccepted = false;
+    const QString thrown = wsThrownBy([&] { isAccepted = filter(errors, configuration); });
+    if (!thrown.isNull())
+        home->reportThrown(thrown);
+    return isAccepted;
 }
 
 // After each step a client has another number. It is not silent if this thread has been too busy to read what

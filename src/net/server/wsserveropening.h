@@ -31,6 +31,7 @@ public:
     void onEnd() override;
     void onTimeout() override;
     void onFailure(const WsError &error) override;
+    void onSslErrors(const QList<QSslError> &errors) override;
     void onWritten() override;
     void onEstablished() override;
 
@@ -68,6 +69,7 @@ private:
     void logAnswer(int status);
     WsHttpError checkRequest();
     void reportMisuse(const QString &text);
+    bool isTrusted(const QList<QSslError> &errors);
     QString chosenSubprotocol(const WsResponse &response) const;
     WsHttpError checkOrigin() const;
 

@@ -7,8 +7,6 @@
 
 #include <WsKit/wsserver.h>
 
-#include <QtNetwork/qsslconfiguration.h>
-
 #include <memory>
 #include <optional>
 
@@ -21,7 +19,9 @@ struct WsServerSettings
     QStringList allowedOrigins;
     WsHostPolicy hosts;
     std::optional<QSslConfiguration> sslConfiguration;
+    // Called in the connection's thread:
     WsServer::ConnectionHandler connectionHandler;
+    WsServer::SslErrorFilter sslErrorFilter;
     // Called in the server's thread:
     WsServer::RequestHandler requestHandler;
     WsServer::AsyncRequestHandler asyncRequestHandler;

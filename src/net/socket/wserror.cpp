@@ -89,7 +89,8 @@
 QDebug operator<<(QDebug debug, const WsError &error)
 {
     const QDebugStateSaver saver(debug);
-    const auto kind = QMetaEnum::fromType<Ws::ErrorKind>().valueToKey(int(error.kind()));
+    // quint16 fits the parameter of every Qt: it is an int, or a quint64.
+    const auto kind = QMetaEnum::fromType<Ws::ErrorKind>().valueToKey(quint16(error.kind()));
     debug.nospace() << "WsError(" << kind << ", " << error.text() << ", " << error.closeCode();
     if (error.httpStatus() != 0)
         debug << ", HTTP " << error.httpStatus();

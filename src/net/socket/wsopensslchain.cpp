@@ -18,7 +18,7 @@ constexpr unsigned long NoCheckTime = 0x200000; // X509_V_FLAG_NO_CHECK_TIME
 constexpr qsizetype MaxBetween = 16;
 
 // The functions of libcrypto that are needed, under their own names. Its objects are plain pointers here.
-struct Crypto
+struct ChainCrypto
 {
     void *(*d2i_X509)(void **, const unsigned char **bytes, long size) = nullptr;
     void (*X509_free)(void *certificate) = nullptr;
@@ -37,12 +37,12 @@ struct Crypto
     int (*ERR_pop_to_mark)() = nullptr;
 };
 
-std::optional<Crypto> loadCrypto()
+std::optional<ChainCrypto> loadChainCrypto()
 {
     if (!wsHasOpenSsl())
         return {};
     QLibrary library(QStringLiteral("crypto"), 3);
-    Crypto crypto;
+    ChainCrypto crypto;
     bool isComplete = true;
     const auto resolve = [&]<typename Function>(const char *name, Function *&function) {
         function = reinterpret_cast<Function *>(library.resolve(name));
@@ -69,14 +69,14 @@ std::optional<Crypto> loadCrypto()
 using Handle = std::unique_ptr<void, void (*)(void *)>;
 
 // A copy, because Qt's own object belongs to the copy of OpenSSL that Qt has loaded.
-Handle copyOf(const QSslCertificate &certificate, const Crypto &crypto)
+Handle copyOf(const QSslCertificate &certificate, const ChainCrypto &crypto)
 {
     const QByteArray der = certificate.toDer();
     const auto *bytes = reinterpret_cast<const unsigned char *>(der.constData());
     return {crypto.d2i_X509(nullptr, &bytes, long(der.size())), crypto.X509_free};
 }
 
-bool verify(const Crypto &crypto, void *issuer, void *certificate, const std::vector<Handle> &between)
+bool verify(const ChainCrypto &crypto, void *issuer, void *certificate, const std::vector<Handle> &between)
 {
     const Handle store(crypto.X509_STORE_new(), crypto.X509_STORE_free);
     const Handle list(crypto.OPENSSL_sk_new_null(), crypto.OPENSSL_sk_free);
@@ -98,7 +98,7 @@ bool verify(const Crypto &crypto, void *issuer, void *certificate, const std::ve
 bool wsVouchesFor(const QSslCertificate &issuer, const QSslCertificate &certificate,
                   const QList<QSslCertificate> &between)
 {
-    static const std::optional<Crypto> crypto = loadCrypto();
+    static const std::optional<ChainCrypto> crypto = loadChainCrypto();
     if (!crypto || issuer.isNull() || certificate.isNull())
         return false;
     crypto->ERR_set_mark(); // Qt would report what is left in the queue of errors

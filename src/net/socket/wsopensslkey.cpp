@@ -10,7 +10,7 @@
 namespace {
 // The functions of libcrypto that are needed, under their own names. The library neither links OpenSSL nor
 // uses its headers, so BIO, EVP_PKEY, X509 and OSSL_PROVIDER are plain pointers here.
-struct Crypto
+struct KeyCrypto
 {
     unsigned long (*OpenSSL_version_num)() = nullptr;
     void *(*BIO_new_mem_buf)(const void *data, int size) = nullptr;
@@ -29,13 +29,13 @@ bool resolve(QLibrary &library, const char *name, Function *&function)
     return function != nullptr;
 }
 
-std::optional<Crypto> loadCrypto()
+std::optional<KeyCrypto> loadKeyCrypto()
 {
     if (QSslSocket::activeBackend() != QLatin1String("openssl")
         || QSslSocket::sslLibraryVersionNumber() >> 28 != 3)
         return {};
     QLibrary library(QStringLiteral("crypto"), 3);
-    Crypto crypto;
+    KeyCrypto crypto;
     const bool isComplete = resolve(library, "OpenSSL_version_num", crypto.OpenSSL_version_num)
                             && resolve(library, "BIO_new_mem_buf", crypto.BIO_new_mem_buf)
                             && resolve(library, "BIO_free", crypto.BIO_free)
@@ -52,19 +52,19 @@ std::optional<Crypto> loadCrypto()
 
 // Qt must only get keys from the very library that it uses, not from another copy of it. Each copy has its
 // own providers, and the keys name theirs; Qt has read the public one.
-bool isQtsOwn(const Crypto &crypto, const void *privateKey, const void *publicKey)
+bool isQtsOwn(const KeyCrypto &crypto, const void *privateKey, const void *publicKey)
 {
     const void *provider = publicKey ? crypto.EVP_PKEY_get0_provider(publicKey) : nullptr;
     return provider && provider == crypto.EVP_PKEY_get0_provider(privateKey);
 }
 
-const std::optional<Crypto> &loadedCrypto()
+const std::optional<KeyCrypto> &loadedKeyCrypto()
 {
-    static const std::optional<Crypto> crypto = loadCrypto();
+    static const std::optional<KeyCrypto> crypto = loadKeyCrypto();
     return crypto;
 }
 
-void *readKey(const Crypto &crypto, const QByteArray &pem, QByteArray passPhrase)
+void *readKey(const KeyCrypto &crypto, const QByteArray &pem, QByteArray passPhrase)
 {
     void *bio = crypto.BIO_new_mem_buf(pem.constData(), int(pem.size()));
     if (!bio)
@@ -79,13 +79,13 @@ void *readKey(const Crypto &crypto, const QByteArray &pem, QByteArray passPhrase
 
 bool wsHasOpenSsl()
 {
-    return loadedCrypto().has_value();
+    return loadedKeyCrypto().has_value();
 }
 
 WsPrivateKey wsReadByOpenSsl(const QByteArray &pem, const QByteArray &passPhrase,
                              const QSslCertificate &certificate)
 {
-    const std::optional<Crypto> &crypto = loadedCrypto();
+    const std::optional<KeyCrypto> &crypto = loadedKeyCrypto();
     if (!crypto || !certificate.handle())
         return {};
     void *privateKey = readKey(*crypto, pem, passPhrase);

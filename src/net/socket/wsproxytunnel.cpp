@@ -11,7 +11,7 @@
 namespace {
 // Qt reads an answer of any length. It is read in pieces of at most this size, and of at most this number.
 constexpr qint64 PieceSize = 1024;
-constexpr int MaxPieces = 4096;
+constexpr int MaxReads = 4096;
 } // namespace
 
 WsProxyTunnel::WsProxyTunnel(QAbstractSocket *socket, std::shared_ptr<WsProxyRoute> route)
@@ -47,7 +47,7 @@ void WsProxyTunnel::watchAnswer()
         return;
     socket->setReadBufferSize(PieceSize);
     connect(socket, &QIODevice::readyRead, this, [this] {
-        if (state() == ConnectedState || ++m_readCount <= MaxPieces || m_route->hasProblem())
+        if (state() == ConnectedState || ++m_readCount <= MaxReads || m_route->hasProblem())
             return;
         m_route->setProblem(QStringLiteral("its answer is too long"), ProxyProtocolError);
         Q_EMIT errorOccurred(ProxyProtocolError);

@@ -20,12 +20,23 @@ Ws::ErrorKind kindOf(QAbstractSocket::SocketError error)
         return Ws::ErrorKind::Network;
     }
 }
+// What OpenSSL's words for bytes that are no TLS mean to a user.
+QString hintFor(const QString &text)
+{
+    if (text.contains(QLatin1String("http request")))
+        return QStringLiteral(" (the client does not speak TLS; it has to use wss:// instead of ws://)");
+    if (text.contains(QLatin1String("wrong version number")))
+        return QStringLiteral(" (the peer does not speak TLS here; a client then has to use ws://)");
+    return {};
+}
 } // namespace
 
 WsError wsSocketError(const QAbstractSocket &socket)
 {
     const Ws::ErrorKind kind = kindOf(socket.error());
-    WsError error(kind, socket.errorString(), kind == Ws::ErrorKind::Tls ? Ws::TlsHandshake : Ws::Abnormal);
+    const bool isTls = kind == Ws::ErrorKind::Tls;
+    const QString text = socket.errorString();
+    WsError error(kind, isTls ? text + hintFor(text) : text, isTls ? Ws::TlsHandshake : Ws::Abnormal);
     error.setSocketError(socket.error());
     return error;
 }

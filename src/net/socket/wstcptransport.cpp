@@ -12,6 +12,20 @@
 #include <sys/uio.h>
 #endif
 
+namespace {
+constexpr auto UnbufferedMode = QIODevice::ReadWrite | QIODevice::Unbuffered;
+
+// To write to a peer that has gone must not end the program by SIGPIPE: if sendmsg() has no flag for this, as
+// on Apple's systems, the socket has an option.
+void suppressSignal([[maybe_unused]] qintptr descriptor)
+{
+#if defined(Q_OS_UNIX) && !defined(MSG_NOSIGNAL) && defined(SO_NOSIGPIPE)
+    const int isOn = 1;
+    ::setsockopt(int(descriptor), SOL_SOCKET, SO_NOSIGPIPE, &isOn, sizeof isOn);
+#endif
+}
+} // namespace
+
 // Unbuffered, unlike a QTcpSocket.
 WsTcpTransport::WsTcpTransport() : WsSocketTransport(new QAbstractSocket(QAbstractSocket::TcpSocket, nullptr))
 {
@@ -22,15 +36,13 @@ WsTcpTransport::WsTcpTransport() : WsSocketTransport(new QAbstractSocket(QAbstra
 
 WsTcpTransport::WsTcpTransport(qintptr descriptor) : WsTcpTransport()
 {
+    suppressSignal(descriptor);
     (void)socket()->setSocketDescriptor(descriptor);
-}
-
-namespace {
-constexpr auto UnbufferedMode = QIODevice::ReadWrite | QIODevice::Unbuffered;
 }
 
 bool WsTcpTransport::adopt(qintptr descriptor)
 {
+    suppressSignal(descriptor);
     return socket()->setSocketDescriptor(descriptor, QAbstractSocket::ConnectedState, UnbufferedMode);
 }
 
@@ -55,7 +67,7 @@ namespace {
 #ifdef MSG_NOSIGNAL
 constexpr int NoSignal = MSG_NOSIGNAL;
 #else
-constexpr int NoSignal = 0; // QtNetwork ignores SIGPIPE if the flag is missing
+constexpr int NoSignal = 0; // see suppressSignal()
 #endif
 constexpr qsizetype MaxPieces = 16;
 

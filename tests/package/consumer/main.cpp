@@ -18,7 +18,9 @@ int main(int argc, char *argv[])
         QObject::connect(connection, &WsConnection::messageReceived, connection,
                          [connection](const WsMessage &message) { connection->send(message); });
     });
-    if (!server.listen())
+    // TLS needs no other header.
+    server.setSslConfiguration(QSslConfiguration());
+    if (!server.listen() || !server.sslConfiguration().isNull())
         return 1;
 
     WsClient client;

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+# Completion of wskit for bash. The commands and options are those that the installed wskit prints in its help.
+
+_wskit_commands()
+{
+    "$1" --help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p'
+}
+
+_wskit_options()
+{
+    "$1" "$2" --help 2>/dev/null | sed -n 's/^  \(-.*\)/\1/p' | sed 's/  .*//; s/ <.*//; s/, /\n/g'
+}
+
+_wskit_saved()
+{
+    "$1" saved ${2:+"$2"} 2>/dev/null | cut -f1
+}
+
+_wskit()
+{
+    local tool=${COMP_WORDS[0]} command=${COMP_WORDS[1]} current=${COMP_WORDS[COMP_CWORD]}
+    local previous=${COMP_WORDS[COMP_CWORD-1]}
+    COMPREPLY=()
+
+    if ((COMP_CWORD == 1)); then
+        mapfile -t COMPREPLY < <(compgen -W "$(_wskit_commands "$tool") --help --version" -- "$current")
+        return
+    fi
+    case $previous in
+    --details)
+        mapfile -t COMPREPLY < <(compgen -W 'always never auto' -- "$current")
+        return ;;
+    --direction)
+        mapfile -t COMPREPLY < <(compgen -W 'up down both' -- "$current")
+        return ;;
+    --send-template)
+        mapfile -t COMPREPLY < <(compgen -W "$(_wskit_saved "$tool" --templates)" -- "$current")
+        return ;;
+    --remove)
+        mapfile -t COMPREPLY < <(compgen -W "$(_wskit_saved "$tool")" -- "$current")
+        return ;;
+    --cacert | --cert | --key | --key-pass-file | --bearer-file | --client-ca | --tls | --unix | --profile)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return ;;
+    --record)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return ;;
+    esac
+    if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(_wskit_options "$tool" "$command")" -- "$current")
+        return
+    fi
+    case $command in
+    record | replay | export)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    esac
+    case $command in
+    connect | bench | proxy | record | replay)
+        mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY \
+            < <(compgen -W "$(_wskit_saved "$tool")" -- "$current") ;;
+    esac
+}
+
+complete -o filenames -F _wskit wskit

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSWEBCHANNELGLOBAL_H
+#define WSWEBCHANNELGLOBAL_H
+
+#include <WsKit/wsglobal.h>
+
+#if defined(WSKIT_STATIC)
+#define WSKIT_WEBCHANNEL_EXPORT
+#elif defined(WSKIT_WEBCHANNEL_BUILD)
+#define WSKIT_WEBCHANNEL_EXPORT Q_DECL_EXPORT
+#else
+#define WSKIT_WEBCHANNEL_EXPORT Q_DECL_IMPORT
+#endif
+
+#endif // WSWEBCHANNELGLOBAL_H

@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: MIT
+#include "net/connection/wsbytestream_p.h"
+
+#include "net/connection/wsconnection_p.h"
+#include "net/loop/wslogging.h"
+#include "protocol/wshttphead.h"
+#include "protocol/wsoutput.h"
+
+#include <QtCore/qpointer.h>
+
+#include <utility>
+
+/*!
+    \class WsByteStream
+    \inmodule WsKit
+    \inheaderfile WsKit/WsByteStream
+    \brief A connection as a sequential device: bytes in both directions.
+
+    Everything that works on a QIODevice works over a WebSocket with this class: QDataStream, QTextStream, Qt
+    Remote Objects, the protocol of a broker or a database, or a tunnel for TCP. The page
+    \l {Byte Streams over a WebSocket} has examples.
+
+    \snippet 13-mqtt/main.cpp stream
+
+    Both ends see a stream of bytes. The borders of messages have no meaning: one message may contain parts of
+    several blocks of the application's protocol, and one block may come in several messages. The peer need
+    not use WsKit, as long as it sends and expects binary messages.
+
+    \section1 Writing
+
+    What is written in one turn of the event loop leaves as one binary message when control returns to the
+    event loop, or earlier, if messageSize is reached. flush() sends a message immediately.
+
+    write() accepts as many bytes as fit into WsOptions::maxBufferedAmount(). If that limit is reached, it
+    returns fewer bytes than it was given, or 0. bytesWritten() is emitted as the bytes are passed to the
+    operating system, and with 0 bytes if there is only room again because other messages of the connection
+    have left. write() returns -1 if the connection has ended; errorString() says so. What is written before a
+    client is open is kept until it is.
+
+    \section1 Reading
+
+    readyRead() is emitted for all data that arrives, in binary messages of any size. The limits of WsOptions
+    on messages and frames do not apply. If more than WsOptions::highWaterMark() has not been read, the
+    connection stops reading, and TCP slows the peer down. A program must therefore not wait for a line or
+    block that is longer than that without reading what is there. Data that a transaction has rolled back
+    counts as not read.
+
+    A text message is an error: errorString() quotes it, the connection reports the same text with
+    WsConnection::errorOccurred(), and it is closed with 1003 (RFC 6455 §7.4.1). A message without payload
+    is ignored.
+
+    \section1 The end
+
+    close() sends what has been written, and then closes the connection with 1000. WebSockets have no
+    half-closed state: what the peer sends after that is dropped.
+
+    If the connection ends otherwise, readChannelFinished() and disconnected() are emitted, after everything
+    that has arrived can be read. Data that has not been read stays readable, even if the connection is
+    deleted. errorString() says why the connection has ended, unless the peer closed it with 1000 or 1001.
+
+    The stream also ends if a client with WsClient::reconnect loses its connection, because bytes were lost
+    that nobody can name. When the client is open again, create another stream, for example in a slot of
+    WsConnection::opened(), and begin the protocol anew. Only an attempt that fails before the first one has
+    succeeded does not end the stream.
+
+    \section1 What belongs to the stream
+
+    There can be one stream for a connection at a time. It gets all messages: neither the signals of the
+    connection nor a message handler nor WsConnection::receive() do. The constructor also sets
+    WsConnection::inBroadcasts to \c false. Do not send other binary messages on the connection, because they
+    would become part of the stream.
+
+    \section1 Ownership and threads
+
+    The stream does not own the connection, nor the connection the stream. Each may be deleted before the
+    other, in any slot. Deleting the stream closes the connection, as close() does, but emits no signal of the
+    stream. The stream lives in the thread of its connection, and its functions may only be called there. To
+    move both to another thread, make the stream a child of the connection, or move one right after the
+    other. waitForReadyRead() and waitForBytesWritten() are for threads without an event loop; see
+    WsConnection::waitForMessage().
+
+    \sa WsMessageStream
+*/
+
+/*!
+    Creates a stream over \a connection, which may not be open yet. \a parent is the parent of the object. The
+   stream is open at once, for reading and writing. If \a connection belongs to another thread or has a stream
+   already, or if its messages are taken by WsConnection::receive(), a warning is logged, the stream is not
+   open, and errorString() says why.
+*/
+WsByteStream::WsByteStream(WsConnection *connection, QObject *parent)
+    : QIODevice(parent), d(std::make_unique<WsByteStreamPrivate>(this))
+{
+    if (const QString error = d->attach(connection); !error.isEmpty()) {
+        d->isEnded = true;
+        setErrorString(error);
+        return;
+    }
+    connect(connection, &WsConnection::opened, this, [this] { d->onOpened(); });
+    connect(connection, &WsConnection::bytesWritten, this, [this] { d->onWritten(); });
+    connect(connection, &WsConnection::closed, this,
+            [this](quint16 code, const QString &reason) { d->onClosed(code, reason); });
+    open(ReadWrite | Unbuffered);
+}
+
+/*! Closes the stream and the connection, as close() does, but emits nothing. */
+WsByteStream::~WsByteStream()
+{
+    if (!d->connection)
+        return;
+    const QPointer<WsConnection> owner = d->connection->q;
+    const bool isLeftOpen = isOpen();
+    if (isLeftOpen)
+        d->send();
+    d->detach();
+    if (isLeftOpen && owner)
+        owner->close(Ws::Normal);
+}
+
+/*! Returns the connection, or \c nullptr if it has ended. */
+WsConnection *WsByteStream::connection() const
+{
+    return d->connection ? d->connection->q : nullptr;
+}
+
+/*!
+    \property WsByteStream::messageSize
+    \brief the most bytes that are sent in one message.
+
+    The default is 64 KiB. Many peers keep a message until it is complete and limit its size, often to 1 MiB,
+    and larger messages save nothing. The value must be at least 1.
+*/
+qint64 WsByteStream::messageSize() const
+{
+    return d->messageSize;
+}
+
+void WsByteStream::setMessageSize(qint64 size)
+{
+    if (size > 0)
+        d->messageSize = size;
+    else
+        qCWarning(wsNetLog) << "WsByteStream::messageSize must be at least 1, not" << size;
+}
+
+/*!
+    Sends what has been written as a message, without waiting until control returns to the event loop. Returns
+    whether there was something to send, and the connection is open.
+*/
+bool WsByteStream::flush()
+{
+    const bool isSent = !d->pending.isEmpty() && d->maySend();
+    d->send();
+    return isSent;
+}
+
+/*!
+    \fn void WsByteStream::disconnected()
+    This signal is emitted after readChannelFinished(), when the connection has ended. It has the name of the
+    signal of QAbstractSocket, which some users of devices look for.
+*/
+
+/*! Returns \c true. */
+bool WsByteStream::isSequential() const
+{
+    return true;
+}
+
+// --- reading
+
+/*! Returns the number of bytes that can be read now. */
+qint64 WsByteStream::bytesAvailable() const
+{
+    return QIODevice::bytesAvailable() + d->unread.size();
+}
+
+/*! Returns whether a complete line can be read. The last line need not end with a line break. */
+bool WsByteStream::canReadLine() const
+{
+    return QIODevice::canReadLine() || d->unread.hasLine() || (d->isEnded && bytesAvailable() > 0);
+}
+
+/*! \internal */
+qint64 WsByteStream::readData(char *data, qint64 maxSize)
+{
+    const qint64 size = d->unread.read(data, maxSize);
+    d->onRead();
+    return size == 0 && d->isEnded ? -1 : size;
+}
+
+/*! \internal */
+qint64 WsByteStream::readLineData(char *data, qint64 maxSize)
+{
+    const qint64 size = d->unread.readLine(data, maxSize);
+    d->onRead();
+    return size == 0 && d->isEnded ? -1 : size;
+}
+
+// --- writing
+
+/*! Returns the number of bytes that have been written but not yet passed to the operating system. */
+qint64 WsByteStream::bytesToWrite() const
+{
+    return d->pending.size() + d->unwritten;
+}
+
+/*! \internal */
+qint64 WsByteStream::writeData(const char *data, qint64 size)
+{
+    if (!d->mayWrite()) {
+        if (d->connection)
+            setErrorString(QStringLiteral("the connection is not open"));
+        return -1;
+    }
+    const qint64 accepted = qBound<qint64>(0, d->room(), size);
+    d->wasShort = accepted < size;
+    d->add(QByteArrayView(data, accepted));
+    return accepted;
+}
+
+// --- both
+
+/*!
+    Sends what has been written, and closes the connection with 1000. What has not been read is dropped. A
+    client that is not open yet stops connecting, and what was written is lost.
+*/
+void WsByteStream::close()
+{
+    if (!isOpen() || std::exchange(d->isClosing, true))
+        return;
+    const QPointer<WsByteStream> guard(this);
+    Q_EMIT aboutToClose(); // a slot may still write
+    if (guard)
+        d->closeNow();
+}
+
+/*!
+    Waits until more data has arrived, for at most \a msecs milliseconds, or without a limit if it is -1.
+    Returns whether data has arrived. Returns \c false immediately if the connection does not read, because it
+    is paused or because more than WsOptions::highWaterMark() has not been read. Meanwhile neither an event
+    loop nor any other object of the thread runs. What has been written before is sent.
+
+    See also \l [CPP] WsConnection::waitForMessage().
+*/
+bool WsByteStream::waitForReadyRead(int msecs)
+{
+    const QPointer<WsByteStream> guard(this);
+    d->send();
+    if (!guard || !d->connection || !isReadable())
+        return false;
+    d->connection->delivery.updateReading();
+    if (const WsLink &link = d->connection->link; !link.mayRead() || link.isHeld(WsHold::Paused))
+        return false;
+    const qint64 before = d->arrived;
+    const auto isDone = [&] { return !guard || d->arrived > before || d->isEnded; };
+    (void)d->connection->waiting.waitUntil(isDone, QDeadlineTimer(msecs));
+    return guard && d->arrived > before;
+}
+
+/*!
+    Waits until some of the written data has been passed to the operating system, for at most \a msecs
+    milliseconds, or without a limit if it is -1. Returns whether this has happened.
+
+    See also \l [CPP] WsConnection::waitForDrained().
+*/
+bool WsByteStream::waitForBytesWritten(int msecs)
+{
+    const QPointer<WsByteStream> guard(this);
+    const qint64 before = d->written;
+    d->send();
+    if (!guard || !d->connection || bytesToWrite() == 0)
+        return false;
+    const auto isDone = [&] { return !guard || d->written > before || d->isEnded; };
+    (void)d->connection->waiting.waitUntil(isDone, QDeadlineTimer(msecs));
+    return guard && d->written > before;
+}
+
+// --- the connection
+
+QString WsByteStreamPrivate::attach(WsConnection *owner)
+{
+    WsConnectionPrivate *const data = WsConnectionPrivate::of(owner);
+    if (!data->threads.isOwnThread()) {
+        data->misuse("a WsByteStream must be created in the thread of its connection");
+        return owner->errorString();
+    }
+    const Ws::State state = data->life.state();
+    if (data->role == WsRole::Server && state == Ws::Closed) {
+        data->decline("the connection is closed");
+        return owner->errorString();
+    }
+    if (!data->delivery.attach(this))
+        return owner->errorString();
+    connection = data;
+    hasBeenOpen = state == Ws::Open || state == Ws::Closing;
+    owner->setInBroadcasts(false);
+    return {};
+}
+
+void WsByteStreamPrivate::detach()
+{
+    if (WsConnectionPrivate *const left = std::exchange(connection, nullptr))
+        left->delivery.detach();
+}
+
+void WsByteStreamPrivate::onConnectionDeleted()
+{
+    connection = nullptr;
+    q->setErrorString(QStringLiteral("the connection was deleted"));
+    QMetaObject::invokeMethod(
+        q, [this] { end(); }, Qt::QueuedConnection);
+}
+
+void WsByteStreamPrivate::onOpened()
+{
+    hasBeenOpen = true;
+    send();
+}
+
+// Before the first opening, a client that tries again has lost nothing.
+void WsByteStreamPrivate::onClosed(quint16 code, const QString &reason)
+{
+    if (!connection || (!hasBeenOpen && connection->reopener->mayReopen()))
+        return;
+    const QString error = connection->errorString;
+    if (!error.isEmpty())
+        q->setErrorString(error);
+    else if (code != Ws::Normal && code != Ws::GoingAway)
+        q->setErrorString(
+            QStringLiteral("the connection was closed with %1 %2").arg(code).arg(wsQuoted(reason.toUtf8())));
+    detach();
+    end();
+}
+
+void WsByteStreamPrivate::end()
+{
+    if (std::exchange(isEnded, true))
+        return;
+    pending.clear();
+    unwritten = 0;
+    const QPointer<WsByteStream> guard(q);
+    Q_EMIT q->readChannelFinished();
+    if (guard)
+        Q_EMIT q->disconnected();
+}
+
+void WsByteStreamPrivate::closeNow()
+{
+    const QPointer<WsByteStream> guard(q);
+    send();
+    if (!guard)
+        return;
+    {
+        const QSignalBlocker blocker(q); // aboutToClose() has been emitted
+        q->QIODevice::close();
+    }
+    unread.clear();
+    if (connection)
+        connection->q->close(Ws::Normal);
+}
+
+// --- reading
+
+void WsByteStreamPrivate::startMessage(Ws::MessageType type)
+{
+    isInMessage = true;
+    isInText = type == Ws::Text;
+}
+
+// After a Close of this side nothing stops reading, so nothing is kept.
+bool WsByteStreamPrivate::takesBytes(QByteArrayView bytes)
+{
+    if (connection->life.state() != Ws::Open || !q->isOpen())
+        isInMessage = false;
+    if (isInMessage && isInText)
+        refuseText(bytes);
+    return isInMessage && !isInText;
+}
+
+void WsByteStreamPrivate::append(const QByteArray &bytes)
+{
+    if (!takesBytes(bytes))
+        return;
+    unread.append(bytes);
+    arrived += bytes.size();
+    Q_EMIT q->readyRead();
+}
+
+void WsByteStreamPrivate::appendCopy(QByteArrayView bytes)
+{
+    if (!takesBytes(bytes))
+        return;
+    unread.appendCopy(bytes);
+    arrived += bytes.size();
+    Q_EMIT q->readyRead();
+}
+
+void WsByteStreamPrivate::endMessage()
+{
+    if (isInMessage && isInText)
+        refuseText({});
+    isInMessage = false;
+}
+
+// May delete this object.
+void WsByteStreamPrivate::refuseText(QByteArrayView text)
+{
+    isInMessage = false;
+    const QString error =
+        QStringLiteral("a text message has arrived on a stream of bytes: %1").arg(wsQuoted(text));
+    q->setErrorString(error);
+    connection->life.giveUp(WsError(Ws::ErrorKind::Protocol, error, Ws::UnsupportedData),
+                            QStringLiteral("only binary messages are accepted"));
+}
+
+// QIODevice may keep what it has read, in a transaction or if it was peeked at. So the amount is only known
+// when control has returned to the event loop.
+void WsByteStreamPrivate::onRead()
+{
+    if (!connection || !connection->link.isHeld(WsHold::Behind) || std::exchange(isCheckDue, true))
+        return;
+    QMetaObject::invokeMethod(
+        q,
+        [this] {
+            isCheckDue = false;
+            if (connection)
+                connection->delivery.updateReading();
+        },
+        Qt::QueuedConnection);
+}
+
+// --- writing
+
+bool WsByteStreamPrivate::mayWrite() const
+{
+    return connection && (maySend() || (!hasBeenOpen && connection->life.state() != Ws::Closing));
+}
+
+bool WsByteStreamPrivate::maySend() const
+{
+    return connection && connection->life.state() == Ws::Open
+           && connection->link.protocol().state() == WsProtocol::State::Open;
+}
+
+qint64 WsByteStreamPrivate::room() const
+{
+    const WsSending &sending = connection->sending;
+    return sending.maxBufferedAmount() - sending.bufferedAmount() - pending.size();
+}
+
+void WsByteStreamPrivate::add(QByteArrayView bytes)
+{
+    const QPointer<WsByteStream> guard(q);
+    while (guard && !bytes.isEmpty() && mayWrite()) {
+        const qint64 most = maySend() ? qMax<qint64>(messageSize - pending.size(), 0) : bytes.size();
+        const QByteArrayView piece = bytes.first(qMin<qsizetype>(bytes.size(), most));
+        bytes = bytes.sliced(piece.size());
+        pending.append(piece);
+        if (pending.size() >= messageSize)
+            send();
+    }
+    if (guard && !pending.isEmpty())
+        sendSoon();
+}
+
+void WsByteStreamPrivate::sendSoon()
+{
+    if (!std::exchange(isSendDue, true))
+        QMetaObject::invokeMethod(
+            q,
+            [this] {
+                isSendDue = false;
+                send();
+            },
+            Qt::QueuedConnection);
+}
+
+void WsByteStreamPrivate::send()
+{
+    if (pending.isEmpty() || !maySend())
+        return;
+    const QPointer<WsByteStream> guard(q);
+    QByteArray bytes = std::exchange(pending, {});
+    if (bytes.size() <= messageSize) {
+        sendMessage(bytes);
+    } else { // written before the client was open
+        for (qint64 at = 0; guard && at < bytes.size() && maySend(); at += messageSize)
+            sendMessage(bytes.mid(at, messageSize));
+    }
+    // The engine copies small messages, so their array can be used again.
+    if (guard && pending.isEmpty() && bytes.size() < WsOutput::ShareFrom) {
+        bytes.resize(0);
+        pending = std::move(bytes);
+    }
+}
+
+// Its slots may delete this object.
+void WsByteStreamPrivate::sendMessage(const QByteArray &message)
+{
+    unwritten += message.size();
+    (void)connection->sending.queueAccepted(Ws::Binary, message);
+}
+
+void WsByteStreamPrivate::onWritten()
+{
+    if (!connection)
+        return;
+    const qint64 left = qMin(unwritten, connection->sending.bufferedAmount());
+    const qint64 more = unwritten - left;
+    unwritten = left;
+    written += more;
+    const bool hasRoomAgain = wasShort && room() > 0;
+    wasShort = wasShort && !hasRoomAgain;
+    if (more > 0 || hasRoomAgain)
+        Q_EMIT q->bytesWritten(more);
+}

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+# For tests/cross.sh: a compiler of Debian for another processor, the Qt for it in a folder, and qemu to run programs.
+# WSKIT_CROSS_TRIPLET is such as aarch64-linux-gnu; WSKIT_CROSS_ROOT is the folder.
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES WSKIT_CROSS_TRIPLET WSKIT_CROSS_ROOT)
+string(REGEX REPLACE "-.*" "" processor ${WSKIT_CROSS_TRIPLET})
+
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR ${processor})
+set(CMAKE_LIBRARY_ARCHITECTURE ${WSKIT_CROSS_TRIPLET})
+set(CMAKE_CXX_COMPILER ${WSKIT_CROSS_TRIPLET}-g++)
+set(CMAKE_CROSSCOMPILING_EMULATOR qemu-${processor}-static;-L;${WSKIT_CROSS_ROOT})
+
+# The C library is the compiler's. What Qt's libraries need in turn is beside them.
+string(CONCAT CMAKE_EXE_LINKER_FLAGS_INIT
+    "-Wl,-rpath-link,${WSKIT_CROSS_ROOT}/usr/lib/${WSKIT_CROSS_TRIPLET}"
+    ":${WSKIT_CROSS_ROOT}/lib/${WSKIT_CROSS_TRIPLET}")
+set(CMAKE_SHARED_LINKER_FLAGS_INIT ${CMAKE_EXE_LINKER_FLAGS_INIT})
+
+set(CMAKE_FIND_ROOT_PATH ${WSKIT_CROSS_ROOT})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSKITTOOL_H
+#define WSKITTOOL_H
+
+#include "../patience.h"
+
+#include <QtCore/qprocess.h>
+#include <QtCore/qregularexpression.h>
+
+#include <csignal>
+
+// wskit, run with its arguments while the event loop of the test runs. Its settings are in a directory of the
+// test.
+class WskitTool
+{
+public:
+    WskitTool(const QStringList &arguments, const QString &settings)
+    {
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        for (const char *const name : {"http_proxy", "https_proxy", "all_proxy"})
+            environment.remove(QLatin1String(name));
+        environment.insert(QStringLiteral("XDG_CONFIG_HOME"), settings);
+        environment.insert(QStringLiteral("LANG"), QStringLiteral("C"));
+        m_process.setProcessEnvironment(environment);
+        m_process.start(QStringLiteral(WSKIT_TOOL), arguments);
+    }
+    ~WskitTool()
+    {
+        m_process.kill();
+        m_process.waitForFinished();
+    }
+    Q_DISABLE_COPY_MOVE(WskitTool)
+
+    void write(const QByteArray &input) { m_process.write(input); }
+    void endInput() { m_process.closeWriteChannel(); }
+    void interrupt() const { ::kill(pid_t(m_process.processId()), SIGINT); }
+    // The exit status, or -1.
+    int status()
+    {
+        const bool hasEnded = Patient::waitFor([this] { return m_process.state() == QProcess::NotRunning; });
+        return hasEnded && m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode() : -1;
+    }
+    // Without input.
+    int run()
+    {
+        endInput();
+        return status();
+    }
+    QByteArray output()
+    {
+        m_output += m_process.readAllStandardOutput();
+        return m_output;
+    }
+    QByteArray notices()
+    {
+        m_notices += m_process.readAllStandardError();
+        return m_notices;
+    }
+    bool says(const QByteArray &text)
+    {
+        return Patient::waitFor([&] { return notices().contains(text); });
+    }
+    bool prints(const QByteArray &text)
+    {
+        return Patient::waitFor([&] { return output().contains(text); });
+    }
+    // Of a server, once it listens.
+    QString url()
+    {
+        static const QRegularExpression line(QStringLiteral("listening on (wss?://[^ \n]+)"));
+        (void)says("listening on ");
+        return line.match(QString::fromUtf8(notices())).captured(1);
+    }
+
+private:
+    QProcess m_process;
+    QByteArray m_output;
+    QByteArray m_notices;
+};
+
+#endif // WSKITTOOL_H

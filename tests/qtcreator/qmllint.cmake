@@ -1,0 +1,11 @@
+# With the installed module, QMLLINT has no warnings about FOLDER/Right.qml and names each mistake of FOLDER/Wrong.qml.
+execute_process(COMMAND ${QMLLINT} -I ${IMPORT} ${FOLDER}/Right.qml RESULT_VARIABLE result)
+if(NOT result EQUAL 0)
+    message(SEND_ERROR "qmllint warns of what is right")
+endif()
+execute_process(COMMAND ${QMLLINT} -I ${IMPORT} ${FOLDER}/Wrong.qml OUTPUT_VARIABLE warnings ERROR_VARIABLE warnings)
+foreach(mistake adress tcpPort onTextReceived)
+    if(NOT warnings MATCHES "${mistake}")
+        message(SEND_ERROR "qmllint does not warn of ${mistake}:\n${warnings}")
+    endif()
+endforeach()
