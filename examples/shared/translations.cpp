@@ -38,6 +38,8 @@ void add(const QLocale &locale, const QString &name, const QString &directory)
     auto *translator = new QTranslator(QCoreApplication::instance());
     if (translator->load(name + u'_' + locale.name(), directory))
         QCoreApplication::installTranslator(translator);
+    else
+        delete translator;
 }
 } // namespace
 
