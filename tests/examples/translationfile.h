@@ -64,7 +64,7 @@ public:
         process.start(lupdate, arguments + QStringList{QStringLiteral("-ts"), copy});
         const bool hasRun = process.waitForFinished(-1) && process.exitStatus() == QProcess::NormalExit;
         if (!hasRun || process.exitCode() != 0 || contentOf(copy) != contentOf(m_fileName))
-            return QString::fromUtf8(process.readAll()) + process.errorString();
+            return lupdate + u'\n' + QString::fromUtf8(process.readAll());
         return {};
     }
 
