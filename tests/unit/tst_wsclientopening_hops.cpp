@@ -487,12 +487,13 @@ void TestWsClientOpeningHops::messagesAreStreamedAfterARequestThatWasNotTakenWho
 {
     HopSide side(withoutCompression());
     side.prepareWire = [&](FakeWire &wire) { wire.room = side.openingCount == 1 ? 10 : FakeWire::Unlimited; };
+    side.start();
     side.connection->setBinaryType(Ws::Stream);
     int streams = 0;
     connect(side.connection, &WsConnection::messageStarted, this, [&streams] { ++streams; });
-    side.start();
     side.wire->connect();
     side.feed(ToNext);
+    QCOMPARE(side.request(), requestFor("/next?x", "example.com"));
     side.feed(acceptanceOf(side.last));
     side.receive({text("x")});
     QCOMPARE(streams, 1);
