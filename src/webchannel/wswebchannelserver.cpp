@@ -222,7 +222,7 @@ QList<WsConnection *> WsWebChannelServer::clients() const
 /*!
     \fn void WsWebChannelServer::clientConnected(WsConnection *connection)
     \brief Emitted when the client \a connection is connected to the channel. Nothing has been received from
-   it yet.
+    it yet.
 */
 
 /*!

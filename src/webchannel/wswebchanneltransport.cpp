@@ -10,6 +10,7 @@
 #include <QtCore/qtimer.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 using namespace std::chrono_literals;
@@ -30,6 +31,7 @@ enum Type : int {
 };
 
 constexpr qsizetype MaxQuoted = 40;
+constexpr std::chrono::milliseconds LongestTimer{std::numeric_limits<int>::max()}; // almost 25 days
 
 Type typeOf(const QJsonObject &message)
 {
@@ -195,9 +197,11 @@ void WsWebChannelTransport::sendMessage(const QJsonObject &message)
     if (!d->connection || d->connection->state() != Ws::Open)
         return;
     const QByteArray text = QJsonDocument(message).toJson(QJsonDocument::Compact);
-    if (!d->connection->sendText(text))
+    const QPointer<WsWebChannelTransport> guard(this);
+    const bool isSent = d->connection->sendText(text);
+    if (guard && !isSent)
         d->onNotSent(text.size());
-    else if (typeOf(message) == PropertyUpdate)
+    else if (guard && typeOf(message) == PropertyUpdate)
         d->setIdleAwaited(true);
 }
 
@@ -247,8 +251,10 @@ void WsWebChannelTransportPrivate::fail(Ws::ErrorKind kind, const QString &text,
     idleTimer.stop();
     qCDebug(wsWebChannelLog, "connection %llu is closed with %d: %s", connection->id(), code,
             qUtf8Printable(reason));
+    const QPointer<WsWebChannelTransport> guard(q);
     connection->close(code, reason);
-    Q_EMIT q->errorOccurred(WsError(kind, text, code));
+    if (guard)
+        Q_EMIT q->errorOccurred(WsError(kind, text, code));
 }
 
 // --- receiving
@@ -322,7 +328,7 @@ void WsWebChannelTransportPrivate::setIdleAwaited(bool isAwaited)
     isIdleAwaited = isAwaited;
     isLate = false;
     if (isAwaited && idleTimeout > 0ms && !hasFailed && connection && connection->state() == Ws::Open)
-        idleTimer.start(idleTimeout / 2);
+        idleTimer.start(std::min(idleTimeout / 2, LongestTimer));
     else
         idleTimer.stop();
 }

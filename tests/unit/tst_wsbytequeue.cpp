@@ -14,6 +14,8 @@ private Q_SLOTS:
     void lineGoesOverArrays();
     void lineIsCutAtTheSizeOfTheBuffer();
     void readPartHasNoLine();
+    void lineIsFoundAfterItWasMissing();
+    void bytesArePutBack();
     void smallPiecesAreJoined();
     void largePiecesAreNotCopied();
     void memoryCountsWhatArraysTake();
@@ -90,6 +92,52 @@ void TestWsByteQueue::readPartHasNoLine()
     queue.append("a\nb");
     QCOMPARE(read(queue, 2), QByteArray("a\n"));
     QVERIFY(!queue.hasLine());
+}
+
+void TestWsByteQueue::lineIsFoundAfterItWasMissing()
+{
+    WsByteQueue queue;
+    queue.append("ab");
+    queue.append(large);
+    QVERIFY(!queue.hasLine());
+    QVERIFY(!queue.hasLine());
+    queue.append("\ncd"); // joined to nothing
+    QVERIFY(queue.hasLine());
+    QCOMPARE(readLine(queue, 100000).size(), large.size() + 3);
+    QVERIFY(!queue.hasLine());
+    queue.append("e");
+    QCOMPARE(read(queue, 1), QByteArray("c"));
+    QVERIFY(!queue.hasLine());
+    queue.append("\n");
+    QVERIFY(queue.hasLine());
+    QCOMPARE(readLine(queue), QByteArray("de\n"));
+    queue.append("f");
+    QVERIFY(!queue.hasLine());
+    queue.clear();
+    queue.append("\n");
+    QVERIFY(queue.hasLine());
+}
+
+void TestWsByteQueue::bytesArePutBack()
+{
+    WsByteQueue queue;
+    queue.append("abc");
+    queue.append(large);
+    QCOMPARE(read(queue, 2), QByteArray("ab"));
+    QVERIFY(!queue.hasLine());
+    queue.prepend("a\nb");
+    QVERIFY(queue.hasLine());
+    QCOMPARE(queue.size(), large.size() + 4);
+    QVERIFY(queue.memory() >= queue.size());
+    QCOMPARE(readLine(queue), QByteArray("a\n"));
+    QCOMPARE(read(queue, 3), QByteArray("bcx"));
+    QCOMPARE(read(queue, 100000), large.sliced(1));
+    QCOMPARE(queue.memory(), 0);
+    queue.prepend({});
+    QVERIFY(queue.isEmpty());
+    queue.prepend("d");
+    QCOMPARE(read(queue, 100), QByteArray("d"));
+    QCOMPARE(queue.memory(), 0);
 }
 
 void TestWsByteQueue::smallPiecesAreJoined()

@@ -403,10 +403,13 @@ void TestWsByteStream::flushSendsAtOnce()
     QVERIFY(!side.stream->flush());
     side.stream->write("ab");
     QVERIFY(side.stream->flush());
+    QCOMPARE(side.sent(), u"binary 'ab'"_s);
+    QCOMPARE(side.writtenSize, 0);
     side.connection->ping("p");
     side.stream->write("c");
     settle();
-    QCOMPARE(side.sent(), u"binary 'ab', ping 'p', binary 'c'"_s);
+    QCOMPARE(side.sent(), u"ping 'p', binary 'c'"_s);
+    QCOMPARE(side.writtenSize, 3);
 }
 
 void TestWsByteStream::writeTakesWhatThereIsRoomFor()

@@ -153,6 +153,7 @@ private Q_SLOTS:
     void clientThatDoesNotReadIsClosed();
     void clientThatNeverAnswersIsClosed_data();
     void clientThatNeverAnswersIsClosed();
+    void clientMayHaveAnyTime();
     void slotWithAnEventLoopIsNoSilenceOfTheClient();
     void connectionOfAnotherThreadIsRefused();
     void channelOfAnotherThreadIsRefused();
@@ -162,6 +163,8 @@ private Q_SLOTS:
     void serverMayGoFirst();
     void channelServerMayBeDeletedInAnySlot_data();
     void channelServerMayBeDeletedInAnySlot();
+    void connectionMayBeDeletedInItsSlots_data();
+    void connectionMayBeDeletedInItsSlots();
     void transportGoesWithItsConnection();
     void transportIsOverWhenItsConnectionIs();
     void misuseIsLogged();
@@ -445,6 +448,21 @@ void tst_WebChannel::clientThatNeverAnswersIsClosed()
     QVERIFY2(site.errorText().contains(u"20 ms"), qPrintable(site.errorText()));
 }
 
+// More than a timer of Qt can wait.
+void tst_WebChannel::clientMayHaveAnyTime()
+{
+    Site site;
+    QTest::failOnWarning(QRegularExpression(u"."_s));
+    site.channels.setIdleTimeout(std::chrono::milliseconds::max());
+    QVERIFY(site.server.listen());
+    Page page;
+    QVERIFY(page.open(site.server.serverUrl()));
+    page.initialize();
+    WS_TRY_COMPARE(page.messages.size(), 1);
+    const auto *transport = site.channels.clients().first()->findChild<WsWebChannelTransport *>();
+    QCOMPARE(transport->idleTimeout(), std::chrono::milliseconds::max());
+}
+
 void tst_WebChannel::slotWithAnEventLoopIsNoSilenceOfTheClient()
 {
     Site site;
@@ -608,6 +626,13 @@ void tst_WebChannel::channelServerMayBeDeletedInAnySlot()
     connect(channels, &WsWebChannelServer::clientCountChanged, this, deleteAt("clientCountChanged"));
     connect(channels, &WsWebChannelServer::channelChanged, this, deleteAt("channelChanged"));
     connect(channels, &WsWebChannelServer::serverChanged, this, deleteAt("serverChanged"));
+    connect(&server, &WsServer::newConnection, this, [&](WsConnection *connection) {
+        connect(connection, &WsConnection::stateChanged, this,
+                [act = deleteAt("stateChanged")](Ws::State state) {
+                    if (state == Ws::Closing)
+                        act();
+                });
+    });
     QVERIFY(server.listen());
     Page page;
     QVERIFY(page.open(server.serverUrl()));
@@ -622,6 +647,38 @@ void tst_WebChannel::channelServerMayBeDeletedInAnySlot()
     }
     WS_TRY_VERIFY(!alive);
     WS_TRY_COMPARE(server.connectionCount(), when == u"serverChanged" ? 1 : 0);
+}
+
+void tst_WebChannel::connectionMayBeDeletedInItsSlots_data()
+{
+    QTest::addColumn<bool>("isSending");
+    QTest::newRow("stateChanged() after a wrong message") << false;
+    QTest::newRow("messageSent()") << true;
+}
+
+void tst_WebChannel::connectionMayBeDeletedInItsSlots()
+{
+    QFETCH(const bool, isSending);
+    WsServer relay;
+    QPointer<WsConnection> page;
+    connect(&relay, &WsServer::newConnection, this, [&](WsConnection *connection) { page = connection; });
+    QVERIFY(relay.listen());
+    QWebChannel channel;
+    Thermostat thermostat;
+    channel.registerObject(u"thermostat"_s, &thermostat);
+    QPointer<WsClient> client = new WsClient;
+    channel.connectTo(new WsWebChannelTransport(client));
+    QVERIFY(client->open(relay.serverUrl()));
+    WS_TRY_VERIFY(page && client->state() == Ws::Open);
+    if (isSending)
+        connect(client, &WsConnection::messageSent, this, [&] { delete client; });
+    else
+        connect(client, &WsConnection::stateChanged, this, [&] { delete client; });
+    if (isSending)
+        page->sendJson(QJsonObject{{u"type"_s, Init}, {u"id"_s, 7}});
+    else
+        page->sendText("nonsense");
+    WS_TRY_VERIFY(!client);
 }
 
 void tst_WebChannel::transportGoesWithItsConnection()

@@ -5,10 +5,17 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace {
 // Small pieces that arrive are joined up to this size, because each piece has an overhead of its own.
 constexpr qsizetype JoinUpTo = 16 * 1024;
+
+// What a read costs in the buffer of QIODevice, beside its bytes.
+constexpr qint64 MaxPiece = 16 * 1024;
+constexpr qint64 PieceCost = 64;
+// How much of it there may be, or as much as there are bytes.
+constexpr qint64 MaxKeptSpare = 64 * 1024;
 
 qint64 spareOf(const QByteArray &array)
 {
@@ -47,6 +54,19 @@ void WsByteQueue::appendCopy(QByteArrayView bytes)
     m_size += bytes.size();
 }
 
+void WsByteQueue::prepend(const QByteArray &bytes)
+{
+    if (bytes.isEmpty())
+        return;
+    if (!m_arrays.isEmpty()) {
+        m_arrays.first().remove(0, std::exchange(m_offset, 0));
+        m_spare += spareOf(m_arrays.constFirst());
+    }
+    m_arrays.prepend(bytes);
+    m_size += bytes.size();
+    m_lineless = 0;
+}
+
 qint64 WsByteQueue::read(char *data, qint64 maxSize)
 {
     qint64 done = 0;
@@ -60,6 +80,7 @@ qint64 WsByteQueue::read(char *data, qint64 maxSize)
             removeFirst();
     }
     m_size -= done;
+    m_lineless = std::max<qint64>(m_lineless - done, 0);
     return done;
 }
 
@@ -76,11 +97,44 @@ qint64 WsByteQueue::readLine(char *data, qint64 maxSize)
     return read(data, std::min(size, maxSize));
 }
 
+// Programs ask this each time that something has arrived, so only what is new is looked at.
 bool WsByteQueue::hasLine() const
 {
-    return std::any_of(m_arrays.cbegin(), m_arrays.cend(), [this](const QByteArray &array) {
-        return array.indexOf('\n', &array == &m_arrays.constFirst() ? m_offset : 0) >= 0;
-    });
+    qint64 skipped = m_lineless;
+    qsizetype offset = m_offset;
+    for (const QByteArray &array : m_arrays) {
+        const qint64 unread = array.size() - offset;
+        const qint64 known = std::min(skipped, unread);
+        if (known < unread && array.indexOf('\n', offset + known) >= 0)
+            return true;
+        skipped -= known;
+        offset = 0;
+    }
+    m_lineless = m_size;
+    return false;
+}
+
+void WsByteQueue::noteRead(qint64 size, qint64 wanted)
+{
+    if (size > 0)
+        m_keptSpare += std::min(wanted - size, MaxPiece) + PieceCost;
+}
+
+void WsByteQueue::takeBack(QIODevice &device)
+{
+    if (device.isTransactionStarted())
+        return;
+    m_keptSpare = 0;
+    if (const qint64 kept = device.QIODevice::bytesAvailable(); kept > 0)
+        prepend(device.read(kept));
+}
+
+// The buffer of QIODevice has a piece of up to 16 KiB for each read, however few bytes the read got: a peer
+// that sends single bytes would fill the memory.
+void WsByteQueue::takeBackIfLarge(QIODevice &device)
+{
+    if (m_keptSpare > std::max(device.QIODevice::bytesAvailable(), MaxKeptSpare))
+        takeBack(device);
 }
 
 void WsByteQueue::removeFirst()
@@ -95,5 +149,5 @@ void WsByteQueue::clear()
 {
     m_arrays.clear();
     m_offset = 0;
-    m_size = m_spare = 0;
+    m_size = m_spare = m_lineless = 0;
 }

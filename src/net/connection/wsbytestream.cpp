@@ -29,7 +29,7 @@
     \section1 Writing
 
     What is written in one turn of the event loop leaves as one binary message when control returns to the
-    event loop, or earlier, if messageSize is reached. flush() sends a message immediately.
+    event loop, or earlier, if messageSize is reached. flush() sends it immediately.
 
     write() accepts as many bytes as fit into WsOptions::maxBufferedAmount(). If that limit is reached, it
     returns fewer bytes than it was given, or 0. bytesWritten() is emitted as the bytes are passed to the
@@ -41,9 +41,9 @@
 
     readyRead() is emitted for all data that arrives, in binary messages of any size. The limits of WsOptions
     on messages and frames do not apply. If more than WsOptions::highWaterMark() has not been read, the
-    connection stops reading, and TCP slows the peer down. A program must therefore not wait for a line or
-    block that is longer than that without reading what is there. Data that a transaction has rolled back
-    counts as not read.
+    connection stops reading, and TCP slows the peer down. Unread data counts with the memory that it takes,
+    which is a little more than its size. A program must therefore not wait for a line or block of that size
+    without reading what is there. Data that a transaction has rolled back counts as not read.
 
     A text message is an error: errorString() quotes it, the connection reports the same text with
     WsConnection::errorOccurred(), and it is closed with 1003 (RFC 6455 §7.4.1). A message without payload
@@ -65,28 +65,28 @@
 
     \section1 What belongs to the stream
 
-    There can be one stream for a connection at a time. It gets all messages: neither the signals of the
-    connection nor a message handler nor WsConnection::receive() do. The constructor also sets
-    WsConnection::inBroadcasts to \c false. Do not send other binary messages on the connection, because they
-    would become part of the stream.
+    There can be one stream for a connection at a time. It gets all messages: the signals of the connection
+    are not emitted, a message handler is not called, and WsConnection::receive() is refused. The constructor
+    also sets WsConnection::inBroadcasts to \c false. Do not send other binary messages on the connection,
+    because they would become part of the stream.
 
     \section1 Ownership and threads
 
     The stream does not own the connection, nor the connection the stream. Each may be deleted before the
     other, in any slot. Deleting the stream closes the connection, as close() does, but emits no signal of the
     stream. The stream lives in the thread of its connection, and its functions may only be called there. To
-    move both to another thread, make the stream a child of the connection, or move one right after the
-    other. waitForReadyRead() and waitForBytesWritten() are for threads without an event loop; see
-    WsConnection::waitForMessage().
+    move both to another thread, make the stream a child of the connection: then they move together, and
+    nothing arrives in between. waitForReadyRead() and waitForBytesWritten() are for threads without an event
+    loop; see WsConnection::waitForMessage().
 
     \sa WsMessageStream
 */
 
 /*!
     Creates a stream over \a connection, which may not be open yet. \a parent is the parent of the object. The
-   stream is open at once, for reading and writing. If \a connection belongs to another thread or has a stream
-   already, or if its messages are taken by WsConnection::receive(), a warning is logged, the stream is not
-   open, and errorString() says why.
+    stream is open at once, for reading and writing. If \a connection is null, belongs to another thread or
+    has a stream already, or if its messages are taken by WsConnection::receive(), a warning is logged, the
+    stream is not open, and errorString() says why.
 */
 WsByteStream::WsByteStream(WsConnection *connection, QObject *parent)
     : QIODevice(parent), d(std::make_unique<WsByteStreamPrivate>(this))
@@ -98,6 +98,8 @@ WsByteStream::WsByteStream(WsConnection *connection, QObject *parent)
     }
     connect(connection, &WsConnection::opened, this, [this] { d->onOpened(); });
     connect(connection, &WsConnection::bytesWritten, this, [this] { d->onWritten(); });
+    connect(connection, &WsConnection::errorOccurred, this,
+            [this](const WsError &error) { d->lastError = error.text(); });
     connect(connection, &WsConnection::closed, this,
             [this](quint16 code, const QString &reason) { d->onClosed(code, reason); });
     open(ReadWrite | Unbuffered);
@@ -144,13 +146,18 @@ void WsByteStream::setMessageSize(qint64 size)
 }
 
 /*!
-    Sends what has been written as a message, without waiting until control returns to the event loop. Returns
-    whether there was something to send, and the connection is open.
+    Passes what has been written to the operating system, as far as it takes it, without waiting until control
+    returns to the event loop. Returns whether there was something to send, and the connection is open.
 */
 bool WsByteStream::flush()
 {
     const bool isSent = !d->pending.isEmpty() && d->maySend();
+    const QPointer<WsByteStream> guard(this);
     d->send();
+    if (guard && d->maySend()) {
+        d->connection->link.write();
+        d->connection->threads.scheduleFlush(); // which reports it
+    }
     return isSent;
 }
 
@@ -184,7 +191,7 @@ bool WsByteStream::canReadLine() const
 qint64 WsByteStream::readData(char *data, qint64 maxSize)
 {
     const qint64 size = d->unread.read(data, maxSize);
-    d->onRead();
+    d->onRead(size, maxSize);
     return size == 0 && d->isEnded ? -1 : size;
 }
 
@@ -192,7 +199,7 @@ qint64 WsByteStream::readData(char *data, qint64 maxSize)
 qint64 WsByteStream::readLineData(char *data, qint64 maxSize)
 {
     const qint64 size = d->unread.readLine(data, maxSize);
-    d->onRead();
+    d->onRead(size, maxSize);
     return size == 0 && d->isEnded ? -1 : size;
 }
 
@@ -201,7 +208,7 @@ qint64 WsByteStream::readLineData(char *data, qint64 maxSize)
 /*! Returns the number of bytes that have been written but not yet passed to the operating system. */
 qint64 WsByteStream::bytesToWrite() const
 {
-    return d->pending.size() + d->unwritten;
+    return d->notSent() + d->unwritten;
 }
 
 /*! \internal */
@@ -279,6 +286,10 @@ bool WsByteStream::waitForBytesWritten(int msecs)
 
 QString WsByteStreamPrivate::attach(WsConnection *owner)
 {
+    if (!owner) {
+        qCWarning(wsNetLog) << "a WsByteStream needs a connection";
+        return QStringLiteral("there is no connection");
+    }
     WsConnectionPrivate *const data = WsConnectionPrivate::of(owner);
     if (!data->threads.isOwnThread()) {
         data->misuse("a WsByteStream must be created in the thread of its connection");
@@ -314,6 +325,7 @@ void WsByteStreamPrivate::onConnectionDeleted()
 void WsByteStreamPrivate::onOpened()
 {
     hasBeenOpen = true;
+    lastError.clear(); // of an earlier attempt
     send();
 }
 
@@ -322,9 +334,8 @@ void WsByteStreamPrivate::onClosed(quint16 code, const QString &reason)
 {
     if (!connection || (!hasBeenOpen && connection->reopener->mayReopen()))
         return;
-    const QString error = connection->errorString;
-    if (!error.isEmpty())
-        q->setErrorString(error);
+    if (!lastError.isEmpty())
+        q->setErrorString(lastError);
     else if (code != Ws::Normal && code != Ws::GoingAway)
         q->setErrorString(
             QStringLiteral("the connection was closed with %1 %2").arg(code).arg(wsQuoted(reason.toUtf8())));
@@ -337,6 +348,7 @@ void WsByteStreamPrivate::end()
     if (std::exchange(isEnded, true))
         return;
     pending.clear();
+    late.clear();
     unwritten = 0;
     const QPointer<WsByteStream> guard(q);
     Q_EMIT q->readChannelFinished();
@@ -357,6 +369,10 @@ void WsByteStreamPrivate::closeNow()
     unread.clear();
     if (connection)
         connection->q->close(Ws::Normal);
+    if (!guard || !connection || connection->life.state() != Ws::Closed)
+        return;
+    detach(); // a client that was closed before: closed() is not emitted
+    end();
 }
 
 // --- reading
@@ -368,13 +384,18 @@ void WsByteStreamPrivate::startMessage(Ws::MessageType type)
 }
 
 // After a Close of this side nothing stops reading, so nothing is kept.
+bool WsByteStreamPrivate::isTaking() const
+{
+    return isInMessage && connection->life.state() == Ws::Open && q->isOpen();
+}
+
+// Returns false if the bytes are dropped. Then this object may be deleted.
 bool WsByteStreamPrivate::takesBytes(QByteArrayView bytes)
 {
-    if (connection->life.state() != Ws::Open || !q->isOpen())
-        isInMessage = false;
-    if (isInMessage && isInText)
-        refuseText(bytes);
-    return isInMessage && !isInText;
+    if (!isTaking() || !isInText)
+        return isTaking();
+    refuseText(bytes);
+    return false;
 }
 
 void WsByteStreamPrivate::append(const QByteArray &bytes)
@@ -382,8 +403,7 @@ void WsByteStreamPrivate::append(const QByteArray &bytes)
     if (!takesBytes(bytes))
         return;
     unread.append(bytes);
-    arrived += bytes.size();
-    Q_EMIT q->readyRead();
+    reportArrived(bytes.size());
 }
 
 void WsByteStreamPrivate::appendCopy(QByteArrayView bytes)
@@ -391,15 +411,23 @@ void WsByteStreamPrivate::appendCopy(QByteArrayView bytes)
     if (!takesBytes(bytes))
         return;
     unread.appendCopy(bytes);
-    arrived += bytes.size();
+    reportArrived(bytes.size());
+}
+
+void WsByteStreamPrivate::reportArrived(qint64 size)
+{
+    arrived += size;
+    unread.takeBackIfLarge(*q);
     Q_EMIT q->readyRead();
 }
 
+// The last one of a message. May delete this object.
 void WsByteStreamPrivate::endMessage()
 {
-    if (isInMessage && isInText)
+    if (isTaking() && isInText)
         refuseText({});
-    isInMessage = false;
+    else
+        isInMessage = false;
 }
 
 // May delete this object.
@@ -413,10 +441,10 @@ void WsByteStreamPrivate::refuseText(QByteArrayView text)
                             QStringLiteral("only binary messages are accepted"));
 }
 
-// QIODevice may keep what it has read, in a transaction or if it was peeked at. So the amount is only known
-// when control has returned to the event loop.
-void WsByteStreamPrivate::onRead()
+// How much QIODevice keeps is only known after the call.
+void WsByteStreamPrivate::onRead(qint64 size, qint64 wanted)
 {
+    unread.noteRead(size, wanted);
     if (!connection || !connection->link.isHeld(WsHold::Behind) || std::exchange(isCheckDue, true))
         return;
     QMetaObject::invokeMethod(
@@ -424,7 +452,7 @@ void WsByteStreamPrivate::onRead()
         [this] {
             isCheckDue = false;
             if (connection)
-                connection->delivery.updateReading();
+                connection->delivery.checkReaders();
         },
         Qt::QueuedConnection);
 }
@@ -445,21 +473,29 @@ bool WsByteStreamPrivate::maySend() const
 qint64 WsByteStreamPrivate::room() const
 {
     const WsSending &sending = connection->sending;
-    return sending.maxBufferedAmount() - sending.bufferedAmount() - pending.size();
+    return sending.maxBufferedAmount() - sending.bufferedAmount() - notSent();
 }
 
 void WsByteStreamPrivate::add(QByteArrayView bytes)
 {
+    if (isSending) { // in a slot of the connection: it comes after what is being sent
+        late.append(bytes);
+        return;
+    }
     const QPointer<WsByteStream> guard(q);
+    isSending = true;
     while (guard && !bytes.isEmpty() && mayWrite()) {
         const qint64 most = maySend() ? qMax<qint64>(messageSize - pending.size(), 0) : bytes.size();
         const QByteArrayView piece = bytes.first(qMin<qsizetype>(bytes.size(), most));
         bytes = bytes.sliced(piece.size());
         pending.append(piece);
         if (pending.size() >= messageSize)
-            send();
+            sendPending();
     }
-    if (guard && !pending.isEmpty())
+    if (!guard)
+        return;
+    endSending();
+    if (!pending.isEmpty())
         sendSoon();
 }
 
@@ -476,6 +512,25 @@ void WsByteStreamPrivate::sendSoon()
 }
 
 void WsByteStreamPrivate::send()
+{
+    if (std::exchange(isSending, true))
+        return;
+    const QPointer<WsByteStream> guard(q);
+    sendPending();
+    if (guard)
+        endSending();
+}
+
+void WsByteStreamPrivate::endSending()
+{
+    isSending = false;
+    if (late.isEmpty())
+        return;
+    pending.append(std::exchange(late, {}));
+    sendSoon();
+}
+
+void WsByteStreamPrivate::sendPending()
 {
     if (pending.isEmpty() || !maySend())
         return;

@@ -27,11 +27,11 @@ public:
     void appendCopy(QByteArrayView bytes);
     void endMessage();
     // What counts against highWaterMark.
-    qint64 held() const { return unread.memory() + q->QIODevice::bytesAvailable(); }
+    qint64 held() const { return unread.heldBy(*q); }
     // The connection is being deleted.
     void onConnectionDeleted();
 
-    // Queues what has been written, in messages.
+    // Queues what has been written, in messages. Slots of the connection may delete the stream.
     void send();
 
     // Writing
@@ -39,15 +39,19 @@ public:
     bool maySend() const;
     qint64 room() const;
     void add(QByteArrayView bytes);
+    void sendPending();
+    void endSending();
     void sendMessage(const QByteArray &message);
     void sendSoon();
     void onOpened();
     void onWritten();
 
     // Reading
+    bool isTaking() const;
     bool takesBytes(QByteArrayView bytes);
+    void reportArrived(qint64 size);
     void refuseText(QByteArrayView text);
-    void onRead();
+    void onRead(qint64 size, qint64 wanted);
 
     void onClosed(quint16 code, const QString &reason);
     void end();
@@ -58,6 +62,7 @@ public:
     bool hasBeenOpen = false;
     bool isClosing = false;
     bool isEnded = false; // nothing more comes, and nothing can be written
+    QString lastError;    // of the connection, in this opening
 
     // Reading
     WsByteQueue unread;
@@ -67,7 +72,11 @@ public:
     bool isCheckDue = false; // whether the connection may read again
 
     // Writing
+    qint64 notSent() const { return pending.size() + late.size(); }
+
     QByteArray pending; // written, but not yet in a message
+    QByteArray late;    // written in a slot while messages are being sent
+    bool isSending = false;
     qint64 messageSize = 64 * 1024;
     qint64 unwritten = 0;  // passed to the connection, which still holds as much
     qint64 written = 0;    // the rest, since the beginning

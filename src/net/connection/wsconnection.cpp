@@ -825,6 +825,9 @@ struct ReceiverOnItsWay
     nothing is read, and TCP slows the peer down. closed() is emitted after the last message has been taken,
     unless the program itself closes the connection.
 
+    If a WsByteStream gets the messages of the connection, the result is empty, and a warning is logged in
+    \c wskit.net.
+
     \code
     // With QCoro
     while (const auto message = co_await connection->receive())
@@ -901,7 +904,7 @@ void WsConnection::setBinaryType(Ws::BinaryType type)
 */
 std::optional<WsMessage> WsConnection::waitForMessage(QDeadlineTimer deadline)
 {
-    if (!d->waiting.mayWait())
+    if (!d->waiting.mayWait() || !d->delivery.mayPull())
         return {};
     d->delivery.startPulling();
     if (!d->delivery.hasMessage() && d->link.isHeld(WsHold::Paused)) {

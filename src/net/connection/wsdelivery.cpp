@@ -221,6 +221,10 @@ void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard)
 {
     d.counters.messagesReceived.add(1);
     d.counters.payloadBytesReceived.add(event.payload.size());
+    if (Q_UNLIKELY(m_byteStream != nullptr)) {
+        takeWholeMessage(event);
+        return;
+    }
     if (isPulled()) {
         startPulling();
         pullMessage(WsMessage(event.messageType, takePayload()));
@@ -380,7 +384,7 @@ bool WsDelivery::isConsumerBehind() const
     if (!m_readStream)
         return false;
     const WsMessageStreamPrivate &stream = *WsMessageStreamPrivate::of(m_readStream);
-    return isAbove(stream.unread.memory(), WsHold::Behind) || (stream.isEnded && !stream.unread.isEmpty());
+    return isAbove(stream.heldUnread(), WsHold::Behind) || (stream.isEnded && !stream.unread.isEmpty());
 }
 
 void WsDelivery::updateReading()

@@ -78,6 +78,8 @@ public:
     // --- messages that the application takes. announcePulling() may be called by any thread.
     bool isPulled() const { return m_isPulled.load(std::memory_order_relaxed); }
     void announcePulling() { m_isPulled = true; }
+    // Returns false if the messages go to a WsByteStream.
+    bool mayPull();
     void startPulling();
     void addReceiver(QPromise<WsPulling::Result> receiver);
     bool hasMessage() const { return m_pulling && !m_pulling->isEmpty(); }
@@ -93,6 +95,8 @@ public:
     WsMessageStream *openMessage(Ws::MessageType type);
     // Something of the stream was read, or it was closed, or has ended.
     void onStreamRead();
+    // Whether the connection may read on: after something has arrived, or was read. Not within a read.
+    void checkReaders();
     // The rest of the message is dropped when it arrives.
     void abandonStream();
     // The connection has ended: streams end within their messages.
@@ -142,7 +146,7 @@ private:
     void continueStream(QByteArrayView bytes);
     void endStream();
     void continueByteStream(QByteArrayView bytes);
-    void takeWholeMessage(Ws::MessageType type, QByteArrayView payload);
+    void takeWholeMessage(const WsEvent &event);
     bool isConsumerBehind() const;
     bool isAbove(qint64 size, WsHold hold) const;
 

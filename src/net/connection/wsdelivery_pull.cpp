@@ -8,6 +8,14 @@
 
 #include <utility>
 
+bool WsDelivery::mayPull()
+{
+    if (!m_byteStream)
+        return true;
+    m_isPulled = false; // it was announced
+    return d.misuse("the messages of the connection go to a WsByteStream");
+}
+
 void WsDelivery::startPulling()
 {
     m_isPulled = true;
@@ -19,6 +27,11 @@ void WsDelivery::startPulling()
 
 void WsDelivery::addReceiver(QPromise<WsPulling::Result> receiver)
 {
+    if (!mayPull()) {
+        receiver.addResult(WsPulling::Result());
+        receiver.finish();
+        return;
+    }
     startPulling();
     const bool mayArrive = d.life.state() != Ws::Closed || d.reopener->mayReopen();
     if (m_pulling->isEmpty() && mayArrive) {

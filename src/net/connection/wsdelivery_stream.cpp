@@ -52,23 +52,25 @@ void WsDelivery::startStream(Ws::MessageType type)
 void WsDelivery::continueStream(QByteArrayView bytes)
 {
     d.counters.payloadBytesReceived.add(bytes.size());
-    if (m_byteStream && !m_readStream)
-        continueByteStream(bytes);
-    if (!m_readStream)
+    if (!m_readStream) {
+        if (m_byteStream)
+            continueByteStream(bytes);
         return;
+    }
     WsLifeGuard guard(d);
     WsMessageStreamPrivate::of(m_readStream)->append(takePayload());
     if (guard)
-        updateReading();
+        checkReaders();
 }
 
 void WsDelivery::endStream()
 {
     d.counters.messagesReceived.add(1);
-    if (m_byteStream && !m_readStream)
-        m_byteStream->endMessage();
-    if (!m_readStream)
+    if (!m_readStream) {
+        if (m_byteStream)
+            m_byteStream->endMessage();
         return;
+    }
     WsLifeGuard guard(d);
     WsMessageStreamPrivate::of(m_readStream)->endReading(true);
     if (guard)
@@ -82,6 +84,18 @@ void WsDelivery::onStreamRead()
     updateReading();
     if (d.life.isEndHeld() && !hasUnread())
         d.life.completeEndSoon();
+}
+
+// A read of what QIODevice keeps would not be noticed. So a reader that is behind must not have bytes there.
+void WsDelivery::checkReaders()
+{
+    updateReading();
+    if (!d.link.isHeld(WsHold::Behind))
+        return;
+    if (m_byteStream)
+        m_byteStream->unread.takeBack(*m_byteStream->q);
+    if (m_readStream)
+        WsMessageStreamPrivate::of(m_readStream)->unread.takeBack(*m_readStream);
 }
 
 void WsDelivery::letGoOfStream()
@@ -111,10 +125,6 @@ bool WsDelivery::attach(WsByteStreamPrivate *stream)
     if (isPulled())
         return d.misuse("the messages of the connection are taken by receive()");
     m_byteStream = stream;
-    // For what has arrived in a pause, and for a message that is arriving: these are delivered whole.
-    setMessageHandler([this](WsConnection &, Ws::MessageType type, QByteArrayView payload) {
-        takeWholeMessage(type, payload);
-    });
     updateStreaming();
     return true;
 }
@@ -123,7 +133,6 @@ void WsDelivery::detach()
 {
     if (!std::exchange(m_byteStream, nullptr))
         return;
-    setMessageHandler({});
     updateStreaming();
     updateReading();
 }
@@ -136,21 +145,20 @@ void WsDelivery::continueByteStream(QByteArrayView bytes)
     else
         m_byteStream->append(takePayload());
     if (guard)
-        updateReading();
+        checkReaders();
 }
 
-void WsDelivery::takeWholeMessage(Ws::MessageType type, QByteArrayView payload)
+// What has arrived in a pause, or was arriving when the stream was attached, is delivered whole.
+void WsDelivery::takeWholeMessage(const WsEvent &event)
 {
-    if (!m_byteStream)
-        return;
     WsLifeGuard guard(d);
-    m_byteStream->startMessage(type);
-    if (!payload.isEmpty())
-        m_byteStream->appendCopy(payload);
+    m_byteStream->startMessage(event.messageType);
+    if (!event.payload.isEmpty())
+        m_byteStream->append(takePayload());
     if (guard && m_byteStream)
         m_byteStream->endMessage();
     if (guard)
-        updateReading();
+        checkReaders();
 }
 
 void WsDelivery::sendPending()

@@ -62,9 +62,10 @@ constexpr qint64 LeastRoom = 64 * 1024;
     \endcode
 
     The limits of WsOptions on messages and frames do not apply to streams. If more than
-    WsOptions::highWaterMark() has not been read, the connection stops reading, and TCP slows the peer down. A
-    program must therefore not wait for a line or block that is longer than that without reading what is
-    there.
+    WsOptions::highWaterMark() has not been read, the connection stops reading, and TCP slows the peer down.
+    Unread data counts with the memory that it takes, which is a little more than its size. A program must
+    therefore not wait for a line or block of that size without reading what is there. Data that a transaction
+    has rolled back counts as not read.
 
     The next message, and everything else that follows, is not processed before this stream has been read to
     its end, closed or deleted. If the stream is closed early, the rest of the message is dropped as it
@@ -155,8 +156,7 @@ bool WsMessageStream::canReadLine() const
 qint64 WsMessageStream::readData(char *data, qint64 maxSize)
 {
     const qint64 done = d->unread.read(data, maxSize);
-    if (done > 0 && d->connection)
-        d->connection->delivery.onStreamRead();
+    d->onRead(done, maxSize);
     if (d->isEnded && d->unread.isEmpty())
         d->deleteSoon();
     return done == 0 && d->isEnded ? -1 : done;
@@ -224,6 +224,7 @@ bool WsMessageStream::waitForReadyRead(int msecs)
 {
     if (!d->connection || !isReadable() || d->isEnded)
         return false;
+    d->connection->delivery.updateReading();
     if (const WsLink &link = d->connection->link; !link.mayRead() || link.isHeld(WsHold::Paused))
         return false;
     const QPointer<WsMessageStream> guard(this);
@@ -261,7 +262,25 @@ void WsMessageStreamPrivate::append(const QByteArray &bytes)
 {
     unread.append(bytes);
     arrived += bytes.size();
+    unread.takeBackIfLarge(*q);
     Q_EMIT q->readyRead();
+}
+
+// How much QIODevice keeps of a transaction is only known after it.
+void WsMessageStreamPrivate::onRead(qint64 size, qint64 wanted)
+{
+    unread.noteRead(size, wanted);
+    if (connection && size > 0 && (isReadToEnd() || !q->isTransactionStarted()))
+        connection->delivery.onStreamRead();
+    if (!connection || !connection->link.isHeld(WsHold::Behind) || std::exchange(isCheckDue, true))
+        return;
+    connection->threads.callLater([this, guard = QPointer<WsMessageStream>(q)] {
+        if (!guard)
+            return;
+        isCheckDue = false;
+        if (connection)
+            connection->delivery.checkReaders();
+    });
 }
 
 // There is no more data.

@@ -23,6 +23,9 @@ public:
     void append(const QByteArray &bytes);
     // Nothing more comes.
     void endReading(bool isWhole);
+    // What counts against highWaterMark.
+    qint64 heldUnread() const { return unread.heldBy(*q); }
+    void onRead(qint64 size, qint64 wanted);
     bool isReadToEnd() const { return !q->isOpen() || (isEnded && unread.isEmpty()); }
     void deleteSoon();
     void deleteIfRead();
@@ -45,8 +48,9 @@ public:
 
     // Reading
     WsByteQueue unread;
-    qint64 arrived = 0;   // since the beginning
-    bool isEnded = false; // nothing more comes
+    qint64 arrived = 0;      // since the beginning
+    bool isEnded = false;    // nothing more comes
+    bool isCheckDue = false; // whether the connection may read again
 
     // Writing
     quint64 message = 0;
