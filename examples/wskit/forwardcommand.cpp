@@ -10,6 +10,7 @@
 #include <QtNetwork/qnetworkproxy.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 
 namespace {
@@ -265,7 +266,7 @@ int runForwardingClient(const QStringList &arguments)
         QStringLiteral("Forward TCP connections through a WebSocket: open a WebSocket to URL for each\n"
                        "connection to a local port. At the other end is `wskit forward --to`, websockify\n"
                        "or any server that takes bytes in binary messages. Ctrl-C closes every tunnel.\n"
-                       "The other direction is `wskit forward --to HOST:PORT`; see its --help."),
+                       "The other direction is `wskit forward --to HOST:PORT`."),
         QStringLiteral("Examples:\n"
                        "  wskit forward --listen 2222 wss://example.com/ssh\n"
                        "  ssh -p 2222 user@127.0.0.1\n\n"
@@ -356,8 +357,17 @@ int runForwardingServer(const QStringList &arguments)
 // The two directions share hardly an option, so each has a command line of its own.
 int runForward(const QStringList &arguments)
 {
-    const bool isServer = std::any_of(arguments.begin(), arguments.end(), [](const QString &argument) {
-        return argument == u"--to" || argument.startsWith(u"--to=");
-    });
+    const auto has = [&arguments](const QString &option) {
+        return std::any_of(arguments.begin(), arguments.end(), [&option](const QString &argument) {
+            return argument == option || argument.startsWith(option + u'=');
+        });
+    };
+    const bool isServer = has(QStringLiteral("--to"));
+    const bool asksForHelp = has(QStringLiteral("--help")) || has(QStringLiteral("-h"));
+    if (asksForHelp && !isServer && !has(QStringLiteral("--listen"))) {
+        (void)runForwardingClient(arguments);
+        std::putchar('\n');
+        return runForwardingServer(arguments);
+    }
     return isServer ? runForwardingServer(arguments) : runForwardingClient(arguments);
 }

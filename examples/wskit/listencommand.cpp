@@ -164,11 +164,10 @@ void addListenOptions(CommandLine &line)
                     QStringLiteral("The port; 0, the default, takes a free one."),
                     QStringLiteral("port"),
                     QStringLiteral("0")});
-    line.addOption(
-        {QStringLiteral("host"),
-         QStringLiteral("The IP address, 127.0.0.1 where none is given: this machine only. 0.0.0.0 "
-                        "and :: are all addresses."),
-         QStringLiteral("address"), QStringLiteral("127.0.0.1")});
+    line.addOption({QStringLiteral("host"),
+                    QStringLiteral("The IP address, 127.0.0.1 if none is given: this machine only. 0.0.0.0 "
+                                   "and :: are all addresses."),
+                    QStringLiteral("address"), QStringLiteral("127.0.0.1")});
     line.addOption({QStringLiteral("unix"), QStringLiteral("Listen on this local socket instead of a port."),
                     QStringLiteral("path")});
     line.addOption({{QStringLiteral("e"), QStringLiteral("echo")},
