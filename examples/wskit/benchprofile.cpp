@@ -8,15 +8,28 @@
 #include <QtCore/qjsondocument.h>
 #include <QtCore/qjsonobject.h>
 
+#include <cmath>
+#include <type_traits>
+
 namespace {
 constexpr qint64 MaxFileSize = 16 * 1024 * 1024;
 
 template <typename Number>
 bool readNumber(const QJsonValue &value, double minimum, double maximum, Number *number)
 {
-    const double result = value.toDouble(minimum - 1);
+    const double result = value.toDouble();
+    if (!value.isDouble() || result < minimum || result > maximum)
+        return false;
     *number = Number(result);
-    return value.isDouble() && result >= minimum && result <= maximum;
+    return std::is_floating_point_v<Number> || result == std::floor(result);
+}
+
+// A value as the file has it.
+QString quoted(const QJsonValue &value)
+{
+    const QByteArray array = QJsonDocument(QJsonArray{value}).toJson(QJsonDocument::Compact);
+    const QString text = QString::fromUtf8(array.sliced(1).chopped(1));
+    return text.size() > 60 ? text.left(60) + u'\u2026' : text;
 }
 
 // These return an empty text, or what is wrong with the member.
@@ -25,7 +38,7 @@ QString readMessage(const QJsonValue &value, QString *message)
 {
     *message = value.toString();
     if (!value.isString() || message->isEmpty())
-        return QStringLiteral("is not a text");
+        return QStringLiteral("%1 is not a text");
     return MessageTemplate(*message).expand({}).problem;
 }
 
@@ -33,7 +46,7 @@ QString readMember(const QString &name, const QJsonValue &value, BenchStage *sta
 {
     BenchSettings &settings = stage->settings;
     const auto check = [](bool isValid, const char *expected) {
-        return isValid ? QString() : QStringLiteral("is not ") + QLatin1String(expected);
+        return isValid ? QString() : QStringLiteral("%1 is not ") + QLatin1String(expected);
     };
     if (name == u"name") {
         stage->name = value.toString();
@@ -64,14 +77,16 @@ QString readMember(const QString &name, const QJsonValue &value, BenchStage *sta
 QString readStage(const QJsonValue &value, qsizetype number, const BenchSettings &base, BenchStage *stage)
 {
     if (!value.isObject())
-        return QStringLiteral("stage %1 is not an object").arg(number);
+        return QStringLiteral("stage %1: %2 is not an object").arg(QString::number(number), quoted(value));
     const QJsonObject object = value.toObject();
     stage->name = QStringLiteral("stage %1").arg(number);
     stage->settings = base;
     for (auto member = object.constBegin(); member != object.constEnd(); ++member) {
         const QString problem = readMember(member.key(), member.value(), stage);
         if (!problem.isEmpty())
-            return QStringLiteral("stage %1: “%2”: %3").arg(QString::number(number), member.key(), problem);
+            return QStringLiteral("stage %1: “%2”: %3")
+                .arg(QString::number(number), member.key(),
+                     problem.startsWith(u"%1") ? problem.arg(quoted(member.value())) : problem);
     }
     if (!stage->settings.message.isEmpty())
         stage->settings.size = MessageTemplate(stage->settings.message).expand({}).text.toUtf8().size();
@@ -87,13 +102,21 @@ QString readBenchProfile(const QString &fileName, const BenchSettings &base, QLi
     if (!file.open(QIODevice::ReadOnly))
         return QStringLiteral("%1: %2").arg(fileName, file.errorString());
     QJsonParseError error;
-    const QJsonDocument document = QJsonDocument::fromJson(file.read(MaxFileSize), &error);
+    const QByteArray bytes = file.read(MaxFileSize);
+    const QJsonDocument document = QJsonDocument::fromJson(bytes, &error);
     if (error.error != QJsonParseError::NoError)
-        return QStringLiteral("%1: no JSON, byte %2: %3")
-            .arg(fileName, QString::number(error.offset), error.errorString());
-    const QJsonArray array = document.object().value(QStringLiteral("stages")).toArray();
+        return QStringLiteral("%1: no JSON, line %2: %3")
+            .arg(fileName,
+                 QString::number(bytes.first(qBound(0, error.offset, int(bytes.size()))).count('\n') + 1),
+                 error.errorString());
+    const QJsonObject object = document.object();
+    const QJsonArray array = object.value(QStringLiteral("stages")).toArray();
     if (array.isEmpty())
         return QStringLiteral("%1: there is no array “stages” of at least one stage").arg(fileName);
+    for (const QString &name : object.keys()) {
+        if (name != u"stages")
+            return QStringLiteral("%1: “%2” belongs into a stage").arg(fileName, name);
+    }
     for (qsizetype i = 0; i < array.size(); ++i) {
         BenchStage stage;
         const QString problem = readStage(array.at(i), i + 1, base, &stage);

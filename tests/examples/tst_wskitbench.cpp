@@ -391,15 +391,19 @@ void tst_WskitBench::wrongProfileIsQuoted_data()
 {
     QTest::addColumn<QByteArray>("profile");
     QTest::addColumn<QString>("problem");
-    QTest::newRow("no JSON") << QByteArray("[") << u"no JSON, byte 1: "_s;
+    QTest::newRow("no JSON") << QByteArray("[") << u"no JSON, line 1: "_s;
     QTest::newRow("no stages") << QByteArray("{}") << u"there is no array “stages” of at least one stage"_s;
+    QTest::newRow("outside of the stages")
+        << QByteArray(R"({"stages":[{}],"rate":5})") << u"“rate” belongs into a stage"_s;
     const auto row = [](const char *name, const QByteArray &stage, const QString &problem) {
         QTest::newRow(name) << "{\"stages\":[{}," + stage + "]}" << problem;
     };
-    row("no object", "5", u"stage 2 is not an object"_s);
+    row("no object", "5", u"stage 2: 5 is not an object"_s);
     row("unknown", R"({"cleints":5})", u"stage 2: “cleints”: is unknown"_s);
-    row("no number", R"({"clients":"5"})", u"stage 2: “clients”: is not a number of clients"_s);
-    row("too many", R"({"seconds":1e9})", u"stage 2: “seconds”: is not a number of seconds, a day at most"_s);
+    row("no number", R"({"clients":"5"})", u"stage 2: “clients”: \"5\" is not a number of clients"_s);
+    row("no integer", R"({"clients":2.5})", u"stage 2: “clients”: 2.5 is not a number of clients"_s);
+    row("too many", R"({"seconds":1e9})",
+        u"stage 2: “seconds”: 1000000000 is not a number of seconds, a day at most"_s);
     row("variable", R"({"message":"{{x}}"})", u"stage 2: “message”: the variable “{{x}}” is unknown"_s);
 }
 
