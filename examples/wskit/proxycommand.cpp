@@ -87,6 +87,18 @@ QString ProxySession::configure(const WsRequest &request)
     return error;
 }
 
+// Of the server's answer.
+WsHeaders ProxySession::forwardedAnswerHeaders() const
+{
+    WsHeaders headers;
+    const WsHeaders answered = m_server.response().headers();
+    for (const auto &header : answered) {
+        if (m_settings.forwardedHeaders.contains(QString::fromLatin1(header.first), Qt::CaseInsensitive))
+            headers.append(header);
+    }
+    return headers;
+}
+
 QFuture<WsResponse> ProxySession::open(const WsRequest &request)
 {
     notice(QStringLiteral("from %1, %2")
@@ -115,7 +127,7 @@ void ProxySession::onServerOpened()
     notice(QStringLiteral("connected to %1")
                .arg(m_server.url().toString(QUrl::RemoveUserInfo | QUrl::RemoveQuery)));
     m_unclaimedTimer.start();
-    answer(WsResponse::accept(m_server.subprotocol()));
+    answer(WsResponse::accept(m_server.subprotocol(), forwardedAnswerHeaders()));
 }
 
 void ProxySession::startRecord()
@@ -168,7 +180,7 @@ void ProxySession::onServerClosed(quint16 code, const QString &reason, bool wasC
 {
     if (!m_isAnswered) {
         const int status = m_error.httpStatus() >= 400 ? m_error.httpStatus() : 502;
-        answer(WsResponse::reject(status, m_server.response().body()));
+        answer(WsResponse::reject(status, m_server.response().body(), forwardedAnswerHeaders()));
         endSoon();
         return;
     }
@@ -323,10 +335,12 @@ void addProxyOptions(CommandLine &line)
     line.addOption({QStringLiteral("compress-clients"),
                     QStringLiteral("Compress messages for clients that offer it; --compress is for the "
                                    "server.")});
-    line.addOption({QStringLiteral("forward"),
-                    QStringLiteral("Send the client's header of this name to the server, such as Cookie or "
-                                   "Origin. May be repeated."),
-                    QStringLiteral("name")});
+    line.addOption(
+        {QStringLiteral("forward"),
+         QStringLiteral("Pass on the client's header of this name to the server, such as Cookie or "
+                        "Origin, and the server's to the client, such as Set-Cookie. May be "
+                        "repeated."),
+         QStringLiteral("name")});
     addRuleOptions(line);
     line.addOption({QStringLiteral("record"),
                     QStringLiteral("Write each session to a file session-0001.jsonl in this directory."),
