@@ -465,6 +465,10 @@ void logIn(WsClient &client, const ClientSettings &settings)
 }
 } // namespace
 
+namespace {
+constexpr qint64 LargestMessage = qint64(1) << 30;
+}
+
 QString configureClient(WsClient &client, const ClientSettings &settings)
 {
     client.setSubprotocols(settings.subprotocols);
@@ -474,6 +478,8 @@ QString configureClient(WsClient &client, const ClientSettings &settings)
     compression.setEnabled(settings.isCompressed);
     options.setCompression(compression);
     options.setConnectTimeout(settings.connectTimeout);
+    // The commands stop at the high-water mark; one message on top of it may be of any size.
+    options.setMaxBufferedAmount(LargestMessage + options.maxBufferedAmount());
     limitMessages(&options, settings.maxMessageSize);
     client.setOptions(options);
     if (!settings.user.isEmpty())

@@ -21,6 +21,7 @@ void limitMessages(WsOptions *options, qint64 maxMessageSize)
         return;
     options->setMaxMessageSize(maxMessageSize);
     options->setMaxFrameSize(std::max(options->maxFrameSize(), maxMessageSize));
+    options->setMaxBufferedAmount(options->maxBufferedAmount() + maxMessageSize); // to send one of them, too
 }
 
 CommandLine::CommandLine(const QString &usage, const QString &description, const QString &footer)

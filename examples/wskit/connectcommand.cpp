@@ -48,6 +48,10 @@ Conversation::Conversation(const ConnectSettings &settings)
     m_confirmationTimer.setSingleShot(true);
     connect(&m_confirmationTimer, &QTimer::timeout, this, [this] { m_client.ping(confirmingPing); });
     connect(&m_quietTimer, &QTimer::timeout, this, &Conversation::closePolitely);
+    m_console.onOutputLost([this] {
+        m_hasLosses = true;
+        closePolitely();
+    });
     onTerminationSignal(this, [this] { onInterrupt(); });
 }
 
@@ -98,6 +102,7 @@ bool Conversation::startRecord()
     m_recorder.watch(&m_client);
     connect(&m_recorder, &SessionRecorder::failed, this, [this](const QString &text) {
         m_console.notice(QStringLiteral("the record ends here: ") + text);
+        m_hasLosses = true;
     });
     return true;
 }
@@ -172,7 +177,7 @@ void Conversation::onMessagesLost(int count)
 {
     const qint64 unsent = std::min<qint64>(count, std::exchange(m_waitingLines, 0));
     const qint64 doubtful = count - unsent;
-    m_hasUnsentLines = true;
+    m_hasLosses = true;
     if (unsent > 0)
         m_console.notice(QStringLiteral("%1 not sent").arg(countOfLines(unsent)));
     if (doubtful > 0)
@@ -201,7 +206,7 @@ void Conversation::send(const QByteArray &line)
     } else if (!isAccepted && m_client.state() != Ws::Closing && m_client.active()) {
         m_console.notice(
             QStringLiteral("line %1 was not sent: %2").arg(m_lineNumber).arg(m_client.errorString()));
-        m_hasUnsentLines = true;
+        m_hasLosses = true;
     }
     if (m_settings.reconnects && isAccepted && !m_confirmationTimer.isActive())
         m_confirmationTimer.start(confirmationDelay);
@@ -329,7 +334,7 @@ void Conversation::onActiveChanged()
 {
     if (m_client.active())
         return;
-    Q_EMIT finished(m_status == ClosedCleanly && m_hasUnsentLines ? UsageError : m_status);
+    Q_EMIT finished(m_status == ClosedCleanly && m_hasLosses ? UsageError : m_status);
 }
 
 // A second signal ends a closing handshake that takes too long.

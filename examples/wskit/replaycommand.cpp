@@ -69,6 +69,10 @@ Replay::Replay(const ReplaySettings &settings)
             sendDue();
     });
     connect(&m_client, &WsClient::closed, this, &Replay::onClosed);
+    m_console.onOutputLost([this] {
+        m_hasLosses = true;
+        m_client.close(Ws::Normal);
+    });
     onTerminationSignal(this, [this] { m_client.close(Ws::Normal); });
 }
 
@@ -169,7 +173,9 @@ void Replay::onClosed(quint16 code, const QString &reason, bool wasClean)
     if (m_settings.comparesAnswers && m_differing > 0)
         Q_EMIT finished(AnswersDiffer);
     else
-        Q_EMIT finished(wasClean && isComplete ? ClosedCleanly : ClosedUncleanly);
+        Q_EMIT finished(!wasClean || !isComplete ? ClosedUncleanly
+                        : m_hasLosses            ? UsageError
+                                                 : ClosedCleanly);
 }
 
 void Replay::reportDifferences()
@@ -184,9 +190,10 @@ void Replay::reportDifferences()
                              .arg(m_expected.size() - m_received)
                              .arg(m_expected.size()));
     }
-    m_console.notice(m_differing == 0
-                         ? QStringLiteral("all %1 answers are those of the record").arg(m_expected.size())
-                         : QStringLiteral("%1 answers differ from the record").arg(m_differing));
+    m_console.notice(
+        m_differing == 0   ? QStringLiteral("all %1 answers are those of the record").arg(m_expected.size())
+        : m_differing == 1 ? QStringLiteral("1 answer differs from the record")
+                           : QStringLiteral("%1 answers differ from the record").arg(m_differing));
 }
 
 namespace {
@@ -218,6 +225,20 @@ void addReplayOptions(CommandLine &line)
                     QStringLiteral("when"), QStringLiteral("auto")});
 }
 
+// Without them, a server may refuse the session, or take it for another one.
+QStringList offeredSubprotocols(const SessionHead &head)
+{
+    QStringList names;
+    for (const auto &[name, value] : head.requestHeaders) {
+        if (name.compare("Sec-WebSocket-Protocol", Qt::CaseInsensitive) != 0)
+            continue;
+        const QStringList offered = QString::fromLatin1(value).split(u',', Qt::SkipEmptyParts);
+        for (const QString &subprotocol : offered)
+            names.append(subprotocol.trimmed());
+    }
+    return names;
+}
+
 // Returns an empty text, or what is wrong.
 QString readReplay(const CommandLine &line, ReplaySettings *settings)
 {
@@ -242,9 +263,12 @@ QString readReplay(const CommandLine &line, ReplaySettings *settings)
     settings->comparesAnswers = line.isSet("expect");
     error = readDisplay(line, &settings->display);
     const QString url = line.argument(1);
-    return error.isEmpty() ? readClientSettings(line, &settings->client,
-                                                url.isEmpty() ? settings->session.head.url.toString() : url)
-                           : error;
+    if (error.isEmpty())
+        error = readClientSettings(line, &settings->client,
+                                   url.isEmpty() ? settings->session.head.url.toString() : url);
+    if (settings->client.subprotocols.isEmpty())
+        settings->client.subprotocols = offeredSubprotocols(settings->session.head);
+    return error;
 }
 } // namespace
 

@@ -60,7 +60,14 @@ private Q_SLOTS:
     void missingTlsIsExplained_data();
     void missingTlsIsExplained();
 
+    void outputThatIsLostEndsTheSession_data();
+    void outputThatIsLostEndsTheSession();
+    void linesOfAnySizeAreSent();
+
     void recordIsReplayed();
+    void recordThatCannotBeWrittenIsAFailure();
+    void recordStaysIfThereIsNoSession();
+    void replayOffersTheSubprotocols();
     void differentAnswersAreShown();
     void recordIsForItsUserAlone();
     void recordBecomesAnArchiveAndComesBack();
@@ -399,6 +406,46 @@ void tst_WskitSession::missingTlsIsExplained()
 
 // --- records
 
+// --- large messages, and no room for them
+
+void tst_WskitSession::outputThatIsLostEndsTheSession_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::newRow("connect") << QStringList{u"connect"_s, u"--count"_s, u"2"_s, u"--send"_s, u"x"_s};
+    QTest::newRow("raw") << QStringList{u"connect"_s, u"--raw"_s, u"--count"_s, u"2"_s, u"--send"_s, u"x"_s};
+    QTest::newRow("replay") << QStringList{u"replay"_s, u"--fast"_s, u"RECORD"_s};
+}
+
+void tst_WskitSession::outputThatIsLostEndsTheSession()
+{
+    QFETCH(const QStringList, arguments);
+    const QString url = m_server->serverUrl().toString();
+    QCOMPARE(run({u"record"_s, u"--count"_s, u"1"_s, u"--send"_s, u"x"_s, file(u"record.jsonl"_s), url}),
+             ClosedCleanly);
+    QStringList all = arguments;
+    all.replaceInStrings(u"RECORD"_s, file(u"record.jsonl"_s));
+    WskitTool tool(all + QStringList{url}, m_directory->path(), u"/dev/full"_s);
+    QCOMPARE(tool.run(), UsageError);
+    QVERIFY2(tool.notices().contains("messages cannot be printed any more: No space left on device"),
+             tool.notices());
+    WS_TRY_VERIFY(m_close && m_close->first == Ws::Normal);
+}
+
+void tst_WskitSession::linesOfAnySizeAreSent()
+{
+    WsOptions options;
+    options.setMaxMessageSize(100'000'000);
+    options.setMaxFrameSize(100'000'000);
+    m_server->setOptions(options);
+    m_answer = [](const QString &text) { return QString::number(text.size()); };
+    WskitTool tool({u"connect"_s, m_server->serverUrl().toString()}, m_directory->path());
+    tool.write(QByteArray(80'000'000, 'x') + '\n');
+    QCOMPARE(tool.run(), ClosedCleanly);
+    QCOMPARE(tool.output(), "80000000\n");
+}
+
+// --- records
+
 void tst_WskitSession::recordIsReplayed()
 {
     const QString url = m_server->serverUrl().toString();
@@ -419,6 +466,48 @@ void tst_WskitSession::recordIsReplayed()
     QVERIFY2(notices.contains("all 2 answers are those of the record"), notices);
     QCOMPARE(run({u"replay"_s, u"--speed"_s, u"100"_s, file(u"record.jsonl"_s), url}), ClosedCleanly);
     QCOMPARE(m_texts.size(), 4);
+}
+
+void tst_WskitSession::recordThatCannotBeWrittenIsAFailure()
+{
+    const QFile::Permissions permissions = QFile::permissions(u"/dev/full"_s);
+    QByteArray notices;
+    QCOMPARE(run({u"record"_s, u"--count"_s, u"1"_s, u"--send"_s, u"x"_s, u"/dev/full"_s,
+                  m_server->serverUrl().toString()},
+                 nullptr, &notices),
+             UsageError);
+    QVERIFY2(notices.contains("the record ends here: /dev/full: No space left on device"), notices);
+    QCOMPARE(QFile::permissions(u"/dev/full"_s), permissions);
+}
+
+void tst_WskitSession::recordStaysIfThereIsNoSession()
+{
+    const QString url = m_server->serverUrl().toString();
+    const QStringList arguments{u"record"_s, u"--wait"_s, u"0"_s, file(u"record.jsonl"_s), url};
+    QCOMPARE(run(arguments), ClosedCleanly);
+    const QByteArray record = contentOf(u"record.jsonl"_s);
+    QVERIFY(!record.isEmpty());
+    m_server->close();
+    QCOMPARE(run(arguments), NotConnected);
+    QCOMPARE(contentOf(u"record.jsonl"_s), record);
+    QVERIFY(m_server->listen());
+    QCOMPARE(
+        run({u"record"_s, u"--wait"_s, u"0"_s, file(u"record.jsonl"_s), m_server->serverUrl().toString()}),
+        ClosedCleanly);
+    QCOMPARE(contentOf(u"record.jsonl"_s).count("\"wskit\""), 1);
+}
+
+void tst_WskitSession::replayOffersTheSubprotocols()
+{
+    const QString url = m_server->serverUrl().toString();
+    QCOMPARE(run({u"record"_s, u"--wait"_s, u"0"_s, u"-s"_s, u"v2"_s, u"-s"_s, u"v1"_s,
+                  file(u"record.jsonl"_s), url}),
+             ClosedCleanly);
+    QCOMPARE(run({u"replay"_s, u"--fast"_s, u"--wait"_s, u"0"_s, file(u"record.jsonl"_s)}), ClosedCleanly);
+    QCOMPARE(m_requests.at(1).subprotocols(), (QStringList{u"v2"_s, u"v1"_s}));
+    QCOMPARE(run({u"replay"_s, u"--fast"_s, u"--wait"_s, u"0"_s, u"-s"_s, u"v3"_s, file(u"record.jsonl"_s)}),
+             ClosedCleanly);
+    QCOMPARE(m_requests.at(2).subprotocols(), QStringList(u"v3"_s));
 }
 
 void tst_WskitSession::differentAnswersAreShown()
