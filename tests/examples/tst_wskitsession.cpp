@@ -62,6 +62,8 @@ private Q_SLOTS:
 
     void outputThatIsLostEndsTheSession_data();
     void outputThatIsLostEndsTheSession();
+    void closedStandardStreamsAreNoSockets_data();
+    void closedStandardStreamsAreNoSockets();
     void linesOfAnySizeAreSent();
 
     void recordIsReplayed();
@@ -429,6 +431,30 @@ void tst_WskitSession::outputThatIsLostEndsTheSession()
     QVERIFY2(tool.notices().contains("messages cannot be printed any more: No space left on device"),
              tool.notices());
     WS_TRY_VERIFY(m_close && m_close->first == Ws::Normal);
+}
+
+void tst_WskitSession::closedStandardStreamsAreNoSockets_data()
+{
+    QTest::addColumn<QString>("redirection");
+    QTest::addColumn<int>("status");
+    QTest::newRow("input") << u"<&-"_s << ClosedCleanly;
+    QTest::newRow("output") << u"</dev/null >&-"_s << UsageError;
+    QTest::newRow("errors") << u"</dev/null 2>&-"_s << ClosedCleanly;
+}
+
+void tst_WskitSession::closedStandardStreamsAreNoSockets()
+{
+    QFETCH(const QString, redirection);
+    QFETCH(const int, status);
+    QProcess shell;
+    shell.start(u"/bin/sh"_s, {u"-c"_s, u"exec \"$0\" connect --wait 0.1 --send x \"$1\" "_s + redirection,
+                               QStringLiteral(WSKIT_TOOL), m_server->serverUrl().toString()});
+    QVERIFY(Patient::waitFor([&shell] { return shell.state() == QProcess::NotRunning; }));
+    QCOMPARE(shell.exitCode(), status);
+    QCOMPARE(m_texts, QStringList(u"x"_s));
+    WS_TRY_VERIFY(m_close && m_close->first == Ws::Normal);
+    const bool isPrinted = status == ClosedCleanly;
+    QCOMPARE(shell.readAllStandardOutput(), isPrinted ? QByteArray("x\n") : QByteArray());
 }
 
 void tst_WskitSession::linesOfAnySizeAreSent()
