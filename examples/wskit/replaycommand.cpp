@@ -225,20 +225,6 @@ void addReplayOptions(CommandLine &line)
                     QStringLiteral("when"), QStringLiteral("auto")});
 }
 
-// Without them, a server may refuse the session, or take it for another one.
-QStringList offeredSubprotocols(const SessionHead &head)
-{
-    QStringList names;
-    for (const auto &[name, value] : head.requestHeaders) {
-        if (name.compare("Sec-WebSocket-Protocol", Qt::CaseInsensitive) != 0)
-            continue;
-        const QStringList offered = QString::fromLatin1(value).split(u',', Qt::SkipEmptyParts);
-        for (const QString &subprotocol : offered)
-            names.append(subprotocol.trimmed());
-    }
-    return names;
-}
-
 // Returns an empty text, or what is wrong.
 QString readReplay(const CommandLine &line, ReplaySettings *settings)
 {
@@ -266,8 +252,8 @@ QString readReplay(const CommandLine &line, ReplaySettings *settings)
     if (error.isEmpty())
         error = readClientSettings(line, &settings->client,
                                    url.isEmpty() ? settings->session.head.url.toString() : url);
-    if (settings->client.subprotocols.isEmpty())
-        settings->client.subprotocols = offeredSubprotocols(settings->session.head);
+    if (settings->client.subprotocols.isEmpty()) // without them, a server may refuse the session
+        settings->client.subprotocols = settings->session.head.subprotocols();
     return error;
 }
 } // namespace
