@@ -65,6 +65,7 @@ private Q_SLOTS:
     void closedStandardStreamsAreNoSockets_data();
     void closedStandardStreamsAreNoSockets();
     void linesOfAnySizeAreSent();
+    void largeMessagesAreEchoed();
 
     void recordIsReplayed();
     void recordThatCannotBeWrittenIsAFailure();
@@ -468,6 +469,17 @@ void tst_WskitSession::linesOfAnySizeAreSent()
     tool.write(QByteArray(80'000'000, 'x') + '\n');
     QCOMPARE(tool.run(), ClosedCleanly);
     QCOMPARE(tool.output(), "80000000\n");
+}
+
+void tst_WskitSession::largeMessagesAreEchoed()
+{
+    const QStringList limit{u"--max-message"_s, u"100000000"_s};
+    WskitTool server(QStringList{u"listen"_s, u"--echo"_s} + limit, m_directory->path(), u"/dev/null"_s);
+    WskitTool client(QStringList{u"connect"_s} + limit + QStringList{server.url()}, m_directory->path());
+    const QByteArray line = QByteArray(80'000'000, 'x') + '\n';
+    client.write(line);
+    QCOMPARE(client.run(), ClosedCleanly);
+    QVERIFY(client.output() == line);
 }
 
 // --- records
