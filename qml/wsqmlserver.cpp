@@ -367,7 +367,7 @@ bool WsQmlServer::loadTls()
     const QString problem = m_tlsFiles.apply(this);
     m_areTlsFilesChanged = !problem.isEmpty();
     if (m_areTlsFilesChanged)
-        Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Tls, problem));
+        m_refusal.run(this, [this, problem] { Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Tls, problem)); });
     return problem.isEmpty();
 }
 

@@ -4,6 +4,8 @@
 
 #include "wsqmltls.h"
 
+#include "net/loop/wsunnestedreport.h"
+
 #include <WsKit/wsserver.h>
 
 #include <QtQml/qjsvalue.h>
@@ -80,6 +82,7 @@ private:
     bool m_isComplete = false;
     bool m_isWaiting = false; // to listen, until the component is complete
     bool m_isAddressChanged = false;
+    WsUnnestedReport m_refusal;
     bool m_areTlsFilesChanged = false;
     bool m_areChangesScheduled = false;
 };

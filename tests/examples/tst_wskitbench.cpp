@@ -398,7 +398,7 @@ void tst_WskitBench::wrongProfileIsQuoted_data()
     const auto row = [](const char *name, const QByteArray &stage, const QString &problem) {
         QTest::newRow(name) << "{\"stages\":[{}," + stage + "]}" << problem;
     };
-    row("no object", "5", u"stage 2: 5 is not an object"_s);
+    row("no object", "5", u"stage 2 is not an object: 5"_s);
     row("unknown", R"({"cleints":5})", u"stage 2: “cleints”: is unknown"_s);
     row("no number", R"({"clients":"5"})", u"stage 2: “clients”: \"5\" is not a number of clients"_s);
     row("no integer", R"({"clients":2.5})", u"stage 2: “clients”: 2.5 is not a number of clients"_s);
