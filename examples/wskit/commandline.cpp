@@ -105,6 +105,14 @@ std::optional<double> CommandLine::number(const char *name, double minimum) cons
     return number;
 }
 
+QString CommandLine::quoted(const char *option, const QString &problem) const
+{
+    constexpr int MostShown = 60;
+    const QString given = value(option);
+    return Tool::tr("%1, not “%2”")
+        .arg(problem, given.size() > MostShown ? given.left(MostShown) + u'\u2026' : given);
+}
+
 int CommandLine::fail(const QString &text) const
 {
     std::fprintf(stderr, "wskit: %s\n%s\n%s\n", qPrintable(text), qPrintable(Tool::tr("Usage: ") + m_usage),

@@ -375,11 +375,13 @@ QString readRules(const CommandLine &line, ProxySettings *settings)
     const std::optional<double> drop = line.number("drop", 0);
     const std::optional<double> limit = line.number("limit", 0);
     if (!delay || !jitter)
-        return Tool::tr("--delay and --jitter need a time such as 200ms or 1.5s, an hour at most");
+        return line.quoted(
+            delay ? "jitter" : "delay",
+            Tool::tr("--delay and --jitter need a time such as 200ms or 1.5s, an hour at most"));
     if (!drop || *drop > 1)
-        return Tool::tr("--drop needs a number from 0 to 1");
+        return line.quoted("drop", Tool::tr("--drop needs a number from 0 to 1"));
     if (!limit || *limit > 1e6)
-        return Tool::tr("--limit needs a number of messages a second");
+        return line.quoted("limit", Tool::tr("--limit needs a number of messages a second"));
     ProxyRules rules{*delay, *jitter, *drop, *limit, {}};
     if (line.isSet("block")) {
         rules.block.emplace(line.value("block"));
@@ -402,14 +404,14 @@ QString readProxySettings(const CommandLine &line, ProxySettings *settings)
     bool isPort = false;
     settings->port = line.value("port").toUShort(&isPort);
     if (!isPort)
-        return Tool::tr("--port needs a number from 0 to 65535");
+        return line.quoted("port", Tool::tr("--port needs a number from 0 to 65535"));
     if (!settings->host.setAddress(line.value("listen")))
-        return Tool::tr("--listen needs an IP address");
+        return line.quoted("listen", Tool::tr("--listen needs an IP address"));
     const std::optional<double> clients = line.number("max-clients", 1);
     if (!clients || *clients > 1e6)
-        return Tool::tr("--max-clients needs a number of clients");
+        return line.quoted("max-clients", Tool::tr("--max-clients needs a number of clients"));
     if (!Console::parseDetails(line.value("details"), &settings->format))
-        return Tool::tr("--details is always, never or auto");
+        return line.quoted("details", Tool::tr("--details is always, never or auto"));
     settings->maxClients = int(*clients);
     settings->origins = line.values("allow-origin");
     settings->forwardedHeaders = line.values("forward");

@@ -235,13 +235,13 @@ QString readReplay(const CommandLine &line, ReplaySettings *settings)
     const std::optional<double> speed = line.number("speed", 0.001);
     const std::optional<double> quiet = line.number("wait", 0);
     if (!number || *number > double(sessions.size()))
-        return Tool::tr("--session needs a number from 1 to %1").arg(sessions.size());
+        return line.quoted("session", Tool::tr("--session needs a number from 1 to %1").arg(sessions.size()));
     if (!speed || *speed > 1e6)
-        return Tool::tr("--speed needs a number, 0.001 at least");
+        return line.quoted("speed", Tool::tr("--speed needs a number, 0.001 at least"));
     if (!quiet || *quiet > 86400)
-        return Tool::tr("--wait needs a number of seconds");
+        return line.quoted("wait", Tool::tr("--wait needs a number of seconds"));
     if (!Console::parseDetails(line.value("details"), &settings->format))
-        return Tool::tr("--details is always, never or auto");
+        return line.quoted("details", Tool::tr("--details is always, never or auto"));
     settings->session = sessions.at(qsizetype(*number) - 1);
     settings->speed = line.isSet("fast") ? 0 : *speed;
     settings->quietSeconds = *quiet;

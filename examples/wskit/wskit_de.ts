@@ -1447,5 +1447,9 @@ TCP-Verbindung mit 1011.
         <source>1 answer differs from the record</source>
         <translation>1 Antwort weicht von der Aufzeichnung ab</translation>
     </message>
+    <message>
+        <source>%1, not “%2”</source>
+        <translation>%1, nicht „%2“</translation>
+    </message>
 </context>
 </TS>

@@ -429,6 +429,7 @@ void tst_WskitBench::refusesWrongArguments_data()
     QTest::newRow("no host") << QStringList(u"ws:///x"_s);
     QTest::newRow("no clients") << QStringList{u"ws://127.0.0.1:1"_s, u"--clients"_s, u"0"_s};
     QTest::newRow("no number") << QStringList{u"ws://127.0.0.1:1"_s, u"--size"_s, u"big"_s};
+    QTest::newRow("no integer") << QStringList{u"ws://127.0.0.1:1"_s, u"--clients"_s, u"2.5"_s};
     QTest::newRow("endless") << QStringList{u"ws://127.0.0.1:1"_s, u"--seconds"_s, u"inf"_s};
     QTest::newRow("both types") << QStringList{u"ws://127.0.0.1:1"_s, u"--text"_s, u"--binary"_s};
     QTest::newRow("no header") << QStringList{u"ws://127.0.0.1:1"_s, u"--header"_s, u"nothing"_s};

@@ -452,7 +452,7 @@ void TestWskitForward::argumentsAreChecked_data()
     QTest::newRow("path") << QStringList{u"--to"_s, u"1"_s, u"--path"_s, u"ssh"_s}
                           << QByteArray("--path begins with “/”");
     QTest::newRow("no tunnels") << QStringList{u"--to=1"_s, u"--max-connections"_s, u"0"_s}
-                                << QByteArray("--max-connections needs a number from 1");
+                                << QByteArray("--max-connections needs a number from 1, not “0”");
 }
 
 void TestWskitForward::argumentsAreChecked()

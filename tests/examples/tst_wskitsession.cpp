@@ -621,7 +621,8 @@ void tst_WskitSession::refusesWrongArguments_data()
     row("close code", {u"connect"_s, u"--close-code"_s, u"1005"_s, url}, "“1005” is no close code");
     row("variable", {u"connect"_s, u"--var"_s, u"x"_s, url}, "“x” is not name=value");
     row("template", {u"connect"_s, u"--send-template"_s, u"x"_s, url}, "there is no saved template “x”");
-    row("size", {u"connect"_s, u"--max-message"_s, u"0"_s, url}, "--max-message needs");
+    row("size", {u"connect"_s, u"--max-message"_s, u"0"_s, url},
+        "--max-message needs a number of bytes, 1 GiB at most, not “0”");
     row("hex and path", {u"listen"_s, u"--hex"_s, u"--pretty"_s}, "--hex goes without");
     row("clients", {u"listen"_s, u"--max-clients"_s, u"0"_s}, "--max-clients needs");
     row("client CA without TLS", {u"listen"_s, u"--client-ca"_s, u"x"_s}, "--client-ca needs --tls");
@@ -629,7 +630,7 @@ void tst_WskitSession::refusesWrongArguments_data()
     row("export", {u"export"_s, u"--har"_s, u"--jsonl"_s, u"x"_s}, "--har or --jsonl, not both");
     row("no file", {u"export"_s, u"/nonexistent"_s}, "/nonexistent: ");
     row("profile", {u"bench"_s, u"--profile"_s, u"/dev/null"_s, url}, "--profile: /dev/null: no JSON");
-    row("proxy", {u"proxy"_s, u"--drop"_s, u"2"_s, url}, "--drop needs a number from 0 to 1");
+    row("proxy", {u"proxy"_s, u"--drop"_s, u"2"_s, url}, "--drop needs a number from 0 to 1, not “2”");
     row("time", {u"proxy"_s, u"--delay"_s, u"5m"_s, url}, "need a time such as 200ms");
     row("direction", {u"proxy"_s, u"--direction"_s, u"x"_s, url}, "not “x”");
 }
