@@ -31,6 +31,7 @@ class MessageView;
 class RequestPanel;
 class SendPanel;
 class TemplatesDialog;
+struct SessionHead;
 struct ConnectionSettings;
 
 class MainWindow : public QMainWindow
@@ -121,7 +122,9 @@ private:
     void showAbout();
     void showState();
     void showCounters();
+    void prepareFor(const SessionHead &head);
     void showProblem(const QString &text);
+    void showFileProblem(const QString &title, const QString &text);
     void updateActions();
 
     ClientSession *m_session;

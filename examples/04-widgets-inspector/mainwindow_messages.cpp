@@ -11,6 +11,7 @@
 #include "loglist.h"
 #include "logmodel.h"
 #include "messageview.h"
+#include "requestpanel.h"
 #include "secrets.h"
 #include "sendpanel.h"
 #include "sessionfile.h"
@@ -22,6 +23,7 @@
 #include <QtGui/QClipboard>
 #include <QtGui/QGuiApplication>
 #include <QtWidgets/QFileDialog>
+#include <QtWidgets/QMessageBox>
 #include <QtWidgets/QStatusBar>
 
 // --- sending
@@ -159,7 +161,8 @@ void MainWindow::openSession(const QString &fileName)
 {
     QList<Session> sessions;
     if (const QString problem = SessionFile::load(fileName, &sessions); !problem.isEmpty()) {
-        showProblem(tr("%1 is no session: %2").arg(QDir::toNativeSeparators(fileName), problem));
+        showFileProblem(tr("Open a Session"),
+                        tr("%1 is no session: %2").arg(QDir::toNativeSeparators(fileName), problem));
         return;
     }
     m_log->clear();
@@ -171,7 +174,7 @@ void MainWindow::openSession(const QString &fileName)
             m_log->append(entry);
     }
     if (m_session->state() == Ws::Closed && !sessions.isEmpty())
-        m_connectionBar->setUrl(Secrets::storedUrl(sessions.constLast().head.url));
+        prepareFor(sessions.constLast().head);
     m_panes->showMain();
     statusBar()->showMessage(
         tr("Opened %1, events: %2").arg(QDir::toNativeSeparators(fileName), QLocale().toString(count)));
@@ -199,7 +202,25 @@ void MainWindow::saveLog(const QString &fileName)
     if (problem.isEmpty())
         statusBar()->showMessage(tr("Saved %1").arg(QDir::toNativeSeparators(fileName)));
     else
-        showProblem(QStringLiteral("%1: %2").arg(fileName, problem));
+        showFileProblem(tr("Save the Session"), QStringLiteral("%1: %2").arg(fileName, problem));
+}
+
+// The status bar may be too narrow for a path and what is wrong there.
+void MainWindow::showFileProblem(const QString &title, const QString &text)
+{
+    showProblem(text);
+    auto *box = new QMessageBox(QMessageBox::Warning, title, text, QMessageBox::Close, this);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->open();
+}
+
+// The next connection is to the server of the session, to replay it there.
+void MainWindow::prepareFor(const SessionHead &head)
+{
+    m_connectionBar->setUrl(Secrets::storedUrl(head.url));
+    ConnectionSettings settings = m_request->settings(m_connectionBar->url());
+    settings.subprotocols = head.subprotocols();
+    m_request->setSettings(settings);
 }
 
 void MainWindow::replay()

@@ -171,5 +171,7 @@ QString SessionFile::load(const QString &fileName, QList<Session> *sessions)
     if (fileName.endsWith(QLatin1String(".har"), Qt::CaseInsensitive))
         return loadArchive(fileName, sessions);
     sessions->append(Session());
-    return readSession(fileName, &sessions->last());
+    QString problem = readSession(fileName, &sessions->last());
+    const QString place = fileName + QStringLiteral(": ");
+    return problem.startsWith(place) ? problem.sliced(place.size()) : problem;
 }

@@ -161,6 +161,19 @@ SessionHead SessionHead::withoutSecrets() const
     return bare;
 }
 
+QStringList SessionHead::subprotocols() const
+{
+    QStringList names;
+    for (const auto &[name, value] : requestHeaders) {
+        if (name.compare("Sec-WebSocket-Protocol", Qt::CaseInsensitive) != 0)
+            continue;
+        const QStringList offered = QString::fromLatin1(value).split(u',', Qt::SkipEmptyParts);
+        for (const QString &subprotocol : offered)
+            names.append(subprotocol.trimmed());
+    }
+    return names;
+}
+
 QByteArray SessionRecord::headLine(const SessionHead &head)
 {
     return jsonLine({

@@ -33,6 +33,8 @@ struct SessionHead
     static SessionHead of(const WsConnection &connection);
     // Without passwords, tokens and cookies in the URL and the headers.
     SessionHead withoutSecrets() const;
+    // Those that the client has offered, the preferred one first.
+    QStringList subprotocols() const;
 
     bool operator==(const SessionHead &) const = default;
 };

@@ -17,7 +17,9 @@
 #include <QtCore/qpointer.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <type_traits>
 
 using namespace std::chrono_literals;
 
@@ -71,25 +73,25 @@ bool readNumber(const CommandLine &line, const char *name, double minimum, doubl
     if (!value || *value > maximum)
         return false;
     *number = Number(*value);
-    return true;
+    return std::is_floating_point_v<Number> || *value == std::floor(*value);
 }
 
 // Returns an empty text, or what is wrong.
 QString readNumbers(const CommandLine &line, BenchSettings *settings)
 {
     if (!readNumber(line, "clients", 1, 1e6, &settings->clientCount))
-        return Tool::tr("--clients needs a number of clients");
+        return line.quoted("clients", Tool::tr("--clients needs a number of clients"));
     if (!readNumber(line, "size", 0, 1 << 30, &settings->size))
-        return Tool::tr("--size needs a number of bytes, 1 GiB at most");
+        return line.quoted("size", Tool::tr("--size needs a number of bytes, 1 GiB at most"));
     if (!readNumber(line, "in-flight", 1, 1e6, &settings->inFlight))
-        return Tool::tr("--in-flight needs a number of messages");
+        return line.quoted("in-flight", Tool::tr("--in-flight needs a number of messages"));
     if (!readNumber(line, "messages", 1, 1e15, &settings->messageCount))
-        return Tool::tr("--messages needs a number of messages");
+        return line.quoted("messages", Tool::tr("--messages needs a number of messages"));
     if (!readNumber(line, "rate", 0.001, 1e9, &settings->rate))
-        return Tool::tr("--rate needs a number of messages a second");
+        return line.quoted("rate", Tool::tr("--rate needs a number of messages a second"));
     settings->seconds = settings->messageCount > 0 ? 0 : 10;
     if (!readNumber(line, "seconds", 0.001, 86400, &settings->seconds))
-        return Tool::tr("--seconds needs a number of seconds, a day at most");
+        return line.quoted("seconds", Tool::tr("--seconds needs a number of seconds, a day at most"));
     return {};
 }
 

@@ -9,15 +9,28 @@
 #include <QtCore/qjsondocument.h>
 #include <QtCore/qjsonobject.h>
 
+#include <cmath>
+#include <type_traits>
+
 namespace {
 constexpr qint64 MaxFileSize = 16 * 1024 * 1024;
 
 template <typename Number>
 bool readNumber(const QJsonValue &value, double minimum, double maximum, Number *number)
 {
-    const double result = value.toDouble(minimum - 1);
+    const double result = value.toDouble();
+    if (!value.isDouble() || result < minimum || result > maximum)
+        return false;
     *number = Number(result);
-    return value.isDouble() && result >= minimum && result <= maximum;
+    return std::is_floating_point_v<Number> || result == std::floor(result);
+}
+
+// A value as the file has it.
+QString quoted(const QJsonValue &value)
+{
+    const QByteArray array = QJsonDocument(QJsonArray{value}).toJson(QJsonDocument::Compact);
+    const QString text = QString::fromUtf8(array.sliced(1).chopped(1));
+    return text.size() > 60 ? text.left(60) + u'\u2026' : text;
 }
 
 // These return an empty text, or what is wrong with the member.
@@ -26,15 +39,15 @@ QString readMessage(const QJsonValue &value, QString *message)
 {
     *message = value.toString();
     if (!value.isString() || message->isEmpty())
-        return Tool::tr("is not a text");
+        return quoted(value) + u' ' + Tool::tr("is not a text");
     return MessageTemplate(*message).expand({}).problem;
 }
 
 QString readMember(const QString &name, const QJsonValue &value, BenchStage *stage)
 {
     BenchSettings &settings = stage->settings;
-    const auto check = [](bool isValid, const char *problem) {
-        return isValid ? QString() : Tool::tr(problem);
+    const auto check = [&value](bool isValid, const char *problem) {
+        return isValid ? QString() : quoted(value) + u' ' + Tool::tr(problem);
     };
     if (name == u"name") {
         stage->name = value.toString();
@@ -70,7 +83,7 @@ QString readMember(const QString &name, const QJsonValue &value, BenchStage *sta
 QString readStage(const QJsonValue &value, qsizetype number, const BenchSettings &base, BenchStage *stage)
 {
     if (!value.isObject())
-        return Tool::tr("stage %1 is not an object").arg(number);
+        return Tool::tr("stage %1 is not an object").arg(number) + QStringLiteral(": ") + quoted(value);
     const QJsonObject object = value.toObject();
     stage->name = Tool::tr("stage %1").arg(number);
     stage->settings = base;
@@ -93,13 +106,21 @@ QString readBenchProfile(const QString &fileName, const BenchSettings &base, QLi
     if (!file.open(QIODevice::ReadOnly))
         return QStringLiteral("%1: %2").arg(fileName, file.errorString());
     QJsonParseError error;
-    const QJsonDocument document = QJsonDocument::fromJson(file.read(MaxFileSize), &error);
+    const QByteArray bytes = file.read(MaxFileSize);
+    const QJsonDocument document = QJsonDocument::fromJson(bytes, &error);
     if (error.error != QJsonParseError::NoError)
-        return Tool::tr("%1: no JSON, byte %2: %3")
-            .arg(fileName, QString::number(error.offset), error.errorString());
-    const QJsonArray array = document.object().value(QStringLiteral("stages")).toArray();
+        return Tool::tr("%1: no JSON, line %2: %3")
+            .arg(fileName,
+                 QString::number(bytes.first(qBound(0, error.offset, int(bytes.size()))).count('\n') + 1),
+                 error.errorString());
+    const QJsonObject object = document.object();
+    const QJsonArray array = object.value(QStringLiteral("stages")).toArray();
     if (array.isEmpty())
         return Tool::tr("%1: there is no array “stages” of at least one stage").arg(fileName);
+    for (const QString &name : object.keys()) {
+        if (name != u"stages")
+            return Tool::tr("%1: “%2” belongs into a stage").arg(fileName, name);
+    }
     for (qsizetype i = 0; i < array.size(); ++i) {
         BenchStage stage;
         const QString problem = readStage(array.at(i), i + 1, base, &stage);

@@ -308,7 +308,7 @@ QString readMaxMessageSize(const CommandLine &line, qint64 *size)
     constexpr double MaxSize = 1 << 30;
     const std::optional<double> bytes = line.number("max-message", 1);
     if (!bytes || *bytes > MaxSize)
-        return Tool::tr("--max-message needs a number of bytes, 1 GiB at most");
+        return line.quoted("max-message", Tool::tr("--max-message needs a number of bytes, 1 GiB at most"));
     *size = qint64(*bytes);
     return {};
 }
@@ -318,13 +318,14 @@ QString readNumbers(const CommandLine &line, ClientSettings *settings)
     if (line.isSet("follow")) {
         const std::optional<double> count = line.number("follow", 0);
         if (!count || *count > 1000 || *count != int(*count))
-            return Tool::tr("--follow needs a number of redirects, 1000 at most");
+            return line.quoted("follow", Tool::tr("--follow needs a number of redirects, 1000 at most"));
         settings->maxRedirects = int(*count);
     }
     if (line.isSet("connect-timeout")) {
         const std::optional<double> seconds = line.number("connect-timeout", 0.001);
         if (!seconds || *seconds > 86400)
-            return Tool::tr("--connect-timeout needs a number of seconds, a day at most");
+            return line.quoted("connect-timeout",
+                               Tool::tr("--connect-timeout needs a number of seconds, a day at most"));
         settings->connectTimeout = std::chrono::milliseconds(qint64(*seconds * 1000));
     }
     return line.isSet("max-message") ? readMaxMessageSize(line, &settings->maxMessageSize) : QString();
@@ -465,6 +466,10 @@ void logIn(WsClient &client, const ClientSettings &settings)
 }
 } // namespace
 
+namespace {
+constexpr qint64 LargestMessage = qint64(1) << 30;
+}
+
 QString configureClient(WsClient &client, const ClientSettings &settings)
 {
     client.setSubprotocols(settings.subprotocols);
@@ -474,6 +479,8 @@ QString configureClient(WsClient &client, const ClientSettings &settings)
     compression.setEnabled(settings.isCompressed);
     options.setCompression(compression);
     options.setConnectTimeout(settings.connectTimeout);
+    // The commands stop at the high-water mark; one message on top of it may be of any size.
+    options.setMaxBufferedAmount(LargestMessage + options.maxBufferedAmount());
     limitMessages(&options, settings.maxMessageSize);
     client.setOptions(options);
     if (!settings.user.isEmpty())

@@ -34,6 +34,7 @@ void limitMessages(WsOptions *options, qint64 maxMessageSize)
         return;
     options->setMaxMessageSize(maxMessageSize);
     options->setMaxFrameSize(std::max(options->maxFrameSize(), maxMessageSize));
+    options->setMaxBufferedAmount(options->maxBufferedAmount() + maxMessageSize); // to send one of them, too
 }
 
 CommandLine::CommandLine(const QString &usage, const QString &description, const QString &footer)
@@ -102,6 +103,14 @@ std::optional<double> CommandLine::number(const char *name, double minimum) cons
     if (!isNumber || !(number >= minimum))
         return {};
     return number;
+}
+
+QString CommandLine::quoted(const char *option, const QString &problem) const
+{
+    constexpr int MostShown = 60;
+    const QString given = value(option);
+    return Tool::tr("%1, not “%2”")
+        .arg(problem, given.size() > MostShown ? given.left(MostShown) + u'\u2026' : given);
 }
 
 int CommandLine::fail(const QString &text) const

@@ -50,6 +50,8 @@ public:
     // Returns a number of at least `minimum`, or nothing; "inf" is a number.
     std::optional<double> number(const char *name, double minimum) const;
 
+    // What is wrong with an option, and what was given. Not for secrets.
+    QString quoted(const char *option, const QString &problem) const;
     // Prints what is wrong with the arguments and how to get help; returns the exit status.
     int fail(const QString &text) const;
 

@@ -49,6 +49,10 @@ Conversation::Conversation(const ConnectSettings &settings)
     m_confirmationTimer.setSingleShot(true);
     connect(&m_confirmationTimer, &QTimer::timeout, this, [this] { m_client.ping(confirmingPing); });
     connect(&m_quietTimer, &QTimer::timeout, this, &Conversation::closePolitely);
+    m_console.onOutputLost([this] {
+        m_hasLosses = true;
+        closePolitely();
+    });
     onTerminationSignal(this, [this] { onInterrupt(); });
 }
 
@@ -97,8 +101,10 @@ bool Conversation::startRecord()
         return false;
     }
     m_recorder.watch(&m_client);
-    connect(&m_recorder, &SessionRecorder::failed, this,
-            [this](const QString &text) { m_console.notice(Tool::tr("the record ends here: ") + text); });
+    connect(&m_recorder, &SessionRecorder::failed, this, [this](const QString &text) {
+        m_console.notice(Tool::tr("the record ends here: ") + text);
+        m_hasLosses = true;
+    });
     return true;
 }
 
@@ -171,7 +177,7 @@ void Conversation::onMessagesLost(int count)
 {
     const qint64 unsent = std::min<qint64>(count, std::exchange(m_waitingLines, 0));
     const qint64 doubtful = count - unsent;
-    m_hasUnsentLines = true;
+    m_hasLosses = true;
     if (unsent > 0)
         m_console.notice(Tool::tr("%1 not sent").arg(countOfLines(unsent)));
     if (doubtful > 0)
@@ -199,7 +205,7 @@ void Conversation::send(const QByteArray &line)
         m_console.notice(Tool::tr("line %1 waits for the connection").arg(m_lineNumber));
     } else if (!isAccepted && m_client.state() != Ws::Closing && m_client.active()) {
         m_console.notice(Tool::tr("line %1 was not sent: %2").arg(m_lineNumber).arg(m_client.errorString()));
-        m_hasUnsentLines = true;
+        m_hasLosses = true;
     }
     if (m_settings.reconnects && isAccepted && !m_confirmationTimer.isActive())
         m_confirmationTimer.start(confirmationDelay);
@@ -326,7 +332,7 @@ void Conversation::onActiveChanged()
 {
     if (m_client.active())
         return;
-    Q_EMIT finished(m_status == ClosedCleanly && m_hasUnsentLines ? UsageError : m_status);
+    Q_EMIT finished(m_status == ClosedCleanly && m_hasLosses ? UsageError : m_status);
 }
 
 // A second signal ends a closing handshake that takes too long.

@@ -89,7 +89,7 @@ private:
     bool m_isOpen = false; // or was, until the signal that it is not
     bool m_isInputFinished = false;
     bool m_peerHasReadAll = false;
-    bool m_hasUnsentLines = false;
+    bool m_hasLosses = false; // lines that were not sent, messages that were not written
 };
 
 int runConnect(const QStringList &arguments);

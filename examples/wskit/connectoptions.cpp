@@ -69,20 +69,20 @@ QString readNumbers(const CommandLine &line, ConnectSettings *settings)
     if (line.isSet("ping")) {
         const std::optional<double> seconds = line.number("ping", 0.001);
         if (!seconds || *seconds > 86400)
-            return Tool::tr("--ping needs a number of seconds");
+            return line.quoted("ping", Tool::tr("--ping needs a number of seconds"));
         settings->pingInterval = std::chrono::milliseconds(qint64(*seconds * 1000));
     }
     if (line.isSet("count")) {
         const std::optional<double> count = line.number("count", 1);
         if (!count || *count > 1e15)
-            return Tool::tr("--count needs a number of messages");
+            return line.quoted("count", Tool::tr("--count needs a number of messages"));
         settings->messageCount = qint64(*count);
     }
     settings->quietSeconds = settings->messageCount > 0 ? std::numeric_limits<double>::infinity() : 0.5;
     if (line.isSet("wait")) {
         const std::optional<double> seconds = line.number("wait", 0);
         if (!seconds || (*seconds > 86400 && !std::isinf(*seconds)))
-            return Tool::tr("--wait needs a number of seconds, or inf");
+            return line.quoted("wait", Tool::tr("--wait needs a number of seconds, or inf"));
         settings->quietSeconds = *seconds;
     }
     return {};
@@ -121,7 +121,7 @@ QString readSettings(const CommandLine &line, const QString &url, ConnectSetting
     if (error.isEmpty())
         error = readCloseSettings(line, &settings->close);
     if (error.isEmpty() && !Console::parseDetails(line.value("details"), &settings->format))
-        error = Tool::tr("--details is always, never or auto");
+        error = line.quoted("details", Tool::tr("--details is always, never or auto"));
     if (error.isEmpty())
         error = readClientSettings(line, &settings->client, url);
     if (!error.isEmpty())

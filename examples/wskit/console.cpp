@@ -6,6 +6,7 @@
 #include <QtCore/qdatetime.h>
 #include <QtCore/qmetaobject.h>
 
+#include <cerrno>
 #include <cstdio>
 
 #ifdef Q_OS_WIN
@@ -24,10 +25,11 @@ bool isOutputTerminal()
 }
 
 namespace {
-void write(std::FILE *stream, const QByteArray &bytes)
+bool write(std::FILE *stream, const QByteArray &bytes)
 {
-    std::fwrite(bytes.constData(), 1, size_t(bytes.size()), stream);
-    std::fflush(stream);
+    const bool isWritten =
+        std::fwrite(bytes.constData(), 1, size_t(bytes.size()), stream) == size_t(bytes.size());
+    return std::fflush(stream) == 0 && isWritten;
 }
 
 QString timeOfDay()
@@ -63,16 +65,27 @@ bool Console::parseDetails(const QString &when, Format *format)
 
 void Console::message(const WsMessage &message, const QString &sender)
 {
-    if (!m_display.shows(message))
+    if (m_isOutputLost || !m_display.shows(message))
         return;
     if (m_format == Format::Raw)
-        write(stdout, message.data());
+        print(message.data());
     else
         m_display.forEachText(message, [&](const QByteArray &text) { writeText(message, sender, text); });
 }
 
+// A full disk, or a pipe whose reader has gone.
+void Console::print(const QByteArray &bytes)
+{
+    if (m_isOutputLost || write(stdout, bytes))
+        return;
+    m_isOutputLost = true;
+    notice(Tool::tr("messages cannot be printed any more: ") + qt_error_string(errno));
+    if (m_onOutputLost)
+        m_onOutputLost();
+}
+
 // A text begins on the line of the details, a hex dump or indented JSON below it.
-void Console::writeText(const WsMessage &message, const QString &sender, const QByteArray &text) const
+void Console::writeText(const WsMessage &message, const QString &sender, const QByteArray &text)
 {
     QByteArray output;
     if (m_format == Format::Detailed) {
@@ -89,13 +102,13 @@ void Console::writeText(const WsMessage &message, const QString &sender, const Q
     }
     if (message.isText() || !message.data().isEmpty())
         output += '\n';
-    write(stdout, output);
+    print(output);
 }
 
 void Console::notice(const QString &text)
 {
     const QString time = m_format == Format::Detailed ? timeOfDay() + u' ' : QString();
-    write(stderr, (time + withoutControls(text) + u'\n').toUtf8());
+    (void)write(stderr, (time + withoutControls(text) + u'\n').toUtf8());
 }
 
 QString describeClose(quint16 code, const QString &reason, bool wasClean)

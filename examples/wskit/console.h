@@ -6,6 +6,7 @@
 
 #include <WsKit/WsMessage>
 
+#include <functional>
 #include <utility>
 
 // The output of the tool. Messages are written to standard output and everything else to standard error, so
@@ -30,11 +31,17 @@ public:
     void message(const WsMessage &message, const QString &sender = {});
     void notice(const QString &text);
 
+    // Is called when the standard output takes no more messages, which is noticed once.
+    void onOutputLost(std::function<void()> handler) { m_onOutputLost = std::move(handler); }
+
 private:
-    void writeText(const WsMessage &message, const QString &sender, const QByteArray &text) const;
+    void writeText(const WsMessage &message, const QString &sender, const QByteArray &text);
+    void print(const QByteArray &bytes);
 
     Format m_format;
     MessageDisplay m_display;
+    std::function<void()> m_onOutputLost;
+    bool m_isOutputLost = false;
 };
 
 bool isOutputTerminal();

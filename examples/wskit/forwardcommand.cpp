@@ -11,6 +11,7 @@
 #include <QtNetwork/qnetworkproxy.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 
 namespace {
@@ -282,7 +283,7 @@ int runForwardingClient(const QStringList &arguments)
         return failedToRead(line, "listen");
     const std::optional<double> most = line.number("max-connections", 1);
     if (!most)
-        return line.fail(Tool::tr("--max-connections needs a number from 1"));
+        return line.fail(line.quoted("max-connections", Tool::tr("--max-connections needs a number from 1")));
     ClientSettings settings;
     if (const QString error = readClientSettings(line, &settings, line.argument(0)); !error.isEmpty())
         return line.fail(error);
@@ -298,15 +299,15 @@ QString checkServerOptions(const CommandLine &line)
     bool isPort = false;
     (void)line.value("port").toUShort(&isPort);
     if (!isPort)
-        return Tool::tr("--port needs a number from 0 to 65535");
+        return line.quoted("port", Tool::tr("--port needs a number from 0 to 65535"));
     if (QHostAddress(line.value("host")).isNull())
-        return Tool::tr("--host needs an IP address");
+        return line.quoted("host", Tool::tr("--host needs an IP address"));
     if (line.isSet("unix") && (line.isSet("port") || line.isSet("host") || line.isSet("tls")))
         return Tool::tr("--unix goes without --port, --host and --tls");
     if (line.isSet("path") && !line.value("path").startsWith(u'/'))
         return Tool::tr("--path begins with “/”");
     if (!line.number("max-connections", 1))
-        return Tool::tr("--max-connections needs a number from 1");
+        return line.quoted("max-connections", Tool::tr("--max-connections needs a number from 1"));
     return {};
 }
 
@@ -351,8 +352,17 @@ int runForwardingServer(const QStringList &arguments)
 // The two directions share hardly an option, so each has a command line of its own.
 int runForward(const QStringList &arguments)
 {
-    const bool isServer = std::any_of(arguments.begin(), arguments.end(), [](const QString &argument) {
-        return argument == u"--to" || argument.startsWith(u"--to=");
-    });
+    const auto has = [&arguments](const QString &option) {
+        return std::any_of(arguments.begin(), arguments.end(), [&option](const QString &argument) {
+            return argument == option || argument.startsWith(option + u'=');
+        });
+    };
+    const bool isServer = has(QStringLiteral("--to"));
+    const bool asksForHelp = has(QStringLiteral("--help")) || has(QStringLiteral("-h"));
+    if (asksForHelp && !isServer && !has(QStringLiteral("--listen"))) {
+        (void)runForwardingClient(arguments);
+        std::putchar('\n');
+        return runForwardingServer(arguments);
+    }
     return isServer ? runForwardingServer(arguments) : runForwardingClient(arguments);
 }

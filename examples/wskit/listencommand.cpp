@@ -197,11 +197,11 @@ QString readLimits(const CommandLine &line, ListenSettings *settings)
 {
     const std::optional<double> clients = line.number("max-clients", 1);
     if (line.isSet("max-clients") && (!clients || *clients > 1e6))
-        return Tool::tr("--max-clients needs a number of clients");
+        return line.quoted("max-clients", Tool::tr("--max-clients needs a number of clients"));
     settings->maxClients = int(clients.value_or(0));
     const std::optional<double> bytes = line.number("max-message", 1);
     if (line.isSet("max-message") && (!bytes || *bytes > (1 << 30)))
-        return Tool::tr("--max-message needs a number of bytes, 1 GiB at most");
+        return line.quoted("max-message", Tool::tr("--max-message needs a number of bytes, 1 GiB at most"));
     settings->maxMessageSize = qint64(bytes.value_or(0));
     return {};
 }
@@ -212,9 +212,9 @@ QString readSettings(const CommandLine &line, ListenSettings *settings)
     bool isPort = false;
     settings->port = line.value("port").toUShort(&isPort);
     if (!isPort)
-        return Tool::tr("--port needs a number from 0 to 65535");
+        return line.quoted("port", Tool::tr("--port needs a number from 0 to 65535"));
     if (!settings->host.setAddress(line.value("host")))
-        return Tool::tr("--host needs an IP address");
+        return line.quoted("host", Tool::tr("--host needs an IP address"));
     if (line.isSet("unix") && (line.isSet("port") || line.isSet("host") || line.isSet("tls")))
         return Tool::tr("--unix goes without --port, --host and --tls");
     settings->localSocket = line.value("unix");
@@ -225,7 +225,7 @@ QString readSettings(const CommandLine &line, ListenSettings *settings)
     else if (line.isSet("broadcast"))
         settings->answer = ListenSettings::Answer::Broadcast;
     if (!Console::parseDetails(line.value("details"), &settings->format))
-        return Tool::tr("--details is always, never or auto");
+        return line.quoted("details", Tool::tr("--details is always, never or auto"));
     settings->origins = line.values("origin");
     settings->subprotocols = line.values("subprotocol");
     settings->isCompressed = line.isSet("compress");

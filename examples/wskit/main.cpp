@@ -19,7 +19,24 @@
 
 #include <cstdio>
 
+#ifndef Q_OS_WIN
+#include <fcntl.h>
+#include <unistd.h>
+#endif
+
 namespace {
+// A socket that got the number of a closed standard stream would be read as the input, or written to. This
+// way the input has ended, and writing fails.
+void openStandardStreams()
+{
+#ifndef Q_OS_WIN
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(stream, F_GETFD) < 0)
+            (void)::open("/dev/null", O_RDONLY); // takes the lowest number that is free
+    }
+#endif
+}
+
 struct Command
 {
     const char *name;
@@ -71,6 +88,7 @@ const Command *findCommand(const QString &name)
 
 int main(int argc, char **argv)
 {
+    openStandardStreams();
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("wskit"));
     QCoreApplication::setApplicationVersion(QStringLiteral(WSKIT_TOOL_VERSION));

@@ -88,6 +88,18 @@ QString ProxySession::configure(const WsRequest &request)
     return error;
 }
 
+// Of the server's answer.
+WsHeaders ProxySession::forwardedAnswerHeaders() const
+{
+    WsHeaders headers;
+    const WsHeaders answered = m_server.response().headers();
+    for (const auto &header : answered) {
+        if (m_settings.forwardedHeaders.contains(QString::fromLatin1(header.first), Qt::CaseInsensitive))
+            headers.append(header);
+    }
+    return headers;
+}
+
 QFuture<WsResponse> ProxySession::open(const WsRequest &request)
 {
     notice(Tool::tr("from %1, %2")
@@ -116,7 +128,7 @@ void ProxySession::onServerOpened()
     notice(
         Tool::tr("connected to %1").arg(m_server.url().toString(QUrl::RemoveUserInfo | QUrl::RemoveQuery)));
     m_unclaimedTimer.start();
-    answer(WsResponse::accept(m_server.subprotocol()));
+    answer(WsResponse::accept(m_server.subprotocol(), forwardedAnswerHeaders()));
 }
 
 void ProxySession::startRecord()
@@ -169,7 +181,7 @@ void ProxySession::onServerClosed(quint16 code, const QString &reason, bool wasC
 {
     if (!m_isAnswered) {
         const int status = m_error.httpStatus() >= 400 ? m_error.httpStatus() : 502;
-        answer(WsResponse::reject(status, m_server.response().body()));
+        answer(WsResponse::reject(status, m_server.response().body(), forwardedAnswerHeaders()));
         endSoon();
         return;
     }
@@ -324,8 +336,8 @@ void addProxyOptions(CommandLine &line)
                     Tool::tr("Compress messages for clients that offer it; --compress is for the "
                              "server.")});
     line.addOption({QStringLiteral("forward"),
-                    Tool::tr("Send the client's header of this name to the server, such as Cookie or "
-                             "Origin. May be repeated."),
+                    Tool::tr("Pass on the client's header of this name to the server, such as Cookie or "
+                             "Origin, and the server's to the client, such as Set-Cookie. May be repeated."),
                     Tool::tr("name")});
     addRuleOptions(line);
     line.addOption({QStringLiteral("record"),
@@ -363,11 +375,13 @@ QString readRules(const CommandLine &line, ProxySettings *settings)
     const std::optional<double> drop = line.number("drop", 0);
     const std::optional<double> limit = line.number("limit", 0);
     if (!delay || !jitter)
-        return Tool::tr("--delay and --jitter need a time such as 200ms or 1.5s, an hour at most");
+        return line.quoted(
+            delay ? "jitter" : "delay",
+            Tool::tr("--delay and --jitter need a time such as 200ms or 1.5s, an hour at most"));
     if (!drop || *drop > 1)
-        return Tool::tr("--drop needs a number from 0 to 1");
+        return line.quoted("drop", Tool::tr("--drop needs a number from 0 to 1"));
     if (!limit || *limit > 1e6)
-        return Tool::tr("--limit needs a number of messages a second");
+        return line.quoted("limit", Tool::tr("--limit needs a number of messages a second"));
     ProxyRules rules{*delay, *jitter, *drop, *limit, {}};
     if (line.isSet("block")) {
         rules.block.emplace(line.value("block"));
@@ -390,14 +404,14 @@ QString readProxySettings(const CommandLine &line, ProxySettings *settings)
     bool isPort = false;
     settings->port = line.value("port").toUShort(&isPort);
     if (!isPort)
-        return Tool::tr("--port needs a number from 0 to 65535");
+        return line.quoted("port", Tool::tr("--port needs a number from 0 to 65535"));
     if (!settings->host.setAddress(line.value("listen")))
-        return Tool::tr("--listen needs an IP address");
+        return line.quoted("listen", Tool::tr("--listen needs an IP address"));
     const std::optional<double> clients = line.number("max-clients", 1);
     if (!clients || *clients > 1e6)
-        return Tool::tr("--max-clients needs a number of clients");
+        return line.quoted("max-clients", Tool::tr("--max-clients needs a number of clients"));
     if (!Console::parseDetails(line.value("details"), &settings->format))
-        return Tool::tr("--details is always, never or auto");
+        return line.quoted("details", Tool::tr("--details is always, never or auto"));
     settings->maxClients = int(*clients);
     settings->origins = line.values("allow-origin");
     settings->forwardedHeaders = line.values("forward");

@@ -51,6 +51,7 @@ Q_SIGNALS:
 
 private:
     QString configure(const WsRequest &request);
+    WsHeaders forwardedAnswerHeaders() const;
     void onServerOpened();
     void onServerClosed(quint16 code, const QString &reason, bool wasClean);
     void onClientClosed(quint16 code, const QString &reason, bool wasClean);

@@ -37,8 +37,10 @@ ProxyLane::ProxyLane(WsConnection *source, WsConnection *target, const ProxyRule
     m_timer.setTimerType(Qt::PreciseTimer);
     connect(&m_timer, &QTimer::timeout, this, &ProxyLane::sendDue);
     connect(source, &WsConnection::messageReceived, this, &ProxyLane::onMessage);
-    connect(source, &WsConnection::pinged, target,
-            [target](const QByteArray &payload) { target->ping(payload); });
+    connect(source, &WsConnection::pinged, target, [target](const QByteArray &payload) {
+        if (target->bufferedAmount() <= target->options().highWaterMark()) // more would not help anyone
+            target->ping(payload);
+    });
     connect(target, &WsConnection::drained, this, &ProxyLane::sendDue);
 }
 

@@ -70,6 +70,10 @@ Replay::Replay(const ReplaySettings &settings)
             sendDue();
     });
     connect(&m_client, &WsClient::closed, this, &Replay::onClosed);
+    m_console.onOutputLost([this] {
+        m_hasLosses = true;
+        m_client.close(Ws::Normal);
+    });
     onTerminationSignal(this, [this] { m_client.close(Ws::Normal); });
 }
 
@@ -169,7 +173,9 @@ void Replay::onClosed(quint16 code, const QString &reason, bool wasClean)
     if (m_settings.comparesAnswers && m_differing > 0)
         Q_EMIT finished(AnswersDiffer);
     else
-        Q_EMIT finished(wasClean && isComplete ? ClosedCleanly : ClosedUncleanly);
+        Q_EMIT finished(!wasClean || !isComplete ? ClosedUncleanly
+                        : m_hasLosses            ? UsageError
+                                                 : ClosedCleanly);
 }
 
 void Replay::reportDifferences()
@@ -186,7 +192,8 @@ void Replay::reportDifferences()
     }
     m_console.notice(m_differing == 0
                          ? Tool::tr("all %1 answers are those of the record").arg(m_expected.size())
-                         : Tool::tr("%1 answers differ from the record").arg(m_differing));
+                     : m_differing == 1 ? Tool::tr("1 answer differs from the record")
+                                        : Tool::tr("%1 answers differ from the record").arg(m_differing));
 }
 
 namespace {
@@ -228,22 +235,25 @@ QString readReplay(const CommandLine &line, ReplaySettings *settings)
     const std::optional<double> speed = line.number("speed", 0.001);
     const std::optional<double> quiet = line.number("wait", 0);
     if (!number || *number > double(sessions.size()))
-        return Tool::tr("--session needs a number from 1 to %1").arg(sessions.size());
+        return line.quoted("session", Tool::tr("--session needs a number from 1 to %1").arg(sessions.size()));
     if (!speed || *speed > 1e6)
-        return Tool::tr("--speed needs a number, 0.001 at least");
+        return line.quoted("speed", Tool::tr("--speed needs a number, 0.001 at least"));
     if (!quiet || *quiet > 86400)
-        return Tool::tr("--wait needs a number of seconds");
+        return line.quoted("wait", Tool::tr("--wait needs a number of seconds"));
     if (!Console::parseDetails(line.value("details"), &settings->format))
-        return Tool::tr("--details is always, never or auto");
+        return line.quoted("details", Tool::tr("--details is always, never or auto"));
     settings->session = sessions.at(qsizetype(*number) - 1);
     settings->speed = line.isSet("fast") ? 0 : *speed;
     settings->quietSeconds = *quiet;
     settings->comparesAnswers = line.isSet("expect");
     error = readDisplay(line, &settings->display);
     const QString url = line.argument(1);
-    return error.isEmpty() ? readClientSettings(line, &settings->client,
-                                                url.isEmpty() ? settings->session.head.url.toString() : url)
-                           : error;
+    if (error.isEmpty())
+        error = readClientSettings(line, &settings->client,
+                                   url.isEmpty() ? settings->session.head.url.toString() : url);
+    if (settings->client.subprotocols.isEmpty()) // without them, a server may refuse the session
+        settings->client.subprotocols = settings->session.head.subprotocols();
+    return error;
 }
 } // namespace
 

@@ -56,7 +56,8 @@ private:
     qsizetype m_received = 0;
     qsizetype m_differing = 0;
     bool m_wasOpened = false;
-    bool m_isHeldUp = false; // until what is queued has drained
+    bool m_hasLosses = false; // messages that could not be printed
+    bool m_isHeldUp = false;  // until what is queued has drained
 };
 
 int runReplay(const QStringList &arguments);

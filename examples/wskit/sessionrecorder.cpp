@@ -3,6 +3,8 @@
 
 #include <WsKit/WsConnection>
 
+#include <QtCore/qfileinfo.h>
+
 #include <utility>
 
 using Direction = SessionEvent::Direction;
@@ -11,9 +13,15 @@ using Type = SessionEvent::Type;
 QString SessionRecorder::open(const QString &fileName)
 {
     m_file.setFileName(fileName);
-    const bool isOpen = m_file.open(QIODevice::WriteOnly | QIODevice::Truncate | QIODevice::Unbuffered)
-                        && m_file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
+    const bool isOpen = m_file.open(QIODevice::WriteOnly | QIODevice::Append | QIODevice::Unbuffered)
+                        && (!isFile() || m_file.setPermissions(QFile::ReadOwner | QFile::WriteOwner));
     return isOpen ? QString() : QStringLiteral("%1: %2").arg(fileName, m_file.errorString());
+}
+
+// Pipes and devices keep their permissions.
+bool SessionRecorder::isFile() const
+{
+    return QFileInfo(m_file.fileName()).isFile();
 }
 
 void SessionRecorder::watch(WsConnection *connection)
@@ -41,6 +49,8 @@ void SessionRecorder::writeHead(const SessionHead &head)
     if (std::exchange(m_hasHead, true))
         return;
     m_clock.start();
+    if (isFile())
+        m_file.resize(0);
     writeLine(SessionRecord::headLine(m_policy == SecretPolicy::Keep ? head : head.withoutSecrets()));
 }
 

@@ -21,7 +21,8 @@ public:
     {
     }
 
-    // Returns an empty text, or what is wrong.
+    // What the file contains is replaced when the head is written, not before there is a session. Returns an
+    // empty text, or what is wrong.
     QString open(const QString &fileName);
     // Records from now on. Of a connection that is not open yet, it records from then on.
     void watch(WsConnection *connection);
@@ -36,6 +37,7 @@ Q_SIGNALS:
     void failed(const QString &text);
 
 private:
+    bool isFile() const;
     void writeLine(const QByteArray &line);
 
     SecretPolicy m_policy;

@@ -32,6 +32,7 @@ Tunnel::Tunnel(QTcpSocket *socket, WsConnection *connection, QObject *parent)
     connect(socket, &QAbstractSocket::disconnected, this, &Tunnel::onSocketEnded);
     connect(&m_stream, &QIODevice::readyRead, this, &Tunnel::passFromStream);
     connect(&m_stream, &QIODevice::bytesWritten, this, &Tunnel::passFromSocket);
+    connect(connection, &WsConnection::opened, this, &Tunnel::passFromSocket);
     connect(connection, &WsConnection::errorOccurred, this,
             [this](const WsError &error) { m_problem = error.text(); });
     connect(&m_stream, &WsByteStream::disconnected, this, &Tunnel::onStreamEnded);
@@ -59,7 +60,8 @@ void Tunnel::passFromSocket()
             break; // the WebSocket has ended
         m_fromSocket += piece.size();
     }
-    if (m_hasSocketEnded && m_socket->bytesAvailable() == 0)
+    const bool isOpening = m_connection && m_connection->state() == Ws::Connecting; // what is written waits
+    if (m_hasSocketEnded && m_socket->bytesAvailable() == 0 && !isOpening)
         m_stream.close();
 }
 //! [pass]

@@ -201,10 +201,6 @@ verbinden, 3 manche wurden nicht bedient.
         <translation>Stufe %1: „%2“: %3</translation>
     </message>
     <message>
-        <source>%1: no JSON, byte %2: %3</source>
-        <translation>%1: kein JSON, Byte %2: %3</translation>
-    </message>
-    <message>
         <source>%1: there is no array “stages” of at least one stage</source>
         <translation>%1: es gibt kein Array „stages“ mit mindestens einer Stufe</translation>
     </message>
@@ -1190,10 +1186,6 @@ Optionen:
         <translation>Nachrichten für Clients komprimieren, die es anbieten; --compress gilt für den Server.</translation>
     </message>
     <message>
-        <source>Send the client&apos;s header of this name to the server, such as Cookie or Origin. May be repeated.</source>
-        <translation>Den Header dieses Namens vom Client an den Server senden, etwa Cookie oder Origin. Mehrfach möglich.</translation>
-    </message>
-    <message>
         <source>Write each session to a file session-0001.jsonl in this directory.</source>
         <translation>Jede Sitzung in eine Datei session-0001.jsonl in diesem Verzeichnis schreiben.</translation>
     </message>
@@ -1434,6 +1426,30 @@ breaks with 1011.
 TCP-Verbindung mit 1011.
 
 </translation>
+    </message>
+    <message>
+        <source>%1: no JSON, line %2: %3</source>
+        <translation>%1: kein JSON, Zeile %2: %3</translation>
+    </message>
+    <message>
+        <source>%1: “%2” belongs into a stage</source>
+        <translation>%1: „%2“ gehört in eine Stufe</translation>
+    </message>
+    <message>
+        <source>messages cannot be printed any more: </source>
+        <translation>Nachrichten können nicht mehr ausgegeben werden: </translation>
+    </message>
+    <message>
+        <source>Pass on the client&apos;s header of this name to the server, such as Cookie or Origin, and the server&apos;s to the client, such as Set-Cookie. May be repeated.</source>
+        <translation>Den Header dieses Namens weitergeben: den des Clients an den Server, etwa Cookie oder Origin, und den des Servers an den Client, etwa Set-Cookie. Mehrfach möglich.</translation>
+    </message>
+    <message>
+        <source>1 answer differs from the record</source>
+        <translation>1 Antwort weicht von der Aufzeichnung ab</translation>
+    </message>
+    <message>
+        <source>%1, not “%2”</source>
+        <translation>%1, nicht „%2“</translation>
     </message>
 </context>
 </TS>

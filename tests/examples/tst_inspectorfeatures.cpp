@@ -14,6 +14,7 @@
 #include <QtWidgets/QCompleter>
 #include <QtWidgets/QFileDialog>
 #include <QtWidgets/QListWidget>
+#include <QtWidgets/QMessageBox>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QTableWidget>
 
@@ -380,6 +381,7 @@ void tst_InspectorFeatures::templateIsKept()
 
 void tst_InspectorFeatures::sessionIsSavedAndReplayedElsewhere()
 {
+    m_side->child<QLineEdit>("subprotocols")->setText(QStringLiteral("v2, v1"));
     m_side->open();
     m_side->say(QStringLiteral("first"));
     m_side->say(QStringLiteral("second"));
@@ -391,10 +393,12 @@ void tst_InspectorFeatures::sessionIsSavedAndReplayedElsewhere()
 
     m_side->makeWindow();
     QVERIFY(!m_side->action("replay")->isEnabled());
+    m_side->child<QLineEdit>("subprotocols")->clear();
     chooseFile("openSession", name);
     WS_TRY_COMPARE(m_side->rows().size(), 6);
     QVERIFY(m_side->isClosed());
     QCOMPARE(m_side->child<QLineEdit>("url")->text(), url);
+    QCOMPARE(m_side->child<QLineEdit>("subprotocols")->text(), QStringLiteral("v2, v1"));
     QCOMPARE(m_side->rows().at(1), QStringLiteral("\u2191 Text first"));
     m_side->select(0);
     QVERIFY2(m_side->content().contains(QLatin1String("Sec-WebSocket-Accept")),
@@ -418,7 +422,12 @@ void tst_InspectorFeatures::wrongSessionLeavesTheLogAlone()
     file.write("hello\n");
     file.close();
     m_side->window->openSession(file.fileName());
-    QVERIFY2(m_side->status().contains(QLatin1String("is no session")), qPrintable(m_side->status()));
+    QVERIFY2(m_side->status().contains(QLatin1String("is no session: line 1: ")),
+             qPrintable(m_side->status()));
+    auto *box = m_side->window->findChild<QMessageBox *>(); // the status bar may be too narrow
+    QVERIFY(box && box->isVisible());
+    QCOMPARE(box->text(), m_side->status());
+    box->close();
     QVERIFY(m_side->rowThatContains(QStringLiteral("kept")) > 0);
 }
 

@@ -391,15 +391,19 @@ void tst_WskitBench::wrongProfileIsQuoted_data()
 {
     QTest::addColumn<QByteArray>("profile");
     QTest::addColumn<QString>("problem");
-    QTest::newRow("no JSON") << QByteArray("[") << u"no JSON, byte 1: "_s;
+    QTest::newRow("no JSON") << QByteArray("[") << u"no JSON, line 1: "_s;
     QTest::newRow("no stages") << QByteArray("{}") << u"there is no array “stages” of at least one stage"_s;
+    QTest::newRow("outside of the stages")
+        << QByteArray(R"({"stages":[{}],"rate":5})") << u"“rate” belongs into a stage"_s;
     const auto row = [](const char *name, const QByteArray &stage, const QString &problem) {
         QTest::newRow(name) << "{\"stages\":[{}," + stage + "]}" << problem;
     };
-    row("no object", "5", u"stage 2 is not an object"_s);
+    row("no object", "5", u"stage 2 is not an object: 5"_s);
     row("unknown", R"({"cleints":5})", u"stage 2: “cleints”: is unknown"_s);
-    row("no number", R"({"clients":"5"})", u"stage 2: “clients”: is not a number of clients"_s);
-    row("too many", R"({"seconds":1e9})", u"stage 2: “seconds”: is not a number of seconds, a day at most"_s);
+    row("no number", R"({"clients":"5"})", u"stage 2: “clients”: \"5\" is not a number of clients"_s);
+    row("no integer", R"({"clients":2.5})", u"stage 2: “clients”: 2.5 is not a number of clients"_s);
+    row("too many", R"({"seconds":1e9})",
+        u"stage 2: “seconds”: 1000000000 is not a number of seconds, a day at most"_s);
     row("variable", R"({"message":"{{x}}"})", u"stage 2: “message”: the variable “{{x}}” is unknown"_s);
 }
 
@@ -425,6 +429,7 @@ void tst_WskitBench::refusesWrongArguments_data()
     QTest::newRow("no host") << QStringList(u"ws:///x"_s);
     QTest::newRow("no clients") << QStringList{u"ws://127.0.0.1:1"_s, u"--clients"_s, u"0"_s};
     QTest::newRow("no number") << QStringList{u"ws://127.0.0.1:1"_s, u"--size"_s, u"big"_s};
+    QTest::newRow("no integer") << QStringList{u"ws://127.0.0.1:1"_s, u"--clients"_s, u"2.5"_s};
     QTest::newRow("endless") << QStringList{u"ws://127.0.0.1:1"_s, u"--seconds"_s, u"inf"_s};
     QTest::newRow("both types") << QStringList{u"ws://127.0.0.1:1"_s, u"--text"_s, u"--binary"_s};
     QTest::newRow("no header") << QStringList{u"ws://127.0.0.1:1"_s, u"--header"_s, u"nothing"_s};

@@ -10,7 +10,9 @@
 #include <QtCore/qtemporarydir.h>
 #include <QtNetwork/qtcpsocket.h>
 
+#include <csignal>
 #include <memory>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <vector>
 
@@ -25,6 +27,7 @@ private Q_SLOTS:
     void bytesGoBothWays();
     void everythingArrivesBeforeTheEnd_data();
     void everythingArrivesBeforeTheEnd();
+    void everythingArrivesAlsoBeforeTheWebSocketIsOpen();
     void slowReaderTakesLittleMemory_data();
     void slowReaderTakesLittleMemory();
     void severalTunnelsAtATime();
@@ -72,6 +75,7 @@ public:
         m_process.closeWriteChannel();
     }
     void end() { m_process.terminate(); }
+    void signal(int number) const { ::kill(pid_t(m_process.processId()), number); }
     QByteArray output()
     {
         m_output += m_process.readAll();
@@ -251,6 +255,26 @@ void TestWskitForward::everythingArrivesBeforeTheEnd()
     QVERIFY((isFromTarget ? received : target.received + received) == bytes);
 }
 
+void TestWskitForward::everythingArrivesAlsoBeforeTheWebSocketIsOpen()
+{
+    Target target;
+    target.isEcho = false;
+    Tunnel tunnel(target.place());
+    (void)tunnel.client.port();
+    tunnel.server.signal(SIGSTOP);
+    QTcpSocket socket;
+    QVERIFY(tunnel.connectTo(socket));
+    const QByteArray bytes = pattern(100 * KiB);
+    socket.write(bytes);
+    WS_TRY_COMPARE(socket.bytesToWrite(), 0);
+    QCOMPARE(::shutdown(int(socket.socketDescriptor()), SHUT_WR), 0);
+    WS_TRY_COMPARE(socket.state(), QAbstractSocket::UnconnectedState); // the tool has seen the end
+    tunnel.server.signal(SIGCONT);
+    QVERIFY2(tunnel.client.says("#1 ended: 102400 bytes from TCP, 0 bytes to TCP"), tunnel.client.output());
+    WS_TRY_COMPARE(target.received.size(), bytes.size());
+    QVERIFY(target.received == bytes);
+}
+
 void TestWskitForward::slowReaderTakesLittleMemory_data()
 {
     QTest::addColumn<bool>("isFromTarget");
@@ -428,7 +452,7 @@ void TestWskitForward::argumentsAreChecked_data()
     QTest::newRow("path") << QStringList{u"--to"_s, u"1"_s, u"--path"_s, u"ssh"_s}
                           << QByteArray("--path begins with “/”");
     QTest::newRow("no tunnels") << QStringList{u"--to=1"_s, u"--max-connections"_s, u"0"_s}
-                                << QByteArray("--max-connections needs a number from 1");
+                                << QByteArray("--max-connections needs a number from 1, not “0”");
 }
 
 void TestWskitForward::argumentsAreChecked()

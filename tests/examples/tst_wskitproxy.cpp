@@ -10,6 +10,8 @@
 
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
+#include <QtNetwork/QNetworkProxy>
+#include <QtNetwork/QTcpSocket>
 #include <QtTest/QtTest>
 
 using namespace Qt::StringLiterals;
@@ -41,12 +43,14 @@ private Q_SLOTS:
 
     void messagesPassInBothDirections();
     void serverSeesWhatTheClientAsksFor();
+    void clientSeesWhatTheServerAnswers();
     void refusalOfTheServerIsThatOfTheProxy();
     void serverThatIsNotThereIsABadGateway();
     void closeOfTheClientReachesTheServer();
     void closeOfTheServerReachesTheClient();
     void lostConnectionIsLostOnTheOtherSide();
     void pingsArePassedOn();
+    void pingsThatNobodyReadsTakeLittleMemory();
     void compressionIsTheMatterOfEachSide();
     void droppedMessagesAreShownAndDoNotArrive();
     void delayedMessagesArriveBeforeTheClose();
@@ -203,6 +207,29 @@ void tst_WskitProxy::serverSeesWhatTheClientAsksFor()
     QVERIFY(!m_requests.at(0).hasHeader("X-Other"));
 }
 
+void tst_WskitProxy::clientSeesWhatTheServerAnswers()
+{
+    const WsHeaders headers{{"Set-Cookie", "a=b"}, {"Set-Cookie", "c=d"}, {"X-Other", "1"}};
+    m_handler = [headers](const WsRequest &request) {
+        return request.path() == u"/in" ? WsResponse::accept({}, headers)
+                                        : WsResponse::reject(401, {}, headers);
+    };
+    const auto proxy = startProxy({u"--forward"_s, u"set-cookie"_s});
+    for (const QString &path : {u"/in"_s, u"/out"_s}) {
+        WsClient client;
+        QVERIFY(client.open(QUrl(proxy->url() + path)));
+        WS_TRY_VERIFY(client.response().status() != 0);
+        QCOMPARE(client.response().status(), path == u"/in" ? 101 : 401);
+        QByteArrayList cookies;
+        for (const auto &[name, value] : client.response().headers()) {
+            if (name.compare("Set-Cookie", Qt::CaseInsensitive) == 0)
+                cookies.append(value);
+        }
+        QCOMPARE(cookies, (QByteArrayList{"a=b", "c=d"}));
+        QVERIFY(client.response().header("X-Other").isEmpty());
+    }
+}
+
 void tst_WskitProxy::refusalOfTheServerIsThatOfTheProxy()
 {
     m_handler = [](const WsRequest &) { return WsResponse::reject(403, "not you"); };
@@ -267,6 +294,32 @@ void tst_WskitProxy::pingsArePassedOn()
     QVERIFY(connectThrough(proxy.get(), &client));
     QVERIFY(client.ping("are you there"));
     WS_TRY_COMPARE(m_pings, QByteArrayList{"are you there"});
+}
+
+void tst_WskitProxy::pingsThatNobodyReadsTakeLittleMemory()
+{
+    const auto proxy = startProxy();
+    QTcpSocket client; // reads nothing
+    client.setProxy(QNetworkProxy::NoProxy);
+    client.setReadBufferSize(1024);
+    const QUrl url(proxy->url());
+    client.connectToHost(url.host(), quint16(url.port()));
+    client.write("GET / HTTP/1.1\r\nHost: " + url.authority().toUtf8()
+                 + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                   "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n");
+    WS_TRY_VERIFY(m_connection && client.bytesAvailable() > 0);
+    const QByteArray payload(125, 'p');
+    int count = 0;
+    QVERIFY(Patient::waitFor([&] {
+        for (int i = 0; i < 1000 && count < 600'000 && m_connection->bufferedAmount() < 1'000'000;
+             ++i, ++count)
+            m_connection->ping(payload);
+        return count == 600'000 && m_connection->bufferedAmount() == 0;
+    }));
+    // What is in front of the last pings has been read by now.
+    m_connection->sendText(u"the end"_s);
+    QVERIFY(proxy->prints("the end"));
+    QVERIFY2(proxy->peakMemory() < 48 * 1024 * 1024, qPrintable(QString::number(proxy->peakMemory())));
 }
 
 void tst_WskitProxy::compressionIsTheMatterOfEachSide()

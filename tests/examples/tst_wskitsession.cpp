@@ -60,7 +60,17 @@ private Q_SLOTS:
     void missingTlsIsExplained_data();
     void missingTlsIsExplained();
 
+    void outputThatIsLostEndsTheSession_data();
+    void outputThatIsLostEndsTheSession();
+    void closedStandardStreamsAreNoSockets_data();
+    void closedStandardStreamsAreNoSockets();
+    void linesOfAnySizeAreSent();
+    void largeMessagesAreEchoed();
+
     void recordIsReplayed();
+    void recordThatCannotBeWrittenIsAFailure();
+    void recordStaysIfThereIsNoSession();
+    void replayOffersTheSubprotocols();
     void differentAnswersAreShown();
     void recordIsForItsUserAlone();
     void recordBecomesAnArchiveAndComesBack();
@@ -399,6 +409,82 @@ void tst_WskitSession::missingTlsIsExplained()
 
 // --- records
 
+// --- large messages, and no room for them
+
+void tst_WskitSession::outputThatIsLostEndsTheSession_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::newRow("connect") << QStringList{u"connect"_s, u"--count"_s, u"2"_s, u"--send"_s, u"x"_s};
+    QTest::newRow("raw") << QStringList{u"connect"_s, u"--raw"_s, u"--count"_s, u"2"_s, u"--send"_s, u"x"_s};
+    QTest::newRow("replay") << QStringList{u"replay"_s, u"--fast"_s, u"RECORD"_s};
+}
+
+void tst_WskitSession::outputThatIsLostEndsTheSession()
+{
+    QFETCH(const QStringList, arguments);
+    const QString url = m_server->serverUrl().toString();
+    QCOMPARE(run({u"record"_s, u"--count"_s, u"1"_s, u"--send"_s, u"x"_s, file(u"record.jsonl"_s), url}),
+             ClosedCleanly);
+    QStringList all = arguments;
+    all.replaceInStrings(u"RECORD"_s, file(u"record.jsonl"_s));
+    WskitTool tool(all + QStringList{url}, m_directory->path(), {u"LC_ALL=C"_s}, u"/dev/full"_s);
+    QCOMPARE(tool.run(), UsageError);
+    QVERIFY2(tool.notices().contains("messages cannot be printed any more: No space left on device"),
+             tool.notices());
+    WS_TRY_VERIFY(m_close && m_close->first == Ws::Normal);
+}
+
+void tst_WskitSession::closedStandardStreamsAreNoSockets_data()
+{
+    QTest::addColumn<QString>("redirection");
+    QTest::addColumn<int>("status");
+    QTest::newRow("input") << u"<&-"_s << ClosedCleanly;
+    QTest::newRow("output") << u"</dev/null >&-"_s << UsageError;
+    QTest::newRow("errors") << u"</dev/null 2>&-"_s << ClosedCleanly;
+}
+
+void tst_WskitSession::closedStandardStreamsAreNoSockets()
+{
+    QFETCH(const QString, redirection);
+    QFETCH(const int, status);
+    QProcess shell;
+    shell.start(u"/bin/sh"_s, {u"-c"_s, u"exec \"$0\" connect --wait 0.1 --send x \"$1\" "_s + redirection,
+                               QStringLiteral(WSKIT_TOOL), m_server->serverUrl().toString()});
+    QVERIFY(Patient::waitFor([&shell] { return shell.state() == QProcess::NotRunning; }));
+    QCOMPARE(shell.exitCode(), status);
+    QCOMPARE(m_texts, QStringList(u"x"_s));
+    WS_TRY_VERIFY(m_close && m_close->first == Ws::Normal);
+    const bool isPrinted = status == ClosedCleanly;
+    QCOMPARE(shell.readAllStandardOutput(), isPrinted ? QByteArray("x\n") : QByteArray());
+}
+
+void tst_WskitSession::linesOfAnySizeAreSent()
+{
+    WsOptions options;
+    options.setMaxMessageSize(100'000'000);
+    options.setMaxFrameSize(100'000'000);
+    m_server->setOptions(options);
+    m_answer = [](const QString &text) { return QString::number(text.size()); };
+    WskitTool tool({u"connect"_s, m_server->serverUrl().toString()}, m_directory->path());
+    tool.write(QByteArray(80'000'000, 'x') + '\n');
+    QCOMPARE(tool.run(), ClosedCleanly);
+    QCOMPARE(tool.output(), "80000000\n");
+}
+
+void tst_WskitSession::largeMessagesAreEchoed()
+{
+    const QStringList limit{u"--max-message"_s, u"100000000"_s};
+    WskitTool server(QStringList{u"listen"_s, u"--echo"_s} + limit, m_directory->path(), {u"LC_ALL=C"_s},
+                     u"/dev/null"_s);
+    WskitTool client(QStringList{u"connect"_s} + limit + QStringList{server.url()}, m_directory->path());
+    const QByteArray line = QByteArray(80'000'000, 'x') + '\n';
+    client.write(line);
+    QCOMPARE(client.run(), ClosedCleanly);
+    QVERIFY(client.output() == line);
+}
+
+// --- records
+
 void tst_WskitSession::recordIsReplayed()
 {
     const QString url = m_server->serverUrl().toString();
@@ -419,6 +505,48 @@ void tst_WskitSession::recordIsReplayed()
     QVERIFY2(notices.contains("all 2 answers are those of the record"), notices);
     QCOMPARE(run({u"replay"_s, u"--speed"_s, u"100"_s, file(u"record.jsonl"_s), url}), ClosedCleanly);
     QCOMPARE(m_texts.size(), 4);
+}
+
+void tst_WskitSession::recordThatCannotBeWrittenIsAFailure()
+{
+    const QFile::Permissions permissions = QFile::permissions(u"/dev/full"_s);
+    QByteArray notices;
+    QCOMPARE(run({u"record"_s, u"--count"_s, u"1"_s, u"--send"_s, u"x"_s, u"/dev/full"_s,
+                  m_server->serverUrl().toString()},
+                 nullptr, &notices),
+             UsageError);
+    QVERIFY2(notices.contains("the record ends here: /dev/full: No space left on device"), notices);
+    QCOMPARE(QFile::permissions(u"/dev/full"_s), permissions);
+}
+
+void tst_WskitSession::recordStaysIfThereIsNoSession()
+{
+    const QString url = m_server->serverUrl().toString();
+    const QStringList arguments{u"record"_s, u"--wait"_s, u"0"_s, file(u"record.jsonl"_s), url};
+    QCOMPARE(run(arguments), ClosedCleanly);
+    const QByteArray record = contentOf(u"record.jsonl"_s);
+    QVERIFY(!record.isEmpty());
+    m_server->close();
+    QCOMPARE(run(arguments), NotConnected);
+    QCOMPARE(contentOf(u"record.jsonl"_s), record);
+    QVERIFY(m_server->listen());
+    QCOMPARE(
+        run({u"record"_s, u"--wait"_s, u"0"_s, file(u"record.jsonl"_s), m_server->serverUrl().toString()}),
+        ClosedCleanly);
+    QCOMPARE(contentOf(u"record.jsonl"_s).count("\"wskit\""), 1);
+}
+
+void tst_WskitSession::replayOffersTheSubprotocols()
+{
+    const QString url = m_server->serverUrl().toString();
+    QCOMPARE(run({u"record"_s, u"--wait"_s, u"0"_s, u"-s"_s, u"v2"_s, u"-s"_s, u"v1"_s,
+                  file(u"record.jsonl"_s), url}),
+             ClosedCleanly);
+    QCOMPARE(run({u"replay"_s, u"--fast"_s, u"--wait"_s, u"0"_s, file(u"record.jsonl"_s)}), ClosedCleanly);
+    QCOMPARE(m_requests.at(1).subprotocols(), (QStringList{u"v2"_s, u"v1"_s}));
+    QCOMPARE(run({u"replay"_s, u"--fast"_s, u"--wait"_s, u"0"_s, u"-s"_s, u"v3"_s, file(u"record.jsonl"_s)}),
+             ClosedCleanly);
+    QCOMPARE(m_requests.at(2).subprotocols(), QStringList(u"v3"_s));
 }
 
 void tst_WskitSession::differentAnswersAreShown()
@@ -493,7 +621,8 @@ void tst_WskitSession::refusesWrongArguments_data()
     row("close code", {u"connect"_s, u"--close-code"_s, u"1005"_s, url}, "“1005” is no close code");
     row("variable", {u"connect"_s, u"--var"_s, u"x"_s, url}, "“x” is not name=value");
     row("template", {u"connect"_s, u"--send-template"_s, u"x"_s, url}, "there is no saved template “x”");
-    row("size", {u"connect"_s, u"--max-message"_s, u"0"_s, url}, "--max-message needs");
+    row("size", {u"connect"_s, u"--max-message"_s, u"0"_s, url},
+        "--max-message needs a number of bytes, 1 GiB at most, not “0”");
     row("hex and path", {u"listen"_s, u"--hex"_s, u"--pretty"_s}, "--hex goes without");
     row("clients", {u"listen"_s, u"--max-clients"_s, u"0"_s}, "--max-clients needs");
     row("client CA without TLS", {u"listen"_s, u"--client-ca"_s, u"x"_s}, "--client-ca needs --tls");
@@ -501,7 +630,7 @@ void tst_WskitSession::refusesWrongArguments_data()
     row("export", {u"export"_s, u"--har"_s, u"--jsonl"_s, u"x"_s}, "--har or --jsonl, not both");
     row("no file", {u"export"_s, u"/nonexistent"_s}, "/nonexistent: ");
     row("profile", {u"bench"_s, u"--profile"_s, u"/dev/null"_s, url}, "--profile: /dev/null: no JSON");
-    row("proxy", {u"proxy"_s, u"--drop"_s, u"2"_s, url}, "--drop needs a number from 0 to 1");
+    row("proxy", {u"proxy"_s, u"--drop"_s, u"2"_s, url}, "--drop needs a number from 0 to 1, not “2”");
     row("time", {u"proxy"_s, u"--delay"_s, u"5m"_s, url}, "need a time such as 200ms");
     row("direction", {u"proxy"_s, u"--direction"_s, u"x"_s, url}, "not “x”");
 }

@@ -4,6 +4,7 @@
 
 #include "../patience.h"
 
+#include <QtCore/qfile.h>
 #include <QtCore/qprocess.h>
 #include <QtCore/qregularexpression.h>
 
@@ -14,10 +15,13 @@
 class WskitTool
 {
 public:
-    // The variables of the environment that choose the language are only these, each "NAME=VALUE".
+    // The variables of the environment that choose the language are only these, each "NAME=VALUE". The
+    // standard output goes to \a outputFile, if there is one.
     WskitTool(const QStringList &arguments, const QString &settings,
-              const QStringList &language = {QStringLiteral("LC_ALL=C")})
+              const QStringList &language = {QStringLiteral("LC_ALL=C")}, const QString &outputFile = {})
     {
+        if (!outputFile.isEmpty())
+            m_process.setStandardOutputFile(outputFile);
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
         for (const char *const name :
              {"http_proxy", "https_proxy", "all_proxy", "LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"})
@@ -38,6 +42,15 @@ public:
     void write(const QByteArray &input) { m_process.write(input); }
     void endInput() { m_process.closeWriteChannel(); }
     void interrupt() const { ::kill(pid_t(m_process.processId()), SIGINT); }
+    // The most memory that it has had, or 0 if that is not known.
+    qint64 peakMemory() const
+    {
+        QFile file(QStringLiteral("/proc/%1/status").arg(m_process.processId()));
+        if (!file.open(QIODevice::ReadOnly))
+            return 0;
+        static const QRegularExpression line(QStringLiteral("VmHWM:\\s+(\\d+) kB"));
+        return line.match(QString::fromUtf8(file.readAll())).captured(1).toLongLong() * 1024;
+    }
     // The exit status, or -1.
     int status()
     {

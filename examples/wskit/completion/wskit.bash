@@ -55,7 +55,7 @@ _wskit()
         mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     esac
     case $command in
-    connect | bench | proxy | record | replay)
+    connect | forward | bench | proxy | record | replay)
         mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY \
             < <(compgen -W "$(_wskit_saved "$tool")" -- "$current") ;;
     esac

@@ -18,7 +18,7 @@ end
 complete -c wskit -n 'test -z (__wskit_command)' -f -a "(wskit --help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\)  */\1\t/p')"
 complete -c wskit -n 'test -z (__wskit_command)' -f -a '--help --version'
 complete -c wskit -n 'test -n (__wskit_command); and string match -q -- "-*" (commandline -ct)' -f -a '(__wskit_options)'
-complete -c wskit -n 'contains -- (__wskit_command) connect bench proxy record replay' -a '(__wskit_saved)'
+complete -c wskit -n 'contains -- (__wskit_command) connect forward bench proxy record replay' -a '(__wskit_saved)'
 complete -c wskit -n 'test (commandline -opc)[-1] = --send-template' -f -a '(__wskit_saved --templates)'
 complete -c wskit -n 'test (commandline -opc)[-1] = --details' -f -a 'always never auto'
 complete -c wskit -n 'test (commandline -opc)[-1] = --direction' -f -a 'up down both'
