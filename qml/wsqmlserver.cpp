@@ -367,8 +367,22 @@ bool WsQmlServer::loadTls()
     const QString problem = m_tlsFiles.apply(this);
     m_areTlsFilesChanged = !problem.isEmpty();
     if (m_areTlsFilesChanged)
-        Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Tls, problem));
+        reportTls(problem);
     return problem.isEmpty();
+}
+
+// A slot that tries again, and fails again, gets the next report once it has returned.
+void WsQmlServer::reportTls(const QString &problem)
+{
+    if (m_isReportingTls) {
+        QMetaObject::invokeMethod(this, [this, problem] { reportTls(problem); }, Qt::QueuedConnection);
+        return;
+    }
+    const QPointer<WsQmlServer> self(this);
+    m_isReportingTls = true;
+    Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Tls, problem));
+    if (self)
+        m_isReportingTls = false;
 }
 
 void WsQmlServer::setCertificateFile(const QUrl &file)

@@ -71,6 +71,7 @@ private:
     void scheduleChanges();
     void applyChanges();
     bool loadTls();
+    void reportTls(const QString &problem);
     QFuture<WsResponse> answer(const WsRequest &request);
     WsResponse toResponse(const QJSValue &result);
     WsResponse answerFailure(Ws::ErrorKind kind, const QString &text);
@@ -80,6 +81,7 @@ private:
     bool m_isComplete = false;
     bool m_isWaiting = false; // to listen, until the component is complete
     bool m_isAddressChanged = false;
+    bool m_isReportingTls = false;
     bool m_areTlsFilesChanged = false;
     bool m_areChangesScheduled = false;
 };

@@ -14,6 +14,7 @@ WsClient {
     property bool isJoined: false
     property bool hasJoined: false // since join(); before that, a failure is final
     property var people: []
+    property bool isEnding: false // the connection before the one that join() opens
     property bool isRead: true // whether the newest row is being looked at
     property int unread: 0
     property string problem: ""
@@ -58,7 +59,9 @@ WsClient {
     onClosed: {
         isJoined = false;
         people = [];
-        if (isJoining)
+        if (isEnding)
+            isEnding = false;
+        else if (isJoining)
             failToJoin(qsTr("Cannot join %1: %2").arg(url).arg(problem || qsTr("the server has closed the connection")));
     }
     onReconnecting: (attempt, delayMs) => secondsToRetry = Math.ceil(delayMs / 1000)
@@ -71,6 +74,7 @@ WsClient {
         problem = "";
         wantedName = name;
         isWanted = true;
+        isEnding = state !== Ws.Closed;
         url = Protocol.socketUrl(address);
         active = true;
         if (!active)

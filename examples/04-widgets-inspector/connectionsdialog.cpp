@@ -203,7 +203,7 @@ void ConnectionsDialog::showSelected()
     }
     QString text = saved.url;
     if (!saved.missing.isEmpty())
-        text += u'\n' + tr("Not saved, enter again: %1").arg(saved.missing.join(QStringLiteral(", ")));
+        text += u'\n' + tr("Not saved, enter again: %1").arg(SavedConnections::shownSecrets(saved.missing));
     m_detail->setText(text);
 }
 

@@ -520,13 +520,6 @@
     </message>
 </context>
 <context>
-    <name>JsonText</name>
-    <message>
-        <source>not one value</source>
-        <translation>nicht ein einziger Wert</translation>
-    </message>
-</context>
-<context>
     <name>LogEntry</name>
     <message>
         <source>Text</source>

@@ -6,13 +6,11 @@
 //     inspector session.jsonl    shows a session that was recorded
 
 #include "mainwindow.h"
+#include "translations.h"
 #include "windowicon.h"
 
 #include <QtCore/QCommandLineParser>
 #include <QtCore/QFileInfo>
-#include <QtCore/QLibraryInfo>
-#include <QtCore/QLocale>
-#include <QtCore/QTranslator>
 #include <QtWidgets/QApplication>
 
 #include <algorithm>
@@ -40,17 +38,6 @@ void setNames()
     QCoreApplication::setApplicationVersion(QStringLiteral(INSPECTOR_VERSION));
 }
 
-void translate(QCoreApplication *application)
-{
-    auto *ours = new QTranslator(application);
-    if (ours->load(QLocale(), QStringLiteral("inspector"), QStringLiteral("_"), QStringLiteral(":/i18n")))
-        QCoreApplication::installTranslator(ours);
-    auto *qts = new QTranslator(application);
-    if (qts->load(QLocale(), QStringLiteral("qtbase"), QStringLiteral("_"),
-                  QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
-        QCoreApplication::installTranslator(qts);
-}
-
 // Returns what is to be opened.
 QString parse(const QCoreApplication &application)
 {
@@ -72,12 +59,12 @@ int main(int argc, char **argv)
     setNames();
     if (asksForText(argc, argv)) {
         QCoreApplication application(argc, argv);
-        translate(&application);
+        Translations::install(QStringLiteral("inspector"));
         parse(application);
         return 0;
     }
     QApplication application(argc, argv);
-    translate(&application);
+    Translations::install(QStringLiteral("inspector"));
     QApplication::setApplicationDisplayName(Texts::tr("WebSocket Inspector"));
     QApplication::setDesktopFileName(QStringLiteral("wskit-inspector"));
     QApplication::setWindowIcon(windowIcon());

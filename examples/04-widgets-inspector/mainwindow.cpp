@@ -256,7 +256,7 @@ void MainWindow::useConnection(const ConnectionSettings &settings, const QString
         return;
     }
     m_panes->showTab(m_request);
-    showProblem(tr("Enter again, then connect: %1").arg(missingSecrets.join(QStringLiteral(", "))));
+    showProblem(tr("Enter again, then connect: %1").arg(SavedConnections::shownSecrets(missingSecrets)));
 }
 
 void MainWindow::copyCommand()

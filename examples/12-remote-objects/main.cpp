@@ -31,7 +31,8 @@ public:
         m_host.enableRemoting(&m_thermostat);
         //! [host]
         QObject::connect(&m_server, &WsServer::newConnection, &m_host, [this](WsConnection *connection) {
-            m_host.addHostSideConnection(new WsByteStream(connection, connection));
+            // Qt Remote Objects may use a device until the host is deleted.
+            m_host.addHostSideConnection(new WsByteStream(connection, &m_host));
         });
         //! [host]
     }
@@ -48,9 +49,9 @@ public:
     QUrl url() const { return m_server.serverUrl(); }
 
 private:
+    WsServer m_server; // whose connections the host uses until it is deleted
     HouseThermostat m_thermostat;
     QRemoteObjectHost m_host;
-    WsServer m_server;
 };
 
 class Client

@@ -2,6 +2,7 @@
 #include "bearertoken.h"
 
 #include "originwatch.h"
+#include "toolkittexts.h"
 
 #include <WsKit/WsClient>
 
@@ -27,12 +28,12 @@ BearerToken readBearerToken(const QString &fileName)
         return {{}, QStringLiteral("%1: %2").arg(fileName, file.errorString())};
     const QByteArray content = file.read(MaxSize + 1);
     if (content.size() > MaxSize)
-        return {{}, QStringLiteral("%1: is longer than a token, 64 KiB at most").arg(fileName)};
+        return {{}, Toolkit::tr("%1: is longer than a token, 64 KiB at most").arg(fileName)};
     const QByteArray token = content.trimmed();
     if (token.isEmpty())
-        return {{}, QStringLiteral("%1: contains no token").arg(fileName)};
+        return {{}, Toolkit::tr("%1: contains no token").arg(fileName)};
     if (!std::all_of(token.begin(), token.end(), isTokenCharacter))
-        return {{}, QStringLiteral("%1: contains more than a token").arg(fileName)};
+        return {{}, Toolkit::tr("%1: contains more than a token").arg(fileName)};
     return {token, {}};
 }
 

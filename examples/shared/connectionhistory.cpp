@@ -2,6 +2,7 @@
 #include "connectionhistory.h"
 
 #include "secrets.h"
+#include "toolkittexts.h"
 
 #include <QtCore/qjsonarray.h>
 #include <QtCore/qurl.h>
@@ -15,11 +16,11 @@ QString readUrls(const StoredJson &file, const QJsonObject &object, QStringList 
     if (!object.contains(member))
         return {};
     if (!object.value(member).isArray())
-        return file.problemOf(member, QStringLiteral("not an array"));
+        return file.problemOf(member, Toolkit::tr("not an array"));
     const QJsonArray array = object.value(member).toArray();
     for (const QJsonValue &url : array) {
         if (!url.isString())
-            return file.problemOf(member, QStringLiteral("not an array of strings"));
+            return file.problemOf(member, Toolkit::tr("not an array of strings"));
         urls->append(url.toString());
     }
     return {};
@@ -42,7 +43,7 @@ QString ConnectionHistory::add(const QString &url)
 {
     const QString stored = Secrets::storedUrl(QUrl(url));
     if (stored.isEmpty())
-        return QStringLiteral("not the URL of a server");
+        return Toolkit::tr("not the URL of a server");
     return m_file.change([this, &stored](QJsonObject *object) {
         const QString error = readUrls(m_file, *object, &m_urls);
         if (!error.isEmpty())

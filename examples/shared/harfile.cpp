@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harfile.h"
 
+#include "toolkittexts.h"
+
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qjsonarray.h>
 #include <QtCore/qjsondocument.h>
@@ -133,7 +135,7 @@ QString readMessage(const QJsonObject &message, const QDateTime &started, Sessio
 {
     const QString type = message.value(QStringLiteral("type")).toString();
     if (type != u"send" && type != u"receive")
-        return QStringLiteral("“type” is neither “send” nor “receive”");
+        return Toolkit::tr("“type” is neither “send” nor “receive”");
     event->direction = type == u"send" ? SessionEvent::Direction::Sent : SessionEvent::Direction::Received;
     const double seconds =
         message.value(QStringLiteral("time")).toDouble() - double(started.toMSecsSinceEpoch()) / 1e3;
@@ -149,7 +151,7 @@ QString readMessage(const QJsonObject &message, const QDateTime &started, Sessio
         QByteArray::fromBase64Encoding(data.toLatin1(), QByteArray::AbortOnBase64DecodingErrors);
     event->type = SessionEvent::Type::Binary;
     event->payload = *decoded;
-    return decoded ? QString() : QStringLiteral("“data” is no Base64");
+    return decoded ? QString() : Toolkit::tr("“data” is no Base64");
 }
 
 // Chromium keeps the control frames that it has an opcode for; they are skipped.
@@ -169,7 +171,7 @@ QString readEntry(const QJsonObject &entry, Session *session)
         SessionEvent event;
         const QString problem = readMessage(messages.at(i).toObject(), session->head.started, &event);
         if (!problem.isEmpty())
-            return QStringLiteral("message %1: %2").arg(i + 1).arg(problem);
+            return Toolkit::tr("message %1: %2").arg(i + 1).arg(problem);
         session->events.append(event);
     }
     return {};
@@ -196,10 +198,10 @@ QString sessionsFromHar(const QByteArray &har, QList<Session> *sessions)
     QJsonParseError error;
     const QJsonDocument document = QJsonDocument::fromJson(har, &error);
     if (error.error != QJsonParseError::NoError)
-        return QStringLiteral("no JSON, byte %1: %2").arg(error.offset).arg(error.errorString());
+        return Toolkit::tr("no JSON, byte %1: %2").arg(error.offset).arg(error.errorString());
     const QJsonValue entries = document[QStringLiteral("log")][QStringLiteral("entries")];
     if (!entries.isArray())
-        return QStringLiteral("no HTTP Archive: there is no “log.entries”");
+        return Toolkit::tr("no HTTP Archive: there is no “log.entries”");
     const QJsonArray array = entries.toArray();
     for (qsizetype i = 0; i < array.size(); ++i) {
         const QJsonObject entry = array.at(i).toObject();
@@ -208,7 +210,7 @@ QString sessionsFromHar(const QByteArray &har, QList<Session> *sessions)
         Session session;
         const QString problem = readEntry(entry, &session);
         if (!problem.isEmpty())
-            return QStringLiteral("entry %1: %2").arg(i + 1).arg(problem);
+            return Toolkit::tr("entry %1: %2").arg(i + 1).arg(problem);
         sessions->append(session);
     }
     return {};

@@ -2,6 +2,7 @@
 #include "jsonpath.h"
 
 #include "jsontext.h"
+#include "toolkittexts.h"
 
 // Reads an expression.
 class JsonPathParser
@@ -18,9 +19,9 @@ public:
         while (m_position < m_text.size() && m_path->m_problem.isEmpty())
             readStep();
         if (m_path->m_steps.size() > MaxSteps)
-            m_path->m_problem = QStringLiteral("“%1” has more than %2 steps").arg(m_text).arg(MaxSteps);
+            m_path->m_problem = Toolkit::tr("“%1” has more than %2 steps").arg(m_text).arg(MaxSteps);
         if (m_text.isEmpty())
-            m_path->m_problem = QStringLiteral("the path is empty");
+            m_path->m_problem = Toolkit::tr("the path is empty");
         if (!m_path->m_problem.isEmpty())
             m_path->m_steps.clear();
     }
@@ -33,7 +34,7 @@ private:
     void fail(const QString &expected)
     {
         m_path->m_problem =
-            QStringLiteral("“%1”: %2 is expected at “%3”").arg(m_text, expected, m_text.mid(m_position, 20));
+            Toolkit::tr("“%1”: %2 is expected at “%3”").arg(m_text, expected, m_text.mid(m_position, 20));
     }
 
     void readStep()
@@ -47,7 +48,7 @@ private:
         else if (hasDot)
             readName(step);
         else
-            fail(QStringLiteral("“.” or “[”"));
+            fail(Toolkit::tr("“.” or “[”"));
     }
 
     void readName(JsonPath::Step step)
@@ -59,7 +60,7 @@ private:
         step.kind = step.name == u"*" ? JsonPath::Step::Kind::Any : JsonPath::Step::Kind::Name;
         if (step.name.isEmpty() || step.name.contains(u']') || step.name.contains(u'$')) {
             m_position = begin;
-            fail(QStringLiteral("a name"));
+            fail(Toolkit::tr("a name"));
         }
         m_path->m_steps.append(step);
     }
@@ -89,7 +90,7 @@ private:
                 ++m_position;
             step->name += m_text.at(m_position);
         }
-        fail(QStringLiteral("a closing quotation mark"));
+        fail(Toolkit::tr("a closing quotation mark"));
     }
 
     void readIndex(JsonPath::Step *step)
@@ -100,7 +101,7 @@ private:
         step->index = text.toLongLong(&isIndex);
         step->kind = text == u"*" ? JsonPath::Step::Kind::Any : JsonPath::Step::Kind::Index;
         if (text != u"*" && (!isIndex || step->index < 0)) {
-            fail(QStringLiteral("an index, “*” or a name in quotation marks"));
+            fail(Toolkit::tr("an index, “*” or a name in quotation marks"));
             return;
         }
         m_position = end < 0 ? m_text.size() : end;

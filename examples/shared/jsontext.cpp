@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "jsontext.h"
 
+#include "toolkittexts.h"
+
 #include <QtCore/QCoreApplication>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
@@ -167,7 +169,7 @@ std::optional<JsonProblem> checkJson(const QByteArray &json)
         return JsonProblem{error.errorString(),
                            qBound(qsizetype(0), qsizetype(error.offset - 1), json.size())};
     if (document.array().size() != 1)
-        return JsonProblem{QCoreApplication::translate("JsonText", "not one value"), 0};
+        return JsonProblem{Toolkit::tr("not one value"), 0};
     return {};
 }
 

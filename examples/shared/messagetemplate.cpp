@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "messagetemplate.h"
 
+#include "toolkittexts.h"
+
 #include <QtCore/qrandom.h>
 #include <QtCore/quuid.h>
 
@@ -28,7 +30,7 @@ QString replaceVariables(const QString &text, const std::function<QString(const 
         }
         const qsizetype end = text.indexOf(closing, begin);
         if (end < 0) {
-            *problem = QStringLiteral("“%1” does not end with “}}”").arg(text.mid(begin, MaxQuoted));
+            *problem = Toolkit::tr("“%1” does not end with “}}”").arg(text.mid(begin, MaxQuoted));
             return {};
         }
         result += QStringView(text).sliced(done, begin - done);
@@ -95,8 +97,8 @@ MessageTemplate::Expansion MessageTemplate::expand(const Values &values) const
             const std::optional<QString> value = valueOf(name, values);
             if (!value && problem.isEmpty())
                 problem = name.startsWith(QLatin1String("$env."))
-                              ? QStringLiteral("“{{%1}}” is not set").arg(name)
-                              : QStringLiteral("the variable “{{%1}}” is unknown").arg(name);
+                              ? Toolkit::tr("“{{%1}}” is not set").arg(name)
+                              : Toolkit::tr("the variable “{{%1}}” is unknown").arg(name);
             return value.value_or(QString());
         },
         &problem);

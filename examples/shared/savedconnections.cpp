@@ -2,6 +2,7 @@
 #include "savedconnections.h"
 
 #include "secrets.h"
+#include "toolkittexts.h"
 
 #include <QtCore/qjsonarray.h>
 #include <QtCore/qurl.h>
@@ -11,6 +12,10 @@ namespace {
 const QString connectionsMember = QStringLiteral("connections");
 const QString headersMember = QStringLiteral("headers");
 const QString maxRedirectsMember = QStringLiteral("maxRedirects");
+
+// In the file they are as here, in every language.
+constexpr const char *passwordName = QT_TRANSLATE_NOOP("toolkit", "password");
+constexpr const char *proxyPasswordName = QT_TRANSLATE_NOOP("toolkit", "proxy password");
 
 // The members of a saved connection, by type.
 struct TextMember
@@ -84,11 +89,11 @@ QJsonObject toJson(const SavedConnection &connection)
 QString readList(const QJsonValue &value, QStringList *list)
 {
     if (!value.isArray())
-        return QStringLiteral("not an array");
+        return Toolkit::tr("not an array");
     const QJsonArray array = value.toArray();
     for (const QJsonValue &element : array) {
         if (!element.isString())
-            return QStringLiteral("not an array of strings");
+            return Toolkit::tr("not an array of strings");
         list->append(element.toString());
     }
     return {};
@@ -96,7 +101,7 @@ QString readList(const QJsonValue &value, QStringList *list)
 
 QString readHeaders(const QJsonValue &value, WsHeaders *headers)
 {
-    const QString problem = QStringLiteral("not an array of pairs [name, value]");
+    const QString problem = Toolkit::tr("not an array of pairs [name, value]");
     if (!value.isArray())
         return problem;
     const QJsonArray array = value.toArray();
@@ -112,7 +117,7 @@ QString readHeaders(const QJsonValue &value, WsHeaders *headers)
 QString readMaxRedirects(const QJsonValue &value, int *count)
 {
     *count = value.toInt(-1);
-    return *count < 0 ? QStringLiteral("not a number of redirects") : QString();
+    return *count < 0 ? Toolkit::tr("not a number of redirects") : QString();
 }
 
 QString readMember(const QString &member, const QJsonValue &value, SavedConnection *connection)
@@ -120,7 +125,7 @@ QString readMember(const QString &member, const QJsonValue &value, SavedConnecti
     for (const TextMember &known : textMembers) {
         if (member == QLatin1String(known.name)) {
             connection->*known.value = value.toString();
-            return value.isString() ? QString() : QStringLiteral("not a string");
+            return value.isString() ? QString() : Toolkit::tr("not a string");
         }
     }
     for (const ListMember &known : listMembers) {
@@ -130,7 +135,7 @@ QString readMember(const QString &member, const QJsonValue &value, SavedConnecti
     for (const FlagMember &known : flagMembers) {
         if (member == QLatin1String(known.name)) {
             connection->*known.value = value.toBool();
-            return value.isBool() ? QString() : QStringLiteral("not true or false");
+            return value.isBool() ? QString() : Toolkit::tr("not true or false");
         }
     }
     if (member == headersMember)
@@ -144,7 +149,7 @@ QString readConnections(const StoredJson &file, const QJsonObject &object, QJson
 {
     const QJsonValue value = object.value(connectionsMember);
     if (!value.isUndefined() && !value.isObject())
-        return file.problemOf(connectionsMember, QStringLiteral("not an object"));
+        return file.problemOf(connectionsMember, Toolkit::tr("not an object"));
     *connections = value.toObject();
     return {};
 }
@@ -176,7 +181,7 @@ QString SavedConnections::load()
 QString SavedConnections::save(const QString &name, const SavedConnection &connection, SecretPolicy policy)
 {
     if (name.isEmpty())
-        return QStringLiteral("a saved connection needs a name");
+        return Toolkit::tr("a saved connection needs a name");
     const QJsonObject saved = toJson(policy == SecretPolicy::Keep ? connection : withoutSecrets(connection));
     return m_file.change([&](QJsonObject *object) {
         const QString error = readConnections(m_file, *object, &m_connections);
@@ -195,7 +200,7 @@ QString SavedConnections::remove(const QString &name)
         if (!error.isEmpty())
             return error;
         if (!m_connections.contains(name))
-            return QStringLiteral("there is no saved connection “%1”").arg(name);
+            return Toolkit::tr("there is no saved connection “%1”").arg(name);
         m_connections.remove(name);
         object->insert(connectionsMember, m_connections);
         return QString();
@@ -207,9 +212,9 @@ QString SavedConnections::find(const QString &name, SavedConnection *connection)
     *connection = {};
     const QString path = connectionsMember + u'.' + name;
     if (!m_connections.contains(name))
-        return QStringLiteral("there is no saved connection “%1”").arg(name);
+        return Toolkit::tr("there is no saved connection “%1”").arg(name);
     if (!m_connections.value(name).isObject())
-        return m_file.problemOf(path, QStringLiteral("not an object"));
+        return m_file.problemOf(path, Toolkit::tr("not an object"));
     const QJsonObject object = m_connections.value(name).toObject();
     for (auto member = object.constBegin(); member != object.constEnd(); ++member) {
         const QString problem = readMember(member.key(), member.value(), connection);
@@ -234,8 +239,18 @@ SavedConnection SavedConnections::withoutSecrets(const SavedConnection &connecti
             bare.headers.append(header);
     }
     if (!connection.password.isEmpty() || !QUrl(connection.url).password().isEmpty())
-        bare.missing.append(QStringLiteral("password"));
+        bare.missing.append(QLatin1String(passwordName));
     if (!QUrl(connection.proxy).password().isEmpty())
-        bare.missing.append(QStringLiteral("proxy password"));
+        bare.missing.append(QLatin1String(proxyPasswordName));
     return bare;
+}
+
+QString SavedConnections::shownSecrets(const QStringList &missing)
+{
+    QStringList shown;
+    for (const QString &name : missing) {
+        const bool isOurs = name == QLatin1String(passwordName) || name == QLatin1String(proxyPasswordName);
+        shown.append(isOurs ? Toolkit::tr(name.toLatin1().constData()) : name);
+    }
+    return shown.join(QStringLiteral(", "));
 }

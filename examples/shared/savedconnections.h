@@ -62,6 +62,8 @@ public:
 
     // The connection without its secrets, whose names are in `missing`.
     static SavedConnection withoutSecrets(const SavedConnection &connection);
+    // A list of these names for the user.
+    static QString shownSecrets(const QStringList &missing);
 
 private:
     StoredJson m_file;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "savedtemplates.h"
 
+#include "toolkittexts.h"
+
 namespace {
 const QString templatesMember = QStringLiteral("templates");
 
@@ -9,11 +11,11 @@ QString readTexts(const StoredJson &file, const QJsonObject &object, QMap<QStrin
     texts->clear();
     const QJsonValue value = object.value(templatesMember);
     if (!value.isUndefined() && !value.isObject())
-        return file.problemOf(templatesMember, QStringLiteral("not an object"));
+        return file.problemOf(templatesMember, Toolkit::tr("not an object"));
     const QJsonObject templates = value.toObject();
     for (auto entry = templates.constBegin(); entry != templates.constEnd(); ++entry) {
         if (!entry.value().isString())
-            return file.problemOf(templatesMember + u'.' + entry.key(), QStringLiteral("not a string"));
+            return file.problemOf(templatesMember + u'.' + entry.key(), Toolkit::tr("not a string"));
         texts->insert(entry.key(), entry.value().toString());
     }
     return {};
@@ -43,7 +45,7 @@ QString SavedTemplates::load()
 QString SavedTemplates::save(const QString &name, const QString &text)
 {
     if (name.isEmpty())
-        return QStringLiteral("a saved template needs a name");
+        return Toolkit::tr("a saved template needs a name");
     return m_file.change([&](QJsonObject *object) {
         const QString error = readTexts(m_file, *object, &m_texts);
         if (!error.isEmpty())
@@ -61,7 +63,7 @@ QString SavedTemplates::remove(const QString &name)
         if (!error.isEmpty())
             return error;
         if (m_texts.remove(name) == 0)
-            return QStringLiteral("there is no saved template “%1”").arg(name);
+            return Toolkit::tr("there is no saved template “%1”").arg(name);
         storeTexts(m_texts, object);
         return QString();
     });

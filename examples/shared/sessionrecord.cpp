@@ -2,6 +2,7 @@
 #include "sessionrecord.h"
 
 #include "secrets.h"
+#include "toolkittexts.h"
 
 #include <WsKit/WsConnection>
 
@@ -67,10 +68,10 @@ QByteArray jsonLine(const QJsonObject &object)
 QString readHeadObject(const QJsonObject &object, SessionHead *head)
 {
     if (object.value(QStringLiteral("wskit")).toString() != u"session")
-        return QStringLiteral("no record of a session");
+        return Toolkit::tr("no record of a session");
     const int version = object.value(QStringLiteral("version")).toInt();
     if (version != Version)
-        return QStringLiteral("a record of the unknown version %1").arg(version);
+        return Toolkit::tr("a record of the unknown version %1").arg(version);
     const QJsonObject request = object.value(QStringLiteral("request")).toObject();
     const QJsonObject response = object.value(QStringLiteral("response")).toObject();
     head->url = QUrl(object.value(QStringLiteral("url")).toString());
@@ -80,7 +81,7 @@ QString readHeadObject(const QJsonObject &object, SessionHead *head)
     head->status = response.value(QStringLiteral("status")).toInt(101);
     if (!readHeaders(request.value(QStringLiteral("headers")), &head->requestHeaders)
         || !readHeaders(response.value(QStringLiteral("headers")), &head->responseHeaders))
-        return QStringLiteral("the headers are no array of pairs [name, value]");
+        return Toolkit::tr("the headers are no array of pairs [name, value]");
     return {};
 }
 
@@ -93,11 +94,11 @@ QString readPayload(const QJsonObject &object, QByteArray *payload)
         return {};
     }
     if (!base64.isString())
-        return QStringLiteral("there is neither “text” nor “base64”");
+        return Toolkit::tr("there is neither “text” nor “base64”");
     const auto decoded =
         QByteArray::fromBase64Encoding(base64.toString().toLatin1(), QByteArray::AbortOnBase64DecodingErrors);
     *payload = *decoded;
-    return decoded ? QString() : QStringLiteral("“base64” is no Base64");
+    return decoded ? QString() : Toolkit::tr("“base64” is no Base64");
 }
 
 QString readEventObject(const QJsonObject &object, SessionEvent *event)
@@ -105,16 +106,16 @@ QString readEventObject(const QJsonObject &object, SessionEvent *event)
     constexpr double MaxTimeMs = 1e12;
     const double time = object.value(QStringLiteral("time")).toDouble(-1);
     if (!(time >= 0 && time <= MaxTimeMs))
-        return QStringLiteral("“time” is no number of milliseconds");
+        return Toolkit::tr("“time” is no number of milliseconds");
     event->time = std::chrono::microseconds(std::llround(time * 1000));
     if (!readName(object.value(QStringLiteral("direction")), directionNames, &event->direction))
-        return QStringLiteral("“direction” is neither “sent” nor “received”");
+        return Toolkit::tr("“direction” is neither “sent” nor “received”");
     if (!readName(object.value(QStringLiteral("type")), typeNames, &event->type))
-        return QStringLiteral("“type” is none of text, binary, ping, pong and close");
+        return Toolkit::tr("“type” is none of text, binary, ping, pong and close");
     if (event->type == SessionEvent::Type::Close) {
         const int code = object.value(QStringLiteral("code")).toInt(-1);
         if (code < 0 || code > 0xffff)
-            return QStringLiteral("“code” is no close code");
+            return Toolkit::tr("“code” is no close code");
         event->closeCode = quint16(code);
     }
     return readPayload(object, &event->payload);
@@ -125,9 +126,9 @@ bool readObject(const QByteArray &line, QJsonObject *object, QString *problem)
     QJsonParseError error;
     const QJsonDocument document = QJsonDocument::fromJson(line, &error);
     *object = document.object();
-    *problem = error.error != QJsonParseError::NoError ? QStringLiteral("no JSON: ") + error.errorString()
+    *problem = error.error != QJsonParseError::NoError ? Toolkit::tr("no JSON: ") + error.errorString()
                : document.isObject()                   ? QString()
-                                                       : QStringLiteral("not a JSON object");
+                                                       : Toolkit::tr("not a JSON object");
     return problem->isEmpty();
 }
 } // namespace
@@ -203,7 +204,7 @@ std::optional<SessionHead> SessionReader::readHead()
     QByteArray line;
     if (!readLine(&line)) {
         if (m_problem.isEmpty())
-            fail(QStringLiteral("no record of a session"));
+            fail(Toolkit::tr("no record of a session"));
         return {};
     }
     QJsonObject object;
@@ -242,7 +243,7 @@ bool SessionReader::readLine(QByteArray *line)
         if (line->isEmpty())
             break;
         if (line->size() > m_maxLineSize || (line->size() == m_maxLineSize && !line->endsWith('\n'))) {
-            fail(QStringLiteral("longer than %1 bytes").arg(m_maxLineSize));
+            fail(Toolkit::tr("longer than %1 bytes").arg(m_maxLineSize));
             return false;
         }
         *line = line->trimmed();
@@ -254,7 +255,7 @@ bool SessionReader::readLine(QByteArray *line)
 
 void SessionReader::fail(const QString &text)
 {
-    m_problem = QStringLiteral("line %1: %2").arg(qMax<qint64>(m_lineNumber, 1)).arg(text);
+    m_problem = Toolkit::tr("line %1: %2").arg(qMax<qint64>(m_lineNumber, 1)).arg(text);
 }
 
 QString readSession(const QString &fileName, Session *session)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "storedjson.h"
 
+#include "toolkittexts.h"
+
 #include <QtCore/qdir.h>
 #include <QtCore/qfileinfo.h>
 #include <QtCore/qjsondocument.h>
@@ -29,15 +31,15 @@ QString StoredJson::read(QJsonObject *object) const
         return QStringLiteral("%1: %2").arg(m_fileName, file.errorString());
     const QByteArray bytes = file.read(MaxSize + 1);
     if (bytes.size() > MaxSize)
-        return QStringLiteral("%1: larger than %2 bytes").arg(m_fileName).arg(MaxSize);
+        return Toolkit::tr("%1: larger than %2 bytes").arg(m_fileName).arg(MaxSize);
     QJsonParseError error;
     const QJsonDocument document = QJsonDocument::fromJson(bytes, &error);
     if (error.error != QJsonParseError::NoError) {
         const qsizetype line = bytes.first(qBound(0, error.offset, int(bytes.size()))).count('\n') + 1;
-        return QStringLiteral("%1: no JSON, line %2: %3").arg(m_fileName).arg(line).arg(error.errorString());
+        return Toolkit::tr("%1: no JSON, line %2: %3").arg(m_fileName).arg(line).arg(error.errorString());
     }
     if (!document.isObject())
-        return QStringLiteral("%1: not a JSON object").arg(m_fileName);
+        return Toolkit::tr("%1: not a JSON object").arg(m_fileName);
     *object = document.object();
     return {};
 }
@@ -45,10 +47,10 @@ QString StoredJson::read(QJsonObject *object) const
 QString StoredJson::change(const std::function<QString(QJsonObject *)> &change) const
 {
     if (!QDir().mkpath(QFileInfo(m_fileName).path()))
-        return QStringLiteral("%1: the directory cannot be created").arg(QFileInfo(m_fileName).path());
+        return Toolkit::tr("%1: the directory cannot be created").arg(QFileInfo(m_fileName).path());
     QLockFile lock(m_fileName + QStringLiteral(".lock"));
     if (!lock.tryLock(LockTimeoutMs))
-        return QStringLiteral("%1: cannot be locked").arg(m_fileName);
+        return Toolkit::tr("%1: cannot be locked").arg(m_fileName);
     QJsonObject object;
     QString error = read(&object);
     if (error.isEmpty())
@@ -66,5 +68,5 @@ QString StoredJson::write(const QJsonObject &object) const
 
 QString StoredJson::problemOf(const QString &member, const QString &problem) const
 {
-    return QStringLiteral("%1: “%2” is %3").arg(m_fileName, member, problem);
+    return Toolkit::tr("%1: “%2” is %3").arg(m_fileName, member, problem);
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "tlsoption.h"
 
+#include "toolkittexts.h"
+
 #include <WsKit/WsServer>
 
 QCommandLineOption tlsOption()
 {
     return {QStringLiteral("tls"),
-            QStringLiteral("Serve wss:// with the certificate chain and the private key in two PEM files."),
-            QStringLiteral("certificate> <key")};
+            Toolkit::tr("Serve wss:// with the certificate chain and the private key in two PEM files."),
+            Toolkit::tr("certificate> <key")};
 }
 
 QStringList splitTlsValues(QStringList arguments)
@@ -30,6 +32,6 @@ QString applyTlsOption(const QStringList &values, WsServer *server)
     if (values.isEmpty())
         return {};
     if (values.size() != 2)
-        return QStringLiteral("--tls needs two files: the certificate and its private key");
+        return Toolkit::tr("--tls needs two files: the certificate and its private key");
     return server->setLocalCertificate(values.at(0), values.at(1)) ? QString() : server->errorString();
 }

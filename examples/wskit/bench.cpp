@@ -3,6 +3,7 @@
 
 #include "console.h"
 #include "messagetemplate.h"
+#include "texts.h"
 
 #include <algorithm>
 
@@ -190,7 +191,7 @@ void Bench::onMessage(Client &client, Ws::MessageType type, QByteArrayView paylo
     if (m_phase != Phase::Measuring)
         return;
     if (client.inFlight.empty() || type != m_settings.type || payload != client.inFlight.front().payload) {
-        fail(client, QStringLiteral("what came is not an echo of what was sent"));
+        fail(client, Tool::tr("what came is not an echo of what was sent"));
         return;
     }
     const Clock::time_point now = Clock::now();
@@ -225,7 +226,7 @@ void Bench::onSilence()
     if (isAnyDue && received == m_receivedBefore) {
         for (const auto &client : m_clients) {
             if (!client->inFlight.empty())
-                fail(*client, QStringLiteral("no echo for %1 s").arg(patience.count()));
+                fail(*client, Tool::tr("no echo for %1 s").arg(patience.count()));
         }
     }
     m_receivedBefore = received;

@@ -8,6 +8,8 @@
 #include "console.h"
 #include "messagetemplate.h"
 #include "terminationsignal.h"
+#include "texts.h"
+#include "translations.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qjsonarray.h>
@@ -26,38 +28,37 @@ void addBenchOptions(CommandLine &line)
 {
     addUrlArgument(line);
     addClientOptions(line);
-    line.addOption({QStringLiteral("clients"), QStringLiteral("How many clients connect (10)."),
-                    QStringLiteral("count"), QStringLiteral("10")});
-    line.addOption({QStringLiteral("size"), QStringLiteral("The size of a message (64)."),
-                    QStringLiteral("bytes"), QStringLiteral("64")});
+    line.addOption({QStringLiteral("clients"), Tool::tr("How many clients connect (10)."), Tool::tr("count"),
+                    QStringLiteral("10")});
+    line.addOption({QStringLiteral("size"), Tool::tr("The size of a message (64)."), Tool::tr("bytes"),
+                    QStringLiteral("64")});
     line.addOption({QStringLiteral("in-flight"),
-                    QStringLiteral("How many messages of each client are on their way at a time (1)."),
-                    QStringLiteral("count"), QStringLiteral("1")});
+                    Tool::tr("How many messages of each client are on their way at a time (1)."),
+                    Tool::tr("count"), QStringLiteral("1")});
     line.addOption({QStringLiteral("seconds"),
-                    QStringLiteral("How long to measure: 10, or with --messages without a limit."),
-                    QStringLiteral("seconds")});
+                    Tool::tr("How long to measure: 10, or with --messages without a limit."),
+                    Tool::tr("seconds")});
     line.addOption({{QStringLiteral("n"), QStringLiteral("messages")},
-                    QStringLiteral("End after this many echoes, of all clients together."),
-                    QStringLiteral("count")});
+                    Tool::tr("End after this many echoes, of all clients together."),
+                    Tool::tr("count")});
     line.addOption({QStringLiteral("rate"),
-                    QStringLiteral("Send this many messages a second, of all clients together; one that has "
-                                   "to wait for echoes counts from when it was due. Without it a client "
-                                   "sends the next one as soon as an echo is there."),
-                    QStringLiteral("count")});
-    line.addOption({QStringLiteral("text"), QStringLiteral("Send text messages, which is the default.")});
-    line.addOption(
-        {{QStringLiteral("b"), QStringLiteral("binary")}, QStringLiteral("Send binary messages.")});
+                    Tool::tr("Send this many messages a second, of all clients together; one that has "
+                             "to wait for echoes counts from when it was due. Without it a client "
+                             "sends the next one as soon as an echo is there."),
+                    Tool::tr("count")});
+    line.addOption({QStringLiteral("text"), Tool::tr("Send text messages, which is the default.")});
+    line.addOption({{QStringLiteral("b"), QStringLiteral("binary")}, Tool::tr("Send binary messages.")});
     line.addOption({QStringLiteral("message"),
-                    QStringLiteral("Send this message, a template whose {{$uuid}}, {{$counter}} and others "
-                                   "differ each time, in place of --size characters."),
-                    QStringLiteral("text")});
+                    Tool::tr("Send this message, a template whose {{$uuid}}, {{$counter}} and others "
+                             "differ each time, in place of --size characters."),
+                    Tool::tr("text")});
     line.addOption({QStringLiteral("profile"),
-                    QStringLiteral("Measure one stage after the other, which this JSON file describes: "
-                                   "{\"stages\": [{\"name\", \"clients\", \"seconds\", \"messages\", "
-                                   "\"rate\", \"inFlight\", \"size\", \"message\", \"binary\"}]}. The "
-                                   "options are for what a stage does not contain."),
-                    QStringLiteral("file")});
-    line.addOption({QStringLiteral("json"), QStringLiteral("Print the figures as JSON.")});
+                    Tool::tr("Measure one stage after the other, which this JSON file describes: "
+                             "{\"stages\": [{\"name\", \"clients\", \"seconds\", \"messages\", "
+                             "\"rate\", \"inFlight\", \"size\", \"message\", \"binary\"}]}. The "
+                             "options are for what a stage does not contain."),
+                    Tool::tr("file")});
+    line.addOption({QStringLiteral("json"), Tool::tr("Print the figures as JSON.")});
 }
 
 // Does not change `number` if the option is not given and has no default.
@@ -77,18 +78,18 @@ bool readNumber(const CommandLine &line, const char *name, double minimum, doubl
 QString readNumbers(const CommandLine &line, BenchSettings *settings)
 {
     if (!readNumber(line, "clients", 1, 1e6, &settings->clientCount))
-        return QStringLiteral("--clients needs a number of clients");
+        return Tool::tr("--clients needs a number of clients");
     if (!readNumber(line, "size", 0, 1 << 30, &settings->size))
-        return QStringLiteral("--size needs a number of bytes, 1 GiB at most");
+        return Tool::tr("--size needs a number of bytes, 1 GiB at most");
     if (!readNumber(line, "in-flight", 1, 1e6, &settings->inFlight))
-        return QStringLiteral("--in-flight needs a number of messages");
+        return Tool::tr("--in-flight needs a number of messages");
     if (!readNumber(line, "messages", 1, 1e15, &settings->messageCount))
-        return QStringLiteral("--messages needs a number of messages");
+        return Tool::tr("--messages needs a number of messages");
     if (!readNumber(line, "rate", 0.001, 1e9, &settings->rate))
-        return QStringLiteral("--rate needs a number of messages a second");
+        return Tool::tr("--rate needs a number of messages a second");
     settings->seconds = settings->messageCount > 0 ? 0 : 10;
     if (!readNumber(line, "seconds", 0.001, 86400, &settings->seconds))
-        return QStringLiteral("--seconds needs a number of seconds, a day at most");
+        return Tool::tr("--seconds needs a number of seconds, a day at most");
     return {};
 }
 
@@ -103,7 +104,7 @@ QString readSettings(const CommandLine &line, BenchSettings *settings)
     if (!error.isEmpty())
         return error;
     if (line.isSet("text") && line.isSet("binary"))
-        return QStringLiteral("--text or --binary, not both");
+        return Tool::tr("--text or --binary, not both");
     settings->type = line.isSet("binary") ? Ws::Binary : Ws::Text;
     const QString wrongNumber = readNumbers(line, settings);
     if (!settings->message.isEmpty())
@@ -218,22 +219,23 @@ int runStages(const QList<BenchStage> &stages, bool printsJson)
 int runBench(const QStringList &arguments)
 {
     CommandLine line(
-        QStringLiteral("wskit bench [options] URL"),
-        QStringLiteral(
-            "Measure a WebSocket server that echoes: connect clients, keep messages on their way,\n"
-            "and tell how many came back a second and after which time. Ctrl-C ends it early,\n"
-            "with the figures so far."),
-        QStringLiteral("Examples:\n"
-                       "  wskit listen --port 8080 --echo >/dev/null 2>&1 &\n"
-                       "  wskit bench ws://127.0.0.1:8080 --clients 50\n"
-                       "  wskit bench wss://example.com/echo --rate 1000 --seconds 60 --json\n"
-                       "  wskit bench wss://example.com/echo --profile load.json\n\n"
-                       "Exit status: 0 all clients were served, 1 wrong usage, 2 none could connect, 3 some\n"
+        Tool::tr("wskit bench [options] URL"),
+        Tool::tr("Measure a WebSocket server that echoes: connect clients, keep messages on their way,\n"
+                 "and tell how many came back a second and after which time. Ctrl-C ends it early,\n"
+                 "with the figures so far."),
+        Tool::tr("Examples:\n")
+            + QStringLiteral("  wskit listen --port 8080 --echo >/dev/null 2>&1 &\n"
+                             "  wskit bench ws://127.0.0.1:8080 --clients 50\n"
+                             "  wskit bench wss://example.com/echo --rate 1000 --seconds 60 --json\n"
+                             "  wskit bench wss://example.com/echo --profile load.json\n\n")
+            + Tool::tr("Exit status: 0 all clients were served, 1 wrong usage, 2 none could connect, 3 some\n"
                        "were not served.\n"));
     addBenchOptions(line);
     if (const std::optional<int> status = line.parse(arguments))
         return *status;
 
+    if (line.isSet("json"))
+        Translations::remove(); // the report contains texts
     BenchSettings settings;
     const QString error = readSettings(line, &settings);
     if (!error.isEmpty())

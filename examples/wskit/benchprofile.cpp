@@ -2,6 +2,7 @@
 #include "benchprofile.h"
 
 #include "messagetemplate.h"
+#include "texts.h"
 
 #include <QtCore/qfile.h>
 #include <QtCore/qjsonarray.h>
@@ -25,53 +26,58 @@ QString readMessage(const QJsonValue &value, QString *message)
 {
     *message = value.toString();
     if (!value.isString() || message->isEmpty())
-        return QStringLiteral("is not a text");
+        return Tool::tr("is not a text");
     return MessageTemplate(*message).expand({}).problem;
 }
 
 QString readMember(const QString &name, const QJsonValue &value, BenchStage *stage)
 {
     BenchSettings &settings = stage->settings;
-    const auto check = [](bool isValid, const char *expected) {
-        return isValid ? QString() : QStringLiteral("is not ") + QLatin1String(expected);
+    const auto check = [](bool isValid, const char *problem) {
+        return isValid ? QString() : Tool::tr(problem);
     };
     if (name == u"name") {
         stage->name = value.toString();
-        return check(value.isString(), "a text");
+        return check(value.isString(), QT_TRANSLATE_NOOP("wskit", "is not a text"));
     }
     if (name == u"clients")
-        return check(readNumber(value, 1, 1e6, &settings.clientCount), "a number of clients");
+        return check(readNumber(value, 1, 1e6, &settings.clientCount),
+                     QT_TRANSLATE_NOOP("wskit", "is not a number of clients"));
     if (name == u"seconds")
         return check(readNumber(value, 0.001, 86400, &settings.seconds),
-                     "a number of seconds, a day at most");
+                     QT_TRANSLATE_NOOP("wskit", "is not a number of seconds, a day at most"));
     if (name == u"messages")
-        return check(readNumber(value, 1, 1e15, &settings.messageCount), "a number of messages");
+        return check(readNumber(value, 1, 1e15, &settings.messageCount),
+                     QT_TRANSLATE_NOOP("wskit", "is not a number of messages"));
     if (name == u"rate")
-        return check(readNumber(value, 0.001, 1e9, &settings.rate), "a number of messages a second");
+        return check(readNumber(value, 0.001, 1e9, &settings.rate),
+                     QT_TRANSLATE_NOOP("wskit", "is not a number of messages a second"));
     if (name == u"inFlight")
-        return check(readNumber(value, 1, 1e6, &settings.inFlight), "a number of messages");
+        return check(readNumber(value, 1, 1e6, &settings.inFlight),
+                     QT_TRANSLATE_NOOP("wskit", "is not a number of messages"));
     if (name == u"size")
-        return check(readNumber(value, 0, 1 << 30, &settings.size), "a number of bytes, 1 GiB at most");
+        return check(readNumber(value, 0, 1 << 30, &settings.size),
+                     QT_TRANSLATE_NOOP("wskit", "is not a number of bytes, 1 GiB at most"));
     if (name == u"message")
         return readMessage(value, &settings.message);
     if (name == u"binary") {
         settings.type = value.toBool() ? Ws::Binary : Ws::Text;
-        return check(value.isBool(), "true or false");
+        return check(value.isBool(), QT_TRANSLATE_NOOP("wskit", "is not true or false"));
     }
-    return QStringLiteral("is unknown");
+    return Tool::tr("is unknown");
 }
 
 QString readStage(const QJsonValue &value, qsizetype number, const BenchSettings &base, BenchStage *stage)
 {
     if (!value.isObject())
-        return QStringLiteral("stage %1 is not an object").arg(number);
+        return Tool::tr("stage %1 is not an object").arg(number);
     const QJsonObject object = value.toObject();
-    stage->name = QStringLiteral("stage %1").arg(number);
+    stage->name = Tool::tr("stage %1").arg(number);
     stage->settings = base;
     for (auto member = object.constBegin(); member != object.constEnd(); ++member) {
         const QString problem = readMember(member.key(), member.value(), stage);
         if (!problem.isEmpty())
-            return QStringLiteral("stage %1: “%2”: %3").arg(QString::number(number), member.key(), problem);
+            return Tool::tr("stage %1: “%2”: %3").arg(QString::number(number), member.key(), problem);
     }
     if (!stage->settings.message.isEmpty())
         stage->settings.size = MessageTemplate(stage->settings.message).expand({}).text.toUtf8().size();
@@ -89,11 +95,11 @@ QString readBenchProfile(const QString &fileName, const BenchSettings &base, QLi
     QJsonParseError error;
     const QJsonDocument document = QJsonDocument::fromJson(file.read(MaxFileSize), &error);
     if (error.error != QJsonParseError::NoError)
-        return QStringLiteral("%1: no JSON, byte %2: %3")
+        return Tool::tr("%1: no JSON, byte %2: %3")
             .arg(fileName, QString::number(error.offset), error.errorString());
     const QJsonArray array = document.object().value(QStringLiteral("stages")).toArray();
     if (array.isEmpty())
-        return QStringLiteral("%1: there is no array “stages” of at least one stage").arg(fileName);
+        return Tool::tr("%1: there is no array “stages” of at least one stage").arg(fileName);
     for (qsizetype i = 0; i < array.size(); ++i) {
         BenchStage stage;
         const QString problem = readStage(array.at(i), i + 1, base, &stage);

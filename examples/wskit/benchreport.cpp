@@ -2,6 +2,8 @@
 #include "benchreport.h"
 
 #include "bench.h"
+#include "texts.h"
+#include "translations.h"
 
 #include <QtCore/qjsonarray.h>
 #include <QtCore/qlocale.h>
@@ -38,12 +40,19 @@ QString typeName(const BenchSettings &settings)
 
 QString grouped(qint64 number)
 {
-    return QLocale(QLocale::English).toString(number);
+    return Translations::locale().toString(number);
+}
+
+QString decimal(double number, int digits)
+{
+    QLocale locale = Translations::locale();
+    locale.setNumberOptions(QLocale::OmitGroupSeparator);
+    return locale.toString(number, 'f', digits);
 }
 
 QString milliseconds(LatencyHistogram::Duration duration)
 {
-    return QString::number(double(duration.count()) / 1e6, 'f', 3) + QStringLiteral(" ms");
+    return decimal(double(duration.count()) / 1e6, 3) + QStringLiteral(" ms");
 }
 
 double microseconds(LatencyHistogram::Duration duration)
@@ -54,7 +63,7 @@ double microseconds(LatencyHistogram::Duration duration)
 QString latencyText(const LatencyHistogram &latencies)
 {
     if (latencies.count() == 0)
-        return QStringLiteral("no echo came");
+        return Tool::tr("no echo came");
     QStringList parts{QStringLiteral("min ") + milliseconds(latencies.minimum())};
     for (const auto &[name, percent] : percentiles)
         parts += QLatin1String(name) + u' ' + milliseconds(latencies.percentile(percent));
@@ -66,7 +75,7 @@ QString failureText(const QMap<QString, int> &failures)
 {
     QString text;
     for (auto failure = failures.cbegin(); failure != failures.cend(); ++failure)
-        text += QStringLiteral("failed     %1: %2\n").arg(QString::number(failure.value()), failure.key());
+        text += Tool::tr("failed     %1: %2\n").arg(QString::number(failure.value()), failure.key());
     return text;
 }
 
@@ -91,21 +100,20 @@ QJsonArray failuresJson(const QMap<QString, int> &failures)
 
 QString progressText(const BenchResult &result)
 {
-    return QStringLiteral("%1 s: %2 messages a second, half of them within %3")
-        .arg(QString::number(result.seconds, 'f', 1), grouped(qint64(messagesPerSecond(result))),
+    return Tool::tr("%1 s: %2 messages a second, half of them within %3")
+        .arg(decimal(result.seconds, 1), grouped(qint64(messagesPerSecond(result))),
              milliseconds(result.latencies.percentile(50)));
 }
 
 QString reportText(const BenchSettings &settings, const BenchResult &result)
 {
-    return QStringLiteral("messages   %1 of %2 B, %3, in %4 s: %5 a second, %6 MB a second each way\n"
-                          "latency    %7\n"
-                          "clients    %8 of %9 served, %10 in flight each\n")
+    return Tool::tr("messages   %1 of %2 B, %3, in %4 s: %5 a second, %6 MB a second each way\n"
+                    "latency    %7\n"
+                    "clients    %8 of %9 served, %10 in flight each\n")
                .arg(grouped(result.latencies.count()), grouped(settings.size), typeName(settings),
-                    QString::number(result.seconds, 'f', 1), grouped(qint64(messagesPerSecond(result))),
-                    QString::number(megabytesPerSecond(settings, result), 'f', 1),
-                    latencyText(result.latencies), QString::number(result.served),
-                    QString::number(settings.clientCount))
+                    decimal(result.seconds, 1), grouped(qint64(messagesPerSecond(result))),
+                    decimal(megabytesPerSecond(settings, result), 1), latencyText(result.latencies),
+                    QString::number(result.served), QString::number(settings.clientCount))
                .arg(settings.inFlight)
            + failureText(result.failures);
 }

@@ -7,6 +7,7 @@
 #include "localsocketurl.h"
 #include "originwatch.h"
 #include "passwordprompt.h"
+#include "texts.h"
 
 #include <QtCore/qfile.h>
 #include <QtCore/qregularexpression.h>
@@ -18,81 +19,80 @@ namespace {
 void addRequestOptions(CommandLine &line)
 {
     line.addOption({{QStringLiteral("H"), QStringLiteral("header")},
-                    QStringLiteral("Send this header with the request. May be repeated."),
-                    QStringLiteral("Name: value")});
+                    Tool::tr("Send this header with the request. May be repeated."),
+                    Tool::tr("Name: value")});
     line.addOption({{QStringLiteral("s"), QStringLiteral("subprotocol")},
-                    QStringLiteral("Offer this subprotocol. May be repeated, the preferred one first."),
-                    QStringLiteral("name")});
+                    Tool::tr("Offer this subprotocol. May be repeated, the preferred one first."),
+                    Tool::tr("name")});
     line.addOption({{QStringLiteral("o"), QStringLiteral("origin")},
-                    QStringLiteral("Send this Origin, as a page of that site would."),
-                    QStringLiteral("origin")});
+                    Tool::tr("Send this Origin, as a page of that site would."),
+                    Tool::tr("origin")});
     line.addOption({{QStringLiteral("u"), QStringLiteral("user")},
-                    QStringLiteral("Log in with this name, by Basic or Digest. Without the password, it is "
-                                   "asked for on the terminal; on the command line, other users of this "
-                                   "machine can read it."),
-                    QStringLiteral("name[:password]")});
+                    Tool::tr("Log in with this name, by Basic or Digest. Without the password, it is "
+                             "asked for on the terminal; on the command line, other users of this "
+                             "machine can read it."),
+                    Tool::tr("name[:password]")});
     line.addOption({QStringLiteral("bearer-file"),
-                    QStringLiteral("Log in with the token in this file. It is read again for each attempt."),
-                    QStringLiteral("file")});
+                    Tool::tr("Log in with the token in this file. It is read again for each attempt."),
+                    Tool::tr("file")});
     line.addOption({{QStringLiteral("c"), QStringLiteral("compress")},
-                    QStringLiteral("Offer to compress messages (permessage-deflate).")});
+                    Tool::tr("Offer to compress messages (permessage-deflate).")});
 }
 
 void addWayOptions(CommandLine &line)
 {
     line.addOption({QStringLiteral("proxy"),
-                    QStringLiteral("Connect through this proxy, http://host:3128 or socks5://host:1080, or "
-                                   "through none. The default is the system's proxy. Other users of this "
-                                   "machine can read a password in the URL; of http://user@host:3128, it is "
-                                   "asked for on the terminal."),
-                    QStringLiteral("URL|none")});
+                    Tool::tr("Connect through this proxy, http://host:3128 or socks5://host:1080, or "
+                             "through none. The default is the system's proxy. Other users of this "
+                             "machine can read a password in the URL; of http://user@host:3128, it is "
+                             "asked for on the terminal."),
+                    Tool::tr("URL|none")});
     line.addOptionWithDefault({QStringLiteral("follow"),
-                               QStringLiteral("Follow at most this many redirects: 10 without a number, none "
-                                              "without this option."),
-                               QStringLiteral("count")},
+                               Tool::tr("Follow at most this many redirects: 10 without a number, none "
+                                        "without this option."),
+                               Tool::tr("count")},
                               QStringLiteral("10"));
     line.addOption({QStringLiteral("unix"),
-                    QStringLiteral("Connect to this local socket. The URL only names the host and the path."),
-                    QStringLiteral("path")});
+                    Tool::tr("Connect to this local socket. The URL only names the host and the path."),
+                    Tool::tr("path")});
     line.addOption({QStringLiteral("host"),
-                    QStringLiteral("Send this Host header, and expect a certificate of this name."),
-                    QStringLiteral("name[:port]")});
+                    Tool::tr("Send this Host header, and expect a certificate of this name."),
+                    Tool::tr("name[:port]")});
     line.addOption({QStringLiteral("connect-timeout"),
-                    QStringLiteral("Give up if there is no connection to the host after this time."),
-                    QStringLiteral("seconds")});
+                    Tool::tr("Give up if there is no connection to the host after this time."),
+                    Tool::tr("seconds")});
     line.addOption({QStringLiteral("max-message"),
-                    QStringLiteral("Accept messages of at most this size: 16 MiB without this option."),
-                    QStringLiteral("bytes")});
+                    Tool::tr("Accept messages of at most this size: 16 MiB without this option."),
+                    Tool::tr("bytes")});
 }
 
 void addTlsOptions(CommandLine &line)
 {
     line.addOption({QStringLiteral("cacert"),
-                    QStringLiteral("Trust the authorities in this PEM file, instead of the system's."),
-                    QStringLiteral("file")});
-    line.addOption({QStringLiteral("cert"),
-                    QStringLiteral("Show the server this certificate chain, a PEM file."),
-                    QStringLiteral("file")});
+                    Tool::tr("Trust the authorities in this PEM file, instead of the system's."),
+                    Tool::tr("file")});
+    line.addOption({QStringLiteral("cert"), Tool::tr("Show the server this certificate chain, a PEM file."),
+                    Tool::tr("file")});
     line.addOption({QStringLiteral("key"),
-                    QStringLiteral("The private key of --cert, a PEM file. The default is the same file."),
-                    QStringLiteral("file")});
+                    Tool::tr("The private key of --cert, a PEM file. The default is the same file."),
+                    Tool::tr("file")});
     line.addOption({QStringLiteral("key-pass-file"),
-                    QStringLiteral("The pass phrase of an encrypted key is the first line of this file."),
-                    QStringLiteral("file")});
+                    Tool::tr("The pass phrase of an encrypted key is the first line of this file."),
+                    Tool::tr("file")});
     line.addOption({QStringLiteral("pin"),
-                    QStringLiteral("Accept only a server whose public key has this SHA-256 in Base64. May be "
-                                   "repeated."),
+                    Tool::tr("Accept only a server whose public key has this SHA-256 in Base64. May be "
+                             "repeated."),
                     QStringLiteral("SHA-256")});
     line.addOption({{QStringLiteral("k"), QStringLiteral("insecure")},
-                    QStringLiteral("Accept any certificate, whoever it belongs to.")});
+                    Tool::tr("Accept any certificate, whoever it belongs to.")});
 }
 } // namespace
 
 void addUrlArgument(CommandLine &line)
 {
     line.addArgument(QStringLiteral("URL"),
-                     QStringLiteral("ws://host:port/path, wss://…, ws+unix:///socket:/path, host:port for "
-                                    "ws://host:port, or the name of a saved connection"));
+                     Tool::tr("ws://host:port/path, wss://…, ws+unix:///socket:/path, host:port for "
+                              "ws://host:port, or the name of a saved connection"));
 }
 
 void addClientOptions(CommandLine &line)
@@ -131,7 +131,7 @@ QString readUrl(const QString &text, QUrl *url)
     *url = QUrl(withScheme(text));
     const bool hasPeer = !url->host().isEmpty() || url->scheme() == u"ws+unix";
     if (!url->isValid() || !hasPeer)
-        return QStringLiteral("“%1” is no URL of a WebSocket").arg(withoutSecrets(text));
+        return Tool::tr("“%1” is no URL of a WebSocket").arg(withoutSecrets(text));
     return {};
 }
 
@@ -139,8 +139,8 @@ QString remarkOn(const SavedConnection &saved, const QString &name)
 {
     if (saved.missing.isEmpty())
         return {};
-    return QStringLiteral("“%1” is saved without its secrets, which have to be given again: %2")
-        .arg(name, saved.missing.join(QStringLiteral(", ")));
+    return Tool::tr("“%1” is saved without its secrets, which have to be given again: %2")
+        .arg(name, SavedConnections::shownSecrets(saved.missing));
 }
 
 QString applySaved(const SavedConnection &saved, const QString &name, ClientSettings *settings)
@@ -185,7 +185,7 @@ QString readPeer(const QString &text, ClientSettings *settings)
     if (!connections.contains(text)) {
         const bool isHost = text.contains(u'.') || text == u"localhost";
         return isHost ? readUrl(text, &settings->url)
-                      : QStringLiteral("“%1” is neither a URL nor the name of a saved connection").arg(text);
+                      : Tool::tr("“%1” is neither a URL nor the name of a saved connection").arg(text);
     }
     SavedConnection saved;
     const QString error = connections.find(text, &saved);
@@ -199,9 +199,9 @@ QString readLocalSocket(const CommandLine &line, ClientSettings *settings)
         return {};
     const QUrl shown = settings->url;
     if (shown.scheme() != u"ws" && shown.scheme() != u"http")
-        return QStringLiteral("--unix goes with a URL of the scheme ws");
+        return Tool::tr("--unix goes with a URL of the scheme ws");
     if (line.isSet("proxy"))
-        return QStringLiteral("--unix or --proxy, not both");
+        return Tool::tr("--unix or --proxy, not both");
     if (settings->host.isEmpty())
         settings->host = shown.authority(QUrl::FullyEncoded).section(u'@', -1);
     settings->url = localSocketUrl(line.value("unix"), shown);
@@ -214,7 +214,7 @@ QString readHeaders(const CommandLine &line, WsHeaders *headers)
     for (const QString &value : values) {
         const qsizetype colon = value.indexOf(u':');
         if (colon <= 0)
-            return QStringLiteral("--header needs “Name: value”");
+            return Tool::tr("--header needs “Name: value”");
         headers->append({value.left(colon).toUtf8(), value.mid(colon + 1).trimmed().toUtf8()});
     }
     if (line.isSet("origin"))
@@ -226,10 +226,10 @@ QString readHeaders(const CommandLine &line, WsHeaders *headers)
 QString readPassword(const QString &option, const QString &name, QString *password)
 {
     if (!LineReader::isInputTerminal())
-        return QStringLiteral("%1 needs a password, because there is no terminal to ask on").arg(option);
-    const std::optional<QString> typed = askForPassword(QStringLiteral("Password of %1: ").arg(name));
+        return Tool::tr("%1 needs a password, because there is no terminal to ask on").arg(option);
+    const std::optional<QString> typed = askForPassword(Tool::tr("Password of %1: ").arg(name));
     if (!typed)
-        return QStringLiteral("no password was given");
+        return Tool::tr("no password was given");
     *password = *typed;
     return {};
 }
@@ -241,11 +241,11 @@ QString checkLogin(const CommandLine &line, const WsHeaders &headers)
         return header.first.compare("Authorization", Qt::CaseInsensitive) == 0;
     });
     if (line.isSet("user") && line.isSet("bearer-file"))
-        return QStringLiteral("--user or --bearer-file, not both");
+        return Tool::tr("--user or --bearer-file, not both");
     if (line.isSet("user") && hasHeader)
-        return QStringLiteral("--user or --header Authorization, not both");
+        return Tool::tr("--user or --header Authorization, not both");
     if (line.isSet("bearer-file") && hasHeader)
-        return QStringLiteral("--bearer-file or --header Authorization, not both");
+        return Tool::tr("--bearer-file or --header Authorization, not both");
     return {};
 }
 
@@ -254,7 +254,7 @@ QString readSavedPassword(ClientSettings *settings)
 {
     if (settings->user.isEmpty() || !settings->password.isEmpty() || !settings->asksForPasswords)
         return {};
-    return readPassword(QStringLiteral("the saved user"), settings->user, &settings->password);
+    return readPassword(Tool::tr("the saved user"), settings->user, &settings->password);
 }
 
 QString readLogin(const CommandLine &line, ClientSettings *settings)
@@ -272,7 +272,7 @@ QString readLogin(const CommandLine &line, ClientSettings *settings)
     const qsizetype colon = login.indexOf(u':');
     const QString name = login.left(colon);
     if (name.isEmpty())
-        return QStringLiteral("--user needs a name");
+        return Tool::tr("--user needs a name");
     QString password = colon < 0 ? QString() : login.mid(colon + 1);
     if (colon < 0 && settings->asksForPasswords) {
         if (const QString error = readPassword(QStringLiteral("--user"), name, &password); !error.isEmpty())
@@ -308,7 +308,7 @@ QString readMaxMessageSize(const CommandLine &line, qint64 *size)
     constexpr double MaxSize = 1 << 30;
     const std::optional<double> bytes = line.number("max-message", 1);
     if (!bytes || *bytes > MaxSize)
-        return QStringLiteral("--max-message needs a number of bytes, 1 GiB at most");
+        return Tool::tr("--max-message needs a number of bytes, 1 GiB at most");
     *size = qint64(*bytes);
     return {};
 }
@@ -318,13 +318,13 @@ QString readNumbers(const CommandLine &line, ClientSettings *settings)
     if (line.isSet("follow")) {
         const std::optional<double> count = line.number("follow", 0);
         if (!count || *count > 1000 || *count != int(*count))
-            return QStringLiteral("--follow needs a number of redirects, 1000 at most");
+            return Tool::tr("--follow needs a number of redirects, 1000 at most");
         settings->maxRedirects = int(*count);
     }
     if (line.isSet("connect-timeout")) {
         const std::optional<double> seconds = line.number("connect-timeout", 0.001);
         if (!seconds || *seconds > 86400)
-            return QStringLiteral("--connect-timeout needs a number of seconds, a day at most");
+            return Tool::tr("--connect-timeout needs a number of seconds, a day at most");
         settings->connectTimeout = std::chrono::milliseconds(qint64(*seconds * 1000));
     }
     return line.isSet("max-message") ? readMaxMessageSize(line, &settings->maxMessageSize) : QString();
@@ -339,17 +339,17 @@ QString readPassPhrase(const QString &fileName, QByteArray *passPhrase)
     *passPhrase = file.readLine(MaxSize);
     while (passPhrase->endsWith('\n') || passPhrase->endsWith('\r'))
         passPhrase->chop(1);
-    return passPhrase->isEmpty() ? QStringLiteral("%1: contains no pass phrase").arg(fileName) : QString();
+    return passPhrase->isEmpty() ? Tool::tr("%1: contains no pass phrase").arg(fileName) : QString();
 }
 
 QString readTls(const CommandLine &line, TlsSettings *tls)
 {
     for (const char *const option : {"key", "key-pass-file"}) {
         if (line.isSet(option) && !line.isSet("cert"))
-            return QStringLiteral("--%1 needs --cert").arg(QLatin1String(option));
+            return Tool::tr("--%1 needs --cert").arg(QLatin1String(option));
     }
     if (line.isSet("pin") && line.isSet("insecure"))
-        return QStringLiteral("--pin or --insecure, not both");
+        return Tool::tr("--pin or --insecure, not both");
     replaceIfSet(line, "cacert", &tls->caFile);
     replaceIfSet(line, "cert", &tls->certificateFile);
     replaceIfSet(line, "key", &tls->keyFile);
@@ -419,12 +419,12 @@ QString configureRequest(WsClient &client, const ClientSettings &settings)
 {
     for (const auto &[name, value] : settings.headers) {
         if (!client.setHeader(name, value))
-            return QStringLiteral("not a header that can be set: %1").arg(QString::fromUtf8(name));
+            return Tool::tr("not a header that can be set: %1").arg(QString::fromUtf8(name));
     }
     if (settings.host.isEmpty())
         return {};
     if (!client.setHeader("Host", settings.host.toUtf8()))
-        return QStringLiteral("“%1” is no name of a host").arg(settings.host);
+        return Tool::tr("“%1” is no name of a host").arg(settings.host);
     client.setPeerVerifyName(QUrl(QStringLiteral("ws://") + settings.host).host());
     return {};
 }

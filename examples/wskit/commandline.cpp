@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "commandline.h"
 
+#include "texts.h"
 #include "tlsoption.h"
 
 #include <algorithm>
 #include <cstdio>
+
+namespace {
+// The texts of QCommandLineParser, for systems without Qt's own translations.
+[[maybe_unused]] constexpr const char *parserTexts[] = {
+    QT_TRANSLATE_NOOP("QCommandLineParser", "Arguments:"),
+    QT_TRANSLATE_NOOP("QCommandLineParser", "Options:"),
+    QT_TRANSLATE_NOOP("QCommandLineParser", "Missing value after '%1'."),
+    QT_TRANSLATE_NOOP("QCommandLineParser", "Unexpected value after '%1'."),
+    QT_TRANSLATE_NOOP("QCommandLineParser", "Unknown option '%1'."),
+    QT_TRANSLATE_NOOP("QCommandLineParser", "Unknown options: %1."),
+};
+} // namespace
 
 WsOptions optionsWithCompression(bool isCompressed)
 {
@@ -27,7 +40,7 @@ CommandLine::CommandLine(const QString &usage, const QString &description, const
     : m_usage(usage), m_footer(footer)
 {
     m_parser.setApplicationDescription(description);
-    m_parser.addOption({{QStringLiteral("h"), QStringLiteral("help")}, QStringLiteral("Show this help.")});
+    m_parser.addOption({{QStringLiteral("h"), QStringLiteral("help")}, Tool::tr("Show this help.")});
 }
 
 void CommandLine::addArgument(const QString &name, const QString &description)
@@ -75,10 +88,10 @@ std::optional<int> CommandLine::parse(const QStringList &arguments)
         return fail(m_parser.errorText());
     const qsizetype count = m_parser.positionalArguments().size();
     if (count < m_argumentCount)
-        return fail(QStringLiteral("an argument is missing"));
+        return fail(Tool::tr("an argument is missing"));
     if (count > m_maxArgumentCount)
-        return fail(QStringLiteral("unexpected argument “%1”")
-                        .arg(m_parser.positionalArguments().at(m_maxArgumentCount)));
+        return fail(
+            Tool::tr("unexpected argument “%1”").arg(m_parser.positionalArguments().at(m_maxArgumentCount)));
     return {};
 }
 
@@ -93,8 +106,8 @@ std::optional<double> CommandLine::number(const char *name, double minimum) cons
 
 int CommandLine::fail(const QString &text) const
 {
-    std::fprintf(stderr, "wskit: %s\nUsage: %s\nSee --help for more.\n", qPrintable(text),
-                 qPrintable(m_usage));
+    std::fprintf(stderr, "wskit: %s\n%s\n%s\n", qPrintable(text), qPrintable(Tool::tr("Usage: ") + m_usage),
+                 qPrintable(Tool::tr("See --help for more.")));
     return UsageError;
 }
 
@@ -102,7 +115,7 @@ int CommandLine::fail(const QString &text) const
 QString CommandLine::helpText() const
 {
     const QString text = m_parser.helpText();
-    QString help = QStringLiteral("Usage: ") + m_usage + text.mid(text.indexOf(u'\n'));
+    QString help = Tool::tr("Usage: ") + m_usage + text.mid(text.indexOf(u'\n'));
     if (!m_footer.isEmpty())
         help += u'\n' + m_footer;
     return help;

@@ -5,6 +5,7 @@
 #include "connectionhistory.h"
 #include "terminationsignal.h"
 #include "textdiff.h"
+#include "texts.h"
 
 #include <algorithm>
 #include <cmath>
@@ -26,12 +27,12 @@ QString hintFor(const WsError &error, const QUrl &url)
 {
     const bool isSilent =
         error.text() == QLatin1String("the server ended the TCP connection before it answered");
-    return isSilent && url.scheme() == u"ws" ? QStringLiteral(" (if it speaks TLS, use wss://)") : QString();
+    return isSilent && url.scheme() == u"ws" ? Tool::tr(" (if it speaks TLS, use wss://)") : QString();
 }
 
 QString countOfLines(qint64 count)
 {
-    return count == 1 ? QStringLiteral("1 line") : QStringLiteral("%1 lines").arg(count);
+    return count == 1 ? Tool::tr("1 line") : Tool::tr("%1 lines").arg(count);
 }
 } // namespace
 
@@ -62,7 +63,7 @@ void Conversation::connectSignals()
     connect(&m_client, &WsClient::drained, this, [this] { m_input.setPaused(false); });
     connect(&m_client, &WsClient::reconnecting, this, &Conversation::onReconnecting);
     connect(&m_client, &WsClient::redirected, this, [this](const QUrl &url) {
-        m_console.notice(QStringLiteral("redirected to %1").arg(url.toString(QUrl::RemoveUserInfo)));
+        m_console.notice(Tool::tr("redirected to %1").arg(url.toString(QUrl::RemoveUserInfo)));
     });
     if (m_settings.showsSteps)
         connect(&m_client, &WsClient::openingProgressed, this, &Conversation::onStep);
@@ -96,9 +97,8 @@ bool Conversation::startRecord()
         return false;
     }
     m_recorder.watch(&m_client);
-    connect(&m_recorder, &SessionRecorder::failed, this, [this](const QString &text) {
-        m_console.notice(QStringLiteral("the record ends here: ") + text);
-    });
+    connect(&m_recorder, &SessionRecorder::failed, this,
+            [this](const QString &text) { m_console.notice(Tool::tr("the record ends here: ") + text); });
     return true;
 }
 
@@ -138,17 +138,17 @@ void Conversation::addToHistory()
 {
     const QString error = ConnectionHistory().add(m_settings.client.url.toString(QUrl::FullyEncoded));
     if (!error.isEmpty())
-        m_console.notice(QStringLiteral("not added to the history: ") + error);
+        m_console.notice(Tool::tr("not added to the history: ") + error);
 }
 
 void Conversation::describeOpening()
 {
-    QString text = (m_wasOpened ? QStringLiteral("reconnected to %1") : QStringLiteral("connected to %1"))
+    QString text = (m_wasOpened ? Tool::tr("reconnected to %1") : Tool::tr("connected to %1"))
                        .arg(m_client.url().toString(QUrl::RemoveUserInfo));
     if (!m_client.subprotocol().isEmpty())
-        text += QStringLiteral(", subprotocol %1").arg(m_client.subprotocol());
+        text += Tool::tr(", subprotocol %1").arg(m_client.subprotocol());
     if (!m_client.extensions().isEmpty())
-        text += QStringLiteral(", extensions %1").arg(m_client.extensions());
+        text += Tool::tr(", extensions %1").arg(m_client.extensions());
     m_console.notice(text);
 }
 
@@ -162,9 +162,8 @@ void Conversation::onStep(Ws::OpeningStep step, qint64 elapsedUs)
 
 void Conversation::onReconnecting(int attempt, int delayMs)
 {
-    m_console.notice(QStringLiteral("reconnecting in %1 s (attempt %2)")
-                         .arg(double(delayMs) / 1000, 0, 'f', 1)
-                         .arg(attempt));
+    m_console.notice(
+        Tool::tr("reconnecting in %1 s (attempt %2)").arg(double(delayMs) / 1000, 0, 'f', 1).arg(attempt));
 }
 
 // The lines that waited are among them if there will be no other connection.
@@ -174,9 +173,9 @@ void Conversation::onMessagesLost(int count)
     const qint64 doubtful = count - unsent;
     m_hasUnsentLines = true;
     if (unsent > 0)
-        m_console.notice(QStringLiteral("%1 not sent").arg(countOfLines(unsent)));
+        m_console.notice(Tool::tr("%1 not sent").arg(countOfLines(unsent)));
     if (doubtful > 0)
-        m_console.notice(QStringLiteral("%1 may not have arrived").arg(countOfLines(doubtful)));
+        m_console.notice(Tool::tr("%1 may not have arrived").arg(countOfLines(doubtful)));
 }
 
 // --- lines
@@ -197,10 +196,9 @@ void Conversation::send(const QByteArray &line)
     const bool isAccepted = m_settings.sendsBinary ? m_client.sendBinary(line) : m_client.sendText(line);
     if (isAccepted && m_client.state() != Ws::Open) {
         ++m_waitingLines;
-        m_console.notice(QStringLiteral("line %1 waits for the connection").arg(m_lineNumber));
+        m_console.notice(Tool::tr("line %1 waits for the connection").arg(m_lineNumber));
     } else if (!isAccepted && m_client.state() != Ws::Closing && m_client.active()) {
-        m_console.notice(
-            QStringLiteral("line %1 was not sent: %2").arg(m_lineNumber).arg(m_client.errorString()));
+        m_console.notice(Tool::tr("line %1 was not sent: %2").arg(m_lineNumber).arg(m_client.errorString()));
         m_hasUnsentLines = true;
     }
     if (m_settings.reconnects && isAccepted && !m_confirmationTimer.isActive())
@@ -237,9 +235,8 @@ void Conversation::run(const QString &command)
     } else if (name == u"diff") {
         diffLastMessages();
     } else {
-        m_console.notice(
-            QStringLiteral("/close [CODE [REASON]], /diff (of the last two messages), /ping [TEXT], "
-                           "/send TEMPLATE [NAME=VALUE]…; //text sends /text"));
+        m_console.notice(Tool::tr("/close [CODE [REASON]], /diff (of the last two messages), /ping [TEXT], "
+                                  "/send TEMPLATE [NAME=VALUE]…; //text sends /text"));
     }
 }
 
@@ -256,7 +253,7 @@ void Conversation::sendTemplate(const QStringList &words)
 void Conversation::diffLastMessages()
 {
     const QString diff = unifiedDiff(diffMessages(m_messageBefore, m_lastMessage));
-    m_console.notice(diff.isEmpty() ? QStringLiteral("no difference") : diff.chopped(1));
+    m_console.notice(diff.isEmpty() ? Tool::tr("no difference") : diff.chopped(1));
 }
 
 // --- the end of the input, and messages
@@ -298,14 +295,14 @@ void Conversation::onPong(const QByteArray &payload, qint64 roundTripUs)
         m_peerHasReadAll = true;
         waitForQuiet();
     } else if ((m_pingTimer.isActive() || m_settings.takesCommands) && payload != confirmingPing) {
-        m_console.notice(QStringLiteral("pong after %1 ms").arg(double(roundTripUs) / 1000, 0, 'f', 3));
+        m_console.notice(Tool::tr("pong after %1 ms").arg(double(roundTripUs) / 1000, 0, 'f', 3));
     }
 }
 
 void Conversation::onError(const WsError &error)
 {
-    m_console.notice((m_isOpen ? QStringLiteral("error: ") : QStringLiteral("could not connect: "))
-                     + error.text() + hintFor(error, m_client.url()));
+    m_console.notice((m_isOpen ? Tool::tr("error: ") : Tool::tr("could not connect: ")) + error.text()
+                     + hintFor(error, m_client.url()));
     const QString body = error.httpStatus() == 0 ? QString() : QString::fromUtf8(m_client.response().body());
     if (!body.trimmed().isEmpty())
         m_console.notice(body.trimmed());

@@ -2,6 +2,7 @@
 #include "connectcommand.h"
 
 #include "commandline.h"
+#include "texts.h"
 
 #include <QtCore/qcoreapplication.h>
 
@@ -12,21 +13,21 @@ namespace {
 void addSessionOptions(CommandLine &line)
 {
     line.addOption({QStringLiteral("record"),
-                    QStringLiteral("Write the session to this file, for wskit replay and wskit export."),
-                    QStringLiteral("file")});
+                    Tool::tr("Write the session to this file, for wskit replay and wskit export."),
+                    Tool::tr("file")});
     line.addOption({QStringLiteral("with-secrets"),
-                    QStringLiteral("Keep passwords, tokens and cookies of the handshake in the record, and "
-                                   "with --save in the saved connection.")});
+                    Tool::tr("Keep passwords, tokens and cookies of the handshake in the record, and "
+                             "with --save in the saved connection.")});
     line.addOption({QStringLiteral("save"),
-                    QStringLiteral("Save the connection by this name, as wskit save does, and connect."),
-                    QStringLiteral("name")});
+                    Tool::tr("Save the connection by this name, as wskit save does, and connect."),
+                    Tool::tr("name")});
     line.addOption(
         {QStringLiteral("no-history"),
-         QStringLiteral(
+         Tool::tr(
              "Do not add the URL to the history (see wskit saved --history), as is done on a terminal.")});
     line.addOption({QStringLiteral("commands"),
-                    QStringLiteral("Take lines that begin with a slash for commands, as on a terminal: "
-                                   "/help lists them.")});
+                    Tool::tr("Take lines that begin with a slash for commands, as on a terminal: "
+                             "/help lists them.")});
 }
 
 void addConnectOptions(CommandLine &line)
@@ -37,31 +38,29 @@ void addConnectOptions(CommandLine &line)
     addCloseOptions(line);
     addSessionOptions(line);
     line.addOption({{QStringLiteral("p"), QStringLiteral("ping")},
-                    QStringLiteral("Ping the peer at this interval and print the round trips."),
-                    QStringLiteral("seconds")});
+                    Tool::tr("Ping the peer at this interval and print the round trips."),
+                    Tool::tr("seconds")});
     line.addOption({{QStringLiteral("b"), QStringLiteral("binary")},
-                    QStringLiteral("Send the lines as binary messages instead of text.")});
+                    Tool::tr("Send the lines as binary messages instead of text.")});
     line.addOption({{QStringLiteral("n"), QStringLiteral("count")},
-                    QStringLiteral("Close after this many messages have come."),
-                    QStringLiteral("messages")});
-    line.addOption(
-        {{QStringLiteral("w"), QStringLiteral("wait")},
-         QStringLiteral("Once the input has ended, close when the peer has read it all and was quiet "
-                        "for this time: 0.5 seconds, or for ever (“inf”) with --count."),
-         QStringLiteral("seconds")});
+                    Tool::tr("Close after this many messages have come."),
+                    Tool::tr("messages")});
+    line.addOption({{QStringLiteral("w"), QStringLiteral("wait")},
+                    Tool::tr("Once the input has ended, close when the peer has read it all and was quiet "
+                             "for this time: 0.5 seconds, or for ever (“inf”) with --count."),
+                    Tool::tr("seconds")});
     line.addOption({QStringLiteral("details"),
-                    QStringLiteral("Print time and size with each message: always, never, or auto, which is "
-                                   "where they go to a terminal."),
-                    QStringLiteral("when"), QStringLiteral("auto")});
+                    Tool::tr("Print time and size with each message: always, never, or auto, which is "
+                             "where they go to a terminal."),
+                    Tool::tr("when"), QStringLiteral("auto")});
+    line.addOption({QStringLiteral("reconnect"),
+                    Tool::tr("Connect again after the connection is lost or refused for now, at growing "
+                             "intervals. What is typed in between waits.")});
     line.addOption(
-        {QStringLiteral("reconnect"),
-         QStringLiteral("Connect again after the connection is lost or refused for now, at growing "
-                        "intervals. What is typed in between waits.")});
-    line.addOption({QStringLiteral("verbose"),
-                    QStringLiteral("Print the steps of each opening, and when they were done.")});
+        {QStringLiteral("verbose"), Tool::tr("Print the steps of each opening, and when they were done.")});
     line.addOption(
-        {QStringLiteral("raw"), QStringLiteral("Write the bytes of the messages and nothing else, binary "
-                                               "messages not as a hex dump.")});
+        {QStringLiteral("raw"), Tool::tr("Write the bytes of the messages and nothing else, binary "
+                                         "messages not as a hex dump.")});
 }
 
 // Returns an empty text, or what is wrong.
@@ -70,20 +69,20 @@ QString readNumbers(const CommandLine &line, ConnectSettings *settings)
     if (line.isSet("ping")) {
         const std::optional<double> seconds = line.number("ping", 0.001);
         if (!seconds || *seconds > 86400)
-            return QStringLiteral("--ping needs a number of seconds");
+            return Tool::tr("--ping needs a number of seconds");
         settings->pingInterval = std::chrono::milliseconds(qint64(*seconds * 1000));
     }
     if (line.isSet("count")) {
         const std::optional<double> count = line.number("count", 1);
         if (!count || *count > 1e15)
-            return QStringLiteral("--count needs a number of messages");
+            return Tool::tr("--count needs a number of messages");
         settings->messageCount = qint64(*count);
     }
     settings->quietSeconds = settings->messageCount > 0 ? std::numeric_limits<double>::infinity() : 0.5;
     if (line.isSet("wait")) {
         const std::optional<double> seconds = line.number("wait", 0);
         if (!seconds || (*seconds > 86400 && !std::isinf(*seconds)))
-            return QStringLiteral("--wait needs a number of seconds, or inf");
+            return Tool::tr("--wait needs a number of seconds, or inf");
         settings->quietSeconds = *seconds;
     }
     return {};
@@ -122,7 +121,7 @@ QString readSettings(const CommandLine &line, const QString &url, ConnectSetting
     if (error.isEmpty())
         error = readCloseSettings(line, &settings->close);
     if (error.isEmpty() && !Console::parseDetails(line.value("details"), &settings->format))
-        error = QStringLiteral("--details is always, never or auto");
+        error = Tool::tr("--details is always, never or auto");
     if (error.isEmpty())
         error = readClientSettings(line, &settings->client, url);
     if (!error.isEmpty())
@@ -144,30 +143,32 @@ int converse(const ConnectSettings &settings)
     return conversation.start() ? QCoreApplication::exec() : int(UsageError);
 }
 
-const QString exitStatuses =
-    QStringLiteral("Exit status: 0 closed cleanly, 1 wrong usage or a line that was not sent or may not\n"
-                   "have arrived, 2 could not connect, 3 closed uncleanly.\n");
+QString exitStatuses()
+{
+    return Tool::tr("Exit status: 0 closed cleanly, 1 wrong usage or a line that was not sent or may not\n"
+                    "have arrived, 2 could not connect, 3 closed uncleanly.\n");
+}
 } // namespace
 
 int runConnect(const QStringList &arguments)
 {
     CommandLine line(
-        QStringLiteral("wskit connect [options] URL"),
-        QStringLiteral(
-            "Talk to a WebSocket server: each line typed or piped in goes out as a message, each\n"
-            "message that comes is printed, text as it is and binary as a hex dump. Messages go to\n"
-            "the standard output and notices to the standard error. Ctrl-C and the end of the input\n"
-            "close politely, with 1000."),
-        QStringLiteral(
-            "Examples:\n"
-            "  wskit connect ws://127.0.0.1:8080\n"
-            "  printf 'one\\ntwo\\n' | wskit connect ws://127.0.0.1:8080\n"
-            "  wskit connect --count 1 wss://example.com/status </dev/null\n"
-            "  wskit connect --send '{\"id\":\"{{$uuid}}\"}' --filter '$..name' wss://example.com\n"
-            "  wskit connect --reconnect --proxy socks5://localhost:1080 wss://example.com\n"
-            "  wskit connect --user ada --follow wss://example.com/private\n"
-            "  wskit connect --unix /run/app.socket ws://localhost/events\n\n")
-            + exitStatuses);
+        Tool::tr("wskit connect [options] URL"),
+        Tool::tr("Talk to a WebSocket server: each line typed or piped in goes out as a message, each\n"
+                 "message that comes is printed, text as it is and binary as a hex dump. Messages go to\n"
+                 "the standard output and notices to the standard error. Ctrl-C and the end of the input\n"
+                 "close politely, with 1000."),
+
+        Tool::tr("Examples:\n")
+            + QStringLiteral(
+                "  wskit connect ws://127.0.0.1:8080\n"
+                "  printf 'one\\ntwo\\n' | wskit connect ws://127.0.0.1:8080\n"
+                "  wskit connect --count 1 wss://example.com/status </dev/null\n"
+                "  wskit connect --send '{\"id\":\"{{$uuid}}\"}' --filter '$..name' wss://example.com\n"
+                "  wskit connect --reconnect --proxy socks5://localhost:1080 wss://example.com\n"
+                "  wskit connect --user ada --follow wss://example.com/private\n"
+                "  wskit connect --unix /run/app.socket ws://localhost/events\n\n")
+            + exitStatuses());
     addUrlArgument(line);
     addConnectOptions(line);
     if (const std::optional<int> status = line.parse(arguments))
@@ -180,14 +181,12 @@ int runConnect(const QStringList &arguments)
 int runRecord(const QStringList &arguments)
 {
     CommandLine line(
-        QStringLiteral("wskit record [options] FILE URL"),
-        QStringLiteral(
-            "As wskit connect, and write the session to a file: JSON Lines, one for each message,\n"
-            "ping, pong and Close. wskit replay sends it again, wskit export converts it."),
-        QStringLiteral("Examples:\n"
-                       "  wskit record session.jsonl wss://example.com/feed\n\n")
-            + exitStatuses);
-    line.addArgument(QStringLiteral("FILE"), QStringLiteral("The file, which is replaced."));
+        Tool::tr("wskit record [options] FILE URL"),
+        Tool::tr("As wskit connect, and write the session to a file: JSON Lines, one for each message,\n"
+                 "ping, pong and Close. wskit replay sends it again, wskit export converts it."),
+        Tool::tr("Examples:\n") + QStringLiteral("  wskit record session.jsonl wss://example.com/feed\n\n")
+            + exitStatuses());
+    line.addArgument(Tool::tr("FILE"), Tool::tr("The file, which is replaced."));
     addUrlArgument(line);
     addConnectOptions(line);
     if (const std::optional<int> status = line.parse(arguments))
@@ -196,7 +195,7 @@ int runRecord(const QStringList &arguments)
     if (const QString error = readSettings(line, line.argument(1), &settings); !error.isEmpty())
         return line.fail(error);
     if (line.isSet("record"))
-        return line.fail(QStringLiteral("the file is an argument, not --record"));
+        return line.fail(Tool::tr("the file is an argument, not --record"));
     settings.recordFile = line.argument(0);
     return converse(settings);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "console.h"
 
+#include "texts.h"
+
 #include <QtCore/qdatetime.h>
 #include <QtCore/qmetaobject.h>
 
@@ -99,8 +101,7 @@ void Console::notice(const QString &text)
 QString describeClose(quint16 code, const QString &reason, bool wasClean)
 {
     const char *name = QMetaEnum::fromType<Ws::CloseCode>().valueToKey(code);
-    QString text =
-        wasClean ? QStringLiteral("closed: %1").arg(code) : QStringLiteral("closed uncleanly: %1").arg(code);
+    QString text = wasClean ? Tool::tr("closed: %1").arg(code) : Tool::tr("closed uncleanly: %1").arg(code);
     if (name)
         text += QStringLiteral(" (%1)").arg(QLatin1String(name));
     if (!reason.isEmpty())

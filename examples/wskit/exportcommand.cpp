@@ -3,6 +3,7 @@
 
 #include "commandline.h"
 #include "harfile.h"
+#include "texts.h"
 
 #include <QtCore/qfile.h>
 
@@ -38,31 +39,31 @@ QString readSessions(const QString &fileName, QList<Session> *sessions)
     const QString problem = sessionsFromHar(file.readAll(), sessions);
     if (!problem.isEmpty())
         return QStringLiteral("%1: %2").arg(fileName, problem);
-    return sessions->isEmpty() ? QStringLiteral("%1: contains no WebSocket").arg(fileName) : QString();
+    return sessions->isEmpty() ? Tool::tr("%1: contains no WebSocket").arg(fileName) : QString();
 }
 
 int runExport(const QStringList &arguments)
 {
     CommandLine line(
-        QStringLiteral("wskit export [options] FILE"),
-        QStringLiteral("Convert a record of wskit record, or an HTTP Archive of a browser (FILE.har), and\n"
-                       "print it. Passwords, tokens and cookies of the handshake are left out, unless\n"
-                       "--with-secrets is given; they may be in the messages."),
-        QStringLiteral("Examples:\n"
-                       "  wskit export --har session.jsonl >session.har\n"
-                       "  wskit export --jsonl --session 2 browser.har >session.jsonl\n\n"
-                       "Exit status: 0 done, 1 wrong usage, or a file that cannot be read.\n"));
-    line.addArgument(QStringLiteral("FILE"), QStringLiteral("The record, or an HTTP Archive."));
-    line.addOption({QStringLiteral("har"), QStringLiteral("As an HTTP Archive, which is the default.")});
-    line.addOption({QStringLiteral("jsonl"), QStringLiteral("As a record, for wskit replay.")});
+        Tool::tr("wskit export [options] FILE"),
+        Tool::tr("Convert a record of wskit record, or an HTTP Archive of a browser (FILE.har), and\n"
+                 "print it. Passwords, tokens and cookies of the handshake are left out, unless\n"
+                 "--with-secrets is given; they may be in the messages."),
+        Tool::tr("Examples:\n")
+            + QStringLiteral("  wskit export --har session.jsonl >session.har\n"
+                             "  wskit export --jsonl --session 2 browser.har >session.jsonl\n\n")
+            + Tool::tr("Exit status: 0 done, 1 wrong usage, or a file that cannot be read.\n"));
+    line.addArgument(Tool::tr("FILE"), Tool::tr("The record, or an HTTP Archive."));
+    line.addOption({QStringLiteral("har"), Tool::tr("As an HTTP Archive, which is the default.")});
+    line.addOption({QStringLiteral("jsonl"), Tool::tr("As a record, for wskit replay.")});
     line.addOption({QStringLiteral("session"),
-                    QStringLiteral("The number of the WebSocket in an archive, for --jsonl (1)."),
-                    QStringLiteral("number"), QStringLiteral("1")});
-    line.addOption({QStringLiteral("with-secrets"), QStringLiteral("Keep passwords, tokens and cookies.")});
+                    Tool::tr("The number of the WebSocket in an archive, for --jsonl (1)."),
+                    Tool::tr("number"), QStringLiteral("1")});
+    line.addOption({QStringLiteral("with-secrets"), Tool::tr("Keep passwords, tokens and cookies.")});
     if (const std::optional<int> status = line.parse(arguments))
         return *status;
     if (line.isSet("har") && line.isSet("jsonl"))
-        return line.fail(QStringLiteral("--har or --jsonl, not both"));
+        return line.fail(Tool::tr("--har or --jsonl, not both"));
     QList<Session> sessions;
     if (const QString error = readSessions(line.argument(0), &sessions); !error.isEmpty())
         return failed(error);
@@ -70,7 +71,7 @@ int runExport(const QStringList &arguments)
         session.head = line.isSet("with-secrets") ? session.head : session.head.withoutSecrets();
     const std::optional<double> number = line.number("session", 1);
     if (!number || *number > double(sessions.size()))
-        return failed(QStringLiteral("there is no session “%1”, only %2")
+        return failed(Tool::tr("there is no session “%1”, only %2")
                           .arg(line.value("session"), QString::number(sessions.size())));
     const QByteArray output =
         line.isSet("jsonl") ? recordOf(sessions.at(qsizetype(*number) - 1)) : sessionsToHar(sessions);

@@ -3,6 +3,7 @@
 
 #include "commandline.h"
 #include "terminationsignal.h"
+#include "texts.h"
 #include "tlsoption.h"
 
 #include <QtCore/qcoreapplication.h>
@@ -15,14 +16,14 @@
 namespace {
 QString peerOf(const QTcpSocket *socket)
 {
-    return QStringLiteral("%1 port %2").arg(socket->peerAddress().toString()).arg(socket->peerPort());
+    return Tool::tr("%1 port %2").arg(socket->peerAddress().toString()).arg(socket->peerPort());
 }
 
 QString peerOf(const WsConnection *connection)
 {
     if (connection->peerAddress().isNull())
-        return QStringLiteral("the local socket");
-    return QStringLiteral("%1 port %2").arg(connection->peerAddress().toString()).arg(connection->peerPort());
+        return Tool::tr("the local socket");
+    return Tool::tr("%1 port %2").arg(connection->peerAddress().toString()).arg(connection->peerPort());
 }
 } // namespace
 
@@ -38,12 +39,11 @@ Tunnel *Tunnels::add(QTcpSocket *socket, WsConnection *connection, const QString
 {
     auto *const tunnel = new Tunnel(socket, connection, this);
     const QString label = QStringLiteral("#%1").arg(++m_count);
-    notice(QStringLiteral("%1 from %2").arg(label, origin));
+    notice(Tool::tr("%1 from %2").arg(label, origin));
     m_tunnels.append(tunnel);
     connect(tunnel, &Tunnel::finished, this, [this, tunnel, label](const QString &problem) {
-        notice(problem.isEmpty()
-                   ? QStringLiteral("%1 ended: %2").arg(label, tunnel->summary())
-                   : QStringLiteral("%1 failed: %2; %3").arg(label, problem, tunnel->summary()));
+        notice(problem.isEmpty() ? Tool::tr("%1 ended: %2").arg(label, tunnel->summary())
+                                 : Tool::tr("%1 failed: %2; %3").arg(label, problem, tunnel->summary()));
         m_tunnels.removeOne(tunnel);
         tunnel->deleteLater();
         Q_EMIT ended();
@@ -79,12 +79,11 @@ bool ForwardingClient::start(const TcpEndpoint &endpoint)
         return false;
     }
     if (!m_server.listen(QHostAddress(endpoint.host), endpoint.port)) {
-        m_tunnels.notice(
-            QStringLiteral("cannot listen on %1: %2").arg(endpoint.text(), m_server.errorString()));
+        m_tunnels.notice(Tool::tr("cannot listen on %1: %2").arg(endpoint.text(), m_server.errorString()));
         return false;
     }
     const TcpEndpoint own{m_server.serverAddress().toString(), m_server.serverPort()};
-    m_tunnels.notice(QStringLiteral("listening on %1, forwarding to %2")
+    m_tunnels.notice(Tool::tr("listening on %1, forwarding to %2")
                          .arg(own.text(), m_settings.url.toString(QUrl::RemoveUserInfo | QUrl::RemoveQuery)));
     return true;
 }
@@ -142,9 +141,8 @@ ForwardingServer::ForwardingServer(const TcpEndpoint &target, const QString &pat
     connect(&m_server, &WsServer::newConnection, this, &ForwardingServer::forward);
     connect(&m_server, &WsServer::connectionRejected, this,
             [this](const WsError &error, const QHostAddress &address) {
-                const QString peer =
-                    address.isNull() ? QStringLiteral("the local socket") : address.toString();
-                m_tunnels.notice(QStringLiteral("rejected %1: %2").arg(peer, error.text()));
+                const QString peer = address.isNull() ? Tool::tr("the local socket") : address.toString();
+                m_tunnels.notice(Tool::tr("rejected %1: %2").arg(peer, error.text()));
             });
     connect(&m_server, &WsServer::closed, this, &ForwardingServer::finishIfDone);
     connect(&m_tunnels, &Tunnels::ended, this, &ForwardingServer::finishIfDone);
@@ -156,14 +154,13 @@ bool ForwardingServer::start(const QHostAddress &address, quint16 port, const QS
     const bool isListening =
         localSocket.isEmpty() ? m_server.listen(address, port) : m_server.listen(localSocket);
     if (!isListening) {
-        m_tunnels.notice(QStringLiteral("cannot listen: %1").arg(m_server.errorString()));
+        m_tunnels.notice(Tool::tr("cannot listen: %1").arg(m_server.errorString()));
         return false;
     }
     QUrl url = m_server.serverUrl();
     if (localSocket.isEmpty())
         url.setPath(m_path);
-    m_tunnels.notice(
-        QStringLiteral("listening on %1, forwarding to %2").arg(url.toString(), m_target.text()));
+    m_tunnels.notice(Tool::tr("listening on %1, forwarding to %2").arg(url.toString(), m_target.text()));
     return true;
 }
 
@@ -220,75 +217,72 @@ bool readEndpoint(const QString &text, TcpEndpoint *endpoint)
 void addTunnelOptions(CommandLine &line)
 {
     line.addOption({QStringLiteral("max-connections"),
-                    QStringLiteral("The most tunnels at a time; 100 by default. Each takes at most about "
-                                   "2 MiB of memory."),
-                    QStringLiteral("count"), QStringLiteral("100")});
+                    Tool::tr("The most tunnels at a time; 100 by default. Each takes at most about "
+                             "2 MiB of memory."),
+                    Tool::tr("count"), QStringLiteral("100")});
 }
 
 void addServerOptions(CommandLine &line)
 {
     line.addOption({QStringLiteral("to"),
-                    QStringLiteral("Connect each WebSocket to this TCP server, and to no other."),
-                    QStringLiteral("host:port")});
+                    Tool::tr("Connect each WebSocket to this TCP server, and to no other."),
+                    Tool::tr("host:port")});
     line.addOption({{QStringLiteral("p"), QStringLiteral("port")},
-                    QStringLiteral("The port of the WebSocket server; 0, the default, takes a free one."),
-                    QStringLiteral("port"),
+                    Tool::tr("The port of the WebSocket server; 0, the default, takes a free one."),
+                    Tool::tr("port"),
                     QStringLiteral("0")});
-    line.addOption(
-        {QStringLiteral("host"),
-         QStringLiteral("The IP address, 127.0.0.1 if none is given: this machine only. 0.0.0.0 and "
-                        ":: are all addresses."),
-         QStringLiteral("address"), QStringLiteral("127.0.0.1")});
-    line.addOption({QStringLiteral("unix"), QStringLiteral("Listen on this local socket instead of a port."),
-                    QStringLiteral("path")});
-    line.addOption({QStringLiteral("path"),
-                    QStringLiteral("Accept only requests for this path; others get 404."),
-                    QStringLiteral("/path")});
+    line.addOption({QStringLiteral("host"),
+                    Tool::tr("The IP address, 127.0.0.1 if none is given: this machine only. 0.0.0.0 and "
+                             ":: are all addresses."),
+                    Tool::tr("address"), QStringLiteral("127.0.0.1")});
+    line.addOption({QStringLiteral("unix"), Tool::tr("Listen on this local socket instead of a port."),
+                    Tool::tr("path")});
+    line.addOption({QStringLiteral("path"), Tool::tr("Accept only requests for this path; others get 404."),
+                    Tool::tr("/path")});
     line.addOption(tlsOption());
     line.addOption({{QStringLiteral("o"), QStringLiteral("origin")},
-                    QStringLiteral("Let in the pages of this origin, “https://example.com”, or of any: “*”. "
-                                   "May be repeated. Clients that are no browsers need none."),
-                    QStringLiteral("origin")});
+                    Tool::tr("Let in the pages of this origin, “https://example.com”, or of any: “*”. "
+                             "May be repeated. Clients that are no browsers need none."),
+                    Tool::tr("origin")});
     addTunnelOptions(line);
 }
 
 int failedToRead(const CommandLine &line, const char *option)
 {
     return line.fail(
-        QStringLiteral("--%1 needs [address:]port, not “%2”").arg(QLatin1String(option), line.value(option)));
+        Tool::tr("--%1 needs [address:]port, not “%2”").arg(QLatin1String(option), line.value(option)));
 }
 
 int runForwardingClient(const QStringList &arguments)
 {
     CommandLine line(
-        QStringLiteral("wskit forward --listen [ADDRESS:]PORT [options] URL"),
-        QStringLiteral("Forward TCP connections through a WebSocket: open a WebSocket to URL for each\n"
-                       "connection to a local port. At the other end is `wskit forward --to`, websockify\n"
-                       "or any server that takes bytes in binary messages. Ctrl-C closes every tunnel.\n"
-                       "The other direction is `wskit forward --to HOST:PORT`; see its --help."),
-        QStringLiteral("Examples:\n"
-                       "  wskit forward --listen 2222 wss://example.com/ssh\n"
-                       "  ssh -p 2222 user@127.0.0.1\n\n"
-                       "Exit status: 0 ended by a signal, 1 wrong usage, 2 could not listen, 3\n"
+        Tool::tr("wskit forward --listen [ADDRESS:]PORT [options] URL"),
+        Tool::tr("Forward TCP connections through a WebSocket: open a WebSocket to URL for each\n"
+                 "connection to a local port. At the other end is `wskit forward --to`, websockify\n"
+                 "or any server that takes bytes in binary messages. Ctrl-C closes every tunnel.\n"
+                 "The other direction is `wskit forward --to HOST:PORT`; see its --help."),
+        Tool::tr("Examples:\n")
+            + QStringLiteral("  wskit forward --listen 2222 wss://example.com/ssh\n"
+                             "  ssh -p 2222 user@127.0.0.1\n\n")
+            + Tool::tr("Exit status: 0 ended by a signal, 1 wrong usage, 2 could not listen, 3\n"
                        "ended by a second signal.\n"));
-    line.addOption(
-        {QStringLiteral("listen"),
-         QStringLiteral("Accept TCP connections on this port, of 127.0.0.1 if no address is given. "
-                        "Port 0 takes a free one."),
-         QStringLiteral("[address:]port")});
+    line.addOption({QStringLiteral("listen"),
+                    Tool::tr("Accept TCP connections on this port, of 127.0.0.1 if no address is given. "
+                             "Port 0 takes a free one."),
+                    Tool::tr("[address:]port")});
     addTunnelOptions(line);
     addUrlArgument(line);
     addClientOptions(line);
     if (const std::optional<int> status = line.parse(arguments))
         return *status;
     if (!line.isSet("listen"))
-        return line.fail(QStringLiteral("--listen PORT or --to HOST:PORT is missing"));
+        return line.fail(Tool::tr("--listen PORT or --to HOST:PORT is missing"));
     TcpEndpoint endpoint;
     if (!readEndpoint(line.value("listen"), &endpoint) || QHostAddress(endpoint.host).isNull())
         return failedToRead(line, "listen");
     const std::optional<double> most = line.number("max-connections", 1);
     if (!most)
-        return line.fail(QStringLiteral("--max-connections needs a number from 1"));
+        return line.fail(Tool::tr("--max-connections needs a number from 1"));
     ClientSettings settings;
     if (const QString error = readClientSettings(line, &settings, line.argument(0)); !error.isEmpty())
         return line.fail(error);
@@ -304,34 +298,35 @@ QString checkServerOptions(const CommandLine &line)
     bool isPort = false;
     (void)line.value("port").toUShort(&isPort);
     if (!isPort)
-        return QStringLiteral("--port needs a number from 0 to 65535");
+        return Tool::tr("--port needs a number from 0 to 65535");
     if (QHostAddress(line.value("host")).isNull())
-        return QStringLiteral("--host needs an IP address");
+        return Tool::tr("--host needs an IP address");
     if (line.isSet("unix") && (line.isSet("port") || line.isSet("host") || line.isSet("tls")))
-        return QStringLiteral("--unix goes without --port, --host and --tls");
+        return Tool::tr("--unix goes without --port, --host and --tls");
     if (line.isSet("path") && !line.value("path").startsWith(u'/'))
-        return QStringLiteral("--path begins with “/”");
+        return Tool::tr("--path begins with “/”");
     if (!line.number("max-connections", 1))
-        return QStringLiteral("--max-connections needs a number from 1");
+        return Tool::tr("--max-connections needs a number from 1");
     return {};
 }
 
 int runForwardingServer(const QStringList &arguments)
 {
     CommandLine line(
-        QStringLiteral("wskit forward --to HOST:PORT [options]"),
-        QStringLiteral(
-            "Be a WebSocket server that forwards each connection to one TCP server. The client is\n"
-            "`wskit forward --listen`, noVNC, websockify's wstelnet or any that sends bytes in\n"
-            "binary messages. Ctrl-C closes every tunnel."),
-        QStringLiteral(
-            "Examples:\n"
-            "  wskit forward --to 127.0.0.1:22 --port 8080 --path /ssh\n"
-            "  wskit forward --to 127.0.0.1:5900 --port 6080 --origin https://example.com\n\n"
-            "A target that cannot be reached closes the WebSocket with 1014, a TCP connection that\n"
-            "breaks with 1011.\n\n"
-            "Exit status: 0 ended by a signal, 1 wrong usage, 2 could not listen, 3 ended by a\n"
-            "second signal.\n"));
+        Tool::tr("wskit forward --to HOST:PORT [options]"),
+        Tool::tr("Be a WebSocket server that forwards each connection to one TCP server. The client is\n"
+                 "`wskit forward --listen`, noVNC, websockify's wstelnet or any that sends bytes in\n"
+                 "binary messages. Ctrl-C closes every tunnel."),
+
+        Tool::tr("Examples:\n")
+            + QStringLiteral(
+                "  wskit forward --to 127.0.0.1:22 --port 8080 --path /ssh\n"
+                "  wskit forward --to 127.0.0.1:5900 --port 6080 --origin https://example.com\n\n")
+            + Tool::tr(
+                "A target that cannot be reached closes the WebSocket with 1014, a TCP connection that\n"
+                "breaks with 1011.\n\n")
+            + Tool::tr("Exit status: 0 ended by a signal, 1 wrong usage, 2 could not listen, 3 ended by a\n"
+                       "second signal.\n"));
     addServerOptions(line);
     if (const std::optional<int> status = line.parse(arguments))
         return *status;

@@ -3,6 +3,7 @@
 
 #include "commandline.h"
 #include "terminationsignal.h"
+#include "texts.h"
 #include "tlsoption.h"
 
 #include <QtCore/qcoreapplication.h>
@@ -25,7 +26,7 @@ QString label(const WsConnection *connection)
     return u'#' + QString::number(connection->id());
 }
 
-const QString localPeer = QStringLiteral("the local socket"); // which has no address
+const QString localPeer = Tool::tr("the local socket"); // which has no address
 
 QString describeClient(const WsConnection *connection)
 {
@@ -33,16 +34,16 @@ QString describeClient(const WsConnection *connection)
     const QString peer =
         connection->peerAddress().isNull()
             ? localPeer
-            : QStringLiteral("%1 port %2")
+            : Tool::tr("%1 port %2")
                   .arg(connection->peerAddress().toString(), QString::number(connection->peerPort()));
-    QString text = QStringLiteral("%1 connected from %2, %3")
+    QString text = Tool::tr("%1 connected from %2, %3")
                        .arg(label(connection), peer, QString::fromLatin1(request.target()));
     if (!request.origin().isEmpty())
-        text += QStringLiteral(", origin %1").arg(request.origin());
+        text += Tool::tr(", origin %1").arg(request.origin());
     if (!connection->subprotocol().isEmpty())
-        text += QStringLiteral(", subprotocol %1").arg(connection->subprotocol());
+        text += Tool::tr(", subprotocol %1").arg(connection->subprotocol());
     if (!connection->extensions().isEmpty())
-        text += QStringLiteral(", extensions %1").arg(connection->extensions());
+        text += Tool::tr(", extensions %1").arg(connection->extensions());
     return text;
 }
 } // namespace
@@ -63,7 +64,7 @@ Listener::Listener(const ListenSettings &settings)
                 const QString peer = address.isNull() ? localPeer : address.toString();
                 const QString status =
                     error.httpStatus() > 0 ? QStringLiteral(" (HTTP %1)").arg(error.httpStatus()) : QString();
-                m_console.notice(QStringLiteral("rejected %1: ").arg(peer) + error.text() + status);
+                m_console.notice(Tool::tr("rejected %1: ").arg(peer) + error.text() + status);
             });
     connect(&m_server, &WsServer::closed, this, &Listener::finished);
     onTerminationSignal(this, [this] { onInterrupt(); });
@@ -75,7 +76,7 @@ QString Listener::useTls(const QStringList &files)
     if (!error.isEmpty() || m_settings.clientCaFile.isEmpty())
         return error;
     if (files.isEmpty())
-        return QStringLiteral("--client-ca needs --tls");
+        return Tool::tr("--client-ca needs --tls");
     if (!m_server.setCaCertificates(m_settings.clientCaFile))
         return m_server.errorString();
     QSslConfiguration configuration = m_server.sslConfiguration();
@@ -90,10 +91,10 @@ bool Listener::start()
                                  ? m_server.listen(m_settings.host, m_settings.port)
                                  : m_server.listen(m_settings.localSocket);
     if (!isListening) {
-        m_console.notice(QStringLiteral("cannot listen: %1").arg(m_server.errorString()));
+        m_console.notice(Tool::tr("cannot listen: %1").arg(m_server.errorString()));
         return false;
     }
-    m_console.notice(QStringLiteral("listening on %1").arg(m_server.serverUrl().toString()));
+    m_console.notice(Tool::tr("listening on %1").arg(m_server.serverUrl().toString()));
     ignoreTerminalStop();
     m_input.start();
     return true;
@@ -126,13 +127,12 @@ void Listener::onMessage(WsConnection *connection, const WsMessage &message)
 void Listener::onLine(const QByteArray &line)
 {
     if (!line.isValidUtf8()) {
-        m_console.notice(QStringLiteral("the line was not sent: it is no UTF-8"));
+        m_console.notice(Tool::tr("the line was not sent: it is no UTF-8"));
         return;
     }
     const int count = m_server.broadcast(WsMessage::text(line));
     if (count < m_server.connectionCount() || count == 0)
-        m_console.notice(
-            QStringLiteral("sent to %1 of %2 clients").arg(count).arg(m_server.connectionCount()));
+        m_console.notice(Tool::tr("sent to %1 of %2 clients").arg(count).arg(m_server.connectionCount()));
 }
 
 // The first signal closes every connection with a closing handshake, a second one ends immediately.
@@ -148,51 +148,48 @@ namespace {
 void addLimitOptions(CommandLine &line)
 {
     line.addOption({QStringLiteral("client-ca"),
-                    QStringLiteral("Let in only clients with a certificate of the authorities in this PEM "
-                                   "file."),
-                    QStringLiteral("file")});
-    line.addOption({QStringLiteral("max-clients"),
-                    QStringLiteral("Let in at most this many clients at a time."), QStringLiteral("count")});
+                    Tool::tr("Let in only clients with a certificate of the authorities in this PEM "
+                             "file."),
+                    Tool::tr("file")});
+    line.addOption({QStringLiteral("max-clients"), Tool::tr("Let in at most this many clients at a time."),
+                    Tool::tr("count")});
     line.addOption({QStringLiteral("max-message"),
-                    QStringLiteral("Accept messages of at most this size: 16 MiB without this option."),
-                    QStringLiteral("bytes")});
+                    Tool::tr("Accept messages of at most this size: 16 MiB without this option."),
+                    Tool::tr("bytes")});
 }
 
 void addListenOptions(CommandLine &line)
 {
     line.addOption({{QStringLiteral("p"), QStringLiteral("port")},
-                    QStringLiteral("The port; 0, the default, takes a free one."),
-                    QStringLiteral("port"),
+                    Tool::tr("The port; 0, the default, takes a free one."),
+                    Tool::tr("port"),
                     QStringLiteral("0")});
+    line.addOption({QStringLiteral("host"),
+                    Tool::tr("The IP address, 127.0.0.1 where none is given: this machine only. 0.0.0.0 "
+                             "and :: are all addresses."),
+                    Tool::tr("address"), QStringLiteral("127.0.0.1")});
+    line.addOption({QStringLiteral("unix"), Tool::tr("Listen on this local socket instead of a port."),
+                    Tool::tr("path")});
     line.addOption(
-        {QStringLiteral("host"),
-         QStringLiteral("The IP address, 127.0.0.1 where none is given: this machine only. 0.0.0.0 "
-                        "and :: are all addresses."),
-         QStringLiteral("address"), QStringLiteral("127.0.0.1")});
-    line.addOption({QStringLiteral("unix"), QStringLiteral("Listen on this local socket instead of a port."),
-                    QStringLiteral("path")});
-    line.addOption({{QStringLiteral("e"), QStringLiteral("echo")},
-                    QStringLiteral("Send each message back to its sender.")});
+        {{QStringLiteral("e"), QStringLiteral("echo")}, Tool::tr("Send each message back to its sender.")});
     line.addOption({{QStringLiteral("b"), QStringLiteral("broadcast")},
-                    QStringLiteral("Send each message to all the other clients.")});
+                    Tool::tr("Send each message to all the other clients.")});
     line.addOption({{QStringLiteral("c"), QStringLiteral("compress")},
-                    QStringLiteral("Compress messages for clients that offer it (permessage-deflate).")});
+                    Tool::tr("Compress messages for clients that offer it (permessage-deflate).")});
     line.addOption(tlsOption());
     addLimitOptions(line);
     addDisplayOptions(line);
-    line.addOption(
-        {{QStringLiteral("o"), QStringLiteral("origin")},
-         QStringLiteral("Let in the pages of this origin, “https://example.com”, or of any: “*”. May "
-                        "be repeated. Clients that are no browsers need none."),
-         QStringLiteral("origin")});
+    line.addOption({{QStringLiteral("o"), QStringLiteral("origin")},
+                    Tool::tr("Let in the pages of this origin, “https://example.com”, or of any: “*”. May "
+                             "be repeated. Clients that are no browsers need none."),
+                    Tool::tr("origin")});
     line.addOption({{QStringLiteral("s"), QStringLiteral("subprotocol")},
-                    QStringLiteral("Speak this subprotocol. May be repeated, the preferred one first."),
-                    QStringLiteral("name")});
-    line.addOption(
-        {QStringLiteral("details"),
-         QStringLiteral("Print time, sender and size with each message: always, never, or auto, which "
-                        "is where they go to a terminal."),
-         QStringLiteral("when"), QStringLiteral("auto")});
+                    Tool::tr("Speak this subprotocol. May be repeated, the preferred one first."),
+                    Tool::tr("name")});
+    line.addOption({QStringLiteral("details"),
+                    Tool::tr("Print time, sender and size with each message: always, never, or auto, which "
+                             "is where they go to a terminal."),
+                    Tool::tr("when"), QStringLiteral("auto")});
 }
 
 // Returns an empty text, or what is wrong.
@@ -200,11 +197,11 @@ QString readLimits(const CommandLine &line, ListenSettings *settings)
 {
     const std::optional<double> clients = line.number("max-clients", 1);
     if (line.isSet("max-clients") && (!clients || *clients > 1e6))
-        return QStringLiteral("--max-clients needs a number of clients");
+        return Tool::tr("--max-clients needs a number of clients");
     settings->maxClients = int(clients.value_or(0));
     const std::optional<double> bytes = line.number("max-message", 1);
     if (line.isSet("max-message") && (!bytes || *bytes > (1 << 30)))
-        return QStringLiteral("--max-message needs a number of bytes, 1 GiB at most");
+        return Tool::tr("--max-message needs a number of bytes, 1 GiB at most");
     settings->maxMessageSize = qint64(bytes.value_or(0));
     return {};
 }
@@ -215,20 +212,20 @@ QString readSettings(const CommandLine &line, ListenSettings *settings)
     bool isPort = false;
     settings->port = line.value("port").toUShort(&isPort);
     if (!isPort)
-        return QStringLiteral("--port needs a number from 0 to 65535");
+        return Tool::tr("--port needs a number from 0 to 65535");
     if (!settings->host.setAddress(line.value("host")))
-        return QStringLiteral("--host needs an IP address");
+        return Tool::tr("--host needs an IP address");
     if (line.isSet("unix") && (line.isSet("port") || line.isSet("host") || line.isSet("tls")))
-        return QStringLiteral("--unix goes without --port, --host and --tls");
+        return Tool::tr("--unix goes without --port, --host and --tls");
     settings->localSocket = line.value("unix");
     if (line.isSet("echo") && line.isSet("broadcast"))
-        return QStringLiteral("--echo or --broadcast, not both");
+        return Tool::tr("--echo or --broadcast, not both");
     if (line.isSet("echo"))
         settings->answer = ListenSettings::Answer::Echo;
     else if (line.isSet("broadcast"))
         settings->answer = ListenSettings::Answer::Broadcast;
     if (!Console::parseDetails(line.value("details"), &settings->format))
-        return QStringLiteral("--details is always, never or auto");
+        return Tool::tr("--details is always, never or auto");
     settings->origins = line.values("origin");
     settings->subprotocols = line.values("subprotocol");
     settings->isCompressed = line.isSet("compress");
@@ -241,18 +238,18 @@ QString readSettings(const CommandLine &line, ListenSettings *settings)
 int runListen(const QStringList &arguments)
 {
     CommandLine line(
-        QStringLiteral("wskit listen [options]"),
-        QStringLiteral(
-            "Be a WebSocket server: print who connects, what they say and how they leave. Each line\n"
-            "typed or piped in goes to every client. Messages go to the standard output and\n"
-            "notices to the standard error. Ctrl-C closes every connection with 1001 and ends."),
-        QStringLiteral(
-            "Examples:\n"
-            "  wskit listen --port 8080 --echo\n"
-            "  wskit listen --port 8443 --broadcast --tls cert.pem key.pem --origin '*'\n"
-            "  wskit listen --unix /run/app.socket --echo\n\n"
-            "Exit status: 0 closed cleanly, 1 wrong usage, 2 could not listen, 3 ended by a second\n"
-            "signal.\n"));
+        Tool::tr("wskit listen [options]"),
+        Tool::tr("Be a WebSocket server: print who connects, what they say and how they leave. Each line\n"
+                 "typed or piped in goes to every client. Messages go to the standard output and\n"
+                 "notices to the standard error. Ctrl-C closes every connection with 1001 and ends."),
+
+        Tool::tr("Examples:\n")
+            + QStringLiteral("  wskit listen --port 8080 --echo\n"
+                             "  wskit listen --port 8443 --broadcast --tls cert.pem key.pem --origin '*'\n"
+                             "  wskit listen --unix /run/app.socket --echo\n\n")
+            + Tool::tr(
+                "Exit status: 0 closed cleanly, 1 wrong usage, 2 could not listen, 3 ended by a second\n"
+                "signal.\n"));
     addListenOptions(line);
     if (const std::optional<int> status = line.parse(arguments))
         return *status;

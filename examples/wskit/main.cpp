@@ -11,6 +11,8 @@
 #include "proxycommand.h"
 #include "replaycommand.h"
 #include "savecommand.h"
+#include "texts.h"
+#include "translations.h"
 
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qloggingcategory.h>
@@ -26,25 +28,34 @@ struct Command
 };
 
 constexpr Command commands[] = {
-    {"connect", "Talk to a WebSocket server: lines out, messages in.", runConnect},
-    {"listen", "Be a WebSocket server that prints, echoes or relays.", runListen},
-    {"forward", "Tunnel TCP connections through WebSockets, at either end.", runForward},
-    {"bench", "Measure an echo server: messages a second and latencies.", runBench},
-    {"proxy", "Stand between clients and a server: show, delay or drop messages.", runProxy},
-    {"record", "Connect, and write the session to a file.", runRecord},
-    {"replay", "Send what a record has sent, and compare the answers.", runReplay},
-    {"export", "Convert a record, for example to an HTTP Archive (HAR).", runExport},
-    {"save", "Save a connection or a message template by a name.", runSave},
-    {"saved", "List or remove what is saved, and the history.", runSaved},
+    {"connect", QT_TRANSLATE_NOOP("wskit", "Talk to a WebSocket server: lines out, messages in."),
+     runConnect},
+    {"listen", QT_TRANSLATE_NOOP("wskit", "Be a WebSocket server that prints, echoes or relays."), runListen},
+    {"forward", QT_TRANSLATE_NOOP("wskit", "Tunnel TCP connections through WebSockets, at either end."),
+     runForward},
+    {"bench", QT_TRANSLATE_NOOP("wskit", "Measure an echo server: messages a second and latencies."),
+     runBench},
+    {"proxy", QT_TRANSLATE_NOOP("wskit", "Stand between clients and a server: show, delay or drop messages."),
+     runProxy},
+    {"record", QT_TRANSLATE_NOOP("wskit", "Connect, and write the session to a file."), runRecord},
+    {"replay", QT_TRANSLATE_NOOP("wskit", "Send what a record has sent, and compare the answers."),
+     runReplay},
+    {"export", QT_TRANSLATE_NOOP("wskit", "Convert a record, for example to an HTTP Archive (HAR)."),
+     runExport},
+    {"save", QT_TRANSLATE_NOOP("wskit", "Save a connection or a message template by a name."), runSave},
+    {"saved", QT_TRANSLATE_NOOP("wskit", "List or remove what is saved, and the history."), runSaved},
 };
 
 void printHelp(std::FILE *stream)
 {
-    std::fputs("Usage: wskit COMMAND [options]\nWebSockets from the command line.\n\nCommands:\n", stream);
+    std::fputs(qPrintable(Tool::tr(
+                   "Usage: wskit COMMAND [options]\nWebSockets from the command line.\n\nCommands:\n")),
+               stream);
     for (const Command &command : commands)
-        std::fprintf(stream, "  %-10s %s\n", command.name, command.summary);
-    std::fputs("\nOptions:\n  -h, --help     Show this help; `wskit COMMAND --help` that of a command.\n"
-               "  -V, --version  Show the version.\n",
+        std::fprintf(stream, "  %-10s %s\n", command.name, qPrintable(Tool::tr(command.summary)));
+    std::fputs(qPrintable(Tool::tr(
+                   "\nOptions:\n  -h, --help     Show this help; `wskit COMMAND --help` that of a command.\n"
+                   "  -V, --version  Show the version.\n")),
                stream);
 }
 
@@ -63,6 +74,7 @@ int main(int argc, char **argv)
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("wskit"));
     QCoreApplication::setApplicationVersion(QStringLiteral(WSKIT_TOOL_VERSION));
+    Translations::install(QStringLiteral("wskit"));
     // The tool reports what is refused in its own words. QT_LOGGING_RULES still decides.
     QLoggingCategory::setFilterRules(QStringLiteral("wskit.*.warning=false"));
 
@@ -79,7 +91,7 @@ int main(int argc, char **argv)
         return ClosedCleanly;
     }
     if (!first.isEmpty())
-        std::fprintf(stderr, "wskit: there is no command “%s”\n\n", qPrintable(first));
+        std::fprintf(stderr, "wskit: %s\n\n", qPrintable(Tool::tr("there is no command “%1”").arg(first)));
     printHelp(stderr);
     return UsageError;
 }

@@ -4,6 +4,7 @@
 #include "commandline.h"
 #include "hexdump.h"
 #include "jsontext.h"
+#include "texts.h"
 
 bool MessageDisplay::shows(const WsMessage &message) const
 {
@@ -32,15 +33,15 @@ void MessageDisplay::forEachText(const WsMessage &message,
 
 void addDisplayOptions(CommandLine &line)
 {
-    line.addOption({QStringLiteral("pretty"), QStringLiteral("Print JSON messages indented.")});
+    line.addOption({QStringLiteral("pretty"), Tool::tr("Print JSON messages indented.")});
     line.addOption({QStringLiteral("filter"),
-                    QStringLiteral("Print only these values of JSON messages: a path such as $.a.b[0], "
-                                   "$..name or $.list[*]."),
-                    QStringLiteral("path")});
+                    Tool::tr("Print only these values of JSON messages: a path such as $.a.b[0], "
+                             "$..name or $.list[*]."),
+                    Tool::tr("path")});
     line.addOption({QStringLiteral("grep"),
-                    QStringLiteral("Print only text messages that this regular expression matches."),
-                    QStringLiteral("pattern")});
-    line.addOption({QStringLiteral("hex"), QStringLiteral("Print text messages as a hex dump too.")});
+                    Tool::tr("Print only text messages that this regular expression matches."),
+                    Tool::tr("pattern")});
+    line.addOption({QStringLiteral("hex"), Tool::tr("Print text messages as a hex dump too.")});
 }
 
 QString readDisplay(const CommandLine &line, MessageDisplay *display)
@@ -48,7 +49,7 @@ QString readDisplay(const CommandLine &line, MessageDisplay *display)
     display->isIndented = line.isSet("pretty");
     display->isHex = line.isSet("hex");
     if (display->isHex && (display->isIndented || line.isSet("filter")))
-        return QStringLiteral("--hex goes without --pretty and --filter");
+        return Tool::tr("--hex goes without --pretty and --filter");
     if (line.isSet("filter")) {
         display->path.emplace(line.value("filter"));
         if (!display->path->problem().isEmpty())
@@ -57,8 +58,7 @@ QString readDisplay(const CommandLine &line, MessageDisplay *display)
     if (line.isSet("grep")) {
         display->pattern.emplace(line.value("grep"));
         if (!display->pattern->isValid())
-            return QStringLiteral("--grep: “%1”: %2")
-                .arg(line.value("grep"), display->pattern->errorString());
+            return Tool::tr("--grep: “%1”: %2").arg(line.value("grep"), display->pattern->errorString());
     }
     return {};
 }

@@ -3,6 +3,7 @@
 
 #include "commandline.h"
 #include "savedtemplates.h"
+#include "texts.h"
 
 #include <utility>
 
@@ -12,7 +13,7 @@ QString addVariable(const QString &assignment, QMap<QString, QString> *variables
 {
     const qsizetype sign = assignment.indexOf(u'=');
     if (sign <= 0)
-        return QStringLiteral("“%1” is not name=value").arg(assignment.left(40));
+        return Tool::tr("“%1” is not name=value").arg(assignment.left(40));
     variables->insert(assignment.left(sign), assignment.mid(sign + 1));
     return {};
 }
@@ -23,7 +24,7 @@ QString findTemplate(const QString &name, QString *text)
     if (const QString error = templates.load(); !error.isEmpty())
         return error;
     if (!templates.contains(name))
-        return QStringLiteral("there is no saved template “%1”").arg(name);
+        return Tool::tr("there is no saved template “%1”").arg(name);
     *text = templates.text(name);
     return {};
 }
@@ -32,16 +33,15 @@ QString findTemplate(const QString &name, QString *text)
 void addMessageOptions(CommandLine &line)
 {
     line.addOption({QStringLiteral("send"),
-                    QStringLiteral("Send this message when the connection is open. {{name}} is a variable of "
-                                   "--var; {{$uuid}}, {{$timestamp}}, {{$isoTime}}, {{$counter}}, "
-                                   "{{$randomInt}} and {{$env.NAME}} are built in. May be repeated."),
-                    QStringLiteral("text")});
+                    Tool::tr("Send this message when the connection is open. {{name}} is a variable of "
+                             "--var; {{$uuid}}, {{$timestamp}}, {{$isoTime}}, {{$counter}}, "
+                             "{{$randomInt}} and {{$env.NAME}} are built in. May be repeated."),
+                    Tool::tr("text")});
     line.addOption({QStringLiteral("send-template"),
-                    QStringLiteral("Send this saved message template (see wskit save). May be repeated."),
-                    QStringLiteral("name")});
-    line.addOption({QStringLiteral("var"),
-                    QStringLiteral("The value of a variable of templates. May be repeated."),
-                    QStringLiteral("name=value")});
+                    Tool::tr("Send this saved message template (see wskit save). May be repeated."),
+                    Tool::tr("name")});
+    line.addOption({QStringLiteral("var"), Tool::tr("The value of a variable of templates. May be repeated."),
+                    Tool::tr("name=value")});
 }
 
 QString MessageSource::read(const CommandLine &line)

@@ -3,6 +3,7 @@
 
 #include "commandline.h"
 #include "terminationsignal.h"
+#include "texts.h"
 #include "tlsoption.h"
 
 #include <QtCore/qcoreapplication.h>
@@ -57,11 +58,11 @@ ProxySession::ProxySession(const ProxySettings &settings, Console *console, int 
     connect(&m_server, &WsClient::opened, this, &ProxySession::onServerOpened);
     connect(&m_server, &WsClient::errorOccurred, this, [this](const WsError &error) {
         m_error = error;
-        notice(QStringLiteral("server: ") + error.text());
+        notice(Tool::tr("server: ") + error.text());
     });
     connect(&m_server, &WsClient::closed, this, &ProxySession::onServerClosed);
     connect(&m_recorder, &SessionRecorder::failed, this,
-            [this](const QString &text) { notice(QStringLiteral("the record ends here: ") + text); });
+            [this](const QString &text) { notice(Tool::tr("the record ends here: ") + text); });
     m_answer.start();
 }
 
@@ -89,7 +90,7 @@ QString ProxySession::configure(const WsRequest &request)
 
 QFuture<WsResponse> ProxySession::open(const WsRequest &request)
 {
-    notice(QStringLiteral("from %1, %2")
+    notice(Tool::tr("from %1, %2")
                .arg(request.peerAddress().toString(),
                     QString::fromLatin1(request.target()).section(u'?', 0, 0)));
     if (const QString error = configure(request); !error.isEmpty()) {
@@ -112,8 +113,8 @@ void ProxySession::answer(const WsResponse &response)
 void ProxySession::onServerOpened()
 {
     m_server.setPaused(true);
-    notice(QStringLiteral("connected to %1")
-               .arg(m_server.url().toString(QUrl::RemoveUserInfo | QUrl::RemoveQuery)));
+    notice(
+        Tool::tr("connected to %1").arg(m_server.url().toString(QUrl::RemoveUserInfo | QUrl::RemoveQuery)));
     m_unclaimedTimer.start();
     answer(WsResponse::accept(m_server.subprotocol()));
 }
@@ -140,7 +141,7 @@ void ProxySession::attach(WsConnection *client)
     connectLane(m_toServer.get(), Direction::Sent, QStringLiteral(">"));
     connectLane(m_toClient.get(), Direction::Received, QStringLiteral("<"));
     connect(client, &WsConnection::errorOccurred, this,
-            [this](const WsError &error) { notice(QStringLiteral("client: ") + error.text()); });
+            [this](const WsError &error) { notice(Tool::tr("client: ") + error.text()); });
     connect(client, &WsConnection::closed, this, &ProxySession::onClientClosed);
     if (m_server.state() == Ws::Open)
         m_server.setPaused(false);
@@ -161,7 +162,7 @@ void ProxySession::connectLane(ProxyLane *lane, Direction direction, const QStri
                     m_recorder.write(direction, message.isText() ? Type::Text : Type::Binary, message.data());
             });
     connect(lane, &ProxyLane::failed, this,
-            [this, arrow](const QString &text) { notice(arrow + QStringLiteral(" not sent: ") + text); });
+            [this, arrow](const QString &text) { notice(arrow + Tool::tr(" not sent: ") + text); });
 }
 
 void ProxySession::onServerClosed(quint16 code, const QString &reason, bool wasClean)
@@ -172,7 +173,7 @@ void ProxySession::onServerClosed(quint16 code, const QString &reason, bool wasC
         endSoon();
         return;
     }
-    notice(QStringLiteral("server ") + describeClose(code, reason, wasClean));
+    notice(Tool::tr("server ") + describeClose(code, reason, wasClean));
     m_recorder.write(Direction::Received, Type::Close, reason.toUtf8(), code);
     if (m_toClient)
         m_toClient->finish(code, reason, wasClean);
@@ -182,7 +183,7 @@ void ProxySession::onServerClosed(quint16 code, const QString &reason, bool wasC
 
 void ProxySession::onClientClosed(quint16 code, const QString &reason, bool wasClean)
 {
-    notice(QStringLiteral("client ") + describeClose(code, reason, wasClean));
+    notice(Tool::tr("client ") + describeClose(code, reason, wasClean));
     m_recorder.write(Direction::Sent, Type::Close, reason.toUtf8(), code);
     m_client = nullptr;
     m_toServer->finish(code, reason, wasClean);
@@ -217,7 +218,7 @@ Proxy::Proxy(const ProxySettings &settings)
     connect(&m_server, &WsServer::newConnection, this, &Proxy::onNewConnection);
     connect(&m_server, &WsServer::connectionRejected, this,
             [this](const WsError &error, const QHostAddress &address) {
-                m_console.notice(QStringLiteral("rejected %1: %2").arg(address.toString(), error.text()));
+                m_console.notice(Tool::tr("rejected %1: %2").arg(address.toString(), error.text()));
             });
     connect(&m_server, &WsServer::closed, this, &Proxy::finished);
     onTerminationSignal(this, [this] { onInterrupt(); });
@@ -231,10 +232,10 @@ QString Proxy::useTls(const QStringList &files)
 bool Proxy::start()
 {
     if (!m_server.listen(m_settings.host, m_settings.port)) {
-        m_console.notice(QStringLiteral("cannot listen: %1").arg(m_server.errorString()));
+        m_console.notice(Tool::tr("cannot listen: %1").arg(m_server.errorString()));
         return false;
     }
-    m_console.notice(QStringLiteral("listening on %1 for %2")
+    m_console.notice(Tool::tr("listening on %1 for %2")
                          .arg(m_server.serverUrl().toString(),
                               m_settings.client.url.toString(QUrl::RemoveUserInfo | QUrl::RemoveQuery)));
     return true;
@@ -281,62 +282,61 @@ namespace {
 void addRuleOptions(CommandLine &line)
 {
     line.addOption({QStringLiteral("delay"),
-                    QStringLiteral("Delay each message by this time: 200 or 200ms, or 0.2s."),
-                    QStringLiteral("milliseconds"), QStringLiteral("0")});
-    line.addOption({QStringLiteral("jitter"),
-                    QStringLiteral("Add a random time, of at most this, to the delay."),
-                    QStringLiteral("milliseconds"), QStringLiteral("0")});
+                    Tool::tr("Delay each message by this time: 200 or 200ms, or 0.2s."),
+                    Tool::tr("milliseconds"), QStringLiteral("0")});
+    line.addOption({QStringLiteral("jitter"), Tool::tr("Add a random time, of at most this, to the delay."),
+                    Tool::tr("milliseconds"), QStringLiteral("0")});
     line.addOption({QStringLiteral("drop"),
-                    QStringLiteral("Drop this share of the messages at random: 0.1 is every tenth."),
-                    QStringLiteral("share"), QStringLiteral("0")});
+                    Tool::tr("Drop this share of the messages at random: 0.1 is every tenth."),
+                    Tool::tr("share"), QStringLiteral("0")});
     line.addOption({QStringLiteral("limit"),
-                    QStringLiteral("Let through at most this many messages a second; the others wait."),
-                    QStringLiteral("count"), QStringLiteral("0")});
+                    Tool::tr("Let through at most this many messages a second; the others wait."),
+                    Tool::tr("count"), QStringLiteral("0")});
     line.addOption({QStringLiteral("block"),
-                    QStringLiteral("Drop the text messages that this regular expression matches."),
-                    QStringLiteral("pattern")});
+                    Tool::tr("Drop the text messages that this regular expression matches."),
+                    Tool::tr("pattern")});
     line.addOption({QStringLiteral("direction"),
-                    QStringLiteral("Which messages --delay, --jitter, --drop, --limit and --block concern: "
-                                   "up (to the server), down, or both."),
-                    QStringLiteral("which"), QStringLiteral("both")});
+                    Tool::tr("Which messages --delay, --jitter, --drop, --limit and --block concern: "
+                             "up (to the server), down, or both."),
+                    Tool::tr("which"), QStringLiteral("both")});
 }
 
 void addProxyOptions(CommandLine &line)
 {
     line.addArgument(QStringLiteral("URL"),
-                     QStringLiteral("The server, or the name of a saved connection. Without a path, the "
-                                    "client's path and query are requested."));
+                     Tool::tr("The server, or the name of a saved connection. Without a path, the "
+                              "client's path and query are requested."));
     line.addOption({{QStringLiteral("p"), QStringLiteral("port")},
-                    QStringLiteral("The port to listen on; 0, the default, takes a free one."),
-                    QStringLiteral("port"),
+                    Tool::tr("The port to listen on; 0, the default, takes a free one."),
+                    Tool::tr("port"),
                     QStringLiteral("0")});
     line.addOption({QStringLiteral("listen"),
-                    QStringLiteral("The IP address to listen on, 127.0.0.1 without this option."),
-                    QStringLiteral("address"), QStringLiteral("127.0.0.1")});
+                    Tool::tr("The IP address to listen on, 127.0.0.1 without this option."),
+                    Tool::tr("address"), QStringLiteral("127.0.0.1")});
     line.addOption(tlsOption());
     line.addOption({QStringLiteral("allow-origin"),
-                    QStringLiteral("Let in the pages of this origin, or of any: “*”. May be repeated."),
-                    QStringLiteral("origin")});
+                    Tool::tr("Let in the pages of this origin, or of any: “*”. May be repeated."),
+                    Tool::tr("origin")});
     line.addOption({QStringLiteral("max-clients"),
-                    QStringLiteral("Let in at most this many clients at a time (100)."),
-                    QStringLiteral("count"), QStringLiteral("100")});
+                    Tool::tr("Let in at most this many clients at a time (100)."), Tool::tr("count"),
+                    QStringLiteral("100")});
     line.addOption({QStringLiteral("compress-clients"),
-                    QStringLiteral("Compress messages for clients that offer it; --compress is for the "
-                                   "server.")});
+                    Tool::tr("Compress messages for clients that offer it; --compress is for the "
+                             "server.")});
     line.addOption({QStringLiteral("forward"),
-                    QStringLiteral("Send the client's header of this name to the server, such as Cookie or "
-                                   "Origin. May be repeated."),
-                    QStringLiteral("name")});
+                    Tool::tr("Send the client's header of this name to the server, such as Cookie or "
+                             "Origin. May be repeated."),
+                    Tool::tr("name")});
     addRuleOptions(line);
     line.addOption({QStringLiteral("record"),
-                    QStringLiteral("Write each session to a file session-0001.jsonl in this directory."),
-                    QStringLiteral("directory")});
+                    Tool::tr("Write each session to a file session-0001.jsonl in this directory."),
+                    Tool::tr("directory")});
     line.addOption({QStringLiteral("with-secrets"),
-                    QStringLiteral("Keep passwords, tokens and cookies of the handshake in the records.")});
+                    Tool::tr("Keep passwords, tokens and cookies of the handshake in the records.")});
     line.addOption({QStringLiteral("details"),
-                    QStringLiteral("Print time, direction and size with each message: always, which is the "
-                                   "default, never, or auto, which is where they go to a terminal."),
-                    QStringLiteral("when"), QStringLiteral("always")});
+                    Tool::tr("Print time, direction and size with each message: always, which is the "
+                             "default, never, or auto, which is where they go to a terminal."),
+                    Tool::tr("when"), QStringLiteral("always")});
     addDisplayOptions(line);
     addClientOptions(line);
 }
@@ -363,20 +363,20 @@ QString readRules(const CommandLine &line, ProxySettings *settings)
     const std::optional<double> drop = line.number("drop", 0);
     const std::optional<double> limit = line.number("limit", 0);
     if (!delay || !jitter)
-        return QStringLiteral("--delay and --jitter need a time such as 200ms or 1.5s, an hour at most");
+        return Tool::tr("--delay and --jitter need a time such as 200ms or 1.5s, an hour at most");
     if (!drop || *drop > 1)
-        return QStringLiteral("--drop needs a number from 0 to 1");
+        return Tool::tr("--drop needs a number from 0 to 1");
     if (!limit || *limit > 1e6)
-        return QStringLiteral("--limit needs a number of messages a second");
+        return Tool::tr("--limit needs a number of messages a second");
     ProxyRules rules{*delay, *jitter, *drop, *limit, {}};
     if (line.isSet("block")) {
         rules.block.emplace(line.value("block"));
         if (!rules.block->isValid())
-            return QStringLiteral("--block: “%1”: %2").arg(line.value("block"), rules.block->errorString());
+            return Tool::tr("--block: “%1”: %2").arg(line.value("block"), rules.block->errorString());
     }
     const QString direction = line.value("direction");
     if (direction != u"up" && direction != u"down" && direction != u"both")
-        return QStringLiteral("--direction is up, down or both, not “%1”").arg(direction);
+        return Tool::tr("--direction is up, down or both, not “%1”").arg(direction);
     if (direction != u"down")
         settings->toServer = rules;
     if (direction != u"up")
@@ -390,14 +390,14 @@ QString readProxySettings(const CommandLine &line, ProxySettings *settings)
     bool isPort = false;
     settings->port = line.value("port").toUShort(&isPort);
     if (!isPort)
-        return QStringLiteral("--port needs a number from 0 to 65535");
+        return Tool::tr("--port needs a number from 0 to 65535");
     if (!settings->host.setAddress(line.value("listen")))
-        return QStringLiteral("--listen needs an IP address");
+        return Tool::tr("--listen needs an IP address");
     const std::optional<double> clients = line.number("max-clients", 1);
     if (!clients || *clients > 1e6)
-        return QStringLiteral("--max-clients needs a number of clients");
+        return Tool::tr("--max-clients needs a number of clients");
     if (!Console::parseDetails(line.value("details"), &settings->format))
-        return QStringLiteral("--details is always, never or auto");
+        return Tool::tr("--details is always, never or auto");
     settings->maxClients = int(*clients);
     settings->origins = line.values("allow-origin");
     settings->forwardedHeaders = line.values("forward");
@@ -405,7 +405,7 @@ QString readProxySettings(const CommandLine &line, ProxySettings *settings)
     settings->recordDirectory = line.value("record");
     settings->recordsSecrets = line.isSet("with-secrets");
     if (line.isSet("record") && !QDir(settings->recordDirectory).exists())
-        return QStringLiteral("--record: “%1” is no directory").arg(settings->recordDirectory);
+        return Tool::tr("--record: “%1” is no directory").arg(settings->recordDirectory);
     QString error = readRules(line, settings);
     if (error.isEmpty())
         error = readDisplay(line, &settings->display);
@@ -416,18 +416,19 @@ QString readProxySettings(const CommandLine &line, ProxySettings *settings)
 int runProxy(const QStringList &arguments)
 {
     CommandLine line(
-        QStringLiteral("wskit proxy [options] URL"),
-        QStringLiteral(
-            "Stand between WebSocket clients and a server: for each client, connect to the server,\n"
-            "pass the messages on in both directions and print them, “>” to the server and “<” to the\n"
-            "client. They can be delayed, dropped, limited and recorded. Ctrl-C closes both sides."),
-        QStringLiteral(
-            "Examples:\n"
-            "  wskit proxy --port 8080 wss://example.com\n"
-            "  wskit proxy --port 8080 --delay 200ms --jitter 50ms --drop 0.1 ws://127.0.0.1:9000\n"
-            "  wskit proxy --port 8080 --forward Cookie --record sessions wss://example.com\n\n"
-            "Exit status: 0 closed cleanly, 1 wrong usage, 2 could not listen, 3 ended by a second\n"
-            "signal.\n"));
+        Tool::tr("wskit proxy [options] URL"),
+        Tool::tr("Stand between WebSocket clients and a server: for each client, connect to the server,\n"
+                 "pass the messages on in both directions and print them, “>” to the server and “<” to the\n"
+                 "client. They can be delayed, dropped, limited and recorded. Ctrl-C closes both sides."),
+
+        Tool::tr("Examples:\n")
+            + QStringLiteral(
+                "  wskit proxy --port 8080 wss://example.com\n"
+                "  wskit proxy --port 8080 --delay 200ms --jitter 50ms --drop 0.1 ws://127.0.0.1:9000\n"
+                "  wskit proxy --port 8080 --forward Cookie --record sessions wss://example.com\n\n")
+            + Tool::tr(
+                "Exit status: 0 closed cleanly, 1 wrong usage, 2 could not listen, 3 ended by a second\n"
+                "signal.\n"));
     addProxyOptions(line);
     if (const std::optional<int> status = line.parse(arguments))
         return *status;

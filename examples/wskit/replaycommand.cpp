@@ -5,6 +5,7 @@
 #include "exportcommand.h"
 #include "terminationsignal.h"
 #include "textdiff.h"
+#include "texts.h"
 
 #include <QtCore/qcoreapplication.h>
 
@@ -29,9 +30,9 @@ void describeDifference(Console *console, qsizetype number, const SessionEvent &
                         const WsMessage &message)
 {
     const bool wasText = expected.type == Type::Text;
-    QString text = QStringLiteral("answer %1 differs").arg(number);
+    QString text = Tool::tr("answer %1 differs").arg(number);
     if (wasText != message.isText())
-        text += QStringLiteral(": %1 instead of %2").arg(typeName(message.isText()), typeName(wasText));
+        text += Tool::tr(": %1 instead of %2").arg(typeName(message.isText()), typeName(wasText));
     const QString diff = unifiedDiff(diffMessages(expected.payload, message.data()));
     console->notice(diff.isEmpty() ? text : text + u'\n' + diff.chopped(1));
 }
@@ -61,7 +62,7 @@ Replay::Replay(const ReplaySettings &settings)
     connect(&m_client, &WsClient::opened, this, &Replay::onOpened);
     connect(&m_client, &WsClient::messageReceived, this, &Replay::onMessage);
     connect(&m_client, &WsClient::errorOccurred, this, [this](const WsError &error) {
-        m_console.notice((m_wasOpened ? QStringLiteral("error: ") : QStringLiteral("could not connect: "))
+        m_console.notice((m_wasOpened ? Tool::tr("error: ") : Tool::tr("could not connect: "))
                          + error.text());
     });
     connect(&m_client, &WsClient::drained, this, [this] {
@@ -85,7 +86,7 @@ bool Replay::start()
 void Replay::onOpened()
 {
     m_wasOpened = true;
-    m_console.notice(QStringLiteral("connected to %1").arg(m_client.url().toString(QUrl::RemoveUserInfo)));
+    m_console.notice(Tool::tr("connected to %1").arg(m_client.url().toString(QUrl::RemoveUserInfo)));
     m_clock.start();
     sendDue();
 }
@@ -119,8 +120,7 @@ void Replay::send(const SessionEvent &event)
     const bool isSent =
         event.type == Type::Text ? m_client.sendText(event.payload) : m_client.sendBinary(event.payload);
     if (!isSent)
-        m_console.notice(
-            QStringLiteral("message %1 was not sent: %2").arg(m_sent).arg(m_client.errorString()));
+        m_console.notice(Tool::tr("message %1 was not sent: %2").arg(m_sent).arg(m_client.errorString()));
 }
 
 void Replay::onMessage(const WsMessage &message)
@@ -137,7 +137,7 @@ void Replay::compare(const WsMessage &message)
 {
     if (m_received > m_expected.size()) {
         ++m_differing;
-        m_console.notice(QStringLiteral("answer %1 was not in the record").arg(m_received));
+        m_console.notice(Tool::tr("answer %1 was not in the record").arg(m_received));
         return;
     }
     const SessionEvent &expected = m_expected.at(m_received - 1);
@@ -175,47 +175,46 @@ void Replay::onClosed(quint16 code, const QString &reason, bool wasClean)
 void Replay::reportDifferences()
 {
     if (m_sent < m_toSend.size())
-        m_console.notice(QStringLiteral("only %1 of %2 messages were sent").arg(m_sent).arg(m_toSend.size()));
+        m_console.notice(Tool::tr("only %1 of %2 messages were sent").arg(m_sent).arg(m_toSend.size()));
     if (!m_settings.comparesAnswers)
         return;
     if (m_received < m_expected.size()) {
         m_differing += m_expected.size() - m_received;
-        m_console.notice(QStringLiteral("%1 of %2 answers did not come")
+        m_console.notice(Tool::tr("%1 of %2 answers did not come")
                              .arg(m_expected.size() - m_received)
                              .arg(m_expected.size()));
     }
     m_console.notice(m_differing == 0
-                         ? QStringLiteral("all %1 answers are those of the record").arg(m_expected.size())
-                         : QStringLiteral("%1 answers differ from the record").arg(m_differing));
+                         ? Tool::tr("all %1 answers are those of the record").arg(m_expected.size())
+                         : Tool::tr("%1 answers differ from the record").arg(m_differing));
 }
 
 namespace {
 void addReplayOptions(CommandLine &line)
 {
-    line.addArgument(QStringLiteral("FILE"), QStringLiteral("A record of wskit record, or FILE.har."));
+    line.addArgument(Tool::tr("FILE"), Tool::tr("A record of wskit record, or FILE.har."));
     line.addOptionalArgument(QStringLiteral("URL"),
-                             QStringLiteral("Where to send it, if not where it was recorded."));
+                             Tool::tr("Where to send it, if not where it was recorded."));
     addClientOptions(line);
     addDisplayOptions(line);
     line.addOption({QStringLiteral("speed"),
-                    QStringLiteral("Divide the pauses by this number: 2 is twice as fast (1)."),
-                    QStringLiteral("factor"), QStringLiteral("1")});
-    line.addOption({QStringLiteral("fast"), QStringLiteral("Send without pauses.")});
+                    Tool::tr("Divide the pauses by this number: 2 is twice as fast (1)."), Tool::tr("factor"),
+                    QStringLiteral("1")});
+    line.addOption({QStringLiteral("fast"), Tool::tr("Send without pauses.")});
     line.addOption({QStringLiteral("expect"),
-                    QStringLiteral("Compare the answers with the record, and print the differences. JSON of "
-                                   "another form is the same.")});
-    line.addOption({QStringLiteral("session"),
-                    QStringLiteral("The number of the WebSocket in an archive (1)."),
-                    QStringLiteral("number"), QStringLiteral("1")});
+                    Tool::tr("Compare the answers with the record, and print the differences. JSON of "
+                             "another form is the same.")});
+    line.addOption({QStringLiteral("session"), Tool::tr("The number of the WebSocket in an archive (1)."),
+                    Tool::tr("number"), QStringLiteral("1")});
     line.addOption({{QStringLiteral("w"), QStringLiteral("wait")},
-                    QStringLiteral("Close when nothing has come for this time (0.5); answers that are "
-                                   "missing are waited for 10 seconds."),
-                    QStringLiteral("seconds"),
+                    Tool::tr("Close when nothing has come for this time (0.5); answers that are "
+                             "missing are waited for 10 seconds."),
+                    Tool::tr("seconds"),
                     QStringLiteral("0.5")});
     line.addOption({QStringLiteral("details"),
-                    QStringLiteral("Print time and size with each message: always, never, or auto, which is "
-                                   "where they go to a terminal."),
-                    QStringLiteral("when"), QStringLiteral("auto")});
+                    Tool::tr("Print time and size with each message: always, never, or auto, which is "
+                             "where they go to a terminal."),
+                    Tool::tr("when"), QStringLiteral("auto")});
 }
 
 // Returns an empty text, or what is wrong.
@@ -229,13 +228,13 @@ QString readReplay(const CommandLine &line, ReplaySettings *settings)
     const std::optional<double> speed = line.number("speed", 0.001);
     const std::optional<double> quiet = line.number("wait", 0);
     if (!number || *number > double(sessions.size()))
-        return QStringLiteral("--session needs a number from 1 to %1").arg(sessions.size());
+        return Tool::tr("--session needs a number from 1 to %1").arg(sessions.size());
     if (!speed || *speed > 1e6)
-        return QStringLiteral("--speed needs a number, 0.001 at least");
+        return Tool::tr("--speed needs a number, 0.001 at least");
     if (!quiet || *quiet > 86400)
-        return QStringLiteral("--wait needs a number of seconds");
+        return Tool::tr("--wait needs a number of seconds");
     if (!Console::parseDetails(line.value("details"), &settings->format))
-        return QStringLiteral("--details is always, never or auto");
+        return Tool::tr("--details is always, never or auto");
     settings->session = sessions.at(qsizetype(*number) - 1);
     settings->speed = line.isSet("fast") ? 0 : *speed;
     settings->quietSeconds = *quiet;
@@ -251,12 +250,12 @@ QString readReplay(const CommandLine &line, ReplaySettings *settings)
 int runReplay(const QStringList &arguments)
 {
     CommandLine line(
-        QStringLiteral("wskit replay [options] FILE [URL]"),
-        QStringLiteral("Send the messages that a record has sent, with its pauses, and print what comes."),
-        QStringLiteral("Examples:\n"
-                       "  wskit record session.jsonl wss://example.com/feed\n"
-                       "  wskit replay session.jsonl --expect --fast ws://127.0.0.1:8080\n\n"
-                       "Exit status: 0 closed cleanly, 1 wrong usage, 2 could not connect, 3 closed\n"
+        Tool::tr("wskit replay [options] FILE [URL]"),
+        Tool::tr("Send the messages that a record has sent, with its pauses, and print what comes."),
+        Tool::tr("Examples:\n")
+            + QStringLiteral("  wskit record session.jsonl wss://example.com/feed\n"
+                             "  wskit replay session.jsonl --expect --fast ws://127.0.0.1:8080\n\n")
+            + Tool::tr("Exit status: 0 closed cleanly, 1 wrong usage, 2 could not connect, 3 closed\n"
                        "uncleanly, 4 the answers differ from the record (--expect).\n"));
     addReplayOptions(line);
     if (const std::optional<int> status = line.parse(arguments))

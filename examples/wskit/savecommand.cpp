@@ -5,6 +5,7 @@
 #include "commandline.h"
 #include "connectionhistory.h"
 #include "savedtemplates.h"
+#include "texts.h"
 
 #include <cstdio>
 
@@ -42,8 +43,9 @@ int saveConnection(const CommandLine &line)
     if (const QString error = connections.find(name, &saved); !error.isEmpty())
         return failed(error);
     if (!saved.missing.isEmpty())
-        std::fprintf(stderr, "not saved without --with-secrets: %s\n",
-                     qPrintable(saved.missing.join(QStringLiteral(", "))));
+        std::fprintf(stderr, "%s\n",
+                     qPrintable(Tool::tr("not saved without --with-secrets: %1")
+                                    .arg(SavedConnections::shownSecrets(saved.missing))));
     return ClosedCleanly;
 }
 
@@ -87,23 +89,23 @@ int listHistory()
 int runSave(const QStringList &arguments)
 {
     CommandLine line(
-        QStringLiteral("wskit save [options] NAME URL"),
-        QStringLiteral(
-            "Save a connection, to use its name in place of a URL: wskit connect NAME. Passwords,\n"
-            "tokens and cookies are left out, unless --with-secrets is given. With --template, save\n"
-            "a message instead."),
-        QStringLiteral("Examples:\n"
-                       "  wskit save feed wss://example.com/feed --subprotocol v2 --user ada\n"
-                       "  wskit save --template hello '{\"id\":\"{{$uuid}}\",\"name\":\"{{name}}\"}'\n\n"
-                       "Exit status: 0 saved, 1 wrong usage, or it could not be saved.\n"));
-    line.addArgument(QStringLiteral("NAME"), QStringLiteral("The name; what has it already is replaced."));
+        Tool::tr("wskit save [options] NAME URL"),
+        Tool::tr("Save a connection, to use its name in place of a URL: wskit connect NAME. Passwords,\n"
+                 "tokens and cookies are left out, unless --with-secrets is given. With --template, save\n"
+                 "a message instead."),
+        Tool::tr("Examples:\n")
+            + QStringLiteral(
+                "  wskit save feed wss://example.com/feed --subprotocol v2 --user ada\n"
+                "  wskit save --template hello '{\"id\":\"{{$uuid}}\",\"name\":\"{{name}}\"}'\n\n")
+            + Tool::tr("Exit status: 0 saved, 1 wrong usage, or it could not be saved.\n"));
+    line.addArgument(Tool::tr("NAME"), Tool::tr("The name; what has it already is replaced."));
     addUrlArgument(line);
     addClientOptions(line);
-    line.addOption({QStringLiteral("reconnect"), QStringLiteral("Reconnect, as with connect --reconnect.")});
-    line.addOption({QStringLiteral("template"),
-                    QStringLiteral("The second argument is the text of a message template.")});
+    line.addOption({QStringLiteral("reconnect"), Tool::tr("Reconnect, as with connect --reconnect.")});
+    line.addOption(
+        {QStringLiteral("template"), Tool::tr("The second argument is the text of a message template.")});
     line.addOption({QStringLiteral("with-secrets"),
-                    QStringLiteral("Save passwords, tokens and cookies too. Only you can read the file.")});
+                    Tool::tr("Save passwords, tokens and cookies too. Only you can read the file.")});
     if (const std::optional<int> status = line.parse(arguments))
         return *status;
     if (line.isSet("template"))
@@ -113,16 +115,16 @@ int runSave(const QStringList &arguments)
 
 int runSaved(const QStringList &arguments)
 {
-    CommandLine line(QStringLiteral("wskit saved [options]"),
-                     QStringLiteral("List what is saved, one a line: the saved connections, or with an\n"
-                                    "option the message templates or the last URLs."),
-                     QStringLiteral("Exit status: 0 done, 1 wrong usage, or a file that cannot be used.\n"));
-    line.addOption({QStringLiteral("templates"), QStringLiteral("The message templates.")});
-    line.addOption({QStringLiteral("history"), QStringLiteral("The last URLs, the last one first.")});
-    line.addOption({QStringLiteral("clear-history"), QStringLiteral("Forget the last URLs.")});
+    CommandLine line(Tool::tr("wskit saved [options]"),
+                     Tool::tr("List what is saved, one a line: the saved connections, or with an\n"
+                              "option the message templates or the last URLs."),
+                     Tool::tr("Exit status: 0 done, 1 wrong usage, or a file that cannot be used.\n"));
+    line.addOption({QStringLiteral("templates"), Tool::tr("The message templates.")});
+    line.addOption({QStringLiteral("history"), Tool::tr("The last URLs, the last one first.")});
+    line.addOption({QStringLiteral("clear-history"), Tool::tr("Forget the last URLs.")});
     line.addOption({QStringLiteral("remove"),
-                    QStringLiteral("Remove this connection, or with --templates this template."),
-                    QStringLiteral("name")});
+                    Tool::tr("Remove this connection, or with --templates this template."),
+                    Tool::tr("name")});
     if (const std::optional<int> status = line.parse(arguments))
         return *status;
     if (line.isSet("clear-history"))

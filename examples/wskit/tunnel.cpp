@@ -2,6 +2,7 @@
 #include "tunnel.h"
 
 #include "console.h"
+#include "texts.h"
 
 #include <utility>
 
@@ -9,6 +10,8 @@ namespace {
 // What waits for a side that takes bytes slowly. Two of them keep the network busy.
 constexpr qint64 PieceSize = 64 * 1024;
 constexpr qint64 MostWaiting = 4 * PieceSize;
+// In the user's language for the user, as it is for the peer.
+constexpr const char *unreachable = QT_TRANSLATE_NOOP("wskit", "cannot reach the target: %1");
 } // namespace
 
 Tunnel::Tunnel(QTcpSocket *socket, WsConnection *connection, QObject *parent)
@@ -44,7 +47,7 @@ void Tunnel::close()
 
 QString Tunnel::summary() const
 {
-    return QStringLiteral("%1 bytes from TCP, %2 bytes to TCP").arg(m_fromSocket).arg(m_toSocket);
+    return Tool::tr("%1 bytes from TCP, %2 bytes to TCP").arg(m_fromSocket).arg(m_toSocket);
 }
 
 //! [pass]
@@ -78,11 +81,10 @@ void Tunnel::onSocketError(QAbstractSocket::SocketError error)
 {
     if (error == QAbstractSocket::RemoteHostClosedError)
         return;
-    const QString text = m_wasConnected
-                             ? QStringLiteral("TCP: %1").arg(m_socket->errorString())
-                             : QStringLiteral("cannot reach the target: %1").arg(m_socket->errorString());
+    const QString format = m_wasConnected ? QStringLiteral("TCP: %1") : QString(QLatin1String(unreachable));
     if (m_problem.isEmpty())
-        m_problem = text;
+        m_problem = Tool::tr(format.toLatin1().constData()).arg(m_socket->errorString());
+    const QString text = format.arg(m_socket->errorString());
     passFromSocket(); // what has arrived before
     if (m_connection)
         m_connection->close(m_wasConnected ? Ws::InternalError : Ws::BadGateway, text);

@@ -25,11 +25,18 @@ def code_problems(name, text):
             yield f"{name}:{line_of(text, match.start())}: \\badcode with C++ or QML is not compiled, use \\snippet"
 
 
+def file_of(name, folder):
+    """The file that qdoc finds, in the folders that its configuration lists."""
+    configuration = (folder / "wskit.qdocconf").read_text(encoding="utf-8")
+    places = re.search(r"^exampledirs\s*\+?=(.*)$", configuration, re.MULTILINE)[1].split()
+    return next((folder / place / name for place in places if (folder / place / name).is_file()), None)
+
+
 def snippet_problems(name, text, folder):
     for match in re.finditer(r"\\snippet (\S+) (.+)", text):
-        file, marker = folder / match[1], match[2].strip()
+        file, marker = file_of(match[1], folder), match[2].strip()
         where = f"{name}:{line_of(text, match.start())}"
-        if not file.is_file():
+        if file is None:
             yield f"{where}: no file {match[1]}"
         elif len(re.findall(rf"^\s*//! \[{re.escape(marker)}\]$", file.read_text(encoding="utf-8"), re.MULTILINE)) < 2:
             yield f"{where}: {match[1]} has no beginning and end of [{marker}]"

@@ -19,6 +19,7 @@ class TestPages(unittest.TestCase):
             folder = Path(name)
             (folder / "snippets").mkdir()
             (folder / "snippets/client.cpp").write_text(snippet, encoding="utf-8")
+            (folder / "wskit.qdocconf").write_text("exampledirs += .\n", encoding="utf-8")
             (folder / "wskit-index.qdoc").write_text(index, encoding="utf-8")
             (folder / "wskit-start.qdoc").write_text(PAGE + page, encoding="utf-8")
             return list(pages.problems(folder))

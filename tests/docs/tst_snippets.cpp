@@ -67,6 +67,7 @@ private Q_SLOTS:
     void consumerGetsOneMessageAtATime();
     void receiverGetsAllMessages();
     void fileArrivesWhole();
+    void bytesComeBack();
     void threadWithoutAnEventLoopIsAnswered();
 
     void bothSidesCompress();
@@ -377,6 +378,20 @@ void TestSnippets::fileArrivesWhole()
     QVERIFY(client.open(server.serverUrl()));
     QVERIFY(waitWhileItMoves([&] { return isComplete; }, [&] { return target.size(); }));
     QVERIFY(target.data() == source.data());
+}
+
+void TestSnippets::bytesComeBack()
+{
+    WsServer server;
+    Flow::echoBytes(&server);
+    QVERIFY(server.listen());
+    WsClient client;
+    QByteArray received;
+    connect(&client, &WsClient::binaryMessageReceived, &client,
+            [&received](const QByteArray &data) { received += data; });
+    connect(&client, &WsClient::opened, &client, [&client] { client.sendBinary("hello"); });
+    QVERIFY(client.open(server.serverUrl()));
+    WS_TRY_COMPARE(received, QByteArray("hello"));
 }
 
 void TestSnippets::threadWithoutAnEventLoopIsAnswered()

@@ -7,10 +7,10 @@
 #include "inspectortesting.h"
 #include "shortcutsdialog.h"
 #include "templatesdialog.h"
+#include "translationfile.h"
 
 #include <QtCore/QProcess>
 #include <QtCore/QTranslator>
-#include <QtCore/QXmlStreamReader>
 #include <QtWidgets/QApplication>
 #include <QtWidgets/QCheckBox>
 #include <QtWidgets/QComboBox>
@@ -409,47 +409,16 @@ void tst_InspectorWindow::shortcutsAreListed()
 
 void tst_InspectorWindow::translationIsComplete()
 {
-    QFile file(QStringLiteral(INSPECTOR_SOURCES "/inspector_de.ts"));
-    QVERIFY(file.open(QIODevice::ReadOnly));
-    QXmlStreamReader reader(&file);
-    int count = 0;
-    QString source;
-    while (!reader.atEnd()) {
-        if (reader.readNext() != QXmlStreamReader::StartElement)
-            continue;
-        if (reader.name() == u"source")
-            source = reader.readElementText();
-        if (reader.name() != u"translation")
-            continue;
-        ++count;
-        QVERIFY2(!reader.attributes().hasAttribute(QLatin1String("type")), qPrintable(source));
-        const QString translation = reader.readElementText();
-        QVERIFY2(!translation.isEmpty(), qPrintable(source));
-        QVERIFY2(translation.count(u'%') == source.count(u'%'), qPrintable(source));
-    }
-    QVERIFY(!reader.hasError());
-    QVERIFY(count > 250);
+    const TranslationFile translation(QStringLiteral(INSPECTOR_SOURCES "/inspector_de.ts"));
+    QCOMPARE(translation.checkTexts(250), QString());
 }
 
 // Updating the translation from the sources adds nothing.
 void tst_InspectorWindow::sourcesHaveNothingThatIsNotTranslated()
 {
-    const QDir folder(QStringLiteral(INSPECTOR_SOURCES));
-    const QString copy = m_side->folder.filePath(QStringLiteral("inspector_de.ts"));
-    QVERIFY(QFile::copy(folder.filePath(QStringLiteral("inspector_de.ts")), copy));
-    QStringList arguments{QStringLiteral("-no-obsolete"), QStringLiteral("-locations"),
-                          QStringLiteral("none"), folder.filePath(QStringLiteral("../shared/jsontext.cpp"))};
-    const QStringList names = folder.entryList({QStringLiteral("*.cpp"), QStringLiteral("*.h")});
-    for (const QString &name : names)
-        arguments.append(folder.filePath(name));
-    QProcess lupdate;
-    lupdate.setProcessChannelMode(QProcess::MergedChannels);
-    lupdate.start(QStringLiteral(INSPECTOR_LUPDATE), arguments + QStringList{QStringLiteral("-ts"), copy});
-    QVERIFY(lupdate.waitForFinished(-1));
-    QCOMPARE(lupdate.exitCode(), 0);
-    const QByteArray output = lupdate.readAll();
-    QVERIFY2(output.contains("(0 new and "), output);
-    QVERIFY2(!output.contains("obsolete entr"), output);
+    const TranslationFile translation(QStringLiteral(INSPECTOR_SOURCES "/inspector_de.ts"));
+    QCOMPARE(translation.checkSources(QStringLiteral(WSKIT_LUPDATE), {QStringLiteral(INSPECTOR_SOURCES)}),
+             QString());
 }
 
 void tst_InspectorWindow::textsFitIntoTheSmallWindow_data()

@@ -14,13 +14,17 @@
 class WskitTool
 {
 public:
-    WskitTool(const QStringList &arguments, const QString &settings)
+    // The variables of the environment that choose the language are only these, each "NAME=VALUE".
+    WskitTool(const QStringList &arguments, const QString &settings,
+              const QStringList &language = {QStringLiteral("LC_ALL=C")})
     {
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-        for (const char *const name : {"http_proxy", "https_proxy", "all_proxy"})
+        for (const char *const name :
+             {"http_proxy", "https_proxy", "all_proxy", "LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"})
             environment.remove(QLatin1String(name));
         environment.insert(QStringLiteral("XDG_CONFIG_HOME"), settings);
-        environment.insert(QStringLiteral("LANG"), QStringLiteral("C"));
+        for (const QString &variable : language)
+            environment.insert(variable.section(u'=', 0, 0), variable.section(u'=', 1));
         m_process.setProcessEnvironment(environment);
         m_process.start(QStringLiteral(WSKIT_TOOL), arguments);
     }

@@ -207,6 +207,31 @@ TestCase {
         compare(spy.count, 2);
     }
 
+    Component {
+        id: stubbornClient
+        WsClient {
+            property int depth: 0
+            property int maxDepth: 0
+            property int reports: 0
+            url: "example.invalid/room"
+            onErrorOccurred: {
+                depth += 1;
+                maxDepth = Math.max(maxDepth, depth);
+                reports += 1;
+                if (reports < 10)
+                    active = true;
+                depth -= 1;
+            }
+        }
+    }
+    // It once called itself until the stack overflowed.
+    function test_reportsARefusalOnceTheOneBeforeIsDone() {
+        const client = createTemporaryObject(stubbornClient, testCase);
+        client.active = true;
+        tryCompare(client, "reports", 10, Patience.milliseconds);
+        compare(client.maxDepth, 1);
+    }
+
     function test_reportsAUrlItCannotOpen_data() {
         return [{tag: "no scheme"}, {tag: "another scheme"}];
     }

@@ -85,7 +85,7 @@ TestCase {
                 required property var model
                 readonly property bool isOpen: connection.state === Ws.Open
                 text: connection.id + " " + model.connection.request.path + (isOpen ? "" : " closed")
-                Component.onDestruction: bound.note(text)
+                Component.onDestruction: bound.note(text) // qmllint disable unqualified
             }
             function note(text) {
                 const texts = Array.from(shown);

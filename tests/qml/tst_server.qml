@@ -189,6 +189,34 @@ TestCase {
         compare(bound.url, server.url);
     }
 
+    Component {
+        id: stubbornServer
+        WsServer {
+            property int depth: 0
+            property int maxDepth: 0
+            property int reports: 0
+            onErrorOccurred: {
+                depth += 1;
+                maxDepth = Math.max(maxDepth, depth);
+                reports += 1;
+                if (reports < 10)
+                    listening = true;
+                depth -= 1;
+            }
+        }
+    }
+    function test_reportsARefusalOnceTheOneBeforeIsDone_data() {
+        return [{tag: "an address that is taken", certificate: ""},
+                {tag: "a certificate that is not there", certificate: "file:///absent.pem"}];
+    }
+    function test_reportsARefusalOnceTheOneBeforeIsDone(row) {
+        const other = createTemporaryObject(stubbornServer, testCase,
+                                            {port: server.serverPort, certificateFile: row.certificate});
+        other.listening = true;
+        tryCompare(other, "reports", 10, Patience.milliseconds);
+        compare(other.maxDepth, 1);
+    }
+
     function test_reportsAnAddressThatIsTaken() {
         const second = createTemporaryObject(serverComponent, testCase, {port: server.serverPort});
         compare(second.listening, false);

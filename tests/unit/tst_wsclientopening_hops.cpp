@@ -126,6 +126,7 @@ private Q_SLOTS:
     void failureOfALaterHopIsThatOfTheOpening();
     void nextOpeningBeginsWithTheUrl();
     void requestThatWasNotTakenWhollyIsDropped();
+    void messagesAreStreamedAfterARequestThatWasNotTakenWholly();
     void connectionOfALaterHopIsWaitedFor();
 
     void loginIsAskedFor_data();
@@ -479,6 +480,23 @@ void TestWsClientOpeningHops::requestThatWasNotTakenWhollyIsDropped()
     settle();
     side.wire->end();
     QVERIFY(side.told().endsWith(u"closed 1000 '' clean"_s));
+}
+
+// The engine is a new one then, which once knew nothing of it.
+void TestWsClientOpeningHops::messagesAreStreamedAfterARequestThatWasNotTakenWholly()
+{
+    HopSide side(withoutCompression());
+    side.prepareWire = [&](FakeWire &wire) { wire.room = side.openingCount == 1 ? 10 : FakeWire::Unlimited; };
+    side.start();
+    side.connection->setBinaryType(Ws::Stream);
+    int streams = 0;
+    connect(side.connection, &WsConnection::messageStarted, this, [&streams] { ++streams; });
+    side.wire->connect();
+    side.feed(ToNext);
+    QCOMPARE(side.request(), requestFor("/next?x", "example.com"));
+    side.feed(acceptanceOf(side.last));
+    side.receive({text("x")});
+    QCOMPARE(streams, 1);
 }
 
 // Without an event loop, on a machine so slow that one read uses up the time for work in a turn. A wait of

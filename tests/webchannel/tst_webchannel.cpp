@@ -626,18 +626,12 @@ void tst_WebChannel::channelServerMayBeDeletedInAnySlot()
     connect(channels, &WsWebChannelServer::clientCountChanged, this, deleteAt("clientCountChanged"));
     connect(channels, &WsWebChannelServer::channelChanged, this, deleteAt("channelChanged"));
     connect(channels, &WsWebChannelServer::serverChanged, this, deleteAt("serverChanged"));
-    connect(&server, &WsServer::newConnection, this, [&](WsConnection *connection) {
-        connect(connection, &WsConnection::stateChanged, this,
-                [act = deleteAt("stateChanged")](Ws::State state) {
-                    if (state == Ws::Closing)
-                        act();
-                });
-    });
     QVERIFY(server.listen());
     Page page;
     QVERIFY(page.open(server.serverUrl()));
     if (when == u"channelChanged" || when == u"stateChanged") {
         WS_TRY_VERIFY(channels->clientCount() == 1);
+        connect(channels->clients().first(), &WsConnection::stateChanged, this, deleteAt("stateChanged"));
         channels->setChannel(nullptr);
     } else if (when == u"serverChanged") {
         channels->setServer(nullptr);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "flow.h"
 
+#include <WsKit/WsByteStream>
 #include <WsKit/WsMessageStream>
 
 #include <QtCore/QDebug>
@@ -86,6 +87,17 @@ void receiveFiles(WsConnection *connection, QIODevice *file, const std::function
     });
 }
 //! [receive file]
+
+void echoBytes(WsServer *server)
+{
+    //! [byte stream]
+    QObject::connect(server, &WsServer::newConnection, server, [](WsConnection *connection) {
+        auto *stream = new WsByteStream(connection, connection);
+        QObject::connect(stream, &QIODevice::readyRead, stream,
+                         [stream] { stream->write(stream->readAll()); });
+    });
+    //! [byte stream]
+}
 
 //! [thread]
 // Called in a thread without an event loop.

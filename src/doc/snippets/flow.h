@@ -46,6 +46,7 @@ private:
 void handleNext(WsConnection *connection, const std::function<void(const WsMessage &)> &handle);
 void sendFile(WsConnection *connection, QIODevice *file);
 void receiveFiles(WsConnection *connection, QIODevice *file, const std::function<void(bool)> &done);
+void echoBytes(WsServer *server);
 bool askInAThread(const QUrl &url, QString *answer);
 } // namespace Flow
 

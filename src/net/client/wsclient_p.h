@@ -8,6 +8,7 @@
 #include "net/client/wsreconnection.h"
 #include "net/client/wstlssessions.h"
 #include "net/connection/wsconnection_p.h"
+#include "net/loop/wsunnestedreport.h"
 #include "protocol/wsclienthandshake.h"
 
 #include <WsKit/wsclient.h>
@@ -169,6 +170,7 @@ private:
     std::optional<WsOpeningTarget> m_next; // to be opened as soon as it is closed, or as slots have returned
     // \c active was set while it was closing, or in a slot of closed(): to be opened if nothing else is.
     bool m_isWantedAgain = false;
+    WsUnnestedReport m_refusal;
 };
 
 #endif // WSCLIENT_P_H

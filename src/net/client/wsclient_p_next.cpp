@@ -55,7 +55,9 @@ void WsClientPrivate::openOrReport(const WsOpeningTarget &target)
     if (mayStart(target, &request))
         (void)start(target, std::move(request));
     else if (life.state() == Ws::Closed)
-        life.report(WsError(Ws::ErrorKind::Misuse, client()->errorString()));
+        m_refusal.run(client(), [this, error = WsError(Ws::ErrorKind::Misuse, client()->errorString())] {
+            life.report(error);
+        });
 }
 
 void WsClientPrivate::changeActive(bool active)

@@ -164,7 +164,7 @@ bool WsByteStream::flush()
 /*!
     \fn void WsByteStream::disconnected()
     This signal is emitted after readChannelFinished(), when the connection has ended. It has the name of the
-    signal of QAbstractSocket. Qt Remote Objects looks for it.
+    signal of QAbstractSocket, which some users of devices look for.
 */
 
 /*! Returns \c true. */

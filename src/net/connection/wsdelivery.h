@@ -90,6 +90,8 @@ public:
     // --- streams
     Ws::BinaryType binaryType() const { return m_binaryType; }
     void setBinaryType(Ws::BinaryType type);
+    // Tells the engine, which may be a new one.
+    void updateStreaming();
     WsMessageStream *openMessage(Ws::MessageType type);
     // Something of the stream was read, or it was closed, or has ended.
     void onStreamRead();
@@ -140,7 +142,6 @@ private:
     void keepRunningHandler();
 
     void pullMessage(const WsMessage &message);
-    void updateStreaming();
     void startStream(Ws::MessageType type);
     void continueStream(QByteArrayView bytes);
     void endStream();

@@ -80,8 +80,10 @@ void WsLink::finish()
 void WsLink::cutForNext()
 {
     cut();
-    if (m_protocol.hasLostOutput()) // the server has answered before it took the whole request
+    if (m_protocol.hasLostOutput()) { // the server has answered before it took the whole request
         m_protocol = WsProtocol(d.role, wsLimits(d.options), d.id);
+        d.delivery.updateStreaming();
+    }
 }
 
 // --- whether to read

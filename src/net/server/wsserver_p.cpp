@@ -248,8 +248,11 @@ void WsServerPrivate::setListening(bool listening)
         host == QLatin1String("localhost") ? QHostAddress(QHostAddress::LocalHost) : QHostAddress(host);
     if (address.isNull())
         misuse(QStringLiteral("%1 is not an address").arg(host));
-    if (address.isNull() || !listen(address, port))
-        Q_EMIT q->errorOccurred(WsError(Ws::ErrorKind::Network, errorString));
+    if (address.isNull() || !listen(address, port)) {
+        m_refusal.run(q, [this, error = WsError(Ws::ErrorKind::Network, errorString)] {
+            Q_EMIT q->errorOccurred(error);
+        });
+    }
 }
 
 // For example, the system has no descriptor left.

@@ -2,6 +2,7 @@
 #ifndef WSSERVER_P_H
 #define WSSERVER_P_H
 
+#include "net/loop/wsunnestedreport.h"
 #include "net/server/wslistener.h"
 #include "net/server/wsserverhome.h"
 
@@ -129,6 +130,7 @@ private:
 
     std::deque<WsAcceptedClient> m_waiting; // accepted when there was no room; the listener stops at one
     int m_clientCount = 0;                  // those that have come and not gone, in any thread
+    WsUnnestedReport m_refusal;
     bool m_isListeningAgain = false;        // as soon as it is closed
 };
 

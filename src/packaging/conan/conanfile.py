@@ -56,6 +56,7 @@ class WsKitRecipe(ConanFile):
         toolchain.cache_variables["WSKIT_BUILD_TESTS"] = False
         toolchain.cache_variables["WSKIT_BUILD_EXAMPLES"] = False
         toolchain.cache_variables["WSKIT_BUILD_QML"] = bool(self.options.qml)
+        toolchain.cache_variables["WSKIT_BUILD_WEBCHANNEL"] = False
         toolchain.generate()
 
     def build(self):
