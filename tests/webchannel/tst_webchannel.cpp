@@ -626,13 +626,6 @@ void tst_WebChannel::channelServerMayBeDeletedInAnySlot()
     connect(channels, &WsWebChannelServer::clientCountChanged, this, deleteAt("clientCountChanged"));
     connect(channels, &WsWebChannelServer::channelChanged, this, deleteAt("channelChanged"));
     connect(channels, &WsWebChannelServer::serverChanged, this, deleteAt("serverChanged"));
-    connect(&server, &WsServer::newConnection, this, [&](WsConnection *connection) {
-        connect(connection, &WsConnection::stateChanged, this,
-                [act = deleteAt("stateChanged")](Ws::State state) {
-                    if (state == Ws::Closing)
-                        act();
-                });
-    });
     QVERIFY(server.listen());
     Page page;
     QVERIFY(page.open(server.serverUrl()));
