@@ -19,4 +19,4 @@ step 'empty build directory' empty_build_directory
 step 'configure' without_warnings "$log" cmake --preset dev
 step 'build' without_warnings "$log" cmake --build --preset dev --parallel "$(nproc)"
 printf '\n=== tests\n'
-ctest --preset dev
+ctest --preset dev --parallel "$(nproc)"
