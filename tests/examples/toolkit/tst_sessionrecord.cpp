@@ -20,7 +20,7 @@ Session exampleSession()
 {
     Session session;
     session.head.url = QUrl(u"ws://example.com/feed?room=1"_s);
-    session.head.started = QDateTime::fromMSecsSinceEpoch(1700000000500, Qt::UTC);
+    session.head.started = QDateTime::fromMSecsSinceEpoch(1700000000500).toUTC();
     session.head.target = "/feed?room=1";
     session.head.requestHeaders = {{"Host", "example.com"}, {"X-Client", "1"}};
     session.head.responseHeaders = {{"Upgrade", "websocket"}};
