@@ -78,13 +78,14 @@ QList<Alert> *recordAlerts(WsClient *client, QList<Alert> *alerts)
 const QString pskArguments = QStringLiteral("-psk 0123456789abcdef -nocert -psk_hint hint");
 
 // Sets the key for each server that asks.
+// Directly: a slot before may move the client, and the authenticator does not outlive the signal.
 void answerWith(WsClient *client, const QByteArray &key)
 {
-    QObject::connect(client, &WsClient::preSharedKeyAuthenticationRequired, client,
-                     [key](QSslPreSharedKeyAuthenticator *authenticator) {
-                         authenticator->setIdentity("Client_identity");
-                         authenticator->setPreSharedKey(key);
-                     });
+    const auto answer = [key](QSslPreSharedKeyAuthenticator *authenticator) {
+        authenticator->setIdentity("Client_identity");
+        authenticator->setPreSharedKey(key);
+    };
+    QObject::connect(client, &WsClient::preSharedKeyAuthenticationRequired, client, answer, Qt::DirectConnection);
     QSslConfiguration configuration = QSslConfiguration::defaultConfiguration();
     configuration.setPeerVerifyMode(QSslSocket::VerifyNone);
     client->setSslConfiguration(configuration);
