@@ -139,8 +139,8 @@ examples() {
 removal() {
     in_debian apt-get purge --yes '?name(wskit)'
     local left
-    left="$(find "$root/usr" "$root/etc" "$root/var/lib" -ipath '*wskit*' \
-        -not -path '*/dpkg/*' -not -path '*/apt.conf.d/*' -print)"
+    # Relative, as the folder's own path has the name in it.
+    left="$(cd "$root" && find usr etc var/lib -ipath '*wskit*' -not -path '*/dpkg/*' -not -path '*/apt.conf.d/*')"
     if [ -n "$left" ]; then
         echo "left behind: $left" >&2
         return 1
