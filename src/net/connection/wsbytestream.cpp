@@ -184,14 +184,14 @@ qint64 WsByteStream::bytesAvailable() const
 /*! Returns whether a complete line can be read. The last line need not end with a line break. */
 bool WsByteStream::canReadLine() const
 {
-    return QIODevice::canReadLine() || d->unread.hasLine() || (d->isEnded && bytesAvailable() > 0);
+    return d->canReadLine();
 }
 
 /*! \internal */
 qint64 WsByteStream::readData(char *data, qint64 maxSize)
 {
     const qint64 size = d->unread.read(data, maxSize);
-    d->onRead(size, maxSize);
+    d->noteRead(size, maxSize);
     return size == 0 && d->isEnded ? -1 : size;
 }
 
@@ -199,7 +199,7 @@ qint64 WsByteStream::readData(char *data, qint64 maxSize)
 qint64 WsByteStream::readLineData(char *data, qint64 maxSize)
 {
     const qint64 size = d->unread.readLine(data, maxSize);
-    d->onRead(size, maxSize);
+    d->noteRead(size, maxSize);
     return size == 0 && d->isEnded ? -1 : size;
 }
 
@@ -233,11 +233,7 @@ qint64 WsByteStream::writeData(const char *data, qint64 size)
 */
 void WsByteStream::close()
 {
-    if (!isOpen() || std::exchange(d->isClosing, true))
-        return;
-    const QPointer<WsByteStream> guard(this);
-    Q_EMIT aboutToClose(); // a slot may still write
-    if (guard)
+    if (d->beginClosing())
         d->closeNow();
 }
 
@@ -253,15 +249,7 @@ bool WsByteStream::waitForReadyRead(int msecs)
 {
     const QPointer<WsByteStream> guard(this);
     d->send();
-    if (!guard || !d->connection || !isReadable())
-        return false;
-    d->connection->delivery.updateReading();
-    if (const WsLink &link = d->connection->link; !link.mayRead() || link.isHeld(WsHold::Paused))
-        return false;
-    const qint64 before = d->arrived;
-    const auto isDone = [&] { return !guard || d->arrived > before || d->isEnded; };
-    (void)d->connection->waiting.waitUntil(isDone, QDeadlineTimer(msecs));
-    return guard && d->arrived > before;
+    return guard && d->waitForArrival(msecs);
 }
 
 /*!
@@ -275,11 +263,7 @@ bool WsByteStream::waitForBytesWritten(int msecs)
     const QPointer<WsByteStream> guard(this);
     const qint64 before = d->written;
     d->send();
-    if (!guard || !d->connection || bytesToWrite() == 0)
-        return false;
-    const auto isDone = [&] { return !guard || d->written > before || d->isEnded; };
-    (void)d->connection->waiting.waitUntil(isDone, QDeadlineTimer(msecs));
-    return guard && d->written > before;
+    return guard && d->waitForWritten(before, msecs);
 }
 
 // --- the connection
@@ -362,11 +346,7 @@ void WsByteStreamPrivate::closeNow()
     send();
     if (!guard)
         return;
-    {
-        const QSignalBlocker blocker(q); // aboutToClose() has been emitted
-        q->QIODevice::close();
-    }
-    unread.clear();
+    finishClosing();
     if (connection)
         connection->q->close(Ws::Normal);
     if (!guard || !connection || connection->life.state() != Ws::Closed)
@@ -414,13 +394,6 @@ void WsByteStreamPrivate::appendCopy(QByteArrayView bytes)
     reportArrived(bytes.size());
 }
 
-void WsByteStreamPrivate::reportArrived(qint64 size)
-{
-    arrived += size;
-    unread.takeBackIfLarge(*q);
-    Q_EMIT q->readyRead();
-}
-
 // The last one of a message. May delete this object.
 void WsByteStreamPrivate::endMessage()
 {
@@ -439,22 +412,6 @@ void WsByteStreamPrivate::refuseText(QByteArrayView text)
     q->setErrorString(error);
     connection->life.giveUp(WsError(Ws::ErrorKind::Protocol, error, Ws::UnsupportedData),
                             QStringLiteral("only binary messages are accepted"));
-}
-
-// How much QIODevice keeps is only known after the call.
-void WsByteStreamPrivate::onRead(qint64 size, qint64 wanted)
-{
-    unread.noteRead(size, wanted);
-    if (!connection || !connection->link.isHeld(WsHold::Behind) || std::exchange(isCheckDue, true))
-        return;
-    QMetaObject::invokeMethod(
-        q,
-        [this] {
-            isCheckDue = false;
-            if (connection)
-                connection->delivery.checkReaders();
-        },
-        Qt::QueuedConnection);
 }
 
 // --- writing
@@ -558,14 +515,6 @@ void WsByteStreamPrivate::sendMessage(const QByteArray &message)
 
 void WsByteStreamPrivate::onWritten()
 {
-    if (!connection)
-        return;
-    const qint64 left = qMin(unwritten, connection->sending.bufferedAmount());
-    const qint64 more = unwritten - left;
-    unwritten = left;
-    written += more;
-    const bool hasRoomAgain = wasShort && room() > 0;
-    wasShort = wasShort && !hasRoomAgain;
-    if (more > 0 || hasRoomAgain)
-        Q_EMIT q->bytesWritten(more);
+    if (connection)
+        reportWritten(connection->sending.bufferedAmount(), room());
 }

@@ -2,17 +2,15 @@
 #ifndef WSBYTESTREAM_P_H
 #define WSBYTESTREAM_P_H
 
-#include "net/connection/wsbytequeue.h"
+#include "net/connection/wsstreamdevice.h"
 
 #include <WsKit/ws.h>
 #include <WsKit/wsbytestream.h>
 
-class WsConnectionPrivate;
-
-class WsByteStreamPrivate
+class WsByteStreamPrivate : public WsStreamDevice
 {
 public:
-    explicit WsByteStreamPrivate(WsByteStream *stream) : q(stream) { }
+    explicit WsByteStreamPrivate(WsByteStream *stream) : WsStreamDevice(stream), q(stream) { }
 
     static WsByteStreamPrivate *of(WsByteStream *stream) { return stream->d.get(); }
 
@@ -26,8 +24,6 @@ public:
     void append(const QByteArray &bytes);
     void appendCopy(QByteArrayView bytes);
     void endMessage();
-    // What counts against highWaterMark.
-    qint64 held() const { return unread.heldBy(*q); }
     // The connection is being deleted.
     void onConnectionDeleted();
 
@@ -49,39 +45,28 @@ public:
     // Reading
     bool isTaking() const;
     bool takesBytes(QByteArrayView bytes);
-    void reportArrived(qint64 size);
     void refuseText(QByteArrayView text);
-    void onRead(qint64 size, qint64 wanted);
 
     void onClosed(quint16 code, const QString &reason);
     void end();
     void closeNow();
 
     WsByteStream *const q;
-    WsConnectionPrivate *connection = nullptr; // null after its end
     bool hasBeenOpen = false;
-    bool isClosing = false;
-    bool isEnded = false; // nothing more comes, and nothing can be written
-    QString lastError;    // of the connection, in this opening
+    QString lastError; // of the connection, in this opening
 
     // Reading
-    WsByteQueue unread;
-    qint64 arrived = 0; // since the beginning
     bool isInMessage = false;
     bool isInText = false;
-    bool isCheckDue = false; // whether the connection may read again
 
-    // Writing
+    // Writing. What was passed to the connection counts as unwritten.
     qint64 notSent() const { return pending.size() + late.size(); }
 
     QByteArray pending; // written, but not yet in a message
     QByteArray late;    // written in a slot while messages are being sent
     bool isSending = false;
-    qint64 messageSize = 64 * 1024;
-    qint64 unwritten = 0;  // passed to the connection, which still holds as much
-    qint64 written = 0;    // the rest, since the beginning
-    bool wasShort = false; // not everything was accepted: bytesWritten() is due when there is room
     bool isSendDue = false;
+    qint64 messageSize = 64 * 1024;
 };
 
 #endif // WSBYTESTREAM_P_H

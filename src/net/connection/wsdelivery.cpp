@@ -379,7 +379,7 @@ bool WsDelivery::isConsumerBehind() const
 {
     if (m_pulling && isAbove(m_pulling->size(), WsHold::Behind))
         return true;
-    if (m_byteStream && isAbove(m_byteStream->held(), WsHold::Behind))
+    if (m_byteStream && isAbove(m_byteStream->heldUnread(), WsHold::Behind))
         return true;
     if (!m_readStream)
         return false;

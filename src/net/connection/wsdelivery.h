@@ -97,6 +97,8 @@ public:
     void onStreamRead();
     // Whether the connection may read on: after something has arrived, or was read. Not within a read.
     void checkReaders();
+    // The same from the event loop, if a reader holds the connection up.
+    void checkReadersSoon();
     // The rest of the message is dropped when it arrives.
     void abandonStream();
     // The connection has ended: streams end within their messages.
@@ -157,6 +159,7 @@ private:
     std::unique_ptr<WsPulling> m_pulling;    // if the application takes messages
     WsMessageStream *m_readStream = nullptr; // the message that is arriving, or is not read to its end
     WsByteStreamPrivate *m_byteStream = nullptr;
+    bool m_isReaderCheckDue = false;
     std::unique_ptr<Backlog> m_backlog;
     std::unique_ptr<WsMessage> m_halfDelivered; // by messageReceived(), not yet by the signal for its type
     QByteArrayList m_shownPayloads;             // payloads that slots on the stack use

@@ -98,6 +98,16 @@ void WsDelivery::checkReaders()
         WsMessageStreamPrivate::of(m_readStream)->unread.takeBack(*m_readStream);
 }
 
+void WsDelivery::checkReadersSoon()
+{
+    if (!d.link.isHeld(WsHold::Behind) || std::exchange(m_isReaderCheckDue, true))
+        return;
+    d.threads.callLater([this] {
+        m_isReaderCheckDue = false;
+        checkReaders();
+    });
+}
+
 void WsDelivery::letGoOfStream()
 {
     if (m_readStream)

@@ -149,7 +149,7 @@ qint64 WsMessageStream::bytesAvailable() const
 /*! Returns whether a complete line can be read. The last line need not end with a line break. */
 bool WsMessageStream::canReadLine() const
 {
-    return QIODevice::canReadLine() || d->unread.hasLine() || (d->isEnded && bytesAvailable() > 0);
+    return d->canReadLine();
 }
 
 /*! \internal */
@@ -204,11 +204,7 @@ qint64 WsMessageStream::writeData(const char *data, qint64 size)
 */
 void WsMessageStream::close()
 {
-    if (!isOpen() || std::exchange(d->isClosing, true))
-        return;
-    const QPointer<WsMessageStream> guard(this);
-    Q_EMIT aboutToClose(); // a slot may still write the end of the message
-    if (guard)
+    if (d->beginClosing())
         d->closeNow();
 }
 
@@ -222,16 +218,7 @@ void WsMessageStream::close()
 */
 bool WsMessageStream::waitForReadyRead(int msecs)
 {
-    if (!d->connection || !isReadable() || d->isEnded)
-        return false;
-    d->connection->delivery.updateReading();
-    if (const WsLink &link = d->connection->link; !link.mayRead() || link.isHeld(WsHold::Paused))
-        return false;
-    const QPointer<WsMessageStream> guard(this);
-    const qint64 before = d->arrived;
-    const auto isDone = [&] { return !guard || d->arrived > before || d->isEnded; };
-    (void)d->connection->waiting.waitUntil(isDone, QDeadlineTimer(msecs));
-    return guard && d->arrived > before;
+    return d->waitForArrival(msecs);
 }
 
 /*!
@@ -242,12 +229,7 @@ bool WsMessageStream::waitForReadyRead(int msecs)
 */
 bool WsMessageStream::waitForBytesWritten(int msecs)
 {
-    if (!d->connection || d->unwritten == 0)
-        return false;
-    const QPointer<WsMessageStream> guard(this);
-    const qint64 before = d->written;
-    (void)d->connection->waiting.waitUntil([&] { return !guard || d->written > before; }, QDeadlineTimer(msecs));
-    return guard && d->written > before;
+    return d->waitForWritten(d->written, msecs);
 }
 
 // --- called by the connection
@@ -261,26 +243,14 @@ WsMessageStream *WsMessageStreamPrivate::create(WsConnectionPrivate &connection,
 void WsMessageStreamPrivate::append(const QByteArray &bytes)
 {
     unread.append(bytes);
-    arrived += bytes.size();
-    unread.takeBackIfLarge(*q);
-    Q_EMIT q->readyRead();
+    reportArrived(bytes.size());
 }
 
-// How much QIODevice keeps of a transaction is only known after it.
 void WsMessageStreamPrivate::onRead(qint64 size, qint64 wanted)
 {
-    unread.noteRead(size, wanted);
     if (connection && size > 0 && (isReadToEnd() || !q->isTransactionStarted()))
         connection->delivery.onStreamRead();
-    if (!connection || !connection->link.isHeld(WsHold::Behind) || std::exchange(isCheckDue, true))
-        return;
-    connection->threads.callLater([this, guard = QPointer<WsMessageStream>(q)] {
-        if (!guard)
-            return;
-        isCheckDue = false;
-        if (connection)
-            connection->delivery.checkReaders();
-    });
+    noteRead(size, wanted);
 }
 
 // There is no more data.
@@ -345,16 +315,8 @@ QByteArray WsMessageStreamPrivate::completeCharacters(QByteArrayView bytes)
 // The connection has passed data to the operating system.
 void WsMessageStreamPrivate::onWritten()
 {
-    if (!connection)
-        return;
-    const qint64 left = qMin(unwritten, held());
-    const qint64 more = unwritten - left;
-    unwritten = left;
-    written += more;
-    const bool hasRoomAgain = wasShort && room() > 0;
-    wasShort = wasShort && !hasRoomAgain;
-    if (more > 0 || hasRoomAgain)
-        Q_EMIT q->bytesWritten(more);
+    if (connection)
+        reportWritten(held(), room());
 }
 
 void WsMessageStreamPrivate::endWriting()
@@ -381,11 +343,7 @@ void WsMessageStreamPrivate::closeNow()
 {
     if (connection && q->isWritable())
         endWriting();
-    {
-        const QSignalBlocker blocker(q); // aboutToClose() has been emitted
-        q->QIODevice::close();
-    }
-    unread.clear();
+    finishClosing();
     if (WsConnectionPrivate *const reader = std::exchange(connection, nullptr))
         reader->delivery.onStreamRead();
     q->deleteLater();

@@ -2,17 +2,15 @@
 #ifndef WSMESSAGESTREAM_P_H
 #define WSMESSAGESTREAM_P_H
 
-#include "net/connection/wsbytequeue.h"
+#include "net/connection/wsstreamdevice.h"
 #include "protocol/wsutf8.h"
 
 #include <WsKit/wsmessagestream.h>
 
-class WsConnectionPrivate;
-
-class WsMessageStreamPrivate
+class WsMessageStreamPrivate : public WsStreamDevice
 {
 public:
-    explicit WsMessageStreamPrivate(WsMessageStream *stream) : q(stream) { }
+    explicit WsMessageStreamPrivate(WsMessageStream *stream) : WsStreamDevice(stream), q(stream) { }
 
     static WsMessageStreamPrivate *of(WsMessageStream *stream) { return stream->d.get(); }
     static const WsMessageStreamPrivate *of(const WsMessageStream *stream) { return stream->d.get(); }
@@ -23,8 +21,6 @@ public:
     void append(const QByteArray &bytes);
     // Nothing more comes.
     void endReading(bool isWhole);
-    // What counts against highWaterMark.
-    qint64 heldUnread() const { return unread.heldBy(*q); }
     void onRead(qint64 size, qint64 wanted);
     bool isReadToEnd() const { return !q->isOpen() || (isEnded && unread.isEmpty()); }
     void deleteSoon();
@@ -41,22 +37,11 @@ public:
     void closeNow();
 
     WsMessageStream *const q;
-    WsConnectionPrivate *connection = nullptr; // null once the stream no longer belongs to it
     Ws::MessageType type = Ws::Binary;
     bool isComplete = false;
-    bool isClosing = false;
-
-    // Reading
-    WsByteQueue unread;
-    qint64 arrived = 0;      // since the beginning
-    bool isEnded = false;    // nothing more comes
-    bool isCheckDue = false; // whether the connection may read again
 
     // Writing
     quint64 message = 0;
-    qint64 unwritten = 0;  // accepted, but the connection still holds as much
-    qint64 written = 0;    // the rest, since the beginning
-    bool wasShort = false; // not everything was accepted: bytesWritten() is due when there is room
     WsUtf8Validator utf8;
     QByteArray partialCharacter; // waits for its other bytes
 };
