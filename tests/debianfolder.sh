@@ -2,6 +2,13 @@
 # shellcheck shell=bash
 # For the scripts that work in a Debian of their own, the suite $suite in the folder $root: sourced, not run.
 
+needs_root() {
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "$0: needs root, as it installs a Debian into $root and works in there by chroot" >&2
+        exit 1
+    fi
+}
+
 # The address that this machine's own release comes from.
 mirror() {
     local release uris

@@ -23,10 +23,7 @@ if [[ "$suite" == -* ]]; then
     echo "usage: $0 [SUITE...]" >&2
     exit 2
 fi
-if [ "$(id -u)" -ne 0 ]; then
-    echo "$0: needs root, as it installs a Debian into $root and works in there by chroot" >&2
-    exit 1
-fi
+needs_root
 
 in_debian() {
     chroot "$root" env --chdir=/wskit/source LC_ALL=C.UTF-8 HOME=/root CCACHE_DIR=/wskit/ccache \

@@ -21,10 +21,7 @@ if [[ "${1:-}" == -* ]]; then
     echo "usage: $0 [DEB...]" >&2
     exit 2
 fi
-if [ "$(id -u)" -ne 0 ]; then
-    echo "$0: needs root, as it installs a Debian into $root and works in there by chroot" >&2
-    exit 1
-fi
+needs_root
 
 build_packages() {
     local release jobs="${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}"

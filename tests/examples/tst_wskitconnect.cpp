@@ -4,6 +4,7 @@
 // connection.
 
 #include "proxytesting.h"
+#include "wskittool.h"
 
 #include <QtCore/qprocess.h>
 #include <QtCore/qtemporarydir.h>
@@ -68,66 +69,20 @@ private:
 
 constexpr const char *endOfInput = "\x04";
 
-// The tool, while our own event loop serves it.
-class Tool
+// What exists before the tool starts, and until it has ended.
+struct Settings
+{
+    QTemporaryDir folder;
+};
+
+class Tool : private Settings, public WskitTool
 {
 public:
     explicit Tool(const QStringList &arguments, const Keyboard *keyboard = nullptr)
+        : WskitTool(QStringList{u"connect"_s, u"--wait"_s, u"0.05"_s} + arguments, folder.path(),
+                    {.inputFile = keyboard ? keyboard->terminal() : QString()})
     {
-        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-        for (const QString &name : {u"http_proxy"_s, u"https_proxy"_s, u"all_proxy"_s})
-            environment.remove(name);
-        environment.insert(u"XDG_CONFIG_HOME"_s, m_settings.path());
-        m_process.setProcessEnvironment(environment);
-        if (keyboard)
-            m_process.setStandardInputFile(keyboard->terminal());
-        m_process.start(QStringLiteral(WSKIT_TOOL),
-                        QStringList{u"connect"_s, u"--wait"_s, u"0.05"_s} + arguments);
     }
-
-    void write(const QByteArray &input) { m_process.write(input); }
-    void endInput() { m_process.closeWriteChannel(); }
-    // As Ctrl-C.
-    void interrupt() { end(SIGINT); }
-    void end(int signal) { ::kill(pid_t(m_process.processId()), signal); }
-    bool isEndedBy(int signal)
-    {
-        // QProcess keeps the number of the signal for the exit code.
-        return status() == -1 && m_process.exitStatus() == QProcess::CrashExit
-               && m_process.exitCode() == signal;
-    }
-    // The exit status, or -1.
-    int status()
-    {
-        const bool hasEnded = waitFor([this] { return m_process.state() == QProcess::NotRunning; });
-        return hasEnded && m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode() : -1;
-    }
-    QByteArray output()
-    {
-        m_output += m_process.readAllStandardOutput();
-        return m_output;
-    }
-    QByteArray notices()
-    {
-        m_notices += m_process.readAllStandardError();
-        return m_notices;
-    }
-    bool says(const QByteArray &text)
-    {
-        return waitFor([&] { return notices().contains(text); });
-    }
-    // To whom the tool says nothing more, it has to be closed.
-    int run()
-    {
-        endInput();
-        return status();
-    }
-
-private:
-    QTemporaryDir m_settings;
-    QProcess m_process;
-    QByteArray m_output;
-    QByteArray m_notices;
 };
 
 WsResponse refusal(int status, const QByteArray &name, const QByteArray &value)

@@ -3,6 +3,7 @@
 // `wskit forward` at both ends, and at one end with a program of others at the other.
 
 #include "../integration/integrationtesting.h"
+#include "../peakmemory.h"
 
 #include <QtCore/qdir.h>
 #include <QtCore/qprocess.h>
@@ -98,15 +99,7 @@ public:
         const bool hasEnded = waitFor([this] { return m_process.state() == QProcess::NotRunning; });
         return hasEnded && m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode() : -1;
     }
-    // The most memory that it has had, or 0 if that is not known.
-    qint64 peakMemory() const
-    {
-        QFile file(u"/proc/%1/status"_s.arg(m_process.processId()));
-        if (!file.open(QIODevice::ReadOnly))
-            return 0;
-        static const QRegularExpression line(u"VmHWM:\\s+(\\d+) kB"_s);
-        return line.match(QString::fromUtf8(file.readAll())).captured(1).toLongLong() * KiB;
-    }
+    qint64 peakMemory() const { return peakMemoryOf(m_process.processId()); }
 
 private:
     QProcess m_process;

@@ -66,7 +66,7 @@ void tst_WskitGerman::addTranslations()
 
 QByteArray tst_WskitGerman::helpOf(const QStringList &arguments, const QStringList &language) const
 {
-    WskitTool tool(arguments + QStringList{u"--help"_s}, m_settings.path(), language);
+    WskitTool tool(arguments + QStringList{u"--help"_s}, m_settings.path(), {.language = language});
     return tool.run() == 0 ? tool.output() : QByteArray();
 }
 
@@ -161,7 +161,7 @@ void tst_WskitGerman::usageErrorsAreGerman()
 {
     QFETCH(const QStringList, arguments);
     QFETCH(const QByteArray, text);
-    WskitTool tool(arguments, m_settings.path(), german);
+    WskitTool tool(arguments, m_settings.path(), {.language = german});
     QCOMPARE(tool.run(), 1);
     QVERIFY2(tool.notices().contains(text), tool.notices());
 }
@@ -177,7 +177,7 @@ void tst_WskitGerman::noticesAreGermanAndMessagesAreNot()
     });
     QVERIFY(server.listen(QHostAddress::LocalHost));
     WskitTool tool({u"connect"_s, u"--details"_s, u"always"_s, server.serverUrl().toString()},
-                   m_settings.path(), german);
+                   m_settings.path(), {.language = german});
     QVERIFY2(tool.says("verbunden mit ws://127.0.0.1:"), tool.notices());
     QVERIFY2(tool.says("geschlossen: 1001 (GoingAway)"), tool.notices());
     QCOMPARE(tool.status(), 0);
@@ -194,13 +194,13 @@ void tst_WskitGerman::jsonIsNotTranslated()
     QVERIFY(server.listen(QHostAddress::LocalHost));
     const QStringList arguments{
         u"bench"_s, server.serverUrl().toString(), u"--clients"_s, u"1"_s, u"--messages"_s, u"1"_s};
-    WskitTool machine(arguments + QStringList{u"--json"_s}, m_settings.path(), german);
+    WskitTool machine(arguments + QStringList{u"--json"_s}, m_settings.path(), {.language = german});
     QCOMPARE(machine.run(), 3);
     const QJsonObject report = QJsonDocument::fromJson(machine.output()).object();
     QCOMPARE(report.value(u"failures"_s)[0][u"text"_s], u"what came is not an echo of what was sent"_s);
     QCOMPARE(report.value(u"type"_s), u"text"_s);
 
-    WskitTool person(arguments, m_settings.path(), german);
+    WskitTool person(arguments, m_settings.path(), {.language = german});
     QCOMPARE(person.run(), 3);
     QVERIFY2(person.output().contains("Nachrichten  0 zu 64 B, text, in 0,"), person.output());
     QVERIFY2(person.output().contains("1: die Antwort ist kein Echo des Gesendeten\n"), person.output());
@@ -208,7 +208,8 @@ void tst_WskitGerman::jsonIsNotTranslated()
 
 void tst_WskitGerman::namesOfSecretsAreNotTranslatedInTheFile()
 {
-    WskitTool save({u"save"_s, u"feed"_s, u"ws://ada:pw@127.0.0.1:1/"_s}, m_settings.path(), german);
+    WskitTool save({u"save"_s, u"feed"_s, u"ws://ada:pw@127.0.0.1:1/"_s}, m_settings.path(),
+                   {.language = german});
     QCOMPARE(save.run(), 0);
     QCOMPARE(save.notices(), QByteArray("ohne --with-secrets nicht gespeichert: Passwort\n"));
     QFile file(m_settings.filePath(u"wskit/connections.json"_s));

@@ -427,7 +427,7 @@ void tst_WskitSession::outputThatIsLostEndsTheSession()
              ClosedCleanly);
     QStringList all = arguments;
     all.replaceInStrings(u"RECORD"_s, file(u"record.jsonl"_s));
-    WskitTool tool(all + QStringList{url}, m_directory->path(), {u"LC_ALL=C"_s}, u"/dev/full"_s);
+    WskitTool tool(all + QStringList{url}, m_directory->path(), {.outputFile = u"/dev/full"_s});
     QCOMPARE(tool.run(), UsageError);
     QVERIFY2(tool.notices().contains("messages cannot be printed any more: No space left on device"),
              tool.notices());
@@ -474,8 +474,8 @@ void tst_WskitSession::linesOfAnySizeAreSent()
 void tst_WskitSession::largeMessagesAreEchoed()
 {
     const QStringList limit{u"--max-message"_s, u"100000000"_s};
-    WskitTool server(QStringList{u"listen"_s, u"--echo"_s} + limit, m_directory->path(), {u"LC_ALL=C"_s},
-                     u"/dev/null"_s);
+    WskitTool server(QStringList{u"listen"_s, u"--echo"_s} + limit, m_directory->path(),
+                     {.outputFile = u"/dev/null"_s});
     WskitTool client(QStringList{u"connect"_s} + limit + QStringList{server.url()}, m_directory->path());
     const QByteArray line = QByteArray(80'000'000, 'x') + '\n';
     client.write(line);

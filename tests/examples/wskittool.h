@@ -3,8 +3,8 @@
 #define WSKITTOOL_H
 
 #include "../patience.h"
+#include "../peakmemory.h"
 
-#include <QtCore/qfile.h>
 #include <QtCore/qprocess.h>
 #include <QtCore/qregularexpression.h>
 
@@ -15,19 +15,29 @@
 class WskitTool
 {
 public:
-    // The variables of the environment that choose the language are only these, each "NAME=VALUE". The
-    // standard output goes to \a outputFile, if there is one.
-    WskitTool(const QStringList &arguments, const QString &settings,
-              const QStringList &language = {QStringLiteral("LC_ALL=C")}, const QString &outputFile = {})
+    struct Setup
     {
-        if (!outputFile.isEmpty())
-            m_process.setStandardOutputFile(outputFile);
+        // The variables of the environment that choose the language are only these, each "NAME=VALUE".
+        QStringList language = {QStringLiteral("LC_ALL=C")};
+        QString inputFile = {}; // instead of what is written here
+        QString outputFile = {};
+    };
+
+    WskitTool(const QStringList &arguments, const QString &settings) : WskitTool(arguments, settings, Setup())
+    {
+    }
+    WskitTool(const QStringList &arguments, const QString &settings, const Setup &setup)
+    {
+        if (!setup.inputFile.isEmpty())
+            m_process.setStandardInputFile(setup.inputFile);
+        if (!setup.outputFile.isEmpty())
+            m_process.setStandardOutputFile(setup.outputFile);
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
         for (const char *const name :
              {"http_proxy", "https_proxy", "all_proxy", "LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"})
             environment.remove(QLatin1String(name));
         environment.insert(QStringLiteral("XDG_CONFIG_HOME"), settings);
-        for (const QString &variable : language)
+        for (const QString &variable : setup.language)
             environment.insert(variable.section(u'=', 0, 0), variable.section(u'=', 1));
         m_process.setProcessEnvironment(environment);
         m_process.start(QStringLiteral(WSKIT_TOOL), arguments);
@@ -41,16 +51,16 @@ public:
 
     void write(const QByteArray &input) { m_process.write(input); }
     void endInput() { m_process.closeWriteChannel(); }
-    void interrupt() const { ::kill(pid_t(m_process.processId()), SIGINT); }
-    // The most memory that it has had, or 0 if that is not known.
-    qint64 peakMemory() const
+    // As Ctrl-C.
+    void interrupt() const { end(SIGINT); }
+    void end(int signal) const { ::kill(pid_t(m_process.processId()), signal); }
+    bool isEndedBy(int signal)
     {
-        QFile file(QStringLiteral("/proc/%1/status").arg(m_process.processId()));
-        if (!file.open(QIODevice::ReadOnly))
-            return 0;
-        static const QRegularExpression line(QStringLiteral("VmHWM:\\s+(\\d+) kB"));
-        return line.match(QString::fromUtf8(file.readAll())).captured(1).toLongLong() * 1024;
+        // QProcess keeps the number of the signal for the exit code.
+        return status() == -1 && m_process.exitStatus() == QProcess::CrashExit
+               && m_process.exitCode() == signal;
     }
+    qint64 peakMemory() const { return peakMemoryOf(m_process.processId()); }
     // The exit status, or -1.
     int status()
     {
