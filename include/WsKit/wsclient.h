@@ -90,6 +90,7 @@ public Q_SLOTS:
     bool open(const QUrl &url);
     bool open(const QNetworkRequest &request);
     bool continueOpening();
+    bool continueInterruptedHandshake();
     bool reconnectNow();
 
 Q_SIGNALS:
@@ -102,6 +103,8 @@ Q_SIGNALS:
     void peerVerifyError(const QSslError &error);
     void preSharedKeyAuthenticationRequired(QSslPreSharedKeyAuthenticator *authenticator);
     void alertReceived(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description);
+    void alertSent(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description);
+    void handshakeInterruptedOnError(const QSslError &error);
     void pinnedCertificatesChanged();
     void openingProgressed(Ws::OpeningStep step, qint64 elapsedUs);
     void proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator *authenticator);

@@ -12,7 +12,6 @@
 #include "net/socket/wstcptransport.h"
 
 #include <QtNetwork/qsslkey.h>
-#include <QtNetwork/qsslpresharedkeyauthenticator.h>
 #include <QtNetwork/qsslsocket.h>
 #include <QtNetwork/qtcpsocket.h>
 
@@ -359,19 +358,12 @@ QString WsClientPrivate::checkTls(bool hasErrors)
     return {};
 }
 
-void WsClientPrivate::onPeerVerifyError(const QSslError &error)
+void WsClientPrivate::onAlert(const WsAlert &alert)
 {
-    Q_EMIT client()->peerVerifyError(error);
-}
-
-void WsClientPrivate::onPreSharedKey(QSslPreSharedKeyAuthenticator *authenticator)
-{
-    Q_EMIT client()->preSharedKeyAuthenticationRequired(authenticator);
-}
-
-void WsClientPrivate::onAlert(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description)
-{
-    Q_EMIT client()->alertReceived(level, type, description);
+    if (alert.isSent)
+        Q_EMIT client()->alertSent(alert.level, alert.type, alert.description);
+    else
+        Q_EMIT client()->alertReceived(alert.level, alert.type, alert.description);
 }
 
 void WsClientPrivate::onSessionTicket()
@@ -416,4 +408,12 @@ bool WsClientPrivate::continueOpening(bool isTrusted)
     WsClientOpening *const opening = clientOpening();
     return (opening && opening->continueOpening(isTrusted))
            || misuse("continueOpening() has no effect: no opening waits for an answer to sslErrors()");
+}
+
+bool WsClientPrivate::continueInterruptedHandshake()
+{
+    WsClientOpening *const opening = clientOpening();
+    return (opening && opening->continueInterruptedHandshake())
+           || misuse("continueInterruptedHandshake() has no effect: call it in a slot of "
+                     "handshakeInterruptedOnError() that is connected directly");
 }

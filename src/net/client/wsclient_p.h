@@ -75,9 +75,8 @@ public:
     // TLS of the opening is established, with \a hasErrors that are ignored. Returns why it must not be used,
     // if so.
     QString checkTls(bool hasErrors);
-    void onPeerVerifyError(const QSslError &error) override;
-    void onPreSharedKey(QSslPreSharedKeyAuthenticator *authenticator) override;
-    void onAlert(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description) override;
+    bool continueInterruptedHandshake();
+    void onAlert(const WsAlert &alert) override;
     void onSessionTicket() override;
 
     // In the client's own thread: stores what is set for the next opening, and emits the signal.

@@ -91,6 +91,12 @@ bool WsConnectionPrivate::decline(const char *text)
     return false;
 }
 
+void WsConnectionPrivate::onAlert(const WsAlert &alert)
+{
+    if (const std::shared_ptr<WsConnectionOwner> told = owner)
+        told->onAlert(endpoints, alert);
+}
+
 // The host is what the client claims.
 QUrl WsConnectionPrivate::url() const
 {

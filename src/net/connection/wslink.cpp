@@ -416,28 +416,35 @@ void WsLink::onSslErrors(const QList<QSslError> &errors)
 void WsLink::onPeerVerifyError(const QSslError &error)
 {
     const WsSocketCall call;
-    if (d.life.opening())
-        d.onPeerVerifyError(error);
+    if (WsOpening *const opening = d.life.opening())
+        opening->onPeerVerifyError(error);
 }
 
 // The server of an open connection could ask again, in the middle of a write.
 void WsLink::onPreSharedKey(QSslPreSharedKeyAuthenticator *authenticator)
 {
     const WsSocketCall call;
-    if (d.life.opening())
-        d.onPreSharedKey(authenticator);
+    if (WsOpening *const opening = d.life.opening())
+        opening->onPreSharedKey(authenticator);
 }
 
-void WsLink::onAlert(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description)
+void WsLink::onHandshakeInterrupted(const QSslError &error)
+{
+    const WsSocketCall call;
+    if (WsOpening *const opening = d.life.opening())
+        opening->onHandshakeInterrupted(error);
+}
+
+void WsLink::onAlert(const WsAlert &alert)
 {
     const WsSocketCall call;
     if (!m_isWriting) {
-        d.onAlert(level, type, description);
+        d.onAlert(alert);
         return;
     }
-    d.threads.callLater([this, session = d.life.session(), level, type, description] {
+    d.threads.callLater([this, session = d.life.session(), alert] {
         if (d.life.session() == session)
-            d.onAlert(level, type, description);
+            d.onAlert(alert);
     });
 }
 

@@ -109,7 +109,8 @@ public:
     void onSslErrors(const QList<QSslError> &errors) override;
     void onPeerVerifyError(const QSslError &error) override;
     void onPreSharedKey(QSslPreSharedKeyAuthenticator *authenticator) override;
-    void onAlert(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description) override;
+    void onHandshakeInterrupted(const QSslError &error) override;
+    void onAlert(const WsAlert &alert) override;
     void onSessionTicket() override;
     void onStep(Ws::OpeningStep step) override;
     void onProxyAuthentication(const QNetworkProxy &proxy, QAuthenticator *authenticator) override;

@@ -30,6 +30,15 @@ struct WsEndpoints
     quint16 localPort = 0;
 };
 
+// An alert of TLS (RFC 8446 §6).
+struct WsAlert
+{
+    bool isSent = false; // by this side, or else received
+    QSsl::AlertLevel level = QSsl::AlertLevel::Unknown;
+    QSsl::AlertType type = QSsl::AlertType::UnknownAlertMessage;
+    QString description;
+};
+
 // Counts a socket as long as the result exists.
 using WsPlaceKeeper = std::function<std::shared_ptr<void>()>;
 
@@ -57,10 +66,12 @@ public:
         virtual void onSslErrors(const QList<QSslError> &) { }
         // One of these reasons, before onSslErrors().
         virtual void onPeerVerifyError(const QSslError &) { }
+        // The same, in the middle of the verification, which fails unless continueHandshake() is called now.
+        virtual void onHandshakeInterrupted(const QSslError &) { }
         // TLS wants a pre-shared key.
         virtual void onPreSharedKey(QSslPreSharedKeyAuthenticator *) { }
-        // The peer has sent an alert of TLS, at any time.
-        virtual void onAlert(QSsl::AlertLevel, QSsl::AlertType, const QString &) { }
+        // Either side has sent an alert of TLS, at any time.
+        virtual void onAlert(const WsAlert &) { }
         // sslConfiguration() contains another session ticket; reported during a read or write of the socket.
         virtual void onSessionTicket() { }
         // The opening has come so far.
@@ -133,6 +144,7 @@ public:
     // continueAfterSslErrors().
     virtual void setPauseOnSslErrors(bool) { }
     virtual void continueAfterSslErrors() { }
+    virtual void continueHandshake() { }
     // The error to report if the peer has ended the connection without one.
     virtual WsError lostError() const;
     // Why there never was a connection; null if that is not so, or not known.
