@@ -133,6 +133,7 @@ private:
 
     friend class QWebSocketPrivate;
     friend class QWebSocketServer;
+    friend class QWebSocketServerPrivate;
     std::unique_ptr<QWebSocketPrivate> d;
 };
 
