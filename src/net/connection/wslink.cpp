@@ -448,6 +448,11 @@ void WsLink::onAlert(const WsAlert &alert)
     });
 }
 
+WsLateAlerts WsLink::lateAlerts()
+{
+    return d.lateAlerts();
+}
+
 void WsLink::onSessionTicket()
 {
     d.onSessionTicket();
