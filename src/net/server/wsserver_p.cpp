@@ -487,21 +487,27 @@ void WsServerPrivate::uncount()
 
 // --- closing
 
-void WsServerPrivate::close()
+// Clients that have been accepted go on, also those that wait for room. A slot may delete the server.
+void WsServerPrivate::stopListening()
 {
-    const bool wasListening = listener.isListening();
-    if (home->isClosing || (!wasListening && m_clientCount == 0))
+    if (!listener.isListening())
         return;
-    home->isClosing = true;
     listener.stop();
-    dropWaiting();
     store(serverAddress, QHostAddress());
     store(localPath, QString());
     store(serverPort, quint16(0));
     setLoopbackOnly(false);
+    Q_EMIT q->listeningChanged();
+}
+
+void WsServerPrivate::close()
+{
+    if (home->isClosing || (!listener.isListening() && m_clientCount == 0))
+        return;
+    home->isClosing = true;
     const QPointer<WsServer> self(q);
-    if (wasListening)
-        Q_EMIT q->listeningChanged();
+    dropWaiting();
+    stopListening();
     if (!self)
         return;
     const std::shared_ptr<const WsServerThreads> threads = home->threads();
