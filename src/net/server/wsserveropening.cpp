@@ -421,6 +421,5 @@ void WsServerOpening::reportMisuse(const QString &text)
 
 void WsServerOpening::onEstablished()
 {
-    d.link.transport()->setReadBufferSize(WsTransport::MaxPending);
     thread().open(d.q, *m_client.settings);
 }
