@@ -278,7 +278,8 @@ void WsServerOpening::accept(const WsResponse &response)
     agreement.deflate = wsAcceptDeflate(m_request.headers, d.options.compression(), &agreement.extensions);
     d.store(d.response, response);
     d.link.protocol().output().append(
-        wsAcceptanceBytes(wsHeader(m_request.headers, "Sec-WebSocket-Key"), agreement, response.headers()));
+        wsAcceptanceBytes(wsHeader(m_request.headers, "Sec-WebSocket-Key"), agreement,
+                          withServerName(response.headers())));
     logAnswer(101);
     d.life.establish(agreement, m_rest);
 }
@@ -298,6 +299,15 @@ void WsServerOpening::refuse(const WsHttpError &error)
         end(true);
 }
 
+// Unless the handler has set a Server header itself.
+WsHeaders WsServerOpening::withServerName(WsHeaders headers) const
+{
+    const QByteArray name = m_client.settings->serverName;
+    if (!name.isEmpty() && wsHeaderCount(headers, "Server") == 0)
+        headers.append({"Server", name});
+    return headers;
+}
+
 void WsServerOpening::answer(const WsResponse &response)
 {
     setPhase(Phase::Answering);
@@ -306,7 +316,9 @@ void WsServerOpening::answer(const WsResponse &response)
         thread().dismiss(d.q);
     else
         thread().renew(d.q); // unless it is admitted
-    d.link.protocol().output().append(wsAnswerBytes(response, m_request.method != "HEAD", WsHttpDate::now()));
+    WsResponse named = response;
+    named.setHeaders(withServerName(response.headers()));
+    d.link.protocol().output().append(wsAnswerBytes(named, m_request.method != "HEAD", WsHttpDate::now()));
     m_request = {};
     m_head = WsHeadReader(0);
     m_rest.clear();
