@@ -12,6 +12,7 @@
 #include <QtNetwork/qsslerror.h>
 
 #include <cstddef>
+#include <optional>
 
 QT_BEGIN_NAMESPACE
 class QIODevice;
@@ -43,6 +44,7 @@ class WSKIT_EXPORT WsServer : public QObject
 public:
     using RequestHandler = std::function<WsResponse(const WsRequest &)>;
     using AsyncRequestHandler = std::function<QFuture<WsResponse>(const WsRequest &)>;
+    using RequestFilter = std::function<std::optional<WsResponse>(const WsRequest &)>;
     using ConnectionHandler = std::function<void(WsConnection *)>;
     using ConnectionFilter = std::function<bool(const QHostAddress &)>;
     using SslErrorFilter =
@@ -100,6 +102,7 @@ public:
     bool setLocalCertificate(const QString &pemFile, const QString &keyFile, const QByteArray &passPhrase = {});
     template <typename Handler>
     void setRequestHandler(Handler handler);
+    void setRequestFilter(RequestFilter filter);
     void setConnectionHandler(ConnectionHandler handler);
     void setConnectionFilter(ConnectionFilter filter);
     void setSslErrorFilter(SslErrorFilter filter);
@@ -128,6 +131,7 @@ public:
 
 public Q_SLOTS:
     void close();
+    void stopListening();
 
 Q_SIGNALS:
     void newConnection(WsConnection *connection);

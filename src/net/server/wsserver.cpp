@@ -32,7 +32,7 @@
     \li TLS, if setSslConfiguration() or setLocalCertificate() was called.
     \li The rules of HTTP and of the opening handshake, \l allowedHosts, \l maxConnections and
         \l maxConnectionsPerAddress. If a check fails, the client is answered with a matching HTTP status.
-    \li setRequestHandler(): the application decides, and can answer with something other than a WebSocket.
+    \li setRequestFilter() and setRequestHandler(): the application decides, and can answer with something other than a WebSocket.
     \li \l allowedOrigins: whether a page of another origin may connect.
     \li setConnectionHandler(), newConnection() and WsConnection::opened(), in this order.
     \endlist
@@ -70,6 +70,11 @@
 /*!
     \typedef WsServer::AsyncRequestHandler
     A function that answers a request later; see setRequestHandler().
+*/
+
+/*!
+    \typedef WsServer::RequestFilter
+    A function that is asked before the request handler; see setRequestFilter().
 */
 
 /*!
@@ -357,6 +362,20 @@ WsConnection *WsServer::createConnection()
 void WsServer::close()
 {
     d->run([](WsServerPrivate &server) { server.close(); });
+}
+
+/*!
+    Stops listening, and leaves the connections as they are, also those that are still opening. The port is free
+    from now on, for example for a process that replaces this one, and this server may listen again at any time.
+    closed() is not emitted.
+
+    Does nothing if the server does not listen.
+
+    \sa close(), pauseAccepting()
+*/
+void WsServer::stopListening()
+{
+    d->run([](WsServerPrivate &server) { server.stopListening(); });
 }
 
 // --- to all
@@ -938,6 +957,24 @@ void WsServer::setAsyncRequestHandler(AsyncRequestHandler handler)
     d->run([handler = std::move(handler)](WsServerPrivate &server) {
         server.setSetting(&WsServerSettings::asyncRequestHandler, handler);
         server.setSetting(&WsServerSettings::requestHandler, RequestHandler());
+    });
+}
+
+/*!
+    Calls \a filter with every request, before the handler of setRequestHandler(). A response that it returns
+    answers the request, and the handler is not called. If it returns \c std::nullopt, the handler decides, or
+    without one the WebSocket is accepted. An empty function removes the filter.
+
+    The filter is for parts of a program that guard a server whose handler another part sets, for example for a
+    library that checks tokens. Everything else is as for a handler that answers immediately: the filter is called
+    in the server's thread, and the client is answered with 500 if it throws an exception.
+
+    \sa setRequestHandler()
+*/
+void WsServer::setRequestFilter(RequestFilter filter)
+{
+    d->run([filter = std::move(filter)](WsServerPrivate &server) {
+        server.setSetting(&WsServerSettings::requestFilter, filter);
     });
 }
 

@@ -111,13 +111,16 @@ void WsServerOpening::storeRequest()
     m_head = WsHeadReader(0);
 }
 
-// Calls the handler, in the server's thread.
+// Calls the filter and the handler, in the server's thread.
 WsServerOpening::Answer WsServerOpening::ask(WsServerHome &home, const WsServerSettings &settings,
                                              const WsRequest &request)
 {
     Answer answer = WsResponse::accept();
     const QString thrown = wsThrownBy([&] {
-        if (settings.asyncRequestHandler)
+        const auto filtered = settings.requestFilter ? settings.requestFilter(request) : std::nullopt;
+        if (filtered)
+            answer = *filtered;
+        else if (settings.asyncRequestHandler)
             answer = settings.asyncRequestHandler(request);
         else if (settings.requestHandler)
             answer = settings.requestHandler(request);
@@ -134,7 +137,8 @@ void WsServerOpening::decide()
     setPhase(Phase::Deciding);
     // Copies: the handler may delete the server.
     const std::shared_ptr<const WsServerSettings> settings = m_client.settings;
-    const bool hasHandler = settings->requestHandler || settings->asyncRequestHandler;
+    const bool hasHandler =
+        settings->requestFilter || settings->requestHandler || settings->asyncRequestHandler;
     const WsRequest request = hasHandler ? d.q->request() : WsRequest();
     if (!hasHandler) {
         respond(WsResponse::accept());

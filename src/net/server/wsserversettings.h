@@ -25,6 +25,7 @@ struct WsServerSettings
     WsServer::SslErrorFilter sslErrorFilter;
     WsServer::PreSharedKeyHandler preSharedKeyHandler;
     // Called in the server's thread:
+    WsServer::RequestFilter requestFilter;
     WsServer::RequestHandler requestHandler;
     WsServer::AsyncRequestHandler asyncRequestHandler;
 };
