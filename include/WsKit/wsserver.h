@@ -6,6 +6,7 @@
 
 #include <QtCore/qfuture.h>
 #include <QtNetwork/qhostaddress.h>
+#include <QtNetwork/qssl.h>
 #include <QtNetwork/qsslconfiguration.h>
 #include <QtNetwork/qsslerror.h>
 
@@ -13,6 +14,7 @@
 
 QT_BEGIN_NAMESPACE
 class QIODevice;
+class QSslPreSharedKeyAuthenticator;
 class QTcpSocket;
 QT_END_NAMESPACE
 
@@ -42,6 +44,7 @@ public:
     using ConnectionFilter = std::function<bool(const QHostAddress &)>;
     using SslErrorFilter =
         std::function<bool(const QList<QSslError> &errors, const QSslConfiguration &configuration)>;
+    using PreSharedKeyHandler = std::function<void(QSslPreSharedKeyAuthenticator *authenticator)>;
 
     explicit WsServer(QObject *parent = nullptr);
     ~WsServer() override;
@@ -87,6 +90,7 @@ public:
     void setConnectionHandler(ConnectionHandler handler);
     void setConnectionFilter(ConnectionFilter filter);
     void setSslErrorFilter(SslErrorFilter filter);
+    void setPreSharedKeyHandler(PreSharedKeyHandler handler);
     bool handleConnection(QTcpSocket *socket);
     bool handleConnection(QIODevice *device);
     bool handleConnection(std::nullptr_t) { return handleConnection(static_cast<QIODevice *>(nullptr)); }
@@ -117,6 +121,10 @@ Q_SIGNALS:
     void listeningChanged();
     void connectionRejected(const WsError &error, const QHostAddress &address);
     void sslErrors(const QHostAddress &address, quint16 port, const QList<QSslError> &errors);
+    void peerVerifyError(const QHostAddress &address, quint16 port, const QSslError &error);
+    void handshakeInterruptedOnError(const QHostAddress &address, quint16 port, const QSslError &error);
+    void alertSent(const QHostAddress &address, quint16 port, QSsl::AlertLevel level, QSsl::AlertType type, const QString &description);
+    void alertReceived(const QHostAddress &address, quint16 port, QSsl::AlertLevel level, QSsl::AlertType type, const QString &description);
     void errorOccurred(const WsError &error);
     void connectionCountChanged();
     void closed();
@@ -133,6 +141,7 @@ Q_SIGNALS:
 
 protected:
     bool event(QEvent *event) override;
+    void connectNotify(const QMetaMethod &signal) override;
     // Creates the object for each client that connects.
     virtual WsConnection *createConnection();
 

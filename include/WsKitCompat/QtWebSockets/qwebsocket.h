@@ -128,11 +128,16 @@ Q_SIGNALS:
     void alertReceived(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description);
     void handshakeInterruptedOnError(const QSslError &error);
 
+protected:
+    void connectNotify(const QMetaMethod &signal) override;
+    void disconnectNotify(const QMetaMethod &signal) override;
+
 private:
     QWebSocket(WsConnection *connection, QObject *parent); // of a server
 
     friend class QWebSocketPrivate;
     friend class QWebSocketServer;
+    friend class QWebSocketServerPrivate;
     std::unique_ptr<QWebSocketPrivate> d;
 };
 

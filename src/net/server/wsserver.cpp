@@ -958,6 +958,44 @@ void WsServer::setSslErrorFilter(SslErrorFilter filter)
     });
 }
 
+/*!
+    Calls \a handler if a client uses a pre-shared key (RFC 4279), which proves to both sides that the other one
+    knows it, without certificates. The handler reads QSslPreSharedKeyAuthenticator::identity(), which is what
+    the client claims, and sets the key with QSslPreSharedKeyAuthenticator::setPreSharedKey(). Without a key the
+    TLS handshake fails, and connectionRejected() is emitted. An empty function removes the handler; without
+    one, which is the default, no client gets in by a key.
+
+    \snippet snippets/tls.cpp server key
+
+    QSslConfiguration::setPreSharedKeyIdentityHint() of setSslConfiguration() is sent to clients, to help them
+    choose the key. A server without a certificate accepts keys only. Qt's clients, and so WsClient, have keys
+    up to TLS 1.2, and offer TLS 1.3 as well: a server for them sets QSsl::TlsV1_2. Clients on OpenSSL can also
+    use keys with TLS 1.3 (RFC 8446 §4.2.11).
+
+    The handler is called in the thread of the connection, in the middle of the TLS handshake, so it should be
+    quick. If \l threadCount is set, several threads may call it at the same time. The authenticator must not be
+    used after the handler has returned.
+
+    If \a handler throws an exception, the client gets no key, and errorOccurred() reports the text of
+    \c what() with the kind Ws::ErrorKind::Handler. A change takes effect with the next client.
+
+    \sa setSslConfiguration(), WsClient::preSharedKeyAuthenticationRequired()
+*/
+void WsServer::setPreSharedKeyHandler(PreSharedKeyHandler handler)
+{
+    d->run([handler = std::move(handler)](WsServerPrivate &server) {
+        server.setSetting(&WsServerSettings::preSharedKeyHandler, handler);
+    });
+}
+
+// In any thread, and with locks of Qt held.
+void WsServer::connectNotify(const QMetaMethod &signal)
+{
+    if (signal == QMetaMethod::fromSignal(&WsServer::alertSent)
+        || signal == QMetaMethod::fromSignal(&WsServer::alertReceived))
+        d->home->reportsAlerts = true;
+}
+
 // --- signals
 
 /*!
@@ -989,7 +1027,59 @@ void WsServer::setSslErrorFilter(SslErrorFilter filter)
     Failures of TLS for other reasons, such as a client without a common cipher, are reported by
     connectionRejected() alone. The signal cannot be used from QML.
 
-    \sa setSslErrorFilter(), setSslConfiguration()
+    \sa setSslErrorFilter(), setSslConfiguration(), peerVerifyError()
+*/
+
+/*!
+    \fn void WsServer::peerVerifyError(const QHostAddress &address, quint16 port, const QSslError &error)
+    This signal is emitted for each \a error in the verification of the certificate of the client at \a address
+    and \a port, before sslErrors() is emitted with all of them. It is meant for logs, and cannot be used from
+    QML. It is emitted in the server's thread.
+
+    \sa sslErrors(), handshakeInterruptedOnError()
+*/
+
+/*!
+    \fn void WsServer::handshakeInterruptedOnError(const QHostAddress &address, quint16 port, const QSslError &error)
+    This signal is emitted if QSslConfiguration::setHandshakeMustInterruptOnError() is set in
+    setSslConfiguration(), and the verification of the certificate of the client at \a address and \a port finds
+    \a error. The client then gets an alert that names the reason, such as QSsl::AlertType::UnknownCa, alertSent()
+    and connectionRejected() are emitted, and sslErrors() is not. QSslError::certificate() is the certificate
+    that the error belongs to. Without this setting, which is the default, the certificate is verified at the
+    end of the TLS handshake, and clients get no such alert.
+
+    The signal is meant for logs: slots cannot continue the handshake. With setSslErrorFilter() it is always
+    continued, even in QSslSocket::VerifyPeer mode, because the filter decides when all errors are known.
+    peerVerifyError() does not report errors that have interrupted the handshake.
+
+    A missing certificate interrupts nothing. QSslConfiguration::setMissingCertificateIsFatal() makes the server
+    send an alert for it.
+
+    The signal needs OpenSSL, is emitted in the server's thread, and cannot be used from QML.
+
+    RFC 8446 §4.4.2.4, §6.2.
+
+    \sa sslErrors(), setSslErrorFilter(), WsClient::handshakeInterruptedOnError()
+*/
+
+/*!
+    \fn void WsServer::alertSent(const QHostAddress &address, quint16 port, QSsl::AlertLevel level, QSsl::AlertType type, const QString &description)
+    This signal is emitted if the server has sent an alert of TLS (RFC 8446 §6) with this \a level and \a type to
+    the client at \a address and \a port, during the opening or later. \a description is in English, for logs.
+    It is emitted in the server's thread, and cannot be used from QML.
+
+    \sa alertReceived()
+*/
+
+/*!
+    \fn void WsServer::alertReceived(const QHostAddress &address, quint16 port, QSsl::AlertLevel level, QSsl::AlertType type, const QString &description)
+    This signal is emitted if the client at \a address and \a port has sent an alert of TLS (RFC 8446 §6) with
+    this \a level and \a type, during the opening or later. \a description is in English, for logs. A client that
+    does not trust the server's certificate may say so by an alert, for example QSsl::AlertType::UnknownCa. The
+    end of a connection is an alert too, QSsl::AlertType::CloseNotify. The signal is emitted in the server's
+    thread, and cannot be used from QML.
+
+    \sa alertSent(), connectionRejected()
 */
 
 /*!

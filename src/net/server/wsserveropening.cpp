@@ -13,8 +13,6 @@
 
 #include <QtCore/qfuturewatcher.h>
 #include <QtCore/qpointer.h>
-#include <QtNetwork/qsslconfiguration.h>
-#include <QtNetwork/qsslsocket.h>
 
 #include <algorithm>
 #include <utility>
@@ -371,39 +369,6 @@ void WsServerOpening::onFailure(const WsError &error)
         end(true);
 }
 
-// Without a filter TLS decides: with VerifyPeer it fails next, with QueryPeer it goes on.
-void WsServerOpening::onSslErrors(const QList<QSslError> &errors)
-{
-    const std::shared_ptr<const WsServerSettings> settings = m_client.settings;
-    WsLifeGuard guard(d);
-    thread().home().callServer([errors, address = d.q->peerAddress(), port = m_peerPort](WsServer &server) {
-        Q_EMIT server.sslErrors(address, port, errors);
-    });
-    if (!guard || !settings->sslErrorFilter)
-        return;
-    const bool ignoresErrors = isTrusted(errors);
-    if (!guard)
-        return;
-    WsTransport &transport = *d.link.transport();
-    if (ignoresErrors)
-        transport.ignoreSslErrors();
-    else if (transport.sslConfiguration().peerVerifyMode() != QSslSocket::VerifyPeer)
-        onFailure(WsError(Ws::ErrorKind::Tls, errors.constFirst().errorString(), Ws::TlsHandshake));
-}
-
-// A filter that throws trusts nobody.
-bool WsServerOpening::isTrusted(const QList<QSslError> &errors)
-{
-    const auto home = std::static_pointer_cast<WsServerHome>(thread().home().shared_from_this());
-    const WsServer::SslErrorFilter filter = m_client.settings->sslErrorFilter;
-    const QSslConfiguration configuration = d.link.transport()->sslConfiguration();
-    bool isAccepted = false;
-    const QString thrown = wsThrownBy([&] { isAccepted = filter(errors, configuration); });
-    if (!thrown.isNull())
-        home->reportThrown(thrown);
-    return isAccepted;
-}
-
 // After each step a client has another number. It is not silent if this thread has been too busy to read what
 // it has sent. A TLS handshake takes its time, and handshakeTimeout limits it.
 void WsServerOpening::considerGivingWay(WsAdmission::Number number)
@@ -452,6 +417,5 @@ void WsServerOpening::reportMisuse(const QString &text)
 
 void WsServerOpening::onEstablished()
 {
-    d.link.transport()->setReadBufferSize(WsTransport::MaxPending);
     thread().open(d.q, *m_client.settings);
 }

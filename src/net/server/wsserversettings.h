@@ -22,6 +22,7 @@ struct WsServerSettings
     // Called in the connection's thread:
     WsServer::ConnectionHandler connectionHandler;
     WsServer::SslErrorFilter sslErrorFilter;
+    WsServer::PreSharedKeyHandler preSharedKeyHandler;
     // Called in the server's thread:
     WsServer::RequestHandler requestHandler;
     WsServer::AsyncRequestHandler asyncRequestHandler;
