@@ -74,6 +74,8 @@ public:
     int writeCount = 0;
     int waitCount = 0;
     int waitMs = -1; // the last time
+    qint64 readSize = 0; // the most that was to be read, the last time
+    qint64 readBufferSize = 0;
     bool isCut = false;
     bool isFinished = false;
     bool isShut = false;
@@ -93,6 +95,8 @@ private:
     inline WsTransport::User *user() const;
     bool isDead() const { return hasEnded && m_isEndNoted; }
     qint64 accept(QByteArrayView bytes);
+    // Writes what is pending, and returns how much.
+    inline qint64 flush();
     // As a socket does that was read, but not to its end.
     inline void signalMore();
 
@@ -121,6 +125,7 @@ public:
     }
     qint64 read(char *buffer, qint64 size) override
     {
+        m_wire->readSize = size;
         QByteArray &unread = m_wire->unread;
         const qint64 count = std::min({size, qint64(unread.size()), m_wire->chunk});
         if (count == 0)
@@ -144,6 +149,7 @@ public:
         }
         output.clear();
     }
+    bool flush() override { return m_wire->flush() > 0; }
     qint64 pending() const override { return m_wire->isDead() ? 0 : m_wire->pending.size(); }
     qint64 inFlight() const override { return pending() + m_wire->inSystem; }
     bool hasEnded() const override { return m_wire->hasEnded; }
@@ -161,6 +167,7 @@ public:
         return {QHostAddress(QStringLiteral("192.0.2.1")), QHostAddress(QStringLiteral("192.0.2.2")), 1000,
                 2000};
     }
+    void setReadBufferSize(qint64 size) override { m_wire->readBufferSize = size; }
     void setNoDelay(bool noDelay) override { m_wire->isNoDelay = noDelay; }
     bool isHandshaking() const override { return m_wire->isHandshaking; }
     bool hasUnread() const override { return m_wire->hasUnread; }
@@ -268,13 +275,19 @@ inline qint64 FakeWire::accept(QByteArrayView bytes)
     return sent + kept;
 }
 
-inline void FakeWire::take(qint64 size)
+inline qint64 FakeWire::flush()
 {
-    room = size == Unlimited ? size : room + size;
     const qint64 sent = std::min(room, qint64(pending.size()));
     written += pending.first(sent);
     pending.remove(0, sent);
     room -= room == Unlimited ? 0 : sent;
+    return sent;
+}
+
+inline void FakeWire::take(qint64 size)
+{
+    room = size == Unlimited ? size : room + size;
+    flush();
     if (WsTransport::User *const told = user())
         told->onWritten();
 }
