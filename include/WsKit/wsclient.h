@@ -76,6 +76,7 @@ public:
     int reconnectAttempt() const;
     void setReconnectFilter(std::function<bool(const WsError &error)> filter);
     void setRequestFilter(std::function<void(WsRequest &request)> filter);
+    void setMaskGenerator(std::function<quint32()> generator);
     QNetworkProxy proxy() const;
     void setProxy(const QNetworkProxy &proxy);
     bool setProxy(const QUrl &url);
@@ -90,6 +91,7 @@ public Q_SLOTS:
     bool open(const QUrl &url);
     bool open(const QNetworkRequest &request);
     bool continueOpening();
+    bool continueInterruptedHandshake();
     bool reconnectNow();
 
 Q_SIGNALS:
@@ -102,6 +104,8 @@ Q_SIGNALS:
     void peerVerifyError(const QSslError &error);
     void preSharedKeyAuthenticationRequired(QSslPreSharedKeyAuthenticator *authenticator);
     void alertReceived(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description);
+    void alertSent(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description);
+    void handshakeInterruptedOnError(const QSslError &error);
     void pinnedCertificatesChanged();
     void openingProgressed(Ws::OpeningStep step, qint64 elapsedUs);
     void proxyAuthenticationRequired(const QNetworkProxy &proxy, QAuthenticator *authenticator);

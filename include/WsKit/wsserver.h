@@ -7,13 +7,16 @@
 #include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qfuture.h>
 #include <QtNetwork/qhostaddress.h>
+#include <QtNetwork/qssl.h>
 #include <QtNetwork/qsslconfiguration.h>
 #include <QtNetwork/qsslerror.h>
 
 #include <cstddef>
+#include <optional>
 
 QT_BEGIN_NAMESPACE
 class QIODevice;
+class QSslPreSharedKeyAuthenticator;
 class QTcpSocket;
 QT_END_NAMESPACE
 
@@ -41,10 +44,12 @@ class WSKIT_EXPORT WsServer : public QObject
 public:
     using RequestHandler = std::function<WsResponse(const WsRequest &)>;
     using AsyncRequestHandler = std::function<QFuture<WsResponse>(const WsRequest &)>;
+    using RequestFilter = std::function<std::optional<WsResponse>(const WsRequest &)>;
     using ConnectionHandler = std::function<void(WsConnection *)>;
     using ConnectionFilter = std::function<bool(const QHostAddress &)>;
     using SslErrorFilter =
         std::function<bool(const QList<QSslError> &errors, const QSslConfiguration &configuration)>;
+    using PreSharedKeyHandler = std::function<void(QSslPreSharedKeyAuthenticator *authenticator)>;
 
     explicit WsServer(QObject *parent = nullptr);
     ~WsServer() override;
@@ -97,9 +102,11 @@ public:
     bool setLocalCertificate(const QString &pemFile, const QString &keyFile, const QByteArray &passPhrase = {});
     template <typename Handler>
     void setRequestHandler(Handler handler);
+    void setRequestFilter(RequestFilter filter);
     void setConnectionHandler(ConnectionHandler handler);
     void setConnectionFilter(ConnectionFilter filter);
     void setSslErrorFilter(SslErrorFilter filter);
+    void setPreSharedKeyHandler(PreSharedKeyHandler handler);
     bool handleConnection(QTcpSocket *socket);
     bool handleConnection(QIODevice *device);
     bool handleConnection(std::nullptr_t) { return handleConnection(static_cast<QIODevice *>(nullptr)); }
@@ -124,12 +131,17 @@ public:
 
 public Q_SLOTS:
     void close();
+    void stopListening();
 
 Q_SIGNALS:
     void newConnection(WsConnection *connection);
     void listeningChanged();
     void connectionRejected(const WsError &error, const QHostAddress &address);
     void sslErrors(const QHostAddress &address, quint16 port, const QList<QSslError> &errors);
+    void peerVerifyError(const QHostAddress &address, quint16 port, const QSslError &error);
+    void handshakeInterruptedOnError(const QHostAddress &address, quint16 port, const QSslError &error);
+    void alertSent(const QHostAddress &address, quint16 port, QSsl::AlertLevel level, QSsl::AlertType type, const QString &description);
+    void alertReceived(const QHostAddress &address, quint16 port, QSsl::AlertLevel level, QSsl::AlertType type, const QString &description);
     void errorOccurred(const WsError &error);
     void connectionCountChanged();
     void closed();
@@ -148,6 +160,7 @@ Q_SIGNALS:
 
 protected:
     bool event(QEvent *event) override;
+    void connectNotify(const QMetaMethod &signal) override;
     // Creates the object for each client that connects.
     virtual WsConnection *createConnection();
 

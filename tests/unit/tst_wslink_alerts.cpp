@@ -23,7 +23,7 @@ void alertWhileWriting(Side &side, bool *isWriting)
 {
     side.wire->onWrite = [&side, isWriting] {
         *isWriting = true;
-        side.link().onAlert(QSsl::AlertLevel::Warning, QSsl::AlertType::CloseNotify, u"close notify"_s);
+        side.link().onAlert({false, QSsl::AlertLevel::Warning, QSsl::AlertType::CloseNotify, u"close notify"_s});
         *isWriting = false;
     };
 }

@@ -4,6 +4,8 @@
 #include <QtCore/QDebug>
 #include <QtNetwork/QSslCertificate>
 #include <QtNetwork/QSslConfiguration>
+#include <QtNetwork/QSslPreSharedKeyAuthenticator>
+#include <QtNetwork/QSslSocket>
 
 using namespace Qt::StringLiterals;
 
@@ -60,6 +62,53 @@ void identify(WsClient &client)
     if (!client.setLocalCertificate(u"client.crt"_s, u"client.key"_s))
         qCritical() << client.errorString();
     //! [identify]
+}
+
+void acceptKeys(WsServer &server, const QHash<QByteArray, QByteArray> &keys)
+{
+    //! [server key]
+    QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
+    tls.setProtocol(QSsl::TlsV1_2);
+    tls.setCiphers(u"ECDHE-PSK-CHACHA20-POLY1305:DHE-PSK-AES256-GCM-SHA384"_s);
+    tls.setPreSharedKeyIdentityHint("sensors"); // may help clients to choose their key
+    server.setSslConfiguration(tls);            // without a certificate
+    server.setPreSharedKeyHandler([keys](QSslPreSharedKeyAuthenticator *authenticator) {
+        authenticator->setPreSharedKey(keys.value(authenticator->identity())); // none for strangers
+    });
+    //! [server key]
+}
+
+void useKey(WsClient &client, const QByteArray &identity, const QByteArray &key)
+{
+    //! [client key]
+    QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
+    tls.setProtocol(QSsl::TlsV1_2);
+    tls.setCiphers(u"ECDHE-PSK-CHACHA20-POLY1305:DHE-PSK-AES256-GCM-SHA384"_s); // nothing without a key
+    tls.setPeerVerifyMode(QSslSocket::VerifyNone);                              // there is no certificate
+    client.setSslConfiguration(tls);
+    QObject::connect(&client, &WsClient::preSharedKeyAuthenticationRequired, &client,
+                     [identity, key](QSslPreSharedKeyAuthenticator *authenticator) {
+                         authenticator->setIdentity(identity);
+                         authenticator->setPreSharedKey(key);
+                     });
+    //! [client key]
+}
+
+void interrupt(WsClient &client, const QSslCertificate &known)
+{
+    //! [interrupt]
+    QSslConfiguration tls = client.sslConfiguration();
+    tls.setHandshakeMustInterruptOnError(true);
+    client.setSslConfiguration(tls);
+    const auto decide = [&client, known](const QSslError &error) {
+        if (error.certificate() == known)
+            client.continueInterruptedHandshake(); // or else the server gets an alert
+    };
+    QObject::connect(&client, &WsClient::handshakeInterruptedOnError, &client, decide);
+    QObject::connect(&client, &WsClient::sslErrors, &client, [&client](const QList<QSslError> &errors) {
+        client.ignoreSslErrors(errors); // only of the known certificate, after the slot above
+    });
+    //! [interrupt]
 }
 
 void dialAddress(WsClient &client, quint16 port)

@@ -7,6 +7,8 @@
 
 #include <QtNetwork/QSslError>
 
+#include <QtCore/QHash>
+
 #include <functional>
 
 namespace Tls {
@@ -16,6 +18,9 @@ void logCommonNames(WsServer &server, const std::function<void(const QString &)>
 void renew(WsServer &server);
 void trustOwnAuthority(WsClient &client);
 void identify(WsClient &client);
+void acceptKeys(WsServer &server, const QHash<QByteArray, QByteArray> &keys);
+void useKey(WsClient &client, const QByteArray &identity, const QByteArray &key);
+void interrupt(WsClient &client, const QSslCertificate &known);
 void dialAddress(WsClient &client, quint16 port);
 void pin(WsClient &client, const QString &pinOfTheServer, const QUrl &url);
 void accept(WsClient &client, const QSslCertificate &certificate);

@@ -398,6 +398,25 @@ bool WsClient::continueOpening()
     return d->threads.run([this] { d_func()->continueOpening(); });
 }
 
+/*!
+    Continues the TLS handshake that handshakeInterruptedOnError() reports, in spite of the error. It must be
+    called by a slot that is connected to this signal directly. If no slot calls it, the handshake fails.
+
+    The error is not ignored by that: with all others, it is reported by sslErrors() at the end of the
+    verification, and there ignoreSslErrors() decides.
+
+    Returns \c false and does nothing, except for a warning, if no handshake stands still. A call from another
+    thread always comes too late.
+
+    \sa handshakeInterruptedOnError()
+*/
+bool WsClient::continueInterruptedHandshake()
+{
+    if (d->threads.isOwnThread())
+        return d_func()->continueInterruptedHandshake();
+    return d->threads.run([this] { d_func()->continueInterruptedHandshake(); });
+}
+
 // Only in the client's own thread. Ignores the errors of the opening that waits and goes on with it; if none
 // waits, nothing is ignored.
 bool WsClient::continueTrusted()
@@ -629,6 +648,29 @@ bool WsClient::reconnectNow()
 void WsClient::setRequestFilter(std::function<void(WsRequest &request)> filter)
 {
     d->threads.run([this, filter = std::move(filter)] { d_func()->requestFilter = filter; });
+}
+
+/*!
+    Takes the masking keys of the frames that the client sends from \a generator, one for each frame, so that a
+    test knows which bytes are sent. An empty function restores the default, the system's random generator.
+
+    \warning Use it in tests only. RFC 6455 §5.3 requires keys that nobody can predict. If they can be predicted, a
+    page can make a browser or another client send bytes that look like HTTP to an intermediary, and thereby
+    attack it (§10.3).
+
+    The keys are sent in network byte order: a frame with the key 0x01020304 contains the bytes 01 02 03 04, and
+    the first of them masks the first byte of the payload.
+
+    The generator is called in the client's own thread, when a frame is encoded; that includes pings, pongs and
+    the Close frame. It must not call functions of the client. If it throws an exception, the frame and those
+    that follow in this opening get random keys, errorOccurred() reports the text with the kind
+    Ws::ErrorKind::Handler, and the connection is closed with Ws::InternalError (1011).
+
+    It takes effect with the next frame that is encoded, and stays for all later openings.
+*/
+void WsClient::setMaskGenerator(std::function<quint32()> generator)
+{
+    d->threads.run([this, generator = std::move(generator)] { d_func()->setMaskGenerator(generator); });
 }
 
 /*!
@@ -966,6 +1008,51 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     follow.
 
     The signal is that of QSslSocket. It cannot be used from QML.
+
+    \sa alertSent()
+*/
+
+/*!
+    \fn void WsClient::alertSent(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description)
+    This signal is emitted if this side has sent an alert of TLS (RFC 8446 §6) with this \a level and \a type to
+    the server. \a description is in English, for logs. The program need not do anything: errorOccurred()
+    reports what has gone wrong. The last one, QSsl::AlertType::CloseNotify, is sent with the end of the
+    connection, and may be reported after closed().
+
+    By default Qt verifies the server's certificate when the handshake of TLS is complete, so a server that is
+    not trusted learns no reason. With QSslConfiguration::setHandshakeMustInterruptOnError() it gets an alert
+    such as QSsl::AlertType::UnknownCa, see handshakeInterruptedOnError().
+
+    The signal is that of QSslSocket. It cannot be used from QML.
+
+    \sa alertReceived()
+*/
+
+/*!
+    \fn void WsClient::handshakeInterruptedOnError(const QSslError &error)
+    This signal is emitted if QSslConfiguration::setHandshakeMustInterruptOnError() is set in
+    setSslConfiguration(), and the verification of the server's certificate finds \a error. The TLS handshake
+    stands still until the slots have returned. If none of them has called continueInterruptedHandshake(), the
+    server gets an alert that names the reason, alertSent() is emitted, and the opening fails with an error of
+    the kind Ws::ErrorKind::Tls. Without this setting, which is the default, the certificate is verified at the
+    end of the handshake, and the server gets no such alert.
+
+    A slot must be connected directly. It may run a dialog: WsOptions::handshakeTimeout() stands still, and so
+    does the connection, whose end is noticed only afterwards. The server has a timeout of its own.
+
+    If the handshake is continued, the signal is emitted again for the next error, and sslErrors() with all of
+    them at the end, where they must be ignored, too. peerVerifyError() does not report errors that have
+    interrupted the handshake. Errors that are found later, such as another host name, do not interrupt it.
+    WsConnection::sslConfiguration() does not contain the server's certificate yet; see
+    QSslError::certificate().
+
+    A call of ignoreSslErrors() before the opening does not continue the handshake.
+
+    The signal is that of QSslSocket, and needs OpenSSL. It cannot be used from QML.
+
+    RFC 8446 §4.4.2.4, §6.2.
+
+    \sa continueInterruptedHandshake(), peerVerifyError(), sslErrors()
 */
 
 /*!

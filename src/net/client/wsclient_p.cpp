@@ -7,12 +7,16 @@
 #include "net/connection/wslocalurl.h"
 #include "net/connection/wsshownurl.h"
 #include "net/loop/wslogging.h"
+#include "net/loop/wsthreadcontext.h"
+#include "net/loop/wsthrown.h"
 #include "net/socket/wsbufferedtransport.h"
 #include "net/socket/wslocaltransport.h"
 #include "net/socket/wstcptransport.h"
+#include "protocol/wsmask.h"
 
+#include <QtCore/qendian.h>
+#include <QtCore/qthread.h>
 #include <QtNetwork/qsslkey.h>
-#include <QtNetwork/qsslpresharedkeyauthenticator.h>
 #include <QtNetwork/qsslsocket.h>
 #include <QtNetwork/qtcpsocket.h>
 
@@ -314,6 +318,37 @@ WsClientPrivate::newTransport(const std::optional<QSslConfiguration> &configurat
     return transport;
 }
 
+// --- masking keys
+
+void WsClientPrivate::setMaskGenerator(const std::function<quint32()> &generator)
+{
+    if (!generator) {
+        link.setMaskGenerator(nullptr);
+        return;
+    }
+    link.setMaskGenerator(std::make_shared<const std::function<WsMaskingKey()>>(
+        [this, generator] { return nextMaskingKey(generator); }));
+}
+
+// It is called while a frame is encoded, so the connection is closed later.
+WsMaskingKey WsClientPrivate::nextMaskingKey(const std::function<quint32()> &generator)
+{
+    if (m_sessionOfThrow == life.session())
+        return wsNewMaskingKey();
+    WsMaskingKey key = 0;
+    wsCatch([&] { key = qToBigEndian(generator()); },
+            [this, &key](const QString &text) {
+                key = wsNewMaskingKey();
+                m_sessionOfThrow = life.session();
+                const WsError error(Ws::ErrorKind::Handler, text, Ws::InternalError);
+                threads.callLater([this, error] {
+                    if (m_sessionOfThrow == life.session())
+                        life.giveUp(error);
+                });
+            });
+    return key;
+}
+
 // --- TLS
 
 QSslConfiguration WsClientPrivate::tls() const
@@ -359,19 +394,25 @@ QString WsClientPrivate::checkTls(bool hasErrors)
     return {};
 }
 
-void WsClientPrivate::onPeerVerifyError(const QSslError &error)
+void WsClientPrivate::onAlert(const WsAlert &alert)
 {
-    Q_EMIT client()->peerVerifyError(error);
+    if (alert.isSent)
+        Q_EMIT client()->alertSent(alert.level, alert.type, alert.description);
+    else
+        Q_EMIT client()->alertReceived(alert.level, alert.type, alert.description);
 }
 
-void WsClientPrivate::onPreSharedKey(QSslPreSharedKeyAuthenticator *authenticator)
+// The client may have been deleted or moved meanwhile.
+WsLateAlerts WsClientPrivate::lateAlerts()
 {
-    Q_EMIT client()->preSharedKeyAuthenticationRequired(authenticator);
-}
-
-void WsClientPrivate::onAlert(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description)
-{
-    Q_EMIT client()->alertReceived(level, type, description);
+    if (!isSignalConnected(QMetaMethod::fromSignal(&WsClient::alertSent)))
+        return {};
+    return [told = QPointer(client())](const WsAlert &alert) {
+        WsThreadContext::current().callSoon([told, alert] {
+            if (told && told->thread() == QThread::currentThread())
+                WsClientPrivate::of(told)->onAlert(alert);
+        });
+    };
 }
 
 void WsClientPrivate::onSessionTicket()
@@ -416,4 +457,12 @@ bool WsClientPrivate::continueOpening(bool isTrusted)
     WsClientOpening *const opening = clientOpening();
     return (opening && opening->continueOpening(isTrusted))
            || misuse("continueOpening() has no effect: no opening waits for an answer to sslErrors()");
+}
+
+bool WsClientPrivate::continueInterruptedHandshake()
+{
+    WsClientOpening *const opening = clientOpening();
+    return (opening && opening->continueInterruptedHandshake())
+           || misuse("continueInterruptedHandshake() has no effect: call it in a slot of "
+                     "handshakeInterruptedOnError() that is connected directly");
 }

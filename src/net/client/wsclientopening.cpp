@@ -81,6 +81,23 @@ void WsClientOpening::endConnecting()
     d.life.scheduleDeadlines();
 }
 
+// Slots may run a dialog.
+void WsClientOpening::holdLimit()
+{
+    m_heldSince = WsClock::now();
+    m_heldLimit = leftUntil(d.life.deadlines().next());
+    d.life.deadlines().stop();
+}
+
+void WsClientOpening::resumeLimit()
+{
+    const WsTime now = WsClock::now();
+    if (m_limitAfterConnecting && *m_limitAfterConnecting != WsTime::max())
+        *m_limitAfterConnecting += now - m_heldSince;
+    d.life.deadlines().startHandshake(now, m_heldLimit);
+    d.life.scheduleDeadlines();
+}
+
 void WsClientOpening::onStep(Ws::OpeningStep step)
 {
     if (step == Ws::Connected)
@@ -304,6 +321,8 @@ void WsClientOpening::onFailure(const WsError &error)
 {
     if (m_next == Next::Login) // the server does not wait as long as the user thinks
         m_hasLostTransport = true;
+    else if (m_interruption == Interruption::Refused)
+        fail(distrustError()); // TLS only says that the handshake has failed
     else if (m_body)
         refuse();
     else
@@ -317,24 +336,11 @@ void WsClientOpening::failHandshake(const QString &text)
     fail(error);
 }
 
-WsError WsClientOpening::tlsError(const QString &text)
-{
-    WsError error(Ws::ErrorKind::Tls, text, Ws::TlsHandshake);
-    error.setSocketError(QAbstractSocket::SslHandshakeFailedError);
-    return error;
-}
-
 void WsClientOpening::fail(const WsError &error)
 {
     if (error.kind() == Ws::ErrorKind::Proxy)
         d.proxyLogins.onFailure(error.socketError());
     d.life.failOpening(error, error.closeCode());
-}
-
-// The error that the transport has told nobody of, while the connection was on its way to another thread.
-WsError WsClientOpening::distrustError() const
-{
-    return tlsError(m_sslErrors.constFirst().errorString());
 }
 
 void WsClientOpening::storeCookies(const WsHeaders &headers)
@@ -345,142 +351,4 @@ void WsClientOpening::storeCookies(const WsHeaders &headers)
         if (name.compare("Set-Cookie", Qt::CaseInsensitive) == 0)
             m_cookieJar->setCookiesFromUrl(QNetworkCookie::parseCookies(value), wsHttpUrl(m_hops.url()));
     }
-}
-
-// --- TLS
-
-// The slots may answer at once, possibly after a dialog. If they do not, and pauseOnSslErrors is set, the
-// opening waits for an answer.
-void WsClientOpening::onSslErrors(const QList<QSslError> &errors)
-{
-    m_trust = Trust::Asking;
-    m_sslErrors = errors;
-    if (!m_ignoredSslErrors.contain(errors))
-        d.setDistrusted(true); // before anybody is asked: however this opening ends, an answer may come later
-    passIgnoredErrors();
-    endConnecting();
-    holdLimit();
-    WsLifeGuard guard(d);
-    Q_EMIT d.client()->sslErrors(errors);
-    if (guard && d.life.opening() == this)
-        endAsking();
-}
-
-// A slot has moved the connection: what the slots have answered until now counts.
-void WsClientOpening::onLeaving()
-{
-    if (m_trust == Trust::Asking)
-        endAsking();
-    endAskingForProxy();
-    if (m_next == Next::Nothing)
-        return;
-    m_answeredLogin = answeredLogin();
-    m_authenticator.reset();
-    d.threads.callLater([&client = d, session = d.life.session()] {
-        if (client.life.session() == session && client.clientOpening())
-            client.clientOpening()->proceed();
-    });
-}
-
-void WsClientOpening::endAsking()
-{
-    const bool isTrusted = m_ignoredSslErrors.contain(m_sslErrors);
-    const bool pauses = d.pausesOnSslErrors() && !m_hasContinued && isPeerVerified();
-    m_trust = isTrusted ? Trust::Given : pauses ? Trust::Held : Trust::Denied;
-    d.link.transport()->setPauseOnSslErrors(m_trust == Trust::Held);
-    if (m_trust != Trust::Held)
-        resumeLimit();
-}
-
-// If not, the errors are only reported.
-bool WsClientOpening::isPeerVerified() const
-{
-    const QSslSocket::PeerVerifyMode mode = d.link.transport()->sslConfiguration().peerVerifyMode();
-    return mode != QSslSocket::VerifyNone && mode != QSslSocket::QueryPeer;
-}
-
-bool WsClientOpening::ignoreSslErrors(const WsIgnoredSslErrors &errors)
-{
-    // It may be the answer about an earlier server. A list names the certificates that are meant.
-    const bool mayMeanOther = d.isDistrusted() || !m_hops.isAtOrigin();
-    switch (m_trust) {
-    case Trust::Unasked:
-        if (mayMeanOther && !errors.nameCertificates())
-            return false;
-        m_ignoredSslErrors.add(errors);
-        return true;
-    case Trust::Asking:
-    case Trust::Held:
-        m_ignoredSslErrors.add(errors);
-        passIgnoredErrors();
-        return true;
-    case Trust::Given: // nothing is left to ignore here, and the next hop must not be less safe
-        return !m_sslErrors.isEmpty() && m_ignoredSslErrors.contain(m_sslErrors);
-    case Trust::Denied:
-        break;
-    }
-    return false;
-}
-
-void WsClientOpening::passIgnoredErrors()
-{
-    if (m_ignoredSslErrors.areAll)
-        d.link.transport()->ignoreSslErrors();
-    else if (!m_ignoredSslErrors.some.isEmpty())
-        d.link.transport()->ignoreSslErrors(m_ignoredSslErrors.some);
-}
-
-bool WsClientOpening::continueOpening(bool isTrusted)
-{
-    if (isTrusted && (m_trust == Trust::Asking || m_trust == Trust::Held))
-        ignoreSslErrors({true, {}});
-    if (m_trust == Trust::Asking) { // called by a slot; the transport does not wait yet
-        m_hasContinued = true;
-        return true;
-    }
-    if (m_trust != Trust::Held)
-        return false;
-    m_trust = m_ignoredSslErrors.contain(m_sslErrors) ? Trust::Given : Trust::Denied;
-    resumeLimit();
-    d.link.transport()->continueAfterSslErrors();
-    return true;
-}
-
-void WsClientOpening::holdLimit()
-{
-    m_heldSince = WsClock::now();
-    m_heldLimit = leftUntil(d.life.deadlines().next());
-    d.life.deadlines().stop();
-}
-
-void WsClientOpening::resumeLimit()
-{
-    const WsTime now = WsClock::now();
-    if (m_limitAfterConnecting && *m_limitAfterConnecting != WsTime::max())
-        *m_limitAfterConnecting += now - m_heldSince;
-    d.life.deadlines().startHandshake(now, m_heldLimit);
-    d.life.scheduleDeadlines();
-}
-
-// --- the proxy
-
-// The slots answer at once, possibly after a dialog.
-void WsClientOpening::onProxyAuthentication(const QNetworkProxy &proxy, QAuthenticator *authenticator)
-{
-    d.proxyLogins.onAsked();
-    holdLimit();
-    m_proxyAuthenticator = authenticator;
-    WsLifeGuard guard(d);
-    Q_EMIT d.client()->proxyAuthenticationRequired(proxy, authenticator);
-    if (guard && d.life.opening() == this)
-        endAskingForProxy();
-}
-
-void WsClientOpening::endAskingForProxy()
-{
-    const QAuthenticator *const authenticator = std::exchange(m_proxyAuthenticator, nullptr);
-    if (!authenticator)
-        return;
-    d.proxyLogins.onAnswered({authenticator->user(), authenticator->password()});
-    resumeLimit();
 }

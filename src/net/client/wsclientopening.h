@@ -57,6 +57,9 @@ public:
     void onTimeout() override;
     void onFailure(const WsError &error) override;
     void onSslErrors(const QList<QSslError> &errors) override;
+    void onPeerVerifyError(const QSslError &error) override;
+    void onHandshakeInterrupted(const QSslError &error) override;
+    void onPreSharedKey(QSslPreSharedKeyAuthenticator *authenticator) override;
     void onProxyAuthentication(const QNetworkProxy &proxy, QAuthenticator *authenticator) override;
     void onLeaving() override;
     void onEstablished() override;
@@ -66,10 +69,14 @@ public:
     bool ignoreSslErrors(const WsIgnoredSslErrors &errors);
     // Ends a pause for errors of TLS, which are ignored if \a isTrusted. Returns false if there is none.
     bool continueOpening(bool isTrusted);
+    // Returns false unless called by a slot that onHandshakeInterrupted() has called.
+    bool continueInterruptedHandshake();
 
 private:
     // Whether the certificate is trusted, as far as that is known.
     enum class Trust { Unasked, Asking, Held, Given, Denied };
+    // While slots are asked in the middle of the verification, and when none of them has continued it.
+    enum class Interruption { None, Asking, Continued, Refused };
     // What comes next when the slots, or the filter, that are being called have returned, or have moved the
     // client to another thread. Nothing: none are being called.
     enum class Next { Nothing, Hop, Login };
@@ -97,7 +104,9 @@ private:
     static WsError tlsError(const QString &text);
     void fail(const WsError &error);
     void passIgnoredErrors();
+    void beginAsking(const QList<QSslError> &errors);
     void endAsking();
+    void endInterruption();
     void endAskingForProxy();
     WsError distrustError() const;
     bool isPeerVerified() const;
@@ -132,6 +141,7 @@ private:
     WsTime m_heldSince;
     std::chrono::milliseconds m_heldLimit{0}; // what was left of handshakeTimeout; 0: no limit
     Trust m_trust = Trust::Unasked;
+    Interruption m_interruption = Interruption::None;
     bool m_hasContinued = false; // in a slot of sslErrors()
     bool m_isConnected = false;
     bool m_isRequested = false;

@@ -35,6 +35,7 @@ void WsClientOpening::startHop()
     m_interimCount = 0;
     m_isConnected = m_isRequested = m_hasHeadBegun = m_hasContinued = m_hasLostTransport = false;
     m_trust = Trust::Unasked;
+    m_interruption = Interruption::None;
     m_sslErrors.clear();
     d.store(d.response, WsResponse());
     WsUpgradeRequest request = d.requestOfHop(m_ownRequest, m_hops.url(), m_hops.isAtOrigin());

@@ -31,9 +31,12 @@ WsConnectionPrivate::~WsConnectionPrivate() = default;
 void WsConnectionPrivate::setOptions(const WsOptions &changed)
 {
     const bool hasOtherNoDelay = options.tcpNoDelay() != changed.tcpNoDelay();
+    const bool hasOtherReadBufferSize = options.readBufferSize() != changed.readBufferSize();
     store(options, changed);
     sending.setLimits(changed);
     link.protocol().setLimits(wsLimits(changed));
+    if (hasOtherReadBufferSize)
+        link.setReadBufferSize(changed.readBufferSize());
     if (life.state() != Ws::Open || !link.transport())
         return;
     life.deadlines().setKeepAlive(WsClock::now(), changed.pingInterval(), changed.pongTimeout());
@@ -89,6 +92,17 @@ bool WsConnectionPrivate::decline(const char *text)
     qCDebug(wsNetLog, "connection %llu: %s", qulonglong(id), text);
     store(errorString, QString::fromLatin1(text));
     return false;
+}
+
+void WsConnectionPrivate::onAlert(const WsAlert &alert)
+{
+    if (const std::shared_ptr<WsConnectionOwner> told = owner)
+        told->onAlert(endpoints, alert);
+}
+
+WsLateAlerts WsConnectionPrivate::lateAlerts()
+{
+    return owner ? owner->lateAlerts(endpoints) : WsLateAlerts();
 }
 
 // The host is what the client claims.

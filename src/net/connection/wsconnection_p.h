@@ -68,10 +68,9 @@ public:
     virtual QUrl url() const;
     virtual WsRequest request() const;
 
-    // Of TLS, on a client; each may delete the connection.
-    virtual void onPeerVerifyError(const QSslError &) { }
-    virtual void onPreSharedKey(QSslPreSharedKeyAuthenticator *) { }
-    virtual void onAlert(QSsl::AlertLevel, QSsl::AlertType, const QString &) { }
+    // Of TLS; each may delete the connection.
+    virtual void onAlert(const WsAlert &alert);
+    virtual WsLateAlerts lateAlerts();
     virtual void onSessionTicket() { }
 
     // A value that the connection's thread writes with store(), and any thread reads with read(), which takes

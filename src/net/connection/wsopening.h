@@ -12,6 +12,7 @@
 QT_BEGIN_NAMESPACE
 class QAuthenticator;
 class QNetworkProxy;
+class QSslPreSharedKeyAuthenticator;
 QT_END_NAMESPACE
 
 // The opening handshake of one connection, for as long as it lasts: the client's or the server's.
@@ -35,6 +36,12 @@ public:
     virtual void onWritten() { }
     // The peer's certificate is not trusted.
     virtual void onSslErrors(const QList<QSslError> &) { }
+    // For this reason, among others.
+    virtual void onPeerVerifyError(const QSslError &) { }
+    // The same, in the middle of the verification; see WsTransport::User.
+    virtual void onHandshakeInterrupted(const QSslError &) { }
+    // TLS wants a pre-shared key.
+    virtual void onPreSharedKey(QSslPreSharedKeyAuthenticator *) { }
     // The transport has come so far.
     virtual void onStep(Ws::OpeningStep) { }
     // The proxy wants a user name and a password.

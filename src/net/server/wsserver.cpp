@@ -32,7 +32,7 @@
     \li TLS, if setSslConfiguration() or setLocalCertificate() was called.
     \li The rules of HTTP and of the opening handshake, \l allowedHosts, \l maxConnections and
         \l maxConnectionsPerAddress. If a check fails, the client is answered with a matching HTTP status.
-    \li setRequestHandler(): the application decides, and can answer with something other than a WebSocket.
+    \li setRequestFilter() and setRequestHandler(): the application decides, and can answer with something other than a WebSocket.
     \li \l allowedOrigins: whether a page of another origin may connect.
     \li setConnectionHandler(), newConnection() and WsConnection::opened(), in this order.
     \endlist
@@ -70,6 +70,11 @@
 /*!
     \typedef WsServer::AsyncRequestHandler
     A function that answers a request later; see setRequestHandler().
+*/
+
+/*!
+    \typedef WsServer::RequestFilter
+    A function that is asked before the request handler; see setRequestFilter().
 */
 
 /*!
@@ -357,6 +362,20 @@ WsConnection *WsServer::createConnection()
 void WsServer::close()
 {
     d->run([](WsServerPrivate &server) { server.close(); });
+}
+
+/*!
+    Stops listening, and leaves the connections as they are, also those that are still opening. The port is free
+    from now on, for example for a process that replaces this one, and this server may listen again at any time.
+    closed() is not emitted.
+
+    Does nothing if the server does not listen.
+
+    \sa close(), pauseAccepting()
+*/
+void WsServer::stopListening()
+{
+    d->run([](WsServerPrivate &server) { server.stopListening(); });
 }
 
 // --- to all
@@ -942,6 +961,24 @@ void WsServer::setAsyncRequestHandler(AsyncRequestHandler handler)
 }
 
 /*!
+    Calls \a filter with every request, before the handler of setRequestHandler(). A response that it returns
+    answers the request, and the handler is not called. If it returns \c std::nullopt, the handler decides, or
+    without one the WebSocket is accepted. An empty function removes the filter.
+
+    The filter is for parts of a program that guard a server whose handler another part sets, for example for a
+    library that checks tokens. Everything else is as for a handler that answers immediately: the filter is called
+    in the server's thread, and the client is answered with 500 if it throws an exception.
+
+    \sa setRequestHandler()
+*/
+void WsServer::setRequestFilter(RequestFilter filter)
+{
+    d->run([filter = std::move(filter)](WsServerPrivate &server) {
+        server.setSetting(&WsServerSettings::requestFilter, filter);
+    });
+}
+
+/*!
     Calls \a handler with each new connection, in the connection's thread, just before newConnection() and
     before the first message is read. An empty function removes the handler. If \l threadCount is set, several
     threads may call it at the same time.
@@ -1013,6 +1050,44 @@ void WsServer::setSslErrorFilter(SslErrorFilter filter)
     });
 }
 
+/*!
+    Calls \a handler if a client uses a pre-shared key (RFC 4279), which proves to both sides that the other one
+    knows it, without certificates. The handler reads QSslPreSharedKeyAuthenticator::identity(), which is what
+    the client claims, and sets the key with QSslPreSharedKeyAuthenticator::setPreSharedKey(). Without a key the
+    TLS handshake fails, and connectionRejected() is emitted. An empty function removes the handler; without
+    one, which is the default, no client gets in by a key.
+
+    \snippet snippets/tls.cpp server key
+
+    QSslConfiguration::setPreSharedKeyIdentityHint() of setSslConfiguration() is sent to clients, to help them
+    choose the key. A server without a certificate accepts keys only. Qt's clients, and so WsClient, have keys
+    up to TLS 1.2, and offer TLS 1.3 as well: a server for them sets QSsl::TlsV1_2. Clients on OpenSSL can also
+    use keys with TLS 1.3 (RFC 8446 §4.2.11).
+
+    The handler is called in the thread of the connection, in the middle of the TLS handshake, so it should be
+    quick. If \l threadCount is set, several threads may call it at the same time. The authenticator must not be
+    used after the handler has returned.
+
+    If \a handler throws an exception, the client gets no key, and errorOccurred() reports the text of
+    \c what() with the kind Ws::ErrorKind::Handler. A change takes effect with the next client.
+
+    \sa setSslConfiguration(), WsClient::preSharedKeyAuthenticationRequired()
+*/
+void WsServer::setPreSharedKeyHandler(PreSharedKeyHandler handler)
+{
+    d->run([handler = std::move(handler)](WsServerPrivate &server) {
+        server.setSetting(&WsServerSettings::preSharedKeyHandler, handler);
+    });
+}
+
+// In any thread, and with locks of Qt held.
+void WsServer::connectNotify(const QMetaMethod &signal)
+{
+    if (signal == QMetaMethod::fromSignal(&WsServer::alertSent)
+        || signal == QMetaMethod::fromSignal(&WsServer::alertReceived))
+        d->home->reportsAlerts = true;
+}
+
 // --- signals
 
 /*!
@@ -1046,7 +1121,60 @@ void WsServer::setSslErrorFilter(SslErrorFilter filter)
     Failures of TLS for other reasons, such as a client without a common cipher, are reported by
     connectionRejected() alone. The signal cannot be used from QML.
 
-    \sa setSslErrorFilter(), setSslConfiguration()
+    \sa setSslErrorFilter(), setSslConfiguration(), peerVerifyError()
+*/
+
+/*!
+    \fn void WsServer::peerVerifyError(const QHostAddress &address, quint16 port, const QSslError &error)
+    This signal is emitted for each \a error in the verification of the certificate of the client at \a address
+    and \a port, before sslErrors() is emitted with all of them. It is meant for logs, and cannot be used from
+    QML. It is emitted in the server's thread.
+
+    \sa sslErrors(), handshakeInterruptedOnError()
+*/
+
+/*!
+    \fn void WsServer::handshakeInterruptedOnError(const QHostAddress &address, quint16 port, const QSslError &error)
+    This signal is emitted if QSslConfiguration::setHandshakeMustInterruptOnError() is set in
+    setSslConfiguration(), and the verification of the certificate of the client at \a address and \a port finds
+    \a error. The client then gets an alert that names the reason, such as QSsl::AlertType::UnknownCa, alertSent()
+    and connectionRejected() are emitted, and sslErrors() is not. QSslError::certificate() is the certificate
+    that the error belongs to. Without this setting, which is the default, the certificate is verified at the
+    end of the TLS handshake, and clients get no such alert.
+
+    The signal is meant for logs: slots cannot continue the handshake. With setSslErrorFilter() it is always
+    continued, even in QSslSocket::VerifyPeer mode, because the filter decides when all errors are known.
+    peerVerifyError() does not report errors that have interrupted the handshake.
+
+    A missing certificate interrupts nothing. QSslConfiguration::setMissingCertificateIsFatal() makes the server
+    send an alert for it.
+
+    The signal needs OpenSSL, is emitted in the server's thread, and cannot be used from QML.
+
+    RFC 8446 §4.4.2.4, §6.2.
+
+    \sa sslErrors(), setSslErrorFilter(), WsClient::handshakeInterruptedOnError()
+*/
+
+/*!
+    \fn void WsServer::alertSent(const QHostAddress &address, quint16 port, QSsl::AlertLevel level, QSsl::AlertType type, const QString &description)
+    This signal is emitted if the server has sent an alert of TLS (RFC 8446 §6) with this \a level and \a type to
+    the client at \a address and \a port, during the opening or later. \a description is in English, for logs.
+    The last one, QSsl::AlertType::CloseNotify, is sent with the end of the connection, and may be reported
+    after WsConnection::closed(). The signal is emitted in the server's thread, and cannot be used from QML.
+
+    \sa alertReceived()
+*/
+
+/*!
+    \fn void WsServer::alertReceived(const QHostAddress &address, quint16 port, QSsl::AlertLevel level, QSsl::AlertType type, const QString &description)
+    This signal is emitted if the client at \a address and \a port has sent an alert of TLS (RFC 8446 §6) with
+    this \a level and \a type, during the opening or later. \a description is in English, for logs. A client that
+    does not trust the server's certificate may say so by an alert, for example QSsl::AlertType::UnknownCa. The
+    end of a connection is an alert too, QSsl::AlertType::CloseNotify. The signal is emitted in the server's
+    thread, and cannot be used from QML.
+
+    \sa alertSent(), connectionRejected()
 */
 
 /*!

@@ -319,22 +319,28 @@ WsServerThread *WsServerPrivate::nextThread() const
 
 // --- closing
 
-void WsServerPrivate::close()
+// Clients that have been accepted go on, also those that wait for room. A slot may delete the server.
+void WsServerPrivate::stopListening()
 {
-    const bool wasListening = listener.isListening();
-    if (home->isClosing || (!wasListening && m_clientCount == 0))
+    if (!listener.isListening())
         return;
-    home->isClosing = true;
     listener.stop();
-    dropWaiting();
     store(serverAddress, QHostAddress());
     store(localPath, QString());
     store(serverPort, quint16(0));
     store(socketDescriptor, qintptr(-1));
     setLoopbackOnly(false);
+    Q_EMIT q->listeningChanged();
+}
+
+void WsServerPrivate::close()
+{
+    if (home->isClosing || (!listener.isListening() && m_clientCount == 0))
+        return;
+    home->isClosing = true;
     const QPointer<WsServer> self(q);
-    if (wasListening)
-        Q_EMIT q->listeningChanged();
+    dropWaiting();
+    stopListening();
     if (!self)
         return;
     const QList<QPointer<WsConnection>> pending = std::exchange(m_pending, {});

@@ -75,6 +75,7 @@ public:
     bool listenOn(qintptr descriptor);
     void setListening(bool listening);
     void close();
+    void stopListening();
     bool handleConnection(QIODevice *device);
     // Calls \a action in the thread of \a connection; returns false unless it is one of the server's that has
     // not ended.

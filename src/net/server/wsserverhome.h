@@ -58,6 +58,8 @@ public:
     void uncount(const WsRemovedClient &client);
 
     std::atomic<bool> isClosing{false};
+    // Whether a slot was ever connected to a signal of the server about alerts.
+    std::atomic<bool> reportsAlerts{false};
     // Of the server's options.
     WsCounter maxBufferedAmount;
     // Also owned by subscriptions that have been posted. Until they have been carried out, the number of

@@ -13,8 +13,6 @@
 
 #include <QtCore/qfuturewatcher.h>
 #include <QtCore/qpointer.h>
-#include <QtNetwork/qsslconfiguration.h>
-#include <QtNetwork/qsslsocket.h>
 
 #include <algorithm>
 #include <utility>
@@ -113,13 +111,16 @@ void WsServerOpening::storeRequest()
     m_head = WsHeadReader(0);
 }
 
-// Calls the handler, in the server's thread.
+// Calls the filter and the handler, in the server's thread.
 WsServerOpening::Answer WsServerOpening::ask(WsServerHome &home, const WsServerSettings &settings,
                                              const WsRequest &request)
 {
     Answer answer = WsResponse::accept();
     const QString thrown = wsThrownBy([&] {
-        if (settings.asyncRequestHandler)
+        const auto filtered = settings.requestFilter ? settings.requestFilter(request) : std::nullopt;
+        if (filtered)
+            answer = *filtered;
+        else if (settings.asyncRequestHandler)
             answer = settings.asyncRequestHandler(request);
         else if (settings.requestHandler)
             answer = settings.requestHandler(request);
@@ -136,7 +137,8 @@ void WsServerOpening::decide()
     setPhase(Phase::Deciding);
     // Copies: the handler may delete the server.
     const std::shared_ptr<const WsServerSettings> settings = m_client.settings;
-    const bool hasHandler = settings->requestHandler || settings->asyncRequestHandler;
+    const bool hasHandler =
+        settings->requestFilter || settings->requestHandler || settings->asyncRequestHandler;
     const WsRequest request = hasHandler ? d.q->request() : WsRequest();
     if (!hasHandler) {
         respond(WsResponse::accept());
@@ -383,39 +385,6 @@ void WsServerOpening::onFailure(const WsError &error)
         end(true);
 }
 
-// Without a filter TLS decides: with VerifyPeer it fails next, with QueryPeer it goes on.
-void WsServerOpening::onSslErrors(const QList<QSslError> &errors)
-{
-    const std::shared_ptr<const WsServerSettings> settings = m_client.settings;
-    WsLifeGuard guard(d);
-    thread().home().callServer([errors, address = d.q->peerAddress(), port = m_peerPort](WsServer &server) {
-        Q_EMIT server.sslErrors(address, port, errors);
-    });
-    if (!guard || !settings->sslErrorFilter)
-        return;
-    const bool ignoresErrors = isTrusted(errors);
-    if (!guard)
-        return;
-    WsTransport &transport = *d.link.transport();
-    if (ignoresErrors)
-        transport.ignoreSslErrors();
-    else if (transport.sslConfiguration().peerVerifyMode() != QSslSocket::VerifyPeer)
-        onFailure(WsError(Ws::ErrorKind::Tls, errors.constFirst().errorString(), Ws::TlsHandshake));
-}
-
-// A filter that throws trusts nobody.
-bool WsServerOpening::isTrusted(const QList<QSslError> &errors)
-{
-    const auto home = std::static_pointer_cast<WsServerHome>(thread().home().shared_from_this());
-    const WsServer::SslErrorFilter filter = m_client.settings->sslErrorFilter;
-    const QSslConfiguration configuration = d.link.transport()->sslConfiguration();
-    bool isAccepted = false;
-    const QString thrown = wsThrownBy([&] { isAccepted = filter(errors, configuration); });
-    if (!thrown.isNull())
-        home->reportThrown(thrown);
-    return isAccepted;
-}
-
 // After each step a client has another number. It is not silent if this thread has been too busy to read what
 // it has sent. A TLS handshake takes its time, and handshakeTimeout limits it.
 void WsServerOpening::considerGivingWay(WsAdmission::Number number)
@@ -464,6 +433,5 @@ void WsServerOpening::reportMisuse(const QString &text)
 
 void WsServerOpening::onEstablished()
 {
-    d.link.transport()->setReadBufferSize(WsTransport::MaxPending);
     thread().open(d.q, *m_client.settings);
 }

@@ -32,6 +32,9 @@ public:
     void onTimeout() override;
     void onFailure(const WsError &error) override;
     void onSslErrors(const QList<QSslError> &errors) override;
+    void onPeerVerifyError(const QSslError &error) override;
+    void onHandshakeInterrupted(const QSslError &error) override;
+    void onPreSharedKey(QSslPreSharedKeyAuthenticator *authenticator) override;
     void onWritten() override;
     void onEstablished() override;
 

@@ -23,7 +23,9 @@ struct WsServerSettings
     // Called in the connection's thread:
     WsServer::ConnectionHandler connectionHandler;
     WsServer::SslErrorFilter sslErrorFilter;
+    WsServer::PreSharedKeyHandler preSharedKeyHandler;
     // Called in the server's thread:
+    WsServer::RequestFilter requestFilter;
     WsServer::RequestHandler requestHandler;
     WsServer::AsyncRequestHandler asyncRequestHandler;
 };

@@ -5,6 +5,7 @@
 #include "net/socket/wsproxyroute.h"
 #include "net/socket/wsproxytunnel.h"
 #include "net/socket/wssocketwait.h"
+#include "net/socket/wsstillsocket.h"
 #include "net/socket/wssystemqueue.h"
 
 #include <QtCore/qcoreapplication.h>
@@ -24,11 +25,12 @@
 #include <utility>
 
 namespace {
-// Connects \a signal to \a function, and records during the call that the socket is on the stack.
+// Connects \a signal to \a function, and records during the call that the socket is on the stack. It remains
+// connected as long as \a context exists, which is the socket by default.
 template <typename... Arguments, typename Socket, typename Signal, typename Function>
-void listen(Socket *socket, Signal signal, Function function)
+void listen(Socket *socket, Signal signal, Function function, QObject *context = nullptr)
 {
-    QObject::connect(socket, signal, socket, [socket, function](Arguments... arguments) {
+    QObject::connect(socket, signal, context ? context : socket, [socket, function](Arguments... arguments) {
         const WsCallingSocket calling(socket);
         function(arguments...);
     });
@@ -67,21 +69,65 @@ void WsBufferedTransport::listenToTls()
     listen(m_sslSocket, &QSslSocket::encryptedBytesWritten, [this] { user()->onWritten(); });
     listen(m_sslSocket, &QSslSocket::encrypted, [this] {
         m_isResuming = false;
+        delete std::exchange(m_handshake, nullptr);
         user()->onConnected();
     });
-    listen<const QList<QSslError> &>(m_sslSocket, &QSslSocket::sslErrors,
-                                     [this](const auto &errors) { user()->onSslErrors(errors); });
-    listen<const QSslError &>(m_sslSocket, &QSslSocket::peerVerifyError,
-                              [this](const QSslError &error) { user()->onPeerVerifyError(error); });
+    listen(m_sslSocket, &QSslSocket::newSessionTicketReceived, [this] { user()->onSessionTicket(); });
+    listenToAlerts();
+    listenToHandshake();
+}
+
+// OpenSSL is on the stack of the slots, here and where it asks for something, so nothing may reach it.
+void WsBufferedTransport::listenToAlerts()
+{
+    const auto report = [this](bool isSent) {
+        return [this, isSent](QSsl::AlertLevel level, QSsl::AlertType type, const QString &description) {
+            const WsStillSocket still(*m_sslSocket);
+            user()->onAlert({isSent, level, type, description});
+        };
+    };
+    using Level = QSsl::AlertLevel;
+    using Type = QSsl::AlertType;
+    listen<Level, Type, const QString &>(m_sslSocket, &QSslSocket::alertReceived, report(false));
+    listen<Level, Type, const QString &>(m_sslSocket, &QSslSocket::alertSent, report(true));
+}
+
+// Closing sends one more, close_notify.
+void WsBufferedTransport::onLettingGo()
+{
+    const WsLateAlerts report = m_sslSocket ? user()->lateAlerts() : nullptr;
+    if (!report)
+        return;
+    QObject::connect(m_sslSocket, &QSslSocket::alertSent, m_sslSocket,
+                     [report](QSsl::AlertLevel level, QSsl::AlertType type, const QString &description) {
+                         report({true, level, type, description});
+                     });
+}
+
+// Not longer than it takes: each connection of a signal takes memory.
+void WsBufferedTransport::listenToHandshake()
+{
+    m_handshake = new QObject(m_sslSocket);
+    listen<const QList<QSslError> &>(
+        m_sslSocket, &QSslSocket::sslErrors, [this](const auto &errors) { user()->onSslErrors(errors); },
+        m_handshake);
+    listen<const QSslError &>(
+        m_sslSocket, &QSslSocket::peerVerifyError,
+        [this](const QSslError &error) { user()->onPeerVerifyError(error); }, m_handshake);
+    listen<const QSslError &>(
+        m_sslSocket, &QSslSocket::handshakeInterruptedOnError,
+        [this](const QSslError &error) {
+            const WsStillSocket still(*m_sslSocket);
+            user()->onHandshakeInterrupted(error);
+        },
+        m_handshake);
     listen<QSslPreSharedKeyAuthenticator *>(
         m_sslSocket, &QSslSocket::preSharedKeyAuthenticationRequired,
-        [this](QSslPreSharedKeyAuthenticator *authenticator) { user()->onPreSharedKey(authenticator); });
-    listen<QSsl::AlertLevel, QSsl::AlertType, const QString &>(
-        m_sslSocket, &QSslSocket::alertReceived,
-        [this](QSsl::AlertLevel level, QSsl::AlertType type, const QString &description) {
-            user()->onAlert(level, type, description);
-        });
-    listen(m_sslSocket, &QSslSocket::newSessionTicketReceived, [this] { user()->onSessionTicket(); });
+        [this](QSslPreSharedKeyAuthenticator *authenticator) {
+            const WsStillSocket still(*m_sslSocket);
+            user()->onPreSharedKey(authenticator);
+        },
+        m_handshake);
 }
 
 void WsBufferedTransport::connectTo(const QString &host, quint16 port)
@@ -294,6 +340,7 @@ bool WsBufferedTransport::shutdownWrite()
 void WsBufferedTransport::sendCloseNotify()
 {
     m_sslSocket->disconnect();
+    onLettingGo();
     m_sslSocket->disconnectFromHost();
     m_sslSocket->flush();
     if (m_sslSocket->state() == QAbstractSocket::UnconnectedState) {
@@ -387,4 +434,10 @@ void WsBufferedTransport::continueAfterSslErrors()
 {
     m_isResuming = true;
     socket()->resume();
+}
+
+void WsBufferedTransport::continueHandshake()
+{
+    if (m_sslSocket)
+        m_sslSocket->continueInterruptedHandshake();
 }

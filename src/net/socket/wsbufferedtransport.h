@@ -48,6 +48,7 @@ public:
     QString awaited() const override;
     void setPauseOnSslErrors(bool pauses) override;
     void continueAfterSslErrors() override;
+    void continueHandshake() override;
 
     void cut() override;
     void finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace) override;
@@ -66,9 +67,12 @@ private:
 
     bool adopt(qintptr descriptor) override;
     void onSocketConnected() override;
+    void onLettingGo() override;
     qint64 pendingInSocket() const;
     void listenTo(QAbstractSocket *socket);
     void listenToTls();
+    void listenToAlerts();
+    void listenToHandshake();
     void connectThroughProxy(const QString &host, quint16 port);
     void listenToProxy();
     void startAtProxy();
@@ -86,7 +90,8 @@ private:
     bool m_isTunneling;
     std::shared_ptr<Shutting> m_shutting;
     std::optional<QSslConfiguration> m_tlsBefore; // TLS has ended, and further data is not decrypted
-    bool m_isResuming = false;                    // until Qt has continued after TLS errors
+    QObject *m_handshake = nullptr; // what listens until TLS is established; owned by the socket
+    bool m_isResuming = false;      // until Qt has continued after TLS errors
 };
 
 #endif // WSBUFFEREDTRANSPORT_H

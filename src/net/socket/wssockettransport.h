@@ -37,6 +37,7 @@ public:
 
     qint64 read(char *buffer, qint64 size) override;
     bool isReady() const override { return m_socket->state() == QAbstractSocket::ConnectedState; }
+    bool flush() override { return m_socket->flush(); }
     bool isConnecting() const override;
     qint64 inFlight() const override;
     bool hasUnread() const override;
@@ -67,6 +68,8 @@ protected:
     void startSoon(std::function<void()> start);
     // The socket continues with \a descriptor, which is connected. Returns false if it cannot.
     virtual bool adopt(qintptr descriptor) = 0;
+    // Nothing listens to the socket any more, which is about to be closed.
+    virtual void onLettingGo() { }
     // The socket is connected, by one of the two.
     virtual void onSocketConnected() = 0;
     // Calls \a report, which reports to the user. Returns false if this object is deleted meanwhile.

@@ -30,6 +30,18 @@ struct WsEndpoints
     quint16 localPort = 0;
 };
 
+// An alert of TLS (RFC 8446 §6).
+struct WsAlert
+{
+    bool isSent = false; // by this side, or else received
+    QSsl::AlertLevel level = QSsl::AlertLevel::Unknown;
+    QSsl::AlertType type = QSsl::AlertType::UnknownAlertMessage;
+    QString description;
+};
+
+// Called from the event loop, or from where a socket is closed.
+using WsLateAlerts = std::function<void(const WsAlert &)>;
+
 // Counts a socket as long as the result exists.
 using WsPlaceKeeper = std::function<std::shared_ptr<void>()>;
 
@@ -57,10 +69,15 @@ public:
         virtual void onSslErrors(const QList<QSslError> &) { }
         // One of these reasons, before onSslErrors().
         virtual void onPeerVerifyError(const QSslError &) { }
+        // The same, in the middle of the verification, which fails unless continueHandshake() is called now.
+        virtual void onHandshakeInterrupted(const QSslError &) { }
         // TLS wants a pre-shared key.
         virtual void onPreSharedKey(QSslPreSharedKeyAuthenticator *) { }
-        // The peer has sent an alert of TLS, at any time.
-        virtual void onAlert(QSsl::AlertLevel, QSsl::AlertType, const QString &) { }
+        // Either side has sent an alert of TLS, at any time.
+        virtual void onAlert(const WsAlert &) { }
+        // The transport is being released: what to call with the alerts that are sent afterwards, when the user
+        // may no longer exist. A null function: nothing.
+        virtual WsLateAlerts lateAlerts() { return {}; }
         // sslConfiguration() contains another session ticket; reported during a read or write of the socket.
         virtual void onSessionTicket() { }
         // The opening has come so far.
@@ -93,6 +110,9 @@ public:
     virtual bool isBuffered() const = 0;
     // Writes as much of \a output as the operating system accepts.
     virtual void write(WsOutput &output) = 0;
+    // Writes as much as the operating system accepts of what waits in Qt's buffers. Returns whether it wrote
+    // anything.
+    virtual bool flush() { return false; }
     // The number of bytes that were written but have not left this process.
     virtual qint64 pending() const = 0;
     // The number of bytes that were written but the peer has not acknowledged, as far as the system knows. It
@@ -116,7 +136,8 @@ public:
 
     virtual WsEndpoints endpoints() const { return {}; }
     virtual void setNoDelay(bool) { }
-    // How much is read ahead into Qt's buffers, if the transport needs them; MaxPending unless it is set.
+    // How much is read ahead into Qt's buffers, if the transport needs them: MaxPending at most, which is the
+    // default.
     virtual void setReadBufferSize(qint64) { }
     // Whether it uses TLS, or is about to.
     virtual bool usesTls() const { return false; }
@@ -133,6 +154,7 @@ public:
     // continueAfterSslErrors().
     virtual void setPauseOnSslErrors(bool) { }
     virtual void continueAfterSslErrors() { }
+    virtual void continueHandshake() { }
     // The error to report if the peer has ended the connection without one.
     virtual WsError lostError() const;
     // Why there never was a connection; null if that is not so, or not known.
