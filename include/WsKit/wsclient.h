@@ -76,6 +76,7 @@ public:
     int reconnectAttempt() const;
     void setReconnectFilter(std::function<bool(const WsError &error)> filter);
     void setRequestFilter(std::function<void(WsRequest &request)> filter);
+    void setMaskGenerator(std::function<quint32()> generator);
     QNetworkProxy proxy() const;
     void setProxy(const QNetworkProxy &proxy);
     bool setProxy(const QUrl &url);

@@ -119,6 +119,7 @@ public Q_SLOTS:
     bool pong(const QByteArray &payload = {});
     bool close(quint16 code = Ws::Normal, const QString &reason = {});
     void abort();
+    bool flush();
 
 Q_SIGNALS:
     void opened();
@@ -126,6 +127,8 @@ Q_SIGNALS:
     void messageSent(const WsMessage &message);
     void textMessageReceived(const QString &text);
     void binaryMessageReceived(const QByteArray &data);
+    void textFrameReceived(const QString &frame, bool isFinal);
+    void binaryFrameReceived(const QByteArray &frame, bool isFinal);
     void messageStarted(WsMessageStream *stream);
     void pinged(const QByteArray &payload);
     void pongReceived(const QByteArray &payload, qint64 roundTripUs);

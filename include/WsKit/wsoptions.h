@@ -29,6 +29,7 @@ class WSKIT_EXPORT WsOptions
     Q_PROPERTY(qint64 highWaterMark READ highWaterMark WRITE setHighWaterMark FINAL)
     Q_PROPERTY(qint64 maxBufferedAmount READ maxBufferedAmount WRITE setMaxBufferedAmount FINAL)
     Q_PROPERTY(qint64 fragmentSize READ fragmentSize WRITE setFragmentSize FINAL)
+    Q_PROPERTY(qint64 readBufferSize READ readBufferSize WRITE setReadBufferSize FINAL)
 #else
     Q_PROPERTY(double maxMessageSize READ maxMessageSizeNumber WRITE setMaxMessageSizeNumber FINAL)
     Q_PROPERTY(double maxFrameSize READ maxFrameSizeNumber WRITE setMaxFrameSizeNumber FINAL)
@@ -40,6 +41,7 @@ class WSKIT_EXPORT WsOptions
     Q_PROPERTY(double highWaterMark READ highWaterMarkNumber WRITE setHighWaterMarkNumber FINAL)
     Q_PROPERTY(double maxBufferedAmount READ maxBufferedAmountNumber WRITE setMaxBufferedAmountNumber FINAL)
     Q_PROPERTY(double fragmentSize READ fragmentSizeNumber WRITE setFragmentSizeNumber FINAL)
+    Q_PROPERTY(double readBufferSize READ readBufferSizeNumber WRITE setReadBufferSizeNumber FINAL)
 #endif
     Q_PROPERTY(int maxFragments READ maxFragments WRITE setMaxFragments FINAL)
     Q_PROPERTY(int maxHandshakeSize READ maxHandshakeSize WRITE setMaxHandshakeSize FINAL)
@@ -82,6 +84,8 @@ public:
     void setMaxBufferedAmount(qint64 bytes);
     qint64 fragmentSize() const;
     void setFragmentSize(qint64 bytes);
+    qint64 readBufferSize() const;
+    void setReadBufferSize(qint64 bytes);
     bool tcpNoDelay() const;
     void setTcpNoDelay(bool enabled);
     Ws::SlowSubscriber slowSubscriber() const;
@@ -116,6 +120,8 @@ private:
     void setMaxBufferedAmountNumber(double bytes);
     double fragmentSizeNumber() const;
     void setFragmentSizeNumber(double bytes);
+    double readBufferSizeNumber() const;
+    void setReadBufferSizeNumber(double bytes);
 
     QSharedDataPointer<WsOptionsData> d;
 };

@@ -24,9 +24,11 @@ set(CPACK_DEBIAN_PACKAGE_SOURCE wskit)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${PROJECT_BINARY_DIR}/src ${PROJECT_BINARY_DIR}/qml)
-if(TARGET WsKitWebChannel)
-    list(APPEND CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${PROJECT_BINARY_DIR}/src/webchannel)
-endif()
+foreach(part webchannel compat)
+    if(EXISTS ${PROJECT_BINARY_DIR}/src/${part})
+        list(APPEND CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${PROJECT_BINARY_DIR}/src/${part})
+    endif()
+endforeach()
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 # What Debian wants beside the files of the installation.
@@ -70,6 +72,7 @@ endfunction()
 
 set(libwskit libwskit${WSKIT_SOVERSION})
 set(libwskit_webchannel libwskit-webchannel${WSKIT_SOVERSION})
+set(libwskit_compat libwskit-compat${WSKIT_SOVERSION})
 set(CPACK_COMPONENTS_ALL "")
 set(linked "${libwskit} (= ${package_version})")
 
@@ -85,6 +88,9 @@ if(TARGET WsKitQml)
     if(TARGET WsKitWebChannelQml) # the module WsKit.WebChannel
         list(APPEND qml_needs "${libwskit_webchannel} (= ${package_version})" qml6-module-qtwebchannel)
     endif()
+    if(TARGET WsKitCompatQml) # the module WsKit.Compat
+        list(APPEND qml_needs "${libwskit_compat} (= ${package_version})")
+    endif()
     wskit_add_package(Qml qml6-module-wskit LIBRARY WsKitQml
         SECTION libs
         SUMMARY "WebSockets for Qt 6: the QML module"
@@ -98,6 +104,15 @@ if(TARGET WsKitWebChannel)
         SUMMARY "WebSockets for Qt 6: the transport for Qt WebChannel"
         DESCRIPTION "This package contains the library that connects Qt WebChannel to web pages
 and other clients."
+        DEPENDS "${libwskit} (= ${package_version})")
+endif()
+if(TARGET WsKitCompat)
+    list(APPEND linked "${libwskit_compat} (= ${package_version})")
+    wskit_add_package(Compat ${libwskit_compat} LIBRARY WsKitCompat
+        SECTION libs
+        SUMMARY "WebSockets for Qt 6: the classes of Qt WebSockets"
+        DESCRIPTION "This package contains the library for programs that were written for
+Qt WebSockets: QWebSocket and QWebSocketServer on WsKit."
         DEPENDS "${libwskit} (= ${package_version})")
 endif()
 wskit_add_package(Development libwskit-dev

@@ -14,6 +14,8 @@ namespace {
 constexpr qint64 KiB = 1024;
 constexpr qint64 MiB = 1024 * KiB;
 
+constexpr qint64 LargestReadBuffer = 256 * KiB; // what the connections of a thread share
+
 constexpr int ServerHeadSize = 16 * KiB;
 constexpr int ServerHeaders = 100;
 // More than browsers accept from a server: 256 KiB in Chromium, 384 KiB in Firefox.
@@ -37,6 +39,7 @@ struct WsOptionValues
     qint64 highWaterMark = 1 * MiB;
     qint64 maxBufferedAmount = 64 * MiB;
     qint64 fragmentSize = 0;
+    qint64 readBufferSize = LargestReadBuffer;
     milliseconds handshakeTimeout = 10s;
     milliseconds connectTimeout{0};
     milliseconds closeTimeout = 10s;
@@ -517,6 +520,34 @@ void WsOptions::setFragmentSize(qint64 bytes)
 }
 
 /*!
+    \property WsOptions::readBufferSize
+    \brief the most that a connection reads from its socket at a time, in bytes.
+
+    TLS, local sockets, and sockets that the program or a proxy has connected need a buffer of Qt, into which
+    Qt reads ahead. It is limited to the same size, and to 64 KiB at most. What the buffers of both ends and of
+    the operating system cannot hold waits at the peer.
+
+    The default, and the largest possible value, is 256 KiB: it is the size of a buffer that all connections of
+    a thread share, which is enough for several messages of the usual sizes, and for a large one in a few reads.
+    Smaller values make a connection with much data take its turn more often, and keep less in Qt's buffer;
+    they do not limit the size of messages or frames, which arrive in as many reads as they need. Values below
+    1,024 count as 1,024, and larger ones than the default as the default; 0 does not mean "no limit".
+
+    A change takes effect at once on an open connection. The size does not apply to the opening handshake.
+
+    \sa maxMessageSize, highWaterMark, {Memory}
+*/
+qint64 WsOptions::readBufferSize() const
+{
+    return d->values.readBufferSize;
+}
+
+void WsOptions::setReadBufferSize(qint64 bytes)
+{
+    assign(d, &Values::readBufferSize, qBound(1 * KiB, bytes, LargestReadBuffer));
+}
+
+/*!
     \property WsOptions::tcpNoDelay
     \brief whether small writes are sent at once (the socket option TCP_NODELAY).
 
@@ -691,4 +722,14 @@ double WsOptions::fragmentSizeNumber() const
 void WsOptions::setFragmentSizeNumber(double bytes)
 {
     setFragmentSize(toBytes(bytes));
+}
+
+double WsOptions::readBufferSizeNumber() const
+{
+    return double(readBufferSize());
+}
+
+void WsOptions::setReadBufferSizeNumber(double bytes)
+{
+    setReadBufferSize(toBytes(bytes));
 }

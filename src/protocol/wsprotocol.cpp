@@ -237,7 +237,7 @@ inline void WsProtocol::startFrame(const WsFrameHeader &frame)
     m_isInMessage = true;
     m_fragments = 1;
     m_messageType = m_frame.opcode == WsOpcode::Text ? Ws::Text : Ws::Binary;
-    m_isMessageStreamed = m_isStreaming;
+    m_parts = m_nextParts;
     m_isStartTold = false;
     m_isMessageCompressed = m_frame.rsv != 0;
     m_utf8.reset();
@@ -260,10 +260,10 @@ bool WsProtocol::rejectSize(quint16 closeCode, const char *text)
 WsEvent WsProtocol::readPayload()
 {
     if (m_phase == Phase::End)
-        return endStreamed();
+        return endParts();
     if (wsIsControl(m_frame.opcode))
         return readControlPayload();
-    if (m_isMessageStreamed && !std::exchange(m_isStartTold, true))
+    if (m_parts == Parts::Streamed && !std::exchange(m_isStartTold, true))
         return {WsEvent::MessageStart, m_messageType, 0, {}};
     return readDataPayload();
 }
@@ -320,28 +320,12 @@ WsEvent WsProtocol::readDataPayload()
         m_phase = Phase::Header;
     if (messageEnds && !checkMessageEnd())
         return failureEvent();
-    if (m_isMessageStreamed) {
-        m_phase = messageEnds ? Phase::End : m_phase;
-        return streamed(bytes);
-    }
+    if (m_parts != Parts::Whole)
+        return returnPart(bytes, messageEnds);
     if (messageEnds)
         return finishMessage(bytes);
     appendToMessage(bytes);
     return {};
-}
-
-WsEvent WsProtocol::streamed(QByteArrayView bytes)
-{
-    if (bytes.isEmpty())
-        return {};
-    m_payload = bytes;
-    return {WsEvent::MessageData, m_messageType, 0, bytes};
-}
-
-WsEvent WsProtocol::endStreamed()
-{
-    m_phase = Phase::Header;
-    return {WsEvent::MessageEnd, m_messageType, 0, {}};
 }
 
 // Returns the next bytes of the message, unmasked and inflated; text is validated.
@@ -363,7 +347,7 @@ QByteArrayView WsProtocol::nextMessageBytes()
 
 bool WsProtocol::isMessageTooBig(qsizetype more) const
 {
-    return !m_isMessageStreamed && quint64(m_message.size()) + quint64(more) > m_limits.maxMessageSize;
+    return m_parts != Parts::Streamed && quint64(m_message.size()) + quint64(more) > m_limits.maxMessageSize;
 }
 
 bool WsProtocol::checkMessageEnd()

@@ -9,6 +9,7 @@
 #include <QtCore/qstring.h>
 
 #include <limits>
+#include <utility>
 
 struct WsLimits
 {
@@ -32,9 +33,12 @@ struct WsEvent
         NeedsBytes,
         Unfinished, // as much was inflated as was asked for, and there is more to do
         Message,
-        MessageStart, // a streamed message begins: its type
-        MessageData,  // the next part of it
-        MessageEnd,   // it is complete
+        Frame,         // a data frame of a message that is returned whole after the last of them
+        FinalFrame,    // the last of them
+        FramedMessage, // the whole message
+        MessageStart,  // a streamed message begins: its type
+        MessageData,   // the next part of it
+        MessageEnd,    // it is complete
         Ping,
         Pong,
         Close,
@@ -78,9 +82,16 @@ public:
     void setLimits(const WsLimits &limits);
     // RFC 7692. Call this before the first byte is received and the first message is sent.
     void setDeflate(const WsDeflateAgreement &agreement, const WsCompression &own);
-    // Sets whether messages, from the next one on, are returned in parts as they arrive instead of whole.
-    // No limit applies to those.
-    void setStreaming(bool streaming) { m_isStreaming = streaming; }
+    // How messages, from the next one on, are returned. No limit applies to those that are streamed.
+    enum class Parts : quint8 {
+        Whole,
+        Framed,  // whole, after each of their frames
+        Streamed // in parts as they arrive
+    };
+    void setParts(Parts parts) { m_nextParts = parts; }
+    // The keys of a client's frames come from \a generator, from the next frame that is encoded; null: random
+    // ones.
+    void setMaskGenerator(WsMaskGenerator generator) { m_queue.setMaskGenerator(std::move(generator)); }
     const WsFailure &failure() const { return m_failure; }
 
     // Appends \a bytes to those that are not parsed yet.
@@ -96,6 +107,8 @@ public:
     bool isUnfinished() const { return m_isUnfinished; }
     // Returns the payload of the event that nextEvent() just returned; moves it if possible, else copies it.
     QByteArray takePayload();
+    // The same of a Frame or FinalFrame. It shares its memory with the message if it is all of that.
+    QByteArray frameOf(const WsEvent &event) const;
     // Returns the storage of the bytes last received, so that it can be reused, once all are parsed.
     QByteArray takeSpentBytes();
     // Keeps the bytes that are not parsed in no more memory than twice their size: reading has stopped, and
@@ -176,7 +189,7 @@ private:
     bool checkReserved(const WsFrameHeader &frame);
     bool isStreamed(const WsFrameHeader &frame) const
     {
-        return frame.opcode == WsOpcode::Continuation ? m_isMessageStreamed : m_isStreaming;
+        return (frame.opcode == WsOpcode::Continuation ? m_parts : m_nextParts) == Parts::Streamed;
     }
     bool checkDataStart(const WsFrameHeader &frame);
     bool checkLength(const WsFrameHeader &frame);
@@ -194,8 +207,10 @@ private:
     bool feedInflater();
     void startInflating();
     void finishInflating();
-    WsEvent streamed(QByteArrayView bytes);
-    WsEvent endStreamed();
+    WsEvent returnPart(QByteArrayView bytes, bool messageEnds);
+    WsEvent streamed(QByteArrayView bytes, bool messageEnds);
+    WsEvent framed(QByteArrayView bytes, bool messageEnds);
+    WsEvent endParts();
     bool isMessageTooBig(qsizetype more) const;
     WsEvent readControlPayload();
     QByteArrayView nextPayloadBytes(bool *isGoodText = nullptr);
@@ -215,8 +230,8 @@ private:
     Phase m_phase = Phase::Header;
     Ws::MessageType m_messageType = Ws::Text;
     bool m_isInMessage = false;
-    bool m_isStreaming = false;       // for the next message
-    bool m_isMessageStreamed = false; // the one that is arriving
+    Parts m_nextParts = Parts::Whole; // of the next message
+    Parts m_parts = Parts::Whole;     // of the one that is arriving
     bool m_isStartTold = false;
     bool m_isMessageCompressed = false;
     bool m_isUnfinished = false;
@@ -232,9 +247,10 @@ private:
     quint64 m_frameRead = 0;
     QByteArray m_bytes; // what was received last
     qsizetype m_position = 0;
-    QByteArray m_message;     // what has arrived of a message that is not whole in m_bytes
-    QByteArray m_control;     // the same of a control frame
-    QByteArrayView m_payload; // of the event last returned
+    QByteArray m_message;       // what has arrived of a message that is not whole in m_bytes
+    qsizetype m_framedSize = 0; // how much of it was returned as frames
+    QByteArray m_control;       // the same of a control frame
+    QByteArrayView m_payload;   // of the event last returned
     QByteArray m_latestPong;
     qint64 m_pongsWrittenAt = 0;            // the output's written() when all queued pongs are gone
     std::unique_ptr<Inflating> m_inflating; // RFC 7692, where it was agreed on

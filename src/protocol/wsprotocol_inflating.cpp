@@ -66,7 +66,7 @@ QByteArrayView WsProtocol::inflatedBytes()
 // A step ends one byte after the limit: that byte shows that there is too much.
 qsizetype WsProtocol::inflatingRoom() const
 {
-    if (m_isMessageStreamed)
+    if (m_parts == Parts::Streamed)
         return InflateStep;
     const quint64 left = m_limits.maxMessageSize - qMin(m_limits.maxMessageSize, quint64(m_message.size()));
     return 1 + qsizetype(qMin<quint64>(left, InflateStep - 1));

@@ -311,7 +311,7 @@ inline void WsSendQueue::appendFrame(WsOpcode opcode, QByteArrayView payload, bo
     header.length = quint64(payload.size());
     header.masked = m_role == WsRole::Client;
     if (header.masked)
-        header.maskingKey = wsNewMaskingKey();
+        header.maskingKey = Q_LIKELY(!m_maskGenerator) ? wsNewMaskingKey() : (*m_maskGenerator)();
     const qsizetype headerSize = header.encodedSize();
     char *out = m_output.reserve(headerSize + payload.size());
     header.encode(out);

@@ -11,9 +11,14 @@
 
 #include <QtCore/qbytearraylist.h>
 
+#include <functional>
 #include <list>
+#include <memory>
 
 enum class WsRole : quint8 { Client, Server };
+
+// Returns a key for each frame.
+using WsMaskGenerator = std::shared_ptr<const std::function<WsMaskingKey()>>;
 
 // How messages are compressed for sending (RFC 7692).
 struct WsDeflateSending
@@ -39,6 +44,8 @@ public:
     // The size above which a message is split; 0 means never.
     void setFragmentSize(qsizetype size) { m_fragmentSize = size; }
     void setDeflate(const WsDeflateSending &deflate);
+    // Where masking keys come from; null: from the system's generator.
+    void setMaskGenerator(WsMaskGenerator generator) { m_maskGenerator = std::move(generator); }
 
     void send(Ws::MessageType type, const QByteArray &payload);
     void send(const WsPreparedMessage &message);
@@ -124,6 +131,7 @@ private:
     quint64 m_lastId = 0;
     qsizetype m_droppedCount = 0;
     QByteArray m_close; // the payload of the Close frame, while messages wait in front of it
+    WsMaskGenerator m_maskGenerator;
     std::unique_ptr<WsDeflateSending> m_deflate;
     std::unique_ptr<WsDeflater> m_deflater; // without context takeover, only during a message
     bool m_isDeflaterStale = false;         // its window differs from the peer's

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// The peer to beat: QtWebSockets by its public signals. Takes the arguments of wskit_testee:
+// The peer to beat: QtWebSockets by its public signals. Built with WsKit::Compat as well. Takes the arguments of wskit_testee:
 //   server [--mode echo|fan] [--tls CERT KEY], client URL
 
 #include <QtCore/qcoreapplication.h>

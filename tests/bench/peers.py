@@ -35,6 +35,7 @@ PEERS = [
     Peer("wskit-fast", TESTEE, SERVER_KINDS, ("--fast",)),
     Peer("wskit-epoll", TESTEE, SERVER_KINDS, ("--dispatcher", "epoll")),
     Peer("wskit-threads", TESTEE, SERVER_KINDS, ("--threads", "2")),
+    Peer("wskit-compat", "bench/bench_compat", EVERY_KIND - {DEFLATE}),
     Peer("qtwebsockets", "bench/bench_qtwebsockets", EVERY_KIND - {DEFLATE}),
     Peer("beast", "bench/bench_beast"),
     Peer("ws", "bench_ws.js", interpreter="node"),

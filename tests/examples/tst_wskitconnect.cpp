@@ -3,6 +3,7 @@
 // `wskit connect` as a user calls it who is behind a proxy, has to log in, is redirected, or loses the
 // connection.
 
+#include "integrationtesting.h"
 #include "proxytesting.h"
 #include "wskittool.h"
 

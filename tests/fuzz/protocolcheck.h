@@ -17,7 +17,7 @@ struct Scenario
     WsLimits limits;
     bool deflates;
     bool takeover; // of both sides, where it deflates
-    bool streams;
+    WsProtocol::Parts parts;
     qsizetype closesAfter; // events; 0: never
     quint32 seed;          // of the cuts
     QByteArray bytes;
@@ -41,7 +41,9 @@ inline Scenario scenarioOf(const QByteArray &input)
             limits,
             (flags & DeflatesFlag) != 0,
             (flags & 0x40) != 0,
-            (flags & 0x80) != 0,
+            flags & 0x80              ? WsProtocol::Parts::Streamed
+            : quint8(input[1]) & 0x80 ? WsProtocol::Parts::Framed
+                                      : WsProtocol::Parts::Whole,
             quint8(input[1]) % 8,
             quint8(input[2]),
             input.sliced(ScenarioSize)};
@@ -62,7 +64,7 @@ public:
     {
         if (scenario.deflates)
             deflating({15, 15, scenario.takeover, scenario.takeover})(m_protocol);
-        m_protocol.setStreaming(scenario.streams);
+        m_protocol.setParts(scenario.parts);
     }
 
     void receive(QByteArrayView bytes)

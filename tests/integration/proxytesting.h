@@ -2,7 +2,9 @@
 #ifndef PROXYTESTING_H
 #define PROXYTESTING_H
 
-#include "integrationtesting.h"
+#include "rawtesting.h"
+
+#include <QtCore/qpointer.h>
 
 // Proxies in the test's own process: one that works, and one that answers whatever the test says.
 namespace IntegrationTesting {

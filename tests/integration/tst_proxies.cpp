@@ -4,6 +4,7 @@
 
 #include "../opendescriptors.h"
 #include "../unit/heldmemory.h"
+#include "integrationtesting.h"
 #include "proxytesting.h"
 
 #include <QtCore/qscopeguard.h>

@@ -1,8 +1,4 @@
-# Builds SOURCE with the plain compiler and what pkg-config says about the WsKit in PREFIX, and runs it. MODULE: the name
-# of the pkg-config file, WsKit by default.
-if(NOT MODULE)
-    set(MODULE WsKit)
-endif()
+# Builds SOURCE with the plain compiler and what the pkg-config file MODULE says about the WsKit in PREFIX, and runs it.
 set(ENV{PKG_CONFIG_PATH} ${PREFIX}/${LIBDIR}/pkgconfig)
 
 function(ask_pkgconfig result)

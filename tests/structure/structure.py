@@ -31,7 +31,7 @@ ALLOWED = {
     "server": CONNECTION | {"server"},
 }
 # These are built on the library as an application is: of it they may include only what is public.
-USERS = {"redis", "webchannel", "qml"}
+USERS = {"redis", "webchannel", "compat", "qml"}
 FOLDERS = {
     "src/protocol": "protocol",
     "src/net/loop": "loop",
@@ -41,6 +41,7 @@ FOLDERS = {
     "src/net/server": "server",
     "src/redis": "redis",
     "src/webchannel": "webchannel",
+    "src/compat": "compat",
     "qml": "qml",
 }
 PUBLIC = "include/WsKit"

@@ -270,6 +270,17 @@ struct Outcome
         events += (type == Ws::Text ? "streamed text " : "streamed binary ") + described(payload);
         return std::move(*this);
     }
+    Outcome thenFrame(Ws::MessageType type, const QByteArray &payload) &&
+    {
+        events += (type == Ws::Text ? "frame of text " : "frame of binary ") + described(payload);
+        return std::move(*this);
+    }
+    // The last frame of a message, and the message itself.
+    Outcome thenFinalFrame(Ws::MessageType type, const QByteArray &payload, const QByteArray &message) &&
+    {
+        events += (type == Ws::Text ? "final frame of text " : "final frame of binary ") + described(payload);
+        return std::move(*this).thenMessage(type, message);
+    }
     Outcome thenPing(const QByteArray &payload) &&
     {
         events += "ping " + described(payload);
@@ -409,6 +420,15 @@ private:
         case WsEvent::NeedsBytes:
         case WsEvent::Unfinished:
             break;
+        case WsEvent::Frame:
+        case WsEvent::FinalFrame:
+            recordFrame(event);
+            break;
+        case WsEvent::FramedMessage:
+            if (const QByteArray frames = std::exchange(m_frames, {}); frames != event.payload)
+                m_outcome.events += "but all frames are " + described(frames);
+            recordMessage(event);
+            break;
         case WsEvent::Message:
             recordMessage(event);
             break;
@@ -449,6 +469,14 @@ private:
         if (payload != viewed)
             m_outcome.events += "but the view was of " + viewed;
     }
+    void recordFrame(const WsEvent &event)
+    {
+        const QByteArray frame =
+            m_payloads == Payloads::Taken ? m_protocol.frameOf(event) : event.payload.toByteArray();
+        const QByteArray name = event.type == WsEvent::FinalFrame ? "final frame of " : "frame of ";
+        m_outcome.events += name + (event.messageType == Ws::Text ? "text " : "binary ") + described(frame);
+        m_frames += frame;
+    }
     void recordFailure(const WsEvent &event)
     {
         const WsFailure &failure = m_protocol.failure();
@@ -488,6 +516,7 @@ private:
     const AfterEvent m_afterEvent;
     Outcome m_outcome;
     QByteArray m_streamed; // what has come of a message that is streamed
+    QByteArray m_frames;   // of a message so far
     bool m_isText = false;
 };
 
@@ -509,7 +538,13 @@ inline std::function<void(WsProtocol &)> deflating(const WsDeflateAgreement &agr
 // The same: messages come as they arrive.
 inline void streaming(WsProtocol &protocol)
 {
-    protocol.setStreaming(true);
+    protocol.setParts(WsProtocol::Parts::Streamed);
+}
+
+// The same: each message comes after its frames.
+inline void framing(WsProtocol &protocol)
+{
+    protocol.setParts(WsProtocol::Parts::Framed);
 }
 
 // Receives \a bytes cut at \a cuts.

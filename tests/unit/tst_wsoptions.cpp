@@ -66,6 +66,7 @@ void TestWsOptions::defaultsAreThoseDocumented()
     QCOMPARE(options.highWaterMark(), qint64(1048576));
     QCOMPARE(options.maxBufferedAmount(), qint64(67108864));
     QCOMPARE(options.fragmentSize(), qint64(0));
+    QCOMPARE(options.readBufferSize(), qint64(262144));
     QCOMPARE(options.tcpNoDelay(), true);
     QCOMPARE(options.compression().enabled(), false);
 }
@@ -90,6 +91,7 @@ void TestWsOptions::keepsWhatIsSet_data()
     row("highWaterMark", 5.0);
     row("maxBufferedAmount", 6.0);
     row("fragmentSize", 7.0);
+    row("readBufferSize", 1024.0);
     row("tcpNoDelay", false);
     row("slowSubscriber", QVariant::fromValue(Ws::CloseConnection));
     WsCompression compression;
@@ -127,7 +129,7 @@ void TestWsOptions::clientAcceptsLargerHeadsUnlessItIsTold()
 
 void TestWsOptions::everyPropertyHasARow()
 {
-    QCOMPARE(WsOptions::staticMetaObject.propertyCount(), 16);
+    QCOMPARE(WsOptions::staticMetaObject.propertyCount(), 17);
 }
 
 void TestWsOptions::replacesNonsense_data()
@@ -158,6 +160,12 @@ void TestWsOptions::replacesNonsense_data()
         row(name, std::numeric_limits<int>::min(), 0);
         row(name, std::numeric_limits<int>::max(), std::numeric_limits<int>::max());
     }
+    row("readBufferSize", 0.0, 1024.0);
+    row("readBufferSize", -1.0, 1024.0);
+    row("readBufferSize", 1023.0, 1024.0);
+    row("readBufferSize", qQNaN(), 1024.0);
+    row("readBufferSize", 262145.0, 262144.0);
+    row("readBufferSize", infinity, 262144.0);
     row("maxFragments", 0, 1);
     row("maxFragments", -1, 1);
     row("maxHandshakeSize", 255, 256);

@@ -89,11 +89,11 @@ private:
     void receive(const QByteArray &bytes, QRandomGenerator &generator)
     {
         if (m_received.size() % 3 == 0)
-            m_protocol.setStreaming(generator.bounded(2));
+            m_protocol.setParts(WsProtocol::Parts(generator.bounded(3)));
         m_protocol.receive(bytes);
         for (WsEvent event = m_protocol.nextEvent(); event.type != WsEvent::NeedsBytes;
              event = m_protocol.nextEvent()) {
-            if (event.type == WsEvent::Message)
+            if (event.type == WsEvent::Message || event.type == WsEvent::FramedMessage)
                 m_received += m_protocol.takePayload();
             else if (event.type == WsEvent::MessageStart)
                 m_streamed.clear();

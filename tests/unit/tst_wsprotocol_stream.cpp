@@ -257,10 +257,10 @@ void TestWsProtocolStream::switchesWithTheNextMessage()
 {
     WsProtocol protocol(WsRole::Server);
     QCOMPARE(eventsOf(protocol, fromPeerOf(WsRole::Server, {text("a").notFinal()})), QByteArrayList());
-    protocol.setStreaming(true);
+    protocol.setParts(WsProtocol::Parts::Streamed);
     QCOMPARE(eventsOf(protocol, fromPeerOf(WsRole::Server, {continuation("b"), text("c").notFinal()})),
              QByteArrayList({"message ab", "start", "data c"}));
-    protocol.setStreaming(false);
+    protocol.setParts(WsProtocol::Parts::Whole);
     QCOMPARE(eventsOf(protocol, fromPeerOf(WsRole::Server, {continuation("d"), text("e")})),
              QByteArrayList({"data d", "end", "message e"}));
 }
@@ -269,10 +269,10 @@ void TestWsProtocolStream::switchesWithTheNextMessage()
 void TestWsProtocolStream::limitsCountAgainWhereStreamingEndsInsideAHeader()
 {
     WsProtocol protocol(WsRole::Server);
-    protocol.setStreaming(true);
+    protocol.setParts(WsProtocol::Parts::Streamed);
     const QByteArray bytes = fromPeerOf(WsRole::Server, {binary({}).declaring(quint64(1) << 40)});
     QCOMPARE(eventsOf(protocol, bytes.chopped(1)), QByteArrayList());
-    protocol.setStreaming(false);
+    protocol.setParts(WsProtocol::Parts::Whole);
     QCOMPARE(eventsOf(protocol, bytes.last(1)), QByteArrayList({"failure"}));
     QCOMPARE(protocol.failure().closeCode, Ws::MessageTooBig);
 }

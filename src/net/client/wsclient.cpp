@@ -651,6 +651,29 @@ void WsClient::setRequestFilter(std::function<void(WsRequest &request)> filter)
 }
 
 /*!
+    Takes the masking keys of the frames that the client sends from \a generator, one for each frame, so that a
+    test knows which bytes are sent. An empty function restores the default, the system's random generator.
+
+    \warning Use it in tests only. RFC 6455 §5.3 requires keys that nobody can predict. If they can be predicted, a
+    page can make a browser or another client send bytes that look like HTTP to an intermediary, and thereby
+    attack it (§10.3).
+
+    The keys are sent in network byte order: a frame with the key 0x01020304 contains the bytes 01 02 03 04, and
+    the first of them masks the first byte of the payload.
+
+    The generator is called in the client's own thread, when a frame is encoded; that includes pings, pongs and
+    the Close frame. It must not call functions of the client. If it throws an exception, the frame and those
+    that follow in this opening get random keys, errorOccurred() reports the text with the kind
+    Ws::ErrorKind::Handler, and the connection is closed with Ws::InternalError (1011).
+
+    It takes effect with the next frame that is encoded, and stays for all later openings.
+*/
+void WsClient::setMaskGenerator(std::function<quint32()> generator)
+{
+    d->threads.run([this, generator = std::move(generator)] { d_func()->setMaskGenerator(generator); });
+}
+
+/*!
     Connects through \a proxy from the next open() on, for \c ws and \c wss.
 
     The default is QNetworkProxy::DefaultProxy. What then applies is what applies to every socket of Qt: the

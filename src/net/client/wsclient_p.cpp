@@ -8,10 +8,13 @@
 #include "net/connection/wsshownurl.h"
 #include "net/loop/wslogging.h"
 #include "net/loop/wsthreadcontext.h"
+#include "net/loop/wsthrown.h"
 #include "net/socket/wsbufferedtransport.h"
 #include "net/socket/wslocaltransport.h"
 #include "net/socket/wstcptransport.h"
+#include "protocol/wsmask.h"
 
+#include <QtCore/qendian.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qsslkey.h>
 #include <QtNetwork/qsslsocket.h>
@@ -313,6 +316,37 @@ WsClientPrivate::newTransport(const std::optional<QSslConfiguration> &configurat
     auto transport = std::make_unique<WsBufferedTransport>(socket.release());
     transport->setProxy(through);
     return transport;
+}
+
+// --- masking keys
+
+void WsClientPrivate::setMaskGenerator(const std::function<quint32()> &generator)
+{
+    if (!generator) {
+        link.setMaskGenerator(nullptr);
+        return;
+    }
+    link.setMaskGenerator(std::make_shared<const std::function<WsMaskingKey()>>(
+        [this, generator] { return nextMaskingKey(generator); }));
+}
+
+// It is called while a frame is encoded, so the connection is closed later.
+WsMaskingKey WsClientPrivate::nextMaskingKey(const std::function<quint32()> &generator)
+{
+    if (m_sessionOfThrow == life.session())
+        return wsNewMaskingKey();
+    WsMaskingKey key = 0;
+    wsCatch([&] { key = qToBigEndian(generator()); },
+            [this, &key](const QString &text) {
+                key = wsNewMaskingKey();
+                m_sessionOfThrow = life.session();
+                const WsError error(Ws::ErrorKind::Handler, text, Ws::InternalError);
+                threads.callLater([this, error] {
+                    if (m_sessionOfThrow == life.session())
+                        life.giveUp(error);
+                });
+            });
+    return key;
 }
 
 // --- TLS

@@ -90,6 +90,7 @@ public:
         Q_EMIT(client()->*changed)();
     }
     void setReconnect(const WsReconnect &value);
+    void setMaskGenerator(const std::function<quint32()> &generator);
     bool reconnectNow();
     // Another attempt to open what was opened last.
     void openAgain();
@@ -158,6 +159,7 @@ private:
     std::optional<WsOpeningTarget> takeNext();
     void reopen(const WsOpeningTarget &target);
     void reopenNow(const WsOpeningTarget &target);
+    WsMaskingKey nextMaskingKey(const std::function<quint32()> &generator);
 
     QUrl m_url;
     QSslConfiguration m_tls = QSslConfiguration::defaultConfiguration(); // with the lock
@@ -171,6 +173,7 @@ private:
     // \c active was set while it was closing, or in a slot of closed(): to be opened if nothing else is.
     bool m_isWantedAgain = false;
     WsUnnestedReport m_refusal;
+    std::optional<quint32> m_sessionOfThrow; // in which the mask generator has thrown
 };
 
 #endif // WSCLIENT_P_H

@@ -790,6 +790,33 @@ void WsConnection::abort()
     (void)d->threads.runEnding([this] { d->life.abort(); });
 }
 
+/*!
+    Writes what is queued now, as far as the operating system takes it without blocking, instead of when control
+    returns to the event loop. Returns whether anything was written. What is left is written as usual, when the
+    operating system takes more. With TLS, data that was encrypted before and waits in Qt's buffer counts too.
+
+    It is hardly ever needed: the queue is written at the end of the slot or of the turn of the event loop
+    anyway, and a large message immediately. It is useful before the program blocks the thread for long, for
+    example.
+
+    The function may be called in any slot. bytesWritten(), bufferedAmountChanged() and drained() are not
+    emitted within the call, but from the event loop. The bytes that a WsByteStream has collected are queued
+    first, for which messageSent() is emitted as usual.
+
+    Returns \c false if nothing is queued, if the operating system takes nothing at the moment, and if the
+    connection is still opening or is closed. From another thread the call is passed on, and the result is
+    always \c false.
+
+    \sa bufferedAmount, bytesWritten(), waitForDrained()
+*/
+bool WsConnection::flush()
+{
+    if (d->threads.isOwnThread())
+        return d->link.flushNow();
+    (void)d->threads.run([this] { (void)d->link.flushNow(); });
+    return false;
+}
+
 // --- messages that the application takes
 
 namespace {
@@ -994,9 +1021,9 @@ bool WsConnection::waitForDrained(QDeadlineTimer deadline)
 
 // These two may be called in any thread, with Qt's locks held. So the set of connected signals is determined
 // later.
-void WsConnection::connectNotify(const QMetaMethod &)
+void WsConnection::connectNotify(const QMetaMethod &signal)
 {
-    d->delivery.forgetListeners();
+    d->delivery.noteConnected(signal);
 }
 
 void WsConnection::disconnectNotify(const QMetaMethod &)
@@ -1037,6 +1064,49 @@ bool WsConnection::event(QEvent *event)
 /*!
     \fn void WsConnection::binaryMessageReceived(const QByteArray &data)
     This signal is emitted when the peer has sent \a data, after messageReceived() for the same message.
+*/
+
+/*!
+    \fn void WsConnection::textFrameReceived(const QString &frame, bool isFinal)
+    This signal is emitted for each frame of a text message, when all of the frame has arrived: for a message
+    in several frames while the rest of it is still on its way. \a isFinal is \c true for the last frame of
+    the message; the signals for the whole message follow it, or the call of the handler of
+    setMessageHandler().
+
+    All frames of a message together are exactly the message. A character that a frame cuts is part of the next
+    frame, so a frame may be shorter than it was sent, or empty. A frame that was sent empty is reported too.
+    With permessage-deflate, a frame contains what could be inflated when it had arrived, which may be nothing;
+    how the peer distributes a message over its frames then says little about what arrives when.
+
+    Frames have no meaning of their own in WebSockets: senders and proxies may split and join them as they like
+    (RFC 6455 §5.4). Use WsMessageStream to process large messages as they arrive. It reports parts of a frame,
+    too, and keeps no message in memory.
+
+    The limits are those of messages: WsOptions::maxMessageSize(), WsOptions::maxFrameSize() and
+    WsOptions::maxFragments(). If a later frame breaks a rule or exceeds a limit, or if the connection ends within
+    the message, the frames before were reported and the message is not.
+
+    While the connection is \l paused, or a slot runs an event loop of its own, frames are kept as messages are.
+    The signal is not emitted for messages that are taken by receive() or waitForMessage(), read as a
+    WsMessageStream, or given to a WsByteStream, nor after a message handler has thrown.
+
+    The signal costs nothing if nothing is connected to it. A connection that is made in the connection's own
+    thread takes effect with the next message that begins. If it is made in another thread, messages that have
+    arrived already may be reported without their frames. While something is connected, a message is kept
+    until its last slot has returned, and its text is created for the frames and, unless it has only one frame,
+    once more for the message.
+
+    RFC 6455 §5.4.
+
+    \sa binaryFrameReceived(), textMessageReceived(), sendFragments()
+*/
+
+/*!
+    \fn void WsConnection::binaryFrameReceived(const QByteArray &frame, bool isFinal)
+    This signal is emitted for each frame of a binary message, as textFrameReceived() is for text. If the message
+    has one frame, \a frame shares its memory with the argument of binaryMessageReceived().
+
+    \sa textFrameReceived()
 */
 
 /*!

@@ -31,9 +31,12 @@ WsConnectionPrivate::~WsConnectionPrivate() = default;
 void WsConnectionPrivate::setOptions(const WsOptions &changed)
 {
     const bool hasOtherNoDelay = options.tcpNoDelay() != changed.tcpNoDelay();
+    const bool hasOtherReadBufferSize = options.readBufferSize() != changed.readBufferSize();
     store(options, changed);
     sending.setLimits(changed);
     link.protocol().setLimits(wsLimits(changed));
+    if (hasOtherReadBufferSize)
+        link.setReadBufferSize(changed.readBufferSize());
     if (life.state() != Ws::Open || !link.transport())
         return;
     life.deadlines().setKeepAlive(WsClock::now(), changed.pingInterval(), changed.pongTimeout());

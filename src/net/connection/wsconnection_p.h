@@ -27,6 +27,13 @@
 
 WsLimits wsLimits(const WsOptions &options);
 
+// How a server passes a connection to the application.
+enum class WsHandover : quint8 {
+    Announced, // by newConnection() alone; the server owns it
+    Pending,   // it waits for nextPendingConnection()
+    Taken      // nextPendingConnection() has returned it; the caller owns it
+};
+
 // The implementation of WsConnection: its parts, each with one subject, and the values that they share.
 class WsConnectionPrivate
 {
@@ -110,6 +117,7 @@ public:
     WsResponse response;
     std::optional<QSslConfiguration> sslConfiguration; // once the peer has shown a certificate, or encrypts
 
+    std::atomic<WsHandover> handover{WsHandover::Announced}; // only the server's thread writes
     std::atomic<bool> inBroadcasts{true};
     std::atomic<bool> isEncrypted{false};
     std::atomic<bool> isRequestEncrypted{false};

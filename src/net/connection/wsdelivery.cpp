@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// How events reach the application. wsdelivery_pull.cpp contains receive() and the like,
-// wsdelivery_stream.cpp streams.
+// How events reach the application. wsdelivery_frames.cpp contains the signals for frames,
+// wsdelivery_pull.cpp receive() and the like, wsdelivery_stream.cpp streams.
 
 #include "net/connection/wsdelivery.h"
 
@@ -36,8 +36,9 @@ WsDelivery::~WsDelivery()
 
 void WsDelivery::reset()
 {
-    updateStreaming();
+    updateParts();
     m_backlog.reset();
+    m_finalText.reset();
     if (m_nextHandler)
         m_handler = *std::exchange(m_nextHandler, {});
     if (m_pulling)
@@ -50,6 +51,7 @@ bool WsDelivery::deliverEvents(WsLifeGuard &guard, WsTimeBudget &budget)
 {
     if (budget.isUsedUp())
         return false;
+    (void)listeners(); // or the engine may not know that frames are wanted
     const bool wasUnfinished = d.link.protocol().isUnfinished();
     while (guard && !d.life.opening() && d.link.mayDeliver()) {
         if (m_backlog && deliverKept(guard)) {
@@ -131,15 +133,13 @@ bool WsDelivery::collectEvents(WsTimeBudget &budget, bool isLimited)
             continue;
         }
         budget.spend(event.payload.size());
-        if (event.type == WsEvent::Ping && !(listeners() & Pings))
+        if (!isWanted(event))
             continue;
         if (!m_backlog)
             m_backlog = std::make_unique<Backlog>();
         if (!hasRoomFor(event))
             continue;
-        KeptEvent kept{event, event.type == WsEvent::Message || event.type == WsEvent::MessageData
-                                  ? protocol.takePayload()
-                                  : copyOf(event.payload)};
+        KeptEvent kept{event, payloadToKeep(event)};
         m_backlog->size += sizeOf(kept);
         m_backlog->events.push_back(std::move(kept));
         updateReading();
@@ -180,6 +180,29 @@ QByteArray WsDelivery::takePayload()
     return m_keptPayload ? std::move(*m_keptPayload) : d.link.protocol().takePayload();
 }
 
+QByteArray WsDelivery::payloadToKeep(const WsEvent &event)
+{
+    switch (event.type) {
+    case WsEvent::Message:
+    case WsEvent::FramedMessage:
+    case WsEvent::MessageData:
+        return d.link.protocol().takePayload();
+    case WsEvent::Frame:
+    case WsEvent::FinalFrame:
+        return d.link.protocol().frameOf(event);
+    default:
+        return copyOf(event.payload);
+    }
+}
+
+// Whether there is any use in keeping it.
+bool WsDelivery::isWanted(const WsEvent &event)
+{
+    if (event.type == WsEvent::Frame || event.type == WsEvent::FinalFrame)
+        return wantsFrame(event.messageType);
+    return event.type != WsEvent::Ping || (listeners() & Pings);
+}
+
 void WsDelivery::deliver(const WsEvent &event, const WsLifeGuard &guard)
 {
     switch (event.type) {
@@ -188,6 +211,11 @@ void WsDelivery::deliver(const WsEvent &event, const WsLifeGuard &guard)
         break;
     case WsEvent::Message:
         deliverMessage(event, guard);
+        break;
+    case WsEvent::Frame:
+    case WsEvent::FinalFrame:
+    case WsEvent::FramedMessage:
+        deliverFramed(event, guard);
         break;
     case WsEvent::MessageStart:
         startStream(event.messageType);
@@ -199,8 +227,7 @@ void WsDelivery::deliver(const WsEvent &event, const WsLifeGuard &guard)
         endStream();
         break;
     case WsEvent::Ping:
-        if (listeners() & Pings)
-            Q_EMIT d.q->pinged(copyOf(event.payload));
+        deliverPing(event.payload);
         break;
     case WsEvent::Pong:
         deliverPong(copyOf(event.payload));
@@ -219,6 +246,13 @@ void WsDelivery::deliver(const WsEvent &event, const WsLifeGuard &guard)
 
 void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard)
 {
+    deliverMessage(event, guard, wsStringFromUtf8);
+}
+
+template <typename ToString>
+Q_ALWAYS_INLINE void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard,
+                                                ToString toString)
+{
     d.counters.messagesReceived.add(1);
     d.counters.payloadBytesReceived.add(event.payload.size());
     if (Q_UNLIKELY(m_byteStream != nullptr)) {
@@ -236,11 +270,11 @@ void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard)
         return;
     }
     const bool isText = event.messageType == Ws::Text;
-    const quint8 wanted = listeners();
+    const quint16 wanted = listeners();
     const bool wantsString = isText && (wanted & Texts);
     const bool wantsArray = !isText && (wanted & Binaries);
     const bool wantsMessage = wanted & Messages;
-    const QString text = wantsString ? wsStringFromUtf8(event.payload) : QString();
+    const QString text = wantsString ? toString(event.payload) : QString();
     const QByteArray data = wantsArray || wantsMessage ? takePayload() : QByteArray();
     if (wantsMessage && (wantsString || wantsArray)) // a slot may move the connection between the two signals
         m_halfDelivered = std::make_unique<WsMessage>(event.messageType, data);
@@ -252,6 +286,14 @@ void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard)
         Q_EMIT d.q->textMessageReceived(text);
     if (guard && wantsArray)
         Q_EMIT d.q->binaryMessageReceived(data);
+}
+
+void WsDelivery::deliverFramed(const WsEvent &event, const WsLifeGuard &guard)
+{
+    if (event.type == WsEvent::FramedMessage)
+        deliverMessage(event, guard, [this](QByteArrayView payload) { return takeFinalText(payload); });
+    else
+        deliverFrame(event, guard);
 }
 
 void WsDelivery::onHandlerThrew(const QString &text, const WsLifeGuard &guard)
@@ -276,6 +318,12 @@ void WsDelivery::arriveInThread()
         Q_EMIT d.q->binaryMessageReceived(rest->data());
 }
 
+void WsDelivery::deliverPing(QByteArrayView payload)
+{
+    if (listeners() & Pings)
+        Q_EMIT d.q->pinged(copyOf(payload));
+}
+
 void WsDelivery::deliverPong(const QByteArray &payload)
 {
     const qint64 roundTripUs = d.sending.roundTripUs(payload);
@@ -289,17 +337,22 @@ void WsDelivery::deliverPong(const QByteArray &payload)
 void WsDelivery::findListeners()
 {
     m_areListenersKnown = true; // first, so that a change meanwhile is not missed
-    static const std::pair<QMetaMethod, quint8> signalFlags[] = {
+    static const std::pair<QMetaMethod, quint16> signalFlags[] = {
         {QMetaMethod::fromSignal(&WsConnection::messageReceived), Messages},
         {QMetaMethod::fromSignal(&WsConnection::textMessageReceived), Texts},
         {QMetaMethod::fromSignal(&WsConnection::binaryMessageReceived), Binaries},
         {QMetaMethod::fromSignal(&WsConnection::pinged), Pings},
         {QMetaMethod::fromSignal(&WsConnection::messageSent), Sent},
         {QMetaMethod::fromSignal(&WsConnection::bufferedAmountChanged), Amounts},
-        {QMetaMethod::fromSignal(&WsConnection::messageStarted), Streams}};
+        {QMetaMethod::fromSignal(&WsConnection::messageStarted), Streams},
+        {QMetaMethod::fromSignal(&WsConnection::textFrameReceived), TextFrames},
+        {QMetaMethod::fromSignal(&WsConnection::binaryFrameReceived), BinaryFrames}};
     m_listeners = 0;
     for (const auto &[signal, flag] : signalFlags)
-        m_listeners = quint8(m_listeners | (d.isSignalConnected(signal) ? flag : 0));
+        m_listeners = quint16(m_listeners | (d.isSignalConnected(signal) ? flag : 0));
+    const bool wantsFrames = m_listeners & (TextFrames | BinaryFrames);
+    if (std::exchange(m_expectsFrames, wantsFrames) != wantsFrames)
+        updateParts();
 }
 
 void WsDelivery::setMessageHandler(WsConnection::MessageHandler handler)

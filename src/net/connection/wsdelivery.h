@@ -28,14 +28,16 @@ class WsDelivery
 {
 public:
     // The signals that are connected. The arguments of others are not created.
-    enum Listener : quint8 {
+    enum Listener : quint16 {
         Messages = 1,
         Texts = 2,
         Binaries = 4,
         Pings = 8,
         Sent = 16,
         Amounts = 32,
-        Streams = 64
+        Streams = 64,
+        TextFrames = 128,
+        BinaryFrames = 256
     };
 
     explicit WsDelivery(WsConnectionPrivate &connection) : d(connection) { }
@@ -59,7 +61,7 @@ public:
     void leaveThread();
     void arriveInThread();
 
-    quint8 listeners()
+    quint16 listeners()
     {
         if (!m_areListenersKnown.load(std::memory_order_acquire))
             findListeners();
@@ -67,6 +69,8 @@ public:
     }
     // From any thread.
     void forgetListeners() { m_areListenersKnown = false; }
+    // The same after something was connected to \a signal.
+    void noteConnected(const QMetaMethod &signal);
 
     void setMessageHandler(WsConnection::MessageHandler handler);
     // A handler has thrown: all further messages of this opening are dropped.
@@ -90,8 +94,8 @@ public:
     // --- streams
     Ws::BinaryType binaryType() const { return m_binaryType; }
     void setBinaryType(Ws::BinaryType type);
-    // Tells the engine, which may be a new one.
-    void updateStreaming();
+    // Tells the engine, which may be a new one, how to return messages.
+    void updateParts();
     WsMessageStream *openMessage(Ws::MessageType type);
     // Something of the stream was read, or it was closed, or has ended.
     void onStreamRead();
@@ -131,14 +135,30 @@ private:
         qint64 size = 0;
     };
 
+    // The text of the last frame of a message, for the message if it is the same.
+    struct FinalText
+    {
+        QString text;
+        qsizetype size; // in bytes
+    };
+
     bool deliverKept(WsLifeGuard &guard);
     bool collectEvents(WsTimeBudget &budget, bool isLimited);
     static qint64 sizeOf(const KeptEvent &kept);
     bool hasRoomFor(const WsEvent &event) const;
     QByteArray takePayload();
+    QByteArray payloadToKeep(const WsEvent &event);
     void deliver(const WsEvent &event, const WsLifeGuard &guard);
     void deliverMessage(const WsEvent &event, const WsLifeGuard &guard);
+    template <typename ToString>
+    void deliverMessage(const WsEvent &event, const WsLifeGuard &guard, ToString toString);
+    bool isWanted(const WsEvent &event);
+    bool wantsFrame(Ws::MessageType type);
+    void deliverFramed(const WsEvent &event, const WsLifeGuard &guard);
+    void deliverFrame(const WsEvent &event, const WsLifeGuard &guard);
+    QString takeFinalText(QByteArrayView payload);
     void onHandlerThrew(const QString &text, const WsLifeGuard &guard);
+    void deliverPing(QByteArrayView payload);
     void deliverPong(const QByteArray &payload);
     void findListeners();
     void keepRunningHandler();
@@ -167,7 +187,9 @@ private:
     std::atomic<Ws::BinaryType> m_binaryType{Ws::ByteArray};
     std::atomic<bool> m_isPulled{false}; // from now on
     std::atomic<bool> m_areListenersKnown{false};
-    quint8 m_listeners = 0;
+    bool m_expectsFrames = false; // something may be connected to the signals for frames
+    quint16 m_listeners = 0;
+    std::unique_ptr<FinalText> m_finalText;
 };
 
 #endif // WSDELIVERY_H

@@ -22,7 +22,7 @@ void WsDelivery::startPulling()
     if (m_pulling)
         return;
     m_pulling = std::make_unique<WsPulling>();
-    updateStreaming();
+    updateParts();
 }
 
 void WsDelivery::addReceiver(QPromise<WsPulling::Result> receiver)

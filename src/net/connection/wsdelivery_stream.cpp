@@ -16,13 +16,16 @@ void WsDelivery::setBinaryType(Ws::BinaryType type)
 {
     if (m_binaryType.exchange(type) == type)
         return;
-    updateStreaming();
+    updateParts();
     Q_EMIT d.q->binaryTypeChanged(type);
 }
 
-void WsDelivery::updateStreaming()
+void WsDelivery::updateParts()
 {
-    d.link.protocol().setStreaming(m_byteStream || (m_binaryType == Ws::Stream && !m_pulling));
+    using Parts = WsProtocol::Parts;
+    const bool isStreamed = m_byteStream || (m_binaryType == Ws::Stream && !m_pulling);
+    const bool isFramed = m_expectsFrames && !m_pulling;
+    d.link.protocol().setParts(isStreamed ? Parts::Streamed : isFramed ? Parts::Framed : Parts::Whole);
 }
 
 WsMessageStream *WsDelivery::openMessage(Ws::MessageType type)
@@ -135,7 +138,7 @@ bool WsDelivery::attach(WsByteStreamPrivate *stream)
     if (isPulled())
         return d.misuse("the messages of the connection are taken by receive()");
     m_byteStream = stream;
-    updateStreaming();
+    updateParts();
     return true;
 }
 
@@ -143,7 +146,7 @@ void WsDelivery::detach()
 {
     if (!std::exchange(m_byteStream, nullptr))
         return;
-    updateStreaming();
+    updateParts();
     updateReading();
 }
 

@@ -35,6 +35,11 @@ quint8 relevant(Ws::State state, WsRole role)
 }
 } // namespace
 
+WsLink::WsLink(WsConnectionPrivate &connection, WsRole role)
+    : d(connection), m_protocol(role), m_readBufferSize(WsThreadContext::ReadSize)
+{
+}
+
 WsLink::~WsLink() = default;
 
 void WsLink::attach(std::unique_ptr<WsTransport> transport)
@@ -48,13 +53,26 @@ void WsLink::reset()
 {
     if (m_isPumping)
         m_retiredProtocols.push_back(std::move(m_protocol));
-    m_protocol = WsProtocol(d.role, wsLimits(d.options), d.id);
+    renewProtocol();
     m_hasOpeningOutput = true;
     m_holds &= bit(WsHold::Paused) | bit(WsHold::Waiting);
 }
 
+void WsLink::renewProtocol()
+{
+    m_protocol = WsProtocol(d.role, wsLimits(d.options), d.id);
+    m_protocol.setMaskGenerator(m_maskGenerator);
+}
+
+void WsLink::setMaskGenerator(WsMaskGenerator generator)
+{
+    m_maskGenerator = std::move(generator);
+    m_protocol.setMaskGenerator(m_maskGenerator);
+}
+
 void WsLink::establish(const WsAgreement &agreement, const QByteArray &rest)
 {
+    m_transport->setReadBufferSize(m_readBufferSize);
     if (agreement.deflate)
         m_protocol.setDeflate(*agreement.deflate, d.options.compression());
     if (!rest.isEmpty())
@@ -81,8 +99,8 @@ void WsLink::cutForNext()
 {
     cut();
     if (m_protocol.hasLostOutput()) { // the server has answered before it took the whole request
-        m_protocol = WsProtocol(d.role, wsLimits(d.options), d.id);
-        d.delivery.updateStreaming();
+        renewProtocol();
+        d.delivery.updateParts();
     }
 }
 
@@ -254,6 +272,13 @@ void WsLink::pumpOpening()
         m_isPumpingOpening = false;
 }
 
+void WsLink::setReadBufferSize(qint64 size)
+{
+    m_readBufferSize = std::min<qint64>(size, WsThreadContext::ReadSize);
+    if (m_transport && !d.life.opening())
+        m_transport->setReadBufferSize(m_readBufferSize);
+}
+
 // Returns whether there may be more to read at once.
 bool WsLink::readOnce(WsThreadContext &context)
 {
@@ -261,7 +286,7 @@ bool WsLink::readOnce(WsThreadContext &context)
         return false;
     QByteArray buffer = context.takeReadBuffer();
     const WsOpening *const opening = d.life.opening();
-    const qint64 wanted = opening ? std::min(buffer.size(), opening->maxRead()) : buffer.size();
+    const qint64 wanted = opening ? std::min(m_readBufferSize, qint64(opening->maxRead())) : m_readBufferSize;
     const qint64 size = m_transport->read(buffer.data(), wanted);
     if (size <= 0) {
         context.giveReadBuffer(std::move(buffer));
@@ -336,6 +361,26 @@ void WsLink::flush()
         d.life.continueClosing();
     else if (std::exchange(m_hasOpeningOutput, false))
         m_protocol.squeeze(); // the handshake was larger than most of what follows
+}
+
+bool WsLink::flushNow()
+{
+    if (!m_transport || m_isWriting || d.life.opening())
+        return false;
+    const WsSocketCall call;
+    WsLifeGuard guard(d);
+    d.delivery.sendPending();
+    if (!guard || !m_transport)
+        return false;
+    const qint64 before = m_protocol.writtenSize();
+    write();
+    m_isWriting = true;
+    const bool hasWritten = m_transport->flush() || m_protocol.writtenSize() != before;
+    m_isWriting = false;
+    d.sending.noteAmount();
+    if (hasWritten && !isFlushedByPump())
+        d.threads.scheduleFlush(); // which reports it
+    return hasWritten;
 }
 
 WsSendProgress WsLink::progress() const

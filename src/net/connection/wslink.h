@@ -28,7 +28,7 @@ enum class WsHold : quint8 {
 class WsLink final : public WsTransport::User
 {
 public:
-    WsLink(WsConnectionPrivate &connection, WsRole role) : d(connection), m_protocol(role) { }
+    WsLink(WsConnectionPrivate &connection, WsRole role);
     ~WsLink();
     Q_DISABLE_COPY_MOVE(WsLink)
 
@@ -76,9 +76,16 @@ public:
     // Whether one write follows for everything that a pump produces; not if a slot runs an event loop of its
     // own.
     bool isFlushedByPump() const;
+    // How much is read at a time, and how much Qt may read ahead.
+    void setReadBufferSize(qint64 size);
+    // Of what is sent, also after further openings; null: random ones.
+    void setMaskGenerator(WsMaskGenerator generator);
 
     void write();
     void flush();
+    // Writes what can be written, also within a pump. It is reported later, from the event loop. Returns
+    // whether anything was written.
+    bool flushNow();
     // How much waits to be taken by the operating system.
     qint64 queuedAmount() const
     {
@@ -119,6 +126,7 @@ public:
 private:
     quint8 relevantHolds() const;
     bool mayDeliverHeld() const;
+    void renewProtocol();
     void pumpOnce(WsThreadContext &context);
     void pumpOpening();
     void lookForEnd();
@@ -130,6 +138,8 @@ private:
     WsProtocol m_protocol;
     std::unique_ptr<WsTransport> m_transport;
     std::vector<WsProtocol> m_retiredProtocols; // reopened in a slot, whose payload must stay valid
+    WsMaskGenerator m_maskGenerator;
+    qint64 m_readBufferSize;
     quint32 m_attachCount = 0;                  // of transports
     quint64 m_pumpTurn = 0;                     // the turn of the event loop that the pump delivers in
     std::atomic<quint8> m_holds{0};             // of WsHold; the connection's thread writes

@@ -38,6 +38,12 @@ bool WsTurnMember::isOwnThread() const
     return isHereAfterMove();
 }
 
+bool WsTurnMember::isSettledHere() const
+{
+    const WsThreadContext *const context = this->context();
+    return context && context == WsThreadContext::currentOrNull();
+}
+
 bool WsTurnMember::isInOrder() const
 {
     if (const WsThreadContext *const context = m_orderedContext.load(std::memory_order_relaxed))

@@ -29,6 +29,8 @@ public:
     WsThreadContext *context() const { return m_context.load(std::memory_order_relaxed); }
     // Whether the current thread may use it. Completes a move to this thread.
     bool isOwnThread() const;
+    // The same, but false during a move, which it does not complete. It may be called with Qt's locks held.
+    bool isSettledHere() const;
     // The same, but false as long as tasks wait that have moved to this thread with it. The caller then posts
     // what it is about to do, so that it does not overtake what this thread has posted before the move.
     bool isInOrder() const;

@@ -22,6 +22,8 @@ public:
     QString awaited() const override;
     qint64 read(char *buffer, qint64 size) override;
     bool hasEnded() const override { return !isConnecting() && WsDeviceTransport::hasEnded(); }
+    bool flush() override { return m_socket->flush(); }
+    void setReadBufferSize(qint64 size) override { m_socket->setReadBufferSize(qMin(size, MaxPending)); }
     void noteEnd() override;
     void wait(bool reads, int ms) override;
 

@@ -37,6 +37,7 @@ public:
 
     qint64 read(char *buffer, qint64 size) override;
     bool isReady() const override { return m_socket->state() == QAbstractSocket::ConnectedState; }
+    bool flush() override { return m_socket->flush(); }
     bool isConnecting() const override;
     qint64 inFlight() const override;
     bool hasUnread() const override;

@@ -110,6 +110,9 @@ public:
     virtual bool isBuffered() const = 0;
     // Writes as much of \a output as the operating system accepts.
     virtual void write(WsOutput &output) = 0;
+    // Writes as much as the operating system accepts of what waits in Qt's buffers. Returns whether it wrote
+    // anything.
+    virtual bool flush() { return false; }
     // The number of bytes that were written but have not left this process.
     virtual qint64 pending() const = 0;
     // The number of bytes that were written but the peer has not acknowledged, as far as the system knows. It
@@ -133,7 +136,8 @@ public:
 
     virtual WsEndpoints endpoints() const { return {}; }
     virtual void setNoDelay(bool) { }
-    // How much is read ahead into Qt's buffers, if the transport needs them; MaxPending unless it is set.
+    // How much is read ahead into Qt's buffers, if the transport needs them: MaxPending at most, which is the
+    // default.
     virtual void setReadBufferSize(qint64) { }
     // Whether it uses TLS, or is about to.
     virtual bool usesTls() const { return false; }

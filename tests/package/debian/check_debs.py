@@ -18,11 +18,13 @@ CONTENTS = {
     "libwskit-dev": [
         "LIB/libWsKit.so", "LIB/libWsKitQml.so", "LIB/cmake/WsKit/WsKitConfig.cmake",
         "LIB/cmake/WsKit/WsKitQmlTargets.cmake", "LIB/pkgconfig/WsKit.pc", "LIB/qt6/mkspecs/modules/qt_lib_wskit.pri",
-        "include/WsKit/WsClient", "include/WsKit/wsclient.h"],
+        "include/WsKit/WsClient", "include/WsKit/wsclient.h",
+        "include/WsKitCompat/QtWebSockets/QWebSocket", "LIB/qt6/mkspecs/modules/qt_lib_wskitcompat.pri"],
     "qml6-module-wskit": [
         "LIB/libWsKitQml.so.0", "LIB/qt6/qml/WsKit/qmldir", "LIB/qt6/qml/WsKit/plugins.qmltypes",
         "LIB/qt6/qml/WsKit/libWsKitQmlPlugin.so"],
     "libwskit-webchannel0": ["LIB/libWsKitWebChannel.so.0"],
+    "libwskit-compat0": ["LIB/libWsKitCompat.so.0"],
     "wskit-tools": [
         "bin/wskit", "bin/wskit-inspector", "share/applications/wskit-inspector.desktop",
         "share/icons/hicolor/scalable/apps/wskit-inspector.svg", "share/man/man1/wskit-inspector.1.gz"],
@@ -36,10 +38,11 @@ FOR_ALL = {"wskit-doc"}
 # Everything in a package is in one of these folders.
 PLACES = {
     "libwskit0": "LIB/libWsKit.so",
-    "libwskit-dev": "(include/WsKit/|LIB/(libWsKit[A-Za-z]*.so$|cmake/WsKit/|pkgconfig/WsKit|qt6/mkspecs/modules/)|"
+    "libwskit-dev": "(include/WsKit(Compat)?/|LIB/(libWsKit[A-Za-z]*.so$|cmake/WsKit/|pkgconfig/WsKit|qt6/mkspecs/modules/)|"
                     "LIB/objects-|share/qtcreator/|LIB/qt6/)",
     "qml6-module-wskit": "LIB/(libWsKitQml.so|qt6/qml/WsKit/)",
     "libwskit-webchannel0": "LIB/libWsKitWebChannel.so",
+    "libwskit-compat0": "LIB/libWsKitCompat.so",
     "wskit-tools": "(bin/|share/(applications|icons|man|bash-completion|zsh|fish|metainfo)/)",
     "wskit-examples": "(LIB/qt6/examples/wskit/|share/doc/wskit-examples/|share/qt6/doc/wskit/examples-manifest.xml)",
     "wskit-doc": "",

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSKIT_COMPAT_QTWEBSOCKETSVERSION_H
+#define WSKIT_COMPAT_QTWEBSOCKETSVERSION_H
+
+// The version of Qt WebSockets whose interface these headers have.
+#define QTWEBSOCKETS_VERSION_STR "6.8.0"
+#define QTWEBSOCKETS_VERSION 0x060800
+
+#endif // WSKIT_COMPAT_QTWEBSOCKETSVERSION_H

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+#include <QtWebSockets/qwebsocketserver.h>
+
+#include "qwebsocketserver_p.h"
+
+#include <QtCore/QUrl>
+#include <QtNetwork/QTcpSocket>
+
+QT_BEGIN_NAMESPACE
+
+QWebSocketServer::QWebSocketServer(WsKitCompatTag, const QString &serverName, SslMode secureMode,
+                                   QObject *parent)
+    : QObject(parent), d(std::make_unique<QWebSocketServerPrivate>(this, serverName, secureMode))
+{
+}
+
+QWebSocketServer::~QWebSocketServer() = default;
+
+// --- listening
+
+bool QWebSocketServer::listen(const QHostAddress &address, quint16 port)
+{
+    return d->start([&] { return d->server->listen(address, port); });
+}
+
+void QWebSocketServer::close()
+{
+    d->close();
+}
+
+bool QWebSocketServer::isListening() const
+{
+    return d->server->isListening();
+}
+
+quint16 QWebSocketServer::serverPort() const
+{
+    return d->server->serverPort();
+}
+
+QHostAddress QWebSocketServer::serverAddress() const
+{
+    return d->server->serverAddress();
+}
+
+QUrl QWebSocketServer::serverUrl() const
+{
+    return d->url();
+}
+
+bool QWebSocketServer::setSocketDescriptor(qintptr)
+{
+    return false;
+}
+
+qintptr QWebSocketServer::socketDescriptor() const
+{
+    return -1;
+}
+
+void QWebSocketServer::pauseAccepting()
+{
+    d->server->pauseAccepting();
+}
+
+void QWebSocketServer::resumeAccepting()
+{
+    d->server->resumeAccepting();
+}
+
+// --- connections
+
+void QWebSocketServer::setMaxPendingConnections(int numConnections)
+{
+    d->maxPendingConnections = numConnections;
+}
+
+int QWebSocketServer::maxPendingConnections() const
+{
+    return d->maxPendingConnections;
+}
+
+bool QWebSocketServer::hasPendingConnections() const
+{
+    return !d->pending.isEmpty();
+}
+
+QWebSocket *QWebSocketServer::nextPendingConnection()
+{
+    return d->takePending();
+}
+
+void QWebSocketServer::handleConnection(QTcpSocket *socket) const
+{
+    if (socket)
+        (void)d->server->handleConnection(socket);
+}
+
+// --- settings
+
+QWebSocketServer::SslMode QWebSocketServer::secureMode() const
+{
+    return d->secureMode;
+}
+
+void QWebSocketServer::setHandshakeTimeout(int msec)
+{
+    d->setHandshakeTimeout(msec);
+}
+
+int QWebSocketServer::handshakeTimeoutMS() const
+{
+    return d->handshakeTimeout;
+}
+
+void QWebSocketServer::setServerName(const QString &serverName)
+{
+    d->serverName = serverName;
+}
+
+QString QWebSocketServer::serverName() const
+{
+    return d->serverName;
+}
+
+void QWebSocketServer::setSupportedSubprotocols(const QStringList &protocols)
+{
+    d->subprotocols = protocols;
+}
+
+QStringList QWebSocketServer::supportedSubprotocols() const
+{
+    return d->subprotocols;
+}
+
+void QWebSocketServer::setProxy(const QNetworkProxy &networkProxy)
+{
+    d->proxy = networkProxy;
+}
+
+QNetworkProxy QWebSocketServer::proxy() const
+{
+    return d->proxy;
+}
+
+void QWebSocketServer::setSslConfiguration(const QSslConfiguration &sslConfiguration)
+{
+    d->setSslConfiguration(sslConfiguration);
+}
+
+QSslConfiguration QWebSocketServer::sslConfiguration() const
+{
+    return d->sslConfiguration;
+}
+
+QList<QWebSocketProtocol::Version> QWebSocketServer::supportedVersions() const
+{
+    return {QWebSocketProtocol::Version13};
+}
+
+// --- state
+
+QWebSocketProtocol::CloseCode QWebSocketServer::error() const
+{
+    return d->errorCode;
+}
+
+QString QWebSocketServer::errorString() const
+{
+    return d->errorText;
+}
+
+WsServer *QWebSocketServer::server() const
+{
+    return d->server;
+}
+
+QT_END_NAMESPACE

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+#include "qwebsocketserver_p.h"
+
+#include <QtWebSockets/qwebsocket.h>
+#include <QtWebSockets/qwebsocketcorsauthenticator.h>
+
+#include <QtCore/QUrl>
+#include <QtNetwork/QSslSocket>
+
+#include <chrono>
+#include <utility>
+
+QT_BEGIN_NAMESPACE
+
+QWebSocketServerPrivate::QWebSocketServerPrivate(QWebSocketServer *webSocketServer, const QString &name,
+                                                 QWebSocketServer::SslMode mode)
+    : q(webSocketServer), server(new WsServer(webSocketServer)), secureMode(mode), serverName(name),
+      m_lifetime(new QObject(webSocketServer))
+{
+    setDefaults();
+    connectSignals();
+}
+
+QWebSocketServerPrivate::~QWebSocketServerPrivate()
+{
+    delete m_lifetime;
+    delete server;
+}
+
+// As a QWebSocketServer has them: any page and any Host may connect unless a slot refuses its origin.
+void QWebSocketServerPrivate::setDefaults()
+{
+    server->setAllowedOrigins({QStringLiteral("*")});
+    server->setAllowedHosts({QStringLiteral("*")});
+    server->setRequestHandler([this](const WsRequest &request) { return answer(request); });
+    setHandshakeTimeout(handshakeTimeout);
+    setSslConfiguration(sslConfiguration);
+}
+
+void QWebSocketServerPrivate::connectSignals()
+{
+    QObject::connect(server, &WsServer::newConnection, q,
+                     [this](WsConnection *connection) { onNewConnection(connection); });
+    QObject::connect(server, &WsServer::connectionRejected, q,
+                     [this](const WsError &error) { onRejected(error); });
+    QObject::connect(server, &WsServer::errorOccurred, q, [this](const WsError &error) { onError(error); });
+    connectTlsSignals();
+}
+
+// Those of a server are about all its clients, and do not say which.
+void QWebSocketServerPrivate::connectTlsSignals()
+{
+    using Address = QHostAddress;
+    QObject::connect(
+        server, &WsServer::sslErrors, q,
+        [this](const Address &, quint16, const QList<QSslError> &errors) { Q_EMIT q->sslErrors(errors); });
+    QObject::connect(
+        server, &WsServer::peerVerifyError, q,
+        [this](const Address &, quint16, const QSslError &error) { Q_EMIT q->peerVerifyError(error); });
+    QObject::connect(server, &WsServer::handshakeInterruptedOnError, q,
+                     [this](const Address &, quint16, const QSslError &error) {
+                         Q_EMIT q->handshakeInterruptedOnError(error);
+                     });
+    QObject::connect(server, &WsServer::alertSent, q,
+                     [this](const Address &, quint16, QSsl::AlertLevel level, QSsl::AlertType type,
+                            const QString &text) { Q_EMIT q->alertSent(level, type, text); });
+    QObject::connect(server, &WsServer::alertReceived, q,
+                     [this](const Address &, quint16, QSsl::AlertLevel level, QSsl::AlertType type,
+                            const QString &text) { Q_EMIT q->alertReceived(level, type, text); });
+    server->setPreSharedKeyHandler([this](QSslPreSharedKeyAuthenticator *authenticator) {
+        Q_EMIT q->preSharedKeyAuthenticationRequired(authenticator);
+    });
+}
+
+// --- listening
+
+bool QWebSocketServerPrivate::start(const std::function<bool()> &listen)
+{
+    if (listen()) {
+        server->resumeAccepting(); // a pause ends with close()
+        return true;
+    }
+    setError(QWebSocketProtocol::CloseCodeAbnormalDisconnection, server->errorString());
+    return false;
+}
+
+// Sockets that were taken stay open.
+void QWebSocketServerPrivate::close()
+{
+    const QList<QPointer<WsConnection>> closing = std::exchange(pending, {});
+    for (const QPointer<WsConnection> &connection : closing) {
+        if (connection)
+            (void)connection->close(Ws::GoingAway, QStringLiteral("Server closed."));
+    }
+    server->close();
+    QMetaObject::invokeMethod(q, &QWebSocketServer::closed, Qt::QueuedConnection);
+}
+
+// For QHostAddress::Any a client of this machine can use the loopback address. The other addresses are as
+// they are.
+QUrl QWebSocketServerPrivate::url() const
+{
+    if (!server->isListening())
+        return {};
+    const QHostAddress address = server->serverAddress();
+    QUrl url;
+    url.setScheme(secureMode == QWebSocketServer::SecureMode ? QStringLiteral("wss") : QStringLiteral("ws"));
+    url.setHost(address == QHostAddress::Any ? QStringLiteral("127.0.0.1") : address.toString());
+    url.setPort(server->serverPort());
+    return url;
+}
+
+// A negative time is no limit, and 0 is none at all: only a client whose request arrives with its connection
+// is in time.
+void QWebSocketServerPrivate::setHandshakeTimeout(int msec)
+{
+    handshakeTimeout = msec;
+    WsOptions options = server->options();
+    options.setHandshakeTimeout(std::chrono::milliseconds(msec == 0 ? 1 : qMax(msec, 0)));
+    server->setOptions(options);
+}
+
+// AutoVerifyPeer means for a server socket of Qt that the client is asked for a certificate.
+void QWebSocketServerPrivate::setSslConfiguration(const QSslConfiguration &configuration)
+{
+    if (secureMode != QWebSocketServer::SecureMode)
+        return;
+    sslConfiguration = configuration;
+    // Never plain, whatever the configuration is.
+    QSslConfiguration used =
+        configuration.isNull() ? QSslConfiguration::defaultConfiguration() : configuration;
+    if (used.peerVerifyMode() == QSslSocket::AutoVerifyPeer)
+        used.setPeerVerifyMode(QSslSocket::QueryPeer);
+    server->setSslConfiguration(used);
+}
+
+// --- who may connect
+
+WsResponse QWebSocketServerPrivate::answer(const WsRequest &request)
+{
+    if (!request.isWebSocketUpgrade())
+        return WsResponse::accept(); // which the server answers with 426
+    const QPointer<QWebSocketServer> self(q);
+    if (pending.size() >= maxPendingConnections) {
+        setError(QWebSocketProtocol::CloseCodeAbnormalDisconnection,
+                 QStringLiteral("Too many connections are pending."));
+        return WsResponse::reject(503);
+    }
+    const bool isAllowed = isOriginAllowed(request.origin());
+    if (!self)
+        return WsResponse::reject(503);
+    if (!isAllowed) {
+        setError(QWebSocketProtocol::CloseCodePolicyViolated, QStringLiteral("The origin is not allowed."));
+        return WsResponse::reject(403);
+    }
+    WsHeaders headers;
+    if (!serverName.isEmpty())
+        headers.append({"Server", serverName.toUtf8()});
+    return WsResponse::accept(chooseSubprotocol(request.subprotocols()), headers);
+}
+
+// Also called without an Origin header: then the origin is empty.
+bool QWebSocketServerPrivate::isOriginAllowed(const QString &origin)
+{
+    QWebSocketCorsAuthenticator authenticator(origin);
+    Q_EMIT q->originAuthenticationRequired(&authenticator);
+    return authenticator.allowed();
+}
+
+// The client's order decides.
+QString QWebSocketServerPrivate::chooseSubprotocol(const QStringList &offered) const
+{
+    for (const QString &subprotocol : offered) {
+        if (subprotocols.contains(subprotocol))
+            return subprotocol;
+    }
+    return {};
+}
+
+// --- what comes
+
+void QWebSocketServerPrivate::onNewConnection(WsConnection *connection)
+{
+    pending.append(connection);
+    Q_EMIT q->newConnection();
+}
+
+QWebSocket *QWebSocketServerPrivate::takePending()
+{
+    while (!pending.isEmpty()) {
+        const QPointer<WsConnection> connection = pending.takeFirst();
+        if (!connection)
+            continue;
+        auto *socket = new QWebSocket(connection, nullptr);
+        // Without the server there are no clients: its sockets end with it, as those of a QTcpServer do.
+        QObject::connect(m_lifetime, &QObject::destroyed, socket, [socket] { socket->abort(); });
+        return socket;
+    }
+    return nullptr;
+}
+
+void QWebSocketServerPrivate::onRejected(const WsError &error)
+{
+    if (error.httpStatus() == 426 && error.text().contains(QLatin1String("Sec-WebSocket-Version")))
+        setError(QWebSocketProtocol::CloseCodeProtocolError, error.text());
+}
+
+void QWebSocketServerPrivate::onError(const WsError &error)
+{
+    if (error.kind() == Ws::ErrorKind::Network && error.socketError() != QAbstractSocket::UnknownSocketError)
+        Q_EMIT q->acceptError(error.socketError());
+}
+
+// A repeated error is reported once.
+void QWebSocketServerPrivate::setError(QWebSocketProtocol::CloseCode code, const QString &text)
+{
+    if (errorCode == code && errorText == text)
+        return;
+    errorCode = code;
+    errorText = text;
+    Q_EMIT q->serverError(code);
+}
+
+QT_END_NAMESPACE
