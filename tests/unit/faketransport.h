@@ -41,6 +41,8 @@ public:
     inline void fail(const WsError &error);
     // Shows a certificate with \a errors.
     inline void failSsl(const QList<QSslError> &errors);
+    // TLS finds an error in the middle of the verification.
+    inline void interrupt(const QSslError &error);
     void reset() { fail(WsError(Ws::ErrorKind::Network, QStringLiteral("reset by the peer"))); }
     // Reads \a size bytes more than it has room for.
     inline void take(qint64 size);
@@ -83,7 +85,8 @@ public:
     QString awaited = QStringLiteral("the TCP connection to example.com:80");
     QString peerVerifyName;
     bool pausesOnSslErrors = false;
-    int continueCount = 0; // after errors of TLS
+    int continueCount = 0;  // after errors of TLS
+    int handshakeCount = 0; // the same after an interruption
     bool ignoresSslErrors = false;
     QList<QSslError> ignoredSslErrors;
     std::chrono::milliseconds finishTimeout{-1};
@@ -181,6 +184,7 @@ public:
     void setPeerVerifyName(const QString &name) override { m_wire->peerVerifyName = name; }
     void setPauseOnSslErrors(bool pauses) override { m_wire->pausesOnSslErrors = pauses; }
     void continueAfterSslErrors() override { ++m_wire->continueCount; }
+    void continueHandshake() override { ++m_wire->handshakeCount; }
     void cut() override
     {
         m_wire->isCut = true;
@@ -252,6 +256,12 @@ inline void FakeWire::failSsl(const QList<QSslError> &errors)
 {
     if (WsTransport::User *const told = user())
         told->onSslErrors(errors);
+}
+
+inline void FakeWire::interrupt(const QSslError &error)
+{
+    if (WsTransport::User *const told = user())
+        told->onHandshakeInterrupted(error);
 }
 
 inline void FakeWire::signalMore()
