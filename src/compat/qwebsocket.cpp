@@ -54,7 +54,6 @@ QWebSocket::QWebSocket(WsKitCompatTag, const QString &origin, QWebSocketProtocol
 QWebSocket::QWebSocket(WsConnection *connection, QObject *parent)
     : QObject(parent), d(new QWebSocketPrivate(this, connection))
 {
-    d->origin = connection->request().origin();
 }
 
 QWebSocket::~QWebSocket()
@@ -204,6 +203,8 @@ QWebSocketProtocol::Version QWebSocket::version() const
 QString QWebSocket::resourceName() const
 {
     const QUrl url = requestUrl();
+    if (!d->client)
+        return url.toString(QUrl::FullyEncoded); // so does Qt
     if (url.isEmpty() || !url.isValid())
         return {};
     QString name = url.path(QUrl::FullyEncoded);

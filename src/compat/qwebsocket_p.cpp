@@ -80,9 +80,11 @@ QWebSocketPrivate::QWebSocketPrivate(QWebSocket *socket, WsClient *ownClient)
 }
 
 QWebSocketPrivate::QWebSocketPrivate(QWebSocket *socket, WsConnection *accepted)
-    : q(socket), connection(accepted), client(nullptr)
+    : q(socket), connection(accepted), client(nullptr), origin(accepted->request().origin()),
+      errorString(QIODevice::tr("Unknown error"))
 {
     connection->setParent(q);
+    handshakeOptions.setSubprotocols(connection->request().subprotocols());
     changeOptions(setDefaults);
     if (connection->state() == Ws::Open)
         m_state = QAbstractSocket::ConnectedState;
@@ -318,8 +320,8 @@ void QWebSocketPrivate::onStateChanged(Ws::State state)
 
 void QWebSocketPrivate::onOpened()
 {
-    if (!m_isStarting && setState(QAbstractSocket::ConnectedState))
-        Q_EMIT q->connected();
+    if (!m_isStarting && setState(QAbstractSocket::ConnectedState) && client)
+        Q_EMIT q->connected(); // on a server, newConnection() says so
 }
 
 // --- errors
@@ -342,8 +344,9 @@ void QWebSocketPrivate::onOpeningError(const WsError &wsError)
 {
     error = socketErrorOf(wsError);
     errorString = wsError.text();
-    const bool comesFirst =
-        wsError.kind() == Ws::ErrorKind::Handshake || error == QAbstractSocket::RemoteHostClosedError;
+    const bool comesFirst = wsError.kind() == Ws::ErrorKind::Handshake
+                            || error == QAbstractSocket::SslHandshakeFailedError
+                            || error == QAbstractSocket::RemoteHostClosedError;
     m_isErrorOwed = !comesFirst;
     if (comesFirst)
         emitError(error, errorString);
