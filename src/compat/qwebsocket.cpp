@@ -279,13 +279,15 @@ void QWebSocket::setProxy(const QNetworkProxy &networkProxy)
 
 void QWebSocket::ignoreSslErrors(const QList<QSslError> &errors)
 {
-    if (d->client)
+    d->ignoredErrors = errors;
+    if (d->client && d->state() == QAbstractSocket::ConnectingState)
         d->client->ignoreSslErrors(errors);
 }
 
+// Only for the opening that has begun, as in Qt: otherwise it would make later ones less safe than they are there.
 void QWebSocket::ignoreSslErrors()
 {
-    if (d->client)
+    if (d->client && d->state() == QAbstractSocket::ConnectingState)
         d->client->ignoreSslErrors();
 }
 

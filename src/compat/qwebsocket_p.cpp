@@ -303,6 +303,8 @@ void QWebSocketPrivate::failSoon(QAbstractSocket::SocketError code, const QStrin
 void QWebSocketPrivate::onStateChanged(Ws::State state)
 {
     if (state == Ws::Connecting) {
+        if (!ignoredErrors.isEmpty())
+            client->ignoreSslErrors(ignoredErrors);
         if (!std::exchange(m_isStarting, false)) { // another attempt
             ++m_opening;
             m_isEnding = m_isAborted = m_isDropped = m_isErrorOwed = false;

@@ -59,6 +59,7 @@ public:
     QAbstractSocket::SocketError error = QAbstractSocket::UnknownSocketError;
     QString errorString;
     QAbstractSocket::PauseModes pauseMode = QAbstractSocket::PauseNever;
+    QList<QSslError> ignoredErrors; // in every opening
     QSslConfiguration sslConfiguration = QSslConfiguration::defaultConfiguration(); // of a client
     qint64 readBufferSize = 0;
     quint64 maxFrameSize = QWebSocket::maxIncomingFrameSize();
