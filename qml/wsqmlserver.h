@@ -22,6 +22,7 @@ class WsQmlServer : public WsServer, public QQmlParserStatus
     Q_PROPERTY(QJSValue requestHandler READ requestHandler WRITE setRequestHandler NOTIFY requestHandlerChanged FINAL)
     Q_PROPERTY(WsCompression compression READ compression WRITE setCompression NOTIFY optionsChanged FINAL)
     Q_PROPERTY(int threadCount READ threadCount CONSTANT FINAL) // JavaScript runs in one thread
+    Q_PROPERTY(int maxPendingConnections READ maxPendingConnections CONSTANT FINAL) // nothing here would take them
     Q_PROPERTY(QUrl certificateFile READ certificateFile WRITE setCertificateFile NOTIFY certificateFileChanged FINAL)
     Q_PROPERTY(QUrl privateKeyFile READ privateKeyFile WRITE setPrivateKeyFile NOTIFY privateKeyFileChanged FINAL)
     Q_PROPERTY(QString privateKeyPassPhrase READ privateKeyPassPhrase WRITE setPrivateKeyPassPhrase NOTIFY privateKeyPassPhraseChanged FINAL)

@@ -4,6 +4,7 @@
 
 #include <WsKit/wsconnection.h>
 
+#include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qfuture.h>
 #include <QtNetwork/qhostaddress.h>
 #include <QtNetwork/qssl.h>
@@ -11,6 +12,7 @@
 #include <QtNetwork/qsslerror.h>
 
 #include <cstddef>
+#include <optional>
 
 QT_BEGIN_NAMESPACE
 class QIODevice;
@@ -32,6 +34,8 @@ class WSKIT_EXPORT WsServer : public QObject
     Q_PROPERTY(int maxConnections READ maxConnections WRITE setMaxConnections NOTIFY maxConnectionsChanged FINAL)
     Q_PROPERTY(int maxConnectionsPerAddress READ maxConnectionsPerAddress WRITE setMaxConnectionsPerAddress NOTIFY maxConnectionsPerAddressChanged FINAL)
     Q_PROPERTY(int maxPendingHandshakes READ maxPendingHandshakes WRITE setMaxPendingHandshakes NOTIFY maxPendingHandshakesChanged FINAL)
+    Q_PROPERTY(int maxPendingConnections READ maxPendingConnections WRITE setMaxPendingConnections NOTIFY maxPendingConnectionsChanged)
+    Q_PROPERTY(QString serverName READ serverName WRITE setServerName NOTIFY serverNameChanged FINAL)
     Q_PROPERTY(int threadCount READ threadCount WRITE setThreadCount NOTIFY threadCountChanged)
     Q_PROPERTY(QStringList allowedOrigins READ allowedOrigins WRITE setAllowedOrigins NOTIFY allowedOriginsChanged FINAL)
     Q_PROPERTY(QStringList allowedHosts READ allowedHosts WRITE setAllowedHosts NOTIFY allowedHostsChanged FINAL)
@@ -40,6 +44,7 @@ class WSKIT_EXPORT WsServer : public QObject
 public:
     using RequestHandler = std::function<WsResponse(const WsRequest &)>;
     using AsyncRequestHandler = std::function<QFuture<WsResponse>(const WsRequest &)>;
+    using RequestFilter = std::function<std::optional<WsResponse>(const WsRequest &)>;
     using ConnectionHandler = std::function<void(WsConnection *)>;
     using ConnectionFilter = std::function<bool(const QHostAddress &)>;
     using SslErrorFilter =
@@ -51,14 +56,22 @@ public:
 
     bool listen(const QHostAddress &address = QHostAddress::LocalHost, quint16 port = 0);
     bool listen(const QString &localPath);
+    bool listenOn(qintptr descriptor);
     bool isListening() const;
     void setListening(bool listening);
     QHostAddress serverAddress() const;
     quint16 serverPort() const;
+    qintptr socketDescriptor() const;
     QUrl serverUrl() const;
     QString errorString() const;
     QList<WsConnection *> connections() const;
     int connectionCount() const;
+
+    int maxPendingConnections() const;
+    void setMaxPendingConnections(int count);
+    Q_INVOKABLE bool hasPendingConnections() const;
+    WsConnection *nextPendingConnection();
+    WsConnection *waitForConnection(QDeadlineTimer deadline = QDeadlineTimer::Forever);
 
     QString host() const;
     void setHost(const QString &host);
@@ -74,6 +87,8 @@ public:
     void setMaxConnectionsPerAddress(int count);
     int maxPendingHandshakes() const;
     void setMaxPendingHandshakes(int count);
+    QString serverName() const;
+    void setServerName(const QString &name);
     int threadCount() const;
     void setThreadCount(int count);
     QStringList allowedOrigins() const;
@@ -87,6 +102,7 @@ public:
     bool setLocalCertificate(const QString &pemFile, const QString &keyFile, const QByteArray &passPhrase = {});
     template <typename Handler>
     void setRequestHandler(Handler handler);
+    void setRequestFilter(RequestFilter filter);
     void setConnectionHandler(ConnectionHandler handler);
     void setConnectionFilter(ConnectionFilter filter);
     void setSslErrorFilter(SslErrorFilter filter);
@@ -115,6 +131,7 @@ public:
 
 public Q_SLOTS:
     void close();
+    void stopListening();
 
 Q_SIGNALS:
     void newConnection(WsConnection *connection);
@@ -135,6 +152,8 @@ Q_SIGNALS:
     void maxConnectionsChanged();
     void maxConnectionsPerAddressChanged();
     void maxPendingHandshakesChanged();
+    void maxPendingConnectionsChanged();
+    void serverNameChanged();
     void threadCountChanged();
     void allowedOriginsChanged();
     void allowedHostsChanged();

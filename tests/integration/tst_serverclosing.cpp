@@ -31,6 +31,12 @@ private Q_SLOTS:
     void takesNoSocketsMeanwhile();
     void connectionThatOpensMeanwhileIsClosed();
     void listeningPropertyWaitsForTheClose();
+
+    void connectionsOutliveTheListening();
+    void handshakesOutliveTheListening();
+    void listensAgainWithConnections();
+    void stopWithoutListeningDoesNothing();
+    void closeAfterTheStopIsReported();
 };
 
 void TestServerClosing::tellsEverybodyAndWaits()
@@ -269,6 +275,70 @@ void TestServerClosing::listeningPropertyWaitsForTheClose()
     WS_TRY_VERIFY(pair.server.isListening());
     WS_TRY_COMPARE(pair.events.ending(), u"closed 1001 '' clean"_s);
     QVERIFY(pair.open());
+}
+
+// --- stopListening()
+
+void TestServerClosing::connectionsOutliveTheListening()
+{
+    Pair pair;
+    QVERIFY(pair.open());
+    const quint16 port = pair.server.serverPort();
+    QSignalSpy listening(&pair.server, &WsServer::listeningChanged);
+    QSignalSpy closed(&pair.server, &WsServer::closed);
+    pair.server.stopListening();
+    QVERIFY(!pair.server.isListening());
+    QCOMPARE(pair.server.serverPort(), 0);
+    QCOMPARE(listening.size(), 1);
+    WsServer successor;
+    QVERIFY(successor.listen(QHostAddress::LocalHost, port));
+    QVERIFY(pair.peer->sendText(u"still here"_s));
+    WS_TRY_COMPARE(pair.events.messages(), QStringList(u"text still here"_s));
+    QCOMPARE(pair.server.connectionCount(), 1);
+    QCOMPARE(closed.size(), 0);
+}
+
+void TestServerClosing::handshakesOutliveTheListening()
+{
+    Pair pair;
+    QVERIFY(pair.server.listen());
+    pair.server.setRequestHandler([&](const WsRequest &) {
+        pair.server.stopListening();
+        return WsResponse::accept();
+    });
+    QVERIFY(pair.open());
+    QVERIFY(!pair.server.isListening());
+}
+
+void TestServerClosing::listensAgainWithConnections()
+{
+    Pair pair;
+    QVERIFY(pair.open());
+    pair.server.stopListening();
+    QVERIFY(pair.server.listen());
+    WsClient other;
+    QVERIFY(other.open(pair.url()));
+    WS_TRY_COMPARE(pair.server.connectionCount(), 2);
+    QCOMPARE(pair.client.state(), Ws::Open);
+}
+
+void TestServerClosing::stopWithoutListeningDoesNothing()
+{
+    WsServer server;
+    QSignalSpy listening(&server, &WsServer::listeningChanged);
+    server.stopListening();
+    QCOMPARE(listening.size(), 0);
+}
+
+void TestServerClosing::closeAfterTheStopIsReported()
+{
+    Pair pair;
+    QVERIFY(pair.open());
+    QSignalSpy closed(&pair.server, &WsServer::closed);
+    pair.server.stopListening();
+    pair.server.close();
+    WS_TRY_COMPARE(closed.size(), 1);
+    WS_TRY_COMPARE(pair.events.ending(), u"closed 1001 '' clean"_s);
 }
 
 #include "../testprogram.h"

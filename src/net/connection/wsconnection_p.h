@@ -27,6 +27,13 @@
 
 WsLimits wsLimits(const WsOptions &options);
 
+// How a server passes a connection to the application.
+enum class WsHandover : quint8 {
+    Announced, // by newConnection() alone; the server owns it
+    Pending,   // it waits for nextPendingConnection()
+    Taken      // nextPendingConnection() has returned it; the caller owns it
+};
+
 // The implementation of WsConnection: its parts, each with one subject, and the values that they share.
 class WsConnectionPrivate
 {
@@ -63,6 +70,7 @@ public:
 
     // Of TLS; each may delete the connection.
     virtual void onAlert(const WsAlert &alert);
+    virtual WsLateAlerts lateAlerts();
     virtual void onSessionTicket() { }
 
     // A value that the connection's thread writes with store(), and any thread reads with read(), which takes
@@ -109,6 +117,7 @@ public:
     WsResponse response;
     std::optional<QSslConfiguration> sslConfiguration; // once the peer has shown a certificate, or encrypts
 
+    std::atomic<WsHandover> handover{WsHandover::Announced}; // only the server's thread writes
     std::atomic<bool> inBroadcasts{true};
     std::atomic<bool> isEncrypted{false};
     std::atomic<bool> isRequestEncrypted{false};

@@ -195,6 +195,11 @@ void WsLife::giveUp(const WsError &error, const QString &reason)
 void WsLife::abort()
 {
     d.sending.ignoreLosses();
+    endNow(true);
+}
+
+void WsLife::endNow(bool isCut)
+{
     const bool isClosed = state() == Ws::Closed;
     if ((d.reopener->stop() && isClosed) || m_isEndReported)
         return;
@@ -213,7 +218,7 @@ void WsLife::abort()
     if (guard)
         d.delivery.clearUnread();
     if (guard)
-        end({Ws::Abnormal, {}, false}, true);
+        end({Ws::Abnormal, {}, false}, isCut);
 }
 
 void WsLife::sayGoodbye()
@@ -223,6 +228,16 @@ void WsLife::sayGoodbye()
     d.delivery.sendPendingSilently();
     if (d.link.protocol().sendClose(Ws::GoingAway, {}))
         d.link.write();
+}
+
+void WsLife::endBeforeThread()
+{
+    d.link.hold(WsHold::Announcing, false);
+    WsLifeGuard guard(d);
+    sayGoodbye();
+    endNow(!d.link.transport() || d.link.transport()->pending() > 0);
+    if (guard.lives()) // nobody has moved it on
+        d.threads.leaveThread();
 }
 
 void WsLife::endSilently()

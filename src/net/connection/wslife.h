@@ -60,6 +60,8 @@ public:
     void abort();
     // The connection is being deleted: sends a Close frame.
     void sayGoodbye();
+    // The thread is about to end, and the connection does before it: with a Close frame and its signals.
+    void endBeforeThread();
     // The thread of the connection ends, and so does the connection, without a signal.
     void endSilently();
 
@@ -97,6 +99,7 @@ private:
     enum class Owed : quint8 { Nothing, Failure, End, State, Aftermath };
 
     void setState(Ws::State state);
+    void endNow(bool isCut);
     void afterClose(WsLifeGuard &guard);
     void reportFailure();
     void reportOrHold(const WsError &error);

@@ -3,6 +3,8 @@
 
 #include "net/loop/wstimebudget.h"
 
+#include <QtCore/qabstracteventdispatcher.h>
+#include <QtCore/qeventloop.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qsocketnotifier.h>
 #include <QtNetwork/qnetworkproxy.h>
@@ -28,7 +30,8 @@ WsListener::WsListener(QObject *parent) : QTcpServer(parent), m_retryTimer(this)
     setProxy(QNetworkProxy::NoProxy);
     m_retryTimer.setSingleShot(true);
     connect(&m_retryTimer, &QTimer::timeout, this, &WsListener::retry);
-    connect(this, &QTcpServer::acceptError, this, [this] { onError(errorString()); });
+    connect(this, &QTcpServer::acceptError, this, 
+            [this](QAbstractSocket::SocketError error) { onError(errorString(), error); });
 }
 
 WsListener::~WsListener() = default;
@@ -43,13 +46,33 @@ bool WsListener::start(const QHostAddress &address, quint16 port)
 {
     if (!listen(address, port))
         return false;
-    m_isErrorReported = m_isWaiting = false;
-#ifdef Q_OS_LINUX
-    pauseAccepting(); // Qt's own
-    watch(socketDescriptor());
-#endif
-    updateAccepting();
+    begin();
     return true;
+}
+
+QString WsListener::startOn(qintptr descriptor)
+{
+    if (!setSocketDescriptor(descriptor))
+        return errorString();
+    begin();
+    return {};
+}
+
+void WsListener::begin()
+{
+    if (!QAbstractEventDispatcher::instance())
+        QEventLoop(); // creates it, for the notifier: the thread has not been started by QThread
+#ifdef Q_OS_LINUX
+    if (!isLocal())
+        pauseAccepting(); // Qt's own
+    watch(descriptor());
+#else
+    if (isLocal())
+        watch(descriptor());
+#endif
+    m_isErrorReported = false;
+    m_stops &= quint8(~quint8(Stop::Error));
+    updateAccepting();
 }
 
 QString WsListener::startLocally(const QString &name)
@@ -57,9 +80,7 @@ QString WsListener::startLocally(const QString &name)
     const QString problem = m_local.start(name);
     if (!problem.isEmpty())
         return problem;
-    m_isErrorReported = m_isWaiting = false;
-    watch(m_local.descriptor());
-    updateAccepting();
+    begin();
     return {};
 }
 
@@ -81,32 +102,27 @@ void WsListener::stop()
     close();
 }
 
-void WsListener::setPaused(bool paused)
+void WsListener::setStopped(Stop reason, bool isStopped)
 {
-    m_isPaused = paused;
-    updateAccepting();
-}
-
-void WsListener::setFull(bool full)
-{
-    if (std::exchange(m_isFull, full) != full)
+    const quint8 before = m_stops;
+    m_stops = isStopped ? quint8(before | quint8(reason)) : quint8(before & ~quint8(reason));
+    if (m_stops != before)
         updateAccepting();
 }
 
 void WsListener::retry()
 {
-    if (!isListening() || !m_isWaiting)
+    if (!isListening() || !(m_stops & quint8(Stop::Error)))
         return;
-    m_isWaiting = false;
     m_retryTimer.stop();
-    updateAccepting();
+    setStopped(Stop::Error, false);
 }
 
 void WsListener::updateAccepting()
 {
     if (!isListening())
         return;
-    const bool isAccepting = !m_isPaused && !m_isFull && !m_isWaiting;
+    const bool isAccepting = m_stops == 0;
     if (m_notifier) {
         m_notifier->setEnabled(isAccepting);
         return;
@@ -118,14 +134,15 @@ void WsListener::updateAccepting()
         pauseAccepting();
 }
 
-void WsListener::onError(const QString &text)
+void WsListener::onError(const QString &text, QAbstractSocket::SocketError socketError)
 {
-    m_isWaiting = true;
-    updateAccepting();
+    setStopped(Stop::Error, true);
     m_retryTimer.start(RetryInterval);
     const ErrorHandler report = m_errorHandler; // which may delete this
+    WsError error(Ws::ErrorKind::Network, text);
+    error.setSocketError(socketError);
     if (!std::exchange(m_isErrorReported, true))
-        report(text);
+        report(error);
 }
 
 #ifdef Q_OS_UNIX
@@ -143,6 +160,26 @@ int acceptNext(int listening)
     return descriptor;
 #endif
 }
+
+QAbstractSocket::SocketError socketErrorOf(int error)
+{
+    switch (error) {
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+        return QAbstractSocket::SocketResourceError;
+    case EACCES:
+    case EPERM:
+        return QAbstractSocket::SocketAccessError;
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+        return QAbstractSocket::NetworkError;
+    default:
+        return QAbstractSocket::UnknownSocketError;
+    }
+}
 } // namespace
 
 void WsListener::acceptSome()
@@ -151,7 +188,7 @@ void WsListener::acceptSome()
     const Acceptor take = m_acceptor;
     WsTimeBudget budget(WsClock::now());
     for (; self && isListening() && m_notifier->isEnabled() && !budget.isUsedUp(); budget.spend()) {
-        const int descriptor = acceptNext(isLocal() ? m_local.descriptor() : int(socketDescriptor()));
+        const int descriptor = acceptNext(int(this->descriptor()));
         if (descriptor >= 0) {
             m_isErrorReported = false;
             take(descriptor);
@@ -161,7 +198,7 @@ void WsListener::acceptSome()
         if (error == EINTR || error == ECONNABORTED || error == EPROTO)
             continue; // a client that has gone already
         if (error != EAGAIN && error != EWOULDBLOCK)
-            onError(QString::fromStdString(std::generic_category().message(error)));
+            onError(QString::fromStdString(std::generic_category().message(error)), socketErrorOf(error));
         return;
     }
 }

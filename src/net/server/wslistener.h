@@ -4,6 +4,8 @@
 
 #include "net/server/wslocallistening.h"
 
+#include <WsKit/wserror.h>
+
 #include <QtCore/qtimer.h>
 #include <QtNetwork/qtcpserver.h>
 
@@ -20,7 +22,7 @@ class WsListener : public QTcpServer
 {
 public:
     using Acceptor = std::function<void(qintptr descriptor)>;
-    using ErrorHandler = std::function<void(const QString &text)>;
+    using ErrorHandler = std::function<void(const WsError &error)>;
 
     explicit WsListener(QObject *parent);
     ~WsListener() override;
@@ -31,13 +33,21 @@ public:
     bool start(const QHostAddress &address, quint16 port);
     // On a local socket. Returns why it cannot, or an empty string.
     QString startLocally(const QString &name);
+    // On a descriptor that listens already, and which it takes over. Returns why it cannot, or an empty string.
+    QString startOn(qintptr descriptor);
     void stop();
     bool isListening() const { return m_local.isListening() || QTcpServer::isListening(); }
     bool isLocal() const { return m_local.isListening(); }
     QString localPath() const { return m_local.path(); }
-    // Two reasons to leave clients to the system: the application's, and that there is no room for them.
-    void setPaused(bool paused);
-    void setFull(bool full);
+    qintptr descriptor() const { return isLocal() ? m_local.descriptor() : socketDescriptor(); }
+    // Why clients are left to the system.
+    enum class Stop : quint8 {
+        Paused = 1,         // by the application
+        HandshakesFull = 2, // there is no room for another pending handshake
+        PendingFull = 4,    // nor for another connection that waits to be taken
+        Error = 8           // it tries again later
+    };
+    void setStopped(Stop reason, bool isStopped);
     // Tries at once after an error: a descriptor has become free.
     void retry();
 
@@ -46,8 +56,9 @@ protected:
 
 private:
     void watch(qintptr descriptor);
+    void begin();
     void acceptSome();
-    void onError(const QString &text);
+    void onError(const QString &text, QAbstractSocket::SocketError error);
     void updateAccepting();
 
     Acceptor m_acceptor;
@@ -55,9 +66,7 @@ private:
     WsLocalListening m_local;
     std::unique_ptr<QSocketNotifier> m_notifier; // where Qt does not accept
     QTimer m_retryTimer;
-    bool m_isPaused = false;
-    bool m_isFull = false;
-    bool m_isWaiting = false;       // after an error
+    quint8 m_stops = 0;             // of Stop
     bool m_isErrorReported = false; // since the last client
 };
 

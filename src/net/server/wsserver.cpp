@@ -32,7 +32,7 @@
     \li TLS, if setSslConfiguration() or setLocalCertificate() was called.
     \li The rules of HTTP and of the opening handshake, \l allowedHosts, \l maxConnections and
         \l maxConnectionsPerAddress. If a check fails, the client is answered with a matching HTTP status.
-    \li setRequestHandler(): the application decides, and can answer with something other than a WebSocket.
+    \li setRequestFilter() and setRequestHandler(): the application decides, and can answer with something other than a WebSocket.
     \li \l allowedOrigins: whether a page of another origin may connect.
     \li setConnectionHandler(), newConnection() and WsConnection::opened(), in this order.
     \endlist
@@ -43,8 +43,8 @@
     client's address, the HTTP status and the reason. It contains no query, no user name or password, and of the
     headers only those that the reason is about, such as Host and Origin.
 
-    The server owns its connections and deletes each of them from the event loop after WsConnection::closed().
-    A server that is deleted sends its clients Ws::GoingAway. close() does so too, and waits for them.
+    The server owns its connections and deletes each of them from the event loop after WsConnection::closed(),
+    unless the program takes them over with nextPendingConnection() (see \l maxPendingConnections). A server that is deleted sends its clients Ws::GoingAway. close() does so too, and waits for them.
 
     The functions of a server may be called from any thread, as long as the server is not deleted in the
     meantime. What another thread sets is set by the server's own thread, in the order of the calls. listen(),
@@ -70,6 +70,11 @@
 /*!
     \typedef WsServer::AsyncRequestHandler
     A function that answers a request later; see setRequestHandler().
+*/
+
+/*!
+    \typedef WsServer::RequestFilter
+    A function that is asked before the request handler; see setRequestFilter().
 */
 
 /*!
@@ -152,6 +157,25 @@ bool WsServer::listen(const QString &localPath)
 }
 
 /*!
+    Listens on \a descriptor, a TCP socket that was created elsewhere and listens already. For example, systemd
+    passes such sockets to a service that it starts (socket activation), the first one as descriptor 3; or a
+    program opens a port below 1024 before it gives up its privileges.
+
+    The server takes the descriptor over and closes it in close() and in the destructor. It is no longer
+    inherited by programs that this one starts. Everything else is as with listen(): serverAddress() and
+    serverPort() are those of the socket.
+
+    Returns \c false and leaves the descriptor to the caller if it is not a TCP socket that listens, or for the
+    same reasons as listen(). errorString() then says what the descriptor is, for example a UDP socket.
+
+    \sa socketDescriptor(), handleConnection()
+*/
+bool WsServer::listenOn(qintptr descriptor)
+{
+    return d->listenOn(descriptor);
+}
+
+/*!
     \property WsServer::threadCount
     \brief the number of threads of its own that the server spreads its connections over. The default is 0:
     all connections live in the server's own thread.
@@ -171,7 +195,7 @@ bool WsServer::listen(const QString &localPath)
 
     As many threads as the machine has cores (QThread::idealThreadCount()) give the highest throughput; for
     less than a few thousand messages a second, one is enough. A change takes effect with the next listen()
-    for which the server has no connections. handleConnection() always uses the server's own thread.
+    for which the server has no connections in these threads. handleConnection() always uses the server's own thread.
     createConnection() of a subclass is called in these threads; delete such a server after closed().
 
     The destructor, and the listen() that changes the number, wait for these threads. If a slot there waits
@@ -224,6 +248,17 @@ quint16 WsServer::serverPort() const
 }
 
 /*!
+    Returns the descriptor of the socket that the server listens on, or -1 if it does not listen. It belongs to
+    the server. It can be used to set options of the socket, but must not be closed.
+
+    \sa listenOn()
+*/
+qintptr WsServer::socketDescriptor() const
+{
+    return d->read(d->socketDescriptor);
+}
+
+/*!
     \property WsServer::url
     \brief the URL at which a client on this machine reaches the server. It is empty if the server does not
     listen.
@@ -266,13 +301,13 @@ QString WsServer::errorString() const
 */
 void WsServer::pauseAccepting()
 {
-    d->run([](WsServerPrivate &server) { server.listener.setPaused(true); });
+    d->run([](WsServerPrivate &server) { server.listener.setStopped(WsListener::Stop::Paused, true); });
 }
 
 /*! Accepts clients again after pauseAccepting(). */
 void WsServer::resumeAccepting()
 {
-    d->run([](WsServerPrivate &server) { server.listener.setPaused(false); });
+    d->run([](WsServerPrivate &server) { server.listener.setStopped(WsListener::Stop::Paused, false); });
 }
 
 // --- accepting
@@ -282,8 +317,8 @@ void WsServer::resumeAccepting()
     server need not listen. The socket must be connected, and nothing of the request may have been read from
     it. It may be a QSslSocket that is encrypted or about to be. The connection filter is not called.
 
-    Returns \c false and leaves the socket to the caller if it is not connected or if the server is closing.
-    Otherwise the server owns the socket and deletes it.
+    Returns \c false and leaves the socket to the caller if it is not connected, if the server is closing, or
+    if as many connections as \l maxPendingConnections wait to be taken. Otherwise the server owns the socket and deletes it.
 */
 bool WsServer::handleConnection(QTcpSocket *socket)
 {
@@ -313,7 +348,8 @@ WsConnection *WsServer::createConnection()
 // --- closing
 
 /*!
-    Stops listening and closes all connections with Ws::GoingAway (1001). Clients that are still opening are
+    Stops listening and closes all connections with Ws::GoingAway (1001), except those that were taken with
+    nextPendingConnection(). Clients that are still opening are
     cut, except those whose request has been answered over HTTP: they get the whole answer. closed() is
     emitted when the last client has gone, or within the call if there is none. A client that takes nothing
     more is cut after WsOptions::closeTimeout(). A slow client first gets everything that is queued for it, as
@@ -326,6 +362,20 @@ WsConnection *WsServer::createConnection()
 void WsServer::close()
 {
     d->run([](WsServerPrivate &server) { server.close(); });
+}
+
+/*!
+    Stops listening, and leaves the connections as they are, also those that are still opening. The port is free
+    from now on, for example for a process that replaces this one, and this server may listen again at any time.
+    closed() is not emitted.
+
+    Does nothing if the server does not listen.
+
+    \sa close(), pauseAccepting()
+*/
+void WsServer::stopListening()
+{
+    d->run([](WsServerPrivate &server) { server.stopListening(); });
 }
 
 // --- to all
@@ -603,6 +653,30 @@ void WsServer::setSubprotocols(const QStringList &subprotocols)
         if (server.changeSetting(&WsServerSettings::subprotocols, subprotocols))
             Q_EMIT subprotocolsChanged();
     });
+}
+
+/*!
+    \property WsServer::serverName
+    \brief the value of the \c Server header in all HTTP answers: those that accept a WebSocket, those that
+    refuse one, and those of the request handler, unless the handler has set a \c Server header itself.
+
+    It is empty by default, and then the header is not sent: a client does not need it, and a version in it
+    helps those who look for servers with a known fault. A text that cannot be sent in a header, such as one
+    with control characters, is refused: the property stays as it is, and errorOccurred() reports it with the
+    kind Ws::ErrorKind::Misuse.
+
+    A change takes effect with the next client.
+
+    RFC 9110 §10.2.4.
+*/
+QString WsServer::serverName() const
+{
+    return QString::fromUtf8(d->read(d->settings)->serverName);
+}
+
+void WsServer::setServerName(const QString &name)
+{
+    d->run([name](WsServerPrivate &server) { server.setServerName(name); });
 }
 
 /*!
@@ -887,6 +961,24 @@ void WsServer::setAsyncRequestHandler(AsyncRequestHandler handler)
 }
 
 /*!
+    Calls \a filter with every request, before the handler of setRequestHandler(). A response that it returns
+    answers the request, and the handler is not called. If it returns \c std::nullopt, the handler decides, or
+    without one the WebSocket is accepted. An empty function removes the filter.
+
+    The filter is for parts of a program that guard a server whose handler another part sets, for example for a
+    library that checks tokens. Everything else is as for a handler that answers immediately: the filter is called
+    in the server's thread, and the client is answered with 500 if it throws an exception.
+
+    \sa setRequestHandler()
+*/
+void WsServer::setRequestFilter(RequestFilter filter)
+{
+    d->run([filter = std::move(filter)](WsServerPrivate &server) {
+        server.setSetting(&WsServerSettings::requestFilter, filter);
+    });
+}
+
+/*!
     Calls \a handler with each new connection, in the connection's thread, just before newConnection() and
     before the first message is read. An empty function removes the handler. If \l threadCount is set, several
     threads may call it at the same time.
@@ -1003,7 +1095,9 @@ void WsServer::connectNotify(const QMetaMethod &signal)
     This signal is emitted when a client has connected. \a connection is open, and its first message is not
     read before the slots connected to this signal have returned.
 
-    The connection belongs to the server, which deletes it after WsConnection::closed().
+    The connection belongs to the server, which deletes it after WsConnection::closed(). If
+    \l maxPendingConnections is set, it waits until nextPendingConnection() is called, also within a slot of
+    this signal, and belongs to the caller of that function afterwards.
 */
 
 /*!
@@ -1066,7 +1160,8 @@ void WsServer::connectNotify(const QMetaMethod &signal)
     \fn void WsServer::alertSent(const QHostAddress &address, quint16 port, QSsl::AlertLevel level, QSsl::AlertType type, const QString &description)
     This signal is emitted if the server has sent an alert of TLS (RFC 8446 §6) with this \a level and \a type to
     the client at \a address and \a port, during the opening or later. \a description is in English, for logs.
-    It is emitted in the server's thread, and cannot be used from QML.
+    The last one, QSsl::AlertType::CloseNotify, is sent with the end of the connection, and may be reported
+    after WsConnection::closed(). The signal is emitted in the server's thread, and cannot be used from QML.
 
     \sa alertReceived()
 */
@@ -1088,7 +1183,9 @@ void WsServer::connectNotify(const QMetaMethod &signal)
 
     \list
     \li It cannot listen after \l listening was set.
-    \li It cannot accept clients because the system has no descriptor left. It tries again each second.
+    \li It cannot accept clients, for example because the system has no descriptor left
+        (QAbstractSocket::SocketResourceError). WsError::socketError() tells which error it was. The server tries
+        again each second.
     \li The answer of the request handler cannot be sent.
     \li One of its handlers has thrown an exception (Ws::ErrorKind::Handler).
     \li An entry of \l allowedOrigins or \l allowedHosts can never match.

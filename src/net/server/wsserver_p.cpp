@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/server/wsserver_p.h"
 
-#include "net/connection/wsconnection_p.h"
-#include "net/loop/wsthrown.h"
-#include "net/server/wshandshakelog.h"
-#include "net/socket/wsdevicetransport.h"
+#include "net/server/wslisteningdescriptor.h"
 #include "net/socket/wstlsfiles.h"
 #include "protocol/wsorigin.h"
 
@@ -13,36 +10,11 @@
 
 #include <algorithm>
 
-#ifdef Q_OS_WIN
-#include <winsock2.h>
-#include <ws2tcpip.h>
-#else
-#include <sys/socket.h>
-#endif
-
-namespace {
-QHostAddress peerOf(qintptr descriptor)
-{
-    sockaddr_storage storage = {};
-    socklen_t size = sizeof storage;
-    auto *address = reinterpret_cast<sockaddr *>(&storage);
-    return ::getpeername(decltype(::socket(0, 0, 0))(descriptor), address, &size) == 0 ? QHostAddress(address)
-                                                                                       : QHostAddress();
-}
-
-void cut(qintptr descriptor)
-{
-    QAbstractSocket socket(QAbstractSocket::TcpSocket, nullptr);
-    socket.setSocketDescriptor(descriptor);
-    socket.abort();
-}
-} // namespace
-
 WsServerPrivate::WsServerPrivate(WsServer *server)
     : q(server), home(std::make_shared<WsServerHome>(server)), listener(server)
 {
     listener.setHandlers([this](qintptr descriptor) { acceptDescriptor(descriptor); },
-                         [this](const QString &text) { onAcceptError(text); });
+                         [this](const WsError &error) { onAcceptError(error); });
 }
 
 WsServerPrivate::~WsServerPrivate() = default;
@@ -62,6 +34,7 @@ void WsServerPrivate::end()
 {
     listener.stop();
     dropWaiting();
+    announceTaken();
     stopThreads();
     home->forgetServer();
     const std::shared_ptr<const WsServerThreads> threads = home->threads();
@@ -136,6 +109,19 @@ void WsServerPrivate::reportMisuse(const QStringList &problems)
         misuse(problem);
         Q_EMIT q->errorOccurred(WsError(Ws::ErrorKind::Misuse, problem));
     }
+}
+
+// Of a Server header.
+void WsServerPrivate::setServerName(const QString &name)
+{
+    const QByteArray value = name.toUtf8();
+    if (const QString problem = value.isEmpty() ? QString() : wsCheckHeader("Server", value);
+        !problem.isEmpty()) {
+        reportMisuse({problem});
+        return;
+    }
+    if (changeSetting(&WsServerSettings::serverName, value))
+        Q_EMIT q->serverNameChanged();
 }
 
 // --- TLS
@@ -214,6 +200,7 @@ bool WsServerPrivate::listenLocally(const QString &path)
         return misuse(problem);
     }
     store(localPath, listener.localPath());
+    store(socketDescriptor, listener.descriptor());
     Q_EMIT q->listeningChanged();
     return true;
 }
@@ -228,11 +215,33 @@ bool WsServerPrivate::listen(const QHostAddress &address, quint16 wantedPort)
         listener.stop();
         return misuse(problem);
     }
+    onListening();
+    return true;
+}
+
+// The threads are first: if they cannot be started, the descriptor stays the caller's.
+bool WsServerPrivate::listenOn(qintptr descriptor)
+{
+    if (!mayListen())
+        return false;
+    QString problem = wsCheckListeningDescriptor(descriptor);
+    if (problem.isEmpty())
+        problem = startThreads();
+    if (problem.isEmpty())
+        problem = listener.startOn(descriptor);
+    if (!problem.isEmpty())
+        return misuse(problem);
+    onListening();
+    return true;
+}
+
+void WsServerPrivate::onListening()
+{
     store(serverAddress, listener.serverAddress());
     store(serverPort, listener.serverPort());
+    store(socketDescriptor, listener.descriptor());
     setLoopbackOnly(serverAddress.isLoopback());
     Q_EMIT q->listeningChanged();
-    return true;
 }
 
 void WsServerPrivate::setListening(bool listening)
@@ -256,11 +265,9 @@ void WsServerPrivate::setListening(bool listening)
 }
 
 // For example, the system has no descriptor left.
-void WsServerPrivate::onAcceptError(const QString &text)
+void WsServerPrivate::onAcceptError(const WsError &error)
 {
-    misuse(text);
-    WsError error(Ws::ErrorKind::Network, text);
-    error.setSocketError(QAbstractSocket::SocketResourceError);
+    misuse(error.text());
     Q_EMIT q->errorOccurred(error);
 }
 
@@ -276,7 +283,11 @@ WsServerThreads WsServerPrivate::startedThreads() const
 // Returns an error text, or an empty string.
 QString WsServerPrivate::startThreads()
 {
-    if (int(startedThreads().size()) == threadCount)
+    const WsServerThreads started = startedThreads();
+    const bool isInUse = std::any_of(started.begin(), started.end(), [](const auto &thread) {
+        return thread->load > 0; // with connections that have been taken
+    });
+    if (isInUse || int(started.size()) == threadCount)
         return {};
     stopThreads(); // which none of the connections lives in
     for (int number = 1; number <= threadCount; ++number) {
@@ -306,208 +317,39 @@ WsServerThread *WsServerPrivate::nextThread() const
     return least == threads.end() ? home.get() : least->get();
 }
 
-// --- clients that come
-
-void WsServerPrivate::acceptDescriptor(qintptr descriptor)
-{
-    WsAcceptedClient client;
-    client.descriptor = descriptor;
-    client.isLocal = listener.isLocal();
-    if (!client.isLocal)
-        client.address = wsUnmapped(peerOf(descriptor));
-    const QPointer<WsServer> server(q); // which the filter may delete
-    const bool isWelcome = isWanted(client.address);
-    const bool isListening = server && listener.isListening();
-    if (isWelcome && !isListening)
-        wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
-    if (!isWelcome || !isListening) {
-        cut(descriptor);
-        return;
-    }
-    m_waiting.push_back(client);
-    enterWaiting();
-}
-
-// Whoever comes while there are too many pending clients waits: the first one here, the others in the system.
-void WsServerPrivate::enterWaiting()
-{
-    const QPointer<WsServer> server(q); // which a slot may delete
-    while (server && !m_waiting.empty()) {
-        if (const auto nextTime = home->admission.waitForRoom()) {
-            listener.setFull(true);
-            home->enterWaitingAt(*nextTime);
-            return;
-        }
-        const WsAcceptedClient client = m_waiting.front();
-        m_waiting.pop_front();
-        handOn(client);
-    }
-    if (server)
-        listener.setFull(false);
-}
-
-void WsServerPrivate::handOn(WsAcceptedClient client)
-{
-    if (!enter(&client)) {
-        cut(client.descriptor);
-        refuse(client);
-        return;
-    }
-    WsServerThread *const thread = nextThread();
-    ++thread->load;
-    thread->run([thread, client] { thread->accept(client); });
-}
-
-void WsServerPrivate::dropWaiting()
-{
-    for (const WsAcceptedClient &client : std::exchange(m_waiting, {})) {
-        cut(client.descriptor);
-        wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
-    }
-    listener.setFull(false);
-}
-
-// A filter that throws accepts nobody.
-bool WsServerPrivate::isWanted(const QHostAddress &address)
-{
-    const auto filter = connectionFilter; // which may replace itself, or delete the server
-    if (!filter)
-        return true;
-    const std::shared_ptr<WsServerHome> ownHome = home;
-    bool isAccepted = false;
-    const QString thrown = wsThrownBy([&] { isAccepted = (*filter)(address); });
-    if (!isAccepted)
-        wsLogRefusal(address, 0,
-                     thrown.isNull() ? QStringLiteral("the connection filter refused it")
-                                     : QStringLiteral("the connection filter has thrown: %1").arg(thrown));
-    if (!thrown.isNull())
-        ownHome->reportThrown(thrown);
-    return isAccepted;
-}
-
-// Counts the client, unless there are too many.
-bool WsServerPrivate::enter(WsAcceptedClient *client)
-{
-    client->settings = settings;
-    client->number = home->admission.enter(client->address);
-    if (client->number == 0)
-        return false;
-    ++m_clientCount;
-    return true;
-}
-
-// A slot may delete the server.
-void WsServerPrivate::refuse(const WsAcceptedClient &client)
-{
-    const QString reason = QStringLiteral("too many handshakes are unfinished, and none can give way yet");
-    wsLogRefusal(client.address, 0, reason);
-    Q_EMIT q->connectionRejected(WsError(Ws::ErrorKind::Handshake, reason), client.address);
-}
-
-bool WsServerPrivate::handleConnection(QIODevice *device)
-{
-    if (!isOwnThread())
-        return misuse(QStringLiteral("connections can only be handed to the server in its own thread"));
-    if (!device || home->isClosing)
-        return misuse(device ? QStringLiteral("the server is still closing")
-                             : QStringLiteral("the device is null"));
-    const auto *socket = qobject_cast<QAbstractSocket *>(device);
-    const bool isConnected = socket ? socket->state() == QAbstractSocket::ConnectedState
-                                    : device->isSequential() && device->isReadable() && device->isWritable();
-    if (!isConnected)
-        return misuse(QStringLiteral("the device is not connected, or not open for reading and writing"));
-    WsAcceptedClient client;
-    client.address = socket ? wsUnmapped(socket->peerAddress()) : QHostAddress();
-    device->setParent(nullptr);
-    std::unique_ptr<WsTransport> transport = WsDeviceTransport::of(device);
-    if (!enter(&client)) {
-        transport.reset(); // which cuts it
-        refuse(client);
-        return true;
-    }
-    const bool isReady = transport->isReady();
-    ++home->load;
-    if (WsConnection *const connection = home->start(std::move(transport), client); connection && isReady) {
-        WsLink &link = WsConnectionPrivate::of(connection)->link;
-        link.onConnected();
-        link.pumpSoon();
-    }
-    return true;
-}
-
-bool WsServerPrivate::runInOwner(WsConnection *connection, std::function<void(WsServerThread &)> action)
-{
-    if (!connection || connection->state() == Ws::Closed)
-        return false;
-    WsConnectionPrivate &of = *WsConnectionPrivate::of(connection);
-    const auto owner = std::static_pointer_cast<WsServerThread>(of.read(of.owner));
-    if (!owner || &owner->home() != home.get())
-        return false;
-    return of.threads.runInOpening([&of, action = std::move(action)] {
-        if (of.owner)
-            action(static_cast<WsServerThread &>(*of.owner));
-    });
-}
-
-void WsServerPrivate::announce(WsConnection *connection)
-{
-    const QPointer<WsServer> self(q);
-    Q_EMIT q->newConnection(connection);
-    if (self)
-        Q_EMIT q->connectionCountChanged();
-}
-
-// --- clients that go
-
-void WsServerPrivate::onRemoved(const WsRemovedClient &client, WsServerThread *thread)
-{
-    --thread->load;
-    elsewhere.remove(client.connection);
-    if (thread->isHost())
-        home->removeThread(thread);
-    uncount();
-    const QPointer<WsServer> self(q);
-    if (client.wasOpen)
-        Q_EMIT q->connectionCountChanged();
-    if (self)
-        finishClosing();
-}
-
-void WsServerPrivate::givePlace()
-{
-    uncount();
-    finishClosing();
-}
-
-void WsServerPrivate::uncount()
-{
-    --m_clientCount;
-    listener.retry();
-}
-
 // --- closing
 
-void WsServerPrivate::close()
+// Clients that have been accepted go on, also those that wait for room. A slot may delete the server.
+void WsServerPrivate::stopListening()
 {
-    const bool wasListening = listener.isListening();
-    if (home->isClosing || (!wasListening && m_clientCount == 0))
+    if (!listener.isListening())
         return;
-    home->isClosing = true;
     listener.stop();
-    dropWaiting();
     store(serverAddress, QHostAddress());
     store(localPath, QString());
     store(serverPort, quint16(0));
+    store(socketDescriptor, qintptr(-1));
     setLoopbackOnly(false);
+    Q_EMIT q->listeningChanged();
+}
+
+void WsServerPrivate::close()
+{
+    if (home->isClosing || (!listener.isListening() && m_clientCount == 0))
+        return;
+    home->isClosing = true;
     const QPointer<WsServer> self(q);
-    if (wasListening)
-        Q_EMIT q->listeningChanged();
+    dropWaiting();
+    stopListening();
     if (!self)
         return;
+    const QList<QPointer<WsConnection>> pending = std::exchange(m_pending, {});
+    notePending();
     const std::shared_ptr<const WsServerThreads> threads = home->threads();
     for (const auto &thread : *threads)
         thread->run([thread] { thread->closeAll(); });
     home->closeAll();
+    announcePending(pending);
     if (self)
         finishClosing();
 }

@@ -6,8 +6,10 @@
 #include "net/server/wslistener.h"
 #include "net/server/wsserverhome.h"
 
+#include <QtCore/qpointer.h>
 #include <QtCore/qset.h>
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -70,8 +72,10 @@ public:
 
     bool listen(const QHostAddress &address, quint16 port);
     bool listenLocally(const QString &localPath);
+    bool listenOn(qintptr descriptor);
     void setListening(bool listening);
     void close();
+    void stopListening();
     bool handleConnection(QIODevice *device);
     // Calls \a action in the thread of \a connection; returns false unless it is one of the server's that has
     // not ended.
@@ -81,6 +85,10 @@ public:
     // Hands on those that have waited for room.
     void enterWaiting();
     void announce(WsConnection *connection);
+    void setMaxPendingConnections(int count);
+    WsConnection *takePending();
+    WsConnection *waitForPending(QDeadlineTimer deadline);
+    void setServerName(const QString &name);
     void onRemoved(const WsRemovedClient &client, WsServerThread *thread);
     // A socket that outlives its connection counts as well.
     void keepPlace() { ++m_clientCount; }
@@ -103,9 +111,12 @@ public:
     std::shared_ptr<const WsServerSettings> settings = std::make_shared<WsServerSettings>();
     quint16 port = 0;
     quint16 serverPort = 0;
+    qintptr socketDescriptor = -1;
     WsServerLimits limits;
     int threadCount = 0;
+    int maxPendingConnections = 0;
 
+    std::atomic<int> pendingCount{0}; // of connections that wait for nextPendingConnection()
     std::shared_ptr<const WsServer::ConnectionFilter> connectionFilter;
     std::optional<QSslConfiguration> pendingTls; // has authorities, but no certificate yet
     QSet<WsConnection *> elsewhere;              // open in other threads, and announced by newConnection()
@@ -118,18 +129,30 @@ private:
     WsServerThread *nextThread() const;
     void acceptDescriptor(qintptr descriptor);
     bool isWanted(const QHostAddress &address);
-    void onAcceptError(const QString &text);
+    void onAcceptError(const WsError &error);
     bool enter(WsAcceptedClient *client);
     void handOn(WsAcceptedClient client);
     void dropWaiting();
     void refuse(const WsAcceptedClient &client);
     void setLoopbackOnly(bool isLoopbackOnly);
+    void onListening();
+    void keepPending(WsConnection *connection);
+    void announceTaken();
+    void dropPending(const WsConnection *connection);
+    static void announcePending(const QList<QPointer<WsConnection>> &connections);
+    void notePending();
+    bool isPendingFull() const
+    {
+        return maxPendingConnections > 0 && m_pending.size() >= maxPendingConnections;
+    }
     void reportMisuse(const QStringList &problems);
     void uncount();
     void finishClosing();
 
     std::deque<WsAcceptedClient> m_waiting; // accepted when there was no room; the listener stops at one
-    int m_clientCount = 0;                  // those that have come and not gone, in any thread
+    QList<QPointer<WsConnection>> m_pending; // for nextPendingConnection(), the oldest first
+    QList<quint64> m_takenElsewhere; // the ids of taken ones of other threads, which are to be told so
+    int m_clientCount = 0; // the server's own that have come and not gone, in any thread
     WsUnnestedReport m_refusal;
     bool m_isListeningAgain = false;        // as soon as it is closed
 };

@@ -136,6 +136,15 @@ int WsServerHome::publishToAll(const QString &topic, const WsPreparedMessage &me
     return sendByThreads(sending);
 }
 
+void WsServerHome::endAnnouncingOfAll(const QList<quint64> &ids)
+{
+    const QReadLocker locker(&m_moveLock);
+    const std::shared_ptr<const WsServerThreads> others = threads();
+    for (const auto &thread : *others)
+        thread->endAnnouncing(ids);
+    endAnnouncing(ids);
+}
+
 int WsServerHome::openCountOfAll() const
 {
     int count = openCount();
@@ -169,8 +178,12 @@ int WsServerHome::allSubscribers(const QString &topic) const
 void WsServerHome::leaveWithServer()
 {
     const QList<WsConnection *> connections = all();
-    for (WsConnection *connection : connections)
-        connection->setParent(m_server);
+    for (WsConnection *connection : connections) {
+        if (isTaken(connection))
+            passToHost(connection)->arrive(); // it stays here, unless it moves by itself
+        else
+            connection->setParent(m_server);
+    }
     const std::vector<WsRunningSending *> unfinished = running;
     std::for_each(unfinished.rbegin(), unfinished.rend(),
                   [](WsRunningSending *sending) { sending->goOnLater(); });
@@ -185,6 +198,6 @@ bool WsServerHome::isMovingAlong(const WsConnection *connection) const
 
 void WsServerHome::onArrived(WsConnection *connection)
 {
-    if (isMovingAlong(connection))
+    if (isMovingAlong(connection) && !isTaken(connection))
         connection->setParent(nullptr);
 }

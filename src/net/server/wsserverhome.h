@@ -37,6 +37,7 @@ public:
     // From any thread. Each returns how many have accepted it.
     int broadcastToAll(const WsPreparedMessage &message, const WsConnection *except);
     int publishToAll(const QString &topic, const WsPreparedMessage &message, const WsConnection *except);
+    void endAnnouncingOfAll(const QList<quint64> &ids);
     int openCountOfAll() const;
     QStringList allTopics() const;
     int allSubscribers(const QString &topic) const;

@@ -111,13 +111,16 @@ void WsServerOpening::storeRequest()
     m_head = WsHeadReader(0);
 }
 
-// Calls the handler, in the server's thread.
+// Calls the filter and the handler, in the server's thread.
 WsServerOpening::Answer WsServerOpening::ask(WsServerHome &home, const WsServerSettings &settings,
                                              const WsRequest &request)
 {
     Answer answer = WsResponse::accept();
     const QString thrown = wsThrownBy([&] {
-        if (settings.asyncRequestHandler)
+        const auto filtered = settings.requestFilter ? settings.requestFilter(request) : std::nullopt;
+        if (filtered)
+            answer = *filtered;
+        else if (settings.asyncRequestHandler)
             answer = settings.asyncRequestHandler(request);
         else if (settings.requestHandler)
             answer = settings.requestHandler(request);
@@ -134,7 +137,8 @@ void WsServerOpening::decide()
     setPhase(Phase::Deciding);
     // Copies: the handler may delete the server.
     const std::shared_ptr<const WsServerSettings> settings = m_client.settings;
-    const bool hasHandler = settings->requestHandler || settings->asyncRequestHandler;
+    const bool hasHandler =
+        settings->requestFilter || settings->requestHandler || settings->asyncRequestHandler;
     const WsRequest request = hasHandler ? d.q->request() : WsRequest();
     if (!hasHandler) {
         respond(WsResponse::accept());
@@ -274,7 +278,8 @@ void WsServerOpening::accept(const WsResponse &response)
     agreement.deflate = wsAcceptDeflate(m_request.headers, d.options.compression(), &agreement.extensions);
     d.store(d.response, response);
     d.link.protocol().output().append(
-        wsAcceptanceBytes(wsHeader(m_request.headers, "Sec-WebSocket-Key"), agreement, response.headers()));
+        wsAcceptanceBytes(wsHeader(m_request.headers, "Sec-WebSocket-Key"), agreement,
+                          withServerName(response.headers())));
     logAnswer(101);
     d.life.establish(agreement, m_rest);
 }
@@ -294,6 +299,15 @@ void WsServerOpening::refuse(const WsHttpError &error)
         end(true);
 }
 
+// Unless the handler has set a Server header itself.
+WsHeaders WsServerOpening::withServerName(WsHeaders headers) const
+{
+    const QByteArray name = m_client.settings->serverName;
+    if (!name.isEmpty() && wsHeaderCount(headers, "Server") == 0)
+        headers.append({"Server", name});
+    return headers;
+}
+
 void WsServerOpening::answer(const WsResponse &response)
 {
     setPhase(Phase::Answering);
@@ -302,7 +316,9 @@ void WsServerOpening::answer(const WsResponse &response)
         thread().dismiss(d.q);
     else
         thread().renew(d.q); // unless it is admitted
-    d.link.protocol().output().append(wsAnswerBytes(response, m_request.method != "HEAD", WsHttpDate::now()));
+    WsResponse named = response;
+    named.setHeaders(withServerName(response.headers()));
+    d.link.protocol().output().append(wsAnswerBytes(named, m_request.method != "HEAD", WsHttpDate::now()));
     m_request = {};
     m_head = WsHeadReader(0);
     m_rest.clear();

@@ -73,6 +73,7 @@ private:
     WsHttpError checkRequest();
     void reportMisuse(const QString &text);
     bool isTrusted(const QList<QSslError> &errors);
+    WsHeaders withServerName(WsHeaders headers) const;
     QString chosenSubprotocol(const WsResponse &response) const;
     WsHttpError checkOrigin() const;
 

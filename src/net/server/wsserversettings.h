@@ -18,12 +18,14 @@ struct WsServerSettings
     QStringList subprotocols;
     QStringList allowedOrigins;
     WsHostPolicy hosts;
+    QByteArray serverName; // of the Server header; empty: there is none
     std::optional<QSslConfiguration> sslConfiguration;
     // Called in the connection's thread:
     WsServer::ConnectionHandler connectionHandler;
     WsServer::SslErrorFilter sslErrorFilter;
     WsServer::PreSharedKeyHandler preSharedKeyHandler;
     // Called in the server's thread:
+    WsServer::RequestFilter requestFilter;
     WsServer::RequestHandler requestHandler;
     WsServer::AsyncRequestHandler asyncRequestHandler;
 };
@@ -45,6 +47,7 @@ struct WsRemovedClient
     QHostAddress address;
     WsAdmission::Number number = 0; // it was still pending
     bool wasOpen = false;
+    bool wasTaken = false; // by nextPendingConnection()
 };
 
 #endif // WSSERVERSETTINGS_H

@@ -54,6 +54,7 @@ QString WsServerThread::startThread(int number)
         QEventLoop().exec();
         // Not by a task: once the application object has been deleted, Qt delivers no event for it.
         WsThreadContext::current().runTasks(); // which may have clients in them
+        endTaken();
         deleteAll();
         leaveThread();
     }));
@@ -195,7 +196,7 @@ void WsServerThread::open(WsConnection *connection, const WsServerSettings &sett
     if (!guard || !isHome())
         return;
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
-    if (d.link.isHeld(WsHold::Announcing)) // its handler has thrown
+    if (d.link.isHeld(WsHold::Announcing) && d.handover == WsHandover::Announced) // its handler has thrown
         d.life.endAnnouncing();
 }
 
@@ -242,9 +243,21 @@ void WsServerThread::announce(WsConnection *connection)
         if (!connection)
             return;
         WsConnectionPrivate &announced = *WsConnectionPrivate::of(connection);
-        (void)announced.threads.post([&announced] { announced.life.endAnnouncing(); });
+        if (announced.handover == WsHandover::Announced)
+            (void)announced.threads.post([&announced] { announced.life.endAnnouncing(); });
     };
     home().callServer(tell);
+}
+
+// With the lock, so that no connection is deleted.
+void WsServerThread::endAnnouncing(const QList<quint64> &ids)
+{
+    const QMutexLocker locker(&m_sharedMutex);
+    for (WsConnection *connection : m_open.all()) {
+        WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+        if (ids.contains(d.id))
+            (void)d.threads.post([&d] { d.life.endAnnouncing(); });
+    }
 }
 
 // --- clients that go
@@ -256,6 +269,7 @@ WsRemovedClient WsServerThread::take(WsConnection *connection)
     WsRemovedClient removed;
     removed.connection = connection;
     removed.address = d.endpoints.peerAddress;
+    removed.wasTaken = d.handover == WsHandover::Taken;
     {
         const QMutexLocker locker(&m_sharedMutex);
         removed.wasOpen = m_open.remove(connection);
@@ -269,20 +283,37 @@ WsRemovedClient WsServerThread::take(WsConnection *connection)
     return removed;
 }
 
-// The server's thread may still use it, so it is deleted after that thread has processed earlier tasks.
-void WsServerThread::onEnded(WsConnection *connection)
+// It no longer belongs to the server in any way.
+WsRemovedClient WsServerThread::remove(WsConnection *connection)
 {
-    const std::shared_ptr<WsServerThread> self = shared_from_this();
     const WsRemovedClient removed = take(connection);
     home().uncount(removed);
     m_subscriptions.removeAll(connection);
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     d.store(d.owner, nullptr);
+    return removed;
+}
+
+void WsServerThread::reportRemoved(const WsRemovedClient &removed)
+{
+    home().callServer([removed, self = shared_from_this()](WsServer &server) {
+        WsServerPrivate::of(&server)->onRemoved(removed, self.get());
+    });
+}
+
+// The server's thread may still use it, so it is deleted after that thread has processed earlier tasks.
+void WsServerThread::onEnded(WsConnection *connection)
+{
+    const std::shared_ptr<WsServerThread> self = shared_from_this();
+    const WsRemovedClient removed = remove(connection);
+    if (removed.wasTaken) {
+        reportRemoved(removed);
+        leaveIfHost();
+        return;
+    }
     if (isHome()) {
         connection->deleteLater(); // first: slots may delete it, and the server
-        home().callServer([removed, self](WsServer &server) {
-            WsServerPrivate::of(&server)->onRemoved(removed, self.get());
-        });
+        reportRemoved(removed);
         return;
     }
     m_leaving.removeIf([](const auto &leaving) { return leaving.isNull(); });
@@ -303,11 +334,7 @@ void WsServerThread::onEnded(WsConnection *connection)
 void WsServerThread::onDeleted(WsConnection *connection)
 {
     const std::shared_ptr<WsServerThread> self = shared_from_this();
-    m_subscriptions.removeAll(connection);
-    const WsRemovedClient removed = take(connection);
-    home().uncount(removed);
-    home().callServer(
-        [removed, self](WsServer &server) { WsServerPrivate::of(&server)->onRemoved(removed, self.get()); });
+    reportRemoved(remove(connection));
     leaveIfHost();
 }
 
@@ -318,12 +345,22 @@ void WsServerThread::leaveIfHost()
         leaveThread();
 }
 
+bool WsServerThread::isTaken(WsConnection *connection)
+{
+    return WsConnectionPrivate::of(connection)->handover == WsHandover::Taken;
+}
+
 QList<WsConnection *> WsServerThread::all() const
 {
     return m_open.all() + m_opening.all() + m_unplaced.all();
 }
 
 namespace {
+QList<QPointer<WsConnection>> pointersTo(const QList<WsConnection *> &connections)
+{
+    return {connections.begin(), connections.end()};
+}
+
 bool isAnswering(WsConnection *connection)
 {
     const auto *const opening =
@@ -334,10 +371,9 @@ bool isAnswering(WsConnection *connection)
 
 void WsServerThread::closeAll()
 {
-    const QList<WsConnection *> connections = all();
-    const QList<QPointer<WsConnection>> pointers(connections.begin(), connections.end());
-    for (const QPointer<WsConnection> &connection : pointers) {
-        if (!connection || isAnswering(connection)) // whose client is to get its answer
+    const QList<QPointer<WsConnection>> connections = pointersTo(all());
+    for (const QPointer<WsConnection> &connection : connections) {
+        if (!connection || isTaken(connection) || isAnswering(connection)) // whose client is to get its answer
             continue;
         if (!connection->close(Ws::GoingAway) && connection->state() != Ws::Closing)
             connection->abort();
@@ -346,27 +382,40 @@ void WsServerThread::closeAll()
 
 void WsServerThread::deleteAll()
 {
+    QList<QPointer<WsConnection>> ownConnections;
     const QList<WsConnection *> connections = all();
     for (WsConnection *connection : connections) {
-        home().uncount(take(connection));
-        m_subscriptions.removeAll(connection);
-        WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
-        d.store(d.owner, nullptr);
+        if (!remove(connection).wasTaken)
+            ownConnections.append(connection);
     }
     // A slot of destroyed() may delete other connections.
-    const QList<QPointer<WsConnection>> pointers(connections.begin(), connections.end());
-    for (const QPointer<WsConnection> &connection : pointers + std::exchange(m_leaving, {}))
+    for (const QPointer<WsConnection> &connection : ownConnections + std::exchange(m_leaving, {}))
         delete connection;
     leaveIfHost();
+}
+
+// Those who have taken connections keep the objects, whose thread is about to end.
+void WsServerThread::endTaken()
+{
+    const QList<QPointer<WsConnection>> connections = pointersTo(all());
+    for (const QPointer<WsConnection> &connection : connections) {
+        if (connection && isTaken(connection))
+            WsConnectionPrivate::of(connection)->life.endBeforeThread();
+    }
 }
 
 // For a thread to which a connection was moved. The connection has ended with the thread.
 void WsServerThread::onThreadEnd()
 {
-    const QList<WsConnection *> connections = all();
-    const QList<QPointer<WsConnection>> pointers(connections.begin(), connections.end());
-    for (const QPointer<WsConnection> &connection : pointers + m_leaving)
-        WsThreadContext::callAtThreadEnd([connection] { delete connection; });
+    const QList<QPointer<WsConnection>> connections = pointersTo(all()) + m_leaving;
+    for (const QPointer<WsConnection> &connection : connections) {
+        WsThreadContext::callAtThreadEnd([self = shared_from_this(), connection] {
+            if (connection && isTaken(connection))
+                self->reportRemoved(self->remove(connection));
+            else
+                delete connection;
+        });
+    }
 }
 
 std::shared_ptr<void> WsServerThread::keepPlace(const WsConnection *connection)
@@ -392,6 +441,12 @@ void WsServerThread::onDeparting(WsConnection *connection)
     if (isMovingAlong(connection))
         return;
     const std::shared_ptr<WsServerThread> self = shared_from_this();
+    (void)passToHost(connection);
+    leaveIfHost();
+}
+
+std::shared_ptr<WsServerThread> WsServerThread::passToHost(WsConnection *connection)
+{
     const auto host =
         std::make_shared<WsServerThread>(std::static_pointer_cast<WsServerHome>(home().shared_from_this()));
     const bool isAnnounced = m_unannounced != connection;
@@ -414,13 +469,13 @@ void WsServerThread::onDeparting(WsConnection *connection)
         else if (!home().hasServer())
             (void)host->post([host] { host->deleteAll(); });
     }
-    home().callServer([self, host, connection, isAnnounced](WsServer &server) {
+    home().callServer([self = shared_from_this(), host, connection, isAnnounced](WsServer &server) {
         --self->load;
         ++host->load;
         if (isAnnounced && self->isHome())
             WsServerPrivate::of(&server)->elsewhere.insert(connection);
     });
-    leaveIfHost();
+    return host;
 }
 
 // In the old thread.
@@ -443,126 +498,4 @@ void WsServerThread::onArrived(WsConnection *connection)
     arrive();
     if (std::exchange(m_unannounced, nullptr))
         announce(connection);
-}
-
-// --- sending to many
-
-qint64 WsSendingToMany::size() const
-{
-    const qint64 payload = message.size();
-    const qint64 frame = qMin<qint64>(payload, WsOutput::ShareFrom); // which contains a small payload again
-    return payload + frame + Cost + qint64(refusals.size() * sizeof(quint64));
-}
-
-// A copy: what is sent may end a connection, and so change the list.
-QList<WsConnection *> WsServerThread::receivers(const WsSendingToMany &sending) const
-{
-    QList<WsConnection *> connections =
-        sending.isToAll ? m_open.all() : m_subscriptions.subscribers(sending.topic);
-    connections.removeIf([&](const WsConnection *connection) {
-        return connection == sending.except || (sending.isToAll && !connection->inBroadcasts());
-    });
-    return connections;
-}
-
-// Called in any thread with the lock, so that no connection is deleted. Returns how many connections get the
-// message, and stores which do not.
-int WsServerThread::decide(WsSendingToMany *sending) const
-{
-    leaveOut(sending);
-    int accepted = 0;
-    const qint64 size = sending->message.size();
-    const std::vector<quint64> known = sending->refusals;
-    const auto ask = [&](WsConnection *connection) {
-        WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
-        if (d.life.state() != Ws::Open || std::binary_search(known.begin(), known.end(), d.id))
-            return;
-        if (d.sending.hasRoom(size, m_pendingSize)) {
-            ++accepted;
-            return;
-        }
-        sending->refusals.push_back(d.id);
-        if (!d.sending.hasRoom(size)) // it is slow itself, not just the thread
-            d.sending.closeLaterIfSlow();
-    };
-    if (sending->isToAll) {
-        for (WsConnection *connection : m_open.all()) {
-            if (connection->inBroadcasts())
-                ask(connection);
-        }
-    } else {
-        m_subscriptions.visit(sending->topic, ask);
-    }
-    std::sort(sending->refusals.begin(), sending->refusals.end());
-    sending->isAccepted = true;
-    return accepted;
-}
-
-// With the lock. The one that is left out may be deleted by now: only here is it known to exist.
-void WsServerThread::leaveOut(WsSendingToMany *sending) const
-{
-    const WsConnection *const except = std::exchange(sending->except, nullptr);
-    if (except && m_open.all().contains(except))
-        sending->refusals.push_back(WsConnectionPrivate::of(except)->id);
-}
-
-int WsServerThread::sendLater(WsSendingToMany sending, bool mayBeMore)
-{
-    const QMutexLocker locker(&m_sharedMutex);
-    const int accepted = decide(&sending);
-    const bool hasRoom = sending.message.size() <= home().maxBufferedAmount.value() - m_pendingSize;
-    if (accepted == 0 && !(mayBeMore && hasRoom))
-        return 0;
-    return push(std::move(sending)) ? accepted : 0;
-}
-
-int WsServerThread::sendFirst(WsSendingToMany sending)
-{
-    const QMutexLocker locker(&m_sharedMutex);
-    int accepted = 0;
-    if (!sending.isAccepted) {
-        accepted = decide(&sending);
-        if (accepted == 0)
-            return 0;
-    }
-    return push(std::move(sending), Turn::First) ? accepted : 0;
-}
-
-// Called with the lock. Each message is a task, to keep its order among the other tasks of the thread.
-bool WsServerThread::push(WsSendingToMany sending, Turn turn)
-{
-    if (!post([self = shared_from_this()] { self->sendNext(); }))
-        return false;
-    m_pendingSize += sending.size();
-    m_pending.insert(turn == Turn::First ? m_pending.begin() : m_pending.end(), std::move(sending));
-    return true;
-}
-
-void WsServerThread::sendNext()
-{
-    WsSendingToMany sending;
-    {
-        const QMutexLocker locker(&m_sharedMutex);
-        sending = std::move(m_pending.front());
-        m_pending.pop_front();
-    }
-    const qint64 size = sending.size();
-    (void)WsRunningSending(shared_from_this(), sending, receivers(sending)).run();
-    const QMutexLocker locker(&m_sharedMutex);
-    m_pendingSize -= size;
-}
-
-void WsServerThread::broadcast(const WsPreparedMessage &message, const WsConnection *except)
-{
-    home().broadcastToAll(message, except);
-}
-
-void WsServerThread::subscribe(WsConnection *connection, const QString &topic)
-{
-    m_subscriptions.add(connection, topic);
-}
-
-void WsServerThread::unsubscribe(WsConnection *connection, const QString &topic)
-{
-    m_subscriptions.remove(connection, topic);
 }

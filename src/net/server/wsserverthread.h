@@ -78,6 +78,8 @@ public:
     // message, which is decided now: messages on their way to the thread count as well. \a mayBeMore: there
     // may be subscribers by then that are not known yet.
     int sendLater(WsSendingToMany sending, bool mayBeMore = false);
+    // Lets those of its connections with these \a ids read, and report what has happened.
+    void endAnnouncing(const QList<quint64> &ids);
 
     // In this thread:
     void accept(const WsAcceptedClient &client);
@@ -111,6 +113,7 @@ public:
     void onDeparting(WsConnection *connection) override;
     void onArrived(WsConnection *connection) override;
     void onAlert(const WsEndpoints &client, const WsAlert &alert) override;
+    std::function<void(const WsAlert &)> lateAlerts(const WsEndpoints &client) override;
     std::shared_ptr<void> keepPlace(const WsConnection *connection) override;
     void broadcast(const WsPreparedMessage &message, const WsConnection *except) override;
 
@@ -125,12 +128,19 @@ protected:
     explicit WsServerThread(QObject *server);
 
     virtual bool isMovingAlong(const WsConnection *) const { return false; }
+    // Whether nextPendingConnection() has returned it, so that the server does not own it.
+    static bool isTaken(WsConnection *connection);
+    // Passes it to a host of its own, which the server then knows.
+    std::shared_ptr<WsServerThread> passToHost(WsConnection *connection);
 
 private:
     void announce(WsConnection *connection);
     void callHandler(const WsServer::ConnectionHandler &handler, WsConnection *connection);
     bool setNumber(WsConnection *connection, WsAdmission::Number number);
     WsRemovedClient take(WsConnection *connection);
+    WsRemovedClient remove(WsConnection *connection);
+    void reportRemoved(const WsRemovedClient &removed);
+    void endTaken();
     void adopt(WsConnection *connection, const WsRemovedClient &from, bool isAnnounced);
     int decide(WsSendingToMany *sending) const;
     void leaveOut(WsSendingToMany *sending) const;

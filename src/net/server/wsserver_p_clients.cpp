@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+
+// How a server lets clients in, passes them to its threads, and forgets them.
+
+#include "net/server/wsserver_p.h"
+
+#include "net/connection/wsconnection_p.h"
+#include "net/loop/wsthrown.h"
+#include "net/server/wshandshakelog.h"
+#include "net/socket/wsdevicetransport.h"
+
+#include <QtCore/qpointer.h>
+
+#ifdef Q_OS_WIN
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#else
+#include <sys/socket.h>
+#endif
+
+namespace {
+QHostAddress peerOf(qintptr descriptor)
+{
+    sockaddr_storage storage = {};
+    socklen_t size = sizeof storage;
+    auto *address = reinterpret_cast<sockaddr *>(&storage);
+    return ::getpeername(decltype(::socket(0, 0, 0))(descriptor), address, &size) == 0 ? QHostAddress(address)
+                                                                                       : QHostAddress();
+}
+
+void cut(qintptr descriptor)
+{
+    QAbstractSocket socket(QAbstractSocket::TcpSocket, nullptr);
+    socket.setSocketDescriptor(descriptor);
+    socket.abort();
+}
+} // namespace
+
+void WsServerPrivate::acceptDescriptor(qintptr descriptor)
+{
+    WsAcceptedClient client;
+    client.descriptor = descriptor;
+    client.isLocal = listener.isLocal();
+    if (!client.isLocal)
+        client.address = wsUnmapped(peerOf(descriptor));
+    const QPointer<WsServer> server(q); // which the filter may delete
+    const bool isWelcome = isWanted(client.address);
+    const bool isListening = server && listener.isListening();
+    if (isWelcome && !isListening)
+        wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
+    if (!isWelcome || !isListening) {
+        cut(descriptor);
+        return;
+    }
+    m_waiting.push_back(client);
+    enterWaiting();
+}
+
+// Whoever comes while there are too many pending clients waits: the first one here, the others in the system.
+void WsServerPrivate::enterWaiting()
+{
+    const QPointer<WsServer> server(q); // which a slot may delete
+    while (server && !m_waiting.empty()) {
+        if (const auto nextTime = home->admission.waitForRoom()) {
+            listener.setStopped(WsListener::Stop::HandshakesFull, true);
+            home->enterWaitingAt(*nextTime);
+            return;
+        }
+        const WsAcceptedClient client = m_waiting.front();
+        m_waiting.pop_front();
+        handOn(client);
+    }
+    if (server)
+        listener.setStopped(WsListener::Stop::HandshakesFull, false);
+}
+
+void WsServerPrivate::handOn(WsAcceptedClient client)
+{
+    if (!enter(&client)) {
+        cut(client.descriptor);
+        refuse(client);
+        return;
+    }
+    WsServerThread *const thread = nextThread();
+    ++thread->load;
+    thread->run([thread, client] { thread->accept(client); });
+}
+
+void WsServerPrivate::dropWaiting()
+{
+    for (const WsAcceptedClient &client : std::exchange(m_waiting, {})) {
+        cut(client.descriptor);
+        wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
+    }
+    listener.setStopped(WsListener::Stop::HandshakesFull, false);
+}
+
+// A filter that throws accepts nobody.
+bool WsServerPrivate::isWanted(const QHostAddress &address)
+{
+    const auto filter = connectionFilter; // which may replace itself, or delete the server
+    if (!filter)
+        return true;
+    const std::shared_ptr<WsServerHome> ownHome = home;
+    bool isAccepted = false;
+    const QString thrown = wsThrownBy([&] { isAccepted = (*filter)(address); });
+    if (!isAccepted)
+        wsLogRefusal(address, 0,
+                     thrown.isNull() ? QStringLiteral("the connection filter refused it")
+                                     : QStringLiteral("the connection filter has thrown: %1").arg(thrown));
+    if (!thrown.isNull())
+        ownHome->reportThrown(thrown);
+    return isAccepted;
+}
+
+// Counts the client, unless there are too many.
+bool WsServerPrivate::enter(WsAcceptedClient *client)
+{
+    client->settings = settings;
+    client->number = home->admission.enter(client->address);
+    if (client->number == 0)
+        return false;
+    ++m_clientCount;
+    return true;
+}
+
+// A slot may delete the server.
+void WsServerPrivate::refuse(const WsAcceptedClient &client)
+{
+    const QString reason = QStringLiteral("too many handshakes are unfinished, and none can give way yet");
+    wsLogRefusal(client.address, 0, reason);
+    Q_EMIT q->connectionRejected(WsError(Ws::ErrorKind::Handshake, reason), client.address);
+}
+
+bool WsServerPrivate::handleConnection(QIODevice *device)
+{
+    if (!isOwnThread())
+        return misuse(QStringLiteral("connections can only be handed to the server in its own thread"));
+    if (!device || home->isClosing)
+        return misuse(device ? QStringLiteral("the server is still closing")
+                             : QStringLiteral("the device is null"));
+    if (isPendingFull())
+        return misuse(QStringLiteral("as many connections as maxPendingConnections (%1) wait to be taken")
+                          .arg(maxPendingConnections));
+    const auto *socket = qobject_cast<QAbstractSocket *>(device);
+    const bool isConnected = socket ? socket->state() == QAbstractSocket::ConnectedState
+                                    : device->isSequential() && device->isReadable() && device->isWritable();
+    if (!isConnected)
+        return misuse(QStringLiteral("the device is not connected, or not open for reading and writing"));
+    WsAcceptedClient client;
+    client.address = socket ? wsUnmapped(socket->peerAddress()) : QHostAddress();
+    device->setParent(nullptr);
+    std::unique_ptr<WsTransport> transport = WsDeviceTransport::of(device);
+    if (!enter(&client)) {
+        transport.reset(); // which cuts it
+        refuse(client);
+        return true;
+    }
+    const bool isReady = transport->isReady();
+    ++home->load;
+    if (WsConnection *const connection = home->start(std::move(transport), client); connection && isReady) {
+        WsLink &link = WsConnectionPrivate::of(connection)->link;
+        link.onConnected();
+        link.pumpSoon();
+    }
+    return true;
+}
+
+bool WsServerPrivate::runInOwner(WsConnection *connection, std::function<void(WsServerThread &)> action)
+{
+    if (!connection || connection->state() == Ws::Closed)
+        return false;
+    WsConnectionPrivate &of = *WsConnectionPrivate::of(connection);
+    const auto owner = std::static_pointer_cast<WsServerThread>(of.read(of.owner));
+    if (!owner || &owner->home() != home.get())
+        return false;
+    return of.threads.runInOpening([&of, action = std::move(action)] {
+        if (of.owner)
+            action(static_cast<WsServerThread &>(*of.owner));
+    });
+}
+
+void WsServerPrivate::announce(WsConnection *connection)
+{
+    keepPending(connection);
+    const QPointer<WsServer> self(q);
+    Q_EMIT q->newConnection(connection);
+    if (self)
+        Q_EMIT q->connectionCountChanged();
+}
+
+// --- clients that go
+
+void WsServerPrivate::onRemoved(const WsRemovedClient &client, WsServerThread *thread)
+{
+    --thread->load;
+    elsewhere.remove(client.connection);
+    if (thread->isHost())
+        home->removeThread(thread);
+    dropPending(client.connection);
+    if (client.wasTaken)
+        listener.retry(); // it has not counted since then
+    else
+        uncount();
+    const QPointer<WsServer> self(q);
+    if (client.wasOpen)
+        Q_EMIT q->connectionCountChanged();
+    if (self)
+        finishClosing();
+}
+
+void WsServerPrivate::givePlace()
+{
+    uncount();
+    finishClosing();
+}
+
+void WsServerPrivate::uncount()
+{
+    --m_clientCount;
+    listener.retry();
+}

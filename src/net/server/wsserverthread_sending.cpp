@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+
+// How a server's thread sends to many connections, and who subscribes to what.
+
+#include "net/server/wsserverthread.h"
+
+#include "net/connection/wsconnection_p.h"
+#include "net/server/wsrunningsending.h"
+#include "net/server/wsserverhome.h"
+
+#include <algorithm>
+#include <utility>
+
+qint64 WsSendingToMany::size() const
+{
+    const qint64 payload = message.size();
+    const qint64 frame = qMin<qint64>(payload, WsOutput::ShareFrom); // which contains a small payload again
+    return payload + frame + Cost + qint64(refusals.size() * sizeof(quint64));
+}
+
+// A copy: what is sent may end a connection, and so change the list.
+QList<WsConnection *> WsServerThread::receivers(const WsSendingToMany &sending) const
+{
+    QList<WsConnection *> connections =
+        sending.isToAll ? m_open.all() : m_subscriptions.subscribers(sending.topic);
+    connections.removeIf([&](const WsConnection *connection) {
+        return connection == sending.except || (sending.isToAll && !connection->inBroadcasts());
+    });
+    return connections;
+}
+
+// Called in any thread with the lock, so that no connection is deleted. Returns how many connections get the
+// message, and stores which do not.
+int WsServerThread::decide(WsSendingToMany *sending) const
+{
+    leaveOut(sending);
+    int accepted = 0;
+    const qint64 size = sending->message.size();
+    const std::vector<quint64> known = sending->refusals;
+    const auto ask = [&](WsConnection *connection) {
+        WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+        if (d.life.state() != Ws::Open || std::binary_search(known.begin(), known.end(), d.id))
+            return;
+        if (d.sending.hasRoom(size, m_pendingSize)) {
+            ++accepted;
+            return;
+        }
+        sending->refusals.push_back(d.id);
+        if (!d.sending.hasRoom(size)) // it is slow itself, not just the thread
+            d.sending.closeLaterIfSlow();
+    };
+    if (sending->isToAll) {
+        for (WsConnection *connection : m_open.all()) {
+            if (connection->inBroadcasts())
+                ask(connection);
+        }
+    } else {
+        m_subscriptions.visit(sending->topic, ask);
+    }
+    std::sort(sending->refusals.begin(), sending->refusals.end());
+    sending->isAccepted = true;
+    return accepted;
+}
+
+// With the lock. The one that is left out may be deleted by now: only here is it known to exist.
+void WsServerThread::leaveOut(WsSendingToMany *sending) const
+{
+    const WsConnection *const except = std::exchange(sending->except, nullptr);
+    if (except && m_open.all().contains(except))
+        sending->refusals.push_back(WsConnectionPrivate::of(except)->id);
+}
+
+int WsServerThread::sendLater(WsSendingToMany sending, bool mayBeMore)
+{
+    const QMutexLocker locker(&m_sharedMutex);
+    const int accepted = decide(&sending);
+    const bool hasRoom = sending.message.size() <= home().maxBufferedAmount.value() - m_pendingSize;
+    if (accepted == 0 && !(mayBeMore && hasRoom))
+        return 0;
+    return push(std::move(sending)) ? accepted : 0;
+}
+
+int WsServerThread::sendFirst(WsSendingToMany sending)
+{
+    const QMutexLocker locker(&m_sharedMutex);
+    int accepted = 0;
+    if (!sending.isAccepted) {
+        accepted = decide(&sending);
+        if (accepted == 0)
+            return 0;
+    }
+    return push(std::move(sending), Turn::First) ? accepted : 0;
+}
+
+// Called with the lock. Each message is a task, to keep its order among the other tasks of the thread.
+bool WsServerThread::push(WsSendingToMany sending, Turn turn)
+{
+    if (!post([self = shared_from_this()] { self->sendNext(); }))
+        return false;
+    m_pendingSize += sending.size();
+    m_pending.insert(turn == Turn::First ? m_pending.begin() : m_pending.end(), std::move(sending));
+    return true;
+}
+
+void WsServerThread::sendNext()
+{
+    WsSendingToMany sending;
+    {
+        const QMutexLocker locker(&m_sharedMutex);
+        sending = std::move(m_pending.front());
+        m_pending.pop_front();
+    }
+    const qint64 size = sending.size();
+    (void)WsRunningSending(shared_from_this(), sending, receivers(sending)).run();
+    const QMutexLocker locker(&m_sharedMutex);
+    m_pendingSize -= size;
+}
+
+void WsServerThread::broadcast(const WsPreparedMessage &message, const WsConnection *except)
+{
+    home().broadcastToAll(message, except);
+}
+
+void WsServerThread::subscribe(WsConnection *connection, const QString &topic)
+{
+    m_subscriptions.add(connection, topic);
+}
+
+void WsServerThread::unsubscribe(WsConnection *connection, const QString &topic)
+{
+    m_subscriptions.remove(connection, topic);
+}
