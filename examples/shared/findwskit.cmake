@@ -1,10 +1,11 @@
 # Lets an example of a checkout be built by itself: if WsKit is not installed, the library is built from this checkout.
 if(NOT TARGET WsKit::WsKit)
-    find_package(WsKit QUIET OPTIONAL_COMPONENTS Qml WebChannel)
+    find_package(WsKit QUIET OPTIONAL_COMPONENTS Qml WebChannel Compat)
 endif()
 if(NOT TARGET WsKit::WsKit AND EXISTS ${CMAKE_CURRENT_LIST_DIR}/../../src/cmake/WsKitConfig.cmake.in)
     find_package(Qt6 6.4 QUIET COMPONENTS Core Network OPTIONAL_COMPONENTS Qml WebChannel)
     option(WSKIT_BUILD_QML "Build the QML module of WsKit" ${Qt6Qml_FOUND})
     option(WSKIT_BUILD_WEBCHANNEL "Build WsKit::WebChannel" ${Qt6WebChannel_FOUND})
+    option(WSKIT_BUILD_COMPAT "Build WsKit::Compat" ON)
     add_subdirectory(${CMAKE_CURRENT_LIST_DIR}/../.. wskit-library EXCLUDE_FROM_ALL)
 endif()

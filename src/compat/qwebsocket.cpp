@@ -36,7 +36,8 @@ quint64 shownSize(quint64 own, qint64 inUse)
 } // namespace
 
 // QWebSocket is an adapter: on a WsClient, which it creates, or on the connection of a WsServer.
-QWebSocket::QWebSocket(const QString &origin, QWebSocketProtocol::Version version, QObject *parent)
+QWebSocket::QWebSocket(WsKitCompatTag, const QString &origin, QWebSocketProtocol::Version version,
+                       QObject *parent)
     : QObject(parent), d(new QWebSocketPrivate(this, new WsClient(this)))
 {
     d->origin = origin;

@@ -26,8 +26,7 @@ QWebSocketCorsAuthenticator::QWebSocketCorsAuthenticator(const QWebSocketCorsAut
 
 QWebSocketCorsAuthenticator::QWebSocketCorsAuthenticator(QWebSocketCorsAuthenticator &&) noexcept = default;
 
-QWebSocketCorsAuthenticator &
-QWebSocketCorsAuthenticator::operator=(const QWebSocketCorsAuthenticator &other)
+QWebSocketCorsAuthenticator &QWebSocketCorsAuthenticator::operator=(const QWebSocketCorsAuthenticator &other)
 {
     d = std::make_unique<QWebSocketCorsAuthenticatorPrivate>(*other.d);
     return *this;

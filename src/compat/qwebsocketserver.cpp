@@ -8,7 +8,8 @@
 
 QT_BEGIN_NAMESPACE
 
-QWebSocketServer::QWebSocketServer(const QString &serverName, SslMode secureMode, QObject *parent)
+QWebSocketServer::QWebSocketServer(WsKitCompatTag, const QString &serverName, SslMode secureMode,
+                                   QObject *parent)
     : QObject(parent), d(std::make_unique<QWebSocketServerPrivate>(this, serverName, secureMode))
 {
 }

@@ -58,12 +58,15 @@ public:
                 [this] { add("proxyAuthenticationRequired"); });
     }
 
-    // Without those of single frames.
-    QStringList withoutFrames() const
+    // All but single frames, and aboutToClose() and readChannelFinished(), which come at various times.
+    QString order() const
     {
         QStringList rest = all;
-        rest.removeIf([](const QString &signal) { return signal.contains(u"Frame "_s); });
-        return rest;
+        rest.removeIf([](const QString &signal) {
+            return signal.contains(u"Frame"_s) || signal == u"aboutToClose"
+                   || signal == u"readChannelFinished";
+        });
+        return rest.join(u", "_s);
     }
     QStringList startingWith(const QString &prefix) const
     {

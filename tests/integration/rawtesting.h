@@ -297,6 +297,7 @@ public:
     Answer answer;
     QByteArray afterAnswer;
     bool endsAfterAnswer = false;
+    std::function<void(QSslSocket *)> prepareTls; // and TLS begins, if it is set
     QByteArray request;
     std::unique_ptr<RawPeer> peer;
     int connectionCount = 0;
@@ -310,6 +311,10 @@ protected:
         socket->setSocketDescriptor(descriptor);
         peer = std::make_unique<RawPeer>(socket);
         connect(socket, &QIODevice::readyRead, this, &RawServer::onBytes);
+        if (prepareTls) {
+            prepareTls(socket);
+            socket->startServerEncryption();
+        }
     }
 
 private:

@@ -34,7 +34,10 @@ class WSKIT_COMPAT_EXPORT QWebSocket : public QObject
 public:
     explicit QWebSocket(const QString &origin = QString(),
                         QWebSocketProtocol::Version version = QWebSocketProtocol::VersionLatest,
-                        QObject *parent = nullptr);
+                        QObject *parent = nullptr)
+        : QWebSocket(WsKitCompatTag(), origin, version, parent)
+    {
+    }
     ~QWebSocket() override;
 
     void abort();
@@ -133,6 +136,7 @@ protected:
     void disconnectNotify(const QMetaMethod &signal) override;
 
 private:
+    QWebSocket(WsKitCompatTag, const QString &origin, QWebSocketProtocol::Version version, QObject *parent);
     QWebSocket(WsConnection *connection, QObject *parent); // of a server
 
     friend class QWebSocketPrivate;

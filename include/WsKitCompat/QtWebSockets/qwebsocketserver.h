@@ -35,7 +35,10 @@ public:
     enum SslMode { SecureMode = 0, NonSecureMode = 1 };
     Q_ENUM(SslMode)
 
-    explicit QWebSocketServer(const QString &serverName, SslMode secureMode, QObject *parent = nullptr);
+    explicit QWebSocketServer(const QString &serverName, SslMode secureMode, QObject *parent = nullptr)
+        : QWebSocketServer(WsKitCompatTag(), serverName, secureMode, parent)
+    {
+    }
     ~QWebSocketServer() override;
 
     bool listen(const QHostAddress &address = QHostAddress::Any, quint16 port = 0);
@@ -64,9 +67,15 @@ public:
     qintptr socketDescriptor() const;
 #if QT_DEPRECATED_SINCE(6, 2)
     QT_DEPRECATED_VERSION_X_6_2("Use setSocketDescriptor instead")
-    bool setNativeDescriptor(qintptr descriptor) { return setSocketDescriptor(descriptor); }
+    bool setNativeDescriptor(qintptr descriptor)
+    {
+        return setSocketDescriptor(descriptor);
+    }
     QT_DEPRECATED_VERSION_X_6_2("Use socketDescriptor instead")
-    qintptr nativeDescriptor() const { return socketDescriptor(); }
+    qintptr nativeDescriptor() const
+    {
+        return socketDescriptor();
+    }
 #endif
 
     bool hasPendingConnections() const;
@@ -110,6 +119,8 @@ Q_SIGNALS:
     void closed();
 
 private:
+    QWebSocketServer(WsKitCompatTag, const QString &serverName, SslMode secureMode, QObject *parent);
+
     friend class QWebSocketServerPrivate;
     std::unique_ptr<QWebSocketServerPrivate> d;
 };

@@ -1016,7 +1016,8 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     \fn void WsClient::alertSent(QSsl::AlertLevel level, QSsl::AlertType type, const QString &description)
     This signal is emitted if this side has sent an alert of TLS (RFC 8446 §6) with this \a level and \a type to
     the server. \a description is in English, for logs. The program need not do anything: errorOccurred()
-    reports what has gone wrong.
+    reports what has gone wrong. The last one, QSsl::AlertType::CloseNotify, is sent with the end of the
+    connection, and may be reported after closed().
 
     By default Qt verifies the server's certificate when the handshake of TLS is complete, so a server that is
     not trusted learns no reason. With QSslConfiguration::setHandshakeMustInterruptOnError() it gets an alert

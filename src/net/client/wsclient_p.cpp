@@ -7,6 +7,7 @@
 #include "net/connection/wslocalurl.h"
 #include "net/connection/wsshownurl.h"
 #include "net/loop/wslogging.h"
+#include "net/loop/wsthreadcontext.h"
 #include "net/loop/wsthrown.h"
 #include "net/socket/wsbufferedtransport.h"
 #include "net/socket/wslocaltransport.h"
@@ -14,6 +15,7 @@
 #include "protocol/wsmask.h"
 
 #include <QtCore/qendian.h>
+#include <QtCore/qthread.h>
 #include <QtNetwork/qsslkey.h>
 #include <QtNetwork/qsslsocket.h>
 #include <QtNetwork/qtcpsocket.h>
@@ -398,6 +400,19 @@ void WsClientPrivate::onAlert(const WsAlert &alert)
         Q_EMIT client()->alertSent(alert.level, alert.type, alert.description);
     else
         Q_EMIT client()->alertReceived(alert.level, alert.type, alert.description);
+}
+
+// The client may have been deleted or moved meanwhile.
+WsLateAlerts WsClientPrivate::lateAlerts()
+{
+    if (!isSignalConnected(QMetaMethod::fromSignal(&WsClient::alertSent)))
+        return {};
+    return [told = QPointer(client())](const WsAlert &alert) {
+        WsThreadContext::current().callSoon([told, alert] {
+            if (told && told->thread() == QThread::currentThread())
+                WsClientPrivate::of(told)->onAlert(alert);
+        });
+    };
 }
 
 void WsClientPrivate::onSessionTicket()

@@ -77,6 +77,7 @@ public:
     QString checkTls(bool hasErrors);
     bool continueInterruptedHandshake();
     void onAlert(const WsAlert &alert) override;
+    WsLateAlerts lateAlerts() override;
     void onSessionTicket() override;
 
     // In the client's own thread: stores what is set for the next opening, and emits the signal.

@@ -100,6 +100,11 @@ void WsConnectionPrivate::onAlert(const WsAlert &alert)
         told->onAlert(endpoints, alert);
 }
 
+WsLateAlerts WsConnectionPrivate::lateAlerts()
+{
+    return owner ? owner->lateAlerts(endpoints) : WsLateAlerts();
+}
+
 // The host is what the client claims.
 QUrl WsConnectionPrivate::url() const
 {

@@ -70,6 +70,7 @@ public:
 
     // Of TLS; each may delete the connection.
     virtual void onAlert(const WsAlert &alert);
+    virtual WsLateAlerts lateAlerts();
     virtual void onSessionTicket() { }
 
     // A value that the connection's thread writes with store(), and any thread reads with read(), which takes

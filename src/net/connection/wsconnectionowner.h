@@ -2,6 +2,7 @@
 #ifndef WSCONNECTIONOWNER_H
 #define WSCONNECTIONOWNER_H
 
+#include <functional>
 #include <memory>
 
 class WsConnection;
@@ -26,6 +27,8 @@ public:
     virtual void onArrived(WsConnection *connection) = 0;
     // TLS of a connection with this \a client has sent or received an alert.
     virtual void onAlert(const WsEndpoints &client, const WsAlert &alert) = 0;
+    // What reports those that are sent when the connection has ended; null if nobody wants to know.
+    virtual std::function<void(const WsAlert &)> lateAlerts(const WsEndpoints &client) = 0;
     // Counts the connection's socket, which outlives it, until the result is destroyed.
     virtual std::shared_ptr<void> keepPlace(const WsConnection *connection) = 0;
     // To all other connections. From any thread.

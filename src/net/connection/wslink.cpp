@@ -493,6 +493,11 @@ void WsLink::onAlert(const WsAlert &alert)
     });
 }
 
+WsLateAlerts WsLink::lateAlerts()
+{
+    return d.lateAlerts();
+}
+
 void WsLink::onSessionTicket()
 {
     d.onSessionTicket();

@@ -118,6 +118,7 @@ public:
     void onPreSharedKey(QSslPreSharedKeyAuthenticator *authenticator) override;
     void onHandshakeInterrupted(const QSslError &error) override;
     void onAlert(const WsAlert &alert) override;
+    WsLateAlerts lateAlerts() override;
     void onSessionTicket() override;
     void onStep(Ws::OpeningStep step) override;
     void onProxyAuthentication(const QNetworkProxy &proxy, QAuthenticator *authenticator) override;

@@ -1160,7 +1160,8 @@ void WsServer::connectNotify(const QMetaMethod &signal)
     \fn void WsServer::alertSent(const QHostAddress &address, quint16 port, QSsl::AlertLevel level, QSsl::AlertType type, const QString &description)
     This signal is emitted if the server has sent an alert of TLS (RFC 8446 §6) with this \a level and \a type to
     the client at \a address and \a port, during the opening or later. \a description is in English, for logs.
-    It is emitted in the server's thread, and cannot be used from QML.
+    The last one, QSsl::AlertType::CloseNotify, is sent with the end of the connection, and may be reported
+    after WsConnection::closed(). The signal is emitted in the server's thread, and cannot be used from QML.
 
     \sa alertReceived()
 */

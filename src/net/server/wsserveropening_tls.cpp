@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/server/wsserveropening.h"
 
+#include "net/loop/wsthreadcontext.h"
 #include "net/loop/wsthrown.h"
 #include "net/server/wsserverhome.h"
 
@@ -87,4 +88,13 @@ void WsServerThread::onAlert(const WsEndpoints &client, const WsAlert &alert)
             Q_EMIT server.alertReceived(client.peerAddress, client.peerPort, alert.level, alert.type,
                                         alert.description);
     });
+}
+
+std::function<void(const WsAlert &)> WsServerThread::lateAlerts(const WsEndpoints &client)
+{
+    if (!home().reportsAlerts)
+        return {};
+    return [self = shared_from_this(), client](const WsAlert &alert) {
+        WsThreadContext::current().callSoon([self, client, alert] { self->onAlert(client, alert); });
+    };
 }

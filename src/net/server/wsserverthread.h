@@ -113,6 +113,7 @@ public:
     void onDeparting(WsConnection *connection) override;
     void onArrived(WsConnection *connection) override;
     void onAlert(const WsEndpoints &client, const WsAlert &alert) override;
+    std::function<void(const WsAlert &)> lateAlerts(const WsEndpoints &client) override;
     std::shared_ptr<void> keepPlace(const WsConnection *connection) override;
     void broadcast(const WsPreparedMessage &message, const WsConnection *except) override;
 

@@ -92,6 +92,18 @@ void WsBufferedTransport::listenToAlerts()
     listen<Level, Type, const QString &>(m_sslSocket, &QSslSocket::alertSent, report(true));
 }
 
+// Closing sends one more, close_notify.
+void WsBufferedTransport::onLettingGo()
+{
+    const WsLateAlerts report = m_sslSocket ? user()->lateAlerts() : nullptr;
+    if (!report)
+        return;
+    QObject::connect(m_sslSocket, &QSslSocket::alertSent, m_sslSocket,
+                     [report](QSsl::AlertLevel level, QSsl::AlertType type, const QString &description) {
+                         report({true, level, type, description});
+                     });
+}
+
 // Not longer than it takes: each connection of a signal takes memory.
 void WsBufferedTransport::listenToHandshake()
 {
@@ -328,6 +340,7 @@ bool WsBufferedTransport::shutdownWrite()
 void WsBufferedTransport::sendCloseNotify()
 {
     m_sslSocket->disconnect();
+    onLettingGo();
     m_sslSocket->disconnectFromHost();
     m_sslSocket->flush();
     if (m_sslSocket->state() == QAbstractSocket::UnconnectedState) {

@@ -67,6 +67,7 @@ private:
 
     bool adopt(qintptr descriptor) override;
     void onSocketConnected() override;
+    void onLettingGo() override;
     qint64 pendingInSocket() const;
     void listenTo(QAbstractSocket *socket);
     void listenToTls();

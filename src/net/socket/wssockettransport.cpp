@@ -314,10 +314,11 @@ void WsSocketTransport::closeBy(QAbstractSocket *socket, std::function<void()> c
 void WsSocketTransport::cut()
 {
     m_race.reset();
-    QAbstractSocket *const socket = std::exchange(m_socket, nullptr);
-    if (!socket)
+    if (!m_socket)
         return;
-    socket->disconnect();
+    m_socket->disconnect();
+    onLettingGo();
+    QAbstractSocket *const socket = std::exchange(m_socket, nullptr);
     if (socket->thread() != QThread::currentThread()) { // which has ended
         delete socket;
         return;
@@ -332,8 +333,9 @@ void WsSocketTransport::cut()
 void WsSocketTransport::finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace)
 {
     m_race.reset();
+    m_socket->disconnect();
+    onLettingGo();
     QAbstractSocket *const socket = std::exchange(m_socket, nullptr);
-    socket->disconnect();
     if (WsCallingSocket::isOnStack(socket)) {
         closeBy(socket, [socket, timeout, place = keepPlace()] {
             disconnectOrLinger(socket, timeout, [place] { return place; });

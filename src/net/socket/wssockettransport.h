@@ -68,6 +68,8 @@ protected:
     void startSoon(std::function<void()> start);
     // The socket continues with \a descriptor, which is connected. Returns false if it cannot.
     virtual bool adopt(qintptr descriptor) = 0;
+    // Nothing listens to the socket any more, which is about to be closed.
+    virtual void onLettingGo() { }
     // The socket is connected, by one of the two.
     virtual void onSocketConnected() = 0;
     // Calls \a report, which reports to the user. Returns false if this object is deleted meanwhile.

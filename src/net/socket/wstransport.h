@@ -39,6 +39,9 @@ struct WsAlert
     QString description;
 };
 
+// Called from the event loop, or from where a socket is closed.
+using WsLateAlerts = std::function<void(const WsAlert &)>;
+
 // Counts a socket as long as the result exists.
 using WsPlaceKeeper = std::function<std::shared_ptr<void>()>;
 
@@ -72,6 +75,9 @@ public:
         virtual void onPreSharedKey(QSslPreSharedKeyAuthenticator *) { }
         // Either side has sent an alert of TLS, at any time.
         virtual void onAlert(const WsAlert &) { }
+        // The transport is being released: what to call with the alerts that are sent afterwards, when the user
+        // may no longer exist. A null function: nothing.
+        virtual WsLateAlerts lateAlerts() { return {}; }
         // sslConfiguration() contains another session ticket; reported during a read or write of the socket.
         virtual void onSessionTicket() { }
         // The opening has come so far.
