@@ -255,6 +255,8 @@ private Q_SLOTS:
     void clientWhileItConnects_data() { addSchemes(); }
     void clientWhileItConnects();
     void clientWithBufferedDataTellsThePeer();
+    void clientThatHasJustClosedTellsThePeerWhy_data() { addSchemes(); }
+    void clientThatHasJustClosedTellsThePeerWhy();
     void serverTellsItsClientsWhenItIsDeleted();
     void othersInTheirDestroyedSignal();
 };
@@ -551,6 +553,23 @@ void TestDeletion::clientWithBufferedDataTellsThePeer()
     WS_TRY_VERIFY(pair.peerEvents->isClosed());
     QCOMPARE(pair.peerEvents->all,
              QStringList({u"opened"_s, u"text sent in the same turn"_s, u"closed 1001 '' clean"_s}));
+}
+
+void TestDeletion::clientThatHasJustClosedTellsThePeerWhy()
+{
+    QFETCH(const bool, isTls);
+    Pair pair(isTls);
+    QVERIFY(pair.server.listen());
+    auto client = std::make_unique<WsClient>();
+    client->setSslConfiguration(tlsConfiguration());
+    QVERIFY(client->open(pair.url()));
+    WS_TRY_VERIFY(pair.peer && client->state() == Ws::Open);
+    QVERIFY(client->sendText("sent in the same turn"));
+    QVERIFY(client->close(4001, u"enough"_s));
+    client.reset();
+    WS_TRY_VERIFY(pair.peerEvents->isClosed());
+    QCOMPARE(pair.peerEvents->all,
+             QStringList({u"opened"_s, u"text sent in the same turn"_s, u"closed 4001 'enough' clean"_s}));
 }
 
 void TestDeletion::serverTellsItsClientsWhenItIsDeleted()

@@ -152,8 +152,8 @@ WsConnection::WsConnection()
     : WsConnection(std::make_unique<WsConnectionPrivate>(WsRole::Server), nullptr) { }
 
 /*!
-    Ends the connection. If it is open, the peer is sent Ws::GoingAway (1001). Data that has not been sent yet
-    is lost, and closed() is not emitted.
+    Ends the connection. If it is open, the peer is sent Ws::GoingAway (1001). After close(), the peer is sent its
+    code and reason. Data that the system does not take at once is lost, and closed() is not emitted.
 
     \sa close()
 */
