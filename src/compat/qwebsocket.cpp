@@ -5,21 +5,30 @@
 #include <QtCore/qrandom.h>
 #include <QtNetwork/qhostaddress.h>
 
+#include <cstring>
 #include <limits>
 
 QT_BEGIN_NAMESPACE
 
 namespace {
-// The size of the text in UTF-8, as QString::toUtf8() encodes it.
-qint64 utf8Size(const QString &text)
+// Longer texts are encoded here, because their size is known then; shorter ones, which are mostly ASCII, by
+// the connection, which needs no memory for that.
+constexpr qsizetype MaxShortText = 256;
+
+bool isAscii(QStringView text)
 {
-    qsizetype size = text.size();
-    bool hasSurrogates = false;
-    for (const QChar c : text) {
-        size += (c.unicode() >= 0x80) + (c.unicode() >= 0x800);
-        hasSurrogates |= c.isSurrogate();
+    constexpr quint64 NotAscii = 0xff80ff80ff80ff80;
+    const char16_t *c = text.utf16();
+    const char16_t *const end = c + text.size();
+    quint64 bits = 0;
+    for (; end - c >= 4; c += 4) {
+        quint64 four;
+        std::memcpy(&four, c, sizeof(four));
+        bits |= four;
     }
-    return hasSurrogates ? text.toUtf8().size() : size;
+    for (; c != end; ++c)
+        bits |= *c;
+    return (bits & NotAscii) == 0;
 }
 
 quint32 randomMask()
@@ -144,7 +153,10 @@ QString QWebSocket::errorString() const
 
 qint64 QWebSocket::sendTextMessage(const QString &message)
 {
-    return d->connection->sendText(message) ? utf8Size(message) : 0;
+    if (message.size() <= MaxShortText && isAscii(message))
+        return d->connection->sendText(message) ? message.size() : 0;
+    const QByteArray utf8 = message.toUtf8();
+    return d->connection->sendText(utf8) ? utf8.size() : 0;
 }
 
 qint64 QWebSocket::sendBinaryMessage(const QByteArray &data)
