@@ -48,14 +48,14 @@ QUrl QWebSocketServer::serverUrl() const
     return d->url();
 }
 
-bool QWebSocketServer::setSocketDescriptor(qintptr)
+bool QWebSocketServer::setSocketDescriptor(qintptr socketDescriptor)
 {
-    return false;
+    return d->listenOn(socketDescriptor);
 }
 
 qintptr QWebSocketServer::socketDescriptor() const
 {
-    return -1;
+    return d->server->socketDescriptor();
 }
 
 void QWebSocketServer::pauseAccepting()
@@ -82,7 +82,7 @@ int QWebSocketServer::maxPendingConnections() const
 
 bool QWebSocketServer::hasPendingConnections() const
 {
-    return !d->pending.isEmpty();
+    return d->server->hasPendingConnections();
 }
 
 QWebSocket *QWebSocketServer::nextPendingConnection()
@@ -115,7 +115,7 @@ int QWebSocketServer::handshakeTimeoutMS() const
 
 void QWebSocketServer::setServerName(const QString &serverName)
 {
-    d->serverName = serverName;
+    d->setServerName(serverName);
 }
 
 QString QWebSocketServer::serverName() const
@@ -125,7 +125,7 @@ QString QWebSocketServer::serverName() const
 
 void QWebSocketServer::setSupportedSubprotocols(const QStringList &protocols)
 {
-    d->subprotocols = protocols;
+    d->setSubprotocols(protocols);
 }
 
 QStringList QWebSocketServer::supportedSubprotocols() const

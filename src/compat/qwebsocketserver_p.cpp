@@ -4,11 +4,12 @@
 #include <QtWebSockets/qwebsocket.h>
 #include <QtWebSockets/qwebsocketcorsauthenticator.h>
 
+#include <QtCore/QPointer>
 #include <QtCore/QUrl>
 #include <QtNetwork/QSslSocket>
 
 #include <chrono>
-#include <utility>
+#include <limits>
 
 QT_BEGIN_NAMESPACE
 
@@ -23,24 +24,30 @@ QWebSocketServerPrivate::QWebSocketServerPrivate(QWebSocketServer *webSocketServ
 
 QWebSocketServerPrivate::~QWebSocketServerPrivate()
 {
+    closePending();
     delete m_lifetime;
     delete server;
 }
 
-// As a QWebSocketServer has them: any page and any Host may connect unless a slot refuses its origin.
+// As a QWebSocketServer has them: any page and any Host may connect unless a slot refuses its origin. The
+// filter works beside any request handler that the program sets.
 void QWebSocketServerPrivate::setDefaults()
 {
     server->setAllowedOrigins({QStringLiteral("*")});
     server->setAllowedHosts({QStringLiteral("*")});
-    server->setRequestHandler([this](const WsRequest &request) { return answer(request); });
+    server->setMaxPendingConnections(std::numeric_limits<int>::max()); // the filter counts
+    server->setRequestFilter([this](const WsRequest &request) { return refusal(request); });
+    server->setRequestHandler([this](const WsRequest &request) {
+        return WsResponse::accept(chooseSubprotocol(request.subprotocols()));
+    });
+    setServerName(serverName);
     setHandshakeTimeout(handshakeTimeout);
     setSslConfiguration(sslConfiguration);
 }
 
 void QWebSocketServerPrivate::connectSignals()
 {
-    QObject::connect(server, &WsServer::newConnection, q,
-                     [this](WsConnection *connection) { onNewConnection(connection); });
+    QObject::connect(server, &WsServer::newConnection, q, [this](WsConnection *) { onNewConnection(); });
     QObject::connect(server, &WsServer::connectionRejected, q,
                      [this](const WsError &error) { onRejected(error); });
     QObject::connect(server, &WsServer::errorOccurred, q, [this](const WsError &error) { onError(error); });
@@ -84,16 +91,34 @@ bool QWebSocketServerPrivate::start(const std::function<bool()> &listen)
     return false;
 }
 
-// Sockets that were taken stay open.
+bool QWebSocketServerPrivate::listenOn(qintptr descriptor)
+{
+    if (server->listenOn(descriptor)) {
+        server->resumeAccepting();
+        return true;
+    }
+    errorText = server->errorString();
+    return false;
+}
+
+// Sockets that were taken stay open, and clients whose handshake has begun may complete it.
 void QWebSocketServerPrivate::close()
 {
-    const QList<QPointer<WsConnection>> closing = std::exchange(pending, {});
-    for (const QPointer<WsConnection> &connection : closing) {
-        if (connection)
-            (void)connection->close(Ws::GoingAway, QStringLiteral("Server closed."));
+    const QPointer<QWebSocketServer> self(q);
+    closePending();
+    server->stopListening();
+    if (self)
+        QMetaObject::invokeMethod(q, &QWebSocketServer::closed, Qt::QueuedConnection);
+}
+
+void QWebSocketServerPrivate::closePending()
+{
+    while (WsConnection *const connection = takeConnection()) {
+        QObject::connect(connection, &WsConnection::closed, connection, &QObject::deleteLater);
+        connection->setParent(q);
+        (void)connection->close(Ws::GoingAway, QStringLiteral("Server closed."));
+        (void)connection->flush();
     }
-    server->close();
-    QMetaObject::invokeMethod(q, &QWebSocketServer::closed, Qt::QueuedConnection);
 }
 
 // For QHostAddress::Any a client of this machine can use the loopback address. The other addresses are as
@@ -108,6 +133,18 @@ QUrl QWebSocketServerPrivate::url() const
     url.setHost(address == QHostAddress::Any ? QStringLiteral("127.0.0.1") : address.toString());
     url.setPort(server->serverPort());
     return url;
+}
+
+void QWebSocketServerPrivate::setServerName(const QString &name)
+{
+    serverName = name;
+    server->setServerName(name);
+}
+
+void QWebSocketServerPrivate::setSubprotocols(const QStringList &names)
+{
+    subprotocols = names;
+    server->setSubprotocols(names); // for a request handler of the program
 }
 
 // A negative time is no limit, and 0 is none at all: only a client whose request arrives with its connection
@@ -136,27 +173,20 @@ void QWebSocketServerPrivate::setSslConfiguration(const QSslConfiguration &confi
 
 // --- who may connect
 
-WsResponse QWebSocketServerPrivate::answer(const WsRequest &request)
+std::optional<WsResponse> QWebSocketServerPrivate::refusal(const WsRequest &request)
 {
     if (!request.isWebSocketUpgrade())
-        return WsResponse::accept(); // which the server answers with 426
-    const QPointer<QWebSocketServer> self(q);
-    if (pending.size() >= maxPendingConnections) {
+        return std::nullopt;
+    if (isPulled() && m_pendingCount >= maxPendingConnections) {
         setError(QWebSocketProtocol::CloseCodeAbnormalDisconnection,
                  QStringLiteral("Too many connections are pending."));
         return WsResponse::reject(503);
     }
+    const QPointer<QWebSocketServer> self(q);
     const bool isAllowed = isOriginAllowed(request.origin());
-    if (!self)
-        return WsResponse::reject(503);
-    if (!isAllowed) {
+    if (self && !isAllowed)
         setError(QWebSocketProtocol::CloseCodePolicyViolated, QStringLiteral("The origin is not allowed."));
-        return WsResponse::reject(403);
-    }
-    WsHeaders headers;
-    if (!serverName.isEmpty())
-        headers.append({"Server", serverName.toUtf8()});
-    return WsResponse::accept(chooseSubprotocol(request.subprotocols()), headers);
+    return isAllowed ? std::nullopt : std::optional(WsResponse::reject(403));
 }
 
 // Also called without an Origin header: then the origin is empty.
@@ -179,24 +209,42 @@ QString QWebSocketServerPrivate::chooseSubprotocol(const QStringList &offered) c
 
 // --- what comes
 
-void QWebSocketServerPrivate::onNewConnection(WsConnection *connection)
+void QWebSocketServerPrivate::onNewConnection()
 {
-    pending.append(connection);
+    if (!isPulled())
+        return;
+    ++m_pendingCount;
     Q_EMIT q->newConnection();
+}
+
+WsConnection *QWebSocketServerPrivate::takeConnection()
+{
+    WsConnection *const connection = server->nextPendingConnection();
+    m_pendingCount = connection ? qMax(m_pendingCount - 1, 0) : 0;
+    return connection;
 }
 
 QWebSocket *QWebSocketServerPrivate::takePending()
 {
-    while (!pending.isEmpty()) {
-        const QPointer<WsConnection> connection = pending.takeFirst();
-        if (!connection)
-            continue;
-        auto *socket = new QWebSocket(connection, nullptr);
-        // Without the server there are no clients: its sockets end with it, as those of a QTcpServer do.
-        QObject::connect(m_lifetime, &QObject::destroyed, socket, [socket] { socket->abort(); });
-        return socket;
+    WsConnection *const connection = takeConnection();
+    if (!connection)
+        return nullptr;
+    if (connection->thread() != q->thread()) {
+        qWarning(
+            "QWebSocketServer::nextPendingConnection: a QWebSocket lives in the thread of its server; with "
+            "WsServer::threadCount, set WsServer::maxPendingConnections to 0 and use "
+            "WsServer::newConnection()");
+        QObject::connect(connection, &WsConnection::closed, connection, &QObject::deleteLater);
+        (void)connection->close(Ws::InternalError);
+        return nullptr;
     }
-    return nullptr;
+    auto *socket = new QWebSocket(connection, nullptr);
+    // The sockets of a server end with it, as those of a QTcpServer do.
+    QObject::connect(m_lifetime, &QObject::destroyed, socket, [socket] {
+        socket->flush();
+        socket->abort();
+    });
+    return socket;
 }
 
 void QWebSocketServerPrivate::onRejected(const WsError &error)
@@ -209,6 +257,8 @@ void QWebSocketServerPrivate::onError(const WsError &error)
 {
     if (error.kind() == Ws::ErrorKind::Network && error.socketError() != QAbstractSocket::UnknownSocketError)
         Q_EMIT q->acceptError(error.socketError());
+    else if (error.kind() == Ws::ErrorKind::Misuse)
+        qWarning("QWebSocketServer: %ls", qUtf16Printable(error.text()));
 }
 
 // A repeated error is reported once.

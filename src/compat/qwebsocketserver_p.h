@@ -9,11 +9,11 @@
 #include <WsKit/wsresponse.h>
 #include <WsKit/wsserver.h>
 
-#include <QtCore/QPointer>
 #include <QtCore/QStringList>
 #include <QtNetwork/QNetworkProxy>
 
 #include <functional>
+#include <optional>
 
 QT_BEGIN_NAMESPACE
 
@@ -29,9 +29,12 @@ public:
     ~QWebSocketServerPrivate();
 
     bool start(const std::function<bool()> &listen);
+    bool listenOn(qintptr descriptor);
     void close();
     QUrl url() const;
     QWebSocket *takePending();
+    void setServerName(const QString &name);
+    void setSubprotocols(const QStringList &names);
     void setHandshakeTimeout(int msec);
     void setSslConfiguration(const QSslConfiguration &configuration);
     void setError(QWebSocketProtocol::CloseCode code, const QString &text);
@@ -47,19 +50,24 @@ public:
     QWebSocketProtocol::CloseCode errorCode = QWebSocketProtocol::CloseCodeNormal;
     int maxPendingConnections = 30;
     int handshakeTimeout = 10000;
-    QList<QPointer<WsConnection>> pending;
 
 private:
     void connectSignals();
     void connectTlsSignals();
     void setDefaults();
-    WsResponse answer(const WsRequest &request);
+    // Whether connections wait for nextPendingConnection(). A program may use those of
+    // WsServer::newConnection() instead, with WsServer::maxPendingConnections 0.
+    bool isPulled() const { return server->maxPendingConnections() > 0; }
+    std::optional<WsResponse> refusal(const WsRequest &request);
     bool isOriginAllowed(const QString &origin);
     QString chooseSubprotocol(const QStringList &offered) const;
-    void onNewConnection(WsConnection *connection);
+    WsConnection *takeConnection();
+    void closePending();
+    void onNewConnection();
     void onRejected(const WsError &error);
     void onError(const WsError &error);
 
+    int m_pendingCount = 0;
     QObject *const m_lifetime; // destroyed first, which cuts the sockets that were taken
 };
 

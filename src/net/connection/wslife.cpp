@@ -223,11 +223,15 @@ void WsLife::endNow(bool isCut)
 
 void WsLife::sayGoodbye()
 {
-    if (state() != Ws::Open || !d.link.transport())
+    if (!d.link.transport())
         return;
-    d.delivery.sendPendingSilently();
-    if (d.link.protocol().sendClose(Ws::GoingAway, {}))
-        d.link.write();
+    if (state() == Ws::Open) {
+        d.delivery.sendPendingSilently();
+        if (d.link.protocol().sendClose(Ws::GoingAway, {}))
+            d.link.write();
+    } else if (state() == Ws::Closing) {
+        d.link.write(); // its Close frame may still be queued
+    }
 }
 
 void WsLife::endBeforeThread()

@@ -58,7 +58,7 @@ public:
     // The same if the client is to be opened again as soon as it has closed.
     bool closeForNext(quint16 code = Ws::Normal, const QString &reason = {});
     void abort();
-    // The connection is being deleted: sends a Close frame.
+    // The connection is being deleted: sends a Close frame, if none has been sent.
     void sayGoodbye();
     // The thread is about to end, and the connection does before it: with a Close frame and its signals.
     void endBeforeThread();
