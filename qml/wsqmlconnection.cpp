@@ -161,6 +161,20 @@
 */
 
 /*!
+    \qmlsignal WsConnection::textFrameReceived(string frame, bool isFinal)
+    \brief Emitted for each \a frame of a text message when it has arrived. \a isFinal is \c true for the last one,
+    which textMessageReceived() follows.
+
+    Frames have no meaning of their own, see \l [CPP] WsConnection::textFrameReceived().
+*/
+
+/*!
+    \qmlsignal WsConnection::binaryFrameReceived(ArrayBuffer frame, bool isFinal)
+    \brief Emitted for each \a frame of a binary message when it has arrived. \a isFinal is \c true for the last
+    one, which binaryMessageReceived() follows.
+*/
+
+/*!
     \qmlsignal WsConnection::messageSent(wsMessage message)
     \brief Emitted when \a message has been accepted for sending.
 */
@@ -235,6 +249,12 @@
 /*!
     \qmlmethod void WsConnection::abort()
     \brief Ends the connection immediately, without a closing handshake.
+*/
+
+/*!
+    \qmlmethod bool WsConnection::flush()
+    \brief Writes what is queued now, as far as the operating system takes it, and returns whether anything was
+    written. It is hardly ever needed, because this happens at the end of each handler.
 */
 
 /*!

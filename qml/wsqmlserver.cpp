@@ -137,6 +137,12 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 */
 
 /*!
+    \qmlproperty string WsServer::serverName
+    \brief The value of the \c Server header of all answers, unless the \l requestHandler has set one. It is
+    empty by default, and then the header is not sent.
+*/
+
+/*!
     \qmlproperty int WsServer::maxConnections
     \brief The largest number of clients. The default is 0, which means no limit. Further clients are answered
     with the HTTP status 503.

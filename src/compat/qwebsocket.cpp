@@ -22,11 +22,16 @@ qint64 utf8Size(const QString &text)
     return hasSurrogates ? text.toUtf8().size() : size;
 }
 
+quint32 randomMask()
+{
+    return QRandomGenerator::system()->generate();
+}
+
 class RandomMasks final : public QMaskGenerator
 {
 public:
     bool seed() override { return true; }
-    quint32 nextMask() override { return QRandomGenerator::system()->generate(); }
+    quint32 nextMask() override { return randomMask(); }
 };
 
 quint64 shownSize(quint64 own, qint64 inUse)
@@ -49,7 +54,6 @@ QWebSocket::QWebSocket(WsKitCompatTag, const QString &origin, QWebSocketProtocol
 QWebSocket::QWebSocket(WsConnection *connection, QObject *parent)
     : QObject(parent), d(new QWebSocketPrivate(this, connection))
 {
-    d->origin = connection->request().origin();
 }
 
 QWebSocket::~QWebSocket()
@@ -156,7 +160,7 @@ void QWebSocket::ping(const QByteArray &payload)
 
 bool QWebSocket::flush()
 {
-    return false;
+    return d->connection->flush();
 }
 
 qint64 QWebSocket::bytesToWrite() const
@@ -199,7 +203,9 @@ QWebSocketProtocol::Version QWebSocket::version() const
 QString QWebSocket::resourceName() const
 {
     const QUrl url = requestUrl();
-    if (url.isEmpty())
+    if (!d->client)
+        return url.toString(QUrl::FullyEncoded); // so does Qt
+    if (url.isEmpty() || !url.isValid())
         return {};
     QString name = url.path(QUrl::FullyEncoded);
     if (name.isEmpty())
@@ -273,27 +279,35 @@ void QWebSocket::setProxy(const QNetworkProxy &networkProxy)
 
 void QWebSocket::ignoreSslErrors(const QList<QSslError> &errors)
 {
-    if (d->client)
+    d->ignoredErrors = errors;
+    if (d->client && d->state() == QAbstractSocket::ConnectingState)
         d->client->ignoreSslErrors(errors);
 }
 
+// Only for the opening that has begun, as in Qt: otherwise it would make later ones less safe than they are there.
 void QWebSocket::ignoreSslErrors()
 {
-    if (d->client)
+    if (d->client && d->state() == QAbstractSocket::ConnectingState)
         d->client->ignoreSslErrors();
 }
 
-void QWebSocket::continueInterruptedHandshake() { }
+void QWebSocket::continueInterruptedHandshake()
+{
+    if (d->client)
+        d->client->continueInterruptedHandshake();
+}
 
 void QWebSocket::setSslConfiguration(const QSslConfiguration &sslConfiguration)
 {
+    d->sslConfiguration = sslConfiguration;
     if (d->client)
         d->client->setSslConfiguration(sslConfiguration);
 }
 
 QSslConfiguration QWebSocket::sslConfiguration() const
 {
-    return d->connection->sslConfiguration();
+    const QSslConfiguration inUse = d->connection->sslConfiguration();
+    return inUse.isNull() ? d->sslConfiguration : inUse;
 }
 
 // --- masks and sizes
@@ -301,6 +315,16 @@ QSslConfiguration QWebSocket::sslConfiguration() const
 void QWebSocket::setMaskGenerator(const QMaskGenerator *maskGenerator)
 {
     d->maskGenerator = maskGenerator;
+    if (!d->client)
+        return; // servers do not mask
+    if (!maskGenerator) {
+        d->client->setMaskGenerator({});
+        return;
+    }
+    d->client->setMaskGenerator([generator = QPointer(maskGenerator)] {
+        // The function is not const, although Qt takes a pointer to a const object.
+        return generator ? const_cast<QMaskGenerator *>(generator.get())->nextMask() : randomMask();
+    });
 }
 
 const QMaskGenerator *QWebSocket::maskGenerator() const
@@ -320,6 +344,9 @@ qint64 QWebSocket::readBufferSize() const
 void QWebSocket::setReadBufferSize(qint64 size)
 {
     d->readBufferSize = size;
+    d->changeOptions([size](WsOptions &options) {
+        options.setReadBufferSize(size > 0 ? size : WsOptions().readBufferSize()); // 0 is no limit
+    });
 }
 
 void QWebSocket::setMaxAllowedIncomingFrameSize(quint64 maxAllowedIncomingFrameSize)

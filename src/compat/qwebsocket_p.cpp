@@ -48,6 +48,10 @@ QAbstractSocket::SocketError socketErrorOf(const WsError &error)
         return QAbstractSocket::SslHandshakeFailedError;
     case Ws::ErrorKind::Timeout:
         return QAbstractSocket::SocketTimeoutError;
+    case Ws::ErrorKind::Network:
+        if (error.socketError() == QAbstractSocket::UnknownSocketError)
+            return QAbstractSocket::RemoteHostClosedError;
+        [[fallthrough]];
     default:
         return error.socketError();
     }
@@ -76,9 +80,11 @@ QWebSocketPrivate::QWebSocketPrivate(QWebSocket *socket, WsClient *ownClient)
 }
 
 QWebSocketPrivate::QWebSocketPrivate(QWebSocket *socket, WsConnection *accepted)
-    : q(socket), connection(accepted), client(nullptr)
+    : q(socket), connection(accepted), client(nullptr), origin(accepted->request().origin()),
+      errorString(QIODevice::tr("Unknown error"))
 {
     connection->setParent(q);
+    handshakeOptions.setSubprotocols(connection->request().subprotocols());
     changeOptions(setDefaults);
     if (connection->state() == Ws::Open)
         m_state = QAbstractSocket::ConnectedState;
@@ -87,7 +93,8 @@ QWebSocketPrivate::QWebSocketPrivate(QWebSocket *socket, WsConnection *accepted)
 
 bool QWebSocketPrivate::isConnected() const
 {
-    return m_state == QAbstractSocket::ConnectedState && connection->state() == Ws::Open;
+    return m_state == QAbstractSocket::ConnectedState && !m_isDropped
+           && (m_isEnding || connection->state() == Ws::Open);
 }
 
 // --- signals of the connection
@@ -115,7 +122,10 @@ void QWebSocketPrivate::connectTls()
     QObject::connect(client, &WsClient::sslErrors, q, &QWebSocket::sslErrors);
     QObject::connect(client, &WsClient::preSharedKeyAuthenticationRequired, q,
                      &QWebSocket::preSharedKeyAuthenticationRequired);
+    QObject::connect(client, &WsClient::alertSent, q, &QWebSocket::alertSent);
     QObject::connect(client, &WsClient::alertReceived, q, &QWebSocket::alertReceived);
+    QObject::connect(client, &WsClient::handshakeInterruptedOnError, q,
+                     &QWebSocket::handshakeInterruptedOnError);
 }
 
 void QWebSocketPrivate::updateForwarding()
@@ -125,6 +135,10 @@ void QWebSocketPrivate::updateForwarding()
             &QWebSocketPrivate::forwardText);
     forward(QMetaMethod::fromSignal(&QWebSocket::binaryMessageReceived), m_binary,
             &QWebSocketPrivate::forwardBinary);
+    forward(QMetaMethod::fromSignal(&QWebSocket::textFrameReceived), m_textFrames,
+            &QWebSocketPrivate::forwardTextFrames);
+    forward(QMetaMethod::fromSignal(&QWebSocket::binaryFrameReceived), m_binaryFrames,
+            &QWebSocketPrivate::forwardBinaryFrames);
 }
 
 void QWebSocketPrivate::forward(const QMetaMethod &signal, QMetaObject::Connection &link,
@@ -151,6 +165,24 @@ QMetaObject::Connection QWebSocketPrivate::forwardBinary()
                             [this](const QByteArray &data) {
                                 if (m_state == QAbstractSocket::ConnectedState)
                                     Q_EMIT q->binaryMessageReceived(data);
+                            });
+}
+
+QMetaObject::Connection QWebSocketPrivate::forwardTextFrames()
+{
+    return QObject::connect(connection, &WsConnection::textFrameReceived, q,
+                            [this](const QString &frame, bool isLast) {
+                                if (m_state == QAbstractSocket::ConnectedState)
+                                    Q_EMIT q->textFrameReceived(frame, isLast);
+                            });
+}
+
+QMetaObject::Connection QWebSocketPrivate::forwardBinaryFrames()
+{
+    return QObject::connect(connection, &WsConnection::binaryFrameReceived, q,
+                            [this](const QByteArray &frame, bool isLast) {
+                                if (m_state == QAbstractSocket::ConnectedState)
+                                    Q_EMIT q->binaryFrameReceived(frame, isLast);
                             });
 }
 
@@ -271,6 +303,8 @@ void QWebSocketPrivate::failSoon(QAbstractSocket::SocketError code, const QStrin
 void QWebSocketPrivate::onStateChanged(Ws::State state)
 {
     if (state == Ws::Connecting) {
+        if (!ignoredErrors.isEmpty())
+            client->ignoreSslErrors(ignoredErrors);
         if (!std::exchange(m_isStarting, false)) { // another attempt
             ++m_opening;
             m_isEnding = m_isAborted = m_isDropped = m_isErrorOwed = false;
@@ -288,8 +322,8 @@ void QWebSocketPrivate::onStateChanged(Ws::State state)
 
 void QWebSocketPrivate::onOpened()
 {
-    if (!m_isStarting && setState(QAbstractSocket::ConnectedState))
-        Q_EMIT q->connected();
+    if (!m_isStarting && setState(QAbstractSocket::ConnectedState) && client)
+        Q_EMIT q->connected(); // on a server, newConnection() says so
 }
 
 // --- errors
@@ -312,8 +346,9 @@ void QWebSocketPrivate::onOpeningError(const WsError &wsError)
 {
     error = socketErrorOf(wsError);
     errorString = wsError.text();
-    const bool comesFirst =
-        wsError.kind() == Ws::ErrorKind::Handshake || error == QAbstractSocket::RemoteHostClosedError;
+    const bool comesFirst = wsError.kind() == Ws::ErrorKind::Handshake
+                            || error == QAbstractSocket::SslHandshakeFailedError
+                            || error == QAbstractSocket::RemoteHostClosedError;
     m_isErrorOwed = !comesFirst;
     if (comesFirst)
         emitError(error, errorString);
@@ -343,6 +378,8 @@ void QWebSocketPrivate::close(quint16 code, const QString &reason)
     }
     if (!connection->close(code, closeReason) && connection->state() == Ws::Open)
         connection->close(Ws::NoStatus); // such a code may not be sent
+    if (guard)
+        connection->flush();
     if (guard && m_opening == opening && m_state == QAbstractSocket::ConnectedState
         && setState(QAbstractSocket::ClosingState))
         finishEndIfWritten();
@@ -374,6 +411,7 @@ void QWebSocketPrivate::destroy()
             finishEnd();
     }
     QObject::disconnect(connection, nullptr, q, nullptr);
+    connection->flush(); // an answer to the peer's Close
     delete connection;
 }
 
@@ -425,7 +463,7 @@ bool QWebSocketPrivate::emitError(QAbstractSocket::SocketError code, const QStri
 bool QWebSocketPrivate::startEnd(quint16 code, const QString &reason)
 {
     m_isEnding = true;
-    closeCode = code;
+    closeCode = code == Ws::NoStatus ? quint16(Ws::Normal) : code;
     closeReason = reason;
     const Guard guard(q);
     const quint32 opening = m_opening;

@@ -59,11 +59,13 @@ public:
     QAbstractSocket::SocketError error = QAbstractSocket::UnknownSocketError;
     QString errorString;
     QAbstractSocket::PauseModes pauseMode = QAbstractSocket::PauseNever;
+    QList<QSslError> ignoredErrors; // in every opening
+    QSslConfiguration sslConfiguration = QSslConfiguration::defaultConfiguration(); // of a client
     qint64 readBufferSize = 0;
     quint64 maxFrameSize = QWebSocket::maxIncomingFrameSize();
     quint64 maxMessageSize = QWebSocket::maxIncomingMessageSize();
     QElapsedTimer sincePing;
-    const QMaskGenerator *maskGenerator = nullptr;
+    QPointer<const QMaskGenerator> maskGenerator;
     std::unique_ptr<QMaskGenerator> ownMaskGenerator;
 
 private:
@@ -75,6 +77,8 @@ private:
                  QMetaObject::Connection (QWebSocketPrivate::*connect)());
     QMetaObject::Connection forwardText();
     QMetaObject::Connection forwardBinary();
+    QMetaObject::Connection forwardTextFrames();
+    QMetaObject::Connection forwardBinaryFrames();
 
     bool isOpenable(const QUrl &url);
     void start();
@@ -107,6 +111,8 @@ private:
     QMutex m_forwardingMutex;
     QMetaObject::Connection m_text;
     QMetaObject::Connection m_binary;
+    QMetaObject::Connection m_textFrames;
+    QMetaObject::Connection m_binaryFrames;
 };
 
 QT_END_NAMESPACE

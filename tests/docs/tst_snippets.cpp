@@ -61,6 +61,8 @@ private Q_SLOTS:
     void pinReplacesTheAuthority();
     void expectedErrorsAreIgnored();
     void userIsAskedBeforeTheOpeningGoesOn();
+    void keysReplaceCertificates();
+    void knownCertificateContinuesTheHandshake();
     void renewedCertificateIsForNewClients();
 
     void producerWaitsForThePeer();
@@ -280,6 +282,42 @@ void TestSnippets::userIsAskedBeforeTheOpeningGoesOn()
     WS_TRY_VERIFY(!other.asked.isEmpty());
     other.onRejected();
     QCOMPARE(other.client->state(), Ws::Closed);
+}
+
+void TestSnippets::keysReplaceCertificates()
+{
+    WsServer server;
+    Tls::acceptKeys(server, {{"sensor", "secret"}});
+    QVERIFY(server.listen());
+    WsClient client;
+    Tls::useKey(client, "sensor", "secret");
+    QVERIFY(client.open(localUrl(server)));
+    WS_TRY_VERIFY(client.state() == Ws::Open);
+    QVERIFY(client.isEncrypted());
+
+    for (const auto &[identity, key] : {std::pair("stranger", "secret"), std::pair("sensor", "guessed")}) {
+        WsClient other;
+        QSignalSpy ends(&other, &WsClient::closed);
+        Tls::useKey(other, identity, key);
+        QVERIFY(other.open(localUrl(server)));
+        WS_TRY_COMPARE(ends.size(), 1);
+        QCOMPARE(other.closeCode(), Ws::TlsHandshake);
+    }
+}
+
+void TestSnippets::knownCertificateContinuesTheHandshake()
+{
+    WsServer server;
+    Tls::serve(server);
+    const QSslCertificate own = certificate(u"server"_s);
+    for (const bool isKnown : {true, false}) {
+        WsClient client;
+        QSignalSpy ends(&client, &WsClient::closed);
+        Tls::interrupt(client, isKnown ? own : certificate(u"stranger"_s));
+        QVERIFY(client.open(localUrl(server)));
+        WS_TRY_VERIFY(client.state() == Ws::Open || ends.size() == 1);
+        QCOMPARE(client.state() == Ws::Open, isKnown);
+    }
 }
 
 void TestSnippets::renewedCertificateIsForNewClients()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Runs the pairs of examples/porting side by side, each half against both libraries, and compares what they
-// print.
+// Runs the programs of examples/porting side by side, each against both libraries, and compares what they
+// print. Those for QtWebSockets are there twice: as they are built for it, and with WsKit::Compat.
 
 #include "../patience.h"
 
@@ -19,16 +19,22 @@
 using namespace Qt::StringLiterals;
 
 namespace {
-// Both halves of each pair, in the order of the enumeration.
-enum Library { QtWebSockets, WsKit };
-constexpr std::array LibraryNames = {"QtWebSockets", "WsKit"};
-constexpr std::array EchoClients = {PORTING_ECHO_CLIENT_QTWEBSOCKETS, PORTING_ECHO_CLIENT_WSKIT};
-constexpr std::array ChatServers = {PORTING_CHAT_SERVER_QTWEBSOCKETS, PORTING_CHAT_SERVER_WSKIT};
-constexpr std::array TlsServers = {PORTING_TLS_ECHO_SERVER_QTWEBSOCKETS, PORTING_TLS_ECHO_SERVER_WSKIT};
-constexpr std::array TlsClients = {PORTING_TLS_ECHO_CLIENT_QTWEBSOCKETS, PORTING_TLS_ECHO_CLIENT_WSKIT};
-#ifdef PORTING_QML_CLIENT_WSKIT
-constexpr std::array QmlClients = {PORTING_QML_CLIENT_QTWEBSOCKETS, PORTING_QML_CLIENT_WSKIT};
-#endif
+// The programs in the order of the enumeration; what is not built has no path.
+enum Library { QtWebSockets, WsKit, Compat };
+using Programs = std::array<const char *, 3>;
+constexpr Programs LibraryNames = {"QtWebSockets", "WsKit", "WsKit::Compat"};
+constexpr Programs EchoClients = {PORTING_ECHO_CLIENT_QTWEBSOCKETS, PORTING_ECHO_CLIENT_WSKIT,
+                                  PORTING_ECHO_CLIENT_COMPAT};
+constexpr Programs ChatServers = {PORTING_CHAT_SERVER_QTWEBSOCKETS, PORTING_CHAT_SERVER_WSKIT,
+                                  PORTING_CHAT_SERVER_COMPAT};
+constexpr Programs TlsServers = {PORTING_TLS_ECHO_SERVER_QTWEBSOCKETS, PORTING_TLS_ECHO_SERVER_WSKIT,
+                                 PORTING_TLS_ECHO_SERVER_COMPAT};
+constexpr Programs TlsClients = {PORTING_TLS_ECHO_CLIENT_QTWEBSOCKETS, PORTING_TLS_ECHO_CLIENT_WSKIT,
+                                 PORTING_TLS_ECHO_CLIENT_COMPAT};
+constexpr Programs QmlClients = {PORTING_QML_CLIENT_QTWEBSOCKETS, PORTING_QML_CLIENT_WSKIT,
+                                 PORTING_QML_CLIENT_COMPAT};
+// What this program itself can be.
+constexpr Programs Here = {"here", "here", ""};
 
 const QString Nowhere = u"ws://127.0.0.1:1"_s;
 
@@ -136,12 +142,19 @@ QString certificate(const char *name)
     return QStringLiteral(WSKIT_TEST_CERTIFICATES "/") + QLatin1String(name);
 }
 
-void addPairs()
+QList<Library> librariesOf(const Programs &programs)
+{
+    QList<Library> libraries = {QtWebSockets, WsKit, Compat};
+    libraries.removeIf([&programs](Library library) { return *programs[library] == 0; });
+    return libraries;
+}
+
+void addPairs(const Programs &servers, const Programs &clients)
 {
     QTest::addColumn<Library>("server");
     QTest::addColumn<Library>("client");
-    for (const Library server : {QtWebSockets, WsKit})
-        for (const Library client : {QtWebSockets, WsKit})
+    for (const Library server : librariesOf(servers))
+        for (const Library client : librariesOf(clients))
             QTest::addRow("server %s, client %s", LibraryNames[server], LibraryNames[client])
                 << server << client;
 }
@@ -165,26 +178,29 @@ class tst_Porting : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase();
     void halfWithWsKitIsNoLonger_data();
     void halfWithWsKitIsNoLonger();
-    void echoClientsPrintTheSame_data() { addPairs(); }
+    void echoClientsPrintTheSame_data() { addPairs(Here, EchoClients); }
     void echoClientsPrintTheSame();
     void echoClientsReportARefusalWithDifferentCodes();
-    void chatServersTellTheSame_data() { addPairs(); }
+    void chatServersTellTheSame_data() { addPairs(ChatServers, Here); }
     void chatServersTellTheSame();
-    void tlsClientsAcceptTheExpectedCertificate_data() { addPairs(); }
+    void tlsClientsAcceptTheExpectedCertificate_data() { addPairs(TlsServers, TlsClients); }
     void tlsClientsAcceptTheExpectedCertificate();
-    void tlsClientsRefuseAnyOtherCertificate_data() { addPairs(); }
+    void tlsClientsRefuseAnyOtherCertificate_data() { addPairs(TlsServers, TlsClients); }
     void tlsClientsRefuseAnyOtherCertificate();
-#ifdef PORTING_QML_CLIENT_WSKIT
-    void qmlClientsPrintTheSame_data()
-    {
-        addPairs();
-    }
+    void qmlClientsPrintTheSame_data() { addPairs(Here, QmlClients); }
     void qmlClientsPrintTheSame();
     void qmlClientsReportARefusal();
-#endif
 };
+
+void tst_Porting::initTestCase()
+{
+#ifdef PORTING_QML_IMPORT_PATH
+    qputenv("QML_IMPORT_PATH", PORTING_QML_IMPORT_PATH); // where WsKit.Compat is
+#endif
+}
 
 void tst_Porting::halfWithWsKitIsNoLonger_data()
 {
@@ -216,11 +232,11 @@ void tst_Porting::echoClientsPrintTheSame()
 
 void tst_Porting::echoClientsReportARefusalWithDifferentCodes()
 {
-    for (const Library client : {QtWebSockets, WsKit}) {
+    for (const Library client : librariesOf(EchoClients)) {
         Program program(EchoClients[client], {Nowhere, u"hello"_s});
         QCOMPARE(program.status(), 1);
         // QWebSocket has the code of a normal end if there was none. It may also emit disconnected() first.
-        const QString closed = client == QtWebSockets ? u"closed: 1000"_s : u"closed: 1006"_s;
+        const QString closed = client == WsKit ? u"closed: 1006"_s : u"closed: 1000"_s;
         QStringList lines = program.lines();
         lines.sort();
         QCOMPARE(lines, QStringList({closed, u"error: QAbstractSocket::ConnectionRefusedError"_s}));
@@ -289,7 +305,6 @@ void tst_Porting::tlsClientsRefuseAnyOtherCertificate()
     QCOMPARE(program.lines(), SslErrors + QStringList(error));
 }
 
-#ifdef PORTING_QML_CLIENT_WSKIT
 void tst_Porting::qmlClientsPrintTheSame()
 {
     QFETCH(const Library, server);
@@ -302,13 +317,12 @@ void tst_Porting::qmlClientsPrintTheSame()
 
 void tst_Porting::qmlClientsReportARefusal()
 {
-    for (const char *const client : QmlClients) {
-        Program program(client, {Nowhere, u"hello"_s});
+    for (const Library client : librariesOf(QmlClients)) {
+        Program program(QmlClients[client], {Nowhere, u"hello"_s});
         QCOMPARE(program.status(), 1);
         QCOMPARE(program.lines(), QStringList(u"qml: error"_s));
     }
 }
-#endif
 
 QTEST_GUILESS_MAIN(tst_Porting)
 #include "tst_porting.moc"

@@ -14,7 +14,7 @@ using namespace IntegrationTesting;
 
 namespace {
 enum class Action { Delete, Abort, Close, Reopen, DeleteServer };
-enum class Side { Client, Server };
+enum class Side { Client, Server, Taken }; // taken: the server's end, which nextPendingConnection() has returned
 
 // Calls back at the first emission of a signal that is named.
 class Trap : public QObject
@@ -69,7 +69,15 @@ public:
         if (isTls)
             m_server->setSslConfiguration(serverTls());
         m_client->ignoreSslErrors(); // the authority is not known, so that there are some
-        m_server->setConnectionHandler([this](WsConnection *connection) { onConnection(connection); });
+        if (watched == Side::Taken) {
+            m_server->setMaxPendingConnections(1);
+            QObject::connect(m_server, &WsServer::newConnection, m_server, [this] {
+                delete m_peer; // of an earlier opening
+                onConnection(m_server->nextPendingConnection());
+            });
+        } else {
+            m_server->setConnectionHandler([this](WsConnection *connection) { onConnection(connection); });
+        }
         QObject::connect(m_client, &WsConnection::closed, m_client, [this] { ++clientClosed; });
         if (watched == Side::Client)
             isTrapSet = trap.set(m_client, signal, [this] { act(); });
@@ -78,6 +86,8 @@ public:
     ~Conversation()
     {
         delete m_client;
+        if (m_watched == Side::Taken)
+            delete m_peer;
         delete m_server;
     }
 
@@ -106,7 +116,7 @@ private:
         m_peer = connection;
         ++peerOpens;
         QObject::connect(connection, &WsConnection::closed, connection, [this] { ++peerClosed; });
-        if (m_watched == Side::Server && !trap.wasSprung && !isTrapSet)
+        if (m_watched != Side::Client && !trap.wasSprung && !isTrapSet)
             isTrapSet = trap.set(connection, m_signal, [this] { act(); });
     }
 
@@ -130,7 +140,8 @@ private:
                 ++clientOpens;
             break;
         case Action::DeleteServer:
-            peerClosed = Deleted;
+            if (m_watched != Side::Taken) // which lives on
+                peerClosed = Deleted;
             delete m_server;
             break;
         }
@@ -148,7 +159,8 @@ private:
     bool isOver() const
     {
         const bool clientIsOver = !m_client || m_client->state() == Ws::Closed;
-        return clientIsOver && (!m_server || m_server->connectionCount() == 0);
+        const bool takenIsOver = m_watched != Side::Taken || !m_peer || m_peer->state() == Ws::Closed;
+        return clientIsOver && takenIsOver && (!m_server || m_server->connectionCount() == 0);
     }
 
     // Only the one that is watched sends more than the system takes at once: the amount is what the time of this
@@ -181,7 +193,7 @@ private:
         for (WsConnection *connection : {client.data(), peer.data()})
             QObject::connect(connection, &WsConnection::messageReceived, &context, [&messages] { ++messages; });
         say(client, Side::Client);
-        say(peer, Side::Server);
+        say(peer, m_watched == Side::Taken ? Side::Taken : Side::Server);
         QCoreApplication::processEvents();
         for (const QPointer<WsConnection> &connection : {client, peer}) {
             if (connection)
@@ -227,6 +239,8 @@ private Q_SLOTS:
     void everySlotOfTheClient();
     void everySlotOfTheServersConnection_data();
     void everySlotOfTheServersConnection();
+    void everySlotOfATakenConnection_data();
+    void everySlotOfATakenConnection();
     void serverInItsOwnSlots_data();
     void serverInItsOwnSlots();
     void connectionInTheSlotsOfTheServer_data();
@@ -325,6 +339,16 @@ void TestDeletion::everySlotOfTheServersConnection_data()
 void TestDeletion::everySlotOfTheServersConnection()
 {
     checkConversation(Side::Server);
+}
+
+void TestDeletion::everySlotOfATakenConnection_data()
+{
+    everySlotOfTheServersConnection_data();
+}
+
+void TestDeletion::everySlotOfATakenConnection()
+{
+    checkConversation(Side::Taken);
 }
 
 void TestDeletion::serverInItsOwnSlots_data()

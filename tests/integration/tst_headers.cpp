@@ -32,6 +32,10 @@ private Q_SLOTS:
     void hostMayBeAmongTheHeaders();
     void headersThatCannotBeSentChangeNothing_data();
     void headersThatCannotBeSentChangeNothing();
+    void serverNamesItselfInAllAnswers_data();
+    void serverNamesItselfInAllAnswers();
+    void serverNameThatCannotBeSentIsRefused_data();
+    void serverNameThatCannotBeSentIsRefused();
 #ifdef WSKIT_HAS_HTTPHEADERS
     void requestsTakeHttpHeaders();
     void answersTakeHttpHeaders();
@@ -86,6 +90,74 @@ void TestHeaders::headersThatCannotBeSentChangeNothing()
     QVERIFY(!client.setHeaders(headers));
     QVERIFY(!client.errorString().isEmpty());
     QCOMPARE(client.headers(), (WsHeaders{{"X-Before", "1"}}));
+}
+
+void TestHeaders::serverNamesItselfInAllAnswers_data()
+{
+    QTest::addColumn<QByteArray>("request");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QByteArray>("server");
+    QTest::newRow("accepted") << RawPeer::upgradeRequest() << 101 << QByteArray("Chat/2");
+    QTest::newRow("refused by a rule") << QByteArray("GET / HTTP/1.1\r\n\r\n") << 400 << QByteArray("Chat/2");
+    QTest::newRow("no request") << QByteArray("\x16\x03\x01") << 400 << QByteArray("Chat/2");
+    QTest::newRow("answered by the handler")
+        << QByteArray("GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n") << 200 << QByteArray("Chat/2");
+    QTest::newRow("named by the handler") << RawPeer::upgradeRequest({}, "/own") << 101 << QByteArray("Own");
+    QTest::newRow("named by the handler, no upgrade")
+        << QByteArray("GET /own HTTP/1.1\r\nHost: localhost\r\n\r\n") << 200 << QByteArray("Own");
+}
+
+void TestHeaders::serverNamesItselfInAllAnswers()
+{
+    QFETCH(const QByteArray, request);
+    QFETCH(const int, status);
+    QFETCH(const QByteArray, server);
+    WsServer named;
+    WsServer nameless;
+    QCOMPARE(named.serverName(), QString());
+    QSignalSpy changed(&named, &WsServer::serverNameChanged);
+    named.setServerName(u"Chat/2"_s);
+    named.setServerName(u"Chat/2"_s);
+    QCOMPARE(changed.count(), 1);
+    QCOMPARE(named.serverName(), u"Chat/2"_s);
+    for (WsServer *const each : {&named, &nameless}) {
+        each->setRequestHandler([](const WsRequest &asked) {
+            WsResponse answer = asked.isWebSocketUpgrade() ? WsResponse::accept() : WsResponse::text("page");
+            if (asked.path() == u"/own")
+                answer.setHeaders(answer.headers() + WsHeaders{{"server", "Own"}});
+            return answer;
+        });
+        QVERIFY(each->listen());
+        RawPeer peer;
+        QVERIFY(peer.connectTo(*each));
+        peer.send(request);
+        WS_TRY_VERIFY(peer.received.contains("\r\n\r\n"));
+        QCOMPARE(peer.httpStatus(), status);
+        QCOMPARE(peer.header("Server"), each == &named || server == "Own" ? server : QByteArray());
+        QCOMPARE(peer.received.toLower().count("\r\nserver:"), peer.header("Server").isEmpty() ? 0 : 1);
+    }
+}
+
+void TestHeaders::serverNameThatCannotBeSentIsRefused_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::newRow("a line break") << u"Chat\r\nX-Other: 1"_s;
+    QTest::newRow("a control character") << u"Chat\x01"_s;
+}
+
+void TestHeaders::serverNameThatCannotBeSentIsRefused()
+{
+    QFETCH(const QString, name);
+    WsServer server;
+    server.setServerName(u"Chat"_s);
+    QSignalSpy errors(&server, &WsServer::errorOccurred);
+    server.setServerName(name);
+    QCOMPARE(server.serverName(), u"Chat"_s);
+    QCOMPARE(errors.count(), 1);
+    QCOMPARE(errors.at(0).at(0).value<WsError>().kind(), Ws::ErrorKind::Misuse);
+    QVERIFY2(server.errorString().contains(u"Server"_s), qPrintable(server.errorString()));
+    server.setServerName({});
+    QCOMPARE(server.serverName(), QString());
 }
 
 #ifdef WSKIT_HAS_HTTPHEADERS

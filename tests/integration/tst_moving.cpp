@@ -201,6 +201,14 @@ private Q_SLOTS:
     void serverIsDeletedWhileItsConnectionIsElsewhere();
     void closingReachesMovedConnections();
 
+    void takenConnectionMovesInASlot_data();
+    void takenConnectionMovesInASlot();
+    void takenConnectionStaysIfTheServerMoves_data() { addSchemes(); }
+    void takenConnectionStaysIfTheServerMoves();
+    void takenConnectionMovesWithTheServerThatIsItsParent();
+    void pendingConnectionMovesAndIsTaken_data() { addSchemes(); }
+    void pendingConnectionMovesAndIsTaken();
+    void takenConnectionOutlivesItsThread();
     void serverMovesBeforeItListens_data() { addSchemes(); }
     void serverMovesBeforeItListens();
     void serverMovesWithItsConnections_data() { addSchemes(); }
@@ -968,6 +976,204 @@ void TestMoving::closingReachesMovedConnections()
 }
 
 // --- servers
+
+namespace {
+// A server that keeps its connections, and a client that counts the answers.
+struct TakingPair
+{
+    explicit TakingPair(bool isTls)
+    {
+        server->setMaxPendingConnections(5);
+        if (isTls)
+            server->setSslConfiguration(serverTls());
+        client.setSslConfiguration(tlsConfiguration());
+        QObject::connect(&client, &WsConnection::textMessageReceived, &client,
+                         [this](const QString &text) { received.add(text); });
+    }
+
+    bool open()
+    {
+        QUrl url;
+        if (server->isListening() || server->listen())
+            url = server->serverUrl();
+        url.setHost(u"localhost"_s);
+        return client.open(url) && waitFor([this] { return client.state() == Ws::Open; });
+    }
+    // Whether the other end answers.
+    bool isEchoed(const QString &text)
+    {
+        return client.sendText(text) && waitFor([&] { return received.all().contains(text); });
+    }
+
+    std::unique_ptr<WsServer> server = std::make_unique<WsServer>();
+    WsClient client;
+    Events events{&client};
+    Received received;
+};
+} // namespace
+
+void TestMoving::takenConnectionMovesInASlot_data()
+{
+    QTest::addColumn<bool>("isTls");
+    QTest::addColumn<QByteArray>("signal");
+    QTest::addColumn<QString>("serverEnds");
+    for (const bool isTls : {false, true}) {
+        for (const char *const signal :
+             {"newConnection", "opened", "stateChanged", "message", "pinged", "bytesWritten", "closed"}) {
+            for (const char *const ends : {"later", "before the move", "after the move"})
+                QTest::addRow("%s, %s, server ends %s", isTls ? "wss" : "ws", signal, ends)
+                    << isTls << QByteArray(signal) << QString::fromLatin1(ends);
+        }
+    }
+}
+
+void TestMoving::takenConnectionMovesInASlot()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const QByteArray, signal);
+    QFETCH(const QString, serverEnds);
+    Worker worker;
+    TakingPair pair(isTls);
+    std::atomic<WsConnection *> taken{nullptr};
+    std::atomic<int> endings{0};
+    QObject here;
+    const auto move = [&] {
+        if (taken.load()->thread() != QThread::currentThread() || QThread::currentThread() == worker.thread())
+            return;
+        if (serverEnds == u"before the move")
+            pair.server.reset();
+        taken.load()->moveToThread(worker.thread());
+        if (serverEnds == u"after the move")
+            pair.server.reset();
+    };
+    connect(pair.server.get(), &WsServer::newConnection, this, [&] {
+        WsConnection *const c = pair.server->nextPendingConnection();
+        taken = c;
+        echo(c);
+        connect(c, &WsConnection::closed, &here, [&endings] { ++endings; }, Qt::DirectConnection);
+        if (signal == "newConnection")
+            move();
+        else if (signal == "opened")
+            connect(c, &WsConnection::opened, &here, move, Qt::DirectConnection);
+        else if (signal == "stateChanged")
+            connect(c, &WsConnection::stateChanged, &here, move, Qt::DirectConnection);
+        else if (signal == "message")
+            connect(c, &WsConnection::messageReceived, &here, move, Qt::DirectConnection);
+        else if (signal == "pinged")
+            connect(c, &WsConnection::pinged, &here, move, Qt::DirectConnection);
+        else if (signal == "bytesWritten")
+            connect(c, &WsConnection::bytesWritten, &here, move, Qt::DirectConnection);
+        else
+            connect(c, &WsConnection::closed, &here, move, Qt::DirectConnection);
+    });
+    QVERIFY(pair.open());
+    pair.client.ping();
+    for (const QString &number : numbers(20))
+        QVERIFY(pair.client.sendText(number));
+    WS_TRY_COMPARE(pair.received.all(), numbers(20));
+    if (signal != "closed")
+        WS_TRY_COMPARE(taken.load()->thread(), worker.thread());
+    if (pair.server)
+        QCOMPARE(pair.server->broadcast("all"), 1);
+    pair.client.close();
+    WS_TRY_COMPARE(endings.load(), 1);
+    WS_TRY_COMPARE(taken.load()->thread(), worker.thread());
+    if (pair.server)
+        WS_TRY_COMPARE(pair.server->connectionCount(), 0);
+    worker.call([&] { delete taken.load(); });
+}
+
+void TestMoving::takenConnectionStaysIfTheServerMoves()
+{
+    QFETCH(const bool, isTls);
+    Worker worker;
+    TakingPair pair(isTls);
+    QVERIFY(pair.open());
+    WS_TRY_VERIFY(pair.server->hasPendingConnections());
+    const std::unique_ptr<WsConnection> taken(pair.server->nextPendingConnection());
+    echo(taken.get());
+    WsClient second;
+    second.setSslConfiguration(tlsConfiguration());
+    Events secondEvents(&second);
+    QUrl url = pair.server->serverUrl();
+    url.setHost(u"localhost"_s);
+    QVERIFY(second.open(url));
+    WS_TRY_VERIFY(second.state() == Ws::Open && pair.server->hasPendingConnections());
+
+    pair.server->moveToThread(worker.thread());
+    QCOMPARE(taken->thread(), thread());
+    QVERIFY(pair.isEchoed(u"still here"_s));
+    QCOMPARE(pair.server->broadcast("all"), 2);
+    WS_TRY_VERIFY(pair.received.all().contains(u"all"_s));
+    WS_TRY_COMPARE(secondEvents.messages(), QStringList{u"text all"_s});
+    worker.call([&] {
+        const std::unique_ptr<WsConnection> moved(pair.server->nextPendingConnection());
+        QCOMPARE(moved->thread(), QThread::currentThread());
+        QCOMPARE(moved->parent(), nullptr);
+        QCOMPARE(pair.server->connectionCount(), 2);
+    });
+    WS_TRY_VERIFY(secondEvents.isClosed());
+    worker.call([&] { pair.server.reset(); });
+    QVERIFY(pair.isEchoed(u"without a server"_s));
+}
+
+void TestMoving::takenConnectionMovesWithTheServerThatIsItsParent()
+{
+    Worker worker;
+    TakingPair pair(false);
+    QVERIFY(pair.open());
+    WS_TRY_VERIFY(pair.server->hasPendingConnections());
+    const QPointer<WsConnection> taken(pair.server->nextPendingConnection());
+    taken->setParent(pair.server.get());
+    echo(taken);
+    pair.server->moveToThread(worker.thread());
+    QCOMPARE(taken->thread(), worker.thread());
+    QVERIFY(pair.isEchoed(u"moved"_s));
+    QCOMPARE(taken->parent(), pair.server.get());
+    worker.call([&] { pair.server.reset(); });
+    QVERIFY(!taken);
+    WS_TRY_COMPARE(pair.events.ending(), u"closed 1001 '' clean"_s);
+}
+
+void TestMoving::pendingConnectionMovesAndIsTaken()
+{
+    QFETCH(const bool, isTls);
+    Worker worker;
+    TakingPair pair(isTls);
+    connect(pair.server.get(), &WsServer::newConnection, this, [&](WsConnection *connection) {
+        echo(connection);
+        connection->moveToThread(worker.thread());
+    });
+    QVERIFY(pair.open());
+    QVERIFY(pair.client.sendText("early"));
+    WS_TRY_VERIFY(pair.server->hasPendingConnections());
+    worker.call([] {}); // it has arrived there
+    QCOMPARE(pair.received.all(), QStringList());
+    WsConnection *const taken = pair.server->nextPendingConnection();
+    WS_TRY_COMPARE(pair.received.all(), QStringList{u"early"_s});
+    pair.server.reset();
+    QVERIFY(pair.isEchoed(u"without a server"_s));
+    worker.call([&] { delete taken; });
+}
+
+void TestMoving::takenConnectionOutlivesItsThread()
+{
+    auto worker = std::make_unique<Worker>();
+    TakingPair pair(false);
+    QVERIFY(pair.open());
+    WS_TRY_VERIFY(pair.server->hasPendingConnections());
+    const std::unique_ptr<WsConnection> taken(pair.server->nextPendingConnection());
+    Events events(taken.get());
+    echo(taken.get());
+    taken->moveToThread(worker->thread());
+    QVERIFY(pair.isEchoed(u"moved"_s));
+    worker.reset();
+    QCOMPARE(taken->state(), Ws::Closed);
+    QVERIFY(!taken->sendText("late"));
+    WS_TRY_COMPARE(pair.server->connectionCount(), 0);
+    WS_TRY_VERIFY(pair.events.isClosed());
+    QVERIFY(!events.isClosed());
+}
 
 void TestMoving::serverMovesBeforeItListens()
 {

@@ -85,6 +85,21 @@ private Q_SLOTS:
     void serversThreadsHandConnectionsOver();
     void socketsThatAreHandedInWaitAsWell();
     void otherThreadsCannotTakeConnections();
+    void takenConnectionOutlivesTheServer_data() { addSchemes(); }
+    void takenConnectionOutlivesTheServer();
+    void closedServerKeepsTakenConnections_data();
+    void closedServerKeepsTakenConnections();
+    void takenConnectionsCountUntilTheyEnd();
+    void takenConnectionOfAServersThreadEndsWithIt_data() { addSchemes(); }
+    void takenConnectionOfAServersThreadEndsWithIt();
+    void slotOfTheEndOfAServersThreadMayDeleteTheConnection();
+    void serversThreadsStayForTakenConnections();
+    void serverIsDeletedRightAfterItsConnectionWasTaken_data();
+    void serverIsDeletedRightAfterItsConnectionWasTaken();
+    void connectionsAreWaitedForWithoutAnEventLoop_data();
+    void connectionsAreWaitedForWithoutAnEventLoop();
+    void waitForAConnectionEndsInTime();
+    void waitForAConnectionEndsWithTheServer();
 };
 
 void TestPendingConnections::nothingIsKeptByDefault()
@@ -472,6 +487,278 @@ void TestPendingConnections::otherThreadsCannotTakeConnections()
     });
     other.join();
     QVERIFY(keeper.take());
+}
+
+void TestPendingConnections::takenConnectionOutlivesTheServer()
+{
+    QFETCH(const bool, isTls);
+    Keeper keeper(5, isTls);
+    QVERIFY(keeper.listen());
+    QVERIFY(keeper.addPending());
+    Events ofTaken(keeper.clients.front().get());
+    QVERIFY(keeper.addPending());
+    Events ofPending(&keeper.client());
+    WS_TRY_COMPARE(keeper.server->connectionCount(), 2);
+    const std::unique_ptr<WsConnection> taken = keeper.take();
+    Events events(taken.get());
+    keeper.server.reset();
+    WS_TRY_COMPARE(ofPending.ending(), u"closed 1001 '' clean"_s);
+    QVERIFY(taken->sendText("still here"));
+    WS_TRY_COMPARE(ofTaken.messages(), QStringList{u"text still here"_s});
+    QVERIFY(!taken->broadcast("to nobody"));
+    keeper.clients.front()->close(3001);
+    WS_TRY_COMPARE(events.ending(), u"closed 3001 '' clean"_s);
+    handleEvents();
+    QCOMPARE(taken->closeCode(), 3001);
+}
+
+void TestPendingConnections::closedServerKeepsTakenConnections_data()
+{
+    QTest::addColumn<int>("threadCount");
+    QTest::newRow("one thread") << 0;
+    QTest::newRow("own threads") << 2;
+}
+
+void TestPendingConnections::closedServerKeepsTakenConnections()
+{
+    QFETCH(const int, threadCount);
+    Keeper keeper;
+    keeper.server->setThreadCount(threadCount);
+    QSignalSpy closed(keeper.server.get(), &WsServer::closed);
+    QList<QPointer<WsConnection>> all;
+    connect(keeper.server.get(), &WsServer::newConnection, this,
+            [&](WsConnection *connection) { all.append(connection); });
+    QVERIFY(keeper.listen());
+    QVERIFY(keeper.addPending());
+    QVERIFY(keeper.addPending());
+    WS_TRY_COMPARE(all.size(), 2);
+    WsConnection *const taken = keeper.server->nextPendingConnection();
+    Events ofTaken(keeper.clients.front().get());
+    Events ofPending(&keeper.client());
+    keeper.server->close();
+    QVERIFY(!keeper.server->hasPendingConnections());
+    WS_TRY_COMPARE(ofPending.ending(), u"closed 1001 '' clean"_s);
+    WS_TRY_COMPARE(closed.count(), 1);
+    WS_TRY_VERIFY(!all.at(1)); // the server has deleted it
+    QVERIFY(taken->sendText("still here"));
+    WS_TRY_COMPARE(ofTaken.messages(), QStringList{u"text still here"_s});
+    QCOMPARE(keeper.server->connectionCount(), 1);
+    QVERIFY(keeper.server->listen()); // it can begin anew
+    QVERIFY(keeper.addPending());
+    WS_TRY_VERIFY(keeper.server->hasPendingConnections());
+    QCOMPARE(keeper.server->connectionCount(), 2);
+    taken->deleteLater();
+    WS_TRY_COMPARE(ofTaken.ending(), u"closed 1001 '' clean"_s);
+    WS_TRY_COMPARE(keeper.server->connectionCount(), 1);
+}
+
+void TestPendingConnections::takenConnectionsCountUntilTheyEnd()
+{
+    Keeper keeper;
+    keeper.server->setMaxConnections(1);
+    QVERIFY(keeper.listen());
+    QVERIFY(keeper.addPending());
+    WS_TRY_VERIFY(keeper.server->hasPendingConnections());
+    std::unique_ptr<WsConnection> taken = keeper.take();
+    QVERIFY(keeper.server->subscribe(taken.get(), u"news"_s));
+    QCOMPARE(keeper.server->publish(u"news"_s, "it rains"), 1);
+    Events refused(keeper.connectClient());
+    WS_TRY_VERIFY(refused.isClosed());
+    QCOMPARE(refused.errors.constFirst().httpStatus(), 503);
+    taken.reset();
+    WS_TRY_COMPARE(keeper.server->connectionCount(), 0);
+    QCOMPARE(keeper.server->subscriberCount(u"news"_s), 0);
+    QVERIFY(keeper.addPending());
+}
+
+void TestPendingConnections::takenConnectionOfAServersThreadEndsWithIt()
+{
+    QFETCH(const bool, isTls);
+    Keeper keeper(5, isTls);
+    keeper.server->setThreadCount(1);
+    QVERIFY(keeper.listen());
+    QVERIFY(keeper.addPending());
+    WS_TRY_VERIFY(keeper.server->hasPendingConnections());
+    const std::unique_ptr<WsConnection> taken = keeper.take();
+    std::atomic<int> closeCode{0};
+    QObject here;
+    connect(taken.get(), &WsConnection::closed, &here, [&](quint16 code) { closeCode = code; }, Qt::DirectConnection);
+    Events ofClient(&keeper.client());
+    keeper.server.reset();
+    QCOMPARE(closeCode.load(), 1006);
+    QCOMPARE(taken->state(), Ws::Closed);
+    QVERIFY(!taken->sendText("late"));
+    WS_TRY_COMPARE(ofClient.ending(), u"closed 1001 '' clean"_s);
+}
+
+void TestPendingConnections::slotOfTheEndOfAServersThreadMayDeleteTheConnection()
+{
+    Keeper keeper;
+    keeper.server->setThreadCount(1);
+    QVERIFY(keeper.listen());
+    QVERIFY(keeper.addPending());
+    QVERIFY(keeper.addPending());
+    WS_TRY_COMPARE(keeper.server->connectionCount(), 2);
+    std::atomic<int> deleted{0};
+    while (WsConnection *const taken = keeper.server->nextPendingConnection()) {
+        connect(taken, &WsConnection::closed, taken, [taken, &deleted] {
+            delete taken;
+            ++deleted;
+        });
+    }
+    keeper.server.reset();
+    QCOMPARE(deleted.load(), 2);
+}
+
+void TestPendingConnections::serversThreadsStayForTakenConnections()
+{
+    Keeper keeper;
+    keeper.server->setThreadCount(1);
+    QVERIFY(keeper.listen());
+    QVERIFY(keeper.addPending());
+    WS_TRY_VERIFY(keeper.server->hasPendingConnections());
+    WsConnection *const taken = keeper.server->nextPendingConnection();
+    keeper.server->close();
+    keeper.server->setThreadCount(0);
+    QVERIFY(keeper.server->listen());
+    Events ofClient(&keeper.client());
+    QVERIFY(taken->sendText("still here"));
+    WS_TRY_COMPARE(ofClient.messages(), QStringList{u"text still here"_s});
+    taken->deleteLater();
+    WS_TRY_COMPARE(keeper.server->connectionCount(), 0);
+    keeper.server->close();
+    QVERIFY(keeper.server->listen());
+    QVERIFY(keeper.addPending());
+    WS_TRY_VERIFY(keeper.server->hasPendingConnections());
+    QCOMPARE(keeper.take()->thread(), thread());
+}
+
+void TestPendingConnections::serverIsDeletedRightAfterItsConnectionWasTaken_data()
+{
+    closedServerKeepsTakenConnections_data();
+}
+
+void TestPendingConnections::serverIsDeletedRightAfterItsConnectionWasTaken()
+{
+    QFETCH(const int, threadCount);
+    Keeper keeper;
+    keeper.server->setThreadCount(threadCount);
+    QVERIFY(keeper.listen());
+    QVERIFY(keeper.addPending());
+    keeper.client().sendText("before");
+    WS_TRY_VERIFY(keeper.server->hasPendingConnections());
+    const std::unique_ptr<WsConnection> taken = keeper.take();
+    std::atomic<int> opened{0};
+    std::atomic<int> closed{0};
+    QObject here;
+    connect(taken.get(), &WsConnection::opened, &here, [&] { ++opened; }, Qt::DirectConnection);
+    connect(taken.get(), &WsConnection::closed, &here, [&] { ++closed; }, Qt::DirectConnection);
+    keeper.server.reset();
+    WS_TRY_COMPARE(opened.load(), 1);
+    QCOMPARE(closed.load(), threadCount > 0 ? 1 : 0);
+}
+
+void TestPendingConnections::connectionsAreWaitedForWithoutAnEventLoop_data()
+{
+    QTest::addColumn<bool>("isTls");
+    QTest::addColumn<bool>("isStdThread");
+    QTest::addColumn<int>("threadCount");
+    for (const bool isTls : {false, true}) {
+        for (const bool isStdThread : {false, true}) {
+            for (const int threadCount : {0, 2})
+                QTest::addRow("%s, %s, threadCount %d", isTls ? "wss" : "ws", isStdThread ? "std::thread" : "QThread",
+                              threadCount)
+                    << isTls << isStdThread << threadCount;
+        }
+    }
+}
+
+// Each client is served to its end, by a loop as in the documentation, while the others wait.
+void TestPendingConnections::connectionsAreWaitedForWithoutAnEventLoop()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const bool, isStdThread);
+    QFETCH(const int, threadCount);
+    std::atomic<int> port{0};
+    std::atomic<bool> isDone{false};
+    const auto serve = [&] {
+        WsServer server;
+        server.setMaxPendingConnections(1);
+        server.setThreadCount(threadCount);
+        if (isTls)
+            server.setSslConfiguration(serverTls());
+        if (server.listen())
+            port = server.serverPort();
+        for (int served = 0; served < 3; ++served) {
+            WsConnection *const connection = server.waitForConnection(QDeadlineTimer(Patience));
+            if (!connection)
+                break;
+            if (threadCount > 0) { // it lives there
+                connect(connection, &WsConnection::messageReceived, connection,
+                        [connection](const WsMessage &message) { connection->send(message); });
+                connect(connection, &WsConnection::closed, connection, &QObject::deleteLater);
+                continue;
+            }
+            while (const auto message = connection->waitForMessage(QDeadlineTimer(Patience)))
+                connection->send(*message);
+            delete connection;
+        }
+        while (threadCount > 0 && server.connectionCount() > 0)
+            (void)server.waitForConnection(QDeadlineTimer(1));
+        isDone = true;
+    };
+    std::thread stdThread;
+    std::unique_ptr<QThread> qtThread;
+    if (isStdThread) {
+        stdThread = std::thread(serve);
+    } else {
+        qtThread.reset(QThread::create(serve));
+        qtThread->start();
+    }
+    const bool hasPort = waitFor([&] { return port != 0; });
+    std::array<WsClient, 3> clients;
+    int answers = 0;
+    for (WsClient &client : clients) {
+        client.setSslConfiguration(tlsConfiguration());
+        connect(&client, &WsConnection::opened, &client, [&client] { client.sendText("hello"); });
+        connect(&client, &WsConnection::textMessageReceived, &client, [&client, &answers] {
+            ++answers;
+            client.close();
+        });
+        client.open(QUrl(u"%1://localhost:%2"_s.arg(isTls ? u"wss"_s : u"ws"_s, QString::number(port))));
+    }
+    const bool hasEnded = waitFor([&] { return isDone.load(); }, 3 * Patience);
+    if (isStdThread)
+        stdThread.join();
+    else
+        qtThread->wait();
+    QVERIFY(hasPort && hasEnded);
+    QCOMPARE(answers, 3);
+}
+
+void TestPendingConnections::waitForAConnectionEndsInTime()
+{
+    Keeper keeper;
+    QCOMPARE(keeper.server->waitForConnection(), nullptr); // nobody can come
+    QVERIFY(keeper.listen());
+    QCOMPARE(keeper.server->waitForConnection(QDeadlineTimer(0)), nullptr);
+    QCOMPARE(keeper.server->waitForConnection(QDeadlineTimer(20)), nullptr);
+    keeper.connectClient();
+    const std::unique_ptr<WsConnection> taken(keeper.server->waitForConnection());
+    QVERIFY(taken);
+    QCOMPARE(taken->state(), Ws::Open);
+}
+
+void TestPendingConnections::waitForAConnectionEndsWithTheServer()
+{
+    Keeper keeper;
+    QVERIFY(keeper.listen());
+    QTimer::singleShot(0, keeper.server.get(), &WsServer::close);
+    QCOMPARE(keeper.server->waitForConnection(), nullptr);
+    QVERIFY(keeper.server->listen());
+    QTimer::singleShot(0, keeper.server.get(), [&] { keeper.server.reset(); });
+    QCOMPARE(keeper.server->waitForConnection(), nullptr);
+    QVERIFY(!keeper.server);
 }
 
 #include "tst_pendingconnections.moc"

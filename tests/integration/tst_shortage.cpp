@@ -38,6 +38,7 @@ void TestShortage::acceptingPausesAndGoesOn()
     none.emplace();
     WS_TRY_COMPARE(errors.size(), 1);
     QCOMPARE(errors.at(0).at(0).value<WsError>().kind(), Ws::ErrorKind::Network);
+    QCOMPARE(errors.at(0).at(0).value<WsError>().socketError(), QAbstractSocket::SocketResourceError);
     QVERIFY(!pair.server.errorString().isEmpty());
     for (int i = 0; i < 20; ++i) { // the others are served, and nothing else is reported
         pair.client.sendText("hello");

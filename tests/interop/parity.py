@@ -3,10 +3,15 @@
 """Checks the page that compares QtWebSockets with WsKit, name by name.
 
     parity.py PAGE QTWEBSOCKETS_HEADERS WSKIT_HEADERS [QMLTYPES]
+    parity.py --compat QTWEBSOCKETS_HEADERS WSKITCOMPAT_HEADERS
 
 Fails if a public function, signal or enumerator in the headers of QtWebSockets, or a member of its QML types, has no
 row, if a name has two rows or does not exist, if a row has neither an equivalent nor a reason, or if an equivalent is
 not declared in WsKit's headers. Prints how many rows there are.
+
+With --compat compares the headers of QtWebSockets with those of WsKit::Compat, declaration by declaration: fails if one
+of the former is missing or differs, be it in a default argument, or if one of the latter is not expected. Prints how
+many there are.
 """
 
 import re
@@ -27,6 +32,15 @@ WebSocket.negotiatedSubprotocolChanged
 WebSocketServer.supportedSubprotocols
 WebSocketServer.supportedSubprotocolsChanged
 """.strip().splitlines()
+
+# What Qt added after 6.8, whose interface WsKit::Compat has.
+LATER = ["QWebSocketServer: signals void sslErrorsOccurred(QSslSocket* socket, const QList<QSslError>& errors)"]
+
+# What a program can call on WsKit::Compat alone.
+ADDED = ["QWebSocket: WsConnection* connection() const", "QWebSocketServer: WsServer* server() const"]
+
+# Headers that no program includes.
+NO_HEADERS = {"qtwebsocketsexports.h", "qtwebsockets-config.h"}
 
 CLASSES = ["QMaskGenerator", "QWebSocket", "QWebSocketCorsAuthenticator", "QWebSocketHandshakeOptions",
            "QWebSocketServer"]
@@ -176,7 +190,80 @@ def check(page, qt_headers, wskit_headers, types=None):
     return mistakes, equivalents, reasons
 
 
+def written_alike(statement):
+    """The same text for the same declaration."""
+    text = re.sub(r"\s+", " ", statement).strip()
+    text = re.sub(r"\s*([(),&*=])\s*", r"\1", text.replace("operator =", "operator="))
+    text = re.sub(r"(=default|(?<=\)):(?!:).*)$", "", text)  # the initializers of an inline constructor
+    text = re.sub(r"\)(?=\w)", ") ", text)
+    return re.sub(r"([&*]+|,|=)(?=\w)", r"\1 ", text).replace(" *", "*").replace(" &", "&").strip()
+
+
+def enumerators(text):
+    """The values of each enumeration, as they are written."""
+    for match in re.finditer(r"\benum\s+(?:class\s+)?(\w+)[^{;]*\{([^}]*)\}", text):
+        yield f"enum {match[1]}"
+        yield from (f"{match[1]}: {written_alike(value)}" for value in match[2].split(",") if value.strip())
+
+
+def declarations_of_class(text, name):
+    """What a program can use, in full: return types, default arguments, explicit, virtual, const and noexcept."""
+    body = block(text, re.search(rf"\bclass\s+(?:\w+_EXPORT\s+)?{name}\b[^;{{]*\{{", text).start())
+    found = [f"friend operator{sign}" for sign in re.findall(rf"friend\s+bool\s+operator(..)\s*\(const {name} &", body)]
+    if "QT_MOVE_ASSIGNMENT_OPERATOR_IMPL_VIA_PURE_SWAP(" in body:
+        found.append(written_alike(f"{name} &operator=({name} &&other) noexcept"))
+    sections = SECTION.split(body)[1:]
+    for section, content in zip(sections[::2], sections[1::2]):
+        if section not in ("public", "public Q_SLOTS", "Q_SIGNALS"):
+            continue
+        kind = "" if section == "public" else section.split("_")[-1].lower() + " "
+        content = MACRO.sub("", content)
+        found += list(enumerators(content))
+        statements = [written_alike(part) for part in without_bodies(content).split(";")]
+        found += [kind + part for part in statements if "(" in part]
+    return [f"{name}: {declaration}" for declaration in found]
+
+
+def declarations(headers):
+    texts = {path.name: without_comments(path.read_text()) for path in Path(headers).glob("q*.h")}
+    found = [each for name in CLASSES for each in declarations_of_class(texts[name.lower() + ".h"], name)]
+    protocol = texts["qwebsocketprotocol.h"]
+    values = enumerators(block(protocol, protocol.index("namespace QWebSocketProtocol")))
+    return found + [f"QWebSocketProtocol: {value}" for value in values]
+
+
+def compare(qt_headers, compat_headers):
+    """The mistakes, the declarations of Qt that are expected here, and those here that this Qt does not have yet."""
+    ours = declarations(compat_headers)
+    theirs = [each for each in declarations(qt_headers) if each not in LATER]
+    mistakes = [f"missing: {each}" for each in theirs if each not in ours]
+    newer = []
+    signals = [re.sub(r"\(.*", "", name).replace("::", ": signals void ") for name in NEWER]
+    for each in ours:
+        if each not in theirs + ADDED:
+            if each.split("(")[0] in signals:
+                newer.append(each)
+            else:
+                mistakes.append(f"only here: {each}")
+    files = {path.name for path in Path(qt_headers).iterdir() if path.is_file()}
+    files -= {path.name for path in Path(compat_headers).iterdir()} | NO_HEADERS
+    mistakes += [f"no header {name}" for name in sorted(files)]
+    return mistakes, theirs, newer
+
+
+def compare_compat(qt_headers, compat_headers):
+    mistakes, theirs, newer = compare(qt_headers, compat_headers)
+    version = re.search(r'VERSION_STR "(.*)"', Path(qt_headers, "qtwebsocketsversion.h").read_text())[1]
+    missing = sum(mistake.startswith("missing: ") for mistake in mistakes)
+    print(f"{len(theirs)} members of QtWebSockets {version}: {len(theirs) - missing} are here, {missing} are missing; "
+          f"{len(newer)} of a newer QtWebSockets are here")
+    print("\n".join(mistakes))
+    return 1 if mistakes else 0
+
+
 def main():
+    if sys.argv[1] == "--compat":
+        return compare_compat(*sys.argv[2:])
     mistakes, equivalents, reasons = check(*sys.argv[1:])
     print(f"{equivalents + reasons} rows: {equivalents} with an equivalent, {reasons} with a reason")
     print("\n".join(mistakes))

@@ -87,6 +87,35 @@ class Parity(unittest.TestCase):
         texts["QWebSocket::flush()"] = "WsClient::flush()"
         self.assertEqual(self.check(texts)[0], ["QWebSocket::flush(): WsKit does not declare flush"])
 
+    def compare(self, change=lambda text: text, added=""):
+        """What is found if the headers of WsKit::Compat are those above, changed."""
+        compat = self.folder / "compat"
+        compat.mkdir(exist_ok=True)
+        (compat / "qwebsocket.h").write_text(change(HEADER.replace("private:", added + "private:")))
+        (compat / "qwebsocketprotocol.h").write_text(
+            change("namespace QWebSocketProtocol { enum Code { Normal = 1 }; }"))
+        mistakes, theirs, newer = parity.compare(self.folder, compat)
+        self.assertEqual(len(theirs), 13)
+        return mistakes, newer
+
+    def test_accepts_the_same_declarations(self):
+        self.assertEqual(self.compare(), ([], []))
+        self.assertEqual(self.compare(lambda text: text.replace("&origin =", "& origin=")), ([], []))
+        self.assertEqual(self.compare(lambda text: text.replace("parent = nullptr);", "parent = nullptr) : Q(1) { }")),
+                         ([], []))
+
+    def test_finds_each_difference(self):
+        for old, new in (("bool flush", "void flush"), ("size = 1", "size = 2"), ("explicit ", ""), ("(int msec)",
+                         "(int ms)"), ("override", ""), ("map, qint64 size = 1) const", "map, qint64 size = 1)"),
+                         ("Slow", "Slower"), ("Fast = 0", "Fast = 1"), ("Normal = 1", "Normal = 2")):
+            mistakes, _ = self.compare(lambda text: text.replace(old, new))
+            self.assertEqual(len(mistakes), 2, mistakes)  # what is missing, and what is there instead
+            self.assertIn("missing: ", mistakes[0])
+
+    def test_finds_what_is_only_here(self):
+        self.assertEqual(self.compare(added="void more();\n")[0], ["only here: QWebSocket: signals void more()"])
+        self.assertEqual(self.compare(added="void newer();\n"), ([], ["QWebSocket: signals void newer()"]))
+
     def test_reads_qmltypes(self):
         types = self.folder / "plugins.qmltypes"
         types.write_text('Module { Component { exports: ["QtWebSockets/WebSocket 1.0"]\n'

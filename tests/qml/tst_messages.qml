@@ -109,6 +109,34 @@ TestCase {
         }
     }
 
+    function test_reportsFrames(row) {
+        open(row.isTls);
+        const told = [];
+        const list = buffer => Array.from(new Uint8Array(buffer));
+        serverSide.textFrameReceived.connect((frame, isFinal) => told.push([frame, isFinal]));
+        serverSide.textMessageReceived.connect(text => told.push(text));
+        serverSide.binaryFrameReceived.connect((frame, isFinal) => told.push([list(frame), isFinal]));
+        serverSide.binaryMessageReceived.connect(data => told.push(list(data)));
+        client.options.fragmentSize = 4;
+        client.send("Grüße!");
+        client.send(bytes(1, 2, 3, 4, 5));
+        client.send("");
+        compare(client.flush(), true);
+        compare(client.flush(), false);
+        tryVerify(() => told.length === 8, Patience.milliseconds);
+        compare(told, [["Grü", false], ["ße!", true], "Grüße!",
+                       [[1, 2, 3, 4], false], [[5], true], [1, 2, 3, 4, 5], ["", true], ""]);
+    }
+
+    function test_limitsTheReadBuffer(row) {
+        open(row.isTls);
+        compare(client.options.readBufferSize, 262144);
+        client.options.readBufferSize = 0;
+        compare(client.options.readBufferSize, 1024);
+        const large = "x".repeat(300000);
+        compare(passed(serverSide, client, large), ["text", large]);
+    }
+
     function test_throwsForWhatIsNoMessage(row) {
         open(row.isTls);
         const cyclic = {};

@@ -41,6 +41,8 @@ public:
     inline void fail(const WsError &error);
     // Shows a certificate with \a errors.
     inline void failSsl(const QList<QSslError> &errors);
+    // TLS finds an error in the middle of the verification.
+    inline void interrupt(const QSslError &error);
     void reset() { fail(WsError(Ws::ErrorKind::Network, QStringLiteral("reset by the peer"))); }
     // Reads \a size bytes more than it has room for.
     inline void take(qint64 size);
@@ -74,6 +76,8 @@ public:
     int writeCount = 0;
     int waitCount = 0;
     int waitMs = -1; // the last time
+    qint64 readSize = 0; // the most that was to be read, the last time
+    qint64 readBufferSize = 0;
     bool isCut = false;
     bool isFinished = false;
     bool isShut = false;
@@ -81,7 +85,8 @@ public:
     QString awaited = QStringLiteral("the TCP connection to example.com:80");
     QString peerVerifyName;
     bool pausesOnSslErrors = false;
-    int continueCount = 0; // after errors of TLS
+    int continueCount = 0;  // after errors of TLS
+    int handshakeCount = 0; // the same after an interruption
     bool ignoresSslErrors = false;
     QList<QSslError> ignoredSslErrors;
     std::chrono::milliseconds finishTimeout{-1};
@@ -93,6 +98,8 @@ private:
     inline WsTransport::User *user() const;
     bool isDead() const { return hasEnded && m_isEndNoted; }
     qint64 accept(QByteArrayView bytes);
+    // Writes what is pending, and returns how much.
+    inline qint64 flush();
     // As a socket does that was read, but not to its end.
     inline void signalMore();
 
@@ -121,6 +128,7 @@ public:
     }
     qint64 read(char *buffer, qint64 size) override
     {
+        m_wire->readSize = size;
         QByteArray &unread = m_wire->unread;
         const qint64 count = std::min({size, qint64(unread.size()), m_wire->chunk});
         if (count == 0)
@@ -144,6 +152,7 @@ public:
         }
         output.clear();
     }
+    bool flush() override { return m_wire->flush() > 0; }
     qint64 pending() const override { return m_wire->isDead() ? 0 : m_wire->pending.size(); }
     qint64 inFlight() const override { return pending() + m_wire->inSystem; }
     bool hasEnded() const override { return m_wire->hasEnded; }
@@ -161,6 +170,7 @@ public:
         return {QHostAddress(QStringLiteral("192.0.2.1")), QHostAddress(QStringLiteral("192.0.2.2")), 1000,
                 2000};
     }
+    void setReadBufferSize(qint64 size) override { m_wire->readBufferSize = size; }
     void setNoDelay(bool noDelay) override { m_wire->isNoDelay = noDelay; }
     bool isHandshaking() const override { return m_wire->isHandshaking; }
     bool hasUnread() const override { return m_wire->hasUnread; }
@@ -174,6 +184,7 @@ public:
     void setPeerVerifyName(const QString &name) override { m_wire->peerVerifyName = name; }
     void setPauseOnSslErrors(bool pauses) override { m_wire->pausesOnSslErrors = pauses; }
     void continueAfterSslErrors() override { ++m_wire->continueCount; }
+    void continueHandshake() override { ++m_wire->handshakeCount; }
     void cut() override
     {
         m_wire->isCut = true;
@@ -247,6 +258,12 @@ inline void FakeWire::failSsl(const QList<QSslError> &errors)
         told->onSslErrors(errors);
 }
 
+inline void FakeWire::interrupt(const QSslError &error)
+{
+    if (WsTransport::User *const told = user())
+        told->onHandshakeInterrupted(error);
+}
+
 inline void FakeWire::signalMore()
 {
     if ((unread.isEmpty() && !hasPeerEnded) || std::exchange(m_isSignalScheduled, true))
@@ -268,13 +285,19 @@ inline qint64 FakeWire::accept(QByteArrayView bytes)
     return sent + kept;
 }
 
-inline void FakeWire::take(qint64 size)
+inline qint64 FakeWire::flush()
 {
-    room = size == Unlimited ? size : room + size;
     const qint64 sent = std::min(room, qint64(pending.size()));
     written += pending.first(sent);
     pending.remove(0, sent);
     room -= room == Unlimited ? 0 : sent;
+    return sent;
+}
+
+inline void FakeWire::take(qint64 size)
+{
+    room = size == Unlimited ? size : room + size;
+    flush();
     if (WsTransport::User *const told = user())
         told->onWritten();
 }

@@ -135,12 +135,10 @@ QByteArray notNull(const QByteArray &data)
 WsQmlWebSocket::WsQmlWebSocket(QObject *parent) : QObject(parent) { }
 
 WsQmlWebSocket::WsQmlWebSocket(QWebSocket *accepted, QObject *parent)
-    : QObject(parent)
-    , m_url(accepted->requestUrl())
-    , m_requestedSubprotocols(accepted->handshakeOptions().subprotocols())
-    , m_negotiatedSubprotocol(accepted->subprotocol())
-    , m_status(accepted->state() == QAbstractSocket::ConnectedState ? Open : Closed)
-    , m_isActive(true)
+    : QObject(parent), m_url(accepted->requestUrl()),
+      m_requestedSubprotocols(accepted->handshakeOptions().subprotocols()),
+      m_negotiatedSubprotocol(accepted->subprotocol()),
+      m_status(accepted->state() == QAbstractSocket::ConnectedState ? Open : Closed), m_isActive(true)
 {
     use(accepted);
 }
@@ -263,7 +261,8 @@ void WsQmlWebSocket::giveUpSocket()
     m_socket = nullptr;
 }
 
-// Handlers in JavaScript usually refer to the object that they belong to, and so keep it from being collected.
+// Handlers in JavaScript usually refer to the object that they belong to, and so keep it from being
+// collected.
 void WsQmlWebSocket::leaveToJavaScript()
 {
     giveUpSocket();

@@ -76,6 +76,7 @@ bool copyAscii(QStringView text, char *out)
     Messages are delivered whole and in the order in which they were sent. Connect to messageReceived() for
     all of them, or to textMessageReceived() and binaryMessageReceived() for one type each. The argument of a
     signal is only created if something is connected to it. If even one copy matters, use setMessageHandler().
+    textFrameReceived() and binaryFrameReceived() report the frames of a message as they arrive.
 
     \section1 Slow peers
 
@@ -1092,9 +1093,8 @@ bool WsConnection::event(QEvent *event)
 
     The signal costs nothing if nothing is connected to it. A connection that is made in the connection's own
     thread takes effect with the next message that begins. If it is made in another thread, messages that have
-    arrived already may be reported without their frames. While something is connected, a message is kept
-    until its last slot has returned, and its text is created for the frames and, unless it has only one frame,
-    once more for the message.
+    arrived already may be reported without their frames. While something is connected, the text of a message of
+    several frames is created twice: for the frames, and for the message. The text of a single frame is shared.
 
     RFC 6455 §5.4.
 

@@ -210,12 +210,12 @@ void WsDelivery::deliver(const WsEvent &event, const WsLifeGuard &guard)
     case WsEvent::Unfinished:
         break;
     case WsEvent::Message:
+    case WsEvent::FramedMessage:
         deliverMessage(event, guard);
         break;
     case WsEvent::Frame:
     case WsEvent::FinalFrame:
-    case WsEvent::FramedMessage:
-        deliverFramed(event, guard);
+        deliverFrame(event, guard);
         break;
     case WsEvent::MessageStart:
         startStream(event.messageType);
@@ -244,14 +244,13 @@ void WsDelivery::deliver(const WsEvent &event, const WsLifeGuard &guard)
     }
 }
 
-void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard)
+inline QString WsDelivery::textOf(const WsEvent &event)
 {
-    deliverMessage(event, guard, wsStringFromUtf8);
+    return Q_LIKELY(event.type == WsEvent::Message) ? wsStringFromUtf8(event.payload)
+                                                    : takeFinalText(event.payload);
 }
 
-template <typename ToString>
-Q_ALWAYS_INLINE void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard,
-                                                ToString toString)
+void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard)
 {
     d.counters.messagesReceived.add(1);
     d.counters.payloadBytesReceived.add(event.payload.size());
@@ -274,7 +273,7 @@ Q_ALWAYS_INLINE void WsDelivery::deliverMessage(const WsEvent &event, const WsLi
     const bool wantsString = isText && (wanted & Texts);
     const bool wantsArray = !isText && (wanted & Binaries);
     const bool wantsMessage = wanted & Messages;
-    const QString text = wantsString ? toString(event.payload) : QString();
+    const QString text = wantsString ? textOf(event) : QString();
     const QByteArray data = wantsArray || wantsMessage ? takePayload() : QByteArray();
     if (wantsMessage && (wantsString || wantsArray)) // a slot may move the connection between the two signals
         m_halfDelivered = std::make_unique<WsMessage>(event.messageType, data);
@@ -286,14 +285,6 @@ Q_ALWAYS_INLINE void WsDelivery::deliverMessage(const WsEvent &event, const WsLi
         Q_EMIT d.q->textMessageReceived(text);
     if (guard && wantsArray)
         Q_EMIT d.q->binaryMessageReceived(data);
-}
-
-void WsDelivery::deliverFramed(const WsEvent &event, const WsLifeGuard &guard)
-{
-    if (event.type == WsEvent::FramedMessage)
-        deliverMessage(event, guard, [this](QByteArrayView payload) { return takeFinalText(payload); });
-    else
-        deliverFrame(event, guard);
 }
 
 void WsDelivery::onHandlerThrew(const QString &text, const WsLifeGuard &guard)

@@ -150,11 +150,9 @@ private:
     QByteArray payloadToKeep(const WsEvent &event);
     void deliver(const WsEvent &event, const WsLifeGuard &guard);
     void deliverMessage(const WsEvent &event, const WsLifeGuard &guard);
-    template <typename ToString>
-    void deliverMessage(const WsEvent &event, const WsLifeGuard &guard, ToString toString);
+    QString textOf(const WsEvent &event);
     bool isWanted(const WsEvent &event);
     bool wantsFrame(Ws::MessageType type);
-    void deliverFramed(const WsEvent &event, const WsLifeGuard &guard);
     void deliverFrame(const WsEvent &event, const WsLifeGuard &guard);
     QString takeFinalText(QByteArrayView payload);
     void onHandlerThrew(const QString &text, const WsLifeGuard &guard);

@@ -51,6 +51,9 @@ void WsDelivery::deliverFrame(const WsEvent &event, const WsLifeGuard &guard)
 // The text of the message that follows its last frame: the same string if that frame is all of it.
 QString WsDelivery::takeFinalText(QByteArrayView payload)
 {
-    const std::unique_ptr<FinalText> frame = std::move(m_finalText);
-    return frame && frame->size == payload.size() ? frame->text : wsStringFromUtf8(payload);
+    std::unique_ptr<FinalText> frame = std::move(m_finalText);
+    if (frame && frame->size == payload.size())
+        return frame->text;
+    frame.reset(); // before there is another large string
+    return wsStringFromUtf8(payload);
 }
