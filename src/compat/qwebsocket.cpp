@@ -284,10 +284,9 @@ void QWebSocket::ignoreSslErrors(const QList<QSslError> &errors)
         d->client->ignoreSslErrors(errors);
 }
 
-// Only for the opening that has begun, as in Qt: otherwise it would make later ones less safe than they are there.
 void QWebSocket::ignoreSslErrors()
 {
-    if (d->client && d->state() == QAbstractSocket::ConnectingState)
+    if (d->client)
         d->client->ignoreSslErrors();
 }
 

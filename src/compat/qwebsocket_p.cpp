@@ -117,7 +117,8 @@ void QWebSocketPrivate::connectTls()
 {
     QObject::connect(client, &WsClient::proxyAuthenticationRequired, q,
                      &QWebSocket::proxyAuthenticationRequired);
-    QObject::connect(client, &WsClient::authenticationRequired, q, &QWebSocket::authenticationRequired);
+    QObject::connect(client, &WsClient::authenticationRequired, q,
+                     [this](QAuthenticator *authenticator) { onAuthenticationRequired(authenticator); });
     QObject::connect(client, &WsClient::peerVerifyError, q, &QWebSocket::peerVerifyError);
     QObject::connect(client, &WsClient::sslErrors, q, &QWebSocket::sslErrors);
     QObject::connect(client, &WsClient::preSharedKeyAuthenticationRequired, q,
@@ -252,7 +253,7 @@ void QWebSocketPrivate::start()
         failSoon(QAbstractSocket::HostNotFoundError, QStringLiteral("Host not found"));
         return;
     }
-    QNetworkRequest sent(url);
+    QNetworkRequest sent(url.adjusted(QUrl::RemoveUserInfo)); // see onAuthenticationRequired()
     const QList<QByteArray> names = request.rawHeaderList();
     for (const QByteArray &name : names) {
         const QByteArray lower = name.toLower();
@@ -264,6 +265,17 @@ void QWebSocketPrivate::start()
     const bool isStarted = client->open(sent);
     if (!isStarted && guard && m_opening == opening)
         failSoon(QAbstractSocket::ConnectionRefusedError, client->errorString());
+}
+
+// User name and password of the URL are sent only to a server that asks for them.
+void QWebSocketPrivate::onAuthenticationRequired(QAuthenticator *authenticator)
+{
+    const QUrl url = request.url();
+    if (authenticator->user().isEmpty() && !url.userName().isEmpty()) {
+        authenticator->setUser(url.userName());
+        authenticator->setPassword(url.password());
+    }
+    Q_EMIT q->authenticationRequired(authenticator);
 }
 
 void QWebSocketPrivate::setSubprotocols()
