@@ -72,10 +72,12 @@ void QWebSocket::connectNotify(const QMetaMethod &)
         d->updateForwarding();
 }
 
+// Qt may hold the mutexes that updateForwarding() needs.
 void QWebSocket::disconnectNotify(const QMetaMethod &)
 {
     if (d)
-        d->updateForwarding();
+        QMetaObject::invokeMethod(
+            this, [this] { d->updateForwarding(); }, Qt::QueuedConnection);
 }
 
 // --- opening and closing
