@@ -370,8 +370,8 @@ void QWebSocketPrivate::onOpeningError(const WsError &wsError)
 
 void QWebSocketPrivate::close(quint16 code, const QString &reason)
 {
-    if (m_state == QAbstractSocket::UnconnectedState && client && client->active() && !m_isEnding)
-        client->close(); // which waits for another attempt
+    if (m_state == QAbstractSocket::UnconnectedState && client && client->active())
+        client->close(); // it waits for another attempt, or is about to
     if (m_isEnding || m_state == QAbstractSocket::UnconnectedState
         || m_state == QAbstractSocket::ClosingState)
         return;

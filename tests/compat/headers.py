@@ -45,7 +45,7 @@ class Headers:
             self.mistakes.append(f"{' '.join(options)}: {source}{result.stderr}")
 
     def expect_error(self, source, *options):
-        result = self.run(source, "-E", *options)
+        result = self.run(source, "-E", "-Wfatal-errors", *options)
         if result.returncode == 0 or ERROR not in result.stderr:
             self.mistakes.append(f"no error about both modules: {' '.join(options)}: {source}{result.stderr}")
 
@@ -57,7 +57,7 @@ class Headers:
             self.expect_success("#include <QtWebSockets>\n", f"-std={standard}")
 
     def compiles_beside_others(self):
-        others = "#include <QtCore/QtCore>\n#include <QtNetwork/QtNetwork>\n"
+        others = "#include <QtCore/QCoreApplication>\n#include <QtNetwork/QTcpServer>\n"
         ours = "#include <QWebSocket>\n#include <QWebSocketServer>\n"
         self.expect_success(others + ours, "-std=c++17")
         self.expect_success(ours + others, "-std=c++17")
