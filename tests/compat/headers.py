@@ -16,6 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+NO_HEADERS = {"qtwebsocketsexports.h", "qtwebsockets-config.h"}  # which no program includes
 ERROR = "link WsKit::Compat or Qt6::WebSockets, not both"
 
 
@@ -33,7 +34,8 @@ class Headers:
     def __init__(self, compiler, database, folder, qt_folder):
         self.command = [compiler, "-fPIC", "-x", "c++", *options_of_a_test(database)]
         self.folder, self.qt_folder = Path(folder).resolve(), Path(qt_folder).resolve()
-        self.names = sorted(path.name for path in (self.folder / "QtWebSockets").iterdir())
+        files = [*(self.folder / "QtWebSockets").iterdir(), *self.qt_folder.glob("[qQ]*")]
+        self.names = sorted({path.name for path in files if path.is_file()} - NO_HEADERS)
         self.mistakes = []
 
     def run(self, source, *options):
