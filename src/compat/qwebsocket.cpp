@@ -72,14 +72,6 @@ void QWebSocket::connectNotify(const QMetaMethod &)
         d->updateForwarding();
 }
 
-// Qt may hold the mutexes that updateForwarding() needs.
-void QWebSocket::disconnectNotify(const QMetaMethod &)
-{
-    if (d)
-        QMetaObject::invokeMethod(
-            this, [this] { d->updateForwarding(); }, Qt::QueuedConnection);
-}
-
 // --- opening and closing
 
 void QWebSocket::open(const QUrl &url)
