@@ -81,12 +81,6 @@ void QWebSocket::connectNotify(const QMetaMethod &)
         d->updateForwarding();
 }
 
-void QWebSocket::disconnectNotify(const QMetaMethod &)
-{
-    if (d)
-        d->updateForwarding();
-}
-
 // --- opening and closing
 
 void QWebSocket::open(const QUrl &url)

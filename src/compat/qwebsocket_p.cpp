@@ -129,6 +129,8 @@ void QWebSocketPrivate::connectTls()
                      &QWebSocket::handshakeInterruptedOnError);
 }
 
+// What has been forwarded once stays so: a receiver that is deleted calls disconnectNotify() with a lock of Qt
+// held that isSignalConnected() may want as well.
 void QWebSocketPrivate::updateForwarding()
 {
     const QMutexLocker locker(&m_forwardingMutex);
@@ -145,11 +147,8 @@ void QWebSocketPrivate::updateForwarding()
 void QWebSocketPrivate::forward(const QMetaMethod &signal, QMetaObject::Connection &link,
                                 QMetaObject::Connection (QWebSocketPrivate::*connect)())
 {
-    const bool isWanted = q->isSignalConnected(signal);
-    if (isWanted && !link)
+    if (!link && q->isSignalConnected(signal))
         link = (this->*connect)();
-    else if (!isWanted && link)
-        QObject::disconnect(std::exchange(link, {}));
 }
 
 QMetaObject::Connection QWebSocketPrivate::forwardText()

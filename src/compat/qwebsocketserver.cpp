@@ -20,7 +20,7 @@ QWebSocketServer::~QWebSocketServer() = default;
 
 bool QWebSocketServer::listen(const QHostAddress &address, quint16 port)
 {
-    return d->start([&] { return d->server->listen(address, port); });
+    return d->listen(address, port);
 }
 
 void QWebSocketServer::close()
@@ -170,6 +170,18 @@ QString QWebSocketServer::errorString() const
     return d->errorText;
 }
 
+// The server underneath, for what Qt WebSockets does not have:
+// - broadcast(), subscribe() and publish() reach the sockets that were taken, by QWebSocket::connection().
+// - setRequestHandler() answers plain HTTP, and decides about WebSockets after
+// originAuthenticationRequired(), which the
+//   filter of setRequestFilter() emits. With a handler of the program, the first of supportedSubprotocols()
+//   that the client offers is used; without one, the first of the client's.
+// - setOptions() has limits and compression for the sockets to come; allowedOrigins and allowedHosts, "*"
+// here, refuse
+//   more than originAuthenticationRequired() does.
+// - setMaxPendingConnections(0) hands connections over as WsServer does: by WsServer::newConnection(),
+// without a
+//   QWebSocket. Then WsServer::threadCount can be set as well.
 WsServer *QWebSocketServer::server() const
 {
     return d->server;

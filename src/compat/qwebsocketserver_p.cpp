@@ -81,9 +81,11 @@ void QWebSocketServerPrivate::connectTlsSignals()
 
 // --- listening
 
-bool QWebSocketServerPrivate::start(const std::function<bool()> &listen)
+bool QWebSocketServerPrivate::listen(const QHostAddress &address, quint16 port)
 {
-    if (listen()) {
+    if (server->isListening())
+        qWarning("QWebSocketServer::listen: the server is listening already");
+    if (server->listen(address, port)) {
         server->resumeAccepting(); // a pause ends with close()
         return true;
     }
@@ -93,6 +95,8 @@ bool QWebSocketServerPrivate::start(const std::function<bool()> &listen)
 
 bool QWebSocketServerPrivate::listenOn(qintptr descriptor)
 {
+    if (server->isListening())
+        qWarning("QWebSocketServer::setSocketDescriptor: the server is listening already");
     if (server->listenOn(descriptor)) {
         server->resumeAccepting();
         return true;
@@ -177,6 +181,8 @@ std::optional<WsResponse> QWebSocketServerPrivate::refusal(const WsRequest &requ
 {
     if (!request.isWebSocketUpgrade())
         return std::nullopt;
+    if (!server->hasPendingConnections())
+        m_pendingCount = 0; // also if the program has taken them from the WsServer
     if (isPulled() && m_pendingCount >= maxPendingConnections) {
         setError(QWebSocketProtocol::CloseCodeAbnormalDisconnection,
                  QStringLiteral("Too many connections are pending."));
@@ -241,8 +247,10 @@ QWebSocket *QWebSocketServerPrivate::takePending()
     auto *socket = new QWebSocket(connection, nullptr);
     // The sockets of a server end with it, as those of a QTcpServer do.
     QObject::connect(m_lifetime, &QObject::destroyed, socket, [socket] {
-        socket->flush();
-        socket->abort();
+        const QPointer<QWebSocket> guard(socket);
+        socket->close(QWebSocketProtocol::CloseCodeGoingAway, QStringLiteral("Server closed."));
+        if (guard)
+            socket->flush();
     });
     return socket;
 }
@@ -250,7 +258,8 @@ QWebSocket *QWebSocketServerPrivate::takePending()
 void QWebSocketServerPrivate::onRejected(const WsError &error)
 {
     if (error.httpStatus() == 426 && error.text().contains(QLatin1String("Sec-WebSocket-Version")))
-        setError(QWebSocketProtocol::CloseCodeProtocolError, error.text());
+        setError(QWebSocketProtocol::CloseCodeProtocolError,
+                 QStringLiteral("A client has asked for another version than 13."));
 }
 
 void QWebSocketServerPrivate::onError(const WsError &error)

@@ -12,7 +12,6 @@
 #include <QtCore/QStringList>
 #include <QtNetwork/QNetworkProxy>
 
-#include <functional>
 #include <optional>
 
 QT_BEGIN_NAMESPACE
@@ -28,7 +27,7 @@ public:
                             QWebSocketServer::SslMode secureMode);
     ~QWebSocketServerPrivate();
 
-    bool start(const std::function<bool()> &listen);
+    bool listen(const QHostAddress &address, quint16 port);
     bool listenOn(qintptr descriptor);
     void close();
     QUrl url() const;
@@ -68,7 +67,7 @@ private:
     void onError(const WsError &error);
 
     int m_pendingCount = 0;
-    QObject *const m_lifetime; // destroyed first, which cuts the sockets that were taken
+    QObject *const m_lifetime; // destroyed first, which closes the sockets that were taken
 };
 
 QT_END_NAMESPACE
