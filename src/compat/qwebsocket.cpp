@@ -72,12 +72,6 @@ void QWebSocket::connectNotify(const QMetaMethod &)
         d->updateForwarding();
 }
 
-void QWebSocket::disconnectNotify(const QMetaMethod &)
-{
-    if (d)
-        d->updateForwarding();
-}
-
 // --- opening and closing
 
 void QWebSocket::open(const QUrl &url)
@@ -284,10 +278,9 @@ void QWebSocket::ignoreSslErrors(const QList<QSslError> &errors)
         d->client->ignoreSslErrors(errors);
 }
 
-// Only for the opening that has begun, as in Qt: otherwise it would make later ones less safe than they are there.
 void QWebSocket::ignoreSslErrors()
 {
-    if (d->client && d->state() == QAbstractSocket::ConnectingState)
+    if (d->client)
         d->client->ignoreSslErrors();
 }
 

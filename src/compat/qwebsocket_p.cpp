@@ -117,7 +117,8 @@ void QWebSocketPrivate::connectTls()
 {
     QObject::connect(client, &WsClient::proxyAuthenticationRequired, q,
                      &QWebSocket::proxyAuthenticationRequired);
-    QObject::connect(client, &WsClient::authenticationRequired, q, &QWebSocket::authenticationRequired);
+    QObject::connect(client, &WsClient::authenticationRequired, q,
+                     [this](QAuthenticator *authenticator) { onAuthenticationRequired(authenticator); });
     QObject::connect(client, &WsClient::peerVerifyError, q, &QWebSocket::peerVerifyError);
     QObject::connect(client, &WsClient::sslErrors, q, &QWebSocket::sslErrors);
     QObject::connect(client, &WsClient::preSharedKeyAuthenticationRequired, q,
@@ -128,6 +129,8 @@ void QWebSocketPrivate::connectTls()
                      &QWebSocket::handshakeInterruptedOnError);
 }
 
+// What has been forwarded once stays so: a receiver that is deleted calls disconnectNotify() with a lock of Qt
+// held that isSignalConnected() may want as well.
 void QWebSocketPrivate::updateForwarding()
 {
     const QMutexLocker locker(&m_forwardingMutex);
@@ -144,11 +147,8 @@ void QWebSocketPrivate::updateForwarding()
 void QWebSocketPrivate::forward(const QMetaMethod &signal, QMetaObject::Connection &link,
                                 QMetaObject::Connection (QWebSocketPrivate::*connect)())
 {
-    const bool isWanted = q->isSignalConnected(signal);
-    if (isWanted && !link)
+    if (!link && q->isSignalConnected(signal))
         link = (this->*connect)();
-    else if (!isWanted && link)
-        QObject::disconnect(std::exchange(link, {}));
 }
 
 QMetaObject::Connection QWebSocketPrivate::forwardText()
@@ -252,7 +252,7 @@ void QWebSocketPrivate::start()
         failSoon(QAbstractSocket::HostNotFoundError, QStringLiteral("Host not found"));
         return;
     }
-    QNetworkRequest sent(url);
+    QNetworkRequest sent(url.adjusted(QUrl::RemoveUserInfo)); // see onAuthenticationRequired()
     const QList<QByteArray> names = request.rawHeaderList();
     for (const QByteArray &name : names) {
         const QByteArray lower = name.toLower();
@@ -264,6 +264,17 @@ void QWebSocketPrivate::start()
     const bool isStarted = client->open(sent);
     if (!isStarted && guard && m_opening == opening)
         failSoon(QAbstractSocket::ConnectionRefusedError, client->errorString());
+}
+
+// User name and password of the URL are sent only to a server that asks for them.
+void QWebSocketPrivate::onAuthenticationRequired(QAuthenticator *authenticator)
+{
+    const QUrl url = request.url();
+    if (authenticator->user().isEmpty() && !url.userName().isEmpty()) {
+        authenticator->setUser(url.userName());
+        authenticator->setPassword(url.password());
+    }
+    Q_EMIT q->authenticationRequired(authenticator);
 }
 
 void QWebSocketPrivate::setSubprotocols()
@@ -358,8 +369,8 @@ void QWebSocketPrivate::onOpeningError(const WsError &wsError)
 
 void QWebSocketPrivate::close(quint16 code, const QString &reason)
 {
-    if (m_state == QAbstractSocket::UnconnectedState && client && client->active() && !m_isEnding)
-        client->close(); // which waits for another attempt
+    if (m_state == QAbstractSocket::UnconnectedState && client && client->active())
+        client->close(); // it waits for another attempt, or is about to
     if (m_isEnding || m_state == QAbstractSocket::UnconnectedState
         || m_state == QAbstractSocket::ClosingState)
         return;

@@ -59,7 +59,7 @@ public:
     QAbstractSocket::SocketError error = QAbstractSocket::UnknownSocketError;
     QString errorString;
     QAbstractSocket::PauseModes pauseMode = QAbstractSocket::PauseNever;
-    QList<QSslError> ignoredErrors; // in every opening
+    QList<QSslError> ignoredErrors;                                                 // in every opening
     QSslConfiguration sslConfiguration = QSslConfiguration::defaultConfiguration(); // of a client
     qint64 readBufferSize = 0;
     quint64 maxFrameSize = QWebSocket::maxIncomingFrameSize();
@@ -82,6 +82,7 @@ private:
 
     bool isOpenable(const QUrl &url);
     void start();
+    void onAuthenticationRequired(QAuthenticator *authenticator);
     void setSubprotocols();
     void failSoon(QAbstractSocket::SocketError code, const QString &text);
 

@@ -152,6 +152,28 @@ struct Client
     SocketSignals reports{&socket};
 };
 
+// The same and its server.
+struct OpenClient : Client
+{
+    bool start()
+    {
+        socket.open(server.url());
+        return waitUntilConnected();
+    }
+    // The same, and forgets what has been emitted.
+    bool open()
+    {
+        const bool isOpen = start();
+        reports.all.clear();
+        reports.writtenSize = 0;
+        return isOpen;
+    }
+    void receive(const QByteArray &bytes) { server.peer->send(bytes); }
+    QList<ReceivedFrame> sent() const { return server.peer->frames(); }
+
+    RawServer server;
+};
+
 } // namespace CompatTesting
 
 #endif // COMPATTESTING_H

@@ -9,6 +9,9 @@
 #include <QtWebSockets/QMaskGenerator>
 #include <QtWebSockets/QWebSocketHandshakeOptions>
 
+#include <memory>
+#include <vector>
+
 using namespace IntegrationTesting;
 using namespace CompatTesting;
 
@@ -25,6 +28,7 @@ private Q_SLOTS:
     void sizesAreSet();
     void settingsAreKept();
     void newSocketSendsNothing();
+    void receiversMayBeDeleted();
 };
 
 void tst_QWebSocket::newSocketIsUnconnected()
@@ -130,6 +134,19 @@ void tst_QWebSocket::newSocketSendsNothing()
     client.socket.resume();
     QCoreApplication::processEvents();
     QCOMPARE(client.reports.all, QStringList());
+}
+
+// Of two objects whose addresses share one of Qt's locks, neither may wait for the other; there are 131 locks.
+void tst_QWebSocket::receiversMayBeDeleted()
+{
+    QWebSocket socket;
+    std::vector<std::unique_ptr<QObject>> receivers;
+    for (int i = 0; i < 2000; ++i) {
+        receivers.push_back(std::make_unique<QObject>());
+        connect(&socket, &QWebSocket::textMessageReceived, receivers.back().get(), [] {});
+    }
+    receivers.clear();
+    QCOMPARE(socket.state(), QAbstractSocket::UnconnectedState);
 }
 
 QTEST_GUILESS_MAIN(tst_QWebSocket)

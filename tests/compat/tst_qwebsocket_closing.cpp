@@ -46,15 +46,8 @@ private Q_SLOTS:
 };
 
 namespace {
-struct Open : Client
+struct Open : OpenClient
 {
-    bool open()
-    {
-        socket.open(server.url());
-        const bool isOpen = waitUntilConnected();
-        reports.all.clear();
-        return isOpen;
-    }
     // Has the server answer a Close as it is.
     void answerClose()
     {
@@ -69,7 +62,6 @@ struct Open : Client
     }
     ReceivedFrame lastFrame() const { return server.peer->frames().value(server.peer->frames().size() - 1); }
 
-    RawServer server;
     bool hasAnswered = false;
 };
 

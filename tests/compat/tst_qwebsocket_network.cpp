@@ -28,6 +28,7 @@ private Q_SLOTS:
     void statusUnauthorized();
     void authenticationRequired_data();
     void authenticationRequired();
+    void loginOfTheUrl();
     void wrongLogin();
     void objectMovesBeforeOpen();
     void objectMovesWhileOpen();
@@ -251,6 +252,26 @@ void tst_QWebSocketNetwork::authenticationRequired()
     QVERIFY(!client.reports.contains(u"error"_s));
     QVERIFY(!client.reports.contains(u"disconnected"_s));
 #endif
+}
+
+void tst_QWebSocketNetwork::loginOfTheUrl()
+{
+    int count = 0;
+    RawServer server([&](const QByteArray &key) {
+        return ++count == 1 ? unauthorized("Basic realm=\"here\"") : RawServer::acceptance(key);
+    });
+    QUrl url = server.url();
+    url.setUserName(u"ann"_s);
+    url.setPassword(u"secret"_s);
+    Client client;
+    client.socket.open(url);
+    if (compatDiffers("login in the URL")) {
+        QVERIFY(client.waitUntilConnected());
+        QVERIFY(server.request.contains("Authorization: Basic YW5uOnNlY3JldA==\r\n"));
+    } else {
+        QVERIFY(waitFor([&] { return client.reports.contains(u"error"_s); }));
+        QVERIFY(client.socket.errorString().contains(u"401"_s));
+    }
 }
 
 void tst_QWebSocketNetwork::wrongLogin()

@@ -258,6 +258,8 @@ void TestListening::secondListenIsRefused()
     const quint16 port = server.serverPort();
     QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"listening"_s));
     QVERIFY(!server.listen(QHostAddress::LocalHost));
+    QCOMPARE(server.errors, QList{QWebSocketProtocol::CloseCodeAbnormalDisconnection});
+    QCOMPARE(server.error(), QWebSocketProtocol::CloseCodeAbnormalDisconnection);
     QVERIFY(server.isListening());
     QCOMPARE(server.serverPort(), port);
     Client client;

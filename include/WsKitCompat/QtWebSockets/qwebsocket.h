@@ -133,7 +133,6 @@ Q_SIGNALS:
 
 protected:
     void connectNotify(const QMetaMethod &signal) override;
-    void disconnectNotify(const QMetaMethod &signal) override;
 
 private:
     QWebSocket(WsKitCompatTag, const QString &origin, QWebSocketProtocol::Version version, QObject *parent);

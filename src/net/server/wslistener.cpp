@@ -4,6 +4,7 @@
 #include "net/loop/wstimebudget.h"
 
 #include <QtCore/qabstracteventdispatcher.h>
+#include <QtCore/qcoreapplication.h>
 #include <QtCore/qeventloop.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qsocketnotifier.h>
@@ -60,7 +61,7 @@ QString WsListener::startOn(qintptr descriptor)
 
 void WsListener::begin()
 {
-    if (!QAbstractEventDispatcher::instance())
+    if (!QAbstractEventDispatcher::instance() && QCoreApplication::instance())
         QEventLoop(); // creates it, for the notifier: the thread has not been started by QThread
 #ifdef Q_OS_LINUX
     if (!isLocal())

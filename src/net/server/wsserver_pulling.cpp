@@ -8,6 +8,7 @@
 #include "net/connection/wsconnection_p.h"
 #include "net/server/wsserver_p.h"
 
+#include <QtCore/qabstracteventdispatcher.h>
 #include <QtCore/qeventloop.h>
 #include <QtCore/qtimer.h>
 
@@ -118,7 +119,7 @@ WsConnection *WsServer::nextPendingConnection()
     \endcode
 
     The server accepts clients only within the call, in which all events of the thread are processed. Do not
-    call it in a thread that has an event loop.
+    call it in a thread that has an event loop. The program needs a QCoreApplication.
 
     \sa maxPendingConnections, WsConnection::waitForMessage()
 */
@@ -210,6 +211,10 @@ void WsServerPrivate::announceTaken()
 WsConnection *WsServerPrivate::waitForPending(QDeadlineTimer deadline)
 {
     constexpr qint64 MaxTimerMs = std::numeric_limits<int>::max();
+    if (isOwnThread() && !QAbstractEventDispatcher::instance()) {
+        misuse(QStringLiteral("connections cannot be waited for without a QCoreApplication"));
+        return nullptr;
+    }
     const QPointer<WsServer> self(q);
     QTimer timer; // wakes the loop up
     timer.setSingleShot(true);
