@@ -247,10 +247,7 @@ QWebSocket *QWebSocketServerPrivate::takePending()
     auto *socket = new QWebSocket(connection, nullptr);
     // The sockets of a server end with it, as those of a QTcpServer do.
     QObject::connect(m_lifetime, &QObject::destroyed, socket, [socket] {
-        const QPointer<QWebSocket> guard(socket);
         socket->close(QWebSocketProtocol::CloseCodeGoingAway, QStringLiteral("Server closed."));
-        if (guard)
-            socket->flush();
     });
     return socket;
 }

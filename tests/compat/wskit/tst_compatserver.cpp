@@ -62,6 +62,7 @@ private Q_SLOTS:
     void pendingLimitHoldsBesideAHandler();
     void subprotocolIsThatOfTheServerIfThereIsAHandler();
     void allowedOriginsRefuseMoreThanTheSlot();
+    void anyHostIsAnswered();
     void compressionIsOfferedToTheSockets();
     void connectionsCanBeHandedOverAsByWsServer();
     void connectionsThatAreHandedOverCanLiveInThreads();
@@ -167,6 +168,20 @@ void TestCompatServer::allowedOriginsRefuseMoreThanTheSlot()
     ported.client.abort();
     ported.server.server()->setAllowedOrigins({u"https://example.com"_s});
     QCOMPARE(ported.refusalOf(), 403);
+}
+
+// Also on loopback, where a WsServer answers no other host.
+void TestCompatServer::anyHostIsAnswered()
+{
+    Ported ported;
+    QVERIFY(ported.server.listen(QHostAddress::LocalHost));
+    QTcpSocket page;
+    page.connectToHost(QHostAddress::LocalHost, ported.server.serverPort());
+    page.write("GET / HTTP/1.1\r\nHost: other.test\r\nOrigin: http://other.test\r\nUpgrade: websocket\r\n"
+               "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+               "Sec-WebSocket-Version: 13\r\n\r\n");
+    WS_TRY_VERIFY(page.bytesAvailable() > 12);
+    QVERIFY(page.readAll().startsWith("HTTP/1.1 101 "));
 }
 
 void TestCompatServer::compressionIsOfferedToTheSockets()
