@@ -78,6 +78,8 @@ private Q_SLOTS:
     void originsAreAllowed();
     void tokenIsRequired();
     void topicsReachSubscribersInAllThreads();
+    void sessionsOwnTheirConnections();
+    void threadWithoutAnEventLoopServes();
     void clientMovesToAThread();
     void clientComesBackAndRenewsItsToken();
     void healthIsAnsweredBesideTheWebSocket();
@@ -557,6 +559,60 @@ void TestSnippets::topicsReachSubscribersInAllThreads()
     WS_TRY_COMPARE(heard, QStringList{u"it rains"_s});
     Threads::sendFromElsewhere(&client);
     WS_TRY_COMPARE(heard.size(), 2);
+}
+
+void TestSnippets::sessionsOwnTheirConnections()
+{
+    WsServer server;
+    std::vector<std::unique_ptr<WsConnection>> sessions;
+    Threads::startSessions(server,
+                           [&sessions](WsConnection *connection) { sessions.emplace_back(connection); });
+    QVERIFY(server.listen());
+    WsClient client;
+    QSignalSpy messages(&client, &WsClient::textMessageReceived);
+    QVERIFY(client.open(server.serverUrl()));
+    WS_TRY_COMPARE(sessions.size(), 1U);
+    QVERIFY(sessions.front()->sendText("hello"));
+    WS_TRY_COMPARE(messages.size(), 1);
+    server.close();
+    QCOMPARE(sessions.front()->state(), Ws::Open);
+    sessions.clear();
+    WS_TRY_VERIFY(client.state() == Ws::Closed);
+}
+
+void TestSnippets::threadWithoutAnEventLoopServes()
+{
+    QPointer<WsServer> server; // while it serves
+    QUrl url;
+    QMutex mutex;
+    bool isRight = false;
+    const std::unique_ptr<QThread> thread(QThread::create([&] {
+        WsServer own;
+        connect(&own, &WsServer::listeningChanged, &own, [&] {
+            const QMutexLocker locker(&mutex);
+            server = own.isListening() ? &own : nullptr;
+            url = own.serverUrl();
+        });
+        isRight = Threads::serveInThisThread(own);
+    }));
+    thread->start();
+    const auto urlOfServer = [&] {
+        const QMutexLocker locker(&mutex);
+        return url;
+    };
+    WS_TRY_VERIFY(!urlOfServer().isEmpty());
+    WsClient client;
+    QSignalSpy messages(&client, &WsClient::textMessageReceived);
+    connect(&client, &WsClient::opened, &client, [&client] { client.sendText("hello"); });
+    QVERIFY(client.open(urlOfServer()));
+    WS_TRY_COMPARE(messages.size(), 1);
+    {
+        const QMutexLocker locker(&mutex);
+        server->stopListening();
+    }
+    client.close();
+    WS_TRY_VERIFY(thread->isFinished());
+    QVERIFY(isRight);
 }
 
 void TestSnippets::clientMovesToAThread()

@@ -30,7 +30,6 @@
 /*!
     \qmltype WebSocket
     \inqmlmodule WsKit.Compat
-    \instantiates WsQmlWebSocket
     \brief A WebSocket with the properties and signals of the type of the same name in Qt WebSockets.
 
     \snippet compat/tst_qmlwebsockets.qml client

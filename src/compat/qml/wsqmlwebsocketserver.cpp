@@ -10,7 +10,6 @@
 /*!
     \qmltype WebSocketServer
     \inqmlmodule WsKit.Compat
-    \instantiates WsQmlWebSocketServer
     \brief A WebSocket server with the properties and signals of the type of the same name in Qt WebSockets.
 
     \snippet compat/tst_qmlwebsockets.qml server

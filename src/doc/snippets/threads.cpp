@@ -3,6 +3,7 @@
 
 #include <QtCore/QThread>
 
+#include <memory>
 #include <thread>
 
 using namespace Qt::StringLiterals;
@@ -36,6 +37,31 @@ void moveClient(WsClient *client, QThread *thread)
     client->moveToThread(thread);
     QObject::connect(thread, &QThread::finished, client, &QObject::deleteLater);
     //! [move]
+}
+
+void startSessions(WsServer &server, const std::function<void(WsConnection *)> &startSession)
+{
+    //! [pull]
+    server.setMaxPendingConnections(30);
+    QObject::connect(&server, &WsServer::newConnection, &server, [&server, startSession] {
+        while (WsConnection *connection = server.nextPendingConnection())
+            startSession(connection); // which owns the connection from now on
+    });
+    //! [pull]
+}
+
+bool serveInThisThread(WsServer &server)
+{
+    //! [wait]
+    server.setMaxPendingConnections(1);
+    if (!server.listen(QHostAddress::LocalHost))
+        return false;
+    while (const std::unique_ptr<WsConnection> connection{server.waitForConnection()}) {
+        while (const auto message = connection->waitForMessage())
+            connection->send(*message);
+    }
+    //! [wait]
+    return true;
 }
 
 void sendFromElsewhere(WsConnection *connection)

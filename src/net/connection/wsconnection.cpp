@@ -1069,7 +1069,7 @@ bool WsConnection::event(QEvent *event)
 
 /*!
     \fn void WsConnection::textFrameReceived(const QString &frame, bool isFinal)
-    This signal is emitted for each frame of a text message, when all of the frame has arrived: for a message
+    This signal is emitted with each \a frame of a text message, when all of the frame has arrived: for a message
     in several frames while the rest of it is still on its way. \a isFinal is \c true for the last frame of
     the message; the signals for the whole message follow it, or the call of the handler of
     setMessageHandler().
@@ -1103,8 +1103,9 @@ bool WsConnection::event(QEvent *event)
 
 /*!
     \fn void WsConnection::binaryFrameReceived(const QByteArray &frame, bool isFinal)
-    This signal is emitted for each frame of a binary message, as textFrameReceived() is for text. If the message
-    has one frame, \a frame shares its memory with the argument of binaryMessageReceived().
+    This signal is emitted with each \a frame of a binary message, as textFrameReceived() is for text. \a isFinal
+    is \c true for the last frame of the message. If the message has one frame, \a frame shares its memory with
+    the argument of binaryMessageReceived().
 
     \sa textFrameReceived()
 */

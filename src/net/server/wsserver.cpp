@@ -32,7 +32,8 @@
     \li TLS, if setSslConfiguration() or setLocalCertificate() was called.
     \li The rules of HTTP and of the opening handshake, \l allowedHosts, \l maxConnections and
         \l maxConnectionsPerAddress. If a check fails, the client is answered with a matching HTTP status.
-    \li setRequestFilter() and setRequestHandler(): the application decides, and can answer with something other than a WebSocket.
+    \li setRequestFilter() and setRequestHandler(): the application decides, and can answer with something
+        other than a WebSocket.
     \li \l allowedOrigins: whether a page of another origin may connect.
     \li setConnectionHandler(), newConnection() and WsConnection::opened(), in this order.
     \endlist
@@ -44,12 +45,14 @@
     headers only those that the reason is about, such as Host and Origin.
 
     The server owns its connections and deletes each of them from the event loop after WsConnection::closed(),
-    unless the program takes them over with nextPendingConnection() (see \l maxPendingConnections). A server that is deleted sends its clients Ws::GoingAway. close() does so too, and waits for them.
+    unless the program takes them over with nextPendingConnection() (see \l maxPendingConnections). A server that
+    is deleted sends its clients Ws::GoingAway. close() does so too, and waits for them.
 
     The functions of a server may be called from any thread, as long as the server is not deleted in the
     meantime. What another thread sets is set by the server's own thread, in the order of the calls. listen(),
-    handleConnection(), connections(), setLocalCertificate() and setCaCertificates() can only be used in the
-    server's own thread: in other threads they return \c false or an empty list, and errorString() says so.
+    listenOn(), handleConnection(), connections(), nextPendingConnection(), waitForConnection(),
+    setLocalCertificate() and setCaCertificates() can only be used in the server's own thread: in other threads
+    they return \c false, \c nullptr or an empty list, and errorString() says so.
     Connections live in the server's thread unless \l threadCount is set.
 
     QObject::moveToThread() moves a server, also while it listens, together with the connections that live in
@@ -195,8 +198,8 @@ bool WsServer::listenOn(qintptr descriptor)
 
     As many threads as the machine has cores (QThread::idealThreadCount()) give the highest throughput; for
     less than a few thousand messages a second, one is enough. A change takes effect with the next listen()
-    for which the server has no connections in these threads. handleConnection() always uses the server's own thread.
-    createConnection() of a subclass is called in these threads; delete such a server after closed().
+    for which the server has no connections in these threads. handleConnection() always uses the server's own
+    thread. createConnection() of a subclass is called in these threads; delete such a server after closed().
 
     The destructor, and the listen() that changes the number, wait for these threads. If a slot there waits
     for the server's thread, for example with Qt::BlockingQueuedConnection, both wait forever. The server must
@@ -318,7 +321,8 @@ void WsServer::resumeAccepting()
     it. It may be a QSslSocket that is encrypted or about to be. The connection filter is not called.
 
     Returns \c false and leaves the socket to the caller if it is not connected, if the server is closing, or
-    if as many connections as \l maxPendingConnections wait to be taken. Otherwise the server owns the socket and deletes it.
+    if as many connections as \l maxPendingConnections wait to be taken. Otherwise the server owns the socket and
+    deletes it.
 */
 bool WsServer::handleConnection(QTcpSocket *socket)
 {
@@ -349,10 +353,9 @@ WsConnection *WsServer::createConnection()
 
 /*!
     Stops listening and closes all connections with Ws::GoingAway (1001), except those that were taken with
-    nextPendingConnection(). Clients that are still opening are
-    cut, except those whose request has been answered over HTTP: they get the whole answer. closed() is
-    emitted when the last client has gone, or within the call if there is none. A client that takes nothing
-    more is cut after WsOptions::closeTimeout(). A slow client first gets everything that is queued for it, as
+    nextPendingConnection(). Clients that are still opening are cut, except those whose request has been answered
+    over HTTP: they get the whole answer. closed() is emitted when the last client has gone, or within the call if
+    there is none. A client that takes nothing more is cut after WsOptions::closeTimeout(). A slow client first gets everything that is queued for it, as
     long as it takes 1,024 bytes a second on average; see \l {Time Limits}.
 
     Does nothing if the server neither listens nor has connections.
@@ -367,7 +370,7 @@ void WsServer::close()
 /*!
     Stops listening, and leaves the connections as they are, also those that are still opening. The port is free
     from now on, for example for a process that replaces this one, and this server may listen again at any time.
-    closed() is not emitted.
+    listeningChanged() is emitted, and closed() is not.
 
     Does nothing if the server does not listen.
 
@@ -961,13 +964,15 @@ void WsServer::setAsyncRequestHandler(AsyncRequestHandler handler)
 }
 
 /*!
-    Calls \a filter with every request, before the handler of setRequestHandler(). A response that it returns
-    answers the request, and the handler is not called. If it returns \c std::nullopt, the handler decides, or
-    without one the WebSocket is accepted. An empty function removes the filter.
+    Calls \a filter with every request, whether or not it is for a WebSocket, before the handler of
+    setRequestHandler(). A response that it returns answers the request, and the handler is not called. If it
+    returns \c std::nullopt, the handler decides, or without one the WebSocket is accepted. An empty function
+    removes the filter.
 
     The filter is for parts of a program that guard a server whose handler another part sets, for example for a
     library that checks tokens. Everything else is as for a handler that answers immediately: the filter is called
-    in the server's thread, and the client is answered with 500 if it throws an exception.
+    in the server's thread, and the client is answered with 500 if it throws an exception. A change takes effect
+    with the next client.
 
     \sa setRequestHandler()
 */
@@ -1059,6 +1064,7 @@ void WsServer::setSslErrorFilter(SslErrorFilter filter)
 
     \snippet snippets/tls.cpp server key
 
+    Clients set their key in \l [CPP] {WsClient::preSharedKeyAuthenticationRequired()}.
     QSslConfiguration::setPreSharedKeyIdentityHint() of setSslConfiguration() is sent to clients, to help them
     choose the key. A server without a certificate accepts keys only. Qt's clients, and so WsClient, have keys
     up to TLS 1.2, and offer TLS 1.3 as well: a server for them sets QSsl::TlsV1_2. Clients on OpenSSL can also
@@ -1071,7 +1077,7 @@ void WsServer::setSslErrorFilter(SslErrorFilter filter)
     If \a handler throws an exception, the client gets no key, and errorOccurred() reports the text of
     \c what() with the kind Ws::ErrorKind::Handler. A change takes effect with the next client.
 
-    \sa setSslConfiguration(), WsClient::preSharedKeyAuthenticationRequired()
+    \sa setSslConfiguration()
 */
 void WsServer::setPreSharedKeyHandler(PreSharedKeyHandler handler)
 {
@@ -1142,7 +1148,8 @@ void WsServer::connectNotify(const QMetaMethod &signal)
     that the error belongs to. Without this setting, which is the default, the certificate is verified at the
     end of the TLS handshake, and clients get no such alert.
 
-    The signal is meant for logs: slots cannot continue the handshake. With setSslErrorFilter() it is always
+    The signal is meant for logs: slots cannot continue the handshake, as those of
+    \l [CPP] {WsClient::handshakeInterruptedOnError()} can. With setSslErrorFilter() it is always
     continued, even in QSslSocket::VerifyPeer mode, because the filter decides when all errors are known.
     peerVerifyError() does not report errors that have interrupted the handshake.
 
@@ -1153,7 +1160,7 @@ void WsServer::connectNotify(const QMetaMethod &signal)
 
     RFC 8446 §4.4.2.4, §6.2.
 
-    \sa sslErrors(), setSslErrorFilter(), WsClient::handshakeInterruptedOnError()
+    \sa sslErrors(), setSslErrorFilter()
 */
 
 /*!

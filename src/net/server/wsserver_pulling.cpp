@@ -18,20 +18,15 @@
 
 /*!
     \property WsServer::maxPendingConnections
-    \brief the number of accepted connections that wait for nextPendingConnection() until the server accepts no
-    more clients. The default is 0: connections are not kept for nextPendingConnection(), and newConnection()
-    hands each of them over.
+    \brief how many connections may wait for nextPendingConnection() before the server accepts no more clients.
+
+    The default is 0: connections do not wait for nextPendingConnection(), and newConnection() hands each of them
+    over.
 
     QTcpServer and QWebSocketServer work in this way, with a limit of 30. Use it if a part of the program asks
     for connections when it wants them, or if it is to own them:
 
-    \code
-    server.setMaxPendingConnections(30);
-    QObject::connect(&server, &WsServer::newConnection, &server, [&server] {
-        while (WsConnection *connection = server.nextPendingConnection())
-            new Session(connection); // which owns the connection from now on
-    });
-    \endcode
+    \snippet snippets/threads.cpp pull
 
     A connection that is kept is open, and newConnection() has been emitted with it, but it reads nothing, emits
     nothing and does not report its end until it is taken. So no message, error or end is lost before slots are
@@ -105,23 +100,15 @@ WsConnection *WsServer::nextPendingConnection()
     \c nullptr if there is none by \a deadline, if the server does not listen and has no clients, and so no
     connection can come, or if the function is called in another thread than the server's own.
 
-    It is for threads without an event loop, in which the functions of WsConnection that wait are used as well:
+    It is for threads without an event loop, in which functions such as
+    \l [CPP] {WsConnection::waitForMessage()} wait as well:
 
-    \code
-    WsServer server;
-    server.setMaxPendingConnections(1);
-    if (!server.listen(QHostAddress::LocalHost, 8080))
-        return;
-    while (const std::unique_ptr<WsConnection> connection{server.waitForConnection()}) {
-        while (const auto message = connection->waitForMessage())
-            connection->send(*message);
-    }
-    \endcode
+    \snippet snippets/threads.cpp wait
 
     The server accepts clients only within the call, in which all events of the thread are processed. Do not
     call it in a thread that has an event loop. The program needs a QCoreApplication.
 
-    \sa maxPendingConnections, WsConnection::waitForMessage()
+    \sa maxPendingConnections, nextPendingConnection()
 */
 WsConnection *WsServer::waitForConnection(QDeadlineTimer deadline)
 {
