@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Builds the checkout with the Qt and the compilers of a newer Debian, without a warning, and runs the unit,
-# integration and QML tests there: tests/newer-qt.sh [SUITE...]. The default, trixie, has Qt 6.8, GCC 14 and Clang 19;
+# integration, QML and Compat tests there: tests/newer-qt.sh [SUITE...]. The default, trixie, has Qt 6.8, GCC 14 and Clang 19;
 # testing and sid have the newest Qt that the mirror offers.
 #
 # The Debian is a folder that later runs use again: WSKIT_NEWER_QT_DIR, by default one in the user's cache. It comes
@@ -83,4 +83,4 @@ step 'library, with Clang' build_library
 step 'everything, with GCC' build_everything
 printf '\n=== tests\n'
 in_debian unshare --net sh -c 'ip link set lo up && exec ctest --test-dir /wskit/build/gcc --output-on-failure \
-    --no-tests=error --label-regex "^(unit|integration|qml)$"'
+    --no-tests=error --label-regex "^(unit|integration|qml|compat)$"'
