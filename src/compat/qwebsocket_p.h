@@ -31,6 +31,9 @@ public:
     void abort();
     void destroy();
 
+    void ignoreSslErrors();
+    void ignoreSslErrors(const QList<QSslError> &errors);
+
     bool isConnected() const;
     QAbstractSocket::SocketState state() const { return m_state; }
 
@@ -59,7 +62,6 @@ public:
     QAbstractSocket::SocketError error = QAbstractSocket::UnknownSocketError;
     QString errorString;
     QAbstractSocket::PauseModes pauseMode = QAbstractSocket::PauseNever;
-    QList<QSslError> ignoredErrors;                                                 // in every opening
     QSslConfiguration sslConfiguration = QSslConfiguration::defaultConfiguration(); // of a client
     qint64 readBufferSize = 0;
     quint64 maxFrameSize = QWebSocket::maxIncomingFrameSize();
@@ -73,6 +75,9 @@ private:
 
     void connectSignals();
     void connectTls();
+    void onSslErrors(const QList<QSslError> &errors);
+    void startTrust();
+    void passIgnoredErrors();
     void forward(const QMetaMethod &signal, QMetaObject::Connection &link,
                  QMetaObject::Connection (QWebSocketPrivate::*connect)());
     QMetaObject::Connection forwardText();
@@ -109,6 +114,13 @@ private:
     bool m_isAborted = false;
     bool m_isDropped = false;   // an error of the network has been reported
     bool m_isErrorOwed = false; // it follows disconnected()
+
+    // In Qt, a list replaces the one before, and counts instead of "all".
+    QList<QSslError> m_ignoredInAll;  // openings
+    QList<QSslError> m_ignoredErrors; // in this opening
+    bool m_ignoresAllErrors = false;  // in this opening
+    bool m_isDistrusted = false;      // errors were reported, and it has not opened since
+    bool m_areErrorsReported = false; // and the slots of sslErrors() have returned, in this opening
     QMutex m_forwardingMutex;
     QMetaObject::Connection m_text;
     QMetaObject::Connection m_binary;
