@@ -6,6 +6,7 @@
 #include "net/server/wsserver_p.h"
 
 #include <QtCore/qcoreevent.h>
+#include <QtCore/qmetaobject.h>
 #include <QtNetwork/qsslsocket.h>
 #include <QtNetwork/qtcpsocket.h>
 
@@ -32,7 +33,8 @@
     \li TLS, if setSslConfiguration() or setLocalCertificate() was called.
     \li The rules of HTTP and of the opening handshake, \l allowedHosts, \l maxConnections and
         \l maxConnectionsPerAddress. If a check fails, the client is answered with a matching HTTP status.
-    \li setRequestFilter() and setRequestHandler(): the application decides, and can answer with something other than a WebSocket.
+    \li setRequestFilter() and setRequestHandler(): the application decides, and can answer with something other
+        than a WebSocket.
     \li \l allowedOrigins: whether a page of another origin may connect.
     \li setConnectionHandler(), newConnection() and WsConnection::opened(), in this order.
     \endlist
