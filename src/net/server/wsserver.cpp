@@ -6,6 +6,7 @@
 #include "net/server/wsserver_p.h"
 
 #include <QtCore/qcoreevent.h>
+#include <QtCore/qmetaobject.h>
 #include <QtNetwork/qsslsocket.h>
 #include <QtNetwork/qtcpsocket.h>
 
