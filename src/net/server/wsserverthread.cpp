@@ -438,7 +438,7 @@ std::shared_ptr<void> WsServerThread::keepPlace(const WsConnection *connection)
 
 void WsServerThread::onDeparting(WsConnection *connection)
 {
-    if (isMovingAlong(connection))
+    if (isMovingAlong(connection) || (isHost() && !context())) // passed on with the server
         return;
     const std::shared_ptr<WsServerThread> self = shared_from_this();
     (void)passToHost(connection);
