@@ -141,7 +141,7 @@ bool WsServerPrivate::handleConnection(QIODevice *device)
                              : QStringLiteral("the device is null"));
     if (isPendingFull())
         return misuse(QStringLiteral("as many connections as maxPendingConnections (%1) wait to be taken")
-                          .arg(maxPendingConnections));
+                          .arg(limits.waitingConnections));
     const auto *socket = qobject_cast<QAbstractSocket *>(device);
     const bool isConnected = socket ? socket->state() == QAbstractSocket::ConnectedState
                                     : device->isSequential() && device->isReadable() && device->isWritable();

@@ -48,6 +48,8 @@ void WsServerHome::uncount(const WsRemovedClient &client)
         admission.leave(client.number);
     else
         admission.removeConnection(client.address);
+    if (client.wasUndecided)
+        admission.endUndecided();
 }
 
 void WsServerHome::enterWaitingAt(WsTime time)
