@@ -46,7 +46,8 @@
     headers only those that the reason is about, such as Host and Origin.
 
     The server owns its connections and deletes each of them from the event loop after WsConnection::closed(),
-    unless the program takes them over with nextPendingConnection() (see \l maxPendingConnections). A server that is deleted sends its clients Ws::GoingAway. close() does so too, and waits for them.
+    unless the program takes them over with nextPendingConnection() (see \l maxPendingConnections). A server that
+    is deleted sends its clients Ws::GoingAway. close() does so too, and waits for them.
 
     The functions of a server may be called from any thread, as long as the server is not deleted in the
     meantime. What another thread sets is set by the server's own thread, in the order of the calls. listen(),
@@ -197,8 +198,8 @@ bool WsServer::listenOn(qintptr descriptor)
 
     As many threads as the machine has cores (QThread::idealThreadCount()) give the highest throughput; for
     less than a few thousand messages a second, one is enough. A change takes effect with the next listen()
-    for which the server has no connections in these threads. handleConnection() always uses the server's own thread.
-    createConnection() of a subclass is called in these threads; delete such a server after closed().
+    for which the server has no connections in these threads. handleConnection() always uses the server's own
+    thread. createConnection() of a subclass is called in these threads; delete such a server after closed().
 
     The destructor, and the listen() that changes the number, wait for these threads. If a slot there waits
     for the server's thread, for example with Qt::BlockingQueuedConnection, both wait forever. The server must
@@ -320,7 +321,8 @@ void WsServer::resumeAccepting()
     it. It may be a QSslSocket that is encrypted or about to be. The connection filter is not called.
 
     Returns \c false and leaves the socket to the caller if it is not connected, if the server is closing, or
-    if as many connections as \l maxPendingConnections wait to be taken. Otherwise the server owns the socket and deletes it.
+    if as many connections as \l maxPendingConnections wait to be taken. Otherwise the server owns the socket and
+    deletes it.
 */
 bool WsServer::handleConnection(QTcpSocket *socket)
 {
@@ -351,11 +353,11 @@ WsConnection *WsServer::createConnection()
 
 /*!
     Stops listening and closes all connections with Ws::GoingAway (1001), except those that were taken with
-    nextPendingConnection(). Clients that are still opening are
-    cut, except those whose request has been answered over HTTP: they get the whole answer. closed() is
-    emitted when the last client has gone, or within the call if there is none. A client that takes nothing
-    more is cut after WsOptions::closeTimeout(). A slow client first gets everything that is queued for it, as
-    long as it takes 1,024 bytes a second on average; see \l {Time Limits}.
+    nextPendingConnection(). Clients that are still opening are cut, except those whose request has been answered
+    over HTTP: they get the whole answer. closed() is emitted when the last client has gone, or within the call
+    if there is none. A client that takes nothing more is cut after WsOptions::closeTimeout(). A slow client first
+    gets everything that is queued for it, as long as it takes 1,024 bytes a second on average; see
+    \l {Time Limits}.
 
     Does nothing if the server neither listens nor has connections.
 
