@@ -838,13 +838,13 @@ void TestMoving::callsOfAThreadKeepTheirOrderIfTheObjectComes()
         return call == u"close" && text == u"2" ? peer->close() : peer->sendText(text);
     };
     // Neither thread does anything else meanwhile: what the other one has sent first waits.
-    std::array<bool, 3> isAccepted{};
+    std::array<std::atomic<bool>, 3> isAccepted{};
     QSemaphore hasSent;
     QSemaphore hasMoved;
-    QObject actor;
+    Caller actor;
     actor.moveToThread(&thread);
     thread.start();
-    QMetaObject::invokeMethod(&actor, [&] {
+    actor.post([&] {
         isAccepted[0] = act(u"0"_s);
         hasSent.release();
         hasMoved.acquire();
