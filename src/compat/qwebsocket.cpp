@@ -166,12 +166,12 @@ void QWebSocket::ping(const QByteArray &payload)
 
 bool QWebSocket::flush()
 {
-    return d->connection->flush();
+    return d->flush();
 }
 
 qint64 QWebSocket::bytesToWrite() const
 {
-    return d->connection->bufferedAmount();
+    return d->bytesToWrite();
 }
 
 // --- the peer and the request

@@ -88,6 +88,7 @@ QWebSocketPrivate::QWebSocketPrivate(QWebSocket *socket, WsConnection *accepted)
     changeOptions(setDefaults);
     if (connection->state() == Ws::Open)
         m_state = QAbstractSocket::ConnectedState;
+    m_reportedBytes = connection->statistics().wireBytesSent;
     connectSignals();
 }
 
@@ -131,8 +132,8 @@ void QWebSocketPrivate::connectTls()
                      &QWebSocket::handshakeInterruptedOnError);
 }
 
-// What has been forwarded once stays so: a receiver that is deleted calls disconnectNotify() with a lock of Qt
-// held that isSignalConnected() may want as well.
+// What has been forwarded once stays so: a receiver that is deleted calls disconnectNotify() with a lock of
+// Qt held that isSignalConnected() may want as well.
 void QWebSocketPrivate::updateForwarding()
 {
     const QMutexLocker locker(&m_forwardingMutex);
@@ -188,8 +189,27 @@ QMetaObject::Connection QWebSocketPrivate::forwardBinaryFrames()
                             });
 }
 
+// Before the first opening there is nothing that cannot be flushed.
+bool QWebSocketPrivate::flush()
+{
+    const bool hasWritten = connection->flush();
+    m_reportedBytes = connection->statistics().wireBytesSent;
+    return hasWritten || (client && m_opening == 0);
+}
+
+// The connection writes large messages at once, but bytesWritten() comes from the event loop. Until then a
+// program that adds up what is written has to find the bytes here.
+qint64 QWebSocketPrivate::bytesToWrite() const
+{
+    const qint64 waiting = connection->bufferedAmount();
+    if (m_state == QAbstractSocket::UnconnectedState)
+        return waiting;
+    return waiting + qMax<qint64>(connection->statistics().wireBytesSent - m_reportedBytes, 0);
+}
+
 void QWebSocketPrivate::onWritten(qint64 bytes)
 {
+    m_reportedBytes = connection->statistics().wireBytesSent;
     if (m_isStarting || m_state == QAbstractSocket::UnconnectedState)
         return;
     const Guard guard(q);
@@ -269,13 +289,15 @@ void QWebSocketPrivate::start()
         failSoon(QAbstractSocket::ConnectionRefusedError, client->errorString());
 }
 
-// User name and password of the URL are sent only to a server that asks for them.
+// User name and password of the URL are sent only to a server that asks for them, and before the program is
+// asked.
 void QWebSocketPrivate::onAuthenticationRequired(QAuthenticator *authenticator)
 {
     const QUrl url = request.url();
     if (authenticator->user().isEmpty() && !url.userName().isEmpty()) {
         authenticator->setUser(url.userName());
         authenticator->setPassword(url.password());
+        return;
     }
     Q_EMIT q->authenticationRequired(authenticator);
 }

@@ -33,6 +33,8 @@ public:
 
     void ignoreSslErrors();
     void ignoreSslErrors(const QList<QSslError> &errors);
+    bool flush();
+    qint64 bytesToWrite() const;
 
     bool isConnected() const;
     QAbstractSocket::SocketState state() const { return m_state; }
@@ -108,9 +110,10 @@ private:
     void finishOpening();
 
     QAbstractSocket::SocketState m_state = QAbstractSocket::UnconnectedState;
-    quint32 m_opening = 0;     // counts the calls of open(), and attempts to open again
-    bool m_isStarting = false; // until the connection opens: what it reports is of an earlier opening
-    bool m_isEnding = false;   // this side closes, or the peer has closed
+    qint64 m_reportedBytes = 0; // of those that have been written
+    quint32 m_opening = 0;      // counts the calls of open(), and attempts to open again
+    bool m_isStarting = false;  // until the connection opens: what it reports is of an earlier opening
+    bool m_isEnding = false;    // this side closes, or the peer has closed
     bool m_isAborted = false;
     bool m_isDropped = false;   // an error of the network has been reported
     bool m_isErrorOwed = false; // it follows disconnected()

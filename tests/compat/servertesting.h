@@ -68,6 +68,8 @@ public:
         connect(this, &QWebSocket::textMessageReceived, this,
                 [this](const QString &message) { messages.append(message); });
     }
+    // The destructor of QWebSocket may emit some of them.
+    ~Client() override { disconnect(this, nullptr, this, nullptr); }
 
     bool openAndWait(const QUrl &url)
     {

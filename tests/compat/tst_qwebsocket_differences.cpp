@@ -33,8 +33,8 @@ private Q_SLOTS:
     void limitOfNoSize();
     void namesOfSubprotocols();
     void refusalWithoutALength();
-    void textsOfErrors_data();
-    void textsOfErrors();
+    void reasonsOfABrokenProtocol_data();
+    void reasonsOfABrokenProtocol();
     void pongsOfSeveralPings();
 };
 
@@ -301,7 +301,7 @@ void tst_QWebSocketDifferences::refusalWithoutALength()
     QVERIFY(client.socket.errorString().contains(u"403"_s));
 }
 
-void tst_QWebSocketDifferences::textsOfErrors_data()
+void tst_QWebSocketDifferences::reasonsOfABrokenProtocol_data()
 {
     QTest::addColumn<QByteArray>("bytes");
     QTest::addColumn<int>("code");
@@ -315,7 +315,7 @@ void tst_QWebSocketDifferences::textsOfErrors_data()
 
 // closeReason(), which is sent to the peer, says what was wrong. errorString() is never empty after an
 // opening.
-void tst_QWebSocketDifferences::textsOfErrors()
+void tst_QWebSocketDifferences::reasonsOfABrokenProtocol()
 {
     QFETCH(QByteArray, bytes);
     QFETCH(int, code);
@@ -327,7 +327,7 @@ void tst_QWebSocketDifferences::textsOfErrors()
     QCOMPARE(int(client.socket.closeCode()), code);
     QVERIFY(!client.socket.closeReason().isEmpty());
     QVERIFY(!client.socket.errorString().isEmpty());
-    QCOMPARE(client.socket.closeReason() == ofQt, !compatDiffers("texts of errors"));
+    QCOMPARE(client.socket.closeReason() == ofQt, !compatDiffers("reasons of a broken protocol"));
     WS_TRY_COMPARE(client.sent().size(), 1);
     QCOMPARE(client.sent().first().payload,
              closePayload(quint16(code), client.socket.closeReason().toUtf8()));

@@ -13,6 +13,8 @@ class tst_QWebSocketFailing : public QObject
 private Q_SLOTS:
     void refusedConnection();
     void unknownHost();
+    void textsOfErrors();
+    void lineEndInThePath();
     void urlThatCannotBeOpened_data();
     void urlThatCannotBeOpened();
     void answerThatIsNoAcceptance_data();
@@ -71,6 +73,31 @@ void tst_QWebSocketFailing::unknownHost()
     QCOMPARE(client.socket.state(), QAbstractSocket::UnconnectedState);
     QCOMPARE(client.reports.order(),
              u"state Connecting, state Unconnected, disconnected 1000, error HostNotFound"_s);
+}
+
+void tst_QWebSocketFailing::textsOfErrors()
+{
+    Client client;
+    client.socket.open(QUrl(u"ws://host.invalid/"_s));
+    QVERIFY(waitFor([&] { return client.reports.contains(u"error"_s); }));
+    QCOMPARE(client.socket.errorString().contains(u"host.invalid"_s), compatDiffers("texts of errors"));
+}
+
+void tst_QWebSocketFailing::lineEndInThePath()
+{
+    RawServer server([](const QByteArray &key) { return RawServer::acceptance(key); });
+    QUrl url = server.url();
+    url.setPath(u"/one\r\ntwo"_s);
+    Client client;
+    client.socket.open(url);
+    if (compatDiffers("line ends in the path of the URL")) {
+        QVERIFY(client.waitUntilConnected());
+        QVERIFY(server.request.startsWith("GET /one%0D%0Atwo HTTP/1.1\r\n"));
+    } else {
+        QVERIFY(waitFor([&] { return client.reports.contains(u"error"_s); }));
+        QCOMPARE(client.reports.order(), u"error ConnectionRefused"_s);
+        QCOMPARE(client.socket.state(), QAbstractSocket::UnconnectedState);
+    }
 }
 
 void tst_QWebSocketFailing::urlThatCannotBeOpened_data()
@@ -224,8 +251,11 @@ void tst_QWebSocketFailing::oldSignalOfAnError()
     QList<QAbstractSocket::SocketError> errors;
     QStringList oldStyle;
     Client client;
+    QT_WARNING_PUSH
+    QT_WARNING_DISABLE_DEPRECATED
     connect(&client.socket, qOverload<QAbstractSocket::SocketError>(&QWebSocket::error), &client.socket,
             [&errors](QAbstractSocket::SocketError error) { errors.append(error); });
+    QT_WARNING_POP
     QTimer timer; // something with a slot for the old syntax
     connect(&client.socket, SIGNAL(error(QAbstractSocket::SocketError)), &timer, SLOT(start()));
     timer.setInterval(Patience);

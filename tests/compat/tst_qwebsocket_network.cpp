@@ -32,6 +32,7 @@ private Q_SLOTS:
     void authenticationRequired_data();
     void authenticationRequired();
     void loginOfTheUrl();
+    void loginOfTheUrlComesFirst();
     void wrongLogin();
     void objectMovesBeforeOpen();
     void objectMovesWhileOpen();
@@ -340,6 +341,33 @@ void tst_QWebSocketNetwork::loginOfTheUrl()
         QVERIFY(waitFor([&] { return client.reports.contains(u"error"_s); }));
         QVERIFY(client.socket.errorString().contains(u"401"_s));
     }
+}
+
+// The program is asked only if the login of the URL is wrong.
+void tst_QWebSocketNetwork::loginOfTheUrlComesFirst()
+{
+#if COMPAT_INTERFACE >= QT_VERSION_CHECK(6, 6, 0)
+    for (const auto &[password, isAsked] : {std::pair(u"secret"_s, false), std::pair(u"wrong"_s, true)}) {
+        RawServer server([&server](const QByteArray &key) {
+            return server.request.contains("Authorization: Basic YW5uOnNlY3JldA==\r\n")
+                       ? RawServer::acceptance(key)
+                       : unauthorized("Basic realm=\"here\"");
+        });
+        QUrl url = server.url();
+        url.setUserName(u"ann"_s);
+        url.setPassword(password);
+        Client client;
+        int count = 0;
+        connect(&client.socket, &QWebSocket::authenticationRequired, &client.socket,
+                [&count](QAuthenticator *authenticator) {
+                    ++count;
+                    authenticator->setPassword(u"secret"_s);
+                });
+        client.socket.open(url);
+        QVERIFY(client.waitUntilConnected());
+        QCOMPARE(count > 0, isAsked);
+    }
+#endif
 }
 
 void tst_QWebSocketNetwork::wrongLogin()

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void pongThatNobodyAskedFor();
     void pingOfThePeerIsAnswered();
     void bytesToWriteAndBytesWritten();
+    void bytesToWriteOfALargeMessage();
     void bytesToWriteOfASlowPeer();
     void flushWrites();
 };
@@ -258,6 +259,19 @@ void tst_QWebSocketSending::bytesToWriteAndBytesWritten()
     QCOMPARE(client.reports.writtenSize, client.server.peer->received.size());
 }
 
+// Whoever adds up what bytesWritten() reports arrives at what was to be written.
+void tst_QWebSocketSending::bytesToWriteOfALargeMessage()
+{
+    OpenClient client;
+    QVERIFY(client.open());
+    const qint64 before = client.reports.writtenSize;
+    QCOMPARE(client.socket.sendTextMessage(QString(MiB, u'x')), MiB);
+    const qint64 waiting = client.socket.bytesToWrite();
+    QVERIFY(waiting > MiB);
+    WS_TRY_COMPARE(client.socket.bytesToWrite(), 0);
+    QCOMPARE(client.reports.writtenSize - before, waiting);
+}
+
 void tst_QWebSocketSending::bytesToWriteOfASlowPeer()
 {
     OpenClient client;
@@ -277,6 +291,7 @@ void tst_QWebSocketSending::bytesToWriteOfASlowPeer()
 void tst_QWebSocketSending::flushWrites()
 {
     OpenClient client;
+    QVERIFY(client.socket.flush()); // nothing that could not be written
     QVERIFY(client.open());
     QVERIFY(!client.socket.flush()); // nothing to write
     client.socket.sendTextMessage(u"hello"_s);

@@ -90,6 +90,7 @@ private Q_SLOTS:
     void certificateThatIsQueriedNeedNotBeTrusted();
     void noCertificateIsAskedForIfNoneIsVerified();
     void alertOfTheClientIsReported();
+    void endOfTlsIsNoAlertOfTheServer();
     void handshakeThatIsInterruptedIsReported();
     void preSharedKeyIsAsked();
     void wrongPreSharedKeyIsRefused();
@@ -280,6 +281,29 @@ void TestTls::alertOfTheClientIsReported()
     WS_TRY_COMPARE(server.received, QList{int(QSsl::AlertType::UnknownCa)});
     QVERIFY(!server.texts.value(0).isEmpty());
     QCOMPARE(server.newConnections, 0);
+}
+
+// close_notify, which both sides send, is an alert for clients only.
+void TestTls::endOfTlsIsNoAlertOfTheServer()
+{
+    SecureServer server;
+    QVERIFY(server.start());
+    SecureClient client;
+    QList<int> sent;
+    connect(&client, &QWebSocket::alertSent, this,
+            [&sent](QSsl::AlertLevel, QSsl::AlertType type) { sent.append(int(type)); });
+    QVERIFY(client.openAndWait(server.url()));
+    WS_TRY_COMPARE(server.newConnections, 1);
+    QWebSocket *const accepted = server.last();
+    client.close();
+    WS_TRY_COMPARE(accepted->state(), QAbstractSocket::UnconnectedState);
+    SecureClient next;
+    QVERIFY(next.openAndWait(server.url()));
+    WS_TRY_COMPARE(server.newConnections, 2);
+    server.last()->close();
+    WS_TRY_COMPARE(next.state(), QAbstractSocket::UnconnectedState);
+    QCOMPARE(sent, QList{int(QSsl::AlertType::CloseNotify)});
+    QCOMPARE(server.sent, QList<int>());
 }
 
 void TestTls::handshakeThatIsInterruptedIsReported()

@@ -838,13 +838,13 @@ void TestMoving::callsOfAThreadKeepTheirOrderIfTheObjectComes()
         return call == u"close" && text == u"2" ? peer->close() : peer->sendText(text);
     };
     // Neither thread does anything else meanwhile: what the other one has sent first waits.
-    std::array<bool, 3> isAccepted{};
+    std::array<std::atomic<bool>, 3> isAccepted{};
     QSemaphore hasSent;
     QSemaphore hasMoved;
-    QObject actor;
+    Caller actor;
     actor.moveToThread(&thread);
     thread.start();
-    QMetaObject::invokeMethod(&actor, [&] {
+    actor.post([&] {
         isAccepted[0] = act(u"0"_s);
         hasSent.release();
         hasMoved.acquire();
@@ -1130,6 +1130,8 @@ void TestMoving::takenConnectionMovesWithTheServerThatIsItsParent()
     QCOMPARE(taken->thread(), worker.thread());
     QVERIFY(pair.isEchoed(u"moved"_s));
     QCOMPARE(taken->parent(), pair.server.get());
+    QVERIFY(!pair.server->listen()); // refused here, where it does not live any more
+    QCOMPARE(pair.server->errorString(), u"the server can only listen in its own thread"_s);
     worker.call([&] { pair.server.reset(); });
     QVERIFY(!taken);
     WS_TRY_COMPARE(pair.events.ending(), u"closed 1001 '' clean"_s);

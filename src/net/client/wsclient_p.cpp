@@ -15,6 +15,7 @@
 #include "protocol/wsmask.h"
 
 #include <QtCore/qendian.h>
+#include <QtCore/qmetaobject.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qsslkey.h>
 #include <QtNetwork/qsslsocket.h>
@@ -402,12 +403,13 @@ void WsClientPrivate::onAlert(const WsAlert &alert)
         Q_EMIT client()->alertReceived(alert.level, alert.type, alert.description);
 }
 
-// The client may have been deleted or moved meanwhile.
+// The client may be deleted or moved meanwhile. In its destructor it is no WsClient any more.
 WsLateAlerts WsClientPrivate::lateAlerts()
 {
-    if (!isSignalConnected(QMetaMethod::fromSignal(&WsClient::alertSent)))
+    const QPointer told(qobject_cast<WsClient *>(q));
+    if (!told || !isSignalConnected(QMetaMethod::fromSignal(&WsClient::alertSent)))
         return {};
-    return [told = QPointer(client())](const WsAlert &alert) {
+    return [told](const WsAlert &alert) {
         WsThreadContext::current().callSoon([told, alert] {
             if (told && told->thread() == QThread::currentThread())
                 WsClientPrivate::of(told)->onAlert(alert);

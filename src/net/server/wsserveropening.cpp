@@ -149,25 +149,25 @@ void WsServerOpening::decide()
     if (thread().isHome()) {
         const Answer answer = ask(*home, *settings, request);
         if (connection) // the handler may have deleted it, or moved it with the server
-            takeLater(connection, answer);
+            takeLater(connection, this, answer);
         return;
     }
     const auto askThere = [=, this, owner = thread().shared_from_this()](WsServer &) {
         owner->run([this, connection, answer = ask(*home, *settings, request)] {
             if (connection)
-                takeLater(connection, answer);
+                takeLater(connection, this, answer);
         });
     };
     home->callServer(askThere);
 }
 
-// Takes the answer in the connection's thread, at once if that is the current one. This may no longer exist.
-void WsServerOpening::takeLater(WsConnection *connection, const Answer &answer)
+void WsServerOpening::takeLater(WsConnection *connection, const WsOpening *asking, const Answer &answer)
 {
     WsConnectionPrivate *const data = WsConnectionPrivate::of(connection);
-    data->threads.run([this, data, answer] {
-        if (data->life.opening() == this)
-            take(answer);
+    data->threads.run([data, asking, answer] {
+        WsOpening *const opening = data->life.opening();
+        if (opening == asking)
+            static_cast<WsServerOpening *>(opening)->take(answer);
     });
 }
 

@@ -57,7 +57,9 @@ private:
     void storeRequest();
     void decide();
     static Answer ask(WsServerHome &home, const WsServerSettings &settings, const WsRequest &request);
-    void takeLater(WsConnection *connection, const Answer &answer);
+    // Takes the answer in the connection's thread, at once if that is the current one. \a asking, which has asked
+    // for it, may no longer exist.
+    static void takeLater(WsConnection *connection, const WsOpening *asking, const Answer &answer);
     void take(const Answer &answer);
     void await(const QFuture<WsResponse> &future);
     void refuseAfterThrow();

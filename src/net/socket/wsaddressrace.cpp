@@ -225,10 +225,10 @@ bool WsAddressRace::event(QEvent *event)
     if (isArrival(this, event))
         return isOwnThread(); // which completes the move
     if (event->type() == QEvent::ThreadChange) {
-        depart();
-        release();
         if (bool *const isGone = std::exchange(m_isGone, nullptr))
             *isGone = true;
+        depart();
+        release();
     }
     return QObject::event(event);
 }
