@@ -92,8 +92,8 @@ QWebSocket *QWebSocketServer::nextPendingConnection()
 
 void QWebSocketServer::handleConnection(QTcpSocket *socket) const
 {
-    if (socket)
-        (void)d->server->handleConnection(socket);
+    if (socket && !d->server->handleConnection(socket))
+        qWarning("QWebSocketServer::handleConnection: %ls", qUtf16Printable(d->server->errorString()));
 }
 
 // --- settings
@@ -175,7 +175,8 @@ QString QWebSocketServer::errorString() const
 // - setRequestHandler() answers plain HTTP, and decides about WebSockets after
 // originAuthenticationRequired(), which the
 //   filter of setRequestFilter() emits. With a handler of the program, the first of supportedSubprotocols()
-//   that the client offers is used; without one, the first of the client's.
+//   that the client offers is used; without one, the first of the client's. Clients that a handler answers
+//   by a future do not count for maxPendingConnections() until then; WsServer::maxConnections limits them.
 // - setOptions() has limits and compression for the sockets to come; allowedOrigins and allowedHosts, "*"
 // here, refuse
 //   more than originAuthenticationRequired() does.

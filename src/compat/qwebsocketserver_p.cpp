@@ -5,9 +5,11 @@
 #include <QtWebSockets/qwebsocketcorsauthenticator.h>
 
 #include <QtCore/QPointer>
+#include <QtCore/QThread>
 #include <QtCore/QUrl>
 #include <QtNetwork/QSslSocket>
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 
@@ -85,22 +87,41 @@ bool QWebSocketServerPrivate::listen(const QHostAddress &address, quint16 port)
 {
     if (server->isListening())
         qWarning("QWebSocketServer::listen: the server is listening already");
-    if (server->listen(address, port)) {
+    else
         server->resumeAccepting(); // a pause ends with close()
+    const bool isAtProxy = !server->isListening() && listensAtProxy(address, port);
+    if (!isAtProxy && server->listen(address, port))
         return true;
-    }
-    setError(QWebSocketProtocol::CloseCodeAbnormalDisconnection, server->errorString());
+    setError(QWebSocketProtocol::CloseCodeAbnormalDisconnection,
+             isAtProxy ? QStringLiteral("A server cannot listen at a proxy. Set QNetworkProxy::NoProxy to "
+                                        "listen on this computer.")
+                       : server->errorString());
     return false;
+}
+
+// As a QTcpServer chooses: no proxy for the loopback addresses, otherwise the first one that can listen.
+bool QWebSocketServerPrivate::listensAtProxy(const QHostAddress &address, quint16 port) const
+{
+    if (address.isLoopback())
+        return false;
+    const QNetworkProxyQuery query(port, QString(), QNetworkProxyQuery::TcpServer);
+    const QList<QNetworkProxy> proxies = proxy.type() == QNetworkProxy::DefaultProxy
+                                             ? QNetworkProxyFactory::proxyForQuery(query)
+                                             : QList<QNetworkProxy>{proxy};
+    const auto chosen = std::find_if(proxies.begin(), proxies.end(), [](const QNetworkProxy &each) {
+        return each.capabilities().testFlag(QNetworkProxy::ListeningCapability);
+    });
+    return chosen == proxies.end() || chosen->type() != QNetworkProxy::NoProxy;
 }
 
 bool QWebSocketServerPrivate::listenOn(qintptr descriptor)
 {
     if (server->isListening())
         qWarning("QWebSocketServer::setSocketDescriptor: the server is listening already");
-    if (server->listenOn(descriptor)) {
+    else
         server->resumeAccepting();
+    if (server->listenOn(descriptor))
         return true;
-    }
     errorText = server->errorString();
     return false;
 }
@@ -232,6 +253,11 @@ WsConnection *QWebSocketServerPrivate::takeConnection()
 
 QWebSocket *QWebSocketServerPrivate::takePending()
 {
+    if (q->thread() != QThread::currentThread()) {
+        qWarning("QWebSocketServer::nextPendingConnection: only the thread of the server can take its "
+                 "connections; move the QWebSocket to another thread afterwards");
+        return nullptr;
+    }
     WsConnection *const connection = takeConnection();
     if (!connection)
         return nullptr;

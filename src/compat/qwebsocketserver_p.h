@@ -54,6 +54,7 @@ private:
     void connectSignals();
     void connectTlsSignals();
     void setDefaults();
+    bool listensAtProxy(const QHostAddress &address, quint16 port) const;
     // Whether connections wait for nextPendingConnection(). A program may use those of
     // WsServer::newConnection() instead, with WsServer::maxPendingConnections 0.
     bool isPulled() const { return server->maxPendingConnections() > 0; }

@@ -251,8 +251,11 @@ void tst_QWebSocketFailing::oldSignalOfAnError()
     QList<QAbstractSocket::SocketError> errors;
     QStringList oldStyle;
     Client client;
+    QT_WARNING_PUSH
+    QT_WARNING_DISABLE_DEPRECATED
     connect(&client.socket, qOverload<QAbstractSocket::SocketError>(&QWebSocket::error), &client.socket,
             [&errors](QAbstractSocket::SocketError error) { errors.append(error); });
+    QT_WARNING_POP
     QTimer timer; // something with a slot for the old syntax
     connect(&client.socket, SIGNAL(error(QAbstractSocket::SocketError)), &timer, SLOT(start()));
     timer.setInterval(Patience);

@@ -4,9 +4,61 @@
 
 #include "servertesting.h"
 
+#include <QtCore/qsemaphore.h>
+#include <QtCore/qthread.h>
 #include <QtNetwork/qtcpserver.h>
+#include <QtWebSockets/QWebSocketCorsAuthenticator>
 
 using namespace ServerTesting;
+
+namespace {
+// A SOCKS5 proxy that listens for a server, which waits for its answers in listen().
+class ListeningProxy : public QThread
+{
+public:
+    ListeningProxy()
+    {
+        start();
+        m_started.acquire();
+    }
+    ~ListeningProxy() override
+    {
+        requestInterruption();
+        wait();
+    }
+
+    QNetworkProxy proxy() const { return QNetworkProxy(QNetworkProxy::Socks5Proxy, u"127.0.0.1"_s, m_port); }
+
+    static constexpr quint16 ServerPort = 4711;
+
+protected:
+    void run() override
+    {
+        QTcpServer door;
+        door.setProxy(QNetworkProxy::NoProxy);
+        door.listen(QHostAddress::LocalHost);
+        m_port = door.serverPort();
+        m_started.release();
+        QTcpSocket *socket = nullptr;
+        int step = 0;
+        while (!isInterruptionRequested()) {
+            if (!socket && door.waitForNewConnection(10))
+                socket = door.nextPendingConnection();
+            if (!socket || !(socket->bytesAvailable() || socket->waitForReadyRead(10)))
+                continue;
+            socket->readAll(); // each request is one segment
+            socket->write(step++ == 0 ? QByteArray::fromHex("0500")
+                                      : QByteArray::fromHex("050000017f000001") + char(ServerPort >> 8)
+                                            + char(ServerPort & 0xff));
+            socket->waitForBytesWritten();
+        }
+    }
+
+private:
+    QSemaphore m_started;
+    quint16 m_port = 0;
+};
+} // namespace
 
 class TestDifferences : public QObject
 {
@@ -19,12 +71,19 @@ private Q_SLOTS:
     void clientAboveTheMaximumIsAnswered();
     void requestIsChecked_data();
     void requestIsChecked();
+    void versionOfHttpIsChecked();
+    void hopelessRequestIsRefusedAtOnce_data();
+    void hopelessRequestIsRefusedAtOnce();
+    void versionThatIsNoNumberIsReported();
+    void refusedOriginHasAnotherText();
+    void pendingClientIsAskedToClose();
     void nameWithALineBreakIsNotSent();
     void pauseMayComeBeforeListening();
     void secondListenHasAText();
     void clientThatLeftWhilePendingIsReportedLater();
     void socketOfAProgramHasAnotherOwner();
     void serverThatIsDeletedTellsItsClients();
+    void serverAtASocksProxy();
 };
 
 void TestDifferences::badRequestIsAnswered_data()
@@ -88,6 +147,77 @@ void TestDifferences::requestIsChecked()
     const bool isAccepted = !compatDiffers("checks of the key and the version");
     QCOMPARE(client.status() == 101, isAccepted);
     QCOMPARE(server.newConnections, isAccepted ? 1 : 0);
+}
+
+void TestDifferences::versionOfHttpIsChecked()
+{
+    Server server;
+    QVERIFY(server.start());
+    RawClient client(server.url(), RawClient::request().replace("HTTP/1.1", "HTTP/2.0"));
+    QCOMPARE(client.status(), compatDiffers("version of HTTP") ? 505 : 101);
+}
+
+void TestDifferences::hopelessRequestIsRefusedAtOnce_data()
+{
+    QTest::addColumn<QByteArray>("request");
+    QTest::newRow("bare line feeds") << RawClient::request().replace("\r\n", "\n");
+    QTest::newRow("TLS") << QByteArray::fromHex("16030100c8010000c40303") + QByteArray(200, 'x');
+    QTest::newRow("without an end") << QByteArray(70000, 'a');
+}
+
+// Without a time limit, Qt waits for ever: here until the next client has been accepted.
+void TestDifferences::hopelessRequestIsRefusedAtOnce()
+{
+    QFETCH(const QByteArray, request);
+    Server server;
+    server.setHandshakeTimeout(-1);
+    QVERIFY(server.start());
+    RawClient client(server.url(), request);
+    if (compatDiffers("requests that cannot become valid"))
+        WS_TRY_VERIFY(client.isEnded());
+    Client next;
+    QVERIFY(next.openAndWait(server.url()));
+    QCOMPARE(client.isEnded(), compatDiffers("requests that cannot become valid"));
+}
+
+void TestDifferences::versionThatIsNoNumberIsReported()
+{
+    Server server;
+    QVERIFY(server.start());
+    RawClient client(server.url(), RawClient::request().replace("Version: 13", "Version: abc"));
+    WS_TRY_VERIFY(client.isEnded());
+    QCOMPARE(server.errors.size(), compatDiffers("versions that are no numbers") ? 1 : 0);
+}
+
+void TestDifferences::refusedOriginHasAnotherText()
+{
+    Server server;
+    connect(&server, &QWebSocketServer::originAuthenticationRequired, this,
+            [](QWebSocketCorsAuthenticator *authenticator) { authenticator->setAllowed(false); });
+    QVERIFY(server.start());
+    RawClient client(server.url(), RawClient::request());
+    QCOMPARE(client.status(), 403);
+    QCOMPARE(server.errorString(), compatDiffers("errorString() of a server")
+                                       ? u"The origin is not allowed."_s
+                                       : u"Access forbidden."_s);
+}
+
+// The raw client does not answer. With WsKit it ends the connection itself.
+void TestDifferences::pendingClientIsAskedToClose()
+{
+    Server server;
+    server.takesClients = false;
+    QVERIFY(server.start());
+    RawClient client(server.url(), RawClient::request());
+    WS_TRY_COMPARE(server.newConnections, 1);
+    server.close();
+    WS_TRY_VERIFY(client.received().contains("Server closed."));
+    if (compatDiffers("pending clients after close()")) {
+        WS_TRY_COMPARE(server.closings, 1);
+        QVERIFY(!client.isEnded());
+        client.socket.write(frame(0x8, closePayload(1001)));
+    }
+    WS_TRY_VERIFY(client.isEnded());
 }
 
 void TestDifferences::nameWithALineBreakIsNotSent()
@@ -178,6 +308,18 @@ void TestDifferences::serverThatIsDeletedTellsItsClients()
     const bool isTold = compatDiffers("sockets of a deleted server");
     QCOMPARE(client.closeCode() == QWebSocketProtocol::CloseCodeGoingAway, isTold);
     QCOMPARE(socket->closeCode() == QWebSocketProtocol::CloseCodeGoingAway, isTold);
+}
+
+void TestDifferences::serverAtASocksProxy()
+{
+    ListeningProxy proxy;
+    Server server;
+    server.setProxy(proxy.proxy());
+    const bool isListening = !compatDiffers("servers at a SOCKS5 proxy");
+    QCOMPARE(server.listen(QHostAddress::Any), isListening);
+    QCOMPARE(server.serverPort(), isListening ? ListeningProxy::ServerPort : 0);
+    QCOMPARE(server.errors.isEmpty(), isListening);
+    QCOMPARE(server.errorString().contains(u"proxy"_s), !isListening);
 }
 
 QTEST_GUILESS_MAIN(TestDifferences)

@@ -38,6 +38,11 @@ private Q_SLOTS:
     void sslConfigurationIsKeptIfSecure();
     void sslConfigurationIsIgnoredIfNotSecure();
     void proxyIsKept();
+    void loopbackAddressesNeedNoProxy_data();
+    void loopbackAddressesNeedNoProxy();
+    void proxyThatCannotListenIsAnError_data();
+    void proxyThatCannotListenIsAnError();
+    void proxyOfTheApplicationCounts();
     void listensOnAnyByDefault();
     void anyIsReachableByBothFamilies();
     void listensOnTheLocalHostOnly_data();
@@ -162,6 +167,63 @@ void TestListening::proxyIsKept()
     const QNetworkProxy proxy(QNetworkProxy::Socks5Proxy, u"127.0.0.1"_s, 1080);
     server.setProxy(proxy);
     QCOMPARE(server.proxy(), proxy);
+}
+
+void TestListening::loopbackAddressesNeedNoProxy_data()
+{
+    QTest::addColumn<QHostAddress>("address");
+    QTest::newRow("IPv4") << QHostAddress(QHostAddress::LocalHost);
+    QTest::newRow("IPv6") << QHostAddress(QHostAddress::LocalHostIPv6);
+}
+
+void TestListening::loopbackAddressesNeedNoProxy()
+{
+    QFETCH(const QHostAddress, address);
+    Server server;
+    server.setProxy(QNetworkProxy(QNetworkProxy::Socks5Proxy, u"127.0.0.1"_s, 1));
+    QVERIFY(server.listen(address));
+    server.close();
+    server.setProxy(QNetworkProxy(QNetworkProxy::HttpProxy, u"127.0.0.1"_s, 1));
+    QVERIFY(server.listen(address));
+    QCOMPARE(server.errors.size(), 0);
+}
+
+void TestListening::proxyThatCannotListenIsAnError_data()
+{
+    QTest::addColumn<QNetworkProxy>("proxy");
+    const auto named = [](QNetworkProxy::ProxyType type) { return QNetworkProxy(type, u"127.0.0.1"_s, 1); };
+    QNetworkProxy limited = named(QNetworkProxy::Socks5Proxy);
+    limited.setCapabilities(QNetworkProxy::TunnelingCapability);
+    QTest::newRow("HTTP") << named(QNetworkProxy::HttpProxy);
+    QTest::newRow("FTP") << named(QNetworkProxy::FtpCachingProxy);
+    QTest::newRow("SOCKS5 without listening") << limited;
+    QTest::newRow("SOCKS5 that is not there") << named(QNetworkProxy::Socks5Proxy);
+}
+
+void TestListening::proxyThatCannotListenIsAnError()
+{
+    QFETCH(const QNetworkProxy, proxy);
+    Server server;
+    server.setProxy(proxy);
+    QVERIFY(!server.listen(QHostAddress::Any));
+    QVERIFY(!server.isListening());
+    QVERIFY(!server.errorString().isEmpty());
+    QCOMPARE(server.errors, {QWebSocketProtocol::CloseCodeAbnormalDisconnection});
+    server.setProxy(QNetworkProxy::NoProxy);
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+}
+
+void TestListening::proxyOfTheApplicationCounts()
+{
+    const auto reset =
+        qScopeGuard([] { QNetworkProxy::setApplicationProxy(QNetworkProxy(QNetworkProxy::NoProxy)); });
+    QNetworkProxy::setApplicationProxy(QNetworkProxy(QNetworkProxy::HttpProxy, u"127.0.0.1"_s, 1));
+    Server server;
+    server.setProxy(QNetworkProxy::DefaultProxy);
+    QVERIFY(!server.listen(QHostAddress::Any));
+    QCOMPARE(server.errors, {QWebSocketProtocol::CloseCodeAbnormalDisconnection});
+    server.setProxy(QNetworkProxy::NoProxy);
+    QVERIFY(server.listen(QHostAddress::Any));
 }
 
 void TestListening::listensOnAnyByDefault()

@@ -103,10 +103,7 @@ struct Pair
 {
     explicit Pair(bool isTls = false)
     {
-        server.setConnectionHandler([this](WsConnection *connection) {
-            peer = connection;
-            peerEvents = std::make_unique<Events>(connection);
-        });
+        server.setConnectionHandler([this](WsConnection *connection) { record(connection); });
         if (isTls)
             server.setSslConfiguration(serverTls());
         client.setSslConfiguration(tlsConfiguration());
@@ -132,11 +129,23 @@ struct Pair
     }
     bool open() { return start() && waitUntilOpen(); }
 
-    WsServer server;
     WsClient client;
     QPointer<WsConnection> peer;
     Events events{&client};
-    std::unique_ptr<Events> peerEvents;
+    std::shared_ptr<Events> peerEvents;
+    WsServer server; // the first to be destroyed: its threads call record()
+
+private:
+    // Called in the connection's thread. What is recorded belongs to the thread of the test.
+    void record(WsConnection *connection)
+    {
+        const auto recorded = std::make_shared<Events>(connection);
+        recorded->moveToThread(events.thread());
+        QMetaObject::invokeMethod(&events, [this, recorded, told = QPointer(connection)] {
+            peer = told;
+            peerEvents = recorded;
+        });
+    }
 };
 
 } // namespace IntegrationTesting

@@ -1130,6 +1130,8 @@ void TestMoving::takenConnectionMovesWithTheServerThatIsItsParent()
     QCOMPARE(taken->thread(), worker.thread());
     QVERIFY(pair.isEchoed(u"moved"_s));
     QCOMPARE(taken->parent(), pair.server.get());
+    QVERIFY(!pair.server->listen()); // refused here, where it does not live any more
+    QCOMPARE(pair.server->errorString(), u"the server can only listen in its own thread"_s);
     worker.call([&] { pair.server.reset(); });
     QVERIFY(!taken);
     WS_TRY_COMPARE(pair.events.ending(), u"closed 1001 '' clean"_s);

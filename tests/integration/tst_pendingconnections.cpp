@@ -79,6 +79,8 @@ private Q_SLOTS:
     void fullQueueStopsAccepting();
     void pauseIsIndependentOfTheQueue();
     void handshakesInProgressStillBecomeConnections();
+    void slowHandlerDoesNotOverfillTheQueue_data();
+    void slowHandlerDoesNotOverfillTheQueue();
     void fullQueueRefusesSockets();
     void limitCanChangeWhileConnectionsWait();
     void serversThreadsHandConnectionsOver_data() { addSchemes(); }
@@ -375,6 +377,59 @@ void TestPendingConnections::handshakesInProgressStillBecomeConnections()
     while (keeper.server->hasPendingConnections())
         taken.push_back(keeper.take());
     QCOMPARE(taken.size(), size_t(3));
+}
+
+void TestPendingConnections::slowHandlerDoesNotOverfillTheQueue_data()
+{
+    QTest::addColumn<int>("threadCount");
+    QTest::newRow("the server's own thread") << 0;
+    QTest::newRow("another thread") << 1;
+}
+
+// Its clients are no longer pending handshakes, and no connections yet.
+void TestPendingConnections::slowHandlerDoesNotOverfillTheQueue()
+{
+    QFETCH(const int, threadCount);
+    Keeper keeper(1);
+    keeper.server->setThreadCount(threadCount);
+    keeper.server->setMaxPendingHandshakes(2);
+    std::vector<QPromise<WsResponse>> unanswered;
+    keeper.server->setRequestHandler([&](const WsRequest &) {
+        unanswered.emplace_back().start();
+        return unanswered.back().future();
+    });
+    QVERIFY(keeper.listen());
+    std::array<RawPeer, 6> peers;
+    const auto send = [&](size_t number) {
+        return peers[number].connectTo(*keeper.server)
+               && (peers[number].send(RawPeer::upgradeRequest()), true);
+    };
+    for (size_t i = 0; i < 3; ++i) {
+        QVERIFY(send(i));
+        WS_TRY_COMPARE(unanswered.size(), i + 1);
+    }
+    QVERIFY(send(3));
+    WS_TRY_COMPARE(peers[3].httpStatus(), 503);
+    WS_TRY_VERIFY(peers[3].body().contains("maxPendingConnections is 1"));
+    unanswered[0].addResult(WsResponse::notFound()); // which makes room
+    unanswered[0].finish();
+    WS_TRY_COMPARE(peers[0].httpStatus(), 404);
+    QVERIFY(send(4));
+    WS_TRY_COMPARE(unanswered.size(), size_t(4));
+    for (size_t i = 1; i < 4; ++i) {
+        unanswered[i].addResult(WsResponse::accept());
+        unanswered[i].finish();
+    }
+    std::vector<std::unique_ptr<WsConnection>> taken;
+    for (size_t i = 0; i < 3; ++i) {
+        WS_TRY_VERIFY(keeper.server->hasPendingConnections());
+        taken.emplace_back(keeper.server->nextPendingConnection());
+    }
+    QVERIFY(send(5));
+    WS_TRY_COMPARE(unanswered.size(), size_t(5));
+    for (std::unique_ptr<WsConnection> &connection : taken)
+        connection.release()->deleteLater();
+    WS_TRY_COMPARE(keeper.server->connectionCount(), 0);
 }
 
 void TestPendingConnections::fullQueueRefusesSockets()

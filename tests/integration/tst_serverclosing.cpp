@@ -34,6 +34,7 @@ private Q_SLOTS:
 
     void connectionsOutliveTheListening();
     void handshakesOutliveTheListening();
+    void clientThatWaitsForRoomIsCheckedAsBefore();
     void listensAgainWithConnections();
     void stopWithoutListeningDoesNothing();
     void closeAfterTheStopIsReported();
@@ -308,6 +309,25 @@ void TestServerClosing::handshakesOutliveTheListening()
     });
     QVERIFY(pair.open());
     QVERIFY(!pair.server.isListening());
+}
+
+// On loopback a page may only ask for hosts of this machine, see WsServer::allowedHosts.
+void TestServerClosing::clientThatWaitsForRoomIsCheckedAsBefore()
+{
+    WsServer server;
+    server.setMaxPendingHandshakes(1);
+    QVERIFY(server.listen());
+    RawPeer silent;
+    QVERIFY(silent.connectTo(server));
+    RawPeer rebinding;
+    QVERIFY(rebinding.connectTo(server));
+    const QByteArray fromAPage = "Origin: http://attacker.example\r\n";
+    rebinding.send(RawPeer::upgradeRequest(fromAPage).replace("localhost", "attacker.example"));
+    for (int i = 0; i < 20; ++i)
+        QCoreApplication::processEvents(); // in which both are accepted
+    server.stopListening();
+    silent.socket->abort();
+    WS_TRY_COMPARE(rebinding.httpStatus(), 403);
 }
 
 void TestServerClosing::listensAgainWithConnections()

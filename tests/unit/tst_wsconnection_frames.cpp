@@ -60,6 +60,7 @@ private Q_SLOTS:
     void messageSharesItsOnlyFrame_data() { addRoles(); }
     void messageSharesItsOnlyFrame();
     void messageOfSeveralFramesIsWhole();
+    void messageIsNeverTheFrameOfAnEarlierOne();
     void eachTypeHasItsOwnSignal();
     void handlerIsCalledAfterTheFrames();
     void noFramesOfMessagesThatAreTaken();
@@ -166,6 +167,28 @@ void TestWsConnectionFrames::messageOfSeveralFramesIsWhole()
             [&](const QString &text) { texts.append(text); });
     side.receive({text("abcd"), text("12").notFinal(), continuation("3456"), text("3456"), text("")});
     QCOMPARE(texts, QStringList({u"abcd"_s, u"123456"_s, u"3456"_s, u""_s}));
+}
+
+// Nobody wanted the text of the first message after its frame, and the second one is as long.
+void TestWsConnectionFrames::messageIsNeverTheFrameOfAnEarlierOne()
+{
+    Side side(WsRole::Server);
+    QVERIFY(side.open());
+    QStringList texts;
+    QMetaObject::Connection forTexts;
+    const auto listen = [&] {
+        forTexts = connect(side.connection, &WsConnection::textMessageReceived, this,
+                           [&](const QString &text) { texts.append(text); });
+    };
+    listen();
+    connect(side.connection, &WsConnection::textFrameReceived, this, [&](const QString &frame) {
+        if (frame == u"first"_s)
+            disconnect(forTexts);
+        else
+            listen();
+    });
+    side.receive({text("first"), text("other")});
+    QCOMPARE(texts, QStringList{u"other"_s});
 }
 
 void TestWsConnectionFrames::eachTypeHasItsOwnSignal()

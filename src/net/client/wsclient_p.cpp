@@ -15,6 +15,7 @@
 #include "protocol/wsmask.h"
 
 #include <QtCore/qendian.h>
+#include <QtCore/qmetaobject.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qsslkey.h>
 #include <QtNetwork/qsslsocket.h>

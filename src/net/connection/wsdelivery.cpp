@@ -210,9 +210,13 @@ void WsDelivery::deliver(const WsEvent &event, const WsLifeGuard &guard)
     case WsEvent::Unfinished:
         break;
     case WsEvent::Message:
-    case WsEvent::FramedMessage:
         deliverMessage(event, guard);
         break;
+    case WsEvent::FramedMessage: {
+        const std::unique_ptr<FinalText> finalText = std::move(m_finalText);
+        deliverMessage(event, guard, finalText.get());
+        break;
+    }
     case WsEvent::Frame:
     case WsEvent::FinalFrame:
         deliverFrame(event, guard);
@@ -244,13 +248,12 @@ void WsDelivery::deliver(const WsEvent &event, const WsLifeGuard &guard)
     }
 }
 
-inline QString WsDelivery::textOf(const WsEvent &event)
+inline QString WsDelivery::textOf(QByteArrayView payload, FinalText *frame)
 {
-    return Q_LIKELY(event.type == WsEvent::Message) ? wsStringFromUtf8(event.payload)
-                                                    : takeFinalText(event.payload);
+    return Q_LIKELY(!frame) ? wsStringFromUtf8(payload) : textAfterFrame(payload, frame);
 }
 
-void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard)
+void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard, FinalText *finalText)
 {
     d.counters.messagesReceived.add(1);
     d.counters.payloadBytesReceived.add(event.payload.size());
@@ -273,7 +276,7 @@ void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard)
     const bool wantsString = isText && (wanted & Texts);
     const bool wantsArray = !isText && (wanted & Binaries);
     const bool wantsMessage = wanted & Messages;
-    const QString text = wantsString ? textOf(event) : QString();
+    const QString text = wantsString ? textOf(event.payload, finalText) : QString();
     const QByteArray data = wantsArray || wantsMessage ? takePayload() : QByteArray();
     if (wantsMessage && (wantsString || wantsArray)) // a slot may move the connection between the two signals
         m_halfDelivered = std::make_unique<WsMessage>(event.messageType, data);

@@ -149,12 +149,14 @@ private:
     QByteArray takePayload();
     QByteArray payloadToKeep(const WsEvent &event);
     void deliver(const WsEvent &event, const WsLifeGuard &guard);
-    void deliverMessage(const WsEvent &event, const WsLifeGuard &guard);
-    QString textOf(const WsEvent &event);
+    // \a finalText is that of the message's last frame, if it was created.
+    void deliverMessage(const WsEvent &event, const WsLifeGuard &guard, FinalText *finalText = nullptr);
     bool isWanted(const WsEvent &event);
     bool wantsFrame(Ws::MessageType type);
     void deliverFrame(const WsEvent &event, const WsLifeGuard &guard);
-    QString takeFinalText(QByteArrayView payload);
+    static QString textOf(QByteArrayView payload, FinalText *frame);
+    // The same string if the frame is all of the message.
+    static QString textAfterFrame(QByteArrayView payload, FinalText *frame);
     void onHandlerThrew(const QString &text, const WsLifeGuard &guard);
     void deliverPing(QByteArrayView payload);
     void deliverPong(const QByteArray &payload);

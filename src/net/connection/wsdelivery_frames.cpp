@@ -48,12 +48,10 @@ void WsDelivery::deliverFrame(const WsEvent &event, const WsLifeGuard &guard)
         m_finalText.reset();
 }
 
-// The text of the message that follows its last frame: the same string if that frame is all of it.
-QString WsDelivery::takeFinalText(QByteArrayView payload)
+QString WsDelivery::textAfterFrame(QByteArrayView payload, FinalText *frame)
 {
-    std::unique_ptr<FinalText> frame = std::move(m_finalText);
-    if (frame && frame->size == payload.size())
+    if (frame->size == payload.size())
         return frame->text;
-    frame.reset(); // before there is another large string
+    frame->text.clear(); // before there is another large string
     return wsStringFromUtf8(payload);
 }

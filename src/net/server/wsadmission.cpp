@@ -133,10 +133,36 @@ WsHttpError WsAdmission::admit(Number number, const QHostAddress &address)
     if (limit > 0 && m_perAddress.value(address) >= limit)
         return {503, QStringLiteral("the address has reached maxConnectionsPerAddress (%1)").arg(limit),
                 retryLater};
+    if (isQueueFull())
+        return {503,
+                QStringLiteral("too many connections wait for the application (maxPendingConnections is %1)")
+                    .arg(m_limits.waitingConnections),
+                retryLater};
     erase(number);
     ++m_connections;
     ++m_perAddress[address];
+    ++m_undecided;
     return {};
+}
+
+// Accepting stops before that, unless a handler takes its time with many requests.
+bool WsAdmission::isQueueFull() const
+{
+    return m_limits.waitingConnections > 0 && m_limits.pendingHandshakes > 0
+           && qint64(m_undecided) + m_waiting
+                  >= qint64(m_limits.waitingConnections) + m_limits.pendingHandshakes;
+}
+
+void WsAdmission::endUndecided()
+{
+    const QMutexLocker locker(&m_mutex);
+    --m_undecided;
+}
+
+void WsAdmission::setWaitingCount(int count)
+{
+    const QMutexLocker locker(&m_mutex);
+    m_waiting = count;
 }
 
 void WsAdmission::leave(Number number)

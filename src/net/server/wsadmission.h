@@ -22,6 +22,7 @@ struct WsServerLimits
     int connections = 0;
     int connectionsPerAddress = 0;
     int pendingHandshakes = 1000;
+    int waitingConnections = 0; // for nextPendingConnection(), as many as pending handshakes may become more
 };
 
 // Counts the clients of a server. Each is pending until its request is complete; then it either gets a place
@@ -62,8 +63,12 @@ public:
     bool setGiveWay(Number number, const GiveWay &giveWay);
     // It has got a step further, or was not silent: it counts as new. Returns its new number.
     Number renew(Number number);
-    // Its request is complete: moves it to the connections, or returns why there is no place.
+    // Its request is complete: moves it to the connections, or returns why there is no place. From then on it
+    // is undecided, until its request is answered or it has gone.
     WsHttpError admit(Number number, const QHostAddress &address);
+    void endUndecided();
+    // How many connections wait for nextPendingConnection().
+    void setWaitingCount(int count);
     // A pending client has gone.
     void leave(Number number);
 
@@ -88,6 +93,7 @@ private:
     void setPatienceEnd(Number number, Pending *pending, WsTime time);
     void erase(Number number);
     bool isFull(size_t count) const;
+    bool isQueueFull() const;
     void ask(Number number);
     // Returns false if none may give way yet.
     bool askOldest();
@@ -105,6 +111,8 @@ private:
     QHash<QHostAddress, int> m_perAddress;                     // of the connections
     size_t m_askedCount = 0;
     int m_connections = 0;
+    int m_undecided = 0; // of the connections
+    int m_waiting = 0;
     bool m_isRoomAwaited = false;
 };
 

@@ -31,7 +31,7 @@ WsListener::WsListener(QObject *parent) : QTcpServer(parent), m_retryTimer(this)
     setProxy(QNetworkProxy::NoProxy);
     m_retryTimer.setSingleShot(true);
     connect(&m_retryTimer, &QTimer::timeout, this, &WsListener::retry);
-    connect(this, &QTcpServer::acceptError, this, 
+    connect(this, &QTcpServer::acceptError, this,
             [this](QAbstractSocket::SocketError error) { onError(errorString(), error); });
 }
 

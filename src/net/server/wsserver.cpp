@@ -6,6 +6,7 @@
 #include "net/server/wsserver_p.h"
 
 #include <QtCore/qcoreevent.h>
+#include <QtCore/qmetaobject.h>
 #include <QtNetwork/qsslsocket.h>
 #include <QtNetwork/qtcpsocket.h>
 
@@ -354,9 +355,10 @@ WsConnection *WsServer::createConnection()
 /*!
     Stops listening and closes all connections with Ws::GoingAway (1001), except those that were taken with
     nextPendingConnection(). Clients that are still opening are cut, except those whose request has been answered
-    over HTTP: they get the whole answer. closed() is emitted when the last client has gone, or within the call if
-    there is none. A client that takes nothing more is cut after WsOptions::closeTimeout(). A slow client first gets everything that is queued for it, as
-    long as it takes 1,024 bytes a second on average; see \l {Time Limits}.
+    over HTTP: they get the whole answer. closed() is emitted when the last client has gone, or within the call
+    if there is none. A client that takes nothing more is cut after WsOptions::closeTimeout(). A slow client first
+    gets everything that is queued for it, as long as it takes 1,024 bytes a second on average; see
+    \l {Time Limits}.
 
     Does nothing if the server neither listens nor has connections.
 

@@ -114,7 +114,6 @@ public:
     qintptr socketDescriptor = -1;
     WsServerLimits limits;
     int threadCount = 0;
-    int maxPendingConnections = 0;
 
     std::atomic<int> pendingCount{0}; // of connections that wait for nextPendingConnection()
     std::shared_ptr<const WsServer::ConnectionFilter> connectionFilter;
@@ -143,7 +142,7 @@ private:
     void notePending();
     bool isPendingFull() const
     {
-        return maxPendingConnections > 0 && m_pending.size() >= maxPendingConnections;
+        return limits.waitingConnections > 0 && m_pending.size() >= limits.waitingConnections;
     }
     void reportMisuse(const QStringList &problems);
     void uncount();

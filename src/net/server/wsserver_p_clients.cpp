@@ -52,6 +52,7 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor)
         cut(descriptor);
         return;
     }
+    client.settings = settings; // also if it waits, and the server stops listening meanwhile
     m_waiting.push_back(client);
     enterWaiting();
 }
@@ -116,7 +117,6 @@ bool WsServerPrivate::isWanted(const QHostAddress &address)
 // Counts the client, unless there are too many.
 bool WsServerPrivate::enter(WsAcceptedClient *client)
 {
-    client->settings = settings;
     client->number = home->admission.enter(client->address);
     if (client->number == 0)
         return false;
@@ -141,13 +141,14 @@ bool WsServerPrivate::handleConnection(QIODevice *device)
                              : QStringLiteral("the device is null"));
     if (isPendingFull())
         return misuse(QStringLiteral("as many connections as maxPendingConnections (%1) wait to be taken")
-                          .arg(maxPendingConnections));
+                          .arg(limits.waitingConnections));
     const auto *socket = qobject_cast<QAbstractSocket *>(device);
     const bool isConnected = socket ? socket->state() == QAbstractSocket::ConnectedState
                                     : device->isSequential() && device->isReadable() && device->isWritable();
     if (!isConnected)
         return misuse(QStringLiteral("the device is not connected, or not open for reading and writing"));
     WsAcceptedClient client;
+    client.settings = settings;
     client.address = socket ? wsUnmapped(socket->peerAddress()) : QHostAddress();
     device->setParent(nullptr);
     std::unique_ptr<WsTransport> transport = WsDeviceTransport::of(device);

@@ -34,8 +34,9 @@
     waits, but neither are the pings of the peer answered: take a connection before peers lose patience.
 
     If as many connections wait, the server leaves further clients to the system until one is taken. Clients
-    whose opening handshake is in progress at that moment still become connections, and wait as well; their
-    number is limited by \l maxPendingHandshakes. handleConnection() returns \c false. pauseAccepting() is
+    whose opening handshake is in progress at that moment still become connections, and wait as well, but no more
+    than \l maxPendingHandshakes: if a handler that answers later (see setRequestHandler()) has more requests than
+    that, the server answers further ones with 503. handleConnection() returns \c false. pauseAccepting() is
     independent of this.
 
     A change takes effect with the next connection. Connections that wait already can still be taken, also
@@ -46,7 +47,7 @@
 */
 int WsServer::maxPendingConnections() const
 {
-    return d->read(d->maxPendingConnections);
+    return d->read(d->limits).waitingConnections;
 }
 
 void WsServer::setMaxPendingConnections(int count)
@@ -119,7 +120,7 @@ WsConnection *WsServer::waitForConnection(QDeadlineTimer deadline)
 
 void WsServerPrivate::setMaxPendingConnections(int count)
 {
-    if (!storeChange(maxPendingConnections, qMax(0, count)))
+    if (!changeLimit(&WsServerLimits::waitingConnections, count))
         return;
     notePending();
     Q_EMIT q->maxPendingConnectionsChanged();
@@ -128,7 +129,7 @@ void WsServerPrivate::setMaxPendingConnections(int count)
 // It reads nothing from now on. In another thread than the server's it does not anyway.
 void WsServerPrivate::keepPending(WsConnection *connection)
 {
-    if (maxPendingConnections == 0 || home->isClosing)
+    if (limits.waitingConnections == 0 || home->isClosing)
         return;
     WsConnectionPrivate &kept = *WsConnectionPrivate::of(connection);
     kept.handover = WsHandover::Pending;
@@ -149,6 +150,7 @@ void WsServerPrivate::dropPending(const WsConnection *connection)
 void WsServerPrivate::notePending()
 {
     pendingCount = int(m_pending.size());
+    home->admission.setWaitingCount(pendingCount);
     listener.setStopped(WsListener::Stop::PendingFull, isPendingFull());
 }
 

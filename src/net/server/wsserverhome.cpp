@@ -48,6 +48,8 @@ void WsServerHome::uncount(const WsRemovedClient &client)
         admission.leave(client.number);
     else
         admission.removeConnection(client.address);
+    if (client.wasUndecided)
+        admission.endUndecided();
 }
 
 void WsServerHome::enterWaitingAt(WsTime time)
@@ -175,14 +177,26 @@ int WsServerHome::allSubscribers(const QString &topic) const
 
 // --- moving to another thread
 
+namespace {
+bool isPartOf(const QObject *whole, const QObject *object)
+{
+    while (object && object != whole)
+        object = object->parent();
+    return object != nullptr;
+}
+} // namespace
+
 void WsServerHome::leaveWithServer()
 {
     const QList<WsConnection *> connections = all();
     for (WsConnection *connection : connections) {
-        if (isTaken(connection))
-            passToHost(connection)->arrive(); // it stays here, unless it moves by itself
-        else
+        if (!isTaken(connection)) {
             connection->setParent(m_server);
+            continue;
+        }
+        const std::shared_ptr<WsServerThread> host = passToHost(connection);
+        if (!isPartOf(m_server, connection)) // it stays here, unless it moves by itself
+            host->arrive();
     }
     const std::vector<WsRunningSending *> unfinished = running;
     std::for_each(unfinished.rbegin(), unfinished.rend(),

@@ -46,6 +46,7 @@ struct WsRemovedClient
     WsConnection *connection = nullptr; // not to be used
     QHostAddress address;
     WsAdmission::Number number = 0; // it was still pending
+    bool wasUndecided = false; // it was counted as one whose request is not answered
     bool wasOpen = false;
     bool wasTaken = false; // by nextPendingConnection()
 };

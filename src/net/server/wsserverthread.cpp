@@ -164,6 +164,7 @@ void WsServerThread::dismiss(WsConnection *connection)
 {
     const QHostAddress address = WsConnectionPrivate::of(connection)->endpoints.peerAddress;
     home().admission.removeConnection(address);
+    home().admission.endUndecided();
     m_opening.remove(connection);
     m_unplaced.add(connection);
     (void)setNumber(connection, home().admission.addPending(address));
@@ -178,6 +179,7 @@ void WsServerThread::renew(WsConnection *connection)
 void WsServerThread::open(WsConnection *connection, const WsServerSettings &settings)
 {
     m_opening.remove(connection);
+    home().admission.endUndecided();
     {
         const QMutexLocker locker(&m_sharedMutex);
         m_open.add(connection);
@@ -276,7 +278,7 @@ WsRemovedClient WsServerThread::take(WsConnection *connection)
     }
     removed.number = m_numbers.take(connection);
     m_unplaced.remove(connection);
-    m_opening.remove(connection);
+    removed.wasUndecided = m_opening.remove(connection);
     for (WsRunningSending *sending : running)
         sending->remove(connection);
     m_openCount -= removed.wasOpen ? 1 : 0;
@@ -438,7 +440,7 @@ std::shared_ptr<void> WsServerThread::keepPlace(const WsConnection *connection)
 
 void WsServerThread::onDeparting(WsConnection *connection)
 {
-    if (isMovingAlong(connection))
+    if (isMovingAlong(connection) || (isHost() && !context())) // passed on with the server
         return;
     const std::shared_ptr<WsServerThread> self = shared_from_this();
     (void)passToHost(connection);

@@ -73,6 +73,8 @@ private Q_SLOTS:
     void socketsMayBeDeletedWhileTheServerIs();
     void socketsInOtherThreadsEndWithTheServer();
     void refusedServerNameIsReported();
+    void socketsAreTakenInTheThreadOfTheServer();
+    void socketThatIsNotTakenOverIsReported();
 };
 
 void TestCompatServer::broadcastReachesTheSockets()
@@ -355,6 +357,30 @@ void TestCompatServer::refusedServerNameIsReported()
     QCOMPARE(ported.server.serverName(), u"two\r\nlines"_s);
     QVERIFY(ported.open());
     QCOMPARE(ported.client.response().header("Server"), "Ported"_ba);
+}
+
+void TestCompatServer::socketsAreTakenInTheThreadOfTheServer()
+{
+    Ported ported;
+    ported.takesConnections = false;
+    QVERIFY(ported.start());
+    WS_TRY_VERIFY(ported.server.hasPendingConnections());
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"only the thread of the server"_s));
+    const std::unique_ptr<QThread> other(
+        QThread::create([&ported] { ported.socket.reset(ported.server.nextPendingConnection()); }));
+    other->start();
+    other->wait();
+    QVERIFY(!ported.socket);
+    ported.socket.reset(ported.server.nextPendingConnection());
+    QVERIFY(ported.socket);
+}
+
+void TestCompatServer::socketThatIsNotTakenOverIsReported()
+{
+    Ported ported;
+    QTcpSocket unconnected;
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"not connected"_s));
+    ported.server.handleConnection(&unconnected);
 }
 
 QTEST_GUILESS_MAIN(TestCompatServer)
