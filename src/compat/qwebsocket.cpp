@@ -285,15 +285,12 @@ void QWebSocket::setProxy(const QNetworkProxy &networkProxy)
 
 void QWebSocket::ignoreSslErrors(const QList<QSslError> &errors)
 {
-    d->ignoredErrors = errors;
-    if (d->client && d->state() == QAbstractSocket::ConnectingState)
-        d->client->ignoreSslErrors(errors);
+    d->ignoreSslErrors(errors);
 }
 
 void QWebSocket::ignoreSslErrors()
 {
-    if (d->client)
-        d->client->ignoreSslErrors();
+    d->ignoreSslErrors();
 }
 
 void QWebSocket::continueInterruptedHandshake()

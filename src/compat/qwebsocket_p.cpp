@@ -121,7 +121,9 @@ void QWebSocketPrivate::connectTls()
     QObject::connect(client, &WsClient::authenticationRequired, q,
                      [this](QAuthenticator *authenticator) { onAuthenticationRequired(authenticator); });
     QObject::connect(client, &WsClient::peerVerifyError, q, &QWebSocket::peerVerifyError);
-    QObject::connect(client, &WsClient::sslErrors, q, &QWebSocket::sslErrors);
+    QObject::connect(client, &WsClient::sslErrors, q,
+                     [this](const QList<QSslError> &errors) { onSslErrors(errors); });
+    QObject::connect(client, &WsClient::redirected, q, [this] { startTrust(); });
     QObject::connect(client, &WsClient::preSharedKeyAuthenticationRequired, q,
                      &QWebSocket::preSharedKeyAuthenticationRequired);
     QObject::connect(client, &WsClient::alertSent, q, &QWebSocket::alertSent);
@@ -242,6 +244,7 @@ void QWebSocketPrivate::open(const QNetworkRequest &newRequest, const QWebSocket
         return;
     ++m_opening;
     m_isStarting = true;
+    startTrust();
     m_isEnding = m_isAborted = m_isDropped = m_isErrorOwed = false;
     if (client->state() != Ws::Closed || client->active())
         client->abort();
@@ -336,10 +339,9 @@ void QWebSocketPrivate::failSoon(QAbstractSocket::SocketError code, const QStrin
 void QWebSocketPrivate::onStateChanged(Ws::State state)
 {
     if (state == Ws::Connecting) {
-        if (!ignoredErrors.isEmpty())
-            client->ignoreSslErrors(ignoredErrors);
         if (!std::exchange(m_isStarting, false)) { // another attempt
             ++m_opening;
+            startTrust();
             m_isEnding = m_isAborted = m_isDropped = m_isErrorOwed = false;
         }
         setState(QAbstractSocket::ConnectingState);
@@ -355,6 +357,7 @@ void QWebSocketPrivate::onStateChanged(Ws::State state)
 
 void QWebSocketPrivate::onOpened()
 {
+    m_isDistrusted = false;
     if (!m_isStarting && setState(QAbstractSocket::ConnectedState) && client)
         Q_EMIT q->connected(); // on a server, newConnection() says so
 }

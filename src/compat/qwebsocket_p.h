@@ -33,6 +33,8 @@ public:
 
     bool flush();
     qint64 bytesToWrite() const;
+    void ignoreSslErrors();
+    void ignoreSslErrors(const QList<QSslError> &errors);
 
     bool isConnected() const;
     QAbstractSocket::SocketState state() const { return m_state; }
@@ -62,7 +64,6 @@ public:
     QAbstractSocket::SocketError error = QAbstractSocket::UnknownSocketError;
     QString errorString;
     QAbstractSocket::PauseModes pauseMode = QAbstractSocket::PauseNever;
-    QList<QSslError> ignoredErrors;                                                 // in every opening
     QSslConfiguration sslConfiguration = QSslConfiguration::defaultConfiguration(); // of a client
     qint64 readBufferSize = 0;
     quint64 maxFrameSize = QWebSocket::maxIncomingFrameSize();
@@ -76,6 +77,9 @@ private:
 
     void connectSignals();
     void connectTls();
+    void onSslErrors(const QList<QSslError> &errors);
+    void startTrust();
+    void passIgnoredErrors();
     void forward(const QMetaMethod &signal, QMetaObject::Connection &link,
                  QMetaObject::Connection (QWebSocketPrivate::*connect)());
     QMetaObject::Connection forwardText();
@@ -113,6 +117,13 @@ private:
     bool m_isAborted = false;
     bool m_isDropped = false;   // an error of the network has been reported
     bool m_isErrorOwed = false; // it follows disconnected()
+
+    // In Qt, a list replaces the one before, and counts instead of "all".
+    QList<QSslError> m_ignoredInAll;  // openings
+    QList<QSslError> m_ignoredErrors; // in this opening
+    bool m_ignoresAllErrors = false;  // in this opening
+    bool m_isDistrusted = false;      // errors were reported, and it has not opened since
+    bool m_areErrorsReported = false; // and the slots of sslErrors() have returned, in this opening
     QMutex m_forwardingMutex;
     QMetaObject::Connection m_text;
     QMetaObject::Connection m_binary;

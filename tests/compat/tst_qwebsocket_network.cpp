@@ -18,6 +18,9 @@ private Q_SLOTS:
     void throughAProxy_data();
     void throughAProxy();
     void proxyOfTheApplication();
+    void proxyOfAFactory_data();
+    void proxyOfAFactory();
+    void proxyOfTheSystem();
     void noProxyOverridesTheApplication();
     void proxyAsksForALogin_data();
     void proxyAsksForALogin();
@@ -52,6 +55,24 @@ QUrl named(QUrl url)
     url.setHost(u"only-the-proxy-knows.test"_s);
     return url;
 }
+
+class Factory : public QNetworkProxyFactory
+{
+public:
+    Factory(const QNetworkProxy &proxy, QList<QNetworkProxyQuery> *queries)
+        : m_proxy(proxy), m_queries(queries)
+    {
+    }
+    QList<QNetworkProxy> queryProxy(const QNetworkProxyQuery &query) override
+    {
+        m_queries->append(query);
+        return {m_proxy};
+    }
+
+private:
+    QNetworkProxy m_proxy;
+    QList<QNetworkProxyQuery> *m_queries;
+};
 
 // Ends its thread with itself.
 struct Worker
@@ -107,6 +128,53 @@ void tst_QWebSocketNetwork::proxyOfTheApplication()
     socket.open(named(server.url()));
     WS_TRY_VERIFY(reports.all.contains(u"connected"_s));
     QNetworkProxy::setApplicationProxy(QNetworkProxy::NoProxy);
+    QCOMPARE(proxy.destinations.size(), 1);
+}
+
+void tst_QWebSocketNetwork::proxyOfAFactory_data()
+{
+    QTest::addColumn<QString>("scheme");
+    QTest::addColumn<QString>("tag");
+    QTest::newRow("ws") << u"ws"_s << u"http"_s;
+    QTest::newRow("wss") << u"wss"_s << u"https"_s;
+}
+
+void tst_QWebSocketNetwork::proxyOfAFactory()
+{
+    QFETCH(QString, scheme);
+    QFETCH(QString, tag);
+    RawServer server;
+    WorkingProxy proxy(Http);
+    QList<QNetworkProxyQuery> queries;
+    QNetworkProxyFactory::setApplicationProxyFactory(new Factory(proxy.proxy(), &queries));
+    QWebSocket socket;
+    socket.open(named(server.url(scheme)));
+    WS_TRY_COMPARE(proxy.destinations.size(), 1);
+    socket.abort();
+    QNetworkProxyFactory::setApplicationProxyFactory(nullptr);
+    QNetworkProxy::setApplicationProxy(QNetworkProxy::NoProxy);
+    QVERIFY(!queries.isEmpty());
+    const QNetworkProxyQuery query = queries.first();
+    QCOMPARE(query.queryType(), QNetworkProxyQuery::TcpSocket);
+    QCOMPARE(query.peerHostName(), named(server.url()).host());
+    QCOMPARE(query.peerPort(), int(server.serverPort()));
+    QCOMPARE(query.protocolTag(), tag);
+}
+
+void tst_QWebSocketNetwork::proxyOfTheSystem()
+{
+    RawServer server;
+    WorkingProxy proxy(Http);
+    qputenv("http_proxy", "http://127.0.0.1:" + QByteArray::number(proxy.serverPort()));
+    QNetworkProxyFactory::setUseSystemConfiguration(true);
+    QWebSocket socket;
+    SocketSignals reports(&socket);
+    socket.open(named(server.url()));
+    WS_TRY_VERIFY(reports.contains(u"connected"_s) || reports.contains(u"error"_s));
+    QNetworkProxyFactory::setUseSystemConfiguration(false);
+    QNetworkProxy::setApplicationProxy(QNetworkProxy::NoProxy);
+    qunsetenv("http_proxy");
+    QVERIFY(reports.all.contains(u"connected"_s));
     QCOMPARE(proxy.destinations.size(), 1);
 }
 

@@ -4,6 +4,7 @@
 
 #include "compattesting.h"
 
+#include <QtCore/qregularexpression.h>
 #include <QtNetwork/qsslcipher.h>
 
 #include <algorithm>
@@ -24,6 +25,14 @@ private Q_SLOTS:
     void errorsAreIgnoredBeforehand();
     void listOfErrorsIsIgnoredBeforehand_data();
     void listOfErrorsIsIgnoredBeforehand();
+    void errorsAreIgnoredAfterOpen();
+    void errorsAreIgnoredForOneOpening_data();
+    void errorsAreIgnoredForOneOpening();
+    void listReplacesTheOneBefore_data();
+    void listReplacesTheOneBefore();
+    void errorsAreIgnoredTooLate_data();
+    void errorsAreIgnoredTooLate();
+    void errorsWithoutACertificateAreIgnoredTooLate();
     void errorsOfEachOpening();
     void verifyModeNone();
     void pauseAndContinue_data();
@@ -62,6 +71,15 @@ struct TlsClient : Client
         return url;
     }
     void open() { socket.open(url()); }
+    bool opens()
+    {
+        const bool hasEnded = waitFor(
+            [this] { return reports.contains(u"disconnected"_s) || reports.all.contains(u"connected"_s); });
+        const bool isOpen = hasEnded && socket.isValid();
+        socket.abort();
+        reports.all.clear();
+        return isOpen;
+    }
 
     RawServer server;
 };
@@ -76,6 +94,13 @@ QList<QSslError::SslError> kindsOf(const QList<QSslError> &errors)
 }
 const QList<QSslError::SslError> ofSelfSigned = {QSslError::SelfSignedCertificate,
                                                  QSslError::HostNameMismatch};
+QList<QSslError> errorsOf(const QList<QSslError::SslError> &kinds)
+{
+    QList<QSslError> errors;
+    for (const QSslError::SslError kind : kinds)
+        errors.append(QSslError(kind, certificate(u"selfsigned"_s)));
+    return errors;
+}
 const QString rejection = u"error SslHandshakeFailed, state Unconnected, disconnected 1000"_s;
 const QString twoErrors = u"peerVerifyError 9, peerVerifyError 22, sslErrors 2, "_s;
 } // namespace
@@ -188,15 +213,106 @@ void tst_QWebSocketTls::listOfErrorsIsIgnoredBeforehand()
     QFETCH(QList<QSslError::SslError>, kinds);
     QFETCH(bool, opens);
     TlsClient client(u"selfsigned"_s);
-    QList<QSslError> errors;
-    for (const QSslError::SslError kind : kinds)
-        errors.append(QSslError(kind, certificate(u"selfsigned"_s)));
-    client.socket.ignoreSslErrors(errors);
+    client.socket.ignoreSslErrors(errorsOf(kinds));
     client.open();
     QVERIFY(waitFor([&] {
         return client.reports.contains(u"disconnected"_s) || client.reports.all.contains(u"connected"_s);
     }));
     QCOMPARE(client.reports.all.contains(u"connected"_s), opens);
+}
+
+// As most programs write it, also after an opening that has failed.
+void tst_QWebSocketTls::errorsAreIgnoredAfterOpen()
+{
+    TlsClient client(u"selfsigned"_s);
+    client.open();
+    client.socket.ignoreSslErrors();
+    QVERIFY(client.opens());
+    client.open();
+    QVERIFY(!client.opens());
+    client.open();
+    client.socket.ignoreSslErrors();
+    QVERIFY(client.opens());
+    client.open();
+    client.socket.ignoreSslErrors(errorsOf(ofSelfSigned));
+    QVERIFY(client.opens());
+}
+
+void tst_QWebSocketTls::errorsAreIgnoredForOneOpening_data()
+{
+    QTest::addColumn<bool>("areAll");
+    QTest::newRow("all") << true;
+    QTest::newRow("a list") << false;
+}
+
+// A list stays in use.
+void tst_QWebSocketTls::errorsAreIgnoredForOneOpening()
+{
+    QFETCH(bool, areAll);
+    TlsClient client(u"selfsigned"_s);
+    client.open();
+    areAll ? client.socket.ignoreSslErrors() : client.socket.ignoreSslErrors(errorsOf(ofSelfSigned));
+    QVERIFY(client.opens());
+    client.open();
+    QCOMPARE(client.opens(), !areAll);
+}
+
+void tst_QWebSocketTls::listReplacesTheOneBefore_data()
+{
+    QTest::addColumn<QList<QSslError::SslError>>("first");
+    QTest::addColumn<QList<QSslError::SslError>>("second");
+    QTest::addColumn<bool>("opens");
+    const QList<QSslError::SslError> none;
+    QTest::newRow("two halves") << ofSelfSigned.first(1) << ofSelfSigned.last(1) << false;
+    QTest::newRow("one, then both") << ofSelfSigned.first(1) << ofSelfSigned << true;
+    QTest::newRow("both, then one") << ofSelfSigned << ofSelfSigned.first(1) << false;
+    QTest::newRow("both, then none") << ofSelfSigned << none << false;
+    QTest::newRow("all, then one") << none << ofSelfSigned.first(1) << false;
+}
+
+void tst_QWebSocketTls::listReplacesTheOneBefore()
+{
+    using Kinds = QList<QSslError::SslError>;
+    QFETCH(Kinds, first);
+    QFETCH(Kinds, second);
+    QFETCH(bool, opens);
+    TlsClient client(u"selfsigned"_s);
+    client.open();
+    first.isEmpty() ? client.socket.ignoreSslErrors() : client.socket.ignoreSslErrors(errorsOf(first));
+    client.socket.ignoreSslErrors(errorsOf(second));
+    QCOMPARE(client.opens(), opens);
+}
+
+void tst_QWebSocketTls::errorsAreIgnoredTooLate_data()
+{
+    QTest::addColumn<QString>("next");
+    QTest::newRow("the same server") << u"selfsigned"_s;
+    QTest::newRow("another server") << u"elsewhere"_s;
+}
+
+// The answer about one server must not make another one trusted.
+void tst_QWebSocketTls::errorsAreIgnoredTooLate()
+{
+    QFETCH(QString, next);
+    TlsClient client(u"selfsigned"_s);
+    client.open();
+    QVERIFY(!client.opens());
+    client.socket.ignoreSslErrors();
+    prepare(&client.server, next);
+    client.open();
+    QVERIFY(!client.opens());
+}
+
+void tst_QWebSocketTls::errorsWithoutACertificateAreIgnoredTooLate()
+{
+    TlsClient client(u"selfsigned"_s);
+    client.open();
+    QVERIFY(!client.opens());
+    if (compatDiffers("ignoreSslErrors() with errors without a certificate"))
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"^QWebSocket::ignoreSslErrors: an error "_s));
+    client.socket.ignoreSslErrors({QSslError(QSslError::NoPeerCertificate)});
+    client.open();
+    QVERIFY(!client.opens());
 }
 
 // Each opening asks again.

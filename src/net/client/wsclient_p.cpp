@@ -284,7 +284,7 @@ void WsClientPrivate::startTransport(const QUrl &url, bool isAtOrigin)
         link.attach(std::make_unique<WsLocalTransport>());
     else
         link.attach(newTransport(isTls ? std::optional(tlsFor(url, isAtOrigin)) : std::nullopt,
-                                 proxyLogins.begin(wsProxyTo(host, port, read(proxy)))));
+                                 proxyLogins.begin(wsProxyTo(host, port, isTls, read(proxy)))));
     WsTransport &transport = *link.transport();
     transport.setPeerVerifyName(verifiedName(url, isAtOrigin));
     transport.setPauseOnSslErrors(m_pausesOnSslErrors);

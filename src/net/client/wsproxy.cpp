@@ -9,11 +9,13 @@
 #include <utility>
 
 // As QAbstractSocket does it, which passes no name of a protocol either.
-QNetworkProxy wsProxyTo(const QString &host, quint16 port, const QNetworkProxy &set)
+QNetworkProxy wsProxyTo(const QString &host, quint16 port, bool isTls, const QNetworkProxy &set)
 {
     if (set.type() != QNetworkProxy::DefaultProxy)
         return set;
-    const QNetworkProxyQuery query(host, port, QString(), QNetworkProxyQuery::TcpSocket);
+    const QString tag =
+        isTls ? QStringLiteral("https") : QStringLiteral("http"); // as configurations name them
+    const QNetworkProxyQuery query(host, port, tag, QNetworkProxyQuery::TcpSocket);
     const QList<QNetworkProxy> proxies = QNetworkProxyFactory::proxyForQuery(query);
     const auto usable = std::find_if(proxies.begin(), proxies.end(), [](const QNetworkProxy &proxy) {
         return proxy.capabilities().testFlag(QNetworkProxy::TunnelingCapability);
