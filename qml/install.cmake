@@ -2,16 +2,9 @@
 # to its tools, and the component Qml of the CMake package.
 set(qml_dir ${CMAKE_INSTALL_LIBDIR}/qt6/qml)
 
-# Each finds the libraries it needs beside itself, so that an installation can be moved.
-if(APPLE)
-    set(origin @loader_path)
-else()
-    set(origin $ORIGIN)
-endif()
-file(RELATIVE_PATH libraries_from_plugin /prefix/${qml_dir}/WsKit /prefix/${CMAKE_INSTALL_LIBDIR})
-set_target_properties(WsKitQml PROPERTIES INSTALL_RPATH ${origin})
+wskit_set_run_path(WsKitQml ${CMAKE_INSTALL_LIBDIR})
 if(TARGET WsKitQmlPlugin)
-    set_target_properties(WsKitQmlPlugin PROPERTIES INSTALL_RPATH ${origin}/${libraries_from_plugin})
+    wskit_set_run_path(WsKitQmlPlugin ${qml_dir}/WsKit)
     install(TARGETS WsKitQmlPlugin
         LIBRARY DESTINATION ${qml_dir}/WsKit COMPONENT Qml
         RUNTIME DESTINATION ${qml_dir}/WsKit COMPONENT Qml)

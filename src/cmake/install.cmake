@@ -75,6 +75,41 @@ if(BUILD_SHARED_LIBS) # what a static library needs besides is for CMake and pkg
     install(FILES ${CMAKE_CURRENT_BINARY_DIR}/qt_lib_wskit.pri DESTINATION ${pri_dir} COMPONENT Development)
 endif()
 
+# Libraries and plugins find the libraries they need beside themselves, so that an installation can be moved.
+# wskit_set_run_path(<target> <folder of the target>)
+function(wskit_set_run_path target folder)
+    if(APPLE)
+        set(origin @loader_path)
+    else()
+        set(origin $ORIGIN)
+    endif()
+    file(RELATIVE_PATH libraries /prefix/${folder} /prefix/${CMAKE_INSTALL_LIBDIR})
+    string(REGEX REPLACE "/$" "" path ${origin}/${libraries})
+    set_target_properties(${target} PROPERTIES INSTALL_RPATH ${path})
+endfunction()
+
+# A library that is a component of its own, with that component of the CMake package and the pkg-config file
+# <target>.pc.in: wskit_install_library(<target> <component>)
+function(wskit_install_library target component)
+    wskit_set_run_path(${target} ${CMAKE_INSTALL_LIBDIR})
+    install(TARGETS ${target} EXPORT ${target}Targets
+        RUNTIME COMPONENT ${component}
+        LIBRARY COMPONENT ${component} NAMELINK_COMPONENT Development
+        ARCHIVE COMPONENT Development)
+    install(EXPORT ${target}Targets NAMESPACE WsKit:: DESTINATION ${package_dir} COMPONENT Development)
+    configure_file(${target}.pc.in ${target}.pc @ONLY)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${target}.pc DESTINATION ${pkgconfig_dir} COMPONENT Development)
+endfunction()
+
+# A QML module that is a plugin and nothing else:
+# wskit_install_qml_plugin(<target> <folder that it was built in> <folder below that of all modules>)
+function(wskit_install_qml_plugin target module_dir folder)
+    set(dir ${CMAKE_INSTALL_LIBDIR}/qt6/qml/${folder})
+    wskit_set_run_path(${target} ${dir})
+    install(TARGETS ${target} LIBRARY DESTINATION ${dir} COMPONENT Qml RUNTIME DESTINATION ${dir} COMPONENT Qml)
+    install(FILES ${module_dir}/qmldir ${module_dir}/plugins.qmltypes DESTINATION ${dir} COMPONENT Qml)
+endfunction()
+
 foreach(component Runtime Development) # of which an installation has at least one
     install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/wskit COMPONENT ${component})
 endforeach()

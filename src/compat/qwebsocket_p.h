@@ -31,10 +31,10 @@ public:
     void abort();
     void destroy();
 
-    void ignoreSslErrors();
-    void ignoreSslErrors(const QList<QSslError> &errors);
     bool flush();
     qint64 bytesToWrite() const;
+    void ignoreSslErrors();
+    void ignoreSslErrors(const QList<QSslError> &errors);
 
     bool isConnected() const;
     QAbstractSocket::SocketState state() const { return m_state; }

@@ -40,16 +40,16 @@ void WsOutput::append(QByteArrayView bytes)
         std::memcpy(reserve(bytes.size()), bytes.data(), size_t(bytes.size()));
 }
 
-void WsOutput::appendShared(const QByteArray &bytes)
+void WsOutput::appendShared(const QByteArray &bytes, qsizetype start, qsizetype size)
 {
-    if (bytes.size() < ShareFrom) {
-        append(bytes);
+    if (size < ShareFrom) {
+        append(QByteArrayView(bytes).sliced(start, size));
         return;
     }
     if (isEmpty())
         m_pieces.clear(); // an empty piece in front would never be consumed
-    m_pieces.append(Piece{bytes, bytes.size(), true});
-    m_size += bytes.size();
+    m_pieces.append(Piece{bytes, start, size, true});
+    m_size += size;
 }
 
 void WsOutput::fit()
@@ -57,15 +57,20 @@ void WsOutput::fit()
     for (qsizetype i = m_pieces.size(); i > m_first && !m_pieces[i - 1].isFitting; --i) {
         Piece &piece = m_pieces[i - 1];
         piece.isFitting = true;
-        if (piece.isShared)
-            piece.bytes = wsFitting(piece.bytes);
+        if (!piece.isShared)
+            continue;
+        if (piece.bytes.size() / 2 > piece.size) {
+            piece.bytes = QByteArray(piece.bytes.constData() + piece.start, piece.size);
+            piece.start = 0;
+        }
+        piece.bytes = wsFitting(piece.bytes);
     }
 }
 
 QByteArrayView WsOutput::piece(qsizetype index) const
 {
     const Piece &piece = m_pieces[m_first + index];
-    const QByteArrayView bytes(piece.bytes.constData(), piece.size);
+    const QByteArrayView bytes(piece.bytes.constData() + piece.start, piece.size);
     return index == 0 ? bytes.sliced(m_offset) : bytes;
 }
 

@@ -22,7 +22,8 @@ public:
 
     void append(QByteArrayView bytes);
     // Copies a small one.
-    void appendShared(const QByteArray &bytes);
+    void appendShared(const QByteArray &bytes) { appendShared(bytes, 0, bytes.size()); }
+    void appendShared(const QByteArray &bytes, qsizetype start, qsizetype size);
     // Returns room for \a size bytes, which the caller fills immediately.
     char *reserve(qsizetype size);
 
@@ -41,7 +42,8 @@ private:
     struct Piece
     {
         QByteArray bytes;
-        qsizetype size = 0; // how much of bytes is used; the rest of a joined buffer is room
+        qsizetype start = 0; // of what is used, in bytes that are shared
+        qsizetype size = 0;  // how much of bytes is used; the rest of a joined buffer is room
         bool isShared = false;
         bool isFitting = false; // fit() has seen it
     };

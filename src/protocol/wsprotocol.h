@@ -141,6 +141,7 @@ public:
 
     // The bytes to be written.
     WsOutput &output();
+    void fitOutput() { m_queue.fit(); } // see WsOutput::fit()
     qint64 outputSize() const { return m_queue.size(); }
     // The part of it that is encoded into frames.
     qint64 encodedSize() const { return m_queue.encoded().size(); }

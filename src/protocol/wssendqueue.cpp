@@ -51,10 +51,12 @@ void WsSendQueue::send(Ws::MessageType type, const QByteArray &payload)
     if (!m_waiting.empty() || isSplit(payload.size(), m_fragmentSize)) {
         Outgoing message;
         message.type = type;
-        // What is short may be borrowed from the caller, who has it for this call alone.
+        // What is short may be borrowed from the caller, who has it for this call alone. The first to wait is
+        // mostly written at once; fit() is called if it is not.
         message.pieces = {payload.size() < WsOutput::ShareFrom
                               ? QByteArray(payload.constData(), payload.size())
-                              : wsFitting(payload)};
+                          : m_waiting.empty() ? payload
+                                              : wsFitting(payload)};
         enqueue(std::move(message));
     } else {
         appendMessage(type, payload);
@@ -86,7 +88,7 @@ void WsSendQueue::appendMessage(Ws::MessageType type, const QByteArray &payload)
     if (isCompressed(payload.size()) && appendCompressed(type, payload))
         return;
     if (m_role == WsRole::Server && payload.size() >= WsOutput::ShareFrom)
-        appendSharedFrame(wsOpcodeOf(type), payload);
+        appendSharedFrame(wsOpcodeOf(type), payload, 0, payload.size(), true);
     else
         appendFrame(wsOpcodeOf(type), payload);
 }
@@ -244,6 +246,13 @@ bool WsSendQueue::encodeNext()
     return true;
 }
 
+void WsSendQueue::fit()
+{
+    if (!m_waiting.empty() && !m_waiting.front().pieces.isEmpty() && m_waiting.front().id == 0)
+        m_waiting.front().pieces.first() = wsFitting(m_waiting.front().pieces.first());
+    m_output.fit();
+}
+
 void WsSendQueue::encodeWhole()
 {
     const Outgoing message = std::move(m_waiting.front());
@@ -259,7 +268,10 @@ void WsSendQueue::encodePart(Outgoing &message)
     const qsizetype size = isSplit(left, message.fragmentSize) ? message.fragmentSize : left;
     const bool isPieceDone = size == left;
     const bool isLast = message.isFinished && isPieceDone && message.pieces.size() <= 1;
-    encodeFragment(message, QByteArrayView(piece).sliced(message.offset, size), isLast);
+    if (m_role == WsRole::Server && size >= WsOutput::ShareFrom && !message.isCompressed)
+        appendSharedFrame(nextOpcode(message), piece, message.offset, size, isLast);
+    else
+        encodeFragment(message, QByteArrayView(piece).sliced(message.offset, size), isLast);
     m_waitingSize -= size;
     message.offset = isPieceDone ? 0 : message.offset + size;
     if (isPieceDone && !message.pieces.isEmpty()) {
@@ -294,9 +306,14 @@ void WsSendQueue::encodeFragment(Outgoing &message, QByteArrayView bytes, bool i
 
 void WsSendQueue::appendFragment(Outgoing &message, QByteArrayView payload, bool isLast)
 {
-    const bool isFirst = !std::exchange(message.hasBegun, true);
-    appendFrame(isFirst ? wsOpcodeOf(message.type) : WsOpcode::Continuation, payload, isLast,
-                isFirst && message.isCompressed ? WsFrameHeader::Rsv1 : quint8(0));
+    const WsOpcode opcode = nextOpcode(message);
+    const bool isFirst = opcode != WsOpcode::Continuation;
+    appendFrame(opcode, payload, isLast, isFirst && message.isCompressed ? WsFrameHeader::Rsv1 : quint8(0));
+}
+
+WsOpcode WsSendQueue::nextOpcode(Outgoing &message)
+{
+    return std::exchange(message.hasBegun, true) ? WsOpcode::Continuation : wsOpcodeOf(message.type);
 }
 
 // --- frames
@@ -323,15 +340,17 @@ inline void WsSendQueue::appendFrame(WsOpcode opcode, QByteArrayView payload, bo
         logFrame(WsFrameHeader::decode(out), payload);
 }
 
-void WsSendQueue::appendSharedFrame(WsOpcode opcode, const QByteArray &payload)
+void WsSendQueue::appendSharedFrame(WsOpcode opcode, const QByteArray &bytes, qsizetype start, qsizetype size,
+                                    bool fin)
 {
     WsFrameHeader header;
     header.opcode = opcode;
-    header.length = quint64(payload.size());
+    header.fin = fin;
+    header.length = quint64(size);
     if (wsIsProtocolLogged())
-        logFrame(header, payload);
+        logFrame(header, {});
     header.encode(m_output.reserve(header.encodedSize()));
-    m_output.appendShared(payload);
+    m_output.appendShared(bytes, start, size);
 }
 
 // One that many connections share.

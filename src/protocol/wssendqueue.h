@@ -75,6 +75,8 @@ public:
 
     // Encodes enough for one write and returns the output.
     WsOutput &output();
+    // As WsOutput::fit(), with what is not encoded yet.
+    void fit();
     const WsOutput &encoded() const { return m_output; }
     // The size of everything, encoded or not.
     qint64 size() const { return m_output.size() + m_waitingSize; }
@@ -112,7 +114,9 @@ private:
     void encodeFragment(Outgoing &message, QByteArrayView bytes, bool isLast);
     void appendFragment(Outgoing &message, QByteArrayView payload, bool isLast);
     void appendFrame(WsOpcode opcode, QByteArrayView payload, bool fin = true, quint8 rsv = 0);
-    void appendSharedFrame(WsOpcode opcode, const QByteArray &payload);
+    void appendSharedFrame(WsOpcode opcode, const QByteArray &bytes, qsizetype start, qsizetype size,
+                           bool fin);
+    static WsOpcode nextOpcode(Outgoing &message);
     void appendPreparedFrame(const QByteArray &frame);
     Q_DECL_COLD_FUNCTION void logFrame(WsFrameHeader header, QByteArrayView payload) const;
     void appendMessage(Ws::MessageType type, const QByteArray &payload);

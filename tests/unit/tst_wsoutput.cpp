@@ -22,6 +22,8 @@ private Q_SLOTS:
     void reservedRoomIsFilledByTheCaller();
     void ignoresEmptyBytes();
     void sharesLargePieces();
+    void sharesAPartOfBytes();
+    void partThatWaitsDoesNotKeepTheRest();
     void copiesSmallSharedPieces();
     void joinsBehindASharedPiece();
     void sharesAfterAllWasConsumed();
@@ -141,6 +143,31 @@ void TestWsOutput::sharesLargePieces()
     QCOMPARE(output.piece(1).data(), largePayload().constData());
     QCOMPARE(output.piece(1).size(), largePayload().size());
     QCOMPARE(output.size(), 6 + largePayload().size());
+}
+
+void TestWsOutput::sharesAPartOfBytes()
+{
+    const QByteArray bytes = largePayload() + QByteArray(WsOutput::ShareFrom, 'M') + 'N';
+    WsOutput output;
+    output.appendShared(bytes, WsOutput::ShareFrom, WsOutput::ShareFrom);
+    output.appendShared(bytes, 2 * WsOutput::ShareFrom, 1); // is copied
+    QCOMPARE(output.size(), WsOutput::ShareFrom + 1);
+    QCOMPARE(output.piece(0).data(), bytes.constData() + WsOutput::ShareFrom);
+    output.consume(WsOutput::ShareFrom - 1);
+    QCOMPARE(contentOf(output), QByteArray("MN"));
+}
+
+// Whoever does not read would otherwise keep all of a large message for its last fragment.
+void TestWsOutput::partThatWaitsDoesNotKeepTheRest()
+{
+    QByteArray bytes = QByteArray(3 * WsOutput::ShareFrom, 'L') + QByteArray(WsOutput::ShareFrom, 'M');
+    WsOutput output;
+    output.appendShared(bytes, 3 * WsOutput::ShareFrom, WsOutput::ShareFrom);
+    output.consume(1);
+    QVERIFY(!bytes.isDetached());
+    output.fit();
+    QVERIFY(bytes.isDetached());
+    QCOMPARE(contentOf(output), QByteArray(WsOutput::ShareFrom - 1, 'M'));
 }
 
 void TestWsOutput::copiesSmallSharedPieces()

@@ -89,6 +89,8 @@ private Q_SLOTS:
     void fragmentsAreMadeWhenTheOutputRunsShort();
     void piecesThatAreWrittenTogetherShareAFrame();
     void messageIsSplit();
+    void largeFragmentsAreNotCopied_data();
+    void largeFragmentsAreNotCopied();
     void pieceIsSplit();
 
     // the end
@@ -259,6 +261,36 @@ void TestWsSendQueue::messageIsSplit()
              QByteArrayList({"text 'abc' ...", "continuation 'def' ...", "continuation 'g'", "text 'abc'"}));
     queue.send(WsPreparedMessage::text("abcdef"));
     QCOMPARE(sent(queue), QByteArrayList({"text 'abc' ...", "continuation 'def'"}));
+}
+
+void TestWsSendQueue::largeFragmentsAreNotCopied_data()
+{
+    QTest::addColumn<bool>("isServer");
+    QTest::newRow("server") << true;
+    QTest::newRow("client, which masks") << false;
+}
+
+void TestWsSendQueue::largeFragmentsAreNotCopied()
+{
+    QFETCH(bool, isServer);
+    WsSendQueue queue(isServer ? WsRole::Server : WsRole::Client);
+    queue.setFragmentSize(64 * 1024);
+    const QByteArray payload = QByteArray(100 * 1024, 'a') + QByteArray(50 * 1024, 'b');
+    queue.send(Ws::Text, payload);
+    QByteArray sent;
+    int sharedCount = 0;
+    while (!queue.output().isEmpty()) {
+        const QByteArrayView piece = queue.output().piece(0);
+        sharedCount += piece.data() >= payload.cbegin() && piece.data() < payload.cend();
+        sent += piece;
+        queue.output().consume(piece.size());
+    }
+    QCOMPARE(sharedCount, isServer ? 3 : 0);
+    const QList<SentFrame> frames = framesIn(sent);
+    QCOMPARE(linesOf(frames).size(), 3);
+    QVERIFY(frames[0].opcode == 0x1 && frames[1].opcode == 0x0 && frames[2].opcode == 0x0);
+    QVERIFY(!frames[0].isFinal && !frames[1].isFinal && frames[2].isFinal);
+    QCOMPARE(frames[0].payload + frames[1].payload + frames[2].payload, payload);
 }
 
 void TestWsSendQueue::pieceIsSplit()

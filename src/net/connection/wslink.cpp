@@ -338,7 +338,7 @@ void WsLink::write()
         if (WsOutput &output = m_protocol.output(); !output.isEmpty()) {
             m_transport->write(output);
             if (!output.isEmpty())
-                output.fit();
+                m_protocol.fitOutput();
         }
     } while (m_protocol.writtenSize() != written);
     m_isWriting = false;
