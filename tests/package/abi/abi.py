@@ -40,8 +40,12 @@ def run(*command):
     return done.returncode, done.stdout
 
 
+# The names of this project's classes, also of those that are called as Qt calls them.
+OWN = r"(?:Ws|QWebSocket|QMaskGenerator)\w*"
+
+
 def is_own(name):
-    return name.startswith("Ws")
+    return re.match(OWN, name) is not None
 
 
 CONTAINERS = ("class-decl", "union-decl", "enum-decl")
@@ -184,30 +188,31 @@ def public_names(headers):
     names = set()
     for header in sorted(pathlib.Path(headers).glob("*.h")):
         text = re.sub(r"//[^\n]*|/\*.*?\*/", "", header.read_text(encoding="utf-8"), flags=re.DOTALL)
-        names.update(re.findall(r"^\s*(?:class|struct|namespace)\s+(?:Q_\w+\s+|WSKIT_\w*EXPORT\s+)?(Ws\w*)[^;]*?{", text,
-                                flags=re.MULTILINE))
+        names.update(re.findall(r"^\s*(?:class|struct|namespace)\s+(?:Q_\w+\s+|WSKIT_\w*EXPORT\s+)?(" + OWN + ")[^;]*?{",
+                                text, flags=re.MULTILINE))
     return names
 
 
 def exports(library, headers):
-    status, output = run("nm", "--dynamic", "--defined-only", "--demangle", library)
+    status, output = run("nm", "--dynamic", "--defined-only", "--demangle", "--without-symbol-versions", library)
     if status:
         fail(output)
     names = public_names(headers)
-    symbols = [line.split(maxsplit=2)[2] for line in output.splitlines()]
+    # Of type A are the names of versions.
+    symbols = [name for _, kind, name in (line.split(maxsplit=2) for line in output.splitlines()) if kind != "A"]
     strangers = []
     for symbol in symbols:
         subject = re.sub(r"^(vtable for|typeinfo for|typeinfo name for|(non-)?virtual thunk to) ", "", symbol)
-        owner = re.match(r"Ws\w*", subject)
+        owner = re.match(OWN, subject)
         if owner:
             is_public = owner.group() in names
         else:
-            is_public = subject.startswith("operator") and names.intersection(re.findall(r"\bWs\w*", subject))
+            is_public = subject.startswith("operator") and names.intersection(re.findall(r"\b" + OWN, subject))
         if not is_public and symbol != "qml_register_types_WsKit()":
             strangers.append(symbol)
     if strangers or not symbols:
         fail(f"{library} exports {len(symbols)} symbols. Of no public class are:\n" + "\n".join(strangers) +
-             "\nsrc/cmake/exports.map decides what is exported")
+             "\nThe exports.map of the library decides what is exported")
     print(f"{library}: {len(symbols)} symbols, all of {len(names)} public classes")
 
 
