@@ -223,15 +223,18 @@ TestCase {
     function test_emptyBinaryMessage() {
         const client = openClient();
         let size = -1;
-        if (!compatDiffers("empty binary message in QML"))
-            ignoreWarning(/TypeError/);
+        let hasFailed = false;
         lastOfServer().webSocket.binaryMessageReceived.connect(message => {
-            size = 0;
-            size = message.byteLength;
+            try {
+                size = message.byteLength;
+            } catch (error) {
+                hasFailed = true;
+            }
         });
         compare(client.sendBinaryMessage(new ArrayBuffer(0)), 0);
-        tryVerify(() => size !== -1, patience);
-        compare(size, 0);
+        tryVerify(() => size !== -1 || hasFailed, patience);
+        if (compatDiffers("empty binary message in QML") || !hasFailed) // newer versions of Qt do not fail
+            compare(size, 0);
     }
 
     function test_closingByTheClient() {

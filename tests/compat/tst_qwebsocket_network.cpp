@@ -272,7 +272,8 @@ void tst_QWebSocketNetwork::proxyThatRefuses()
 
 static QByteArray unauthorized(const QByteArray &challenge)
 {
-    return "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: " + challenge + "\r\nContent-Length: 0\r\n\r\n";
+    return "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: " + challenge
+           + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
 }
 
 void tst_QWebSocketNetwork::statusUnauthorized()
@@ -283,7 +284,6 @@ void tst_QWebSocketNetwork::statusUnauthorized()
     client.socket.open(server.url());
     QVERIFY(client.waitUntilDisconnected());
     QCOMPARE(client.reports.startingWith(u"error"_s).first(), u"error ConnectionRefused"_s);
-    QVERIFY(client.socket.errorString().contains(u"401"_s));
 }
 
 // A signal of Qt 6.6.
@@ -334,7 +334,8 @@ void tst_QWebSocketNetwork::loginOfTheUrl()
     url.setPassword(u"secret"_s);
     Client client;
     client.socket.open(url);
-    if (compatDiffers("login in the URL")) {
+    const bool isNew = COMPAT_INTERFACE >= QT_VERSION_CHECK(6, 6, 0); // Qt uses it too
+    if (isNew || compatDiffers("login in the URL")) {
         QVERIFY(client.waitUntilConnected());
         QVERIFY(server.request.contains("Authorization: Basic YW5uOnNlY3JldA==\r\n"));
     } else {
