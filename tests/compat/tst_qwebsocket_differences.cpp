@@ -174,6 +174,10 @@ void tst_QWebSocketDifferences::headersOfTheHandshake()
     client.socket.open(request);
     QVERIFY(client.waitUntilConnected());
     const QByteArrayList values = linesOf(server.request, name);
+    if (!compatDiffers("headers of the handshake in a request") && QT_VERSION >= QT_VERSION_CHECK(6, 6, 0)) {
+        QCOMPARE(values.size(), 1); // newer versions of Qt send them once too
+        return;
+    }
     QCOMPARE(values.size(), compatDiffers("headers of the handshake in a request") ? 1 : 2);
     QCOMPARE(values.contains("own"), replaces || !compatDiffers("headers of the handshake in a request"));
 }
@@ -196,7 +200,7 @@ void tst_QWebSocketDifferences::headerWithAControlCharacter()
     client.socket.open(request);
     if (!compatDiffers("control characters in headers")) {
         QVERIFY(client.waitUntilConnected());
-        QVERIFY(server.request.contains("X-A: " + value));
+        QCOMPARE(server.request.contains("X-A: " + value), QT_VERSION < QT_VERSION_CHECK(6, 7, 0));
         return;
     }
     QVERIFY(waitFor([&] { return client.reports.contains(u"error"_s); }));
