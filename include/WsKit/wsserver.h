@@ -70,6 +70,7 @@ public:
     int maxPendingConnections() const;
     void setMaxPendingConnections(int count);
     Q_INVOKABLE bool hasPendingConnections() const;
+    int pendingConnectionCount() const;
     WsConnection *nextPendingConnection();
     WsConnection *waitForConnection(QDeadlineTimer deadline = QDeadlineTimer::Forever);
 

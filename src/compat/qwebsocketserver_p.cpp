@@ -141,7 +141,7 @@ void QWebSocketServerPrivate::close()
 
 void QWebSocketServerPrivate::closePending()
 {
-    while (WsConnection *const connection = takeConnection()) {
+    while (WsConnection *const connection = server->nextPendingConnection()) {
         QObject::connect(connection, &WsConnection::closed, connection, &QObject::deleteLater);
         connection->setParent(q);
         (void)connection->close(Ws::GoingAway, QStringLiteral("Server closed."));
@@ -205,9 +205,7 @@ std::optional<WsResponse> QWebSocketServerPrivate::refusal(const WsRequest &requ
 {
     if (!request.isWebSocketUpgrade())
         return std::nullopt;
-    if (!server->hasPendingConnections())
-        m_pendingCount = 0; // also if the program has taken them from the WsServer
-    if (isPulled() && m_pendingCount >= maxPendingConnections) {
+    if (isPulled() && server->pendingConnectionCount() >= maxPendingConnections) {
         setError(QWebSocketProtocol::CloseCodeAbnormalDisconnection,
                  QStringLiteral("Too many connections are pending."));
         return WsResponse::reject(503);
@@ -241,17 +239,8 @@ QString QWebSocketServerPrivate::chooseSubprotocol(const QStringList &offered) c
 
 void QWebSocketServerPrivate::onNewConnection()
 {
-    if (!isPulled())
-        return;
-    ++m_pendingCount;
-    Q_EMIT q->newConnection();
-}
-
-WsConnection *QWebSocketServerPrivate::takeConnection()
-{
-    WsConnection *const connection = server->nextPendingConnection();
-    m_pendingCount = connection ? qMax(m_pendingCount - 1, 0) : 0;
-    return connection;
+    if (isPulled())
+        Q_EMIT q->newConnection();
 }
 
 QWebSocket *QWebSocketServerPrivate::takePending()
@@ -261,7 +250,7 @@ QWebSocket *QWebSocketServerPrivate::takePending()
                  "connections; move the QWebSocket to another thread afterwards");
         return nullptr;
     }
-    WsConnection *const connection = takeConnection();
+    WsConnection *const connection = server->nextPendingConnection();
     if (!connection)
         return nullptr;
     if (connection->thread() != q->thread()) {

@@ -61,13 +61,11 @@ private:
     std::optional<WsResponse> refusal(const WsRequest &request);
     bool isOriginAllowed(const QString &origin);
     QString chooseSubprotocol(const QStringList &offered) const;
-    WsConnection *takeConnection();
     void closePending();
     void onNewConnection();
     void onRejected(const WsError &error);
     void onError(const WsError &error);
 
-    int m_pendingCount = 0;
     QObject *const m_lifetime; // destroyed first, which closes the sockets that were taken
 };
 

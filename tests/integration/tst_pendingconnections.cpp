@@ -124,6 +124,7 @@ void TestPendingConnections::connectionIsTakenInNewConnection()
     std::unique_ptr<Events> events;
     connect(keeper.server.get(), &WsServer::newConnection, keeper.server.get(), [&](WsConnection *connection) {
         QVERIFY(keeper.server->hasPendingConnections());
+        QCOMPARE(keeper.server->pendingConnectionCount(), 1);
         taken = keeper.take();
         QCOMPARE(taken.get(), connection);
         QVERIFY(!keeper.server->hasPendingConnections());
@@ -325,6 +326,7 @@ void TestPendingConnections::fullQueueStopsAccepting()
     QVERIFY(keeper.listen());
     QVERIFY(keeper.addPending());
     QVERIFY(keeper.addPending());
+    WS_TRY_COMPARE(keeper.server->pendingConnectionCount(), 2);
     Events third(keeper.connectClient());
     handleEvents();
     QVERIFY(third.all.isEmpty());

@@ -29,13 +29,13 @@
     \brief The address to listen on, in digits, or \c localhost, which stands for 127.0.0.1, the default.
 
     With any other name the server does not listen, and \l errorString says so. The server of Qt listens on
-   all addresses in these cases.
+    all addresses in these cases.
 */
 
 /*!
     \qmlproperty int WebSocketServer::port
     \brief The port to listen on. With 0, the default, the system chooses one; the property then has its
-   number.
+    number.
 */
 
 /*!

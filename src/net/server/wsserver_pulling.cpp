@@ -58,11 +58,21 @@ void WsServer::setMaxPendingConnections(int count)
 /*!
     Returns whether a connection waits for nextPendingConnection(). The function may be called from any thread.
 
-    \sa maxPendingConnections
+    \sa maxPendingConnections, pendingConnectionCount()
 */
 bool WsServer::hasPendingConnections() const
 {
     return d->pendingCount > 0;
+}
+
+/*!
+    Returns how many connections wait for nextPendingConnection(). The function may be called from any thread.
+
+    \sa maxPendingConnections
+*/
+int WsServer::pendingConnectionCount() const
+{
+    return d->pendingCount;
 }
 
 /*!
