@@ -70,12 +70,12 @@ void QWebSocketServerPrivate::connectTlsSignals()
                      [this](const Address &, quint16, const QSslError &error) {
                          Q_EMIT q->handshakeInterruptedOnError(error);
                      });
-    QObject::connect(server, &WsServer::alertSent, q,
-                     [this](const Address &, quint16, QSsl::AlertLevel level, QSsl::AlertType type,
-                            const QString &text) {
-                         if (type != QSsl::AlertType::CloseNotify) // every connection ends with it
-                             Q_EMIT q->alertSent(level, type, text);
-                     });
+    QObject::connect(
+        server, &WsServer::alertSent, q,
+        [this](const Address &, quint16, QSsl::AlertLevel level, QSsl::AlertType type, const QString &text) {
+            if (type != QSsl::AlertType::CloseNotify) // every connection ends with it
+                Q_EMIT q->alertSent(level, type, text);
+        });
     QObject::connect(server, &WsServer::alertReceived, q,
                      [this](const Address &, quint16, QSsl::AlertLevel level, QSsl::AlertType type,
                             const QString &text) { Q_EMIT q->alertReceived(level, type, text); });

@@ -154,6 +154,8 @@ def dump(library, headers, result):
     if not functions:
         fail(f"{library} has {symbols} symbols, but no debugging information that describes them")
     Filter(tree.getroot()).apply()
+    for unit in tree.getroot().findall("abi-instr"): # a compiler cache decides whether it is relative
+        unit.set("path", pathlib.PurePath(unit.get("path")).name)
     ET.indent(tree, " ")
     tree.write(result)
 
