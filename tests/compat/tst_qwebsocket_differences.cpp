@@ -198,9 +198,10 @@ void tst_QWebSocketDifferences::headerWithAControlCharacter()
     request.setRawHeader("X-A", value);
     Client client;
     client.socket.open(request);
-    if (!compatDiffers("control characters in headers")) {
+    const bool isRefusedBefore = QT_VERSION >= QT_VERSION_CHECK(6, 7, 0); // by QNetworkRequest
+    if (isRefusedBefore || !compatDiffers("control characters in headers")) {
         QVERIFY(client.waitUntilConnected());
-        QCOMPARE(server.request.contains("X-A: " + value), QT_VERSION < QT_VERSION_CHECK(6, 7, 0));
+        QCOMPARE(server.request.contains("X-A: " + value), !isRefusedBefore);
         return;
     }
     QVERIFY(waitFor([&] { return client.reports.contains(u"error"_s); }));
