@@ -20,8 +20,11 @@ Q_ENUM_NS(MessageType)
 enum BinaryType : int { ByteArray, Stream };
 Q_ENUM_NS(BinaryType)
 
-enum SlowSubscriber : int { SkipMessage, CloseConnection };
+enum SlowSubscriber : int { SkipMessage, CloseConnection, DropOldest };
 Q_ENUM_NS(SlowSubscriber)
+
+enum RateLimitPolicy : int { SlowDown, Disconnect };
+Q_ENUM_NS(RateLimitPolicy)
 
 enum OpeningStep : int { Resolved, Connected, Encrypted, Requested, Answered };
 Q_ENUM_NS(OpeningStep)

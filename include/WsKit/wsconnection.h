@@ -50,6 +50,7 @@ class WSKIT_EXPORT WsConnection : public QObject
     Q_PROPERTY(WsOptions options READ options WRITE setOptions NOTIFY optionsChanged FINAL)
     Q_PROPERTY(WsRequest request READ request NOTIFY stateChanged FINAL)
     Q_PROPERTY(WsResponse response READ response NOTIFY stateChanged FINAL)
+    Q_PROPERTY(QString user READ user NOTIFY stateChanged FINAL)
     Q_PROPERTY(bool isEncrypted READ isEncrypted NOTIFY stateChanged FINAL)
     Q_PROPERTY(bool isServerSide READ isServerSide CONSTANT FINAL)
 
@@ -77,6 +78,7 @@ public:
 
     WsRequest request() const;
     WsResponse response() const;
+    QString user() const;
     QHostAddress peerAddress() const;
     quint16 peerPort() const;
     QHostAddress localAddress() const;

@@ -30,6 +30,9 @@ class WSKIT_EXPORT WsOptions
     Q_PROPERTY(qint64 maxBufferedAmount READ maxBufferedAmount WRITE setMaxBufferedAmount FINAL)
     Q_PROPERTY(qint64 fragmentSize READ fragmentSize WRITE setFragmentSize FINAL)
     Q_PROPERTY(qint64 readBufferSize READ readBufferSize WRITE setReadBufferSize FINAL)
+    Q_PROPERTY(qint64 maxBytesPerSecond READ maxBytesPerSecond WRITE setMaxBytesPerSecond FINAL)
+    Q_PROPERTY(
+        std::chrono::milliseconds keepAliveTimeout READ keepAliveTimeout WRITE setKeepAliveTimeout FINAL)
 #else
     Q_PROPERTY(double maxMessageSize READ maxMessageSizeNumber WRITE setMaxMessageSizeNumber FINAL)
     Q_PROPERTY(double maxFrameSize READ maxFrameSizeNumber WRITE setMaxFrameSizeNumber FINAL)
@@ -42,12 +45,16 @@ class WSKIT_EXPORT WsOptions
     Q_PROPERTY(double maxBufferedAmount READ maxBufferedAmountNumber WRITE setMaxBufferedAmountNumber FINAL)
     Q_PROPERTY(double fragmentSize READ fragmentSizeNumber WRITE setFragmentSizeNumber FINAL)
     Q_PROPERTY(double readBufferSize READ readBufferSizeNumber WRITE setReadBufferSizeNumber FINAL)
+    Q_PROPERTY(double maxBytesPerSecond READ maxBytesPerSecondNumber WRITE setMaxBytesPerSecondNumber FINAL)
+    Q_PROPERTY(int keepAliveTimeout READ keepAliveTimeoutMs WRITE setKeepAliveTimeoutMs FINAL)
 #endif
     Q_PROPERTY(int maxFragments READ maxFragments WRITE setMaxFragments FINAL)
     Q_PROPERTY(int maxHandshakeSize READ maxHandshakeSize WRITE setMaxHandshakeSize FINAL)
     Q_PROPERTY(int maxHeaders READ maxHeaders WRITE setMaxHeaders FINAL)
     Q_PROPERTY(bool tcpNoDelay READ tcpNoDelay WRITE setTcpNoDelay FINAL)
     Q_PROPERTY(Ws::SlowSubscriber slowSubscriber READ slowSubscriber WRITE setSlowSubscriber FINAL)
+    Q_PROPERTY(int maxMessagesPerSecond READ maxMessagesPerSecond WRITE setMaxMessagesPerSecond FINAL)
+    Q_PROPERTY(Ws::RateLimitPolicy rateLimitPolicy READ rateLimitPolicy WRITE setRateLimitPolicy FINAL)
     Q_PROPERTY(WsCompression compression READ compression WRITE setCompression FINAL)
 
 public:
@@ -86,6 +93,14 @@ public:
     void setFragmentSize(qint64 bytes);
     qint64 readBufferSize() const;
     void setReadBufferSize(qint64 bytes);
+    int maxMessagesPerSecond() const;
+    void setMaxMessagesPerSecond(int count);
+    qint64 maxBytesPerSecond() const;
+    void setMaxBytesPerSecond(qint64 bytes);
+    Ws::RateLimitPolicy rateLimitPolicy() const;
+    void setRateLimitPolicy(Ws::RateLimitPolicy policy);
+    std::chrono::milliseconds keepAliveTimeout() const;
+    void setKeepAliveTimeout(std::chrono::milliseconds timeout);
     bool tcpNoDelay() const;
     void setTcpNoDelay(bool enabled);
     Ws::SlowSubscriber slowSubscriber() const;
@@ -122,6 +137,10 @@ private:
     void setFragmentSizeNumber(double bytes);
     double readBufferSizeNumber() const;
     void setReadBufferSizeNumber(double bytes);
+    double maxBytesPerSecondNumber() const;
+    void setMaxBytesPerSecondNumber(double bytes);
+    int keepAliveTimeoutMs() const;
+    void setKeepAliveTimeoutMs(int ms);
 
     QSharedDataPointer<WsOptionsData> d;
 };

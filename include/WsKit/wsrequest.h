@@ -9,8 +9,10 @@
 #include <QtCore/qshareddata.h>
 #include <QtCore/qstringlist.h>
 #include <QtCore/qurlquery.h>
+#include <QtCore/qvariant.h>
 #include <QtNetwork/qhostaddress.h>
 #include <QtNetwork/qnetworkcookie.h>
+#include <QtNetwork/qsslcertificate.h>
 
 class WsRequestData;
 
@@ -27,6 +29,10 @@ class WSKIT_EXPORT WsRequest
     Q_PROPERTY(QString origin READ origin STORED false FINAL)
     Q_PROPERTY(QHostAddress peerAddress READ peerAddress WRITE setPeerAddress FINAL)
     Q_PROPERTY(quint16 peerPort READ peerPort WRITE setPeerPort FINAL)
+    Q_PROPERTY(QHostAddress proxyAddress READ proxyAddress WRITE setProxyAddress FINAL)
+    Q_PROPERTY(QByteArray body READ body WRITE setBody FINAL)
+    Q_PROPERTY(QVariantMap parameters READ parameters WRITE setParameters FINAL)
+    Q_PROPERTY(QString user READ user WRITE setUser FINAL)
     Q_PROPERTY(bool isEncrypted READ isEncrypted WRITE setEncrypted FINAL)
 
 public:
@@ -70,6 +76,17 @@ public:
     void setPeerAddress(const QHostAddress &address);
     quint16 peerPort() const;
     void setPeerPort(quint16 port);
+    QHostAddress proxyAddress() const;
+    void setProxyAddress(const QHostAddress &address);
+    QByteArray body() const;
+    void setBody(const QByteArray &body);
+    QVariantMap parameters() const;
+    void setParameters(const QVariantMap &parameters);
+    QString parameter(const QString &name) const;
+    QString user() const;
+    void setUser(const QString &user);
+    QSslCertificate peerCertificate() const;
+    void setPeerCertificate(const QSslCertificate &certificate);
     bool isEncrypted() const;
     void setEncrypted(bool encrypted);
 

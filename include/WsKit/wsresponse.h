@@ -5,7 +5,16 @@
 #include <WsKit/ws.h>
 #include <WsKit/wsheaders.h>
 
+#include <WsKit/wsoptions.h>
+
+#include <QtCore/qshareddata.h>
 #include <QtCore/qstring.h>
+
+#include <optional>
+
+class WsRequest;
+class WsResponseData;
+class WsServer;
 
 class WSKIT_EXPORT WsResponse
 {
@@ -14,26 +23,33 @@ class WSKIT_EXPORT WsResponse
     Q_PROPERTY(WsHeaders headers READ headers WRITE setHeaders FINAL)
     Q_PROPERTY(QByteArray body READ body WRITE setBody FINAL)
     Q_PROPERTY(QString subprotocol READ subprotocol WRITE setSubprotocol FINAL)
+    Q_PROPERTY(QString user READ user WRITE setUser FINAL)
+    Q_PROPERTY(QString filePath READ filePath WRITE setFilePath FINAL)
 
 public:
-    WsResponse() = default;
-    explicit WsResponse(int status, const QByteArray &body = {}, const WsHeaders &headers = {})
-        : m_headers(headers), m_body(body), m_status(status)
-    {
-    }
+    WsResponse();
+    explicit WsResponse(int status, const QByteArray &body = {}, const WsHeaders &headers = {});
+    WsResponse(const WsResponse &);
+    WsResponse(WsResponse &&) noexcept;
+    WsResponse &operator=(const WsResponse &);
+    WsResponse &operator=(WsResponse &&) noexcept;
+    ~WsResponse();
 
     static WsResponse accept(const QString &subprotocol = {}, const WsHeaders &headers = {});
     static WsResponse reject(int status, const QByteArray &body = {}, const WsHeaders &headers = {});
     static WsResponse html(const QByteArray &body);
     static WsResponse text(const QByteArray &body);
     static WsResponse notFound();
+    static WsResponse file(const QString &path);
+    static WsResponse file(const QString &root, const WsRequest &request);
+    static WsResponse metrics(const WsServer &server);
 
-    bool isAccept() const { return m_status == 101; }
+    bool isAccept() const { return status() == 101; }
 
-    int status() const { return m_status; }
-    void setStatus(int status) { m_status = status; }
-    WsHeaders headers() const { return m_headers; }
-    void setHeaders(const WsHeaders &headers) { m_headers = headers; }
+    int status() const;
+    void setStatus(int status);
+    WsHeaders headers() const;
+    void setHeaders(const WsHeaders &headers);
 #if defined(Q_QDOC)
     void setHeaders(const QHttpHeaders &headers);
     QHttpHeaders httpHeaders() const;
@@ -50,16 +66,19 @@ public:
     }
 #endif
     QByteArray header(QByteArrayView name) const;
-    QByteArray body() const { return m_body; }
-    void setBody(const QByteArray &body) { m_body = body; }
-    QString subprotocol() const { return m_subprotocol; }
-    void setSubprotocol(const QString &subprotocol) { m_subprotocol = subprotocol; }
+    QByteArray body() const;
+    void setBody(const QByteArray &body);
+    QString filePath() const;
+    void setFilePath(const QString &path);
+    QString subprotocol() const;
+    void setSubprotocol(const QString &subprotocol);
+    QString user() const;
+    void setUser(const QString &user);
+    std::optional<WsOptions> options() const;
+    void setOptions(const WsOptions &options);
 
 private:
-    WsHeaders m_headers;
-    QByteArray m_body;
-    QString m_subprotocol;
-    int m_status = 0;
+    QSharedDataPointer<WsResponseData> d;
 };
 Q_DECLARE_TYPEINFO(WsResponse, Q_RELOCATABLE_TYPE);
 

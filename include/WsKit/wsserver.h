@@ -3,8 +3,10 @@
 #define WSSERVER_H
 
 #include <WsKit/wsconnection.h>
+#include <WsKit/wsserverstatistics.h>
 
 #include <QtCore/qdeadlinetimer.h>
+#include <QtCore/qfiledevice.h>
 #include <QtCore/qfuture.h>
 #include <QtNetwork/qhostaddress.h>
 #include <QtNetwork/qssl.h>
@@ -26,9 +28,14 @@ class WSKIT_EXPORT WsServer : public QObject
 {
     Q_OBJECT
     Q_PROPERTY(QString host READ host WRITE setHost NOTIFY hostChanged FINAL)
+    Q_PROPERTY(QStringList hosts READ hosts WRITE setHosts NOTIFY hostChanged FINAL)
+    Q_PROPERTY(QString localPath READ localPath WRITE setLocalPath NOTIFY localPathChanged FINAL)
+    Q_PROPERTY(bool reusePort READ reusePort WRITE setReusePort NOTIFY reusePortChanged FINAL)
     Q_PROPERTY(quint16 port READ port WRITE setPort NOTIFY portChanged)
     Q_PROPERTY(bool listening READ isListening WRITE setListening NOTIFY listeningChanged)
     Q_PROPERTY(QUrl url READ serverUrl NOTIFY listeningChanged FINAL)
+    Q_PROPERTY(QList<QUrl> urls READ serverUrls NOTIFY listeningChanged FINAL)
+    Q_PROPERTY(bool draining READ isDraining NOTIFY drainingChanged FINAL)
     Q_PROPERTY(WsOptions options READ options WRITE setOptions NOTIFY optionsChanged FINAL)
     Q_PROPERTY(QStringList subprotocols READ subprotocols WRITE setSubprotocols NOTIFY subprotocolsChanged FINAL)
     Q_PROPERTY(int maxConnections READ maxConnections WRITE setMaxConnections NOTIFY maxConnectionsChanged FINAL)
@@ -39,6 +46,10 @@ class WSKIT_EXPORT WsServer : public QObject
     Q_PROPERTY(int threadCount READ threadCount WRITE setThreadCount NOTIFY threadCountChanged)
     Q_PROPERTY(QStringList allowedOrigins READ allowedOrigins WRITE setAllowedOrigins NOTIFY allowedOriginsChanged FINAL)
     Q_PROPERTY(QStringList allowedHosts READ allowedHosts WRITE setAllowedHosts NOTIFY allowedHostsChanged FINAL)
+    Q_PROPERTY(QStringList trustedProxies READ trustedProxies WRITE setTrustedProxies NOTIFY trustedProxiesChanged FINAL)
+    Q_PROPERTY(bool proxyProtocol READ proxyProtocol WRITE setProxyProtocol NOTIFY proxyProtocolChanged FINAL)
+    Q_PROPERTY(qint64 maxRequestBody READ maxRequestBody WRITE setMaxRequestBody NOTIFY maxRequestBodyChanged FINAL)
+    Q_PROPERTY(qint64 maxTotalBufferedAmount READ maxTotalBufferedAmount WRITE setMaxTotalBufferedAmount NOTIFY maxTotalBufferedAmountChanged FINAL)
     Q_PROPERTY(int connectionCount READ connectionCount NOTIFY connectionCountChanged FINAL)
 
 public:
@@ -49,6 +60,8 @@ public:
     using ConnectionFilter = std::function<bool(const QHostAddress &)>;
     using SslErrorFilter =
         std::function<bool(const QList<QSslError> &errors, const QSslConfiguration &configuration)>;
+    using CertificateMapper = std::function<QString(const QSslCertificate &certificate)>;
+    using SkipHandler = std::function<void(WsConnection *connection, const QString &topic, qint64 count)>;
     using PreSharedKeyHandler = std::function<void(QSslPreSharedKeyAuthenticator *authenticator)>;
 
     explicit WsServer(QObject *parent = nullptr);
@@ -56,13 +69,17 @@ public:
 
     bool listen(const QHostAddress &address = QHostAddress::LocalHost, quint16 port = 0);
     bool listen(const QString &localPath);
+    bool listen(const QList<QHostAddress> &addresses, quint16 port = 0);
     bool listenOn(qintptr descriptor);
+    bool listenFromSystemd(const QString &name = {});
     bool isListening() const;
     void setListening(bool listening);
     QHostAddress serverAddress() const;
     quint16 serverPort() const;
     qintptr socketDescriptor() const;
     QUrl serverUrl() const;
+    QList<QUrl> serverUrls() const;
+    bool isDraining() const;
     QString errorString() const;
     QList<WsConnection *> connections() const;
     int connectionCount() const;
@@ -76,6 +93,14 @@ public:
 
     QString host() const;
     void setHost(const QString &host);
+    QStringList hosts() const;
+    void setHosts(const QStringList &hosts);
+    QString localPath() const;
+    void setLocalPath(const QString &path);
+    QFileDevice::Permissions localPermissions() const;
+    void setLocalPermissions(QFileDevice::Permissions permissions);
+    bool reusePort() const;
+    void setReusePort(bool reuse);
     quint16 port() const;
     void setPort(quint16 port);
     WsOptions options() const;
@@ -97,12 +122,28 @@ public:
     QStringList allowedHosts() const;
     void setAllowedHosts(const QStringList &hosts);
 
+    QStringList trustedProxies() const;
+    void setTrustedProxies(const QStringList &proxies);
+    bool proxyProtocol() const;
+    void setProxyProtocol(bool required);
+    qint64 maxRequestBody() const;
+    void setMaxRequestBody(qint64 bytes);
+    qint64 maxTotalBufferedAmount() const;
+    void setMaxTotalBufferedAmount(qint64 bytes);
+
     void setSslConfiguration(const QSslConfiguration &configuration);
     QSslConfiguration sslConfiguration() const;
     bool setCaCertificates(const QString &pemFile);
     bool setLocalCertificate(const QString &pemFile, const QString &keyFile, const QByteArray &passPhrase = {});
+    bool addLocalCertificate(const QString &serverName, const QString &pemFile, const QString &keyFile, const QByteArray &passPhrase = {});
+    Q_INVOKABLE bool reloadCertificates();
+    void setCertificateMapper(CertificateMapper mapper);
     template <typename Handler>
     void setRequestHandler(Handler handler);
+    template <typename Handler>
+    bool route(const QString &pattern, Handler handler);
+    bool removeRoute(const QString &pattern);
+    QStringList routes() const;
     void setRequestFilter(RequestFilter filter);
     void setConnectionHandler(ConnectionHandler handler);
     void setConnectionFilter(ConnectionFilter filter);
@@ -127,11 +168,21 @@ public:
     int publish(const QString &topic, const QString &text, const WsConnection *except = nullptr);
     int publish(const QString &topic, const QByteArray &data, const WsConnection *except = nullptr);
     int publish(const QString &topic, const char *utf8, const WsConnection *except = nullptr);
+    int publish(const QString &topic, const WsMessage &message, const QString &key, const WsConnection *except = nullptr);
+    int publish(const QString &topic, const WsPreparedMessage &message, const QString &key, const WsConnection *except = nullptr);
+    int publish(const QString &topic, const QString &text, const QString &key, const WsConnection *except = nullptr);
+    int publish(const QString &topic, const QByteArray &data, const QString &key, const WsConnection *except = nullptr);
+    int publish(const QString &topic, const char *utf8, const QString &key, const WsConnection *except = nullptr);
+    void setSkipHandler(SkipHandler handler);
     Q_INVOKABLE QStringList topics() const;
     Q_INVOKABLE int subscriberCount(const QString &topic) const;
 
+    Q_INVOKABLE WsServerStatistics statistics() const;
+    Q_INVOKABLE QByteArray metrics() const;
+
 public Q_SLOTS:
     void close();
+    void close(quint16 code, const QString &reason = {}, std::chrono::milliseconds timeout = std::chrono::milliseconds(-1));
     void stopListening();
 
 Q_SIGNALS:
@@ -147,6 +198,13 @@ Q_SIGNALS:
     void connectionCountChanged();
     void closed();
     void hostChanged();
+    void localPathChanged();
+    void reusePortChanged();
+    void drainingChanged();
+    void trustedProxiesChanged();
+    void proxyProtocolChanged();
+    void maxRequestBodyChanged();
+    void maxTotalBufferedAmountChanged();
     void portChanged();
     void optionsChanged();
     void subprotocolsChanged();
@@ -168,6 +226,8 @@ protected:
 private:
     void setSyncRequestHandler(RequestHandler handler);
     void setAsyncRequestHandler(AsyncRequestHandler handler);
+    bool addRoute(const QString &pattern, RequestHandler handler);
+    bool addAsyncRoute(const QString &pattern, AsyncRequestHandler handler);
 
     friend class WsServerPrivate;
     std::unique_ptr<WsServerPrivate> d;
@@ -182,6 +242,15 @@ void WsServer::setRequestHandler(Handler handler)
         setSyncRequestHandler(std::move(handler));
     else
         setAsyncRequestHandler(std::move(handler));
+}
+
+template <typename Handler>
+bool WsServer::route(const QString &pattern, Handler handler)
+{
+    if constexpr (std::is_convertible_v<std::invoke_result_t<Handler &, const WsRequest &>, WsResponse>)
+        return addRoute(pattern, std::move(handler));
+    else
+        return addAsyncRoute(pattern, std::move(handler));
 }
 
 #endif // WSSERVER_H

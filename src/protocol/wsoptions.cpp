@@ -45,6 +45,10 @@ struct WsOptionValues
     milliseconds closeTimeout = 10s;
     milliseconds pingInterval = 20s;
     milliseconds pongTimeout = 20s;
+    milliseconds keepAliveTimeout = 5s;
+    qint64 maxBytesPerSecond = 0;
+    int maxMessagesPerSecond = 0;
+    Ws::RateLimitPolicy rateLimitPolicy = Ws::SlowDown;
     int maxFragments = 262144;
     WsHeadLimit maxHandshakeSize{ServerHeadSize};
     WsHeadLimit maxHeaders{ServerHeaders};
@@ -592,6 +596,74 @@ void WsOptions::setSlowSubscriber(Ws::SlowSubscriber policy)
 }
 
 /*!
+    \property WsOptions::maxMessagesPerSecond
+    \brief how many messages a second the peer may send.
+
+    The default is 0: there is no limit.
+
+    \sa maxBytesPerSecond, rateLimitPolicy
+*/
+int WsOptions::maxMessagesPerSecond() const
+{
+    return d->values.maxMessagesPerSecond;
+}
+
+void WsOptions::setMaxMessagesPerSecond(int count)
+{
+    assign(d, &Values::maxMessagesPerSecond, qMax(count, 0));
+}
+
+/*!
+    \property WsOptions::maxBytesPerSecond
+    \brief how many bytes a second the peer may send.
+
+    The default is 0: there is no limit.
+
+    \sa maxMessagesPerSecond, rateLimitPolicy
+*/
+qint64 WsOptions::maxBytesPerSecond() const
+{
+    return d->values.maxBytesPerSecond;
+}
+
+void WsOptions::setMaxBytesPerSecond(qint64 bytes)
+{
+    assign(d, &Values::maxBytesPerSecond, qMax<qint64>(bytes, 0));
+}
+
+/*!
+    \property WsOptions::rateLimitPolicy
+    \brief what happens to a peer that sends more than maxMessagesPerSecond or maxBytesPerSecond.
+
+    The default is Ws::SlowDown.
+*/
+Ws::RateLimitPolicy WsOptions::rateLimitPolicy() const
+{
+    return d->values.rateLimitPolicy;
+}
+
+void WsOptions::setRateLimitPolicy(Ws::RateLimitPolicy policy)
+{
+    assign(d, &Values::rateLimitPolicy, policy);
+}
+
+/*!
+    \property WsOptions::keepAliveTimeout
+    \brief how long a server waits for the next plain HTTP request of a client.
+
+    The default is 5 seconds. 0 closes the connection after each answer.
+*/
+milliseconds WsOptions::keepAliveTimeout() const
+{
+    return d->values.keepAliveTimeout;
+}
+
+void WsOptions::setKeepAliveTimeout(milliseconds timeout)
+{
+    assign(d, &Values::keepAliveTimeout, qMax(timeout, milliseconds(0)));
+}
+
+/*!
     \property WsOptions::compression
     \brief how messages are compressed.
 
@@ -732,4 +804,24 @@ double WsOptions::readBufferSizeNumber() const
 void WsOptions::setReadBufferSizeNumber(double bytes)
 {
     setReadBufferSize(toBytes(bytes));
+}
+
+double WsOptions::maxBytesPerSecondNumber() const
+{
+    return double(maxBytesPerSecond());
+}
+
+void WsOptions::setMaxBytesPerSecondNumber(double bytes)
+{
+    setMaxBytesPerSecond(toBytes(bytes));
+}
+
+int WsOptions::keepAliveTimeoutMs() const
+{
+    return wsIntMs(keepAliveTimeout());
+}
+
+void WsOptions::setKeepAliveTimeoutMs(int ms)
+{
+    setKeepAliveTimeout(milliseconds(ms));
 }

@@ -3,6 +3,27 @@
 
 #include "protocol/wshttphead.h"
 
+class WsResponseData : public QSharedData
+{
+public:
+    WsHeaders headers;
+    QByteArray body;
+    QString filePath;
+    QString subprotocol;
+    QString user;
+    std::optional<WsOptions> options;
+    int status = 0;
+};
+
+namespace {
+// All empty responses share one object.
+const QSharedDataPointer<WsResponseData> &noResponse()
+{
+    static const QSharedDataPointer<WsResponseData> data(new WsResponseData);
+    return data;
+}
+} // namespace
+
 /*!
     \class WsResponse
     \inmodule WsKit
@@ -33,14 +54,25 @@
 */
 
 /*!
-    \fn WsResponse::WsResponse()
     Constructs a response with status 0, which cannot be sent.
 */
+WsResponse::WsResponse() : d(noResponse()) { }
+
+WsResponse::WsResponse(const WsResponse &) = default;
+WsResponse::WsResponse(WsResponse &&) noexcept = default;
+WsResponse &WsResponse::operator=(const WsResponse &) = default;
+WsResponse &WsResponse::operator=(WsResponse &&) noexcept = default;
+WsResponse::~WsResponse() = default;
 
 /*!
-    \fn WsResponse::WsResponse(int status, const QByteArray &body, const WsHeaders &headers)
     Constructs an answer with \a status, \a body and \a headers. No header is added to them.
 */
+WsResponse::WsResponse(int status, const QByteArray &body, const WsHeaders &headers) : d(new WsResponseData)
+{
+    d->status = status;
+    d->body = body;
+    d->headers = headers;
+}
 
 /*!
     \property WsResponse::status
@@ -48,6 +80,15 @@
 
     Other values cannot be sent. The default is 0, which means no status.
 */
+int WsResponse::status() const
+{
+    return d->status;
+}
+
+void WsResponse::setStatus(int status)
+{
+    d->status = status;
+}
 
 /*!
     \property WsResponse::headers
@@ -56,6 +97,15 @@
     They must not contain the headers that the server writes itself, see
     \l {WsResponse}{the class description}.
 */
+WsHeaders WsResponse::headers() const
+{
+    return d->headers;
+}
+
+void WsResponse::setHeaders(const WsHeaders &headers)
+{
+    d->headers = headers;
+}
 
 /*!
     \fn void WsResponse::setHeaders(const QHttpHeaders &headers)
@@ -79,6 +129,15 @@
     The default is empty. The server writes the \c Content-Length. Answers with status 101, 204, 205 and 304
     have no body.
 */
+QByteArray WsResponse::body() const
+{
+    return d->body;
+}
+
+void WsResponse::setBody(const QByteArray &body)
+{
+    d->body = body;
+}
 
 /*!
     \property WsResponse::subprotocol
@@ -87,6 +146,67 @@
     It must be one of those that the client offers (RFC 6455 §4.2.2). The default is empty: the server chooses
     the first of its own subprotocols that the client offers too, or none.
 */
+QString WsResponse::subprotocol() const
+{
+    return d->subprotocol;
+}
+
+void WsResponse::setSubprotocol(const QString &subprotocol)
+{
+    d->subprotocol = subprotocol;
+}
+
+/*!
+    \property WsResponse::filePath
+    \brief the file whose content is the body of the answer.
+
+    The default is empty: the answer has the \l body.
+
+    \sa file()
+*/
+QString WsResponse::filePath() const
+{
+    return d->filePath;
+}
+
+void WsResponse::setFilePath(const QString &filePath)
+{
+    d->filePath = filePath;
+}
+
+/*!
+    \property WsResponse::user
+    \brief the name of the user, for WsConnection::user() and the access log.
+
+    The default is empty.
+*/
+QString WsResponse::user() const
+{
+    return d->user;
+}
+
+void WsResponse::setUser(const QString &user)
+{
+    d->user = user;
+}
+
+/*!
+    Returns the options of the connection, if the response sets any.
+
+    \sa setOptions()
+*/
+std::optional<WsOptions> WsResponse::options() const
+{
+    return d->options;
+}
+
+/*!
+    Sets the \a options of the connection that the response accepts, in place of those of the server.
+*/
+void WsResponse::setOptions(const WsOptions &options)
+{
+    d->options = options;
+}
 
 /*!
     \fn bool WsResponse::isAccept() const
@@ -103,7 +223,7 @@
 WsResponse WsResponse::accept(const QString &subprotocol, const WsHeaders &headers)
 {
     WsResponse response(101, {}, headers);
-    response.m_subprotocol = subprotocol;
+    response.setSubprotocol(subprotocol);
     return response;
 }
 
@@ -121,7 +241,7 @@ WsResponse WsResponse::reject(int status, const QByteArray &body, const WsHeader
 {
     WsResponse response(status, body, headers);
     if (!body.isEmpty() && wsHeaderCount(headers, "Content-Type") == 0)
-        response.m_headers.prepend({"Content-Type", "text/plain; charset=utf-8"});
+        response.d->headers.prepend({"Content-Type", "text/plain; charset=utf-8"});
     return response;
 }
 
@@ -144,10 +264,20 @@ WsResponse WsResponse::notFound()
 }
 
 /*!
+    Returns an answer with the content of the file at \a path.
+*/
+WsResponse WsResponse::file(const QString &path)
+{
+    WsResponse response(200);
+    response.setFilePath(path);
+    return response;
+}
+
+/*!
     Returns the value of the first header with the given \a name, or a null array if there is none. The case
     of the name does not matter.
 */
 QByteArray WsResponse::header(QByteArrayView name) const
 {
-    return wsHeader(m_headers, name);
+    return wsHeader(d->headers, name);
 }

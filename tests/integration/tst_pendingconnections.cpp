@@ -810,7 +810,7 @@ void TestPendingConnections::waitForAConnectionEndsWithTheServer()
 {
     Keeper keeper;
     QVERIFY(keeper.listen());
-    QTimer::singleShot(0, keeper.server.get(), &WsServer::close);
+    QTimer::singleShot(0, keeper.server.get(), qOverload<>(&WsServer::close));
     QCOMPARE(keeper.server->waitForConnection(), nullptr);
     QVERIFY(keeper.server->listen());
     QTimer::singleShot(0, keeper.server.get(), [&] { keeper.server.reset(); });

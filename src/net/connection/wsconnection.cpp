@@ -385,6 +385,19 @@ WsResponse WsConnection::response() const
 }
 
 /*!
+    \property WsConnection::user
+    \brief the name of the user, on a server.
+
+    It is that of the response of the request handler (WsResponse::user), or else that of the client's certificate
+    (WsServer::setCertificateMapper()). The default is empty.
+*/
+QString WsConnection::user() const
+{
+    const QString named = response().user();
+    return named.isEmpty() ? request().user() : named;
+}
+
+/*!
     Returns the address of the other end of the TCP connection. If there is a proxy in between, this is the
     address of the proxy. An IPv4 address is returned as such, even if the server listens on both IPv4 and
     IPv6. The address is still available after the end of the connection.

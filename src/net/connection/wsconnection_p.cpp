@@ -128,5 +128,11 @@ WsRequest WsConnectionPrivate::request() const
     request.setPeerAddress(ends.peerAddress);
     request.setPeerPort(ends.peerPort);
     request.setEncrypted(isRequestEncrypted);
+    if (const auto details = read(requestDetails)) {
+        request.setParameters(details->parameters);
+        request.setUser(details->user);
+        request.setProxyAddress(details->proxyAddress);
+        request.setBody(details->body);
+    }
     return request;
 }

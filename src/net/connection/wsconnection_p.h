@@ -27,6 +27,20 @@
 
 WsLimits wsLimits(const WsOptions &options);
 
+// What a server knows of a request besides its head; most requests have nothing of it.
+struct WsRequestDetails
+{
+    QVariantMap parameters; // of the path
+    QString user;
+    QHostAddress proxyAddress;
+    QByteArray body;
+
+    bool isEmpty() const
+    {
+        return parameters.isEmpty() && user.isEmpty() && proxyAddress.isNull() && body.isEmpty();
+    }
+};
+
 // How a server passes a connection to the application.
 enum class WsHandover : quint8 {
     Announced, // by newConnection() alone; the server owns it
@@ -114,6 +128,7 @@ public:
     QString errorString; // written by any thread, with the lock
     WsEndpoints endpoints;
     QByteArray requestHead; // on a server: as it was received, which takes the least memory
+    std::shared_ptr<const WsRequestDetails> requestDetails; // null if there are none
     WsResponse response;
     std::optional<QSslConfiguration> sslConfiguration; // once the peer has shown a certificate, or encrypts
 

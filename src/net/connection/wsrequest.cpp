@@ -14,6 +14,11 @@ public:
     QHostAddress peerAddress;
     quint16 peerPort = 0;
     bool isEncrypted = false;
+    QHostAddress proxyAddress;
+    QByteArray body;
+    QVariantMap parameters;
+    QString user;
+    QSslCertificate peerCertificate;
 };
 
 namespace {
@@ -280,4 +285,92 @@ bool WsRequest::isEncrypted() const
 void WsRequest::setEncrypted(bool encrypted)
 {
     d->isEncrypted = encrypted;
+}
+
+/*!
+    \property WsRequest::proxyAddress
+    \brief the address of the trusted proxy that has passed the request on; null if there is none.
+
+    \sa WsServer::trustedProxies
+*/
+QHostAddress WsRequest::proxyAddress() const
+{
+    return d->proxyAddress;
+}
+
+void WsRequest::setProxyAddress(const QHostAddress &proxyAddress)
+{
+    d->proxyAddress = proxyAddress;
+}
+
+/*!
+    \property WsRequest::body
+    \brief the body of a plain HTTP request.
+
+    \sa WsServer::maxRequestBody
+*/
+QByteArray WsRequest::body() const
+{
+    return d->body;
+}
+
+void WsRequest::setBody(const QByteArray &body)
+{
+    d->body = body;
+}
+
+/*!
+    \property WsRequest::parameters
+    \brief the parameters of the path, by their names in the pattern of the route.
+
+    \sa WsServer::route(), parameter()
+*/
+QVariantMap WsRequest::parameters() const
+{
+    return d->parameters;
+}
+
+void WsRequest::setParameters(const QVariantMap &parameters)
+{
+    d->parameters = parameters;
+}
+
+/*!
+    Returns the parameter of the path that the pattern of the route calls \a name, or an empty string.
+
+    \sa parameters
+*/
+QString WsRequest::parameter(const QString &name) const
+{
+    return d->parameters.value(name).toString();
+}
+
+/*!
+    \property WsRequest::user
+    \brief the user that the certificate of the client stands for.
+
+    \sa WsServer::setCertificateMapper()
+*/
+QString WsRequest::user() const
+{
+    return d->user;
+}
+
+void WsRequest::setUser(const QString &user)
+{
+    d->user = user;
+}
+
+/*!
+    Returns the certificate that the client has shown, or a null certificate.
+*/
+QSslCertificate WsRequest::peerCertificate() const
+{
+    return d->peerCertificate;
+}
+
+/*! Sets the certificate of the client to \a certificate. */
+void WsRequest::setPeerCertificate(const QSslCertificate &certificate)
+{
+    d->peerCertificate = certificate;
 }

@@ -114,6 +114,10 @@ public:
     qintptr socketDescriptor = -1;
     WsServerLimits limits;
     int threadCount = 0;
+    QString wantedLocalPath;
+    QFileDevice::Permissions localPermissions;
+    bool reusePort = false;
+    qint64 maxTotalBufferedAmount = 0;
 
     std::atomic<int> pendingCount{0}; // of connections that wait for nextPendingConnection()
     std::shared_ptr<const WsServer::ConnectionFilter> connectionFilter;
@@ -148,12 +152,12 @@ private:
     void uncount();
     void finishClosing();
 
-    std::deque<WsAcceptedClient> m_waiting; // accepted when there was no room; the listener stops at one
+    std::deque<WsAcceptedClient> m_waiting;  // accepted when there was no room; the listener stops at one
     QList<QPointer<WsConnection>> m_pending; // for nextPendingConnection(), the oldest first
     QList<quint64> m_takenElsewhere; // the ids of taken ones of other threads, which are to be told so
-    int m_clientCount = 0; // the server's own that have come and not gone, in any thread
+    int m_clientCount = 0;           // the server's own that have come and not gone, in any thread
     WsUnnestedReport m_refusal;
-    bool m_isListeningAgain = false;        // as soon as it is closed
+    bool m_isListeningAgain = false; // as soon as it is closed
 };
 
 template <typename T>

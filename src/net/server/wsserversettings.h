@@ -18,16 +18,21 @@ struct WsServerSettings
     QStringList subprotocols;
     QStringList allowedOrigins;
     WsHostPolicy hosts;
+    QStringList trustedProxies;
+    bool proxyProtocol = false; // is required from them
+    qint64 maxRequestBody = 0;
     QByteArray serverName; // of the Server header; empty: there is none
     std::optional<QSslConfiguration> sslConfiguration;
     // Called in the connection's thread:
     WsServer::ConnectionHandler connectionHandler;
     WsServer::SslErrorFilter sslErrorFilter;
     WsServer::PreSharedKeyHandler preSharedKeyHandler;
+    WsServer::SkipHandler skipHandler;
     // Called in the server's thread:
     WsServer::RequestFilter requestFilter;
     WsServer::RequestHandler requestHandler;
     WsServer::AsyncRequestHandler asyncRequestHandler;
+    WsServer::CertificateMapper certificateMapper;
 };
 
 // A client that the server's thread passes on.
@@ -46,7 +51,7 @@ struct WsRemovedClient
     WsConnection *connection = nullptr; // not to be used
     QHostAddress address;
     WsAdmission::Number number = 0; // it was still pending
-    bool wasUndecided = false; // it was counted as one whose request is not answered
+    bool wasUndecided = false;      // it was counted as one whose request is not answered
     bool wasOpen = false;
     bool wasTaken = false; // by nextPendingConnection()
 };

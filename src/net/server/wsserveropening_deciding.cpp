@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+
+// How the application decides about a request.
+
+#include "net/server/wsserveropening.h"
+
+#include "net/loop/wsthrown.h"
+#include "net/server/wsserverhome.h"
+#include "protocol/wshttpanswer.h"
+#include "protocol/wsorigin.h"
+#include "protocol/wsserverhandshake.h"
+
+#include <QtCore/qfuturewatcher.h>
+#include <QtCore/qpointer.h>
+
+#include <utility>
+#include <variant>
+
+// Calls the filter and the handler, in the server's thread.
+WsServerOpening::Answer WsServerOpening::ask(WsServerHome &home, const WsServerSettings &settings,
+                                             const WsRequest &request)
+{
+    Answer answer = WsResponse::accept();
+    const QString thrown = wsThrownBy([&] {
+        const auto filtered = settings.requestFilter ? settings.requestFilter(request) : std::nullopt;
+        if (filtered)
+            answer = *filtered;
+        else if (settings.asyncRequestHandler)
+            answer = settings.asyncRequestHandler(request);
+        else if (settings.requestHandler)
+            answer = settings.requestHandler(request);
+    });
+    if (thrown.isNull())
+        return answer;
+    home.reportThrown(thrown);
+    return Thrown();
+}
+
+// The handler is called in the server's thread, whose data it may use.
+void WsServerOpening::decide()
+{
+    setPhase(Phase::Deciding);
+    // Copies: the handler may delete the server.
+    const std::shared_ptr<const WsServerSettings> settings = m_client.settings;
+    const bool hasHandler =
+        settings->requestFilter || settings->requestHandler || settings->asyncRequestHandler;
+    const WsRequest request = hasHandler ? d.q->request() : WsRequest();
+    if (!hasHandler) {
+        respond(WsResponse::accept());
+        return;
+    }
+    const QPointer<WsConnection> connection(d.q);
+    const auto home = std::static_pointer_cast<WsServerHome>(thread().home().shared_from_this());
+    if (thread().isHome()) {
+        const Answer answer = ask(*home, *settings, request);
+        if (connection) // the handler may have deleted it, or moved it with the server
+            takeLater(connection, this, answer);
+        return;
+    }
+    const auto askThere = [=, this, owner = thread().shared_from_this()](WsServer &) {
+        owner->run([this, connection, answer = ask(*home, *settings, request)] {
+            if (connection)
+                takeLater(connection, this, answer);
+        });
+    };
+    home->callServer(askThere);
+}
+
+void WsServerOpening::takeLater(WsConnection *connection, const WsOpening *asking, const Answer &answer)
+{
+    WsConnectionPrivate *const data = WsConnectionPrivate::of(connection);
+    data->threads.run([data, asking, answer] {
+        WsOpening *const opening = data->life.opening();
+        if (opening == asking)
+            static_cast<WsServerOpening *>(opening)->take(answer);
+    });
+}
+
+void WsServerOpening::take(const Answer &answer)
+{
+    if (const auto *response = std::get_if<WsResponse>(&answer))
+        respond(*response);
+    else if (const auto *future = std::get_if<QFuture<WsResponse>>(&answer))
+        await(*future);
+    else
+        refuseAfterThrow();
+}
+
+// The text of the exception is reported by the server, and not sent to the client.
+void WsServerOpening::refuseAfterThrow()
+{
+    if (m_phase == Phase::Deciding)
+        refuse({500, QStringLiteral("the request handler failed"), {}});
+}
+
+void WsServerOpening::await(const QFuture<WsResponse> &future)
+{
+    auto *watcher = new QFutureWatcher<WsResponse>(d.q);
+    QObject::connect(watcher, &QFutureWatcherBase::finished, d.q, [this, watcher, connection = &d] {
+        watcher->deleteLater();
+        connection->threads.run([this, connection, finished = watcher->future()] {
+            if (connection->life.opening() == this)
+                takeResult(finished);
+        });
+    });
+    watcher->setFuture(future);
+}
+
+void WsServerOpening::takeResult(const QFuture<WsResponse> &finished)
+{
+    const QString thrown = wsThrownBy([&] { QFuture<WsResponse>(finished).waitForFinished(); });
+    if (!thrown.isNull()) {
+        WsLifeGuard guard(d);
+        thread().home().reportThrown(thrown);
+        if (guard)
+            refuseAfterThrow();
+    } else if (finished.resultCount() > 0) {
+        respond(finished.result());
+    } else if (m_phase == Phase::Deciding) {
+        refuse({500, QStringLiteral("the request handler gave no answer"), {}});
+    }
+}
+
+void WsServerOpening::respond(const WsResponse &response)
+{
+    if (m_phase != Phase::Deciding)
+        return; // too late: the timeout has been answered
+    WsLifeGuard guard(d);
+    if (const QString problem = wsCheckResponse(response); !problem.isEmpty()) {
+        reportMisuse(problem);
+        if (guard)
+            refuse({500, QStringLiteral("the answer could not be sent"), {}});
+        return;
+    }
+    if (!response.isAccept()) {
+        if (response.status() >= 400) {
+            const QString text = QStringLiteral("the request handler refused %1 of %2 with %3");
+            WsError error(Ws::ErrorKind::Handshake,
+                          text.arg(QString::fromLatin1(m_request.method), wsQuotedPath(m_request.target),
+                                   QString::number(response.status())));
+            error.setHttpStatus(response.status());
+            reject(error);
+        }
+        if (guard)
+            answer(response);
+        return;
+    }
+    WsHttpError error = wsCheckUpgradeRequest(m_request);
+    if (!error)
+        error = checkOrigin();
+    if (error)
+        refuse(error);
+    else
+        accept(response);
+}
+
+WsHttpError WsServerOpening::checkOrigin() const
+{
+    const QString origin = QString::fromUtf8(wsHeader(m_request.headers, "Origin"));
+    const QString problem = wsCheckOrigin(m_client.settings->allowedOrigins, origin,
+                                          wsHeader(m_request.headers, "Host"), d.q->isEncrypted());
+    return problem.isEmpty() ? WsHttpError() : WsHttpError{403, problem, {}};
+}
+
+QString WsServerOpening::chosenSubprotocol(const WsResponse &response) const
+{
+    const QStringList offered = wsOfferedSubprotocols(m_request.headers);
+    return response.subprotocol().isEmpty() ? wsChooseSubprotocol(m_client.settings->subprotocols, offered)
+                                            : wsChooseSubprotocol({response.subprotocol()}, offered);
+}
+
+void WsServerOpening::accept(const WsResponse &response)
+{
+    WsAgreement agreement;
+    agreement.subprotocol = chosenSubprotocol(response);
+    if (!response.subprotocol().isEmpty() && agreement.subprotocol.isEmpty()) {
+        WsLifeGuard guard(d);
+        reportMisuse(QStringLiteral("the request handler chose a subprotocol that was not offered"));
+        if (guard)
+            refuse({500, QStringLiteral("the answer could not be sent"), {}});
+        return;
+    }
+    agreement.deflate = wsAcceptDeflate(m_request.headers, d.options.compression(), &agreement.extensions);
+    d.store(d.response, response);
+    d.link.protocol().output().append(wsAcceptanceBytes(wsHeader(m_request.headers, "Sec-WebSocket-Key"),
+                                                        agreement, withServerName(response.headers())));
+    logAnswer(101);
+    d.life.establish(agreement, m_rest);
+}
