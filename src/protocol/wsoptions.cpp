@@ -649,9 +649,26 @@ void WsOptions::setRateLimitPolicy(Ws::RateLimitPolicy policy)
 
 /*!
     \property WsOptions::keepAliveTimeout
-    \brief how long a server waits for the next plain HTTP request of a client.
+    \brief how long a server waits for the next plain HTTP request of a client, in milliseconds in QML.
 
-    The default is 5 seconds. 0 closes the connection after each answer.
+    The time begins when the client has taken the answer to its last request. After it the connection is
+   closed without another answer. The default is 5 seconds, as that of many web servers: enough for a browser
+   to fetch what belongs to a page, and too short for many connections to stay open without use. 0 closes the
+   connection after each answer.
+
+    A connection that waits for a request takes no place among the connections of the server
+    (WsServer::maxConnections). It is counted by WsServer::maxPendingHandshakes, and is the first to give way
+   if there are too many.
+
+    A connection is not kept after an answer to HTTP/1.0 without \c {Connection: keep-alive}, to a request
+   with \c {Connection: close}, to a request for a WebSocket, to a request that was not read to its end, and
+   while the server closes.
+
+    For a client this option has no effect.
+
+    RFC 9112 §9.3.
+
+    \sa {HTTP Requests}
 */
 milliseconds WsOptions::keepAliveTimeout() const
 {

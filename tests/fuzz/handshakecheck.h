@@ -8,6 +8,7 @@
 #include "protocol/wshttpanswer.h"
 #include "protocol/wshttpbody.h"
 #include "protocol/wsorigin.h"
+#include "protocol/wsrequestbody.h"
 #include "protocol/wsserverhandshake.h"
 
 #include <QtCore/qbytearraylist.h>
@@ -113,6 +114,37 @@ inline QByteArray checkAcceptance(const WsRequestHead &request)
                                                        : QByteArray("agreed on something else");
 }
 
+// What a body is read as, and where it ends, must not depend on the pieces in which it comes.
+inline QByteArray checkRequestBody(const WsRequestHead &request, const QByteArray &bytes)
+{
+    constexpr qint64 MaxBody = 500;
+    constexpr qsizetype MaxExtras = 100;
+    if (!wsHasBody(request) || wsCheckRequest(request, MaxBody))
+        return {};
+    WsRequestBodyReader whole(request, MaxBody, MaxExtras);
+    QByteArrayView rest(bytes);
+    const WsRequestBodyReader::Result result = whole.receive(&rest);
+    const QByteArray body = whole.takeBody();
+    if (body.size() > MaxBody)
+        return "kept more of a body than allowed";
+    for (const qsizetype pieceSize : {1, 2, 7}) {
+        WsRequestBodyReader reader(request, MaxBody, MaxExtras);
+        auto last = WsRequestBodyReader::Result::NeedsBytes;
+        qsizetype used = 0;
+        while (used < bytes.size() && last == WsRequestBodyReader::Result::NeedsBytes) {
+            QByteArrayView piece = QByteArrayView(bytes).sliced(used, qMin(pieceSize, bytes.size() - used));
+            const qsizetype size = piece.size();
+            last = reader.receive(&piece);
+            used += size - piece.size();
+        }
+        const bool isComplete = result == WsRequestBodyReader::Result::Complete;
+        const bool isSameEnd = !isComplete || used == bytes.size() - rest.size();
+        if (last != result || !isSameEnd || reader.takeBody() != body || reader.problem() != whole.problem())
+            return "read a body differently in pieces of " + QByteArray::number(pieceSize);
+    }
+    return {};
+}
+
 inline QByteArray checkRequest(const QByteArray &bytes)
 {
     const ReadHead read = readInPieces(bytes, qMax(bytes.size(), qsizetype(1)));
@@ -131,6 +163,8 @@ inline QByteArray checkRequest(const QByteArray &bytes)
                         QString::fromUtf8(wsHeader(request.headers, "Origin")),
                         wsHeader(request.headers, "Host"), false);
     (void)wsCheckAllowedHost({{QStringLiteral("*.example.com")}, true}, request.headers);
+    if (const QByteArray wrong = checkRequestBody(request, read.rest); !wrong.isEmpty())
+        return wrong;
     if (const WsHttpError error = wsCheckRequest(request))
         return checkAnswer(error);
     if (const WsHttpError error = wsCheckUpgradeRequest(request))

@@ -57,6 +57,11 @@ public:
     // A client that was counted there has gone.
     void uncount(const WsRemovedClient &client);
 
+    // What has been set last, for the next request of a client that has been answered; null: nothing has been
+    // set yet.
+    void storeSettings(std::shared_ptr<const WsServerSettings> settings);
+    std::shared_ptr<const WsServerSettings> latestSettings() const;
+
     std::atomic<bool> isClosing{false};
     // Whether a slot was ever connected to a signal of the server about alerts.
     std::atomic<bool> reportsAlerts{false};
@@ -78,6 +83,8 @@ private:
 
     std::atomic<WsServer *> m_server;
     QReadWriteLock m_moveLock;
+    mutable QMutex m_settingsMutex;
+    std::shared_ptr<const WsServerSettings> m_settings;
     mutable QMutex m_threadsMutex;
     std::shared_ptr<const WsServerThreads> m_threads = std::make_shared<WsServerThreads>();
 };

@@ -91,6 +91,9 @@ public:
     void dismiss(WsConnection *connection);
     // A pending one has got a step further, or was not silent: it need not give way soon.
     void renew(WsConnection *connection);
+    // Its request is answered, and it may send another one: gives its place back, if it has one. It has been
+    // served, so it may have to give way at once.
+    void setIdle(WsConnection *connection);
     // 0 if it is not pending.
     WsAdmission::Number numberOf(const WsConnection *connection) const { return m_numbers.value(connection); }
     void open(WsConnection *connection, const WsServerSettings &settings);
@@ -136,7 +139,9 @@ protected:
 private:
     void announce(WsConnection *connection);
     void callHandler(const WsServer::ConnectionHandler &handler, WsConnection *connection);
-    bool setNumber(WsConnection *connection, WsAdmission::Number number);
+    bool setNumber(WsConnection *connection, WsAdmission::Number number,
+                   std::chrono::milliseconds patience = WsAdmission::Patience);
+    WsAdmission::Number takePlace(WsConnection *connection);
     WsRemovedClient take(WsConnection *connection);
     WsRemovedClient remove(WsConnection *connection);
     void reportRemoved(const WsRemovedClient &removed);
