@@ -3,6 +3,7 @@
 
 #include "wsqmlanswer.h"
 #include "wsqmlconnection.h"
+#include "wsqmlresponse.h"
 #include "wsqmlscript.h"
 
 #include <QtCore/qpointer.h>
@@ -173,17 +174,35 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 */
 
 /*!
+    \qmlproperty real WsServer::maxRequestBody
+    \brief How many bytes the body of a plain HTTP request may have. The default is 0; see
+    WsServer::maxRequestBody.
+*/
+
+/*!
     \qmlproperty var WsServer::requestHandler
     \brief A function that answers requests: it takes a wsRequest and returns a wsResponse.
 
     It is called for every request, for a WebSocket or plain HTTP. It creates its answer with Ws.accept(),
-    Ws.reject(), Ws.html(), Ws.text() or Ws.notFound(), and can also return a \c Promise of one. If it throws
-    or returns anything else, the client is answered with the HTTP status 500, errorOccurred() is emitted, and
-    a warning is logged. The kind of the error is \c Ws.ErrorKind.Handler if it throws, and
-    \c Ws.ErrorKind.Misuse otherwise. The default is \c null, which accepts every WebSocket.
+    Ws.reject(), Ws.html(), Ws.text(), Ws.file() or Ws.notFound(), or returns an object that says what the
+   answer is: \c status (200 if it is missing), \c headers, \c body, \c file (a path or a URL) and \c
+   subprotocol. It can also return a \c Promise of an answer. If it throws or returns anything else, the
+   client is answered with the HTTP status 500, errorOccurred() is emitted, and a warning is logged. The kind
+   of the error is \c Ws.ErrorKind.Handler if it throws, and \c Ws.ErrorKind.Misuse otherwise. The default is
+   \c null, which accepts every WebSocket.
 
     \qml
     requestHandler: request => request.path === "/" ? Ws.html(page) : Ws.accept()
+    \endqml
+
+    \qml
+    requestHandler: request => {
+        if (request.isWebSocketUpgrade)
+            return Ws.accept()
+        if (request.method === "POST")
+            return {status: 201, headers: {"Location": save(request.text)}}
+        return Ws.file(Qt.resolvedUrl("www"), request)
+    }
     \endqml
 */
 
@@ -464,10 +483,13 @@ WsResponse WsQmlServer::toResponse(const QJSValue &result)
     if (result.isError())
         return answerFailure(Ws::ErrorKind::Handler, result.toString());
     const QVariant response = result.toVariant(QJSValue::RetainJSObjects);
-    if (response.metaType() != QMetaType::fromType<WsResponse>())
-        return answerFailure(Ws::ErrorKind::Misuse,
-                             QStringLiteral("%1 is not a wsResponse").arg(result.toString()));
-    return response.value<WsResponse>();
+    if (response.metaType() == QMetaType::fromType<WsResponse>())
+        return response.value<WsResponse>();
+    QString problem = QStringLiteral("%1 is not a wsResponse").arg(result.toString());
+    QJSEngine *engine = qjsEngine(this);
+    const bool isAnswer = engine && result.isObject() && !result.isArray() && !result.isCallable();
+    const auto written = isAnswer ? wsResponseFrom(*engine, result, &problem) : std::nullopt;
+    return written ? *written : answerFailure(Ws::ErrorKind::Misuse, problem);
 }
 
 // A warning is logged, as for any other exception in a script. The client only learns that something failed.

@@ -29,8 +29,9 @@
 
     Its properties are \c method, \c target (path and query as sent), \c path, \c query, \c headers and
     \c cookies (objects of names and values; the names of headers in lower case), \c subprotocols,
-    \c origin, \c peerAddress, \c peerPort, \c isEncrypted and \c isWebSocketUpgrade. \c header(name)
-    returns one header; the case of its name does not matter.
+    \c origin, \c peerAddress, \c peerPort, \c isEncrypted and \c isWebSocketUpgrade. The body of a plain HTTP
+    request is \c text, decoded from UTF-8, and \c body, an \c ArrayBuffer; see WsServer::maxRequestBody.
+    \c header(name) returns one header; the case of its name does not matter.
 */
 
 /*!
@@ -38,8 +39,8 @@
     \inqmlmodule WsKit
     \brief The answer to a request. The functions of Ws create one.
 
-    Its properties are \c status, \c headers, \c text, \c body (the text as an \c ArrayBuffer) and
-    \c subprotocol.
+    Its properties are \c status, \c headers, \c text, \c body (the text as an \c ArrayBuffer), \c file (the
+   path of a file that is the body) and \c subprotocol.
 */
 
 /*!

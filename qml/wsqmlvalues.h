@@ -78,6 +78,8 @@ struct WsRequestValue
     Q_PROPERTY(int peerPort READ peerPort CONSTANT FINAL)
     Q_PROPERTY(bool isEncrypted READ isEncrypted CONSTANT FINAL)
     Q_PROPERTY(bool isWebSocketUpgrade READ isWebSocketUpgrade CONSTANT FINAL)
+    Q_PROPERTY(QString text READ text CONSTANT FINAL)
+    Q_PROPERTY(QByteArray body READ body CONSTANT FINAL)
     QML_FOREIGN(WsRequest)
     QML_VALUE_TYPE(wsRequest)
     QML_EXTENDED(WsRequestValue)
@@ -95,6 +97,8 @@ public:
     int peerPort() const { return v.peerPort(); }
     bool isEncrypted() const { return v.isEncrypted(); }
     bool isWebSocketUpgrade() const { return v.isWebSocketUpgrade(); }
+    QString text() const { return QString::fromUtf8(v.body()); }
+    QByteArray body() const { return v.body(); }
     Q_INVOKABLE QString header(const QString &name) const;
     Q_INVOKABLE QString toString() const;
 };
@@ -108,6 +112,7 @@ struct WsResponseValue
     Q_PROPERTY(QVariant headers READ headers CONSTANT FINAL)
     Q_PROPERTY(QString text READ text CONSTANT FINAL)
     Q_PROPERTY(QByteArray body READ body CONSTANT FINAL)
+    Q_PROPERTY(QString file READ file CONSTANT FINAL)
     Q_PROPERTY(QString subprotocol READ subprotocol CONSTANT FINAL)
     QML_FOREIGN(WsResponse)
     QML_VALUE_TYPE(wsResponse)
@@ -118,6 +123,7 @@ public:
     QVariantMap headers() const;
     QString text() const { return QString::fromUtf8(v.body()); }
     QByteArray body() const { return v.body(); }
+    QString file() const { return v.filePath(); }
     QString subprotocol() const { return v.subprotocol(); }
     Q_INVOKABLE QString toString() const;
 };
