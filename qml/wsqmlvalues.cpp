@@ -29,7 +29,7 @@
 
     Its properties are \c method, \c target (path and query as sent), \c path, \c query, \c headers and
     \c cookies (objects of names and values; the names of headers in lower case), \c subprotocols,
-    \c origin, \c peerAddress, \c peerPort, \c isEncrypted and \c isWebSocketUpgrade. \c header(name)
+    \c origin, \c peerAddress, \c peerPort, \c proxyAddress, \c isEncrypted and \c isWebSocketUpgrade. \c header(name)
     returns one header; the case of its name does not matter.
 */
 

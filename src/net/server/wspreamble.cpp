@@ -62,8 +62,8 @@ bool hasPeerEnded(qintptr descriptor)
 #endif
 }
 
-// Makes the system report the descriptor only when it has \a size bytes, or has ended. Returns whether it can;
-// Linux cannot with local sockets.
+// Makes the system report the descriptor only when it has \a size bytes, or has ended. Returns whether it
+// can; Linux cannot with local sockets.
 bool setLeastBytes(const WsAcceptedClient &client, qsizetype size)
 {
 #ifdef Q_OS_LINUX
@@ -196,7 +196,8 @@ bool WsPreambles::goOn(Place place, QString *problem)
         }
         if (verdict.result == Result::NeedsBytes) {
             if (hasEnded)
-                *problem = QStringLiteral("the connection ended before %1 had arrived").arg(place->step->awaited());
+                *problem =
+                    QStringLiteral("the connection ended before %1 had arrived").arg(place->step->awaited());
             return false;
         }
         place->step = wsNextPreambleStep(place->client);
@@ -253,7 +254,8 @@ void WsPreambles::onCheck(WsTime now)
         if (place == m_waiting.end())
             continue;
         if (place->deadline <= now)
-            refuse(place, QStringLiteral("%1 did not arrive within handshakeTimeout").arg(place->step->awaited()));
+            refuse(place,
+                   QStringLiteral("%1 did not arrive within handshakeTimeout").arg(place->step->awaited()));
         else
             look(descriptor);
     }

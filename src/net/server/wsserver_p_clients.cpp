@@ -39,7 +39,7 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor)
     if (!client.isLocal)
         client.address = wsUnmapped(peerOf(descriptor));
     const QPointer<WsServer> server(q); // which the filter may delete
-    client.settings = settings; // also if it waits, and the server stops listening meanwhile
+    client.settings = settings;         // also if it waits, and the server stops listening meanwhile
     const bool isProxy = client.isTrustedProxy(); // the filter is asked about its clients
     if (isProxy)
         client.filter = connectionFilter;

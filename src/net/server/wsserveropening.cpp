@@ -9,8 +9,8 @@
 #include <utility>
 
 WsServerOpening::WsServerOpening(WsConnectionPrivate &connection, const WsAcceptedClient &client)
-    : d(connection), m_client(client), m_head(connection.options.maxHandshakeSize()), m_address(client.address),
-      m_peerPort(connection.endpoints.peerPort)
+    : d(connection), m_client(client), m_head(connection.options.maxHandshakeSize()),
+      m_address(client.address), m_peerPort(connection.endpoints.peerPort)
 {
     if (client.proxyHeader)
         storeClient({});
@@ -172,8 +172,7 @@ void WsServerOpening::considerGivingWay(WsAdmission::Number number)
 void WsServerOpening::giveWay()
 {
     WsLifeGuard guard(d);
-    reject(WsError(Ws::ErrorKind::Handshake,
-                   WsAdmission::giveWayText()));
+    reject(WsError(Ws::ErrorKind::Handshake, WsAdmission::giveWayText()));
     if (guard)
         end(true);
 }

@@ -48,8 +48,8 @@ void WsServerOpening::decide()
     setPhase(Phase::Deciding);
     const WsAcceptedClient client = m_client; // the handler may delete the server
     const WsServerSettings &settings = *client.settings;
-    const bool hasHandler = client.filter || settings.requestFilter || settings.requestHandler
-                            || settings.asyncRequestHandler;
+    const bool hasHandler =
+        client.filter || settings.requestFilter || settings.requestHandler || settings.asyncRequestHandler;
     const WsRequest request = hasHandler ? d.q->request() : WsRequest();
     if (!hasHandler) {
         respond(WsResponse::accept());
@@ -171,8 +171,8 @@ void WsServerOpening::respond(const WsResponse &response)
 WsHttpError WsServerOpening::checkOrigin() const
 {
     const QString origin = QString::fromUtf8(wsHeader(m_request.headers, "Origin"));
-    const QString problem = wsCheckOrigin(m_client.settings->allowedOrigins, origin,
-                                          host(), d.q->isEncrypted());
+    const QString problem =
+        wsCheckOrigin(m_client.settings->allowedOrigins, origin, host(), d.q->isEncrypted());
     return problem.isEmpty() ? WsHttpError() : WsHttpError{403, problem, {}};
 }
 
