@@ -277,8 +277,28 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 */
 
 /*!
-    \qmlmethod void WsServer::close()
-    \brief Does the same as setting \l listening to \c false.
+    \qmlmethod void WsServer::close(int code = 1001, string reason = "", int timeoutMs = -1)
+    \brief Stops listening and closes all connections with \a code and \a reason. Without arguments it does
+    the same as setting \l listening to \c false.
+
+    Everything that is queued is sent first. \a timeoutMs is the time for the whole server in milliseconds,
+    after which the remaining connections are cut; 0 cuts at once. Without it, each connection has its
+    \c options.closeTimeout. closed() is emitted when the last connection has gone. Until then \l draining is
+    \c true, requests are answered with the HTTP status 503, and a further call can only shorten the time.
+
+    \qml
+    onClicked: server.close(1012, "back in a moment", 5000)
+    \endqml
+
+    If the \a code may not be sent, or the \a reason takes more than 123 bytes of UTF-8, nothing happens
+    except that errorOccurred() is emitted. A \a code that no close code can be, because it is negative or
+    larger than 65535, throws a \c RangeError.
+*/
+
+/*!
+    \qmlproperty bool WsServer::draining
+    \readonly
+    \brief Whether the server is closing: from close() until closed().
 */
 
 /*!
@@ -336,6 +356,15 @@ void WsQmlServer::setCompression(const WsCompression &compression)
     WsOptions changed = options();
     changed.setCompression(compression);
     setOptions(changed);
+}
+
+void WsQmlServer::close(int code, const QString &reason, int timeoutMs)
+{
+    if (code >= 0 && code <= std::numeric_limits<quint16>::max())
+        close(quint16(code), reason, std::chrono::milliseconds(timeoutMs));
+    else if (QJSEngine *const engine = qjsEngine(this))
+        engine->throwError(QJSValue::RangeError,
+                           QStringLiteral("the close code %1 may not be sent").arg(code));
 }
 
 void WsQmlServer::setPortNumber(int port)

@@ -48,6 +48,8 @@ public:
     QUrl caFile() const { return m_tlsFiles.authorities; }
     void setCaFile(const QUrl &file);
 
+    using WsServer::close;
+    Q_INVOKABLE void close(int code, const QString &reason = {}, int timeoutMs = -1);
     using WsServer::broadcast;
     using WsServer::publish;
     Q_INVOKABLE int broadcast(const QJSValue &value, WsConnection *except = nullptr);

@@ -165,6 +165,52 @@ TestCase {
         openClient();
     }
 
+    function test_leavesWithACode_data() {
+        return [
+            {tag: "without arguments", leave: () => server.close(), code: Ws.GoingAway, reason: ""},
+            {tag: "a code", leave: () => server.close(1012), code: 1012, reason: ""},
+            {tag: "a reason", leave: () => server.close(4000, "moved"), code: 4000, reason: "moved"},
+            {tag: "a time", leave: () => server.close(1012, "soon", 60000), code: 1012, reason: "soon"}
+        ];
+    }
+    function test_leavesWithACode(row) {
+        const first = openClient({url: server.url});
+        watch(first, "closed");
+        compare(server.draining, false);
+        row.leave();
+        compare(server.draining, true);
+        compare(server.listening, false);
+        spy.wait(Patience.milliseconds);
+        compare(Array.from(spy.signalArguments[0]), [row.code, row.reason, true]);
+        tryCompare(server, "draining", false, Patience.milliseconds);
+        compare(server.connectionCount, 0);
+    }
+
+    function test_leavesAtOnce() {
+        openClient({url: server.url});
+        watch(server, "closed");
+        server.close(1012, "now", 0);
+        compare(spy.count, 1);
+        compare(server.draining, false);
+    }
+
+    function test_staysIfTheCodeMayNotBeSent() {
+        openClient();
+        server.close(1006);
+        compare(server.errorString(), "the close code 1006 may not be sent");
+        compare(server.errors, [{kind: Ws.ErrorKind.Misuse, text: "the close code 1006 may not be sent"}]);
+        let thrown = null;
+        try {
+            server.close(70000);
+        } catch (error) {
+            thrown = error;
+        }
+        verify(thrown instanceof RangeError);
+        compare(thrown.message, "the close code 70000 may not be sent");
+        compare(server.draining, false);
+        compare(server.listening, true);
+    }
+
     function test_listensAgainWhenTheOldClientsHaveGone() {
         const first = openClient();
         server.listening = false;

@@ -353,23 +353,6 @@ WsConnection *WsServer::createConnection()
 // --- closing
 
 /*!
-    Stops listening and closes all connections with Ws::GoingAway (1001), except those that were taken with
-    nextPendingConnection(). Clients that are still opening are cut, except those whose request has been answered
-    over HTTP: they get the whole answer. closed() is emitted when the last client has gone, or within the call
-    if there is none. A client that takes nothing more is cut after WsOptions::closeTimeout(). A slow client first
-    gets everything that is queued for it, as long as it takes 1,024 bytes a second on average; see
-    \l {Time Limits}.
-
-    Does nothing if the server neither listens nor has connections.
-
-    RFC 6455 §7.1.2.
-*/
-void WsServer::close()
-{
-    d->run([](WsServerPrivate &server) { server.close(); });
-}
-
-/*!
     Stops listening, and leaves the connections as they are, also those that are still opening. The port is free
     from now on, for example for a process that replaces this one, and this server may listen again at any time.
     listeningChanged() is emitted, and closed() is not.
@@ -1203,5 +1186,6 @@ void WsServer::connectNotify(const QMetaMethod &signal)
 
 /*!
     \fn void WsServer::closed()
-    This signal is emitted after close(), when the last connection has gone.
+    This signal is emitted once after each close(), when the last connection has gone or the time for that is
+    over. The server may listen again from here.
 */

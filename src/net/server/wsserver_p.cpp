@@ -332,35 +332,3 @@ void WsServerPrivate::stopListening()
     setLoopbackOnly(false);
     Q_EMIT q->listeningChanged();
 }
-
-void WsServerPrivate::close()
-{
-    if (home->isClosing || (!listener.isListening() && m_clientCount == 0))
-        return;
-    home->isClosing = true;
-    const QPointer<WsServer> self(q);
-    dropWaiting();
-    stopListening();
-    if (!self)
-        return;
-    const QList<QPointer<WsConnection>> pending = std::exchange(m_pending, {});
-    notePending();
-    const std::shared_ptr<const WsServerThreads> threads = home->threads();
-    for (const auto &thread : *threads)
-        thread->run([thread] { thread->closeAll(); });
-    home->closeAll();
-    announcePending(pending);
-    if (self)
-        finishClosing();
-}
-
-void WsServerPrivate::finishClosing()
-{
-    if (!home->isClosing || m_clientCount > 0)
-        return;
-    home->isClosing = false;
-    const QPointer<WsServer> self(q);
-    Q_EMIT q->closed();
-    if (self && std::exchange(m_isListeningAgain, false))
-        setListening(true);
-}

@@ -74,7 +74,10 @@ public:
     bool listenLocally(const QString &localPath);
     bool listenOn(qintptr descriptor);
     void setListening(bool listening);
-    void close();
+    // Ends all connections, in at most \a timeout: wsserver_leaving.cpp.
+    void close(const WsLeaving &leaving = {},
+               std::chrono::milliseconds timeout = std::chrono::milliseconds(-1));
+    void checkLeaving(WsTime now);
     void stopListening();
     bool handleConnection(QIODevice *device);
     // Calls \a action in the thread of \a connection; returns false unless it is one of the server's that has
@@ -90,9 +93,10 @@ public:
     WsConnection *waitForPending(QDeadlineTimer deadline);
     void setServerName(const QString &name);
     void onRemoved(const WsRemovedClient &client, WsServerThread *thread);
-    // A socket that outlives its connection counts as well.
     void keepPlace() { ++m_clientCount; }
-    void givePlace();
+    // A socket that outlives its connection counts as well.
+    void keepLingering();
+    void giveLingering();
 
     // QEvent::ThreadChange: the server is about to move.
     void leaveThread();
@@ -150,14 +154,21 @@ private:
     }
     void reportMisuse(const QStringList &problems);
     void uncount();
+    void limitLeaving(std::chrono::milliseconds timeout);
+    void leaveClients();
+    void cutClients();
     void finishClosing();
+    void reportClosed();
 
     std::deque<WsAcceptedClient> m_waiting;  // accepted when there was no room; the listener stops at one
     QList<QPointer<WsConnection>> m_pending; // for nextPendingConnection(), the oldest first
     QList<quint64> m_takenElsewhere; // the ids of taken ones of other threads, which are to be told so
     int m_clientCount = 0;           // the server's own that have come and not gone, in any thread
+    int m_lingeringCount = 0;        // of those, sockets that have outlived their connections
     WsUnnestedReport m_refusal;
-    bool m_isListeningAgain = false; // as soon as it is closed
+    WsTime m_leavingLimit = WsTime::max(); // when clients that are still there are cut
+    bool m_hasToldClients = false;         // all of them have been closed, so that they can be waited for
+    bool m_isListeningAgain = false;       // as soon as it is closed
 };
 
 template <typename T>

@@ -210,8 +210,15 @@ void WsServerPrivate::onRemoved(const WsRemovedClient &client, WsServerThread *t
         finishClosing();
 }
 
-void WsServerPrivate::givePlace()
+void WsServerPrivate::keepLingering()
 {
+    keepPlace();
+    ++m_lingeringCount;
+}
+
+void WsServerPrivate::giveLingering()
+{
+    --m_lingeringCount;
     uncount();
     finishClosing();
 }

@@ -91,6 +91,8 @@ WsHttpError WsServerOpening::checkRequest()
         if (WsHttpError error = wsCheckUpgradeRequest(m_request))
             return error;
     }
+    if (const WsHttpError error = checkLeaving())
+        return error;
     return thread().admit(d.q);
 }
 
@@ -133,6 +135,10 @@ void WsServerOpening::onTimeout()
 {
     if (m_phase == Phase::Answering) {
         end(true);
+        return;
+    }
+    if (thread().home().isClosing) {
+        endLeaving();
         return;
     }
     if (m_phase == Phase::Deciding)
