@@ -4,15 +4,59 @@
 #include "../../../examples/shared/terminationsignal.h"
 
 #include <QtCore/QCoreApplication>
+#include <QtCore/QDeadlineTimer>
+#include <QtCore/QTimer>
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
 
 namespace Deploying {
 void endGracefully(WsServer &server)
 {
     //! [end]
     // examples/shared/terminationsignal.cpp: calls the function from the event loop after SIGTERM or SIGINT
-    onTerminationSignal(&server, [&server] { server.close(); });
+    onTerminationSignal(&server,
+                        [&server] { server.close(Ws::GoingAway, u"the server is shutting down"_s, 20s); });
     QObject::connect(&server, &WsServer::closed, qApp, &QCoreApplication::quit);
     //! [end]
+}
+
+//! [replace]
+// To be called once the server has stopped listening.
+void closeAfterHandshakes(WsServer *server, QDeadlineTimer patience)
+{
+    if (server->statistics().pendingHandshakes > 0 && !patience.hasExpired()) {
+        QTimer::singleShot(20ms, server, [=] { closeAfterHandshakes(server, patience); });
+        return;
+    }
+    server->close(Ws::ServiceRestart, u"a new version"_s, 20s);
+    if (!server->isDraining()) // nobody was left
+        QCoreApplication::quit();
+}
+
+void giveWayBySignal(WsServer *server)
+{
+    QObject::connect(server, &WsServer::closed, qApp, &QCoreApplication::quit);
+    onTerminationSignal(server, [server] {
+        server->stopListening();
+        closeAfterHandshakes(server, QDeadlineTimer(1s));
+    });
+}
+//! [replace]
+
+void leaveTheService(WsServer *server, bool *isReady)
+{
+    //! [ready]
+    server->setRequestHandler([isReady](const WsRequest &request) {
+        if (request.path() == u"/ready")
+            return *isReady ? WsResponse::text("ready\n") : WsResponse::reject(503);
+        return request.path() == u"/chat" ? WsResponse::accept() : WsResponse::notFound();
+    });
+    onTerminationSignal(server, [server, isReady] {
+        *isReady = false; // the probe fails, and the load balancer sends nobody any more
+        QTimer::singleShot(10s, server, [server] { server->close(Ws::GoingAway, {}, 30s); });
+    });
+    //! [ready]
 }
 
 void answerHealthChecks(WsServer &server)

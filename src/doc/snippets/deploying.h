@@ -6,6 +6,8 @@
 
 namespace Deploying {
 void endGracefully(WsServer &server);
+void giveWayBySignal(WsServer *server);
+void leaveTheService(WsServer *server, bool *isReady);
 void answerHealthChecks(WsServer &server);
 } // namespace Deploying
 
