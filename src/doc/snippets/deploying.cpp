@@ -4,6 +4,7 @@
 #include "../../../examples/shared/terminationsignal.h"
 
 #include <QtCore/QCoreApplication>
+#include <QtCore/QDebug>
 
 namespace Deploying {
 void endGracefully(WsServer &server)
@@ -24,5 +25,45 @@ void answerHealthChecks(WsServer &server)
         return request.path() == u"/chat" ? WsResponse::accept() : WsResponse::notFound();
     });
     //! [health]
+}
+
+bool listenInSeveralPlaces(WsServer &server)
+{
+    //! [ways]
+    const bool isListening = server.listen({QHostAddress::LocalHost, QHostAddress::LocalHostIPv6}, 8080)
+                             && server.listen(QStringLiteral("/run/chat/chat.sock"));
+    if (!isListening)
+        qCritical() << server.errorString();
+    //! [ways]
+    return isListening;
+}
+
+bool listenLocally(WsServer &server, const QString &path)
+{
+    //! [local]
+    server.setLocalPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ReadGroup
+                               | QFileDevice::WriteGroup);
+    return server.listen(path); // for example /run/chat/chat.sock
+    //! [local]
+}
+
+bool listenFromSystemd(WsServer &server, WsServer &admin)
+{
+    //! [systemd]
+    if (!server.listenFromSystemd(QStringLiteral("web"))
+        || !admin.listenFromSystemd(QStringLiteral("admin"))) {
+        qCritical() << server.errorString() << admin.errorString();
+        return false;
+    }
+    return true;
+    //! [systemd]
+}
+
+bool sharePort(WsServer &server, quint16 port)
+{
+    //! [share]
+    server.setReusePort(true); // in each of the processes
+    return server.listen(QHostAddress::Any, port);
+    //! [share]
 }
 } // namespace Deploying
