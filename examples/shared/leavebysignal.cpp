@@ -41,6 +41,9 @@ void leaveBySignal(WsServer *server, std::chrono::milliseconds timeout)
             return;
         }
         server->stopListening();
-        closeAfterHandshakes(server, timeout, QDeadlineTimer(1s));
+        // Clients that are about to connect to a port that is shared still come: see WsServer::reusePort.
+        const auto wait = server->reusePort() ? 500ms : 0ms;
+        QTimer::singleShot(wait, server,
+                           [=] { closeAfterHandshakes(server, timeout, QDeadlineTimer(1s)); });
     });
 }

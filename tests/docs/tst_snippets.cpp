@@ -15,6 +15,7 @@
 
 #include <QtCore/qbuffer.h>
 #include <QtCore/qdir.h>
+#include <QtCore/qfileinfo.h>
 #include <QtCore/qloggingcategory.h>
 #include <QtCore/qprocess.h>
 #include <QtCore/qtemporarydir.h>
@@ -90,6 +91,9 @@ private Q_SLOTS:
     void signalEndsTheProgramWithoutClients_data() { signalEndsTheProgramOnceTheClientsKnow_data(); }
     void signalEndsTheProgramWithoutClients();
     void readinessEndsBeforeTheServer();
+    void serverListensOnALocalSocketForItsGroup();
+    void serversShareAPort();
+    void serviceSaysThatSystemdHasPassedNothing();
 
 private:
     QString m_before = QDir::currentPath();
@@ -747,6 +751,33 @@ void TestSnippets::readinessEndsBeforeTheServer()
     WS_TRY_VERIFY(!isReady);
     QCOMPARE(probe(), 503);
     QVERIFY(server.isListening());
+}
+
+void TestSnippets::serverListensOnALocalSocketForItsGroup()
+{
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(u"chat.sock"_s);
+    WsServer server;
+    QVERIFY2(Deploying::listenLocally(server, path), qPrintable(server.errorString()));
+    const QFileDevice::Permissions permissions = QFileInfo(path).permissions();
+    QVERIFY(permissions & QFileDevice::WriteGroup);
+    QVERIFY(!(permissions & QFileDevice::WriteOther));
+}
+
+void TestSnippets::serversShareAPort()
+{
+    WsServer first;
+    WsServer second;
+    QVERIFY(Deploying::sharePort(first, 0));
+    QVERIFY(Deploying::sharePort(second, first.serverPort()));
+}
+
+void TestSnippets::serviceSaysThatSystemdHasPassedNothing()
+{
+    WsServer server;
+    WsServer admin;
+    QVERIFY(!Deploying::listenFromSystemd(server, admin));
+    QVERIFY(server.errorString().startsWith(u"systemd has passed no sockets"_s));
 }
 
 QTEST_GUILESS_MAIN(TestSnippets)

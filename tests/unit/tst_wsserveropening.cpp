@@ -657,8 +657,7 @@ void TestWsServerOpening::urlOfALinkLocalAddressHasItsZone()
 {
     WsServer server;
     WsServerPrivate &data = *WsServerPrivate::of(&server);
-    data.store(data.serverAddress, QHostAddress(u"fe80::1%eth0"_s));
-    data.store(data.serverPort, quint16(9001));
+    data.store(data.waysIn, QList<WsWayIn>{{QHostAddress(u"fe80::1%eth0"_s), 9001, {}, -1}});
     QCOMPARE(server.serverUrl().toEncoded(), "ws://[fe80::1%25eth0]:9001"_ba);
     QCOMPARE(server.serverUrl().host(), u"fe80::1%eth0"_s);
 }

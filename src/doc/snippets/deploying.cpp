@@ -5,6 +5,7 @@
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QDeadlineTimer>
+#include <QtCore/QDebug>
 #include <QtCore/QTimer>
 
 using namespace Qt::StringLiterals;
@@ -38,8 +39,8 @@ void giveWayBySignal(WsServer *server)
 {
     QObject::connect(server, &WsServer::closed, qApp, &QCoreApplication::quit);
     onTerminationSignal(server, [server] {
-        server->stopListening();
-        closeAfterHandshakes(server, QDeadlineTimer(1s));
+        server->stopListening(); // with reusePort, clients that are on their way still come, for 300 ms
+        QTimer::singleShot(500ms, server, [server] { closeAfterHandshakes(server, QDeadlineTimer(1s)); });
     });
 }
 //! [replace]
@@ -68,5 +69,45 @@ void answerHealthChecks(WsServer &server)
         return request.path() == u"/chat" ? WsResponse::accept() : WsResponse::notFound();
     });
     //! [health]
+}
+
+bool listenInSeveralPlaces(WsServer &server)
+{
+    //! [ways]
+    const bool isListening = server.listen({QHostAddress::LocalHost, QHostAddress::LocalHostIPv6}, 8080)
+                             && server.listen(QStringLiteral("/run/chat/chat.sock"));
+    if (!isListening)
+        qCritical() << server.errorString();
+    //! [ways]
+    return isListening;
+}
+
+bool listenLocally(WsServer &server, const QString &path)
+{
+    //! [local]
+    server.setLocalPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ReadGroup
+                               | QFileDevice::WriteGroup);
+    return server.listen(path); // for example /run/chat/chat.sock
+    //! [local]
+}
+
+bool listenFromSystemd(WsServer &server, WsServer &admin)
+{
+    //! [systemd]
+    if (!server.listenFromSystemd(QStringLiteral("web"))
+        || !admin.listenFromSystemd(QStringLiteral("admin"))) {
+        qCritical() << server.errorString() << admin.errorString();
+        return false;
+    }
+    return true;
+    //! [systemd]
+}
+
+bool sharePort(WsServer &server, quint16 port)
+{
+    //! [share]
+    server.setReusePort(true); // in each of the processes
+    return server.listen(QHostAddress::Any, port);
+    //! [share]
 }
 } // namespace Deploying

@@ -126,8 +126,9 @@ void WsServerPrivate::close(const WsLeaving &leaving, milliseconds timeout)
         limitLeaving(timeout);
         return;
     }
-    if (!listener.isListening() && m_clientCount == 0)
+    if (!listeners.isListening() && !listeners.isLeaving() && m_clientCount == 0)
         return;
+    ++m_closings;
     m_hasToldClients = false;
     m_leavingLimit = WsTime::max();
     home->startLeaving(leaving);
@@ -191,6 +192,7 @@ void WsServerPrivate::cutClients()
     const QPointer<WsServer> self(q);
     const std::shared_ptr<WsServerHome> own = home;
     own->isCutting = true;
+    listeners.stop();
     const std::shared_ptr<const WsServerThreads> threads = own->threads();
     for (const auto &thread : *threads)
         thread->run([thread] { thread->cutAll(); });
@@ -203,8 +205,9 @@ void WsServerPrivate::cutClients()
 void WsServerPrivate::finishClosing()
 {
     const int count = home->isCutting ? m_clientCount - m_lingeringCount : m_clientCount;
-    if (!home->isClosing || !m_hasToldClients || count > 0)
+    if (!home->isClosing || !m_hasToldClients || count > 0 || listeners.isLeaving())
         return;
+    dropWaiting();
     home->isClosing = false;
     const QPointer<WsServer> self(q);
     Q_EMIT q->drainingChanged();

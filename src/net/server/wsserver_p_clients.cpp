@@ -36,25 +36,36 @@ void cut(qintptr descriptor)
 }
 } // namespace
 
-void WsServerPrivate::acceptDescriptor(qintptr descriptor)
+void WsServerPrivate::acceptDescriptor(qintptr descriptor, bool isLocal)
 {
     WsAcceptedClient client;
     client.descriptor = descriptor;
-    client.isLocal = listener.isLocal();
+    client.isLocal = isLocal;
     if (!client.isLocal)
         client.address = wsUnmapped(peerOf(descriptor));
     const QPointer<WsServer> server(q); // which the filter may delete
+    const int closings = m_closings;
     const bool isWelcome = isWanted(client.address);
-    const bool isListening = server && listener.isListening();
-    if (isWelcome && !isListening)
+    const bool isClosed = !server || (m_closings != closings && !home->isClosing);
+    if (isWelcome && isClosed)
         wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
-    if (!isWelcome || !isListening) {
+    if (!isWelcome || isClosed) {
         cut(descriptor);
         return;
     }
-    client.settings = settings; // also if it waits, and the server stops listening meanwhile
+    client.settings = settingsFor(client); // also if it waits, and the server stops listening meanwhile
     m_waiting.push_back(client);
     enterWaiting();
+}
+
+// A page can only reach a local socket by a proxy.
+std::shared_ptr<const WsServerSettings> WsServerPrivate::settingsFor(const WsAcceptedClient &client) const
+{
+    if (!client.isLocal || !settings->hosts.isLoopbackOnly)
+        return settings;
+    auto own = std::make_shared<WsServerSettings>(*settings);
+    own->hosts.isLoopbackOnly = false;
+    return own;
 }
 
 // Whoever comes while there are too many pending clients waits: the first one here, the others in the system.
@@ -63,7 +74,7 @@ void WsServerPrivate::enterWaiting()
     const QPointer<WsServer> server(q); // which a slot may delete
     while (server && !m_waiting.empty()) {
         if (const auto nextTime = home->admission.waitForRoom()) {
-            listener.setStopped(WsListener::Stop::HandshakesFull, true);
+            listeners.setStopped(WsListener::Stop::HandshakesFull, true);
             home->enterWaitingAt(*nextTime);
             return;
         }
@@ -72,7 +83,7 @@ void WsServerPrivate::enterWaiting()
         handOn(client);
     }
     if (server)
-        listener.setStopped(WsListener::Stop::HandshakesFull, false);
+        listeners.setStopped(WsListener::Stop::HandshakesFull, false);
 }
 
 void WsServerPrivate::handOn(WsAcceptedClient client)
@@ -93,7 +104,7 @@ void WsServerPrivate::dropWaiting()
         cut(client.descriptor);
         wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
     }
-    listener.setStopped(WsListener::Stop::HandshakesFull, false);
+    listeners.setStopped(WsListener::Stop::HandshakesFull, false);
 }
 
 // A filter that throws accepts nobody.
@@ -200,7 +211,7 @@ void WsServerPrivate::onRemoved(const WsRemovedClient &client, WsServerThread *t
         home->removeThread(thread);
     dropPending(client.connection);
     if (client.wasTaken)
-        listener.retry(); // it has not counted since then
+        listeners.retry(); // it has not counted since then
     else
         uncount();
     const QPointer<WsServer> self(q);
@@ -226,5 +237,5 @@ void WsServerPrivate::giveLingering()
 void WsServerPrivate::uncount()
 {
     --m_clientCount;
-    listener.retry();
+    listeners.retry();
 }

@@ -139,6 +139,8 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
     d.link.transport()->setReadBufferSize(OpeningReadBuffer);
     m_unplaced.add(connection);
     d.life.startOpening(std::make_unique<WsServerOpening>(d, client));
+    if (home().isClosing)
+        static_cast<WsServerOpening *>(d.life.opening())->leave();
     const bool mayStay = setNumber(connection, client.number);
     if (!hasEnded && mayStay)
         return connection;
