@@ -63,6 +63,7 @@ public:
     bool changeLimit(int WsServerLimits::*member, int count);
     void setAllowedOrigins(const QStringList &origins);
     void setAllowedHosts(const QStringList &hosts);
+    void setTrustedProxies(const QStringList &proxies);
 
     // The configuration that the functions that load files change.
     QSslConfiguration tls() const;

@@ -7,9 +7,11 @@
 #include "net/connection/wsconnection_p.h"
 #include "net/loop/wsthrown.h"
 #include "net/server/wshandshakelog.h"
+#include "net/server/wspreamble.h"
 #include "net/socket/wsdevicetransport.h"
 
 #include <QtCore/qpointer.h>
+#include <QtNetwork/qlocalsocket.h>
 
 #ifdef Q_OS_WIN
 #include <winsock2.h>
@@ -27,13 +29,6 @@ QHostAddress peerOf(qintptr descriptor)
     return ::getpeername(decltype(::socket(0, 0, 0))(descriptor), address, &size) == 0 ? QHostAddress(address)
                                                                                        : QHostAddress();
 }
-
-void cut(qintptr descriptor)
-{
-    QAbstractSocket socket(QAbstractSocket::TcpSocket, nullptr);
-    socket.setSocketDescriptor(descriptor);
-    socket.abort();
-}
 } // namespace
 
 void WsServerPrivate::acceptDescriptor(qintptr descriptor, bool isLocal)
@@ -44,16 +39,19 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor, bool isLocal)
     if (!client.isLocal)
         client.address = wsUnmapped(peerOf(descriptor));
     const QPointer<WsServer> server(q); // which the filter may delete
+    client.settings = settingsFor(client); // also if it waits, and the server stops listening meanwhile
+    const bool isProxy = client.isTrustedProxy(); // the filter is asked about its clients
+    if (isProxy)
+        client.filter = connectionFilter;
     const int closings = m_closings;
-    const bool isWelcome = isWanted(client.address);
+    const bool isWelcome = isProxy || isWanted(client.address);
     const bool isClosed = !server || (m_closings != closings && !home->isClosing);
     if (isWelcome && isClosed)
         wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
     if (!isWelcome || isClosed) {
-        cut(descriptor);
+        wsCutDescriptor(descriptor);
         return;
     }
-    client.settings = settingsFor(client); // also if it waits, and the server stops listening meanwhile
     m_waiting.push_back(client);
     enterWaiting();
 }
@@ -89,7 +87,7 @@ void WsServerPrivate::enterWaiting()
 void WsServerPrivate::handOn(WsAcceptedClient client)
 {
     if (!enter(&client)) {
-        cut(client.descriptor);
+        wsCutDescriptor(client.descriptor);
         refuse(client);
         return;
     }
@@ -101,7 +99,7 @@ void WsServerPrivate::handOn(WsAcceptedClient client)
 void WsServerPrivate::dropWaiting()
 {
     for (const WsAcceptedClient &client : std::exchange(m_waiting, {})) {
-        cut(client.descriptor);
+        wsCutDescriptor(client.descriptor);
         wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
     }
     listeners.setStopped(WsListener::Stop::HandshakesFull, false);
@@ -128,7 +126,7 @@ bool WsServerPrivate::isWanted(const QHostAddress &address)
 // Counts the client, unless there are too many.
 bool WsServerPrivate::enter(WsAcceptedClient *client)
 {
-    client->number = home->admission.enter(client->address);
+    client->number = home->admission.enter(client->countedAddress());
     if (client->number == 0)
         return false;
     ++m_clientCount;
@@ -161,6 +159,7 @@ bool WsServerPrivate::handleConnection(QIODevice *device)
     WsAcceptedClient client;
     client.settings = settings;
     client.address = socket ? wsUnmapped(socket->peerAddress()) : QHostAddress();
+    client.isLocal = qobject_cast<QLocalSocket *>(device) != nullptr;
     device->setParent(nullptr);
     std::unique_ptr<WsTransport> transport = WsDeviceTransport::of(device);
     if (!enter(&client)) {

@@ -213,6 +213,7 @@ bool isPartOf(const QObject *whole, const QObject *object)
 
 void WsServerHome::leaveWithServer()
 {
+    postponePreambles();
     const QList<WsConnection *> connections = all();
     for (WsConnection *connection : connections) {
         if (!isTaken(connection)) {

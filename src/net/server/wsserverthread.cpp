@@ -5,6 +5,7 @@
 #include "net/loop/wslogging.h"
 #include "net/loop/wsthreadcontext.h"
 #include "net/loop/wsthrown.h"
+#include "net/server/wspreamble.h"
 #include "net/server/wsrunningsending.h"
 #include "net/server/wsserver_p.h"
 #include "net/server/wsserverhome.h"
@@ -91,7 +92,7 @@ void WsServerThread::run(std::function<void()> task)
 
 // --- clients that come
 
-void WsServerThread::accept(const WsAcceptedClient &client)
+void WsServerThread::begin(const WsAcceptedClient &client)
 {
     const auto &tls = client.settings->sslConfiguration;
     if (!tls || client.isLocal) {
@@ -135,7 +136,10 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
     d.link.attach(std::move(transport));
     WsEndpoints endpoints = d.link.transport()->endpoints();
     endpoints.peerAddress = client.address;
+    if (client.proxyHeader && !client.proxyHeader->isOfProxy)
+        endpoints.peerPort = client.proxyHeader->port;
     d.store(d.endpoints, endpoints);
+    d.countedAddress = client.countedAddress();
     d.link.transport()->setReadBufferSize(OpeningReadBuffer);
     m_unplaced.add(connection);
     d.life.startOpening(std::make_unique<WsServerOpening>(d, client));
@@ -154,7 +158,7 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
 
 WsHttpError WsServerThread::admit(WsConnection *connection)
 {
-    const QHostAddress address = WsConnectionPrivate::of(connection)->endpoints.peerAddress;
+    const QHostAddress address = WsConnectionPrivate::of(connection)->countedAddress;
     if (const WsHttpError refusal = home().admission.admit(m_numbers.value(connection), address))
         return refusal;
     m_numbers.remove(connection);
@@ -165,7 +169,7 @@ WsHttpError WsServerThread::admit(WsConnection *connection)
 
 void WsServerThread::dismiss(WsConnection *connection)
 {
-    const QHostAddress address = WsConnectionPrivate::of(connection)->endpoints.peerAddress;
+    const QHostAddress address = WsConnectionPrivate::of(connection)->countedAddress;
     home().admission.removeConnection(address);
     home().admission.endUndecided();
     m_opening.remove(connection);
@@ -275,7 +279,7 @@ WsRemovedClient WsServerThread::take(WsConnection *connection)
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     WsRemovedClient removed;
     removed.connection = connection;
-    removed.address = d.endpoints.peerAddress;
+    removed.address = d.countedAddress;
     removed.wasTaken = d.handover == WsHandover::Taken;
     {
         const QMutexLocker locker(&m_sharedMutex);
@@ -373,6 +377,7 @@ void WsServerThread::closeAll()
 {
     const auto self = shared_from_this();
     const WsLeaving leaving = home().leaving();
+    endPreambles(true);
     const QList<QPointer<WsConnection>> connections = pointersTo(all());
     for (const QPointer<WsConnection> &connection : connections) {
         if (!connection || isTaken(connection))
@@ -402,6 +407,7 @@ void WsServerThread::cutAll()
 
 void WsServerThread::deleteAll()
 {
+    endPreambles(false);
     QList<QPointer<WsConnection>> ownConnections;
     const QList<WsConnection *> connections = all();
     for (WsConnection *connection : connections) {
@@ -441,7 +447,7 @@ void WsServerThread::onThreadEnd()
 std::shared_ptr<void> WsServerThread::keepPlace(const WsConnection *connection)
 {
     WsRemovedClient client;
-    client.address = WsConnectionPrivate::of(connection)->endpoints.peerAddress;
+    client.address = WsConnectionPrivate::of(connection)->countedAddress;
     if (m_unplaced.contains(connection))
         client.number = home().admission.addPending(client.address);
     else
