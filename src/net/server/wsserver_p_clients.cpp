@@ -31,28 +31,43 @@ QHostAddress peerOf(qintptr descriptor)
 }
 } // namespace
 
-void WsServerPrivate::acceptDescriptor(qintptr descriptor)
+void WsServerPrivate::acceptDescriptor(qintptr descriptor, bool isLocal)
 {
     WsAcceptedClient client;
     client.descriptor = descriptor;
-    client.isLocal = listener.isLocal();
+    client.isLocal = isLocal;
     if (!client.isLocal)
         client.address = wsUnmapped(peerOf(descriptor));
     const QPointer<WsServer> server(q); // which the filter may delete
+<<<<<<< HEAD
     client.settings = settings;         // also if it waits, and the server stops listening meanwhile
+=======
+    client.settings = settingsFor(client); // also if it waits, and the server stops listening meanwhile
+>>>>>>> main
     const bool isProxy = client.isTrustedProxy(); // the filter is asked about its clients
     if (isProxy)
         client.filter = connectionFilter;
+    const int closings = m_closings;
     const bool isWelcome = isProxy || isWanted(client.address);
-    const bool isListening = server && listener.isListening();
-    if (isWelcome && !isListening)
+    const bool isClosed = !server || (m_closings != closings && !home->isClosing);
+    if (isWelcome && isClosed)
         wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
-    if (!isWelcome || !isListening) {
+    if (!isWelcome || isClosed) {
         wsCutDescriptor(descriptor);
         return;
     }
     m_waiting.push_back(client);
     enterWaiting();
+}
+
+// A page can only reach a local socket by a proxy.
+std::shared_ptr<const WsServerSettings> WsServerPrivate::settingsFor(const WsAcceptedClient &client) const
+{
+    if (!client.isLocal || !settings->hosts.isLoopbackOnly)
+        return settings;
+    auto own = std::make_shared<WsServerSettings>(*settings);
+    own->hosts.isLoopbackOnly = false;
+    return own;
 }
 
 // Whoever comes while there are too many pending clients waits: the first one here, the others in the system.
@@ -61,7 +76,7 @@ void WsServerPrivate::enterWaiting()
     const QPointer<WsServer> server(q); // which a slot may delete
     while (server && !m_waiting.empty()) {
         if (const auto nextTime = home->admission.waitForRoom()) {
-            listener.setStopped(WsListener::Stop::HandshakesFull, true);
+            listeners.setStopped(WsListener::Stop::HandshakesFull, true);
             home->enterWaitingAt(*nextTime);
             return;
         }
@@ -70,7 +85,7 @@ void WsServerPrivate::enterWaiting()
         handOn(client);
     }
     if (server)
-        listener.setStopped(WsListener::Stop::HandshakesFull, false);
+        listeners.setStopped(WsListener::Stop::HandshakesFull, false);
 }
 
 void WsServerPrivate::handOn(WsAcceptedClient client)
@@ -91,7 +106,7 @@ void WsServerPrivate::dropWaiting()
         wsCutDescriptor(client.descriptor);
         wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
     }
-    listener.setStopped(WsListener::Stop::HandshakesFull, false);
+    listeners.setStopped(WsListener::Stop::HandshakesFull, false);
 }
 
 // A filter that throws accepts nobody.
@@ -199,7 +214,7 @@ void WsServerPrivate::onRemoved(const WsRemovedClient &client, WsServerThread *t
         home->removeThread(thread);
     dropPending(client.connection);
     if (client.wasTaken)
-        listener.retry(); // it has not counted since then
+        listeners.retry(); // it has not counted since then
     else
         uncount();
     const QPointer<WsServer> self(q);
@@ -209,8 +224,15 @@ void WsServerPrivate::onRemoved(const WsRemovedClient &client, WsServerThread *t
         finishClosing();
 }
 
-void WsServerPrivate::givePlace()
+void WsServerPrivate::keepLingering()
 {
+    keepPlace();
+    ++m_lingeringCount;
+}
+
+void WsServerPrivate::giveLingering()
+{
+    --m_lingeringCount;
     uncount();
     finishClosing();
 }
@@ -218,5 +240,5 @@ void WsServerPrivate::givePlace()
 void WsServerPrivate::uncount()
 {
     --m_clientCount;
-    listener.retry();
+    listeners.retry();
 }

@@ -98,6 +98,8 @@ WsHttpError WsServerOpening::checkRequest()
         if (WsHttpError error = wsCheckUpgradeRequest(m_request))
             return error;
     }
+    if (const WsHttpError error = checkLeaving())
+        return error;
     return thread().admit(d.q);
 }
 
@@ -140,6 +142,10 @@ void WsServerOpening::onTimeout()
 {
     if (m_phase == Phase::Answering) {
         end(true);
+        return;
+    }
+    if (thread().home().isClosing) {
+        endLeaving();
         return;
     }
     if (m_phase == Phase::Deciding)

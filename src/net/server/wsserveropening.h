@@ -19,8 +19,9 @@ public:
     WsServerOpening(WsConnectionPrivate &connection, const WsAcceptedClient &client);
     ~WsServerOpening() override;
 
-    // Whether the client is being answered over HTTP. It is expected to close the connection itself.
-    bool isAnswering() const { return m_phase == Phase::Answering; }
+    // The server leaves: the client gets the answer that is on its way, or 503 for a request that is complete
+    // in time.
+    void leave();
     // Too many clients have no complete request, and this one is the oldest.
     void giveWay();
     // The same for the client that had \a number, unless it has got on since or has sent something.
@@ -79,6 +80,9 @@ private:
     void reject(const WsError &error);
     void logAnswer(int status);
     WsHttpError checkRequest();
+    // 503 if the server is leaving.
+    WsHttpError checkLeaving() const;
+    void endLeaving();
     WsHttpError checkHost() const;
     // Finds out whom the request comes from, and over what, if a trusted proxy has passed it on.
     WsHttpError identifyClient();

@@ -162,6 +162,8 @@ void WsServerOpening::respond(const WsResponse &response)
     WsHttpError error = wsCheckUpgradeRequest(m_request);
     if (!error)
         error = checkOrigin();
+    if (!error)
+        error = checkLeaving();
     if (error)
         refuse(error);
     else

@@ -11,6 +11,7 @@
 #include "net/server/wsserverhome.h"
 #include "net/server/wsserveropening.h"
 #include "net/socket/wsbufferedtransport.h"
+#include "net/socket/wslingeringdevice.h"
 #include "net/socket/wslocaltransport.h"
 #include "net/socket/wstcptransport.h"
 
@@ -142,6 +143,8 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
     d.link.transport()->setReadBufferSize(OpeningReadBuffer);
     m_unplaced.add(connection);
     d.life.startOpening(std::make_unique<WsServerOpening>(d, client));
+    if (home().isClosing)
+        static_cast<WsServerOpening *>(d.life.opening())->leave();
     const bool mayStay = setNumber(connection, client.number);
     if (!hasEnded && mayStay)
         return connection;
@@ -192,10 +195,12 @@ void WsServerThread::open(WsConnection *connection, const WsServerSettings &sett
     const std::shared_ptr<WsServerThread> self = shared_from_this();
     WsLifeGuard guard(*WsConnectionPrivate::of(connection));
     WsConnection *const outer = std::exchange(m_unannounced, connection);
-    if (home().isClosing)
-        connection->close(Ws::GoingAway);
-    else if (settings.connectionHandler)
+    if (home().isClosing) {
+        const WsLeaving leaving = home().leaving();
+        connection->close(leaving.code, leaving.reason);
+    } else if (settings.connectionHandler) {
         callHandler(settings.connectionHandler, connection);
+    }
     m_unannounced = outer;
     if (guard)
         announce(connection);
@@ -366,25 +371,38 @@ QList<QPointer<WsConnection>> pointersTo(const QList<WsConnection *> &connection
 {
     return {connections.begin(), connections.end()};
 }
-
-bool isAnswering(WsConnection *connection)
-{
-    const auto *const opening =
-        static_cast<const WsServerOpening *>(WsConnectionPrivate::of(connection)->life.opening());
-    return opening && opening->isAnswering();
-}
 } // namespace
 
 void WsServerThread::closeAll()
 {
+    const auto self = shared_from_this();
+    const WsLeaving leaving = home().leaving();
     endPreambles(true);
     const QList<QPointer<WsConnection>> connections = pointersTo(all());
     for (const QPointer<WsConnection> &connection : connections) {
-        if (!connection || isTaken(connection) || isAnswering(connection)) // whose client is to get its answer
+        if (!connection || isTaken(connection))
             continue;
-        if (!connection->close(Ws::GoingAway) && connection->state() != Ws::Closing)
+        if (auto *const opening = WsConnectionPrivate::of(connection)->life.opening())
+            static_cast<WsServerOpening *>(opening)->leave();
+        else if (!connection->close(leaving.code, leaving.reason) && connection->state() != Ws::Closing)
             connection->abort();
     }
+    if (home().isCutting) // a thread that has come into being meanwhile
+        cutAll();
+}
+
+// A Close frame that could not be sent before is tried once more.
+void WsServerThread::cutAll()
+{
+    const auto self = shared_from_this();
+    const QList<QPointer<WsConnection>> connections = pointersTo(all());
+    for (const QPointer<WsConnection> &connection : connections) {
+        if (!connection || isTaken(connection))
+            continue;
+        WsConnectionPrivate::of(connection)->life.sayGoodbye();
+        connection->abort();
+    }
+    wsCutLingering(this);
 }
 
 void WsServerThread::deleteAll()
@@ -434,10 +452,10 @@ std::shared_ptr<void> WsServerThread::keepPlace(const WsConnection *connection)
         client.number = home().admission.addPending(client.address);
     else
         home().admission.addConnection(client.address);
-    home().callServer([](WsServer &server) { WsServerPrivate::of(&server)->keepPlace(); });
+    home().callServer([](WsServer &server) { WsServerPrivate::of(&server)->keepLingering(); });
     const auto give = [self = shared_from_this(), client](void *) {
         self->home().uncount(client);
-        self->home().callServer([](WsServer &server) { WsServerPrivate::of(&server)->givePlace(); });
+        self->home().callServer([](WsServer &server) { WsServerPrivate::of(&server)->giveLingering(); });
     };
     return {static_cast<void *>(this), give};
 }

@@ -102,7 +102,10 @@ public:
     void open(WsConnection *connection, const WsServerSettings &settings);
     const QList<WsConnection *> &openConnections() const { return m_open.all(); }
     QList<WsConnection *> all() const;
+    // The server leaves: closes them, and answers requests with 503.
     void closeAll();
+    // The time for that is over.
+    void cutAll();
     void deleteAll();
 
     // The connections that the message is to be sent to now.
