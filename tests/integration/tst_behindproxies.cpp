@@ -127,6 +127,7 @@ private Q_SLOTS:
     void silentProxyGivesWay();
     void silentProxyGoesWithTheServer_data() { addServers(); }
     void silentProxyGoesWithTheServer();
+    void proxyThatIsLateGetsAnAnswerOfALeavingServer();
     void silentProxyMovesWithTheServer();
     void slotMayDeleteTheServer();
 };
@@ -706,6 +707,23 @@ void TestBehindProxies::silentProxyGoesWithTheServer()
     QCoreApplication::processEvents();
     second.reset();
     WS_TRY_VERIFY(silent.hasEnded);
+}
+
+void TestBehindProxies::proxyThatIsLateGetsAnAnswerOfALeavingServer()
+{
+    ProxiedServer pair;
+    pair.server.setProxyProtocol(true);
+    QVERIFY(pair.server.listen());
+    RawPeer open;
+    QVERIFY(upgradeBehind(&open, pair.server, Line));
+    RawPeer late;
+    QVERIFY(late.connectTo(pair.server));
+    late.send(Line.first(10));
+    RawPeer next; // once this one is open, the other one has been accepted
+    QVERIFY(upgradeBehind(&next, pair.server, Line));
+    pair.server.close();
+    late.send(Line.sliced(10) + RawPeer::upgradeRequest());
+    WS_TRY_COMPARE(late.httpStatus(), 503);
 }
 
 void TestBehindProxies::silentProxyMovesWithTheServer()

@@ -39,11 +39,7 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor, bool isLocal)
     if (!client.isLocal)
         client.address = wsUnmapped(peerOf(descriptor));
     const QPointer<WsServer> server(q); // which the filter may delete
-<<<<<<< HEAD
-    client.settings = settings;         // also if it waits, and the server stops listening meanwhile
-=======
     client.settings = settingsFor(client); // also if it waits, and the server stops listening meanwhile
->>>>>>> main
     const bool isProxy = client.isTrustedProxy(); // the filter is asked about its clients
     if (isProxy)
         client.filter = connectionFilter;
