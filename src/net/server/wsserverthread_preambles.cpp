@@ -6,6 +6,7 @@
 
 #include "net/server/wshandshakelog.h"
 #include "net/server/wspreamble.h"
+#include "net/server/wsproxystep.h"
 #include "net/server/wsserver_p.h"
 #include "net/server/wsserverhome.h"
 
@@ -26,7 +27,9 @@ void WsServerThread::accept(const WsAcceptedClient &client)
 void WsServerThread::refuse(const WsAcceptedClient &client, const QString &reason)
 {
     const std::shared_ptr<WsServerThread> self = shared_from_this();
-    wsLogRefusal(client.address, 0, reason);
+    const bool isPassedOn = client.proxyHeader && !client.proxyHeader->isOfProxy;
+    wsLogRefusal(client.address, isPassedOn ? client.proxyHeader->port : quint16(0), reason,
+                 isPassedOn ? wsProxyName(client.proxyAddress) : QString());
     home().callServer([client, reason](WsServer &server) {
         Q_EMIT server.connectionRejected(WsError(Ws::ErrorKind::Handshake, reason), client.address);
     });
