@@ -241,6 +241,8 @@ void WsSending::countMessage(qint64 size)
 {
     d.counters.messagesSent.add(1);
     d.counters.payloadBytesSent.add(size);
+    if (d.tally)
+        d.tally->sent.add(size);
     afterQueueing();
 }
 

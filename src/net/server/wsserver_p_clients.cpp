@@ -44,8 +44,11 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor)
     if (!client.isLocal)
         client.address = wsUnmapped(peerOf(descriptor));
     const QPointer<WsServer> server(q); // which the filter may delete
+    const std::shared_ptr<WsServerHome> ownHome = home;
     const bool isWelcome = isWanted(client.address);
     const bool isListening = server && listener.isListening();
+    if (!isWelcome || !isListening)
+        ownHome->tally.addRejected(0);
     if (isWelcome && !isListening)
         wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
     if (!isWelcome || !isListening) {
@@ -92,6 +95,7 @@ void WsServerPrivate::dropWaiting()
     for (const WsAcceptedClient &client : std::exchange(m_waiting, {})) {
         cut(client.descriptor);
         wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
+        home->tally.addRejected(0);
     }
     listener.setStopped(WsListener::Stop::HandshakesFull, false);
 }
@@ -129,6 +133,7 @@ void WsServerPrivate::refuse(const WsAcceptedClient &client)
 {
     const QString reason = QStringLiteral("too many handshakes are unfinished, and none can give way yet");
     wsLogRefusal(client.address, 0, reason);
+    home->tally.addRejected(0);
     Q_EMIT q->connectionRejected(WsError(Ws::ErrorKind::Handshake, reason), client.address);
 }
 

@@ -11,7 +11,8 @@
 #include <utility>
 
 WsServerHome::WsServerHome(WsServer *server)
-    : WsServerThread(server), admission([this] { (void)post([this] { enterWaiting(); }); }), m_server(server)
+    : WsServerThread(server), admission([this] { (void)post([this] { enterWaiting(); }); }), m_server(server),
+      m_startTime(QDateTime::currentDateTimeUtc())
 {
     maxBufferedAmount.set(WsOptions().maxBufferedAmount());
 }
@@ -173,6 +174,34 @@ int WsServerHome::allSubscribers(const QString &topic) const
     for (const auto &thread : *others)
         count += thread->subscriptions().subscriberCount(topic);
     return count;
+}
+
+// --- statistics
+
+void WsServerHome::countMember(const WsServerThread *member)
+{
+    const QMutexLocker locker(&m_membersMutex);
+    m_members.push_back(member);
+}
+
+void WsServerHome::uncountMember(const WsServerThread *member)
+{
+    const QMutexLocker locker(&m_membersMutex);
+    std::erase(m_members, member);
+    member->tally.addTo(&m_past);
+}
+
+WsServerStatistics WsServerHome::statistics() const
+{
+    const QReadLocker moveLocker(&m_moveLock); // no connection is between two threads
+    const QMutexLocker locker(&m_membersMutex);
+    WsServerStatistics statistics = m_past;
+    addStatistics(&statistics);
+    for (const WsServerThread *member : m_members)
+        member->addStatistics(&statistics);
+    statistics.startTime = m_startTime;
+    statistics.pendingHandshakes = admission.pendingCount();
+    return statistics;
 }
 
 // --- moving to another thread

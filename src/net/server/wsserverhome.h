@@ -5,6 +5,7 @@
 #include "net/connection/wscounters.h"
 #include "net/server/wsserverthread.h"
 
+#include <QtCore/qdatetime.h>
 #include <QtCore/qreadwritelock.h>
 
 #include <atomic>
@@ -41,6 +42,10 @@ public:
     int openCountOfAll() const;
     QStringList allTopics() const;
     int allSubscribers(const QString &topic) const;
+    WsServerStatistics statistics() const;
+    // For the statistics, in which threads remain that have ended. A member has this object as its home.
+    void countMember(const WsServerThread *member);
+    void uncountMember(const WsServerThread *member);
 
     // Held while a connection, with its subscriptions, moves from one of the threads to another.
     QReadWriteLock &moveLock() { return m_moveLock; }
@@ -77,7 +82,11 @@ private:
     int sendByThreads(const WsSendingToMany &sending);
 
     std::atomic<WsServer *> m_server;
-    QReadWriteLock m_moveLock;
+    const QDateTime m_startTime;
+    mutable QReadWriteLock m_moveLock;
+    mutable QMutex m_membersMutex; // for the next two; locked after m_moveLock
+    std::vector<const WsServerThread *> m_members;
+    WsServerStatistics m_past; // of members that no longer exist
     mutable QMutex m_threadsMutex;
     std::shared_ptr<const WsServerThreads> m_threads = std::make_shared<WsServerThreads>();
 };

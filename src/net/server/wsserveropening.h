@@ -80,6 +80,7 @@ private:
     WsHttpError checkOrigin() const;
 
     WsConnectionPrivate &d;
+    const std::shared_ptr<WsServerHome> m_home; // which the connection may have left
     WsAcceptedClient m_client;
     WsHeadReader m_head;
     QByteArray m_rest; // what followed the head

@@ -43,6 +43,7 @@ struct WsAcceptedClient
     QHostAddress address;
     std::shared_ptr<const WsServerSettings> settings;
     WsAdmission::Number number = 0; // pending
+    WsTime acceptedAt = WsClock::now();
 };
 
 // A client that has gone, or whose socket has gone.

@@ -5,6 +5,7 @@
 #include "net/loop/wslogging.h"
 #include "net/loop/wsthreadcontext.h"
 #include "net/loop/wsthrown.h"
+#include "net/server/wsaccesslog.h"
 #include "net/server/wsrunningsending.h"
 #include "net/server/wsserver_p.h"
 #include "net/server/wsserverhome.h"
@@ -32,11 +33,16 @@ constexpr qint64 OpeningReadBuffer = 4096;
 WsServerThread::WsServerThread(std::shared_ptr<WsServerHome> home)
     : WsTurnMember(nullptr), m_home(std::move(home))
 {
+    m_home->countMember(this);
 }
 
 WsServerThread::WsServerThread(QObject *server) : WsTurnMember(server) { }
 
-WsServerThread::~WsServerThread() = default;
+WsServerThread::~WsServerThread()
+{
+    if (m_home)
+        m_home->uncountMember(this);
+}
 
 WsServerHome &WsServerThread::home()
 {
@@ -129,6 +135,8 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
     WsConnection *const connection = home().createConnection();
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     d.store(d.owner, std::shared_ptr<WsConnectionOwner>(shared_from_this()));
+    d.tally = &tally.ofConnections;
+    d.acceptedAt = client.acceptedAt;
     connection->setOptions(client.settings->options);
     const bool hasEnded = transport->hasEnded();
     d.link.attach(std::move(transport));
@@ -176,15 +184,21 @@ void WsServerThread::renew(WsConnection *connection)
         (void)setNumber(connection, home().admission.renew(number));
 }
 
+void WsServerThread::countOpened(WsConnection *connection)
+{
+    using std::chrono::microseconds;
+    const WsTime::duration time = WsClock::now() - WsConnectionPrivate::of(connection)->acceptedAt;
+    const QMutexLocker locker(&m_sharedMutex);
+    m_open.add(connection);
+    ++m_openCount;
+    tally.addOpened(std::chrono::duration_cast<microseconds>(time));
+}
+
 void WsServerThread::open(WsConnection *connection, const WsServerSettings &settings)
 {
     m_opening.remove(connection);
     home().admission.endUndecided();
-    {
-        const QMutexLocker locker(&m_sharedMutex);
-        m_open.add(connection);
-    }
-    ++m_openCount;
+    countOpened(connection);
     const std::shared_ptr<WsServerThread> self = shared_from_this();
     WsLifeGuard guard(*WsConnectionPrivate::of(connection));
     WsConnection *const outer = std::exchange(m_unannounced, connection);
@@ -265,7 +279,7 @@ void WsServerThread::endAnnouncing(const QList<quint64> &ids)
 // --- clients that go
 
 // Takes it out of all the lists.
-WsRemovedClient WsServerThread::take(WsConnection *connection)
+WsRemovedClient WsServerThread::take(WsConnection *connection, Leaving leaving)
 {
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     WsRemovedClient removed;
@@ -275,6 +289,8 @@ WsRemovedClient WsServerThread::take(WsConnection *connection)
     {
         const QMutexLocker locker(&m_sharedMutex);
         removed.wasOpen = m_open.remove(connection);
+        if (leaving == Leaving::Ending)
+            countEnd(connection, removed.wasOpen);
     }
     removed.number = m_numbers.take(connection);
     m_unplaced.remove(connection);
@@ -285,13 +301,41 @@ WsRemovedClient WsServerThread::take(WsConnection *connection)
     return removed;
 }
 
+namespace {
+// A connection that is deleted while it is open says goodbye.
+quint16 closeCodeOf(const WsConnectionPrivate &connection)
+{
+    switch (connection.life.state()) {
+    case Ws::Closed:
+        return connection.life.ending().code;
+    case Ws::Open:
+        return Ws::GoingAway;
+    default:
+        return Ws::Abnormal;
+    }
+}
+} // namespace
+
+// With the lock, so that no statistics see it neither as open nor as ended.
+void WsServerThread::countEnd(const WsConnection *connection, bool wasOpen)
+{
+    const WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+    std::optional<quint16> closeCode;
+    if (wasOpen)
+        closeCode = closeCodeOf(d);
+    tally.addEnded(d.counters.statistics(), closeCode);
+}
+
 // It no longer belongs to the server in any way.
 WsRemovedClient WsServerThread::remove(WsConnection *connection)
 {
-    const WsRemovedClient removed = take(connection);
+    const WsRemovedClient removed = take(connection, Leaving::Ending);
     home().uncount(removed);
     m_subscriptions.removeAll(connection);
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+    if (removed.wasOpen)
+        wsLogAccess(d, closeCodeOf(d));
+    d.tally = nullptr;
     d.store(d.owner, nullptr);
     return removed;
 }
@@ -456,7 +500,7 @@ std::shared_ptr<WsServerThread> WsServerThread::passToHost(WsConnection *connect
     std::erase_if(unfinished, [&](const WsRunningSending *sending) { return !sending->awaits(connection); });
     {
         const QWriteLocker locker(&home().moveLock());
-        host->adopt(connection, take(connection), isAnnounced);
+        host->adopt(connection, take(connection, Leaving::Moving), isAnnounced);
         for (const QString &topic : m_subscriptions.removeAll(connection))
             host->m_subscriptions.add(connection, topic);
         std::for_each(unfinished.rbegin(), unfinished.rend(),
@@ -493,6 +537,7 @@ void WsServerThread::adopt(WsConnection *connection, const WsRemovedClient &from
         d.link.hold(WsHold::Announcing);
     }
     d.store(d.owner, std::shared_ptr<WsConnectionOwner>(shared_from_this()));
+    d.tally = &tally.ofConnections;
 }
 
 void WsServerThread::onArrived(WsConnection *connection)

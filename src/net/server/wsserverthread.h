@@ -6,6 +6,7 @@
 #include "net/loop/wsturnmember.h"
 #include "net/server/wsconnectionlist.h"
 #include "net/server/wsserversettings.h"
+#include "net/server/wsservertally.h"
 #include "net/server/wssubscriptions.h"
 
 #include <QtCore/qhash.h>
@@ -74,12 +75,15 @@ public:
     void run(std::function<void()> task);
     int openCount() const { return m_openCount; }
     const WsSubscriptions &subscriptions() const { return m_subscriptions; }
+    // What it counts, and its connections.
+    void addStatistics(WsServerStatistics *to) const;
     // Makes the thread send, in the order of the calls. Returns the number of connections that accept the
     // message, which is decided now: messages on their way to the thread count as well. \a mayBeMore: there
     // may be subscribers by then that are not known yet.
     int sendLater(WsSendingToMany sending, bool mayBeMore = false);
     // Lets those of its connections with these \a ids read, and report what has happened.
     void endAnnouncing(const QList<quint64> &ids);
+    WsServerTally tally;
 
     // In this thread:
     void accept(const WsAcceptedClient &client);
@@ -134,10 +138,14 @@ protected:
     std::shared_ptr<WsServerThread> passToHost(WsConnection *connection);
 
 private:
+    void countOpened(WsConnection *connection);
     void announce(WsConnection *connection);
     void callHandler(const WsServer::ConnectionHandler &handler, WsConnection *connection);
     bool setNumber(WsConnection *connection, WsAdmission::Number number);
-    WsRemovedClient take(WsConnection *connection);
+    // Whether it has gone for good, and is counted as such, or lives on in another thread.
+    enum class Leaving : quint8 { Ending, Moving };
+    WsRemovedClient take(WsConnection *connection, Leaving leaving);
+    void countEnd(const WsConnection *connection, bool wasOpen);
     WsRemovedClient remove(WsConnection *connection);
     void reportRemoved(const WsRemovedClient &removed);
     void endTaken();
