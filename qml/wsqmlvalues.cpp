@@ -53,6 +53,32 @@
 */
 
 /*!
+    \qmlvaluetype wsServerStatistics
+    \inqmlmodule WsKit
+    \brief What a server counts. See WsServerStatistics for each value.
+
+    Its properties are those of the C++ class. \c rejected, \c answered and \c closed are objects of numbers
+   by status or close code, \c subscribers is one of numbers by topic:
+
+    \qml
+    Text {
+        text: "refused with 403: " + (server.statistics().rejected[403] ?? 0)
+    }
+    \endqml
+
+    \sa WsServer::statistics()
+*/
+
+/*!
+    \qmlvaluetype wsHistogram
+    \inqmlmodule WsKit
+    \brief Values counted by size. See WsHistogram.
+
+    Its properties are \c bounds, \c counts, \c sum and \c count. \c quantile(fraction) estimates a quantile,
+   and returns \c NaN if there are no values.
+*/
+
+/*!
     \qmlvaluetype wsOptions
     \inqmlmodule WsKit
     \brief Limits and timeouts of a connection. See WsOptions for each of them and its default.
@@ -182,4 +208,58 @@ QVariantMap WsResponseValue::headers() const
 QString WsResponseValue::toString() const
 {
     return QString::number(v.status());
+}
+
+// --- statistics
+
+namespace {
+template <typename Number>
+QVariantList toList(const QList<Number> &numbers)
+{
+    QVariantList list;
+    for (const Number number : numbers)
+        list.append(double(number));
+    return list;
+}
+
+QVariantMap toMap(const QMap<int, qint64> &counts)
+{
+    QVariantMap map;
+    for (auto count = counts.begin(); count != counts.end(); ++count)
+        map.insert(QString::number(count.key()), double(count.value()));
+    return map;
+}
+} // namespace
+
+QVariantList WsHistogramValue::bounds() const
+{
+    return toList(v.bounds);
+}
+
+QVariantList WsHistogramValue::counts() const
+{
+    return toList(v.counts);
+}
+
+QVariantMap WsServerStatisticsValue::rejected() const
+{
+    return toMap(v.rejected);
+}
+
+QVariantMap WsServerStatisticsValue::answered() const
+{
+    return toMap(v.answered);
+}
+
+QVariantMap WsServerStatisticsValue::closed() const
+{
+    return toMap(v.closed);
+}
+
+QVariantMap WsServerStatisticsValue::subscribers() const
+{
+    QVariantMap map;
+    for (auto topic = v.subscribers.begin(); topic != v.subscribers.end(); ++topic)
+        map.insert(topic.key(), topic.value());
+    return map;
 }
