@@ -6,6 +6,7 @@
 #include "flow.h"
 #include "gettingstarted.h"
 #include "integrationtesting.h"
+#include "monitoring.h"
 #include "reconnection.h"
 #include "settings.h"
 #include "threads.h"
@@ -83,6 +84,7 @@ private Q_SLOTS:
     void clientMovesToAThread();
     void clientComesBackAndRenewsItsToken();
     void healthIsAnsweredBesideTheWebSocket();
+    void metricsAreAnsweredBesideTheWebSocket();
 
 private:
     QString m_before = QDir::currentPath();
@@ -674,6 +676,21 @@ void TestSnippets::healthIsAnsweredBesideTheWebSocket()
     WS_TRY_COMPARE(ends.size(), 1);
     QCOMPARE(client.response().status(), 200);
     QCOMPARE(client.response().body(), "ok\n");
+}
+
+void TestSnippets::metricsAreAnsweredBesideTheWebSocket()
+{
+    WsServer server;
+    Monitoring::answerMetrics(server);
+    QVERIFY(server.listen());
+    QUrl url = server.serverUrl();
+    url.setPath(u"/metrics"_s);
+    WsClient client;
+    QSignalSpy ends(&client, &WsClient::closed);
+    QVERIFY(client.open(url));
+    WS_TRY_COMPARE(ends.size(), 1);
+    QVERIFY(client.response().body().contains("\nwskit_connections 0\n"));
+    QVERIFY(Monitoring::summary(server).startsWith(u"0 open, "));
 }
 
 QTEST_GUILESS_MAIN(TestSnippets)
