@@ -5,12 +5,13 @@
 #include "net/loop/wslogging.h"
 #include "net/loop/wsthreadcontext.h"
 #include "net/loop/wsthrown.h"
-#include "net/server/wsaccesslog.h"
+#include "net/server/wspreamble.h"
 #include "net/server/wsrunningsending.h"
 #include "net/server/wsserver_p.h"
 #include "net/server/wsserverhome.h"
 #include "net/server/wsserveropening.h"
 #include "net/socket/wsbufferedtransport.h"
+#include "net/socket/wslingeringdevice.h"
 #include "net/socket/wslocaltransport.h"
 #include "net/socket/wstcptransport.h"
 
@@ -96,7 +97,7 @@ void WsServerThread::run(std::function<void()> task)
 
 // --- clients that come
 
-void WsServerThread::accept(const WsAcceptedClient &client)
+void WsServerThread::begin(const WsAcceptedClient &client)
 {
     const auto &tls = client.settings->sslConfiguration;
     if (!tls || client.isLocal) {
@@ -142,10 +143,15 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
     d.link.attach(std::move(transport));
     WsEndpoints endpoints = d.link.transport()->endpoints();
     endpoints.peerAddress = client.address;
+    if (client.proxyHeader && !client.proxyHeader->isOfProxy)
+        endpoints.peerPort = client.proxyHeader->port;
     d.store(d.endpoints, endpoints);
+    d.countedAddress = client.countedAddress();
     d.link.transport()->setReadBufferSize(OpeningReadBuffer);
     m_unplaced.add(connection);
     d.life.startOpening(std::make_unique<WsServerOpening>(d, client));
+    if (home().isClosing)
+        static_cast<WsServerOpening *>(d.life.opening())->leave();
     const bool mayStay = setNumber(connection, client.number);
     if (!hasEnded && mayStay)
         return connection;
@@ -159,7 +165,7 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
 
 WsHttpError WsServerThread::admit(WsConnection *connection)
 {
-    const QHostAddress address = WsConnectionPrivate::of(connection)->endpoints.peerAddress;
+    const QHostAddress address = WsConnectionPrivate::of(connection)->countedAddress;
     if (const WsHttpError refusal = home().admission.admit(m_numbers.value(connection), address))
         return refusal;
     m_numbers.remove(connection);
@@ -170,7 +176,7 @@ WsHttpError WsServerThread::admit(WsConnection *connection)
 
 void WsServerThread::dismiss(WsConnection *connection)
 {
-    const QHostAddress address = WsConnectionPrivate::of(connection)->endpoints.peerAddress;
+    const QHostAddress address = WsConnectionPrivate::of(connection)->countedAddress;
     home().admission.removeConnection(address);
     home().admission.endUndecided();
     m_opening.remove(connection);
@@ -184,16 +190,6 @@ void WsServerThread::renew(WsConnection *connection)
         (void)setNumber(connection, home().admission.renew(number));
 }
 
-void WsServerThread::countOpened(WsConnection *connection)
-{
-    using std::chrono::microseconds;
-    const WsTime::duration time = WsClock::now() - WsConnectionPrivate::of(connection)->acceptedAt;
-    const QMutexLocker locker(&m_sharedMutex);
-    m_open.add(connection);
-    ++m_openCount;
-    tally.addOpened(std::chrono::duration_cast<microseconds>(time));
-}
-
 void WsServerThread::open(WsConnection *connection, const WsServerSettings &settings)
 {
     m_opening.remove(connection);
@@ -202,10 +198,12 @@ void WsServerThread::open(WsConnection *connection, const WsServerSettings &sett
     const std::shared_ptr<WsServerThread> self = shared_from_this();
     WsLifeGuard guard(*WsConnectionPrivate::of(connection));
     WsConnection *const outer = std::exchange(m_unannounced, connection);
-    if (home().isClosing)
-        connection->close(Ws::GoingAway);
-    else if (settings.connectionHandler)
+    if (home().isClosing) {
+        const WsLeaving leaving = home().leaving();
+        connection->close(leaving.code, leaving.reason);
+    } else if (settings.connectionHandler) {
         callHandler(settings.connectionHandler, connection);
+    }
     m_unannounced = outer;
     if (guard)
         announce(connection);
@@ -284,7 +282,7 @@ WsRemovedClient WsServerThread::take(WsConnection *connection, Leaving leaving)
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     WsRemovedClient removed;
     removed.connection = connection;
-    removed.address = d.endpoints.peerAddress;
+    removed.address = d.countedAddress;
     removed.wasTaken = d.handover == WsHandover::Taken;
     {
         const QMutexLocker locker(&m_sharedMutex);
@@ -301,31 +299,6 @@ WsRemovedClient WsServerThread::take(WsConnection *connection, Leaving leaving)
     return removed;
 }
 
-namespace {
-// A connection that is deleted while it is open says goodbye.
-quint16 closeCodeOf(const WsConnectionPrivate &connection)
-{
-    switch (connection.life.state()) {
-    case Ws::Closed:
-        return connection.life.ending().code;
-    case Ws::Open:
-        return Ws::GoingAway;
-    default:
-        return Ws::Abnormal;
-    }
-}
-} // namespace
-
-// With the lock, so that no statistics see it neither as open nor as ended.
-void WsServerThread::countEnd(const WsConnection *connection, bool wasOpen)
-{
-    const WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
-    std::optional<quint16> closeCode;
-    if (wasOpen)
-        closeCode = closeCodeOf(d);
-    tally.addEnded(d.counters.statistics(), closeCode);
-}
-
 // It no longer belongs to the server in any way.
 WsRemovedClient WsServerThread::remove(WsConnection *connection)
 {
@@ -334,7 +307,7 @@ WsRemovedClient WsServerThread::remove(WsConnection *connection)
     m_subscriptions.removeAll(connection);
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     if (removed.wasOpen)
-        wsLogAccess(d, closeCodeOf(d));
+        logEnd(d);
     d.tally = nullptr;
     d.store(d.owner, nullptr);
     return removed;
@@ -406,28 +379,43 @@ QList<QPointer<WsConnection>> pointersTo(const QList<WsConnection *> &connection
 {
     return {connections.begin(), connections.end()};
 }
-
-bool isAnswering(WsConnection *connection)
-{
-    const auto *const opening =
-        static_cast<const WsServerOpening *>(WsConnectionPrivate::of(connection)->life.opening());
-    return opening && opening->isAnswering();
-}
 } // namespace
 
 void WsServerThread::closeAll()
 {
+    const auto self = shared_from_this();
+    const WsLeaving leaving = home().leaving();
+    endPreambles(true);
     const QList<QPointer<WsConnection>> connections = pointersTo(all());
     for (const QPointer<WsConnection> &connection : connections) {
-        if (!connection || isTaken(connection) || isAnswering(connection)) // whose client is to get its answer
+        if (!connection || isTaken(connection))
             continue;
-        if (!connection->close(Ws::GoingAway) && connection->state() != Ws::Closing)
+        if (auto *const opening = WsConnectionPrivate::of(connection)->life.opening())
+            static_cast<WsServerOpening *>(opening)->leave();
+        else if (!connection->close(leaving.code, leaving.reason) && connection->state() != Ws::Closing)
             connection->abort();
     }
+    if (home().isCutting) // a thread that has come into being meanwhile
+        cutAll();
+}
+
+// A Close frame that could not be sent before is tried once more.
+void WsServerThread::cutAll()
+{
+    const auto self = shared_from_this();
+    const QList<QPointer<WsConnection>> connections = pointersTo(all());
+    for (const QPointer<WsConnection> &connection : connections) {
+        if (!connection || isTaken(connection))
+            continue;
+        WsConnectionPrivate::of(connection)->life.sayGoodbye();
+        connection->abort();
+    }
+    wsCutLingering(this);
 }
 
 void WsServerThread::deleteAll()
 {
+    endPreambles(false);
     QList<QPointer<WsConnection>> ownConnections;
     const QList<WsConnection *> connections = all();
     for (WsConnection *connection : connections) {
@@ -467,15 +455,15 @@ void WsServerThread::onThreadEnd()
 std::shared_ptr<void> WsServerThread::keepPlace(const WsConnection *connection)
 {
     WsRemovedClient client;
-    client.address = WsConnectionPrivate::of(connection)->endpoints.peerAddress;
+    client.address = WsConnectionPrivate::of(connection)->countedAddress;
     if (m_unplaced.contains(connection))
         client.number = home().admission.addPending(client.address);
     else
         home().admission.addConnection(client.address);
-    home().callServer([](WsServer &server) { WsServerPrivate::of(&server)->keepPlace(); });
+    home().callServer([](WsServer &server) { WsServerPrivate::of(&server)->keepLingering(); });
     const auto give = [self = shared_from_this(), client](void *) {
         self->home().uncount(client);
-        self->home().callServer([](WsServer &server) { WsServerPrivate::of(&server)->givePlace(); });
+        self->home().callServer([](WsServer &server) { WsServerPrivate::of(&server)->giveLingering(); });
     };
     return {static_cast<void *>(this), give};
 }

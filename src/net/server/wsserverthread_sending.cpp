@@ -130,16 +130,3 @@ void WsServerThread::unsubscribe(WsConnection *connection, const QString &topic)
 {
     m_subscriptions.remove(connection, topic);
 }
-
-void WsServerThread::addStatistics(WsServerStatistics *to) const
-{
-    const QMutexLocker locker(&m_sharedMutex);
-    tally.addTo(to);
-    to->connections += int(m_open.all().size());
-    for (const WsConnection *connection : m_open.all()) {
-        const WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
-        wsAddStatistics(to, d.counters.statistics());
-        to->bufferedAmount += d.sending.bufferedAmount();
-    }
-    m_subscriptions.addCounts(&to->subscribers);
-}
