@@ -106,6 +106,7 @@ public:
     // To be read by read().
     QString host = QStringLiteral("127.0.0.1");
     QString errorString;        // written by any thread, with the lock
+    WsRoutes routes;            // the same; the settings follow
     QHostAddress serverAddress; // null unless it listens on an address
     QString localPath;          // empty unless it listens on a local socket
     std::shared_ptr<const WsServerSettings> settings = std::make_shared<WsServerSettings>();

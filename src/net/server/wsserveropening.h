@@ -45,24 +45,31 @@ private:
         Answering // with an HTTP response; further data is dropped until the client has gone
     };
 
-    struct Thrown
+    struct Thrown // by a handler, and reported already
     {
     };
-    // Thrown by a handler, and reported already.
-    using Answer = std::variant<WsResponse, QFuture<WsResponse>, Thrown>;
+    struct NoRoute // matches, and there is no handler
+    {
+    };
+    using Answer = std::variant<WsResponse, QFuture<WsResponse>, Thrown, NoRoute>;
 
     WsServerThread &thread() const { return static_cast<WsServerThread &>(*d.owner); }
     void setPhase(Phase phase);
     void onHead();
     void storeRequest();
     void decide();
-    static Answer ask(WsServerHome &home, const WsServerSettings &settings, const WsRequest &request);
+    void storeParameters(const QVariantMap &parameters);
+    static Answer callHandler(const WsServerSettings &settings, const WsRoute *route,
+                              const WsRequest &request);
+    static Answer ask(WsServerHome &home, const WsServerSettings &settings, const WsRoute *route,
+                      const WsRequest &request);
     // Takes the answer in the connection's thread, at once if that is the current one. \a asking, which has asked
     // for it, may no longer exist.
     static void takeLater(WsConnection *connection, const WsOpening *asking, const Answer &answer);
     void take(const Answer &answer);
     void await(const QFuture<WsResponse> &future);
     void refuseAfterThrow();
+    void refuseWithoutRoute();
     void takeResult(const QFuture<WsResponse> &finished);
     void respond(const WsResponse &response);
     void accept(const WsResponse &response);
