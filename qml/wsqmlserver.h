@@ -6,6 +6,7 @@
 
 #include <WsKit/wsserver.h>
 
+#include <QtCore/qhash.h>
 #include <QtQml/qjsvalue.h>
 #include <QtQml/qqml.h>
 #include <QtQml/qqmlparserstatus.h>
@@ -20,6 +21,7 @@ class WsQmlServer : public WsServer, public QQmlParserStatus
     Q_PROPERTY(int serverPort READ serverPort NOTIFY listeningChanged FINAL)
     Q_PROPERTY(QList<WsConnection *> connections READ connections NOTIFY connectionCountChanged FINAL)
     Q_PROPERTY(QJSValue requestHandler READ requestHandler WRITE setRequestHandler NOTIFY requestHandlerChanged FINAL)
+    Q_PROPERTY(QJSValue routes READ routes WRITE setRoutes NOTIFY routesChanged FINAL)
     Q_PROPERTY(WsCompression compression READ compression WRITE setCompression NOTIFY optionsChanged FINAL)
     Q_PROPERTY(int threadCount READ threadCount CONSTANT FINAL) // JavaScript runs in one thread
     Q_PROPERTY(int maxPendingConnections READ maxPendingConnections CONSTANT FINAL) // nothing here would take them
@@ -37,6 +39,8 @@ public:
     void setPortNumber(int port); // QML has no literals of quint16
     QJSValue requestHandler() const { return m_requestHandler; }
     void setRequestHandler(const QJSValue &handler);
+    QJSValue routes() const { return m_routes; }
+    void setRoutes(const QJSValue &routes);
     WsCompression compression() const { return options().compression(); }
     void setCompression(const WsCompression &compression);
     QUrl certificateFile() const { return m_tlsFiles.certificate; }
@@ -56,6 +60,7 @@ public:
 
 Q_SIGNALS:
     void requestHandlerChanged();
+    void routesChanged();
     void certificateFileChanged();
     void privateKeyFileChanged();
     void privateKeyPassPhraseChanged();
@@ -73,12 +78,17 @@ private:
     void applyChanges();
     bool loadTls();
     void reportTls(const QString &problem);
-    QFuture<WsResponse> answer(const WsRequest &request);
-    WsResponse toResponse(const QJSValue &result);
-    WsResponse answerFailure(Ws::ErrorKind kind, const QString &text);
+    bool addRoute(const QString &pattern, const QJSValue &handler);
+    QFuture<WsResponse> answerRoute(const QString &pattern, const WsRequest &request);
+    // \a name of the handler is for errors.
+    QFuture<WsResponse> answer(const QJSValue &handler, const QString &name, const WsRequest &request);
+    WsResponse toResponse(const QJSValue &result, const QString &name);
+    WsResponse answerFailure(Ws::ErrorKind kind, const QString &name, const QString &text);
 
     WsTlsFiles m_tlsFiles;
     QJSValue m_requestHandler;
+    QJSValue m_routes;
+    QHash<QString, QJSValue> m_routeHandlers; // by their patterns
     bool m_isComplete = false;
     bool m_isWaiting = false; // to listen, until the component is complete
     bool m_isAddressChanged = false;
