@@ -437,8 +437,7 @@ quint16 WsConnection::localPort() const
 */
 bool WsConnection::isEncrypted() const
 {
-    const WsTransport *const transport = d->threads.isOwnThread() ? d->link.transport() : nullptr;
-    return transport ? transport->isEncrypted() : d->isEncrypted.load();
+    return d->isEncryptedNow();
 }
 
 /*!

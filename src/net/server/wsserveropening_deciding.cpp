@@ -5,6 +5,7 @@
 #include "net/server/wsserveropening.h"
 
 #include "net/loop/wsthrown.h"
+#include "net/server/wsproxystep.h"
 #include "net/server/wsserverhome.h"
 #include "protocol/wshttpanswer.h"
 #include "protocol/wsorigin.h"
@@ -16,10 +17,13 @@
 #include <utility>
 #include <variant>
 
-// The order: the filter, the route, the handler.
-WsServerOpening::Answer WsServerOpening::callHandler(const WsServerSettings &settings, const WsRoute *route,
+// The order: the filters, the route, the handler.
+WsServerOpening::Answer WsServerOpening::callHandler(const WsAcceptedClient &client, const WsRoute *route,
                                                      const WsRequest &request)
 {
+    const WsServerSettings &settings = *client.settings;
+    if (client.filter && !(*client.filter)(request.peerAddress()))
+        return Unwanted();
     if (const auto filtered = settings.requestFilter ? settings.requestFilter(request) : std::nullopt)
         return *filtered;
     if (route && route->asyncHandler)
@@ -36,11 +40,11 @@ WsServerOpening::Answer WsServerOpening::callHandler(const WsServerSettings &set
 }
 
 // Calls them in the server's thread.
-WsServerOpening::Answer WsServerOpening::ask(WsServerHome &home, const WsServerSettings &settings,
+WsServerOpening::Answer WsServerOpening::ask(WsServerHome &home, const WsAcceptedClient &client,
                                              const WsRoute *route, const WsRequest &request)
 {
     Answer answer = Thrown();
-    const QString thrown = wsThrownBy([&] { answer = callHandler(settings, route, request); });
+    const QString thrown = wsThrownBy([&] { answer = callHandler(client, route, request); });
     if (!thrown.isNull())
         home.reportThrown(thrown);
     return answer;
@@ -62,27 +66,27 @@ void WsServerOpening::storeParameters(const QVariantMap &parameters)
 void WsServerOpening::decide()
 {
     setPhase(Phase::Deciding);
-    // Copies: the handler may delete the server.
-    const std::shared_ptr<const WsServerSettings> settings = m_client.settings;
-    const WsRouteMatch match = settings->routes.find(m_request.target);
+    const WsAcceptedClient client = m_client; // the handler may delete the server
+    const WsServerSettings &settings = *client.settings;
+    const WsRouteMatch match = settings.routes.find(m_request.target);
     storeParameters(match.parameters);
-    const bool hasHandler =
-        settings->requestFilter || settings->requestHandler || settings->asyncRequestHandler || match.route;
+    const bool hasHandler = client.filter || settings.requestFilter || settings.requestHandler
+                            || settings.asyncRequestHandler || match.route;
     if (!hasHandler) {
-        take(settings->routes.isEmpty() ? Answer(WsResponse::accept()) : Answer(NoRoute()));
+        take(settings.routes.isEmpty() ? Answer(WsResponse::accept()) : Answer(NoRoute()));
         return;
     }
     const WsRequest request = d.q->request();
     const QPointer<WsConnection> connection(d.q);
     const auto home = std::static_pointer_cast<WsServerHome>(thread().home().shared_from_this());
     if (thread().isHome()) {
-        const Answer answer = ask(*home, *settings, match.route.get(), request);
+        const Answer answer = ask(*home, client, match.route.get(), request);
         if (connection) // the handler may have deleted it, or moved it with the server
             takeLater(connection, this, answer);
         return;
     }
     const auto askThere = [=, this, route = match.route, owner = thread().shared_from_this()](WsServer &) {
-        owner->run([this, connection, answer = ask(*home, *settings, route.get(), request)] {
+        owner->run([this, connection, answer = ask(*home, client, route.get(), request)] {
             if (connection)
                 takeLater(connection, this, answer);
         });
@@ -106,10 +110,18 @@ void WsServerOpening::take(const Answer &answer)
         respond(*response);
     else if (const auto *future = std::get_if<QFuture<WsResponse>>(&answer))
         await(*future);
+    else if (std::holds_alternative<Unwanted>(answer))
+        refuseUnwanted();
     else if (std::holds_alternative<NoRoute>(answer))
         refuseWithoutRoute();
     else
         refuseAfterThrow();
+}
+
+void WsServerOpening::refuseUnwanted()
+{
+    if (m_phase == Phase::Deciding)
+        refuse({403, QStringLiteral("the connection filter refused %1").arg(wsProxyName(m_address))});
 }
 
 // The text of the exception is reported by the server, and not sent to the client.
@@ -182,6 +194,8 @@ void WsServerOpening::respond(const WsResponse &response)
     WsHttpError error = wsCheckUpgradeRequest(m_request);
     if (!error)
         error = checkOrigin();
+    if (!error)
+        error = checkLeaving();
     if (error)
         refuse(error);
     else
@@ -192,7 +206,7 @@ WsHttpError WsServerOpening::checkOrigin() const
 {
     const QString origin = QString::fromUtf8(wsHeader(m_request.headers, "Origin"));
     const QString problem = wsCheckOrigin(m_client.settings->allowedOrigins, origin,
-                                          wsHeader(m_request.headers, "Host"), d.q->isEncrypted());
+                                          host(), d.q->isEncrypted());
     return problem.isEmpty() ? WsHttpError() : WsHttpError{403, problem, {}};
 }
 
