@@ -8,6 +8,7 @@
 
 #include <QtCore/qmetaobject.h>
 #include <QtQml/qjsvalueiterator.h>
+#include <QtQml/qqmlfile.h>
 
 namespace {
 // Sets the properties of the value \a gadget that \a values names.
@@ -61,7 +62,7 @@ QString setProperty(QJSEngine &engine, const QString &name, const QJSValue &valu
             return engine.catchError().toString();
         response->setBody(message->data());
     } else if (name == QLatin1String("file")) {
-        response->setFilePath(value.toString());
+        response->setFilePath(wsLocalPath(value.toString()));
     } else if (name == QLatin1String("subprotocol")) {
         response->setSubprotocol(value.toString());
     } else if (name == QLatin1String("user")) {
@@ -72,6 +73,14 @@ QString setProperty(QJSEngine &engine, const QString &name, const QJSValue &valu
         return QStringLiteral("a response has no property \"%1\"").arg(name);
     }
     return {};
+}
+// Without a status, the properties tell what is meant.
+bool opensWebSocket(const QJSValue &value)
+{
+    const auto has = [&value](const QString &name) { return !value.property(name).isUndefined(); };
+    return (has(QStringLiteral("user")) || has(QStringLiteral("options"))
+            || has(QStringLiteral("subprotocol")))
+           && !has(QStringLiteral("body")) && !has(QStringLiteral("file"));
 }
 } // namespace
 
@@ -98,5 +107,15 @@ QString wsToResponse(QJSEngine &engine, const QJSValue &value, const WsOptions &
         if (!problem.isEmpty())
             return problem;
     }
+    if (!response->isAccept()) // declares the body as text, unless the headers say what it is
+        response->setHeaders(
+            WsResponse::reject(response->status(), response->body(), response->headers()).headers());
     return {};
+}
+
+// A path may contain characters that a URL would have encoded.
+QString wsLocalPath(const QString &pathOrUrl)
+{
+    const QString path = QQmlFile::urlToLocalFileOrQrc(pathOrUrl);
+    return path.isEmpty() ? pathOrUrl : path;
 }

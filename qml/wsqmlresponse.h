@@ -12,4 +12,7 @@
 // \a server. Returns what is wrong with it, or an empty string.
 QString wsToResponse(QJSEngine &engine, const QJSValue &value, const WsOptions &server, WsResponse *response);
 
+// The path that a path, or a URL of a file or a resource, stands for.
+QString wsLocalPath(const QString &pathOrUrl);
+
 #endif // WSQMLRESPONSE_H

@@ -240,10 +240,11 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
     requestHandler: request => request.path === "/" ? Ws.html(page) : Ws.accept()
     \endqml
 
-    Instead of a wsResponse it can return an object with some of these properties: \c status, \c headers,
-    \c body, \c file (a path), \c subprotocol, \c user and \c options. The status is 200 if there is a body or
-    a file, and otherwise 101, which opens the WebSocket. \c options is an object of those options that
-    differ from the server's; \c user is the name that WsConnection::user returns.
+    Instead of a wsResponse it can return an object with some of these properties: \c status,
+    \c headers, \c body, \c file (a path or a URL), \c subprotocol, \c user and \c options. If there is no
+    status, it is 101, which opens the WebSocket, if there is a subprotocol, a user or options, and
+    neither a body nor a file; otherwise it is 200. \c options is an object of those options that differ
+    from the server's; \c user is the name that WsConnection::user returns.
 
     \qml
     requestHandler: request => request.path === "/upload"

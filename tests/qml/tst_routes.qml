@@ -174,17 +174,28 @@ TestCase {
         compare(server.last.options.compression.threshold, server.compression.threshold);
     }
 
-    function test_objectMayBeAnAnswerOverHttp() {
-        server.requestHandler = () => ({status: 418, body: {tea: true}, headers: {"Content-Type": "application/json"}});
+    function test_objectMayBeAnAnswerOverHttp_data() {
+        return [
+            {tag: "with all", response: {status: 418, body: {tea: true}, headers: {"Content-Type": "application/json"}},
+             status: 418, text: '{"tea":true}', type: "application/json"},
+            {tag: "body alone", response: {body: "<tea>"}, status: 200, text: "<tea>",
+             type: "text/plain; charset=utf-8"},
+            {tag: "user as well", response: {body: "tea", user: "ann"}, status: 200, text: "tea",
+             type: "text/plain; charset=utf-8"},
+            {tag: "headers alone", response: {headers: {"Content-Type": "x/y"}}, status: 200, text: "", type: "x/y"}
+        ];
+    }
+    function test_objectMayBeAnAnswerOverHttp(row) {
+        server.requestHandler = () => row.response;
         const request = new XMLHttpRequest(); // qmllint disable unqualified
         let isDone = false;
         request.onreadystatechange = () => isDone = request.readyState === 4;
         request.open("GET", String(server.url).replace("ws:", "http:") + "/");
         request.send();
         tryVerify(() => isDone, Patience.milliseconds);
-        compare(request.status, 418);
-        compare(request.responseText, '{"tea":true}');
-        compare(request.getResponseHeader("Content-Type"), "application/json");
+        compare(request.status, row.status);
+        compare(request.responseText, row.text);
+        compare(request.getResponseHeader("Content-Type"), row.type);
     }
 
     function test_responseTakesAUserAndOptions() {
