@@ -29,8 +29,9 @@
 
     Its properties are \c method, \c target (path and query as sent), \c path, \c query, \c headers and
     \c cookies (objects of names and values; the names of headers in lower case), \c subprotocols,
-    \c origin, \c peerAddress, \c peerPort, \c isEncrypted and \c isWebSocketUpgrade. \c header(name)
-    returns one header; the case of its name does not matter.
+    \c origin, \c peerAddress, \c peerPort, \c isEncrypted, \c isWebSocketUpgrade, \c parameters (an object of
+    the parameters of the path, see \l WsServer::routes) and \c user (that of the client's certificate).
+    \c header(name) returns one header; the case of its name does not matter.
 */
 
 /*!
@@ -38,8 +39,11 @@
     \inqmlmodule WsKit
     \brief The answer to a request. The functions of Ws create one.
 
-    Its properties are \c status, \c headers, \c text, \c body (the text as an \c ArrayBuffer) and
-    \c subprotocol.
+    Its properties are \c status, \c headers, \c text, \c body (the text as an \c ArrayBuffer),
+    \c subprotocol, \c user and \c options. The last two can be set: the name of the user, which
+    WsConnection::user then returns, and the options of the connection, in place of those of the server.
+
+    A handler can also return an object with the properties of the response, see WsServer::requestHandler.
 */
 
 /*!

@@ -79,6 +79,8 @@ struct WsRequestValue
     Q_PROPERTY(int peerPort READ peerPort CONSTANT FINAL)
     Q_PROPERTY(bool isEncrypted READ isEncrypted CONSTANT FINAL)
     Q_PROPERTY(bool isWebSocketUpgrade READ isWebSocketUpgrade CONSTANT FINAL)
+    Q_PROPERTY(QVariant parameters READ parameters CONSTANT FINAL)
+    Q_PROPERTY(QString user READ user CONSTANT FINAL)
     QML_FOREIGN(WsRequest)
     QML_VALUE_TYPE(wsRequest)
     QML_EXTENDED(WsRequestValue)
@@ -96,6 +98,8 @@ public:
     int peerPort() const { return v.peerPort(); }
     bool isEncrypted() const { return v.isEncrypted(); }
     bool isWebSocketUpgrade() const { return v.isWebSocketUpgrade(); }
+    QVariantMap parameters() const { return v.parameters(); }
+    QString user() const { return v.user(); }
     Q_INVOKABLE QString header(const QString &name) const;
     Q_INVOKABLE QString toString() const;
 };
@@ -110,6 +114,8 @@ struct WsResponseValue
     Q_PROPERTY(QString text READ text CONSTANT FINAL)
     Q_PROPERTY(QByteArray body READ body CONSTANT FINAL)
     Q_PROPERTY(QString subprotocol READ subprotocol CONSTANT FINAL)
+    Q_PROPERTY(QString user READ user WRITE setUser FINAL)
+    Q_PROPERTY(WsOptions options READ options WRITE setOptions FINAL)
     QML_FOREIGN(WsResponse)
     QML_VALUE_TYPE(wsResponse)
     QML_EXTENDED(WsResponseValue)
@@ -120,6 +126,10 @@ public:
     QString text() const { return QString::fromUtf8(v.body()); }
     QByteArray body() const { return v.body(); }
     QString subprotocol() const { return v.subprotocol(); }
+    QString user() const { return v.user(); }
+    void setUser(const QString &user) { v.setUser(user); }
+    WsOptions options() const { return v.options().value_or(WsOptions()); }
+    void setOptions(const WsOptions &options) { v.setOptions(options); }
     Q_INVOKABLE QString toString() const;
 };
 

@@ -3,6 +3,7 @@
 #define WSSERVERSETTINGS_H
 
 #include "net/server/wsadmission.h"
+#include "net/server/wsroutes.h"
 #include "net/server/wstrustedproxies.h"
 #include "protocol/wsallowedhosts.h"
 #include "protocol/wsproxyprotocol.h"
@@ -33,6 +34,7 @@ struct WsServerSettings
     WsServer::SkipHandler skipHandler;
     // Called in the server's thread:
     WsServer::RequestFilter requestFilter;
+    WsRoutes routes;
     WsServer::RequestHandler requestHandler;
     WsServer::AsyncRequestHandler asyncRequestHandler;
     WsServer::CertificateMapper certificateMapper;
