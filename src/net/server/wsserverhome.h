@@ -36,7 +36,10 @@ public:
 
     // From any thread. Each returns how many have accepted it.
     int broadcastToAll(const WsPreparedMessage &message, const WsConnection *except);
-    int publishToAll(const QString &topic, const WsPreparedMessage &message, const WsConnection *except);
+    int publishToAll(const WsManyMessage &message, const WsConnection *except);
+    // Null if there is none.
+    std::shared_ptr<const WsServer::SkipHandler> skipHandler() const;
+    void setSkipHandler(WsServer::SkipHandler handler);
     void endAnnouncingOfAll(const QList<quint64> &ids);
     int openCountOfAll() const;
     QStringList allTopics() const;
@@ -79,6 +82,7 @@ private:
     std::atomic<WsServer *> m_server;
     QReadWriteLock m_moveLock;
     mutable QMutex m_threadsMutex;
+    std::shared_ptr<const WsServer::SkipHandler> m_skipHandler; // with the same lock
     std::shared_ptr<const WsServerThreads> m_threads = std::make_shared<WsServerThreads>();
 };
 
