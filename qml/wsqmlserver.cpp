@@ -70,9 +70,53 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 
 /*!
     \qmlproperty string WsServer::host
-    \brief The address to listen on. The default is "127.0.0.1"; use "0.0.0.0" or "::" for all addresses.
+    \brief The address to listen on, the first of \l hosts. The default is "127.0.0.1". "*" stands for all
+    addresses, IPv4 and IPv6, "0.0.0.0" for all of IPv4, and "::" for all of IPv6.
 
-    If this property or \l port changes while the server listens, it closes its connections and listens again.
+    Setting it replaces all \l hosts; an empty string leaves none. If this property, \l hosts, \l port,
+    \l localPath, \l localMode or \l reusePort changes while the server listens, it closes its connections and
+    listens again.
+*/
+
+/*!
+    \qmlproperty list<string> WsServer::hosts
+    \brief The addresses to listen on, all with the same \l port. The default is \c {["127.0.0.1"]}.
+
+    \qml
+    WsServer {
+        hosts: ["127.0.0.1", "::1"]
+        localPath: "/run/chat/chat.sock"
+        localMode: 0o660
+        port: 8080
+        listening: true
+    }
+    \endqml
+
+    The server listens on all of them or, if one fails, on none.
+*/
+
+/*!
+    \qmlproperty string WsServer::localPath
+    \brief A local socket to listen on, in addition to \l hosts. It is empty by default.
+
+    A name without a slash at the beginning stands for a file in the folder for temporary files. Set \l host
+    to an empty string to listen on the local socket alone. A socket file on which nobody listens any more is
+    replaced. Not on Windows.
+*/
+
+/*!
+    \qmlproperty int WsServer::localMode
+    \brief The permissions of the file of \l localPath, as bits: \c 0o660 for the user of the process and its
+    group.
+
+    Whoever may write to the file can connect. The default is 0: the permissions that the umask of the process
+    leaves.
+*/
+
+/*!
+    \qmlproperty bool WsServer::reusePort
+    \brief Whether other servers and processes that also set it can listen on the same address and port. The
+    default is \c false. See the C++ property WsServer::reusePort.
 */
 
 /*!
@@ -90,7 +134,14 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
     \qmlproperty url WsServer::url
     \readonly
     \brief The URL at which the server can be reached from this machine, or an empty URL if it does not
-    listen.
+    listen. If it listens on several addresses, this is the URL of the first one.
+*/
+
+/*!
+    \qmlproperty list<url> WsServer::urls
+    \readonly
+    \brief The URLs at which the server can be reached from this machine, one for each address and for the
+    local socket.
 */
 
 /*!
@@ -295,8 +346,37 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 */
 
 /*!
-    \qmlmethod void WsServer::close()
-    \brief Does the same as setting \l listening to \c false.
+    \qmlmethod void WsServer::close(int code = 1001, string reason = "", int timeoutMs = -1)
+    \brief Stops listening and closes all connections with \a code and \a reason. Without arguments it does
+    the same as setting \l listening to \c false.
+
+    Everything that is queued is sent first. \a timeoutMs is the time for the whole server in milliseconds,
+    after which the remaining connections are cut; 0 cuts at once. Without it, each connection has its
+    \c options.closeTimeout. closed() is emitted when the last connection has gone. Until then \l draining is
+    \c true, requests are answered with the HTTP status 503, and a further call can only shorten the time.
+
+    \qml
+    onClicked: server.close(1012, "back in a moment", 5000)
+    \endqml
+
+    If the \a code may not be sent, or the \a reason takes more than 123 bytes of UTF-8, nothing happens
+    except that errorOccurred() is emitted. A \a code that no close code can be, because it is negative or
+    larger than 65535, throws a \c RangeError.
+*/
+
+/*!
+    \qmlproperty bool WsServer::draining
+    \readonly
+    \brief Whether the server is closing: from close() until closed().
+*/
+
+/*!
+    \qmlmethod bool WsServer::listenFromSystemd(string name)
+    \brief Listens on the sockets that systemd has passed to the process, or on those called \a name, which
+    can be omitted. Returns \c false if there are none; errorString() says why. See
+    WsServer::listenFromSystemd() of C++.
+
+    Call it instead of setting \l listening, for example in \c Component.onCompleted.
 */
 
 /*!
@@ -307,6 +387,9 @@ WsQmlServer::WsQmlServer(QObject *parent) : WsServer(parent)
 {
     connect(this, &WsServer::hostChanged, this, &WsQmlServer::onAddressChanged);
     connect(this, &WsServer::portChanged, this, &WsQmlServer::onAddressChanged);
+    connect(this, &WsServer::localPathChanged, this, &WsQmlServer::onAddressChanged);
+    connect(this, &WsServer::localPermissionsChanged, this, &WsQmlServer::onAddressChanged);
+    connect(this, &WsServer::reusePortChanged, this, &WsQmlServer::onAddressChanged);
 }
 
 WsConnection *WsQmlServer::createConnection()
@@ -356,12 +439,45 @@ void WsQmlServer::setCompression(const WsCompression &compression)
     setOptions(changed);
 }
 
+void WsQmlServer::close(int code, const QString &reason, int timeoutMs)
+{
+    if (code >= 0 && code <= std::numeric_limits<quint16>::max())
+        close(quint16(code), reason, std::chrono::milliseconds(timeoutMs));
+    else if (QJSEngine *const engine = qjsEngine(this))
+        engine->throwError(QJSValue::RangeError,
+                           QStringLiteral("the close code %1 may not be sent").arg(code));
+}
+
 void WsQmlServer::setPortNumber(int port)
 {
     if (port >= 0 && port <= std::numeric_limits<quint16>::max())
         setPort(quint16(port));
     else
         qmlWarning(this) << "port " << port << " is not in the range from 0 to 65535";
+}
+
+// The bits of each octal digit are those of a hexadecimal digit of QFileDevice.
+int WsQmlServer::localMode() const
+{
+    const int bits = int(localPermissions());
+    const int owner = ((bits >> 12) | (bits >> 8)) & 07; // the latter of the user, who is the owner
+    return owner << 6 | ((bits >> 4) & 07) << 3 | (bits & 07);
+}
+
+void WsQmlServer::setLocalMode(int mode)
+{
+    constexpr int MaxMode = 0777;
+    if (mode < 0 || mode > MaxMode) {
+        qmlWarning(this) << "localMode " << mode << " is not in the range from 0 to 0o777";
+        return;
+    }
+    const int bits = (mode >> 6) << 12 | ((mode >> 3) & 07) << 4 | (mode & 07);
+    setLocalPermissions(QFileDevice::Permissions(bits));
+}
+
+bool WsQmlServer::listenFromSystemd(const QString &name)
+{
+    return loadTls() && WsServer::listenFromSystemd(name);
 }
 
 // Several properties may change at once. The changes are applied at the end of the turn.

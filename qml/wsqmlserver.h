@@ -17,6 +17,7 @@ class WsQmlServer : public WsServer, public QQmlParserStatus
     Q_INTERFACES(QQmlParserStatus)
     Q_PROPERTY(bool listening READ isWanted WRITE setWanted NOTIFY listeningChanged FINAL)
     Q_PROPERTY(int port READ port WRITE setPortNumber NOTIFY portChanged FINAL)
+    Q_PROPERTY(int localMode READ localMode WRITE setLocalMode NOTIFY localPermissionsChanged FINAL)
     Q_PROPERTY(int serverPort READ serverPort NOTIFY listeningChanged FINAL)
     Q_PROPERTY(QList<WsConnection *> connections READ connections NOTIFY connectionCountChanged FINAL)
     Q_PROPERTY(QJSValue requestHandler READ requestHandler WRITE setRequestHandler NOTIFY requestHandlerChanged FINAL)
@@ -35,6 +36,8 @@ public:
     bool isWanted() const { return m_isComplete ? isListening() : m_isWaiting; }
     void setWanted(bool wanted);
     void setPortNumber(int port); // QML has no literals of quint16
+    int localMode() const;
+    void setLocalMode(int mode);
     QJSValue requestHandler() const { return m_requestHandler; }
     void setRequestHandler(const QJSValue &handler);
     WsCompression compression() const { return options().compression(); }
@@ -48,12 +51,15 @@ public:
     QUrl caFile() const { return m_tlsFiles.authorities; }
     void setCaFile(const QUrl &file);
 
+    using WsServer::close;
+    Q_INVOKABLE void close(int code, const QString &reason = {}, int timeoutMs = -1);
     using WsServer::broadcast;
     using WsServer::publish;
     Q_INVOKABLE int broadcast(const QJSValue &value, WsConnection *except = nullptr);
     Q_INVOKABLE int publish(const QString &topic, const QJSValue &value, WsConnection *except = nullptr);
     Q_INVOKABLE int publish(const QString &topic, const QJSValue &value, const QString &key,
                             WsConnection *except = nullptr);
+    Q_INVOKABLE bool listenFromSystemd(const QString &name = {});
     Q_INVOKABLE QString errorString() const { return WsServer::errorString(); }
 
 Q_SIGNALS:

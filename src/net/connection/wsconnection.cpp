@@ -434,8 +434,7 @@ quint16 WsConnection::localPort() const
 */
 bool WsConnection::isEncrypted() const
 {
-    const WsTransport *const transport = d->threads.isOwnThread() ? d->link.transport() : nullptr;
-    return transport ? transport->isEncrypted() : d->isEncrypted.load();
+    return d->isEncryptedNow();
 }
 
 /*!

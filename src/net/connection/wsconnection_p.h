@@ -34,11 +34,13 @@ struct WsRequestDetails
     QVariantMap parameters; // of the path
     QString user;
     QHostAddress proxyAddress;
+    QByteArray host; // that the client has sent the request to, if a trusted proxy says so
     QByteArray body;
 
     bool isEmpty() const
     {
-        return parameters.isEmpty() && user.isEmpty() && proxyAddress.isNull() && body.isEmpty();
+        return parameters.isEmpty() && user.isEmpty() && proxyAddress.isNull() && host.isEmpty()
+               && body.isEmpty();
     }
 };
 
@@ -65,6 +67,7 @@ public:
     void setOptions(const WsOptions &options);
     void storeEndpoints();
     void storeEncryption();
+    bool isEncryptedNow() const;
     // Keeps the certificates of a peer with which the opening fails.
     void storePeerCertificates();
     // Both store why a call was refused, and return false. misuse() is for mistakes of the program. It logs a
@@ -136,6 +139,9 @@ public:
 
     std::atomic<WsHandover> handover{WsHandover::Announced}; // only the server's thread writes
     std::atomic<bool> inBroadcasts{true};
+    // Of a server's end: whether the client uses TLS, if a trusted proxy says so. Otherwise the transport knows.
+    std::optional<bool> toldEncryption;
+    QHostAddress countedAddress; // of a server's end: in the limits per address; only its thread uses it
     std::atomic<bool> isEncrypted{false};
     std::atomic<bool> isRequestEncrypted{false};
 };

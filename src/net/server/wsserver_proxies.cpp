@@ -6,6 +6,8 @@
 
 #include "net/server/wsserver_p.h"
 
+#include <QtCore/qpointer.h>
+
 /*!
     \property WsServer::trustedProxies
     \brief the proxies that are trusted.
@@ -17,10 +19,7 @@ QStringList WsServer::trustedProxies() const
 
 void WsServer::setTrustedProxies(const QStringList &value)
 {
-    d->run([value](WsServerPrivate &data) {
-        if (data.changeSetting(&WsServerSettings::trustedProxies, value))
-            Q_EMIT data.q->trustedProxiesChanged();
-    });
+    d->run([value](WsServerPrivate &data) { data.setTrustedProxies(value); });
 }
 
 /*!
@@ -38,4 +37,19 @@ void WsServer::setProxyProtocol(bool value)
         if (data.changeSetting(&WsServerSettings::proxyProtocol, value))
             Q_EMIT data.q->proxyProtocolChanged();
     });
+}
+
+void WsServerPrivate::setTrustedProxies(const QStringList &proxies)
+{
+    if (settings->trustedProxies == proxies)
+        return;
+    QStringList problems;
+    auto changed = std::make_shared<WsServerSettings>(*settings);
+    changed->trustedProxies = proxies;
+    changed->proxies = WsTrustedProxies(proxies, &problems);
+    store(settings, std::shared_ptr<const WsServerSettings>(std::move(changed)));
+    const QPointer<WsServer> self(q);
+    Q_EMIT q->trustedProxiesChanged();
+    if (self)
+        reportMisuse(problems);
 }

@@ -64,6 +64,31 @@ void WsServerHome::enterWaiting()
         WsServerPrivate::of(server)->enterWaiting();
 }
 
+// A slot may delete the server.
+void WsServerHome::checkServer()
+{
+    const auto self = std::static_pointer_cast<WsServerHome>(shared_from_this());
+    enterWaiting();
+    if (WsServer *const server = m_server)
+        WsServerPrivate::of(server)->checkLeaving(WsClock::now());
+}
+
+void WsServerHome::startLeaving(const WsLeaving &leaving)
+{
+    {
+        const QMutexLocker locker(&mutex());
+        m_leaving = leaving;
+    }
+    isCutting = false;
+    isClosing = true;
+}
+
+WsLeaving WsServerHome::leaving() const
+{
+    const QMutexLocker locker(&mutex());
+    return m_leaving;
+}
+
 // --- the other threads
 
 std::shared_ptr<const WsServerThreads> WsServerHome::threads() const
@@ -198,6 +223,7 @@ bool isPartOf(const QObject *whole, const QObject *object)
 
 void WsServerHome::leaveWithServer()
 {
+    postponePreambles();
     const QList<WsConnection *> connections = all();
     for (WsConnection *connection : connections) {
         if (!isTaken(connection)) {

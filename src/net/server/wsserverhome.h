@@ -11,6 +11,13 @@
 #include <functional>
 #include <memory>
 
+// What a server that leaves says to its connections.
+struct WsLeaving
+{
+    quint16 code = Ws::GoingAway;
+    QString reason;
+};
+
 // The thread that a server lives in, its connections there, and everything that the server's other threads
 // use. It outlives the server, so that late calls from other threads are safe.
 class WsServerHome final : public WsServerThread
@@ -55,12 +62,18 @@ public:
     WsAdmission admission;
     // Has the server try again to hand on those that wait for room.
     void enterWaitingAt(WsTime time);
-    void onCheck(WsTime) override { enterWaiting(); }
-    void onSettled() override { enterWaiting(); }
+    // Has the server look at the time limit of its close().
+    void checkLeavingAt(WsTime time) { enterWaitingAt(time); }
+    void onCheck(WsTime) override { checkServer(); }
+    void onSettled() override { checkServer(); }
     // A client that was counted there has gone.
     void uncount(const WsRemovedClient &client);
 
     std::atomic<bool> isClosing{false};
+    // Its time is over: what is left is cut.
+    std::atomic<bool> isCutting{false};
+    void startLeaving(const WsLeaving &leaving);
+    WsLeaving leaving() const;
     // Whether a slot was ever connected to a signal of the server about alerts.
     std::atomic<bool> reportsAlerts{false};
     // Of the server's options.
@@ -77,9 +90,11 @@ protected:
 
 private:
     void enterWaiting();
+    void checkServer();
     int sendByThreads(const WsSendingToMany &sending);
 
     std::atomic<WsServer *> m_server;
+    WsLeaving m_leaving; // guarded by mutex()
     QReadWriteLock m_moveLock;
     mutable QMutex m_threadsMutex;
     std::shared_ptr<const WsServer::SkipHandler> m_skipHandler; // with the same lock

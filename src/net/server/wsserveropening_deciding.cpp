@@ -5,6 +5,7 @@
 #include "net/server/wsserveropening.h"
 
 #include "net/loop/wsthrown.h"
+#include "net/server/wsproxystep.h"
 #include "net/server/wsserverhome.h"
 #include "protocol/wshttpanswer.h"
 #include "protocol/wsorigin.h"
@@ -17,11 +18,16 @@
 #include <variant>
 
 // Calls the filter and the handler, in the server's thread.
-WsServerOpening::Answer WsServerOpening::ask(WsServerHome &home, const WsServerSettings &settings,
+WsServerOpening::Answer WsServerOpening::ask(WsServerHome &home, const WsAcceptedClient &client,
                                              const WsRequest &request)
 {
+    const WsServerSettings &settings = *client.settings;
     Answer answer = WsResponse::accept();
     const QString thrown = wsThrownBy([&] {
+        if (client.filter && !(*client.filter)(request.peerAddress())) {
+            answer = Unwanted();
+            return;
+        }
         const auto filtered = settings.requestFilter ? settings.requestFilter(request) : std::nullopt;
         if (filtered)
             answer = *filtered;
@@ -40,10 +46,10 @@ WsServerOpening::Answer WsServerOpening::ask(WsServerHome &home, const WsServerS
 void WsServerOpening::decide()
 {
     setPhase(Phase::Deciding);
-    // Copies: the handler may delete the server.
-    const std::shared_ptr<const WsServerSettings> settings = m_client.settings;
-    const bool hasHandler =
-        settings->requestFilter || settings->requestHandler || settings->asyncRequestHandler;
+    const WsAcceptedClient client = m_client; // the handler may delete the server
+    const WsServerSettings &settings = *client.settings;
+    const bool hasHandler = client.filter || settings.requestFilter || settings.requestHandler
+                            || settings.asyncRequestHandler;
     const WsRequest request = hasHandler ? d.q->request() : WsRequest();
     if (!hasHandler) {
         respond(WsResponse::accept());
@@ -52,13 +58,13 @@ void WsServerOpening::decide()
     const QPointer<WsConnection> connection(d.q);
     const auto home = std::static_pointer_cast<WsServerHome>(thread().home().shared_from_this());
     if (thread().isHome()) {
-        const Answer answer = ask(*home, *settings, request);
+        const Answer answer = ask(*home, client, request);
         if (connection) // the handler may have deleted it, or moved it with the server
             takeLater(connection, this, answer);
         return;
     }
     const auto askThere = [=, this, owner = thread().shared_from_this()](WsServer &) {
-        owner->run([this, connection, answer = ask(*home, *settings, request)] {
+        owner->run([this, connection, answer = ask(*home, client, request)] {
             if (connection)
                 takeLater(connection, this, answer);
         });
@@ -82,8 +88,16 @@ void WsServerOpening::take(const Answer &answer)
         respond(*response);
     else if (const auto *future = std::get_if<QFuture<WsResponse>>(&answer))
         await(*future);
+    else if (std::holds_alternative<Unwanted>(answer))
+        refuseUnwanted();
     else
         refuseAfterThrow();
+}
+
+void WsServerOpening::refuseUnwanted()
+{
+    if (m_phase == Phase::Deciding)
+        refuse({403, QStringLiteral("the connection filter refused %1").arg(wsProxyName(m_address))});
 }
 
 // The text of the exception is reported by the server, and not sent to the client.
@@ -148,6 +162,8 @@ void WsServerOpening::respond(const WsResponse &response)
     WsHttpError error = wsCheckUpgradeRequest(m_request);
     if (!error)
         error = checkOrigin();
+    if (!error)
+        error = checkLeaving();
     if (error)
         refuse(error);
     else
@@ -158,7 +174,7 @@ WsHttpError WsServerOpening::checkOrigin() const
 {
     const QString origin = QString::fromUtf8(wsHeader(m_request.headers, "Origin"));
     const QString problem = wsCheckOrigin(m_client.settings->allowedOrigins, origin,
-                                          wsHeader(m_request.headers, "Host"), d.q->isEncrypted());
+                                          host(), d.q->isEncrypted());
     return problem.isEmpty() ? WsHttpError() : WsHttpError{403, problem, {}};
 }
 

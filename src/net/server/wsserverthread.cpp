@@ -5,11 +5,13 @@
 #include "net/loop/wslogging.h"
 #include "net/loop/wsthreadcontext.h"
 #include "net/loop/wsthrown.h"
+#include "net/server/wspreamble.h"
 #include "net/server/wsrunningsending.h"
 #include "net/server/wsserver_p.h"
 #include "net/server/wsserverhome.h"
 #include "net/server/wsserveropening.h"
 #include "net/socket/wsbufferedtransport.h"
+#include "net/socket/wslingeringdevice.h"
 #include "net/socket/wslocaltransport.h"
 #include "net/socket/wstcptransport.h"
 
@@ -90,7 +92,7 @@ void WsServerThread::run(std::function<void()> task)
 
 // --- clients that come
 
-void WsServerThread::accept(const WsAcceptedClient &client)
+void WsServerThread::begin(const WsAcceptedClient &client)
 {
     const auto &tls = client.settings->sslConfiguration;
     if (!tls || client.isLocal) {
@@ -134,10 +136,15 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
     d.link.attach(std::move(transport));
     WsEndpoints endpoints = d.link.transport()->endpoints();
     endpoints.peerAddress = client.address;
+    if (client.proxyHeader && !client.proxyHeader->isOfProxy)
+        endpoints.peerPort = client.proxyHeader->port;
     d.store(d.endpoints, endpoints);
+    d.countedAddress = client.countedAddress();
     d.link.transport()->setReadBufferSize(OpeningReadBuffer);
     m_unplaced.add(connection);
     d.life.startOpening(std::make_unique<WsServerOpening>(d, client));
+    if (home().isClosing)
+        static_cast<WsServerOpening *>(d.life.opening())->leave();
     const bool mayStay = setNumber(connection, client.number);
     if (!hasEnded && mayStay)
         return connection;
@@ -151,7 +158,7 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
 
 WsHttpError WsServerThread::admit(WsConnection *connection)
 {
-    const QHostAddress address = WsConnectionPrivate::of(connection)->endpoints.peerAddress;
+    const QHostAddress address = WsConnectionPrivate::of(connection)->countedAddress;
     if (const WsHttpError refusal = home().admission.admit(m_numbers.value(connection), address))
         return refusal;
     m_numbers.remove(connection);
@@ -162,7 +169,7 @@ WsHttpError WsServerThread::admit(WsConnection *connection)
 
 void WsServerThread::dismiss(WsConnection *connection)
 {
-    const QHostAddress address = WsConnectionPrivate::of(connection)->endpoints.peerAddress;
+    const QHostAddress address = WsConnectionPrivate::of(connection)->countedAddress;
     home().admission.removeConnection(address);
     home().admission.endUndecided();
     m_opening.remove(connection);
@@ -188,10 +195,12 @@ void WsServerThread::open(WsConnection *connection, const WsServerSettings &sett
     const std::shared_ptr<WsServerThread> self = shared_from_this();
     WsLifeGuard guard(*WsConnectionPrivate::of(connection));
     WsConnection *const outer = std::exchange(m_unannounced, connection);
-    if (home().isClosing)
-        connection->close(Ws::GoingAway);
-    else if (settings.connectionHandler)
+    if (home().isClosing) {
+        const WsLeaving leaving = home().leaving();
+        connection->close(leaving.code, leaving.reason);
+    } else if (settings.connectionHandler) {
         callHandler(settings.connectionHandler, connection);
+    }
     m_unannounced = outer;
     if (guard)
         announce(connection);
@@ -270,7 +279,7 @@ WsRemovedClient WsServerThread::take(WsConnection *connection)
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     WsRemovedClient removed;
     removed.connection = connection;
-    removed.address = d.endpoints.peerAddress;
+    removed.address = d.countedAddress;
     removed.wasTaken = d.handover == WsHandover::Taken;
     {
         const QMutexLocker locker(&m_sharedMutex);
@@ -362,28 +371,43 @@ QList<QPointer<WsConnection>> pointersTo(const QList<WsConnection *> &connection
 {
     return {connections.begin(), connections.end()};
 }
-
-bool isAnswering(WsConnection *connection)
-{
-    const auto *const opening =
-        static_cast<const WsServerOpening *>(WsConnectionPrivate::of(connection)->life.opening());
-    return opening && opening->isAnswering();
-}
 } // namespace
 
 void WsServerThread::closeAll()
 {
+    const auto self = shared_from_this();
+    const WsLeaving leaving = home().leaving();
+    endPreambles(true);
     const QList<QPointer<WsConnection>> connections = pointersTo(all());
     for (const QPointer<WsConnection> &connection : connections) {
-        if (!connection || isTaken(connection) || isAnswering(connection)) // whose client is to get its answer
+        if (!connection || isTaken(connection))
             continue;
-        if (!connection->close(Ws::GoingAway) && connection->state() != Ws::Closing)
+        if (auto *const opening = WsConnectionPrivate::of(connection)->life.opening())
+            static_cast<WsServerOpening *>(opening)->leave();
+        else if (!connection->close(leaving.code, leaving.reason) && connection->state() != Ws::Closing)
             connection->abort();
     }
+    if (home().isCutting) // a thread that has come into being meanwhile
+        cutAll();
+}
+
+// A Close frame that could not be sent before is tried once more.
+void WsServerThread::cutAll()
+{
+    const auto self = shared_from_this();
+    const QList<QPointer<WsConnection>> connections = pointersTo(all());
+    for (const QPointer<WsConnection> &connection : connections) {
+        if (!connection || isTaken(connection))
+            continue;
+        WsConnectionPrivate::of(connection)->life.sayGoodbye();
+        connection->abort();
+    }
+    wsCutLingering(this);
 }
 
 void WsServerThread::deleteAll()
 {
+    endPreambles(false);
     QList<QPointer<WsConnection>> ownConnections;
     const QList<WsConnection *> connections = all();
     for (WsConnection *connection : connections) {
@@ -423,15 +447,15 @@ void WsServerThread::onThreadEnd()
 std::shared_ptr<void> WsServerThread::keepPlace(const WsConnection *connection)
 {
     WsRemovedClient client;
-    client.address = WsConnectionPrivate::of(connection)->endpoints.peerAddress;
+    client.address = WsConnectionPrivate::of(connection)->countedAddress;
     if (m_unplaced.contains(connection))
         client.number = home().admission.addPending(client.address);
     else
         home().admission.addConnection(client.address);
-    home().callServer([](WsServer &server) { WsServerPrivate::of(&server)->keepPlace(); });
+    home().callServer([](WsServer &server) { WsServerPrivate::of(&server)->keepLingering(); });
     const auto give = [self = shared_from_this(), client](void *) {
         self->home().uncount(client);
-        self->home().callServer([](WsServer &server) { WsServerPrivate::of(&server)->givePlace(); });
+        self->home().callServer([](WsServer &server) { WsServerPrivate::of(&server)->giveLingering(); });
     };
     return {static_cast<void *>(this), give};
 }

@@ -19,6 +19,7 @@
 #include <memory>
 #include <vector>
 
+class WsPreambles;
 class WsRunningSending;
 class WsServerHome;
 class WsServerThread;
@@ -82,7 +83,12 @@ public:
     void endAnnouncing(const QList<quint64> &ids);
 
     // In this thread:
+    // Begins with a client, once everything is known of it that has to be known first.
     void accept(const WsAcceptedClient &client);
+    void begin(const WsAcceptedClient &client);
+    // Of a client without a connection, which has been cut: reports why, and that it has gone.
+    void refuse(const WsAcceptedClient &client, const QString &reason);
+    void forget(const WsAcceptedClient &client, bool isReported);
     // Returns null if the connection has already ended.
     WsConnection *start(std::unique_ptr<WsTransport> transport, const WsAcceptedClient &client);
     // The request is complete: gives the connection a place, or returns why there is none.
@@ -96,7 +102,10 @@ public:
     void open(WsConnection *connection, const WsServerSettings &settings);
     const QList<WsConnection *> &openConnections() const { return m_open.all(); }
     QList<WsConnection *> all() const;
+    // The server leaves: closes them, and answers requests with 503.
     void closeAll();
+    // The time for that is over.
+    void cutAll();
     void deleteAll();
 
     // The connections that the message is to be sent to now.
@@ -128,6 +137,8 @@ public:
 protected:
     explicit WsServerThread(QObject *server);
 
+    // Has those that something has to be read of first begin anew, after a move.
+    void postponePreambles();
     virtual bool isMovingAlong(const WsConnection *) const { return false; }
     // Whether nextPendingConnection() has returned it, so that the server does not own it.
     static bool isTaken(WsConnection *connection);
@@ -135,6 +146,7 @@ protected:
     std::shared_ptr<WsServerThread> passToHost(WsConnection *connection);
 
 private:
+    void endPreambles(bool isReported);
     void announce(WsConnection *connection);
     void callHandler(const WsServer::ConnectionHandler &handler, WsConnection *connection);
     bool setNumber(WsConnection *connection, WsAdmission::Number number);
@@ -154,6 +166,7 @@ private:
 
     const std::shared_ptr<WsServerHome> m_home; // null for the home itself
     std::unique_ptr<QThread> m_thread;          // null unless it was started
+    std::unique_ptr<WsPreambles> m_preambles;   // made for the first that needs it
     WsConnectionList m_unplaced; // without a place, because the request is not complete or refused
     WsConnectionList m_opening;                 // with one, until they are open
     WsConnectionList m_open;
