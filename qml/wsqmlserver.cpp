@@ -352,6 +352,24 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 */
 
 /*!
+    \qmlmethod int WsServer::publish(string topic, var value, string key, WsConnection except)
+    \brief Sends \a value, of which only the latest with this \a key matters, to every connection that is
+    subscribed to \a topic, except \a except.
+
+    While a slow connection does not take data, \a value waits, and the next one with the same topic and
+    \a key takes its place. Fast connections receive every value. An empty key stands for the topic as a
+    whole. \a except can be omitted. Returns the number of connections that have accepted \a value.
+
+    \code
+    server.publish("prices", {symbol: "EURUSD", price: 1.0871}, "EURUSD")
+    \endcode
+
+    \l {WsConnection::}{statistics()} counts in \c messagesSkipped what was replaced.
+
+    \sa {Messages of which only the latest matters}
+*/
+
+/*!
     \qmlmethod list<string> WsServer::topics()
     \brief Returns the topics that have subscribers.
 */
@@ -700,4 +718,12 @@ int WsQmlServer::publish(const QString &topic, const QJSValue &value, WsConnecti
     QJSEngine *engine = qjsEngine(this);
     const auto message = engine ? wsToMessage(*engine, value) : std::nullopt;
     return message ? publish(topic, *message, except) : 0;
+}
+
+int WsQmlServer::publish(const QString &topic, const QJSValue &value, const QString &key,
+                         WsConnection *except)
+{
+    QJSEngine *engine = qjsEngine(this);
+    const auto message = engine ? wsToMessage(*engine, value) : std::nullopt;
+    return message ? publish(topic, *message, key, except) : 0;
 }

@@ -61,6 +61,8 @@ public:
     using WsServer::publish;
     Q_INVOKABLE int broadcast(const QJSValue &value, WsConnection *except = nullptr);
     Q_INVOKABLE int publish(const QString &topic, const QJSValue &value, WsConnection *except = nullptr);
+    Q_INVOKABLE int publish(const QString &topic, const QJSValue &value, const QString &key,
+                            WsConnection *except = nullptr);
     Q_INVOKABLE bool listenFromSystemd(const QString &name = {});
     Q_INVOKABLE QString errorString() const { return WsServer::errorString(); }
 

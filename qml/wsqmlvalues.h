@@ -144,6 +144,7 @@ struct WsStatisticsValue
     Q_PROPERTY(double payloadBytesReceived READ payloadBytesReceived CONSTANT FINAL)
     Q_PROPERTY(double wireBytesSent READ wireBytesSent CONSTANT FINAL)
     Q_PROPERTY(double wireBytesReceived READ wireBytesReceived CONSTANT FINAL)
+    Q_PROPERTY(double messagesSkipped READ messagesSkipped CONSTANT FINAL)
     Q_PROPERTY(double roundTripUs READ roundTripUs CONSTANT FINAL)
     QML_FOREIGN(WsStatistics)
     QML_VALUE_TYPE(wsStatistics)
@@ -156,6 +157,7 @@ public:
     double payloadBytesReceived() const { return double(v.payloadBytesReceived); }
     double wireBytesSent() const { return double(v.wireBytesSent); }
     double wireBytesReceived() const { return double(v.wireBytesReceived); }
+    double messagesSkipped() const { return double(v.messagesSkipped); }
     double roundTripUs() const { return double(v.roundTripUs); }
 };
 

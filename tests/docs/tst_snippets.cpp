@@ -70,6 +70,7 @@ private Q_SLOTS:
     void renewedCertificateIsForNewClients();
 
     void producerWaitsForThePeer();
+    void slowClientMissesOldPrices();
     void consumerGetsOneMessageAtATime();
     void receiverGetsAllMessages();
     void fileArrivesWhole();
@@ -374,6 +375,43 @@ void TestSnippets::producerWaitsForThePeer()
     QVERIFY(waitWhileItMoves([&] { return received == Last + 1; }, [&] { return received; }));
     QVERIFY(isInOrder);
     QVERIFY2(most <= WsOptions().highWaterMark() + 64, qPrintable(QString::number(most)));
+}
+
+void TestSnippets::slowClientMissesOldPrices()
+{
+    WsServer server;
+    QPointer<WsConnection> connection;
+    server.setConnectionHandler([&](WsConnection *opened) {
+        connection = opened;
+        server.subscribe(opened, u"prices"_s);
+    });
+    Flow::watchSlowClients(&server);
+    QVERIFY(server.listen());
+    WsClient client;
+    WsOptions options;
+    options.setHighWaterMark(1024);
+    client.setOptions(options);
+    QString latest;
+    int received = 0;
+    connect(&client, &WsClient::textMessageReceived, &client, [&](const QString &text) {
+        latest = text;
+        ++received;
+    });
+    QVERIFY(client.open(server.serverUrl()));
+    WS_TRY_VERIFY(client.state() == Ws::Open && connection);
+    client.setPaused(true);
+    int published = 0;
+    QTest::ignoreMessage(QtInfoMsg,
+                         QRegularExpression(u"127\\.0\\.0\\.1.* has missed [0-9]+ messages of \"prices\""_s));
+    QVERIFY(waitFor([&] {
+        for (int i = 0; i < 1000; ++i)
+            Flow::publishPrice(&server, u"EURUSD"_s, ++published);
+        return connection->statistics().messagesSkipped > 0;
+    }));
+    client.setPaused(false);
+    const QString expected = u"{\"symbol\":\"EURUSD\",\"price\":%1}"_s.arg(double(published));
+    WS_TRY_COMPARE(latest, expected);
+    QVERIFY(received < published);
 }
 
 void TestSnippets::consumerGetsOneMessageAtATime()

@@ -11,6 +11,7 @@
 #include "net/connection/wslink.h"
 #include "net/connection/wsreopener.h"
 #include "net/connection/wssending.h"
+#include "net/connection/wsskips.h"
 #include "net/connection/wstally.h"
 #include "net/connection/wswaiting.h"
 #include "protocol/wshandshake.h"
@@ -116,6 +117,7 @@ public:
     WsLink link;
     WsLife life{*this};
     WsSending sending{*this};
+    WsSkips skips{*this};
     WsDelivery delivery{*this};
     WsWaiting waiting{*this};
 

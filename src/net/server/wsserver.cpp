@@ -316,7 +316,7 @@ bool WsServer::subscribe(WsConnection *connection, const QString &topic)
 */
 bool WsServer::unsubscribe(WsConnection *connection, const QString &topic)
 {
-    const auto remove = [topic, connection](WsServerThread &thread) {
+    const auto remove = [topic, connection, pending = d->home->subscribing](WsServerThread &thread) {
         thread.unsubscribe(connection, topic);
     };
     return d->runInOwner(connection, remove);
@@ -338,7 +338,7 @@ int WsServer::publish(const QString &topic, const WsPreparedMessage &message, co
 {
     if (message.isNull())
         return 0;
-    return d->home->publishToAll(topic, message, except);
+    return d->home->publishToAll({message, topic, {}}, except);
 }
 
 /*!

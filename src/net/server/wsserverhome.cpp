@@ -153,15 +153,25 @@ int WsServerHome::broadcastToAll(const WsPreparedMessage &message, const WsConne
     return sendByThreads(sending);
 }
 
-int WsServerHome::publishToAll(const QString &topic, const WsPreparedMessage &message,
-                               const WsConnection *except)
+int WsServerHome::publishToAll(const WsManyMessage &message, const WsConnection *except)
 {
-    WsSendingToMany sending;
-    sending.message = message;
+    WsSendingToMany sending{message};
     sending.except = except;
-    sending.topic = topic;
     sending.isToAll = false;
     return sendByThreads(sending);
+}
+
+std::shared_ptr<const WsServer::SkipHandler> WsServerHome::skipHandler() const
+{
+    const QMutexLocker locker(&m_threadsMutex);
+    return m_skipHandler;
+}
+
+void WsServerHome::setSkipHandler(WsServer::SkipHandler handler)
+{
+    auto changed = handler ? std::make_shared<const WsServer::SkipHandler>(std::move(handler)) : nullptr;
+    const QMutexLocker locker(&m_threadsMutex);
+    m_skipHandler.swap(changed); // the one before is destroyed without the lock
 }
 
 void WsServerHome::endAnnouncingOfAll(const QList<quint64> &ids)

@@ -44,7 +44,10 @@ public:
 
     // From any thread. Each returns how many have accepted it.
     int broadcastToAll(const WsPreparedMessage &message, const WsConnection *except);
-    int publishToAll(const QString &topic, const WsPreparedMessage &message, const WsConnection *except);
+    int publishToAll(const WsManyMessage &message, const WsConnection *except);
+    // Null if there is none.
+    std::shared_ptr<const WsServer::SkipHandler> skipHandler() const;
+    void setSkipHandler(WsServer::SkipHandler handler);
     void endAnnouncingOfAll(const QList<quint64> &ids);
     int openCountOfAll() const;
     QStringList allTopics() const;
@@ -103,6 +106,7 @@ private:
     std::vector<const WsServerThread *> m_members;
     WsServerStatistics m_past; // of members that no longer exist
     mutable QMutex m_threadsMutex;
+    std::shared_ptr<const WsServer::SkipHandler> m_skipHandler; // with the same lock
     std::shared_ptr<const WsServerThreads> m_threads = std::make_shared<WsServerThreads>();
 };
 

@@ -31,7 +31,6 @@ struct WsServerSettings
     WsServer::ConnectionHandler connectionHandler;
     WsServer::SslErrorFilter sslErrorFilter;
     WsServer::PreSharedKeyHandler preSharedKeyHandler;
-    WsServer::SkipHandler skipHandler;
     // Called in the server's thread:
     WsServer::RequestFilter requestFilter;
     WsRoutes routes;
