@@ -190,6 +190,19 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 */
 
 /*!
+    \qmlproperty list<string> WsServer::trustedProxies
+    \brief The reverse proxies that may say whom they connect for, by their headers \c Forwarded or
+    \c {X-Forwarded-…}: addresses, subnets such as \c {"10.0.0.0/8"}, and \c {"unix:"} for local sockets. None
+    by default. See the C++ property WsServer::trustedProxies.
+*/
+
+/*!
+    \qmlproperty bool WsServer::proxyProtocol
+    \brief Whether connections of the \l trustedProxies must begin with a header of the PROXY protocol. The
+    default is \c false.
+*/
+
+/*!
     \qmlproperty string WsServer::serverName
     \brief The value of the \c Server header of all answers, unless the \l requestHandler has set one. It is
     empty by default, and then the header is not sent.

@@ -29,7 +29,7 @@
 
     Its properties are \c method, \c target (path and query as sent), \c path, \c query, \c headers and
     \c cookies (objects of names and values; the names of headers in lower case), \c subprotocols,
-    \c origin, \c peerAddress, \c peerPort, \c isEncrypted, \c isWebSocketUpgrade, \c parameters (an object of
+    \c origin, \c peerAddress, \c peerPort, \c proxyAddress, \c isEncrypted, \c isWebSocketUpgrade, \c parameters (an object of
     the parameters of the path, see \l WsServer::routes) and \c user (that of the client's certificate).
     \c header(name) returns one header; the case of its name does not matter.
 */

@@ -76,6 +76,7 @@ struct WsRequestValue
     Q_PROPERTY(QStringList subprotocols READ subprotocols CONSTANT FINAL)
     Q_PROPERTY(QString origin READ origin CONSTANT FINAL)
     Q_PROPERTY(QString peerAddress READ peerAddress CONSTANT FINAL)
+    Q_PROPERTY(QString proxyAddress READ proxyAddress CONSTANT FINAL)
     Q_PROPERTY(int peerPort READ peerPort CONSTANT FINAL)
     Q_PROPERTY(bool isEncrypted READ isEncrypted CONSTANT FINAL)
     Q_PROPERTY(bool isWebSocketUpgrade READ isWebSocketUpgrade CONSTANT FINAL)
@@ -95,6 +96,7 @@ public:
     QStringList subprotocols() const { return v.subprotocols(); }
     QString origin() const { return v.origin(); }
     QString peerAddress() const { return v.peerAddress().toString(); }
+    QString proxyAddress() const { return v.proxyAddress().toString(); }
     int peerPort() const { return v.peerPort(); }
     bool isEncrypted() const { return v.isEncrypted(); }
     bool isWebSocketUpgrade() const { return v.isWebSocketUpgrade(); }

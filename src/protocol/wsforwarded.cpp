@@ -59,13 +59,14 @@ std::optional<Node> nodeIn(QByteArrayView text)
     return Node{address.startsWith('[') ? address.sliced(1).chopped(1) : address, *port};
 }
 
-// A token or a quoted string (RFC 9110 §5.6.4) from \a at on, which is moved behind it. A token may contain colons
-// and brackets, which many proxies do not quote.
+// A token or a quoted string (RFC 9110 §5.6.4) from \a at on, which is moved behind it. A token may contain
+// colons and brackets, which many proxies do not quote.
 std::optional<QByteArray> valueIn(QByteArrayView line, qsizetype *at)
 {
     QByteArray value;
     if (*at >= line.size() || line[*at] != '"') {
-        while (*at < line.size() && (wsIsToken(line.sliced(*at, 1)) || QByteArrayView(":[]").contains(line[*at])))
+        while (*at < line.size()
+               && (wsIsToken(line.sliced(*at, 1)) || QByteArrayView(":[]").contains(line[*at])))
             value += line[(*at)++];
         return value.isEmpty() ? std::nullopt : std::optional(value);
     }
@@ -197,8 +198,8 @@ WsForwarded readStandard(const WsHeaders &headers, const WsProxyTrust &isTrusted
     return result;
 }
 
-// The value of a proxy that \a distance others have come after; null if there is none. A proxy that does not append
-// a value passes on that of the one before.
+// The value of a proxy that \a distance others have come after; null if there is none. A proxy that does not
+// append a value passes on that of the one before.
 QByteArray valueAt(const WsHeaders &headers, QByteArrayView name, qsizetype distance)
 {
     const QList<QByteArray> values = wsHeaderList(headers, name);
@@ -233,7 +234,8 @@ QString difference(const WsForwarded &one, const WsForwarded &other)
     const QLatin1StringView what = !isSameClient ? "For"_L1 : !isSameScheme ? "Proto"_L1 : "Host"_L1;
     if (isSameClient && isSameScheme && isSameHost)
         return {};
-    return u"the headers Forwarded and X-Forwarded-%1 of a trusted proxy contradict each other: the proxy must "
+    return u"the headers Forwarded and X-Forwarded-%1 of a trusted proxy contradict each other: the proxy "
+           u"must "
            "remove the one that it does not set itself"_s.arg(what);
 }
 } // namespace

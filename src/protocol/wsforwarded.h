@@ -14,12 +14,13 @@
 // What the headers of a trusted proxy say of the client: Forwarded (RFC 7239), or X-Forwarded-For,
 // X-Forwarded-Proto and X-Forwarded-Host.
 //
-// Each proxy appends whom it got the request from. The rightmost entry is that of the trusted proxy. As long as
-// an entry names a proxy that is trusted as well, the entry to the left of it is that proxy's. The first one that
-// names anybody else names the client; everything to the left of it was sent by the client and is not even read.
+// Each proxy appends whom it got the request from. The rightmost entry is that of the trusted proxy. As long
+// as an entry names a proxy that is trusted as well, the entry to the left of it is that proxy's. The first
+// one that names anybody else names the client; everything to the left of it was sent by the client and is
+// not even read.
 //
-// Many proxies set one kind of headers and pass on the other kind as the client has sent it, and nobody can see
-// which. So if there are both kinds, they must say the same.
+// Many proxies set one kind of headers and pass on the other kind as the client has sent it, and nobody can
+// see which. So if there are both kinds, they must say the same.
 struct WsForwarded
 {
     bool namesClient = false; // or the request is the proxy's own, or it does not say

@@ -81,7 +81,7 @@ WsProxyReading readFields(QByteArrayView line)
     const QByteArray source = addressIn(fields[1], isIpv6);
     if (source.isEmpty() || addressIn(fields[2], isIpv6).isEmpty())
         return broken(u"%1 is not an address of %2"_s.arg(wsQuoted(source.isEmpty() ? fields[1] : fields[2]),
-                                                         QString::fromLatin1(fields[0])));
+                                                          QString::fromLatin1(fields[0])));
     const auto port = portIn(fields[3]);
     if (!port || !portIn(fields[4]))
         return broken(u"%1 is not a port"_s.arg(wsQuoted(port ? fields[4] : fields[3])));
@@ -94,7 +94,8 @@ WsProxyReading readLine(QByteArrayView bytes)
 {
     const QByteArrayView family = bytes.sliced(qMin(bytes.size(), LineStart.size()));
     if (!agree(family, "TCP4 ") && !agree(family, "TCP6 ") && !agree(family, "UNKNOWN"))
-        return broken(u"%1 is none of TCP4, TCP6 and UNKNOWN"_s.arg(wsQuoted(family.first(qMin(family.size(), qsizetype(8))))));
+        return broken(u"%1 is none of TCP4, TCP6 and UNKNOWN"_s.arg(
+            wsQuoted(family.first(qMin(family.size(), qsizetype(8))))));
     const QByteArrayView possible = bytes.first(qMin(bytes.size(), WsMaxProxyLine));
     const qsizetype end = possible.indexOf('\n');
     if (end < 0 && bytes.size() >= WsMaxProxyLine)
@@ -108,7 +109,8 @@ WsProxyReading readLine(QByteArrayView bytes)
     if (!isText)
         return broken(u"its line contains control characters"_s);
     WsProxyReading reading = readFields(line);
-    reading.size = end + 1;
+    if (reading.result == Result::Complete)
+        reading.size = end + 1;
     return reading;
 }
 
@@ -173,7 +175,8 @@ WsProxyReading readAddresses(QByteArrayView header)
         return reading;
     }
     if (size == 0)
-        return broken(u"0x%1 is not a protocol over TCP or a local socket"_s.arg(family, 2, 16, QLatin1Char('0')));
+        return broken(
+            u"0x%1 is not a protocol over TCP or a local socket"_s.arg(family, 2, 16, QLatin1Char('0')));
     const qsizetype valuesAt = FixedSize + 2 * size + (size == 108 ? 0 : 4);
     if (header.size() < valuesAt)
         return broken(u"it is too short for its addresses"_s);
@@ -207,7 +210,8 @@ WsProxyReading wsReadProxyHeader(QByteArrayView bytes)
 
 std::optional<bool> wsBeginsProxyHeader(QByteArrayView bytes)
 {
-    for (const QByteArrayView start : {Signature, QByteArrayView("PROXY TCP4 "), QByteArrayView("PROXY TCP6 "), QByteArrayView("PROXY UNKNOWN")}) {
+    for (const QByteArrayView start : {Signature, QByteArrayView("PROXY TCP4 "),
+                                       QByteArrayView("PROXY TCP6 "), QByteArrayView("PROXY UNKNOWN")}) {
         if (agree(bytes, start))
             return bytes.size() < start.size() ? std::nullopt : std::optional(true);
     }

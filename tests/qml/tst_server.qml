@@ -512,6 +512,32 @@ TestCase {
         compare(refusal(), 503);
     }
 
+    function test_believesTrustedProxies() {
+        const headers = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"};
+        let seen = null;
+        server.requestHandler = request => {
+            seen = request;
+            return Ws.accept();
+        };
+        compare(server.trustedProxies, []);
+        openClient({headers});
+        compare(seen.peerAddress, "127.0.0.1");
+        server.trustedProxies = ["127.0.0.1"];
+        openClient({headers});
+        compare(seen.peerAddress, "203.0.113.7");
+        compare(seen.peerPort, 0);
+        compare(seen.proxyAddress, "127.0.0.1");
+        compare(seen.isEncrypted, true);
+        compare(server.proxyProtocol, false);
+        server.proxyProtocol = true;
+        compare(refusal(), 0);
+        compare(server.rejections.length, 1);
+        verify(server.rejections[0].text.includes("proxyProtocol"), server.rejections[0].text);
+        server.trustedProxies = ["10"];
+        compare(server.errors[0].kind, Ws.Misuse);
+        openClient();
+    }
+
     function test_keepsToItsOptions() {
         server.options.maxMessageSize = 8;
         compare(server.options.maxMessageSize, 8);

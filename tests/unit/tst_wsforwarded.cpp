@@ -95,13 +95,17 @@ void TestWsForwarded::clientIsNamed_data()
     row("other parameters", "Forwarded: for=203.0.113.7;secret=\"a,b;c=d\"", "203.0.113.7");
     row("last of several", "Forwarded: for=192.0.2.1, for=203.0.113.7", "203.0.113.7");
     row("last of several lines", "Forwarded: for=192.0.2.1\nForwarded: for=203.0.113.7", "203.0.113.7");
-    row("behind a trusted one", "Forwarded: for=192.0.2.1, for=203.0.113.7;proto=https;host=a, for=10.0.0.2;proto=http;host=b",
+    row("behind a trusted one",
+        "Forwarded: for=192.0.2.1, for=203.0.113.7;proto=https;host=a, for=10.0.0.2;proto=http;host=b",
         "203.0.113.7, TLS, to a");
-    row("behind two trusted ones", "Forwarded: for=203.0.113.7\nForwarded: for=\"[fd00::1]\", for=10.0.0.2", "203.0.113.7");
+    row("behind two trusted ones", "Forwarded: for=203.0.113.7\nForwarded: for=\"[fd00::1]\", for=10.0.0.2",
+        "203.0.113.7");
     row("all trusted", "Forwarded: for=10.0.0.3;proto=https, for=10.0.0.2", "10.0.0.3, TLS");
-    row("trusted one that does not say", "Forwarded: for=203.0.113.7, proto=https, for=10.0.0.2", "unknown, TLS");
+    row("trusted one that does not say", "Forwarded: for=203.0.113.7, proto=https, for=10.0.0.2",
+        "unknown, TLS");
     row("nonsense of the client", "Forwarded: for=\"\nForwarded: for=203.0.113.7", "203.0.113.7");
-    row("nonsense of the client in the line", "Forwarded: for=nonsense;proto=x, for=203.0.113.7", "203.0.113.7");
+    row("nonsense of the client in the line", "Forwarded: for=nonsense;proto=x, for=203.0.113.7",
+        "203.0.113.7");
 
     row("X-Forwarded-For", "X-Forwarded-For: 203.0.113.7", "203.0.113.7");
     row("X with a port", "x-forwarded-for: 203.0.113.7:4711", "203.0.113.7 port 4711");
@@ -120,11 +124,12 @@ void TestWsForwarded::clientIsNamed_data()
     row("X protocol alone", "X-Forwarded-Proto: https", "the proxy, TLS");
     row("X protocol of each", "X-Forwarded-For: 203.0.113.7, 10.0.0.2\nX-Forwarded-Proto: https, http",
         "203.0.113.7, TLS");
-    row("X protocol of the first one alone", "X-Forwarded-For: 203.0.113.7, 10.0.0.2\nX-Forwarded-Proto: https",
-        "203.0.113.7, TLS");
-    row("X protocol that the client has added", "X-Forwarded-For: 203.0.113.7\nX-Forwarded-Proto: https, http",
-        "203.0.113.7, plain");
-    row("X host of each", "X-Forwarded-For: 203.0.113.7, 10.0.0.2\nX-Forwarded-Host: evil, a, b", "203.0.113.7, to a");
+    row("X protocol of the first one alone",
+        "X-Forwarded-For: 203.0.113.7, 10.0.0.2\nX-Forwarded-Proto: https", "203.0.113.7, TLS");
+    row("X protocol that the client has added",
+        "X-Forwarded-For: 203.0.113.7\nX-Forwarded-Proto: https, http", "203.0.113.7, plain");
+    row("X host of each", "X-Forwarded-For: 203.0.113.7, 10.0.0.2\nX-Forwarded-Host: evil, a, b",
+        "203.0.113.7, to a");
 }
 
 void TestWsForwarded::clientIsNamed()
@@ -165,8 +170,9 @@ void TestWsForwarded::whatCannotBeUnderstoodIsToldAndNotUsed_data()
     row("X-Forwarded-Proto", "gopher");
     row("X-Forwarded-Host", "a/b");
     // A string that the client has begun includes what the proxy has appended.
-    QTest::newRow("open string") << "Forwarded: for=\"x, for=203.0.113.7"_ba
-                                 << u"the header Forwarded of a trusted proxy cannot be understood: \"for=\"x, for=203.0.113.7\""_s;
+    QTest::newRow("open string")
+        << "Forwarded: for=\"x, for=203.0.113.7"_ba
+        << u"the header Forwarded of a trusted proxy cannot be understood: \"for=\"x, for=203.0.113.7\""_s;
 }
 
 void TestWsForwarded::whatCannotBeUnderstoodIsToldAndNotUsed()
@@ -184,15 +190,19 @@ void TestWsForwarded::twoKindsOfHeadersMustAgree_data()
         QTest::newRow(name) << QByteArray(headers) << expected;
     };
     const auto differs = [](const char *what) {
-        return u"the headers Forwarded and X-Forwarded-%1 of a trusted proxy contradict each other: the proxy must "
+        return u"the headers Forwarded and X-Forwarded-%1 of a trusted proxy contradict each other: the "
+               u"proxy must "
                "remove the one that it does not set itself"_s.arg(QString::fromLatin1(what));
     };
-    row("the same", "Forwarded: for=203.0.113.7;proto=https\nX-Forwarded-For: 203.0.113.7\nX-Forwarded-Proto: https",
+    row("the same",
+        "Forwarded: for=203.0.113.7;proto=https\nX-Forwarded-For: 203.0.113.7\nX-Forwarded-Proto: https",
         u"203.0.113.7, TLS"_s);
-    row("the same, written differently", "Forwarded: for=\"[2001:db8:0::7]\"\nX-Forwarded-For: 2001:DB8::7", u"2001:db8::7"_s);
+    row("the same, written differently", "Forwarded: for=\"[2001:db8:0::7]\"\nX-Forwarded-For: 2001:DB8::7",
+        u"2001:db8::7"_s);
     row("other client", "Forwarded: for=192.0.2.66\nX-Forwarded-For: 203.0.113.7", differs("For"));
     row("client hidden in one", "Forwarded: for=unknown\nX-Forwarded-For: 203.0.113.7", differs("For"));
-    row("other protocol", "Forwarded: for=203.0.113.7;proto=https\nX-Forwarded-For: 203.0.113.7\nX-Forwarded-Proto: http",
+    row("other protocol",
+        "Forwarded: for=203.0.113.7;proto=https\nX-Forwarded-For: 203.0.113.7\nX-Forwarded-Proto: http",
         differs("Proto"));
     row("other host", "Forwarded: for=203.0.113.7;host=a\nX-Forwarded-Host: b", differs("Host"));
     row("what only one has", "Forwarded: proto=https\nX-Forwarded-For: 203.0.113.7\nX-Forwarded-Host: a",
@@ -208,7 +218,8 @@ void TestWsForwarded::twoKindsOfHeadersMustAgree()
 void TestWsForwarded::changedHeaderNamesNobodyElseThanAnAddress()
 {
     QRandomGenerator random(7239);
-    const QByteArray whole = "for=192.0.2.1;proto=http, For=\"[2001:db8::7]:47011\";proto=https;host=a;by=_b, for=10.0.0.2";
+    const QByteArray whole =
+        "for=192.0.2.1;proto=http, For=\"[2001:db8::7]:47011\";proto=https;host=a;by=_b, for=10.0.0.2";
     const QByteArray alphabet = "\"\\,;=[]:. fo1_%\t";
     for (int round = 0; round < 20000; ++round) {
         QByteArray value = whole;

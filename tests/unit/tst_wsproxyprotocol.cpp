@@ -50,8 +50,9 @@ QString told(const WsProxyReading &reading)
         break;
     }
     const WsProxyHeader &header = reading.header;
-    QString text = header.isOfProxy ? u"the proxy"_s
-                                    : u"%1 port %2"_s.arg(QString::fromLatin1(header.address)).arg(header.port);
+    QString text = header.isOfProxy
+                       ? u"the proxy"_s
+                       : u"%1 port %2"_s.arg(QString::fromLatin1(header.address)).arg(header.port);
     if (header.isEncrypted)
         text += *header.isEncrypted ? u", with TLS"_s : u", without TLS"_s;
     return text;
@@ -95,10 +96,12 @@ void TestWsProxyProtocol::headerIsRead_data()
     row("v2 unspecified with more", binary(0x21, 0x00, "anything"), u"the proxy"_s);
     row("v2 LOCAL", binary(0x20, 0x00, {}), u"the proxy"_s);
     row("v2 LOCAL with addresses", binary(0x20, 0x11, Ipv4), u"the proxy"_s);
-    row("v2 with other values", binary(0x21, 0x11, Ipv4 + value(0x01, "h2") + value(0x04, {}) + value(0xEA, "\1vpce"_ba)),
+    row("v2 with other values",
+        binary(0x21, 0x11, Ipv4 + value(0x01, "h2") + value(0x04, {}) + value(0xEA, "\1vpce"_ba)),
         u"203.0.113.7 port 51000"_s);
     const QByteArray version = value(0x21, "TLSv1.3");
-    row("v2 client with TLS", binary(0x21, 0x11, Ipv4 + value(0x20, QByteArray::fromHex("0100000000") + version)),
+    row("v2 client with TLS",
+        binary(0x21, 0x11, Ipv4 + value(0x20, QByteArray::fromHex("0100000000") + version)),
         u"203.0.113.7 port 51000, with TLS"_s);
     row("v2 client without TLS", binary(0x21, 0x11, Ipv4 + value(0x20, QByteArray::fromHex("0000000000"))),
         u"203.0.113.7 port 51000, without TLS"_s);
@@ -128,13 +131,17 @@ void TestWsProxyProtocol::wrongHeaderIsRefused_data()
     };
     row("v1 family", "PROXY TCP5 "_ba, u"\"TCP5 \" is none of TCP4, TCP6 and UNKNOWN"_s);
     row("v1 small letters", "PROXY tcp4 "_ba, u"\"tcp4 \" is none of TCP4, TCP6 and UNKNOWN"_s);
-    row("v1 fields", "PROXY TCP4 203.0.113.7 198.51.100.2 1\r\n"_ba, u"its line has 4 fields after PROXY instead of 5"_s);
+    row("v1 fields", "PROXY TCP4 203.0.113.7 198.51.100.2 1\r\n"_ba,
+        u"its line has 4 fields after PROXY instead of 5"_s);
     row("v1 two spaces", "PROXY TCP4 203.0.113.7  198.51.100.2 1 2\r\n"_ba,
         u"its line has 6 fields after PROXY instead of 5"_s);
-    row("v1 address", "PROXY TCP4 203.0.113 198.51.100.2 1 2\r\n"_ba, u"\"203.0.113\" is not an address of TCP4"_s);
-    row("v1 destination", "PROXY TCP4 203.0.113.7 localhost 1 2\r\n"_ba, u"\"localhost\" is not an address of TCP4"_s);
+    row("v1 address", "PROXY TCP4 203.0.113 198.51.100.2 1 2\r\n"_ba,
+        u"\"203.0.113\" is not an address of TCP4"_s);
+    row("v1 destination", "PROXY TCP4 203.0.113.7 localhost 1 2\r\n"_ba,
+        u"\"localhost\" is not an address of TCP4"_s);
     row("v1 other family", "PROXY TCP4 ::1 ::1 1 2\r\n"_ba, u"\"::1\" is not an address of TCP4"_s);
-    row("v1 other family of IPv6", "PROXY TCP6 203.0.113.7 ::1 1 2\r\n"_ba, u"\"203.0.113.7\" is not an address of TCP6"_s);
+    row("v1 other family of IPv6", "PROXY TCP6 203.0.113.7 ::1 1 2\r\n"_ba,
+        u"\"203.0.113.7\" is not an address of TCP6"_s);
     row("v1 zone", "PROXY TCP6 fe80::1%eth0 ::1 1 2\r\n"_ba, u"\"fe80::1%eth0\" is not an address of TCP6"_s);
     row("v1 brackets", "PROXY TCP6 [::1] ::1 1 2\r\n"_ba, u"\"[::1]\" is not an address of TCP6"_s);
     row("v1 port", "PROXY TCP4 203.0.113.7 198.51.100.2 65536 2\r\n"_ba, u"\"65536\" is not a port"_s);
@@ -153,7 +160,8 @@ void TestWsProxyProtocol::wrongHeaderIsRefused_data()
     row("v2 too large", Signature + "\x21\x11" + big(4097), u"it has 4113 bytes, and 4112 are accepted"_s);
     row("v2 value beyond the end", binary(0x21, 0x11, Ipv4 + value(0x04, "abc").chopped(1)),
         u"a value of it is longer than the header"_s);
-    row("v2 half of a value's header", binary(0x21, 0x11, Ipv4 + "\x04\0"_ba), u"a value of it is longer than the header"_s);
+    row("v2 half of a value's header", binary(0x21, 0x11, Ipv4 + "\x04\0"_ba),
+        u"a value of it is longer than the header"_s);
     row("v2 short value about TLS", binary(0x21, 0x11, Ipv4 + value(0x20, "\1\0\0\0"_ba)),
         u"its value about TLS is too short"_s);
     row("v2 checksum", binary(0x21, 0x11, Ipv4 + value(0x03, "abcd")), u"its checksum is wrong"_s);
@@ -188,14 +196,16 @@ void TestWsProxyProtocol::otherBytesAreNoHeader()
     QCOMPARE(wsBeginsProxyHeader(bytes), std::optional(false));
 }
 
-// Whatever is read of it: no size beyond the bytes, no address that is none, and nothing is waited for for ever.
+// Whatever is read of it: no size beyond the bytes, no address that is none, and nothing is waited for for
+// ever.
 void TestWsProxyProtocol::changedHeaderIsNeverReadBeyondItsEnd()
 {
     QRandomGenerator random(14);
-    const QList<QByteArray> headers = {"PROXY TCP4 203.0.113.7 198.51.100.2 51000 443\r\n"_ba,
-                                       "PROXY TCP6 2001:db8::7 2001:db8::8 51001 443\r\n"_ba,
-                                       binary(0x21, 0x11, Ipv4 + value(0x20, QByteArray::fromHex("0100000000"))),
-                                       binary(0x21, 0x21, Ipv6 + value(0x04, "abc"))};
+    const QList<QByteArray> headers = {
+        "PROXY TCP4 203.0.113.7 198.51.100.2 51000 443\r\n"_ba,
+        "PROXY TCP6 2001:db8::7 2001:db8::8 51001 443\r\n"_ba,
+        binary(0x21, 0x11, Ipv4 + value(0x20, QByteArray::fromHex("0100000000"))),
+        binary(0x21, 0x21, Ipv6 + value(0x04, "abc"))};
     for (int round = 0; round < 20000; ++round) {
         QByteArray bytes = headers[round % headers.size()];
         for (int changes = random.bounded(1, 4); changes > 0; --changes)

@@ -193,7 +193,8 @@ Ws::State WsConnection::state() const
     \brief the URL of the WebSocket.
 
     On a client this is the URL to open, see WsClient::url. On a server it is composed from the Host header
-    and the target of the request, so its host is what the client claims.
+    and the target of the request, so its host is what the client claims. If one of WsServer::trustedProxies
+    tells the scheme or the host that the client has used, they are those.
 
     RFC 6455 §3.
 */
@@ -434,6 +435,9 @@ quint16 WsConnection::localPort() const
     \property WsConnection::isEncrypted
     \brief whether the connection uses TLS (\c wss). It is \c false until TLS is established, and after the
     end.
+
+    On a server behind one of WsServer::trustedProxies, it is whether the client uses TLS with the proxy, if the
+    proxy tells. sslConfiguration() is of this connection alone.
 */
 bool WsConnection::isEncrypted() const
 {

@@ -24,6 +24,8 @@ using Result = WsPreambleVerdict::Result;
 
 namespace {
 constexpr std::chrono::milliseconds MaxDelay = 64ms;
+// How long a client may still take while the server is closing.
+constexpr std::chrono::milliseconds LeavingGrace = 1000ms;
 
 #ifdef Q_OS_WIN
 using Descriptor = SOCKET;
@@ -62,8 +64,8 @@ bool hasPeerEnded(qintptr descriptor)
 #endif
 }
 
-// Makes the system report the descriptor only when it has \a size bytes, or has ended. Returns whether it can;
-// Linux cannot with local sockets.
+// Makes the system report the descriptor only when it has \a size bytes, or has ended. Returns whether it
+// can; Linux cannot with local sockets.
 bool setLeastBytes(const WsAcceptedClient &client, qsizetype size)
 {
 #ifdef Q_OS_LINUX
@@ -114,6 +116,8 @@ void WsPreambles::take(const WsAcceptedClient &client)
     const auto timeout = client.settings->options.handshakeTimeout();
     if (timeout > 0ms)
         place->deadline = WsClock::now() + timeout;
+    if (m_thread.home().isClosing)
+        place->deadline = std::min(place->deadline, WsClock::now() + LeavingGrace);
     const WsAdmission::Number number = client.number;
     const bool mayStay = m_thread.home().admission.setGiveWay(
         number, [this, number] { (void)post([this, number] { giveWay(number); }); });
@@ -196,7 +200,8 @@ bool WsPreambles::goOn(Place place, QString *problem)
         }
         if (verdict.result == Result::NeedsBytes) {
             if (hasEnded)
-                *problem = QStringLiteral("the connection ended before %1 had arrived").arg(place->step->awaited());
+                *problem =
+                    QStringLiteral("the connection ended before %1 had arrived").arg(place->step->awaited());
             return false;
         }
         place->step = wsNextPreambleStep(place->client);
@@ -253,7 +258,7 @@ void WsPreambles::onCheck(WsTime now)
         if (place == m_waiting.end())
             continue;
         if (place->deadline <= now)
-            refuse(place, QStringLiteral("%1 did not arrive within handshakeTimeout").arg(place->step->awaited()));
+            refuse(place, lateText(*place));
         else
             look(descriptor);
     }
@@ -302,6 +307,22 @@ std::vector<WsAcceptedClient> WsPreambles::release()
     while (!m_waiting.empty())
         clients.push_back(takeOut(m_waiting.begin()));
     return clients;
+}
+
+void WsPreambles::leave()
+{
+    const WsTime latest = WsClock::now() + LeavingGrace;
+    for (Waiting &waiting : m_waiting) {
+        waiting.deadline = std::min(waiting.deadline, latest);
+        schedule(waiting);
+    }
+}
+
+QString WsPreambles::lateText(const Waiting &waiting) const
+{
+    return m_thread.home().isClosing
+               ? QStringLiteral("the server is shutting down")
+               : QStringLiteral("%1 did not arrive within handshakeTimeout").arg(waiting.step->awaited());
 }
 
 void WsPreambles::end(bool reportsThem)

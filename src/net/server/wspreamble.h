@@ -61,8 +61,10 @@ public:
 
     // Passes \a client on to WsServerThread::begin() when everything is known: now, or later.
     void take(const WsAcceptedClient &client);
-    // Cuts all. reportsThem: the server is told that they have gone.
+    // Cuts all. \a reportsThem: the server is told that they have gone.
     void end(bool reportsThem);
+    // The server is closing: who has connected before gets an answer, unless it does not ask soon.
+    void leave();
     // Gives up all, for another thread.
     std::vector<WsAcceptedClient> release();
 
@@ -92,6 +94,7 @@ private:
     void refuse(Place place, const QString &reason);
     bool goOn(Place place, QString *problem);
     bool lookAt(Waiting *waiting, WsPreambleVerdict *verdict);
+    QString lateText(const Waiting &waiting) const;
     void waitForMore(Waiting *waiting, qsizetype size);
     void schedule(const Waiting &waiting);
     WsAcceptedClient takeOut(Place place);

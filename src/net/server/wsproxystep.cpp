@@ -30,9 +30,10 @@ WsPreambleVerdict WsProxyStep::look(QByteArrayView bytes, WsAcceptedClient *clie
     case WsProxyReading::Result::NeedsBytes:
         break;
     case WsProxyReading::Result::Missing:
-        return {Result::Refused, 0,
-                u"the trusted proxy %1 has sent no header of the PROXY protocol, which proxyProtocol requires"_s
-                    .arg(m_proxy)};
+        return {
+            Result::Refused, 0,
+            u"the trusted proxy %1 has sent no header of the PROXY protocol, which proxyProtocol requires"_s
+                .arg(m_proxy)};
     case WsProxyReading::Result::Broken:
         return {Result::Refused, 0,
                 u"the PROXY header of the trusted proxy %1 is wrong: %2"_s.arg(m_proxy, reading.problem)};

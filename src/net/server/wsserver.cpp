@@ -28,7 +28,8 @@
     Each client that connects passes these steps:
 
     \list 1
-    \li setConnectionFilter(): its address is checked before anything is read.
+    \li setConnectionFilter(): its address is checked before anything is read, or later if it comes through one
+        of \l trustedProxies.
     \li TLS, if setSslConfiguration() or setLocalCertificate() was called.
     \li The rules of HTTP and of the opening handshake, \l allowedHosts, \l maxConnections and
         \l maxConnectionsPerAddress. If a check fails, the client is answered with a matching HTTP status.
@@ -506,7 +507,7 @@ void WsServer::setMaxConnections(int count)
     \brief the same as \l maxConnections for each address that clients connect from. The default is 0, which
     means no limit.
 
-    Behind a proxy all clients have the address of the proxy.
+    Behind a proxy all clients have the address of the proxy, unless it is one of \l trustedProxies.
 */
 int WsServer::maxConnectionsPerAddress() const
 {
@@ -632,7 +633,8 @@ void WsServer::setAllowedOrigins(const QStringList &origins)
     server that does not listen itself answers for any host.
 
     A server on loopback behind a proxy gets the public name in the Host header, so it needs this name in the
-    list; see \l {WsKit behind a proxy}. An entry that can never match is reported by errorOccurred(), with
+    list, or the proxy in \l trustedProxies, whose requests it answers for any host; see
+    \l {WsKit behind a proxy}. An entry that can never match is reported by errorOccurred(), with
     the kind Ws::ErrorKind::Misuse.
 
     RFC 9110 §7.2, RFC 9112 §3.2.
@@ -803,6 +805,11 @@ void WsServer::setConnectionHandler(ConnectionHandler handler)
     \c wskit.handshake. An empty function removes the filter.
 
     The address of an IPv4 client is an IPv4 address, also on a server that listens on QHostAddress::Any.
+
+    Connections of \l trustedProxies are accepted. For each of their requests, \a filter is called with the
+    address of the client when that is known, before the request filter and the request handler: with what the
+    proxy has told, which is a null address for an unknown client, or with the address of the proxy if it has
+    told nothing. The client is then refused with 403.
 
     If \a filter throws an exception, the client is cut, and errorOccurred() reports the text of \c what()
     with the kind Ws::ErrorKind::Handler.

@@ -180,8 +180,7 @@ void WsServerOpening::considerGivingWay(WsAdmission::Number number)
 void WsServerOpening::giveWay()
 {
     WsLifeGuard guard(d);
-    reject(WsError(Ws::ErrorKind::Handshake,
-                   WsAdmission::giveWayText()));
+    reject(WsError(Ws::ErrorKind::Handshake, WsAdmission::giveWayText()));
     if (guard)
         end(true);
 }

@@ -205,8 +205,8 @@ void WsServerOpening::respond(const WsResponse &response)
 WsHttpError WsServerOpening::checkOrigin() const
 {
     const QString origin = QString::fromUtf8(wsHeader(m_request.headers, "Origin"));
-    const QString problem = wsCheckOrigin(m_client.settings->allowedOrigins, origin,
-                                          host(), d.q->isEncrypted());
+    const QString problem =
+        wsCheckOrigin(m_client.settings->allowedOrigins, origin, host(), d.q->isEncrypted());
     return problem.isEmpty() ? WsHttpError() : WsHttpError{403, problem, {}};
 }
 

@@ -385,7 +385,7 @@ void WsServerThread::closeAll()
 {
     const auto self = shared_from_this();
     const WsLeaving leaving = home().leaving();
-    endPreambles(true);
+    leavePreambles();
     const QList<QPointer<WsConnection>> connections = pointersTo(all());
     for (const QPointer<WsConnection> &connection : connections) {
         if (!connection || isTaken(connection))
@@ -403,6 +403,7 @@ void WsServerThread::closeAll()
 void WsServerThread::cutAll()
 {
     const auto self = shared_from_this();
+    endPreambles(true);
     const QList<QPointer<WsConnection>> connections = pointersTo(all());
     for (const QPointer<WsConnection> &connection : connections) {
         if (!connection || isTaken(connection))

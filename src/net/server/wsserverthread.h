@@ -153,6 +153,7 @@ protected:
 private:
     void countOpened(WsConnection *connection);
     void endPreambles(bool isReported);
+    void leavePreambles();
     void announce(WsConnection *connection);
     void callHandler(const WsServer::ConnectionHandler &handler, WsConnection *connection);
     bool setNumber(WsConnection *connection, WsAdmission::Number number);

@@ -49,6 +49,12 @@ void WsServerThread::endPreambles(bool isReported)
         preambles->end(isReported);
 }
 
+void WsServerThread::leavePreambles()
+{
+    if (m_preambles)
+        m_preambles->leave();
+}
+
 void WsServerThread::postponePreambles()
 {
     if (const std::unique_ptr<WsPreambles> preambles = std::move(m_preambles)) {

@@ -52,10 +52,12 @@ QString WsTrustedProxies::add(const QString &entry)
     const qsizetype slash = entry.indexOf(u'/');
     const QHostAddress given = addressIn(slash < 0 ? entry : entry.first(slash));
     const bool isIpv6 = given.protocol() == QAbstractSocket::IPv6Protocol;
-    const QByteArray number = slash < 0 ? QByteArray(isIpv6 ? "128" : "32") : entry.sliced(slash + 1).toUtf8();
+    const QByteArray number =
+        slash < 0 ? QByteArray(isIpv6 ? "128" : "32") : entry.sliced(slash + 1).toUtf8();
     const int size = wsIsNumber(number) && number.size() <= 3 ? number.toInt() : -1;
     if (given.isNull() || size < 0 || size > (isIpv6 ? 128 : 32))
-        return u"%1 in trustedProxies is no address, no subnet such as 10.0.0.0/8, and not unix:"_s.arg(quoted);
+        return u"%1 in trustedProxies is no address, no subnet such as 10.0.0.0/8, and not unix:"_s.arg(
+            quoted);
     if (hasMore(given, size))
         return u"%1 in trustedProxies has bits beyond its subnet; it would trust more than its address"_s.arg(
             quoted);
@@ -69,7 +71,9 @@ bool WsTrustedProxies::contains(const QHostAddress &address, bool isLocal) const
 {
     if (isLocal)
         return m_containsLocal;
-    return std::any_of(m_subnets.begin(), m_subnets.end(), [&address](const QPair<QHostAddress, int> &subnet) {
-        return subnet.first.protocol() == address.protocol() && address.isInSubnet(subnet.first, subnet.second);
-    });
+    return std::any_of(m_subnets.begin(), m_subnets.end(),
+                       [&address](const QPair<QHostAddress, int> &subnet) {
+                           return subnet.first.protocol() == address.protocol()
+                                  && address.isInSubnet(subnet.first, subnet.second);
+                       });
 }
