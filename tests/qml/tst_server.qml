@@ -606,6 +606,19 @@ TestCase {
         compare(server.threadCount, 0);
     }
 
+    function test_publishesWithAKey() {
+        const heard = ["", ""];
+        heard.forEach((_, i) => openClient().textMessageReceived.connect(text => heard[i] += text));
+        const [first, second] = server.connections;
+        verify(server.subscribe(first, "prices") && server.subscribe(second, "prices"));
+        compare(server.publish("prices", "a", "EURUSD"), 2);
+        compare(server.publish("prices", {b: 1}, "EURUSD", second), 1);
+        compare(server.publish("prices", "c", ""), 2);
+        compare(server.publish("prices", "d", null), 2); // no connection is left out
+        tryVerify(() => [...heard].sort().join() === 'acd,a{"b":1}cd', Patience.milliseconds);
+        compare(first.statistics().messagesSkipped, 0);
+    }
+
     function test_broadcasts() {
         const heard = ["", "", ""];
         const clients = heard.map((_, i) => {

@@ -389,13 +389,16 @@ WsResponse WsConnection::response() const
     \property WsConnection::user
     \brief the name of the user, on a server.
 
-    It is that of the response of the request handler (WsResponse::user), or else that of the client's certificate
-    (WsServer::setCertificateMapper()). The default is empty.
+    It is that of the response which has accepted the connection (WsResponse::user), or else that of the client's
+    certificate (WsServer::setCertificateMapper()). The default is empty. It can be read in any thread.
 */
 QString WsConnection::user() const
 {
     const QString named = response().user();
-    return named.isEmpty() ? request().user() : named;
+    if (!named.isEmpty())
+        return named;
+    const auto details = d->read(d->requestDetails);
+    return details ? details->user : QString();
 }
 
 /*!

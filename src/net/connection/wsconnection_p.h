@@ -11,6 +11,8 @@
 #include "net/connection/wslink.h"
 #include "net/connection/wsreopener.h"
 #include "net/connection/wssending.h"
+#include "net/connection/wsskips.h"
+#include "net/connection/wstally.h"
 #include "net/connection/wswaiting.h"
 #include "protocol/wshandshake.h"
 
@@ -115,10 +117,13 @@ public:
     WsLink link;
     WsLife life{*this};
     WsSending sending{*this};
+    WsSkips skips{*this};
     WsDelivery delivery{*this};
     WsWaiting waiting{*this};
 
     WsCounters counters;
+    WsTally *tally = nullptr; // of the owner
+    WsTime acceptedAt;        // of a server's end
     WsReopener *reopener = &WsReopener::none();
     std::shared_ptr<WsConnectionOwner> owner;          // of a server's end, until it has ended
     qsizetype ownerIndex = -1;                         // in the list of that

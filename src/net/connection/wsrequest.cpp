@@ -324,7 +324,10 @@ void WsRequest::setBody(const QByteArray &body)
 
 /*!
     \property WsRequest::parameters
-    \brief the parameters of the path, by their names in the pattern of the route.
+    \brief the parameters of the path, by their names in the pattern of the route: strings, percent-decoded.
+
+    It is empty if no route of the server matches, or if the pattern of the route contains no parameters. The
+    filter of WsServer::setRequestFilter() sees them as well.
 
     \sa WsServer::route(), parameter()
 */

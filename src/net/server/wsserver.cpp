@@ -317,7 +317,7 @@ bool WsServer::subscribe(WsConnection *connection, const QString &topic)
 */
 bool WsServer::unsubscribe(WsConnection *connection, const QString &topic)
 {
-    const auto remove = [topic, connection](WsServerThread &thread) {
+    const auto remove = [topic, connection, pending = d->home->subscribing](WsServerThread &thread) {
         thread.unsubscribe(connection, topic);
     };
     return d->runInOwner(connection, remove);
@@ -339,7 +339,7 @@ int WsServer::publish(const QString &topic, const WsPreparedMessage &message, co
 {
     if (message.isNull())
         return 0;
-    return d->home->publishToAll(topic, message, except);
+    return d->home->publishToAll({message, topic, {}}, except);
 }
 
 /*!
@@ -724,8 +724,9 @@ bool WsServer::setLocalCertificate(const QString &pemFile, const QString &keyFil
 
 /*!
     \fn template <typename Handler> void WsServer::setRequestHandler(Handler handler)
-    Calls \a handler to answer every request, for a WebSocket or plain HTTP. It is a function that takes a
-    WsRequest and returns a WsResponse or a \c QFuture<WsResponse>. \c nullptr removes the handler.
+    Calls \a handler to answer every request, for a WebSocket or plain HTTP, that no route() matches. It is a
+    function that takes a WsRequest and returns a WsResponse or a \c QFuture<WsResponse>. \c nullptr removes the
+    handler.
 
     \code
     server.setRequestHandler([](const WsRequest &request) {
@@ -741,8 +742,8 @@ bool WsServer::setLocalCertificate(const QString &pemFile, const QString &keyFil
     If \a handler throws an exception, or its future contains one, the client is answered with 500. The answer
     does not contain the text of \c what(); errorOccurred() reports it with the kind Ws::ErrorKind::Handler.
 
-    Without a handler every path accepts a WebSocket, and plain HTTP is answered with 426. Each TCP connection
-    serves one request.
+    Without a handler and without routes, every path accepts a WebSocket, and plain HTTP is answered with 426.
+    Each TCP connection serves one request.
 
     RFC 6455 §4.2.2.
 */
@@ -763,9 +764,9 @@ void WsServer::setAsyncRequestHandler(AsyncRequestHandler handler)
 }
 
 /*!
-    Calls \a filter with every request, whether or not it is for a WebSocket, before the handler of
-    setRequestHandler(). A response that it returns answers the request, and the handler is not called. If it
-    returns \c std::nullopt, the handler decides, or without one the WebSocket is accepted. An empty function
+    Calls \a filter with every request, whether or not it is for a WebSocket, before the routes and the handler
+    of setRequestHandler(). A response that it returns answers the request, and neither of them is called. If it
+    returns \c std::nullopt, they decide, or if there are none the WebSocket is accepted. An empty function
     removes the filter.
 
     The filter is for parts of a program that guard a server whose handler another part sets, for example for a

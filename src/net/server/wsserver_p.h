@@ -114,6 +114,7 @@ public:
     // To be read by read().
     QStringList wantedHosts{QStringLiteral("127.0.0.1")};
     QString errorString;   // written by any thread, with the lock
+    WsRoutes routes;       // the same; the settings follow
     QList<WsWayIn> waysIn; // in the order in which they were added
     std::shared_ptr<const WsServerSettings> settings = std::make_shared<WsServerSettings>();
     quint16 port = 0;

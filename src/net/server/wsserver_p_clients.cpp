@@ -39,6 +39,7 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor, bool isLocal)
     if (!client.isLocal)
         client.address = wsUnmapped(peerOf(descriptor));
     const QPointer<WsServer> server(q); // which the filter may delete
+    const std::shared_ptr<WsServerHome> ownHome = home;
     client.settings = settingsFor(client); // also if it waits, and the server stops listening meanwhile
     const bool isProxy = client.isTrustedProxy(); // the filter is asked about its clients
     if (isProxy)
@@ -46,6 +47,8 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor, bool isLocal)
     const int closings = m_closings;
     const bool isWelcome = isProxy || isWanted(client.address);
     const bool isClosed = !server || (m_closings != closings && !home->isClosing);
+    if (!isWelcome || isClosed)
+        ownHome->tally.addRejected(0);
     if (isWelcome && isClosed)
         wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
     if (!isWelcome || isClosed) {
@@ -101,6 +104,7 @@ void WsServerPrivate::dropWaiting()
     for (const WsAcceptedClient &client : std::exchange(m_waiting, {})) {
         wsCutDescriptor(client.descriptor);
         wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
+        home->tally.addRejected(0);
     }
     listeners.setStopped(WsListener::Stop::HandshakesFull, false);
 }
@@ -138,6 +142,7 @@ void WsServerPrivate::refuse(const WsAcceptedClient &client)
 {
     const QString reason = QStringLiteral("too many handshakes are unfinished, and none can give way yet");
     wsLogRefusal(client.address, 0, reason);
+    home->tally.addRejected(0);
     Q_EMIT q->connectionRejected(WsError(Ws::ErrorKind::Handshake, reason), client.address);
 }
 

@@ -9,8 +9,9 @@
 #include <utility>
 
 WsServerOpening::WsServerOpening(WsConnectionPrivate &connection, const WsAcceptedClient &client)
-    : d(connection), m_client(client), m_head(connection.options.maxHandshakeSize()),
-      m_address(client.address), m_peerPort(connection.endpoints.peerPort)
+    : d(connection), m_home(std::static_pointer_cast<WsServerHome>(thread().home().shared_from_this())),
+      m_client(client), m_head(connection.options.maxHandshakeSize()), m_address(client.address),
+      m_peerPort(connection.endpoints.peerPort)
 {
     if (client.proxyHeader)
         storeClient({});
@@ -18,10 +19,11 @@ WsServerOpening::WsServerOpening(WsConnectionPrivate &connection, const WsAccept
 
 WsServerOpening::~WsServerOpening()
 {
-    if (!m_isLogged)
-        wsLogRefusal(m_address, m_peerPort,
-                     QStringLiteral("the server ended the connection before its request was answered"),
-                     m_proxy);
+    if (m_isLogged)
+        return;
+    wsLogRefusal(m_address, m_peerPort,
+                 QStringLiteral("the server ended the connection before its request was answered"), m_proxy);
+    m_home->tally.addRejected(0);
 }
 
 void WsServerOpening::onConnected()
@@ -188,12 +190,15 @@ void WsServerOpening::logAnswer(int status)
     if (std::exchange(m_isLogged, true))
         return;
     wsLogAnswer(m_address, m_peerPort, m_request.method, m_request.target, status, m_proxy);
+    if (status != 101)
+        thread().tally.addAnswered(status);
 }
 
 void WsServerOpening::reject(const WsError &error)
 {
     if (std::exchange(m_isLogged, true))
         return; // it was refused, or answered, before
+    thread().tally.addRejected(error.httpStatus());
     wsLogRefusal(m_address, m_peerPort, error, m_proxy);
     thread().home().callServer([error, address = d.q->peerAddress()](WsServer &server) {
         Q_EMIT server.connectionRejected(error, address);

@@ -55,20 +55,28 @@ private:
     struct Unwanted
     {
     };
-    using Answer = std::variant<WsResponse, QFuture<WsResponse>, Thrown, Unwanted>;
+    // None matches, and there is no handler.
+    struct NoRoute
+    {
+    };
+    using Answer = std::variant<WsResponse, QFuture<WsResponse>, Thrown, Unwanted, NoRoute>;
 
     WsServerThread &thread() const { return static_cast<WsServerThread &>(*d.owner); }
     void setPhase(Phase phase);
     void onHead();
     void storeRequest();
     void decide();
-    static Answer ask(WsServerHome &home, const WsAcceptedClient &client, const WsRequest &request);
+    void storeParameters(const QVariantMap &parameters);
+    static Answer callHandler(const WsAcceptedClient &client, const WsRoute *route, const WsRequest &request);
+    static Answer ask(WsServerHome &home, const WsAcceptedClient &client, const WsRoute *route,
+                      const WsRequest &request);
     // Takes the answer in the connection's thread, at once if that is the current one. \a asking, which has asked
     // for it, may no longer exist.
     static void takeLater(WsConnection *connection, const WsOpening *asking, const Answer &answer);
     void take(const Answer &answer);
     void await(const QFuture<WsResponse> &future);
     void refuseAfterThrow();
+    void refuseWithoutRoute();
     void refuseUnwanted();
     void takeResult(const QFuture<WsResponse> &finished);
     void respond(const WsResponse &response);
@@ -97,6 +105,7 @@ private:
     WsHttpError checkOrigin() const;
 
     WsConnectionPrivate &d;
+    const std::shared_ptr<WsServerHome> m_home; // which the connection may have left
     WsAcceptedClient m_client;
     WsHeadReader m_head;
     QByteArray m_rest; // what followed the head

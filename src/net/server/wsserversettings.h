@@ -3,6 +3,7 @@
 #define WSSERVERSETTINGS_H
 
 #include "net/server/wsadmission.h"
+#include "net/server/wsroutes.h"
 #include "net/server/wstrustedproxies.h"
 #include "protocol/wsallowedhosts.h"
 #include "protocol/wsproxyprotocol.h"
@@ -30,9 +31,9 @@ struct WsServerSettings
     WsServer::ConnectionHandler connectionHandler;
     WsServer::SslErrorFilter sslErrorFilter;
     WsServer::PreSharedKeyHandler preSharedKeyHandler;
-    WsServer::SkipHandler skipHandler;
     // Called in the server's thread:
     WsServer::RequestFilter requestFilter;
+    WsRoutes routes;
     WsServer::RequestHandler requestHandler;
     WsServer::AsyncRequestHandler asyncRequestHandler;
     WsServer::CertificateMapper certificateMapper;
@@ -46,6 +47,7 @@ struct WsAcceptedClient
     QHostAddress address; // if a PROXY header has named it, that of the client
     std::shared_ptr<const WsServerSettings> settings;
     WsAdmission::Number number = 0; // pending
+    WsTime acceptedAt = WsClock::now();
     std::optional<WsProxyHeader> proxyHeader;
     QHostAddress proxyAddress; // of the proxy whose header has named it
     // To be asked when the client is known, unless it was asked already.

@@ -34,11 +34,16 @@ constexpr qint64 OpeningReadBuffer = 4096;
 WsServerThread::WsServerThread(std::shared_ptr<WsServerHome> home)
     : WsTurnMember(nullptr), m_home(std::move(home))
 {
+    m_home->countMember(this);
 }
 
 WsServerThread::WsServerThread(QObject *server) : WsTurnMember(server) { }
 
-WsServerThread::~WsServerThread() = default;
+WsServerThread::~WsServerThread()
+{
+    if (m_home)
+        m_home->uncountMember(this);
+}
 
 WsServerHome &WsServerThread::home()
 {
@@ -131,6 +136,8 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
     WsConnection *const connection = home().createConnection();
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     d.store(d.owner, std::shared_ptr<WsConnectionOwner>(shared_from_this()));
+    d.tally = &tally.ofConnections;
+    d.acceptedAt = client.acceptedAt;
     connection->setOptions(client.settings->options);
     const bool hasEnded = transport->hasEnded();
     d.link.attach(std::move(transport));
@@ -187,11 +194,7 @@ void WsServerThread::open(WsConnection *connection, const WsServerSettings &sett
 {
     m_opening.remove(connection);
     home().admission.endUndecided();
-    {
-        const QMutexLocker locker(&m_sharedMutex);
-        m_open.add(connection);
-    }
-    ++m_openCount;
+    countOpened(connection);
     const std::shared_ptr<WsServerThread> self = shared_from_this();
     WsLifeGuard guard(*WsConnectionPrivate::of(connection));
     WsConnection *const outer = std::exchange(m_unannounced, connection);
@@ -274,7 +277,7 @@ void WsServerThread::endAnnouncing(const QList<quint64> &ids)
 // --- clients that go
 
 // Takes it out of all the lists.
-WsRemovedClient WsServerThread::take(WsConnection *connection)
+WsRemovedClient WsServerThread::take(WsConnection *connection, Leaving leaving)
 {
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     WsRemovedClient removed;
@@ -284,6 +287,8 @@ WsRemovedClient WsServerThread::take(WsConnection *connection)
     {
         const QMutexLocker locker(&m_sharedMutex);
         removed.wasOpen = m_open.remove(connection);
+        if (leaving == Leaving::Ending)
+            countEnd(connection, removed.wasOpen);
     }
     removed.number = m_numbers.take(connection);
     m_unplaced.remove(connection);
@@ -297,10 +302,13 @@ WsRemovedClient WsServerThread::take(WsConnection *connection)
 // It no longer belongs to the server in any way.
 WsRemovedClient WsServerThread::remove(WsConnection *connection)
 {
-    const WsRemovedClient removed = take(connection);
+    const WsRemovedClient removed = take(connection, Leaving::Ending);
     home().uncount(removed);
     m_subscriptions.removeAll(connection);
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+    if (removed.wasOpen)
+        logEnd(d);
+    d.tally = nullptr;
     d.store(d.owner, nullptr);
     return removed;
 }
@@ -481,7 +489,7 @@ std::shared_ptr<WsServerThread> WsServerThread::passToHost(WsConnection *connect
     std::erase_if(unfinished, [&](const WsRunningSending *sending) { return !sending->awaits(connection); });
     {
         const QWriteLocker locker(&home().moveLock());
-        host->adopt(connection, take(connection), isAnnounced);
+        host->adopt(connection, take(connection, Leaving::Moving), isAnnounced);
         for (const QString &topic : m_subscriptions.removeAll(connection))
             host->m_subscriptions.add(connection, topic);
         std::for_each(unfinished.rbegin(), unfinished.rend(),
@@ -518,6 +526,7 @@ void WsServerThread::adopt(WsConnection *connection, const WsRemovedClient &from
         d.link.hold(WsHold::Announcing);
     }
     d.store(d.owner, std::shared_ptr<WsConnectionOwner>(shared_from_this()));
+    d.tally = &tally.ofConnections;
 }
 
 void WsServerThread::onArrived(WsConnection *connection)

@@ -41,6 +41,7 @@ void WsServerThread::forget(const WsAcceptedClient &client, bool isReported)
     WsRemovedClient removed;
     removed.number = client.number;
     home().uncount(removed);
+    tally.addRejected(0);
     if (isReported)
         reportRemoved(removed);
 }
