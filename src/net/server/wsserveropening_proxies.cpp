@@ -53,7 +53,7 @@ WsHttpError WsServerOpening::identifyClient()
 void WsServerOpening::storeClient(const WsForwarded &told)
 {
     const std::optional<WsProxyHeader> &header = m_client.proxyHeader;
-    WsRequestDetails details;
+    WsRequestDetails details = d.requestDetails ? *d.requestDetails : WsRequestDetails();
     details.proxyAddress = told.namesClient ? m_client.address : m_client.proxyAddress;
     details.host = told.host;
     WsEndpoints ends = d.link.transport()->endpoints();
