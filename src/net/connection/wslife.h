@@ -86,6 +86,8 @@ public:
     // The error string, and errorOccurred(); it has been logged.
     void report(const WsError &error);
     void checkDeadlines(WsTime now);
+    // When to call that, at the latest.
+    WsTime nextCheck() const;
     void scheduleDeadlines();
 
     // Functions on the stack must not continue: the connection is being deleted or leaves the thread.
