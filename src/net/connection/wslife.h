@@ -74,6 +74,8 @@ public:
     // This side cannot continue: reports \a error, and closes the connection with its code. The peer is sent
     // only \a reason, not the text of the error.
     void giveUp(const WsError &error, const QString &reason = {});
+    // The same without waiting until queued data is written: the connection is cut.
+    void giveUpAtOnce(const WsError &error, QByteArrayView reason);
 
     void end(const WsEnding &ending, bool isCut, const WsError &error = {});
     // Complete an end that is held: at once, from the event loop, or if nothing holds it any more.

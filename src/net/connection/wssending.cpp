@@ -68,8 +68,7 @@ bool WsSending::refuseAfterClose()
 
 bool WsSending::hasRoom(qint64 size, qint64 arriving) const
 {
-    return size
-           <= maxBufferedAmount() - m_amount.value() - m_arriving.load(std::memory_order_relaxed) - arriving;
+    return size <= maxBufferedAmount() - waitingAmount() - arriving && hasShare(size);
 }
 
 bool WsSending::isClosedWhenSlow() const
@@ -78,22 +77,20 @@ bool WsSending::isClosedWhenSlow() const
 }
 
 // Not if the peer's Close has been read ahead: then it is closing already.
-void WsSending::closeIfSlow()
+void WsSending::closeIfSlow(const QString &text)
 {
     if (!isClosedWhenSlow() || d.link.protocol().state() != WsProtocol::State::Open)
         return;
-    const QString text = QStringLiteral("a message to many would exceed maxBufferedAmount (%1 bytes)")
-                             .arg(maxBufferedAmount());
     d.life.giveUp(WsError(Ws::ErrorKind::Overflow, text, Ws::PolicyViolation), QStringLiteral("too slow"));
 }
 
-void WsSending::closeLaterIfSlow()
+void WsSending::closeLaterIfSlow(qint64 size)
 {
     if (!isClosedWhenSlow() || m_isCloseAsked.exchange(true))
         return;
-    (void)d.threads.post([this] {
+    (void)d.threads.post([this, text = tooMuchText(size)] {
         m_isCloseAsked = false;
-        closeIfSlow();
+        closeIfSlow(text);
     });
 }
 
@@ -108,13 +105,17 @@ bool WsSending::postSending(Sent what, qint64 size, std::function<bool()> send, 
         if (!mayQueueBehind(m_amount.value() + arriving, size, entry, mustBeOpen))
             return false;
     } while (!m_arriving.compare_exchange_weak(arriving, arriving + taken));
-    const auto task = [this, what, taken, send = std::move(send), session = d.life.session()] {
+    const qint64 counted = countArriving(taken);
+    const auto task = [this, what, taken, counted, send = std::move(send), session = d.life.session()] {
         m_arriving -= taken;
+        endArriving(counted);
         onArrived(what, d.life.session() == session, send);
     };
     const bool isPosted = d.threads.post(task);
-    if (!isPosted)
+    if (!isPosted) {
         m_arriving -= taken;
+        endArriving(counted);
+    }
     return isPosted;
 }
 
@@ -317,14 +318,18 @@ bool WsSending::postMessage(const WsPreparedMessage &message, Entry entry)
 bool WsSending::sendAsOneOfMany(const WsPreparedMessage &message, Entry entry)
 {
     const bool isHere = d.threads.isInOrder();
+    if (entry == Entry::Ask && Q_UNLIKELY(!hasShare(message.size()))) {
+        closeLaterIfSlow(message.size());
+        return false;
+    }
     if (isHere ? sendHere(message, entry) : postMessage(message, entry))
         return true;
     if (entry == Entry::Accepted) // whatever refused it, that was not the room
         return false;
     if (!isHere && !hasRoom(message.size()))
-        closeLaterIfSlow();
+        closeLaterIfSlow(message.size());
     if (isHere && message.size() > maxBufferedAmount() - buffered())
-        closeIfSlow();
+        closeIfSlow(tooMuchText(message.size()));
     return false;
 }
 
@@ -430,7 +435,7 @@ void WsSending::afterQueueing()
     if (d.link.protocol().outputSize() >= EagerWriteFrom)
         d.link.write();
     const qint64 amount = d.link.queuedAmount();
-    m_amount.set(amount);
+    setAmount(amount);
     holdIfAbove(amount);
     if (!d.link.isFlushedByPump())
         d.threads.scheduleFlush();
@@ -438,7 +443,7 @@ void WsSending::afterQueueing()
 
 void WsSending::noteAmount()
 {
-    m_amount.set(d.link.queuedAmount());
+    setAmount(d.link.queuedAmount());
 }
 
 void WsSending::noteWritten(qint64 written, qint64 more)

@@ -2,6 +2,7 @@
 #ifndef WSSENDING_H
 #define WSSENDING_H
 
+#include "net/connection/wsbuffertotal.h"
 #include "net/connection/wscounters.h"
 #include "net/connection/wskeptmessages.h"
 #include "net/loop/wstime.h"
@@ -25,6 +26,7 @@ class WsSending
 {
 public:
     explicit WsSending(WsConnectionPrivate &connection) : d(connection) { }
+    ~WsSending();
     Q_DISABLE_COPY_MOVE(WsSending)
 
     void setLimits(const WsOptions &options);
@@ -48,15 +50,25 @@ public:
     // From any thread, for a message to many: whether \a size more bytes may be queued, after \a arriving
     // others that bufferedAmount() does not count.
     bool hasRoom(qint64 size, qint64 arriving = 0) const;
-    // A message to many was too much for the connection: closes it later if the options say so. Calls no
-    // function of the application.
-    void closeLaterIfSlow();
+    // A message to many of \a size bytes was too much for the connection: closes it later if the options say
+    // so. Calls no function of the application.
+    void closeLaterIfSlow(qint64 size);
 
     // Whether there must be room for a message, or it was accepted before, whatever waits by now: in another
     // thread, or while the client was not open.
     enum class Entry : quint8 { Ask, Accepted, Kept };
     // For a message to many. If it does not fit, the connection is closed if the options say so.
     bool sendAsOneOfMany(const WsPreparedMessage &message, Entry entry);
+
+    // Of a server's connection, before other threads know of it: what it adds its queued bytes to.
+    void setTotal(std::shared_ptr<WsBufferTotal> total);
+    // From any thread: what is in the queue, or on the way to it.
+    qint64 waitingAmount() const { return m_amount.value() + m_arriving.load(std::memory_order_relaxed); }
+    // From any thread: the total is exceeded, and this connection is one of the slowest. Cuts it later, if
+    // the total is still exceeded by then. Calls no function of the application.
+    void cutLater();
+    // The connection has ended.
+    void leaveTotal();
 
     // From any thread: whether messages that are sent while the client is not open are kept until it is.
     bool keepsMessages() const { return m_keepsMessages.load(std::memory_order_relaxed); }
@@ -97,7 +109,19 @@ private:
     };
 
     bool isClosedWhenSlow() const;
-    void closeIfSlow();
+    void closeIfSlow(const QString &text);
+    bool hasShare(qint64 size) const;
+    QString tooMuchText(qint64 size) const;
+    void setAmount(qint64 amount)
+    {
+        m_amount.set(amount);
+        if (m_total && Q_UNLIKELY(m_total->isLimited()))
+            countInTotal();
+    }
+    Q_DECL_COLD_FUNCTION void countInTotal();
+    qint64 countArriving(qint64 size);
+    void endArriving(qint64 counted);
+    void reportExceededTotal();
     qint64 buffered() const;
     bool mayQueueBehind(qint64 buffered, qint64 size, Entry entry, bool mustBeOpen);
     // What a task of another thread sends. Messages are counted if they are lost.
@@ -132,6 +156,9 @@ private:
     WsCounter m_amount; // the last bufferedAmount(), without messages on their way
     // Accepted, but not in the link's queue: on the way from other threads, or kept until the client is open.
     std::atomic<qint64> m_arriving{0};
+    std::shared_ptr<WsBufferTotal> m_total;   // null on a client
+    qint64 m_countedAmount = 0;               // in the total
+    std::atomic<qint64> m_countedArriving{0}; // the same of m_arriving
     std::unique_ptr<WsKeptMessages> m_kept;
     qint64 m_arrivedCount = 0; // messages that a pong has confirmed
     qint64 m_lostCount = 0;    // not reported yet

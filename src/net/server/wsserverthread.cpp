@@ -130,6 +130,7 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     d.store(d.owner, std::shared_ptr<WsConnectionOwner>(shared_from_this()));
     connection->setOptions(client.settings->options);
+    d.sending.setTotal(home().bufferTotal);
     const bool hasEnded = transport->hasEnded();
     d.link.attach(std::move(transport));
     WsEndpoints endpoints = d.link.transport()->endpoints();

@@ -47,7 +47,7 @@ int WsServerThread::decide(WsSendingToMany *sending) const
         }
         sending->refusals.push_back(d.id);
         if (!d.sending.hasRoom(size)) // it is slow itself, not just the thread
-            d.sending.closeLaterIfSlow();
+            d.sending.closeLaterIfSlow(size);
     };
     if (sending->isToAll) {
         for (WsConnection *connection : m_open.all()) {
