@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
 #include <memory>
 
 // How many bytes all connections of a server have queued together, and the limit of that. Connections add
@@ -25,15 +26,17 @@ public:
     // A connection begins, or ends, to have something queued.
     void countWaiting(int more) { m_waiting.fetch_add(more, std::memory_order_relaxed); }
 
-    // Whether a message to many of \a size bytes may be queued for a connection that has \a own bytes
-    // already. Half of the limit is for everybody. Beyond that, connections that have more than the average
-    // get no further messages to many, so that the others have room.
-    bool hasShare(qint64 own, qint64 size) const
+    // From half of the limit on.
+    bool isTight() const { return isLimited() && amount() > limit() / 2; }
+    // How many bytes a connection that has \a own already may have with a message to many of \a size bytes.
+    // Half of the limit is for everybody. Beyond that, connections that have more than the average get no
+    // further messages to many, so that the others have room.
+    qint64 shareFor(qint64 own, qint64 size) const
     {
         const qint64 half = limit() / 2;
-        if (half == 0 || own == 0 || amount() + size <= half)
-            return true;
-        return own + size <= half / std::max(m_waiting.load(std::memory_order_relaxed), 1);
+        if (own <= 0 || amount() + size <= half)
+            return std::numeric_limits<qint64>::max();
+        return half / std::max(m_waiting.load(std::memory_order_relaxed), 1);
     }
 
     // Returns null if somebody looks for the slowest connections already. Ends when the result is destroyed.

@@ -2,8 +2,14 @@
 #ifndef WSCONNECTIONOWNER_H
 #define WSCONNECTIONOWNER_H
 
+#include <QtCore/qglobal.h>
+
 #include <functional>
 #include <memory>
+
+QT_BEGIN_NAMESPACE
+class QString;
+QT_END_NAMESPACE
 
 class WsConnection;
 class WsPreparedMessage;
@@ -33,6 +39,8 @@ public:
     virtual std::shared_ptr<void> keepPlace(const WsConnection *connection) = 0;
     // All connections together have more queued than the server allows. From any thread.
     virtual void onTotalExceeded() = 0;
+    // It has missed so many messages of \a topic, or broadcasts if that is empty.
+    virtual void onSkipped(WsConnection *connection, const QString &topic, qint64 count) = 0;
     // To all other connections. From any thread.
     virtual void broadcast(const WsPreparedMessage &message, const WsConnection *except) = 0;
 };

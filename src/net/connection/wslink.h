@@ -11,6 +11,7 @@
 #include <vector>
 
 class WsConnectionPrivate;
+class WsLifeGuard;
 class WsThreadContext;
 struct WsAgreement;
 
@@ -106,6 +107,11 @@ public:
     {
         return m_protocol.outputSize() + (m_transport ? m_transport->pending() : 0);
     }
+    // Whether the last write has left something, or everything waits behind a message that is not finished.
+    bool isStuck() const
+    {
+        return m_hasLeft || m_protocol.isHeldUp() || (m_transport && m_transport->isFull());
+    }
     // How much of the queued data the peer has taken. This needs a system call and is only for deadlines.
     WsSendProgress progress() const;
     // Whether the peer has taken all encoded frames. Anything else that waits is behind an unfinished message.
@@ -149,6 +155,7 @@ private:
     void takeRate(WsTime now, qint64 size, bool isShort);
     void slowDown();
     void noteUnread();
+    void writeHeld(const WsLifeGuard &guard);
     void takeBytes(QByteArray bytes);
     void takeEnd();
 
@@ -168,6 +175,7 @@ private:
     bool m_isPumpDue = false;
     bool m_isPumpingOpening = false;
     bool m_isWriting = false;
+    bool m_hasLeft = false;          // the last write has left something
     bool m_hasOpeningOutput = false; // the buffer that the handshake was written from
 };
 

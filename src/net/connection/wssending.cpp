@@ -20,6 +20,7 @@ void WsSending::setLimits(const WsOptions &options)
 {
     m_highWaterMark = options.highWaterMark();
     m_maxBufferedAmount.set(options.maxBufferedAmount());
+    m_dropsOldest = options.slowSubscriber() == Ws::DropOldest;
 }
 
 void WsSending::reset()
@@ -27,7 +28,7 @@ void WsSending::reset()
     m_sentPings.clear();
     m_amount.set(0);
     m_unreportedBytes = m_reportedAmount = 0;
-    m_isCloseAsked = false;
+    m_isCloseAsked = m_isSystemQueueShort = false;
     m_arrivedCount = 0;
     m_countsLosses = true;
 }
@@ -64,34 +65,6 @@ bool WsSending::refuseAfterClose()
         return d.decline("the peer broke a rule of the protocol");
     return d.link.protocol().state() != WsProtocol::State::Open
            && d.decline("the peer has closed the connection");
-}
-
-bool WsSending::hasRoom(qint64 size, qint64 arriving) const
-{
-    return size <= maxBufferedAmount() - waitingAmount() - arriving && hasShare(size);
-}
-
-bool WsSending::isClosedWhenSlow() const
-{
-    return d.life.state() == Ws::Open && d.read(d.options).slowSubscriber() == Ws::CloseConnection;
-}
-
-// Not if the peer's Close has been read ahead: then it is closing already.
-void WsSending::closeIfSlow(const QString &text)
-{
-    if (!isClosedWhenSlow() || d.link.protocol().state() != WsProtocol::State::Open)
-        return;
-    d.life.giveUp(WsError(Ws::ErrorKind::Overflow, text, Ws::PolicyViolation), QStringLiteral("too slow"));
-}
-
-void WsSending::closeLaterIfSlow(qint64 size)
-{
-    if (!isClosedWhenSlow() || m_isCloseAsked.exchange(true))
-        return;
-    (void)d.threads.post([this, text = tooMuchText(size)] {
-        m_isCloseAsked = false;
-        closeIfSlow(text);
-    });
 }
 
 // Makes the connection's thread call \a send, if \a size more bytes may be queued. Until then they count as
@@ -209,6 +182,7 @@ void WsSending::loseKept()
 void WsSending::noteEnd(bool wasClean)
 {
     const WsProtocol &protocol = d.link.protocol();
+    dropHeld();
     if (!m_countsLosses)
         return;
     const bool isAnswered = wasClean && protocol.state() == WsProtocol::State::Closed;
@@ -242,6 +216,8 @@ void WsSending::countMessage(qint64 size)
 {
     d.counters.messagesSent.add(1);
     d.counters.payloadBytesSent.add(size);
+    if (d.tally)
+        d.tally->sent.add(size);
     afterQueueing();
 }
 
@@ -313,24 +289,6 @@ bool WsSending::postMessage(const WsPreparedMessage &message, Entry entry)
     return postSending(
         Sent::Message, message.size(), [this, message] { return sendHere(message, Entry::Accepted); },
         TaskCost, entry);
-}
-
-bool WsSending::sendAsOneOfMany(const WsPreparedMessage &message, Entry entry)
-{
-    const bool isHere = d.threads.isInOrder();
-    if (entry == Entry::Ask && Q_UNLIKELY(!hasShare(message.size()))) {
-        closeLaterIfSlow(message.size());
-        return false;
-    }
-    if (isHere ? sendHere(message, entry) : postMessage(message, entry))
-        return true;
-    if (entry == Entry::Accepted) // whatever refused it, that was not the room
-        return false;
-    if (!isHere && !hasRoom(message.size()))
-        closeLaterIfSlow(message.size());
-    if (isHere && message.size() > maxBufferedAmount() - buffered())
-        closeIfSlow(tooMuchText(message.size()));
-    return false;
 }
 
 bool WsSending::sendFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size)
@@ -457,7 +415,7 @@ void WsSending::noteWritten(qint64 written, qint64 more)
 
 void WsSending::reportWritten()
 {
-    const qint64 amount = d.link.queuedAmount();
+    const qint64 amount = d.link.queuedAmount() + heldCost();
     holdIfAbove(amount);
     const bool hasDrained = d.link.isHeld(WsHold::HeldBack) && amount <= m_highWaterMark / 2;
     WsLifeGuard guard(d);
@@ -474,7 +432,7 @@ void WsSending::reportWritten()
 // Without messages on their way from other threads.
 qint64 WsSending::shownAmount() const
 {
-    return d.link.queuedAmount() + (m_kept ? m_kept->cost() : 0);
+    return d.link.queuedAmount() + heldCost() + (m_kept ? m_kept->cost() : 0);
 }
 
 void WsSending::reportAmount()

@@ -6,6 +6,7 @@
 
 #include "net/connection/wsconnection_p.h"
 
+#include <algorithm>
 #include <utility>
 
 WsSending::~WsSending()
@@ -23,7 +24,7 @@ void WsSending::setTotal(std::shared_ptr<WsBufferTotal> total)
 // HTTP answers do not count: they are not sent to an open connection.
 void WsSending::countInTotal()
 {
-    const qint64 more = (d.life.opening() ? 0 : m_amount.value()) - m_countedAmount;
+    const qint64 more = (d.life.opening() ? 0 : m_amount.value() + m_heldCost.value()) - m_countedAmount;
     if (more == 0)
         return;
     const bool wasWaiting = m_countedAmount > 0;
@@ -69,20 +70,28 @@ void WsSending::reportExceededTotal()
         owner->onTotalExceeded();
 }
 
-// From any thread, for a message to many.
-bool WsSending::hasShare(qint64 size) const
+// From any thread.
+qint64 WsSending::roomForMany(qint64 size, qint64 own) const
 {
-    return !m_total || !m_total->isLimited() || m_total->hasShare(waitingAmount(), size);
+    const bool isShared = m_total && m_total->isLimited();
+    return isShared ? std::min(maxBufferedAmount(), m_total->shareFor(own, size)) - own
+                    : maxBufferedAmount() - own;
 }
 
-QString WsSending::tooMuchText(qint64 size) const
+// What it may replace leaves room for it.
+bool WsSending::isOverShare(const WsManyMessage &message) const
 {
-    if (hasShare(size))
-        return QStringLiteral("a message to many would exceed maxBufferedAmount (%1 bytes)")
-            .arg(maxBufferedAmount());
-    return QStringLiteral("a message to many would exceed the share of a slow connection in "
-                          "maxTotalBufferedAmount (%1 bytes)")
-        .arg(m_total->limit());
+    return m_total && Q_UNLIKELY(m_total->isLimited()) && !hasRoom(message);
+}
+
+QString WsSending::tooMuchText() const
+{
+    const QString text = QStringLiteral("a message to many would exceed maxBufferedAmount (%1 bytes)")
+                             .arg(maxBufferedAmount());
+    if (!m_total || !m_total->isTight())
+        return text;
+    return QStringLiteral("%1 or the share of a slow connection in maxTotalBufferedAmount (%2 bytes)")
+        .arg(text, QString::number(m_total->limit()));
 }
 
 void WsSending::cutLater()

@@ -11,6 +11,12 @@ namespace {
 constexpr int MinPendingPerAddress = 64;
 } // namespace
 
+QString WsAdmission::giveWayText()
+{
+    return QStringLiteral("the oldest unfinished handshake has given way to a new client: too many for "
+                          "maxPendingHandshakes, or from one address");
+}
+
 void WsAdmission::setLimits(const WsServerLimits &limits)
 {
     const QMutexLocker locker(&m_mutex);
@@ -43,14 +49,19 @@ WsAdmission::Number WsAdmission::enter(const QHostAddress &address)
 // after it.
 bool WsAdmission::makeRoomFor(const QHostAddress &block)
 {
-    if (m_limits.connectionsPerAddress > 0) {
+    return makeRoomAt(block) && (!isFull(m_pending.size() - m_askedCount) || askOldest());
+}
+
+bool WsAdmission::makeRoomAt(const QHostAddress &block)
+{
+    if (m_limits.connectionsPerAddress > 0 && block != uncounted()) {
         const auto own = m_pendingPerAddress.constFind(block);
         const int limit = std::max(m_limits.connectionsPerAddress, MinPendingPerAddress);
         const bool isOwnFull = own != m_pendingPerAddress.constEnd() && own->size() >= size_t(limit);
         if (isOwnFull && !askOldestOf(*own))
             return false;
     }
-    return !isFull(m_pending.size() - m_askedCount) || askOldest();
+    return true;
 }
 
 bool WsAdmission::isFull(size_t count) const
@@ -125,6 +136,18 @@ WsAdmission::Number WsAdmission::renew(Number number)
     return renewed;
 }
 
+WsAdmission::Number WsAdmission::identify(Number number, const QHostAddress &address)
+{
+    const QMutexLocker locker(&m_mutex);
+    if (m_pending.find(number) == m_pending.end())
+        return 0;
+    const QHostAddress block = wsAddressBlock(address);
+    const bool hasRoom = makeRoomAt(block);
+    const Number renewed = hasRoom ? add(block, WsClock::now() + PatienceBeforeBegin) : 0;
+    erase(number);
+    return renewed;
+}
+
 WsHttpError WsAdmission::admit(Number number, const QHostAddress &address)
 {
     const QMutexLocker locker(&m_mutex);
@@ -134,7 +157,7 @@ WsHttpError WsAdmission::admit(Number number, const QHostAddress &address)
         return {503, QStringLiteral("the server has reached maxConnections (%1)").arg(m_limits.connections),
                 retryLater};
     const int limit = m_limits.connectionsPerAddress;
-    if (limit > 0 && m_perAddress.value(block) >= limit)
+    if (limit > 0 && block != uncounted() && m_perAddress.value(block) >= limit)
         return {503,
                 QStringLiteral("%1 has reached maxConnectionsPerAddress (%2)")
                     .arg(wsAddressBlockText(address), QString::number(limit)),
