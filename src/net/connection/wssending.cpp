@@ -78,13 +78,17 @@ bool WsSending::postSending(Sent what, qint64 size, std::function<bool()> send, 
         if (!mayQueueBehind(m_amount.value() + arriving, size, entry, mustBeOpen))
             return false;
     } while (!m_arriving.compare_exchange_weak(arriving, arriving + taken));
-    const auto task = [this, what, taken, send = std::move(send), session = d.life.session()] {
+    const qint64 counted = countArriving(taken);
+    const auto task = [this, what, taken, counted, send = std::move(send), session = d.life.session()] {
         m_arriving -= taken;
+        endArriving(counted);
         onArrived(what, d.life.session() == session, send);
     };
     const bool isPosted = d.threads.post(task);
-    if (!isPosted)
+    if (!isPosted) {
         m_arriving -= taken;
+        endArriving(counted);
+    }
     return isPosted;
 }
 
@@ -389,7 +393,7 @@ void WsSending::afterQueueing()
     if (d.link.protocol().outputSize() >= EagerWriteFrom)
         d.link.write();
     const qint64 amount = d.link.queuedAmount();
-    m_amount.set(amount);
+    setAmount(amount);
     holdIfAbove(amount);
     if (!d.link.isFlushedByPump())
         d.threads.scheduleFlush();
@@ -397,7 +401,7 @@ void WsSending::afterQueueing()
 
 void WsSending::noteAmount()
 {
-    m_amount.set(d.link.queuedAmount());
+    setAmount(d.link.queuedAmount());
 }
 
 void WsSending::noteWritten(qint64 written, qint64 more)
