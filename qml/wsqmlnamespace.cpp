@@ -63,6 +63,13 @@ QByteArray bodyOf(const QObject *object, const QJSValue &value)
     \qmlmethod wsResponse Ws::notFound()
     \brief Returns the answer for a path that the server does not know.
 */
+
+/*!
+    \qmlmethod wsResponse Ws::metrics(WsServer server)
+    \brief Returns an answer with the metrics of \a server for Prometheus.
+
+    \sa {Monitoring a Server}
+*/
 WsResponse WsQmlNamespace::accept(const QString &subprotocol, const QVariantMap &headers) const
 {
     return WsResponse::accept(subprotocol, wsHeadersFromMap(headers));
@@ -86,4 +93,9 @@ WsResponse WsQmlNamespace::text(const QJSValue &body) const
 WsResponse WsQmlNamespace::notFound() const
 {
     return WsResponse::notFound();
+}
+
+WsResponse WsQmlNamespace::metrics(const WsServer *server) const
+{
+    return server ? WsResponse::metrics(*server) : WsResponse::reject(500, "there is no server\n");
 }

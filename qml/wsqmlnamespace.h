@@ -3,6 +3,7 @@
 #define WSQMLNAMESPACE_H
 
 #include <WsKit/wsresponse.h>
+#include <WsKit/wsserver.h>
 
 #include <QtQml/qjsvalue.h>
 #include <QtQml/qqml.h>
@@ -24,6 +25,7 @@ public:
     Q_INVOKABLE WsResponse html(const QJSValue &body) const;
     Q_INVOKABLE WsResponse text(const QJSValue &body) const;
     Q_INVOKABLE WsResponse notFound() const;
+    Q_INVOKABLE WsResponse metrics(const WsServer *server) const;
 };
 
 #endif // WSQMLNAMESPACE_H

@@ -3,6 +3,7 @@
 
 #include "wsqmlanswer.h"
 #include "wsqmlconnection.h"
+#include "wsqmlresponse.h"
 #include "wsqmlscript.h"
 
 #include <QtCore/qpointer.h>
@@ -10,6 +11,7 @@
 #include <QtNetwork/qsslconfiguration.h>
 #include <QtNetwork/qsslsocket.h>
 #include <QtQml/qjsengine.h>
+#include <QtQml/qjsvalueiterator.h>
 #include <QtQml/qqmlinfo.h>
 
 #include <limits>
@@ -188,6 +190,19 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 */
 
 /*!
+    \qmlproperty list<string> WsServer::trustedProxies
+    \brief The reverse proxies that may say whom they connect for, by their headers \c Forwarded or
+    \c {X-Forwarded-…}: addresses, subnets such as \c {"10.0.0.0/8"}, and \c {"unix:"} for local sockets. None
+    by default. See the C++ property WsServer::trustedProxies.
+*/
+
+/*!
+    \qmlproperty bool WsServer::proxyProtocol
+    \brief Whether connections of the \l trustedProxies must begin with a header of the PROXY protocol. The
+    default is \c false.
+*/
+
+/*!
     \qmlproperty string WsServer::serverName
     \brief The value of the \c Server header of all answers, unless the \l requestHandler has set one. It is
     empty by default, and then the header is not sent.
@@ -227,15 +242,47 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
     \qmlproperty var WsServer::requestHandler
     \brief A function that answers requests: it takes a wsRequest and returns a wsResponse.
 
-    It is called for every request, for a WebSocket or plain HTTP. It creates its answer with Ws.accept(),
-    Ws.reject(), Ws.html(), Ws.text() or Ws.notFound(), and can also return a \c Promise of one. If it throws
-    or returns anything else, the client is answered with the HTTP status 500, errorOccurred() is emitted, and
-    a warning is logged. The kind of the error is \c Ws.ErrorKind.Handler if it throws, and
-    \c Ws.ErrorKind.Misuse otherwise. The default is \c null, which accepts every WebSocket.
+    It is called for every request, for a WebSocket or plain HTTP, that none of the \l routes matches. It
+    creates its answer with Ws.accept(), Ws.reject(), Ws.html(), Ws.text() or Ws.notFound(), and can also
+    return a \c Promise of one. If it throws or returns anything else, the client is answered with the HTTP
+    status 500, errorOccurred() is emitted, and a warning is logged. The kind of the error is
+    \c Ws.ErrorKind.Handler if it throws, and \c Ws.ErrorKind.Misuse otherwise. The default is \c null,
+    which accepts every WebSocket.
 
     \qml
     requestHandler: request => request.path === "/" ? Ws.html(page) : Ws.accept()
     \endqml
+
+    Instead of a wsResponse it can return an object with some of these properties: \c status,
+    \c headers, \c body, \c file (a path or a URL), \c subprotocol, \c user and \c options. If there is no
+    status, it is 101, which opens the WebSocket, if there is a subprotocol, a user or options, and
+    neither a body nor a file; otherwise it is 200. \c options is an object of those options that differ
+    from the server's; \c user is the name that WsConnection::user returns.
+
+    \qml
+    requestHandler: request => request.path === "/upload"
+        ? ({user: userOf(request), options: {maxMessageSize: 16777216, compression: {enabled: false}}})
+        : Ws.accept()
+    \endqml
+*/
+
+/*!
+    \qmlproperty var WsServer::routes
+    \brief An object of patterns of paths and the functions that answer them, as \l requestHandler does.
+
+    \qml
+    routes: ({
+        "/": () => Ws.html(page),
+        "/chat/{room}": request => isRoom(request.parameters.room) ? Ws.accept() : Ws.notFound(),
+        "/files/{path...}": request => sendFile(request.parameters.path)
+    })
+    \endqml
+
+    Of the patterns that match a path the most specific one is used, in whatever order they are given. A
+    request that none of them matches is given to the requestHandler, or if there is none, answered with 404.
+    See WsServer::route() for the patterns. One that cannot be used, or whose value is not a function, is
+    left out, and errorOccurred() is emitted. A change applies to clients that connect from then on. The
+    default is \c null: there are no routes.
 */
 
 /*!
@@ -315,6 +362,24 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
     except \a except.
 
     \a except can be omitted. Returns the number of connections that \a value is sent to.
+*/
+
+/*!
+    \qmlmethod int WsServer::publish(string topic, var value, string key, WsConnection except)
+    \brief Sends \a value, of which only the latest with this \a key matters, to every connection that is
+    subscribed to \a topic, except \a except.
+
+    While a slow connection does not take data, \a value waits, and the next one with the same topic and
+    \a key takes its place. Fast connections receive every value. An empty key stands for the topic as a
+    whole. \a except can be omitted. Returns the number of connections that have accepted \a value.
+
+    \code
+    server.publish("prices", {symbol: "EURUSD", price: 1.0871}, "EURUSD")
+    \endcode
+
+    \l {WsConnection::}{statistics()} counts in \c messagesSkipped what was replaced.
+
+    \sa {Messages of which only the latest matters}
 */
 
 /*!
@@ -555,41 +620,98 @@ void WsQmlServer::setRequestHandler(const QJSValue &handler)
     }
     m_requestHandler = handler;
     if (handler.isCallable())
-        WsServer::setRequestHandler([this](const WsRequest &request) { return answer(request); });
+        WsServer::setRequestHandler([this](const WsRequest &request) {
+            return answer(m_requestHandler, QStringLiteral("requestHandler: "), request);
+        });
     else
         WsServer::setRequestHandler(nullptr);
     Q_EMIT requestHandlerChanged();
 }
 
-QFuture<WsResponse> WsQmlServer::answer(const WsRequest &request)
+void WsQmlServer::setRoutes(const QJSValue &routes)
+{
+    if (m_routes.strictlyEquals(routes))
+        return;
+    const bool isNone = routes.isNull() || routes.isUndefined();
+    if (!isNone && (!routes.isObject() || routes.isCallable() || routes.isArray())) {
+        qmlWarning(this) << "routes must be an object or null";
+        return;
+    }
+    m_routes = routes;
+    const QStringList former = WsServer::routes();
+    m_routeHandlers.clear();
+    for (const QString &pattern : former)
+        removeRoute(pattern);
+    QStringList problems;
+    QJSValueIterator property(routes);
+    while (!isNone && property.next()) {
+        if (!addRoute(property.name(), property.value()))
+            problems.append(errorString());
+    }
+    const QPointer<WsQmlServer> self(this);
+    Q_EMIT routesChanged();
+    for (const QString &problem : std::as_const(problems)) {
+        if (!self)
+            return;
+        qmlWarning(this) << problem;
+        Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Misuse, problem));
+    }
+}
+
+// What the server's thread calls holds no value of the engine, which may be destroyed before the server's
+// settings.
+bool WsQmlServer::addRoute(const QString &pattern, const QJSValue &handler)
+{
+    const auto answerBy = [this, pattern](const WsRequest &request) { return answerRoute(pattern, request); };
+    if (!handler.isCallable()) // refused as an empty function is
+        return route(pattern, AsyncRequestHandler());
+    if (!route(pattern, answerBy))
+        return false;
+    m_routeHandlers.insert(pattern, handler);
+    return true;
+}
+
+QFuture<WsResponse> WsQmlServer::answerRoute(const QString &pattern, const WsRequest &request)
+{
+    const QJSValue handler = m_routeHandlers.value(pattern);
+    if (!handler.isCallable()) // the client has connected before the routes changed
+        return readyFuture(WsResponse::notFound());
+    return answer(handler, QStringLiteral("the route \"%1\": ").arg(pattern), request);
+}
+
+QFuture<WsResponse> WsQmlServer::answer(const QJSValue &handler, const QString &name,
+                                        const WsRequest &request)
 {
     QJSEngine *engine = qjsEngine(this);
     if (!engine)
-        return readyFuture(answerFailure(Ws::ErrorKind::Misuse, QStringLiteral("there is no JavaScript engine")));
-    const QJSValue result = m_requestHandler.call({engine->toScriptValue(request)});
-    if (!result.property(QStringLiteral("then")).isCallable())
-        return readyFuture(toResponse(result));
+        return readyFuture(
+            answerFailure(Ws::ErrorKind::Misuse, name, QStringLiteral("there is no JavaScript engine")));
     const QPointer<WsQmlServer> self(this);
-    return WsQmlAnswer::future(*engine, result, [self](const QJSValue &value) {
-        return self ? self->toResponse(value) : WsResponse();
+    const QJSValue result = handler.call({engine->toScriptValue(request)});
+    if (!self)
+        return readyFuture(WsResponse());
+    if (!result.property(QStringLiteral("then")).isCallable())
+        return readyFuture(toResponse(result, name));
+    return WsQmlAnswer::future(*engine, result, [self, name](const QJSValue &value) {
+        return self ? self->toResponse(value, name) : WsResponse();
     });
 }
 
-WsResponse WsQmlServer::toResponse(const QJSValue &result)
+WsResponse WsQmlServer::toResponse(const QJSValue &result, const QString &name)
 {
     if (result.isError())
-        return answerFailure(Ws::ErrorKind::Handler, result.toString());
-    const QVariant response = result.toVariant(QJSValue::RetainJSObjects);
-    if (response.metaType() != QMetaType::fromType<WsResponse>())
-        return answerFailure(Ws::ErrorKind::Misuse,
-                             QStringLiteral("%1 is not a wsResponse").arg(result.toString()));
-    return response.value<WsResponse>();
+        return answerFailure(Ws::ErrorKind::Handler, name, result.toString());
+    QJSEngine *engine = qjsEngine(this);
+    WsResponse response;
+    const QString problem = engine ? wsToResponse(*engine, result, options(), &response)
+                                   : QStringLiteral("there is no JavaScript engine");
+    return problem.isEmpty() ? response : answerFailure(Ws::ErrorKind::Misuse, name, problem);
 }
 
 // A warning is logged, as for any other exception in a script. The client only learns that something failed.
-WsResponse WsQmlServer::answerFailure(Ws::ErrorKind kind, const QString &text)
+WsResponse WsQmlServer::answerFailure(Ws::ErrorKind kind, const QString &name, const QString &text)
 {
-    const QString problem = QStringLiteral("requestHandler: ") + text;
+    const QString problem = name + text;
     qmlWarning(this) << problem;
     Q_EMIT errorOccurred(WsError(kind, problem));
     return WsResponse::reject(500, "the request handler failed\n");
@@ -609,4 +731,12 @@ int WsQmlServer::publish(const QString &topic, const QJSValue &value, WsConnecti
     QJSEngine *engine = qjsEngine(this);
     const auto message = engine ? wsToMessage(*engine, value) : std::nullopt;
     return message ? publish(topic, *message, except) : 0;
+}
+
+int WsQmlServer::publish(const QString &topic, const QJSValue &value, const QString &key,
+                         WsConnection *except)
+{
+    QJSEngine *engine = qjsEngine(this);
+    const auto message = engine ? wsToMessage(*engine, value) : std::nullopt;
+    return message ? publish(topic, *message, key, except) : 0;
 }

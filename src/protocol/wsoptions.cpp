@@ -575,15 +575,17 @@ void WsOptions::setTcpNoDelay(bool enabled)
     \property WsOptions::slowSubscriber
     \brief what happens to a connection if a message to many would exceed its maxBufferedAmount.
 
-    With Ws::SkipMessage the connection misses that message. With Ws::CloseConnection it is closed with
-    Ws::PolicyViolation (1008), and an error of the kind Ws::ErrorKind::Overflow is reported. This applies to
-    WsServer::publish(), WsServer::broadcast() and WsConnection::broadcast().
+    With Ws::SkipMessage the connection misses that message. With Ws::DropOldest it misses the oldest ones
+    that still wait instead. With Ws::CloseConnection it is closed with Ws::PolicyViolation (1008), and an
+    error of the kind Ws::ErrorKind::Overflow is reported. This applies to WsServer::publish(),
+    WsServer::broadcast() and WsConnection::broadcast().
 
-    The default is Ws::SkipMessage, which suits messages of which only the latest matters.
+    The default is Ws::SkipMessage, which never ends a connection and keeps the order of all messages. If
+    only the latest message matters, publish with a key.
 
     A change takes effect at once on an open connection.
 
-    \sa maxBufferedAmount
+    \sa maxBufferedAmount, {Messages of which only the latest matters}
 */
 Ws::SlowSubscriber WsOptions::slowSubscriber() const
 {

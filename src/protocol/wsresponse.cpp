@@ -176,9 +176,11 @@ void WsResponse::setFilePath(const QString &filePath)
 
 /*!
     \property WsResponse::user
-    \brief the name of the user, for WsConnection::user() and the access log.
+    \brief the name of the user whom the application has recognized, for WsConnection::user() and the access
+    log.
 
-    The default is empty.
+    It is not sent to the client. The default is empty: the user is that of the client's certificate, if
+    WsServer::setCertificateMapper() names one.
 */
 QString WsResponse::user() const
 {
@@ -191,7 +193,7 @@ void WsResponse::setUser(const QString &user)
 }
 
 /*!
-    Returns the options of the connection, if the response sets any.
+    Returns the options of the connection, or \c std::nullopt if it keeps those of the server.
 
     \sa setOptions()
 */
@@ -202,6 +204,25 @@ std::optional<WsOptions> WsResponse::options() const
 
 /*!
     Sets the \a options of the connection that the response accepts, in place of those of the server.
+
+    They take effect before the response is sent, so that they also decide about compression, and apply to
+    everything that the client sends after its request. All of them are replaced: begin with WsServer::options
+    and change what has to be different. WsConnection::options() returns them. Responses that do not open a
+    WebSocket ignore them.
+
+    \code
+    server.setRequestHandler([&server](const WsRequest &request) {
+        WsResponse response = WsResponse::accept();
+        if (request.path() == u"/upload") {
+            WsOptions options = server.options();
+            options.setMaxMessageSize(256 * 1024 * 1024);
+            response.setOptions(options);
+        }
+        return response;
+    });
+    \endcode
+
+    \sa WsServer::options
 */
 void WsResponse::setOptions(const WsOptions &options)
 {
@@ -222,6 +243,9 @@ void WsResponse::setOptions(const WsOptions &options)
 */
 WsResponse WsResponse::accept(const QString &subprotocol, const WsHeaders &headers)
 {
+    static const WsResponse plain(101); // which all connections of most servers share
+    if (subprotocol.isEmpty() && headers.isEmpty())
+        return plain;
     WsResponse response(101, {}, headers);
     response.setSubprotocol(subprotocol);
     return response;

@@ -6,6 +6,7 @@
 #include "flow.h"
 #include "gettingstarted.h"
 #include "integrationtesting.h"
+#include "monitoring.h"
 #include "reconnection.h"
 #include "settings.h"
 #include "threads.h"
@@ -69,6 +70,7 @@ private Q_SLOTS:
     void renewedCertificateIsForNewClients();
 
     void producerWaitsForThePeer();
+    void slowClientMissesOldPrices();
     void consumerGetsOneMessageAtATime();
     void receiverGetsAllMessages();
     void fileArrivesWhole();
@@ -86,6 +88,7 @@ private Q_SLOTS:
     void clientMovesToAThread();
     void clientComesBackAndRenewsItsToken();
     void healthIsAnsweredBesideTheWebSocket();
+    void metricsAreAnsweredBesideTheWebSocket();
     void signalEndsTheProgramOnceTheClientsKnow_data();
     void signalEndsTheProgramOnceTheClientsKnow();
     void signalEndsTheProgramWithoutClients_data() { signalEndsTheProgramOnceTheClientsKnow_data(); }
@@ -372,6 +375,43 @@ void TestSnippets::producerWaitsForThePeer()
     QVERIFY(waitWhileItMoves([&] { return received == Last + 1; }, [&] { return received; }));
     QVERIFY(isInOrder);
     QVERIFY2(most <= WsOptions().highWaterMark() + 64, qPrintable(QString::number(most)));
+}
+
+void TestSnippets::slowClientMissesOldPrices()
+{
+    WsServer server;
+    QPointer<WsConnection> connection;
+    server.setConnectionHandler([&](WsConnection *opened) {
+        connection = opened;
+        server.subscribe(opened, u"prices"_s);
+    });
+    Flow::watchSlowClients(&server);
+    QVERIFY(server.listen());
+    WsClient client;
+    WsOptions options;
+    options.setHighWaterMark(1024);
+    client.setOptions(options);
+    QString latest;
+    int received = 0;
+    connect(&client, &WsClient::textMessageReceived, &client, [&](const QString &text) {
+        latest = text;
+        ++received;
+    });
+    QVERIFY(client.open(server.serverUrl()));
+    WS_TRY_VERIFY(client.state() == Ws::Open && connection);
+    client.setPaused(true);
+    int published = 0;
+    QTest::ignoreMessage(QtInfoMsg,
+                         QRegularExpression(u"127\\.0\\.0\\.1.* has missed [0-9]+ messages of \"prices\""_s));
+    QVERIFY(waitFor([&] {
+        for (int i = 0; i < 1000; ++i)
+            Flow::publishPrice(&server, u"EURUSD"_s, ++published);
+        return connection->statistics().messagesSkipped > 0;
+    }));
+    client.setPaused(false);
+    const QString expected = u"{\"symbol\":\"EURUSD\",\"price\":%1}"_s.arg(double(published));
+    WS_TRY_COMPARE(latest, expected);
+    QVERIFY(received < published);
 }
 
 void TestSnippets::consumerGetsOneMessageAtATime()
@@ -685,6 +725,21 @@ void TestSnippets::healthIsAnsweredBesideTheWebSocket()
     WS_TRY_COMPARE(ends.size(), 1);
     QCOMPARE(client.response().status(), 200);
     QCOMPARE(client.response().body(), "ok\n");
+}
+
+void TestSnippets::metricsAreAnsweredBesideTheWebSocket()
+{
+    WsServer server;
+    Monitoring::answerMetrics(server);
+    QVERIFY(server.listen());
+    QUrl url = server.serverUrl();
+    url.setPath(u"/metrics"_s);
+    WsClient client;
+    QSignalSpy ends(&client, &WsClient::closed);
+    QVERIFY(client.open(url));
+    WS_TRY_COMPARE(ends.size(), 1);
+    QVERIFY(client.response().body().contains("\nwskit_connections 0\n"));
+    QVERIFY(Monitoring::summary(server).startsWith(u"0 open, "));
 }
 
 using Preparation = void (*)(WsServer &);

@@ -512,6 +512,32 @@ TestCase {
         compare(refusal(), 503);
     }
 
+    function test_believesTrustedProxies() {
+        const headers = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"};
+        let seen = null;
+        server.requestHandler = request => {
+            seen = request;
+            return Ws.accept();
+        };
+        compare(server.trustedProxies, []);
+        openClient({headers});
+        compare(seen.peerAddress, "127.0.0.1");
+        server.trustedProxies = ["127.0.0.1"];
+        openClient({headers});
+        compare(seen.peerAddress, "203.0.113.7");
+        compare(seen.peerPort, 0);
+        compare(seen.proxyAddress, "127.0.0.1");
+        compare(seen.isEncrypted, true);
+        compare(server.proxyProtocol, false);
+        server.proxyProtocol = true;
+        compare(refusal(), 0);
+        compare(server.rejections.length, 1);
+        verify(server.rejections[0].text.includes("proxyProtocol"), server.rejections[0].text);
+        server.trustedProxies = ["10"];
+        compare(server.errors[0].kind, Ws.Misuse);
+        openClient();
+    }
+
     function test_keepsToItsOptions() {
         server.options.maxMessageSize = 8;
         compare(server.options.maxMessageSize, 8);
@@ -578,6 +604,19 @@ TestCase {
         verify(server.unsubscribe(first, "news"));
         compare(server.subscriberCount("news"), 1);
         compare(server.threadCount, 0);
+    }
+
+    function test_publishesWithAKey() {
+        const heard = ["", ""];
+        heard.forEach((_, i) => openClient().textMessageReceived.connect(text => heard[i] += text));
+        const [first, second] = server.connections;
+        verify(server.subscribe(first, "prices") && server.subscribe(second, "prices"));
+        compare(server.publish("prices", "a", "EURUSD"), 2);
+        compare(server.publish("prices", {b: 1}, "EURUSD", second), 1);
+        compare(server.publish("prices", "c", ""), 2);
+        compare(server.publish("prices", "d", null), 2); // no connection is left out
+        tryVerify(() => [...heard].sort().join() === 'acd,a{"b":1}cd', Patience.milliseconds);
+        compare(first.statistics().messagesSkipped, 0);
     }
 
     function test_broadcasts() {

@@ -55,7 +55,7 @@ void protect(WsServer &server)
     options.setMaxBufferedAmount(1024 * 1024);
     server.setOptions(options);
     server.setMaxConnections(10000);
-    server.setMaxConnectionsPerAddress(50); // behind a proxy all clients have one address: 0
+    server.setMaxConnectionsPerAddress(50); // behind a proxy, set trustedProxies
     //! [public server]
 }
 
@@ -93,6 +93,7 @@ void allowAllPages(WsServer &server)
 void beBehindAProxy(WsServer &server)
 {
     //! [behind a proxy]
+    server.setTrustedProxies({u"127.0.0.1"_s});
     server.setAllowedHosts({u"chat.example.com"_s});
     if (!server.listen(QHostAddress::LocalHost, 8080))
         qCritical() << server.errorString();

@@ -54,10 +54,15 @@ void WsConnectionPrivate::storeEndpoints()
 
 void WsConnectionPrivate::storeEncryption()
 {
-    if (!link.transport()->isEncrypted())
-        return;
-    isEncrypted = true;
-    store(sslConfiguration, link.transport()->sslConfiguration());
+    isEncrypted = isEncryptedNow();
+    if (link.transport()->isEncrypted())
+        store(sslConfiguration, link.transport()->sslConfiguration());
+}
+
+bool WsConnectionPrivate::isEncryptedNow() const
+{
+    const WsTransport *const transport = threads.isOwnThread() ? link.transport() : nullptr;
+    return transport ? toldEncryption.value_or(transport->isEncrypted()) : isEncrypted.load();
 }
 
 void WsConnectionPrivate::storePeerCertificates()
@@ -112,7 +117,9 @@ QUrl WsConnectionPrivate::url() const
     if (request.target().isEmpty())
         return {};
     const QByteArray scheme = request.isEncrypted() ? "wss://" : "ws://";
-    return QUrl::fromEncoded(scheme + request.header("Host") + request.target());
+    const auto details = read(requestDetails);
+    const QByteArray host = details && !details->host.isEmpty() ? details->host : request.header("Host");
+    return QUrl::fromEncoded(scheme + host + request.target());
 }
 
 WsRequest WsConnectionPrivate::request() const

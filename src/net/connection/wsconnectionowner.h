@@ -2,8 +2,14 @@
 #ifndef WSCONNECTIONOWNER_H
 #define WSCONNECTIONOWNER_H
 
+#include <QtCore/qglobal.h>
+
 #include <functional>
 #include <memory>
+
+QT_BEGIN_NAMESPACE
+class QString;
+QT_END_NAMESPACE
 
 class WsConnection;
 class WsPreparedMessage;
@@ -31,6 +37,8 @@ public:
     virtual std::function<void(const WsAlert &)> lateAlerts(const WsEndpoints &client) = 0;
     // Counts the connection's socket, which outlives it, until the result is destroyed.
     virtual std::shared_ptr<void> keepPlace(const WsConnection *connection) = 0;
+    // It has missed so many messages of \a topic, or broadcasts if that is empty.
+    virtual void onSkipped(WsConnection *connection, const QString &topic, qint64 count) = 0;
     // To all other connections. From any thread.
     virtual void broadcast(const WsPreparedMessage &message, const WsConnection *except) = 0;
 };

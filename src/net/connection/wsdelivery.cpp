@@ -257,6 +257,8 @@ void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard, 
 {
     d.counters.messagesReceived.add(1);
     d.counters.payloadBytesReceived.add(event.payload.size());
+    if (d.tally)
+        d.tally->received.add(event.payload.size());
     if (Q_UNLIKELY(m_byteStream != nullptr)) {
         takeWholeMessage(event);
         return;
@@ -323,6 +325,8 @@ void WsDelivery::deliverPong(const QByteArray &payload)
     const qint64 roundTripUs = d.sending.roundTripUs(payload);
     if (roundTripUs >= 0)
         d.counters.roundTripUs.set(roundTripUs);
+    if (roundTripUs >= 0 && d.tally)
+        d.tally->roundTrip.add(std::chrono::microseconds(roundTripUs));
     Q_EMIT d.q->pongReceived(payload, roundTripUs);
 }
 

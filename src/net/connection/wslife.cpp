@@ -154,6 +154,8 @@ bool WsLife::closeForNext(quint16 code, const QString &reason)
         return d.decline("the connection is not open");
     WsLifeGuard guard(d);
     d.delivery.sendPending();
+    if (guard)
+        d.sending.sendAllHeld(guard);
     if (!guard || state() != Ws::Open) // a slot has closed it
         return guard.lives();
     d.link.protocol().sendClose(code, reason.toUtf8());
@@ -421,6 +423,8 @@ void WsLife::emitEnd(Owed from, const WsEnding &ending, WsWaitingReceivers waiti
     m_owed = from;
     if (from == Owed::State) {
         d.delivery.endPause();
+        if (guard.lives())
+            d.skips.report();
         if (guard.lives())
             d.reopener->beforeClosed();
         if (guard.lives()) {

@@ -333,11 +333,13 @@ void WsLink::write()
         return; // with TLS, Qt reports during a write what it has written
     const qint64 before = m_protocol.writtenSize();
     qint64 written = before;
+    m_hasLeft = false;
     do {
         written = m_protocol.writtenSize();
         if (WsOutput &output = m_protocol.output(); !output.isEmpty()) {
             m_transport->write(output);
-            if (!output.isEmpty())
+            m_hasLeft = !output.isEmpty();
+            if (m_hasLeft)
                 m_protocol.fitOutput();
         }
     } while (m_protocol.writtenSize() != written);
@@ -352,7 +354,10 @@ void WsLink::flush()
     const WsSocketCall call;
     write();
     WsLifeGuard guard(d);
-    d.sending.reportWritten();
+    if (d.sending.isHolding())
+        writeHeld(guard);
+    if (guard)
+        d.sending.reportWritten();
     if (!guard || queuedAmount() > 0)
         return;
     if (WsOpening *const opening = d.life.opening())
@@ -361,6 +366,12 @@ void WsLink::flush()
         d.life.continueClosing();
     else if (std::exchange(m_hasOpeningOutput, false))
         m_protocol.squeeze(); // the handshake was larger than most of what follows
+}
+
+void WsLink::writeHeld(const WsLifeGuard &guard)
+{
+    while (d.sending.isHolding() && d.sending.sendHeld(guard) && guard && m_transport)
+        write();
 }
 
 bool WsLink::flushNow()

@@ -10,6 +10,7 @@
 #include <vector>
 
 class WsConnectionPrivate;
+class WsLifeGuard;
 class WsThreadContext;
 struct WsAgreement;
 
@@ -91,6 +92,11 @@ public:
     {
         return m_protocol.outputSize() + (m_transport ? m_transport->pending() : 0);
     }
+    // Whether the last write has left something, or everything waits behind a message that is not finished.
+    bool isStuck() const
+    {
+        return m_hasLeft || m_protocol.isHeldUp() || (m_transport && m_transport->isFull());
+    }
     // How much of the queued data the peer has taken. This needs a system call and is only for deadlines.
     WsSendProgress progress() const;
     // Whether the peer has taken all encoded frames. Anything else that waits is behind an unfinished message.
@@ -131,6 +137,7 @@ private:
     void pumpOpening();
     void lookForEnd();
     bool readOnce(WsThreadContext &context);
+    void writeHeld(const WsLifeGuard &guard);
     void takeBytes(QByteArray bytes);
     void takeEnd();
 
@@ -148,6 +155,7 @@ private:
     bool m_isPumpDue = false;
     bool m_isPumpingOpening = false;
     bool m_isWriting = false;
+    bool m_hasLeft = false;          // the last write has left something
     bool m_hasOpeningOutput = false; // the buffer that the handshake was written from
 };
 

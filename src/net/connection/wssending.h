@@ -2,6 +2,7 @@
 #ifndef WSSENDING_H
 #define WSSENDING_H
 
+#include "net/connection/wsconflation.h"
 #include "net/connection/wscounters.h"
 #include "net/connection/wskeptmessages.h"
 #include "net/loop/wstime.h"
@@ -45,23 +46,30 @@ public:
     // Includes frame headers, and messages on their way from other threads.
     qint64 bufferedAmount() const;
 
-    // From any thread, for a message to many: whether \a size more bytes may be queued, after \a arriving
-    // others that bufferedAmount() does not count.
-    bool hasRoom(qint64 size, qint64 arriving = 0) const;
-    // A message to many was too much for the connection: closes it later if the options say so. Calls no
-    // function of the application.
-    void closeLaterIfSlow();
+    // From any thread: whether \a message may be queued, after \a arriving bytes that bufferedAmount() does
+    // not count. What it may replace is not counted either.
+    bool hasRoom(const WsManyMessage &message, qint64 arriving = 0) const;
+    // From any thread: \a message is not sent, because the connection, or only its thread, is too slow. Does
+    // later what the options say. Calls no function of the application.
+    void skip(const WsManyMessage &message, bool isThreadSlow);
 
     // Whether there must be room for a message, or it was accepted before, whatever waits by now: in another
     // thread, or while the client was not open.
     enum class Entry : quint8 { Ask, Accepted, Kept };
-    // For a message to many. If it does not fit, the connection is closed if the options say so.
-    bool sendAsOneOfMany(const WsPreparedMessage &message, Entry entry);
+    // If it does not fit, the options say what happens.
+    bool sendAsOneOfMany(const WsManyMessage &message, Entry entry);
 
     // From any thread: whether messages that are sent while the client is not open are kept until it is.
     bool keepsMessages() const { return m_keepsMessages.load(std::memory_order_relaxed); }
 
     // In the connection's thread:
+    // Whether messages to many wait until the network takes something.
+    bool isHolding() const { return m_held != nullptr; }
+    // Sends some of them, if it is their turn. Returns whether it did.
+    bool sendHeld(const WsLifeGuard &guard);
+    void sendAllHeld(const WsLifeGuard &guard);
+    // The connection has unsubscribed from \a topic.
+    void forgetHeld(const QString &topic);
     void setKeepsMessages(bool keeps) { m_keepsMessages = keeps; }
     // Sends what was kept, as long as \a guard holds.
     void sendKept(const WsLifeGuard &guard);
@@ -98,6 +106,18 @@ private:
 
     bool isClosedWhenSlow() const;
     void closeIfSlow();
+    void closeLater();
+    bool isConflated(const WsManyMessage &message) const;
+    bool isToBeHeld(const WsManyMessage &message);
+    bool sendManyHere(const WsManyMessage &message, Entry entry);
+    bool hold(const WsManyMessage &message, Entry entry);
+    bool makeRoom(const WsManyMessage &message);
+    void putHeld(const WsManyMessage &message);
+    void sendFirstHeld();
+    void dropHeld();
+    WsManyMessage takeFirstHeld();
+    void noteHeldCost();
+    qint64 heldCost() const { return m_held ? m_held->cost() : 0; }
     qint64 buffered() const;
     bool mayQueueBehind(qint64 buffered, qint64 size, Entry entry, bool mustBeOpen);
     // What a task of another thread sends. Messages are counted if they are lost.
@@ -117,6 +137,7 @@ private:
     void reportAmountLater();
     void reportAmount();
     bool postMessage(const WsPreparedMessage &message, Entry entry);
+    bool postToMany(const WsManyMessage &message, Entry entry);
     bool postFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size);
     bool refuseAfterClose();
     bool queueHere(Ws::MessageType type, const QByteArray &payload, Entry entry);
@@ -130,11 +151,14 @@ private:
     WsConnectionPrivate &d;
     WsCounter m_maxBufferedAmount;
     WsCounter m_amount; // the last bufferedAmount(), without messages on their way
-    // Accepted, but not in the link's queue: on the way from other threads, or kept until the client is open.
+    // Accepted, but not in the link's queue: on the way from other threads, kept until the client is open, or
+    // held until the network takes them.
     std::atomic<qint64> m_arriving{0};
     std::unique_ptr<WsKeptMessages> m_kept;
-    qint64 m_arrivedCount = 0; // messages that a pong has confirmed
-    qint64 m_lostCount = 0;    // not reported yet
+    std::unique_ptr<WsConflation> m_held; // messages to many; null if there are none
+    WsCounter m_heldCost;                 // their part of m_arriving
+    qint64 m_arrivedCount = 0;            // messages that a pong has confirmed
+    qint64 m_lostCount = 0;               // not reported yet
     qint64 m_highWaterMark = 0;
     qint64 m_unreportedBytes = 0; // written, but bytesWritten() has not said so yet
     qint64 m_reportedAmount = 0;  // what bufferedAmountChanged() said last
@@ -142,6 +166,8 @@ private:
     std::atomic<bool> m_keepsMessages{false};
     bool m_countsLosses = true;
     bool m_isAmountReportDue = false;
+    bool m_isSystemQueueShort = false;
+    std::atomic<bool> m_dropsOldest{false};
     std::atomic<bool> m_isCloseAsked{false}; // posted by another thread, because the peer is too slow
 };
 

@@ -9,6 +9,12 @@ namespace {
 constexpr int MinPendingPerAddress = 64;
 } // namespace
 
+QString WsAdmission::giveWayText()
+{
+    return QStringLiteral("the oldest unfinished handshake has given way to a new client: too many for "
+                          "maxPendingHandshakes, or from one address");
+}
+
 void WsAdmission::setLimits(const WsServerLimits &limits)
 {
     const QMutexLocker locker(&m_mutex);
@@ -40,14 +46,19 @@ WsAdmission::Number WsAdmission::enter(const QHostAddress &address)
 // after it.
 bool WsAdmission::makeRoomFor(const QHostAddress &address)
 {
-    if (m_limits.connectionsPerAddress > 0) {
+    return makeRoomAt(address) && (!isFull(m_pending.size() - m_askedCount) || askOldest());
+}
+
+bool WsAdmission::makeRoomAt(const QHostAddress &address)
+{
+    if (m_limits.connectionsPerAddress > 0 && address != uncounted()) {
         const auto own = m_pendingPerAddress.constFind(address);
         const int limit = std::max(m_limits.connectionsPerAddress, MinPendingPerAddress);
         const bool isOwnFull = own != m_pendingPerAddress.constEnd() && own->size() >= size_t(limit);
         if (isOwnFull && !askOldestOf(*own))
             return false;
     }
-    return !isFull(m_pending.size() - m_askedCount) || askOldest();
+    return true;
 }
 
 bool WsAdmission::isFull(size_t count) const
@@ -122,6 +133,17 @@ WsAdmission::Number WsAdmission::renew(Number number)
     return renewed;
 }
 
+WsAdmission::Number WsAdmission::identify(Number number, const QHostAddress &address)
+{
+    const QMutexLocker locker(&m_mutex);
+    if (m_pending.find(number) == m_pending.end())
+        return 0;
+    const bool hasRoom = makeRoomAt(address);
+    const Number renewed = hasRoom ? add(address, WsClock::now() + PatienceBeforeBegin) : 0;
+    erase(number);
+    return renewed;
+}
+
 WsHttpError WsAdmission::admit(Number number, const QHostAddress &address)
 {
     const QMutexLocker locker(&m_mutex);
@@ -130,7 +152,7 @@ WsHttpError WsAdmission::admit(Number number, const QHostAddress &address)
         return {503, QStringLiteral("the server has reached maxConnections (%1)").arg(m_limits.connections),
                 retryLater};
     const int limit = m_limits.connectionsPerAddress;
-    if (limit > 0 && m_perAddress.value(address) >= limit)
+    if (limit > 0 && address != uncounted() && m_perAddress.value(address) >= limit)
         return {503, QStringLiteral("the address has reached maxConnectionsPerAddress (%1)").arg(limit),
                 retryLater};
     if (isQueueFull())

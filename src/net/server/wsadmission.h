@@ -48,6 +48,11 @@ public:
     // thread that hangs must not use up all places.
     static constexpr std::chrono::milliseconds PatienceBeforeBegin{10000};
 
+    // Stands for clients that no limit per address counts: no client has it. A trusted proxy connects for many.
+    static QHostAddress uncounted() { return QHostAddress(QHostAddress::AnyIPv4); }
+    // Why a client that was asked to has left.
+    static QString giveWayText();
+
     explicit WsAdmission(RoomHandler onRoom = {}) : m_onRoom(std::move(onRoom)) { }
 
     void setLimits(const WsServerLimits &limits);
@@ -63,6 +68,8 @@ public:
     bool setGiveWay(Number number, const GiveWay &giveWay);
     // It has got a step further, or was not silent: it counts as new. Returns its new number.
     Number renew(Number number);
+    // The same once it is known that the client is at \a address. Returns 0 if that has too many.
+    Number identify(Number number, const QHostAddress &address);
     // Its request is complete: moves it to the connections, or returns why there is no place. From then on it
     // is undecided, until its request is answered or it has gone.
     WsHttpError admit(Number number, const QHostAddress &address);
@@ -99,6 +106,7 @@ private:
     bool askOldest();
     bool askOldestOf(const std::set<Number> &own);
     bool makeRoomFor(const QHostAddress &address);
+    bool makeRoomAt(const QHostAddress &address);
     void reportRoom();
 
     const RoomHandler m_onRoom;

@@ -28,7 +28,8 @@
     Each client that connects passes these steps:
 
     \list 1
-    \li setConnectionFilter(): its address is checked before anything is read.
+    \li setConnectionFilter(): its address is checked before anything is read, or later if it comes through one
+        of \l trustedProxies.
     \li TLS, if setSslConfiguration() or setLocalCertificate() was called.
     \li The rules of HTTP and of the opening handshake, \l allowedHosts, \l maxConnections and
         \l maxConnectionsPerAddress. If a check fails, the client is answered with a matching HTTP status.
@@ -316,7 +317,7 @@ bool WsServer::subscribe(WsConnection *connection, const QString &topic)
 */
 bool WsServer::unsubscribe(WsConnection *connection, const QString &topic)
 {
-    const auto remove = [topic, connection](WsServerThread &thread) {
+    const auto remove = [topic, connection, pending = d->home->subscribing](WsServerThread &thread) {
         thread.unsubscribe(connection, topic);
     };
     return d->runInOwner(connection, remove);
@@ -338,7 +339,7 @@ int WsServer::publish(const QString &topic, const WsPreparedMessage &message, co
 {
     if (message.isNull())
         return 0;
-    return d->home->publishToAll(topic, message, except);
+    return d->home->publishToAll({message, topic, {}}, except);
 }
 
 /*!
@@ -506,7 +507,7 @@ void WsServer::setMaxConnections(int count)
     \brief the same as \l maxConnections for each address that clients connect from. The default is 0, which
     means no limit.
 
-    Behind a proxy all clients have the address of the proxy.
+    Behind a proxy all clients have the address of the proxy, unless it is one of \l trustedProxies.
 */
 int WsServer::maxConnectionsPerAddress() const
 {
@@ -632,7 +633,8 @@ void WsServer::setAllowedOrigins(const QStringList &origins)
     server that does not listen itself answers for any host.
 
     A server on loopback behind a proxy gets the public name in the Host header, so it needs this name in the
-    list; see \l {WsKit behind a proxy}. An entry that can never match is reported by errorOccurred(), with
+    list, or the proxy in \l trustedProxies, whose requests it answers for any host; see
+    \l {WsKit behind a proxy}. An entry that can never match is reported by errorOccurred(), with
     the kind Ws::ErrorKind::Misuse.
 
     RFC 9110 §7.2, RFC 9112 §3.2.
@@ -722,8 +724,9 @@ bool WsServer::setLocalCertificate(const QString &pemFile, const QString &keyFil
 
 /*!
     \fn template <typename Handler> void WsServer::setRequestHandler(Handler handler)
-    Calls \a handler to answer every request, for a WebSocket or plain HTTP. It is a function that takes a
-    WsRequest and returns a WsResponse or a \c QFuture<WsResponse>. \c nullptr removes the handler.
+    Calls \a handler to answer every request, for a WebSocket or plain HTTP, that no route() matches. It is a
+    function that takes a WsRequest and returns a WsResponse or a \c QFuture<WsResponse>. \c nullptr removes the
+    handler.
 
     \code
     server.setRequestHandler([](const WsRequest &request) {
@@ -739,8 +742,8 @@ bool WsServer::setLocalCertificate(const QString &pemFile, const QString &keyFil
     If \a handler throws an exception, or its future contains one, the client is answered with 500. The answer
     does not contain the text of \c what(); errorOccurred() reports it with the kind Ws::ErrorKind::Handler.
 
-    Without a handler every path accepts a WebSocket, and plain HTTP is answered with 426. Each TCP connection
-    serves one request.
+    Without a handler and without routes, every path accepts a WebSocket, and plain HTTP is answered with 426.
+    Each TCP connection serves one request.
 
     RFC 6455 §4.2.2.
 */
@@ -761,9 +764,9 @@ void WsServer::setAsyncRequestHandler(AsyncRequestHandler handler)
 }
 
 /*!
-    Calls \a filter with every request, whether or not it is for a WebSocket, before the handler of
-    setRequestHandler(). A response that it returns answers the request, and the handler is not called. If it
-    returns \c std::nullopt, the handler decides, or without one the WebSocket is accepted. An empty function
+    Calls \a filter with every request, whether or not it is for a WebSocket, before the routes and the handler
+    of setRequestHandler(). A response that it returns answers the request, and neither of them is called. If it
+    returns \c std::nullopt, they decide, or if there are none the WebSocket is accepted. An empty function
     removes the filter.
 
     The filter is for parts of a program that guard a server whose handler another part sets, for example for a
@@ -802,6 +805,11 @@ void WsServer::setConnectionHandler(ConnectionHandler handler)
     \c wskit.handshake. An empty function removes the filter.
 
     The address of an IPv4 client is an IPv4 address, also on a server that listens on QHostAddress::Any.
+
+    Connections of \l trustedProxies are accepted. For each of their requests, \a filter is called with the
+    address of the client when that is known, before the request filter and the request handler: with what the
+    proxy has told, which is a null address for an unknown client, or with the address of the proxy if it has
+    told nothing. The client is then refused with 403.
 
     If \a filter throws an exception, the client is cut, and errorOccurred() reports the text of \c what()
     with the kind Ws::ErrorKind::Handler.

@@ -63,6 +63,7 @@ public:
     bool changeLimit(int WsServerLimits::*member, int count);
     void setAllowedOrigins(const QStringList &origins);
     void setAllowedHosts(const QStringList &hosts);
+    void setTrustedProxies(const QStringList &proxies);
 
     // The configuration that the functions that load files change.
     QSslConfiguration tls() const;
@@ -113,6 +114,7 @@ public:
     // To be read by read().
     QStringList wantedHosts{QStringLiteral("127.0.0.1")};
     QString errorString;   // written by any thread, with the lock
+    WsRoutes routes;       // the same; the settings follow
     QList<WsWayIn> waysIn; // in the order in which they were added
     std::shared_ptr<const WsServerSettings> settings = std::make_shared<WsServerSettings>();
     quint16 port = 0;

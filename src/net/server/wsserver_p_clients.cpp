@@ -7,9 +7,11 @@
 #include "net/connection/wsconnection_p.h"
 #include "net/loop/wsthrown.h"
 #include "net/server/wshandshakelog.h"
+#include "net/server/wspreamble.h"
 #include "net/socket/wsdevicetransport.h"
 
 #include <QtCore/qpointer.h>
+#include <QtNetwork/qlocalsocket.h>
 
 #ifdef Q_OS_WIN
 #include <winsock2.h>
@@ -27,13 +29,6 @@ QHostAddress peerOf(qintptr descriptor)
     return ::getpeername(decltype(::socket(0, 0, 0))(descriptor), address, &size) == 0 ? QHostAddress(address)
                                                                                        : QHostAddress();
 }
-
-void cut(qintptr descriptor)
-{
-    QAbstractSocket socket(QAbstractSocket::TcpSocket, nullptr);
-    socket.setSocketDescriptor(descriptor);
-    socket.abort();
-}
 } // namespace
 
 void WsServerPrivate::acceptDescriptor(qintptr descriptor, bool isLocal)
@@ -44,16 +39,22 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor, bool isLocal)
     if (!client.isLocal)
         client.address = wsUnmapped(peerOf(descriptor));
     const QPointer<WsServer> server(q); // which the filter may delete
+    const std::shared_ptr<WsServerHome> ownHome = home;
+    client.settings = settingsFor(client); // also if it waits, and the server stops listening meanwhile
+    const bool isProxy = client.isTrustedProxy(); // the filter is asked about its clients
+    if (isProxy)
+        client.filter = connectionFilter;
     const int closings = m_closings;
-    const bool isWelcome = isWanted(client.address);
+    const bool isWelcome = isProxy || isWanted(client.address);
     const bool isClosed = !server || (m_closings != closings && !home->isClosing);
+    if (!isWelcome || isClosed)
+        ownHome->tally.addRejected(0);
     if (isWelcome && isClosed)
         wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
     if (!isWelcome || isClosed) {
-        cut(descriptor);
+        wsCutDescriptor(descriptor);
         return;
     }
-    client.settings = settingsFor(client); // also if it waits, and the server stops listening meanwhile
     m_waiting.push_back(client);
     enterWaiting();
 }
@@ -89,7 +90,7 @@ void WsServerPrivate::enterWaiting()
 void WsServerPrivate::handOn(WsAcceptedClient client)
 {
     if (!enter(&client)) {
-        cut(client.descriptor);
+        wsCutDescriptor(client.descriptor);
         refuse(client);
         return;
     }
@@ -101,8 +102,9 @@ void WsServerPrivate::handOn(WsAcceptedClient client)
 void WsServerPrivate::dropWaiting()
 {
     for (const WsAcceptedClient &client : std::exchange(m_waiting, {})) {
-        cut(client.descriptor);
+        wsCutDescriptor(client.descriptor);
         wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
+        home->tally.addRejected(0);
     }
     listeners.setStopped(WsListener::Stop::HandshakesFull, false);
 }
@@ -128,7 +130,7 @@ bool WsServerPrivate::isWanted(const QHostAddress &address)
 // Counts the client, unless there are too many.
 bool WsServerPrivate::enter(WsAcceptedClient *client)
 {
-    client->number = home->admission.enter(client->address);
+    client->number = home->admission.enter(client->countedAddress());
     if (client->number == 0)
         return false;
     ++m_clientCount;
@@ -140,6 +142,7 @@ void WsServerPrivate::refuse(const WsAcceptedClient &client)
 {
     const QString reason = QStringLiteral("too many handshakes are unfinished, and none can give way yet");
     wsLogRefusal(client.address, 0, reason);
+    home->tally.addRejected(0);
     Q_EMIT q->connectionRejected(WsError(Ws::ErrorKind::Handshake, reason), client.address);
 }
 
@@ -161,6 +164,7 @@ bool WsServerPrivate::handleConnection(QIODevice *device)
     WsAcceptedClient client;
     client.settings = settings;
     client.address = socket ? wsUnmapped(socket->peerAddress()) : QHostAddress();
+    client.isLocal = qobject_cast<QLocalSocket *>(device) != nullptr;
     device->setParent(nullptr);
     std::unique_ptr<WsTransport> transport = WsDeviceTransport::of(device);
     if (!enter(&client)) {

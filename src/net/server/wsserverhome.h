@@ -5,6 +5,7 @@
 #include "net/connection/wscounters.h"
 #include "net/server/wsserverthread.h"
 
+#include <QtCore/qdatetime.h>
 #include <QtCore/qreadwritelock.h>
 
 #include <atomic>
@@ -43,11 +44,18 @@ public:
 
     // From any thread. Each returns how many have accepted it.
     int broadcastToAll(const WsPreparedMessage &message, const WsConnection *except);
-    int publishToAll(const QString &topic, const WsPreparedMessage &message, const WsConnection *except);
+    int publishToAll(const WsManyMessage &message, const WsConnection *except);
+    // Null if there is none.
+    std::shared_ptr<const WsServer::SkipHandler> skipHandler() const;
+    void setSkipHandler(WsServer::SkipHandler handler);
     void endAnnouncingOfAll(const QList<quint64> &ids);
     int openCountOfAll() const;
     QStringList allTopics() const;
     int allSubscribers(const QString &topic) const;
+    WsServerStatistics statistics() const;
+    // For the statistics, in which threads remain that have ended. A member has this object as its home.
+    void countMember(const WsServerThread *member);
+    void uncountMember(const WsServerThread *member);
 
     // Held while a connection, with its subscriptions, moves from one of the threads to another.
     QReadWriteLock &moveLock() { return m_moveLock; }
@@ -91,9 +99,14 @@ private:
     int sendByThreads(const WsSendingToMany &sending);
 
     std::atomic<WsServer *> m_server;
+    const QDateTime m_startTime;
     WsLeaving m_leaving; // guarded by mutex()
-    QReadWriteLock m_moveLock;
+    mutable QReadWriteLock m_moveLock;
+    mutable QMutex m_membersMutex; // for the next two; locked after m_moveLock
+    std::vector<const WsServerThread *> m_members;
+    WsServerStatistics m_past; // of members that no longer exist
     mutable QMutex m_threadsMutex;
+    std::shared_ptr<const WsServer::SkipHandler> m_skipHandler; // with the same lock
     std::shared_ptr<const WsServerThreads> m_threads = std::make_shared<WsServerThreads>();
 };
 

@@ -5,6 +5,7 @@
 #include "net/connection/wsconnection_p.h"
 #include "net/connection/wsopening.h"
 #include "net/server/wsserverthread.h"
+#include "protocol/wsforwarded.h"
 #include "protocol/wshttphead.h"
 
 #include <QtCore/qfuture.h>
@@ -46,24 +47,37 @@ private:
         Answering // with an HTTP response; further data is dropped until the client has gone
     };
 
+    // Thrown by a handler, and reported already.
     struct Thrown
     {
     };
-    // Thrown by a handler, and reported already.
-    using Answer = std::variant<WsResponse, QFuture<WsResponse>, Thrown>;
+    // The connection filter does not want the client.
+    struct Unwanted
+    {
+    };
+    // None matches, and there is no handler.
+    struct NoRoute
+    {
+    };
+    using Answer = std::variant<WsResponse, QFuture<WsResponse>, Thrown, Unwanted, NoRoute>;
 
     WsServerThread &thread() const { return static_cast<WsServerThread &>(*d.owner); }
     void setPhase(Phase phase);
     void onHead();
     void storeRequest();
     void decide();
-    static Answer ask(WsServerHome &home, const WsServerSettings &settings, const WsRequest &request);
+    void storeParameters(const QVariantMap &parameters);
+    static Answer callHandler(const WsAcceptedClient &client, const WsRoute *route, const WsRequest &request);
+    static Answer ask(WsServerHome &home, const WsAcceptedClient &client, const WsRoute *route,
+                      const WsRequest &request);
     // Takes the answer in the connection's thread, at once if that is the current one. \a asking, which has asked
     // for it, may no longer exist.
     static void takeLater(WsConnection *connection, const WsOpening *asking, const Answer &answer);
     void take(const Answer &answer);
     void await(const QFuture<WsResponse> &future);
     void refuseAfterThrow();
+    void refuseWithoutRoute();
+    void refuseUnwanted();
     void takeResult(const QFuture<WsResponse> &finished);
     void respond(const WsResponse &response);
     void accept(const WsResponse &response);
@@ -77,6 +91,13 @@ private:
     // 503 if the server is leaving.
     WsHttpError checkLeaving() const;
     void endLeaving();
+    WsHttpError checkHost() const;
+    // Finds out whom the request comes from, and over what, if a trusted proxy has passed it on.
+    WsHttpError identifyClient();
+    void storeClient(const WsForwarded &told);
+    QByteArray host() const;
+    bool beginsProxyHeader(QByteArrayView bytes);
+    WsHttpError unexpectedProxyHeader() const;
     void reportMisuse(const QString &text);
     bool isTrusted(const QList<QSslError> &errors);
     WsHeaders withServerName(WsHeaders headers) const;
@@ -84,10 +105,15 @@ private:
     WsHttpError checkOrigin() const;
 
     WsConnectionPrivate &d;
+    const std::shared_ptr<WsServerHome> m_home; // which the connection may have left
     WsAcceptedClient m_client;
     WsHeadReader m_head;
     QByteArray m_rest; // what followed the head
+    // Of the client, behind any trusted proxy:
+    QHostAddress m_address;
     quint16 m_peerPort;
+    QString m_proxy; // its name in the log
+    QByteArray m_begin; // the first bytes, until it is known that they are no PROXY header
     WsRequestHead m_request;
     qint64 m_receivedSize = 0;
     Phase m_phase = Phase::Reading;

@@ -5,6 +5,7 @@
 #include "net/server/wsserveropening.h"
 
 #include "net/loop/wsthrown.h"
+#include "net/server/wsaccesslog.h"
 #include "net/server/wshandshakelog.h"
 #include "net/server/wshttpdate.h"
 #include "net/server/wsserverhome.h"
@@ -48,7 +49,9 @@ void WsServerOpening::answer(const WsResponse &response)
         thread().renew(d.q); // unless it is admitted
     WsResponse named = response;
     named.setHeaders(withServerName(response.headers()));
-    d.link.protocol().output().append(wsAnswerBytes(named, m_request.method != "HEAD", WsHttpDate::now()));
+    const QByteArray bytes = wsAnswerBytes(named, m_request.method != "HEAD", WsHttpDate::now());
+    wsLogAccess(d, m_request, response.status(), bytes.size());
+    d.link.protocol().output().append(bytes);
     m_request = {};
     m_head = WsHeadReader(0);
     m_rest.clear();
