@@ -71,11 +71,19 @@ QByteArray bodyOf(const QObject *object, const QJSValue &value)
 
     With a \a request, \a file is a folder, and the path of the request says which file of it is sent; nothing
     outside the folder ever is. See WsResponse::file() for the headers, \c HEAD, and what is sent only if it
-   has changed.
+    has changed.
 
     \qml
-    requestHandler: request => request.isWebSocketUpgrade ? Ws.accept() : Ws.file(Qt.resolvedUrl("www"),
-   request) \endqml
+    requestHandler: request => request.isWebSocketUpgrade ? Ws.accept()
+                                                          : Ws.file(Qt.resolvedUrl("www"), request)
+    \endqml
+*/
+
+/*!
+    \qmlmethod wsResponse Ws::metrics(WsServer server)
+    \brief Returns an answer with the metrics of \a server for Prometheus.
+
+    \sa {Monitoring a Server}
 */
 WsResponse WsQmlNamespace::accept(const QString &subprotocol, const QVariantMap &headers) const
 {
@@ -110,4 +118,9 @@ WsResponse WsQmlNamespace::file(const QString &pathOrUrl) const
 WsResponse WsQmlNamespace::file(const QString &rootOrUrl, const WsRequest &request) const
 {
     return WsResponse::file(wsLocalPath(rootOrUrl), request);
+}
+
+WsResponse WsQmlNamespace::metrics(const WsServer *server) const
+{
+    return server ? WsResponse::metrics(*server) : WsResponse::reject(500, "there is no server\n");
 }

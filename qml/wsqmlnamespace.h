@@ -4,6 +4,7 @@
 
 #include <WsKit/wsrequest.h>
 #include <WsKit/wsresponse.h>
+#include <WsKit/wsserver.h>
 
 #include <QtQml/qjsvalue.h>
 #include <QtQml/qqml.h>
@@ -27,6 +28,7 @@ public:
     Q_INVOKABLE WsResponse notFound() const;
     Q_INVOKABLE WsResponse file(const QString &pathOrUrl) const;
     Q_INVOKABLE WsResponse file(const QString &rootOrUrl, const WsRequest &request) const;
+    Q_INVOKABLE WsResponse metrics(const WsServer *server) const;
 };
 
 #endif // WSQMLNAMESPACE_H

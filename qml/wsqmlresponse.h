@@ -4,17 +4,14 @@
 
 #include <WsKit/wsresponse.h>
 
+#include <QtQml/qjsengine.h>
 #include <QtQml/qjsvalue.h>
 
-#include <optional>
+// What a handler in JavaScript has returned: a wsResponse, or an object with the properties of one, for
+// example {user: "ann", options: {maxMessageSize: 65536}}. Options that the object does not name are those of
+// \a server. Returns what is wrong with it, or an empty string.
+QString wsToResponse(QJSEngine &engine, const QJSValue &value, const WsOptions &server, WsResponse *response);
 
-class QJSEngine;
-
-// The answers that a script writes as objects.
-
-// {status, headers, body, file, subprotocol}, each of which may be missing. Nothing, and what is wrong in
-// \a problem, if \a object has anything else.
-std::optional<WsResponse> wsResponseFrom(QJSEngine &engine, const QJSValue &object, QString *problem);
 // The path that a path, or a URL of a file or a resource, stands for.
 QString wsLocalPath(const QString &pathOrUrl);
 

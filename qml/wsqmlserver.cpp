@@ -11,6 +11,7 @@
 #include <QtNetwork/qsslconfiguration.h>
 #include <QtNetwork/qsslsocket.h>
 #include <QtQml/qjsengine.h>
+#include <QtQml/qjsvalueiterator.h>
 #include <QtQml/qqmlinfo.h>
 
 #include <limits>
@@ -71,9 +72,53 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 
 /*!
     \qmlproperty string WsServer::host
-    \brief The address to listen on. The default is "127.0.0.1"; use "0.0.0.0" or "::" for all addresses.
+    \brief The address to listen on, the first of \l hosts. The default is "127.0.0.1". "*" stands for all
+    addresses, IPv4 and IPv6, "0.0.0.0" for all of IPv4, and "::" for all of IPv6.
 
-    If this property or \l port changes while the server listens, it closes its connections and listens again.
+    Setting it replaces all \l hosts; an empty string leaves none. If this property, \l hosts, \l port,
+    \l localPath, \l localMode or \l reusePort changes while the server listens, it closes its connections and
+    listens again.
+*/
+
+/*!
+    \qmlproperty list<string> WsServer::hosts
+    \brief The addresses to listen on, all with the same \l port. The default is \c {["127.0.0.1"]}.
+
+    \qml
+    WsServer {
+        hosts: ["127.0.0.1", "::1"]
+        localPath: "/run/chat/chat.sock"
+        localMode: 0o660
+        port: 8080
+        listening: true
+    }
+    \endqml
+
+    The server listens on all of them or, if one fails, on none.
+*/
+
+/*!
+    \qmlproperty string WsServer::localPath
+    \brief A local socket to listen on, in addition to \l hosts. It is empty by default.
+
+    A name without a slash at the beginning stands for a file in the folder for temporary files. Set \l host
+    to an empty string to listen on the local socket alone. A socket file on which nobody listens any more is
+    replaced. Not on Windows.
+*/
+
+/*!
+    \qmlproperty int WsServer::localMode
+    \brief The permissions of the file of \l localPath, as bits: \c 0o660 for the user of the process and its
+    group.
+
+    Whoever may write to the file can connect. The default is 0: the permissions that the umask of the process
+    leaves.
+*/
+
+/*!
+    \qmlproperty bool WsServer::reusePort
+    \brief Whether other servers and processes that also set it can listen on the same address and port. The
+    default is \c false. See the C++ property WsServer::reusePort.
 */
 
 /*!
@@ -91,7 +136,14 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
     \qmlproperty url WsServer::url
     \readonly
     \brief The URL at which the server can be reached from this machine, or an empty URL if it does not
-    listen.
+    listen. If it listens on several addresses, this is the URL of the first one.
+*/
+
+/*!
+    \qmlproperty list<url> WsServer::urls
+    \readonly
+    \brief The URLs at which the server can be reached from this machine, one for each address and for the
+    local socket.
 */
 
 /*!
@@ -135,6 +187,19 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
     If it is empty, the default, a server that only this machine can reach answers pages under the name
     \c localhost or an address, and other servers answer for any host. See the C++ property
     WsServer::allowedHosts.
+*/
+
+/*!
+    \qmlproperty list<string> WsServer::trustedProxies
+    \brief The reverse proxies that may say whom they connect for, by their headers \c Forwarded or
+    \c {X-Forwarded-…}: addresses, subnets such as \c {"10.0.0.0/8"}, and \c {"unix:"} for local sockets. None
+    by default. See the C++ property WsServer::trustedProxies.
+*/
+
+/*!
+    \qmlproperty bool WsServer::proxyProtocol
+    \brief Whether connections of the \l trustedProxies must begin with a header of the PROXY protocol. The
+    default is \c false.
 */
 
 /*!
@@ -183,18 +248,28 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
     \qmlproperty var WsServer::requestHandler
     \brief A function that answers requests: it takes a wsRequest and returns a wsResponse.
 
-    It is called for every request, for a WebSocket or plain HTTP. It creates its answer with Ws.accept(),
-    Ws.reject(), Ws.html(), Ws.text(), Ws.file() or Ws.notFound(), or returns an object that says what the
-   answer is: \c status (200 if it is missing), \c headers, \c body, \c file (a path or a URL) and \c
-   subprotocol. It can also return a \c Promise of an answer. If it throws or returns anything else, the
-   client is answered with the HTTP status 500, errorOccurred() is emitted, and a warning is logged. The kind
-   of the error is \c Ws.ErrorKind.Handler if it throws, and \c Ws.ErrorKind.Misuse otherwise. The default is
-   \c null, which accepts every WebSocket.
+    It is called for every request, for a WebSocket or plain HTTP, that none of the \l routes matches. It
+    creates its answer with Ws.accept(), Ws.reject(), Ws.html(), Ws.text(), Ws.file() or Ws.notFound(), and
+    can also return a \c Promise of one. If it throws or returns anything else, the client is answered with the HTTP
+    status 500, errorOccurred() is emitted, and a warning is logged. The kind of the error is
+    \c Ws.ErrorKind.Handler if it throws, and \c Ws.ErrorKind.Misuse otherwise. The default is \c null,
+    which accepts every WebSocket.
 
     \qml
     requestHandler: request => request.path === "/" ? Ws.html(page) : Ws.accept()
     \endqml
 
+    Instead of a wsResponse it can return an object with some of these properties: \c status,
+    \c headers, \c body, \c file (a path or a URL), \c subprotocol, \c user and \c options. If there is no
+    status, it is 101, which opens the WebSocket, if there is a subprotocol, a user or options, and
+    neither a body nor a file; otherwise it is 200. \c options is an object of those options that differ
+    from the server's; \c user is the name that WsConnection::user returns.
+
+    \qml
+    requestHandler: request => request.path === "/upload"
+        ? ({user: userOf(request), options: {maxMessageSize: 16777216, compression: {enabled: false}}})
+        : Ws.accept()
+    \endqml
     \qml
     requestHandler: request => {
         if (request.isWebSocketUpgrade)
@@ -204,6 +279,25 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
         return Ws.file(Qt.resolvedUrl("www"), request)
     }
     \endqml
+*/
+
+/*!
+    \qmlproperty var WsServer::routes
+    \brief An object of patterns of paths and the functions that answer them, as \l requestHandler does.
+
+    \qml
+    routes: ({
+        "/": () => Ws.html(page),
+        "/chat/{room}": request => isRoom(request.parameters.room) ? Ws.accept() : Ws.notFound(),
+        "/files/{path...}": request => sendFile(request.parameters.path)
+    })
+    \endqml
+
+    Of the patterns that match a path the most specific one is used, in whatever order they are given. A
+    request that none of them matches is given to the requestHandler, or if there is none, answered with 404.
+    See WsServer::route() for the patterns. One that cannot be used, or whose value is not a function, is
+    left out, and errorOccurred() is emitted. A change applies to clients that connect from then on. The
+    default is \c null: there are no routes.
 */
 
 /*!
@@ -286,6 +380,24 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 */
 
 /*!
+    \qmlmethod int WsServer::publish(string topic, var value, string key, WsConnection except)
+    \brief Sends \a value, of which only the latest with this \a key matters, to every connection that is
+    subscribed to \a topic, except \a except.
+
+    While a slow connection does not take data, \a value waits, and the next one with the same topic and
+    \a key takes its place. Fast connections receive every value. An empty key stands for the topic as a
+    whole. \a except can be omitted. Returns the number of connections that have accepted \a value.
+
+    \code
+    server.publish("prices", {symbol: "EURUSD", price: 1.0871}, "EURUSD")
+    \endcode
+
+    \l {WsConnection::}{statistics()} counts in \c messagesSkipped what was replaced.
+
+    \sa {Messages of which only the latest matters}
+*/
+
+/*!
     \qmlmethod list<string> WsServer::topics()
     \brief Returns the topics that have subscribers.
 */
@@ -296,8 +408,51 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 */
 
 /*!
-    \qmlmethod void WsServer::close()
-    \brief Does the same as setting \l listening to \c false.
+    \qmlmethod wsServerStatistics WsServer::statistics()
+    \brief Returns what the server has counted since it was created. It is a snapshot.
+
+    \sa {Monitoring a Server}
+*/
+
+/*!
+    \qmlmethod ArrayBuffer WsServer::metrics()
+    \brief Returns the same as text for Prometheus.
+
+    \sa Ws::metrics()
+*/
+
+/*!
+    \qmlmethod void WsServer::close(int code = 1001, string reason = "", int timeoutMs = -1)
+    \brief Stops listening and closes all connections with \a code and \a reason. Without arguments it does
+    the same as setting \l listening to \c false.
+
+    Everything that is queued is sent first. \a timeoutMs is the time for the whole server in milliseconds,
+    after which the remaining connections are cut; 0 cuts at once. Without it, each connection has its
+    \c options.closeTimeout. closed() is emitted when the last connection has gone. Until then \l draining is
+    \c true, requests are answered with the HTTP status 503, and a further call can only shorten the time.
+
+    \qml
+    onClicked: server.close(1012, "back in a moment", 5000)
+    \endqml
+
+    If the \a code may not be sent, or the \a reason takes more than 123 bytes of UTF-8, nothing happens
+    except that errorOccurred() is emitted. A \a code that no close code can be, because it is negative or
+    larger than 65535, throws a \c RangeError.
+*/
+
+/*!
+    \qmlproperty bool WsServer::draining
+    \readonly
+    \brief Whether the server is closing: from close() until closed().
+*/
+
+/*!
+    \qmlmethod bool WsServer::listenFromSystemd(string name)
+    \brief Listens on the sockets that systemd has passed to the process, or on those called \a name, which
+    can be omitted. Returns \c false if there are none; errorString() says why. See
+    WsServer::listenFromSystemd() of C++.
+
+    Call it instead of setting \l listening, for example in \c Component.onCompleted.
 */
 
 /*!
@@ -308,6 +463,9 @@ WsQmlServer::WsQmlServer(QObject *parent) : WsServer(parent)
 {
     connect(this, &WsServer::hostChanged, this, &WsQmlServer::onAddressChanged);
     connect(this, &WsServer::portChanged, this, &WsQmlServer::onAddressChanged);
+    connect(this, &WsServer::localPathChanged, this, &WsQmlServer::onAddressChanged);
+    connect(this, &WsServer::localPermissionsChanged, this, &WsQmlServer::onAddressChanged);
+    connect(this, &WsServer::reusePortChanged, this, &WsQmlServer::onAddressChanged);
 }
 
 WsConnection *WsQmlServer::createConnection()
@@ -357,12 +515,45 @@ void WsQmlServer::setCompression(const WsCompression &compression)
     setOptions(changed);
 }
 
+void WsQmlServer::close(int code, const QString &reason, int timeoutMs)
+{
+    if (code >= 0 && code <= std::numeric_limits<quint16>::max())
+        close(quint16(code), reason, std::chrono::milliseconds(timeoutMs));
+    else if (QJSEngine *const engine = qjsEngine(this))
+        engine->throwError(QJSValue::RangeError,
+                           QStringLiteral("the close code %1 may not be sent").arg(code));
+}
+
 void WsQmlServer::setPortNumber(int port)
 {
     if (port >= 0 && port <= std::numeric_limits<quint16>::max())
         setPort(quint16(port));
     else
         qmlWarning(this) << "port " << port << " is not in the range from 0 to 65535";
+}
+
+// The bits of each octal digit are those of a hexadecimal digit of QFileDevice.
+int WsQmlServer::localMode() const
+{
+    const int bits = int(localPermissions());
+    const int owner = ((bits >> 12) | (bits >> 8)) & 07; // the latter of the user, who is the owner
+    return owner << 6 | ((bits >> 4) & 07) << 3 | (bits & 07);
+}
+
+void WsQmlServer::setLocalMode(int mode)
+{
+    constexpr int MaxMode = 0777;
+    if (mode < 0 || mode > MaxMode) {
+        qmlWarning(this) << "localMode " << mode << " is not in the range from 0 to 0o777";
+        return;
+    }
+    const int bits = (mode >> 6) << 12 | ((mode >> 3) & 07) << 4 | (mode & 07);
+    setLocalPermissions(QFileDevice::Permissions(bits));
+}
+
+bool WsQmlServer::listenFromSystemd(const QString &name)
+{
+    return loadTls() && WsServer::listenFromSystemd(name);
 }
 
 // Several properties may change at once. The changes are applied at the end of the turn.
@@ -458,44 +649,98 @@ void WsQmlServer::setRequestHandler(const QJSValue &handler)
     }
     m_requestHandler = handler;
     if (handler.isCallable())
-        WsServer::setRequestHandler([this](const WsRequest &request) { return answer(request); });
+        WsServer::setRequestHandler([this](const WsRequest &request) {
+            return answer(m_requestHandler, QStringLiteral("requestHandler: "), request);
+        });
     else
         WsServer::setRequestHandler(nullptr);
     Q_EMIT requestHandlerChanged();
 }
 
-QFuture<WsResponse> WsQmlServer::answer(const WsRequest &request)
+void WsQmlServer::setRoutes(const QJSValue &routes)
+{
+    if (m_routes.strictlyEquals(routes))
+        return;
+    const bool isNone = routes.isNull() || routes.isUndefined();
+    if (!isNone && (!routes.isObject() || routes.isCallable() || routes.isArray())) {
+        qmlWarning(this) << "routes must be an object or null";
+        return;
+    }
+    m_routes = routes;
+    const QStringList former = WsServer::routes();
+    m_routeHandlers.clear();
+    for (const QString &pattern : former)
+        removeRoute(pattern);
+    QStringList problems;
+    QJSValueIterator property(routes);
+    while (!isNone && property.next()) {
+        if (!addRoute(property.name(), property.value()))
+            problems.append(errorString());
+    }
+    const QPointer<WsQmlServer> self(this);
+    Q_EMIT routesChanged();
+    for (const QString &problem : std::as_const(problems)) {
+        if (!self)
+            return;
+        qmlWarning(this) << problem;
+        Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Misuse, problem));
+    }
+}
+
+// What the server's thread calls holds no value of the engine, which may be destroyed before the server's
+// settings.
+bool WsQmlServer::addRoute(const QString &pattern, const QJSValue &handler)
+{
+    const auto answerBy = [this, pattern](const WsRequest &request) { return answerRoute(pattern, request); };
+    if (!handler.isCallable()) // refused as an empty function is
+        return route(pattern, AsyncRequestHandler());
+    if (!route(pattern, answerBy))
+        return false;
+    m_routeHandlers.insert(pattern, handler);
+    return true;
+}
+
+QFuture<WsResponse> WsQmlServer::answerRoute(const QString &pattern, const WsRequest &request)
+{
+    const QJSValue handler = m_routeHandlers.value(pattern);
+    if (!handler.isCallable()) // the client has connected before the routes changed
+        return readyFuture(WsResponse::notFound());
+    return answer(handler, QStringLiteral("the route \"%1\": ").arg(pattern), request);
+}
+
+QFuture<WsResponse> WsQmlServer::answer(const QJSValue &handler, const QString &name,
+                                        const WsRequest &request)
 {
     QJSEngine *engine = qjsEngine(this);
     if (!engine)
-        return readyFuture(answerFailure(Ws::ErrorKind::Misuse, QStringLiteral("there is no JavaScript engine")));
-    const QJSValue result = m_requestHandler.call({engine->toScriptValue(request)});
-    if (!result.property(QStringLiteral("then")).isCallable())
-        return readyFuture(toResponse(result));
+        return readyFuture(
+            answerFailure(Ws::ErrorKind::Misuse, name, QStringLiteral("there is no JavaScript engine")));
     const QPointer<WsQmlServer> self(this);
-    return WsQmlAnswer::future(*engine, result, [self](const QJSValue &value) {
-        return self ? self->toResponse(value) : WsResponse();
+    const QJSValue result = handler.call({engine->toScriptValue(request)});
+    if (!self)
+        return readyFuture(WsResponse());
+    if (!result.property(QStringLiteral("then")).isCallable())
+        return readyFuture(toResponse(result, name));
+    return WsQmlAnswer::future(*engine, result, [self, name](const QJSValue &value) {
+        return self ? self->toResponse(value, name) : WsResponse();
     });
 }
 
-WsResponse WsQmlServer::toResponse(const QJSValue &result)
+WsResponse WsQmlServer::toResponse(const QJSValue &result, const QString &name)
 {
     if (result.isError())
-        return answerFailure(Ws::ErrorKind::Handler, result.toString());
-    const QVariant response = result.toVariant(QJSValue::RetainJSObjects);
-    if (response.metaType() == QMetaType::fromType<WsResponse>())
-        return response.value<WsResponse>();
-    QString problem = QStringLiteral("%1 is not a wsResponse").arg(result.toString());
+        return answerFailure(Ws::ErrorKind::Handler, name, result.toString());
     QJSEngine *engine = qjsEngine(this);
-    const bool isAnswer = engine && result.isObject() && !result.isArray() && !result.isCallable();
-    const auto written = isAnswer ? wsResponseFrom(*engine, result, &problem) : std::nullopt;
-    return written ? *written : answerFailure(Ws::ErrorKind::Misuse, problem);
+    WsResponse response;
+    const QString problem = engine ? wsToResponse(*engine, result, options(), &response)
+                                   : QStringLiteral("there is no JavaScript engine");
+    return problem.isEmpty() ? response : answerFailure(Ws::ErrorKind::Misuse, name, problem);
 }
 
 // A warning is logged, as for any other exception in a script. The client only learns that something failed.
-WsResponse WsQmlServer::answerFailure(Ws::ErrorKind kind, const QString &text)
+WsResponse WsQmlServer::answerFailure(Ws::ErrorKind kind, const QString &name, const QString &text)
 {
-    const QString problem = QStringLiteral("requestHandler: ") + text;
+    const QString problem = name + text;
     qmlWarning(this) << problem;
     Q_EMIT errorOccurred(WsError(kind, problem));
     return WsResponse::reject(500, "the request handler failed\n");
@@ -515,4 +760,12 @@ int WsQmlServer::publish(const QString &topic, const QJSValue &value, WsConnecti
     QJSEngine *engine = qjsEngine(this);
     const auto message = engine ? wsToMessage(*engine, value) : std::nullopt;
     return message ? publish(topic, *message, except) : 0;
+}
+
+int WsQmlServer::publish(const QString &topic, const QJSValue &value, const QString &key,
+                         WsConnection *except)
+{
+    QJSEngine *engine = qjsEngine(this);
+    const auto message = engine ? wsToMessage(*engine, value) : std::nullopt;
+    return message ? publish(topic, *message, key, except) : 0;
 }

@@ -6,6 +6,7 @@
 
 #include <WsKit/wsserver.h>
 
+#include <QtCore/qhash.h>
 #include <QtQml/qjsvalue.h>
 #include <QtQml/qqml.h>
 #include <QtQml/qqmlparserstatus.h>
@@ -17,9 +18,11 @@ class WsQmlServer : public WsServer, public QQmlParserStatus
     Q_INTERFACES(QQmlParserStatus)
     Q_PROPERTY(bool listening READ isWanted WRITE setWanted NOTIFY listeningChanged FINAL)
     Q_PROPERTY(int port READ port WRITE setPortNumber NOTIFY portChanged FINAL)
+    Q_PROPERTY(int localMode READ localMode WRITE setLocalMode NOTIFY localPermissionsChanged FINAL)
     Q_PROPERTY(int serverPort READ serverPort NOTIFY listeningChanged FINAL)
     Q_PROPERTY(QList<WsConnection *> connections READ connections NOTIFY connectionCountChanged FINAL)
     Q_PROPERTY(QJSValue requestHandler READ requestHandler WRITE setRequestHandler NOTIFY requestHandlerChanged FINAL)
+    Q_PROPERTY(QJSValue routes READ routes WRITE setRoutes NOTIFY routesChanged FINAL)
     Q_PROPERTY(WsCompression compression READ compression WRITE setCompression NOTIFY optionsChanged FINAL)
     Q_PROPERTY(int threadCount READ threadCount CONSTANT FINAL) // JavaScript runs in one thread
     Q_PROPERTY(int maxPendingConnections READ maxPendingConnections CONSTANT FINAL) // nothing here would take them
@@ -35,8 +38,12 @@ public:
     bool isWanted() const { return m_isComplete ? isListening() : m_isWaiting; }
     void setWanted(bool wanted);
     void setPortNumber(int port); // QML has no literals of quint16
+    int localMode() const;
+    void setLocalMode(int mode);
     QJSValue requestHandler() const { return m_requestHandler; }
     void setRequestHandler(const QJSValue &handler);
+    QJSValue routes() const { return m_routes; }
+    void setRoutes(const QJSValue &routes);
     WsCompression compression() const { return options().compression(); }
     void setCompression(const WsCompression &compression);
     QUrl certificateFile() const { return m_tlsFiles.certificate; }
@@ -48,14 +55,20 @@ public:
     QUrl caFile() const { return m_tlsFiles.authorities; }
     void setCaFile(const QUrl &file);
 
+    using WsServer::close;
+    Q_INVOKABLE void close(int code, const QString &reason = {}, int timeoutMs = -1);
     using WsServer::broadcast;
     using WsServer::publish;
     Q_INVOKABLE int broadcast(const QJSValue &value, WsConnection *except = nullptr);
     Q_INVOKABLE int publish(const QString &topic, const QJSValue &value, WsConnection *except = nullptr);
+    Q_INVOKABLE int publish(const QString &topic, const QJSValue &value, const QString &key,
+                            WsConnection *except = nullptr);
+    Q_INVOKABLE bool listenFromSystemd(const QString &name = {});
     Q_INVOKABLE QString errorString() const { return WsServer::errorString(); }
 
 Q_SIGNALS:
     void requestHandlerChanged();
+    void routesChanged();
     void certificateFileChanged();
     void privateKeyFileChanged();
     void privateKeyPassPhraseChanged();
@@ -73,12 +86,17 @@ private:
     void applyChanges();
     bool loadTls();
     void reportTls(const QString &problem);
-    QFuture<WsResponse> answer(const WsRequest &request);
-    WsResponse toResponse(const QJSValue &result);
-    WsResponse answerFailure(Ws::ErrorKind kind, const QString &text);
+    bool addRoute(const QString &pattern, const QJSValue &handler);
+    QFuture<WsResponse> answerRoute(const QString &pattern, const WsRequest &request);
+    // \a name of the handler is for errors.
+    QFuture<WsResponse> answer(const QJSValue &handler, const QString &name, const WsRequest &request);
+    WsResponse toResponse(const QJSValue &result, const QString &name);
+    WsResponse answerFailure(Ws::ErrorKind kind, const QString &name, const QString &text);
 
     WsTlsFiles m_tlsFiles;
     QJSValue m_requestHandler;
+    QJSValue m_routes;
+    QHash<QString, QJSValue> m_routeHandlers; // by their patterns
     bool m_isComplete = false;
     bool m_isWaiting = false; // to listen, until the component is complete
     bool m_isAddressChanged = false;

@@ -29,8 +29,10 @@
 
     Its properties are \c method, \c target (path and query as sent), \c path, \c query, \c headers and
     \c cookies (objects of names and values; the names of headers in lower case), \c subprotocols,
-    \c origin, \c peerAddress, \c peerPort, \c isEncrypted and \c isWebSocketUpgrade. The body of a plain HTTP
-    request is \c text, decoded from UTF-8, and \c body, an \c ArrayBuffer; see WsServer::maxRequestBody.
+    \c origin, \c peerAddress, \c peerPort, \c proxyAddress, \c isEncrypted, \c isWebSocketUpgrade, \c parameters (an object of
+    the parameters of the path, see \l WsServer::routes) and \c user (that of the client's certificate).
+    The body of a plain HTTP request is \c text, decoded from UTF-8, and \c body, an \c ArrayBuffer; see
+    WsServer::maxRequestBody.
     \c header(name) returns one header; the case of its name does not matter.
 */
 
@@ -39,8 +41,11 @@
     \inqmlmodule WsKit
     \brief The answer to a request. The functions of Ws create one.
 
-    Its properties are \c status, \c headers, \c text, \c body (the text as an \c ArrayBuffer), \c file (the
-   path of a file that is the body) and \c subprotocol.
+    Its properties are \c status, \c headers, \c text, \c body (the text as an \c ArrayBuffer), \c file
+    (the path of a file that is the body), \c subprotocol, \c user and \c options. The last two can be set: the name of the user, which
+    WsConnection::user then returns, and the options of the connection, in place of those of the server.
+
+    A handler can also return an object with the properties of the response, see WsServer::requestHandler.
 */
 
 /*!
@@ -51,6 +56,32 @@
     Its properties are \c messagesSent, \c messagesReceived, \c payloadBytesSent, \c payloadBytesReceived,
     \c wireBytesSent, \c wireBytesReceived and \c roundTripUs: the round-trip time of the last ping that was
     answered, in microseconds, or -1 before the first answer.
+*/
+
+/*!
+    \qmlvaluetype wsServerStatistics
+    \inqmlmodule WsKit
+    \brief What a server counts. See WsServerStatistics for each value.
+
+    Its properties are those of the C++ class. \c rejected, \c answered and \c closed are objects of numbers
+    by status or close code, \c subscribers is one of numbers by topic:
+
+    \qml
+    Text {
+        text: "refused with 403: " + (server.statistics().rejected[403] ?? 0)
+    }
+    \endqml
+
+    \sa WsServer::statistics()
+*/
+
+/*!
+    \qmlvaluetype wsHistogram
+    \inqmlmodule WsKit
+    \brief Values counted by size. See WsHistogram.
+
+    Its properties are \c bounds, \c counts, \c sum and \c count. \c quantile(fraction) estimates a quantile,
+    and returns \c NaN if there are no values.
 */
 
 /*!
@@ -183,4 +214,58 @@ QVariantMap WsResponseValue::headers() const
 QString WsResponseValue::toString() const
 {
     return QString::number(v.status());
+}
+
+// --- statistics
+
+namespace {
+template <typename Number>
+QVariantList toList(const QList<Number> &numbers)
+{
+    QVariantList list;
+    for (const Number number : numbers)
+        list.append(double(number));
+    return list;
+}
+
+QVariantMap toMap(const QMap<int, qint64> &counts)
+{
+    QVariantMap map;
+    for (auto count = counts.begin(); count != counts.end(); ++count)
+        map.insert(QString::number(count.key()), double(count.value()));
+    return map;
+}
+} // namespace
+
+QVariantList WsHistogramValue::bounds() const
+{
+    return toList(v.bounds);
+}
+
+QVariantList WsHistogramValue::counts() const
+{
+    return toList(v.counts);
+}
+
+QVariantMap WsServerStatisticsValue::rejected() const
+{
+    return toMap(v.rejected);
+}
+
+QVariantMap WsServerStatisticsValue::answered() const
+{
+    return toMap(v.answered);
+}
+
+QVariantMap WsServerStatisticsValue::closed() const
+{
+    return toMap(v.closed);
+}
+
+QVariantMap WsServerStatisticsValue::subscribers() const
+{
+    QVariantMap map;
+    for (auto topic = v.subscribers.begin(); topic != v.subscribers.end(); ++topic)
+        map.insert(topic.key(), topic.value());
+    return map;
 }

@@ -8,6 +8,8 @@
 // `ws = new WebSocket('ws://127.0.0.1:8080'); ws.onmessage = e => console.log(e.data); ws.onopen = …`
 // (the origin of the page must be allowed first; see setAllowedOrigins() below).
 
+#include "leavebysignal.h"
+
 #include <WsKit/WsServer>
 
 #include <QtCore/QCoreApplication>
@@ -37,6 +39,7 @@ int main(int argc, char **argv)
     // Pages of other sites are refused unless they are listed here; "*" allows all.
     server.setAllowedOrigins({QStringLiteral("http://localhost:8000")});
     QObject::connect(&server, &WsServer::newConnection, &server, echo);
+    leaveBySignal(&server);
 
     if (!server.listen(QHostAddress::LocalHost, port)) {
         qCritical() << "cannot listen:" << server.errorString();

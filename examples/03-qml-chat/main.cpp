@@ -4,6 +4,8 @@
 //
 //     qml-chat [--url U | --host A [--port N]] [--name NAME] [--theme T] [--terminal] [--check]
 
+#include "terminationsignal.h"
+
 #include <QtCore/qcommandlineparser.h>
 #include <QtCore/qglobal.h>
 #include <QtCore/qurl.h>
@@ -97,6 +99,8 @@ int main(int argc, char **argv)
                 QCoreApplication::exit(1);
         },
         Qt::QueuedConnection);
+    // A chat that is hosted here closes with the window, and tells its guests so.
+    onTerminationSignal(&application, [] { QCoreApplication::quit(); });
     engine.load(QUrl(QStringLiteral("qrc:/qt-project.org/imports/Chat/Main.qml")));
     return application.exec();
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "receiver.h"
 
+#include "leavebysignal.h"
+
 #include <WsKit/WsMessageStream>
 
 #include <QtCore/qcoreapplication.h>
@@ -10,6 +12,7 @@ Receiver::Receiver(const QString &fileName) : m_file(fileName)
 {
     m_server.setMaxConnections(1);
     connect(&m_server, &WsServer::newConnection, this, &Receiver::onNewConnection);
+    leaveBySignal(&m_server);
 }
 
 bool Receiver::start(quint16 port)

@@ -6,6 +6,7 @@
 //
 // Open the page that it prints in several browsers: they stay in step.
 
+#include "leavebysignal.h"
 #include "site.h"
 
 #include <QtCore/qcoreapplication.h>
@@ -18,6 +19,7 @@ int main(int argc, char **argv)
     const quint16 port = application.arguments().value(1, QStringLiteral("8080")).toUShort();
 
     Site site;
+    leaveBySignal(&site.server());
     if (!site.server().listen(QHostAddress::LocalHost, port)) {
         std::fprintf(stderr, "webchannel: cannot listen: %s\n", qPrintable(site.server().errorString()));
         return 1;

@@ -7,6 +7,7 @@
 //     remote-objects --check             is both, and checks what arrives
 
 #include "housethermostat.h"
+#include "leavebysignal.h"
 
 #include <WsKit/WsByteStream>
 #include <WsKit/WsClient>
@@ -47,6 +48,7 @@ public:
         return isListening;
     }
     QUrl url() const { return m_server.serverUrl(); }
+    WsServer *server() { return &m_server; }
 
 private:
     WsServer m_server; // whose connections the host uses until it is deleted
@@ -104,6 +106,7 @@ void raise(ThermostatReplica *thermostat, double degrees, Function done)
 int runServer(quint16 port)
 {
     Server server;
+    leaveBySignal(server.server());
     return server.listen(port) ? QCoreApplication::exec() : 1;
 }
 

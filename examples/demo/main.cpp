@@ -6,7 +6,7 @@
 
 #include "chatserver.h"
 
-#include "terminationsignal.h"
+#include "leavebysignal.h"
 
 #include <QtCore/qcommandlineparser.h>
 #include <QtCore/qcoreapplication.h>
@@ -37,8 +37,7 @@ int main(int argc, char **argv)
 
     ChatServer chat;
     WsServer &server = chat.server();
-    QObject::connect(&server, &WsServer::closed, &application, &QCoreApplication::quit, Qt::QueuedConnection);
-    onTerminationSignal(&server, [&server] { server.close(); });
+    leaveBySignal(&server);
 
     const QHostAddress address(parser.value(QStringLiteral("host")));
     if (!server.listen(address, parser.value(QStringLiteral("port")).toUShort())) {

@@ -141,7 +141,7 @@ void Listener::onInterrupt()
     if (m_isClosing)
         QCoreApplication::exit(ClosedUncleanly);
     m_isClosing = true;
-    m_server.close();
+    m_server.close(Ws::GoingAway, {}, std::chrono::seconds(5));
 }
 
 namespace {

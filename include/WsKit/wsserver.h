@@ -14,6 +14,7 @@
 #include <QtNetwork/qsslerror.h>
 
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
 
 QT_BEGIN_NAMESPACE
@@ -70,8 +71,9 @@ public:
     bool listen(const QHostAddress &address = QHostAddress::LocalHost, quint16 port = 0);
     bool listen(const QString &localPath);
     bool listen(const QList<QHostAddress> &addresses, quint16 port = 0);
+    bool listen(std::initializer_list<QHostAddress> addresses, quint16 port = 0) { return listen(QList<QHostAddress>(addresses), port); }
     bool listenOn(qintptr descriptor);
-    bool listenFromSystemd(const QString &name = {});
+    Q_INVOKABLE bool listenFromSystemd(const QString &name = {});
     bool isListening() const;
     void setListening(bool listening);
     QHostAddress serverAddress() const;
@@ -199,6 +201,7 @@ Q_SIGNALS:
     void closed();
     void hostChanged();
     void localPathChanged();
+    void localPermissionsChanged();
     void reusePortChanged();
     void drainingChanged();
     void trustedProxiesChanged();

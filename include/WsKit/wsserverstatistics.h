@@ -4,6 +4,7 @@
 
 #include <WsKit/wsglobal.h>
 
+#include <QtCore/qdatetime.h>
 #include <QtCore/qlist.h>
 #include <QtCore/qmap.h>
 #include <QtCore/qobjectdefs.h>
@@ -35,6 +36,7 @@ public:
 struct WSKIT_EXPORT WsServerStatistics
 {
     Q_GADGET
+    Q_PROPERTY(QDateTime startTime MEMBER startTime)
     Q_PROPERTY(int connections MEMBER connections)
     Q_PROPERTY(int pendingHandshakes MEMBER pendingHandshakes)
     Q_PROPERTY(qint64 connectionsTotal MEMBER connectionsTotal)
@@ -52,9 +54,11 @@ struct WSKIT_EXPORT WsServerStatistics
     Q_PROPERTY(QMap<QString, int> subscribers MEMBER subscribers)
     Q_PROPERTY(WsHistogram handshakeTime MEMBER handshakeTime)
     Q_PROPERTY(WsHistogram messageSize MEMBER messageSize)
+    Q_PROPERTY(WsHistogram sentMessageSize MEMBER sentMessageSize)
     Q_PROPERTY(WsHistogram roundTrip MEMBER roundTrip)
 
 public:
+    QDateTime startTime; // of the server
     int connections = 0;
     int pendingHandshakes = 0;
     qint64 connectionsTotal = 0;
@@ -71,8 +75,9 @@ public:
     qint64 bufferedAmount = 0;
     QMap<QString, int> subscribers; // by topic
     WsHistogram handshakeTime;      // in seconds
-    WsHistogram messageSize;        // in bytes
-    WsHistogram roundTrip;          // in seconds
+    WsHistogram messageSize;        // of received messages, in bytes
+    WsHistogram sentMessageSize;
+    WsHistogram roundTrip; // in seconds
 };
 
 #endif // WSSERVERSTATISTICS_H

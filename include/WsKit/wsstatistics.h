@@ -15,6 +15,7 @@ struct WSKIT_EXPORT WsStatistics
     Q_PROPERTY(qint64 payloadBytesReceived MEMBER payloadBytesReceived)
     Q_PROPERTY(qint64 wireBytesSent MEMBER wireBytesSent)
     Q_PROPERTY(qint64 wireBytesReceived MEMBER wireBytesReceived)
+    Q_PROPERTY(qint64 messagesSkipped MEMBER messagesSkipped)
     Q_PROPERTY(qint64 roundTripUs MEMBER roundTripUs)
 
 public:
@@ -24,6 +25,7 @@ public:
     qint64 payloadBytesReceived = 0;
     qint64 wireBytesSent = 0;
     qint64 wireBytesReceived = 0;
+    qint64 messagesSkipped = 0;
     qint64 roundTripUs = -1;
 };
 Q_DECLARE_TYPEINFO(WsStatistics, Q_RELOCATABLE_TYPE);

@@ -91,18 +91,27 @@ void QWebSocketServerPrivate::connectTlsSignals()
 
 bool QWebSocketServerPrivate::listen(const QHostAddress &address, quint16 port)
 {
-    if (server->isListening())
-        qWarning("QWebSocketServer::listen: the server is listening already");
-    else
+    QString problem = alreadyListening("listen");
+    if (problem.isEmpty()) {
         server->resumeAccepting(); // a pause ends with close()
-    const bool isAtProxy = !server->isListening() && listensAtProxy(address, port);
-    if (!isAtProxy && server->listen(address, port))
-        return true;
-    setError(QWebSocketProtocol::CloseCodeAbnormalDisconnection,
-             isAtProxy ? QStringLiteral("A server cannot listen at a proxy. Set QNetworkProxy::NoProxy to "
-                                        "listen on this computer.")
-                       : server->errorString());
-    return false;
+        if (listensAtProxy(address, port))
+            problem = QStringLiteral("A server cannot listen at a proxy. Set QNetworkProxy::NoProxy to "
+                                     "listen on this computer.");
+        else if (!server->listen(address, port))
+            problem = server->errorString();
+    }
+    if (!problem.isEmpty())
+        setError(QWebSocketProtocol::CloseCodeAbnormalDisconnection, problem);
+    return problem.isEmpty();
+}
+
+// A WsServer would listen on both. Returns an empty string if it does not listen.
+QString QWebSocketServerPrivate::alreadyListening(const char *function) const
+{
+    if (!server->isListening())
+        return {};
+    qWarning("QWebSocketServer::%s: the server is listening already", function);
+    return QStringLiteral("the server is listening already");
 }
 
 // As a QTcpServer chooses: no proxy for the loopback addresses, otherwise the first one that can listen.
@@ -122,13 +131,14 @@ bool QWebSocketServerPrivate::listensAtProxy(const QHostAddress &address, quint1
 
 bool QWebSocketServerPrivate::listenOn(qintptr descriptor)
 {
-    if (server->isListening())
-        qWarning("QWebSocketServer::setSocketDescriptor: the server is listening already");
-    else
+    QString problem = alreadyListening("setSocketDescriptor");
+    if (problem.isEmpty()) {
         server->resumeAccepting();
-    if (server->listenOn(descriptor))
-        return true;
-    errorText = server->errorString();
+        if (server->listenOn(descriptor))
+            return true;
+        problem = server->errorString();
+    }
+    errorText = problem;
     return false;
 }
 
@@ -137,6 +147,7 @@ void QWebSocketServerPrivate::close()
 {
     const QPointer<QWebSocketServer> self(q);
     closePending();
+    server->pauseAccepting(); // those that wait in the system are not accepted any more
     server->stopListening();
     if (self)
         QMetaObject::invokeMethod(q, &QWebSocketServer::closed, Qt::QueuedConnection);

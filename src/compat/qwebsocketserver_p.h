@@ -54,6 +54,7 @@ private:
     void connectSignals();
     void connectTlsSignals();
     void setDefaults();
+    QString alreadyListening(const char *function) const;
     bool listensAtProxy(const QHostAddress &address, quint16 port) const;
     // Whether connections wait for nextPendingConnection(). A program may use those of
     // WsServer::newConnection() instead, with WsServer::maxPendingConnections 0.

@@ -451,7 +451,7 @@ QString wsQuoted(QByteArrayView text)
     return u'"' + result + (text.size() > MaxSize ? u"…\""_s : u"\""_s);
 }
 
-QString wsQuotedPath(QByteArrayView target)
+QByteArray wsPathWithoutSecrets(QByteArrayView target)
 {
     const auto end = std::find_if(target.begin(), target.end(), [](char c) { return c == '?' || c == '#'; });
     const QByteArrayView path = target.first(end - target.begin());
@@ -461,8 +461,13 @@ QString wsQuotedPath(QByteArrayView target)
     const qsizetype slash = path.indexOf('/', host);
     const qsizetype at = path.first(slash < 0 ? path.size() : slash).lastIndexOf('@');
     if (at < host)
-        return wsQuoted(path);
-    return wsQuoted(path.first(host).toByteArray() + path.sliced(at + 1).toByteArray());
+        return path.toByteArray();
+    return path.first(host).toByteArray() + path.sliced(at + 1).toByteArray();
+}
+
+QString wsQuotedPath(QByteArrayView target)
+{
+    return wsQuoted(wsPathWithoutSecrets(target));
 }
 
 QString wsQuotedFirstWord(QByteArrayView line)

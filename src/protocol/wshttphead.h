@@ -120,6 +120,8 @@ QString wsQuoted(QByteArrayView text);
 // The same without what may be secret: a request target, or a URL, or a host, without query, and without the
 // user and password before the host;
 QString wsQuotedPath(QByteArrayView target);
+// The same without quotation marks, and not shortened.
+QByteArray wsPathWithoutSecrets(QByteArrayView target);
 // the first word of a line that should be a header.
 QString wsQuotedFirstWord(QByteArrayView line);
 

@@ -128,6 +128,8 @@ public:
     bool endMessage(quint64 message);
     // How much of the message is not encoded into frames yet, and whether no other message is before it.
     qint64 unencodedSize(quint64 message) const { return m_queue.waitingSize(message); }
+    bool hasUnencoded() const { return m_queue.hasUnencoded(); }
+    bool isHeldUp() const { return m_queue.isHeldUp(); }
     bool isFirstInLine(quint64 message) const { return m_queue.isFirst(message); }
     bool sendPing(QByteArrayView payload);
     bool sendPong(QByteArrayView payload);

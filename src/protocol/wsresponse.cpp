@@ -32,7 +32,7 @@ const QSharedDataPointer<WsResponseData> &noResponse()
 
     The request handler of a WsServer returns a response for every request, for a WebSocket or plain HTTP.
     accept() opens the WebSocket. Everything else is an HTTP answer. After it the client may send its next
-   request, see WsOptions::keepAliveTimeout, unless it has asked for a WebSocket.
+    request, see WsOptions::keepAliveTimeout, unless it has asked for a WebSocket.
 
     \code
     server.setRequestHandler([](const WsRequest &request) {
@@ -162,11 +162,11 @@ void WsResponse::setSubprotocol(const QString &subprotocol)
     \brief the file whose content is the body of the answer.
 
     The default is empty: the answer has the \l body. An answer cannot have both; it is not sent, as if a
-   header were wrong.
+    header were wrong.
 
     The file is opened when the answer is sent, in the thread of the connection, and read piece by piece as
     the client takes it, so that no more than about 64 KiB of it are in memory. Reading blocks that thread
-   while the disk is slow. A path that begins with a colon names a Qt resource.
+    while the disk is slow. A path that begins with a colon names a Qt resource.
 
     \sa file()
 */
@@ -182,9 +182,11 @@ void WsResponse::setFilePath(const QString &filePath)
 
 /*!
     \property WsResponse::user
-    \brief the name of the user, for WsConnection::user() and the access log.
+    \brief the name of the user whom the application has recognized, for WsConnection::user() and the access
+    log.
 
-    The default is empty.
+    It is not sent to the client. The default is empty: the user is that of the client's certificate, if
+    WsServer::setCertificateMapper() names one.
 */
 QString WsResponse::user() const
 {
@@ -197,7 +199,7 @@ void WsResponse::setUser(const QString &user)
 }
 
 /*!
-    Returns the options of the connection, if the response sets any.
+    Returns the options of the connection, or \c std::nullopt if it keeps those of the server.
 
     \sa setOptions()
 */
@@ -208,6 +210,25 @@ std::optional<WsOptions> WsResponse::options() const
 
 /*!
     Sets the \a options of the connection that the response accepts, in place of those of the server.
+
+    They take effect before the response is sent, so that they also decide about compression, and apply to
+    everything that the client sends after its request. All of them are replaced: begin with WsServer::options
+    and change what has to be different. WsConnection::options() returns them. Responses that do not open a
+    WebSocket ignore them.
+
+    \code
+    server.setRequestHandler([&server](const WsRequest &request) {
+        WsResponse response = WsResponse::accept();
+        if (request.path() == u"/upload") {
+            WsOptions options = server.options();
+            options.setMaxMessageSize(256 * 1024 * 1024);
+            response.setOptions(options);
+        }
+        return response;
+    });
+    \endcode
+
+    \sa WsServer::options
 */
 void WsResponse::setOptions(const WsOptions &options)
 {
@@ -228,6 +249,9 @@ void WsResponse::setOptions(const WsOptions &options)
 */
 WsResponse WsResponse::accept(const QString &subprotocol, const WsHeaders &headers)
 {
+    static const WsResponse plain(101); // which all connections of most servers share
+    if (subprotocol.isEmpty() && headers.isEmpty())
+        return plain;
     WsResponse response(101, {}, headers);
     response.setSubprotocol(subprotocol);
     return response;
@@ -286,10 +310,10 @@ WsResponse WsResponse::notFound()
     because it has not changed since \c If-Modified-Since, the answer is 304 (Not Modified) without the
     content. A \c GET with \c Range for a single part gets that part with 206 (Partial Content), or 416 (Range
     Not Satisfiable) if there is no such part; \c If-Range is respected. All this requires that the status of
-   the response is 200. \c HEAD gets the same headers without the content.
+    the response is 200. \c HEAD gets the same headers without the content.
 
     If there is no file at \a path, it is not a regular file, or it may not be read, the answer is 404 (Not
-   Found). If no descriptor is left for it, the answer is 503.
+    Found). If no descriptor is left for it, the answer is 503.
 
     The client has to take at least 1,024 bytes a second on average, and something within
     WsOptions::closeTimeout, as it has to for each answer. If the file becomes shorter while it is sent, the

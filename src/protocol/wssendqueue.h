@@ -61,6 +61,10 @@ public:
     qint64 waitingSize(quint64 message) const;
     bool isFirst(quint64 message) const { return !m_waiting.empty() && m_waiting.front().id == message; }
 
+    // Whether something waits that is not encoded, and whether it waits behind a message that is not
+    // finished.
+    bool hasUnencoded() const { return !m_waiting.empty(); }
+    bool isHeldUp() const { return hasUnencoded() && !m_waiting.front().isFinished; }
     // How many finished messages are not completely encoded.
     qsizetype unencodedCount() const;
     // How many finished messages sendClose() has dropped.

@@ -6,6 +6,7 @@
 #include "flow.h"
 #include "gettingstarted.h"
 #include "integrationtesting.h"
+#include "monitoring.h"
 #include "reconnection.h"
 #include "requests.h"
 #include "settings.h"
@@ -16,11 +17,14 @@
 
 #include <QtCore/qbuffer.h>
 #include <QtCore/qdir.h>
+#include <QtCore/qfileinfo.h>
 #include <QtCore/qloggingcategory.h>
 #include <QtCore/qprocess.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qsslcertificate.h>
+
+#include <csignal>
 
 using namespace IntegrationTesting;
 
@@ -70,6 +74,7 @@ private Q_SLOTS:
     void renewedCertificateIsForNewClients();
 
     void producerWaitsForThePeer();
+    void slowClientMissesOldPrices();
     void consumerGetsOneMessageAtATime();
     void receiverGetsAllMessages();
     void fileArrivesWhole();
@@ -87,6 +92,15 @@ private Q_SLOTS:
     void clientMovesToAThread();
     void clientComesBackAndRenewsItsToken();
     void healthIsAnsweredBesideTheWebSocket();
+    void metricsAreAnsweredBesideTheWebSocket();
+    void signalEndsTheProgramOnceTheClientsKnow_data();
+    void signalEndsTheProgramOnceTheClientsKnow();
+    void signalEndsTheProgramWithoutClients_data() { signalEndsTheProgramOnceTheClientsKnow_data(); }
+    void signalEndsTheProgramWithoutClients();
+    void readinessEndsBeforeTheServer();
+    void serverListensOnALocalSocketForItsGroup();
+    void serversShareAPort();
+    void serviceSaysThatSystemdHasPassedNothing();
 
 private:
     QString m_before = QDir::currentPath();
@@ -430,6 +444,43 @@ void TestSnippets::producerWaitsForThePeer()
     QVERIFY2(most <= WsOptions().highWaterMark() + 64, qPrintable(QString::number(most)));
 }
 
+void TestSnippets::slowClientMissesOldPrices()
+{
+    WsServer server;
+    QPointer<WsConnection> connection;
+    server.setConnectionHandler([&](WsConnection *opened) {
+        connection = opened;
+        server.subscribe(opened, u"prices"_s);
+    });
+    Flow::watchSlowClients(&server);
+    QVERIFY(server.listen());
+    WsClient client;
+    WsOptions options;
+    options.setHighWaterMark(1024);
+    client.setOptions(options);
+    QString latest;
+    int received = 0;
+    connect(&client, &WsClient::textMessageReceived, &client, [&](const QString &text) {
+        latest = text;
+        ++received;
+    });
+    QVERIFY(client.open(server.serverUrl()));
+    WS_TRY_VERIFY(client.state() == Ws::Open && connection);
+    client.setPaused(true);
+    int published = 0;
+    QTest::ignoreMessage(QtInfoMsg,
+                         QRegularExpression(u"127\\.0\\.0\\.1.* has missed [0-9]+ messages of \"prices\""_s));
+    QVERIFY(waitFor([&] {
+        for (int i = 0; i < 1000; ++i)
+            Flow::publishPrice(&server, u"EURUSD"_s, ++published);
+        return connection->statistics().messagesSkipped > 0;
+    }));
+    client.setPaused(false);
+    const QString expected = u"{\"symbol\":\"EURUSD\",\"price\":%1}"_s.arg(double(published));
+    WS_TRY_COMPARE(latest, expected);
+    QVERIFY(received < published);
+}
+
 void TestSnippets::consumerGetsOneMessageAtATime()
 {
     WsServer server;
@@ -741,6 +792,114 @@ void TestSnippets::healthIsAnsweredBesideTheWebSocket()
     WS_TRY_COMPARE(ends.size(), 1);
     QCOMPARE(client.response().status(), 200);
     QCOMPARE(client.response().body(), "ok\n");
+}
+
+void TestSnippets::metricsAreAnsweredBesideTheWebSocket()
+{
+    WsServer server;
+    Monitoring::answerMetrics(server);
+    QVERIFY(server.listen());
+    QUrl url = server.serverUrl();
+    url.setPath(u"/metrics"_s);
+    WsClient client;
+    QSignalSpy ends(&client, &WsClient::closed);
+    QVERIFY(client.open(url));
+    WS_TRY_COMPARE(ends.size(), 1);
+    QVERIFY(client.response().body().contains("\nwskit_connections 0\n"));
+    QVERIFY(Monitoring::summary(server).startsWith(u"0 open, "));
+}
+
+using Preparation = void (*)(WsServer &);
+Q_DECLARE_METATYPE(Preparation)
+
+void TestSnippets::signalEndsTheProgramOnceTheClientsKnow_data()
+{
+    QTest::addColumn<Preparation>("prepare");
+    QTest::addColumn<int>("code");
+    QTest::newRow("ends") << Preparation([](WsServer &server) { Deploying::endGracefully(server); }) << 1001;
+    QTest::newRow("gives way") << Preparation([](WsServer &server) { Deploying::giveWayBySignal(&server); })
+                               << 1012;
+}
+
+namespace {
+// Runs the program until it ends after SIGTERM, and returns its exit status.
+int terminated()
+{
+    QTimer::singleShot(0, qApp, [] { std::raise(SIGTERM); });
+    QTimer::singleShot(Patience, qApp, [] { QCoreApplication::exit(-1); });
+    return QCoreApplication::exec();
+}
+} // namespace
+
+void TestSnippets::signalEndsTheProgramOnceTheClientsKnow()
+{
+    QFETCH(const Preparation, prepare);
+    QFETCH(const int, code);
+    WsServer server;
+    prepare(server);
+    QVERIFY(server.listen());
+    WsClient client;
+    QVERIFY(client.open(server.serverUrl()));
+    WS_TRY_COMPARE(server.connectionCount(), 1);
+    QCOMPARE(terminated(), 0);
+    WS_TRY_COMPARE(client.state(), Ws::Closed);
+    QCOMPARE(int(client.closeCode()), code);
+}
+
+void TestSnippets::signalEndsTheProgramWithoutClients()
+{
+    QFETCH(const Preparation, prepare);
+    WsServer server;
+    prepare(server);
+    QVERIFY(server.listen());
+    QCOMPARE(terminated(), 0);
+}
+
+void TestSnippets::readinessEndsBeforeTheServer()
+{
+    bool isReady = true;
+    WsServer server;
+    Deploying::leaveTheService(&server, &isReady);
+    QVERIFY(server.listen());
+    const auto probe = [&] {
+        QUrl url = server.serverUrl();
+        url.setPath(u"/ready"_s);
+        WsClient client;
+        QSignalSpy ends(&client, &WsClient::closed);
+        return client.open(url) && waitFor([&] { return !ends.isEmpty(); }) ? client.response().status() : -1;
+    };
+    QCOMPARE(probe(), 200);
+    std::raise(SIGTERM);
+    WS_TRY_VERIFY(!isReady);
+    QCOMPARE(probe(), 503);
+    QVERIFY(server.isListening());
+}
+
+void TestSnippets::serverListensOnALocalSocketForItsGroup()
+{
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(u"chat.sock"_s);
+    WsServer server;
+    QVERIFY2(Deploying::listenLocally(server, path), qPrintable(server.errorString()));
+    const QFileDevice::Permissions permissions = QFileInfo(path).permissions();
+    QVERIFY(permissions & QFileDevice::WriteGroup);
+    QVERIFY(!(permissions & QFileDevice::WriteOther));
+}
+
+void TestSnippets::serversShareAPort()
+{
+    WsServer first;
+    WsServer second;
+    QVERIFY(Deploying::sharePort(first, 0));
+    QVERIFY(Deploying::sharePort(second, first.serverPort()));
+}
+
+void TestSnippets::serviceSaysThatSystemdHasPassedNothing()
+{
+    WsServer server;
+    WsServer admin;
+    QVERIFY(!Deploying::listenFromSystemd(server, admin));
+    QVERIFY(server.errorString().startsWith(u"systemd has passed no sockets"_s));
 }
 
 QTEST_GUILESS_MAIN(TestSnippets)

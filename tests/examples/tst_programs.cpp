@@ -8,11 +8,13 @@
 #include <WsKit/WsServer>
 
 #include <QtCore/QCryptographicHash>
+#include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QProcess>
 #include <QtCore/QRandomGenerator>
 #include <QtCore/QRegularExpression>
 #include <QtCore/QTemporaryDir>
+#include <QtNetwork/QTcpSocket>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QtTest>
 
@@ -46,14 +48,17 @@ public:
             m_process.kill();
     }
 
-    // What stands behind "listening on " in the output, once it does.
+    // The address behind "listening on " or "page: " in the output, once it is there.
     QString url()
     {
-        static const QRegularExpression line(u"listening on (ws://\\S+)\n"_s);
+        static const QRegularExpression line(u"(?:listening on|page:) (?:ws|http)(://\\S+)\n"_s);
         while (!line.match(QString::fromUtf8(m_output)).hasMatch() && m_process.waitForReadyRead(Patience))
             m_output += m_process.readAll();
-        return line.match(QString::fromUtf8(m_output)).captured(1);
+        const QString address = line.match(QString::fromUtf8(m_output)).captured(1);
+        return address.isEmpty() ? QString() : u"ws"_s + address;
     }
+
+    void terminate() { m_process.terminate(); }
 
     // The exit status; -1 where it does not come to that. The event loop runs meanwhile.
     int status()
@@ -149,6 +154,15 @@ private Q_SLOTS:
     void toolCompressesWhereBothWantTo_data();
     void toolCompressesWhereBothWantTo();
     void toolTellsWhichTlsFileItCannotUse();
+
+#ifdef Q_OS_UNIX
+    void serverLeavesBySignal_data();
+    void serverLeavesBySignal();
+    void serverWithoutClientsLeavesBySignal_data();
+    void serverWithoutClientsLeavesBySignal();
+    void secondSignalEndsAtOnce_data();
+    void secondSignalEndsAtOnce();
+#endif
 
 private:
     void transfer(qint64 size);
@@ -332,6 +346,99 @@ void tst_Programs::toolTellsWhichTlsFileItCannotUse()
     const QByteArray text = m_sent.toUtf8() + ": contains no certificate in PEM format";
     QVERIFY2(server.output().contains(text), server.output());
 }
+
+// --- how servers end
+
+#ifdef Q_OS_UNIX
+namespace {
+using Arguments = QStringList;
+
+void addServer(const char *program, const Arguments &arguments, int statusOfSecond = 1)
+{
+    const QString name = QString::fromLocal8Bit(program).section(u'/', -1);
+    QTest::newRow(qPrintable(name)) << QByteArray(program) << arguments << statusOfSecond;
+}
+} // namespace
+
+void tst_Programs::serverLeavesBySignal_data()
+{
+    QTest::addColumn<QByteArray>("program");
+    QTest::addColumn<Arguments>("arguments");
+    QTest::addColumn<int>("statusOfSecond");
+    addServer(WSKIT_TEST_ECHO_SERVER, {u"0"_s});
+    addServer(WSKIT_TEST_WSKIT, {u"listen"_s}, 3);
+#ifdef WSKIT_TEST_REMOTE_OBJECTS
+    addServer(WSKIT_TEST_REMOTE_OBJECTS, {u"--server"_s, u"0"_s});
+#endif
+}
+
+void tst_Programs::serverLeavesBySignal()
+{
+    QFETCH(const QByteArray, program);
+    QFETCH(const Arguments, arguments);
+    Program server(program.constData(), arguments);
+    WsClient client;
+    QSignalSpy opened(&client, &WsClient::opened);
+    QSignalSpy closed(&client, &WsClient::closed);
+    QVERIFY(client.open(QUrl(server.url())));
+    QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 1, Patience);
+    server.terminate();
+    QCOMPARE(server.status(), 0);
+    QTRY_COMPARE_WITH_TIMEOUT(closed.size(), 1, Patience);
+    QCOMPARE(closed.at(0).at(0).toInt(), int(Ws::GoingAway));
+    QCOMPARE(closed.at(0).at(2).toBool(), true);
+}
+
+void tst_Programs::serverWithoutClientsLeavesBySignal_data()
+{
+    serverLeavesBySignal_data();
+    addServer(WSKIT_TEST_WSKIT_CHAT, {u"--port"_s, u"0"_s});
+    addServer(WSKIT_TEST_FILE_TRANSFER,
+              {u"receive"_s, QDir::temp().filePath(u"wskit-never-received"_s), u"0"_s});
+#ifdef WSKIT_TEST_WEBCHANNEL
+    addServer(WSKIT_TEST_WEBCHANNEL, {u"0"_s});
+#endif
+}
+
+void tst_Programs::serverWithoutClientsLeavesBySignal()
+{
+    QFETCH(const QByteArray, program);
+    QFETCH(const Arguments, arguments);
+    Program server(program.constData(), arguments);
+    QVERIFY(!server.url().isEmpty());
+    server.terminate();
+    QCOMPARE(server.status(), 0);
+}
+
+void tst_Programs::secondSignalEndsAtOnce_data()
+{
+    serverLeavesBySignal_data();
+}
+
+// The client never answers the Close frame, for which the server would wait.
+void tst_Programs::secondSignalEndsAtOnce()
+{
+    QFETCH(const QByteArray, program);
+    QFETCH(const Arguments, arguments);
+    QFETCH(const int, statusOfSecond);
+    Program server(program.constData(), arguments);
+    const QUrl url(server.url());
+    QTcpSocket client;
+    client.connectToHost(url.host(), quint16(url.port()));
+    client.write("GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+    QByteArray received;
+    const auto hasReceived = [&](const QByteArray &bytes) {
+        received += client.readAll();
+        return received.contains(bytes);
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(hasReceived("\r\n\r\n"), Patience);
+    server.terminate();
+    QTRY_VERIFY_WITH_TIMEOUT(hasReceived("\x88"), Patience); // the Close frame
+    server.terminate();
+    QCOMPARE(server.status(), statusOfSecond);
+}
+#endif
 
 QTEST_GUILESS_MAIN(tst_Programs)
 #include "tst_programs.moc"

@@ -23,7 +23,7 @@ private Q_SLOTS:
     void serverListensOnADescriptor();
     void clientsThatCameBeforeAreServed();
     void refusedDescriptorStaysWithTheCaller();
-    void descriptorIsRefusedWhileTheServerListens();
+    void descriptorIsAddedToAServerThatListens();
     void descriptorOfAListeningServerIsKnown();
 };
 
@@ -35,7 +35,7 @@ int listeningSocket()
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const bool listens = ::bind(descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0
-        && ::listen(descriptor, 10) == 0;
+                         && ::listen(descriptor, 10) == 0;
     return listens ? descriptor : -1;
 }
 
@@ -104,15 +104,22 @@ void TestListening::refusedDescriptorStaysWithTheCaller()
     QVERIFY(server.listen());
 }
 
-void TestListening::descriptorIsRefusedWhileTheServerListens()
+void TestListening::descriptorIsAddedToAServerThatListens()
 {
     WsServer server;
     QVERIFY(server.listen());
+    const qintptr first = server.socketDescriptor();
     const int descriptor = listeningSocket();
+    QVERIFY(server.listenOn(descriptor));
+    QCOMPARE(server.socketDescriptor(), first);
     QVERIFY(!server.listenOn(descriptor));
-    QCOMPARE(server.errorString(), u"the server is listening already"_s);
-    QVERIFY(isOpen(descriptor));
-    ::close(descriptor);
+    QCOMPARE(server.errorString(), u"the server listens on the descriptor %1 already"_s.arg(descriptor));
+    QCOMPARE(server.serverUrls().size(), 2);
+    WsClient client;
+    QVERIFY(client.open(server.serverUrls().last()));
+    WS_TRY_COMPARE(client.state(), Ws::Open);
+    server.stopListening();
+    QVERIFY(!isOpen(descriptor));
 }
 
 void TestListening::descriptorOfAListeningServerIsKnown()

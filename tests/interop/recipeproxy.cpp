@@ -14,10 +14,28 @@ QByteArray contentOf(const QString &path)
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
+// The title of the section that prints the recipe.
+QByteArray sectionOf(RecipeProxy::Program program)
+{
+    switch (program) {
+    case RecipeProxy::Program::Nginx:
+        return "1 nginx";
+    case RecipeProxy::Program::NginxLocal:
+        return "2 nginx and a local socket";
+    case RecipeProxy::Program::NginxStream:
+        return "2 nginx with the PROXY protocol";
+    case RecipeProxy::Program::HaProxy:
+        return "1 HAProxy";
+    case RecipeProxy::Program::HaProxyTcp:
+        return "2 HAProxy with the PROXY protocol";
+    }
+    return {};
+}
+
 // The first block of code in the section, without the indentation of the page.
 QByteArray blockOf(const QByteArray &page, const QByteArray &section)
 {
-    const qsizetype sectionAt = page.indexOf("\\section1 " + section + '\n');
+    const qsizetype sectionAt = page.indexOf("\\section" + section + '\n');
     const qsizetype blockAt = page.indexOf("\\badcode\n", sectionAt) + 9;
     const qsizetype end = page.indexOf("    \\endcode", blockAt);
     if (sectionAt < 0 || blockAt < sectionAt || end < 0)
@@ -36,8 +54,7 @@ RecipeProxy::~RecipeProxy()
 bool RecipeProxy::read()
 {
     if (m_recipe.isEmpty())
-        m_recipe = blockOf(contentOf(QStringLiteral(INTEROP_RECIPES)),
-                           m_program == Program::Nginx ? "nginx" : "HAProxy");
+        m_recipe = blockOf(contentOf(QStringLiteral(INTEROP_RECIPES)), sectionOf(m_program));
     return !m_recipe.isEmpty();
 }
 
@@ -49,6 +66,11 @@ bool RecipeProxy::replace(const QByteArray &text, const QByteArray &by)
     return true;
 }
 
+bool RecipeProxy::replaceIfAny(const QByteArray &text, const QByteArray &by)
+{
+    return !m_recipe.contains(text) || replace(text, by);
+}
+
 bool RecipeProxy::write(const QString &name, const QByteArray &text)
 {
     QFile file(m_directory.filePath(name));
@@ -58,12 +80,14 @@ bool RecipeProxy::write(const QString &name, const QByteArray &text)
 bool RecipeProxy::prepareNginx()
 {
     const bool isReplaced =
-        replace("listen 443 ssl;", "listen 127.0.0.1:" + QByteArray::number(port()) + " ssl;")
-        && replace("/etc/ssl/chat.example.com.crt", QFile::encodeName(certificateFile(u"server.crt"_s)))
-        && replace("/etc/ssl/chat.example.com.key", QFile::encodeName(certificateFile(u"server.key"_s)));
+        replace("listen 443", "listen 127.0.0.1:" + QByteArray::number(port()))
+        && replaceIfAny("/etc/ssl/chat.example.com.crt", QFile::encodeName(certificateFile(u"server.crt"_s)))
+        && replaceIfAny("/etc/ssl/chat.example.com.key", QFile::encodeName(certificateFile(u"server.key"_s)));
     QByteArray around =
-        "daemon off;\nworker_processes 1;\nerror_log stderr crit;\npid nginx.pid;\nevents { }\n"
-        "http {\naccess_log off;\n";
+        "daemon off;\nworker_processes 1;\nerror_log stderr crit;\npid nginx.pid;\nevents { }\n";
+    if (m_program == Program::NginxStream)
+        around = "load_module " INTEROP_NGINX_STREAM ";\n" + around + m_recipe;
+    around += "http {\naccess_log off;\n";
     for (const QByteArray &kind : {"client_body"_ba, "proxy"_ba, "fastcgi"_ba, "uwsgi"_ba, "scgi"_ba})
         around += kind + "_temp_path " + kind + ";\n";
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
@@ -72,15 +96,16 @@ bool RecipeProxy::prepareNginx()
     m_process.setProgram(QStringLiteral(INTEROP_NGINX));
     m_process.setArguments(
         {u"-p"_s, m_directory.path(), u"-c"_s, m_directory.filePath(u"proxy.conf"_s), u"-e"_s, u"stderr"_s});
-    return isReplaced && write(u"proxy.conf"_s, around + m_recipe + "}\n");
+    return isReplaced
+           && write(u"proxy.conf"_s, around + (m_program == Program::NginxStream ? "" : m_recipe) + "}\n");
 }
 
 bool RecipeProxy::prepareHaProxy()
 {
     const QString pem = m_directory.filePath(u"chat.pem"_s);
     const bool isReplaced =
-        replace("bind :443 ", "bind fd@" + QByteArray::number(m_listener.socketDescriptor()) + ' ')
-        && replace("/etc/ssl/chat.example.com.pem", QFile::encodeName(pem))
+        replace("bind :443", "bind fd@" + QByteArray::number(m_listener.socketDescriptor()))
+        && replaceIfAny("/etc/ssl/chat.example.com.pem", QFile::encodeName(pem))
         && write(u"chat.pem"_s,
                  contentOf(certificateFile(u"server.crt"_s)) + contentOf(certificateFile(u"server.key"_s)));
     m_process.setProgram(QStringLiteral(INTEROP_HAPROXY));
@@ -90,11 +115,20 @@ bool RecipeProxy::prepareHaProxy()
 
 bool RecipeProxy::start(quint16 backendPort)
 {
+    return startBefore("127.0.0.1:8080", "127.0.0.1:" + QByteArray::number(backendPort));
+}
+
+bool RecipeProxy::start(const QString &backendPath)
+{
+    return startBefore("/run/chat/chat.sock", QFile::encodeName(backendPath));
+}
+
+bool RecipeProxy::startBefore(const QByteArray &printed, const QByteArray &backend)
+{
     if (!m_listener.listen(QHostAddress::LocalHost))
         return false;
     m_listener.pauseAccepting(); // the proxy accepts
-    const bool isPrepared = replace("127.0.0.1:8080", "127.0.0.1:" + QByteArray::number(backendPort))
-                            && (m_program == Program::Nginx ? prepareNginx() : prepareHaProxy());
+    const bool isPrepared = replace(printed, backend) && (isNginx() ? prepareNginx() : prepareHaProxy());
     if (!isPrepared)
         return false;
     const int descriptor = int(m_listener.socketDescriptor());

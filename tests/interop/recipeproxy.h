@@ -6,12 +6,12 @@
 #include <QtCore/qtemporarydir.h>
 #include <QtNetwork/qtcpserver.h>
 
-// nginx or HAProxy with the recipe of the documentation, as it is printed there: only paths and ports are
-// replaced. wss:// outside, ws:// inside.
+// nginx or HAProxy with a recipe of the documentation, as it is printed there: only paths and ports are
+// replaced. wss:// outside, ws:// inside; those that use the PROXY protocol pass bytes on.
 class RecipeProxy
 {
 public:
-    enum class Program { Nginx, HaProxy };
+    enum class Program { Nginx, NginxLocal, NginxStream, HaProxy, HaProxyTcp };
 
     explicit RecipeProxy(Program program) : m_program(program) { }
     ~RecipeProxy();
@@ -20,10 +20,20 @@ public:
     // Changes the recipe, which must contain \a text; returns false if it does not.
     bool replace(const QByteArray &text, const QByteArray &by);
     bool start(quint16 backendPort);
+    bool start(const QString &backendPath);
+    bool isBeforeLocalSocket() const { return m_program == Program::NginxLocal; }
+    // Whether the server has to expect the PROXY protocol.
+    bool usesProxyProtocol() const
+    {
+        return m_program == Program::NginxStream || m_program == Program::HaProxyTcp;
+    }
     quint16 port() const { return m_listener.serverPort(); }
 
 private:
+    bool isNginx() const { return m_program != Program::HaProxy && m_program != Program::HaProxyTcp; }
+    bool startBefore(const QByteArray &printed, const QByteArray &backend);
     bool read();
+    bool replaceIfAny(const QByteArray &text, const QByteArray &by);
     bool prepareNginx();
     bool prepareHaProxy();
     bool write(const QString &name, const QByteArray &text);

@@ -24,14 +24,31 @@ struct ChatServer
             QObject::connect(connection, &WsConnection::messageReceived, connection,
                              [connection](const WsMessage &message) { connection->send(message); });
         });
+        server.setTrustedProxies({u"127.0.0.1"_s, u"unix:"_s});
         server.setAllowedHosts({u"chat.example.com"_s});
         QObject::connect(&server, &WsServer::connectionRejected, &server,
                          [this](const WsError &error) { rejections.append(error.text()); });
     }
 
+    // Behind \a proxy, as its recipe wants it.
+    bool start(RecipeProxy *proxy, bool isTls = false)
+    {
+        server.setProxyProtocol(proxy->usesProxyProtocol());
+        if (isTls)
+            server.setSslConfiguration(serverTls());
+        const QString path = directory.filePath(u"chat.sock"_s);
+        if (proxy->isBeforeLocalSocket())
+            return server.listen(path) && proxy->start(path);
+        return server.listen() && proxy->start(server.serverPort());
+    }
+    WsConnection *connection() const { return server.connections().value(0); }
+
+    QTemporaryDir directory;
     WsServer server;
     QStringList rejections;
 };
+
+const QHostAddress ClientAddress(u"127.0.0.9"_s); // of which the proxies, at 127.0.0.1, are to tell
 
 // What a browser sends that has loaded a page from \a origin; PORT stands for the proxy's.
 class Browser
@@ -42,13 +59,17 @@ public:
     bool send(QByteArray request)
     {
         peer.socket->setPeerVerifyName(u"localhost"_s); // which the certificate is for
-        peer.socket->connectToHostEncrypted(u"127.0.0.1"_s, m_port);
+        peer.socket->bind(ClientAddress);
+        if (isTls)
+            peer.socket->connectToHostEncrypted(u"127.0.0.1"_s, m_port);
+        else
+            peer.socket->connectToHost(u"127.0.0.1"_s, m_port);
         peer.send(request.replace("PORT", QByteArray::number(m_port)));
         return waitFor([this] { return peer.received.contains("\r\n\r\n"); }, ProcessPatience);
     }
-    bool upgrade(const QByteArray &origin)
+    bool upgrade(const QByteArray &origin, const QByteArray &headers = {})
     {
-        return send(RawPeer::upgradeRequest("Origin: " + origin + "\r\n")
+        return send(RawPeer::upgradeRequest("Origin: " + origin + "\r\n" + headers)
                         .replace("localhost", "chat.example.com:PORT"));
     }
     QString text() // of a refusal
@@ -58,6 +79,7 @@ public:
     }
 
     RawPeer peer;
+    bool isTls = true;
 
 private:
     const quint16 m_port;
@@ -80,6 +102,20 @@ private Q_SLOTS:
     void hostWithoutThePortSuitsClientsAndAllowedPages();
     void refusalNamesTheSettingOfAServerThatDoesNotKnowItsName_data() { addPrograms(); }
     void refusalNamesTheSettingOfAServerThatDoesNotKnowItsName();
+    void serverKnowsTheClient_data();
+    void serverKnowsTheClient();
+    void clientThatLiesIsNotBelieved_data();
+    void clientThatLiesIsNotBelieved();
+    void proxyThatEndsTlsInTcpModeTellsOfIt();
+    void clientBehindTwoProxiesIsKnown();
+    void pageIsLoadedOverHttp2_data() { addPrograms(); }
+    void pageIsLoadedOverHttp2();
+    void subprotocolAndCompressionAreAgreedOn_data();
+    void subprotocolAndCompressionAreAgreedOn();
+    void pingsKeepASilentConnectionOpen_data() { addPrograms(); }
+    void pingsKeepASilentConnectionOpen();
+    void healthIsCheckedByTheProxyItself_data();
+    void healthIsCheckedByTheProxyItself();
 
 private:
     static void addPrograms()
@@ -87,6 +123,13 @@ private:
         QTest::addColumn<Program>("program");
         QTest::newRow("nginx") << Program::Nginx;
         QTest::newRow("HAProxy") << Program::HaProxy;
+    }
+    static void addRecipes()
+    {
+        addPrograms();
+        QTest::newRow("nginx, local socket") << Program::NginxLocal;
+        QTest::newRow("nginx, PROXY") << Program::NginxStream;
+        QTest::newRow("HAProxy, PROXY") << Program::HaProxyTcp;
     }
 };
 
@@ -114,7 +157,7 @@ void TestProxyRecipes::pageOpensAWebSocket()
     browser.peer.send(frame(TextFrame, "hello"));
     WS_TRY_VERIFY(browser.peer.body().endsWith(unmaskedFrame(TextFrame, "hello")));
     const WsRequest request = chat.server.connections().constFirst()->request();
-    QCOMPARE(request.header("X-Forwarded-For"), "127.0.0.1");
+    QCOMPARE(request.header("X-Forwarded-For"), "127.0.0.9");
     QCOMPARE(request.header("X-Forwarded-Proto"), "https");
     QCOMPARE(chat.rejections, QStringList());
 }
@@ -195,6 +238,7 @@ void TestProxyRecipes::refusalNamesTheSettingOfAServerThatDoesNotKnowItsName()
     QFETCH(const Program, program);
     ChatServer chat;
     chat.server.setAllowedHosts({});
+    chat.server.setTrustedProxies({});
     RecipeProxy proxy(program);
     QVERIFY(chat.server.listen() && proxy.start(chat.server.serverPort()));
     Browser browser(proxy);
@@ -204,6 +248,224 @@ void TestProxyRecipes::refusalNamesTheSettingOfAServerThatDoesNotKnowItsName()
     QVERIFY2(text.startsWith(u"host \"chat.example.com:PORT\" is not localhost"_s)
                  && text.contains(u"allowedHosts"_s),
              qPrintable(text));
+}
+
+// --- the client
+
+void TestProxyRecipes::serverKnowsTheClient_data()
+{
+    QTest::addColumn<Program>("program");
+    QTest::addColumn<QByteArray>("recipe"); // other words of the last recipe
+    QTest::addColumn<bool>("isTls");        // of the server itself
+    QTest::newRow("nginx") << Program::Nginx << QByteArray() << false;
+    QTest::newRow("nginx, local socket") << Program::NginxLocal << QByteArray() << false;
+    QTest::newRow("HAProxy") << Program::HaProxy << QByteArray() << false;
+    for (const bool isTls : {false, true}) {
+        const char *const scheme = isTls ? "wss" : "ws";
+        QTest::addRow("nginx, PROXY, %s", scheme) << Program::NginxStream << QByteArray() << isTls;
+        QTest::addRow("HAProxy, PROXY 2, %s", scheme) << Program::HaProxyTcp << QByteArray() << isTls;
+        QTest::addRow("HAProxy, PROXY 1, %s", scheme) << Program::HaProxyTcp << "send-proxy "_ba << isTls;
+        QTest::addRow("HAProxy, PROXY 2 with a checksum, %s", scheme)
+            << Program::HaProxyTcp << "send-proxy-v2 proxy-v2-options crc32c "_ba << isTls;
+    }
+}
+
+void TestProxyRecipes::serverKnowsTheClient()
+{
+    QFETCH(const Program, program);
+    QFETCH(const QByteArray, recipe);
+    QFETCH(const bool, isTls);
+    ChatServer chat;
+    chat.server.setMaxConnectionsPerAddress(1);
+    RecipeProxy proxy(program);
+    QVERIFY(recipe.isEmpty() || proxy.replace("send-proxy-v2 ", recipe));
+    QVERIFY(chat.start(&proxy, isTls));
+    Browser browser(proxy);
+    browser.isTls = isTls || !proxy.usesProxyProtocol();
+    const QByteArray origin = (browser.isTls ? "https" : "http") + "://chat.example.com:PORT"_ba;
+    QVERIFY(browser.upgrade(origin));
+    QVERIFY2(browser.peer.httpStatus() == 101, browser.peer.received.constData());
+    QVERIFY(chat.connection());
+    QCOMPARE(chat.connection()->peerAddress(), ClientAddress);
+    QCOMPARE(chat.connection()->isEncrypted(), browser.isTls);
+    QCOMPARE(chat.connection()->url().scheme(), browser.isTls ? u"wss"_s : u"ws"_s);
+    QCOMPARE(chat.connection()->url().host(), u"chat.example.com"_s);
+    QCOMPARE(chat.connection()->request().proxyAddress(),
+             proxy.isBeforeLocalSocket() ? QHostAddress() : QHostAddress(QHostAddress::LocalHost));
+    Browser second(proxy);
+    second.isTls = browser.isTls;
+    QVERIFY(second.upgrade(origin));
+    QCOMPARE(second.peer.httpStatus(), 503);
+}
+
+void TestProxyRecipes::clientThatLiesIsNotBelieved_data()
+{
+    QTest::addColumn<Program>("program");
+    addRecipes();
+}
+
+void TestProxyRecipes::clientThatLiesIsNotBelieved()
+{
+    QFETCH(const Program, program);
+    ChatServer chat;
+    RecipeProxy proxy(program);
+    QVERIFY(chat.start(&proxy, proxy.usesProxyProtocol()));
+    Browser browser(proxy);
+    QVERIFY(
+        browser.upgrade("https://chat.example.com:PORT",
+                        "X-Forwarded-For: 192.0.2.66\r\nX-Forwarded-Proto: http\r\n"
+                        "X-Forwarded-Host: evil.example\r\nForwarded: for=192.0.2.66;host=evil.example\r\n"));
+    QVERIFY2(browser.peer.httpStatus() == 101, browser.peer.received.constData());
+    QVERIFY(chat.connection());
+    QCOMPARE(chat.connection()->peerAddress(), ClientAddress);
+    QVERIFY(chat.connection()->isEncrypted());
+    QCOMPARE(chat.connection()->url().host(), u"chat.example.com"_s);
+}
+
+void TestProxyRecipes::proxyThatEndsTlsInTcpModeTellsOfIt()
+{
+    ChatServer chat;
+    RecipeProxy proxy(Program::HaProxyTcp);
+    QVERIFY(proxy.replace("bind :443", "bind :443 ssl crt /etc/ssl/chat.example.com.pem"));
+    QVERIFY(proxy.replace("send-proxy-v2 ", "send-proxy-v2-ssl "));
+    QVERIFY(chat.start(&proxy));
+    Browser browser(proxy);
+    QVERIFY(browser.upgrade("https://chat.example.com:PORT"));
+    QVERIFY2(browser.peer.httpStatus() == 101, browser.peer.received.constData());
+    QVERIFY(chat.connection() && chat.connection()->isEncrypted());
+    QCOMPARE(chat.connection()->peerAddress(), ClientAddress);
+}
+
+void TestProxyRecipes::clientBehindTwoProxiesIsKnown()
+{
+    ChatServer chat;
+    RecipeProxy inner(Program::Nginx);
+    QVERIFY(inner.replace(" ssl http2;", ";"));
+    QVERIFY(inner.replace("$remote_addr", "$proxy_add_x_forwarded_for"));
+    QVERIFY(inner.replace("X-Forwarded-Proto $scheme", "X-Forwarded-Proto $http_x_forwarded_proto"));
+    RecipeProxy outer(Program::HaProxy);
+    QVERIFY(chat.start(&inner) && outer.start(inner.port()));
+    Browser browser(outer);
+    QVERIFY(browser.upgrade("https://chat.example.com:PORT", "X-Forwarded-For: 192.0.2.66\r\n"));
+    QVERIFY2(browser.peer.httpStatus() == 101, browser.peer.received.constData());
+    QVERIFY(chat.connection());
+    QCOMPARE(chat.connection()->request().header("X-Forwarded-For"), "127.0.0.9, 127.0.0.1");
+    QCOMPARE(chat.connection()->peerAddress(), ClientAddress);
+    QVERIFY(chat.connection()->isEncrypted());
+}
+
+// --- what passes through
+
+void TestProxyRecipes::pageIsLoadedOverHttp2()
+{
+    QFETCH(const Program, program);
+    ChatServer chat;
+    RecipeProxy proxy(program);
+    QVERIFY(chat.start(&proxy));
+    const QByteArray port = QByteArray::number(proxy.port());
+    for (const QString &path : {u"/"_s, u"/health"_s}) {
+        QProcess curl;
+        curl.start(QStringLiteral(INTEROP_CURL),
+                   {u"-sS"_s, u"--http2"_s, u"--retry"_s, u"9"_s, u"--retry-connrefused"_s, u"--cacert"_s,
+                    certificateFile(u"ca.crt"_s), u"-H"_s,
+                    u"Host: chat.example.com:"_s + QString::fromLatin1(port), u"-w"_s,
+                    u" %{http_version} %{http_code}"_s,
+                    u"https://localhost:%1%2"_s.arg(proxy.port()).arg(path)});
+        WS_TRY_VERIFY(curl.state() == QProcess::NotRunning);
+        QCOMPARE(curl.readAllStandardOutput(), "<p>chat 2 200"_ba);
+    }
+    Browser beside(proxy); // a WebSocket over HTTP/1.1, as browsers open it
+    QVERIFY(beside.upgrade("https://chat.example.com:PORT"));
+    QCOMPARE(beside.peer.httpStatus(), 101);
+}
+
+void TestProxyRecipes::subprotocolAndCompressionAreAgreedOn_data()
+{
+    QTest::addColumn<Program>("program");
+    addRecipes();
+}
+
+void TestProxyRecipes::subprotocolAndCompressionAreAgreedOn()
+{
+    QFETCH(const Program, program);
+    ChatServer chat;
+    chat.server.setSubprotocols({u"chat.v2"_s});
+    chat.server.setOptions(compressedOptions(true));
+    RecipeProxy proxy(program);
+    QVERIFY(chat.start(&proxy, proxy.usesProxyProtocol()));
+    WsClient client;
+    client.setOptions(compressedOptions(true, patientOptions()));
+    client.setSslConfiguration(tlsConfiguration());
+    client.setPeerVerifyName(u"localhost"_s);
+    client.setSubprotocols({u"chat.v1"_s, u"chat.v2"_s});
+    QVERIFY(client.setHeader("Host", "chat.example.com"));
+    QSignalSpy received(&client, &WsConnection::messageReceived);
+    QVERIFY(client.open(QUrl(u"wss://127.0.0.1:%1/"_s.arg(proxy.port()))));
+    WS_TRY_COMPARE(client.state(), Ws::Open);
+    QCOMPARE(client.subprotocol(), u"chat.v2"_s);
+    QVERIFY(client.extensions().startsWith(u"permessage-deflate"_s));
+    const QByteArray message = pattern(MiB);
+    QVERIFY(client.sendBinary(message));
+    WS_TRY_COMPARE(received.size(), 1);
+    QCOMPARE(received.first().constFirst().value<WsMessage>().data(), message);
+}
+
+// Longer than the proxy would keep it.
+void TestProxyRecipes::pingsKeepASilentConnectionOpen()
+{
+    QFETCH(const Program, program);
+    ChatServer chat;
+    WsOptions options = patientOptions();
+    options.setPingInterval(200ms);
+    chat.server.setOptions(options);
+    RecipeProxy proxy(program);
+    if (program == Program::Nginx)
+        QVERIFY(proxy.replace("_timeout 1h;", "_timeout 1s;"));
+    else
+        QVERIFY(proxy.replace("timeout tunnel  1h", "timeout tunnel  1s"));
+    QVERIFY(chat.start(&proxy));
+    WsClient client;
+    client.setOptions(patientOptions());
+    client.setSslConfiguration(tlsConfiguration());
+    client.setPeerVerifyName(u"localhost"_s);
+    QVERIFY(client.setHeader("Host", "chat.example.com"));
+    QSignalSpy pings(&client, &WsConnection::pinged);
+    QVERIFY(client.open(QUrl(u"wss://127.0.0.1:%1/"_s.arg(proxy.port()))));
+    WS_TRY_VERIFY(pings.size() >= 10);
+    QCOMPARE(client.state(), Ws::Open);
+}
+
+void TestProxyRecipes::healthIsCheckedByTheProxyItself_data()
+{
+    QTest::addColumn<Program>("program");
+    QTest::newRow("HAProxy") << Program::HaProxy;
+    QTest::newRow("HAProxy, PROXY") << Program::HaProxyTcp;
+}
+
+void TestProxyRecipes::healthIsCheckedByTheProxyItself()
+{
+    QFETCH(const Program, program);
+    ChatServer chat;
+    chat.server.setMaxConnectionsPerAddress(1);
+    QList<WsRequest> checks;
+    chat.server.setRequestHandler([&](const WsRequest &request) {
+        checks.append(request);
+        return WsResponse::html("<p>well");
+    });
+    RecipeProxy proxy(program);
+    if (program == Program::HaProxyTcp) // which tries the connection alone, unless it is told what to ask
+        QVERIFY(proxy.replace(
+            "backend chat\n",
+            "backend chat\n    option httpchk\n"
+            "    http-check send meth GET uri /health ver HTTP/1.1 hdr Host chat.example.com\n"));
+    QVERIFY(chat.start(&proxy));
+    WS_TRY_VERIFY(checks.size() >= 2);
+    for (const WsRequest &check : std::as_const(checks)) {
+        QCOMPARE(check.path(), u"/health"_s);
+        QCOMPARE(check.peerAddress(), QHostAddress(QHostAddress::LocalHost));
+        QCOMPARE(check.proxyAddress(), QHostAddress());
+    }
+    QCOMPARE(chat.rejections, QStringList());
 }
 
 QTEST_GUILESS_MAIN(TestProxyRecipes)

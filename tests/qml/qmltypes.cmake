@@ -3,14 +3,14 @@ file(READ ${QMLTYPES} text)
 string(REPLACE ";" "" text "${text}") # which would separate list items
 
 foreach(type WsClient WsServer WsConnection WsMessageModel WsConnectionModel Ws
-        wsMessage wsError wsOptions wsCompression wsReconnect wsRequest wsResponse wsStatistics wsHostAddress)
+        wsMessage wsError wsOptions wsCompression wsReconnect wsRequest wsResponse wsStatistics wsServerStatistics wsHistogram wsHostAddress)
     if(NOT text MATCHES "exports: \\[\"WsKit/${type} 1\\.0\"\\]")
         message(SEND_ERROR "${type} is not exported")
     endif()
 endforeach()
 
 set(functions textMessageReceived binaryMessageReceived messageReceived messageSent closed errorOccurred
-    newConnection connectionRejected pongReceived send broadcast close ping accept reject html notFound clear
+    newConnection connectionRejected pongReceived send broadcast close ping accept reject html notFound metrics statistics clear
     sslErrors continueOpening)
 foreach(name IN LISTS functions)
     if(NOT text MATCHES "(Signal|Method) {[ \n]*name: \"${name}\"")

@@ -165,6 +165,52 @@ TestCase {
         openClient();
     }
 
+    function test_leavesWithACode_data() {
+        return [
+            {tag: "without arguments", leave: () => server.close(), code: Ws.GoingAway, reason: ""},
+            {tag: "a code", leave: () => server.close(1012), code: 1012, reason: ""},
+            {tag: "a reason", leave: () => server.close(4000, "moved"), code: 4000, reason: "moved"},
+            {tag: "a time", leave: () => server.close(1012, "soon", 60000), code: 1012, reason: "soon"}
+        ];
+    }
+    function test_leavesWithACode(row) {
+        const first = openClient({url: server.url});
+        watch(first, "closed");
+        compare(server.draining, false);
+        row.leave();
+        compare(server.draining, true);
+        compare(server.listening, false);
+        spy.wait(Patience.milliseconds);
+        compare(Array.from(spy.signalArguments[0]), [row.code, row.reason, true]);
+        tryCompare(server, "draining", false, Patience.milliseconds);
+        compare(server.connectionCount, 0);
+    }
+
+    function test_leavesAtOnce() {
+        openClient({url: server.url});
+        watch(server, "closed");
+        server.close(1012, "now", 0);
+        compare(spy.count, 1);
+        compare(server.draining, false);
+    }
+
+    function test_staysIfTheCodeMayNotBeSent() {
+        openClient();
+        server.close(1006);
+        compare(server.errorString(), "the close code 1006 may not be sent");
+        compare(server.errors, [{kind: Ws.ErrorKind.Misuse, text: "the close code 1006 may not be sent"}]);
+        let thrown = null;
+        try {
+            server.close(70000);
+        } catch (error) {
+            thrown = error;
+        }
+        verify(thrown instanceof RangeError);
+        compare(thrown.message, "the close code 70000 may not be sent");
+        compare(server.draining, false);
+        compare(server.listening, true);
+    }
+
     function test_listensAgainWhenTheOldClientsHaveGone() {
         const first = openClient();
         server.listening = false;
@@ -187,6 +233,76 @@ TestCase {
         compare(spy.count, 2); // once off and once on, for both changes
         tryCompare(bound, "state", Ws.Open, Patience.milliseconds);
         compare(bound.url, server.url);
+    }
+
+    Component {
+        id: severalWaysComponent
+        EchoServer {
+            listening: false
+            localMode: 0o660
+        }
+    }
+    function test_listensOnSeveralHostsAndALocalSocket() {
+        const path = "wskit-tst-server-" + Math.random() + ".sock";
+        const several = createTemporaryObject(severalWaysComponent, testCase,
+                                              {hosts: ["127.0.0.1", "::1"], localPath: path});
+        compare(several.localMode, 0o660);
+        compare(several.host, "127.0.0.1");
+        several.listening = true;
+        compare(several.errorString(), "");
+        const urls = Array.from(several.urls, url => String(url));
+        compare(urls.length, 3);
+        compare(urls[0], String(several.url));
+        compare(urls[1], "ws://[::1]:" + several.serverPort);
+        verify(urls[2].startsWith("ws+unix:///") && urls[2].endsWith(path));
+        for (const url of several.urls)
+            tryCompare(client({url}), "state", Ws.Open, Patience.milliseconds);
+        tryCompare(several, "connectionCount", 3, Patience.milliseconds);
+    }
+
+    function test_listensOnTheLocalSocketAlone() {
+        const path = "wskit-tst-server-" + Math.random() + ".sock";
+        server.host = "";
+        server.localPath = path;
+        tryVerify(() => String(server.url).endsWith(path), Patience.milliseconds); // it listens again
+        compare(server.urls.length, 1);
+        compare(server.serverPort, 0);
+        tryCompare(client({url: server.url}), "state", Ws.Open, Patience.milliseconds);
+    }
+
+    function test_listensOnAllAddresses_data() {
+        return [
+            {tag: "IPv4 and IPv6", host: "*", reached: ["127.0.0.1", "[::1]"]},
+            {tag: "IPv4", host: "0.0.0.0", reached: ["127.0.0.1"]},
+            {tag: "IPv6", host: "::", reached: ["[::1]"]}
+        ];
+    }
+    function test_listensOnAllAddresses(row) {
+        watch(server, "listeningChanged");
+        server.host = row.host;
+        tryCompare(spy, "count", 2, Patience.milliseconds); // once off and once on
+        for (const host of row.reached)
+            tryCompare(client({url: "ws://" + host + ":" + server.serverPort}), "state", Ws.Open, Patience.milliseconds);
+    }
+
+    function test_sharesThePort() {
+        watch(server, "listeningChanged");
+        server.reusePort = true;
+        tryCompare(spy, "count", 2, Patience.milliseconds); // once off and once on
+        const other = createTemporaryObject(serverComponent, testCase, {reusePort: true, port: server.serverPort});
+        compare(other.listening, true);
+        compare(String(other.url), String(server.url));
+    }
+
+    function test_warnsOfAModeThatIsNone() {
+        ignoreWarning(/localMode 660000 is not in the range from 0 to 0o777/);
+        server.localMode = 660000;
+        compare(server.localMode, 0);
+    }
+
+    function test_saysWhySystemdHasPassedNothing() {
+        compare(server.listenFromSystemd(), false);
+        verify(server.errorString().startsWith("systemd has passed no sockets"));
     }
 
     Component {
@@ -295,13 +411,6 @@ TestCase {
         compare(fetch("/nothing").status, 404);
         compare(openClient({url: server.url + "/chat", subprotocols: ["one", "two"]}).subprotocol, "two");
         compare(server.errors, []);
-    }
-
-    function test_refusesAnObjectThatIsNoAnswer() {
-        server.requestHandler = () => ({fil: "/a"});
-        ignoreWarning(/an answer cannot have fil: \/a/);
-        compare(refusal(), 500);
-        compare(server.errors[0].kind, Ws.ErrorKind.Misuse);
     }
 
     function test_sendsFilesOfAFolder() {
@@ -461,6 +570,32 @@ TestCase {
         compare(refusal(), 503);
     }
 
+    function test_believesTrustedProxies() {
+        const headers = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"};
+        let seen = null;
+        server.requestHandler = request => {
+            seen = request;
+            return Ws.accept();
+        };
+        compare(server.trustedProxies, []);
+        openClient({headers});
+        compare(seen.peerAddress, "127.0.0.1");
+        server.trustedProxies = ["127.0.0.1"];
+        openClient({headers});
+        compare(seen.peerAddress, "203.0.113.7");
+        compare(seen.peerPort, 0);
+        compare(seen.proxyAddress, "127.0.0.1");
+        compare(seen.isEncrypted, true);
+        compare(server.proxyProtocol, false);
+        server.proxyProtocol = true;
+        compare(refusal(), 0);
+        compare(server.rejections.length, 1);
+        verify(server.rejections[0].text.includes("proxyProtocol"), server.rejections[0].text);
+        server.trustedProxies = ["10"];
+        compare(server.errors[0].kind, Ws.Misuse);
+        openClient();
+    }
+
     function test_keepsToItsOptions() {
         server.options.maxMessageSize = 8;
         compare(server.options.maxMessageSize, 8);
@@ -527,6 +662,19 @@ TestCase {
         verify(server.unsubscribe(first, "news"));
         compare(server.subscriberCount("news"), 1);
         compare(server.threadCount, 0);
+    }
+
+    function test_publishesWithAKey() {
+        const heard = ["", ""];
+        heard.forEach((_, i) => openClient().textMessageReceived.connect(text => heard[i] += text));
+        const [first, second] = server.connections;
+        verify(server.subscribe(first, "prices") && server.subscribe(second, "prices"));
+        compare(server.publish("prices", "a", "EURUSD"), 2);
+        compare(server.publish("prices", {b: 1}, "EURUSD", second), 1);
+        compare(server.publish("prices", "c", ""), 2);
+        compare(server.publish("prices", "d", null), 2); // no connection is left out
+        tryVerify(() => [...heard].sort().join() === 'acd,a{"b":1}cd', Patience.milliseconds);
+        compare(first.statistics().messagesSkipped, 0);
     }
 
     function test_broadcasts() {

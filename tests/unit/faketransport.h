@@ -82,6 +82,7 @@ public:
     bool isFinished = false;
     bool isShut = false;
     bool isNoDelay = false;
+    int shortQueueCount = 0; // how often the system's queue was to be kept short
     QString awaited = QStringLiteral("the TCP connection to example.com:80");
     QString peerVerifyName;
     bool pausesOnSslErrors = false;
@@ -172,6 +173,7 @@ public:
     }
     void setReadBufferSize(qint64 size) override { m_wire->readBufferSize = size; }
     void setNoDelay(bool noDelay) override { m_wire->isNoDelay = noDelay; }
+    void keepSystemQueueShort() override { ++m_wire->shortQueueCount; }
     bool isHandshaking() const override { return m_wire->isHandshaking; }
     bool hasUnread() const override { return m_wire->hasUnread; }
     bool isReady() const override { return m_wire->isConnected; }

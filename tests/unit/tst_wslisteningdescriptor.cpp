@@ -2,8 +2,8 @@
 
 #include "net/server/wslisteningdescriptor.h"
 
-#include <QtCore/qtemporaryfile.h>
 #include <QtCore/qtemporarydir.h>
+#include <QtCore/qtemporaryfile.h>
 #include <QtNetwork/qlocalserver.h>
 #include <QtNetwork/qtcpserver.h>
 #include <QtNetwork/qtcpsocket.h>
@@ -24,7 +24,9 @@ class TestListeningDescriptor : public QObject
 private Q_SLOTS:
     void listeningTcpSocketIsFit_data();
     void listeningTcpSocketIsFit();
+    void listeningLocalSocketIsFit();
     void otherDescriptorsAreNamed();
+    void otherLocalSocketsAreNamed();
 };
 
 namespace {
@@ -52,6 +54,37 @@ void TestListeningDescriptor::listeningTcpSocketIsFit()
     QCOMPARE(::fcntl(descriptor, F_GETFD), FD_CLOEXEC);
 }
 
+void TestListeningDescriptor::listeningLocalSocketIsFit()
+{
+    const QTemporaryDir folder;
+    QLocalServer server;
+    QVERIFY(server.listen(folder.filePath(u"test.sock"_s)));
+    QCOMPARE(wsCheckListeningDescriptor(server.socketDescriptor()), QString());
+    QVERIFY(wsIsLocalSocket(server.socketDescriptor()));
+    QTcpServer tcp;
+    QVERIFY(tcp.listen(QHostAddress::LocalHost));
+    QVERIFY(!wsIsLocalSocket(tcp.socketDescriptor()));
+}
+
+void TestListeningDescriptor::otherLocalSocketsAreNamed()
+{
+    const auto check = [](int type, const QString &kind) {
+        const int local = ::socket(AF_UNIX, type, 0);
+        const QString problem = wsCheckListeningDescriptor(local);
+        ::close(local);
+        return problem == refusal(local, kind);
+    };
+    QVERIFY(check(SOCK_STREAM, u"a local socket that does not listen"_s));
+    QVERIFY(check(SOCK_DGRAM, u"a local datagram socket"_s));
+    QVERIFY(check(SOCK_SEQPACKET, u"a local socket that is no stream"_s));
+    std::array<int, 2> pair = {};
+    QCOMPARE(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()), 0);
+    QCOMPARE(wsCheckListeningDescriptor(pair[0]),
+             refusal(pair[0], u"a connection, not a socket that listens"_s));
+    ::close(pair[0]);
+    ::close(pair[1]);
+}
+
 void TestListeningDescriptor::otherDescriptorsAreNamed()
 {
     QCOMPARE(wsCheckListeningDescriptor(-1), refusal(-1, u"not a descriptor"_s));
@@ -76,9 +109,6 @@ void TestListeningDescriptor::otherDescriptorsAreNamed()
     QVERIFY(udp.bind(QHostAddress::LocalHost));
     const int udpDescriptor = int(udp.socketDescriptor());
     QCOMPARE(wsCheckListeningDescriptor(udpDescriptor), refusal(udpDescriptor, u"a UDP socket"_s));
-    const int local = ::socket(AF_UNIX, SOCK_STREAM, 0);
-    QCOMPARE(wsCheckListeningDescriptor(local), refusal(local, u"a local socket"_s));
-    ::close(local);
     QTcpSocket bound;
     QVERIFY(bound.bind(QHostAddress::LocalHost));
     const int boundDescriptor = int(bound.socketDescriptor());

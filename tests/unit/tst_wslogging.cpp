@@ -56,6 +56,7 @@ void TestWsLogging::categoriesAreQuietBelowWarnings_data()
     QTest::newRow("wskit.handshake") << &wsHandshakeLog();
     QTest::newRow("wskit.protocol") << &wsProtocolLog();
     QTest::newRow("wskit.net") << &wsNetLog();
+    QTest::newRow("wskit.access") << &wsAccessLog();
 }
 
 void TestWsLogging::categoriesAreQuietBelowWarnings()

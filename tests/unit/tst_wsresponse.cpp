@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "heldmemory.h"
+
 #include <WsKit/WsResponse>
 
 #include <QtTest/QtTest>
@@ -24,6 +26,9 @@ private Q_SLOTS:
     void setterChangesItsProperty();
     void headerIsFoundWhateverItsCase();
     void propertiesAreReadableByName();
+    void optionsAreThoseThatWereSet();
+    void acceptingNeedsNoMemoryPerConnection();
+    void changedAcceptanceChangesNoOther();
 };
 
 void tst_WsResponse::isNoAnswerByDefault()
@@ -147,6 +152,40 @@ void tst_WsResponse::propertiesAreReadableByName()
     QCOMPARE(read("subprotocol").toString(), u"chat"_s);
     QCOMPARE(read("body").toByteArray(), QByteArray());
     QCOMPARE(read("headers").value<WsHeaders>(), WsHeaders());
+}
+
+void tst_WsResponse::optionsAreThoseThatWereSet()
+{
+    WsResponse response = WsResponse::accept();
+    QVERIFY(!response.options());
+    WsOptions options;
+    options.setMaxMessageSize(7);
+    response.setOptions(options);
+    QCOMPARE(response.options()->maxMessageSize(), 7);
+    QVERIFY(!WsResponse::accept().options());
+}
+
+// Each connection of a server keeps the response that has accepted it.
+void tst_WsResponse::acceptingNeedsNoMemoryPerConnection()
+{
+    if (!HeldMemory::IsAvailable)
+        QSKIP("the allocator does not tell");
+    QList<WsResponse> responses;
+    responses.reserve(1000);
+    responses.append(WsResponse::accept());
+    const HeldMemory held;
+    while (responses.size() < 1000)
+        responses.append(WsResponse::accept());
+    QCOMPARE(held.growth(), 0);
+}
+
+void tst_WsResponse::changedAcceptanceChangesNoOther()
+{
+    WsResponse changed = WsResponse::accept();
+    changed.setUser(u"ann"_s);
+    changed.setStatus(404);
+    QCOMPARE(WsResponse::accept().user(), QString());
+    QCOMPARE(WsResponse::accept().status(), 101);
 }
 
 #include "../testprogram.h"

@@ -448,11 +448,46 @@ void TestWsServerOpening::serverCloses_data()
 {
     addColumns();
     const auto close = [](Side &s) { s.server->close(); };
-    row("before the request", "Closed, closed 1006 '' unclean", "", "cut", close);
-    row("inside the head", "Closed, closed 1006 '' unclean", "", "cut",
-        requestingThen("GET / HTTP/1.1\r\n", close));
-    row("while the handler thinks", "Closed, closed 1006 '' unclean", "", "cut",
-        requestingThen(upgradeRequest(), close), [](Side &s) { handleLater(s); });
+    const auto closeAndWait = [](std::chrono::milliseconds time) {
+        return [time](Side &s) {
+            s.server->close();
+            pass(time);
+        };
+    };
+    const char *const cut = "rejected Handshake, Closed, closed 1006 '' unclean";
+    row("before the request", "", "", "kept", closeAndWait(999ms));
+    row("before the request, which does not come", cut, "", "finished", closeAndWait(1s));
+    row("before the request, which comes in time", "rejected 503", "503", "kept", [](Side &s) {
+        s.server->close();
+        pass(999ms);
+        s.feed(upgradeRequest());
+    });
+    row("inside the head", "", "", "kept", requestingThen("GET / HTTP/1.1\r\n", closeAndWait(999ms)));
+    row("inside the head, whose rest does not come", "rejected 503", "503", "kept",
+        requestingThen("GET / HTTP/1.1\r\n", closeAndWait(1s)));
+    row("shortly before handshakeTimeout", "rejected 503", "503", "kept", [](Side &s) {
+        s.feed("GET / HTTP/1.1\r\n");
+        pass(9500ms);
+        s.server->close();
+        pass(500ms);
+    });
+    row("while the handler thinks", "", "", "kept", requestingThen(upgradeRequest(), closeAndWait(4999ms)),
+        [](Side &s) { handleLater(s); });
+    row("while the handler thinks too long", "rejected 503", "503", "kept",
+        requestingThen(upgradeRequest(), closeAndWait(5s)), [](Side &s) { handleLater(s); });
+    const auto promise = std::make_shared<Promise>();
+    const auto thinks = [promise](Side &s) { *promise = handleLater(s); };
+    const auto closeThenAnswer = [=](const WsResponse &response) {
+        return requestingThen(upgradeRequest(), [=](Side &s) {
+            close(s);
+            fulfil(*promise, response);
+        });
+    };
+    row("before the handler accepts", "rejected 503", "503", "kept", closeThenAnswer(WsResponse::accept()),
+        thinks);
+    row("before the handler answers", "", "200", "kept", closeThenAnswer(WsResponse::text("hello")), thinks);
+    row("before the handler refuses", "rejected 403", "403", "kept", closeThenAnswer(WsResponse::reject(403)),
+        thinks);
     row("while the answer is being written", "rejected 400, Closed, closed 1006 '' unclean", "400",
         "finished",
         requestingThen("GET / HTTP/1.1\r\n\r\n",
@@ -623,8 +658,7 @@ void TestWsServerOpening::urlOfALinkLocalAddressHasItsZone()
 {
     WsServer server;
     WsServerPrivate &data = *WsServerPrivate::of(&server);
-    data.store(data.serverAddress, QHostAddress(u"fe80::1%eth0"_s));
-    data.store(data.serverPort, quint16(9001));
+    data.store(data.waysIn, QList<WsWayIn>{{QHostAddress(u"fe80::1%eth0"_s), 9001, {}, -1}});
     QCOMPARE(server.serverUrl().toEncoded(), "ws://[fe80::1%25eth0]:9001"_ba);
     QCOMPARE(server.serverUrl().host(), u"fe80::1%eth0"_s);
 }

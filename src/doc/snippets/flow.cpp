@@ -28,6 +28,24 @@ void Producer::sendMore()
 }
 //! [produce]
 
+//! [publish prices]
+void publishPrice(WsServer *server, const QString &symbol, double price)
+{
+    const QString update = u"{\"symbol\":\"%1\",\"price\":%2}"_s.arg(symbol).arg(price);
+    server->publish(u"prices"_s, update, symbol); // the symbol is the key
+}
+//! [publish prices]
+
+void watchSlowClients(WsServer *server)
+{
+    //! [skip handler]
+    // Called in the thread of the connection, at most once a second for each topic.
+    server->setSkipHandler([](WsConnection *connection, const QString &topic, qint64 count) {
+        qInfo() << connection->peerAddress() << "has missed" << count << "messages of" << topic;
+    });
+    //! [skip handler]
+}
+
 //! [consume]
 Consumer::Consumer(WsConnection *connection) : m_connection(connection)
 {

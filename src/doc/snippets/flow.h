@@ -43,6 +43,8 @@ private:
     WsConnection *m_connection;
 };
 
+void publishPrice(WsServer *server, const QString &symbol, double price);
+void watchSlowClients(WsServer *server);
 void handleNext(WsConnection *connection, const std::function<void(const WsMessage &)> &handle);
 void sendFile(WsConnection *connection, QIODevice *file);
 void receiveFiles(WsConnection *connection, QIODevice *file, const std::function<void(bool)> &done);

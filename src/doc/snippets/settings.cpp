@@ -55,8 +55,15 @@ void protect(WsServer &server)
     options.setMaxBufferedAmount(1024 * 1024);
     server.setOptions(options);
     server.setMaxConnections(10000);
-    server.setMaxConnectionsPerAddress(50); // behind a proxy all clients have one address: 0
+    server.setMaxConnectionsPerAddress(50); // behind a proxy, set trustedProxies
     //! [public server]
+
+    //! [limits]
+    options.setMaxMessagesPerSecond(50);
+    options.setMaxBytesPerSecond(256 * 1024);
+    server.setOptions(options);
+    server.setMaxTotalBufferedAmount(512 * 1024 * 1024);
+    //! [limits]
 }
 
 void beLikeQtWebSockets(WsClient &client)
@@ -93,6 +100,7 @@ void allowAllPages(WsServer &server)
 void beBehindAProxy(WsServer &server)
 {
     //! [behind a proxy]
+    server.setTrustedProxies({u"127.0.0.1"_s});
     server.setAllowedHosts({u"chat.example.com"_s});
     if (!server.listen(QHostAddress::LocalHost, 8080))
         qCritical() << server.errorString();

@@ -193,7 +193,8 @@ Ws::State WsConnection::state() const
     \brief the URL of the WebSocket.
 
     On a client this is the URL to open, see WsClient::url. On a server it is composed from the Host header
-    and the target of the request, so its host is what the client claims.
+    and the target of the request, so its host is what the client claims. If one of WsServer::trustedProxies
+    tells the scheme or the host that the client has used, they are those.
 
     RFC 6455 §3.
 */
@@ -388,13 +389,16 @@ WsResponse WsConnection::response() const
     \property WsConnection::user
     \brief the name of the user, on a server.
 
-    It is that of the response of the request handler (WsResponse::user), or else that of the client's certificate
-    (WsServer::setCertificateMapper()). The default is empty.
+    It is that of the response which has accepted the connection (WsResponse::user), or else that of the client's
+    certificate (WsServer::setCertificateMapper()). The default is empty. It can be read in any thread.
 */
 QString WsConnection::user() const
 {
     const QString named = response().user();
-    return named.isEmpty() ? request().user() : named;
+    if (!named.isEmpty())
+        return named;
+    const auto details = d->read(d->requestDetails);
+    return details ? details->user : QString();
 }
 
 /*!
@@ -431,11 +435,13 @@ quint16 WsConnection::localPort() const
     \property WsConnection::isEncrypted
     \brief whether the connection uses TLS (\c wss). It is \c false until TLS is established, and after the
     end.
+
+    On a server behind one of WsServer::trustedProxies, it is whether the client uses TLS with the proxy, if the
+    proxy tells. sslConfiguration() is of this connection alone.
 */
 bool WsConnection::isEncrypted() const
 {
-    const WsTransport *const transport = d->threads.isOwnThread() ? d->link.transport() : nullptr;
-    return transport ? transport->isEncrypted() : d->isEncrypted.load();
+    return d->isEncryptedNow();
 }
 
 /*!

@@ -35,6 +35,7 @@ void WsConnectionPrivate::setOptions(const WsOptions &changed)
     store(options, changed);
     sending.setLimits(changed);
     link.protocol().setLimits(wsLimits(changed));
+    link.setRates({changed.maxMessagesPerSecond(), changed.maxBytesPerSecond(), changed.rateLimitPolicy()});
     if (hasOtherReadBufferSize)
         link.setReadBufferSize(changed.readBufferSize());
     if (life.state() != Ws::Open || !link.transport())
@@ -54,10 +55,15 @@ void WsConnectionPrivate::storeEndpoints()
 
 void WsConnectionPrivate::storeEncryption()
 {
-    if (!link.transport()->isEncrypted())
-        return;
-    isEncrypted = true;
-    store(sslConfiguration, link.transport()->sslConfiguration());
+    isEncrypted = isEncryptedNow();
+    if (link.transport()->isEncrypted())
+        store(sslConfiguration, link.transport()->sslConfiguration());
+}
+
+bool WsConnectionPrivate::isEncryptedNow() const
+{
+    const WsTransport *const transport = threads.isOwnThread() ? link.transport() : nullptr;
+    return transport ? toldEncryption.value_or(transport->isEncrypted()) : isEncrypted.load();
 }
 
 void WsConnectionPrivate::storePeerCertificates()
@@ -112,7 +118,9 @@ QUrl WsConnectionPrivate::url() const
     if (request.target().isEmpty())
         return {};
     const QByteArray scheme = request.isEncrypted() ? "wss://" : "ws://";
-    return QUrl::fromEncoded(scheme + request.header("Host") + request.target());
+    const auto details = read(requestDetails);
+    const QByteArray host = details && !details->host.isEmpty() ? details->host : request.header("Host");
+    return QUrl::fromEncoded(scheme + host + request.target());
 }
 
 WsRequest WsConnectionPrivate::request() const

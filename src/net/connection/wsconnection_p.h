@@ -11,6 +11,8 @@
 #include "net/connection/wslink.h"
 #include "net/connection/wsreopener.h"
 #include "net/connection/wssending.h"
+#include "net/connection/wsskips.h"
+#include "net/connection/wstally.h"
 #include "net/connection/wswaiting.h"
 #include "protocol/wshandshake.h"
 
@@ -33,11 +35,13 @@ struct WsRequestDetails
     QVariantMap parameters; // of the path
     QString user;
     QHostAddress proxyAddress;
+    QByteArray host; // that the client has sent the request to, if a trusted proxy says so
     QByteArray body;
 
     bool isEmpty() const
     {
-        return parameters.isEmpty() && user.isEmpty() && proxyAddress.isNull() && body.isEmpty();
+        return parameters.isEmpty() && user.isEmpty() && proxyAddress.isNull() && host.isEmpty()
+               && body.isEmpty();
     }
 };
 
@@ -64,6 +68,7 @@ public:
     void setOptions(const WsOptions &options);
     void storeEndpoints();
     void storeEncryption();
+    bool isEncryptedNow() const;
     // Keeps the certificates of a peer with which the opening fails.
     void storePeerCertificates();
     // Both store why a call was refused, and return false. misuse() is for mistakes of the program. It logs a
@@ -112,10 +117,13 @@ public:
     WsLink link;
     WsLife life{*this};
     WsSending sending{*this};
+    WsSkips skips{*this};
     WsDelivery delivery{*this};
     WsWaiting waiting{*this};
 
     WsCounters counters;
+    WsTally *tally = nullptr; // of the owner
+    WsTime acceptedAt;        // of a server's end; or when its latest request has begun
     WsReopener *reopener = &WsReopener::none();
     std::shared_ptr<WsConnectionOwner> owner;          // of a server's end, until it has ended
     qsizetype ownerIndex = -1;                         // in the list of that
@@ -134,6 +142,9 @@ public:
 
     std::atomic<WsHandover> handover{WsHandover::Announced}; // only the server's thread writes
     std::atomic<bool> inBroadcasts{true};
+    // Of a server's end: whether the client uses TLS, if a trusted proxy says so. Otherwise the transport knows.
+    std::optional<bool> toldEncryption;
+    QHostAddress countedAddress; // of a server's end: in the limits per address; only its thread uses it
     std::atomic<bool> isEncrypted{false};
     std::atomic<bool> isRequestEncrypted{false};
 };

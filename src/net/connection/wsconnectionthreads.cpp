@@ -145,7 +145,10 @@ void WsConnectionThreads::onNestedTurn()
 
 void WsConnectionThreads::onCheck(WsTime now)
 {
+    const WsLifeGuard guard(d);
     d.life.checkDeadlines(now);
+    if (guard)
+        d.skips.check(now);
 }
 
 void WsConnectionThreads::onThreadEnd()
@@ -219,6 +222,8 @@ void WsConnectionThreads::onSettled()
         d.delivery.arriveInThread();
     if (guard)
         d.life.arriveInThread();
+    if (guard)
+        d.skips.arriveInThread();
     if (guard)
         d.link.arriveInThread();
 }

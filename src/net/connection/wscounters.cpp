@@ -4,7 +4,7 @@
 void WsCounters::reset()
 {
     for (WsCounter *counter : {&messagesSent, &messagesReceived, &payloadBytesSent, &payloadBytesReceived,
-                               &wireBytesSent, &wireBytesReceived})
+                               &wireBytesSent, &wireBytesReceived, &messagesSkipped})
         counter->set(0);
     roundTripUs.set(WsStatistics().roundTripUs);
 }
@@ -18,6 +18,7 @@ WsStatistics WsCounters::statistics() const
     statistics.payloadBytesReceived = payloadBytesReceived.value();
     statistics.wireBytesSent = wireBytesSent.value();
     statistics.wireBytesReceived = wireBytesReceived.value();
+    statistics.messagesSkipped = messagesSkipped.value();
     statistics.roundTripUs = roundTripUs.value();
     return statistics;
 }

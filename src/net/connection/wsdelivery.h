@@ -179,6 +179,7 @@ private:
     std::unique_ptr<WsPulling> m_pulling;    // if the application takes messages
     WsMessageStream *m_readStream = nullptr; // the message that is arriving, or is not read to its end
     WsByteStreamPrivate *m_byteStream = nullptr;
+    qint64 m_bytesBeforeStream = 0; // of payload
     bool m_isReaderCheckDue = false;
     std::unique_ptr<Backlog> m_backlog;
     std::unique_ptr<WsMessage> m_halfDelivered; // by messageReceived(), not yet by the signal for its type

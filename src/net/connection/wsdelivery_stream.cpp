@@ -41,6 +41,7 @@ WsMessageStream *WsDelivery::openMessage(Ws::MessageType type)
 
 void WsDelivery::startStream(Ws::MessageType type)
 {
+    m_bytesBeforeStream = d.counters.payloadBytesReceived.value();
     if (m_byteStream) {
         m_byteStream->startMessage(type);
         return;
@@ -69,6 +70,8 @@ void WsDelivery::continueStream(QByteArrayView bytes)
 void WsDelivery::endStream()
 {
     d.counters.messagesReceived.add(1);
+    if (d.tally)
+        d.tally->received.add(d.counters.payloadBytesReceived.value() - m_bytesBeforeStream);
     if (!m_readStream) {
         if (m_byteStream)
             m_byteStream->endMessage();

@@ -154,6 +154,8 @@ bool WsLife::closeForNext(quint16 code, const QString &reason)
         return d.decline("the connection is not open");
     WsLifeGuard guard(d);
     d.delivery.sendPending();
+    if (guard)
+        d.sending.sendAllHeld(guard);
     if (!guard || state() != Ws::Open) // a slot has closed it
         return guard.lives();
     d.link.protocol().sendClose(code, reason.toUtf8());
@@ -190,6 +192,16 @@ void WsLife::giveUp(const WsError &error, const QString &reason)
     if (guard)
         reportFailure();
     afterClose(guard);
+}
+
+// Also if it is closing, which may take long with much queued data.
+void WsLife::giveUpAtOnce(const WsError &error, QByteArrayView reason)
+{
+    if (!d.link.transport())
+        return;
+    d.link.protocol().giveUp(error.kind(), error.closeCode(), error.text(), reason);
+    d.link.write();
+    end({Ws::Abnormal, {}, false}, true, error);
 }
 
 void WsLife::abort()
@@ -358,6 +370,7 @@ void WsLife::end(const WsEnding &ending, bool isCut, const WsError &error)
         d.link.finish();
     d.delivery.dropBacklog();
     d.sending.noteAmount();
+    d.sending.leaveTotal();
     d.isEncrypted = false;
     d.store(m_ending, ending);
     d.reopener->onEnd();
@@ -421,6 +434,8 @@ void WsLife::emitEnd(Owed from, const WsEnding &ending, WsWaitingReceivers waiti
     m_owed = from;
     if (from == Owed::State) {
         d.delivery.endPause();
+        if (guard.lives())
+            d.skips.report();
         if (guard.lives())
             d.reopener->beforeClosed();
         if (guard.lives()) {

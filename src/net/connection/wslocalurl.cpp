@@ -48,7 +48,8 @@ QUrl wsLocalUrl(const QString &path)
 {
     QUrl url;
     url.setScheme(QStringLiteral("ws+unix"));
-    url.setHost(QStringLiteral("")); // which writes the two slashes before the path
+    if (path.startsWith(u'/'))
+        url.setHost(QStringLiteral("")); // which writes the two slashes before the path
     url.setPath(QString::fromLatin1(QUrl::toPercentEncoding(path, "/")), QUrl::TolerantMode);
     return url;
 }

@@ -189,6 +189,7 @@ qint64 WsMessageStream::writeData(const char *data, qint64 size)
     connection.link.protocol().continueMessage(
         d->message, isText() ? QByteArrayView(d->completeCharacters(bytes)) : bytes);
     connection.counters.payloadBytesSent.add(bytes.size());
+    d->writtenSize += bytes.size();
     d->unwritten += bytes.size();
     connection.sending.afterQueueing();
     if (!d->partialCharacter.isEmpty() && connection.link.queuedAmount() == 0) // nothing else reports it
@@ -328,6 +329,8 @@ void WsMessageStreamPrivate::endWriting()
     isComplete = protocol.endMessage(message);
     if (isComplete)
         sender.counters.messagesSent.add(1);
+    if (isComplete && sender.tally)
+        sender.tally->sent.add(writtenSize);
     sender.sending.afterQueueing();
 }
 

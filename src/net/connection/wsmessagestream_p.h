@@ -42,6 +42,7 @@ public:
 
     // Writing
     quint64 message = 0;
+    qint64 writtenSize = 0;
     WsUtf8Validator utf8;
     QByteArray partialCharacter; // waits for its other bytes
 };

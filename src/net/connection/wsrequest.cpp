@@ -72,8 +72,8 @@ void appendCookies(QByteArrayView field, QList<QNetworkCookie> &cookies)
     });
     \endcode
 
-    Everything in it is set by the peer and cannot be trusted, except peerAddress(), peerPort() and
-    isEncrypted(). The class is implicitly shared.
+    Everything in it is set by the peer and cannot be trusted, except peerAddress(), peerPort(),
+    isEncrypted() and proxyAddress(). The class is implicitly shared.
 
     RFC 6455 §4.1 and §4.2.1.
 */
@@ -247,7 +247,8 @@ bool WsRequest::isWebSocketUpgrade() const
 /*!
     \property WsRequest::peerAddress
     \brief the address that the request came from. If there is a proxy in front of the server, it is that of
-    the proxy.
+    the proxy, unless the proxy is one of WsServer::trustedProxies: then it is that of the client, as the proxy
+    has told it, or null if the proxy does not know it.
 */
 QHostAddress WsRequest::peerAddress() const
 {
@@ -261,7 +262,7 @@ void WsRequest::setPeerAddress(const QHostAddress &address)
 
 /*!
     \property WsRequest::peerPort
-    \brief the port that the request came from.
+    \brief the port that the request came from; 0 if a trusted proxy has not told it.
 */
 quint16 WsRequest::peerPort() const
 {
@@ -275,7 +276,8 @@ void WsRequest::setPeerPort(quint16 port)
 
 /*!
     \property WsRequest::isEncrypted
-    \brief whether the request came over TLS (\c wss).
+    \brief whether the request came over TLS (\c wss). What a trusted proxy tells of its connection with the
+    client counts more than the connection of the proxy.
 */
 bool WsRequest::isEncrypted() const
 {
@@ -289,7 +291,8 @@ void WsRequest::setEncrypted(bool encrypted)
 
 /*!
     \property WsRequest::proxyAddress
-    \brief the address of the trusted proxy that has passed the request on; null if there is none.
+    \brief the address of the trusted proxy that has passed the request on; null if there is none, and for a
+    proxy that has connected to a local socket.
 
     \sa WsServer::trustedProxies
 */
@@ -326,7 +329,10 @@ void WsRequest::setBody(const QByteArray &body)
 
 /*!
     \property WsRequest::parameters
-    \brief the parameters of the path, by their names in the pattern of the route.
+    \brief the parameters of the path, by their names in the pattern of the route: strings, percent-decoded.
+
+    It is empty if no route of the server matches, or if the pattern of the route contains no parameters. The
+    filter of WsServer::setRequestFilter() sees them as well.
 
     \sa WsServer::route(), parameter()
 */

@@ -20,6 +20,7 @@ void WsSending::setLimits(const WsOptions &options)
 {
     m_highWaterMark = options.highWaterMark();
     m_maxBufferedAmount.set(options.maxBufferedAmount());
+    m_dropsOldest = options.slowSubscriber() == Ws::DropOldest;
 }
 
 void WsSending::reset()
@@ -27,7 +28,7 @@ void WsSending::reset()
     m_sentPings.clear();
     m_amount.set(0);
     m_unreportedBytes = m_reportedAmount = 0;
-    m_isCloseAsked = false;
+    m_isCloseAsked = m_isSystemQueueShort = false;
     m_arrivedCount = 0;
     m_countsLosses = true;
 }
@@ -66,37 +67,6 @@ bool WsSending::refuseAfterClose()
            && d.decline("the peer has closed the connection");
 }
 
-bool WsSending::hasRoom(qint64 size, qint64 arriving) const
-{
-    return size
-           <= maxBufferedAmount() - m_amount.value() - m_arriving.load(std::memory_order_relaxed) - arriving;
-}
-
-bool WsSending::isClosedWhenSlow() const
-{
-    return d.life.state() == Ws::Open && d.read(d.options).slowSubscriber() == Ws::CloseConnection;
-}
-
-// Not if the peer's Close has been read ahead: then it is closing already.
-void WsSending::closeIfSlow()
-{
-    if (!isClosedWhenSlow() || d.link.protocol().state() != WsProtocol::State::Open)
-        return;
-    const QString text = QStringLiteral("a message to many would exceed maxBufferedAmount (%1 bytes)")
-                             .arg(maxBufferedAmount());
-    d.life.giveUp(WsError(Ws::ErrorKind::Overflow, text, Ws::PolicyViolation), QStringLiteral("too slow"));
-}
-
-void WsSending::closeLaterIfSlow()
-{
-    if (!isClosedWhenSlow() || m_isCloseAsked.exchange(true))
-        return;
-    (void)d.threads.post([this] {
-        m_isCloseAsked = false;
-        closeIfSlow();
-    });
-}
-
 // Makes the connection's thread call \a send, if \a size more bytes may be queued. Until then they count as
 // buffered, together with \a cost.
 bool WsSending::postSending(Sent what, qint64 size, std::function<bool()> send, qint64 cost, Entry entry)
@@ -108,13 +78,17 @@ bool WsSending::postSending(Sent what, qint64 size, std::function<bool()> send, 
         if (!mayQueueBehind(m_amount.value() + arriving, size, entry, mustBeOpen))
             return false;
     } while (!m_arriving.compare_exchange_weak(arriving, arriving + taken));
-    const auto task = [this, what, taken, send = std::move(send), session = d.life.session()] {
+    const qint64 counted = countArriving(taken);
+    const auto task = [this, what, taken, counted, send = std::move(send), session = d.life.session()] {
         m_arriving -= taken;
+        endArriving(counted);
         onArrived(what, d.life.session() == session, send);
     };
     const bool isPosted = d.threads.post(task);
-    if (!isPosted)
+    if (!isPosted) {
         m_arriving -= taken;
+        endArriving(counted);
+    }
     return isPosted;
 }
 
@@ -208,6 +182,7 @@ void WsSending::loseKept()
 void WsSending::noteEnd(bool wasClean)
 {
     const WsProtocol &protocol = d.link.protocol();
+    dropHeld();
     if (!m_countsLosses)
         return;
     const bool isAnswered = wasClean && protocol.state() == WsProtocol::State::Closed;
@@ -241,6 +216,13 @@ void WsSending::countMessage(qint64 size)
 {
     d.counters.messagesSent.add(1);
     d.counters.payloadBytesSent.add(size);
+    if (d.tally)
+        d.tally->sent.add(size);
+}
+
+void WsSending::countQueued(qint64 size)
+{
+    countMessage(size);
     afterQueueing();
 }
 
@@ -271,7 +253,7 @@ bool WsSending::queueHere(Ws::MessageType type, const QByteArray &payload, Entry
         return false;
     if (!d.link.protocol().sendMessage(type, payload))
         return refuseAfterClose();
-    countMessage(payload.size());
+    countQueued(payload.size());
     if (d.delivery.listeners() & WsDelivery::Sent)
         Q_EMIT d.q->messageSent(WsMessage(type, payload));
     return true;
@@ -301,7 +283,7 @@ bool WsSending::sendHere(const WsPreparedMessage &message, Entry entry)
         return false;
     if (!d.link.protocol().send(message))
         return refuseAfterClose();
-    countMessage(size);
+    countQueued(size);
     if (d.delivery.listeners() & WsDelivery::Sent)
         Q_EMIT d.q->messageSent(message.message());
     return true;
@@ -312,20 +294,6 @@ bool WsSending::postMessage(const WsPreparedMessage &message, Entry entry)
     return postSending(
         Sent::Message, message.size(), [this, message] { return sendHere(message, Entry::Accepted); },
         TaskCost, entry);
-}
-
-bool WsSending::sendAsOneOfMany(const WsPreparedMessage &message, Entry entry)
-{
-    const bool isHere = d.threads.isInOrder();
-    if (isHere ? sendHere(message, entry) : postMessage(message, entry))
-        return true;
-    if (entry == Entry::Accepted) // whatever refused it, that was not the room
-        return false;
-    if (!isHere && !hasRoom(message.size()))
-        closeLaterIfSlow();
-    if (isHere && message.size() > maxBufferedAmount() - buffered())
-        closeIfSlow();
-    return false;
 }
 
 bool WsSending::sendFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size)
@@ -343,7 +311,7 @@ bool WsSending::sendFragmentsHere(Ws::MessageType type, const QByteArrayList &fr
         return false;
     if (!d.link.protocol().sendFragments(type, fragments))
         return refuseAfterClose();
-    countMessage(size);
+    countQueued(size);
     if (d.delivery.listeners() & WsDelivery::Sent)
         Q_EMIT d.q->messageSent(WsMessage(type, fragments.join()));
     return true;
@@ -430,7 +398,7 @@ void WsSending::afterQueueing()
     if (d.link.protocol().outputSize() >= EagerWriteFrom)
         d.link.write();
     const qint64 amount = d.link.queuedAmount();
-    m_amount.set(amount);
+    setAmount(amount);
     holdIfAbove(amount);
     if (!d.link.isFlushedByPump())
         d.threads.scheduleFlush();
@@ -438,7 +406,7 @@ void WsSending::afterQueueing()
 
 void WsSending::noteAmount()
 {
-    m_amount.set(d.link.queuedAmount());
+    setAmount(d.link.queuedAmount());
 }
 
 void WsSending::noteWritten(qint64 written, qint64 more)
@@ -452,7 +420,7 @@ void WsSending::noteWritten(qint64 written, qint64 more)
 
 void WsSending::reportWritten()
 {
-    const qint64 amount = d.link.queuedAmount();
+    const qint64 amount = d.link.queuedAmount() + heldCost();
     holdIfAbove(amount);
     const bool hasDrained = d.link.isHeld(WsHold::HeldBack) && amount <= m_highWaterMark / 2;
     WsLifeGuard guard(d);
@@ -469,7 +437,7 @@ void WsSending::reportWritten()
 // Without messages on their way from other threads.
 qint64 WsSending::shownAmount() const
 {
-    return d.link.queuedAmount() + (m_kept ? m_kept->cost() : 0);
+    return d.link.queuedAmount() + heldCost() + (m_kept ? m_kept->cost() : 0);
 }
 
 void WsSending::reportAmount()

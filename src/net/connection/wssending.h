@@ -2,6 +2,8 @@
 #ifndef WSSENDING_H
 #define WSSENDING_H
 
+#include "net/connection/wsbuffertotal.h"
+#include "net/connection/wsconflation.h"
 #include "net/connection/wscounters.h"
 #include "net/connection/wskeptmessages.h"
 #include "net/loop/wstime.h"
@@ -25,6 +27,7 @@ class WsSending
 {
 public:
     explicit WsSending(WsConnectionPrivate &connection) : d(connection) { }
+    ~WsSending();
     Q_DISABLE_COPY_MOVE(WsSending)
 
     void setLimits(const WsOptions &options);
@@ -45,23 +48,40 @@ public:
     // Includes frame headers, and messages on their way from other threads.
     qint64 bufferedAmount() const;
 
-    // From any thread, for a message to many: whether \a size more bytes may be queued, after \a arriving
-    // others that bufferedAmount() does not count.
-    bool hasRoom(qint64 size, qint64 arriving = 0) const;
-    // A message to many was too much for the connection: closes it later if the options say so. Calls no
-    // function of the application.
-    void closeLaterIfSlow();
+    // From any thread: whether \a message may be queued, after \a arriving bytes that bufferedAmount() does
+    // not count. What it may replace is not counted either.
+    bool hasRoom(const WsManyMessage &message, qint64 arriving = 0) const;
+    // From any thread: \a message is not sent, because the connection, or only its thread, is too slow. Does
+    // later what the options say. Calls no function of the application.
+    void skip(const WsManyMessage &message, bool isThreadSlow);
 
     // Whether there must be room for a message, or it was accepted before, whatever waits by now: in another
     // thread, or while the client was not open.
     enum class Entry : quint8 { Ask, Accepted, Kept };
-    // For a message to many. If it does not fit, the connection is closed if the options say so.
-    bool sendAsOneOfMany(const WsPreparedMessage &message, Entry entry);
+    // If it does not fit, the options say what happens.
+    bool sendAsOneOfMany(const WsManyMessage &message, Entry entry);
+
+    // Of a server's connection, before other threads know of it: what it adds its queued bytes to.
+    void setTotal(std::shared_ptr<WsBufferTotal> total);
+    // From any thread: what is in the queue, or on the way to it.
+    qint64 waitingAmount() const { return m_amount.value() + m_arriving.load(std::memory_order_relaxed); }
+    // From any thread: the total is exceeded, and this connection is one of the slowest. Cuts it later, if
+    // the total is still exceeded by then. Calls no function of the application.
+    void cutLater();
+    // The connection has ended.
+    void leaveTotal();
 
     // From any thread: whether messages that are sent while the client is not open are kept until it is.
     bool keepsMessages() const { return m_keepsMessages.load(std::memory_order_relaxed); }
 
     // In the connection's thread:
+    // Whether messages to many wait until the network takes something.
+    bool isHolding() const { return m_held != nullptr; }
+    // Sends some of them, if it is their turn. Returns whether it did.
+    bool sendHeld(const WsLifeGuard &guard);
+    void sendAllHeld(const WsLifeGuard &guard);
+    // The connection has unsubscribed from \a topic.
+    void forgetHeld(const QString &topic);
     void setKeepsMessages(bool keeps) { m_keepsMessages = keeps; }
     // Sends what was kept, as long as \a guard holds.
     void sendKept(const WsLifeGuard &guard);
@@ -97,7 +117,37 @@ private:
     };
 
     bool isClosedWhenSlow() const;
+    // Of a message to many: how much more than \a own bytes may be queued.
+    qint64 roomForMany(qint64 size, qint64 own) const;
+    bool isOverShare(const WsManyMessage &message) const;
+    void setAmount(qint64 amount)
+    {
+        m_amount.set(amount);
+        countIfLimited();
+    }
+    void countIfLimited()
+    {
+        if (m_total && Q_UNLIKELY(m_total->isLimited()))
+            countInTotal();
+    }
+    Q_DECL_COLD_FUNCTION void countInTotal();
+    qint64 countArriving(qint64 size);
+    void endArriving(qint64 counted);
+    void reportExceededTotal();
+    QString tooMuchText() const;
     void closeIfSlow();
+    void closeLater();
+    bool isConflated(const WsManyMessage &message) const;
+    bool isToBeHeld(const WsManyMessage &message);
+    bool sendManyHere(const WsManyMessage &message, Entry entry);
+    bool hold(const WsManyMessage &message, Entry entry);
+    bool makeRoom(const WsManyMessage &message);
+    void putHeld(const WsManyMessage &message);
+    void sendFirstHeld();
+    void dropHeld();
+    WsManyMessage takeFirstHeld();
+    void noteHeldCost();
+    qint64 heldCost() const { return m_held ? m_held->cost() : 0; }
     qint64 buffered() const;
     bool mayQueueBehind(qint64 buffered, qint64 size, Entry entry, bool mustBeOpen);
     // What a task of another thread sends. Messages are counted if they are lost.
@@ -117,6 +167,7 @@ private:
     void reportAmountLater();
     void reportAmount();
     bool postMessage(const WsPreparedMessage &message, Entry entry);
+    bool postToMany(const WsManyMessage &message, Entry entry);
     bool postFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size);
     bool refuseAfterClose();
     bool queueHere(Ws::MessageType type, const QByteArray &payload, Entry entry);
@@ -125,16 +176,23 @@ private:
     bool pingHere(const QByteArray &payload, Entry entry);
     bool pongHere(const QByteArray &payload, Entry entry);
     void countMessage(qint64 size);
+    void countQueued(qint64 size);
     void holdIfAbove(qint64 amount);
 
     WsConnectionPrivate &d;
     WsCounter m_maxBufferedAmount;
     WsCounter m_amount; // the last bufferedAmount(), without messages on their way
-    // Accepted, but not in the link's queue: on the way from other threads, or kept until the client is open.
+    // Accepted, but not in the link's queue: on the way from other threads, kept until the client is open, or
+    // held until the network takes them.
     std::atomic<qint64> m_arriving{0};
+    std::shared_ptr<WsBufferTotal> m_total;   // null on a client
+    qint64 m_countedAmount = 0;               // in the total
+    std::atomic<qint64> m_countedArriving{0}; // the same of m_arriving
     std::unique_ptr<WsKeptMessages> m_kept;
-    qint64 m_arrivedCount = 0; // messages that a pong has confirmed
-    qint64 m_lostCount = 0;    // not reported yet
+    std::unique_ptr<WsConflation> m_held; // messages to many; null if there are none
+    WsCounter m_heldCost;                 // their part of m_arriving
+    qint64 m_arrivedCount = 0;            // messages that a pong has confirmed
+    qint64 m_lostCount = 0;               // not reported yet
     qint64 m_highWaterMark = 0;
     qint64 m_unreportedBytes = 0; // written, but bytesWritten() has not said so yet
     qint64 m_reportedAmount = 0;  // what bufferedAmountChanged() said last
@@ -142,6 +200,8 @@ private:
     std::atomic<bool> m_keepsMessages{false};
     bool m_countsLosses = true;
     bool m_isAmountReportDue = false;
+    bool m_isSystemQueueShort = false;
+    std::atomic<bool> m_dropsOldest{false};
     std::atomic<bool> m_isCloseAsked{false}; // posted by another thread, because the peer is too slow
 };
 

@@ -3,3 +3,4 @@
 
 Q_LOGGING_CATEGORY(wsHandshakeLog, "wskit.handshake", QtWarningMsg)
 Q_LOGGING_CATEGORY(wsNetLog, "wskit.net", QtWarningMsg)
+Q_LOGGING_CATEGORY(wsAccessLog, "wskit.access", QtWarningMsg)

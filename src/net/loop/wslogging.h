@@ -10,5 +10,6 @@
 // reported by signals and return values rather than in the log. A payload is never logged.
 Q_DECLARE_LOGGING_CATEGORY(wsHandshakeLog) // wskit.handshake
 Q_DECLARE_LOGGING_CATEGORY(wsNetLog)       // wskit.net
+Q_DECLARE_LOGGING_CATEGORY(wsAccessLog)    // wskit.access
 
 #endif // WSLOGGING_H

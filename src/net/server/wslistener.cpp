@@ -2,6 +2,8 @@
 #include "net/server/wslistener.h"
 
 #include "net/loop/wstimebudget.h"
+#include "net/server/wslisteningdescriptor.h"
+#include "net/server/wssharedport.h"
 
 #include <QtCore/qabstracteventdispatcher.h>
 #include <QtCore/qcoreapplication.h>
@@ -43,19 +45,35 @@ void WsListener::setHandlers(Acceptor acceptor, ErrorHandler errorHandler)
     m_errorHandler = std::move(errorHandler);
 }
 
-bool WsListener::start(const QHostAddress &address, quint16 port)
+QString WsListener::open(const QHostAddress &address, quint16 port, bool isPortShared)
 {
-    if (!listen(address, port))
-        return false;
-    begin();
-    return true;
+    m_isPortShared = isPortShared;
+    if (!isPortShared) {
+        if (!listen(address, port))
+            return errorString();
+    } else if (const WsSharedPort shared = wsListenOnSharedPort(address, port, ListenBacklog);
+               !shared.problem.isEmpty() || !setSocketDescriptor(shared.descriptor)) {
+        return shared.problem.isEmpty() ? errorString() : shared.problem;
+    }
+    pauseAccepting();
+    return {};
 }
 
-QString WsListener::startOn(qintptr descriptor)
+QString WsListener::openLocally(const QString &name, QFileDevice::Permissions permissions)
 {
+    return m_local.start(name, permissions);
+}
+
+QString WsListener::takeOver(qintptr descriptor)
+{
+    m_isTakenOver = true;
+    if (wsIsLocalSocket(descriptor)) {
+        m_local.takeOver(descriptor);
+        return {};
+    }
     if (!setSocketDescriptor(descriptor))
         return errorString();
-    begin();
+    pauseAccepting();
     return {};
 }
 
@@ -64,25 +82,12 @@ void WsListener::begin()
     if (!QAbstractEventDispatcher::instance() && QCoreApplication::instance())
         QEventLoop(); // creates it, for the notifier: the thread has not been started by QThread
 #ifdef Q_OS_LINUX
-    if (!isLocal())
-        pauseAccepting(); // Qt's own
     watch(descriptor());
 #else
     if (isLocal())
         watch(descriptor());
 #endif
-    m_isErrorReported = false;
-    m_stops &= quint8(~quint8(Stop::Error));
     updateAccepting();
-}
-
-QString WsListener::startLocally(const QString &name)
-{
-    const QString problem = m_local.start(name);
-    if (!problem.isEmpty())
-        return problem;
-    begin();
-    return {};
 }
 
 void WsListener::watch(qintptr descriptor)
@@ -103,20 +108,23 @@ void WsListener::stop()
     close();
 }
 
-void WsListener::setStopped(Stop reason, bool isStopped)
+void WsListener::setStops(quint8 stops)
 {
-    const quint8 before = m_stops;
-    m_stops = isStopped ? quint8(before | quint8(reason)) : quint8(before & ~quint8(reason));
-    if (m_stops != before)
+    setStopped(quint8(stops | (m_stops & quint8(Stop::Error))));
+}
+
+void WsListener::setStopped(quint8 stops)
+{
+    if (std::exchange(m_stops, stops) != stops)
         updateAccepting();
 }
 
 void WsListener::retry()
 {
-    if (!isListening() || !(m_stops & quint8(Stop::Error)))
+    if (!isListening() || !isStoppedByError())
         return;
     m_retryTimer.stop();
-    setStopped(Stop::Error, false);
+    setStopped(quint8(m_stops & ~quint8(Stop::Error)));
 }
 
 void WsListener::updateAccepting()
@@ -137,13 +145,21 @@ void WsListener::updateAccepting()
 
 void WsListener::onError(const QString &text, QAbstractSocket::SocketError socketError)
 {
-    setStopped(Stop::Error, true);
+    setStopped(quint8(m_stops | quint8(Stop::Error)));
     m_retryTimer.start(RetryInterval);
     const ErrorHandler report = m_errorHandler; // which may delete this
     WsError error(Ws::ErrorKind::Network, text);
     error.setSocketError(socketError);
     if (!std::exchange(m_isErrorReported, true))
         report(error);
+}
+
+bool WsListener::turnAway()
+{
+    if (!m_isPortShared || !wsDropNewClients(descriptor()))
+        return false;
+    setStopped(0);
+    return true;
 }
 
 #ifdef Q_OS_UNIX
@@ -183,26 +199,46 @@ QAbstractSocket::SocketError socketErrorOf(int error)
 }
 } // namespace
 
+// Returns false if there is none.
+bool WsListener::acceptOne()
+{
+    const int accepted = acceptNext(int(descriptor()));
+    if (accepted >= 0) {
+        m_isErrorReported = false;
+        const Acceptor take = m_acceptor; // which may delete this
+        take(accepted, isLocal());
+        return true;
+    }
+    const int error = errno;
+    if (error == EINTR || error == ECONNABORTED || error == EPROTO)
+        return true; // a client that has gone already
+    if (error != EAGAIN && error != EWOULDBLOCK)
+        onError(QString::fromStdString(std::generic_category().message(error)), socketErrorOf(error));
+    return false;
+}
+
 void WsListener::acceptSome()
 {
     const QPointer<WsListener> self(this);
-    const Acceptor take = m_acceptor;
     WsTimeBudget budget(WsClock::now());
-    for (; self && isListening() && m_notifier->isEnabled() && !budget.isUsedUp(); budget.spend()) {
-        const int descriptor = acceptNext(int(this->descriptor()));
-        if (descriptor >= 0) {
-            m_isErrorReported = false;
-            take(descriptor);
-            continue;
-        }
-        const int error = errno;
-        if (error == EINTR || error == ECONNABORTED || error == EPROTO)
-            continue; // a client that has gone already
-        if (error != EAGAIN && error != EWOULDBLOCK)
-            onError(QString::fromStdString(std::generic_category().message(error)), socketErrorOf(error));
+    while (self && m_notifier && m_notifier->isEnabled() && !budget.isUsedUp() && acceptOne())
+        budget.spend();
+}
+
+void WsListener::acceptLast()
+{
+    if (m_isTakenOver)
         return;
+    m_local.hide();
+    const QPointer<WsListener> self(this);
+    for (int i = 0; i < ListenBacklog && self && isListening() && acceptOne(); ++i) {
     }
 }
 #else
 void WsListener::acceptSome() { }
+bool WsListener::acceptOne()
+{
+    return false;
+}
+void WsListener::acceptLast() { }
 #endif

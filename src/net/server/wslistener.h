@@ -16,12 +16,13 @@ QT_BEGIN_NAMESPACE
 class QSocketNotifier;
 QT_END_NAMESPACE
 
-// Accepts descriptors and passes them on. If the system has none left, it pauses, reports this once, and
-// tries again by itself. (QTcpServer does not notice this error after it has accepted a client, and spins.)
+// One socket that listens. It accepts descriptors and passes them on. If the system has none left, it pauses,
+// reports this, and tries again by itself. (QTcpServer does not notice this error after it has accepted a
+// client, and spins.)
 class WsListener : public QTcpServer
 {
 public:
-    using Acceptor = std::function<void(qintptr descriptor)>;
+    using Acceptor = std::function<void(qintptr descriptor, bool isLocal)>;
     using ErrorHandler = std::function<void(const WsError &error)>;
 
     explicit WsListener(QObject *parent);
@@ -30,12 +31,20 @@ public:
     // Each handler may delete the listener.
     void setHandlers(Acceptor acceptor, ErrorHandler errorHandler);
 
-    bool start(const QHostAddress &address, quint16 port);
-    // On a local socket. Returns why it cannot, or an empty string.
-    QString startLocally(const QString &name);
-    // On a descriptor that listens already, and which it takes over. Returns why it cannot, or an empty string.
-    QString startOn(qintptr descriptor);
+    // Each of these returns why it cannot, or an empty string. Clients wait in the system until begin().
+    QString open(const QHostAddress &address, quint16 port, bool isPortShared);
+    QString openLocally(const QString &name, QFileDevice::Permissions permissions);
+    // A descriptor that listens already.
+    QString takeOver(qintptr descriptor);
+
+    void begin();
     void stop();
+    // No client comes any more, but those that are on their way are accepted. Returns whether that is
+    // possible.
+    bool turnAway();
+    // Before stop(): accepts those that wait, whatever stops it. Not on a socket that was taken over: they
+    // are left to other processes that have it.
+    void acceptLast();
     bool isListening() const { return m_local.isListening() || QTcpServer::isListening(); }
     bool isLocal() const { return m_local.isListening(); }
     QString localPath() const { return m_local.path(); }
@@ -47,18 +56,20 @@ public:
         PendingFull = 4,    // nor for another connection that waits to be taken
         Error = 8           // it tries again later
     };
-    void setStopped(Stop reason, bool isStopped);
+    void setStops(quint8 stops); // of all but Error
+    bool isStoppedByError() const { return m_stops & quint8(Stop::Error); }
     // Tries at once after an error: a descriptor has become free.
     void retry();
 
 protected:
-    void incomingConnection(qintptr descriptor) override { m_acceptor(descriptor); }
+    void incomingConnection(qintptr descriptor) override { m_acceptor(descriptor, false); }
 
 private:
     void watch(qintptr descriptor);
-    void begin();
     void acceptSome();
+    bool acceptOne();
     void onError(const QString &text, QAbstractSocket::SocketError error);
+    void setStopped(quint8 stops);
     void updateAccepting();
 
     Acceptor m_acceptor;
@@ -68,6 +79,8 @@ private:
     QTimer m_retryTimer;
     quint8 m_stops = 0;             // of Stop
     bool m_isErrorReported = false; // since the last client
+    bool m_isTakenOver = false;
+    bool m_isPortShared = false;
 };
 
 #endif // WSLISTENER_H

@@ -73,33 +73,61 @@ void closeInOtherPrograms(Socket descriptor)
 }
 #endif
 
-// Empty if it is a TCP socket that listens.
+QString kindOfTcp(Socket socket, int type)
+{
+    if (type == SOCK_DGRAM)
+        return u"a UDP socket"_s;
+    if (type != SOCK_STREAM)
+        return u"a socket that is not TCP"_s;
+    return isConnected(socket) ? u"a connection, not a socket that listens"_s
+                               : u"a TCP socket that does not listen"_s;
+}
+
+QString kindOfLocal(Socket socket, int type)
+{
+    if (type == SOCK_DGRAM)
+        return u"a local datagram socket"_s;
+    if (type != SOCK_STREAM)
+        return u"a local socket that is no stream"_s;
+    return isConnected(socket) ? u"a connection, not a socket that listens"_s
+                               : u"a local socket that does not listen"_s;
+}
+
 QString kindOf(Socket socket)
 {
     const std::optional<int> type = option(socket, SO_TYPE);
     if (!type)
         return kindOfOther(socket);
     const int family = familyOf(socket);
+    if (family != AF_INET && family != AF_INET6 && family != AF_UNIX)
+        return u"a socket of the address family %1"_s.arg(family);
+#ifdef Q_OS_WIN
     if (family == AF_UNIX)
         return u"a local socket"_s;
-    if (family != AF_INET && family != AF_INET6)
-        return u"a socket of the address family %1"_s.arg(family);
-    if (*type == SOCK_DGRAM)
-        return u"a UDP socket"_s;
-    if (*type != SOCK_STREAM)
-        return u"a socket that is not TCP"_s;
-    if (option(socket, SO_ACCEPTCONN).value_or(0) != 0)
+#endif
+    if (*type == SOCK_STREAM && option(socket, SO_ACCEPTCONN).value_or(0) != 0)
         return {};
-    return isConnected(socket) ? u"a connection, not a socket that listens"_s
-                               : u"a TCP socket that does not listen"_s;
+    return family == AF_UNIX ? kindOfLocal(socket, *type) : kindOfTcp(socket, *type);
 }
 } // namespace
 
-QString wsCheckListeningDescriptor(qintptr descriptor)
+QString wsKindOfDescriptor(qintptr descriptor)
 {
     const QString kind = descriptor < 0 ? u"not a descriptor"_s : kindOf(Socket(descriptor));
-    if (!kind.isEmpty())
-        return u"cannot listen on the descriptor %1, which is %2"_s.arg(QString::number(descriptor), kind);
-    closeInOtherPrograms(Socket(descriptor));
-    return {};
+    if (kind.isEmpty())
+        closeInOtherPrograms(Socket(descriptor));
+    return kind;
+}
+
+QString wsCheckListeningDescriptor(qintptr descriptor)
+{
+    const QString kind = wsKindOfDescriptor(descriptor);
+    if (kind.isEmpty())
+        return {};
+    return u"cannot listen on the descriptor %1, which is %2"_s.arg(QString::number(descriptor), kind);
+}
+
+bool wsIsLocalSocket(qintptr descriptor)
+{
+    return familyOf(Socket(descriptor)) == AF_UNIX;
 }

@@ -4,8 +4,11 @@
 
 #include <QtCore/qstring.h>
 
-// Returns an empty string if \a descriptor is a TCP socket that listens, and otherwise a text that says what it
-// is. One that is fit is no longer inherited by other programs.
+// Returns an empty string if \a descriptor is a TCP socket or a local stream socket that listens, and
+// otherwise what it is. One that is fit is no longer inherited by other programs.
+QString wsKindOfDescriptor(qintptr descriptor);
+// The same, as an error text.
 QString wsCheckListeningDescriptor(qintptr descriptor);
+bool wsIsLocalSocket(qintptr descriptor);
 
 #endif // WSLISTENINGDESCRIPTOR_H

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -29,12 +30,70 @@ QString systemText(int error)
     return QString::fromStdString(std::generic_category().message(error));
 }
 
-sockaddr_un addressOf(const QByteArray &path)
+// A name of Linux, which is no file.
+bool isAbstract(const QByteArray &path)
+{
+#ifdef Q_OS_LINUX
+    return path.startsWith('@');
+#else
+    (void)path;
+    return false;
+#endif
+}
+
+struct LocalAddress
 {
     sockaddr_un address = {};
-    address.sun_family = AF_UNIX;
-    std::copy(path.begin(), path.end(), address.sun_path);
-    return address;
+    socklen_t size = sizeof address;
+
+    const sockaddr *get() const { return reinterpret_cast<const sockaddr *>(&address); }
+};
+
+LocalAddress addressOf(const QByteArray &path)
+{
+    LocalAddress local;
+    local.address.sun_family = AF_UNIX;
+    std::copy(path.begin(), path.end(), local.address.sun_path);
+    if (isAbstract(path)) {
+        local.address.sun_path[0] = '\0';
+        local.size = socklen_t(offsetof(sockaddr_un, sun_path) + size_t(path.size()));
+    }
+    return local;
+}
+
+QByteArray pathOf(int descriptor)
+{
+    LocalAddress local;
+    auto *const address = reinterpret_cast<sockaddr *>(&local.address);
+    if (::getsockname(descriptor, address, &local.size) != 0)
+        return {};
+    const qsizetype size = qsizetype(local.size) - qsizetype(offsetof(sockaddr_un, sun_path));
+    QByteArray path(local.address.sun_path, std::clamp<qsizetype>(size, 0, sizeof local.address.sun_path));
+    if (path.size() > 1 && path.startsWith('\0'))
+        return path.replace(0, 1, "@");
+    return path.constData(); // up to the null character
+}
+
+mode_t modeOf(QFileDevice::Permissions permissions)
+{
+    struct Bit
+    {
+        QFileDevice::Permissions permissions;
+        mode_t mode;
+    };
+    constexpr Bit Bits[] = {{QFileDevice::ReadOwner | QFileDevice::ReadUser, S_IRUSR},
+                            {QFileDevice::WriteOwner | QFileDevice::WriteUser, S_IWUSR},
+                            {QFileDevice::ExeOwner | QFileDevice::ExeUser, S_IXUSR},
+                            {QFileDevice::ReadGroup, S_IRGRP},
+                            {QFileDevice::WriteGroup, S_IWGRP},
+                            {QFileDevice::ExeGroup, S_IXGRP},
+                            {QFileDevice::ReadOther, S_IROTH},
+                            {QFileDevice::WriteOther, S_IWOTH},
+                            {QFileDevice::ExeOther, S_IXOTH}};
+    mode_t mode = 0;
+    for (const Bit &bit : Bits)
+        mode |= permissions & bit.permissions ? bit.mode : mode_t(0);
+    return mode;
 }
 
 // Only its holder replaces the file of the path. So nobody takes a server that has bound its socket but does
@@ -100,23 +159,22 @@ private:
 bool isStale(const QByteArray &path)
 {
     const int descriptor = wsOpenSocket(AF_UNIX);
-    const sockaddr_un address = addressOf(path);
+    const LocalAddress local = addressOf(path);
     const bool isRefused =
-        descriptor >= 0
-        && ::connect(descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0
-        && errno == ECONNREFUSED;
+        descriptor >= 0 && ::connect(descriptor, local.get(), local.size) != 0 && errno == ECONNREFUSED;
     if (descriptor >= 0)
         ::close(descriptor);
     return isRefused;
 }
 } // namespace
 
-QString WsLocalListening::start(const QString &name)
+QString WsLocalListening::start(const QString &name, QFileDevice::Permissions permissions)
 {
     // As for QLocalServer and QLocalSocket.
-    m_path = name.startsWith(u'/') || name.isEmpty() ? name : QDir::cleanPath(QDir::tempPath() + u'/' + name);
+    const bool isComplete = name.isEmpty() || name.startsWith(u'/') || isAbstract(QFile::encodeName(name));
+    m_path = isComplete ? name : QDir::cleanPath(QDir::tempPath() + u'/' + name);
     m_nativePath = QFile::encodeName(m_path);
-    if (m_nativePath.isEmpty())
+    if (m_nativePath.isEmpty() || m_nativePath == "@")
         return QStringLiteral("the path of the local socket is empty");
     if (m_nativePath.contains('\0'))
         return QStringLiteral("the path of the local socket contains a null character");
@@ -125,7 +183,7 @@ QString WsLocalListening::start(const QString &name)
         return QStringLiteral("the path of the local socket has %1 bytes, and the system accepts %2: %3")
             .arg(QString::number(m_nativePath.size()), QString::number(MaxSize), m_path);
     m_descriptor = wsOpenSocket(AF_UNIX);
-    const QString problem = m_descriptor < 0 ? systemText(errno) : bind();
+    const QString problem = m_descriptor < 0 ? systemText(errno) : setUp(permissions);
     if (problem.isEmpty())
         return {};
     if (m_descriptor >= 0)
@@ -133,19 +191,28 @@ QString WsLocalListening::start(const QString &name)
     return QStringLiteral("cannot listen on the local socket %1: %2").arg(m_path, problem);
 }
 
-QString WsLocalListening::bind()
+QString WsLocalListening::setUp(QFileDevice::Permissions permissions)
 {
-    PathLock lock(m_nativePath);
-    if (const int error = lock.take(); error == EWOULDBLOCK)
-        return QStringLiteral("another server is about to listen on it");
-    else if (error != 0)
-        return systemText(error);
-    const sockaddr_un address = addressOf(m_nativePath);
-    const auto tryToBind = [&] {
-        return ::bind(m_descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0
-                   ? 0
-                   : errno;
-    };
+    if (!isAbstract(m_nativePath)) {
+        PathLock lock(m_nativePath);
+        if (const int error = lock.take(); error == EWOULDBLOCK)
+            return QStringLiteral("another server is about to listen on it");
+        else if (error != 0)
+            return systemText(error);
+        return bind(permissions);
+    }
+    if (permissions)
+        return QStringLiteral("it is no file, and has no permissions");
+    const LocalAddress local = addressOf(m_nativePath);
+    if (::bind(m_descriptor, local.get(), local.size) == 0 && ::listen(m_descriptor, Backlog) == 0)
+        return {};
+    return errno == EADDRINUSE ? QStringLiteral("another server listens on it") : systemText(errno);
+}
+
+QString WsLocalListening::bind(QFileDevice::Permissions permissions)
+{
+    const LocalAddress local = addressOf(m_nativePath);
+    const auto tryToBind = [&] { return ::bind(m_descriptor, local.get(), local.size) == 0 ? 0 : errno; };
     int error = tryToBind();
     struct stat file = {};
     if (error == EADDRINUSE && ::lstat(m_nativePath.constData(), &file) == 0) {
@@ -161,32 +228,54 @@ QString WsLocalListening::bind()
     if (::lstat(m_nativePath.constData(), &file) == 0) {
         m_device = quint64(file.st_dev);
         m_inode = quint64(file.st_ino);
+        m_isHidden = false;
     }
-    if (::listen(m_descriptor, Backlog) == 0)
+    // Nobody can connect before listen(). Another user may have put a link in the place of the file.
+    const bool isDone =
+        (!permissions
+         || ::fchmodat(AT_FDCWD, m_nativePath.constData(), modeOf(permissions), AT_SYMLINK_NOFOLLOW) == 0)
+        && ::listen(m_descriptor, Backlog) == 0;
+    if (isDone)
         return {};
     error = errno;
     ::unlink(m_nativePath.constData());
     return systemText(error);
 }
 
+void WsLocalListening::takeOver(qintptr descriptor)
+{
+    m_descriptor = int(descriptor);
+    ::fcntl(m_descriptor, F_SETFL, ::fcntl(m_descriptor, F_GETFL) | O_NONBLOCK);
+    m_nativePath = pathOf(m_descriptor);
+    m_path = QFile::decodeName(m_nativePath);
+}
+
+// As long as it listens, no other server takes the path, so the file is its own one.
+void WsLocalListening::hide()
+{
+    struct stat file = {};
+    if (std::exchange(m_isHidden, true) || ::lstat(m_nativePath.constData(), &file) != 0)
+        return;
+    if (quint64(file.st_dev) == m_device && quint64(file.st_ino) == m_inode)
+        ::unlink(m_nativePath.constData());
+}
+
 void WsLocalListening::stop()
 {
     if (m_descriptor < 0)
         return;
-    // As long as it listens, no other server takes the path, so the file is its own one.
-    struct stat file = {};
-    if (::lstat(m_nativePath.constData(), &file) == 0 && quint64(file.st_dev) == m_device
-        && quint64(file.st_ino) == m_inode)
-        ::unlink(m_nativePath.constData());
+    hide();
     ::close(std::exchange(m_descriptor, -1));
 }
 #else
-QString WsLocalListening::start(const QString &)
+QString WsLocalListening::start(const QString &, QFileDevice::Permissions)
 {
     return QStringLiteral(
         "the server does not listen on named pipes yet: pass connections of a QLocalServer to "
         "handleConnection()");
 }
 
+void WsLocalListening::takeOver(qintptr) { }
+void WsLocalListening::hide() { }
 void WsLocalListening::stop() { }
 #endif

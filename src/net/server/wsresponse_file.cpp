@@ -39,13 +39,13 @@ WsResponse withStatus(int status, const QByteArray &text, const WsHeaders &heade
     \endcode
 
     Nothing outside \a root is ever sent. A path with a segment \c . or \c .. , an encoded slash or a NUL, and
-   a symbolic link that leads out of the folder, are answered by 404 (Not Found), as is what does not exist or
-   is no regular file. On Windows the same holds for a backslash and a colon. Files whose names begin with a
-   dot are sent like all others.
+    a symbolic link that leads out of the folder, are answered by 404 (Not Found), as is what does not exist or
+    is no regular file. On Windows the same holds for a backslash and a colon. Files whose names begin with a
+    dot are sent like all others.
 
     A folder is answered by its \c index.html, or by 404 if there is none. If the path of a folder does not
-   end with a slash, the answer is 301 (Moved Permanently) to the path that does, so that relative links in
-   the page work.
+    end with a slash, the answer is 301 (Moved Permanently) to the path that does, so that relative links in
+    the page work.
 
     The method has to be \c GET or \c HEAD; all others are answered by 405 (Method Not Allowed).
 

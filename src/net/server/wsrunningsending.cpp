@@ -37,7 +37,9 @@ bool WsRunningSending::sendTo(WsConnection *connection)
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     if (std::binary_search(m_sending.refusals.begin(), m_sending.refusals.end(), d.id))
         return false;
-    return d.sending.sendAsOneOfMany(m_sending.message, m_sending.isAccepted ? Entry::Accepted : Entry::Ask);
+    if (m_sending.replaced > 0 && d.life.state() == Ws::Open)
+        d.skips.note(m_sending.topic, m_sending.replaced);
+    return d.sending.sendAsOneOfMany(m_sending, m_sending.isAccepted ? Entry::Accepted : Entry::Ask);
 }
 
 bool WsRunningSending::awaits(const WsConnection *connection) const

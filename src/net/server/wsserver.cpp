@@ -2,7 +2,6 @@
 #include <WsKit/wsserver.h>
 
 #include "net/connection/wsconnection_p.h"
-#include "net/connection/wslocalurl.h"
 #include "net/server/wsserver_p.h"
 
 #include <QtCore/qcoreevent.h>
@@ -29,7 +28,8 @@
     Each client that connects passes these steps:
 
     \list 1
-    \li setConnectionFilter(): its address is checked before anything is read.
+    \li setConnectionFilter(): its address is checked before anything is read, or later if it comes through one
+        of \l trustedProxies.
     \li TLS, if setSslConfiguration() or setLocalCertificate() was called.
     \li The rules of HTTP and of the opening handshake, \l allowedHosts, \l maxConnections and
         \l maxConnectionsPerAddress. If a check fails, the client is answered with a matching HTTP status.
@@ -51,9 +51,9 @@
 
     The functions of a server may be called from any thread, as long as the server is not deleted in the
     meantime. What another thread sets is set by the server's own thread, in the order of the calls. listen(),
-    listenOn(), handleConnection(), connections(), nextPendingConnection(), waitForConnection(),
-    setLocalCertificate() and setCaCertificates() can only be used in the server's own thread: in other threads
-    they return \c false, \c nullptr or an empty list, and errorString() says so.
+    listenOn(), listenFromSystemd(), handleConnection(), connections(), nextPendingConnection(),
+    waitForConnection(), setLocalCertificate() and setCaCertificates() can only be used in the server's own
+    thread: in other threads they return \c false, \c nullptr or an empty list, and errorString() says so.
     Connections live in the server's thread unless \l threadCount is set.
 
     QObject::moveToThread() moves a server, also while it listens, together with the connections that live in
@@ -117,69 +117,6 @@ bool WsServer::event(QEvent *event)
 // --- listening
 
 /*!
-    Listens on \a address and \a port. By default these are the loopback address, which only programs on this
-    machine can reach, and a free port, which serverPort() returns. QHostAddress::Any stands for all addresses
-    of the machine, IPv4 and IPv6.
-
-    Returns \c false if the server is already listening, if it is still closing, or if the system refuses, for
-    example because another program uses the port. errorString() returns the reason.
-
-    The properties \l host and \l port are not used by this function, only by \l listening.
-
-    \sa close(), serverUrl()
-*/
-bool WsServer::listen(const QHostAddress &address, quint16 port)
-{
-    return d->listen(address, port);
-}
-
-/*!
-    \overload
-    Listens on the local socket \a localPath, a Unix domain socket that only programs on this machine can reach.
-    A name without a slash at the beginning stands for a file in QDir::tempPath(), as for QLocalServer. A
-    WsClient opens \l url, and a program in front of the server, such as nginx, uses the path.
-
-    A socket file on which nobody listens any more is replaced. The function returns \c false if another server
-    listens on the socket, if there is a file that is no socket, which is never removed, or if the system refuses,
-    for example because the path is too long. errorString() names the path and the reason. close() and the
-    destructor remove the file. Within the call, a lock file beside it, with the suffix \c{.wskit-lock}, makes
-    servers of the same path take turns. The function waits for it for at most one second.
-
-    Everything else is as with TCP, including threads and limits. The clients have no address:
-    WsConnection::peerAddress is null, the connection filter is called with a null address, and
-    \l maxConnectionsPerAddress counts all of them together. TLS is not offered: the function returns \c false if
-    it is set. The file gets the permissions that the umask of the process leaves; whoever may write to it can
-    connect.
-
-    On Windows the function always returns \c false; see handleConnection().
-
-    \sa WsClient::url
-*/
-bool WsServer::listen(const QString &localPath)
-{
-    return d->listenLocally(localPath);
-}
-
-/*!
-    Listens on \a descriptor, a TCP socket that was created elsewhere and listens already. For example, systemd
-    passes such sockets to a service that it starts (socket activation), the first one as descriptor 3; or a
-    program opens a port below 1024 before it gives up its privileges.
-
-    The server takes the descriptor over and closes it in close() and in the destructor. It is no longer
-    inherited by programs that this one starts. Everything else is as with listen(): serverAddress() and
-    serverPort() are those of the socket.
-
-    Returns \c false and leaves the descriptor to the caller if it is not a TCP socket that listens, or for the
-    same reasons as listen(). errorString() then says what the descriptor is, for example a UDP socket.
-
-    \sa socketDescriptor(), handleConnection()
-*/
-bool WsServer::listenOn(qintptr descriptor)
-{
-    return d->listenOn(descriptor);
-}
-
-/*!
     \property WsServer::threadCount
     \brief the number of threads of its own that the server spreads its connections over. The default is 0:
     all connections live in the server's own thread.
@@ -221,75 +158,6 @@ void WsServer::setThreadCount(int count)
 }
 
 /*!
-    \property WsServer::listening
-    \brief whether the server accepts connections.
-
-    Setting it to \c true makes the server listen on \l host and \l port. If that fails, errorOccurred() is
-    emitted. If the server is still closing, it listens after closed(). Setting it to \c false calls close().
-
-    \sa listen()
-*/
-bool WsServer::isListening() const
-{
-    return !d->read(d->serverAddress).isNull() || !d->read(d->localPath).isEmpty();
-}
-
-void WsServer::setListening(bool listening)
-{
-    d->run([listening](WsServerPrivate &server) { server.setListening(listening); });
-}
-
-/*! Returns the address that the server listens on, or a null address if it does not listen. */
-QHostAddress WsServer::serverAddress() const
-{
-    return d->read(d->serverAddress);
-}
-
-/*! Returns the port that the server listens on, or 0 if it does not listen. */
-quint16 WsServer::serverPort() const
-{
-    return d->read(d->serverPort);
-}
-
-/*!
-    Returns the descriptor of the socket that the server listens on, or -1 if it does not listen. It belongs to
-    the server. It can be used to set options of the socket, but must not be closed.
-
-    \sa listenOn()
-*/
-qintptr WsServer::socketDescriptor() const
-{
-    return d->read(d->socketDescriptor);
-}
-
-/*!
-    \property WsServer::url
-    \brief the URL at which a client on this machine reaches the server. It is empty if the server does not
-    listen.
-*/
-
-/*!
-    Returns the value of the property \l url.
-*/
-QUrl WsServer::serverUrl() const
-{
-    if (const QString path = d->read(d->localPath); !path.isEmpty())
-        return wsLocalUrl(path);
-    if (!isListening())
-        return {};
-    QHostAddress address = serverAddress();
-    if (address == QHostAddress::Any || address == QHostAddress::AnyIPv4)
-        address = QHostAddress::LocalHost;
-    else if (address == QHostAddress::AnyIPv6)
-        address = QHostAddress::LocalHostIPv6;
-    QUrl url; // which writes the zone of a link-local address as in RFC 6874
-    url.setScheme(d->read(d->settings)->sslConfiguration ? QStringLiteral("wss") : QStringLiteral("ws"));
-    url.setHost(address.toString());
-    url.setPort(serverPort());
-    return url;
-}
-
-/*!
     Returns why the server does not listen or accept, see errorOccurred(), or why a function returned
     \c false.
 */
@@ -305,13 +173,13 @@ QString WsServer::errorString() const
 */
 void WsServer::pauseAccepting()
 {
-    d->run([](WsServerPrivate &server) { server.listener.setStopped(WsListener::Stop::Paused, true); });
+    d->run([](WsServerPrivate &server) { server.listeners.setStopped(WsListener::Stop::Paused, true); });
 }
 
 /*! Accepts clients again after pauseAccepting(). */
 void WsServer::resumeAccepting()
 {
-    d->run([](WsServerPrivate &server) { server.listener.setStopped(WsListener::Stop::Paused, false); });
+    d->run([](WsServerPrivate &server) { server.listeners.setStopped(WsListener::Stop::Paused, false); });
 }
 
 // --- accepting
@@ -348,39 +216,6 @@ bool WsServer::handleConnection(QIODevice *device)
 WsConnection *WsServer::createConnection()
 {
     return WsConnectionPrivate::createServerEnd();
-}
-
-// --- closing
-
-/*!
-    Stops listening and closes all connections with Ws::GoingAway (1001), except those that were taken with
-    nextPendingConnection(). Clients that are still opening are cut, except those whose request has been answered
-    over HTTP: they get the whole answer. closed() is emitted when the last client has gone, or within the call
-    if there is none. A client that takes nothing more is cut after WsOptions::closeTimeout(). A slow client first
-    gets everything that is queued for it, as long as it takes 1,024 bytes a second on average; see
-    \l {Time Limits}.
-
-    Does nothing if the server neither listens nor has connections.
-
-    RFC 6455 §7.1.2.
-*/
-void WsServer::close()
-{
-    d->run([](WsServerPrivate &server) { server.close(); });
-}
-
-/*!
-    Stops listening, and leaves the connections as they are, also those that are still opening. The port is free
-    from now on, for example for a process that replaces this one, and this server may listen again at any time.
-    listeningChanged() is emitted, and closed() is not.
-
-    Does nothing if the server does not listen.
-
-    \sa close(), pauseAccepting()
-*/
-void WsServer::stopListening()
-{
-    d->run([](WsServerPrivate &server) { server.stopListening(); });
 }
 
 // --- to all
@@ -482,7 +317,7 @@ bool WsServer::subscribe(WsConnection *connection, const QString &topic)
 */
 bool WsServer::unsubscribe(WsConnection *connection, const QString &topic)
 {
-    const auto remove = [topic, connection](WsServerThread &thread) {
+    const auto remove = [topic, connection, pending = d->home->subscribing](WsServerThread &thread) {
         thread.unsubscribe(connection, topic);
     };
     return d->runInOwner(connection, remove);
@@ -504,7 +339,7 @@ int WsServer::publish(const QString &topic, const WsPreparedMessage &message, co
 {
     if (message.isNull())
         return 0;
-    return d->home->publishToAll(topic, message, except);
+    return d->home->publishToAll({message, topic, {}}, except);
 }
 
 /*!
@@ -577,45 +412,6 @@ int WsServer::connectionCount() const
     if (d->isOwnThread())
         return d->home->openCount() + int(d->elsewhere.size());
     return d->home->openCountOfAll();
-}
-
-/*!
-    \property WsServer::host
-    \brief the address for \l listening, for example \c 127.0.0.1, the default, \c localhost, \c 0.0.0.0 or
-    \c {::}.
-
-    By default only programs on this machine reach the server. Names other than \c localhost are not looked
-    up. A change takes effect when listening is set to \c true the next time.
-*/
-QString WsServer::host() const
-{
-    return d->read(d->host);
-}
-
-void WsServer::setHost(const QString &host)
-{
-    d->run([this, host](WsServerPrivate &) {
-        if (d->storeChange(d->host, host))
-            Q_EMIT hostChanged();
-    });
-}
-
-/*!
-    \property WsServer::port
-    \brief the port for \l listening. The default is 0, a free port, which serverPort() and \l url then
-    contain.
-*/
-quint16 WsServer::port() const
-{
-    return d->read(d->port);
-}
-
-void WsServer::setPort(quint16 port)
-{
-    d->run([this, port](WsServerPrivate &) {
-        if (d->storeChange(d->port, port))
-            Q_EMIT portChanged();
-    });
 }
 
 /*!
@@ -711,7 +507,16 @@ void WsServer::setMaxConnections(int count)
     \brief the same as \l maxConnections for each address that clients connect from. The default is 0, which
     means no limit.
 
-    Behind a proxy all clients have the address of the proxy.
+    IPv4 addresses count as a whole, also if a dual-stack socket shows them as IPv6 addresses
+    (\c {::ffff:192.0.2.1}). Of IPv6 addresses only the first 64 bits count, because a host usually has a
+    network of that size, and so can use any number of addresses in it. Link-local addresses and addresses of
+    IPv4 hosts behind a translator (\c {64:ff9b::/96}) count as a whole. All clients of local sockets count as
+    one address.
+
+    A client beyond the limit is answered with 503, a \c Retry-After header, and a text such as "the network
+    2001:db8::/64 has reached maxConnectionsPerAddress (50)".
+
+    Behind a proxy all clients have the address of the proxy, unless it is one of \l trustedProxies.
 */
 int WsServer::maxConnectionsPerAddress() const
 {
@@ -840,7 +645,8 @@ void WsServer::setAllowedOrigins(const QStringList &origins)
     server that does not listen itself answers for any host.
 
     A server on loopback behind a proxy gets the public name in the Host header, so it needs this name in the
-    list; see \l {WsKit behind a proxy}. An entry that can never match is reported by errorOccurred(), with
+    list, or the proxy in \l trustedProxies, whose requests it answers for any host; see
+    \l {WsKit behind a proxy}. An entry that can never match is reported by errorOccurred(), with
     the kind Ws::ErrorKind::Misuse.
 
     RFC 9110 §7.2, RFC 9112 §3.2.
@@ -930,8 +736,9 @@ bool WsServer::setLocalCertificate(const QString &pemFile, const QString &keyFil
 
 /*!
     \fn template <typename Handler> void WsServer::setRequestHandler(Handler handler)
-    Calls \a handler to answer every request, for a WebSocket or plain HTTP. It is a function that takes a
-    WsRequest and returns a WsResponse or a \c QFuture<WsResponse>. \c nullptr removes the handler.
+    Calls \a handler to answer every request, for a WebSocket or plain HTTP, that no route() matches. It is a
+    function that takes a WsRequest and returns a WsResponse or a \c QFuture<WsResponse>. \c nullptr removes the
+    handler.
 
     \code
     server.setRequestHandler([](const WsRequest &request) {
@@ -947,7 +754,7 @@ bool WsServer::setLocalCertificate(const QString &pemFile, const QString &keyFil
     If \a handler throws an exception, or its future contains one, the client is answered with 500. The answer
     does not contain the text of \c what(); errorOccurred() reports it with the kind Ws::ErrorKind::Handler.
 
-    Without a handler every path accepts a WebSocket, and plain HTTP is answered with 426.
+    Without a handler and without routes, every path accepts a WebSocket, and plain HTTP is answered with 426.
 
     A TCP connection may carry any number of plain HTTP requests, see \l {HTTP Requests}. Each of them is for the
     handler that is set when it begins.
@@ -971,9 +778,9 @@ void WsServer::setAsyncRequestHandler(AsyncRequestHandler handler)
 }
 
 /*!
-    Calls \a filter with every request, whether or not it is for a WebSocket, before the handler of
-    setRequestHandler(). A response that it returns answers the request, and the handler is not called. If it
-    returns \c std::nullopt, the handler decides, or without one the WebSocket is accepted. An empty function
+    Calls \a filter with every request, whether or not it is for a WebSocket, before the routes and the handler
+    of setRequestHandler(). A response that it returns answers the request, and neither of them is called. If it
+    returns \c std::nullopt, they decide, or if there are none the WebSocket is accepted. An empty function
     removes the filter.
 
     The filter is for parts of a program that guard a server whose handler another part sets, for example for a
@@ -1012,6 +819,11 @@ void WsServer::setConnectionHandler(ConnectionHandler handler)
     \c wskit.handshake. An empty function removes the filter.
 
     The address of an IPv4 client is an IPv4 address, also on a server that listens on QHostAddress::Any.
+
+    Connections of \l trustedProxies are accepted. For each of their requests, \a filter is called with the
+    address of the client when that is known, before the request filter and the request handler: with what the
+    proxy has told, which is a null address for an unknown client, or with the address of the proxy if it has
+    told nothing. The client is then refused with 403.
 
     If \a filter throws an exception, the client is cut, and errorOccurred() reports the text of \c what()
     with the kind Ws::ErrorKind::Handler.
@@ -1208,5 +1020,6 @@ void WsServer::connectNotify(const QMetaMethod &signal)
 
 /*!
     \fn void WsServer::closed()
-    This signal is emitted after close(), when the last connection has gone.
+    This signal is emitted once after each close(), when the last connection has gone or the time for that is
+    over. The server may listen again from here.
 */

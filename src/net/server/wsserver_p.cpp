@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "net/server/wsserver_p.h"
 
-#include "net/server/wslisteningdescriptor.h"
 #include "net/socket/wstlsfiles.h"
 #include "protocol/wsorigin.h"
 
@@ -11,10 +10,11 @@
 #include <algorithm>
 
 WsServerPrivate::WsServerPrivate(WsServer *server)
-    : q(server), home(std::make_shared<WsServerHome>(server)), listener(server)
+    : q(server), home(std::make_shared<WsServerHome>(server)), listeners(server)
 {
-    listener.setHandlers([this](qintptr descriptor) { acceptDescriptor(descriptor); },
-                         [this](const WsError &error) { onAcceptError(error); });
+    listeners.setHandlers([this](qintptr descriptor, bool isLocal) { acceptDescriptor(descriptor, isLocal); },
+                          [this](const WsError &error) { onAcceptError(error); },
+                          [this] { finishClosing(); });
 }
 
 WsServerPrivate::~WsServerPrivate() = default;
@@ -32,7 +32,7 @@ bool WsServerPrivate::misuse(const QString &text)
 
 void WsServerPrivate::end()
 {
-    listener.stop();
+    listeners.stop();
     dropWaiting();
     announceTaken();
     stopThreads();
@@ -91,13 +91,6 @@ void WsServerPrivate::setAllowedHosts(const QStringList &hosts)
         problems.append(wsCheckHostEntry(entry));
     if (self)
         reportMisuse(problems);
-}
-
-void WsServerPrivate::setLoopbackOnly(bool isLoopbackOnly)
-{
-    WsHostPolicy policy = settings->hosts;
-    policy.isLoopbackOnly = isLoopbackOnly;
-    setSetting(&WsServerSettings::hosts, policy);
 }
 
 void WsServerPrivate::reportMisuse(const QStringList &problems)
@@ -173,104 +166,6 @@ bool WsServerPrivate::setLocalCertificate(const QString &pemFile, const QString 
     return true;
 }
 
-// --- listening
-
-bool WsServerPrivate::mayListen()
-{
-    if (!isOwnThread())
-        return misuse(QStringLiteral("the server can only listen in its own thread"));
-    if (home->isClosing)
-        return misuse(QStringLiteral("the server is still closing"));
-    return !listener.isListening() || misuse(QStringLiteral("the server is listening already"));
-}
-
-bool WsServerPrivate::listenLocally(const QString &path)
-{
-    if (!mayListen())
-        return false;
-    if (settings->sslConfiguration)
-        return misuse(QStringLiteral("TLS is not offered over local sockets"));
-    if (!QHostAddress(path).isNull())
-        return misuse(QStringLiteral("%1 is an address, not a path: pass a QHostAddress").arg(path));
-    QString problem = listener.startLocally(path);
-    if (problem.isEmpty())
-        problem = startThreads();
-    if (!problem.isEmpty()) {
-        listener.stop();
-        return misuse(problem);
-    }
-    store(localPath, listener.localPath());
-    store(socketDescriptor, listener.descriptor());
-    Q_EMIT q->listeningChanged();
-    return true;
-}
-
-bool WsServerPrivate::listen(const QHostAddress &address, quint16 wantedPort)
-{
-    if (!mayListen())
-        return false;
-    if (!listener.start(address, wantedPort))
-        return misuse(listener.errorString());
-    if (const QString problem = startThreads(); !problem.isEmpty()) {
-        listener.stop();
-        return misuse(problem);
-    }
-    onListening();
-    return true;
-}
-
-// The threads are first: if they cannot be started, the descriptor stays the caller's.
-bool WsServerPrivate::listenOn(qintptr descriptor)
-{
-    if (!mayListen())
-        return false;
-    QString problem = wsCheckListeningDescriptor(descriptor);
-    if (problem.isEmpty())
-        problem = startThreads();
-    if (problem.isEmpty())
-        problem = listener.startOn(descriptor);
-    if (!problem.isEmpty())
-        return misuse(problem);
-    onListening();
-    return true;
-}
-
-void WsServerPrivate::onListening()
-{
-    store(serverAddress, listener.serverAddress());
-    store(serverPort, listener.serverPort());
-    store(socketDescriptor, listener.descriptor());
-    setLoopbackOnly(serverAddress.isLoopback());
-    Q_EMIT q->listeningChanged();
-}
-
-void WsServerPrivate::setListening(bool listening)
-{
-    m_isListeningAgain = listening && home->isClosing;
-    if (listening == listener.isListening() || m_isListeningAgain)
-        return;
-    if (!listening) {
-        close();
-        return;
-    }
-    const QHostAddress address =
-        host == QLatin1String("localhost") ? QHostAddress(QHostAddress::LocalHost) : QHostAddress(host);
-    if (address.isNull())
-        misuse(QStringLiteral("%1 is not an address").arg(host));
-    if (address.isNull() || !listen(address, port)) {
-        m_refusal.run(q, [this, error = WsError(Ws::ErrorKind::Network, errorString)] {
-            Q_EMIT q->errorOccurred(error);
-        });
-    }
-}
-
-// For example, the system has no descriptor left.
-void WsServerPrivate::onAcceptError(const WsError &error)
-{
-    misuse(error.text());
-    Q_EMIT q->errorOccurred(error);
-}
-
 // --- threads
 
 WsServerThreads WsServerPrivate::startedThreads() const
@@ -315,52 +210,4 @@ WsServerThread *WsServerPrivate::nextThread() const
     const auto hasLess = [](const auto &one, const auto &other) { return one->load < other->load; };
     const auto least = std::min_element(threads.begin(), threads.end(), hasLess);
     return least == threads.end() ? home.get() : least->get();
-}
-
-// --- closing
-
-// Clients that have been accepted go on, also those that wait for room. A slot may delete the server.
-void WsServerPrivate::stopListening()
-{
-    if (!listener.isListening())
-        return;
-    listener.stop();
-    store(serverAddress, QHostAddress());
-    store(localPath, QString());
-    store(serverPort, quint16(0));
-    store(socketDescriptor, qintptr(-1));
-    setLoopbackOnly(false);
-    Q_EMIT q->listeningChanged();
-}
-
-void WsServerPrivate::close()
-{
-    if (home->isClosing || (!listener.isListening() && m_clientCount == 0))
-        return;
-    home->isClosing = true;
-    const QPointer<WsServer> self(q);
-    dropWaiting();
-    stopListening();
-    if (!self)
-        return;
-    const QList<QPointer<WsConnection>> pending = std::exchange(m_pending, {});
-    notePending();
-    const std::shared_ptr<const WsServerThreads> threads = home->threads();
-    for (const auto &thread : *threads)
-        thread->run([thread] { thread->closeAll(); });
-    home->closeAll();
-    announcePending(pending);
-    if (self)
-        finishClosing();
-}
-
-void WsServerPrivate::finishClosing()
-{
-    if (!home->isClosing || m_clientCount > 0)
-        return;
-    home->isClosing = false;
-    const QPointer<WsServer> self(q);
-    Q_EMIT q->closed();
-    if (self && std::exchange(m_isListeningAgain, false))
-        setListening(true);
 }

@@ -3,7 +3,7 @@
 #define WSSERVER_P_H
 
 #include "net/loop/wsunnestedreport.h"
-#include "net/server/wslistener.h"
+#include "net/server/wslisteners.h"
 #include "net/server/wsserverhome.h"
 
 #include <QtCore/qpointer.h>
@@ -63,6 +63,7 @@ public:
     bool changeLimit(int WsServerLimits::*member, int count);
     void setAllowedOrigins(const QStringList &origins);
     void setAllowedHosts(const QStringList &hosts);
+    void setTrustedProxies(const QStringList &proxies);
 
     // The configuration that the functions that load files change.
     QSslConfiguration tls() const;
@@ -70,11 +71,17 @@ public:
     bool setCaCertificates(const QString &pemFile);
     bool setLocalCertificate(const QString &pemFile, const QString &keyFile, const QByteArray &passPhrase);
 
-    bool listen(const QHostAddress &address, quint16 port);
-    bool listenLocally(const QString &localPath);
+    // Each of these adds to where the server listens, all or nothing.
+    bool listen(const QList<QHostAddress> &addresses, quint16 port);
+    bool listenLocally(const QString &path);
     bool listenOn(qintptr descriptor);
+    bool listenFromSystemd(const QString &name);
+    void setHosts(const QStringList &names);
     void setListening(bool listening);
-    void close();
+    // Ends all connections, in at most \a timeout: wsserver_leaving.cpp.
+    void close(const WsLeaving &leaving = {},
+               std::chrono::milliseconds timeout = std::chrono::milliseconds(-1));
+    void checkLeaving(WsTime now);
     void stopListening();
     bool handleConnection(QIODevice *device);
     // Calls \a action in the thread of \a connection; returns false unless it is one of the server's that has
@@ -90,9 +97,10 @@ public:
     WsConnection *waitForPending(QDeadlineTimer deadline);
     void setServerName(const QString &name);
     void onRemoved(const WsRemovedClient &client, WsServerThread *thread);
-    // A socket that outlives its connection counts as well.
     void keepPlace() { ++m_clientCount; }
-    void givePlace();
+    // A socket that outlives its connection counts as well.
+    void keepLingering();
+    void giveLingering();
 
     // QEvent::ThreadChange: the server is about to move.
     void leaveThread();
@@ -101,17 +109,15 @@ public:
 
     WsServer *const q;
     const std::shared_ptr<WsServerHome> home;
-    WsListener listener;
+    WsListeners listeners;
 
     // To be read by read().
-    QString host = QStringLiteral("127.0.0.1");
-    QString errorString;        // written by any thread, with the lock
-    QHostAddress serverAddress; // null unless it listens on an address
-    QString localPath;          // empty unless it listens on a local socket
+    QStringList wantedHosts{QStringLiteral("127.0.0.1")};
+    QString errorString;   // written by any thread, with the lock
+    WsRoutes routes;       // the same; the settings follow
+    QList<WsWayIn> waysIn; // in the order in which they were added
     std::shared_ptr<const WsServerSettings> settings = std::make_shared<WsServerSettings>();
     quint16 port = 0;
-    quint16 serverPort = 0;
-    qintptr socketDescriptor = -1;
     WsServerLimits limits;
     int threadCount = 0;
     QString wantedLocalPath;
@@ -126,19 +132,22 @@ public:
 
 private:
     bool mayListen();
+    bool begin(WsListeners::Opened opened, QString problem);
+    QString takeOver(const QList<qintptr> &descriptors);
+    QString openWanted(WsListeners::Opened *opened);
+    void noteWaysIn();
     QString startThreads();
     void stopThreads();
     WsServerThreads startedThreads() const;
     WsServerThread *nextThread() const;
-    void acceptDescriptor(qintptr descriptor);
+    void acceptDescriptor(qintptr descriptor, bool isLocal);
+    std::shared_ptr<const WsServerSettings> settingsFor(const WsAcceptedClient &client) const;
     bool isWanted(const QHostAddress &address);
     void onAcceptError(const WsError &error);
     bool enter(WsAcceptedClient *client);
     void handOn(WsAcceptedClient client);
     void dropWaiting();
     void refuse(const WsAcceptedClient &client);
-    void setLoopbackOnly(bool isLoopbackOnly);
-    void onListening();
     void keepPending(WsConnection *connection);
     void announceTaken();
     void dropPending(const WsConnection *connection);
@@ -150,14 +159,22 @@ private:
     }
     void reportMisuse(const QStringList &problems);
     void uncount();
+    void limitLeaving(std::chrono::milliseconds timeout);
+    void leaveClients();
+    void cutClients();
     void finishClosing();
+    void reportClosed();
 
     std::deque<WsAcceptedClient> m_waiting;  // accepted when there was no room; the listener stops at one
     QList<QPointer<WsConnection>> m_pending; // for nextPendingConnection(), the oldest first
     QList<quint64> m_takenElsewhere; // the ids of taken ones of other threads, which are to be told so
+    int m_closings = 0;              // calls of close()
     int m_clientCount = 0;           // the server's own that have come and not gone, in any thread
+    int m_lingeringCount = 0;        // of those, sockets that have outlived their connections
     WsUnnestedReport m_refusal;
-    bool m_isListeningAgain = false; // as soon as it is closed
+    WsTime m_leavingLimit = WsTime::max(); // when clients that are still there are cut
+    bool m_hasToldClients = false;         // all of them have been closed, so that they can be waited for
+    bool m_isListeningAgain = false;       // as soon as it is closed
 };
 
 template <typename T>

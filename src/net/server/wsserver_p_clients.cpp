@@ -7,9 +7,11 @@
 #include "net/connection/wsconnection_p.h"
 #include "net/loop/wsthrown.h"
 #include "net/server/wshandshakelog.h"
+#include "net/server/wspreamble.h"
 #include "net/socket/wsdevicetransport.h"
 
 #include <QtCore/qpointer.h>
+#include <QtNetwork/qlocalsocket.h>
 
 #ifdef Q_OS_WIN
 #include <winsock2.h>
@@ -27,34 +29,44 @@ QHostAddress peerOf(qintptr descriptor)
     return ::getpeername(decltype(::socket(0, 0, 0))(descriptor), address, &size) == 0 ? QHostAddress(address)
                                                                                        : QHostAddress();
 }
-
-void cut(qintptr descriptor)
-{
-    QAbstractSocket socket(QAbstractSocket::TcpSocket, nullptr);
-    socket.setSocketDescriptor(descriptor);
-    socket.abort();
-}
 } // namespace
 
-void WsServerPrivate::acceptDescriptor(qintptr descriptor)
+void WsServerPrivate::acceptDescriptor(qintptr descriptor, bool isLocal)
 {
     WsAcceptedClient client;
     client.descriptor = descriptor;
-    client.isLocal = listener.isLocal();
+    client.isLocal = isLocal;
     if (!client.isLocal)
         client.address = wsUnmapped(peerOf(descriptor));
     const QPointer<WsServer> server(q); // which the filter may delete
-    const bool isWelcome = isWanted(client.address);
-    const bool isListening = server && listener.isListening();
-    if (isWelcome && !isListening)
+    const std::shared_ptr<WsServerHome> ownHome = home;
+    client.settings = settingsFor(client); // also if it waits, and the server stops listening meanwhile
+    const bool isProxy = client.isTrustedProxy(); // the filter is asked about its clients
+    if (isProxy)
+        client.filter = connectionFilter;
+    const int closings = m_closings;
+    const bool isWelcome = isProxy || isWanted(client.address);
+    const bool isClosed = !server || (m_closings != closings && !home->isClosing);
+    if (!isWelcome || isClosed)
+        ownHome->tally.addRejected(0);
+    if (isWelcome && isClosed)
         wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
-    if (!isWelcome || !isListening) {
-        cut(descriptor);
+    if (!isWelcome || isClosed) {
+        wsCutDescriptor(descriptor);
         return;
     }
-    client.settings = settings; // also if it waits, and the server stops listening meanwhile
     m_waiting.push_back(client);
     enterWaiting();
+}
+
+// A page can only reach a local socket by a proxy.
+std::shared_ptr<const WsServerSettings> WsServerPrivate::settingsFor(const WsAcceptedClient &client) const
+{
+    if (!client.isLocal || !settings->hosts.isLoopbackOnly)
+        return settings;
+    auto own = std::make_shared<WsServerSettings>(*settings);
+    own->hosts.isLoopbackOnly = false;
+    return own;
 }
 
 // Whoever comes while there are too many pending clients waits: the first one here, the others in the system.
@@ -63,7 +75,7 @@ void WsServerPrivate::enterWaiting()
     const QPointer<WsServer> server(q); // which a slot may delete
     while (server && !m_waiting.empty()) {
         if (const auto nextTime = home->admission.waitForRoom()) {
-            listener.setStopped(WsListener::Stop::HandshakesFull, true);
+            listeners.setStopped(WsListener::Stop::HandshakesFull, true);
             home->enterWaitingAt(*nextTime);
             return;
         }
@@ -72,13 +84,13 @@ void WsServerPrivate::enterWaiting()
         handOn(client);
     }
     if (server)
-        listener.setStopped(WsListener::Stop::HandshakesFull, false);
+        listeners.setStopped(WsListener::Stop::HandshakesFull, false);
 }
 
 void WsServerPrivate::handOn(WsAcceptedClient client)
 {
     if (!enter(&client)) {
-        cut(client.descriptor);
+        wsCutDescriptor(client.descriptor);
         refuse(client);
         return;
     }
@@ -90,10 +102,11 @@ void WsServerPrivate::handOn(WsAcceptedClient client)
 void WsServerPrivate::dropWaiting()
 {
     for (const WsAcceptedClient &client : std::exchange(m_waiting, {})) {
-        cut(client.descriptor);
+        wsCutDescriptor(client.descriptor);
         wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
+        home->tally.addRejected(0);
     }
-    listener.setStopped(WsListener::Stop::HandshakesFull, false);
+    listeners.setStopped(WsListener::Stop::HandshakesFull, false);
 }
 
 // A filter that throws accepts nobody.
@@ -117,7 +130,7 @@ bool WsServerPrivate::isWanted(const QHostAddress &address)
 // Counts the client, unless there are too many.
 bool WsServerPrivate::enter(WsAcceptedClient *client)
 {
-    client->number = home->admission.enter(client->address);
+    client->number = home->admission.enter(client->countedAddress());
     if (client->number == 0)
         return false;
     ++m_clientCount;
@@ -129,6 +142,7 @@ void WsServerPrivate::refuse(const WsAcceptedClient &client)
 {
     const QString reason = QStringLiteral("too many handshakes are unfinished, and none can give way yet");
     wsLogRefusal(client.address, 0, reason);
+    home->tally.addRejected(0);
     Q_EMIT q->connectionRejected(WsError(Ws::ErrorKind::Handshake, reason), client.address);
 }
 
@@ -150,6 +164,7 @@ bool WsServerPrivate::handleConnection(QIODevice *device)
     WsAcceptedClient client;
     client.settings = settings;
     client.address = socket ? wsUnmapped(socket->peerAddress()) : QHostAddress();
+    client.isLocal = qobject_cast<QLocalSocket *>(device) != nullptr;
     device->setParent(nullptr);
     std::unique_ptr<WsTransport> transport = WsDeviceTransport::of(device);
     if (!enter(&client)) {
@@ -200,7 +215,7 @@ void WsServerPrivate::onRemoved(const WsRemovedClient &client, WsServerThread *t
         home->removeThread(thread);
     dropPending(client.connection);
     if (client.wasTaken)
-        listener.retry(); // it has not counted since then
+        listeners.retry(); // it has not counted since then
     else
         uncount();
     const QPointer<WsServer> self(q);
@@ -210,8 +225,15 @@ void WsServerPrivate::onRemoved(const WsRemovedClient &client, WsServerThread *t
         finishClosing();
 }
 
-void WsServerPrivate::givePlace()
+void WsServerPrivate::keepLingering()
 {
+    keepPlace();
+    ++m_lingeringCount;
+}
+
+void WsServerPrivate::giveLingering()
+{
+    --m_lingeringCount;
     uncount();
     finishClosing();
 }
@@ -219,5 +241,5 @@ void WsServerPrivate::givePlace()
 void WsServerPrivate::uncount()
 {
     --m_clientCount;
-    listener.retry();
+    listeners.retry();
 }

@@ -161,7 +161,7 @@ void WsServerPrivate::notePending()
 {
     pendingCount = int(m_pending.size());
     home->admission.setWaitingCount(pendingCount);
-    listener.setStopped(WsListener::Stop::PendingFull, isPendingFull());
+    listeners.setStopped(WsListener::Stop::PendingFull, isPendingFull());
 }
 
 namespace {
@@ -220,7 +220,7 @@ WsConnection *WsServerPrivate::waitForPending(QDeadlineTimer deadline)
     QEventLoop loop;
     const auto mayWait = [&] {
         return self && isOwnThread() && m_pending.isEmpty() && !deadline.hasExpired()
-               && (listener.isListening() || m_clientCount > 0);
+               && (listeners.isListening() || listeners.isLeaving() || m_clientCount > 0);
     };
     while (mayWait()) {
         if (!deadline.isForever() && !timer.isActive())

@@ -11,7 +11,8 @@
 #include <utility>
 
 WsServerHome::WsServerHome(WsServer *server)
-    : WsServerThread(server), admission([this] { (void)post([this] { enterWaiting(); }); }), m_server(server)
+    : WsServerThread(server), admission([this] { (void)post([this] { enterWaiting(); }); }), m_server(server),
+      m_startTime(QDateTime::currentDateTimeUtc())
 {
     maxBufferedAmount.set(WsOptions().maxBufferedAmount());
 }
@@ -74,6 +75,31 @@ std::shared_ptr<const WsServerSettings> WsServerHome::latestSettings() const
 {
     const QMutexLocker locker(&m_settingsMutex);
     return m_settings;
+}
+
+// A slot may delete the server.
+void WsServerHome::checkServer()
+{
+    const auto self = std::static_pointer_cast<WsServerHome>(shared_from_this());
+    enterWaiting();
+    if (WsServer *const server = m_server)
+        WsServerPrivate::of(server)->checkLeaving(WsClock::now());
+}
+
+void WsServerHome::startLeaving(const WsLeaving &leaving)
+{
+    {
+        const QMutexLocker locker(&mutex());
+        m_leaving = leaving;
+    }
+    isCutting = false;
+    isClosing = true;
+}
+
+WsLeaving WsServerHome::leaving() const
+{
+    const QMutexLocker locker(&mutex());
+    return m_leaving;
 }
 
 // --- the other threads
@@ -139,15 +165,25 @@ int WsServerHome::broadcastToAll(const WsPreparedMessage &message, const WsConne
     return sendByThreads(sending);
 }
 
-int WsServerHome::publishToAll(const QString &topic, const WsPreparedMessage &message,
-                               const WsConnection *except)
+int WsServerHome::publishToAll(const WsManyMessage &message, const WsConnection *except)
 {
-    WsSendingToMany sending;
-    sending.message = message;
+    WsSendingToMany sending{message};
     sending.except = except;
-    sending.topic = topic;
     sending.isToAll = false;
     return sendByThreads(sending);
+}
+
+std::shared_ptr<const WsServer::SkipHandler> WsServerHome::skipHandler() const
+{
+    const QMutexLocker locker(&m_threadsMutex);
+    return m_skipHandler;
+}
+
+void WsServerHome::setSkipHandler(WsServer::SkipHandler handler)
+{
+    auto changed = handler ? std::make_shared<const WsServer::SkipHandler>(std::move(handler)) : nullptr;
+    const QMutexLocker locker(&m_threadsMutex);
+    m_skipHandler.swap(changed); // the one before is destroyed without the lock
 }
 
 void WsServerHome::endAnnouncingOfAll(const QList<quint64> &ids)
@@ -187,6 +223,34 @@ int WsServerHome::allSubscribers(const QString &topic) const
     return count;
 }
 
+// --- statistics
+
+void WsServerHome::countMember(const WsServerThread *member)
+{
+    const QMutexLocker locker(&m_membersMutex);
+    m_members.push_back(member);
+}
+
+void WsServerHome::uncountMember(const WsServerThread *member)
+{
+    const QMutexLocker locker(&m_membersMutex);
+    std::erase(m_members, member);
+    member->tally.addTo(&m_past);
+}
+
+WsServerStatistics WsServerHome::statistics() const
+{
+    const QReadLocker moveLocker(&m_moveLock); // no connection is between two threads
+    const QMutexLocker locker(&m_membersMutex);
+    WsServerStatistics statistics = m_past;
+    addStatistics(&statistics);
+    for (const WsServerThread *member : m_members)
+        member->addStatistics(&statistics);
+    statistics.startTime = m_startTime;
+    statistics.pendingHandshakes = admission.pendingCount();
+    return statistics;
+}
+
 // --- moving to another thread
 
 namespace {
@@ -200,6 +264,7 @@ bool isPartOf(const QObject *whole, const QObject *object)
 
 void WsServerHome::leaveWithServer()
 {
+    postponePreambles();
     const QList<WsConnection *> connections = all();
     for (WsConnection *connection : connections) {
         if (!isTaken(connection)) {

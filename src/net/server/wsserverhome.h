@@ -2,14 +2,23 @@
 #ifndef WSSERVERHOME_H
 #define WSSERVERHOME_H
 
+#include "net/connection/wsbuffertotal.h"
 #include "net/connection/wscounters.h"
 #include "net/server/wsserverthread.h"
 
+#include <QtCore/qdatetime.h>
 #include <QtCore/qreadwritelock.h>
 
 #include <atomic>
 #include <functional>
 #include <memory>
+
+// What a server that leaves says to its connections.
+struct WsLeaving
+{
+    quint16 code = Ws::GoingAway;
+    QString reason;
+};
 
 // The thread that a server lives in, its connections there, and everything that the server's other threads
 // use. It outlives the server, so that late calls from other threads are safe.
@@ -36,11 +45,18 @@ public:
 
     // From any thread. Each returns how many have accepted it.
     int broadcastToAll(const WsPreparedMessage &message, const WsConnection *except);
-    int publishToAll(const QString &topic, const WsPreparedMessage &message, const WsConnection *except);
+    int publishToAll(const WsManyMessage &message, const WsConnection *except);
+    // Null if there is none.
+    std::shared_ptr<const WsServer::SkipHandler> skipHandler() const;
+    void setSkipHandler(WsServer::SkipHandler handler);
     void endAnnouncingOfAll(const QList<quint64> &ids);
     int openCountOfAll() const;
     QStringList allTopics() const;
     int allSubscribers(const QString &topic) const;
+    WsServerStatistics statistics() const;
+    // For the statistics, in which threads remain that have ended. A member has this object as its home.
+    void countMember(const WsServerThread *member);
+    void uncountMember(const WsServerThread *member);
 
     // Held while a connection, with its subscriptions, moves from one of the threads to another.
     QReadWriteLock &moveLock() { return m_moveLock; }
@@ -52,8 +68,10 @@ public:
     WsAdmission admission;
     // Has the server try again to hand on those that wait for room.
     void enterWaitingAt(WsTime time);
-    void onCheck(WsTime) override { enterWaiting(); }
-    void onSettled() override { enterWaiting(); }
+    // Has the server look at the time limit of its close().
+    void checkLeavingAt(WsTime time) { enterWaitingAt(time); }
+    void onCheck(WsTime) override { checkServer(); }
+    void onSettled() override { checkServer(); }
     // A client that was counted there has gone.
     void uncount(const WsRemovedClient &client);
 
@@ -63,10 +81,19 @@ public:
     std::shared_ptr<const WsServerSettings> latestSettings() const;
 
     std::atomic<bool> isClosing{false};
+    // Its time is over: what is left is cut.
+    std::atomic<bool> isCutting{false};
+    void startLeaving(const WsLeaving &leaving);
+    WsLeaving leaving() const;
     // Whether a slot was ever connected to a signal of the server about alerts.
     std::atomic<bool> reportsAlerts{false};
     // Of the server's options.
     WsCounter maxBufferedAmount;
+    // What all connections have queued.
+    const std::shared_ptr<WsBufferTotal> bufferTotal = std::make_shared<WsBufferTotal>();
+    void setMaxTotalBufferedAmount(qint64 limit);
+    // From any thread: cuts the connections that have the most queued, until the rest is within the limit.
+    void cutSlowest() const;
     // Also owned by subscriptions that have been posted. Until they have been carried out, the number of
     // subscribers is not reliable.
     const std::shared_ptr<int> subscribing = std::make_shared<int>();
@@ -79,13 +106,20 @@ protected:
 
 private:
     void enterWaiting();
+    void checkServer();
     int sendByThreads(const WsSendingToMany &sending);
 
     std::atomic<WsServer *> m_server;
-    QReadWriteLock m_moveLock;
+    const QDateTime m_startTime;
+    WsLeaving m_leaving; // guarded by mutex()
+    mutable QReadWriteLock m_moveLock;
+    mutable QMutex m_membersMutex; // for the next two; locked after m_moveLock
+    std::vector<const WsServerThread *> m_members;
+    WsServerStatistics m_past; // of members that no longer exist
     mutable QMutex m_settingsMutex;
     std::shared_ptr<const WsServerSettings> m_settings;
     mutable QMutex m_threadsMutex;
+    std::shared_ptr<const WsServer::SkipHandler> m_skipHandler; // with the same lock
     std::shared_ptr<const WsServerThreads> m_threads = std::make_shared<WsServerThreads>();
 };
 

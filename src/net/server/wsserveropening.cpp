@@ -3,23 +3,27 @@
 
 #include "net/server/wshandshakelog.h"
 #include "net/server/wsserverhome.h"
-#include "protocol/wsallowedhosts.h"
 #include "protocol/wsserverhandshake.h"
 
 #include <algorithm>
 #include <utility>
 
 WsServerOpening::WsServerOpening(WsConnectionPrivate &connection, const WsAcceptedClient &client)
-    : d(connection), m_client(client), m_head(connection.options.maxHandshakeSize()),
+    : d(connection), m_home(std::static_pointer_cast<WsServerHome>(thread().home().shared_from_this())),
+      m_client(client), m_head(connection.options.maxHandshakeSize()), m_address(client.address),
       m_peerPort(connection.endpoints.peerPort)
 {
+    if (client.proxyHeader)
+        storeClient({});
 }
 
 WsServerOpening::~WsServerOpening()
 {
-    if (!m_isLogged)
-        wsLogRefusal(m_client.address, m_peerPort,
-                     QStringLiteral("the server ended the connection before its request was answered"));
+    if (m_isLogged)
+        return;
+    wsLogRefusal(m_address, m_peerPort,
+                 QStringLiteral("the server ended the connection before its request was answered"), m_proxy);
+    m_home->tally.addRejected(0);
 }
 
 void WsServerOpening::onConnected()
@@ -73,10 +77,14 @@ void WsServerOpening::onHeadBytes(QByteArrayView bytes)
     const bool mayBegin = bytes.startsWith('\r') || wsIsToken(bytes.first(1));
     if (isFirst && !mayBegin) {
         // A handshake record, RFC 8446 §5.1.
-        const bool isTls = bytes.startsWith('\x16') && !d.q->isEncrypted();
+        const bool isTls = bytes.startsWith('\x16') && !d.link.transport()->isEncrypted();
         refuse({400, isTls ? QStringLiteral("the client speaks TLS to a server without a certificate; it has "
                                             "to use ws:// instead of wss://")
                            : QStringLiteral("the request does not begin with a method")});
+        return;
+    }
+    if (beginsProxyHeader(bytes)) {
+        refuse(unexpectedProxyHeader());
         return;
     }
     switch (m_head.receive(bytes)) {
@@ -114,13 +122,16 @@ WsHttpError WsServerOpening::checkRequest()
         return error;
     if (WsHttpError error = wsCheckRequest(m_request, m_client.settings->maxRequestBody))
         return error;
-    if (const QString problem = wsCheckAllowedHost(m_client.settings->hosts, m_request.headers);
-        !problem.isEmpty())
-        return {403, problem, {}};
+    if (WsHttpError error = identifyClient())
+        return error;
+    if (WsHttpError error = checkHost())
+        return error;
     if (wsIsUpgradeRequest(m_request)) {
         if (WsHttpError error = wsCheckUpgradeRequest(m_request))
             return error;
     }
+    if (const WsHttpError error = checkLeaving())
+        return error;
     return thread().admit(d.q);
 }
 
@@ -163,6 +174,11 @@ void WsServerOpening::end(bool isCut)
 void WsServerOpening::onTimeout()
 {
     m_isComplete = false; // what the client or the handler does late is not taken for anything else
+    const bool isAsking = m_phase == Phase::Reading || m_phase == Phase::Receiving || m_phase == Phase::Deciding;
+    if (isAsking && thread().home().isClosing) {
+        endLeaving();
+        return;
+    }
     switch (m_phase) {
     case Phase::Reading:
         refuse({408, QStringLiteral("no request within handshakeTimeout"), {}});
@@ -208,9 +224,7 @@ void WsServerOpening::considerGivingWay(WsAdmission::Number number)
 void WsServerOpening::giveWay()
 {
     WsLifeGuard guard(d);
-    reject(WsError(Ws::ErrorKind::Handshake,
-                   QStringLiteral("the oldest unfinished handshake has given way to a new client: too many "
-                                  "for maxPendingHandshakes, or from one address")));
+    reject(WsError(Ws::ErrorKind::Handshake, WsAdmission::giveWayText()));
     if (guard)
         end(true);
 }
@@ -219,14 +233,17 @@ void WsServerOpening::logAnswer(int status)
 {
     if (std::exchange(m_isLogged, true))
         return;
-    wsLogAnswer(m_client.address, m_peerPort, m_request.method, m_request.target, status);
+    wsLogAnswer(m_address, m_peerPort, m_request.method, m_request.target, status, m_proxy);
+    if (status != 101)
+        thread().tally.addAnswered(status);
 }
 
 void WsServerOpening::reject(const WsError &error)
 {
     if (std::exchange(m_isLogged, true))
         return; // it was refused, or answered, before
-    wsLogRefusal(m_client.address, m_peerPort, error);
+    thread().tally.addRejected(error.httpStatus());
+    wsLogRefusal(m_address, m_peerPort, error, m_proxy);
     thread().home().callServer([error, address = d.q->peerAddress()](WsServer &server) {
         Q_EMIT server.connectionRejected(error, address);
     });

@@ -6,6 +6,7 @@
 #include "net/connection/wsopening.h"
 #include "net/server/wsservedfile.h"
 #include "net/server/wsserverthread.h"
+#include "protocol/wsforwarded.h"
 #include "protocol/wshttpanswer.h"
 #include "protocol/wsrequestbody.h"
 
@@ -24,6 +25,9 @@ public:
 
     // Whether the client is being answered over HTTP.
     bool isAnswering() const { return m_phase == Phase::Answering || m_phase == Phase::Sending; }
+    // The server leaves: the client gets the answer that is on its way, or 503 for a request that is complete
+    // in time.
+    void leave();
     // Too many clients have no complete request, and this one is the oldest.
     void giveWay();
     // The same for the client that had \a number, unless it has got on since or has sent something.
@@ -54,11 +58,19 @@ private:
         Idle       // the answer is written, and nothing has come since
     };
 
+    // Thrown by a handler, and reported already.
     struct Thrown
     {
     };
-    // Thrown by a handler, and reported already.
-    using Answer = std::variant<WsResponse, QFuture<WsResponse>, Thrown>;
+    // The connection filter does not want the client.
+    struct Unwanted
+    {
+    };
+    // None matches, and there is no handler.
+    struct NoRoute
+    {
+    };
+    using Answer = std::variant<WsResponse, QFuture<WsResponse>, Thrown, Unwanted, NoRoute>;
 
     WsServerThread &thread() const { return static_cast<WsServerThread &>(*d.owner); }
     void setPhase(Phase phase);
@@ -71,13 +83,18 @@ private:
     void storeBody(const QByteArray &body);
     void releaseRequest();
     void decide();
-    static Answer ask(WsServerHome &home, const WsServerSettings &settings, const WsRequest &request);
-    // Takes the answer in the connection's thread, at once if that is the current one. \a asking, which has
-    // asked for it, may no longer exist.
+    void storeParameters(const QVariantMap &parameters);
+    static Answer callHandler(const WsAcceptedClient &client, const WsRoute *route, const WsRequest &request);
+    static Answer ask(WsServerHome &home, const WsAcceptedClient &client, const WsRoute *route,
+                      const WsRequest &request);
+    // Takes the answer in the connection's thread, at once if that is the current one. \a asking, which has asked
+    // for it, may no longer exist.
     static void takeLater(WsConnection *connection, const WsOpening *asking, const Answer &answer);
     void take(const Answer &answer);
     void await(const QFuture<WsResponse> &future);
     void refuseAfterThrow();
+    void refuseWithoutRoute();
+    void refuseUnwanted();
     void takeResult(const QFuture<WsResponse> &finished);
     void respond(const WsResponse &response);
     void accept(const WsResponse &response);
@@ -96,6 +113,16 @@ private:
     void reject(const WsError &error);
     void logAnswer(int status);
     WsHttpError checkRequest();
+    // 503 if the server is leaving.
+    WsHttpError checkLeaving() const;
+    void endLeaving();
+    WsHttpError checkHost() const;
+    // Finds out whom the request comes from, and over what, if a trusted proxy has passed it on.
+    WsHttpError identifyClient();
+    void storeClient(const WsForwarded &told);
+    QByteArray host() const;
+    bool beginsProxyHeader(QByteArrayView bytes);
+    WsHttpError unexpectedProxyHeader() const;
     void reportMisuse(const QString &text);
     bool isTrusted(const QList<QSslError> &errors);
     WsHeaders withServerName(WsHeaders headers) const;
@@ -103,10 +130,15 @@ private:
     WsHttpError checkOrigin() const;
 
     WsConnectionPrivate &d;
+    const std::shared_ptr<WsServerHome> m_home; // which the connection may have left
     WsAcceptedClient m_client;
     WsHeadReader m_head;
     QByteArray m_rest; // what followed the request
+    // Of the client, behind any trusted proxy:
+    QHostAddress m_address;
     quint16 m_peerPort;
+    QString m_proxy; // its name in the log
+    QByteArray m_begin; // the first bytes, until it is known that they are no PROXY header
     WsRequestHead m_request;
     std::unique_ptr<WsRequestBodyReader> m_body; // while Receiving
     std::unique_ptr<WsServedFile> m_file;        // what is left of the answer

@@ -5,6 +5,7 @@
 #include "net/server/wsserveropening.h"
 
 #include "net/loop/wslogging.h"
+#include "net/server/wsaccesslog.h"
 #include "net/server/wshandshakelog.h"
 #include "net/server/wshttpdate.h"
 #include "net/server/wsserverhome.h"
@@ -78,9 +79,11 @@ void WsServerOpening::send(const WsResponse &response)
         thread().renew(d.q); // unless it is admitted
     WsResponse named = response;
     named.setHeaders(withServerName(response.headers()));
-    d.link.protocol().output().append(wsAnswerBytes(named, form, WsHttpDate::now()));
+    const QByteArray bytes = wsAnswerBytes(named, form, WsHttpDate::now());
     if (m_file && (!form.hasBody || m_file->left() == 0))
         m_file.reset();
+    wsLogAccess(d, m_request, response.status(), bytes.size() + (m_file ? m_file->left() : 0));
+    d.link.protocol().output().append(bytes);
     releaseRequest();
     if (m_file && !sendMore())
         return;
@@ -137,6 +140,7 @@ void WsServerOpening::onWritten()
 void WsServerOpening::awaitNext()
 {
     m_phase = Phase::Idle;
+    m_receivedSize = 0;
     m_isAdmitted = false;
     thread().setIdle(d.q);
     d.store(d.requestHead, QByteArray());
@@ -171,6 +175,7 @@ void WsServerOpening::beginRequest()
     m_receivedSize = 0;
     m_isLogged = false;
     m_isComplete = false;
+    d.acceptedAt = WsClock::now();
     thread().renew(d.q);
     d.life.deadlines().startHandshake(WsClock::now(), d.options.handshakeTimeout());
     d.life.scheduleDeadlines();

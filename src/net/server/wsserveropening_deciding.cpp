@@ -5,6 +5,7 @@
 #include "net/server/wsserveropening.h"
 
 #include "net/loop/wsthrown.h"
+#include "net/server/wsproxystep.h"
 #include "net/server/wsserverhome.h"
 #include "protocol/wshttpanswer.h"
 #include "protocol/wsorigin.h"
@@ -16,49 +17,76 @@
 #include <utility>
 #include <variant>
 
-// Calls the filter and the handler, in the server's thread.
-WsServerOpening::Answer WsServerOpening::ask(WsServerHome &home, const WsServerSettings &settings,
-                                             const WsRequest &request)
+// The order: the filters, the route, the handler.
+WsServerOpening::Answer WsServerOpening::callHandler(const WsAcceptedClient &client, const WsRoute *route,
+                                                     const WsRequest &request)
 {
-    Answer answer = WsResponse::accept();
-    const QString thrown = wsThrownBy([&] {
-        const auto filtered = settings.requestFilter ? settings.requestFilter(request) : std::nullopt;
-        if (filtered)
-            answer = *filtered;
-        else if (settings.asyncRequestHandler)
-            answer = settings.asyncRequestHandler(request);
-        else if (settings.requestHandler)
-            answer = settings.requestHandler(request);
-    });
-    if (thrown.isNull())
-        return answer;
-    home.reportThrown(thrown);
-    return Thrown();
+    const WsServerSettings &settings = *client.settings;
+    if (client.filter && !(*client.filter)(request.peerAddress()))
+        return Unwanted();
+    if (const auto filtered = settings.requestFilter ? settings.requestFilter(request) : std::nullopt)
+        return *filtered;
+    if (route && route->asyncHandler)
+        return route->asyncHandler(request);
+    if (route)
+        return route->handler(request);
+    if (settings.asyncRequestHandler)
+        return settings.asyncRequestHandler(request);
+    if (settings.requestHandler)
+        return settings.requestHandler(request);
+    if (!settings.routes.isEmpty())
+        return NoRoute();
+    return WsResponse::accept();
+}
+
+// Calls them in the server's thread.
+WsServerOpening::Answer WsServerOpening::ask(WsServerHome &home, const WsAcceptedClient &client,
+                                             const WsRoute *route, const WsRequest &request)
+{
+    Answer answer = Thrown();
+    const QString thrown = wsThrownBy([&] { answer = callHandler(client, route, request); });
+    if (!thrown.isNull())
+        home.reportThrown(thrown);
+    return answer;
+}
+
+void WsServerOpening::storeParameters(const QVariantMap &parameters)
+{
+    const std::shared_ptr<const WsRequestDetails> known = d.requestDetails;
+    if (parameters == (known ? known->parameters : QVariantMap()))
+        return;
+    auto details = known ? std::make_shared<WsRequestDetails>(*known) : std::make_shared<WsRequestDetails>();
+    details->parameters = parameters;
+    if (details->isEmpty())
+        details.reset();
+    d.store(d.requestDetails, std::shared_ptr<const WsRequestDetails>(std::move(details)));
 }
 
 // The handler is called in the server's thread, whose data it may use.
 void WsServerOpening::decide()
 {
     setPhase(Phase::Deciding);
-    // Copies: the handler may delete the server.
-    const std::shared_ptr<const WsServerSettings> settings = m_client.settings;
-    const bool hasHandler =
-        settings->requestFilter || settings->requestHandler || settings->asyncRequestHandler;
-    const WsRequest request = hasHandler ? d.q->request() : WsRequest();
+    const WsAcceptedClient client = m_client; // the handler may delete the server
+    const WsServerSettings &settings = *client.settings;
+    const WsRouteMatch match = settings.routes.find(m_request.target);
+    storeParameters(match.parameters);
+    const bool hasHandler = client.filter || settings.requestFilter || settings.requestHandler
+                            || settings.asyncRequestHandler || match.route;
     if (!hasHandler) {
-        respond(WsResponse::accept());
+        take(settings.routes.isEmpty() ? Answer(WsResponse::accept()) : Answer(NoRoute()));
         return;
     }
+    const WsRequest request = d.q->request();
     const QPointer<WsConnection> connection(d.q);
     const auto home = std::static_pointer_cast<WsServerHome>(thread().home().shared_from_this());
     if (thread().isHome()) {
-        const Answer answer = ask(*home, *settings, request);
+        const Answer answer = ask(*home, client, match.route.get(), request);
         if (connection) // the handler may have deleted it, or moved it with the server
             takeLater(connection, this, answer);
         return;
     }
-    const auto askThere = [=, this, owner = thread().shared_from_this()](WsServer &) {
-        owner->run([this, connection, answer = ask(*home, *settings, request)] {
+    const auto askThere = [=, this, route = match.route, owner = thread().shared_from_this()](WsServer &) {
+        owner->run([this, connection, answer = ask(*home, client, route.get(), request)] {
             if (connection)
                 takeLater(connection, this, answer);
         });
@@ -82,8 +110,18 @@ void WsServerOpening::take(const Answer &answer)
         respond(*response);
     else if (const auto *future = std::get_if<QFuture<WsResponse>>(&answer))
         await(*future);
+    else if (std::holds_alternative<Unwanted>(answer))
+        refuseUnwanted();
+    else if (std::holds_alternative<NoRoute>(answer))
+        refuseWithoutRoute();
     else
         refuseAfterThrow();
+}
+
+void WsServerOpening::refuseUnwanted()
+{
+    if (m_phase == Phase::Deciding)
+        refuse({403, QStringLiteral("the connection filter refused %1").arg(wsProxyName(m_address))});
 }
 
 // The text of the exception is reported by the server, and not sent to the client.
@@ -91,6 +129,14 @@ void WsServerOpening::refuseAfterThrow()
 {
     if (m_phase == Phase::Deciding)
         refuse({500, QStringLiteral("the request handler failed"), {}});
+}
+
+void WsServerOpening::refuseWithoutRoute()
+{
+    if (m_phase == Phase::Deciding)
+        refuse({404,
+                QStringLiteral("no route of the server matches %1").arg(wsQuotedPath(m_request.target)),
+                {}});
 }
 
 void WsServerOpening::await(const QFuture<WsResponse> &future)
@@ -148,6 +194,8 @@ void WsServerOpening::respond(const WsResponse &response)
     WsHttpError error = wsCheckUpgradeRequest(m_request);
     if (!error)
         error = checkOrigin();
+    if (!error)
+        error = checkLeaving();
     if (error)
         refuse(error);
     else
@@ -157,8 +205,8 @@ void WsServerOpening::respond(const WsResponse &response)
 WsHttpError WsServerOpening::checkOrigin() const
 {
     const QString origin = QString::fromUtf8(wsHeader(m_request.headers, "Origin"));
-    const QString problem = wsCheckOrigin(m_client.settings->allowedOrigins, origin,
-                                          wsHeader(m_request.headers, "Host"), d.q->isEncrypted());
+    const QString problem =
+        wsCheckOrigin(m_client.settings->allowedOrigins, origin, host(), d.q->isEncrypted());
     return problem.isEmpty() ? WsHttpError() : WsHttpError{403, problem, {}};
 }
 
@@ -179,6 +227,10 @@ void WsServerOpening::accept(const WsResponse &response)
         if (guard)
             refuse({500, QStringLiteral("the answer could not be sent"), {}});
         return;
+    }
+    if (const std::optional<WsOptions> options = response.options()) {
+        d.setOptions(*options);
+        d.link.transport()->setNoDelay(options->tcpNoDelay());
     }
     agreement.deflate = wsAcceptDeflate(m_request.headers, d.options.compression(), &agreement.extensions);
     d.store(d.response, response);

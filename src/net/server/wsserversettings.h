@@ -3,7 +3,10 @@
 #define WSSERVERSETTINGS_H
 
 #include "net/server/wsadmission.h"
+#include "net/server/wsroutes.h"
+#include "net/server/wstrustedproxies.h"
 #include "protocol/wsallowedhosts.h"
+#include "protocol/wsproxyprotocol.h"
 
 #include <WsKit/wsserver.h>
 
@@ -19,6 +22,7 @@ struct WsServerSettings
     QStringList allowedOrigins;
     WsHostPolicy hosts;
     QStringList trustedProxies;
+    WsTrustedProxies proxies; // the same, parsed
     bool proxyProtocol = false; // is required from them
     qint64 maxRequestBody = 0;
     QByteArray serverName; // of the Server header; empty: there is none
@@ -27,9 +31,9 @@ struct WsServerSettings
     WsServer::ConnectionHandler connectionHandler;
     WsServer::SslErrorFilter sslErrorFilter;
     WsServer::PreSharedKeyHandler preSharedKeyHandler;
-    WsServer::SkipHandler skipHandler;
     // Called in the server's thread:
     WsServer::RequestFilter requestFilter;
+    WsRoutes routes;
     WsServer::RequestHandler requestHandler;
     WsServer::AsyncRequestHandler asyncRequestHandler;
     WsServer::CertificateMapper certificateMapper;
@@ -40,9 +44,28 @@ struct WsAcceptedClient
 {
     qintptr descriptor = -1;
     bool isLocal = false; // the descriptor is that of a local socket
-    QHostAddress address;
+    QHostAddress address; // if a PROXY header has named it, that of the client
     std::shared_ptr<const WsServerSettings> settings;
     WsAdmission::Number number = 0; // pending
+    WsTime acceptedAt = WsClock::now();
+    std::optional<WsProxyHeader> proxyHeader;
+    QHostAddress proxyAddress; // of the proxy whose header has named it
+    // To be asked when the client is known, unless it was asked already.
+    std::shared_ptr<const WsServer::ConnectionFilter> filter;
+
+    // Whether the headers of its requests say whom it connects for. Those behind a PROXY header are the client's,
+    // which may be another proxy.
+    bool isTrustedProxy() const
+    {
+        const bool isKnown = !proxyHeader || !proxyHeader->isOfProxy;
+        return isKnown && settings->proxies.contains(address, isLocal && !proxyHeader);
+    }
+    // Its address in the limits per address.
+    QHostAddress countedAddress() const
+    {
+        const bool isOfProxy = proxyHeader && proxyHeader->isOfProxy;
+        return isOfProxy || isTrustedProxy() ? WsAdmission::uncounted() : address;
+    }
 };
 
 // A client that has gone, or whose socket has gone.

@@ -5,11 +5,13 @@
 #include "net/loop/wslogging.h"
 #include "net/loop/wsthreadcontext.h"
 #include "net/loop/wsthrown.h"
+#include "net/server/wspreamble.h"
 #include "net/server/wsrunningsending.h"
 #include "net/server/wsserver_p.h"
 #include "net/server/wsserverhome.h"
 #include "net/server/wsserveropening.h"
 #include "net/socket/wsbufferedtransport.h"
+#include "net/socket/wslingeringdevice.h"
 #include "net/socket/wslocaltransport.h"
 #include "net/socket/wstcptransport.h"
 
@@ -32,11 +34,16 @@ constexpr qint64 OpeningReadBuffer = 4096;
 WsServerThread::WsServerThread(std::shared_ptr<WsServerHome> home)
     : WsTurnMember(nullptr), m_home(std::move(home))
 {
+    m_home->countMember(this);
 }
 
 WsServerThread::WsServerThread(QObject *server) : WsTurnMember(server) { }
 
-WsServerThread::~WsServerThread() = default;
+WsServerThread::~WsServerThread()
+{
+    if (m_home)
+        m_home->uncountMember(this);
+}
 
 WsServerHome &WsServerThread::home()
 {
@@ -90,7 +97,7 @@ void WsServerThread::run(std::function<void()> task)
 
 // --- clients that come
 
-void WsServerThread::accept(const WsAcceptedClient &client)
+void WsServerThread::begin(const WsAcceptedClient &client)
 {
     const auto &tls = client.settings->sslConfiguration;
     if (!tls || client.isLocal) {
@@ -131,15 +138,23 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
     WsConnection *const connection = home().createConnection();
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     d.store(d.owner, std::shared_ptr<WsConnectionOwner>(shared_from_this()));
+    d.tally = &tally.ofConnections;
+    d.acceptedAt = client.acceptedAt;
     connection->setOptions(client.settings->options);
+    d.sending.setTotal(home().bufferTotal);
     const bool hasEnded = transport->hasEnded();
     d.link.attach(std::move(transport));
     WsEndpoints endpoints = d.link.transport()->endpoints();
     endpoints.peerAddress = client.address;
+    if (client.proxyHeader && !client.proxyHeader->isOfProxy)
+        endpoints.peerPort = client.proxyHeader->port;
     d.store(d.endpoints, endpoints);
+    d.countedAddress = client.countedAddress();
     d.link.transport()->setReadBufferSize(OpeningReadBuffer);
     m_unplaced.add(connection);
     d.life.startOpening(std::make_unique<WsServerOpening>(d, client));
+    if (home().isClosing)
+        static_cast<WsServerOpening *>(d.life.opening())->leave();
     const bool mayStay = setNumber(connection, client.number);
     if (!hasEnded && mayStay)
         return connection;
@@ -153,7 +168,7 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
 
 WsHttpError WsServerThread::admit(WsConnection *connection)
 {
-    const QHostAddress address = WsConnectionPrivate::of(connection)->endpoints.peerAddress;
+    const QHostAddress address = WsConnectionPrivate::of(connection)->countedAddress;
     if (const WsHttpError refusal = home().admission.admit(m_numbers.value(connection), address))
         return refusal;
     m_numbers.remove(connection);
@@ -165,7 +180,7 @@ WsHttpError WsServerThread::admit(WsConnection *connection)
 // Returns its number as a pending one.
 WsAdmission::Number WsServerThread::takePlace(WsConnection *connection)
 {
-    const QHostAddress address = WsConnectionPrivate::of(connection)->endpoints.peerAddress;
+    const QHostAddress address = WsConnectionPrivate::of(connection)->countedAddress;
     home().admission.removeConnection(address);
     home().admission.endUndecided();
     m_opening.remove(connection);
@@ -194,18 +209,16 @@ void WsServerThread::open(WsConnection *connection, const WsServerSettings &sett
 {
     m_opening.remove(connection);
     home().admission.endUndecided();
-    {
-        const QMutexLocker locker(&m_sharedMutex);
-        m_open.add(connection);
-    }
-    ++m_openCount;
+    countOpened(connection);
     const std::shared_ptr<WsServerThread> self = shared_from_this();
     WsLifeGuard guard(*WsConnectionPrivate::of(connection));
     WsConnection *const outer = std::exchange(m_unannounced, connection);
-    if (home().isClosing)
-        connection->close(Ws::GoingAway);
-    else if (settings.connectionHandler)
+    if (home().isClosing) {
+        const WsLeaving leaving = home().leaving();
+        connection->close(leaving.code, leaving.reason);
+    } else if (settings.connectionHandler) {
         callHandler(settings.connectionHandler, connection);
+    }
     m_unannounced = outer;
     if (guard)
         announce(connection);
@@ -279,16 +292,18 @@ void WsServerThread::endAnnouncing(const QList<quint64> &ids)
 // --- clients that go
 
 // Takes it out of all the lists.
-WsRemovedClient WsServerThread::take(WsConnection *connection)
+WsRemovedClient WsServerThread::take(WsConnection *connection, Leaving leaving)
 {
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     WsRemovedClient removed;
     removed.connection = connection;
-    removed.address = d.endpoints.peerAddress;
+    removed.address = d.countedAddress;
     removed.wasTaken = d.handover == WsHandover::Taken;
     {
         const QMutexLocker locker(&m_sharedMutex);
         removed.wasOpen = m_open.remove(connection);
+        if (leaving == Leaving::Ending)
+            countEnd(connection, removed.wasOpen);
     }
     removed.number = m_numbers.take(connection);
     m_unplaced.remove(connection);
@@ -302,10 +317,13 @@ WsRemovedClient WsServerThread::take(WsConnection *connection)
 // It no longer belongs to the server in any way.
 WsRemovedClient WsServerThread::remove(WsConnection *connection)
 {
-    const WsRemovedClient removed = take(connection);
+    const WsRemovedClient removed = take(connection, Leaving::Ending);
     home().uncount(removed);
     m_subscriptions.removeAll(connection);
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+    if (removed.wasOpen)
+        logEnd(d);
+    d.tally = nullptr;
     d.store(d.owner, nullptr);
     return removed;
 }
@@ -376,28 +394,44 @@ QList<QPointer<WsConnection>> pointersTo(const QList<WsConnection *> &connection
 {
     return {connections.begin(), connections.end()};
 }
-
-bool isAnswering(WsConnection *connection)
-{
-    const auto *const opening =
-        static_cast<const WsServerOpening *>(WsConnectionPrivate::of(connection)->life.opening());
-    return opening && opening->isAnswering();
-}
 } // namespace
 
 void WsServerThread::closeAll()
 {
+    const auto self = shared_from_this();
+    const WsLeaving leaving = home().leaving();
+    leavePreambles();
     const QList<QPointer<WsConnection>> connections = pointersTo(all());
     for (const QPointer<WsConnection> &connection : connections) {
-        if (!connection || isTaken(connection) || isAnswering(connection)) // whose client is to get its answer
+        if (!connection || isTaken(connection))
             continue;
-        if (!connection->close(Ws::GoingAway) && connection->state() != Ws::Closing)
+        if (auto *const opening = WsConnectionPrivate::of(connection)->life.opening())
+            static_cast<WsServerOpening *>(opening)->leave();
+        else if (!connection->close(leaving.code, leaving.reason) && connection->state() != Ws::Closing)
             connection->abort();
     }
+    if (home().isCutting) // a thread that has come into being meanwhile
+        cutAll();
+}
+
+// A Close frame that could not be sent before is tried once more.
+void WsServerThread::cutAll()
+{
+    const auto self = shared_from_this();
+    endPreambles(true);
+    const QList<QPointer<WsConnection>> connections = pointersTo(all());
+    for (const QPointer<WsConnection> &connection : connections) {
+        if (!connection || isTaken(connection))
+            continue;
+        WsConnectionPrivate::of(connection)->life.sayGoodbye();
+        connection->abort();
+    }
+    wsCutLingering(this);
 }
 
 void WsServerThread::deleteAll()
 {
+    endPreambles(false);
     QList<QPointer<WsConnection>> ownConnections;
     const QList<WsConnection *> connections = all();
     for (WsConnection *connection : connections) {
@@ -437,15 +471,15 @@ void WsServerThread::onThreadEnd()
 std::shared_ptr<void> WsServerThread::keepPlace(const WsConnection *connection)
 {
     WsRemovedClient client;
-    client.address = WsConnectionPrivate::of(connection)->endpoints.peerAddress;
+    client.address = WsConnectionPrivate::of(connection)->countedAddress;
     if (m_unplaced.contains(connection))
         client.number = home().admission.addPending(client.address);
     else
         home().admission.addConnection(client.address);
-    home().callServer([](WsServer &server) { WsServerPrivate::of(&server)->keepPlace(); });
+    home().callServer([](WsServer &server) { WsServerPrivate::of(&server)->keepLingering(); });
     const auto give = [self = shared_from_this(), client](void *) {
         self->home().uncount(client);
-        self->home().callServer([](WsServer &server) { WsServerPrivate::of(&server)->givePlace(); });
+        self->home().callServer([](WsServer &server) { WsServerPrivate::of(&server)->giveLingering(); });
     };
     return {static_cast<void *>(this), give};
 }
@@ -470,7 +504,7 @@ std::shared_ptr<WsServerThread> WsServerThread::passToHost(WsConnection *connect
     std::erase_if(unfinished, [&](const WsRunningSending *sending) { return !sending->awaits(connection); });
     {
         const QWriteLocker locker(&home().moveLock());
-        host->adopt(connection, take(connection), isAnnounced);
+        host->adopt(connection, take(connection, Leaving::Moving), isAnnounced);
         for (const QString &topic : m_subscriptions.removeAll(connection))
             host->m_subscriptions.add(connection, topic);
         std::for_each(unfinished.rbegin(), unfinished.rend(),
@@ -507,6 +541,7 @@ void WsServerThread::adopt(WsConnection *connection, const WsRemovedClient &from
         d.link.hold(WsHold::Announcing);
     }
     d.store(d.owner, std::shared_ptr<WsConnectionOwner>(shared_from_this()));
+    d.tally = &tally.ofConnections;
 }
 
 void WsServerThread::onArrived(WsConnection *connection)

@@ -2,10 +2,12 @@
 #ifndef WSSERVERTHREAD_H
 #define WSSERVERTHREAD_H
 
+#include "net/connection/wsconflation.h"
 #include "net/connection/wsconnectionowner.h"
 #include "net/loop/wsturnmember.h"
 #include "net/server/wsconnectionlist.h"
 #include "net/server/wsserversettings.h"
+#include "net/server/wsservertally.h"
 #include "net/server/wssubscriptions.h"
 
 #include <QtCore/qhash.h>
@@ -18,26 +20,34 @@
 #include <memory>
 #include <vector>
 
+class WsPreambles;
+class WsConnectionPrivate;
 class WsRunningSending;
 class WsServerHome;
 class WsServerThread;
 class WsTransport;
 
 // A message to many connections, all of them or the subscribers of a topic.
-struct WsSendingToMany
+struct WsSendingToMany : WsManyMessage
 {
     // The memory that it takes while it waits, besides its message.
-    static constexpr qint64 Cost = 384;
+    static constexpr qint64 Cost = 512;
 
-    WsPreparedMessage message;
     const WsConnection *except = nullptr; // not once it waits: another one may have the address by then
-    QString topic;
     bool isToAll = true;
     bool isAccepted = false;       // it has waited, and which connections do not get it has been decided
-    std::vector<quint64> refusals; // the ids of those that do not, sorted
+    std::vector<quint64> refusals = {}; // the ids of those that do not, sorted
+    qint64 replaced = 0;                // how many it has taken the place of, while it waited
 
     // How much memory it takes while it waits.
     qint64 size() const;
+};
+
+// What one connection has queued.
+struct WsQueuedAmount
+{
+    qint64 amount;
+    quint64 id;
 };
 
 using WsServerThreads = std::vector<std::shared_ptr<WsServerThread>>;
@@ -74,15 +84,28 @@ public:
     void run(std::function<void()> task);
     int openCount() const { return m_openCount; }
     const WsSubscriptions &subscriptions() const { return m_subscriptions; }
+    // What it counts, and its connections.
+    void addStatistics(WsServerStatistics *to) const;
     // Makes the thread send, in the order of the calls. Returns the number of connections that accept the
     // message, which is decided now: messages on their way to the thread count as well. \a mayBeMore: there
-    // may be subscribers by then that are not known yet.
+    // may be other subscribers by then, which are not known yet.
     int sendLater(WsSendingToMany sending, bool mayBeMore = false);
+    // How much the connections have queued, and the same in the thread itself after it has begun to matter.
+    void collectQueued(std::vector<WsQueuedAmount> *amounts) const;
+    void countQueued();
+    // Cuts those of its connections with these \a ids, which are sorted, if too much is still queued then.
+    void cutSlow(const std::vector<quint64> &ids) const;
     // Lets those of its connections with these \a ids read, and report what has happened.
     void endAnnouncing(const QList<quint64> &ids);
+    WsServerTally tally;
 
     // In this thread:
+    // Begins with a client, once everything is known of it that has to be known first.
     void accept(const WsAcceptedClient &client);
+    void begin(const WsAcceptedClient &client);
+    // Of a client without a connection, which has been cut: reports why, and that it has gone.
+    void refuse(const WsAcceptedClient &client, const QString &reason);
+    void forget(const WsAcceptedClient &client, bool isReported);
     // Returns null if the connection has already ended.
     WsConnection *start(std::unique_ptr<WsTransport> transport, const WsAcceptedClient &client);
     // The request is complete: gives the connection a place, or returns why there is none.
@@ -99,7 +122,10 @@ public:
     void open(WsConnection *connection, const WsServerSettings &settings);
     const QList<WsConnection *> &openConnections() const { return m_open.all(); }
     QList<WsConnection *> all() const;
+    // The server leaves: closes them, and answers requests with 503.
     void closeAll();
+    // The time for that is over.
+    void cutAll();
     void deleteAll();
 
     // The connections that the message is to be sent to now.
@@ -118,7 +144,9 @@ public:
     void onAlert(const WsEndpoints &client, const WsAlert &alert) override;
     std::function<void(const WsAlert &)> lateAlerts(const WsEndpoints &client) override;
     std::shared_ptr<void> keepPlace(const WsConnection *connection) override;
+    void onSkipped(WsConnection *connection, const QString &topic, qint64 count) override;
     void broadcast(const WsPreparedMessage &message, const WsConnection *except) override;
+    void onTotalExceeded() override;
 
     // WsTurnMember
     void onTurnEnd() override { }
@@ -130,6 +158,8 @@ public:
 protected:
     explicit WsServerThread(QObject *server);
 
+    // Has those that something has to be read of first begin anew, after a move.
+    void postponePreambles();
     virtual bool isMovingAlong(const WsConnection *) const { return false; }
     // Whether nextPendingConnection() has returned it, so that the server does not own it.
     static bool isTaken(WsConnection *connection);
@@ -137,17 +167,26 @@ protected:
     std::shared_ptr<WsServerThread> passToHost(WsConnection *connection);
 
 private:
+    void countOpened(WsConnection *connection);
+    void endPreambles(bool isReported);
+    void leavePreambles();
     void announce(WsConnection *connection);
     void callHandler(const WsServer::ConnectionHandler &handler, WsConnection *connection);
     bool setNumber(WsConnection *connection, WsAdmission::Number number,
                    std::chrono::milliseconds patience = WsAdmission::Patience);
     WsAdmission::Number takePlace(WsConnection *connection);
-    WsRemovedClient take(WsConnection *connection);
+    // Whether it has gone for good, and is counted as such, or lives on in another thread.
+    enum class Leaving : quint8 { Ending, Moving };
+    WsRemovedClient take(WsConnection *connection, Leaving leaving);
+    void countEnd(const WsConnection *connection, bool wasOpen);
+    static void logEnd(const WsConnectionPrivate &connection);
     WsRemovedClient remove(WsConnection *connection);
     void reportRemoved(const WsRemovedClient &removed);
     void endTaken();
     void adopt(WsConnection *connection, const WsRemovedClient &from, bool isAnnounced);
-    int decide(WsSendingToMany *sending) const;
+    int decide(WsSendingToMany *sending, qint64 waiting) const;
+    WsSendingToMany *findSame(const WsSendingToMany &sending);
+    bool replace(WsSendingToMany *same, WsSendingToMany *sending);
     void leaveOut(WsSendingToMany *sending) const;
     enum class Turn : quint8 { First, Last };
     bool push(WsSendingToMany sending, Turn turn = Turn::Last);
@@ -156,14 +195,17 @@ private:
 
     const std::shared_ptr<WsServerHome> m_home; // null for the home itself
     std::unique_ptr<QThread> m_thread;          // null unless it was started
+    std::unique_ptr<WsPreambles> m_preambles;   // made for the first that needs it
     WsConnectionList m_unplaced; // without a place, because the request is not complete or refused
     WsConnectionList m_opening;                 // with one, until they are open
     WsConnectionList m_open;
     QHash<const WsConnection *, WsAdmission::Number> m_numbers; // of those that are pending
     QList<QPointer<WsConnection>> m_leaving; // to be deleted when the server's thread no longer uses them
     WsConnection *m_unannounced = nullptr;   // in its connection handler, before newConnection()
-    mutable QMutex m_sharedMutex;            // guards m_open, which other threads read, and the next two
+    mutable QMutex m_sharedMutex;            // guards m_open, which other threads read, and the next four
     std::deque<WsSendingToMany> m_pending; // to be sent here
+    qint64 m_firstPending = 0;             // the number of the first of them; each has the next one
+    QHash<std::pair<QString, QString>, qint64> m_keyed; // by topic and key: the number of the last one
     qint64 m_pendingSize = 0;              // with the one that is being sent
     WsSubscriptions m_subscriptions;
     std::atomic<int> m_openCount{0};

@@ -5,6 +5,8 @@
 #include "net/server/wsserverthread.h"
 
 #include "net/connection/wsconnection_p.h"
+#include "net/loop/wsthreadcontext.h"
+#include "net/loop/wsthrown.h"
 #include "net/server/wsrunningsending.h"
 #include "net/server/wsserverhome.h"
 
@@ -31,23 +33,21 @@ QList<WsConnection *> WsServerThread::receivers(const WsSendingToMany &sending) 
 
 // Called in any thread with the lock, so that no connection is deleted. Returns how many connections get the
 // message, and stores which do not.
-int WsServerThread::decide(WsSendingToMany *sending) const
+int WsServerThread::decide(WsSendingToMany *sending, qint64 waiting) const
 {
     leaveOut(sending);
     int accepted = 0;
-    const qint64 size = sending->message.size();
     const std::vector<quint64> known = sending->refusals;
     const auto ask = [&](WsConnection *connection) {
         WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
         if (d.life.state() != Ws::Open || std::binary_search(known.begin(), known.end(), d.id))
             return;
-        if (d.sending.hasRoom(size, m_pendingSize)) {
+        if (d.sending.hasRoom(*sending, waiting)) {
             ++accepted;
             return;
         }
         sending->refusals.push_back(d.id);
-        if (!d.sending.hasRoom(size)) // it is slow itself, not just the thread
-            d.sending.closeLaterIfSlow();
+        d.sending.skip(*sending, d.sending.hasRoom(*sending));
     };
     if (sending->isToAll) {
         for (WsConnection *connection : m_open.all()) {
@@ -73,7 +73,10 @@ void WsServerThread::leaveOut(WsSendingToMany *sending) const
 int WsServerThread::sendLater(WsSendingToMany sending, bool mayBeMore)
 {
     const QMutexLocker locker(&m_sharedMutex);
-    const int accepted = decide(&sending);
+    WsSendingToMany *const same = mayBeMore ? nullptr : findSame(sending);
+    const int accepted = decide(&sending, m_pendingSize - (same ? same->size() : 0));
+    if (accepted > 0 && same && replace(same, &sending))
+        return accepted;
     const bool hasRoom = sending.message.size() <= home().maxBufferedAmount.value() - m_pendingSize;
     if (accepted == 0 && !(mayBeMore && hasRoom))
         return 0;
@@ -85,11 +88,32 @@ int WsServerThread::sendFirst(WsSendingToMany sending)
     const QMutexLocker locker(&m_sharedMutex);
     int accepted = 0;
     if (!sending.isAccepted) {
-        accepted = decide(&sending);
+        accepted = decide(&sending, m_pendingSize);
         if (accepted == 0)
             return 0;
     }
     return push(std::move(sending), Turn::First) ? accepted : 0;
+}
+
+// With the lock: one that waits and has the same topic and key.
+WsSendingToMany *WsServerThread::findSame(const WsSendingToMany &sending)
+{
+    if (!sending.key)
+        return nullptr;
+    const auto same = m_keyed.constFind({sending.topic, *sending.key});
+    return same == m_keyed.constEnd() ? nullptr : &m_pending.at(size_t(*same - m_firstPending));
+}
+
+// With the lock. Only if the same connections get it, of which none would lack the one before. Returns
+// whether it has taken its place.
+bool WsServerThread::replace(WsSendingToMany *same, WsSendingToMany *sending)
+{
+    if (same->refusals != sending->refusals)
+        return false;
+    sending->replaced = same->replaced + 1;
+    m_pendingSize += sending->size() - same->size();
+    *same = std::move(*sending);
+    return true;
 }
 
 // Called with the lock. Each message is a task, to keep its order among the other tasks of the thread.
@@ -98,7 +122,14 @@ bool WsServerThread::push(WsSendingToMany sending, Turn turn)
     if (!post([self = shared_from_this()] { self->sendNext(); }))
         return false;
     m_pendingSize += sending.size();
-    m_pending.insert(turn == Turn::First ? m_pending.begin() : m_pending.end(), std::move(sending));
+    if (turn == Turn::First) {
+        m_pending.push_front(std::move(sending));
+        --m_firstPending;
+        return true;
+    }
+    if (sending.key)
+        m_keyed.insert({sending.topic, *sending.key}, m_firstPending + qint64(m_pending.size()));
+    m_pending.push_back(std::move(sending));
     return true;
 }
 
@@ -109,6 +140,9 @@ void WsServerThread::sendNext()
         const QMutexLocker locker(&m_sharedMutex);
         sending = std::move(m_pending.front());
         m_pending.pop_front();
+        const qint64 number = m_firstPending++;
+        if (sending.key && m_keyed.value({sending.topic, *sending.key}, -1) == number)
+            m_keyed.remove({sending.topic, *sending.key});
     }
     const qint64 size = sending.size();
     (void)WsRunningSending(shared_from_this(), sending, receivers(sending)).run();
@@ -129,4 +163,26 @@ void WsServerThread::subscribe(WsConnection *connection, const QString &topic)
 void WsServerThread::unsubscribe(WsConnection *connection, const QString &topic)
 {
     m_subscriptions.remove(connection, topic);
+    WsConnectionPrivate::of(connection)->sending.forgetHeld(topic);
+}
+
+void WsServerThread::onSkipped(WsConnection *connection, const QString &topic, qint64 count)
+{
+    const std::shared_ptr<const WsServer::SkipHandler> handler = home().skipHandler();
+    if (!handler)
+        return;
+    const WsLifeGuard guard(*WsConnectionPrivate::of(connection));
+    const std::shared_ptr<WsServerThread> self = shared_from_this();
+    const WsSocketCall call; // if the handler moves the connection, it arrives after this
+    const QString thrown = wsThrownBy([&] { (*handler)(connection, topic, count); });
+    if (thrown.isNull())
+        return;
+    const auto giveUp = [thrown](WsConnectionPrivate &slow) {
+        slow.life.giveUp(WsError(Ws::ErrorKind::Handler, thrown, Ws::InternalError));
+    };
+    if (guard)
+        giveUp(*WsConnectionPrivate::of(connection));
+    else
+        (void)guard.postAfterMove(giveUp);
+    home().reportThrown(thrown);
 }

@@ -15,6 +15,13 @@ int WsSubscriptions::subscriberCount(const QString &topic) const
     return int(m_topics.value(topic).size());
 }
 
+void WsSubscriptions::addCounts(QMap<QString, int> *subscribers) const
+{
+    const QMutexLocker locker(&m_mutex);
+    for (auto topic = m_topics.begin(); topic != m_topics.end(); ++topic)
+        (*subscribers)[topic.key()] += int(topic.value().size());
+}
+
 void WsSubscriptions::visit(const QString &topic, const std::function<void(WsConnection *)> &see) const
 {
     const QMutexLocker locker(&m_mutex);

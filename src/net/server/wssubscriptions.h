@@ -4,6 +4,7 @@
 
 #include <QtCore/qhash.h>
 #include <QtCore/qlist.h>
+#include <QtCore/qmap.h>
 #include <QtCore/qmutex.h>
 #include <QtCore/qstringlist.h>
 
@@ -19,6 +20,7 @@ public:
     // From any thread:
     QStringList topics() const;
     int subscriberCount(const QString &topic) const;
+    void addCounts(QMap<QString, int> *subscribers) const;
     // The subscribers exist as long as the call lasts. It may only use functions that any thread may use.
     void visit(const QString &topic, const std::function<void(WsConnection *)> &see) const;
 

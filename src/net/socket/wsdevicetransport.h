@@ -21,6 +21,7 @@ public:
     bool isBuffered() const override { return true; }
     void write(WsOutput &output) override;
     qint64 pending() const override;
+    bool isFull() const override { return pending() >= MaxPending; } // a device writes from the event loop
     bool hasEnded() const override { return !m_device->isOpen(); }
     void noteEnd() override;
     void wait(bool reads, int ms) override;

@@ -9,6 +9,7 @@
 #include <QtCore/qabstracteventdispatcher.h>
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qcoreevent.h>
+#include <QtCore/qpointer.h>
 #include <QtCore/qtimer.h>
 #include <QtNetwork/qsslsocket.h>
 
@@ -35,6 +36,24 @@ public:
         }
         m_limit.start(WsClock::now(), wsLingerTimeout(timeout), WsSendLimit::Rate::Minimal, progress());
         startTimer();
+    }
+
+    bool hasPlaceOf(const void *owner) const { return m_place && m_place.get() == owner; }
+
+    void end()
+    {
+        QIODevice *const device = std::exchange(m_device, nullptr);
+        if (!device)
+            return;
+        device->disconnect(this);
+        m_timer.stop();
+        if (auto *socket = qobject_cast<QAbstractSocket *>(device))
+            socket->abort();
+        else
+            device->close();
+        wsRetire(device);
+        m_place.reset();
+        deleteLater();
     }
 
 private:
@@ -79,22 +98,6 @@ private:
         end();
     }
 
-    void end()
-    {
-        QIODevice *const device = std::exchange(m_device, nullptr);
-        if (!device)
-            return;
-        device->disconnect(this);
-        m_timer.stop();
-        if (auto *socket = qobject_cast<QAbstractSocket *>(device))
-            socket->abort();
-        else
-            device->close();
-        wsRetire(device);
-        m_place.reset();
-        deleteLater();
-    }
-
     QIODevice *m_device;
     QTimer m_timer;
     WsSendLimit m_limit;
@@ -118,4 +121,17 @@ void wsRetire(QIODevice *device)
 void wsLinger(QIODevice *device, std::chrono::milliseconds timeout, std::shared_ptr<void> place)
 {
     new LingeringDevice(device, timeout, std::move(place));
+}
+
+void wsCutLingering(const void *owner)
+{
+    WsThreadContext *const context = WsThreadContext::currentOrNull();
+    QList<QPointer<QObject>> children; // slots of the server's may run an event loop
+    if (context)
+        children = {context->children().begin(), context->children().end()};
+    for (const QPointer<QObject> &child : children) {
+        auto *const lingering = dynamic_cast<LingeringDevice *>(child.data());
+        if (lingering && lingering->hasPlaceOf(owner))
+            lingering->end();
+    }
 }

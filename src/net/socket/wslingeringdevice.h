@@ -19,4 +19,7 @@ std::chrono::milliseconds wsLingerTimeout(std::chrono::milliseconds closeTimeout
 // place, by which the connection counts.
 void wsLinger(QIODevice *device, std::chrono::milliseconds timeout, std::shared_ptr<void> place);
 
+// Cuts those of the current thread whose place is a pointer to \a owner.
+void wsCutLingering(const void *owner);
+
 #endif // WSLINGERINGDEVICE_H

@@ -28,8 +28,16 @@ void WsLocalTransport::connectTo(const QString &path, quint16)
 
 void WsLocalTransport::start()
 {
-    if (std::exchange(m_isToStart, false))
-        m_socket->connectToServer(m_path);
+    if (!std::exchange(m_isToStart, false))
+        return;
+#ifdef Q_OS_LINUX
+    if (m_path.startsWith(u'@')) { // a name that is no file
+        m_socket->setSocketOptions(QLocalSocket::AbstractNamespaceOption);
+        m_socket->connectToServer(m_path.sliced(1));
+        return;
+    }
+#endif
+    m_socket->connectToServer(m_path);
 }
 
 bool WsLocalTransport::isConnecting() const

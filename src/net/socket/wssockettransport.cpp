@@ -216,6 +216,11 @@ void WsSocketTransport::setNoDelay(bool noDelay)
     m_socket->setSocketOption(QAbstractSocket::LowDelayOption, noDelay ? 1 : 0);
 }
 
+void WsSocketTransport::keepSystemQueueShort()
+{
+    wsKeepSystemQueueShort(*m_socket);
+}
+
 WsError WsSocketTransport::lostError() const
 {
     return wsConnectionLost(m_socket);

@@ -50,6 +50,7 @@ public:
     bool shutdownWrite() override;
     WsEndpoints endpoints() const override;
     void setNoDelay(bool noDelay) override;
+    void keepSystemQueueShort() override;
     WsError lostError() const override;
     const WsError *connectError() const override { return m_connectError.get(); }
     void cut() override;

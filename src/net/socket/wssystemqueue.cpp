@@ -5,6 +5,7 @@
 
 #ifdef Q_OS_UNIX
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #endif
@@ -66,6 +67,15 @@ qint64 wsSystemQueueSize(const QAbstractSocket &socket)
 #endif
 }
 
+void wsKeepSystemQueueShort([[maybe_unused]] const QAbstractSocket &socket)
+{
+#ifdef TCP_NOTSENT_LOWAT
+    const int mostUnsent = 16 * 1024;
+    if (const int descriptor = wsDescriptorOf(socket); descriptor >= 0)
+        (void)::setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &mostUnsent, sizeof mostUnsent);
+#endif
+}
+
 bool wsHasUnread(const QAbstractSocket &socket)
 {
     const int descriptor = wsDescriptorOf(socket);
@@ -87,4 +97,6 @@ qint64 wsSystemQueueSize(const QAbstractSocket &)
 {
     return 0;
 }
+
+void wsKeepSystemQueueShort(const QAbstractSocket &) { }
 #endif

@@ -12,6 +12,9 @@ int wsDescriptorOf(const QAbstractSocket &socket);
 // acknowledged them. 0 if the system does not say.
 qint64 wsSystemQueueSize(const QAbstractSocket &socket);
 
+// Makes the system take only a little more than it sends now. Nothing happens if it cannot.
+void wsKeepSystemQueueShort(const QAbstractSocket &socket);
+
 // Whether the system has bytes that were not read from \a socket yet. False if the system does not tell.
 bool wsHasUnread(const QAbstractSocket &socket);
 

@@ -115,6 +115,10 @@ public:
     virtual bool flush() { return false; }
     // The number of bytes that were written but have not left this process.
     virtual qint64 pending() const = 0;
+    // Whether the operating system has taken less than was written.
+    virtual bool isFull() const { return pending() > 0; }
+    // Makes the system take no more than goes out soon, so that what is newer need not wait behind it.
+    virtual void keepSystemQueueShort() { }
     // The number of bytes that were written but the peer has not acknowledged, as far as the system knows. It
     // includes pending(). This is a system call, so it is used for deadlines only.
     virtual qint64 inFlight() const { return pending(); }

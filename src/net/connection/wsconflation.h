@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSCONFLATION_H
+#define WSCONFLATION_H
+
+#include <WsKit/wspreparedmessage.h>
+
+#include <QtCore/qhash.h>
+#include <QtCore/qstring.h>
+
+#include <list>
+#include <optional>
+#include <utility>
+
+// A message to many connections, as each of them gets it.
+struct WsManyMessage
+{
+    WsPreparedMessage message;
+    QString topic;              // empty: it is a broadcast
+    std::optional<QString> key; // if only the latest of this topic and key matters
+};
+
+// The messages to many that one connection has accepted and whose frames are not made yet, because the
+// network does not take them. A message with a topic and a key that waits already takes the place of the one
+// before it.
+class WsConflation
+{
+public:
+    // The memory that a message takes here, besides its bytes.
+    static constexpr qint64 Cost = 256;
+    static qint64 costOf(const WsManyMessage &message) { return message.message.size() + Cost; }
+
+    bool isEmpty() const { return m_messages.empty(); }
+    // How much memory all of them take.
+    qint64 cost() const { return m_cost; }
+    // The same of the one whose place \a message would take; 0 if there is none.
+    qint64 costOfSame(const WsManyMessage &message) const;
+    // Returns whether it has taken the place of another one.
+    bool put(const WsManyMessage &message);
+    WsManyMessage takeFirst();
+    // Removes those of \a topic that have a key.
+    void removeKeyed(const QString &topic);
+
+    // When the first has its turn, although the network has not taken all that is in front of it: when so
+    // many bytes are written since the beginning. Set by those who send.
+    qint64 turnAt = 0;
+
+private:
+    using Messages = std::list<WsManyMessage>;
+    using Key = std::pair<QString, QString>; // with the topic
+
+    Messages m_messages;
+    QHash<Key, Messages::iterator> m_keyed;
+    qint64 m_cost = 0;
+};
+
+#endif // WSCONFLATION_H

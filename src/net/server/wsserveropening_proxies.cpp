@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+
+// Clients that come through a proxy.
+
+#include "net/server/wsproxystep.h"
+#include "net/server/wsserveropening.h"
+#include "protocol/wsallowedhosts.h"
+
+namespace {
+// Whether \a address, of a header, is that of a trusted proxy.
+WsProxyTrust trustOf(const WsServerSettings &settings)
+{
+    return [&settings](QByteArrayView address) {
+        return settings.proxies.contains(wsUnmapped(QHostAddress(QString::fromLatin1(address))), false);
+    };
+}
+} // namespace
+
+// The first bytes; more may be needed to tell, which are passed on meanwhile.
+bool WsServerOpening::beginsProxyHeader(QByteArrayView bytes)
+{
+    if (m_begin.isNull() && m_receivedSize > bytes.size())
+        return false; // it is known
+    m_begin += bytes.first(qMin(bytes.size(), qsizetype(16)));
+    const std::optional<bool> begins = wsBeginsProxyHeader(m_begin);
+    if (begins)
+        m_begin = QByteArray();
+    return begins.value_or(false);
+}
+
+WsHttpError WsServerOpening::unexpectedProxyHeader() const
+{
+    const QString text = QStringLiteral("the connection begins with a header of the PROXY protocol, and %1");
+    if (m_client.proxyHeader)
+        return {400, text.arg(QStringLiteral("it is the second one"))};
+    if (!m_client.settings->proxyProtocol)
+        return {400, text.arg(QStringLiteral("this server has proxyProtocol switched off"))};
+    return {400, text.arg(QStringLiteral("%1 is not one of the trustedProxies of this server")
+                              .arg(wsProxyName(m_client.address)))};
+}
+
+WsHttpError WsServerOpening::identifyClient()
+{
+    if (!m_client.isTrustedProxy())
+        return {};
+    const WsForwarded told = wsReadForwarded(m_request.headers, trustOf(*m_client.settings));
+    if (!told.problem.isEmpty())
+        return {400, told.problem};
+    storeClient(told);
+    return {};
+}
+
+void WsServerOpening::storeClient(const WsForwarded &told)
+{
+    const std::optional<WsProxyHeader> &header = m_client.proxyHeader;
+    WsRequestDetails details = d.requestDetails ? *d.requestDetails : WsRequestDetails();
+    details.proxyAddress = told.namesClient ? m_client.address : m_client.proxyAddress;
+    details.host = told.host;
+    WsEndpoints ends = d.link.transport()->endpoints();
+    ends.peerAddress = m_client.address;
+    if (header && !header->isOfProxy)
+        ends.peerPort = header->port;
+    d.countedAddress = m_client.countedAddress(); // the last request may have named another client
+    if (told.namesClient) {
+        ends.peerAddress = wsUnmapped(QHostAddress(QString::fromLatin1(told.address)));
+        ends.peerPort = told.port;
+        d.countedAddress = ends.peerAddress;
+    }
+    m_address = ends.peerAddress;
+    m_peerPort = ends.peerPort;
+    const bool isPassedOn = told.namesClient || (header && !header->isOfProxy);
+    m_proxy = isPassedOn ? wsProxyName(details.proxyAddress) : QString();
+    d.store(d.endpoints, ends);
+    d.toldEncryption = told.isEncrypted ? told.isEncrypted : header ? header->isEncrypted : std::nullopt;
+    d.store(d.requestDetails,
+            details.isEmpty() ? nullptr : std::make_shared<const WsRequestDetails>(std::move(details)));
+}
+
+// The one that the client has used, as far as a trusted proxy says so.
+QByteArray WsServerOpening::host() const
+{
+    return d.requestDetails && !d.requestDetails->host.isEmpty() ? d.requestDetails->host
+                                                                 : wsHeader(m_request.headers, "Host");
+}
+
+// Behind a proxy, nothing can be told from where the server listens.
+WsHttpError WsServerOpening::checkHost() const
+{
+    WsHostPolicy policy = m_client.settings->hosts;
+    policy.isLoopbackOnly = policy.isLoopbackOnly && !m_client.isTrustedProxy();
+    WsHeaders headers = m_request.headers;
+    for (auto &[name, value] : headers) {
+        if (wsIsSameName(name, "Host"))
+            value = host();
+    }
+    const QString problem = wsCheckAllowedHost(policy, headers);
+    return problem.isEmpty() ? WsHttpError() : WsHttpError{403, problem};
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+
+// Clients of a thread that have no connection yet.
+
+#include "net/server/wsserverthread.h"
+
+#include "net/server/wshandshakelog.h"
+#include "net/server/wspreamble.h"
+#include "net/server/wsproxystep.h"
+#include "net/server/wsserver_p.h"
+#include "net/server/wsserverhome.h"
+
+#include <utility>
+
+void WsServerThread::accept(const WsAcceptedClient &client)
+{
+    if (!wsNextPreambleStep(client)) {
+        begin(client);
+        return;
+    }
+    if (!m_preambles)
+        m_preambles = std::make_unique<WsPreambles>(*this);
+    m_preambles->take(client);
+}
+
+// A slot may delete the server.
+void WsServerThread::refuse(const WsAcceptedClient &client, const QString &reason)
+{
+    const std::shared_ptr<WsServerThread> self = shared_from_this();
+    const bool isPassedOn = client.proxyHeader && !client.proxyHeader->isOfProxy;
+    wsLogRefusal(client.address, isPassedOn ? client.proxyHeader->port : quint16(0), reason,
+                 isPassedOn ? wsProxyName(client.proxyAddress) : QString());
+    home().callServer([client, reason](WsServer &server) {
+        Q_EMIT server.connectionRejected(WsError(Ws::ErrorKind::Handshake, reason), client.address);
+    });
+    forget(client, true);
+}
+
+void WsServerThread::forget(const WsAcceptedClient &client, bool isReported)
+{
+    WsRemovedClient removed;
+    removed.number = client.number;
+    home().uncount(removed);
+    tally.addRejected(0);
+    if (isReported)
+        reportRemoved(removed);
+}
+
+void WsServerThread::endPreambles(bool isReported)
+{
+    if (const std::unique_ptr<WsPreambles> preambles = std::move(m_preambles))
+        preambles->end(isReported);
+}
+
+void WsServerThread::leavePreambles()
+{
+    if (m_preambles)
+        m_preambles->leave();
+}
+
+void WsServerThread::postponePreambles()
+{
+    if (const std::unique_ptr<WsPreambles> preambles = std::move(m_preambles)) {
+        for (const WsAcceptedClient &client : preambles->release())
+            (void)post([this, client] { accept(client); });
+    }
+}

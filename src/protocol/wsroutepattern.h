@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSROUTEPATTERN_H
+#define WSROUTEPATTERN_H
+
+#include <QtCore/qbytearray.h>
+#include <QtCore/qlist.h>
+#include <QtCore/qstring.h>
+#include <QtCore/qvariant.h>
+
+#include <compare>
+#include <optional>
+
+// The path of a request as patterns see it: what is between its slashes, percent-decoded. Only as many
+// segments are taken apart as the longest pattern has.
+class WsRoutePath
+{
+public:
+    WsRoutePath(const QByteArray &path, qsizetype maxSegments);
+
+    struct Segment
+    {
+        QString text;
+        qsizetype begin = 0; // in the path
+    };
+    const QList<Segment> &segments() const { return m_segments; }
+    bool hasMore() const { return m_hasMore; }
+    // The path from the segment at \a index to its end.
+    QString restFrom(qsizetype index) const;
+
+private:
+    QByteArray m_path;
+    QList<Segment> m_segments;
+    bool m_hasMore = false;
+};
+
+// The path of the target of a parsed request, as it was sent.
+QByteArray wsTargetPath(const QByteArray &target);
+
+// The pattern of a route, for example "/chat/{room}" or "/files/{path...}".
+class WsRoutePattern
+{
+public:
+    // Returns why \a text is not a pattern, or an empty string.
+    static QString parse(const QString &text, WsRoutePattern *pattern);
+
+    QString text() const { return m_text; }
+    qsizetype segmentCount() const { return m_segments.size(); }
+    // The parameters, or nothing if \a path does not match.
+    std::optional<QVariantMap> match(const WsRoutePath &path) const;
+
+    // What is less is more specific. Patterns that match the same paths are equal.
+    friend std::weak_ordering operator<=>(const WsRoutePattern &a, const WsRoutePattern &b);
+    friend bool operator==(const WsRoutePattern &a, const WsRoutePattern &b) { return (a <=> b) == 0; }
+
+private:
+    enum class Kind { Literal, Parameter, Rest }; // the more specific, the less
+    struct Segment
+    {
+        Kind kind = Kind::Literal;
+        QString text; // or the name
+    };
+    static QString parseSegment(const QString &text, Segment *segment);
+    QString add(const Segment &segment);
+
+    QString m_text;
+    QList<Segment> m_segments;
+};
+
+#endif // WSROUTEPATTERN_H

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+
+// How clients are counted whose address is known only later. The rest is tested with a server, in
+// tst_wsserveropening and tst_admission.
+
+#include "net/server/wsadmission.h"
+
+#include "../testprogram.h"
+#include "fakeclock.h"
+
+#include <QtTest/qtest.h>
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+class TestWsAdmission : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void proxyHasNoLimitOfItsOwn();
+    void identifiedClientCountsForItsAddress();
+    void identifiedClientMayHaveToGo();
+    void oneThatHasGivenWayIsNotIdentified();
+    void identifiedClientIsNotSilent();
+};
+
+namespace {
+const QHostAddress Client(u"203.0.113.7"_s);
+
+WsServerLimits limits(int connectionsPerAddress, int pending = 0)
+{
+    WsServerLimits result;
+    result.connectionsPerAddress = connectionsPerAddress;
+    result.pendingHandshakes = pending;
+    return result;
+}
+} // namespace
+
+void TestWsAdmission::proxyHasNoLimitOfItsOwn()
+{
+    WsAdmission admission;
+    admission.setLimits(limits(1));
+    for (int i = 0; i < 200; ++i)
+        QVERIFY(admission.enter(WsAdmission::uncounted()) > 0);
+    for (int i = 0; i < 3; ++i)
+        QCOMPARE(admission.admit(admission.enter(WsAdmission::uncounted()), WsAdmission::uncounted()).status,
+                 0);
+    QCOMPARE(admission.pendingCount(), 200);
+}
+
+void TestWsAdmission::identifiedClientCountsForItsAddress()
+{
+    WsAdmission admission;
+    admission.setLimits(limits(1));
+    const WsAdmission::Number first = admission.identify(admission.enter(WsAdmission::uncounted()), Client);
+    QVERIFY(first > 0);
+    QCOMPARE(admission.pendingCount(), 1);
+    QCOMPARE(admission.admit(first, Client).status, 0);
+    QCOMPARE(admission.pendingCount(), 0);
+    const WsAdmission::Number second = admission.identify(admission.enter(WsAdmission::uncounted()), Client);
+    QCOMPARE(admission.admit(second, Client).status, 503);
+    admission.removeConnection(Client);
+    QCOMPARE(admission.admit(second, Client).status, 0);
+}
+
+// Unless one of the same address has been silent for long enough.
+void TestWsAdmission::identifiedClientMayHaveToGo()
+{
+    FakeClock clock;
+    WsAdmission admission;
+    admission.setLimits(limits(1));
+    int gaveWay = 0;
+    for (int i = 0; i < 64; ++i)
+        QVERIFY(admission.setGiveWay(admission.identify(admission.enter(WsAdmission::uncounted()), Client),
+                                     [&] { ++gaveWay; }));
+    QCOMPARE(admission.identify(admission.enter(WsAdmission::uncounted()), Client), WsAdmission::Number(0));
+    QCOMPARE(admission.pendingCount(), 64);
+    QVERIFY(admission.identify(admission.enter(WsAdmission::uncounted()), QHostAddress(u"203.0.113.8"_s))
+            > 0);
+    QCOMPARE(gaveWay, 0);
+    FakeClock::pass(WsAdmission::Patience);
+    QVERIFY(admission.identify(admission.enter(WsAdmission::uncounted()), Client) > 0);
+    QCOMPARE(gaveWay, 1);
+}
+
+void TestWsAdmission::oneThatHasGivenWayIsNotIdentified()
+{
+    WsAdmission admission;
+    const WsAdmission::Number number = admission.enter(WsAdmission::uncounted());
+    admission.leave(number);
+    QCOMPARE(admission.identify(number, Client), WsAdmission::Number(0));
+    QCOMPARE(admission.pendingCount(), 0);
+}
+
+void TestWsAdmission::identifiedClientIsNotSilent()
+{
+    FakeClock clock;
+    WsAdmission admission;
+    admission.setLimits(limits(0, 1));
+    int gaveWay = 0;
+    WsAdmission::Number number = admission.enter(WsAdmission::uncounted());
+    QVERIFY(admission.setGiveWay(number, [&] { ++gaveWay; }));
+    FakeClock::pass(WsAdmission::Patience);
+    number = admission.identify(number, Client);
+    QCOMPARE(admission.enter(Client), WsAdmission::Number(0));
+    QCOMPARE(gaveWay, 0);
+    QVERIFY(admission.setGiveWay(number, [&] { ++gaveWay; }));
+    FakeClock::pass(WsAdmission::Patience);
+    QVERIFY(admission.enter(Client) > 0);
+    QCOMPARE(gaveWay, 1);
+}
+
+WSKIT_TEST(TestWsAdmission)
+#include "tst_wsadmission.moc"
