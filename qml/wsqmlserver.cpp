@@ -393,6 +393,20 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 */
 
 /*!
+    \qmlmethod wsServerStatistics WsServer::statistics()
+    \brief Returns what the server has counted since it was created. It is a snapshot.
+
+    \sa {Monitoring a Server}
+*/
+
+/*!
+    \qmlmethod ArrayBuffer WsServer::metrics()
+    \brief Returns the same as text for Prometheus.
+
+    \sa Ws::metrics()
+*/
+
+/*!
     \qmlmethod void WsServer::close(int code = 1001, string reason = "", int timeoutMs = -1)
     \brief Stops listening and closes all connections with \a code and \a reason. Without arguments it does
     the same as setting \l listening to \c false.

@@ -507,6 +507,15 @@ void WsServer::setMaxConnections(int count)
     \brief the same as \l maxConnections for each address that clients connect from. The default is 0, which
     means no limit.
 
+    IPv4 addresses count as a whole, also if a dual-stack socket shows them as IPv6 addresses
+    (\c {::ffff:192.0.2.1}). Of IPv6 addresses only the first 64 bits count, because a host usually has a
+    network of that size, and so can use any number of addresses in it. Link-local addresses and addresses of
+    IPv4 hosts behind a translator (\c {64:ff9b::/96}) count as a whole. All clients of local sockets count as
+    one address.
+
+    A client beyond the limit is answered with 503, a \c Retry-After header, and a text such as "the network
+    2001:db8::/64 has reached maxConnectionsPerAddress (50)".
+
     Behind a proxy all clients have the address of the proxy, unless it is one of \l trustedProxies.
 */
 int WsServer::maxConnectionsPerAddress() const

@@ -2,6 +2,7 @@
 #ifndef WSSERVERHOME_H
 #define WSSERVERHOME_H
 
+#include "net/connection/wsbuffertotal.h"
 #include "net/connection/wscounters.h"
 #include "net/server/wsserverthread.h"
 
@@ -83,6 +84,11 @@ public:
     std::atomic<bool> reportsAlerts{false};
     // Of the server's options.
     WsCounter maxBufferedAmount;
+    // What all connections have queued.
+    const std::shared_ptr<WsBufferTotal> bufferTotal = std::make_shared<WsBufferTotal>();
+    void setMaxTotalBufferedAmount(qint64 limit);
+    // From any thread: cuts the connections that have the most queued, until the rest is within the limit.
+    void cutSlowest() const;
     // Also owned by subscriptions that have been posted. Until they have been carried out, the number of
     // subscribers is not reliable.
     const std::shared_ptr<int> subscribing = std::make_shared<int>();

@@ -139,6 +139,7 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
     d.tally = &tally.ofConnections;
     d.acceptedAt = client.acceptedAt;
     connection->setOptions(client.settings->options);
+    d.sending.setTotal(home().bufferTotal);
     const bool hasEnded = transport->hasEnded();
     d.link.attach(std::move(transport));
     WsEndpoints endpoints = d.link.transport()->endpoints();

@@ -43,6 +43,13 @@ struct WsSendingToMany : WsManyMessage
     qint64 size() const;
 };
 
+// What one connection has queued.
+struct WsQueuedAmount
+{
+    qint64 amount;
+    quint64 id;
+};
+
 using WsServerThreads = std::vector<std::shared_ptr<WsServerThread>>;
 
 // The connections of a server that live in one thread: the server's own (WsServerHome), a thread that the
@@ -83,6 +90,11 @@ public:
     // message, which is decided now: messages on their way to the thread count as well. \a mayBeMore: there
     // may be other subscribers by then, which are not known yet.
     int sendLater(WsSendingToMany sending, bool mayBeMore = false);
+    // How much the connections have queued, and the same in the thread itself after it has begun to matter.
+    void collectQueued(std::vector<WsQueuedAmount> *amounts) const;
+    void countQueued();
+    // Cuts those of its connections with these \a ids, which are sorted, if too much is still queued then.
+    void cutSlow(const std::vector<quint64> &ids) const;
     // Lets those of its connections with these \a ids read, and report what has happened.
     void endAnnouncing(const QList<quint64> &ids);
     WsServerTally tally;
@@ -131,6 +143,7 @@ public:
     std::shared_ptr<void> keepPlace(const WsConnection *connection) override;
     void onSkipped(WsConnection *connection, const QString &topic, qint64 count) override;
     void broadcast(const WsPreparedMessage &message, const WsConnection *except) override;
+    void onTotalExceeded() override;
 
     // WsTurnMember
     void onTurnEnd() override { }
