@@ -578,7 +578,8 @@ void WsOptions::setTcpNoDelay(bool enabled)
     With Ws::SkipMessage the connection misses that message. With Ws::DropOldest it misses the oldest ones
     that still wait instead. With Ws::CloseConnection it is closed with Ws::PolicyViolation (1008), and an
     error of the kind Ws::ErrorKind::Overflow is reported. This applies to WsServer::publish(),
-    WsServer::broadcast() and WsConnection::broadcast().
+    WsServer::broadcast() and WsConnection::broadcast(). The same happens to a connection that has more than
+    its share of WsServer::maxTotalBufferedAmount.
 
     The default is Ws::SkipMessage, which never ends a connection and keeps the order of all messages. If
     only the latest message matters, publish with a key.
@@ -601,9 +602,21 @@ void WsOptions::setSlowSubscriber(Ws::SlowSubscriber policy)
     \property WsOptions::maxMessagesPerSecond
     \brief how many messages a second the peer may send.
 
-    The default is 0: there is no limit.
+    Text and binary messages count, and so do pings and pongs. A message of several frames counts once: use
+    maxBytesPerSecond and maxFragments for its frames.
 
-    \sa maxBytesPerSecond, rateLimitPolicy
+    The limit is a bucket that holds as many messages as are allowed in one second and fills at that rate. So
+    after some silence the peer may send that many messages at once, and in the long run it cannot send more
+    than the limit. rateLimitPolicy decides what happens to a peer that sends more.
+
+    The default is 0: there is no limit, because only the application knows what its messages cost. A limit
+    applies to clients and to a server's connections alike, however they receive their messages, and not to
+    the opening handshake. After this side has called WsConnection::close(), what the peer still sends is read
+    without a limit until its Close frame has come.
+
+    A change takes effect at once on an open connection.
+
+    \sa maxBytesPerSecond, rateLimitPolicy, {Limits of a Server}
 */
 int WsOptions::maxMessagesPerSecond() const
 {
@@ -619,9 +632,16 @@ void WsOptions::setMaxMessagesPerSecond(int count)
     \property WsOptions::maxBytesPerSecond
     \brief how many bytes a second the peer may send.
 
-    The default is 0: there is no limit.
+    All bytes of an open connection count: frame headers and control frames, compressed messages as they were
+    sent, and without what TLS adds. What a compressed message inflates to is limited by maxMessageSize.
 
-    \sa maxMessagesPerSecond, rateLimitPolicy
+    As with maxMessagesPerSecond, a second's worth of bytes may arrive at once. A message may be larger than
+    that. With Ws::SlowDown it then takes several seconds to arrive. With Ws::Disconnect a peer that sends it
+    faster is closed, so the limit should be larger than the largest message that is expected.
+
+    The default is 0: there is no limit. A change takes effect at once on an open connection.
+
+    \sa maxMessagesPerSecond, rateLimitPolicy, {Limits of a Server}
 */
 qint64 WsOptions::maxBytesPerSecond() const
 {
@@ -637,7 +657,25 @@ void WsOptions::setMaxBytesPerSecond(qint64 bytes)
     \property WsOptions::rateLimitPolicy
     \brief what happens to a peer that sends more than maxMessagesPerSecond or maxBytesPerSecond.
 
-    The default is Ws::SlowDown.
+    With Ws::SlowDown the peer is held back: nothing more is read from it until it may send again, so TCP
+    slows it down. Nothing is lost, and nothing more is stored than a read buffer (256 KiB, or readBufferSize).
+    The peer's pings are held back as well, because they are behind its messages, so the time until a pong may
+    exceed the peer's limit. The opposite does not happen: as long as this side holds the peer back, no ping
+    of its own is due, and no pong is missed.
+
+    With Ws::Disconnect the connection is closed with Ws::PolicyViolation (1008) and a reason that quotes the
+    limit, such as "the peer sends more than maxMessagesPerSecond (20)". WsConnection::errorOccurred() reports
+    an error of the kind Ws::ErrorKind::Overflow with the same text. Messages within the limit are delivered,
+    and those beyond it are not. While this side does not read, for example while the connection is paused or
+    other connections have their turn, messages pile up in the network and then arrive at once; this is not
+    held against the peer. If the thread is blocked by the application for more than a second, however, it
+    cannot know when messages have arrived: leave some room.
+
+    The default is Ws::SlowDown, which no honest peer suffers from.
+
+    A change takes effect at once on an open connection.
+
+    \sa maxMessagesPerSecond, maxBytesPerSecond
 */
 Ws::RateLimitPolicy WsOptions::rateLimitPolicy() const
 {
@@ -651,9 +689,26 @@ void WsOptions::setRateLimitPolicy(Ws::RateLimitPolicy policy)
 
 /*!
     \property WsOptions::keepAliveTimeout
-    \brief how long a server waits for the next plain HTTP request of a client.
+    \brief how long a server waits for the next plain HTTP request of a client, in milliseconds in QML.
 
-    The default is 5 seconds. 0 closes the connection after each answer.
+    The time begins when the client has taken the answer to its last request. After it the connection is
+    closed without another answer. The default is 5 seconds, as that of many web servers: enough for a browser
+    to fetch what belongs to a page, and too short for many connections to stay open without use. 0 closes the
+    connection after each answer.
+
+    A connection that waits for a request takes no place among the connections of the server
+    (WsServer::maxConnections). It is counted by WsServer::maxPendingHandshakes, and is the first to give way
+    if there are too many.
+
+    A connection is not kept after an answer to HTTP/1.0 without \c {Connection: keep-alive}, to a request
+    with \c {Connection: close}, to a request for a WebSocket, to a request that was not read to its end, and
+    while the server closes.
+
+    For a client this option has no effect.
+
+    RFC 9112 §9.3.
+
+    \sa {HTTP Requests}
 */
 milliseconds WsOptions::keepAliveTimeout() const
 {

@@ -50,6 +50,8 @@ int runServer(const QCommandLineParser &parser)
     if (!isNumber || settings.threads < 0)
         return fail(QStringLiteral("--threads needs a number"));
     settings.closeTimeout = closeTimeoutOf(parser);
+    if (parser.isSet(QStringLiteral("max-pending")))
+        settings.maxPendingHandshakes = parser.value(QStringLiteral("max-pending")).toInt();
     settings.deflates = parser.isSet(QStringLiteral("deflate"));
 
     if (parser.isSet(QStringLiteral("max-message"))) {
@@ -109,6 +111,9 @@ void addOptions(QCommandLineParser &parser)
                       QStringLiteral("number"), QStringLiteral("0")});
     parser.addOption({QStringLiteral("max-message"), QStringLiteral("server: the largest message."),
                       QStringLiteral("bytes")});
+    parser.addOption({QStringLiteral("max-pending"),
+                      QStringLiteral("server: how many clients may have no complete request; 0: any number."),
+                      QStringLiteral("number")});
     parser.addOption({QStringLiteral("close-timeout"),
                       QStringLiteral("server, cases: how long a peer may take to answer a Close (5)."),
                       QStringLiteral("seconds"), QStringLiteral("5")});

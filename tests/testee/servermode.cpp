@@ -41,6 +41,8 @@ void configure(WsServer &server, const ServerSettings &settings)
 {
     server.setThreadCount(settings.threads);
     server.setAllowedOrigins({QStringLiteral("*")});
+    if (settings.maxPendingHandshakes >= 0)
+        server.setMaxPendingHandshakes(settings.maxPendingHandshakes);
     WsOptions options = server.options();
     options.setCloseTimeout(settings.closeTimeout);
     if (settings.maxMessageSize > 0) {

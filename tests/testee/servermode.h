@@ -13,6 +13,7 @@ struct ServerSettings
     QStringList tlsFiles; // none, or the certificate and its key
     qint64 maxMessageSize = 0; // 0: the library's default
     int threads = 0;
+    int maxPendingHandshakes = -1; // the library's default
     quint16 port = 0;
     bool fansOut = false;
     bool isFast = false;

@@ -50,7 +50,7 @@ void addRoles()
 }
 
 const QList<WsHold> AllHolds = {WsHold::Paused,   WsHold::HeldBack, WsHold::Behind, WsHold::Announcing,
-                                WsHold::Deciding, WsHold::Waiting,  WsHold::Ahead};
+                                WsHold::Deciding, WsHold::Waiting,  WsHold::Ahead,  WsHold::Slowed};
 
 // An event loop that a slot runs, with what happens meanwhile.
 void runLoop(Side &side, const Scenario &happens)
@@ -207,7 +207,8 @@ void TestWsLink::readsUnlessSomethingHoldsItUp_data()
     QTest::addColumn<WsRole>("role");
     QTest::addColumn<Ws::State>("state");
     QTest::addColumn<QList<WsHold>>("relevant");
-    const QList<WsHold> whileOpen = {WsHold::Behind, WsHold::Announcing, WsHold::Waiting, WsHold::Ahead};
+    const QList<WsHold> whileOpen = {WsHold::Behind, WsHold::Announcing, WsHold::Waiting, WsHold::Ahead,
+                                     WsHold::Slowed};
     for (const WsRole role : {WsRole::Client, WsRole::Server}) {
         const QList<WsHold> whileSending = role == WsRole::Server ? QList{WsHold::HeldBack} : QList<WsHold>();
         QTest::addRow("%s, connecting", nameOf(role)) << role << Ws::Connecting << QList{WsHold::Deciding};

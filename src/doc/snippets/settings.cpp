@@ -57,6 +57,13 @@ void protect(WsServer &server)
     server.setMaxConnections(10000);
     server.setMaxConnectionsPerAddress(50); // behind a proxy, set trustedProxies
     //! [public server]
+
+    //! [limits]
+    options.setMaxMessagesPerSecond(50);
+    options.setMaxBytesPerSecond(256 * 1024);
+    server.setOptions(options);
+    server.setMaxTotalBufferedAmount(512 * 1024 * 1024);
+    //! [limits]
 }
 
 void beLikeQtWebSockets(WsClient &client)

@@ -35,6 +35,7 @@ void WsConnectionPrivate::setOptions(const WsOptions &changed)
     store(options, changed);
     sending.setLimits(changed);
     link.protocol().setLimits(wsLimits(changed));
+    link.setRates({changed.maxMessagesPerSecond(), changed.maxBytesPerSecond(), changed.rateLimitPolicy()});
     if (hasOtherReadBufferSize)
         link.setReadBufferSize(changed.readBufferSize());
     if (life.state() != Ws::Open || !link.transport())

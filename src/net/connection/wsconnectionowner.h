@@ -17,7 +17,7 @@ struct WsAlert;
 struct WsEndpoints;
 
 // The interface by which a server's connection reports to the object that has it in a list. All functions but
-// broadcast() are called in the connection's thread.
+// broadcast() and onTotalExceeded() are called in the connection's thread.
 class WsConnectionOwner
 {
 public:
@@ -37,6 +37,8 @@ public:
     virtual std::function<void(const WsAlert &)> lateAlerts(const WsEndpoints &client) = 0;
     // Counts the connection's socket, which outlives it, until the result is destroyed.
     virtual std::shared_ptr<void> keepPlace(const WsConnection *connection) = 0;
+    // All connections together have more queued than the server allows. From any thread.
+    virtual void onTotalExceeded() = 0;
     // It has missed so many messages of \a topic, or broadcasts if that is empty.
     virtual void onSkipped(WsConnection *connection, const QString &topic, qint64 count) = 0;
     // To all other connections. From any thread.

@@ -59,7 +59,9 @@ bool WsDelivery::deliverEvents(WsLifeGuard &guard, WsTimeBudget &budget)
                 return false;
             continue;
         }
-        const WsEvent event = d.link.protocol().nextEvent(InflatedPerLook);
+        WsEvent event = d.link.protocol().nextEvent(InflatedPerLook);
+        if (Q_UNLIKELY(d.link.isRateLimited()))
+            d.link.countEvent(&event);
         if (event.type == WsEvent::NeedsBytes) {
             WsThreadContext::current().giveReadBuffer(d.link.protocol().takeSpentBytes());
             return true;
@@ -123,7 +125,9 @@ bool WsDelivery::collectEvents(WsTimeBudget &budget, bool isLimited)
     while (d.link.mayRead() && (!isLimited || hasRoom())) {
         if (budget.isUsedUp() || (wasUnfinished && !protocol.isUnfinished()))
             return false;
-        const WsEvent event = protocol.nextEvent(InflatedPerLook);
+        WsEvent event = protocol.nextEvent(InflatedPerLook);
+        if (d.link.isRateLimited())
+            d.link.countEvent(&event);
         if (event.type == WsEvent::NeedsBytes) {
             WsThreadContext::current().giveReadBuffer(protocol.takeSpentBytes());
             break;
@@ -412,8 +416,7 @@ void WsDelivery::endPause()
 {
     if (!d.link.hold(WsHold::Paused, false))
         return;
-    d.life.deadlines().setReading(WsClock::now(),
-                                  !d.link.isHeld(WsHold::Behind) && !d.link.isHeld(WsHold::Ahead));
+    d.life.deadlines().setReading(WsClock::now(), d.link.isListening());
     d.life.scheduleDeadlines();
     d.link.pumpSoon();
     Q_EMIT d.q->pausedChanged(false);
@@ -446,7 +449,7 @@ void WsDelivery::updateReading()
     if (!d.link.hold(WsHold::Ahead, isAhead) && !hasConsumerChanged)
         return;
     const bool reads = !isBehind && !isAhead;
-    d.life.deadlines().setReading(WsClock::now(), reads && !d.link.isHeld(WsHold::Paused));
+    d.life.deadlines().setReading(WsClock::now(), d.link.isListening());
     d.life.scheduleDeadlines();
     if (reads)
         d.link.pumpSoon();

@@ -194,6 +194,16 @@ void WsLife::giveUp(const WsError &error, const QString &reason)
     afterClose(guard);
 }
 
+// Also if it is closing, which may take long with much queued data.
+void WsLife::giveUpAtOnce(const WsError &error, QByteArrayView reason)
+{
+    if (!d.link.transport())
+        return;
+    d.link.protocol().giveUp(error.kind(), error.closeCode(), error.text(), reason);
+    d.link.write();
+    end({Ws::Abnormal, {}, false}, true, error);
+}
+
 void WsLife::abort()
 {
     d.sending.ignoreLosses();
@@ -360,6 +370,7 @@ void WsLife::end(const WsEnding &ending, bool isCut, const WsError &error)
         d.link.finish();
     d.delivery.dropBacklog();
     d.sending.noteAmount();
+    d.sending.leaveTotal();
     d.isEncrypted = false;
     d.store(m_ending, ending);
     d.reopener->onEnd();

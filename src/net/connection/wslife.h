@@ -74,6 +74,8 @@ public:
     // This side cannot continue: reports \a error, and closes the connection with its code. The peer is sent
     // only \a reason, not the text of the error.
     void giveUp(const WsError &error, const QString &reason = {});
+    // The same without waiting until queued data is written: the connection is cut.
+    void giveUpAtOnce(const WsError &error, QByteArrayView reason);
 
     void end(const WsEnding &ending, bool isCut, const WsError &error = {});
     // Complete an end that is held: at once, from the event loop, or if nothing holds it any more.
@@ -86,6 +88,8 @@ public:
     // The error string, and errorOccurred(); it has been logged.
     void report(const WsError &error);
     void checkDeadlines(WsTime now);
+    // When to call that, at the latest.
+    WsTime nextCheck() const;
     void scheduleDeadlines();
 
     // Functions on the stack must not continue: the connection is being deleted or leaves the thread.

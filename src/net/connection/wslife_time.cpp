@@ -6,14 +6,22 @@
 
 #include "net/connection/wsconnection_p.h"
 
+#include <algorithm>
+
+WsTime WsLife::nextCheck() const
+{
+    return std::min(m_deadlines.next(), d.link.resumeTime());
+}
+
 void WsLife::scheduleDeadlines()
 {
-    if (m_deadlines.next() != WsTime::max())
-        d.threads.scheduleCheck(m_deadlines.next());
+    if (const WsTime next = nextCheck(); next != WsTime::max())
+        d.threads.scheduleCheck(next);
 }
 
 void WsLife::checkDeadlines(WsTime now)
 {
+    d.link.resumeIfDue(now);
     // A slot is busy or runs an event loop of its own, or the time of the turn is used up. Not everything
     // that has arrived can be read in the meantime.
     if (d.link.isPumping() || d.link.isPumpDue() || d.link.isHeld(WsHold::Announcing))
@@ -22,7 +30,9 @@ void WsLife::checkDeadlines(WsTime now)
         scheduleDeadlines();
         return;
     }
-    const WsSendProgress progress = d.link.progress();
+    const WsSendProgress progress = m_deadlines.isReceiving()
+                                        ? WsDeadlines::receivingProgress(d.counters.wireBytesReceived.value())
+                                        : d.link.progress();
     const bool isPongUnread = d.link.isHeld(WsHold::HeldBack) && !d.link.mayRead();
     if (isPongUnread && m_deadlines.awaitsPong() && d.link.isAllTaken())
         m_deadlines.heard(now);

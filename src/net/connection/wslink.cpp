@@ -56,6 +56,9 @@ void WsLink::reset()
     renewProtocol();
     m_hasOpeningOutput = true;
     m_holds &= bit(WsHold::Paused) | bit(WsHold::Waiting);
+    m_isSlowingLogged = false;
+    if (m_rate)
+        m_rate->restart();
 }
 
 void WsLink::renewProtocol()
@@ -118,7 +121,17 @@ bool WsLink::mayRead() const
 
 bool WsLink::mayDeliverHeld() const
 {
-    return (relevantHolds() & ~bit(WsHold::Ahead)) == 0;
+    auto holds = quint8(relevantHolds() & ~bit(WsHold::Ahead));
+    if (m_rate && !m_rate->holdsMessages())
+        holds = quint8(holds & ~bit(WsHold::Slowed));
+    return holds == 0;
+}
+
+bool WsLink::isListening() const
+{
+    constexpr quint8 reasons =
+        bit(WsHold::Paused) | bit(WsHold::Behind) | bit(WsHold::Ahead) | bit(WsHold::Slowed);
+    return (m_holds.load(std::memory_order_relaxed) & reasons) == 0;
 }
 
 bool WsLink::isHeld(WsHold reason) const
@@ -189,6 +202,7 @@ void WsLink::pumpOnce(WsThreadContext &context)
         m_protocol.fitBytes();
     else if (guard && mayHaveMore)
         m_isPumpDue = true;
+    noteUnread();
     m_isPumpWanted = m_isPumpWanted || m_isPumpDue;
     m_retiredProtocols.clear();
     flush();
@@ -286,7 +300,9 @@ bool WsLink::readOnce(WsThreadContext &context)
         return false;
     QByteArray buffer = context.takeReadBuffer();
     const WsOpening *const opening = d.life.opening();
-    const qint64 wanted = opening ? std::min(m_readBufferSize, qint64(opening->maxRead())) : m_readBufferSize;
+    qint64 wanted = opening ? std::min(m_readBufferSize, qint64(opening->maxRead())) : m_readBufferSize;
+    if (m_rate && !opening)
+        wanted = m_rate->readable(WsClock::now(), wanted);
     const qint64 size = m_transport->read(buffer.data(), wanted);
     if (size <= 0) {
         context.giveReadBuffer(std::move(buffer));
@@ -299,6 +315,8 @@ bool WsLink::readOnce(WsThreadContext &context)
     context.workBudget().look(now);
     d.life.deadlines().heard(now);
     d.counters.wireBytesReceived.add(size);
+    if (m_rate && !opening)
+        takeRate(now, size, !mayHaveMore);
     buffer.truncate(size);
     takeBytes(std::move(buffer)); // which may open the connection, and a slot then delete it
     return mayHaveMore;

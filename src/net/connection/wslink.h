@@ -2,6 +2,7 @@
 #ifndef WSLINK_H
 #define WSLINK_H
 
+#include "net/connection/wsratelimit.h"
 #include "net/socket/wssendlimit.h"
 #include "net/socket/wstransport.h"
 #include "protocol/wsprotocol.h"
@@ -22,7 +23,9 @@ enum class WsHold : quint8 {
     Announcing = 8, // the server's thread has not emitted newConnection() yet
     Deciding = 16,  // the request handler has not answered yet
     Waiting = 32,   // in waitForOpened(), after which the application decides how to get messages
-    Ahead = 64      // more than highWaterMark was read ahead in a pause, or while a slot runs an event loop
+    Ahead = 64,     // more than highWaterMark was read ahead in a pause, or while a slot runs an event loop
+    Slowed = 128 // the peer sends more than maxMessagesPerSecond, after which nothing is delivered, or more
+                 // than maxBytesPerSecond, after which nothing is read
 };
 
 // The transport and the engine of one connection, and the bytes between the two.
@@ -56,8 +59,20 @@ public:
         return m_transport && (m_holds.load(std::memory_order_relaxed) == 0 || mayDeliverHeld());
     }
     bool isHeld(WsHold reason) const;
+    // Whether the peer can be heard: none of the reasons holds that may last as long as this side wants.
+    bool isListening() const;
     // Returns whether this changes anything.
     bool hold(WsHold reason, bool isHeld = true);
+
+    // How fast the peer may send; from now on.
+    void setRates(const WsRates &rates);
+    bool isRateLimited() const { return m_rate != nullptr; }
+    // Counts an event of the engine, if the rates are limited. If it is one too many, it becomes a failure.
+    void countEvent(WsEvent *event);
+    // When resumeIfDue() has something to do.
+    WsTime resumeTime() const { return m_rate ? m_rate->next() : WsTime::max(); }
+    // The peer is no longer held back by the rates, if it is time.
+    void resumeIfDue(WsTime now);
 
     void pump();
     // The same, even if it was the turn of others.
@@ -137,6 +152,9 @@ private:
     void pumpOpening();
     void lookForEnd();
     bool readOnce(WsThreadContext &context);
+    void takeRate(WsTime now, qint64 size, bool isShort);
+    void slowDown();
+    void noteUnread();
     void writeHeld(const WsLifeGuard &guard);
     void takeBytes(QByteArray bytes);
     void takeEnd();
@@ -149,7 +167,9 @@ private:
     qint64 m_readBufferSize;
     quint32 m_attachCount = 0;                  // of transports
     quint64 m_pumpTurn = 0;                     // the turn of the event loop that the pump delivers in
+    std::unique_ptr<WsRateLimit> m_rate;        // null if there is none
     std::atomic<quint8> m_holds{0};             // of WsHold; the connection's thread writes
+    bool m_isSlowingLogged = false;             // in this opening
     bool m_isPumping = false;
     bool m_isPumpWanted = false; // asked for while pumping
     bool m_isPumpDue = false;

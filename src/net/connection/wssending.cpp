@@ -78,13 +78,17 @@ bool WsSending::postSending(Sent what, qint64 size, std::function<bool()> send, 
         if (!mayQueueBehind(m_amount.value() + arriving, size, entry, mustBeOpen))
             return false;
     } while (!m_arriving.compare_exchange_weak(arriving, arriving + taken));
-    const auto task = [this, what, taken, send = std::move(send), session = d.life.session()] {
+    const qint64 counted = countArriving(taken);
+    const auto task = [this, what, taken, counted, send = std::move(send), session = d.life.session()] {
         m_arriving -= taken;
+        endArriving(counted);
         onArrived(what, d.life.session() == session, send);
     };
     const bool isPosted = d.threads.post(task);
-    if (!isPosted)
+    if (!isPosted) {
         m_arriving -= taken;
+        endArriving(counted);
+    }
     return isPosted;
 }
 
@@ -214,6 +218,11 @@ void WsSending::countMessage(qint64 size)
     d.counters.payloadBytesSent.add(size);
     if (d.tally)
         d.tally->sent.add(size);
+}
+
+void WsSending::countQueued(qint64 size)
+{
+    countMessage(size);
     afterQueueing();
 }
 
@@ -244,7 +253,7 @@ bool WsSending::queueHere(Ws::MessageType type, const QByteArray &payload, Entry
         return false;
     if (!d.link.protocol().sendMessage(type, payload))
         return refuseAfterClose();
-    countMessage(payload.size());
+    countQueued(payload.size());
     if (d.delivery.listeners() & WsDelivery::Sent)
         Q_EMIT d.q->messageSent(WsMessage(type, payload));
     return true;
@@ -274,7 +283,7 @@ bool WsSending::sendHere(const WsPreparedMessage &message, Entry entry)
         return false;
     if (!d.link.protocol().send(message))
         return refuseAfterClose();
-    countMessage(size);
+    countQueued(size);
     if (d.delivery.listeners() & WsDelivery::Sent)
         Q_EMIT d.q->messageSent(message.message());
     return true;
@@ -302,7 +311,7 @@ bool WsSending::sendFragmentsHere(Ws::MessageType type, const QByteArrayList &fr
         return false;
     if (!d.link.protocol().sendFragments(type, fragments))
         return refuseAfterClose();
-    countMessage(size);
+    countQueued(size);
     if (d.delivery.listeners() & WsDelivery::Sent)
         Q_EMIT d.q->messageSent(WsMessage(type, fragments.join()));
     return true;
@@ -389,7 +398,7 @@ void WsSending::afterQueueing()
     if (d.link.protocol().outputSize() >= EagerWriteFrom)
         d.link.write();
     const qint64 amount = d.link.queuedAmount();
-    m_amount.set(amount);
+    setAmount(amount);
     holdIfAbove(amount);
     if (!d.link.isFlushedByPump())
         d.threads.scheduleFlush();
@@ -397,7 +406,7 @@ void WsSending::afterQueueing()
 
 void WsSending::noteAmount()
 {
-    m_amount.set(d.link.queuedAmount());
+    setAmount(d.link.queuedAmount());
 }
 
 void WsSending::noteWritten(qint64 written, qint64 more)

@@ -2,6 +2,7 @@
 #ifndef WSSENDING_H
 #define WSSENDING_H
 
+#include "net/connection/wsbuffertotal.h"
 #include "net/connection/wsconflation.h"
 #include "net/connection/wscounters.h"
 #include "net/connection/wskeptmessages.h"
@@ -26,6 +27,7 @@ class WsSending
 {
 public:
     explicit WsSending(WsConnectionPrivate &connection) : d(connection) { }
+    ~WsSending();
     Q_DISABLE_COPY_MOVE(WsSending)
 
     void setLimits(const WsOptions &options);
@@ -58,6 +60,16 @@ public:
     enum class Entry : quint8 { Ask, Accepted, Kept };
     // If it does not fit, the options say what happens.
     bool sendAsOneOfMany(const WsManyMessage &message, Entry entry);
+
+    // Of a server's connection, before other threads know of it: what it adds its queued bytes to.
+    void setTotal(std::shared_ptr<WsBufferTotal> total);
+    // From any thread: what is in the queue, or on the way to it.
+    qint64 waitingAmount() const { return m_amount.value() + m_arriving.load(std::memory_order_relaxed); }
+    // From any thread: the total is exceeded, and this connection is one of the slowest. Cuts it later, if
+    // the total is still exceeded by then. Calls no function of the application.
+    void cutLater();
+    // The connection has ended.
+    void leaveTotal();
 
     // From any thread: whether messages that are sent while the client is not open are kept until it is.
     bool keepsMessages() const { return m_keepsMessages.load(std::memory_order_relaxed); }
@@ -105,6 +117,24 @@ private:
     };
 
     bool isClosedWhenSlow() const;
+    // Of a message to many: how much more than \a own bytes may be queued.
+    qint64 roomForMany(qint64 size, qint64 own) const;
+    bool isOverShare(const WsManyMessage &message) const;
+    void setAmount(qint64 amount)
+    {
+        m_amount.set(amount);
+        countIfLimited();
+    }
+    void countIfLimited()
+    {
+        if (m_total && Q_UNLIKELY(m_total->isLimited()))
+            countInTotal();
+    }
+    Q_DECL_COLD_FUNCTION void countInTotal();
+    qint64 countArriving(qint64 size);
+    void endArriving(qint64 counted);
+    void reportExceededTotal();
+    QString tooMuchText() const;
     void closeIfSlow();
     void closeLater();
     bool isConflated(const WsManyMessage &message) const;
@@ -146,6 +176,7 @@ private:
     bool pingHere(const QByteArray &payload, Entry entry);
     bool pongHere(const QByteArray &payload, Entry entry);
     void countMessage(qint64 size);
+    void countQueued(qint64 size);
     void holdIfAbove(qint64 amount);
 
     WsConnectionPrivate &d;
@@ -154,6 +185,9 @@ private:
     // Accepted, but not in the link's queue: on the way from other threads, kept until the client is open, or
     // held until the network takes them.
     std::atomic<qint64> m_arriving{0};
+    std::shared_ptr<WsBufferTotal> m_total;   // null on a client
+    qint64 m_countedAmount = 0;               // in the total
+    std::atomic<qint64> m_countedArriving{0}; // the same of m_arriving
     std::unique_ptr<WsKeptMessages> m_kept;
     std::unique_ptr<WsConflation> m_held; // messages to many; null if there are none
     WsCounter m_heldCost;                 // their part of m_arriving

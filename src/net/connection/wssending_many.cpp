@@ -22,8 +22,8 @@ bool WsSending::isConflated(const WsManyMessage &message) const
 bool WsSending::hasRoom(const WsManyMessage &message, qint64 arriving) const
 {
     const qint64 replaceable = isConflated(message) ? m_heldCost.value() : 0;
-    const qint64 waiting = m_amount.value() + m_arriving.load(std::memory_order_relaxed) - replaceable;
-    return message.message.size() <= maxBufferedAmount() - waiting - arriving;
+    const qint64 size = message.message.size();
+    return size <= roomForMany(size, waitingAmount() - replaceable) - arriving;
 }
 
 bool WsSending::isClosedWhenSlow() const
@@ -36,9 +36,8 @@ void WsSending::closeIfSlow()
 {
     if (!isClosedWhenSlow() || d.link.protocol().state() != WsProtocol::State::Open)
         return;
-    const QString text = QStringLiteral("a message to many would exceed maxBufferedAmount (%1 bytes)")
-                             .arg(maxBufferedAmount());
-    d.life.giveUp(WsError(Ws::ErrorKind::Overflow, text, Ws::PolicyViolation), QStringLiteral("too slow"));
+    const WsError error(Ws::ErrorKind::Overflow, tooMuchText(), Ws::PolicyViolation);
+    d.life.giveUp(error, QStringLiteral("too slow"));
 }
 
 void WsSending::closeLater()
@@ -64,13 +63,14 @@ void WsSending::skip(const WsManyMessage &message, bool isThreadSlow)
 bool WsSending::sendAsOneOfMany(const WsManyMessage &message, Entry entry)
 {
     const bool isHere = d.threads.isInOrder();
-    if (isHere ? sendManyHere(message, entry) : postToMany(message, entry))
+    const bool isOver = entry == Entry::Ask && isOverShare(message);
+    if (!isOver && (isHere ? sendManyHere(message, entry) : postToMany(message, entry)))
         return true;
     if (entry == Entry::Accepted && !isConflated(message)) // whatever refused it, that was not the room
         return false;
     const bool isFull =
-        isHere ? message.message.size() > maxBufferedAmount() - buffered() : !hasRoom(message);
-    if (!isFull)
+        isHere ? message.message.size() > roomForMany(message.message.size(), buffered()) : !hasRoom(message);
+    if (!isFull && !isOver)
         return false;
     if (isHere && isClosedWhenSlow())
         closeIfSlow();
@@ -126,7 +126,7 @@ bool WsSending::hold(const WsManyMessage &message, Entry entry)
 bool WsSending::makeRoom(const WsManyMessage &message)
 {
     const auto fits = [&](qint64 replaced) {
-        return message.message.size() <= maxBufferedAmount() - buffered() + replaced;
+        return message.message.size() <= roomForMany(message.message.size(), buffered() - replaced);
     };
     if (!m_held)
         return fits(0);
@@ -166,6 +166,7 @@ void WsSending::noteHeldCost()
 {
     m_arriving += heldCost() - m_heldCost.value();
     m_heldCost.set(heldCost());
+    countIfLimited();
 }
 
 void WsSending::dropHeld()
@@ -221,8 +222,7 @@ void WsSending::sendFirstHeld()
         m_held.reset();
     if (!d.link.protocol().send(message))
         return;
-    d.counters.messagesSent.add(1);
-    d.counters.payloadBytesSent.add(message.size());
+    countMessage(message.size());
     noteAmount();
     if (d.delivery.listeners() & WsDelivery::Sent)
         Q_EMIT d.q->messageSent(message.message());

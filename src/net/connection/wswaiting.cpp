@@ -62,7 +62,7 @@ bool WsWaiting::work(const std::function<bool()> &isDone, QDeadlineTimer deadlin
     WsLifeGuard guard(d);
     // A wait of 0 ms would end the attempt to connect, of another hop of an opening.
     const bool isPumpDue = d.link.isPumpDue() && !transport->isConnecting();
-    d.link.wait(isPumpDue ? 0 : remainingMs(deadline, d.life.deadlines().next()));
+    d.link.wait(isPumpDue ? 0 : remainingMs(deadline, d.life.nextCheck()));
     if (guard)
         d.life.checkDeadlines(WsClock::now());
     return guard.lives() && !isDone();
@@ -74,7 +74,7 @@ bool WsWaiting::waitForAttempt(QDeadlineTimer deadline)
     if (!d.reopener->isWaiting() || deadline.hasExpired())
         return false;
     WsLifeGuard guard(d);
-    wsWaitForSocket(nullptr, false, false, remainingMs(deadline, d.life.deadlines().next()));
+    wsWaitForSocket(nullptr, false, false, remainingMs(deadline, d.life.nextCheck()));
     if (guard)
         d.life.checkDeadlines(WsClock::now());
     return guard.lives();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "net/server/wsadmission.h"
 
+#include "net/server/wsaddressblock.h"
+
 #include <algorithm>
 
 namespace {
@@ -39,20 +41,21 @@ std::optional<WsTime> WsAdmission::waitForRoom()
 WsAdmission::Number WsAdmission::enter(const QHostAddress &address)
 {
     const QMutexLocker locker(&m_mutex);
-    return makeRoomFor(address) ? add(address, WsClock::now() + PatienceBeforeBegin) : 0;
+    const QHostAddress block = wsAddressBlock(address);
+    return makeRoomFor(block) ? add(block, WsClock::now() + PatienceBeforeBegin) : 0;
 }
 
 // A client of an address that has too many does not wait, because those of other addresses would have to wait
 // after it.
-bool WsAdmission::makeRoomFor(const QHostAddress &address)
+bool WsAdmission::makeRoomFor(const QHostAddress &block)
 {
-    return makeRoomAt(address) && (!isFull(m_pending.size() - m_askedCount) || askOldest());
+    return makeRoomAt(block) && (!isFull(m_pending.size() - m_askedCount) || askOldest());
 }
 
-bool WsAdmission::makeRoomAt(const QHostAddress &address)
+bool WsAdmission::makeRoomAt(const QHostAddress &block)
 {
-    if (m_limits.connectionsPerAddress > 0 && address != uncounted()) {
-        const auto own = m_pendingPerAddress.constFind(address);
+    if (m_limits.connectionsPerAddress > 0 && block != uncounted()) {
+        const auto own = m_pendingPerAddress.constFind(block);
         const int limit = std::max(m_limits.connectionsPerAddress, MinPendingPerAddress);
         const bool isOwnFull = own != m_pendingPerAddress.constEnd() && own->size() >= size_t(limit);
         if (isOwnFull && !askOldestOf(*own))
@@ -95,7 +98,7 @@ void WsAdmission::ask(Number number)
     setPatienceEnd(number, &pending, WsTime::max());
     pending.isAsked = true;
     ++m_askedCount;
-    const auto own = m_pendingPerAddress.find(pending.address);
+    const auto own = m_pendingPerAddress.find(pending.block);
     own->erase(number);
     if (own->empty())
         m_pendingPerAddress.erase(own);
@@ -110,14 +113,14 @@ void WsAdmission::setPatienceEnd(Number number, Pending *pending, WsTime time)
         m_byPatience.emplace(time, number);
 }
 
-bool WsAdmission::setGiveWay(Number number, const GiveWay &giveWay)
+bool WsAdmission::setGiveWay(Number number, const GiveWay &giveWay, std::chrono::milliseconds patience)
 {
     const QMutexLocker locker(&m_mutex);
     const auto found = m_pending.find(number);
     if (found == m_pending.end())
         return false;
     found->second.giveWay = giveWay;
-    setPatienceEnd(number, &found->second, WsClock::now() + Patience);
+    setPatienceEnd(number, &found->second, WsClock::now() + patience);
     return true;
 }
 
@@ -127,8 +130,8 @@ WsAdmission::Number WsAdmission::renew(Number number)
     const auto found = m_pending.find(number);
     if (found == m_pending.end())
         return 0;
-    const QHostAddress address = found->second.address;
-    const Number renewed = add(address, WsTime::max());
+    const QHostAddress block = found->second.block;
+    const Number renewed = add(block, WsTime::max());
     erase(number); // last: there is no more room than before
     return renewed;
 }
@@ -138,8 +141,9 @@ WsAdmission::Number WsAdmission::identify(Number number, const QHostAddress &add
     const QMutexLocker locker(&m_mutex);
     if (m_pending.find(number) == m_pending.end())
         return 0;
-    const bool hasRoom = makeRoomAt(address);
-    const Number renewed = hasRoom ? add(address, WsClock::now() + PatienceBeforeBegin) : 0;
+    const QHostAddress block = wsAddressBlock(address);
+    const bool hasRoom = makeRoomAt(block);
+    const Number renewed = hasRoom ? add(block, WsClock::now() + PatienceBeforeBegin) : 0;
     erase(number);
     return renewed;
 }
@@ -147,13 +151,16 @@ WsAdmission::Number WsAdmission::identify(Number number, const QHostAddress &add
 WsHttpError WsAdmission::admit(Number number, const QHostAddress &address)
 {
     const QMutexLocker locker(&m_mutex);
+    const QHostAddress block = wsAddressBlock(address);
     const WsHeaders retryLater = {{"Retry-After", "5"}};
     if (m_limits.connections > 0 && m_connections >= m_limits.connections)
         return {503, QStringLiteral("the server has reached maxConnections (%1)").arg(m_limits.connections),
                 retryLater};
     const int limit = m_limits.connectionsPerAddress;
-    if (limit > 0 && address != uncounted() && m_perAddress.value(address) >= limit)
-        return {503, QStringLiteral("the address has reached maxConnectionsPerAddress (%1)").arg(limit),
+    if (limit > 0 && block != uncounted() && m_perAddress.value(block) >= limit)
+        return {503,
+                QStringLiteral("%1 has reached maxConnectionsPerAddress (%2)")
+                    .arg(wsAddressBlockText(address), QString::number(limit)),
                 retryLater};
     if (isQueueFull())
         return {503,
@@ -162,7 +169,7 @@ WsHttpError WsAdmission::admit(Number number, const QHostAddress &address)
                 retryLater};
     erase(number);
     ++m_connections;
-    ++m_perAddress[address];
+    ++m_perAddress[block];
     ++m_undecided;
     return {};
 }
@@ -197,14 +204,14 @@ void WsAdmission::addConnection(const QHostAddress &address)
 {
     const QMutexLocker locker(&m_mutex);
     ++m_connections;
-    ++m_perAddress[address];
+    ++m_perAddress[wsAddressBlock(address)];
 }
 
 void WsAdmission::removeConnection(const QHostAddress &address)
 {
     const QMutexLocker locker(&m_mutex);
     --m_connections;
-    const auto found = m_perAddress.find(address);
+    const auto found = m_perAddress.find(wsAddressBlock(address));
     if (found != m_perAddress.end() && --*found == 0)
         m_perAddress.erase(found);
 }
@@ -212,7 +219,7 @@ void WsAdmission::removeConnection(const QHostAddress &address)
 WsAdmission::Number WsAdmission::addPending(const QHostAddress &address)
 {
     const QMutexLocker locker(&m_mutex);
-    return add(address, WsTime::max());
+    return add(wsAddressBlock(address), WsTime::max());
 }
 
 int WsAdmission::pendingCount() const
@@ -221,13 +228,13 @@ int WsAdmission::pendingCount() const
     return int(m_pending.size() - m_askedCount);
 }
 
-WsAdmission::Number WsAdmission::add(const QHostAddress &address, WsTime patienceEnd)
+WsAdmission::Number WsAdmission::add(const QHostAddress &block, WsTime patienceEnd)
 {
     Pending &added = m_pending[++m_latest];
-    added.address = address;
+    added.block = block;
     added.patienceEnd = WsTime::max();
     setPatienceEnd(m_latest, &added, patienceEnd);
-    m_pendingPerAddress[address].insert(m_latest);
+    m_pendingPerAddress[block].insert(m_latest);
     return m_latest;
 }
 
@@ -240,7 +247,7 @@ void WsAdmission::erase(Number number)
     if (found->second.isAsked) {
         --m_askedCount;
     } else {
-        const auto own = m_pendingPerAddress.find(found->second.address);
+        const auto own = m_pendingPerAddress.find(found->second.block);
         own->erase(number);
         if (own->empty())
             m_pendingPerAddress.erase(own);

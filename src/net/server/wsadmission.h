@@ -26,7 +26,8 @@ struct WsServerLimits
 };
 
 // Counts the clients of a server. Each is pending until its request is complete; then it either gets a place
-// among the connections or stays pending until its refusal has been sent.
+// among the connections or stays pending until its refusal has been sent. Limits per address count what
+// wsAddressBlock() returns.
 //
 // If there are too many pending clients, the oldest gives way, so that silent clients keep nobody out. But
 // each has some time before it must: the request of an honest client may be in the system's buffer already,
@@ -64,8 +65,9 @@ public:
     // A client has come. If there are too many, one that may give way is asked to, and does not count any
     // more. Returns 0 if there is none.
     Number enter(const QHostAddress &address);
-    // Its thread begins with it. Returns false if it has had to give way before.
-    bool setGiveWay(Number number, const GiveWay &giveWay);
+    // Its thread begins with it; from the end of its \a patience on it may have to give way. Returns false if
+    // it has had to before.
+    bool setGiveWay(Number number, const GiveWay &giveWay, std::chrono::milliseconds patience = Patience);
     // It has got a step further, or was not silent: it counts as new. Returns its new number.
     Number renew(Number number);
     // The same once it is known that the client is at \a address. Returns 0 if that has too many.
@@ -90,13 +92,13 @@ public:
 private:
     struct Pending
     {
-        QHostAddress address;
+        QHostAddress block;
         GiveWay giveWay;    // empty: it has not begun, or cannot any more
         WsTime patienceEnd; // from then on it may have to give way; max() if never
         bool isAsked = false;
     };
 
-    Number add(const QHostAddress &address, WsTime patienceEnd);
+    Number add(const QHostAddress &block, WsTime patienceEnd);
     void setPatienceEnd(Number number, Pending *pending, WsTime time);
     void erase(Number number);
     bool isFull(size_t count) const;
@@ -105,8 +107,8 @@ private:
     // Returns false if none may give way yet.
     bool askOldest();
     bool askOldestOf(const std::set<Number> &own);
-    bool makeRoomFor(const QHostAddress &address);
-    bool makeRoomAt(const QHostAddress &address);
+    bool makeRoomFor(const QHostAddress &block);
+    bool makeRoomAt(const QHostAddress &block);
     void reportRoom();
 
     const RoomHandler m_onRoom;
@@ -115,7 +117,8 @@ private:
     Number m_latest = 0;
     std::map<Number, Pending> m_pending;
     std::set<std::pair<WsTime, Number>> m_byPatience;          // those that can give way and are not asked to
-    QHash<QHostAddress, std::set<Number>> m_pendingPerAddress; // those that are not asked to
+    QHash<QHostAddress, std::set<Number>>
+        m_pendingPerAddress; // of wsAddressBlock(); those that are not asked to
     QHash<QHostAddress, int> m_perAddress;                     // of the connections
     size_t m_askedCount = 0;
     int m_connections = 0;

@@ -507,6 +507,15 @@ void WsServer::setMaxConnections(int count)
     \brief the same as \l maxConnections for each address that clients connect from. The default is 0, which
     means no limit.
 
+    IPv4 addresses count as a whole, also if a dual-stack socket shows them as IPv6 addresses
+    (\c {::ffff:192.0.2.1}). Of IPv6 addresses only the first 64 bits count, because a host usually has a
+    network of that size, and so can use any number of addresses in it. Link-local addresses and addresses of
+    IPv4 hosts behind a translator (\c {64:ff9b::/96}) count as a whole. All clients of local sockets count as
+    one address.
+
+    A client beyond the limit is answered with 503, a \c Retry-After header, and a text such as "the network
+    2001:db8::/64 has reached maxConnectionsPerAddress (50)".
+
     Behind a proxy all clients have the address of the proxy, unless it is one of \l trustedProxies.
 */
 int WsServer::maxConnectionsPerAddress() const
@@ -538,6 +547,9 @@ void WsServer::setMaxConnectionsPerAddress(int count)
     connection, the end of the TLS handshake, or the refusal. It does not happen during a TLS handshake that
     the client has begun, nor while the server has had no time to read what the client has sent. So clients
     that connect and stay silent delay others, but keep nobody out.
+
+    A client that waits between two plain HTTP requests (WsOptions::keepAliveTimeout) is pending, too. It has been
+    served, so it gives way at once, before all others and without connectionRejected().
 
     The default bounds the memory for unfinished requests to 1,000 times WsOptions::maxHandshakeSize(). A
     client that is never complete is answered with 408 after WsOptions::handshakeTimeout(), or cut if its TLS
@@ -743,7 +755,9 @@ bool WsServer::setLocalCertificate(const QString &pemFile, const QString &keyFil
     does not contain the text of \c what(); errorOccurred() reports it with the kind Ws::ErrorKind::Handler.
 
     Without a handler and without routes, every path accepts a WebSocket, and plain HTTP is answered with 426.
-    Each TCP connection serves one request.
+
+    A TCP connection may carry any number of plain HTTP requests, see \l {HTTP Requests}. Each of them is for the
+    handler that is set when it begins.
 
     RFC 6455 §4.2.2.
 */

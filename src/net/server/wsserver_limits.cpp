@@ -9,6 +9,33 @@
 /*!
     \property WsServer::maxTotalBufferedAmount
     \brief how many bytes may wait to be sent to all clients together.
+
+    This is the sum of WsConnection::bufferedAmount() over all open connections, in all threads of the server.
+    It includes messages on their way from other threads to one connection. A message to many counts for each
+    connection that it waits for, even if all of them share its memory. It does not count on its way to a busy
+    thread, where WsOptions::maxBufferedAmount limits it.
+
+    WsOptions::maxBufferedAmount limits each connection, but 10,000 clients that stop reading can each use up
+    that limit. This property limits all of them together:
+
+    \list
+    \li Above half of the limit, messages to many are not queued for connections that have more than the
+   average queued, of those that have anything. WsOptions::slowSubscriber() decides what that means: they miss
+   the message, or are closed. The other half is left to clients that read. \li If the limit is exceeded
+   nevertheless, the slowest connections are closed first: the one that has the most queued, then the next,
+   until the rest is within the limit. They are cut without waiting for what is queued, because a Close frame
+   would have to wait behind it, so their peers see 1006. WsConnection::errorOccurred() reports an error of
+   the kind Ws::ErrorKind::Overflow with the code Ws::PolicyViolation, whose text quotes the amount and the
+   limit. \endlist
+
+    No message to a single connection is refused because of this limit. Connections are closed from the event
+    loop, so a function that sends much without returning to it can exceed the limit until then.
+
+    The default is 0, which means no limit, because it depends on the memory of the machine. A limit costs two
+    atomic operations for each message that cannot be written at once, and nothing if there is none. A change
+    takes effect at once. A negative value is 0.
+
+    \sa WsOptions::maxBufferedAmount, WsOptions::slowSubscriber, {Limits of a Server}, Memory
 */
 qint64 WsServer::maxTotalBufferedAmount() const
 {
@@ -18,7 +45,9 @@ qint64 WsServer::maxTotalBufferedAmount() const
 void WsServer::setMaxTotalBufferedAmount(qint64 value)
 {
     d->run([value](WsServerPrivate &data) {
-        if (data.storeChange(data.maxTotalBufferedAmount, value))
-            Q_EMIT data.q->maxTotalBufferedAmountChanged();
+        if (!data.storeChange(data.maxTotalBufferedAmount, qMax<qint64>(value, 0)))
+            return;
+        data.home->setMaxTotalBufferedAmount(data.maxTotalBufferedAmount);
+        Q_EMIT data.q->maxTotalBufferedAmountChanged();
     });
 }

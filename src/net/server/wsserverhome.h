@@ -2,6 +2,7 @@
 #ifndef WSSERVERHOME_H
 #define WSSERVERHOME_H
 
+#include "net/connection/wsbuffertotal.h"
 #include "net/connection/wscounters.h"
 #include "net/server/wsserverthread.h"
 
@@ -74,6 +75,11 @@ public:
     // A client that was counted there has gone.
     void uncount(const WsRemovedClient &client);
 
+    // What has been set last, for the next request of a client that has been answered; null: nothing has been
+    // set yet.
+    void storeSettings(std::shared_ptr<const WsServerSettings> settings);
+    std::shared_ptr<const WsServerSettings> latestSettings() const;
+
     std::atomic<bool> isClosing{false};
     // Its time is over: what is left is cut.
     std::atomic<bool> isCutting{false};
@@ -83,6 +89,11 @@ public:
     std::atomic<bool> reportsAlerts{false};
     // Of the server's options.
     WsCounter maxBufferedAmount;
+    // What all connections have queued.
+    const std::shared_ptr<WsBufferTotal> bufferTotal = std::make_shared<WsBufferTotal>();
+    void setMaxTotalBufferedAmount(qint64 limit);
+    // From any thread: cuts the connections that have the most queued, until the rest is within the limit.
+    void cutSlowest() const;
     // Also owned by subscriptions that have been posted. Until they have been carried out, the number of
     // subscribers is not reliable.
     const std::shared_ptr<int> subscribing = std::make_shared<int>();
@@ -105,6 +116,8 @@ private:
     mutable QMutex m_membersMutex; // for the next two; locked after m_moveLock
     std::vector<const WsServerThread *> m_members;
     WsServerStatistics m_past; // of members that no longer exist
+    mutable QMutex m_settingsMutex;
+    std::shared_ptr<const WsServerSettings> m_settings;
     mutable QMutex m_threadsMutex;
     std::shared_ptr<const WsServer::SkipHandler> m_skipHandler; // with the same lock
     std::shared_ptr<const WsServerThreads> m_threads = std::make_shared<WsServerThreads>();

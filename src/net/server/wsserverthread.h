@@ -43,6 +43,13 @@ struct WsSendingToMany : WsManyMessage
     qint64 size() const;
 };
 
+// What one connection has queued.
+struct WsQueuedAmount
+{
+    qint64 amount;
+    quint64 id;
+};
+
 using WsServerThreads = std::vector<std::shared_ptr<WsServerThread>>;
 
 // The connections of a server that live in one thread: the server's own (WsServerHome), a thread that the
@@ -83,6 +90,11 @@ public:
     // message, which is decided now: messages on their way to the thread count as well. \a mayBeMore: there
     // may be other subscribers by then, which are not known yet.
     int sendLater(WsSendingToMany sending, bool mayBeMore = false);
+    // How much the connections have queued, and the same in the thread itself after it has begun to matter.
+    void collectQueued(std::vector<WsQueuedAmount> *amounts) const;
+    void countQueued();
+    // Cuts those of its connections with these \a ids, which are sorted, if too much is still queued then.
+    void cutSlow(const std::vector<quint64> &ids) const;
     // Lets those of its connections with these \a ids read, and report what has happened.
     void endAnnouncing(const QList<quint64> &ids);
     WsServerTally tally;
@@ -93,7 +105,8 @@ public:
     void begin(const WsAcceptedClient &client);
     // Of a client without a connection, which has been cut: reports why, and that it has gone.
     void refuse(const WsAcceptedClient &client, const QString &reason);
-    void forget(const WsAcceptedClient &client, bool isReported);
+    // The same for a server that ends.
+    void cut(const WsAcceptedClient &client, bool isReported);
     // Returns null if the connection has already ended.
     WsConnection *start(std::unique_ptr<WsTransport> transport, const WsAcceptedClient &client);
     // The request is complete: gives the connection a place, or returns why there is none.
@@ -102,6 +115,9 @@ public:
     void dismiss(WsConnection *connection);
     // A pending one has got a step further, or was not silent: it need not give way soon.
     void renew(WsConnection *connection);
+    // Its request is answered, and it may send another one: gives its place back, if it has one. It has been
+    // served, so it may have to give way at once.
+    void setIdle(WsConnection *connection);
     // 0 if it is not pending.
     WsAdmission::Number numberOf(const WsConnection *connection) const { return m_numbers.value(connection); }
     void open(WsConnection *connection, const WsServerSettings &settings);
@@ -131,6 +147,7 @@ public:
     std::shared_ptr<void> keepPlace(const WsConnection *connection) override;
     void onSkipped(WsConnection *connection, const QString &topic, qint64 count) override;
     void broadcast(const WsPreparedMessage &message, const WsConnection *except) override;
+    void onTotalExceeded() override;
 
     // WsTurnMember
     void onTurnEnd() override { }
@@ -154,9 +171,13 @@ private:
     void countOpened(WsConnection *connection);
     void endPreambles(bool isReported);
     void leavePreambles();
+    void noteRefusal(const WsAcceptedClient &client, const QString &reason);
+    void forget(const WsAcceptedClient &client, bool isReported);
     void announce(WsConnection *connection);
     void callHandler(const WsServer::ConnectionHandler &handler, WsConnection *connection);
-    bool setNumber(WsConnection *connection, WsAdmission::Number number);
+    bool setNumber(WsConnection *connection, WsAdmission::Number number,
+                   std::chrono::milliseconds patience = WsAdmission::Patience);
+    WsAdmission::Number takePlace(WsConnection *connection);
     // Whether it has gone for good, and is counted as such, or lives on in another thread.
     enum class Leaving : quint8 { Ending, Moving };
     WsRemovedClient take(WsConnection *connection, Leaving leaving);
