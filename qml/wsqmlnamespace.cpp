@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "wsqmlnamespace.h"
 
+#include "wsqmlresponse.h"
 #include "wsqmlscript.h"
 #include "wsqmlvalues.h"
 
@@ -65,6 +66,20 @@ QByteArray bodyOf(const QObject *object, const QJSValue &value)
 */
 
 /*!
+    \qmlmethod wsResponse Ws::file(url file, wsRequest request)
+    \brief Returns the answer with the content of \a file, a path or a URL of a file or a resource.
+
+    With a \a request, \a file is a folder, and the path of the request says which file of it is sent; nothing
+    outside the folder ever is. See WsResponse::file() for the headers, \c HEAD, and what is sent only if it
+    has changed.
+
+    \qml
+    requestHandler: request => request.isWebSocketUpgrade ? Ws.accept()
+                                                          : Ws.file(Qt.resolvedUrl("www"), request)
+    \endqml
+*/
+
+/*!
     \qmlmethod wsResponse Ws::metrics(WsServer server)
     \brief Returns an answer with the metrics of \a server for Prometheus.
 
@@ -93,6 +108,16 @@ WsResponse WsQmlNamespace::text(const QJSValue &body) const
 WsResponse WsQmlNamespace::notFound() const
 {
     return WsResponse::notFound();
+}
+
+WsResponse WsQmlNamespace::file(const QString &pathOrUrl) const
+{
+    return WsResponse::file(wsLocalPath(pathOrUrl));
+}
+
+WsResponse WsQmlNamespace::file(const QString &rootOrUrl, const WsRequest &request) const
+{
+    return WsResponse::file(wsLocalPath(rootOrUrl), request);
 }
 
 WsResponse WsQmlNamespace::metrics(const WsServer *server) const

@@ -2,6 +2,7 @@
 #ifndef WSQMLNAMESPACE_H
 #define WSQMLNAMESPACE_H
 
+#include <WsKit/wsrequest.h>
 #include <WsKit/wsresponse.h>
 #include <WsKit/wsserver.h>
 
@@ -25,6 +26,8 @@ public:
     Q_INVOKABLE WsResponse html(const QJSValue &body) const;
     Q_INVOKABLE WsResponse text(const QJSValue &body) const;
     Q_INVOKABLE WsResponse notFound() const;
+    Q_INVOKABLE WsResponse file(const QString &pathOrUrl) const;
+    Q_INVOKABLE WsResponse file(const QString &rootOrUrl, const WsRequest &request) const;
     Q_INVOKABLE WsResponse metrics(const WsServer *server) const;
 };
 

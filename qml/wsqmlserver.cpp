@@ -239,12 +239,18 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 */
 
 /*!
+    \qmlproperty real WsServer::maxRequestBody
+    \brief How many bytes the body of a plain HTTP request may have. The default is 0; see
+    WsServer::maxRequestBody.
+*/
+
+/*!
     \qmlproperty var WsServer::requestHandler
     \brief A function that answers requests: it takes a wsRequest and returns a wsResponse.
 
     It is called for every request, for a WebSocket or plain HTTP, that none of the \l routes matches. It
-    creates its answer with Ws.accept(), Ws.reject(), Ws.html(), Ws.text() or Ws.notFound(), and can also
-    return a \c Promise of one. If it throws or returns anything else, the client is answered with the HTTP
+    creates its answer with Ws.accept(), Ws.reject(), Ws.html(), Ws.text(), Ws.file() or Ws.notFound(), and
+    can also return a \c Promise of one. If it throws or returns anything else, the client is answered with the HTTP
     status 500, errorOccurred() is emitted, and a warning is logged. The kind of the error is
     \c Ws.ErrorKind.Handler if it throws, and \c Ws.ErrorKind.Misuse otherwise. The default is \c null,
     which accepts every WebSocket.
@@ -263,6 +269,15 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
     requestHandler: request => request.path === "/upload"
         ? ({user: userOf(request), options: {maxMessageSize: 16777216, compression: {enabled: false}}})
         : Ws.accept()
+    \endqml
+    \qml
+    requestHandler: request => {
+        if (request.isWebSocketUpgrade)
+            return Ws.accept()
+        if (request.method === "POST")
+            return {status: 201, headers: {"Location": save(request.text)}}
+        return Ws.file(Qt.resolvedUrl("www"), request)
+    }
     \endqml
 */
 
@@ -390,6 +405,20 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 /*!
     \qmlmethod int WsServer::subscriberCount(string topic)
     \brief Returns the number of connections that are subscribed to \a topic.
+*/
+
+/*!
+    \qmlmethod wsServerStatistics WsServer::statistics()
+    \brief Returns what the server has counted since it was created. It is a snapshot.
+
+    \sa {Monitoring a Server}
+*/
+
+/*!
+    \qmlmethod ArrayBuffer WsServer::metrics()
+    \brief Returns the same as text for Prometheus.
+
+    \sa Ws::metrics()
 */
 
 /*!

@@ -31,6 +31,8 @@
     \c cookies (objects of names and values; the names of headers in lower case), \c subprotocols,
     \c origin, \c peerAddress, \c peerPort, \c proxyAddress, \c isEncrypted, \c isWebSocketUpgrade, \c parameters (an object of
     the parameters of the path, see \l WsServer::routes) and \c user (that of the client's certificate).
+    The body of a plain HTTP request is \c text, decoded from UTF-8, and \c body, an \c ArrayBuffer; see
+    WsServer::maxRequestBody.
     \c header(name) returns one header; the case of its name does not matter.
 */
 
@@ -39,8 +41,8 @@
     \inqmlmodule WsKit
     \brief The answer to a request. The functions of Ws create one.
 
-    Its properties are \c status, \c headers, \c text, \c body (the text as an \c ArrayBuffer),
-    \c subprotocol, \c user and \c options. The last two can be set: the name of the user, which
+    Its properties are \c status, \c headers, \c text, \c body (the text as an \c ArrayBuffer), \c file
+    (the path of a file that is the body), \c subprotocol, \c user and \c options. The last two can be set: the name of the user, which
     WsConnection::user then returns, and the options of the connection, in place of those of the server.
 
     A handler can also return an object with the properties of the response, see WsServer::requestHandler.
@@ -62,7 +64,7 @@
     \brief What a server counts. See WsServerStatistics for each value.
 
     Its properties are those of the C++ class. \c rejected, \c answered and \c closed are objects of numbers
-   by status or close code, \c subscribers is one of numbers by topic:
+    by status or close code, \c subscribers is one of numbers by topic:
 
     \qml
     Text {
@@ -79,7 +81,7 @@
     \brief Values counted by size. See WsHistogram.
 
     Its properties are \c bounds, \c counts, \c sum and \c count. \c quantile(fraction) estimates a quantile,
-   and returns \c NaN if there are no values.
+    and returns \c NaN if there are no values.
 */
 
 /*!

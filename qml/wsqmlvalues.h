@@ -80,6 +80,8 @@ struct WsRequestValue
     Q_PROPERTY(int peerPort READ peerPort CONSTANT FINAL)
     Q_PROPERTY(bool isEncrypted READ isEncrypted CONSTANT FINAL)
     Q_PROPERTY(bool isWebSocketUpgrade READ isWebSocketUpgrade CONSTANT FINAL)
+    Q_PROPERTY(QString text READ text CONSTANT FINAL)
+    Q_PROPERTY(QByteArray body READ body CONSTANT FINAL)
     Q_PROPERTY(QVariant parameters READ parameters CONSTANT FINAL)
     Q_PROPERTY(QString user READ user CONSTANT FINAL)
     QML_FOREIGN(WsRequest)
@@ -100,6 +102,8 @@ public:
     int peerPort() const { return v.peerPort(); }
     bool isEncrypted() const { return v.isEncrypted(); }
     bool isWebSocketUpgrade() const { return v.isWebSocketUpgrade(); }
+    QString text() const { return QString::fromUtf8(v.body()); }
+    QByteArray body() const { return v.body(); }
     QVariantMap parameters() const { return v.parameters(); }
     QString user() const { return v.user(); }
     Q_INVOKABLE QString header(const QString &name) const;
@@ -115,6 +119,7 @@ struct WsResponseValue
     Q_PROPERTY(QVariant headers READ headers CONSTANT FINAL)
     Q_PROPERTY(QString text READ text CONSTANT FINAL)
     Q_PROPERTY(QByteArray body READ body CONSTANT FINAL)
+    Q_PROPERTY(QString file READ file CONSTANT FINAL)
     Q_PROPERTY(QString subprotocol READ subprotocol CONSTANT FINAL)
     Q_PROPERTY(QString user READ user WRITE setUser FINAL)
     Q_PROPERTY(WsOptions options READ options WRITE setOptions FINAL)
@@ -127,6 +132,7 @@ public:
     QVariantMap headers() const;
     QString text() const { return QString::fromUtf8(v.body()); }
     QByteArray body() const { return v.body(); }
+    QString file() const { return v.filePath(); }
     QString subprotocol() const { return v.subprotocol(); }
     QString user() const { return v.user(); }
     void setUser(const QString &user) { v.setUser(user); }

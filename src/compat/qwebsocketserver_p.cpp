@@ -38,6 +38,9 @@ void QWebSocketServerPrivate::setDefaults()
     server->setAllowedOrigins({QStringLiteral("*")});
     server->setAllowedHosts({QStringLiteral("*")});
     server->setMaxPendingConnections(std::numeric_limits<int>::max()); // the filter counts
+    WsOptions options = server->options();
+    options.setKeepAliveTimeout({}); // a QWebSocketServer keeps nobody who is not opening a WebSocket
+    server->setOptions(options);
     server->setRequestFilter([this](const WsRequest &request) { return refusal(request); });
     server->setRequestHandler([this](const WsRequest &request) {
         return WsResponse::accept(chooseSubprotocol(request.subprotocols()));

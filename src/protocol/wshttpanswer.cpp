@@ -95,9 +95,19 @@ bool mayHaveContentLength(int status)
     return status != 204 && status != 304;
 }
 
+// RFC 9112 §9.6
+QByteArray connectionValue(int status, WsPersistence persistence)
+{
+    QByteArray value = persistence == WsPersistence::Close      ? "close"
+                       : persistence == WsPersistence::Declared ? "keep-alive"
+                                                                : "";
+    if (status == 426)
+        value += value.isEmpty() ? "Upgrade" : ", Upgrade";
+    return value;
+}
+
 void appendUpgradeRequired(QByteArray *bytes, const WsHeaders &headers)
 {
-    wsAppendHeader(bytes, "Connection", "close, Upgrade");
     if (wsHeaderCount(headers, "Upgrade") == 0)
         wsAppendHeader(bytes, "Upgrade", "websocket");
     if (wsHeaderCount(headers, "Sec-WebSocket-Version") == 0)
@@ -112,6 +122,12 @@ QString wsCheckResponse(const WsResponse &response)
         return u"a request cannot be answered with status %1"_s.arg(status);
     if (!response.body().isEmpty() && !mayHaveBody(status))
         return u"answer with status %1 cannot have a body"_s.arg(status);
+    if (!response.filePath().isEmpty()) {
+        if (!response.body().isEmpty())
+            return u"an answer cannot have both a body and a file"_s;
+        if (!mayHaveBody(status))
+            return u"answer with status %1 cannot have a file"_s.arg(status);
+    }
     if (!response.subprotocol().isEmpty()) {
         const QString error = wsCheckSubprotocols({response.subprotocol().toUtf8()});
         if (!error.isEmpty())
@@ -127,7 +143,7 @@ QByteArray wsHttpDate(qint64 secondsSinceEpoch)
     return QLocale::c().toString(time, u"ddd, dd MMM yyyy hh:mm:ss 'GMT'").toLatin1();
 }
 
-QByteArray wsAnswerBytes(const WsResponse &response, bool withBody, const QByteArray &date)
+QByteArray wsAnswerBytes(const WsResponse &response, const WsAnswerForm &form, const QByteArray &date)
 {
     const int status = response.status();
     QByteArray bytes = "HTTP/1.1 " + QByteArray::number(status) + ' ';
@@ -139,14 +155,14 @@ QByteArray wsAnswerBytes(const WsResponse &response, bool withBody, const QByteA
     }
     if (wsHeaderCount(headers, "Date") == 0)
         wsAppendHeaderIfAny(&bytes, "Date", date);
+    wsAppendHeaderIfAny(&bytes, "Connection", connectionValue(status, form.persistence));
     if (status == 426)
         appendUpgradeRequired(&bytes, headers);
-    else
-        wsAppendHeader(&bytes, "Connection", "close");
     if (mayHaveContentLength(status))
-        wsAppendHeader(&bytes, "Content-Length", QByteArray::number(response.body().size()));
+        wsAppendHeader(&bytes, "Content-Length",
+                       QByteArray::number(form.bodySize.value_or(response.body().size())));
     bytes.append("\r\n");
-    return withBody ? bytes + response.body() : bytes;
+    return form.hasBody && !form.bodySize ? bytes + response.body() : bytes;
 }
 
 WsResponse wsErrorResponse(const WsHttpError &error)

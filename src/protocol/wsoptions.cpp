@@ -611,7 +611,7 @@ void WsOptions::setSlowSubscriber(Ws::SlowSubscriber policy)
 
     The default is 0: there is no limit, because only the application knows what its messages cost. A limit
     applies to clients and to a server's connections alike, however they receive their messages, and not to
-   the opening handshake. After this side has called WsConnection::close(), what the peer still sends is read
+    the opening handshake. After this side has called WsConnection::close(), what the peer still sends is read
     without a limit until its Close frame has come.
 
     A change takes effect at once on an open connection.
@@ -658,10 +658,10 @@ void WsOptions::setMaxBytesPerSecond(qint64 bytes)
     \brief what happens to a peer that sends more than maxMessagesPerSecond or maxBytesPerSecond.
 
     With Ws::SlowDown the peer is held back: nothing more is read from it until it may send again, so TCP
-   slows it down. Nothing is lost, and nothing more is stored than a read buffer (256 KiB, or readBufferSize).
-   The peer's pings are held back as well, because they are behind its messages, so the time until a pong may
+    slows it down. Nothing is lost, and nothing more is stored than a read buffer (256 KiB, or readBufferSize).
+    The peer's pings are held back as well, because they are behind its messages, so the time until a pong may
     exceed the peer's limit. The opposite does not happen: as long as this side holds the peer back, no ping
-   of its own is due, and no pong is missed.
+    of its own is due, and no pong is missed.
 
     With Ws::Disconnect the connection is closed with Ws::PolicyViolation (1008) and a reason that quotes the
     limit, such as "the peer sends more than maxMessagesPerSecond (20)". WsConnection::errorOccurred() reports
@@ -669,7 +669,7 @@ void WsOptions::setMaxBytesPerSecond(qint64 bytes)
     and those beyond it are not. While this side does not read, for example while the connection is paused or
     other connections have their turn, messages pile up in the network and then arrive at once; this is not
     held against the peer. If the thread is blocked by the application for more than a second, however, it
-   cannot know when messages have arrived: leave some room.
+    cannot know when messages have arrived: leave some room.
 
     The default is Ws::SlowDown, which no honest peer suffers from.
 
@@ -689,9 +689,26 @@ void WsOptions::setRateLimitPolicy(Ws::RateLimitPolicy policy)
 
 /*!
     \property WsOptions::keepAliveTimeout
-    \brief how long a server waits for the next plain HTTP request of a client.
+    \brief how long a server waits for the next plain HTTP request of a client, in milliseconds in QML.
 
-    The default is 5 seconds. 0 closes the connection after each answer.
+    The time begins when the client has taken the answer to its last request. After it the connection is
+    closed without another answer. The default is 5 seconds, as that of many web servers: enough for a browser
+    to fetch what belongs to a page, and too short for many connections to stay open without use. 0 closes the
+    connection after each answer.
+
+    A connection that waits for a request takes no place among the connections of the server
+    (WsServer::maxConnections). It is counted by WsServer::maxPendingHandshakes, and is the first to give way
+    if there are too many.
+
+    A connection is not kept after an answer to HTTP/1.0 without \c {Connection: keep-alive}, to a request
+    with \c {Connection: close}, to a request for a WebSocket, to a request that was not read to its end, and
+    while the server closes.
+
+    For a client this option has no effect.
+
+    RFC 9112 §9.3.
+
+    \sa {HTTP Requests}
 */
 milliseconds WsOptions::keepAliveTimeout() const
 {

@@ -31,7 +31,8 @@ const QSharedDataPointer<WsResponseData> &noResponse()
     \brief The answer of a server to an HTTP request.
 
     The request handler of a WsServer returns a response for every request, for a WebSocket or plain HTTP.
-    accept() opens the WebSocket. Everything else is an HTTP answer, after which the connection is closed.
+    accept() opens the WebSocket. Everything else is an HTTP answer. After it the client may send its next
+    request, see WsOptions::keepAliveTimeout, unless it has asked for a WebSocket.
 
     \code
     server.setRequestHandler([](const WsRequest &request) {
@@ -160,7 +161,12 @@ void WsResponse::setSubprotocol(const QString &subprotocol)
     \property WsResponse::filePath
     \brief the file whose content is the body of the answer.
 
-    The default is empty: the answer has the \l body.
+    The default is empty: the answer has the \l body. An answer cannot have both; it is not sent, as if a
+    header were wrong.
+
+    The file is opened when the answer is sent, in the thread of the connection, and read piece by piece as
+    the client takes it, so that no more than about 64 KiB of it are in memory. Reading blocks that thread
+    while the disk is slow. A path that begins with a colon names a Qt resource.
 
     \sa file()
 */
@@ -288,7 +294,34 @@ WsResponse WsResponse::notFound()
 }
 
 /*!
-    Returns an answer with the content of the file at \a path.
+    Returns an answer with status 200 and the content of the file at \a path, which is trusted: use the other
+    overload for a path that comes from the client.
+
+    The server adds these headers, unless the application has set them in the response:
+
+    \list
+    \li \c Content-Type, by QMimeDatabase; text is declared as UTF-8
+    \li \c Last-Modified
+    \li \c ETag, a strong one, from the size of the file and the time of its last change
+    \li \c {Accept-Ranges: bytes}
+    \endlist
+
+    If the client has the file already, because \c If-None-Match names its \c ETag or, without that header,
+    because it has not changed since \c If-Modified-Since, the answer is 304 (Not Modified) without the
+    content. A \c GET with \c Range for a single part gets that part with 206 (Partial Content), or 416 (Range
+    Not Satisfiable) if there is no such part; \c If-Range is respected. All this requires that the status of
+    the response is 200. \c HEAD gets the same headers without the content.
+
+    If there is no file at \a path, it is not a regular file, or it may not be read, the answer is 404 (Not
+    Found). If no descriptor is left for it, the answer is 503.
+
+    The client has to take at least 1,024 bytes a second on average, and something within
+    WsOptions::closeTimeout, as it has to for each answer. If the file becomes shorter while it is sent, the
+    connection is cut, so that the client notices.
+
+    RFC 9110 §8.8, §13 and §14.
+
+    \sa filePath
 */
 WsResponse WsResponse::file(const QString &path)
 {

@@ -33,9 +33,38 @@ WsHttpError checkHost(const WsRequestHead &request)
     return {};
 }
 
-// RFC 9112 §6.3. No request with a body is served, because nothing here reads one: if one reader skips a body
-// and the next does not, requests can be smuggled in it.
-WsHttpError checkBody(const WsRequestHead &request)
+// RFC 9112 §6.1 and §6.3. Wherever two readers could find the end of a body in different places, requests
+// could be smuggled in it.
+WsHttpError checkCoding(const WsRequestHead &request)
+{
+    const QList<QByteArray> codings = wsHeaderList(request.headers, "Transfer-Encoding");
+    if (request.minorVersion == 0)
+        return badRequest(u"request of HTTP/1.0 has a Transfer-Encoding"_s);
+    if (codings.size() == 1 && wsIsSameName(codings.first(), "chunked"))
+        return {};
+    const QString text = u"Transfer-Encoding is %1 instead of chunked"_s.arg(
+        wsQuotedValues(request.headers, "Transfer-Encoding"));
+    const bool isFramed = !codings.isEmpty() && wsIsSameName(codings.last(), "chunked");
+    return {isFramed ? 501 : 400, text, {}};
+}
+
+WsHttpError checkBodySize(const WsRequestHead &request, qint64 maxBody)
+{
+    if (maxBody <= 0)
+        return {413, u"request has a body, and none is accepted (maxRequestBody is 0)"_s, {}};
+    if (wsHeaderCount(request.headers, "Transfer-Encoding") > 0)
+        return checkCoding(request);
+    QByteArrayView digits = wsHeader(request.headers, "Content-Length");
+    while (digits.startsWith('0'))
+        digits = digits.sliced(1);
+    const QByteArray most = QByteArray::number(maxBody);
+    if (digits.size() < most.size() || (digits.size() == most.size() && digits.compare(most) <= 0))
+        return {};
+    const QString text = u"body of the request has %1 bytes, and maxRequestBody is %2"_s;
+    return {413, text.arg(wsQuoted(digits), QString::number(maxBody)), {}};
+}
+
+WsHttpError checkBody(const WsRequestHead &request, qint64 maxBody)
 {
     const bool hasLength = wsHeaderCount(request.headers, "Content-Length") > 0;
     const bool isChunked = wsHeaderCount(request.headers, "Transfer-Encoding") > 0;
@@ -46,12 +75,24 @@ WsHttpError checkBody(const WsRequestHead &request)
     const QByteArray length = wsHeader(request.headers, "Content-Length");
     if (hasLength && !wsIsNumber(length))
         return badRequest(u"Content-Length is not a number: %1"_s.arg(wsQuoted(length)));
-    const bool isEmpty = std::all_of(length.begin(), length.end(), [](char c) { return c == '0'; });
-    if (isEmpty && !isChunked)
+    if (!wsHasBody(request))
         return {};
     if (wsIsUpgradeRequest(request))
         return badRequest(u"upgrade request has a body"_s);
-    return {413, u"request has a body, and none is accepted"_s, {}};
+    return checkBodySize(request, maxBody);
+}
+
+// RFC 9110 §10.1.1
+WsHttpError checkExpectation(const WsRequestHead &request)
+{
+    const QList<QByteArray> expected = wsHeaderList(request.headers, "Expect");
+    const bool isKnown = std::all_of(expected.begin(), expected.end(), [](const QByteArray &each) {
+        return wsIsSameName(each, "100-continue");
+    });
+    if (isKnown)
+        return {};
+    return {
+        417, u"Expect is %1 instead of 100-continue"_s.arg(wsQuotedValues(request.headers, "Expect")), {}};
 }
 
 WsHttpError checkVersion(const WsHeaders &headers)
@@ -82,11 +123,40 @@ bool wsIsUpgradeRequest(const WsRequestHead &request)
     return wsHeaderListContains(request.headers, "Upgrade", "websocket");
 }
 
-WsHttpError wsCheckRequest(const WsRequestHead &request)
+bool wsHasBody(const WsRequestHead &request)
+{
+    if (wsHeaderCount(request.headers, "Transfer-Encoding") > 0)
+        return true;
+    const QByteArray length = wsHeader(request.headers, "Content-Length");
+    return std::any_of(length.begin(), length.end(), [](char c) { return c != '0'; });
+}
+
+WsHttpError wsCheckRequest(const WsRequestHead &request, qint64 maxBody)
 {
     if (const WsHttpError error = checkHost(request))
         return error;
-    return checkBody(request);
+    if (const WsHttpError error = checkBody(request, maxBody))
+        return error;
+    return checkExpectation(request);
+}
+
+// A client of HTTP/1.0 does not know the interim answer.
+bool wsAwaitsContinue(const WsRequestHead &request)
+{
+    return request.minorVersion > 0 && wsHasBody(request)
+           && wsHeaderListContains(request.headers, "Expect", "100-continue");
+}
+
+// RFC 9112 §9.3. After a request for a WebSocket that is not accepted, bytes of another protocol could
+// follow.
+WsPersistence wsPersistenceOf(const WsRequestHead &request)
+{
+    if (wsHeaderListContains(request.headers, "Connection", "close") || wsIsUpgradeRequest(request))
+        return WsPersistence::Close;
+    if (request.minorVersion > 0)
+        return WsPersistence::Implied;
+    return wsHeaderListContains(request.headers, "Connection", "keep-alive") ? WsPersistence::Declared
+                                                                             : WsPersistence::Close;
 }
 
 WsHttpError wsCheckUpgradeRequest(const WsRequestHead &request)

@@ -8,6 +8,7 @@
 #include "integrationtesting.h"
 #include "monitoring.h"
 #include "reconnection.h"
+#include "requests.h"
 #include "settings.h"
 #include "threads.h"
 #include "tls.h"
@@ -55,6 +56,11 @@ private Q_SLOTS:
 
     void firstServerAnswersTheFirstClient();
     void requestsAreAnsweredByPathAndHeader();
+    void webSiteIsServed();
+    void notesAreTaken();
+    void reportIsSent();
+    void requestsAreRouted();
+    void uploadsHaveAnotherLimit();
     void everyKindOfMessageIsSent();
     void errorsAndTheEndAreReported();
     void chatServerPassesMessagesOn();
@@ -161,6 +167,104 @@ void TestSnippets::requestsAreAnsweredByPathAndHeader()
     QCOMPARE(statusOf(u"/other"_s, {}), 404);
     QCOMPARE(statusOf(u"/chat"_s, {}), 401);
     QCOMPARE(statusOf(u"/chat"_s, "Bearer open sesame"), 101);
+}
+
+namespace {
+// The answer to a request of one's own connection.
+QByteArray answerTo(const WsServer &server, const QByteArray &request)
+{
+    RawPeer raw;
+    if (!raw.connectTo(server))
+        return {};
+    raw.send(request);
+    (void)waitFor([&] { return raw.hasEnded; });
+    return raw.received;
+}
+
+QByteArray get(const QByteArray &target)
+{
+    return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+}
+} // namespace
+
+void TestSnippets::webSiteIsServed()
+{
+    QTemporaryDir folder;
+    QFile page(folder.filePath(u"index.html"_s));
+    QVERIFY(page.open(QIODevice::WriteOnly) && page.write("<p>chat") == 7);
+    page.close();
+    WsServer server;
+    Requests::serveWebSite(&server, folder.path());
+    QVERIFY(server.listen());
+    QVERIFY(answerTo(server, get("/")).endsWith("\r\n\r\n<p>chat"));
+    QVERIFY(answerTo(server, get("/health")).endsWith("\r\n\r\nok\n"));
+    QVERIFY(answerTo(server, get("/none")).startsWith("HTTP/1.1 404 "));
+    RawPeer raw;
+    QVERIFY(raw.upgrade(server));
+}
+
+void TestSnippets::notesAreTaken()
+{
+    WsServer server;
+    QStringList notes;
+    Requests::takeNotes(&server, &notes);
+    QVERIFY(server.listen());
+    const QByteArray post =
+        "POST /notes HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello";
+    QVERIFY(answerTo(server, post).startsWith("HTTP/1.1 204 "));
+    QCOMPARE(notes, QStringList{u"hello"_s});
+    QVERIFY(answerTo(server, get("/notes")).startsWith("HTTP/1.1 405 "));
+    QVERIFY(answerTo(server, get("/")).startsWith("HTTP/1.1 404 "));
+}
+
+void TestSnippets::reportIsSent()
+{
+    QTemporaryDir folder;
+    QFile file(folder.filePath(u"a.csv"_s));
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.write("1,2") == 3);
+    file.close();
+    WsServer server;
+    Requests::sendReport(&server, file.fileName());
+    QVERIFY(server.listen());
+    const QByteArray answer = answerTo(server, get("/"));
+    QVERIFY(answer.contains("\r\nContent-Disposition: attachment; filename=report.csv\r\n"));
+    QVERIFY(answer.contains("\r\nContent-Type: text/csv; charset=utf-8\r\n"));
+    QVERIFY(answer.endsWith("\r\n\r\n1,2"));
+}
+
+void TestSnippets::requestsAreRouted()
+{
+    WsServer server;
+    Requests::routeRequests(&server, "<p>rooms");
+    QVERIFY(server.listen());
+    QVERIFY(answerTo(server, get("/")).endsWith("\r\n\r\n<p>rooms"));
+    QVERIFY(answerTo(server, get("/rooms")).startsWith("HTTP/1.1 404 "));
+    QVERIFY(answerTo(server, get("/rooms/cellar")).startsWith("HTTP/1.1 404 "));
+    WsClient client;
+    QVERIFY(client.open(QUrl(server.serverUrl().toString() + u"/rooms/garden"_s)));
+    WS_TRY_COMPARE(client.state(), Ws::Open);
+    WS_TRY_COMPARE(server.topics(), QStringList{u"garden"_s});
+}
+
+void TestSnippets::uploadsHaveAnotherLimit()
+{
+    WsServer server;
+    WsOptions small;
+    small.setMaxMessageSize(1024);
+    server.setOptions(small);
+    Requests::takeUploads(
+        &server, [](const WsRequest &request) { return QString::fromLatin1(request.header("X-User")); });
+    QVERIFY(server.listen());
+    const QUrl url(server.serverUrl().toString() + u"/upload"_s);
+    WsClient client;
+    QVERIFY(client.open(url));
+    WS_TRY_COMPARE(client.state(), Ws::Closed);
+    QCOMPARE(client.response().status(), 401);
+    client.setHeaders({{"X-User", "ann"}});
+    QVERIFY(client.open(url));
+    WS_TRY_COMPARE(server.connectionCount(), 1);
+    QCOMPARE(server.connections().at(0)->user(), u"ann"_s);
+    QCOMPARE(server.connections().at(0)->options().maxMessageSize(), 64 * 1024 * 1024);
 }
 
 void TestSnippets::everyKindOfMessageIsSent()

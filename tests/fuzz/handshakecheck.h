@@ -4,10 +4,14 @@
 
 #include "protocol/wsallowedhosts.h"
 #include "protocol/wsauthentication.h"
+#include "protocol/wsauthority.h"
 #include "protocol/wsclienthandshake.h"
+#include "protocol/wsforwarded.h"
 #include "protocol/wshttpanswer.h"
 #include "protocol/wshttpbody.h"
 #include "protocol/wsorigin.h"
+#include "protocol/wsproxyprotocol.h"
+#include "protocol/wsrequestbody.h"
 #include "protocol/wsserverhandshake.h"
 
 #include <QtCore/qbytearraylist.h>
@@ -113,8 +117,56 @@ inline QByteArray checkAcceptance(const WsRequestHead &request)
                                                        : QByteArray("agreed on something else");
 }
 
+// What a body is read as, and where it ends, must not depend on the pieces in which it comes.
+inline QByteArray checkRequestBody(const WsRequestHead &request, const QByteArray &bytes)
+{
+    constexpr qint64 MaxBody = 500;
+    constexpr qsizetype MaxExtras = 100;
+    if (!wsHasBody(request) || wsCheckRequest(request, MaxBody))
+        return {};
+    WsRequestBodyReader whole(request, MaxBody, MaxExtras);
+    QByteArrayView rest(bytes);
+    const WsRequestBodyReader::Result result = whole.receive(&rest);
+    const QByteArray body = whole.takeBody();
+    if (body.size() > MaxBody)
+        return "kept more of a body than allowed";
+    for (const qsizetype pieceSize : {1, 2, 7}) {
+        WsRequestBodyReader reader(request, MaxBody, MaxExtras);
+        auto last = WsRequestBodyReader::Result::NeedsBytes;
+        qsizetype used = 0;
+        while (used < bytes.size() && last == WsRequestBodyReader::Result::NeedsBytes) {
+            QByteArrayView piece = QByteArrayView(bytes).sliced(used, qMin(pieceSize, bytes.size() - used));
+            const qsizetype size = piece.size();
+            last = reader.receive(&piece);
+            used += size - piece.size();
+        }
+        const bool isComplete = result == WsRequestBodyReader::Result::Complete;
+        const bool isSameEnd = !isComplete || used == bytes.size() - rest.size();
+        if (last != result || !isSameEnd || reader.takeBody() != body || reader.problem() != whole.problem())
+            return "read a body differently in pieces of " + QByteArray::number(pieceSize);
+    }
+    return {};
+}
+
+// What a server takes for the client, with everything that a proxy may pass on.
+inline QByteArray checkProxy(const QByteArray &bytes, const WsHeaders &headers)
+{
+    const WsProxyReading reading = wsReadProxyHeader(bytes);
+    if (reading.size > bytes.size()
+        || (reading.result == WsProxyReading::Result::Complete) != (reading.size > 0))
+        return "read a PROXY header beyond its end";
+    const WsForwarded told =
+        wsReadForwarded(headers, [](QByteArrayView address) { return address.startsWith("10."); });
+    if (told.problem.isEmpty() && !told.address.isEmpty() && !wsIsAddress(told.address)
+        && !wsIsAddress('[' + told.address + ']'))
+        return "took something for the address of a client";
+    return {};
+}
+
 inline QByteArray checkRequest(const QByteArray &bytes)
 {
+    if (const QByteArray wrong = checkProxy(bytes, {}); !wrong.isEmpty())
+        return wrong;
     const ReadHead read = readInPieces(bytes, qMax(bytes.size(), qsizetype(1)));
     if (const QByteArray wrong = checkReading(bytes, read); !wrong.isEmpty())
         return wrong;
@@ -127,10 +179,14 @@ inline QByteArray checkRequest(const QByteArray &bytes)
         return wrong;
     if (!wsIsToken(request.method) || !wsIsRequestTarget(request.target) || !request.target.startsWith('/'))
         return "parsed a request line that is none";
+    if (const QByteArray wrong = checkProxy(bytes, request.headers); !wrong.isEmpty())
+        return wrong;
     (void)wsCheckOrigin({QStringLiteral("https://*.example.com")},
                         QString::fromUtf8(wsHeader(request.headers, "Origin")),
                         wsHeader(request.headers, "Host"), false);
     (void)wsCheckAllowedHost({{QStringLiteral("*.example.com")}, true}, request.headers);
+    if (const QByteArray wrong = checkRequestBody(request, read.rest); !wrong.isEmpty())
+        return wrong;
     if (const WsHttpError error = wsCheckRequest(request))
         return checkAnswer(error);
     if (const WsHttpError error = wsCheckUpgradeRequest(request))

@@ -88,6 +88,7 @@ private Q_SLOTS:
     void isDeletedMeanwhile_data() { addServers(); }
     void isDeletedMeanwhile();
     void socketThatLingersIsCutInTime();
+    void sharedPortIsLeftInTime();
     void clientsComeBackToTheNextServer_data();
     void clientsComeBackToTheNextServer();
     void refusedClientComesBackToTheNextServer();
@@ -425,6 +426,20 @@ void TestLeaving::socketThatLingersIsCutInTime()
     raw.send(frame(CloseFrame, closePayload(1000)));
     pair.server.close(Ws::GoingAway, {}, 200ms);
     WS_TRY_COMPARE(closed.size(), 1);
+}
+
+// Otherwise it would be left step by step.
+void TestLeaving::sharedPortIsLeftInTime()
+{
+#ifdef Q_OS_UNIX
+    WsServer server;
+    server.setReusePort(true);
+    QVERIFY2(server.listen(), qPrintable(server.errorString()));
+    QStringList told;
+    record(&server, &told);
+    server.close(Ws::GoingAway, {}, 0ms);
+    QCOMPARE(told, (QStringList{u"draining"_s, u"drained"_s, u"closed"_s}));
+#endif
 }
 
 // --- the next server

@@ -354,7 +354,7 @@ void TestOpening::plainHttpIsAnsweredByTheHandler()
     QVERIFY(pair.server.listen());
     RawPeer raw;
     QVERIFY(raw.connectTo(pair.server));
-    raw.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    raw.send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     WS_TRY_VERIFY(raw.hasWholeAnswer());
     QCOMPARE(raw.httpStatus(), 200);
     QCOMPARE(raw.body(), "<p>page</p>"_ba);
@@ -364,7 +364,7 @@ void TestOpening::plainHttpIsAnsweredByTheHandler()
 
     RawPeer other;
     QVERIFY(other.connectTo(pair.server));
-    other.send("GET /favicon.ico HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    other.send("GET /favicon.ico HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     WS_TRY_VERIFY(other.hasWholeAnswer());
     QCOMPARE(other.httpStatus(), 404);
     QCOMPARE(rejected.size(), 1);
@@ -390,7 +390,7 @@ void TestOpening::plainHttpWithoutAHandlerIs426()
     QVERIFY(pair.server.listen());
     RawPeer raw;
     QVERIFY(raw.connectTo(pair.server));
-    raw.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    raw.send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     WS_TRY_VERIFY(raw.hasWholeAnswer());
     QCOMPARE(raw.httpStatus(), 426);
     QCOMPARE(raw.header("Sec-WebSocket-Version"), "13"_ba);
@@ -404,7 +404,7 @@ void TestOpening::acceptingPlainHttpIs426()
     QVERIFY(pair.server.listen());
     RawPeer raw;
     QVERIFY(raw.connectTo(pair.server));
-    raw.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    raw.send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     WS_TRY_VERIFY(raw.hasWholeAnswer());
     QCOMPARE(raw.httpStatus(), 426);
 }
@@ -418,7 +418,7 @@ void TestOpening::largePageArrivesWhole()
     QVERIFY(pair.server.listen());
     RawPeer raw;
     QVERIFY(raw.connectTo(pair.server));
-    raw.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    raw.send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     WS_TRY_VERIFY(raw.hasWholeAnswer());
     QVERIFY(raw.body() == page);
 }
@@ -484,7 +484,7 @@ void TestOpening::wrongRequestsAreAnswered_data()
     QTest::newRow("chunked body on the upgrade") << with("\r\n\r\n", "\r\nTransfer-Encoding: chunked\r\n\r\n") << 400;
     QTest::newRow("body on plain HTTP")
         << "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + QByteArray(200'000, 'x') << 413;
-    QTest::newRow("no Upgrade") << "GET / HTTP/1.1\r\nHost: a\r\n\r\n"_ba << 426;
+    QTest::newRow("no Upgrade") << "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"_ba << 426;
     QTest::newRow("long target") << "GET /" + QByteArray(20'000, 'a') + " HTTP/1.1\r\n" << 414;
     QTest::newRow("endless target") << "GET /" + QByteArray(500'000, 'a') << 414;
     QTest::newRow("large header") << with("\r\n\r\n", "\r\nX: " + QByteArray(20'000, 'x') + "\r\n\r\n") << 431;
@@ -593,7 +593,7 @@ void TestOpening::clientThatNeverGoesIsCutAfterItsAnswer()
     RawPeer raw;
     QVERIFY(raw.connectTo(pair.server));
     raw.stopReading();
-    raw.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    raw.send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     QSignalSpy closed(&pair.server, &WsServer::closed);
     QSignalSpy listening(&pair.server, &WsServer::listeningChanged);
     QVERIFY(!closed.wait(300));

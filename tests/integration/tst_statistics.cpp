@@ -62,6 +62,7 @@ private Q_SLOTS:
     void deletedConnectionIsGoingAway();
     void localSocketsAreCountedToo();
     void queuedBytesAreAdded();
+    void replacedMessagesAreSkipped();
     void subscribersAreCountedByTopic_data() { addThreads(); }
     void subscribersAreCountedByTopic();
     void movedConnectionStaysCounted_data() { addThreads(); }
@@ -304,6 +305,30 @@ void TestStatistics::queuedBytesAreAdded()
     QVERIFY(pair.peer->sendBinary(QByteArray(32 * MiB, 'x')));
     QVERIFY(pair.peer->bufferedAmount() > 0);
     QCOMPARE(pair.server.statistics().bufferedAmount, pair.peer->bufferedAmount());
+}
+
+void TestStatistics::replacedMessagesAreSkipped()
+{
+    Pair pair;
+    WsOptions options;
+    options.setMaxBufferedAmount(64 * MiB);
+    pair.server.setOptions(options);
+    QVERIFY(pair.server.listen());
+    RawPeer slow;
+    slow.stopReading();
+    QVERIFY(slow.connectTo(pair.server));
+    slow.send(RawPeer::upgradeRequest());
+    WS_TRY_VERIFY(pair.peer);
+    pair.server.subscribe(pair.peer, u"prices"_s);
+    QVERIFY(pair.peer->sendBinary(QByteArray(32 * MiB, 'x')));
+    pair.server.publish(u"prices"_s, u"1"_s, u"key"_s);
+    pair.server.publish(u"prices"_s, u"2"_s, u"key"_s);
+    QCOMPARE(pair.server.statistics().messagesSkipped, 1);
+    slow.readAgain();
+    WS_TRY_COMPARE(pair.server.statistics().messagesSent, 2);
+    QCOMPARE(pair.server.statistics().sentMessageSize.count(), 2);
+    delete pair.peer;
+    QCOMPARE(pair.server.statistics().messagesSkipped, 1);
 }
 
 void TestStatistics::subscribersAreCountedByTopic()

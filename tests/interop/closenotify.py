@@ -15,7 +15,7 @@ import sys
 from memory import BINARY, CLOSE, REQUEST, check, frame
 
 PATIENCE = 60  # seconds
-PAGE = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+PAGE = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 UNMASKED = b"\x81\x05hello"
 
 

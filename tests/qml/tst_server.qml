@@ -387,6 +387,64 @@ TestCase {
         compare(server.errors, []);
     }
 
+    function test_answersByAnObject() {
+        server.requestHandler = request => {
+            switch (request.path) {
+            case "/text":
+                return {body: "text"};
+            case "/json":
+                return {status: 201, body: {a: 1}, headers: {"Content-Type": "application/json"}};
+            case "/file":
+                return {file: Qt.resolvedUrl("tst_server.qml"), headers: {"Content-Type": "text/x-qml"}};
+            case "/chat":
+                return {status: 101, subprotocol: "two"};
+            default:
+                return Promise.resolve({status: 404});
+            }
+        };
+        compare(fetch("/text"), {status: 200, text: "text", type: "text/plain; charset=utf-8"});
+        compare(fetch("/json"), {status: 201, text: '{"a":1}', type: "application/json"});
+        const file = fetch("/file");
+        compare(file.status, 200);
+        compare(file.type, "text/x-qml");
+        verify(file.text.startsWith("// SPDX") || file.text.startsWith("import"));
+        compare(fetch("/nothing").status, 404);
+        compare(openClient({url: server.url + "/chat", subprotocols: ["one", "two"]}).subprotocol, "two");
+        compare(server.errors, []);
+    }
+
+    function test_sendsFilesOfAFolder() {
+        server.requestHandler = request => request.isWebSocketUpgrade ? Ws.accept() : Ws.file(Qt.resolvedUrl("."), request);
+        compare(fetch("/tst_server.qml").status, 200);
+        compare(fetch("/none.qml").status, 404);
+        compare(fetch("/..%2fqml/tst_server.qml").status, 404);
+        server.requestHandler = () => Ws.file(Qt.resolvedUrl("tst_server.qml"));
+        compare(fetch("/").status, 200);
+        compare(Ws.file("/a#b").file, "/a#b");
+        compare(Ws.file("qrc:/a").file, ":/a");
+    }
+
+    function test_readsTheBody() {
+        server.maxRequestBody = 1000;
+        compare(server.maxRequestBody, 1000);
+        server.requestHandler = request => ({body: [request.method, request.text, request.body.byteLength].join(" ")});
+        const post = body => {
+            const http = new XMLHttpRequest();
+            let answer = "";
+            http.onreadystatechange = () => {
+                if (http.readyState === XMLHttpRequest.DONE)
+                    answer = http.status + " " + http.responseText;
+            };
+            http.open("POST", server.url.toString().replace("ws:", "http:"));
+            http.send(body);
+            tryVerify(() => answer !== "", Patience.milliseconds);
+            return answer;
+        };
+        compare(post("Grüße"), "200 POST Grüße 7");
+        verify(post("x".repeat(1001)).startsWith("413 "));
+        server.maxRequestBody = 0;
+    }
+
     function test_showsTheRequest() {
         let seen = null;
         server.requestHandler = request => {

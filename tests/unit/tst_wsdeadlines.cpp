@@ -95,6 +95,8 @@ private Q_SLOTS:
     void peerThatTakesTooLittleIsCut_data() { addSendingPhases(); }
     void peerThatTakesTooLittleIsCut();
     void peerThatTakesTooLittleGetsGraceOnce();
+    void peerThatSendsABodyHasToSendIt();
+    void peerThatSendsTooLittleOfABodyIsLate();
     void slowPeerOfAnOpenConnectionIsNotCut();
     void bytesThatBecomeMoreAreNoProgress();
     void lateCheckSeesTheProgressMeanwhile();
@@ -607,6 +609,39 @@ void TestWsDeadlines::peerThatTakesTooLittleGetsGraceOnce()
     QCOMPARE(deadlines.check(start + 60s, {1, MiB - 1}), Action::None);
     QCOMPARE(deadlines.check(start + 61s, {2, MiB - 2}), Action::CloseTimedOut);
     QCOMPARE(deadlines.verdict(), WsSendLimit::Verdict::TooSlow);
+}
+
+void TestWsDeadlines::peerThatSendsABodyHasToSendIt()
+{
+    WsDeadlines deadlines;
+    deadlines.startReceiving(start, 10s, 500);
+    QVERIFY(deadlines.isReceiving());
+    WsTime now = start;
+    qint64 received = 500;
+    for (int i = 0; i < 100; ++i) {
+        now += 9s;
+        received += 9 * WsSendLimit::MinRate;
+        QCOMPARE(deadlines.check(now, WsDeadlines::receivingProgress(received)), Action::None);
+    }
+    QCOMPARE(deadlines.check(now + 10s, WsDeadlines::receivingProgress(received)), Action::HandshakeTimedOut);
+    QCOMPARE(deadlines.verdict(), WsSendLimit::Verdict::Stalled);
+    QVERIFY(!deadlines.isReceiving());
+}
+
+void TestWsDeadlines::peerThatSendsTooLittleOfABodyIsLate()
+{
+    WsDeadlines deadlines;
+    deadlines.startReceiving(start, 10s, 0);
+    WsTime now = start;
+    qint64 received = 0;
+    Action action = Action::None;
+    while (action == Action::None && now < start + 60s) {
+        now += 1s;
+        received += WsSendLimit::MinRate / 4;
+        action = deadlines.check(now, WsDeadlines::receivingProgress(received));
+    }
+    QCOMPARE(action, Action::HandshakeTimedOut);
+    QVERIFY(now - start <= 14s); // 10 s, and 1 s for each MinRate bytes that have come
 }
 
 // Its memory is bounded by maxBufferedAmount, and it could hold its place by answering pings as well.

@@ -9,6 +9,8 @@ using namespace Qt::StringLiterals;
 
 Q_DECLARE_METATYPE(WsResponse)
 
+Q_DECLARE_METATYPE(WsPersistence)
+
 class TestWsHttpAnswer : public QObject
 {
     Q_OBJECT
@@ -22,6 +24,10 @@ private Q_SLOTS:
     void responseIsWrong();
     void answerHasLengthAndClose();
     void answerToHeadHasNoBody();
+    void connectionHeaderSaysWhatFollows_data();
+    void connectionHeaderSaysWhatFollows();
+    void bodyThatIsSentSeparatelyIsAnnounced();
+    void fileIsTheOnlyBody();
     void answerMayBeEmpty();
     void answerWithoutContentHasNoLength_data();
     void answerWithoutContentHasNoLength();
@@ -116,8 +122,55 @@ void TestWsHttpAnswer::answerHasLengthAndClose()
 
 void TestWsHttpAnswer::answerToHeadHasNoBody()
 {
-    QCOMPARE(wsAnswerBytes(WsResponse(200, "hello"), false),
+    QCOMPARE(wsAnswerBytes(WsResponse(200, "hello"), {false}),
              "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\n"_ba);
+}
+
+void TestWsHttpAnswer::connectionHeaderSaysWhatFollows_data()
+{
+    QTest::addColumn<int>("status");
+    QTest::addColumn<WsPersistence>("persistence");
+    QTest::addColumn<QByteArray>("lines");
+    QTest::newRow("nothing") << 200 << WsPersistence::Close << "Connection: close\r\n"_ba;
+    QTest::newRow("requests") << 200 << WsPersistence::Implied << ""_ba;
+    QTest::newRow("requests of HTTP/1.0")
+        << 200 << WsPersistence::Declared << "Connection: keep-alive\r\n"_ba;
+    const QByteArray upgrade = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+    QTest::newRow("426, nothing") << 426 << WsPersistence::Close
+                                  << "Connection: close, Upgrade\r\n" + upgrade;
+    QTest::newRow("426, requests") << 426 << WsPersistence::Implied << "Connection: Upgrade\r\n" + upgrade;
+    QTest::newRow("426, requests of HTTP/1.0")
+        << 426 << WsPersistence::Declared << "Connection: keep-alive, Upgrade\r\n" + upgrade;
+}
+
+void TestWsHttpAnswer::connectionHeaderSaysWhatFollows()
+{
+    QFETCH(const int, status);
+    QFETCH(const WsPersistence, persistence);
+    QFETCH(const QByteArray, lines);
+    const QByteArray answer = wsAnswerBytes(WsResponse(status), {true, persistence});
+    const QByteArray afterStatus = answer.sliced(answer.indexOf("\r\n") + 2);
+    QCOMPARE(afterStatus, lines + "Content-Length: 0\r\n\r\n");
+}
+
+void TestWsHttpAnswer::bodyThatIsSentSeparatelyIsAnnounced()
+{
+    WsAnswerForm form;
+    form.bodySize = 5'000'000'000;
+    QCOMPARE(wsAnswerBytes(WsResponse(200), form),
+             "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5000000000\r\n\r\n"_ba);
+    QVERIFY(!wsAnswerBytes(WsResponse(304), form).contains("Content-Length"));
+}
+
+void TestWsHttpAnswer::fileIsTheOnlyBody()
+{
+    WsResponse response = WsResponse::file(u"/a"_s);
+    QCOMPARE(wsCheckResponse(response), QString());
+    response.setStatus(204);
+    QCOMPARE(wsCheckResponse(response), u"answer with status 204 cannot have a file"_s);
+    response.setStatus(200);
+    response.setBody("x");
+    QCOMPARE(wsCheckResponse(response), u"an answer cannot have both a body and a file"_s);
 }
 
 void TestWsHttpAnswer::answerMayBeEmpty()
@@ -238,13 +291,13 @@ void TestWsHttpAnswer::dateIsWrittenAsHttpHasIt()
 {
     QCOMPARE(wsHttpDate(784111777), "Sun, 06 Nov 1994 08:49:37 GMT"_ba);
     QCOMPARE(wsHttpDate(0), "Thu, 01 Jan 1970 00:00:00 GMT"_ba);
-    QVERIFY(wsAnswerBytes(WsResponse(404), true, wsHttpDate(0))
+    QVERIFY(wsAnswerBytes(WsResponse(404), {}, wsHttpDate(0))
                 .contains("\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"));
 }
 
 void TestWsHttpAnswer::dateOfTheResponseGoesBeforeOurs()
 {
-    const QByteArray answer = wsAnswerBytes(WsResponse(200, {}, {{"date", "x"}}), true, wsHttpDate(0));
+    const QByteArray answer = wsAnswerBytes(WsResponse(200, {}, {{"date", "x"}}), {}, wsHttpDate(0));
     QVERIFY(answer.contains("\r\ndate: x\r\n"));
     QVERIFY(!answer.contains("\r\nDate: "));
 }

@@ -27,6 +27,7 @@ WsRequestHead plainRequestPlus(const WsHeaders &headers)
 } // namespace
 
 Q_DECLARE_METATYPE(WsRequestHead)
+Q_DECLARE_METATYPE(WsPersistence)
 
 class TestWsServerHandshake : public QObject
 {
@@ -39,6 +40,12 @@ private Q_SLOTS:
     void requestIsAccepted();
     void requestIsRefused_data();
     void requestIsRefused();
+    void bodyIsAcceptedUpToTheLimit_data();
+    void bodyIsAcceptedUpToTheLimit();
+    void continueIsAwaited_data();
+    void continueIsAwaited();
+    void connectionPersistsAsTheRequestSays_data();
+    void connectionPersistsAsTheRequestSays();
     void upgradeRequestIsAccepted_data();
     void upgradeRequestIsAccepted();
     void upgradeRequestIsRefused_data();
@@ -101,7 +108,7 @@ void TestWsServerHandshake::requestIsRefused_data()
     QTest::addColumn<QString>("text");
 
     const QString upgradeBody = u"upgrade request has a body"_s;
-    const QString plainBody = u"request has a body, and none is accepted"_s;
+    const QString plainBody = u"request has a body, and none is accepted (maxRequestBody is 0)"_s;
 
     QTest::newRow("no Host") << WsRequestHead{"GET", "/", 1, {}} << 400 << u"Host header is missing"_s;
     QTest::newRow("two Host headers")
@@ -135,6 +142,9 @@ void TestWsServerHandshake::requestIsRefused_data()
     QTest::newRow("chunked body") << plainRequestPlus({{"Transfer-Encoding", "chunked"}}) << 413 << plainBody;
     QTest::newRow("empty Transfer-Encoding")
         << plainRequestPlus({{"Transfer-Encoding", ""}}) << 413 << plainBody;
+    QTest::newRow("expectation that is not known")
+        << plainRequestPlus({{"Expect", "100-continue, more"}}) << 417
+        << u"Expect is \"100-continue, more\" instead of 100-continue"_s;
     QTest::newRow("upgrade with a body")
         << upgradeRequestPlus({{"Content-Length", "5"}}) << 400 << upgradeBody;
     QTest::newRow("upgrade with a chunked body")
@@ -147,6 +157,90 @@ void TestWsServerHandshake::requestIsRefused()
     const WsHttpError error = wsCheckRequest(request);
     QTEST(error.text, "text");
     QTEST(error.status, "status");
+}
+
+void TestWsServerHandshake::bodyIsAcceptedUpToTheLimit_data()
+{
+    QTest::addColumn<WsRequestHead>("request");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<bool>("hasBody");
+    const auto sized = [](const char *length) { return plainRequestPlus({{"Content-Length", length}}); };
+    const auto coded = [](const char *coding) { return plainRequestPlus({{"Transfer-Encoding", coding}}); };
+    QTest::newRow("none") << plainRequest() << 0 << false;
+    QTest::newRow("length of 0") << sized("000") << 0 << false;
+    QTest::newRow("within") << sized("99") << 0 << true;
+    QTest::newRow("at the limit") << sized("100") << 0 << true;
+    QTest::newRow("at the limit, with zeros in front") << sized("000000000000000000000000100") << 0 << true;
+    QTest::newRow("above it") << sized("101") << 413 << true;
+    QTest::newRow("with more digits") << sized("1000") << 413 << true;
+    QTest::newRow("more than any number") << sized("100000000000000000000000") << 413 << true;
+    QTest::newRow("chunked") << coded("chunked") << 0 << true;
+    QTest::newRow("chunked in another case") << coded("Chunked") << 0 << true;
+    QTest::newRow("another coding before it") << coded("gzip, chunked") << 501 << true;
+    QTest::newRow("chunked twice") << coded("chunked, chunked") << 501 << true;
+    QTest::newRow("another coding after it") << coded("chunked, gzip") << 400 << true;
+    QTest::newRow("another coding") << coded("gzip") << 400 << true;
+    QTest::newRow("identity") << coded("identity") << 400 << true;
+    QTest::newRow("no coding") << coded("") << 400 << true;
+    QTest::newRow("chunked with a parameter") << coded("chunked;a=b") << 400 << true;
+    QTest::newRow("chunked with something before it") << coded("xchunked") << 400 << true;
+    WsRequestHead old = coded("chunked");
+    old.minorVersion = 0;
+    QTest::newRow("chunked by HTTP/1.0") << old << 400 << true;
+    QTest::newRow("of an upgrade") << upgradeRequestPlus({{"Content-Length", "1"}}) << 400 << true;
+    QTest::newRow("both lengths") << plainRequestPlus(
+        {{"Content-Length", "1"}, {"Transfer-Encoding", "chunked"}})
+                                  << 400 << true;
+}
+
+void TestWsServerHandshake::bodyIsAcceptedUpToTheLimit()
+{
+    QFETCH(const WsRequestHead, request);
+    QTEST(wsCheckRequest(request, 100).status, "status");
+    QTEST(wsHasBody(request), "hasBody");
+}
+
+void TestWsServerHandshake::continueIsAwaited_data()
+{
+    QTest::addColumn<WsRequestHead>("request");
+    QTest::addColumn<bool>("isAwaited");
+    const WsHeaders expecting = {{"Content-Length", "1"}, {"Expect", "100-Continue"}};
+    QTest::newRow("expected") << plainRequestPlus(expecting) << true;
+    QTest::newRow("not expected") << plainRequestPlus({{"Content-Length", "1"}}) << false;
+    QTest::newRow("expected without a body") << plainRequestPlus({{"Expect", "100-continue"}}) << false;
+    WsRequestHead old = plainRequestPlus(expecting);
+    old.minorVersion = 0;
+    QTest::newRow("expected by HTTP/1.0") << old << false;
+}
+
+void TestWsServerHandshake::continueIsAwaited()
+{
+    QFETCH(const WsRequestHead, request);
+    QTEST(wsAwaitsContinue(request), "isAwaited");
+}
+
+void TestWsServerHandshake::connectionPersistsAsTheRequestSays_data()
+{
+    QTest::addColumn<int>("minorVersion");
+    QTest::addColumn<WsHeaders>("headers");
+    QTest::addColumn<WsPersistence>("persistence");
+    QTest::newRow("HTTP/1.1") << 1 << WsHeaders() << WsPersistence::Implied;
+    QTest::newRow("HTTP/1.1, keep-alive")
+        << 1 << WsHeaders{{"Connection", "keep-alive"}} << WsPersistence::Implied;
+    QTest::newRow("HTTP/1.1, close") << 1 << WsHeaders{{"Connection", "Close"}} << WsPersistence::Close;
+    QTest::newRow("HTTP/1.1, close among others")
+        << 1 << WsHeaders{{"Connection", "keep-alive"}, {"Connection", "TE, close"}} << WsPersistence::Close;
+    QTest::newRow("HTTP/1.0") << 0 << WsHeaders() << WsPersistence::Close;
+    QTest::newRow("HTTP/1.0, keep-alive")
+        << 0 << WsHeaders{{"Connection", "Keep-Alive"}} << WsPersistence::Declared;
+    QTest::newRow("an upgrade") << 1 << upgradeRequest().headers << WsPersistence::Close;
+}
+
+void TestWsServerHandshake::connectionPersistsAsTheRequestSays()
+{
+    QFETCH(const int, minorVersion);
+    QFETCH(const WsHeaders, headers);
+    QTEST(wsPersistenceOf({"GET", "/", minorVersion, headers}), "persistence");
 }
 
 void TestWsServerHandshake::upgradeRequestIsAccepted_data()

@@ -274,7 +274,8 @@ void TestWsServerOpening::refuses_data()
         s.server->setMaxConnections(1);
         WsServerPrivate::of(s.server.get())->home->admission.addConnection(QHostAddress(u"192.0.2.9"_s));
     });
-    refused("what follows is dropped", 426, "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\n\r\n");
+    refused("what follows is dropped", 426,
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nGET / HTTP/1.1\r\n\r\n");
 }
 
 void TestWsServerOpening::refusesByItsHandler_data()
@@ -539,7 +540,7 @@ void TestWsServerOpening::handlerAnswersLate_data()
               s.wire->end();
               settle();
           });
-    later("in time, but the server has closed", "Closed, closed 1006 '' unclean", "", "cut", [](Side &s) {
+    later("in time, but the server has closed", "rejected 503", "503", "kept", [](Side &s) {
         s.server->close();
         settle();
     });

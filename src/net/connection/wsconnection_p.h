@@ -123,7 +123,7 @@ public:
 
     WsCounters counters;
     WsTally *tally = nullptr; // of the owner
-    WsTime acceptedAt;        // of a server's end
+    WsTime acceptedAt;        // of a server's end; or when its latest request has begun
     WsReopener *reopener = &WsReopener::none();
     std::shared_ptr<WsConnectionOwner> owner;          // of a server's end, until it has ended
     qsizetype ownerIndex = -1;                         // in the list of that

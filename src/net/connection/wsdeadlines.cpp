@@ -20,6 +20,11 @@ void WsDeadlines::startHandshake(WsTime now, milliseconds timeout)
     startLimit(Phase::Handshake, now, timeout);
 }
 
+void WsDeadlines::startReceiving(WsTime now, milliseconds timeout, qint64 received)
+{
+    startLimit(Phase::Receiving, now, timeout, WsSendLimit::Rate::Minimal, receivingProgress(received));
+}
+
 void WsDeadlines::startAnswer(WsTime now, milliseconds timeout, const WsSendProgress &progress)
 {
     startLimit(Phase::Answering, now, timeout, WsSendLimit::Rate::Minimal, progress);
@@ -128,6 +133,8 @@ WsDeadlines::Action WsDeadlines::check(WsTime now, const WsSendProgress &progres
         break;
     case Phase::Handshake:
         return checkLimit(now, Action::HandshakeTimedOut);
+    case Phase::Receiving:
+        return checkLimit(now, Action::HandshakeTimedOut, progress);
     case Phase::Answering:
         return checkLimit(now, Action::AnswerTimedOut, progress);
     case Phase::Open:

@@ -33,7 +33,11 @@ public:
     //
     // The opening handshake has one absolute limit, which bytes do not extend.
     void startHandshake(WsTime now, std::chrono::milliseconds timeout);
-    // An HTTP answer is sent instead: the client has \a timeout from the last bytes that it took.
+    // The body of an HTTP request is received: the client has \a timeout from the last bytes that it sent,
+    // and has to send at the rate at which others have to take.
+    void startReceiving(WsTime now, std::chrono::milliseconds timeout, qint64 received);
+    // An HTTP answer is sent instead: the client has \a timeout from the last bytes that it took. The same
+    // for its next request, once it has taken the answer.
     void startAnswer(WsTime now, std::chrono::milliseconds timeout, const WsSendProgress &progress);
     void startOpen(WsTime now, std::chrono::milliseconds pingInterval, std::chrono::milliseconds pongTimeout);
     // The closing handshake has begun: the peer has \a timeout from the last bytes that it took.
@@ -62,6 +66,12 @@ public:
     }
 
     bool awaitsPong() const { return m_awaitsPong; }
+    // Whether check() wants to know what was received, as the progress of the peer.
+    bool isReceiving() const { return m_phase == Phase::Receiving; }
+    static WsSendProgress receivingProgress(qint64 received)
+    {
+        return {received, WsSendLimit::Negligible + 1};
+    }
     // When check() has something to do; WsTime::max() for never.
     WsTime next() const { return m_next; }
     bool isIdle() const { return m_phase == Phase::Idle; }
@@ -74,7 +84,7 @@ public:
     std::chrono::milliseconds timeout() const { return m_limit.timeout(); }
 
 private:
-    enum class Phase : unsigned char { Idle, Handshake, Answering, Open, Closing, Waiting };
+    enum class Phase : unsigned char { Idle, Handshake, Receiving, Answering, Open, Closing, Waiting };
 
     void startLimit(Phase phase, WsTime now, std::chrono::milliseconds timeout,
                     WsSendLimit::Rate rate = WsSendLimit::Rate::Any, const WsSendProgress &progress = {});
@@ -87,7 +97,7 @@ private:
     Action checkLimit(WsTime now, Action action, const WsSendProgress &progress = {});
 
     WsTime m_next = WsTime::max();
-    WsSendLimit m_limit; // of the handshake, the answer, the pong or the closing handshake
+    WsSendLimit m_limit; // of the handshake, the body, the answer, the pong or the closing handshake
     WsTime m_silentSince;
     WsTime m_retryTime;
     std::chrono::milliseconds m_pingInterval{0};

@@ -30,7 +30,9 @@ void WsLife::checkDeadlines(WsTime now)
         scheduleDeadlines();
         return;
     }
-    const WsSendProgress progress = d.link.progress();
+    const WsSendProgress progress = m_deadlines.isReceiving()
+                                        ? WsDeadlines::receivingProgress(d.counters.wireBytesReceived.value())
+                                        : d.link.progress();
     const bool isPongUnread = d.link.isHeld(WsHold::HeldBack) && !d.link.mayRead();
     if (isPongUnread && m_deadlines.awaitsPong() && d.link.isAllTaken())
         m_deadlines.heard(now);

@@ -308,7 +308,12 @@ void WsRequest::setProxyAddress(const QHostAddress &proxyAddress)
 
 /*!
     \property WsRequest::body
-    \brief the body of a plain HTTP request.
+    \brief the body of a plain HTTP request, as the client sent it: chunks are joined, and nothing is decoded.
+
+    It is empty if there is none, which is the default of a server: see WsServer::maxRequestBody. The request
+    handler gets it; WsConnection::request() does not return it any more once the request has been answered.
+
+    RFC 9112 §6.
 
     \sa WsServer::maxRequestBody
 */

@@ -218,6 +218,11 @@ void WsSending::countMessage(qint64 size)
     d.counters.payloadBytesSent.add(size);
     if (d.tally)
         d.tally->sent.add(size);
+}
+
+void WsSending::countQueued(qint64 size)
+{
+    countMessage(size);
     afterQueueing();
 }
 
@@ -248,7 +253,7 @@ bool WsSending::queueHere(Ws::MessageType type, const QByteArray &payload, Entry
         return false;
     if (!d.link.protocol().sendMessage(type, payload))
         return refuseAfterClose();
-    countMessage(payload.size());
+    countQueued(payload.size());
     if (d.delivery.listeners() & WsDelivery::Sent)
         Q_EMIT d.q->messageSent(WsMessage(type, payload));
     return true;
@@ -278,7 +283,7 @@ bool WsSending::sendHere(const WsPreparedMessage &message, Entry entry)
         return false;
     if (!d.link.protocol().send(message))
         return refuseAfterClose();
-    countMessage(size);
+    countQueued(size);
     if (d.delivery.listeners() & WsDelivery::Sent)
         Q_EMIT d.q->messageSent(message.message());
     return true;
@@ -306,7 +311,7 @@ bool WsSending::sendFragmentsHere(Ws::MessageType type, const QByteArrayList &fr
         return false;
     if (!d.link.protocol().sendFragments(type, fragments))
         return refuseAfterClose();
-    countMessage(size);
+    countQueued(size);
     if (d.delivery.listeners() & WsDelivery::Sent)
         Q_EMIT d.q->messageSent(WsMessage(type, fragments.join()));
     return true;

@@ -176,6 +176,7 @@ private:
     bool pingHere(const QByteArray &payload, Entry entry);
     bool pongHere(const QByteArray &payload, Entry entry);
     void countMessage(qint64 size);
+    void countQueued(qint64 size);
     void holdIfAbove(qint64 amount);
 
     WsConnectionPrivate &d;

@@ -222,8 +222,7 @@ void WsSending::sendFirstHeld()
         m_held.reset();
     if (!d.link.protocol().send(message))
         return;
-    d.counters.messagesSent.add(1);
-    d.counters.payloadBytesSent.add(message.size());
+    countMessage(message.size());
     noteAmount();
     if (d.delivery.listeners() & WsDelivery::Sent)
         Q_EMIT d.q->messageSent(message.message());

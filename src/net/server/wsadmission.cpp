@@ -113,14 +113,14 @@ void WsAdmission::setPatienceEnd(Number number, Pending *pending, WsTime time)
         m_byPatience.emplace(time, number);
 }
 
-bool WsAdmission::setGiveWay(Number number, const GiveWay &giveWay)
+bool WsAdmission::setGiveWay(Number number, const GiveWay &giveWay, std::chrono::milliseconds patience)
 {
     const QMutexLocker locker(&m_mutex);
     const auto found = m_pending.find(number);
     if (found == m_pending.end())
         return false;
     found->second.giveWay = giveWay;
-    setPatienceEnd(number, &found->second, WsClock::now() + Patience);
+    setPatienceEnd(number, &found->second, WsClock::now() + patience);
     return true;
 }
 

@@ -65,8 +65,9 @@ public:
     // A client has come. If there are too many, one that may give way is asked to, and does not count any
     // more. Returns 0 if there is none.
     Number enter(const QHostAddress &address);
-    // Its thread begins with it. Returns false if it has had to give way before.
-    bool setGiveWay(Number number, const GiveWay &giveWay);
+    // Its thread begins with it; from the end of its \a patience on it may have to give way. Returns false if
+    // it has had to before.
+    bool setGiveWay(Number number, const GiveWay &giveWay, std::chrono::milliseconds patience = Patience);
     // It has got a step further, or was not silent: it counts as new. Returns its new number.
     Number renew(Number number);
     // The same once it is known that the client is at \a address. Returns 0 if that has too many.

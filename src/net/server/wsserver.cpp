@@ -548,6 +548,9 @@ void WsServer::setMaxConnectionsPerAddress(int count)
     the client has begun, nor while the server has had no time to read what the client has sent. So clients
     that connect and stay silent delay others, but keep nobody out.
 
+    A client that waits between two plain HTTP requests (WsOptions::keepAliveTimeout) is pending, too. It has been
+    served, so it gives way at once, before all others and without connectionRejected().
+
     The default bounds the memory for unfinished requests to 1,000 times WsOptions::maxHandshakeSize(). A
     client that is never complete is answered with 408 after WsOptions::handshakeTimeout(), or cut if its TLS
     handshake is not complete.
@@ -752,7 +755,9 @@ bool WsServer::setLocalCertificate(const QString &pemFile, const QString &keyFil
     does not contain the text of \c what(); errorOccurred() reports it with the kind Ws::ErrorKind::Handler.
 
     Without a handler and without routes, every path accepts a WebSocket, and plain HTTP is answered with 426.
-    Each TCP connection serves one request.
+
+    A TCP connection may carry any number of plain HTTP requests, see \l {HTTP Requests}. Each of them is for the
+    handler that is set when it begins.
 
     RFC 6455 §4.2.2.
 */

@@ -183,6 +183,7 @@ void WsServerPrivate::setSetting(T WsServerSettings::*member, T value)
     auto changed = std::make_shared<WsServerSettings>(*settings);
     (*changed).*member = std::move(value);
     store(settings, std::shared_ptr<const WsServerSettings>(std::move(changed)));
+    home->storeSettings(settings);
 }
 
 template <typename T>

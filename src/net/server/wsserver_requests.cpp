@@ -9,6 +9,30 @@
 /*!
     \property WsServer::maxRequestBody
     \brief how large the body of a plain HTTP request may be, in bytes.
+
+    The default is 0: a WebSocket server expects no bodies, and what is not read takes no memory. A request
+    that announces a body is then answered by 413 (Content Too Large), and its connection is closed. The same
+    happens to a larger body, at once if its \c Content-Length says so.
+
+    The request handler is asked once the body is complete; WsRequest::body() returns it. Until then it takes
+    at most twice the memory of what has arrived, and never more than this limit. Multiply it by \l
+    maxConnections to get what all clients together can take. It is freed when the request has been answered.
+
+    Both forms of HTTP/1.1 are read: bodies with a \c Content-Length, and chunked ones. Extensions of chunks
+    and trailers are checked and skipped; all of one body together may have WsOptions::maxHandshakeSize bytes.
+    A client that sends \c {Expect: 100-continue} gets 100 (Continue) if its body will be read, and the final
+    answer otherwise. A request with both lengths, or with another coding than \c chunked, is refused.
+
+    A client may take WsOptions::handshakeTimeout without sending any byte of a body, and has to send at least
+    1,024 bytes a second on average. Otherwise it is answered by 408 (Request Timeout).
+
+    A request for a WebSocket has no body; with one it is answered by 400 (Bad Request). A negative value
+    counts as 0. A change applies to requests that begin after it, as far as the client connects then or has
+    been answered before.
+
+    RFC 9110 §10.1.1 and §15.5.14; RFC 9112 §6 and §7.1.
+
+    \sa {HTTP Requests}
 */
 qint64 WsServer::maxRequestBody() const
 {
@@ -18,7 +42,7 @@ qint64 WsServer::maxRequestBody() const
 void WsServer::setMaxRequestBody(qint64 value)
 {
     d->run([value](WsServerPrivate &data) {
-        if (data.changeSetting(&WsServerSettings::maxRequestBody, value))
+        if (data.changeSetting(&WsServerSettings::maxRequestBody, qMax<qint64>(value, 0)))
             Q_EMIT data.q->maxRequestBodyChanged();
     });
 }
@@ -94,7 +118,8 @@ bool addRoute(WsServerPrivate &server, const QString &pattern, WsRoute route)
 
     The handler is called as that of setRequestHandler() is: in the server's thread, and with the same answers
     if it throws or takes too long. It may change the routes. This function can be called in any thread.
-    Clients that connect from then on are answered by the changed routes.
+    A change applies to clients that connect from then on, and to further requests of those that have been
+    answered before.
 
     Returns \c false and changes nothing if \a handler is an empty function, or if \a pattern does not begin
     with a slash, contains a query, a parameter without a name, two parameters of one name, a brace without
@@ -117,8 +142,8 @@ bool WsServer::addAsyncRoute(const QString &pattern, AsyncRequestHandler handler
     Removes the route with the given \a pattern, or with one that matches the same paths. This function can be
     called in any thread.
 
-    Returns \c false if there is none; errorString() then quotes the pattern. Clients that are already
-    connected are still answered by it.
+    Returns \c false if there is none; errorString() then quotes the pattern. A first request that a
+    client has not sent yet, although it is connected, is still answered by the route.
 
     \sa route()
 */

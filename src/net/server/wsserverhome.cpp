@@ -65,6 +65,18 @@ void WsServerHome::enterWaiting()
         WsServerPrivate::of(server)->enterWaiting();
 }
 
+void WsServerHome::storeSettings(std::shared_ptr<const WsServerSettings> settings)
+{
+    const QMutexLocker locker(&m_settingsMutex);
+    m_settings = std::move(settings);
+}
+
+std::shared_ptr<const WsServerSettings> WsServerHome::latestSettings() const
+{
+    const QMutexLocker locker(&m_settingsMutex);
+    return m_settings;
+}
+
 // A slot may delete the server.
 void WsServerHome::checkServer()
 {

@@ -75,6 +75,11 @@ public:
     // A client that was counted there has gone.
     void uncount(const WsRemovedClient &client);
 
+    // What has been set last, for the next request of a client that has been answered; null: nothing has been
+    // set yet.
+    void storeSettings(std::shared_ptr<const WsServerSettings> settings);
+    std::shared_ptr<const WsServerSettings> latestSettings() const;
+
     std::atomic<bool> isClosing{false};
     // Its time is over: what is left is cut.
     std::atomic<bool> isCutting{false};
@@ -111,6 +116,8 @@ private:
     mutable QMutex m_membersMutex; // for the next two; locked after m_moveLock
     std::vector<const WsServerThread *> m_members;
     WsServerStatistics m_past; // of members that no longer exist
+    mutable QMutex m_settingsMutex;
+    std::shared_ptr<const WsServerSettings> m_settings;
     mutable QMutex m_threadsMutex;
     std::shared_ptr<const WsServer::SkipHandler> m_skipHandler; // with the same lock
     std::shared_ptr<const WsServerThreads> m_threads = std::make_shared<WsServerThreads>();

@@ -37,19 +37,44 @@ void WsServerOpening::onConnected()
 // No more than the largest head is read; the rest stays in the socket, so that a client takes no more memory.
 qint64 WsServerOpening::maxRead() const
 {
-    if (m_phase != Phase::Reading)
+    constexpr qint64 ChunkLine = 4096;
+    switch (m_phase) {
+    case Phase::Reading:
+    case Phase::Idle:
+        return std::max<qint64>(1, d.options.maxHandshakeSize() + 1 - m_receivedSize);
+    case Phase::Receiving:
+        return std::max(m_body->awaited(), ChunkLine);
+    default:
         return WsOpening::maxRead();
-    return std::max<qint64>(1, d.options.maxHandshakeSize() + 1 - m_receivedSize);
+    }
 }
 
 void WsServerOpening::onBytes(QByteArray bytes)
 {
-    if (m_phase == Phase::Answering)
-        return;
+    switch (m_phase) {
+    case Phase::Idle:
+        beginRequest();
+        onHeadBytes(bytes);
+        break;
+    case Phase::Reading:
+        onHeadBytes(bytes);
+        break;
+    case Phase::Receiving:
+        onBodyBytes(bytes);
+        break;
+    case Phase::Deciding: // nothing is read
+    case Phase::Sending:
+    case Phase::Answering:
+        break;
+    }
+}
+
+void WsServerOpening::onHeadBytes(QByteArrayView bytes)
+{
     // A client that speaks TLS to a plain server would otherwise wait for an answer to its greeting.
     const bool isFirst = m_receivedSize == 0;
     m_receivedSize += bytes.size();
-    const bool mayBegin = bytes.startsWith('\r') || wsIsToken(QByteArrayView(bytes).first(1));
+    const bool mayBegin = bytes.startsWith('\r') || wsIsToken(bytes.first(1));
     if (isFirst && !mayBegin) {
         // A handshake record, RFC 8446 §5.1.
         const bool isTls = bytes.startsWith('\x16') && !d.link.transport()->isEncrypted();
@@ -82,6 +107,11 @@ void WsServerOpening::onHead()
     }
     m_isAdmitted = true;
     storeRequest();
+    if (wsHasBody(m_request)) {
+        startReceiving();
+        return;
+    }
+    m_isComplete = true;
     decide();
 }
 
@@ -90,7 +120,7 @@ WsHttpError WsServerOpening::checkRequest()
 {
     if (WsHttpError error = wsParseRequestHead(m_head.head(), d.options.maxHeaders(), &m_request))
         return error;
-    if (WsHttpError error = wsCheckRequest(m_request))
+    if (WsHttpError error = wsCheckRequest(m_request, m_client.settings->maxRequestBody))
         return error;
     if (WsHttpError error = identifyClient())
         return error;
@@ -116,8 +146,9 @@ void WsServerOpening::storeRequest()
 void WsServerOpening::setPhase(Phase phase)
 {
     m_phase = phase;
-    if (d.link.hold(WsHold::Deciding, phase == Phase::Deciding) && phase != Phase::Deciding)
-        d.link.pumpSoon(); // the client may have ended the connection in the meantime
+    const bool isHeld = phase == Phase::Deciding || phase == Phase::Sending;
+    if (d.link.hold(WsHold::Deciding, isHeld) && !isHeld)
+        d.link.pumpSoon(); // the client may have sent more, or ended the connection, in the meantime
 }
 
 void WsServerOpening::onEnd()
@@ -125,7 +156,7 @@ void WsServerOpening::onEnd()
     m_hasClientEnded = true;
     // The client may have ended only its own direction, as TLS allows, and still read.
     const bool isWriting = d.link.queuedAmount() > 0 && !d.link.transport()->hasEnded();
-    if (m_phase == Phase::Answering && isWriting)
+    if (m_phase == Phase::Answering && (isWriting || m_file))
         return;
     WsLifeGuard guard(d);
     if (m_phase != Phase::Answering)
@@ -142,18 +173,30 @@ void WsServerOpening::end(bool isCut)
 
 void WsServerOpening::onTimeout()
 {
-    if (m_phase == Phase::Answering) {
-        end(true);
-        return;
-    }
-    if (thread().home().isClosing) {
+    m_isComplete = false; // what the client or the handler does late is not taken for anything else
+    const bool isAsking = m_phase == Phase::Reading || m_phase == Phase::Receiving || m_phase == Phase::Deciding;
+    if (isAsking && thread().home().isClosing) {
         endLeaving();
         return;
     }
-    if (m_phase == Phase::Deciding)
-        refuse({503, QStringLiteral("the request handler did not answer within handshakeTimeout"), {}});
-    else
+    switch (m_phase) {
+    case Phase::Reading:
         refuse({408, QStringLiteral("no request within handshakeTimeout"), {}});
+        break;
+    case Phase::Receiving:
+        refuse({408, QStringLiteral("the body of the request came too slowly for handshakeTimeout"), {}});
+        break;
+    case Phase::Deciding:
+        refuse({503, QStringLiteral("the request handler did not answer within handshakeTimeout"), {}});
+        break;
+    case Phase::Idle:
+        onIdleTimeout();
+        break;
+    case Phase::Answering:
+    case Phase::Sending:
+        end(true);
+        break;
+    }
 }
 
 void WsServerOpening::onFailure(const WsError &error)
@@ -171,7 +214,8 @@ void WsServerOpening::considerGivingWay(WsAdmission::Number number)
     if (thread().numberOf(d.q) != number)
         return;
     const WsTransport &transport = *d.link.transport();
-    if (m_phase == Phase::Reading && (transport.isHandshaking() || transport.hasUnread()))
+    const bool isReading = m_phase == Phase::Reading || m_phase == Phase::Idle;
+    if (isReading && (transport.isHandshaking() || transport.hasUnread() || !m_rest.isEmpty()))
         thread().renew(d.q);
     else
         giveWay();

@@ -4,21 +4,27 @@
 
 #include "net/connection/wsconnection_p.h"
 #include "net/connection/wsopening.h"
+#include "net/server/wsservedfile.h"
 #include "net/server/wsserverthread.h"
 #include "protocol/wsforwarded.h"
-#include "protocol/wshttphead.h"
+#include "protocol/wshttpanswer.h"
+#include "protocol/wsrequestbody.h"
 
 #include <QtCore/qfuture.h>
 
+#include <memory>
 #include <variant>
 
-// RFC 6455 §4.2: the server's side of the opening handshake.
+// RFC 6455 §4.2: the server's side of the opening handshake. A client may send any number of plain HTTP
+// requests before, which are answered one at a time (RFC 9112 §9.3).
 class WsServerOpening : public WsOpening
 {
 public:
     WsServerOpening(WsConnectionPrivate &connection, const WsAcceptedClient &client);
     ~WsServerOpening() override;
 
+    // Whether the client is being answered over HTTP.
+    bool isAnswering() const { return m_phase == Phase::Answering || m_phase == Phase::Sending; }
     // The server leaves: the client gets the answer that is on its way, or 503 for a request that is complete
     // in time.
     void leave();
@@ -41,10 +47,15 @@ public:
     void onEstablished() override;
 
 private:
+    // Deciding is left only by the answer of the application, or for Answering: a late answer must not be
+    // taken for that to the next request.
     enum class Phase : quint8 {
-        Reading,  // the request
-        Deciding, // the application's handler has not answered yet
-        Answering // with an HTTP response; further data is dropped until the client has gone
+        Reading,   // the head of a request
+        Receiving, // its body
+        Deciding,  // the application's handler has not answered yet
+        Answering, // with an HTTP response; further data is dropped until the client has gone
+        Sending,   // the same if another request may follow, which is not read yet
+        Idle       // the answer is written, and nothing has come since
     };
 
     // Thrown by a handler, and reported already.
@@ -63,8 +74,14 @@ private:
 
     WsServerThread &thread() const { return static_cast<WsServerThread &>(*d.owner); }
     void setPhase(Phase phase);
+    void beginRequest();
+    void onHeadBytes(QByteArrayView bytes);
     void onHead();
     void storeRequest();
+    void startReceiving();
+    void onBodyBytes(QByteArrayView bytes);
+    void storeBody(const QByteArray &body);
+    void releaseRequest();
     void decide();
     void storeParameters(const QVariantMap &parameters);
     static Answer callHandler(const WsAcceptedClient &client, const WsRoute *route, const WsRequest &request);
@@ -83,6 +100,14 @@ private:
     void accept(const WsResponse &response);
     void refuse(const WsHttpError &error);
     void answer(const WsResponse &response);
+    void answerWithFile(const WsResponse &response);
+    void send(const WsResponse &response);
+    WsPersistence persistence() const;
+    // Queues the next piece of the file. Returns false if that has ended the connection.
+    bool sendMore();
+    void awaitNext();
+    void takeRestLater();
+    void onIdleTimeout();
     void end(bool isCut);
     // Reports, once, that the client gets no WebSocket.
     void reject(const WsError &error);
@@ -108,16 +133,20 @@ private:
     const std::shared_ptr<WsServerHome> m_home; // which the connection may have left
     WsAcceptedClient m_client;
     WsHeadReader m_head;
-    QByteArray m_rest; // what followed the head
+    QByteArray m_rest; // what followed the request
     // Of the client, behind any trusted proxy:
     QHostAddress m_address;
     quint16 m_peerPort;
     QString m_proxy; // its name in the log
     QByteArray m_begin; // the first bytes, until it is known that they are no PROXY header
     WsRequestHead m_request;
+    std::unique_ptr<WsRequestBodyReader> m_body; // while Receiving
+    std::unique_ptr<WsServedFile> m_file;        // what is left of the answer
     qint64 m_receivedSize = 0;
     Phase m_phase = Phase::Reading;
-    bool m_isLogged = false; // its line is in the log
+    bool m_isLogged = false; // the line of the request is in the log
+    bool m_isComplete =
+        false; // all of the request has been read, so that it is clear where the next one begins
     bool m_isAdmitted = false;
     bool m_isTlsReady = false;
     bool m_hasClientEnded = false;

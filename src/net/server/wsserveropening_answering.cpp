@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-// Answers over HTTP.
+// Answers over HTTP, and what follows them.
 
 #include "net/server/wsserveropening.h"
 
-#include "net/loop/wsthrown.h"
+#include "net/loop/wslogging.h"
 #include "net/server/wsaccesslog.h"
 #include "net/server/wshandshakelog.h"
 #include "net/server/wshttpdate.h"
 #include "net/server/wsserverhome.h"
 #include "net/socket/wslingeringdevice.h"
-#include "protocol/wshttpanswer.h"
 #include "protocol/wsserverhandshake.h"
 
 #include <utility>
@@ -39,9 +38,40 @@ WsHeaders WsServerOpening::withServerName(WsHeaders headers) const
     return headers;
 }
 
+// RFC 9112 §9.3
+WsPersistence WsServerOpening::persistence() const
+{
+    const bool mayFollow = m_isComplete && !m_hasClientEnded && !thread().home().isClosing
+                           && d.options.keepAliveTimeout() > d.options.keepAliveTimeout().zero();
+    return mayFollow ? wsPersistenceOf(m_request) : WsPersistence::Close;
+}
+
 void WsServerOpening::answer(const WsResponse &response)
 {
-    setPhase(Phase::Answering);
+    if (response.filePath().isEmpty())
+        send(response);
+    else
+        answerWithFile(response);
+}
+
+void WsServerOpening::answerWithFile(const WsResponse &response)
+{
+    WsHttpError error;
+    m_file = WsServedFile::open(response.filePath(), &error);
+    if (m_file)
+        send(m_file->answerTo(m_request, response));
+    else
+        refuse(error);
+}
+
+void WsServerOpening::send(const WsResponse &response)
+{
+    WsAnswerForm form;
+    form.hasBody = m_request.method != "HEAD";
+    form.persistence = persistence();
+    if (m_file)
+        form.bodySize = m_file->left();
+    setPhase(form.persistence == WsPersistence::Close ? Phase::Answering : Phase::Sending);
     logAnswer(response.status());
     if (response.status() >= 400 && std::exchange(m_isAdmitted, false))
         thread().dismiss(d.q);
@@ -49,24 +79,118 @@ void WsServerOpening::answer(const WsResponse &response)
         thread().renew(d.q); // unless it is admitted
     WsResponse named = response;
     named.setHeaders(withServerName(response.headers()));
-    const QByteArray bytes = wsAnswerBytes(named, m_request.method != "HEAD", WsHttpDate::now());
-    wsLogAccess(d, m_request, response.status(), bytes.size());
+    const QByteArray bytes = wsAnswerBytes(named, form, WsHttpDate::now());
+    if (m_file && (!form.hasBody || m_file->left() == 0))
+        m_file.reset();
+    wsLogAccess(d, m_request, response.status(), bytes.size() + (m_file ? m_file->left() : 0));
     d.link.protocol().output().append(bytes);
-    m_request = {};
-    m_head = WsHeadReader(0);
-    m_rest.clear();
+    releaseRequest();
+    if (m_file && !sendMore())
+        return;
     d.life.deadlines().startAnswer(WsClock::now(), wsLingerTimeout(d.options.closeTimeout()),
                                    d.link.progress());
     d.life.scheduleDeadlines();
     d.link.flush();
 }
 
+bool WsServerOpening::sendMore()
+{
+    const QByteArray piece = m_file->read();
+    if (piece.isEmpty()) { // the client notices that it did not get all of it
+        qCWarning(wsNetLog, "a file that is being sent has become shorter, or cannot be read any more");
+        end(true);
+        return false;
+    }
+    d.link.protocol().output().appendShared(piece);
+    if (m_file->left() == 0)
+        m_file.reset();
+    return true;
+}
+
 void WsServerOpening::onWritten()
 {
-    if (m_phase != Phase::Answering)
+    if (!isAnswering())
         return;
+    const bool isLost = d.link.protocol().hasLostOutput();
+    if (m_file && !isLost) {
+        if (sendMore())
+            d.threads.scheduleFlush(); // after the other connections have had their turn
+        return;
+    }
+    if (m_phase == Phase::Sending && isLost) {
+        end(true);
+        return;
+    }
+    if (m_phase == Phase::Sending && !thread().home().isClosing) {
+        awaitNext();
+        return;
+    }
+    setPhase(Phase::Answering);
     // If a socket is closed with unread data, the system sends a reset, and the client may lose the answer.
     // Therefore the client is expected to close first.
+    m_file.reset();
+    m_rest.clear();
     if (m_hasClientEnded || !d.link.shutdownWrite())
         end(false);
+}
+
+// --- the next request
+
+// Nothing is kept of the last one, and the client gives its place back.
+void WsServerOpening::awaitNext()
+{
+    m_phase = Phase::Idle;
+    m_receivedSize = 0;
+    m_isAdmitted = false;
+    thread().setIdle(d.q);
+    d.store(d.requestHead, QByteArray());
+    d.link.protocol().squeeze();
+    d.life.deadlines().startAnswer(WsClock::now(), d.options.keepAliveTimeout(), d.link.progress());
+    d.life.scheduleDeadlines();
+    if (m_rest.isEmpty())
+        setPhase(Phase::Idle);
+    else
+        takeRestLater();
+}
+
+// From the event loop: any number of requests may have come at once.
+void WsServerOpening::takeRestLater()
+{
+    d.threads.callLater([this, connection = &d] {
+        if (connection->life.opening() != this || m_phase != Phase::Idle)
+            return;
+        setPhase(Phase::Idle);
+        onBytes(std::exchange(m_rest, {}));
+    });
+}
+
+// A client that has been answered may stay for as long as it goes on asking. So its next request is for the
+// handlers of now: what earlier ones use may not exist any more.
+void WsServerOpening::beginRequest()
+{
+    if (auto latest = thread().home().latestSettings())
+        m_client.settings = std::move(latest);
+    m_phase = Phase::Reading;
+    m_head = WsHeadReader(d.options.maxHandshakeSize());
+    m_receivedSize = 0;
+    m_isLogged = false;
+    m_isComplete = false;
+    d.acceptedAt = WsClock::now();
+    thread().renew(d.q);
+    d.life.deadlines().startHandshake(WsClock::now(), d.options.handshakeTimeout());
+    d.life.scheduleDeadlines();
+}
+
+// The client is not told: it may be sending its next request at this moment, and would take an answer for the
+// one to that. A request that waits for this thread is in time.
+void WsServerOpening::onIdleTimeout()
+{
+    if (!m_rest.isEmpty())
+        return;
+    if (!d.link.isPumpDue() && !d.link.transport()->hasUnread()) {
+        end(false);
+        return;
+    }
+    beginRequest();
+    d.link.pumpSoon();
 }

@@ -27,8 +27,12 @@ WsHttpError WsServerOpening::checkLeaving() const
 
 void WsServerOpening::leave()
 {
-    if (m_phase == Phase::Answering)
+    if (isAnswering())
         return;
+    if (m_phase == Phase::Idle && m_rest.isEmpty() && !d.link.transport()->hasUnread()) {
+        end(false);
+        return;
+    }
     const auto wait = m_phase == Phase::Deciding ? wsLingerTimeout(d.options.closeTimeout()) : RequestGrace;
     const WsTime now = WsClock::now();
     if (d.life.deadlines().next() <= now + wait)

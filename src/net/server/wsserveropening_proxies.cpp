@@ -53,13 +53,14 @@ WsHttpError WsServerOpening::identifyClient()
 void WsServerOpening::storeClient(const WsForwarded &told)
 {
     const std::optional<WsProxyHeader> &header = m_client.proxyHeader;
-    WsRequestDetails details;
+    WsRequestDetails details = d.requestDetails ? *d.requestDetails : WsRequestDetails();
     details.proxyAddress = told.namesClient ? m_client.address : m_client.proxyAddress;
     details.host = told.host;
     WsEndpoints ends = d.link.transport()->endpoints();
     ends.peerAddress = m_client.address;
     if (header && !header->isOfProxy)
         ends.peerPort = header->port;
+    d.countedAddress = m_client.countedAddress(); // the last request may have named another client
     if (told.namesClient) {
         ends.peerAddress = wsUnmapped(QHostAddress(QString::fromLatin1(told.address)));
         ends.peerPort = told.port;

@@ -13,8 +13,8 @@
 #include <memory>
 #include <optional>
 
-// The settings for accepting connections. Each client keeps those of the time when it connected, so that a
-// thread never sees them change.
+// The settings for accepting connections. Each client keeps those of the time when it connected, or when its
+// request began if it has been answered before, so that a thread never sees them change.
 struct WsServerSettings
 {
     WsOptions options;

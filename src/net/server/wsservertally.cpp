@@ -9,6 +9,7 @@ void wsAddStatistics(WsServerStatistics *to, const WsStatistics &connection)
     to->payloadBytesReceived += connection.payloadBytesReceived;
     to->wireBytesSent += connection.wireBytesSent;
     to->wireBytesReceived += connection.wireBytesReceived;
+    to->messagesSkipped += connection.messagesSkipped;
 }
 
 namespace {

@@ -119,16 +119,18 @@ void WsServerThread::begin(const WsAcceptedClient &client)
 }
 
 // Returns false if it has had to give way before.
-bool WsServerThread::setNumber(WsConnection *connection, WsAdmission::Number number)
+bool WsServerThread::setNumber(WsConnection *connection, WsAdmission::Number number,
+                               std::chrono::milliseconds patience)
 {
     m_numbers.insert(connection, number);
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
-    return home().admission.setGiveWay(number, [&d, number] {
+    const auto giveWay = [&d, number] {
         (void)d.threads.post([&d, number] {
             if (auto *const opening = static_cast<WsServerOpening *>(d.life.opening()))
                 opening->considerGivingWay(number);
         });
-    });
+    };
+    return home().admission.setGiveWay(number, giveWay, patience);
 }
 
 WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, const WsAcceptedClient &client)
@@ -175,14 +177,26 @@ WsHttpError WsServerThread::admit(WsConnection *connection)
     return {};
 }
 
-void WsServerThread::dismiss(WsConnection *connection)
+// Returns its number as a pending one.
+WsAdmission::Number WsServerThread::takePlace(WsConnection *connection)
 {
     const QHostAddress address = WsConnectionPrivate::of(connection)->countedAddress;
     home().admission.removeConnection(address);
     home().admission.endUndecided();
     m_opening.remove(connection);
     m_unplaced.add(connection);
-    (void)setNumber(connection, home().admission.addPending(address));
+    return home().admission.addPending(address);
+}
+
+void WsServerThread::dismiss(WsConnection *connection)
+{
+    (void)setNumber(connection, takePlace(connection));
+}
+
+void WsServerThread::setIdle(WsConnection *connection)
+{
+    const WsAdmission::Number number = numberOf(connection);
+    (void)setNumber(connection, number > 0 ? home().admission.renew(number) : takePlace(connection), {});
 }
 
 void WsServerThread::renew(WsConnection *connection)

@@ -105,7 +105,8 @@ public:
     void begin(const WsAcceptedClient &client);
     // Of a client without a connection, which has been cut: reports why, and that it has gone.
     void refuse(const WsAcceptedClient &client, const QString &reason);
-    void forget(const WsAcceptedClient &client, bool isReported);
+    // The same for a server that ends.
+    void cut(const WsAcceptedClient &client, bool isReported);
     // Returns null if the connection has already ended.
     WsConnection *start(std::unique_ptr<WsTransport> transport, const WsAcceptedClient &client);
     // The request is complete: gives the connection a place, or returns why there is none.
@@ -114,6 +115,9 @@ public:
     void dismiss(WsConnection *connection);
     // A pending one has got a step further, or was not silent: it need not give way soon.
     void renew(WsConnection *connection);
+    // Its request is answered, and it may send another one: gives its place back, if it has one. It has been
+    // served, so it may have to give way at once.
+    void setIdle(WsConnection *connection);
     // 0 if it is not pending.
     WsAdmission::Number numberOf(const WsConnection *connection) const { return m_numbers.value(connection); }
     void open(WsConnection *connection, const WsServerSettings &settings);
@@ -167,9 +171,13 @@ private:
     void countOpened(WsConnection *connection);
     void endPreambles(bool isReported);
     void leavePreambles();
+    void noteRefusal(const WsAcceptedClient &client, const QString &reason);
+    void forget(const WsAcceptedClient &client, bool isReported);
     void announce(WsConnection *connection);
     void callHandler(const WsServer::ConnectionHandler &handler, WsConnection *connection);
-    bool setNumber(WsConnection *connection, WsAdmission::Number number);
+    bool setNumber(WsConnection *connection, WsAdmission::Number number,
+                   std::chrono::milliseconds patience = WsAdmission::Patience);
+    WsAdmission::Number takePlace(WsConnection *connection);
     // Whether it has gone for good, and is counted as such, or lives on in another thread.
     enum class Leaving : quint8 { Ending, Moving };
     WsRemovedClient take(WsConnection *connection, Leaving leaving);
