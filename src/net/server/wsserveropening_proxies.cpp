@@ -66,7 +66,6 @@ void WsServerOpening::storeClient(const WsForwarded &told)
     ends.peerAddress = m_client.address;
     if (header && !header->isOfProxy)
         ends.peerPort = header->port;
-    d.countedAddress = m_client.countedAddress(); // the last request may have named another client
     if (told.namesClient) {
         ends.peerAddress = wsUnmapped(QHostAddress(QString::fromLatin1(told.address)));
         ends.peerPort = told.port;
