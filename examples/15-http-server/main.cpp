@@ -5,8 +5,8 @@
 //     http-server [port]      listens on 127.0.0.1, port 8080 by default
 //     http-server --check     is also the client of both, and checks what arrives
 //
-// Qt's QHttpServer answers plain HTTP, if that module of Qt is installed. Up to Qt 6.7 it has no way to give
-// away a request for a WebSocket, so the port is asked first: it hands every client to one of the two.
+// Qt's QHttpServer answers plain HTTP, if that module of Qt is installed. It has no way to give away a
+// request for a WebSocket, so the port is asked first: it hands every client to one of the two.
 
 #include "selfcheck.h"
 #include "sharedport.h"

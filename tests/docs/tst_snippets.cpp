@@ -59,6 +59,8 @@ private Q_SLOTS:
     void webSiteIsServed();
     void notesAreTaken();
     void reportIsSent();
+    void requestsAreRouted();
+    void uploadsHaveAnotherLimit();
     void everyKindOfMessageIsSent();
     void errorsAndTheEndAreReported();
     void chatServerPassesMessagesOn();
@@ -228,6 +230,41 @@ void TestSnippets::reportIsSent()
     QVERIFY(answer.contains("\r\nContent-Disposition: attachment; filename=report.csv\r\n"));
     QVERIFY(answer.contains("\r\nContent-Type: text/csv; charset=utf-8\r\n"));
     QVERIFY(answer.endsWith("\r\n\r\n1,2"));
+}
+
+void TestSnippets::requestsAreRouted()
+{
+    WsServer server;
+    Requests::routeRequests(&server, "<p>rooms");
+    QVERIFY(server.listen());
+    QVERIFY(answerTo(server, get("/")).endsWith("\r\n\r\n<p>rooms"));
+    QVERIFY(answerTo(server, get("/rooms")).startsWith("HTTP/1.1 404 "));
+    QVERIFY(answerTo(server, get("/rooms/cellar")).startsWith("HTTP/1.1 404 "));
+    WsClient client;
+    QVERIFY(client.open(QUrl(server.serverUrl().toString() + u"/rooms/garden"_s)));
+    WS_TRY_COMPARE(client.state(), Ws::Open);
+    WS_TRY_COMPARE(server.topics(), QStringList{u"garden"_s});
+}
+
+void TestSnippets::uploadsHaveAnotherLimit()
+{
+    WsServer server;
+    WsOptions small;
+    small.setMaxMessageSize(1024);
+    server.setOptions(small);
+    Requests::takeUploads(
+        &server, [](const WsRequest &request) { return QString::fromLatin1(request.header("X-User")); });
+    QVERIFY(server.listen());
+    const QUrl url(server.serverUrl().toString() + u"/upload"_s);
+    WsClient client;
+    QVERIFY(client.open(url));
+    WS_TRY_COMPARE(client.state(), Ws::Closed);
+    QCOMPARE(client.response().status(), 401);
+    client.setHeaders({{"X-User", "ann"}});
+    QVERIFY(client.open(url));
+    WS_TRY_COMPARE(server.connectionCount(), 1);
+    QCOMPARE(server.connections().at(0)->user(), u"ann"_s);
+    QCOMPARE(server.connections().at(0)->options().maxMessageSize(), 64 * 1024 * 1024);
 }
 
 void TestSnippets::everyKindOfMessageIsSent()

@@ -4,10 +4,13 @@
 
 #include "protocol/wsallowedhosts.h"
 #include "protocol/wsauthentication.h"
+#include "protocol/wsauthority.h"
 #include "protocol/wsclienthandshake.h"
+#include "protocol/wsforwarded.h"
 #include "protocol/wshttpanswer.h"
 #include "protocol/wshttpbody.h"
 #include "protocol/wsorigin.h"
+#include "protocol/wsproxyprotocol.h"
 #include "protocol/wsrequestbody.h"
 #include "protocol/wsserverhandshake.h"
 
@@ -145,8 +148,25 @@ inline QByteArray checkRequestBody(const WsRequestHead &request, const QByteArra
     return {};
 }
 
+// What a server takes for the client, with everything that a proxy may pass on.
+inline QByteArray checkProxy(const QByteArray &bytes, const WsHeaders &headers)
+{
+    const WsProxyReading reading = wsReadProxyHeader(bytes);
+    if (reading.size > bytes.size()
+        || (reading.result == WsProxyReading::Result::Complete) != (reading.size > 0))
+        return "read a PROXY header beyond its end";
+    const WsForwarded told =
+        wsReadForwarded(headers, [](QByteArrayView address) { return address.startsWith("10."); });
+    if (told.problem.isEmpty() && !told.address.isEmpty() && !wsIsAddress(told.address)
+        && !wsIsAddress('[' + told.address + ']'))
+        return "took something for the address of a client";
+    return {};
+}
+
 inline QByteArray checkRequest(const QByteArray &bytes)
 {
+    if (const QByteArray wrong = checkProxy(bytes, {}); !wrong.isEmpty())
+        return wrong;
     const ReadHead read = readInPieces(bytes, qMax(bytes.size(), qsizetype(1)));
     if (const QByteArray wrong = checkReading(bytes, read); !wrong.isEmpty())
         return wrong;
@@ -159,6 +179,8 @@ inline QByteArray checkRequest(const QByteArray &bytes)
         return wrong;
     if (!wsIsToken(request.method) || !wsIsRequestTarget(request.target) || !request.target.startsWith('/'))
         return "parsed a request line that is none";
+    if (const QByteArray wrong = checkProxy(bytes, request.headers); !wrong.isEmpty())
+        return wrong;
     (void)wsCheckOrigin({QStringLiteral("https://*.example.com")},
                         QString::fromUtf8(wsHeader(request.headers, "Origin")),
                         wsHeader(request.headers, "Host"), false);

@@ -98,6 +98,7 @@ private Q_SLOTS:
     void headersThatCannotBeUsedAre400_data();
     void headersThatCannotBeUsedAre400();
     void unknownClientHasNoAddress();
+    void eachRequestOfAKeptConnectionHasItsOwnClient();
     void limitCountsTheClientsAndNotTheProxy_data() { addServers(); }
     void limitCountsTheClientsAndNotTheProxy();
     void filterIsAskedAboutTheClient_data() { addServers(); }
@@ -243,6 +244,28 @@ void TestBehindProxies::unknownClientHasNoAddress()
     QCOMPARE(pair.peer->peerAddress(), QHostAddress());
     QCOMPARE(pair.peer->peerPort(), 0);
     QCOMPARE(pair.peer->request().proxyAddress(), Proxy);
+}
+
+// Proxies send the requests of many clients over the same connection.
+void TestBehindProxies::eachRequestOfAKeptConnectionHasItsOwnClient()
+{
+    ProxiedServer pair;
+    pair.server.setMaxConnectionsPerAddress(1);
+    QStringList asked;
+    pair.server.setRequestHandler([&](const WsRequest &request) {
+        asked.append(request.peerAddress().toString() + (request.isEncrypted() ? u" TLS"_s : QString()));
+        return WsResponse::html("<p>chat");
+    });
+    QVERIFY(pair.server.listen());
+    RawPeer proxy;
+    QVERIFY(proxy.connectTo(pair.server));
+    for (const QByteArray &headers :
+         {from("203.0.113.7") + "X-Forwarded-Proto: https\r\n", from("203.0.113.8"), QByteArray()}) {
+        const qsizetype count = asked.size();
+        proxy.send("GET / HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n");
+        WS_TRY_COMPARE(asked.size(), count + 1);
+    }
+    QCOMPARE(asked, (QStringList{u"203.0.113.7 TLS"_s, u"203.0.113.8"_s, u"127.0.0.1"_s}));
 }
 
 void TestBehindProxies::limitCountsTheClientsAndNotTheProxy()

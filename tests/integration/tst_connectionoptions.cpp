@@ -85,11 +85,11 @@ void TestConnectionOptions::compressionIsOffForOneBrowser()
     });
     QVERIFY(openAs(pair, "Sound/1"));
     QVERIFY(pair.client.extensions().startsWith(u"permessage-deflate"));
-    QVERIFY(pair.peer->options().compression().isEnabled());
+    QVERIFY(pair.peer->options().compression().enabled());
     QVERIFY(openAs(pair, "Broken/1"));
     QCOMPARE(pair.client.extensions(), QString());
     QCOMPARE(pair.peer->extensions(), QString());
-    QVERIFY(!pair.peer->options().compression().isEnabled());
+    QVERIFY(!pair.peer->options().compression().enabled());
     const QString text(1000, u'a');
     QVERIFY(pair.client.sendText(text));
     WS_TRY_COMPARE(pair.peerEvents->messages(), QStringList(u"text "_s + text));
@@ -169,7 +169,7 @@ void TestConnectionOptions::pingIntervalIsTheConnections()
         often.setPingInterval(1ms);
         return acceptWith(often);
     });
-    QSignalSpy pings(&pair.client, &WsConnection::pingReceived);
+    QSignalSpy pings(&pair.client, &WsConnection::pinged);
     QVERIFY(pair.open());
     WS_TRY_VERIFY(pings.size() > 1);
 }

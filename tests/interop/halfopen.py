@@ -34,11 +34,11 @@ def client_hello():
 
 # Each with the most that a client may cost, in KiB.
 KINDS = [
-    ("nothing is sent", b"", False, 10),
-    ("half a head", REQUEST[:100], False, 12),
-    ("a head of 15,000 bytes without an end", REQUEST[:-2] + b"X: " + b"x" * 14_800, False, 40),
-    ("TLS, nothing is sent", b"", True, 30),
-    ("TLS, a ClientHello and nothing more", client_hello(), True, 120),
+    ("nothing is sent", b"", False, 16),
+    ("half a head", REQUEST[:100], False, 20),
+    ("a head of 15,000 bytes without an end", REQUEST[:-2] + b"X: " + b"x" * 14_800, False, 56),
+    ("TLS, nothing is sent", b"", True, 96),
+    ("TLS, a ClientHello and nothing more", client_hello(), True, 256),
 ]
 
 
@@ -100,7 +100,8 @@ def is_served(server, is_tls):
 
 def without_a_limit(testee, files, kind):
     what, sent, is_tls, most = kind
-    server = Server([testee, "server", "--port", "0", "--max-pending", "0"] + (["--tls"] + files if is_tls else []))
+    server = Server([testee, "server", "--port", "0", "--max-pending", "0", "--handshake-timeout", "0"]
+                    + (["--tls"] + files if is_tls else []))
     before, idle = settled_memory(server), server.descriptors()
     clients = []
     for _ in range(CLIENTS):  # no faster than the server accepts

@@ -4,6 +4,7 @@
 #include "integrationtesting.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 using namespace IntegrationTesting;
 
@@ -85,6 +86,8 @@ bool RecipeProxy::prepareNginx()
         && replaceIfAny("/etc/ssl/chat.example.com.key", QFile::encodeName(certificateFile(u"server.key"_s)));
     QByteArray around =
         "daemon off;\nworker_processes 1;\nerror_log stderr crit;\npid nginx.pid;\nevents { }\n";
+    if (::geteuid() == 0) // or its user could not use the folder of the test
+        around += "user root;\n";
     if (m_program == Program::NginxStream)
         around = "load_module " INTEROP_NGINX_STREAM ";\n" + around + m_recipe;
     around += "http {\naccess_log off;\n";

@@ -64,6 +64,8 @@ public:
             peer.socket->connectToHostEncrypted(u"127.0.0.1"_s, m_port);
         else
             peer.socket->connectToHost(u"127.0.0.1"_s, m_port);
+        if (!isTls && !waitFor([this] { return peer.socket->state() == QAbstractSocket::ConnectedState; }))
+            return false;
         peer.send(request.replace("PORT", QByteArray::number(m_port)));
         return waitFor([this] { return peer.received.contains("\r\n\r\n"); }, ProcessPatience);
     }

@@ -52,6 +52,9 @@ int runServer(const QCommandLineParser &parser)
     settings.closeTimeout = closeTimeoutOf(parser);
     if (parser.isSet(QStringLiteral("max-pending")))
         settings.maxPendingHandshakes = parser.value(QStringLiteral("max-pending")).toInt();
+    if (parser.isSet(QStringLiteral("handshake-timeout")))
+        settings.handshakeTimeout =
+            std::chrono::seconds(parser.value(QStringLiteral("handshake-timeout")).toInt());
     settings.deflates = parser.isSet(QStringLiteral("deflate"));
 
     if (parser.isSet(QStringLiteral("max-message"))) {
@@ -114,6 +117,9 @@ void addOptions(QCommandLineParser &parser)
     parser.addOption({QStringLiteral("max-pending"),
                       QStringLiteral("server: how many clients may have no complete request; 0: any number."),
                       QStringLiteral("number")});
+    parser.addOption({QStringLiteral("handshake-timeout"),
+                      QStringLiteral("server: how long a client may take for its request; 0: any time."),
+                      QStringLiteral("seconds")});
     parser.addOption({QStringLiteral("close-timeout"),
                       QStringLiteral("server, cases: how long a peer may take to answer a Close (5)."),
                       QStringLiteral("seconds"), QStringLiteral("5")});

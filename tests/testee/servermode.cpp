@@ -45,6 +45,8 @@ void configure(WsServer &server, const ServerSettings &settings)
         server.setMaxPendingHandshakes(settings.maxPendingHandshakes);
     WsOptions options = server.options();
     options.setCloseTimeout(settings.closeTimeout);
+    if (settings.handshakeTimeout)
+        options.setHandshakeTimeout(*settings.handshakeTimeout);
     if (settings.maxMessageSize > 0) {
         options.setMaxMessageSize(settings.maxMessageSize);
         options.setMaxFrameSize(settings.maxMessageSize);

@@ -6,6 +6,7 @@
 #include <QtNetwork/qhostaddress.h>
 
 #include <chrono>
+#include <optional>
 
 struct ServerSettings
 {
@@ -19,6 +20,7 @@ struct ServerSettings
     bool isFast = false;
     bool deflates = false;
     std::chrono::seconds closeTimeout{5};
+    std::optional<std::chrono::seconds> handshakeTimeout; // null: the library's default
 };
 
 // Runs until SIGINT or SIGTERM, then closes every connection politely; returns the exit status.

@@ -360,7 +360,7 @@ void TestWsServerLeaving::streamThatIsBeingWrittenIsCutOff()
 {
     Leaving leaving;
     QVERIFY(leaving.side.open());
-    const std::unique_ptr<WsMessageStream> stream(leaving.side.connection->openMessage(Ws::Text));
+    const QPointer<WsMessageStream> stream(leaving.side.connection->openMessage(Ws::Text));
     QVERIFY(stream);
     stream->write("half of it");
     settle();

@@ -540,7 +540,7 @@ void TestWsServerOpening::handlerAnswersLate_data()
               s.wire->end();
               settle();
           });
-    later("in time, but the server has closed", "Closed, closed 1006 '' unclean", "", "cut", [](Side &s) {
+    later("in time, but the server has closed", "rejected 503", "503", "kept", [](Side &s) {
         s.server->close();
         settle();
     });

@@ -47,4 +47,34 @@ void sendReport(WsServer *server, const QString &path)
     });
 }
 //! [file]
+//! [routes]
+void routeRequests(WsServer *server, const QByteArray &page)
+{
+    server->route(u"/"_s, [page](const WsRequest &) { return WsResponse::html(page); });
+    server->route(u"/rooms/{room}"_s, [](const WsRequest &request) {
+        const bool isRoom = QStringList{u"tea"_s, u"garden"_s}.contains(request.parameter(u"room"_s));
+        return isRoom ? WsResponse::accept() : WsResponse::notFound();
+    });
+    QObject::connect(server, &WsServer::newConnection, server, [server](WsConnection *connection) {
+        server->subscribe(connection, connection->request().parameter(u"room"_s));
+    });
+}
+//! [routes]
+
+//! [options]
+void takeUploads(WsServer *server, const std::function<QString(const WsRequest &)> &userOf)
+{
+    server->route(u"/upload"_s, [server, userOf](const WsRequest &request) {
+        const QString user = userOf(request); // by a cookie, a ticket or a header
+        if (user.isEmpty())
+            return WsResponse::reject(401);
+        WsOptions options = server->options(); // in which only this is different
+        options.setMaxMessageSize(64 * 1024 * 1024);
+        WsResponse response = WsResponse::accept();
+        response.setOptions(options);
+        response.setUser(user); // WsConnection::user()
+        return response;
+    });
+}
+//! [options]
 } // namespace Requests

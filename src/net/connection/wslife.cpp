@@ -199,9 +199,10 @@ void WsLife::giveUpAtOnce(const WsError &error, QByteArrayView reason)
 {
     if (!d.link.transport())
         return;
+    const bool isReported = isEnding();
     d.link.protocol().giveUp(error.kind(), error.closeCode(), error.text(), reason);
     d.link.write();
-    end({Ws::Abnormal, {}, false}, true, error);
+    end({Ws::Abnormal, {}, false}, true, isReported ? WsError() : error);
 }
 
 void WsLife::abort()

@@ -135,7 +135,7 @@ private:
     void endArriving(qint64 counted);
     void reportExceededTotal();
     QString tooMuchText() const;
-    void closeIfSlow();
+    void closeIfSlow(const QString &text);
     void closeLater();
     bool isConflated(const WsManyMessage &message) const;
     bool isToBeHeld(const WsManyMessage &message);

@@ -32,21 +32,20 @@ bool WsSending::isClosedWhenSlow() const
 }
 
 // Not if the peer's Close has been read ahead: then it is closing already.
-void WsSending::closeIfSlow()
+void WsSending::closeIfSlow(const QString &text)
 {
     if (!isClosedWhenSlow() || d.link.protocol().state() != WsProtocol::State::Open)
         return;
-    const WsError error(Ws::ErrorKind::Overflow, tooMuchText(), Ws::PolicyViolation);
-    d.life.giveUp(error, QStringLiteral("too slow"));
+    d.life.giveUp(WsError(Ws::ErrorKind::Overflow, text, Ws::PolicyViolation), QStringLiteral("too slow"));
 }
 
 void WsSending::closeLater()
 {
     if (m_isCloseAsked.exchange(true))
         return;
-    (void)d.threads.post([this] {
+    (void)d.threads.post([this, text = tooMuchText()] { // which may be different by then
         m_isCloseAsked = false;
-        closeIfSlow();
+        closeIfSlow(text);
     });
 }
 
@@ -73,7 +72,7 @@ bool WsSending::sendAsOneOfMany(const WsManyMessage &message, Entry entry)
     if (!isFull && !isOver)
         return false;
     if (isHere && isClosedWhenSlow())
-        closeIfSlow();
+        closeIfSlow(tooMuchText());
     else
         skip(message, false);
     return false;

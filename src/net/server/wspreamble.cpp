@@ -330,7 +330,7 @@ void WsPreambles::end(bool reportsThem)
     const std::vector<WsAcceptedClient> clients = release();
     for (const WsAcceptedClient &client : clients) {
         wsCutDescriptor(client.descriptor);
-        m_thread.forget(client, reportsThem);
+        m_thread.cut(client, reportsThem);
     }
 }
 

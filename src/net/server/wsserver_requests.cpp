@@ -118,7 +118,8 @@ bool addRoute(WsServerPrivate &server, const QString &pattern, WsRoute route)
 
     The handler is called as that of setRequestHandler() is: in the server's thread, and with the same answers
     if it throws or takes too long. It may change the routes. This function can be called in any thread.
-    Clients that connect from then on are answered by the changed routes.
+    A change applies to clients that connect from then on, and to further requests of those that have been
+    answered before.
 
     Returns \c false and changes nothing if \a handler is an empty function, or if \a pattern does not begin
     with a slash, contains a query, a parameter without a name, two parameters of one name, a brace without
@@ -141,8 +142,8 @@ bool WsServer::addAsyncRoute(const QString &pattern, AsyncRequestHandler handler
     Removes the route with the given \a pattern, or with one that matches the same paths. This function can be
     called in any thread.
 
-    Returns \c false if there is none; errorString() then quotes the pattern. Clients that are already
-    connected are still answered by it.
+    Returns \c false if there is none; errorString() then quotes the pattern. A first request that a
+    client has not sent yet, although it is connected, is still answered by the route.
 
     \sa route()
 */

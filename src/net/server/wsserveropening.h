@@ -149,6 +149,7 @@ private:
         false; // all of the request has been read, so that it is clear where the next one begins
     bool m_isAdmitted = false;
     bool m_isTlsReady = false;
+    bool m_isClientTold = false; // by a trusted proxy, with this request or an earlier one
     bool m_hasClientEnded = false;
 };
 

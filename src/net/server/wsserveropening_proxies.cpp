@@ -6,6 +6,8 @@
 #include "net/server/wsserveropening.h"
 #include "protocol/wsallowedhosts.h"
 
+#include <utility>
+
 namespace {
 // Whether \a address, of a header, is that of a trusted proxy.
 WsProxyTrust trustOf(const WsServerSettings &settings)
@@ -41,11 +43,15 @@ WsHttpError WsServerOpening::unexpectedProxyHeader() const
 
 WsHttpError WsServerOpening::identifyClient()
 {
-    if (!m_client.isTrustedProxy())
+    if (!m_client.isTrustedProxy()) {
+        if (std::exchange(m_isClientTold, false)) // with an earlier request of the same connection
+            storeClient({});
         return {};
+    }
     const WsForwarded told = wsReadForwarded(m_request.headers, trustOf(*m_client.settings));
     if (!told.problem.isEmpty())
         return {400, told.problem};
+    m_isClientTold = true;
     storeClient(told);
     return {};
 }
@@ -60,12 +66,11 @@ void WsServerOpening::storeClient(const WsForwarded &told)
     ends.peerAddress = m_client.address;
     if (header && !header->isOfProxy)
         ends.peerPort = header->port;
-    d.countedAddress = m_client.countedAddress(); // the last request may have named another client
     if (told.namesClient) {
         ends.peerAddress = wsUnmapped(QHostAddress(QString::fromLatin1(told.address)));
         ends.peerPort = told.port;
-        d.countedAddress = ends.peerAddress;
     }
+    d.countedAddress = told.namesClient ? ends.peerAddress : m_client.countedAddress();
     m_address = ends.peerAddress;
     m_peerPort = ends.peerPort;
     const bool isPassedOn = told.namesClient || (header && !header->isOfProxy);

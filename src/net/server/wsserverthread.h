@@ -105,7 +105,8 @@ public:
     void begin(const WsAcceptedClient &client);
     // Of a client without a connection, which has been cut: reports why, and that it has gone.
     void refuse(const WsAcceptedClient &client, const QString &reason);
-    void forget(const WsAcceptedClient &client, bool isReported);
+    // The same for a server that ends.
+    void cut(const WsAcceptedClient &client, bool isReported);
     // Returns null if the connection has already ended.
     WsConnection *start(std::unique_ptr<WsTransport> transport, const WsAcceptedClient &client);
     // The request is complete: gives the connection a place, or returns why there is none.
@@ -170,6 +171,8 @@ private:
     void countOpened(WsConnection *connection);
     void endPreambles(bool isReported);
     void leavePreambles();
+    void noteRefusal(const WsAcceptedClient &client, const QString &reason);
+    void forget(const WsAcceptedClient &client, bool isReported);
     void announce(WsConnection *connection);
     void callHandler(const WsServer::ConnectionHandler &handler, WsConnection *connection);
     bool setNumber(WsConnection *connection, WsAdmission::Number number,

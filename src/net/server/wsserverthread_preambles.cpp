@@ -27,13 +27,25 @@ void WsServerThread::accept(const WsAcceptedClient &client)
 void WsServerThread::refuse(const WsAcceptedClient &client, const QString &reason)
 {
     const std::shared_ptr<WsServerThread> self = shared_from_this();
-    const bool isPassedOn = client.proxyHeader && !client.proxyHeader->isOfProxy;
-    wsLogRefusal(client.address, isPassedOn ? client.proxyHeader->port : quint16(0), reason,
-                 isPassedOn ? wsProxyName(client.proxyAddress) : QString());
+    noteRefusal(client, reason);
     home().callServer([client, reason](WsServer &server) {
         Q_EMIT server.connectionRejected(WsError(Ws::ErrorKind::Handshake, reason), client.address);
     });
     forget(client, true);
+}
+
+void WsServerThread::cut(const WsAcceptedClient &client, bool isReported)
+{
+    noteRefusal(client, QStringLiteral("the server ended the connection before its request was answered"));
+    forget(client, isReported);
+}
+
+void WsServerThread::noteRefusal(const WsAcceptedClient &client, const QString &reason)
+{
+    tally.addRejected(0);
+    const bool isPassedOn = client.proxyHeader && !client.proxyHeader->isOfProxy;
+    wsLogRefusal(client.address, isPassedOn ? client.proxyHeader->port : quint16(0), reason,
+                 isPassedOn ? wsProxyName(client.proxyAddress) : QString());
 }
 
 void WsServerThread::forget(const WsAcceptedClient &client, bool isReported)
@@ -41,7 +53,6 @@ void WsServerThread::forget(const WsAcceptedClient &client, bool isReported)
     WsRemovedClient removed;
     removed.number = client.number;
     home().uncount(removed);
-    tally.addRejected(0);
     if (isReported)
         reportRemoved(removed);
 }
