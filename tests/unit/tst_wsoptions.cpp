@@ -63,6 +63,10 @@ void TestWsOptions::defaultsAreThoseDocumented()
     QVERIFY(options.closeTimeout() == 10s);
     QVERIFY(options.pingInterval() == 20s);
     QVERIFY(options.pongTimeout() == 20s);
+    QVERIFY(options.keepAliveTimeout() == 5s);
+    QCOMPARE(options.maxMessagesPerSecond(), 0);
+    QCOMPARE(options.maxBytesPerSecond(), qint64(0));
+    QCOMPARE(options.rateLimitPolicy(), Ws::SlowDown);
     QCOMPARE(options.highWaterMark(), qint64(1048576));
     QCOMPARE(options.maxBufferedAmount(), qint64(67108864));
     QCOMPARE(options.fragmentSize(), qint64(0));
@@ -92,6 +96,10 @@ void TestWsOptions::keepsWhatIsSet_data()
     row("maxBufferedAmount", 6.0);
     row("fragmentSize", 7.0);
     row("readBufferSize", 1024.0);
+    row("maxMessagesPerSecond", 6);
+    row("maxBytesPerSecond", 8.0);
+    row("rateLimitPolicy", QVariant::fromValue(Ws::Disconnect));
+    row("keepAliveTimeout", 9);
     row("tcpNoDelay", false);
     row("slowSubscriber", QVariant::fromValue(Ws::CloseConnection));
     WsCompression compression;
@@ -129,7 +137,7 @@ void TestWsOptions::clientAcceptsLargerHeadsUnlessItIsTold()
 
 void TestWsOptions::everyPropertyHasARow()
 {
-    QCOMPARE(WsOptions::staticMetaObject.propertyCount(), 17);
+    QCOMPARE(WsOptions::staticMetaObject.propertyCount(), 21);
 }
 
 void TestWsOptions::replacesNonsense_data()

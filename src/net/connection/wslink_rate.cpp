@@ -11,7 +11,7 @@
 
 void WsLink::setRates(const WsRates &rates)
 {
-    if (rates.isNone() && !m_rate)
+    if (rates == (m_rate ? m_rate->rates() : WsRates()) || (rates.isNone() && !m_rate))
         return;
     if (rates.isNone())
         m_rate.reset();

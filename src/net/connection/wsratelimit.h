@@ -18,6 +18,7 @@ struct WsRates
     Ws::RateLimitPolicy policy = Ws::SlowDown;
 
     bool isNone() const { return messages == 0 && bytes == 0; }
+    bool operator==(const WsRates &other) const = default;
 };
 
 // A token bucket that holds what is allowed in one second, as the time that it takes to fill again.
@@ -65,6 +66,7 @@ public:
 
     // What was taken before still counts, and nothing is held back until more is.
     void setRates(const WsRates &rates);
+    const WsRates &rates() const { return m_rates; }
     // For a new opening.
     void restart();
 
