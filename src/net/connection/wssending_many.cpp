@@ -131,11 +131,13 @@ bool WsSending::makeRoom(const WsManyMessage &message)
         return fits(0);
     if (!m_dropsOldest || !fits(m_held->cost())) // then there is no use in dropping others
         return fits(m_held->costOfSame(message));
-    while (!fits(m_held->costOfSame(message))) {
-        const WsManyMessage oldest = takeFirstHeld();
-        d.skips.note(oldest.topic);
-    }
-    return true;
+    // The share of the total may change meanwhile.
+    while (!m_held->isEmpty() && !fits(m_held->costOfSame(message)))
+        d.skips.note(takeFirstHeld().topic);
+    const bool hasFound = fits(m_held->costOfSame(message));
+    if (m_held->isEmpty())
+        m_held.reset();
+    return hasFound;
 }
 
 void WsSending::putHeld(const WsManyMessage &message)
