@@ -29,6 +29,7 @@ struct TlsReader
     {
         if (hasFailed || size > rest.size()) {
             hasFailed = true;
+            rest = {}; // so that loops over it end
             return {};
         }
         const QByteArrayView bytes = rest.first(size);
