@@ -142,8 +142,7 @@ void Checker::checkCookie()
     expect(hello && hello->text() == u"Hello ann", "the server knows the user");
     expect(open(QStringLiteral("/chat"), {{"Cookie", m_cookie}, {"Origin", "http://evil.example"}}) == 403,
            "a page of another site gets no WebSocket, even with the cookie");
-    expect(open(QStringLiteral("/chat"), {{"Cookie", m_cookie + "x"}}) == 401,
-           "another cookie does not");
+    expect(open(QStringLiteral("/chat"), {{"Cookie", m_cookie + "x"}}) == 401, "another cookie does not");
 }
 
 void Checker::checkTicket()
