@@ -456,6 +456,13 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 */
 
 /*!
+    \qmlmethod bool WsServer::reloadCertificates()
+    \brief Reads the files of certificateFile, privateKeyFile and caFile again, for clients that connect
+    from then on. Returns \c false if one of them cannot be used; those that were read before then stay in
+    use, and errorOccurred() is emitted.
+*/
+
+/*!
     \qmlmethod string WsServer::errorString()
     \brief Returns a description of the last error.
 */
@@ -585,6 +592,17 @@ bool WsQmlServer::loadTls()
     if (m_areTlsFilesChanged)
         reportTls(problem);
     return problem.isEmpty();
+}
+
+// Files that could not be used before are new ones.
+bool WsQmlServer::reloadCertificates()
+{
+    if (m_areTlsFilesChanged)
+        return loadTls();
+    const bool isReloaded = WsServer::reloadCertificates();
+    if (!isReloaded)
+        reportTls(errorString());
+    return isReloaded;
 }
 
 // A slot that tries again, and fails again, gets the next report once it has returned.

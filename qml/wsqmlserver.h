@@ -65,6 +65,7 @@ public:
                             WsConnection *except = nullptr);
     Q_INVOKABLE bool listenFromSystemd(const QString &name = {});
     Q_INVOKABLE QString errorString() const { return WsServer::errorString(); }
+    Q_INVOKABLE bool reloadCertificates();
 
 Q_SIGNALS:
     void requestHandlerChanged();

@@ -74,6 +74,8 @@ private Q_SLOTS:
     void keysReplaceCertificates();
     void knownCertificateContinuesTheHandshake();
     void renewedCertificateIsForNewClients();
+    void certificateFollowsTheName();
+    void certificateNamesTheUser();
 
     void producerWaitsForThePeer();
     void slowClientMissesOldPrices();
@@ -113,7 +115,8 @@ void TestSnippets::initTestCase()
 {
     // The names that the snippets use.
     for (const QString &file :
-         {u"ca.crt"_s, u"server.crt"_s, u"server.key"_s, u"client.crt"_s, u"client.key"_s})
+         {u"ca.crt"_s, u"server.crt"_s, u"server.key"_s, u"client.crt"_s, u"client.key"_s,
+          u"elsewhere.crt"_s, u"elsewhere.key"_s})
         QVERIFY(QFile::copy(certificateFile(file), m_folder.filePath(file)));
     QVERIFY(QDir::setCurrent(m_folder.path()));
 }
@@ -454,6 +457,38 @@ void TestSnippets::renewedCertificateIsForNewClients()
     QVERIFY(after.open(localUrl(server)));
     WS_TRY_VERIFY(after.state() == Ws::Open);
     QCOMPARE(before.state(), Ws::Open);
+}
+
+void TestSnippets::certificateFollowsTheName()
+{
+    WsServer server;
+    Tls::serveNames(server);
+    QVERIFY(server.listen());
+    WsClient client;
+    Tls::trustOwnAuthority(client);
+    client.setPeerVerifyName(u"elsewhere.test"_s);
+    QVERIFY(client.open(localUrl(server)));
+    WS_TRY_VERIFY(client.state() == Ws::Open);
+}
+
+void TestSnippets::certificateNamesTheUser()
+{
+    WsServer server;
+    Tls::requireCertificates(server);
+    Tls::mapUsers(server, {{certificate(u"client"_s).digest(QCryptographicHash::Sha256), u"ada"_s}});
+    Tls::serve(server);
+    WsClient client;
+    Tls::trustOwnAuthority(client);
+    Tls::identify(client);
+    QVERIFY(client.open(localUrl(server)));
+    WS_TRY_COMPARE(server.connectionCount(), 1);
+    QCOMPARE(server.connections().constFirst()->user(), u"ada"_s);
+    Tls::mapUsers(server, {});
+    WsClient stranger;
+    Tls::trustOwnAuthority(stranger);
+    Tls::identify(stranger);
+    QVERIFY(stranger.open(localUrl(server)));
+    WS_TRY_COMPARE(stranger.response().status(), 403);
 }
 
 // --- back-pressure and streams

@@ -241,6 +241,28 @@ TestCase {
         compare(first.state, Ws.Open);
     }
 
+    function test_readsItsFilesAgain() {
+        const first = verifyOpens({caFile: Certificates.authority});
+        compare(server.reloadCertificates(), true);
+        verifyOpens({caFile: Certificates.authority});
+        server.certificateFile = "nowhere.crt";
+        compare(server.reloadCertificates(), false);
+        compare(server.errors.length, 1);
+        compare(server.errors[0].kind, Ws.ErrorKind.Tls);
+        verify(/nowhere\.crt: no such file/.test(server.errors[0].text), server.errors[0].text);
+        verifyOpens({caFile: Certificates.authority});
+        server.certificateFile = Certificates.server;
+        compare(server.reloadCertificates(), true);
+        compare(first.state, Ws.Open);
+    }
+
+    function test_readsNothingAgainWithoutFiles() {
+        const plain = createTemporaryObject(serverComponent, testCase, {certificateFile: "", privateKeyFile: ""});
+        compare(plain.reloadCertificates(), false);
+        compare(plain.errors.length, 1);
+        verify(/none of the server's certificates was loaded from a file/.test(plain.errorString()));
+    }
+
     function test_canGoWithoutEncryptionAgain() {
         server.certificateFile = "";
         server.privateKeyFile = "";

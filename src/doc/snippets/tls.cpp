@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tls.h"
 
+#include <QtCore/QCryptographicHash>
 #include <QtCore/QDebug>
 #include <QtNetwork/QSslCertificate>
 #include <QtNetwork/QSslConfiguration>
@@ -43,9 +44,33 @@ void renew(WsServer &server)
 {
     //! [renewal]
     // Open connections keep their certificate; clients that connect from now on get the new one.
-    if (!server.setLocalCertificate(u"server.crt"_s, u"server.key"_s))
-        qWarning() << "the old certificate stays in use:" << server.errorString();
+    if (!server.reloadCertificates())
+        qWarning() << "the old certificates stay in use:" << server.errorString();
     //! [renewal]
+}
+
+void serveNames(WsServer &server)
+{
+    //! [names]
+    const bool isReady =
+        server.setLocalCertificate(u"server.crt"_s, u"server.key"_s) // for all other clients
+        && server.addLocalCertificate(u"elsewhere.test"_s, u"elsewhere.crt"_s, u"elsewhere.key"_s)
+        && server.addLocalCertificate(u"*.elsewhere.test"_s, u"elsewhere.crt"_s, u"elsewhere.key"_s);
+    if (!isReady)
+        qCritical() << server.errorString();
+    //! [names]
+}
+
+void mapUsers(WsServer &server, const QHash<QByteArray, QString> &users)
+{
+    //! [users]
+    server.setCertificateMapper([users](const QSslCertificate &certificate) {
+        return users.value(certificate.digest(QCryptographicHash::Sha256)); // empty if it is not known
+    });
+    server.setRequestHandler([](const WsRequest &request) {
+        return request.user().isEmpty() ? WsResponse::reject(403) : WsResponse::accept();
+    });
+    //! [users]
 }
 
 void trustOwnAuthority(WsClient &client)

@@ -16,6 +16,8 @@ void serve(WsServer &server);
 void requireCertificates(WsServer &server);
 void logCommonNames(WsServer &server, const std::function<void(const QString &)> &log);
 void renew(WsServer &server);
+void serveNames(WsServer &server);
+void mapUsers(WsServer &server, const QHash<QByteArray, QString> &users);
 void trustOwnAuthority(WsClient &client);
 void identify(WsClient &client);
 void acceptKeys(WsServer &server, const QHash<QByteArray, QByteArray> &keys);

@@ -123,6 +123,15 @@ QUrl WsConnectionPrivate::url() const
     return QUrl::fromEncoded(scheme + host + request.target());
 }
 
+QSslCertificate WsConnectionPrivate::peerCertificate() const
+{
+    const WsTransport *const transport = threads.isOwnThread() ? link.transport() : nullptr;
+    if (transport)
+        return transport->usesTls() ? transport->sslConfiguration().peerCertificate() : QSslCertificate();
+    const std::optional<QSslConfiguration> tls = read(sslConfiguration);
+    return tls ? tls->peerCertificate() : QSslCertificate();
+}
+
 WsRequest WsConnectionPrivate::request() const
 {
     WsRequestHead head;
@@ -136,6 +145,7 @@ WsRequest WsConnectionPrivate::request() const
     request.setPeerAddress(ends.peerAddress);
     request.setPeerPort(ends.peerPort);
     request.setEncrypted(isRequestEncrypted);
+    request.setPeerCertificate(peerCertificate());
     if (const auto details = read(requestDetails)) {
         request.setParameters(details->parameters);
         request.setUser(details->user);

@@ -85,6 +85,7 @@ public:
 
     // Implemented differently for a client and for a server's connection.
     virtual QUrl url() const;
+    QSslCertificate peerCertificate() const;
     virtual WsRequest request() const;
 
     // Of TLS; each may delete the connection.

@@ -358,9 +358,10 @@ QString WsRequest::parameter(const QString &name) const
 
 /*!
     \property WsRequest::user
-    \brief the user that the certificate of the client stands for.
+    \brief the user that the certificate of the client stands for; empty without a certificate mapper, and
+    if the client has no certificate that can be trusted.
 
-    \sa WsServer::setCertificateMapper()
+    \sa WsServer::setCertificateMapper(), WsConnection::user
 */
 QString WsRequest::user() const
 {
@@ -374,6 +375,11 @@ void WsRequest::setUser(const QString &user)
 
 /*!
     Returns the certificate that the client has shown, or a null certificate.
+
+    With QSslSocket::QueryPeer it may be one that nobody vouches for. WsServer::setCertificateMapper() only
+    sees those that can be trusted.
+
+    \sa user, WsServer::setCaCertificates()
 */
 QSslCertificate WsRequest::peerCertificate() const
 {

@@ -2,6 +2,7 @@
 #include "net/server/wspreamble.h"
 
 #include "net/loop/wsthreadcontext.h"
+#include "net/server/wshellostep.h"
 #include "net/server/wsproxystep.h"
 #include "net/server/wsserverhome.h"
 
@@ -86,6 +87,8 @@ std::unique_ptr<WsPreambleStep> wsNextPreambleStep(const WsAcceptedClient &clien
     if (client.settings->proxyProtocol && !client.proxyHeader
         && client.settings->proxies.contains(client.address, client.isLocal))
         return std::make_unique<WsProxyStep>(client);
+    if (WsHelloStep::isNeeded(client))
+        return std::make_unique<WsHelloStep>();
     return nullptr;
 }
 

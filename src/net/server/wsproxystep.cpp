@@ -11,6 +11,16 @@ QString wsProxyName(const QHostAddress &address)
     return address.isNull() ? u"a local socket"_s : address.toString();
 }
 
+QString wsUnexpectedProxyHeader(const WsAcceptedClient &client)
+{
+    const QString text = u"the connection begins with a header of the PROXY protocol, and %1"_s;
+    if (client.proxyHeader)
+        return text.arg(u"it is the second one"_s);
+    if (!client.settings->proxyProtocol)
+        return text.arg(u"this server has proxyProtocol switched off"_s);
+    return text.arg(u"%1 is not one of the trustedProxies of this server"_s.arg(wsProxyName(client.address)));
+}
+
 WsProxyStep::WsProxyStep(const WsAcceptedClient &client) : m_proxy(wsProxyName(client.address)) { }
 
 qsizetype WsProxyStep::maxSize() const

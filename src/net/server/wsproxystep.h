@@ -20,5 +20,7 @@ private:
 
 // A proxy, as the log and errors name it.
 QString wsProxyName(const QHostAddress &address);
+// Of a client that begins with a header of the PROXY protocol although it may not.
+QString wsUnexpectedProxyHeader(const WsAcceptedClient &client);
 
 #endif // WSPROXYSTEP_H

@@ -662,9 +662,9 @@ void WsServer::setAllowedHosts(const QStringList &hosts)
 }
 
 /*!
-    Uses TLS (\c wss) with this \a configuration for the connections that the server accepts from now on. The
-    configuration needs a local certificate with its private key. With a null configuration, connections are
-    plain again.
+    Uses TLS (\c wss) with this \a configuration for the connections that the server accepts from now on.
+    The configuration needs a local certificate with its private key. With a null configuration, connections
+    are plain again. Open connections keep what they have, and the server need not stop listening.
 
     To require certificates from clients, set the peer verify mode of the configuration to
     QSslSocket::VerifyPeer, and add the authority of the clients as CA certificate.
@@ -673,7 +673,10 @@ void WsServer::setAllowedHosts(const QStringList &hosts)
     for a certificate fails a WebSocket to any server but the page's own. setSslErrorFilter() can accept
     certificates that no authority vouches for.
 
-    \sa setLocalCertificate(), setCaCertificates()
+    QSslConfiguration::setOcspStaplingEnabled() has no effect, because Qt does not send OCSP responses from
+    a server.
+
+    \sa setLocalCertificate(), setCaCertificates(), addLocalCertificate()
 */
 void WsServer::setSslConfiguration(const QSslConfiguration &configuration)
 {
@@ -698,7 +701,7 @@ QSslConfiguration WsServer::sslConfiguration() const
     problem. All other settings of setSslConfiguration() stay: with QSslSocket::QueryPeer clients are asked
     for a certificate but may connect without one.
 
-    \sa setLocalCertificate()
+    \sa setLocalCertificate(), reloadCertificates(), setCertificateMapper()
 */
 bool WsServer::setCaCertificates(const QString &pemFile)
 {
@@ -726,7 +729,7 @@ bool WsServer::setCaCertificates(const QString &pemFile)
     errorString() then names the file and the problem. Dates are not checked: clients refuse an expired
     certificate. All other settings of setSslConfiguration() stay.
 
-    \sa setCaCertificates()
+    \sa reloadCertificates(), addLocalCertificate(), setCaCertificates()
 */
 bool WsServer::setLocalCertificate(const QString &pemFile, const QString &keyFile,
                                    const QByteArray &passPhrase)

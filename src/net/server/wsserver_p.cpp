@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "net/server/wsserver_p.h"
 
-#include "net/socket/wstlsfiles.h"
 #include "protocol/wsorigin.h"
 
 #include <QtCore/qpointer.h>
-#include <QtNetwork/qsslsocket.h>
 
 #include <algorithm>
 
@@ -115,55 +113,6 @@ void WsServerPrivate::setServerName(const QString &name)
     }
     if (changeSetting(&WsServerSettings::serverName, value))
         Q_EMIT q->serverNameChanged();
-}
-
-// --- TLS
-
-QSslConfiguration WsServerPrivate::tls() const
-{
-    if (settings->sslConfiguration)
-        return *settings->sslConfiguration;
-    return pendingTls.value_or(QSslConfiguration::defaultConfiguration());
-}
-
-void WsServerPrivate::setTls(const QSslConfiguration &configuration)
-{
-    std::optional<QSslConfiguration> used;
-    if (!configuration.isNull())
-        used = configuration;
-    if (used && used->peerVerifyMode() == QSslSocket::AutoVerifyPeer)
-        used->setPeerVerifyMode(QSslSocket::VerifyNone);
-    setSetting(&WsServerSettings::sslConfiguration, used);
-    pendingTls.reset();
-}
-
-bool WsServerPrivate::setCaCertificates(const QString &pemFile)
-{
-    if (!isOwnThread())
-        return misuse(QStringLiteral("only the server's own thread can load certificates"));
-    QSslConfiguration changed = tls();
-    if (const QString problem = wsLoadCaCertificates(pemFile, &changed); !problem.isEmpty())
-        return misuse(problem);
-    if (changed.peerVerifyMode() != QSslSocket::QueryPeer)
-        changed.setPeerVerifyMode(QSslSocket::VerifyPeer);
-    if (settings->sslConfiguration)
-        setTls(changed);
-    else
-        pendingTls = changed;
-    return true;
-}
-
-bool WsServerPrivate::setLocalCertificate(const QString &pemFile, const QString &keyFile,
-                                          const QByteArray &passPhrase)
-{
-    if (!isOwnThread())
-        return misuse(QStringLiteral("only the server's own thread can load a certificate"));
-    QSslConfiguration changed = tls();
-    const QString problem = wsLoadLocalCertificate(pemFile, keyFile, passPhrase, &changed);
-    if (!problem.isEmpty())
-        return misuse(problem);
-    setTls(changed);
-    return true;
 }
 
 // --- threads

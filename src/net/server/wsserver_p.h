@@ -70,6 +70,8 @@ public:
     void setTls(const QSslConfiguration &configuration);
     bool setCaCertificates(const QString &pemFile);
     bool setLocalCertificate(const QString &pemFile, const QString &keyFile, const QByteArray &passPhrase);
+    bool addLocalCertificate(const QString &name, WsLocalCertificate certificate);
+    bool reloadCertificates();
 
     // Each of these adds to where the server listens, all or nothing.
     bool listen(const QList<QHostAddress> &addresses, quint16 port);
@@ -131,6 +133,7 @@ public:
     QSet<WsConnection *> elsewhere;              // open in other threads, and announced by newConnection()
 
 private:
+    void useTls(const QSslConfiguration &configuration);
     bool mayListen();
     bool begin(WsListeners::Opened opened, QString problem);
     QString takeOver(const QList<qintptr> &descriptors);
@@ -165,6 +168,9 @@ private:
     void finishClosing();
     void reportClosed();
 
+    // What the files contained that were read last, unless setSslConfiguration() has replaced it.
+    WsLocalCertificate m_certificate;
+    WsAuthorityFile m_authorities;
     std::deque<WsAcceptedClient> m_waiting;  // accepted when there was no room; the listener stops at one
     QList<QPointer<WsConnection>> m_pending; // for nextPendingConnection(), the oldest first
     QList<quint64> m_takenElsewhere; // the ids of taken ones of other threads, which are to be told so

@@ -84,12 +84,29 @@ private:
     void releaseRequest();
     void decide();
     void storeParameters(const QVariantMap &parameters);
-    static Answer callHandler(const WsAcceptedClient &client, const WsRoute *route, const WsRequest &request);
-    static Answer ask(WsServerHome &home, const WsAcceptedClient &client, const WsRoute *route,
-                      const WsRequest &request);
+    void storeUser(const QString &user);
+    void storeDetails(WsRequestDetails details);
+    // That of the client, if it is trusted; otherwise a null certificate.
+    QSslCertificate identity() const;
+    // What has to be asked of the application, in the thread of the server.
+    struct Question
+    {
+        WsAcceptedClient client;
+        std::shared_ptr<const WsRoute> route;
+        WsRequest request;
+        QSslCertificate identity; // for the mapper, unless it is null
+    };
+    struct Decision
+    {
+        Answer answer;
+        QString user;
+    };
+
+    static Answer callHandler(Question *question);
+    static Decision ask(WsServerHome &home, Question question);
     // Takes the answer in the connection's thread, at once if that is the current one. \a asking, which has
     // asked for it, may no longer exist.
-    static void takeLater(WsConnection *connection, const WsOpening *asking, const Answer &answer);
+    static void takeLater(WsConnection *connection, const WsOpening *asking, const Decision &decision);
     void take(const Answer &answer);
     void await(const QFuture<WsResponse> &future);
     void refuseAfterThrow();
@@ -149,6 +166,7 @@ private:
     bool m_isComplete = false;
     bool m_isAdmitted = false;
     bool m_isTlsReady = false;
+    bool m_isCertificateAccepted = false; // by the filter, in spite of errors
     bool m_isClientTold = false; // by a trusted proxy, with this request or an earlier one
     bool m_hasClientEnded = false;
 };

@@ -17,15 +17,18 @@
 #include <utility>
 #include <variant>
 
-// The order: the filters, the route, the handler.
-WsServerOpening::Answer WsServerOpening::callHandler(const WsAcceptedClient &client, const WsRoute *route,
-                                                     const WsRequest &request)
+// The order: the connection filter, the mapper, the request filter, the route, the handler.
+WsServerOpening::Answer WsServerOpening::callHandler(Question *question)
 {
-    const WsServerSettings &settings = *client.settings;
-    if (client.filter && !(*client.filter)(request.peerAddress()))
+    const WsServerSettings &settings = *question->client.settings;
+    WsRequest &request = question->request;
+    if (question->client.filter && !(*question->client.filter)(request.peerAddress()))
         return Unwanted();
+    if (!question->identity.isNull())
+        request.setUser(settings.certificateMapper(question->identity));
     if (const auto filtered = settings.requestFilter ? settings.requestFilter(request) : std::nullopt)
         return *filtered;
+    const WsRoute *const route = question->route.get();
     if (route && route->asyncHandler)
         return route->asyncHandler(request);
     if (route)
@@ -40,26 +43,33 @@ WsServerOpening::Answer WsServerOpening::callHandler(const WsAcceptedClient &cli
 }
 
 // Calls them in the server's thread.
-WsServerOpening::Answer WsServerOpening::ask(WsServerHome &home, const WsAcceptedClient &client,
-                                             const WsRoute *route, const WsRequest &request)
+WsServerOpening::Decision WsServerOpening::ask(WsServerHome &home, Question question)
 {
     Answer answer = Thrown();
-    const QString thrown = wsThrownBy([&] { answer = callHandler(client, route, request); });
+    const QString thrown = wsThrownBy([&] { answer = callHandler(&question); });
     if (!thrown.isNull())
         home.reportThrown(thrown);
-    return answer;
+    return {answer, question.request.user()};
 }
 
 void WsServerOpening::storeParameters(const QVariantMap &parameters)
 {
-    const std::shared_ptr<const WsRequestDetails> known = d.requestDetails;
-    if (parameters == (known ? known->parameters : QVariantMap()))
-        return;
-    auto details = known ? std::make_shared<WsRequestDetails>(*known) : std::make_shared<WsRequestDetails>();
-    details->parameters = parameters;
-    if (details->isEmpty())
-        details.reset();
-    d.store(d.requestDetails, std::shared_ptr<const WsRequestDetails>(std::move(details)));
+    WsRequestDetails details = d.requestDetails ? *d.requestDetails : WsRequestDetails();
+    if (std::exchange(details.parameters, parameters) != parameters)
+        storeDetails(std::move(details));
+}
+
+void WsServerOpening::storeUser(const QString &user)
+{
+    WsRequestDetails details = d.requestDetails ? *d.requestDetails : WsRequestDetails();
+    if (std::exchange(details.user, user) != user)
+        storeDetails(std::move(details));
+}
+
+void WsServerOpening::storeDetails(WsRequestDetails details)
+{
+    d.store(d.requestDetails,
+            details.isEmpty() ? nullptr : std::make_shared<const WsRequestDetails>(std::move(details)));
 }
 
 // The handler is called in the server's thread, whose data it may use.
@@ -70,37 +80,42 @@ void WsServerOpening::decide()
     const WsServerSettings &settings = *client.settings;
     const WsRouteMatch match = settings.routes.find(m_request.target);
     storeParameters(match.parameters);
+    storeUser({}); // that of the request before
+    Question question{client, match.route, {}, settings.certificateMapper ? identity() : QSslCertificate()};
     const bool hasHandler = client.filter || settings.requestFilter || settings.requestHandler
-                            || settings.asyncRequestHandler || match.route;
+                            || settings.asyncRequestHandler || match.route || !question.identity.isNull();
     if (!hasHandler) {
         take(settings.routes.isEmpty() ? Answer(WsResponse::accept()) : Answer(NoRoute()));
         return;
     }
-    const WsRequest request = d.q->request();
+    question.request = d.q->request();
     const QPointer<WsConnection> connection(d.q);
     const auto home = std::static_pointer_cast<WsServerHome>(thread().home().shared_from_this());
     if (thread().isHome()) {
-        const Answer answer = ask(*home, client, match.route.get(), request);
+        const Decision decision = ask(*home, std::move(question));
         if (connection) // the handler may have deleted it, or moved it with the server
-            takeLater(connection, this, answer);
+            takeLater(connection, this, decision);
         return;
     }
-    const auto askThere = [=, this, route = match.route, owner = thread().shared_from_this()](WsServer &) {
-        owner->run([this, connection, answer = ask(*home, client, route.get(), request)] {
+    const auto askThere = [=, this, owner = thread().shared_from_this()](WsServer &) {
+        owner->run([this, connection, decision = ask(*home, question)] {
             if (connection)
-                takeLater(connection, this, answer);
+                takeLater(connection, this, decision);
         });
     };
     home->callServer(askThere);
 }
 
-void WsServerOpening::takeLater(WsConnection *connection, const WsOpening *asking, const Answer &answer)
+void WsServerOpening::takeLater(WsConnection *connection, const WsOpening *asking, const Decision &decision)
 {
     WsConnectionPrivate *const data = WsConnectionPrivate::of(connection);
-    data->threads.run([data, asking, answer] {
-        WsOpening *const opening = data->life.opening();
-        if (opening == asking)
-            static_cast<WsServerOpening *>(opening)->take(answer);
+    data->threads.run([data, asking, decision] {
+        if (data->life.opening() != asking)
+            return;
+        auto *const opening = static_cast<WsServerOpening *>(data->life.opening());
+        if (opening->m_phase == Phase::Deciding)
+            opening->storeUser(decision.user);
+        opening->take(decision.answer);
     });
 }
 

@@ -32,13 +32,7 @@ bool WsServerOpening::beginsProxyHeader(QByteArrayView bytes)
 
 WsHttpError WsServerOpening::unexpectedProxyHeader() const
 {
-    const QString text = QStringLiteral("the connection begins with a header of the PROXY protocol, and %1");
-    if (m_client.proxyHeader)
-        return {400, text.arg(QStringLiteral("it is the second one"))};
-    if (!m_client.settings->proxyProtocol)
-        return {400, text.arg(QStringLiteral("this server has proxyProtocol switched off"))};
-    return {400, text.arg(QStringLiteral("%1 is not one of the trustedProxies of this server")
-                              .arg(wsProxyName(m_client.address)))};
+    return {400, wsUnexpectedProxyHeader(m_client)};
 }
 
 WsHttpError WsServerOpening::identifyClient()

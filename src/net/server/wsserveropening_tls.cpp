@@ -5,6 +5,7 @@
 #include "net/loop/wsthrown.h"
 #include "net/server/wsserverhome.h"
 
+#include <QtNetwork/qsslcertificate.h>
 #include <QtNetwork/qsslconfiguration.h>
 #include <QtNetwork/qsslpresharedkeyauthenticator.h>
 #include <QtNetwork/qsslsocket.h>
@@ -23,6 +24,7 @@ void WsServerOpening::onSslErrors(const QList<QSslError> &errors)
     if (!guard)
         return;
     WsTransport &transport = *d.link.transport();
+    m_isCertificateAccepted = ignoresErrors;
     if (ignoresErrors)
         transport.ignoreSslErrors();
     else if (transport.sslConfiguration().peerVerifyMode() != QSslSocket::VerifyPeer)
@@ -40,6 +42,13 @@ bool WsServerOpening::isTrusted(const QList<QSslError> &errors)
     if (!thrown.isNull())
         home->reportThrown(thrown);
     return isAccepted;
+}
+
+QSslCertificate WsServerOpening::identity() const
+{
+    const WsTransport &transport = *d.link.transport();
+    const bool isTrusted = !transport.hasSslErrors() || m_isCertificateAccepted;
+    return isTrusted ? transport.sslConfiguration().peerCertificate() : QSslCertificate();
 }
 
 void WsServerOpening::onPeerVerifyError(const QSslError &error)

@@ -3,6 +3,7 @@
 #define WSSERVERSETTINGS_H
 
 #include "net/server/wsadmission.h"
+#include "net/server/wscertificates.h"
 #include "net/server/wsroutes.h"
 #include "net/server/wstrustedproxies.h"
 #include "protocol/wsallowedhosts.h"
@@ -27,6 +28,7 @@ struct WsServerSettings
     qint64 maxRequestBody = 0;
     QByteArray serverName; // of the Server header; empty: there is none
     std::optional<QSslConfiguration> sslConfiguration;
+    WsNamedCertificates namedCertificates; // instead of its certificate
     // Called in the connection's thread:
     WsServer::ConnectionHandler connectionHandler;
     WsServer::SslErrorFilter sslErrorFilter;
@@ -50,6 +52,8 @@ struct WsAcceptedClient
     WsTime acceptedAt = WsClock::now();
     std::optional<WsProxyHeader> proxyHeader;
     QHostAddress proxyAddress; // of the proxy whose header has named it
+    // That it has sent with the first message of TLS; known only if there are certificates for several names.
+    std::optional<QByteArray> serverName;
     // To be asked when the client is known, unless it was asked already.
     std::shared_ptr<const WsServer::ConnectionFilter> filter;
 

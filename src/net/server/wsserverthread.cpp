@@ -5,6 +5,7 @@
 #include "net/loop/wslogging.h"
 #include "net/loop/wsthreadcontext.h"
 #include "net/loop/wsthrown.h"
+#include "net/server/wshellostep.h"
 #include "net/server/wspreamble.h"
 #include "net/server/wsrunningsending.h"
 #include "net/server/wsserver_p.h"
@@ -115,7 +116,7 @@ void WsServerThread::begin(const WsAcceptedClient &client)
     auto transport = std::make_unique<WsBufferedTransport>(socket);
     WsBufferedTransport &encrypting = *transport;
     if (start(std::move(transport), client))
-        encrypting.startServerEncryption(*tls);
+        encrypting.startServerEncryption(wsTlsFor(client));
 }
 
 // Returns false if it has had to give way before.

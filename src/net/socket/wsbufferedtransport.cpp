@@ -403,6 +403,11 @@ QSslConfiguration WsBufferedTransport::sslConfiguration() const
     return m_sslSocket ? m_sslSocket->sslConfiguration() : m_tlsBefore.value_or(QSslConfiguration());
 }
 
+bool WsBufferedTransport::hasSslErrors() const
+{
+    return m_sslSocket && !m_sslSocket->sslHandshakeErrors().isEmpty();
+}
+
 void WsBufferedTransport::ignoreSslErrors()
 {
     if (!m_sslSocket)

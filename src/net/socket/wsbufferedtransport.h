@@ -38,6 +38,7 @@ public:
     void setReadBufferSize(qint64 size) override { socket()->setReadBufferSize(qMin(size, MaxPending)); }
     bool isEncrypted() const override;
     QSslConfiguration sslConfiguration() const override;
+    bool hasSslErrors() const override;
     void ignoreSslErrors() override;
     void ignoreSslErrors(const QList<QSslError> &errors) override;
     void setPeerVerifyName(const QString &name) override;

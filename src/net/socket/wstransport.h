@@ -147,6 +147,8 @@ public:
     virtual bool usesTls() const { return false; }
     virtual bool isEncrypted() const { return false; }
     virtual QSslConfiguration sslConfiguration() const { return {}; }
+    // Whether the certificate of the peer was found wrong, or missing, even if that was ignored.
+    virtual bool hasSslErrors() const { return false; }
     virtual void ignoreSslErrors() { }
     virtual void ignoreSslErrors(const QList<QSslError> &) { }
     // Before connectTo(): the name that the certificate must have, and that TLS sends (RFC 6066 §3), unless
