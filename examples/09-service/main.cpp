@@ -25,7 +25,6 @@
 
 #include <QtCore/QCommandLineParser>
 #include <QtCore/QCoreApplication>
-#include <QtCore/QLoggingCategory>
 
 #include <cstdio>
 
@@ -70,7 +69,7 @@ int run(const Configuration &configuration)
     if (!service.start())
         return 1;
     const int status = QCoreApplication::exec();
-    qInfo("ended");
+    qCInfo(serviceLog, "ended");
     return status;
 }
 } // namespace
@@ -87,7 +86,7 @@ int main(int argc, char **argv)
     Configuration configuration;
     const QStringList problems = configuration.read(QProcessEnvironment::systemEnvironment());
     for (const QString &problem : problems)
-        qCritical().noquote() << problem;
+        qCCritical(serviceLog).noquote() << problem;
     if (!problems.isEmpty())
         return WrongConfiguration;
     return task.isTest ? 0 : run(configuration);

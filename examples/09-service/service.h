@@ -6,6 +6,10 @@
 
 #include <WsKit/WsServer>
 
+#include <QtCore/QLoggingCategory>
+
+Q_DECLARE_LOGGING_CATEGORY(serviceLog)
+
 // Rooms in which everybody hears everybody: /rooms/kitchen?name=ann. On the same port are a page, health
 // checks and metrics.
 class Service : public QObject
