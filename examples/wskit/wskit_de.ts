@@ -872,10 +872,9 @@ durch ein zweites Signal beendet.
         <source>Be a WebSocket server that forwards each connection to one TCP server. The client is
 `wskit forward --listen`, noVNC, websockify&apos;s wstelnet or any that sends bytes in
 binary messages. Ctrl-C closes every tunnel.</source>
-        <translation>Ein WebSocket-Server sein: ausgeben, wer sich verbindet, was er sagt und wie er geht. Jede
-Zeile, die getippt wird oder durch eine Pipe kommt, geht an alle Clients. Nachrichten gehen
-auf die Standardausgabe, Hinweise auf die Standardfehlerausgabe. Strg-C schließt jede
-Verbindung mit 1001 und beendet, SIGTERM ebenso. SIGHUP liest das Zertifikat von --tls neu.</translation>
+        <translation>Ein WebSocket-Server sein, der jede Verbindung an einen TCP-Server weiterleitet. Der Client
+ist „wskit forward --listen“, noVNC, wstelnet von websockify oder einer, der Bytes in
+Binärnachrichten sendet. Strg-C schließt alle Tunnel.</translation>
     </message>
     <message>
         <source>Exit status: 0 ended by a signal, 1 wrong usage, 2 could not listen, 3 ended by a
@@ -1456,11 +1455,10 @@ TCP-Verbindung mit 1011.
 typed or piped in goes to every client. Messages go to the standard output and
 notices to the standard error. Ctrl-C closes every connection with 1001 and ends,
 and so does SIGTERM. SIGHUP reads the certificate of --tls again.</source>
-        <translation>Ein WebSocket-Server sein: ausgeben, wer sich verbindet, was gesagt wird und wie
-Verbindungen enden. Jede eingegebene oder hineingeleitete Zeile geht an alle Clients.
-Nachrichten gehen an die Standardausgabe, Hinweise an die Fehlerausgabe. Strg-C
-schließt jede Verbindung mit 1001 und beendet das Programm, SIGTERM ebenso. SIGHUP
-liest das Zertifikat von --tls neu.</translation>
+        <translation>Ein WebSocket-Server sein: ausgeben, wer sich verbindet, was er sagt und wie er geht. Jede
+Zeile, die getippt wird oder durch eine Pipe kommt, geht an alle Clients. Nachrichten gehen
+auf die Standardausgabe, Hinweise auf die Standardfehlerausgabe. Strg-C schließt jede
+Verbindung mit 1001 und beendet, SIGTERM ebenso. SIGHUP liest das Zertifikat von --tls neu.</translation>
     </message>
     <message>
         <source>The IP address, 127.0.0.1 where none is given: this machine only. 0.0.0.0 and :: are all addresses. May be repeated: each gets the same port.</source>
