@@ -13,6 +13,7 @@
 #include <QtNetwork/qsslconfiguration.h>
 #include <QtNetwork/qsslsocket.h>
 
+#include <algorithm>
 #include <csignal>
 
 #ifndef Q_OS_WIN
@@ -90,6 +91,7 @@ void Listener::applySettings()
     options.setMaxMessagesPerSecond(m_settings.maxMessagesPerSecond);
     options.setMaxBytesPerSecond(m_settings.maxBytesPerSecond);
     options.setRateLimitPolicy(m_settings.rateLimitPolicy);
+    options.setCloseTimeout(std::max(options.closeTimeout(), m_settings.drainTime)); // or it would end them
     m_server.setOptions(options);
     m_server.setAllowedOrigins(m_settings.origins);
     m_server.setSubprotocols(m_settings.subprotocols);
