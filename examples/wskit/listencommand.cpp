@@ -2,15 +2,24 @@
 #include "listencommand.h"
 
 #include "commandline.h"
+#include "reloadsignal.h"
+#include "serverfigures.h"
 #include "terminationsignal.h"
 #include "texts.h"
 #include "tlsoption.h"
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qfileinfo.h>
 #include <QtNetwork/qsslconfiguration.h>
 #include <QtNetwork/qsslsocket.h>
 
+#include <algorithm>
 #include <csignal>
+
+#ifndef Q_OS_WIN
+#include <fcntl.h>
+#include <unistd.h>
+#endif
 
 namespace {
 // A background job that reads from its terminal would be stopped; ignored, the read fails.
@@ -18,6 +27,19 @@ void ignoreTerminalStop()
 {
 #ifdef SIGTTIN
     std::signal(SIGTTIN, SIG_IGN);
+#endif
+}
+
+// Whether the process belongs to a terminal that is still there.
+bool hasTerminal()
+{
+#ifdef Q_OS_WIN
+    return false;
+#else
+    const int terminal = ::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (terminal >= 0)
+        ::close(terminal);
+    return terminal >= 0;
 #endif
 }
 
@@ -49,29 +71,61 @@ QString describeClient(const WsConnection *connection)
 } // namespace
 
 Listener::Listener(const ListenSettings &settings)
-    : m_settings(settings), m_console(settings.format, settings.display)
+    : m_settings(settings), m_console(settings.format, settings.display), m_hadTerminal(hasTerminal())
 {
-    m_server.setAllowedOrigins(settings.origins);
-    m_server.setSubprotocols(settings.subprotocols);
-    WsOptions options = optionsWithCompression(settings.isCompressed);
-    limitMessages(&options, settings.maxMessageSize);
-    m_server.setOptions(options);
-    m_server.setMaxConnections(settings.maxClients);
+    applySettings();
     connect(&m_input, &LineReader::lineRead, this, &Listener::onLine);
     connect(&m_server, &WsServer::newConnection, this, &Listener::onNewConnection);
-    connect(&m_server, &WsServer::connectionRejected, this,
-            [this](const WsError &error, const QHostAddress &address) {
-                const QString peer = address.isNull() ? localPeer : address.toString();
-                const QString status =
-                    error.httpStatus() > 0 ? QStringLiteral(" (HTTP %1)").arg(error.httpStatus()) : QString();
-                m_console.notice(Tool::tr("rejected %1: ").arg(peer) + error.text() + status);
-            });
-    connect(&m_server, &WsServer::closed, this, &Listener::finished);
+    connect(&m_server, &WsServer::connectionRejected, this, &Listener::onRejected);
+    connect(&m_server, &WsServer::errorOccurred, this,
+            [this](const WsError &error) { m_console.notice(error.text()); });
+    connect(&m_server, &WsServer::closed, this, &Listener::onClosed);
+    connect(&m_figuresTimer, &QTimer::timeout, this, &Listener::printFigures);
     onTerminationSignal(this, [this] { onInterrupt(); });
+}
+
+void Listener::applySettings()
+{
+    WsOptions options = optionsWithCompression(m_settings.isCompressed);
+    limitMessages(&options, m_settings.maxMessageSize);
+    options.setMaxMessagesPerSecond(m_settings.maxMessagesPerSecond);
+    options.setMaxBytesPerSecond(m_settings.maxBytesPerSecond);
+    options.setRateLimitPolicy(m_settings.rateLimitPolicy);
+    options.setCloseTimeout(std::max(options.closeTimeout(), m_settings.drainTime)); // or it would end them
+    m_server.setOptions(options);
+    m_server.setAllowedOrigins(m_settings.origins);
+    m_server.setSubprotocols(m_settings.subprotocols);
+    m_server.setMaxConnections(m_settings.maxClients);
+    m_server.setMaxConnectionsPerAddress(m_settings.maxClientsPerAddress);
+    m_server.setReusePort(m_settings.isPortShared);
+    m_server.setTrustedProxies(m_settings.trustedProxies);
+    m_server.setProxyProtocol(m_settings.usesProxyProtocol);
+    if (m_settings.localPermissions)
+        m_server.setLocalPermissions(m_settings.localPermissions);
+    if (!m_settings.metricsPath.isEmpty() || !m_settings.servedPath.isEmpty())
+        m_server.setRequestFilter([this](const WsRequest &request) { return answer(request); });
+}
+
+// What is answered to a request without a WebSocket; nothing if it is for one, or there is nothing to serve.
+std::optional<WsResponse> Listener::answer(const WsRequest &request) const
+{
+    if (request.isWebSocketUpgrade())
+        return {};
+    const bool isReading = request.method() == "GET" || request.method() == "HEAD";
+    if (!isReading)
+        return WsResponse(405, "Method Not Allowed\n", {{"Allow", "GET, HEAD"}});
+    if (request.path() == m_settings.metricsPath)
+        return WsResponse::metrics(m_server);
+    if (m_settings.servedPath.isEmpty())
+        return WsResponse::notFound();
+    if (QFileInfo(m_settings.servedPath).isDir())
+        return WsResponse::file(m_settings.servedPath, request);
+    return request.path() == u"/" ? WsResponse::file(m_settings.servedPath) : WsResponse::notFound();
 }
 
 QString Listener::useTls(const QStringList &files)
 {
+    m_tlsFiles = files;
     QString error = applyTlsOption(files, &m_server);
     if (!error.isEmpty() || m_settings.clientCaFile.isEmpty())
         return error;
@@ -85,16 +139,26 @@ QString Listener::useTls(const QStringList &files)
     return {};
 }
 
+bool Listener::listen()
+{
+    if (m_settings.isBySystemd)
+        return m_server.listenFromSystemd();
+    return m_settings.localSocket.isEmpty() ? m_server.listen(m_settings.hosts, m_settings.port)
+                                            : m_server.listen(m_settings.localSocket);
+}
+
 bool Listener::start()
 {
-    const bool isListening = m_settings.localSocket.isEmpty()
-                                 ? m_server.listen(m_settings.host, m_settings.port)
-                                 : m_server.listen(m_settings.localSocket);
-    if (!isListening) {
+    if (!listen()) {
         m_console.notice(Tool::tr("cannot listen: %1").arg(m_server.errorString()));
         return false;
     }
-    m_console.notice(Tool::tr("listening on %1").arg(m_server.serverUrl().toString()));
+    for (const QUrl &url : m_server.serverUrls())
+        m_console.notice(Tool::tr("listening on %1").arg(url.toString()));
+    if (!m_tlsFiles.isEmpty())
+        onReloadSignal(this, [this] { onHangUp(); });
+    if (m_settings.figuresInterval.count() > 0)
+        m_figuresTimer.start(m_settings.figuresInterval);
     ignoreTerminalStop();
     m_input.start();
     return true;
@@ -135,105 +199,50 @@ void Listener::onLine(const QByteArray &line)
         m_console.notice(Tool::tr("sent to %1 of %2 clients").arg(count).arg(m_server.connectionCount()));
 }
 
+void Listener::onRejected(const WsError &error, const QHostAddress &address)
+{
+    const QString peer = address.isNull() ? localPeer : address.toString();
+    const QString status =
+        error.httpStatus() > 0 ? QStringLiteral(" (HTTP %1)").arg(error.httpStatus()) : QString();
+    m_console.notice(Tool::tr("rejected %1: ").arg(peer) + error.text() + status);
+}
+
 // The first signal closes every connection with a closing handshake, a second one ends immediately.
 void Listener::onInterrupt()
 {
     if (m_isClosing)
         QCoreApplication::exit(ClosedUncleanly);
     m_isClosing = true;
-    m_server.close(Ws::GoingAway, {}, std::chrono::seconds(5));
+    m_server.close(Ws::GoingAway, {}, m_settings.drainTime);
 }
 
-namespace {
-void addLimitOptions(CommandLine &line)
+// SIGHUP means one of two things: the terminal was closed, or somebody wants the certificate to be read
+// again.
+void Listener::onHangUp()
 {
-    line.addOption({QStringLiteral("client-ca"),
-                    Tool::tr("Let in only clients with a certificate of the authorities in this PEM "
-                             "file."),
-                    Tool::tr("file")});
-    line.addOption({QStringLiteral("max-clients"), Tool::tr("Let in at most this many clients at a time."),
-                    Tool::tr("count")});
-    line.addOption({QStringLiteral("max-message"),
-                    Tool::tr("Accept messages of at most this size: 16 MiB without this option."),
-                    Tool::tr("bytes")});
+    if (m_hadTerminal && !hasTerminal())
+        onInterrupt();
+    else if (const QString error = applyTlsOption(m_tlsFiles, &m_server); !error.isEmpty())
+        m_console.notice(Tool::tr("the certificate stays as it was: %1").arg(error));
+    else
+        m_console.notice(Tool::tr("the certificate was read again"));
 }
 
-void addListenOptions(CommandLine &line)
+void Listener::onClosed()
 {
-    line.addOption({{QStringLiteral("p"), QStringLiteral("port")},
-                    Tool::tr("The port; 0, the default, takes a free one."),
-                    Tool::tr("port"),
-                    QStringLiteral("0")});
-    line.addOption({QStringLiteral("host"),
-                    Tool::tr("The IP address, 127.0.0.1 where none is given: this machine only. 0.0.0.0 "
-                             "and :: are all addresses."),
-                    Tool::tr("address"), QStringLiteral("127.0.0.1")});
-    line.addOption({QStringLiteral("unix"), Tool::tr("Listen on this local socket instead of a port."),
-                    Tool::tr("path")});
-    line.addOption(
-        {{QStringLiteral("e"), QStringLiteral("echo")}, Tool::tr("Send each message back to its sender.")});
-    line.addOption({{QStringLiteral("b"), QStringLiteral("broadcast")},
-                    Tool::tr("Send each message to all the other clients.")});
-    line.addOption({{QStringLiteral("c"), QStringLiteral("compress")},
-                    Tool::tr("Compress messages for clients that offer it (permessage-deflate).")});
-    line.addOption(tlsOption());
-    addLimitOptions(line);
-    addDisplayOptions(line);
-    line.addOption({{QStringLiteral("o"), QStringLiteral("origin")},
-                    Tool::tr("Let in the pages of this origin, “https://example.com”, or of any: “*”. May "
-                             "be repeated. Clients that are no browsers need none."),
-                    Tool::tr("origin")});
-    line.addOption({{QStringLiteral("s"), QStringLiteral("subprotocol")},
-                    Tool::tr("Speak this subprotocol. May be repeated, the preferred one first."),
-                    Tool::tr("name")});
-    line.addOption({QStringLiteral("details"),
-                    Tool::tr("Print time, sender and size with each message: always, never, or auto, which "
-                             "is where they go to a terminal."),
-                    Tool::tr("when"), QStringLiteral("auto")});
+    if (m_settings.hasFigures)
+        printFigures();
+    Q_EMIT finished();
 }
 
-// Returns an empty text, or what is wrong.
-QString readLimits(const CommandLine &line, ListenSettings *settings)
+void Listener::printFigures()
 {
-    const std::optional<double> clients = line.number("max-clients", 1);
-    if (line.isSet("max-clients") && (!clients || *clients > 1e6))
-        return line.quoted("max-clients", Tool::tr("--max-clients needs a number of clients"));
-    settings->maxClients = int(clients.value_or(0));
-    const std::optional<double> bytes = line.number("max-message", 1);
-    if (line.isSet("max-message") && (!bytes || *bytes > (1 << 30)))
-        return line.quoted("max-message", Tool::tr("--max-message needs a number of bytes, 1 GiB at most"));
-    settings->maxMessageSize = qint64(bytes.value_or(0));
-    return {};
+    const WsServerStatistics statistics = m_server.statistics();
+    const qint64 seconds = statistics.startTime.secsTo(QDateTime::currentDateTimeUtc());
+    m_console.notice(Tool::tr("figures after %1 s").arg(seconds));
+    for (const QString &line : describeFigures(statistics))
+        m_console.notice(line);
 }
-
-// Returns an empty text, or what is wrong.
-QString readSettings(const CommandLine &line, ListenSettings *settings)
-{
-    bool isPort = false;
-    settings->port = line.value("port").toUShort(&isPort);
-    if (!isPort)
-        return line.quoted("port", Tool::tr("--port needs a number from 0 to 65535"));
-    if (!settings->host.setAddress(line.value("host")))
-        return line.quoted("host", Tool::tr("--host needs an IP address"));
-    if (line.isSet("unix") && (line.isSet("port") || line.isSet("host") || line.isSet("tls")))
-        return Tool::tr("--unix goes without --port, --host and --tls");
-    settings->localSocket = line.value("unix");
-    if (line.isSet("echo") && line.isSet("broadcast"))
-        return Tool::tr("--echo or --broadcast, not both");
-    if (line.isSet("echo"))
-        settings->answer = ListenSettings::Answer::Echo;
-    else if (line.isSet("broadcast"))
-        settings->answer = ListenSettings::Answer::Broadcast;
-    if (!Console::parseDetails(line.value("details"), &settings->format))
-        return line.quoted("details", Tool::tr("--details is always, never or auto"));
-    settings->origins = line.values("origin");
-    settings->subprotocols = line.values("subprotocol");
-    settings->isCompressed = line.isSet("compress");
-    settings->clientCaFile = line.value("client-ca");
-    const QString error = readDisplay(line, &settings->display);
-    return error.isEmpty() ? readLimits(line, settings) : error;
-}
-} // namespace
 
 int runListen(const QStringList &arguments)
 {
@@ -241,12 +250,14 @@ int runListen(const QStringList &arguments)
         Tool::tr("wskit listen [options]"),
         Tool::tr("Be a WebSocket server: print who connects, what they say and how they leave. Each line\n"
                  "typed or piped in goes to every client. Messages go to the standard output and\n"
-                 "notices to the standard error. Ctrl-C closes every connection with 1001 and ends."),
+                 "notices to the standard error. Ctrl-C closes every connection with 1001 and ends,\n"
+                 "and so does SIGTERM. SIGHUP reads the certificate of --tls again."),
 
         Tool::tr("Examples:\n")
             + QStringLiteral("  wskit listen --port 8080 --echo\n"
                              "  wskit listen --port 8443 --broadcast --tls cert.pem key.pem --origin '*'\n"
-                             "  wskit listen --unix /run/app.socket --echo\n\n")
+                             "  wskit listen --unix /run/app.socket --echo\n"
+                             "  wskit listen --port 8080 --serve page.html --metrics /metrics --stats\n\n")
             + Tool::tr(
                 "Exit status: 0 closed cleanly, 1 wrong usage, 2 could not listen, 3 ended by a second\n"
                 "signal.\n"));
@@ -255,7 +266,7 @@ int runListen(const QStringList &arguments)
         return *status;
 
     ListenSettings settings;
-    if (const QString error = readSettings(line, &settings); !error.isEmpty())
+    if (const QString error = readListenSettings(line, &settings); !error.isEmpty())
         return line.fail(error);
 
     Listener listener(settings);

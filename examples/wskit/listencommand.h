@@ -7,23 +7,52 @@
 
 #include <WsKit/WsServer>
 
+#include <QtCore/qtimer.h>
+
+#include <optional>
+
+class CommandLine;
+
 struct ListenSettings
 {
     enum class Answer { None, Echo, Broadcast };
 
-    QHostAddress host;
-    QString localSocket; // if not empty, in place of the address and the port
+    // Where to listen: on the sockets of systemd, on a local socket, or on addresses with one port.
+    bool isBySystemd = false;
+    QString localSocket;
+    QFileDevice::Permissions localPermissions; // none for those that the umask leaves
+    QList<QHostAddress> hosts;
+    quint16 port = 0;
+    bool isPortShared = false;
+
+    QStringList trustedProxies;
+    bool usesProxyProtocol = false;
     QStringList origins;
     QStringList subprotocols;
     QString clientCaFile; // if not empty, clients need a certificate of it
-    MessageDisplay display;
+
     qint64 maxMessageSize = 0; // 0 for the library's
-    int maxClients = 0;        // 0 for no limit
+    int maxClients = 0;        // 0 for no limit, here and in the next ones
+    int maxClientsPerAddress = 0;
+    int maxMessagesPerSecond = 0;
+    qint64 maxBytesPerSecond = 0;
+    Ws::RateLimitPolicy rateLimitPolicy = Ws::SlowDown;
+
+    QString metricsPath; // if not empty, where the metrics are
+    QString servedPath;  // if not empty, a file or folder for who asks without a WebSocket
+    bool hasFigures = false;
+    std::chrono::milliseconds figuresInterval{0}; // 0 for the end alone
+    std::chrono::milliseconds drainTime = std::chrono::seconds(5);
+
+    MessageDisplay display;
     Console::Format format = Console::Format::Plain;
     Answer answer = Answer::None;
-    quint16 port = 0;
     bool isCompressed = false;
 };
+
+void addListenOptions(CommandLine &line);
+// Returns an empty text, or what is wrong.
+QString readListenSettings(const CommandLine &line, ListenSettings *settings);
 
 // A server that prints connections, their messages and how they end.
 class Listener : public QObject
@@ -41,15 +70,25 @@ Q_SIGNALS:
     void finished();
 
 private:
+    void applySettings();
+    bool listen();
+    std::optional<WsResponse> answer(const WsRequest &request) const;
     void onNewConnection(WsConnection *connection);
     void onMessage(WsConnection *connection, const WsMessage &message);
     void onLine(const QByteArray &line);
+    void onRejected(const WsError &error, const QHostAddress &address);
     void onInterrupt();
+    void onHangUp();
+    void onClosed();
+    void printFigures();
 
-    ListenSettings m_settings;
+    const ListenSettings m_settings;
     Console m_console;
     WsServer m_server;
     LineReader m_input;
+    QTimer m_figuresTimer;
+    QStringList m_tlsFiles;
+    bool m_hadTerminal = false;
     bool m_isClosing = false;
 };
 

@@ -925,10 +925,6 @@ second signal.
         <translation>Der Port; 0, die Voreinstellung, nimmt einen freien.</translation>
     </message>
     <message>
-        <source>The IP address, 127.0.0.1 where none is given: this machine only. 0.0.0.0 and :: are all addresses.</source>
-        <translation>Die IP-Adresse, ohne Angabe 127.0.0.1: nur dieser Rechner. 0.0.0.0 und :: sind alle Adressen.</translation>
-    </message>
-    <message>
         <source>Send each message back to its sender.</source>
         <translation>Jede Nachricht an ihren Absender zurücksenden.</translation>
     </message>
@@ -959,15 +955,6 @@ second signal.
     <message>
         <source>wskit listen [options]</source>
         <translation>wskit listen [Optionen]</translation>
-    </message>
-    <message>
-        <source>Be a WebSocket server: print who connects, what they say and how they leave. Each line
-typed or piped in goes to every client. Messages go to the standard output and
-notices to the standard error. Ctrl-C closes every connection with 1001 and ends.</source>
-        <translation>Ein WebSocket-Server sein: ausgeben, wer sich verbindet, was er sagt und wie er geht. Jede
-Zeile, die getippt wird oder durch eine Pipe kommt, geht an alle Clients. Nachrichten gehen
-auf die Standardausgabe, Hinweise auf die Standardfehlerausgabe. Strg-C schließt jede
-Verbindung mit 1001 und beendet.</translation>
     </message>
     <message>
         <source>Exit status: 0 closed cleanly, 1 wrong usage, 2 could not listen, 3 ended by a second
@@ -1450,6 +1437,224 @@ TCP-Verbindung mit 1011.
     <message>
         <source>%1, not “%2”</source>
         <translation>%1, nicht „%2“</translation>
+    </message>
+    <message>
+        <source>the certificate stays as it was: %1</source>
+        <translation>das Zertifikat bleibt, wie es war: %1</translation>
+    </message>
+    <message>
+        <source>the certificate was read again</source>
+        <translation>das Zertifikat wurde neu gelesen</translation>
+    </message>
+    <message>
+        <source>figures after %1 s</source>
+        <translation>Zahlen nach %1 s</translation>
+    </message>
+    <message>
+        <source>Be a WebSocket server: print who connects, what they say and how they leave. Each line
+typed or piped in goes to every client. Messages go to the standard output and
+notices to the standard error. Ctrl-C closes every connection with 1001 and ends,
+and so does SIGTERM. SIGHUP reads the certificate of --tls again.</source>
+        <translation>Ein WebSocket-Server sein: ausgeben, wer sich verbindet, was er sagt und wie er geht. Jede
+Zeile, die getippt wird oder durch eine Pipe kommt, geht an alle Clients. Nachrichten gehen
+auf die Standardausgabe, Hinweise auf die Standardfehlerausgabe. Strg-C schließt jede
+Verbindung mit 1001 und beendet, SIGTERM ebenso. SIGHUP liest das Zertifikat von --tls neu.</translation>
+    </message>
+    <message>
+        <source>The IP address, 127.0.0.1 where none is given: this machine only. 0.0.0.0 and :: are all addresses. May be repeated: each gets the same port.</source>
+        <translation>Die IP-Adresse, ohne Angabe 127.0.0.1: nur dieser Rechner. 0.0.0.0 und :: sind alle Adressen. Kann wiederholt werden: alle bekommen denselben Port.</translation>
+    </message>
+    <message>
+        <source>The permissions of the local socket, such as 660. Who may write to it may connect. Without this option the umask decides.</source>
+        <translation>Die Rechte des lokalen Sockets, etwa 660. Wer ihn schreiben darf, darf sich verbinden. Ohne diese Option entscheidet die umask.</translation>
+    </message>
+    <message>
+        <source>mode</source>
+        <translation>Rechte</translation>
+    </message>
+    <message>
+        <source>Listen on the sockets that a socket unit of systemd passes on.</source>
+        <translation>Auf den Sockets lauschen, die eine Socket-Unit von systemd übergibt.</translation>
+    </message>
+    <message>
+        <source>Share the port with other servers that do so too (SO_REUSEPORT).</source>
+        <translation>Den Port mit anderen Servern teilen, die das auch tun (SO_REUSEPORT).</translation>
+    </message>
+    <message>
+        <source>Believe this proxy, an address or a subnet, who its clients are (Forwarded, X-Forwarded-For). May be repeated.</source>
+        <translation>Diesem Proxy, einer Adresse oder einem Subnetz, glauben, wer seine Clients sind (Forwarded, X-Forwarded-For). Kann wiederholt werden.</translation>
+    </message>
+    <message>
+        <source>Expect the PROXY protocol, version 1 or 2, of these proxies.</source>
+        <translation>Von diesen Proxys das PROXY-Protokoll erwarten, Version 1 oder 2.</translation>
+    </message>
+    <message>
+        <source>Let in at most this many clients of one address at a time.</source>
+        <translation>Höchstens so viele Clients derselben Adresse gleichzeitig einlassen.</translation>
+    </message>
+    <message>
+        <source>Accept at most this many messages a second of each client.</source>
+        <translation>Von jedem Client höchstens so viele Nachrichten je Sekunde annehmen.</translation>
+    </message>
+    <message>
+        <source>Accept at most this many bytes a second of each client.</source>
+        <translation>Von jedem Client höchstens so viele Bytes je Sekunde annehmen.</translation>
+    </message>
+    <message>
+        <source>What becomes of clients that send more: slow-down, the default, reads them later, disconnect closes with 1008.</source>
+        <translation>Was mit Clients geschieht, die mehr senden: slow-down, die Voreinstellung, liest sie später, disconnect schließt mit 1008.</translation>
+    </message>
+    <message>
+        <source>policy</source>
+        <translation>Regel</translation>
+    </message>
+    <message>
+        <source>Print the figures of the server at the end: clients, messages, bytes, times.</source>
+        <translation>Am Ende die Zahlen des Servers ausgeben: Clients, Nachrichten, Bytes, Zeiten.</translation>
+    </message>
+    <message>
+        <source>Print them at this interval, too.</source>
+        <translation>Sie auch in diesem Abstand ausgeben.</translation>
+    </message>
+    <message>
+        <source>Answer requests for this path, such as /metrics, with the figures in the format of Prometheus. Everybody who can connect can read them.</source>
+        <translation>Anfragen nach diesem Pfad, etwa /metrics, mit den Zahlen im Format von Prometheus beantworten. Wer sich verbinden kann, kann sie lesen.</translation>
+    </message>
+    <message>
+        <source>Answer other requests that are no WebSockets with this file, or with the files of this folder.</source>
+        <translation>Andere Anfragen, die keine WebSockets sind, mit dieser Datei oder den Dateien dieses Ordners beantworten.</translation>
+    </message>
+    <message>
+        <source>file or folder</source>
+        <translation>Datei oder Ordner</translation>
+    </message>
+    <message>
+        <source>How long clients may take to leave after Ctrl-C or SIGTERM: 5 seconds without this option.</source>
+        <translation>Wie lange Clients nach Strg-C oder SIGTERM brauchen dürfen, um zu gehen: ohne diese Option 5 Sekunden.</translation>
+    </message>
+    <message>
+        <source>--rate-limit-policy is slow-down or disconnect</source>
+        <translation>--rate-limit-policy ist slow-down oder disconnect</translation>
+    </message>
+    <message>
+        <source>--rate-limit-policy needs --max-messages-per-second or --max-bytes-per-second</source>
+        <translation>--rate-limit-policy braucht --max-messages-per-second oder --max-bytes-per-second</translation>
+    </message>
+    <message>
+        <source>--max-per-address needs a number of clients</source>
+        <translation>--max-per-address braucht eine Anzahl von Clients</translation>
+    </message>
+    <message>
+        <source>--max-messages-per-second needs a number of messages</source>
+        <translation>--max-messages-per-second braucht eine Anzahl von Nachrichten</translation>
+    </message>
+    <message>
+        <source>--max-bytes-per-second needs a number of bytes</source>
+        <translation>--max-bytes-per-second braucht eine Anzahl von Bytes</translation>
+    </message>
+    <message>
+        <source>--unix-mode needs --unix</source>
+        <translation>--unix-mode braucht --unix</translation>
+    </message>
+    <message>
+        <source>--unix-mode needs permissions such as 660</source>
+        <translation>--unix-mode braucht Rechte wie 660</translation>
+    </message>
+    <message>
+        <source>--unix goes without --port, --host, --reuse-port and --tls</source>
+        <translation>--unix geht nicht mit --port, --host, --reuse-port und --tls</translation>
+    </message>
+    <message>
+        <source>--systemd goes without --port, --host, --reuse-port and --unix</source>
+        <translation>--systemd geht nicht mit --port, --host, --reuse-port und --unix</translation>
+    </message>
+    <message>
+        <source>--trust-proxy needs an IP address or a subnet</source>
+        <translation>--trust-proxy braucht eine IP-Adresse oder ein Subnetz</translation>
+    </message>
+    <message>
+        <source>--proxy-protocol needs --trust-proxy</source>
+        <translation>--proxy-protocol braucht --trust-proxy</translation>
+    </message>
+    <message>
+        <source>--stats-interval needs a number of seconds</source>
+        <translation>--stats-interval braucht eine Anzahl von Sekunden</translation>
+    </message>
+    <message>
+        <source>--drain needs a number of seconds</source>
+        <translation>--drain braucht eine Anzahl von Sekunden</translation>
+    </message>
+    <message>
+        <source>--metrics needs a path that begins with a slash</source>
+        <translation>--metrics braucht einen Pfad, der mit einem Schrägstrich beginnt</translation>
+    </message>
+    <message>
+        <source>--serve needs a file or folder that can be read</source>
+        <translation>--serve braucht eine Datei oder einen Ordner, der gelesen werden kann</translation>
+    </message>
+    <message>
+        <source>without an answer</source>
+        <translation>ohne Antwort</translation>
+    </message>
+    <message>
+        <source>%1 messages of %2 B, %3 B on the wire</source>
+        <translation>%1 Nachrichten mit %2 B, %3 B auf der Leitung</translation>
+    </message>
+    <message>
+        <source>about %1, 99 in 100 below %2</source>
+        <translation>etwa %1, 99 von 100 unter %2</translation>
+    </message>
+    <message>
+        <source>clients</source>
+        <translation>Clients</translation>
+    </message>
+    <message>
+        <source>%1 now, %2 in all, %3 about to open</source>
+        <translation>%1 jetzt, %2 insgesamt, %3 noch nicht offen</translation>
+    </message>
+    <message>
+        <source>rejected by HTTP status</source>
+        <translation>abgewiesen nach HTTP-Status</translation>
+    </message>
+    <message>
+        <source>other requests by HTTP status</source>
+        <translation>andere Anfragen nach HTTP-Status</translation>
+    </message>
+    <message>
+        <source>closed by code</source>
+        <translation>geschlossen nach Code</translation>
+    </message>
+    <message>
+        <source>received</source>
+        <translation>empfangen</translation>
+    </message>
+    <message>
+        <source>sent</source>
+        <translation>gesendet</translation>
+    </message>
+    <message>
+        <source>not sent</source>
+        <translation>nicht gesendet</translation>
+    </message>
+    <message>
+        <source>%1 B that wait, %2 messages skipped</source>
+        <translation>%1 B warten, %2 Nachrichten ausgelassen</translation>
+    </message>
+    <message>
+        <source>handshakes</source>
+        <translation>Handshakes</translation>
+    </message>
+    <message>
+        <source>round trips</source>
+        <translation>Umlaufzeiten</translation>
+    </message>
+    <message>
+        <source>received sizes</source>
+        <translation>empfangene Größen</translation>
+    </message>
+    <message>
+        <source>sent sizes</source>
+        <translation>gesendete Größen</translation>
     </message>
 </context>
 </TS>

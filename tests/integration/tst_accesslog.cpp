@@ -31,6 +31,7 @@ class TestAccessLog : public QObject
 private Q_SLOTS:
     void connectionIsALineAtItsEnd_data() { addSchemes(); }
     void connectionIsALineAtItsEnd();
+    void userOfTheResponseIsNamed();
     void plainAnswerIsALine_data() { addSchemes(); }
     void plainAnswerIsALine();
     void refusalIsALine();
@@ -85,6 +86,22 @@ void TestAccessLog::connectionIsALineAtItsEnd()
     for (const auto &[name, value] : expected)
         QCOMPARE(name + u'=' + fieldOf(line, name), name + u'=' + value);
     QVERIFY(fieldOf(line, u"duration_ms"_s) != u"no such field"_s);
+}
+
+void TestAccessLog::userOfTheResponseIsNamed()
+{
+    Pair pair;
+    pair.server.setRequestHandler([](const WsRequest &) {
+        WsResponse response = WsResponse::accept();
+        response.setUser(u"ann"_s);
+        return response;
+    });
+    const LogLines lines("wskit.access");
+    QVERIFY(pair.server.listen());
+    QVERIFY(pair.client.open(pair.url()) && pair.waitUntilOpen());
+    pair.client.close();
+    QVERIFY(waitForLines(1));
+    QCOMPARE(fieldOf(LogLines::all().first(), u"user"_s), u"ann"_s);
 }
 
 void TestAccessLog::plainAnswerIsALine()

@@ -30,6 +30,9 @@ _wskit()
     --details)
         mapfile -t COMPREPLY < <(compgen -W 'always never auto' -- "$current")
         return ;;
+    --rate-limit-policy)
+        mapfile -t COMPREPLY < <(compgen -W 'slow-down disconnect' -- "$current")
+        return ;;
     --direction)
         mapfile -t COMPREPLY < <(compgen -W 'up down both' -- "$current")
         return ;;
@@ -39,7 +42,8 @@ _wskit()
     --remove)
         mapfile -t COMPREPLY < <(compgen -W "$(_wskit_saved "$tool")" -- "$current")
         return ;;
-    --cacert | --cert | --key | --key-pass-file | --bearer-file | --client-ca | --tls | --unix | --profile)
+    --cacert | --cert | --key | --key-pass-file | --bearer-file | --client-ca | --tls | --unix | --profile \
+        | --serve)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
     --record)

@@ -22,3 +22,4 @@ complete -c wskit -n 'contains -- (__wskit_command) connect forward bench proxy 
 complete -c wskit -n 'test (commandline -opc)[-1] = --send-template' -f -a '(__wskit_saved --templates)'
 complete -c wskit -n 'test (commandline -opc)[-1] = --details' -f -a 'always never auto'
 complete -c wskit -n 'test (commandline -opc)[-1] = --direction' -f -a 'up down both'
+complete -c wskit -n 'test (commandline -opc)[-1] = --rate-limit-policy' -f -a 'slow-down disconnect'

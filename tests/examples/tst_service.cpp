@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+
+// The service as systemd starts it: by its socket unit, by its unit file, with its environment. What it does
+// for its clients is checked by itself, by --check.
+
+#include "../patience.h"
+
+#include <WsKit/WsClient>
+
+#include <QtCore/QFile>
+#include <QtCore/QProcess>
+#include <QtCore/QRegularExpression>
+#include <QtCore/QTemporaryDir>
+#include <QtNetwork/QTcpServer>
+#include <QtTest/QtTest>
+
+#include <cstring>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace {
+QString freePort()
+{
+    QTcpServer server;
+    server.listen(QHostAddress::LocalHost);
+    return QString::number(server.serverPort());
+}
+
+// A program with its output, both channels.
+class Program
+{
+public:
+    Program(const QString &program, const QStringList &arguments, const QStringList &environment = {})
+    {
+        QProcessEnvironment variables = QProcessEnvironment::systemEnvironment();
+        for (const QString &variable : environment)
+            variables.insert(variable.section(u'=', 0, 0), variable.section(u'=', 1));
+        m_process.setProcessEnvironment(variables);
+        m_process.setProcessChannelMode(QProcess::MergedChannels);
+        m_process.start(program, arguments);
+    }
+    ~Program()
+    {
+        m_process.kill();
+        m_process.waitForFinished();
+    }
+    Q_DISABLE_COPY_MOVE(Program)
+
+    void terminate() { m_process.terminate(); }
+    QByteArray output()
+    {
+        m_output += m_process.readAll();
+        return m_output;
+    }
+    bool says(const QByteArray &text)
+    {
+        return Patient::waitFor(
+                   [&] { return output().contains(text) || m_process.state() == QProcess::NotRunning; })
+               && output().contains(text);
+    }
+    int status()
+    {
+        const bool hasEnded = Patient::waitFor([this] { return m_process.state() == QProcess::NotRunning; });
+        return hasEnded && m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode() : -1;
+    }
+
+private:
+    QProcess m_process;
+    QByteArray m_output;
+};
+
+// What systemd-socket-activate starts for its first client.
+QStringList activated(const QString &port, const QStringList &program)
+{
+    return QStringList{u"--listen=127.0.0.1:"_s + port} + program;
+}
+
+QByteArray contentOf(const char *name)
+{
+    QFile file(QStringLiteral(SERVICE_SOURCES "/") + QLatin1String(name));
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+QSet<QString> settingsIn(const QByteArray &text)
+{
+    static const QRegularExpression name(u"SERVICE_[A-Z_]+"_s);
+    QSet<QString> names;
+    for (auto match = name.globalMatch(QString::fromUtf8(text)); match.hasNext();)
+        names.insert(match.next().captured());
+    return names;
+}
+} // namespace
+
+class tst_Service : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init() { m_directory.emplace(); }
+
+    void socketUnitStartsTheService();
+    void socketUnitStartsTheTool();
+    void systemdIsToldHowItGoes();
+    void unitFilesAreRight();
+    void unitIsHardened();
+    void environmentFileHasEverySetting();
+    void environmentFileIsAccepted();
+    void wrongSettingsAreQuoted_data();
+    void wrongSettingsAreQuoted();
+
+private:
+    QString makeUnits() const;
+
+    std::optional<QTemporaryDir> m_directory;
+};
+
+void tst_Service::socketUnitStartsTheService()
+{
+    const QString port = freePort();
+    Program service(QStringLiteral(SYSTEMD_SOCKET_ACTIVATE),
+                    activated(port, {QStringLiteral(SERVICE_PROGRAM)}));
+    QVERIFY2(service.says("Listening on"), service.output());
+    WsClient client;
+    QSignalSpy messages(&client, &WsClient::textMessageReceived);
+    QVERIFY(client.open(QUrl(u"ws://127.0.0.1:%1/rooms/kitchen?name=ann"_s.arg(port))));
+    WS_TRY_COMPARE(client.state(), Ws::Open);
+    client.sendText(u"tea?"_s);
+    WS_TRY_COMPARE(messages.size(), 1);
+    QVERIFY2(service.says("listening on ws://127.0.0.1:" + port.toUtf8()), service.output());
+    service.terminate();
+    WS_TRY_COMPARE(client.state(), Ws::Closed);
+    QCOMPARE(client.closeCode(), quint16(Ws::GoingAway));
+    QCOMPARE(service.status(), 0);
+}
+
+void tst_Service::socketUnitStartsTheTool()
+{
+    const QString port = freePort();
+    Program tool(QStringLiteral(SYSTEMD_SOCKET_ACTIVATE),
+                 activated(port, {QStringLiteral(WSKIT_TOOL), u"listen"_s, u"--systemd"_s, u"--echo"_s}));
+    QVERIFY2(tool.says("Listening on"), tool.output());
+    WsClient client;
+    QSignalSpy messages(&client, &WsClient::textMessageReceived);
+    QVERIFY(client.open(QUrl(u"ws://127.0.0.1:"_s + port)));
+    WS_TRY_COMPARE(client.state(), Ws::Open);
+    client.sendText(u"echo"_s);
+    WS_TRY_COMPARE(messages.size(), 1);
+    tool.terminate();
+    QCOMPARE(tool.status(), 0);
+}
+
+// The test is systemd: it reads the socket that NOTIFY_SOCKET names.
+void tst_Service::systemdIsToldHowItGoes()
+{
+    const QByteArray path = QFile::encodeName(m_directory->filePath(u"notify"_s));
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    QVERIFY(size_t(path.size()) < sizeof address.sun_path);
+    std::memcpy(address.sun_path, path.constData(), size_t(path.size()));
+    const int socket = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    const auto closing = qScopeGuard([socket] { ::close(socket); });
+    QCOMPARE(::bind(socket, reinterpret_cast<const sockaddr *>(&address), sizeof address), 0);
+    QByteArrayList told;
+    const auto isTold = [&](const QByteArray &state) {
+        return Patient::waitFor([&] {
+            char bytes[64];
+            const ssize_t size = ::recv(socket, bytes, sizeof bytes, 0);
+            if (size > 0)
+                told.append(QByteArray(bytes, size));
+            return told.contains(state);
+        });
+    };
+
+    Program service(QStringLiteral(SERVICE_PROGRAM), {},
+                    {u"SERVICE_PORT=0"_s, u"NOTIFY_SOCKET="_s + QFile::decodeName(path)});
+    QVERIFY2(isTold("READY=1"), service.output());
+    QVERIFY(service.says("listening on "));
+    static const QRegularExpression place(u"listening on ws(://[^/\"]+)"_s);
+    WsClient client;
+    QVERIFY(client.open(QUrl(u"ws"_s + place.match(QString::fromUtf8(service.output())).captured(1)
+                             + u"/rooms/kitchen?name=ann"_s)));
+    WS_TRY_COMPARE(client.state(), Ws::Open);
+    service.terminate();
+    QVERIFY2(isTold("STOPPING=1"), service.output());
+    QCOMPARE(service.status(), 0);
+}
+
+// The unit files, with the program where this build has it. Returns the path of the service.
+QString tst_Service::makeUnits() const
+{
+    QByteArray service = contentOf("wskit-service.service");
+    if (!service.contains("ExecStart=/usr/local/bin/wskit-service\n"))
+        return {};
+    service.replace("/usr/local/bin/wskit-service", SERVICE_PROGRAM);
+    const std::pair<QString, QByteArray> units[] = {
+        {u"wskit-service.service"_s, service},
+        {u"wskit-service.socket"_s, contentOf("wskit-service.socket")}};
+    for (const auto &[name, content] : units) {
+        QFile file(m_directory->filePath(name));
+        if (content.isEmpty() || !file.open(QIODevice::WriteOnly) || file.write(content) < 0)
+            return {};
+    }
+    return m_directory->filePath(u"wskit-service.service"_s);
+}
+
+void tst_Service::unitFilesAreRight()
+{
+    const QString unit = makeUnits();
+    QVERIFY(!unit.isEmpty());
+    for (const QString &name : {unit, m_directory->filePath(u"wskit-service.socket"_s)}) {
+        Program verify(QStringLiteral(SYSTEMD_ANALYZE), {u"verify"_s, u"--man=no"_s, name});
+        const int status = verify.status();
+        // It also complains about units of this machine.
+        static const QRegularExpression ours(u"^.*wskit-service\\.(service|socket):.*$"_s,
+                                             QRegularExpression::MultilineOption);
+        QCOMPARE(ours.match(QString::fromUtf8(verify.output())).captured(), QString());
+        QVERIFY2(status == 0, verify.output());
+    }
+}
+
+// 10 is no protection at all; below 2 systemd calls it "OK".
+void tst_Service::unitIsHardened()
+{
+    const QString unit = makeUnits();
+    QVERIFY(!unit.isEmpty());
+    Program security(QStringLiteral(SYSTEMD_ANALYZE),
+                     {u"security"_s, u"--offline=true"_s, u"--threshold=20"_s, u"--no-pager"_s, unit});
+    QVERIFY2(security.status() == 0, security.output());
+    QVERIFY2(security.output().contains("Overall exposure level"), security.output());
+}
+
+// --- settings
+
+void tst_Service::environmentFileHasEverySetting()
+{
+    Program help(QStringLiteral(SERVICE_PROGRAM), {u"--help"_s});
+    QCOMPARE(help.status(), 0);
+    const QSet<QString> settings = settingsIn(help.output());
+    QVERIFY(settings.size() > 10);
+    QCOMPARE(settingsIn(contentOf("wskit-service.env")), settings);
+}
+
+// Its values that are commented out are right as well.
+void tst_Service::environmentFileIsAccepted()
+{
+    QStringList environment;
+    static const QRegularExpression line(u"^#(SERVICE_[A-Z_]+=.*)$"_s, QRegularExpression::MultilineOption);
+    for (auto match = line.globalMatch(QString::fromUtf8(contentOf("wskit-service.env"))); match.hasNext();)
+        environment.append(match.next().captured(1));
+    QVERIFY(environment.size() > 10);
+    Program service(QStringLiteral(SERVICE_PROGRAM), {u"--test"_s}, environment);
+    QCOMPARE(service.status(), 0);
+    QCOMPARE(service.output(), QByteArray());
+}
+
+void tst_Service::wrongSettingsAreQuoted_data()
+{
+    QTest::addColumn<QString>("setting");
+    QTest::addColumn<QByteArray>("text");
+    const auto row = [](const char *name, const QString &setting, const QByteArray &text) {
+        QTest::newRow(name) << setting << text;
+    };
+    row("address", u"SERVICE_ADDRESS=127.0.0.1,here"_s, R"(IP addresses, not \"127.0.0.1,here\")");
+    row("port", u"SERVICE_PORT=70000"_s, R"(a number from 0 to 65535, not \"70000\")");
+    row("switch", u"SERVICE_PROXY_PROTOCOL=yes"_s, R"(0 or 1, not \"yes\")");
+    row("subnet", u"SERVICE_METRICS_FROM=10.0.0.0/40"_s, R"(not \"10.0.0.0/40\")");
+    row("proxies", u"SERVICE_TRUSTED_PROXIES=nginx"_s, R"(not \"nginx\")");
+    row("empty", u"SERVICE_PORT="_s, R"(not \"\")");
+    row("half of TLS", u"SERVICE_KEY=/x"_s, "SERVICE_CERTIFICATE and SERVICE_KEY go together");
+    row("no proxies", u"SERVICE_PROXY_PROTOCOL=1"_s, "needs SERVICE_TRUSTED_PROXIES");
+    row("unknown", u"SERVICE_PROT=80"_s, "SERVICE_PROT is not a setting");
+}
+
+void tst_Service::wrongSettingsAreQuoted()
+{
+    QFETCH(const QString, setting);
+    QFETCH(const QByteArray, text);
+    Program service(QStringLiteral(SERVICE_PROGRAM), {}, {setting});
+    QCOMPARE(service.status(), 78);
+    QVERIFY2(service.output().contains(text), service.output());
+}
+
+QTEST_GUILESS_MAIN(tst_Service)
+#include "tst_service.moc"
