@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+import QtQuick
+
+// The last two minutes of some figures, the newest at the right. It is drawn when they change, once a second.
+Canvas {
+    id: chart
+
+    property var histories: [] // lists of numbers; NaN is a gap
+    property var colors: []
+    property var format: Format.number
+    readonly property int length: 120
+    readonly property real top: largest()
+
+    implicitHeight: 56
+    onHistoriesChanged: requestPaint()
+    onColorsChanged: requestPaint()
+    onWidthChanged: requestPaint()
+    onHeightChanged: requestPaint()
+    onPaint: {
+        const context = getContext("2d");
+        context.reset();
+        drawGrid(context);
+        for (let i = 0; i < histories.length; ++i)
+            drawLine(context, histories[i], colors[i]);
+    }
+
+    // The next of 1, 2, 5, 10 and so on, so that the scale rarely changes.
+    function largest() {
+        let most = 1;
+        for (const history of histories) {
+            for (const value of history)
+                most = value > most ? value : most;
+        }
+        const power = Math.pow(10, Math.floor(Math.log(most) / Math.LN10));
+        for (const step of [1, 2, 5, 10]) {
+            if (most <= step * power)
+                return step * power;
+        }
+        return most;
+    }
+
+    function drawGrid(context) {
+        context.strokeStyle = Theme.line;
+        context.lineWidth = 1;
+        for (const y of [0.5, Math.round(height / 2) - 0.5, height - 0.5]) {
+            context.beginPath();
+            context.moveTo(0, y);
+            context.lineTo(width, y);
+            context.stroke();
+        }
+    }
+
+    function drawLine(context, history, color) {
+        context.strokeStyle = color;
+        context.lineWidth = 1.8;
+        context.lineJoin = "round";
+        context.beginPath();
+        let isDown = false;
+        for (let i = 0; i < history.length; ++i) {
+            if (!isFinite(history[i])) {
+                isDown = false;
+                continue;
+            }
+            const x = width - (history.length - 1 - i) * width / (length - 1);
+            const y = 2 + (height - 4) * (1 - history[i] / top);
+            if (isDown)
+                context.lineTo(x, y);
+            else
+                context.moveTo(x, y);
+            isDown = true;
+        }
+        context.stroke();
+    }
+
+    Text {
+        text: chart.format(chart.top)
+        color: Theme.muted
+        font.pixelSize: 10
+        topPadding: 2
+        Accessible.ignored: true
+    }
+}
