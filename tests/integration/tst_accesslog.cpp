@@ -96,7 +96,8 @@ void TestAccessLog::plainAnswerIsALine()
     QVERIFY(pair.server.listen());
     RawPeer raw;
     QVERIFY(raw.connectTo(pair.server));
-    const QByteArray request = "HEAD /page?x=1 HTTP/1.1\r\nHost: localhost\r\nUser-Agent: raw\r\n\r\n";
+    const QByteArray request =
+        "HEAD /page?x=1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nUser-Agent: raw\r\n\r\n";
     raw.send(request);
     WS_TRY_VERIFY(raw.hasEnded);
     QVERIFY(waitForLines(1));
@@ -180,7 +181,8 @@ void TestAccessLog::nothingSecretIsWritten()
         QVERIFY(raw.connectTo(pair.server));
         raw.send(RawPeer::upgradeRequest(headers, target));
         WS_TRY_VERIFY(raw.httpStatus() > 0);
-        raw.send(frame(TextFrame, "secret"));
+        if (raw.httpStatus() == 101)
+            raw.send(frame(TextFrame, "secret"));
         raw.socket->disconnectFromHost();
         QVERIFY(waitForLines(int(before) + 1));
     }

@@ -45,7 +45,8 @@ WsAccess accessOf(const WsConnectionPrivate &connection, const WsRequestHead &re
     access.port = connection.endpoints.peerPort;
     if (connection.requestDetails)
         access.user = connection.requestDetails->user;
-    access.method = request.method;
+    if (wsIsToken(request.method)) // otherwise it may be anything
+        access.method = request.method;
     access.target = request.target;
     access.duration =
         std::chrono::duration_cast<std::chrono::milliseconds>(WsClock::now() - connection.acceptedAt);

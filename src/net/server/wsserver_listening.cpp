@@ -388,7 +388,9 @@ void WsServer::setLocalPermissions(QFileDevice::Permissions permissions)
     it or are about to connect to it, unless the sysctl \c net.ipv4.tcp_migrate_req is 1. The server avoids
     this on Linux: after stopListening() it turns new clients away, accepts those that have begun to connect
     for another 300 ms, and closes the socket then. A client that is turned away tries again after a second,
-    as if a packet had been lost, and reaches another process. closed() is emitted after that time.
+    as if a packet had been lost, and reaches another process. closed() is emitted after that time. A copy of
+    the socketDescriptor() of such a server is of no use for another process, because the socket goes on to
+    turn clients away.
 
     A change takes effect with the next listen(). On systems without \c SO_REUSEPORT, such as Windows,
     listen() returns \c false if it is set.

@@ -174,7 +174,8 @@ void WsServerOpening::end(bool isCut)
 void WsServerOpening::onTimeout()
 {
     m_isComplete = false; // what the client or the handler does late is not taken for anything else
-    const bool isAsking = m_phase == Phase::Reading || m_phase == Phase::Receiving || m_phase == Phase::Deciding;
+    const bool isAsking =
+        m_phase == Phase::Reading || m_phase == Phase::Receiving || m_phase == Phase::Deciding;
     if (isAsking && thread().home().isClosing) {
         endLeaving();
         return;

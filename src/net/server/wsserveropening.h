@@ -87,8 +87,8 @@ private:
     static Answer callHandler(const WsAcceptedClient &client, const WsRoute *route, const WsRequest &request);
     static Answer ask(WsServerHome &home, const WsAcceptedClient &client, const WsRoute *route,
                       const WsRequest &request);
-    // Takes the answer in the connection's thread, at once if that is the current one. \a asking, which has asked
-    // for it, may no longer exist.
+    // Takes the answer in the connection's thread, at once if that is the current one. \a asking, which has
+    // asked for it, may no longer exist.
     static void takeLater(WsConnection *connection, const WsOpening *asking, const Answer &answer);
     void take(const Answer &answer);
     void await(const QFuture<WsResponse> &future);
@@ -137,7 +137,7 @@ private:
     // Of the client, behind any trusted proxy:
     QHostAddress m_address;
     quint16 m_peerPort;
-    QString m_proxy; // its name in the log
+    QString m_proxy;    // its name in the log
     QByteArray m_begin; // the first bytes, until it is known that they are no PROXY header
     WsRequestHead m_request;
     std::unique_ptr<WsRequestBodyReader> m_body; // while Receiving
@@ -145,8 +145,8 @@ private:
     qint64 m_receivedSize = 0;
     Phase m_phase = Phase::Reading;
     bool m_isLogged = false; // the line of the request is in the log
-    bool m_isComplete =
-        false; // all of the request has been read, so that it is clear where the next one begins
+    // All of the request has been read, so that it is clear where the next one begins.
+    bool m_isComplete = false;
     bool m_isAdmitted = false;
     bool m_isTlsReady = false;
     bool m_isClientTold = false; // by a trusted proxy, with this request or an earlier one

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Which file of a folder answers a request.
+// Files as answers: which file of a folder a request means, and what is sent with it.
 
 #include "net/server/wsservedfile.h"
 
@@ -42,7 +42,7 @@ WsRequestHead headWith(const WsHeaders &headers, const QByteArray &method = "GET
 }
 } // namespace
 
-class TestWsResponseFile : public QObject
+class TestWsServedFile : public QObject
 {
     Q_OBJECT
 
@@ -71,7 +71,7 @@ private:
     QString m_root;
 };
 
-void TestWsResponseFile::initTestCase()
+void TestWsServedFile::initTestCase()
 {
     m_root = m_folder.filePath(u"www"_s);
     for (const char *name : {"www/a.html", "www/a b.txt", "www/sub/index.html", "www/sub/b.js", "www/empty/c",
@@ -91,7 +91,7 @@ void TestWsResponseFile::initTestCase()
 #endif
 }
 
-void TestWsResponseFile::filesOfTheFolderAreFound_data()
+void TestWsServedFile::filesOfTheFolderAreFound_data()
 {
     QTest::addColumn<QByteArray>("target");
     QTest::addColumn<QString>("name");
@@ -107,7 +107,7 @@ void TestWsResponseFile::filesOfTheFolderAreFound_data()
 #endif
 }
 
-void TestWsResponseFile::filesOfTheFolderAreFound()
+void TestWsServedFile::filesOfTheFolderAreFound()
 {
     QFETCH(const QByteArray, target);
     QFETCH(const QString, name);
@@ -118,7 +118,7 @@ void TestWsResponseFile::filesOfTheFolderAreFound()
     }
 }
 
-void TestWsResponseFile::nothingElseIsFound_data()
+void TestWsServedFile::nothingElseIsFound_data()
 {
     QTest::addColumn<QByteArray>("target");
     for (const char *target :
@@ -132,7 +132,7 @@ void TestWsResponseFile::nothingElseIsFound_data()
 #endif
 }
 
-void TestWsResponseFile::nothingElseIsFound()
+void TestWsServedFile::nothingElseIsFound()
 {
     QFETCH(const QByteArray, target);
     const WsResponse response = WsResponse::file(m_root, requestFor(target));
@@ -142,14 +142,14 @@ void TestWsResponseFile::nothingElseIsFound()
     QCOMPARE(WsResponse::file(m_folder.filePath(u"no folder"_s), requestFor(target)).status(), 404);
 }
 
-void TestWsResponseFile::folderWithoutASlashIsRedirected()
+void TestWsServedFile::folderWithoutASlashIsRedirected()
 {
     const WsResponse response = WsResponse::file(m_root, requestFor("//sub?a=b"));
     QCOMPARE(response.status(), 301);
     QCOMPARE(response.header("Location"), "/sub/?a=b"_ba);
 }
 
-void TestWsResponseFile::onlyReadingIsAllowed()
+void TestWsServedFile::onlyReadingIsAllowed()
 {
     for (const char *method : {"POST", "PUT", "DELETE", "OPTIONS", "get"}) {
         const WsResponse response = WsResponse::file(m_root, requestFor("/a.html", method));
@@ -158,7 +158,7 @@ void TestWsResponseFile::onlyReadingIsAllowed()
     }
 }
 
-void TestWsResponseFile::folderMayBeALink()
+void TestWsServedFile::folderMayBeALink()
 {
 #ifdef Q_OS_UNIX
     const QString link = m_folder.filePath(u"link"_s);
@@ -171,7 +171,7 @@ void TestWsResponseFile::folderMayBeALink()
 
 // --- what is sent with a file
 
-void TestWsResponseFile::headersAreThoseOfTheFile()
+void TestWsServedFile::headersAreThoseOfTheFile()
 {
     WsHttpError error;
     const auto file = WsServedFile::open(path(u"a.html"_s), &error);
@@ -187,7 +187,7 @@ void TestWsResponseFile::headersAreThoseOfTheFile()
     QCOMPARE(file->left(), 0);
 }
 
-void TestWsResponseFile::headersOfTheApplicationStay()
+void TestWsServedFile::headersOfTheApplicationStay()
 {
     const WsHeaders own = {{"content-type", "text/x-own"},
                            {"etag", "\"own\""},
@@ -209,7 +209,7 @@ void TestWsResponseFile::headersOfTheApplicationStay()
     QCOMPARE(open()->answerTo(headWith({}), response).status(), 404);
 }
 
-void TestWsResponseFile::conditionsCountForAPlainAnswerAlone()
+void TestWsServedFile::conditionsCountForAPlainAnswerAlone()
 {
     const auto statusOf = [this](int status, const QByteArray &method, const WsHeaders &headers) {
         WsResponse response = WsResponse::file(path(u"a.html"_s));
@@ -231,7 +231,7 @@ void TestWsResponseFile::conditionsCountForAPlainAnswerAlone()
     QCOMPARE(statusOf(404, "GET", range), 404);
 }
 
-void TestWsResponseFile::tagChangesWithTheFile()
+void TestWsServedFile::tagChangesWithTheFile()
 {
     const QString name = path(u"changing"_s);
     const auto tag = [&name](qint64 seconds) {
@@ -253,7 +253,7 @@ void TestWsResponseFile::tagChangesWithTheFile()
     QVERIFY(tag(1000) != first);
 }
 
-void TestWsResponseFile::typeIsThatOfTheName_data()
+void TestWsServedFile::typeIsThatOfTheName_data()
 {
     QTest::addColumn<QString>("name");
     QTest::addColumn<QByteArray>("type");
@@ -265,7 +265,7 @@ void TestWsResponseFile::typeIsThatOfTheName_data()
     QTest::newRow("SVG") << u"t.svg"_s << "image/svg+xml"_ba;
 }
 
-void TestWsResponseFile::typeIsThatOfTheName()
+void TestWsServedFile::typeIsThatOfTheName()
 {
     QFETCH(const QString, name);
     QVERIFY(write(path(name), "x"));
@@ -274,7 +274,7 @@ void TestWsResponseFile::typeIsThatOfTheName()
     QTEST(file->answerTo(headWith({}), WsResponse::file(path(name))).header("Content-Type"), "type");
 }
 
-void TestWsResponseFile::resourcesAreFiles()
+void TestWsServedFile::resourcesAreFiles()
 {
     WsHttpError error;
     const QString logo = u":/qt-project.org/imports/none"_s;
@@ -283,7 +283,7 @@ void TestWsResponseFile::resourcesAreFiles()
 }
 
 // Nobody writes to it, and to open it would wait for that.
-void TestWsResponseFile::namedPipeIsNotOpened()
+void TestWsServedFile::namedPipeIsNotOpened()
 {
 #ifdef Q_OS_UNIX
     WsHttpError error;
@@ -296,5 +296,5 @@ void TestWsResponseFile::namedPipeIsNotOpened()
 }
 
 #include "../testprogram.h"
-WSKIT_APPLESS_TEST(TestWsResponseFile)
-#include "tst_wsresponse_file.moc"
+WSKIT_APPLESS_TEST(TestWsServedFile)
+#include "tst_wsservedfile.moc"
