@@ -2,6 +2,7 @@
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
+import Dashboard
 
 // Everything that is known of the server, in as many columns as there is room for.
 Flickable {

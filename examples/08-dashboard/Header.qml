@@ -2,6 +2,7 @@
 import QtQuick
 import QtQuick.Controls.Basic
 import QtQuick.Layouts
+import Dashboard
 
 // What is looked at, a dot for how it is, and where another address is typed.
 Rectangle {

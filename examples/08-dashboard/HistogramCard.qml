@@ -2,6 +2,7 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
+import Dashboard
 
 // The values of the last minute by size: a bar for each size that a histogram distinguishes, and quantiles.
 Card {

@@ -9,7 +9,7 @@ Canvas {
     property var colors: []
     property var format: Format.number
     readonly property int length: 120
-    readonly property real top: largest()
+    readonly property real peak: largest()
 
     implicitHeight: 56
     onHistoriesChanged: requestPaint()
@@ -62,7 +62,7 @@ Canvas {
                 continue;
             }
             const x = width - (history.length - 1 - i) * width / (length - 1);
-            const y = 2 + (height - 4) * (1 - history[i] / top);
+            const y = 2 + (height - 4) * (1 - history[i] / peak);
             if (isDown)
                 context.lineTo(x, y);
             else
@@ -73,7 +73,7 @@ Canvas {
     }
 
     Text {
-        text: chart.format(chart.top)
+        text: chart.format(chart.peak)
         color: Theme.muted
         font.pixelSize: 10
         topPadding: 2

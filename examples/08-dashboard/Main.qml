@@ -22,6 +22,7 @@ ApplicationWindow {
 
     Component.onCompleted: {
         Theme.choice = theme;
+        monitor.demo = demo;
         if (checks)
             check.start();
         else
@@ -45,7 +46,6 @@ ApplicationWindow {
     }
     Monitor {
         id: monitor
-        demo: demo
     }
     Shortcut {
         sequences: ["Ctrl+L", "Alt+D"]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import QtQuick
 import WsKit
+import Dashboard
 
 // Compares what the page shows of a server with what was really sent to it.
 Item {

@@ -25,7 +25,7 @@ void Demo::setActive(bool active)
         m_thread.quit();
         m_thread.wait();
     }
-    emit activeChanged();
+    Q_EMIT activeChanged();
 }
 
 QUrl Demo::url() const

@@ -113,7 +113,7 @@ void addTo(qint64 *sum, double value)
 
 int codeOf(const QByteArray &label)
 {
-    return label.left(label.indexOf('-')).toInt(); // "4000-4999", "none", "other"
+    return label.split('-').constFirst().toInt(); // "4000-4999", "none", "other"
 }
 
 class PageBuilder

@@ -60,16 +60,16 @@ void MetricsReader::finish()
     reply->deleteLater();
     const QByteArray text = reply->readAll();
     if (text.size() > MaxPageSize) {
-        emit failed(QStringLiteral("The page is larger than %1 MiB.").arg(MaxPageSize / (1024 * 1024)));
+        Q_EMIT failed(QStringLiteral("The page is larger than %1 MiB.").arg(MaxPageSize / (1024 * 1024)));
     } else if (reply->error() == QNetworkReply::OperationCanceledError) { // by the timeout
-        emit failed(QStringLiteral("No answer for %1 seconds.").arg(TimeoutMs / 1000));
+        Q_EMIT failed(QStringLiteral("No answer for %1 seconds.").arg(TimeoutMs / 1000));
     } else if (reply->error() != QNetworkReply::NoError) {
-        emit failed(reply->errorString());
+        Q_EMIT failed(reply->errorString());
     } else {
         QString problem;
         if (const std::optional<MetricsPage> page = readMetricsPage(text, &problem))
-            emit fetched(*page);
+            Q_EMIT fetched(*page);
         else
-            emit failed(problem);
+            Q_EMIT failed(problem);
     }
 }

@@ -128,7 +128,7 @@ void Monitor::setRunning(bool running)
         m_timer.start();
     else
         m_timer.stop();
-    emit runningChanged();
+    Q_EMIT runningChanged();
     if (running)
         refresh();
 }
@@ -138,8 +138,8 @@ void Monitor::startAnew()
     m_reader.stop();
     m_recording.clear();
     m_problem.clear();
-    emit sourceChanged();
-    emit updated();
+    Q_EMIT sourceChanged();
+    Q_EMIT updated();
     if (isRunning())
         refresh();
 }
@@ -162,14 +162,14 @@ void Monitor::show(const MetricsPage &page)
 {
     m_problem.clear();
     m_recording.add(page, std::chrono::milliseconds(m_clock.elapsed()));
-    emit updated();
+    Q_EMIT updated();
 }
 
 void Monitor::showProblem(const QString &problem)
 {
     m_problem = problem;
     m_recording.addGap();
-    emit updated();
+    Q_EMIT updated();
 }
 
 QVariantList Monitor::rejected() const
