@@ -28,13 +28,6 @@ Card {
         ScrollBar.vertical: ScrollBar {}
         Accessible.role: Accessible.List
         Accessible.name: card.title + (card.rows.length === 0 ? ": " + card.empty : "")
-        highlight: Rectangle {
-            radius: 4
-            color: "transparent"
-            border.width: list.activeFocus ? 1 : 0
-            border.color: Theme.accent
-        }
-        highlightMoveDuration: 0
         delegate: Item {
             id: row
             required property int index
@@ -50,6 +43,13 @@ Card {
                 radius: 4
                 color: card.barColor
                 opacity: 0.18
+            }
+            Rectangle {
+                anchors.fill: parent
+                radius: 4
+                color: "transparent"
+                border.width: list.activeFocus && list.currentIndex === row.index ? 1 : 0
+                border.color: Theme.accent
             }
             Text {
                 anchors.left: parent.left

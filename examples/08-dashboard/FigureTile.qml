@@ -10,9 +10,9 @@ Card {
     property var figures: [] // of the type figure
     property var names: [] // of them, if there are two
     property var colors: [Theme.accent, Theme.second]
-    property var format: Format.number
+    property string kind: "number"
     // What a reader sees, and a screen reader says.
-    readonly property var values: figures.map(figure => format(figure.now))
+    readonly property var values: figures.map(figure => Format.text(figure.now, kind))
     readonly property string spoken: values.map((value, i) => i < names.length ? names[i] + " " + value : value).join(", ")
 
     activeFocusOnTab: true
@@ -24,6 +24,7 @@ Card {
 
     RowLayout {
         Layout.fillWidth: true
+        Layout.preferredHeight: 30
         spacing: 14
         Repeater {
             model: tile.values.length
@@ -34,7 +35,7 @@ Card {
                 Text {
                     text: tile.values[value.index] ?? ""
                     color: tile.names.length > 0 ? tile.colors[value.index] : Theme.text
-                    font.pixelSize: 22
+                    font.pixelSize: tile.names.length > 1 && tile.width < 320 ? 15 : 22
                     font.weight: Font.DemiBold
                     Accessible.ignored: true
                 }
@@ -57,6 +58,6 @@ Card {
         Layout.fillHeight: true
         histories: tile.figures.map(figure => figure.history)
         colors: tile.colors
-        format: tile.format
+        kind: tile.kind
     }
 }

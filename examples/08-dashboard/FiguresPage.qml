@@ -55,7 +55,7 @@ Flickable {
                 title: qsTr("Connections")
                 note: qsTr("%1 in handshakes").arg(Format.count(page.monitor.pendingHandshakes))
                 figures: [page.monitor.connections]
-                format: Format.count
+                kind: "count"
             }
             FigureTile {
                 id: messages
@@ -65,21 +65,21 @@ Flickable {
                                                   .arg(Format.count(page.monitor.sent.total))
                 figures: [page.monitor.received, page.monitor.sent]
                 names: [qsTr("in"), qsTr("out")]
-                format: Format.perSecond
+                kind: "perSecond"
             }
             FigureTile {
                 Layout.fillWidth: true
                 title: qsTr("Bytes on the wire")
                 figures: [page.monitor.bytesReceived, page.monitor.bytesSent]
                 names: [qsTr("in"), qsTr("out")]
-                format: Format.bytesPerSecond
+                kind: "bytesPerSecond"
             }
             FigureTile {
                 Layout.fillWidth: true
                 title: qsTr("Waiting to be sent")
                 figures: [page.monitor.queue]
                 colors: [Theme.warning]
-                format: Format.bytes
+                kind: "bytes"
             }
             FigureTile {
                 id: skipped
@@ -88,14 +88,14 @@ Flickable {
                 note: qsTr("%1 in all").arg(Format.count(page.monitor.skipped.total))
                 figures: [page.monitor.skipped]
                 colors: [Theme.warning]
-                format: Format.perSecond
+                kind: "perSecond"
             }
             FigureTile {
                 Layout.fillWidth: true
                 title: qsTr("New connections")
                 note: qsTr("%1 in all").arg(Format.count(page.monitor.opened.total))
                 figures: [page.monitor.opened]
-                format: Format.perSecond
+                kind: "perSecond"
             }
         }
         GridLayout {
@@ -107,26 +107,26 @@ Flickable {
                 Layout.fillWidth: true
                 title: qsTr("Handshake")
                 values: page.monitor.handshakeTime
-                format: Format.seconds
+                kind: "seconds"
             }
             HistogramCard {
                 Layout.fillWidth: true
                 title: qsTr("Round trip")
                 values: page.monitor.roundTrip
-                format: Format.seconds
+                kind: "seconds"
             }
             HistogramCard {
                 id: receivedSize
                 Layout.fillWidth: true
-                title: qsTr("Size of received messages")
+                title: qsTr("Received sizes")
                 values: page.monitor.receivedSize
-                format: Format.bytes
+                kind: "bytes"
             }
             HistogramCard {
                 Layout.fillWidth: true
-                title: qsTr("Size of sent messages")
+                title: qsTr("Sent sizes")
                 values: page.monitor.sentSize
-                format: Format.bytes
+                kind: "bytes"
             }
             CountsCard {
                 id: topics

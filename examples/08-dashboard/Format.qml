@@ -6,6 +6,17 @@ import QtQuick
 QtObject {
     readonly property string none: "–"
 
+    function text(value, kind) {
+        switch (kind) {
+        case "count": return count(value);
+        case "bytes": return bytes(value);
+        case "bytesPerSecond": return bytesPerSecond(value);
+        case "perSecond": return perSecond(value);
+        case "seconds": return seconds(value);
+        }
+        return number(value);
+    }
+
     function digits(value) {
         return value === Math.round(value) || value >= 100 ? 0 : value >= 10 ? 1 : 2;
     }

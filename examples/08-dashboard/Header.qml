@@ -12,7 +12,7 @@ Rectangle {
     readonly property bool isNarrow: width < 720
     readonly property string source: {
         if (monitor.address !== "")
-            return monitor.page.toString() || monitor.address;
+            return String(monitor.page) || monitor.address;
         return monitor.demo ? qsTr("Demo: a server with clients of its own, %1").arg(monitor.demo.url) : "";
     }
 

@@ -9,12 +9,13 @@ Card {
     id: card
 
     required property distribution values
-    property var format: Format.number
+    property string kind: "number"
     readonly property var counts: values.counts
     readonly property var bounds: values.bounds
+    readonly property var marks: bounds.map(bound => Format.text(bound, kind))
     readonly property real most: counts.reduce((most, count) => Math.max(most, count), 1)
-    readonly property string quantiles: qsTr("half ≤ %1   95 % ≤ %2   99 % ≤ %3").arg(format(values.median))
-        .arg(format(values.p95)).arg(format(values.p99))
+    readonly property string quantiles: qsTr("50 %: %1   95 %: %2   99 %: %3").arg(Format.text(values.median, kind))
+        .arg(Format.text(values.p95, kind)).arg(Format.text(values.p99, kind))
 
     note: qsTr("%1 in a minute").arg(Format.count(values.count))
     activeFocusOnTab: true
@@ -59,7 +60,7 @@ Card {
                 Layout.fillWidth: true
                 Layout.preferredWidth: 1
                 horizontalAlignment: index === 0 ? Text.AlignLeft : index === 1 ? Text.AlignHCenter : Text.AlignRight
-                text: card.format(card.bounds[mark.modelData] ?? NaN)
+                text: card.marks[mark.modelData] ?? ""
                 color: Theme.muted
                 font.pixelSize: 10
                 Accessible.ignored: true
@@ -69,7 +70,8 @@ Card {
     Text {
         Layout.fillWidth: true
         text: card.values.count > 0 ? card.quantiles : qsTr("nothing yet")
-        elide: Text.ElideRight
+        fontSizeMode: Text.HorizontalFit
+        minimumPixelSize: 9
         color: Theme.text
         font.pixelSize: 12
         Accessible.ignored: true

@@ -7,7 +7,8 @@ Canvas {
 
     property var histories: [] // lists of numbers; NaN is a gap
     property var colors: []
-    property var format: Format.number
+    property string kind: "number"
+    readonly property int base: kind.startsWith("bytes") ? 1024 : 10
     readonly property int length: 120
     readonly property real peak: largest()
 
@@ -31,7 +32,9 @@ Canvas {
             for (const value of history)
                 most = value > most ? value : most;
         }
-        const power = Math.pow(10, Math.floor(Math.log(most) / Math.LN10));
+        // Bytes are shown in KiB and MiB.
+        const unit = base === 10 ? 1 : Math.pow(base, Math.floor(Math.log(most) / Math.log(base)));
+        const power = unit * Math.pow(10, Math.floor(Math.log(most / unit) / Math.LN10));
         for (const step of [1, 2, 5, 10]) {
             if (most <= step * power)
                 return step * power;
@@ -73,7 +76,7 @@ Canvas {
     }
 
     Text {
-        text: chart.format(chart.peak)
+        text: Format.text(chart.peak, chart.kind)
         color: Theme.muted
         font.pixelSize: 10
         topPadding: 2

@@ -29,9 +29,10 @@ ApplicationWindow {
             choose(address);
     }
     onActiveFocusItemChanged: {
-        if (activeFocusItem instanceof FigureTile || activeFocusItem instanceof HistogramCard
-                || activeFocusItem instanceof ListView)
-            figures.reveal(activeFocusItem);
+        for (let item = activeFocusItem; item; item = item.parent) {
+            if (item === figures.contentItem)
+                figures.reveal(activeFocusItem);
+        }
     }
 
     // Without an address, the demo.

@@ -131,7 +131,7 @@ Item {
     }
 
     function connectTo(path) {
-        const client = clientType.createObject(check, {url: server.url + path});
+        const client = clientType.createObject(check, {url: server.url + path}) as WsClient;
         client.textMessageReceived.connect(() => check.echoes += 1);
         client.active = true;
         return client;
