@@ -245,6 +245,7 @@ void TestRates::limitOfOneConnectionIsItsOwn()
     QVERIFY(other.open(pair.url()));
     const WsConnection *const limited = pair.peer;
     WS_TRY_VERIFY(pair.peer && pair.peer != limited);
+    WS_TRY_COMPARE(other.state(), Ws::Open);
     for (int i = 0; i < 1000; ++i)
         QVERIFY(other.sendText("x"));
     WS_TRY_COMPARE(pair.peer->statistics().messagesReceived, 1000);
