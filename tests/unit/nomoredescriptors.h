@@ -9,8 +9,8 @@
 
 #include <vector>
 
-// As long as it lives the process gets no new descriptor: all are in use. The limit is above what poll() is asked
-// about, which fails otherwise.
+// As long as it lives the process gets no new descriptor: all are in use. The limit is above what poll() is
+// asked about, which fails otherwise.
 class NoMoreDescriptors
 {
 public:
