@@ -74,6 +74,7 @@ QString setProperty(QJSEngine &engine, const QString &name, const QJSValue &valu
     }
     return {};
 }
+
 // Without a status, the properties tell what is meant.
 bool opensWebSocket(const QJSValue &value)
 {
@@ -94,9 +95,7 @@ QString wsToResponse(QJSEngine &engine, const QJSValue &value, const WsOptions &
     const bool isObject = value.isObject() && !value.isCallable() && !value.isArray() && !value.isQObject();
     if (!isObject)
         return QStringLiteral("%1 is not a wsResponse").arg(value.toString());
-    const bool isHttp =
-        value.hasProperty(QStringLiteral("body")) || value.hasProperty(QStringLiteral("file"));
-    *response = isHttp ? WsResponse(200) : WsResponse::accept();
+    *response = opensWebSocket(value) ? WsResponse::accept() : WsResponse(200);
     QJSValueIterator property(value);
     if (!property.hasNext())
         return QStringLiteral("an object without properties is not a wsResponse");

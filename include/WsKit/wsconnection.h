@@ -50,7 +50,7 @@ class WSKIT_EXPORT WsConnection : public QObject
     Q_PROPERTY(WsOptions options READ options WRITE setOptions NOTIFY optionsChanged FINAL)
     Q_PROPERTY(WsRequest request READ request NOTIFY stateChanged FINAL)
     Q_PROPERTY(WsResponse response READ response NOTIFY stateChanged FINAL)
-    Q_PROPERTY(QString user READ user NOTIFY stateChanged FINAL)
+    Q_PROPERTY(QString user READ user NOTIFY stateChanged)
     Q_PROPERTY(bool isEncrypted READ isEncrypted NOTIFY stateChanged FINAL)
     Q_PROPERTY(bool isServerSide READ isServerSide CONSTANT FINAL)
 

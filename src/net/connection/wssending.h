@@ -134,9 +134,10 @@ private:
     qint64 countArriving(qint64 size);
     void endArriving(qint64 counted);
     void reportExceededTotal();
-    QString tooMuchText() const;
+    // Why a message of \a size bytes to many is too much.
+    QString tooMuchText(qint64 size) const;
     void closeIfSlow(const QString &text);
-    void closeLater();
+    void closeLater(qint64 size);
     bool isConflated(const WsManyMessage &message) const;
     bool isToBeHeld(const WsManyMessage &message);
     bool sendManyHere(const WsManyMessage &message, Entry entry);

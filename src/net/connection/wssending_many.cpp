@@ -39,11 +39,11 @@ void WsSending::closeIfSlow(const QString &text)
     d.life.giveUp(WsError(Ws::ErrorKind::Overflow, text, Ws::PolicyViolation), QStringLiteral("too slow"));
 }
 
-void WsSending::closeLater()
+void WsSending::closeLater(qint64 size)
 {
     if (m_isCloseAsked.exchange(true))
         return;
-    (void)d.threads.post([this, text = tooMuchText()] { // which may be different by then
+    (void)d.threads.post([this, text = tooMuchText(size)] { // which may be different by then
         m_isCloseAsked = false;
         closeIfSlow(text);
     });
@@ -52,7 +52,7 @@ void WsSending::closeLater()
 void WsSending::skip(const WsManyMessage &message, bool isThreadSlow)
 {
     if (!isThreadSlow && isClosedWhenSlow())
-        closeLater();
+        closeLater(message.message.size());
     else if (d.life.state() == Ws::Open)
         d.skips.note(message.topic);
 }
@@ -72,7 +72,7 @@ bool WsSending::sendAsOneOfMany(const WsManyMessage &message, Entry entry)
     if (!isFull && !isOver)
         return false;
     if (isHere && isClosedWhenSlow())
-        closeIfSlow(tooMuchText());
+        closeIfSlow(tooMuchText(message.message.size()));
     else
         skip(message, false);
     return false;

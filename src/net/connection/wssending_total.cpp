@@ -84,11 +84,12 @@ bool WsSending::isOverShare(const WsManyMessage &message) const
     return m_total && Q_UNLIKELY(m_total->isLimited()) && !hasRoom(message);
 }
 
-QString WsSending::tooMuchText() const
+QString WsSending::tooMuchText(qint64 size) const
 {
+    const qint64 own = waitingAmount();
     const QString text = QStringLiteral("a message to many would exceed maxBufferedAmount (%1 bytes)")
                              .arg(maxBufferedAmount());
-    if (!m_total || !m_total->isTight())
+    if (roomForMany(size, own) >= maxBufferedAmount() - own)
         return text;
     return QStringLiteral("%1 or the share of a slow connection in maxTotalBufferedAmount (%2 bytes)")
         .arg(text, QString::number(m_total->limit()));
