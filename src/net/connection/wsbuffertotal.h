@@ -26,7 +26,6 @@ public:
     // A connection begins, or ends, to have something queued.
     void countWaiting(int more) { m_waiting.fetch_add(more, std::memory_order_relaxed); }
 
-    // From half of the limit on.
     // How many bytes a connection that has \a own already may have with a message to many of \a size bytes.
     // Half of the limit is for everybody. Beyond that, connections that have more than the average get no
     // further messages to many, so that the others have room.
