@@ -171,7 +171,7 @@ bool Service::start()
 // If the files are wrong, perhaps because half of them has been replaced so far, the old certificate stays.
 void Service::reload()
 {
-    if (useCertificate())
+    if (m_server.reloadCertificates())
         qCInfo(serviceLog) << "certificates were read again";
     else
         qCWarning(serviceLog).noquote() << "the certificates stay as they were:" << m_server.errorString();
