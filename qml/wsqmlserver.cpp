@@ -773,17 +773,15 @@ int WsQmlServer::broadcast(const QJSValue &value, WsConnection *except)
     return message ? broadcast(*message, except) : 0;
 }
 
-int WsQmlServer::publish(const QString &topic, const QJSValue &value, WsConnection *except)
-{
-    QJSEngine *engine = qjsEngine(this);
-    const auto message = engine ? wsToMessage(*engine, value) : std::nullopt;
-    return message ? publish(topic, *message, except) : 0;
-}
-
-int WsQmlServer::publish(const QString &topic, const QJSValue &value, const QString &key,
+// One function, because JavaScript's overloads are ambiguous with an object.
+int WsQmlServer::publish(const QString &topic, const QJSValue &value, const QJSValue &keyOrExcept,
                          WsConnection *except)
 {
     QJSEngine *engine = qjsEngine(this);
     const auto message = engine ? wsToMessage(*engine, value) : std::nullopt;
-    return message ? publish(topic, *message, key, except) : 0;
+    if (!message)
+        return 0;
+    if (keyOrExcept.isString())
+        return WsServer::publish(topic, *message, keyOrExcept.toString(), except);
+    return WsServer::publish(topic, *message, qobject_cast<WsConnection *>(keyOrExcept.toQObject()));
 }

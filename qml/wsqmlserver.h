@@ -55,13 +55,11 @@ public:
     QUrl caFile() const { return m_tlsFiles.authorities; }
     void setCaFile(const QUrl &file);
 
-    using WsServer::close;
-    Q_INVOKABLE void close(int code, const QString &reason = {}, int timeoutMs = -1);
+    Q_INVOKABLE void close(int code = Ws::GoingAway, const QString &reason = {}, int timeoutMs = -1);
     using WsServer::broadcast;
     using WsServer::publish;
     Q_INVOKABLE int broadcast(const QJSValue &value, WsConnection *except = nullptr);
-    Q_INVOKABLE int publish(const QString &topic, const QJSValue &value, WsConnection *except = nullptr);
-    Q_INVOKABLE int publish(const QString &topic, const QJSValue &value, const QString &key,
+    Q_INVOKABLE int publish(const QString &topic, const QJSValue &value, const QJSValue &keyOrExcept = {},
                             WsConnection *except = nullptr);
     Q_INVOKABLE bool listenFromSystemd(const QString &name = {});
     Q_INVOKABLE QString errorString() const { return WsServer::errorString(); }

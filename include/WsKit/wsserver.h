@@ -49,8 +49,8 @@ class WSKIT_EXPORT WsServer : public QObject
     Q_PROPERTY(QStringList allowedHosts READ allowedHosts WRITE setAllowedHosts NOTIFY allowedHostsChanged FINAL)
     Q_PROPERTY(QStringList trustedProxies READ trustedProxies WRITE setTrustedProxies NOTIFY trustedProxiesChanged FINAL)
     Q_PROPERTY(bool proxyProtocol READ proxyProtocol WRITE setProxyProtocol NOTIFY proxyProtocolChanged FINAL)
-    Q_PROPERTY(qint64 maxRequestBody READ maxRequestBody WRITE setMaxRequestBody NOTIFY maxRequestBodyChanged FINAL)
-    Q_PROPERTY(qint64 maxTotalBufferedAmount READ maxTotalBufferedAmount WRITE setMaxTotalBufferedAmount NOTIFY maxTotalBufferedAmountChanged FINAL)
+    Q_PROPERTY(double maxRequestBody READ maxRequestBodyNumber WRITE setMaxRequestBodyNumber NOTIFY maxRequestBodyChanged FINAL)
+    Q_PROPERTY(double maxTotalBufferedAmount READ maxTotalBufferedAmountNumber WRITE setMaxTotalBufferedAmountNumber NOTIFY maxTotalBufferedAmountChanged FINAL)
     Q_PROPERTY(int connectionCount READ connectionCount NOTIFY connectionCountChanged FINAL)
 
 public:
@@ -231,6 +231,12 @@ private:
     void setAsyncRequestHandler(AsyncRequestHandler handler);
     bool addRoute(const QString &pattern, RequestHandler handler);
     bool addAsyncRoute(const QString &pattern, AsyncRequestHandler handler);
+
+    // The same values in a type that QML can assign.
+    double maxRequestBodyNumber() const { return double(maxRequestBody()); }
+    void setMaxRequestBodyNumber(double bytes);
+    double maxTotalBufferedAmountNumber() const { return double(maxTotalBufferedAmount()); }
+    void setMaxTotalBufferedAmountNumber(double bytes);
 
     friend class WsServerPrivate;
     std::unique_ptr<WsServerPrivate> d;

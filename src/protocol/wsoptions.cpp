@@ -4,7 +4,6 @@
 
 #include <QtCore/qglobal.h>
 
-#include <cmath>
 #include <limits>
 
 using std::chrono::milliseconds;
@@ -58,17 +57,6 @@ struct WsOptionValues
 
     bool operator==(const WsOptionValues &) const = default;
 };
-
-namespace {
-qint64 toBytes(double number)
-{
-    // 2^63 is the smallest double that a qint64 cannot hold.
-    constexpr double Limit = 9223372036854775808.0;
-    if (std::isnan(number) || number <= 0)
-        return 0;
-    return number >= Limit ? std::numeric_limits<qint64>::max() : qint64(number);
-}
-} // namespace
 
 class WsOptionsData : public QSharedData
 {
@@ -760,7 +748,7 @@ double WsOptions::maxMessageSizeNumber() const
 
 void WsOptions::setMaxMessageSizeNumber(double bytes)
 {
-    setMaxMessageSize(toBytes(bytes));
+    setMaxMessageSize(wsBytes(bytes));
 }
 
 double WsOptions::maxFrameSizeNumber() const
@@ -770,7 +758,7 @@ double WsOptions::maxFrameSizeNumber() const
 
 void WsOptions::setMaxFrameSizeNumber(double bytes)
 {
-    setMaxFrameSize(toBytes(bytes));
+    setMaxFrameSize(wsBytes(bytes));
 }
 
 int WsOptions::handshakeTimeoutMs() const
@@ -830,7 +818,7 @@ double WsOptions::highWaterMarkNumber() const
 
 void WsOptions::setHighWaterMarkNumber(double bytes)
 {
-    setHighWaterMark(toBytes(bytes));
+    setHighWaterMark(wsBytes(bytes));
 }
 
 double WsOptions::maxBufferedAmountNumber() const
@@ -840,7 +828,7 @@ double WsOptions::maxBufferedAmountNumber() const
 
 void WsOptions::setMaxBufferedAmountNumber(double bytes)
 {
-    setMaxBufferedAmount(toBytes(bytes));
+    setMaxBufferedAmount(wsBytes(bytes));
 }
 
 double WsOptions::fragmentSizeNumber() const
@@ -850,7 +838,7 @@ double WsOptions::fragmentSizeNumber() const
 
 void WsOptions::setFragmentSizeNumber(double bytes)
 {
-    setFragmentSize(toBytes(bytes));
+    setFragmentSize(wsBytes(bytes));
 }
 
 double WsOptions::readBufferSizeNumber() const
@@ -860,7 +848,7 @@ double WsOptions::readBufferSizeNumber() const
 
 void WsOptions::setReadBufferSizeNumber(double bytes)
 {
-    setReadBufferSize(toBytes(bytes));
+    setReadBufferSize(wsBytes(bytes));
 }
 
 double WsOptions::maxBytesPerSecondNumber() const
@@ -870,7 +858,7 @@ double WsOptions::maxBytesPerSecondNumber() const
 
 void WsOptions::setMaxBytesPerSecondNumber(double bytes)
 {
-    setMaxBytesPerSecond(toBytes(bytes));
+    setMaxBytesPerSecond(wsBytes(bytes));
 }
 
 int WsOptions::keepAliveTimeoutMs() const

@@ -592,7 +592,7 @@ TestCase {
         compare(server.rejections.length, 1);
         verify(server.rejections[0].text.includes("proxyProtocol"), server.rejections[0].text);
         server.trustedProxies = ["10"];
-        compare(server.errors[0].kind, Ws.Misuse);
+        compare(server.errors[0].kind, Ws.ErrorKind.Misuse);
         openClient();
     }
 

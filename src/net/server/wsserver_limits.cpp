@@ -5,6 +5,7 @@
 #include <WsKit/wsserver.h>
 
 #include "net/server/wsserver_p.h"
+#include "protocol/wsintms.h"
 
 /*!
     \property WsServer::maxTotalBufferedAmount
@@ -50,4 +51,9 @@ void WsServer::setMaxTotalBufferedAmount(qint64 value)
         data.home->setMaxTotalBufferedAmount(data.maxTotalBufferedAmount);
         Q_EMIT data.q->maxTotalBufferedAmountChanged();
     });
+}
+
+void WsServer::setMaxTotalBufferedAmountNumber(double bytes)
+{
+    setMaxTotalBufferedAmount(wsBytes(bytes));
 }

@@ -5,6 +5,7 @@
 #include <WsKit/wsserver.h>
 
 #include "net/server/wsserver_p.h"
+#include "protocol/wsintms.h"
 
 /*!
     \property WsServer::maxRequestBody
@@ -45,6 +46,11 @@ void WsServer::setMaxRequestBody(qint64 value)
         if (data.changeSetting(&WsServerSettings::maxRequestBody, qMax<qint64>(value, 0)))
             Q_EMIT data.q->maxRequestBodyChanged();
     });
+}
+
+void WsServer::setMaxRequestBodyNumber(double bytes)
+{
+    setMaxRequestBody(wsBytes(bytes));
 }
 
 namespace {
