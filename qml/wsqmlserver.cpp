@@ -525,7 +525,7 @@ void WsQmlServer::setCompression(const WsCompression &compression)
 void WsQmlServer::close(int code, const QString &reason, int timeoutMs)
 {
     if (code >= 0 && code <= std::numeric_limits<quint16>::max())
-        close(quint16(code), reason, std::chrono::milliseconds(timeoutMs));
+        WsServer::close(quint16(code), reason, std::chrono::milliseconds(timeoutMs));
     else if (QJSEngine *const engine = qjsEngine(this))
         engine->throwError(QJSValue::RangeError,
                            QStringLiteral("the close code %1 may not be sent").arg(code));
@@ -576,7 +576,7 @@ void WsQmlServer::applyChanges()
     if (!isListening())
         return;
     if (m_isAddressChanged) {
-        close();
+        WsServer::close();
         setWanted(true);
     } else if (loadTls()) {
         Q_EMIT listeningChanged(); // the scheme of the URL
