@@ -60,7 +60,7 @@ TestCase {
         const client = createTemporaryObject(clientComponent, testCase, {url: server.url});
         tryCompare(client, "state", Ws.Open, Patience.milliseconds);
         for (let i = 0; i < 20; ++i)
-            client.sendText("x");
+            client.send("x");
         tryCompare(client, "state", Ws.Closed, Patience.milliseconds);
         compare(client.closeCode, Ws.PolicyViolation);
         compare(server.errors, [{
@@ -83,7 +83,7 @@ TestCase {
         let received = 0;
         client.messageReceived.connect(() => ++received);
         for (let i = 0; i < 3; ++i)
-            server.connections[0].sendText("x");
+            server.connections[0].send("x");
         tryVerify(() => received === 3, Patience.milliseconds);
         compare(client.state, Ws.Open);
     }
