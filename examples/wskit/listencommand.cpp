@@ -153,10 +153,10 @@ bool Listener::start()
         m_console.notice(Tool::tr("cannot listen: %1").arg(m_server.errorString()));
         return false;
     }
-    for (const QUrl &url : m_server.serverUrls())
-        m_console.notice(Tool::tr("listening on %1").arg(url.toString()));
     if (!m_tlsFiles.isEmpty())
         onReloadSignal(this, [this] { onHangUp(); });
+    for (const QUrl &url : m_server.serverUrls())
+        m_console.notice(Tool::tr("listening on %1").arg(url.toString()));
     if (m_settings.figuresInterval.count() > 0)
         m_figuresTimer.start(m_settings.figuresInterval);
     ignoreTerminalStop();
