@@ -59,9 +59,11 @@ struct Crowd
         if (!opened || !waitFor([opened] { return opened->state() == Ws::Open; }))
             return false;
         QString echo;
-        QObject::connect(opened, &WsConnection::textMessageReceived, opened,
-                         [&echo](const QString &text) { echo = text; });
-        return opened->sendText("hello") && waitFor([&echo] { return echo == u"hello"_s; });
+        const auto hearing = QObject::connect(opened, &WsConnection::textMessageReceived, opened,
+                                              [&echo](const QString &text) { echo = text; });
+        const bool isReached = opened->sendText("hello") && waitFor([&echo] { return echo == u"hello"_s; });
+        QObject::disconnect(hearing);
+        return isReached;
     }
     bool isReachedByAll()
     {
