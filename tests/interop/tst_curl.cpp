@@ -277,7 +277,7 @@ ask("GET", "/5", headers={"Connection": "close"})
     const Finished result = run(QStringLiteral(INTEROP_PYTHON), {u"-"_s, port}, script);
     QCOMPARE(result.errors, QByteArray());
     QCOMPARE(result.output,
-             "200 GET /1 0\n200\n200 POST /3 4 body\n200 PUT /4 7 abccccc\n404 Not Found\n204\n"
+             "200 GET /1 0\n200 \n200 POST /3 4 body\n200 PUT /4 7 abccccc\n404 Not Found\n204 \n"
              "1 socket\n200 GET /5 0\n"_ba);
 }
 
