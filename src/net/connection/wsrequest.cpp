@@ -334,7 +334,7 @@ void WsRequest::setBody(const QByteArray &body)
     It is empty if no route of the server matches, or if the pattern of the route contains no parameters. The
     filter of WsServer::setRequestFilter() sees them as well.
 
-    \sa WsServer::route(), parameter()
+    \sa {WsServer::route}{WsServer::route()}, parameter()
 */
 QVariantMap WsRequest::parameters() const
 {
@@ -361,7 +361,7 @@ QString WsRequest::parameter(const QString &name) const
     \brief the user that the certificate of the client stands for; empty without a certificate mapper, and
     if the client has no certificate that can be trusted.
 
-    \sa WsServer::setCertificateMapper(), WsConnection::user
+    \sa {WsServer::setCertificateMapper}{WsServer::setCertificateMapper()}, WsConnection::user
 */
 QString WsRequest::user() const
 {
@@ -376,10 +376,10 @@ void WsRequest::setUser(const QString &user)
 /*!
     Returns the certificate that the client has shown, or a null certificate.
 
-    With QSslSocket::QueryPeer it may be one that nobody vouches for. WsServer::setCertificateMapper() only
+    With QSslSocket::QueryPeer it may be one that nobody vouches for. {WsServer::setCertificateMapper}{WsServer::setCertificateMapper()} only
     sees those that can be trusted.
 
-    \sa user, WsServer::setCaCertificates()
+    \sa user, {WsServer::setCaCertificates}{WsServer::setCaCertificates()}
 */
 QSslCertificate WsRequest::peerCertificate() const
 {

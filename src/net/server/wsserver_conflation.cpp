@@ -100,8 +100,7 @@ int WsServer::publish(const QString &topic, const char *utf8, const QString &key
 */
 
 /*!
-    Sets the function that is called if connections have missed messages to many, because they are slow:
-    messages that were skipped (Ws::SkipMessage), dropped (Ws::DropOldest), or replaced by a later one of
+    Calls \a handler if connections have missed messages to many, because they are slow: messages that were skipped (Ws::SkipMessage), dropped (Ws::DropOldest), or replaced by a later one of
     the same key. It gets the connection, the topic, which is empty for broadcasts, and how many messages of
     the topic it has missed since the last call. A null function, the default, removes the handler;
     WsStatistics::messagesSkipped counts without one, too.
