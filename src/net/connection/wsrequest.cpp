@@ -376,7 +376,8 @@ void WsRequest::setUser(const QString &user)
 /*!
     Returns the certificate that the client has shown, or a null certificate.
 
-    With QSslSocket::QueryPeer it may be one that nobody vouches for. {WsServer::setCertificateMapper}{WsServer::setCertificateMapper()} only
+    With QSslSocket::QueryPeer it may be one that nobody vouches for.
+    \l [CPP] {WsServer::setCertificateMapper()} only
     sees those that can be trusted.
 
     \sa user, {WsServer::setCaCertificates}{WsServer::setCaCertificates()}

@@ -40,7 +40,8 @@
 
     RFC 6066 §3.
 
-    \sa setLocalCertificate(), reloadCertificates(), {WsClient::setPeerVerifyName}{WsClient::setPeerVerifyName()}
+    \sa setLocalCertificate(), reloadCertificates(),
+   {WsClient::setPeerVerifyName}{WsClient::setPeerVerifyName()}
 */
 bool WsServer::addLocalCertificate(const QString &serverName, const QString &pemFile, const QString &keyFile,
                                    const QByteArray &passPhrase)

@@ -82,8 +82,7 @@ bool addRoute(WsServerPrivate &server, const QString &pattern, WsRoute route)
 
 /*!
     \fn template <typename Handler> bool WsServer::route(const QString &pattern, Handler handler)
-    Answers
-    requests for the paths that match \a pattern with \a handler, as setRequestHandler() does for all
+    Answers requests for the paths that match \a pattern with \a handler, as setRequestHandler() does for all
     requests: it is a function that takes a WsRequest and returns a WsResponse or a \c QFuture<WsResponse>,
     for a WebSocket or plain HTTP.
 
