@@ -3,8 +3,6 @@
 
 #include <optional>
 
-using Result = WsClientHello::Result;
-
 namespace {
 constexpr qsizetype RecordHeader = 5;
 constexpr qsizetype MaxFragment = 16384; // RFC 8446 §5.1
@@ -61,7 +59,7 @@ std::optional<QByteArrayView> readServerName(QByteArrayView extension)
 
 WsClientHello readMessage(QByteArrayView body)
 {
-    const WsClientHello unreadable{Result::Unreadable, {}};
+    const WsClientHello unreadable{WsClientHello::Result::Unreadable, {}};
     TlsReader reader{body};
     reader.takeBytes(2 + 32); // version and random
     reader.takeVector(1);     // session
@@ -78,9 +76,9 @@ WsClientHello readMessage(QByteArrayView body)
         if (type != ServerNameExtension)
             continue;
         const std::optional<QByteArrayView> name = readServerName(content);
-        return name ? WsClientHello{Result::Complete, name->toByteArray()} : unreadable;
+        return name ? WsClientHello{WsClientHello::Result::Complete, name->toByteArray()} : unreadable;
     }
-    return reader.hasFailed ? unreadable : WsClientHello{Result::Complete, {}};
+    return reader.hasFailed ? unreadable : WsClientHello{WsClientHello::Result::Complete, {}};
 }
 
 // Appends what has arrived of the next record. Returns whether it can be one of a ClientHello.
@@ -106,8 +104,9 @@ bool takeRecord(QByteArrayView *bytes, QByteArray *message)
 
 WsClientHello wsReadClientHello(QByteArrayView bytes)
 {
-    const WsClientHello unreadable{Result::Unreadable, {}};
-    const WsClientHello unfinished{bytes.size() < WsMaxClientHello ? Result::NeedsBytes : Result::Unreadable,
+    const WsClientHello unreadable{WsClientHello::Result::Unreadable, {}};
+    const WsClientHello unfinished{bytes.size() < WsMaxClientHello ? WsClientHello::Result::NeedsBytes
+                                                                   : WsClientHello::Result::Unreadable,
                                    {}};
     bytes = bytes.first(qMin(bytes.size(), WsMaxClientHello));
     QByteArray message;

@@ -2,6 +2,7 @@
 #include "protocol/wsfilerequest.h"
 
 #include "protocol/wsretryafter.h"
+#include "protocol/wsroutepattern.h"
 #include "protocol/wsutf8.h"
 
 #include <QtCore/qstringlist.h>
@@ -10,12 +11,6 @@
 #include <limits>
 
 namespace {
-QByteArrayView pathOf(QByteArrayView target)
-{
-    const qsizetype query = target.indexOf('?');
-    return query < 0 ? target : target.first(query);
-}
-
 // The name of a file or folder, or a null string. A slash that was encoded would hide a path in it.
 QString nameFrom(QByteArrayView segment)
 {
@@ -73,7 +68,7 @@ WsByteRange fromTo(qint64 first, qint64 last, qint64 size)
 QString wsFileName(QByteArrayView target)
 {
     QStringList names;
-    QByteArrayView rest = pathOf(target);
+    QByteArrayView rest = wsTargetPath(target);
     if (!rest.startsWith('/'))
         return {};
     while (!rest.isEmpty()) {
@@ -94,7 +89,7 @@ QString wsFileName(QByteArrayView target)
 // A path that begins with two slashes would lead to another server, and a browser takes a backslash for one.
 QByteArray wsWithSlash(QByteArrayView target)
 {
-    QByteArrayView path = pathOf(target);
+    QByteArrayView path = wsTargetPath(target);
     const QByteArrayView query = target.sliced(path.size());
     while (path.startsWith("//"))
         path = path.sliced(1);

@@ -2,30 +2,10 @@
 #include "protocol/wshttpbody.h"
 
 #include <algorithm>
-#include <limits>
 
 using namespace Qt::StringLiterals;
 
 namespace {
-constexpr quint64 MaxLength = std::numeric_limits<qint64>::max();
-
-// RFC 9110 §8.6. A number that is too large to be one here is larger than any body that is read.
-quint64 lengthOf(QByteArrayView digits)
-{
-    quint64 length = 0;
-    for (const char digit : digits)
-        length = length > MaxLength / 100 ? MaxLength : length * 10 + quint64(digit - '0');
-    return length;
-}
-
-int hexValue(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    const char lower = char(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 bool hasNoBody(int status)
 {
     return status < 200 || status == 204 || status == 304;
@@ -64,12 +44,12 @@ void WsBodyReader::frameByLength(const WsHeaders &headers)
             fail(u"Content-Length is not a number: %1"_s.arg(wsQuoted(value)));
             return;
         }
-        if (lengthOf(value) != lengthOf(values.first())) {
+        if (wsDecimal(value) != wsDecimal(values.first())) {
             fail(u"Content-Length has different values: %1"_s.arg(wsQuoted(values.join(", "))));
             return;
         }
     }
-    m_left = lengthOf(values.first());
+    m_left = wsDecimal(values.first());
     m_state = m_left > 0 ? State::Sized : State::Complete;
 }
 
@@ -154,22 +134,15 @@ void WsBodyReader::onLine(QByteArrayView line)
     }
 }
 
-// RFC 9112 §7.1: hexadecimal digits, and then perhaps an extension after a semicolon.
 void WsBodyReader::onChunkSize(QByteArrayView line)
 {
-    quint64 size = 0;
-    qsizetype digits = 0;
-    for (; digits < line.size() && hexValue(line[digits]) >= 0; ++digits)
-        size = size > MaxLength / 32 ? MaxLength : size * 16 + quint64(hexValue(line[digits]));
-    QByteArrayView rest = line.sliced(digits);
-    while (!rest.isEmpty() && (rest.front() == ' ' || rest.front() == '\t'))
-        rest = rest.sliced(1);
-    if (digits == 0 || !(rest.isEmpty() || rest.front() == ';')) {
+    const std::optional<quint64> size = wsChunkSize(line, WsReading::Lenient);
+    if (!size) {
         fail(u"the size of a chunk is not a hexadecimal number: %1"_s.arg(wsQuoted(line)));
         return;
     }
-    m_left = size;
-    m_state = size > 0 ? State::Chunk : State::Trailer;
+    m_left = *size;
+    m_state = *size > 0 ? State::Chunk : State::Trailer;
 }
 
 void WsBodyReader::fail(const QString &problem)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 using namespace Qt::StringLiterals;
 
@@ -479,4 +480,36 @@ QString wsQuotedFirstWord(QByteArrayView line)
 bool wsIsNumber(QByteArrayView text)
 {
     return !text.isEmpty() && std::all_of(text.begin(), text.end(), wsIsDigit);
+}
+
+quint64 wsDecimal(QByteArrayView digits)
+{
+    constexpr quint64 Max = std::numeric_limits<qint64>::max();
+    quint64 number = 0;
+    for (const char digit : digits)
+        number = number > Max / 100 ? Max : number * 10 + quint64(digit - '0');
+    return number;
+}
+
+int wsHexValue(char c)
+{
+    if (wsIsDigit(c))
+        return c - '0';
+    const char lower = char(c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+std::optional<quint64> wsChunkSize(QByteArrayView line, WsReading reading)
+{
+    constexpr quint64 Max = std::numeric_limits<qint64>::max();
+    quint64 size = 0;
+    qsizetype digits = 0;
+    for (; digits < line.size() && wsHexValue(line[digits]) >= 0; ++digits)
+        size = size > Max / 32 ? Max : size * 16 + quint64(wsHexValue(line[digits]));
+    const QByteArrayView rest = line.sliced(digits);
+    const QByteArrayView extension = trimmed(rest);
+    const bool hasNone = reading == WsReading::Strict ? rest.isEmpty() : extension.isEmpty();
+    if (digits == 0 || !(hasNone || extension.startsWith(';')))
+        return {};
+    return size;
 }

@@ -7,6 +7,8 @@
 #include <QtCore/qbytearrayview.h>
 #include <QtCore/qstring.h>
 
+#include <optional>
+
 // The HTTP/1.1 head (RFC 9112) of the opening handshake: collected, parsed once, and checked.
 //
 // A request is read strictly, because two readers that understand it differently let others smuggle requests
@@ -127,6 +129,13 @@ QString wsQuotedFirstWord(QByteArrayView line);
 
 // Whether \a text is decimal digits, at least one.
 bool wsIsNumber(QByteArrayView text);
+// The number that these digits are; one that is too large for a qint64 becomes the largest.
+quint64 wsDecimal(QByteArrayView digits);
+// -1 if \a c is no hexadecimal digit.
+int wsHexValue(char c);
+// The size that the first line of a chunk tells: hexadecimal digits, and then perhaps an extension after a
+// semicolon (RFC 9112 §7.1). One that is too large for a qint64 becomes the largest.
+std::optional<quint64> wsChunkSize(QByteArrayView line, WsReading reading);
 constexpr bool wsIsDigit(char c)
 {
     return c >= '0' && c <= '9';

@@ -10,7 +10,6 @@
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
-using Result = WsProxyReading::Result;
 
 namespace {
 constexpr QByteArrayView LineStart = "PROXY ";
@@ -25,7 +24,7 @@ constexpr quint8 ClientUsesTls = 0x01;
 WsProxyReading broken(const QString &problem)
 {
     WsProxyReading reading;
-    reading.result = Result::Broken;
+    reading.result = WsProxyReading::Result::Broken;
     reading.problem = problem;
     return reading;
 }
@@ -33,7 +32,7 @@ WsProxyReading broken(const QString &problem)
 WsProxyReading missing()
 {
     WsProxyReading reading;
-    reading.result = Result::Missing;
+    reading.result = WsProxyReading::Result::Missing;
     return reading;
 }
 
@@ -57,7 +56,7 @@ QByteArray addressIn(QByteArrayView text, bool isIpv6)
     return wsComparableHost(bracketed).sliced(1).chopped(1);
 }
 
-std::optional<quint16> portIn(QByteArrayView text)
+std::optional<quint16> strictPortIn(QByteArrayView text)
 {
     if (!wsIsNumber(text) || text.size() > 5 || (text.size() > 1 && text.startsWith('0')))
         return {};
@@ -69,7 +68,7 @@ std::optional<quint16> portIn(QByteArrayView text)
 WsProxyReading readFields(QByteArrayView line)
 {
     WsProxyReading reading;
-    reading.result = Result::Complete;
+    reading.result = WsProxyReading::Result::Complete;
     if (line == "UNKNOWN" || line.startsWith("UNKNOWN ")) { // what follows is to be ignored
         reading.header.isOfProxy = true;
         return reading;
@@ -82,8 +81,8 @@ WsProxyReading readFields(QByteArrayView line)
     if (source.isEmpty() || addressIn(fields[2], isIpv6).isEmpty())
         return broken(u"%1 is not an address of %2"_s.arg(wsQuoted(source.isEmpty() ? fields[1] : fields[2]),
                                                           QString::fromLatin1(fields[0])));
-    const auto port = portIn(fields[3]);
-    if (!port || !portIn(fields[4]))
+    const auto port = strictPortIn(fields[3]);
+    if (!port || !strictPortIn(fields[4]))
         return broken(u"%1 is not a port"_s.arg(wsQuoted(port ? fields[4] : fields[3])));
     reading.header.address = source;
     reading.header.port = *port;
@@ -109,7 +108,7 @@ WsProxyReading readLine(QByteArrayView bytes)
     if (!isText)
         return broken(u"its line contains control characters"_s);
     WsProxyReading reading = readFields(line);
-    if (reading.result == Result::Complete)
+    if (reading.result == WsProxyReading::Result::Complete)
         reading.size = end + 1;
     return reading;
 }
@@ -167,7 +166,7 @@ WsProxyReading readAddresses(QByteArrayView header)
     const auto family = quint8(header[13]);
     const qsizetype size = family == 0x11 ? 4 : family == 0x21 ? 16 : family == 0x31 ? 108 : 0;
     WsProxyReading reading;
-    reading.result = Result::Complete;
+    reading.result = WsProxyReading::Result::Complete;
     reading.size = header.size();
     const bool isLocal = (quint8(header[12]) & 0x0F) == 0;
     if (isLocal || family == 0) { // what follows is to be ignored

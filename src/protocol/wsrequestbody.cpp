@@ -1,37 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "protocol/wsrequestbody.h"
 
+#include "protocol/wsmemory.h"
+
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 using namespace Qt::StringLiterals;
 
 namespace {
-constexpr quint64 MaxLength = std::numeric_limits<qint64>::max();
 // The size of a chunk, with its end. What is longer counts as an extension.
 constexpr qsizetype PlainLineSize = 18;
-
-// A number that is too large to be one here is larger than any body that is accepted.
-quint64 decimal(QByteArrayView digits)
-{
-    quint64 number = 0;
-    for (const char digit : digits)
-        number = number > MaxLength / 100 ? MaxLength : number * 10 + quint64(digit - '0');
-    return number;
-}
-
-int hexValue(char c)
-{
-    if (wsIsDigit(c))
-        return c - '0';
-    const char lower = char(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-bool isWhiteSpace(char c)
-{
-    return c == ' ' || c == '\t';
-}
 } // namespace
 
 WsRequestBodyReader::WsRequestBodyReader(const WsRequestHead &head, qint64 maxSize, qsizetype maxExtras)
@@ -40,7 +20,7 @@ WsRequestBodyReader::WsRequestBodyReader(const WsRequestHead &head, qint64 maxSi
     if (wsHeaderCount(head.headers, "Transfer-Encoding") > 0)
         m_state = State::ChunkSize;
     else
-        expectData(decimal(wsHeader(head.headers, "Content-Length")), State::Sized);
+        expectData(wsDecimal(wsHeader(head.headers, "Content-Length")), State::Sized);
 }
 
 void WsRequestBodyReader::expectData(quint64 size, State state)
@@ -134,21 +114,13 @@ void WsRequestBodyReader::onLine(QByteArrayView line)
         fail(u"a chunk is longer than its size says"_s);
 }
 
-// RFC 9112 §7.1: hexadecimal digits, and then perhaps an extension after a semicolon.
 void WsRequestBodyReader::onChunkSize(QByteArrayView line)
 {
-    quint64 size = 0;
-    qsizetype digits = 0;
-    for (; digits < line.size() && hexValue(line[digits]) >= 0; ++digits)
-        size = size > MaxLength / 32 ? MaxLength : size * 16 + quint64(hexValue(line[digits]));
-    QByteArrayView extension = line.sliced(digits);
-    while (!extension.isEmpty() && isWhiteSpace(extension.front()))
-        extension = extension.sliced(1);
-    const bool isPlain = digits == line.size();
-    if (digits == 0 || !(isPlain || extension.startsWith(';')))
+    const std::optional<quint64> size = wsChunkSize(line, WsReading::Strict);
+    if (!size)
         fail(u"the size of a chunk is not a hexadecimal number: %1"_s.arg(wsQuoted(line)));
     else
-        expectData(size, State::Chunk);
+        expectData(*size, State::Chunk);
 }
 
 void WsRequestBodyReader::onTrailer(QByteArrayView line)
@@ -166,11 +138,7 @@ void WsRequestBodyReader::onTrailer(QByteArrayView line)
 
 QByteArray WsRequestBodyReader::takeBody()
 {
-    QByteArray body = std::move(m_body);
-    m_body = {};
-    if (body.capacity() > 2 * body.size())
-        body.squeeze();
-    return body;
+    return wsFitting(std::exchange(m_body, {}));
 }
 
 void WsRequestBodyReader::fail(const QString &problem, State state)

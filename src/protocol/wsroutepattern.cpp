@@ -12,7 +12,7 @@ QString decoded(const QByteArray &bytes)
 }
 } // namespace
 
-QByteArray wsTargetPath(const QByteArray &target)
+QByteArrayView wsTargetPath(QByteArrayView target)
 {
     const auto end = std::find_if(target.begin(), target.end(), [](char c) { return c == '?' || c == '#'; });
     return target.first(end - target.begin());

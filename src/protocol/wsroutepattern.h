@@ -3,6 +3,7 @@
 #define WSROUTEPATTERN_H
 
 #include <QtCore/qbytearray.h>
+#include <QtCore/qbytearrayview.h>
 #include <QtCore/qlist.h>
 #include <QtCore/qstring.h>
 #include <QtCore/qvariant.h>
@@ -34,7 +35,7 @@ private:
 };
 
 // The path of the target of a parsed request, as it was sent.
-QByteArray wsTargetPath(const QByteArray &target);
+QByteArrayView wsTargetPath(QByteArrayView target);
 
 // The pattern of a route, for example "/chat/{room}" or "/files/{path...}".
 class WsRoutePattern

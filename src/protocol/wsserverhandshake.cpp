@@ -54,11 +54,8 @@ WsHttpError checkBodySize(const WsRequestHead &request, qint64 maxBody)
         return {413, u"request has a body, and none is accepted (maxRequestBody is 0)"_s, {}};
     if (wsHeaderCount(request.headers, "Transfer-Encoding") > 0)
         return checkCoding(request);
-    QByteArrayView digits = wsHeader(request.headers, "Content-Length");
-    while (digits.startsWith('0'))
-        digits = digits.sliced(1);
-    const QByteArray most = QByteArray::number(maxBody);
-    if (digits.size() < most.size() || (digits.size() == most.size() && digits.compare(most) <= 0))
+    const QByteArray digits = wsHeader(request.headers, "Content-Length");
+    if (wsDecimal(digits) <= quint64(maxBody))
         return {};
     const QString text = u"body of the request has %1 bytes, and maxRequestBody is %2"_s;
     return {413, text.arg(wsQuoted(digits), QString::number(maxBody)), {}};

@@ -3,6 +3,7 @@
 #include <WsKit/wsresponse.h>
 
 #include "protocol/wsfilerequest.h"
+#include "protocol/wsroutepattern.h"
 
 #include <QtCore/qfileinfo.h>
 
@@ -62,8 +63,7 @@ WsResponse WsResponse::file(const QString &root, const WsRequest &request)
         name.isNull() || root.isEmpty() ? std::nullopt : insideOf(root, root + u'/' + name);
     if (!path)
         return notFound();
-    const bool hasSlash =
-        target.first(target.contains('?') ? target.indexOf('?') : target.size()).endsWith('/');
+    const bool hasSlash = wsTargetPath(target).endsWith('/');
     const QFileInfo info(*path);
     if (info.isFile())
         return hasSlash ? notFound() : file(*path);

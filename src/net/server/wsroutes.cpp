@@ -43,7 +43,7 @@ WsRouteMatch WsRoutes::find(const QByteArray &target) const
 {
     if (isEmpty())
         return {};
-    const WsRoutePath path(wsTargetPath(target), m_longest);
+    const WsRoutePath path(wsTargetPath(target).toByteArray(), m_longest);
     for (const auto &route : m_routes) {
         if (auto parameters = route->pattern.match(path))
             return {route, *std::move(parameters)};

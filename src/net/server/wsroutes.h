@@ -23,7 +23,7 @@ struct WsRouteMatch
     QVariantMap parameters;
 };
 
-// The routes of a server, the most specific first. A copy is small and shares them.
+// The routes of a server, the most specific first. Copies share the routes.
 class WsRoutes
 {
 public:

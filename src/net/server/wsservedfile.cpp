@@ -33,7 +33,7 @@ QByteArray tagOf(qint64 size, qint64 time)
 }
 
 #ifdef Q_OS_UNIX
-qint64 nanoseconds(const struct stat &status)
+qint64 modificationTime(const struct stat &status)
 {
 #ifdef Q_OS_DARWIN
     const timespec time = status.st_mtimespec;
@@ -103,7 +103,7 @@ int WsServedFile::openFile(const QString &path)
             return isFile ? 500 : 404;
         }
         m_size = status.st_size;
-        m_version = {tagOf(m_size, nanoseconds(status)), qint64(status.st_mtime)};
+        m_version = {tagOf(m_size, modificationTime(status)), qint64(status.st_mtime)};
         return 0;
     }
 #endif
