@@ -27,8 +27,8 @@ public:
     void countWaiting(int more) { m_waiting.fetch_add(more, std::memory_order_relaxed); }
 
     // How many bytes a connection that has \a own already may have with a message to many of \a size bytes.
-    // Half of the limit is for everybody. Beyond that, connections that have more than the average get no
-    // further messages to many, so that the others have room.
+    // Half of the limit is for everybody. Beyond that, those that have something already share the half, so
+    // that the others have room.
     qint64 shareFor(qint64 own, qint64 size) const
     {
         const qint64 half = limit() / 2;

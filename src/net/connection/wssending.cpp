@@ -20,7 +20,7 @@ void WsSending::setLimits(const WsOptions &options)
 {
     m_highWaterMark = options.highWaterMark();
     m_maxBufferedAmount.set(options.maxBufferedAmount());
-    m_dropsOldest = options.slowSubscriber() == Ws::DropOldest;
+    m_slowSubscriber = options.slowSubscriber();
 }
 
 void WsSending::reset()
@@ -28,7 +28,7 @@ void WsSending::reset()
     m_sentPings.clear();
     m_amount.set(0);
     m_unreportedBytes = m_reportedAmount = 0;
-    m_isCloseAsked = m_isSystemQueueShort = false;
+    m_isCloseAsked = m_isCutAsked = m_isSystemQueueShort = false;
     m_arrivedCount = 0;
     m_countsLosses = true;
 }
@@ -263,10 +263,11 @@ bool WsSending::queueCopy(Ws::MessageType type, QByteArrayView payload)
 {
     if (!d.threads.isInOrder())
         return queueMessage(type, payload.toByteArray());
-    const bool outlivesCall = payload.size() >= WsOutput::ShareFrom || (d.delivery.listeners() & WsDelivery::Sent);
-    return queueHere(type,
-                     outlivesCall ? payload.toByteArray() : QByteArray::fromRawData(payload.data(), payload.size()),
-                     Entry::Ask);
+    const bool outlivesCall =
+        payload.size() >= WsOutput::ShareFrom || (d.delivery.listeners() & WsDelivery::Sent);
+    return queueHere(
+        type, outlivesCall ? payload.toByteArray() : QByteArray::fromRawData(payload.data(), payload.size()),
+        Entry::Ask);
 }
 
 bool WsSending::send(const WsPreparedMessage &message)
@@ -398,7 +399,9 @@ void WsSending::afterQueueing()
     if (d.link.protocol().outputSize() >= EagerWriteFrom)
         d.link.write();
     const qint64 amount = d.link.queuedAmount();
-    setAmount(amount);
+    m_amount.set(amount);
+    if (d.link.isStuck()) // otherwise it only waits for the end of the turn, which counts what is left
+        countIfLimited();
     holdIfAbove(amount);
     if (!d.link.isFlushedByPump())
         d.threads.scheduleFlush();

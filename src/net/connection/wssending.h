@@ -202,7 +202,8 @@ private:
     bool m_countsLosses = true;
     bool m_isAmountReportDue = false;
     bool m_isSystemQueueShort = false;
-    std::atomic<bool> m_dropsOldest{false};
+    std::atomic<Ws::SlowSubscriber> m_slowSubscriber{Ws::SkipMessage};
+    std::atomic<bool> m_isCutAsked{false};   // because all clients together have too much queued
     std::atomic<bool> m_isCloseAsked{false}; // posted by another thread, because the peer is too slow
 };
 

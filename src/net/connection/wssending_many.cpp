@@ -16,7 +16,7 @@ constexpr qint64 HeldBatch = 16 * 1024;
 // Whether it can take the place of what waits, or be replaced there.
 bool WsSending::isConflated(const WsManyMessage &message) const
 {
-    return message.key || m_dropsOldest.load(std::memory_order_relaxed);
+    return message.key || m_slowSubscriber.load(std::memory_order_relaxed) == Ws::DropOldest;
 }
 
 bool WsSending::hasRoom(const WsManyMessage &message, qint64 arriving) const
@@ -28,7 +28,8 @@ bool WsSending::hasRoom(const WsManyMessage &message, qint64 arriving) const
 
 bool WsSending::isClosedWhenSlow() const
 {
-    return d.life.state() == Ws::Open && d.read(d.options).slowSubscriber() == Ws::CloseConnection;
+    return d.life.state() == Ws::Open
+           && m_slowSubscriber.load(std::memory_order_relaxed) == Ws::CloseConnection;
 }
 
 // Not if the peer's Close has been read ahead: then it is closing already.
@@ -129,7 +130,8 @@ bool WsSending::makeRoom(const WsManyMessage &message)
     };
     if (!m_held)
         return fits(0);
-    if (!m_dropsOldest || !fits(m_held->cost())) // then there is no use in dropping others
+    if (m_slowSubscriber != Ws::DropOldest
+        || !fits(m_held->cost())) // then there is no use in dropping others
         return fits(m_held->costOfSame(message));
     // The share of the total may change meanwhile.
     while (!m_held->isEmpty() && !fits(m_held->costOfSame(message)))

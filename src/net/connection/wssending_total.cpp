@@ -97,7 +97,10 @@ QString WsSending::tooMuchText(qint64 size) const
 
 void WsSending::cutLater()
 {
+    if (m_isCutAsked.exchange(true))
+        return;
     (void)d.threads.post([this] {
+        m_isCutAsked = false;
         if (!m_total->isExceeded()) // others have gone, or their peers have taken something
             return;
         const QString text = QStringLiteral("%1 bytes wait to be sent to all clients, more than "

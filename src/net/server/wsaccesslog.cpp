@@ -43,9 +43,7 @@ WsAccess accessOf(const WsConnectionPrivate &connection, const WsRequestHead &re
     access.id = connection.id;
     access.client = connection.endpoints.peerAddress;
     access.port = connection.endpoints.peerPort;
-    access.user = connection.response.user();
-    if (access.user.isEmpty() && connection.requestDetails)
-        access.user = connection.requestDetails->user;
+    access.user = connection.q->user();
     if (wsIsToken(request.method)) // otherwise it may be anything
         access.method = request.method;
     access.target = request.target;

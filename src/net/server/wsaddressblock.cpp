@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "net/server/wsaddressblock.h"
 
+#include "net/socket/wstransport.h"
+
 #include <algorithm>
 #include <iterator>
 
@@ -8,7 +10,8 @@ namespace {
 // RFC 6052 §2.1: a host that has only IPv4, behind a translator.
 bool isTranslated(const QHostAddress &address)
 {
-    return address.isInSubnet(QHostAddress(QStringLiteral("64:ff9b::")), 96);
+    static const QHostAddress network(QStringLiteral("64:ff9b::"));
+    return address.isInSubnet(network, 96);
 }
 
 bool isCountedWhole(const QHostAddress &address)
@@ -17,18 +20,11 @@ bool isCountedWhole(const QHostAddress &address)
     return address.protocol() != QAbstractSocket::IPv6Protocol || address.isLoopback()
            || address.isLinkLocal() || isTranslated(address);
 }
-
-QHostAddress plain(const QHostAddress &address)
-{
-    bool isIpv4 = false;
-    const quint32 ipv4 = address.toIPv4Address(&isIpv4); // also of ::ffff:192.0.2.1
-    return isIpv4 ? QHostAddress(ipv4) : address;
-}
 } // namespace
 
 QHostAddress wsAddressBlock(const QHostAddress &address)
 {
-    const QHostAddress own = plain(address);
+    const QHostAddress own = wsUnmapped(address);
     if (isCountedWhole(own))
         return own;
     Q_IPV6ADDR bytes = own.toIPv6Address();

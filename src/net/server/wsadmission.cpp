@@ -117,7 +117,7 @@ bool WsAdmission::setGiveWay(Number number, const GiveWay &giveWay, std::chrono:
 {
     const QMutexLocker locker(&m_mutex);
     const auto found = m_pending.find(number);
-    if (found == m_pending.end())
+    if (found == m_pending.end() || found->second.isAsked)
         return false;
     found->second.giveWay = giveWay;
     setPatienceEnd(number, &found->second, WsClock::now() + patience);
@@ -139,10 +139,11 @@ WsAdmission::Number WsAdmission::renew(Number number)
 WsAdmission::Number WsAdmission::identify(Number number, const QHostAddress &address)
 {
     const QMutexLocker locker(&m_mutex);
-    if (m_pending.find(number) == m_pending.end())
+    const auto found = m_pending.find(number);
+    if (found == m_pending.end())
         return 0;
     const QHostAddress block = wsAddressBlock(address);
-    const bool hasRoom = makeRoomAt(block);
+    const bool hasRoom = block == found->second.block || makeRoomAt(block); // its own place counts already
     const Number renewed = hasRoom ? add(block, WsClock::now() + PatienceBeforeBegin) : 0;
     erase(number);
     return renewed;

@@ -49,7 +49,8 @@ public:
     // thread that hangs must not use up all places.
     static constexpr std::chrono::milliseconds PatienceBeforeBegin{10000};
 
-    // Stands for clients that no limit per address counts: no client has it. A trusted proxy connects for many.
+    // Stands for clients that no limit per address counts: no client has it. A trusted proxy connects for
+    // many.
     static QHostAddress uncounted() { return QHostAddress(QHostAddress::AnyIPv4); }
     // Why a client that was asked to has left.
     static QString giveWayText();
@@ -116,10 +117,10 @@ private:
     WsServerLimits m_limits;
     Number m_latest = 0;
     std::map<Number, Pending> m_pending;
-    std::set<std::pair<WsTime, Number>> m_byPatience;          // those that can give way and are not asked to
+    std::set<std::pair<WsTime, Number>> m_byPatience; // those that can give way and are not asked to
     QHash<QHostAddress, std::set<Number>>
-        m_pendingPerAddress; // of wsAddressBlock(); those that are not asked to
-    QHash<QHostAddress, int> m_perAddress;                     // of the connections
+        m_pendingPerAddress;               // of wsAddressBlock(); those that are not asked to
+    QHash<QHostAddress, int> m_perAddress; // of the connections
     size_t m_askedCount = 0;
     int m_connections = 0;
     int m_undecided = 0; // of the connections

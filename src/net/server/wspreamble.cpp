@@ -307,8 +307,12 @@ WsAcceptedClient WsPreambles::takeOut(Place place)
 std::vector<WsAcceptedClient> WsPreambles::release()
 {
     std::vector<WsAcceptedClient> clients;
-    while (!m_waiting.empty())
+    while (!m_waiting.empty()) {
         clients.push_back(takeOut(m_waiting.begin()));
+        // This object may be gone when somebody has to give way.
+        (void)m_thread.home().admission.setGiveWay(clients.back().number, {},
+                                                   WsAdmission::PatienceBeforeBegin);
+    }
     return clients;
 }
 

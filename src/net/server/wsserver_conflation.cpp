@@ -101,10 +101,10 @@ int WsServer::publish(const QString &topic, const char *utf8, const QString &key
 
 /*!
     Calls \a handler if connections have missed messages to many, because they are slow: messages that were
-   skipped (Ws::SkipMessage), dropped (Ws::DropOldest), or replaced by a later one of the same key. It gets
-   the connection, the topic, which is empty for broadcasts, and how many messages of the topic it has missed
-   since the last call. A null function, the default, removes the handler; WsStatistics::messagesSkipped
-   counts without one, too.
+    skipped (Ws::SkipMessage), dropped (Ws::DropOldest), or replaced by a later one of the same key. It gets
+    the connection, the topic, which is empty for broadcasts, and how many messages of the topic it has missed
+    since the last call. A null function, the default, removes the handler; WsStatistics::messagesSkipped
+    counts without one, too.
 
     The handler is called in the thread of the connection, from its event loop: soon after the first message
     was missed, then once a second for each topic as long as more are missed, and before

@@ -20,21 +20,23 @@
     that limit. This property limits all of them together:
 
     \list
-    \li Above half of the limit, messages to many are not queued for connections that have more than the
-   average queued, of those that have anything. WsOptions::slowSubscriber() decides what that means: they miss
-   the message, or are closed. The other half is left to clients that read. \li If the limit is exceeded
-   nevertheless, the slowest connections are closed first: the one that has the most queued, then the next,
-   until the rest is within the limit. They are cut without waiting for what is queued, because a Close frame
-   would have to wait behind it, so their peers see 1006. WsConnection::errorOccurred() reports an error of
-   the kind Ws::ErrorKind::Overflow with the code Ws::PolicyViolation, whose text quotes the amount and the
-   limit. \endlist
+    \li Above half of the limit, a message to many is not queued for a connection that has something queued
+        already and would then have more than its share: half of the limit, divided by the number of
+        connections that have something queued. WsOptions::slowSubscriber() decides what that means: they miss
+        the message, or are closed. The other half is left to clients that read.
+    \li If the limit is exceeded nevertheless, the slowest connections are closed first: the one that has the
+        most queued, then the next, until the rest is within the limit. They are cut without waiting for what
+        is queued, because a Close frame would have to wait behind it, so their peers see 1006.
+        WsConnection::errorOccurred() reports an error of the kind Ws::ErrorKind::Overflow with the code
+        Ws::PolicyViolation, whose text quotes the amount and the limit.
+    \endlist
 
     No message to a single connection is refused because of this limit. Connections are closed from the event
     loop, so a function that sends much without returning to it can exceed the limit until then.
 
-    The default is 0, which means no limit, because it depends on the memory of the machine. A limit costs two
-    atomic operations for each message that cannot be written at once, and nothing if there is none. A change
-    takes effect at once. A negative value is 0.
+    The default is 0, which means no limit, because it depends on the memory of the machine. With a limit, what
+    is left after a write costs a few atomic operations, and so does a message from another thread. Without
+    one, nothing is counted. A change takes effect at once. A negative value is 0.
 
     \sa WsOptions::maxBufferedAmount, WsOptions::slowSubscriber, {Limits of a Server}, Memory
 */

@@ -144,7 +144,6 @@ private:
     WsServerThreads startedThreads() const;
     WsServerThread *nextThread() const;
     void acceptDescriptor(qintptr descriptor, bool isLocal);
-    std::shared_ptr<const WsServerSettings> settingsFor(const WsAcceptedClient &client) const;
     bool isWanted(const QHostAddress &address);
     void onAcceptError(const WsError &error);
     bool enter(WsAcceptedClient *client);

@@ -40,7 +40,7 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor, bool isLocal)
         client.address = wsUnmapped(peerOf(descriptor));
     const QPointer<WsServer> server(q); // which the filter may delete
     const std::shared_ptr<WsServerHome> ownHome = home;
-    client.settings = settingsFor(client); // also if it waits, and the server stops listening meanwhile
+    client.settings = settings; // also if it waits, and the server stops listening meanwhile
     const bool isProxy = client.isTrustedProxy(); // the filter is asked about its clients
     if (isProxy)
         client.filter = connectionFilter;
@@ -57,16 +57,6 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor, bool isLocal)
     }
     m_waiting.push_back(client);
     enterWaiting();
-}
-
-// A page can only reach a local socket by a proxy.
-std::shared_ptr<const WsServerSettings> WsServerPrivate::settingsFor(const WsAcceptedClient &client) const
-{
-    if (!client.isLocal || !settings->hosts.isLoopbackOnly)
-        return settings;
-    auto own = std::make_shared<WsServerSettings>(*settings);
-    own->hosts.isLoopbackOnly = false;
-    return own;
 }
 
 // Whoever comes while there are too many pending clients waits: the first one here, the others in the system.

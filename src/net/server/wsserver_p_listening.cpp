@@ -105,10 +105,12 @@ void WsServerPrivate::noteWaysIn()
     const QList<WsWayIn> all = listeners.waysIn();
     const auto isAddress = [](const WsWayIn &way) { return !way.address.isNull(); };
     WsHostPolicy policy = settings->hosts;
-    policy.isLoopbackOnly = std::any_of(all.begin(), all.end(), isAddress)
-                            && std::all_of(all.begin(), all.end(), [](const WsWayIn &way) {
-                                   return way.address.isNull() || way.address.isLoopback();
-                               });
+    if (!all.isEmpty()) { // clients that are left keep the rule under which they came
+        policy.isLoopbackOnly = std::any_of(all.begin(), all.end(), isAddress)
+                                && std::all_of(all.begin(), all.end(), [](const WsWayIn &way) {
+                                       return way.address.isNull() || way.address.isLoopback();
+                                   });
+    }
     setSetting(&WsServerSettings::hosts, policy);
     store(waysIn, all);
     Q_EMIT q->listeningChanged();

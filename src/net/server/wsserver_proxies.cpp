@@ -102,10 +102,8 @@ void WsServerPrivate::setTrustedProxies(const QStringList &proxies)
     if (settings->trustedProxies == proxies)
         return;
     QStringList problems;
-    auto changed = std::make_shared<WsServerSettings>(*settings);
-    changed->trustedProxies = proxies;
-    changed->proxies = WsTrustedProxies(proxies, &problems);
-    store(settings, std::shared_ptr<const WsServerSettings>(std::move(changed)));
+    setSetting(&WsServerSettings::proxies, WsTrustedProxies(proxies, &problems));
+    setSetting(&WsServerSettings::trustedProxies, proxies);
     const QPointer<WsServer> self(q);
     Q_EMIT q->trustedProxiesChanged();
     if (self)

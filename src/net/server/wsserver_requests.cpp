@@ -148,8 +148,8 @@ bool WsServer::addAsyncRoute(const QString &pattern, AsyncRequestHandler handler
     Removes the route with the given \a pattern, or with one that matches the same paths. This function can be
     called in any thread.
 
-    Returns \c false if there is none; errorString() then quotes the pattern. A first request that a
-    client has not sent yet, although it is connected, is still answered by the route.
+    Returns \c false if there is none; errorString() then quotes the pattern. A client that is
+    already connected but has not sent its first request is still answered by the route.
 
     \sa route()
 */

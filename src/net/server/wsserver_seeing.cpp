@@ -37,10 +37,9 @@ double WsHistogram::quantile(double fraction) const
     Returns what the server counts, as it is now.
 
     The numbers that only grow count from the creation of the server; closing it, and listening again, does
-   not reset them. The difference of two calls gives a rate. Counting costs a few instructions for each
-   message, and nothing for what is counted by the connections anyway. The call itself visits every open
-   connection, which takes about a millisecond for 10,000 of them, so call it for a display or a scrape and
-   not for each message.
+    not reset them. The difference of two calls gives a rate. A message costs one addition to a counter of the
+    thread, besides what its connection counts anyway. The call itself visits every open connection, so call
+    it for a display or a scrape and not for each message.
 
     The function may be called from any thread.
 
@@ -53,13 +52,14 @@ WsServerStatistics WsServer::statistics() const
 
 /*!
     Returns statistics() as text for \l {https://prometheus.io}{Prometheus}, in version 0.0.4 of its text
-   format. \l {Monitoring a Server} lists the metrics.
+    format. \l {Monitoring a Server} lists the metrics.
 
     The number of lines is limited: topics are listed up to the 100 with the most subscribers, and close codes
-   of the application by their range. Labels contain nothing that a peer has sent.
+    of the application by their range. Labels contain nothing that a peer has sent, except topics, if the
+    application names them so: each new name is a new series for Prometheus.
 
     The text is about one server. If a process has several, let Prometheus scrape each of them; their texts do
-   not make a valid one together.
+    not make a valid one together.
 
     The function may be called from any thread.
 

@@ -120,9 +120,9 @@ WsHttpError WsServerOpening::checkRequest()
 {
     if (WsHttpError error = wsParseRequestHead(m_head.head(), d.options.maxHeaders(), &m_request))
         return error;
-    if (WsHttpError error = wsCheckRequest(m_request, m_client.settings->maxRequestBody))
+    if (WsHttpError error = identifyClient()) // first, so that the log names the client
         return error;
-    if (WsHttpError error = identifyClient())
+    if (WsHttpError error = wsCheckRequest(m_request, m_client.settings->maxRequestBody))
         return error;
     if (WsHttpError error = checkHost())
         return error;

@@ -85,6 +85,7 @@ private:
     void decide();
     void storeParameters(const QVariantMap &parameters);
     void storeUser(const QString &user);
+    WsRequestDetails details() const;
     void storeDetails(WsRequestDetails details);
     // That of the client, if it is trusted; otherwise a null certificate.
     QSslCertificate identity() const;

@@ -170,6 +170,8 @@ void WsServerOpening::beginRequest()
 {
     if (auto latest = thread().home().latestSettings())
         m_client.settings = std::move(latest);
+    if (std::exchange(m_isClientTold, false)) // with an earlier request
+        storeClient({});
     m_phase = Phase::Reading;
     m_head = WsHeadReader(d.options.maxHandshakeSize());
     m_receivedSize = 0;
@@ -179,6 +181,8 @@ void WsServerOpening::beginRequest()
     thread().renew(d.q);
     d.life.deadlines().startHandshake(WsClock::now(), d.options.handshakeTimeout());
     d.life.scheduleDeadlines();
+    if (thread().home().isClosing)
+        leave();
 }
 
 // The client is not told: it may be sending its next request at this moment, and would take an answer for the

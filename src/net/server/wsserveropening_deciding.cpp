@@ -54,16 +54,21 @@ WsServerOpening::Decision WsServerOpening::ask(WsServerHome &home, Question ques
 
 void WsServerOpening::storeParameters(const QVariantMap &parameters)
 {
-    WsRequestDetails details = d.requestDetails ? *d.requestDetails : WsRequestDetails();
+    WsRequestDetails details = this->details();
     if (std::exchange(details.parameters, parameters) != parameters)
         storeDetails(std::move(details));
 }
 
 void WsServerOpening::storeUser(const QString &user)
 {
-    WsRequestDetails details = d.requestDetails ? *d.requestDetails : WsRequestDetails();
+    WsRequestDetails details = this->details();
     if (std::exchange(details.user, user) != user)
         storeDetails(std::move(details));
+}
+
+WsRequestDetails WsServerOpening::details() const
+{
+    return d.requestDetails ? *d.requestDetails : WsRequestDetails();
 }
 
 void WsServerOpening::storeDetails(WsRequestDetails details)
@@ -76,6 +81,8 @@ void WsServerOpening::storeDetails(WsRequestDetails details)
 void WsServerOpening::decide()
 {
     setPhase(Phase::Deciding);
+    if (thread().home().isClosing)
+        leave();
     const WsAcceptedClient client = m_client; // the handler may delete the server
     const WsServerSettings &settings = *client.settings;
     const WsRouteMatch match = settings.routes.find(m_request.target);
@@ -90,7 +97,7 @@ void WsServerOpening::decide()
     }
     question.request = d.q->request();
     const QPointer<WsConnection> connection(d.q);
-    const auto home = std::static_pointer_cast<WsServerHome>(thread().home().shared_from_this());
+    const auto home = m_home;
     if (thread().isHome()) {
         const Decision decision = ask(*home, std::move(question));
         if (connection) // the handler may have deleted it, or moved it with the server

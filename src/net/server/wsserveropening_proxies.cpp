@@ -37,11 +37,8 @@ WsHttpError WsServerOpening::unexpectedProxyHeader() const
 
 WsHttpError WsServerOpening::identifyClient()
 {
-    if (!m_client.isTrustedProxy()) {
-        if (std::exchange(m_isClientTold, false)) // with an earlier request of the same connection
-            storeClient({});
+    if (!m_client.isTrustedProxy())
         return {};
-    }
     const WsForwarded told = wsReadForwarded(m_request.headers, trustOf(*m_client.settings));
     if (!told.problem.isEmpty())
         return {400, told.problem};
@@ -53,7 +50,7 @@ WsHttpError WsServerOpening::identifyClient()
 void WsServerOpening::storeClient(const WsForwarded &told)
 {
     const std::optional<WsProxyHeader> &header = m_client.proxyHeader;
-    WsRequestDetails details = d.requestDetails ? *d.requestDetails : WsRequestDetails();
+    WsRequestDetails details = this->details();
     details.proxyAddress = told.namesClient ? m_client.address : m_client.proxyAddress;
     details.host = told.host;
     WsEndpoints ends = d.link.transport()->endpoints();
@@ -71,8 +68,7 @@ void WsServerOpening::storeClient(const WsForwarded &told)
     m_proxy = isPassedOn ? wsProxyName(details.proxyAddress) : QString();
     d.store(d.endpoints, ends);
     d.toldEncryption = told.isEncrypted ? told.isEncrypted : header ? header->isEncrypted : std::nullopt;
-    d.store(d.requestDetails,
-            details.isEmpty() ? nullptr : std::make_shared<const WsRequestDetails>(std::move(details)));
+    storeDetails(std::move(details));
 }
 
 // The one that the client has used, as far as a trusted proxy says so.
@@ -82,15 +78,18 @@ QByteArray WsServerOpening::host() const
                                                                  : wsHeader(m_request.headers, "Host");
 }
 
-// Behind a proxy, nothing can be told from where the server listens.
+// Behind a proxy, nothing can be told from where the server listens; and a page can only reach a local socket
+// by a proxy.
 WsHttpError WsServerOpening::checkHost() const
 {
     WsHostPolicy policy = m_client.settings->hosts;
-    policy.isLoopbackOnly = policy.isLoopbackOnly && !m_client.isTrustedProxy();
+    policy.isLoopbackOnly = policy.isLoopbackOnly && !m_client.isLocal && !m_client.isTrustedProxy();
     WsHeaders headers = m_request.headers;
-    for (auto &[name, value] : headers) {
-        if (wsIsSameName(name, "Host"))
-            value = host();
+    if (const QByteArray told = d.requestDetails ? d.requestDetails->host : QByteArray(); !told.isEmpty()) {
+        for (auto &[name, value] : headers) {
+            if (wsIsSameName(name, "Host"))
+                value = told;
+        }
     }
     const QString problem = wsCheckAllowedHost(policy, headers);
     return problem.isEmpty() ? WsHttpError() : WsHttpError{403, problem};

@@ -50,10 +50,9 @@ void WsServerOpening::onBodyBytes(QByteArrayView bytes)
 
 void WsServerOpening::storeBody(const QByteArray &body)
 {
-    WsRequestDetails details = d.requestDetails ? *d.requestDetails : WsRequestDetails();
+    WsRequestDetails details = this->details();
     details.body = body;
-    d.store(d.requestDetails,
-            details.isEmpty() ? nullptr : std::make_shared<const WsRequestDetails>(std::move(details)));
+    storeDetails(std::move(details));
 }
 
 // It has been answered.

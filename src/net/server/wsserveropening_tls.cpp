@@ -34,7 +34,7 @@ void WsServerOpening::onSslErrors(const QList<QSslError> &errors)
 // A filter that throws trusts nobody.
 bool WsServerOpening::isTrusted(const QList<QSslError> &errors)
 {
-    const auto home = std::static_pointer_cast<WsServerHome>(thread().home().shared_from_this());
+    const auto home = m_home;
     const WsServer::SslErrorFilter filter = m_client.settings->sslErrorFilter;
     const QSslConfiguration configuration = d.link.transport()->sslConfiguration();
     bool isAccepted = false;
@@ -75,7 +75,7 @@ void WsServerOpening::onPreSharedKey(QSslPreSharedKeyAuthenticator *authenticato
     const WsServer::PreSharedKeyHandler handler = m_client.settings->preSharedKeyHandler;
     if (!handler)
         return;
-    const auto home = std::static_pointer_cast<WsServerHome>(thread().home().shared_from_this());
+    const auto home = m_home;
     const QString thrown = wsThrownBy([&] { handler(authenticator); });
     if (thrown.isNull())
         return;

@@ -35,7 +35,7 @@ struct WsSendingToMany : WsManyMessage
 
     const WsConnection *except = nullptr; // not once it waits: another one may have the address by then
     bool isToAll = true;
-    bool isAccepted = false;       // it has waited, and which connections do not get it has been decided
+    bool isAccepted = false;            // it has waited, and which connections do not get it has been decided
     std::vector<quint64> refusals = {}; // the ids of those that do not, sorted
     qint64 replaced = 0;                // how many it has taken the place of, while it waited
 
@@ -131,8 +131,8 @@ public:
 
     // The connections that the message is to be sent to now.
     QList<WsConnection *> receivers(const WsSendingToMany &sending) const;
-    // Makes connections that have just moved, or are about to, get what was begun before, ahead of everything else
-    // that waits for them. Returns how many accept it, of a sending that was not accepted.
+    // Makes connections that have just moved, or are about to, get what was begun before, ahead of everything
+    // else that waits for them. Returns how many accept it, of a sending that was not accepted.
     int sendFirst(WsSendingToMany sending);
     void subscribe(WsConnection *connection, const QString &topic);
     void unsubscribe(WsConnection *connection, const QString &topic);
@@ -200,16 +200,16 @@ private:
     std::unique_ptr<QThread> m_thread;          // null unless it was started
     std::unique_ptr<WsPreambles> m_preambles;   // made for the first that needs it
     WsConnectionList m_unplaced; // without a place, because the request is not complete or refused
-    WsConnectionList m_opening;                 // with one, until they are open
+    WsConnectionList m_opening;  // with one, until they are open
     WsConnectionList m_open;
     QHash<const WsConnection *, WsAdmission::Number> m_numbers; // of those that are pending
     QList<QPointer<WsConnection>> m_leaving; // to be deleted when the server's thread no longer uses them
     WsConnection *m_unannounced = nullptr;   // in its connection handler, before newConnection()
     mutable QMutex m_sharedMutex;            // guards m_open, which other threads read, and the next four
-    std::deque<WsSendingToMany> m_pending; // to be sent here
-    qint64 m_firstPending = 0;             // the number of the first of them; each has the next one
+    std::deque<WsSendingToMany> m_pending;   // to be sent here
+    qint64 m_firstPending = 0;               // the number of the first of them; each has the next one
     QHash<std::pair<QString, QString>, qint64> m_keyed; // by topic and key: the number of the last one
-    qint64 m_pendingSize = 0;              // with the one that is being sent
+    qint64 m_pendingSize = 0;                           // with the one that is being sent
     WsSubscriptions m_subscriptions;
     std::atomic<int> m_openCount{0};
 };

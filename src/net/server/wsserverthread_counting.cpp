@@ -55,7 +55,7 @@ void WsServerThread::addStatistics(WsServerStatistics *to) const
     for (const WsConnection *connection : m_open.all()) {
         const WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
         wsAddStatistics(to, d.counters.statistics());
-        to->bufferedAmount += d.sending.bufferedAmount();
+        to->bufferedAmount += d.sending.waitingAmount();
     }
     m_subscriptions.addCounts(&to->subscribers);
 }

@@ -6,12 +6,17 @@
 #include "net/server/wsserverhome.h"
 
 #include <algorithm>
+#include <utility>
 
 void WsServerThread::onTotalExceeded()
 {
-    const std::shared_ptr<void> look = WsBufferTotal::beginLook(home().bufferTotal);
-    if (look)
-        (void)post([self = shared_from_this(), look] { self->home().cutSlowest(); });
+    std::shared_ptr<void> look = WsBufferTotal::beginLook(home().bufferTotal);
+    if (!look)
+        return;
+    (void)post([self = shared_from_this(), look = std::move(look)]() mutable {
+        look.reset(); // before the amounts are read: what others add from then on is reported again
+        self->home().cutSlowest();
+    });
 }
 
 void WsServerThread::collectQueued(std::vector<WsQueuedAmount> *amounts) const

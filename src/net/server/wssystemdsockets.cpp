@@ -43,8 +43,7 @@ QString processProblem()
     const QString pid = qEnvironmentVariable("LISTEN_PID");
     if (pid.isEmpty() && qEnvironmentVariableIsEmpty("LISTEN_FDS"))
         return u"systemd has passed no sockets: LISTEN_FDS is not set, so the process was not started by a "
-               u"socket "
-               "unit"_s;
+               "socket unit"_s;
     if (pid == QString::number(QCoreApplication::applicationPid()))
         return {};
     return u"systemd has passed its sockets to another process: LISTEN_PID is %1, and this process is %2"_s
