@@ -545,15 +545,18 @@ void TestWsNotifierSet::fileIsReadyWithoutDescriptors()
 
 void TestWsNotifierSet::closedDescriptorDisablesItsNotifiersWithoutDescriptors()
 {
-    SocketPair pair;
-    QSocketNotifier notifier(pair.own, QSocketNotifier::Read);
-    auto shortage = std::make_unique<NoMoreDescriptors>();
+    // It is above the limit of the shortage, so that nothing takes its number when it is closed.
+    constexpr int High = 1000;
+    const SocketPair pair;
+    const int descriptor = ::fcntl(pair.own, F_DUPFD_CLOEXEC, High);
+    QVERIFY(descriptor >= High);
+    QSocketNotifier notifier(descriptor, QSocketNotifier::Read);
+    const NoMoreDescriptors shortage;
     Set set;
     set.set.add(&notifier);
-    pair.closeOwn();
-    shortage.reset();
-    shortage = std::make_unique<NoMoreDescriptors>();
+    QVERIFY(::close(descriptor) == 0);
     QCOMPARE(set.wait(-1), Notifiers{});
+    QVERIFY(!set.set.isValid());
     QVERIFY(!notifier.isEnabled());
 }
 
