@@ -70,6 +70,7 @@ void DemoLoad::addClient(const QString &path, bool isSlow)
     (isSlow ? m_slow : m_clients).append(client);
     connect(client, &WsConnection::closed, this, [this, client] {
         m_clients.removeOne(client);
+        m_slow.removeOne(client);
         client->deleteLater();
     });
     QUrl url = m_server.serverUrl();

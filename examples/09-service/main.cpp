@@ -8,7 +8,7 @@
 //     service.cpp         the WsServer: limits, routes, health, metrics, rooms, certificates
 //     systemd.cpp         what systemd wants to know
 //     main.cpp            the order of it all, and the signals: SIGTERM drains, SIGHUP reads certificates
-//     again selfcheck.cpp       `wskit-service --check` runs the program through its whole life
+//     selfcheck.cpp       `wskit-service --check` runs the program through its whole life
 //
 // wskit-service.service, .socket and .env install it as a service of systemd that is started by its first
 // client. Without them:

@@ -64,6 +64,9 @@ void Service::setLimits()
     options.setMaxMessageSize(16 * 1024);
     options.setMaxFrameSize(16 * 1024);
     options.setHandshakeTimeout(10s);
+    options.setCloseTimeout(
+        std::max<std::chrono::milliseconds>(options.closeTimeout(),
+                                            m_configuration.drainTime)); // or it would end them
     options.setPingInterval(30s); // finds clients that have vanished, and keeps proxies from cutting
     options.setMaxMessagesPerSecond(m_configuration.maxMessagesPerSecond);
     options.setMaxBytesPerSecond(m_configuration.maxBytesPerSecond);

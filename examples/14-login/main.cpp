@@ -13,9 +13,10 @@
 //     curl --data 'user=ann&password=correct+horse' --cookie-jar jar $site/login
 //     wskit connect "ws://$site/chat?ticket=$(curl --request POST --cookie jar $site/ticket)"
 //
-// Both are checked before the WebSocket is accepted. Behind this there should be TLS, or else everybody on
-// the way can read the password, the cookie and the ticket.
+// Both are checked before the WebSocket is accepted. There should be TLS in front of this, or else everybody
+// on the way can read the password, the cookie and the ticket.
 
+#include "leavebysignal.h"
 #include "selfcheck.h"
 #include "site.h"
 
@@ -33,6 +34,7 @@ int main(int argc, char **argv)
     Site site;
     site.accounts().add(QStringLiteral("ann"), QStringLiteral("correct horse"));
     site.accounts().add(QStringLiteral("bob"), QStringLiteral("battery staple"));
+    leaveBySignal(&site.server());
     if (!site.server().listen(QHostAddress::LocalHost, argument.toUShort())) {
         std::fprintf(stderr, "login: cannot listen: %s\n", qPrintable(site.server().errorString()));
         return 1;

@@ -8,6 +8,7 @@
 // Qt's QHttpServer answers plain HTTP, if that module of Qt is installed. It has no way to give away a
 // request for a WebSocket, so the port is asked first: it hands every client to one of the two.
 
+#include "leavebysignal.h"
 #include "selfcheck.h"
 #include "sharedport.h"
 #include "site.h"
@@ -40,6 +41,8 @@ int main(int argc, char **argv)
     }
     const quint16 number = port->serverPort();
     const char *const name = serveSite(port, &server);
+    QObject::connect(&server, &WsServer::drainingChanged, port, [port] { port->close(); });
+    leaveBySignal(&server);
     std::printf("page: http://127.0.0.1:%d/ by %s\n", number, name);
     std::fflush(stdout);
     return isCheck ? runSelfCheck(number) : application.exec();

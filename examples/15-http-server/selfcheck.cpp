@@ -25,6 +25,8 @@ public:
 private:
     // Sends \a pieces one after the other, and returns what is received up to \a end.
     QByteArray ask(const QByteArrayList &pieces, const QByteArray &end) const;
+    // Whether the server ends the connection before \a request is complete.
+    bool isCut(const QByteArray &request) const;
     void expect(bool isSo, const char *text);
 
     const quint16 m_port;
@@ -46,6 +48,16 @@ QByteArray Checker::ask(const QByteArrayList &pieces, const QByteArray &end) con
     while (!received.contains(end) && socket.waitForReadyRead(Patience))
         received += socket.readAll();
     return received;
+}
+
+bool Checker::isCut(const QByteArray &request) const
+{
+    QTcpSocket socket;
+    socket.connectToHost(QHostAddress::LocalHost, m_port);
+    if (!socket.waitForConnected(Patience))
+        return false;
+    socket.write(request);
+    return socket.waitForDisconnected(5000) || socket.state() == QAbstractSocket::UnconnectedState;
 }
 
 void Checker::expect(bool isSo, const char *text)
@@ -76,7 +88,7 @@ bool Checker::run()
     expect(hello && hello->text() == u"hello", "and is told to the WebSocket");
     expect(ask({"GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n"}, "\r\n\r\n").contains(" 404 "),
            "nothing else is there");
-    expect(ask({QByteArray(17 * 1024, 'a')}, "\n").isEmpty(), "a request that does not end is cut");
+    expect(isCut(QByteArray(17 * 1024, 'a')), "a request that does not end is cut");
     return m_isGood;
 }
 } // namespace

@@ -125,7 +125,7 @@ std::optional<WsResponse> Listener::answer(const WsRequest &request) const
 
 QString Listener::useTls(const QStringList &files)
 {
-    m_tlsFiles = files;
+    m_hasCertificate = !files.isEmpty();
     QString error = applyTlsOption(files, &m_server);
     if (!error.isEmpty() || m_settings.clientCaFile.isEmpty())
         return error;
@@ -153,7 +153,7 @@ bool Listener::start()
         m_console.notice(Tool::tr("cannot listen: %1").arg(m_server.errorString()));
         return false;
     }
-    if (!m_tlsFiles.isEmpty())
+    if (m_hasCertificate)
         onReloadSignal(this, [this] { onHangUp(); });
     for (const QUrl &url : m_server.serverUrls())
         m_console.notice(Tool::tr("listening on %1").arg(url.toString()));
@@ -222,8 +222,8 @@ void Listener::onHangUp()
 {
     if (m_hadTerminal && !hasTerminal())
         onInterrupt();
-    else if (const QString error = applyTlsOption(m_tlsFiles, &m_server); !error.isEmpty())
-        m_console.notice(Tool::tr("the certificate stays as it was: %1").arg(error));
+    else if (!m_server.reloadCertificates())
+        m_console.notice(Tool::tr("the certificate stays as it was: %1").arg(m_server.errorString()));
     else
         m_console.notice(Tool::tr("the certificate was read again"));
 }

@@ -87,7 +87,7 @@ private:
     WsServer m_server;
     LineReader m_input;
     QTimer m_figuresTimer;
-    QStringList m_tlsFiles;
+    bool m_hasCertificate = false;
     bool m_hadTerminal = false;
     bool m_isClosing = false;
 };

@@ -367,6 +367,7 @@ void tst_Programs::serverLeavesBySignal_data()
     QTest::addColumn<int>("statusOfSecond");
     addServer(WSKIT_TEST_ECHO_SERVER, {u"0"_s});
     addServer(WSKIT_TEST_WSKIT, {u"listen"_s}, 3);
+    addServer(WSKIT_TEST_HTTP_SERVER, {u"0"_s});
 #ifdef WSKIT_TEST_REMOTE_OBJECTS
     addServer(WSKIT_TEST_REMOTE_OBJECTS, {u"--server"_s, u"0"_s});
 #endif
@@ -393,6 +394,7 @@ void tst_Programs::serverWithoutClientsLeavesBySignal_data()
 {
     serverLeavesBySignal_data();
     addServer(WSKIT_TEST_WSKIT_CHAT, {u"--port"_s, u"0"_s});
+    addServer(WSKIT_TEST_LOGIN, {u"0"_s});
     addServer(WSKIT_TEST_FILE_TRANSFER,
               {u"receive"_s, QDir::temp().filePath(u"wskit-never-received"_s), u"0"_s});
 #ifdef WSKIT_TEST_WEBCHANNEL
