@@ -99,6 +99,8 @@ private Q_SLOTS:
     void headersThatCannotBeUsedAre400();
     void unknownClientHasNoAddress();
     void eachRequestOfAKeptConnectionHasItsOwnClient();
+    void trustMayChange_data() { addServers(); }
+    void trustMayChange();
     void limitCountsTheClientsAndNotTheProxy_data() { addServers(); }
     void limitCountsTheClientsAndNotTheProxy();
     void filterIsAskedAboutTheClient_data() { addServers(); }
@@ -266,6 +268,20 @@ void TestBehindProxies::eachRequestOfAKeptConnectionHasItsOwnClient()
         WS_TRY_COMPARE(asked.size(), count + 1);
     }
     QCOMPARE(asked, (QStringList{u"203.0.113.7 TLS"_s, u"203.0.113.8"_s, u"127.0.0.1"_s}));
+}
+
+void TestBehindProxies::trustMayChange()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const int, threads);
+    ProxiedServer pair(isTls, threads);
+    QVERIFY(pair.server.listen());
+    for (const bool isTrusted : {false, true}) {
+        pair.server.setTrustedProxies({isTrusted ? u"127.0.0.0/8"_s : u"192.0.2.1"_s});
+        RawPeer proxy;
+        QVERIFY(proxy.upgrade(pair.server, from("203.0.113.7")));
+        WS_TRY_COMPARE(pair.peer ? pair.peer->peerAddress() : QHostAddress(), isTrusted ? Client : Proxy);
+    }
 }
 
 void TestBehindProxies::limitCountsTheClientsAndNotTheProxy()

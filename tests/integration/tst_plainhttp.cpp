@@ -114,6 +114,7 @@ private Q_SLOTS:
     void clientThatSendsWithoutEndGetsItsAnswer();
     void hugeFileTakesLittleMemory();
     void requestsOfALocalSocketFollowEachOther();
+    void localSocketMayUpgradeForAnyHostAfterRequests();
     void serverMayMoveBetweenRequests();
 };
 
@@ -373,6 +374,25 @@ void TestPlainHttp::requestsOfALocalSocketFollowEachOther()
         WS_TRY_COMPARE(received.count("GET / "), i);
     }
     QCOMPARE(received.count("HTTP/1.1 200 OK"), 3);
+}
+
+void TestPlainHttp::localSocketMayUpgradeForAnyHostAfterRequests()
+{
+    QTemporaryDir folder;
+    WsServer server;
+    server.setRequestHandler(&echo);
+    QVERIFY(server.listen(QHostAddress::LocalHost)); // which alone allows loopback's own names
+    QVERIFY2(server.listen(folder.filePath(u"socket"_s)), qPrintable(server.errorString()));
+    QLocalSocket socket;
+    socket.connectToServer(folder.filePath(u"socket"_s));
+    QByteArray received;
+    connect(&socket, &QIODevice::readyRead, this, [&] { received += socket.readAll(); });
+    socket.write(get("/"));
+    WS_TRY_VERIFY(received.contains("HTTP/1.1 200 OK"));
+    socket.write(RawPeer::upgradeRequest("Origin: http://chat.example.com\r\n")
+                     .replace("localhost", "chat.example.com"));
+    WS_TRY_VERIFY(received.contains("HTTP/1.1 101 ") || received.contains("HTTP/1.1 403 "));
+    QVERIFY2(!received.contains(" 403 "), received.constData());
 }
 
 void TestPlainHttp::serverMayMoveBetweenRequests()

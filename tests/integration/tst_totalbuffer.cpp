@@ -115,6 +115,7 @@ private Q_SLOTS:
     void messagesToOneCutTheSlowest_data() { addSchemesAndThreads(); }
     void messagesToOneCutTheSlowest();
     void nobodyIsCutIfItSuffices();
+    void readersMissNothing();
     void asManyAreCutAsItTakes();
     void messagesOfOtherThreadsCount();
     void memoryStaysFlat();
@@ -206,6 +207,28 @@ void TestTotalBuffer::nobodyIsCutIfItSuffices()
     WS_TRY_COMPARE(feed.events.messageCount, 1);
     QVERIFY(feed.errors().isEmpty());
     QCOMPARE(feed.server.connections().size(), 4);
+}
+
+// What is sent in one turn waits for its end, which is not the clients' doing.
+void TestTotalBuffer::readersMissNothing()
+{
+    constexpr int Count = 100;
+    const QByteArray payload(32 * 1024, 'x');
+    Feed feed(false, 0);
+    feed.server.setMaxTotalBufferedAmount(2 * MiB); // less than one message to everybody
+    QVERIFY(feed.open(0));
+    std::vector<std::unique_ptr<RawPeer>> readers;
+    for (int i = 0; i < Count; ++i) {
+        readers.push_back(std::make_unique<RawPeer>());
+        QVERIFY(readers.back()->upgrade(feed.server));
+    }
+    WS_TRY_COMPARE(feed.server.connectionCount(), Count + 1);
+    QCOMPARE(feed.server.broadcast(payload), Count + 1);
+    QCOMPARE(feed.server.broadcast(payload), Count + 1);
+    WS_TRY_COMPARE(feed.events.messageCount, 2);
+    for (const auto &reader : readers)
+        WS_TRY_VERIFY(reader->received.count('x') >= 2 * payload.size());
+    QVERIFY(feed.errors().isEmpty());
 }
 
 void TestTotalBuffer::asManyAreCutAsItTakes()

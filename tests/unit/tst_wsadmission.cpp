@@ -21,6 +21,7 @@ private Q_SLOTS:
     void proxyHasNoLimitOfItsOwn();
     void identifiedClientCountsForItsAddress();
     void identifiedClientMayHaveToGo();
+    void identifiedClientDoesNotCountTwice();
     void oneThatHasGivenWayIsNotIdentified();
     void identifiedClientIsNotSilent();
 };
@@ -82,6 +83,21 @@ void TestWsAdmission::identifiedClientMayHaveToGo()
     FakeClock::pass(WsAdmission::Patience);
     QVERIFY(admission.identify(admission.enter(WsAdmission::uncounted()), Client) > 0);
     QCOMPARE(gaveWay, 1);
+}
+
+void TestWsAdmission::identifiedClientDoesNotCountTwice()
+{
+    FakeClock clock;
+    WsAdmission admission;
+    admission.setLimits(limits(1));
+    WsAdmission::Number last = 0;
+    for (int i = 0; i < 64; ++i) {
+        last = admission.enter(Client);
+        QVERIFY(last > 0);
+    }
+    QCOMPARE(admission.enter(Client), WsAdmission::Number(0));
+    QVERIFY(admission.identify(last, Client) > 0);
+    QCOMPARE(admission.pendingCount(), 64);
 }
 
 void TestWsAdmission::oneThatHasGivenWayIsNotIdentified()
