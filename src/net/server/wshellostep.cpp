@@ -9,9 +9,7 @@ using Result = WsPreambleVerdict::Result;
 
 bool WsHelloStep::isNeeded(const WsAcceptedClient &client)
 {
-    const WsServerSettings &settings = *client.settings;
-    return settings.sslConfiguration && !settings.namedCertificates.isEmpty() && !client.isLocal
-           && !client.serverName;
+    return client.settings->sslConfiguration && !client.isLocal && !client.serverName;
 }
 
 qsizetype WsHelloStep::maxSize() const

@@ -8,8 +8,10 @@ QT_BEGIN_NAMESPACE
 class QSslConfiguration;
 QT_END_NAMESPACE
 
-// Finds out which server a client of TLS wants, for a server that has certificates for several names. TLS
-// then reads the same bytes: what it cannot read is left to it, and gets the certificate for all other names.
+// Waits for the ClientHello of TLS, and finds out which server the client wants, for a server that has
+// certificates for several names. TLS then reads the same bytes: what it cannot read is left to it, and gets
+// the certificate for all other names. Only a header of the PROXY protocol is refused, because TLS cannot say
+// what it is. A client that sends nothing costs no TLS.
 class WsHelloStep final : public WsPreambleStep
 {
 public:

@@ -75,8 +75,8 @@ void WsServer::setTrustedProxies(const QStringList &value)
     The header has to arrive within WsOptions::handshakeTimeout(), and may have up to 4,112 bytes. Until then
     the client is pending, see \l maxPendingHandshakes. If something else arrives, the connection is cut:
     connectionRejected() and the log tell why. A header from anybody else is answered with 400, and so is one
-    from a proxy while this property is \c false. Values of version 2 that are not needed are skipped; a
-    checksum is verified.
+    from a proxy while this property is \c false; where TLS is expected, the connection is cut instead. Values
+    of version 2 that are not needed are skipped; a checksum is verified.
 
     It does not apply to handleConnection(), whose caller has accepted the socket and may have read from it.
     It is not available for named pipes on Windows. A change takes effect with the next client. The function
