@@ -103,6 +103,8 @@ private Q_SLOTS:
     void trustMayChange();
     void limitCountsTheClientsAndNotTheProxy_data() { addServers(); }
     void limitCountsTheClientsAndNotTheProxy();
+    void limitCountsANetworkAsOneClient_data() { addServers(); }
+    void limitCountsANetworkAsOneClient();
     void filterIsAskedAboutTheClient_data() { addServers(); }
     void filterIsAskedAboutTheClient();
     void loopbackServerAnswersForAnyHostOfAProxy();
@@ -133,6 +135,7 @@ private Q_SLOTS:
     void proxyThatIsLateGetsAnAnswerOfALeavingServer();
     void silentProxyMovesWithTheServer();
     void slotMayDeleteTheServer();
+    void proxyProtocolIsAProperty();
 };
 
 // --- headers
@@ -311,6 +314,34 @@ void TestBehindProxies::limitCountsTheClientsAndNotTheProxy()
     WS_TRY_VERIFY(second.hasEnded);
     RawPeer third;
     QVERIFY(third.upgrade(pair.server, from("203.0.113.7")));
+}
+
+// A host has all the IPv6 addresses of its network.
+void TestBehindProxies::limitCountsANetworkAsOneClient()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const int, threads);
+    ProxiedServer pair(isTls, threads);
+    pair.server.setMaxConnectionsPerAddress(1);
+    QVERIFY(pair.server.listen());
+    RawPeer first;
+    QVERIFY(first.upgrade(pair.server, from("2001:db8:1:2::1")));
+    RawPeer neighbour;
+    QVERIFY(neighbour.connectTo(pair.server));
+    neighbour.send(RawPeer::upgradeRequest(from("[2001:db8:1:2:ffff::9]:4711")));
+    WS_TRY_COMPARE(neighbour.httpStatus(), 503);
+    WS_TRY_COMPARE(neighbour.body(),
+                   "the network 2001:db8:1:2::/64 has reached maxConnectionsPerAddress (1)\n"_ba);
+    QVERIFY(!neighbour.header("Retry-After").isEmpty());
+    WS_TRY_COMPARE(pair.rejected, QList<QHostAddress>{QHostAddress(u"2001:db8:1:2:ffff::9"_s)});
+    RawPeer next;
+    QVERIFY(next.upgrade(pair.server, from("2001:db8:1:3::1")));
+
+    first.socket->abort();
+    WS_TRY_COMPARE(pair.server.connectionCount(), 1);
+    WS_TRY_VERIFY(neighbour.hasEnded);
+    RawPeer again;
+    QVERIFY(again.upgrade(pair.server, from("2001:db8:1:2:ffff::9")));
 }
 
 void TestBehindProxies::filterIsAskedAboutTheClient()
@@ -805,6 +836,20 @@ void TestBehindProxies::slotMayDeleteTheServer()
     proxy.send("GET ");
     WS_TRY_VERIFY(!server);
     WS_TRY_VERIFY(silent.hasEnded && proxy.hasEnded);
+}
+
+void TestBehindProxies::proxyProtocolIsAProperty()
+{
+    WsServer server;
+    QSignalSpy changed(&server, &WsServer::proxyProtocolChanged);
+    QCOMPARE(server.proxyProtocol(), false);
+    server.setProxyProtocol(true);
+    server.setProxyProtocol(true);
+    QCOMPARE(server.property("proxyProtocol"), QVariant(true));
+    QCOMPARE(changed.size(), 1);
+    QVERIFY(server.setProperty("proxyProtocol", false));
+    QCOMPARE(server.proxyProtocol(), false);
+    QCOMPARE(changed.size(), 2);
 }
 
 #include "../testprogram.h"

@@ -116,6 +116,7 @@ private Q_SLOTS:
     void requestsOfALocalSocketFollowEachOther();
     void localSocketMayUpgradeForAnyHostAfterRequests();
     void serverMayMoveBetweenRequests();
+    void largestBodyIsAProperty();
 };
 
 void TestPlainHttp::requestsFollowEachOther()
@@ -268,7 +269,9 @@ void TestPlainHttp::clientThatDoesNotReadIsNotAnsweredWithoutEnd()
 {
     WsServer server;
     int asked = 0;
-    server.setRequestHandler([&asked](const WsRequest &) {
+    server.setRequestHandler([&asked](const WsRequest &request) {
+        if (request.path() == u"/other")
+            return WsResponse::text("short");
         ++asked;
         return WsResponse::text(QByteArray(100'000, 'x'));
     });
@@ -276,12 +279,16 @@ void TestPlainHttp::clientThatDoesNotReadIsNotAnsweredWithoutEnd()
     QVERIFY(server.listen());
     RawPeer raw;
     QVERIFY(raw.connectTo(server));
+    RawPeer other;
+    QVERIFY(other.connectTo(server));
     raw.stopReading();
     raw.send(get("/").repeated(10'000));
-    int before = -1;
-    while (before != asked) { // until nothing is asked any more
+    WS_TRY_VERIFY(asked > 0);
+    int before = 0;
+    while (before != asked) { // until the server answers others, again and again, and asks for none of these
         before = asked;
-        (void)waitFor([&] { return asked != before; }, 200);
+        for (int i = 0; i < 100; ++i)
+            QCOMPARE(ask(other, get("/other")).status, 200);
     }
     QVERIFY2(asked < 1000, qPrintable(QString::number(asked)));
     raw.readAgain();
@@ -325,11 +332,14 @@ void TestPlainHttp::clientThatSendsWithoutEndGetsItsAnswer()
     }
     WS_TRY_VERIFY(raw.hasEnded);
     QTEST(raw.httpStatus(), "status");
-    QVERIFY2(memory.growth() < MiB, qPrintable(QString::number(memory.growth())));
+    if (HeldMemory::IsAvailable)
+        QVERIFY2(memory.growth() < MiB, qPrintable(QString::number(memory.growth())));
 }
 
 void TestPlainHttp::hugeFileTakesLittleMemory()
 {
+    if (!HeldMemory::IsAvailable)
+        QSKIP("the allocator does not say how much it has given out");
     constexpr qint64 Huge = 5 * 1024 * MiB;
     QTemporaryDir folder;
     const QString path = folder.filePath(u"huge"_s);
@@ -410,6 +420,23 @@ void TestPlainHttp::serverMayMoveBetweenRequests()
     QCOMPARE(ask(raw, get("/2")).body, "GET /2 "_ba);
     thread.quit();
     QVERIFY(thread.wait(Patience));
+}
+
+void TestPlainHttp::largestBodyIsAProperty()
+{
+    WsServer server;
+    QSignalSpy changed(&server, &WsServer::maxRequestBodyChanged);
+    QCOMPARE(server.maxRequestBody(), 0);
+    server.setMaxRequestBody(5 * MiB);
+    server.setMaxRequestBody(5 * MiB);
+    QCOMPARE(server.property("maxRequestBody").toLongLong(), 5 * MiB);
+    QCOMPARE(changed.size(), 1);
+    server.setMaxRequestBody(-1);
+    QCOMPARE(server.maxRequestBody(), 0);
+    QCOMPARE(changed.size(), 2);
+    QVERIFY(server.setProperty("maxRequestBody", 100));
+    QCOMPARE(server.maxRequestBody(), 100);
+    QCOMPARE(changed.size(), 3);
 }
 
 #include "../testprogram.h"

@@ -62,6 +62,7 @@ private Q_SLOTS:
     void typeIsThatOfTheName_data();
     void typeIsThatOfTheName();
     void resourcesAreFiles();
+    void resourceThatIsMissingIsNotFound();
     void namedPipeIsNotOpened();
 
 private:
@@ -274,12 +275,56 @@ void TestWsServedFile::typeIsThatOfTheName()
     QTEST(file->answerTo(headWith({}), WsResponse::file(path(name))).header("Content-Type"), "type");
 }
 
+// rcc has compressed this one, see tests/CMakeLists.txt.
 void TestWsServedFile::resourcesAreFiles()
 {
+    const QByteArray page = QByteArray("<p>Hello\n").repeated(1000);
+    const QString folder = u":/served"_s;
+    const WsResponse response = WsResponse::file(folder, requestFor("/page.html"));
+    QCOMPARE(response.status(), 200);
+    QCOMPARE(response.filePath(), u":/served/page.html"_s);
     WsHttpError error;
-    const QString logo = u":/qt-project.org/imports/none"_s;
-    QVERIFY(!WsServedFile::open(logo, &error));
-    QCOMPARE(error.status, 404);
+    const auto open = [&] { return WsServedFile::open(response.filePath(), &error); };
+    const auto whole = open();
+    QVERIFY(whole);
+    const WsResponse answer = whole->answerTo(headWith({}), response);
+    QCOMPARE(answer.status(), 200);
+    QCOMPARE(answer.header("Content-Type"), "text/html; charset=utf-8"_ba);
+    QCOMPARE(whole->left(), page.size());
+    QByteArray content;
+    while (whole->left() > 0) {
+        const QByteArray piece = whole->read();
+        QVERIFY(!piece.isEmpty());
+        content += piece;
+    }
+    QCOMPARE(content, page);
+
+    const QByteArray tag = answer.header("ETag");
+    const QByteArray modified = answer.header("Last-Modified");
+    QVERIFY(tag.size() > 2 && modified.endsWith(" GMT"));
+    for (const WsHeaders &condition :
+         {WsHeaders{{"If-None-Match", tag}}, WsHeaders{{"If-Modified-Since", modified}}}) {
+        const auto unchanged = open();
+        QCOMPARE(unchanged->answerTo(headWith(condition), response).status(), 304);
+        QCOMPARE(unchanged->left(), 0);
+    }
+    QCOMPARE(open()->answerTo(headWith({{"If-None-Match", "\"another\""}}), response).status(), 200);
+    const auto part = open();
+    QCOMPARE(part->answerTo(headWith({{"Range", "bytes=9000-"}}), response).status(), 416);
+    const auto end = open();
+    QCOMPARE(end->answerTo(headWith({{"Range", "bytes=8995-"}}), response).status(), 206);
+    QCOMPARE(end->read(), "ello\n"_ba);
+}
+
+void TestWsServedFile::resourceThatIsMissingIsNotFound()
+{
+    for (const QString &name : {u":/served/none"_s, u":/served"_s, u":/none"_s}) {
+        WsHttpError error;
+        QVERIFY(!WsServedFile::open(name, &error));
+        QCOMPARE(error.status, 404);
+    }
+    for (const char *target : {"/none", "/../served/page.html", "/%2e%2e/served/page.html"})
+        QCOMPARE(WsResponse::file(u":/served"_s, requestFor(target)).status(), 404);
 }
 
 // Nobody writes to it, and to open it would wait for that.
