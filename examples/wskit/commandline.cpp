@@ -37,6 +37,12 @@ void limitMessages(WsOptions *options, qint64 maxMessageSize)
     options->setMaxBufferedAmount(options->maxBufferedAmount() + maxMessageSize); // to send one of them, too
 }
 
+std::optional<QHostAddress> parseListenAddress(const QString &text)
+{
+    const QHostAddress address = text == u"*" ? QHostAddress(QHostAddress::Any) : QHostAddress(text);
+    return address.isNull() ? std::nullopt : std::optional(address);
+}
+
 CommandLine::CommandLine(const QString &usage, const QString &description, const QString &footer)
     : m_usage(usage), m_footer(footer)
 {

@@ -7,6 +7,7 @@
 #include <QtCore/qcommandlineoption.h>
 #include <QtCore/qcommandlineparser.h>
 #include <QtCore/qmap.h>
+#include <QtNetwork/qhostaddress.h>
 
 #include <optional>
 
@@ -24,6 +25,10 @@ WsOptions optionsWithCompression(bool isCompressed);
 
 // Accepts messages of at most this size; 0 is the default.
 void limitMessages(WsOptions *options, qint64 maxMessageSize);
+
+// The address of \a text to listen on: an IP address, or `*` for all addresses, IPv4 and IPv6. Nothing if it
+// is neither.
+std::optional<QHostAddress> parseListenAddress(const QString &text);
 
 // The command line of one command: a QCommandLineParser with the usage line of the command and a text after
 // the options.

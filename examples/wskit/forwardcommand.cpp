@@ -233,8 +233,8 @@ void addServerOptions(CommandLine &line)
                     Tool::tr("port"),
                     QStringLiteral("0")});
     line.addOption({QStringLiteral("host"),
-                    Tool::tr("The IP address, 127.0.0.1 if none is given: this machine only. 0.0.0.0 and "
-                             ":: are all addresses."),
+                    Tool::tr("The IP address, 127.0.0.1 if none is given: this machine only. “*” is all "
+                             "addresses, 0.0.0.0 all of IPv4 and :: all of IPv6."),
                     Tool::tr("address"), QStringLiteral("127.0.0.1")});
     line.addOption({QStringLiteral("unix"), Tool::tr("Listen on this local socket instead of a port."),
                     Tool::tr("path")});
@@ -300,8 +300,8 @@ QString checkServerOptions(const CommandLine &line)
     (void)line.value("port").toUShort(&isPort);
     if (!isPort)
         return line.quoted("port", Tool::tr("--port needs a number from 0 to 65535"));
-    if (QHostAddress(line.value("host")).isNull())
-        return line.quoted("host", Tool::tr("--host needs an IP address"));
+    if (!parseListenAddress(line.value("host")))
+        return line.quoted("host", Tool::tr("--host needs an IP address or *"));
     if (line.isSet("unix") && (line.isSet("port") || line.isSet("host") || line.isSet("tls")))
         return Tool::tr("--unix goes without --port, --host and --tls");
     if (line.isSet("path") && !line.value("path").startsWith(u'/'))
@@ -343,8 +343,8 @@ int runForwardingServer(const QStringList &arguments)
         return line.fail(error);
     QObject::connect(&server, &ForwardingServer::finished, qApp, &QCoreApplication::quit,
                      Qt::QueuedConnection);
-    const bool isListening =
-        server.start(QHostAddress(line.value("host")), line.value("port").toUShort(), line.value("unix"));
+    const bool isListening = server.start(*parseListenAddress(line.value("host")),
+                                          line.value("port").toUShort(), line.value("unix"));
     return isListening ? QCoreApplication::exec() : int(NotConnected);
 }
 } // namespace

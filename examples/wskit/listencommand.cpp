@@ -73,7 +73,6 @@ QString describeClient(const WsConnection *connection)
 Listener::Listener(const ListenSettings &settings)
     : m_settings(settings), m_console(settings.format, settings.display), m_hadTerminal(hasTerminal())
 {
-    applySettings();
     connect(&m_input, &LineReader::lineRead, this, &Listener::onLine);
     connect(&m_server, &WsServer::newConnection, this, &Listener::onNewConnection);
     connect(&m_server, &WsServer::connectionRejected, this, &Listener::onRejected);
@@ -82,6 +81,7 @@ Listener::Listener(const ListenSettings &settings)
     connect(&m_server, &WsServer::closed, this, &Listener::onClosed);
     connect(&m_figuresTimer, &QTimer::timeout, this, &Listener::printFigures);
     onTerminationSignal(this, [this] { onInterrupt(); });
+    applySettings(); // of which errorOccurred() may report something
 }
 
 void Listener::applySettings()
@@ -91,12 +91,17 @@ void Listener::applySettings()
     options.setMaxMessagesPerSecond(m_settings.maxMessagesPerSecond);
     options.setMaxBytesPerSecond(m_settings.maxBytesPerSecond);
     options.setRateLimitPolicy(m_settings.rateLimitPolicy);
+    options.setSlowSubscriber(m_settings.slowSubscriber);
     options.setCloseTimeout(std::max(options.closeTimeout(), m_settings.drainTime)); // or it would end them
     m_server.setOptions(options);
     m_server.setAllowedOrigins(m_settings.origins);
+    m_server.setAllowedHosts(m_settings.allowedHosts);
     m_server.setSubprotocols(m_settings.subprotocols);
     m_server.setMaxConnections(m_settings.maxClients);
     m_server.setMaxConnectionsPerAddress(m_settings.maxClientsPerAddress);
+    if (m_settings.maxPending > 0)
+        m_server.setMaxPendingHandshakes(m_settings.maxPending);
+    m_server.setMaxTotalBufferedAmount(m_settings.maxTotalBuffered);
     m_server.setReusePort(m_settings.isPortShared);
     m_server.setTrustedProxies(m_settings.trustedProxies);
     m_server.setProxyProtocol(m_settings.usesProxyProtocol);
@@ -141,10 +146,10 @@ QString Listener::useTls(const QStringList &files)
 
 bool Listener::listen()
 {
-    if (m_settings.isBySystemd)
-        return m_server.listenFromSystemd();
-    return m_settings.localSocket.isEmpty() ? m_server.listen(m_settings.hosts, m_settings.port)
-                                            : m_server.listen(m_settings.localSocket);
+    return (!m_settings.isBySystemd || m_server.listenFromSystemd())
+           && (m_settings.hosts.isEmpty() || m_server.listen(m_settings.hosts, m_settings.port))
+           && std::all_of(m_settings.localSockets.begin(), m_settings.localSockets.end(),
+                          [this](const QString &path) { return m_server.listen(path); });
 }
 
 bool Listener::start()
@@ -216,16 +221,16 @@ void Listener::onInterrupt()
     m_server.close(Ws::GoingAway, {}, m_settings.drainTime);
 }
 
-// SIGHUP means one of two things: the terminal was closed, or somebody wants the certificate to be read
+// SIGHUP means one of two things: the terminal was closed, or somebody wants the certificates to be read
 // again.
 void Listener::onHangUp()
 {
     if (m_hadTerminal && !hasTerminal())
         onInterrupt();
     else if (!m_server.reloadCertificates())
-        m_console.notice(Tool::tr("the certificate stays as it was: %1").arg(m_server.errorString()));
+        m_console.notice(Tool::tr("the certificates stay as they were: %1").arg(m_server.errorString()));
     else
-        m_console.notice(Tool::tr("the certificate was read again"));
+        m_console.notice(Tool::tr("the certificates were read again"));
 }
 
 void Listener::onClosed()
@@ -251,7 +256,7 @@ int runListen(const QStringList &arguments)
         Tool::tr("Be a WebSocket server: print who connects, what they say and how they leave. Each line\n"
                  "typed or piped in goes to every client. Messages go to the standard output and\n"
                  "notices to the standard error. Ctrl-C closes every connection with 1001 and ends,\n"
-                 "and so does SIGTERM. SIGHUP reads the certificate of --tls again."),
+                 "and so does SIGTERM. SIGHUP reads the files of --tls and --client-ca again."),
 
         Tool::tr("Examples:\n")
             + QStringLiteral("  wskit listen --port 8080 --echo\n"

@@ -17,9 +17,9 @@ struct ListenSettings
 {
     enum class Answer { None, Echo, Broadcast };
 
-    // Where to listen: on the sockets of systemd, on a local socket, or on addresses with one port.
+    // Where to listen: on the sockets of systemd, on local sockets, and on addresses with one port.
     bool isBySystemd = false;
-    QString localSocket;
+    QStringList localSockets;
     QFileDevice::Permissions localPermissions; // none for those that the umask leaves
     QList<QHostAddress> hosts;
     quint16 port = 0;
@@ -28,6 +28,7 @@ struct ListenSettings
     QStringList trustedProxies;
     bool usesProxyProtocol = false;
     QStringList origins;
+    QStringList allowedHosts;
     QStringList subprotocols;
     QString clientCaFile; // if not empty, clients need a certificate of it
 
@@ -37,6 +38,9 @@ struct ListenSettings
     int maxMessagesPerSecond = 0;
     qint64 maxBytesPerSecond = 0;
     Ws::RateLimitPolicy rateLimitPolicy = Ws::SlowDown;
+    int maxPending = 0; // 0 for the library's
+    qint64 maxTotalBuffered = 0;
+    Ws::SlowSubscriber slowSubscriber = Ws::SkipMessage;
 
     QString metricsPath; // if not empty, where the metrics are
     QString servedPath;  // if not empty, a file or folder for who asks without a WebSocket

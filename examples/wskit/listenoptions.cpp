@@ -17,17 +17,21 @@ void addPlaceOptions(CommandLine &line)
                     Tool::tr("port"),
                     QStringLiteral("0")});
     line.addOption({QStringLiteral("host"),
-                    Tool::tr("The IP address, 127.0.0.1 where none is given: this machine only. 0.0.0.0 "
-                             "and :: are all addresses. May be repeated: each gets the same port."),
+                    Tool::tr("The IP address, 127.0.0.1 if none is given: this machine only. “*” is all "
+                             "addresses, 0.0.0.0 all of IPv4 and :: all of IPv6. May be repeated: each gets "
+                             "the same port."),
                     Tool::tr("address"), QStringLiteral("127.0.0.1")});
-    line.addOption({QStringLiteral("unix"), Tool::tr("Listen on this local socket instead of a port."),
+    line.addOption({QStringLiteral("unix"),
+                    Tool::tr("Listen on this local socket; also on addresses if --port or --host is given. "
+                             "May be repeated."),
                     Tool::tr("path")});
     line.addOption({QStringLiteral("unix-mode"),
-                    Tool::tr("The permissions of the local socket, such as 660. Who may write to it may "
+                    Tool::tr("The permissions of the local sockets, such as 660. Who may write to one may "
                              "connect. Without this option the umask decides."),
                     Tool::tr("mode")});
     line.addOption({QStringLiteral("systemd"),
-                    Tool::tr("Listen on the sockets that a socket unit of systemd passes on.")});
+                    Tool::tr("Listen on the sockets that a socket unit of systemd passes on; also on "
+                             "addresses if --port or --host is given.")});
     line.addOption({QStringLiteral("reuse-port"),
                     Tool::tr("Share the port with other servers that do so too (SO_REUSEPORT).")});
     line.addOption({QStringLiteral("trust-proxy"),
@@ -38,16 +42,33 @@ void addPlaceOptions(CommandLine &line)
                     Tool::tr("Expect the PROXY protocol, version 1 or 2, of these proxies.")});
 }
 
-void addLimitOptions(CommandLine &line)
+void addAccessOptions(CommandLine &line)
 {
+    line.addOption({{QStringLiteral("o"), QStringLiteral("origin")},
+                    Tool::tr("Let in the pages of this origin, “https://example.com”, or of any: “*”. May "
+                             "be repeated. Clients that are no browsers need none."),
+                    Tool::tr("origin")});
+    line.addOption({QStringLiteral("allow-host"),
+                    Tool::tr("Answer requests for this host, “example.com” or “*.example.com”, or for any: "
+                             "“*”. May be repeated. Without it, a server on loopback answers pages only as "
+                             "localhost or by its address, so behind a proxy it needs the public name."),
+                    Tool::tr("host")});
     line.addOption({QStringLiteral("client-ca"),
                     Tool::tr("Let in only clients with a certificate of the authorities in this PEM "
                              "file."),
                     Tool::tr("file")});
+}
+
+void addLimitOptions(CommandLine &line)
+{
     line.addOption({QStringLiteral("max-clients"), Tool::tr("Let in at most this many clients at a time."),
                     Tool::tr("count")});
     line.addOption({QStringLiteral("max-per-address"),
                     Tool::tr("Let in at most this many clients of one address at a time."),
+                    Tool::tr("count")});
+    line.addOption({QStringLiteral("max-pending"),
+                    Tool::tr("Let at most this many clients be without a complete request: 1000 without this "
+                             "option. Further ones wait."),
                     Tool::tr("count")});
     line.addOption({QStringLiteral("max-message"),
                     Tool::tr("Accept messages of at most this size: 16 MiB without this option."),
@@ -61,6 +82,15 @@ void addLimitOptions(CommandLine &line)
                     Tool::tr("What becomes of clients that send more: slow-down, the default, reads them "
                              "later, disconnect closes with 1008."),
                     Tool::tr("policy"), QStringLiteral("slow-down")});
+    line.addOption({QStringLiteral("max-total-buffered"),
+                    Tool::tr("Let at most this many bytes wait for all clients together. Above that, the "
+                             "slowest clients are cut."),
+                    Tool::tr("bytes")});
+    line.addOption({QStringLiteral("slow-subscriber"),
+                    Tool::tr("What becomes of clients that have too much waiting when a message goes to all: "
+                             "skip, the default, leaves it out, drop-oldest leaves out the oldest that wait, "
+                             "close closes with 1008."),
+                    Tool::tr("policy"), QStringLiteral("skip")});
 }
 
 void addWatchOptions(CommandLine &line)
@@ -119,6 +149,20 @@ QString readPolicy(const CommandLine &line, ListenSettings *settings)
     return {};
 }
 
+QString readSlowSubscriber(const CommandLine &line, ListenSettings *settings)
+{
+    static const QMap<QString, Ws::SlowSubscriber> policies{
+        {QStringLiteral("skip"), Ws::SkipMessage},
+        {QStringLiteral("drop-oldest"), Ws::DropOldest},
+        {QStringLiteral("close"), Ws::CloseConnection},
+    };
+    const auto policy = policies.constFind(line.value("slow-subscriber"));
+    if (policy == policies.cend())
+        return line.quoted("slow-subscriber", Tool::tr("--slow-subscriber is skip, drop-oldest or close"));
+    settings->slowSubscriber = *policy;
+    return {};
+}
+
 QString readLimits(const CommandLine &line, ListenSettings *settings)
 {
     constexpr double Million = 1e6;
@@ -128,6 +172,8 @@ QString readLimits(const CommandLine &line, ListenSettings *settings)
                    &settings->maxClients),
          readCount(line, "max-per-address", Million, Tool::tr("--max-per-address needs a number of clients"),
                    &settings->maxClientsPerAddress),
+         readCount(line, "max-pending", Million, Tool::tr("--max-pending needs a number of clients"),
+                   &settings->maxPending),
          readCount(line, "max-message", GiB, Tool::tr("--max-message needs a number of bytes, 1 GiB at most"),
                    &settings->maxMessageSize),
          readCount(line, "max-messages-per-second", Million,
@@ -135,7 +181,9 @@ QString readLimits(const CommandLine &line, ListenSettings *settings)
                    &settings->maxMessagesPerSecond),
          readCount(line, "max-bytes-per-second", 1e12,
                    Tool::tr("--max-bytes-per-second needs a number of bytes"), &settings->maxBytesPerSecond),
-         readPolicy(line, settings)});
+         readCount(line, "max-total-buffered", 1e12, Tool::tr("--max-total-buffered needs a number of bytes"),
+                   &settings->maxTotalBuffered),
+         readPolicy(line, settings), readSlowSubscriber(line, settings)});
 }
 
 // Three octal digits, as chmod(1) takes them.
@@ -157,29 +205,30 @@ QString readMode(const CommandLine &line, ListenSettings *settings)
 QString readHosts(const CommandLine &line, ListenSettings *settings)
 {
     for (const QString &text : line.values("host")) {
-        const QHostAddress address(text);
-        if (address.isNull())
-            return Tool::tr("%1, not “%2”").arg(Tool::tr("--host needs an IP address"), text.left(60));
-        settings->hosts.append(address);
+        const std::optional<QHostAddress> address = parseListenAddress(text);
+        if (!address)
+            return Tool::tr("%1, not “%2”").arg(Tool::tr("--host needs an IP address or *"), text.left(60));
+        settings->hosts.append(*address);
     }
     return {};
 }
 
+// Several can be combined. The default, 127.0.0.1, is only for a server that listens nowhere else.
 QString readPlace(const CommandLine &line, ListenSettings *settings)
 {
     bool isPort = false;
     settings->port = line.value("port").toUShort(&isPort);
     if (!isPort)
         return line.quoted("port", Tool::tr("--port needs a number from 0 to 65535"));
-    const bool hasAddress = line.isSet("port") || line.isSet("host") || line.isSet("reuse-port");
-    if (line.isSet("unix") && (hasAddress || line.isSet("tls")))
-        return Tool::tr("--unix goes without --port, --host, --reuse-port and --tls");
-    if (line.isSet("systemd") && (hasAddress || line.isSet("unix")))
-        return Tool::tr("--systemd goes without --port, --host, --reuse-port and --unix");
     settings->isBySystemd = line.isSet("systemd");
-    settings->localSocket = line.value("unix");
+    settings->localSockets = line.values("unix");
     settings->isPortShared = line.isSet("reuse-port");
-    return firstOf({readHosts(line, settings), readMode(line, settings)});
+    const bool isElsewhere = settings->isBySystemd || !settings->localSockets.isEmpty();
+    const bool hasAddress = line.isSet("port") || line.isSet("host") || line.isSet("reuse-port");
+    if (line.isSet("tls") && !settings->isBySystemd && isElsewhere && !hasAddress)
+        return Tool::tr("--tls is for addresses, not for --unix: add --port or --host");
+    return firstOf(
+        {!isElsewhere || hasAddress ? readHosts(line, settings) : QString(), readMode(line, settings)});
 }
 
 QString readProxies(const CommandLine &line, ListenSettings *settings)
@@ -234,13 +283,10 @@ void addListenOptions(CommandLine &line)
     line.addOption({{QStringLiteral("c"), QStringLiteral("compress")},
                     Tool::tr("Compress messages for clients that offer it (permessage-deflate).")});
     line.addOption(tlsOption());
+    addAccessOptions(line);
     addLimitOptions(line);
     addWatchOptions(line);
     addDisplayOptions(line);
-    line.addOption({{QStringLiteral("o"), QStringLiteral("origin")},
-                    Tool::tr("Let in the pages of this origin, “https://example.com”, or of any: “*”. May "
-                             "be repeated. Clients that are no browsers need none."),
-                    Tool::tr("origin")});
     line.addOption({{QStringLiteral("s"), QStringLiteral("subprotocol")},
                     Tool::tr("Speak this subprotocol. May be repeated, the preferred one first."),
                     Tool::tr("name")});
@@ -261,6 +307,7 @@ QString readListenSettings(const CommandLine &line, ListenSettings *settings)
     if (!Console::parseDetails(line.value("details"), &settings->format))
         return line.quoted("details", Tool::tr("--details is always, never or auto"));
     settings->origins = line.values("origin");
+    settings->allowedHosts = line.values("allow-host");
     settings->subprotocols = line.values("subprotocol");
     settings->isCompressed = line.isSet("compress");
     settings->clientCaFile = line.value("client-ca");

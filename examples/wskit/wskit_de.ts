@@ -783,10 +783,6 @@ mit --with-secrets; in den Nachrichten können sie stehen.</translation>
         <translation>Port</translation>
     </message>
     <message>
-        <source>The IP address, 127.0.0.1 if none is given: this machine only. 0.0.0.0 and :: are all addresses.</source>
-        <translation>Die IP-Adresse, ohne Angabe 127.0.0.1: nur dieser Rechner. 0.0.0.0 und :: sind alle Adressen.</translation>
-    </message>
-    <message>
         <source>address</source>
         <translation>Adresse</translation>
     </message>
@@ -851,10 +847,6 @@ durch ein zweites Signal beendet.
     <message>
         <source>--port needs a number from 0 to 65535</source>
         <translation>--port braucht eine Zahl von 0 bis 65535</translation>
-    </message>
-    <message>
-        <source>--host needs an IP address</source>
-        <translation>--host braucht eine IP-Adresse</translation>
     </message>
     <message>
         <source>--unix goes without --port, --host and --tls</source>
@@ -1439,42 +1431,12 @@ TCP-Verbindung mit 1011.
         <translation>%1, nicht „%2“</translation>
     </message>
     <message>
-        <source>the certificate stays as it was: %1</source>
-        <translation>das Zertifikat bleibt, wie es war: %1</translation>
-    </message>
-    <message>
-        <source>the certificate was read again</source>
-        <translation>das Zertifikat wurde neu gelesen</translation>
-    </message>
-    <message>
         <source>figures after %1 s</source>
         <translation>Zahlen nach %1 s</translation>
     </message>
     <message>
-        <source>Be a WebSocket server: print who connects, what they say and how they leave. Each line
-typed or piped in goes to every client. Messages go to the standard output and
-notices to the standard error. Ctrl-C closes every connection with 1001 and ends,
-and so does SIGTERM. SIGHUP reads the certificate of --tls again.</source>
-        <translation>Ein WebSocket-Server sein: ausgeben, wer sich verbindet, was er sagt und wie er geht. Jede
-Zeile, die getippt wird oder durch eine Pipe kommt, geht an alle Clients. Nachrichten gehen
-auf die Standardausgabe, Hinweise auf die Standardfehlerausgabe. Strg-C schließt jede
-Verbindung mit 1001 und beendet, SIGTERM ebenso. SIGHUP liest das Zertifikat von --tls neu.</translation>
-    </message>
-    <message>
-        <source>The IP address, 127.0.0.1 where none is given: this machine only. 0.0.0.0 and :: are all addresses. May be repeated: each gets the same port.</source>
-        <translation>Die IP-Adresse, ohne Angabe 127.0.0.1: nur dieser Rechner. 0.0.0.0 und :: sind alle Adressen. Kann wiederholt werden: alle bekommen denselben Port.</translation>
-    </message>
-    <message>
-        <source>The permissions of the local socket, such as 660. Who may write to it may connect. Without this option the umask decides.</source>
-        <translation>Die Rechte des lokalen Sockets, etwa 660. Wer ihn schreiben darf, darf sich verbinden. Ohne diese Option entscheidet die umask.</translation>
-    </message>
-    <message>
         <source>mode</source>
         <translation>Rechte</translation>
-    </message>
-    <message>
-        <source>Listen on the sockets that a socket unit of systemd passes on.</source>
-        <translation>Auf den Sockets lauschen, die eine Socket-Unit von systemd übergibt.</translation>
     </message>
     <message>
         <source>Share the port with other servers that do so too (SO_REUSEPORT).</source>
@@ -1559,14 +1521,6 @@ Verbindung mit 1001 und beendet, SIGTERM ebenso. SIGHUP liest das Zertifikat von
     <message>
         <source>--unix-mode needs permissions such as 660</source>
         <translation>--unix-mode braucht Rechte wie 660</translation>
-    </message>
-    <message>
-        <source>--unix goes without --port, --host, --reuse-port and --tls</source>
-        <translation>--unix geht nicht mit --port, --host, --reuse-port und --tls</translation>
-    </message>
-    <message>
-        <source>--systemd goes without --port, --host, --reuse-port and --unix</source>
-        <translation>--systemd geht nicht mit --port, --host, --reuse-port und --unix</translation>
     </message>
     <message>
         <source>--trust-proxy needs an IP address or a subnet</source>
@@ -1655,6 +1609,85 @@ Verbindung mit 1001 und beendet, SIGTERM ebenso. SIGHUP liest das Zertifikat von
     <message>
         <source>sent sizes</source>
         <translation>gesendete Größen</translation>
+    </message>
+    <message>
+        <source>The IP address, 127.0.0.1 if none is given: this machine only. “*” is all addresses, 0.0.0.0 all of IPv4 and :: all of IPv6.</source>
+        <translation>Die IP-Adresse, ohne Angabe 127.0.0.1: nur dieser Rechner. „*“ sind alle Adressen, 0.0.0.0 alle von IPv4 und :: alle von IPv6.</translation>
+    </message>
+    <message>
+        <source>--host needs an IP address or *</source>
+        <translation>--host braucht eine IP-Adresse oder *</translation>
+    </message>
+    <message>
+        <source>the certificates stay as they were: %1</source>
+        <translation>die Zertifikate bleiben, wie sie waren: %1</translation>
+    </message>
+    <message>
+        <source>the certificates were read again</source>
+        <translation>die Zertifikate wurden neu gelesen</translation>
+    </message>
+    <message>
+        <source>Be a WebSocket server: print who connects, what they say and how they leave. Each line
+typed or piped in goes to every client. Messages go to the standard output and
+notices to the standard error. Ctrl-C closes every connection with 1001 and ends,
+and so does SIGTERM. SIGHUP reads the files of --tls and --client-ca again.</source>
+        <translation>Ein WebSocket-Server sein: ausgeben, wer sich verbindet, was er sagt und wie er geht. Jede
+Zeile, die getippt wird oder durch eine Pipe kommt, geht an alle Clients. Nachrichten gehen
+auf die Standardausgabe, Hinweise auf die Standardfehlerausgabe. Strg-C schließt jede
+Verbindung mit 1001 und beendet, SIGTERM ebenso. SIGHUP liest die Dateien von --tls und
+--client-ca neu.</translation>
+    </message>
+    <message>
+        <source>The IP address, 127.0.0.1 if none is given: this machine only. “*” is all addresses, 0.0.0.0 all of IPv4 and :: all of IPv6. May be repeated: each gets the same port.</source>
+        <translation>Die IP-Adresse, ohne Angabe 127.0.0.1: nur dieser Rechner. „*“ sind alle Adressen, 0.0.0.0 alle von IPv4 und :: alle von IPv6. Kann wiederholt werden: alle bekommen denselben Port.</translation>
+    </message>
+    <message>
+        <source>Listen on this local socket; also on addresses if --port or --host is given. May be repeated.</source>
+        <translation>Auf diesem lokalen Socket lauschen; mit --port oder --host auch auf Adressen. Kann wiederholt werden.</translation>
+    </message>
+    <message>
+        <source>The permissions of the local sockets, such as 660. Who may write to one may connect. Without this option the umask decides.</source>
+        <translation>Die Rechte der lokalen Sockets, etwa 660. Wer einen schreiben darf, darf sich mit ihm verbinden. Ohne diese Option entscheidet die umask.</translation>
+    </message>
+    <message>
+        <source>Listen on the sockets that a socket unit of systemd passes on; also on addresses if --port or --host is given.</source>
+        <translation>Auf den Sockets lauschen, die eine Socket-Unit von systemd übergibt; mit --port oder --host auch auf Adressen.</translation>
+    </message>
+    <message>
+        <source>Answer requests for this host, “example.com” or “*.example.com”, or for any: “*”. May be repeated. Without it, a server on loopback answers pages only as localhost or by its address, so behind a proxy it needs the public name.</source>
+        <translation>Anfragen für diesen Host beantworten, „example.com“ oder „*.example.com“, oder für jeden: „*“. Kann wiederholt werden. Ohne die Option antwortet ein Server auf Loopback Seiten nur als localhost oder unter seiner Adresse, hinter einem Proxy braucht er also den öffentlichen Namen.</translation>
+    </message>
+    <message>
+        <source>host</source>
+        <translation>Host</translation>
+    </message>
+    <message>
+        <source>Let at most this many clients be without a complete request: 1000 without this option. Further ones wait.</source>
+        <translation>Höchstens so viele Clients ohne vollständige Anfrage zulassen: ohne diese Option 1000. Weitere warten.</translation>
+    </message>
+    <message>
+        <source>Let at most this many bytes wait for all clients together. Above that, the slowest clients are cut.</source>
+        <translation>Für alle Clients zusammen höchstens so viele Bytes warten lassen. Darüber werden die langsamsten Clients getrennt.</translation>
+    </message>
+    <message>
+        <source>What becomes of clients that have too much waiting when a message goes to all: skip, the default, leaves it out, drop-oldest leaves out the oldest that wait, close closes with 1008.</source>
+        <translation>Was mit Clients geschieht, für die schon zu viel wartet, wenn eine Nachricht an alle geht: skip, die Voreinstellung, lässt sie aus, drop-oldest lässt die ältesten wartenden aus, close schließt mit 1008.</translation>
+    </message>
+    <message>
+        <source>--slow-subscriber is skip, drop-oldest or close</source>
+        <translation>--slow-subscriber ist skip, drop-oldest oder close</translation>
+    </message>
+    <message>
+        <source>--max-pending needs a number of clients</source>
+        <translation>--max-pending braucht eine Anzahl von Clients</translation>
+    </message>
+    <message>
+        <source>--max-total-buffered needs a number of bytes</source>
+        <translation>--max-total-buffered braucht eine Anzahl von Bytes</translation>
+    </message>
+    <message>
+        <source>--tls is for addresses, not for --unix: add --port or --host</source>
+        <translation>--tls ist für Adressen, nicht für --unix: dazu gehört --port oder --host</translation>
     </message>
 </context>
 </TS>

@@ -3,10 +3,13 @@
 // `wskit listen` as a server in production: where it listens, whom it believes, what it limits, what it
 // shows, and how it ends.
 
+#include "serverfigures.h"
 #include "wskittool.h"
 
 #include <WsKit/WsClient>
+#include <WsKit/WsServerStatistics>
 
+#include <QtCore/QElapsedTimer>
 #include <QtCore/QFile>
 #include <QtCore/QFileInfo>
 #include <QtCore/QTemporaryDir>
@@ -24,9 +27,15 @@ constexpr int UsageError = 1;
 constexpr int NotConnected = 2;
 constexpr int ClosedUncleanly = 3;
 
-const QByteArray handshake =
-    "Host: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+const QByteArray upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+                           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+const QByteArray handshake = "Host: localhost\r\n" + upgrade;
+
+// As a browser sends it for a page of this host.
+QByteArray pageOf(const QByteArray &host)
+{
+    return "GET / HTTP/1.1\r\nHost: " + host + "\r\nOrigin: http://" + host + "\r\n" + upgrade;
+}
 
 QString certificate(const QString &name)
 {
@@ -70,6 +79,8 @@ private Q_SLOTS:
     void init() { m_directory.emplace(); }
 
     void listensOnEachAddress();
+    void starIsAllAddressesOfBothFamilies();
+    void listensInSeveralWays();
     void twoProcessesShareAPort();
     void portThatIsNotSharedIsTaken();
     void localSocketGetsItsPermissions();
@@ -78,8 +89,12 @@ private Q_SLOTS:
     void headersOfATrustedProxyAreBelieved();
     void headersOfStrangersAreNot();
     void proxyProtocolIsBelieved();
+    void pagesOfAllowedHostsAreAnswered();
+    void settingThatCannotBeUsedIsReported_data();
+    void settingThatCannotBeUsedIsReported();
 
     void figuresArePrintedAtTheEnd();
+    void everyFigureIsDescribed();
     void figuresArePrintedAtTheInterval();
     void metricsAreServed();
     void fileIsServed();
@@ -87,11 +102,15 @@ private Q_SLOTS:
     void nothingIsServedByDefault();
 
     void clientsOfOneAddressAreLimited();
+    void silentClientsAreLimited();
+    void slowClientsAreLimitedTogether_data();
+    void slowClientsAreLimitedTogether();
     void clientThatSendsTooMuchIsSlowedDown();
     void clientThatSendsTooMuchIsDisconnected_data();
     void clientThatSendsTooMuchIsDisconnected();
 
     void certificateIsReadAgain();
+    void authoritiesAreReadAgain();
     void brokenCertificateChangesNothing();
     void closedTerminalEndsIt();
     void clientsThatDoNotLeaveAreCut();
@@ -128,6 +147,34 @@ void tst_WskitListen::listensOnEachAddress()
         QUrl url = first;
         url.setHost(host);
         QVERIFY(client.open(url));
+        WS_TRY_COMPARE(client.state(), Ws::Open);
+    }
+}
+
+void tst_WskitListen::starIsAllAddressesOfBothFamilies()
+{
+    WskitTool tool({u"listen"_s, u"--host"_s, u"*"_s}, m_directory->path());
+    QUrl url(tool.url());
+    for (const QString &host : {u"127.0.0.1"_s, u"::1"_s}) {
+        WsClient client;
+        url.setHost(host);
+        QVERIFY(client.open(url));
+        WS_TRY_COMPARE(client.state(), Ws::Open);
+    }
+}
+
+// TLS is for the address alone.
+void tst_WskitListen::listensInSeveralWays()
+{
+    WskitTool tool({u"listen"_s, u"--unix"_s, file(u"one"_s), u"--unix"_s, file(u"two"_s), u"--port"_s,
+                    u"0"_s, u"--tls"_s, certificate(u"server.crt"_s), certificate(u"server.key"_s)},
+                   m_directory->path());
+    const QUrl url(tool.url());
+    QCOMPARE(url.host(), u"127.0.0.1"_s);
+    QVERIFY(showsCertificate(url.toString(), u"server"_s));
+    for (const QString &name : {u"one"_s, u"two"_s}) {
+        WsClient client;
+        QVERIFY(client.open(QUrl(u"ws+unix://"_s + file(name) + u":/"_s)));
         WS_TRY_COMPARE(client.state(), Ws::Open);
     }
 }
@@ -190,6 +237,39 @@ void tst_WskitListen::proxyProtocolIsBelieved()
     QVERIFY2(tool.says("#1 connected from 192.0.2.8 port 4321"), tool.notices());
 }
 
+// As behind a proxy that passes the Host header on and is not trusted.
+void tst_WskitListen::pagesOfAllowedHostsAreAnswered()
+{
+    WskitTool tool({u"listen"_s}, m_directory->path());
+    RawClient page(tool.url(), pageOf("chat.example"));
+    QVERIFY2(page.gets("HTTP/1.1 403 "), page.received());
+
+    WskitTool open({u"listen"_s, u"--allow-host"_s, u"chat.example"_s, u"--allow-host"_s, u"*.test"_s},
+                   m_directory->path());
+    for (const QByteArray host : {"chat.example", "a.test"}) {
+        RawClient allowed(open.url(), pageOf(host));
+        QVERIFY2(allowed.gets("HTTP/1.1 101 "), allowed.received());
+    }
+    RawClient other(open.url(), pageOf("evil.example"));
+    QVERIFY2(other.gets("HTTP/1.1 403 "), other.received());
+}
+
+void tst_WskitListen::settingThatCannotBeUsedIsReported_data()
+{
+    QTest::addColumn<QString>("option");
+    QTest::addColumn<QString>("value");
+    QTest::newRow("host") << u"--allow-host"_s << u"http://chat.example"_s;
+    QTest::newRow("origin") << u"--origin"_s << u"chat.example"_s;
+}
+
+void tst_WskitListen::settingThatCannotBeUsedIsReported()
+{
+    QFETCH(const QString, option);
+    QFETCH(const QString, value);
+    WskitTool tool({u"listen"_s, option, value}, m_directory->path());
+    QVERIFY2(tool.says(value.toUtf8()), tool.notices());
+}
+
 // --- what it shows
 
 void tst_WskitListen::figuresArePrintedAtTheEnd()
@@ -201,6 +281,8 @@ void tst_WskitListen::figuresArePrintedAtTheEnd()
     WS_TRY_COMPARE(client.state(), Ws::Open);
     client.sendText(u"four"_s);
     WS_TRY_COMPARE(messages.size(), 1);
+    RawClient stranger(tool.url(), "GET / HTTP/1.1\r\nOrigin: https://evil.example\r\n" + handshake);
+    QVERIFY2(stranger.gets("HTTP/1.1 403 "), stranger.received());
     QVERIFY(!tool.notices().contains("figures after"));
     tool.end(SIGTERM);
     QCOMPARE(tool.status(), ClosedCleanly);
@@ -208,6 +290,47 @@ void tst_WskitListen::figuresArePrintedAtTheEnd()
     QVERIFY2(tool.notices().contains("clients: 0 now, 1 in all, 0 about to open\n"), tool.notices());
     QVERIFY2(tool.notices().contains("received: 1 messages of 4 B, "), tool.notices());
     QVERIFY2(tool.notices().contains("closed by code: 1001: 1\n"), tool.notices());
+    for (const QByteArray line : {"rejected by HTTP status: 403: 1\n", "  sent: 1 messages of 4 B, ",
+                                  "not sent: 0 B that wait, 0 messages skipped\n", "handshakes: about ",
+                                  "received sizes: about ", "sent sizes: about "})
+        QVERIFY2(tool.notices().contains(line), line + " is not in " + tool.notices());
+}
+
+void tst_WskitListen::everyFigureIsDescribed()
+{
+    WsServerStatistics statistics;
+    statistics.connections = 2;
+    statistics.connectionsTotal = 30;
+    statistics.pendingHandshakes = 4;
+    statistics.rejected = {{0, 5}, {403, 6}};
+    statistics.answered = {{200, 7}};
+    statistics.closed = {{1000, 8}, {1001, 9}};
+    statistics.messagesReceived = 10;
+    statistics.payloadBytesReceived = 11;
+    statistics.wireBytesReceived = 12;
+    statistics.messagesSent = 13;
+    statistics.payloadBytesSent = 14;
+    statistics.wireBytesSent = 15;
+    statistics.bufferedAmount = 16;
+    statistics.messagesSkipped = 17;
+    statistics.handshakeTime = {.bounds = {0.01}, .counts = {1, 0}};
+    statistics.roundTrip = {.bounds = {0.02}, .counts = {1, 0}};
+    statistics.messageSize = {.bounds = {300}, .counts = {1, 0}};
+    statistics.sentMessageSize = {.bounds = {400}, .counts = {1, 0}};
+    const QStringList lines{
+        u"  clients: 2 now, 30 in all, 4 about to open"_s,
+        u"  rejected by HTTP status: without an answer: 5, 403: 6"_s,
+        u"  other requests by HTTP status: 200: 7"_s,
+        u"  closed by code: 1000: 8, 1001: 9"_s,
+        u"  received: 10 messages of 11 B, 12 B on the wire"_s,
+        u"  sent: 13 messages of 14 B, 15 B on the wire"_s,
+        u"  not sent: 16 B that wait, 17 messages skipped"_s,
+        u"  handshakes: about 5 ms, 99 in 100 below 9.9 ms"_s,
+        u"  round trips: about 10 ms, 99 in 100 below 19.8 ms"_s,
+        u"  received sizes: about 150 B, 99 in 100 below 297 B"_s,
+        u"  sent sizes: about 200 B, 99 in 100 below 396 B"_s,
+    };
+    QCOMPARE(describeFigures(statistics), lines);
 }
 
 void tst_WskitListen::figuresArePrintedAtTheInterval()
@@ -270,17 +393,65 @@ void tst_WskitListen::clientsOfOneAddressAreLimited()
     QVERIFY2(tool.says("rejected 127.0.0.1: "), tool.notices());
 }
 
-// Of three messages at two a second, the third waits; nothing is lost.
+// The second client waits for the first one, which gives way.
+void tst_WskitListen::silentClientsAreLimited()
+{
+    WskitTool tool({u"listen"_s, u"--max-pending"_s, u"1"_s}, m_directory->path());
+    RawClient silent(tool.url());
+    WS_TRY_COMPARE(silent.state(), QAbstractSocket::ConnectedState);
+    RawClient other(tool.url(), "GET / HTTP/1.1\r\n" + handshake);
+    QVERIFY(other.gets("HTTP/1.1 101 "));
+    QVERIFY2(tool.says("maxPendingHandshakes"), tool.notices());
+}
+
+void tst_WskitListen::slowClientsAreLimitedTogether_data()
+{
+    QTest::addColumn<QString>("policy");
+    QTest::addColumn<QString>("consequence");
+    QTest::newRow("skip") << u"skip"_s << u"sent to 0 of 1 clients\n"_s;
+    QTest::newRow("drop-oldest") << u"drop-oldest"_s << u"that wait, [1-9][0-9]* messages skipped\n"_s;
+    QTest::newRow("close") << u"close"_s << u"#1 [^\n]* share [^\n]* maxTotalBufferedAmount [^\n]*1000000"_s;
+}
+
+// The client reads nothing of what goes to all.
+void tst_WskitListen::slowClientsAreLimitedTogether()
+{
+    QFETCH(const QString, policy);
+    QFETCH(const QString, consequence);
+    WskitTool tool({u"listen"_s, u"--max-total-buffered"_s, u"1000000"_s, u"--slow-subscriber"_s, policy,
+                    u"--stats-interval"_s, u"0.1"_s},
+                   m_directory->path());
+    RawClient slow(tool.url(), "GET / HTTP/1.1\r\n" + handshake);
+    slow.setReadBufferSize(1);
+    QVERIFY(tool.says("#1 connected"));
+    tool.write((QByteArray(65535, 'x') + '\n').repeated(500));
+    const QRegularExpression expected(consequence);
+    QVERIFY2(Patient::waitFor([&] { return expected.match(QString::fromUtf8(tool.notices())).hasMatch(); }),
+             tool.notices());
+    QVERIFY(policy != u"drop-oldest" || !tool.notices().contains("sent to 0 of 1 clients"));
+}
+
+// What is sent at once arrives at this rate, after the first second's worth of messages.
 void tst_WskitListen::clientThatSendsTooMuchIsSlowedDown()
 {
-    WskitTool tool({u"listen"_s, u"--echo"_s, u"--max-messages-per-second"_s, u"2"_s}, m_directory->path());
+    constexpr int Rate = 100;
+    WskitTool tool({u"listen"_s, u"--echo"_s, u"--max-messages-per-second"_s, QString::number(Rate)},
+                   m_directory->path());
     WsClient client;
-    QSignalSpy messages(&client, &WsClient::messageReceived);
+    QElapsedTimer clock;
+    qint64 count = 0;
+    qint64 mostAboveRate = 0;
+    connect(&client, &WsClient::messageReceived, this, [&] {
+        const qint64 allowed = Rate + Rate * clock.nsecsElapsed() / 1'000'000'000 + 1;
+        mostAboveRate = std::max(mostAboveRate, ++count - allowed);
+    });
     QVERIFY(client.open(QUrl(tool.url())));
     WS_TRY_COMPARE(client.state(), Ws::Open);
-    for (int i = 0; i < 3; ++i)
-        client.sendText(u"x"_s);
-    WS_TRY_COMPARE(messages.size(), 3);
+    clock.start();
+    for (int i = 0; i < 10 * Rate; ++i)
+        QVERIFY(client.sendText(u"x"_s));
+    WS_TRY_VERIFY(count >= 2 * Rate);
+    QCOMPARE(mostAboveRate, 0);
     QCOMPARE(client.state(), Ws::Open);
 }
 
@@ -343,8 +514,34 @@ void tst_WskitListen::certificateIsReadAgain()
     QVERIFY(useCertificate(u"selfsigned"_s));
     QVERIFY(showsCertificate(url, u"server"_s));
     tool->end(SIGHUP);
-    QVERIFY(tool->says("the certificate was read again"));
+    QVERIFY(tool->says("the certificates were read again"));
     QVERIFY(showsCertificate(url, u"selfsigned"_s));
+}
+
+void tst_WskitListen::authoritiesAreReadAgain()
+{
+    const QString authorities = file(u"clients-ca.crt"_s);
+    QVERIFY(QFile::copy(certificate(u"selfsigned.crt"_s), authorities));
+    WskitTool tool({u"listen"_s, u"--tls"_s, certificate(u"server.crt"_s), certificate(u"server.key"_s),
+                    u"--client-ca"_s, authorities},
+                   m_directory->path());
+    const auto isLetIn = [url = QUrl(tool.url())] {
+        WsClient client;
+        const bool isReady =
+            client.setCaCertificates(certificate(u"ca.crt"_s))
+            && client.setLocalCertificate(certificate(u"client.crt"_s), certificate(u"client.key"_s));
+        if (!isReady || !client.open(url))
+            return false;
+        (void)Patient::waitFor([&] { return client.state() == Ws::Open || client.state() == Ws::Closed; });
+        return client.state() == Ws::Open;
+    };
+    QVERIFY(!isLetIn());
+    QVERIFY(QFile::remove(authorities));
+    QVERIFY(QFile::copy(certificate(u"ca.crt"_s), authorities));
+    QVERIFY(!isLetIn());
+    tool.end(SIGHUP);
+    QVERIFY(tool.says("the certificates were read again"));
+    QVERIFY(isLetIn());
 }
 
 void tst_WskitListen::brokenCertificateChangesNothing()
@@ -354,7 +551,7 @@ void tst_WskitListen::brokenCertificateChangesNothing()
     const QString url = tool->url();
     QVERIFY(writeFile(u"server.key"_s, "no key"));
     tool->end(SIGHUP);
-    QVERIFY(tool->says("the certificate stays as it was: "));
+    QVERIFY(tool->says("the certificates stay as they were: "));
     QVERIFY(tool->notices().contains("server.key"));
     QVERIFY(showsCertificate(url, u"server"_s));
 }
@@ -419,14 +616,16 @@ void tst_WskitListen::refusesWrongArguments_data()
         QTest::newRow(name) << options << text;
     };
     row("host", {u"--host"_s, u"::1"_s, u"--host"_s, u"nowhere"_s},
-        "--host needs an IP address, not “nowhere”");
+        "--host needs an IP address or *, not “nowhere”");
     row("mode", {u"--unix"_s, u"x"_s, u"--unix-mode"_s, u"689"_s}, "permissions such as 660, not “689”");
     row("mode alone", {u"--unix-mode"_s, u"660"_s}, "--unix-mode needs --unix");
-    row("unix and port", {u"--unix"_s, u"x"_s, u"--port"_s, u"1"_s}, "--unix goes without");
-    row("systemd and port", {u"--systemd"_s, u"--port"_s, u"1"_s}, "--systemd goes without");
+    row("TLS and no address", {u"--unix"_s, u"x"_s, u"--tls"_s, u"x"_s, u"x"_s}, "--tls is for addresses");
     row("proxy", {u"--trust-proxy"_s, u"10.0.0.0/40"_s}, "or a subnet, not “10.0.0.0/40”");
     row("PROXY protocol alone", {u"--proxy-protocol"_s}, "--proxy-protocol needs --trust-proxy");
     row("clients of an address", {u"--max-per-address"_s, u"1.5"_s}, "a number of clients, not “1.5”");
+    row("silent clients", {u"--max-pending"_s, u"0"_s}, "a number of clients, not “0”");
+    row("bytes that wait", {u"--max-total-buffered"_s, u"1.5"_s}, "a number of bytes, not “1.5”");
+    row("slow subscriber", {u"--slow-subscriber"_s, u"x"_s}, "skip, drop-oldest or close, not “x”");
     row("messages", {u"--max-messages-per-second"_s, u"0"_s}, "a number of messages, not “0”");
     row("bytes", {u"--max-bytes-per-second"_s, u"inf"_s}, "a number of bytes, not “inf”");
     row("policy", {u"--max-bytes-per-second"_s, u"1"_s, u"--rate-limit-policy"_s, u"x"_s},

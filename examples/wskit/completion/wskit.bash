@@ -33,6 +33,9 @@ _wskit()
     --rate-limit-policy)
         mapfile -t COMPREPLY < <(compgen -W 'slow-down disconnect' -- "$current")
         return ;;
+    --slow-subscriber)
+        mapfile -t COMPREPLY < <(compgen -W 'skip drop-oldest close' -- "$current")
+        return ;;
     --direction)
         mapfile -t COMPREPLY < <(compgen -W 'up down both' -- "$current")
         return ;;

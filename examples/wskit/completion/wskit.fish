@@ -23,3 +23,4 @@ complete -c wskit -n 'test (commandline -opc)[-1] = --send-template' -f -a '(__w
 complete -c wskit -n 'test (commandline -opc)[-1] = --details' -f -a 'always never auto'
 complete -c wskit -n 'test (commandline -opc)[-1] = --direction' -f -a 'up down both'
 complete -c wskit -n 'test (commandline -opc)[-1] = --rate-limit-policy' -f -a 'slow-down disconnect'
+complete -c wskit -n 'test (commandline -opc)[-1] = --slow-subscriber' -f -a 'skip drop-oldest close'
