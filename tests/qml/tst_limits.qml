@@ -71,20 +71,49 @@ TestCase {
         verify(server.received < 20);
     }
 
+    // The most that may have come since \a start, with the burst.
+    function allowedBy(rate, start) {
+        return rate + rate * (Date.now() - start + 1) / 1000 + 1;
+    }
+
+    function test_flood_is_slowed_down() {
+        const rate = 20;
+        const server = createTemporaryObject(serverComponent, testCase);
+        server.options.maxMessagesPerSecond = rate;
+        server.options.rateLimitPolicy = Ws.SlowDown;
+        const client = createTemporaryObject(clientComponent, testCase, {url: server.url});
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
+        const start = Date.now();
+        for (let i = 0; i < 1000; ++i)
+            client.send("x");
+        tryVerify(() => server.received >= 2 * rate, Patience.milliseconds);
+        verify(server.received <= allowedBy(rate, start));
+        compare(client.state, Ws.Open);
+        compare(server.errors, []);
+        server.options.maxMessagesPerSecond = 0;
+        server.connections[0].options.maxMessagesPerSecond = 0;
+        tryCompare(server, "received", 1000, Patience.milliseconds); // which are late, and not lost
+    }
+
     function test_limit_of_one_connection_changes() {
+        const rate = 20;
         const server = createTemporaryObject(serverComponent, testCase);
         server.options.maxMessagesPerSecond = 0;
         const client = createTemporaryObject(clientComponent, testCase, {url: server.url});
         tryCompare(client, "state", Ws.Open, Patience.milliseconds);
-        client.options.maxMessagesPerSecond = 2;
+        client.options.maxMessagesPerSecond = rate;
         client.options.rateLimitPolicy = Ws.SlowDown;
         compare(client.options.rateLimitPolicy, Ws.SlowDown);
         tryVerify(() => server.connections.length === 1, Patience.milliseconds);
         let received = 0;
         client.messageReceived.connect(() => ++received);
-        for (let i = 0; i < 3; ++i)
+        const start = Date.now();
+        for (let i = 0; i < 1000; ++i)
             server.connections[0].send("x");
-        tryVerify(() => received === 3, Patience.milliseconds);
+        tryVerify(() => received >= 2 * rate, Patience.milliseconds);
+        verify(received <= allowedBy(rate, start));
         compare(client.state, Ws.Open);
+        client.options.maxMessagesPerSecond = 0;
+        tryVerify(() => received === 1000, Patience.milliseconds);
     }
 }

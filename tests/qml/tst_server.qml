@@ -677,6 +677,51 @@ TestCase {
         compare(first.statistics().messagesSkipped, 0);
     }
 
+    // Opens a client that does not read, and one that does: \a send, which gets the numbers from 1 on, is called
+    // whenever the latter has got a message, until the former has missed some.
+    function sendBesideASlowClient(send) {
+        const padding = "x".repeat(20000);
+        const run = {slow: openClient(), slowHeard: [], fastHeard: [], sent: 0, accepted: 0};
+        run.slowEnd = server.last;
+        run.skipped = () => run.slowEnd.statistics().messagesSkipped;
+        run.slow.textMessageReceived.connect(text => run.slowHeard.push(parseInt(text)));
+        run.slow.paused = true;
+        run.sendNext = () => run.accepted += send(++run.sent + padding);
+        openClient().textMessageReceived.connect(text => {
+            run.fastHeard.push(parseInt(text));
+            if (run.skipped() < 10 && run.sent < 5000)
+                run.sendNext();
+        });
+        for (const connection of server.connections)
+            verify(server.subscribe(connection, "prices"));
+        run.sendNext();
+        tryVerify(() => run.skipped() >= 10 || run.sent === 5000, Patience.milliseconds);
+        tryCompare(run.fastHeard, "length", run.sent, Patience.milliseconds);
+        return run;
+    }
+
+    function test_slowClientGetsTheCurrentValueOfAKey() {
+        const run = sendBesideASlowClient(text => server.publish("prices", text, "EURUSD"));
+        verify(run.skipped() >= 10);
+        compare(run.accepted, 2 * run.sent);
+        run.slow.paused = false;
+        tryVerify(() => run.slowHeard[run.slowHeard.length - 1] === run.sent, Patience.milliseconds);
+        compare(run.slowHeard.length + run.skipped(), run.sent);
+    }
+
+    function test_slowClientGetsTheNewestMessages() {
+        server.options.slowSubscriber = Ws.DropOldest;
+        server.options.maxBufferedAmount = 100000;
+        compare(server.options.slowSubscriber, Ws.DropOldest);
+        const run = sendBesideASlowClient(text => server.broadcast(text));
+        verify(run.skipped() >= 10);
+        compare(run.accepted, 2 * run.sent);
+        run.slow.paused = false;
+        tryVerify(() => run.slowHeard[run.slowHeard.length - 1] === run.sent, Patience.milliseconds);
+        compare(run.slowHeard.length + run.skipped(), run.sent);
+        compare(run.slowHeard, [...run.slowHeard].sort((a, b) => a - b));
+    }
+
     function test_broadcasts() {
         const heard = ["", "", ""];
         const clients = heard.map((_, i) => {
