@@ -58,6 +58,26 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 
     A server does not listen before the component is complete. Destroying it closes its connections with 1001.
 
+    \section1 What only C++ can set
+
+    The object is a WsServer of C++, too. A certificate for each host name that clients ask for (SNI), the user
+    that the certificate of a client stands for, and the filters of addresses and TLS errors have no
+    counterpart in QML. A C++ program that loads the QML sets them on the object, here with the \c objectName
+    "server":
+
+    \code
+    auto *server = engine.rootObjects().constFirst()->findChild<WsServer *>("server");
+    server->addLocalCertificate("chat.example.org", "example.org.pem", "example.org.key");
+    server->setCertificateMapper([](const QSslCertificate &certificate) {
+        return certificate.subjectInfo(QSslCertificate::CommonName).value(0);
+    });
+    \endcode
+
+    addLocalCertificate() needs the \l certificateFile, for all other names, which is loaded when the server
+    begins to listen. WsRequest::peerCertificate() exists only in C++, in the handler of
+    WsServer::setRequestFilter(). The certificates of added names stay if \l certificateFile changes, and
+    reloadCertificates() reads them again, too.
+
     \sa WsConnection, WsConnectionModel
 */
 
@@ -218,12 +238,31 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
     \qmlproperty int WsServer::maxPendingHandshakes
     \brief How many clients may be connected without a complete request; 1,000 by default, 0 for any number.
 
-    If there is one more, the oldest of them is cut.
+    Further clients wait in the system until there is a place. If there is none for them, the oldest of those
+    that have been silent for 2 seconds gives way: it is cut without an answer, and connectionRejected() is
+    emitted. So silent clients delay others, but keep nobody out. See the C++ property
+    WsServer::maxPendingHandshakes.
 */
 
 /*!
     \qmlproperty int WsServer::maxConnectionsPerAddress
-    \brief The largest number of clients from one address. The default is 0, which means no limit.
+    \brief The largest number of clients from one address. The default is 0, which means no limit. Further
+    clients are answered with the HTTP status 503.
+
+    Of IPv6 addresses only the first 64 bits count, because a host can use any address of such a network. All
+    clients of local sockets count as one address. Behind a proxy all clients have the address of the proxy,
+    unless it is one of the \l trustedProxies.
+*/
+
+/*!
+    \qmlproperty real WsServer::maxTotalBufferedAmount
+    \brief How many bytes may wait to be sent to all clients together. The default is 0, which means no limit,
+    because the right one depends on the memory of the machine.
+
+    It bounds the memory that many clients which stop reading use up together, each within its
+    \c options.maxBufferedAmount. Above half of it, slow connections miss what is sent to many, or are closed,
+    as \c options.slowSubscriber says. Above all of it, the slowest connections are cut. See the C++ property
+    WsServer::maxTotalBufferedAmount.
 */
 
 /*!
@@ -336,6 +375,26 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
     \qmlsignal WsServer::connectionRejected(wsError error, wsHostAddress address)
     \brief Emitted when the client at \a address was refused, or left before it was answered. \a error
     contains the reason.
+*/
+
+/*!
+    \qmlsignal WsServer::messagesSkipped(WsConnection connection, string topic, real count)
+    \brief Emitted when \a connection has missed messages to many because it is slow: it has missed \a count
+    messages of \a topic since the last time. \a topic is empty for broadcasts.
+
+    Messages are missed if they were skipped (\c Ws.SkipMessage), dropped (\c Ws.DropOldest), or replaced by a
+    later one of the same key. The signal is emitted soon after the first one, then once a second for each
+    topic as long as more are missed, and before WsConnection::closed(). A handler may close the connection:
+
+    \qml
+    onMessagesSkipped: (connection, topic, count) => {
+        if (connection.statistics().messagesSkipped > 10000)
+            connection.close(1008, "too slow for " + topic)
+    }
+    \endqml
+
+    The signal comes from WsServer::setSkipHandler() of C++. A program that sets a handler of its own on the
+    object replaces it.
 */
 
 /*!
@@ -473,6 +532,15 @@ WsQmlServer::WsQmlServer(QObject *parent) : WsServer(parent)
     connect(this, &WsServer::localPathChanged, this, &WsQmlServer::onAddressChanged);
     connect(this, &WsServer::localPermissionsChanged, this, &WsQmlServer::onAddressChanged);
     connect(this, &WsServer::reusePortChanged, this, &WsQmlServer::onAddressChanged);
+    setSkipHandler([this](WsConnection *connection, const QString &topic, qint64 count) {
+        Q_EMIT messagesSkipped(connection, topic, double(count));
+    });
+}
+
+// The connections end after this.
+WsQmlServer::~WsQmlServer()
+{
+    setSkipHandler({});
 }
 
 WsConnection *WsQmlServer::createConnection()

@@ -34,6 +34,8 @@ class WsQmlServer : public WsServer, public QQmlParserStatus
 
 public:
     explicit WsQmlServer(QObject *parent = nullptr);
+    ~WsQmlServer() override;
+    Q_DISABLE_COPY_MOVE(WsQmlServer)
 
     bool isWanted() const { return m_isComplete ? isListening() : m_isWaiting; }
     void setWanted(bool wanted);
@@ -66,6 +68,7 @@ public:
     Q_INVOKABLE bool reloadCertificates();
 
 Q_SIGNALS:
+    void messagesSkipped(WsConnection *connection, const QString &topic, double count);
     void requestHandlerChanged();
     void routesChanged();
     void certificateFileChanged();

@@ -30,7 +30,9 @@
     Its properties are \c method, \c target (path and query as sent), \c path, \c query, \c headers and
     \c cookies (objects of names and values; the names of headers in lower case), \c subprotocols,
     \c origin, \c peerAddress, \c peerPort, \c proxyAddress, \c isEncrypted, \c isWebSocketUpgrade, \c parameters (an object of
-    the parameters of the path, see \l WsServer::routes) and \c user (that of the client's certificate).
+    the parameters of the path, see \l WsServer::routes) and \c user (what the function of
+    WsServer::setCertificateMapper(), which is set in C++, has made of the client's certificate; otherwise
+    empty).
     The body of a plain HTTP request is \c text, decoded from UTF-8, and \c body, an \c ArrayBuffer; see
     WsServer::maxRequestBody.
     \c header(name) returns one header; the case of its name does not matter.
@@ -45,7 +47,10 @@
     (the path of a file that is the body), \c subprotocol, \c user and \c options. The last two can be set: the name of the user, which
     WsConnection::user then returns, and the options of the connection, in place of those of the server.
 
-    A handler can also return an object with the properties of the response, see WsServer::requestHandler.
+    Until \c options is set, it contains the defaults of the library. So if a handler changes a single option,
+    as in \c {response.options.maxMessageSize = 65536}, the connection gets the defaults for all others, and
+    not what the server has. A handler that returns an object with the properties of the response only replaces
+    the options that it names; see WsServer::requestHandler.
 */
 
 /*!
@@ -54,8 +59,9 @@
     \brief The messages and bytes that a connection has sent and received.
 
     Its properties are \c messagesSent, \c messagesReceived, \c payloadBytesSent, \c payloadBytesReceived,
-    \c wireBytesSent, \c wireBytesReceived and \c roundTripUs: the round-trip time of the last ping that was
-    answered, in microseconds, or -1 before the first answer.
+    \c wireBytesSent, \c wireBytesReceived, \c messagesSkipped (the messages to many that the connection has
+    missed because it is slow; see WsServer::messagesSkipped()) and \c roundTripUs: the round-trip time of the
+    last ping that was answered, in microseconds, or -1 before the first answer.
 */
 
 /*!

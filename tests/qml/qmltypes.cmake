@@ -10,7 +10,7 @@ foreach(type WsClient WsServer WsConnection WsMessageModel WsConnectionModel Ws
 endforeach()
 
 set(functions textMessageReceived binaryMessageReceived messageReceived messageSent closed errorOccurred
-    newConnection connectionRejected pongReceived send broadcast close ping accept reject html notFound metrics statistics clear
+    newConnection connectionRejected messagesSkipped pongReceived send broadcast close ping accept reject html notFound metrics statistics clear
     sslErrors continueOpening)
 foreach(name IN LISTS functions)
     if(NOT text MATCHES "(Signal|Method) {[ \n]*name: \"${name}\"")
