@@ -3,7 +3,9 @@
 // The service as systemd starts it: by its socket unit, by its unit file, with its environment. What it does
 // for its clients is checked by itself, by --check.
 
+#include "../heldport.h"
 #include "../patience.h"
+#include "../printedcode.h"
 
 #include <WsKit/WsClient>
 
@@ -11,7 +13,6 @@
 #include <QtCore/QProcess>
 #include <QtCore/QRegularExpression>
 #include <QtCore/QTemporaryDir>
-#include <QtNetwork/QTcpServer>
 #include <QtTest/QtTest>
 
 #include <cstring>
@@ -22,13 +23,6 @@
 using namespace Qt::StringLiterals;
 
 namespace {
-QString freePort()
-{
-    QTcpServer server;
-    server.listen(QHostAddress::LocalHost);
-    return QString::number(server.serverPort());
-}
-
 // A program with its output, both channels.
 class Program
 {
@@ -73,15 +67,28 @@ private:
 };
 
 // What systemd-socket-activate starts for its first client.
-QStringList activated(const QString &port, const QStringList &program)
+QStringList activated(const HeldPort &port, const QStringList &program)
 {
-    return QStringList{u"--listen=127.0.0.1:"_s + port} + program;
+    return QStringList{u"--listen="_s + port.address()} + program;
 }
 
 QByteArray contentOf(const char *name)
 {
     QFile file(QStringLiteral(SERVICE_SOURCES "/") + QLatin1String(name));
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+// What systemd-analyze says of a unit file; nothing if all is well.
+QString complaintsAbout(const QString &unit)
+{
+    Program verify(QStringLiteral(SYSTEMD_ANALYZE), {u"verify"_s, u"--man=no"_s, unit});
+    const int status = verify.status();
+    const QString output = QString::fromUtf8(verify.output());
+    // It also complains about units of this machine.
+    const QRegularExpression ours(u"^.*\\b%1:.*$"_s.arg(QRegularExpression::escape(QFileInfo(unit).fileName())),
+                                  QRegularExpression::MultilineOption);
+    const QString complaint = ours.match(output).captured();
+    return complaint.isEmpty() && status != 0 ? output : complaint;
 }
 
 QSet<QString> settingsIn(const QByteArray &text)
@@ -105,6 +112,7 @@ private Q_SLOTS:
     void socketUnitStartsTheTool();
     void systemdIsToldHowItGoes();
     void unitFilesAreRight();
+    void unitsOfTheDocumentationAreRight();
     void unitIsHardened();
     void environmentFileHasEverySetting();
     void environmentFileIsAccepted();
@@ -112,6 +120,7 @@ private Q_SLOTS:
     void wrongSettingsAreQuoted();
 
 private:
+    bool write(const QString &name, const QByteArray &unit) const;
     QString makeUnits() const;
 
     std::optional<QTemporaryDir> m_directory;
@@ -119,17 +128,17 @@ private:
 
 void tst_Service::socketUnitStartsTheService()
 {
-    const QString port = freePort();
+    const HeldPort port;
     Program service(QStringLiteral(SYSTEMD_SOCKET_ACTIVATE),
                     activated(port, {QStringLiteral(SERVICE_PROGRAM)}));
     QVERIFY2(service.says("Listening on"), service.output());
     WsClient client;
     QSignalSpy messages(&client, &WsClient::textMessageReceived);
-    QVERIFY(client.open(QUrl(u"ws://127.0.0.1:%1/rooms/kitchen?name=ann"_s.arg(port))));
+    QVERIFY(client.open(QUrl(u"ws://%1/rooms/kitchen?name=ann"_s.arg(port.address()))));
     WS_TRY_COMPARE(client.state(), Ws::Open);
     client.sendText(u"tea?"_s);
     WS_TRY_COMPARE(messages.size(), 1);
-    QVERIFY2(service.says("listening on ws://127.0.0.1:" + port.toUtf8()), service.output());
+    QVERIFY2(service.says("listening on ws://" + port.address().toUtf8()), service.output());
     service.terminate();
     WS_TRY_COMPARE(client.state(), Ws::Closed);
     QCOMPARE(client.closeCode(), quint16(Ws::GoingAway));
@@ -138,13 +147,13 @@ void tst_Service::socketUnitStartsTheService()
 
 void tst_Service::socketUnitStartsTheTool()
 {
-    const QString port = freePort();
+    const HeldPort port;
     Program tool(QStringLiteral(SYSTEMD_SOCKET_ACTIVATE),
                  activated(port, {QStringLiteral(WSKIT_TOOL), u"listen"_s, u"--systemd"_s, u"--echo"_s}));
     QVERIFY2(tool.says("Listening on"), tool.output());
     WsClient client;
     QSignalSpy messages(&client, &WsClient::textMessageReceived);
-    QVERIFY(client.open(QUrl(u"ws://127.0.0.1:"_s + port)));
+    QVERIFY(client.open(QUrl(u"ws://"_s + port.address())));
     WS_TRY_COMPARE(client.state(), Ws::Open);
     client.sendText(u"echo"_s);
     WS_TRY_COMPARE(messages.size(), 1);
@@ -188,6 +197,12 @@ void tst_Service::systemdIsToldHowItGoes()
     QCOMPARE(service.status(), 0);
 }
 
+bool tst_Service::write(const QString &name, const QByteArray &unit) const
+{
+    QFile file(m_directory->filePath(name));
+    return !unit.isEmpty() && file.open(QIODevice::WriteOnly) && file.write(unit) == unit.size();
+}
+
 // The unit files, with the program where this build has it. Returns the path of the service.
 QString tst_Service::makeUnits() const
 {
@@ -199,8 +214,7 @@ QString tst_Service::makeUnits() const
         {u"wskit-service.service"_s, service},
         {u"wskit-service.socket"_s, contentOf("wskit-service.socket")}};
     for (const auto &[name, content] : units) {
-        QFile file(m_directory->filePath(name));
-        if (content.isEmpty() || !file.open(QIODevice::WriteOnly) || file.write(content) < 0)
+        if (!write(name, content))
             return {};
     }
     return m_directory->filePath(u"wskit-service.service"_s);
@@ -210,15 +224,33 @@ void tst_Service::unitFilesAreRight()
 {
     const QString unit = makeUnits();
     QVERIFY(!unit.isEmpty());
-    for (const QString &name : {unit, m_directory->filePath(u"wskit-service.socket"_s)}) {
-        Program verify(QStringLiteral(SYSTEMD_ANALYZE), {u"verify"_s, u"--man=no"_s, name});
-        const int status = verify.status();
-        // It also complains about units of this machine.
-        static const QRegularExpression ours(u"^.*wskit-service\\.(service|socket):.*$"_s,
-                                             QRegularExpression::MultilineOption);
-        QCOMPARE(ours.match(QString::fromUtf8(verify.output())).captured(), QString());
-        QVERIFY2(status == 0, verify.output());
+    QCOMPARE(complaintsAbout(unit), QString());
+    QCOMPARE(complaintsAbout(m_directory->filePath(u"wskit-service.socket"_s)), QString());
+}
+
+// As the page prints them, with a program that exists. It says how the service names its sockets, too.
+void tst_Service::unitsOfTheDocumentationAreRight()
+{
+    const PrintedCode page(QStringLiteral(DEPLOYING_PAGE));
+    const QString names[] = {u"chat.service"_s, u"chat.socket"_s, u"chat-admin.socket"_s};
+    for (const QString &name : names) {
+        QByteArray unit = page.beginningWith("# /etc/systemd/system/" + name.toUtf8());
+        if (name == u"chat.service") {
+            QVERIFY(unit.contains("[Service]\nExecStart=/usr/bin/chat-server\n"));
+            unit.replace("/usr/bin/chat-server", SERVICE_PROGRAM);
+        }
+        QVERIFY2(write(name, unit), qPrintable(name));
     }
+    for (const QString &name : names)
+        QCOMPARE(complaintsAbout(m_directory->filePath(name)), QString());
+
+    QByteArray service = page.beginningWith("# /etc/systemd/system/chat.service");
+    service.replace("/usr/bin/chat-server", SERVICE_PROGRAM);
+    QVERIFY(write(u"chat.service"_s,
+                  service.replace("[Service]\n", "[Service]\nSockets=chat.socket chat-admin.socket\n")));
+    QCOMPARE(complaintsAbout(m_directory->filePath(u"chat.service"_s)), QString());
+    QVERIFY(write(u"chat.service"_s, service.replace("Restart=", "Restarts=")));
+    QVERIFY(complaintsAbout(m_directory->filePath(u"chat.service"_s)).contains(u"Restarts"_s));
 }
 
 // 10 is no protection at all; below 2 systemd calls it "OK".

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "recipeproxy.h"
 
+#include "../printedcode.h"
 #include "integrationtesting.h"
 
 #include <fcntl.h>
@@ -32,18 +33,6 @@ QByteArray sectionOf(RecipeProxy::Program program)
     }
     return {};
 }
-
-// The first block of code in the section, without the indentation of the page.
-QByteArray blockOf(const QByteArray &page, const QByteArray &section)
-{
-    const qsizetype sectionAt = page.indexOf("\\section" + section + '\n');
-    const qsizetype blockAt = page.indexOf("\\badcode\n", sectionAt) + 9;
-    const qsizetype end = page.indexOf("    \\endcode", blockAt);
-    if (sectionAt < 0 || blockAt < sectionAt || end < 0)
-        return {};
-    QByteArray block = '\n' + page.sliced(blockAt, end - blockAt);
-    return block.replace("\n    ", "\n").trimmed() + '\n';
-}
 } // namespace
 
 RecipeProxy::~RecipeProxy()
@@ -55,7 +44,7 @@ RecipeProxy::~RecipeProxy()
 bool RecipeProxy::read()
 {
     if (m_recipe.isEmpty())
-        m_recipe = blockOf(contentOf(QStringLiteral(INTEROP_RECIPES)), sectionOf(m_program));
+        m_recipe = PrintedCode(QStringLiteral(INTEROP_RECIPES)).inSection(sectionOf(m_program));
     return !m_recipe.isEmpty();
 }
 

@@ -3,16 +3,14 @@
 // A page in Chromium, served by WsServer itself, plays its scenarios over ws:// and wss:// and reports.
 
 #include "agreements.h"
+#include "chromiumbrowser.h"
 #include "interopserver.h"
 
 #include "integrationtesting.h"
 
-#include <QtCore/qdir.h>
 #include <QtCore/qhash.h>
 #include <QtCore/qjsondocument.h>
 #include <QtCore/qjsonobject.h>
-#include <QtCore/qprocess.h>
-#include <QtCore/qtemporarydir.h>
 
 #include <map>
 #include <vector>
@@ -91,46 +89,6 @@ QByteArray page()
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
-// What Chromium takes a certificate by that it is to trust: every other one is still verified.
-QString publicKeyHash()
-{
-    const QByteArray key = certificate(u"server"_s).publicKey().toDer();
-    return QString::fromLatin1(QCryptographicHash::hash(key, QCryptographicHash::Sha256).toBase64());
-}
-
-class Browser
-{
-public:
-    ~Browser()
-    {
-        m_process.terminate();
-        if (!m_process.waitForFinished(Patience)) {
-            m_process.kill();
-            m_process.waitForFinished(Patience);
-        }
-        // Its children outlive it by a moment, in which they write into the profile.
-        (void)QTest::qWaitFor([this] { return QDir(m_profile.path()).removeRecursively(); }, Patience);
-    }
-
-    void open(const QUrl &url)
-    {
-        m_process.setProcessChannelMode(QProcess::MergedChannels);
-        m_process.start(QStringLiteral(INTEROP_CHROMIUM),
-                        {u"--headless"_s, u"--no-sandbox"_s, u"--disable-gpu"_s, u"--disable-quic"_s,
-                         u"--no-first-run"_s, u"--disable-background-networking"_s,
-                         u"--disable-component-update"_s, u"--disable-sync"_s,
-                         u"--user-data-dir="_s + m_profile.path(),
-                         u"--ignore-certificate-errors-spki-list="_s + publicKeyHash(), url.toString()});
-    }
-
-    bool isRunning() const { return m_process.state() != QProcess::NotRunning; }
-    QByteArray output() { return m_process.readAll(); }
-
-private:
-    QTemporaryDir m_profile;
-    QProcess m_process;
-};
-
 // One run of the page, and what the servers saw of it.
 struct Run
 {
@@ -186,7 +144,7 @@ void Run::play(bool isTls)
         const QJsonObject verdict = QJsonDocument::fromJson(text.toUtf8()).object();
         failures.insert(verdict["name"_L1].toString(), verdict["failure"_L1].toString());
     });
-    Browser browser;
+    ChromiumBrowser browser;
     browser.open(pageUrl(isTls));
     const InteropServer::Ending done{u"/report"_s, Ws::Normal, u"done"_s, true};
     (void)QTest::qWaitFor([&] { return server.endings().contains(done) || !browser.isRunning(); },

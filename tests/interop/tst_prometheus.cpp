@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-// The metrics of a server, checked by promtool and scraped by Prometheus.
+// The metrics of a server, checked by promtool and scraped by Prometheus, and what the documentation prints for both.
 
+#include "../heldport.h"
+#include "../printedcode.h"
 #include "integrationtesting.h"
 
 #include <QtCore/qfile.h>
@@ -9,6 +11,7 @@
 #include <QtCore/qjsondocument.h>
 #include <QtCore/qjsonobject.h>
 #include <QtCore/qprocess.h>
+#include <QtCore/qregularexpression.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtCore/qurlquery.h>
 #include <QtNetwork/qnetworkaccessmanager.h>
@@ -17,6 +20,13 @@
 using namespace IntegrationTesting;
 
 namespace {
+// Waits for it; -1 if it does not end by itself.
+int endOf(QProcess *process)
+{
+    const bool hasEnded = process->waitForFinished(Patience);
+    return hasEnded && process->exitStatus() == QProcess::NormalExit ? process->exitCode() : -1;
+}
+
 // What promtool says of \a text; nothing if all is well.
 QString complaintsAbout(const QByteArray &text)
 {
@@ -25,10 +35,32 @@ QString complaintsAbout(const QByteArray &text)
     promtool.start(QStringLiteral(INTEROP_PROMTOOL), {u"check"_s, u"metrics"_s});
     promtool.write(text);
     promtool.closeWriteChannel();
-    if (!promtool.waitForFinished(Patience))
-        return u"promtool does not end"_s;
+    const int exitCode = endOf(&promtool);
     const QString output = QString::fromUtf8(promtool.readAll());
-    return promtool.exitCode() == 0 ? output : u"exit code %1: %2"_s.arg(promtool.exitCode()).arg(output);
+    return exitCode == 0 ? output : u"exit code %1: %2"_s.arg(exitCode).arg(output);
+}
+
+// Whether promtool accepts \a text as a file of this kind, "config" or "rules"; \a output is what it says.
+bool isValid(const QString &kind, const QByteArray &text, QByteArray *output)
+{
+    const QTemporaryDir directory;
+    QFile file(directory.filePath(kind + u".yml"_s));
+    if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size())
+        return false;
+    file.close();
+    QProcess promtool;
+    promtool.start(QStringLiteral(INTEROP_PROMTOOL), {u"check"_s, kind, file.fileName()});
+    const int exitCode = endOf(&promtool);
+    *output = promtool.readAll();
+    return exitCode == 0;
+}
+
+QSet<QString> metricsIn(const QByteArray &text, const QString &pattern)
+{
+    QSet<QString> names;
+    for (auto match = QRegularExpression(pattern).globalMatch(QString::fromUtf8(text)); match.hasNext();)
+        names.insert(match.next().captured(1));
+    return names;
 }
 
 // A server that has something of everything.
@@ -66,7 +98,7 @@ struct BusyServer : Pair
     }
 };
 
-// Prometheus on a port that is free.
+// Prometheus on a port of its own.
 class Prometheus
 {
 public:
@@ -78,11 +110,6 @@ public:
 
     bool scrape(const QUrl &url)
     {
-        QTcpServer free;
-        if (!free.listen(QHostAddress::LocalHost))
-            return false;
-        m_port = free.serverPort();
-        free.close();
         QFile configuration(m_directory.filePath(u"prometheus.yml"_s));
         if (!configuration.open(QIODevice::WriteOnly))
             return false;
@@ -95,14 +122,14 @@ public:
         m_process.start(QStringLiteral(INTEROP_PROMETHEUS),
                         {u"--config.file="_s + configuration.fileName(),
                          u"--storage.tsdb.path="_s + m_directory.filePath(u"data"_s),
-                         u"--web.listen-address=127.0.0.1:%1"_s.arg(m_port)});
+                         u"--web.listen-address="_s + m_port.address()});
         return m_process.waitForStarted(Patience);
     }
 
     // The value of an expression; nothing as long as there is none.
     QString ask(const QString &expression)
     {
-        QUrl url(u"http://127.0.0.1:%1/api/v1/query"_s.arg(m_port));
+        QUrl url(u"http://%1/api/v1/query"_s.arg(m_port.address()));
         url.setQuery(QUrlQuery{{u"query"_s, expression}});
         const std::unique_ptr<QNetworkReply> reply(m_network.get(QNetworkRequest(url)));
         if (!waitFor([&] { return reply->isFinished(); }))
@@ -115,7 +142,7 @@ private:
     QTemporaryDir m_directory;
     QProcess m_process;
     QNetworkAccessManager m_network;
-    quint16 m_port = 0;
+    const HeldPort m_port;
 };
 } // namespace
 
@@ -128,6 +155,9 @@ private Q_SLOTS:
     void metricsOfANewServerAreValid();
     void metricsOfABusyServerAreValid();
     void prometheusScrapes();
+    void printedConfigurationIsValid();
+    void printedAlertsAreValid();
+    void printedAlertsUseMetricsThatExist();
 };
 
 void TestPrometheus::promtoolFindsFault()
@@ -163,6 +193,41 @@ void TestPrometheus::prometheusScrapes()
              busy.server.statistics().sentMessageSize.quantile(0.5));
     QCOMPARE(prometheus.ask(u"histogram_quantile(0.9, wskit_handshake_seconds_bucket)"_s).toDouble(),
              busy.server.statistics().handshakeTime.quantile(0.9));
+}
+
+// --- what the documentation prints
+
+void TestPrometheus::printedConfigurationIsValid()
+{
+    QByteArray printed = PrintedCode(QStringLiteral(INTEROP_MONITORING)).beginningWith("# prometheus.yml");
+    QByteArray output;
+    QVERIFY(printed.contains("scrape_configs:"));
+    QVERIFY2(isValid(u"config"_s, printed, &output), output);
+    QVERIFY(!isValid(u"config"_s, printed.replace("targets", "target"), &output));
+}
+
+void TestPrometheus::printedAlertsAreValid()
+{
+    QByteArray printed = PrintedCode(QStringLiteral(INTEROP_MONITORING)).inSection("2 Alerts worth having");
+    QByteArray output;
+    QVERIFY2(isValid(u"rules"_s, printed, &output), output);
+    const auto count = printed.count("- alert:");
+    QVERIFY(count > 0);
+    QVERIFY2(output.contains("SUCCESS: " + QByteArray::number(count) + " rules found"), output);
+    QVERIFY(!isValid(u"rules"_s, printed.replace("rate(", "rat("), &output));
+}
+
+void TestPrometheus::printedAlertsUseMetricsThatExist()
+{
+    BusyServer busy;
+    QVERIFY(busy.work());
+    const QSet<QString> used =
+        metricsIn(PrintedCode(QStringLiteral(INTEROP_MONITORING)).inSection("2 Alerts worth having"),
+                  u"\\b(wskit_\\w+)"_s);
+    const QSet<QString> written = metricsIn(busy.server.metrics(), u"(?m)^(wskit_\\w+)"_s);
+    QVERIFY(!used.isEmpty());
+    for (const QString &name : used)
+        QVERIFY2(written.contains(name), qPrintable(name));
 }
 
 QTEST_GUILESS_MAIN(TestPrometheus)

@@ -3,28 +3,17 @@
 // Servers on sockets that systemd passes to a service: systemd-socket-activate starts the program
 // `activated`.
 
+#include "../heldport.h"
 #include "integrationtesting.h"
 
 #include <QtCore/qfile.h>
 #include <QtCore/qprocess.h>
 #include <QtCore/qtemporarydir.h>
-#include <QtNetwork/qtcpserver.h>
 #include <QtNetwork/qudpsocket.h>
 
 using namespace IntegrationTesting;
 
 namespace {
-quint16 freePort()
-{
-    QTcpServer server;
-    return server.listen(QHostAddress::LocalHost) ? server.serverPort() : quint16(0);
-}
-
-QString addressOf(quint16 port)
-{
-    return u"127.0.0.1:%1"_s.arg(port);
-}
-
 // The first client, or datagram, starts the program.
 class Service
 {
@@ -113,11 +102,11 @@ void TestSocketActivation::firstClientStartsTheService()
     QFETCH(const bool, isFirstLocal);
     const QTemporaryDir folder;
     const QString path = folder.filePath(u"test.sock"_s);
-    const quint16 port = freePort();
+    const HeldPort port;
     Service service;
-    QVERIFY(service.start({u"-l"_s, addressOf(port), u"-l"_s, path}));
+    QVERIFY(service.start({u"-l"_s, port.address(), u"-l"_s, path}));
     QCOMPARE(service.lines(), QStringList()); // it has not been started yet
-    QUrl first(u"ws://"_s + addressOf(port));
+    QUrl first(u"ws://"_s + port.address());
     QUrl second(u"ws+unix://"_s + path);
     if (isFirstLocal)
         std::swap(first, second);
@@ -126,34 +115,34 @@ void TestSocketActivation::firstClientStartsTheService()
     Client other(second);
     QCOMPARE(other.answerTo(u"hello"_s), u": hello"_s);
     QCOMPARE(service.lines(),
-             (QStringList{u" listens on ws://"_s + addressOf(port), u" listens on ws+unix://"_s + path}));
+             (QStringList{u" listens on ws://"_s + port.address(), u" listens on ws+unix://"_s + path}));
 }
 
 void TestSocketActivation::serversTakeSocketsByName()
 {
     const QTemporaryDir folder;
     const QString path = folder.filePath(u"test.sock"_s);
-    const quint16 port = freePort();
+    const HeldPort port;
     Service service;
     QVERIFY(service.start(
-        {u"-l"_s, addressOf(port), u"-l"_s, path, u"--fdname=web:admin"_s, u"--"_s, u"admin"_s, u"web"_s}));
-    Client web(QUrl(u"ws://"_s + addressOf(port)));
+        {u"-l"_s, port.address(), u"-l"_s, path, u"--fdname=web:admin"_s, u"--"_s, u"admin"_s, u"web"_s}));
+    Client web(QUrl(u"ws://"_s + port.address()));
     QCOMPARE(web.answerTo(u"hello"_s), u"web: hello"_s);
     Client admin(QUrl(u"ws+unix://"_s + path));
     QCOMPARE(admin.answerTo(u"hello"_s), u"admin: hello"_s);
     QCOMPARE(service.lines(), (QStringList{u"admin listens on ws+unix://"_s + path,
-                                           u"web listens on ws://"_s + addressOf(port)}));
+                                           u"web listens on ws://"_s + port.address()}));
 }
 
 void TestSocketActivation::severalSocketsOfOneName()
 {
-    const quint16 port = freePort();
-    const quint16 otherPort = freePort();
+    const HeldPort port;
+    const HeldPort otherPort;
     Service service;
     QVERIFY(service.start(
-        {u"-l"_s, addressOf(port), u"-l"_s, addressOf(otherPort), u"--fdname=web:web"_s, u"--"_s, u"web"_s}));
-    Client first(QUrl(u"ws://"_s + addressOf(port)));
-    Client second(QUrl(u"ws://"_s + addressOf(otherPort)));
+        {u"-l"_s, port.address(), u"-l"_s, otherPort.address(), u"--fdname=web:web"_s, u"--"_s, u"web"_s}));
+    Client first(QUrl(u"ws://"_s + port.address()));
+    Client second(QUrl(u"ws://"_s + otherPort.address()));
     QCOMPARE(first.answerTo(u"hello"_s), u"web: hello"_s);
     QCOMPARE(second.answerTo(u"hello"_s), u"web: hello"_s);
 }
@@ -161,10 +150,10 @@ void TestSocketActivation::severalSocketsOfOneName()
 // As systemd's, the socket stays open.
 void TestSocketActivation::serverListensAgain()
 {
-    const quint16 port = freePort();
+    const HeldPort port;
     Service service;
-    QVERIFY(service.start({u"-l"_s, addressOf(port)}));
-    const QUrl url(u"ws://"_s + addressOf(port));
+    QVERIFY(service.start({u"-l"_s, port.address()}));
+    const QUrl url(u"ws://"_s + port.address());
     Client first(url);
     QCOMPARE(first.answerTo(u"again"_s), u": again"_s);
     Client second(url);
@@ -174,12 +163,12 @@ void TestSocketActivation::serverListensAgain()
 
 void TestSocketActivation::unknownNameIsRefused()
 {
-    const quint16 port = freePort();
-    const quint16 otherPort = freePort();
+    const HeldPort port;
+    const HeldPort otherPort;
     Service service;
-    QVERIFY(service.start({u"-l"_s, addressOf(port), u"-l"_s, addressOf(otherPort), u"--fdname=web:admin"_s,
+    QVERIFY(service.start({u"-l"_s, port.address(), u"-l"_s, otherPort.address(), u"--fdname=web:admin"_s,
                            u"--"_s, u"metrics"_s}));
-    Client client(QUrl(u"ws://"_s + addressOf(port)));
+    Client client(QUrl(u"ws://"_s + port.address()));
     WS_TRY_VERIFY(service.hasEnded());
     QCOMPARE(service.lines(),
              QStringList(u"refused: systemd has passed no socket with the name \"metrics\", but "
@@ -196,12 +185,12 @@ void TestSocketActivation::datagramSocketIsRefused_data()
 void TestSocketActivation::datagramSocketIsRefused()
 {
     QFETCH(const QStringList, names);
-    const quint16 port = freePort();
+    const HeldPort port(SOCK_DGRAM);
     Service service;
     QVERIFY(
-        service.start(QStringList{u"-d"_s, u"-l"_s, addressOf(port), u"--fdname=dns"_s, u"--"_s} + names));
+        service.start(QStringList{u"-d"_s, u"-l"_s, port.address(), u"--fdname=dns"_s, u"--"_s} + names));
     QUdpSocket udp;
-    QCOMPARE(udp.writeDatagram("x", QHostAddress::LocalHost, port), 1);
+    QCOMPARE(udp.writeDatagram("x", QHostAddress::LocalHost, port.number()), 1);
     WS_TRY_VERIFY(service.hasEnded());
     QCOMPARE(service.lines(),
              QStringList(u"refused: a server can only listen on stream sockets that listen: the "
@@ -210,10 +199,10 @@ void TestSocketActivation::datagramSocketIsRefused()
 
 void TestSocketActivation::programEndsCleanly()
 {
-    const quint16 port = freePort();
+    const HeldPort port;
     Service service;
-    QVERIFY(service.start({u"-l"_s, addressOf(port)}));
-    Client client(QUrl(u"ws://"_s + addressOf(port)));
+    QVERIFY(service.start({u"-l"_s, port.address()}));
+    Client client(QUrl(u"ws://"_s + port.address()));
     QCOMPARE(client.answerTo(u"hello"_s), u": hello"_s);
     QVERIFY(client.client.sendText("end"));
     WS_TRY_COMPARE(client.client.state(), Ws::Closed);
