@@ -24,6 +24,7 @@ private Q_SLOTS:
     void identifiedClientDoesNotCountTwice();
     void oneThatHasGivenWayIsNotIdentified();
     void identifiedClientIsNotSilent();
+    void clientThatWasAskedToGoGetsNoMoreTime();
 };
 
 namespace {
@@ -125,6 +126,22 @@ void TestWsAdmission::identifiedClientIsNotSilent()
     FakeClock::pass(WsAdmission::Patience);
     QVERIFY(admission.enter(Client) > 0);
     QCOMPARE(gaveWay, 1);
+}
+
+// Its thread may change while it is on its way out.
+void TestWsAdmission::clientThatWasAskedToGoGetsNoMoreTime()
+{
+    FakeClock clock;
+    WsAdmission admission;
+    admission.setLimits(limits(0, 1));
+    int gaveWay = 0;
+    const WsAdmission::Number number = admission.enter(Client);
+    QVERIFY(admission.setGiveWay(number, [&] { ++gaveWay; }));
+    FakeClock::pass(WsAdmission::Patience);
+    QVERIFY(admission.enter(Client) > 0);
+    QCOMPARE(gaveWay, 1);
+    QVERIFY(!admission.setGiveWay(number, [&] { ++gaveWay; }));
+    QCOMPARE(admission.pendingCount(), 1);
 }
 
 WSKIT_TEST(TestWsAdmission)
