@@ -52,8 +52,9 @@
     The functions of a server may be called from any thread, as long as the server is not deleted in the
     meantime. What another thread sets is set by the server's own thread, in the order of the calls. listen(),
     listenOn(), listenFromSystemd(), handleConnection(), connections(), nextPendingConnection(),
-    waitForConnection(), setLocalCertificate() and setCaCertificates() can only be used in the server's own
-    thread: in other threads they return \c false, \c nullptr or an empty list, and errorString() says so.
+    waitForConnection(), setLocalCertificate(), addLocalCertificate(), setCaCertificates() and
+    reloadCertificates() can only be used in the server's own thread: in other threads they return \c false,
+    \c nullptr or an empty list, and errorString() says so.
     Connections live in the server's thread unless \l threadCount is set.
 
     QObject::moveToThread() moves a server, also while it listens, together with the connections that live in
@@ -1017,7 +1018,10 @@ void WsServer::connectNotify(const QMetaMethod &signal)
         again each second.
     \li The answer of the request handler cannot be sent.
     \li One of its handlers has thrown an exception (Ws::ErrorKind::Handler).
-    \li An entry of \l allowedOrigins or \l allowedHosts can never match.
+    \li An entry of \l allowedOrigins or \l allowedHosts can never match, or one of \l trustedProxies is no
+        address or subnet (Ws::ErrorKind::Misuse, as in the next two cases).
+    \li A \l serverName cannot be sent in a header.
+    \li The code or the reason of close() cannot be sent, so that nothing was closed.
     \endlist
 */
 

@@ -107,7 +107,8 @@ bool WsServer::listen(const QList<QHostAddress> &addresses, quint16 port)
     maxConnectionsPerAddress counts all of them together. Local sockets are never encrypted, also if the
     server has a certificate: what is sent does not leave the machine.
 
-    On Windows the function always returns \c false; see handleConnection().
+    On Windows the function always returns \c false, because the server does not listen on named pipes yet.
+    QLocalServer does, and handleConnection() takes each of its connections.
 
     \sa WsClient::url, localPath
 */

@@ -37,8 +37,8 @@ double WsHistogram::quantile(double fraction) const
     Returns what the server counts, as it is now.
 
     The numbers that only grow count from the creation of the server; closing it, and listening again, does
-    not reset them. The difference of two calls gives a rate. A message costs one addition to a counter of the
-    thread, besides what its connection counts anyway. The call itself visits every open connection, so call
+    not reset them. The difference of two calls gives a rate. A message costs a few additions to counters of its
+    own thread, besides what its connection counts anyway. The call itself visits every open connection, so call
     it for a display or a scrape and not for each message.
 
     The function may be called from any thread.
