@@ -8,9 +8,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-// A port of 127.0.0.1 that the system gives to nobody else as long as this exists, for a program that has to be told
-// its port. The program can bind and listen to it, because this only binds, and both allow that by SO_REUSEADDR; of two
-// UDP sockets, the one that has bound last receives. Nothing listens until then: clients are refused.
+// A port of 127.0.0.1 that the system gives to nobody else as long as this exists, for a program that has to
+// be told its port. The program can bind and listen to it, because this only binds, and both allow that by
+// SO_REUSEADDR; of two UDP sockets, the one that has bound last receives. Nothing listens until then: clients
+// are refused.
 class HeldPort
 {
 public:

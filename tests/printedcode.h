@@ -6,8 +6,8 @@
 #include <QtCore/qfile.h>
 #include <QtCore/qstring.h>
 
-// What a page of the documentation prints as code (\badcode), without the indentation of the page, so that tests can
-// try it. Empty if there is no such block.
+// What a page of the documentation prints as code (\badcode), without the indentation of the page, so that
+// tests can try it. Empty if there is no such block.
 class PrintedCode
 {
 public:

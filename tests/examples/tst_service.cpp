@@ -85,8 +85,9 @@ QString complaintsAbout(const QString &unit)
     const int status = verify.status();
     const QString output = QString::fromUtf8(verify.output());
     // It also complains about units of this machine.
-    const QRegularExpression ours(u"^.*\\b%1:.*$"_s.arg(QRegularExpression::escape(QFileInfo(unit).fileName())),
-                                  QRegularExpression::MultilineOption);
+    const QRegularExpression ours(
+        u"^.*\\b%1:.*$"_s.arg(QRegularExpression::escape(QFileInfo(unit).fileName())),
+        QRegularExpression::MultilineOption);
     const QString complaint = ours.match(output).captured();
     return complaint.isEmpty() && status != 0 ? output : complaint;
 }

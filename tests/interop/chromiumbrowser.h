@@ -31,10 +31,10 @@ public:
         using namespace Qt::StringLiterals;
         m_process.setProcessChannelMode(QProcess::MergedChannels);
         m_process.start(QStringLiteral(INTEROP_CHROMIUM),
-                        QStringList{u"--headless"_s, u"--no-sandbox"_s, u"--disable-gpu"_s, u"--disable-quic"_s,
-                                    u"--no-first-run"_s, u"--disable-background-networking"_s,
-                                    u"--disable-component-update"_s, u"--disable-sync"_s,
-                                    u"--user-data-dir="_s + m_profile.path(),
+                        QStringList{u"--headless"_s, u"--no-sandbox"_s, u"--disable-gpu"_s,
+                                    u"--disable-quic"_s, u"--no-first-run"_s,
+                                    u"--disable-background-networking"_s, u"--disable-component-update"_s,
+                                    u"--disable-sync"_s, u"--user-data-dir="_s + m_profile.path(),
                                     u"--ignore-certificate-errors-spki-list="_s + publicKeyHash()}
                             + arguments + QStringList(url.toString()));
     }
@@ -46,8 +46,7 @@ private:
     // What Chromium takes a certificate by that it is to trust: every other one is still verified.
     static QString publicKeyHash()
     {
-        const QByteArray key =
-            IntegrationTesting::certificate(QStringLiteral("server")).publicKey().toDer();
+        const QByteArray key = IntegrationTesting::certificate(QStringLiteral("server")).publicKey().toDer();
         return QString::fromLatin1(QCryptographicHash::hash(key, QCryptographicHash::Sha256).toBase64());
     }
 

@@ -27,6 +27,8 @@ public:
     {
         return m_program == Program::NginxStream || m_program == Program::HaProxyTcp;
     }
+    // Whether its health checks need a server with a certificate.
+    bool checksOverTls() const { return m_program == Program::HaProxyTcp; }
     quint16 port() const { return m_listener.serverPort(); }
 
 private:

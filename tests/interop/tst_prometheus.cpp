@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// The metrics of a server, checked by promtool and scraped by Prometheus, and what the documentation prints for both.
+// The metrics of a server, checked by promtool and scraped by Prometheus, and what the documentation prints
+// for both.
 
 #include "../heldport.h"
 #include "../printedcode.h"
@@ -188,7 +189,8 @@ void TestPrometheus::prometheusScrapes()
     QCOMPARE(prometheus.ask(u"wskit_connections_total"_s), u"2"_s);
     QCOMPARE(prometheus.ask(u"wskit_handshakes_rejected_total{status=\"403\"}"_s), u"1"_s);
     QCOMPARE(prometheus.ask(u"sum(wskit_subscribers)"_s), u"2"_s);
-    QCOMPARE(prometheus.ask(u"count(wskit_subscribers{topic=~\"(?s)a \\\"topic\\\" with a .*é\"})"_s), u"1"_s);
+    QCOMPARE(prometheus.ask(u"count(wskit_subscribers{topic=~\"(?s)a \\\"topic\\\" with a .*é\"})"_s),
+             u"1"_s);
     QCOMPARE(prometheus.ask(u"histogram_quantile(0.5, wskit_message_sent_bytes_bucket)"_s).toDouble(),
              busy.server.statistics().sentMessageSize.quantile(0.5));
     QCOMPARE(prometheus.ask(u"histogram_quantile(0.9, wskit_handshake_seconds_bucket)"_s).toDouble(),

@@ -2,15 +2,17 @@
 
 // The recipes of the documentation for proxies, with the real programs.
 
-#include "recipeproxy.h"
-
+#include "../heldport.h"
+#include "chromiumbrowser.h"
 #include "integrationtesting.h"
+#include "recipeproxy.h"
 
 using namespace IntegrationTesting;
 using Program = RecipeProxy::Program;
 
 namespace {
 constexpr int ProcessPatience = 60000; // a process takes its time to start if the machine is loaded
+constexpr int BrowserPatience = 5 * Patience;
 
 // As the page describes it.
 struct ChatServer
@@ -36,6 +38,8 @@ struct ChatServer
         server.setProxyProtocol(proxy->usesProxyProtocol());
         if (isTls)
             server.setSslConfiguration(serverTls());
+        else if (proxy->checksOverTls() && !proxy->replace(" check-ssl verify none", ""))
+            return false;
         const QString path = directory.filePath(u"chat.sock"_s);
         if (proxy->isBeforeLocalSocket())
             return server.listen(path) && proxy->start(path);
@@ -112,12 +116,15 @@ private Q_SLOTS:
     void clientBehindTwoProxiesIsKnown();
     void pageIsLoadedOverHttp2_data() { addPrograms(); }
     void pageIsLoadedOverHttp2();
+    void webSocketOfABrowserUsesHttp2IfTheProxyOffersIt_data();
+    void webSocketOfABrowserUsesHttp2IfTheProxyOffersIt();
     void subprotocolAndCompressionAreAgreedOn_data();
     void subprotocolAndCompressionAreAgreedOn();
     void pingsKeepASilentConnectionOpen_data() { addPrograms(); }
     void pingsKeepASilentConnectionOpen();
     void healthIsCheckedByTheProxyItself_data();
     void healthIsCheckedByTheProxyItself();
+    void serverThatRefusesConnectionsIsLeftOut();
 
 private:
     static void addPrograms()
@@ -381,6 +388,58 @@ void TestProxyRecipes::pageIsLoadedOverHttp2()
     QCOMPARE(beside.peer.httpStatus(), 101);
 }
 
+void TestProxyRecipes::webSocketOfABrowserUsesHttp2IfTheProxyOffersIt_data()
+{
+    QTest::addColumn<Program>("program");
+    QTest::addColumn<QByteArray>("line"); // of the recipe, before which the version is written down
+    QTest::addColumn<QByteArray>("versionLine");
+    QTest::addColumn<QByteArray>("version");
+    QTest::newRow("nginx") << Program::Nginx << "proxy_read_timeout 1h;"_ba
+                           << "proxy_set_header X-Version $server_protocol;"_ba
+                           << "HTTP/1.1"_ba;
+    QTest::newRow("HAProxy") << Program::HaProxy << "default_backend chat"_ba
+                             << "http-request set-header X-Version %[req.ver]"_ba
+                             << "2.0"_ba;
+}
+
+// RFC 8441. The page comes over HTTP/2 in both cases, so the browser has such a connection.
+void TestProxyRecipes::webSocketOfABrowserUsesHttp2IfTheProxyOffersIt()
+{
+    QFETCH(const Program, program);
+    QFETCH(const QByteArray, line);
+    QFETCH(const QByteArray, versionLine);
+    ChatServer chat;
+    QByteArrayList versions; // of the requests for the page and for the WebSocket
+    chat.server.setRequestHandler([&versions](const WsRequest &request) {
+        if (request.path() != u"/")
+            return WsResponse::text("well"); // a health check, or an icon
+        versions.append(request.header("X-Version"));
+        if (request.isWebSocketUpgrade())
+            return WsResponse::accept();
+        return WsResponse::html("<script>const socket = new WebSocket(`wss://${location.host}/`);"
+                                "socket.onopen = () => socket.send('hello');"
+                                "socket.onmessage = event => socket.close(4001, event.data);</script>");
+    });
+    QString reason;
+    QObject::connect(&chat.server, &WsServer::newConnection, &chat.server,
+                     [&reason](WsConnection *connection) {
+                         QObject::connect(connection, &WsConnection::closed, connection,
+                                          [&reason](quint16, const QString &text) { reason = text; });
+                     });
+    RecipeProxy proxy(program);
+    QVERIFY(proxy.replace(line, versionLine + "\n    " + line));
+    QVERIFY(chat.start(&proxy));
+    ChromiumBrowser browser;
+    browser.open(QUrl(u"https://chat.example.com:%1/"_s.arg(proxy.port())),
+                 {u"--host-resolver-rules=MAP chat.example.com 127.0.0.1"_s});
+    (void)waitFor([&] { return !reason.isEmpty() || !browser.isRunning(); }, BrowserPatience);
+    QVERIFY2(reason == u"hello", browser.output());
+    QCOMPARE(versions.size(), 2);
+    QCOMPARE(versions.first(), program == Program::Nginx ? "HTTP/2.0"_ba : "2.0"_ba);
+    QTEST(versions.last(), "version");
+    QCOMPARE(chat.rejections, QStringList());
+}
+
 void TestProxyRecipes::subprotocolAndCompressionAreAgreedOn_data()
 {
     QTest::addColumn<Program>("program");
@@ -440,13 +499,16 @@ void TestProxyRecipes::pingsKeepASilentConnectionOpen()
 void TestProxyRecipes::healthIsCheckedByTheProxyItself_data()
 {
     QTest::addColumn<Program>("program");
-    QTest::newRow("HAProxy") << Program::HaProxy;
-    QTest::newRow("HAProxy, PROXY") << Program::HaProxyTcp;
+    QTest::addColumn<bool>("isTls"); // of the server itself
+    QTest::newRow("HAProxy") << Program::HaProxy << false;
+    QTest::newRow("HAProxy, PROXY, wss") << Program::HaProxyTcp << true;
+    QTest::newRow("HAProxy, PROXY, ws") << Program::HaProxyTcp << false;
 }
 
 void TestProxyRecipes::healthIsCheckedByTheProxyItself()
 {
     QFETCH(const Program, program);
+    QFETCH(const bool, isTls);
     ChatServer chat;
     chat.server.setMaxConnectionsPerAddress(1);
     QList<WsRequest> checks;
@@ -455,12 +517,7 @@ void TestProxyRecipes::healthIsCheckedByTheProxyItself()
         return WsResponse::html("<p>well");
     });
     RecipeProxy proxy(program);
-    if (program == Program::HaProxyTcp) // which tries the connection alone, unless it is told what to ask
-        QVERIFY(proxy.replace(
-            "backend chat\n",
-            "backend chat\n    option httpchk\n"
-            "    http-check send meth GET uri /health ver HTTP/1.1 hdr Host chat.example.com\n"));
-    QVERIFY(chat.start(&proxy));
+    QVERIFY(chat.start(&proxy, isTls));
     WS_TRY_VERIFY(checks.size() >= 2);
     for (const WsRequest &check : std::as_const(checks)) {
         QCOMPARE(check.path(), u"/health"_s);
@@ -468,6 +525,33 @@ void TestProxyRecipes::healthIsCheckedByTheProxyItself()
         QCOMPARE(check.proxyAddress(), QHostAddress());
     }
     QCOMPARE(chat.rejections, QStringList());
+}
+
+// The one that has refused a connection is not asked again, although it accepts them now.
+void TestProxyRecipes::serverThatRefusesConnectionsIsLeftOut()
+{
+    const HeldPort port;
+    ChatServer chat;
+    RecipeProxy proxy(Program::NginxLocal);
+    QVERIFY(proxy.replace("    server unix:",
+                          "    server " + port.address().toLatin1() + " fail_timeout=1h;\n    server unix:"));
+    QVERIFY(chat.start(&proxy));
+    Browser first(proxy);
+    QVERIFY(first.upgrade("https://chat.example.com:PORT"));
+    QVERIFY2(first.peer.httpStatus() == 101, first.peer.received.constData());
+    Browser second(proxy); // the one whose turn it is, whoever was first
+    QVERIFY(second.upgrade("https://chat.example.com:PORT"));
+    QVERIFY2(second.peer.httpStatus() == 101, second.peer.received.constData());
+
+    QTcpServer late;
+    QVERIFY(late.listen(QHostAddress::LocalHost, port.number()));
+    for (int i = 0; i < 10; ++i) {
+        Browser browser(proxy);
+        QVERIFY(browser.send("GET / HTTP/1.1\r\nHost: chat.example.com:PORT\r\n\r\n"));
+        QCOMPARE(browser.peer.httpStatus(), 200);
+    }
+    QVERIFY(!late.hasPendingConnections());
+    QCOMPARE(chat.server.connections().size(), 2);
 }
 
 QTEST_GUILESS_MAIN(TestProxyRecipes)

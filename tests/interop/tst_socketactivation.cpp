@@ -187,8 +187,7 @@ void TestSocketActivation::datagramSocketIsRefused()
     QFETCH(const QStringList, names);
     const HeldPort port(SOCK_DGRAM);
     Service service;
-    QVERIFY(
-        service.start(QStringList{u"-d"_s, u"-l"_s, port.address(), u"--fdname=dns"_s, u"--"_s} + names));
+    QVERIFY(service.start(QStringList{u"-d"_s, u"-l"_s, port.address(), u"--fdname=dns"_s, u"--"_s} + names));
     QUdpSocket udp;
     QCOMPARE(udp.writeDatagram("x", QHostAddress::LocalHost, port.number()), 1);
     WS_TRY_VERIFY(service.hasEnded());
