@@ -6,6 +6,8 @@
 #include "integrationtesting.h"
 
 #include <QtCore/qmutex.h>
+#include <QtCore/qscopeguard.h>
+#include <QtCore/qsemaphore.h>
 #include <QtCore/qthread.h>
 
 #include <algorithm>
@@ -118,6 +120,7 @@ private Q_SLOTS:
     void readersMissNothing();
     void asManyAreCutAsItTakes();
     void messagesOfOtherThreadsCount();
+    void messagesOnTheirWayToABusyThreadCount();
     void memoryStaysFlat();
     void withoutALimitNobodyIsCut();
     void limitIsAProperty();
@@ -257,6 +260,27 @@ void TestTotalBuffer::messagesOfOtherThreadsCount()
     WS_TRY_COMPARE(feed.errors().size(), 2);
     WS_TRY_COMPARE(feed.total(), 0);
     QCOMPARE(feed.good.state(), Ws::Open);
+}
+
+void TestTotalBuffer::messagesOnTheirWayToABusyThreadCount()
+{
+    Feed feed(false, 1);
+    feed.server.setMaxTotalBufferedAmount(30 * MiB);
+    QVERIFY(feed.open(1));
+    WsConnection *const end = feed.hostileEnds().first();
+    QSemaphore isBusy, mayGoOn;
+    const auto letGo = qScopeGuard([&mayGoOn] { mayGoOn.release(); });
+    QMetaObject::invokeMethod(
+        end,
+        [&] {
+            isBusy.release();
+            mayGoOn.acquire();
+        },
+        Qt::QueuedConnection);
+    isBusy.acquire();
+    QCOMPARE(feed.server.broadcast("hello"), 2);
+    QVERIFY(end->sendBinary(QByteArray(20 * MiB, 'x')));
+    QCOMPARE(feed.server.broadcast("hello"), 1);
 }
 
 void TestTotalBuffer::memoryStaysFlat()
