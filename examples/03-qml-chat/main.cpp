@@ -4,7 +4,9 @@
 //
 //     qml-chat [--url U | --host A [--port N]] [--name NAME] [--theme T] [--terminal] [--check]
 
-#include "terminationsignal.h"
+#include "leavebysignal.h"
+
+#include <WsKit/WsServer>
 
 #include <QtCore/qcommandlineparser.h>
 #include <QtCore/qglobal.h>
@@ -99,8 +101,9 @@ int main(int argc, char **argv)
                 QCoreApplication::exit(1);
         },
         Qt::QueuedConnection);
-    // A chat that is hosted here closes with the window, and tells its guests so.
-    onTerminationSignal(&application, [] { QCoreApplication::quit(); });
     engine.load(QUrl(QStringLiteral("qrc:/qt-project.org/imports/Chat/Main.qml")));
+    // A chat that is hosted here closes with the window, and tells its guests so.
+    for (const QObject *const window : engine.rootObjects())
+        leaveBySignal(window->findChild<WsServer *>());
     return application.exec();
 }

@@ -34,12 +34,12 @@ void closeAfterHandshakes(WsServer *server, std::chrono::milliseconds timeout, Q
 
 void leaveBySignal(WsServer *server, std::chrono::milliseconds timeout)
 {
-    QObject::connect(server, &WsServer::closed, qApp, &QCoreApplication::quit, Qt::QueuedConnection);
     onTerminationSignal(server, [server, timeout, isLeaving = false]() mutable {
         if (std::exchange(isLeaving, true)) {
             QCoreApplication::exit(1);
             return;
         }
+        QObject::connect(server, &WsServer::closed, qApp, &QCoreApplication::quit, Qt::QueuedConnection);
         server->stopListening();
         // Clients that are about to connect to a port that is shared still come: see WsServer::reusePort.
         const auto wait = server->reusePort() ? 500ms : 0ms;

@@ -14,6 +14,7 @@
 #include <QtCore/QRandomGenerator>
 #include <QtCore/QRegularExpression>
 #include <QtCore/QTemporaryDir>
+#include <QtNetwork/QTcpServer>
 #include <QtNetwork/QTcpSocket>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QtTest>
@@ -48,10 +49,10 @@ public:
             m_process.kill();
     }
 
-    // The address behind "listening on " or "page: " in the output, once it is there.
+    // The address after "listening on " or "page: " in the output, once it is there.
     QString url()
     {
-        static const QRegularExpression line(u"(?:listening on|page:) (?:ws|http)(://\\S+)\n"_s);
+        static const QRegularExpression line(u"(?:listening on|page:) (?:ws|http)(://\\S+)\\s"_s);
         while (!line.match(QString::fromUtf8(m_output)).hasMatch() && m_process.waitForReadyRead(Patience))
             m_output += m_process.readAll();
         const QString address = line.match(QString::fromUtf8(m_output)).captured(1);
@@ -162,6 +163,9 @@ private Q_SLOTS:
     void serverWithoutClientsLeavesBySignal();
     void secondSignalEndsAtOnce_data();
     void secondSignalEndsAtOnce();
+#ifdef WSKIT_TEST_QML_CHAT
+    void windowThatHostsLeavesBySignal();
+#endif
 #endif
 
 private:
@@ -353,10 +357,18 @@ void tst_Programs::toolTellsWhichTlsFileItCannotUse()
 namespace {
 using Arguments = QStringList;
 
-void addServer(const char *program, const Arguments &arguments, int statusOfSecond = 1)
+struct Leaving
+{
+    QByteArray path = "/"; // of its WebSockets
+    int status = 0;        // if a client was open
+    int statusOfSecond = 1;
+};
+
+void addServer(const char *program, const Arguments &arguments, const Leaving &leaving = {})
 {
     const QString name = QString::fromLocal8Bit(program).section(u'/', -1);
-    QTest::newRow(qPrintable(name)) << QByteArray(program) << arguments << statusOfSecond;
+    QTest::newRow(qPrintable(name)) << QByteArray(program) << arguments << leaving.path << leaving.status
+                                    << leaving.statusOfSecond;
 }
 } // namespace
 
@@ -364,10 +376,18 @@ void tst_Programs::serverLeavesBySignal_data()
 {
     QTest::addColumn<QByteArray>("program");
     QTest::addColumn<Arguments>("arguments");
+    QTest::addColumn<QByteArray>("path");
+    QTest::addColumn<int>("status");
     QTest::addColumn<int>("statusOfSecond");
     addServer(WSKIT_TEST_ECHO_SERVER, {u"0"_s});
-    addServer(WSKIT_TEST_WSKIT, {u"listen"_s}, 3);
+    addServer(WSKIT_TEST_WSKIT, {u"listen"_s}, {.statusOfSecond = 3});
     addServer(WSKIT_TEST_HTTP_SERVER, {u"0"_s});
+    addServer(WSKIT_TEST_WSKIT_CHAT, {u"--port"_s, u"0"_s}, {.path = "/chat"});
+    addServer(WSKIT_TEST_FILE_TRANSFER, // which has not received the file then
+              {u"receive"_s, QDir::temp().filePath(u"wskit-never-received"_s), u"0"_s}, {.status = 1});
+#ifdef WSKIT_TEST_WEBCHANNEL
+    addServer(WSKIT_TEST_WEBCHANNEL, {u"0"_s}, {.path = "/channel"});
+#endif
 #ifdef WSKIT_TEST_REMOTE_OBJECTS
     addServer(WSKIT_TEST_REMOTE_OBJECTS, {u"--server"_s, u"0"_s});
 #endif
@@ -377,14 +397,18 @@ void tst_Programs::serverLeavesBySignal()
 {
     QFETCH(const QByteArray, program);
     QFETCH(const Arguments, arguments);
+    QFETCH(const QByteArray, path);
+    QFETCH(const int, status);
     Program server(program.constData(), arguments);
     WsClient client;
     QSignalSpy opened(&client, &WsClient::opened);
     QSignalSpy closed(&client, &WsClient::closed);
-    QVERIFY(client.open(QUrl(server.url())));
+    QUrl url(server.url());
+    url.setPath(QString::fromLatin1(path));
+    QVERIFY(client.open(url));
     QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 1, Patience);
     server.terminate();
-    QCOMPARE(server.status(), 0);
+    QCOMPARE(server.status(), status);
     QTRY_COMPARE_WITH_TIMEOUT(closed.size(), 1, Patience);
     QCOMPARE(closed.at(0).at(0).toInt(), int(Ws::GoingAway));
     QCOMPARE(closed.at(0).at(2).toBool(), true);
@@ -393,13 +417,7 @@ void tst_Programs::serverLeavesBySignal()
 void tst_Programs::serverWithoutClientsLeavesBySignal_data()
 {
     serverLeavesBySignal_data();
-    addServer(WSKIT_TEST_WSKIT_CHAT, {u"--port"_s, u"0"_s});
     addServer(WSKIT_TEST_LOGIN, {u"0"_s});
-    addServer(WSKIT_TEST_FILE_TRANSFER,
-              {u"receive"_s, QDir::temp().filePath(u"wskit-never-received"_s), u"0"_s});
-#ifdef WSKIT_TEST_WEBCHANNEL
-    addServer(WSKIT_TEST_WEBCHANNEL, {u"0"_s});
-#endif
 }
 
 void tst_Programs::serverWithoutClientsLeavesBySignal()
@@ -422,13 +440,15 @@ void tst_Programs::secondSignalEndsAtOnce()
 {
     QFETCH(const QByteArray, program);
     QFETCH(const Arguments, arguments);
+    QFETCH(const QByteArray, path);
     QFETCH(const int, statusOfSecond);
     Program server(program.constData(), arguments);
     const QUrl url(server.url());
     QTcpSocket client;
     client.connectToHost(url.host(), quint16(url.port()));
-    client.write("GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+    client.write("GET " + path
+                 + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
     QByteArray received;
     const auto hasReceived = [&](const QByteArray &bytes) {
         received += client.readAll();
@@ -436,10 +456,38 @@ void tst_Programs::secondSignalEndsAtOnce()
     };
     QTRY_VERIFY_WITH_TIMEOUT(hasReceived("\r\n\r\n"), Patience);
     server.terminate();
-    QTRY_VERIFY_WITH_TIMEOUT(hasReceived("\x88"), Patience); // the Close frame
+    QTRY_VERIFY_WITH_TIMEOUT(hasReceived("\x03\xe9"), Patience); // the Close frame with 1001
     server.terminate();
     QCOMPARE(server.status(), statusOfSecond);
 }
+
+#ifdef WSKIT_TEST_QML_CHAT
+void tst_Programs::windowThatHostsLeavesBySignal()
+{
+    QTcpServer place; // for a port that is free: the window prints none
+    QVERIFY(place.listen(QHostAddress::LocalHost));
+    const quint16 port = place.serverPort();
+    place.close();
+    Program window(WSKIT_TEST_QML_CHAT, {u"-platform"_s, u"offscreen"_s, u"--host"_s, u"127.0.0.1"_s,
+                                         u"--port"_s, QString::number(port)});
+    WsClient client;
+    QSignalSpy closed(&client, &WsClient::closed);
+    const QUrl url(u"ws://127.0.0.1:%1/chat"_s.arg(port));
+    const auto isOpen = [&] { // as soon as the window is there
+        if (client.state() == Ws::Closed)
+            (void)client.open(url);
+        return client.state() == Ws::Open;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(isOpen(), Patience);
+    closed.clear();
+    window.terminate();
+    QCOMPARE(window.status(), 0);
+    QTRY_COMPARE_WITH_TIMEOUT(closed.size(), 1, Patience);
+    QCOMPARE(closed.at(0).at(0).toInt(), int(Ws::GoingAway));
+    QCOMPARE(closed.at(0).at(1).toString(), u"the server is shutting down"_s);
+    QCOMPARE(closed.at(0).at(2).toBool(), true);
+}
+#endif
 #endif
 
 QTEST_GUILESS_MAIN(tst_Programs)
