@@ -28,7 +28,7 @@ std::int64_t feedTimeUs()
 namespace {
 constexpr int SlowTickMs = 50;
 constexpr int SlowReceiveBuffer = 4096;
-constexpr std::int64_t QuietUs = 3'000'000;
+constexpr int QuietTicks = 60; // 3 s, in which this process has really looked
 
 struct Client
 {
@@ -93,9 +93,10 @@ public:
             readFast();
             if (feedTimeUs() < nextSlow)
                 continue;
-            nextSlow += SlowTickMs * 1000;
+            nextSlow = std::max(nextSlow + SlowTickMs * 1000, feedTimeUs());
             readSlow();
             m_isFeedOver = m_isFeedOver || isInputOver();
+            ++m_quietTicks;
         }
     }
 
@@ -191,7 +192,7 @@ private:
         }
         if (size <= 0)
             return false;
-        m_lastRead = feedTimeUs();
+        m_quietTicks = 0;
         client.bytes.append(m_buffer.data(), size_t(size));
         parse(client);
         return true;
@@ -238,7 +239,7 @@ private:
         return ::poll(&input, 1, 0) > 0;
     }
 
-    bool isDone() const { return m_isFeedOver && feedTimeUs() - m_lastRead > QuietUs; }
+    bool isDone() const { return m_isFeedOver && m_quietTicks > QuietTicks; }
 
     const FeedClients m_settings;
     int m_epoll = -1;
@@ -247,7 +248,7 @@ private:
     Ages m_fastAges;
     Ages m_slowAges;
     std::int64_t m_last = -1;
-    std::int64_t m_lastRead = 0;
+    int m_quietTicks = 0;
     bool m_isFeedOver = false;
 };
 } // namespace
