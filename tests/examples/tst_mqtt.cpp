@@ -2,6 +2,7 @@
 
 // The MQTT example against Mosquitto, and Mosquitto's own clients against it.
 
+#include "../heldport.h"
 #include "../integration/integrationtesting.h"
 #include "mqttpacket.h"
 
@@ -33,17 +34,11 @@ private:
     QTemporaryDir m_folder;
     QProcess m_broker;
     QString m_url;
-    quint16 m_port = 0; // of plain MQTT
+    const HeldPort m_port; // of plain MQTT
+    const HeldPort m_webSocketPort;
 };
 
 namespace {
-quint16 freePort()
-{
-    QTcpServer server;
-    server.listen(QHostAddress::LocalHost);
-    return server.serverPort();
-}
-
 bool isOver(const QProcess &process)
 {
     return waitFor([&] { return process.state() == QProcess::NotRunning; });
@@ -66,23 +61,21 @@ void TestMqtt::start(QProcess &process, const QString &program, const QStringLis
 
 QStringList TestMqtt::atBroker(const QStringList &arguments) const
 {
-    return QStringList{u"-h"_s, u"127.0.0.1"_s, u"-p"_s, QString::number(m_port)} + arguments;
+    return QStringList{u"-h"_s, u"127.0.0.1"_s, u"-p"_s, QString::number(m_port.number())} + arguments;
 }
 
 void TestMqtt::initTestCase()
 {
-    m_port = freePort();
-    const quint16 webSocketPort = freePort();
     QFile configuration(m_folder.filePath(u"mosquitto.conf"_s));
     QVERIFY(configuration.open(QIODevice::WriteOnly));
     configuration.write(u"allow_anonymous true\nlistener %1 127.0.0.1\nlistener %2 127.0.0.1\n"
-                        "protocol websockets\n"_s.arg(m_port)
-                            .arg(webSocketPort)
+                        "protocol websockets\n"_s.arg(m_port.number())
+                            .arg(m_webSocketPort.number())
                             .toUtf8());
     configuration.close();
     start(m_broker, QStringLiteral(WSKIT_MOSQUITTO), {u"-v"_s, u"-c"_s, configuration.fileName()});
     QVERIFY(says(m_broker, "running"));
-    m_url = u"ws://127.0.0.1:%1"_s.arg(webSocketPort);
+    m_url = u"ws://"_s + m_webSocketPort.address();
 }
 
 void TestMqtt::cleanupTestCase()
@@ -139,19 +132,20 @@ void TestMqtt::largeMessageIsReceived()
 
 void TestMqtt::loginIsRefused()
 {
-    const quint16 port = freePort();
+    const HeldPort plainPort;
+    const HeldPort port;
     QFile configuration(m_folder.filePath(u"closed.conf"_s));
     QVERIFY(configuration.open(QIODevice::WriteOnly));
     configuration.write(u"allow_anonymous false\nlistener %1 127.0.0.1\nlistener %2 127.0.0.1\n"
-                        "protocol websockets\n"_s.arg(freePort())
-                            .arg(port)
+                        "protocol websockets\n"_s.arg(plainPort.number())
+                            .arg(port.number())
                             .toUtf8());
     configuration.close();
     QProcess broker;
     start(broker, QStringLiteral(WSKIT_MOSQUITTO), {u"-v"_s, u"-c"_s, configuration.fileName()});
     QVERIFY(says(broker, "running"));
     QProcess client;
-    start(client, QStringLiteral(WSKIT_TEST_MQTT), {u"ws://127.0.0.1:%1"_s.arg(port), u"topic"_s});
+    start(client, QStringLiteral(WSKIT_TEST_MQTT), {u"ws://"_s + port.address(), u"topic"_s});
     QVERIFY(says(client, "the broker refuses: it does not accept the login"));
     QVERIFY(isOver(client));
     QCOMPARE(client.exitCode(), 1);

@@ -2,6 +2,7 @@
 
 // `wskit forward` at both ends, and at one end with a program of others at the other.
 
+#include "../heldport.h"
 #include "../integration/integrationtesting.h"
 #include "../peakmemory.h"
 
@@ -173,13 +174,6 @@ struct Tunnel
     Forward client;
 };
 
-quint16 freePort()
-{
-    QTcpServer server;
-    server.listen(QHostAddress::LocalHost);
-    return server.serverPort();
-}
-
 bool isListening(quint16 port)
 {
     QTcpSocket socket;
@@ -321,8 +315,8 @@ void TestWskitForward::severalTunnelsAtATime()
 
 void TestWskitForward::targetThatRefusesIsReported()
 {
-    const QString nobody = u"127.0.0.1:%1"_s.arg(freePort());
-    Tunnel tunnel(nobody);
+    const HeldPort nobody;
+    Tunnel tunnel(nobody.address());
     WsClient client;
     Events events(&client);
     QVERIFY(client.open(QUrl(tunnel.server.place())));
@@ -338,8 +332,8 @@ void TestWskitForward::targetThatRefusesIsReported()
 
 void TestWskitForward::serverThatRefusesIsReported()
 {
-    const QString nobody = u"ws://127.0.0.1:%1"_s.arg(freePort());
-    Forward client({u"--listen"_s, u"0"_s, u"--proxy"_s, u"none"_s, nobody});
+    const HeldPort nobody;
+    Forward client({u"--listen"_s, u"0"_s, u"--proxy"_s, u"none"_s, u"ws://"_s + nobody.address()});
     QTcpSocket socket;
     socket.setProxy(QNetworkProxy::NoProxy);
     socket.connectToHost(QHostAddress::LocalHost, client.port());
@@ -468,20 +462,20 @@ void TestWskitForward::sshGoesThroughIt()
                  0);
     if (::getuid() == 0) // which sshd wants then
         QVERIFY(QDir().mkpath(u"/run/sshd"_s));
-    const quint16 port = freePort();
+    const HeldPort port;
     QFile configuration(folder.filePath(u"configuration"_s));
     QVERIFY(configuration.open(QIODevice::WriteOnly));
     configuration.write(
         u"Port %1\nListenAddress 127.0.0.1\nHostKey %2/hostkey\nAuthorizedKeysFile %2/key.pub\n"
         "StrictModes no\nUsePAM no\nPidFile none\nPermitRootLogin yes\n"
-        "PasswordAuthentication no\n"_s.arg(port)
+        "PasswordAuthentication no\n"_s.arg(port.number())
             .arg(folder.path())
             .toUtf8());
     configuration.close();
     Program daemon(QStringLiteral(WSKIT_SSHD), {u"-D"_s, u"-e"_s, u"-f"_s, configuration.fileName()});
     QVERIFY2(daemon.says("Server listening"), daemon.output().constData());
 
-    Tunnel tunnel(u"127.0.0.1:%1"_s.arg(port));
+    Tunnel tunnel(port.address());
     Program ssh(u"ssh"_s, {u"-F"_s, u"none"_s, u"-i"_s, folder.filePath(u"key"_s), u"-p"_s,
                            QString::number(tunnel.client.port()), u"-o"_s, u"StrictHostKeyChecking=no"_s,
                            u"-o"_s, u"UserKnownHostsFile=/dev/null"_s, u"-o"_s, u"LogLevel=ERROR"_s, u"-o"_s,
@@ -496,10 +490,10 @@ void TestWskitForward::sshGoesThroughIt()
 void TestWskitForward::websockifyIsTheServer()
 {
     Target target;
-    const quint16 port = freePort();
-    Program websockify(QStringLiteral(WSKIT_WEBSOCKIFY), {u"127.0.0.1:%1"_s.arg(port), target.place()});
-    QVERIFY(waitUntilListening(port));
-    Forward client({u"--listen"_s, u"0"_s, u"--proxy"_s, u"none"_s, u"ws://127.0.0.1:%1"_s.arg(port)});
+    const HeldPort port;
+    Program websockify(QStringLiteral(WSKIT_WEBSOCKIFY), {port.address(), target.place()});
+    QVERIFY(waitUntilListening(port.number()));
+    Forward client({u"--listen"_s, u"0"_s, u"--proxy"_s, u"none"_s, u"ws://"_s + port.address()});
     QTcpSocket socket;
     socket.setProxy(QNetworkProxy::NoProxy);
     socket.connectToHost(QHostAddress::LocalHost, client.port());

@@ -11,13 +11,6 @@ using namespace IntegrationTesting;
 namespace {
 constexpr int ProcessPatience = 60000; // a process takes its time to start if the machine is loaded
 
-// None of the programs takes over a socket that listens already.
-quint16 freePort()
-{
-    QTcpServer server;
-    return server.listen(QHostAddress::LocalHost) ? server.serverPort() : 0;
-}
-
 bool accepts(quint16 port)
 {
     QTcpSocket socket;
@@ -62,7 +55,7 @@ QNetworkProxy ForwardProxy::proxy(const QString &user, const QString &password) 
     const bool isSocks = m_program == Program::Microsocks || m_program == Program::MicrosocksPassword
                          || m_program == Program::Dante;
     return QNetworkProxy(isSocks ? QNetworkProxy::Socks5Proxy : QNetworkProxy::HttpProxy, u"127.0.0.1"_s,
-                         m_port, user, password);
+                         port(), user, password);
 }
 
 bool ForwardProxy::write(const QString &name, const QByteArray &text)
@@ -74,7 +67,7 @@ bool ForwardProxy::write(const QString &name, const QByteArray &text)
 
 bool ForwardProxy::prepareTinyproxy()
 {
-    QByteArray text = "Port " + QByteArray::number(m_port)
+    QByteArray text = "Port " + QByteArray::number(port())
                       + "\nListen 127.0.0.1\nTimeout 600\nAllow 127.0.0.1\nLogLevel Critical\n";
     if (asks())
         text += "BasicAuth user secret\n";
@@ -88,7 +81,7 @@ bool ForwardProxy::prepareSquid()
     const bool isDigest = m_program == Program::SquidDigest;
     const QByteArray directory = QFile::encodeName(m_directory.path());
     const QByteArray helpers = INTEROP_SQUID_HELPERS;
-    QByteArray text = "http_port 127.0.0.1:" + QByteArray::number(m_port) + "\npid_filename none\ncache_log "
+    QByteArray text = "http_port 127.0.0.1:" + QByteArray::number(port()) + "\npid_filename none\ncache_log "
                       + directory + "/cache.log\ncoredump_dir " + directory
                       + "\naccess_log none\ncache deny all\ncache_mem 8 MB\nshutdown_lifetime 0 "
                         "seconds\npinger_enable off\n"
@@ -115,7 +108,7 @@ bool ForwardProxy::prepareDante()
     m_process.setArguments({u"-f"_s, m_directory.filePath(u"proxy.conf"_s)});
     return write(
         u"proxy.conf"_s,
-        "errorlog: stderr\nlogoutput: /dev/null\ninternal: 127.0.0.1 port = " + QByteArray::number(m_port)
+        "errorlog: stderr\nlogoutput: /dev/null\ninternal: 127.0.0.1 port = " + QByteArray::number(port())
             + "\nexternal: 127.0.0.1\nuser.unprivileged: nobody\nclientmethod: none\nsocksmethod: none\n"
               "client pass { from: 127.0.0.0/8 to: 0.0.0.0/0 }\n"
               "socks pass { from: 127.0.0.0/8 to: 0.0.0.0/0 }\n");
@@ -137,7 +130,7 @@ bool ForwardProxy::prepare()
         break;
     }
     m_process.setProgram(QStringLiteral(INTEROP_MICROSOCKS));
-    m_process.setArguments({u"-i"_s, u"127.0.0.1"_s, u"-p"_s, QString::number(m_port)});
+    m_process.setArguments({u"-i"_s, u"127.0.0.1"_s, u"-p"_s, QString::number(port())});
     if (asks())
         m_process.setArguments(m_process.arguments() + QStringList{u"-u"_s, u"user"_s, u"-P"_s, u"secret"_s});
     return true;
@@ -145,8 +138,7 @@ bool ForwardProxy::prepare()
 
 bool ForwardProxy::start()
 {
-    m_port = freePort();
-    if (m_port == 0 || !prepare())
+    if (port() == 0 || !prepare())
         return false;
     m_process.setChildProcessModifier([] { ::setpgid(0, 0); });
     m_process.setStandardInputFile(QProcess::nullDevice());
@@ -156,7 +148,7 @@ bool ForwardProxy::start()
         m_process.setStandardErrorFile(QProcess::nullDevice());
     m_process.start();
     return m_process.waitForStarted()
-           && waitFor([this] { return m_process.state() == QProcess::NotRunning || accepts(m_port); },
+           && waitFor([this] { return m_process.state() == QProcess::NotRunning || accepts(port()); },
                       ProcessPatience)
            && m_process.state() == QProcess::Running;
 }

@@ -2,6 +2,8 @@
 #ifndef FORWARDPROXY_H
 #define FORWARDPROXY_H
 
+#include "../heldport.h"
+
 #include <QtCore/qprocess.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtNetwork/qnetworkproxy.h>
@@ -37,11 +39,12 @@ private:
     bool prepareSquid();
     bool prepareDante();
     bool write(const QString &name, const QByteArray &text);
+    quint16 port() const { return m_port.number(); }
 
     const Program m_program;
     QTemporaryDir m_directory;
     QProcess m_process;
-    quint16 m_port = 0;
+    const HeldPort m_port; // none of the programs takes over a socket that listens already
 };
 
 #endif // FORWARDPROXY_H
