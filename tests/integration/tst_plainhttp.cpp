@@ -34,15 +34,25 @@ struct Answer
     QByteArray body;
 };
 
+// Only looks at the head, however much has arrived behind it.
+qint64 contentLength(const QByteArray &head)
+{
+    static const QByteArray name = "\r\ncontent-length: ";
+    const qsizetype at = head.toLower().indexOf(name);
+    const qsizetype from = at + name.size();
+    return at < 0 ? 0 : head.sliced(from, head.indexOf("\r\n", from) - from).toLongLong();
+}
+
 std::optional<Answer> takeAnswer(RawPeer &peer)
 {
     const qsizetype headSize = peer.received.indexOf("\r\n\r\n") + 4;
     if (headSize < 4)
         return {};
-    const qint64 size = peer.header("Content-Length").toLongLong();
+    const QByteArray head = peer.received.first(headSize);
+    const qint64 size = contentLength(head);
     if (peer.received.size() < headSize + size)
         return {};
-    Answer answer{peer.httpStatus(), peer.received.first(headSize), peer.received.sliced(headSize, size)};
+    Answer answer{peer.httpStatus(), head, peer.received.sliced(headSize, size)};
     peer.received.remove(0, headSize + size);
     return answer;
 }
