@@ -123,13 +123,14 @@ QUrl WsConnectionPrivate::url() const
     return QUrl::fromEncoded(scheme + host + request.target());
 }
 
-QSslCertificate WsConnectionPrivate::peerCertificate() const
+std::optional<QSslCertificate> WsConnectionPrivate::peerCertificate() const
 {
     const WsTransport *const transport = threads.isOwnThread() ? link.transport() : nullptr;
-    if (transport)
-        return transport->usesTls() ? transport->sslConfiguration().peerCertificate() : QSslCertificate();
-    const std::optional<QSslConfiguration> tls = read(sslConfiguration);
-    return tls ? tls->peerCertificate() : QSslCertificate();
+    if (transport && !transport->usesTls())
+        return {};
+    const std::optional<QSslConfiguration> tls =
+        transport ? transport->sslConfiguration() : read(sslConfiguration);
+    return tls ? std::optional(tls->peerCertificate()) : std::nullopt;
 }
 
 WsRequest WsConnectionPrivate::request() const
@@ -145,7 +146,8 @@ WsRequest WsConnectionPrivate::request() const
     request.setPeerAddress(ends.peerAddress);
     request.setPeerPort(ends.peerPort);
     request.setEncrypted(isRequestEncrypted);
-    request.setPeerCertificate(peerCertificate());
+    if (const auto certificate = peerCertificate())
+        request.setPeerCertificate(*certificate);
     if (const auto details = read(requestDetails)) {
         request.setParameters(details->parameters);
         request.setUser(details->user);

@@ -85,7 +85,7 @@ public:
 
     // Implemented differently for a client and for a server's connection.
     virtual QUrl url() const;
-    QSslCertificate peerCertificate() const;
+    std::optional<QSslCertificate> peerCertificate() const; // none without TLS
     virtual WsRequest request() const;
 
     // Of TLS; each may delete the connection.

@@ -5,6 +5,7 @@
 
 #include <QtCore/qurl.h>
 
+#include <optional>
 #include <utility>
 
 class WsRequestData : public QSharedData
@@ -18,7 +19,7 @@ public:
     QByteArray body;
     QVariantMap parameters;
     QString user;
-    QSslCertificate peerCertificate;
+    std::optional<QSslCertificate> peerCertificate; // even a null one would load Qt's TLS
 };
 
 namespace {
@@ -384,7 +385,7 @@ void WsRequest::setUser(const QString &user)
 */
 QSslCertificate WsRequest::peerCertificate() const
 {
-    return d->peerCertificate;
+    return d->peerCertificate.value_or(QSslCertificate());
 }
 
 /*! Sets the certificate of the client to \a certificate. */

@@ -40,10 +40,11 @@ constinit thread_local std::vector<std::function<void()>> *lastActions = nullptr
 
 WsThreadContext &WsThreadContext::current()
 {
-    static QThreadStorage<WsThreadContext *> contexts;
+    // Never destroyed: the threads of a static server end after the destructors of other static objects.
+    static auto *const contexts = new QThreadStorage<WsThreadContext *>;
     if (!s_current) {
         s_current = new WsThreadContext;
-        contexts.setLocalData(s_current);
+        contexts->setLocalData(s_current);
     }
     return *s_current;
 }

@@ -168,7 +168,7 @@ private:
     void reportClosed();
 
     // What the files contained that were read last, unless setSslConfiguration() has replaced it.
-    WsLocalCertificate m_certificate;
+    std::optional<WsLocalCertificate> m_certificate; // even an empty one would load Qt's TLS
     WsAuthorityFile m_authorities;
     std::deque<WsAcceptedClient> m_waiting;  // accepted when there was no room; the listener stops at one
     QList<QPointer<WsConnection>> m_pending; // for nextPendingConnection(), the oldest first

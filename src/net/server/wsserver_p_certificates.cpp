@@ -94,15 +94,15 @@ bool WsServerPrivate::reloadCertificates()
     if (!isOwnThread())
         return misuse(u"only the server's own thread can load certificates"_s);
     QSslConfiguration changed = tls();
-    WsLocalCertificate certificate = m_certificate;
+    std::optional<WsLocalCertificate> certificate = m_certificate;
     WsAuthorityFile authorities = m_authorities;
     WsNamedCertificates named = settings->namedCertificates;
-    const bool hasCertificate = certificate.isIn(changed);
+    const bool hasCertificate = certificate && certificate->isIn(changed);
     const bool hasAuthorities = authorities.isIn(changed);
     if (!hasCertificate && !hasAuthorities && named.isEmpty())
         return misuse(
             u"none of the server's certificates was loaded from a file, so none can be loaded again"_s);
-    QString problem = hasCertificate ? certificate.read() : QString();
+    QString problem = hasCertificate ? certificate->read() : QString();
     if (problem.isEmpty() && hasAuthorities)
         problem = authorities.read();
     if (problem.isEmpty())
@@ -110,7 +110,7 @@ bool WsServerPrivate::reloadCertificates()
     if (!problem.isEmpty())
         return misuse(problem);
     if (hasCertificate)
-        certificate.applyTo(&changed);
+        certificate->applyTo(&changed);
     if (hasAuthorities)
         changed.setCaCertificates(authorities.certificates);
     m_certificate = certificate;

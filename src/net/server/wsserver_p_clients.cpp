@@ -44,9 +44,9 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor, bool isLocal)
     const bool isProxy = client.isTrustedProxy(); // the filter is asked about its clients
     if (isProxy)
         client.filter = connectionFilter;
-    const int closings = m_closings;
+    const int closingsBefore = m_closings;
     const bool isWelcome = isProxy || isWanted(client.address);
-    const bool isClosed = !server || (m_closings != closings && !home->isClosing);
+    const bool isClosed = !server || (m_closings != closingsBefore && !home->isClosing);
     if (!isWelcome || isClosed)
         ownHome->tally.addRejected(0);
     if (isWelcome && isClosed)

@@ -87,15 +87,15 @@ private:
     void storeUser(const QString &user);
     WsRequestDetails details() const;
     void storeDetails(WsRequestDetails details);
-    // That of the client, if it is trusted; otherwise a null certificate.
-    QSslCertificate identity() const;
+    // The client's certificate for the mapper: none if there is no mapper, or it is not trusted.
+    std::optional<QSslCertificate> identity() const;
     // What has to be asked of the application, in the thread of the server.
     struct Question
     {
         WsAcceptedClient client;
         std::shared_ptr<const WsRoute> route;
         WsRequest request;
-        QSslCertificate identity; // for the mapper, unless it is null
+        std::optional<QSslCertificate> identity;
     };
     struct Decision
     {

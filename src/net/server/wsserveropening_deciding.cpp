@@ -24,8 +24,8 @@ WsServerOpening::Answer WsServerOpening::callHandler(Question *question)
     WsRequest &request = question->request;
     if (question->client.filter && !(*question->client.filter)(request.peerAddress()))
         return Unwanted();
-    if (!question->identity.isNull())
-        request.setUser(settings.certificateMapper(question->identity));
+    if (question->identity)
+        request.setUser(settings.certificateMapper(*question->identity));
     if (const auto filtered = settings.requestFilter ? settings.requestFilter(request) : std::nullopt)
         return *filtered;
     const WsRoute *const route = question->route.get();
@@ -88,9 +88,9 @@ void WsServerOpening::decide()
     const WsRouteMatch match = settings.routes.find(m_request.target);
     storeParameters(match.parameters);
     storeUser({}); // that of the request before
-    Question question{client, match.route, {}, settings.certificateMapper ? identity() : QSslCertificate()};
+    Question question{client, match.route, {}, identity()};
     const bool hasHandler = client.filter || settings.requestFilter || settings.requestHandler
-                            || settings.asyncRequestHandler || match.route || !question.identity.isNull();
+                            || settings.asyncRequestHandler || match.route || question.identity;
     if (!hasHandler) {
         take(settings.routes.isEmpty() ? Answer(WsResponse::accept()) : Answer(NoRoute()));
         return;

@@ -44,11 +44,15 @@ bool WsServerOpening::isTrusted(const QList<QSslError> &errors)
     return isAccepted;
 }
 
-QSslCertificate WsServerOpening::identity() const
+// Without TLS nothing of Qt's TLS is used: loading it takes time and memory.
+std::optional<QSslCertificate> WsServerOpening::identity() const
 {
     const WsTransport &transport = *d.link.transport();
     const bool isTrusted = !transport.hasSslErrors() || m_isCertificateAccepted;
-    return isTrusted ? transport.sslConfiguration().peerCertificate() : QSslCertificate();
+    if (!m_client.settings->certificateMapper || !transport.usesTls() || !isTrusted)
+        return {};
+    const QSslCertificate certificate = transport.sslConfiguration().peerCertificate();
+    return certificate.isNull() ? std::nullopt : std::optional(certificate);
 }
 
 void WsServerOpening::onPeerVerifyError(const QSslError &error)
