@@ -48,7 +48,9 @@ install_packages() {
         if [ "$group" = test ] && [ -n "$program" ]; then ln -sf /bin/false "$root/wskit/absent/$program"; fi
     done <"$list"
     sed -i -E '/^test +(chromium|openssh-server)( |$)/d' "$list"
-    for program in chromium mosquitto_sub sshd; do ln -sf /bin/false "$root/wskit/absent/$program"; done
+    for program in chromium mosquitto_sub prometheus sshd systemd-analyze; do
+        ln -sf /bin/false "$root/wskit/absent/$program"
+    done
     in_debian tests/install-packages.sh build window test newer-qt
 }
 

@@ -3,6 +3,7 @@
 
 #include <QtCore/qhash.h>
 #include <QtCore/qnumeric.h>
+#include <QtCore/qtimezone.h>
 
 #include <cmath>
 
@@ -162,7 +163,7 @@ void PageBuilder::add(const Sample &sample)
     } else if (sample.name == "wskit_start_time_seconds") {
         constexpr double MillisecondsPerSecond = 1000;
         figures.startTime = QDateTime::fromMSecsSinceEpoch(
-            std::llround(qBound(0.0, sample.value, 1e11) * MillisecondsPerSecond), Qt::UTC);
+            std::llround(qBound(0.0, sample.value, 1e11) * MillisecondsPerSecond), QTimeZone::utc());
     } else if (sample.name == "wskit_topics") {
         m_page.topics = counted(sample.value);
     } else if (sample.name == "wskit_subscribers_of_other_topics") {
