@@ -14,6 +14,7 @@
 #include <QtCore/QJsonObject>
 #include <QtCore/QRegularExpression>
 #include <QtCore/QSet>
+#include <QtCore/QTimeZone>
 #include <QtTest/QSignalSpy>
 #include <QtTest/QTest>
 
@@ -91,7 +92,7 @@ void compare(const WsServerStatistics &read, const WsServerStatistics &expected)
 MetricsPage pageWith(qint64 received, int connections = 1)
 {
     MetricsPage page;
-    page.figures.startTime = QDateTime::fromSecsSinceEpoch(1000, Qt::UTC);
+    page.figures.startTime = QDateTime::fromSecsSinceEpoch(1000, QTimeZone::utc());
     page.figures.messagesReceived = received;
     page.figures.connections = connections;
     page.figures.messageSize = {{64, 256}, {received, 0, 0}, double(received)};

@@ -7,6 +7,7 @@
 #include <WsKit/wsmessagestream.h>
 
 #include <QtCore/qthread.h>
+#include <QtTest/qsignalspy.h>
 
 #include <stdexcept>
 

@@ -10,6 +10,7 @@
 
 #include <QtCore/qpromise.h>
 #include <QtCore/qtemporarydir.h>
+#include <QtTest/qsignalspy.h>
 
 using namespace ConnectionTesting;
 using Scenario = std::function<void(Side &)>;
