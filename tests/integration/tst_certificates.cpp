@@ -93,6 +93,13 @@ void addThreadCounts()
     QTest::newRow("threads") << 2;
 }
 
+// What openssl s_client prints of the server. Newer versions have no spaces around the equals sign.
+QString subjectIn(const QByteArray &output)
+{
+    static const QRegularExpression subject(u"subject=CN ?= ?(\\w+)"_s);
+    return subject.match(QString::fromUtf8(output)).captured(1);
+}
+
 // Whom openssl s_client sees, which sends the name as it is.
 QString seenByOpenSsl(const WsServer &server, const QString &arguments)
 {
@@ -100,8 +107,7 @@ QString seenByOpenSsl(const WsServer &server, const QString &arguments)
     if (!client.start(folder(), server, arguments)
         || !waitFor([&] { return client.isAccepted() || client.hasEnded(); }))
         return {};
-    static const QRegularExpression subject(u"subject=CN = (\\w+)"_s);
-    return client.isAccepted() ? subject.match(QString::fromUtf8(client.output())).captured(1) : u"refused"_s;
+    return client.isAccepted() ? subjectIn(client.output()) : u"refused"_s;
 }
 
 // A server with a certificate for others and two that are for names.
@@ -396,7 +402,7 @@ void TestCertificates::sessionIsOfOneName()
     WS_TRY_VERIFY(second.isAccepted());
     QVERIFY2(second.output().contains("New, TLS") && !second.output().contains("Reused"),
              second.output().constData());
-    QVERIFY(second.output().contains("subject=CN = third"));
+    QCOMPARE(subjectIn(second.output()), u"third"_s);
 }
 
 void TestCertificates::nameFollowsAProxyHeader()
