@@ -70,6 +70,7 @@ public:
           m_maxGrowth(maxGrowth(parser))
     {
         WsOptions options;
+        options.setPingInterval({}); // the clients answer none
         if (m_way == u"drop") {
             options.setSlowSubscriber(Ws::DropOldest);
             options.setMaxBufferedAmount(64 * 1024);

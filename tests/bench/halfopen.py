@@ -92,7 +92,7 @@ def open_count(clients):
     """How many the server has not closed."""
     poll = select.poll()
     for client in clients:
-        poll.register(client, select.POLLIN)
+        poll.register(client, select.POLLRDHUP)
     return len(clients) - len(poll.poll(0))
 
 
