@@ -23,6 +23,7 @@ class QSslPreSharedKeyAuthenticator;
 class QTcpSocket;
 QT_END_NAMESPACE
 
+class WsBroker;
 class WsServerPrivate;
 
 class WSKIT_EXPORT WsServer : public QObject
@@ -176,6 +177,8 @@ public:
     int publish(const QString &topic, const QByteArray &data, const QString &key, const WsConnection *except = nullptr);
     int publish(const QString &topic, const char *utf8, const QString &key, const WsConnection *except = nullptr);
     void setSkipHandler(SkipHandler handler);
+    void setBroker(WsBroker *broker);
+    WsBroker *broker() const;
     Q_INVOKABLE QStringList topics() const;
     Q_INVOKABLE int subscriberCount(const QString &topic) const;
 

@@ -340,7 +340,7 @@ int WsServer::publish(const QString &topic, const WsPreparedMessage &message, co
 {
     if (message.isNull())
         return 0;
-    return d->home->publishToAll({message, topic, {}}, except);
+    return d->home->publish({message, topic, {}}, except);
 }
 
 /*!

@@ -49,7 +49,7 @@ int WsServer::publish(const QString &topic, const WsPreparedMessage &message, co
 {
     if (message.isNull())
         return 0;
-    return d->home->publishToAll({message, topic, key}, except);
+    return d->home->publish({message, topic, key}, except);
 }
 
 /*!

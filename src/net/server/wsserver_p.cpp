@@ -30,6 +30,7 @@ bool WsServerPrivate::misuse(const QString &text)
 
 void WsServerPrivate::end()
 {
+    home->setBrokerHub(nullptr);
     listeners.stop();
     dropWaiting();
     announceTaken();

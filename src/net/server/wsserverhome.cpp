@@ -3,6 +3,7 @@
 
 #include "net/loop/wslogging.h"
 #include "net/loop/wsthreadcontext.h"
+#include "net/server/wsbrokerhub.h"
 #include "net/server/wsrunningsending.h"
 #include "net/server/wsserver_p.h"
 
@@ -171,6 +172,54 @@ int WsServerHome::publishToAll(const WsManyMessage &message, const WsConnection 
     sending.except = except;
     sending.isToAll = false;
     return sendByThreads(sending);
+}
+
+// --- other servers
+
+// The broker gets it first: a slot that the other calls may publish again.
+int WsServerHome::publish(const WsManyMessage &message, const WsConnection *except)
+{
+    const auto self = shared_from_this();
+    if (const std::shared_ptr<WsBrokerHub> hub = m_hasBroker ? brokerHub() : nullptr)
+        hub->publish(message, this);
+    return publishToAll(message, except);
+}
+
+std::shared_ptr<WsBrokerHub> WsServerHome::brokerHub() const
+{
+    const QMutexLocker locker(&m_threadsMutex);
+    return m_brokerHub;
+}
+
+void WsServerHome::setBrokerHub(std::shared_ptr<WsBrokerHub> hub)
+{
+    const std::shared_ptr<WsBrokerHub> before = brokerHub();
+    if (before == hub)
+        return;
+    {
+        const QMutexLocker locker(&m_threadsMutex);
+        m_brokerHub = hub;
+        m_hasBroker = hub != nullptr;
+    }
+    if (before)
+        before->detach(this);
+    if (hub)
+        hub->attach(std::static_pointer_cast<WsServerHome>(shared_from_this()));
+}
+
+void WsServerHome::noteTopics(const QStringList &topics)
+{
+    if (!m_hasBroker || topics.isEmpty())
+        return;
+    if (const std::shared_ptr<WsBrokerHub> hub = brokerHub())
+        hub->noteTopics(topics);
+}
+
+// Counts a connection that moves in one of its threads.
+bool WsServerHome::hasSubscribers(const QString &topic) const
+{
+    const QReadLocker locker(&m_moveLock);
+    return allSubscribers(topic) > 0;
 }
 
 std::shared_ptr<const WsServer::SkipHandler> WsServerHome::skipHandler() const

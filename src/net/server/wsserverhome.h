@@ -13,6 +13,8 @@
 #include <functional>
 #include <memory>
 
+class WsBrokerHub;
+
 // What a server that leaves says to its connections.
 struct WsLeaving
 {
@@ -46,6 +48,14 @@ public:
     // From any thread. Each returns how many have accepted it.
     int broadcastToAll(const WsPreparedMessage &message, const WsConnection *except);
     int publishToAll(const WsManyMessage &message, const WsConnection *except);
+    // The same, and to other servers with the same broker, which are not counted.
+    int publish(const WsManyMessage &message, const WsConnection *except);
+    // Null if there is none.
+    std::shared_ptr<WsBrokerHub> brokerHub() const;
+    void setBrokerHub(std::shared_ptr<WsBrokerHub> hub);
+    // One of the threads has got its first subscriber of each of these topics, or has lost its last one.
+    void noteTopics(const QStringList &topics);
+    bool hasSubscribers(const QString &topic) const;
     // Null if there is none.
     std::shared_ptr<const WsServer::SkipHandler> skipHandler() const;
     void setSkipHandler(WsServer::SkipHandler handler);
@@ -120,6 +130,8 @@ private:
     std::shared_ptr<const WsServerSettings> m_settings;
     mutable QMutex m_threadsMutex;
     std::shared_ptr<const WsServer::SkipHandler> m_skipHandler; // with the same lock
+    std::shared_ptr<WsBrokerHub> m_brokerHub;                   // the same
+    std::atomic<bool> m_hasBroker{false};
     std::shared_ptr<const WsServerThreads> m_threads = std::make_shared<WsServerThreads>();
 };
 

@@ -320,7 +320,9 @@ WsRemovedClient WsServerThread::remove(WsConnection *connection)
 {
     const WsRemovedClient removed = take(connection, Leaving::Ending);
     home().uncount(removed);
-    m_subscriptions.removeAll(connection);
+    QStringList left;
+    m_subscriptions.removeAll(connection, &left);
+    home().noteTopics(left);
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     if (removed.wasOpen)
         logEnd(d);

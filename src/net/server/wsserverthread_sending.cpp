@@ -157,13 +157,16 @@ void WsServerThread::broadcast(const WsPreparedMessage &message, const WsConnect
 
 void WsServerThread::subscribe(WsConnection *connection, const QString &topic)
 {
-    m_subscriptions.add(connection, topic);
+    if (m_subscriptions.add(connection, topic))
+        home().noteTopics({topic});
 }
 
 void WsServerThread::unsubscribe(WsConnection *connection, const QString &topic)
 {
-    m_subscriptions.remove(connection, topic);
+    const bool wasLast = m_subscriptions.remove(connection, topic);
     WsConnectionPrivate::of(connection)->sending.forgetHeld(topic);
+    if (wasLast)
+        home().noteTopics({topic});
 }
 
 void WsServerThread::onSkipped(WsConnection *connection, const QString &topic, qint64 count)

@@ -32,25 +32,26 @@ void WsSubscriptions::visit(const QString &topic, const std::function<void(WsCon
         see(subscriber);
 }
 
-void WsSubscriptions::add(WsConnection *connection, const QString &topic)
+bool WsSubscriptions::add(WsConnection *connection, const QString &topic)
 {
     auto &places = WsConnectionPrivate::of(connection)->topics;
     if (!places)
         places = std::make_unique<QHash<QString, qsizetype>>();
     if (places->contains(topic))
-        return;
+        return false;
     const QMutexLocker locker(&m_mutex);
     QList<WsConnection *> &subscribers = m_topics[topic];
     places->insert(topic, subscribers.size());
     subscribers.append(connection);
+    return subscribers.size() == 1;
 }
 
 // The last one moves to the place that becomes free.
-void WsSubscriptions::remove(WsConnection *connection, const QString &topic)
+bool WsSubscriptions::remove(WsConnection *connection, const QString &topic)
 {
     const auto &places = WsConnectionPrivate::of(connection)->topics;
     if (!places || !places->contains(topic))
-        return;
+        return false;
     const qsizetype place = places->take(topic);
     const QMutexLocker locker(&m_mutex);
     const auto subscribers = m_topics.find(topic);
@@ -59,17 +60,21 @@ void WsSubscriptions::remove(WsConnection *connection, const QString &topic)
         (*subscribers)[place] = last;
         WsConnectionPrivate::of(last)->topics->insert(topic, place);
     }
-    if (subscribers->isEmpty())
-        m_topics.erase(subscribers);
+    if (!subscribers->isEmpty())
+        return false;
+    m_topics.erase(subscribers);
+    return true;
 }
 
-QStringList WsSubscriptions::removeAll(WsConnection *connection)
+QStringList WsSubscriptions::removeAll(WsConnection *connection, QStringList *left)
 {
     const auto &places = WsConnectionPrivate::of(connection)->topics;
     if (!places)
         return {};
     const QStringList topics = places->keys();
-    for (const QString &topic : topics)
-        remove(connection, topic);
+    for (const QString &topic : topics) {
+        if (remove(connection, topic) && left)
+            left->append(topic);
+    }
     return topics;
 }

@@ -25,10 +25,12 @@ public:
     void visit(const QString &topic, const std::function<void(WsConnection *)> &see) const;
 
     QList<WsConnection *> subscribers(const QString &topic) const { return m_topics.value(topic); }
-    void add(WsConnection *connection, const QString &topic);
-    void remove(WsConnection *connection, const QString &topic);
-    // Returns the topics that it had subscribed to.
-    QStringList removeAll(WsConnection *connection);
+    // Returns whether it is the first subscriber of the topic.
+    bool add(WsConnection *connection, const QString &topic);
+    // Returns whether it was the last one.
+    bool remove(WsConnection *connection, const QString &topic);
+    // Returns the topics that it had subscribed to. Adds those of which it was the last subscriber to \a left.
+    QStringList removeAll(WsConnection *connection, QStringList *left = nullptr);
 
 private:
     QHash<QString, QList<WsConnection *>> m_topics; // the connections know their places

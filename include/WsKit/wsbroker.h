@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSBROKER_H
+#define WSBROKER_H
+
+#include <WsKit/wserror.h>
+#include <WsKit/wsmessage.h>
+
+#include <QtCore/qobject.h>
+#include <QtCore/qstringlist.h>
+
+#include <memory>
+
+class WsBrokerHub;
+
+class WSKIT_EXPORT WsBroker : public QObject
+{
+    Q_OBJECT
+    Q_PROPERTY(Ws::State state READ state NOTIFY stateChanged FINAL)
+    Q_PROPERTY(bool queueMessages READ queueMessages WRITE setQueueMessages NOTIFY queueMessagesChanged FINAL)
+
+public:
+    ~WsBroker() override;
+
+    Ws::State state() const;
+    bool isConnected() const { return state() == Ws::Open; }
+    QStringList topics() const;
+
+    bool publish(const QString &topic, const WsMessage &message);
+    bool publish(const QString &topic, const WsMessage &message, const QString &key);
+
+    bool queueMessages() const;
+    void setQueueMessages(bool queue);
+    qint64 maxBufferedAmount() const;
+    void setMaxBufferedAmount(qint64 bytes);
+    qint64 maxMessageSize() const;
+    void setMaxMessageSize(qint64 bytes);
+
+    qint64 messagesUnsent() const;
+    qint64 messagesMissed() const;
+
+Q_SIGNALS:
+    void stateChanged();
+    void connected();
+    void disconnected();
+    void errorOccurred(const WsError &error);
+    void queueMessagesChanged();
+
+protected:
+    explicit WsBroker(QObject *parent = nullptr);
+
+    // What a broker of one kind implements, and how it reports.
+    virtual bool send(const QString &topic, const QByteArray &data) = 0;
+    virtual void subscribe(const QString &topic) = 0;
+    virtual void unsubscribe(const QString &topic) = 0;
+    void setState(Ws::State state);
+    void deliver(const QString &topic, const QByteArray &data);
+    void countUnsent(qint64 messages);
+
+    bool event(QEvent *event) override;
+
+private:
+    friend class WsBrokerHub;
+    const std::shared_ptr<WsBrokerHub> d;
+};
+
+#endif // WSBROKER_H

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSMEMORYBROKER_H
+#define WSMEMORYBROKER_H
+
+#include <WsKit/wsbroker.h>
+
+class WsMemoryBrokerPrivate;
+
+class WSKIT_EXPORT WsMemoryBroker : public WsBroker
+{
+    Q_OBJECT
+
+public:
+    explicit WsMemoryBroker(QObject *parent = nullptr);
+    explicit WsMemoryBroker(const QString &name, QObject *parent = nullptr);
+    ~WsMemoryBroker() override;
+
+    QString name() const;
+    void setConnected(bool connected);
+
+protected:
+    bool send(const QString &topic, const QByteArray &data) override;
+    void subscribe(const QString &topic) override;
+    void unsubscribe(const QString &topic) override;
+
+private:
+    const std::unique_ptr<WsMemoryBrokerPrivate> d;
+};
+
+#endif // WSMEMORYBROKER_H

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: MIT
+#include <WsKit/wsbroker.h>
+
+#include "net/server/wsbrokerhub.h"
+
+/*!
+    \class WsBroker
+    \inmodule WsKit
+    \inheaderfile WsKit/WsBroker
+    \brief Carries published messages between servers in different processes and on different machines.
+
+    WsServer::publish() reaches the subscribers of one server. With a broker that is set by
+    WsServer::setBroker(), it also reaches the subscribers of every other server that uses the same broker:
+
+    \code
+    WsRedisBroker broker;
+    broker.setUrl(QUrl(u"redis://localhost"_s));
+    server.setBroker(&broker);
+    \endcode
+
+    WsRedisBroker uses Redis. WsMemoryBroker connects servers in one process, for tests. Subclasses can use
+    any other service that passes messages on by topic; see \l{Writing a broker}.
+
+    \list
+    \li A topic is subscribed at the broker as soon as the first connection of this process has subscribed to
+        it, and unsubscribed after the last one has gone.
+    \li Subscribers of this process get a message at once. The copy that comes back from the broker is
+        ignored.
+    \li Messages that one thread publishes to a topic are sent to the broker in this order.
+    \li A message from the broker is encoded once for all subscribers of the process. It has the key with
+        which it was published; see \l{Messages of which only the latest matters}.
+    \endlist
+
+    A subscription at the broker takes the time of a message to the service and back. What other servers
+    publish before that does not reach the new subscriber.
+
+    \section1 Losses
+
+    A broker does not repeat messages. While it is not connected, subscribers of this process still get what
+    this process publishes. Two counters tell what is lost:
+
+    \list
+    \li messagesUnsent() counts messages of this process that other servers have not got, or may not have got.
+    \li messagesMissed() counts messages of other processes that have not arrived here. Messages are numbered
+        for this: a gap is counted when the next message of the same process and topic arrives.
+    \endlist
+
+    \section1 Threads and lifetime
+
+    A broker belongs to one thread, usually that of the server, and emits its signals there. publish(),
+    topics(), state() and the counters may be used from any thread, and servers of several threads can share a
+    broker. The program owns the broker and may delete it at any time in its own thread: the servers then go
+   on without one.
+
+    \section1 Writing a broker
+
+    A subclass implements send(), subscribe() and unsubscribe(), which are called in the broker's thread, and
+    calls deliver() with each message that the service passes on. It calls setState() as the connection to the
+    service changes:
+
+    \list
+    \li Before Ws::Open, subscribe to all topics(). subscribe() and unsubscribe() are called in every state,
+        but only for changes. If there is no connection, they need not do anything.
+    \li The data of send() are opaque bytes, not text. deliver() takes the same bytes. Data from other
+        programs can be delivered as well: it becomes a text message if it is UTF-8, and a binary message
+        otherwise.
+    \li The service may return messages to those who have sent them, but need not.
+    \li If the service delivers a message twice, the second one is ignored.
+    \endlist
+
+    deliver() and setState() run application code, which may delete the broker. The subclass has to check
+    that, for example with a QPointer, before it uses its members again.
+
+    \sa WsServer::setBroker(), {Beyond One Machine}
+*/
+
+/*! Constructs a broker with the given \a parent. Its state is Ws::Closed. */
+WsBroker::WsBroker(QObject *parent) : QObject(parent), d(std::make_shared<WsBrokerHub>(this)) { }
+
+/*! The servers go on without a broker. No signal is emitted. */
+WsBroker::~WsBroker()
+{
+    d->forgetBroker();
+}
+
+/*! \reimp */
+bool WsBroker::event(QEvent *event)
+{
+    if (event->type() == QEvent::ThreadChange) {
+        d->depart();
+        d->release();
+    } else if (WsTurnMember::isArrival(this, event)) {
+        return d->isOwnThread();
+    }
+    return QObject::event(event);
+}
+
+/*!
+    \property WsBroker::state
+    \brief whether the service can be used.
+
+    \value Ws::Connecting The broker is connecting, or waits before it tries again.
+    \value Ws::Open Messages are sent, and all topics are subscribed.
+    \value Ws::Closing The broker is disconnecting.
+    \value Ws::Closed The broker is not connected and does not try to be.
+
+    It may be read from any thread.
+*/
+Ws::State WsBroker::state() const
+{
+    return d->state();
+}
+
+/*!
+    \fn bool WsBroker::isConnected() const
+    Returns whether state() is Ws::Open.
+*/
+
+/*!
+    Returns the topics that have subscribers in this process, in no particular order. They are what the broker
+    has to be subscribed to. The function may be called from any thread.
+*/
+QStringList WsBroker::topics() const
+{
+    return d->topics();
+}
+
+/*!
+    Publishes \a message to \a topic: to the subscribers of all servers that use the broker, in this process
+    and in others. A program without a server can publish this way.
+
+    Returns whether the message goes to other processes. It does not if it is text that is not UTF-8, if it is
+    larger than maxMessageSize(), if the broker is not connected and does not \l{queueMessages}{queue
+    messages}, or if more than maxBufferedAmount() would wait. Subscribers in this process get it
+    nevertheless, except for text that is not UTF-8. \c true is no guarantee: the connection to the service
+   can still fail.
+
+    The function may be called from any thread.
+
+    \sa WsServer::publish(), messagesUnsent()
+*/
+bool WsBroker::publish(const QString &topic, const WsMessage &message)
+{
+    const WsPreparedMessage prepared(message);
+    return !prepared.isNull() && d->publish({prepared, topic, {}});
+}
+
+/*!
+    \overload
+    Publishes \a message, of which only the latest with this \a key matters, as WsServer::publish() with a key
+    does.
+*/
+bool WsBroker::publish(const QString &topic, const WsMessage &message, const QString &key)
+{
+    const WsPreparedMessage prepared(message);
+    return !prepared.isNull() && d->publish({prepared, topic, key});
+}
+
+/*!
+    \property WsBroker::queueMessages
+    \brief whether messages that are published while the broker is not connected wait for the connection.
+
+    The default is \c false: they are not sent to other servers, and counted by messagesUnsent(). After a long
+    interruption, old messages are rarely wanted, least of all at once. If it is \c true, they wait, up to
+    maxBufferedAmount(), and are sent before connected() is emitted. Messages beyond the limit are not sent.
+
+    It may be set from any thread.
+*/
+bool WsBroker::queueMessages() const
+{
+    return d->queuesMessages;
+}
+
+void WsBroker::setQueueMessages(bool queue)
+{
+    if (d->queuesMessages.exchange(queue) != queue)
+        Q_EMIT queueMessagesChanged();
+}
+
+/*!
+    Returns how many bytes of messages may wait to be sent to the service. The default is 64 MiB, the same as
+    WsOptions::maxBufferedAmount().
+
+    The limit applies to what waits for the connection or is on the way from other threads, and once more to
+    what waits to be written to the service. Each message counts with its payload and 256 bytes. A message
+    that finds no room is not sent to other servers, and counted by messagesUnsent().
+
+    \sa setMaxBufferedAmount()
+*/
+qint64 WsBroker::maxBufferedAmount() const
+{
+    return d->maxBufferedAmount;
+}
+
+/*! Sets the largest amount of data that may wait to be sent to \a bytes. It may be called from any thread. */
+void WsBroker::setMaxBufferedAmount(qint64 bytes)
+{
+    d->maxBufferedAmount = qMax<qint64>(bytes, 0);
+}
+
+/*!
+    Returns the size of the largest message that is sent to the service or accepted from it, in bytes of
+    payload. The default is 16 MiB, the same as WsOptions::maxMessageSize().
+
+    All servers should have the same limit. A larger message is not sent to other servers, and counted by
+    messagesUnsent().
+
+    \sa setMaxMessageSize()
+*/
+qint64 WsBroker::maxMessageSize() const
+{
+    return d->maxMessageSize;
+}
+
+/*!
+    Sets the size of the largest message to \a bytes. Values below 1 count as 1. It may be called from any
+    thread.
+*/
+void WsBroker::setMaxMessageSize(qint64 bytes)
+{
+    d->maxMessageSize = qMax<qint64>(bytes, 1);
+}
+
+/*!
+    Returns how many messages of this process other servers have not got, or may not have got. It counts
+    messages
+
+    \list
+    \li that were published while the broker was not connected, unless they could wait;
+    \li that were larger than maxMessageSize(), or found no room within maxBufferedAmount();
+    \li that were sent, but not confirmed by the service when the connection ended. These may have arrived.
+    \endlist
+
+    The function may be called from any thread.
+
+    \sa messagesMissed()
+*/
+qint64 WsBroker::messagesUnsent() const
+{
+    return d->unsent;
+}
+
+/*!
+    Returns how many messages of other processes have not arrived here, although this process was subscribed
+    to their topics.
+
+    Each process numbers what it publishes to a topic. If numbers are missing between two messages that have
+    arrived, those in between are counted, whether they were lost here, in the service or before it. So a
+    message is counted when a later one of the same process and topic arrives. What a process publishes
+    before its first message that arrives here cannot be counted, nor what follows its last one. A process
+    that publishes to more than 100,000 topics begins to number anew, and one gap of each topic is then not
+    noticed. Messages of programs that are not made with WsKit have no numbers.
+
+    The function may be called from any thread.
+
+    \sa messagesUnsent()
+*/
+qint64 WsBroker::messagesMissed() const
+{
+    return d->missed;
+}
+
+/*!
+    \fn bool WsBroker::send(const QString &topic, const QByteArray &data)
+    Sends \a data to all processes that subscribe to \a topic. Returns \c false if this is not possible; the
+    message is then counted by messagesUnsent(). It is only called if the state is Ws::Open.
+*/
+
+/*!
+    \fn void WsBroker::subscribe(const QString &topic)
+    Has the service pass on what is sent to \a topic. It is called once for each topic, however many
+    connections subscribe to it.
+*/
+
+/*!
+    \fn void WsBroker::unsubscribe(const QString &topic)
+    Ends subscribe(): nobody in this process subscribes to \a topic any more.
+*/
+
+/*!
+    Reports that the connection to the service is in \a state, and emits connected() or disconnected(). With
+    Ws::Open, messages that have waited are sent first.
+*/
+void WsBroker::setState(Ws::State state)
+{
+    d->setState(state);
+}
+
+/*!
+    Passes on \a data, which has arrived for \a topic: to the subscribers of the servers in this process. Data
+    that this object has sent itself is ignored, and so are topics that are not subscribed.
+*/
+void WsBroker::deliver(const QString &topic, const QByteArray &data)
+{
+    d->deliver(topic, data);
+}
+
+/*! Adds \a messages that were accepted by send() but have not arrived, or may not have, to messagesUnsent().
+ */
+void WsBroker::countUnsent(qint64 messages)
+{
+    d->unsent += messages;
+}
+
+/*!
+    \fn void WsBroker::connected()
+    This signal is emitted when messages can be sent and all topics are subscribed, also after an
+   interruption.
+*/
+
+/*!
+    \fn void WsBroker::disconnected()
+    This signal is emitted when the broker, which was connected, is not connected any more.
+*/
+
+/*!
+    \fn void WsBroker::errorOccurred(const WsError &error)
+    This signal is emitted with an \a error that keeps the broker from working: the service cannot be reached,
+    does not accept the password, or has ended the connection.
+*/

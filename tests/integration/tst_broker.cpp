@@ -1,0 +1,638 @@
+// SPDX-License-Identifier: MIT
+
+// Servers that share topics by a broker, each with a broker object of its own, as in processes of their own.
+
+#include "brokertesting.h"
+#include "testprogram.h"
+
+#include <WsKit/WsMemoryBroker>
+
+#include <QtCore/qthread.h>
+
+#include <array>
+
+using namespace BrokerTesting;
+
+class TestBroker : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void publishedReachesTheOtherServer_data();
+    void publishedReachesTheOtherServer();
+    void messagesKeepTheirType();
+    void publishReturnsTheLocalCount();
+    void broadcastStaysLocal();
+    void ordersOfThreadsStay_data();
+    void ordersOfThreadsStay();
+    void topicIsSubscribedOnce_data();
+    void topicIsSubscribedOnce();
+    void topicEndsWithItsServer_data();
+    void topicEndsWithItsServer();
+    void movedConnectionKeepsItsTopic();
+    void serversShareABroker();
+    void topicsMoveToAnotherBroker();
+    void serverGoesOnWithoutItsBroker_data();
+    void serverGoesOnWithoutItsBroker();
+    void losesAreCounted();
+    void messagesWaitForTheConnection();
+    void waitingIsLimited();
+    void tooLargeMessagesStayLocal();
+    void keyTravelsAlong();
+    void programsWithoutAServerPublish();
+    void dataOfOtherProgramsArrives();
+    void secondDeliveryIsIgnored();
+    void brokerLivesInAnotherThread();
+    void brokerMovesToAnotherThread();
+    void slotsMayDeleteTheBroker_data();
+    void slotsMayDeleteTheBroker();
+    void brokerMayDeleteTheServer();
+    void threadsPublishAndSubscribe();
+};
+
+namespace {
+// Records what it is told, and can deliver anything.
+class RecordingBroker : public WsMemoryBroker
+{
+public:
+    using WsBroker::deliver;
+    using WsMemoryBroker::WsMemoryBroker;
+
+    QStringList calls;
+    std::function<void()> onSend;
+
+protected:
+    bool send(const QString &topic, const QByteArray &data) override
+    {
+        if (onSend)
+            onSend();
+        return WsMemoryBroker::send(topic, data);
+    }
+    void subscribe(const QString &topic) override
+    {
+        calls.append(u'+' + topic);
+        WsMemoryBroker::subscribe(topic);
+    }
+    void unsubscribe(const QString &topic) override
+    {
+        calls.append(u'-' + topic);
+        WsMemoryBroker::unsubscribe(topic);
+    }
+};
+
+// Two servers, as in two processes.
+struct Two
+{
+    explicit Two(int threads = 0) : one(&brokers[0], threads), other(&brokers[1], threads) { }
+    // Of the other server.
+    Subscriber *subscribe(const QString &topic)
+    {
+        Subscriber *const subscriber = other.subscribe(topic);
+        (void)waitFor([&] { return brokers[1].topics().contains(topic); });
+        return subscriber;
+    }
+    std::array<RecordingBroker, 2> brokers;
+    Site one;
+    Site other;
+};
+
+void addThreads()
+{
+    QTest::addColumn<int>("threads");
+    QTest::newRow("the server's thread") << 0;
+    QTest::newRow("two threads") << 2;
+}
+} // namespace
+
+void TestBroker::publishedReachesTheOtherServer_data()
+{
+    addThreads();
+}
+
+void TestBroker::publishedReachesTheOtherServer()
+{
+    QFETCH(const int, threads);
+    Two two(threads);
+    Subscriber *const here = two.one.subscribe(u"news"_s);
+    QList<Subscriber *> there;
+    for (int i = 0; i < 4; ++i)
+        there.append(two.subscribe(u"news"_s));
+    Subscriber *const elsewhere = two.subscribe(u"sport"_s);
+    const int count = 100;
+    for (int i = 0; i < count; ++i)
+        QCOMPARE(two.one.server.publish(u"news"_s, QString::number(i)), 1);
+    for (Subscriber *subscriber : there)
+        WS_TRY_COMPARE(subscriber->messages, numbersUntil(count));
+    WS_TRY_COMPARE(here->messages, numbersUntil(count));
+    QVERIFY(elsewhere->messages.isEmpty());
+    QCOMPARE(two.brokers[0].messagesUnsent(), 0);
+    QCOMPARE(two.brokers[1].messagesMissed(), 0);
+}
+
+void TestBroker::messagesKeepTheirType()
+{
+    Two two;
+    Subscriber *const there = two.subscribe(u"news"_s);
+    QList<WsMessage> received;
+    connect(&there->client, &WsClient::messageReceived, this,
+            [&](const WsMessage &message) { received.append(message); });
+    const QList<WsMessage> sent{WsMessage::text("text"), WsMessage::binary(QByteArray("\0\xFF", 2)),
+                                WsMessage::text(""), WsMessage::binary({}),
+                                WsMessage::binary(QByteArray(100'000, 'x'))};
+    for (const WsMessage &message : sent)
+        two.one.server.publish(u"news"_s, message);
+    WS_TRY_COMPARE(received, sent);
+}
+
+void TestBroker::publishReturnsTheLocalCount()
+{
+    Two two;
+    Subscriber *const there = two.subscribe(u"news"_s);
+    QCOMPARE(two.one.server.publish(u"news"_s, u"a"_s), 0);
+    two.one.subscribe(u"news"_s);
+    two.one.subscribe(u"news"_s);
+    WS_TRY_COMPARE(two.one.server.subscriberCount(u"news"_s), 2);
+    QCOMPARE(two.one.server.publish(u"news"_s, u"b"_s), 2);
+    WS_TRY_COMPARE(there->messages, QStringList({u"a"_s, u"b"_s}));
+}
+
+void TestBroker::broadcastStaysLocal()
+{
+    Two two;
+    Subscriber *const here = two.one.subscribe(u"news"_s);
+    Subscriber *const there = two.subscribe(u"news"_s);
+    QCOMPARE(two.one.server.broadcast(u"local"_s), 1);
+    two.one.server.publish(u"news"_s, u"end"_s);
+    WS_TRY_COMPARE(here->messages, QStringList({u"local"_s, u"end"_s}));
+    WS_TRY_COMPARE(there->messages, QStringList(u"end"_s));
+}
+
+void TestBroker::ordersOfThreadsStay_data()
+{
+    addThreads();
+}
+
+// Four threads publish at once: the messages of each arrive in their order, and all of them once.
+void TestBroker::ordersOfThreadsStay()
+{
+    QFETCH(const int, threads);
+    Two two(threads);
+    Subscriber *const there = two.subscribe(u"news"_s);
+    constexpr int Count = 500;
+    std::vector<std::unique_ptr<QThread>> publishers;
+    for (char name = 'a'; name < 'e'; ++name) {
+        publishers.emplace_back(QThread::create([&two, name] {
+            for (int i = 0; i < Count; ++i)
+                two.one.server.publish(u"news"_s, QByteArray(1, name) + QByteArray::number(i));
+        }));
+        publishers.back()->start();
+    }
+    QVERIFY(waitFor([&] { return there->messages.size() == 4 * Count; }));
+    for (const auto &publisher : publishers)
+        QVERIFY(publisher->wait(Patience));
+    for (const QString &name : {u"a"_s, u"b"_s, u"c"_s, u"d"_s}) {
+        QStringList ofThread = there->messages.filter(name);
+        ofThread.replaceInStrings(name, QString());
+        QCOMPARE(ofThread, numbersUntil(Count));
+    }
+    QCOMPARE(two.brokers[1].messagesMissed(), 0);
+}
+
+void TestBroker::topicIsSubscribedOnce_data()
+{
+    addThreads();
+}
+
+void TestBroker::topicIsSubscribedOnce()
+{
+    QFETCH(const int, threads);
+    RecordingBroker broker;
+    Site site(&broker, threads);
+    for (int i = 0; i < 5; ++i)
+        site.subscribe(u"news"_s);
+    WS_TRY_COMPARE(site.server.subscriberCount(u"news"_s), 5);
+    WS_TRY_COMPARE(broker.calls, QStringList(u"+news"_s));
+    while (site.subscribers.size() > 1)
+        site.subscribers.pop_back();
+    WS_TRY_COMPARE(site.server.subscriberCount(u"news"_s), 1);
+    QVERIFY(site.server.publish(u"news"_s, u"still"_s) == 1);
+    WS_TRY_COMPARE(site.subscribers.front()->messages, QStringList(u"still"_s));
+    QCOMPARE(broker.calls, QStringList(u"+news"_s));
+    QCOMPARE(broker.topics(), QStringList(u"news"_s));
+    site.subscribers.clear();
+    WS_TRY_COMPARE(broker.calls, QStringList({u"+news"_s, u"-news"_s}));
+    QVERIFY(broker.topics().isEmpty());
+}
+
+void TestBroker::topicEndsWithItsServer_data()
+{
+    QTest::addColumn<int>("threads");
+    QTest::addColumn<QString>("ending");
+    for (const int threads : {0, 2}) {
+        for (const QString &ending : {u"unsubscribe"_s, u"close"_s, u"delete"_s, u"no broker"_s})
+            QTest::addRow("%s, %d threads", qPrintable(ending), threads) << threads << ending;
+    }
+}
+
+void TestBroker::topicEndsWithItsServer()
+{
+    QFETCH(const int, threads);
+    QFETCH(const QString, ending);
+    RecordingBroker broker;
+    auto site = std::make_unique<Site>(&broker, threads);
+    site->subscribe(u"news"_s);
+    WS_TRY_COMPARE(broker.calls, QStringList(u"+news"_s));
+    if (ending == u"unsubscribe"_s)
+        site->server.unsubscribe(site->server.connections().constFirst(), u"news"_s);
+    else if (ending == u"close"_s)
+        site->server.close();
+    else if (ending == u"delete"_s)
+        site.reset();
+    else
+        site->server.setBroker(nullptr);
+    WS_TRY_COMPARE(broker.calls, QStringList({u"+news"_s, u"-news"_s}));
+}
+
+// Nothing that is published meanwhile may be lost.
+void TestBroker::movedConnectionKeepsItsTopic()
+{
+    QThread thread;
+    Two two;
+    thread.start();
+    Subscriber *const there = two.subscribe(u"news"_s);
+    for (int i = 0; i < 20; ++i) {
+        two.one.server.publish(u"news"_s, QString::number(i));
+        if (i == 10)
+            two.other.server.connections().constFirst()->moveToThread(&thread);
+    }
+    WS_TRY_COMPARE(there->messages, numbersUntil(20));
+    QCOMPARE(two.brokers[1].calls, QStringList(u"+news"_s));
+    two.other.subscribers.clear();
+    WS_TRY_COMPARE(two.brokers[1].calls, QStringList({u"+news"_s, u"-news"_s}));
+    thread.quit();
+    QVERIFY(thread.wait(Patience));
+}
+
+void TestBroker::serversShareABroker()
+{
+    RecordingBroker broker;
+    Site one(&broker);
+    Site other(&broker, 1);
+    Subscriber *const here = one.subscribe(u"news"_s);
+    Subscriber *const there = other.subscribe(u"news"_s);
+    QCOMPARE(one.server.publish(u"news"_s, u"a"_s), 1);
+    QCOMPARE(other.server.publish(u"news"_s, u"b"_s), 1);
+    for (Subscriber *subscriber : {here, there}) {
+        WS_TRY_COMPARE(subscriber->messages.size(), 2);
+        subscriber->messages.sort();
+        QCOMPARE(subscriber->messages, QStringList({u"a"_s, u"b"_s}));
+    }
+    QCOMPARE(broker.calls, QStringList(u"+news"_s));
+    one.subscribers.clear();
+    WS_TRY_COMPARE(one.server.subscriberCount(u"news"_s), 0);
+    other.server.publish(u"news"_s, u"c"_s);
+    WS_TRY_COMPARE(there->messages.size(), 3);
+    QCOMPARE(broker.topics(), QStringList(u"news"_s));
+}
+
+void TestBroker::topicsMoveToAnotherBroker()
+{
+    Two two;
+    RecordingBroker quiet(u"another"_s);
+    RecordingBroker quietToo(u"another"_s);
+    Subscriber *const there = two.subscribe(u"news"_s);
+    two.other.server.setBroker(&quiet);
+    QCOMPARE(two.other.server.broker(), &quiet);
+    WS_TRY_COMPARE(two.brokers[1].calls, QStringList({u"+news"_s, u"-news"_s}));
+    WS_TRY_COMPARE(quiet.calls, QStringList(u"+news"_s));
+    two.one.server.publish(u"news"_s, u"not heard"_s);
+    QVERIFY(quietToo.publish(u"news"_s, WsMessage::text("heard")));
+    WS_TRY_COMPARE(there->messages, QStringList(u"heard"_s));
+}
+
+void TestBroker::serverGoesOnWithoutItsBroker_data()
+{
+    addThreads();
+}
+
+void TestBroker::serverGoesOnWithoutItsBroker()
+{
+    QFETCH(const int, threads);
+    auto broker = std::make_unique<RecordingBroker>();
+    Site site(broker.get(), threads);
+    Subscriber *const here = site.subscribe(u"news"_s);
+    QCOMPARE(site.server.broker(), broker.get());
+    broker.reset();
+    QCOMPARE(site.server.broker(), nullptr);
+    QCOMPARE(site.server.publish(u"news"_s, u"a"_s), 1);
+    WS_TRY_COMPARE(here->messages, QStringList(u"a"_s));
+    site.subscribe(u"sport"_s);
+    RecordingBroker next;
+    site.server.setBroker(&next);
+    WS_TRY_COMPARE(next.topics().size(), 2);
+}
+
+void TestBroker::losesAreCounted()
+{
+    Two two;
+    Subscriber *const there = two.subscribe(u"news"_s);
+    QSignalSpy disconnections(&two.brokers[0], &WsBroker::disconnected);
+    QSignalSpy connections(&two.brokers[0], &WsBroker::connected);
+    Subscriber *const here = two.one.subscribe(u"news"_s);
+    two.one.server.publish(u"news"_s, u"a"_s);
+    two.brokers[0].setConnected(false);
+    QCOMPARE(two.brokers[0].state(), Ws::Connecting);
+    QCOMPARE(disconnections.size(), 1);
+    for (int i = 0; i < 3; ++i)
+        QCOMPARE(two.one.server.publish(u"news"_s, u"lost"_s), 1);
+    QVERIFY(!two.brokers[0].publish(u"news"_s, WsMessage::text("lost")));
+    QCOMPARE(two.brokers[0].messagesUnsent(), 4);
+    two.brokers[0].setConnected(true);
+    QCOMPARE(connections.size(), 1);
+    two.one.server.publish(u"news"_s, u"b"_s);
+    WS_TRY_COMPARE(there->messages, QStringList({u"a"_s, u"b"_s}));
+    QCOMPARE(two.brokers[1].messagesMissed(), 4);
+
+    two.brokers[1].setConnected(false); // the receiver is away
+    two.one.server.publish(u"news"_s, u"lost"_s);
+    two.brokers[1].setConnected(true);
+    two.one.server.publish(u"news"_s, u"c"_s);
+    WS_TRY_COMPARE(there->messages, QStringList({u"a"_s, u"b"_s, u"c"_s}));
+    QCOMPARE(two.brokers[1].messagesMissed(), 5);
+    QCOMPARE(two.brokers[0].messagesUnsent(), 4);
+    WS_TRY_COMPARE(here->messages.size(), 8); // locally nothing is lost
+}
+
+void TestBroker::messagesWaitForTheConnection()
+{
+    Two two;
+    Subscriber *const there = two.subscribe(u"news"_s);
+    two.brokers[0].setQueueMessages(true);
+    two.brokers[0].setConnected(false);
+    for (int i = 0; i < 10; ++i)
+        two.one.server.publish(u"news"_s, QString::number(i));
+    connect(&two.brokers[0], &WsBroker::connected, this,
+            [&] { two.one.server.publish(u"news"_s, u"10"_s); });
+    two.brokers[0].setConnected(true);
+    WS_TRY_COMPARE(there->messages, numbersUntil(11));
+    QCOMPARE(two.brokers[0].messagesUnsent(), 0);
+    QCOMPARE(two.brokers[1].messagesMissed(), 0);
+}
+
+void TestBroker::waitingIsLimited()
+{
+    Two two;
+    Subscriber *const there = two.subscribe(u"news"_s);
+    two.brokers[0].setQueueMessages(true);
+    two.brokers[0].setMaxBufferedAmount(100'000);
+    two.brokers[0].setConnected(false);
+    int accepted = 0;
+    for (int i = 0; i < 100; ++i)
+        accepted += two.brokers[0].publish(u"news"_s, WsMessage::text(QByteArray(10'000, 'x'))) ? 1 : 0;
+    QCOMPARE(accepted, 9);
+    QCOMPARE(two.brokers[0].messagesUnsent(), 91);
+    two.brokers[0].setConnected(true);
+    two.one.server.publish(u"news"_s, u"end"_s);
+    WS_TRY_COMPARE(there->messages.size(), 10);
+    QCOMPARE(two.brokers[1].messagesMissed(), 91);
+    two.brokers[0].setConnected(false);
+    QVERIFY(two.brokers[0].publish(u"news"_s, WsMessage::text("x")));
+    two.brokers[0].setQueueMessages(false);
+    two.brokers[0].setConnected(true);
+    WS_TRY_COMPARE(there->messages.size(), 11);
+}
+
+void TestBroker::tooLargeMessagesStayLocal()
+{
+    Two two;
+    Subscriber *const here = two.one.subscribe(u"news"_s);
+    Subscriber *const there = two.subscribe(u"news"_s);
+    two.brokers[0].setMaxMessageSize(1000);
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"1001 bytes .* maxMessageSize is 1000"_s));
+    QCOMPARE(two.one.server.publish(u"news"_s, QByteArray(1001, 'x')), 1);
+    two.one.server.publish(u"news"_s, QByteArray(1000, 'x'));
+    WS_TRY_COMPARE(here->messages, QStringList({u"1001"_s, u"1000"_s}));
+    WS_TRY_COMPARE(there->messages, QStringList(u"1000"_s));
+    QCOMPARE(two.brokers[0].messagesUnsent(), 1);
+    two.brokers[1].setMaxMessageSize(999);
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"larger than maxMessageSize"_s));
+    two.one.server.publish(u"news"_s, QByteArray(1000, 'x'));
+    two.one.server.publish(u"news"_s, u"end"_s);
+    WS_TRY_COMPARE(there->messages, QStringList({u"1000"_s, u"end"_s}));
+}
+
+// The server there does not return to its event loop of the client: what waits is replaced.
+void TestBroker::keyTravelsAlong()
+{
+    Two two;
+    Subscriber *const there = two.subscribe(u"prices"_s);
+    qint64 skipped = 0;
+    two.other.server.setSkipHandler([&](WsConnection *, const QString &topic, qint64 count) {
+        if (topic == u"prices"_s)
+            skipped += count;
+    });
+    there->client.setPaused(true);
+    constexpr int Count = 400;
+    const QByteArray padding(64 * 1024, 'x');
+    for (int i = 0; i < Count; ++i)
+        two.one.server.publish(u"prices"_s, padding, u"EUR"_s);
+    two.one.server.publish(u"prices"_s, u"latest"_s, u"EUR"_s);
+    QVERIFY(waitFor([&] { return skipped > 0; }));
+    there->client.setPaused(false);
+    QVERIFY(waitFor([&] { return !there->messages.isEmpty() && there->messages.constLast() == u"latest"_s; }));
+    QVERIFY(there->messages.size() < Count);
+    QCOMPARE(two.brokers[1].messagesMissed(), 0);
+}
+
+void TestBroker::programsWithoutAServerPublish()
+{
+    Two two;
+    Subscriber *const here = two.one.subscribe(u"news"_s);
+    Subscriber *const there = two.subscribe(u"news"_s);
+    WS_TRY_COMPARE(two.brokers[0].topics(), QStringList(u"news"_s));
+    RecordingBroker alone;
+    QVERIFY(alone.publish(u"news"_s, WsMessage::text("a")));
+    QVERIFY(alone.publish(u"news"_s, WsMessage::text("b"), u"key"_s));
+    QVERIFY(!alone.publish(u"news"_s, WsMessage::text("\xFF")));
+    QVERIFY(two.brokers[1].publish(u"news"_s, WsMessage::text("c")));
+    WS_TRY_COMPARE(here->messages, QStringList({u"a"_s, u"b"_s, u"c"_s}));
+    WS_TRY_COMPARE(there->messages.size(), 3);
+}
+
+void TestBroker::dataOfOtherProgramsArrives()
+{
+    Two two;
+    Subscriber *const there = two.subscribe(u"news"_s);
+    QList<WsMessage> received;
+    connect(&there->client, &WsClient::messageReceived, this,
+            [&](const WsMessage &message) { received.append(message); });
+    two.brokers[1].deliver(u"news"_s, "hello");
+    two.brokers[1].deliver(u"news"_s, "\xFF\x00");
+    two.brokers[1].deliver(u"not subscribed"_s, "hello");
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"an envelope that is not understood"_s));
+    two.brokers[1].deliver(u"news"_s, "\xFFWsKbroken");
+    WS_TRY_COMPARE(received, QList<WsMessage>({WsMessage::text("hello"), WsMessage::binary("\xFF")}));
+    QCOMPARE(two.brokers[1].messagesMissed(), 0);
+}
+
+void TestBroker::secondDeliveryIsIgnored()
+{
+    // Passes everything on twice.
+    class RepeatingBroker : public WsMemoryBroker
+    {
+    protected:
+        bool send(const QString &topic, const QByteArray &data) override
+        {
+            return WsMemoryBroker::send(topic, data) && WsMemoryBroker::send(topic, data);
+        }
+    };
+    RepeatingBroker repeating;
+    Two two;
+    Subscriber *const there = two.subscribe(u"news"_s);
+    for (int i = 0; i < 10; ++i)
+        QVERIFY(repeating.publish(u"news"_s, WsMessage::text(QString::number(i))));
+    two.one.server.publish(u"news"_s, u"10"_s);
+    WS_TRY_COMPARE(there->messages, numbersUntil(11));
+}
+
+void TestBroker::brokerLivesInAnotherThread()
+{
+    QThread thread;
+    auto *const broker = new WsMemoryBroker;
+    broker->moveToThread(&thread);
+    connect(&thread, &QThread::finished, broker, &QObject::deleteLater);
+    thread.start();
+    {
+        WsMemoryBroker otherBroker;
+        Site one(broker, 2);
+        Site other(&otherBroker);
+        Subscriber *const here = one.subscribe(u"news"_s);
+        Subscriber *const there = other.subscribe(u"news"_s);
+        WS_TRY_VERIFY(broker->topics().contains(u"news"_s) && otherBroker.topics().contains(u"news"_s));
+        QStringList expected;
+        for (int i = 0; i < 50; ++i) {
+            Site &site = i % 2 == 0 ? one : other;
+            site.server.publish(u"news"_s, QString::number(i));
+        }
+        for (Subscriber *subscriber : {here, there})
+            WS_TRY_COMPARE(subscriber->messages.size(), 50);
+    }
+    thread.quit();
+    QVERIFY(thread.wait(Patience));
+}
+
+void TestBroker::brokerMovesToAnotherThread()
+{
+    QThread thread;
+    auto broker = std::make_unique<WsMemoryBroker>();
+    WsMemoryBroker otherBroker;
+    Site one(broker.get());
+    Site other(&otherBroker);
+    Subscriber *const there = other.subscribe(u"news"_s);
+    WS_TRY_VERIFY(otherBroker.topics().contains(u"news"_s));
+    one.server.publish(u"news"_s, u"0"_s);
+    broker->moveToThread(&thread);
+    one.server.publish(u"news"_s, u"1"_s);
+    thread.start();
+    one.server.publish(u"news"_s, u"2"_s);
+    WS_TRY_COMPARE(there->messages, numbersUntil(3));
+    QMetaObject::invokeMethod(broker.get(), [&] { broker.reset(); }, Qt::BlockingQueuedConnection);
+    QCOMPARE(one.server.broker(), nullptr);
+    thread.quit();
+    QVERIFY(thread.wait(Patience));
+}
+
+void TestBroker::slotsMayDeleteTheBroker_data()
+{
+    QTest::addColumn<QString>("when");
+    for (const char *when : {"connected", "disconnected", "stateChanged", "send", "subscribe"})
+        QTest::newRow(when) << QString::fromLatin1(when);
+}
+
+void TestBroker::slotsMayDeleteTheBroker()
+{
+    QFETCH(const QString, when);
+    // Deletes itself when it is told to subscribe, as by a slot of errorOccurred().
+    class VanishingBroker : public RecordingBroker
+    {
+    public:
+        bool vanishes = false;
+
+    protected:
+        void subscribe(const QString &topic) override
+        {
+            if (vanishes)
+                delete this;
+            else
+                RecordingBroker::subscribe(topic);
+        }
+    };
+    QPointer<VanishingBroker> broker(new VanishingBroker);
+    Site site(broker.data());
+    Subscriber *const here = site.subscribe(u"news"_s);
+    WS_TRY_COMPARE(broker->topics().size(), 1);
+    const auto vanish = [&] { delete broker.data(); };
+    if (when == u"connected"_s)
+        connect(broker, &WsBroker::connected, this, vanish);
+    else if (when == u"disconnected"_s)
+        connect(broker, &WsBroker::disconnected, this, vanish);
+    else if (when == u"stateChanged"_s)
+        connect(broker, &WsBroker::stateChanged, this, vanish);
+    broker->vanishes = when == u"subscribe"_s;
+    broker->setConnected(false);
+    if (broker)
+        broker->setConnected(true);
+    if (broker && when == u"send"_s)
+        broker->onSend = [&] { broker->deleteLater(); };
+    site.server.publish(u"news"_s, u"a"_s);
+    site.subscribe(u"sport"_s);
+    site.subscribe(u"weather"_s);
+    WS_TRY_VERIFY(!broker);
+    site.server.publish(u"news"_s, u"b"_s);
+    WS_TRY_COMPARE(here->messages, QStringList({u"a"_s, u"b"_s}));
+}
+
+void TestBroker::brokerMayDeleteTheServer()
+{
+    RecordingBroker broker;
+    auto site = std::make_unique<Site>(&broker);
+    site->subscribe(u"news"_s);
+    WS_TRY_COMPARE(broker.topics().size(), 1);
+    broker.onSend = [&] { site.reset(); };
+    WsServer *const server = &site->server;
+    QCOMPARE(server->publish(u"news"_s, u"a"_s), 0);
+    QVERIFY(!site);
+    WS_TRY_VERIFY(broker.topics().isEmpty());
+}
+
+// Whatever the order, the broker ends up with the topics that have subscribers.
+void TestBroker::threadsPublishAndSubscribe()
+{
+    Two two(2);
+    two.one.subscribe(u"always"_s);
+    Subscriber *const there = two.subscribe(u"always"_s);
+    QList<Subscriber *> changing;
+    for (int i = 0; i < 4; ++i)
+        changing.append(two.subscribe(u"always"_s));
+    WS_TRY_COMPARE(two.other.server.connectionCount(), 5);
+    const QList<WsConnection *> connections = two.other.server.connections();
+    const std::unique_ptr<QThread> busy(QThread::create([&] {
+        for (int round = 0; round < 200; ++round) {
+            for (WsConnection *connection : connections) {
+                two.other.server.subscribe(connection, u"at times"_s);
+                two.one.server.publish(u"at times"_s, u"x"_s);
+                two.other.server.unsubscribe(connection, u"at times"_s);
+            }
+            two.one.server.publish(u"always"_s, u"end"_s);
+        }
+        two.other.server.subscribe(connections.constFirst(), u"last"_s);
+    }));
+    busy->start();
+    QVERIFY(waitFor([&] { return busy->isFinished(); }));
+    WS_TRY_VERIFY(two.brokers[1].topics().contains(u"last"_s));
+    WS_TRY_VERIFY(!two.brokers[1].topics().contains(u"at times"_s));
+    WS_TRY_COMPARE(there->messages.count(u"end"_s), 200);
+}
+
+WSKIT_TEST(TestBroker)
+#include "tst_broker.moc"
