@@ -14,7 +14,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/WsKit
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     COMPONENT Development
     FILES_MATCHING REGEX "/Ws[A-Za-z]*$" REGEX "/ws[a-z]*\\.h$"
-    REGEX "/[Ww]s[Ww]eb[Cc]hannel[A-Za-z]*(\\.h)?$" EXCLUDE) # installed with their library
+    REGEX "/[Ww]s([Ww]eb[Cc]hannel|[Rr]edis)[A-Za-z]*(\\.h)?$" EXCLUDE) # installed with their library
 
 install(EXPORT WsKitTargets NAMESPACE WsKit:: DESTINATION ${package_dir} COMPONENT Development)
 set(wskit_qml_dir ${CMAKE_INSTALL_LIBDIR}/qt6/qml)

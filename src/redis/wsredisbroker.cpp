@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+#include <WsKit/wsredisbroker.h>
+
+#include "redis/wsredisbroker_p.h"
+#include "redis/wsredislog.h"
+
+#include <algorithm>
+
+Q_LOGGING_CATEGORY(wsRedisLog, "wskit.redis", QtWarningMsg)
+
+/*!
+    \class WsRedisBroker
+    \inmodule WsKit
+    \inheaderfile WsKit/WsRedisBroker
+    \brief Carries published messages between servers by Redis.
+
+    \snippet redis/tst_redisbroker.cpp broker
+
+    Link with \c WsKit::Redis. All servers whose brokers use the same Redis, the same \l prefix and the same
+    database share their topics. The broker connects as soon as control returns to the event loop, and again
+    after each interruption. See \l{Beyond One Machine}.
+
+    \section1 Channels
+
+    The name of a channel in Redis is the prefix, followed by the topic: \c{wskit:news}. Redis has the same
+    channels in all databases. So that servers with different databases are separate nevertheless, the number
+    of a database other than 0 comes first: \c{2:wskit:news}.
+
+    Other programs can publish to a channel, too. What they publish becomes a text message if it is UTF-8, and
+    a binary message otherwise:
+
+    \badcode
+    redis-cli PUBLISH wskit:news "it rains"
+    \endcode
+
+    \section1 Interruptions
+
+    The broker uses two connections, one that publishes and one that is subscribed. If one of them ends, both
+    are made anew, first after 250 ms, then after twice as long each time, up to 10 seconds
+    (setReconnectDelay()). A random part of up to half of that is taken off, so that not all servers come
+    back at once. connected() is emitted after Redis has confirmed the subscriptions to all topics.
+
+    A Redis that is reachable but silent, because its machine has stopped or the network drops everything, is
+    noticed by questions that are not answered (setCheckInterval()).
+
+    By default, Redis ends a subscribed connection if more than 32 MB wait there to be sent, or 8 MB for a
+    minute (\c client-output-buffer-limit). What is lost then is counted by messagesMissed().
+
+    \section1 Security
+
+    Whoever may publish in Redis can send anything to all subscribers. Redis should not be reachable from
+    other networks, and should have a password. Passwords of the URL are never shown: error texts and the log
+    contain the URL without them.
+
+    Redis Sentinel and the sharded channels of Redis Cluster are not supported. Any node of a cluster can be
+    used as long as it runs, because a cluster passes on ordinary channels to all of its nodes.
+
+    The category \c wskit.redis logs each connection and each failure.
+
+    \sa WsServer::setBroker(), WsBroker
+*/
+
+/*! Constructs a broker with the given \a parent. It does nothing until setUrl() is called. */
+WsRedisBroker::WsRedisBroker(QObject *parent)
+    : WsBroker(parent), d(std::make_unique<WsRedisBrokerPrivate>(this))
+{
+}
+
+/*! Ends both connections. No signal is emitted. */
+WsRedisBroker::~WsRedisBroker() = default;
+
+/*!
+    \property WsRedisBroker::url
+    \brief which Redis is used.
+
+    \table
+    \header \li URL \li Meaning
+    \row \li \c {redis://host:6379/2}
+         \li TCP; the port is 6379 and the database 0 unless the URL says otherwise
+    \row \li \c {redis://:password@host}, \c {redis://user:password@host}
+         \li with a password, or a user of Redis 6 or later and a password. Special characters are
+             percent-encoded.
+    \row \li \c {unix:///run/redis/redis.sock?db=2}, \c {redis+unix:///run/redis/redis.sock}
+         \li a local socket; user and password are possible, too
+    \row \li \c {rediss://host:6380}
+         \li TLS, if supportsTls() returns \c true
+    \endtable
+
+    If it is set, the broker connects from the event loop, or anew if it was connected. An empty URL, the
+    default, disconnects it. A URL that cannot be used is reported by errorOccurred() with
+    Ws::ErrorKind::Misuse and a text that quotes it, and the state is then Ws::Closed.
+
+    It may only be set in the broker's thread.
+*/
+QUrl WsRedisBroker::url() const
+{
+    return d->url;
+}
+
+void WsRedisBroker::setUrl(const QUrl &url)
+{
+    if (d->url == url)
+        return;
+    d->url = url;
+    d->restartLater();
+    Q_EMIT urlChanged();
+}
+
+/*!
+    \property WsRedisBroker::prefix
+    \brief what the names of channels begin with. The default is \c {wskit:}.
+
+    Servers with different prefixes share nothing, so that several programs can use one Redis. If it is
+    changed, the broker connects anew. It may only be set in the broker's thread.
+*/
+QString WsRedisBroker::prefix() const
+{
+    return d->prefix;
+}
+
+void WsRedisBroker::setPrefix(const QString &prefix)
+{
+    if (d->prefix == prefix)
+        return;
+    d->prefix = prefix;
+    if (!d->url.isEmpty())
+        d->restartLater();
+    Q_EMIT prefixChanged();
+}
+
+/*!
+    Sets how long the broker waits before it connects again: \a first after the first failure, then twice as
+    long each time, but not more than \a longest. The defaults are 250 ms, after which a Redis that is
+    restarted is usually back, and 10 seconds. Values below 1 ms count as 1 ms.
+*/
+void WsRedisBroker::setReconnectDelay(std::chrono::milliseconds first, std::chrono::milliseconds longest)
+{
+    d->firstDelay = std::max(first, std::chrono::milliseconds(1));
+    d->longestDelay = std::max(longest, d->firstDelay);
+}
+
+/*!
+    Returns the interval at which the broker asks Redis whether it is there. The default is 10 seconds.
+
+    \sa setCheckInterval()
+*/
+std::chrono::milliseconds WsRedisBroker::checkInterval() const
+{
+    return d->checkInterval;
+}
+
+/*!
+    Sets the \a interval at which the broker asks Redis, on both connections, whether it is there. If Redis
+   has neither answered nor taken any data for an interval, errorOccurred() is emitted with
+    Ws::ErrorKind::Timeout, and the broker connects anew. The same limit applies to each step of connecting.
+    Values below 1 ms count as 1 ms.
+*/
+void WsRedisBroker::setCheckInterval(std::chrono::milliseconds interval)
+{
+    d->setCheckInterval(std::max(interval, std::chrono::milliseconds(1)));
+}
+
+/*!
+    Returns whether \c rediss:// can be used. It cannot if WsKit was built with a hiredis without TLS, such as
+    version 0.14 in Debian 12. A TLS proxy beside the program, such as stunnel, can then be used instead.
+*/
+bool WsRedisBroker::supportsTls()
+{
+    return false;
+}
+
+/*! \reimp */
+bool WsRedisBroker::send(const QString &topic, const QByteArray &data)
+{
+    return d->publish(topic, data);
+}
+
+/*! \reimp */
+void WsRedisBroker::subscribe(const QString &topic)
+{
+    d->subscribe(topic);
+}
+
+/*! \reimp */
+void WsRedisBroker::unsubscribe(const QString &topic)
+{
+    d->unsubscribe(topic);
+}

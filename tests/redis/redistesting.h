@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#ifndef REDISTESTING_H
+#define REDISTESTING_H
+
+#include "brokertesting.h"
+
+#include <WsKit/WsRedisBroker>
+
+#include <QtCore/qprocess.h>
+#include <QtCore/qtemporarydir.h>
+#include <QtNetwork/qtcpserver.h>
+#include <QtNetwork/qtcpsocket.h>
+
+#include <csignal>
+
+namespace RedisTesting {
+using namespace BrokerTesting;
+
+// A redis-server of the test, on a free port and a local socket.
+class Redis
+{
+public:
+    explicit Redis(const QStringList &options = {}) : m_options(options)
+    {
+        m_process.setProcessChannelMode(QProcess::MergedChannels);
+        for (int attempt = 0; attempt < 5 && !isRunning(); ++attempt) { // the port may be gone meanwhile
+            QTcpServer free;
+            (void)free.listen(QHostAddress::LocalHost);
+            port = free.serverPort();
+            free.close();
+            (void)start();
+        }
+    }
+    ~Redis() { stop(); }
+    Q_DISABLE_COPY_MOVE(Redis)
+
+    bool start()
+    {
+        const QStringList fixed{u"--bind"_s, u"127.0.0.1"_s, u"--port"_s, QString::number(port),
+                                u"--unixsocket"_s, socketPath(), u"--dir"_s, m_dir.path(),
+                                u"--save"_s, u""_s, u"--appendonly"_s, u"no"_s};
+        m_process.start(QStringLiteral(WSKIT_REDIS_SERVER), fixed + m_options);
+        QByteArray output;
+        return waitFor([&] {
+            output += m_process.readAll();
+            return output.contains("Ready to accept connections") || m_process.state() == QProcess::NotRunning;
+        }) && isRunning();
+    }
+    void stop()
+    {
+        m_process.kill();
+        (void)m_process.waitForFinished(Patience);
+    }
+    void pause() { ::kill(pid_t(m_process.processId()), SIGSTOP); }
+    void resume() { ::kill(pid_t(m_process.processId()), SIGCONT); }
+    bool isRunning() const { return m_process.state() == QProcess::Running; }
+
+    QString socketPath() const { return m_dir.filePath(u"redis.sock"_s); }
+    QUrl url(const QString &userInfo = {}, const QString &path = {}) const
+    {
+        return QUrl(u"redis://"_s + userInfo + u"127.0.0.1:"_s + QString::number(port) + path);
+    }
+    QUrl localUrl() const { return QUrl(u"unix://"_s + socketPath()); }
+
+    // What Redis answers to a command, as it arrives, and to the QUIT that follows it.
+    QByteArray ask(const QByteArray &command) const
+    {
+        QTcpSocket socket;
+        socket.connectToHost(QHostAddress::LocalHost, port);
+        socket.write(command + "\r\nQUIT\r\n");
+        QByteArray answer;
+        (void)waitFor([&] {
+            answer += socket.readAll();
+            return answer.endsWith("+OK\r\n") && socket.state() == QAbstractSocket::UnconnectedState;
+        });
+        return answer;
+    }
+    // How many connections are subscribed to a channel.
+    int subscriptions(const QByteArray &channel) const
+    {
+        return ask("PUBSUB NUMSUB \"" + channel + '"').split(':').constLast().split('\r').constFirst().toInt();
+    }
+
+    quint16 port = 0;
+
+private:
+    const QStringList m_options;
+    QTemporaryDir m_dir;
+    QProcess m_process;
+};
+
+// A broker for tests, which does not wait long before it tries again.
+class QuickBroker : public WsRedisBroker
+{
+public:
+    explicit QuickBroker(const QUrl &url = {})
+    {
+        setReconnectDelay(std::chrono::milliseconds(5), std::chrono::milliseconds(50));
+        setCheckInterval(std::chrono::milliseconds(Patience));
+        connect(this, &WsBroker::errorOccurred, this, [this](const WsError &error) { errors.append(error); });
+        setUrl(url);
+    }
+    QStringList errorTexts() const
+    {
+        QStringList texts;
+        for (const WsError &error : errors)
+            texts.append(error.text());
+        return texts;
+    }
+    QList<WsError> errors;
+};
+
+inline bool waitForState(const WsBroker &broker, Ws::State state)
+{
+    return waitFor([&] { return broker.state() == state; });
+}
+
+// A server with a broker of its own, as in a process of its own.
+struct Process
+{
+    explicit Process(const QUrl &url, int threads = 0) : broker(url), site(&broker, threads) { }
+    // Returns when Redis passes the topic on.
+    Subscriber *subscribe(const Redis &redis, const QString &topic)
+    {
+        const QByteArray channel = broker.prefix().toUtf8() + topic.toUtf8();
+        const int before = redis.subscriptions(channel);
+        const bool isFirst = site.server.subscriberCount(topic) == 0;
+        Subscriber *const added = site.subscribe(topic);
+        (void)waitFor([&] { return !isFirst || redis.subscriptions(channel) > before; });
+        return added;
+    }
+    int publish(const QString &topic, int number)
+    {
+        return site.server.publish(topic, QString::number(number));
+    }
+    QuickBroker broker;
+    Site site;
+};
+} // namespace RedisTesting
+
+#endif // REDISTESTING_H
