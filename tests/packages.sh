@@ -59,7 +59,8 @@ package() {
 install_development() {
     in_debian apt-get update
     local files
-    mapfile -t files < <(package libwskit-dev libwskit0 qml6-module-wskit; package libwskit-webchannel0 2>/dev/null || true)
+    mapfile -t files < <(package libwskit-dev libwskit0 qml6-module-wskit; package libwskit-webchannel0 2>/dev/null || true
+        package libwskit-redis0 2>/dev/null || true)
     install_in_debian g++ cmake make "${files[@]}"
 }
 

@@ -1,6 +1,6 @@
 # What `cmake --install` puts down: the library, the headers, the CMake package, the pkg-config file and the licence.
 # Nothing in it names the prefix, so that an installation can be moved. Each rule names one of the components Runtime,
-# Development, Qml, WebChannel, Compat, Tools, Documentation and Examples, for `cmake --install BUILD --component NAME`.
+# Development, Qml, WebChannel, Redis, Compat, Tools, Documentation and Examples, for `cmake --install BUILD --component NAME`.
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/WsKit)

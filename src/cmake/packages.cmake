@@ -24,7 +24,7 @@ set(CPACK_DEBIAN_PACKAGE_SOURCE wskit)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${PROJECT_BINARY_DIR}/src ${PROJECT_BINARY_DIR}/qml)
-foreach(part webchannel compat)
+foreach(part webchannel redis compat)
     if(EXISTS ${PROJECT_BINARY_DIR}/src/${part})
         list(APPEND CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${PROJECT_BINARY_DIR}/src/${part})
     endif()
@@ -72,6 +72,7 @@ endfunction()
 
 set(libwskit libwskit${WSKIT_SOVERSION})
 set(libwskit_webchannel libwskit-webchannel${WSKIT_SOVERSION})
+set(libwskit_redis libwskit-redis${WSKIT_SOVERSION})
 set(libwskit_compat libwskit-compat${WSKIT_SOVERSION})
 set(CPACK_COMPONENTS_ALL "")
 set(linked "${libwskit} (= ${package_version})")
@@ -104,6 +105,15 @@ if(TARGET WsKitWebChannel)
         SUMMARY "WebSockets for Qt 6: the transport for Qt WebChannel"
         DESCRIPTION "This package contains the library that connects Qt WebChannel to web pages
 and other clients."
+        DEPENDS "${libwskit} (= ${package_version})")
+endif()
+if(TARGET WsKitRedis)
+    list(APPEND linked "${libwskit_redis} (= ${package_version})")
+    wskit_add_package(Redis ${libwskit_redis} LIBRARY WsKitRedis
+        SECTION libs
+        SUMMARY "WebSockets for Qt 6: topics over Redis"
+        DESCRIPTION "This package contains the library that connects the topics of several
+servers over Redis."
         DEPENDS "${libwskit} (= ${package_version})")
 endif()
 if(TARGET WsKitCompat)

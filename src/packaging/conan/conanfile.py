@@ -57,6 +57,7 @@ class WsKitRecipe(ConanFile):
         toolchain.cache_variables["WSKIT_BUILD_EXAMPLES"] = False
         toolchain.cache_variables["WSKIT_BUILD_QML"] = bool(self.options.qml)
         toolchain.cache_variables["WSKIT_BUILD_WEBCHANNEL"] = False
+        toolchain.cache_variables["WSKIT_BUILD_REDIS"] = False
         toolchain.generate()
 
     def build(self):

@@ -24,6 +24,7 @@ CONTENTS = {
         "LIB/libWsKitQml.so.0", "LIB/qt6/qml/WsKit/qmldir", "LIB/qt6/qml/WsKit/plugins.qmltypes",
         "LIB/qt6/qml/WsKit/libWsKitQmlPlugin.so"],
     "libwskit-webchannel0": ["LIB/libWsKitWebChannel.so.0"],
+    "libwskit-redis0": ["LIB/libWsKitRedis.so.0"],
     "libwskit-compat0": ["LIB/libWsKitCompat.so.0"],
     "wskit-tools": [
         "bin/wskit", "bin/wskit-inspector", "share/applications/wskit-inspector.desktop",
@@ -33,7 +34,7 @@ CONTENTS = {
         "share/doc/wskit-examples/examples"],
     "wskit-doc": [r".*/wskit\.qch", r".*/wskit-index\.html"],
 }
-OPTIONAL = {"libwskit-webchannel0", "wskit-doc"}
+OPTIONAL = {"libwskit-webchannel0", "libwskit-redis0", "wskit-doc"}
 FOR_ALL = {"wskit-doc"}
 # Everything in a package is in one of these folders.
 PLACES = {
@@ -42,6 +43,7 @@ PLACES = {
                     "LIB/objects-|share/qtcreator/|LIB/qt6/)",
     "qml6-module-wskit": "LIB/(libWsKitQml.so|qt6/qml/WsKit/)",
     "libwskit-webchannel0": "LIB/libWsKitWebChannel.so",
+    "libwskit-redis0": "LIB/libWsKitRedis.so",
     "libwskit-compat0": "LIB/libWsKitCompat.so",
     "wskit-tools": "(bin/|share/(applications|icons|man|bash-completion|zsh|fish|metainfo)/)",
     "wskit-examples": "(LIB/qt6/examples/wskit/|share/doc/wskit-examples/|share/qt6/doc/wskit/examples-manifest.xml)",

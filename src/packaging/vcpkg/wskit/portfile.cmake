@@ -8,7 +8,8 @@ vcpkg_cmake_configure(
         -DWSKIT_BUILD_TESTS=OFF
         -DWSKIT_BUILD_EXAMPLES=OFF
         -DWSKIT_BUILD_QML=OFF
-        -DWSKIT_BUILD_WEBCHANNEL=OFF)
+        -DWSKIT_BUILD_WEBCHANNEL=OFF
+        -DWSKIT_BUILD_REDIS=OFF)
 vcpkg_cmake_install()
 vcpkg_cmake_config_fixup(PACKAGE_NAME WsKit CONFIG_PATH lib/cmake/WsKit)
 vcpkg_fixup_pkgconfig()
