@@ -57,7 +57,7 @@ Q_LOGGING_CATEGORY(wsRedisLog, "wskit.redis", QtWarningMsg)
 
     The category \c wskit.redis logs each connection and each failure.
 
-    \sa WsServer::setBroker(), WsBroker
+    \sa WsServer, WsBroker
 */
 
 /*! Constructs a broker with the given \a parent. It does nothing until setUrl() is called. */

@@ -71,7 +71,7 @@
     deliver() and setState() run application code, which may delete the broker. The subclass has to check
     that, for example with a QPointer, before it uses its members again.
 
-    \sa WsServer::setBroker(), {Beyond One Machine}
+    \sa WsServer, {Beyond One Machine}
 */
 
 /*! Constructs a broker with the given \a parent. Its state is Ws::Closed. */
@@ -213,8 +213,9 @@ qint64 WsBroker::maxMessageSize() const
 }
 
 /*!
-    Sets the size of the largest message to \a bytes. Values below 1 count as 1. It may be called from any
-    thread.
+    Sets the size of the largest message to \a bytes. Values below 1 count as 1. WsRedisBroker allows larger
+    messages to arrive only after it has connected anew, so set it before the URL. The function may be called
+    from any thread.
 */
 void WsBroker::setMaxMessageSize(qint64 bytes)
 {
