@@ -65,12 +65,11 @@ bool WsTurnMember::isInOrderAfterMove() const
 bool WsTurnMember::isHereAfterMove() const
 {
     {
+        // The object exists as long as the lock is held, because leaveThread() takes the lock first.
         const QMutexLocker locker(&m_mutex);
-        if (m_place != Place::Released || !m_object)
+        if (m_place != Place::Released || !m_object || m_object->thread() != QThread::currentThread())
             return false;
     }
-    if (m_object->thread() != QThread::currentThread())
-        return false;
     const_cast<WsTurnMember *>(this)->arrive();
     return true;
 }
