@@ -17,6 +17,9 @@ struct WsManyMessage
     WsPreparedMessage message;
     QString topic;              // empty: it is a broadcast
     std::optional<QString> key; // if only the latest of this topic and key matters
+
+    // How much memory the topic and the key take. Both can be from other servers.
+    qint64 namesSize() const { return (topic.size() + (key ? key->size() : 0)) * qint64(sizeof(QChar)); }
 };
 
 // The messages to many that one connection has accepted and whose frames are not made yet, because the
@@ -25,9 +28,12 @@ struct WsManyMessage
 class WsConflation
 {
 public:
-    // The memory that a message takes here, besides its bytes.
+    // The memory that a message takes here, besides its bytes, its topic and its key.
     static constexpr qint64 Cost = 256;
-    static qint64 costOf(const WsManyMessage &message) { return message.message.size() + Cost; }
+    static qint64 costOf(const WsManyMessage &message)
+    {
+        return message.message.size() + message.namesSize() + Cost;
+    }
 
     bool isEmpty() const { return m_messages.empty(); }
     // How much memory all of them take.
