@@ -179,8 +179,10 @@ int WsServerHome::publishToAll(const WsManyMessage &message, const WsConnection 
 // The broker gets it first: a slot that the other calls may publish again.
 int WsServerHome::publish(const WsManyMessage &message, const WsConnection *except)
 {
+    if (Q_LIKELY(!hasBroker()))
+        return publishToAll(message, except);
     const auto self = shared_from_this();
-    if (const std::shared_ptr<WsBrokerHub> hub = m_hasBroker ? brokerHub() : nullptr)
+    if (const std::shared_ptr<WsBrokerHub> hub = brokerHub())
         hub->publish(message, this);
     return publishToAll(message, except);
 }
@@ -209,9 +211,7 @@ void WsServerHome::setBrokerHub(std::shared_ptr<WsBrokerHub> hub)
 
 void WsServerHome::noteTopics(const QStringList &topics)
 {
-    if (!m_hasBroker || topics.isEmpty())
-        return;
-    if (const std::shared_ptr<WsBrokerHub> hub = brokerHub())
+    if (const std::shared_ptr<WsBrokerHub> hub = topics.isEmpty() ? nullptr : brokerHub())
         hub->noteTopics(topics);
 }
 
@@ -253,8 +253,10 @@ int WsServerHome::openCountOfAll() const
     return count;
 }
 
+// Counts a connection that moves in one of its threads.
 QStringList WsServerHome::allTopics() const
 {
+    const QReadLocker locker(&m_moveLock);
     QStringList topics = subscriptions().topics();
     const std::shared_ptr<const WsServerThreads> others = threads();
     for (const auto &thread : *others)

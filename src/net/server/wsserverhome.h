@@ -53,6 +53,8 @@ public:
     // Null if there is none.
     std::shared_ptr<WsBrokerHub> brokerHub() const;
     void setBrokerHub(std::shared_ptr<WsBrokerHub> hub);
+    // Whether one was set. Without, nobody has to be told of topics.
+    bool hasBroker() const { return m_hasBroker.load(std::memory_order_relaxed); }
     // One of the threads has got its first subscriber of each of these topics, or has lost its last one.
     void noteTopics(const QStringList &topics);
     bool hasSubscribers(const QString &topic) const;

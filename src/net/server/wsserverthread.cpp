@@ -320,9 +320,13 @@ WsRemovedClient WsServerThread::remove(WsConnection *connection)
 {
     const WsRemovedClient removed = take(connection, Leaving::Ending);
     home().uncount(removed);
-    QStringList left;
-    m_subscriptions.removeAll(connection, &left);
-    home().noteTopics(left);
+    if (home().hasBroker()) {
+        QStringList left;
+        m_subscriptions.removeAll(connection, &left);
+        home().noteTopics(left);
+    } else {
+        m_subscriptions.removeAll(connection);
+    }
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     if (removed.wasOpen)
         logEnd(d);

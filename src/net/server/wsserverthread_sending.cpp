@@ -17,7 +17,7 @@ qint64 WsSendingToMany::size() const
 {
     const qint64 payload = message.size();
     const qint64 frame = qMin<qint64>(payload, WsOutput::ShareFrom); // which contains a small payload again
-    return payload + frame + Cost + qint64(refusals.size() * sizeof(quint64));
+    return payload + frame + namesSize() + Cost + qint64(refusals.size() * sizeof(quint64));
 }
 
 // A copy: what is sent may end a connection, and so change the list.
@@ -157,7 +157,7 @@ void WsServerThread::broadcast(const WsPreparedMessage &message, const WsConnect
 
 void WsServerThread::subscribe(WsConnection *connection, const QString &topic)
 {
-    if (m_subscriptions.add(connection, topic))
+    if (m_subscriptions.add(connection, topic) && home().hasBroker())
         home().noteTopics({topic});
 }
 
@@ -165,7 +165,7 @@ void WsServerThread::unsubscribe(WsConnection *connection, const QString &topic)
 {
     const bool wasLast = m_subscriptions.remove(connection, topic);
     WsConnectionPrivate::of(connection)->sending.forgetHeld(topic);
-    if (wasLast)
+    if (wasLast && home().hasBroker())
         home().noteTopics({topic});
 }
 
