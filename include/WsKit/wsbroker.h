@@ -2,6 +2,7 @@
 #ifndef WSBROKER_H
 #define WSBROKER_H
 
+#include <WsKit/wsbrokermessage.h>
 #include <WsKit/wserror.h>
 #include <WsKit/wsmessage.h>
 
@@ -49,11 +50,11 @@ protected:
     explicit WsBroker(QObject *parent = nullptr);
 
     // What a broker of one kind implements, and how it reports.
-    virtual bool send(const QString &topic, const QByteArray &data) = 0;
+    virtual bool send(const WsBrokerMessage &message) = 0;
     virtual void subscribe(const QString &topic) = 0;
     virtual void unsubscribe(const QString &topic) = 0;
     void setState(Ws::State state);
-    void deliver(const QString &topic, const QByteArray &data);
+    void deliver(const WsBrokerMessage &message);
     void countUnsent(qint64 messages);
 
     bool event(QEvent *event) override;

@@ -19,7 +19,7 @@ public:
     void setConnected(bool connected);
 
 protected:
-    bool send(const QString &topic, const QByteArray &data) override;
+    bool send(const WsBrokerMessage &message) override;
     void subscribe(const QString &topic) override;
     void unsubscribe(const QString &topic) override;
 

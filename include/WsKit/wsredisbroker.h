@@ -35,7 +35,7 @@ Q_SIGNALS:
     void prefixChanged();
 
 protected:
-    bool send(const QString &topic, const QByteArray &data) override;
+    bool send(const WsBrokerMessage &message) override;
     void subscribe(const QString &topic) override;
     void unsubscribe(const QString &topic) override;
 

@@ -170,9 +170,9 @@ bool WsRedisBroker::supportsTls()
 }
 
 /*! \reimp */
-bool WsRedisBroker::send(const QString &topic, const QByteArray &data)
+bool WsRedisBroker::send(const WsBrokerMessage &message)
 {
-    return d->publish(topic, data);
+    return d->publish(message.topic(), message.data());
 }
 
 /*! \reimp */

@@ -223,7 +223,7 @@ void WsRedisBrokerPrivate::onPublished(const WsRedisReply &reply)
 void WsRedisBrokerPrivate::onMessage(const QByteArray &channel, const QByteArray &data)
 {
     if (channel.startsWith(m_channelPrefix))
-        q->deliver(QString::fromUtf8(channel.mid(m_channelPrefix.size())), data);
+        q->deliver({QString::fromUtf8(channel.mid(m_channelPrefix.size())), data});
 }
 
 // --- endings

@@ -6,7 +6,11 @@
 
 #include <WsKit/WsBroker>
 
+#include <QtCore/qthread.h>
+
+#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace BrokerTesting {
@@ -70,6 +74,31 @@ inline QStringList numbersUntil(int count)
         numbers.append(QString::number(i));
     return numbers;
 }
+
+// A thread that has ended before what it uses is destroyed, also if the test fails. Without \a work it runs
+// an event loop.
+class Thread
+{
+public:
+    explicit Thread(std::function<void()> work = {})
+    {
+        if (work)
+            m_thread.reset(QThread::create(std::move(work)));
+        m_thread->start();
+    }
+    ~Thread() { end(); }
+    Q_DISABLE_COPY_MOVE(Thread)
+
+    QThread *get() const { return m_thread.get(); }
+    bool end()
+    {
+        m_thread->quit();
+        return m_thread->wait(Patience);
+    }
+
+private:
+    std::unique_ptr<QThread> m_thread = std::make_unique<QThread>();
+};
 } // namespace BrokerTesting
 
 #endif // BROKERTESTING_H

@@ -14,11 +14,13 @@ private Q_SLOTS:
     void whatIsEncodedIsDecoded_data();
     void whatIsEncodedIsDecoded();
     void layoutIsFixed();
+    void laterVersionsMayAddFields();
     void numberIsSetLater();
     void dataOfOtherProgramsIsPayload_data();
     void dataOfOtherProgramsIsPayload();
     void brokenEnvelopesAreRefused_data();
     void brokenEnvelopesAreRefused();
+    void namesAreLimited();
 };
 
 namespace {
@@ -64,8 +66,20 @@ void TestWsBrokerEnvelope::whatIsEncodedIsDecoded()
 void TestWsBrokerEnvelope::layoutIsFixed()
 {
     const QByteArray data = WsBrokerEnvelope{Ws::Binary, Origin, 258, u"k"_s, "data"}.encoded();
-    QCOMPARE(data.toHex(), "ff57734b" "01" "03" "00112233445566778899aabbccddeeff" "0000000000000102" "00000001" "6b"
-                           "64617461"_ba);
+    QCOMPARE(data.toHex(), "ff57734b" "01" "03" "00112233445566778899aabbccddeeff" "0000000000000102" "00000005"
+                           "00000001" "6b" "64617461"_ba);
+}
+
+void TestWsBrokerEnvelope::laterVersionsMayAddFields()
+{
+    QByteArray data = WsBrokerEnvelope{Ws::Text, Origin, 1, u"key"_s, "data"}.encoded();
+    data[5] = char(data[5] | 0xF0);
+    data[33] = char(data[33] + 6);
+    data.insert(data.size() - 4, "id=123");
+    const std::optional<WsBrokerEnvelope> received = WsBrokerEnvelope::decode(data);
+    QVERIFY(received);
+    QCOMPARE(received->key, u"key"_s);
+    QCOMPARE(received->payload.toByteArray(), "data");
 }
 
 void TestWsBrokerEnvelope::numberIsSetLater()
@@ -78,22 +92,19 @@ void TestWsBrokerEnvelope::numberIsSetLater()
 void TestWsBrokerEnvelope::dataOfOtherProgramsIsPayload_data()
 {
     QTest::addColumn<QByteArray>("data");
-    QTest::addColumn<Ws::MessageType>("type");
-    QTest::newRow("text") << "hello"_ba << Ws::Text;
-    QTest::newRow("empty") << QByteArray() << Ws::Text;
-    QTest::newRow("not UTF-8") << "\xFF\xFE"_ba << Ws::Binary;
-    QTest::newRow("a part of the mark") << "\xFFWs"_ba << Ws::Binary;
+    QTest::newRow("text") << "hello"_ba;
+    QTest::newRow("empty") << QByteArray();
+    QTest::newRow("not UTF-8") << "\xFF\xFE"_ba;
+    QTest::newRow("a part of the mark") << "\xFFWs"_ba;
 }
 
 void TestWsBrokerEnvelope::dataOfOtherProgramsIsPayload()
 {
     QFETCH(const QByteArray, data);
-    QFETCH(const Ws::MessageType, type);
     const std::optional<WsBrokerEnvelope> received = WsBrokerEnvelope::decode(data);
     QVERIFY(received);
     QVERIFY(received->origin.isNull());
     QVERIFY(!received->key);
-    QCOMPARE(received->type, type);
     QCOMPARE(received->payload.toByteArray(), data);
 }
 
@@ -103,21 +114,38 @@ void TestWsBrokerEnvelope::brokenEnvelopesAreRefused_data()
     const QByteArray keyed = WsBrokerEnvelope{Ws::Text, Origin, 1, u"key"_s, {}}.encoded();
     for (qsizetype size = 4; size < keyed.size(); ++size)
         QTest::addRow("cut after %d bytes", int(size)) << keyed.first(size);
-    QByteArray changed = keyed;
-    changed[4] = 2;
-    QTest::newRow("another version") << changed;
-    changed = keyed;
-    changed[5] = 4;
-    QTest::newRow("an unknown flag") << changed;
-    changed = keyed;
-    changed[30] = char(0xFF);
-    QTest::newRow("a key larger than everything") << changed;
+    const auto change = [&](qsizetype place, char value) {
+        QByteArray changed = keyed;
+        changed[place] = value;
+        return changed;
+    };
+    QTest::newRow("another version") << change(4, 2);
+    QTest::newRow("an unknown flag that has to be understood") << change(5, 4);
+    QTest::newRow("a rest larger than everything") << change(30, char(0xFF));
+    QTest::newRow("no room for the key") << change(33, 0);
+    QTest::newRow("a key larger than the rest") << change(37, 4);
+    QTest::newRow("a key that is not UTF-8") << change(38, char(0xFF));
+    QTest::newRow("no origin") << WsBrokerEnvelope{Ws::Text, {}, 1, {}, "data"}.encoded();
+    const QString longest(WsBrokerEnvelope::MaxName, u'k');
+    QTest::newRow("a key that is too long") << WsBrokerEnvelope{Ws::Text, Origin, 1, longest + u'k', {}}.encoded();
 }
 
 void TestWsBrokerEnvelope::brokenEnvelopesAreRefused()
 {
     QFETCH(const QByteArray, data);
     QVERIFY(!WsBrokerEnvelope::decode(data));
+}
+
+void TestWsBrokerEnvelope::namesAreLimited()
+{
+    QVERIFY(WsBrokerEnvelope::isName({}));
+    QVERIFY(WsBrokerEnvelope::isName(QString(WsBrokerEnvelope::MaxName, u'a')));
+    QVERIFY(!WsBrokerEnvelope::isName(QString(WsBrokerEnvelope::MaxName + 1, u'a')));
+    QVERIFY(WsBrokerEnvelope::isName(QString(WsBrokerEnvelope::MaxName / 2, u'\u00E9')));
+    QVERIFY(!WsBrokerEnvelope::isName(QString(WsBrokerEnvelope::MaxName / 2 + 1, u'\u00E9')));
+    const QString longest(WsBrokerEnvelope::MaxName, u'k');
+    const QByteArray data = WsBrokerEnvelope{Ws::Text, Origin, 1, longest, {}}.encoded();
+    QCOMPARE(WsBrokerEnvelope::decode(data)->key, longest);
 }
 
 WSKIT_APPLESS_TEST(TestWsBrokerEnvelope)

@@ -50,7 +50,11 @@
     A broker belongs to one thread, usually that of the server, and emits its signals there. publish(),
     topics(), state() and the counters may be used from any thread, and servers of several threads can share a
     broker. The program owns the broker and may delete it at any time in its own thread: the servers then go
-   on without one.
+    on without one, and those that shared it are no longer connected with each other. The end of the broker's
+    thread has the same effect.
+
+    What other threads publish is sent by the event loop of the broker's thread. As long as more of them is
+    waiting, messages are sent for a few milliseconds at a time, so that the loop can do other things as well.
 
     \section1 Writing a broker
 
@@ -64,12 +68,17 @@
     \li The data of send() are opaque bytes, not text. deliver() takes the same bytes. Data from other
         programs can be delivered as well: it becomes a text message if it is UTF-8, and a binary message
         otherwise.
+    \li The service keeps the order of what one process sends to one topic. A message that is overtaken by
+        fewer than 64 others is still delivered; one that is later is taken for a copy, and ignored.
     \li The service may return messages to those who have sent them, but need not.
     \li If the service delivers a message twice, the second one is ignored.
     \endlist
 
-    deliver() and setState() run application code, which may delete the broker. The subclass has to check
-    that, for example with a QPointer, before it uses its members again.
+    deliver(), setState() and countUnsent() are meant to be called in the broker's thread. If another thread
+    calls deliver() or setState(), the event loop of the broker's thread carries it out.
+
+    deliver() and setState() run application code, which may delete the broker, or move it to another thread.
+    The subclass has to check that, for example with a QPointer, before it uses its members again.
 
     \sa WsServer, {Beyond One Machine}
 */
@@ -87,8 +96,7 @@ WsBroker::~WsBroker()
 bool WsBroker::event(QEvent *event)
 {
     if (event->type() == QEvent::ThreadChange) {
-        d->depart();
-        d->release();
+        d->leaveWithBroker();
     } else if (WsTurnMember::isArrival(this, event)) {
         return d->isOwnThread();
     }
@@ -130,10 +138,10 @@ QStringList WsBroker::topics() const
     and in others. A program without a server can publish this way.
 
     Returns whether the message goes to other processes. It does not if it is text that is not UTF-8, if it is
-    larger than maxMessageSize(), if the broker is not connected and does not \l{queueMessages}{queue
-    messages}, or if more than maxBufferedAmount() would wait. Subscribers in this process get it
-    nevertheless, except for text that is not UTF-8. \c true is no guarantee: the connection to the service
-   can still fail.
+    larger than maxMessageSize(), if \a topic or the key is longer than 64 KiB in UTF-8, if the broker is not
+    connected and does not \l{queueMessages}{queue messages}, or if more than maxBufferedAmount() would wait.
+    Subscribers in this process get it nevertheless, except for text that is not UTF-8. \c true is no
+    guarantee: the connection to the service can still fail.
 
     The function may be called from any thread.
 
@@ -162,9 +170,10 @@ bool WsBroker::publish(const QString &topic, const WsMessage &message, const QSt
 
     The default is \c false: they are not sent to other servers, and counted by messagesUnsent(). After a long
     interruption, old messages are rarely wanted, least of all at once. If it is \c true, they wait, up to
-    maxBufferedAmount(), and are sent before connected() is emitted. Messages beyond the limit are not sent.
+    maxBufferedAmount(), and are sent as soon as the broker is connected, before everything that is published
+    after that. connected() does not wait for all of them. Messages beyond the limit are not sent.
 
-    It may be set from any thread.
+    It may be set from any thread. The signal is emitted in the broker's thread.
 */
 bool WsBroker::queueMessages() const
 {
@@ -173,8 +182,7 @@ bool WsBroker::queueMessages() const
 
 void WsBroker::setQueueMessages(bool queue)
 {
-    if (d->queuesMessages.exchange(queue) != queue)
-        Q_EMIT queueMessagesChanged();
+    d->setQueueMessages(queue);
 }
 
 /*!
@@ -182,8 +190,8 @@ void WsBroker::setQueueMessages(bool queue)
     WsOptions::maxBufferedAmount().
 
     The limit applies to what waits for the connection or is on the way from other threads, and once more to
-    what waits to be written to the service. Each message counts with its payload and 256 bytes. A message
-    that finds no room is not sent to other servers, and counted by messagesUnsent().
+    what waits to be written to the service. Each message counts with its payload, topic, key and 256 bytes. A
+    message that finds no room is not sent to other servers, and counted by messagesUnsent().
 
     \sa setMaxBufferedAmount()
 */
@@ -203,7 +211,8 @@ void WsBroker::setMaxBufferedAmount(qint64 bytes)
     payload. The default is 16 MiB, the same as WsOptions::maxMessageSize().
 
     All servers should have the same limit. A larger message is not sent to other servers, and counted by
-    messagesUnsent().
+    messagesUnsent(). A larger message of another process that arrives is not delivered, and counted by
+    messagesMissed(). Topics and keys do not count; each can have 64 KiB in UTF-8.
 
     \sa setMaxMessageSize()
 */
@@ -228,7 +237,8 @@ void WsBroker::setMaxMessageSize(qint64 bytes)
 
     \list
     \li that were published while the broker was not connected, unless they could wait;
-    \li that were larger than maxMessageSize(), or found no room within maxBufferedAmount();
+    \li that were larger than maxMessageSize(), had a topic or a key longer than 64 KiB, or found no room
+        within maxBufferedAmount();
     \li that were sent, but not confirmed by the service when the connection ended. These may have arrived.
     \endlist
 
@@ -247,10 +257,16 @@ qint64 WsBroker::messagesUnsent() const
 
     Each process numbers what it publishes to a topic. If numbers are missing between two messages that have
     arrived, those in between are counted, whether they were lost here, in the service or before it. So a
-    message is counted when a later one of the same process and topic arrives. What a process publishes
-    before its first message that arrives here cannot be counted, nor what follows its last one. A process
-    that publishes to more than 100,000 topics begins to number anew, and one gap of each topic is then not
-    noticed. Messages of programs that are not made with WsKit have no numbers.
+    message is counted when a later one of the same process and topic arrives, and no longer counted if it
+    arrives after that. Messages that arrive but are refused, because they are larger than maxMessageSize(),
+    are counted as well.
+
+    What a process publishes before its first message that arrives here cannot be counted, nor what follows
+    its last one. The memory for the numbers is limited. A process remembers the number of at least the
+    250,000 topics to which it has published last; if it publishes to one that it has forgotten, what was lost
+    in between is not noticed. In the same way, at least 250,000 pairs of a topic and a process that publishes
+    to it are remembered here. If more topics than that have their turn one after the other, no loss is noticed
+    any more. Messages of programs that are not made with WsKit have no numbers.
 
     The function may be called from any thread.
 
@@ -262,9 +278,9 @@ qint64 WsBroker::messagesMissed() const
 }
 
 /*!
-    \fn bool WsBroker::send(const QString &topic, const QByteArray &data)
-    Sends \a data to all processes that subscribe to \a topic. Returns \c false if this is not possible; the
-    message is then counted by messagesUnsent(). It is only called if the state is Ws::Open.
+    \fn bool WsBroker::send(const WsBrokerMessage &message)
+    Sends \a message to all processes that subscribe to its topic. Returns \c false if this is not possible;
+    the message is then counted by messagesUnsent(). It is only called if the state is Ws::Open.
 */
 
 /*!
@@ -280,7 +296,8 @@ qint64 WsBroker::messagesMissed() const
 
 /*!
     Reports that the connection to the service is in \a state, and emits connected() or disconnected(). With
-    Ws::Open, messages that have waited are sent first.
+    Ws::Open, messages that have waited are sent first; if there are many, the rest follows from the event
+    loop.
 */
 void WsBroker::setState(Ws::State state)
 {
@@ -288,16 +305,17 @@ void WsBroker::setState(Ws::State state)
 }
 
 /*!
-    Passes on \a data, which has arrived for \a topic: to the subscribers of the servers in this process. Data
-    that this object has sent itself is ignored, and so are topics that are not subscribed.
+    Passes on \a message, which has arrived: to the subscribers of the servers in this process. What this
+    object has sent itself is ignored, and so are topics that are not subscribed.
 */
-void WsBroker::deliver(const QString &topic, const QByteArray &data)
+void WsBroker::deliver(const WsBrokerMessage &message)
 {
-    d->deliver(topic, data);
+    d->deliver(message);
 }
 
-/*! Adds \a messages that were accepted by send() but have not arrived, or may not have, to messagesUnsent().
- */
+/*!
+    Adds \a messages that were accepted by send() but have not arrived, or may not have, to messagesUnsent().
+*/
 void WsBroker::countUnsent(qint64 messages)
 {
     d->unsent += messages;
@@ -306,12 +324,12 @@ void WsBroker::countUnsent(qint64 messages)
 /*!
     \fn void WsBroker::connected()
     This signal is emitted when messages can be sent and all topics are subscribed, also after an
-   interruption.
+    interruption.
 */
 
 /*!
     \fn void WsBroker::disconnected()
-    This signal is emitted when the broker, which was connected, is not connected any more.
+    This signal is emitted when the broker is not connected any more, after connected() was emitted.
 */
 
 /*!

@@ -12,24 +12,52 @@ constexpr qsizetype VersionAt = 4;
 constexpr qsizetype FlagsAt = 5;
 constexpr qsizetype OriginAt = 6;
 constexpr qsizetype OriginSize = 16;
-constexpr qsizetype HeadSize = 30;
-enum Flag : quint8 { Binary = 1, Keyed = 2 };
+constexpr qsizetype RestSizeAt = 30;
+constexpr qsizetype HeadSize = 34;
+constexpr qsizetype SizeSize = sizeof(quint32);
+enum Flag : quint8 { Binary = 1, Keyed = 2, MayBeIgnored = 0xF0 };
+
+void appendSize(QByteArray *data, qsizetype size)
+{
+    const quint32 bytes = qToBigEndian(quint32(size));
+    data->append(reinterpret_cast<const char *>(&bytes), SizeSize);
+}
+
+// Takes a size and as many bytes from the front of \a data. Returns nothing if it is shorter.
+std::optional<QByteArrayView> takeSized(QByteArrayView *data)
+{
+    if (data->size() < SizeSize)
+        return {};
+    const quint32 size = qFromBigEndian<quint32>(data->data());
+    if (size > quint64(data->size() - SizeSize))
+        return {};
+    const QByteArrayView taken = data->sliced(SizeSize, qsizetype(size));
+    *data = data->sliced(SizeSize + qsizetype(size));
+    return taken;
+}
 } // namespace
+
+bool WsBrokerEnvelope::isName(const QString &name)
+{
+    constexpr qsizetype LongestOfUnit = 3;
+    return name.size() <= MaxName / LongestOfUnit || name.toUtf8().size() <= MaxName;
+}
 
 QByteArray WsBrokerEnvelope::encoded() const
 {
     const QByteArray utf8 = key ? key->toUtf8() : QByteArray();
-    const qsizetype keySize = key ? qsizetype(sizeof(quint32)) + utf8.size() : 0;
+    const qsizetype keySize = key ? SizeSize + utf8.size() : 0;
     QByteArray data;
     data.reserve(HeadSize + keySize + payload.size());
     data.append(Mark).append(Version);
     data.append(char((type == Ws::Binary ? Binary : 0) | (key ? Keyed : 0)));
     data.append(origin.toRfc4122());
-    data.resize(HeadSize);
+    data.resize(RestSizeAt);
     setNumber(&data, number);
+    appendSize(&data, keySize);
     if (key) {
-        const quint32 size = qToBigEndian(quint32(utf8.size()));
-        data.append(reinterpret_cast<const char *>(&size), sizeof size).append(utf8);
+        appendSize(&data, utf8.size());
+        data.append(utf8);
     }
     return data.append(payload);
 }
@@ -42,31 +70,26 @@ void WsBrokerEnvelope::setNumber(QByteArray *encoded, quint64 number)
 std::optional<WsBrokerEnvelope> WsBrokerEnvelope::decode(QByteArrayView data)
 {
     WsBrokerEnvelope envelope;
-    if (!data.startsWith(Mark)) {
-        envelope.payload = data;
-        envelope.type = wsIsValidUtf8(data) ? Ws::Text : Ws::Binary;
+    envelope.payload = data;
+    if (!data.startsWith(Mark))
         return envelope;
-    }
     if (data.size() < HeadSize || data.at(VersionAt) != Version)
         return {};
     const quint8 flags = quint8(data.at(FlagsAt));
-    if (flags & ~(Binary | Keyed))
+    if (flags & ~(Binary | Keyed | MayBeIgnored))
         return {};
     envelope.type = flags & Binary ? Ws::Binary : Ws::Text;
     envelope.origin = QUuid::fromRfc4122(data.sliced(OriginAt, OriginSize).toByteArray());
     envelope.number = qFromBigEndian<quint64>(data.data() + NumberAt);
-    QByteArrayView rest = data.sliced(HeadSize);
+    envelope.payload = data.sliced(RestSizeAt);
+    std::optional<QByteArrayView> rest = takeSized(&envelope.payload);
+    if (!rest || envelope.origin.isNull())
+        return {};
     if (flags & Keyed) {
-        constexpr qsizetype SizeSize = sizeof(quint32);
-        if (rest.size() < SizeSize)
+        const std::optional<QByteArrayView> key = takeSized(&*rest);
+        if (!key || key->size() > MaxName || !wsIsValidUtf8(*key))
             return {};
-        const quint32 size = qFromBigEndian<quint32>(rest.data());
-        rest = rest.sliced(SizeSize);
-        if (size > quint64(rest.size()))
-            return {};
-        envelope.key = QString::fromUtf8(rest.first(qsizetype(size)));
-        rest = rest.sliced(qsizetype(size));
+        envelope.key = QString::fromUtf8(*key);
     }
-    envelope.payload = rest;
     return envelope;
 }

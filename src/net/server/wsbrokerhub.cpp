@@ -2,13 +2,17 @@
 #include "net/server/wsbrokerhub.h"
 
 #include "net/loop/wslogging.h"
+#include "net/loop/wstimebudget.h"
 #include "net/server/wsbrokerenvelope.h"
 #include "net/server/wsserverhome.h"
 
-#include <QtCore/qpointer.h>
-#include <QtCore/qscopedvaluerollback.h>
-
+#include <algorithm>
 #include <utility>
+
+bool WsBrokerHub::isFirst(Warning warning)
+{
+    return !(m_warnings.fetch_or(quint8(warning)) & quint8(warning));
+}
 
 // --- the servers
 
@@ -16,11 +20,14 @@ void WsBrokerHub::attach(const std::shared_ptr<WsServerHome> &home)
 {
     {
         const QMutexLocker locker(&m_hubMutex);
+        if (m_hasEnded)
+            return;
         m_homes.push_back(home);
     }
     noteTopics(home->allTopics());
 }
 
+// Its own topics as well: they may be about to be subscribed.
 void WsBrokerHub::detach(const WsServerHome *home)
 {
     {
@@ -30,7 +37,7 @@ void WsBrokerHub::detach(const WsServerHome *home)
             return !existing || existing.get() == home;
         });
     }
-    noteTopics(topics());
+    noteTopics(topics() + home->allTopics());
 }
 
 WsBrokerHub::Homes WsBrokerHub::homes() const
@@ -44,12 +51,87 @@ WsBrokerHub::Homes WsBrokerHub::homes() const
     return existing;
 }
 
+// --- the broker
+
+void WsBrokerHub::leaveWithBroker()
+{
+    m_isSending = false; // what the old thread still does here ends there
+    depart();
+    release();
+}
+
 void WsBrokerHub::forgetBroker()
 {
     m_broker = nullptr;
-    m_state = Ws::Closed;
     leaveThread();
+    end();
+}
+
+void WsBrokerHub::end()
+{
+    m_gaps = WsBrokerGaps();
+    {
+        const QMutexLocker locker(&m_hubMutex);
+        m_hasEnded = true;
+        m_state = Ws::Closed;
+        m_homes.clear();
+        m_changed.clear();
+        m_changedInOrder.clear();
+        m_topics.clear();
+        m_numbers = WsBrokerNumbers();
+    }
     dropQueued();
+}
+
+void WsBrokerHub::setQueueMessages(bool queue)
+{
+    if (queuesMessages.exchange(queue) == queue)
+        return;
+    const auto report = [self = shared_from_this()] {
+        if (WsBroker *const broker = self->m_broker)
+            Q_EMIT broker->queueMessagesChanged();
+    };
+    if (isOwnThread())
+        report();
+    else
+        (void)post(report);
+}
+
+void WsBrokerHub::setState(Ws::State state)
+{
+    const std::shared_ptr<WsBrokerHub> self = shared_from_this();
+    if (!isOwnThread()) {
+        (void)post([self, state] { self->setState(state); });
+        return;
+    }
+    if (m_state.exchange(state) == state)
+        return;
+    m_isStateReported = false;
+    sendQueued();
+    if (isOwnThread())
+        reportState();
+    else
+        (void)post([self] { self->reportState(); });
+}
+
+// A slot may change the state again, move the broker to another thread, or delete it.
+void WsBrokerHub::reportState()
+{
+    const std::shared_ptr<WsBrokerHub> self = shared_from_this();
+    if (!std::exchange(m_isStateReported, true)) {
+        Q_EMIT m_broker.load()->stateChanged();
+        if (!isOwnThread()) {
+            (void)post([self] { self->reportState(); });
+            return;
+        }
+    }
+    const bool isConnected = m_state == Ws::Open;
+    if (std::exchange(m_isConnectionReported, isConnected) == isConnected)
+        return;
+    if (isConnected)
+        Q_EMIT m_broker.load()->connected();
+    else
+        Q_EMIT m_broker.load()->disconnected();
 }
 
 // --- what goes out
@@ -58,9 +140,11 @@ bool WsBrokerHub::publish(const WsManyMessage &message, const WsServerHome *from
 {
     const std::shared_ptr<WsBrokerHub> self = shared_from_this();
     const Homes receivers = homes();
-    const bool isQueued = enqueue(message);
+    bool isQueued = enqueue(message);
     if (isQueued && isOwnThread())
         sendQueued();
+    else if (isQueued)
+        isQueued = postSending();
     for (const auto &home : receivers) {
         if (home.get() != from)
             home->publishToAll(message, nullptr);
@@ -72,180 +156,277 @@ bool WsBrokerHub::publish(const WsManyMessage &message, const WsServerHome *from
 // out by them what they have missed.
 bool WsBrokerHub::enqueue(const WsManyMessage &message)
 {
-    const bool isTooLarge = message.message.size() > maxMessageSize;
-    if (isTooLarge)
-        qCWarning(wsNetLog) << "a message of" << message.message.size()
-                            << "bytes is not published to other servers: maxMessageSize is" << maxMessageSize;
-    Outgoing outgoing;
-    outgoing.topic = message.topic;
-    if (mayQueue() && !isTooLarge) {
+    if (m_hasEnded) {
+        ++unsent;
+        return false;
+    }
+    const WsBrokerStream stream = WsBrokerStream::of(message.topic);
+    QByteArray data;
+    if (mayQueue() && mayBeSent(message) && hasRoom(message.message.size())) {
         const WsMessage content = message.message.message();
-        outgoing.data = WsBrokerEnvelope{content.type(), m_origin, 0, message.key, content.data()}.encoded();
+        data = WsBrokerEnvelope{content.type(), m_origin, 0, message.key, content.data()}.encoded();
     }
-    bool isFirst = false;
-    {
-        const QMutexLocker locker(&m_hubMutex);
-        const quint64 number = m_numbers.next(message.topic);
-        if (outgoing.data.isEmpty() || m_queuedSize + outgoing.size() > maxBufferedAmount) {
-            ++unsent;
-            return false;
+    const QMutexLocker locker(&m_hubMutex);
+    const quint64 number = m_numbers.next(stream);
+    if (!data.isEmpty() && !m_hasEnded) {
+        WsBrokerEnvelope::setNumber(&data, number);
+        WsBrokerMessage outgoing(message.topic, data);
+        const qint64 size = m_queuedSize + costOf(outgoing);
+        if (size <= maxBufferedAmount) {
+            m_queuedSize = size;
+            m_queue.push_back(std::move(outgoing));
+            return true;
         }
-        WsBrokerEnvelope::setNumber(&outgoing.data, number);
-        m_queuedSize += outgoing.size();
-        m_queue.push_back(std::move(outgoing));
-        isFirst = !isOwnThread() && !std::exchange(m_isSendingPosted, true);
     }
-    if (!isFirst || post([self = shared_from_this()] { self->sendQueued(); }))
-        return true;
-    dropQueued(); // its thread has ended
+    ++unsent;
     return false;
 }
 
-// What other threads have queued is sent as well, so that the order stays.
-void WsBrokerHub::sendQueued()
+bool WsBrokerHub::mayBeSent(const WsManyMessage &message)
+{
+    const qint64 size = message.message.size();
+    if (size > maxMessageSize) {
+        if (isFirst(Warning::TooLarge))
+            qCWarning(wsNetLog) << "a message of" << size
+                                << "bytes is not published to other servers: maxMessageSize is"
+                                << maxMessageSize << "(further ones are only counted)";
+        return false;
+    }
+    if (WsBrokerEnvelope::isName(message.topic) && (!message.key || WsBrokerEnvelope::isName(*message.key)))
+        return true;
+    if (isFirst(Warning::LongName))
+        qCWarning(wsNetLog, "a message is not published to other servers: its topic or key is longer than "
+                            "64 KiB (further ones are only counted)");
+    return false;
+}
+
+// Asked before a copy is made.
+bool WsBrokerHub::hasRoom(qint64 size) const
+{
+    const QMutexLocker locker(&m_hubMutex);
+    return m_queuedSize + size + Cost <= maxBufferedAmount;
+}
+
+qint64 WsBrokerHub::costOf(const WsBrokerMessage &message)
+{
+    return message.data().size() + message.topic().size() * qint64(sizeof(QChar)) + Cost;
+}
+
+// Returns false if nothing can be sent any more. What is queued is then dropped by end().
+bool WsBrokerHub::postSending()
 {
     {
         const QMutexLocker locker(&m_hubMutex);
-        m_isSendingPosted = false;
+        if (m_hasEnded)
+            return false;
+        if (std::exchange(m_isSendingPosted, true))
+            return true;
     }
+    return post([self = shared_from_this()] {
+        {
+            const QMutexLocker locker(&self->m_hubMutex);
+            self->m_isSendingPosted = false;
+        }
+        self->sendQueued();
+    });
+}
+
+// What other threads have queued so far is sent as well, so that the order stays. What they queue meanwhile
+// is not: they may publish as fast as this sends.
+void WsBrokerHub::sendQueued()
+{
     if (m_isSending) // a slot that this has called publishes
         return;
     const std::shared_ptr<WsBrokerHub> self = shared_from_this();
-    const QScopedValueRollback<bool> sending(m_isSending, true);
-    Outgoing next;
-    while (takeNext(&next)) {
-        if (!m_broker.load()->send(next.topic, next.data))
+    m_isSending = true;
+    WsTimeBudget budget;
+    WsBrokerMessage next;
+    for (qsizetype count = queuedCount(); count > 0 && takeNext(&next); --count) {
+        if (!m_broker.load()->send(next))
             ++unsent;
+        if (!isOwnThread()) { // a slot has moved the broker to another thread, or deleted it
+            (void)postSending();
+            return;
+        }
+        if (!budget.spend(next.data().size()))
+            break;
     }
+    m_isSending = false;
     if (!mayQueue())
         dropQueued();
+    else if (m_state == Ws::Open && queuedCount() > 0)
+        (void)postSending();
 }
 
-bool WsBrokerHub::takeNext(Outgoing *next)
+qsizetype WsBrokerHub::queuedCount() const
 {
     const QMutexLocker locker(&m_hubMutex);
-    if (m_queue.empty() || !m_broker || m_state != Ws::Open)
+    return qsizetype(m_queue.size());
+}
+
+bool WsBrokerHub::takeNext(WsBrokerMessage *next)
+{
+    const QMutexLocker locker(&m_hubMutex);
+    if (m_queue.empty() || m_state != Ws::Open)
         return false;
     *next = std::move(m_queue.front());
     m_queue.pop_front();
-    m_queuedSize -= next->size();
+    m_queuedSize -= costOf(*next);
     return true;
 }
 
 void WsBrokerHub::dropQueued()
 {
-    std::deque<Outgoing> dropped; // destroyed without the lock
+    std::deque<WsBrokerMessage> dropped; // destroyed without the lock
     const QMutexLocker locker(&m_hubMutex);
     dropped.swap(m_queue);
     m_queuedSize = 0;
     unsent += qint64(dropped.size());
 }
 
-void WsBrokerHub::setState(Ws::State state)
-{
-    const Ws::State before = m_state.exchange(state);
-    if (before == state)
-        return;
-    const std::shared_ptr<WsBrokerHub> self = shared_from_this();
-    const QPointer<WsBroker> broker(m_broker);
-    sendQueued();
-    if (broker)
-        Q_EMIT broker->stateChanged();
-    if (broker && state == Ws::Open)
-        Q_EMIT broker->connected();
-    else if (broker && before == Ws::Open)
-        Q_EMIT broker->disconnected();
-}
-
 // --- what comes in
 
-void WsBrokerHub::deliver(const QString &topic, const QByteArray &data)
+void WsBrokerHub::deliver(const WsBrokerMessage &message)
 {
-    const std::optional<WsBrokerEnvelope> envelope = WsBrokerEnvelope::decode(data);
-    if (!envelope) {
-        qCWarning(wsNetLog) << "the broker has delivered an envelope that is not understood, topic" << topic;
+    if (!isOwnThread()) {
+        (void)post([self = shared_from_this(), message] { self->deliver(message); });
         return;
     }
-    if (envelope->origin == m_origin) // which was delivered when it was published
+    const std::optional<WsManyMessage> arrived = unpacked(message);
+    if (!arrived)
         return;
-    {
-        const QMutexLocker locker(&m_hubMutex);
-        if (!m_topics.contains(topic))
-            return;
-    }
-    if (!envelope->origin.isNull()) {
-        const WsBrokerGaps::Arrival arrival = m_gaps.arrive(topic, envelope->origin, envelope->number);
-        missed += arrival.missed;
-        if (!arrival.isNew)
-            return;
-    }
-    const bool isWhole = envelope->payload.size() == data.size();
-    const WsManyMessage message{
-        WsPreparedMessage(WsMessage(envelope->type, isWhole ? data : envelope->payload.toByteArray())), topic,
-        envelope->key};
-    if (message.message.isNull() || message.message.size() > maxMessageSize) {
-        qCWarning(wsNetLog) << "a message from the broker was dropped: it is"
-                            << (message.message.isNull() ? "not UTF-8" : "larger than maxMessageSize");
-        return;
-    }
     const Homes receivers = homes();
     for (const auto &home : receivers)
-        home->publishToAll(message, nullptr);
+        home->publishToAll(*arrived, nullptr);
+}
+
+std::optional<WsManyMessage> WsBrokerHub::unpacked(const WsBrokerMessage &message)
+{
+    const QByteArray data = message.data();
+    const std::optional<WsBrokerEnvelope> envelope = WsBrokerEnvelope::decode(data);
+    if (!envelope) {
+        if (isFirst(Warning::NotUnderstood))
+            qCWarning(wsNetLog) << "the broker has delivered an envelope that is not understood, topic"
+                                << message.topic();
+        return {};
+    }
+    const quint64 subscription = subscriptionOf(message.topic());
+    if (envelope->origin == m_origin || subscription == 0) // the own were delivered when they were published
+        return {};
+    const bool isOfKit = !envelope->origin.isNull();
+    if (isOfKit) {
+        const auto stream = WsBrokerStream::of(message.topic(), envelope->origin, subscription);
+        const WsBrokerGaps::Arrival arrival = m_gaps.arrive(stream, envelope->number);
+        missed += arrival.missed;
+        if (!arrival.isNew)
+            return {};
+    }
+    WsPreparedMessage prepared;
+    if (envelope->payload.size() <= maxMessageSize) {
+        const QByteArray payload = isOfKit ? envelope->payload.toByteArray() : data;
+        prepared = WsPreparedMessage(WsMessage(envelope->type, payload));
+        if (prepared.isNull() && !isOfKit)
+            prepared = WsPreparedMessage(WsMessage(Ws::Binary, payload));
+    }
+    if (!prepared.isNull())
+        return WsManyMessage{prepared, message.topic(), envelope->key};
+    missed += isOfKit ? 1 : 0;
+    if (isFirst(Warning::Refused))
+        qCWarning(wsNetLog,
+                  "a message from the broker was dropped: it is larger than maxMessageSize, or text "
+                  "that is not UTF-8 (further ones are only counted)");
+    return {};
+}
+
+quint64 WsBrokerHub::subscriptionOf(const QString &topic) const
+{
+    const QMutexLocker locker(&m_hubMutex);
+    return m_topics.value(topic);
 }
 
 // --- topics
 
 void WsBrokerHub::noteTopics(const QStringList &topics)
 {
-    if (topics.isEmpty())
-        return;
     {
         const QMutexLocker locker(&m_hubMutex);
-        const bool isPosted = !m_changedTopics.isEmpty();
-        m_changedTopics.unite({topics.begin(), topics.end()});
-        if (isPosted)
+        if (m_hasEnded)
             return;
+        for (const QString &topic : topics) {
+            if (m_changed.contains(topic))
+                continue;
+            m_changed.insert(topic);
+            m_changedInOrder.push_back(topic);
+        }
     }
-    (void)post([self = shared_from_this()] { self->updateTopics(); });
+    postUpdate();
 }
 
 QStringList WsBrokerHub::topics() const
 {
     const QMutexLocker locker(&m_hubMutex);
-    return m_topics.values();
+    return m_topics.keys();
 }
 
-// From the event loop: a broker may report an error, and a slot of that delete anything.
+// To the event loop: a broker may report an error, and a slot of that delete anything.
+void WsBrokerHub::postUpdate()
+{
+    {
+        const QMutexLocker locker(&m_hubMutex);
+        if (m_changedInOrder.empty() || std::exchange(m_isUpdatePosted, true))
+            return;
+    }
+    (void)post([self = shared_from_this()] {
+        {
+            const QMutexLocker locker(&self->m_hubMutex);
+            self->m_isUpdatePosted = false;
+        }
+        self->updateTopics();
+    });
+}
+
 void WsBrokerHub::updateTopics()
 {
-    QSet<QString> changed;
-    {
-        const QMutexLocker locker(&m_hubMutex);
-        changed.swap(m_changedTopics);
-    }
-    for (const QString &topic : std::as_const(changed))
+    const std::shared_ptr<WsBrokerHub> self = shared_from_this();
+    WsTimeBudget budget;
+    QString topic;
+    while (takeChanged(&topic)) {
         updateTopic(topic);
+        if (!isOwnThread() || !budget.spend())
+            break;
+    }
+    postUpdate();
 }
 
+bool WsBrokerHub::takeChanged(QString *topic)
+{
+    const QMutexLocker locker(&m_hubMutex);
+    if (m_changedInOrder.empty())
+        return false;
+    *topic = std::move(m_changedInOrder.front());
+    m_changedInOrder.pop_front();
+    m_changed.remove(*topic);
+    return true;
+}
+
+// A server that leaves notes its topics once it is not among the homes any more, so those are looked up last.
 void WsBrokerHub::updateTopic(const QString &topic)
 {
-    bool isWanted = false;
-    for (const auto &home : homes())
-        isWanted = isWanted || home->hasSubscribers(topic);
-    WsBroker *const broker = m_broker;
+    const Homes all = homes();
+    const auto subscribes = [&](const auto &home) { return home->hasSubscribers(topic); };
+    const bool isWanted = WsBrokerEnvelope::isName(topic) && std::any_of(all.begin(), all.end(), subscribes);
     {
         const QMutexLocker locker(&m_hubMutex);
-        if (!broker || isWanted == m_topics.contains(topic))
+        if (m_hasEnded || isWanted == m_topics.contains(topic))
             return;
         if (isWanted)
-            m_topics.insert(topic);
+            m_topics.insert(topic, ++m_subscriptions);
         else
             m_topics.remove(topic);
     }
-    if (isWanted) {
+    WsBroker *const broker = m_broker;
+    if (isWanted)
         broker->subscribe(topic);
-    } else {
-        m_gaps.forget(topic);
+    else
         broker->unsubscribe(topic);
-    }
 }

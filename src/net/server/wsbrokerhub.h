@@ -8,22 +8,25 @@
 
 #include <WsKit/wsbroker.h>
 
+#include <QtCore/qhash.h>
 #include <QtCore/qset.h>
 
 #include <atomic>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 class WsServerHome;
 
 // What is between the servers of a process and their broker: it carries what any thread publishes to the
 // thread of the broker, in order, and what the broker delivers to all servers. It outlives the broker, so
-// that late calls from other threads are safe.
+// that late calls from other threads are safe. Once the broker is deleted, or its thread has ended, it does
+// nothing any more.
 class WsBrokerHub final : public WsTurnMember, public std::enable_shared_from_this<WsBrokerHub>
 {
 public:
-    // The memory that a message takes while it waits, besides its payload.
+    // The memory that a message takes while it waits, besides its payload, topic and key.
     static constexpr qint64 Cost = 256;
 
     explicit WsBrokerHub(WsBroker *broker) : WsTurnMember(broker), m_broker(broker) { }
@@ -41,9 +44,14 @@ public:
     void noteTopics(const QStringList &topics);
     QStringList topics() const;
 
-    // In the thread of the broker:
+    void setQueueMessages(bool queue);
+    // The same; they are carried out in the thread of the broker.
     void setState(Ws::State state);
-    void deliver(const QString &topic, const QByteArray &data);
+    void deliver(const WsBrokerMessage &message);
+
+    // In the thread of the broker:
+    // The broker moves to another thread.
+    void leaveWithBroker();
     // The broker is about to be deleted.
     void forgetBroker();
 
@@ -58,36 +66,59 @@ public:
     void onNestedTurn() override { }
     void onCheck(WsTime) override { }
     void onArrived() override { }
-    void onThreadEnd() override { }
+    void onThreadEnd() override { end(); }
 
 private:
-    struct Outgoing
-    {
-        QString topic;
-        QByteArray data;
-        qint64 size() const { return data.size() + Cost; }
-    };
     using Homes = std::vector<std::shared_ptr<WsServerHome>>;
+    // Each is logged once.
+    enum class Warning : quint8 { TooLarge = 1, LongName = 2, NotUnderstood = 4, Refused = 8 };
 
+    static qint64 costOf(const WsBrokerMessage &message);
+    bool isFirst(Warning warning);
     Homes homes() const;
+    void end();
+
     bool enqueue(const WsManyMessage &message);
-    bool mayQueue() const { return m_broker && (m_state == Ws::Open || queuesMessages); }
+    bool mayBeSent(const WsManyMessage &message);
+    bool hasRoom(qint64 size) const;
+    bool mayQueue() const { return m_state == Ws::Open || queuesMessages; }
+    bool postSending();
     void sendQueued();
-    bool takeNext(Outgoing *next);
+    qsizetype queuedCount() const;
+    bool takeNext(WsBrokerMessage *next);
     void dropQueued();
+    void reportState();
+
+    std::optional<WsManyMessage> unpacked(const WsBrokerMessage &message);
+    quint64 subscriptionOf(const QString &topic) const;
+
+    void postUpdate();
     void updateTopics();
+    bool takeChanged(QString *topic);
     void updateTopic(const QString &topic);
 
     std::atomic<WsBroker *> m_broker;
     std::atomic<Ws::State> m_state{Ws::Closed};
+    std::atomic<bool> m_hasEnded{false}; // the broker was deleted, or its thread has ended
+    std::atomic<quint8> m_warnings{0};
     const QUuid m_origin = QUuid::createUuid();
-    WsBrokerGaps m_gaps;       // only in the thread of the broker
-    bool m_isSending = false;  // the same
+
+    // Only in the thread of the broker:
+    WsBrokerGaps m_gaps;
+    bool m_isSending = false;
+    bool m_isStateReported = true;
+    bool m_isConnectionReported = false; // connected() was emitted, and disconnected() was not
+
     mutable QMutex m_hubMutex; // guards what follows
     std::vector<std::weak_ptr<WsServerHome>> m_homes;
-    QSet<QString> m_changedTopics; // of which is to be found out whether they have subscribers
-    QSet<QString> m_topics;        // that the broker was told to subscribe to
-    std::deque<Outgoing> m_queue;
+    // Of which is to be found out whether they have subscribers; also in the order in which they came.
+    QSet<QString> m_changed;
+    std::deque<QString> m_changedInOrder;
+    bool m_isUpdatePosted = false;
+    // That the broker was told to subscribe to, with a number for each time that it was.
+    QHash<QString, quint64> m_topics;
+    quint64 m_subscriptions = 0;
+    std::deque<WsBrokerMessage> m_queue;
     qint64 m_queuedSize = 0;
     bool m_isSendingPosted = false;
     WsBrokerNumbers m_numbers;

@@ -21,7 +21,7 @@ Q_GLOBAL_STATIC(Registry, registry)
 class WsMemoryBrokerPrivate
 {
 public:
-    using Delivery = std::function<void(const QString &topic, const QByteArray &data)>;
+    using Delivery = std::function<void(const WsBrokerMessage &message)>;
 
     WsMemoryBrokerPrivate(QString brokerName, QObject *broker, Delivery receive)
         : name(std::move(brokerName)), object(broker), deliver(std::move(receive))
@@ -41,7 +41,9 @@ public:
     const QString name;
     QObject *const object;
     const Delivery deliver;
-    QSet<QString> topics; // guarded by the registry
+    // Guarded by the registry:
+    QSet<QString> topics;
+    int connection = 0; // changes if it is cut off, which ends what is on its way
 };
 
 /*!
@@ -62,7 +64,7 @@ public:
     \endcode
 
     setConnected() simulates an interruption. Messages are delivered by the event loop of each broker's
-   thread. How many may wait there is not limited.
+    thread. How many may wait there is not limited.
 
     Servers that live in one process for other reasons, such as one in each of several threads, need only one
     broker, which all of them share.
@@ -78,9 +80,8 @@ WsMemoryBroker::WsMemoryBroker(QObject *parent) : WsMemoryBroker(QString(), pare
     is connected.
 */
 WsMemoryBroker::WsMemoryBroker(const QString &name, QObject *parent)
-    : WsBroker(parent),
-      d(std::make_unique<WsMemoryBrokerPrivate>(
-          name, this, [this](const QString &topic, const QByteArray &data) { deliver(topic, data); }))
+    : WsBroker(parent), d(std::make_unique<WsMemoryBrokerPrivate>(
+                            name, this, [this](const WsBrokerMessage &message) { deliver(message); }))
 {
     setState(Ws::Open);
 }
@@ -95,7 +96,8 @@ QString WsMemoryBroker::name() const
 
 /*!
     If \a connected is \c false, cuts the broker off from the others: it neither sends nor receives anything,
-    and its state is Ws::Connecting. With \c true it subscribes to all topics again and is connected.
+    and its state is Ws::Connecting. What was on its way to it is lost. With \c true it subscribes to all
+    topics again and is connected. The function must be called in the broker's thread.
 */
 void WsMemoryBroker::setConnected(bool connected)
 {
@@ -103,21 +105,25 @@ void WsMemoryBroker::setConnected(bool connected)
         const QStringList wanted = connected ? topics() : QStringList();
         const QMutexLocker locker(&registry->mutex);
         d->topics = QSet<QString>(wanted.begin(), wanted.end());
+        d->connection += connected ? 0 : 1;
     }
     setState(connected ? Ws::Open : Ws::Connecting);
 }
 
 /*! \reimp */
-bool WsMemoryBroker::send(const QString &topic, const QByteArray &data)
+bool WsMemoryBroker::send(const WsBrokerMessage &message)
 {
     const QMutexLocker locker(&registry->mutex); // so that none is deleted
     const auto brokers = registry->brokers.equal_range(d->name);
     for (auto broker = brokers.first; broker != brokers.second; ++broker) {
         WsMemoryBrokerPrivate *const other = *broker;
-        if (!other->topics.contains(topic))
+        if (!other->topics.contains(message.topic()))
             continue;
-        QMetaObject::invokeMethod(
-            other->object, [other, topic, data] { other->deliver(topic, data); }, Qt::QueuedConnection);
+        const auto receive = [other, message, connection = other->connection] {
+            if (other->connection == connection) // which only this thread changes
+                other->deliver(message);
+        };
+        QMetaObject::invokeMethod(other->object, receive, Qt::QueuedConnection);
     }
     return true;
 }
