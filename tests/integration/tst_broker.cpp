@@ -281,6 +281,13 @@ void TestBroker::slotsMayChangeTheState()
     broker.setState(Ws::Open);
     QCOMPARE(seen, QStringList({u"1"_s, u"3"_s, u"1"_s, u"connected"_s, u"2"_s, u"disconnected"_s}));
     QCOMPARE(broker.state(), Ws::Closing);
+
+    seen = {u"0"_s};
+    broker.setQueueMessages(true);
+    QVERIFY(broker.publish(u"news"_s, WsMessage::text("a")));
+    broker.onSend = [&] { broker.setState(Ws::Closed); };
+    broker.setState(Ws::Open); // and sends what has waited first
+    QCOMPARE(seen, QStringList({u"0"_s, u"3"_s}));
 }
 
 void TestBroker::messagesWaitForTheConnection()

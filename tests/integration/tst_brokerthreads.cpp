@@ -26,6 +26,7 @@ private Q_SLOTS:
     void slotsMayMoveTheBroker_data();
     void slotsMayMoveTheBroker();
     void otherThreadsReport();
+    void reportsEndWithTheBroker();
     void slotsMayDeleteTheBroker_data();
     void slotsMayDeleteTheBroker();
     void brokerMayDeleteTheServer();
@@ -152,9 +153,12 @@ class ActingBroker : public RecordingBroker
 public:
     QString when;
     std::function<void()> act;
+    std::atomic<int> strayCalls{0}; // in another thread than its own
 
     void actIn(const char *place)
     {
+        if (qstrcmp(place, "deliver") != 0) // which the connection reports
+            strayCalls += thread() == QThread::currentThread() ? 0 : 1;
         if (when == QLatin1StringView(place))
             std::exchange(act, [] {})();
     }
@@ -252,6 +256,7 @@ void TestBrokerThreads::slotsMayMoveTheBroker()
     WS_TRY_COMPARE(there->messages, numbersUntil(11));
     QVERIFY(broker->isConnected());
     QCOMPARE(broker->messagesUnsent(), 0);
+    QCOMPARE(broker->strayCalls, 0);
 }
 
 void TestBrokerThreads::otherThreadsReport()
@@ -275,6 +280,24 @@ void TestBrokerThreads::otherThreadsReport()
     WS_TRY_COMPARE(here->messages, QStringList({u"a"_s, u"b"_s}));
     WS_TRY_COMPARE(broker.state(), Ws::Closed);
     QCOMPARE(threads, QList<QThread *>(3, QThread::currentThread()));
+}
+
+// Until its thread carries it out, it can still be deleted.
+void TestBrokerThreads::reportsEndWithTheBroker()
+{
+    auto broker = std::make_unique<RecordingBroker>();
+    Site site(broker.get());
+    Subscriber *const here = site.subscribe(u"news"_s);
+    WS_TRY_COMPARE(broker->topics().size(), 1);
+    Thread other([&] {
+        broker->deliver({u"news"_s, "lost"});
+        broker->setState(Ws::Closed);
+    });
+    QVERIFY(other.end());
+    QCOMPARE(broker->state(), Ws::Open);
+    broker.reset();
+    site.server.publish(u"news"_s, u"end"_s);
+    WS_TRY_COMPARE(here->messages, QStringList(u"end"_s));
 }
 
 void TestBrokerThreads::slotsMayDeleteTheBroker_data()
