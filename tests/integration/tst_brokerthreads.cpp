@@ -459,10 +459,14 @@ void TestBrokerThreads::threadOfABrokerEnds()
     Subscriber *const here = site.subscribe(u"news"_s);
     Subscriber *const there = other.subscribe(u"news"_s);
     WS_TRY_COMPARE(broker.topics().size(), 1);
+    const auto waitForThread = [&broker] {
+        QMetaObject::invokeMethod(
+            &broker, [] {}, Qt::BlockingQueuedConnection);
+    };
     broker.moveToThread(thread.get());
-    QMetaObject::invokeMethod(
-        &broker, [] {}, Qt::BlockingQueuedConnection); // it has arrived there
+    waitForThread(); // the broker has arrived there
     site.server.publish(u"news"_s, u"a"_s);
+    waitForThread(); // and has sent this
     WS_TRY_COMPARE(there->messages, QStringList(u"a"_s));
     const qint64 unsent = broker.messagesUnsent();
     QVERIFY(thread.end());
