@@ -3,7 +3,7 @@
 // Servers that share topics by a broker, each with a broker object of its own, as in processes of their own.
 
 #include "brokerpairs.h"
-#include "testprogram.h"
+#include "../testprogram.h"
 
 using namespace BrokerTesting;
 

@@ -3,7 +3,7 @@
 // Brokers that several threads use, that move to another thread, and that end before their servers.
 
 #include "brokerpairs.h"
-#include "testprogram.h"
+#include "../testprogram.h"
 
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qpointer.h>

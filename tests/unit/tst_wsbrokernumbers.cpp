@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "net/server/wsbrokernumbers.h"
-#include "testprogram.h"
+#include "../testprogram.h"
 
 #include <QtTest/qtest.h>
 
