@@ -8,6 +8,11 @@
 #include <QtCore/qurl.h>
 
 #include <chrono>
+#include <memory>
+
+QT_BEGIN_NAMESPACE
+class QSslConfiguration;
+QT_END_NAMESPACE
 
 class WsRedisBrokerPrivate;
 
@@ -28,7 +33,8 @@ public:
     void setReconnectDelay(std::chrono::milliseconds first, std::chrono::milliseconds longest);
     std::chrono::milliseconds checkInterval() const;
     void setCheckInterval(std::chrono::milliseconds interval);
-    static bool supportsTls();
+    QSslConfiguration sslConfiguration() const;
+    void setSslConfiguration(const QSslConfiguration &configuration);
 
 Q_SIGNALS:
     void urlChanged();

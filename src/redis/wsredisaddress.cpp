@@ -1,19 +1,57 @@
 // SPDX-License-Identifier: MIT
 #include "redis/wsredisaddress.h"
 
-#include <QtCore/qregularexpression.h>
+#include <QtCore/qfile.h>
 #include <QtCore/qurl.h>
 #include <QtCore/qurlquery.h>
 
+#include <algorithm>
+
+#ifdef Q_OS_UNIX
+#include <sys/un.h>
+#endif
+
 namespace {
-// An invalid URL has no parts: what it was made of is in the text of its error.
+// An invalid URL has no parts: what it was made of is in the text of its error, followed by what was read of
+// it.
+QString sourceOf(const QUrl &url)
+{
+    const QString begin = QStringLiteral("source was \"");
+    const QString text = url.errorString();
+    const qsizetype from = text.indexOf(begin);
+    if (from < 0)
+        return {};
+    qsizetype to = text.lastIndexOf(QStringLiteral("\"; scheme = \""));
+    if (to < 0)
+        to = text.lastIndexOf(u'"');
+    return text.mid(from + begin.size(), to - from - begin.size());
+}
+
+// Without what may be secret. A password that is not percent-encoded as it should be can be in every part, up
+// to the last @.
 QString shownUrl(const QUrl &url)
 {
-    if (url.isValid())
-        return url.toDisplayString(QUrl::RemoveUserInfo);
-    static const QRegularExpression source(QStringLiteral("source was \"([^\"]*)\""));
-    static const QRegularExpression userInfo(QStringLiteral("//[^/]*@"));
-    return source.match(url.errorString()).captured(1).replace(userInfo, QStringLiteral("//"));
+    using Option = QUrl::UrlFormattingOption;
+    QString text =
+        url.isValid()
+            ? url.toDisplayString(Option::RemoveUserInfo | Option::RemoveQuery | Option::RemoveFragment)
+            : sourceOf(url);
+    const qsizetype from = text.indexOf(QLatin1String("//"));
+    const qsizetype to = text.lastIndexOf(u'@');
+    if (from >= 0 && to > from)
+        text.remove(from + 2, to - from - 1);
+    const auto isHidden = [](QChar letter) { return letter == u'?' || letter == u'#'; };
+    return text.left(std::find_if(text.cbegin(), text.cend(), isHidden) - text.cbegin());
+}
+
+// The most bytes that the system allows in the path of a socket.
+qsizetype maxLocalPath()
+{
+#ifdef Q_OS_UNIX
+    return qsizetype(sizeof(sockaddr_un::sun_path)) - 1;
+#else
+    return 107;
+#endif
 }
 
 // Returns false if \a text is not the number of a database.
@@ -40,6 +78,10 @@ QString readLocal(const QUrl &url, WsRedisAddress *address)
         return QStringLiteral("it has a host; a path follows three slashes, as in unix:///run/redis.sock");
     if (!address->localPath.startsWith(u'/'))
         return QStringLiteral("it has no absolute path");
+    if (address->localPath.contains(QChar::Null))
+        return QStringLiteral("its path contains a zero byte");
+    if (QFile::encodeName(address->localPath).size() > maxLocalPath())
+        return QStringLiteral("its path has more than %1 bytes").arg(maxLocalPath());
     const auto items = QUrlQuery(url).queryItems();
     for (const auto &[name, value] : items) {
         if (name != QLatin1String("db") || value.isEmpty() || !readDatabase(value, &address->database))

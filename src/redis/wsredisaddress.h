@@ -17,7 +17,7 @@ QT_END_NAMESPACE
 struct WsRedisAddress
 {
     QString problem; // if not empty, nothing else is meant
-    QString shown;   // the URL without the password
+    QString shown;   // the URL without login, query and fragment
     QString host;
     int port = 6379;
     QString localPath; // instead of host and port

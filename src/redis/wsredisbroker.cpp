@@ -33,12 +33,19 @@ Q_LOGGING_CATEGORY(wsRedisLog, "wskit.redis", QtWarningMsg)
     redis-cli PUBLISH wskit:news "it rains"
     \endcode
 
+    Topics are written in UTF-8. Those that do not survive this, because they contain half of a surrogate pair
+    or begin with a byte order mark, are not shared with other servers.
+
     \section1 Interruptions
 
     The broker uses two connections, one that publishes and one that is subscribed. If one of them ends, both
     are made anew, first after 250 ms, then after twice as long each time, up to 10 seconds
     (setReconnectDelay()). A random part of up to half of that is taken off, so that not all servers come
-    back at once. connected() is emitted after Redis has confirmed the subscriptions to all topics.
+    back at once. The delay begins anew after a connection has lasted for checkInterval(). connected() is
+    emitted after Redis has confirmed the subscriptions to all topics.
+
+    If the host has several addresses, they are tried one after another. An address that does not answer at
+    all is given up after 30 seconds. Proxies of QNetworkProxy are not used.
 
     A Redis that is reachable but silent, because its machine has stopped or the network drops everything, is
     noticed by questions that are not answered (setCheckInterval()).
@@ -49,13 +56,18 @@ Q_LOGGING_CATEGORY(wsRedisLog, "wskit.redis", QtWarningMsg)
     \section1 Security
 
     Whoever may publish in Redis can send anything to all subscribers. Redis should not be reachable from
-    other networks, and should have a password. Passwords of the URL are never shown: error texts and the log
-    contain the URL without them.
+    other networks, and should have a password. Over networks that are not trusted, use \c {rediss:}.
+   Passwords are never shown: error texts and the log contain the URL without user, password and query, and of
+   the answer to a login only the code, such as \c WRONGPASS.
+
+    A connection is ended if Redis, or what is in its place, sends something that was not asked for, or a
+    message that is larger than maxMessageSize().
 
     Redis Sentinel and the sharded channels of Redis Cluster are not supported. Any node of a cluster can be
     used as long as it runs, because a cluster passes on ordinary channels to all of its nodes.
 
-    The category \c wskit.redis logs each connection and each failure.
+    The category \c wskit.redis logs each connection and each failure at info level. URLs that cannot be used
+    and refused logins are warnings, which are shown by default.
 
     \sa WsServer, WsBroker
 */
@@ -83,7 +95,7 @@ WsRedisBroker::~WsRedisBroker() = default;
     \row \li \c {unix:///run/redis/redis.sock?db=2}, \c {redis+unix:///run/redis/redis.sock}
          \li a local socket; user and password are possible, too
     \row \li \c {rediss://host:6380}
-         \li TLS, if supportsTls() returns \c true
+         \li TLS (setSslConfiguration()); otherwise the same as \c {redis:}
     \endtable
 
     If it is set, the broker connects from the event loop, or anew if it was connected. An empty URL, the
@@ -110,8 +122,12 @@ void WsRedisBroker::setUrl(const QUrl &url)
     \property WsRedisBroker::prefix
     \brief what the names of channels begin with. The default is \c {wskit:}.
 
-    Servers with different prefixes share nothing, so that several programs can use one Redis. If it is
-    changed, the broker connects anew. It may only be set in the broker's thread.
+    Servers with different prefixes share nothing, so that several programs can use one Redis. No prefix may
+    begin with another one: with the prefixes \c {a:} and \c {a:b:}, the topic \c {b:news} of the one program
+    and the topic \c news of the other one are the same channel. A prefix should not begin with a number and a
+    colon either, which is how databases are separated.
+
+    If it is changed, the broker connects anew. It may only be set in the broker's thread.
 */
 QString WsRedisBroker::prefix() const
 {
@@ -151,9 +167,9 @@ std::chrono::milliseconds WsRedisBroker::checkInterval() const
 
 /*!
     Sets the \a interval at which the broker asks Redis, on both connections, whether it is there. If Redis
-   has neither answered nor taken any data for an interval, errorOccurred() is emitted with
-    Ws::ErrorKind::Timeout, and the broker connects anew. The same limit applies to each step of connecting.
-    Values below 1 ms count as 1 ms.
+    has owed an answer for an interval, and has neither sent nor taken any data, errorOccurred() is emitted
+   with Ws::ErrorKind::Timeout, and the broker connects anew. The same limit applies to the handshake of TLS
+   and to the login. Values below 1 ms count as 1 ms.
 */
 void WsRedisBroker::setCheckInterval(std::chrono::milliseconds interval)
 {
@@ -161,12 +177,20 @@ void WsRedisBroker::setCheckInterval(std::chrono::milliseconds interval)
 }
 
 /*!
-    Returns whether \c rediss:// can be used. It cannot if WsKit was built with a hiredis without TLS, such as
-    version 0.14 in Debian 12. A TLS proxy beside the program, such as stunnel, can then be used instead.
+    Sets the TLS \a configuration for \c rediss://: which certificate authorities are trusted, and with which
+    certificate this side identifies itself. The default is QSslConfiguration::defaultConfiguration(). The
+    certificate of Redis is verified, including the host name of the URL, unless the configuration says
+    otherwise. It applies to connections that are made later, and may only be set in the broker's thread.
 */
-bool WsRedisBroker::supportsTls()
+void WsRedisBroker::setSslConfiguration(const QSslConfiguration &configuration)
 {
-    return false;
+    d->tls = configuration;
+}
+
+/*! Returns the TLS configuration for \c rediss://. */
+QSslConfiguration WsRedisBroker::sslConfiguration() const
+{
+    return d->tls;
 }
 
 /*! \reimp */

@@ -5,11 +5,10 @@
 
 #include <QtCore/qpointer.h>
 #include <QtCore/qrandom.h>
+#include <QtNetwork/qsslsocket.h>
 
 #include <algorithm>
 #include <utility>
-
-#include <hiredis/hiredis.h>
 
 using std::chrono::milliseconds;
 
@@ -19,12 +18,32 @@ constexpr qsizetype SubscribeAtOnce = 1000;
 // What a message takes besides its payload: its topic, its key and its envelope.
 constexpr qint64 MessageOverhead = 1024 * 1024;
 // The answers to what is published are short.
-constexpr qint64 MaxAnswers = 1024 * 1024;
+constexpr qint64 MaxAnswer = 64 * 1024;
 constexpr qint64 PublishCost = 256;
 
-QString hiredisVersion()
+// The code of an error, such as NOAUTH.
+QString codeOf(const QByteArray &text)
 {
-    return QStringLiteral("%1.%2.%3").arg(HIREDIS_MAJOR).arg(HIREDIS_MINOR).arg(HIREDIS_PATCH);
+    const QByteArray code = text.split(' ').constFirst();
+    const auto isUpper = [](char letter) { return letter >= 'A' && letter <= 'Z'; };
+    return std::all_of(code.begin(), code.end(), isUpper) ? QString::fromLatin1(code)
+                                                          : QStringLiteral("an error");
+}
+
+// An answer to AUTH might quote the password.
+QString shownError(WsRedisLink::Command command, const WsRedisReply &reply)
+{
+    constexpr qsizetype MaxShown = 200;
+    const QString text = command == WsRedisLink::Command::Auth
+                             ? codeOf(reply.text)
+                             : QString::fromUtf8(reply.text).simplified().left(MaxShown);
+    return QStringLiteral("%1 was refused: %2").arg(QLatin1String(WsRedisLink::nameOf(command)), text);
+}
+
+bool isRefusedLogin(WsRedisLink::Command command, const WsRedisReply &reply)
+{
+    return command == WsRedisLink::Command::Auth || reply.text.startsWith("NOAUTH")
+           || reply.text.startsWith("NOPERM");
 }
 } // namespace
 
@@ -34,12 +53,6 @@ WsRedisBrokerPrivate::WsRedisBrokerPrivate(WsRedisBroker *broker)
     m_retryTimer.setSingleShot(true);
     QObject::connect(&m_retryTimer, &QTimer::timeout, q, [this] { start(); });
     QObject::connect(&m_checkTimer, &QTimer::timeout, q, [this] { check(); });
-}
-
-WsRedisBrokerPrivate::~WsRedisBrokerPrivate()
-{
-    if (m_lookup >= 0)
-        QHostInfo::abortHostLookup(m_lookup);
 }
 
 // --- connecting
@@ -54,15 +67,13 @@ void WsRedisBrokerPrivate::restartLater()
 
 void WsRedisBrokerPrivate::restart()
 {
-    m_isRestarting = false;
+    m_isRestarting = m_hasWarnedOfRefusal = false;
     drop();
     m_retryTimer.stop();
     m_attempts = 0;
     m_address = WsRedisAddress::of(url);
-    if (m_address.isTls && m_address.problem.isEmpty() && !WsRedisBroker::supportsTls())
-        m_address.problem =
-            QStringLiteral("%1 cannot be used: hiredis %2, with which WsKit was built, has no TLS")
-                .arg(m_address.shown, hiredisVersion());
+    if (m_address.isTls && m_address.problem.isEmpty() && !QSslSocket::supportsSsl())
+        m_address.problem = QStringLiteral("%1 cannot be used: Qt has no TLS").arg(m_address.shown);
     m_channelPrefix = prefix.toUtf8();
     if (m_address.database > 0) // channels are the same in all databases
         m_channelPrefix.prepend(QByteArray::number(m_address.database) + ':');
@@ -71,138 +82,118 @@ void WsRedisBrokerPrivate::restart()
     q->setState(isUsable ? Ws::Connecting : Ws::Closed);
     if (!broker)
         return;
-    if (isUsable)
+    if (isUsable) {
         start();
-    else if (!url.isEmpty())
+    } else if (!url.isEmpty()) {
+        qCWarning(wsRedisLog).noquote() << m_address.problem;
         Q_EMIT q->errorOccurred(WsError(Ws::ErrorKind::Misuse, m_address.problem));
+    }
 }
 
 void WsRedisBrokerPrivate::start()
 {
     m_checkTimer.start(checkInterval);
-    if (!m_address.localPath.isEmpty()) {
-        m_hosts = {QHostAddress()};
-        connectNext();
-        return;
-    }
-    m_lookup = QHostInfo::lookupHost(m_address.host, q, [this](const QHostInfo &info) { onLookedUp(info); });
+    connectLink(&m_publishing, MaxAnswer);
 }
 
-void WsRedisBrokerPrivate::onLookedUp(const QHostInfo &info)
+void WsRedisBrokerPrivate::connectLink(Link *link, qint64 maxText)
 {
-    m_lookup = -1;
-    m_hosts = info.addresses();
-    if (m_hosts.isEmpty())
-        fail(WsError(Ws::ErrorKind::Network, info.errorString()));
-    else
-        connectNext();
-}
-
-void WsRedisBrokerPrivate::connectNext()
-{
-    m_isConnected = false;
-    connectLink(&m_publishing);
-}
-
-void WsRedisBrokerPrivate::connectLink(Link *link)
-{
-    const auto connected = [this, link] {
-        m_isConnected = true;
-        logIn(link);
-    };
-    const WsRedisLink::Handlers handlers{
-        connected, [this](const WsError &error) { onEnded(error); },
-        [this](const QByteArray &channel) { onSubscribed(channel); },
-        [this](const QByteArray &channel, const QByteArray &data) { onMessage(channel, data); }};
-    const qint64 maxInput = link == &m_subscribed ? q->maxMessageSize() + MessageOverhead : MaxAnswers;
-    *link = std::make_unique<WsRedisLink>(q, handlers, maxInput);
-    if (m_address.localPath.isEmpty())
-        (*link)->connectToHost(m_hosts.constFirst().toString().toUtf8(), m_address.port);
-    else
-        (*link)->connectToPath(m_address.localPath.toUtf8());
+    *link = std::make_unique<WsRedisLink>(this, q, maxText);
+    (*link)->connectTo(m_address, tls);
 }
 
 // PING is answered only if everything before it was right, and if Redis has loaded its data.
-void WsRedisBrokerPrivate::logIn(Link *link)
+void WsRedisBrokerPrivate::onConnected(WsRedisLink *link)
 {
-    QList<QList<QByteArray>> commands;
     if (!m_address.password.isEmpty() && m_address.user.isEmpty())
-        commands.append({"AUTH", m_address.password});
+        (void)link->send(Command::Auth, {m_address.password});
     else if (!m_address.password.isEmpty())
-        commands.append({"AUTH", m_address.user, m_address.password});
+        (void)link->send(Command::Auth, {m_address.user, m_address.password});
     if (m_address.database > 0)
-        commands.append({"SELECT", QByteArray::number(m_address.database)});
-    commands.append({"PING"});
-    for (const QList<QByteArray> &command : std::as_const(commands)) {
-        const QByteArray name = command.constFirst();
-        (void)(*link)->send(command, [this, link, name](const WsRedisReply &reply) {
-            if (reply.isError)
-                fail(WsError(Ws::ErrorKind::Handshake,
-                             QStringLiteral("%1 was refused: %2")
-                                 .arg(QString::fromLatin1(name), QString::fromUtf8(reply.text))));
-            else if (name == "PING")
-                onLoggedIn(link);
-        });
-    }
+        (void)link->send(Command::Select, {QByteArray::number(m_address.database)});
+    (void)link->send(Command::Ping);
 }
 
-void WsRedisBrokerPrivate::onLoggedIn(Link *link)
+void WsRedisBrokerPrivate::onReply(WsRedisLink *link, Command command, const WsRedisReply &reply)
 {
-    if (link == &m_publishing) {
-        connectLink(&m_subscribed);
-        return;
-    }
+    if (command == Command::Publish)
+        onPublished(reply);
+    else if (reply.isError())
+        onRefused(command, reply);
+    else if (command == Command::Ping)
+        onPong(link);
+}
+
+void WsRedisBrokerPrivate::onPong(const WsRedisLink *link)
+{
+    if (!m_subscribed)
+        connectLink(&m_subscribed,
+                    std::min(q->maxMessageSize(), WsRedisReader::LargestMaxText) + MessageOverhead);
+    else if (link == m_subscribed.get() && !m_isSubscribing)
+        subscribeAll();
+    else if (link == m_subscribed.get() && !q->isConnected())
+        onOpen();
+}
+
+// Followed by a question, whose answer comes after all confirmations.
+void WsRedisBrokerPrivate::subscribeAll()
+{
     m_isSubscribing = true;
     const QStringList topics = q->topics();
     QList<QByteArray> channels;
     for (const QString &topic : topics) {
-        channels.append(channelOf(topic));
+        if (mayBeChannel(topic))
+            channels.append(channelOf(topic));
         if (channels.size() == SubscribeAtOnce)
-            m_subscribed->subscribe(std::exchange(channels, {}));
+            (void)m_subscribed->send(Command::Subscribe, std::exchange(channels, {}));
     }
-    channels.append(checkChannel()); // the last one to be confirmed
-    m_subscribed->subscribe(channels);
+    if (!channels.isEmpty())
+        (void)m_subscribed->send(Command::Subscribe, channels);
+    (void)m_subscribed->send(Command::Ping);
 }
 
-void WsRedisBrokerPrivate::onSubscribed(const QByteArray &channel)
+void WsRedisBrokerPrivate::onOpen()
 {
-    if (channel != checkChannel() || q->isConnected())
-        return;
-    m_attempts = 0;
     qCInfo(wsRedisLog).noquote() << "connected to" << m_address.shown;
+    m_checkTimer.start(checkInterval);
+    (void)m_publishing->check();
+    (void)m_subscribed->check();
     q->setState(Ws::Open);
 }
 
 // --- topics and messages
 
-// Nobody publishes there. As long as it is subscribed, Redis does not leave the mode for subscriptions, and
-// subscribing to it again shows that Redis is alive. No topic has this name, because it is not UTF-8.
-QByteArray WsRedisBrokerPrivate::checkChannel() const
+// Redis returns the topic as UTF-8, of which lone surrogates and a leading byte order mark do not survive.
+bool WsRedisBrokerPrivate::mayBeChannel(const QString &topic)
 {
-    return m_channelPrefix
-           + "\xFF"
-             "check";
+    if (topic.isValidUtf16() && !topic.startsWith(QChar::ByteOrderMark))
+        return true;
+    if (!std::exchange(m_hasWarnedOfTopic, true))
+        qCWarning(wsRedisLog) << "the topic" << topic
+                              << "is not shared: it cannot be written in UTF-8 (further ones are not logged)";
+    return false;
 }
 
 void WsRedisBrokerPrivate::subscribe(const QString &topic)
 {
-    if (m_isSubscribing)
-        m_subscribed->subscribe({channelOf(topic)});
+    if (m_isSubscribing && mayBeChannel(topic))
+        (void)m_subscribed->send(Command::Subscribe, {channelOf(topic)});
 }
 
 void WsRedisBrokerPrivate::unsubscribe(const QString &topic)
 {
-    if (m_isSubscribing)
-        m_subscribed->unsubscribe(channelOf(topic));
+    if (m_isSubscribing && mayBeChannel(topic))
+        (void)m_subscribed->send(Command::Unsubscribe, {channelOf(topic)});
 }
 
 bool WsRedisBrokerPrivate::publish(const QString &topic, const QByteArray &data)
 {
-    const qint64 size = data.size() + PublishCost;
-    if (!m_publishing || m_unconfirmedSize + size > q->maxBufferedAmount())
+    if (!m_publishing || !mayBeChannel(topic))
         return false;
-    const auto handler = [this](const WsRedisReply &reply) { onPublished(reply); };
-    if (!m_publishing->send({"PUBLISH", channelOf(topic), data}, handler))
+    const QByteArray channel = channelOf(topic);
+    const qint64 size = channel.size() + data.size() + PublishCost;
+    if (m_unconfirmedSize + size > q->maxBufferedAmount()
+        || !m_publishing->send(Command::Publish, {channel, data}))
         return false;
     m_unconfirmed.push_back(size);
     m_unconfirmedSize += size;
@@ -213,10 +204,12 @@ void WsRedisBrokerPrivate::onPublished(const WsRedisReply &reply)
 {
     m_unconfirmedSize -= m_unconfirmed.front();
     m_unconfirmed.pop_front();
-    if (!reply.isError)
+    if (!reply.isError())
         return;
     q->countUnsent(1);
-    const QString text = QStringLiteral("PUBLISH was refused: %1").arg(QString::fromUtf8(reply.text));
+    const QString text = shownError(Command::Publish, reply);
+    if (isRefusedLogin(Command::Publish, reply) && !std::exchange(m_hasWarnedOfRefusal, true))
+        qCWarning(wsRedisLog).noquote() << text;
     Q_EMIT q->errorOccurred(WsError(Ws::ErrorKind::Protocol, text));
 }
 
@@ -228,15 +221,17 @@ void WsRedisBrokerPrivate::onMessage(const QByteArray &channel, const QByteArray
 
 // --- endings
 
-// Each address of the host is tried once.
 void WsRedisBrokerPrivate::onEnded(const WsError &error)
 {
-    if (!m_isConnected && m_hosts.size() > 1) {
-        m_hosts.removeFirst();
-        connectNext();
-        return;
-    }
     fail(error);
+}
+
+void WsRedisBrokerPrivate::onRefused(Command command, const WsRedisReply &reply)
+{
+    const QString text = shownError(command, reply);
+    if (isRefusedLogin(command, reply) && !std::exchange(m_hasWarnedOfRefusal, true))
+        qCWarning(wsRedisLog, "%ls: %ls", qUtf16Printable(m_address.shown), qUtf16Printable(text));
+    fail(WsError(Ws::ErrorKind::Handshake, text));
 }
 
 void WsRedisBrokerPrivate::fail(const WsError &error)
@@ -245,17 +240,17 @@ void WsRedisBrokerPrivate::fail(const WsError &error)
     m_retryTimer.start(nextDelay());
     const QString text = QStringLiteral("%1: %2").arg(m_address.shown, error.text());
     qCInfo(wsRedisLog).noquote() << text << "- trying again in" << m_retryTimer.interval() << "ms";
+    WsError shown(error.kind(), text);
+    shown.setSocketError(error.socketError());
     const QPointer<WsRedisBroker> broker(q);
     q->setState(Ws::Connecting);
     if (broker)
-        Q_EMIT q->errorOccurred(WsError(error.kind(), text));
+        Q_EMIT q->errorOccurred(shown);
 }
 
 void WsRedisBrokerPrivate::drop()
 {
     m_checkTimer.stop();
-    if (m_lookup >= 0)
-        QHostInfo::abortHostLookup(std::exchange(m_lookup, -1));
     m_publishing.reset();
     m_subscribed.reset();
     m_isSubscribing = false;
@@ -285,19 +280,15 @@ void WsRedisBrokerPrivate::setCheckInterval(milliseconds interval)
         m_checkTimer.start(interval);
 }
 
-// Everything that Redis has said or taken since the last time counts.
+// A connection that ends soon, each time it is made, is not made at once each time.
 void WsRedisBrokerPrivate::check()
 {
-    const bool hasMoved = m_publishing && m_publishing->takeHasMoved();
-    const bool hasOtherMoved = m_subscribed && m_subscribed->takeHasMoved();
-    const bool isConnecting = !q->isConnected();
-    if (isConnecting ? !hasMoved && !hasOtherMoved : !hasMoved || !hasOtherMoved) {
-        const QString text = QStringLiteral("Redis has not answered for %1 ms").arg(checkInterval.count());
-        fail(WsError(Ws::ErrorKind::Timeout, text));
-        return;
-    }
-    if (isConnecting)
-        return;
-    (void)m_publishing->send({"PING"}, [](const WsRedisReply &) {});
-    m_subscribed->subscribe({checkChannel()});
+    bool isAlive = true;
+    for (const Link *link : {&m_publishing, &m_subscribed})
+        isAlive = (!*link || (*link)->check()) && isAlive;
+    if (!isAlive)
+        fail(WsError(Ws::ErrorKind::Timeout,
+                     QStringLiteral("Redis has not answered for %1 ms").arg(checkInterval.count())));
+    else if (q->isConnected())
+        m_attempts = 0;
 }

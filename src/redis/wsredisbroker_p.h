@@ -8,18 +8,17 @@
 #include <WsKit/wsredisbroker.h>
 
 #include <QtCore/qtimer.h>
-#include <QtNetwork/qhostinfo.h>
+#include <QtNetwork/qsslconfiguration.h>
 
 #include <deque>
 #include <memory>
 
 // How a WsRedisBroker works: two connections, of which one publishes, and the other one is subscribed. Both
 // have to be there; if one ends, both begin anew.
-class WsRedisBrokerPrivate
+class WsRedisBrokerPrivate final : public WsRedisLink::User
 {
 public:
     explicit WsRedisBrokerPrivate(WsRedisBroker *broker);
-    ~WsRedisBrokerPrivate();
     Q_DISABLE_COPY_MOVE(WsRedisBrokerPrivate)
 
     // Begins anew, from the event loop.
@@ -31,47 +30,49 @@ public:
 
     QUrl url;
     QString prefix = QStringLiteral("wskit:");
+    QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
     std::chrono::milliseconds firstDelay{250};
     std::chrono::milliseconds longestDelay{10'000};
     std::chrono::milliseconds checkInterval{10'000};
 
 private:
+    using Command = WsRedisLink::Command;
     using Link = std::unique_ptr<WsRedisLink>;
 
     void restart();
     void start();
-    void onLookedUp(const QHostInfo &info);
-    void connectNext();
-    void connectLink(Link *link);
-    void logIn(Link *link);
-    void onLoggedIn(Link *link);
-    void onSubscribed(const QByteArray &channel);
-    void onMessage(const QByteArray &channel, const QByteArray &data);
+    void connectLink(Link *link, qint64 maxText);
+    void onConnected(WsRedisLink *link) override;
+    void onReply(WsRedisLink *link, Command command, const WsRedisReply &reply) override;
+    void onMessage(const QByteArray &channel, const QByteArray &data) override;
+    void onEnded(const WsError &error) override;
+    void onPong(const WsRedisLink *link);
+    void subscribeAll();
+    void onOpen();
     void onPublished(const WsRedisReply &reply);
-    void onEnded(const WsError &error);
+    void onRefused(Command command, const WsRedisReply &reply);
     void fail(const WsError &error);
     void drop();
     void check();
 
+    bool mayBeChannel(const QString &topic);
     QByteArray channelOf(const QString &topic) const { return m_channelPrefix + topic.toUtf8(); }
-    QByteArray checkChannel() const;
     std::chrono::milliseconds nextDelay();
 
     WsRedisBroker *const q;
     WsRedisAddress m_address;
     QByteArray m_channelPrefix;
-    QList<QHostAddress> m_hosts; // those that have not been tried yet; the first is the one in use
     Link m_publishing;
     Link m_subscribed;
     std::deque<qint64> m_unconfirmed; // the sizes of messages that Redis has not answered
     qint64 m_unconfirmedSize = 0;
     QTimer m_checkTimer;
     QTimer m_retryTimer;
-    int m_lookup = -1;
-    int m_attempts = 0;           // since the last success
-    bool m_isConnected = false;   // the connection that is being made
+    int m_attempts = 0;           // since the last connection that has lasted
     bool m_isSubscribing = false; // the topics have been sent
     bool m_isRestarting = false;
+    bool m_hasWarnedOfRefusal = false;
+    bool m_hasWarnedOfTopic = false;
 };
 
 #endif // WSREDISBROKER_P_H

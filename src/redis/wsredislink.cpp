@@ -1,339 +1,356 @@
 // SPDX-License-Identifier: MIT
 #include "redis/wsredislink.h"
 
-#include <QtCore/qobject.h>
+#include "redis/wsredisaddress.h"
 
+#include <QtCore/qdeadlinetimer.h>
+#include <QtNetwork/qlocalsocket.h>
+#include <QtNetwork/qnetworkproxy.h>
+#include <QtNetwork/qsslconfiguration.h>
+#include <QtNetwork/qsslsocket.h>
+#include <QtNetwork/qtcpsocket.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
 #include <utility>
 #include <vector>
 
-#include <hiredis/async.h>
 #include <hiredis/hiredis.h>
-#include <hiredis/read.h>
-
-#ifdef Q_OS_UNIX
-#include <sys/socket.h>
-
-#include <cerrno>
-#include <csignal>
-#include <ctime>
-#endif
 
 namespace {
-// hiredis writes without MSG_NOSIGNAL: a connection that has ended must not end the program.
-class WithoutPipeSignal
-{
-public:
-#if defined(Q_OS_UNIX) && !defined(SO_NOSIGPIPE)
-    WithoutPipeSignal()
-    {
-        sigemptyset(&m_pipe);
-        sigaddset(&m_pipe, SIGPIPE);
-        sigset_t waiting;
-        sigemptyset(&waiting);
-        sigpending(&waiting);
-        m_wasPending = sigismember(&waiting, SIGPIPE) == 1;
-        pthread_sigmask(SIG_BLOCK, &m_pipe, &m_before);
-    }
-    ~WithoutPipeSignal()
-    {
-        const timespec noTime{};
-        while (!m_wasPending && sigtimedwait(&m_pipe, nullptr, &noTime) == -1 && errno == EINTR) {
-        }
-        pthread_sigmask(SIG_SETMASK, &m_before, nullptr);
-    }
-    Q_DISABLE_COPY_MOVE(WithoutPipeSignal)
+// How much the buffers of the socket may hold.
+constexpr qint64 MaxInSocket = 256 * 1024;
+// How long what has arrived is handled before other events of the thread have their turn, in milliseconds.
+constexpr int TurnTime = 5;
 
-private:
-    sigset_t m_pipe{};
-    sigset_t m_before{};
-    bool m_wasPending = false;
-#else
-    WithoutPipeSignal() = default;
-#endif
-};
-
-QByteArray bytesOf(const redisReply &reply)
+WsError protocolError(const QString &text)
 {
-    return {reply.str, qsizetype(reply.len)};
+    return {Ws::ErrorKind::Protocol, text};
 }
 
-WsError networkError(const char *text)
+// The values of both sockets' errors are the same.
+template <typename Error>
+WsError socketError(Error error, const QString &text)
 {
-    return {Ws::ErrorKind::Network, QString::fromUtf8(text)};
+    const auto value = QAbstractSocket::SocketError(error);
+    const bool isTls = value == QAbstractSocket::SslHandshakeFailedError
+                       || value == QAbstractSocket::SslInternalError
+                       || value == QAbstractSocket::SslInvalidUserDataError;
+    WsError result(isTls ? Ws::ErrorKind::Tls : Ws::ErrorKind::Network, text);
+    result.setSocketError(value);
+    return result;
+}
+
+// An array in the mode for subscriptions, otherwise a status.
+bool isPong(const WsRedisReply &reply)
+{
+    return reply.isStatus("PONG") || (reply.parts.size() == 2 && reply.parts.at(0).text == "pong");
 }
 } // namespace
 
-struct WsRedisLink::Hooks
+void WsRedisLink::Free::operator()(char *data) const
 {
-    static WsRedisLink *linkOf(const redisAsyncContext *context)
-    {
-        return static_cast<WsRedisLink *>(context->data);
-    }
-    static void addRead(void *data)
-    {
-        auto *const link = static_cast<WsRedisLink *>(data);
-        link->watch(&link->m_readNotifier, QSocketNotifier::Read);
-    }
-    static void delRead(void *data) { unwatch(&static_cast<WsRedisLink *>(data)->m_readNotifier); }
-    static void addWrite(void *data)
-    {
-        auto *const link = static_cast<WsRedisLink *>(data);
-        link->watch(&link->m_writeNotifier, QSocketNotifier::Write);
-    }
-    static void delWrite(void *data) { unwatch(&static_cast<WsRedisLink *>(data)->m_writeNotifier); }
-    static void cleanup(void *data)
-    {
-        delRead(data);
-        delWrite(data);
-    }
-    static void onConnect(const redisAsyncContext *context, int status)
-    {
-        WsRedisLink *const link = linkOf(context);
-        if (!link)
-            return;
-        if (status == REDIS_OK) {
-            link->m_hasMoved = true;
-            link->m_events.push_back({Event::Kind::Connected});
-            return;
-        }
-        link->m_context = nullptr; // hiredis frees it
-        link->m_events.push_back({Event::Kind::Ended, {}, {}, networkError(context->c.errstr)});
-    }
-    static void onDisconnect(const redisAsyncContext *context, int)
-    {
-        WsRedisLink *const link = linkOf(context);
-        if (!link)
-            return;
-        link->m_context = nullptr;
-        link->m_events.push_back({Event::Kind::Ended, {}, {}, networkError(context->errstr)});
-    }
-    static void onReply(redisAsyncContext *context, void *reply, void *)
-    {
-        WsRedisLink *const link = linkOf(context);
-        if (!link || !reply)
-            return;
-        const redisReply &answer = *static_cast<const redisReply *>(reply);
-        WsRedisReply result;
-        result.isError = answer.type == REDIS_REPLY_ERROR;
-        result.text = bytesOf(answer);
-        result.number = answer.integer;
-        link->m_events.push_back({Event::Kind::Reply, {}, std::move(result)});
-    }
-    static void onPush(redisAsyncContext *context, void *reply, void *)
-    {
-        WsRedisLink *const link = linkOf(context);
-        if (link && reply)
-            link->onPushed(*static_cast<const redisReply *>(reply));
-    }
-};
+    redisFreeCommand(data);
+}
 
-WsRedisLink::WsRedisLink(QObject *owner, Handlers handlers, qint64 maxInput)
-    : m_owner(owner), m_handlers(std::move(handlers)), m_maxInput(maxInput)
+WsRedisLink::WsRedisLink(User *user, QObject *parent, qint64 maxText)
+    : m_user(user), m_parent(parent), m_reader(maxText)
 {
 }
 
+// A function of the socket may be what has led to this.
 WsRedisLink::~WsRedisLink()
 {
     *m_lives = false;
-    release();
-    for (std::unique_ptr<QSocketNotifier> *notifier : {&m_readNotifier, &m_writeNotifier}) {
-        if (QSocketNotifier *const calling = notifier->release()) // it may be what has called this
-            calling->deleteLater();
-    }
-}
-
-void WsRedisLink::release()
-{
-    redisAsyncContext *const context = std::exchange(m_context, nullptr);
-    if (!context)
+    if (!m_socket)
         return;
-    Hooks::cleanup(this);
-    context->data = nullptr;
-    context->ev = {};
-    redisAsyncFree(context);
+    m_socket->disconnect();
+    if (auto *const socket = qobject_cast<QAbstractSocket *>(m_socket))
+        socket->abort();
+    else if (auto *const local = qobject_cast<QLocalSocket *>(m_socket))
+        local->abort();
+    m_socket->deleteLater();
 }
 
-void WsRedisLink::connectToHost(const QByteArray &address, int port)
-{
-    attach(redisAsyncConnect(address.constData(), port));
-}
+// --- the socket
 
-void WsRedisLink::connectToPath(const QByteArray &path)
+void WsRedisLink::connectTo(const WsRedisAddress &address, const QSslConfiguration &tls)
 {
-    attach(redisAsyncConnectUnix(path.constData()));
-}
-
-// What fails at once is reported from the event loop.
-void WsRedisLink::attach(redisAsyncContext *context)
-{
-    if (!context || context->err) {
-        const WsError error = networkError(context ? context->errstr : "out of memory");
-        if (context)
-            redisAsyncFree(context);
-        QMetaObject::invokeMethod(
-            m_owner,
-            [this, error, lives = m_lives] {
-                if (*lives)
-                    end(error);
-            },
-            Qt::QueuedConnection);
+    if (!address.localPath.isEmpty()) {
+        auto *const socket = new QLocalSocket(m_parent);
+        watch(socket);
+        socket->connectToServer(address.localPath);
         return;
     }
-    m_context = context;
-#ifdef SO_NOSIGPIPE
-    const int on = 1;
-    setsockopt(context->c.fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
-#endif
-    context->data = context->ev.data = this;
-    context->ev.addRead = Hooks::addRead;
-    context->ev.delRead = Hooks::delRead;
-    context->ev.addWrite = Hooks::addWrite;
-    context->ev.delWrite = Hooks::delWrite;
-    context->ev.cleanup = Hooks::cleanup;
-    redisAsyncSetConnectCallback(context, Hooks::onConnect);
-    redisAsyncSetDisconnectCallback(context, Hooks::onDisconnect);
-}
-
-// --- the event loop
-
-void WsRedisLink::watch(std::unique_ptr<QSocketNotifier> *notifier, QSocketNotifier::Type type)
-{
-    if (*notifier) {
-        (*notifier)->setEnabled(true);
-        return;
+    QTcpSocket *const socket = address.isTls ? new QSslSocket(m_parent) : new QTcpSocket(m_parent);
+    socket->setProxy(QNetworkProxy::NoProxy);
+    m_tls = qobject_cast<QSslSocket *>(socket);
+    if (m_tls) {
+        watch(m_tls);
+        m_tls->setSslConfiguration(tls);
+        m_tls->connectToHostEncrypted(address.host, quint16(address.port));
+    } else {
+        watch(socket);
+        socket->connectToHost(address.host, quint16(address.port));
     }
-    *notifier = std::make_unique<QSocketNotifier>(qintptr(m_context->c.fd), type, m_owner);
-    const auto call = type == QSocketNotifier::Read ? &WsRedisLink::onReadable : &WsRedisLink::onWritable;
-    QObject::connect(notifier->get(), &QSocketNotifier::activated, notifier->get(),
-                     [this, call, lives = m_lives] {
-                         if (*lives)
-                             (this->*call)();
-                     });
 }
 
-void WsRedisLink::unwatch(std::unique_ptr<QSocketNotifier> *notifier)
+// Its signals are only noted, so that none is on the stack when the user is called.
+template <typename Socket>
+void WsRedisLink::watch(Socket *socket)
 {
-    if (*notifier)
-        (*notifier)->setEnabled(false);
-}
-
-void WsRedisLink::onReadable()
-{
-    m_hasMoved = true;
-    if (m_context)
-        redisAsyncHandleRead(m_context);
-    if (m_context && qint64(m_context->c.reader->len) > m_maxInput) {
-        const QString text = QStringLiteral("Redis sends a message that is larger than maxMessageSize");
-        m_events.push_back({Event::Kind::Ended, {}, {}, WsError(Ws::ErrorKind::TooLarge, text)});
+    m_socket = socket;
+    socket->setReadBufferSize(MaxInSocket);
+    const auto connected = [this] {
+        m_isConnected = m_hasMoved = true;
+        post();
+    };
+    if constexpr (std::is_same_v<Socket, QSslSocket>) {
+        QObject::connect(socket, &QSslSocket::connected, socket, [this] { m_hasMoved = true; });
+        QObject::connect(socket, &QSslSocket::encrypted, socket, connected);
+        QObject::connect(socket, &QSslSocket::encryptedBytesWritten, socket, [this] { onWritten(); });
+    } else {
+        QObject::connect(socket, &Socket::connected, socket, connected);
+        QObject::connect(socket, &Socket::bytesWritten, socket, [this] { onWritten(); });
     }
-    report();
+    QObject::connect(socket, &Socket::readyRead, socket, [this] { post(); });
+    QObject::connect(socket, &Socket::errorOccurred, socket,
+                     [this, socket](auto error) { onOver(socketError(error, socket->errorString())); });
+    QObject::connect(socket, &Socket::disconnected, socket, [this] {
+        onOver(WsError(Ws::ErrorKind::Network, QStringLiteral("the connection has ended")));
+    });
+}
+
+// The first reason counts.
+void WsRedisLink::onOver(const WsError &error)
+{
+    if (!std::exchange(m_isOver, true))
+        m_error = error;
+    post();
 }
 
 // That the system takes something shows nothing, but that it takes more does.
-void WsRedisLink::onWritable()
+void WsRedisLink::onWritten()
 {
     m_hasMoved = m_hasMoved || m_isStuck;
-    if (m_context) {
-        const WithoutPipeSignal guard;
-        redisAsyncHandleWrite(m_context);
-    }
-    m_isStuck = m_context && m_writeNotifier->isEnabled();
-    report();
+    write();
+    m_isStuck = unwritten() > 0;
 }
 
-// --- what Redis says
+// --- what Redis sends
 
-// Strings of an array: what, the channel, and the data or the number of subscriptions.
-void WsRedisLink::onPushed(const redisReply &reply)
+void WsRedisLink::post()
 {
-    if (reply.type != REDIS_REPLY_ARRAY || reply.elements != 3)
+    if (!std::exchange(m_isTurnPosted, true))
+        QMetaObject::invokeMethod(
+            m_socket,
+            [this, lives = m_lives] {
+                if (*lives)
+                    turn();
+            },
+            Qt::QueuedConnection);
+}
+
+void WsRedisLink::turn()
+{
+    m_isTurnPosted = false;
+    const std::shared_ptr<bool> lives = m_lives;
+    const QDeadlineTimer deadline(TurnTime);
+    while (step()) {
+        if (!*lives || m_hasEnded)
+            return;
+        if (deadline.hasExpired()) {
+            post();
+            return;
+        }
+    }
+}
+
+// One call of the user at most. Returns false if there is nothing to do, or if the link has ended.
+bool WsRedisLink::step()
+{
+    if (m_isConnected && !std::exchange(m_isConnectedReported, true)) {
+        m_user->onConnected(this);
+        return true;
+    }
+    if (const std::optional<WsRedisReply> reply = m_reader.next()) {
+        post(); // in case the user runs an event loop
+        take(*reply);
+        return true;
+    }
+    if (!m_reader.error() && read())
+        return true;
+    if (m_reader.error())
+        end(*m_reader.error());
+    else if (m_isOver)
+        end(m_error);
+    return false;
+}
+
+bool WsRedisLink::read()
+{
+    std::array<char, WsRedisReader::PieceSize> piece;
+    const qint64 size =
+        m_socket && m_socket->isReadable() ? m_socket->read(piece.data(), qint64(piece.size())) : -1;
+    if (size <= 0)
+        return false;
+    m_hasMoved = true;
+    m_reader.feed({piece.data(), qsizetype(size)});
+    return true;
+}
+
+// A message can come at any time, everything else only as an answer.
+void WsRedisLink::take(const WsRedisReply &reply)
+{
+    if (m_hasSubscribed && takePushed(reply))
         return;
-    const QByteArray what = bytesOf(*reply.element[0]);
-    const redisReply &last = *reply.element[2];
-    if (what == "message" && last.type == REDIS_REPLY_STRING)
-        m_events.push_back({Event::Kind::Message, bytesOf(*reply.element[1]), {false, bytesOf(last), 0}});
-    else if (what == "subscribe")
-        m_events.push_back({Event::Kind::Subscribed, bytesOf(*reply.element[1])});
+    if (m_pending.empty()) {
+        end(protocolError(QStringLiteral("Redis has sent a reply to nothing")));
+        return;
+    }
+    Pending &first = m_pending.front();
+    const Command command = first.command;
+    if (!reply.isError() && !confirms(reply)) {
+        end(protocolError(
+            QStringLiteral("Redis has sent a wrong reply to %1").arg(QLatin1String(nameOf(command)))));
+        return;
+    }
+    if (!reply.isError() && ++first.confirmed < first.channels.size())
+        return;
+    m_pending.pop_front();
+    const bool isSubscription = command == Command::Subscribe || command == Command::Unsubscribe;
+    if (reply.isError() || !isSubscription)
+        m_user->onReply(this, command, reply);
+}
+
+bool WsRedisLink::takePushed(const WsRedisReply &reply)
+{
+    using Type = WsRedisReply::Type;
+    const auto &parts = reply.parts;
+    if (parts.size() != 3 || parts.at(0).text != "message" || parts.at(1).type != Type::Text
+        || parts.at(2).type != Type::Text)
+        return false;
+    m_user->onMessage(parts.at(1).text, parts.at(2).text);
+    return true;
+}
+
+// Whether \a reply, which is not an error, is the answer to what has waited longest.
+bool WsRedisLink::confirms(const WsRedisReply &reply) const
+{
+    using Type = WsRedisReply::Type;
+    const Pending &first = m_pending.front();
+    switch (first.command) {
+    case Command::Auth:
+    case Command::Select:
+        return reply.isStatus("OK");
+    case Command::Ping:
+        return isPong(reply) && (m_hasSubscribed || reply.type == Type::Status);
+    case Command::Publish:
+        return reply.type == Type::Number;
+    case Command::Subscribe:
+    case Command::Unsubscribe:
+        break;
+    }
+    const auto &parts = reply.parts;
+    return parts.size() == 3 && parts.at(0).text == nameOf(first.command).toLower()
+           && parts.at(1).type == Type::Text && parts.at(1).text == first.channels.at(first.confirmed)
+           && parts.at(2).type == Type::Number;
 }
 
 void WsRedisLink::end(const WsError &error)
 {
-    m_events.push_back({Event::Kind::Ended, {}, {}, error});
-    report();
-}
-
-// Also within a handler that runs an event loop of its own: the order stays.
-void WsRedisLink::report()
-{
-    const std::shared_ptr<bool> lives = m_lives;
-    while (*lives && !m_events.empty()) {
-        const Event event = std::move(m_events.front());
-        m_events.pop_front();
-        report(event);
-    }
-}
-
-void WsRedisLink::report(const Event &event)
-{
-    if (m_hasEnded)
-        return;
-    switch (event.kind) {
-    case Event::Kind::Connected:
-        m_handlers.connected();
-        break;
-    case Event::Kind::Ended:
-        m_hasEnded = true;
-        release();
-        m_handlers.ended(event.error);
-        break;
-    case Event::Kind::Subscribed:
-        m_handlers.subscribed(event.channel);
-        break;
-    case Event::Kind::Message:
-        m_handlers.message(event.channel, event.reply.text);
-        break;
-    case Event::Kind::Reply:
-        if (!m_handlersOfReplies.empty()) {
-            const ReplyHandler handler = std::move(m_handlersOfReplies.front());
-            m_handlersOfReplies.pop_front();
-            handler(event.reply);
-        }
-        break;
-    }
+    m_hasEnded = true;
+    m_user->onEnded(error);
 }
 
 // --- commands
 
-bool WsRedisLink::send(const QList<QByteArray> &words, ReplyHandler handler)
+QByteArray WsRedisLink::nameOf(Command command)
 {
-    if (!command(words, this))
+    switch (command) {
+    case Command::Auth:
+        return "AUTH";
+    case Command::Select:
+        return "SELECT";
+    case Command::Ping:
+        return "PING";
+    case Command::Publish:
+        return "PUBLISH";
+    case Command::Subscribe:
+        return "SUBSCRIBE";
+    case Command::Unsubscribe:
+        return "UNSUBSCRIBE";
+    }
+    Q_UNREACHABLE();
+}
+
+bool WsRedisLink::send(Command command, const QList<QByteArray> &words)
+{
+    if (!m_isConnected || m_isOver || m_hasEnded)
         return false;
-    m_handlersOfReplies.push_back(std::move(handler));
+    Output output = encoded(command, words);
+    if (!output.data)
+        return false;
+    const bool isSubscription = command == Command::Subscribe || command == Command::Unsubscribe;
+    m_pending.push_back({command, isSubscription ? words : QList<QByteArray>()});
+    m_hasSubscribed = m_hasSubscribed || isSubscription;
+    m_output.push_back(std::move(output));
+    write();
     return true;
 }
 
-bool WsRedisLink::subscribe(const QList<QByteArray> &channels)
+// hiredis counts in int.
+WsRedisLink::Output WsRedisLink::encoded(Command command, const QList<QByteArray> &words)
 {
-    return command(QList<QByteArray>{"SUBSCRIBE"} + channels, nullptr);
-}
-
-bool WsRedisLink::unsubscribe(const QByteArray &channel)
-{
-    return command({"UNSUBSCRIBE", channel}, nullptr);
-}
-
-// With \a data it has one answer.
-bool WsRedisLink::command(const QList<QByteArray> &words, void *data)
-{
-    if (!m_context)
-        return false;
-    std::vector<const char *> texts;
-    std::vector<size_t> sizes;
+    constexpr qint64 SizesOfWord = 32;
+    const QByteArray name = nameOf(command);
+    std::vector<const char *> texts{name.constData()};
+    std::vector<size_t> sizes{size_t(name.size())};
+    qint64 all = name.size() + SizesOfWord;
     for (const QByteArray &word : words) {
         texts.push_back(word.constData());
         sizes.push_back(size_t(word.size()));
+        all += word.size() + SizesOfWord;
     }
-    return redisAsyncCommandArgv(m_context, data ? Hooks::onReply : Hooks::onPush, data, int(words.size()),
-                                 texts.data(), sizes.data())
-           == REDIS_OK;
+    if (all > std::numeric_limits<int>::max())
+        return {};
+    char *data = nullptr;
+    const auto size = redisFormatCommandArgv(&data, int(texts.size()), texts.data(), sizes.data());
+    return {std::unique_ptr<char, Free>(size < 0 ? nullptr : data), qsizetype(size)};
+}
+
+// The socket copies what it is given.
+void WsRedisLink::write()
+{
+    while (!m_output.empty() && m_socket) {
+        const Output &first = m_output.front();
+        const qint64 size = std::min<qint64>(first.size - m_given, MaxInSocket - unwritten());
+        const qint64 given = size > 0 ? m_socket->write(first.data.get() + m_given, size) : 0;
+        if (given <= 0)
+            return; // there is no room, or onOver() follows
+        m_given += qsizetype(given);
+        if (m_given < first.size)
+            continue;
+        m_output.pop_front();
+        m_given = 0;
+    }
+}
+
+qint64 WsRedisLink::unwritten() const
+{
+    return m_socket->bytesToWrite() + (m_tls ? m_tls->encryptedBytesToWrite() : 0);
+}
+
+// --- whether Redis is alive
+
+bool WsRedisLink::check()
+{
+    const bool isAlive = m_hasMoved || !m_isAwaited;
+    if (m_isConnectedReported && m_pending.empty())
+        (void)send(Command::Ping);
+    const bool isEncrypting = m_tls && !m_isConnected && m_tls->state() == QAbstractSocket::ConnectedState;
+    m_isAwaited = isEncrypting || !m_pending.empty();
+    m_hasMoved = false;
+    return isAlive;
 }

@@ -2,93 +2,113 @@
 #ifndef WSREDISLINK_H
 #define WSREDISLINK_H
 
-#include <WsKit/wserror.h>
+#include "redis/wsredisreader.h"
 
-#include <QtCore/qbytearray.h>
 #include <QtCore/qlist.h>
-#include <QtCore/qsocketnotifier.h>
+#include <QtCore/qpointer.h>
 
 #include <deque>
-#include <functional>
 #include <memory>
 
-struct redisAsyncContext;
-struct redisReply;
+QT_BEGIN_NAMESPACE
+class QIODevice;
+class QObject;
+class QSslConfiguration;
+class QSslSocket;
+QT_END_NAMESPACE
 
-// The answer of Redis to one command.
-struct WsRedisReply
-{
-    bool isError = false;
-    QByteArray text; // of an error, a status or a string
-    qint64 number = 0;
-};
+struct WsRedisAddress;
 
-// One connection to Redis, by hiredis: connects it to Qt's event loop, whichever dispatcher that has. What
-// hiredis reports is kept until its functions have returned, so that none of them is on the stack while
-// others run, who may delete this.
+// One connection to Redis, on one of Qt's sockets. Its user is only called from the event loop, with nothing
+// of the socket or of hiredis on the stack, and may run an event loop: the order stays.
 class WsRedisLink
 {
 public:
-    using ReplyHandler = std::function<void(const WsRedisReply &)>;
-    // Each of these may delete the link.
-    struct Handlers
+    enum class Command : quint8 { Auth, Select, Ping, Publish, Subscribe, Unsubscribe };
+    static QByteArray nameOf(Command command);
+
+    // Each function may delete the link.
+    class User
     {
-        std::function<void()> connected;
-        std::function<void(const WsError &error)> ended; // once, and nothing after it
-        std::function<void(const QByteArray &channel)> subscribed;
-        std::function<void(const QByteArray &channel, const QByteArray &data)> message;
+    public:
+        virtual void onConnected(WsRedisLink *link) = 0;
+        // An error, or what answers the command. Of Subscribe and Unsubscribe only an error is reported.
+        virtual void onReply(WsRedisLink *link, Command command, const WsRedisReply &reply) = 0;
+        virtual void onMessage(const QByteArray &channel, const QByteArray &data) = 0;
+        // Nothing is called after it.
+        virtual void onEnded(const WsError &error) = 0;
+
+    protected:
+        ~User() = default;
     };
 
-    // The notifiers become children of \a owner. What arrives may wait in no more than \a maxInput bytes.
-    WsRedisLink(QObject *owner, Handlers handlers, qint64 maxInput);
+    // The socket becomes a child of \a parent. The texts of what arrives may have \a maxText bytes.
+    WsRedisLink(User *user, QObject *parent, qint64 maxText);
     ~WsRedisLink();
     Q_DISABLE_COPY_MOVE(WsRedisLink)
 
-    void connectToHost(const QByteArray &address, int port);
-    void connectToPath(const QByteArray &path);
-    // Sends a command, and calls \a handler with the answer. Returns false if that is not possible.
-    bool send(const QList<QByteArray> &words, ReplyHandler handler);
-    bool subscribe(const QList<QByteArray> &channels);
-    bool unsubscribe(const QByteArray &channel);
+    void connectTo(const WsRedisAddress &address, const QSslConfiguration &tls);
+    // Redis has to answer the commands in their order. Returns false if that is not possible.
+    bool send(Command command, const QList<QByteArray> &words = {});
 
-    // Whether anything has moved since the last call: Redis has answered, or has taken data.
-    bool takeHasMoved() { return std::exchange(m_hasMoved, false); }
+    // To be called at intervals. Asks Redis whether it is there, if it owes no answer anyway. Returns false
+    // if it has owed one since the last call, and has neither sent nor taken anything.
+    bool check();
 
 private:
-    struct Event
+    // What Redis has not answered. Subscriptions are confirmed one by one.
+    struct Pending
     {
-        enum class Kind : quint8 { Connected, Ended, Subscribed, Message, Reply };
-        Kind kind = Kind::Reply;
-        QByteArray channel = {};
-        WsRedisReply reply = {};
-        WsError error = {};
+        Command command = Command::Ping;
+        QList<QByteArray> channels = {};
+        qsizetype confirmed = 0;
     };
-    struct Hooks; // what hiredis calls
+    // A command as hiredis has encoded it.
+    struct Free
+    {
+        void operator()(char *data) const;
+    };
+    struct Output
+    {
+        std::unique_ptr<char, Free> data;
+        qsizetype size = 0;
+    };
 
-    void attach(redisAsyncContext *context);
-    void onPushed(const redisReply &reply);
-    void onReadable();
-    void onWritable();
-    void watch(std::unique_ptr<QSocketNotifier> *notifier, QSocketNotifier::Type type);
-    static void unwatch(std::unique_ptr<QSocketNotifier> *notifier);
-    bool command(const QList<QByteArray> &words, void *data);
+    template <typename Socket>
+    void watch(Socket *socket);
+    void onWritten();
+    void onOver(const WsError &error);
+    void post();
+    void turn();
+    bool step();
+    bool read();
+    void take(const WsRedisReply &reply);
+    bool takePushed(const WsRedisReply &reply);
+    bool confirms(const WsRedisReply &reply) const;
+    static Output encoded(Command command, const QList<QByteArray> &words);
+    void write();
+    qint64 unwritten() const;
     void end(const WsError &error);
-    void report();
-    void report(const Event &event);
-    void release();
 
-    QObject *const m_owner;
-    const Handlers m_handlers;
-    const qint64 m_maxInput;
-    redisAsyncContext *m_context = nullptr;
-    std::unique_ptr<QSocketNotifier> m_readNotifier;
-    std::unique_ptr<QSocketNotifier> m_writeNotifier;
-    std::deque<ReplyHandler> m_handlersOfReplies;
-    std::deque<Event> m_events;
+    User *const m_user;
+    QObject *const m_parent;
+    QPointer<QIODevice> m_socket;
+    QSslSocket *m_tls = nullptr; // the socket, if it uses TLS
+    WsRedisReader m_reader;
+    std::deque<Pending> m_pending;
+    std::deque<Output> m_output; // what the socket has not been given
+    qsizetype m_given = 0;       // of the first of these
+    WsError m_error;             // why the socket has ended
     std::shared_ptr<bool> m_lives = std::make_shared<bool>(true);
-    bool m_hasMoved = false;
-    bool m_isStuck = false; // the last write has left something
+    bool m_isConnected = false;
+    bool m_isConnectedReported = false;
+    bool m_isOver = false; // the socket has ended; what it has received can still be read
     bool m_hasEnded = false;
+    bool m_isTurnPosted = false;
+    bool m_hasSubscribed = false;
+    bool m_hasMoved = false;
+    bool m_isStuck = false; // the system has not taken everything
+    bool m_isAwaited = false;
 };
 
 #endif // WSREDISLINK_H

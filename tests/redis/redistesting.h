@@ -2,56 +2,59 @@
 #ifndef REDISTESTING_H
 #define REDISTESTING_H
 
-#include "brokertesting.h"
+#include "quickbroker.h"
 
-#include <WsKit/WsRedisBroker>
+#include "../heldport.h"
 
+#include <QtCore/qfile.h>
 #include <QtCore/qprocess.h>
 #include <QtCore/qtemporarydir.h>
-#include <QtNetwork/qtcpserver.h>
 #include <QtNetwork/qtcpsocket.h>
 
 #include <csignal>
 
 namespace RedisTesting {
-using namespace BrokerTesting;
-
-// A redis-server of the test, on a free port and a local socket.
+// A redis-server of the test, on a port that nobody else gets and a local socket.
 class Redis
 {
 public:
     explicit Redis(const QStringList &options = {}) : m_options(options)
     {
         m_process.setProcessChannelMode(QProcess::MergedChannels);
-        for (int attempt = 0; attempt < 5 && !isRunning(); ++attempt) { // the port may be gone meanwhile
-            QTcpServer free;
-            (void)free.listen(QHostAddress::LocalHost);
-            port = free.serverPort();
-            free.close();
-            (void)start();
-        }
+        (void)start();
     }
     ~Redis() { stop(); }
     Q_DISABLE_COPY_MOVE(Redis)
 
     bool start()
     {
-        const QStringList fixed{u"--bind"_s, u"127.0.0.1"_s, u"--port"_s, QString::number(port),
-                                u"--unixsocket"_s, socketPath(), u"--dir"_s, m_dir.path(),
-                                u"--save"_s, u""_s, u"--appendonly"_s, u"no"_s};
+        const QStringList fixed{u"--bind"_s,       u"127.0.0.1"_s, u"--port"_s,       QString::number(port),
+                                u"--unixsocket"_s, socketPath(),   u"--dir"_s,        m_dir.path(),
+                                u"--save"_s,       u""_s,          u"--appendonly"_s, u"no"_s};
         m_process.start(QStringLiteral(WSKIT_REDIS_SERVER), fixed + m_options);
         QByteArray output;
         return waitFor([&] {
-            output += m_process.readAll();
-            return output.contains("Ready to accept connections") || m_process.state() == QProcess::NotRunning;
-        }) && isRunning();
+                   output += m_process.readAll();
+                   return output.contains("Ready to accept connections")
+                          || m_process.state() == QProcess::NotRunning;
+               })
+               && isRunning();
     }
     void stop()
     {
         m_process.kill();
         (void)m_process.waitForFinished(Patience);
     }
-    void pause() { ::kill(pid_t(m_process.processId()), SIGSTOP); }
+    // Returns when it has stopped.
+    void pause() const
+    {
+        ::kill(pid_t(m_process.processId()), SIGSTOP);
+        (void)waitFor([&] {
+            QFile stat(u"/proc/%1/stat"_s.arg(m_process.processId()));
+            const QByteArray line = stat.open(QIODevice::ReadOnly) ? stat.readAll() : QByteArray();
+            return line.mid(line.lastIndexOf(')')).startsWith(") T"); // the state follows the name
+        });
+    }
     void resume() { ::kill(pid_t(m_process.processId()), SIGCONT); }
     bool isRunning() const { return m_process.state() == QProcess::Running; }
 
@@ -78,10 +81,19 @@ public:
     // How many connections are subscribed to a channel.
     int subscriptions(const QByteArray &channel) const
     {
-        return ask("PUBSUB NUMSUB \"" + channel + '"').split(':').constLast().split('\r').constFirst().toInt();
+        return ask("PUBSUB NUMSUB \"" + channel + '"')
+            .split(':')
+            .constLast()
+            .split('\r')
+            .constFirst()
+            .toInt();
     }
 
-    quint16 port = 0;
+private:
+    const HeldPort m_port;
+
+public:
+    const quint16 port = m_port.number();
 
 private:
     const QStringList m_options;
@@ -89,36 +101,10 @@ private:
     QProcess m_process;
 };
 
-// A broker for tests, which does not wait long before it tries again.
-class QuickBroker : public WsRedisBroker
-{
-public:
-    explicit QuickBroker(const QUrl &url = {})
-    {
-        setReconnectDelay(std::chrono::milliseconds(5), std::chrono::milliseconds(50));
-        setCheckInterval(std::chrono::milliseconds(Patience));
-        connect(this, &WsBroker::errorOccurred, this, [this](const WsError &error) { errors.append(error); });
-        setUrl(url);
-    }
-    QStringList errorTexts() const
-    {
-        QStringList texts;
-        for (const WsError &error : errors)
-            texts.append(error.text());
-        return texts;
-    }
-    QList<WsError> errors;
-};
-
-inline bool waitForState(const WsBroker &broker, Ws::State state)
-{
-    return waitFor([&] { return broker.state() == state; });
-}
-
 // A server with a broker of its own, as in a process of its own.
 struct Process
 {
-    explicit Process(const QUrl &url, int threads = 0) : broker(url), site(&broker, threads) { }
+    explicit Process(const QUrl &url = {}, int threads = 0) : broker(url), site(&broker, threads) { }
     // Returns when Redis passes the topic on.
     Subscriber *subscribe(const Redis &redis, const QString &topic)
     {

@@ -13,6 +13,7 @@ class TestRedisFailures : public QObject
 private Q_SLOTS:
     void everythingFlowsAgainAfterARestart_data();
     void everythingFlowsAgainAfterARestart();
+    void lossIsWhatTheCounterSays_data();
     void lossIsWhatTheCounterSays();
     void messagesWaitForTheRestart();
     void topicsChangeWhileRedisIsAway();
@@ -22,6 +23,7 @@ private Q_SLOTS:
     void silentServerIsNoticed();
     void outputIsLimited();
     void inputIsLimited();
+    void questionsKeepAConnection();
     void redisEndsASlowSubscription();
     void somethingElseIsNoRedis();
     void slotsMayDeleteTheBroker_data();
@@ -90,29 +92,40 @@ void TestRedisFailures::everythingFlowsAgainAfterARestart()
     }
 }
 
+void TestRedisFailures::lossIsWhatTheCounterSays_data()
+{
+    QTest::addColumn<int>("written"); // of the first hundred; the rest is published just before Redis ends
+    QTest::newRow("at rest") << 100;
+    QTest::newRow("under way") << 1;
+}
+
 void TestRedisFailures::lossIsWhatTheCounterSays()
 {
+    QFETCH(const int, written);
     Two two;
     int count = 0;
-    for (; count < 100; ++count)
-        two.one.publish(u"news"_s, count);
-    two.redis.stop(); // some of them may have arrived
-    for (; count < 200; ++count)
-        two.one.publish(u"news"_s, count);
+    const auto publishUntil = [&](int end) {
+        for (; count < end; ++count)
+            two.one.publish(u"news"_s, count);
+    };
+    publishUntil(written);
+    WS_TRY_COMPARE(two.there->messages, numbersUntil(written));
+    (void)two.redis.ask("PING"); // the answers to one have come before this one
+    QCoreApplication::processEvents();
+    publishUntil(100);
+    two.redis.stop(); // no event loop has run
+    publishUntil(200);
     QVERIFY(two.waitUntilAway());
-    for (; count < 300; ++count)
-        two.one.publish(u"news"_s, count);
-    QVERIFY(two.one.broker.messagesUnsent() >= 100);
+    QCOMPARE(two.one.broker.messagesUnsent(), 200 - written);
+    publishUntil(300);
+    QCOMPARE(two.one.broker.messagesUnsent(), 300 - written);
     QVERIFY(two.redis.start());
     QVERIFY(two.waitUntilBack());
-    for (; count < 400; ++count)
-        two.one.publish(u"news"_s, count);
-    QVERIFY(waitFor([&] { return two.there->messages.contains(u"399"_s); }));
-    if (two.there->messages.contains(u"0"_s)) // otherwise what is missing comes before the first one
-        QCOMPARE(two.there->messages.size() + two.other.broker.messagesMissed(), 400);
-    QVERIFY(two.there->messages.size() + two.one.broker.messagesUnsent() >= 400);
-    QSet<QString> different(two.there->messages.begin(), two.there->messages.end());
-    QCOMPARE(different.size(), two.there->messages.size());
+    publishUntil(400);
+    WS_TRY_VERIFY(two.there->messages.contains(u"399"_s));
+    QCOMPARE(two.one.broker.messagesUnsent(), 300 - written);
+    QCOMPARE(two.there->messages.size() + two.other.broker.messagesMissed(), 400);
+    QCOMPARE(two.other.broker.messagesMissed(), 300 - written);
 }
 
 void TestRedisFailures::messagesWaitForTheRestart()
@@ -200,7 +213,6 @@ void TestRedisFailures::stoppedRedisIsNoticed()
     WS_TRY_VERIFY(two.there->messages.contains(u"1"_s));
 }
 
-// A connection on which nothing happens is asked, and stays.
 void TestRedisFailures::silentServerIsNoticed()
 {
     QTcpServer silent;
@@ -227,7 +239,7 @@ void TestRedisFailures::outputIsLimited()
     }
     QCOMPARE(accepted, 100); // what was handed over; send() has refused some
     const qint64 unsent = two.one.broker.messagesUnsent();
-    QCOMPARE(unsent, 100 - 40); // 40 * (100 KiB + 256 bytes) is below 4 MiB
+    QCOMPARE(unsent, 100 - 40); // 40 * (100 KiB, the channel and 256 bytes) is below 4 MiB
     two.redis.resume();
     WS_TRY_COMPARE(two.there->messages.size(), 41);
     two.one.publish(u"news"_s, 1);
@@ -253,6 +265,25 @@ void TestRedisFailures::inputIsLimited()
     two.one.publish(u"news"_s, 1);
     WS_TRY_COMPARE(two.there->messages, QStringList({u"0"_s, u"1"_s}));
     QCOMPARE(two.other.broker.messagesMissed(), 1);
+}
+
+// With an interval that is shorter than connecting may take.
+void TestRedisFailures::questionsKeepAConnection()
+{
+    const Redis redis;
+    QTcpSocket monitor;
+    monitor.connectToHost(QHostAddress::LocalHost, redis.port);
+    monitor.write("MONITOR\r\n");
+    QByteArray seen;
+    QVERIFY(waitFor([&] { return (seen += monitor.readAll()).contains("+OK"); }));
+    QuickBroker broker;
+    QSignalSpy connections(&broker, &WsBroker::connected);
+    broker.setCheckInterval(std::chrono::milliseconds(200));
+    broker.setUrl(redis.url());
+    QVERIFY(waitFor([&] { return (seen += monitor.readAll()).count("\"PING\"") >= 30; }));
+    QCOMPARE(broker.errorTexts(), QStringList());
+    QCOMPARE(connections.size(), 1);
+    QVERIFY(broker.isConnected());
 }
 
 // By its limit for subscribers that do not read.
@@ -305,7 +336,7 @@ void TestRedisFailures::slotsMayDeleteTheBroker()
         broker->setUrl(redis.url({}, u"/1000"_s));
     Subscriber *const subscriber = site.subscribe(u"news"_s);
     if (when == u"message"_s) {
-        // Within deliver(), as one connection of the server takes the message.
+        // As a connection of the server writes it. That each step may delete the link: tst_wsredislink.
         connect(site.server.connections().constFirst(), &WsConnection::bytesWritten, this, vanish);
         WS_TRY_COMPARE(redis.subscriptions("wskit:news"), 1);
         redis.ask("PUBLISH wskit:news hello");

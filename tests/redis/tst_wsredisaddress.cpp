@@ -37,6 +37,8 @@ void TestWsRedisAddress::partsAreRead_data()
     row("redis+unix:///run/redis.sock?db=2", "/run/redis.sock '' '' 2");
     row("unix://anna:secret@/run/re%20dis.sock", "/run/re dis.sock 'anna' 'secret' 0");
     row("unix:/run/redis.sock", "/run/redis.sock '' '' 0");
+    const QByteArray longest = '/' + QByteArray(106, 'x');
+    row(QByteArray("unix://" + longest).constData(), QByteArray(longest + " '' '' 0").constData());
 }
 
 void TestWsRedisAddress::partsAreRead()
@@ -47,7 +49,8 @@ void TestWsRedisAddress::partsAreRead()
     QCOMPARE(address.problem, QString());
     const QString place =
         address.localPath.isEmpty() ? u"%1:%2"_s.arg(address.host).arg(address.port) : address.localPath;
-    QCOMPARE(u"%1 '%2' '%3' %4%5"_s.arg(place, QString::fromUtf8(address.user), QString::fromUtf8(address.password),
+    QCOMPARE(u"%1 '%2' '%3' %4%5"_s.arg(place, QString::fromUtf8(address.user),
+                                        QString::fromUtf8(address.password),
                                         QString::number(address.database), address.isTls ? u" tls"_s : u""_s),
              parts);
 }
@@ -76,6 +79,8 @@ void TestWsRedisAddress::problemsQuoteTheUrl_data()
     row("unix:redis.sock", "no absolute path");
     row("unix:///run/redis.sock?database=1", "?db=");
     row("unix:///run/redis.sock?db=", "?db=");
+    row("unix:///run/re%00dis.sock", "zero byte");
+    row(QByteArray("unix:///" + QByteArray(107, 'x')).constData(), "more than 107 bytes");
 }
 
 void TestWsRedisAddress::problemsQuoteTheUrl()
@@ -86,23 +91,48 @@ void TestWsRedisAddress::problemsQuoteTheUrl()
     QVERIFY2(problem.contains(reason), qPrintable(problem));
     QString shown = url;
     shown.remove(u"anna@"_s);
+    shown = shown.section(u'?', 0, 0);
     QVERIFY2(problem.contains(u'"' + shown + u'"'), qPrintable(problem));
 }
 
 void TestWsRedisAddress::passwordIsNeverShown_data()
 {
     QTest::addColumn<QString>("url");
-    for (const char *url : {"redis://:secret@host", "redis://:secret@host/names", "redis://:secret@host:99999",
-                            "unix://:secret@/run/redis.sock", "http://anna:secret@host"})
-        QTest::newRow(url) << QString::fromLatin1(url);
+    QTest::addColumn<QString>("secret");
+    const auto row = [](const char *url, const char *secret) {
+        QTest::newRow(url) << QString::fromLatin1(url) << QString::fromLatin1(secret);
+    };
+    row("redis://:secret@host", "secret");
+    row("redis://:secret@host/names", "secret");
+    row("redis://:secret@host:99999", "secret");
+    row("unix://:secret@/run/redis.sock", "secret");
+    row("http://anna:secret@host", "secret");
+    // Not percent-encoded.
+    row("redis://:abc/def@host", "def");
+    row("redis://:abc/def@host", "abc");
+    row("redis://:k9\"ret@host:99999", "k9");
+    row("redis://:k9\"ret@host:99999", "ret");
+    row("redis://:k9\";x@host:99999", "k9");
+    row("redis://u:12/cd@host", "cd");
+    row("redis://u:ab?cd@host", "ab");
+    row("redis://u:ab?cd@host", "cd");
+    row("redis://u:12#cd@host", "cd");
+    row("redis://u:a@cd@host", "a@cd");
+    row("unix:///run/redis.sock?password=hunter2", "hunter2");
+    row("redis://host:99999?password=hunter2", "hunter2");
+    row("redis://host/#hunter2", "hunter2");
 }
 
 void TestWsRedisAddress::passwordIsNeverShown()
 {
     QFETCH(const QString, url);
+    QFETCH(const QString, secret);
     const WsRedisAddress address = WsRedisAddress::of(QUrl(url));
-    QVERIFY2(!address.problem.contains(u"secret"_s), qPrintable(address.problem));
-    QVERIFY2(!address.shown.contains(u"secret"_s), qPrintable(address.shown));
+    QVERIFY2(!address.shown.contains(secret), qPrintable(address.shown));
+    // But for the words of the text itself.
+    QString problem = address.problem;
+    problem.remove(u"as :password@"_s).remove(u"database"_s);
+    QVERIFY2(!problem.contains(secret), qPrintable(problem));
 }
 
 QTEST_APPLESS_MAIN(TestWsRedisAddress)

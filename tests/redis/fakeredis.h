@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#ifndef FAKEREDIS_H
+#define FAKEREDIS_H
+
+#include <QtCore/qbytearraylist.h>
+#include <QtCore/qhash.h>
+#include <QtCore/qurl.h>
+#include <QtNetwork/qtcpserver.h>
+#include <QtNetwork/qtcpsocket.h>
+
+#include <functional>
+
+// A Redis that the test plays. It answers as Redis does, except where the test says otherwise.
+class FakeRedis : public QTcpServer
+{
+public:
+    FakeRedis()
+    {
+        connect(this, &QTcpServer::newConnection, this, [this] {
+            while (QTcpSocket *const socket = nextPendingConnection()) {
+                ++connectionCount;
+                connect(socket, &QTcpSocket::readyRead, this, [this, socket] { read(socket); });
+                connect(socket, &QTcpSocket::disconnected, socket, &QObject::deleteLater);
+            }
+        });
+        (void)listen(QHostAddress::LocalHost);
+    }
+    QUrl url(const QString &userInfo = {}) const
+    {
+        return QUrl(QStringLiteral("redis://") + userInfo + QStringLiteral("127.0.0.1:")
+                    + QString::number(serverPort()));
+    }
+    static QByteArray text(const QByteArray &text)
+    {
+        return '$' + QByteArray::number(text.size()) + "\r\n" + text + "\r\n";
+    }
+
+    QHash<QByteArray, QByteArray> answers; // instead of those of Redis
+    QByteArray afterSubscribe;             // after the confirmation of the first SUBSCRIBE of a connection
+    QByteArrayList commands;               // the names of all
+    int connectionCount = 0;
+
+private:
+    void read(QTcpSocket *socket)
+    {
+        QByteArray &data = m_input[socket];
+        data += socket->readAll();
+        QByteArrayList words;
+        while (takeCommand(&data, &words)) {
+            commands.append(words.constFirst());
+            socket->write(answerTo(socket, words));
+        }
+    }
+    // A command is an array of texts.
+    static bool takeCommand(QByteArray *data, QByteArrayList *words)
+    {
+        qsizetype at = 0;
+        const auto takeSize = [&] {
+            const qsizetype end = data->indexOf("\r\n", at);
+            const qsizetype size = end < 0 ? -1 : data->mid(at + 1, end - at - 1).toLongLong();
+            at = end + 2;
+            return size;
+        };
+        words->clear();
+        for (qsizetype count = takeSize(); count > 0; --count) {
+            const qsizetype size = takeSize();
+            if (size < 0 || data->size() < at + size + 2)
+                return false;
+            words->append(data->mid(at, size));
+            at += size + 2;
+        }
+        if (words->isEmpty())
+            return false;
+        data->remove(0, at);
+        return true;
+    }
+    QByteArray answerTo(QTcpSocket *socket, const QByteArrayList &words)
+    {
+        const QByteArray name = words.constFirst();
+        const bool isFirst = name == "SUBSCRIBE" && !socket->property("isSubscribed").toBool();
+        if (name == "SUBSCRIBE")
+            socket->setProperty("isSubscribed", true);
+        if (answers.contains(name))
+            return answers.value(name);
+        if (name == "PING")
+            return socket->property("isSubscribed").toBool() ? "*2\r\n$4\r\npong\r\n$0\r\n\r\n" : "+PONG\r\n";
+        if (name == "PUBLISH")
+            return ":1\r\n";
+        if (name != "SUBSCRIBE" && name != "UNSUBSCRIBE")
+            return "+OK\r\n";
+        QByteArray answer;
+        for (const QByteArray &channel : words.mid(1))
+            answer += "*3\r\n" + text(name.toLower()) + text(channel) + ":1\r\n";
+        return isFirst ? answer + afterSubscribe : answer;
+    }
+
+    QHash<QTcpSocket *, QByteArray> m_input;
+};
+
+#endif // FAKEREDIS_H
