@@ -47,7 +47,8 @@ install_in_debian() {
 copy_what_is_tried() {
     mkdir -p "$root/wskit/packages"
     cp "$@" "$root/wskit/packages/"
-    cp --recursive tests/package/consumer tests/package/qml-consumer tests/package/qmake-consumer "$root/wskit/"
+    cp --recursive tests/package/consumer tests/package/qml-consumer tests/package/qmake-consumer \
+        tests/package/redis-consumer "$root/wskit/"
 }
 
 # The packages by their names, as files; apt takes what they depend on from the mirror.
@@ -79,6 +80,14 @@ by_pkgconfig() {
     install_in_debian pkgconf
     in_debian sh -exc 'c++ -std=c++17 -fPIC consumer/main.cpp $(pkg-config --cflags --libs WsKit) -o by-pkg-config
         ./by-pkg-config'
+}
+
+# Nothing of hiredis is needed to build with it.
+redis_by_pkgconfig() {
+    if ! package libwskit-redis0 >/dev/null 2>&1; then return; fi
+    in_debian sh -exc '! test -e /usr/include/hiredis
+        c++ -std=c++17 -fPIC redis-consumer/main.cpp $(pkg-config --cflags --libs WsKitRedis) -o redis-by-pkg-config
+        ./redis-by-pkg-config'
 }
 
 by_qmake() {
@@ -162,6 +171,7 @@ step 'install the packages' install_development
 step 'a program, by CMake' by_cmake
 printf '\n=== from an empty folder to a running program: %d min %d s\n' $(((SECONDS - begin) / 60)) $(((SECONDS - begin) % 60))
 step 'by pkg-config' by_pkgconfig
+step 'topics over Redis, by pkg-config' redis_by_pkgconfig
 step 'by qmake' by_qmake
 step 'a QML program' qml_program
 step 'a QML file' qml_file

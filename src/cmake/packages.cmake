@@ -131,10 +131,11 @@ wskit_add_package(Development libwskit-dev
     DESCRIPTION "This package contains the headers and what CMake, pkg-config and qmake need
 to build programs. Programs in C++ need nothing else; programs that link
 WsKit::Qml also need qt6-declarative-dev, and those that link
-WsKit::WebChannel qt6-webchannel-dev."
+WsKit::WebChannel qt6-webchannel-dev. Only static libraries of WsKit::Redis
+need libhiredis-dev."
     DEPENDS ${linked} "qt6-base-dev (>= ${qt_version})"
     RECOMMENDS "qt6-declarative-dev (>= ${qt_version})"
-    SUGGESTS wskit-doc wskit-examples qt6-webchannel-dev)
+    SUGGESTS wskit-doc wskit-examples qt6-webchannel-dev libhiredis-dev)
 if(TARGET wskit)
     wskit_add_package(Tools wskit-tools
         SECTION net
