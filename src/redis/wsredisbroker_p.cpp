@@ -92,7 +92,7 @@ void WsRedisBrokerPrivate::restart()
 
 void WsRedisBrokerPrivate::start()
 {
-    m_checkTimer.start(checkInterval);
+    startChecks();
     connectLink(&m_publishing, MaxAnswer);
 }
 
@@ -155,7 +155,7 @@ void WsRedisBrokerPrivate::subscribeAll()
 void WsRedisBrokerPrivate::onOpen()
 {
     qCInfo(wsRedisLog).noquote() << "connected to" << m_address.shown;
-    m_checkTimer.start(checkInterval);
+    startChecks();
     (void)m_publishing->check();
     (void)m_subscribed->check();
     q->setState(Ws::Open);
@@ -277,15 +277,25 @@ void WsRedisBrokerPrivate::setCheckInterval(milliseconds interval)
 {
     checkInterval = interval;
     if (m_checkTimer.isActive())
-        m_checkTimer.start(interval);
+        startChecks();
 }
 
-// A connection that ends soon, each time it is made, is not made at once each time.
+void WsRedisBrokerPrivate::startChecks()
+{
+    m_checkTimer.start(checkInterval);
+    m_sinceCheck.start();
+}
+
+// If the thread has been busy, an answer may have arrived that nobody has read yet. A connection that ends
+// soon, each time it is made, is not made at once each time.
 void WsRedisBrokerPrivate::check()
 {
+    const bool isLate = m_sinceCheck.restart() > checkInterval.count() / 2 * 3;
     bool isAlive = true;
     for (const Link *link : {&m_publishing, &m_subscribed})
         isAlive = (!*link || (*link)->check()) && isAlive;
+    if (isLate)
+        return;
     if (!isAlive)
         fail(WsError(Ws::ErrorKind::Timeout,
                      QStringLiteral("Redis has not answered for %1 ms").arg(checkInterval.count())));

@@ -7,6 +7,7 @@
 
 #include <WsKit/wsredisbroker.h>
 
+#include <QtCore/qelapsedtimer.h>
 #include <QtCore/qtimer.h>
 #include <QtNetwork/qsslconfiguration.h>
 
@@ -53,6 +54,7 @@ private:
     void onRefused(Command command, const WsRedisReply &reply);
     void fail(const WsError &error);
     void drop();
+    void startChecks();
     void check();
 
     bool mayBeChannel(const QString &topic);
@@ -67,6 +69,7 @@ private:
     std::deque<qint64> m_unconfirmed; // the sizes of messages that Redis has not answered
     qint64 m_unconfirmedSize = 0;
     QTimer m_checkTimer;
+    QElapsedTimer m_sinceCheck;
     QTimer m_retryTimer;
     int m_attempts = 0;           // since the last connection that has lasted
     bool m_isSubscribing = false; // the topics have been sent

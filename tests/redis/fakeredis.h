@@ -4,6 +4,7 @@
 
 #include <QtCore/qbytearraylist.h>
 #include <QtCore/qhash.h>
+#include <QtCore/qtimer.h>
 #include <QtCore/qurl.h>
 #include <QtNetwork/qtcpserver.h>
 #include <QtNetwork/qtcpsocket.h>
@@ -39,6 +40,7 @@ public:
     QByteArray afterSubscribe;             // after the confirmation of the first SUBSCRIBE of a connection
     QByteArrayList commands;               // the names of all
     int connectionCount = 0;
+    int delay = 0; // of each answer, in milliseconds
 
 private:
     void read(QTcpSocket *socket)
@@ -48,7 +50,8 @@ private:
         QByteArrayList words;
         while (takeCommand(&data, &words)) {
             commands.append(words.constFirst());
-            socket->write(answerTo(socket, words));
+            const QByteArray answer = answerTo(socket, words);
+            QTimer::singleShot(delay, socket, [socket, answer] { socket->write(answer); });
         }
     }
     // A command is an array of texts.
