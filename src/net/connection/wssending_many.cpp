@@ -130,8 +130,8 @@ bool WsSending::makeRoom(const WsManyMessage &message)
     };
     if (!m_held)
         return fits(0);
-    if (m_slowSubscriber != Ws::DropOldest
-        || !fits(m_held->cost())) // then there is no use in dropping others
+    const bool isDroppingOfUse = m_slowSubscriber == Ws::DropOldest && fits(m_held->cost());
+    if (!isDroppingOfUse)
         return fits(m_held->costOfSame(message));
     // The share of the total may change meanwhile.
     while (!m_held->isEmpty() && !fits(m_held->costOfSame(message)))
