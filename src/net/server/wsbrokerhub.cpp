@@ -107,7 +107,7 @@ void WsBrokerHub::setState(Ws::State state)
     if (m_state.exchange(state) == state)
         return;
     m_isStateReported = false;
-    sendQueued();
+    (void)sendQueued();
     if (isOwnThread())
         reportState();
     else
@@ -140,11 +140,10 @@ bool WsBrokerHub::publish(const WsManyMessage &message, const WsServerHome *from
 {
     const std::shared_ptr<WsBrokerHub> self = shared_from_this();
     const Homes receivers = homes();
-    bool isQueued = enqueue(message);
-    if (isQueued && isOwnThread())
-        sendQueued();
-    else if (isQueued)
-        isQueued = postSending();
+    const quint64 queued = enqueue(message);
+    bool isQueued = queued != 0;
+    if (isQueued)
+        isQueued = isOwnThread() ? sendQueued(queued) : postSending();
     for (const auto &home : receivers) {
         if (home.get() != from)
             home->publishToAll(message, nullptr);
@@ -154,11 +153,11 @@ bool WsBrokerHub::publish(const WsManyMessage &message, const WsServerHome *from
 
 // The numbers follow the order in which the messages leave, and count those that do not: the receivers find
 // out by them what they have missed.
-bool WsBrokerHub::enqueue(const WsManyMessage &message)
+quint64 WsBrokerHub::enqueue(const WsManyMessage &message)
 {
     if (m_hasEnded) {
         ++unsent;
-        return false;
+        return 0;
     }
     const WsBrokerStream stream = WsBrokerStream::of(message.topic);
     QByteArray data;
@@ -175,11 +174,11 @@ bool WsBrokerHub::enqueue(const WsManyMessage &message)
         if (size <= maxBufferedAmount) {
             m_queuedSize = size;
             m_queue.push_back(std::move(outgoing));
-            return true;
+            return ++m_lastQueued;
         }
     }
     ++unsent;
-    return false;
+    return 0;
 }
 
 bool WsBrokerHub::mayBeSent(const WsManyMessage &message)
@@ -227,26 +226,32 @@ bool WsBrokerHub::postSending()
             const QMutexLocker locker(&self->m_hubMutex);
             self->m_isSendingPosted = false;
         }
-        self->sendQueued();
+        (void)self->sendQueued();
     });
 }
 
 // What other threads have queued so far is sent as well, so that the order stays. What they queue meanwhile
 // is not: they may publish as fast as this sends.
-void WsBrokerHub::sendQueued()
+bool WsBrokerHub::sendQueued(quint64 asked)
 {
     if (m_isSending) // a slot that this has called publishes
-        return;
+        return true;
     const std::shared_ptr<WsBrokerHub> self = shared_from_this();
     m_isSending = true;
     WsTimeBudget budget;
     WsBrokerMessage next;
-    for (qsizetype count = queuedCount(); count > 0 && takeNext(&next); --count) {
-        if (!m_broker.load()->send(next))
+    bool isRefused = false;
+    for (qsizetype count = queuedCount(); count > 0; --count) {
+        const quint64 number = takeNext(&next);
+        if (number == 0)
+            break;
+        if (!m_broker.load()->send(next)) {
             ++unsent;
+            isRefused = isRefused || number == asked;
+        }
         if (!isOwnThread()) { // a slot has moved the broker to another thread, or deleted it
             (void)postSending();
-            return;
+            return !isRefused;
         }
         if (!budget.spend(next.data().size()))
             break;
@@ -256,6 +261,7 @@ void WsBrokerHub::sendQueued()
         dropQueued();
     else if (m_state == Ws::Open && queuedCount() > 0)
         (void)postSending();
+    return !isRefused;
 }
 
 qsizetype WsBrokerHub::queuedCount() const
@@ -264,15 +270,16 @@ qsizetype WsBrokerHub::queuedCount() const
     return qsizetype(m_queue.size());
 }
 
-bool WsBrokerHub::takeNext(WsBrokerMessage *next)
+quint64 WsBrokerHub::takeNext(WsBrokerMessage *next)
 {
     const QMutexLocker locker(&m_hubMutex);
     if (m_queue.empty() || m_state != Ws::Open)
-        return false;
+        return 0;
+    const quint64 number = m_lastQueued - m_queue.size() + 1;
     *next = std::move(m_queue.front());
     m_queue.pop_front();
     m_queuedSize -= costOf(*next);
-    return true;
+    return number;
 }
 
 void WsBrokerHub::dropQueued()

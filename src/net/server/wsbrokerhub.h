@@ -78,14 +78,17 @@ private:
     Homes homes() const;
     void end();
 
-    bool enqueue(const WsManyMessage &message);
+    // Returns the number of the message in the queue, or 0 if it is not sent.
+    quint64 enqueue(const WsManyMessage &message);
     bool mayBeSent(const WsManyMessage &message);
     bool hasRoom(qint64 size) const;
     bool mayQueue() const { return m_state == Ws::Open || queuesMessages; }
     bool postSending();
-    void sendQueued();
+    // Returns false if the broker has refused the message with the number \a asked.
+    bool sendQueued(quint64 asked = 0);
     qsizetype queuedCount() const;
-    bool takeNext(WsBrokerMessage *next);
+    // Returns its number, or 0 if there is nothing to send.
+    quint64 takeNext(WsBrokerMessage *next);
     void dropQueued();
     void reportState();
 
@@ -119,6 +122,7 @@ private:
     QHash<QString, quint64> m_topics;
     quint64 m_subscriptions = 0;
     std::deque<WsBrokerMessage> m_queue;
+    quint64 m_lastQueued = 0; // the number of the last one, from 1 on
     qint64 m_queuedSize = 0;
     bool m_isSendingPosted = false;
     WsBrokerNumbers m_numbers;
