@@ -53,6 +53,10 @@
     on without one, and those that shared it are no longer connected with each other. The end of the broker's
     thread has the same effect.
 
+    A broker that moves to another thread works there as soon as the event loop of that thread runs. Until
+    then its state stays what it was, and what is published waits, up to maxBufferedAmount(): do not move it to
+    a thread that has ended, or that ends before.
+
     What other threads publish is sent by the event loop of the broker's thread. As long as more of them is
     waiting, messages are sent for a few milliseconds at a time, so that the loop can do other things as well.
 
@@ -141,7 +145,8 @@ QStringList WsBroker::topics() const
     larger than maxMessageSize(), if \a topic or the key is longer than 64 KiB in UTF-8, if the broker is not
     connected and does not \l{queueMessages}{queue messages}, or if more than maxBufferedAmount() would wait.
     Subscribers in this process get it nevertheless, except for text that is not UTF-8. \c true is no
-    guarantee: the connection to the service can still fail.
+    guarantee: the connection to the service can still fail, and what another thread than the broker's has
+    published can still find no room when its turn comes.
 
     The function may be called from any thread.
 
