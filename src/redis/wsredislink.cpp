@@ -216,6 +216,8 @@ void WsRedisLink::take(const WsRedisReply &reply)
             QStringLiteral("Redis has sent a wrong reply to %1").arg(QLatin1String(nameOf(command)))));
         return;
     }
+    if (command == Command::Unsubscribe && !reply.isError())
+        noteEnded(first.channels.at(first.confirmed));
     if (!reply.isError() && ++first.confirmed < first.channels.size())
         return;
     m_pending.pop_front();
@@ -224,6 +226,14 @@ void WsRedisLink::take(const WsRedisReply &reply)
         m_user->onReply(this, command, reply);
 }
 
+void WsRedisLink::noteEnded(const QByteArray &channel)
+{
+    const auto ending = m_ending.find(channel);
+    if (--*ending == 0)
+        m_ending.erase(ending);
+}
+
+// What arrives before the end of a subscription is confirmed belongs to that one, not to one that follows it.
 bool WsRedisLink::takePushed(const WsRedisReply &reply)
 {
     using Type = WsRedisReply::Type;
@@ -231,7 +241,8 @@ bool WsRedisLink::takePushed(const WsRedisReply &reply)
     if (parts.size() != 3 || parts.at(0).text != "message" || parts.at(1).type != Type::Text
         || parts.at(2).type != Type::Text)
         return false;
-    m_user->onMessage(parts.at(1).text, parts.at(2).text);
+    if (!m_ending.contains(parts.at(1).text))
+        m_user->onMessage(parts.at(1).text, parts.at(2).text);
     return true;
 }
 
@@ -295,6 +306,10 @@ bool WsRedisLink::send(Command command, const QList<QByteArray> &words)
     const bool isSubscription = command == Command::Subscribe || command == Command::Unsubscribe;
     m_pending.push_back({command, isSubscription ? words : QList<QByteArray>()});
     m_hasSubscribed = m_hasSubscribed || isSubscription;
+    if (command == Command::Unsubscribe) {
+        for (const QByteArray &channel : words)
+            ++m_ending[channel];
+    }
     m_output.push_back(std::move(output));
     write();
     return true;

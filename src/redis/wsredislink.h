@@ -4,6 +4,7 @@
 
 #include "redis/wsredisreader.h"
 
+#include <QtCore/qhash.h>
 #include <QtCore/qlist.h>
 #include <QtCore/qpointer.h>
 
@@ -84,6 +85,7 @@ private:
     bool read();
     void take(const WsRedisReply &reply);
     bool takePushed(const WsRedisReply &reply);
+    void noteEnded(const QByteArray &channel);
     bool confirms(const WsRedisReply &reply) const;
     static Output encoded(Command command, const QList<QByteArray> &words);
     void write();
@@ -96,9 +98,10 @@ private:
     QSslSocket *m_tls = nullptr; // the socket, if it uses TLS
     WsRedisReader m_reader;
     std::deque<Pending> m_pending;
-    std::deque<Output> m_output; // what the socket has not been given
-    qsizetype m_given = 0;       // of the first of these
-    WsError m_error;             // why the socket has ended
+    QHash<QByteArray, int> m_ending; // how many times Redis has not confirmed that a subscription ends
+    std::deque<Output> m_output;     // what the socket has not been given
+    qsizetype m_given = 0;           // of the first of these
+    WsError m_error;                 // why the socket has ended
     std::shared_ptr<bool> m_lives = std::make_shared<bool>(true);
     bool m_isConnected = false;
     bool m_isConnectedReported = false;

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void userMayDeleteTheLink_data();
     void userMayDeleteTheLink();
     void userMayRunAnEventLoop();
+    void endedSubscriptionIsNotTheNextOne();
     void socketIsGivenLittleAtATime();
     void silenceIsNoticedWhileAnAnswerIsOwed();
     void refusedConnectionEnds();
@@ -144,6 +145,27 @@ void TestWsRedisLink::userMayRunAnEventLoop()
     for (int i = 0; i < 100; ++i)
         expected.append(u"message %1"_s.arg(i));
     QCOMPARE(user.notes, expected);
+}
+
+// What Redis has sent before it has seen the end is of the first one.
+void TestWsRedisLink::endedSubscriptionIsNotTheNextOne()
+{
+    const auto confirmation = [](const QByteArray &command) {
+        return "*3\r\n" + FakeRedis::text(command) + FakeRedis::text("news") + ":1\r\n";
+    };
+    FakeRedis redis;
+    redis.answers["SUBSCRIBE"] = confirmation("subscribe") + message("current");
+    redis.answers["UNSUBSCRIBE"] = message("late") + confirmation("unsubscribe");
+    User user(redis.url());
+    QVERIFY(user.waitFor(u"connected"_s));
+    QVERIFY(user.link->send(Command::Subscribe, {"news"}));
+    QVERIFY(user.waitFor(u"message current"_s));
+    for (const Command command : {Command::Unsubscribe, Command::Subscribe})
+        QVERIFY(user.link->send(command, {"news"}));
+    QVERIFY(user.link->send(Command::Ping));
+    QVERIFY(user.waitFor(u"PING "_s));
+    QCOMPARE(user.notes,
+             QStringList({u"connected"_s, u"message current"_s, u"message current"_s, u"PING "_s}));
 }
 
 void TestWsRedisLink::socketIsGivenLittleAtATime()
