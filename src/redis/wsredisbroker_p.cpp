@@ -234,8 +234,11 @@ void WsRedisBrokerPrivate::onRefused(Command command, const WsRedisReply &reply)
     fail(WsError(Ws::ErrorKind::Handshake, text));
 }
 
+// What was published is given up, and must not arrive after what is published next.
 void WsRedisBrokerPrivate::fail(const WsError &error)
 {
+    if (m_publishing)
+        m_publishing->discardUnsent();
     drop();
     m_retryTimer.start(nextDelay());
     const QString text = QStringLiteral("%1: %2").arg(m_address.shown, error.text());

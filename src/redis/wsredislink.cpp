@@ -18,6 +18,12 @@
 
 #include <hiredis/hiredis.h>
 
+#ifdef Q_OS_WIN
+#include <winsock2.h>
+#else
+#include <sys/socket.h>
+#endif
+
 namespace {
 // How much the buffers of the socket may hold.
 constexpr qint64 MaxInSocket = 256 * 1024;
@@ -136,6 +142,22 @@ void WsRedisLink::onWritten()
     m_hasMoved = m_hasMoved || m_isStuck;
     write();
     m_isStuck = unwritten() > 0;
+}
+
+// The system would go on trying, as soon as the network is back, while the next connection is in use already.
+void WsRedisLink::discardUnsent()
+{
+    auto *const socket = qobject_cast<QAbstractSocket *>(m_socket);
+    if (!socket || socket->socketDescriptor() == -1)
+        return;
+    linger none = {};
+    none.l_onoff = 1;
+    const auto *const option = reinterpret_cast<const char *>(&none);
+#ifdef Q_OS_WIN
+    (void)::setsockopt(SOCKET(socket->socketDescriptor()), SOL_SOCKET, SO_LINGER, option, sizeof none);
+#else
+    (void)::setsockopt(int(socket->socketDescriptor()), SOL_SOCKET, SO_LINGER, option, sizeof none);
+#endif
 }
 
 // --- what Redis sends

@@ -52,6 +52,9 @@ public:
     // Redis has to answer the commands in their order. Returns false if that is not possible.
     bool send(Command command, const QList<QByteArray> &words = {});
 
+    // Before it is deleted: what Redis has not received by now must not arrive later.
+    void discardUnsent();
+
     // To be called at intervals. Asks Redis whether it is there, if it owes no answer anyway. Returns false
     // if it has owed one since the last call, and has neither sent nor taken anything.
     bool check();
