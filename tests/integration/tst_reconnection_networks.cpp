@@ -5,6 +5,8 @@
 
 #include "integrationtesting.h"
 
+#include "../ipcommand.h"
+
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qprocess.h>
 #include <QtCore/qthread.h>
@@ -82,19 +84,19 @@ public:
     ~Cable()
     {
         for (const QString &name : {m_here, m_there})
-            (void)ip({u"netns"_s, u"delete"_s, name});
+            (void)runIp({u"netns"_s, u"delete"_s, name});
     }
 
     bool connect()
     {
-        return ip({u"netns"_s, u"add"_s, m_here}) && ip({u"netns"_s, u"add"_s, m_there})
-               && ip({u"-n"_s, m_here, u"link"_s, u"add"_s, u"cable"_s, u"type"_s, u"veth"_s, u"peer"_s,
+        return runIp({u"netns"_s, u"add"_s, m_here}) && runIp({u"netns"_s, u"add"_s, m_there})
+               && runIp({u"-n"_s, m_here, u"link"_s, u"add"_s, u"cable"_s, u"type"_s, u"veth"_s, u"peer"_s,
                       u"name"_s, u"cable"_s, u"netns"_s, m_there})
                && configure(m_here, u"198.18.0.1/30"_s) && configure(m_there, address() + u"/30"_s);
     }
     bool setUp(bool isUp)
     {
-        return ip({u"-n"_s, m_there, u"link"_s, u"set"_s, u"cable"_s, isUp ? u"up"_s : u"down"_s});
+        return runIp({u"-n"_s, m_there, u"link"_s, u"set"_s, u"cable"_s, isUp ? u"up"_s : u"down"_s});
     }
     // From now on the current thread makes its sockets here.
     bool enter() const
@@ -111,15 +113,8 @@ public:
 private:
     static bool configure(const QString &name, const QString &address)
     {
-        return ip({u"-n"_s, name, u"address"_s, u"add"_s, address, u"dev"_s, u"cable"_s})
-               && ip({u"-n"_s, name, u"link"_s, u"set"_s, u"cable"_s, u"up"_s});
-    }
-    static bool ip(const QStringList &arguments)
-    {
-        QProcess process;
-        process.start(u"ip"_s, arguments);
-        return process.waitForFinished(Patience) && process.exitStatus() == QProcess::NormalExit
-               && process.exitCode() == 0;
+        return runIp({u"-n"_s, name, u"address"_s, u"add"_s, address, u"dev"_s, u"cable"_s})
+               && runIp({u"-n"_s, name, u"link"_s, u"set"_s, u"cable"_s, u"up"_s});
     }
 
     const QString m_here = u"wskit-here-%1"_s.arg(QCoreApplication::applicationPid());

@@ -9,16 +9,30 @@
 #include <QtCore/qfile.h>
 #include <QtCore/qprocess.h>
 #include <QtCore/qtemporarydir.h>
+#include <QtNetwork/qlocalsocket.h>
 #include <QtNetwork/qtcpsocket.h>
 
 #include <csignal>
 
 namespace RedisTesting {
-// A redis-server of the test, on a port that nobody else gets and a local socket.
+// Returns when it has stopped.
+inline void pauseProcess(const QProcess &process)
+{
+    ::kill(pid_t(process.processId()), SIGSTOP);
+    (void)waitFor([&] {
+        QFile stat(u"/proc/%1/stat"_s.arg(process.processId()));
+        const QByteArray line = stat.open(QIODevice::ReadOnly) ? stat.readAll() : QByteArray();
+        return line.mid(line.lastIndexOf(')')).startsWith(") T"); // the state follows the name
+    });
+}
+
+// A redis-server of the test, on a port that nobody else gets and a local socket. It is started by \a prefix if
+// there is one, for example in a namespace.
 class Redis
 {
 public:
-    explicit Redis(const QStringList &options = {}) : m_options(options)
+    explicit Redis(const QStringList &options = {}, const QStringList &prefix = {})
+        : m_options(options), m_prefix(prefix)
     {
         m_process.setProcessChannelMode(QProcess::MergedChannels);
         (void)start();
@@ -31,7 +45,8 @@ public:
         const QStringList fixed{u"--bind"_s,       u"127.0.0.1"_s, u"--port"_s,       QString::number(port),
                                 u"--unixsocket"_s, socketPath(),   u"--dir"_s,        m_dir.path(),
                                 u"--save"_s,       u""_s,          u"--appendonly"_s, u"no"_s};
-        m_process.start(QStringLiteral(WSKIT_REDIS_SERVER), fixed + m_options);
+        QStringList command = m_prefix + QStringList(QStringLiteral(WSKIT_REDIS_SERVER)) + fixed + m_options;
+        m_process.start(command.takeFirst(), command);
         QByteArray output;
         return waitFor([&] {
                    output += m_process.readAll();
@@ -45,16 +60,7 @@ public:
         m_process.kill();
         (void)m_process.waitForFinished(Patience);
     }
-    // Returns when it has stopped.
-    void pause() const
-    {
-        ::kill(pid_t(m_process.processId()), SIGSTOP);
-        (void)waitFor([&] {
-            QFile stat(u"/proc/%1/stat"_s.arg(m_process.processId()));
-            const QByteArray line = stat.open(QIODevice::ReadOnly) ? stat.readAll() : QByteArray();
-            return line.mid(line.lastIndexOf(')')).startsWith(") T"); // the state follows the name
-        });
-    }
+    void pause() const { pauseProcess(m_process); }
     void resume() { ::kill(pid_t(m_process.processId()), SIGCONT); }
     bool isRunning() const { return m_process.state() == QProcess::Running; }
 
@@ -68,13 +74,13 @@ public:
     // What Redis answers to a command, as it arrives, and to the QUIT that follows it.
     QByteArray ask(const QByteArray &command) const
     {
-        QTcpSocket socket;
-        socket.connectToHost(QHostAddress::LocalHost, port);
+        QLocalSocket socket;
+        socket.connectToServer(socketPath());
         socket.write(command + "\r\nQUIT\r\n");
         QByteArray answer;
         (void)waitFor([&] {
             answer += socket.readAll();
-            return answer.endsWith("+OK\r\n") && socket.state() == QAbstractSocket::UnconnectedState;
+            return answer.endsWith("+OK\r\n") && socket.state() == QLocalSocket::UnconnectedState;
         });
         return answer;
     }
@@ -97,6 +103,7 @@ public:
 
 private:
     const QStringList m_options;
+    const QStringList m_prefix;
     QTemporaryDir m_dir;
     QProcess m_process;
 };
