@@ -11,9 +11,8 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 
-from measuring import Failure, port_of
+from measuring import Failure, port_of, resident_kib, settle
 
 CLIENTS = 10_000
 SPARE_DESCRIPTORS = 1000
@@ -51,21 +50,10 @@ class Server:
         self.process.stdout.close()
 
     def resident(self):
-        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
-
-    def cpu_ticks(self):
-        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as stat:
-            return sum(int(field) for field in stat.read().rsplit(")", 1)[1].split()[11:13])
+        return resident_kib(self.process.pid)
 
     def settle(self):
-        """Until it has done nothing for half a second."""
-        end, before = time.monotonic() + PATIENCE, -1
-        while self.cpu_ticks() != before:
-            if time.monotonic() > end:
-                raise Failure("the server does not come to rest")
-            before = self.cpu_ticks()
-            time.sleep(0.5)
+        settle([self.process.pid], PATIENCE)
 
 
 def is_served(server, is_tls):

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import subprocess
+import time
 from contextlib import contextmanager
 
 from peers import CLIENT, DEFLATE, FAN, TLS
@@ -54,6 +55,31 @@ def port_of(process):
     if not found:
         raise Failure(f"said {line!r} instead of where it listens")
     return found.group(1)
+
+
+def cpu_ticks(pid):
+    """User and kernel time of all threads of a process; proc(5)."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        return sum(int(field) for field in stat.read().rsplit(")", 1)[1].split()[11:13])
+
+
+def cpu_seconds(pid):
+    return cpu_ticks(pid) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_kib(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+
+def settle(pids, patience):
+    """Until they have done nothing for half a second."""
+    end, before = time.monotonic() + patience, None
+    while (now := [cpu_ticks(pid) for pid in pids]) != before:
+        if time.monotonic() > end:
+            raise Failure("the servers do not come to rest")
+        before = now
+        time.sleep(0.5)
 
 
 def run_load(programs, arguments, **options):

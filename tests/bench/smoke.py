@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Runs every work of the benchmark once, with next to no messages, and looks at what comes out. The price feed judges
-itself: how fast it is does not matter to that."""
+itself: how fast it is does not matter to that. So do topics over Redis."""
 
 import json
 import pathlib
@@ -28,6 +28,19 @@ def check_feed(program, way):
                    stdout=subprocess.DEVNULL, check=True)
 
 
+def check_broker(programs, here, directory):
+    """The clients fail if a message does not arrive everywhere, once."""
+    if not (programs.built / "bench/bench_broker").exists():
+        return
+    result = pathlib.Path(directory, "broker.json")
+    parts = ["throughput", "large"]
+    subprocess.run([sys.executable, "-B", str(here / "broker.py"), str(programs.built), "--smoke", "--only", *parts,
+                    "--json", str(result)], stdout=subprocess.DEVNULL, check=True)
+    found = json.loads(result.read_text(encoding="utf-8"))
+    for part in parts:
+        assert any(row["delivered"] > 0 for row in found[part]), f"{part} has measured nothing"
+
+
 def main():
     here = pathlib.Path(__file__).resolve().parent
     programs = Programs(pathlib.Path(sys.argv[1]).resolve(), here)
@@ -39,6 +52,7 @@ def main():
                                 stdout=subprocess.PIPE, text=True, check=True).stdout
         rows = json.loads(result.read_text(encoding="utf-8"))["rows"]
         xml.etree.ElementTree.parse(drawing)
+        check_broker(programs, here, directory)
 
     found = {(row["name"], row["unit"]) for row in rows}
     assert found == expected_rows(programs), f"rows differ: {found ^ expected_rows(programs)}"
