@@ -9,6 +9,7 @@
 #include <QtCore/qobject.h>
 #include <QtCore/qstringlist.h>
 
+#include <chrono>
 #include <memory>
 
 class WsBrokerHub;
@@ -36,6 +37,10 @@ public:
     qint64 maxMessageSize() const;
     void setMaxMessageSize(qint64 bytes);
 
+    void setPresence(const QString &topics, std::chrono::milliseconds timeToLive = std::chrono::seconds(30));
+    void watchMembers(const QString &topic);
+    void unwatchMembers(const QString &topic);
+
     qint64 messagesUnsent() const;
     qint64 messagesMissed() const;
 
@@ -56,6 +61,7 @@ protected:
     void setState(Ws::State state);
     void deliver(const WsBrokerMessage &message);
     void countUnsent(qint64 messages);
+    void endPresence();
 
     bool event(QEvent *event) override;
 

@@ -64,6 +64,7 @@ public:
         std::function<bool(const QList<QSslError> &errors, const QSslConfiguration &configuration)>;
     using CertificateMapper = std::function<QString(const QSslCertificate &certificate)>;
     using SkipHandler = std::function<void(WsConnection *connection, const QString &topic, qint64 count)>;
+    using PresenceName = std::function<QString(const WsConnection *connection)>;
     using PreSharedKeyHandler = std::function<void(QSslPreSharedKeyAuthenticator *authenticator)>;
 
     explicit WsServer(QObject *parent = nullptr);
@@ -179,6 +180,8 @@ public:
     void setSkipHandler(SkipHandler handler);
     void setBroker(WsBroker *broker);
     WsBroker *broker() const;
+    void setPresenceName(PresenceName name);
+    Q_INVOKABLE QStringList members(const QString &topic) const;
     Q_INVOKABLE QStringList topics() const;
     Q_INVOKABLE int subscriberCount(const QString &topic) const;
 
@@ -202,6 +205,8 @@ Q_SIGNALS:
     void errorOccurred(const WsError &error);
     void connectionCountChanged();
     void closed();
+    void memberJoined(const QString &topic, const QString &member);
+    void memberLeft(const QString &topic, const QString &member);
     void hostChanged();
     void localPathChanged();
     void localPermissionsChanged();

@@ -76,6 +76,7 @@
         fewer than 64 others is still delivered; one that is later is taken for a copy, and ignored.
     \li The service may return messages to those who have sent them, but need not.
     \li If the service delivers a message twice, the second one is ignored.
+    \li The destructor calls endPresence(), while send() can still be used.
     \endlist
 
     deliver(), setState() and countUnsent() are meant to be called in the broker's thread. If another thread
@@ -130,7 +131,8 @@ Ws::State WsBroker::state() const
 
 /*!
     Returns the topics that have subscribers in this process, in no particular order. They are what the broker
-    has to be subscribed to. The function may be called from any thread.
+    has to be subscribed to, and include the topics over which the \l{setPresence()}{presence} of others is
+    shared. The function may be called from any thread.
 */
 QStringList WsBroker::topics() const
 {

@@ -25,6 +25,7 @@ void WsBrokerHub::attach(const std::shared_ptr<WsServerHome> &home)
         m_homes.push_back(home);
     }
     noteTopics(home->allTopics());
+    presence.attach(home);
 }
 
 // Its own topics as well: they may be about to be subscribed.
@@ -38,6 +39,7 @@ void WsBrokerHub::detach(const WsServerHome *home)
         });
     }
     noteTopics(topics() + home->allTopics());
+    presence.detach(home);
 }
 
 WsBrokerHub::Homes WsBrokerHub::homes() const
@@ -70,6 +72,7 @@ void WsBrokerHub::forgetBroker()
 void WsBrokerHub::end()
 {
     m_gaps = WsBrokerGaps();
+    presence.end();
     {
         const QMutexLocker locker(&m_hubMutex);
         m_hasEnded = true;
@@ -107,6 +110,7 @@ void WsBrokerHub::setState(Ws::State state)
     if (m_state.exchange(state) == state)
         return;
     m_isStateReported = false;
+    presence.onStateChanged();
     (void)sendQueued();
     if (isOwnThread())
         reportState();
@@ -138,6 +142,8 @@ void WsBrokerHub::reportState()
 
 bool WsBrokerHub::publish(const WsManyMessage &message, const WsServerHome *from)
 {
+    if (presence.isReserved(message.topic))
+        return false;
     const std::shared_ptr<WsBrokerHub> self = shared_from_this();
     const Homes receivers = homes();
     const quint64 queued = enqueue(message);
@@ -291,12 +297,22 @@ void WsBrokerHub::dropQueued()
     unsent += qint64(dropped.size());
 }
 
+void WsBrokerHub::sendNow(const WsBrokerMessage &message)
+{
+    if (m_state == Ws::Open)
+        (void)m_broker.load()->send(message);
+}
+
 // --- what comes in
 
 void WsBrokerHub::deliver(const WsBrokerMessage &message)
 {
     if (!isOwnThread()) {
         (void)post([self = shared_from_this(), message] { self->deliver(message); });
+        return;
+    }
+    if (presence.isOn() && WsPresence::isChannel(message.topic())) {
+        presence.receive(message);
         return;
     }
     const std::optional<WsManyMessage> arrived = unpacked(message);
@@ -399,7 +415,11 @@ void WsBrokerHub::updateTopics()
     QString topic;
     while (takeChanged(&topic)) {
         updateTopic(topic);
-        if (!isOwnThread() || !budget.spend())
+        if (!isOwnThread())
+            break;
+        if (presence.isOn() && subscriptionOf(topic) > 0)
+            presence.onSubscribed(topic);
+        if (!budget.spend())
             break;
     }
     postUpdate();
@@ -421,7 +441,8 @@ void WsBrokerHub::updateTopic(const QString &topic)
 {
     const Homes all = homes();
     const auto subscribes = [&](const auto &home) { return home->hasSubscribers(topic); };
-    const bool isWanted = WsBrokerEnvelope::isName(topic) && std::any_of(all.begin(), all.end(), subscribes);
+    const bool isWanted = WsBrokerEnvelope::isName(topic)
+                          && (std::any_of(all.begin(), all.end(), subscribes) || presence.wants(topic));
     {
         const QMutexLocker locker(&m_hubMutex);
         if (m_hasEnded || isWanted == m_topics.contains(topic))

@@ -5,6 +5,7 @@
 #include "net/connection/wsconflation.h"
 #include "net/loop/wsturnmember.h"
 #include "net/server/wsbrokernumbers.h"
+#include "net/server/wspresence.h"
 
 #include <WsKit/wsbroker.h>
 
@@ -54,18 +55,21 @@ public:
     void leaveWithBroker();
     // The broker is about to be deleted.
     void forgetBroker();
+    // Past everything that waits, if the broker is connected; what cannot be sent is not counted.
+    void sendNow(const WsBrokerMessage &message);
 
     std::atomic<bool> queuesMessages{false};
     std::atomic<qint64> maxBufferedAmount{64 * 1024 * 1024};
     std::atomic<qint64> maxMessageSize{16 * 1024 * 1024};
     std::atomic<qint64> unsent{0};
     std::atomic<qint64> missed{0};
+    WsPresence presence{*this};
 
     // WsTurnMember
     void onTurnEnd() override { }
     void onNestedTurn() override { }
-    void onCheck(WsTime) override { }
-    void onArrived() override { }
+    void onCheck(WsTime now) override { presence.onCheck(now); }
+    void onArrived() override { presence.onArrived(); }
     void onThreadEnd() override { end(); }
 
 private:

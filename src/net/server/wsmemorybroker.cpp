@@ -86,7 +86,10 @@ WsMemoryBroker::WsMemoryBroker(const QString &name, QObject *parent)
     setState(Ws::Open);
 }
 
-WsMemoryBroker::~WsMemoryBroker() = default;
+WsMemoryBroker::~WsMemoryBroker()
+{
+    endPresence();
+}
 
 /*! Returns the name by which brokers find each other. */
 QString WsMemoryBroker::name() const

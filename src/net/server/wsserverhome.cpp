@@ -202,6 +202,7 @@ void WsServerHome::setBrokerHub(std::shared_ptr<WsBrokerHub> hub)
         const QMutexLocker locker(&m_threadsMutex);
         m_brokerHub = hub;
         m_hasBroker = hub != nullptr;
+        m_hasPresence = false; // until the hub says so
     }
     if (before)
         before->detach(this);

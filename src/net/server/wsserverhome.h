@@ -55,6 +55,12 @@ public:
     void setBrokerHub(std::shared_ptr<WsBrokerHub> hub);
     // Whether one was set. Without, nobody has to be told of topics.
     bool hasBroker() const { return m_hasBroker.load(std::memory_order_relaxed); }
+    // Whether a topic of the broker may have presence, and who names the members.
+    bool hasPresence() const { return m_hasPresence.load(std::memory_order_relaxed); }
+    void beginPresence();
+    // Null if there is none.
+    std::shared_ptr<const WsServer::PresenceName> presenceName() const;
+    void setPresenceName(WsServer::PresenceName name);
     // One of the threads has got its first subscriber of each of these topics, or has lost its last one.
     void noteTopics(const QStringList &topics);
     bool hasSubscribers(const QString &topic) const;
@@ -134,6 +140,8 @@ private:
     std::shared_ptr<const WsServer::SkipHandler> m_skipHandler; // with the same lock
     std::shared_ptr<WsBrokerHub> m_brokerHub;                   // the same
     std::atomic<bool> m_hasBroker{false};
+    std::shared_ptr<const WsServer::PresenceName> m_presenceName; // with the same lock
+    std::atomic<bool> m_hasPresence{false};
     std::shared_ptr<const WsServerThreads> m_threads = std::make_shared<WsServerThreads>();
 };
 

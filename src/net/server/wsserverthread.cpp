@@ -322,8 +322,10 @@ WsRemovedClient WsServerThread::remove(WsConnection *connection)
     home().uncount(removed);
     if (home().hasBroker()) {
         QStringList left;
-        m_subscriptions.removeAll(connection, &left);
+        const QStringList topics = m_subscriptions.removeAll(connection, &left);
         home().noteTopics(left);
+        if (home().hasPresence())
+            leavePresence(connection, topics);
     } else {
         m_subscriptions.removeAll(connection);
     }
@@ -526,6 +528,8 @@ std::shared_ptr<WsServerThread> WsServerThread::passToHost(WsConnection *connect
         else if (!home().hasServer())
             (void)host->post([host] { host->deleteAll(); });
     }
+    if (home().hasPresence())
+        (void)host->post([host] { host->notePresence(); });
     home().callServer([self = shared_from_this(), host, connection, isAnnounced](WsServer &server) {
         --self->load;
         ++host->load;

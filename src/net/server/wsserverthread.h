@@ -136,6 +136,8 @@ public:
     int sendFirst(WsSendingToMany sending);
     void subscribe(WsConnection *connection, const QString &topic);
     void unsubscribe(WsConnection *connection, const QString &topic);
+    // Makes its subscribers members of their topics, unless they are.
+    void notePresence();
 
     // WsConnectionOwner
     void onEnded(WsConnection *connection) override;
@@ -195,6 +197,10 @@ private:
     bool push(WsSendingToMany sending, Turn turn = Turn::Last);
     void sendNext();
     void leaveIfHost();
+    bool isSubscriber(const WsConnection *connection, const QString &topic) const;
+    void joinPresence(WsConnection *connection, const QString &topic);
+    void leavePresence(const WsConnection *connection, const QStringList &topics);
+    QString presenceNameOf(WsConnection *connection, const QString &otherwise);
 
     const std::shared_ptr<WsServerHome> m_home; // null for the home itself
     std::unique_ptr<QThread> m_thread;          // null unless it was started

@@ -159,6 +159,8 @@ void WsServerThread::subscribe(WsConnection *connection, const QString &topic)
 {
     if (m_subscriptions.add(connection, topic) && home().hasBroker())
         home().noteTopics({topic});
+    if (Q_UNLIKELY(home().hasPresence()))
+        joinPresence(connection, topic);
 }
 
 void WsServerThread::unsubscribe(WsConnection *connection, const QString &topic)
@@ -167,6 +169,8 @@ void WsServerThread::unsubscribe(WsConnection *connection, const QString &topic)
     WsConnectionPrivate::of(connection)->sending.forgetHeld(topic);
     if (wasLast && home().hasBroker())
         home().noteTopics({topic});
+    if (Q_UNLIKELY(home().hasPresence()))
+        leavePresence(connection, {topic});
 }
 
 void WsServerThread::onSkipped(WsConnection *connection, const QString &topic, qint64 count)
