@@ -82,7 +82,11 @@ WsRedisBroker::WsRedisBroker(QObject *parent)
 }
 
 /*! Ends both connections. No signal is emitted. */
-WsRedisBroker::~WsRedisBroker() = default;
+WsRedisBroker::~WsRedisBroker()
+{
+    endPresence();
+    d->flush();
+}
 
 /*!
     \property WsRedisBroker::url

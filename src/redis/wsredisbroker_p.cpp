@@ -186,6 +186,12 @@ void WsRedisBrokerPrivate::unsubscribe(const QString &topic)
         (void)m_subscribed->send(Command::Unsubscribe, {channelOf(topic)});
 }
 
+void WsRedisBrokerPrivate::flush()
+{
+    if (m_publishing)
+        m_publishing->flush();
+}
+
 bool WsRedisBrokerPrivate::publish(const QString &topic, const QByteArray &data)
 {
     if (!m_publishing || !mayBeChannel(topic))

@@ -27,6 +27,8 @@ public:
     bool publish(const QString &topic, const QByteArray &data);
     void subscribe(const QString &topic);
     void unsubscribe(const QString &topic);
+    // Has the system take what it can of what was published.
+    void flush();
     void setCheckInterval(std::chrono::milliseconds interval);
 
     QUrl url;

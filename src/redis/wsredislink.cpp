@@ -337,6 +337,14 @@ bool WsRedisLink::send(Command command, const QList<QByteArray> &words)
     return true;
 }
 
+void WsRedisLink::flush()
+{
+    if (auto *const socket = qobject_cast<QAbstractSocket *>(m_socket))
+        socket->flush();
+    else if (auto *const local = qobject_cast<QLocalSocket *>(m_socket))
+        local->flush();
+}
+
 // hiredis counts in int.
 WsRedisLink::Output WsRedisLink::encoded(Command command, const QList<QByteArray> &words)
 {

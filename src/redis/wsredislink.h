@@ -51,6 +51,8 @@ public:
     void connectTo(const WsRedisAddress &address, const QSslConfiguration &tls);
     // Redis has to answer the commands in their order. Returns false if that is not possible.
     bool send(Command command, const QList<QByteArray> &words = {});
+    // Has the system take what it can of that at once.
+    void flush();
 
     // Before it is deleted: what Redis has not received by now must not arrive later.
     void discardUnsent();
