@@ -36,6 +36,7 @@ private Q_SLOTS:
     void programsWithoutAServerPublish();
     void dataOfOtherProgramsArrives();
     void secondDeliveryIsIgnored();
+    void figuresAreInTheMetrics();
 };
 
 void TestBroker::publishedReachesTheOtherServer_data()
@@ -451,6 +452,21 @@ void TestBroker::secondDeliveryIsIgnored()
         QVERIFY(repeating.publish(u"news"_s, WsMessage::text(QString::number(i))));
     two.one.server.publish(u"news"_s, u"10"_s);
     WS_TRY_COMPARE(there->messages, numbersUntil(11));
+}
+
+void TestBroker::figuresAreInTheMetrics()
+{
+    Two two;
+    two.subscribe(u"news"_s);
+    WsServer &server = two.one.server;
+    QVERIFY(server.metrics().contains("\nwskit_broker_connected 1\n"));
+    two.brokers[0].setConnected(false);
+    server.publish(u"news"_s, u"lost"_s);
+    QVERIFY(server.metrics().contains("\nwskit_broker_connected 0\n"));
+    QVERIFY(server.metrics().contains("\nwskit_broker_messages_unsent_total 1\n"));
+    QVERIFY(server.metrics().endsWith("\nwskit_broker_messages_missed 0\n"));
+    server.setBroker(nullptr);
+    QVERIFY(!server.metrics().contains("broker"));
 }
 
 WSKIT_TEST(TestBroker)

@@ -173,3 +173,14 @@ QByteArray wsMetrics(const WsServerStatistics &now)
     text.histogram("wskit_round_trip_seconds", "Time from a ping to its pong.", now.roundTrip);
     return text.text;
 }
+
+QByteArray wsMetrics(const WsBrokerFigures &now)
+{
+    MetricsText text;
+    text.gauge("wskit_broker_connected", "Whether the broker is connected.", qint64(now.isConnected));
+    text.counter("wskit_broker_messages_unsent_total",
+                 "Messages that other servers have not got, or may not have got.", now.messagesUnsent);
+    text.gauge("wskit_broker_messages_missed", "Messages of other servers that have not arrived so far.",
+               now.messagesMissed);
+    return text.text;
+}

@@ -14,4 +14,13 @@ constexpr qsizetype WsMaxTopicNameInMetrics = 200;
 // In the text format 0.0.4 of Prometheus. The number of lines has a limit, whatever peers send.
 QByteArray wsMetrics(const WsServerStatistics &statistics);
 
+struct WsBrokerFigures
+{
+    bool isConnected = false;
+    qint64 messagesUnsent = 0;
+    qint64 messagesMissed = 0;
+};
+// The same of the server's broker.
+QByteArray wsMetrics(const WsBrokerFigures &figures);
+
 #endif // WSMETRICS_H

@@ -4,6 +4,7 @@
 
 #include <WsKit/wsserver.h>
 
+#include "net/server/wsbrokerhub.h"
 #include "net/server/wsmetrics.h"
 #include "net/server/wsserver_p.h"
 
@@ -67,7 +68,11 @@ WsServerStatistics WsServer::statistics() const
 */
 QByteArray WsServer::metrics() const
 {
-    return wsMetrics(statistics());
+    const QByteArray text = wsMetrics(statistics());
+    const std::shared_ptr<WsBrokerHub> hub = d->home->brokerHub();
+    if (!hub || !hub->broker())
+        return text;
+    return text + wsMetrics(WsBrokerFigures{hub->state() == Ws::Open, hub->unsent, hub->missed});
 }
 
 /*!
