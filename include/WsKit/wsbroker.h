@@ -10,6 +10,7 @@
 #include <QtCore/qstringlist.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 class WsBrokerHub;
@@ -21,6 +22,8 @@ class WSKIT_EXPORT WsBroker : public QObject
     Q_PROPERTY(bool queueMessages READ queueMessages WRITE setQueueMessages NOTIFY queueMessagesChanged FINAL)
 
 public:
+    using HistoryEnvelope = std::function<WsMessage(const QString &topic, const QString &id, const WsMessage &message)>;
+
     ~WsBroker() override;
 
     Ws::State state() const;
@@ -36,6 +39,11 @@ public:
     void setMaxBufferedAmount(qint64 bytes);
     qint64 maxMessageSize() const;
     void setMaxMessageSize(qint64 bytes);
+
+    void setHistory(const QString &topics, qint64 maxMessages,
+                    std::chrono::seconds timeToLive = std::chrono::hours(24));
+    bool hasHistory(const QString &topic) const;
+    void setHistoryEnvelope(HistoryEnvelope envelope);
 
     void setPresence(const QString &topics, std::chrono::milliseconds timeToLive = std::chrono::seconds(30));
     void watchMembers(const QString &topic);
@@ -62,6 +70,15 @@ protected:
     void deliver(const WsBrokerMessage &message);
     void countUnsent(qint64 messages);
     void endPresence();
+
+    // The same for a broker that keeps a history.
+    virtual bool keepsHistory() const;
+    virtual void readHistory(int number, const QString &topic, const QString &after);
+    void deliverHistory(int number, const QList<WsBrokerMessage> &messages, bool isLast, bool isComplete);
+    void confirmSubscription(const QString &topic);
+    void refuse(const WsBrokerMessage &message);
+    qint64 historyLength(const QString &topic) const;
+    std::chrono::seconds historyTimeToLive(const QString &topic) const;
 
     bool event(QEvent *event) override;
 

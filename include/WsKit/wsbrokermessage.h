@@ -14,7 +14,7 @@ class WSKIT_EXPORT WsBrokerMessage
 {
 public:
     WsBrokerMessage();
-    WsBrokerMessage(const QString &topic, const QByteArray &data);
+    WsBrokerMessage(const QString &topic, const QByteArray &data, const QString &id = {});
     WsBrokerMessage(const WsBrokerMessage &);
     WsBrokerMessage(WsBrokerMessage &&) noexcept;
     WsBrokerMessage &operator=(const WsBrokerMessage &);
@@ -23,6 +23,9 @@ public:
 
     QString topic() const;
     QByteArray data() const;
+    QString id() const;
+    bool isKept() const;
+    void setKept(bool kept);
 
 private:
     QSharedDataPointer<WsBrokerMessageData> d;

@@ -22,8 +22,12 @@ protected:
     bool send(const WsBrokerMessage &message) override;
     void subscribe(const QString &topic) override;
     void unsubscribe(const QString &topic) override;
+    bool keepsHistory() const override;
+    void readHistory(int number, const QString &topic, const QString &after) override;
 
 private:
+    WsBrokerMessage keep(const WsBrokerMessage &message);
+
     const std::unique_ptr<WsMemoryBrokerPrivate> d;
 };
 

@@ -44,6 +44,8 @@ protected:
     bool send(const WsBrokerMessage &message) override;
     void subscribe(const QString &topic) override;
     void unsubscribe(const QString &topic) override;
+    bool keepsHistory() const override;
+    void readHistory(int number, const QString &topic, const QString &after) override;
 
 private:
     friend class WsRedisBrokerPrivate;

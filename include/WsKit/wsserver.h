@@ -63,6 +63,7 @@ public:
     using SslErrorFilter =
         std::function<bool(const QList<QSslError> &errors, const QSslConfiguration &configuration)>;
     using CertificateMapper = std::function<QString(const QSslCertificate &certificate)>;
+    using ReplayHandler = std::function<void(WsConnection *connection, const QString &topic, const QString &lastId, bool isComplete)>;
     using SkipHandler = std::function<void(WsConnection *connection, const QString &topic, qint64 count)>;
     using PresenceName = std::function<QString(const WsConnection *connection)>;
     using PreSharedKeyHandler = std::function<void(QSslPreSharedKeyAuthenticator *authenticator)>;
@@ -166,6 +167,7 @@ public:
     int broadcast(const char *utf8, const WsConnection *except = nullptr);
 
     Q_INVOKABLE bool subscribe(WsConnection *connection, const QString &topic);
+    Q_INVOKABLE bool subscribe(WsConnection *connection, const QString &topic, const QString &lastId);
     Q_INVOKABLE bool unsubscribe(WsConnection *connection, const QString &topic);
     int publish(const QString &topic, const WsMessage &message, const WsConnection *except = nullptr);
     int publish(const QString &topic, const WsPreparedMessage &message, const WsConnection *except = nullptr);
@@ -178,6 +180,7 @@ public:
     int publish(const QString &topic, const QByteArray &data, const QString &key, const WsConnection *except = nullptr);
     int publish(const QString &topic, const char *utf8, const QString &key, const WsConnection *except = nullptr);
     void setSkipHandler(SkipHandler handler);
+    void setReplayHandler(ReplayHandler handler);
     void setBroker(WsBroker *broker);
     WsBroker *broker() const;
     void setPresenceName(PresenceName name);

@@ -39,7 +39,7 @@ Q_LOGGING_CATEGORY(wsRedisLog, "wskit.redis", QtWarningMsg)
     \section1 Interruptions
 
     The broker uses two connections, one that publishes and one that is subscribed. If one of them ends, both
-    are made anew, first after 250 ms, then after twice as long each time, up to 10 seconds
+    are made anew, first after 250 ms, then after twice as long each time, up to 2 seconds
     (setReconnectDelay()). A random part of up to half of that is taken off, so that not all servers come
     back at once. The delay begins anew after a connection has lasted for checkInterval(). connected() is
     emitted after Redis has confirmed the subscriptions to all topics.
@@ -66,8 +66,34 @@ Q_LOGGING_CATEGORY(wsRedisLog, "wskit.redis", QtWarningMsg)
     A connection is ended if Redis, or what is in its place, sends something that was not asked for, or a
     message that is larger than maxMessageSize().
 
-    Redis Sentinel and the sharded channels of Redis Cluster are not supported. Any node of a cluster can be
-    used as long as it runs, because a cluster passes on ordinary channels to all of its nodes.
+    Redis Sentinel and the sharded channels of Redis Cluster are not supported. Without history, any node of a
+    cluster can be used as long as it runs, because a cluster passes on ordinary channels to all of its nodes.
+    Topics with a history do not work with a cluster: a script uses several keys at a time, which a cluster has
+    on different nodes.
+
+    \section1 Keys
+
+    Topics with a history (setHistory()) need Redis 5 or later, and these keys in the database of the URL:
+
+    \table
+    \header \li Key \li Type and contents
+    \row \li \c {wskit:history:news}
+         \li a stream: the messages of the topic \c news, in the field \c data
+    \row \li \c {wskit:mark:<origin>:news}
+         \li a string: the number of the last message to \c news that came from one broker, so that none is
+             added twice after an interruption. The origin is a random text of 22 characters for each
+             WsRedisBroker. The key expires after the time to live of the history, and not before an hour.
+    \endtable
+
+    What was not confirmed before an interruption is sent again after it. If Redis has deleted the mark
+    meanwhile, because the interruption was longer than that or because memory was short, what had arrived
+    before comes a second time.
+
+    A user of Redis that is limited by an ACL needs the commands \c PING, \c SELECT, \c PUBLISH, \c SUBSCRIBE
+    and \c UNSUBSCRIBE, and for a history \c EVAL, \c EVALSHA, \c GET, \c SET, \c XADD, \c EXPIRE, \c XRANGE and
+    \c XREVRANGE, with the keys and the channels that begin with the prefix.
+
+    \section1 Log
 
     The category \c wskit.redis logs each connection and each failure at info level. URLs that cannot be used
     and refused logins are warnings, which are shown by default.
@@ -154,7 +180,7 @@ void WsRedisBroker::setPrefix(const QString &prefix)
 /*!
     Sets how long the broker waits before it connects again: \a first after the first failure, then twice as
     long each time, but not more than \a longest. The defaults are 250 ms, after which a Redis that is
-    restarted is usually back, and 10 seconds. Values below 1 ms count as 1 ms.
+    restarted is usually back, and 2 seconds. Values below 1 ms count as 1 ms.
 */
 void WsRedisBroker::setReconnectDelay(std::chrono::milliseconds first, std::chrono::milliseconds longest)
 {
@@ -203,7 +229,7 @@ QSslConfiguration WsRedisBroker::sslConfiguration() const
 /*! \reimp */
 bool WsRedisBroker::send(const WsBrokerMessage &message)
 {
-    return d->publish(message.topic(), message.data());
+    return d->publish(message);
 }
 
 /*! \reimp */
@@ -216,4 +242,16 @@ void WsRedisBroker::subscribe(const QString &topic)
 void WsRedisBroker::unsubscribe(const QString &topic)
 {
     d->unsubscribe(topic);
+}
+
+/*! \reimp */
+bool WsRedisBroker::keepsHistory() const
+{
+    return true;
+}
+
+/*! \reimp */
+void WsRedisBroker::readHistory(int number, const QString &topic, const QString &after)
+{
+    d->readHistory(number, topic, after);
 }

@@ -5,6 +5,7 @@
 
 #include <QtCore/qpointer.h>
 #include <QtCore/qrandom.h>
+#include <QtCore/quuid.h>
 #include <QtNetwork/qsslsocket.h>
 
 #include <algorithm>
@@ -17,8 +18,6 @@ namespace {
 constexpr qsizetype SubscribeAtOnce = 1000;
 // What a message takes besides its payload: its topic, its key and its envelope.
 constexpr qint64 MessageOverhead = 1024 * 1024;
-// The answers to what is published are short.
-constexpr qint64 MaxAnswer = 64 * 1024;
 constexpr qint64 PublishCost = 256;
 
 // The code of an error, such as NOAUTH.
@@ -30,16 +29,6 @@ QString codeOf(const QByteArray &text)
                                                           : QStringLiteral("an error");
 }
 
-// An answer to AUTH might quote the password.
-QString shownError(WsRedisLink::Command command, const WsRedisReply &reply)
-{
-    constexpr qsizetype MaxShown = 200;
-    const QString text = command == WsRedisLink::Command::Auth
-                             ? codeOf(reply.text)
-                             : QString::fromUtf8(reply.text).simplified().left(MaxShown);
-    return QStringLiteral("%1 was refused: %2").arg(QLatin1String(WsRedisLink::nameOf(command)), text);
-}
-
 bool isRefusedLogin(WsRedisLink::Command command, const WsRedisReply &reply)
 {
     return command == WsRedisLink::Command::Auth || reply.text.startsWith("NOAUTH")
@@ -48,7 +37,8 @@ bool isRefusedLogin(WsRedisLink::Command command, const WsRedisReply &reply)
 } // namespace
 
 WsRedisBrokerPrivate::WsRedisBrokerPrivate(WsRedisBroker *broker)
-    : q(broker), m_checkTimer(broker), m_retryTimer(broker)
+    : q(broker), m_origin(QUuid::createUuid().toRfc4122().toBase64(QByteArray::OmitTrailingEquals)),
+      m_checkTimer(broker), m_retryTimer(broker)
 {
     m_retryTimer.setSingleShot(true);
     QObject::connect(&m_retryTimer, &QTimer::timeout, q, [this] { start(); });
@@ -68,7 +58,11 @@ void WsRedisBrokerPrivate::restartLater()
 void WsRedisBrokerPrivate::restart()
 {
     m_isRestarting = m_hasWarnedOfRefusal = false;
+    const QPointer<WsRedisBroker> broker(q);
     drop();
+    refuseUnsent();
+    if (!broker)
+        return;
     m_retryTimer.stop();
     m_attempts = 0;
     m_address = WsRedisAddress::of(url);
@@ -78,7 +72,6 @@ void WsRedisBrokerPrivate::restart()
     if (m_address.database > 0) // channels are the same in all databases
         m_channelPrefix.prepend(QByteArray::number(m_address.database) + ':');
     const bool isUsable = m_address.problem.isEmpty();
-    const QPointer<WsRedisBroker> broker(q);
     q->setState(isUsable ? Ws::Connecting : Ws::Closed);
     if (!broker)
         return;
@@ -93,11 +86,14 @@ void WsRedisBrokerPrivate::restart()
 void WsRedisBrokerPrivate::start()
 {
     startChecks();
-    connectLink(&m_publishing, MaxAnswer);
+    connectLink(&m_publishing);
 }
 
-void WsRedisBrokerPrivate::connectLink(Link *link, qint64 maxText)
+void WsRedisBrokerPrivate::connectLink(Link *link)
 {
+    constexpr qint64 Largest = WsRedisReader::LargestMaxText - MessageOverhead;
+    const qint64 maxText = std::min(q->maxMessageSize(), Largest) + MessageOverhead;
+    m_largestKept = maxText - MessageOverhead / 2;
     *link = std::make_unique<WsRedisLink>(this, q, maxText);
     (*link)->connectTo(m_address, tls);
 }
@@ -116,23 +112,27 @@ void WsRedisBrokerPrivate::onConnected(WsRedisLink *link)
 
 void WsRedisBrokerPrivate::onReply(WsRedisLink *link, Command command, const WsRedisReply &reply)
 {
-    if (command == Command::Publish)
-        onPublished(reply);
+    if (command == Command::Publish || command == Command::Append)
+        onPublished(command, reply);
+    else if (command == Command::Read)
+        onRead(reply);
     else if (reply.isError())
         onRefused(command, reply);
     else if (command == Command::Ping)
         onPong(link);
 }
 
+// A topic may have been added since the question.
 void WsRedisBrokerPrivate::onPong(const WsRedisLink *link)
 {
     if (!m_subscribed)
-        connectLink(&m_subscribed,
-                    std::min(q->maxMessageSize(), WsRedisReader::LargestMaxText) + MessageOverhead);
+        connectLink(&m_subscribed);
     else if (link == m_subscribed.get() && !m_isSubscribing)
         subscribeAll();
+    else if (link == m_subscribed.get() && m_subscribed->isSubscribing())
+        (void)m_subscribed->send(Command::Ping);
     else if (link == m_subscribed.get() && !q->isConnected())
-        onOpen();
+        sendAgain();
 }
 
 // Followed by a question, whose answer comes after all confirmations.
@@ -192,37 +192,93 @@ void WsRedisBrokerPrivate::flush()
         m_publishing->flush();
 }
 
-bool WsRedisBrokerPrivate::publish(const QString &topic, const QByteArray &data)
+bool WsRedisBrokerPrivate::publish(const WsBrokerMessage &message)
 {
+    const QString topic = message.topic();
     if (!m_publishing || !mayBeChannel(topic))
         return false;
     const QByteArray channel = channelOf(topic);
-    const qint64 size = channel.size() + data.size() + PublishCost;
-    if (m_unconfirmedSize + size > q->maxBufferedAmount()
-        || !m_publishing->send(Command::Publish, {channel, data}))
+    Unconfirmed sent{channel.size() + message.data().size() + PublishCost};
+    if (m_unconfirmedSize + sent.size > q->maxBufferedAmount() || sent.size > WsRedisReader::LargestMaxText)
         return false;
-    m_unconfirmed.push_back(size);
-    m_unconfirmedSize += size;
+    if (message.isKept()) {
+        sent.message = message;
+        sent.mark = ++m_lastMark;
+        sent.historyLength = q->historyLength(topic);
+        sent.timeToLive = q->historyTimeToLive(topic);
+        if (sent.historyLength <= 0) // it has been set anew meanwhile
+            return false;
+        if (!append(sent)) { // the connection is about to end, and this is sent again
+            m_unconfirmedSize += sent.size;
+            m_unsent.push_back(std::move(sent));
+            return true;
+        }
+    } else if (!m_publishing->send(Command::Publish, {channel, message.data()})) {
+        return false;
+    }
+    m_unconfirmedSize += sent.size;
+    m_unconfirmed.push_back(std::move(sent));
     return true;
 }
 
-void WsRedisBrokerPrivate::onPublished(const WsRedisReply &reply)
+void WsRedisBrokerPrivate::onPublished(Command command, const WsRedisReply &reply)
 {
-    m_unconfirmedSize -= m_unconfirmed.front();
-    m_unconfirmed.pop_front();
-    if (!reply.isError())
+    if (failIfTemporary(command, reply))
         return;
-    q->countUnsent(1);
-    const QString text = shownError(Command::Publish, reply);
-    if (isRefusedLogin(Command::Publish, reply) && !std::exchange(m_hasWarnedOfRefusal, true))
+    const Unconfirmed sent = std::move(m_unconfirmed.front());
+    m_unconfirmed.pop_front();
+    m_unconfirmedSize -= sent.size;
+    if (sent.isRefused)
+        return;
+    if (!reply.isError()) {
+        if (sent.mark > 0 && m_lastMarks.value(sent.message.topic()) == sent.mark)
+            m_lastMarks.remove(sent.message.topic());
+        return;
+    }
+    const QPointer<WsRedisBroker> broker(q);
+    if (sent.mark > 0)
+        refuseAppended(sent);
+    else
+        q->refuse(sent.message);
+    if (broker)
+        reportRefusal(command, reply);
+}
+
+// An answer to AUTH might quote the password.
+QString WsRedisBrokerPrivate::shownError(Command command, const WsRedisReply &reply)
+{
+    constexpr qsizetype MaxShown = 200;
+    const QString text = command == WsRedisLink::Command::Auth
+                             ? codeOf(reply.text)
+                             : QString::fromUtf8(reply.text).simplified().left(MaxShown);
+    return QStringLiteral("%1 was refused: %2").arg(QLatin1String(WsRedisLink::nameOf(command)), text);
+}
+
+void WsRedisBrokerPrivate::reportRefusal(Command command, const WsRedisReply &reply)
+{
+    const QString text = shownError(command, reply);
+    if (isRefusedLogin(command, reply) && !std::exchange(m_hasWarnedOfRefusal, true))
         qCWarning(wsRedisLog).noquote() << text;
     Q_EMIT q->errorOccurred(WsError(Ws::ErrorKind::Protocol, text));
 }
 
+void WsRedisBrokerPrivate::onSubscribed(const QByteArray &channel)
+{
+    q->confirmSubscription(QString::fromUtf8(channel.mid(m_channelPrefix.size())));
+}
+
+// One that was kept has its id in front of it.
 void WsRedisBrokerPrivate::onMessage(const QByteArray &channel, const QByteArray &data)
 {
-    if (channel.startsWith(m_channelPrefix))
-        q->deliver({QString::fromUtf8(channel.mid(m_channelPrefix.size())), data});
+    constexpr QByteArrayView KeptMark("\xFFWsH", 4);
+    if (!channel.startsWith(m_channelPrefix))
+        return;
+    const QString topic = QString::fromUtf8(channel.mid(m_channelPrefix.size()));
+    const qsizetype end = data.startsWith(KeptMark) ? data.indexOf('\n') : -1;
+    if (end < 0)
+        q->deliver({topic, data});
+    else
+        q->deliver({topic, data.mid(end + 1), QString::fromLatin1(data.mid(4, end - 4))});
 }
 
 // --- endings
@@ -263,9 +319,18 @@ void WsRedisBrokerPrivate::drop()
     m_publishing.reset();
     m_subscribed.reset();
     m_isSubscribing = false;
-    q->countUnsent(qint64(m_unconfirmed.size()));
+    m_readings.clear();
+    m_lastMarks.clear();
+    const auto isOver = [](const Unconfirmed &sent) { return sent.mark == 0 || sent.isRefused; };
+    qint64 lost = 0;
+    for (const Unconfirmed &sent : m_unconfirmed) {
+        m_unconfirmedSize -= isOver(sent) ? sent.size : 0;
+        lost += sent.mark == 0 ? 1 : 0;
+    }
+    q->countUnsent(lost);
+    std::erase_if(m_unconfirmed, isOver);
+    m_unsent.insert(m_unsent.begin(), m_unconfirmed.begin(), m_unconfirmed.end());
     m_unconfirmed.clear();
-    m_unconfirmedSize = 0;
 }
 
 milliseconds WsRedisBrokerPrivate::nextDelay()

@@ -3,16 +3,19 @@
 #define WSREDISBROKER_P_H
 
 #include "redis/wsredisaddress.h"
+#include "redis/wsredisid.h"
 #include "redis/wsredislink.h"
 
 #include <WsKit/wsredisbroker.h>
 
 #include <QtCore/qelapsedtimer.h>
+#include <QtCore/qhash.h>
 #include <QtCore/qtimer.h>
 #include <QtNetwork/qsslconfiguration.h>
 
 #include <deque>
 #include <memory>
+#include <optional>
 
 // How a WsRedisBroker works: two connections, of which one publishes, and the other one is subscribed. Both
 // have to be there; if one ends, both begin anew.
@@ -24,9 +27,10 @@ public:
 
     // Begins anew, from the event loop.
     void restartLater();
-    bool publish(const QString &topic, const QByteArray &data);
+    bool publish(const WsBrokerMessage &message);
     void subscribe(const QString &topic);
     void unsubscribe(const QString &topic);
+    void readHistory(int number, const QString &topic, const QString &after);
     // Has the system take what it can of what was published.
     void flush();
     void setCheckInterval(std::chrono::milliseconds interval);
@@ -35,25 +39,54 @@ public:
     QString prefix = QStringLiteral("wskit:");
     QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
     std::chrono::milliseconds firstDelay{250};
-    std::chrono::milliseconds longestDelay{10'000};
+    std::chrono::milliseconds longestDelay{2'000};
     std::chrono::milliseconds checkInterval{10'000};
 
 private:
     using Command = WsRedisLink::Command;
     using Link = std::unique_ptr<WsRedisLink>;
 
+    // A message that Redis has not answered.
+    struct Unconfirmed
+    {
+        qint64 size = 0;
+        // Only of one for a history, which is sent again after an interruption:
+        WsBrokerMessage message = {};
+        quint64 mark = 0;
+        qint64 historyLength = 0;
+        std::chrono::seconds timeToLive{0};
+        bool isRefused = false; // which has been reported
+    };
+    // What was asked for of a history.
+    struct Reading
+    {
+        int number;
+        QString topic;
+        std::optional<WsRedisId> after;
+    };
+
     void restart();
     void start();
-    void connectLink(Link *link, qint64 maxText);
+    void connectLink(Link *link);
     void onConnected(WsRedisLink *link) override;
     void onReply(WsRedisLink *link, Command command, const WsRedisReply &reply) override;
+    void onSubscribed(const QByteArray &channel) override;
     void onMessage(const QByteArray &channel, const QByteArray &data) override;
     void onEnded(const WsError &error) override;
     void onPong(const WsRedisLink *link);
     void subscribeAll();
     void onOpen();
-    void onPublished(const WsRedisReply &reply);
+    void onPublished(Command command, const WsRedisReply &reply);
     void onRefused(Command command, const WsRedisReply &reply);
+    void reportRefusal(Command command, const WsRedisReply &reply);
+
+    bool append(const Unconfirmed &message);
+    void onRead(const WsRedisReply &reply);
+    void sendAgain();
+    void refuseUnsent();
+    void refuseAppended(const Unconfirmed &sent);
+    void refuseAll(const QList<WsBrokerMessage> &messages);
+    bool failIfTemporary(Command command, const WsRedisReply &reply);
     void fail(const WsError &error);
     void drop();
     void startChecks();
@@ -61,6 +94,12 @@ private:
 
     bool mayBeChannel(const QString &topic);
     QByteArray channelOf(const QString &topic) const { return m_channelPrefix + topic.toUtf8(); }
+    QByteArray keyOf(const QString &topic) const { return prefix.toUtf8() + "history:" + topic.toUtf8(); }
+    QByteArray markKeyOf(const QString &topic) const
+    {
+        return prefix.toUtf8() + "mark:" + m_origin + ':' + topic.toUtf8();
+    }
+    static QString shownError(Command command, const WsRedisReply &reply);
     std::chrono::milliseconds nextDelay();
 
     WsRedisBroker *const q;
@@ -68,8 +107,14 @@ private:
     QByteArray m_channelPrefix;
     Link m_publishing;
     Link m_subscribed;
-    std::deque<qint64> m_unconfirmed; // the sizes of messages that Redis has not answered
-    qint64 m_unconfirmedSize = 0;
+    std::deque<Unconfirmed> m_unconfirmed; // in the order in which they were sent
+    std::deque<Unconfirmed> m_unsent;      // of a history, on a connection that has ended
+    qint64 m_unconfirmedSize = 0;          // of both
+    const QByteArray m_origin;             // in the keys of this broker's marks
+    quint64 m_lastMark = 0;
+    QHash<QString, quint64> m_lastMarks; // of the last message of a topic that has no answer, if there is one
+    qint64 m_largestKept = 0; // what a message of a history may have, so that an answer can be read
+    std::deque<Reading> m_readings;
     QTimer m_checkTimer;
     QElapsedTimer m_sinceCheck;
     QTimer m_retryTimer;

@@ -238,21 +238,35 @@ void WsRedisLink::take(const WsRedisReply &reply)
             QStringLiteral("Redis has sent a wrong reply to %1").arg(QLatin1String(nameOf(command)))));
         return;
     }
-    if (command == Command::Unsubscribe && !reply.isError())
-        noteEnded(first.channels.at(first.confirmed));
-    if (!reply.isError() && ++first.confirmed < first.channels.size())
-        return;
-    m_pending.pop_front();
-    const bool isSubscription = command == Command::Subscribe || command == Command::Unsubscribe;
-    if (reply.isError() || !isSubscription)
+    if (!reply.isError() && command == Command::Unsubscribe) {
+        (void)takeOne(&m_ending, first.channels.at(first.confirmed));
+        takeConfirmation();
+    } else if (!reply.isError() && command == Command::Subscribe) {
+        const QByteArray channel = first.channels.at(first.confirmed);
+        takeConfirmation();
+        if (takeOne(&m_beginning, channel))
+            m_user->onSubscribed(channel);
+    } else {
+        m_pending.pop_front();
         m_user->onReply(this, command, reply);
+    }
 }
 
-void WsRedisLink::noteEnded(const QByteArray &channel)
+void WsRedisLink::takeConfirmation()
 {
-    const auto ending = m_ending.find(channel);
-    if (--*ending == 0)
-        m_ending.erase(ending);
+    Pending &first = m_pending.front();
+    if (++first.confirmed == first.channels.size())
+        m_pending.pop_front();
+}
+
+// Returns whether it was the last one.
+bool WsRedisLink::takeOne(QHash<QByteArray, int> *counts, const QByteArray &channel)
+{
+    const auto found = counts->find(channel);
+    if (--*found > 0)
+        return false;
+    counts->erase(found);
+    return true;
 }
 
 // What arrives before the end of a subscription is confirmed belongs to that one, not to one that follows it.
@@ -281,6 +295,9 @@ bool WsRedisLink::confirms(const WsRedisReply &reply) const
         return isPong(reply) && (m_hasSubscribed || reply.type == Type::Status);
     case Command::Publish:
         return reply.type == Type::Number;
+    case Command::Append:
+    case Command::Read:
+        return reply.type == Type::Text;
     case Command::Subscribe:
     case Command::Unsubscribe:
         break;
@@ -310,6 +327,10 @@ QByteArray WsRedisLink::nameOf(Command command)
         return "PING";
     case Command::Publish:
         return "PUBLISH";
+    case Command::Append:
+        return "XADD";
+    case Command::Read:
+        return "XRANGE";
     case Command::Subscribe:
         return "SUBSCRIBE";
     case Command::Unsubscribe:
@@ -320,17 +341,33 @@ QByteArray WsRedisLink::nameOf(Command command)
 
 bool WsRedisLink::send(Command command, const QList<QByteArray> &words)
 {
+    return send(command, nameOf(command), words);
+}
+
+// Its text has to be sent only once.
+bool WsRedisLink::run(Command command, const WsRedisScript &script, const QList<QByteArray> &words)
+{
+    bool &isKnown = m_knowsScript.at(size_t(script.number));
+    QList<QByteArray> all{isKnown ? script.sha1 : script.text, QByteArray::number(script.keyCount)};
+    if (!send(command, isKnown ? "EVALSHA" : "EVAL", all + words))
+        return false;
+    isKnown = true;
+    return true;
+}
+
+bool WsRedisLink::send(Command command, const QByteArray &name, const QList<QByteArray> &words)
+{
     if (!m_isConnected || m_isOver || m_hasEnded)
         return false;
-    Output output = encoded(command, words);
+    Output output = encoded(name, words);
     if (!output.data)
         return false;
     const bool isSubscription = command == Command::Subscribe || command == Command::Unsubscribe;
     m_pending.push_back({command, isSubscription ? words : QList<QByteArray>()});
     m_hasSubscribed = m_hasSubscribed || isSubscription;
-    if (command == Command::Unsubscribe) {
+    if (isSubscription) {
         for (const QByteArray &channel : words)
-            ++m_ending[channel];
+            ++(command == Command::Subscribe ? m_beginning : m_ending)[channel];
     }
     m_output.push_back(std::move(output));
     write();
@@ -346,10 +383,9 @@ void WsRedisLink::flush()
 }
 
 // hiredis counts in int.
-WsRedisLink::Output WsRedisLink::encoded(Command command, const QList<QByteArray> &words)
+WsRedisLink::Output WsRedisLink::encoded(const QByteArray &name, const QList<QByteArray> &words)
 {
     constexpr qint64 SizesOfWord = 32;
-    const QByteArray name = nameOf(command);
     std::vector<const char *> texts{name.constData()};
     std::vector<size_t> sizes{size_t(name.size())};
     qint64 all = name.size() + SizesOfWord;

@@ -3,11 +3,13 @@
 #define WSREDISLINK_H
 
 #include "redis/wsredisreader.h"
+#include "redis/wsredisscripts.h"
 
 #include <QtCore/qhash.h>
 #include <QtCore/qlist.h>
 #include <QtCore/qpointer.h>
 
+#include <array>
 #include <deque>
 #include <memory>
 
@@ -25,7 +27,16 @@ struct WsRedisAddress;
 class WsRedisLink
 {
 public:
-    enum class Command : quint8 { Auth, Select, Ping, Publish, Subscribe, Unsubscribe };
+    enum class Command : quint8 {
+        Auth,
+        Select,
+        Ping,
+        Publish,
+        Append,
+        Read,
+        Subscribe,
+        Unsubscribe
+    };
     static QByteArray nameOf(Command command);
 
     // Each function may delete the link.
@@ -35,6 +46,8 @@ public:
         virtual void onConnected(WsRedisLink *link) = 0;
         // An error, or what answers the command. Of Subscribe and Unsubscribe only an error is reported.
         virtual void onReply(WsRedisLink *link, Command command, const WsRedisReply &reply) = 0;
+        // Redis has confirmed everything that was asked for of this channel.
+        virtual void onSubscribed(const QByteArray &channel) = 0;
         virtual void onMessage(const QByteArray &channel, const QByteArray &data) = 0;
         // Nothing is called after it.
         virtual void onEnded(const WsError &error) = 0;
@@ -51,11 +64,16 @@ public:
     void connectTo(const WsRedisAddress &address, const QSslConfiguration &tls);
     // Redis has to answer the commands in their order. Returns false if that is not possible.
     bool send(Command command, const QList<QByteArray> &words = {});
-    // Has the system take what it can of that at once.
-    void flush();
+    // Has it run a script, with its keys and what follows them, as one of these commands.
+    bool run(Command command, const WsRedisScript &script, const QList<QByteArray> &words);
 
     // Before it is deleted: what Redis has not received by now must not arrive later.
     void discardUnsent();
+    // Has the system take what it can of that at once.
+    void flush();
+
+    // Whether Redis has not confirmed a subscription.
+    bool isSubscribing() const { return !m_beginning.isEmpty(); }
 
     // To be called at intervals. Asks Redis whether it is there, if it owes no answer anyway. Returns false
     // if it has owed one since the last call, and has neither sent nor taken anything.
@@ -89,10 +107,12 @@ private:
     bool step();
     bool read();
     void take(const WsRedisReply &reply);
+    void takeConfirmation();
     bool takePushed(const WsRedisReply &reply);
-    void noteEnded(const QByteArray &channel);
+    static bool takeOne(QHash<QByteArray, int> *counts, const QByteArray &channel);
     bool confirms(const WsRedisReply &reply) const;
-    static Output encoded(Command command, const QList<QByteArray> &words);
+    bool send(Command command, const QByteArray &name, const QList<QByteArray> &words);
+    static Output encoded(const QByteArray &name, const QList<QByteArray> &words);
     void write();
     qint64 unwritten() const;
     void end(const WsError &error);
@@ -103,11 +123,14 @@ private:
     QSslSocket *m_tls = nullptr; // the socket, if it uses TLS
     WsRedisReader m_reader;
     std::deque<Pending> m_pending;
-    QHash<QByteArray, int> m_ending; // how many times Redis has not confirmed that a subscription ends
+    // How many times Redis has not confirmed that a subscription begins, and that it ends.
+    QHash<QByteArray, int> m_beginning;
+    QHash<QByteArray, int> m_ending;
     std::deque<Output> m_output;     // what the socket has not been given
     qsizetype m_given = 0;           // of the first of these
     WsError m_error;                 // why the socket has ended
     std::shared_ptr<bool> m_lives = std::make_shared<bool>(true);
+    std::array<bool, WsRedisScript::Count> m_knowsScript{}; // Redis does
     bool m_isConnected = false;
     bool m_isConnectedReported = false;
     bool m_isOver = false; // the socket has ended; what it has received can still be read

@@ -61,7 +61,7 @@ public:
         (void)m_process.waitForFinished(Patience);
     }
     void pause() const { pauseProcess(m_process); }
-    void resume() { ::kill(pid_t(m_process.processId()), SIGCONT); }
+    void resume() const { ::kill(pid_t(m_process.processId()), SIGCONT); }
     bool isRunning() const { return m_process.state() == QProcess::Running; }
 
     QString socketPath() const { return m_dir.filePath(u"redis.sock"_s); }

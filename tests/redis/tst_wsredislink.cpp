@@ -43,6 +43,7 @@ public:
     {
         note(QString::fromLatin1(WsRedisLink::nameOf(command)) + u' ' + QString::fromUtf8(reply.text));
     }
+    void onSubscribed(const QByteArray &) override { }
     void onMessage(const QByteArray &, const QByteArray &data) override
     {
         note(u"message "_s + QString::fromUtf8(data));

@@ -2,6 +2,8 @@
 #ifndef WSCONFLATION_H
 #define WSCONFLATION_H
 
+#include "net/connection/wshistoryid.h"
+
 #include <WsKit/wspreparedmessage.h>
 
 #include <QtCore/qhash.h>
@@ -17,6 +19,7 @@ struct WsManyMessage
     WsPreparedMessage message;
     QString topic;              // empty: it is a broadcast
     std::optional<QString> key; // if only the latest of this topic and key matters
+    WsHistoryId id = {};        // null: it is in no history
 
     // How much memory the topic and the key take. Both can be from other servers.
     qint64 namesSize() const { return (topic.size() + (key ? key->size() : 0)) * qint64(sizeof(QChar)); }

@@ -10,6 +10,7 @@
 #include "net/connection/wslifeguard.h"
 #include "net/connection/wslink.h"
 #include "net/connection/wsreopener.h"
+#include "net/connection/wsreplays.h"
 #include "net/connection/wssending.h"
 #include "net/connection/wsskips.h"
 #include "net/connection/wstally.h"
@@ -129,6 +130,7 @@ public:
     std::shared_ptr<WsConnectionOwner> owner;          // of a server's end, until it has ended
     qsizetype ownerIndex = -1;                         // in the list of that
     std::unique_ptr<QHash<QString, qsizetype>> topics; // subscribed to, with the place in the list of each
+    std::unique_ptr<WsReplays> replays;                // null until it asks for one
 
     // To be read by read().
     WsOptions options;

@@ -15,6 +15,8 @@ class WsConnection;
 class WsPreparedMessage;
 struct WsAlert;
 struct WsEndpoints;
+class WsReplayRequest;
+struct WsHistoryId;
 
 // The interface by which a server's connection reports to the object that has it in a list. All functions but
 // broadcast() and onTotalExceeded() are called in the connection's thread.
@@ -41,6 +43,10 @@ public:
     virtual void onTotalExceeded() = 0;
     // It has missed so many messages of \a topic, or broadcasts if that is empty.
     virtual void onSkipped(WsConnection *connection, const QString &topic, qint64 count) = 0;
+    // Wants a part of the history of a topic, and has got all that there is.
+    virtual void readHistory(const std::shared_ptr<WsReplayRequest> &request) = 0;
+    virtual void onReplayed(WsConnection *connection, const QString &topic, const WsHistoryId &position,
+                            bool isComplete) = 0;
     // To all other connections. From any thread.
     virtual void broadcast(const WsPreparedMessage &message, const WsConnection *except) = 0;
 };

@@ -149,6 +149,8 @@ void WsConnectionThreads::onCheck(WsTime now)
     d.life.checkDeadlines(now);
     if (guard)
         d.skips.check(now);
+    if (guard && d.replays)
+        d.replays->goOn();
 }
 
 void WsConnectionThreads::onThreadEnd()
@@ -226,4 +228,6 @@ void WsConnectionThreads::onSettled()
         d.skips.arriveInThread();
     if (guard)
         d.link.arriveInThread();
+    if (guard && d.replays)
+        d.replays->goOn();
 }

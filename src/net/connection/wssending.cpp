@@ -435,6 +435,8 @@ void WsSending::reportWritten()
         Q_EMIT d.q->drained();
     if (guard && hasDrained)
         d.link.pumpSoon();
+    if (guard && Q_UNLIKELY(d.replays))
+        d.replays->goOn();
 }
 
 // Without messages on their way from other threads.

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <WsKit/wsbroker.h>
 
+#include "net/loop/wslogging.h"
 #include "net/server/wsbrokerhub.h"
+
+#include <utility>
 
 /*!
     \class WsBroker
@@ -77,6 +80,21 @@
     \li The service may return messages to those who have sent them, but need not.
     \li If the service delivers a message twice, the second one is ignored.
     \li The destructor calls endPresence(), while send() can still be used.
+    \endlist
+
+    \section2 Keeping a history
+
+    A service that stores messages can keep the history of topics (setHistory()). The subclass returns \c true
+    from keepsHistory(), and then:
+
+    \list
+    \li If WsBrokerMessage::isKept() is \c true in send(), it has the service store the message, give it an id
+        that is greater than all before it in the topic, and pass it on with that, in this order. Messages
+        that come back to the process that has sent them are delivered with their ids.
+    \li It stores historyLength() messages, and forgets them historyTimeToLive() after the last one.
+    \li It answers readHistory() by deliverHistory(), and calls confirmSubscription().
+    \li If the connection ends while messages are not confirmed, it finds out which have arrived, and sends the
+        others again before it reports Ws::Open.
     \endlist
 
     deliver(), setState() and countUnsent() are meant to be called in the broker's thread. If another thread
@@ -157,7 +175,7 @@ QStringList WsBroker::topics() const
 bool WsBroker::publish(const QString &topic, const WsMessage &message)
 {
     const WsPreparedMessage prepared(message);
-    return !prepared.isNull() && d->publish({prepared, topic, {}});
+    return !prepared.isNull() && d->publish({prepared, topic, {}}).isSent;
 }
 
 /*!
@@ -168,7 +186,7 @@ bool WsBroker::publish(const QString &topic, const WsMessage &message)
 bool WsBroker::publish(const QString &topic, const WsMessage &message, const QString &key)
 {
     const WsPreparedMessage prepared(message);
-    return !prepared.isNull() && d->publish({prepared, topic, key});
+    return !prepared.isNull() && d->publish({prepared, topic, key}).isSent;
 }
 
 /*!
@@ -236,6 +254,86 @@ qint64 WsBroker::maxMessageSize() const
 void WsBroker::setMaxMessageSize(qint64 bytes)
 {
     d->maxMessageSize = qMax<qint64>(bytes, 1);
+}
+
+/*!
+    Has the service keep the latest \a maxMessages messages of the \a topics, so that a client that was away
+    can get what it has missed: see WsServer::subscribe() with an id. \a topics is a single topic, or ends with
+    \c{*} and then means all topics that begin with what is before it. If several fit, the longest one counts,
+    and the topic itself before all. 0 messages, the default of all topics, ends this.
+
+    The service forgets all messages of a topic to which nothing was published for \a timeToLive. The default
+    is 24 hours: a topic that is not used any more should not take memory for ever. How much memory a history
+    takes is only limited by \a maxMessages and maxMessageSize().
+
+    A topic with a history differs from others:
+
+    \list
+    \li The service gives each message an id and sets the order. So the subscribers of this process get a
+        message only when it comes back from the service, and all subscribers, in all processes, get all
+        messages in the same order.
+    \li publish() returns how many connections of the server subscribe to the topic. Its parameter \c except
+        has no effect, because a client needs the ids of its own messages, too.
+    \li A process that was disconnected gets what was published meanwhile as soon as it is connected again.
+    \li A message that was sent, but not confirmed when the connection ended, is sent again, unless it has
+        arrived. It arrives once.
+    \li A message that the service cannot take, because it is not connected and the broker does not
+        \l{queueMessages}{queue messages}, or because it refuses it, is delivered at once to the subscribers of
+        this process, without an id, and counted by messagesUnsent(). It is not in the history.
+    \endlist
+
+    Set the same in all processes, before WsServer::setBroker(). Later changes apply to topics to which nobody
+    has subscribed yet. The function may be called from any thread. If the broker keeps no history, it does
+    nothing but log a warning. WsRedisBroker and WsMemoryBroker do.
+
+    \sa setHistoryEnvelope(), {Messages that survive a reconnection}
+*/
+void WsBroker::setHistory(const QString &topics, qint64 maxMessages, std::chrono::seconds timeToLive)
+{
+    if (maxMessages > 0 && !keepsHistory()) {
+        qCWarning(wsNetLog) << metaObject()->className() << "keeps no history; setHistory() for" << topics
+                            << "has no effect";
+        return;
+    }
+    d->setHistory(topics, {maxMessages, qMax(timeToLive, std::chrono::seconds(1))});
+}
+
+/*! Returns whether \a topic has a history. The function may be called from any thread. */
+bool WsBroker::hasHistory(const QString &topic) const
+{
+    return d->historyOf(topic).has_value();
+}
+
+/*!
+    \typedef WsBroker::HistoryEnvelope
+
+    A function that returns what the subscribers of a topic with a history get instead of a message:
+
+    \code
+    WsMessage(const QString &topic, const QString &id, const WsMessage &message)
+    \endcode
+
+    \sa setHistoryEnvelope()
+*/
+
+/*!
+    Sets the function that puts the id of a message where the client finds it. A WebSocket message has no
+    place for one, so the application decides:
+
+    \snippet snippets/history.cpp envelope
+
+    \a envelope is called once for each message of a topic with a history and each process, however many
+    subscribers there are, and once more for each connection that gets the message because it has missed it.
+    The id is empty if the service could not keep the message. What the function returns is sent. Without one,
+    which is the default, messages are sent as they were published.
+
+    It is called in the broker's thread, or in the one that calls publish(), and has to be safe for that. If it
+    throws, or returns text that is not UTF-8, the message is not delivered, and errorOccurred() is emitted.
+    Set it before WsServer::setBroker().
+*/
+void WsBroker::setHistoryEnvelope(HistoryEnvelope envelope)
+{
+    d->setHistoryEnvelope(std::move(envelope));
 }
 
 /*!
@@ -326,6 +424,80 @@ void WsBroker::deliver(const WsBrokerMessage &message)
 void WsBroker::countUnsent(qint64 messages)
 {
     d->unsent += messages;
+}
+
+// --- history, for subclasses
+
+/*!
+    Returns whether the broker can keep messages. The default is \c false. A subclass that returns \c true
+    also implements readHistory(), calls confirmSubscription(), and treats messages in send() for which
+    WsBrokerMessage::isKept() is \c true as described there.
+
+    \sa {Keeping a history}
+*/
+bool WsBroker::keepsHistory() const
+{
+    return false;
+}
+
+/*!
+    Reads what the service has kept of \a topic after the message with the id \a after, and calls
+    deliverHistory() with \a number, from the event loop. If \a after is empty, only the id of the last message
+    counts, and the answer consists of that message, with or without its data.
+
+    It is only called if the state is Ws::Open. If the connection ends before the answer, there need not be one.
+    The default does nothing.
+*/
+void WsBroker::readHistory(int number, const QString &topic, const QString &after)
+{
+    Q_UNUSED(number)
+    Q_UNUSED(topic)
+    Q_UNUSED(after)
+}
+
+/*!
+    Answers readHistory() with this \a number: \a messages with their ids, in order, and all of them up to the
+    last one here. They should not have much more than 64 KiB together, because many may be read at a time.
+    \a isLast says whether there was nothing more, and \a isComplete whether no message after the id that was
+    asked for has been dropped from the history. If this is not known, \a isComplete is \c false.
+
+    It runs application code, as deliver() does.
+*/
+void WsBroker::deliverHistory(int number, const QList<WsBrokerMessage> &messages, bool isLast,
+                              bool isComplete)
+{
+    d->onRead(number, messages, isLast, isComplete);
+}
+
+/*!
+    Reports that the service has confirmed the subscription to \a topic: everything that is published from now
+    on will be passed on. Topics to which the broker has subscribed before setState(Ws::Open) need not be
+    reported.
+*/
+void WsBroker::confirmSubscription(const QString &topic)
+{
+    d->confirm(topic);
+}
+
+/*!
+    Reports that the service has refused \a message after send() had accepted it. It is counted by
+    messagesUnsent(), and if it was to be kept, delivered to the subscribers in this process.
+*/
+void WsBroker::refuse(const WsBrokerMessage &message)
+{
+    d->refuse(message);
+}
+
+/*! Returns how many messages are to be kept of \a topic. 0: it has no history. */
+qint64 WsBroker::historyLength(const QString &topic) const
+{
+    return d->historyOf(topic).value_or(WsHistoryLimits()).maxMessages;
+}
+
+/*! Returns after which time without a new message the history of \a topic is to be forgotten. */
+std::chrono::seconds WsBroker::historyTimeToLive(const QString &topic) const
+{
+    return d->historyOf(topic).value_or(WsHistoryLimits()).timeToLive;
 }
 
 /*!

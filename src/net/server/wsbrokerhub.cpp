@@ -72,18 +72,20 @@ void WsBrokerHub::forgetBroker()
 void WsBrokerHub::end()
 {
     m_gaps = WsBrokerGaps();
+    m_history.end();
     presence.end();
     {
         const QMutexLocker locker(&m_hubMutex);
         m_hasEnded = true;
         m_state = Ws::Closed;
-        m_homes.clear();
-        m_changed.clear();
-        m_changedInOrder.clear();
-        m_topics.clear();
-        m_numbers = WsBrokerNumbers();
     }
-    dropQueued();
+    dropQueued(); // some of which goes to the servers
+    const QMutexLocker locker(&m_hubMutex);
+    m_homes.clear();
+    m_changed.clear();
+    m_changedInOrder.clear();
+    m_topics.clear();
+    m_numbers = WsBrokerNumbers();
 }
 
 void WsBrokerHub::setQueueMessages(bool queue)
@@ -110,6 +112,10 @@ void WsBrokerHub::setState(Ws::State state)
     if (m_state.exchange(state) == state)
         return;
     m_isStateReported = false;
+    if (state == Ws::Open)
+        m_history.connect();
+    else
+        m_history.disconnect();
     presence.onStateChanged();
     (void)sendQueued();
     if (isOwnThread())
@@ -140,26 +146,36 @@ void WsBrokerHub::reportState()
 
 // --- what goes out
 
-bool WsBrokerHub::publish(const WsManyMessage &message, const WsServerHome *from)
+WsBrokerHub::Publishing WsBrokerHub::publish(const WsManyMessage &message, const WsServerHome *from)
 {
     if (presence.isReserved(message.topic))
-        return false;
+        return {};
     const std::shared_ptr<WsBrokerHub> self = shared_from_this();
-    const Homes receivers = homes();
-    const quint64 queued = enqueue(message);
-    bool isQueued = queued != 0;
-    if (isQueued)
-        isQueued = isOwnThread() ? sendQueued(queued) : postSending();
+    const Homes receivers = homes(); // none if the broker has gone
+    const bool isKept = historyOf(message.topic).has_value();
+    const quint64 queued = enqueue(message, isKept);
+    const bool isSent = queued != 0 && (isOwnThread() ? sendQueued(queued) : postSending());
+    const auto isFrom = [from](const auto &home) { return home.get() == from; };
+    const bool isKnown = std::any_of(receivers.begin(), receivers.end(), isFrom);
+    if (!isKept)
+        deliverTo(receivers, message, from);
+    else if (queued == 0)
+        deliverTo(receivers, enveloped(message));
+    return {isSent, isKept && (queued != 0 || isKnown)};
+}
+
+void WsBrokerHub::deliverTo(const Homes &receivers, const std::optional<WsManyMessage> &message,
+                            const WsServerHome *except)
+{
     for (const auto &home : receivers) {
-        if (home.get() != from)
-            home->publishToAll(message, nullptr);
+        if (message && home.get() != except)
+            home->publishToAll(*message, nullptr);
     }
-    return isQueued;
 }
 
 // The numbers follow the order in which the messages leave, and count those that do not: the receivers find
 // out by them what they have missed.
-quint64 WsBrokerHub::enqueue(const WsManyMessage &message)
+quint64 WsBrokerHub::enqueue(const WsManyMessage &message, bool isKept)
 {
     if (m_hasEnded) {
         ++unsent;
@@ -176,6 +192,7 @@ quint64 WsBrokerHub::enqueue(const WsManyMessage &message)
     if (!data.isEmpty() && !m_hasEnded) {
         WsBrokerEnvelope::setNumber(&data, number);
         WsBrokerMessage outgoing(message.topic, data);
+        outgoing.setKept(isKept);
         const qint64 size = m_queuedSize + costOf(outgoing);
         if (size <= maxBufferedAmount) {
             m_queuedSize = size;
@@ -247,12 +264,12 @@ bool WsBrokerHub::sendQueued(quint64 asked)
     WsTimeBudget budget;
     WsBrokerMessage next;
     bool isRefused = false;
-    for (qsizetype count = queuedCount(); count > 0; --count) {
+    for (qsizetype count = queuedCount(); count > 0 && prepareNext(asked == 0); --count) {
         const quint64 number = takeNext(&next);
         if (number == 0)
             break;
         if (!m_broker.load()->send(next)) {
-            ++unsent;
+            refuse(next);
             isRefused = isRefused || number == asked;
         }
         if (!isOwnThread()) { // a slot has moved the broker to another thread, or deleted it
@@ -268,6 +285,24 @@ bool WsBrokerHub::sendQueued(quint64 asked)
     else if (m_state == Ws::Open && queuedCount() > 0)
         (void)postSending();
     return !isRefused;
+}
+
+// The end of a history is read before anything is added to it, for somebody who has subscribed before. A
+// broker may report an error then, so this is for the event loop. Returns false if it has to wait, or the
+// broker has gone.
+bool WsBrokerHub::prepareNext(bool isInEventLoop)
+{
+    QString topic;
+    {
+        const QMutexLocker locker(&m_hubMutex);
+        if (m_queue.empty() || !m_queue.front().isKept() || !m_changed.contains(m_queue.front().topic()))
+            return true;
+        topic = m_queue.front().topic();
+    }
+    if (!isInEventLoop)
+        return false;
+    updateTopic(topic);
+    return isOwnThread();
 }
 
 qsizetype WsBrokerHub::queuedCount() const
@@ -290,11 +325,22 @@ quint64 WsBrokerHub::takeNext(WsBrokerMessage *next)
 
 void WsBrokerHub::dropQueued()
 {
-    std::deque<WsBrokerMessage> dropped; // destroyed without the lock
-    const QMutexLocker locker(&m_hubMutex);
-    dropped.swap(m_queue);
-    m_queuedSize = 0;
-    unsent += qint64(dropped.size());
+    std::deque<WsBrokerMessage> dropped;
+    {
+        const QMutexLocker locker(&m_hubMutex);
+        dropped.swap(m_queue);
+        m_queuedSize = 0;
+    }
+    for (const WsBrokerMessage &message : dropped)
+        refuse(message);
+}
+
+// The subscribers here get it nevertheless.
+void WsBrokerHub::refuse(const WsBrokerMessage &message)
+{
+    ++unsent;
+    if (message.isKept())
+        deliverTo(homes(), unpackedKept(message));
 }
 
 void WsBrokerHub::sendNow(const WsBrokerMessage &message)
@@ -315,44 +361,68 @@ void WsBrokerHub::deliver(const WsBrokerMessage &message)
         presence.receive(message);
         return;
     }
-    const std::optional<WsManyMessage> arrived = unpacked(message);
-    if (!arrived)
-        return;
-    const Homes receivers = homes();
-    for (const auto &home : receivers)
-        home->publishToAll(*arrived, nullptr);
+    const std::optional<WsHistoryId> id = WsHistoryId::parse(message.id());
+    if (!id || m_history.arrive(message.topic(), *id))
+        deliverTo(homes(), unpacked(message));
 }
 
+void WsBrokerHub::deliverKept(const WsBrokerMessage &message)
+{
+    deliverTo(homes(), unpacked(message));
+}
+
+std::optional<WsBrokerEnvelope> WsBrokerHub::decoded(const WsBrokerMessage &message)
+{
+    const std::optional<WsBrokerEnvelope> envelope = WsBrokerEnvelope::decode(message.data());
+    if (!envelope && isFirst(Warning::NotUnderstood))
+        qCWarning(wsNetLog) << "the broker has delivered an envelope that is not understood, topic"
+                            << message.topic();
+    return envelope;
+}
+
+// The own were delivered when they were published, except those of a history.
 std::optional<WsManyMessage> WsBrokerHub::unpacked(const WsBrokerMessage &message)
 {
-    const QByteArray data = message.data();
-    const std::optional<WsBrokerEnvelope> envelope = WsBrokerEnvelope::decode(data);
-    if (!envelope) {
-        if (isFirst(Warning::NotUnderstood))
-            qCWarning(wsNetLog) << "the broker has delivered an envelope that is not understood, topic"
-                                << message.topic();
-        return {};
-    }
+    const std::optional<WsBrokerEnvelope> envelope = decoded(message);
     const quint64 subscription = subscriptionOf(message.topic());
-    if (envelope->origin == m_origin || subscription == 0) // the own were delivered when they were published
+    if (!envelope || subscription == 0)
         return {};
-    const bool isOfKit = !envelope->origin.isNull();
-    if (isOfKit) {
+    const bool isKept = !message.id().isEmpty();
+    if (envelope->origin == m_origin)
+        return isKept ? opened(message, *envelope) : std::nullopt;
+    if (!envelope->origin.isNull()) {
         const auto stream = WsBrokerStream::of(message.topic(), envelope->origin, subscription);
         const WsBrokerGaps::Arrival arrival = m_gaps.arrive(stream, envelope->number);
         missed += arrival.missed;
-        if (!arrival.isNew)
+        if (!arrival.isNew && !isKept)
             return {};
     }
+    return opened(message, *envelope);
+}
+
+std::optional<WsManyMessage> WsBrokerHub::unpackedKept(const WsBrokerMessage &message)
+{
+    const std::optional<WsBrokerEnvelope> envelope = decoded(message);
+    return envelope ? opened(message, *envelope) : std::nullopt;
+}
+
+std::optional<WsManyMessage> WsBrokerHub::opened(const WsBrokerMessage &message,
+                                                 const WsBrokerEnvelope &envelope)
+{
+    const bool isOfKit = !envelope.origin.isNull();
     WsPreparedMessage prepared;
-    if (envelope->payload.size() <= maxMessageSize) {
-        const QByteArray payload = isOfKit ? envelope->payload.toByteArray() : data;
-        prepared = WsPreparedMessage(WsMessage(envelope->type, payload));
+    if (envelope.payload.size() <= maxMessageSize) {
+        const QByteArray payload = isOfKit ? envelope.payload.toByteArray() : message.data();
+        prepared = WsPreparedMessage(WsMessage(envelope.type, payload));
         if (prepared.isNull() && !isOfKit)
             prepared = WsPreparedMessage(WsMessage(Ws::Binary, payload));
     }
-    if (!prepared.isNull())
-        return WsManyMessage{prepared, message.topic(), envelope->key};
+    if (!prepared.isNull()) {
+        const WsHistoryId id = WsHistoryId::parse(message.id()).value_or(WsHistoryId());
+        const bool isKept = !id.isNull() || historyOf(message.topic());
+        const WsManyMessage readable{prepared, message.topic(), envelope.key, id};
+        return isKept ? enveloped(readable) : readable;
+    }
     missed += isOfKit ? 1 : 0;
     if (isFirst(Warning::Refused))
         qCWarning(wsNetLog,
@@ -443,18 +513,29 @@ void WsBrokerHub::updateTopic(const QString &topic)
     const auto subscribes = [&](const auto &home) { return home->hasSubscribers(topic); };
     const bool isWanted = WsBrokerEnvelope::isName(topic)
                           && (std::any_of(all.begin(), all.end(), subscribes) || presence.wants(topic));
-    {
-        const QMutexLocker locker(&m_hubMutex);
-        if (m_hasEnded || isWanted == m_topics.contains(topic))
-            return;
-        if (isWanted)
-            m_topics.insert(topic, ++m_subscriptions);
-        else
-            m_topics.remove(topic);
-    }
+    const bool isChanged = setSubscribed(topic, isWanted);
+    if (isChanged && isWanted && historyOf(topic))
+        m_history.add(topic);
+    else if (!m_history.has(topic) || !isWanted)
+        m_history.remove(topic);
+    if (!isChanged || !isOwnThread())
+        return;
     WsBroker *const broker = m_broker;
     if (isWanted)
         broker->subscribe(topic);
     else
         broker->unsubscribe(topic);
+}
+
+// Returns whether this is a change.
+bool WsBrokerHub::setSubscribed(const QString &topic, bool isWanted)
+{
+    const QMutexLocker locker(&m_hubMutex);
+    if (m_hasEnded || isWanted == m_topics.contains(topic))
+        return false;
+    if (isWanted)
+        m_topics.insert(topic, ++m_subscriptions);
+    else
+        m_topics.remove(topic);
+    return true;
 }

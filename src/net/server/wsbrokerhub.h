@@ -4,8 +4,10 @@
 
 #include "net/connection/wsconflation.h"
 #include "net/loop/wsturnmember.h"
+#include "net/server/wsbrokerhistory.h"
 #include "net/server/wsbrokernumbers.h"
 #include "net/server/wspresence.h"
+#include "net/server/wstopicpatterns.h"
 
 #include <WsKit/wsbroker.h>
 
@@ -13,12 +15,21 @@
 #include <QtCore/qset.h>
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
 
 class WsServerHome;
+struct WsBrokerEnvelope;
+
+// How much is kept of a topic.
+struct WsHistoryLimits
+{
+    qint64 maxMessages = 0;
+    std::chrono::seconds timeToLive{0};
+};
 
 // What is between the servers of a process and their broker: it carries what any thread publishes to the
 // thread of the broker, in order, and what the broker delivers to all servers. It outlives the broker, so
@@ -36,9 +47,14 @@ public:
     // From any thread:
     WsBroker *broker() const { return m_broker; } // null once it is deleted
     Ws::State state() const { return m_state; }
-    // Sends it to other processes, and to the subscribers of the servers here but \a from, which has done
-    // so itself. Returns whether it goes to other processes.
-    bool publish(const WsManyMessage &message, const WsServerHome *from = nullptr);
+    // Sends it to other processes, and to the subscribers of the servers here but \a from, which does so
+    // itself. Those get a message for the history when it comes back, or at once if it cannot be kept.
+    struct Publishing
+    {
+        bool isSent = false;      // to other processes
+        bool isLeftToHub = false; // the server has nothing to do
+    };
+    Publishing publish(const WsManyMessage &message, const WsServerHome *from = nullptr);
     void attach(const std::shared_ptr<WsServerHome> &home);
     void detach(const WsServerHome *home);
     // Somebody has subscribed to these topics, or nobody in one of the threads does any more.
@@ -49,12 +65,29 @@ public:
     // The same; they are carried out in the thread of the broker.
     void setState(Ws::State state);
     void deliver(const WsBrokerMessage &message);
+    void confirm(const QString &topic);
+    void onRead(int number, const QList<WsBrokerMessage> &messages, bool isLast, bool isComplete);
+    // The service has not taken a message.
+    void refuse(const WsBrokerMessage &message);
+
+    // History, from any thread. No limits: the topic has none.
+    void setHistory(const QString &topics, const WsHistoryLimits &limits);
+    std::optional<WsHistoryLimits> historyOf(const QString &topic) const;
+    void setHistoryEnvelope(WsBroker::HistoryEnvelope envelope);
+    void readHistory(const std::shared_ptr<WsReplayRequest> &request);
 
     // In the thread of the broker:
     // The broker moves to another thread.
     void leaveWithBroker();
     // The broker is about to be deleted.
     void forgetBroker();
+    // For WsBrokerHistory:
+    void reportGap(const QString &topic, const WsHistoryId &position);
+    void askForHistory(int number, const QString &topic, const QString &after);
+    // To the subscribers of all servers here.
+    void deliverKept(const WsBrokerMessage &message);
+    // A message that was kept, without a look at its number.
+    std::optional<WsManyMessage> unpackedKept(const WsBrokerMessage &message);
     // Past everything that waits, if the broker is connected; what cannot be sent is not counted.
     void sendNow(const WsBrokerMessage &message);
 
@@ -83,13 +116,15 @@ private:
     void end();
 
     // Returns the number of the message in the queue, or 0 if it is not sent.
-    quint64 enqueue(const WsManyMessage &message);
+    quint64 enqueue(const WsManyMessage &message, bool isKept);
     bool mayBeSent(const WsManyMessage &message);
     bool hasRoom(qint64 size) const;
     bool mayQueue() const { return m_state == Ws::Open || queuesMessages; }
     bool postSending();
-    // Returns false if the broker has refused the message with the number \a asked.
+    // Returns false if the broker has refused the message with the number \a asked, which a function that
+    // publishes wants to know. Without one, the event loop calls it.
     bool sendQueued(quint64 asked = 0);
+    bool prepareNext(bool isInEventLoop);
     qsizetype queuedCount() const;
     // Returns its number, or 0 if there is nothing to send.
     quint64 takeNext(WsBrokerMessage *next);
@@ -97,12 +132,20 @@ private:
     void reportState();
 
     std::optional<WsManyMessage> unpacked(const WsBrokerMessage &message);
+    std::optional<WsBrokerEnvelope> decoded(const WsBrokerMessage &message);
+    std::optional<WsManyMessage> opened(const WsBrokerMessage &message, const WsBrokerEnvelope &envelope);
+    std::optional<WsManyMessage> enveloped(WsManyMessage message);
+    static void deliverTo(const Homes &receivers, const std::optional<WsManyMessage> &message,
+                          const WsServerHome *except = nullptr);
     quint64 subscriptionOf(const QString &topic) const;
 
     void postUpdate();
     void updateTopics();
     bool takeChanged(QString *topic);
     void updateTopic(const QString &topic);
+    bool setSubscribed(const QString &topic, bool isWanted);
+    bool isToBeUpdated(const QString &topic) const;
+    void reportEnvelope(const QString &text);
 
     std::atomic<WsBroker *> m_broker;
     std::atomic<Ws::State> m_state{Ws::Closed};
@@ -112,9 +155,15 @@ private:
 
     // Only in the thread of the broker:
     WsBrokerGaps m_gaps;
+    WsBrokerHistory m_history{*this};
     bool m_isSending = false;
     bool m_isStateReported = true;
     bool m_isConnectionReported = false; // connected() was emitted, and disconnected() was not
+
+    mutable QMutex m_historyMutex; // guards the next two
+    WsTopicPatterns<WsHistoryLimits> m_histories;
+    std::shared_ptr<const WsBroker::HistoryEnvelope> m_envelope;
+    std::atomic<bool> m_hasHistories{false};
 
     mutable QMutex m_hubMutex; // guards what follows
     std::vector<std::weak_ptr<WsServerHome>> m_homes;

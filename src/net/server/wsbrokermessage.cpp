@@ -6,6 +6,8 @@ class WsBrokerMessageData : public QSharedData
 public:
     QString topic;
     QByteArray data;
+    QString id;
+    bool isKept = false;
 };
 
 /*!
@@ -22,11 +24,13 @@ public:
 /*! Constructs a message without a topic and without data. */
 WsBrokerMessage::WsBrokerMessage() : d(new WsBrokerMessageData) { }
 
-/*! Constructs a message with \a data for \a topic. */
-WsBrokerMessage::WsBrokerMessage(const QString &topic, const QByteArray &data) : WsBrokerMessage()
+/*! Constructs a message with \a data for \a topic, which has this \a id in the history of the topic, if any. */
+WsBrokerMessage::WsBrokerMessage(const QString &topic, const QByteArray &data, const QString &id)
+    : WsBrokerMessage()
 {
     d->topic = topic;
     d->data = data;
+    d->id = id;
 }
 
 WsBrokerMessage::WsBrokerMessage(const WsBrokerMessage &) = default;
@@ -46,4 +50,26 @@ QString WsBrokerMessage::topic() const
 QByteArray WsBrokerMessage::data() const
 {
     return d->data;
+}
+
+/*!
+    Returns the id of a message that has arrived, in the history of its topic, or an empty string if it is in
+    none. An id consists of two decimal numbers of up to 64 bits with a hyphen between them, as Redis has them:
+    \c{1700000000000-0}. Later messages of a topic have greater ids.
+*/
+QString WsBrokerMessage::id() const
+{
+    return d->id;
+}
+
+/*! Returns whether a message that is sent is to be kept in the history of its topic. */
+bool WsBrokerMessage::isKept() const
+{
+    return d->isKept;
+}
+
+/*! Sets whether the message is to be kept to \a kept. */
+void WsBrokerMessage::setKept(bool kept)
+{
+    d->isKept = kept;
 }

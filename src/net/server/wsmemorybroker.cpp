@@ -1,21 +1,48 @@
 // SPDX-License-Identifier: MIT
 #include <WsKit/wsmemorybroker.h>
 
+#include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qhash.h>
 #include <QtCore/qmetaobject.h>
 #include <QtCore/qmutex.h>
 #include <QtCore/qset.h>
 
+#include <algorithm>
+#include <deque>
 #include <functional>
 #include <utility>
 
 namespace {
+// How many messages of a history are read at once.
+constexpr quint64 PageLength = 100;
+
+// What is kept of one topic.
+struct KeptMessages
+{
+    std::deque<WsBrokerMessage> messages;
+    quint64 last = 0; // the number of the last one
+    QDeadlineTimer expiry;
+
+    static QString idOf(quint64 number) { return QStringLiteral("1-%1").arg(number); }
+    quint64 first() const { return last - messages.size() + 1; }
+};
+
 struct Registry
 {
     QMutex mutex;
     QMultiHash<QString, WsMemoryBrokerPrivate *> brokers; // by name
+    QHash<QString, QHash<QString, KeptMessages>> kept;    // by name and topic
 };
 Q_GLOBAL_STATIC(Registry, registry)
+
+// With the lock.
+KeptMessages &keptMessages(const QString &name, const QString &topic)
+{
+    KeptMessages &kept = registry->kept[name][topic];
+    if (kept.expiry.hasExpired())
+        kept.messages.clear();
+    return kept;
+}
 } // namespace
 
 class WsMemoryBrokerPrivate
@@ -35,6 +62,8 @@ public:
             return;
         const QMutexLocker locker(&registry->mutex);
         registry->brokers.remove(name, this);
+        if (!registry->brokers.contains(name))
+            registry->kept.remove(name);
     }
     Q_DISABLE_COPY_MOVE(WsMemoryBrokerPrivate)
 
@@ -114,9 +143,10 @@ void WsMemoryBroker::setConnected(bool connected)
 }
 
 /*! \reimp */
-bool WsMemoryBroker::send(const WsBrokerMessage &message)
+bool WsMemoryBroker::send(const WsBrokerMessage &published)
 {
     const QMutexLocker locker(&registry->mutex); // so that none is deleted
+    const WsBrokerMessage message = published.isKept() ? keep(published) : published;
     const auto brokers = registry->brokers.equal_range(d->name);
     for (auto broker = brokers.first; broker != brokers.second; ++broker) {
         WsMemoryBrokerPrivate *const other = *broker;
@@ -136,8 +166,11 @@ void WsMemoryBroker::subscribe(const QString &topic)
 {
     if (!isConnected())
         return;
-    const QMutexLocker locker(&registry->mutex);
-    d->topics.insert(topic);
+    {
+        const QMutexLocker locker(&registry->mutex);
+        d->topics.insert(topic);
+    }
+    confirmSubscription(topic);
 }
 
 /*! \reimp */
@@ -145,4 +178,47 @@ void WsMemoryBroker::unsubscribe(const QString &topic)
 {
     const QMutexLocker locker(&registry->mutex);
     d->topics.remove(topic);
+}
+
+/*! \reimp */
+bool WsMemoryBroker::keepsHistory() const
+{
+    return true;
+}
+
+// With the lock. Returns the message with its id.
+WsBrokerMessage WsMemoryBroker::keep(const WsBrokerMessage &message)
+{
+    KeptMessages &kept = keptMessages(d->name, message.topic());
+    const WsBrokerMessage withId(message.topic(), message.data(), KeptMessages::idOf(++kept.last));
+    kept.messages.push_back(withId);
+    while (qint64(kept.messages.size()) > historyLength(message.topic()))
+        kept.messages.pop_front();
+    kept.expiry = QDeadlineTimer(historyTimeToLive(message.topic()));
+    return withId;
+}
+
+/*! \reimp */
+void WsMemoryBroker::readHistory(int number, const QString &topic, const QString &after)
+{
+    QList<WsBrokerMessage> page;
+    bool isLast = true;
+    bool isComplete = true;
+    {
+        const QMutexLocker locker(&registry->mutex);
+        const KeptMessages &kept = keptMessages(d->name, topic);
+        const auto size = quint64(kept.messages.size());
+        const quint64 last = after.section(u'-', 1).toULongLong(); // which the reader has
+        isComplete = last + 1 >= kept.first() && last <= kept.last;
+        const quint64 seen = std::min(last, kept.last);
+        quint64 begin = seen < kept.first() ? 0 : seen - kept.first() + 1;
+        if (after.isEmpty())
+            begin = size - std::min<quint64>(size, 1);
+        const quint64 end = std::min(size, begin + PageLength);
+        for (quint64 i = begin; i < end; ++i)
+            page.append(kept.messages.at(size_t(i)));
+        isLast = end == size;
+    }
+    QMetaObject::invokeMethod(
+        this, [=, this] { deliverHistory(number, page, isLast, isComplete); }, Qt::QueuedConnection);
 }

@@ -52,11 +52,9 @@ void WsPresence::set(const QString &topics, milliseconds timeToLive)
         const QMutexLocker locker(&m_presenceMutex);
         if (m_hasEnded)
             return;
-        if (timeToLive > milliseconds::zero())
-            m_settings[topics] = WsPresenceRoster::limited(timeToLive);
-        else
-            m_settings.erase(topics);
-        m_isOn = !m_settings.empty();
+        const bool isWanted = timeToLive > milliseconds::zero();
+        m_settings.set(topics, isWanted ? WsPresenceRoster::limited(timeToLive) : milliseconds::zero());
+        m_isOn = m_settings.hasOther(milliseconds::zero());
         for (auto &[name, topic] : m_topics) {
             topic.roster.setTimeToLive(timeToLiveOf(name));
             markDirty(name);
@@ -88,20 +86,7 @@ void WsPresence::watch(const QString &topic, bool isWatched)
 // With the lock. 0 if it has none.
 milliseconds WsPresence::timeToLiveOf(const QString &topic) const
 {
-    milliseconds found{0};
-    qsizetype longest = -1;
-    if (isChannel(topic))
-        return found;
-    for (const auto &[topics, timeToLive] : m_settings) {
-        if (topics == topic)
-            return timeToLive;
-        const QStringView beginning = QStringView(topics).chopped(topics.endsWith(u'*') ? 1 : 0);
-        if (topics.endsWith(u'*') && topic.startsWith(beginning) && beginning.size() > longest) {
-            longest = beginning.size();
-            found = timeToLive;
-        }
-    }
-    return found;
+    return isChannel(topic) ? milliseconds::zero() : m_settings.find(topic).value_or(milliseconds::zero());
 }
 
 bool WsPresence::covers(const QString &topic)

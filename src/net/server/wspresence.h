@@ -3,6 +3,7 @@
 #define WSPRESENCE_H
 
 #include "net/server/wspresenceroster.h"
+#include "net/server/wstopicpatterns.h"
 
 #include <WsKit/wsbrokermessage.h>
 
@@ -119,7 +120,7 @@ private:
     std::atomic<quint8> m_warnings{0};
 
     mutable QMutex m_presenceMutex;                          // guards what follows
-    std::map<QString, std::chrono::milliseconds> m_settings; // by what set() gets
+    WsTopicPatterns<std::chrono::milliseconds> m_settings;
     QSet<QString> m_watched;
     Topics m_topics;
     quint64 m_lastVersion = 0; // of all rosters

@@ -37,6 +37,8 @@ bool WsRunningSending::sendTo(WsConnection *connection)
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     if (std::binary_search(m_sending.refusals.begin(), m_sending.refusals.end(), d.id))
         return false;
+    if (Q_UNLIKELY(d.replays) && !m_sending.id.isNull() && !d.replays->mayPass(m_sending))
+        return false;
     if (m_sending.replaced > 0 && d.life.state() == Ws::Open)
         d.skips.note(m_sending.topic, m_sending.replaced);
     return d.sending.sendAsOneOfMany(m_sending, m_sending.isAccepted ? Entry::Accepted : Entry::Ask);

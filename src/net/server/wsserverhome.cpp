@@ -182,9 +182,11 @@ int WsServerHome::publish(const WsManyMessage &message, const WsConnection *exce
     if (Q_LIKELY(!hasBroker()))
         return publishToAll(message, except);
     const auto self = shared_from_this();
-    if (const std::shared_ptr<WsBrokerHub> hub = brokerHub())
-        hub->publish(message, this);
-    return publishToAll(message, except);
+    const std::shared_ptr<WsBrokerHub> hub = brokerHub();
+    if (!hub || !hub->publish(message, this).isLeftToHub)
+        return publishToAll(message, except);
+    const QReadLocker locker(&m_moveLock);
+    return allSubscribers(message.topic);
 }
 
 std::shared_ptr<WsBrokerHub> WsServerHome::brokerHub() const
@@ -223,6 +225,15 @@ bool WsServerHome::hasSubscribers(const QString &topic) const
     return allSubscribers(topic) > 0;
 }
 
+void WsServerHome::reportGapToAll(const QString &topic, const WsHistoryId &position)
+{
+    const auto self = std::static_pointer_cast<WsServerHome>(shared_from_this());
+    WsServerThreads all = *threads();
+    all.push_back(self);
+    for (const auto &thread : all)
+        thread->run([thread, topic, position] { thread->reportGap(topic, position); });
+}
+
 std::shared_ptr<const WsServer::SkipHandler> WsServerHome::skipHandler() const
 {
     const QMutexLocker locker(&m_threadsMutex);
@@ -234,6 +245,19 @@ void WsServerHome::setSkipHandler(WsServer::SkipHandler handler)
     auto changed = handler ? std::make_shared<const WsServer::SkipHandler>(std::move(handler)) : nullptr;
     const QMutexLocker locker(&m_threadsMutex);
     m_skipHandler.swap(changed); // the one before is destroyed without the lock
+}
+
+std::shared_ptr<const WsServer::ReplayHandler> WsServerHome::replayHandler() const
+{
+    const QMutexLocker locker(&m_threadsMutex);
+    return m_replayHandler;
+}
+
+void WsServerHome::setReplayHandler(WsServer::ReplayHandler handler)
+{
+    auto changed = handler ? std::make_shared<const WsServer::ReplayHandler>(std::move(handler)) : nullptr;
+    const QMutexLocker locker(&m_threadsMutex);
+    m_replayHandler.swap(changed); // the one before is destroyed without the lock
 }
 
 void WsServerHome::endAnnouncingOfAll(const QList<quint64> &ids)

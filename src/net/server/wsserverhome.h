@@ -64,9 +64,12 @@ public:
     // One of the threads has got its first subscriber of each of these topics, or has lost its last one.
     void noteTopics(const QStringList &topics);
     bool hasSubscribers(const QString &topic) const;
+    void reportGapToAll(const QString &topic, const WsHistoryId &position);
     // Null if there is none.
     std::shared_ptr<const WsServer::SkipHandler> skipHandler() const;
     void setSkipHandler(WsServer::SkipHandler handler);
+    std::shared_ptr<const WsServer::ReplayHandler> replayHandler() const;
+    void setReplayHandler(WsServer::ReplayHandler handler);
     void endAnnouncingOfAll(const QList<quint64> &ids);
     int openCountOfAll() const;
     QStringList allTopics() const;
@@ -137,8 +140,9 @@ private:
     mutable QMutex m_settingsMutex;
     std::shared_ptr<const WsServerSettings> m_settings;
     mutable QMutex m_threadsMutex;
-    std::shared_ptr<const WsServer::SkipHandler> m_skipHandler; // with the same lock
-    std::shared_ptr<WsBrokerHub> m_brokerHub;                   // the same
+    std::shared_ptr<const WsServer::SkipHandler> m_skipHandler;     // with the same lock
+    std::shared_ptr<const WsServer::ReplayHandler> m_replayHandler; // the same
+    std::shared_ptr<WsBrokerHub> m_brokerHub;                       // the same
     std::atomic<bool> m_hasBroker{false};
     std::shared_ptr<const WsServer::PresenceName> m_presenceName; // with the same lock
     std::atomic<bool> m_hasPresence{false};

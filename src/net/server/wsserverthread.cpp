@@ -332,6 +332,8 @@ WsRemovedClient WsServerThread::remove(WsConnection *connection)
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     if (removed.wasOpen)
         logEnd(d);
+    if (d.replays)
+        d.replays->end();
     d.tally = nullptr;
     d.store(d.owner, nullptr);
     return removed;

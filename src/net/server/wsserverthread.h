@@ -18,6 +18,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 class WsPreambles;
@@ -135,6 +136,9 @@ public:
     // else that waits for them. Returns how many accept it, of a sending that was not accepted.
     int sendFirst(WsSendingToMany sending);
     void subscribe(WsConnection *connection, const QString &topic);
+    // The same to a topic with history, after what has been published since the message with the id \a after,
+    // if there is one.
+    void subscribe(WsConnection *connection, const QString &topic, const std::optional<WsHistoryId> &after);
     void unsubscribe(WsConnection *connection, const QString &topic);
     // Makes its subscribers members of their topics, unless they are.
     void notePresence();
@@ -148,6 +152,11 @@ public:
     std::function<void(const WsAlert &)> lateAlerts(const WsEndpoints &client) override;
     std::shared_ptr<void> keepPlace(const WsConnection *connection) override;
     void onSkipped(WsConnection *connection, const QString &topic, qint64 count) override;
+    void readHistory(const std::shared_ptr<WsReplayRequest> &request) override;
+    void onReplayed(WsConnection *connection, const QString &topic, const WsHistoryId &position,
+                    bool isComplete) override;
+    // The history of the topic does not reach back to what its subscribers have got.
+    void reportGap(const QString &topic, const WsHistoryId &position);
     void broadcast(const WsPreparedMessage &message, const WsConnection *except) override;
     void onTotalExceeded() override;
 
@@ -196,6 +205,7 @@ private:
     enum class Turn : quint8 { First, Last };
     bool push(WsSendingToMany sending, Turn turn = Turn::Last);
     void sendNext();
+    void callForConnection(WsConnection *connection, const std::function<void()> &handler);
     void leaveIfHost();
     bool isSubscriber(const WsConnection *connection, const QString &topic) const;
     void joinPresence(WsConnection *connection, const QString &topic);

@@ -7,6 +7,7 @@
 #include "net/connection/wsconnection_p.h"
 #include "net/loop/wsthreadcontext.h"
 #include "net/loop/wsthrown.h"
+#include "net/server/wsbrokerhub.h"
 #include "net/server/wsrunningsending.h"
 #include "net/server/wsserverhome.h"
 
@@ -157,35 +158,80 @@ void WsServerThread::broadcast(const WsPreparedMessage &message, const WsConnect
 
 void WsServerThread::subscribe(WsConnection *connection, const QString &topic)
 {
+    if (const auto &replays = WsConnectionPrivate::of(connection)->replays)
+        replays->remove(topic);
     if (m_subscriptions.add(connection, topic) && home().hasBroker())
         home().noteTopics({topic});
     if (Q_UNLIKELY(home().hasPresence()))
         joinPresence(connection, topic);
 }
 
+void WsServerThread::subscribe(WsConnection *connection, const QString &topic,
+                               const std::optional<WsHistoryId> &after)
+{
+    subscribe(connection, topic);
+    auto &replays = WsConnectionPrivate::of(connection)->replays;
+    if (!replays)
+        replays = std::make_unique<WsReplays>(*WsConnectionPrivate::of(connection));
+    replays->start(topic, after);
+}
+
 void WsServerThread::unsubscribe(WsConnection *connection, const QString &topic)
 {
     const bool wasLast = m_subscriptions.remove(connection, topic);
-    WsConnectionPrivate::of(connection)->sending.forgetHeld(topic);
+    WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+    d.sending.forgetHeld(topic);
+    if (d.replays)
+        d.replays->remove(topic);
     if (wasLast && home().hasBroker())
         home().noteTopics({topic});
     if (Q_UNLIKELY(home().hasPresence()))
         leavePresence(connection, {topic});
 }
 
+// If nobody takes the request, the answer is that there is nothing.
+void WsServerThread::readHistory(const std::shared_ptr<WsReplayRequest> &request)
+{
+    if (const std::shared_ptr<WsBrokerHub> hub = home().brokerHub())
+        hub->readHistory(request);
+}
+
+void WsServerThread::onReplayed(WsConnection *connection, const QString &topic, const WsHistoryId &position,
+                                bool isComplete)
+{
+    const QString lastId = position.isNull() ? QString() : position.toString();
+    if (const auto handler = home().replayHandler())
+        callForConnection(connection, [&] { (*handler)(connection, topic, lastId, isComplete); });
+}
+
+void WsServerThread::reportGap(const QString &topic, const WsHistoryId &position)
+{
+    const auto self = shared_from_this();
+    const QList<WsConnection *> subscribers = m_subscriptions.subscribers(topic);
+    const QList<QPointer<WsConnection>> connections(subscribers.begin(), subscribers.end());
+    for (const QPointer<WsConnection> &connection : connections) {
+        if (connection && isOwnThread() && WsConnectionPrivate::of(connection)->owner.get() == this)
+            onReplayed(connection, topic, position, false);
+    }
+}
+
 void WsServerThread::onSkipped(WsConnection *connection, const QString &topic, qint64 count)
 {
-    const std::shared_ptr<const WsServer::SkipHandler> handler = home().skipHandler();
-    if (!handler)
-        return;
+    if (const auto handler = home().skipHandler())
+        callForConnection(connection, [&] { (*handler)(connection, topic, count); });
+}
+
+// If the handler throws, the connection is closed.
+void WsServerThread::callForConnection(WsConnection *connection, const std::function<void()> &handler)
+{
     const WsLifeGuard guard(*WsConnectionPrivate::of(connection));
     const std::shared_ptr<WsServerThread> self = shared_from_this();
     const WsSocketCall call; // if the handler moves the connection, it arrives after this
-    const QString thrown = wsThrownBy([&] { (*handler)(connection, topic, count); });
+    const QString thrown = wsThrownBy(handler);
     if (thrown.isNull())
         return;
-    const auto giveUp = [thrown](WsConnectionPrivate &slow) {
-        slow.life.giveUp(WsError(Ws::ErrorKind::Handler, thrown, Ws::InternalError));
+    const auto giveUp = [thrown](WsConnectionPrivate &failed) {
+        failed.life.giveUp(WsError(Ws::ErrorKind::Handler, thrown, Ws::InternalError));
     };
     if (guard)
         giveUp(*WsConnectionPrivate::of(connection));

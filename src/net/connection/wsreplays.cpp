@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#include "net/connection/wsreplays.h"
+
+#include "net/connection/wsconnection_p.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <utility>
+
+namespace {
+// How much may wait for the network while more is sent.
+constexpr qint64 MostWaiting = 256 * 1024;
+// After which time to look again whether other connections have left room.
+constexpr std::chrono::milliseconds Retry{100};
+
+// The greatest id before \a id.
+WsHistoryId idBefore(const WsHistoryId &id)
+{
+    return id.number > 0 ? WsHistoryId{id.time, id.number - 1}
+                         : WsHistoryId{id.time - 1, std::numeric_limits<quint64>::max()};
+}
+} // namespace
+
+// --- seen from other threads
+
+void WsReplayTarget::deliver(quint64 number, const std::shared_ptr<WsReplayPage> &page)
+{
+    const QMutexLocker locker(&m_mutex);
+    if (!m_connection)
+        return;
+    (void)m_connection->threads.post(
+        [d = m_connection, number, page] { d->replays->onPage(number, page); });
+}
+
+void WsReplayTarget::forget()
+{
+    const QMutexLocker locker(&m_mutex);
+    m_connection = nullptr;
+}
+
+bool WsReplayTarget::hasGone() const
+{
+    const QMutexLocker locker(&m_mutex);
+    return !m_connection;
+}
+
+WsReplayRequest::~WsReplayRequest()
+{
+    if (m_isAnswered)
+        return;
+    auto nothing = std::make_shared<WsReplayPage>();
+    nothing->isComplete = false;
+    m_target->deliver(m_number, nothing);
+}
+
+void WsReplayRequest::answer(const std::shared_ptr<WsReplayPage> &page)
+{
+    m_isAnswered = true;
+    m_target->deliver(m_number, page);
+}
+
+// --- the connection's side
+
+WsReplays::WsReplays(WsConnectionPrivate &connection)
+    : d(connection), m_target(std::make_shared<WsReplayTarget>(&connection))
+{
+}
+
+WsReplays::~WsReplays()
+{
+    m_target->forget();
+}
+
+void WsReplays::start(const QString &topic, const std::optional<WsHistoryId> &after)
+{
+    remove(topic);
+    Replay replay;
+    replay.after = after;
+    m_replays.insert(topic, replay);
+    m_turns.push_back(topic);
+    goOn();
+}
+
+void WsReplays::remove(const QString &topic)
+{
+    m_positions.remove(topic);
+    if (!m_replays.remove(topic))
+        return;
+    std::erase(m_turns, topic);
+    if (m_topic == topic)
+        m_page = nullptr;
+}
+
+void WsReplays::end()
+{
+    m_target->forget();
+    m_replays.clear();
+    m_positions.clear();
+    m_turns.clear();
+    m_page = nullptr;
+}
+
+bool WsReplays::mayPass(const WsManyMessage &message)
+{
+    if (const auto replay = m_replays.find(message.topic); replay != m_replays.end()) {
+        if (replay->firstSeen.isNull())
+            replay->firstSeen = message.id;
+        replay->seen = std::max(replay->seen, message.id);
+        return false;
+    }
+    const auto position = m_positions.find(message.topic);
+    if (position == m_positions.end())
+        return true;
+    if (message.id <= *position)
+        return false;
+    m_positions.erase(position);
+    return true;
+}
+
+// Null if there is none, or it was removed meanwhile.
+WsReplays::Replay *WsReplays::current()
+{
+    const auto replay = m_replays.find(m_topic);
+    return replay == m_replays.end() || m_number == 0 ? nullptr : &*replay;
+}
+
+void WsReplays::onPage(quint64 number, const std::shared_ptr<WsReplayPage> &page)
+{
+    if (number != m_number)
+        return;
+    m_isAsked = false;
+    m_page = page;
+    if (Replay *const replay = current(); replay && std::exchange(replay->isFirst, false))
+        replay->isComplete = page->isComplete || !replay->after;
+    goOn();
+}
+
+// Also called for every flush, so what is not to be done is found out first.
+void WsReplays::goOn()
+{
+    const WsLifeGuard guard(d);
+    while (guard && !m_isAsked && mayRead()) {
+        if (m_page ? !sendPage() : m_turns.empty())
+            return;
+        if (guard && m_page)
+            endPage();
+        else if (guard)
+            askNext();
+    }
+}
+
+bool WsReplays::mayRead() const
+{
+    return d.life.state() == Ws::Open
+           && d.sending.bufferedAmount() <= std::min(MostWaiting, d.sending.maxBufferedAmount() / 4);
+}
+
+// One that is larger than everything that may wait is left to the options.
+bool WsReplays::mayTake(const WsManyMessage &message) const
+{
+    return mayRead()
+           && (d.sending.hasRoom(message) || message.message.size() > d.sending.maxBufferedAmount());
+}
+
+void WsReplays::askNext()
+{
+    m_topic = std::move(m_turns.front());
+    m_turns.pop_front();
+    m_number = ++m_lastNumber;
+    m_isAsked = true;
+    Replay &replay = m_replays[m_topic];
+    replay.seenWhenAsked = replay.seen;
+    const auto request = std::make_shared<WsReplayRequest>(m_target, m_number);
+    request->topic = m_topic;
+    request->isFromEnd = !replay.after && replay.isFirst;
+    request->after = replay.after.value_or(WsHistoryId());
+    d.owner->readHistory(request);
+}
+
+// Returns false if something of the part is left, or if a slot has changed everything.
+bool WsReplays::sendPage()
+{
+    const WsLifeGuard guard(d);
+    while (guard && m_page && !m_page->messages.empty()) {
+        Replay *const replay = current();
+        if (!replay)
+            break;
+        if (!mayTake(m_page->messages.front())) {
+            if (mayRead()) // other connections leave no room
+                d.threads.scheduleCheck(WsClock::now() + Retry);
+            return false;
+        }
+        const WsManyMessage message = std::move(m_page->messages.front());
+        m_page->messages.pop_front();
+        replay->after = message.id;
+        (void)d.sending.sendAsOneOfMany(message, WsSending::Entry::Ask);
+    }
+    return bool(guard);
+}
+
+// What follows the last part is known to be all if nothing else has passed by, or if what has was known to be
+// in the history before the part was read, and is there no more. If the history does not know the id that was
+// asked for, and has nothing after it, it begins with what has passed by.
+void WsReplays::endPage()
+{
+    const std::shared_ptr<WsReplayPage> page = std::exchange(m_page, nullptr);
+    Replay *const replay = current();
+    m_number = 0;
+    if (!replay)
+        return;
+    if (!page->end.isNull())
+        replay->after = std::max(replay->after.value_or(page->end), page->end);
+    else if (!page->isComplete)
+        replay->after = replay->firstSeen.isNull() ? WsHistoryId() : idBefore(replay->firstSeen);
+    const bool isNothingLeft = page->end.isNull() && replay->seen == replay->seenWhenAsked;
+    const bool isAll = replay->seen <= replay->after.value_or(WsHistoryId());
+    if (page->isLast && (isAll || isNothingLeft))
+        finish();
+    else
+        m_turns.push_back(m_topic);
+}
+
+void WsReplays::finish()
+{
+    const QString topic = m_topic;
+    const Replay replay = m_replays.take(topic);
+    const WsHistoryId position = replay.after.value_or(WsHistoryId());
+    if (!position.isNull())
+        m_positions.insert(topic, position);
+    d.owner->onReplayed(d.q, topic, position, replay.isComplete);
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSREPLAYS_H
+#define WSREPLAYS_H
+
+#include "net/connection/wsconflation.h"
+
+#include <QtCore/qhash.h>
+#include <QtCore/qmutex.h>
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <utility>
+
+class WsConnectionPrivate;
+
+// A part of the history of a topic, in order.
+struct WsReplayPage
+{
+    std::deque<WsManyMessage> messages = {};
+    WsHistoryId end = {};   // of the last message, or where the connection stands if there is none; can be null
+    bool isLast = true;     // there was nothing more when it was read
+    bool isComplete = true; // what followed the id that was asked for is still there
+};
+
+// A connection that waits for such parts, as others see it. It may end at any time.
+class WsReplayTarget
+{
+public:
+    explicit WsReplayTarget(WsConnectionPrivate *connection) : m_connection(connection) { }
+    Q_DISABLE_COPY_MOVE(WsReplayTarget)
+
+    // From any thread.
+    void deliver(quint64 number, const std::shared_ptr<WsReplayPage> &page);
+    void forget();
+    bool hasGone() const;
+
+private:
+    mutable QMutex m_mutex;
+    WsConnectionPrivate *m_connection; // null once it has gone
+};
+
+// What a connection asks for: the next part of a topic after an id. Once nobody has it any more, the answer is
+// that there is nothing.
+class WsReplayRequest
+{
+public:
+    WsReplayRequest(std::shared_ptr<WsReplayTarget> target, quint64 number) : m_target(std::move(target)), m_number(number) { }
+    ~WsReplayRequest();
+    Q_DISABLE_COPY_MOVE(WsReplayRequest)
+
+    // From any thread.
+    void answer(const std::shared_ptr<WsReplayPage> &page);
+    bool isOfUse() const { return !m_target->hasGone(); }
+
+    QString topic;
+    WsHistoryId after;
+    bool isFromEnd = false; // only where the history ends is wanted
+
+private:
+    const std::shared_ptr<WsReplayTarget> m_target;
+    const quint64 m_number;
+    bool m_isAnswered = false;
+};
+
+// The topics with history to which a server's connection has subscribed, and of which it gets what it has
+// missed. Until it has caught up, new messages only tell that there is more to be read, so that it gets each
+// of them once and in order. One part of one topic is in memory at a time, and the next one is asked for when the
+// network has taken what it contains. Lives in the connection's thread.
+class WsReplays
+{
+public:
+    explicit WsReplays(WsConnectionPrivate &connection);
+    ~WsReplays();
+    Q_DISABLE_COPY_MOVE(WsReplays)
+
+    // Without an id, from the end on.
+    void start(const QString &topic, const std::optional<WsHistoryId> &after);
+    void remove(const QString &topic);
+    // The connection has ended.
+    void end();
+    // Of a message with an id, to a topic to which the connection has subscribed: whether it is to be sent
+    // now.
+    bool mayPass(const WsManyMessage &message);
+    void onPage(quint64 number, const std::shared_ptr<WsReplayPage> &page);
+    // There may be room for more.
+    void goOn();
+
+private:
+    struct Replay
+    {
+        std::optional<WsHistoryId> after;  // which the connection has got; none: it does not matter
+        WsHistoryId firstSeen;             // what has passed by meanwhile
+        WsHistoryId seen;                  // the latest of it
+        WsHistoryId seenWhenAsked;         // before the last part was asked for
+        bool isFirst = true;
+        bool isComplete = true;
+    };
+
+    Replay *current();
+    void askNext();
+    bool sendPage();
+    void endPage();
+    void finish();
+    bool mayRead() const;
+    bool mayTake(const WsManyMessage &message) const;
+
+    WsConnectionPrivate &d;
+    const std::shared_ptr<WsReplayTarget> m_target;
+    QHash<QString, Replay> m_replays;          // of topics that have not caught up
+    QHash<QString, WsHistoryId> m_positions;   // of others, until something newer comes
+    std::deque<QString> m_turns;               // of those that wait
+    QString m_topic;                           // of which a part was asked for, or is being sent
+    std::shared_ptr<WsReplayPage> m_page;
+    quint64 m_number = 0;                      // of the last request; 0: nothing is under way
+    quint64 m_lastNumber = 0;
+    bool m_isAsked = false;
+};
+
+#endif // WSREPLAYS_H

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+#include "net/server/wsbrokerhistory.h"
+
+#include "net/server/wsbrokerhub.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace {
+// How many connections are answered at a time. Each answer is in memory as a whole.
+constexpr int MaxReplaysRunning = 16;
+
+WsHistoryId idOf(const WsBrokerMessage &message)
+{
+    return WsHistoryId::parse(message.id()).value_or(WsHistoryId());
+}
+
+WsHistoryId endOf(const QList<WsBrokerMessage> &messages)
+{
+    return messages.isEmpty() ? WsHistoryId() : idOf(messages.constLast());
+}
+} // namespace
+
+// --- topics
+
+bool WsBrokerHistory::has(const QString &topic) const
+{
+    const auto found = m_topics.constFind(topic);
+    return found != m_topics.constEnd() && found->isSubscribed;
+}
+
+void WsBrokerHistory::add(const QString &topic)
+{
+    m_topics[topic].isSubscribed = true;
+    goOn(topic);
+}
+
+void WsBrokerHistory::confirm(const QString &topic)
+{
+    const auto found = m_topics.find(topic);
+    if (found == m_topics.end())
+        return;
+    found->isConfirmed = true;
+    goOn(topic);
+}
+
+void WsBrokerHistory::remove(const QString &topic)
+{
+    const auto found = m_topics.find(topic);
+    if (found == m_topics.end())
+        return;
+    m_topics.erase(found);
+    std::erase_if(m_replays, [&](const Request &request) { return request->topic == topic; });
+    m_readings.removeIf([&](const auto &reading) { return !reading->request && reading->topic == topic; });
+}
+
+void WsBrokerHistory::connect()
+{
+    m_isConnected = true;
+    const QStringList topics = m_topics.keys();
+    for (const QString &topic : topics) {
+        m_topics[topic].isConfirmed = m_topics[topic].isSubscribed;
+        goOn(topic);
+    }
+    startReplays();
+}
+
+void WsBrokerHistory::disconnect()
+{
+    m_isConnected = false;
+    for (const Reading &reading : std::as_const(m_readings)) {
+        if (reading.request)
+            m_replays.push_front(reading.request);
+    }
+    m_readings.clear();
+    m_replaysRunning = 0;
+    for (Topic &topic : m_topics) {
+        topic.isConfirmed = topic.isPositionValid = topic.isReading = topic.isLive = false;
+        topic.seen = {};
+    }
+}
+
+void WsBrokerHistory::end()
+{
+    disconnect();
+    m_replays.clear();
+    m_topics.clear();
+}
+
+// --- bringing topics up to date
+
+void WsBrokerHistory::goOn(const QString &topic)
+{
+    Topic &state = m_topics[topic];
+    if (!m_isConnected || !state.isSubscribed || state.isReading || state.isLive)
+        return;
+    if (state.isPositionValid && !state.isConfirmed)
+        return;
+    state.isReading = true;
+    state.seenWhenAsked = state.seen;
+    ask({topic}, state.isPositionValid ? state.position->toString() : QString());
+}
+
+void WsBrokerHistory::ask(const Reading &reading, const QString &after)
+{
+    m_readings.insert(++m_lastReading, reading);
+    m_hub.askForHistory(m_lastReading, reading.topic, after);
+}
+
+bool WsBrokerHistory::arrive(const QString &topic, const WsHistoryId &id)
+{
+    const auto found = m_topics.find(topic);
+    if (found == m_topics.end())
+        return true;
+    if (!found->isLive) {
+        found->seen = std::max(found->seen, id);
+        return false;
+    }
+    if (id <= *found->position)
+        return false;
+    found->position = id;
+    return true;
+}
+
+void WsBrokerHistory::onRead(int number, const QList<WsBrokerMessage> &messages, bool isLast, bool isComplete)
+{
+    const auto found = m_readings.find(number);
+    if (found == m_readings.end())
+        return;
+    const Reading reading = *found;
+    m_readings.erase(found);
+    const bool isAll = isLast || messages.isEmpty();
+    if (reading.request) {
+        --m_replaysRunning;
+        answer(reading.request.get(), messages, isAll, isComplete);
+        startReplays();
+        return;
+    }
+    Topic &topic = m_topics[reading.topic];
+    topic.isReading = false;
+    if (!topic.isPositionValid) {
+        onPosition(reading.topic, messages);
+        return;
+    }
+    topic.hasGap = topic.hasGap || (!isComplete && !topic.position->isNull());
+    onMissed(reading.topic, messages, isAll);
+}
+
+// If the service has lost the history, what it has now is older.
+void WsBrokerHistory::onPosition(const QString &topic, const QList<WsBrokerMessage> &messages)
+{
+    Topic &state = m_topics[topic];
+    const WsHistoryId end = endOf(messages);
+    state.position = std::min(state.position.value_or(end), end);
+    state.isPositionValid = true;
+    std::move(state.waiting.begin(), state.waiting.end(), std::back_inserter(m_replays));
+    state.waiting.clear();
+    goOn(topic);
+    startReplays();
+}
+
+// What has been seen before the question, and was not found, is no longer in the history.
+void WsBrokerHistory::onMissed(const QString &topic, const QList<WsBrokerMessage> &messages, bool isLast)
+{
+    const std::shared_ptr<WsBrokerHub> hub = m_hub.shared_from_this();
+    for (const WsBrokerMessage &message : messages) {
+        const auto found = m_topics.find(topic);
+        if (found == m_topics.end() || !found->isPositionValid || found->isReading)
+            return; // a slot has ended this
+        if (const WsHistoryId id = idOf(message); id > *found->position) {
+            found->position = id;
+            hub->deliverKept(message);
+        }
+        if (!hub->isOwnThread())
+            return;
+    }
+    const auto found = m_topics.find(topic);
+    if (found == m_topics.end() || !found->isPositionValid || found->isReading)
+        return;
+    const bool isNothingLeft = messages.isEmpty() && found->seen == found->seenWhenAsked;
+    found->isLive = isLast && (found->seen <= *found->position || isNothingLeft);
+    const bool hasGap = found->isLive && std::exchange(found->hasGap, false);
+    const WsHistoryId position = *found->position;
+    goOn(topic);
+    if (hasGap)
+        hub->reportGap(topic, position);
+}
+
+// --- connections that have missed something
+
+// Those of a topic whose subscription is about to be noted wait for it.
+void WsBrokerHistory::read(const std::shared_ptr<WsReplayRequest> &request)
+{
+    Topic &topic = m_topics[request->topic];
+    if (!topic.position) {
+        topic.waiting.push_back(request);
+        return;
+    }
+    m_replays.push_back(request);
+    startReplays();
+    if (m_replays.size() >= m_lookAgainAt) {
+        std::erase_if(m_replays, [](const Request &each) { return !each->isOfUse(); });
+        m_lookAgainAt = std::max(LookFrom, 2 * m_replays.size());
+    }
+}
+
+void WsBrokerHistory::startReplays()
+{
+    while (m_isConnected && m_replaysRunning < MaxReplaysRunning && !m_replays.empty()) {
+        const Request request = std::move(m_replays.front());
+        m_replays.pop_front();
+        if (!request->isOfUse())
+            continue;
+        if (request->isFromEnd) {
+            answerWithEnd(request.get());
+            continue;
+        }
+        ++m_replaysRunning;
+        ask({request->topic, request}, request->after.toString());
+    }
+}
+
+// Everything up to the position has been delivered to those that had subscribed before.
+void WsBrokerHistory::answerWithEnd(WsReplayRequest *request)
+{
+    auto page = std::make_shared<WsReplayPage>();
+    page->end = m_topics.value(request->topic).position.value_or(WsHistoryId());
+    request->answer(page);
+}
+
+void WsBrokerHistory::answer(WsReplayRequest *request, const QList<WsBrokerMessage> &messages, bool isLast,
+                             bool isComplete)
+{
+    auto page = std::make_shared<WsReplayPage>();
+    page->isLast = isLast;
+    page->isComplete = isComplete || request->after.isNull();
+    page->end = endOf(messages);
+    for (const WsBrokerMessage &message : messages) {
+        if (std::optional<WsManyMessage> readable = m_hub.unpackedKept(message))
+            page->messages.push_back(std::move(*readable));
+    }
+    request->answer(page);
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#ifndef WSBROKERHISTORY_H
+#define WSBROKERHISTORY_H
+
+#include "net/connection/wsreplays.h"
+
+#include <WsKit/wsbrokermessage.h>
+
+#include <QtCore/qhash.h>
+#include <QtCore/qlist.h>
+
+#include <deque>
+#include <optional>
+
+class WsBrokerHub;
+
+// The topics with history to which a process has subscribed at its broker, in the thread of that. After a
+// subscription and after an interruption, it reads what has been published since, so that every message
+// arrives once and in order. It also reads what single connections have missed.
+//
+// How a topic is brought up to date: the end of its history is read before it is subscribed. Once the
+// subscription is confirmed, what has come after that end is read. Messages that arrive meanwhile are
+// not delivered, but tell that there is more to be read. So nothing has to be kept.
+class WsBrokerHistory
+{
+public:
+    explicit WsBrokerHistory(WsBrokerHub &hub) : m_hub(hub) { }
+    Q_DISABLE_COPY_MOVE(WsBrokerHistory)
+
+    bool has(const QString &topic) const;
+    // The broker is told to subscribe to the topic, and has done so.
+    void add(const QString &topic);
+    void confirm(const QString &topic);
+    void remove(const QString &topic);
+    // All topics are subscribed, and none is any more.
+    void connect();
+    void disconnect();
+    // The broker has gone.
+    void end();
+
+    // A message with an id has arrived. Returns whether it is to be delivered now.
+    bool arrive(const QString &topic, const WsHistoryId &id);
+    // Those that wait for a topic that is not subscribed in the end are answered that there is nothing.
+    void read(const std::shared_ptr<WsReplayRequest> &request);
+    // What the broker has read. It may call slots that delete the broker.
+    void onRead(int number, const QList<WsBrokerMessage> &messages, bool isLast, bool isComplete);
+
+private:
+    using Request = std::shared_ptr<WsReplayRequest>;
+    using Requests = std::deque<Request>;
+
+    struct Topic
+    {
+        std::optional<WsHistoryId> position; // up to which everything was delivered
+        WsHistoryId seen;                    // the latest that was not delivered when it arrived
+        WsHistoryId seenWhenAsked;
+        Requests waiting;                    // until the position is known
+        bool isSubscribed = false;           // the broker has been told
+        bool isConfirmed = false;
+        bool isPositionValid = false; // since the broker is connected
+        bool isReading = false;
+        bool isLive = false;    // what arrives is delivered
+        bool hasGap = false;    // the history does not reach back to the position
+    };
+    // What the broker has been asked for: for a connection, or for the topic.
+    struct Reading
+    {
+        QString topic;
+        Request request = {};
+    };
+
+    void goOn(const QString &topic);
+    void ask(const Reading &reading, const QString &after);
+    void onPosition(const QString &topic, const QList<WsBrokerMessage> &messages);
+    void onMissed(const QString &topic, const QList<WsBrokerMessage> &messages, bool isLast);
+    void answer(WsReplayRequest *request, const QList<WsBrokerMessage> &messages, bool isLast,
+                bool isComplete);
+    void startReplays();
+    void answerWithEnd(WsReplayRequest *request);
+
+    static constexpr size_t LookFrom = 1000;
+
+    WsBrokerHub &m_hub;
+    QHash<QString, Topic> m_topics;
+    QHash<int, Reading> m_readings;
+    int m_lastReading = 0;
+    Requests m_replays; // whose turn has not come
+    size_t m_lookAgainAt = LookFrom; // when so many wait, those of connections that have gone are removed
+    int m_replaysRunning = 0;
+    bool m_isConnected = false;
+};
+
+#endif // WSBROKERHISTORY_H

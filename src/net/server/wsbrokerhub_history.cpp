@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+
+// Topics of which a service keeps messages.
+
+#include "net/server/wsbrokerhub.h"
+
+#include "net/loop/wslogging.h"
+#include "net/loop/wsthrown.h"
+#include "net/server/wsserverhome.h"
+
+#include <utility>
+
+void WsBrokerHub::setHistory(const QString &topics, const WsHistoryLimits &limits)
+{
+    const QMutexLocker locker(&m_historyMutex);
+    m_histories.set(topics, limits);
+    m_hasHistories = true;
+}
+
+std::optional<WsHistoryLimits> WsBrokerHub::historyOf(const QString &topic) const
+{
+    if (Q_LIKELY(!m_hasHistories) || (presence.isOn() && WsPresence::isChannel(topic)))
+        return {};
+    const QMutexLocker locker(&m_historyMutex);
+    const std::optional<WsHistoryLimits> limits = m_histories.find(topic);
+    return limits && limits->maxMessages > 0 ? limits : std::nullopt;
+}
+
+void WsBrokerHub::setHistoryEnvelope(WsBroker::HistoryEnvelope envelope)
+{
+    auto changed =
+        envelope ? std::make_shared<const WsBroker::HistoryEnvelope>(std::move(envelope)) : nullptr;
+    const QMutexLocker locker(&m_historyMutex);
+    m_envelope.swap(changed); // the one before is destroyed without the lock
+}
+
+// Who follows a history wants all of it, whatever key a message has.
+std::optional<WsManyMessage> WsBrokerHub::enveloped(WsManyMessage message)
+{
+    message.key.reset();
+    std::shared_ptr<const WsBroker::HistoryEnvelope> envelope;
+    {
+        const QMutexLocker locker(&m_historyMutex);
+        envelope = m_envelope;
+    }
+    if (!envelope)
+        return message;
+    const QString id = message.id.isNull() ? QString() : message.id.toString();
+    WsMessage changed;
+    const QString thrown =
+        wsThrownBy([&] { changed = (*envelope)(message.topic, id, message.message.message()); });
+    message.message = WsPreparedMessage(changed);
+    if (thrown.isNull() && !message.message.isNull())
+        return message;
+    reportEnvelope(thrown.isNull() ? QStringLiteral("it has returned text that is not UTF-8") : thrown);
+    return {};
+}
+
+void WsBrokerHub::reportEnvelope(const QString &text)
+{
+    const WsError error(Ws::ErrorKind::Handler, QStringLiteral("the history envelope failed: %1").arg(text));
+    qCWarning(wsNetLog).noquote() << error.text();
+    (void)post([self = shared_from_this(), error] {
+        if (WsBroker *const broker = self->m_broker)
+            Q_EMIT broker->errorOccurred(error);
+    });
+}
+
+// A subscription that is about to be noted may be what gives the topic a history.
+void WsBrokerHub::readHistory(const std::shared_ptr<WsReplayRequest> &request)
+{
+    if (m_hasEnded || !historyOf(request->topic))
+        return;
+    (void)post([self = shared_from_this(), request] {
+        if (self->m_history.has(request->topic) || self->isToBeUpdated(request->topic))
+            self->m_history.read(request);
+    });
+}
+
+void WsBrokerHub::reportGap(const QString &topic, const WsHistoryId &position)
+{
+    const Homes all = homes();
+    for (const auto &home : all)
+        home->reportGapToAll(topic, position);
+}
+
+bool WsBrokerHub::isToBeUpdated(const QString &topic) const
+{
+    const QMutexLocker locker(&m_hubMutex);
+    return m_changed.contains(topic);
+}
+
+void WsBrokerHub::askForHistory(int number, const QString &topic, const QString &after)
+{
+    m_broker.load()->readHistory(number, topic, after);
+}
+
+void WsBrokerHub::confirm(const QString &topic)
+{
+    if (isOwnThread())
+        m_history.confirm(topic);
+    else
+        (void)post([self = shared_from_this(), topic] { self->m_history.confirm(topic); });
+}
+
+void WsBrokerHub::onRead(int number, const QList<WsBrokerMessage> &messages, bool isLast, bool isComplete)
+{
+    const std::shared_ptr<WsBrokerHub> self = shared_from_this();
+    if (isOwnThread())
+        m_history.onRead(number, messages, isLast, isComplete);
+    else
+        (void)post([=] { self->m_history.onRead(number, messages, isLast, isComplete); });
+}

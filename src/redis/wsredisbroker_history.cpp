@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+
+// Topics with a history, which is a stream of Redis.
+
+#include "redis/wsredisbroker_p.h"
+
+#include "redis/wsredislog.h"
+
+#include <QtCore/qpointer.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace {
+using std::chrono::seconds;
+
+// How many bytes of a history are read at once, and one message more.
+constexpr int PageSize = 64 * 1024;
+// What Redis takes for a time to live, with much room.
+constexpr seconds LongestTimeToLive = std::chrono::hours(24 * 365 * 10);
+
+// The error of a Redis that may take the same later, or another one that is there then. Redis before 7 puts
+// what goes wrong in a script into an error of its own.
+bool isTemporary(const WsRedisReply &reply)
+{
+    constexpr std::array Codes{"NOSCRIPT ", "READONLY ", "MASTERDOWN ", "LOADING ", "BUSY "};
+    return reply.isError() && std::any_of(Codes.begin(), Codes.end(), [&](const char *code) {
+               return reply.text.startsWith(code) || reply.text.contains(QByteArray(" -") + code);
+           });
+}
+
+// What WsRedisScript::read() returns.
+struct Page
+{
+    QList<WsBrokerMessage> messages;
+    bool isLast = false;
+    bool isWhole = true; // nothing was left out
+    // In the history:
+    std::optional<WsRedisId> first;
+    std::optional<WsRedisId> last;
+};
+
+// Takes what is before \a end, and that, from the front of \a rest.
+std::optional<QByteArray> takeUntil(char end, QByteArrayView *rest)
+{
+    const qsizetype size = rest->indexOf(end);
+    if (size < 0)
+        return {};
+    const QByteArray taken = rest->first(size).toByteArray();
+    *rest = rest->sliced(size + 1);
+    return taken;
+}
+
+// Returns false if \a rest, which is not empty, does not begin with a message.
+bool takeMessage(const QString &topic, QByteArrayView *rest, Page *page)
+{
+    const std::optional<QByteArray> id = takeUntil(' ', rest);
+    const std::optional<QByteArray> sizeText = id ? takeUntil('\n', rest) : std::nullopt;
+    bool isSize = false;
+    const qsizetype size = sizeText ? qsizetype(sizeText->toLongLong(&isSize)) : -1;
+    if (!isSize || size < 0 || size > rest->size() || !WsRedisId::parse(*id))
+        return false;
+    page->messages.append({topic, rest->first(size).toByteArray(), QString::fromLatin1(*id)});
+    *rest = rest->sliced(size);
+    return true;
+}
+
+std::optional<Page> pageOf(const QString &topic, QByteArrayView rest)
+{
+    Page page;
+    const QByteArrayList head = takeUntil('\n', &rest).value_or(QByteArray()).split(' ');
+    if (head.size() != 4)
+        return {};
+    page.first = WsRedisId::parse(head.at(0));
+    page.last = WsRedisId::parse(head.at(1));
+    page.isLast = head.at(2) == "1";
+    page.isWhole = head.at(3) == "0";
+    while (!rest.isEmpty()) {
+        if (!takeMessage(topic, &rest, &page))
+            return {};
+    }
+    return page;
+}
+} // namespace
+
+// The last one of the topic that has no answer has to be taken first.
+bool WsRedisBrokerPrivate::append(const Unconfirmed &sent)
+{
+    const QString topic = sent.message.topic();
+    const qint64 timeToLive = std::clamp(sent.timeToLive, seconds(1), LongestTimeToLive).count();
+    if (!m_publishing->run(Command::Append, WsRedisScript::append(),
+                           {keyOf(topic), markKeyOf(topic), channelOf(topic), sent.message.data(),
+                            QByteArray::number(sent.historyLength), QByteArray::number(timeToLive),
+                            QByteArray::number(m_lastMarks.value(topic)), QByteArray::number(sent.mark)}))
+        return false;
+    m_lastMarks[topic] = sent.mark;
+    return true;
+}
+
+// With a new connection, everything is sent anew: also scripts, which Redis forgets if it is told to.
+bool WsRedisBrokerPrivate::failIfTemporary(Command command, const WsRedisReply &reply)
+{
+    if (!isTemporary(reply))
+        return false;
+    fail(WsError(Ws::ErrorKind::Protocol, shownError(command, reply)));
+    return true;
+}
+
+// Redis does not take those of the topic that have followed it either.
+void WsRedisBrokerPrivate::refuseAppended(const Unconfirmed &sent)
+{
+    const QString topic = sent.message.topic();
+    QList<WsBrokerMessage> refused{sent.message};
+    if (m_lastMarks.take(topic) != sent.mark) {
+        for (Unconfirmed &next : m_unconfirmed) {
+            if (next.mark == 0 || next.isRefused || next.message.topic() != topic)
+                continue;
+            next.isRefused = true;
+            refused.append(std::exchange(next.message, WsBrokerMessage()));
+        }
+    }
+    refuseAll(refused);
+}
+
+void WsRedisBrokerPrivate::refuseAll(const QList<WsBrokerMessage> &messages)
+{
+    const QPointer<WsRedisBroker> broker(q);
+    for (const WsBrokerMessage &message : messages) {
+        if (broker)
+            broker->refuse(message);
+    }
+}
+
+// --- reading
+
+void WsRedisBrokerPrivate::readHistory(int number, const QString &topic, const QString &after)
+{
+    const std::optional<WsRedisId> id = WsRedisId::parse(after.toLatin1());
+    const std::optional<WsRedisId> first = id ? id->next() : WsRedisId();
+    if (!first || !mayBeChannel(topic)) {
+        QMetaObject::invokeMethod(
+            q, [this, number] { q->deliverHistory(number, {}, true, false); }, Qt::QueuedConnection);
+        return;
+    }
+    if (m_publishing
+        && m_publishing->run(Command::Read, WsRedisScript::read(),
+                             {keyOf(topic), id ? first->toText() : QByteArray(), QByteArray::number(PageSize),
+                              QByteArray::number(m_largestKept)}))
+        m_readings.push_back({number, topic, id});
+}
+
+void WsRedisBrokerPrivate::onRead(const WsRedisReply &reply)
+{
+    if (failIfTemporary(Command::Read, reply))
+        return;
+    const Reading reading = std::move(m_readings.front());
+    m_readings.pop_front();
+    if (reply.isError()) {
+        const QPointer<WsRedisBroker> broker(q);
+        q->deliverHistory(reading.number, {}, true, false);
+        if (broker)
+            reportRefusal(Command::Read, reply);
+        return;
+    }
+    const std::optional<Page> page = pageOf(reading.topic, reply.text);
+    if (!page) {
+        fail(WsError(Ws::ErrorKind::Protocol, QStringLiteral("Redis has sent a history that is not one")));
+        return;
+    }
+    const bool isKnown =
+        page->first && reading.after && *page->first <= *reading.after && *reading.after <= *page->last;
+    q->deliverHistory(reading.number, page->messages, page->isLast, isKnown && page->isWhole);
+}
+
+// --- what was not confirmed before an interruption
+
+// Redis knows what has arrived of it.
+void WsRedisBrokerPrivate::sendAgain()
+{
+    if (!m_unsent.empty())
+        qCInfo(wsRedisLog) << "messages that are sent again:" << m_unsent.size();
+    while (!m_unsent.empty()) {
+        if (!append(m_unsent.front()))
+            return; // the connection has ended again
+        m_unconfirmed.push_back(std::move(m_unsent.front()));
+        m_unsent.pop_front();
+    }
+    onOpen();
+}
+
+// Another Redis is used from now on.
+void WsRedisBrokerPrivate::refuseUnsent()
+{
+    QList<WsBrokerMessage> refused;
+    for (const Unconfirmed &unsent : std::exchange(m_unsent, {})) {
+        m_unconfirmedSize -= unsent.size;
+        refused.append(unsent.message);
+    }
+    refuseAll(refused);
+}
