@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "browser.h"
 
+#include <QtCore/qdeadlinetimer.h>
+#include <QtCore/qdir.h>
 #include <QtCore/qeventloop.h>
 #include <QtCore/qjsondocument.h>
+#include <QtCore/qthread.h>
 #include <QtCore/qtimer.h>
 
 using namespace std::chrono_literals;
@@ -17,6 +20,15 @@ bool run(QEventLoop &loop)
     return loop.exec() == 0;
 }
 } // namespace
+
+// Its children outlive the browser by a moment, in which they write into the profile.
+Browser::~Browser()
+{
+    m_program.stop();
+    const QDeadlineTimer deadline(patience);
+    while (!QDir(m_profile.path()).removeRecursively() && !deadline.hasExpired())
+        QThread::msleep(20);
+}
 
 bool Browser::start(const QString &path)
 {

@@ -16,6 +16,8 @@ class Browser : public QObject
     Q_OBJECT
 
 public:
+    ~Browser() override;
+
     bool start(const QString &path);
     bool openPage(const QUrl &url);
 
@@ -27,7 +29,7 @@ public:
 private:
     QJsonObject call(const QString &method, const QJsonObject &parameters);
 
-    QTemporaryDir m_profile; // removed after the program has ended
+    QTemporaryDir m_profile;
     Program m_program;
     WsClient m_client;
     QString m_session;

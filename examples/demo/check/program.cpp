@@ -7,6 +7,11 @@
 
 #include <chrono>
 
+#ifdef Q_OS_LINUX
+#include <csignal>
+#include <sys/prctl.h>
+#endif
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -14,6 +19,11 @@ constexpr auto patience = 30s;
 }
 
 Program::~Program()
+{
+    stop();
+}
+
+void Program::stop()
 {
     if (m_process.state() == QProcess::NotRunning)
         return;
@@ -26,6 +36,9 @@ Program::~Program()
 bool Program::start(const QString &path, const QStringList &arguments)
 {
     m_process.setProcessChannelMode(QProcess::MergedChannels);
+#ifdef Q_OS_LINUX
+    m_process.setChildProcessModifier([] { ::prctl(PR_SET_PDEATHSIG, SIGTERM); }); // or it would stay
+#endif
     connect(&m_process, &QProcess::readyRead, this, &Program::changed);
     connect(&m_process, &QProcess::finished, this, &Program::changed);
     m_process.start(path, arguments);

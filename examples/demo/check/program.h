@@ -16,6 +16,9 @@ public:
     void write(const QByteArray &text) { m_process.write(text); }
     void closeInput() { m_process.closeWriteChannel(); }
     void terminate() { m_process.terminate(); }
+    void kill() { m_process.kill(); }
+    void stop(); // and waits for the end
+    bool isRunning() const { return m_process.state() != QProcess::NotRunning; }
 
     // The first line not looked at yet that contains `text`, or nothing if none comes in time or at all.
     QString waitForLine(const QString &text);
