@@ -56,8 +56,7 @@ public:
 private:
     void connectBroker(const QCommandLineParser &parser)
     {
-        if (parser.isSet(u"history"_s))
-            qFatal("this version of WsKit keeps no history");
+        m_broker.setHistory(u"*"_s, parser.value(u"history"_s).toLongLong());
         QObject::connect(
             &m_broker, &WsBroker::connected, &m_broker, [this] { announce(); }, Qt::SingleShotConnection);
         m_broker.setUrl(QUrl(parser.value(u"redis"_s)));
@@ -98,7 +97,7 @@ int main(int argc, char **argv)
     QCommandLineParser parser;
     parser.addHelpOption();
     parser.addOptions({{u"redis"_s, u"connects the topics over this Redis"_s, u"url"_s},
-                       {u"history"_s, u"messages of each topic that Redis keeps"_s, u"count"_s},
+                       {u"history"_s, u"messages of each topic that Redis keeps"_s, u"count"_s, u"0"_s},
                        {u"threads"_s, u"of the server"_s, u"count"_s, u"0"_s}});
     parser.process(application);
     const BrokerServer server(parser);
