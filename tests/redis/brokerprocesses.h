@@ -58,7 +58,8 @@ struct Stream
     int count = 0;
 };
 
-// A client of such a server.
+// A client of such a server. Of topics with a history, it remembers the last ids, to go on with them at any
+// server.
 class Client
 {
 public:
@@ -68,6 +69,22 @@ public:
                          [this](const WsMessage &message) { take(message.text()); });
         m_client.setOptions(patientOptions());
         (void)m_client.open(url);
+    }
+    // Returns when it is connected with another server.
+    bool moveTo(const QUrl &url)
+    {
+        m_client.abort();
+        return waitFor([this] { return m_client.state() == Ws::Closed; }) && m_client.open(url)
+               && waitFor([this] { return isOpen(); });
+    }
+    bool subscribe(const QStringList &topics)
+    {
+        QString command = u"subscribe"_s;
+        for (const QString &topic : topics) {
+            const QString lastId = lastIds.value(topic);
+            command += u' ' + topic + (lastId.isEmpty() ? lastId : u'@' + lastId);
+        }
+        return ask(command).size() == 1;
     }
     bool isOpen() const { return m_client.state() == Ws::Open; }
 
@@ -82,7 +99,11 @@ public:
     }
 
     QHash<QString, Stream> streams; // by "TOPIC PUBLISHER"
-    QStringList faults;             // what has come again, or too late
+    QStringList faults;             // what has come again, or too late, or was not complete
+    // By topic, if it has a history:
+    QHash<QString, QString> lastIds;
+    QHash<QString, QStringList> sequences; // all that was received
+    int replays = 0;                       // how often it has got what it had missed
     bool isBrokerOpen = false;
     int interruptions = 0; // of the broker
     qint64 received = 0;
@@ -96,9 +117,25 @@ private:
             ++answers;
         } else if (text.startsWith(u"! "_s)) {
             noteBroker(text == u"! open"_s);
+        } else if (text.startsWith(u"~ "_s)) {
+            ++replays;
+            if (!text.endsWith(u" complete"_s))
+                faults.append(text);
         } else {
-            note(text.section(u' ', 0, 1), text.section(u' ', 2, 2).toInt());
+            takeMessage(text);
         }
+    }
+    void takeMessage(const QString &text)
+    {
+        const qsizetype mark = text.indexOf(u'|');
+        const QStringList words = text.mid(mark + 1).split(u' ');
+        if (mark == 0)
+            faults.append(u"without an id: "_s + text);
+        if (mark > 0) {
+            lastIds[words.value(0)] = text.first(mark);
+            sequences[words.value(0)].append(words.value(1) + u' ' + words.value(2));
+        }
+        note(words.value(0) + u' ' + words.value(1), words.value(2).toInt());
     }
     void noteBroker(bool isOpen)
     {
@@ -151,9 +188,19 @@ public:
     bool subscribe()
     {
         return waitFor([this] { return isReady(); })
-               && std::all_of(clients.begin(), clients.end(), [this](const auto &client) {
-                      return client->ask(u"subscribe "_s + m_topics.join(u' ')).size() == 1;
-                  });
+               && std::all_of(clients.begin(), clients.end(),
+                              [this](const auto &client) { return client->subscribe(m_topics); });
+    }
+    // The clients go on at the server of \a other, as publishers of other names: what the server here had not
+    // passed on is lost if it was killed.
+    bool moveTo(const BrokerSite &other)
+    {
+        for (QString &name : m_names)
+            name += u"-moved"_s;
+        left.insert(std::exchange(published, {}));
+        return std::all_of(clients.begin(), clients.end(),
+                           [&](const auto &client) { return client->moveTo(other.process.url()); })
+               && subscribe();
     }
     bool isBrokerOpen() const { return clients[0]->isBrokerOpen && clients[1]->isBrokerOpen; }
     int interruptions() const { return clients[0]->interruptions; }
@@ -228,6 +275,7 @@ public:
     ServerProcess process;
     std::vector<std::unique_ptr<Client>> clients;
     QHash<QString, int> published; // how many, by "TOPIC PUBLISHER"
+    QHash<QString, int> left;      // the same of the names before moveTo()
     QString padding;               // at the end of each message
 };
 
@@ -261,6 +309,16 @@ public:
     bool finish()
     {
         return waitFor([this] { return areOpen() && areAtRest(); }) && publishOnce(0);
+    }
+    // All publish at once, and wait for nothing.
+    void burst(int count) const
+    {
+        for (int i = 0; i < count; ++i) {
+            for (const auto &site : sites) {
+                site->publish(0);
+                site->publish(1);
+            }
+        }
     }
     template <typename Condition>
     bool pumpUntil(Condition condition)
@@ -355,7 +413,8 @@ private:
     }
     static int leastPublished(const BrokerSite &site)
     {
-        return *std::min_element(site.published.begin(), site.published.end());
+        const auto least = std::min_element(site.published.begin(), site.published.end());
+        return least == site.published.end() ? 0 : *least; // it has not begun since moveTo()
     }
     // Returns when all have got everything that the clients with this index publish now.
     bool publishOnce(size_t client)

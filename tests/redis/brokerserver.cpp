@@ -2,16 +2,20 @@
 
 // A server with a broker, for tests of several processes:
 //
-//     wskit_brokerserver --redis URL --listen PATH
+//     wskit_brokerserver --redis URL --listen PATH [--history COUNT]
 //
 // It listens on a local socket, and ends with its standard input. Its clients send commands:
 //
-//     subscribe TOPIC...         answered by "= subscribe"
-//     unsubscribe TOPIC...       answered by "= unsubscribe"
-//     publish TOPIC TEXT         the subscribers of all servers get "TOPIC TEXT"
-//     check MILLISECONDS         sets checkInterval(), which is a minute at first; answered by "= check"
-//     counters                   answered by "= counters UNSENT MISSED REFUSED"; REFUSED of UNSENT were never
+//     subscribe TOPIC[@ID]...    answered by "= subscribe"; of a topic with a history, from what follows ID
+//     on unsubscribe TOPIC...       answered by "= unsubscribe" publish TOPIC TEXT         the subscribers of
+//     all servers get "TOPIC TEXT" check MILLISECONDS         sets checkInterval(), which is a minute at
+//     first; answered by "= check" counters                   answered by "= counters UNSENT MISSED REFUSED";
+//     REFUSED of UNSENT were never
 //                                handed to Redis
+//
+// With a history, of so many messages for each topic, the broker queues messages while it is away.
+// Subscribers get "ID|TOPIC TEXT", and "~ TOPIC complete" or "~ TOPIC incomplete" when they have got what
+// they had missed.
 //
 // "! open" and "! away" say whether the broker is connected, at first and whenever that changes.
 
@@ -36,6 +40,8 @@ public:
         m_broker.setReconnectDelay(std::chrono::milliseconds(5), std::chrono::milliseconds(50));
         m_broker.setCheckInterval(std::chrono::minutes(1));
         m_broker.setUrl(QUrl(parser.value(u"redis"_s)));
+        if (const int length = parser.value(u"history"_s).toInt(); length > 0)
+            keepHistory(length);
         QObject::connect(&m_broker, &WsBroker::stateChanged, &m_broker, [this] { tellState(); });
         m_server.setConnectionHandler([this](WsConnection *connection) { welcome(connection); });
         m_server.setBroker(&m_broker);
@@ -43,6 +49,18 @@ public:
     bool listen(const QString &path) { return m_server.listen(path); }
 
 private:
+    void keepHistory(int length)
+    {
+        m_broker.setHistory(u"*"_s, length);
+        m_broker.setQueueMessages(true);
+        m_broker.setHistoryEnvelope([](const QString &, const QString &id, const WsMessage &message) {
+            return WsMessage(message.type(), id.toLatin1() + '|' + message.data());
+        });
+        m_server.setReplayHandler(
+            [](WsConnection *connection, const QString &topic, const QString &, bool isComplete) {
+                connection->sendText(u"~ %1 %2"_s.arg(topic, isComplete ? u"complete"_s : u"incomplete"_s));
+            });
+    }
     QString stateText() const { return m_broker.isConnected() ? u"! open"_s : u"! away"_s; }
     // A broker connects in several steps, of which the clients hear nothing.
     void tellState()
@@ -74,11 +92,18 @@ private:
             m_broker.setCheckInterval(std::chrono::milliseconds(arguments.value(0).toInt()));
         for (const QString &topic : arguments) {
             if (command == u"subscribe"_s)
-                m_server.subscribe(from, topic);
+                subscribe(from, topic.section(u'@', 0, 0), topic.section(u'@', 1));
             else if (command == u"unsubscribe"_s)
                 m_server.unsubscribe(from, topic);
         }
         from->sendText(u"= "_s + command);
+    }
+    void subscribe(WsConnection *from, const QString &topic, const QString &lastId)
+    {
+        if (lastId.isEmpty())
+            m_server.subscribe(from, topic);
+        else
+            m_server.subscribe(from, topic, lastId);
     }
     void publish(const QString &topic, const QString &text)
     {
@@ -104,8 +129,9 @@ int main(int argc, char **argv)
 {
     QCoreApplication application(argc, argv);
     QCommandLineParser parser;
-    parser.addOptions(
-        {{u"redis"_s, u"The URL of Redis."_s, u"url"_s}, {u"listen"_s, u"The local socket."_s, u"path"_s}});
+    parser.addOptions({{u"redis"_s, u"The URL of Redis."_s, u"url"_s},
+                       {u"listen"_s, u"The local socket."_s, u"path"_s},
+                       {u"history"_s, u"The number of messages to keep of a topic."_s, u"count"_s}});
     parser.process(application);
     BrokerServer server(parser);
     if (!server.listen(parser.value(u"listen"_s)))

@@ -5,7 +5,7 @@
 // counters say, and the clients of one server hear each other all the time. How long it took is logged;
 // nothing depends on it.
 
-#include "brokerprocesses.h"
+#include "brokerhistories.h"
 
 #include "../ipcommand.h"
 
@@ -110,16 +110,26 @@ private:
 // A server on each of them.
 struct Network
 {
-    explicit Network(int count)
+    explicit Network(int count, const QStringList &redisOptions = {}, const QStringList &options = {})
         : machines(count),
-          redis({u"--bind"_s, Machines::address(), u"--protected-mode"_s, u"no"_s}, machines.onRedis())
+          redis(QStringList({u"--bind"_s, Machines::address(), u"--protected-mode"_s, u"no"_s})
+                    + redisOptions,
+                machines.onRedis())
     {
         QUrl url = redis.url();
         url.setHost(Machines::address());
         hasBegun = redis.isRunning();
         for (int i = 0; i < count; ++i)
-            hasBegun = hasBegun && cluster.add(url, {}, machines.onServer(i));
+            hasBegun = hasBegun && cluster.add(url, options, machines.onServer(i));
         hasBegun = hasBegun && cluster.begin(redis);
+    }
+    // From where the first server publishes.
+    QByteArray publishingPort() const
+    {
+        const QRegularExpression publishing(
+            u" addr=198\\.18\\.0\\.2:(\\d+) .* cmd=(?:publish|eval|evalsha) "_s);
+        const QString clients = QString::fromLatin1(redis.ask("CLIENT LIST TYPE normal"));
+        return publishing.match(clients).captured(1).toLatin1();
     }
     const Machines machines;
     Redis redis;
@@ -143,6 +153,11 @@ private Q_SLOTS:
     void networkOfAllFails_data() { networkOfOneServerFails_data(); }
     void networkOfAllFails();
     void whatWasGivenUpDoesNotArriveLate();
+    void historySurvivesTheNetworkOfOneServer_data() { networkOfOneServerFails_data(); }
+    void historySurvivesTheNetworkOfOneServer();
+    void historySurvivesTheNetworkOfAll_data() { networkOfOneServerFails_data(); }
+    void historySurvivesTheNetworkOfAll();
+    void whatWasGivenUpIsNotKeptTwice();
 };
 
 void TestBrokerNetworks::initTestCase()
@@ -224,10 +239,8 @@ void TestBrokerNetworks::whatWasGivenUpDoesNotArriveLate()
     BrokerCluster &cluster = network.cluster;
     const auto &publisher = cluster.sites[0];
     const auto &receiver = cluster.sites[1];
-    const QRegularExpression publishing(u" addr=198\\.18\\.0\\.2:(\\d+) .* cmd=publish "_s);
-    const QString clients = QString::fromLatin1(network.redis.ask("CLIENT LIST TYPE normal"));
-    const QByteArray port = publishing.match(clients).captured(1).toLatin1();
-    QVERIFY2(!port.isEmpty(), qPrintable(clients));
+    const QByteArray port = network.publishingPort();
+    QVERIFY(!port.isEmpty());
     if (!network.machines.dropFrom(port))
         QSKIP("needs a kernel with rules for ports");
     for (int i = 0; i < Rounds; ++i)
@@ -245,6 +258,72 @@ void TestBrokerNetworks::whatWasGivenUpDoesNotArriveLate()
     cluster.account("one connection loses everything");
     QCOMPARE(publisher->counters().unsent, Rounds * Topics);
     QCOMPARE(receiver->counters().missed, Rounds * Topics);
+}
+
+void TestBrokerNetworks::historySurvivesTheNetworkOfOneServer()
+{
+    QFETCH(const int, cut);
+    Network network(3, KeepingRedis, KeepingServer);
+    QVERIFY(network.hasBegun);
+    BrokerCluster &cluster = network.cluster;
+    const BrokerSite &lonely = *cluster.sites[0];
+    for (int i = 0; i < 2; ++i) {
+        cluster.burst(Count);
+        QVERIFY(network.machines.cut(0, Cut(cut)));
+        cluster.burst(Count);
+        QVERIFY(lonely.setCheckInterval(ShortInterval));
+        QVERIFY(cluster.pumpUntil([&] { return !lonely.isBrokerOpen(); }));
+        cluster.burst(Count);
+        QVERIFY(lonely.setCheckInterval(Minute));
+        QVERIFY(network.machines.mend(0));
+        QVERIFY(cluster.pumpUntil([&] { return lonely.isBrokerOpen(); }));
+        QVERIFY(cluster.pump(Count));
+    }
+    QVERIFY(cluster.finish());
+    accountKept(cluster, network.redis, "the network of one server fails, with histories");
+}
+
+void TestBrokerNetworks::historySurvivesTheNetworkOfAll()
+{
+    QFETCH(const int, cut);
+    Network network(2, KeepingRedis, KeepingServer);
+    QVERIFY(network.hasBegun);
+    BrokerCluster &cluster = network.cluster;
+    cluster.burst(Count);
+    for (int i = 0; i < 2; ++i)
+        QVERIFY(network.machines.cut(i, Cut(cut))
+                && cluster.sites[size_t(i)]->setCheckInterval(ShortInterval));
+    QVERIFY(cluster.pumpUntil([&] { return cluster.areAway(); }));
+    cluster.burst(Count);
+    for (int i = 0; i < 2; ++i)
+        QVERIFY(cluster.sites[size_t(i)]->setCheckInterval(Minute) && network.machines.mend(i));
+    QVERIFY(cluster.pumpUntil([&] { return cluster.areOpen(); }));
+    QVERIFY(cluster.pump(Count));
+    QVERIFY(cluster.finish());
+    accountKept(cluster, network.redis, "the network of all servers fails, with histories");
+}
+
+// The old connection delivers what the new one has long delivered, and more has been published since.
+void TestBrokerNetworks::whatWasGivenUpIsNotKeptTwice()
+{
+    Network network(2, KeepingRedis, KeepingServer);
+    QVERIFY(network.hasBegun);
+    BrokerCluster &cluster = network.cluster;
+    const auto &publisher = cluster.sites[0];
+    const QByteArray port = network.publishingPort();
+    QVERIFY(!port.isEmpty());
+    if (!network.machines.dropFrom(port))
+        QSKIP("needs a kernel with rules for ports");
+    for (int i = 0; i < Count; ++i)
+        publisher->publish(0);
+    QVERIFY(publisher->setCheckInterval(ShortInterval));
+    WS_TRY_COMPARE(publisher->interruptions(), 1);
+    QVERIFY(publisher->setCheckInterval(Minute));
+    QVERIFY(cluster.pump(Count));
+    QVERIFY(network.machines.dropNoMore());
+    WS_TRY_VERIFY(!network.machines.isSending(0, port));
+    QVERIFY(cluster.finish());
+    accountKept(cluster, network.redis, "one connection loses everything, with histories");
 }
 
 QTEST_GUILESS_MAIN(TestBrokerNetworks)

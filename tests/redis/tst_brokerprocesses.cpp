@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
 // Several server processes that share topics over Redis, while Redis, its connections or one of the servers
-// fails: no message arrives twice or out of order, and what a client lacks is exactly what the counters say.
+// fails: no message arrives twice or out of order, and what a client lacks is exactly what the counters say,
+// which is nothing of topics with a history.
 
-#include "brokerprocesses.h"
+#include "brokerhistories.h"
 
 using namespace RedisTesting;
 
@@ -22,6 +23,14 @@ private Q_SLOTS:
     void serverIsKilled();
     void redisHasNoMemoryLeft();
     void stoppedServerIsCutOff();
+    void historyHasEverything_data() { everythingArrives_data(); }
+    void historyHasEverything();
+    void historySurvivesKilledRedis();
+    void historySurvivesStoppedRedis();
+    void historySurvivesEndedConnections_data() { connectionsAreEnded_data(); }
+    void historySurvivesEndedConnections();
+    void clientsOfAKilledServerGoOnAtAnother();
+    void everythingIsKilledInTurn();
 };
 
 namespace {
@@ -52,17 +61,49 @@ void verifyNoLoss(const BrokerCluster &cluster)
 // Some processes that have begun.
 struct Started
 {
-    explicit Started(int count, const QStringList &redisOptions = {}) : redis(redisOptions)
+    explicit Started(int count, const QStringList &redisOptions = {}, const QStringList &options = {})
+        : redis(redisOptions)
     {
         hasBegun = redis.isRunning();
         for (int i = 0; i < count; ++i)
-            hasBegun = cluster.add(redis.url()) && hasBegun;
+            hasBegun = cluster.add(redis.url(), options) && hasBegun;
         hasBegun = hasBegun && cluster.begin(redis);
     }
     Redis redis;
     BrokerCluster cluster;
     bool hasBegun = false;
 };
+
+// The same with topics that have a history.
+struct StartedKeeping : Started
+{
+    explicit StartedKeeping(int count) : Started(count, KeepingRedis, KeepingServer) { }
+};
+
+// While much is under way, and while still more is published; what was published comes afterwards.
+bool killRedis(StartedKeeping *started)
+{
+    BrokerCluster &cluster = started->cluster;
+    cluster.burst(Count);
+    started->redis.stop();
+    if (!cluster.pumpUntil([&] { return cluster.areAway(); }))
+        return false;
+    cluster.burst(Count);
+    return started->redis.start() && cluster.pumpUntil([&] { return cluster.areOpen(); })
+           && cluster.pump(Count);
+}
+
+// While much of it is under way. Its clients go on at the first one of those that are left.
+bool killServer(BrokerCluster *cluster, size_t index)
+{
+    BrokerSite &site = *cluster->sites[index];
+    const qint64 before = site.clients[0]->received;
+    cluster->burst(Count);
+    if (!waitFor([&] { return site.clients[0]->received > before; }))
+        return false;
+    site.process.kill();
+    return site.moveTo(*cluster->sites.front());
+}
 } // namespace
 
 void TestBrokerProcesses::everythingArrives_data()
@@ -242,6 +283,99 @@ void TestBrokerProcesses::stoppedServerIsCutOff()
         QCOMPARE(site->counters().unsent, 0);
         QCOMPARE(site->counters().missed, 0);
     }
+}
+
+void TestBrokerProcesses::historyHasEverything()
+{
+    QFETCH(const int, processes);
+    StartedKeeping started(processes);
+    QVERIFY(started.hasBegun);
+    started.cluster.burst(Count);
+    QVERIFY(started.cluster.pump(Count));
+    QVERIFY(started.cluster.finish());
+    accountKept(started.cluster, started.redis, "nothing happens");
+    verifyNoLoss(started.cluster);
+}
+
+void TestBrokerProcesses::historySurvivesKilledRedis()
+{
+    StartedKeeping started(3);
+    QVERIFY(started.hasBegun);
+    for (int i = 0; i < 3; ++i)
+        QVERIFY(killRedis(&started));
+    QVERIFY(started.cluster.finish());
+    accountKept(started.cluster, started.redis, "Redis is killed, with histories");
+    QCOMPARE(interruptionsOf(started.cluster), 3 * 3);
+}
+
+void TestBrokerProcesses::historySurvivesStoppedRedis()
+{
+    StartedKeeping started(3);
+    BrokerCluster &cluster = started.cluster;
+    QVERIFY(started.hasBegun);
+    for (int i = 0; i < 3; ++i) {
+        QVERIFY(cluster.pump(Count));
+        started.redis.pause();
+        cluster.burst(Count);
+        QVERIFY(setCheckIntervals(cluster, 300));
+        QVERIFY(cluster.pumpUntil([&] { return cluster.areAway(); }));
+        cluster.burst(Count);
+        QVERIFY(setCheckIntervals(cluster, Minute));
+        started.redis.resume();
+        QVERIFY(cluster.pumpUntil([&] { return cluster.areOpen(); }));
+    }
+    QVERIFY(cluster.finish());
+    accountKept(cluster, started.redis, "Redis is stopped, with histories");
+}
+
+void TestBrokerProcesses::historySurvivesEndedConnections()
+{
+    QFETCH(const QByteArray, command);
+    StartedKeeping started(3);
+    BrokerCluster &cluster = started.cluster;
+    QVERIFY(started.hasBegun);
+    for (int i = 1; i <= 5; ++i) {
+        cluster.burst(Count);
+        started.redis.ask(command);
+        QVERIFY(cluster.pumpUntil([&] { return interruptionsOf(cluster) == 3 * i && cluster.areOpen(); }));
+    }
+    QVERIFY(cluster.finish());
+    accountKept(cluster, started.redis, command.constData());
+}
+
+void TestBrokerProcesses::clientsOfAKilledServerGoOnAtAnother()
+{
+    StartedKeeping started(4);
+    BrokerCluster &cluster = started.cluster;
+    QVERIFY(started.hasBegun);
+    for (size_t killed = 3; killed > 0; --killed) {
+        QVERIFY(cluster.pump(Count));
+        QVERIFY(killServer(&cluster, killed));
+        QVERIFY(cluster.pump(Count));
+        for (const auto &client : cluster.sites[killed]->clients)
+            QCOMPARE(client->replays, 3); // topics
+    }
+    QVERIFY(cluster.finish());
+    accountKept(cluster, started.redis, "three of four servers are killed");
+}
+
+void TestBrokerProcesses::everythingIsKilledInTurn()
+{
+    StartedKeeping started(4);
+    BrokerCluster &cluster = started.cluster;
+    QVERIFY(started.hasBegun);
+    for (size_t killed = 3; killed > 1; --killed) {
+        QVERIFY(killRedis(&started));
+        started.redis.stop();
+        QVERIFY(cluster.pumpUntil([&] { return cluster.areAway(); }));
+        cluster.sites[killed]->process.kill();
+        QVERIFY(cluster.sites[killed]->moveTo(*cluster.sites.front()));
+        cluster.burst(Count);
+        QVERIFY(started.redis.start());
+        QVERIFY(cluster.pumpUntil([&] { return cluster.areOpen(); }));
+    }
+    QVERIFY(cluster.finish());
+    accountKept(cluster, started.redis, "Redis and servers are killed");
 }
 
 QTEST_GUILESS_MAIN(TestBrokerProcesses)
