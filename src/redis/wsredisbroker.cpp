@@ -44,8 +44,8 @@ Q_LOGGING_CATEGORY(wsRedisLog, "wskit.redis", QtWarningMsg)
     back at once. The delay begins anew after a connection has lasted for checkInterval(). connected() is
     emitted after Redis has confirmed the subscriptions to all topics.
 
-    What Redis has not received when a connection fails is counted by messagesUnsent() and given up: it does not
-    arrive later, after what has been published in the meantime.
+    Of topics without a history, what Redis has not received when a connection fails is counted by
+    messagesUnsent() and given up: it does not arrive later, after what has been published in the meantime.
 
     If the host has several addresses, they are tried one after another. An address that does not answer at
     all is given up after 30 seconds. Proxies of QNetworkProxy are not used.

@@ -87,6 +87,8 @@ private Q_SLOTS:
     void notConnectedDeliversHere();
     void slowClientTakesItsTime();
     void unsubscribedWhileReplaying();
+    void slotsSubscribeAnewWhileReplaying();
+    void subscribingAnewBeginsAnew();
     void connectionMovesWhileReplaying();
     void brokerGoesWhileReplaying_data();
     void brokerGoesWhileReplaying();
@@ -375,6 +377,46 @@ void TestHistory::unsubscribedWhileReplaying()
     WS_TRY_COMPARE(reader.reports.value(reader.reports.size() - 1), u"broadcast"_s);
     QVERIFY(!reader.messages.isEmpty() && reader.messages.size() < 500);
     QVERIFY(!reader.messages.contains(u"later"_s));
+}
+
+// In a slot that is called for each message that is sent.
+void TestHistory::slotsSubscribeAnewWhileReplaying()
+{
+    Servers servers;
+    for (int i = 0; i < 150; ++i)
+        servers.one.server.publish(u"log"_s, QString::number(i));
+    int sent = 0;
+    servers.other.server.setConnectionHandler([&](WsConnection *connection) {
+        ++servers.other.begun;
+        QObject::connect(connection, &WsConnection::messageSent, connection, [&, connection] {
+            if (++sent == 50)
+                servers.other.server.unsubscribe(connection, u"log"_s);
+            else if (sent == 51)
+                servers.other.server.subscribe(connection, u"log"_s, u"0"_s);
+        });
+        servers.other.server.subscribe(connection, u"log"_s, u"0"_s);
+    });
+    Reader reader(u"log"_s);
+    QVERIFY(reader.open(servers.other));
+    WS_TRY_COMPARE(reader.messages.size(), 50);
+    servers.other.server.broadcast(u"|"_s); // has it subscribe again
+    WS_TRY_COMPARE(reader.messages.mid(51), numbersUntil(150));
+}
+
+void TestHistory::subscribingAnewBeginsAnew()
+{
+    Servers servers;
+    for (int i = 0; i < 10; ++i)
+        servers.one.server.publish(u"log"_s, QString::number(i));
+    servers.other.server.setConnectionHandler([&](WsConnection *connection) {
+        ++servers.other.begun;
+        servers.other.server.subscribe(connection, u"log"_s, QString());
+        servers.other.server.subscribe(connection, u"log"_s, u"1-5"_s);
+    });
+    Reader reader(u"log"_s);
+    QVERIFY(reader.open(servers.other));
+    WS_TRY_COMPARE(reader.messages, numbersUntil(10).mid(5));
+    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log yes"_s));
 }
 
 void TestHistory::connectionMovesWhileReplaying()

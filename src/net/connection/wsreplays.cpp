@@ -29,8 +29,7 @@ void WsReplayTarget::deliver(quint64 number, const std::shared_ptr<WsReplayPage>
     const QMutexLocker locker(&m_mutex);
     if (!m_connection)
         return;
-    (void)m_connection->threads.post(
-        [d = m_connection, number, page] { d->replays->onPage(number, page); });
+    (void)m_connection->threads.post([d = m_connection, number, page] { d->replays->onPage(number, page); });
 }
 
 void WsReplayTarget::forget()
@@ -122,7 +121,8 @@ bool WsReplays::mayPass(const WsManyMessage &message)
 WsReplays::Replay *WsReplays::current()
 {
     const auto replay = m_replays.find(m_topic);
-    return replay == m_replays.end() || m_number == 0 ? nullptr : &*replay;
+    const bool isMeant = replay != m_replays.end() && m_number != 0 && replay->number == m_number;
+    return isMeant ? &*replay : nullptr;
 }
 
 void WsReplays::onPage(quint64 number, const std::shared_ptr<WsReplayPage> &page)
@@ -131,8 +131,10 @@ void WsReplays::onPage(quint64 number, const std::shared_ptr<WsReplayPage> &page
         return;
     m_isAsked = false;
     m_page = page;
-    if (Replay *const replay = current(); replay && std::exchange(replay->isFirst, false))
-        replay->isComplete = page->isComplete || !replay->after;
+    if (Replay *const replay = current()) {
+        replay->isFirst = false;
+        replay->isComplete = replay->isComplete && (page->isComplete || !replay->after);
+    }
     goOn();
 }
 
@@ -143,9 +145,11 @@ void WsReplays::goOn()
     while (guard && !m_isAsked && mayRead()) {
         if (m_page ? !sendPage() : m_turns.empty())
             return;
-        if (guard && m_page)
+        if (!guard)
+            return;
+        if (m_page)
             endPage();
-        else if (guard)
+        else if (!m_isAsked && !m_turns.empty()) // a slot may have changed everything
             askNext();
     }
 }
@@ -170,6 +174,7 @@ void WsReplays::askNext()
     m_number = ++m_lastNumber;
     m_isAsked = true;
     Replay &replay = m_replays[m_topic];
+    replay.number = m_number;
     replay.seenWhenAsked = replay.seen;
     const auto request = std::make_shared<WsReplayRequest>(m_target, m_number);
     request->topic = m_topic;
@@ -209,10 +214,13 @@ void WsReplays::endPage()
     m_number = 0;
     if (!replay)
         return;
-    if (!page->end.isNull())
-        replay->after = std::max(replay->after.value_or(page->end), page->end);
+    const bool hasSeen = !replay->firstSeen.isNull();
+    if (!replay->after && !page->end.isNull()) // which may be later than the subscription
+        replay->after = hasSeen ? std::min(page->end, idBefore(replay->firstSeen)) : page->end;
+    else if (!page->end.isNull())
+        replay->after = std::max(*replay->after, page->end);
     else if (!page->isComplete)
-        replay->after = replay->firstSeen.isNull() ? WsHistoryId() : idBefore(replay->firstSeen);
+        replay->after = hasSeen ? idBefore(replay->firstSeen) : WsHistoryId();
     const bool isNothingLeft = page->end.isNull() && replay->seen == replay->seenWhenAsked;
     const bool isAll = replay->seen <= replay->after.value_or(WsHistoryId());
     if (page->isLast && (isAll || isNothingLeft))

@@ -18,8 +18,8 @@ class WsConnectionPrivate;
 struct WsReplayPage
 {
     std::deque<WsManyMessage> messages = {};
-    WsHistoryId end = {};   // of the last message, or where the connection stands if there is none; can be null
-    bool isLast = true;     // there was nothing more when it was read
+    WsHistoryId end = {}; // of the last message, or where the connection stands if there is none; can be null
+    bool isLast = true;   // there was nothing more when it was read
     bool isComplete = true; // what followed the id that was asked for is still there
 };
 
@@ -40,12 +40,15 @@ private:
     WsConnectionPrivate *m_connection; // null once it has gone
 };
 
-// What a connection asks for: the next part of a topic after an id. Once nobody has it any more, the answer is
-// that there is nothing.
+// What a connection asks for: the next part of a topic after an id. Once nobody has it any more, the answer
+// is that there is nothing.
 class WsReplayRequest
 {
 public:
-    WsReplayRequest(std::shared_ptr<WsReplayTarget> target, quint64 number) : m_target(std::move(target)), m_number(number) { }
+    WsReplayRequest(std::shared_ptr<WsReplayTarget> target, quint64 number)
+        : m_target(std::move(target)), m_number(number)
+    {
+    }
     ~WsReplayRequest();
     Q_DISABLE_COPY_MOVE(WsReplayRequest)
 
@@ -65,8 +68,8 @@ private:
 
 // The topics with history to which a server's connection has subscribed, and of which it gets what it has
 // missed. Until it has caught up, new messages only tell that there is more to be read, so that it gets each
-// of them once and in order. One part of one topic is in memory at a time, and the next one is asked for when the
-// network has taken what it contains. Lives in the connection's thread.
+// of them once and in order. One part of one topic is in memory at a time, and the next one is asked for when
+// the network has taken what it contains. Lives in the connection's thread.
 class WsReplays
 {
 public:
@@ -77,6 +80,7 @@ public:
     // Without an id, from the end on.
     void start(const QString &topic, const std::optional<WsHistoryId> &after);
     void remove(const QString &topic);
+    bool has(const QString &topic) const { return m_replays.contains(topic); }
     // The connection has ended.
     void end();
     // Of a message with an id, to a topic to which the connection has subscribed: whether it is to be sent
@@ -89,10 +93,11 @@ public:
 private:
     struct Replay
     {
-        std::optional<WsHistoryId> after;  // which the connection has got; none: it does not matter
-        WsHistoryId firstSeen;             // what has passed by meanwhile
-        WsHistoryId seen;                  // the latest of it
-        WsHistoryId seenWhenAsked;         // before the last part was asked for
+        std::optional<WsHistoryId> after; // which the connection has got; none: it does not matter
+        WsHistoryId firstSeen;            // what has passed by meanwhile
+        WsHistoryId seen;                 // the latest of it
+        WsHistoryId seenWhenAsked;        // before the last part was asked for
+        quint64 number = 0;               // of the request that is under way for it
         bool isFirst = true;
         bool isComplete = true;
     };
@@ -107,12 +112,12 @@ private:
 
     WsConnectionPrivate &d;
     const std::shared_ptr<WsReplayTarget> m_target;
-    QHash<QString, Replay> m_replays;          // of topics that have not caught up
-    QHash<QString, WsHistoryId> m_positions;   // of others, until something newer comes
-    std::deque<QString> m_turns;               // of those that wait
-    QString m_topic;                           // of which a part was asked for, or is being sent
+    QHash<QString, Replay> m_replays;        // of topics that have not caught up
+    QHash<QString, WsHistoryId> m_positions; // of others, until something newer comes
+    std::deque<QString> m_turns;             // of those that wait
+    QString m_topic;                         // of which a part was asked for, or is being sent
     std::shared_ptr<WsReplayPage> m_page;
-    quint64 m_number = 0;                      // of the last request; 0: nothing is under way
+    quint64 m_number = 0; // of the last request; 0: nothing is under way
     quint64 m_lastNumber = 0;
     bool m_isAsked = false;
 };

@@ -39,7 +39,7 @@
 
     \section1 Losses
 
-    A broker does not repeat messages. While it is not connected, subscribers of this process still get what
+    Messages of topics without a history are not repeated. While the broker is not connected, subscribers of this process still get what
     this process publishes. Two counters tell what is lost:
 
     \list
@@ -325,7 +325,8 @@ bool WsBroker::hasHistory(const QString &topic) const
     \a envelope is called once for each message of a topic with a history and each process, however many
     subscribers there are, and once more for each connection that gets the message because it has missed it.
     The id is empty if the service could not keep the message. What the function returns is sent. Without one,
-    which is the default, messages are sent as they were published.
+    which is the default, messages are sent as they were published. So they are if the server has no broker any
+    more.
 
     It is called in the broker's thread, or in the one that calls publish(), and has to be safe for that. If it
     throws, or returns text that is not UTF-8, the message is not delivered, and errorOccurred() is emitted.

@@ -152,6 +152,7 @@ void WsBrokerHistory::onPosition(const QString &topic, const QList<WsBrokerMessa
 {
     Topic &state = m_topics[topic];
     const WsHistoryId end = endOf(messages);
+    state.hasGap = state.hasGap || (state.position && end < *state.position);
     state.position = std::min(state.position.value_or(end), end);
     state.isPositionValid = true;
     std::move(state.waiting.begin(), state.waiting.end(), std::back_inserter(m_replays));
@@ -172,8 +173,10 @@ void WsBrokerHistory::onMissed(const QString &topic, const QList<WsBrokerMessage
             found->position = id;
             hub->deliverKept(message);
         }
-        if (!hub->isOwnThread())
+        if (!hub->isOwnThread()) { // a slot has moved the broker, or deleted it
+            hub->confirm(topic);   // goes on there
             return;
+        }
     }
     const auto found = m_topics.find(topic);
     if (found == m_topics.end() || !found->isPositionValid || found->isReading)
@@ -193,16 +196,23 @@ void WsBrokerHistory::onMissed(const QString &topic, const QList<WsBrokerMessage
 void WsBrokerHistory::read(const std::shared_ptr<WsReplayRequest> &request)
 {
     Topic &topic = m_topics[request->topic];
-    if (!topic.position) {
+    if (topic.position) {
+        m_replays.push_back(request);
+        startReplays();
+        forgetUseless(&m_replays, &m_lookAgainAt);
+    } else {
         topic.waiting.push_back(request);
+        forgetUseless(&topic.waiting, &topic.lookAgainAt);
+    }
+}
+
+// Those of connections that have gone, once so many wait that it may be worth it.
+void WsBrokerHistory::forgetUseless(Requests *requests, size_t *lookAgainAt)
+{
+    if (requests->size() < *lookAgainAt)
         return;
-    }
-    m_replays.push_back(request);
-    startReplays();
-    if (m_replays.size() >= m_lookAgainAt) {
-        std::erase_if(m_replays, [](const Request &each) { return !each->isOfUse(); });
-        m_lookAgainAt = std::max(LookFrom, 2 * m_replays.size());
-    }
+    std::erase_if(*requests, [](const Request &each) { return !each->isOfUse(); });
+    *lookAgainAt = std::max(LookFrom, 2 * requests->size());
 }
 
 void WsBrokerHistory::startReplays()

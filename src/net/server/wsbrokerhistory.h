@@ -48,19 +48,21 @@ public:
 private:
     using Request = std::shared_ptr<WsReplayRequest>;
     using Requests = std::deque<Request>;
+    static constexpr size_t LookFrom = 1000;
 
     struct Topic
     {
         std::optional<WsHistoryId> position; // up to which everything was delivered
         WsHistoryId seen;                    // the latest that was not delivered when it arrived
         WsHistoryId seenWhenAsked;
-        Requests waiting;                    // until the position is known
-        bool isSubscribed = false;           // the broker has been told
+        Requests waiting; // until the position is known
+        size_t lookAgainAt = LookFrom;
+        bool isSubscribed = false; // the broker has been told
         bool isConfirmed = false;
         bool isPositionValid = false; // since the broker is connected
         bool isReading = false;
-        bool isLive = false;    // what arrives is delivered
-        bool hasGap = false;    // the history does not reach back to the position
+        bool isLive = false; // what arrives is delivered
+        bool hasGap = false; // the history does not reach back to the position
     };
     // What the broker has been asked for: for a connection, or for the topic.
     struct Reading
@@ -77,15 +79,14 @@ private:
                 bool isComplete);
     void startReplays();
     void answerWithEnd(WsReplayRequest *request);
-
-    static constexpr size_t LookFrom = 1000;
+    static void forgetUseless(Requests *requests, size_t *lookAgainAt);
 
     WsBrokerHub &m_hub;
     QHash<QString, Topic> m_topics;
     QHash<int, Reading> m_readings;
     int m_lastReading = 0;
     Requests m_replays; // whose turn has not come
-    size_t m_lookAgainAt = LookFrom; // when so many wait, those of connections that have gone are removed
+    size_t m_lookAgainAt = LookFrom;
     int m_replaysRunning = 0;
     bool m_isConnected = false;
 };

@@ -169,11 +169,14 @@ void WsServerThread::subscribe(WsConnection *connection, const QString &topic)
 void WsServerThread::subscribe(WsConnection *connection, const QString &topic,
                                const std::optional<WsHistoryId> &after)
 {
+    WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+    const WsLifeGuard guard(d);
     subscribe(connection, topic);
-    auto &replays = WsConnectionPrivate::of(connection)->replays;
-    if (!replays)
-        replays = std::make_unique<WsReplays>(*WsConnectionPrivate::of(connection));
-    replays->start(topic, after);
+    if (!guard || !d.owner) // a slot has ended it
+        return;
+    if (!d.replays)
+        d.replays = std::make_unique<WsReplays>(d);
+    d.replays->start(topic, after);
 }
 
 void WsServerThread::unsubscribe(WsConnection *connection, const QString &topic)
@@ -210,7 +213,11 @@ void WsServerThread::reportGap(const QString &topic, const WsHistoryId &position
     const QList<WsConnection *> subscribers = m_subscriptions.subscribers(topic);
     const QList<QPointer<WsConnection>> connections(subscribers.begin(), subscribers.end());
     for (const QPointer<WsConnection> &connection : connections) {
-        if (connection && isOwnThread() && WsConnectionPrivate::of(connection)->owner.get() == this)
+        if (!connection || !isOwnThread())
+            continue;
+        const WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+        const bool isCatchingUp = d.replays && d.replays->has(topic); // which is told at the end of that
+        if (d.owner.get() == this && !isCatchingUp)
             onReplayed(connection, topic, position, false);
     }
 }
