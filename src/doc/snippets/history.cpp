@@ -12,7 +12,7 @@ namespace History {
 //! [envelope]
 void keepMessages(WsBroker *broker)
 {
-    broker->setHistory(u"room/*"_s, 10'000); // of each room
+    broker->setHistory(u"room/*"_s, 10000); // of each room
     broker->setHistoryEnvelope([](const QString &topic, const QString &id, const WsMessage &message) {
         const QJsonObject envelope{{u"topic"_s, topic}, {u"id"_s, id}, {u"text"_s, message.text()}};
         return WsMessage::text(QJsonDocument(envelope).toJson(QJsonDocument::Compact));

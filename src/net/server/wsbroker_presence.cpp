@@ -59,7 +59,7 @@
     Of members elsewhere, at most 100,000 of each topic in 1000 processes are known; the others are left out,
     and a warning is logged.
 
-    \sa WsServer::members(), watchMembers(), {Who is there}
+    \sa watchMembers(), {Who is there}
 */
 void WsBroker::setPresence(const QString &topics, std::chrono::milliseconds timeToLive)
 {
