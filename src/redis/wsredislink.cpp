@@ -311,7 +311,7 @@ bool WsRedisLink::confirms(const WsRedisReply &reply) const
 void WsRedisLink::end(const WsError &error)
 {
     m_hasEnded = true;
-    m_user->onEnded(error);
+    m_user->onEnded(WsError(error)); // a copy: it can be a member of the link, which the user may delete
 }
 
 // --- commands

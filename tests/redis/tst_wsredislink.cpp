@@ -50,8 +50,8 @@ public:
     }
     void onEnded(const WsError &error) override
     {
+        note(u"ended"_s); // which may delete the link
         ending = error;
-        note(u"ended"_s);
     }
     bool waitFor(const QString &what) const
     {
@@ -127,6 +127,8 @@ void TestWsRedisLink::userMayDeleteTheLink()
     for (int i = 0; i < 10; ++i)
         QCoreApplication::processEvents();
     QCOMPARE(user.notes.constLast(), when);
+    if (when == u"ended"_s)
+        QCOMPARE(user.ending.text(), u"Redis has sent an unexpected reply"_s);
 }
 
 void TestWsRedisLink::userMayRunAnEventLoop()
