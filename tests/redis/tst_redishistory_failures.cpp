@@ -6,6 +6,18 @@
 
 using namespace RedisHistoryTesting;
 
+namespace {
+// Each reader has each message once and in order, and Redis has kept it once.
+void expectAll(Two &two, const QList<const Reader *> &readers, int count)
+{
+    for (const Reader *reader : readers) {
+        WS_TRY_COMPARE(reader->messages.size(), count);
+        QCOMPARE(reader->messages, numbersUntil(count));
+    }
+    QCOMPARE(numberIn(two.redis.ask("XLEN wskit:history:log")), count);
+}
+} // namespace
+
 class TestRedisHistoryFailures : public QObject
 {
     Q_OBJECT
@@ -47,14 +59,10 @@ void TestRedisHistoryFailures::killedRedisLosesNothing()
         next += 500;
         QVERIFY(two.redis.start());
     }
-    WS_TRY_COMPARE(there.messages.size(), next);
-    WS_TRY_COMPARE(here.messages.size(), next);
-    QCOMPARE(there.messages, numbersUntil(next));
-    QCOMPARE(here.messages, numbersUntil(next));
+    expectAll(two, {&there, &here}, next);
     QCOMPARE(two.one.broker.messagesUnsent(), 0);
     QCOMPARE(two.other.broker.messagesMissed(), 0);
     QVERIFY(sentAgain > 0);
-    QCOMPARE(numberIn(two.redis.ask("XLEN wskit:history:log")), next);
 }
 
 void TestRedisHistoryFailures::interruptionsLoseNothing_data()
@@ -89,12 +97,8 @@ void TestRedisHistoryFailures::interruptionsLoseNothing()
         two.redis.resume();
         QVERIFY(waitFor([&] { return killer.bytesAvailable() > 0; }));
     }
-    WS_TRY_COMPARE(there.messages.size(), next);
-    WS_TRY_COMPARE(here.messages.size(), next);
-    QCOMPARE(there.messages, numbersUntil(next));
-    QCOMPARE(here.messages, numbersUntil(next));
+    expectAll(two, {&there, &here}, next);
     QVERIFY(sentAgain > 0);
-    QCOMPARE(numberIn(two.redis.ask("XLEN wskit:history:log")), next);
 }
 
 // Redis stops, so that what was sent waits in its socket, until after the broker has connected anew.
@@ -112,9 +116,7 @@ void TestRedisHistoryFailures::lateMessagesOfAnOldConnectionAreNotKept()
     QVERIFY(waitForState(two.one.broker, Ws::Connecting)); // it has given up
     two.redis.resume();
     two.one.broker.setCheckInterval(std::chrono::milliseconds(Patience));
-    WS_TRY_COMPARE(there.messages.size(), 4000);
-    QCOMPARE(there.messages, numbersUntil(4000));
-    QCOMPARE(numberIn(two.redis.ask("XLEN wskit:history:log")), 4000);
+    expectAll(two, {&there}, 4000);
 }
 
 void TestRedisHistoryFailures::lostHistoryBeginsAnew()

@@ -235,7 +235,9 @@ void WsBrokerHistory::startReplays()
 void WsBrokerHistory::answerWithEnd(WsReplayRequest *request)
 {
     auto page = std::make_shared<WsReplayPage>();
-    page->end = m_topics.value(request->topic).position.value_or(WsHistoryId());
+    const auto topic = m_topics.constFind(request->topic);
+    if (topic != m_topics.cend())
+        page->end = topic->position.value_or(WsHistoryId());
     request->answer(page);
 }
 

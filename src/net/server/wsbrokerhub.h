@@ -3,6 +3,7 @@
 #define WSBROKERHUB_H
 
 #include "net/connection/wsconflation.h"
+#include "net/loop/wssharedfunction.h"
 #include "net/loop/wsturnmember.h"
 #include "net/server/wsbrokerhistory.h"
 #include "net/server/wsbrokernumbers.h"
@@ -160,10 +161,10 @@ private:
     bool m_isStateReported = true;
     bool m_isConnectionReported = false; // connected() was emitted, and disconnected() was not
 
-    mutable QMutex m_historyMutex; // guards the next two
+    mutable QMutex m_historyMutex; // guards the next one
     WsTopicPatterns<WsHistoryLimits> m_histories;
-    std::shared_ptr<const WsBroker::HistoryEnvelope> m_envelope;
     std::atomic<bool> m_hasHistories{false};
+    WsSharedFunction<WsBroker::HistoryEnvelope> m_envelope;
 
     mutable QMutex m_hubMutex; // guards what follows
     std::vector<std::weak_ptr<WsServerHome>> m_homes;

@@ -28,21 +28,14 @@ std::optional<WsHistoryLimits> WsBrokerHub::historyOf(const QString &topic) cons
 
 void WsBrokerHub::setHistoryEnvelope(WsBroker::HistoryEnvelope envelope)
 {
-    auto changed =
-        envelope ? std::make_shared<const WsBroker::HistoryEnvelope>(std::move(envelope)) : nullptr;
-    const QMutexLocker locker(&m_historyMutex);
-    m_envelope.swap(changed); // the one before is destroyed without the lock
+    m_envelope.set(std::move(envelope));
 }
 
 // Who follows a history wants all of it, whatever key a message has.
 std::optional<WsManyMessage> WsBrokerHub::enveloped(WsManyMessage message)
 {
     message.key.reset();
-    std::shared_ptr<const WsBroker::HistoryEnvelope> envelope;
-    {
-        const QMutexLocker locker(&m_historyMutex);
-        envelope = m_envelope;
-    }
+    const std::shared_ptr<const WsBroker::HistoryEnvelope> envelope = m_envelope.get();
     if (!envelope)
         return message;
     const QString id = message.id.isNull() ? QString() : message.id.toString();

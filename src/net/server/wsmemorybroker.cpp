@@ -95,6 +95,9 @@ public:
     setConnected() simulates an interruption. Messages are delivered by the event loop of each broker's
     thread. How many may wait there is not limited.
 
+    It keeps the messages of topics that were given to setHistory(), in memory, until the last object with
+    its name is deleted.
+
     Servers that live in one process for other reasons, such as one in each of several threads, need only one
     broker, which all of them share.
 

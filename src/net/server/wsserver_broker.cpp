@@ -118,5 +118,5 @@ bool WsServer::subscribe(WsConnection *connection, const QString &topic, const Q
 */
 void WsServer::setReplayHandler(ReplayHandler handler)
 {
-    d->home->setReplayHandler(std::move(handler));
+    d->home->replayHandler.set(std::move(handler));
 }

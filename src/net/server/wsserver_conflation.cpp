@@ -125,5 +125,5 @@ int WsServer::publish(const QString &topic, const char *utf8, const QString &key
 */
 void WsServer::setSkipHandler(SkipHandler handler)
 {
-    d->home->setSkipHandler(std::move(handler));
+    d->home->skipHandler.set(std::move(handler));
 }

@@ -42,7 +42,7 @@
 */
 void WsServer::setPresenceName(PresenceName name)
 {
-    d->home->setPresenceName(std::move(name));
+    d->home->presenceName.set(std::move(name));
 }
 
 /*!

@@ -234,32 +234,6 @@ void WsServerHome::reportGapToAll(const QString &topic, const WsHistoryId &posit
         thread->run([thread, topic, position] { thread->reportGap(topic, position); });
 }
 
-std::shared_ptr<const WsServer::SkipHandler> WsServerHome::skipHandler() const
-{
-    const QMutexLocker locker(&m_threadsMutex);
-    return m_skipHandler;
-}
-
-void WsServerHome::setSkipHandler(WsServer::SkipHandler handler)
-{
-    auto changed = handler ? std::make_shared<const WsServer::SkipHandler>(std::move(handler)) : nullptr;
-    const QMutexLocker locker(&m_threadsMutex);
-    m_skipHandler.swap(changed); // the one before is destroyed without the lock
-}
-
-std::shared_ptr<const WsServer::ReplayHandler> WsServerHome::replayHandler() const
-{
-    const QMutexLocker locker(&m_threadsMutex);
-    return m_replayHandler;
-}
-
-void WsServerHome::setReplayHandler(WsServer::ReplayHandler handler)
-{
-    auto changed = handler ? std::make_shared<const WsServer::ReplayHandler>(std::move(handler)) : nullptr;
-    const QMutexLocker locker(&m_threadsMutex);
-    m_replayHandler.swap(changed); // the one before is destroyed without the lock
-}
-
 void WsServerHome::endAnnouncingOfAll(const QList<quint64> &ids)
 {
     const QReadLocker locker(&m_moveLock);

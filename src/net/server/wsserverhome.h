@@ -4,6 +4,7 @@
 
 #include "net/connection/wsbuffertotal.h"
 #include "net/connection/wscounters.h"
+#include "net/loop/wssharedfunction.h"
 #include "net/server/wsserverthread.h"
 
 #include <QtCore/qdatetime.h>
@@ -55,21 +56,13 @@ public:
     void setBrokerHub(std::shared_ptr<WsBrokerHub> hub);
     // Whether one was set. Without, nobody has to be told of topics.
     bool hasBroker() const { return m_hasBroker.load(std::memory_order_relaxed); }
-    // Whether a topic of the broker may have presence, and who names the members.
+    // Whether a topic of the broker may have presence.
     bool hasPresence() const { return m_hasPresence.load(std::memory_order_relaxed); }
     void beginPresence();
-    // Null if there is none.
-    std::shared_ptr<const WsServer::PresenceName> presenceName() const;
-    void setPresenceName(WsServer::PresenceName name);
     // One of the threads has got its first subscriber of each of these topics, or has lost its last one.
     void noteTopics(const QStringList &topics);
     bool hasSubscribers(const QString &topic) const;
     void reportGapToAll(const QString &topic, const WsHistoryId &position);
-    // Null if there is none.
-    std::shared_ptr<const WsServer::SkipHandler> skipHandler() const;
-    void setSkipHandler(WsServer::SkipHandler handler);
-    std::shared_ptr<const WsServer::ReplayHandler> replayHandler() const;
-    void setReplayHandler(WsServer::ReplayHandler handler);
     void endAnnouncingOfAll(const QList<quint64> &ids);
     int openCountOfAll() const;
     QStringList allTopics() const;
@@ -86,6 +79,9 @@ public:
     void leaveWithServer();
 
     // From any thread.
+    WsSharedFunction<WsServer::SkipHandler> skipHandler;
+    WsSharedFunction<WsServer::ReplayHandler> replayHandler;
+    WsSharedFunction<WsServer::PresenceName> presenceName;
     WsAdmission admission;
     // Has the server try again to hand on those that wait for room.
     void enterWaitingAt(WsTime time);
@@ -140,11 +136,8 @@ private:
     mutable QMutex m_settingsMutex;
     std::shared_ptr<const WsServerSettings> m_settings;
     mutable QMutex m_threadsMutex;
-    std::shared_ptr<const WsServer::SkipHandler> m_skipHandler;     // with the same lock
-    std::shared_ptr<const WsServer::ReplayHandler> m_replayHandler; // the same
-    std::shared_ptr<WsBrokerHub> m_brokerHub;                       // the same
+    std::shared_ptr<WsBrokerHub> m_brokerHub; // with the same lock
     std::atomic<bool> m_hasBroker{false};
-    std::shared_ptr<const WsServer::PresenceName> m_presenceName; // with the same lock
     std::atomic<bool> m_hasPresence{false};
     std::shared_ptr<const WsServerThreads> m_threads = std::make_shared<WsServerThreads>();
 };

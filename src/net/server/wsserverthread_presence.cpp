@@ -20,19 +20,6 @@ void WsServerHome::beginPresence()
     (void)post([this] { notePresence(); });
 }
 
-std::shared_ptr<const WsServer::PresenceName> WsServerHome::presenceName() const
-{
-    const QMutexLocker locker(&m_threadsMutex);
-    return m_presenceName;
-}
-
-void WsServerHome::setPresenceName(WsServer::PresenceName name)
-{
-    auto changed = name ? std::make_shared<const WsServer::PresenceName>(std::move(name)) : nullptr;
-    const QMutexLocker locker(&m_threadsMutex);
-    m_presenceName.swap(changed); // the one before is destroyed without the lock
-}
-
 void WsServerThread::notePresence()
 {
     const std::shared_ptr<WsServerThread> self = shared_from_this();
@@ -72,7 +59,7 @@ void WsServerThread::joinPresence(WsConnection *connection, const QString &topic
 // The result is empty if the application has thrown.
 QString WsServerThread::presenceNameOf(WsConnection *connection, const QString &otherwise)
 {
-    const std::shared_ptr<const WsServer::PresenceName> handler = home().presenceName();
+    const std::shared_ptr<const WsServer::PresenceName> handler = home().presenceName.get();
     if (!handler)
         return otherwise;
     const WsSocketCall call; // if the function moves the connection, it arrives after this

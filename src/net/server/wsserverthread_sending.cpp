@@ -203,7 +203,7 @@ void WsServerThread::onReplayed(WsConnection *connection, const QString &topic, 
                                 bool isComplete)
 {
     const QString lastId = position.isNull() ? QString() : position.toString();
-    if (const auto handler = home().replayHandler())
+    if (const auto handler = home().replayHandler.get())
         callForConnection(connection, [&] { (*handler)(connection, topic, lastId, isComplete); });
 }
 
@@ -224,7 +224,7 @@ void WsServerThread::reportGap(const QString &topic, const WsHistoryId &position
 
 void WsServerThread::onSkipped(WsConnection *connection, const QString &topic, qint64 count)
 {
-    if (const auto handler = home().skipHandler())
+    if (const auto handler = home().skipHandler.get())
         callForConnection(connection, [&] { (*handler)(connection, topic, count); });
 }
 
