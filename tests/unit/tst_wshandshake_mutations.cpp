@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "../fuzz/handshakecheck.h"
+#include "../fuzz/protocol/handshakecheck.h"
 
 #include <QtCore/qrandom.h>
 #include <QtTest/qtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "../fuzz/protocolcheck.h"
+#include "../fuzz/protocol/protocolcheck.h"
 #include "deflatetesting.h"
 
 using namespace ProtocolTesting;

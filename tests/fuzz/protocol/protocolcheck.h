@@ -2,7 +2,7 @@
 #ifndef PROTOCOLCHECK_H
 #define PROTOCOLCHECK_H
 
-#include "../unit/protocoltesting.h"
+#include "../../unit/protocoltesting.h"
 
 // What must hold for the engine whatever bytes it gets, for the fuzzer and for the test that replays it.
 namespace ProtocolCheck {
