@@ -164,12 +164,11 @@ WsConnection::~WsConnection()
     d->life.dropGuards();
     d->threads.detach();
     d->delivery.forgetStreams();
+    d->link.release(); // before slots and continuations run, perhaps with an event loop
     WsWaitingReceivers waiting = d->delivery.takeWaiting();
-    wsAnswerEmpty(&waiting);
-    if (d->link.transport() && d->link.transport()->pending() == 0)
-        d->link.finish();
     if (const auto owner = std::move(d->owner))
         owner->onDeleted(this);
+    wsAnswerEmpty(&waiting);
 }
 
 // --- properties

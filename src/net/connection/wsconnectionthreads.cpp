@@ -172,6 +172,7 @@ void WsConnectionThreads::leave()
         owner->onDeparting(d.q);
     if (WsOpening *const opening = d.life.opening())
         opening->onLeaving();
+    m_hasLeft = true;
     const bool isLeftBehind = d.link.transport() && context->isCalledBySocket();
     if (isLeftBehind) {
         m_departure = std::make_shared<WsDeparture>();
@@ -215,8 +216,11 @@ void WsConnectionThreads::onArrived()
     }
 }
 
+// In its first thread there is nothing to continue, and functions may be on the stack by now.
 void WsConnectionThreads::onSettled()
 {
+    if (!std::exchange(m_hasLeft, false))
+        return;
     WsLifeGuard guard(d);
     if (const auto owner = d.owner)
         owner->onArrived(d.q);

@@ -54,6 +54,7 @@ public:
 private:
     void moveTransport();
 
+    bool m_hasLeft = false; // a thread, and has not settled in another one yet
     WsConnectionPrivate &d;
     std::shared_ptr<WsDeparture> m_departure; // while sockets on a stack keep the transport in the old thread
 };

@@ -310,7 +310,10 @@ void WsDelivery::onHandlerThrew(const QString &text, const WsLifeGuard &guard)
 
 void WsDelivery::arriveInThread()
 {
-    m_shownPayloads.clear(); // no slot of the other thread is on the stack any more
+    if (!d.link.isPumping())
+        m_shownPayloads.clear(); // no slot of the other thread is on the stack any more
+    if (!std::exchange(m_isHalfLeft, false))
+        return;
     const std::unique_ptr<WsMessage> rest = std::move(m_halfDelivered);
     if (rest && rest->isText())
         Q_EMIT d.q->textMessageReceived(rest->text());
@@ -395,6 +398,7 @@ void WsDelivery::leaveThread()
 {
     keepRunningHandler();
     m_keptPayload = nullptr;
+    m_isHalfLeft = m_halfDelivered != nullptr;
 }
 
 // --- when reading stops
@@ -448,9 +452,8 @@ void WsDelivery::updateReading()
     const bool hasConsumerChanged = d.link.hold(WsHold::Behind, isBehind);
     if (!d.link.hold(WsHold::Ahead, isAhead) && !hasConsumerChanged)
         return;
-    const bool reads = !isBehind && !isAhead;
     d.life.deadlines().setReading(WsClock::now(), d.link.isListening());
     d.life.scheduleDeadlines();
-    if (reads)
+    if (!isBehind) // what was read ahead is delivered, even if nothing more may be read before that
         d.link.pumpSoon();
 }

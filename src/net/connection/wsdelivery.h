@@ -189,6 +189,7 @@ private:
     std::atomic<bool> m_isPulled{false}; // from now on
     std::atomic<bool> m_areListenersKnown{false};
     bool m_expectsFrames = false; // something may be connected to the signals for frames
+    bool m_isHalfLeft = false;    // the slot that has got it by messageReceived() has moved the connection
     quint16 m_listeners = 0;
     std::unique_ptr<FinalText> m_finalText;
 };

@@ -46,7 +46,8 @@ void WsDelivery::startStream(Ws::MessageType type)
         m_byteStream->startMessage(type);
         return;
     }
-    // The message is dropped if nothing is connected, and after our own Close, when nothing stops reading.
+    letGoOfStream(); // which has not been read if our own Close is on its way, when nothing stops reading
+    // The message is dropped if nothing is connected, and after our own Close.
     if (d.life.state() != Ws::Open || !(listeners() & Streams))
         return;
     m_readStream = WsMessageStreamPrivate::create(d, type, QIODevice::ReadOnly);

@@ -28,6 +28,9 @@ WsLife::~WsLife() = default;
 
 void WsLife::dropGuards(WsDeparture *departure)
 {
+    if (m_guards)
+        m_left = m_owed == Owed::Nothing ? Owed::Rest : m_owed;
+    m_owed = Owed::Nothing;
     for (WsLifeGuard *guard = std::exchange(m_guards, nullptr); guard; guard = guard->m_outer) {
         guard->m_connection = nullptr;
         guard->m_departure = departure;
@@ -264,7 +267,7 @@ void WsLife::endSilently()
     m_deadlines.stop();
     d.link.cut();
     d.link.leaveThread();
-    m_owed = Owed::Nothing;
+    m_owed = m_left = Owed::Nothing;
     m_isEndHeld = m_isTorn = m_isEndReported = m_isOpenedPending = false;
     m_heldError.reset();
     d.reopener->onThreadEnd();
@@ -414,6 +417,7 @@ void WsLife::completeEnd()
     if (d.link.isHeld(WsHold::Announcing))
         return; // newConnection() comes first
     ++m_session;
+    m_left = Owed::Nothing;
     m_isEndHeld = m_isTorn = false;
     m_isEndReported = true;
     d.delivery.letGoOfStream(); // its data can still be read
@@ -486,9 +490,11 @@ void WsLife::report(const WsError &error)
 void WsLife::arriveInThread()
 {
     scheduleDeadlines();
-    const Owed owed = std::exchange(m_owed, Owed::Nothing);
+    const Owed owed = std::exchange(m_left, Owed::Nothing);
     switch (owed) {
     case Owed::Nothing:
+        break;
+    case Owed::Rest:
         if (m_isOpenedPending && state() == Ws::Open && !d.link.isHeld(WsHold::Announcing))
             emitOpened(!d.subprotocol.isEmpty(), !d.extensions.isEmpty());
         else

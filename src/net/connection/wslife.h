@@ -99,8 +99,9 @@ public:
 private:
     friend class WsLifeGuard;
 
-    // What was about to be emitted when a slot moved the connection to another thread.
-    enum class Owed : quint8 { Nothing, Failure, End, State, Aftermath };
+    // What is about to be emitted while slots run, one of which may move the connection to another thread.
+    // Rest: what follows from the state.
+    enum class Owed : quint8 { Nothing, Failure, End, State, Aftermath, Rest };
 
     void setState(Ws::State state);
     void endNow(bool isCut);
@@ -131,6 +132,7 @@ private:
     // Reported once the server's thread has told of the connection.
     std::unique_ptr<WsError> m_heldError;
     Owed m_owed = Owed::Nothing;
+    Owed m_left = Owed::Nothing;    // the same, of functions that it has left in another thread
     bool m_isTorn = false;          // it has ended, but completeEnd() has not been called
     bool m_isEndReported = false;   // from completeEnd() until it is Closed: slots may run
     bool m_hasOpened = false;       // in this opening

@@ -98,6 +98,11 @@ void WsLink::finish()
     hold(WsHold::HeldBack, false); // nothing waits to be sent any more
 }
 
+void WsLink::release()
+{
+    m_transport && m_transport->pending() == 0 ? finish() : cut();
+}
+
 void WsLink::cutForNext()
 {
     cut();

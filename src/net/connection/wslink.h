@@ -49,6 +49,8 @@ public:
     // Release the transport: at once, or when all written data has been sent.
     void cut();
     void finish();
+    // The same for a connection that is being deleted: what the transport itself keeps is lost.
+    void release();
     // Releases the transport at once; another one follows for the same opening.
     void cutForNext();
 

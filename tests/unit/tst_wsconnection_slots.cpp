@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+
+// Slots and continuations that run an event loop, or that are called at moments at which little is expected
+// of them.
+
+#include <WsKit/WsConnection>
+#include <WsKit/WsMessageStream>
+
+#include "connectiontesting.h"
+
+using namespace ConnectionTesting;
+
+class TestWsConnectionSlots : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void openingIsReportedOnceToASlotThatRunsALoop();
+    void endIsReportedOnceToASlotThatRunsALoop();
+    void messageIsReportedOnceToASlotThatRunsALoop();
+    void transportIsReleasedBeforeContinuationsOfADeletedConnection_data() { addRoles(); }
+    void transportIsReleasedBeforeContinuationsOfADeletedConnection();
+    void messagesReadAheadAreTakenAfterThoseThatWaited_data() { addRoles(); }
+    void messagesReadAheadAreTakenAfterThoseThatWaited();
+    void unreadStreamGetsNothingOfTheNextMessage_data() { addRoles(); }
+    void unreadStreamGetsNothingOfTheNextMessage();
+
+private:
+    static void addRoles()
+    {
+        QTest::addColumn<WsRole>("role");
+        for (const WsRole role : BothRoles)
+            addRow(role, {});
+    }
+    static void runLoopAt(const Side &side, Ws::State at)
+    {
+        QObject::connect(side.connection, &WsConnection::stateChanged, side.connection,
+                         [at](Ws::State state) {
+                             if (state == at)
+                                 QCoreApplication::processEvents();
+                         });
+    }
+};
+
+// A client that was created in this turn of the event loop.
+void TestWsConnectionSlots::openingIsReportedOnceToASlotThatRunsALoop()
+{
+    Side side(WsRole::Client);
+    runLoopAt(side, Ws::Open);
+    side.start();
+    side.wire->connect();
+    side.wire->feed(acceptanceOf(side.wire->takeWritten()));
+    settle();
+    QCOMPARE(side.told(), u"Connecting, Open, opened"_s);
+}
+
+void TestWsConnectionSlots::endIsReportedOnceToASlotThatRunsALoop()
+{
+    Side side(WsRole::Client);
+    runLoopAt(side, Ws::Closed);
+    side.start();
+    side.connection->abort();
+    settle();
+    QCOMPARE(side.told(), u"Connecting, Closed, closed 1006 '' unclean"_s);
+}
+
+void TestWsConnectionSlots::messageIsReportedOnceToASlotThatRunsALoop()
+{
+    Side side(WsRole::Client);
+    QStringList texts;
+    QObject::connect(side.connection, &WsConnection::messageReceived, side.connection,
+                     [] { QCoreApplication::processEvents(); });
+    QObject::connect(side.connection, &WsConnection::textMessageReceived, side.connection,
+                     [&](const QString &text) { texts.append(text); });
+    side.start();
+    side.wire->connect();
+    side.wire->feed(acceptanceOf(side.wire->takeWritten()) + fromPeerOf(WsRole::Client, {text("a")}));
+    settle();
+    QCOMPARE(texts, QStringList{u"a"_s});
+}
+
+// They may run an event loop, in which nothing may reach what is left of the connection.
+void TestWsConnectionSlots::transportIsReleasedBeforeContinuationsOfADeletedConnection()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    int calls = 0;
+    bool wasKept = true;
+    side.connection->receive().then([&](const std::optional<WsMessage> &) {
+        ++calls;
+        wasKept = side.wire->isKept();
+        side.receive({text("late")});
+        QCoreApplication::processEvents();
+    });
+    side.remove();
+    QCOMPARE(calls, 1);
+    QVERIFY(!wasKept);
+    pass(1h);
+}
+
+// Both those that wait to be taken and those that were read ahead in a pause are as many as there may be.
+void TestWsConnectionSlots::messagesReadAheadAreTakenAfterThoseThatWaited()
+{
+    QFETCH(const WsRole, role);
+    constexpr int Count = 200;
+    WsOptions options;
+    options.setHighWaterMark(10000);
+    Side side(role, options);
+    side.prepareWire = [](FakeWire &wire) { wire.chunk = 1000; };
+    QVERIFY(side.open());
+    QCOMPARE(side.take(), u"none"_s); // gets the first message when it comes
+    side.receive(Frames(Count / 4, binary(QByteArray(100, 'a'))));
+    settle();
+    side.connection->setPaused(true);
+    side.receive(Frames(Count - Count / 4, binary(QByteArray(100, 'a'))));
+    settle();
+    side.connection->setPaused(false);
+    settle();
+    int taken = 1;
+    for (int i = 0; i < Count; ++i) {
+        if (side.connection->receive().isFinished())
+            ++taken;
+        settle();
+    }
+    QCOMPARE(taken, Count);
+}
+
+// The connection has closed, so nothing holds up the messages that still arrive while a slot hears of it.
+void TestWsConnectionSlots::unreadStreamGetsNothingOfTheNextMessage()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    side.connection->setBinaryType(Ws::Stream);
+    QPointer<WsMessageStream> stream;
+    QObject::connect(side.connection, &WsConnection::messageStarted, side.connection,
+                     [&](WsMessageStream *started) { stream = started; });
+    QObject::connect(side.connection, &WsConnection::stateChanged, side.connection, [&side](Ws::State state) {
+        if (state != Ws::Closing)
+            return;
+        QCoreApplication::processEvents();
+        side.receive({binary("second")});
+    });
+    side.receive({binary("first")});
+    settle();
+    side.connection->close();
+    settle();
+    QVERIFY(stream);
+    QCOMPARE(stream->readAll(), QByteArray("first"));
+}
+
+#include "../testprogram.h"
+WSKIT_TEST(TestWsConnectionSlots)
+#include "tst_wsconnection_slots.moc"
