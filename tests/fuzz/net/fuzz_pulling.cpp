@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+#include "../fuzzer.h"
+#include "pullingcheck.h"
+
+WSKIT_FUZZER(pulling, PullingCheck::check, 500)
