@@ -33,12 +33,18 @@ struct Registry
     QMultiHash<QString, WsMemoryBrokerPrivate *> brokers; // by name
     QHash<QString, QHash<QString, KeptMessages>> kept;    // by name and topic
 };
-Q_GLOBAL_STATIC(Registry, registry)
+
+// Never destroyed, because brokers may be static. The thread sanitizer does not know the fences of Q_GLOBAL_STATIC.
+Registry &registry()
+{
+    static auto *const instance = new Registry;
+    return *instance;
+}
 
 // With the lock.
 KeptMessages &keptMessages(const QString &name, const QString &topic)
 {
-    KeptMessages &kept = registry->kept[name][topic];
+    KeptMessages &kept = registry().kept[name][topic];
     if (kept.expiry.hasExpired())
         kept.messages.clear();
     return kept;
@@ -53,17 +59,15 @@ public:
     WsMemoryBrokerPrivate(QString brokerName, QObject *broker, Delivery receive)
         : name(std::move(brokerName)), object(broker), deliver(std::move(receive))
     {
-        const QMutexLocker locker(&registry->mutex);
-        registry->brokers.insert(name, this);
+        const QMutexLocker locker(&registry().mutex);
+        registry().brokers.insert(name, this);
     }
     ~WsMemoryBrokerPrivate()
     {
-        if (registry.isDestroyed())
-            return;
-        const QMutexLocker locker(&registry->mutex);
-        registry->brokers.remove(name, this);
-        if (!registry->brokers.contains(name))
-            registry->kept.remove(name);
+        const QMutexLocker locker(&registry().mutex);
+        registry().brokers.remove(name, this);
+        if (!registry().brokers.contains(name))
+            registry().kept.remove(name);
     }
     Q_DISABLE_COPY_MOVE(WsMemoryBrokerPrivate)
 
@@ -138,7 +142,7 @@ void WsMemoryBroker::setConnected(bool connected)
 {
     {
         const QStringList wanted = connected ? topics() : QStringList();
-        const QMutexLocker locker(&registry->mutex);
+        const QMutexLocker locker(&registry().mutex);
         d->topics = QSet<QString>(wanted.begin(), wanted.end());
         d->connection += connected ? 0 : 1;
     }
@@ -148,9 +152,9 @@ void WsMemoryBroker::setConnected(bool connected)
 /*! \reimp */
 bool WsMemoryBroker::send(const WsBrokerMessage &published)
 {
-    const QMutexLocker locker(&registry->mutex); // so that none is deleted
+    const QMutexLocker locker(&registry().mutex); // so that none is deleted
     const WsBrokerMessage message = published.isKept() ? keep(published) : published;
-    const auto brokers = registry->brokers.equal_range(d->name);
+    const auto brokers = registry().brokers.equal_range(d->name);
     for (auto broker = brokers.first; broker != brokers.second; ++broker) {
         WsMemoryBrokerPrivate *const other = *broker;
         if (!other->topics.contains(message.topic()))
@@ -170,7 +174,7 @@ void WsMemoryBroker::subscribe(const QString &topic)
     if (!isConnected())
         return;
     {
-        const QMutexLocker locker(&registry->mutex);
+        const QMutexLocker locker(&registry().mutex);
         d->topics.insert(topic);
     }
     confirmSubscription(topic);
@@ -179,7 +183,7 @@ void WsMemoryBroker::subscribe(const QString &topic)
 /*! \reimp */
 void WsMemoryBroker::unsubscribe(const QString &topic)
 {
-    const QMutexLocker locker(&registry->mutex);
+    const QMutexLocker locker(&registry().mutex);
     d->topics.remove(topic);
 }
 
@@ -208,7 +212,7 @@ void WsMemoryBroker::readHistory(int number, const QString &topic, const QString
     bool isLast = true;
     bool isComplete = true;
     {
-        const QMutexLocker locker(&registry->mutex);
+        const QMutexLocker locker(&registry().mutex);
         const KeptMessages &kept = keptMessages(d->name, topic);
         const auto size = quint64(kept.messages.size());
         const quint64 last = after.section(u'-', 1).toULongLong(); // which the reader has
