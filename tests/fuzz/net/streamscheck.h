@@ -23,8 +23,7 @@ struct Source
     qsizetype position = 0;
     qsizetype transactionBegin = -1;
     bool isWhole = false;
-    bool isLookedAhead =
-        false; // by peek() or in a transaction: QIODevice has read it, though the reader has not
+    bool isLookedAhead = false; // by peek() or in a transaction: QIODevice has read it, though the reader has not
 
     QByteArrayView rest() const { return QByteArrayView(content).sliced(position); }
 };
@@ -362,8 +361,11 @@ private:
         m_wire->takeAll();
         settle();
         endOutputAtLast(); // what waits behind it holds the reading back
-        for (int i = 0; i < 300 && m_faults.isEmpty(); ++i)
+        for (int idle = 0; idle < 20 && m_faults.isEmpty();) {
+            const qsizetype unread = m_wire->unread.size();
             readAll();
+            idle = m_wire->unread.size() < unread ? 0 : idle + 1;
+        }
         if (!connection() || connection()->state() != Ws::Open)
             return;
         expect(m_wire->unread.isEmpty(), "something is not read");

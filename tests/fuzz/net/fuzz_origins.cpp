@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+#include "../fuzzer.h"
+#include "originscheck.h"
+
+WSKIT_FUZZER(origins, OriginsCheck::check)

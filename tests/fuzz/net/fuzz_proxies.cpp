@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+#include "../fuzzer.h"
+#include "proxiescheck.h"
+
+WSKIT_FUZZER(proxies, ProxiesCheck::check)

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+#include "../fuzzer.h"
+#include "clienthellocheck.h"
+
+WSKIT_FUZZER(clienthello, ClientHelloCheck::check)

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+#include "../fuzzer.h"
+#include "targetcheck.h"
+
+WSKIT_FUZZER(target, TargetCheck::check)
