@@ -35,6 +35,13 @@ bool isZone(QByteArrayView zone)
     });
 }
 
+// RFC 3986 §3.2.2. Some programs read a number with a leading zero as octal (RFC 6943 §3.1.1).
+bool isIpv4Number(QByteArrayView text)
+{
+    const bool hasLeadingZero = text.size() > 1 && text.startsWith('0');
+    return wsIsNumber(text) && text.size() <= 3 && !hasLeadingZero && text.toInt() <= 255;
+}
+
 // The four numbers of an IPv4 address.
 std::optional<quint32> parseIpv4(QByteArrayView text)
 {
@@ -42,7 +49,7 @@ std::optional<quint32> parseIpv4(QByteArrayView text)
     for (int part = 0; part < 4; ++part) {
         const qsizetype dot = text.indexOf('.');
         const QByteArrayView number = dot < 0 ? text : text.first(dot);
-        if ((dot < 0) != (part == 3) || number.size() > 3 || !wsIsNumber(number) || number.toInt() > 255)
+        if ((dot < 0) != (part == 3) || !isIpv4Number(number))
             return {};
         address = address << 8 | quint32(number.toInt());
         text = text.sliced(dot + 1);

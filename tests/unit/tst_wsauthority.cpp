@@ -72,8 +72,9 @@ void TestWsAuthority::addressesAreToldFromNames_data()
     QTest::addColumn<bool>("isAddress");
     for (const char *host : {"127.0.0.1", "0.0.0.0", "255.255.255.255", "[::1]", "[fe80::1%25eth0]"})
         QTest::newRow(host) << QByteArray(host) << true;
-    for (const char *host : {"localhost", "127.0.0.1.", "127.1", "1.2.3.256", "1.2.3.4.5", "1.2.3", "1..2.3",
-                             "1.2.3.x", "1.2.3.4.evil", "2130706433", "0x7f.0.0.1", "1.2.3.0004"})
+    for (const char *host :
+         {"localhost", "127.0.0.1.", "127.1", "1.2.3.256", "1.2.3.4.5", "1.2.3", "1..2.3", "1.2.3.x",
+          "1.2.3.4.evil", "2130706433", "0x7f.0.0.1", "1.2.3.0004", "010.0.0.1", "1.2.3.00", "[::1.2.3.04]"})
         QTest::newRow(host) << QByteArray(host) << false;
 }
 

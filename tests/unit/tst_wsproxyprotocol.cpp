@@ -137,6 +137,8 @@ void TestWsProxyProtocol::wrongHeaderIsRefused_data()
         u"its line has 6 fields after PROXY instead of 5"_s);
     row("v1 address", "PROXY TCP4 203.0.113 198.51.100.2 1 2\r\n"_ba,
         u"\"203.0.113\" is not an address of TCP4"_s);
+    row("v1 octal address", "PROXY TCP4 010.0.0.1 198.51.100.2 1 2\r\n"_ba,
+        u"\"010.0.0.1\" is not an address of TCP4"_s);
     row("v1 destination", "PROXY TCP4 203.0.113.7 localhost 1 2\r\n"_ba,
         u"\"localhost\" is not an address of TCP4"_s);
     row("v1 other family", "PROXY TCP4 ::1 ::1 1 2\r\n"_ba, u"\"::1\" is not an address of TCP4"_s);
