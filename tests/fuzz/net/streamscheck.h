@@ -23,7 +23,8 @@ struct Source
     qsizetype position = 0;
     qsizetype transactionBegin = -1;
     bool isWhole = false;
-    bool isLookedAhead = false; // by peek() or in a transaction: QIODevice has read it, though the reader has not
+    // By peek() or in a transaction: QIODevice has read it, though the reader has not.
+    bool isLookedAhead = false;
 
     QByteArrayView rest() const { return QByteArrayView(content).sliced(position); }
 };
