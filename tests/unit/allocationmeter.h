@@ -57,13 +57,13 @@ extern "C" {
 void *__libc_malloc(size_t size);
 void *__libc_realloc(void *memory, size_t size);
 
-void *malloc(size_t size)
+void *malloc(size_t size) noexcept
 {
     AllocationMeter::count(size);
     return __libc_malloc(size);
 }
 
-void *realloc(void *memory, size_t size)
+void *realloc(void *memory, size_t size) noexcept
 {
     AllocationMeter::count(size);
     return __libc_realloc(memory, size);

@@ -691,7 +691,8 @@ void WsClient::setMaskGenerator(std::function<quint32()> generator)
     function is called. Tested are Basic and Digest with HTTP,
     and user name and password with SOCKS (RFC 1929). NTLM and Negotiate are left to Qt, and are not tested.
     If the URL contains an IPv6 address, opening it through an HTTP proxy fails: Qt asks for the address without
-    the brackets that belong around it (RFC 9110 §7.2). SOCKS5 takes both kinds of addresses.
+    the brackets that belong around it (RFC 9110 §7.2). SOCKS5 takes both kinds of addresses. It also fails if the
+    user name, the password or a raw header for an HTTP proxy contains a line break or another control character.
 
     An error of the proxy has the kind Ws::ErrorKind::Proxy. Its text names the proxy and the destination. A
     proxy that cannot carry WebSockets, such as QNetworkProxy::HttpCachingProxy, is such an error too: the

@@ -1,13 +1,41 @@
 // SPDX-License-Identifier: MIT
 #include "net/socket/wsproxyroute.h"
 
+#include "protocol/wshttphead.h"
+
 #include <QtNetwork/qhostaddress.h>
+
+#include <algorithm>
 
 namespace {
 QString hostAndPort(const QString &host, quint16 port)
 {
     const QString shown = host.contains(QLatin1Char(':')) ? QStringLiteral("[%1]").arg(host) : host;
     return QStringLiteral("%1:%2").arg(shown, QString::number(port));
+}
+
+bool hasControl(const QString &text)
+{
+    return std::any_of(text.begin(), text.end(), [](QChar c) { return c < u' ' || c == u'\x7f'; });
+}
+
+// RFC 7617 §2. With Digest, Qt writes the name into the request as it is.
+QString credentialsProblem(const QString &user, const QString &password)
+{
+    if (!hasControl(user) && !hasControl(password))
+        return {};
+    return QStringLiteral("the user name or the password for it contains a control character");
+}
+
+// Qt writes these as they are as well.
+QString headersProblem(const QNetworkProxy &proxy)
+{
+    const QList<QByteArray> names = proxy.rawHeaderList();
+    for (const QByteArray &name : names) {
+        if (const QString problem = wsCheckHeader(name, proxy.rawHeader(name)); !problem.isEmpty())
+            return problem;
+    }
+    return {};
 }
 } // namespace
 
@@ -20,11 +48,18 @@ WsProxyRoute::WsProxyRoute(const QNetworkProxy &proxy, const QString &host, quin
 // empty host of an address that has them.
 QString WsProxyRoute::obstacle() const
 {
-    const bool isIpv6 = QHostAddress(m_host).protocol() == QAbstractSocket::IPv6Protocol;
-    if (!isIpv6 || m_proxy.type() != QNetworkProxy::HttpProxy)
+    if (!isHttp())
         return {};
-    return QStringLiteral(
-        "Qt cannot ask an HTTP proxy for an IPv6 address; use the name of the host, or SOCKS5");
+    if (QHostAddress(m_host).protocol() == QAbstractSocket::IPv6Protocol)
+        return QStringLiteral(
+            "Qt cannot ask an HTTP proxy for an IPv6 address; use the name of the host, or SOCKS5");
+    const QString problem = credentialsProblem(m_user, m_password);
+    return problem.isEmpty() ? headersProblem(m_proxy) : problem;
+}
+
+bool WsProxyRoute::isHttp() const
+{
+    return m_proxy.type() == QNetworkProxy::HttpProxy;
 }
 
 QString WsProxyRoute::awaited() const
@@ -38,12 +73,14 @@ bool WsProxyRoute::takeAnswer(const QAuthenticator &answer)
     const bool isNew = answer.user() != m_user || answer.password() != m_password;
     m_user = answer.user();
     m_password = answer.password();
-    if (isNew)
+    QString problem = isHttp() ? credentialsProblem(m_user, m_password) : QString();
+    if (isNew && problem.isEmpty())
         return true;
-    setProblem(m_user.isEmpty() && m_password.isEmpty()
-                   ? QStringLiteral("it wants a user name and a password")
-                   : QStringLiteral("it has not accepted the user name and the password"),
-               QAbstractSocket::ProxyAuthenticationRequiredError);
+    if (problem.isEmpty())
+        problem = m_user.isEmpty() && m_password.isEmpty()
+                      ? QStringLiteral("it wants a user name and a password")
+                      : QStringLiteral("it has not accepted the user name and the password");
+    setProblem(problem, QAbstractSocket::ProxyAuthenticationRequiredError);
     return false;
 }
 

@@ -18,12 +18,12 @@ public:
     const QString &host() const { return m_host; }
     quint16 port() const { return m_port; }
 
-    // Why Qt cannot ask the proxy for the host; empty if it can.
+    // Why Qt cannot ask the proxy for the host, or must not; empty if it can.
     QString obstacle() const;
     // What the opening waits for, as in WsTransport::awaited().
     QString awaited() const;
-    // What users have answered the proxy. Returns false if it is the same as before: Qt would send it again
-    // and again.
+    // What users have answered the proxy. Returns false if it must not be sent, or is the same as before: Qt
+    // would send it again and again.
     bool takeAnswer(const QAuthenticator &answer);
 
     // What has gone wrong, if it is not Qt that has found it.
@@ -33,6 +33,8 @@ public:
     WsError error(const QAbstractSocket &socket) const;
 
 private:
+    bool isHttp() const;
+
     const QNetworkProxy m_proxy;
     const QString m_host;
     const quint16 m_port;
