@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Checks the pages of the reference: their code is compiled, their snippets exist, and the index lists them.
+"""Checks the pages of the reference: their code is compiled, their snippets and the tests that they name exist, the index
+lists them, and no code that readers may copy compares a secret byte by byte.
 
 pages.py SOURCE   prints what is wrong with SOURCE/src/doc/*.qdoc; exit status 0 if nothing is
 """
@@ -59,17 +60,45 @@ def unlisted_pages(pages):
                 yield f"{name}: the index does not list \"{title}\""
 
 
-def problems(folder):
+def test_problems(name, text, tests):
+    """\\c tst_file, \\c tst_file::function and \\c script.py name a test."""
+    for match in re.finditer(r"\\c (tst_\w+)(?:::(\w+))?|\\c (\w+\.py)", text):
+        file, function, script = match.groups()
+        where = f"{name}:{line_of(text, match.start())}"
+        found = next(tests.rglob(script or f"{file}.cpp"), None)
+        if found is None:
+            yield f"{where}: no test {script or file}"
+        elif function and not re.search(rf"\bvoid {function}\(\)", found.read_text(encoding="utf-8")):
+            yield f"{where}: {found.name} has no function {function}()"
+
+
+# `==` takes longer the more of a guess is right.
+COMPARES_SECRET = re.compile(r"""["']Authorization["']\)\s*[!=]=|[!=]=\s*["'](Bearer|Basic) """)
+
+
+def compared_secrets(folders):
+    for folder in folders:
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in (".cpp", ".h", ".qml", ".qdoc", ".js")):
+            text = path.read_text(encoding="utf-8")
+            for match in COMPARES_SECRET.finditer(text):
+                yield f"{path.name}:{line_of(text, match.start())}: a secret is compared byte by byte, compare hashes"
+
+
+def problems(folder, tests, copied):
+    """Of the pages in folder; copied are the folders with code that readers may copy."""
     pages = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.qdoc"))}
     for name, text in pages.items():
         yield from code_problems(name, text)
         yield from snippet_problems(name, text, folder)
+        yield from test_problems(name, text, tests)
     yield from unused_snippets(pages.values(), folder)
     yield from unlisted_pages(pages)
+    yield from compared_secrets(copied)
 
 
 def main(source):
-    found = list(problems(Path(source, "src/doc")))
+    found = list(problems(Path(source, "src/doc"), Path(source, "tests"),
+                          [Path(source, "src"), Path(source, "examples")]))
     print(*found, sep="\n")
     return 1 if found else 0
 

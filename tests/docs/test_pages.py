@@ -22,7 +22,10 @@ class TestPages(unittest.TestCase):
             (folder / "wskit.qdocconf").write_text("exampledirs += .\n", encoding="utf-8")
             (folder / "wskit-index.qdoc").write_text(index, encoding="utf-8")
             (folder / "wskit-start.qdoc").write_text(PAGE + page, encoding="utf-8")
-            return list(pages.problems(folder))
+            (folder / "tests/unit").mkdir(parents=True)
+            (folder / "tests/unit/tst_door.cpp").write_text("void isLocked();\n", encoding="utf-8")
+            (folder / "tests/knock.py").write_text("", encoding="utf-8")
+            return list(pages.problems(folder, folder / "tests", [folder]))
 
     def test_a_page_with_a_snippet_is_right(self):
         self.assertEqual(self.problems_of("\\snippet snippets/client.cpp open\n"), [])
@@ -50,6 +53,22 @@ class TestPages(unittest.TestCase):
 
     def test_a_snippet_that_no_page_prints_is_found(self):
         self.assertIn("no page prints [open]", self.problems_of("")[0])
+
+    def test_tests_that_exist_may_be_named(self):
+        named = "\\c tst_door, \\c tst_door::isLocked and \\c knock.py\n"
+        self.assertEqual(self.problems_of("\\snippet snippets/client.cpp open\n" + named), [])
+
+    def test_tests_that_do_not_exist_are_found(self):
+        for name in ("tst_window", "tst_door::isOpen", "tst_door::isLock", "ring.py"):
+            found = self.problems_of(f"\\snippet snippets/client.cpp open\n\\c {name}\n")
+            self.assertEqual(len(found), 1, name)
+            self.assertIn("wskit-start.qdoc:4", found[0])
+
+    def test_secrets_that_are_compared_are_found(self):
+        for line in ('return request.header("Authorization") == expected;', 'if (token != "Bearer 1")'):
+            snippet = SNIPPET.replace("client.open(url);", line)
+            found = self.problems_of("\\snippet snippets/client.cpp open\n", snippet=snippet)
+            self.assertEqual(len(found), 1, line)
 
     def test_a_page_that_the_index_does_not_list_is_found(self):
         found = self.problems_of("\\snippet snippets/client.cpp open\n", index="\\page wskit-index.html\n\\title WsKit\n")

@@ -3,6 +3,7 @@
 
 #include <WsKit/WsPreparedMessage>
 
+#include <QtCore/QCryptographicHash>
 #include <QtCore/QDebug>
 #include <QtCore/QLoggingCategory>
 
@@ -135,9 +136,13 @@ double messagesPerSecond(WsConnection *connection)
 void authenticate(WsServer &server)
 {
     //! [token]
-    server.setRequestHandler([](const WsRequest &request) {
+    // SHA-256 of the token. How long two hashes are compared tells nothing about what they are made of.
+    const QByteArray expected =
+        QByteArray::fromHex("84c51f21cdaa2d7d42d0462655f724d59b9c84252f9f686a22df7212155c5e8c");
+    server.setRequestHandler([expected](const WsRequest &request) {
         const QByteArray token = request.header("Authorization");
-        return token == "Bearer 2c1b" ? WsResponse::accept() : WsResponse::reject(401);
+        const bool isRight = QCryptographicHash::hash(token, QCryptographicHash::Sha256) == expected;
+        return isRight ? WsResponse::accept() : WsResponse::reject(401);
     });
     //! [token]
 }
