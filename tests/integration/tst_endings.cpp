@@ -295,6 +295,7 @@ void TestEndings::peerVanishesAfterOwnClose()
     QCOMPARE(pair.peerEvents->ending(), lost());
 }
 
+// CVE-2024-23672 (Tomcat).
 void TestEndings::peerThatNeverAnswersTheCloseIsCut()
 {
     QFETCH(const bool, isTls);

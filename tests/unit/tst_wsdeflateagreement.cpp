@@ -284,6 +284,7 @@ void TestWsDeflateAgreement::clientFailsTheAnswer_data()
         u"parameter \"server_no_context_takeover\" is missing"_s);
 }
 
+// CVE-2026-2229 (undici).
 void TestWsDeflateAgreement::clientFailsTheAnswer()
 {
     QFETCH(QByteArray, answer);

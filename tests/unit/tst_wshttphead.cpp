@@ -343,6 +343,7 @@ void tst_WsHttpHead::readerLooksAtEachByteOnce_data()
 
 // A scan that began anew with every byte would look at 2^45 of them here, which takes longer than the
 // watchdog of the test library lets a test function run.
+// CVE-2023-43669 (tungstenite).
 void tst_WsHttpHead::readerLooksAtEachByteOnce()
 {
     QFETCH(QByteArray, pattern);
@@ -572,6 +573,7 @@ void tst_WsHttpHead::requestIsRefusedByteByByte()
     QTEST(error.status, "status");
 }
 
+// CVE-2024-37890 (ws).
 void tst_WsHttpHead::requestMayHaveMaxHeaders()
 {
     WsRequestHead request;

@@ -132,6 +132,7 @@ void TestWsOrigin::originIsChecked_data()
     QTest::newRow("any among others") << (list + any) << u"http://x"_s << "a"_ba << false << true;
 }
 
+// CVE-2014-3429 (IPython).
 void TestWsOrigin::originIsChecked()
 {
     QFETCH(QStringList, allowed);

@@ -414,6 +414,7 @@ void TestWsProtocolDeflate::bombFailsInLittleMemory_data()
     }
 }
 
+// CVE-2018-1000518 (Python websockets), CVE-2026-1526 (undici).
 void TestWsProtocolDeflate::bombFailsInLittleMemory()
 {
     QFETCH(WsRole, role);

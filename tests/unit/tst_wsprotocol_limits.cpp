@@ -189,6 +189,7 @@ void TestWsProtocolLimits::failsTooManyFragments_data()
     }
 }
 
+// CVE-2026-48779 (ws).
 void TestWsProtocolLimits::failsTooManyFragments()
 {
     QFETCH(WsRole, role);
@@ -266,6 +267,7 @@ void TestWsProtocolLimits::declaredLengthAllocatesNothing_data()
     }
 }
 
+// CVE-2018-21035 (Qt WebSockets), CVE-2022-35922 (rust-websocket).
 void TestWsProtocolLimits::declaredLengthAllocatesNothing()
 {
     if (!AllocationMeter::IsAvailable)

@@ -390,6 +390,7 @@ void TestWsProtocolSend::aLaterAnswerReplacesTheOneThatWaits()
     QCOMPARE(drain(protocol), fromPeerOf(WsRole::Client, {pong("100")}));
 }
 
+// CVE-2025-5399 (curl).
 void TestWsProtocolSend::aMillionPingsCostNoMemory()
 {
     QFETCH(WsRole, role);
