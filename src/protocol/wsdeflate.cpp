@@ -15,6 +15,9 @@ constexpr QByteArrayView FlushEnd("\x00\x00\xff\xff", 4);
 constexpr quint8 SmallestWindow = 9;
 // How many of each kind a thread keeps for connections that need one only during a message.
 constexpr size_t MaxKept = 4;
+// Why WsInflater::inflate() gives nothing.
+constexpr qsizetype Broken = -1;
+constexpr qsizetype NoMemory = -2;
 
 Bytef *zlibBytes(const char *bytes)
 {
@@ -24,6 +27,21 @@ Bytef *zlibBytes(const char *bytes)
 uInt zlibSize(qsizetype size)
 {
     return uInt(std::min<qsizetype>(size, std::numeric_limits<int>::max()));
+}
+
+// The same bytes as deflated data without compression (RFC 1951 §3.2.4), for which zlib is not needed.
+void appendStored(QByteArrayView bytes, QByteArray *out)
+{
+    constexpr qsizetype LargestBlock = 0xffff;
+    while (!bytes.isEmpty()) {
+        const QByteArrayView block = bytes.first(std::min(bytes.size(), LargestBlock));
+        const auto size = quint16(block.size());
+        const auto complement = quint16(~size);
+        const char header[] = {'\0', char(size), char(size >> 8), char(complement), char(complement >> 8)};
+        out->append(header, sizeof header);
+        out->append(block);
+        bytes = bytes.sliced(block.size());
+    }
 }
 
 template <typename T>
@@ -58,13 +76,20 @@ void keep(std::unique_ptr<T> one)
 
 // --- deflating
 
+namespace {
+// False if there is no memory.
+bool isReady(z_stream_s *stream, const WsDeflateParameters &parameters)
+{
+    return stream->state
+           || deflateInit2(stream, parameters.level, Z_DEFLATED, -parameters.windowBits, parameters.memLevel,
+                           Z_DEFAULT_STRATEGY)
+                  == Z_OK;
+}
+} // namespace
+
 WsDeflater::WsDeflater(const WsDeflateParameters &parameters)
     : m_stream(std::make_unique<z_stream_s>()), m_parameters(parameters)
 {
-    const int result = deflateInit2(m_stream.get(), parameters.level, Z_DEFLATED, -parameters.windowBits,
-                                    parameters.memLevel, Z_DEFAULT_STRATEGY);
-    if (result != Z_OK)
-        qBadAlloc();
 }
 
 WsDeflater::~WsDeflater()
@@ -74,6 +99,12 @@ WsDeflater::~WsDeflater()
 
 void WsDeflater::deflate(QByteArrayView bytes, Flush flush, QByteArray *out)
 {
+    if (!isReady(m_stream.get(), m_parameters)) { // perhaps it is the next time
+        appendStored(bytes, out);
+        if (flush == Flush::Message)
+            out->append('\0');
+        return;
+    }
     const qsizetype before = out->size();
     const char *const end = bytes.data() + bytes.size();
     m_stream->next_in = zlibBytes(bytes.data());
@@ -121,8 +152,6 @@ void WsDeflater::giveBack(std::unique_ptr<WsDeflater> deflater)
 
 WsInflater::WsInflater(quint8 windowBits) : m_stream(std::make_unique<z_stream_s>()), m_windowBits(windowBits)
 {
-    if (inflateInit2(m_stream.get(), -std::max(windowBits, SmallestWindow)) != Z_OK)
-        qBadAlloc();
 }
 
 WsInflater::~WsInflater()
@@ -162,6 +191,10 @@ void WsInflater::setMessageEnd()
 
 qsizetype WsInflater::inflate(char *out, qsizetype size)
 {
+    if (!m_stream->state && inflateInit2(m_stream.get(), -std::max(m_windowBits, SmallestWindow)) != Z_OK) {
+        m_needsInput = false;
+        return NoMemory;
+    }
     m_stream->next_out = zlibBytes(out);
     m_stream->avail_out = uInt(size);
     int result = Z_OK;
@@ -178,7 +211,9 @@ qsizetype WsInflater::inflate(char *out, qsizetype size)
     const qsizetype done = size - qsizetype(m_stream->avail_out);
     const bool isBroken = result != Z_OK && result != Z_BUF_ERROR; // which is no more than a lack of input
     m_needsInput = !isBroken && m_stream->avail_out > 0;
-    return isBroken && done == 0 ? -1 : done;
+    if (!isBroken || done > 0)
+        return done;
+    return result == Z_MEM_ERROR ? NoMemory : Broken;
 }
 
 bool WsInflater::isBetweenBlocks() const

@@ -35,7 +35,7 @@ public:
     Q_DISABLE_COPY_MOVE(WsDeflater)
 
     const WsDeflateParameters &parameters() const { return m_parameters; }
-    // Compresses \a bytes and appends the output to \a out.
+    // Compresses \a bytes, unless there is no memory for that, and appends the output to \a out.
     void deflate(QByteArrayView bytes, Flush flush, QByteArray *out);
     // Forgets earlier messages: later ones do not refer to them.
     void reset();
@@ -64,8 +64,8 @@ public:
     void keepInput();
     // Sets the end that RFC 7692 §7.2.1 removes from a message as input.
     void setMessageEnd();
-    // Inflates at most \a size bytes to \a out and returns their number. Returns -1 if the input is not
-    // deflated data, after all output before that point has been returned.
+    // Inflates at most \a size bytes to \a out and returns their number. After all output before that point,
+    // returns -1 if the input is not deflated data, or -2 if there is not enough memory.
     qsizetype inflate(char *out, qsizetype size);
     // Whether all input has been used and all its output returned.
     bool needsInput() const { return m_needsInput; }

@@ -63,6 +63,8 @@ public:
     bool hasPeerEnded = false;     // no bytes come any more
     std::function<void()> onWait;  // what happens while somebody waits
     std::function<void()> onWrite; // what happens during the next write
+    // What the connection gets instead of the transport, and that passes calls on to it.
+    std::function<std::unique_ptr<WsTransport>(std::unique_ptr<WsTransport>)> wrap;
 
     // --- what has become of the other end
     bool isKept() const { return !isCut && !isFinished; }
@@ -211,7 +213,8 @@ private:
 
 inline std::unique_ptr<WsTransport> FakeWire::makeTransport()
 {
-    return std::make_unique<FakeTransport>(shared_from_this());
+    std::unique_ptr<WsTransport> transport = std::make_unique<FakeTransport>(shared_from_this());
+    return wrap ? wrap(std::move(transport)) : std::move(transport);
 }
 
 inline WsTransport::User *FakeWire::user() const

@@ -50,7 +50,12 @@ public:
     void onConnected() override { ++connectedCount; }
     void onReadable() override { ++readableCount; }
     void onWritten() override { ++writtenCount; }
-    void onEnded() override { ++endedCount; }
+    void onEnded() override
+    {
+        ++endedCount;
+        if (whenEnded)
+            whenEnded();
+    }
     void onError(const WsError &error) override { errors.append(error); }
     void onSslErrors(const QList<QSslError> &) override
     {
@@ -60,6 +65,7 @@ public:
     }
 
     WsTransport *transport = nullptr;
+    std::function<void()> whenEnded;
     QList<WsError> errors;
     int connectedCount = 0;
     int readableCount = 0;

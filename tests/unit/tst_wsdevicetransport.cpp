@@ -92,6 +92,7 @@ private Q_SLOTS:
     void waitEndsWithBytes() { check(TransportTesting::waitEndsWithBytes); }
     void waitWritesWhatIsPending_data() { addKinds(); }
     void waitWritesWhatIsPending();
+    void waitMayEndTheTransport();
 
     void endIsReportedOnce();
     void failedWriteDropsTheRest();
@@ -196,6 +197,23 @@ void TestWsDeviceTransport::waitWritesWhatIsPending()
     }
     QCOMPARE(received, QByteArray("hello"));
     QCOMPARE(ends.transport->pending(), 0);
+}
+
+// The end is reported within the call, and the connection drops the transport then.
+void TestWsDeviceTransport::waitMayEndTheTransport()
+{
+    DeviceEnds ends(Kind::Local);
+    ends.user.whenEnded = [&] { ends.transport.reset(); };
+    ends.setCapacityOfOther(1);
+    WsOutput output;
+    output.appendShared(pattern(MiB));
+    ends.transport->write(output);
+    QVERIFY(ends.transport->pending() > 0);
+    ends.other.reset();
+    QDeadlineTimer deadline(Patient::Patience);
+    while (ends.transport && !deadline.hasExpired())
+        ends.transport->wait(true, 1);
+    QVERIFY(!ends.transport);
 }
 
 void TestWsDeviceTransport::endIsReportedOnce()

@@ -27,6 +27,8 @@ private Q_SLOTS:
     void messageHandlerIsNotCalledAgainBeforeTheNextOpening();
     void handlerSetAfterTheThrowIsForTheNextOpening();
     void slotOfTheErrorOpensAgain();
+    void whatFollowsIsNoSecondError_data();
+    void whatFollowsIsNoSecondError();
     void messageHandlerMayThrowAfterItHasEndedItsConnection_data();
     void messageHandlerMayThrowAfterItHasEndedItsConnection();
     void messageHandlerMayThrowAfterItHasMovedItsConnection();
@@ -204,6 +206,37 @@ void TestWsLifeGivingUp::slotOfTheErrorOpensAgain()
     QVERIFY(isAccepted);
     QCOMPARE(side.connection->state(), Ws::Connecting);
     QCOMPARE(side.openingCount, 2);
+}
+
+void TestWsLifeGivingUp::whatFollowsIsNoSecondError_data()
+{
+    using Scenario = std::function<void(Side &)>;
+    QTest::addColumn<WsRole>("role");
+    QTest::addColumn<Scenario>("then");
+    for (const WsRole role : {WsRole::Client, WsRole::Server}) {
+        const auto add = [role](const char *name, const Scenario &then) {
+            QTest::addRow("%s, %s", nameOf(role), name) << role << then;
+        };
+        add("the peer goes", [](Side &side) { side.wire->end(); });
+        add("it is reset", [](Side &side) { side.wire->reset(); });
+        add("it does not answer", [](Side &side) {
+            for (int i = 0; i < 60; ++i)
+                pass(side.options.closeTimeout() / 10);
+        });
+    }
+}
+
+void TestWsLifeGivingUp::whatFollowsIsNoSecondError()
+{
+    using Scenario = std::function<void(Side &)>;
+    QFETCH(const WsRole, role);
+    QFETCH(const Scenario, then);
+    Side side(role);
+    QVERIFY(side.open());
+    side.data().life.giveUp(WsError(Ws::ErrorKind::Handler, u"boom"_s, Ws::InternalError));
+    then(side);
+    settle();
+    QCOMPARE(side.told(), u"Closing, error Handler, Closed, closed 1006 '' unclean"_s);
 }
 
 void TestWsLifeGivingUp::messageHandlerMayThrowAfterItHasEndedItsConnection_data()

@@ -202,10 +202,9 @@ void WsLife::giveUpAtOnce(const WsError &error, QByteArrayView reason)
 {
     if (!d.link.transport())
         return;
-    const bool isReported = isEnding();
     d.link.protocol().giveUp(error.kind(), error.closeCode(), error.text(), reason);
     d.link.write();
-    end({Ws::Abnormal, {}, false}, true, isReported ? WsError() : error);
+    end({Ws::Abnormal, {}, false}, true, error);
 }
 
 void WsLife::abort()
@@ -360,8 +359,10 @@ bool WsLife::isEnding() const
            || (state() == Ws::Closing && d.link.protocol().failure().kind != Ws::ErrorKind::None);
 }
 
+// Of several errors only the first is reported: it has ended the connection, the others follow from it.
 void WsLife::end(const WsEnding &ending, bool isCut, const WsError &error)
 {
+    const bool isReported = isEnding();
     if (state() == Ws::Closed || m_isEndReported || std::exchange(m_isTorn, true))
         return;
     const std::unique_ptr<WsOpening> opening = std::move(m_opening);
@@ -383,7 +384,8 @@ void WsLife::end(const WsEnding &ending, bool isCut, const WsError &error)
     m_owed = Owed::End;
     if (error.kind() != Ws::ErrorKind::None) {
         logError(error, before);
-        report(error);
+        if (!isReported)
+            report(error);
     }
     if (guard)
         holdOrCompleteEnd(before);

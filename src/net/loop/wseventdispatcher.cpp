@@ -65,11 +65,13 @@ bool WsEventDispatcherPrivate::wait(Flags flags, bool mayBlock)
     return wakeUp.take();
 }
 
-// The turn ends after a slice even if nothing happened, so that the next one tries for descriptors again.
+// If something is missing, the turn ends after a slice even if nothing happened, so that the next one tries
+// again: for descriptors, or to have the kernel watch a socket for which it had no memory.
 int WsEventDispatcherPrivate::timeout(Flags flags) const
 {
     const int time = timeToNextTimer(flags);
-    return isValid() ? time : WsWakeUp::sliceOf(time);
+    const bool isComplete = flags.testFlag(QEventLoop::ExcludeSocketNotifiers) || notifiers.isUpToDate();
+    return isValid() && isComplete ? time : WsWakeUp::sliceOf(time);
 }
 
 int WsEventDispatcherPrivate::timeToNextTimer(Flags flags) const

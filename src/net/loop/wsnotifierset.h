@@ -34,6 +34,8 @@ public:
     // Whether the epoll set exists and contains the descriptor of the wake-up. If not, wait() may miss
     // requests.
     bool isValid() const { return m_epoll >= 0 && m_wakeDescriptor >= 0; }
+    // After applyChanges(): whether the kernel has accepted all changes. If not, applyChanges() tries again.
+    bool isUpToDate() const { return m_changed.empty(); }
 
     void add(QSocketNotifier *notifier);
     void remove(QSocketNotifier *notifier);

@@ -72,7 +72,8 @@ void WsDeviceTransport::wait(bool reads, int ms)
     constexpr int LongestWait = 10; // a device can only wait for one of the two
     const bool writes = pending() > 0;
     const int wait = reads || writes ? std::min(ms, LongestWait) : ms;
-    if (writes && m_device->waitForBytesWritten(wait))
+    const std::weak_ptr<bool> life = m_life; // the device may report its end meanwhile
+    if (writes && (m_device->waitForBytesWritten(wait) || life.expired() || !m_device))
         return;
     if (reads && (m_device->bytesAvailable() > 0 || m_device->waitForReadyRead(wait)))
         return;

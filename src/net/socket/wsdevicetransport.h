@@ -32,6 +32,9 @@ public:
     void moveToThread(QThread *thread) override { m_device->moveToThread(thread); }
     bool isInCurrentThread() const override;
 
+protected:
+    const std::shared_ptr<bool> m_life = std::make_shared<bool>(); // expires with the transport
+
 private:
     void onReadingEnd();
 

@@ -36,7 +36,6 @@ private:
 
     QLocalSocket *const m_socket; // the device
     QString m_path;
-    std::shared_ptr<bool> m_life = std::make_shared<bool>();
     bool m_isToStart = false; // by the event loop
     bool m_hasConnected = false;
 };

@@ -56,10 +56,24 @@ void WsTcpTransport::write(WsOutput &output)
 {
     setPending(socket()->bytesToWrite() > 0);
     noteEnd();
-    if (!isBroken())
+    if (!isBroken()) {
         writePieces(output);
+        if (isBroken())
+            endBySystem();
+    }
     if (isBroken())
         output.clear();
+}
+
+WsError WsTcpTransport::lostError() const
+{
+    WsError error = WsSocketTransport::lostError();
+    if (m_writeError == 0)
+        return error;
+    WsError refused(Ws::ErrorKind::Network,
+                    QStringLiteral("the system does not send: %1").arg(qt_error_string(m_writeError)));
+    refused.setSocketError(error.socketError());
+    return refused;
 }
 
 #ifdef Q_OS_UNIX
@@ -100,7 +114,8 @@ void WsTcpTransport::writePieces(WsOutput &output)
         qint64 offered = 0;
         const qint64 written = sendPieces(descriptor, output, &offered);
         if (written < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
-            // The socket stays open, because what the peer has sent before can still be read.
+            if (errno != EPIPE && errno != ECONNRESET)
+                m_writeError = errno;
             setBroken();
             return;
         }
@@ -111,7 +126,16 @@ void WsTcpTransport::writePieces(WsOutput &output)
             return;
     }
 }
+// Data has been dropped, so the connection must not go on: what the peer has sent before can still be read,
+// then the socket reports the end. It would not do that by itself if the peer is there and only the system
+// has refused to send, for lack of memory.
+void WsTcpTransport::endBySystem()
+{
+    (void)::shutdown(int(socket()->socketDescriptor()), SHUT_RDWR);
+}
 #else
+void WsTcpTransport::endBySystem() { }
+
 void WsTcpTransport::writePieces(WsOutput &output)
 {
     while (!output.isEmpty() && socket()->bytesToWrite() == 0) {

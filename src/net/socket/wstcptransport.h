@@ -20,11 +20,15 @@ public:
     void write(WsOutput &output) override;
     qint64 pending() const override { return hasPending() && !isBroken() ? socket()->bytesToWrite() : 0; }
     void wait(bool reads, int ms) override;
+    WsError lostError() const override;
 
 private:
     bool adopt(qintptr descriptor) override;
     void onSocketConnected() override;
     void writePieces(WsOutput &output);
+    void endBySystem();
+
+    int m_writeError = 0; // of the system
 };
 
 #endif // WSTCPTRANSPORT_H
