@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+
+// Failures of the system in one place each: what is reported of them, and how it goes on.
+
+#include "../../integration/integrationtesting.h"
+#include "systemfaults.h"
+
+#include <WsKit/WsEventDispatcher>
+
+#include <QtCore/qsocketnotifier.h>
+#include <QtCore/qthread.h>
+
+#include <cerrno>
+#include <sys/socket.h>
+#include <unistd.h>
+
+using namespace IntegrationTesting;
+
+class TestNamedFaults : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void cleanup() { SystemFaults::disarm(); }
+    void messageThatIsNotSentEndsTheConnection_data();
+    void messageThatIsNotSentEndsTheConnection();
+    void whatHasArrivedIsReadBeforeThat();
+    void notifierThatTheSystemRefusesIsWatchedLater();
+    void messageThatCannotBeCompressedIsSentAsItIs_data();
+    void messageThatCannotBeCompressedIsSentAsItIs();
+    void messageThatCannotBeInflatedEndsTheConnection();
+};
+
+// Neither end sends pings, so that nothing else notices it.
+void TestNamedFaults::messageThatIsNotSentEndsTheConnection_data()
+{
+    QTest::addColumn<bool>("isTls");
+    QTest::addColumn<int>("error");
+    for (const bool isTls : {false, true}) {
+        for (const int error : {ENOBUFS, ENOMEM, EPIPE, ECONNRESET})
+            QTest::addRow("%s, %s", isTls ? "wss" : "ws", strerrorname_np(error)) << isTls << error;
+    }
+}
+
+void TestNamedFaults::messageThatIsNotSentEndsTheConnection()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const int, error);
+    Pair pair(isTls);
+    WsOptions options;
+    options.setPingInterval(0ms);
+    pair.setOptions(options);
+    QVERIFY(pair.open());
+    SystemFaults::arm(SystemFaults::Send, 0, error);
+    pair.client.sendText("lost");
+    WS_TRY_VERIFY(pair.events.isClosed());
+    QVERIFY(SystemFaults::disarm());
+    QCOMPARE(pair.events.ending(), u"error Network, closed 1006 '' unclean"_s);
+    if (!isTls && (error == ENOBUFS || error == ENOMEM))
+        QVERIFY2(pair.events.errors.at(0).text().contains(qt_error_string(error)),
+                 qPrintable(pair.events.errors.at(0).text()));
+    WS_TRY_VERIFY(pair.peerEvents->isClosed());
+    QCOMPARE(pair.peerEvents->messages(), QStringList());
+}
+
+void TestNamedFaults::whatHasArrivedIsReadBeforeThat()
+{
+    Pair pair;
+    QVERIFY(pair.open());
+    pair.client.setPaused(true);
+    pair.peer->sendText("first");
+    pair.peer->sendText("second");
+    pair.peer->flush();
+    SystemFaults::arm(SystemFaults::Send, 0, ENOMEM);
+    pair.client.sendText("lost");
+    pair.client.flush();
+    QVERIFY(SystemFaults::disarm());
+    pair.client.setPaused(false);
+    WS_TRY_VERIFY(pair.events.isClosed());
+    QCOMPARE(pair.events.messages(), QStringList({u"text first"_s, u"text second"_s}));
+}
+
+// Without a timer, whose end would try again too.
+void TestNamedFaults::notifierThatTheSystemRefusesIsWatchedLater()
+{
+    int ends[2];
+    QCOMPARE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+    QCOMPARE(::write(ends[1], "x", 1), 1);
+    QThread thread;
+    thread.setEventDispatcher(new WsEventDispatcher);
+    std::atomic<bool> isCalled = false;
+    QObject context;
+    context.moveToThread(&thread);
+    thread.start();
+    std::unique_ptr<QSocketNotifier> notifier;
+    QMetaObject::invokeMethod(
+        &context,
+        [&] {
+            SystemFaults::arm(SystemFaults::EpollControl, 0, ENOSPC);
+            notifier = std::make_unique<QSocketNotifier>(ends[0], QSocketNotifier::Read);
+            QObject::connect(notifier.get(), &QSocketNotifier::activated, &context, [&] {
+                isCalled = true;
+                notifier->setEnabled(false);
+            });
+        },
+        Qt::BlockingQueuedConnection);
+    WS_TRY_VERIFY(isCalled.load());
+    QVERIFY(SystemFaults::disarm());
+    QMetaObject::invokeMethod(
+        &context, [&] { notifier.reset(); }, Qt::BlockingQueuedConnection);
+    thread.quit();
+    thread.wait();
+    ::close(ends[0]);
+    ::close(ends[1]);
+}
+
+// RFC 7692 §6: each message may be uncompressed.
+void TestNamedFaults::messageThatCannotBeCompressedIsSentAsItIs_data()
+{
+    QTest::addColumn<int>("number");
+    for (int i = 0; i < 5; ++i)
+        QTest::addRow("allocation %d", i) << i;
+}
+
+void TestNamedFaults::messageThatCannotBeCompressedIsSentAsItIs()
+{
+    QFETCH(const int, number);
+    Pair pair;
+    pair.setOptions(compressedOptions(true));
+    QVERIFY(pair.open());
+    const QByteArray text(100000, 'x');
+    SystemFaults::arm(SystemFaults::Deflate, number, ENOMEM);
+    pair.client.sendText(text);
+    WS_TRY_COMPARE(pair.peerEvents->messageCount, 1);
+    QVERIFY(SystemFaults::disarm());
+    QVERIFY(pair.client.statistics().wireBytesSent > text.size());
+    SystemFaults::arm(SystemFaults::Deflate, number, ENOMEM);
+    QVERIFY(pair.client.sendFragments(Ws::Text, {text, text, text}));
+    WS_TRY_COMPARE(pair.peerEvents->messageCount, 2);
+    SystemFaults::disarm();
+    const qint64 before = pair.client.statistics().wireBytesSent;
+    pair.client.sendText(text); // there is memory again
+    WS_TRY_COMPARE(pair.peerEvents->messageCount, 3);
+    QVERIFY(pair.client.statistics().wireBytesSent - before < 1000);
+    QCOMPARE(pair.peerEvents->messages(), QStringList({u"text "_s + QString::fromUtf8(text),
+                                                       u"text "_s + QString::fromUtf8(text.repeated(3)),
+                                                       u"text "_s + QString::fromUtf8(text)}));
+}
+
+void TestNamedFaults::messageThatCannotBeInflatedEndsTheConnection()
+{
+    Pair pair;
+    pair.setOptions(compressedOptions(true));
+    QVERIFY(pair.open());
+    SystemFaults::arm(SystemFaults::Inflate, 0, ENOMEM);
+    pair.client.sendText(QByteArray(10000, 'x'));
+    WS_TRY_VERIFY(pair.events.isClosed() && pair.peerEvents->isClosed());
+    QVERIFY(SystemFaults::disarm());
+    QCOMPARE(pair.peerEvents->startingWith(u"error"_s), QStringList{u"error TooLarge"_s});
+    QCOMPARE(pair.peerEvents->errors.at(0).text(), u"there is not enough memory to inflate a message"_s);
+    QCOMPARE(pair.events.ending(), u"closed 1011 'there is not enough memory to inflate a message' clean"_s);
+}
+
+#include "../../testprogram.h"
+WSKIT_TEST(TestNamedFaults)
+#include "tst_namedfaults.moc"
