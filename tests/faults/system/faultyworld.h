@@ -78,14 +78,20 @@ private:
     QStringList m_all;
 };
 
-// Soon ends what is lost while it opens or closes. There are no pings: what is lost while it is open has to
-// be noticed without them.
+// Without pings, so that nothing is noticed by them.
+inline WsOptions silentOptions()
+{
+    WsOptions options = patientOptions();
+    options.setPingInterval(0ms);
+    return options;
+}
+
+// Soon ends what is lost while it opens or closes.
 inline WsOptions impatientOptions()
 {
-    WsOptions options;
+    WsOptions options = silentOptions();
     options.setHandshakeTimeout(300ms);
     options.setCloseTimeout(100ms);
-    options.setPingInterval(0ms);
     return options;
 }
 
@@ -242,17 +248,18 @@ public:
     QString check()
     {
         SystemFaults::arm(m_failing.call, -1, 0); // only counts
-        if (const QString wrong = converse(&m_expected); !wrong.isEmpty())
+        if (const QString wrong = converse(silentOptions(), &m_expected); !wrong.isEmpty())
             return u"without a fault: "_s + wrong;
         if (!m_expected.endsWith(u"closed 3000 'bye' clean"_s))
             return u"without a fault: "_s + m_expected.join(u", ");
         if (SystemFaults::count(m_failing.call) == 0)
             return u"there is no such call"_s;
+        const WsOptions options = m_failing.isHarmless ? silentOptions() : impatientOptions();
         constexpr int Dense = 8; // of so many calls each fails once, of those that follow fewer and fewer
         for (int number = 0;; number += 1 + number / Dense) {
             SystemFaults::arm(m_failing.call, number, m_failing.error);
             QStringList told;
-            const QString wrong = converse(&told);
+            const QString wrong = converse(options, &told);
             const bool hasFailed = std::exchange(m_hasFailed, false);
             if (!wrong.isEmpty())
                 return u"call %1: %2; told: %3"_s.arg(QString::number(number), wrong, told.join(u", "));
@@ -264,10 +271,9 @@ public:
     }
 
 private:
-    QString converse(QStringList *told)
+    QString converse(const WsOptions &plain, QStringList *told)
     {
-        const WsOptions options = compressedOptions(
-            m_scene.isCompressed, m_failing.isHarmless ? patientOptions() : impatientOptions());
+        const WsOptions options = compressedOptions(m_scene.isCompressed, plain);
         World world(m_scene, options);
         if (const QString wrong = world.listen(); !wrong.isEmpty())
             return wrong;
@@ -279,7 +285,7 @@ private:
             return problem;
         // Whatever has happened, the next client is served.
         QStringList next;
-        const WsOptions patient = compressedOptions(m_scene.isCompressed, patientOptions());
+        const WsOptions patient = compressedOptions(m_scene.isCompressed, silentOptions());
         world.setOptions(patient);
         const QString wrong = world.talk(patient, &next);
         if (!wrong.isEmpty() || next != m_expected)
