@@ -107,6 +107,8 @@ public:
         if (scene.way == Way::NamedTls)
             m_server.addLocalCertificate(u"localhost"_s, certificateFile(u"server.crt"_s),
                                          certificateFile(u"server.key"_s));
+        QObject::connect(&m_server, &WsServer::errorOccurred, &m_server,
+                         [this](const WsError &error) { m_errors.append(error.text()); });
         m_server.setConnectionHandler([this](WsConnection *connection) {
             const auto told = std::make_shared<Told>();
             {
@@ -161,6 +163,8 @@ public:
         return {};
     }
     void setOptions(const WsOptions &options) { m_server.setOptions(options); }
+    // What the server has reported.
+    QString errors() const { return m_errors.join(u", "); }
 
 private:
     bool tryToListen()
@@ -217,7 +221,8 @@ private:
     QTemporaryDir m_folder;
     QMutex m_mutex;
     QList<std::shared_ptr<Told>> m_told; // of the server's ends
-    WsServer m_server;                   // the first to go
+    QStringList m_errors;
+    WsServer m_server; // the first to go
 };
 
 // Runs \a body in a thread with an event loop of its own.
@@ -297,7 +302,7 @@ private:
     {
         const QString wrong = world.settle();
         m_hasFailed = SystemFaults::disarm();
-        return wrong;
+        return wrong.isEmpty() ? world.errors() : wrong;
     }
 
     const Scene m_scene;

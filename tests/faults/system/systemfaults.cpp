@@ -17,6 +17,7 @@
 namespace {
 std::atomic<int> armedCall{-1};
 std::atomic<int> armedNumber{0};
+std::atomic<int> armedTimes{0};
 std::atomic<int> armedError{0};
 std::atomic<bool> hasFailed{false};
 std::atomic<int> counts[SystemFaults::CallCount];
@@ -25,7 +26,7 @@ std::atomic<int> counts[SystemFaults::CallCount];
 int nextError(SystemFaults::Call call)
 {
     const int number = counts[call].fetch_add(1);
-    if (armedCall != call || armedNumber != number)
+    if (armedCall != call || number < armedNumber || number >= armedNumber + armedTimes)
         return 0;
     hasFailed = true;
     return armedError;
@@ -75,12 +76,13 @@ int fail(int error)
 }
 } // namespace
 
-void SystemFaults::arm(Call call, int number, int error)
+void SystemFaults::arm(Call call, int number, int error, int times)
 {
     disarm();
     for (std::atomic<int> &one : counts)
         one = 0;
     armedNumber = number;
+    armedTimes = times;
     armedError = error;
     armedCall = call;
 }

@@ -2,7 +2,7 @@
 #ifndef SYSTEMFAULTS_H
 #define SYSTEMFAULTS_H
 
-// Lets one system call of this program fail, in the library and in Qt alike: systemfaults.cpp stands in for
+// Lets system calls of this program fail, in the library and in Qt alike: systemfaults.cpp stands in for
 // the functions of the C library. Linux only.
 namespace SystemFaults {
 
@@ -23,8 +23,8 @@ enum Call {
 
 constexpr int OneByte = -1; // instead of an error: one byte is sent or received
 
-// The call \a number from now on, counted from 0 in all threads, fails with \a error.
-void arm(Call call, int number, int error);
+// From the call \a number from now on, counted from 0 in all threads, \a times calls fail with \a error.
+void arm(Call call, int number, int error, int times = 1);
 // Nothing fails any more. Returns whether the call has failed.
 bool disarm();
 // How many calls there were since arm(), whether or not one of them failed.

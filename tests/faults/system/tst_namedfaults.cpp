@@ -28,6 +28,7 @@ private Q_SLOTS:
     void notifierThatTheSystemRefusesIsWatchedLater();
     void messageThatCannotBeCompressedIsSentAsItIs_data();
     void messageThatCannotBeCompressedIsSentAsItIs();
+    void messageThatCannotBeInflatedEndsTheConnection_data();
     void messageThatCannotBeInflatedEndsTheConnection();
 };
 
@@ -96,7 +97,7 @@ void TestNamedFaults::notifierThatTheSystemRefusesIsWatchedLater()
     QMetaObject::invokeMethod(
         &context,
         [&] {
-            SystemFaults::arm(SystemFaults::EpollControl, 0, ENOSPC);
+            SystemFaults::arm(SystemFaults::EpollControl, 0, ENOSPC, 5);
             notifier = std::make_unique<QSocketNotifier>(ends[0], QSocketNotifier::Read);
             QObject::connect(notifier.get(), &QSocketNotifier::activated, &context, [&] {
                 isCalled = true;
@@ -147,12 +148,20 @@ void TestNamedFaults::messageThatCannotBeCompressedIsSentAsItIs()
                                                        u"text "_s + QString::fromUtf8(text)}));
 }
 
+void TestNamedFaults::messageThatCannotBeInflatedEndsTheConnection_data()
+{
+    QTest::addColumn<int>("number");
+    QTest::newRow("for zlib's state") << 0;
+    QTest::newRow("for the window, after the first output") << 1;
+}
+
 void TestNamedFaults::messageThatCannotBeInflatedEndsTheConnection()
 {
+    QFETCH(const int, number);
     Pair pair;
     pair.setOptions(compressedOptions(true));
     QVERIFY(pair.open());
-    SystemFaults::arm(SystemFaults::Inflate, 0, ENOMEM);
+    SystemFaults::arm(SystemFaults::Inflate, number, ENOMEM);
     pair.client.sendText(QByteArray(10000, 'x'));
     WS_TRY_VERIFY(pair.events.isClosed() && pair.peerEvents->isClosed());
     QVERIFY(SystemFaults::disarm());
