@@ -15,9 +15,6 @@ constexpr QByteArrayView FlushEnd("\x00\x00\xff\xff", 4);
 constexpr quint8 SmallestWindow = 9;
 // How many of each kind a thread keeps for connections that need one only during a message.
 constexpr size_t MaxKept = 4;
-// Why WsInflater::inflate() gives nothing.
-constexpr qsizetype Broken = -1;
-constexpr qsizetype NoMemory = -2;
 
 Bytef *zlibBytes(const char *bytes)
 {

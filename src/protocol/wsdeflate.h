@@ -64,8 +64,10 @@ public:
     void keepInput();
     // Sets the end that RFC 7692 §7.2.1 removes from a message as input.
     void setMessageEnd();
-    // Inflates at most \a size bytes to \a out and returns their number. After all output before that point,
-    // returns -1 if the input is not deflated data, or -2 if there is not enough memory.
+    // What inflate() returns, after all output before that point.
+    static constexpr qsizetype Broken = -1; // the input is not deflated data
+    static constexpr qsizetype NoMemory = -2;
+    // Inflates at most \a size bytes to \a out and returns their number, Broken, or NoMemory.
     qsizetype inflate(char *out, qsizetype size);
     // Whether all input has been used and all its output returned.
     bool needsInput() const { return m_needsInput; }

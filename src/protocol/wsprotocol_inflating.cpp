@@ -8,7 +8,6 @@ namespace {
 constexpr qsizetype InflateStep = 64 * 1024;
 // What a step costs besides, in bytes: it may give none.
 constexpr qint64 StepCost = 256;
-constexpr qsizetype NoMemory = -2; // of WsInflater::inflate()
 thread_local QByteArray inflateBuffer;
 } // namespace
 
@@ -57,7 +56,7 @@ QByteArrayView WsProtocol::inflatedBytes()
         size += qMax<qsizetype>(0, more);
     } while (size < room && inflater.needsInput() && feedInflater());
     // The bytes before the mistake are delivered first, so that the events do not depend on how they arrived.
-    if (more == NoMemory && size == 0)
+    if (more == WsInflater::NoMemory && size == 0)
         rejectSize(Ws::InternalError, "there is not enough memory to inflate a message");
     else if (more < 0 && size == 0)
         reject(Ws::InvalidPayload, "a compressed message is not deflated data");
