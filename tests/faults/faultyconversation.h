@@ -82,13 +82,18 @@ public:
         settle();
     }
     // Whether it exists, in this thread.
-    bool isHere() const { return us() && us()->thread() == QThread::currentThread(); }
+    static bool isHere(const QObject *object)
+    {
+        return object && object->thread() == QThread::currentThread();
+    }
+    bool isHere() const { return isHere(us()); }
 
     // --- steps
     void start()
     {
         keepLog();
-        if (role() == WsRole::Server ? bool(server()) : isHere())
+        // A server accepts clients in its own thread.
+        if (role() == WsRole::Server ? isHere(server()) : isHere())
             side().start();
         settle();
     }

@@ -87,7 +87,7 @@ public:
     // One step on the server, if it still is here.
     void step(const std::function<void(WsServer &)> &action)
     {
-        if (c.server() && c.server()->thread() == QThread::currentThread())
+        if (Conversation::isHere(c.server()))
             action(*c.server());
         settle();
     }
