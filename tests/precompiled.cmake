@@ -70,5 +70,13 @@ wskit_precompile(unit_engine HEADERS ${core_headers} <QtCore/qcoreapplication.h>
     REUSED_BY ${engine_tests})
 wskit_precompile(wskit_test_program HEADERS ${network_headers} ${test_headers}
     REUSED_BY ${net_tests})
+foreach(side qtwebsockets wskit)
+    get_property(programs GLOBAL PROPERTY wskit_${side}_programs)
+    if(programs)
+        list(POP_FRONT programs first)
+        wskit_precompile(${first} HEADERS ${network_headers} ${test_headers} REUSED_BY ${programs})
+    endif()
+endforeach()
+wskit_precompile(fuzz_smoke HEADERS ${network_headers} ${test_headers})
 wskit_precompile(wskit_interop HEADERS ${network_headers} ${test_headers}
     REUSED_BY ${interop_tests})
