@@ -14,5 +14,5 @@ struct WsKitQmlKeep
         static_cast<void>(mention);
     }
 };
-const WsKitQmlKeep wsKitQmlKeep;
+const WsKitQmlKeep wsKitQmlKeep; // clazy:exclude=non-pod-global-static
 } // namespace

@@ -67,7 +67,7 @@ public:
 
 Q_SIGNALS:
     // Hides that of WsClient, which does not know of the waiting for a URL.
-    void activeChanged();
+    void activeChanged(); // clazy:exclude=overridden-signal
     void headersChanged();
     void certificateFileChanged();
     void privateKeyFileChanged();

@@ -21,12 +21,11 @@ WsResponse script(const QByteArray &body)
 } // namespace
 
 //! [site]
-Site::Site(QObject *parent) : QObject(parent)
+Site::Site(QObject *parent)
+    : QObject(parent), m_page(readFile(QStringLiteral(":/page.html"))),
+      m_pageScript(readFile(QStringLiteral(":/page.js"))),
+      m_channelScript(readFile(QStringLiteral(":/qtwebchannel/qwebchannel.js"))) // part of Qt WebChannel
 {
-    m_page = readFile(QStringLiteral(":/page.html"));
-    m_pageScript = readFile(QStringLiteral(":/page.js"));
-    m_channelScript =
-        readFile(QStringLiteral(":/qtwebchannel/qwebchannel.js")); // Qt's own, part of Qt WebChannel
     m_channel.registerObject(QStringLiteral("greenhouse"), &m_greenhouse);
 
     WsOptions options;

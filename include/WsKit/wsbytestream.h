@@ -14,6 +14,7 @@ class WsConnection;
 class WSKIT_EXPORT WsByteStream : public QIODevice
 {
     Q_OBJECT
+    // Only the application sets it: clazy:excludeall=qproperty-without-notify
     Q_PROPERTY(qint64 messageSize READ messageSize WRITE setMessageSize FINAL)
 
 public:

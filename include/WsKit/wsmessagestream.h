@@ -15,6 +15,7 @@ class WSKIT_EXPORT WsMessageStream : public QIODevice
 {
     Q_OBJECT
     Q_PROPERTY(Ws::MessageType messageType READ messageType CONSTANT FINAL)
+    // Known at the end, which has signals: clazy:excludeall=qproperty-without-notify
     Q_PROPERTY(bool complete READ isComplete FINAL)
 
 public:

@@ -51,7 +51,7 @@ public:
 
     // What is less is more specific. Patterns that match the same paths are equal.
     friend std::weak_ordering operator<=>(const WsRoutePattern &a, const WsRoutePattern &b);
-    friend bool operator==(const WsRoutePattern &a, const WsRoutePattern &b) { return (a <=> b) == 0; }
+    friend bool operator==(const WsRoutePattern &a, const WsRoutePattern &b) { return std::is_eq(a <=> b); }
 
 private:
     enum class Kind { Literal, Parameter, Rest }; // the more specific, the less

@@ -119,7 +119,7 @@ Q_SIGNALS:
     void textMessageReceived(const QString &message);
     void binaryMessageReceived(const QByteArray &message);
 #if QT_DEPRECATED_SINCE(6, 5)
-    void error(QAbstractSocket::SocketError error);
+    void error(QAbstractSocket::SocketError error); // clazy:exclude=overloaded-signal
 #endif
     void errorOccurred(QAbstractSocket::SocketError error);
     void pong(quint64 elapsedTime, const QByteArray &payload);

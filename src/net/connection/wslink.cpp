@@ -431,7 +431,7 @@ bool WsLink::shutdownWrite()
 void WsLink::wait(int ms)
 {
     WsLifeGuard guard(d);
-    m_transport->wait(mayRead(), ms);
+    transport()->wait(mayRead(), ms); // which may end the connection
     if (guard && m_transport && m_transport->hasEnded())
         onEnded();
 }

@@ -106,6 +106,7 @@ void WsThreadContext::beginTurn()
 {
     ++m_turn;
     m_workBudget.restart();
+    // NOLINTNEXTLINE(modernize-loop-convert): what reads ahead may begin a pump
     for (size_t i = 0; i < m_pumping.size(); ++i) {
         if (m_pumping[i])
             m_pumping[i]->onNestedTurn();

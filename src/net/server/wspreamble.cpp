@@ -47,7 +47,7 @@ bool isToWait()
 // Returns -1 if there will be no more bytes.
 qsizetype receive(qintptr descriptor, char *buffer, qsizetype size, int flags)
 {
-    const auto received = ::recv(Descriptor(descriptor), buffer, decltype(sizeof 0)(size), flags | DoNotWait);
+    const auto received = ::recv(Descriptor(descriptor), buffer, size_t(size), flags | DoNotWait);
     if (received < 0)
         return isToWait() ? 0 : -1;
     return received == 0 ? -1 : qsizetype(received);

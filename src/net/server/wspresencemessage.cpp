@@ -54,7 +54,7 @@ public:
         const QJsonArray array = value.toArray();
         QStringList names;
         names.reserve(array.size());
-        for (const QJsonValue &name : array) {
+        for (const auto &name : array) {
             names.append(name.toString());
             m_isRight = m_isRight && WsPresenceMessage::isName(names.constLast());
         }

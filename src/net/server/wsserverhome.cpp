@@ -195,7 +195,7 @@ std::shared_ptr<WsBrokerHub> WsServerHome::brokerHub() const
     return m_brokerHub;
 }
 
-void WsServerHome::setBrokerHub(std::shared_ptr<WsBrokerHub> hub)
+void WsServerHome::setBrokerHub(const std::shared_ptr<WsBrokerHub> &hub)
 {
     const std::shared_ptr<WsBrokerHub> before = brokerHub();
     if (before == hub)

@@ -53,7 +53,7 @@ public:
     int publish(const WsManyMessage &message, const WsConnection *except);
     // Null if there is none.
     std::shared_ptr<WsBrokerHub> brokerHub() const;
-    void setBrokerHub(std::shared_ptr<WsBrokerHub> hub);
+    void setBrokerHub(const std::shared_ptr<WsBrokerHub> &hub);
     // Whether one was set. Without, nobody has to be told of topics.
     bool hasBroker() const { return m_hasBroker.load(std::memory_order_relaxed); }
     // Whether a topic of the broker may have presence.

@@ -64,14 +64,15 @@ const std::optional<KeyCrypto> &loadedKeyCrypto()
     return crypto;
 }
 
-void *readKey(const KeyCrypto &crypto, const QByteArray &pem, QByteArray passPhrase)
+void *readKey(const KeyCrypto &crypto, const QByteArray &pem, const QByteArray &passPhrase)
 {
     void *bio = crypto.BIO_new_mem_buf(pem.constData(), int(pem.size()));
     if (!bio)
         return nullptr;
-    // Without a callback the last argument is the pass phrase; even an empty one keeps OpenSSL from asking a
-    // user.
-    void *key = crypto.PEM_read_bio_PrivateKey(bio, nullptr, nullptr, passPhrase.data());
+    // Without a callback the last argument is the pass phrase, which OpenSSL only reads. Even an empty one
+    // keeps it from asking a user.
+    char *const phrase = const_cast<char *>(passPhrase.constData());
+    void *key = crypto.PEM_read_bio_PrivateKey(bio, nullptr, nullptr, phrase);
     crypto.BIO_free(bio);
     return key;
 }
