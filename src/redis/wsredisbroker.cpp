@@ -107,11 +107,14 @@ WsRedisBroker::WsRedisBroker(QObject *parent)
 {
 }
 
-/*! Ends both connections. No signal is emitted. */
+/*!
+    Ends both connections. What was published is sent before: the destructor waits until Redis has confirmed it,
+    but not longer than 200 milliseconds. No signal is emitted.
+*/
 WsRedisBroker::~WsRedisBroker()
 {
     endPresence();
-    d->flush();
+    d->finish();
 }
 
 /*!

@@ -186,10 +186,11 @@ void WsRedisBrokerPrivate::unsubscribe(const QString &topic)
         (void)m_subscribed->send(Command::Unsubscribe, {channelOf(topic)});
 }
 
-void WsRedisBrokerPrivate::flush()
+void WsRedisBrokerPrivate::finish()
 {
+    constexpr milliseconds Patience(200);
     if (m_publishing)
-        m_publishing->flush();
+        m_publishing->finish(QDeadlineTimer(Patience));
 }
 
 bool WsRedisBrokerPrivate::publish(const WsBrokerMessage &message)

@@ -31,8 +31,8 @@ public:
     void subscribe(const QString &topic);
     void unsubscribe(const QString &topic);
     void readHistory(int number, const QString &topic, const QString &after);
-    // Has the system take what it can of what was published.
-    void flush();
+    // Before the end: waits a moment until Redis has taken what was published.
+    void finish();
     void setCheckInterval(std::chrono::milliseconds interval);
 
     QUrl url;

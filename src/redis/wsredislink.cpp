@@ -3,7 +3,6 @@
 
 #include "redis/wsredisaddress.h"
 
-#include <QtCore/qdeadlinetimer.h>
 #include <QtNetwork/qlocalsocket.h>
 #include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslconfiguration.h>
@@ -374,12 +373,20 @@ bool WsRedisLink::send(Command command, const QByteArray &name, const QList<QByt
     return true;
 }
 
-void WsRedisLink::flush()
+void WsRedisLink::finish(QDeadlineTimer deadline)
 {
-    if (auto *const socket = qobject_cast<QAbstractSocket *>(m_socket))
-        socket->flush();
-    else if (auto *const local = qobject_cast<QLocalSocket *>(m_socket))
-        local->flush();
+    if (m_socket)
+        m_socket->disconnect();
+    const auto wait = [this](int time) {
+        return m_output.empty() ? m_socket->waitForReadyRead(time) : m_socket->waitForBytesWritten(time);
+    };
+    while (m_socket && !m_pending.empty() && !m_reader.error()) {
+        write();
+        if (m_reader.next())
+            m_pending.pop_front();
+        else if (!read() && !wait(int(deadline.remainingTime())))
+            return;
+    }
 }
 
 // hiredis counts in int.

@@ -5,6 +5,7 @@
 #include "redis/wsredisreader.h"
 #include "redis/wsredisscripts.h"
 
+#include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qhash.h>
 #include <QtCore/qlist.h>
 #include <QtCore/qpointer.h>
@@ -69,8 +70,9 @@ public:
 
     // Before it is deleted: what Redis has not received by now must not arrive later.
     void discardUnsent();
-    // Has the system take what it can of that at once.
-    void flush();
+    // The same, of what Redis is to receive: waits until it has answered everything, but nobody is told. Redis
+    // does not read what is left of a client that was gone when it answered.
+    void finish(QDeadlineTimer deadline);
 
     // Whether Redis has not confirmed a subscription.
     bool isSubscribing() const { return !m_beginning.isEmpty(); }

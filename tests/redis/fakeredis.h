@@ -9,6 +9,7 @@
 #include <QtNetwork/qtcpserver.h>
 #include <QtNetwork/qtcpsocket.h>
 
+#include <atomic>
 #include <functional>
 
 // A Redis that the test plays. It answers as Redis does, except where the test says otherwise.
@@ -39,6 +40,7 @@ public:
     QHash<QByteArray, QByteArray> answers; // instead of those of Redis
     QByteArray afterSubscribe;             // after the confirmation of the first SUBSCRIBE of a connection
     QByteArrayList commands;               // the names of all
+    std::atomic<int> answerCount = 0;
     int connectionCount = 0;
     int delay = 0; // of each answer, in milliseconds
 
@@ -51,7 +53,10 @@ private:
         while (takeCommand(&data, &words)) {
             commands.append(words.constFirst());
             const QByteArray answer = answerTo(socket, words);
-            QTimer::singleShot(delay, socket, [socket, answer] { socket->write(answer); });
+            QTimer::singleShot(delay, socket, [this, socket, answer] {
+                ++answerCount;
+                socket->write(answer);
+            });
         }
     }
     // A command is an array of texts.

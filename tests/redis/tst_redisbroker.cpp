@@ -441,6 +441,7 @@ void TestRedisBroker::emptyUrlDisconnects()
     const Redis redis;
     Process process(redis.url());
     process.subscribe(redis, u"news"_s);
+    WS_TRY_VERIFY(process.broker.isConnected()); // after Redis has confirmed the subscription
     QSignalSpy disconnections(&process.broker, &WsBroker::disconnected);
     process.broker.setUrl({});
     WS_TRY_COMPARE(process.broker.state(), Ws::Closed);

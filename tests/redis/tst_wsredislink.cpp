@@ -24,6 +24,7 @@ private Q_SLOTS:
     void socketIsGivenLittleAtATime();
     void silenceIsNoticedWhileAnAnswerIsOwed();
     void refusedConnectionEnds();
+    void answersAreAwaitedAtTheEnd();
 };
 
 namespace {
@@ -225,6 +226,30 @@ void TestWsRedisLink::refusedConnectionEnds()
         QCOMPARE(user.ending.kind(), Ws::ErrorKind::Network);
         QVERIFY(!user.ending.text().isEmpty());
     }
+}
+
+// While this thread waits, so that Redis is in another one.
+void TestWsRedisLink::answersAreAwaitedAtTheEnd()
+{
+    FakeRedis redis;
+    redis.delay = 20;
+    User user(redis.url());
+    QVERIFY(user.waitFor(u"connected"_s));
+    QThread thread;
+    redis.moveToThread(&thread);
+    const auto moveBack = qScopeGuard([&] {
+        QMetaObject::invokeMethod(
+            &redis, [&, home = QThread::currentThread()] { redis.moveToThread(home); }, Qt::QueuedConnection);
+        thread.quit();
+        thread.wait();
+    });
+    thread.start();
+    constexpr qsizetype Large = 4 * 1024 * 1024; // more than fits into the socket
+    for (const qsizetype size : {qsizetype(1), Large, qsizetype(1)})
+        QVERIFY(user.link->send(Command::Publish, {"news", QByteArray(size, 'x')}));
+    user.link->finish(QDeadlineTimer::Forever);
+    QCOMPARE(redis.answerCount, 3);
+    QCOMPARE(user.notes, QStringList(u"connected"_s));
 }
 
 QTEST_GUILESS_MAIN(TestWsRedisLink)
