@@ -128,13 +128,20 @@ void WsTcpTransport::writePieces(WsOutput &output)
 }
 // Data has been dropped, so the connection must not go on: what the peer has sent before can still be read,
 // then the socket reports the end. It would not do that by itself if the peer is there and only the system
-// has refused to send, for lack of memory.
+// has refused to send, for lack of memory. If it was Qt that found the peer gone, it has closed the
+// descriptor, whose number may be that of another socket by now, and reports nothing.
 void WsTcpTransport::endBySystem()
 {
-    (void)::shutdown(int(socket()->socketDescriptor()), SHUT_RDWR);
+    if (socket()->error() == QAbstractSocket::RemoteHostClosedError)
+        user()->onEnded();
+    else
+        (void)::shutdown(int(socket()->socketDescriptor()), SHUT_RDWR);
 }
 #else
-void WsTcpTransport::endBySystem() { }
+void WsTcpTransport::endBySystem()
+{
+    user()->onEnded();
+}
 
 void WsTcpTransport::writePieces(WsOutput &output)
 {
