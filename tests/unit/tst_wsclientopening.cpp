@@ -591,8 +591,16 @@ void TestWsClientOpening::certificateErrorsAreIgnoredAsAsked()
 }
 
 namespace {
-const QList<QSslError> SelfSigned = {QSslError(QSslError::SelfSignedCertificate)};
-const QList<QSslError> Expired = {QSslError(QSslError::CertificateExpired)};
+// Not variables: Qt loads its TLS with the first error, which needs an application.
+QList<QSslError> selfSigned()
+{
+    return {QSslError(QSslError::SelfSignedCertificate)};
+}
+
+QList<QSslError> expired()
+{
+    return {QSslError(QSslError::CertificateExpired)};
+}
 
 // As Qt does after errors that nobody has ignored.
 void failTls(Side &side)
@@ -604,9 +612,9 @@ void failTls(Side &side)
 void TestWsClientOpening::answerOfTheUserIsAwaited_data()
 {
     QTest::addColumn<QList<QSslError>>("ignored");
-    QTest::newRow("trusts") << SelfSigned;
+    QTest::newRow("trusts") << selfSigned();
     QTest::newRow("does not trust") << QList<QSslError>();
-    QTest::newRow("trusts something else") << Expired;
+    QTest::newRow("trusts something else") << expired();
 }
 
 void TestWsClientOpening::answerOfTheUserIsAwaited()
@@ -617,7 +625,7 @@ void TestWsClientOpening::answerOfTheUserIsAwaited()
     side.start();
     QVERIFY(side.wire->pausesOnSslErrors);
     pass(9s);
-    side.wire->failSsl(SelfSigned);
+    side.wire->failSsl(selfSigned());
     pass(1h);
     QCOMPARE(side.told(), u"Connecting"_s);
     side.client()->ignoreSslErrors(ignored);
@@ -641,12 +649,12 @@ void TestWsClientOpening::timeLimitStandsStillWhileASlotAsks()
         QObject::connect(side.client(), &WsClient::sslErrors, side.client(), [&] {
             pass(1h);
             if (isTrusted)
-                side.client()->ignoreSslErrors(SelfSigned);
+                side.client()->ignoreSslErrors(selfSigned());
         });
         side.start();
-        side.wire->failSsl(SelfSigned);
+        side.wire->failSsl(selfSigned());
         QCOMPARE(side.told(), u"Connecting"_s);
-        QCOMPARE(side.wire->ignoredSslErrors == SelfSigned, isTrusted);
+        QCOMPARE(side.wire->ignoredSslErrors == selfSigned(), isTrusted);
         pass(9s);
         QCOMPARE(side.told(), QString());
         pass(1s);
@@ -656,7 +664,7 @@ void TestWsClientOpening::timeLimitStandsStillWhileASlotAsks()
 
 void TestWsClientOpening::slotMayAnswerAtOnceAlthoughItPauses()
 {
-    for (const QList<QSslError> &ignored : {SelfSigned, QList<QSslError>()}) {
+    for (const QList<QSslError> &ignored : {selfSigned(), QList<QSslError>()}) {
         Side side(WsRole::Client, smallOptions());
         side.client()->setPauseOnSslErrors(true);
         QObject::connect(side.client(), &WsClient::sslErrors, side.client(), [&] {
@@ -664,7 +672,7 @@ void TestWsClientOpening::slotMayAnswerAtOnceAlthoughItPauses()
             QVERIFY(side.client()->continueOpening());
         });
         side.start();
-        side.wire->failSsl(SelfSigned);
+        side.wire->failSsl(selfSigned());
         QVERIFY(!side.wire->pausesOnSslErrors); // so that Qt does not wait
         QCOMPARE(side.wire->continueCount, 0);
         QVERIFY(!side.client()->continueOpening());
@@ -676,20 +684,21 @@ void TestWsClientOpening::slotMayAnswerAtOnceAlthoughItPauses()
 void TestWsClientOpening::callsThatComeTooLateIgnoreNothing_data()
 {
     QTest::addColumn<Scenario>("before");
-    QTest::newRow("after the slots have returned") << Scenario([](Side &s) { s.wire->failSsl(SelfSigned); });
+    QTest::newRow("after the slots have returned")
+        << Scenario([](Side &s) { s.wire->failSsl(selfSigned()); });
     QTest::newRow("after the opening has failed") << Scenario([](Side &s) {
-        s.wire->failSsl(SelfSigned);
+        s.wire->failSsl(selfSigned());
         failTls(s);
     });
     QTest::newRow("after a pause without trust") << Scenario([](Side &s) {
         s.client()->setPauseOnSslErrors(true);
-        s.wire->failSsl(SelfSigned);
+        s.wire->failSsl(selfSigned());
         QVERIFY(s.client()->continueOpening());
         failTls(s);
     });
     QTest::newRow("after the server has lost its patience") << Scenario([](Side &s) {
         s.client()->setPauseOnSslErrors(true);
-        s.wire->failSsl(SelfSigned);
+        s.wire->failSsl(selfSigned());
         s.wire->end();
     });
     QTest::newRow("when it is open") << Scenario([](Side &s) { answering("ACCEPTANCE")(s); });
@@ -705,7 +714,7 @@ void TestWsClientOpening::callsThatComeTooLateIgnoreNothing()
         before(side);
         const LogLines lines("wskit.net", QtWarningMsg);
         const auto ignore = [&] {
-            areAll ? side.client()->ignoreSslErrors() : side.client()->ignoreSslErrors(SelfSigned);
+            areAll ? side.client()->ignoreSslErrors() : side.client()->ignoreSslErrors(selfSigned());
         };
         ignore();
         QCOMPARE(lines.all().size(), 1);
@@ -713,14 +722,14 @@ void TestWsClientOpening::callsThatComeTooLateIgnoreNothing()
         QVERIFY(side.wire->ignoredSslErrors.isEmpty() && !side.wire->ignoresSslErrors);
         side.connection->abort();
         side.start();
-        side.wire->failSsl(SelfSigned);
+        side.wire->failSsl(selfSigned());
         QVERIFY(side.wire->ignoredSslErrors.isEmpty() && !side.wire->ignoresSslErrors);
         failTls(side);
         // Nor after open(), which may go to another server. These errors name no certificate.
         side.start();
         ignore();
         QCOMPARE(lines.all().size(), 2);
-        side.wire->failSsl(SelfSigned);
+        side.wire->failSsl(selfSigned());
         QVERIFY(side.wire->ignoredSslErrors.isEmpty() && !side.wire->ignoresSslErrors);
     }
 }
@@ -751,7 +760,7 @@ void TestWsClientOpening::answersAfterTheEndIgnoreNothing()
             const LogLines lines("wskit.net", QtWarningMsg);
             const auto answerLate = [&] {
                 ends(side);
-                areAll ? side.client()->ignoreSslErrors() : side.client()->ignoreSslErrors(SelfSigned);
+                areAll ? side.client()->ignoreSslErrors() : side.client()->ignoreSslErrors(selfSigned());
             };
             QObject asked;
             if (isInSlot)
@@ -759,14 +768,14 @@ void TestWsClientOpening::answersAfterTheEndIgnoreNothing()
                                  Qt::SingleShotConnection);
             side.client()->setPauseOnSslErrors(!isInSlot);
             side.start();
-            side.wire->failSsl(SelfSigned);
+            side.wire->failSsl(selfSigned());
             if (!isInSlot)
                 answerLate();
             QCOMPARE(lines.all().size(), 1);
             QVERIFY(lines.all().constFirst().contains(u"ignoreSslErrors() came too late"_s));
             if (side.connection->state() == Ws::Closed)
                 side.start();
-            side.wire->failSsl(SelfSigned);
+            side.wire->failSsl(selfSigned());
             QVERIFY(side.wire->ignoredSslErrors.isEmpty() && !side.wire->ignoresSslErrors);
         }
     }
@@ -776,7 +785,7 @@ void TestWsClientOpening::allErrorsCanBeIgnoredOnceAServerIsTrusted()
 {
     Side side(WsRole::Client);
     side.start();
-    side.wire->failSsl(SelfSigned);
+    side.wire->failSsl(selfSigned());
     failTls(side);
     side.start();
     answering("ACCEPTANCE")(side);
@@ -786,22 +795,22 @@ void TestWsClientOpening::allErrorsCanBeIgnoredOnceAServerIsTrusted()
     side.client()->ignoreSslErrors();
     QCOMPARE(lines.all().size(), 0);
     side.start();
-    side.wire->failSsl(SelfSigned);
+    side.wire->failSsl(selfSigned());
     QVERIFY(side.wire->ignoresSslErrors);
 }
 
 void TestWsClientOpening::ignoringDuringAnOpeningHoldsForThatAlone()
 {
     Side side(WsRole::Client);
-    side.client()->ignoreSslErrors(Expired); // for all
+    side.client()->ignoreSslErrors(expired()); // for all
     side.start();
-    side.client()->ignoreSslErrors(SelfSigned);
-    side.wire->failSsl(SelfSigned + Expired);
-    QCOMPARE(side.wire->ignoredSslErrors, Expired + SelfSigned);
+    side.client()->ignoreSslErrors(selfSigned());
+    side.wire->failSsl(selfSigned() + expired());
+    QCOMPARE(side.wire->ignoredSslErrors, expired() + selfSigned());
     side.connection->abort();
     side.start();
-    side.wire->failSsl(SelfSigned + Expired);
-    QCOMPARE(side.wire->ignoredSslErrors, Expired);
+    side.wire->failSsl(selfSigned() + expired());
+    QCOMPARE(side.wire->ignoredSslErrors, expired());
 }
 
 // As QML does it.
@@ -813,7 +822,7 @@ void TestWsClientOpening::openingThatIsContinuedWithTrustIsTrustedAlone()
     QVERIFY(!client.continueOpening(true));
     side.start();
     QVERIFY(!client.continueOpening(true)); // nobody has been asked
-    side.wire->failSsl(SelfSigned);
+    side.wire->failSsl(selfSigned());
     QVERIFY(!side.wire->ignoresSslErrors);
     QVERIFY(client.continueOpening(true));
     QVERIFY(side.wire->ignoresSslErrors);
@@ -821,7 +830,7 @@ void TestWsClientOpening::openingThatIsContinuedWithTrustIsTrustedAlone()
     side.connection->abort();
     QVERIFY(!client.continueOpening(true));
     side.start();
-    side.wire->failSsl(SelfSigned);
+    side.wire->failSsl(selfSigned());
     QVERIFY(!side.wire->ignoresSslErrors);
 }
 

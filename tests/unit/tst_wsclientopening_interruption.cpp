@@ -11,7 +11,11 @@
 using namespace ConnectionTesting;
 
 namespace {
-const QSslError Untrusted(QSslError::SelfSignedCertificate);
+// Not a variable: Qt loads its TLS with the first error, which needs an application.
+QSslError untrusted()
+{
+    return QSslError(QSslError::SelfSignedCertificate);
+}
 
 // A client whose TLS is interrupted, with the slot that a test wants.
 class InterruptedSide : public Side
@@ -68,7 +72,7 @@ void TestWsClientOpeningInterruption::handshakeIsContinuedInTheSlotOnly()
     LogLines lines("wskit.net");
     QVERIFY(!side.client()->continueInterruptedHandshake());
     side.inSlot = [&] { QVERIFY(side.client()->continueInterruptedHandshake()); };
-    side.wire->interrupt(Untrusted);
+    side.wire->interrupt(untrusted());
     QCOMPARE(side.interruptionCount, 1);
     QCOMPARE(side.wire->handshakeCount, 1);
     QVERIFY(!side.client()->continueInterruptedHandshake());
@@ -85,18 +89,18 @@ void TestWsClientOpeningInterruption::secondCallInTheSlotChangesNothing()
         QVERIFY(side.client()->continueInterruptedHandshake());
         QVERIFY(side.client()->continueInterruptedHandshake()); // of another slot
     };
-    side.wire->interrupt(Untrusted);
+    side.wire->interrupt(untrusted());
     QVERIFY(side.wire->handshakeCount >= 1);
 }
 
 void TestWsClientOpeningInterruption::errorOfTheCertificateIsReported()
 {
     InterruptedSide side;
-    side.wire->interrupt(Untrusted);
+    side.wire->interrupt(untrusted());
     QCOMPARE(side.wire->handshakeCount, 0);
     side.failTls();
     QCOMPARE(side.told(), u"Connecting, error Tls, Closed, closed 1015 '' unclean"_s);
-    QCOMPARE(side.connection->errorString(), Untrusted.errorString());
+    QCOMPARE(side.connection->errorString(), untrusted().errorString());
 }
 
 void TestWsClientOpeningInterruption::timeLimitStandsStillInTheSlot()
@@ -107,7 +111,7 @@ void TestWsClientOpeningInterruption::timeLimitStandsStillInTheSlot()
         QVERIFY(side.client()->continueInterruptedHandshake());
     };
     pass(4s);
-    side.wire->interrupt(Untrusted);
+    side.wire->interrupt(untrusted());
     pass(999ms);
     QCOMPARE(side.client()->state(), Ws::Connecting);
     pass(2ms);
@@ -120,7 +124,7 @@ void TestWsClientOpeningInterruption::openingCannotBeContinuedInTheSlot()
     side.client()->setPauseOnSslErrors(true);
     LogLines lines("wskit.net");
     side.inSlot = [&] { QVERIFY(!side.client()->continueOpening()); };
-    side.wire->interrupt(Untrusted);
+    side.wire->interrupt(untrusted());
     QCOMPARE(lines.all().filter(u"continueOpening() has no effect"_s).size(), 1);
     QCOMPARE(side.wire->handshakeCount, 0);
     QCOMPARE(side.wire->continueCount, 0);
@@ -134,7 +138,7 @@ void TestWsClientOpeningInterruption::earlierErrorsAreNotThoseOfTheNextInterrupt
             QVERIFY(side.client()->continueInterruptedHandshake());
     };
     const QSslError second(QSslError::CertificateExpired);
-    side.wire->interrupt(Untrusted);
+    side.wire->interrupt(untrusted());
     side.wire->interrupt(second);
     QCOMPARE(side.wire->handshakeCount, 1);
     side.failTls();
@@ -153,11 +157,11 @@ void TestWsClientOpeningInterruption::errorsMayBeIgnoredInTheSlot()
     QFETCH(const bool, areAll);
     InterruptedSide side;
     side.inSlot = [&] {
-        areAll ? side.client()->ignoreSslErrors() : side.client()->ignoreSslErrors({Untrusted});
+        areAll ? side.client()->ignoreSslErrors() : side.client()->ignoreSslErrors({untrusted()});
         QVERIFY(side.client()->continueInterruptedHandshake());
     };
-    side.wire->interrupt(Untrusted);
-    side.wire->failSsl({Untrusted});
+    side.wire->interrupt(untrusted());
+    side.wire->failSsl({untrusted()});
     QCOMPARE(side.wire->ignoresSslErrors, areAll);
     QCOMPARE(side.wire->ignoredSslErrors.isEmpty(), areAll);
     side.wire->connect();
@@ -171,7 +175,7 @@ void TestWsClientOpeningInterruption::errorsCannotBeIgnoredBetweenTheQuestions()
     InterruptedSide side;
     LogLines lines("wskit.net");
     side.inSlot = [&] { QVERIFY(side.client()->continueInterruptedHandshake()); };
-    side.wire->interrupt(Untrusted);
+    side.wire->interrupt(untrusted());
     side.client()->ignoreSslErrors();
     QCOMPARE(lines.all().filter(u"ignoreSslErrors() came too late"_s).size(), 1);
     QVERIFY(!side.wire->ignoresSslErrors);
@@ -181,12 +185,12 @@ void TestWsClientOpeningInterruption::errorsCannotBeIgnoredAfterTheEnd()
 {
     InterruptedSide side;
     LogLines lines("wskit.net");
-    side.wire->interrupt(Untrusted);
+    side.wire->interrupt(untrusted());
     side.failTls();
     side.client()->ignoreSslErrors();
     QCOMPARE(lines.all().filter(u"ignoreSslErrors() came too late"_s).size(), 1);
     side.start();
-    side.wire->failSsl({Untrusted});
+    side.wire->failSsl({untrusted()});
     QVERIFY(!side.wire->ignoresSslErrors);
 }
 
