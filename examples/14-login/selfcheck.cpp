@@ -20,13 +20,19 @@ using namespace std::chrono_literals;
 
 namespace {
 // Everything that is logged meanwhile.
-QMutex logMutex;
-QByteArray logLines;
+struct Log
+{
+    QMutex mutex;
+    QByteArray lines;
+};
+Q_GLOBAL_STATIC(Log, collected)
 
 void collect(QtMsgType, const QMessageLogContext &, const QString &text)
 {
-    const QMutexLocker locker(&logMutex);
-    logLines += text.toUtf8() + '\n';
+    if (collected.isDestroyed())
+        return; // the program ends
+    const QMutexLocker locker(&collected->mutex);
+    collected->lines += text.toUtf8() + '\n';
 }
 
 struct Answer
@@ -175,10 +181,10 @@ void Checker::checkLogout()
     for (WsClient *client : {&byCookie, &byTicket})
         expect(client->waitForClosed(30s) && client->closeReason() == u"logged out", "and ends a WebSocket");
     expect(open(QStringLiteral("/chat"), headers) == 401, "and the cookie with it");
-    const QMutexLocker locker(&logMutex);
+    const QMutexLocker locker(&collected->mutex);
     for (const QByteArray &secret : std::as_const(m_secrets))
-        expect(!secret.isEmpty() && !logLines.contains(secret), "no secret is in the log");
-    expect(logLines.contains("/chat"), "requests are");
+        expect(!secret.isEmpty() && !collected->lines.contains(secret), "no secret is in the log");
+    expect(collected->lines.contains("/chat"), "requests are");
 }
 
 bool Checker::runWithShortSessions()

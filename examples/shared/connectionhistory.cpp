@@ -8,7 +8,7 @@
 #include <QtCore/qurl.h>
 
 namespace {
-const QString member = QStringLiteral("history");
+constexpr QLatin1String member("history");
 
 QString readUrls(const StoredJson &file, const QJsonObject &object, QStringList *urls)
 {

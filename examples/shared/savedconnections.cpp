@@ -9,9 +9,9 @@
 #include <QtCore/qurlquery.h>
 
 namespace {
-const QString connectionsMember = QStringLiteral("connections");
-const QString headersMember = QStringLiteral("headers");
-const QString maxRedirectsMember = QStringLiteral("maxRedirects");
+constexpr QLatin1String connectionsMember("connections");
+constexpr QLatin1String headersMember("headers");
+constexpr QLatin1String maxRedirectsMember("maxRedirects");
 
 // In the file they are as here, in every language.
 constexpr const char *passwordName = QT_TRANSLATE_NOOP("toolkit", "password");
@@ -210,7 +210,7 @@ QString SavedConnections::remove(const QString &name)
 QString SavedConnections::find(const QString &name, SavedConnection *connection) const
 {
     *connection = {};
-    const QString path = connectionsMember + u'.' + name;
+    const QString path = QString(connectionsMember) + u'.' + name;
     if (!m_connections.contains(name))
         return Toolkit::tr("there is no saved connection “%1”").arg(name);
     if (!m_connections.value(name).isObject())

@@ -4,7 +4,7 @@
 #include "toolkittexts.h"
 
 namespace {
-const QString templatesMember = QStringLiteral("templates");
+constexpr QLatin1String templatesMember("templates");
 
 QString readTexts(const StoredJson &file, const QJsonObject &object, QMap<QString, QString> *texts)
 {
@@ -15,7 +15,7 @@ QString readTexts(const StoredJson &file, const QJsonObject &object, QMap<QStrin
     const QJsonObject templates = value.toObject();
     for (auto entry = templates.constBegin(); entry != templates.constEnd(); ++entry) {
         if (!entry.value().isString())
-            return file.problemOf(templatesMember + u'.' + entry.key(), Toolkit::tr("not a string"));
+            return file.problemOf(QString(templatesMember) + u'.' + entry.key(), Toolkit::tr("not a string"));
         texts->insert(entry.key(), entry.value().toString());
     }
     return {};
