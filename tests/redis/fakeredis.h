@@ -84,7 +84,7 @@ private:
     }
     QByteArray answerTo(QTcpSocket *socket, const QByteArrayList &words)
     {
-        const QByteArray name = words.constFirst();
+        const QByteArray &name = words.constFirst();
         const bool isFirst = name == "SUBSCRIBE" && !socket->property("isSubscribed").toBool();
         if (name == "SUBSCRIBE")
             socket->setProperty("isSubscribed", true);

@@ -27,7 +27,7 @@ WsDeviceTransport::WsDeviceTransport(QIODevice *device) : m_device(device)
 
 WsDeviceTransport::~WsDeviceTransport()
 {
-    cut();
+    WsDeviceTransport::cut();
 }
 
 void WsDeviceTransport::onReadingEnd()
