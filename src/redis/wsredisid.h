@@ -34,7 +34,6 @@ struct WsRedisId
         return time < Greatest ? std::optional(WsRedisId{time + 1, 0}) : std::nullopt;
     }
 
-    // NOLINTNEXTLINE(modernize-use-nullptr): it takes the 0 that the compiler compares with for a pointer
     friend auto operator<=>(const WsRedisId &, const WsRedisId &) = default;
 };
 

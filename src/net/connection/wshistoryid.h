@@ -29,7 +29,6 @@ struct WsHistoryId
         return WsHistoryId{*time, *number};
     }
 
-    // NOLINTNEXTLINE(modernize-use-nullptr): it takes the 0 that the compiler compares with for a pointer
     friend auto operator<=>(const WsHistoryId &, const WsHistoryId &) = default;
 
 private:
