@@ -129,12 +129,12 @@ int runClient(const QUrl &url, double degrees)
 // A property that arrives, one that is set, a signal, and a slot that returns something.
 int runCheck()
 {
+    QString alarm;
     Server server;
     Client client;
     if (!server.listen(0) || !client.open(server.url()))
         return 1;
     ThermostatReplica *const thermostat = client.thermostat();
-    QString alarm;
     QObject::connect(thermostat, &ThermostatReplica::alarm, thermostat,
                      [&](const QString &text) { alarm = text; });
     QObject::connect(thermostat, &ThermostatReplica::initialized, thermostat, [&] {

@@ -107,7 +107,7 @@ QJsonObject Browser::call(const QString &method, const QJsonObject &parameters)
         const QJsonObject answer = QJsonDocument::fromJson(text.toUtf8()).object();
         if (answer[u"id"] != m_lastId)
             return;
-        result = answer[u"result"].toObject(); // clazy:exclude=lambda-in-connect
+        result = answer[u"result"].toObject();
         loop.exit(0);
     });
     connect(&m_client, &WsClient::closed, &loop, [&loop] { loop.exit(1); });
