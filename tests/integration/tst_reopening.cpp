@@ -55,16 +55,19 @@ void TestReopening::fromStateChanged()
 {
     Pair pair;
     QVERIFY(pair.open());
-    bool isDone = false;
+    QStringList order;
     connect(&pair.client, &WsConnection::stateChanged, this, [&](Ws::State state) {
-        if (state == Ws::Closed && !std::exchange(isDone, true))
+        order.append(QString::fromLatin1(QMetaEnum::fromType<Ws::State>().valueToKey(state)));
+        if (state == Ws::Closed && order.count(u"Closed"_s) == 1)
             QVERIFY(pair.client.open());
     });
+    connect(&pair.client, &WsConnection::closed, this, [&] { order.append(u"closed()"_s); });
     pair.peer->close(3001, u"first"_s);
     WS_TRY_COMPARE(pair.events.startingWith(u"opened"_s).size(), 2);
     QCOMPARE(pair.client.state(), Ws::Open);
-    // The end of the first is told once, with its own code, though the second has begun.
+    // The end of the first is told once, with its own code, before the second begins.
     QCOMPARE(pair.events.ending(), u"closed 3001 'first' clean"_s);
+    QCOMPARE(order, QStringList({u"Closing"_s, u"Closed"_s, u"closed()"_s, u"Connecting"_s, u"Open"_s}));
 }
 
 void TestReopening::fromErrorOccurred_data()

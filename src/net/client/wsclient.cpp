@@ -822,6 +822,9 @@ QNetworkCookieJar *WsClient::cookieJar() const
     a warning in \c wskit.handshake, for programs that do not check the result. Later failures are reported by
     errorOccurred() and closed(), and are logged as one debug line in the same category.
 
+    In a slot of errorOccurred() or stateChanged() that is told of an end, the client opens as soon as closed()
+    has been emitted, and until then state() stays what it is.
+
     A slot of urlChanged(), activeChanged() or reconnectAttemptChanged() is called before the connection begins
     to open. If it closes the client, the result is \c false too, and nothing is opened.
 

@@ -231,7 +231,7 @@ bool WsClientPrivate::mayStart(const WsOpeningTarget &target, WsUpgradeRequest *
 bool WsClientPrivate::start(const WsOpeningTarget &target, WsUpgradeRequest request, bool isAnotherAttempt)
 {
     setNext(target); // for slots, which may also move the client: then it is opened on arrival
-    if (life.state() != Ws::Closed)
+    if (life.state() != Ws::Closed || life.isClosedOwed())
         return true;
     const QUrl url = target.url; // the target may refer to the property, which slots can change
     const bool isSame = isAnotherAttempt || (reconnection.isWaiting() && url == m_target.url);

@@ -110,10 +110,9 @@ bool WsClientOpening::reportStep(Ws::OpeningStep step)
 {
     using std::chrono::microseconds;
     const auto elapsed = std::chrono::duration_cast<microseconds>(WsClock::now() - m_start);
-    WsClientPrivate &client = d; // a slot may run an event loop, in which the opening ends
-    WsLifeGuard guard(client);
-    Q_EMIT client.client()->openingProgressed(step, elapsed.count());
-    return guard && client.life.opening() == this;
+    WsLifeGuard guard(d);
+    Q_EMIT d.client()->openingProgressed(step, elapsed.count());
+    return guard.isStillIn(this);
 }
 
 void WsClientOpening::onConnected()

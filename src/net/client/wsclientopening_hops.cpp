@@ -66,7 +66,7 @@ bool WsClientOpening::filterRequest(WsUpgradeRequest *request)
     m_next = Next::Hop;
     WsLifeGuard guard(d);
     const QString thrown = wsThrownBy([&] { filter(shown); });
-    if (!guard || d.life.opening() != this)
+    if (!guard.isStillIn(this))
         return false;
     m_next = Next::Nothing;
     if (!thrown.isNull()) {
@@ -123,7 +123,7 @@ void WsClientOpening::redirect(const WsHeaders &headers)
     m_next = Next::Hop;
     WsLifeGuard guard(d);
     Q_EMIT d.client()->redirected(next);
-    if (guard && d.life.opening() == this)
+    if (guard.isStillIn(this))
         proceed();
 }
 
@@ -135,7 +135,7 @@ bool WsClientOpening::endWaiting()
         return true;
     WsLifeGuard guard(d);
     proceed();
-    return guard && d.life.opening() == this && m_body;
+    return guard.isStillIn(this) && m_body;
 }
 
 // --- authentication
@@ -175,7 +175,7 @@ void WsClientOpening::askForLogin()
     holdLimit();
     WsLifeGuard guard(d);
     Q_EMIT d.client()->authenticationRequired(authenticator.get());
-    if (guard && d.life.opening() == this)
+    if (guard.isStillIn(this))
         proceed();
 }
 
@@ -199,6 +199,6 @@ void WsClientOpening::endAskingForLogin()
     m_refusalNote = d.login.problem();
     WsLifeGuard guard(d);
     onRefusal(std::exchange(m_refusal, {}));
-    if (guard && d.life.opening() == this && m_hasLostTransport)
+    if (guard.isStillIn(this) && m_hasLostTransport)
         refuse();
 }

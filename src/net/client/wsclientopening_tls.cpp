@@ -18,7 +18,7 @@ void WsClientOpening::onSslErrors(const QList<QSslError> &errors)
     passIgnoredErrors();
     WsLifeGuard guard(d);
     Q_EMIT d.client()->sslErrors(errors);
-    if (guard && d.life.opening() == this)
+    if (guard.isStillIn(this))
         endAsking();
 }
 
@@ -44,7 +44,7 @@ void WsClientOpening::onHandshakeInterrupted(const QSslError &error)
     m_interruption = Interruption::Asking;
     WsLifeGuard guard(d);
     Q_EMIT d.client()->handshakeInterruptedOnError(error);
-    if (guard && d.life.opening() == this)
+    if (guard.isStillIn(this))
         endInterruption();
 }
 
@@ -180,7 +180,7 @@ void WsClientOpening::onProxyAuthentication(const QNetworkProxy &proxy, QAuthent
     m_proxyAuthenticator = authenticator;
     WsLifeGuard guard(d);
     Q_EMIT d.client()->proxyAuthenticationRequired(proxy, authenticator);
-    if (guard && d.life.opening() == this)
+    if (guard.isStillIn(this))
         endAskingForProxy();
 }
 

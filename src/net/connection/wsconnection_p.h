@@ -145,7 +145,7 @@ public:
 
     std::atomic<WsHandover> handover{WsHandover::Announced}; // only the server's thread writes
     std::atomic<bool> inBroadcasts{true};
-    // Of a server's end: whether the client uses TLS, if a trusted proxy says so. Otherwise the transport knows.
+    // Of a server's end: whether the client uses TLS, if a trusted proxy says so. Else the transport knows.
     std::optional<bool> toldEncryption;
     QHostAddress countedAddress; // of a server's end: in the limits per address; only its thread uses it
     std::atomic<bool> isEncrypted{false};
@@ -155,6 +155,11 @@ public:
 inline WsLifeGuard::operator bool() const
 {
     return m_connection && m_connection->life.session() == m_session;
+}
+
+inline bool WsLifeGuard::isStillIn(const WsOpening *opening) const
+{
+    return bool(*this) && m_connection->life.opening() == opening;
 }
 
 #endif // WSCONNECTION_P_H

@@ -84,6 +84,8 @@ public:
     void releaseEnd();
     // An error has been reported, or is being reported, and closed() has not been emitted yet.
     bool isEnding() const;
+    // A slot of stateChanged(Closed) is running: closed() follows.
+    bool isClosedOwed() const { return m_owed == Owed::State; }
 
     // The error string, and errorOccurred(); it has been logged.
     void report(const WsError &error);

@@ -7,6 +7,7 @@
 #include <functional>
 
 class WsConnectionPrivate;
+class WsOpening;
 struct WsDeparture;
 
 // Shows, after a signal, whether the connection still exists and is in the same opening. The guard is false
@@ -20,6 +21,8 @@ public:
 
     bool lives() const { return m_connection != nullptr; }
     explicit operator bool() const;
+    // The same, and \a opening still goes on. It may be called in an opening that has been deleted.
+    bool isStillIn(const WsOpening *opening) const;
     // If a slot has moved the connection to another thread: posts \a action to it there. Returns false if it
     // has not moved, or is deleted.
     bool postAfterMove(std::function<void(WsConnectionPrivate &)> action) const;
