@@ -16,7 +16,7 @@ empty_build_directory() {
 
 step 'packages' tests/install-packages.sh build window test
 step 'empty build directory' empty_build_directory
-# Many sources of the library at a time, and only what a stack trace shows of debug information: a third faster.
+# Many sources of the library at a time, and only what a stack trace shows of debug information: both take less time.
 step 'configure' without_warnings "$log" cmake --preset dev \
     -DCMAKE_CXX_FLAGS_DEBUG=-g1 -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=12
 step 'build' without_warnings "$log" cmake --build --preset dev --parallel "$(nproc)"
