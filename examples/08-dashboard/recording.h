@@ -50,7 +50,7 @@ public:
 };
 
 // Snapshots of a server's statistics, and the rates and distributions that they lead to. Reads no clock.
-class Recording
+class Recording // NOLINT(bugprone-reserved-identifier): of the copying that the compiler writes
 {
 public:
     static constexpr qsizetype HistoryLength = 120;   // samples
