@@ -143,10 +143,12 @@ void WsRedisReader::checkRest()
     if (end >= 0 && end + 1 == rest.size())
         return;
     const qint64 size = end < 0 ? 0 : line.first(end).toLongLong();
+    if (!mayTake(size))
+        return;
     constexpr qsizetype LineEnds = 4;
     const bool isTooLong =
         end < 0 ? line.size() == MaxLine : rest.size() > end + LineEnds + std::max<qint64>(size, 0);
-    if (mayTake(size) && isTooLong)
+    if (isTooLong)
         refuse(Ws::ErrorKind::Protocol, QStringLiteral("Redis has sent a line that is too long"));
 }
 
