@@ -18,7 +18,7 @@ QString readUrls(const StoredJson &file, const QJsonObject &object, QStringList 
     if (!object.value(member).isArray())
         return file.problemOf(member, Toolkit::tr("not an array"));
     const QJsonArray array = object.value(member).toArray();
-    for (const QJsonValue &url : array) {
+    for (const auto &url : array) {
         if (!url.isString())
             return file.problemOf(member, Toolkit::tr("not an array of strings"));
         urls->append(url.toString());

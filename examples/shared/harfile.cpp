@@ -108,7 +108,7 @@ WsHeaders headersFromJson(const QJsonValue &value)
 {
     WsHeaders headers;
     const QJsonArray array = value.toArray();
-    for (const QJsonValue &header : array)
+    for (const auto &header : array)
         headers.append({header[QStringLiteral("name")].toString().toUtf8(),
                         header[QStringLiteral("value")].toString().toUtf8()});
     return headers;

@@ -91,7 +91,7 @@ QString readList(const QJsonValue &value, QStringList *list)
     if (!value.isArray())
         return Toolkit::tr("not an array");
     const QJsonArray array = value.toArray();
-    for (const QJsonValue &element : array) {
+    for (const auto &element : array) {
         if (!element.isString())
             return Toolkit::tr("not an array of strings");
         list->append(element.toString());
@@ -105,7 +105,7 @@ QString readHeaders(const QJsonValue &value, WsHeaders *headers)
     if (!value.isArray())
         return problem;
     const QJsonArray array = value.toArray();
-    for (const QJsonValue &element : array) {
+    for (const auto &element : array) {
         const QJsonArray pair = element.toArray();
         if (pair.size() != 2 || !pair.at(0).isString() || !pair.at(1).isString())
             return problem;

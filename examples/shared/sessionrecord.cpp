@@ -42,7 +42,7 @@ QJsonArray headersToJson(const WsHeaders &headers)
 bool readHeaders(const QJsonValue &value, WsHeaders *headers)
 {
     const QJsonArray array = value.toArray();
-    for (const QJsonValue &element : array) {
+    for (const auto &element : array) {
         const QJsonArray pair = element.toArray();
         if (pair.size() != 2 || !pair.at(0).isString() || !pair.at(1).isString())
             return false;

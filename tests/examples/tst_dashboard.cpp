@@ -32,7 +32,7 @@ QStringList valuesOf(const QString &key, const QJsonValue &json)
         values += valuesOf(key, member.value());
     }
     const QJsonArray array = json.toArray();
-    for (const QJsonValue &element : array)
+    for (const auto &element : array)
         values += valuesOf(key, element);
     return values;
 }
