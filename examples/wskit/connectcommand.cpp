@@ -15,9 +15,9 @@ using namespace std::chrono_literals;
 
 namespace {
 // The ping after the last line. Its pong shows that the peer has read all lines.
-const QByteArray endOfInputPing = QByteArrayLiteral("end of input");
+constexpr auto endOfInputPing = "end of input";
 // The ping after lines that may have to be reported as lost. Its pong shows that they have arrived.
-const QByteArray confirmingPing = QByteArrayLiteral("lines");
+constexpr auto confirmingPing = "lines";
 constexpr auto confirmationDelay = 200ms;
 // How long to wait for answers to the lines if the peer does not answer pings.
 constexpr auto patience = 10s;

@@ -48,14 +48,17 @@ QString label(const WsConnection *connection)
     return u'#' + QString::number(connection->id());
 }
 
-const QString localPeer = Tool::tr("the local socket"); // which has no address
+QString localPeer()
+{
+    return Tool::tr("the local socket"); // which has no address
+}
 
 QString describeClient(const WsConnection *connection)
 {
     const WsRequest request = connection->request();
     const QString peer =
         connection->peerAddress().isNull()
-            ? localPeer
+            ? localPeer()
             : Tool::tr("%1 port %2")
                   .arg(connection->peerAddress().toString(), QString::number(connection->peerPort()));
     QString text = Tool::tr("%1 connected from %2, %3")
@@ -206,7 +209,7 @@ void Listener::onLine(const QByteArray &line)
 
 void Listener::onRejected(const WsError &error, const QHostAddress &address)
 {
-    const QString peer = address.isNull() ? localPeer : address.toString();
+    const QString peer = address.isNull() ? localPeer() : address.toString();
     const QString status =
         error.httpStatus() > 0 ? QStringLiteral(" (HTTP %1)").arg(error.httpStatus()) : QString();
     m_console.notice(Tool::tr("rejected %1: ").arg(peer) + error.text() + status);

@@ -45,6 +45,7 @@ private Q_SLOTS:
     void usageErrorsAreGerman_data();
     void usageErrorsAreGerman();
     void noticesAreGermanAndMessagesAreNot();
+    void localSocketIsGerman();
     void jsonIsNotTranslated();
     void namesOfSecretsAreNotTranslatedInTheFile();
 
@@ -182,6 +183,16 @@ void tst_WskitGerman::noticesAreGermanAndMessagesAreNot()
     QVERIFY2(tool.says("geschlossen: 1001 (GoingAway)"), tool.notices());
     QCOMPARE(tool.status(), 0);
     QVERIFY2(tool.prints(" text 4 B  open\n"), tool.output());
+}
+
+void tst_WskitGerman::localSocketIsGerman()
+{
+    const QString name = m_settings.filePath(u"german.socket"_s);
+    WskitTool server({u"listen"_s, u"--echo"_s, u"--unix"_s, name}, m_settings.path(), {.language = german});
+    QVERIFY2(server.says(name.toUtf8()), server.notices());
+    WskitTool client({u"connect"_s, u"--unix"_s, name, u"ws://localhost/room"_s}, m_settings.path());
+    QCOMPARE(client.run(), 0);
+    QVERIFY2(server.says("#1 verbunden von dem lokalen Socket, /room\n"), server.notices());
 }
 
 void tst_WskitGerman::jsonIsNotTranslated()
