@@ -19,8 +19,6 @@ bool isSamePort(int entry, int host)
 
 bool matches(const QString &entry, const WsAuthority &host)
 {
-    if (entry == "*"_L1)
-        return true;
     const QByteArray bytes = wsListedAuthority(entry);
     const auto wanted = wsParseAuthority(bytes);
     return wanted && isSamePort(wanted->port, host.port)

@@ -141,7 +141,9 @@ bool isHost(QByteArrayView host)
         return !host.isEmpty() && std::all_of(host.begin(), host.end(), isHostCharacter);
     const QByteArrayView address = withoutZone(host);
     const QByteArrayView zone = host.sliced(1 + address.size()).chopped(1);
-    return !parseIpv6(address).isEmpty() && (zone.isEmpty() || isZone(zone.sliced(1)));
+    if (!zone.isEmpty() && !isZone(zone.sliced(1)))
+        return false;
+    return !parseIpv6(address).isEmpty();
 }
 } // namespace
 
@@ -149,7 +151,7 @@ std::optional<WsAuthority> wsParseAuthority(QByteArrayView text)
 {
     const qsizetype hostSize = text.startsWith('[') ? text.indexOf(']') + 1 : text.indexOf(':');
     WsAuthority result{hostSize < 0 ? text : text.first(hostSize), -1};
-    if (result.host.isEmpty() || !isHost(result.host))
+    if (!isHost(result.host))
         return {};
     QByteArrayView rest = text.sliced(result.host.size());
     if (rest.isEmpty() || rest == ":")

@@ -165,7 +165,7 @@ void WsInflater::setInput(QByteArrayView bytes)
 {
     m_stream->next_in = zlibBytes(bytes.data());
     m_stream->avail_in = uInt(bytes.size());
-    m_isAfterLastBlock = m_isAfterLastBlock && bytes.isEmpty();
+    m_isAfterLastBlock = false;
 }
 
 void WsInflater::keepInput()

@@ -120,10 +120,11 @@ QString wsCheckResponse(const WsResponse &response)
     const int status = response.status();
     if (status != 101 && (status < 200 || status > 599))
         return u"a request cannot be answered with status %1"_s.arg(status);
-    if (!response.body().isEmpty() && !mayHaveBody(status))
+    const bool hasBody = !response.body().isEmpty();
+    if (hasBody && !mayHaveBody(status))
         return u"answer with status %1 cannot have a body"_s.arg(status);
     if (!response.filePath().isEmpty()) {
-        if (!response.body().isEmpty())
+        if (hasBody)
             return u"an answer cannot have both a body and a file"_s;
         if (!mayHaveBody(status))
             return u"answer with status %1 cannot have a file"_s.arg(status);

@@ -56,31 +56,13 @@ void WsBodyReader::frameByLength(const WsHeaders &headers)
 WsBodyReader::Result WsBodyReader::receive(QByteArrayView bytes)
 {
     while (!bytes.isEmpty() && m_state != State::Complete && m_state != State::Malformed)
-        bytes = receiveSome(bytes);
+        bytes = isInData() ? receiveData(bytes) : receiveLine(bytes);
     if (m_state == State::Malformed)
         return Result::Malformed;
     return m_state == State::Complete ? Result::Complete : Result::NeedsBytes;
 }
 
-// Returns what is left of \a bytes.
-QByteArrayView WsBodyReader::receiveSome(QByteArrayView bytes)
-{
-    switch (m_state) {
-    case State::Sized:
-    case State::Chunk:
-    case State::UntilEnd:
-        return receiveData(bytes);
-    case State::ChunkSize:
-    case State::ChunkEnd:
-    case State::Trailer:
-        return receiveLine(bytes);
-    case State::Complete:
-    case State::Malformed:
-        break;
-    }
-    return {};
-}
-
+// Like receiveLine(), returns what is left of \a bytes.
 QByteArrayView WsBodyReader::receiveData(QByteArrayView bytes)
 {
     const qsizetype room = m_maxSize - m_body.size();

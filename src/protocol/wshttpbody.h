@@ -28,7 +28,10 @@ private:
 
     void frameByLength(const WsHeaders &headers);
     void frameByCoding(const WsResponseHead &head);
-    QByteArrayView receiveSome(QByteArrayView bytes);
+    bool isInData() const
+    {
+        return m_state == State::Sized || m_state == State::Chunk || m_state == State::UntilEnd;
+    }
     QByteArrayView receiveData(QByteArrayView bytes);
     QByteArrayView receiveLine(QByteArrayView bytes);
     void onLine(QByteArrayView line);

@@ -268,11 +268,12 @@ WsEvent WsProtocol::readPayload()
     return readDataPayload();
 }
 
+// Of a data frame, after nextMessageBytes().
 bool WsProtocol::isFrameDone() const
 {
-    if (m_frameRead < m_frame.length || !m_isMessageCompressed || wsIsControl(m_frame.opcode))
+    if (m_frameRead < m_frame.length || !m_isMessageCompressed)
         return m_frameRead == m_frame.length;
-    return m_inflating->inflater->needsInput() && (!m_frame.fin || m_inflating->isEndSet);
+    return m_inflating->inflater->needsInput(); // if it is the last frame, after the end was fed as well
 }
 
 // Returns whether the bytes received so far give no further event.

@@ -55,7 +55,7 @@ WsEvent WsProtocol::framed(QByteArrayView bytes, bool messageEnds)
 QByteArray WsProtocol::frameOf(const WsEvent &event) const
 {
     if (event.type == WsEvent::FinalFrame && event.payload.size() == m_message.size())
-        return m_message.isNull() ? QByteArray("", 0) : m_message;
+        return m_message;
     return event.payload.isEmpty() ? QByteArray("", 0) : event.payload.toByteArray();
 }
 

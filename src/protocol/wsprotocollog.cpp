@@ -8,6 +8,7 @@
 const QLoggingCategory wsProtocolCategory("wskit.protocol", QtWarningMsg);
 
 namespace {
+// Not of Close, which has a line of its own.
 const char *nameOf(WsOpcode opcode)
 {
     switch (opcode) {
@@ -17,20 +18,17 @@ const char *nameOf(WsOpcode opcode)
         return "text";
     case WsOpcode::Binary:
         return "binary";
-    case WsOpcode::Close:
-        return "close";
     case WsOpcode::Ping:
         return "ping";
-    case WsOpcode::Pong:
+    default:
         return "pong";
     }
-    return "unknown";
 }
 
 void logFrame(quint64 connection, const char *direction, const WsFrameHeader &frame)
 {
     if (frame.opcode == WsOpcode::Close)
-        return; // in a line of its own
+        return;
     qCDebug(wsProtocolLog).nospace() << "connection " << connection << ' ' << direction << ' '
                                      << nameOf(frame.opcode) << (frame.fin ? ", fin" : "")
                                      << ((frame.rsv & WsFrameHeader::Rsv1) ? ", compressed" : "") << ", "

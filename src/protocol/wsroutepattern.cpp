@@ -103,15 +103,9 @@ std::optional<QVariantMap> WsRoutePattern::match(const WsRoutePath &path) const
     if (hasRest ? count < m_segments.size() : count != m_segments.size() || path.hasMore())
         return std::nullopt;
     const auto differs = [](const Segment &segment, const WsRoutePath::Segment &of) {
-        switch (segment.kind) {
-        case Kind::Literal:
+        if (segment.kind == Kind::Literal)
             return segment.text != of.text;
-        case Kind::Parameter:
-            return of.text.isEmpty();
-        case Kind::Rest:
-            break;
-        }
-        return false;
+        return segment.kind == Kind::Parameter && of.text.isEmpty();
     };
     for (qsizetype i = 0; i < m_segments.size(); ++i) {
         if (differs(m_segments.at(i), path.segments().at(i)))
@@ -133,12 +127,11 @@ std::weak_ordering operator<=>(const WsRoutePattern &a, const WsRoutePattern &b)
     for (qsizetype i = 0; i < common; ++i) {
         const auto &first = a.m_segments.at(i);
         const auto &second = b.m_segments.at(i);
-        if (first.kind != second.kind)
-            return first.kind <=> second.kind;
-        if (first.kind != WsRoutePattern::Kind::Literal)
-            continue;
-        if (const int order = first.text.compare(second.text); order != 0)
-            return order <=> 0;
+        std::weak_ordering order = first.kind <=> second.kind;
+        if (std::is_eq(order) && first.kind == WsRoutePattern::Kind::Literal)
+            order = first.text.compare(second.text) <=> 0;
+        if (std::is_neq(order))
+            return order;
     }
     return a.m_segments.size() <=> b.m_segments.size();
 }

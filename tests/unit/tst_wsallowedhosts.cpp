@@ -83,11 +83,11 @@ void TestWsAllowedHosts::listNamesTheHosts_data()
     for (const char *host : {"a.example", "A.Example.", "a.example:1234", "x.b.example", "x.y.b.example:1",
                              "c.example:8080", "d.example", "d.example:443", "[::1]:5", "192.168.0.5",
                              "xn--bcher-kva.example", "xn--bcher-kva.example:9001", "xn--bcher-kva.test:9001",
-                             "x.xn--bcher-kva.test:9002", "[0:0:0:0:0:0:0:1]"})
+                             "x.xn--bcher-kva.test:9002", "[0:0:0:0:0:0:0:1]", "e.example:80", "e.example"})
         QTest::newRow(host) << QByteArray(host) << true;
-    for (const char *host :
-         {"b.example", "xb.example", "x.b.example.evil", "c.example", "c.example:8081", "d.example:80",
-          "localhost", "127.0.0.1", "[::2]", "a.example.evil", "xn--bcher-kva.test:9002"})
+    for (const char *host : {"b.example", "xb.example", "x.b.example.evil", "c.example", "c.example:8081",
+                             "d.example:80", "localhost", "127.0.0.1", "[::2]", "a.example.evil",
+                             "xn--bcher-kva.test:9002", "e.example:443", "f.example"})
         QTest::newRow(host) << QByteArray(host) << false;
 }
 
@@ -96,7 +96,8 @@ void TestWsAllowedHosts::listNamesTheHosts()
     QFETCH(QByteArray, host);
     const WsHostPolicy policy{{u"a.Example"_s, u"*.b.example"_s, u"c.example:8080"_s, u"d.example:443"_s,
                                u"::1"_s, u"192.168.0.5"_s, u"b\u00fccher.example"_s,
-                               u"b\u00fccher.test:9001"_s, u"*.b\u00fccher.test:9002"_s},
+                               u"b\u00fccher.test:9001"_s, u"*.b\u00fccher.test:9002"_s, u"e.example:80"_s,
+                               u"http://f.example"_s}, // the last one can never match
                               true};
     QTEST(wsCheckAllowedHost(policy, headersOf(host)).isEmpty(), "isAnswered");
     QTEST(wsCheckAllowedHost(policy, headersOf(host, "http://a")).isEmpty(), "isAnswered");

@@ -94,6 +94,8 @@ void TestWsAuthentication::challengesAreRead_data()
         R"(Basic realm="simple", Newauth realm="apps", type=1, title="Login to \"apps\"")",
         u"Basic realm=[simple], Newauth realm=[apps] type=[1] title=[Login to \"apps\"]"_s);
     row("a token", "NTLM TlRMTVNTUAAC+/==", u"NTLM token68=[TlRMTVNTUAAC+/==]"_s);
+    row("a token of every kind of character", "Bearer aZ09-._~+/=", u"Bearer token68=[aZ09-._~+/=]"_s);
+    row("no token", "Bearer a{b", u"Bearer"_s);
     row("a token between others", "Basic realm=a, Negotiate abc==, Bearer",
         u"Basic realm=[a], Negotiate token68=[abc==], Bearer"_s);
     row("a value with an equals sign", "Digest nonce=abc==, realm=a", u"Digest nonce=[abc==] realm=[a]"_s);
@@ -195,6 +197,7 @@ void TestWsAuthentication::basicIsAnsweredInUtf8()
              "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="_ba);
     QCOMPARE(authorization.header({u"test"_s, u"123£"_s}, "/"), "Basic dGVzdDoxMjPCow=="_ba);
     QVERIFY(!authorization.isDigest() && !authorization.isStale());
+    QVERIFY(!authorizationOf("Basic realm=a, stale=true")->isStale()); // which only Digest knows
 }
 
 void TestWsAuthentication::digestIsAnsweredAsTheRfcsShow_data()
@@ -219,6 +222,13 @@ void TestWsAuthentication::digestIsAnsweredAsTheRfcsShow_data()
     QTest::newRow("without qop, as in RFC 2069")
         << old << u"Circle Of Life"_s << "0a4f113b"_ba
         << oldAnswer + "response=\"670fd8c2df070c60b045671b8b24ff02\"" + oldEnd;
+
+    QTest::newRow("session without qop, RFC 2617 §3.2.2.2") // computed with Python's hashlib
+        << old + ", algorithm=MD5-sess" << u"Circle Of Life"_s << "0a4f113b"_ba
+        << "Digest username=\"Mufasa\", realm=\"testrealm@host.com\", uri=\"/dir/index.html\", "
+           "algorithm=MD5-sess, nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\", cnonce=\"0a4f113b\", "
+           "response=\"4726bc10c33fa6cb357eb27807b1cce8\""
+               + oldEnd;
 
     const QByteArray nonce = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v";
     const QByteArray opaque = "FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS";
@@ -295,6 +305,7 @@ void TestWsAuthentication::otherCharactersThanAsciiAreSentAsTheServerKnowsThem()
     QVERIFY(authorization->header({u"Jäsøn"_s, {}}, "/")
                 .startsWith("Digest username*=UTF-8''J%C3%A4s%C3%B8n, ")); // RFC 7616 §3.4
     QVERIFY(authorization->header({u"Jason"_s, {}}, "/").startsWith("Digest username=\"Jason\", "));
+    QVERIFY(authorization->header({u"J\u007f\t"_s, {}}, "/").startsWith("Digest username*=UTF-8''J%7F%09, "));
 }
 
 void TestWsAuthentication::userIsHiddenIfTheServerWantsThat()

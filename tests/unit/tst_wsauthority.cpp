@@ -13,6 +13,7 @@ private Q_SLOTS:
     void hostAndPortAreParsed_data();
     void hostAndPortAreParsed();
     void hostsAreComparedWithoutWhatDiffersOnlyInWriting();
+    void listedNameOfASubdomainMatches();
     void addressesAreToldFromNames_data();
     void addressesAreToldFromNames();
     void otherTextIsNone_data();
@@ -64,6 +65,22 @@ void TestWsAuthority::hostsAreComparedWithoutWhatDiffersOnlyInWriting()
     QCOMPARE(wsComparableHost("[ABCD:0:0:1:0:0:0:0]"), "[abcd:0:0:1::]"_ba);
     QCOMPARE(wsComparableHost("[::FFFF:127.0.0.1]"), "[::ffff:7f00:1]"_ba);
     QCOMPARE(wsComparableHost("[bad]"), "[bad]"_ba);
+    for (const QByteArray &broken :
+         {"["_ba, "[::1"_ba, "[]"_ba, "]"_ba, ""_ba}) // as a TLS client may send it
+        QCOMPARE(wsComparableHost(broken), broken);
+}
+
+void TestWsAuthority::listedNameOfASubdomainMatches()
+{
+    QVERIFY(wsMatchesListed("a.example", "a.example"));
+    QVERIFY(!wsMatchesListed("a.example", "b.a.example"));
+    QVERIFY(wsMatchesListed("*.a.example", "b.a.example"));
+    QVERIFY(wsMatchesListed("*.a.example", "c.b.a.example"));
+    QVERIFY(!wsMatchesListed("*.a.example", "a.example"));
+    QVERIFY(!wsMatchesListed("*.a.example", ".a.example"));
+    QVERIFY(!wsMatchesListed("*.a.example", "b.a.exampl"));
+    QVERIFY(!wsMatchesListed("*.*.example", "b.*.example")); // no pattern, and no name either
+    QVERIFY(!wsMatchesListed("*.", "b."));
 }
 
 void TestWsAuthority::addressesAreToldFromNames_data()
@@ -126,6 +143,7 @@ void TestWsAuthority::otherTextIsNone_data()
                              "[:1:2:3:4:5:6:7]",
                              "[::12345]",
                              "[::g]",
+                             "[~::]",
                              "[::0x1]",
                              "[::+1]",
                              "[::1.2.3]",

@@ -82,6 +82,7 @@ private Q_SLOTS:
     void inputThatIsUsedUpIsNotKept();
     void whatIsInsideComesWithoutInput();
     void truncatedDataIsNotBetweenBlocks();
+    void messageThatTheEndContinuesIsNotBetweenBlocks();
     void whatComesBeforeGarbageIsInflated();
     void lastBlockIsNotTheEnd_data();
     void lastBlockIsNotTheEnd();
@@ -293,6 +294,17 @@ void TestWsDeflate::truncatedDataIsNotBetweenBlocks()
         QVERIFY2(result.endsWith("unfinished") || result.contains("broken"),
                  QByteArray::number(size).constData());
     }
+}
+
+// The four bytes that end a message are read as what they are within a block. The codes of this one are such
+// that they spell letters and the end of the block, one bit before their own end.
+void TestWsDeflate::messageThatTheEndContinuesIsNotBetweenBlocks()
+{
+    const QByteArray bytes = QByteArray::fromHex("04e00190244992244902") + QByteArray(48, '\0')
+                             + QByteArray::fromHex("128b9a4756cfde03") + QByteArray(71, '\0')
+                             + QByteArray::fromHex("3c00");
+    WsInflater inflater(15);
+    QCOMPARE(inflatedMessage(inflater, bytes), QByteArray(22, 'a') + " unfinished");
 }
 
 void TestWsDeflate::whatComesBeforeGarbageIsInflated()

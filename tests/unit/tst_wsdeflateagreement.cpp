@@ -163,7 +163,7 @@ void TestWsDeflateAgreement::serverDeclines_data()
     };
     for (const QByteArray &name : {"server_max_window_bits"_ba, "client_max_window_bits"_ba}) {
         for (const char *value : {"", "7", "16", "08", "010", "0", "+9", "-9", "9.", "1", "0x9", "10a",
-                                  "\"\"", "\"16\"", "'9'", "a", "150", "4294967305"})
+                                  "\"\"", "\"16\"", "'9'", "a", "1/", "150", "4294967305"})
             row(name + '=' + value);
         row(name + "=10; " + name + "=10");
         row(name + "=10; unknown");
@@ -273,6 +273,10 @@ void TestWsDeflateAgreement::clientFailsTheAnswer_data()
         u"parameter \"server_max_window_bits\" is \"\" instead of 8 to 15"_s);
     row("server_max_window_bits=010", enabled(),
         u"parameter \"server_max_window_bits\" is \"010\" instead of 8 to 15"_s);
+    for (const QByteArray &bits : {"\"10"_ba, "10\""_ba}) // a quotation mark is missing
+        row("server_max_window_bits=" + bits, enabled(),
+            u"parameter \"server_max_window_bits\" is \"%1\" instead of 8 to 15"_s.arg(
+                QString::fromLatin1(bits)));
     row("client_max_window_bits=16", enabled(),
         u"parameter \"client_max_window_bits\" is \"16\" instead of 8 to 15"_s);
     row("client_max_window_bits", enabled(), u"parameter \"client_max_window_bits\" has no value"_s);

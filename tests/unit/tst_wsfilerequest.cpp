@@ -31,6 +31,8 @@ private Q_SLOTS:
     void slashIsAddedWithinTheServer();
     void clientThatHasTheFileIsTold_data();
     void clientThatHasTheFileIsTold();
+    void fileWithoutTagOrTimeIsSentAgain();
+    void weakTagIsOfNoPart();
     void rangeIsRead_data();
     void rangeIsRead();
 };
@@ -133,6 +135,24 @@ void TestWsFileRequest::clientThatHasTheFileIsTold()
     QTEST(wsIsUnchanged(headers, Version, Now), "isUnchanged");
 }
 
+void TestWsFileRequest::fileWithoutTagOrTimeIsSentAgain()
+{
+    const QByteArray time = "Sun, 06 Nov 1994 08:49:37 GMT";
+    QVERIFY(!wsIsUnchanged({{"If-None-Match", ""}}, {}, Now));
+    QVERIFY(!wsIsUnchanged({{"If-None-Match", "\"\""}}, {}, Now));
+    QVERIFY(!wsIsUnchanged({{"If-Modified-Since", time}}, {}, Now));
+    QCOMPARE(shown(wsRequestedRange({{"Range", "bytes=0-9"}, {"If-Range", time}}, 100, {}, Now)), u"all"_s);
+}
+
+// RFC 9110 §13.1.5: a weak tag may stand for several contents, and parts of two must not be joined.
+void TestWsFileRequest::weakTagIsOfNoPart()
+{
+    const WsFileVersion weak{"W/\"v1\"", {}};
+    const WsHeaders headers{{"Range", "bytes=0-9"}, {"If-Range", weak.tag}};
+    QCOMPARE(shown(wsRequestedRange(headers, 100, weak, Now)), u"all"_s);
+    QVERIFY(wsIsUnchanged({{"If-None-Match", weak.tag}}, weak, Now)); // but it says that nothing is needed
+}
+
 void TestWsFileRequest::rangeIsRead_data()
 {
     QTest::addColumn<WsHeaders>("headers");
@@ -156,6 +176,8 @@ void TestWsFileRequest::rangeIsRead_data()
     row("bytes=", "all");
     row("bytes=-", "all");
     row("bytes=a-b", "all");
+    row("bytes=1-b", "all");
+    row("bytes=a-1", "all");
     row("bytes=+1-2", "all");
     row("lines=0-1", "all");
     const auto ifRange = [](const char *value, const char *range) {

@@ -173,6 +173,9 @@ void TestWsForwarded::whatCannotBeUnderstoodIsToldAndNotUsed_data()
     QTest::newRow("open string")
         << "Forwarded: for=\"x, for=203.0.113.7"_ba
         << u"the header Forwarded of a trusted proxy cannot be understood: \"for=\"x, for=203.0.113.7\""_s;
+    QTest::newRow("open string that ends with a backslash")
+        << "Forwarded: for=\"203.0.113.7\\"_ba
+        << u"the header Forwarded of a trusted proxy cannot be understood: \"for=\"203.0.113.7\\\""_s;
 }
 
 void TestWsForwarded::whatCannotBeUnderstoodIsToldAndNotUsed()
@@ -205,6 +208,8 @@ void TestWsForwarded::twoKindsOfHeadersMustAgree_data()
         "Forwarded: for=203.0.113.7;proto=https\nX-Forwarded-For: 203.0.113.7\nX-Forwarded-Proto: http",
         differs("Proto"));
     row("other host", "Forwarded: for=203.0.113.7;host=a\nX-Forwarded-Host: b", differs("Host"));
+    row("the same host", "Forwarded: for=203.0.113.7;host=a.example\nX-Forwarded-Host: A.Example",
+        u"203.0.113.7, to a.example"_s);
     row("what only one has", "Forwarded: proto=https\nX-Forwarded-For: 203.0.113.7\nX-Forwarded-Host: a",
         u"203.0.113.7, TLS, to a"_s);
 }

@@ -165,6 +165,7 @@ void TestWsHttpBody::bodyWithoutLengthEndsWithTheConnection_data()
     QTest::addColumn<int>("minorVersion");
     QTest::newRow("nothing") << WsHeaders() << 1;
     QTest::newRow("a coding that is not chunked") << WsHeaders{{"Transfer-Encoding", "gzip"}} << 1;
+    QTest::newRow("no coding") << WsHeaders{{"Transfer-Encoding", ""}} << 1;
     QTest::newRow("chunked is not the last") << WsHeaders{{"Transfer-Encoding", "chunked, gzip"}} << 1;
     QTest::newRow("chunks of HTTP/1.0") << Chunked << 0;
 }

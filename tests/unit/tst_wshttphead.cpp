@@ -503,6 +503,9 @@ void tst_WsHttpHead::requestIsRefused_data()
         << withRequestLine("GET / HTTP/1.a") << 400 << u"\"HTTP/1.a\" is not an HTTP version"_s;
     QTest::newRow("space behind the version")
         << withRequestLine("GET / HTTP/1.1 ") << 400 << u"request line does not end with an HTTP version"_s;
+    QTest::newRow("no version, but the end of a long target")
+        << withRequestLine("GET /a b/c/d/e/f/g") << 400
+        << u"request line does not end with an HTTP version"_s;
     QTest::newRow("HTTP/2.0") << withRequestLine("PRI * HTTP/2.0") << 505
                               << u"HTTP version is 2.0 instead of 1.1"_s;
     QTest::newRow("HTTP/1.2") << withRequestLine("GET / HTTP/1.2") << 505

@@ -115,6 +115,10 @@ void TestWsOptions::keepsWhatIsSet()
     QVERIFY(valueOf(options, name.constData()) != value);
     QVERIFY(setValue(options, name.constData(), value));
     QCOMPARE(valueOf(options, name.constData()), value);
+    WsOptions again = options;
+    QVERIFY(again == options);
+    QVERIFY(setValue(again, name.constData(), value));
+    QVERIFY(again == options);
 
     // Nothing else has changed.
     QVERIFY(options != WsOptions());
@@ -163,7 +167,8 @@ void TestWsOptions::replacesNonsense_data()
         row(name, 0.9, 0.0);
         row(name, infinity, largest);
     }
-    for (const char *name : {"handshakeTimeout", "connectTimeout", "closeTimeout", "pingInterval", "pongTimeout"}) {
+    for (const char *name :
+         {"handshakeTimeout", "connectTimeout", "closeTimeout", "pingInterval", "pongTimeout"}) {
         row(name, -1, 0);
         row(name, std::numeric_limits<int>::min(), 0);
         row(name, std::numeric_limits<int>::max(), std::numeric_limits<int>::max());

@@ -76,6 +76,14 @@ void TestWsOrigin::originIsChecked_data()
     QTest::newRow("listed, odd case") << list << u"HTTPS://b.EXAMPLE"_s << "a"_ba << false << true;
     QTest::newRow("listed, default port given")
         << list << u"https://b.example:443"_s << "a"_ba << false << true;
+    // Browsers send no such origin, but other programs do.
+    const QStringList sockets = {u"wss://e.example:443"_s, u"ws://f.example:80"_s};
+    QTest::newRow("listed, wss without its port")
+        << sockets << u"wss://e.example"_s << "a"_ba << false << true;
+    QTest::newRow("listed, ws without its port") << sockets << u"ws://f.example"_s << "a"_ba << false << true;
+    QTest::newRow("listed, ws is not wss") << sockets << u"ws://e.example:443"_s << "a"_ba << false << false;
+    QTest::newRow("listed, wss on another port")
+        << sockets << u"wss://f.example"_s << "a"_ba << false << false;
     QTest::newRow("listed with default port") << list << u"http://d"_s << "a"_ba << false << true;
     QTest::newRow("listed host, other scheme") << list << u"http://b.example"_s << "a"_ba << false << false;
     QTest::newRow("listed host, port of the other scheme")

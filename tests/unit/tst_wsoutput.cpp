@@ -24,6 +24,8 @@ private Q_SLOTS:
     void sharesLargePieces();
     void sharesAPartOfBytes();
     void partThatWaitsDoesNotKeepTheRest();
+    void fittingCopiesNoMoreThanItSaves();
+    void lossIsRememberedAfterMoreIsDropped();
     void copiesSmallSharedPieces();
     void joinsBehindASharedPiece();
     void sharesAfterAllWasConsumed();
@@ -168,6 +170,39 @@ void TestWsOutput::partThatWaitsDoesNotKeepTheRest()
     output.fit();
     QVERIFY(bytes.isDetached());
     QCOMPARE(contentOf(output), QByteArray(WsOutput::ShareFrom - 1, 'M'));
+}
+
+// What is mostly used is not copied, nor is what no array is shared for.
+void TestWsOutput::fittingCopiesNoMoreThanItSaves()
+{
+    const QByteArray large = QByteArray(WsOutput::ShareFrom, 'L') + QByteArray(WsOutput::ShareFrom + 1, 'M');
+    WsOutput output;
+    output.append("header");
+    output.appendShared(large, WsOutput::ShareFrom, WsOutput::ShareFrom + 1);
+    output.append("end");
+    const char *const first = output.piece(0).data();
+    output.fit();
+    QCOMPARE(output.piece(0).data(), first);
+    QCOMPARE(output.piece(1).data(), large.constData() + WsOutput::ShareFrom);
+    output.appendShared(largePayload());
+    output.fit(); // looks at what is new alone
+    QCOMPARE(output.piece(0).data(), first);
+    QCOMPARE(contentOf(output), "header" + QByteArray(WsOutput::ShareFrom + 1, 'M') + "end" + largePayload());
+}
+
+void TestWsOutput::lossIsRememberedAfterMoreIsDropped()
+{
+    WsOutput output;
+    output.clear();
+    QVERIFY(!output.hasLost());
+    for (int time = 0; time < 2; ++time) {
+        output.append("a");
+        output.clear();
+        QVERIFY(output.hasLost());
+        QVERIFY(output.isEmpty());
+    }
+    output.clear();
+    QVERIFY(output.hasLost());
 }
 
 void TestWsOutput::copiesSmallSharedPieces()

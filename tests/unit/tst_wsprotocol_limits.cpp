@@ -707,6 +707,13 @@ void TestWsProtocolLimits::squeezingFreesWhatIsKeptAndLosesNothing()
     protocol.squeeze();
     protocol.receive(last);
     QCOMPARE(protocol.nextEvent().payload.toByteArray(), whole);
+
+    // Within a message that has no byte yet.
+    protocol.receive(fromPeerOf(WsRole::Client, {binary({}).notFinal()}));
+    QCOMPARE(protocol.nextEvent().type, WsEvent::NeedsBytes);
+    protocol.squeeze();
+    protocol.receive(last);
+    QCOMPARE(protocol.nextEvent().payload.toByteArray(), whole.sliced(Half));
 }
 
 QTEST_APPLESS_MAIN(TestWsProtocolLimits)

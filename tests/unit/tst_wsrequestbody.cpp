@@ -57,6 +57,7 @@ class TestWsRequestBody : public QObject
 private Q_SLOTS:
     void bodyEndsAsAnnounced_data();
     void bodyEndsAsAnnounced();
+    void emptyBodyIsCompleteAtOnce();
     void brokenBodyIsRefused_data();
     void brokenBodyIsRefused();
     void largeBodyIsRefusedBeforeItComes_data();
@@ -104,6 +105,17 @@ void TestWsRequestBody::bodyEndsAsAnnounced()
         QTEST(whole.body, "body");
         QTEST(whole.rest, "rest");
         QCOMPARE(whole.problem, QString());
+    }
+}
+
+void TestWsRequestBody::emptyBodyIsCompleteAtOnce()
+{
+    for (const WsHeaders &headers : {sized("0"), sized("00"), WsHeaders()}) {
+        WsRequestBodyReader reader = readerOf(headers);
+        QByteArrayView next = "GET /";
+        QCOMPARE(reader.receive(&next), Result::Complete);
+        QCOMPARE(next, QByteArrayView("GET /"));
+        QCOMPARE(reader.takeBody(), QByteArray());
     }
 }
 

@@ -98,6 +98,7 @@ void TestWsRetryAfter::whatIsNoDateIsIgnored_data()
                              "Sunday Nov  6 08:49:37 1994",
                              "Sun Nov 6 08:49:37 1994",
                              "Sun, 06 Nov +994 08:49:37 GMT",
+                             "Sun, 06 Nov 199x 08:49:37 GMT",
                              "1994-11-06T08:49:37Z"})
         QTest::newRow(*text ? text : "nothing") << QByteArray(text);
 }

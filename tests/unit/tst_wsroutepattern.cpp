@@ -191,6 +191,8 @@ void TestWsRoutePattern::moreSpecificPatternIsLess_data()
     row("/{x}/b", "/{x}/{y}");
     row("/{x}/{y}", "/{x}/{y...}");
     row("/{x}/{y...}", "/{x...}");
+    row("/a", "/b");
+    row("/a", "/a/b"); // which match no common path
 }
 
 void TestWsRoutePattern::moreSpecificPatternIsLess()

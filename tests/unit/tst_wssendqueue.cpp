@@ -81,6 +81,8 @@ private Q_SLOTS:
     void wholeMessageIsEncodedAtOnce();
     void messagesWaitBehindAnOpenOne();
     void severalOpenMessagesGoInTheirOrder();
+    void messageThatWaitsDoesNotKeepRoom();
+    void fittingLeavesOpenMessagesAsTheyAre();
     void openMessageOfNothingIsAnEmptyMessage_data();
     void openMessageOfNothingIsAnEmptyMessage();
     void eachFragmentHasAFrame();
@@ -171,6 +173,38 @@ void TestWsSendQueue::severalOpenMessagesGoInTheirOrder()
     QCOMPARE(sent(queue), QByteArrayList({"text '1'", "binary '2' ..."}));
     QVERIFY(queue.finish(second));
     QCOMPARE(sent(queue), QByteArrayList({"continuation ''", "text '3'"}));
+}
+
+// Whoever does not read would otherwise keep what the application has reserved.
+void TestWsSendQueue::messageThatWaitsDoesNotKeepRoom()
+{
+    WsSendQueue queue(WsRole::Server);
+    queue.setFragmentSize(1000);
+    QByteArray message(20'000, 'm');
+    message.reserve(1'000'000);
+    queue.send(Ws::Binary, message); // which waits to be divided
+    QVERIFY(!message.isDetached());
+    queue.fit();
+    QVERIFY(message.isDetached());
+    QByteArray received;
+    const QList<SentFrame> frames = framesIn(drain(queue));
+    for (const SentFrame &frame : frames)
+        received += frame.payload;
+    QCOMPARE(received, message);
+}
+
+void TestWsSendQueue::fittingLeavesOpenMessagesAsTheyAre()
+{
+    WsSendQueue queue(WsRole::Server);
+    queue.fit(); // of nothing
+    const quint64 open = queue.openMessage(Ws::Text);
+    queue.fit(); // of a message that has no byte yet
+    QVERIFY(queue.append(open, "a"));
+    queue.fit();
+    QVERIFY(queue.append(open, "b"));
+    QVERIFY(queue.finish(open));
+    queue.fit();
+    QCOMPARE(sent(queue), (QByteArrayList{"text 'ab'"}));
 }
 
 void TestWsSendQueue::openMessageOfNothingIsAnEmptyMessage_data()
