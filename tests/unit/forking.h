@@ -9,6 +9,12 @@
 
 #include <cerrno>
 
+#ifdef WSKIT_COVERAGE
+extern "C" {
+#include <gcov.h>
+}
+#endif
+
 // Forks a child that calls \a function and ends, and returns whether the function returned true there.
 template <typename Function>
 bool succeedsInChild(Function &&function)
@@ -16,7 +22,11 @@ bool succeedsInChild(Function &&function)
     const pid_t child = ::fork();
     if (child == 0) {
         ::alarm(60); // ends a child that hangs
-        ::_exit(function() ? 0 : 1);
+        const bool hasSucceeded = function();
+#ifdef WSKIT_COVERAGE
+        __gcov_dump(); // which _exit() does not
+#endif
+        ::_exit(hasSucceeded ? 0 : 1);
     }
     int status = -1;
     while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
