@@ -11,6 +11,7 @@ copy="$build/cppcheck"
 folders=("$@")
 if [ $# -eq 0 ]; then folders=(src qml examples); fi
 jobs="$(nproc)"
+headers="^$root/(include|src|qml|examples|tests)/" # and not those in $build
 source tests/steps.sh
 
 # The sources that a folder is compiled from, with the large ones that CMake has made of many.
@@ -70,12 +71,13 @@ run_clazy() {
     tests) checks+=,no-lambda-in-connect,no-non-pod-global-static ;;
     esac
     without_warnings "$build/clazy.log" for_each_source "$1" clazy-standalone -p "$build" --extra-arg=-w \
-        --checks="$checks" --header-filter="^$root/(include|src|qml|examples|tests)/"
+        --checks="$checks" --header-filter="$headers"
 }
 
 # A large source includes others, which is its point.
 run_clang_tidy() {
-    for_each_source "$1" clang-tidy-14 -p "$build" --quiet --checks=-bugprone-suspicious-include 2>&1 |
+    for_each_source "$1" clang-tidy-14 -p "$build" --quiet --checks=-bugprone-suspicious-include \
+        --header-filter="$headers" 2>&1 |
         sed '/^[0-9]* warnings\{0,1\} generated\.$/d' # of what is not shown
 }
 
