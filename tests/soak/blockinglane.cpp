@@ -48,6 +48,7 @@ private:
         client.setSslConfiguration(IntegrationTesting::tlsConfiguration());
         client.setProxy(QNetworkProxy(QNetworkProxy::NoProxy));
         prepare(&client);
+        account.noteAttempt();
         if (!client.open(plan.targetUrl()))
             account.fault(client.errorString());
         const qint64 before = account.confirmed();
@@ -63,6 +64,8 @@ private:
         QObject::connect(client, &WsConnection::errorOccurred, client, [this](const WsError &error) {
             if (!m_wasOpen)
                 account.noteFailed(error);
+            else if (error.kind() != Ws::ErrorKind::Network)
+                account.fault(error.text());
         });
         QObject::connect(client, &WsConnection::opened, client, [this, client] {
             m_wasOpen = true;

@@ -57,7 +57,7 @@ public:
                 lane->rest();
             m_looking.start();
         } else if (what == u"tell") { // who does not rest
-            say({{u"working"_s, reports(false)}});
+            say({{u"working"_s, working()}});
         }
         const QJsonArray plans = command.value(u"lanes"_s).toArray();
         for (const QJsonValue &plan : plans)
@@ -77,14 +77,21 @@ private:
             plan[u"proxy"_s] = u"http://127.0.0.1:%1"_s.arg(m_proxy.serverPort());
         m_lanes.push_back(makeLane(LanePlan(plan), m_random.generate()));
     }
-    QJsonArray reports(bool resting)
+    QJsonArray reports()
     {
         QJsonArray reports;
-        for (const auto &lane : m_lanes) {
-            if (lane->isResting() == resting)
-                reports.append(lane->report());
-        }
+        for (const auto &lane : m_lanes)
+            reports.append(lane->report());
         return reports;
+    }
+    QJsonArray working() const
+    {
+        QJsonArray activities;
+        for (const auto &lane : m_lanes) {
+            if (!lane->isResting())
+                activities.append(lane->activity());
+        }
+        return activities;
     }
     void lookWhetherAllRest()
     {
@@ -94,7 +101,7 @@ private:
         m_proxy.tunnels.removeAll(nullptr);
         m_proxy.destinations.clear();
         Figures::giveBackFreeMemory();
-        say({{u"resting"_s, reports(true)}, {u"figures"_s, Figures::now().toJson()}});
+        say({{u"resting"_s, reports()}, {u"figures"_s, Figures::now().toJson()}});
     }
 
     QRandomGenerator m_random;
@@ -106,6 +113,7 @@ private:
 
 int main(int argc, char **argv)
 {
+    Figures::limitFreeMemory();
     for (int i = 1; i < argc; ++i) {
         if (qstrcmp(argv[i], "--epoll") == 0)
             QCoreApplication::setEventDispatcher(new WsEventDispatcher);

@@ -197,9 +197,9 @@ bool Course::restClients()
     for (const auto &client : m_clients)
         client->send({{u"do"_s, u"rest"_s}});
     for (size_t i = 0; i < m_clients.size(); ++i) {
-        const std::optional<QJsonValue> reports = m_clients[i]->wait(u"resting"_s, LongPatience);
+        const std::optional<QJsonValue> reports = waitForRest(m_clients[i].get());
         if (!reports) {
-            tellWhoWorks(m_clients[i].get());
+            fault(u"clients do not come to rest"_s);
             return false;
         }
         for (const QJsonValue &report : reports->toArray()) {
@@ -213,13 +213,25 @@ bool Course::restClients()
     return true;
 }
 
-void Course::tellWhoWorks(Process *client)
+// If it takes long, the log says who works.
+std::optional<QJsonValue> Course::waitForRest(Process *client)
 {
-    client->send({{u"do"_s, u"tell"_s}});
-    QStringList names;
-    for (const QJsonValue &lane : client->wait(u"working"_s).value_or(QJsonValue()).toArray())
-        names.append(lane[u"name"_s].toString());
-    fault(u"clients do not come to rest: "_s + names.join(u", "_s));
+    const QDeadlineTimer deadline(LongPatience);
+    std::optional<QJsonValue> reports;
+    while (!reports && !deadline.hasExpired() && !Process::hasLostOne) {
+        reports = client->wait(u"resting"_s, Patient::Patience / 2);
+        if (reports)
+            break;
+        client->send({{u"do"_s, u"tell"_s}});
+        QStringList activities;
+        const auto working = client->wait(u"working"_s, Patient::Patience / 60);
+        for (const QJsonValue &activity : working.value_or(QJsonValue()).toArray())
+            activities.append(activity.toString());
+        std::printf("still at work at %.1f s: %s\n", double(elapsed.elapsed()) / 1000,
+                    qPrintable(activities.join(u", "_s)));
+        std::fflush(stdout);
+    }
+    return reports;
 }
 
 void Course::checkRound()

@@ -58,7 +58,7 @@ private:
     void checkThatAllWorked();
     bool restHostile();
     bool restClients();
-    void tellWhoWorks(Process *client);
+    std::optional<QJsonValue> waitForRest(Process *client);
     void fault(const QString &text);
     int between(int least, int most) { return int(m_random.bounded(least, most + 1)); }
 

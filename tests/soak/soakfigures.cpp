@@ -23,6 +23,15 @@ Figures Figures::now()
     return figures;
 }
 
+// Otherwise glibc raises these limits with the largest array, and keeps up to 64 MiB for each thread.
+void Figures::limitFreeMemory()
+{
+#if defined(__GLIBC__)
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 128 * 1024);
+#endif
+}
+
 void Figures::giveBackFreeMemory()
 {
 #if defined(__GLIBC__)

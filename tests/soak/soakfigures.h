@@ -15,6 +15,7 @@ struct Figures
     int threads = 0;
 
     static Figures now();             // of this process
+    static void limitFreeMemory();    // before malloc() is used
     static void giveBackFreeMemory(); // what malloc() keeps for later
     QJsonObject toJson() const;
     static Figures fromJson(const QJsonObject &object);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "soaklane.h"
 
+#include "soaklimits.h"
 #include "soaklines.h"
 
 #include "../integration/rawtesting.h"
@@ -65,10 +66,13 @@ void LaneAccount::noteOpened(const WsClient &client)
     m_generation = generation;
 }
 
-// On a busy machine a handshake can take longer than the server allows.
+// On a busy machine a handshake can take longer than the server allows, which cannot say so within one of
+// TLS.
 void LaneAccount::noteFailed(const WsError &error)
 {
-    if (error.kind() == Ws::ErrorKind::Timeout || error.httpStatus() == 408) {
+    const bool isSlow = m_attempt.hasExpired(std::chrono::milliseconds(ServerHandshakeTimeout).count());
+    m_attempt.start(); // the next one
+    if (isSlow || error.kind() == Ws::ErrorKind::Timeout || error.httpStatus() == 408) {
         ++m_slowAttempts;
         return;
     }
@@ -82,6 +86,7 @@ void LaneAccount::noteFailed(const WsError &error)
 
 void LaneAccount::noteEnd(Wanted wanted, quint16 code, bool wasClean, quint32 sent, quint32 confirmed)
 {
+    m_attempt.start(); // the next one
     m_unconfirmed += sent - confirmed;
     if (wanted == Wanted::Close && code == Ws::Normal && wasClean) {
         m_cleanMessages += sent;
@@ -162,8 +167,18 @@ void ClientLane::rest()
     goOnSoon();
 }
 
+QString ClientLane::activity() const
+{
+    return u"%1 (state %2, %3 of %4 have come back%5)"_s.arg(plan.name)
+        .arg(int(client.state()))
+        .arg(confirmed)
+        .arg(sent)
+        .arg(client.active() ? QString() : u", not active"_s);
+}
+
 void ClientLane::open()
 {
+    account.noteAttempt();
     if (!client.open(url()))
         account.fault(client.errorString());
 }
@@ -202,10 +217,15 @@ void ClientLane::end(quint16 code, bool wasClean)
         account.noteEnd(std::exchange(m_wanted, LaneAccount::Wanted::No), code, wasClean, sent, confirmed);
         onClosed();
     }
+    QTimer::singleShot(0, &client, [this] { goOnClosed(); });
+}
+
+void ClientLane::goOnClosed()
+{
     if (client.active()) // it is opened again by itself
         return;
     if (m_isAsked && isDone())
         m_isResting = true;
     else
-        QTimer::singleShot(0, &client, [this] { open(); });
+        open();
 }

@@ -4,6 +4,7 @@
 
 #include <WsKit/WsClient>
 
+#include <QtCore/qelapsedtimer.h>
 #include <QtCore/qjsonobject.h>
 #include <QtCore/qrandom.h>
 
@@ -37,6 +38,7 @@ public:
     explicit LaneAccount(const LanePlan &plan) : m_plan(plan) { }
 
     void noteOpened(const WsClient &client);
+    void noteAttempt() { m_attempt.start(); }
     void noteFailed(const WsError &error);
     // How it ended. A lane may end a connection by itself. \a confirmed of \a sent messages have come back.
     enum class Wanted { No, Close, Abort };
@@ -50,7 +52,8 @@ public:
 private:
     const LanePlan &m_plan;
     QString m_generation;
-    int m_failures = 0; // since it was open
+    QElapsedTimer m_attempt; // since it began
+    int m_failures = 0;      // since it was open
     QString m_failure;
     QJsonObject m_ends; // how many of "GENERATION CODE" that the lane did not want, since the last report
     qint64 m_connections = 0;
@@ -75,6 +78,7 @@ public:
     virtual void rest() = 0;
     virtual bool isResting() const = 0;
     virtual QJsonObject report() { return account.report(); }
+    virtual QString activity() const { return plan.name; } // for whoever waits for its rest
 
     const LanePlan plan;
     LaneAccount account;
@@ -87,10 +91,8 @@ public:
     ClientLane(const LanePlan &ownPlan, quint32 seed);
     void work(int round) override;
     void rest() override;
-    bool isResting() const override
-    {
-        return m_isResting && client.state() == Ws::Closed && !client.active();
-    }
+    bool isResting() const override { return m_isResting; }
+    QString activity() const override;
 
 protected:
     // Sends what may be sent now.
@@ -115,6 +117,7 @@ private:
     void open();
     void goOn();
     void end(quint16 code, bool wasClean);
+    void goOnClosed();
 
     LaneAccount::Wanted m_wanted = LaneAccount::Wanted::No;
     qint64 m_confirmedBefore = 0;

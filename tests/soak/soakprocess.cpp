@@ -108,12 +108,13 @@ bool Site::start()
                               QString::number(m_generation)};
     m_process = std::make_unique<Process>(kind.name, command + kind.options, m_fault);
     fates[m_generation] = Fate::Running;
-    const std::optional<QJsonValue> listening = m_process->wait(u"listening"_s);
-    if (!listening) {
+    if (!m_process->wait(u"listening"_s)) {
         m_fault(u"%1 does not listen"_s.arg(kind.name));
         return false;
     }
-    figures[m_generation] = {Figures::fromJson(listening->toObject())};
+    if (!m_first)
+        return settle(); // nobody knows it yet
+    figures[m_generation] = {*m_first};
     return true;
 }
 
@@ -147,12 +148,17 @@ void Site::resume() const
 
 bool Site::settle()
 {
-    m_process->send({{u"do"_s, u"settle"_s}, {u"patience"_s, PatienceToSettle}});
+    m_process->send({{u"do"_s, u"settle"_s},
+                     {u"patience"_s, PatienceToSettle},
+                     {u"descriptors"_s, m_first ? m_first->descriptors : 0}});
     const std::optional<QJsonValue> settled = m_process->wait(u"settled"_s, 2 * PatienceToSettle * 1000);
     if (!settled)
         return false;
     sums = settled->toObject();
-    figures[m_generation].append(Figures::fromJson(sums.value(u"figures"_s).toObject()));
+    const Figures now = Figures::fromJson(sums.value(u"figures"_s).toObject());
+    figures[m_generation].append(now);
+    if (!m_first)
+        m_first = now;
     if (!sums.value(u"quiet"_s).toBool())
         m_fault(u"%1 does not become quiet: %2"_s.arg(
             kind.name, QString::fromUtf8(QJsonDocument(sums).toJson(QJsonDocument::Compact))));

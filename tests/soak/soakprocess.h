@@ -92,6 +92,7 @@ private:
     HeldPort m_port;
     HeldPort m_tlsPort;
     int m_generation = 0;
+    std::optional<Figures> m_first; // before the first client; a process that follows has as many descriptors
     std::unique_ptr<Process> m_process;
 };
 } // namespace Soak

@@ -5,10 +5,12 @@
 //     wskit_soak_server --port PORT --tls-port PORT --local PATH --redis URL --generation N
 //                       [--threads N] [--epoll]
 //
-// Prints {"listening": FIGURES} when its broker is connected. {"do": "settle"} is answered by {"settled": …}
-// once it has no client and no more descriptors than at first. SIGTERM ends it as a server should.
+// Prints {"listening": true} when its broker is connected. {"do": "settle", "descriptors": N} is answered by
+// {"settled": …} once it has no client, and as many descriptors, if that is not 0, for some time. SIGTERM
+// ends it as a server should.
 
 #include "soakfigures.h"
+#include "soaklimits.h"
 #include "soaklines.h"
 #include "soakservices.h"
 
@@ -29,13 +31,15 @@ using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
 namespace {
+constexpr int SteadyTicks = 10;
+
 WsOptions serverOptions()
 {
     WsOptions options;
     WsCompression compression;
     compression.setEnabled(true);
     options.setCompression(compression);
-    options.setHandshakeTimeout(5s);
+    options.setHandshakeTimeout(Soak::ServerHandshakeTimeout);
     options.setCloseTimeout(5s);
     options.setPingInterval(5s);
     options.setPongTimeout(60s);
@@ -74,27 +78,19 @@ public:
                && m_servers[1].setLocalCertificate(certificate("/server.crt"), certificate("/server.key"))
                && listenOn(&m_servers[1], u"tls-port"_s) && m_servers[2].listen(parser.value(u"local"_s));
     }
-    // When the first client may come: once the broker is connected, and all threads have what they need.
-    void sayWhenListening()
+    // When its broker is connected.
+    void sayListening()
     {
-        m_beginning.setInterval(20ms);
-        m_beginning.callOnTimeout(&m_beginning, [this] {
-            const Soak::Figures before = std::exchange(m_first, Soak::Figures::now());
-            const bool isSame =
-                before.descriptors == m_first.descriptors && before.threads == m_first.threads;
-            m_ticks = isSame && m_broker.isConnected() ? m_ticks + 1 : 0;
-            if (m_ticks < 20)
-                return;
-            m_beginning.stop();
-            Soak::say({{u"listening"_s, m_first.toJson()}});
-        });
-        m_beginning.start();
+        if (m_broker.isConnected() && !std::exchange(m_hasBegun, true))
+            Soak::say({{u"listening"_s, true}});
     }
     void obey(const QJsonObject &command)
     {
         if (command.value(u"do"_s).toString() != u"settle")
             return;
         m_patience = QDeadlineTimer(std::chrono::seconds(command.value(u"patience"_s).toInt()));
+        m_wantedDescriptors = command.value(u"descriptors"_s).toInt();
+        m_steadyTicks = 0;
         m_settling.start();
     }
 
@@ -109,6 +105,7 @@ private:
         server->setBroker(&m_broker);
         QObject::connect(
             server, &WsServer::closed, server, [this] { quitIfClosed(); }, Qt::QueuedConnection);
+        QObject::connect(&m_broker, &WsBroker::stateChanged, server, [this] { sayListening(); });
     }
     void leave()
     {
@@ -129,7 +126,12 @@ private:
     {
         Soak::Figures::giveBackFreeMemory();
         const Soak::Figures figures = Soak::Figures::now();
-        bool isQuiet = m_broker.isConnected() && figures.descriptors == m_first.descriptors;
+        m_steadyTicks = figures.descriptors == m_last.descriptors && figures.threads == m_last.threads
+                            ? m_steadyTicks + 1
+                            : 0;
+        m_last = figures;
+        bool isQuiet = m_broker.isConnected() && m_steadyTicks >= SteadyTicks
+                       && (m_wantedDescriptors == 0 || figures.descriptors == m_wantedDescriptors);
         QJsonObject answer{{u"figures"_s, figures.toJson()},
                            {u"messages"_s, qint64(m_received.messages)},
                            {u"connections"_s, qint64(m_received.connections)}};
@@ -165,11 +167,12 @@ private:
     }
 
     Soak::Received m_received;
-    Soak::Figures m_first;
+    Soak::Figures m_last;
+    int m_steadyTicks = 0;
+    int m_wantedDescriptors = 0;
     QDeadlineTimer m_patience;
     QTimer m_settling;
-    QTimer m_beginning;
-    int m_ticks = 0;
+    bool m_hasBegun = false;
     WsRedisBroker m_broker;
     std::array<WsServer, 3> m_servers;
 };
@@ -177,6 +180,7 @@ private:
 
 int main(int argc, char **argv)
 {
+    Soak::Figures::limitFreeMemory();
     for (int i = 1; i < argc; ++i) {
         if (qstrcmp(argv[i], "--epoll") == 0)
             QCoreApplication::setEventDispatcher(new WsEventDispatcher);
@@ -195,6 +199,6 @@ int main(int argc, char **argv)
     const Soak::Commands commands([&](const QJsonObject &command) { server.obey(command); });
     if (!server.listen(parser))
         return 1;
-    server.sayWhenListening();
+    server.sayListening();
     return QCoreApplication::exec();
 }

@@ -23,7 +23,8 @@ public:
     {
     }
     bool isGood() const { return m_isGood; }
-    quint32 messageCount() const { return m_check.count(); }
+    quint32 messageCount() const { return m_check.count() + m_streams; }
+    void noteStream() { ++m_streams; }
     void answer(Ws::MessageType type, QByteArrayView payload)
     {
         check(payload);
@@ -43,6 +44,7 @@ private:
     const QString m_name;
     const bool m_isGood;
     MessageCheck m_check;
+    quint32 m_streams = 0; // that have come as a whole
 };
 
 void answerByPulling(WsConnection *connection, const std::shared_ptr<Client> &client)
@@ -55,11 +57,15 @@ void answerByPulling(WsConnection *connection, const std::shared_ptr<Client> &cl
     });
 }
 
-void answerByStreams(WsConnection *connection)
+void answerByStreams(WsConnection *connection, const std::shared_ptr<Client> &client)
 {
     connection->setBinaryType(Ws::Stream);
     QObject::connect(connection, &WsConnection::messageStarted, connection,
-                     [connection](WsMessageStream *in) {
+                     [connection, client](WsMessageStream *in) {
+                         QObject::connect(in, &QIODevice::readChannelFinished, in, [in, client] {
+                             if (in->isComplete())
+                                 client->noteStream();
+                         });
                          if (WsMessageStream *const out = connection->openMessage(in->messageType()))
                              new StreamEcho(in, out);
                      });
@@ -97,7 +103,7 @@ void Soak::serve(WsServer *server, WsConnection *connection, Received *received)
     if (service == u"pull")
         answerByPulling(connection, client);
     else if (service == u"stream")
-        answerByStreams(connection);
+        answerByStreams(connection, client);
     else if (service == u"topics")
         serveTopic(server, connection, target.path().section(u'/', 2), client);
     else if (service == u"signals")

@@ -2,6 +2,7 @@
 #include "soakverdict.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace Qt::StringLiterals;
 using namespace Soak;
@@ -13,17 +14,25 @@ qint64 median(QList<qint64> values)
     return values.at(values.size() / 2);
 }
 
-// Between the second third and the last one.
-qint64 growth(const QList<Figures> &points, qint64 Figures::*value)
+struct Growth
+{
+    qint64 amount;
+    qint64 noise; // how much of it can be by chance
+};
+
+// Between the second third and the last one. How far medians move by chance is estimated from how much a
+// point differs from the one before it, apart from the growth.
+Growth growthOf(const QList<Figures> &points, qint64 Figures::*value)
 {
     const qsizetype third = points.size() / 3;
-    QList<qint64> second;
-    QList<qint64> last;
-    for (qsizetype i = 0; i < third; ++i) {
-        second.append(points.at(points.size() - 2 * third + i).*value);
-        last.append(points.at(points.size() - third + i).*value);
-    }
-    return median(last) - median(second);
+    QList<qint64> values;
+    for (qsizetype i = points.size() - 2 * third; i < points.size(); ++i)
+        values.append(points.at(i).*value);
+    const qint64 amount = median(values.last(third)) - median(values.first(third));
+    QList<qint64> steps;
+    for (qsizetype i = 1; i < values.size(); ++i)
+        steps.append(qAbs(values.at(i) - values.at(i - 1) - amount / third));
+    return {amount, qint64(10 * double(median(steps)) / std::sqrt(double(third)))};
 }
 } // namespace
 
@@ -43,8 +52,9 @@ QStringList Soak::flatnessFaults(const QString &name, const QList<Figures> &poin
         }
     };
     const auto checkGrowth = [&](qint64 Figures::*value, qint64 most, const QString &what) {
-        if (const qint64 grown = growth(points, value); grown > most)
-            faults.append(u"the %1 memory of %2 grows: by %3 KiB"_s.arg(what, name).arg(grown / 1024));
+        if (const Growth growth = growthOf(points, value); growth.amount > most + growth.noise)
+            faults.append(
+                u"the %1 memory of %2 grows: by %3 KiB"_s.arg(what, name).arg(growth.amount / 1024));
     };
     checkEqual(&Figures::descriptors, u"descriptors"_s);
     checkEqual(&Figures::threads, u"threads"_s);

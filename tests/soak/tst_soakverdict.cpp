@@ -38,6 +38,8 @@ private Q_SLOTS:
     void warmingUpIsNoFault();
     void singlePeakIsNoFault();
     void slowLeakIsAFault();
+    void noiseIsNoFault();
+    void leakIsSeenInNoise();
     void residentMemoryThatGrowsIsAFault();
     void keptDescriptorIsAFault();
     void keptThreadIsAFault();
@@ -72,6 +74,29 @@ void TestSoakVerdict::slowLeakIsAFault()
     const auto leak = [](int i, Figures *figures) { figures->held += i * 50 * 1024; };
     QCOMPARE(flatnessFaults(u"it"_s, points(12, leak)),
              QStringList(u"the held memory of it grows: by 200 KiB"_s));
+}
+
+// Buffers that are larger or smaller by chance.
+void TestSoakVerdict::noiseIsNoFault()
+{
+    QRandomGenerator random(1);
+    const auto vary = [&](int, Figures *figures) { figures->held += random.bounded(int(MiB)); };
+    int faulty = 0;
+    for (int i = 0; i < 1000; ++i)
+        faulty += flatnessFaults(u"it"_s, points(i % 2 == 0 ? 10 : 60, vary)).isEmpty() ? 0 : 1;
+    QVERIFY2(faulty < 5, qPrintable(QString::number(faulty)));
+}
+
+void TestSoakVerdict::leakIsSeenInNoise()
+{
+    QRandomGenerator random(1);
+    const auto leak = [&](int i, Figures *figures) {
+        figures->held += random.bounded(int(MiB)) + i * 100 * 1024;
+    };
+    int seen = 0;
+    for (int i = 0; i < 1000; ++i)
+        seen += flatnessFaults(u"it"_s, points(60, leak)).isEmpty() ? 0 : 1;
+    QVERIFY2(seen > 990, qPrintable(QString::number(seen)));
 }
 
 void TestSoakVerdict::residentMemoryThatGrowsIsAFault()

@@ -10,12 +10,14 @@ import json
 import random
 import ssl
 import sys
+import time
 import zlib
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.legacy.client import connect
 
 HEADER_SIZE = 20
+SERVER_HANDSHAKE_TIMEOUT = 5  # seconds
 SIZES = [0, 1, 19, 20, 125, 126, 65535, 65536]
 TRUSTED = ssl.create_default_context(cafile=sys.argv[1])
 
@@ -58,9 +60,13 @@ class Lane:
 
     async def run(self):
         while not self.is_enough():
+            begin = time.monotonic()
             try:
                 await self.connect()
             except (InvalidHandshake, EOFError, OSError) as error:
+                if time.monotonic() - begin >= SERVER_HANDSHAKE_TIMEOUT:
+                    self.report["slow attempts"] += 1
+                    continue
                 self.report["failed attempts"] += 1
                 self.failures += 1
                 self.failure = repr(error)
