@@ -3,6 +3,8 @@
 
 #include "../testprogram.h"
 
+#include <QtTest/qtest.h>
+
 #include <limits>
 
 using namespace Qt::StringLiterals;
