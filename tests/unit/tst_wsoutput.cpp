@@ -3,7 +3,6 @@
 
 #include "allocationmeter.h"
 
-#include <QtCore/qelapsedtimer.h>
 #include <QtCore/qrandom.h>
 #include <QtTest/qtest.h>
 
@@ -397,17 +396,15 @@ void TestWsOutput::consumesAnyAmountsInOrder()
 
 void TestWsOutput::manyPiecesAreConsumedInLinearTime()
 {
-    constexpr int Count = 200000; // would be a matter of minutes if each moved the rest
+    // If each moved the rest, that would take longer than a test may.
+    constexpr int Count = 1'000'000;
     WsOutput output;
     for (int i = 0; i < Count; ++i)
         output.appendShared(largePayload());
     QCOMPARE(output.pieceCount(), Count);
-    QElapsedTimer timer;
-    timer.start();
     for (int i = 0; i < Count; ++i)
         output.consume(largePayload().size());
     QVERIFY(output.isEmpty());
-    QVERIFY2(timer.elapsed() < 5000, qPrintable(QString::number(timer.elapsed())));
 }
 
 QTEST_APPLESS_MAIN(TestWsOutput)
