@@ -25,14 +25,18 @@ struct Log
     QMutex mutex;
     QByteArray lines;
 };
-Q_GLOBAL_STATIC(Log, collected)
+
+// Never destroyed: something may still be logged when the program ends.
+Log &collected()
+{
+    static auto *const log = new Log;
+    return *log;
+}
 
 void collect(QtMsgType, const QMessageLogContext &, const QString &text)
 {
-    if (collected.isDestroyed())
-        return; // the program ends
-    const QMutexLocker locker(&collected->mutex);
-    collected->lines += text.toUtf8() + '\n';
+    const QMutexLocker locker(&collected().mutex);
+    collected().lines += text.toUtf8() + '\n';
 }
 
 struct Answer
@@ -181,10 +185,10 @@ void Checker::checkLogout()
     for (WsClient *client : {&byCookie, &byTicket})
         expect(client->waitForClosed(30s) && client->closeReason() == u"logged out", "and ends a WebSocket");
     expect(open(QStringLiteral("/chat"), headers) == 401, "and the cookie with it");
-    const QMutexLocker locker(&collected->mutex);
+    const QMutexLocker locker(&collected().mutex);
     for (const QByteArray &secret : std::as_const(m_secrets))
-        expect(!secret.isEmpty() && !collected->lines.contains(secret), "no secret is in the log");
-    expect(collected->lines.contains("/chat"), "requests are");
+        expect(!secret.isEmpty() && !collected().lines.contains(secret), "no secret is in the log");
+    expect(collected().lines.contains("/chat"), "requests are");
 }
 
 bool Checker::runWithShortSessions()
