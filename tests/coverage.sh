@@ -20,6 +20,6 @@ check() {
 }
 
 ctest --preset coverage --label-regex '^unit$' --parallel "$jobs"
-check protocol 99.9 98
+check protocol 100 98
 ctest --preset coverage --label-regex '^(integration|faults|fuzz)$' --parallel "$jobs"
 check net 97 0

@@ -141,9 +141,7 @@ bool isHost(QByteArrayView host)
         return !host.isEmpty() && std::all_of(host.begin(), host.end(), isHostCharacter);
     const QByteArrayView address = withoutZone(host);
     const QByteArrayView zone = host.sliced(1 + address.size()).chopped(1);
-    if (!zone.isEmpty() && !isZone(zone.sliced(1)))
-        return false;
-    return !parseIpv6(address).isEmpty();
+    return (zone.isEmpty() || isZone(zone.sliced(1))) && !parseIpv6(address).isEmpty();
 }
 } // namespace
 
