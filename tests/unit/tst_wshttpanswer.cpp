@@ -102,6 +102,9 @@ void TestWsHttpAnswer::responseIsWrong_data()
         << WsResponse::accept(u"a, b"_s) << u"subprotocol 1 is not a token"_s;
     QTest::newRow("subprotocol that is not ASCII")
         << WsResponse::accept(u"ä"_s) << u"subprotocol 1 is not a token"_s;
+    WsResponse refusal(403);
+    refusal.setSubprotocol(u"a b"_s);
+    QTest::newRow("subprotocol of a refusal") << refusal << u"subprotocol 1 is not a token"_s;
 }
 
 void TestWsHttpAnswer::responseIsWrong()

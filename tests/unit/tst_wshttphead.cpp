@@ -787,6 +787,8 @@ void tst_WsHttpHead::responseIsRefused_data()
     QTest::newRow("bare CR in the status line")
         << "HTTP/1.1 101 a\rX: y\r\n\r\n"_ba << u"line contains a bare CR"_s;
     QTest::newRow("two CR before the LF") << "HTTP/1.1 101 a\r\r\n\r\n"_ba << u"line contains a bare CR"_s;
+    QTest::newRow("bare CR in white space before the first header")
+        << "HTTP/1.1 101 a\r\n \rX: y\r\n\r\n"_ba << u"line contains a bare CR"_s;
     QTest::newRow("NUL in a folded line")
         << "HTTP/1.1 101 a\r\nX: y\r\n \0z\r\n\r\n"_ba << u"value of header \"X\" contains NUL"_s;
     QTest::newRow("white space instead of a name")

@@ -65,6 +65,8 @@ inline QByteArray checkAnswers(QByteArray bytes)
         if (read.result != WsHeadReader::Result::Complete
             || !wsParseResponseHead(read.head, HttpChecks::MaxHeaders, &head).isEmpty())
             return {};
+        if (HttpChecks::hasBareCr(read.head))
+            return "parsed an answer with a bare CR";
         if (const QByteArray wrong = HttpChecks::checkHeaders(head.headers); !wrong.isEmpty())
             return wrong;
         if (head.status < 100 || head.status > 999 || (head.minorVersion & ~1)
@@ -115,8 +117,12 @@ inline QByteArray checkOwnAnswer(const QByteArray &input)
         headers.append({texts[i], texts[i + 1]});
     response.setHeaders(headers);
     response.setBody(texts.first());
+    if (choice & 16)
+        response.setSubprotocol(QString::fromUtf8(texts.last()));
     if (!wsCheckResponse(response).isEmpty())
         return {};
+    if (!response.subprotocol().isEmpty() && !wsIsToken(response.subprotocol().toUtf8()))
+        return "accepted a subprotocol that is no token: " + texts.last();
     WsAnswerForm form;
     form.hasBody = choice & 1;
     form.persistence = choice & 2   ? WsPersistence::Close

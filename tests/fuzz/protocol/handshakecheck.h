@@ -57,6 +57,8 @@ inline QByteArray checkRequest(const QByteArray &bytes)
     WsRequestHead request;
     if (const WsHttpError error = wsParseRequestHead(read.head, MaxHeaders, &request))
         return AnswerCheck::checkError(error);
+    if (HttpChecks::hasBareCr(read.head))
+        return "parsed a request with a bare CR";
     return checkRequestHead(request);
 }
 

@@ -67,6 +67,12 @@ inline QByteArray checkReading(const QByteArray &bytes, WsReading reading)
     return isRight ? QByteArray() : QByteArray("skipped something before the head");
 }
 
+// Some readers end a line at a bare CR, so that a head with one has other headers for them.
+inline bool hasBareCr(QByteArray head)
+{
+    return head.replace("\r\n", "").contains('\r');
+}
+
 inline QByteArray checkHeaders(const WsHeaders &headers)
 {
     if (headers.size() > MaxHeaders)
