@@ -279,6 +279,12 @@ public:
         return QUrl(u"%1://127.0.0.1:%2/"_s.arg(scheme, QString::number(serverPort())));
     }
 
+    static QByteArray keyOf(const QByteArray &request)
+    {
+        static const QByteArray name = "Sec-WebSocket-Key: ";
+        const qsizetype at = request.indexOf(name) + name.size();
+        return request.sliced(at, request.indexOf("\r\n", at) - at);
+    }
     static QByteArray acceptKey(const QByteArray &key)
     {
         return QCryptographicHash::hash(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11",
@@ -325,9 +331,7 @@ private:
         const qsizetype size = peer->received.indexOf("\r\n\r\n") + 4;
         request = peer->received.first(size);
         peer->received.remove(0, size);
-        static const QByteArray keyName = "Sec-WebSocket-Key: ";
-        const qsizetype keyAt = request.indexOf(keyName) + keyName.size();
-        const QByteArray bytes = answer(request.sliced(keyAt, request.indexOf("\r\n", keyAt) - keyAt));
+        const QByteArray bytes = answer(keyOf(request));
         peer->send(bytes + afterAnswer);
         if (endsAfterAnswer)
             peer->socket->disconnectFromHost();

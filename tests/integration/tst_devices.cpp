@@ -175,6 +175,14 @@ void TestDevices::deviceThatCannotBeUsedIsRefused()
     QLocalSocket local;
     QVERIFY(!server.handleConnection(&local));
     QCOMPARE(server.errorString(), text);
+    LocalPair pair;
+    QVERIFY(pair.isConnected());
+    QLocalSocket *const end = pair.localServer.nextPendingConnection();
+    pair.socket.abort();
+    WS_TRY_COMPARE(end->state(), QLocalSocket::UnconnectedState);
+    QVERIFY(end->isOpen());
+    QVERIFY(!server.handleConnection(end));
+    QCOMPARE(server.errorString(), text);
     QTcpSocket tcp;
     QVERIFY(!server.handleConnection(&tcp));
     QCOMPARE(server.errorString(), text);

@@ -84,6 +84,7 @@ private Q_SLOTS:
     void openClientMovesToAnotherThread();
     void threadWithoutEventLoopWaits();
     void endOfTheServerEndsTheConnection();
+    void endWhileOurCloseWaits();
     void abortEndsTheConnection();
     void staleFileIsReplaced();
     void liveSocketIsNotReplaced();
@@ -369,6 +370,31 @@ void TestLocalSockets::endOfTheServerEndsTheConnection()
     pair.peer->abort();
     WS_TRY_VERIFY(pair.events.isClosed());
     QCOMPARE(pair.events.ending(), u"error Network, closed 1006 '' unclean"_s);
+}
+
+// The server closes, and leaves without having read what comes before the client's Close. There is no need
+// to wait for closeTimeout.
+void TestLocalSockets::endWhileOurCloseWaits()
+{
+    LocalPair pair;
+    QLocalServer server;
+    QVERIFY(server.listen(pair.path));
+    WsOptions options;
+    options.setCloseTimeout(1h);
+    pair.client.setOptions(options);
+    QVERIFY(pair.client.open(pair.urlOf(u"test.sock"_s)));
+    WS_TRY_VERIFY(server.hasPendingConnections());
+    QLocalSocket *const peer = server.nextPendingConnection();
+    QByteArray request;
+    WS_TRY_VERIFY((request += peer->readAll(), request.contains("\r\n\r\n")));
+    peer->setReadBufferSize(1);
+    peer->write(RawServer::acceptance(RawServer::keyOf(request)));
+    WS_TRY_COMPARE(pair.client.state(), Ws::Open);
+    QVERIFY(pair.client.send(Ws::Binary, pattern(8 * MiB)));
+    peer->write(unmaskedFrame(CloseFrame, closePayload(1001)));
+    WS_TRY_COMPARE(pair.client.state(), Ws::Closing);
+    peer->abort();
+    WS_TRY_COMPARE(pair.events.ending(), u"closed 1001 '' unclean"_s);
 }
 
 void TestLocalSockets::abortEndsTheConnection()

@@ -3,6 +3,7 @@
 
 #include "devicepair.h"
 #include "net/socket/wsbufferedtransport.h"
+#include "net/socket/wslocaltransport.h"
 #include "transporttesting.h"
 
 #include <QtCore/qthread.h>
@@ -93,8 +94,10 @@ private Q_SLOTS:
     void waitWritesWhatIsPending_data() { addKinds(); }
     void waitWritesWhatIsPending();
     void waitMayEndTheTransport();
+    void endDropsWhatIsPending();
 
-    void endIsReportedOnce();
+    void endOfEachDirectionIsReportedOnce();
+    void deviceThatIsClosedTakesNothingMore();
     void failedWriteDropsTheRest();
     void hasNoEndpoints();
     void isDeletedAfterItsThread();
@@ -216,13 +219,58 @@ void TestWsDeviceTransport::waitMayEndTheTransport()
     QVERIFY(!ends.transport);
 }
 
-void TestWsDeviceTransport::endIsReportedOnce()
+// The other end leaves, with bytes that it has not read, while more of them than fit wait here.
+void TestWsDeviceTransport::endDropsWhatIsPending()
+{
+    DeviceEnds ends(Kind::Local);
+    QVERIFY(ends.isConnected);
+    ends.setCapacityOfOther(1);
+    WsOutput output;
+    output.appendShared(pattern(8 * MiB));
+    ends.transport->write(output);
+    QCOMPARE_GE(ends.transport->pending(), WsTransport::MaxPending);
+    bool hasEnded = false;
+    ends.user.whenEnded = [&] {
+        ends.transport->noteEnd();
+        ends.transport->write(output);
+        hasEnded = ends.transport->hasEnded() && ends.transport->pending() == 0 && output.isEmpty();
+    };
+    ends.other.reset();
+    WS_TRY_COMPARE(ends.user.endedCount, 1);
+    QVERIFY(hasEnded);
+    QVERIFY(output.hasLost());
+}
+
+void TestWsDeviceTransport::endOfEachDirectionIsReportedOnce()
 {
     DeviceEnds ends(Kind::Pair);
     ends.other->close();
     WS_TRY_COMPARE(ends.user.endedCount, 1);
-    ends.device->close(); // which is about to close
+    QVERIFY(!ends.transport->hasEnded());
+    bool hasEnded = false;
+    ends.user.whenEnded = [&] { hasEnded = ends.transport->hasEnded(); };
+    ends.device->close();
+    QCOMPARE(ends.user.endedCount, 2);
+    QVERIFY(hasEnded);
+    ends.device->open(QIODevice::ReadWrite);
+    ends.device->close();
+    QCOMPARE(ends.user.endedCount, 2);
+}
+
+void TestWsDeviceTransport::deviceThatIsClosedTakesNothingMore()
+{
+    DeviceEnds ends(Kind::Pair);
+    ends.setCapacityOfOther(1);
+    WsOutput output;
+    output.appendShared(pattern(MiB));
+    ends.transport->write(output);
+    QCOMPARE_GE(ends.transport->pending(), WsTransport::MaxPending);
+    ends.user.whenEnded = [&] { ends.transport->write(output); };
+    ends.device->close();
     QCOMPARE(ends.user.endedCount, 1);
+    QVERIFY(output.isEmpty());
+    QVERIFY(output.hasLost());
+    QCOMPARE(ends.transport->pending(), 0);
 }
 
 void TestWsDeviceTransport::failedWriteDropsTheRest()
@@ -268,6 +316,8 @@ void TestWsDeviceTransport::socketHasATransportOfItsOwn()
 {
     const std::unique_ptr<WsTransport> transport = WsDeviceTransport::of(new QTcpSocket);
     QVERIFY(dynamic_cast<WsBufferedTransport *>(transport.get()));
+    const std::unique_ptr<WsTransport> local = WsDeviceTransport::of(new QLocalSocket);
+    QVERIFY(dynamic_cast<WsLocalTransport *>(local.get()));
 }
 
 #include "../testprogram.h"

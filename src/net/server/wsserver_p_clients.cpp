@@ -29,6 +29,16 @@ QHostAddress peerOf(qintptr descriptor)
     return ::getpeername(decltype(::socket(0, 0, 0))(descriptor), address, &size) == 0 ? QHostAddress(address)
                                                                                        : QHostAddress();
 }
+
+// A socket may remain open after its end.
+bool isConnected(const QIODevice &device)
+{
+    if (const auto *socket = qobject_cast<const QAbstractSocket *>(&device))
+        return socket->state() == QAbstractSocket::ConnectedState;
+    const auto *local = qobject_cast<const QLocalSocket *>(&device);
+    return device.isSequential() && device.isReadable() && device.isWritable()
+           && (!local || local->state() == QLocalSocket::ConnectedState);
+}
 } // namespace
 
 void WsServerPrivate::acceptDescriptor(qintptr descriptor, bool isLocal)
@@ -146,11 +156,9 @@ bool WsServerPrivate::handleConnection(QIODevice *device)
     if (isPendingFull())
         return misuse(QStringLiteral("as many connections as maxPendingConnections (%1) wait to be taken")
                           .arg(limits.waitingConnections));
-    const auto *socket = qobject_cast<QAbstractSocket *>(device);
-    const bool isConnected = socket ? socket->state() == QAbstractSocket::ConnectedState
-                                    : device->isSequential() && device->isReadable() && device->isWritable();
-    if (!isConnected)
+    if (!isConnected(*device))
         return misuse(QStringLiteral("the device is not connected, or not open for reading and writing"));
+    const auto *socket = qobject_cast<QAbstractSocket *>(device);
     WsAcceptedClient client;
     client.settings = settings;
     client.address = socket ? wsUnmapped(socket->peerAddress()) : QHostAddress();

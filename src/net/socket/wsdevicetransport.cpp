@@ -4,6 +4,7 @@
 #include "net/loop/wsthreadcontext.h"
 #include "net/socket/wsbufferedtransport.h"
 #include "net/socket/wslingeringdevice.h"
+#include "net/socket/wslocaltransport.h"
 
 #include <QtCore/qthread.h>
 
@@ -14,6 +15,8 @@ std::unique_ptr<WsTransport> WsDeviceTransport::of(QIODevice *device)
 {
     if (auto *socket = qobject_cast<QAbstractSocket *>(device))
         return std::make_unique<WsBufferedTransport>(socket);
+    if (auto *socket = qobject_cast<QLocalSocket *>(device))
+        return std::make_unique<WsLocalTransport>(socket);
     return std::make_unique<WsDeviceTransport>(device);
 }
 
@@ -22,7 +25,7 @@ WsDeviceTransport::WsDeviceTransport(QIODevice *device) : m_device(device)
     QObject::connect(device, &QIODevice::readyRead, device, [this] { user()->onReadable(); });
     QObject::connect(device, &QIODevice::bytesWritten, device, [this] { user()->onWritten(); });
     QObject::connect(device, &QIODevice::readChannelFinished, device, [this] { onReadingEnd(); });
-    QObject::connect(device, &QIODevice::aboutToClose, device, [this] { onReadingEnd(); });
+    QObject::connect(device, &QIODevice::aboutToClose, device, [this] { onClosing(); });
 }
 
 WsDeviceTransport::~WsDeviceTransport()
@@ -34,6 +37,19 @@ void WsDeviceTransport::onReadingEnd()
 {
     if (!std::exchange(m_isReadingOver, true))
         user()->onEnded();
+}
+
+void WsDeviceTransport::onClosing()
+{
+    const bool wasKnown = m_isReadingOver && m_isBroken;
+    m_isReadingOver = m_isBroken = true;
+    if (!wasKnown)
+        user()->onEnded();
+}
+
+bool WsDeviceTransport::hasEnded() const
+{
+    return (m_isReadingOver && m_isBroken) || !m_device->isOpen();
 }
 
 qint64 WsDeviceTransport::read(char *buffer, qint64 size)

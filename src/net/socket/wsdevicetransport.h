@@ -22,7 +22,7 @@ public:
     void write(WsOutput &output) override;
     qint64 pending() const override;
     bool isFull() const override { return pending() >= MaxPending; } // a device writes from the event loop
-    bool hasEnded() const override { return !m_device->isOpen(); }
+    bool hasEnded() const override;
     void noteEnd() override;
     void wait(bool reads, int ms) override;
     bool shutdownWrite() override { return false; }
@@ -33,10 +33,13 @@ public:
     bool isInCurrentThread() const override;
 
 protected:
+    void setBroken() { m_isBroken = true; } // nothing more can be written
+
     const std::shared_ptr<bool> m_life = std::make_shared<bool>(); // expires with the transport
 
 private:
     void onReadingEnd();
+    void onClosing();
 
     QIODevice *m_device;
     bool m_isReadingOver = false;

@@ -3,7 +3,8 @@
 
 #include <utility>
 
-WsLocalTransport::WsLocalTransport(QLocalSocket *socket) : WsDeviceTransport(socket), m_socket(socket)
+WsLocalTransport::WsLocalTransport(QLocalSocket *socket)
+    : WsDeviceTransport(socket), m_socket(socket), m_hasConnected(WsLocalTransport::isReady())
 {
     socket->setReadBufferSize(MaxPending);
     QObject::connect(socket, &QLocalSocket::connected, socket, [this] { onConnected(); });
@@ -58,10 +59,21 @@ qint64 WsLocalTransport::read(char *buffer, qint64 size)
     return isReady() || m_socket->bytesAvailable() > 0 ? WsDeviceTransport::read(buffer, size) : -1;
 }
 
+// A socket that has lost its peer is still open.
+bool WsLocalTransport::hasEnded() const
+{
+    return !isConnecting()
+           && (m_socket->state() == QLocalSocket::UnconnectedState || WsDeviceTransport::hasEnded());
+}
+
+// It also still counts what it has not sent.
 void WsLocalTransport::noteEnd()
 {
-    if (!isConnecting())
-        WsDeviceTransport::noteEnd();
+    if (isConnecting())
+        return;
+    if (hasEnded())
+        setBroken();
+    WsDeviceTransport::noteEnd();
 }
 
 void WsLocalTransport::wait(bool reads, int ms)

@@ -14,6 +14,8 @@ public:
     WsLocalTransport() : WsLocalTransport(new QLocalSocket) { }
     // A server's end, which takes \a descriptor. If that fails, the connection ends immediately.
     explicit WsLocalTransport(qintptr descriptor);
+    // A socket that was made elsewhere.
+    explicit WsLocalTransport(QLocalSocket *socket);
 
     // \a path is the path of the socket.
     void connectTo(const QString &path, quint16 port) override;
@@ -21,15 +23,13 @@ public:
     bool isConnecting() const override;
     QString awaited() const override;
     qint64 read(char *buffer, qint64 size) override;
-    bool hasEnded() const override { return !isConnecting() && WsDeviceTransport::hasEnded(); }
+    bool hasEnded() const override;
     bool flush() override { return m_socket->flush(); }
     void setReadBufferSize(qint64 size) override { m_socket->setReadBufferSize(qMin(size, MaxPending)); }
     void noteEnd() override;
     void wait(bool reads, int ms) override;
 
 private:
-    explicit WsLocalTransport(QLocalSocket *socket);
-
     void start();
     void onConnected();
     void onSocketError(QLocalSocket::LocalSocketError error);
@@ -37,7 +37,7 @@ private:
     QLocalSocket *const m_socket; // the device
     QString m_path;
     bool m_isToStart = false; // by the event loop
-    bool m_hasConnected = false;
+    bool m_hasConnected;
 };
 
 #endif // WSLOCALTRANSPORT_H
