@@ -12,6 +12,8 @@
 #include <QtNetwork/qlocalsocket.h>
 #include <QtNetwork/qtcpsocket.h>
 
+#include <sys/prctl.h>
+
 #include <csignal>
 
 namespace RedisTesting {
@@ -35,6 +37,8 @@ public:
         : m_options(options), m_prefix(prefix)
     {
         m_process.setProcessChannelMode(QProcess::MergedChannels);
+        // If the test is killed, too.
+        m_process.setChildProcessModifier([] { ::prctl(PR_SET_PDEATHSIG, SIGKILL); });
         (void)start();
     }
     ~Redis() { stop(); }
