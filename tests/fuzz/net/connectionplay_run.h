@@ -187,7 +187,7 @@ inline void ConnectionPlay::takeAll()
 {
     step([this] {
         for (const auto &stream : m_listener.streams)
-            m_listener.read(*stream, 1 << 30);
+            m_listener.read(*stream, 1 << 24);
         for (int i = 0; m_hasPulled && connection() && i < 1000; ++i) {
             if (m_listener.pendingFutures > 0)
                 return;
