@@ -96,6 +96,8 @@ private:
                 ++m_sent;
                 expected.enqueue(message);
             }
+            if (expected.isEmpty()) // it was asked meanwhile
+                break;
             const std::optional<WsMessage> message = client->waitForMessage();
             if (!message)
                 return true;
