@@ -28,21 +28,6 @@ inline bool becomesIdle()
     return false;
 }
 
-// RawPeer::stopReading() leaves a peer that reads byte by byte. This one reads nothing at all, until
-// readAgain().
-inline void readNothing(RawPeer &peer)
-{
-    QObject::disconnect(peer.socket, &QIODevice::readyRead, &peer, nullptr);
-    peer.stopReading();
-}
-
-inline void readAgain(RawPeer &peer)
-{
-    QObject::connect(peer.socket, &QIODevice::readyRead, &peer,
-                     [&peer] { peer.received += peer.socket->readAll(); });
-    peer.readAgain();
-}
-
 // Those that follow the first \a size bytes, which need not be looked at again and again.
 inline QList<ReceivedFrame> framesBehind(const QByteArray &bytes, qint64 size)
 {

@@ -173,7 +173,10 @@ public:
         socket->setParent(this);
         socket->setProxy(QNetworkProxy::NoProxy);
         socket->setSslConfiguration(tlsConfiguration());
-        connect(socket, &QIODevice::readyRead, this, [this] { received += socket->readAll(); });
+        connect(socket, &QIODevice::readyRead, this, [this] {
+            if (m_isReading)
+                received += socket->readAll();
+        });
         connect(socket, &QAbstractSocket::disconnected, this, [this] {
             if (socket->bytesAvailable() > 0)
                 received += socket->readAll();
@@ -226,10 +229,16 @@ public:
         return isAccepted;
     }
 
-    // What is sent to this end stays in the buffers of the system, and holds up who sends it.
-    void stopReading() { socket->setReadBufferSize(1); }
+    // What is sent to this end stays in the buffers of the system, and holds up who sends it: Qt reads
+    // nothing while its own buffer is full.
+    void stopReading()
+    {
+        m_isReading = false;
+        socket->setReadBufferSize(1);
+    }
     void readAgain()
     {
+        m_isReading = true;
         socket->setReadBufferSize(0);
         received += socket->readAll();
     }
@@ -261,6 +270,9 @@ public:
     QSslSocket *const socket;
     QByteArray received;
     bool hasEnded = false;
+
+private:
+    bool m_isReading = true;
 };
 
 // A server that does as it is told. It answers each upgrade request by \c answer, then by \c afterAnswer.

@@ -216,7 +216,7 @@ void TestDisastersClient::serverThatReadsNothingIsSentNoMore()
 {
     Scene scene;
     QVERIFY(scene.open());
-    readNothing(*scene.bad.peer);
+    scene.bad.peer->stopReading();
     const qint64 most = scene.client.options().maxBufferedAmount();
     const QByteArray payload(MiB, 'x');
     int refusals = 0;
@@ -233,7 +233,7 @@ void TestDisastersClient::floodOfPingsTakesNoMemory()
 {
     Scene scene;
     QVERIFY(scene.open());
-    readNothing(*scene.bad.peer);
+    scene.bad.peer->stopReading();
     const QByteArray payload(16 * MiB, 'x');
     QVERIFY(scene.client.sendBinary(payload)); // more than the system takes
     const QByteArray block = unmaskedFrame(PingFrame, QByteArray(125, 'p')).repeated(1000);
@@ -246,7 +246,7 @@ void TestDisastersClient::floodOfPingsTakesNoMemory()
     if (HeldMemory::IsAvailable)
         QCOMPARE_LT(memory.growth(), 512 * KiB);
     QVERIFY(becomesIdle());
-    readAgain(*scene.bad.peer);
+    scene.bad.peer->readAgain();
     const qint64 messageSize =
         frameHeader(BinaryFrame, quint64(payload.size()), true, true).size() + payload.size();
     const auto pongs = [&] { return framesBehind(scene.bad.peer->received, messageSize); };
@@ -676,7 +676,7 @@ void TestDisastersClient::serverThatNeverFinishesIsLeft()
     if (isEnding)
         scene.bad.peer->socket->disconnectFromHost();
     else
-        readNothing(*scene.bad.peer); // or else the socket ends with the client's end
+        scene.bad.peer->stopReading(); // or else the socket ends with the client's end
     WS_TRY_VERIFY(scene.events.isClosed());
     QCOMPARE(scene.events.startingWith(u"closed "_s).size(), 1);
     QVERIFY(becomesIdle());

@@ -261,7 +261,7 @@ void TestDisastersServer::clientThatReadsNothingIsHeldBack()
 {
     Scene scene;
     QVERIFY(scene.upgrade());
-    readNothing(scene.bad);
+    scene.bad.stopReading();
     const QByteArray block = frame(BinaryFrame, QByteArray(16 * KiB, 'x')).repeated(16);
     const qint64 highWaterMark = scene.server.options().highWaterMark();
     qint64 most = 0;
@@ -287,7 +287,7 @@ void TestDisastersServer::clientThatReadsNothingIsSentNoMore()
 {
     Scene scene;
     QVERIFY(scene.upgrade());
-    readNothing(scene.bad);
+    scene.bad.stopReading();
     const qint64 most = scene.server.options().maxBufferedAmount();
     const QByteArray payload(MiB, 'x');
     int refusals = 0;
@@ -309,7 +309,7 @@ void TestDisastersServer::floodOfPingsTakesNoMemory()
     options.setHighWaterMark(64 * MiB); // with the default, pings would not even be read
     Scene scene(options);
     QVERIFY(scene.upgrade());
-    readNothing(scene.bad);
+    scene.bad.stopReading();
     const QByteArray payload(16 * MiB, 'x');
     QVERIFY(scene.end()->sendBinary(payload)); // more than the system takes
     QVERIFY(scene.servesOthers());
@@ -322,7 +322,7 @@ void TestDisastersServer::floodOfPingsTakesNoMemory()
     if (HeldMemory::IsAvailable)
         QCOMPARE_LT(memory.growth(), 512 * KiB);
     QVERIFY(becomesIdle());
-    readAgain(scene.bad);
+    scene.bad.readAgain();
     const qint64 messageSize =
         frameHeader(BinaryFrame, quint64(payload.size()), true, false).size() + payload.size();
     const auto pongs = [&] { return framesBehind(scene.bad.received, messageSize); };
@@ -601,7 +601,7 @@ void TestDisastersServer::clientThatNeverFinishesIsForgotten()
     if (isEnding)
         scene.bad.socket->disconnectFromHost();
     else
-        readNothing(scene.bad); // or else the socket ends with the server's end
+        scene.bad.stopReading(); // or else the socket ends with the server's end
     WS_TRY_COMPARE(scene.server.connectionCount(), 1);
     WS_TRY_VERIFY(!scene.end());
     QVERIFY(becomesIdle());

@@ -327,6 +327,7 @@ void TestFlow::readingStopsAboveTheHighWaterMark()
     for (int i = 0; i < 20; ++i)
         QCoreApplication::processEvents();
     QCOMPARE(pair.peerEvents->messageCount, 0);
+    QVERIFY(raw.received.isEmpty());
     QSignalSpy drained(pair.peer, &WsConnection::drained);
     raw.readAgain();
     WS_TRY_COMPARE(pair.peerEvents->messageCount, 1);
