@@ -60,17 +60,18 @@ public:
         if (!QNetworkInformation::loadDefaultBackend())
             return;
         QNetworkInformation *const information = QNetworkInformation::instance();
-        m_last = information->reachability();
+        m_isKnown = information->reachability() != Reachability::Unknown;
         QObject::connect(information, &QNetworkInformation::reachabilityChanged, information,
                          [this](Reachability reachability) { onChanged(reachability); });
     }
 
 private:
+    // The first that is known is no change. Later, "unknown" is what NetworkManager's "connecting" is for Qt.
     void onChanged(Reachability reachability)
     {
-        const Reachability before = std::exchange(m_last, reachability);
-        if (reachability != Reachability::Online || before == Reachability::Unknown
-            || before == Reachability::Online)
+        const bool wasKnown = m_isKnown;
+        m_isKnown = wasKnown || reachability != Reachability::Unknown;
+        if (reachability != Reachability::Online || !wasKnown)
             return;
         for (const std::weak_ptr<Watcher> &one : all()) {
             if (const std::shared_ptr<Watcher> watcher = one.lock())
@@ -87,7 +88,7 @@ private:
     QMutex m_mutex;
     std::vector<std::weak_ptr<Watcher>> m_all;
     bool m_isUsed = false;
-    Reachability m_last = Reachability::Unknown; // only in the thread of the application object
+    bool m_isKnown = false; // whether Qt was ever able to tell; only in the thread of the application object
 };
 } // namespace
 
