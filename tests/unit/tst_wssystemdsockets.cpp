@@ -2,12 +2,69 @@
 
 #include "net/server/wssystemdsockets.h"
 
+#include "forking.h"
+
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qtemporaryfile.h>
+#include <QtNetwork/qtcpserver.h>
 #include <QtTest/qtest.h>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace Qt::StringLiterals;
 
-// What is wrong with the environment. tst_socketactivation is started by systemd-socket-activate.
+namespace {
+constexpr int First = 3;
+constexpr int Unused = 1000;
+
+bool isOpen(int descriptor)
+{
+    return ::fcntl(descriptor, F_GETFD) >= 0;
+}
+
+bool isSameSocket(qintptr a, qintptr b)
+{
+    struct stat first = {};
+    struct stat second = {};
+    return ::fstat(int(a), &first) == 0 && ::fstat(int(b), &second) == 0 && first.st_ino == second.st_ino;
+}
+
+// Whether \a check returns true in a process to which systemd has passed \a descriptors, with these \a names.
+template <typename Check>
+bool isTrueOfPassed(const QList<qintptr> &descriptors, const QByteArray &names, Check check)
+{
+    return succeedsInChild([&] {
+        for (qsizetype i = 0; i < descriptors.size(); ++i) // none may take the number of one that follows
+            (void)::fcntl(int(descriptors[i]), F_DUPFD, Unused + int(i));
+        for (int i = 0; i < descriptors.size(); ++i)
+            (void)::dup2(Unused + i, First + i);
+        qputenv("LISTEN_PID", QByteArray::number(QCoreApplication::applicationPid()));
+        qputenv("LISTEN_FDS", QByteArray::number(descriptors.size()));
+        qputenv("LISTEN_FDNAMES", names);
+        return check();
+    });
+}
+
+// Two servers, and a file, which nobody can listen on.
+struct Sockets
+{
+    Sockets() { isReady = web.listen() && admin.listen() && file.open(); }
+    QList<qintptr> all() const
+    {
+        return {web.socketDescriptor(), qintptr(file.handle()), admin.socketDescriptor()};
+    }
+
+    QTcpServer web;
+    QTcpServer admin;
+    QTemporaryFile file;
+    bool isReady = false;
+};
+} // namespace
+
+// tst_socketactivation is started by systemd-socket-activate.
 class TestWsSystemdSockets : public QObject
 {
     Q_OBJECT
@@ -16,6 +73,11 @@ private Q_SLOTS:
     void wrongEnvironmentIsNamed_data();
     void wrongEnvironmentIsNamed();
     void environmentStaysAsItIs();
+    void socketOfTheNameIsCopied();
+    void whatCannotListenIsSkippedWithoutAName();
+    void whatCannotListenIsNamed_data();
+    void whatCannotListenIsNamed();
+    void nothingStaysOpenIfOneCannotBeCopied();
     void cleanup()
     {
         for (const char *name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"})
@@ -87,6 +149,71 @@ void TestWsSystemdSockets::environmentStaysAsItIs()
     QCOMPARE(qgetenv("LISTEN_PID"), own);
     QCOMPARE(qgetenv("LISTEN_FDS"), "1");
     QCOMPARE(qgetenv("LISTEN_FDNAMES"), "web");
+}
+
+void TestWsSystemdSockets::socketOfTheNameIsCopied()
+{
+    const Sockets sockets;
+    QVERIFY(sockets.isReady);
+    QVERIFY(isTrueOfPassed(sockets.all(), "web:file:admin", [] {
+        const WsSystemdSockets taken = wsTakeSystemdSockets(u"admin"_s);
+        if (!taken.problem.isEmpty() || taken.descriptors.size() != 1)
+            return false;
+        const int copy = int(taken.descriptors[0]);
+        return copy != First + 2 && isSameSocket(copy, First + 2) && ::fcntl(copy, F_GETFD) == FD_CLOEXEC;
+    }));
+}
+
+void TestWsSystemdSockets::whatCannotListenIsSkippedWithoutAName()
+{
+    const Sockets sockets;
+    QVERIFY(sockets.isReady);
+    QVERIFY(isTrueOfPassed(sockets.all(), "web:file:admin", [] {
+        const WsSystemdSockets taken = wsTakeSystemdSockets({});
+        return taken.problem.isEmpty() && taken.descriptors.size() == 2
+               && isSameSocket(taken.descriptors[0], First) && isSameSocket(taken.descriptors[1], First + 2);
+    }));
+}
+
+void TestWsSystemdSockets::whatCannotListenIsNamed_data()
+{
+    QTest::addColumn<bool>("isAlone");
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("problem");
+    const QString problem =
+        u"a server can only listen on stream sockets that listen: the descriptor %1 is a file"_s;
+    QTest::newRow("by its name") << false << u"file"_s << problem.arg(u"4 (\"file\")"_s);
+    QTest::newRow("as the only one") << true << QString() << problem.arg(u"3 (\"file\")"_s);
+}
+
+void TestWsSystemdSockets::whatCannotListenIsNamed()
+{
+    QFETCH(const bool, isAlone);
+    QFETCH(const QString, name);
+    QFETCH(const QString, problem);
+    const Sockets sockets;
+    QVERIFY(sockets.isReady);
+    const QList<qintptr> passed = isAlone ? sockets.all().sliced(1, 1) : sockets.all();
+    QVERIFY(isTrueOfPassed(passed, isAlone ? "file" : "web:file:admin", [&] {
+        const WsSystemdSockets taken = wsTakeSystemdSockets(name);
+        return taken.problem == problem && taken.descriptors.isEmpty();
+    }));
+}
+
+void TestWsSystemdSockets::nothingStaysOpenIfOneCannotBeCopied()
+{
+    const Sockets sockets;
+    QVERIFY(sockets.isReady);
+    QVERIFY(isTrueOfPassed(sockets.all(), "web:file:web", [] {
+        constexpr int Free = First + 3;
+        (void)::close(Free);
+        const rlimit roomForOne = {Free + 1, Free + 1};
+        if (::setrlimit(RLIMIT_NOFILE, &roomForOne) != 0)
+            return false;
+        const WsSystemdSockets taken = wsTakeSystemdSockets(u"web"_s);
+        return taken.problem == u"cannot copy the descriptor 5: Too many open files"_s
+               && taken.descriptors.isEmpty() && !isOpen(Free) && isOpen(First);
+    }));
 }
 
 #include "../testprogram.h"
