@@ -12,6 +12,10 @@
 
 #include <array>
 #include <fcntl.h>
+#include <netinet/in.h>
+#ifdef Q_OS_LINUX
+#include <sys/epoll.h>
+#endif
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -27,6 +31,7 @@ private Q_SLOTS:
     void listeningLocalSocketIsFit();
     void otherDescriptorsAreNamed();
     void otherLocalSocketsAreNamed();
+    void otherKindsOfLinuxAreNamed();
 };
 
 namespace {
@@ -122,6 +127,26 @@ void TestListeningDescriptor::otherDescriptorsAreNamed()
     const int connected = int(client.socketDescriptor());
     QCOMPARE(wsCheckListeningDescriptor(connected),
              refusal(connected, u"a connection, not a socket that listens"_s));
+}
+
+void TestListeningDescriptor::otherKindsOfLinuxAreNamed()
+{
+#ifdef Q_OS_LINUX
+    const int events = ::epoll_create1(EPOLL_CLOEXEC);
+    QCOMPARE(wsCheckListeningDescriptor(events), refusal(events, u"not a socket"_s));
+    ::close(events);
+    const int netlink = ::socket(AF_NETLINK, SOCK_RAW, 0);
+    QCOMPARE(wsCheckListeningDescriptor(netlink),
+             refusal(netlink, u"a socket of the address family %1"_s.arg(AF_NETLINK)));
+    ::close(netlink);
+    const int raw = ::socket(AF_INET, SOCK_RAW, IPPROTO_TCP);
+    if (raw < 0)
+        QSKIP("only root may open a raw socket");
+    QCOMPARE(wsCheckListeningDescriptor(raw), refusal(raw, u"a socket that is not TCP"_s));
+    ::close(raw);
+#else
+    QSKIP("there are no such descriptors here");
+#endif
 }
 
 #include "tst_wslisteningdescriptor.moc"

@@ -14,6 +14,8 @@
 #include <QtTest/qtest.h>
 
 #ifdef Q_OS_UNIX
+#include "nomoredescriptors.h"
+
 #include <sys/stat.h>
 #include <unistd.h>
 #endif
@@ -64,6 +66,7 @@ private Q_SLOTS:
     void resourcesAreFiles();
     void resourceThatIsMissingIsNotFound();
     void namedPipeIsNotOpened();
+    void shortageIsNotMissing();
 
 private:
     QString path(const QString &name) const { return m_folder.filePath(u"www/"_s + name); }
@@ -337,6 +340,21 @@ void TestWsServedFile::namedPipeIsNotOpened()
         QVERIFY(!WsServedFile::open(name, &error));
         QCOMPARE(error.status, 404);
     }
+#endif
+}
+
+void TestWsServedFile::shortageIsNotMissing()
+{
+#ifdef Q_OS_UNIX
+    WsHttpError error;
+    std::unique_ptr<WsServedFile> file;
+    {
+        const NoMoreDescriptors shortage;
+        file = WsServedFile::open(path(u"a.html"_s), &error);
+    }
+    QVERIFY(!file);
+    QCOMPARE(error.status, 503);
+    QCOMPARE(error.text, u"the file of the answer cannot be opened"_s);
 #endif
 }
 
