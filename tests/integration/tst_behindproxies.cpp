@@ -127,6 +127,7 @@ private Q_SLOTS:
     void connectionWithoutTheHeaderIsCut();
     void headerThatIsNotExpectedIs400_data();
     void headerThatIsNotExpectedIs400();
+    void secondHeaderIs400();
     void silentProxyIsCutInTime_data() { addServers(); }
     void silentProxyIsCutInTime();
     void silentProxyGivesWay();
@@ -708,6 +709,20 @@ void TestBehindProxies::headerThatIsNotExpectedIs400()
         WS_TRY_COMPARE(other.body(), text.toUtf8() + '\n');
         WS_TRY_COMPARE(pair.rejections, QStringList{text});
     }
+}
+
+void TestBehindProxies::secondHeaderIs400()
+{
+    ProxiedServer pair;
+    pair.server.setProxyProtocol(true);
+    QVERIFY(pair.server.listen());
+    RawPeer proxy;
+    QVERIFY(proxy.connectTo(pair.server));
+    proxy.send(Line + Line);
+    WS_TRY_COMPARE(proxy.httpStatus(), 400);
+    WS_TRY_COMPARE(
+        proxy.body(),
+        "the connection begins with a header of the PROXY protocol, and it is the second one\n"_ba);
 }
 
 void TestBehindProxies::silentProxyIsCutInTime()

@@ -7,6 +7,29 @@
 
 using namespace BrokerTesting;
 
+namespace {
+// No more than what a broker has to implement.
+class BareBroker : public WsBroker
+{
+public:
+    using WsBroker::countUnsent;
+    using WsBroker::deliver;
+    using WsBroker::refuse;
+    using WsBroker::setState;
+
+    QList<WsBrokerMessage> sent;
+
+protected:
+    bool send(const WsBrokerMessage &message) override
+    {
+        sent.append(message);
+        return true;
+    }
+    void subscribe(const QString &) override { }
+    void unsubscribe(const QString &) override { }
+};
+} // namespace
+
 class TestBroker : public QObject
 {
     Q_OBJECT
@@ -37,6 +60,8 @@ private Q_SLOTS:
     void dataOfOtherProgramsArrives();
     void secondDeliveryIsIgnored();
     void figuresAreInTheMetrics();
+    void limitsHaveDefaults();
+    void simplestBrokerHasNoHistory();
 };
 
 void TestBroker::publishedReachesTheOtherServer_data()
@@ -470,4 +495,43 @@ void TestBroker::figuresAreInTheMetrics()
 }
 
 WSKIT_TEST(TestBroker)
+void TestBroker::limitsHaveDefaults()
+{
+    WsMemoryBroker broker(u"one"_s);
+    QCOMPARE(broker.name(), u"one"_s);
+    QCOMPARE(broker.maxBufferedAmount(), WsOptions().maxBufferedAmount());
+    broker.setMaxBufferedAmount(-1);
+    QCOMPARE(broker.maxBufferedAmount(), 0);
+    QCOMPARE(broker.maxMessageSize(), WsOptions().maxMessageSize());
+    broker.setMaxMessageSize(0);
+    QCOMPARE(broker.maxMessageSize(), 1);
+}
+
+void TestBroker::simplestBrokerHasNoHistory()
+{
+    BareBroker broker;
+    Site site(&broker);
+    QVERIFY(site.isListening);
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"keeps no history"_s));
+    broker.setHistory(u"news"_s, 10);
+    QVERIFY(!broker.hasHistory(u"news"_s));
+    broker.setState(Ws::Open);
+    const Subscriber *const subscriber = site.subscribe(u"news"_s);
+    QCOMPARE(site.server.publish(u"news"_s, u"mine"_s), 1);
+    WS_TRY_COMPARE(broker.sent.size(), 1);
+    WS_TRY_COMPARE(subscriber->messages, QStringList(u"mine"_s));
+    // What the service refuses afterwards has reached the subscribers here already.
+    broker.refuse(broker.sent.first());
+    QCOMPARE(broker.messagesUnsent(), 1);
+    broker.countUnsent(3);
+    QCOMPARE(broker.messagesUnsent(), 4);
+    WsBrokerMessage other(u"another topic"_s, "x");
+    other = WsBrokerMessage(u"news"_s, "theirs");
+    const WsBrokerMessage copy(u"news"_s, "last");
+    broker.deliver(other);
+    other = copy;
+    broker.deliver(other);
+    WS_TRY_COMPARE(subscriber->messages, QStringList({u"mine"_s, u"theirs"_s, u"last"_s}));
+}
+
 #include "tst_broker.moc"

@@ -290,8 +290,10 @@ void TestCertificates::otherThreadReadsNothing()
     WsServer server;
     QVERIFY(folder().use(server, u"first"_s));
     bool isDone = true;
-    const std::unique_ptr<QThread> thread(QThread::create(
-        [&] { isDone = server.reloadCertificates() || folder().add(server, u"a.test"_s, u"second"_s); }));
+    const std::unique_ptr<QThread> thread(QThread::create([&] {
+        isDone = server.reloadCertificates() || folder().add(server, u"a.test"_s, u"second"_s)
+                 || folder().use(server, u"second"_s) || server.setCaCertificates(folder().path(u"ca.crt"_s));
+    }));
     thread->start();
     QVERIFY(thread->wait(Patience));
     QVERIFY(!isDone);

@@ -24,6 +24,7 @@ private Q_SLOTS:
     void fastClientsGetEverythingBesideASlowOne_data();
     void fastClientsGetEverythingBesideASlowOne();
     void systemTakesLittleInAdvance();
+    void everyKindOfMessageMayHaveAKey();
     void newestMessagesReachASlowClient();
     void movedConnectionKeepsWhatWaits();
     void skipHandlerIsCalledInTheThreadOfTheConnection();
@@ -46,6 +47,7 @@ public:
     {
         WsOptions options;
         options.setHighWaterMark(16 * KiB);
+        options.setPingInterval(0ms); // nobody answers while the client is paused
         WsCompression compression;
         compression.setEnabled(server.options().compression().enabled());
         options.setCompression(compression);
@@ -119,7 +121,9 @@ struct Feed
         QFETCH(const bool, isTls);
         QFETCH(const bool, isCompressed);
         QFETCH(const int, threads);
-        server.setOptions(compressedOptions(isCompressed));
+        WsOptions options;
+        options.setPingInterval(0ms); // nobody answers while the client is paused
+        server.setOptions(compressedOptions(isCompressed, options));
         server.setThreadCount(threads);
         if (isTls)
             server.setSslConfiguration(serverTls());
@@ -221,6 +225,26 @@ void TestConflation::systemTakesLittleInAdvance()
 #else
     QSKIP("only measured on Linux");
 #endif
+}
+
+void TestConflation::everyKindOfMessageMayHaveAKey()
+{
+    Feed feed;
+    QVERIFY(feed.server.listen());
+    Reader reader(feed.server);
+    QVERIFY(reader.isReady);
+    WS_TRY_COMPARE(feed.server.subscriberCount(u"prices"_s), 1);
+    QSignalSpy binary(&reader.client, &WsClient::binaryMessageReceived);
+    const auto publish = [&feed](const auto &message, const QString &key) {
+        return feed.server.publish(u"prices"_s, message, key);
+    };
+    QCOMPARE(publish(WsMessage(Ws::Text, "k0 1"), keyOf(0)), 1);
+    QCOMPARE(publish("k1 2", keyOf(1)), 1);
+    QCOMPARE(publish(WsPreparedMessage::text("k2 3"), keyOf(2)), 1);
+    QCOMPARE(publish(QByteArray("k3 4"), keyOf(3)), 1);
+    QCOMPARE(publish(WsPreparedMessage(), keyOf(4)), 0);
+    WS_TRY_COMPARE(reader.latest, (std::map<QString, int>{{keyOf(0), 1}, {keyOf(1), 2}, {keyOf(2), 3}}));
+    WS_TRY_COMPARE(binary.size(), 1);
 }
 
 void TestConflation::newestMessagesReachASlowClient()

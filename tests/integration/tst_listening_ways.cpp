@@ -155,6 +155,8 @@ private Q_SLOTS:
     void permissionsDoNotFollowLinks();
     void abstractNameIsNoFile();
     void localDescriptorIsServed();
+    void pathWithANullCharacterIsRefused();
+    void withoutSystemdThereAreNoSockets();
 };
 
 void TestListeningWays::eachCallAddsAWayIn()
@@ -712,6 +714,24 @@ void TestListeningWays::localDescriptorIsServed()
     QVERIFY(crowd.server.connections().first()->peerAddress().isNull());
     crowd.server.stopListening();
     QVERIFY(QFile::exists(crowd.path())); // it is not the server's
+}
+
+void TestListeningWays::pathWithANullCharacterIsRefused()
+{
+    WsServer server;
+    QVERIFY(!server.listen(u"/tmp/a\0b"_s));
+    QVERIFY(server.errorString().contains(u"contains a null character"_s));
+    QVERIFY(!server.isListening());
+}
+
+void TestListeningWays::withoutSystemdThereAreNoSockets()
+{
+    qunsetenv("LISTEN_PID");
+    qunsetenv("LISTEN_FDS");
+    WsServer server;
+    QVERIFY(!server.listenFromSystemd());
+    QVERIFY(server.errorString().contains(u"systemd has passed no sockets"_s));
+    QVERIFY(!server.isListening());
 }
 
 #include "../testprogram.h"

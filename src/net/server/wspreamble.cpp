@@ -128,22 +128,21 @@ void WsPreambles::take(const WsAcceptedClient &client)
         refuse(place, WsAdmission::giveWayText());
         return;
     }
-    if (!watch(&*place)) {
+#ifdef Q_OS_WIN
+    if (client.isLocal) {
         refuse(place, QStringLiteral("%1 cannot be read from a named pipe").arg(place->step->awaited()));
         return;
     }
+#endif
+    watch(&*place);
     schedule(*place);
 #ifndef Q_OS_WIN
     look(client.descriptor);
 #endif
 }
 
-bool WsPreambles::watch(Waiting *waiting)
+void WsPreambles::watch(Waiting *waiting)
 {
-#ifdef Q_OS_WIN
-    if (waiting->client.isLocal)
-        return false;
-#endif
     const qintptr descriptor = waiting->client.descriptor;
     waiting->notifier = std::make_unique<QSocketNotifier>(descriptor, QSocketNotifier::Read);
     QObject::connect(waiting->notifier.get(), &QSocketNotifier::activated, waiting->notifier.get(),
@@ -151,7 +150,6 @@ bool WsPreambles::watch(Waiting *waiting)
                          const WsSocketCall call;
                          look(descriptor);
                      });
-    return true;
 }
 
 void WsPreambles::schedule(const Waiting &waiting)

@@ -88,7 +88,7 @@ private:
     using Place = std::list<Waiting>::iterator;
 
     Place placeOf(qintptr descriptor);
-    bool watch(Waiting *waiting);
+    void watch(Waiting *waiting);
     void look(qintptr descriptor);
     void giveWay(WsAdmission::Number number);
     void refuse(Place place, const QString &reason);
