@@ -3,7 +3,8 @@
 
 QList<const WsByteLoops *> wsAllByteLoops()
 {
-    static constexpr WsByteLoops portable = {"portable", wsMaskPortably, wsSkipAsciiPortably, nullptr};
+    static constexpr WsByteLoops portable = {"portable", wsMaskPortably,         wsSkipAsciiPortably,
+                                             nullptr,    wsConvertAsciiPortably, wsConvertAsciiPortably};
     QList<const WsByteLoops *> loops = {&portable};
     for (const WsByteLoops *faster : {wsAvx2ByteLoops(), wsNeonByteLoops()}) {
         if (faster)

@@ -8,6 +8,10 @@
 
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 // The loops over every byte of a payload: in portable C++, and for instruction sets that make them faster.
 struct WsByteLoops
 {
@@ -21,6 +25,10 @@ struct WsByteLoops
     // be readable and are already checked. An incomplete character at \a end is accepted. For at least
     // Utf8Minimum bytes. Null if nothing is faster than checking byte by byte.
     bool (*isUtf8)(const char *begin, const char *end);
+    // Converts ASCII between UTF-8 and UTF-16, and returns where it ends, or a position less than
+    // WsAsciiBlock before that.
+    const char *(*widenAscii)(char16_t *target, const char *begin, const char *end);
+    const char16_t *(*narrowAscii)(char *target, const char16_t *begin, const char16_t *end);
 
     static constexpr qsizetype Utf8Context = 3;
     static constexpr qsizetype Utf8Minimum = 32;
@@ -111,6 +119,62 @@ inline const char *wsSkipAsciiPortably(const char *begin, const char *end)
     }
     const bool restIsAscii = end - begin >= 8 && (wsLoad<quint64>(end - 8) & WsHighBits) == 0;
     return restIsAscii ? end : p;
+}
+
+// Blocks of this many characters are converted at once.
+constexpr qsizetype WsAsciiBlock = 16;
+
+// Converts a block between UTF-8 and UTF-16. Returns false, and writes nothing, if it is not all ASCII.
+#if defined(__SSE2__)
+inline bool wsConvertBlock(char16_t *target, const char *source)
+{
+    const __m128i bytes = wsLoad<__m128i>(source);
+    if (_mm_movemask_epi8(bytes) != 0)
+        return false;
+    const __m128i words[] = {_mm_unpacklo_epi8(bytes, _mm_setzero_si128()),
+                             _mm_unpackhi_epi8(bytes, _mm_setzero_si128())};
+    std::memcpy(target, words, sizeof words);
+    return true;
+}
+inline bool wsConvertBlock(char *target, const char16_t *source)
+{
+    const auto *const words = reinterpret_cast<const char *>(source);
+    const auto first = wsLoad<__m128i>(words);
+    const auto second = wsLoad<__m128i>(words + sizeof first);
+    const __m128i rest = _mm_and_si128(_mm_or_si128(first, second), _mm_set1_epi16(qint16(0xFF80)));
+    if (_mm_movemask_epi8(_mm_cmpeq_epi8(rest, _mm_setzero_si128())) != 0xFFFF)
+        return false;
+    const __m128i bytes = _mm_packus_epi16(first, second);
+    std::memcpy(target, &bytes, sizeof bytes);
+    return true;
+}
+#else
+template <typename Target, typename Source>
+bool wsConvertBlock(Target *target, const Source *source)
+{
+    unsigned bits = 0;
+    for (qsizetype i = 0; i < WsAsciiBlock; ++i)
+        bits |= unsigned(source[i]);
+    if (bits & ~0x7FU)
+        return false;
+    for (qsizetype i = 0; i < WsAsciiBlock; ++i)
+        target[i] = Target(source[i]);
+    return true;
+}
+#endif
+
+// WsByteLoops::widenAscii and narrowAscii in C++.
+template <typename Target, typename Source>
+const Source *wsConvertAsciiPortably(Target *target, const Source *begin, const Source *end)
+{
+    const Source *p = begin;
+    for (; end - p >= WsAsciiBlock; p += WsAsciiBlock, target += WsAsciiBlock) {
+        if (!wsConvertBlock(target, p))
+            return p;
+    }
+    for (; p != end && (unsigned(*p) & ~0x7FU) == 0; ++p)
+        *target++ = Target(*p);
+    return p;
 }
 
 #endif // WSBYTELOOPS_H

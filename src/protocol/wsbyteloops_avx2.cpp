@@ -116,11 +116,54 @@ WSKIT_AVX2 bool isUtf8(const char *begin, const char *end)
         errors |= utf8Errors(p);
     return _mm256_testz_si256(errors, errors);
 }
+
+WSKIT_AVX2 inline void widen(char16_t *target, __m256i bytes)
+{
+    auto *const out = reinterpret_cast<char *>(target);
+    store(out, _mm256_cvtepu8_epi16(_mm256_castsi256_si128(bytes)));
+    store(out + Width, _mm256_cvtepu8_epi16(_mm256_extracti128_si256(bytes, 1)));
+}
+
+WSKIT_AVX2 const char *widenAscii(char16_t *target, const char *begin, const char *end)
+{
+    const char *p = begin;
+    for (; end - p >= 2 * Width; p += 2 * Width, target += 2 * Width) {
+        const __m256i first = load(p);
+        const __m256i second = load(p + Width);
+        if (!isAscii(first | second))
+            break;
+        widen(target, first);
+        widen(target + Width, second);
+    }
+    return wsConvertAsciiPortably(target, p, end);
+}
+
+// A Width of characters.
+WSKIT_AVX2 inline __m256i narrow(__m256i first, __m256i second)
+{
+    return _mm256_permute4x64_epi64(_mm256_packus_epi16(first, second), 0b11'01'10'00);
+}
+
+WSKIT_AVX2 const char16_t *narrowAscii(char *target, const char16_t *begin, const char16_t *end)
+{
+    const __m256i notAscii = _mm256_set1_epi16(qint16(0xFF80));
+    const char16_t *p = begin;
+    for (; end - p >= 2 * Width; p += 2 * Width, target += 2 * Width) {
+        const auto *const source = reinterpret_cast<const char *>(p);
+        const __m256i words[] = {load(source), load(source + Width), load(source + 2 * Width),
+                                 load(source + 3 * Width)};
+        if (!_mm256_testz_si256(words[0] | words[1] | words[2] | words[3], notAscii))
+            break;
+        store(target, narrow(words[0], words[1]));
+        store(target + Width, narrow(words[2], words[3]));
+    }
+    return wsConvertAsciiPortably(target, p, end);
+}
 } // namespace
 
 const WsByteLoops *wsAvx2ByteLoops()
 {
-    static constexpr WsByteLoops loops = {"AVX2", mask, skipAscii, isUtf8};
+    static constexpr WsByteLoops loops = {"AVX2", mask, skipAscii, isUtf8, widenAscii, narrowAscii};
     return __builtin_cpu_supports("avx2") ? &loops : nullptr;
 }
 

@@ -46,7 +46,8 @@ bool isUtf8(const char *begin, const char *end)
 const WsByteLoops *wsNeonByteLoops()
 {
     // Every 64-bit ARM has it, so that the portable loops are compiled to it.
-    static constexpr WsByteLoops loops = {"NEON", wsMaskPortably, wsSkipAsciiPortably, isUtf8};
+    static constexpr WsByteLoops loops = {"NEON", wsMaskPortably,         wsSkipAsciiPortably,
+                                          isUtf8, wsConvertAsciiPortably, wsConvertAsciiPortably};
     return &loops;
 }
 

@@ -40,7 +40,9 @@ struct WsFrameHeader
 {
     static constexpr qsizetype MaxSize = 14;
     static constexpr qsizetype MaxControlPayload = 125;
-    static constexpr quint8 Rsv1 = 4; // RFC 7692 §6: the message is compressed
+    static constexpr qsizetype MaxLength7 = 125; // the longest payload whose length needs no further bytes
+    static constexpr qsizetype ShortSize = 2;    // of the header of such a payload, without a mask
+    static constexpr quint8 Rsv1 = 4;            // RFC 7692 §6: the message is compressed
 
     quint64 length = 0;
     WsMaskingKey maskingKey = 0;
@@ -94,6 +96,26 @@ struct WsFrameHeader
             qToBigEndian(length, out);
         if (masked)
             std::memcpy(out + lengthSize(shortLength), &maskingKey, sizeof maskingKey);
+    }
+
+    // The length of the payload if \a frame, of which ShortSize bytes are there, is a whole message whose
+    // header has that size and perhaps a mask, as \a isMasked says; otherwise more than MaxLength7.
+    static quint8 shortLengthOf(const char *frame, bool isMasked)
+    {
+        constexpr quint8 No = 255;
+        const bool isWhole = quint8(frame[0]) == (FinBit | quint8(WsOpcode::Text))
+                             || quint8(frame[0]) == (FinBit | quint8(WsOpcode::Binary));
+        const auto length =
+            quint8(quint8(frame[1]) ^ (isMasked ? MaskBit : 0)); // 128 and more with the wrong bit
+        return isWhole && length <= MaxLength7 ? length : No;
+    }
+    // Writes a frame of ShortSize + payload.size() bytes that is a whole message.
+    static void writeShort(char *out, WsOpcode opcode, QByteArrayView payload)
+    {
+        out[0] = char(FinBit | quint8(opcode));
+        out[1] = char(payload.size());
+        if (!payload.isEmpty())
+            std::memcpy(out + ShortSize, payload.data(), size_t(payload.size()));
     }
 
 private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <WsKit/wsmessage.h>
 
-#include "protocol/wsutf8.h"
+#include "protocol/wsutf16.h"
 
 /*!
     \class WsMessage
@@ -120,7 +120,7 @@
 */
 WsMessage WsMessage::text(const QString &text)
 {
-    return {Ws::Text, text.toUtf8()};
+    return {Ws::Text, wsUtf8From(text)};
 }
 
 /*!

@@ -10,28 +10,22 @@ namespace {
 constexpr qsizetype JoinUpTo = 64 * 1024;
 } // namespace
 
-WsOutput::Piece &WsOutput::tail(qsizetype size)
+// At the end of the last piece, or in a new one.
+void WsOutput::makeRoom(qsizetype size)
 {
-    if (!m_pieces.isEmpty()) {
-        Piece &last = m_pieces.last();
-        if (!last.isShared && (last.size == 0 || last.size + size <= JoinUpTo))
-            return last;
-    }
-    return m_pieces.emplaceBack();
+    const bool isJoining = !m_pieces.empty() && !m_pieces.back().isShared
+                           && (m_pieces.back().size == 0 || m_pieces.back().size + size <= JoinUpTo);
+    if (!isJoining)
+        m_pieces.emplace_back();
+    enlarge(&m_pieces.back(), size);
 }
 
-char *WsOutput::reserve(qsizetype size)
+void WsOutput::enlarge(Piece *piece, qsizetype size)
 {
-    Piece &piece = tail(size);
-    const qsizetype before = piece.size;
-    piece.size += size;
-    if (piece.bytes.size() < piece.size) {
-        const qsizetype room = qMax(piece.size, qMin(2 * before, JoinUpTo));
-        piece.bytes.reserve(room); // exactly: resize() would round it up to the next power of two
-        piece.bytes.resize(room);
-    }
-    m_size += size;
-    return piece.bytes.data() + before;
+    piece->room = qMax(piece->size + size, qMin(2 * piece->size, JoinUpTo));
+    piece->bytes.reserve(piece->room); // exactly: resize() would round it up to the next power of two
+    piece->bytes.resize(piece->room);
+    piece->begin = piece->bytes.data();
 }
 
 void WsOutput::append(QByteArrayView bytes)
@@ -48,13 +42,13 @@ void WsOutput::appendShared(const QByteArray &bytes, qsizetype start, qsizetype 
     }
     if (isEmpty())
         m_pieces.clear(); // an empty piece in front would never be consumed
-    m_pieces.append(Piece{bytes, start, size, true});
+    m_pieces.push_back({.bytes = bytes, .start = start, .size = size, .isShared = true});
     m_size += size;
 }
 
 void WsOutput::fit()
 {
-    for (qsizetype i = m_pieces.size(); i > m_first && !m_pieces[i - 1].isFitting; --i) {
+    for (auto i = m_pieces.size(); i > size_t(m_first) && !m_pieces[i - 1].isFitting; --i) {
         Piece &piece = m_pieces[i - 1];
         piece.isFitting = true;
         if (!piece.isShared)
@@ -69,7 +63,7 @@ void WsOutput::fit()
 
 QByteArrayView WsOutput::piece(qsizetype index) const
 {
-    const Piece &piece = m_pieces[m_first + index];
+    const Piece &piece = m_pieces[size_t(m_first + index)];
     const QByteArrayView bytes(piece.bytes.constData() + piece.start, piece.size);
     return index == 0 ? bytes.sliced(m_offset) : bytes;
 }
@@ -83,7 +77,7 @@ void WsOutput::consume(qint64 size)
         return;
     }
     while (size > 0) {
-        Piece &piece = m_pieces[m_first];
+        Piece &piece = m_pieces[size_t(m_first)];
         const qint64 left = piece.size - m_offset;
         if (size < left) {
             m_offset += size;
@@ -91,13 +85,12 @@ void WsOutput::consume(qint64 size)
         }
         size -= left;
         m_offset = 0;
-        piece.bytes = {};
-        piece.size = 0;
+        piece = {};
         ++m_first;
     }
     // Written pieces leave the list in blocks, so that a long list is not moved for each of them.
-    if (m_first > 32 && m_first > m_pieces.size() / 2) {
-        m_pieces.remove(0, m_first);
+    if (m_first > 32 && m_first > qsizetype(m_pieces.size()) / 2) {
+        m_pieces.erase(m_pieces.begin(), m_pieces.begin() + m_first);
         m_first = 0;
     }
 }
@@ -106,8 +99,8 @@ void WsOutput::clear()
 {
     m_hasLost = m_hasLost || m_size > 0;
     // A joined buffer of the usual size stays for the next bytes.
-    if (m_pieces.size() == 1 && !m_pieces.first().isShared && m_pieces.first().bytes.size() <= JoinUpTo)
-        m_pieces.first().size = 0;
+    if (m_pieces.size() == 1 && !m_pieces.front().isShared && m_pieces.front().room <= JoinUpTo)
+        m_pieces.front().size = 0;
     else
         m_pieces.clear();
     m_first = 0;

@@ -3,7 +3,8 @@
 #define WSOUTPUT_H
 
 #include <QtCore/qbytearray.h>
-#include <QtCore/qlist.h>
+
+#include <vector>
 
 // The bytes that wait to be written to the socket. Small pieces are joined in one buffer; large ones are
 // shared rather than copied.
@@ -25,9 +26,18 @@ public:
     void appendShared(const QByteArray &bytes) { appendShared(bytes, 0, bytes.size()); }
     void appendShared(const QByteArray &bytes, qsizetype start, qsizetype size);
     // Returns room for \a size bytes, which the caller fills immediately.
-    char *reserve(qsizetype size);
+    char *reserve(qsizetype size)
+    {
+        if (m_pieces.empty() || m_pieces.back().size + size > m_pieces.back().room)
+            makeRoom(size);
+        Piece &last = m_pieces.back();
+        char *const at = last.begin + last.size;
+        last.size += size;
+        m_size += size;
+        return at;
+    }
 
-    qsizetype pieceCount() const { return isEmpty() ? 0 : m_pieces.size() - m_first; }
+    qsizetype pieceCount() const { return isEmpty() ? 0 : qsizetype(m_pieces.size()) - m_first; }
     // The unwritten part of the piece \a index.
     QByteArrayView piece(qsizetype index) const;
     // Removes the first \a size bytes, which have been written.
@@ -42,15 +52,18 @@ private:
     struct Piece
     {
         QByteArray bytes;
-        qsizetype start = 0; // of what is used, in bytes that are shared
-        qsizetype size = 0;  // how much of bytes is used; the rest of a joined buffer is room
+        qsizetype start = 0;   // of what is used, in bytes that are shared
+        qsizetype size = 0;    // how much of bytes is used
+        char *begin = nullptr; // of a joined buffer
+        qsizetype room = 0;    // the size of that, some of which is free; 0: the bytes are shared
         bool isShared = false;
         bool isFitting = false; // fit() has seen it
     };
 
-    Piece &tail(qsizetype size);
+    void makeRoom(qsizetype size);
+    static void enlarge(Piece *piece, qsizetype size);
 
-    QList<Piece> m_pieces;
+    std::vector<Piece> m_pieces;
     qsizetype m_first = 0;  // the piece that is being written
     qsizetype m_offset = 0; // how much of it is written
     qint64 m_size = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "protocol/wsprotocol.h"
 
+#include "protocol/wsbyteloops.h"
 #include "protocol/wsclosecode.h"
 #include "protocol/wsmask.h"
 #include "protocol/wsprotocollog.h"
@@ -33,6 +34,8 @@ WsProtocol::WsProtocol(WsRole role, const WsLimits &limits, quint64 id) : m_role
 void WsProtocol::setLimits(const WsLimits &limits)
 {
     m_limits = limits;
+    constexpr quint64 Most = WsFrameHeader::MaxLength7;
+    m_mostShort = quint8(qMin(Most, qMin(limits.maxFrameSize, limits.maxMessageSize)));
     m_queue.setFragmentSize(limits.fragmentSize);
 }
 
@@ -49,9 +52,54 @@ void WsProtocol::receive(QByteArray bytes)
     m_position = 0;
 }
 
+// The size of the payload if a whole short message is next, and nothing special applies to it; otherwise -1.
+Q_ALWAYS_INLINE qsizetype WsProtocol::shortSize(const char *frame) const
+{
+    const bool isBetween = m_phase == Phase::Header && m_headerSize == 0 && !m_isInMessage && isReading();
+    if (available() < WsFrameHeader::ShortSize || !isBetween || m_nextParts != Parts::Whole
+        || wsIsProtocolLogged())
+        return -1;
+    const qsizetype size = WsFrameHeader::shortLengthOf(frame, m_role == WsRole::Server);
+    return size <= m_mostShort && available() >= shortHeaderSize() + size ? size : -1;
+}
+
+// Most messages are such. What this finds wrong is reported as it would be for any other.
+Q_ALWAYS_INLINE bool WsProtocol::takeShort(WsEvent *event)
+{
+    const char *const frame = m_bytes.constData() + m_position;
+    const qsizetype size = shortSize(frame);
+    if (size < 0)
+        return false;
+    m_messageType = WsOpcode(quint8(*frame) & 0xF) == WsOpcode::Text ? Ws::Text : Ws::Binary;
+    const char *payload = frame + shortHeaderSize();
+    bool isAscii = false;
+    if (m_role == WsRole::Server) {
+        const auto key = wsLoad<WsMaskingKey>(frame + WsFrameHeader::ShortSize);
+        char *const bytes = m_bytes.data() + m_position + shortHeaderSize();
+        isAscii = wsMaskPortably(bytes, bytes, size, key);
+        payload = bytes;
+    }
+    m_position += shortHeaderSize() + size;
+    m_payload = {payload, size};
+    *event = {WsEvent::Message, m_messageType, 0, m_payload};
+    if (m_messageType == Ws::Text && !isAscii && !checkShortText())
+        *event = failureEvent();
+    return true;
+}
+
+bool WsProtocol::checkShortText()
+{
+    m_utf8.reset();
+    if (!m_utf8.feed(m_payload))
+        return reject(Ws::InvalidPayload, "a text message is not UTF-8");
+    return m_utf8.isComplete() || reject(Ws::InvalidPayload, "a text message ends inside a character");
+}
+
 WsEvent WsProtocol::nextEvent(qint64 most)
 {
     releasePayload();
+    if (WsEvent event; takeShort(&event))
+        return event;
     while (isReading()) {
         if (m_phase == Phase::Header && !parseHeader()) {
             if (m_state == State::Failed)
@@ -84,7 +132,7 @@ QByteArrayList WsProtocol::payloadStorage() const
     return storage;
 }
 
-void WsProtocol::releasePayload()
+void WsProtocol::releaseStorage()
 {
     if (isPayloadIn(m_message)) {
         if (m_message.capacity() > KeptMessageCapacity)
@@ -95,7 +143,6 @@ void WsProtocol::releasePayload()
         m_control = {};
     }
     releaseInflated();
-    m_payload = {};
 }
 
 void WsProtocol::squeeze()

@@ -119,6 +119,11 @@ public:
 
     // Each returns false and queues nothing unless the state is Open. Text must be UTF-8.
     bool sendMessage(Ws::MessageType type, const QByteArray &payload);
+    // The same at less cost for a short message, which sendMessage() has to send if this returns false.
+    bool sendShort(Ws::MessageType type, QByteArrayView payload)
+    {
+        return m_state == State::Open && m_queue.sendShort(type, payload);
+    }
     bool send(const WsPreparedMessage &message);
     bool sendFragments(Ws::MessageType type, const QByteArrayList &fragments);
     // Sends a message in parts. Messages that are sent meanwhile follow it. beginMessage() returns 0 if the
@@ -176,7 +181,13 @@ private:
     {
         return !buffer.isEmpty() && m_payload.data() == buffer.constData();
     }
-    void releasePayload();
+    void releasePayload()
+    {
+        if (!m_message.isEmpty() || !m_control.isEmpty() || m_inflating)
+            releaseStorage();
+        m_payload = {};
+    }
+    void releaseStorage();
     void releaseInflated()
     {
         if (m_inflating && !m_inflating->buffer.isNull())
@@ -186,6 +197,13 @@ private:
     bool hasInflated(qint64 most) const { return m_inflating && m_inflating->work >= most; }
     WsEvent eofEvent();
 
+    qsizetype shortHeaderSize() const
+    {
+        return WsFrameHeader::ShortSize + (m_role == WsRole::Server ? qsizetype(sizeof(WsMaskingKey)) : 0);
+    }
+    qsizetype shortSize(const char *frame) const;
+    bool takeShort(WsEvent *event);
+    bool checkShortText();
     bool parseHeader();
     bool gatherHeader();
     bool checkStart(const WsFrameHeader &frame);
@@ -258,6 +276,7 @@ private:
     qint64 m_pongsWrittenAt = 0;            // the output's written() when all queued pongs are gone
     std::unique_ptr<Inflating> m_inflating; // RFC 7692, where it was agreed on
     WsLimits m_limits;
+    quint8 m_mostShort = 0; // the longest payload of a short message within the limits
     WsSendQueue m_queue;
     WsFailure m_failure;
 };

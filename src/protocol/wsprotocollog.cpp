@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "protocol/wsprotocollog.h"
 
-#include "protocol/wsutf8.h"
+#include "protocol/wsutf16.h"
 
 #include <QtCore/qdebug.h>
 

@@ -3,7 +3,6 @@
 
 #include "protocol/wsmask.h"
 #include "protocol/wspreparedmessage_p.h"
-#include "protocol/wsprotocollog.h"
 
 #include <algorithm>
 #include <cstring>

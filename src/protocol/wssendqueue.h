@@ -6,6 +6,7 @@
 #include "protocol/wsframe.h"
 #include "protocol/wsmemory.h"
 #include "protocol/wsoutput.h"
+#include "protocol/wsprotocollog.h"
 
 #include <WsKit/wspreparedmessage.h>
 
@@ -48,6 +49,19 @@ public:
     void setMaskGenerator(WsMaskGenerator generator) { m_maskGenerator = std::move(generator); }
 
     void send(Ws::MessageType type, const QByteArray &payload);
+    // The same at less cost, if it is short and nothing special applies. Otherwise returns false.
+    bool sendShort(Ws::MessageType type, QByteArrayView payload)
+    {
+        const qsizetype size = payload.size();
+        const bool isPlain = size <= WsFrameHeader::MaxLength7 && m_role == WsRole::Server
+                             && m_waiting.empty() && !m_deflate && !isSplit(size, m_fragmentSize)
+                             && !wsIsProtocolLogged();
+        if (!isPlain)
+            return false;
+        WsFrameHeader::writeShort(m_output.reserve(WsFrameHeader::ShortSize + size), wsOpcodeOf(type),
+                                  payload);
+        return true;
+    }
     void send(const WsPreparedMessage &message);
     // One message, each element of \a fragments in a frame of its own.
     void sendFragments(Ws::MessageType type, const QByteArrayList &fragments);

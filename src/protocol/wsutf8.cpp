@@ -129,14 +129,8 @@ bool WsUtf8Validator::feedByte(quint8 byte)
 
 bool wsIsValidUtf8(QByteArrayView bytes)
 {
+    if (bytes.size() < WsSmallSize && wsSkipAsciiPortably(bytes.begin(), bytes.end()) == bytes.end())
+        return true;
     WsUtf8Validator validator;
     return validator.feed(bytes) && validator.isComplete();
-}
-
-QString wsStringFromUtf8(QByteArrayView utf8)
-{
-    QString text = QString::fromUtf8(utf8);
-    if (!utf8.isEmpty() && utf8.front() == '\xEF' && utf8.startsWith("\xEF\xBB\xBF"))
-        text.prepend(QChar(QChar::ByteOrderMark));
-    return text;
 }

@@ -5,7 +5,6 @@
 #include "protocol/wsframe.h"
 
 #include <QtCore/qbytearrayview.h>
-#include <QtCore/qstring.h>
 
 struct WsByteLoops;
 
@@ -36,8 +35,5 @@ private:
 };
 
 bool wsIsValidUtf8(QByteArrayView bytes);
-// Unlike QString::fromUtf8(), keeps U+FEFF at the start: in a message it is a character, not a byte order
-// mark.
-QString wsStringFromUtf8(QByteArrayView utf8);
 
 #endif // WSUTF8_H

@@ -24,6 +24,10 @@ private Q_SLOTS:
     void skipsAsciiUpToTheEightBytesWithTheFirstOther();
     void skipsAllThatIsAscii_data() { addLoopRows(); }
     void skipsAllThatIsAscii();
+    void convertsAsciiUpToTheBlockWithTheFirstOther_data() { addLoopRows(); }
+    void convertsAsciiUpToTheBlockWithTheFirstOther();
+    void convertsAllThatIsAscii_data() { addLoopRows(); }
+    void convertsAllThatIsAscii();
     void checksEveryPairOfBytes_data() { addLoopRows(); }
     void checksEveryPairOfBytes();
     void checksThreeAndFourBytes_data() { addLoopRows(); }
@@ -40,6 +44,7 @@ private:
 namespace {
 // Exactly as long as its bytes, so that a sanitizer sees what is read behind them.
 using Bytes = std::vector<char>;
+using Characters = std::vector<char16_t>;
 
 const WsByteLoops &loopsNamed(const QByteArray &name)
 {
@@ -195,6 +200,50 @@ void TestWsByteLoops::skipsAllThatIsAscii()
         const Bytes bytes(size, '\x7F');
         const char *const reached = loops.skipAscii(bytes.data(), bytes.data() + size);
         QCOMPARE(size_t(reached - bytes.data()), size < 8 ? size_t(0) : size);
+    }
+}
+
+void TestWsByteLoops::convertsAsciiUpToTheBlockWithTheFirstOther()
+{
+    QFETCH(QByteArray, name);
+    const WsByteLoops &loops = loopsNamed(name);
+    for (size_t size = 1; size < 300; ++size) {
+        for (size_t at = 0; at < size; ++at) {
+            Bytes bytes(size, 'a');
+            bytes[at] = '\x80';
+            Characters characters(size, u'a');
+            characters[at] = at % 2 == 0 ? u'\u0080' : u'\u6161';
+            Characters widened(size, u'#');
+            Bytes narrowed(size, '#');
+            const qsizetype wide =
+                loops.widenAscii(widened.data(), bytes.data(), bytes.data() + size) - bytes.data();
+            const qsizetype narrow =
+                loops.narrowAscii(narrowed.data(), characters.data(), characters.data() + size)
+                - characters.data();
+            for (const qsizetype reached : {wide, narrow})
+                QVERIFY(reached <= qsizetype(at) && qsizetype(at) - reached < WsAsciiBlock);
+            QCOMPARE(std::count(widened.begin(), widened.begin() + wide, u'a'), wide);
+            QCOMPARE(std::count(narrowed.begin(), narrowed.begin() + narrow, 'a'), narrow);
+        }
+    }
+}
+
+void TestWsByteLoops::convertsAllThatIsAscii()
+{
+    QFETCH(QByteArray, name);
+    const WsByteLoops &loops = loopsNamed(name);
+    for (size_t size = 0; size < 600; ++size) {
+        Bytes bytes(size, '\0');
+        Characters characters(size, u'\0');
+        for (size_t i = 0; i < size; ++i)
+            characters[i] = char16_t(bytes[i] = char(i % 128));
+        Characters widened(size, u'#');
+        Bytes narrowed(size, '#');
+        QCOMPARE(loops.widenAscii(widened.data(), bytes.data(), bytes.data() + size), bytes.data() + size);
+        QVERIFY(widened == characters);
+        const char16_t *const end = characters.data() + size;
+        QVERIFY(loops.narrowAscii(narrowed.data(), characters.data(), end) == end);
+        QVERIFY(narrowed == bytes);
     }
 }
 

@@ -111,8 +111,6 @@ private Q_SLOTS:
     void unmasksAndChecksInPieces_data();
     void unmasksAndChecksInPieces();
     void findsTheBadByteInMaskedText();
-    void stringKeepsWhatTheBytesSay_data();
-    void stringKeepsWhatTheBytesSay();
 
 private:
     QByteArray difference(QByteArrayView bytes) const;
@@ -363,28 +361,6 @@ void TestWsUtf8::findsTheBadByteInMaskedText()
             QVERIFY(!validator.feedMasked(&next, 1, 0));
         }
     }
-}
-
-void TestWsUtf8::stringKeepsWhatTheBytesSay_data()
-{
-    QTest::addColumn<QByteArray>("utf8");
-    QTest::addColumn<QString>("string");
-    QTest::newRow("empty") << QByteArray() << QString();
-    QTest::newRow("text") << QByteArray("a\u00e9\u20ac") << QStringLiteral("a\u00e9\u20ac");
-    // U+FEFF is a character of the message, which QString::fromUtf8() takes for a mark of the encoding.
-    QTest::newRow("U+FEFF in front") << QByteArray("\uFEFFa") << QStringLiteral("\uFEFFa");
-    QTest::newRow("U+FEFF alone") << QByteArray("\uFEFF") << QStringLiteral("\uFEFF");
-    QTest::newRow("U+FEFF twice") << QByteArray("\uFEFF\uFEFF") << QStringLiteral("\uFEFF\uFEFF");
-    QTest::newRow("begins as U+FEFF does") << QByteArray("\uFFFDa") << QStringLiteral("\uFFFDa");
-    QTest::newRow("U+FEFF inside") << QByteArray("a\uFEFFb") << QStringLiteral("a\uFEFFb");
-}
-
-void TestWsUtf8::stringKeepsWhatTheBytesSay()
-{
-    QFETCH(QByteArray, utf8);
-    QTEST(wsStringFromUtf8(utf8), "string");
-    QFETCH(QString, string);
-    QCOMPARE(string.toUtf8(), utf8);
 }
 
 #include "../testprogram.h"

@@ -3,6 +3,7 @@
 
 #include "net/connection/wsconnection_p.h"
 #include "protocol/wsclosecode.h"
+#include "protocol/wsutf16.h"
 #include "protocol/wsutf8.h"
 
 #include <QtCore/qcoreevent.h>
@@ -29,17 +30,6 @@ QByteArray toJson(const QJsonValue &value)
 
 // Texts up to this size are encoded on the stack.
 constexpr qsizetype MaxShortText = 1024;
-
-// Returns false if \a text is not all ASCII.
-bool copyAscii(QStringView text, char *out)
-{
-    char16_t bits = 0;
-    for (const QChar character : text) {
-        bits |= character.unicode();
-        *out++ = char(character.unicode());
-    }
-    return bits < 0x80;
-}
 } // namespace
 
 /*!
@@ -531,9 +521,9 @@ void WsConnection::setMessageHandler(MessageHandler handler)
 bool WsConnection::sendText(const QString &text)
 {
     std::array<char, MaxShortText> ascii;
-    if (text.size() <= MaxShortText && copyAscii(text, ascii.data()))
+    if (text.size() <= MaxShortText && wsEncodeAscii(text, ascii.data()))
         return d->sending.queueCopy(Ws::Text, {ascii.data(), text.size()});
-    return d->sending.queueMessage(Ws::Text, text.toUtf8());
+    return d->sending.queueMessage(Ws::Text, wsUtf8From(text));
 }
 
 /*!

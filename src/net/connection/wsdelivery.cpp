@@ -12,11 +12,15 @@
 #include "net/loop/wsthreadcontext.h"
 #include "net/loop/wsthrown.h"
 #include "protocol/wsmemory.h"
-#include "protocol/wsutf8.h"
+#include "protocol/wsutf16.h"
 
 #include <QtCore/qmetaobject.h>
 
+#include <cstring>
+
 namespace {
+// Up to this size, copying a payload costs less than taking its memory.
+constexpr qsizetype MaxCopied = 512;
 // What is inflated between two looks at the clock.
 constexpr qint64 InflatedPerLook = 256 * 1024;
 
@@ -254,7 +258,20 @@ void WsDelivery::deliver(const WsEvent &event, const WsLifeGuard &guard)
 
 inline QString WsDelivery::textOf(QByteArrayView payload, FinalText *frame)
 {
-    return Q_LIKELY(!frame) ? wsStringFromUtf8(payload) : textAfterFrame(payload, frame);
+    if (Q_UNLIKELY(frame != nullptr))
+        return textAfterFrame(payload, frame);
+    QString text = d.link.pumpContext().spareText.take(payload.size());
+    wsDecodeUtf8(payload, &text);
+    return text;
+}
+
+inline QByteArray WsDelivery::arrayOf(QByteArrayView payload)
+{
+    if (m_keptPayload || payload.isEmpty() || payload.size() > MaxCopied)
+        return takePayload();
+    QByteArray data = d.link.pumpContext().spareArray.take(payload.size());
+    std::memcpy(data.data(), payload.data(), size_t(payload.size()));
+    return data;
 }
 
 void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard, FinalText *finalText)
@@ -279,21 +296,45 @@ void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard, 
     }
     const bool isText = event.messageType == Ws::Text;
     const quint16 wanted = listeners();
-    const bool wantsString = isText && (wanted & Texts);
-    const bool wantsArray = !isText && (wanted & Binaries);
-    const bool wantsMessage = wanted & Messages;
+    if (Q_UNLIKELY(wanted & Messages))
+        deliverTwice(event, guard, finalText);
+    else if (isText && (wanted & Texts))
+        emitText(textOf(event.payload, finalText), guard);
+    else if (!isText && (wanted & Binaries))
+        emitArray(arrayOf(event.payload), guard);
+}
+
+// By messageReceived(), and by the signal for its type if that is connected too.
+void WsDelivery::deliverTwice(const WsEvent &event, const WsLifeGuard &guard, FinalText *finalText)
+{
+    const bool isText = event.messageType == Ws::Text;
+    const bool wantsString = isText && (listeners() & Texts);
+    const bool wantsArray = !isText && (listeners() & Binaries);
     const QString text = wantsString ? textOf(event.payload, finalText) : QString();
-    const QByteArray data = wantsArray || wantsMessage ? takePayload() : QByteArray();
-    if (wantsMessage && (wantsString || wantsArray)) // a slot may move the connection between the two signals
+    const QByteArray data = arrayOf(event.payload);
+    if (wantsString || wantsArray) // a slot may move the connection between the two signals
         m_halfDelivered = std::make_unique<WsMessage>(event.messageType, data);
-    if (wantsMessage)
-        Q_EMIT d.q->messageReceived(WsMessage(event.messageType, data));
+    Q_EMIT d.q->messageReceived(WsMessage(event.messageType, data));
     if (guard.lives())
         m_halfDelivered.reset();
     if (guard && wantsString)
-        Q_EMIT d.q->textMessageReceived(text);
-    if (guard && wantsArray)
-        Q_EMIT d.q->binaryMessageReceived(data);
+        emitText(text, guard);
+    else if (guard && wantsArray)
+        emitArray(data, guard);
+}
+
+inline void WsDelivery::emitText(QString text, const WsLifeGuard &guard)
+{
+    Q_EMIT d.q->textMessageReceived(text);
+    if (guard)
+        d.link.pumpContext().spareText.give(std::move(text));
+}
+
+inline void WsDelivery::emitArray(QByteArray data, const WsLifeGuard &guard)
+{
+    Q_EMIT d.q->binaryMessageReceived(data);
+    if (guard)
+        d.link.pumpContext().spareArray.give(std::move(data));
 }
 
 void WsDelivery::onHandlerThrew(const QString &text, const WsLifeGuard &guard)

@@ -46,8 +46,9 @@ public:
 
     void reset();
 
-    // Delivers what was received as long as \a guard holds and delivery is not stopped. Returns false if others
-    // are to have their turn first: \a budget is used up, or a message that took several turns is complete.
+    // Delivers what was received as long as \a guard holds and delivery is not stopped. Returns false if
+    // others are to have their turn first: \a budget is used up, or a message that took several turns is
+    // complete.
     bool deliverEvents(WsLifeGuard &guard, WsTimeBudget &budget);
     // Keeps it instead, in a pause or while a slot that gets a message is on the stack.
     void keepShownPayload();
@@ -151,10 +152,14 @@ private:
     void deliver(const WsEvent &event, const WsLifeGuard &guard);
     // \a finalText is that of the message's last frame, if it was created.
     void deliverMessage(const WsEvent &event, const WsLifeGuard &guard, FinalText *finalText = nullptr);
+    void deliverTwice(const WsEvent &event, const WsLifeGuard &guard, FinalText *finalText);
+    void emitText(QString text, const WsLifeGuard &guard);
+    void emitArray(QByteArray data, const WsLifeGuard &guard);
     bool isWanted(const WsEvent &event);
     bool wantsFrame(Ws::MessageType type);
     void deliverFrame(const WsEvent &event, const WsLifeGuard &guard);
-    static QString textOf(QByteArrayView payload, FinalText *frame);
+    QString textOf(QByteArrayView payload, FinalText *frame);
+    QByteArray arrayOf(QByteArrayView payload);
     // The same string if the frame is all of the message.
     static QString textAfterFrame(QByteArrayView payload, FinalText *frame);
     void onHandlerThrew(const QString &text, const WsLifeGuard &guard);

@@ -5,7 +5,7 @@
 #include "net/connection/wsdelivery.h"
 
 #include "net/connection/wsconnection_p.h"
-#include "protocol/wsutf8.h"
+#include "protocol/wsutf16.h"
 
 #include <QtCore/qmetaobject.h>
 

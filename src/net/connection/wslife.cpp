@@ -4,7 +4,7 @@
 #include "net/connection/wsconnection_p.h"
 #include "net/connection/wsshownurl.h"
 #include "net/loop/wslogging.h"
-#include "protocol/wsutf8.h"
+#include "protocol/wsutf16.h"
 
 #include <QtCore/qurl.h>
 

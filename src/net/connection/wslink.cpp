@@ -75,6 +75,7 @@ void WsLink::setMaskGenerator(WsMaskGenerator generator)
 
 void WsLink::establish(const WsAgreement &agreement, const QByteArray &rest)
 {
+    hold(WsHold::Deciding, false);
     m_transport->setReadBufferSize(m_readBufferSize);
     if (agreement.deflate)
         m_protocol.setDeflate(*agreement.deflate, d.options.compression());
@@ -185,6 +186,7 @@ void WsLink::pumpOnce(WsThreadContext &context)
 {
     WsLifeGuard guard(d);
     m_isPumping = true;
+    m_pumpContext = &context;
     m_pumpTurn = context.turn();
     context.beginPump(&d.threads);
     bool isDelivered = d.delivery.deliverEvents(guard, context.workBudget());
@@ -347,7 +349,7 @@ void WsLink::takeEnd()
 
 bool WsLink::isFlushedByPump() const
 {
-    return m_isPumping && m_pumpTurn == WsThreadContext::current().turn();
+    return m_isPumping && m_pumpTurn == m_pumpContext->turn();
 }
 
 void WsLink::write()

@@ -88,6 +88,8 @@ public:
     // delivered yet. Reads as far as is needed to know, but no more than highWaterMark.
     bool hasEndAhead();
     bool isPumping() const { return m_isPumping; }
+    // Of the thread that pumps, or has pumped last.
+    WsThreadContext &pumpContext() const { return *m_pumpContext; }
     // Whether the last pump has left something, because it was the turn of others.
     bool isPumpDue() const { return m_isPumpDue; }
     bool isBusy() const { return m_isPumping || m_isWriting; }
@@ -116,7 +118,8 @@ public:
     }
     // How much of the queued data the peer has taken. This needs a system call and is only for deadlines.
     WsSendProgress progress() const;
-    // Whether the peer has taken all encoded frames. Anything else that waits is behind an unfinished message.
+    // Whether the peer has taken all encoded frames. Anything else that waits is behind an unfinished
+    // message.
     bool isAllTaken()
     {
         return m_protocol.output().isEmpty() && (!m_transport || m_transport->inFlight() == 0);
@@ -167,11 +170,12 @@ private:
     std::vector<WsProtocol> m_retiredProtocols; // reopened in a slot, whose payload must stay valid
     WsMaskGenerator m_maskGenerator;
     qint64 m_readBufferSize;
-    quint32 m_attachCount = 0;                  // of transports
-    quint64 m_pumpTurn = 0;                     // the turn of the event loop that the pump delivers in
-    std::unique_ptr<WsRateLimit> m_rate;        // null if there is none
-    std::atomic<quint8> m_holds{0};             // of WsHold; the connection's thread writes
-    bool m_isSlowingLogged = false;             // in this opening
+    quint32 m_attachCount = 0;                // of transports
+    WsThreadContext *m_pumpContext = nullptr; // of the thread that pumps
+    quint64 m_pumpTurn = 0;                   // the turn of the event loop that the pump delivers in
+    std::unique_ptr<WsRateLimit> m_rate;      // null if there is none
+    std::atomic<quint8> m_holds{0};           // of WsHold; the connection's thread writes
+    bool m_isSlowingLogged = false;           // in this opening
     bool m_isPumping = false;
     bool m_isPumpWanted = false; // asked for while pumping
     bool m_isPumpDue = false;

@@ -220,16 +220,50 @@ void WsSending::countMessage(qint64 size)
         d.tally->sent.add(size);
 }
 
-void WsSending::countQueued(qint64 size)
+inline void WsSending::countQueued(qint64 size)
 {
     countMessage(size);
     afterQueueing();
 }
 
+// From then on drained() has to be emitted.
+void WsSending::holdIfAbove(qint64 amount)
+{
+    if (amount > m_highWaterMark)
+        d.link.hold(WsHold::HeldBack);
+}
+
+inline void WsSending::noteQueued(qint64 amount)
+{
+    m_amount.set(amount);
+    // Otherwise it only waits for the end of the turn, which counts what is left.
+    if (isTotalLimited() && d.link.isStuck())
+        countInTotal();
+    holdIfAbove(amount);
+    if (!d.link.isFlushedByPump())
+        d.threads.scheduleFlush();
+}
+
+// Most messages are short, and nothing special applies to them. Returns false if something does.
+inline bool WsSending::queueShort(Ws::MessageType type, QByteArrayView payload)
+{
+    const qint64 queued = d.link.queuedAmount();
+    const qint64 room = maxBufferedAmount() - queued - m_arriving.load(std::memory_order_relaxed);
+    const bool isPlain = d.life.state() == Ws::Open && !(d.delivery.listeners() & WsDelivery::Sent);
+    if (!isPlain || payload.size() > room || !d.link.protocol().sendShort(type, payload))
+        return false;
+    countMessage(payload.size());
+    if (d.link.protocol().outputSize() < EagerWriteFrom)
+        noteQueued(queued + WsFrameHeader::ShortSize + payload.size());
+    else
+        afterQueueing();
+    return true;
+}
+
 bool WsSending::queueMessage(Ws::MessageType type, const QByteArray &payload)
 {
     if (d.threads.isInOrder())
-        return queueHere(type, payload, Entry::Ask);
+        return queueShort(type, payload) || queueHere(type, payload, Entry::Ask);
     return postSending(Sent::Message, payload.size(), [this, type, payload = wsFitting(payload)] {
         return queueHere(type, payload, Entry::Accepted);
     });
@@ -263,6 +297,8 @@ bool WsSending::queueCopy(Ws::MessageType type, QByteArrayView payload)
 {
     if (!d.threads.isInOrder())
         return queueMessage(type, payload.toByteArray());
+    if (queueShort(type, payload))
+        return true;
     const bool outlivesCall =
         payload.size() >= WsOutput::ShareFrom || (d.delivery.listeners() & WsDelivery::Sent);
     return queueHere(
@@ -387,24 +423,11 @@ qint64 WsSending::roundTripUs(const QByteArray &payload)
 
 // --- queued data
 
-// From then on drained() has to be emitted.
-void WsSending::holdIfAbove(qint64 amount)
-{
-    if (amount > m_highWaterMark)
-        d.link.hold(WsHold::HeldBack);
-}
-
 void WsSending::afterQueueing()
 {
     if (d.link.protocol().outputSize() >= EagerWriteFrom)
         d.link.write();
-    const qint64 amount = d.link.queuedAmount();
-    m_amount.set(amount);
-    if (d.link.isStuck()) // otherwise it only waits for the end of the turn, which counts what is left
-        countIfLimited();
-    holdIfAbove(amount);
-    if (!d.link.isFlushedByPump())
-        d.threads.scheduleFlush();
+    noteQueued(d.link.queuedAmount());
 }
 
 void WsSending::noteAmount()

@@ -125,9 +125,10 @@ private:
         m_amount.set(amount);
         countIfLimited();
     }
+    bool isTotalLimited() const { return m_total && Q_UNLIKELY(m_total->isLimited()); }
     void countIfLimited()
     {
-        if (m_total && Q_UNLIKELY(m_total->isLimited()))
+        if (isTotalLimited())
             countInTotal();
     }
     Q_DECL_COLD_FUNCTION void countInTotal();
@@ -172,12 +173,14 @@ private:
     bool postFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size);
     bool refuseAfterClose();
     bool queueHere(Ws::MessageType type, const QByteArray &payload, Entry entry);
+    bool queueShort(Ws::MessageType type, QByteArrayView payload);
     bool sendHere(const WsPreparedMessage &message, Entry entry);
     bool sendFragmentsHere(Ws::MessageType type, const QByteArrayList &fragments, qint64 size, Entry entry);
     bool pingHere(const QByteArray &payload, Entry entry);
     bool pongHere(const QByteArray &payload, Entry entry);
     void countMessage(qint64 size);
     void countQueued(qint64 size);
+    void noteQueued(qint64 amount);
     void holdIfAbove(qint64 amount);
 
     WsConnectionPrivate &d;

@@ -2,6 +2,7 @@
 #ifndef WSTHREADCONTEXT_H
 #define WSTHREADCONTEXT_H
 
+#include "net/loop/wsspare.h"
 #include "net/loop/wstimebudget.h"
 
 #include <QtCore/qmutex.h>
@@ -51,6 +52,10 @@ public:
     // A buffer of ReadSize bytes. The caller gives it back when its content has been processed.
     QByteArray takeReadBuffer();
     void giveReadBuffer(QByteArray buffer);
+
+    // What messages are delivered in.
+    WsSpare<QString> spareText;
+    WsSpare<QByteArray> spareArray;
 
     // Increases with each turn of the thread's event loop. A change shows that a slot has run a loop of its
     // own.
