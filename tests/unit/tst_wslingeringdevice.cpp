@@ -69,7 +69,7 @@ struct Lingering
     qint64 waiting() const
     {
         const auto *const socket = qobject_cast<QTcpSocket *>(device.get());
-        return device->bytesToWrite() + (socket ? wsSystemQueueSize(*socket) : 0);
+        return device->bytesToWrite() + (socket ? wsSystemQueueSize(wsDescriptorOf(*socket)) : 0);
     }
 
     void takeSome(qint64 size)

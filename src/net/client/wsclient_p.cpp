@@ -305,7 +305,7 @@ WsClientPrivate::newTransport(const std::optional<QSslConfiguration> &configurat
 {
     const bool isDirect = through.type() == QNetworkProxy::NoProxy;
     if (!configuration && isDirect)
-        return std::make_unique<WsTcpTransport>();
+        return wsPlainTransport();
     std::unique_ptr<QTcpSocket> socket;
     if (configuration) {
         auto sslSocket = std::make_unique<QSslSocket>();

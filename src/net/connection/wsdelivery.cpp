@@ -265,9 +265,11 @@ inline QString WsDelivery::textOf(QByteArrayView payload, FinalText *frame)
     return text;
 }
 
-inline QByteArray WsDelivery::arrayOf(QByteArrayView payload)
+inline QByteArray WsDelivery::arrayOf(const WsEvent &event)
 {
-    if (m_keptPayload || payload.isEmpty() || payload.size() > MaxCopied)
+    const QByteArrayView payload = event.payload;
+    const bool isCopied = event.type == WsEvent::Message && !payload.isEmpty() && payload.size() <= MaxCopied;
+    if (m_keptPayload || !isCopied) // a message of which frames were delivered shares its memory with them
         return takePayload();
     QByteArray data = d.link.pumpContext().spareArray.take(payload.size());
     std::memcpy(data.data(), payload.data(), size_t(payload.size()));
@@ -301,7 +303,7 @@ void WsDelivery::deliverMessage(const WsEvent &event, const WsLifeGuard &guard, 
     else if (isText && (wanted & Texts))
         emitText(textOf(event.payload, finalText), guard);
     else if (!isText && (wanted & Binaries))
-        emitArray(arrayOf(event.payload), guard);
+        emitArray(arrayOf(event), guard);
 }
 
 // By messageReceived(), and by the signal for its type if that is connected too.
@@ -311,7 +313,7 @@ void WsDelivery::deliverTwice(const WsEvent &event, const WsLifeGuard &guard, Fi
     const bool wantsString = isText && (listeners() & Texts);
     const bool wantsArray = !isText && (listeners() & Binaries);
     const QString text = wantsString ? textOf(event.payload, finalText) : QString();
-    const QByteArray data = arrayOf(event.payload);
+    const QByteArray data = arrayOf(event);
     if (wantsString || wantsArray) // a slot may move the connection between the two signals
         m_halfDelivered = std::make_unique<WsMessage>(event.messageType, data);
     Q_EMIT d.q->messageReceived(WsMessage(event.messageType, data));

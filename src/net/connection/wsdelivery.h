@@ -159,7 +159,7 @@ private:
     bool wantsFrame(Ws::MessageType type);
     void deliverFrame(const WsEvent &event, const WsLifeGuard &guard);
     QString textOf(QByteArrayView payload, FinalText *frame);
-    QByteArray arrayOf(QByteArrayView payload);
+    QByteArray arrayOf(const WsEvent &event);
     // The same string if the frame is all of the message.
     static QString textAfterFrame(QByteArrayView payload, FinalText *frame);
     void onHandlerThrew(const QString &text, const WsLifeGuard &guard);

@@ -4,6 +4,7 @@
 #include "net/socket/wslingeringdevice.h"
 #include "net/socket/wsproxyroute.h"
 #include "net/socket/wsproxytunnel.h"
+#include "net/socket/wssocketerror.h"
 #include "net/socket/wssocketwait.h"
 #include "net/socket/wsstillsocket.h"
 #include "net/socket/wssystemqueue.h"
@@ -133,6 +134,7 @@ void WsBufferedTransport::listenToHandshake()
 void WsBufferedTransport::connectTo(const QString &host, quint16 port)
 {
     if (m_proxy.type() == QNetworkProxy::NoProxy) {
+        socket()->setProxy(m_proxy);
         connectDirectly(host, port);
         return;
     }
@@ -140,13 +142,15 @@ void WsBufferedTransport::connectTo(const QString &host, quint16 port)
     connectThroughProxy(host, port);
 }
 
-bool WsBufferedTransport::adopt(qintptr descriptor)
+std::unique_ptr<WsError> WsBufferedTransport::adopt(qintptr descriptor)
 {
     const qint64 readBufferSize = socket()->readBufferSize();
-    if (!socket()->setSocketDescriptor(descriptor))
-        return false;
+    if (!socket()->setSocketDescriptor(descriptor)) {
+        wsCloseSocket(descriptor);
+        return std::make_unique<WsError>(wsSocketError(*socket()));
+    }
     socket()->setReadBufferSize(readBufferSize); // of the socket inside a QSslSocket, too
-    return true;
+    return nullptr;
 }
 
 void WsBufferedTransport::onSocketConnected()

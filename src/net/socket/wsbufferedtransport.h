@@ -66,7 +66,7 @@ private:
         int copy; // -1: taken
     };
 
-    bool adopt(qintptr descriptor) override;
+    std::unique_ptr<WsError> adopt(qintptr descriptor) override;
     void onSocketConnected() override;
     void onLettingGo() override;
     qint64 pendingInSocket() const;

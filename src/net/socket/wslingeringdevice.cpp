@@ -64,7 +64,7 @@ private:
         if (const auto *sslSocket = qobject_cast<QSslSocket *>(m_device))
             waiting += sslSocket->encryptedBytesToWrite();
         if (const auto *socket = qobject_cast<QAbstractSocket *>(m_device))
-            waiting += wsSystemQueueSize(*socket);
+            waiting += wsSystemQueueSize(wsDescriptorOf(*socket));
         return {-waiting, waiting};
     }
 

@@ -60,20 +60,10 @@ WsSocketTransport::WsSocketTransport(QAbstractSocket *socket) : m_socket(socket)
 
 WsSocketTransport::~WsSocketTransport()
 {
-    if (m_isDeleted)
-        *m_isDeleted = true;
     WsSocketTransport::cut();
 }
 
 // --- connecting
-
-void WsSocketTransport::connectDirectly(const QString &host, quint16 port)
-{
-    setDestination(host, port);
-    m_socket->setProxy(QNetworkProxy::NoProxy);
-    m_race = std::make_unique<WsAddressRace>(static_cast<WsAddressRace::Owner *>(this), host, port);
-    m_race->start();
-}
 
 void WsSocketTransport::startSoon(std::function<void()> start)
 {
@@ -88,34 +78,6 @@ void WsSocketTransport::startNow()
         start();
 }
 
-bool WsSocketTransport::reportStep(Ws::OpeningStep step)
-{
-    return survives([this, step] { user()->onStep(step); });
-}
-
-void WsSocketTransport::onWon(qintptr descriptor)
-{
-    m_race.reset();
-    if (adopt(descriptor)) {
-        onSocketConnected();
-        return;
-    }
-    wsCloseSocket(descriptor);
-    onLost(wsSocketError(*m_socket));
-}
-
-void WsSocketTransport::onLost(const WsError &error)
-{
-    m_race.reset();
-    failToConnect(error);
-}
-
-void WsSocketTransport::failToConnect(const WsError &error)
-{
-    m_connectError = std::make_unique<WsError>(error);
-    user()->onError(error);
-}
-
 // --- the socket
 
 void WsSocketTransport::onSocketError()
@@ -124,8 +86,7 @@ void WsSocketTransport::onSocketError()
     if (m_socket->error() == QAbstractSocket::SocketTimeoutError && isConnected)
         return; // a wait has timed out, which is not the end
     const bool isEndOfPeer = m_socket->error() == QAbstractSocket::RemoteHostClosedError;
-    m_isBroken =
-        m_isBroken || !isEndOfPeer || !isBuffered(); // over TLS the peer may end its own direction alone
+    m_isBroken = m_isBroken || !isEndOfPeer; // over TLS the peer may end its own direction alone
     if (isEndOfPeer)
         user()->onEnded();
     else
@@ -142,14 +103,13 @@ qint64 WsSocketTransport::read(char *buffer, qint64 size)
     // Nothing follows close_notify (RFC 8446 §6.1), although TCP may stay open: some peers wait for our end
     // of it. Nothing follows another TLS error either.
     const bool mayContinue = m_socket->state() == QAbstractSocket::ConnectedState
-                             && m_socket->error() != QAbstractSocket::RemoteHostClosedError
-                             && !(m_isBroken && isBuffered());
+                             && m_socket->error() != QAbstractSocket::RemoteHostClosedError && !m_isBroken;
     return mayContinue || m_socket->bytesAvailable() > 0 ? 0 : -1;
 }
 
 void WsSocketTransport::noteEnd()
 {
-    m_isBroken = m_isBroken || (!m_race && !m_start && m_socket->state() != QAbstractSocket::ConnectedState);
+    m_isBroken = m_isBroken || (!race() && !m_start && m_socket->state() != QAbstractSocket::ConnectedState);
 }
 
 bool WsSocketTransport::handOver(WsOutput &output, qint64 size)
@@ -167,8 +127,8 @@ bool WsSocketTransport::handOver(WsOutput &output, qint64 size)
 
 bool WsSocketTransport::waitForState(int ms)
 {
-    if (m_race) {
-        m_race->wait(ms);
+    if (race()) {
+        race()->wait(ms);
         return true;
     }
     if (m_start) {
@@ -218,7 +178,7 @@ void WsSocketTransport::setNoDelay(bool noDelay)
 
 void WsSocketTransport::keepSystemQueueShort()
 {
-    wsKeepSystemQueueShort(*m_socket);
+    wsKeepSystemQueueShort(wsDescriptorOf(*m_socket));
 }
 
 WsError WsSocketTransport::lostError() const
@@ -253,57 +213,43 @@ void disconnectOrLinger(QAbstractSocket *socket, std::chrono::milliseconds timeo
 bool WsSocketTransport::isConnecting() const
 {
     const QAbstractSocket::SocketState state = m_socket->state();
-    return m_race || m_start || state == QAbstractSocket::HostLookupState
+    return race() || m_start || state == QAbstractSocket::HostLookupState
            || state == QAbstractSocket::ConnectingState;
 }
 
 qint64 WsSocketTransport::inFlight() const
 {
-    return pending() + (m_isBroken ? 0 : wsSystemQueueSize(*m_socket));
+    return pending() + (m_isBroken ? 0 : wsSystemQueueSize(wsDescriptorOf(*m_socket)));
 }
 
 bool WsSocketTransport::hasUnread() const
 {
-    return !m_isBroken && wsHasUnread(*m_socket);
-}
-
-void WsSocketTransport::setDestination(const QString &host, quint16 port)
-{
-    m_host = host;
-    m_port = port;
+    return !m_isBroken && wsHasUnread(wsDescriptorOf(*m_socket));
 }
 
 QString WsSocketTransport::awaited() const
 {
-    if (m_socket->state() == QAbstractSocket::HostLookupState || (m_race && m_race->isLookingUp()))
-        return QStringLiteral("the lookup of the host %1").arg(m_host);
-    const QString host = m_host.contains(QLatin1Char(':')) ? QStringLiteral("[%1]").arg(m_host) : m_host;
-    const bool isTlsNext = usesTls() && !isConnecting();
-    const QString what = isTlsNext ? QStringLiteral("the TLS handshake with %1:%2")
-                                   : QStringLiteral("the TCP connection to %1:%2");
-    const QString text = what.arg(host, QString::number(m_port));
-    const qsizetype tried = m_race ? m_race->tried() : 0;
-    return tried < 2 ? text : text + QStringLiteral(" (%1 addresses tried)").arg(tried);
+    return WsHostTransport::awaited(m_socket->state() == QAbstractSocket::HostLookupState);
 }
 
 bool WsSocketTransport::isInCurrentThread() const
 {
     return m_socket->thread() == QThread::currentThread()
-           && (!m_race || m_race->thread() == QThread::currentThread());
+           && (!race() || race()->thread() == QThread::currentThread());
 }
 
 void WsSocketTransport::setOwner(QObject *owner)
 {
     m_socket->setParent(owner);
-    if (m_race)
-        m_race->setParent(owner);
+    if (race())
+        race()->setParent(owner);
 }
 
 void WsSocketTransport::moveToThread(QThread *thread)
 {
     m_socket->moveToThread(thread);
-    if (m_race)
-        m_race->moveToThread(thread);
+    if (race())
+        race()->moveToThread(thread);
 }
 
 void WsSocketTransport::closeBy(QAbstractSocket *socket, std::function<void()> close)
@@ -318,7 +264,7 @@ void WsSocketTransport::closeBy(QAbstractSocket *socket, std::function<void()> c
 
 void WsSocketTransport::cut()
 {
-    m_race.reset();
+    endRace();
     if (!m_socket)
         return;
     m_socket->disconnect();
@@ -337,7 +283,7 @@ void WsSocketTransport::cut()
 
 void WsSocketTransport::finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace)
 {
-    m_race.reset();
+    endRace();
     m_socket->disconnect();
     onLettingGo();
     QAbstractSocket *const socket = std::exchange(m_socket, nullptr);

@@ -51,9 +51,8 @@ int wsDescriptorOf(const QAbstractSocket &socket)
     return isOwn ? descriptor : -1;
 }
 
-qint64 wsSystemQueueSize(const QAbstractSocket &socket)
+qint64 wsSystemQueueSize([[maybe_unused]] int descriptor)
 {
-    const int descriptor = wsDescriptorOf(socket);
     if (descriptor < 0)
         return 0;
     int size = 0;
@@ -67,18 +66,17 @@ qint64 wsSystemQueueSize(const QAbstractSocket &socket)
 #endif
 }
 
-void wsKeepSystemQueueShort([[maybe_unused]] const QAbstractSocket &socket)
+void wsKeepSystemQueueShort([[maybe_unused]] int descriptor)
 {
 #ifdef TCP_NOTSENT_LOWAT
     const int mostUnsent = 16 * 1024;
-    if (const int descriptor = wsDescriptorOf(socket); descriptor >= 0)
+    if (descriptor >= 0)
         (void)::setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &mostUnsent, sizeof mostUnsent);
 #endif
 }
 
-bool wsHasUnread(const QAbstractSocket &socket)
+bool wsHasUnread(int descriptor)
 {
-    const int descriptor = wsDescriptorOf(socket);
     int size = 0;
     return descriptor >= 0 && ::ioctl(descriptor, FIONREAD, &size) == 0 && size > 0;
 }
@@ -88,15 +86,15 @@ int wsDescriptorOf(const QAbstractSocket &)
     return -1;
 }
 
-bool wsHasUnread(const QAbstractSocket &)
+bool wsHasUnread(int)
 {
     return false;
 }
 
-qint64 wsSystemQueueSize(const QAbstractSocket &)
+qint64 wsSystemQueueSize(int)
 {
     return 0;
 }
 
-void wsKeepSystemQueueShort(const QAbstractSocket &) { }
+void wsKeepSystemQueueShort(int) { }
 #endif

@@ -8,14 +8,15 @@
 // return the number of another file, or a descriptor behind a buffer of its own.
 int wsDescriptorOf(const QAbstractSocket &socket);
 
-// How many of the bytes that were written to \a socket are still in the system, because the peer has not
-// acknowledged them. 0 if the system does not say.
-qint64 wsSystemQueueSize(const QAbstractSocket &socket);
+// How many of the bytes that were written to the socket \a descriptor are still in the system, because the
+// peer has not acknowledged them. 0 if the system does not say, or if there is no descriptor.
+qint64 wsSystemQueueSize(int descriptor);
 
 // Makes the system take only a little more than it sends now. Nothing happens if it cannot.
-void wsKeepSystemQueueShort(const QAbstractSocket &socket);
+void wsKeepSystemQueueShort(int descriptor);
 
-// Whether the system has bytes that were not read from \a socket yet. False if the system does not tell.
-bool wsHasUnread(const QAbstractSocket &socket);
+// Whether the system has bytes that were not read from the socket \a descriptor yet. False if the system does
+// not tell, or if there is no descriptor.
+bool wsHasUnread(int descriptor);
 
 #endif // WSSYSTEMQUEUE_H

@@ -1,89 +1,114 @@
 // SPDX-License-Identifier: MIT
 #include "net/socket/wstcptransport.h"
 
-#include "net/socket/wssocketwait.h"
+#ifdef Q_OS_UNIX
+#include "net/loop/wsthreadcontext.h"
+#include "net/socket/wssocketerror.h"
+#include "net/socket/wssystemqueue.h"
+
+#include <QtCore/qabstracteventdispatcher.h>
+#include <QtCore/qcoreevent.h>
+#include <QtCore/qsocketnotifier.h>
+#include <QtCore/qthread.h>
 
 #include <algorithm>
 #include <array>
-
-#ifdef Q_OS_UNIX
 #include <cerrno>
+#include <initializer_list>
+#include <utility>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
+#else
+#include "net/socket/wsbufferedtransport.h"
+
+#include <QtNetwork/qtcpsocket.h>
 #endif
 
+#ifdef Q_OS_UNIX
+std::unique_ptr<WsTransport> wsPlainTransport()
+{
+    return std::make_unique<WsTcpTransport>();
+}
+
+std::unique_ptr<WsTransport> wsPlainTransport(qintptr descriptor)
+{
+    return std::make_unique<WsTcpTransport>(descriptor);
+}
+
+// Calls the transport without a signal, whose connections would take memory.
+class WsSocketNotifier final : public QSocketNotifier
+{
+public:
+    using Function = void (WsTcpTransport::*)();
+
+    WsSocketNotifier(WsTcpTransport *transport, Type type, Function function)
+        : QSocketNotifier(transport->m_descriptor, type), m_transport(transport), m_function(function)
+    {
+    }
+    // The transport lets go of its descriptor. This may be on the stack.
+    void retire()
+    {
+        m_transport = nullptr;
+        setEnabled(false);
+        if (m_calls > 0)
+            WsThreadContext::current().retire(this);
+        else
+            delete this;
+    }
+
+protected:
+    bool event(QEvent *event) override
+    {
+        if (event->type() != QEvent::SockAct && event->type() != QEvent::SockClose)
+            return QSocketNotifier::event(event);
+        if (!m_transport)
+            return true;
+        const WsSocketCall call;
+        ++m_calls;
+        (m_transport->*m_function)();
+        --m_calls;
+        return true;
+    }
+
+private:
+    WsTcpTransport *m_transport;
+    const Function m_function;
+    int m_calls = 0; // on the stack
+};
+
 namespace {
-constexpr auto UnbufferedMode = QIODevice::ReadWrite | QIODevice::Unbuffered;
+// The descriptor itself may block: nobody need have changed that.
+#ifdef MSG_NOSIGNAL
+constexpr int SendFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
+#else
+constexpr int SendFlags = MSG_DONTWAIT; // see suppressSignal()
+#endif
+constexpr qsizetype MaxPieces = 16;
 
 // To write to a peer that has gone must not end the program by SIGPIPE: if sendmsg() has no flag for this, as
 // on Apple's systems, the socket has an option.
-void suppressSignal([[maybe_unused]] qintptr descriptor)
+void suppressSignal([[maybe_unused]] int descriptor)
 {
-#if defined(Q_OS_UNIX) && !defined(MSG_NOSIGNAL) && defined(SO_NOSIGPIPE)
+#if !defined(MSG_NOSIGNAL) && defined(SO_NOSIGPIPE)
     const int isOn = 1;
-    ::setsockopt(int(descriptor), SOL_SOCKET, SO_NOSIGPIPE, &isOn, sizeof isOn);
+    ::setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &isOn, sizeof isOn);
 #endif
 }
-} // namespace
 
-// Unbuffered, unlike a QTcpSocket.
-WsTcpTransport::WsTcpTransport() : WsSocketTransport(new QAbstractSocket(QAbstractSocket::TcpSocket, nullptr))
+bool isToBeTriedAgain(int error)
 {
-    QObject::connect(socket(), &QIODevice::readyRead, socket(), [this] { user()->onReadable(); });
-    QObject::connect(socket(), &QIODevice::bytesWritten, socket(), [this] { user()->onWritten(); });
-    QObject::connect(socket(), &QAbstractSocket::errorOccurred, socket(), [this] { onSocketError(); });
+    return error == EAGAIN || error == EWOULDBLOCK;
 }
 
-WsTcpTransport::WsTcpTransport(qintptr descriptor) : WsTcpTransport()
+bool isEndOfPeer(int error)
 {
-    suppressSignal(descriptor);
-    (void)socket()->setSocketDescriptor(descriptor);
+    return error == EPIPE || error == ECONNRESET;
 }
-
-bool WsTcpTransport::adopt(qintptr descriptor)
-{
-    suppressSignal(descriptor);
-    return socket()->setSocketDescriptor(descriptor, QAbstractSocket::ConnectedState, UnbufferedMode);
-}
-
-void WsTcpTransport::onSocketConnected()
-{
-    if (reportStep(Ws::Connected))
-        user()->onConnected();
-}
-
-void WsTcpTransport::write(WsOutput &output)
-{
-    setPending(socket()->bytesToWrite() > 0);
-    noteEnd();
-    if (!isBroken()) {
-        writePieces(output);
-        if (isBroken())
-            endBySystem();
-    }
-    if (isBroken())
-        output.clear();
-}
-
-WsError WsTcpTransport::lostError() const
-{
-    WsError error = WsSocketTransport::lostError();
-    if (m_writeError == 0)
-        return error;
-    WsError refused(Ws::ErrorKind::Network,
-                    QStringLiteral("the system does not send: %1").arg(qt_error_string(m_writeError)));
-    refused.setSocketError(error.socketError());
-    return refused;
-}
-
-#ifdef Q_OS_UNIX
-namespace {
-#ifdef MSG_NOSIGNAL
-constexpr int NoSignal = MSG_NOSIGNAL;
-#else
-constexpr int NoSignal = 0; // see suppressSignal()
-#endif
-constexpr qsizetype MaxPieces = 16;
 
 // One system call for up to MaxPieces pieces; -1 and errno if nothing was written.
 qint64 sendPieces(int descriptor, const WsOutput &output, qint64 *offered)
@@ -101,59 +126,278 @@ qint64 sendPieces(int descriptor, const WsOutput &output, qint64 *offered)
     message.msg_iovlen = decltype(message.msg_iovlen)(count);
     ssize_t written = -1;
     do
-        written = ::sendmsg(descriptor, &message, NoSignal);
+        written = ::sendmsg(descriptor, &message, SendFlags);
     while (written < 0 && errno == EINTR);
     return written;
 }
 } // namespace
 
+WsTcpTransport::WsTcpTransport(qintptr descriptor)
+{
+    take(descriptor);
+}
+
+WsTcpTransport::~WsTcpTransport()
+{
+    WsTcpTransport::cut();
+}
+
+void WsTcpTransport::take(qintptr descriptor)
+{
+    m_descriptor = int(descriptor);
+    if (m_descriptor < 0)
+        return;
+    suppressSignal(m_descriptor);
+    watch();
+}
+
+// A thread that only waits may have no event dispatcher, without which there are no notifiers.
+void WsTcpTransport::watch()
+{
+    if (QAbstractEventDispatcher::instance())
+        m_reading = new WsSocketNotifier(this, QSocketNotifier::Read, &WsTcpTransport::onReadReady);
+}
+
+std::unique_ptr<WsError> WsTcpTransport::adopt(qintptr descriptor)
+{
+    take(descriptor);
+    return nullptr;
+}
+
+void WsTcpTransport::onSocketConnected()
+{
+    if (reportStep(Ws::Connected))
+        user()->onConnected();
+}
+
+// --- reading
+
+// As long as nobody reads, the system need not say again that there is something.
+void WsTcpTransport::onReadReady()
+{
+    m_hasRead = false;
+    if (survives([this] { user()->onReadable(); }) && m_reading && !m_hasRead)
+        m_reading->setEnabled(false);
+}
+
+qint64 WsTcpTransport::read(char *buffer, qint64 size)
+{
+    if (!isReady())
+        return isConnecting() ? 0 : -1;
+    m_hasRead = true;
+    ssize_t count = -1;
+    do
+        count = ::recv(m_descriptor, buffer, size_t(size), MSG_DONTWAIT);
+    while (count < 0 && errno == EINTR);
+    const int error = count < 0 ? errno : 0;
+    m_hasEnded = count == 0 || (count < 0 && !isToBeTriedAgain(error));
+    if (m_reading && m_reading->isEnabled() == m_hasEnded)
+        m_reading->setEnabled(!m_hasEnded);
+    if (!m_hasEnded)
+        return std::max<qint64>(count, 0);
+    m_readError = error;
+    return -1;
+}
+
+// --- writing
+
+void WsTcpTransport::write(WsOutput &output)
+{
+    m_isFull = false;
+    if (isReady() && !m_isBroken)
+        writePieces(output);
+    if (m_isBroken || hasEnded())
+        output.clear();
+}
+
 void WsTcpTransport::writePieces(WsOutput &output)
 {
-    const int descriptor = int(socket()->socketDescriptor());
-    while (!output.isEmpty() && socket()->bytesToWrite() == 0) {
+    while (!output.isEmpty() && !m_isFull) {
         qint64 offered = 0;
-        const qint64 written = sendPieces(descriptor, output, &offered);
-        if (written < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
-            if (errno != EPIPE && errno != ECONNRESET)
-                m_writeError = errno;
-            setBroken();
+        const qint64 written = sendPieces(m_descriptor, output, &offered);
+        if (written < 0 && !isToBeTriedAgain(errno)) {
+            endBySystem(errno);
             return;
         }
         if (written > 0)
             output.consume(written);
-        constexpr qint64 SliceForNotifier = 4096;
-        if (written < offered && !handOver(output, SliceForNotifier))
-            return;
+        if (written < offered)
+            noteFull();
     }
-}
-// Data has been dropped, so the connection must not go on: what the peer has sent before can still be read,
-// then the socket reports the end. It would not do that by itself if the peer is there and only the system
-// has refused to send, for lack of memory. If it was Qt that found the peer gone, it has closed the
-// descriptor, whose number may be that of another socket by now, and reports nothing.
-void WsTcpTransport::endBySystem()
-{
-    if (socket()->error() == QAbstractSocket::RemoteHostClosedError)
-        user()->onEnded();
-    else
-        (void)::shutdown(int(socket()->socketDescriptor()), SHUT_RDWR);
-}
-#else
-void WsTcpTransport::endBySystem()
-{
-    user()->onEnded();
 }
 
-void WsTcpTransport::writePieces(WsOutput &output)
+void WsTcpTransport::noteFull()
 {
-    while (!output.isEmpty() && socket()->bytesToWrite() == 0) {
-        if (!handOver(output, MaxPending))
-            return;
-    }
+    m_isFull = true;
+    if (!m_writing && QAbstractEventDispatcher::instance())
+        m_writing = new WsSocketNotifier(this, QSocketNotifier::Write, &WsTcpTransport::onWriteReady);
+    if (m_writing)
+        m_writing->setEnabled(true);
 }
-#endif
+
+void WsTcpTransport::onWriteReady()
+{
+    if (m_writing)
+        m_writing->setEnabled(false);
+    m_isFull = false;
+    user()->onWritten();
+}
+
+// Data has been dropped, so the connection must not go on: what the peer has sent before can still be read,
+// and the end comes after it. It would not come if the peer is there and only the system has refused to send,
+// for lack of memory.
+void WsTcpTransport::endBySystem(int error)
+{
+    if (!isEndOfPeer(error))
+        m_writeError = error;
+    m_isBroken = true;
+    (void)::shutdown(m_descriptor, SHUT_RDWR);
+    if (m_reading)
+        m_reading->setEnabled(true);
+}
+
+WsError WsTcpTransport::lostError() const
+{
+    WsError error = wsConnectionLost(nullptr);
+    if (m_readError != 0 && !isEndOfPeer(m_readError))
+        error.setSocketError(m_readError == ETIMEDOUT ? QAbstractSocket::SocketTimeoutError
+                                                      : QAbstractSocket::NetworkError);
+    if (m_writeError == 0)
+        return error;
+    WsError refused(Ws::ErrorKind::Network,
+                    QStringLiteral("the system does not send: %1").arg(qt_error_string(m_writeError)));
+    refused.setSocketError(QAbstractSocket::NetworkError);
+    return refused;
+}
+
+// --- the descriptor
+
+void WsTcpTransport::keepSystemQueueShort()
+{
+    wsKeepSystemQueueShort(m_descriptor);
+}
+
+qint64 WsTcpTransport::inFlight() const
+{
+    return m_isBroken || !isReady() ? 0 : wsSystemQueueSize(m_descriptor);
+}
+
+bool WsTcpTransport::hasUnread() const
+{
+    return isReady() && wsHasUnread(m_descriptor);
+}
+
+bool WsTcpTransport::shutdownWrite()
+{
+    if (isReady())
+        (void)::shutdown(m_descriptor, SHUT_WR);
+    return true;
+}
+
+void WsTcpTransport::setNoDelay(bool noDelay)
+{
+    const int isOn = noDelay ? 1 : 0;
+    (void)::setsockopt(m_descriptor, IPPROTO_TCP, TCP_NODELAY, &isOn, sizeof isOn);
+}
+
+namespace {
+using NameFunction = int (*)(int, sockaddr *, socklen_t *);
+
+QHostAddress addressOf(int descriptor, NameFunction name, quint16 *port)
+{
+    sockaddr_storage storage = {};
+    socklen_t size = sizeof storage;
+    auto *const found = reinterpret_cast<sockaddr *>(&storage);
+    if (name(descriptor, found, &size) != 0)
+        return {};
+    if (storage.ss_family == AF_INET)
+        *port = ntohs(reinterpret_cast<const sockaddr_in *>(&storage)->sin_port);
+    else if (storage.ss_family == AF_INET6)
+        *port = ntohs(reinterpret_cast<const sockaddr_in6 *>(&storage)->sin6_port);
+    else
+        return {};
+    return wsUnmapped(QHostAddress(found));
+}
+} // namespace
+
+WsEndpoints WsTcpTransport::endpoints() const
+{
+    WsEndpoints endpoints;
+    if (m_descriptor < 0)
+        return endpoints;
+    endpoints.peerAddress = addressOf(m_descriptor, ::getpeername, &endpoints.peerPort);
+    endpoints.localAddress = addressOf(m_descriptor, ::getsockname, &endpoints.localPort);
+    return endpoints;
+}
+
+void WsTcpTransport::cut()
+{
+    endRace();
+    for (WsSocketNotifier *const notifier :
+         {std::exchange(m_reading, nullptr), std::exchange(m_writing, nullptr)}) {
+        if (notifier)
+            notifier->retire();
+    }
+    if (m_descriptor >= 0)
+        ::close(std::exchange(m_descriptor, -1));
+}
+
+// --- waiting and moving
 
 void WsTcpTransport::wait(bool reads, int ms)
 {
-    if (!waitForState(ms))
-        wsWaitForSocket(socket(), reads, pending() > 0, ms);
+    if (race()) {
+        race()->wait(ms);
+        return;
+    }
+    if (m_descriptor < 0)
+        return;
+    const auto events = short((reads ? POLLIN : 0) | (m_isFull ? POLLOUT : 0));
+    const short found = WsThreadContext::current().wait(events == 0 ? -1 : m_descriptor, events, ms);
+    if (m_isFull && (found & (POLLOUT | POLLERR)))
+        onWriteReady();
 }
+
+template <typename Action>
+void WsTcpTransport::forEachObject(Action action) const
+{
+    for (QObject *const object : std::initializer_list<QObject *>{m_reading, m_writing, race()}) {
+        if (object)
+            action(object);
+    }
+}
+
+void WsTcpTransport::setOwner(QObject *owner)
+{
+    forEachObject([owner](QObject *object) { object->setParent(owner); });
+    if (!owner && !m_reading && m_descriptor >= 0)
+        watch(); // it comes from a thread without an event loop
+}
+
+void WsTcpTransport::moveToThread(QThread *thread)
+{
+    forEachObject([thread](QObject *object) { object->moveToThread(thread); });
+}
+
+bool WsTcpTransport::isInCurrentThread() const
+{
+    bool isHere = true;
+    forEachObject([&isHere](const QObject *object) {
+        isHere = isHere && object->thread() == QThread::currentThread();
+    });
+    return isHere;
+}
+
+#else
+std::unique_ptr<WsTransport> wsPlainTransport()
+{
+    return std::make_unique<WsBufferedTransport>(new QTcpSocket);
+}
+
+std::unique_ptr<WsTransport> wsPlainTransport(qintptr descriptor)
+{
+    auto *const socket = new QTcpSocket;
+    (void)socket->setSocketDescriptor(descriptor); // if this fails, the connection ends at once
+    return std::make_unique<WsBufferedTransport>(socket);
+}
+#endif

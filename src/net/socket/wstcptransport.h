@@ -2,33 +2,78 @@
 #ifndef WSTCPTRANSPORT_H
 #define WSTCPTRANSPORT_H
 
-#include "net/socket/wssockettransport.h"
+#include "net/socket/wshosttransport.h"
 
-// A plain TCP socket without buffers. Data is read directly from the kernel, so TCP slows the peer down as
-// soon as nothing is read. All pieces of the output are written in one system call. It writes to the
-// descriptor itself, so the socket must not use a proxy.
-class WsTcpTransport final : public WsSocketTransport
+#include <memory>
+
+// The transport of plain TCP on this system: a client's end, or a server's end, which takes \a descriptor.
+std::unique_ptr<WsTransport> wsPlainTransport();
+std::unique_ptr<WsTransport> wsPlainTransport(qintptr descriptor);
+
+#ifdef Q_OS_UNIX
+class WsSocketNotifier;
+
+// Plain TCP over a descriptor, without a QTcpSocket, which would take several times the memory and the
+// instructions. Data is read directly from the kernel, so TCP slows the peer down as soon as nothing is read.
+// All pieces of the output are written in one system call.
+class WsTcpTransport final : public WsHostTransport
 {
 public:
     // A client's end.
-    WsTcpTransport();
-    // A server's end, which takes \a descriptor. If that fails, the connection ends immediately.
+    WsTcpTransport() = default;
+    // A server's end, which takes \a descriptor. If it is none, the connection has ended.
     explicit WsTcpTransport(qintptr descriptor);
+    ~WsTcpTransport() override;
 
     void connectTo(const QString &host, quint16 port) override { connectDirectly(host, port); }
+    bool isReady() const override { return m_descriptor >= 0 && !m_hasEnded; }
+    bool isConnecting() const override { return race() != nullptr; }
+    qint64 read(char *buffer, qint64 size) override;
     bool isBuffered() const override { return false; }
     void write(WsOutput &output) override;
-    qint64 pending() const override { return hasPending() && !isBroken() ? socket()->bytesToWrite() : 0; }
+    qint64 pending() const override { return 0; }
+    bool isFull() const override { return m_isFull; }
+    void keepSystemQueueShort() override;
+    qint64 inFlight() const override;
+    bool hasUnread() const override;
+    bool hasEnded() const override { return !isConnecting() && !isReady(); }
+    void noteEnd() override { }
     void wait(bool reads, int ms) override;
+    bool shutdownWrite() override;
+    WsEndpoints endpoints() const override;
+    void setNoDelay(bool noDelay) override;
     WsError lostError() const override;
+    void cut() override;
+    void finish(std::chrono::milliseconds, const WsPlaceKeeper &) override { cut(); }
+    void setOwner(QObject *owner) override;
+    void moveToThread(QThread *thread) override;
+    bool isInCurrentThread() const override;
 
 private:
-    bool adopt(qintptr descriptor) override;
-    void onSocketConnected() override;
-    void writePieces(WsOutput &output);
-    void endBySystem();
+    friend class WsSocketNotifier;
 
-    int m_writeError = 0; // of the system
+    std::unique_ptr<WsError> adopt(qintptr descriptor) override;
+    void onSocketConnected() override;
+    void take(qintptr descriptor);
+    void watch();
+    void onReadReady();
+    void onWriteReady();
+    void writePieces(WsOutput &output);
+    void noteFull();
+    void endBySystem(int error);
+    template <typename Action>
+    void forEachObject(Action action) const;
+
+    int m_descriptor = -1;
+    WsSocketNotifier *m_reading = nullptr; // of the descriptor
+    WsSocketNotifier *m_writing = nullptr; // null until the system has once taken less than there was
+    int m_readError = 0;                   // of the system
+    int m_writeError = 0;
+    bool m_hasEnded = false; // nothing more can be read, or written
+    bool m_isBroken = false; // nothing more can be written
+    bool m_hasRead = false;  // since the system last said that there is something
+    bool m_isFull = false;
 };
+#endif // Q_OS_UNIX
 
 #endif // WSTCPTRANSPORT_H
