@@ -169,7 +169,11 @@ private:
     {
         const qsizetype size = side == m_watched ? 4 * MiB : KiB;
         const std::function<void()> words[] = {
-            [&] { connection->setOptions(connection->options()); },
+            [&] {
+                WsOptions options = connection->options();
+                options.setMaxFragments(options.maxFragments() + 1);
+                connection->setOptions(options);
+            },
             [&] { connection->setInBroadcasts(false); },
             [&] { connection->sendText("text"); },
             [&] { connection->sendBinary("binary"); },

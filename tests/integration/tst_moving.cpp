@@ -166,6 +166,7 @@ private Q_SLOTS:
     void clientMovesInItsOwnSlot_data();
     void clientMovesInItsOwnSlot();
     void clientMovesWhileItOpens_data() { addSchemes(); }
+    void binaryMessageFollowsItsConnection();
     void clientMovesWhileItOpens();
     void clientMovesWhileItEnds_data();
     void clientMovesWhileItEnds();
@@ -297,6 +298,32 @@ void TestMoving::clientMovesInItsOwnSlot()
     for (const QString &number : numbers(20))
         QVERIFY(client->sendText(number));
     WS_TRY_COMPARE(pair.received.all(), numbers(20) + numbers(20));
+    worker.call([&] { pair.client.reset(); });
+}
+
+// It has two signals, and moves in a slot of the first one.
+void TestMoving::binaryMessageFollowsItsConnection()
+{
+    EchoPair pair;
+    Worker worker;
+    WsClient *const client = pair.client.get();
+    QObject here;
+    connect(
+        client, &WsClient::messageReceived, &here, [&] { client->moveToThread(worker.thread()); },
+        Qt::DirectConnection);
+    std::atomic<QThread *> receiver{nullptr};
+    std::atomic<qsizetype> size{0};
+    connect(
+        client, &WsClient::binaryMessageReceived, &here,
+        [&](const QByteArray &data) {
+            size = data.size();
+            receiver = QThread::currentThread();
+        },
+        Qt::DirectConnection);
+    QVERIFY(pair.open());
+    QVERIFY(client->sendBinary("abc"));
+    WS_TRY_COMPARE(receiver.load(), worker.thread());
+    QCOMPARE(size.load(), 3);
     worker.call([&] { pair.client.reset(); });
 }
 

@@ -337,6 +337,8 @@ WsOptions WsConnection::options() const
 void WsConnection::setOptions(const WsOptions &options)
 {
     d->threads.run([this, options] {
+        if (d->options == options)
+            return;
         d->setOptions(options);
         Q_EMIT optionsChanged();
     });
