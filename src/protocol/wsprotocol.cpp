@@ -8,24 +8,6 @@
 
 #include <QtCore/qendian.h>
 
-namespace {
-// A reassembly buffer up to this size is kept for the next message,
-constexpr qsizetype KeptMessageCapacity = 64 * 1024;
-// and one larger buffer, up to this size, for the next large message of any connection of the thread:
-// getting fresh memory from the system costs more than copying into it.
-constexpr qsizetype MaxSpareCapacity = 4 * 1024 * 1024;
-thread_local QByteArray spareBuffer;
-
-void keepSpare(QByteArray buffer)
-{
-    if (buffer.capacity() > MaxSpareCapacity || buffer.capacity() <= spareBuffer.capacity())
-        return;
-    buffer.resize(0);
-    spareBuffer = std::move(buffer);
-}
-constexpr qsizetype FirstMessageCapacity = 4 * 1024;
-} // namespace
-
 WsProtocol::WsProtocol(WsRole role, const WsLimits &limits, quint64 id) : m_role(role), m_queue(role, id)
 {
     setLimits(limits);
@@ -121,35 +103,6 @@ WsEvent WsProtocol::nextEvent(qint64 most)
         m_position = m_bytes.size(); // RFC 6455 §5.5.1: what follows a Close is ignored
     releaseInflated();               // or a peer that stops within a message keeps it
     return m_eof ? eofEvent() : WsEvent{};
-}
-
-// Shared: whichever of them is written to next is copied then.
-QByteArrayList WsProtocol::payloadStorage() const
-{
-    QByteArrayList storage{m_bytes, m_message, m_control};
-    if (m_inflating)
-        storage.append(m_inflating->buffer);
-    return storage;
-}
-
-void WsProtocol::releaseStorage()
-{
-    if (isPayloadIn(m_message)) {
-        if (m_message.capacity() > KeptMessageCapacity)
-            keepSpare(std::exchange(m_message, {}));
-        else
-            m_message.resize(0);
-    } else if (isPayloadIn(m_control)) {
-        m_control = {};
-    }
-    releaseInflated();
-}
-
-void WsProtocol::squeeze()
-{
-    m_queue.squeeze();
-    if (m_message.isEmpty() && !m_isInMessage)
-        m_message = {};
 }
 
 WsEvent WsProtocol::eofEvent()
@@ -340,11 +293,8 @@ QByteArrayView WsProtocol::nextPayloadBytes(bool *isGoodText)
         return {};
     const char *bytes = m_bytes.constData() + m_position;
     if (m_frame.masked) {
-        char *target = m_bytes.data() + m_position;
-        if (isGoodText)
-            *isGoodText = m_utf8.feedMasked(target, size, m_frame.maskingKey, m_frameRead);
-        else
-            wsMask(target, target, size, m_frame.maskingKey, m_frameRead);
+        char *const target = m_bytes.data() + m_position;
+        unmask(target, size, isGoodText);
         bytes = target;
     } else if (isGoodText) {
         *isGoodText = m_utf8.feed({bytes, size});
@@ -354,8 +304,18 @@ QByteArrayView WsProtocol::nextPayloadBytes(bool *isGoodText)
     return {bytes, size};
 }
 
+void WsProtocol::unmask(char *bytes, qsizetype size, bool *isGoodText)
+{
+    if (isGoodText)
+        *isGoodText = m_utf8.feedMasked(bytes, size, m_frame.maskingKey, m_frameRead);
+    else
+        wsMask(bytes, bytes, size, m_frame.maskingKey, m_frameRead);
+}
+
 WsEvent WsProtocol::readDataPayload()
 {
+    if (m_inPlace > 0)
+        return readInPlace();
     const QByteArrayView bytes = nextMessageBytes();
     if (m_state == State::Failed)
         return failureEvent();
@@ -408,25 +368,6 @@ bool WsProtocol::checkMessageEnd()
     if (m_isMessageCompressed)
         finishInflating();
     return true;
-}
-
-// Memory grows with what has arrived: to at most twice that, and never to more than the frame needs. A spare
-// buffer is used if it is at most four times as large.
-void WsProtocol::appendToMessage(QByteArrayView bytes)
-{
-    const qsizetype size = m_message.size() + bytes.size();
-    const qsizetype spare = spareBuffer.capacity();
-    if (size > m_message.capacity() && size <= spare && spare <= 4 * size) {
-        const QByteArray before = std::exchange(m_message, std::exchange(spareBuffer, {}));
-        m_message.append(before);
-    } else if (size > m_message.capacity()) {
-        const quint64 frameNeeds = quint64(size) + (m_frame.length - m_frameRead);
-        const quint64 grown =
-            qMin(quint64(qMax(2 * size, FirstMessageCapacity)), qMax(quint64(size), m_limits.maxMessageSize));
-        // What a compressed frame needs is not known before it is inflated.
-        m_message.reserve(qsizetype(m_frame.fin && !m_isMessageCompressed ? qMin(frameNeeds, grown) : grown));
-    }
-    m_message.append(bytes);
 }
 
 WsEvent WsProtocol::finishMessage(QByteArrayView lastBytes)
@@ -501,41 +442,4 @@ WsEvent WsProtocol::onClose(QByteArrayView payload)
 WsEvent WsProtocol::failureEvent() const
 {
     return {WsEvent::Failure, Ws::Text, m_failure.closeCode, {}};
-}
-
-QByteArray WsProtocol::takePayload()
-{
-    QByteArray taken;
-    // Never more than twice the payload, so that an array that is kept holds little else.
-    if (isPayloadIn(m_message) && m_message.capacity() <= 2 * m_message.size()) {
-        taken = std::exchange(m_message, {});
-    } else if (m_payload.end() == m_bytes.constEnd() && 2 * m_payload.size() >= m_bytes.capacity()) {
-        taken = std::move(m_bytes);
-        taken.remove(0, taken.size() - m_payload.size());
-        m_bytes = {};
-        m_position = 0;
-    } else {
-        taken = m_payload.toByteArray();
-    }
-    releasePayload();
-    // Never null: QML would show a null array as a detached ArrayBuffer.
-    return taken.isNull() ? QByteArray("", 0) : taken;
-}
-
-void WsProtocol::fitBytes()
-{
-    if (2 * available() >= m_bytes.capacity())
-        return;
-    releasePayload();
-    m_bytes = QByteArray(m_bytes.constData() + m_position, available());
-    m_position = 0;
-}
-
-QByteArray WsProtocol::takeSpentBytes()
-{
-    if (available() > 0)
-        return {};
-    releasePayload();
-    m_position = 0;
-    return std::exchange(m_bytes, {});
 }

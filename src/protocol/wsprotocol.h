@@ -96,6 +96,17 @@ public:
 
     // Appends \a bytes to those that are not parsed yet.
     void receive(QByteArray bytes);
+    // Where the next bytes may be put, \a most of them, instead of calling receive(): they belong to a long
+    // message, and would be copied there. Empty if they may not.
+    struct Room
+    {
+        char *begin = nullptr;
+        qsizetype size = 0;
+    };
+    Room roomForPayload(qsizetype most);
+    // Takes the first \a size bytes of that room. It has to be called after each roomForPayload() that is not
+    // empty.
+    void receiveInPlace(qsizetype size);
     // The transport has ended; nothing follows what was received.
     void receiveEof() { m_eof = !m_isEofReturned; }
     // Whether its event has been returned.
@@ -235,6 +246,9 @@ private:
     bool isMessageTooBig(qsizetype more) const;
     WsEvent readControlPayload();
     QByteArrayView nextPayloadBytes(bool *isGoodText = nullptr);
+    void unmask(char *bytes, qsizetype size, bool *isGoodText);
+    WsEvent readInPlace();
+    void growMessage(qsizetype size, qsizetype capacity);
     void appendToMessage(QByteArrayView bytes);
     bool checkMessageEnd();
     WsEvent finishMessage(QByteArrayView lastBytes);
@@ -269,6 +283,7 @@ private:
     QByteArray m_bytes; // what was received last
     qsizetype m_position = 0;
     QByteArray m_message;       // what has arrived of a message that is not whole in m_bytes
+    qsizetype m_inPlace = 0;    // how much at its end was received in place, and is not processed
     qsizetype m_framedSize = 0; // how much of it was returned as frames
     QByteArray m_control;       // the same of a control frame
     QByteArrayView m_payload;   // of the event last returned

@@ -293,58 +293,6 @@ void WsLink::pumpOpening()
         m_isPumpingOpening = false;
 }
 
-void WsLink::setReadBufferSize(qint64 size)
-{
-    m_readBufferSize = std::min<qint64>(size, WsThreadContext::ReadSize);
-    if (m_transport && !d.life.opening())
-        m_transport->setReadBufferSize(m_readBufferSize);
-}
-
-// Returns whether there may be more to read at once.
-bool WsLink::readOnce(WsThreadContext &context)
-{
-    if (!m_transport)
-        return false;
-    QByteArray buffer = context.takeReadBuffer();
-    const WsOpening *const opening = d.life.opening();
-    qint64 wanted = opening ? std::min(m_readBufferSize, qint64(opening->maxRead())) : m_readBufferSize;
-    if (m_rate && !opening)
-        wanted = m_rate->readable(WsClock::now(), wanted);
-    const qint64 size = m_transport->read(buffer.data(), wanted);
-    if (size <= 0) {
-        context.giveReadBuffer(std::move(buffer));
-        if (size < 0)
-            takeEnd();
-        return false;
-    }
-    const bool mayHaveMore = size == wanted || m_transport->isBuffered();
-    const WsTime now = WsClock::now();
-    context.workBudget().look(now);
-    d.life.deadlines().heard(now);
-    d.counters.wireBytesReceived.add(size);
-    if (m_rate && !opening)
-        takeRate(now, size, !mayHaveMore);
-    buffer.truncate(size);
-    takeBytes(std::move(buffer)); // which may open the connection, and a slot then delete it
-    return mayHaveMore;
-}
-
-void WsLink::takeBytes(QByteArray bytes)
-{
-    if (WsOpening *const opening = d.life.opening())
-        opening->onBytes(std::move(bytes));
-    else
-        m_protocol.receive(std::move(bytes));
-}
-
-void WsLink::takeEnd()
-{
-    if (WsOpening *const opening = d.life.opening())
-        opening->onEnd();
-    else
-        m_protocol.receiveEof();
-}
-
 // --- sending
 
 bool WsLink::isFlushedByPump() const

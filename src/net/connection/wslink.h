@@ -157,6 +157,7 @@ private:
     void pumpOpening();
     void lookForEnd();
     bool readOnce(WsThreadContext &context);
+    bool noteRead(WsThreadContext &context, qint64 size, qint64 wanted);
     void takeRate(WsTime now, qint64 size, bool isShort);
     void slowDown();
     void noteUnread();
