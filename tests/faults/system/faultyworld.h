@@ -151,22 +151,30 @@ public:
         *events = told.all();
         return problem.isEmpty() ? told.problem(Order::Client) : problem;
     }
-    // The server's ends have ended as they should.
+    // The server's ends have ended as they should. One whose client has given up may begin late.
     QString settle()
     {
-        if (!waitFor([this] { return m_server.connectionCount() == 0; }))
-            return u"the server keeps a connection"_s;
-        for (const auto &told : std::as_const(m_told)) {
-            if (const QString wrong = told->problem(Order::Server); !wrong.isEmpty())
-                return wrong + u", the server's end told: "_s + told->all().join(u", ");
-        }
-        return {};
+        const auto isOver = [this] {
+            return m_server.connectionCount() == 0 && m_server.statistics().pendingHandshakes == 0;
+        };
+        if (waitFor([&] { return isOver() && problemOfAnEnd().isEmpty(); }))
+            return {};
+        return isOver() ? problemOfAnEnd() : u"the server keeps a connection"_s;
     }
     void setOptions(const WsOptions &options) { m_server.setOptions(options); }
     // What the server has reported.
     QString errors() const { return m_errors.join(u", "); }
 
 private:
+    QString problemOfAnEnd()
+    {
+        const QMutexLocker locker(&m_mutex);
+        for (const auto &told : std::as_const(m_told)) {
+            if (const QString wrong = told->problem(Order::Server); !wrong.isEmpty())
+                return wrong + u", the server's end told: "_s + told->all().join(u", ");
+        }
+        return {};
+    }
     bool tryToListen()
     {
         return m_scene.way == Way::Local ? m_server.listen(m_folder.filePath(u"socket"_s))
