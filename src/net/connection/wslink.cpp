@@ -357,13 +357,20 @@ bool WsLink::flushNow()
     if (!guard || !m_transport)
         return false;
     const qint64 before = m_protocol.writtenSize();
+    bool hasWritten = flushTransport();
     write();
-    m_isWriting = true;
-    const bool hasWritten = m_transport->flush() || m_protocol.writtenSize() != before;
-    m_isWriting = false;
+    hasWritten = flushTransport() || hasWritten || m_protocol.writtenSize() != before;
     d.sending.noteAmount();
     if (hasWritten && !isFlushedByPump())
         d.threads.scheduleFlush(); // which reports it
+    return hasWritten;
+}
+
+bool WsLink::flushTransport()
+{
+    m_isWriting = true; // with TLS, Qt reports it
+    const bool hasWritten = m_transport->flush();
+    m_isWriting = false;
     return hasWritten;
 }
 

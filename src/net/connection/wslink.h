@@ -161,6 +161,7 @@ private:
     void takeRate(WsTime now, qint64 size, bool isShort);
     void slowDown();
     void noteUnread();
+    bool flushTransport();
     void writeHeld(const WsLifeGuard &guard);
     void takeBytes(QByteArray bytes);
     void takeEnd();

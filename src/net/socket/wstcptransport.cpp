@@ -201,9 +201,9 @@ qint64 WsTcpTransport::read(char *buffer, qint64 size)
 
 // --- writing
 
+// While the system is full, it says when it is not.
 void WsTcpTransport::write(WsOutput &output)
 {
-    m_isFull = false;
     if (isReady() && !m_isBroken)
         writePieces(output);
     if (m_isBroken || hasEnded())
@@ -224,6 +224,13 @@ void WsTcpTransport::writePieces(WsOutput &output)
         if (written < offered)
             noteFull();
     }
+}
+
+// The next write tries, whether the system has said so or not.
+bool WsTcpTransport::flush()
+{
+    m_isFull = false;
+    return false;
 }
 
 void WsTcpTransport::noteFull()

@@ -31,6 +31,7 @@ public:
     qint64 read(char *buffer, qint64 size) override;
     bool isBuffered() const override { return false; }
     void write(WsOutput &output) override;
+    bool flush() override;
     qint64 pending() const override { return 0; }
     bool isFull() const override { return m_isFull; }
     void keepSystemQueueShort() override;

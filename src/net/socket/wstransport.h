@@ -110,8 +110,8 @@ public:
     virtual bool isBuffered() const = 0;
     // Writes as much of \a output as the operating system accepts.
     virtual void write(WsOutput &output) = 0;
-    // Writes as much as the operating system accepts of what waits in Qt's buffers. Returns whether it wrote
-    // anything.
+    // Writes as much as the operating system accepts of what waits in Qt's buffers, and lets the next write()
+    // try even if the system was full. Returns whether it wrote anything.
     virtual bool flush() { return false; }
     // The number of bytes that were written but have not left this process.
     virtual qint64 pending() const = 0;
