@@ -97,15 +97,24 @@ private:
     {
         if (!areResting())
             return;
+        // QThread::wait() returns a bit before the thread is gone from the system.
+        constexpr int MostLooks = 1500;
+        if (m_threads > 0 && Figures::now().threads > m_threads && ++m_looks < MostLooks)
+            return;
+        m_looks = 0;
         m_looking.stop();
         m_proxy.tunnels.removeAll(nullptr);
         m_proxy.destinations.clear();
         Figures::giveBackFreeMemory();
-        say({{u"resting"_s, reports()}, {u"figures"_s, Figures::now().toJson()}});
+        const Figures figures = Figures::now();
+        m_threads = m_threads == 0 ? figures.threads : m_threads;
+        say({{u"resting"_s, reports()}, {u"figures"_s, figures.toJson()}});
     }
 
     QRandomGenerator m_random;
     QTimer m_looking;
+    int m_looks = 0;   // in vain
+    int m_threads = 0; // at the first rest
     IntegrationTesting::WorkingProxy m_proxy;
     std::vector<std::unique_ptr<Lane>> m_lanes;
 };
