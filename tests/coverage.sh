@@ -22,4 +22,4 @@ check() {
 ctest --preset coverage --label-regex '^unit$' --parallel "$jobs"
 check protocol 100 98
 ctest --preset coverage --label-regex '^(integration|faults|fuzz)$' --parallel "$jobs"
-check net 97 0
+check net 98 0
