@@ -7,13 +7,13 @@
 #include <array>
 
 namespace {
-const char *widenAscii(char16_t *target, const char *begin, const char *end)
+const char *decodeAscii(char16_t *target, const char *begin, const char *end)
 {
     return end - begin < WsSmallSize ? wsConvertAsciiPortably(target, begin, end)
                                      : wsByteLoops().widenAscii(target, begin, end);
 }
 
-const char16_t *narrowAscii(char *target, const char16_t *begin, const char16_t *end)
+const char16_t *encodeAscii(char *target, const char16_t *begin, const char16_t *end)
 {
     return end - begin < WsSmallSize ? wsConvertAsciiPortably(target, begin, end)
                                      : wsByteLoops().narrowAscii(target, begin, end);
@@ -56,7 +56,7 @@ bool decode(quint8 lead, const char **p, const char *end, char16_t **target)
 char16_t *decodeAll(const char *p, const char *end, char16_t *target)
 {
     while (true) {
-        const char *const afterAscii = widenAscii(target, p, end);
+        const char *const afterAscii = decodeAscii(target, p, end);
         target += afterAscii - p;
         p = afterAscii;
         do {
@@ -108,7 +108,7 @@ char *encodeAll(const char16_t *p, const char16_t *end, char *target)
             if (!encode(&p, end, &target))
                 return nullptr;
         } while (p != end && !isAsciiNext(p, end));
-        const char16_t *const afterAscii = narrowAscii(target, p, end);
+        const char16_t *const afterAscii = encodeAscii(target, p, end);
         target += afterAscii - p;
         p = afterAscii;
     }
@@ -140,7 +140,7 @@ bool wsEncodeAscii(QStringView text, char *out)
 {
     const char16_t *const begin = text.utf16();
     const char16_t *const end = begin + text.size();
-    return narrowAscii(out, begin, end) == end;
+    return encodeAscii(out, begin, end) == end;
 }
 
 QByteArray wsUtf8From(QStringView text)
@@ -148,7 +148,7 @@ QByteArray wsUtf8From(QStringView text)
     const char16_t *const begin = text.utf16();
     const char16_t *const end = begin + text.size();
     QByteArray utf8(text.size(), Qt::Uninitialized);
-    const qsizetype asciiSize = narrowAscii(utf8.data(), begin, end) - begin;
+    const qsizetype asciiSize = encodeAscii(utf8.data(), begin, end) - begin;
     if (asciiSize == text.size())
         return utf8;
     constexpr qsizetype MostOfUnit = 3; // bytes: a surrogate pair needs four
