@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 // Echoes a fixed number of messages in one thread, with nothing left to chance, so that instructions.py can
-// count what they take: by the engine alone, and by a server over loopback. See README.md.
+// count what they take: by the engine alone, and by a server over loopback. Opens connections in the same
+// way. See README.md.
 
 #include "clientframes.h"
 #include "net/loop/wsthreadcontext.h"
@@ -28,7 +29,7 @@ namespace {
 struct Work
 {
     QByteArray name;
-    std::function<void(qint64 messages)> echo;
+    std::function<void(qint64 messages)> run;
 };
 
 struct Shape
@@ -119,7 +120,6 @@ private:
     qsizetype receive();
 
     int m_descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
-    std::vector<char> m_buffer = std::vector<char>(1024 * 1024);
 };
 
 Client::Client(quint16 port)
@@ -145,7 +145,8 @@ qsizetype Client::send(QByteArrayView bytes)
 
 qsizetype Client::receive()
 {
-    const ssize_t received = ::recv(m_descriptor, m_buffer.data(), m_buffer.size(), MSG_DONTWAIT);
+    static std::vector<char> buffer(1024 * 1024);
+    const ssize_t received = ::recv(m_descriptor, buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (received == 0 || (received < 0 && errno != EAGAIN))
         die("recv");
     return std::max(received, ssize_t(0));
@@ -180,11 +181,22 @@ void echoByServer(Listen listen, Ws::MessageType type, const Shape &shape, qint6
         client.exchange(frames, echoSize);
 }
 
+// Each client leaves once it is answered, which the server notices while the next one comes.
+void openAndClose(qint64 clients)
+{
+    WsServer server;
+    server.setConnectionHandler(listenByHandler);
+    if (!server.listen())
+        die("listen");
+    for (qint64 opened = 0; opened < clients; ++opened)
+        Client(server.serverPort()).exchange(Request, AcceptanceSize);
+}
+
 // --- all of it
 
 std::vector<Work> works()
 {
-    std::vector<Work> all;
+    std::vector<Work> all = {{"handler, opening", openAndClose}};
     for (const Shape &shape : Shapes) {
         for (const Ws::MessageType type : {Ws::Text, Ws::Binary}) {
             const QByteArray name = QByteArray(shape.name) + (type == Ws::Text ? ", text" : ", binary");
@@ -201,15 +213,14 @@ std::vector<Work> works()
 
 int main(int argc, char *argv[])
 {
-    // Neither GLib's other sources nor a random seed are to make a difference.
+    // GLib's other sources are not to make a difference.
     qputenv("QT_NO_GLIB", "1");
-    qputenv("QT_HASH_SEED", "0");
     const QCoreApplication application(argc, argv);
     for (const Work &work : works()) {
         if (argc == 1)
             std::printf("%s\n", work.name.constData());
         else if (argc == 3 && work.name == argv[1])
-            return work.echo(std::atoll(argv[2])), 0;
+            return work.run(std::atoll(argv[2])), 0;
     }
     if (argc > 1)
         std::fprintf(stderr, "usage: bench_instructions [WORK MESSAGES]; without them it names the works\n");
