@@ -4,6 +4,7 @@
 #include "net/loop/wstimebudget.h"
 #include "net/server/wslisteningdescriptor.h"
 #include "net/server/wssharedport.h"
+#include "net/socket/wssocketaddress.h"
 
 #include <QtCore/qabstracteventdispatcher.h>
 #include <QtCore/qcoreapplication.h>
@@ -25,6 +26,13 @@ namespace {
 // The system's own limit cuts it down; Qt's default of 50 loses connections in a burst.
 constexpr int ListenBacklog = 4096;
 constexpr std::chrono::seconds RetryInterval{1};
+
+WsIncoming incomingFrom(qintptr descriptor, const sockaddr_storage &peer)
+{
+    WsIncoming incoming{descriptor};
+    incoming.address = wsSocketAddress(peer, &incoming.port);
+    return incoming;
+}
 } // namespace
 
 WsListener::WsListener(QObject *parent) : QTcpServer(parent), m_retryTimer(this)
@@ -88,6 +96,14 @@ void WsListener::begin()
         watch(descriptor());
 #endif
     updateAccepting();
+}
+
+void WsListener::incomingConnection(qintptr descriptor)
+{
+    sockaddr_storage peer = {};
+    socklen_t size = sizeof peer;
+    (void)::getpeername(decltype(::socket(0, 0, 0))(descriptor), reinterpret_cast<sockaddr *>(&peer), &size);
+    m_acceptor(incomingFrom(descriptor, peer));
 }
 
 void WsListener::watch(qintptr descriptor)
@@ -164,12 +180,14 @@ bool WsListener::turnAway()
 
 #ifdef Q_OS_UNIX
 namespace {
-int acceptNext(int listening)
+int acceptNext(int listening, sockaddr_storage *peer)
 {
+    auto *const address = reinterpret_cast<sockaddr *>(peer);
+    socklen_t size = sizeof *peer;
 #ifdef Q_OS_LINUX
-    return ::accept4(listening, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    return ::accept4(listening, address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 #else
-    const int descriptor = ::accept(listening, nullptr, nullptr);
+    const int descriptor = ::accept(listening, address, &size);
     if (descriptor >= 0) {
         ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
         ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
@@ -202,11 +220,12 @@ QAbstractSocket::SocketError socketErrorOf(int error)
 // Returns false if there is none.
 bool WsListener::acceptOne()
 {
-    const int accepted = acceptNext(int(descriptor()));
+    sockaddr_storage peer = {};
+    const int accepted = acceptNext(int(descriptor()), &peer);
     if (accepted >= 0) {
         m_isErrorReported = false;
         const Acceptor take = m_acceptor; // which may delete this
-        take(accepted, isLocal());
+        take(isLocal() ? WsIncoming{accepted, true} : incomingFrom(accepted, peer));
         return true;
     }
     const int error = errno;

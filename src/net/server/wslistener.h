@@ -7,6 +7,7 @@
 #include <WsKit/wserror.h>
 
 #include <QtCore/qtimer.h>
+#include <QtNetwork/qhostaddress.h>
 #include <QtNetwork/qtcpserver.h>
 
 #include <functional>
@@ -16,13 +17,22 @@ QT_BEGIN_NAMESPACE
 class QSocketNotifier;
 QT_END_NAMESPACE
 
+// A client that was accepted.
+struct WsIncoming
+{
+    qintptr descriptor;
+    bool isLocal = false;
+    QHostAddress address = {}; // of TCP
+    quint16 port = 0;
+};
+
 // One socket that listens. It accepts descriptors and passes them on. If the system has none left, it pauses,
 // reports this, and tries again by itself. (QTcpServer does not notice this error after it has accepted a
 // client, and spins.)
 class WsListener : public QTcpServer
 {
 public:
-    using Acceptor = std::function<void(qintptr descriptor, bool isLocal)>;
+    using Acceptor = std::function<void(const WsIncoming &incoming)>;
     using ErrorHandler = std::function<void(const WsError &error)>;
 
     explicit WsListener(QObject *parent);
@@ -62,7 +72,7 @@ public:
     void retry();
 
 protected:
-    void incomingConnection(qintptr descriptor) override { m_acceptor(descriptor, false); }
+    void incomingConnection(qintptr descriptor) override;
 
 private:
     void watch(qintptr descriptor);

@@ -10,7 +10,7 @@
 WsServerPrivate::WsServerPrivate(WsServer *server)
     : q(server), home(std::make_shared<WsServerHome>(server)), listeners(server)
 {
-    listeners.setHandlers([this](qintptr descriptor, bool isLocal) { acceptDescriptor(descriptor, isLocal); },
+    listeners.setHandlers([this](const WsIncoming &incoming) { accept(incoming); },
                           [this](const WsError &error) { onAcceptError(error); },
                           [this] { finishClosing(); });
 }

@@ -143,7 +143,7 @@ private:
     void stopThreads();
     WsServerThreads startedThreads() const;
     WsServerThread *nextThread() const;
-    void acceptDescriptor(qintptr descriptor, bool isLocal);
+    void accept(const WsIncoming &incoming);
     bool isWanted(const QHostAddress &address);
     void onAcceptError(const WsError &error);
     bool enter(WsAcceptedClient *client);

@@ -13,23 +13,7 @@
 #include <QtCore/qpointer.h>
 #include <QtNetwork/qlocalsocket.h>
 
-#ifdef Q_OS_WIN
-#include <winsock2.h>
-#include <ws2tcpip.h>
-#else
-#include <sys/socket.h>
-#endif
-
 namespace {
-QHostAddress peerOf(qintptr descriptor)
-{
-    sockaddr_storage storage = {};
-    socklen_t size = sizeof storage;
-    auto *address = reinterpret_cast<sockaddr *>(&storage);
-    return ::getpeername(decltype(::socket(0, 0, 0))(descriptor), address, &size) == 0 ? QHostAddress(address)
-                                                                                       : QHostAddress();
-}
-
 // A socket may remain open after its end.
 bool isConnected(const QIODevice &device)
 {
@@ -41,13 +25,13 @@ bool isConnected(const QIODevice &device)
 }
 } // namespace
 
-void WsServerPrivate::acceptDescriptor(qintptr descriptor, bool isLocal)
+void WsServerPrivate::accept(const WsIncoming &incoming)
 {
     WsAcceptedClient client;
-    client.descriptor = descriptor;
-    client.isLocal = isLocal;
-    if (!client.isLocal)
-        client.address = wsUnmapped(peerOf(descriptor));
+    client.descriptor = incoming.descriptor;
+    client.isLocal = incoming.isLocal;
+    client.address = incoming.address;
+    client.port = incoming.port;
     const QPointer<WsServer> server(q); // which the filter may delete
     const std::shared_ptr<WsServerHome> ownHome = home;
     client.settings = settings; // also if it waits, and the server stops listening meanwhile
@@ -62,7 +46,7 @@ void WsServerPrivate::acceptDescriptor(qintptr descriptor, bool isLocal)
     if (isWelcome && isClosed)
         wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
     if (!isWelcome || isClosed) {
-        wsCutDescriptor(descriptor);
+        wsCutDescriptor(client.descriptor);
         return;
     }
     m_waiting.push_back(client);

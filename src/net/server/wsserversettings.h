@@ -47,6 +47,7 @@ struct WsAcceptedClient
     qintptr descriptor = -1;
     bool isLocal = false; // the descriptor is that of a local socket
     QHostAddress address; // if a PROXY header has named it, that of the client
+    quint16 port = 0;     // of the socket, if it is one of TCP
     std::shared_ptr<const WsServerSettings> settings;
     WsAdmission::Number number = 0; // pending
     WsTime acceptedAt = WsClock::now();

@@ -106,7 +106,7 @@ void WsServerThread::begin(const WsAcceptedClient &client)
         if (client.isLocal)
             transport = std::make_unique<WsLocalTransport>(client.descriptor);
         else
-            transport = wsPlainTransport(client.descriptor);
+            transport = wsPlainTransport(client.descriptor, client.address, client.port);
         if (WsConnection *const connection = start(std::move(transport), client))
             WsConnectionPrivate::of(connection)->link.onConnected();
         return;

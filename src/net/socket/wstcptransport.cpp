@@ -3,6 +3,7 @@
 
 #ifdef Q_OS_UNIX
 #include "net/loop/wsthreadcontext.h"
+#include "net/socket/wssocketaddress.h"
 #include "net/socket/wssocketerror.h"
 #include "net/socket/wssystemqueue.h"
 
@@ -35,9 +36,9 @@ std::unique_ptr<WsTransport> wsPlainTransport()
     return std::make_unique<WsTcpTransport>();
 }
 
-std::unique_ptr<WsTransport> wsPlainTransport(qintptr descriptor)
+std::unique_ptr<WsTransport> wsPlainTransport(qintptr descriptor, const QHostAddress &peer, quint16 peerPort)
 {
-    return std::make_unique<WsTcpTransport>(descriptor);
+    return std::make_unique<WsTcpTransport>(descriptor, peer, peerPort);
 }
 
 // Calls the transport without a signal, whose connections would take memory.
@@ -132,7 +133,8 @@ qint64 sendPieces(int descriptor, const WsOutput &output, qint64 *offered)
 }
 } // namespace
 
-WsTcpTransport::WsTcpTransport(qintptr descriptor)
+WsTcpTransport::WsTcpTransport(qintptr descriptor, const QHostAddress &peer, quint16 peerPort)
+    : m_peer(peer), m_peerPort(peerPort)
 {
     take(descriptor);
 }
@@ -314,16 +316,9 @@ QHostAddress addressOf(int descriptor, NameFunction name, quint16 *port)
 {
     sockaddr_storage storage = {};
     socklen_t size = sizeof storage;
-    auto *const found = reinterpret_cast<sockaddr *>(&storage);
-    if (name(descriptor, found, &size) != 0)
+    if (name(descriptor, reinterpret_cast<sockaddr *>(&storage), &size) != 0)
         return {};
-    if (storage.ss_family == AF_INET)
-        *port = ntohs(reinterpret_cast<const sockaddr_in *>(&storage)->sin_port);
-    else if (storage.ss_family == AF_INET6)
-        *port = ntohs(reinterpret_cast<const sockaddr_in6 *>(&storage)->sin6_port);
-    else
-        return {};
-    return wsUnmapped(QHostAddress(found));
+    return wsSocketAddress(storage, port);
 }
 } // namespace
 
@@ -332,7 +327,10 @@ WsEndpoints WsTcpTransport::endpoints() const
     WsEndpoints endpoints;
     if (m_descriptor < 0)
         return endpoints;
-    endpoints.peerAddress = addressOf(m_descriptor, ::getpeername, &endpoints.peerPort);
+    endpoints.peerAddress = m_peer;
+    endpoints.peerPort = m_peerPort;
+    if (m_peer.isNull())
+        endpoints.peerAddress = addressOf(m_descriptor, ::getpeername, &endpoints.peerPort);
     endpoints.localAddress = addressOf(m_descriptor, ::getsockname, &endpoints.localPort);
     return endpoints;
 }
@@ -401,7 +399,7 @@ std::unique_ptr<WsTransport> wsPlainTransport()
     return std::make_unique<WsBufferedTransport>(new QTcpSocket);
 }
 
-std::unique_ptr<WsTransport> wsPlainTransport(qintptr descriptor)
+std::unique_ptr<WsTransport> wsPlainTransport(qintptr descriptor, const QHostAddress &, quint16)
 {
     auto *const socket = new QTcpSocket;
     (void)socket->setSocketDescriptor(descriptor); // if this fails, the connection ends at once

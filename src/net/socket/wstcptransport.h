@@ -8,7 +8,8 @@
 
 // The transport of plain TCP on this system: a client's end, or a server's end, which takes \a descriptor.
 std::unique_ptr<WsTransport> wsPlainTransport();
-std::unique_ptr<WsTransport> wsPlainTransport(qintptr descriptor);
+// The system is asked for the address of the \a peer only if it is null.
+std::unique_ptr<WsTransport> wsPlainTransport(qintptr descriptor, const QHostAddress &peer, quint16 peerPort);
 
 #ifdef Q_OS_UNIX
 class WsSocketNotifier;
@@ -22,7 +23,7 @@ public:
     // A client's end.
     WsTcpTransport() = default;
     // A server's end, which takes \a descriptor. If it is none, the connection has ended.
-    explicit WsTcpTransport(qintptr descriptor);
+    explicit WsTcpTransport(qintptr descriptor, const QHostAddress &peer = {}, quint16 peerPort = 0);
     ~WsTcpTransport() override;
 
     void connectTo(const QString &host, quint16 port) override { connectDirectly(host, port); }
@@ -65,6 +66,8 @@ private:
     template <typename Action>
     void forEachObject(Action action) const;
 
+    const QHostAddress m_peer; // of a server's end, if it is known
+    const quint16 m_peerPort = 0;
     int m_descriptor = -1;
     WsSocketNotifier *m_reading = nullptr; // of the descriptor
     WsSocketNotifier *m_writing = nullptr; // null until the system has once taken less than there was
