@@ -34,21 +34,22 @@ bool isOwnMachine(const WsAuthority &host)
 
 QString wsCheckAllowedHost(const WsHostPolicy &policy, const WsHeaders &headers)
 {
+    const bool mayComeFromAPage = wsHeaderCount(headers, "Origin") > 0;
+    if (policy.allowed.isEmpty() && (!policy.isLoopbackOnly || !mayComeFromAPage))
+        return {};
     const QByteArray value = wsHeader(headers, "Host");
     const auto host = wsParseAuthority(value);
-    const QString shown = wsQuotedPath(value);
     if (policy.allowed.isEmpty()) {
-        const bool mayComeFromAPage = wsHeaderCount(headers, "Origin") > 0;
-        if (!policy.isLoopbackOnly || !mayComeFromAPage || (host && isOwnMachine(*host)))
+        if (host && isOwnMachine(*host))
             return {};
         return u"host %1 is not localhost, and a server that listens on loopback alone answers a page "
-               "under another name only if the name is in allowedHosts"_s.arg(shown);
+               "under another name only if the name is in allowedHosts"_s.arg(wsQuotedPath(value));
     }
     const bool isAllowed =
         std::any_of(policy.allowed.begin(), policy.allowed.end(), [&host](const QString &entry) {
             return entry == "*"_L1 || (host && matches(entry, *host));
         });
-    return isAllowed ? QString() : u"host %1 is not in allowedHosts"_s.arg(shown);
+    return isAllowed ? QString() : u"host %1 is not in allowedHosts"_s.arg(wsQuotedPath(value));
 }
 
 QString wsCheckHostEntry(const QString &entry)

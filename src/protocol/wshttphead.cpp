@@ -37,6 +37,11 @@ bool isVisible(char c)
     return c > 0x20 && c < 0x7F;
 }
 
+char lowerCase(char c)
+{
+    return c >= 'A' && c <= 'Z' ? char(c | 0x20) : c;
+}
+
 // RFC 9110 §5.6.3: only space and tab; QByteArrayView::trimmed() would hide other control characters.
 QByteArrayView trimmed(QByteArrayView text)
 {
@@ -107,6 +112,27 @@ QString parseFoldedLine(QByteArrayView line, WsReading reading, WsHeaders *heade
     return {};
 }
 
+// Names of most requests, which take no memory of their own.
+QByteArray sharedName(QByteArrayView name)
+{
+    static const std::array<QByteArray, 14> names = {"Host"_ba,
+                                                     "Connection"_ba,
+                                                     "Upgrade"_ba,
+                                                     "Sec-WebSocket-Version"_ba,
+                                                     "User-Agent"_ba,
+                                                     "Sec-WebSocket-Key"_ba,
+                                                     "Origin"_ba,
+                                                     "Sec-WebSocket-Extensions"_ba,
+                                                     "Cache-Control"_ba,
+                                                     "Accept-Encoding"_ba,
+                                                     "Accept-Language"_ba,
+                                                     "Sec-WebSocket-Protocol"_ba,
+                                                     "Pragma"_ba,
+                                                     "Cookie"_ba};
+    const auto found = std::find(names.begin(), names.end(), name);
+    return found == names.end() ? name.toByteArray() : *found;
+}
+
 QString parseHeader(QByteArrayView line, WsReading reading, WsHeaders *headers)
 {
     const qsizetype colon = line.indexOf(':');
@@ -120,12 +146,14 @@ QString parseHeader(QByteArrayView line, WsReading reading, WsHeaders *headers)
     const QByteArrayView value = trimmed(line.sliced(colon + 1));
     const QString error = wsCheckHeader(name, value);
     if (error.isEmpty())
-        headers->append({name.toByteArray(), value.toByteArray()});
+        headers->append({sharedName(name), value.toByteArray()});
     return error;
 }
 
 WsHttpError parseHeaders(QByteArrayView rest, int maxHeaders, WsReading reading, WsHeaders *headers)
 {
+    constexpr qsizetype UsualCount = 12;
+    headers->reserve(UsualCount);
     for (;;) {
         QByteArrayView line;
         QString error = takeLine(&rest, &line, reading);
@@ -351,9 +379,9 @@ QString wsParseResponseHead(QByteArrayView head, int maxHeaders, WsResponseHead 
     return parseHeaders(head, maxHeaders, WsReading::Lenient, &result->headers).text;
 }
 
-bool wsIsSameName(QByteArrayView a, QByteArrayView b)
+bool wsIsSameText(const char *a, const char *b, qsizetype size)
 {
-    return a.size() == b.size() && a.compare(b, Qt::CaseInsensitive) == 0;
+    return std::equal(a, a + size, b, [](char x, char y) { return x == y || lowerCase(x) == lowerCase(y); });
 }
 
 QByteArray wsHeader(const WsHeaders &headers, QByteArrayView name)
@@ -389,33 +417,39 @@ qsizetype elementSize(QByteArrayView text)
     return text.size();
 }
 
-void appendElements(QByteArrayView text, QList<QByteArray> *result)
+// Calls \a function with each element of the headers \a name, until it returns true. Returns whether it did.
+template <typename Function>
+bool findElement(const WsHeaders &headers, QByteArrayView name, Function function)
 {
-    while (!text.isEmpty()) {
-        const qsizetype size = elementSize(text);
-        // RFC 9110 §5.6.1.2: empty elements are ignored.
-        if (const QByteArrayView element = trimmed(text.first(size)); !element.isEmpty())
-            result->append(element.toByteArray());
-        text = text.sliced(qMin(size + 1, text.size()));
+    for (const auto &[headerName, value] : headers) {
+        QByteArrayView rest = wsIsSameName(headerName, name) ? QByteArrayView(value) : QByteArrayView();
+        while (!rest.isEmpty()) {
+            const qsizetype size = elementSize(rest);
+            // RFC 9110 §5.6.1.2: empty elements are ignored.
+            if (const QByteArrayView element = trimmed(rest.first(size));
+                !element.isEmpty() && function(element))
+                return true;
+            rest = rest.sliced(qMin(size + 1, rest.size()));
+        }
     }
+    return false;
 }
 } // namespace
 
 QList<QByteArray> wsHeaderList(const WsHeaders &headers, QByteArrayView name)
 {
     QList<QByteArray> result;
-    for (const auto &[headerName, value] : headers) {
-        if (wsIsSameName(headerName, name))
-            appendElements(value, &result);
-    }
+    findElement(headers, name, [&result](QByteArrayView element) {
+        result.append(element.toByteArray());
+        return false;
+    });
     return result;
 }
 
 bool wsHeaderListContains(const WsHeaders &headers, QByteArrayView name, QByteArrayView token)
 {
-    const QList<QByteArray> elements = wsHeaderList(headers, name);
-    return std::any_of(elements.begin(), elements.end(),
-                       [token](const QByteArray &element) { return wsIsSameName(element, token); });
+    return findElement(headers, name,
+                       [token](QByteArrayView element) { return wsIsSameName(element, token); });
 }
 
 bool wsIsToken(QByteArrayView text)

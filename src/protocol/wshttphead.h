@@ -110,7 +110,12 @@ int wsHeaderCount(const WsHeaders &headers, QByteArrayView name);
 QList<QByteArray> wsHeaderList(const WsHeaders &headers, QByteArrayView name);
 bool wsHeaderListContains(const WsHeaders &headers, QByteArrayView name, QByteArrayView token);
 
-bool wsIsSameName(QByteArrayView a, QByteArrayView b); // case-insensitive
+// Case-insensitive, of ASCII.
+bool wsIsSameText(const char *a, const char *b, qsizetype size);
+inline bool wsIsSameName(QByteArrayView a, QByteArrayView b)
+{
+    return a.size() == b.size() && wsIsSameText(a.data(), b.data(), a.size());
+}
 bool wsIsToken(QByteArrayView text);                   // RFC 9110 §5.6.2
 bool wsIsFieldValue(QByteArrayView text);              // no CR, LF, NUL or other control but tab
 bool wsIsRequestTarget(QByteArrayView text);           // visible ASCII, no space

@@ -102,13 +102,24 @@ WsHttpError checkVersion(const WsHeaders &headers)
     return {};
 }
 
+bool isBase64Digit(char c)
+{
+    return wsIsDigit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '+' || c == '/';
+}
+
+// Base64 of 16 bytes.
+bool isKey(QByteArrayView text)
+{
+    return text.size() == 24 && text.endsWith("==")
+           && std::all_of(text.begin(), text.end() - 2, isBase64Digit);
+}
+
 WsHttpError checkKey(const WsHeaders &headers)
 {
     if (const QString error = wsCheckSingle(headers, "Sec-WebSocket-Key"); !error.isEmpty())
         return badRequest(error);
     const QByteArray key = wsHeader(headers, "Sec-WebSocket-Key");
-    const auto decoded = QByteArray::fromBase64Encoding(key, QByteArray::AbortOnBase64DecodingErrors);
-    if (key.size() != 24 || !decoded || decoded.decoded.size() != 16)
+    if (!isKey(key))
         return badRequest(
             u"Sec-WebSocket-Key is not Base64 of 16 bytes, but %1 characters"_s.arg(key.size()));
     return {};
@@ -198,12 +209,16 @@ QString wsChooseSubprotocol(const QStringList &supported, const QStringList &off
 
 QByteArray wsAcceptanceBytes(QByteArrayView key, const WsAgreement &agreement, const WsHeaders &headers)
 {
-    QByteArray bytes = "HTTP/1.1 101 Switching Protocols\r\n"
-                       "Upgrade: websocket\r\n"
-                       "Connection: Upgrade\r\n";
+    constexpr qsizetype UsualSize = 256;
+    QByteArray bytes;
+    bytes.reserve(UsualSize);
+    bytes.append("HTTP/1.1 101 Switching Protocols\r\n"
+                 "Upgrade: websocket\r\n"
+                 "Connection: Upgrade\r\n");
     wsAppendHeader(&bytes, "Sec-WebSocket-Accept", wsAcceptKey(key));
     wsAppendHeaderIfAny(&bytes, "Sec-WebSocket-Protocol", agreement.subprotocol.toUtf8());
     wsAppendHeaderIfAny(&bytes, "Sec-WebSocket-Extensions", agreement.extensions);
     wsAppendHeaders(&bytes, headers);
-    return bytes + "\r\n";
+    bytes.append("\r\n");
+    return bytes;
 }

@@ -50,6 +50,7 @@ private Q_SLOTS:
     void upgradeRequestIsAccepted();
     void upgradeRequestIsRefused_data();
     void upgradeRequestIsRefused();
+    void keyIsBase64();
     void requestWithoutUpgradeIsToldHow();
     void wrongVersionIsToldTheRightOne();
     void wrongMethodIsToldTheRightOne();
@@ -355,6 +356,21 @@ void TestWsServerHandshake::upgradeRequestIsRefused()
     const WsHttpError error = wsCheckUpgradeRequest(request);
     QTEST(error.text, "text");
     QTEST(error.status, "status");
+}
+
+// Of 16 bytes, and nothing else: each character in each place.
+void TestWsServerHandshake::keyIsBase64()
+{
+    for (qsizetype place = 0; place < ExampleKey.size(); ++place) {
+        for (int c = 0; c < 256; ++c) {
+            QByteArray key = ExampleKey;
+            key[place] = char(c);
+            const auto decoded = QByteArray::fromBase64Encoding(key, QByteArray::AbortOnBase64DecodingErrors);
+            const bool isKey = decoded && decoded.decoded.size() == 16;
+            const WsHttpError error = wsCheckUpgradeRequest(upgradeRequestWith("Sec-WebSocket-Key", key));
+            QVERIFY2(bool(error) != isKey, key.toHex());
+        }
+    }
 }
 
 void TestWsServerHandshake::requestWithoutUpgradeIsToldHow()

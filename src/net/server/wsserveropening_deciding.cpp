@@ -213,7 +213,9 @@ void WsServerOpening::respond(const WsResponse &response)
             answer(response);
         return;
     }
-    WsHttpError error = wsCheckUpgradeRequest(m_request);
+    WsHttpError error;
+    if (!wsIsUpgradeRequest(m_request)) // or else it was checked when it came
+        error = wsCheckUpgradeRequest(m_request);
     if (!error)
         error = checkOrigin();
     if (!error)
