@@ -108,7 +108,7 @@ void WsServerThread::begin(const WsAcceptedClient &client)
         else
             transport = wsPlainTransport(client.descriptor, client.address, client.port);
         if (WsConnection *const connection = start(std::move(transport), client))
-            WsConnectionPrivate::of(connection)->link.onConnected();
+            startReading(*WsConnectionPrivate::of(connection), client.isLocal);
         return;
     }
     auto *const socket = new QSslSocket;

@@ -179,6 +179,7 @@ protected:
     std::shared_ptr<WsServerThread> passToHost(WsConnection *connection);
 
 private:
+    void startReading(WsConnectionPrivate &connection, bool isLocal);
     void countOpened(WsConnection *connection);
     void endPreambles(bool isReported);
     void leavePreambles();

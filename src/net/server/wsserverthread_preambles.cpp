@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-// Clients of a thread that have no connection yet.
+// How the clients of a thread get a connection, and what becomes of those without one.
 
 #include "net/server/wsserverthread.h"
 
+#include "net/connection/wsconnection_p.h"
 #include "net/server/wshandshakelog.h"
 #include "net/server/wspreamble.h"
 #include "net/server/wsproxystep.h"
@@ -21,6 +22,16 @@ void WsServerThread::accept(const WsAcceptedClient &client)
     if (!m_preambles)
         m_preambles = std::make_unique<WsPreambles>(*this);
     m_preambles->take(client);
+}
+
+// The request usually comes with the client, so that it is there before the event loop has been asked.
+void WsServerThread::startReading(WsConnectionPrivate &connection, bool isLocal)
+{
+    const std::shared_ptr<WsServerThread> self = shared_from_this();
+    WsLifeGuard guard(connection);
+    connection.link.onConnected();
+    if (guard && !isLocal)
+        connection.link.onReadable();
 }
 
 // A slot may delete the server.
