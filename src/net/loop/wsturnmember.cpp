@@ -113,6 +113,7 @@ void WsTurnMember::depart()
         m_waiting = std::make_unique<Tasks>(std::move(tasks));
     m_context = m_orderedContext = nullptr;
     m_place = Place::Departing;
+    m_hasDeparted = true;
 }
 
 void WsTurnMember::release()
@@ -156,7 +157,8 @@ void WsTurnMember::arrive()
             return;
         m_place = Place::Here;
         m_context = &context;
-        context.post([this] { onSettled(); }, this);
+        if (m_hasDeparted)
+            context.post([this] { onSettled(); }, this);
         if (const std::unique_ptr<Tasks> waiting = std::move(m_waiting)) {
             for (std::function<void()> &task : *waiting)
                 context.post(std::move(task), this);

@@ -66,7 +66,7 @@ public:
     // Called in the new thread after a move, by whatever calls the member there first. Must not emit
     // anything.
     virtual void onArrived() = 0;
-    // Called after that, as the first task there.
+    // Called after that, as the first task there; not in its first thread.
     virtual void onSettled() { }
     // Called when the thread, which is still the current one, is about to end. Must not emit anything.
     virtual void onThreadEnd() = 0;
@@ -102,6 +102,7 @@ private:
     WsTime m_scheduledCheck = WsTime::max();
     mutable quint32 m_taskCount = 0; // how many the context has of it; guarded by a mutex of that
     Place m_place = Place::Released; // guarded by m_mutex
+    bool m_hasDeparted = false;      // the same
     bool m_isFlushScheduled = false;
     bool m_isWorkScheduled = false;
 };

@@ -9,6 +9,11 @@ namespace {
 // An address may have this many unfinished requests even if it may have fewer connections: several users may
 // share the address, and each refusal takes some time.
 constexpr int MinPendingPerAddress = 64;
+
+WsHeaders retryLater()
+{
+    return {{"Retry-After", "5"}};
+}
 } // namespace
 
 QString WsAdmission::giveWayText()
@@ -98,10 +103,7 @@ void WsAdmission::ask(Number number)
     setPatienceEnd(number, &pending, WsTime::max());
     pending.isAsked = true;
     ++m_askedCount;
-    const auto own = m_pendingPerAddress.find(pending.block);
-    own->erase(number);
-    if (own->empty())
-        m_pendingPerAddress.erase(own);
+    removeFromBlock(number, pending.block);
     pending.giveWay();
 }
 
@@ -153,21 +155,20 @@ WsHttpError WsAdmission::admit(Number number, const QHostAddress &address)
 {
     const QMutexLocker locker(&m_mutex);
     const QHostAddress block = wsAddressBlock(address);
-    const WsHeaders retryLater = {{"Retry-After", "5"}};
     if (m_limits.connections > 0 && m_connections >= m_limits.connections)
         return {503, QStringLiteral("the server has reached maxConnections (%1)").arg(m_limits.connections),
-                retryLater};
+                retryLater()};
     const int limit = m_limits.connectionsPerAddress;
     if (limit > 0 && block != uncounted() && m_perAddress.value(block) >= limit)
         return {503,
                 QStringLiteral("%1 has reached maxConnectionsPerAddress (%2)")
                     .arg(wsAddressBlockText(address), QString::number(limit)),
-                retryLater};
+                retryLater()};
     if (isQueueFull())
         return {503,
                 QStringLiteral("too many connections wait for the application (maxPendingConnections is %1)")
                     .arg(m_limits.waitingConnections),
-                retryLater};
+                retryLater()};
     erase(number);
     ++m_connections;
     ++m_perAddress[block];
@@ -212,9 +213,10 @@ void WsAdmission::removeConnection(const QHostAddress &address)
 {
     const QMutexLocker locker(&m_mutex);
     --m_connections;
-    const auto found = m_perAddress.find(wsAddressBlock(address));
+    const QHostAddress block = wsAddressBlock(address);
+    const auto found = m_perAddress.find(block);
     if (found != m_perAddress.end() && --*found == 0)
-        m_perAddress.erase(found);
+        m_perAddress.remove(block);
 }
 
 WsAdmission::Number WsAdmission::addPending(const QHostAddress &address)
@@ -239,6 +241,15 @@ WsAdmission::Number WsAdmission::add(const QHostAddress &block, WsTime patienceE
     return m_latest;
 }
 
+// By key: QHash::erase() would go on to the next address.
+void WsAdmission::removeFromBlock(Number number, const QHostAddress &block)
+{
+    const auto own = m_pendingPerAddress.find(block);
+    own->erase(number);
+    if (own->empty())
+        m_pendingPerAddress.remove(block);
+}
+
 void WsAdmission::erase(Number number)
 {
     const auto found = m_pending.find(number);
@@ -248,10 +259,7 @@ void WsAdmission::erase(Number number)
     if (found->second.isAsked) {
         --m_askedCount;
     } else {
-        const auto own = m_pendingPerAddress.find(found->second.block);
-        own->erase(number);
-        if (own->empty())
-            m_pendingPerAddress.erase(own);
+        removeFromBlock(number, found->second.block);
     }
     m_pending.erase(found);
     reportRoom();

@@ -101,6 +101,7 @@ private:
 
     Number add(const QHostAddress &block, WsTime patienceEnd);
     void setPatienceEnd(Number number, Pending *pending, WsTime time);
+    void removeFromBlock(Number number, const QHostAddress &block);
     void erase(Number number);
     bool isFull(size_t count) const;
     bool isQueueFull() const;

@@ -13,6 +13,8 @@
 #include <QtCore/qpointer.h>
 #include <QtNetwork/qlocalsocket.h>
 
+#include <utility>
+
 namespace {
 // A socket may remain open after its end.
 bool isConnected(const QIODevice &device)
@@ -49,7 +51,7 @@ void WsServerPrivate::accept(const WsIncoming &incoming)
         wsCutDescriptor(client.descriptor);
         return;
     }
-    m_waiting.push_back(client);
+    m_waiting.push_back(std::move(client));
     enterWaiting();
 }
 
@@ -63,9 +65,9 @@ void WsServerPrivate::enterWaiting()
             home->enterWaitingAt(*nextTime);
             return;
         }
-        const WsAcceptedClient client = m_waiting.front();
+        WsAcceptedClient client = std::move(m_waiting.front());
         m_waiting.pop_front();
-        handOn(client);
+        handOn(std::move(client));
     }
     if (server)
         listeners.setStopped(WsListener::Stop::HandshakesFull, false);
@@ -80,7 +82,10 @@ void WsServerPrivate::handOn(WsAcceptedClient client)
     }
     WsServerThread *const thread = nextThread();
     ++thread->load;
-    thread->run([thread, client] { thread->accept(client); });
+    if (thread->isOwnThread())
+        thread->accept(client);
+    else
+        thread->run([thread, client = std::move(client)] { thread->accept(client); });
 }
 
 void WsServerPrivate::dropWaiting()

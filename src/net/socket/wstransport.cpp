@@ -8,6 +8,8 @@ WsError WsTransport::lostError() const
 
 QHostAddress wsUnmapped(const QHostAddress &address)
 {
+    if (address.protocol() != QAbstractSocket::IPv6Protocol)
+        return address;
     bool isIPv4 = false;
     const quint32 ipv4 = address.toIPv4Address(&isIPv4);
     return isIPv4 ? QHostAddress(ipv4) : address;
