@@ -57,12 +57,15 @@ WsProtocol::Room WsProtocol::roomForPayload(qsizetype most)
     if (!isInFrame || m_parts != Parts::Whole || m_isMessageCompressed || available() > 0 || m_inPlace > 0)
         return {};
     const qsizetype before = m_message.size();
-    const auto wanted = qsizetype(qMin(m_frame.length - m_frameRead, quint64(most)));
+    const quint64 left = m_frame.length - m_frameRead;
+    const auto wanted = qsizetype(qMin(left, quint64(most)));
     if (wanted < Least || before < Least)
         return {};
-    const qsizetype size = before + qMin(wanted, before); // memory grows to at most twice what has arrived
-    if (size > m_message.capacity())
-        growMessage(size, size);
+    // Memory grows to at most twice what has arrived, and a bit, or else a few last bytes would have it grown
+    // again.
+    const auto grown = before + qsizetype(qMin(left, quint64(before + Least)));
+    if (m_message.capacity() - before < Least)
+        growMessage(grown, grown);
     m_inPlace = qMin(wanted, m_message.capacity() - before);
     m_message.resize(before + m_inPlace);
     return {m_message.data() + before, m_inPlace};
