@@ -2,7 +2,8 @@
 #ifndef WSSPARE_H
 #define WSSPARE_H
 
-#include <QtCore/qglobal.h>
+#include <QtCore/qbytearray.h>
+#include <QtCore/qstring.h>
 
 #include <utility>
 
