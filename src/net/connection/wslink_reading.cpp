@@ -35,12 +35,16 @@ bool WsLink::readOnce(WsThreadContext &context)
     QByteArray buffer = context.takeReadBuffer();
     const qint64 size = m_transport->read(buffer.data(), wanted);
     const bool mayHaveMore = noteRead(context, size, wanted);
-    if (size > 0) {
+    if (size > 0)
         buffer.truncate(size);
-        takeBytes(std::move(buffer)); // which may open the connection, and a slot then delete it
-    } else {
-        context.giveReadBuffer(std::move(buffer));
+    if (size > 0 && !opening) {
+        takeBytes(std::move(buffer));
+        return mayHaveMore;
     }
+    // It copies what it keeps. It may open the connection, and a slot then delete it.
+    if (size > 0)
+        takeBytes(buffer);
+    context.giveReadBuffer(std::move(buffer));
     return mayHaveMore;
 }
 
