@@ -173,6 +173,8 @@ private Q_SLOTS:
     void loopSendsWhatTheSlotSent();
     void loopLeavesThePayloadOfTheHandler_data() { addRoles(); }
     void loopLeavesThePayloadOfTheHandler();
+    void loopAtTheOpeningLeavesThePayloadOfTheHandler_data() { addRoles(); }
+    void loopAtTheOpeningLeavesThePayloadOfTheHandler();
     void loopReadsNoMoreThanTheMark_data() { addRoles(); }
     void loopReadsNoMoreThanTheMark();
     void loopMakesNoTimeRunOut_data() { addRoles(); }
@@ -1183,6 +1185,28 @@ void TestWsLink::loopLeavesThePayloadOfTheHandler()
         settle();
         QCOMPARE(seen, QByteArrayList({"first message", "second", QByteArray(100, 'x'), "b"}));
     }
+}
+
+// A loop that a slot runs before there is any message keeps nothing that a later one would find there.
+void TestWsLink::loopAtTheOpeningLeavesThePayloadOfTheHandler()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    const auto loop = [] { QCoreApplication::processEvents(); };
+    if (role == WsRole::Client)
+        QObject::connect(side.connection, &WsConnection::opened, side.connection, loop);
+    else
+        QObject::connect(side.server.get(), &WsServer::newConnection, side.server.get(), loop);
+    QVERIFY(side.open());
+    QByteArrayList seen;
+    side.connection->setMessageHandler([&](WsConnection &, Ws::MessageType, QByteArrayView payload) {
+        if (seen.isEmpty())
+            runLoop(side, [](Side &s) { s.receive({text(QByteArray(100, 'x'))}); });
+        seen.append(payload.toByteArray());
+    });
+    side.receive({text("first message")});
+    settle();
+    QCOMPARE(seen, QByteArrayList({"first message", QByteArray(100, 'x')}));
 }
 
 void TestWsLink::loopReadsNoMoreThanTheMark()

@@ -55,7 +55,8 @@ bool WsDelivery::deliverEvents(WsLifeGuard &guard, WsTimeBudget &budget)
 {
     if (budget.isUsedUp())
         return false;
-    (void)listeners(); // or the engine may not know that frames are wanted
+    (void)listeners();       // or the engine may not know that frames are wanted
+    m_shownPayloads.clear(); // no slot of an event is on the stack, only one of the opening may have been
     const bool wasUnfinished = d.link.protocol().isUnfinished();
     while (guard && !d.life.opening() && d.link.mayDeliver()) {
         if (m_backlog && deliverKept(guard)) {
