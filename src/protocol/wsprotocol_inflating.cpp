@@ -91,6 +91,7 @@ bool WsProtocol::feedInflater()
 
 void WsProtocol::finishInflating()
 {
+    m_inflating->work = 0;
     if (!m_inflating->takeover)
         WsInflater::giveBack(std::move(m_inflating->inflater));
 }

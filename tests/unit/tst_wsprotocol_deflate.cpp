@@ -99,6 +99,7 @@ private Q_SLOTS:
     void limitsTheFrameByWhatComesIn();
     void whatIsWrongFirstCounts();
     void inflatesInPartsIfAsked();
+    void nothingIsUnfinishedBehindALongMessage();
     void bombFailsInLittleMemory_data();
     void bombFailsInLittleMemory();
 
@@ -438,6 +439,27 @@ void TestWsProtocolDeflate::bombFailsInLittleMemory()
     QVERIFY2(meter.largest() <= size_t(MiB + Step), QByteArray::number(meter.largest()).constData());
     // What it had while it grew comes to as much again, and the bytes themselves are copied.
     QVERIFY2(meter.total() < size_t(3 * MiB), QByteArray::number(meter.total()).constData());
+}
+
+// The work on a message that has ended is not counted for those behind it, which others would wait for.
+void TestWsProtocolDeflate::nothingIsUnfinishedBehindALongMessage()
+{
+    WsProtocol protocol(WsRole::Server);
+    deflating()(protocol);
+    const QByteArray message(262'000, 'x'); // which ends in the step that would be the last of its turn
+    const Frames frames = {binary(RawDeflate().message(message)).compressed(), text("a").notFinal(),
+                           continuation("b"), text("c")};
+    protocol.receive(fromPeerOf(WsRole::Server, frames));
+    WsEvent event = protocol.nextEvent(MiB / 4);
+    QCOMPARE(event.type, WsEvent::Message);
+    QCOMPARE(event.payload.size(), message.size());
+    QVERIFY(!protocol.isUnfinished());
+    for (const QByteArray &expected : {QByteArray("ab"), QByteArray("c")}) {
+        event = protocol.nextEvent(MiB / 4);
+        QCOMPARE(event.type, WsEvent::Message);
+        QCOMPARE(event.payload, expected);
+        QVERIFY(!protocol.isUnfinished());
+    }
 }
 
 void TestWsProtocolDeflate::inflatesInPartsIfAsked()
