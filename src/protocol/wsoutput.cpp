@@ -4,6 +4,7 @@
 #include "protocol/wsmemory.h"
 
 #include <cstring>
+#include <utility>
 
 namespace {
 // A joined buffer beyond this size is followed by a new one rather than grown.
@@ -15,17 +16,22 @@ void WsOutput::makeRoom(qsizetype size)
 {
     const bool isJoining = !m_pieces.empty() && !m_pieces.back().isShared
                            && (m_pieces.back().size == 0 || m_pieces.back().size + size <= JoinUpTo);
-    if (!isJoining)
-        m_pieces.emplace_back();
-    enlarge(&m_pieces.back(), size);
+    if (isJoining) {
+        enlarge(&m_pieces.back(), size);
+        return;
+    }
+    Piece piece;
+    enlarge(&piece, size);
+    m_pieces.push_back(std::move(piece));
 }
 
 void WsOutput::enlarge(Piece *piece, qsizetype size)
 {
-    piece->room = qMax(piece->size + size, qMin(2 * piece->size, JoinUpTo));
-    piece->bytes.reserve(piece->room); // exactly: resize() would round it up to the next power of two
-    piece->bytes.resize(piece->room);
-    piece->begin = piece->bytes.data();
+    const qsizetype room = qMax(piece->size + size, qMin(2 * piece->size, JoinUpTo));
+    piece->bytes.reserve(room); // exactly: resize() would round it up to the next power of two
+    piece->bytes.resize(room);
+    piece->begin = piece->bytes.data(); // only now that nothing can fail
+    piece->room = room;
 }
 
 void WsOutput::append(QByteArrayView bytes)

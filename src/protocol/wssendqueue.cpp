@@ -13,21 +13,21 @@ constexpr qint64 RefillBelow = 64 * 1024;
 // Small pieces that are written to a message join up to this size, and go into one frame.
 constexpr qsizetype PieceSize = 64 * 1024;
 
-// What a compressed message is made in before its frame, whose header tells the length.
-QByteArray &scratch()
+// What a compressed message is made in before its frame, whose header tells the length. One at a time.
+class Scratch
 {
-    thread_local QByteArray bytes;
-    return bytes;
-}
+public:
+    ~Scratch() // also after an exception
+    {
+        constexpr qsizetype Kept = 256 * 1024;
+        if (bytes.capacity() > Kept)
+            bytes = {};
+        else
+            bytes.resize(0);
+    }
 
-void releaseScratch()
-{
-    constexpr qsizetype Kept = 256 * 1024;
-    if (scratch().capacity() > Kept)
-        scratch() = {};
-    else
-        scratch().resize(0);
-}
+    static inline thread_local QByteArray bytes;
+};
 
 qint64 totalSize(const QByteArrayList &pieces)
 {
@@ -95,14 +95,16 @@ void WsSendQueue::appendMessage(Ws::MessageType type, const QByteArray &payload)
 // Returns false where the message does not become shorter.
 bool WsSendQueue::appendCompressed(Ws::MessageType type, QByteArrayView payload)
 {
-    QByteArray &compressed = scratch();
-    deflater().deflate(payload, WsDeflater::Flush::Message, &compressed);
+    const Scratch scratch;
+    QByteArray &compressed = Scratch::bytes;
+    WsDeflater &used = deflater();
+    m_isDeflaterStale = true; // until the peer gets what it has seen
+    used.deflate(payload, WsDeflater::Flush::Message, &compressed);
     const bool isShorter = compressed.size() < payload.size();
-    if (isShorter)
+    if (isShorter) {
         appendFrame(wsOpcodeOf(type), compressed, true, WsFrameHeader::Rsv1);
-    else
-        m_isDeflaterStale = true;
-    releaseScratch();
+        m_isDeflaterStale = false;
+    }
     afterMessage();
     return isShorter;
 }
@@ -292,15 +294,18 @@ void WsSendQueue::encodeFragment(Outgoing &message, QByteArrayView bytes, bool i
     }
     using Flush = WsDeflater::Flush;
     const Flush flush = isLast ? Flush::Message : message.keepsPieces ? Flush::Now : Flush::Later;
-    QByteArray &compressed = scratch();
-    deflater().deflate(bytes, flush, &compressed);
+    const Scratch scratch;
+    QByteArray &compressed = Scratch::bytes;
+    WsDeflater &used = deflater();
+    m_isDeflaterStale = true; // until the peer gets what it has seen
+    used.deflate(bytes, flush, &compressed);
     // What zlib had kept comes at once: more, perhaps, than the fragment had before.
     QByteArrayView left = compressed;
     for (; isSplit(left.size(), message.fragmentSize); left = left.sliced(message.fragmentSize))
         appendFragment(message, left.first(message.fragmentSize), false);
     if (isLast || !left.isEmpty())
         appendFragment(message, left, isLast);
-    releaseScratch();
+    m_isDeflaterStale = false;
 }
 
 void WsSendQueue::appendFragment(Outgoing &message, QByteArrayView payload, bool isLast)

@@ -7,6 +7,8 @@
 #include <QtTest/qtest.h>
 
 #include <cstring>
+#include <limits>
+#include <new>
 
 class TestWsOutput : public QObject
 {
@@ -39,6 +41,8 @@ private Q_SLOTS:
     void keepsItsBufferWhenEmpty();
     void keepsNoLargeBuffer();
     void squeezeFreesTheBufferOnlyWhenEmpty();
+    void staysAsItIsWithoutMemory_data();
+    void staysAsItIsWithoutMemory();
     void consumesAnyAmountsInOrder();
     void manyPiecesAreConsumedInLinearTime();
 };
@@ -370,6 +374,29 @@ void TestWsOutput::squeezeFreesTheBufferOnlyWhenEmpty()
     QCOMPARE(output.pieceCount(), 0);
     output.append("def");
     QCOMPARE(contentOf(output), QByteArray("def"));
+}
+
+void TestWsOutput::staysAsItIsWithoutMemory_data()
+{
+    QTest::addColumn<QByteArray>("before");
+    QTest::newRow("nothing yet") << QByteArray();
+    QTest::newRow("a joined buffer") << QByteArray("before ");
+    QTest::newRow("a shared piece") << largePayload();
+}
+
+void TestWsOutput::staysAsItIsWithoutMemory()
+{
+    QFETCH(const QByteArray, before);
+    WsOutput output;
+    output.appendShared(before);
+    constexpr qsizetype TooMuch = std::numeric_limits<qsizetype>::max() / 2;
+    QVERIFY_THROWS_EXCEPTION(std::bad_alloc, (void)output.reserve(TooMuch));
+    QCOMPARE(contentOf(output), before);
+    output.append("after");
+    output.appendShared(largePayload());
+    QCOMPARE(contentOf(output), before + "after" + largePayload());
+    for (qsizetype i = 0; i < output.pieceCount(); ++i)
+        QVERIFY(!output.piece(i).isEmpty());
 }
 
 void TestWsOutput::consumesAnyAmountsInOrder()

@@ -103,6 +103,8 @@ private Q_SLOTS:
     void unknownMessageTakesNothing();
     void cutDropsWhatWaits();
     void discardDropsEverything();
+    void exceptionLeavesNothingForTheNextMessage_data();
+    void exceptionLeavesNothingForTheNextMessage();
 
     // size
     void sizeComesBackToZero_data();
@@ -428,6 +430,41 @@ void TestWsSendQueue::discardDropsEverything()
     queue.discard();
     QCOMPARE(queue.size(), 0);
     QVERIFY(sent(queue).isEmpty());
+}
+
+void TestWsSendQueue::exceptionLeavesNothingForTheNextMessage_data()
+{
+    QTest::addColumn<bool>("isFragment");
+    QTest::newRow("message") << false;
+    QTest::newRow("fragment") << true;
+}
+
+// Messages are compressed in memory that all connections of a thread share, and what the peer did not get is
+// not in its window.
+void TestWsSendQueue::exceptionLeavesNothingForTheNextMessage()
+{
+    QFETCH(const bool, isFragment);
+    WsSendQueue queue(WsRole::Client);
+    queue.setDeflate(sending());
+    bool throws = true;
+    queue.setMaskGenerator(std::make_shared<const std::function<WsMaskingKey()>>([&throws] {
+        if (std::exchange(throws, false))
+            throw std::bad_alloc();
+        return WsMaskingKey(7);
+    }));
+    const QByteArray secret = QByteArray("what nobody else may see ").repeated(10);
+    if (isFragment)
+        QVERIFY_THROWS_EXCEPTION(std::bad_alloc, queue.sendFragments(Ws::Text, {secret, secret}),
+                                 (void)queue.output());
+    else
+        QVERIFY_THROWS_EXCEPTION(std::bad_alloc, queue.send(Ws::Text, secret));
+    WsSendQueue other(WsRole::Client);
+    other.setDeflate(sending());
+    for (WsSendQueue *const next : {&other, &queue}) {
+        next->discard();
+        next->send(Ws::Text, secret);
+        QCOMPARE(inflatedMessages(framesIn(drain(*next))), QByteArrayList({secret}));
+    }
 }
 
 // --- size
