@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "net/socket/wsconnectattempt.h"
 
+#include "net/socket/wssocketaddress.h"
+
 #include <QtCore/qendian.h>
 #include <QtNetwork/qabstractsocket.h>
 #include <QtNetwork/qnetworkinterface.h>
@@ -26,6 +28,9 @@ namespace {
 // --- the differences between the systems
 
 #ifdef Q_OS_WIN
+using SystemSocket = SOCKET;
+constexpr int Refused = WSAECONNREFUSED;
+
 int lastError()
 {
     return WSAGetLastError();
@@ -87,6 +92,9 @@ QAbstractSocket::SocketError socketError(int error)
     }
 }
 #else
+using SystemSocket = int;
+constexpr int Refused = ECONNREFUSED;
+
 int lastError()
 {
     return errno;
@@ -161,7 +169,7 @@ public:
         if (m_descriptor < 0)
             fail(lastError());
         else if (::connect(SystemSocket(m_descriptor), reinterpret_cast<sockaddr *>(&storage), size) == 0)
-            m_state = State::Connected;
+            succeed();
         else if (const int error = lastError(); !isInProgress(error))
             fail(error);
     }
@@ -178,7 +186,7 @@ public:
             != 0)
             error = lastError();
         if (error == 0)
-            m_state = State::Connected;
+            succeed();
         else
             fail(error);
         return m_state;
@@ -193,12 +201,13 @@ public:
     }
 
 private:
-#ifdef Q_OS_WIN
-    using SystemSocket = SOCKET;
-#else
-    using SystemSocket = int;
-#endif
-
+    void succeed()
+    {
+        if (wsIsItsOwnPeer(m_descriptor))
+            fail(Refused);
+        else
+            m_state = State::Connected;
+    }
     void fail(int error)
     {
         m_state = State::Failed;
@@ -214,6 +223,20 @@ private:
 std::unique_ptr<WsConnectAttempt> wsConnectTo(const QHostAddress &address, quint16 port)
 {
     return std::make_unique<SystemAttempt>(address, port);
+}
+
+bool wsIsItsOwnPeer(qintptr descriptor)
+{
+    sockaddr_storage own = {};
+    sockaddr_storage peer = {};
+    socklen_t ownSize = sizeof own;
+    socklen_t peerSize = sizeof peer;
+    quint16 ownPort = 0;
+    quint16 peerPort = 0;
+    const auto socket = SystemSocket(descriptor);
+    return ::getsockname(socket, reinterpret_cast<sockaddr *>(&own), &ownSize) == 0
+           && ::getpeername(socket, reinterpret_cast<sockaddr *>(&peer), &peerSize) == 0
+           && wsSocketAddress(own, &ownPort) == wsSocketAddress(peer, &peerPort) && ownPort == peerPort;
 }
 
 void wsCloseSocket(qintptr descriptor)

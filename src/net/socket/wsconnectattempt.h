@@ -32,6 +32,10 @@ public:
 
 // By TCP, with a socket of the system.
 std::unique_ptr<WsConnectAttempt> wsConnectTo(const QHostAddress &address, quint16 port);
+// Whether the socket \a descriptor has connected to itself: if nobody listens at a port of this machine, the
+// system may choose that port for the client's own end, and both sides of TCP then open it at once (RFC 9293
+// §3.5).
+bool wsIsItsOwnPeer(qintptr descriptor);
 // Closes a descriptor that nobody has taken over.
 void wsCloseSocket(qintptr descriptor);
 
