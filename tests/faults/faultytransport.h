@@ -182,6 +182,7 @@ public:
     bool hasUnread() const override { return m_inner->hasUnread(); }
     bool isHandshaking() const override { return m_inner->isHandshaking(); }
     bool hasEnded() const override { return m_inner->hasEnded(); }
+    bool isBroken() const override { return m_inner->isBroken(); }
     void noteEnd() override { m_inner->noteEnd(); }
     WsEndpoints endpoints() const override { return m_inner->endpoints(); }
     void setNoDelay(bool noDelay) override { m_inner->setNoDelay(noDelay); }
@@ -204,6 +205,7 @@ public:
     {
         m_inner->finish(timeout, keepPlace);
     }
+    void watch() override { m_inner->watch(); }
     void setOwner(QObject *owner) override { m_inner->setOwner(owner); }
     void moveToThread(QThread *thread) override { m_inner->moveToThread(thread); }
 

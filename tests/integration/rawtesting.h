@@ -243,6 +243,18 @@ public:
         received += socket->readAll();
     }
 
+    // Ends its own direction, and goes on reading.
+    void endSending()
+    {
+#ifdef Q_OS_WIN
+        constexpr int Sending = SD_SEND;
+#else
+        constexpr int Sending = SHUT_WR;
+#endif
+        socket->flush();
+        ::shutdown(decltype(::socket(0, 0, 0))(socket->socketDescriptor()), Sending);
+    }
+
     // Ends by a TCP reset.
     void reset()
     {

@@ -123,6 +123,8 @@ private Q_SLOTS:
     void clientThatDoesNotReadIsNotAnsweredWithoutEnd();
     void clientThatSendsWithoutEndGetsItsAnswer_data();
     void clientThatSendsWithoutEndGetsItsAnswer();
+    void clientThatEndsItsDirectionGetsTheWholeAnswer_data();
+    void clientThatEndsItsDirectionGetsTheWholeAnswer();
     void hugeFileTakesLittleMemory();
     void requestsOfALocalSocketFollowEachOther();
     void localSocketMayUpgradeForAnyHostAfterRequests();
@@ -347,6 +349,37 @@ void TestPlainHttp::clientThatSendsWithoutEndGetsItsAnswer()
     QTEST(raw.httpStatus(), "status");
     if (HeldMemory::IsAvailable)
         QVERIFY2(memory.growth() < MiB, qPrintable(QString::number(memory.growth())));
+}
+
+void TestPlainHttp::clientThatEndsItsDirectionGetsTheWholeAnswer_data()
+{
+    QTest::addColumn<QByteArray>("request");
+    QTest::addColumn<qint64>("size");
+    QTest::newRow("large answer") << "GET / HTTP/1.0\r\n\r\n"_ba << 16 * MiB;
+    QTest::newRow("large body, and the end with it")
+        << post(pattern(8192)).replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n") << KiB;
+}
+
+// As nc -N does.
+void TestPlainHttp::clientThatEndsItsDirectionGetsTheWholeAnswer()
+{
+    QFETCH(const QByteArray, request);
+    QFETCH(const qint64, size);
+    const QByteArray body = pattern(size);
+    WsServer server;
+    server.setMaxRequestBody(MiB);
+    server.setRequestHandler([&body](const WsRequest &) { return WsResponse::text(body); });
+    QVERIFY(server.listen());
+    RawPeer raw;
+    QVERIFY(raw.connectTo(server));
+    raw.stopReading();
+    raw.send(request);
+    raw.endSending();
+    // The server has read all of it once it has answered.
+    WS_TRY_VERIFY(raw.socket->bytesAvailable() > 0);
+    raw.readAgain();
+    WS_TRY_VERIFY(raw.hasEnded);
+    QVERIFY(raw.body() == body);
 }
 
 void TestPlainHttp::hugeFileTakesLittleMemory()

@@ -59,6 +59,7 @@ private Q_SLOTS:
     void clientMayBeReopenedWhileItWaits();
     void waitsAndTheEventLoopMix_data() { addTransports(); }
     void waitsAndTheEventLoopMix();
+    void eventLoopMayBeginLater();
     void messagesBehindTheAnswerWaitForWhoComesNext();
     void loopTakesAllMessagesUntilTheEnd_data();
     void loopTakesAllMessagesUntilTheEnd();
@@ -839,6 +840,28 @@ void TestWaiting::waitsAndTheEventLoopMix()
         QVERIFY(client.close());
         QVERIFY(waitFor([&] { return client.state() == Ws::Closed; }));
     }));
+}
+
+// Of a thread that has had none when the client connected.
+void TestWaiting::eventLoopMayBeginLater()
+{
+    Server server;
+    server.echo();
+    const QUrl url = server.url();
+    QByteArray answer;
+    QVERIFY(runInThread(ThreadKind::StdThread, [&] {
+        Client client;
+        QVERIFY(client.open(url) && client.waitForOpened(Long));
+        QEventLoop loop;
+        QTimer::singleShot(Long, &loop, &QEventLoop::quit);
+        connect(&client, &WsConnection::messageReceived, &loop, [&](const WsMessage &message) {
+            answer = message.data();
+            loop.quit();
+        });
+        QVERIFY(client.sendText(u"hello"_s));
+        loop.exec();
+    }));
+    QCOMPARE(answer, "hello"_ba);
 }
 
 void TestWaiting::messagesBehindTheAnswerWaitForWhoComesNext()

@@ -240,7 +240,7 @@ void TestWsLifeEndings::endsByTheNetwork_data()
             s.wire->unread = fromPeerOf(s.role, {text("a")});
             s.wire->reset();
         });
-    row("what was to be sent is lost", "drained, error Network, Closed, closed 1006 '' unclean", "", "cut",
+    row("what was to be sent is lost", "error Network, Closed, closed 1006 '' unclean", "", "cut",
         [](Side &s) {
             fillUp(s);
             s.wire->end();

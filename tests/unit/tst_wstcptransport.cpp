@@ -80,6 +80,8 @@ private Q_SLOTS:
     void awaitsNoTls();
     void readsTheRestBeforeTheEnd_data() { addEnds(); }
     void readsTheRestBeforeTheEnd();
+    void peerThatHasGoneIsNoticedByAWrite_data() { addEnds(); }
+    void peerThatHasGoneIsNoticedByAWrite();
     void writesManyPieces_data() { addEnds(); }
     void writesManyPieces() { check(TransportTesting::writesManyPieces); }
     void keepsWhatTheSystemDoesNotTake_data() { addEnds(); }
@@ -144,9 +146,26 @@ void TestWsTcpTransport::readsTheRestBeforeTheEnd()
     QFETCH(const End, end);
     TcpEnds ends(end);
     TransportTesting::readsTheRestBeforeTheEnd(ends, [&] { ends.otherSocket()->disconnectFromHost(); });
-    QVERIFY(ends.transport->hasEnded());
+    QVERIFY(!ends.transport->hasEnded()); // it may have ended only its own direction
+    QVERIFY(!ends.transport->isBroken());
     QCOMPARE(ends.transport->lostError().kind(), Ws::ErrorKind::Network);
     QCOMPARE(ends.transport->lostError().socketError(), QAbstractSocket::RemoteHostClosedError);
+}
+
+// That nothing arrives is known once the system has tried.
+void TestWsTcpTransport::peerThatHasGoneIsNoticedByAWrite()
+{
+    QFETCH(const End, end);
+    TcpEnds ends(end);
+    ends.otherSocket()->disconnectFromHost();
+    WS_TRY_VERIFY((ends.read(), ends.lastCount < 0));
+    WS_TRY_COMPARE(ends.otherSocket()->state(), QAbstractSocket::UnconnectedState);
+    WsOutput output;
+    WS_TRY_VERIFY((output.append("x"), ends.transport->write(output), ends.transport->hasEnded()));
+    QVERIFY(output.isEmpty());
+    QCOMPARE(ends.user.endedCount, 1);
+    ends.read();
+    QCOMPARE(ends.lastCount, -1);
 }
 
 void TestWsTcpTransport::finishSendsWhatIsWritten()

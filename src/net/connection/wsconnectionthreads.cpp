@@ -143,6 +143,13 @@ void WsConnectionThreads::onNestedTurn()
     d.link.readAhead();
 }
 
+void WsConnectionThreads::onLoopBegin()
+{
+    if (WsTransport *const transport = d.link.transport())
+        transport->watch();
+    d.link.pumpSoon();
+}
+
 void WsConnectionThreads::onCheck(WsTime now)
 {
     const WsLifeGuard guard(d);

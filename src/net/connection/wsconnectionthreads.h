@@ -46,6 +46,7 @@ public:
     void onTurnEnd() override;
     void onWork() override;
     void onNestedTurn() override;
+    void onLoopBegin() override;
     void onCheck(WsTime now) override;
     void onArrived() override;
     void onSettled() override;

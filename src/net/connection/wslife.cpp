@@ -203,7 +203,7 @@ void WsLife::giveUpAtOnce(const WsError &error, QByteArrayView reason)
     if (!d.link.transport())
         return;
     d.link.protocol().giveUp(error.kind(), error.closeCode(), error.text(), reason);
-    d.link.write();
+    d.link.writeAnyway();
     end({Ws::Abnormal, {}, false}, true, error);
 }
 
@@ -243,9 +243,9 @@ void WsLife::sayGoodbye()
     if (state() == Ws::Open) {
         d.delivery.sendPendingSilently();
         if (d.link.protocol().sendClose(Ws::GoingAway, {}))
-            d.link.write();
+            d.link.writeAnyway();
     } else if (state() == Ws::Closing) {
-        d.link.write(); // its Close frame may still be queued
+        d.link.writeAnyway(); // its Close frame may still be queued
     }
 }
 

@@ -81,6 +81,8 @@ public:
     void pumpNow();
     // From the event loop.
     void pumpSoon();
+    // Calls \a function as a pump calls a slot: what arrives meanwhile is delivered after it has returned.
+    void callAsPump(const std::function<void()> &function);
     // Called while a slot runs an event loop of its own: control frames are answered and the end is noticed,
     // but nothing is delivered before the slot has returned. (Qt does not emit readyRead() then.)
     void readAhead();
@@ -103,6 +105,10 @@ public:
 
     void write();
     void flush();
+    // The same, even if the system was full: it may not be any more, and nobody have been told, because the
+    // event loop does not run.
+    void writeAnyway();
+    void flushAnyway();
     // Writes what can be written, also within a pump. It is reported later, from the event loop. Returns
     // whether anything was written.
     bool flushNow();
@@ -153,6 +159,7 @@ private:
     quint8 relevantHolds() const;
     bool mayDeliverHeld() const;
     void renewProtocol();
+    void beginPump(WsThreadContext &context);
     void pumpOnce(WsThreadContext &context);
     void pumpOpening();
     void lookForEnd();

@@ -7,7 +7,179 @@
 #include <algorithm>
 #include <utility>
 
-// From the transport to the engine, or to the opening.
+// From the transport to the engine, or to the opening, and on to the application.
+
+namespace {
+// How many times one pump reads before the other connections have their turn.
+constexpr int MaxReadsPerPump = 16;
+} // namespace
+
+// --- pumping
+
+void WsLink::pump()
+{
+    m_isPumpWanted = m_isPumping;
+    if (m_isPumping && !m_isWriting && d.life.opening() && !m_retiredProtocols.empty()) {
+        pumpOpening();
+        return;
+    }
+    if (!m_transport || (m_isPumping && !m_isWriting))
+        return;
+    const WsSocketCall call;
+    // With TLS, Qt may read during a write.
+    m_isPumpDue = m_isWriting || call.context().workBudget().isUsedUp();
+    if (m_isPumpDue)
+        pumpSoon();
+    else
+        pumpOnce(call.context());
+}
+
+void WsLink::pumpNow()
+{
+    if (!m_transport || m_isPumping || m_isWriting)
+        return;
+    const WsSocketCall call;
+    call.context().workBudget().begin(WsClock::now());
+    pumpOnce(call.context());
+}
+
+void WsLink::callAsPump(const std::function<void()> &function)
+{
+    if (m_isPumping || !m_transport) {
+        function();
+        return;
+    }
+    const WsSocketCall call;
+    WsLifeGuard guard(d);
+    beginPump(call.context());
+    function();
+    call.context().endPump();
+    if (!guard.lives())
+        return;
+    m_isPumping = false;
+    m_retiredProtocols.clear();
+    flush();
+    if (guard.lives())
+        pumpSoon(); // for what was kept or not processed
+}
+
+void WsLink::beginPump(WsThreadContext &context)
+{
+    m_isPumping = true;
+    m_pumpContext = &context;
+    m_pumpTurn = context.turn();
+    context.beginPump(&d.threads);
+}
+
+void WsLink::pumpOnce(WsThreadContext &context)
+{
+    WsLifeGuard guard(d);
+    beginPump(context);
+    bool isDelivered = d.delivery.deliverEvents(guard, context.workBudget());
+    bool mayHaveMore = true;
+    for (int reads = 0; isDelivered && guard && mayHaveMore && reads < MaxReadsPerPump && mayRead();
+         ++reads) {
+        m_pumpTurn = context.turn();
+        mayHaveMore = readOnce(context);
+        if (guard)
+            isDelivered = d.delivery.deliverEvents(guard, context.workBudget());
+        // Qt does not report bytes that arrived while a slot ran an event loop of its own.
+        mayHaveMore = mayHaveMore || (guard && m_pumpTurn != context.turn());
+    }
+    context.endPump();
+    if (!guard.lives())
+        return;
+    m_isPumping = false;
+    m_isPumpDue = !isDelivered;
+    if (guard && !mayRead())
+        m_protocol.fitBytes();
+    else if (guard && mayHaveMore)
+        m_isPumpDue = true;
+    noteUnread();
+    m_isPumpWanted = m_isPumpWanted || m_isPumpDue;
+    m_retiredProtocols.clear();
+    flush();
+    if (guard.lives() && m_isPumpWanted)
+        pumpSoon();
+}
+
+void WsLink::readAhead()
+{
+    if (!m_transport || m_isWriting || d.life.opening())
+        return;
+    const WsSocketCall call;
+    WsLifeGuard guard(d);
+    const qint64 before = m_protocol.writtenSize();
+    d.delivery.keepShownPayload();
+    WsTimeBudget &budget = call.context().workBudget();
+    bool isCollected = d.delivery.collectEvents(budget);
+    bool mayHaveMore = true;
+    for (int reads = 0; isCollected && mayHaveMore && reads < MaxReadsPerPump && mayRead(); ++reads) {
+        mayHaveMore = readOnce(call.context());
+        isCollected = d.delivery.collectEvents(budget);
+    }
+    if (!mayRead())
+        m_protocol.fitBytes();
+    m_isPumpWanted = true; // for what was kept or not processed
+    if (!isCollected)
+        pumpSoon(); // so that there is another turn
+    if (m_protocol.outputSize() == 0 || !guard || !m_transport)
+        return;
+    write();
+    if (guard && m_protocol.writtenSize() != before)
+        d.threads.scheduleFlush(); // which reports it
+}
+
+bool WsLink::hasEndAhead()
+{
+    using State = WsProtocol::State;
+    const bool wasAwaited = m_protocol.state() == State::ClosedByUs;
+    if (wasAwaited && (m_isPumping || m_isPumpDue || d.delivery.hasBacklog()))
+        lookForEnd();
+    const bool hasEnded = wasAwaited ? m_protocol.state() != State::ClosedByUs
+                                     : m_protocol.isCloseComplete() || m_protocol.state() == State::Lost;
+    return hasEnded && d.delivery.hasBacklog();
+}
+
+void WsLink::lookForEnd()
+{
+    if (m_isWriting)
+        return;
+    const WsSocketCall call;
+    if (m_isPumping)
+        d.delivery.keepShownPayload();
+    const qint64 most = d.counters.wireBytesReceived.value() + d.sending.highWaterMark();
+    const auto isAwaited = [this] { return m_protocol.state() == WsProtocol::State::ClosedByUs; };
+    d.delivery.collectUpToMark();
+    bool mayHaveMore = true;
+    while (mayHaveMore && isAwaited() && d.delivery.hasRoom()
+           && d.counters.wireBytesReceived.value() <= most) {
+        mayHaveMore = readOnce(call.context());
+        d.delivery.collectUpToMark();
+    }
+}
+
+void WsLink::pumpSoon()
+{
+    // A partly inflated message takes much memory, so it is finished before others are started.
+    d.threads.schedulePump(m_protocol.isUnfinished());
+}
+
+// Of a client that was opened again in a slot, which waits for that in an event loop of its own.
+void WsLink::pumpOpening()
+{
+    if (!m_transport || std::exchange(m_isPumpingOpening, true))
+        return;
+    const WsSocketCall call;
+    WsLifeGuard guard(d);
+    bool mayHaveMore = true;
+    while (guard && mayHaveMore && d.life.opening() && mayRead())
+        mayHaveMore = readOnce(call.context());
+    if (guard.lives())
+        m_isPumpingOpening = false;
+}
+
+// --- reading
 
 void WsLink::setReadBufferSize(qint64 size)
 {

@@ -229,7 +229,8 @@ inline void WsSending::countQueued(qint64 size)
 // From then on drained() has to be emitted.
 void WsSending::holdIfAbove(qint64 amount)
 {
-    if (amount > m_highWaterMark)
+    const WsTransport *const transport = d.link.transport();
+    if (amount > m_highWaterMark && transport && !transport->isBroken())
         d.link.hold(WsHold::HeldBack);
 }
 

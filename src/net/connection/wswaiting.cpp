@@ -32,12 +32,13 @@ bool WsWaiting::run(const std::function<bool()> &isDone, QDeadlineTimer deadline
     const WsSocketCall call;
     WsLifeGuard guard(d);
     const auto goesOn = [&] { return reach == Reach::Attempts ? guard.lives() : bool(guard); };
+    call.context().awaitLoop();
     while (!isDone()) {
         call.context().runTasks();
         call.context().runSoon();
         call.context().callDeferred(1);
         if (goesOn())
-            d.link.flush();
+            d.link.flushAnyway();
         call.context().workBudget().begin(WsClock::now()); // no event loop begins a turn
         if (goesOn())
             d.link.pump();

@@ -27,6 +27,7 @@ const QEvent::Type FlushEvent = QEvent::Type(QEvent::registerEventType());
 const QEvent::Type WorkEvent = QEvent::Type(QEvent::registerEventType());
 const QEvent::Type TasksEvent = QEvent::Type(QEvent::registerEventType());
 const QEvent::Type DeferredEvent = QEvent::Type(QEvent::registerEventType());
+const QEvent::Type LoopEvent = QEvent::Type(QEvent::registerEventType());
 const QEvent::Type SoonEvent = QEvent::Type(QEvent::registerEventType());
 } // namespace
 
@@ -102,6 +103,24 @@ void WsThreadContext::watchDispatcher()
         qAddPostRoutine(&WsThreadContext::onApplicationEnd);
 }
 
+void WsThreadContext::awaitLoop()
+{
+    if (!m_dispatcher && !std::exchange(m_isLoopAwaited, true))
+        QCoreApplication::postEvent(this, new QEvent(LoopEvent));
+}
+
+// Posted events may also be sent without a loop.
+void WsThreadContext::onLoopEvent()
+{
+    m_isLoopAwaited = false;
+    if (!QAbstractEventDispatcher::instance())
+        return;
+    watchDispatcher();
+    startTimer();
+    for (WsTurnMember *member = m_members; member; member = member->m_next)
+        member->onLoopBegin();
+}
+
 void WsThreadContext::beginTurn()
 {
     ++m_turn;
@@ -140,6 +159,8 @@ bool WsThreadContext::event(QEvent *event)
         callDeferred();
     else if (event->type() == SoonEvent)
         runSoon();
+    else if (event->type() == LoopEvent)
+        onLoopEvent();
     else
         return QObject::event(event);
     return true;

@@ -110,6 +110,9 @@ public:
     void scheduleWork(WsTurnMember *member, Order order = Order::Last);
     // Calls onCheck() of \a member at \a time, or earlier if an earlier time is scheduled.
     void scheduleCheck(WsTurnMember *member, WsTime time);
+    // Somebody waits for a member. If the thread has no event loop, onLoopBegin() of all members is called
+    // once it has.
+    void awaitLoop();
     // Cancels all three.
     void unschedule(WsTurnMember *member);
     // Calls onCheck() of all members whose time has come.
@@ -135,6 +138,7 @@ private:
 #ifdef Q_OS_UNIX
     void pollAndWake(pollfd *entries, size_t count, int ms);
 #endif
+    void onLoopEvent();
     void onTasksEvent();
     void runTasks(WsTimeBudget *budget);
     bool takeTask(std::function<void()> *task);
@@ -148,7 +152,8 @@ private:
     QByteArray m_readBuffer;
     quint64 m_turn = 0;
     const QObject *m_dispatcher = nullptr; // whose turns are counted; must not be dereferenced
-    WsTurnMember *m_members = nullptr;     // a list
+    bool m_isLoopAwaited = false;
+    WsTurnMember *m_members = nullptr; // a list
     std::vector<WsTurnMember *> m_toFlush;
     std::vector<WsTurnMember *> m_flushing;
     WsTimeBudget m_workBudget;

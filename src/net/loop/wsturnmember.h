@@ -61,6 +61,8 @@ public:
     // Called for a turn of an event loop that a slot runs while a pump is on the stack. Must not emit
     // anything.
     virtual void onNestedTurn() = 0;
+    // Called when the thread, which had no event loop before, has one. Must not emit anything.
+    virtual void onLoopBegin() { }
     // Called when a scheduled time has come.
     virtual void onCheck(WsTime now) = 0;
     // Called in the new thread after a move, by whatever calls the member there first. Must not emit

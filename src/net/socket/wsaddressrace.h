@@ -50,6 +50,7 @@ public:
 
     void onTurnEnd() override { }
     void onNestedTurn() override { }
+    void onLoopBegin() override { schedule(); }
     void onCheck(WsTime) override { proceed(); }
     void onArrived() override;
     void onThreadEnd() override;

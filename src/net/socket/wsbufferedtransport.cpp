@@ -19,7 +19,6 @@
 
 #ifdef Q_OS_UNIX
 #include <fcntl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #endif
 
@@ -316,12 +315,12 @@ WsBufferedTransport::Shutting::~Shutting()
 // copy of its descriptor.
 bool WsBufferedTransport::shutdownWrite()
 {
-#ifdef Q_OS_UNIX
     if (!m_sslSocket)
         return WsSocketTransport::shutdownWrite();
+#ifdef Q_OS_UNIX
     if (m_shutting || !m_sslSocket->isEncrypted() || m_sslSocket->state() != QAbstractSocket::ConnectedState)
         return true;
-    const int descriptor = wsDescriptorOf(*m_sslSocket);
+    const int descriptor = int(wsDescriptorOf(*m_sslSocket));
     if (descriptor < 0)
         return false;
     const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
@@ -370,7 +369,7 @@ void WsBufferedTransport::goOnWithoutTls()
     if (descriptor < 0)
         descriptor = std::exchange(m_shutting->copy, -1);
     m_shutting.reset();
-    ::shutdown(descriptor, SHUT_WR);
+    wsShutdownWrite(descriptor);
     auto *const plain = new QTcpSocket; // with Qt's buffers, without which it does not signal its end
     plain->setReadBufferSize(MaxPending);
     if (!plain->setSocketDescriptor(descriptor, QAbstractSocket::ConnectedState, QIODevice::ReadOnly))

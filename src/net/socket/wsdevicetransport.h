@@ -22,6 +22,7 @@ public:
     void write(WsOutput &output) override;
     qint64 pending() const override;
     bool isFull() const override { return pending() >= MaxPending; } // a device writes from the event loop
+    bool isBroken() const override { return m_isBroken; }
     bool hasEnded() const override;
     void noteEnd() override;
     void wait(bool reads, int ms) override;

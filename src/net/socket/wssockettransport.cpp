@@ -15,10 +15,6 @@
 #include <utility>
 #include <vector>
 
-#ifdef Q_OS_UNIX
-#include <sys/socket.h>
-#endif
-
 namespace {
 struct Closing
 {
@@ -152,17 +148,13 @@ bool WsSocketTransport::waitForState(int ms)
 
 bool WsSocketTransport::shutdownWrite()
 {
-#ifdef Q_OS_UNIX
     if (m_socket->state() != QAbstractSocket::ConnectedState)
         return true;
-    const int descriptor = wsDescriptorOf(*m_socket);
+    const qintptr descriptor = wsDescriptorOf(*m_socket);
     if (descriptor < 0)
         return false;
-    (void)::shutdown(descriptor, SHUT_WR);
+    wsShutdownWrite(descriptor);
     return true;
-#else
-    return true;
-#endif
 }
 
 WsEndpoints WsSocketTransport::endpoints() const

@@ -45,6 +45,7 @@ public:
     {
         return !isConnecting() && m_socket->state() == QAbstractSocket::UnconnectedState;
     }
+    bool isBroken() const override { return m_isBroken; }
     void noteEnd() override;
     bool shutdownWrite() override;
     WsEndpoints endpoints() const override;
@@ -74,7 +75,6 @@ protected:
     bool handOver(WsOutput &output, qint64 size);
     // Blocks until the state changes, if it is a temporary one. Otherwise returns false.
     bool waitForState(int ms);
-    bool isBroken() const { return m_isBroken; }
     void setBroken() { m_isBroken = true; }
     bool hasPending() const { return m_hasPending; }
     void setPending(bool pending) { m_hasPending = pending; }

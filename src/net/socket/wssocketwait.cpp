@@ -39,7 +39,7 @@ void wsWaitForSocket(QAbstractSocket *socket, bool reads, bool writes, int ms)
     if (!isConnected || (reads && socket->bytesAvailable() > 0))
         return;
     const bool isUnbuffered = socket->openMode() & QIODevice::Unbuffered;
-    const int descriptor = isUnbuffered ? int(socket->socketDescriptor()) : wsDescriptorOf(*socket);
+    const int descriptor = isUnbuffered ? int(socket->socketDescriptor()) : int(wsDescriptorOf(*socket));
     if (descriptor < 0) { // of a proxy
         waitByQt(socket, reads, writes, ms);
         return;

@@ -3,7 +3,10 @@
 
 #include "net/socket/wstransport.h"
 
-#ifdef Q_OS_UNIX
+#ifdef Q_OS_WIN
+#include <winsock2.h>
+#include <ws2tcpip.h>
+#else
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
@@ -13,9 +16,22 @@
 #include <linux/sockios.h>
 #endif
 
-#ifdef Q_OS_UNIX
 namespace {
+#ifdef Q_OS_WIN
+using Descriptor = SOCKET;
+using NameFunction = int(WSAAPI *)(SOCKET, sockaddr *, socklen_t *);
+
+int ioctl(SOCKET descriptor, long what, int *size)
+{
+    u_long value = 0;
+    const int result = ::ioctlsocket(descriptor, what, &value);
+    *size = int(value);
+    return result;
+}
+#else
+using Descriptor = int;
 using NameFunction = int (*)(int, sockaddr *, socklen_t *);
+#endif
 
 // A scope may be written as a name or as a number.
 QHostAddress comparable(const QHostAddress &address)
@@ -26,12 +42,12 @@ QHostAddress comparable(const QHostAddress &address)
 }
 
 // Whether the system knows the end of the connection by the same name as Qt.
-bool isName(int descriptor, NameFunction name, const QHostAddress &address, quint16 port)
+bool isName(qintptr descriptor, NameFunction name, const QHostAddress &address, quint16 port)
 {
     sockaddr_storage storage = {};
     socklen_t size = sizeof storage;
     auto *const known = reinterpret_cast<sockaddr *>(&storage);
-    if (name(descriptor, known, &size) != 0)
+    if (name(Descriptor(descriptor), known, &size) != 0)
         return false;
     if (storage.ss_family != AF_INET && storage.ss_family != AF_INET6)
         return false;
@@ -42,59 +58,51 @@ bool isName(int descriptor, NameFunction name, const QHostAddress &address, quin
 }
 } // namespace
 
-int wsDescriptorOf(const QAbstractSocket &socket)
+qintptr wsDescriptorOf(const QAbstractSocket &socket)
 {
-    const int descriptor = int(socket.socketDescriptor());
+    const qintptr descriptor = socket.socketDescriptor();
     const bool isOwn = descriptor >= 0
                        && isName(descriptor, ::getsockname, socket.localAddress(), socket.localPort())
                        && isName(descriptor, ::getpeername, socket.peerAddress(), socket.peerPort());
     return isOwn ? descriptor : -1;
 }
 
-qint64 wsSystemQueueSize([[maybe_unused]] int descriptor)
+qint64 wsSystemQueueSize([[maybe_unused]] qintptr descriptor)
 {
     if (descriptor < 0)
         return 0;
     int size = 0;
 #if defined(SIOCOUTQ)
-    return ::ioctl(descriptor, SIOCOUTQ, &size) == 0 ? size : 0;
+    return ::ioctl(int(descriptor), SIOCOUTQ, &size) == 0 ? size : 0;
 #elif defined(SO_NWRITE)
     socklen_t length = sizeof size;
-    return ::getsockopt(descriptor, SOL_SOCKET, SO_NWRITE, &size, &length) == 0 ? size : 0;
+    return ::getsockopt(int(descriptor), SOL_SOCKET, SO_NWRITE, &size, &length) == 0 ? size : 0;
 #else
     return size;
 #endif
 }
 
-void wsKeepSystemQueueShort([[maybe_unused]] int descriptor)
+void wsKeepSystemQueueShort([[maybe_unused]] qintptr descriptor)
 {
 #ifdef TCP_NOTSENT_LOWAT
     const int mostUnsent = 16 * 1024;
     if (descriptor >= 0)
-        (void)::setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &mostUnsent, sizeof mostUnsent);
+        (void)::setsockopt(int(descriptor), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &mostUnsent, sizeof mostUnsent);
 #endif
 }
 
-bool wsHasUnread(int descriptor)
+bool wsHasUnread(qintptr descriptor)
 {
     int size = 0;
-    return descriptor >= 0 && ::ioctl(descriptor, FIONREAD, &size) == 0 && size > 0;
+    return descriptor >= 0 && ioctl(Descriptor(descriptor), FIONREAD, &size) == 0 && size > 0;
 }
+
+void wsShutdownWrite(qintptr descriptor)
+{
+#ifdef Q_OS_WIN
+    constexpr int Sending = SD_SEND;
 #else
-int wsDescriptorOf(const QAbstractSocket &)
-{
-    return -1;
-}
-
-bool wsHasUnread(int)
-{
-    return false;
-}
-
-qint64 wsSystemQueueSize(int)
-{
-    return 0;
-}
-
-void wsKeepSystemQueueShort(int) { }
+    constexpr int Sending = SHUT_WR;
 #endif
+    (void)::shutdown(Descriptor(descriptor), Sending);
+}

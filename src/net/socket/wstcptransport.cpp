@@ -156,8 +156,12 @@ void WsTcpTransport::take(qintptr descriptor)
 // A thread that only waits may have no event dispatcher, without which there are no notifiers.
 void WsTcpTransport::watch()
 {
-    if (QAbstractEventDispatcher::instance())
+    if (m_descriptor < 0 || !QAbstractEventDispatcher::instance())
+        return;
+    if (!m_reading && !m_isReadingOver)
         m_reading = new WsSocketNotifier(this, QSocketNotifier::Read, &WsTcpTransport::onReadReady);
+    if (m_isFull)
+        noteFull();
 }
 
 std::unique_ptr<WsError> WsTcpTransport::adopt(qintptr descriptor)
@@ -184,7 +188,7 @@ void WsTcpTransport::onReadReady()
 
 qint64 WsTcpTransport::read(char *buffer, qint64 size)
 {
-    if (!isReady())
+    if (!isReady() || m_isReadingOver)
         return isConnecting() ? 0 : -1;
     m_hasRead = true;
     ssize_t count = -1;
@@ -192,12 +196,13 @@ qint64 WsTcpTransport::read(char *buffer, qint64 size)
         count = ::recv(m_descriptor, buffer, size_t(size), MSG_DONTWAIT);
     while (count < 0 && errno == EINTR);
     const int error = count < 0 ? errno : 0;
-    m_hasEnded = count == 0 || (count < 0 && !isToBeTriedAgain(error));
-    if (m_reading && m_reading->isEnabled() == m_hasEnded)
-        m_reading->setEnabled(!m_hasEnded);
-    if (!m_hasEnded)
+    m_isReadingOver = count == 0 || (count < 0 && !isToBeTriedAgain(error));
+    if (m_reading && m_reading->isEnabled() == m_isReadingOver)
+        m_reading->setEnabled(!m_isReadingOver);
+    if (!m_isReadingOver)
         return std::max<qint64>(count, 0);
     m_readError = error;
+    m_hasEnded = m_isBroken || error != 0; // otherwise the peer may still read
     return -1;
 }
 
@@ -261,8 +266,12 @@ void WsTcpTransport::endBySystem(int error)
         m_writeError = error;
     m_isBroken = true;
     (void)::shutdown(m_descriptor, SHUT_RDWR);
-    if (m_reading)
+    if (m_isReadingOver) {
+        m_hasEnded = true;
+        user()->onEnded();
+    } else if (m_reading) {
         m_reading->setEnabled(true);
+    }
 }
 
 WsError WsTcpTransport::lostError() const
@@ -299,7 +308,7 @@ bool WsTcpTransport::hasUnread() const
 bool WsTcpTransport::shutdownWrite()
 {
     if (isReady())
-        (void)::shutdown(m_descriptor, SHUT_WR);
+        wsShutdownWrite(m_descriptor);
     return true;
 }
 
@@ -357,7 +366,7 @@ void WsTcpTransport::wait(bool reads, int ms)
     }
     if (m_descriptor < 0)
         return;
-    const auto events = short((reads ? POLLIN : 0) | (m_isFull ? POLLOUT : 0));
+    const auto events = short((reads && !m_isReadingOver ? POLLIN : 0) | (m_isFull ? POLLOUT : 0));
     const short found = WsThreadContext::current().wait(events == 0 ? -1 : m_descriptor, events, ms);
     if (m_isFull && (found & (POLLOUT | POLLERR)))
         onWriteReady();
@@ -375,8 +384,8 @@ void WsTcpTransport::forEachObject(Action action) const
 void WsTcpTransport::setOwner(QObject *owner)
 {
     forEachObject([owner](QObject *object) { object->setParent(owner); });
-    if (!owner && !m_reading && m_descriptor >= 0)
-        watch(); // it comes from a thread without an event loop
+    if (!owner)
+        watch(); // it may come from a thread without an event loop
 }
 
 void WsTcpTransport::moveToThread(QThread *thread)

@@ -28,6 +28,7 @@ public:
 
     void connectTo(const QString &host, quint16 port) override { connectDirectly(host, port); }
     bool isReady() const override { return m_descriptor >= 0 && !m_hasEnded; }
+    bool isBroken() const override { return m_isBroken || hasEnded(); }
     bool isConnecting() const override { return race() != nullptr; }
     qint64 read(char *buffer, qint64 size) override;
     bool isBuffered() const override { return false; }
@@ -47,6 +48,7 @@ public:
     WsError lostError() const override;
     void cut() override;
     void finish(std::chrono::milliseconds, const WsPlaceKeeper &) override { cut(); }
+    void watch() override;
     void setOwner(QObject *owner) override;
     void moveToThread(QThread *thread) override;
     bool isInCurrentThread() const override;
@@ -57,7 +59,6 @@ private:
     std::unique_ptr<WsError> adopt(qintptr descriptor) override;
     void onSocketConnected() override;
     void take(qintptr descriptor);
-    void watch();
     void onReadReady();
     void onWriteReady();
     void writePieces(WsOutput &output);
@@ -73,9 +74,10 @@ private:
     WsSocketNotifier *m_writing = nullptr; // null until the system has once taken less than there was
     int m_readError = 0;                   // of the system
     int m_writeError = 0;
-    bool m_hasEnded = false; // nothing more can be read, or written
-    bool m_isBroken = false; // nothing more can be written
-    bool m_hasRead = false;  // since the system last said that there is something
+    bool m_isReadingOver = false; // the peer has ended its direction
+    bool m_isBroken = false;      // nothing more can be written
+    bool m_hasEnded = false;      // both
+    bool m_hasRead = false;       // since the system last said that there is something
     bool m_isFull = false;
 };
 #endif // Q_OS_UNIX

@@ -115,6 +115,8 @@ public:
     virtual bool flush() { return false; }
     // The number of bytes that were written but have not left this process.
     virtual qint64 pending() const = 0;
+    // Whether nothing that is written arrives any more. There may still be something to read.
+    virtual bool isBroken() const { return hasEnded(); }
     // Whether the operating system has taken less than was written.
     virtual bool isFull() const { return pending() > 0; }
     // Makes the system take no more than goes out soon, so that what is newer need not wait behind it.
@@ -172,6 +174,8 @@ public:
     // does not happen immediately, the result of \a keepPlace is kept until then.
     virtual void finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace) = 0;
 
+    // Its thread had no event loop before, and has one now, which is to report what happens.
+    virtual void watch() { }
     // Makes the socket move together with \a owner, whose thread is the current one. Null ends this.
     virtual void setOwner(QObject *owner) = 0;
     virtual void moveToThread(QThread *thread) = 0;
