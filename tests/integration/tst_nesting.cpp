@@ -7,6 +7,8 @@
 #include <QtCore/qeventloop.h>
 #include <QtCore/qtimer.h>
 
+#include <atomic>
+
 using namespace IntegrationTesting;
 
 class TestNesting : public QObject
@@ -38,6 +40,7 @@ private Q_SLOTS:
     void deletionDuringTheLoopIsSafe();
     void reopeningDuringTheLoopIsSafe();
     void loopInBytesWrittenDoesNotStall();
+    void messagesDuringTheConnectionHandlerFollowNewConnection();
     void loopInNewConnectionDoesNotStall();
     void loopInTheRequestHandlerDoesNotStall();
     void requestHandlerThatOutlastsTheTimeoutAnswersOnce();
@@ -450,6 +453,32 @@ void TestNesting::loopInBytesWrittenDoesNotStall()
     });
     pair.client.sendText("first");
     WS_TRY_COMPARE(pair.events.messages(), QStringList{u"text answer"_s});
+}
+
+// The connection is accepted from a task here, and not while it reads.
+void TestNesting::messagesDuringTheConnectionHandlerFollowNewConnection()
+{
+    WsServer server;
+    server.setThreadCount(1);
+    server.setRequestHandler([](const WsRequest &) { return WsResponse::accept(); }); // in this thread
+    std::atomic<bool> hasArrived = false;
+    server.setConnectionHandler([&](WsConnection *connection) {
+        const qint64 before = connection->statistics().wireBytesReceived;
+        connection->sendText(u"hello"_s);
+        hasArrived = waitFor([&] { return connection->statistics().wireBytesReceived > before; });
+    });
+    QStringList received;
+    connect(&server, &WsServer::newConnection, this, [&](WsConnection *connection) {
+        connect(connection, &WsConnection::textMessageReceived, this,
+                [&](const QString &text) { received.append(text); });
+    });
+    QVERIFY(server.listen());
+    WsClient client;
+    connect(&client, &WsConnection::textMessageReceived, &client,
+            [&](const QString &text) { client.sendText(text + u" again"_s); });
+    QVERIFY(client.open(server.serverUrl()));
+    WS_TRY_COMPARE(received, QStringList(u"hello again"_s));
+    QVERIFY(hasArrived);
 }
 
 void TestNesting::loopInNewConnectionDoesNotStall()
