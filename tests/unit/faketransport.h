@@ -7,6 +7,7 @@
 #include <QtCore/qbytearray.h>
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qmetaobject.h>
+#include <QtNetwork/qnetworkproxy.h>
 
 #include <algorithm>
 #include <functional>
@@ -41,6 +42,8 @@ public:
     inline void fail(const WsError &error);
     // Shows a certificate with \a errors.
     inline void failSsl(const QList<QSslError> &errors);
+    // The proxy asks for a login, and gets the answer.
+    inline void askForLogin(QAuthenticator *authenticator);
     // TLS finds an error in the middle of the verification.
     inline void interrupt(const QSslError &error);
     void reset() { fail(WsError(Ws::ErrorKind::Network, QStringLiteral("reset by the peer"))); }
@@ -87,6 +90,7 @@ public:
     int shortQueueCount = 0; // how often the system's queue was to be kept short
     QString awaited = QStringLiteral("the TCP connection to example.com:80");
     QString peerVerifyName;
+    QNetworkProxy proxy = QNetworkProxy::NoProxy;
     bool pausesOnSslErrors = false;
     int continueCount = 0;  // after errors of TLS
     int handshakeCount = 0; // the same after an interruption
@@ -185,6 +189,7 @@ public:
     void ignoreSslErrors() override { m_wire->ignoresSslErrors = true; }
     void ignoreSslErrors(const QList<QSslError> &errors) override { m_wire->ignoredSslErrors = errors; }
     QString awaited() const override { return m_wire->awaited; }
+    void setProxy(const QNetworkProxy &proxy) override { m_wire->proxy = proxy; }
     void setPeerVerifyName(const QString &name) override { m_wire->peerVerifyName = name; }
     void setPauseOnSslErrors(bool pauses) override { m_wire->pausesOnSslErrors = pauses; }
     void continueAfterSslErrors() override { ++m_wire->continueCount; }
@@ -261,6 +266,12 @@ inline void FakeWire::failSsl(const QList<QSslError> &errors)
 {
     if (WsTransport::User *const told = user())
         told->onSslErrors(errors);
+}
+
+inline void FakeWire::askForLogin(QAuthenticator *authenticator)
+{
+    if (WsTransport::User *const told = user())
+        told->onProxyAuthentication(proxy, authenticator);
 }
 
 inline void FakeWire::interrupt(const QSslError &error)

@@ -277,15 +277,19 @@ void WsClientPrivate::startTransport(const QUrl &url, bool isAtOrigin)
 {
     const bool isTls = isTlsScheme(url.scheme());
     const auto port = quint16(url.port(defaultPort(isTls)));
-    const QString host = wsIsLocalUrl(url) ? wsLocalPath(url) : url.host();
+    const bool isLocal = wsIsLocalUrl(url);
+    const QString host = isLocal ? wsLocalPath(url) : url.host();
+    const QNetworkProxy through = isLocal ? QNetworkProxy(QNetworkProxy::NoProxy)
+                                          : proxyLogins.begin(wsProxyTo(host, port, isTls, read(proxy)));
     if (makeTransport)
         link.attach(makeTransport(isTls));
-    else if (wsIsLocalUrl(url))
+    else if (isLocal)
         link.attach(std::make_unique<WsLocalTransport>());
     else
         link.attach(newTransport(isTls ? std::optional(tlsFor(url, isAtOrigin)) : std::nullopt,
-                                 proxyLogins.begin(wsProxyTo(host, port, isTls, read(proxy)))));
+                                 through.type() == QNetworkProxy::NoProxy));
     WsTransport &transport = *link.transport();
+    transport.setProxy(through);
     transport.setPeerVerifyName(verifiedName(url, isAtOrigin));
     transport.setPauseOnSslErrors(m_pausesOnSslErrors);
     if (WsClientOpening *const opening = clientOpening())
@@ -300,10 +304,8 @@ QString WsClientPrivate::verifiedName(const QUrl &url, bool isAtOrigin) const
 }
 
 std::unique_ptr<WsTransport>
-WsClientPrivate::newTransport(const std::optional<QSslConfiguration> &configuration,
-                              const QNetworkProxy &through)
+WsClientPrivate::newTransport(const std::optional<QSslConfiguration> &configuration, bool isDirect)
 {
-    const bool isDirect = through.type() == QNetworkProxy::NoProxy;
     if (!configuration && isDirect)
         return wsPlainTransport();
     std::unique_ptr<QTcpSocket> socket;
@@ -314,9 +316,7 @@ WsClientPrivate::newTransport(const std::optional<QSslConfiguration> &configurat
     } else {
         socket = std::make_unique<QTcpSocket>();
     }
-    auto transport = std::make_unique<WsBufferedTransport>(socket.release());
-    transport->setProxy(through);
-    return transport;
+    return std::make_unique<WsBufferedTransport>(socket.release());
 }
 
 // --- masking keys

@@ -152,7 +152,7 @@ private:
     WsUpgradeRequest requestTo(const WsOpeningTarget &target) const;
     bool refuseToOpen(const QUrl &url, const QString &problem);
     static std::unique_ptr<WsTransport> newTransport(const std::optional<QSslConfiguration> &configuration,
-                                                     const QNetworkProxy &through);
+                                                     bool isDirect);
     QString verifiedName(const QUrl &url, bool isAtOrigin) const;
     QSslConfiguration tlsFor(const QUrl &url, bool isAtOrigin);
     void setNext(const std::optional<WsOpeningTarget> &next, bool isWantedAgain = false);

@@ -26,8 +26,8 @@ public:
 private:
     using Action = void (ClientPlay::*)(quint8, quint8);
 
-    static const std::array<Action, 19> OwnActions;
-    static const std::array<Action, 19> OtherActions;
+    static const std::array<Action, 20> OwnActions;
+    static const std::array<Action, 20> OtherActions;
 
     static WsOptions options();
     WsClient *client() const { return m_side.connection ? m_side.client() : nullptr; }
@@ -46,6 +46,7 @@ private:
     void letTimePass(std::chrono::milliseconds time);
     void takeAll();
     void checkMessages();
+    void checkProxy(const FakeWire &wire);
 
     // What the application does
     void open(quint8 a, quint8 b);
@@ -63,6 +64,7 @@ private:
     void continueOpening(quint8 a, quint8 b);
     void ignoreSslErrors(quint8 a, quint8 b);
     void setOpeningOptions(quint8 a, quint8 b);
+    void setProxy(quint8 a, quint8 b);
     void waitForOpened(quint8 a, quint8 b);
     void spendTime(quint8 a, quint8 b);
 
@@ -78,6 +80,7 @@ private:
     void endWire(quint8 a, quint8 b);
     void failWire(quint8 a, quint8 b);
     void failSsl(quint8 a, quint8 b);
+    void askForProxyLogin(quint8 a, quint8 b);
     void take(quint8 a, quint8 b);
     void advance(quint8 a, quint8 b);
     void advanceFar(quint8 a, quint8 b);
@@ -96,7 +99,7 @@ private:
     qint64 m_lostCount = 0;
     int m_number = 0;
     bool m_hasPulled = false;
-    bool m_isAsking = false;  // what slots say to errors of TLS
+    bool m_isAsking = false;  // what slots say to errors of TLS, or to a proxy
     bool m_isRelaxed = false; // the application does not want to know what is lost
 };
 

@@ -7,7 +7,7 @@
 // What happens in a ClientPlay, and what has to hold.
 namespace Fuzzing {
 
-inline const std::array<ClientPlay::Action, 19> ClientPlay::OwnActions{&ClientPlay::open,
+inline const std::array<ClientPlay::Action, 20> ClientPlay::OwnActions{&ClientPlay::open,
                                                                        &ClientPlay::open,
                                                                        &ClientPlay::close,
                                                                        &ClientPlay::abort,
@@ -25,14 +25,15 @@ inline const std::array<ClientPlay::Action, 19> ClientPlay::OwnActions{&ClientPl
                                                                        &ClientPlay::ignoreSslErrors,
                                                                        &ClientPlay::setOpeningOptions,
                                                                        &ClientPlay::waitForOpened,
-                                                                       &ClientPlay::spendTime};
+                                                                       &ClientPlay::spendTime,
+                                                                       &ClientPlay::setProxy};
 
-inline const std::array<ClientPlay::Action, 19> ClientPlay::OtherActions{
+inline const std::array<ClientPlay::Action, 20> ClientPlay::OtherActions{
     &ClientPlay::turn,    &ClientPlay::turn,        &ClientPlay::runSlotLoop, &ClientPlay::connectWire,
     &ClientPlay::accept,  &ClientPlay::accept,      &ClientPlay::answer,      &ClientPlay::answer,
     &ClientPlay::sendRaw, &ClientPlay::sendMessage, &ClientPlay::answerPing,  &ClientPlay::sendClose,
     &ClientPlay::endWire, &ClientPlay::failWire,    &ClientPlay::failSsl,     &ClientPlay::take,
-    &ClientPlay::advance, &ClientPlay::advanceFar,  &ClientPlay::goOnline};
+    &ClientPlay::advance, &ClientPlay::advanceFar,  &ClientPlay::goOnline,    &ClientPlay::askForProxyLogin};
 
 inline WsOptions ClientPlay::options()
 {
@@ -125,6 +126,16 @@ inline void ClientPlay::listenToClient(WsClient &from)
         }
         onHeard(Heard::Login);
     });
+    QObject::connect(&from, &WsClient::proxyAuthenticationRequired, &m_context,
+                     [this](const QNetworkProxy &proxy, QAuthenticator *login) {
+                         expect(m_listener.rules.state() == Ws::Connecting,
+                                "proxyAuthenticationRequired() without connecting");
+                         if (m_script.byte() & 1) {
+                             login->setUser(u"member"_s);
+                             login->setPassword(proxy.hostName());
+                         }
+                         onHeard(Heard::ProxyLogin);
+                     });
     QObject::connect(&from, &WsClient::sslErrors, &m_context, [this] { onHeard(Heard::SslErrors); });
     QObject::connect(&from, &WsClient::openingProgressed, &m_context, [this] { onHeard(Heard::Progressed); });
     QObject::connect(&from, &WsClient::activeChanged, &m_context, [this] { onHeard(Heard::Active); });
@@ -241,6 +252,17 @@ inline void ClientPlay::setOpeningOptions(quint8 a, quint8)
     (void)client()->setHeader("X-Number", QByteArray::number(a));
 }
 
+inline void ClientPlay::setProxy(quint8 a, quint8)
+{
+    static const std::array Proxies{
+        QNetworkProxy(QNetworkProxy::NoProxy),
+        QNetworkProxy(QNetworkProxy::HttpProxy, u"proxy.example"_s, 3128),
+        QNetworkProxy(QNetworkProxy::Socks5Proxy, u"socks.example"_s, 1080),
+        QNetworkProxy(QNetworkProxy::HttpProxy, u"own.example"_s, 8080, u"owner"_s, u"own.example"_s)};
+    if (client())
+        client()->setProxy(Proxies[a % Proxies.size()]);
+}
+
 inline void ClientPlay::waitForOpened(quint8, quint8)
 {
     if (client())
@@ -338,8 +360,9 @@ inline void ClientPlay::endWire(quint8, quint8)
 
 inline void ClientPlay::failWire(quint8 a, quint8)
 {
+    static constexpr std::array Kinds{Ws::ErrorKind::Tls, Ws::ErrorKind::Network, Ws::ErrorKind::Proxy};
     if (isHeard())
-        wire()->fail(WsError(a & 1 ? Ws::ErrorKind::Network : Ws::ErrorKind::Tls, u"failed"_s));
+        wire()->fail(WsError(Kinds[a % Kinds.size()], u"failed"_s));
 }
 
 inline void ClientPlay::failSsl(quint8, quint8)
@@ -348,6 +371,16 @@ inline void ClientPlay::failSsl(quint8, quint8)
         return;
     m_isAsking = true;
     wire()->failSsl({QSslError(QSslError::SelfSignedCertificate)});
+    m_isAsking = false;
+}
+
+inline void ClientPlay::askForProxyLogin(quint8, quint8)
+{
+    if (!isHeard() || wire()->isConnected || wire()->proxy.type() == QNetworkProxy::NoProxy)
+        return;
+    QAuthenticator authenticator;
+    m_isAsking = true;
+    m_wires.back()->askForLogin(&authenticator);
     m_isAsking = false;
 }
 
@@ -388,10 +421,19 @@ inline void ClientPlay::check()
     const auto kept =
         std::count_if(m_wires.begin(), m_wires.end(), [](const auto &one) { return one->isKept(); });
     expect(kept <= 1, "several transports at a time");
+    if (wire())
+        checkProxy(*wire());
     if (!client())
         return;
     expect(client()->bufferedAmount() >= 0, "bufferedAmount is negative");
     expect(client()->bufferedAmount() < 5000 + 30000, "more than maxBufferedAmount waits");
+}
+
+// A login is only for the proxy that it was given for.
+inline void ClientPlay::checkProxy(const FakeWire &wire)
+{
+    expect(wire.proxy.user().isEmpty() || wire.proxy.password() == wire.proxy.hostName(),
+           "a login goes to another proxy");
 }
 
 inline void ClientPlay::letTimePass(std::chrono::milliseconds time)

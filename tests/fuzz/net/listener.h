@@ -49,6 +49,7 @@ enum class Heard : quint8 {
     Lost,
     Redirected,
     Login,
+    ProxyLogin,
     SslErrors,
     Active,
     Progressed,

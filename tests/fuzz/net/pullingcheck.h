@@ -50,6 +50,7 @@ public:
             checkHeld();
         }
         finish();
+        leave();
         return m_faults.first();
     }
 
@@ -153,7 +154,7 @@ private:
                 if (message)
                     onTaken(*message);
                 else
-                    expect(m_side.connection.isNull() || connection()->state() != Ws::Open,
+                    expect(m_isLeaving || !connection() || connection()->state() != Ws::Open,
                            "a future gets nothing while it is open");
             })
             .onCanceled([] {});
@@ -280,6 +281,15 @@ private:
         expect(!isDone && (m_futures.empty() || m_futures.back().isFinished() || !connection()),
                "a future waits for a closed connection");
     }
+    // The connection is deleted.
+    void leave()
+    {
+        m_isLeaving = true;
+        m_side.remove();
+        settle();
+        for (const auto &future : m_futures)
+            expect(future.isFinished(), "a future waits for a connection that has been deleted");
+    }
 
     Script m_script;
     const quint8 m_flags;
@@ -300,6 +310,7 @@ private:
     bool m_hasClosed = false;
     bool m_hasPeerClosed = false;
     bool m_hasClosedOurselves = false;
+    bool m_isLeaving = false;
 };
 
 inline QByteArray check(const QByteArray &input)
