@@ -91,7 +91,7 @@ void TestWsMask::masksAsTheNaiveLoopDoes()
         const qsizetype size = generator.bounded(round % 10 ? 40 : 400);
         const qsizetype sourceAlignment = generator.bounded(16);
         const qsizetype targetAlignment = inPlace ? sourceAlignment : generator.bounded(16);
-        const quint64 offset = firstOffset + generator.bounded(9);
+        const quint64 offset = firstOffset + generator.bounded(9U);
         const WsMaskingKey key = generator.generate();
         const QByteArray payload = randomBytes(generator, size);
         QByteArray source(sourceAlignment + size + Guard, '#');
