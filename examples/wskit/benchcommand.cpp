@@ -117,7 +117,7 @@ QString readSettings(const CommandLine &line, BenchSettings *settings)
 // One line of a terminal, which is overwritten each time.
 void showProgress(const QString &text)
 {
-    std::printf("\r%s\x1b[K", qPrintable(text));
+    std::printf("\r%s\x1b[K", qUtf8Printable(text));
     std::fflush(stdout);
 }
 
@@ -158,7 +158,7 @@ std::optional<BenchResult> measure(const BenchSettings &settings, bool showsProg
     QObject::connect(&bench, &Bench::finished, qApp, &QCoreApplication::quit, Qt::QueuedConnection);
     const QString error = bench.start();
     if (!error.isEmpty()) {
-        std::fprintf(stderr, "wskit: %s\n", qPrintable(error));
+        std::fprintf(stderr, "wskit: %s\n", qUtf8Printable(error));
         return {};
     }
     QTimer progressTimer;

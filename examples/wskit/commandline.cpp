@@ -88,7 +88,7 @@ std::optional<int> CommandLine::parse(const QStringList &arguments)
 {
     const bool isParsed = m_parser.parse(withDefaults(splitTlsValues(arguments)));
     if (m_parser.isSet(QStringLiteral("help"))) {
-        std::fputs(qPrintable(helpText()), stdout);
+        std::fputs(qUtf8Printable(helpText()), stdout);
         return ClosedCleanly;
     }
     if (!isParsed)
@@ -121,8 +121,9 @@ QString CommandLine::quoted(const char *option, const QString &problem) const
 
 int CommandLine::fail(const QString &text) const
 {
-    std::fprintf(stderr, "wskit: %s\n%s\n%s\n", qPrintable(text), qPrintable(Tool::tr("Usage: ") + m_usage),
-                 qPrintable(Tool::tr("See --help for more.")));
+    std::fprintf(stderr, "wskit: %s\n%s\n%s\n", qUtf8Printable(text),
+                 qUtf8Printable(Tool::tr("Usage: ") + m_usage),
+                 qUtf8Printable(Tool::tr("See --help for more.")));
     return UsageError;
 }
 

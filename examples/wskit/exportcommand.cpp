@@ -20,7 +20,7 @@ QByteArray recordOf(const Session &session)
 
 int failed(const QString &text)
 {
-    std::fprintf(stderr, "wskit: %s\n", qPrintable(text));
+    std::fprintf(stderr, "wskit: %s\n", qUtf8Printable(text));
     return UsageError;
 }
 } // namespace

@@ -8,8 +8,11 @@
 #ifdef Q_OS_WIN
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qsemaphore.h>
+#include <QtCore/qstringconverter.h>
 
 #include <io.h>
+#include <iterator>
+#include <qt_windows.h>
 #include <thread>
 #else
 #include <QtCore/qsocketnotifier.h>
@@ -24,6 +27,16 @@ void LineReader::append(const QByteArray &bytes)
     deliverLines();
 }
 
+// Windows ends a line by two characters.
+bool LineReader::endsWithReturn([[maybe_unused]] qsizetype end) const
+{
+#ifdef Q_OS_WIN
+    return end > 0 && m_pending.at(end - 1) == '\r';
+#else
+    return false;
+#endif
+}
+
 // A slot may pause the reader, or delete it, between two lines.
 void LineReader::deliverLines()
 {
@@ -34,7 +47,7 @@ void LineReader::deliverLines()
             m_searched = m_pending.size();
             break;
         }
-        const QByteArray line = m_pending.left(end);
+        const QByteArray line = m_pending.left(endsWithReturn(end) ? end - 1 : end);
         m_pending.remove(0, end + 1);
         m_searched = 0;
         Q_EMIT lineRead(line);
@@ -73,20 +86,53 @@ LineReader::LineReader(QObject *parent) : QObject(parent), m_thread(std::make_sh
 
 LineReader::~LineReader() = default;
 
+namespace {
+HANDLE console()
+{
+    return GetStdHandle(STD_INPUT_HANDLE);
+}
+
+// What the user has typed, in UTF-8; nothing once the input has ended, by Ctrl-Z at the beginning of a line.
+// Bytes of a console would be in a code page of its own, which does not have all characters.
+QByteArray readConsole(QStringEncoder *encoder)
+{
+    constexpr wchar_t EndOfInput = 0x1a;
+    wchar_t buffer[2048];
+    DWORD count = 0;
+    do { // again after Ctrl-C, which somebody else takes care of
+        SetLastError(0);
+        if (!ReadConsoleW(console(), buffer, DWORD(std::size(buffer)), &count, nullptr))
+            return {};
+    } while (count == 0 && GetLastError() == ERROR_OPERATION_ABORTED);
+    if (count == 0 || buffer[0] == EndOfInput)
+        return {};
+    return encoder->encode(QStringView(buffer, qsizetype(count)));
+}
+
+QByteArray readStream()
+{
+    QByteArray bytes(4096, Qt::Uninitialized);
+    bytes.truncate(qMax(_read(_fileno(stdin), bytes.data(), unsigned(bytes.size())), 0));
+    return bytes;
+}
+} // namespace
+
 bool LineReader::isInputTerminal()
 {
-    return _isatty(_fileno(stdin)) != 0;
+    DWORD mode = 0;
+    return GetConsoleMode(console(), &mode) != 0; // _isatty() takes other devices for terminals
 }
 
 void LineReader::start()
 {
     std::thread([shared = m_thread] {
-        char buffer[4096];
-        int count = 1;
-        while (count > 0) {
+        const bool isTerminal = isInputTerminal();
+        QStringEncoder encoder(QStringConverter::Utf8);
+        bool isAtEnd = false;
+        while (!isAtEnd) {
             shared->wanted.acquire();
-            count = _read(_fileno(stdin), buffer, sizeof buffer);
-            const QByteArray bytes(buffer, qMax(count, 0));
+            const QByteArray bytes = isTerminal ? readConsole(&encoder) : readStream();
+            isAtEnd = bytes.isEmpty();
             QMetaObject::invokeMethod(
                 qApp,
                 [shared, bytes] {

@@ -33,6 +33,7 @@ Q_SIGNALS:
 
 private:
     void append(const QByteArray &bytes);
+    bool endsWithReturn(qsizetype end) const;
     void deliverLines();
     void onEndOfInput();
 

@@ -19,17 +19,26 @@
 
 #include <cstdio>
 
-#ifndef Q_OS_WIN
+#ifdef Q_OS_WIN
+#include <fcntl.h>
+#include <io.h>
+#include <qt_windows.h>
+#else
 #include <fcntl.h>
 #include <unistd.h>
 #endif
 
 namespace {
 // A socket that got the number of a closed standard stream would be read as the input, or written to. This
-// way the input has ended, and writing fails.
+// way the input has ended, and writing fails. On Windows, bytes are passed on as they are, and a console
+// shows them as UTF-8.
 void openStandardStreams()
 {
-#ifndef Q_OS_WIN
+#ifdef Q_OS_WIN
+    (void)_setmode(_fileno(stdin), _O_BINARY);
+    (void)_setmode(_fileno(stdout), _O_BINARY);
+    SetConsoleOutputCP(CP_UTF8);
+#else
     for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         if (::fcntl(stream, F_GETFD) < 0)
             (void)::open("/dev/null", O_RDONLY); // takes the lowest number that is free
@@ -65,12 +74,12 @@ constexpr Command commands[] = {
 
 void printHelp(std::FILE *stream)
 {
-    std::fputs(qPrintable(Tool::tr(
+    std::fputs(qUtf8Printable(Tool::tr(
                    "Usage: wskit COMMAND [options]\nWebSockets from the command line.\n\nCommands:\n")),
                stream);
     for (const Command &command : commands)
-        std::fprintf(stream, "  %-10s %s\n", command.name, qPrintable(Tool::tr(command.summary)));
-    std::fputs(qPrintable(Tool::tr(
+        std::fprintf(stream, "  %-10s %s\n", command.name, qUtf8Printable(Tool::tr(command.summary)));
+    std::fputs(qUtf8Printable(Tool::tr(
                    "\nOptions:\n  -h, --help     Show this help; `wskit COMMAND --help` that of a command.\n"
                    "  -V, --version  Show the version.\n")),
                stream);
@@ -109,7 +118,7 @@ int main(int argc, char **argv)
         return ClosedCleanly;
     }
     if (!first.isEmpty())
-        std::fprintf(stderr, "wskit: %s\n\n", qPrintable(Tool::tr("there is no command “%1”").arg(first)));
+        std::fprintf(stderr, "wskit: %s\n\n", qUtf8Printable(Tool::tr("there is no command “%1”").arg(first)));
     printHelp(stderr);
     return UsageError;
 }

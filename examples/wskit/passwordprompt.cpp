@@ -7,6 +7,8 @@
 #include <iterator>
 
 #ifdef Q_OS_WIN
+#include <QtCore/qstringconverter.h>
+
 #include <conio.h>
 #else
 #include <csignal>
@@ -20,7 +22,19 @@ class SilentTerminal
 {
 public:
     bool isValid() const { return true; }
-    static int readByte() { return _getch(); }
+    // Of what is typed, in UTF-8.
+    static int readByte()
+    {
+        static QByteArray waiting;
+        static QStringEncoder encoder(QStringConverter::Utf8);
+        while (waiting.isEmpty()) {
+            const auto unit = wchar_t(_getwch());
+            waiting = encoder.encode(QStringView(&unit, 1));
+        }
+        const int byte = quint8(waiting.front());
+        waiting.remove(0, 1);
+        return byte;
+    }
 };
 #else
 termios loudTerminal = {}; // as it was before
@@ -139,7 +153,7 @@ void eraseLast(QByteArray *bytes)
 std::optional<QByteArray> readSilently(const QString &prompt)
 {
     const SilentTerminal terminal; // before the prompt, which quick fingers answer at once
-    std::fputs(qPrintable(prompt), stderr);
+    std::fputs(qUtf8Printable(prompt), stderr);
     std::fflush(stderr);
     QByteArray bytes;
     KeySequence sequence;

@@ -12,7 +12,7 @@
 namespace {
 int failed(const QString &error)
 {
-    std::fprintf(stderr, "wskit: %s\n", qPrintable(error));
+    std::fprintf(stderr, "wskit: %s\n", qUtf8Printable(error));
     return UsageError;
 }
 
@@ -44,7 +44,7 @@ int saveConnection(const CommandLine &line)
         return failed(error);
     if (!saved.missing.isEmpty())
         std::fprintf(stderr, "%s\n",
-                     qPrintable(Tool::tr("not saved without --with-secrets: %1")
+                     qUtf8Printable(Tool::tr("not saved without --with-secrets: %1")
                                     .arg(SavedConnections::shownSecrets(saved.missing))));
     return ClosedCleanly;
 }
