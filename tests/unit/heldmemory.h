@@ -19,7 +19,8 @@
 
 // How much memory the program has been given by malloc() and has not freed, with what the allocator adds to
 // each piece. What malloc() keeps for its thread, after it was freed, counts too, unless the environment has
-// GLIBC_TUNABLES=glibc.malloc.tcache_count=0. Only glibc tells, and no sanitizer, which has an allocator of its own.
+// GLIBC_TUNABLES=glibc.malloc.tcache_count=0. Only glibc tells, and no sanitizer, which has an allocator of
+// its own.
 #if defined(__GLIBC__) && !defined(HELDMEMORY_SANITIZED)
 #if __GLIBC_PREREQ(2, 33)
 #define HELDMEMORY_AVAILABLE
