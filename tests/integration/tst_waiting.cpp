@@ -60,6 +60,7 @@ private Q_SLOTS:
     void waitsAndTheEventLoopMix_data() { addTransports(); }
     void waitsAndTheEventLoopMix();
     void eventLoopMayBeginLater();
+    void clientMayMoveInASlotOfAWait();
     void messagesBehindTheAnswerWaitForWhoComesNext();
     void loopTakesAllMessagesUntilTheEnd_data();
     void loopTakesAllMessagesUntilTheEnd();
@@ -862,6 +863,26 @@ void TestWaiting::eventLoopMayBeginLater()
         loop.exec();
     }));
     QCOMPARE(answer, "hello"_ba);
+}
+
+// It then works in the event loop of its new thread.
+void TestWaiting::clientMayMoveInASlotOfAWait()
+{
+    Server server;
+    server.echo();
+    const QUrl url = server.url();
+    QThread *const here = QThread::currentThread();
+    std::unique_ptr<Client> client;
+    QVERIFY(runInThread(ThreadKind::QtThread, [&] {
+        client = std::make_unique<Client>();
+        connect(client.get(), &WsConnection::opened, client.get(), [&] { client->moveToThread(here); });
+        QVERIFY(client->open(url) && !client->waitForOpened(Long));
+    }));
+    QStringList received;
+    connect(client.get(), &WsConnection::textMessageReceived, this,
+            [&](const QString &text) { received.append(text); });
+    QVERIFY(client->sendText(u"hello"_s));
+    WS_TRY_COMPARE(received, QStringList(u"hello"_s));
 }
 
 void TestWaiting::messagesBehindTheAnswerWaitForWhoComesNext()

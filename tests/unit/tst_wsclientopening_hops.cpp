@@ -128,6 +128,8 @@ private Q_SLOTS:
     void requestThatWasNotTakenWhollyIsDropped();
     void messagesAreStreamedAfterARequestThatWasNotTakenWholly();
     void connectionOfALaterHopIsWaitedFor();
+    void laterHopThatFailsEndsTheWait();
+    void answerThatIsReadLateLeavesNoHopWithoutALimit();
 
     void loginIsAskedFor_data();
     void loginIsAskedFor();
@@ -521,6 +523,57 @@ void TestWsClientOpeningHops::connectionOfALaterHopIsWaitedFor()
     QVERIFY(side.client()->waitForOpened());
     QCOMPARE(waits.size(), 2);
     QCOMPARE_GT(waits.constFirst(), 0);
+}
+
+void TestWsClientOpeningHops::laterHopThatFailsEndsTheWait()
+{
+    HopSide side;
+    side.prepareWire = [&](FakeWire &wire) {
+        wire.onWait = [&] {
+            if (!side.wire->isConnected)
+                side.wire->connect();
+            else
+                side.wire->unread = ToNext;
+        };
+    };
+    int count = 0;
+    side.client()->setRequestFilter([&](WsRequest &) {
+        if (++count == 2)
+            throw std::runtime_error("no further");
+    });
+    side.start();
+    QVERIFY(!side.client()->waitForOpened());
+    QCOMPARE(count, 2);
+    QCOMPARE(side.client()->state(), Ws::Closed);
+    QVERIFY(side.client()->errorString().contains(u"no further"_s));
+}
+
+// It has come in time, but the thread was busy until the limit passed.
+void TestWsClientOpeningHops::answerThatIsReadLateLeavesNoHopWithoutALimit()
+{
+    for (const QByteArray &answer : {ToNext, AskBasic}) {
+        HopSide side;
+        connect(side.client(), &WsClient::authenticationRequired, this, [](QAuthenticator *login) {
+            login->setUser(u"u"_s);
+            login->setPassword(u"p"_s);
+        });
+        WsOptions options = side.client()->options();
+        options.setConnectTimeout(1s);
+        side.client()->setOptions(options);
+        side.start();
+        (void)side.request();
+        FakeClock::setStep(5ms); // each look at the clock uses up the time for work
+        side.wire->feed(answer.first(10));
+        side.wire->feed(answer.sliced(10));
+        QVERIFY(side.link().isPumpDue());
+        FakeClock::setStep(0ms);
+        FakeClock::advance(options.handshakeTimeout());
+        settle();
+        QCOMPARE(side.openingCount, 2);
+        pass(1h);
+        QCOMPARE(side.client()->state(), Ws::Closed);
+        QCOMPARE(side.log->errors.constLast().kind(), Ws::ErrorKind::Timeout);
+    }
 }
 
 // --- login

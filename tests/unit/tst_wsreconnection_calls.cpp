@@ -7,6 +7,10 @@
 #include "reconnectiontesting.h"
 
 #include <QtCore/qthread.h>
+#include <QtNetwork/qnetworkrequest.h>
+
+#include <thread>
+#include <utility>
 
 using namespace ReconnectionTesting;
 using Action = std::function<void(WsClient &)>;
@@ -55,6 +59,10 @@ class TestWsReconnectionCalls : public QObject
 
 private Q_SLOTS:
     void deadPeerThatTakesNothingIsTriedAgain();
+    void attemptThatEndsInASlotOfClosedCountsOnce();
+    void openIsTheNextAttempt();
+    void endFollowsTheOpeningOfItsThread_data();
+    void endFollowsTheOpeningOfItsThread();
     void endIsReportedOnce_data();
     void endIsReportedOnce();
     void slotOfMessagesLostOpensAgain_data();
@@ -81,6 +89,79 @@ private Q_SLOTS:
 };
 
 // --- the end
+
+void TestWsReconnectionCalls::attemptThatEndsInASlotOfClosedCountsOnce()
+{
+    ReconnectingSide side;
+    QVERIFY(side.open());
+    bool isFirst = true;
+    connect(side.client(), &WsConnection::closed, this, [&] {
+        if (std::exchange(isFirst, false) && side.client()->open())
+            side.refuse();
+    });
+    side.lose();
+    QCOMPARE(side.client()->reconnectAttempt(), 1);
+    QCOMPARE(side.told().count(u"reconnecting"_s), 1);
+}
+
+// With the headers of the first one.
+void TestWsReconnectionCalls::openIsTheNextAttempt()
+{
+    ReconnectingSide side;
+    QNetworkRequest request(QUrl(u"ws://example.com/chat"_s));
+    request.setRawHeader("X-Ticket", "t1");
+    QVERIFY(side.client()->open(request));
+    side.accept();
+    QCOMPARE(side.state(), Ws::Open);
+    side.lose();
+    QVERIFY(side.isWaiting());
+    QVERIFY(side.client()->open());
+    side.wire->connect();
+    QVERIFY(side.wire->written.contains("\r\nX-Ticket: t1\r\n"));
+}
+
+void TestWsReconnectionCalls::endFollowsTheOpeningOfItsThread_data()
+{
+    QTest::addColumn<Action>("opens");
+    QTest::addColumn<Action>("ends");
+    QTest::addColumn<QString>("from");
+    const std::pair<const char *, Action> openings[] = {
+        {"open()", [](WsClient &client) { client.open(other); }},
+        {"setUrl()", [](WsClient &client) { client.setUrl(other); }},
+        {"active", [](WsClient &client) { client.setActive(true); }}};
+    const std::pair<const char *, Action> endings[] = {{"close()", [](WsClient &client) { client.close(); }},
+                                                       {"abort()", [](WsClient &client) { client.abort(); }}};
+    for (const auto &[openingName, opens] : openings) {
+        for (const auto &[endingName, ends] : endings) {
+            for (const char *const from : {"closed", "connecting", "waiting"})
+                QTest::addRow("%s, %s, %s", from, openingName, endingName)
+                    << opens << ends << QString::fromLatin1(from);
+        }
+    }
+}
+
+void TestWsReconnectionCalls::endFollowsTheOpeningOfItsThread()
+{
+    QFETCH(const Action, opens);
+    QFETCH(const Action, ends);
+    QFETCH(const QString, from);
+    ReconnectingSide side;
+    side.client()->setUrl(QUrl(u"ws://example.com/chat"_s));
+    if (from != u"closed")
+        side.start();
+    if (from == u"waiting")
+        side.refuse();
+    settle();
+    std::thread([&] {
+        opens(*side.client());
+        ends(*side.client());
+    }).join();
+    settle();
+    pass(1min);
+    QCOMPARE(side.state(), Ws::Closed);
+    QVERIFY(!side.client()->active());
+    QVERIFY(!side.isWaiting());
+}
 
 void TestWsReconnectionCalls::deadPeerThatTakesNothingIsTriedAgain()
 {

@@ -41,6 +41,7 @@ private Q_SLOTS:
     void pingsAndStreamsDoNotWait();
     void slotsOfOpenedAreFirst();
     void messageThatArrivesInASlotOfOpenedDoesNotOvertake();
+    void messageOfASlotDoesNotOvertake();
     void limitHolds();
     void manyEmptyMessagesAreNoFlood();
     void bufferedAmountChangesAreReported();
@@ -55,6 +56,7 @@ private Q_SLOTS:
     void unconfirmedMessagesAreReported();
     void messagesBeforeAnAnsweredPingHaveArrived();
     void messageBehindAnUnfinishedOneIsNotConfirmedByAPingThatPassedIt();
+    void manyEqualPingsConfirmNoMoreThanTheirOwn();
     void completedClosingLosesNothing();
     void closingOfThePeerMayLoseMessages();
     void abortIsNoLoss();
@@ -167,6 +169,21 @@ void TestWsReconnectionMessages::messageThatArrivesInASlotOfOpenedDoesNotOvertak
     });
     side.accept();
     QCOMPARE(side.sent(), u"text '1', text '2'"_s);
+}
+
+void TestWsReconnectionMessages::messageOfASlotDoesNotOvertake()
+{
+    ReconnectingSide side(queueing());
+    side.start();
+    for (const auto text : {"1", "2", "3"})
+        QVERIFY(side.client()->sendText(text));
+    bool isFirst = true;
+    connect(side.client(), &WsConnection::messageSent, this, [&] {
+        if (std::exchange(isFirst, false))
+            side.client()->sendText("4");
+    });
+    side.accept();
+    QCOMPARE(side.sent(), u"text '1', text '2', text '3', text '4'"_s);
 }
 
 void TestWsReconnectionMessages::limitHolds()
@@ -405,6 +422,22 @@ void TestWsReconnectionMessages::messageBehindAnUnfinishedOneIsNotConfirmedByAPi
     (void)side.told();
     side.lose();
     QCOMPARE(side.told().section(u", "_s, 1, 1), u"lost 2"_s);
+}
+
+// More than are remembered; the peer answers only the first.
+void TestWsReconnectionMessages::manyEqualPingsConfirmNoMoreThanTheirOwn()
+{
+    ReconnectingSide side;
+    QVERIFY(side.open());
+    for (int i = 0; i < 100; ++i) {
+        side.client()->sendText("message");
+        side.client()->ping();
+    }
+    settle();
+    side.receive({pong("")});
+    (void)side.told();
+    side.lose();
+    QCOMPARE(side.told().section(u", "_s, 1, 1), u"lost 99"_s);
 }
 
 void TestWsReconnectionMessages::completedClosingLosesNothing()

@@ -78,7 +78,8 @@
 
     The functions that this class adds to WsConnection may also be called from any thread, as long as the
     client is not deleted in the meantime. From another thread, open() returns whether the URL and what is
-    sent can be used; anything else that keeps the client from opening is reported by errorOccurred(). Only
+    sent can be used. Anything else that keeps a closed client from opening is reported by errorOccurred(); a
+    client that is not closed stays as it is, and only a warning is logged. Only
     setCookieJar() and waitForOpened() must be called in the client's own thread: in other threads they do
     nothing, and errorString() says so.
 
@@ -132,7 +133,7 @@ WsClientPrivate *WsClient::d_func() const
 */
 void WsClient::setUrl(const QUrl &url)
 {
-    d->threads.run([this, url] { d_func()->setUrl(url); });
+    (void)d_func()->runOpening([this, url] { d_func()->setUrl(url); });
 }
 
 // False if it is empty, or only the path that will follow the address of a server that does not listen yet.
@@ -160,7 +161,10 @@ bool WsClient::active() const
 
 void WsClient::setActive(bool active)
 {
-    d->threads.run([this, active] { d_func()->setActive(active); });
+    if (active)
+        (void)d_func()->runOpening([this] { d_func()->setActive(true); });
+    else
+        d->threads.run([this] { d_func()->setActive(false); });
 }
 
 void WsClient::afterClosed()

@@ -208,11 +208,37 @@ bool WsClientPrivate::refuseToOpen(const QUrl &url, const QString &problem)
 bool WsClientPrivate::openFromAnyThread(const WsOpeningTarget &target)
 {
     WsUpgradeRequest request;
-    if (threads.isOwnThread())
-        return mayStart(target, &request) && start(target, std::move(request));
+    if (threads.isOwnThread()) {
+        const WsOpeningTarget wanted = completed(target);
+        return mayStart(wanted, &request) && start(wanted, std::move(request));
+    }
     if (const QString problem = checkTarget(target, &request); !problem.isEmpty())
         return refuseToOpen(target.url, problem);
-    return threads.run([this, target] { openOrReport(target); });
+    return runOpening([this, target] { openOrReport(completed(target)); });
+}
+
+// An end that is posted after it applies to what it opens.
+bool WsClientPrivate::runOpening(const std::function<void()> &action)
+{
+    if (threads.isOwnThread()) {
+        action();
+        return true;
+    }
+    ++postedOpenings;
+    const bool isPosted = threads.run([this, action] {
+        --postedOpenings;
+        action();
+    });
+    if (!isPosted)
+        --postedOpenings;
+    return isPosted;
+}
+
+// If the client waits for another attempt, this is that attempt, with the headers of the first.
+WsOpeningTarget WsClientPrivate::completed(const WsOpeningTarget &target) const
+{
+    const bool isAttempt = reconnection.isWaiting() && target.url == m_target.url && target.headers.isEmpty();
+    return isAttempt ? m_target : target;
 }
 
 // Whether \a target can be opened now or, in a slot that reports an end, as soon as it has closed.

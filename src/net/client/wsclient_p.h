@@ -56,6 +56,8 @@ public:
 
     // From any thread, like open().
     bool openFromAnyThread(const WsOpeningTarget &target);
+    // From any thread: calls \a action, which opens the client, in the thread of the client.
+    bool runOpening(const std::function<void()> &action);
 
     void setUrl(const QUrl &url);
     bool hasUrl() const { return isUrl(url()); }
@@ -136,6 +138,7 @@ public:
     WsLogin login;
     WsProxyLogins proxyLogins;
     std::atomic<bool> isActive{false};
+    std::atomic<int> postedOpenings{0}; // by runOpening(), and on their way to the client's thread
     WsReconnection reconnection{*this};
 
     // Creates the transport of an opening. Tests replace it.
@@ -148,6 +151,7 @@ private:
     bool announce(const QUrl &url, WsReconnection::Begin how);
     void startOrStayClosed(const WsOpeningTarget &target, bool isAnotherAttempt);
     void openOrReport(const WsOpeningTarget &target);
+    WsOpeningTarget completed(const WsOpeningTarget &target) const;
     QString checkTarget(const WsOpeningTarget &target, WsUpgradeRequest *request) const;
     WsUpgradeRequest requestTo(const WsOpeningTarget &target) const;
     bool refuseToOpen(const QUrl &url, const QString &problem);

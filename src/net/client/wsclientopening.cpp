@@ -59,12 +59,19 @@ WsClientOpening::WsClientOpening(WsClientPrivate *client, WsUpgradeRequest reque
 
 // --- the way to the server
 
+// Once it has passed, there is none any more, but what arrived before may still be read.
+WsTime WsClientOpening::currentLimit() const
+{
+    const WsDeadlines &deadlines = d.life.deadlines();
+    return deadlines.isIdle() ? WsClock::now() : deadlines.next();
+}
+
 void WsClientOpening::limitConnecting()
 {
     endConnecting();
     const milliseconds timeout = d.options.connectTimeout();
     const WsTime now = WsClock::now();
-    const WsTime limit = d.life.deadlines().next();
+    const WsTime limit = currentLimit();
     if (wsTimeAfter(now, timeout) >= limit)
         return;
     m_limitAfterConnecting = limit;
@@ -85,7 +92,7 @@ void WsClientOpening::endConnecting()
 void WsClientOpening::holdLimit()
 {
     m_heldSince = WsClock::now();
-    m_heldLimit = leftUntil(d.life.deadlines().next());
+    m_heldLimit = leftUntil(currentLimit());
     d.life.deadlines().stop();
 }
 
@@ -210,7 +217,7 @@ void WsClientOpening::onAcceptance(const WsResponseHead &head)
 void WsClientOpening::onRefusal(const WsResponseHead &head)
 {
     m_body.emplace(head, d.options.maxHandshakeSize());
-    m_bodyLimit = d.life.deadlines().next();
+    m_bodyLimit = currentLimit();
     const QByteArray rest = m_head.takeRest();
     WsLifeGuard guard(d);
     if (reportStep(Ws::Answered)) {

@@ -110,6 +110,7 @@ private:
     void endAskingForProxy();
     WsError distrustError() const;
     bool isPeerVerified() const;
+    WsTime currentLimit() const;
     void holdLimit();
     void resumeLimit();
     QString awaited() const;

@@ -45,6 +45,11 @@ void WsReconnection::update()
     d.sending.setKeepsMessages(isToOpen && d.reconnect.enabled() && d.reconnect.queueMessages());
 }
 
+bool WsReconnection::isOpeningPosted() const
+{
+    return d.postedOpenings > 0;
+}
+
 void WsReconnection::begin(Begin how)
 {
     cancelWaiting();
@@ -258,11 +263,14 @@ void WsReconnection::onLateLoss()
 
 void WsReconnection::onArrived()
 {
-    if (m_isWaiting)
+    const Ws::State state = d.life.state();
+    if (!d.isActive && (m_isWaiting || state == Ws::Open || state == Ws::Connecting))
+        (void)d.client()->close(); // a slot of activeChanged() has moved it before that was done
+    else if (m_isWaiting)
         emitReconnecting();
-    else if (d.life.state() == Ws::Open)
+    else if (state == Ws::Open)
         afterOpened();
-    else if (d.life.state() == Ws::Closed && (d.isActive || d.hasNext()))
+    else if (state == Ws::Closed && (d.isActive || d.hasNext()))
         d.afterClosed(); // a slot has moved it before that was decided, or before it was opened
 }
 

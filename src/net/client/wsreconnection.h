@@ -23,6 +23,7 @@ public:
     bool mayReopen() const override { return m_reconnects || m_hasNext; }
     bool isWaiting() const override { return m_isWaiting; }
     quint32 undertaking() const override { return m_undertaking; }
+    bool isOpeningPosted() const override;
     // Whether it reconnects, for as long as the application has opened it and not closed it.
     bool reconnects() const { return m_reconnects; }
     // From any thread: the number of the attempt that comes or is running; 0 if there is none.

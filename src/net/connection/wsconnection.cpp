@@ -780,7 +780,7 @@ bool WsConnection::close(quint16 code, const QString &reason)
     if (d->threads.isInOrder() || (state != Ws::Open && d->threads.isOwnThread()))
         return d->life.close(code, reason);
     if (state != Ws::Open && state != Ws::Connecting && !d->life.isEndHeld()
-        && !d->reopener->mayReopen())
+        && !d->reopener->mayReopen() && !d->reopener->isOpeningPosted())
         return d->decline("the connection is not open");
     return d->threads.postEnding([this, code, reason] { d->life.close(code, reason); });
 }

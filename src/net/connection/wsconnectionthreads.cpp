@@ -93,6 +93,8 @@ bool WsConnectionThreads::runEnding(const std::function<void()> &action)
 bool WsConnectionThreads::postEnding(const std::function<void()> &action)
 {
     const WsReopener *const reopener = d.reopener;
+    if (reopener->isOpeningPosted())
+        return post(action) || d.decline("the thread of the connection has ended");
     if (!reopener->mayReopen())
         return postInOpening(action);
     const auto task = [action, reopener, undertaking = reopener->undertaking()] {

@@ -460,7 +460,7 @@ void WsLife::emitEnd(Owed from, const WsEnding &ending, WsWaitingReceivers waiti
         if (const auto owner = d.owner)
             owner->onEnded(d.q);
     }
-    if (guard.lives())
+    if (guard) // and no slot has opened it again
         d.afterClosed();
 }
 

@@ -383,6 +383,7 @@ void WsLink::onProxyAuthentication(const QNetworkProxy &proxy, QAuthenticator *a
 
 void WsLink::leaveThread()
 {
+    hold(WsHold::Waiting, false); // whoever waits for the connection there gives up
     m_isPumping = m_isPumpWanted = m_isPumpDue = m_isPumpingOpening = false;
 }
 

@@ -19,6 +19,9 @@ public:
     // Counts what the application has opened, but not what is opened again.
     virtual quint32 undertaking() const { return 0; }
 
+    // Whether another thread has called a function that opens it, and the call has not reached its thread yet.
+    virtual bool isOpeningPosted() const { return false; }
+
     // In the connection's thread:
     // The application wants it closed. Returns whether it would have been opened again.
     virtual bool stop() { return false; }

@@ -108,13 +108,13 @@ qint64 WsSending::bufferedAmount() const
 
 // --- messages that are kept until the client is open
 
-// Messages of other threads do not overtake those that were kept before.
+// Messages of other threads, and of slots that hear of the first, do not overtake those that were kept before.
 inline bool WsSending::isKept(Entry entry) const
 {
     if (Q_LIKELY(!keepsMessages()) || entry == Entry::Kept)
         return false;
     const bool isOpen = d.life.state() == Ws::Open && d.link.protocol().state() == WsProtocol::State::Open;
-    return !isOpen || (entry == Entry::Accepted && m_kept);
+    return !isOpen || ((entry == Entry::Accepted || m_isSendingKept) && m_kept);
 }
 
 bool WsSending::keep(Ws::MessageType type, const QByteArray &payload, Entry entry)
@@ -150,7 +150,10 @@ void WsSending::sendKept(const WsLifeGuard &guard)
         m_arriving -= message.cost();
         if (m_kept->isEmpty())
             m_kept.reset();
+        m_isSendingKept = true;
         (void)sendKeptMessage(message);
+        if (guard.lives())
+            m_isSendingKept = false;
     }
 }
 
@@ -382,12 +385,22 @@ bool WsSending::pingHere(const QByteArray &payload, Entry entry)
         return false;
     if (!d.link.protocol().sendPing(payload))
         return refuseAfterClose();
-    if (m_sentPings.size() == MaxAwaitedPongs)
-        m_sentPings.removeFirst();
     const qint64 messagesBefore = d.counters.messagesSent.value() - d.link.protocol().unencodedCount();
     m_sentPings.append({payload, WsClock::now(), messagesBefore});
+    if (m_sentPings.size() > MaxAwaitedPongs)
+        forgetOldestPing();
     afterQueueing();
     return true;
+}
+
+// Its pong will be taken for that of the next ping with the same payload, which must confirm no more than it.
+void WsSending::forgetOldestPing()
+{
+    SentPing oldest = m_sentPings.takeFirst();
+    for (SentPing &later : m_sentPings) {
+        if (later.payload == oldest.payload)
+            std::swap(later, oldest);
+    }
 }
 
 bool WsSending::pong(const QByteArray &payload)

@@ -177,6 +177,7 @@ private:
     bool sendHere(const WsPreparedMessage &message, Entry entry);
     bool sendFragmentsHere(Ws::MessageType type, const QByteArrayList &fragments, qint64 size, Entry entry);
     bool pingHere(const QByteArray &payload, Entry entry);
+    void forgetOldestPing();
     bool pongHere(const QByteArray &payload, Entry entry);
     void countMessage(qint64 size);
     void countQueued(qint64 size);
@@ -193,6 +194,7 @@ private:
     qint64 m_countedAmount = 0;               // in the total
     std::atomic<qint64> m_countedArriving{0}; // the same of m_arriving
     std::unique_ptr<WsKeptMessages> m_kept;
+    bool m_isSendingKept = false;
     std::unique_ptr<WsConflation> m_held; // messages to many; null if there are none
     WsCounter m_heldCost;                 // their part of m_arriving
     qint64 m_arrivedCount = 0;            // messages that a pong has confirmed

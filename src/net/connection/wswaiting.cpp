@@ -56,7 +56,7 @@ bool WsWaiting::run(const std::function<bool()> &isDone, QDeadlineTimer deadline
 bool WsWaiting::work(const std::function<bool()> &isDone, QDeadlineTimer deadline, Reach reach)
 {
     const WsTransport *const transport = d.link.transport();
-    if (!transport && reach == Reach::Attempts)
+    if (!transport && (reach == Reach::Attempts || d.life.opening()))
         return waitForAttempt(deadline);
     if (!transport || deadline.hasExpired() || (transport->hasEnded() && !d.link.mayDeliver()))
         return false;
@@ -69,10 +69,10 @@ bool WsWaiting::work(const std::function<bool()> &isDone, QDeadlineTimer deadlin
     return guard.lives() && !isDone();
 }
 
-// Of a client that is closed. Returns false if it will not be opened again.
+// Of a client that is closed, or between two hops of its opening. Returns false if nothing comes of it.
 bool WsWaiting::waitForAttempt(QDeadlineTimer deadline)
 {
-    if (!d.reopener->isWaiting() || deadline.hasExpired())
+    if (!(d.reopener->isWaiting() || d.life.opening()) || deadline.hasExpired())
         return false;
     WsLifeGuard guard(d);
     wsWaitForSocket(nullptr, false, false, remainingMs(deadline, d.life.nextCheck()));
