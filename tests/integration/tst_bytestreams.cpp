@@ -21,6 +21,7 @@ class TestByteStreams : public QObject
 private Q_SLOTS:
     void dataStreamReadsInTransactions_data() { addTransports(); }
     void dataStreamReadsInTransactions();
+    void takenConnectionMayBeWaitedForAtOnce();
     void hundredMebibytesGoBothWaysAtOnce_data() { addSchemes(); }
     void hundredMebibytesGoBothWaysAtOnce();
     void slowReaderHoldsUpTheWriter_data() { addTransports(); }
@@ -147,6 +148,21 @@ void TestByteStreams::dataStreamReadsInTransactions()
     }
     WS_TRY_COMPARE(received.size(), expected.size());
     QCOMPARE(received, expected);
+}
+
+void TestByteStreams::takenConnectionMayBeWaitedForAtOnce()
+{
+    WsServer server;
+    server.setMaxPendingConnections(1);
+    QVERIFY(server.listen());
+    RawPeer raw;
+    QVERIFY(raw.connectTo(server));
+    raw.send(RawPeer::upgradeRequest() + frame(BinaryFrame, "hello"));
+    WsConnection *const connection = server.waitForConnection(QDeadlineTimer(Patience));
+    QVERIFY(connection);
+    WsByteStream stream(connection);
+    QVERIFY(stream.waitForReadyRead(Patience));
+    QCOMPARE(stream.readAll(), "hello"_ba);
 }
 
 void TestByteStreams::hundredMebibytesGoBothWaysAtOnce()

@@ -89,6 +89,8 @@ private Q_SLOTS:
     // --- flow
     void serverReadsNothingWhileMuchIsUnsent();
     void clientReadsOnWhileMuchIsUnsent();
+    void keepAliveIsSentHoweverMuchWaits_data() { addRoles(); }
+    void keepAliveIsSentHoweverMuchWaits();
     void drainedComesAtHalfTheMark_data() { addRoles(); }
     void drainedComesAtHalfTheMark();
     void readsNothingWhileMuchIsUntaken_data() { addRoles(); }
@@ -297,6 +299,23 @@ void TestWsLink::clientReadsOnWhileMuchIsUnsent()
     QCOMPARE(side.told(), u"text a"_s);
     side.wire->takeAll();
     QCOMPARE(side.told(), u"drained"_s);
+}
+
+// Otherwise its pong would be missed later.
+void TestWsLink::keepAliveIsSentHoweverMuchWaits()
+{
+    QFETCH(const WsRole, role);
+    WsOptions options = lowMark();
+    options.setMaxBufferedAmount(10'000);
+    Side side(role, options);
+    QVERIFY(side.open());
+    side.wire->room = 0;
+    while (side.connection->sendBinary("0123456789"))
+        continue;
+    pass(20s);
+    side.wire->takeAll();
+    settle();
+    QVERIFY(side.sent().contains(u"ping '"_s));
 }
 
 void TestWsLink::drainedComesAtHalfTheMark()

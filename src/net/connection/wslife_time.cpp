@@ -122,5 +122,5 @@ WsError WsLife::closeTimeoutError(qint64 waiting) const
 void WsLife::sendKeepAlive()
 {
     d.link.protocol().squeeze(); // it is idle
-    d.sending.ping(QByteArray::number(d.id) + '-' + QByteArray::number(d.counters.wireBytesReceived.value()));
+    d.sending.keepAlive(QByteArray::number(d.id) + '-' + QByteArray::number(d.counters.wireBytesReceived.value()));
 }

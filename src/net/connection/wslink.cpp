@@ -188,7 +188,7 @@ void WsLink::writeAnyway()
 
 void WsLink::flushAnyway()
 {
-    if (m_transport && !m_isWriting)
+    if (m_transport && !m_isWriting && !d.life.opening()) // whose TLS may wait for an answer of the application
         (void)flushTransport();
     flush();
 }
@@ -393,6 +393,7 @@ void WsLink::arriveInThread()
         return;
     WsLifeGuard guard(d);
     WsOpening *const opening = d.life.opening();
+    m_transport->watch(); // it may come from a thread without an event loop
     if (m_transport->hasEnded() && !m_transport->isConnecting()) {
         onEnded();
         return;

@@ -44,6 +44,8 @@ public:
     bool send(const WsPreparedMessage &message);
     bool sendFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size);
     bool ping(const QByteArray &payload);
+    // In the connection's thread: the same, however much is queued.
+    void keepAlive(const QByteArray &payload) { (void)pingHere(payload, Entry::Accepted); }
     bool pong(const QByteArray &payload);
     // Includes frame headers, and messages on their way from other threads.
     qint64 bufferedAmount() const;

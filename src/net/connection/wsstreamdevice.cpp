@@ -45,7 +45,9 @@ bool WsStreamDevice::waitForArrival(int msecs)
     if (!connection || !m_device->isReadable() || isEnded)
         return false;
     connection->delivery.updateReading();
-    if (const WsLink &link = connection->link; !link.mayRead() || link.isHeld(WsHold::Paused))
+    const WsLink &link = connection->link;
+    const bool isBehind = link.isHeld(WsHold::Behind) && connection->life.state() == Ws::Open;
+    if (isBehind || link.isHeld(WsHold::Paused)) // what else holds it up ends by itself
         return false;
     const QPointer<QIODevice> guard(m_device);
     const qint64 before = m_arrived;

@@ -299,6 +299,7 @@ void WsThreadContext::add(WsTurnMember *member)
     if (m_members)
         m_members->m_previous = member;
     m_members = member;
+    awaitLoop();
 }
 
 void WsThreadContext::remove(WsTurnMember *member)

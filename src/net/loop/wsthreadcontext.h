@@ -110,8 +110,7 @@ public:
     void scheduleWork(WsTurnMember *member, Order order = Order::Last);
     // Calls onCheck() of \a member at \a time, or earlier if an earlier time is scheduled.
     void scheduleCheck(WsTurnMember *member, WsTime time);
-    // Somebody waits for a member. If the thread has no event loop, onLoopBegin() of all members is called
-    // once it has.
+    // If the thread has no event loop, onLoopBegin() of all members is called once it has.
     void awaitLoop();
     // Cancels all three.
     void unschedule(WsTurnMember *member);

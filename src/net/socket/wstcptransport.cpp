@@ -160,6 +160,12 @@ void WsTcpTransport::watch()
         return;
     if (!m_reading && !m_isReadingOver)
         m_reading = new WsSocketNotifier(this, QSocketNotifier::Read, &WsTcpTransport::onReadReady);
+    for (WsSocketNotifier *const notifier : {m_reading, m_writing}) {
+        if (notifier && notifier->isEnabled()) { // but not by a loop, if there was none at that time
+            notifier->setEnabled(false);
+            notifier->setEnabled(true);
+        }
+    }
     if (m_isFull)
         noteFull();
 }
@@ -384,8 +390,6 @@ void WsTcpTransport::forEachObject(Action action) const
 void WsTcpTransport::setOwner(QObject *owner)
 {
     forEachObject([owner](QObject *object) { object->setParent(owner); });
-    if (!owner)
-        watch(); // it may come from a thread without an event loop
 }
 
 void WsTcpTransport::moveToThread(QThread *thread)
