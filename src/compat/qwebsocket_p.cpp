@@ -18,16 +18,6 @@ namespace {
 constexpr quint64 DefaultOutgoingFrameSize = 512 * 1024;
 constexpr qsizetype MaxReason = 123; // in bytes of UTF-8, RFC 6455 §5.5
 
-// As QWebSocket has them: messages of nearly any size, and no pings of its own.
-void setDefaults(WsOptions &options)
-{
-    options.setMaxFrameSize(qint64(QWebSocket::maxIncomingFrameSize()));
-    options.setMaxMessageSize(qint64(QWebSocket::maxIncomingMessageSize()));
-    options.setMaxBufferedAmount(std::numeric_limits<qint64>::max());
-    options.setFragmentSize(qint64(DefaultOutgoingFrameSize));
-    options.setPingInterval(std::chrono::milliseconds(0));
-}
-
 QString fittingReason(const QString &reason)
 {
     QByteArray utf8 = reason.toUtf8();
@@ -71,6 +61,15 @@ bool isOfNetwork(const WsError &error)
 }
 } // namespace
 
+void QWebSocketPrivate::setDefaults(WsOptions &options)
+{
+    options.setMaxFrameSize(qint64(QWebSocket::maxIncomingFrameSize()));
+    options.setMaxMessageSize(qint64(QWebSocket::maxIncomingMessageSize()));
+    options.setMaxBufferedAmount(std::numeric_limits<qint64>::max());
+    options.setFragmentSize(qint64(DefaultOutgoingFrameSize));
+    options.setPingInterval(std::chrono::milliseconds(0));
+}
+
 QWebSocketPrivate::QWebSocketPrivate(QWebSocket *socket, WsClient *ownClient)
     : q(socket), connection(ownClient), client(ownClient)
 {
@@ -79,13 +78,15 @@ QWebSocketPrivate::QWebSocketPrivate(QWebSocket *socket, WsClient *ownClient)
     connectTls();
 }
 
+// Its options are those of the server, which the program may have changed.
 QWebSocketPrivate::QWebSocketPrivate(QWebSocket *socket, WsConnection *accepted)
     : q(socket), connection(accepted), client(nullptr), origin(accepted->request().origin()),
       errorString(QIODevice::tr("Unknown error"))
 {
     connection->setParent(q);
     handshakeOptions.setSubprotocols(connection->request().subprotocols());
-    changeOptions(setDefaults);
+    maxFrameSize = quint64(connection->options().maxFrameSize());
+    maxMessageSize = quint64(connection->options().maxMessageSize());
     if (connection->state() == Ws::Open)
         m_state = QAbstractSocket::ConnectedState;
     m_reportedBytes = connection->statistics().wireBytesSent;

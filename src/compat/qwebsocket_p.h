@@ -26,6 +26,9 @@ public:
     QWebSocketPrivate(QWebSocket *socket, WsClient *ownClient);
     QWebSocketPrivate(QWebSocket *socket, WsConnection *accepted);
 
+    // As QWebSocket has them: messages of nearly any size, and no pings of its own.
+    static void setDefaults(WsOptions &options);
+
     void open(const QNetworkRequest &newRequest, const QWebSocketHandshakeOptions &newOptions);
     void close(quint16 code, const QString &reason);
     void abort();

@@ -177,9 +177,9 @@ QString QWebSocketServer::errorString() const
 //   filter of setRequestFilter() emits. With a handler of the program, the first of supportedSubprotocols()
 //   that the client offers is used; without one, the first of the client's. Clients that a handler answers
 //   by a future do not count for maxPendingConnections() until then; WsServer::maxConnections limits them.
-// - setOptions() has limits and compression for the sockets to come; allowedOrigins and allowedHosts, "*"
-// here, refuse
-//   more than originAuthenticationRequired() does.
+// - setOptions() has limits and compression for the sockets to come, also for those that are handed over as
+//   WsServer does. Until it is called, they are those of a QWebSocket. allowedOrigins and allowedHosts, "*"
+//   here, refuse more than originAuthenticationRequired() does.
 // - setMaxPendingConnections(0) hands connections over as WsServer does: by WsServer::newConnection(),
 // without a
 //   QWebSocket. Then WsServer::threadCount can be set as well.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "qwebsocketserver_p.h"
 
+#include "qwebsocket_p.h"
+
 #include <QtWebSockets/qwebsocket.h>
 #include <QtWebSockets/qwebsocketcorsauthenticator.h>
 
@@ -39,6 +41,7 @@ void QWebSocketServerPrivate::setDefaults()
     server->setAllowedHosts({QStringLiteral("*")});
     server->setMaxPendingConnections(std::numeric_limits<int>::max()); // the filter counts
     WsOptions options = server->options();
+    QWebSocketPrivate::setDefaults(options);
     options.setKeepAliveTimeout({}); // a QWebSocketServer keeps nobody who is not opening a WebSocket
     server->setOptions(options);
     server->setRequestFilter([this](const WsRequest &request) { return refusal(request); });

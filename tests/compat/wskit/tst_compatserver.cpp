@@ -63,6 +63,7 @@ private Q_SLOTS:
     void subprotocolIsThatOfTheServerIfThereIsAHandler();
     void allowedOriginsRefuseMoreThanTheSlot();
     void anyHostIsAnswered();
+    void limitsOfTheServerHoldForTheSockets();
     void compressionIsOfferedToTheSockets();
     void connectionsCanBeHandedOverAsByWsServer();
     void connectionsThatAreHandedOverCanLiveInThreads();
@@ -184,6 +185,25 @@ void TestCompatServer::anyHostIsAnswered()
                "Sec-WebSocket-Version: 13\r\n\r\n");
     WS_TRY_VERIFY(page.bytesAvailable() > 12);
     QVERIFY(page.readAll().startsWith("HTTP/1.1 101 "));
+}
+
+void TestCompatServer::limitsOfTheServerHoldForTheSockets()
+{
+    Ported ported;
+    WsOptions options = ported.server.server()->options();
+    QCOMPARE(options.maxMessageSize(), qint64(QWebSocket::maxIncomingMessageSize()));
+    QCOMPARE(options.maxFrameSize(), qint64(QWebSocket::maxIncomingFrameSize()));
+    options.setMaxMessageSize(1000);
+    options.setMaxBufferedAmount(2000);
+    options.setPingInterval(std::chrono::hours(1));
+    ported.server.server()->setOptions(options);
+    QVERIFY(ported.open());
+    const WsOptions used = ported.socket->connection()->options();
+    QCOMPARE(used.maxMessageSize(), 1000);
+    QCOMPARE(used.maxBufferedAmount(), 2000);
+    QCOMPARE(used.pingInterval(), std::chrono::hours(1));
+    QCOMPARE(ported.socket->maxAllowedIncomingMessageSize(), 1000u);
+    QCOMPARE(ported.socket->maxAllowedIncomingFrameSize(), QWebSocket::maxIncomingFrameSize());
 }
 
 void TestCompatServer::compressionIsOfferedToTheSockets()
