@@ -348,10 +348,10 @@ void QWebSocketPrivate::onStateChanged(Ws::State state)
         setState(QAbstractSocket::ConnectingState);
         return;
     }
-    // The peer's Close has arrived, unless there is no code yet.
+    // The peer's Close has arrived if there is a reason, even if it is empty.
     const bool isPeerClosing = state == Ws::Closing && !m_isStarting && !m_isEnding && !m_isDropped
                                && m_state == QAbstractSocket::ConnectedState
-                               && connection->closeCode() != Ws::NoStatus;
+                               && !connection->closeReason().isNull();
     if (isPeerClosing && startEnd(connection->closeCode(), connection->closeReason()))
         finishEndIfWritten();
 }

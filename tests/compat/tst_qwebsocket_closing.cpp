@@ -258,8 +258,8 @@ void tst_QWebSocketClosing::peerCloses()
     QVERIFY(client.open());
     client.server.peer->send(unmaskedFrame(CloseFrame, payload));
     WS_TRY_COMPARE(client.server.peer->frames().size(), 1);
+    QVERIFY(client.waitUntilDisconnected()); // without waiting for the peer
     client.server.peer->socket->disconnectFromHost();
-    QVERIFY(client.waitUntilDisconnected());
     QCOMPARE(client.lastFrame().opcode, quint8(CloseFrame));
     QCOMPARE(client.reports.order(), u"state Closing, state Unconnected, disconnected "_s + expected);
     QVERIFY(client.reports.all.contains(u"aboutToClose"_s));

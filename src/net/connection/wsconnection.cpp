@@ -281,6 +281,8 @@ quint16 WsConnection::closeCode() const
     \brief the reason that closed() reports. It is the one that the peer sent, and often empty. A peer that
     only answers our Close frame usually echoes our code and reason, as WsKit does (RFC 6455 §5.5.1).
 
+    Until a Close frame of the peer arrives, the string is null.
+
     RFC 6455 §7.1.6.
 */
 QString WsConnection::closeReason() const

@@ -23,7 +23,7 @@ struct WsEvent;
 struct WsEnding
 {
     quint16 code = Ws::NoStatus;
-    QString reason;
+    QString reason; // null until the peer's Close has arrived, which may contain none
     bool wasClean = false;
 };
 
