@@ -495,6 +495,21 @@ TestCase {
         tryVerify(() => clients.length === 1, patience);
     }
 
+    function test_acceptWhenTheServerListensAnew() {
+        if (!compatDiffers("accept of a WebSocketServer in QML"))
+            return; // it accepts clients from then on
+        server.accept = false;
+        server.listen = false;
+        server.listen = true;
+        const client = createTemporaryObject(clientComponent, testCase, {url: server.url, active: true});
+        const other = createTemporaryObject(serverComponent, testCase, {listen: true});
+        openClient({url: other.url});
+        compare(client.status, WebSocket.Connecting);
+        compare(clients.length, 1);
+        server.accept = true;
+        tryCompare(client, "status", WebSocket.Open, patience);
+    }
+
     function test_clientsOfADestroyedServer() {
         const other = createTemporaryObject(serverComponent, testCase, {listen: true});
         const client = openClient({url: other.url});

@@ -65,7 +65,7 @@
 /*!
     \qmlproperty bool WebSocketServer::accept
     \brief Whether clients are accepted. The default is \c true. With \c false they wait until it is \c true
-    again.
+    again, also if \l listen changes meanwhile.
 */
 
 /*!
@@ -177,10 +177,11 @@ void WsQmlWebSocketServer::startListening()
         m_host == u"localhost" ? QHostAddress(QHostAddress::LocalHost) : QHostAddress(m_host);
     if (address.isNull())
         return setErrorString(tr("The host \"%1\" is neither an address nor \"localhost\".").arg(m_host));
-    if (m_server.listen(address, quint16(m_port)))
-        setListeningPort(m_server.serverPort());
-    else
-        setErrorString(m_server.errorString());
+    if (!m_server.listen(address, quint16(m_port)))
+        return setErrorString(m_server.errorString());
+    if (!m_isAccepting)
+        m_server.pauseAccepting(); // listen() has ended the pause
+    setListeningPort(m_server.serverPort());
 }
 
 void WsQmlWebSocketServer::listenAnew()
