@@ -445,7 +445,8 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 
     While a slow connection does not take data, \a value waits, and the next one with the same topic and
     \a key takes its place. Fast connections receive every value. An empty key stands for the topic as a
-    whole. \a except can be omitted. Returns the number of connections that have accepted \a value.
+    whole. A number or another value becomes a string first; with \c null or \c undefined there is no key.
+    \a except can be omitted. Returns the number of connections that have accepted \a value.
 
     \code
     server.publish("prices", {symbol: "EURUSD", price: 1.0871}, "EURUSD")
@@ -849,7 +850,9 @@ int WsQmlServer::publish(const QString &topic, const QJSValue &value, const QJSV
     const auto message = engine ? wsToMessage(*engine, value) : std::nullopt;
     if (!message)
         return 0;
-    if (keyOrExcept.isString())
-        return WsServer::publish(topic, *message, keyOrExcept.toString(), except);
-    return WsServer::publish(topic, *message, qobject_cast<WsConnection *>(keyOrExcept.toQObject()));
+    if (keyOrExcept.isQObject()) // which may have been deleted
+        return WsServer::publish(topic, *message, qobject_cast<WsConnection *>(keyOrExcept.toQObject()));
+    if (keyOrExcept.isNull() || keyOrExcept.isUndefined())
+        return WsServer::publish(topic, *message, except);
+    return WsServer::publish(topic, *message, keyOrExcept.toString(), except);
 }

@@ -673,7 +673,9 @@ TestCase {
         compare(server.publish("prices", {b: 1}, "EURUSD", second), 1);
         compare(server.publish("prices", "c", ""), 2);
         compare(server.publish("prices", "d", null), 2); // no connection is left out
-        tryVerify(() => [...heard].sort().join() === 'acd,a{"b":1}cd', Patience.milliseconds);
+        compare(server.publish("prices", "e", null, second), 1);
+        compare(server.publish("prices", "f", undefined, second), 1);
+        tryVerify(() => [...heard].sort().join() === 'acd,a{"b":1}cdef', Patience.milliseconds);
         compare(first.statistics().messagesSkipped, 0);
     }
 
@@ -700,8 +702,12 @@ TestCase {
         return run;
     }
 
-    function test_slowClientGetsTheCurrentValueOfAKey() {
-        const run = sendBesideASlowClient(text => server.publish("prices", text, "EURUSD"));
+    function test_slowClientGetsTheCurrentValueOfAKey_data() {
+        return [{tag: "string", key: "EURUSD"}, {tag: "number", key: 7}, {tag: "boolean", key: false}];
+    }
+
+    function test_slowClientGetsTheCurrentValueOfAKey(data) {
+        const run = sendBesideASlowClient(text => server.publish("prices", text, data.key));
         verify(run.skipped() >= 10);
         compare(run.accepted, 2 * run.sent);
         run.slow.paused = false;
