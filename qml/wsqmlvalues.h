@@ -13,6 +13,12 @@
 #include <QtNetwork/qhostaddress.h>
 #include <QtQml/qqml.h>
 
+// Not null, of which Qt 6.4 makes an ArrayBuffer that cannot be used.
+inline QByteArray wsArrayFor(const QByteArray &data)
+{
+    return data.isNull() ? QByteArray("") : data;
+}
+
 // Each struct is the QML view of a value class of the library. The engine uses the address of the value as
 // the address of the struct, so the struct must contain only the value.
 
@@ -34,7 +40,7 @@ public:
     Ws::MessageType type() const { return v.type(); }
     bool isText() const { return v.isText(); }
     QString text() const { return v.text(); }
-    QByteArray data() const { return v.data(); }
+    QByteArray data() const { return wsArrayFor(v.data()); }
     double size() const { return double(v.data().size()); }
     Q_INVOKABLE QString toString() const;
 };
@@ -103,7 +109,7 @@ public:
     bool isEncrypted() const { return v.isEncrypted(); }
     bool isWebSocketUpgrade() const { return v.isWebSocketUpgrade(); }
     QString text() const { return QString::fromUtf8(v.body()); }
-    QByteArray body() const { return v.body(); }
+    QByteArray body() const { return wsArrayFor(v.body()); }
     QVariantMap parameters() const { return v.parameters(); }
     QString user() const { return v.user(); }
     Q_INVOKABLE QString header(const QString &name) const;
@@ -131,7 +137,7 @@ public:
     int status() const { return v.status(); }
     QVariantMap headers() const;
     QString text() const { return QString::fromUtf8(v.body()); }
-    QByteArray body() const { return v.body(); }
+    QByteArray body() const { return wsArrayFor(v.body()); }
     QString file() const { return v.filePath(); }
     QString subprotocol() const { return v.subprotocol(); }
     QString user() const { return v.user(); }

@@ -428,7 +428,7 @@ TestCase {
         server.maxRequestBody = 1000;
         compare(server.maxRequestBody, 1000);
         server.requestHandler = request => ({body: [request.method, request.text, request.body.byteLength].join(" ")});
-        const post = body => {
+        const ask = (method, body) => {
             const http = new XMLHttpRequest();
             let answer = "";
             http.onreadystatechange = () => {
@@ -440,8 +440,10 @@ TestCase {
             tryVerify(() => answer !== "", Patience.milliseconds);
             return answer;
         };
-        compare(post("Grüße"), "200 POST Grüße 7");
-        verify(post("x".repeat(1001)).startsWith("413 "));
+        compare(ask("POST", "Grüße"), "200 POST Grüße 7");
+        verify(ask("POST", "x".repeat(1001)).startsWith("413 "));
+        compare(ask("GET"), "200 GET  0");
+        compare(Ws.accept().body.byteLength, 0);
         server.maxRequestBody = 0;
     }
 
