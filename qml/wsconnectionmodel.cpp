@@ -186,7 +186,7 @@ void WsConnectionModel::synchronize()
     const int before = count();
     removeGone(present);
     const int remaining = count();
-    append(connections);
+    append(m_server ? m_server->connections() : QList<WsConnection *>()); // slots may have changed them
     keepNoMoreThan(MaxKept);
     if (m_rows.isEmpty())
         m_counters.stop();
@@ -196,9 +196,10 @@ void WsConnectionModel::synchronize()
         Q_EMIT countChanged();
 }
 
-// From the end, in ranges that are as long as possible.
+// From the end, in ranges that are as long as possible. Slots may change the rows, or the server.
 void WsConnectionModel::removeGone(const QSet<quint64> &present)
 {
+    const WsServer *const server = m_server;
     const auto isGone = [&](int row) { return !present.contains(m_rows.at(row).id); };
     for (int last = count() - 1; last >= 0; --last) {
         if (!isGone(last))
@@ -209,7 +210,9 @@ void WsConnectionModel::removeGone(const QSet<quint64> &present)
         beginRemoveRows({}, first, last);
         m_rows.remove(first, last - first + 1);
         endRemoveRows();
-        last = first;
+        if (m_server != server)
+            return;
+        last = std::min(first, count());
     }
 }
 

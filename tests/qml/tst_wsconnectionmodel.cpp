@@ -21,6 +21,7 @@ private Q_SLOTS:
     void namesItsRoles();
     void insertsManyAtOnce();
     void removesInRanges();
+    void slotsMayChangeTheServer();
     void changesOnlyRowsWithTraffic();
     void keepsTheOrderOfTheirComing();
     void keepsConnectionsThatHaveEnded();
@@ -94,6 +95,24 @@ void tst_WsConnectionModel::removesInRanges()
     QCOMPARE(id(0), before.at(0));
     QCOMPARE(id(1), before.at(3));
     QCOMPARE(id(2), before.at(5));
+}
+
+// While rows are removed, of which more would follow.
+void tst_WsConnectionModel::slotsMayChangeTheServer()
+{
+    connectClients(6);
+    m_model->setServer(m_server.get());
+    QSignalSpy removed(m_model.get(), &QAbstractItemModel::rowsRemoved);
+    connect(m_model.get(), &QAbstractItemModel::rowsRemoved, m_model.get(),
+            [this] { m_model->setServer(nullptr); });
+    for (const int row : {1, 4})
+        m_model->data(m_model->index(row), WsConnectionModel::ConnectionRole)
+            .value<WsConnection *>()
+            ->abort();
+    WS_TRY_COMPARE(removed.size(), 1);
+    QCOMPARE(m_model->count(), 0);
+    m_model->setServer(m_server.get());
+    QCOMPARE(m_model->count(), 4);
 }
 
 void tst_WsConnectionModel::changesOnlyRowsWithTraffic()
