@@ -85,6 +85,7 @@ private Q_SLOTS:
     void subscribedWhileDisconnected();
     void notConnectedDeliversHere_data();
     void notConnectedDeliversHere();
+    void slowClientTakesItsTime_data();
     void slowClientTakesItsTime();
     void unsubscribedWhileReplaying();
     void slotsSubscribeAnewWhileReplaying();
@@ -96,6 +97,7 @@ private Q_SLOTS:
     void idOfTheEndIsReported();
     void idBeyondTheEndIsReported_data();
     void idBeyondTheEndIsReported();
+    void limitOfAllConnectionsLosesNothing_data() { addThreads(); }
     void limitOfAllConnectionsLosesNothing();
     void manyTopicsOfOneConnection();
     void keysHaveNoEffect();
@@ -323,27 +325,41 @@ void TestHistory::notConnectedDeliversHere()
     QCOMPARE(servers.brokers[0].messagesUnsent(), isQueued ? 0 : 1);
 }
 
+void TestHistory::slowClientTakesItsTime_data()
+{
+    QTest::addColumn<int>("threads");
+    QTest::addColumn<int>("size");
+    QTest::newRow("the server's thread") << 0 << 20'000;
+    QTest::newRow("the server's thread, large messages") << 0 << 200'000;
+    QTest::newRow("a thread") << 1 << 20'000;
+    QTest::newRow("a thread, large messages") << 1 << 200'000; // none fits while one waits
+}
+
 // Its history is larger than what may be buffered for it, by far.
 void TestHistory::slowClientTakesItsTime()
 {
-    Servers servers;
+    QFETCH(const int, threads);
+    QFETCH(const int, size);
+    const int count = 18'000'000 / size;
+    Servers servers(threads);
     WsOptions options = patientOptions();
     options.setMaxBufferedAmount(256 * 1024);
     options.setSlowSubscriber(Ws::CloseConnection);
     servers.other.server.setOptions(options);
-    const QString padding(20'000, u'x');
-    for (int i = 0; i < 900; ++i)
+    const QString padding(size, u'x');
+    for (int i = 0; i < count; ++i)
         servers.one.server.publish(u"log"_s, QString::number(i) + u' ' + padding);
     Reader reader(u"log"_s, u"0"_s);
     reader.client.setPaused(true);
     QVERIFY(reader.open(servers.other));
     WsConnection *const connection = servers.other.server.connections().constFirst();
-    WS_TRY_VERIFY(connection->bufferedAmount() > 0);
-    servers.one.server.publish(u"log"_s, u"900 "_s + padding);
+    WS_TRY_VERIFY(connection->bufferedAmount() > options.maxBufferedAmount() / 4);
+    for (int i = count; i < count + 3; ++i)
+        servers.one.server.publish(u"log"_s, QString::number(i) + u' ' + padding);
     QVERIFY(connection->bufferedAmount() <= options.maxBufferedAmount());
     reader.client.setPaused(false);
-    WS_TRY_COMPARE(reader.messages.size(), 901);
-    for (int i = 0; i <= 900; ++i)
+    WS_TRY_COMPARE(reader.messages.size(), count + 3);
+    for (int i = 0; i < count + 3; ++i)
         QVERIFY(reader.messages.at(i).startsWith(QString::number(i) + u' '));
 }
 
@@ -548,8 +564,9 @@ void TestHistory::idBeyondTheEndIsReported()
 // Together, the clients want more than the server may buffer for all.
 void TestHistory::limitOfAllConnectionsLosesNothing()
 {
+    QFETCH(const int, threads);
     constexpr int Count = 40;
-    Servers servers;
+    Servers servers(threads);
     servers.other.server.setMaxTotalBufferedAmount(512 * 1024);
     const QString padding(200'000, u'x');
     for (int i = 0; i < Count; ++i)
@@ -561,12 +578,13 @@ void TestHistory::limitOfAllConnectionsLosesNothing()
         QVERIFY(readers.back()->open(servers.other));
     }
     WS_TRY_VERIFY(servers.other.server.statistics().bufferedAmount > 0);
+    servers.one.server.publish(u"log"_s, QString::number(Count) + padding);
     for (const auto &reader : readers)
         reader->client.setPaused(false);
     for (const auto &reader : readers) {
         WS_TRY_COMPARE(reader->reports, QStringList(u"replayed log yes"_s));
-        QCOMPARE(reader->messages.size(), Count);
-        for (int i = 0; i < Count; ++i)
+        QCOMPARE(reader->messages.size(), Count + 1);
+        for (int i = 0; i <= Count; ++i)
             QVERIFY(reader->messages.at(i).startsWith(QString::number(i) + u'x'));
     }
     QCOMPARE(servers.other.server.statistics().messagesSkipped, 0);

@@ -131,6 +131,7 @@ public:
     qsizetype ownerIndex = -1;                         // in the list of that
     std::unique_ptr<QHash<QString, qsizetype>> topics; // subscribed to, with the place in the list of each
     std::unique_ptr<WsReplays> replays;                // null until it asks for one
+    std::atomic<WsReplays *> sharedReplays{nullptr};   // the same for other threads
 
     // To be read by read().
     WsOptions options;

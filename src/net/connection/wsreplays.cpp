@@ -73,7 +73,11 @@ WsReplays::~WsReplays()
 
 void WsReplays::start(const QString &topic, const std::optional<WsHistoryId> &after)
 {
-    remove(topic);
+    {
+        const QMutexLocker locker(&m_passedMutex);
+        m_passed.insert(topic, Passed());
+    }
+    drop(topic);
     Replay replay;
     replay.after = after;
     m_replays.insert(topic, replay);
@@ -82,6 +86,15 @@ void WsReplays::start(const QString &topic, const std::optional<WsHistoryId> &af
 }
 
 void WsReplays::remove(const QString &topic)
+{
+    {
+        const QMutexLocker locker(&m_passedMutex);
+        m_passed.remove(topic);
+    }
+    drop(topic);
+}
+
+void WsReplays::drop(const QString &topic)
 {
     m_positions.remove(topic);
     if (!m_replays.remove(topic))
@@ -94,20 +107,32 @@ void WsReplays::remove(const QString &topic)
 void WsReplays::end()
 {
     m_target->forget();
+    {
+        const QMutexLocker locker(&m_passedMutex);
+        m_passed.clear();
+    }
     m_replays.clear();
     m_positions.clear();
     m_turns.clear();
     m_page = nullptr;
 }
 
+// Of another thread, this may be noted before what is on the way to this one.
+bool WsReplays::takeNote(const WsManyMessage &message)
+{
+    const QMutexLocker locker(&m_passedMutex);
+    const auto passed = m_passed.find(message.topic);
+    if (passed == m_passed.end())
+        return false;
+    passed->first = passed->first.isNull() ? message.id : std::min(passed->first, message.id);
+    passed->last = std::max(passed->last, message.id);
+    return true;
+}
+
 bool WsReplays::mayPass(const WsManyMessage &message)
 {
-    if (const auto replay = m_replays.find(message.topic); replay != m_replays.end()) {
-        if (replay->firstSeen.isNull())
-            replay->firstSeen = message.id;
-        replay->seen = std::max(replay->seen, message.id);
+    if (takeNote(message))
         return false;
-    }
     const auto position = m_positions.find(message.topic);
     if (position == m_positions.end())
         return true;
@@ -175,7 +200,10 @@ void WsReplays::askNext()
     m_isAsked = true;
     Replay &replay = m_replays[m_topic];
     replay.number = m_number;
-    replay.seenWhenAsked = replay.seen;
+    {
+        const QMutexLocker locker(&m_passedMutex);
+        replay.seenWhenAsked = m_passed.value(m_topic).last;
+    }
     const auto request = std::make_shared<WsReplayRequest>(m_target, m_number);
     request->topic = m_topic;
     request->isFromEnd = !replay.after && replay.isFirst;
@@ -204,9 +232,6 @@ bool WsReplays::sendPage()
     return bool(guard);
 }
 
-// What follows the last part is known to be all if nothing else has passed by, or if what has was known to be
-// in the history before the part was read, and is there no more. If the history does not know the id that was
-// asked for, and has nothing after it, it begins with what has passed by.
 void WsReplays::endPage()
 {
     const std::shared_ptr<WsReplayPage> page = std::exchange(m_page, nullptr);
@@ -214,19 +239,33 @@ void WsReplays::endPage()
     m_number = 0;
     if (!replay)
         return;
-    const bool hasSeen = !replay->firstSeen.isNull();
-    if (!replay->after && !page->end.isNull()) // which may be later than the subscription
-        replay->after = hasSeen ? std::min(page->end, idBefore(replay->firstSeen)) : page->end;
-    else if (!page->end.isNull())
-        replay->after = std::max(*replay->after, page->end);
-    else if (!page->isComplete)
-        replay->after = hasSeen ? idBefore(replay->firstSeen) : WsHistoryId();
-    const bool isNothingLeft = page->end.isNull() && replay->seen == replay->seenWhenAsked;
-    const bool isAll = replay->seen <= replay->after.value_or(WsHistoryId());
-    if (page->isLast && (isAll || isNothingLeft))
+    if (advance(replay, *page))
         finish();
     else
         m_turns.push_back(m_topic);
+}
+
+// Returns whether the topic has caught up. What follows the last part is known to be all if nothing else
+// has passed by, or if what has was known to be in the history before the part was read, and is there no
+// more. If the history does not know the id that was asked for, and has nothing after it, it begins with
+// what has passed by.
+bool WsReplays::advance(Replay *replay, const WsReplayPage &page)
+{
+    const QMutexLocker locker(&m_passedMutex); // once it has caught up, nothing may be noted any more
+    const Passed passed = m_passed.value(m_topic);
+    const bool hasPassed = !passed.first.isNull();
+    if (!replay->after && !page.end.isNull()) // which may be later than the subscription
+        replay->after = hasPassed ? std::min(page.end, idBefore(passed.first)) : page.end;
+    else if (!page.end.isNull())
+        replay->after = std::max(*replay->after, page.end);
+    else if (!page.isComplete)
+        replay->after = hasPassed ? idBefore(passed.first) : WsHistoryId();
+    const bool isNothingLeft = page.end.isNull() && passed.last == replay->seenWhenAsked;
+    const bool isAll = passed.last <= replay->after.value_or(WsHistoryId());
+    const bool hasCaughtUp = page.isLast && (isAll || isNothingLeft);
+    if (hasCaughtUp)
+        m_passed.remove(m_topic);
+    return hasCaughtUp;
 }
 
 void WsReplays::finish()

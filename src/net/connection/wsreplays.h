@@ -86,6 +86,9 @@ public:
     // Of a message with an id, to a topic to which the connection has subscribed: whether it is to be sent
     // now.
     bool mayPass(const WsManyMessage &message);
+    // From any thread: of such a message, whether the connection reads it from the history later, so that
+    // it needs no room now. If so, this is noted.
+    bool takeNote(const WsManyMessage &message);
     void onPage(quint64 number, const std::shared_ptr<WsReplayPage> &page);
     // There may be room for more.
     void goOn();
@@ -94,18 +97,25 @@ private:
     struct Replay
     {
         std::optional<WsHistoryId> after; // which the connection has got; none: it does not matter
-        WsHistoryId firstSeen;            // what has passed by meanwhile
-        WsHistoryId seen;                 // the latest of it
-        WsHistoryId seenWhenAsked;        // before the last part was asked for
+        WsHistoryId seenWhenAsked;        // the latest that had passed by when the last part was asked for
         quint64 number = 0;               // of the request that is under way for it
         bool isFirst = true;
         bool isComplete = true;
     };
 
+    // What has passed by since a topic has begun to catch up.
+    struct Passed
+    {
+        WsHistoryId first;
+        WsHistoryId last;
+    };
+
+    void drop(const QString &topic);
     Replay *current();
     void askNext();
     bool sendPage();
     void endPage();
+    bool advance(Replay *replay, const WsReplayPage &page);
     void finish();
     bool mayRead() const;
     bool mayTake(const WsManyMessage &message) const;
@@ -113,6 +123,8 @@ private:
     WsConnectionPrivate &d;
     const std::shared_ptr<WsReplayTarget> m_target;
     QHash<QString, Replay> m_replays;        // of topics that have not caught up
+    QMutex m_passedMutex;                    // guards the next one, which other threads change as well
+    QHash<QString, Passed> m_passed;         // of the same topics
     QHash<QString, WsHistoryId> m_positions; // of others, until something newer comes
     std::deque<QString> m_turns;             // of those that wait
     QString m_topic;                         // of which a part was asked for, or is being sent

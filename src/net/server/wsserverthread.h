@@ -199,7 +199,14 @@ private:
     void reportRemoved(const WsRemovedClient &removed);
     void endTaken();
     void adopt(WsConnection *connection, const WsRemovedClient &from, bool isAnnounced);
-    int decide(WsSendingToMany *sending, qint64 waiting) const;
+    // How many connections get a message: as it is sent, and from the history, as they have not caught up.
+    struct Decision
+    {
+        int accepted = 0;
+        int noted = 0;
+        int all() const { return accepted + noted; }
+    };
+    Decision decide(WsSendingToMany *sending, qint64 waiting) const;
     WsSendingToMany *findSame(const WsSendingToMany &sending);
     bool replace(WsSendingToMany *same, WsSendingToMany *sending);
     void leaveOut(WsSendingToMany *sending) const;

@@ -33,22 +33,26 @@ QList<WsConnection *> WsServerThread::receivers(const WsSendingToMany &sending) 
 }
 
 // Called in any thread with the lock, so that no connection is deleted. Returns how many connections get the
-// message, and stores which do not.
-int WsServerThread::decide(WsSendingToMany *sending, qint64 waiting) const
+// message, and stores to which it is not sent.
+WsServerThread::Decision WsServerThread::decide(WsSendingToMany *sending, qint64 waiting) const
 {
     leaveOut(sending);
-    int accepted = 0;
+    Decision decision;
     const std::vector<quint64> known = sending->refusals;
     const auto ask = [&](WsConnection *connection) {
         WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
         if (d.life.state() != Ws::Open || std::binary_search(known.begin(), known.end(), d.id))
             return;
-        if (d.sending.hasRoom(*sending, waiting)) {
-            ++accepted;
-            return;
+        WsReplays *const replays = sending->id.isNull() ? nullptr : d.sharedReplays.load();
+        if (Q_UNLIKELY(replays) && replays->takeNote(*sending)) {
+            ++decision.noted;
+            sending->refusals.push_back(d.id);
+        } else if (d.sending.hasRoom(*sending, waiting)) {
+            ++decision.accepted;
+        } else {
+            sending->refusals.push_back(d.id);
+            d.sending.skip(*sending, d.sending.hasRoom(*sending));
         }
-        sending->refusals.push_back(d.id);
-        d.sending.skip(*sending, d.sending.hasRoom(*sending));
     };
     if (sending->isToAll) {
         for (WsConnection *connection : m_open.all()) {
@@ -60,7 +64,7 @@ int WsServerThread::decide(WsSendingToMany *sending, qint64 waiting) const
     }
     std::sort(sending->refusals.begin(), sending->refusals.end());
     sending->isAccepted = true;
-    return accepted;
+    return decision;
 }
 
 // With the lock. The one that is left out may be deleted by now: only here is it known to exist.
@@ -75,25 +79,25 @@ int WsServerThread::sendLater(WsSendingToMany sending, bool mayBeMore)
 {
     const QMutexLocker locker(&m_sharedMutex);
     WsSendingToMany *const same = mayBeMore ? nullptr : findSame(sending);
-    const int accepted = decide(&sending, m_pendingSize - (same ? same->size() : 0));
-    if (accepted > 0 && same && replace(same, &sending))
-        return accepted;
+    const Decision decision = decide(&sending, m_pendingSize - (same ? same->size() : 0));
+    if (decision.accepted > 0 && same && replace(same, &sending))
+        return decision.all();
     const bool hasRoom = sending.message.size() <= home().maxBufferedAmount.value() - m_pendingSize;
-    if (accepted == 0 && !(mayBeMore && hasRoom))
-        return 0;
-    return push(std::move(sending)) ? accepted : 0;
+    if (decision.accepted == 0 && !(mayBeMore && hasRoom))
+        return decision.noted;
+    return push(std::move(sending)) ? decision.all() : decision.noted;
 }
 
 int WsServerThread::sendFirst(WsSendingToMany sending)
 {
     const QMutexLocker locker(&m_sharedMutex);
-    int accepted = 0;
+    Decision decision;
     if (!sending.isAccepted) {
-        accepted = decide(&sending, m_pendingSize);
-        if (accepted == 0)
-            return 0;
+        decision = decide(&sending, m_pendingSize);
+        if (decision.accepted == 0)
+            return decision.noted;
     }
-    return push(std::move(sending), Turn::First) ? accepted : 0;
+    return push(std::move(sending), Turn::First) ? decision.all() : decision.noted;
 }
 
 // With the lock: one that waits and has the same topic and key.
@@ -176,6 +180,7 @@ void WsServerThread::subscribe(WsConnection *connection, const QString &topic,
         return;
     if (!d.replays)
         d.replays = std::make_unique<WsReplays>(d);
+    d.sharedReplays = d.replays.get();
     d.replays->start(topic, after);
 }
 
