@@ -90,6 +90,7 @@ private Q_SLOTS:
     void unsubscribedWhileReplaying();
     void slotsSubscribeAnewWhileReplaying();
     void subscribingAnewBeginsAnew();
+    void subscribingAgainWithoutAnIdChangesNothing();
     void connectionMovesWhileReplaying();
     void brokerGoesWhileReplaying_data();
     void brokerGoesWhileReplaying();
@@ -428,6 +429,22 @@ void TestHistory::subscribingAnewBeginsAnew()
         ++servers.other.begun;
         servers.other.server.subscribe(connection, u"log"_s, QString());
         servers.other.server.subscribe(connection, u"log"_s, u"1-5"_s);
+    });
+    Reader reader(u"log"_s);
+    QVERIFY(reader.open(servers.other));
+    WS_TRY_COMPARE(reader.messages, numbersUntil(10).mid(5));
+    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log yes"_s));
+}
+
+void TestHistory::subscribingAgainWithoutAnIdChangesNothing()
+{
+    Servers servers;
+    for (int i = 0; i < 10; ++i)
+        servers.one.server.publish(u"log"_s, QString::number(i));
+    servers.other.server.setConnectionHandler([&](WsConnection *connection) {
+        ++servers.other.begun;
+        servers.other.server.subscribe(connection, u"log"_s, u"1-5"_s);
+        servers.other.server.subscribe(connection, u"log"_s);
     });
     Reader reader(u"log"_s);
     QVERIFY(reader.open(servers.other));

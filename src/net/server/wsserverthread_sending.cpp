@@ -162,8 +162,6 @@ void WsServerThread::broadcast(const WsPreparedMessage &message, const WsConnect
 
 void WsServerThread::subscribe(WsConnection *connection, const QString &topic)
 {
-    if (const auto &replays = WsConnectionPrivate::of(connection)->replays)
-        replays->remove(topic);
     if (m_subscriptions.add(connection, topic) && home().hasBroker())
         home().noteTopics({topic});
     if (Q_UNLIKELY(home().hasPresence()))
