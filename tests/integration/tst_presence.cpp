@@ -10,6 +10,7 @@
 
 #include <QtCore/qrandom.h>
 
+#include <atomic>
 #include <stdexcept>
 
 using namespace BrokerTesting;
@@ -72,6 +73,7 @@ private Q_SLOTS:
     void otherwiseNamesAreUnique();
     void namelessConnectionsAreNoMembers();
     void nameMayThrow();
+    void nameIsAskedForOnce();
     void subscribersOfBeforeAreMembers_data();
     void subscribersOfBeforeAreMembers();
     void presenceEnds();
@@ -240,6 +242,29 @@ void TestPresence::nameMayThrow()
     QCOMPARE(errors.size(), 1);
     QVERIFY(errors.constFirst().contains(u"nobody knows"_s));
     QCOMPARE(client->state(), Ws::Open);
+}
+
+// Of each topic, also if the connection subscribes again or moves to another thread.
+void TestPresence::nameIsAskedForOnce()
+{
+    Thread thread;
+    Street street;
+    std::atomic<int> asked{0};
+    street.one.server.setPresenceName([&asked](const WsConnection *) { return QString::number(++asked); });
+    WsClient *const client = street.one.enter({});
+    WS_TRY_COMPARE(street.one.members(), QStringList(u"1"_s));
+    WsConnection *const connection = street.one.server.connections().constFirst();
+    QVERIFY(street.one.server.subscribe(connection, u"room"_s));
+    QVERIFY(street.one.server.subscribe(connection, u"hall"_s)); // which has no presence
+    QCOMPARE(asked, 1);
+    connection->moveToThread(thread.get());
+    street.one.server.subscribe(connection, u"room2"_s); // carried out there
+    WS_TRY_COMPARE(street.one.members(u"room2"_s), QStringList(u"2"_s));
+    QCOMPARE(street.one.members(), QStringList(u"1"_s));
+    QCOMPARE(asked, 2);
+    client->close();
+    WS_TRY_COMPARE(street.one.server.connectionCount(), 0);
+    QVERIFY(thread.end());
 }
 
 void TestPresence::subscribersOfBeforeAreMembers_data()

@@ -135,6 +135,13 @@ QString WsPresence::nameOf(quint64 connection) const
     return QUuid::createUuidV5(m_origin, QByteArray::number(connection)).toString(QUuid::WithoutBraces);
 }
 
+bool WsPresence::isJoined(const QString &topic, quint64 connection) const
+{
+    const QMutexLocker locker(&m_presenceMutex);
+    const auto found = m_topics.find(topic);
+    return found != m_topics.end() && found->second.roster.hasConnection(connection);
+}
+
 void WsPresence::join(const WsServerHome *server, const QString &topic, quint64 connection,
                       const QString &name)
 {

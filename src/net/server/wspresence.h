@@ -44,6 +44,8 @@ public:
     QStringList members(const QString &topic) const;
     // The name of a member that the application does not name.
     QString nameOf(quint64 connection) const;
+    // Whether it is one of those that have joined, also without a name.
+    bool isJoined(const QString &topic, quint64 connection) const;
     void join(const WsServerHome *server, const QString &topic, quint64 connection, const QString &name);
     void leave(const QString &topic, quint64 connection);
     void attach(const std::shared_ptr<WsServerHome> &home);

@@ -48,6 +48,7 @@ public:
     void join(quint64 connection, const void *server, const QString &name);
     void leave(quint64 connection);
     void leaveAll(const void *server);
+    bool hasConnection(quint64 connection) const { return m_connections.contains(connection); }
     bool hasConnections() const { return !m_connections.isEmpty(); }
 
     // Messages can be sent and arrive from now on, or no longer.

@@ -49,6 +49,8 @@ void WsServerThread::joinPresence(WsConnection *connection, const QString &topic
     if (!hub || !hub->presence.covers(topic))
         return;
     const quint64 id = WsConnectionPrivate::of(connection)->id;
+    if (hub->presence.isJoined(topic, id)) // its name stays
+        return;
     const WsLifeGuard guard(*WsConnectionPrivate::of(connection));
     const std::shared_ptr<WsServerThread> self = shared_from_this();
     const QString name = presenceNameOf(connection, hub->presence.nameOf(id));
