@@ -157,6 +157,12 @@ void WsRedisBrokerPrivate::onRead(const WsRedisReply &reply)
         return;
     const Reading reading = std::move(m_readings.front());
     m_readings.pop_front();
+    // If it were not known where the topic ends, all of it would come again. A Redis that refuses once more
+    // keeps no histories at all.
+    if (reply.isError() && !reading.after && !std::exchange(m_hasRefusedEnd, true)) {
+        fail(WsError(Ws::ErrorKind::Protocol, shownError(Command::Read, reply)));
+        return;
+    }
     if (reply.isError()) {
         const QPointer<WsRedisBroker> broker(q);
         q->deliverHistory(reading.number, {}, true, false);
@@ -169,6 +175,7 @@ void WsRedisBrokerPrivate::onRead(const WsRedisReply &reply)
         fail(WsError(Ws::ErrorKind::Protocol, QStringLiteral("Redis has sent a history that is not one")));
         return;
     }
+    m_hasRefusedEnd = false;
     const bool isKnown =
         page->first && reading.after && *page->first <= *reading.after && *reading.after <= *page->last;
     q->deliverHistory(reading.number, page->messages, page->isLast, isKnown && page->isWhole);

@@ -123,6 +123,7 @@ private:
     bool m_isRestarting = false;
     bool m_hasWarnedOfRefusal = false;
     bool m_hasWarnedOfTopic = false;
+    bool m_hasRefusedEnd = false; // Redis has not said where a history ends, and has read nothing since
 };
 
 #endif // WSREDISBROKER_P_H

@@ -5,6 +5,8 @@
 #include "fakeredis.h"
 #include "quickbroker.h"
 
+#include "../integration/historytesting.h"
+
 using namespace RedisTesting;
 
 class TestRedisReplies : public QObject
@@ -22,6 +24,7 @@ private Q_SLOTS:
     void poisonMessageIsNoHotLoop();
     void largestLimitDoesNotOverflow();
     void topicsMayFollowEachOtherBeforeTheyAreConfirmed();
+    void refusedReadingBringsNothingTwice();
 };
 
 namespace {
@@ -227,6 +230,29 @@ void TestRedisReplies::topicsMayFollowEachOtherBeforeTheyAreConfirmed()
     }
     WS_TRY_COMPARE(redis.commands.count("SUBSCRIBE"), redis.commands.count("UNSUBSCRIBE") + 1);
     QCOMPARE(broker.errorTexts(), QStringList());
+    QVERIFY(broker.isConnected());
+}
+
+// Redis refuses once to say where the history ends, and would send it as a whole if it were asked for that.
+void TestRedisReplies::refusedReadingBringsNothingTwice()
+{
+    FakeRedis redis;
+    const QByteArray history = text("1-0 2-0 1 0\n1-0 1\na2-0 1\nb");
+    redis.answers = {{"EVAL", "-ERR no\r\n"}, {"EVALSHA", history}, {"PUBLISH", "-ERR end\r\n"}};
+    QuickBroker broker(redis.url());
+    broker.setHistory(u"log"_s, 10);
+    broker.setHistoryEnvelope(HistoryTesting::withId);
+    connect(&broker, &WsBroker::errorOccurred, this, [&] { redis.answers["EVAL"] = history; });
+    HistoryTesting::HistorySite site(&broker);
+    HistoryTesting::Reader reader(u"log"_s);
+    QVERIFY(reader.open(site));
+    WS_TRY_VERIFY(redis.commands.contains("EVALSHA"));
+    site.server.publish(u"news"_s, u"x"_s);
+    WS_TRY_COMPARE(broker.errors.size(), 2); // what it answers to that follows the history
+    QVERIFY2(broker.errorTexts().constFirst().contains(u"XRANGE was refused: ERR no"_s),
+             qPrintable(broker.errorTexts().constFirst()));
+    site.server.broadcast(u"|end"_s);
+    WS_TRY_COMPARE(reader.messages, QStringList(u"end"_s));
     QVERIFY(broker.isConnected());
 }
 
