@@ -435,7 +435,7 @@ TestCase {
                 if (http.readyState === XMLHttpRequest.DONE)
                     answer = http.status + " " + http.responseText;
             };
-            http.open("POST", server.url.toString().replace("ws:", "http:"));
+            http.open(method, server.url.toString().replace("ws:", "http:"));
             http.send(body);
             tryVerify(() => answer !== "", Patience.milliseconds);
             return answer;
