@@ -5,6 +5,7 @@
 #include "net/server/wshellostep.h"
 #include "net/server/wsproxystep.h"
 #include "net/server/wsserverhome.h"
+#include "net/socket/wssendlimit.h"
 
 #include <QtCore/qsocketnotifier.h>
 #include <QtNetwork/qabstractsocket.h>
@@ -118,7 +119,7 @@ void WsPreambles::take(const WsAcceptedClient &client)
     place->step = wsNextPreambleStep(client);
     const auto timeout = client.settings->options.handshakeTimeout();
     if (timeout > 0ms)
-        place->deadline = WsClock::now() + timeout;
+        place->deadline = wsTimeAfter(client.acceptedAt, timeout);
     if (m_thread.home().isClosing)
         place->deadline = std::min(place->deadline, WsClock::now() + LeavingGrace);
     const WsAdmission::Number number = client.number;

@@ -48,8 +48,8 @@ std::unique_ptr<WsPreambleStep> wsNextPreambleStep(const WsAcceptedClient &clien
 // Closes a descriptor that no socket owns yet.
 void wsCutDescriptor(qintptr descriptor);
 
-// The clients of one thread that something has to be read of before their connections exist. Each has
-// handshakeTimeout for that, and counts as a pending handshake, which may have to give way.
+// The clients of one thread that something has to be read of before their connections exist. It takes its
+// part of handshakeTimeout, and each counts as a pending handshake, which may have to give way.
 //
 // The bytes stay in the socket until a step has used them up, so a client can be taken back at any time.
 class WsPreambles final : public WsTurnMember

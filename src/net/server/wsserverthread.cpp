@@ -154,6 +154,7 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
     d.link.transport()->setReadBufferSize(OpeningReadBuffer);
     m_unplaced.add(connection);
     d.life.startOpening(std::make_unique<WsServerOpening>(d, client));
+    limitOpening(d);
     if (home().isClosing)
         static_cast<WsServerOpening *>(d.life.opening())->leave();
     const bool mayStay = setNumber(connection, client.number);
@@ -165,6 +166,19 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
     else
         opening->giveWay();
     return nullptr;
+}
+
+// What was read before there was a connection has taken its part of handshakeTimeout.
+void WsServerThread::limitOpening(WsConnectionPrivate &connection)
+{
+    using std::chrono::milliseconds;
+    const milliseconds timeout = connection.options.handshakeTimeout();
+    if (timeout <= milliseconds::zero())
+        return;
+    const WsTime now = WsClock::now();
+    const auto left = std::chrono::ceil<milliseconds>(wsTimeAfter(connection.acceptedAt, timeout) - now);
+    connection.life.deadlines().startHandshake(now, std::max(left, milliseconds(1)));
+    connection.life.scheduleDeadlines();
 }
 
 WsHttpError WsServerThread::admit(WsConnection *connection)

@@ -178,6 +178,7 @@ protected:
     // Passes it to a host of its own, which the server then knows.
     std::shared_ptr<WsServerThread> passToHost(WsConnection *connection);
 
+    static void limitOpening(WsConnectionPrivate &connection);
 private:
     void startReading(WsConnectionPrivate &connection, bool isLocal);
     void countOpened(WsConnection *connection);
