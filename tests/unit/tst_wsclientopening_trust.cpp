@@ -87,6 +87,7 @@ private Q_SLOTS:
     void nothingIsIgnoredThatWasToldToATrustedServer_data();
     void nothingIsIgnoredThatWasToldToATrustedServer();
     void trustInOneOriginIsForgottenAtTheNext();
+    void errorThatTlsForgetsFails();
     void userIsNotAskedTwiceByAnotherOrigin();
     void trustInACertificateCountsAfterTheRedirectItWasGivenIn();
 
@@ -273,6 +274,26 @@ void TestWsClientOpeningTrust::trustInOneOriginIsForgottenAtTheNext()
         QVERIFY(!side.ignoresAny());
         QCOMPARE(side.askedCount, 3);
     }
+}
+
+// A slot may have let it go on with the handshake.
+void TestWsClientOpeningTrust::errorThatTlsForgetsFails()
+{
+    TrustSide side;
+    QVERIFY(side.open());
+    const QSslError error(QSslError::SelfSignedCertificate);
+    side.link().onPeerVerifyError(error);
+    side.wire->connect();
+    QCOMPARE(side.wire->written, QByteArray());
+    QCOMPARE(side.client()->state(), Ws::Closed);
+    QCOMPARE(side.log->errors.constLast().kind(), Ws::ErrorKind::Tls);
+    QCOMPARE(side.client()->errorString(), error.errorString());
+    side.client()->ignoreSslErrors();
+    QVERIFY(side.open());
+    side.link().onPeerVerifyError(error);
+    side.wire->failSsl({error});
+    side.accept();
+    QCOMPARE(side.client()->state(), Ws::Open);
 }
 
 // Once the user's trust was forgotten when the other server asked for a login, or redirected within itself.

@@ -170,6 +170,7 @@ private Q_SLOTS:
     void clientThatHasGotOnGivesNoWay();
     void clientThatIsNotSilentGivesNoWay_data();
     void clientThatIsNotSilentGivesNoWay();
+    void errorThatTlsForgetsFails();
     void clientThatHasNotBegunGivesWayLate();
     void roomIsToldOnceItIsThere();
     void clientWithARequestGivesNoWay();
@@ -855,6 +856,21 @@ void TestWsServerOpening::clientThatIsNotSilentGivesNoWay()
     enterAnother(side, &otherGaveWay);
     settle();
     QCOMPARE(side.fate(), u"cut"_s);
+}
+
+// A slot may have let it go on with the handshake.
+void TestWsServerOpening::errorThatTlsForgetsFails()
+{
+    const QSslError error(QSslError::SelfSignedCertificate);
+    for (const bool isForgotten : {true, false}) {
+        Side side(WsRole::Server, smallOptions());
+        side.start();
+        side.link().onPeerVerifyError(error);
+        if (!isForgotten)
+            side.link().onSslErrors({error});
+        side.link().onConnected();
+        QCOMPARE(side.fate(), isForgotten ? u"cut"_s : u"kept"_s);
+    }
 }
 
 void TestWsServerOpening::clientThatHasNotBegunGivesWayLate()

@@ -127,6 +127,10 @@ void WsClientOpening::onConnected()
     if (std::exchange(m_isConnected, true))
         return;
     endConnecting();
+    if (m_singleError && !d.link.transport()->hasSslErrors()) { // TLS has forgotten that it is not verified
+        fail(tlsError(m_singleError->errorString()));
+        return;
+    }
     if (const QString problem = d.checkTls(!m_sslErrors.isEmpty()); !problem.isEmpty()) {
         fail(tlsError(problem));
         return;

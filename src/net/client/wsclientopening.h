@@ -12,6 +12,7 @@
 #include <QtCore/qpointer.h>
 #include <QtCore/qurl.h>
 #include <QtNetwork/qnetworkcookiejar.h>
+#include <QtNetwork/qsslerror.h>
 
 #include <chrono>
 #include <memory>
@@ -139,6 +140,7 @@ private:
     WsTime m_bodyLimit;                           // when the body must be complete
     WsIgnoredSslErrors m_ignoredSslErrors;
     QList<QSslError> m_sslErrors;
+    std::optional<QSslError> m_singleError; // that onSslErrors() is to follow
     WsTime m_heldSince;
     std::chrono::milliseconds m_heldLimit{0}; // what was left of handshakeTimeout; 0: no limit
     Trust m_trust = Trust::Unasked;

@@ -37,6 +37,7 @@ void WsClientOpening::startHop()
     m_trust = Trust::Unasked;
     m_interruption = Interruption::None;
     m_sslErrors.clear();
+    m_singleError.reset();
     d.store(d.response, WsResponse());
     WsUpgradeRequest request = d.requestOfHop(m_ownRequest, m_hops.url(), m_hops.isAtOrigin());
     if (!filterRequest(&request))

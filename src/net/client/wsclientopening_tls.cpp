@@ -14,6 +14,7 @@
 // opening waits for an answer.
 void WsClientOpening::onSslErrors(const QList<QSslError> &errors)
 {
+    m_singleError.reset();
     beginAsking(errors);
     passIgnoredErrors();
     WsLifeGuard guard(d);
@@ -34,6 +35,7 @@ void WsClientOpening::beginAsking(const QList<QSslError> &errors)
 
 void WsClientOpening::onPeerVerifyError(const QSslError &error)
 {
+    m_singleError = error;
     Q_EMIT d.client()->peerVerifyError(error);
 }
 

@@ -28,6 +28,10 @@ WsServerOpening::~WsServerOpening()
 
 void WsServerOpening::onConnected()
 {
+    if (m_singleError && !d.link.transport()->hasSslErrors()) { // TLS has forgotten that it is not verified
+        onFailure(WsError(Ws::ErrorKind::Tls, m_singleError->errorString(), Ws::TlsHandshake));
+        return;
+    }
     d.link.transport()->setNoDelay(d.options.tcpNoDelay());
     // TLS was a step. This is called again after a move to another thread, which is none.
     if (d.link.transport()->usesTls() && !std::exchange(m_isTlsReady, true))

@@ -11,9 +11,11 @@
 #include "protocol/wsrequestbody.h"
 
 #include <QtCore/qfuture.h>
+#include <QtNetwork/qsslerror.h>
 
 #include <memory>
 #include <variant>
+#include <optional>
 
 // RFC 6455 §4.2: the server's side of the opening handshake. A client may send any number of plain HTTP
 // requests before, which are answered one at a time (RFC 9112 §9.3).
@@ -169,6 +171,7 @@ private:
     bool m_isTlsReady = false;
     bool m_isCertificateAccepted = false; // by the filter, in spite of errors
     bool m_isClientTold = false; // by a trusted proxy, with this request or an earlier one
+    std::optional<QSslError> m_singleError; // that onSslErrors() is to follow
     bool m_hasClientEnded = false;
 };
 

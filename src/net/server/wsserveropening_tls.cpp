@@ -13,6 +13,7 @@
 // Without a filter TLS decides: with VerifyPeer it fails next, with QueryPeer it goes on.
 void WsServerOpening::onSslErrors(const QList<QSslError> &errors)
 {
+    m_singleError.reset();
     const std::shared_ptr<const WsServerSettings> settings = m_client.settings;
     WsLifeGuard guard(d);
     thread().home().callServer([errors, address = d.q->peerAddress(), port = m_peerPort](WsServer &server) {
@@ -57,6 +58,7 @@ std::optional<QSslCertificate> WsServerOpening::identity() const
 
 void WsServerOpening::onPeerVerifyError(const QSslError &error)
 {
+    m_singleError = error;
     thread().home().callServer([error, address = d.q->peerAddress(), port = m_peerPort](WsServer &server) {
         Q_EMIT server.peerVerifyError(address, port, error);
     });
