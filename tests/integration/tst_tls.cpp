@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "integrationtesting.h"
 
+#include <QtCore/qeventloop.h>
+#include <QtCore/qsemaphore.h>
+#include <QtCore/qthread.h>
+
+#include <atomic>
+
 using namespace IntegrationTesting;
 
 class TestTls : public QObject
@@ -24,7 +30,12 @@ private Q_SLOTS:
     void userMayTakeTime_data();
     void userMayTakeTime();
     void threadWithoutAnEventLoopMayAnswerLater();
+    void otherThreadMayAnswerWhoWaits();
     void slotMayRunADialog();
+    void serverMayLeaveDuringADialog();
+    void slotCannotWait_data();
+    void slotCannotWait();
+    void answerInPlainTextIsNoAnswer();
     void lateAnswerMakesNoOtherServerTrusted();
     void listOfErrorsIsGoodForOneCertificateAlone();
     void nameThatIsVerifiedMayBeAnotherThanTheHost();
@@ -292,6 +303,115 @@ void TestTls::slotMayRunADialog()
         pair.client.ignoreSslErrors();
     });
     QVERIFY(pair.open());
+}
+
+void TestTls::otherThreadMayAnswerWhoWaits()
+{
+    Pair pair(true);
+    QVERIFY(pair.server.listen());
+    std::atomic<WsClient *> asking{nullptr};
+    std::atomic<bool> hasOpened{false};
+    QSemaphore answered;
+    const std::unique_ptr<QThread> thread(QThread::create([&, url = pair.url()] {
+        WsClient client;
+        client.setOptions(patientOptions());
+        client.setSslConfiguration(QSslConfiguration::defaultConfiguration());
+        client.setPauseOnSslErrors(true);
+        connect(&client, &WsClient::sslErrors, &client, [&] { asking = &client; });
+        QVERIFY(client.open(url));
+        hasOpened = client.waitForOpened(QDeadlineTimer(Patience));
+        answered.acquire();
+    }));
+    thread->start();
+    WS_TRY_VERIFY(asking);
+    asking.load()->ignoreSslErrors();
+    QVERIFY(asking.load()->continueOpening());
+    answered.release();
+    WS_TRY_VERIFY(thread->isFinished());
+    QVERIFY(hasOpened);
+}
+
+// With TLS 1.2 the server is ready before the client has looked at its certificate.
+void TestTls::serverMayLeaveDuringADialog()
+{
+    RawServer server;
+    server.prepareTls = [](QSslSocket *socket) {
+        QSslConfiguration configuration = serverTls();
+        configuration.setProtocol(QSsl::TlsV1_2);
+        socket->setSslConfiguration(configuration);
+    };
+    WsClient client;
+    Events events(&client);
+    client.setSslConfiguration(QSslConfiguration::defaultConfiguration());
+    int askedCount = 0;
+    connect(&client, &WsClient::sslErrors, this, [&] {
+        ++askedCount;
+        server.peer->socket->disconnectFromHost();
+        QVERIFY(waitFor([&] { return server.peer->hasEnded; }));
+        for (int i = 0; i < 100; ++i)
+            QCoreApplication::processEvents();
+    });
+    QVERIFY(client.open(server.url(u"wss"_s)));
+    WS_TRY_COMPARE(events.ending(), tlsFailure());
+    QCOMPARE(askedCount, 1);
+}
+
+void TestTls::slotCannotWait_data()
+{
+    QTest::addColumn<bool>("isAsked");
+    QTest::newRow("sslErrors()") << true;
+    QTest::newRow("openingProgressed()") << false;
+}
+
+void TestTls::slotCannotWait()
+{
+    QFETCH(const bool, isAsked);
+    Pair pair(true);
+    pair.client.setSslConfiguration(QSslConfiguration::defaultConfiguration());
+    int count = 0;
+    const auto wait = [&] {
+        ++count;
+        QTest::ignoreMessage(QtWarningMsg,
+                             QRegularExpression(u"a slot of the connection cannot wait for it"_s));
+        QVERIFY(!pair.client.waitForOpened(QDeadlineTimer(Patience)));
+    };
+    if (!isAsked) {
+        connect(&pair.client, &WsClient::openingProgressed, this, [&](Ws::OpeningStep step) {
+            if (step == Ws::Connected)
+                wait();
+        });
+    }
+    connect(&pair.client, &WsClient::sslErrors, this, [&] {
+        if (isAsked)
+            wait();
+        pair.client.ignoreSslErrors();
+    });
+    QVERIFY(pair.open());
+    QCOMPARE(count, 1);
+}
+
+// Anybody on the way can send it, so TLS has to reject it.
+void TestTls::answerInPlainTextIsNoAnswer()
+{
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    WsClient client;
+    Events events(&client);
+    client.setMaxRedirects(1);
+    QSignalSpy redirected(&client, &WsClient::redirected);
+    connect(&client, &WsClient::openingProgressed, this, [&](Ws::OpeningStep step) {
+        if (step != Ws::Connected)
+            return;
+        QVERIFY(waitFor([&] { return server.hasPendingConnections(); }));
+        QTcpSocket *const injecting = server.nextPendingConnection();
+        injecting->write("HTTP/1.1 302 Found\r\nLocation: wss://elsewhere.test/\r\n\r\n");
+        QVERIFY(injecting->flush());
+        for (int i = 0; i < 100; ++i)
+            QCoreApplication::processEvents();
+    });
+    QVERIFY(client.open(QUrl(u"wss://127.0.0.1:%1"_s.arg(server.serverPort()))));
+    WS_TRY_COMPARE(events.ending(), tlsFailure());
+    QCOMPARE(redirected.size(), 0);
 }
 
 void TestTls::lateAnswerMakesNoOtherServerTrusted()

@@ -73,11 +73,13 @@ private Q_SLOTS:
     void eachErrorOfTheVerificationIsReported_data() { addThreadCounts(); }
     void eachErrorOfTheVerificationIsReported();
     void missingCertificateIsReported();
+    void errorsOutlastAnEventLoopInASlot();
     void slotsMayDeleteTheServer_data();
     void slotsMayDeleteTheServer();
     void slotsMayCloseTheServer_data() { slotsMayDeleteTheServer_data(); }
     void slotsMayCloseTheServer();
     void slotOfAnAlertMayRunAnEventLoop();
+    void slotOfAnAlertMaySend();
 
 private:
     // Has a client make \a server emit the signal \a name, in which \a slot is called.
@@ -276,6 +278,41 @@ void TestTlsAlertsServer::missingCertificateIsReported()
     QCOMPARE(errors, QList({QSslError::NoPeerCertificate}));
 }
 
+// The client sends its request and goes meanwhile.
+void TestTlsAlertsServer::errorsOutlastAnEventLoopInASlot()
+{
+    WsServer server;
+    server.setSslConfiguration(askingTls());
+    int mappedCount = 0;
+    server.setCertificateMapper([&](const QSslCertificate &) { return ++mappedCount, u"ada"_s; });
+    int handledCount = 0;
+    server.setRequestHandler([&](const WsRequest &) { return ++handledCount, WsResponse::accept(); });
+    Leaving client;
+    client.socket->setSslConfiguration(tlsConfiguration(u"stranger"_s));
+    connect(client.socket, &QSslSocket::encrypted, this, [&] {
+        client.send(RawPeer::upgradeRequest());
+        client.leave();
+    });
+    int singleCount = 0;
+    connect(&server, &WsServer::peerVerifyError, this, [&] {
+        ++singleCount;
+        QVERIFY(waitFor([&] { return client.hasEnded; }));
+        for (int i = 0; i < 100; ++i)
+            QCoreApplication::processEvents();
+    });
+    QSignalSpy errors(&server, &WsServer::sslErrors);
+    QSignalSpy rejected(&server, &WsServer::connectionRejected);
+    QVERIFY(server.listen());
+    client.socket->connectToHostEncrypted(u"localhost"_s, server.serverPort());
+    WS_TRY_COMPARE(rejected.size(), 1);
+    QCOMPARE(rejected.at(0).at(0).value<WsError>().kind(), Ws::ErrorKind::Tls);
+    QVERIFY(singleCount > 0);
+    QCOMPARE(errors.size(), 1);
+    QCOMPARE(errors.at(0).at(2).value<QList<QSslError>>().size(), singleCount);
+    QCOMPARE(mappedCount, 0);
+    QCOMPARE(handledCount, 0);
+}
+
 // --- what slots may do
 
 bool TestTlsAlertsServer::provoke(const QString &name, WsServer *server, const std::function<void()> &slot)
@@ -348,6 +385,29 @@ void TestTlsAlertsServer::slotOfAnAlertMayRunAnEventLoop()
     });
     QVERIFY(pair.server.listen());
     Leaving client;
+    QVERIFY(client.upgrade(pair.server));
+    WS_TRY_VERIFY(pair.peer);
+    client.leave();
+    WS_TRY_COMPARE(count, 1);
+    WS_TRY_VERIFY(pair.peer.isNull());
+    QCOMPARE(pair.peerEvents->ending().count(u"closed "_s), 1);
+}
+
+// More than Qt's buffers take, while OpenSSL is on the stack.
+void TestTlsAlertsServer::slotOfAnAlertMaySend()
+{
+    Pair pair(true);
+    Leaving client;
+    int count = 0;
+    connect(&pair.server, &WsServer::alertReceived, this, [&] {
+        ++count;
+        QVERIFY(pair.peer->sendBinary(pattern(100 * KiB)));
+        QVERIFY(!pair.peer->flush());
+        client.reset();
+        for (int i = 0; i < 100; ++i)
+            QCoreApplication::processEvents();
+    });
+    QVERIFY(pair.server.listen());
     QVERIFY(client.upgrade(pair.server));
     WS_TRY_VERIFY(pair.peer);
     client.leave();

@@ -68,8 +68,21 @@ public:
             transport->ignoreSslErrors();
     }
 
+    void onAlert(const WsAlert &alert) override
+    {
+        if (whenAlert)
+            whenAlert(alert);
+    }
+    void onStep(Ws::OpeningStep step) override
+    {
+        if (whenStep)
+            whenStep(step);
+    }
+
     WsTransport *transport = nullptr;
     std::function<void()> whenEnded;
+    std::function<void(const WsAlert &)> whenAlert;
+    std::function<void(Ws::OpeningStep)> whenStep;
     QList<WsError> errors;
     int connectedCount = 0;
     int readableCount = 0;

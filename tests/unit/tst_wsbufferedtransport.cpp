@@ -149,6 +149,10 @@ private Q_SLOTS:
     void waitMakesTheEncryption();
     void untrustedCertificateIsReported();
     void waitAfterAContinuedHandshakeIsAnOrdinaryOne();
+    void heldHandshakeIsLeftAlone();
+    void nothingIsReadBeforeTls_data();
+    void nothingIsReadBeforeTls();
+    void socketStandsStillInTheReportOfAnAlert();
     void listedErrorsAreIgnored();
     void plainSocketHasNoErrorsToIgnore();
 
@@ -384,6 +388,120 @@ void TestWsBufferedTransport::waitAfterAContinuedHandshakeIsAnOrdinaryOne()
         socket, [&] { isDelivered = true; }, Qt::QueuedConnection);
     ends.transport->wait(false, 1); // for nothing of the socket
     QVERIFY(!isDelivered);
+}
+
+// Qt would find the same errors again.
+void TestWsBufferedTransport::heldHandshakeIsLeftAlone()
+{
+    DescriptorServer server;
+    Ends ends;
+    ends.user.ignoresSslErrors = false;
+    ends.setTransport(std::make_unique<WsBufferedTransport>(new QSslSocket));
+    ends.transport->setPauseOnSslErrors(true);
+    ends.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
+    QVERIFY(server.waitForClient());
+    QSslSocket other;
+    other.setSslConfiguration(m_certificate.configuration);
+    other.setSocketDescriptor(server.descriptor);
+    other.startServerEncryption();
+    WS_TRY_COMPARE(ends.user.sslErrorsCount, 1);
+    for (int i = 0; i < 3; ++i) {
+        ends.transport->wait(true, 1);
+        QVERIFY(!ends.transport->flush());
+        ends.read();
+        QCOMPARE(ends.lastCount, 0);
+        QCoreApplication::processEvents();
+    }
+    QCOMPARE(ends.user.sslErrorsCount, 1);
+    ends.transport->ignoreSslErrors();
+    ends.transport->continueAfterSslErrors();
+    WS_TRY_COMPARE(ends.user.connectedCount, 1);
+}
+
+void TestWsBufferedTransport::nothingIsReadBeforeTls_data()
+{
+    QTest::addColumn<bool>("ends");
+    QTest::newRow("the connection goes on") << false;
+    QTest::newRow("the connection ends") << true;
+}
+
+// A slot that runs an event loop when TCP is connected gives anybody on the way the time to send something.
+void TestWsBufferedTransport::nothingIsReadBeforeTls()
+{
+    QFETCH(const bool, ends);
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    Ends client;
+    QByteArray received;
+    bool wasReady = false;
+    bool wasStill = false;
+    const auto read = [&] {
+        wasReady = wasReady || client.transport->isReady();
+        received += client.read();
+    };
+    client.user.whenStep = [&](Ws::OpeningStep step) {
+        if (step != Ws::Connected)
+            return;
+        wasStill = client.transport->isStill();
+        QVERIFY(Patient::waitFor([&server] { return server.hasPendingConnections(); }));
+        QTcpSocket *const injecting = server.nextPendingConnection();
+        injecting->write("HTTP/1.1 302 Found\r\n\r\n");
+        QVERIFY(injecting->flush());
+        QVERIFY(Patient::waitFor([&client] { return client.user.readableCount > 0; }));
+        read();
+        if (!ends)
+            return;
+        injecting->disconnectFromHost();
+        QVERIFY(Patient::waitFor([&client] { return client.user.endedCount > 0; }));
+        read();
+        QCOMPARE(client.lastCount, -1);
+        client.transport.reset(); // as its connection does
+    };
+    client.setTransport(std::make_unique<WsBufferedTransport>(new QSslSocket));
+    client.transport->connectTo(u"127.0.0.1"_s, server.serverPort());
+    if (ends) {
+        WS_TRY_VERIFY(client.object.isNull());
+    } else {
+        WS_TRY_COMPARE(client.user.errors.size(), 1);
+        QCOMPARE(client.user.errors.first().kind(), Ws::ErrorKind::Tls);
+    }
+    QCOMPARE(received, QByteArray());
+    QVERIFY(!wasReady);
+    QVERIFY(wasStill);
+}
+
+// OpenSSL is on the stack.
+void TestWsBufferedTransport::socketStandsStillInTheReportOfAnAlert()
+{
+    BufferedEnds ends(Kind::TlsServer, m_certificate.configuration);
+    QVERIFY(ends.isConnected);
+    WsOutput output;
+    const QByteArray bytes = pattern(2 * WsTransport::MaxPending);
+    int alertCount = 0;
+    int writtenCount = 0;
+    ends.user.whenAlert = [&](const WsAlert &alert) {
+        if (alert.isSent || ++alertCount > 1)
+            return;
+        writtenCount = ends.user.writtenCount;
+        output.appendShared(bytes);
+        ends.transport->write(output);
+        QCOMPARE(output.size(), bytes.size());
+        QVERIFY(!ends.transport->flush());
+        ends.read();
+        QCOMPARE(ends.lastCount, 0);
+        ends.transport->wait(true, Patient::Patience); // for nothing
+        bool isDelivered = false;
+        QMetaObject::invokeMethod(
+            ends.object, [&isDelivered] { isDelivered = true; }, Qt::QueuedConnection);
+        QCoreApplication::processEvents();
+        QVERIFY(!isDelivered); // nor what QSslSocket has posted to itself
+        QVERIFY(ends.transport->isStill());
+        QCOMPARE(ends.user.writtenCount, writtenCount);
+    };
+    ends.otherSocket()->disconnectFromHost();
+    WS_TRY_COMPARE(alertCount, 1);
+    QVERIFY(!ends.transport->isStill());
+    WS_TRY_VERIFY(ends.user.writtenCount > writtenCount); // the user is asked to write again
 }
 
 void TestWsBufferedTransport::listedErrorsAreIgnored()

@@ -920,7 +920,9 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
 
     Unless the errors are ignored, the opening fails with an error of the kind Ws::ErrorKind::Tls, and
     closed() reports Ws::TlsHandshake (1015). A slot that calls ignoreSslErrors() must be connected directly,
-    unless pauseOnSslErrors is set. WsOptions::handshakeTimeout() stands still while the slots are called.
+    unless pauseOnSslErrors is set. WsOptions::handshakeTimeout() stands still while the slots are called, and
+    so does the connection, whose end is noticed only afterwards. A slot may run a dialog, but it cannot call
+    waitForOpened().
 
     \sa pauseOnSslErrors, ignoreSslErrors()
 */
@@ -990,7 +992,8 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
 /*!
     \fn void WsClient::peerVerifyError(const QSslError &error)
     This signal is emitted for each \a error in the verification of the server's certificate, before
-    sslErrors() is emitted with all of them. A slot can call abort(). It cannot be used from QML.
+    sslErrors() is emitted with all of them. A slot can call abort(). The connection stands still until the
+    slots have returned. The signal cannot be used from QML.
 
     \sa sslErrors()
 */
@@ -1015,6 +1018,8 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     client's certificate says so by an alert after the handshake is complete for the client. The end of a
     connection is an alert too, QSsl::AlertType::CloseNotify. After a fatal alert errorOccurred() and closed()
     follow.
+
+    The connection stands still until the slots have returned. What they send is written after that.
 
     The signal is that of QSslSocket. It cannot be used from QML.
 

@@ -94,7 +94,7 @@ public:
     WsThreadContext &pumpContext() const { return *m_pumpContext; }
     // Whether the last pump has left something, because it was the turn of others.
     bool isPumpDue() const { return m_isPumpDue; }
-    bool isBusy() const { return m_isPumping || m_isWriting; }
+    bool isBusy() const { return m_isPumping || m_isWriting || (m_transport && m_transport->isStill()); }
     // Whether one write follows for everything that a pump produces; not if a slot runs an event loop of its
     // own.
     bool isFlushedByPump() const;

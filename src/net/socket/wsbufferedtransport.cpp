@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/socket/wsbufferedtransport.h"
 
+#include "net/loop/wsthreadcontext.h"
 #include "net/socket/wslingeringdevice.h"
 #include "net/socket/wsproxyroute.h"
 #include "net/socket/wsproxytunnel.h"
@@ -19,6 +20,7 @@
 
 #ifdef Q_OS_UNIX
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 #endif
 
@@ -55,7 +57,7 @@ void WsBufferedTransport::listenTo(QAbstractSocket *socket)
     listen(socket, &QIODevice::readyRead, [this] { user()->onReadable(); });
     listen(socket, &QIODevice::bytesWritten, [this] { user()->onWritten(); });
     listen(socket, &QAbstractSocket::errorOccurred, [this] {
-        m_isResuming = false;
+        m_isResuming = m_isHeld = false;
         if (m_route)
             failAtProxy();
         else
@@ -68,7 +70,7 @@ void WsBufferedTransport::listenToTls()
 {
     listen(m_sslSocket, &QSslSocket::encryptedBytesWritten, [this] { user()->onWritten(); });
     listen(m_sslSocket, &QSslSocket::encrypted, [this] {
-        m_isResuming = false;
+        m_isResuming = m_isHeld = false;
         delete std::exchange(m_handshake, nullptr);
         user()->onConnected();
     });
@@ -77,13 +79,40 @@ void WsBufferedTransport::listenToTls()
     listenToHandshake();
 }
 
-// OpenSSL is on the stack of the slots, here and where it asks for something, so nothing may reach it.
+// For slots in whose stack is OpenSSL, or Qt's part of the handshake: nothing may reach either.
+template <typename Report>
+void WsBufferedTransport::reportStill(Report report)
+{
+    const WsStillSocket still(*m_sslSocket);
+    if (!survives(report))
+        return;
+    const bool hasRefused = std::exchange(m_hasRefused, false);
+    if (!hasRefused && !still.hasHeldBack())
+        return;
+    m_goingOn = std::make_shared<bool>();
+    WsCallingSocket::callAfter(m_sslSocket, [this, goingOn = std::weak_ptr(m_goingOn)] {
+        if (!goingOn.expired() && isInCurrentThread())
+            goOn();
+    });
+}
+
+void WsBufferedTransport::goOn()
+{
+    if (survives([this] { user()->onWritten(); }))
+        user()->onReadable();
+}
+
+bool WsBufferedTransport::isStill() const
+{
+    const bool isBeforeTls = m_isTlsAhead && socket()->state() == QAbstractSocket::ConnectedState;
+    return isBeforeTls || (m_sslSocket && WsStillSocket::isStill(m_sslSocket));
+}
+
 void WsBufferedTransport::listenToAlerts()
 {
     const auto report = [this](bool isSent) {
         return [this, isSent](QSsl::AlertLevel level, QSsl::AlertType type, const QString &description) {
-            const WsStillSocket still(*m_sslSocket);
-            user()->onAlert({isSent, level, type, description});
+            reportStill([&] { user()->onAlert({isSent, level, type, description}); });
         };
     };
     using Level = QSsl::AlertLevel;
@@ -109,29 +138,36 @@ void WsBufferedTransport::listenToHandshake()
 {
     m_handshake = new QObject(m_sslSocket);
     listen<const QList<QSslError> &>(
-        m_sslSocket, &QSslSocket::sslErrors, [this](const auto &errors) { user()->onSslErrors(errors); },
+        m_sslSocket, &QSslSocket::sslErrors, [this](const auto &errors) { reportSslErrors(errors); },
         m_handshake);
     listen<const QSslError &>(
         m_sslSocket, &QSslSocket::peerVerifyError,
-        [this](const QSslError &error) { user()->onPeerVerifyError(error); }, m_handshake);
+        [this](const QSslError &error) { reportStill([&] { user()->onPeerVerifyError(error); }); },
+        m_handshake);
     listen<const QSslError &>(
         m_sslSocket, &QSslSocket::handshakeInterruptedOnError,
-        [this](const QSslError &error) {
-            const WsStillSocket still(*m_sslSocket);
-            user()->onHandshakeInterrupted(error);
-        },
+        [this](const QSslError &error) { reportStill([&] { user()->onHandshakeInterrupted(error); }); },
         m_handshake);
     listen<QSslPreSharedKeyAuthenticator *>(
         m_sslSocket, &QSslSocket::preSharedKeyAuthenticationRequired,
         [this](QSslPreSharedKeyAuthenticator *authenticator) {
-            const WsStillSocket still(*m_sslSocket);
-            user()->onPreSharedKey(authenticator);
+            reportStill([&] { user()->onPreSharedKey(authenticator); });
         },
         m_handshake);
 }
 
+// Qt pauses after the signal unless the errors are ignored, and then TLS is complete or has failed.
+void WsBufferedTransport::reportSslErrors(const QList<QSslError> &errors)
+{
+    reportStill([&] {
+        if (survives([&] { user()->onSslErrors(errors); }))
+            m_isHeld = socket()->pauseMode().testFlag(QAbstractSocket::PauseOnSslErrors);
+    });
+}
+
 void WsBufferedTransport::connectTo(const QString &host, quint16 port)
 {
+    m_isTlsAhead = m_sslSocket != nullptr;
     if (m_proxy.type() == QNetworkProxy::NoProxy) {
         socket()->setProxy(m_proxy);
         connectDirectly(host, port);
@@ -163,6 +199,7 @@ void WsBufferedTransport::onSocketConnected()
     }
     if (m_sslSocket->peerVerifyName().isEmpty())
         m_sslSocket->setPeerVerifyName(host());
+    m_isTlsAhead = false;
     m_sslSocket->startClientEncryption();
 }
 
@@ -241,7 +278,7 @@ void WsBufferedTransport::startServerEncryption(const QSslConfiguration &configu
 
 bool WsBufferedTransport::isReady() const
 {
-    return socket()->state() == QAbstractSocket::ConnectedState
+    return socket()->state() == QAbstractSocket::ConnectedState && !m_isTlsAhead
            && (!m_sslSocket || m_sslSocket->mode() == QSslSocket::UnencryptedMode
                || m_sslSocket->isEncrypted());
 }
@@ -252,8 +289,20 @@ bool WsBufferedTransport::isHandshaking() const
     return m_sslSocket && !isReady() && !m_sslSocket->sessionCipher().isNull();
 }
 
+// Nothing is read before TLS is complete: what comes in plain text is not from the peer that TLS verifies.
+bool WsBufferedTransport::isTlsToCome() const
+{
+    if (m_isTlsAhead)
+        return true;
+    return m_sslSocket && m_sslSocket->mode() != QSslSocket::UnencryptedMode && !m_sslSocket->isEncrypted();
+}
+
 void WsBufferedTransport::write(WsOutput &output)
 {
+    if (isStill()) {
+        m_hasRefused = true;
+        return;
+    }
     setPending(pendingInSocket() > 0);
     noteEnd();
     while (!isBroken() && !output.isEmpty() && pending() < MaxPending) {
@@ -266,10 +315,27 @@ void WsBufferedTransport::write(WsOutput &output)
         output.clear();
 }
 
+// Before TLS is complete, Qt would try to complete it, even if it is held.
+bool WsBufferedTransport::flush()
+{
+    m_hasRefused = m_hasRefused || isStill();
+    return !isStill() && isReady() && WsSocketTransport::flush();
+}
+
 qint64 WsBufferedTransport::read(char *buffer, qint64 size)
 {
     if (m_shutting)
         return 0;
+    if (isTlsToCome()) {
+        const bool mayCome = isConnecting()
+                             || (socket()->state() == QAbstractSocket::ConnectedState && !isBroken()
+                                 && socket()->error() != QAbstractSocket::RemoteHostClosedError);
+        return mayCome ? 0 : -1;
+    }
+    if (isStill()) {
+        m_hasRefused = true;
+        return 0;
+    }
     const qint64 count = WsSocketTransport::read(buffer, size);
     if (!m_tlsBefore || count <= 0)
         return count;
@@ -384,6 +450,8 @@ void WsBufferedTransport::goOnWithoutTls()
 
 void WsBufferedTransport::wait(bool reads, int ms)
 {
+    if (isStill())
+        return;
     if (std::exchange(m_isResuming, false) && m_sslSocket) {
         QCoreApplication::sendPostedEvents(m_sslSocket, QEvent::MetaCall); // which resume() has posted
         return;
@@ -393,7 +461,25 @@ void WsBufferedTransport::wait(bool reads, int ms)
     if (isReady())
         wsWaitForSocket(socket(), reads, pending() > 0, ms);
     else
-        m_sslSocket->waitForEncrypted(ms);
+        waitForEncryption(ms);
+}
+
+// Qt's function ignores the tasks of other threads, one of which may end a pause.
+void WsBufferedTransport::waitForEncryption(int ms)
+{
+    if (m_isHeld) {
+        wsWaitForSocket(socket(), false, false, ms);
+        return;
+    }
+#ifdef Q_OS_UNIX
+    if (const int descriptor = int(wsDescriptorOf(*m_sslSocket)); descriptor >= 0) {
+        const auto events = short(POLLIN | (m_sslSocket->encryptedBytesToWrite() > 0 ? POLLOUT : 0));
+        if (WsThreadContext::current().wait(descriptor, events, ms) == 0)
+            return;
+        ms = 0;
+    }
+#endif
+    m_sslSocket->waitForEncrypted(ms);
 }
 
 bool WsBufferedTransport::isEncrypted() const
@@ -441,6 +527,7 @@ void WsBufferedTransport::setPauseOnSslErrors(bool pauses)
 void WsBufferedTransport::continueAfterSslErrors()
 {
     m_isResuming = true;
+    m_isHeld = false;
     socket()->resume();
 }
 

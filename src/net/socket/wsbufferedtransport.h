@@ -25,10 +25,12 @@ public:
     void startServerEncryption(const QSslConfiguration &configuration);
     bool isReady() const override;
     bool isHandshaking() const override;
+    bool isStill() const override;
 
     bool isBuffered() const override { return true; }
     qint64 read(char *buffer, qint64 size) override;
     void write(WsOutput &output) override;
+    bool flush() override;
     qint64 pending() const override { return hasPending() && !isBroken() ? pendingInSocket() : 0; }
     bool hasEnded() const override { return !m_shutting && WsSocketTransport::hasEnded(); }
     void noteEnd() override;
@@ -74,6 +76,12 @@ private:
     void listenToTls();
     void listenToAlerts();
     void listenToHandshake();
+    template <typename Report>
+    void reportStill(Report report);
+    void reportSslErrors(const QList<QSslError> &errors);
+    void goOn();
+    bool isTlsToCome() const;
+    void waitForEncryption(int ms);
     void connectThroughProxy(const QString &host, quint16 port);
     void listenToProxy();
     void startAtProxy();
@@ -91,8 +99,12 @@ private:
     bool m_isTunneling;
     std::shared_ptr<Shutting> m_shutting;
     std::optional<QSslConfiguration> m_tlsBefore; // TLS has ended, and further data is not decrypted
-    QObject *m_handshake = nullptr; // what listens until TLS is established; owned by the socket
-    bool m_isResuming = false;      // until Qt has continued after TLS errors
+    QObject *m_handshake = nullptr;  // what listens until TLS is established; owned by the socket
+    std::shared_ptr<bool> m_goingOn; // what goOn() is called after
+    bool m_isResuming = false;       // until Qt has continued after TLS errors
+    bool m_isHeld = false;           // until continueAfterSslErrors()
+    bool m_isTlsAhead = false;       // of a client, until it starts TLS
+    bool m_hasRefused = false;       // to read or write, because the socket stood still
 };
 
 #endif // WSBUFFEREDTRANSPORT_H

@@ -3,6 +3,7 @@
 #define WSSTILLSOCKET_H
 
 #include <QtCore/qlist.h>
+#include <QtCore/qobject.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qsocketnotifier.h>
 
@@ -11,16 +12,26 @@ class QSslSocket;
 QT_END_NAMESPACE
 
 // As long as it exists, the event loop reports nothing of \a socket, whose slots may run a loop of their own:
-// if the peer disconnected in it, Qt would free what OpenSSL continues to use afterwards.
-class WsStillSocket
+// if the peer disconnected in it, Qt would free what OpenSSL continues to use afterwards, and whatever came
+// from the peer would continue a handshake whose errors Qt has not kept yet.
+class WsStillSocket final : private QObject
 {
 public:
-    explicit WsStillSocket(const QSslSocket &socket);
-    ~WsStillSocket();
+    explicit WsStillSocket(QSslSocket &socket);
+    ~WsStillSocket() override;
     Q_DISABLE_COPY_MOVE(WsStillSocket)
 
+    // Whether there is one for \a socket.
+    static bool isStill(const QSslSocket *socket);
+    // Whether Qt was about to go on reading, which the next read brings about again.
+    bool hasHeldBack() const { return m_hasHeldBack; }
+
 private:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
+    const QSslSocket *const m_socket;
     QList<QPointer<QSocketNotifier>> m_notifiers; // that were enabled
+    bool m_hasHeldBack = false;
 };
 
 #endif // WSSTILLSOCKET_H

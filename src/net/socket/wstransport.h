@@ -113,6 +113,9 @@ public:
     // Writes as much as the operating system accepts of what waits in Qt's buffers, and lets the next write()
     // try even if the system was full. Returns whether it wrote anything.
     virtual bool flush() { return false; }
+    // Whether it has called slots in the middle of something, and does nothing until they have returned.
+    // Nobody can wait for it meanwhile.
+    virtual bool isStill() const { return false; }
     // The number of bytes that were written but have not left this process.
     virtual qint64 pending() const = 0;
     // Whether nothing that is written arrives any more. There may still be something to read.
