@@ -168,19 +168,6 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
     return nullptr;
 }
 
-// What was read before there was a connection has taken its part of handshakeTimeout.
-void WsServerThread::limitOpening(WsConnectionPrivate &connection)
-{
-    using std::chrono::milliseconds;
-    const milliseconds timeout = connection.options.handshakeTimeout();
-    if (timeout <= milliseconds::zero())
-        return;
-    const WsTime now = WsClock::now();
-    const auto left = std::chrono::ceil<milliseconds>(wsTimeAfter(connection.acceptedAt, timeout) - now);
-    connection.life.deadlines().startHandshake(now, std::max(left, milliseconds(1)));
-    connection.life.scheduleDeadlines();
-}
-
 WsHttpError WsServerThread::admit(WsConnection *connection)
 {
     const QHostAddress address = WsConnectionPrivate::of(connection)->countedAddress;
