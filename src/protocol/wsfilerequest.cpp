@@ -76,8 +76,8 @@ QString wsFileName(QByteArrayView target)
         const qsizetype slash = rest.indexOf('/');
         const QByteArrayView segment = slash < 0 ? rest : rest.first(slash);
         rest = rest.sliced(segment.size());
-        if (segment.isEmpty())
-            continue;
+        if (segment.isEmpty() && rest.isEmpty())
+            break; // of a folder
         const QString name = nameFrom(segment);
         if (name.isEmpty())
             return {};

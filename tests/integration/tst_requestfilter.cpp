@@ -4,6 +4,10 @@
 
 #include "integrationtesting.h"
 
+#include <QtCore/qdir.h>
+#include <QtCore/qfile.h>
+#include <QtCore/qtemporarydir.h>
+
 #include <stdexcept>
 
 using namespace IntegrationTesting;
@@ -21,6 +25,7 @@ private Q_SLOTS:
     void filterMayDeleteTheServer();
     void emptyFilterRemovesIt();
     void filterIsCalledInTheServersThread();
+    void secondSlashEvadesNoRoute();
 };
 
 void TestRequestFilter::handlerDecidesAboutWhatTheFilterPasses()
@@ -147,6 +152,32 @@ void TestRequestFilter::filterIsCalledInTheServersThread()
     QVERIFY(pair.start());
     WS_TRY_COMPARE(pair.client.state(), Ws::Open);
     QCOMPARE(thread, QThread::currentThread());
+}
+
+// A route may be what keeps strangers from some files of a folder.
+void TestRequestFilter::secondSlashEvadesNoRoute()
+{
+    const QTemporaryDir folder;
+    QVERIFY(QDir(folder.path()).mkpath(u"private"_s));
+    QFile file(folder.filePath(u"private/x"_s));
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.write("secret") == 6);
+    file.close();
+    WsServer server;
+    QVERIFY(server.route(u"/private/{path...}"_s,
+                         [](const WsRequest &) { return WsResponse::reject(401); }));
+    server.setRequestHandler(
+        [root = folder.path()](const WsRequest &request) { return WsResponse::file(root, request); });
+    QVERIFY(server.listen());
+    const auto statusOf = [&server](const QByteArray &target) {
+        RawPeer raw;
+        if (!raw.connectTo(server))
+            return 0;
+        raw.send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        return waitFor([&] { return raw.hasWholeAnswer(); }) ? raw.httpStatus() : 0;
+    };
+    QCOMPARE(statusOf("/private/x"), 401);
+    for (const char *target : {"//private/x", "///private/x", "/.//private/x", "//private//x"})
+        QCOMPARE(statusOf(target), 404);
 }
 
 #include "../testprogram.h"

@@ -103,7 +103,6 @@ void TestWsServedFile::filesOfTheFolderAreFound_data()
     QTest::newRow("with a query") << "/a.html?x=/../y"_ba << u"a.html"_s;
     QTest::newRow("encoded") << "/a%20b.txt"_ba << u"a b.txt"_s;
     QTest::newRow("in a folder") << "/sub/b.js"_ba << u"sub/b.js"_s;
-    QTest::newRow("several slashes") << "//sub//b.js"_ba << u"sub/b.js"_s;
     QTest::newRow("the page of a folder") << "/sub/"_ba << u"sub/index.html"_s;
     QTest::newRow("hidden") << "/.hidden"_ba << u".hidden"_s;
 #ifdef Q_OS_UNIX
@@ -127,7 +126,8 @@ void TestWsServedFile::nothingElseIsFound_data()
     QTest::addColumn<QByteArray>("target");
     for (const char *target :
          {"/none", "/", "/empty/", "/a.html/", "/a.html/b", "/../secret", "/%2e%2e/secret", "/..%2fsecret",
-          "/sub/../../secret", "/../www-secret/a", "/..%2fwww-secret/a", "/%00", "/a.html%00.txt", "*"})
+          "/sub/../../secret", "/../www-secret/a", "/..%2fwww-secret/a", "/%00", "/a.html%00.txt",
+          "//a.html", "/sub//b.js", "//sub/b.js", "/sub//", "*"})
         QTest::newRow(target) << QByteArray(target);
 #ifdef Q_OS_UNIX
     for (const char *target :
@@ -148,7 +148,7 @@ void TestWsServedFile::nothingElseIsFound()
 
 void TestWsServedFile::folderWithoutASlashIsRedirected()
 {
-    const WsResponse response = WsResponse::file(m_root, requestFor("//sub?a=b"));
+    const WsResponse response = WsResponse::file(m_root, requestFor("/sub?a=b"));
     QCOMPARE(response.status(), 301);
     QCOMPARE(response.header("Location"), "/sub/?a=b"_ba);
 }
