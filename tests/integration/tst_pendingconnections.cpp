@@ -4,6 +4,7 @@
 
 #include "integrationtesting.h"
 
+#include <QtCore/qpromise.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qtcpsocket.h>
 
@@ -70,6 +71,8 @@ private Q_SLOTS:
     void oldestIsTakenFirst();
     void waitingConnectionSaysNothing_data() { addSchemes(); }
     void waitingConnectionSaysNothing();
+    void waitingConnectionIsAnswered_data();
+    void waitingConnectionIsAnswered();
     void waitingConnectionCanSend();
     void endOfAWaitingConnectionIsReportedOnceItIsTaken_data();
     void endOfAWaitingConnectionIsReportedOnceItIsTaken();
@@ -202,6 +205,52 @@ void TestPendingConnections::waitingConnectionSaysNothing()
     const std::unique_ptr<WsConnection> taken = keeper.take();
     WS_TRY_VERIFY(events->isClosed());
     QCOMPARE(events->all, (QStringList{u"opened"_s, u"text unheard"_s, u"closed 3000 'left' clean"_s}));
+}
+
+// Also if it is not reading when it is accepted.
+void TestPendingConnections::waitingConnectionIsAnswered_data()
+{
+    QTest::addColumn<int>("threadCount");
+    QTest::addColumn<bool>("isLater");
+    QTest::addColumn<QByteArray>("before");
+    QTest::newRow("by a future") << 0 << true << QByteArray();
+    QTest::newRow("in another thread") << 1 << false << QByteArray();
+    QTest::newRow("right after a request of HTTP")
+        << 0 << false << "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"_ba;
+}
+
+void TestPendingConnections::waitingConnectionIsAnswered()
+{
+    QFETCH(const int, threadCount);
+    QFETCH(const bool, isLater);
+    QFETCH(const QByteArray, before);
+    Keeper keeper(1);
+    keeper.server->setThreadCount(threadCount);
+    QPromise<WsResponse> promise;
+    promise.start();
+    int asked = 0;
+    const auto answer = [&](const WsRequest &request) {
+        ++asked;
+        return request.isWebSocketUpgrade() ? WsResponse::accept() : WsResponse::text("hello");
+    };
+    if (isLater) {
+        keeper.server->setRequestHandler([&](const WsRequest &) {
+            ++asked;
+            return promise.future();
+        });
+    } else {
+        keeper.server->setRequestHandler(answer);
+    }
+    QVERIFY(keeper.listen());
+    RawPeer peer;
+    QVERIFY(peer.connectTo(*keeper.server));
+    peer.send(before + RawPeer::upgradeRequest());
+    WS_TRY_VERIFY(asked > 0);
+    promise.addResult(WsResponse::accept());
+    promise.finish();
+    WS_TRY_VERIFY(keeper.server->hasPendingConnections());
+    WS_TRY_VERIFY(peer.received.contains("HTTP/1.1 101 "));
+    QVERIFY(keeper.server->hasPendingConnections());
 }
 
 void TestPendingConnections::waitingConnectionCanSend()

@@ -261,5 +261,7 @@ void WsServerOpening::accept(const WsResponse &response)
     d.link.protocol().output().append(wsAcceptanceBytes(wsHeader(m_request.headers, "Sec-WebSocket-Key"),
                                                         agreement, withServerName(response.headers())));
     logAnswer(101);
+    if (!d.link.isPumping())
+        d.threads.scheduleFlush(); // a connection that waits to be taken is not pumped
     d.life.establish(agreement, m_rest);
 }
