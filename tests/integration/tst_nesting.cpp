@@ -5,6 +5,7 @@
 #include "integrationtesting.h"
 
 #include <QtCore/qeventloop.h>
+#include <QtCore/qpromise.h>
 #include <QtCore/qtimer.h>
 
 #include <atomic>
@@ -41,6 +42,8 @@ private Q_SLOTS:
     void reopeningDuringTheLoopIsSafe();
     void loopInBytesWrittenDoesNotStall();
     void messagesDuringTheConnectionHandlerFollowNewConnection();
+    void whatComesDuringNewConnectionFollowsIt_data();
+    void whatComesDuringNewConnectionFollowsIt();
     void loopInNewConnectionDoesNotStall();
     void loopInTheRequestHandlerDoesNotStall();
     void requestHandlerThatOutlastsTheTimeoutAnswersOnce();
@@ -479,6 +482,61 @@ void TestNesting::messagesDuringTheConnectionHandlerFollowNewConnection()
     QVERIFY(client.open(server.serverUrl()));
     WS_TRY_COMPARE(received, QStringList(u"hello again"_s));
     QVERIFY(hasArrived);
+}
+
+void TestNesting::whatComesDuringNewConnectionFollowsIt_data()
+{
+    QTest::addColumn<bool>("slotSends");
+    QTest::addColumn<bool>("disconnects");
+    QTest::newRow("client sends") << true << false;
+    QTest::newRow("client disconnects") << true << true;
+    QTest::newRow("slot sends nothing") << false << false;
+}
+
+// The connection is accepted by a future, and not while it reads; the first slot runs an event loop.
+void TestNesting::whatComesDuringNewConnectionFollowsIt()
+{
+    QFETCH(const bool, slotSends);
+    QFETCH(const bool, disconnects);
+    WsServer server;
+    QPromise<WsResponse> promise;
+    promise.start();
+    bool isAsked = false;
+    server.setRequestHandler([&](const WsRequest &) {
+        isAsked = true;
+        return promise.future();
+    });
+    RawPeer raw;
+    bool hasArrived = false;
+    connect(&server, &WsServer::newConnection, this, [&](WsConnection *connection) {
+        const qint64 before = connection->statistics().wireBytesReceived;
+        if (slotSends)
+            connection->sendText("hello");
+        if (!waitFor([&] { return raw.received.contains("\r\n\r\n"); }))
+            return;
+        raw.send(frame(TextFrame, "again"));
+        if (disconnects)
+            raw.socket->disconnectFromHost();
+        hasArrived = waitFor([&] { return connection->statistics().wireBytesReceived > before; })
+                     && waitFor([&] { return raw.hasEnded || !disconnects; });
+        for (int i = 0; i < 20; ++i)
+            QCoreApplication::processEvents();
+    });
+    std::unique_ptr<Events> events;
+    connect(&server, &WsServer::newConnection, this,
+            [&](WsConnection *connection) { events = std::make_unique<Events>(connection); });
+    QVERIFY(server.listen());
+    QVERIFY(raw.connectTo(server));
+    raw.send(RawPeer::upgradeRequest());
+    WS_TRY_VERIFY(isAsked);
+    promise.addResult(WsResponse::accept());
+    promise.finish();
+    WS_TRY_VERIFY(events);
+    QVERIFY(hasArrived);
+    QStringList expected = {u"opened"_s, u"text again"_s};
+    if (disconnects)
+        expected += {u"error Network"_s, u"closed 1006 '' unclean"_s};
+    WS_TRY_COMPARE(events->all, expected);
 }
 
 void TestNesting::loopInNewConnectionDoesNotStall()

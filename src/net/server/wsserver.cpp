@@ -922,7 +922,8 @@ void WsServer::connectNotify(const QMetaMethod &signal)
 /*!
     \fn void WsServer::newConnection(WsConnection *connection)
     This signal is emitted when a client has connected. \a connection is open, and its first message is not
-    read before the slots connected to this signal have returned.
+    read before the slots connected to this signal have returned. A slot may run an event loop, but it
+    cannot wait for \a connection with functions such as \l [CPP] {WsConnection::waitForMessage()}.
 
     The connection belongs to the server, which deletes it after WsConnection::closed(). If
     \l maxPendingConnections is set, it waits until nextPendingConnection() is called, also within a slot of

@@ -263,5 +263,7 @@ void WsServerOpening::accept(const WsResponse &response)
     logAnswer(101);
     if (!d.link.isPumping())
         d.threads.scheduleFlush(); // a connection that waits to be taken is not pumped
-    d.life.establish(agreement, m_rest);
+    // Slots may run event loops, in which what arrives must not be delivered before the last of them knows
+    // the connection, nor before opened().
+    d.link.callAsPump([&] { d.life.establish(agreement, m_rest); });
 }

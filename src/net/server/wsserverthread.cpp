@@ -219,10 +219,7 @@ void WsServerThread::open(WsConnection *connection, const WsServerSettings &sett
         const WsLeaving leaving = home().leaving();
         connection->close(leaving.code, leaving.reason);
     } else if (settings.connectionHandler) {
-        // Slots of newConnection() must not miss what arrives while the handler runs an event loop.
-        WsConnectionPrivate::of(connection)->link.callAsPump([&] {
-            callHandler(settings.connectionHandler, connection);
-        });
+        callHandler(settings.connectionHandler, connection);
     }
     m_unannounced = outer;
     if (guard)
