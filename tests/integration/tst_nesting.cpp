@@ -6,6 +6,7 @@
 
 #include <QtCore/qeventloop.h>
 #include <QtCore/qpromise.h>
+#include <QtCore/qthread.h>
 #include <QtCore/qtimer.h>
 
 #include <atomic>
@@ -47,6 +48,10 @@ private Q_SLOTS:
     void loopInNewConnectionDoesNotStall();
     void loopInTheRequestHandlerDoesNotStall();
     void requestHandlerThatOutlastsTheTimeoutAnswersOnce();
+    void loopAtARefusalLeavesOneAnswer_data();
+    void loopAtARefusalLeavesOneAnswer();
+    void serverThatMovesAtARefusalAnswers_data();
+    void serverThatMovesAtARefusalAnswers();
 };
 
 namespace {
@@ -590,6 +595,83 @@ void TestNesting::requestHandlerThatOutlastsTheTimeoutAnswersOnce()
     QCOMPARE(raw.httpStatus(), 503);
     QCOMPARE(asked, 1);
     QVERIFY(!pair.peer);
+}
+
+void TestNesting::loopAtARefusalLeavesOneAnswer_data()
+{
+    QTest::addColumn<WsResponse>("response");
+    QTest::addColumn<int>("status");
+    QTest::newRow("connectionRejected()") << WsResponse::reject(403) << 403;
+    QTest::newRow("errorOccurred()") << WsResponse(200, {}, {{"X", "a\r\nb"}}) << 500;
+}
+
+// The client has its answer during the loop, and nothing is late.
+void TestNesting::loopAtARefusalLeavesOneAnswer()
+{
+    QFETCH(const WsResponse, response);
+    QFETCH(const int, status);
+    WsServer server;
+    WsOptions options;
+    options.setHandshakeTimeout(50ms);
+    server.setOptions(options);
+    server.setRequestHandler([response](const WsRequest &) { return response; });
+    RawPeer raw;
+    int rejections = 0;
+    const auto awaitAnswer = [&] { QVERIFY(waitFor([&] { return !raw.received.isEmpty(); })); };
+    connect(&server, &WsServer::connectionRejected, this, [&] {
+        ++rejections;
+        awaitAnswer();
+    });
+    connect(&server, &WsServer::errorOccurred, this, awaitAnswer);
+    QVERIFY(server.listen());
+    QVERIFY(raw.connectTo(server));
+    raw.send(RawPeer::upgradeRequest());
+    WS_TRY_VERIFY(raw.hasEnded);
+    QCOMPARE(raw.httpStatus(), status);
+    QCOMPARE(raw.received.count("HTTP/1.1"), 1);
+    QCOMPARE(rejections, 1);
+}
+
+void TestNesting::serverThatMovesAtARefusalAnswers_data()
+{
+    QTest::addColumn<bool>("isLater");
+    QTest::newRow("at once") << false;
+    QTest::newRow("by a future") << true;
+}
+
+void TestNesting::serverThatMovesAtARefusalAnswers()
+{
+    QFETCH(const bool, isLater);
+    QThread thread;
+    thread.start();
+    auto *const server = new WsServer;
+    QPromise<WsResponse> promise;
+    promise.start();
+    bool isAsked = false;
+    server->setRequestHandler([&](const WsRequest &) {
+        isAsked = true;
+        return promise.future();
+    });
+    if (!isLater)
+        server->setRequestHandler([](const WsRequest &) { return WsResponse::reject(403); });
+    bool hasMoved = false;
+    connect(server, &WsServer::connectionRejected, this, [&] {
+        hasMoved = true;
+        server->moveToThread(&thread);
+    });
+    QVERIFY(server->listen());
+    RawPeer raw;
+    QVERIFY(raw.connectTo(*server));
+    raw.send(RawPeer::upgradeRequest());
+    WS_TRY_VERIFY(isAsked || hasMoved);
+    promise.addResult(WsResponse::reject(403));
+    promise.finish();
+    WS_TRY_VERIFY(hasMoved);
+    WS_TRY_VERIFY(raw.hasWholeAnswer());
+    QCOMPARE(raw.httpStatus(), 403);
+    connect(&thread, &QThread::finished, server, &QObject::deleteLater);
+    thread.quit();
+    QVERIFY(thread.wait(Patience));
 }
 
 #include "../testprogram.h"

@@ -243,21 +243,39 @@ void WsServerOpening::logAnswer(int status)
         thread().tally.addAnswered(status);
 }
 
-void WsServerOpening::reject(const WsError &error)
+void WsServerOpening::noteRejection(const WsError &error)
 {
     if (std::exchange(m_isLogged, true))
         return; // it was refused, or answered, before
     thread().tally.addRejected(error.httpStatus());
     wsLogRefusal(m_address, m_peerPort, error, m_proxy);
-    thread().home().callServer([error, address = d.q->peerAddress()](WsServer &server) {
-        Q_EMIT server.connectionRejected(error, address);
+    m_reports.emplace_back([error, address = d.q->peerAddress()](WsServerHome &home) {
+        home.callServer(
+            [error, address](WsServer &server) { Q_EMIT server.connectionRejected(error, address); });
     });
 }
 
-void WsServerOpening::reportMisuse(const QString &text)
+// What comes while the slots run is dropped.
+void WsServerOpening::reject(const WsError &error)
 {
-    thread().home().callServer(
-        [text](WsServer &server) { Q_EMIT server.errorOccurred(WsError(Ws::ErrorKind::Misuse, text)); });
+    noteRejection(error);
+    m_phase = Phase::Answering;
+    tell(m_home, std::exchange(m_reports, {}));
+}
+
+void WsServerOpening::noteMisuse(const QString &text)
+{
+    m_reports.emplace_back([text](WsServerHome &home) {
+        const WsError error(Ws::ErrorKind::Misuse, text);
+        home.callServer([error](WsServer &server) { Q_EMIT server.errorOccurred(error); });
+    });
+}
+
+void WsServerOpening::tell(const std::shared_ptr<WsServerHome> &home, const std::vector<Report> &reports)
+{
+    const std::shared_ptr<WsServerHome> kept = home;
+    for (const Report &report : reports)
+        report(*kept);
 }
 
 void WsServerOpening::onEstablished()

@@ -13,9 +13,11 @@
 #include <QtCore/qfuture.h>
 #include <QtNetwork/qsslerror.h>
 
+#include <functional>
 #include <memory>
-#include <variant>
 #include <optional>
+#include <variant>
+#include <vector>
 
 // RFC 6455 §4.2: the server's side of the opening handshake. A client may send any number of plain HTTP
 // requests before, which are answered one at a time (RFC 9112 §9.3).
@@ -129,8 +131,16 @@ private:
     void takeRestLater();
     void onIdleTimeout();
     void end(bool isCut);
-    // Reports, once, that the client gets no WebSocket.
+    // Logs, once, that the client gets no WebSocket; the server's slots are told once it has been answered.
+    void noteRejection(const WsError &error);
+    // The same if the client gets no answer: its connection is to be ended then.
     void reject(const WsError &error);
+    // What the server's slots are to be told. They may do anything, also run an event loop, end the
+    // connection, or move it: this object may not exist any more after that.
+    using Report = std::function<void(WsServerHome &)>;
+    static void tell(const std::shared_ptr<WsServerHome> &home, const std::vector<Report> &reports);
+    static void tellThenFlush(WsConnectionPrivate &connection, const std::shared_ptr<WsServerHome> &home,
+                              const std::vector<Report> &reports);
     void logAnswer(int status);
     WsHttpError checkRequest();
     // 503 if the server is leaving.
@@ -143,7 +153,7 @@ private:
     QByteArray host() const;
     bool beginsProxyHeader(QByteArrayView bytes);
     WsHttpError unexpectedProxyHeader() const;
-    void reportMisuse(const QString &text);
+    void noteMisuse(const QString &text);
     bool isTrusted(const QList<QSslError> &errors);
     WsHeaders withServerName(WsHeaders headers) const;
     QString chosenSubprotocol(const WsResponse &response) const;
@@ -162,6 +172,7 @@ private:
     WsRequestHead m_request;
     std::unique_ptr<WsRequestBodyReader> m_body; // while Receiving
     std::unique_ptr<WsServedFile> m_file;        // what is left of the answer
+    std::vector<Report> m_reports;               // of the answer that is being made
     qint64 m_receivedSize = 0;
     Phase m_phase = Phase::Reading;
     bool m_isLogged = false; // the line of the request is in the log

@@ -18,14 +18,15 @@ void WsServerOpening::refuse(const WsHttpError &error)
 {
     WsError rejected(Ws::ErrorKind::Handshake, error.text);
     rejected.setHttpStatus(error.status);
-    WsLifeGuard guard(d);
-    const bool canAnswer = d.link.transport()->isReady();
-    if (!canAnswer)
-        rejected.setHttpStatus(0); // which nobody gets
-    reject(rejected);
-    if (guard && canAnswer)
+    if (d.link.transport()->isReady()) {
+        noteRejection(rejected);
         answer(wsErrorResponse(error));
-    else if (guard)
+        return;
+    }
+    rejected.setHttpStatus(0); // which nobody gets
+    WsLifeGuard guard(d);
+    reject(rejected);
+    if (guard)
         end(true);
 }
 
@@ -85,12 +86,31 @@ void WsServerOpening::send(const WsResponse &response)
     wsLogAccess(d, m_request, response.status(), bytes.size() + (m_file ? m_file->left() : 0));
     d.link.protocol().output().append(bytes);
     releaseRequest();
-    if (m_file && !sendMore())
+    const std::vector<Report> reports = std::exchange(m_reports, {});
+    const std::shared_ptr<WsServerHome> home = m_home;
+    if (m_file && !sendMore()) {
+        tell(home, reports);
         return;
+    }
     d.life.deadlines().startAnswer(WsClock::now(), wsLingerTimeout(d.options.closeTimeout()),
                                    d.link.progress());
     d.life.scheduleDeadlines();
-    d.link.flush();
+    if (reports.empty())
+        d.link.flush();
+    else
+        tellThenFlush(d, home, reports);
+}
+
+// In an event loop of a slot the answer is sent, and the next request may come, which ends this opening.
+void WsServerOpening::tellThenFlush(WsConnectionPrivate &connection,
+                                    const std::shared_ptr<WsServerHome> &home,
+                                    const std::vector<Report> &reports)
+{
+    WsLifeGuard guard(connection);
+    connection.threads.scheduleFlush();
+    tell(home, reports);
+    if (guard)
+        connection.link.flush();
 }
 
 bool WsServerOpening::sendMore()

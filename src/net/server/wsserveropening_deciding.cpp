@@ -177,11 +177,11 @@ void WsServerOpening::await(const QFuture<WsResponse> &future)
 void WsServerOpening::takeResult(const QFuture<WsResponse> &finished)
 {
     const QString thrown = wsThrownBy([&] { QFuture<WsResponse>(finished).waitForFinished(); });
-    if (!thrown.isNull()) {
-        WsLifeGuard guard(d);
-        thread().home().reportThrown(thrown);
-        if (guard)
-            refuseAfterThrow();
+    if (!thrown.isNull() && m_phase != Phase::Deciding) {
+        m_home->reportThrown(thrown);
+    } else if (!thrown.isNull()) {
+        m_reports.emplace_back([thrown](WsServerHome &home) { home.reportThrown(thrown); });
+        refuseAfterThrow();
     } else if (finished.resultCount() > 0) {
         respond(finished.result());
     } else if (m_phase == Phase::Deciding) {
@@ -193,11 +193,9 @@ void WsServerOpening::respond(const WsResponse &response)
 {
     if (m_phase != Phase::Deciding)
         return; // too late: the timeout has been answered
-    WsLifeGuard guard(d);
     if (const QString problem = wsCheckResponse(response); !problem.isEmpty()) {
-        reportMisuse(problem);
-        if (guard)
-            refuse({500, QStringLiteral("the answer could not be sent"), {}});
+        noteMisuse(problem);
+        refuse({500, QStringLiteral("the answer could not be sent"), {}});
         return;
     }
     if (!response.isAccept()) {
@@ -207,10 +205,9 @@ void WsServerOpening::respond(const WsResponse &response)
                           text.arg(QString::fromLatin1(m_request.method), wsQuotedPath(m_request.target),
                                    QString::number(response.status())));
             error.setHttpStatus(response.status());
-            reject(error);
+            noteRejection(error);
         }
-        if (guard)
-            answer(response);
+        answer(response);
         return;
     }
     WsHttpError error;
@@ -246,10 +243,8 @@ void WsServerOpening::accept(const WsResponse &response)
     WsAgreement agreement;
     agreement.subprotocol = chosenSubprotocol(response);
     if (!response.subprotocol().isEmpty() && agreement.subprotocol.isEmpty()) {
-        WsLifeGuard guard(d);
-        reportMisuse(QStringLiteral("the request handler chose a subprotocol that was not offered"));
-        if (guard)
-            refuse({500, QStringLiteral("the answer could not be sent"), {}});
+        noteMisuse(QStringLiteral("the request handler chose a subprotocol that was not offered"));
+        refuse({500, QStringLiteral("the answer could not be sent"), {}});
         return;
     }
     if (const std::optional<WsOptions> options = response.options()) {
