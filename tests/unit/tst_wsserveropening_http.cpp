@@ -163,6 +163,8 @@ private Q_SLOTS:
     void connectionIsKeptOrNot();
     void webSocketFollowsRequests();
     void silenceAfterAnAnswerEndsTheConnection();
+    void emptyLineAfterARequestIsSilence();
+    void crOfNoEmptyLineIsRefused();
     void silenceBeginsWhenTheAnswerIsTaken();
     void requestThatHasBegunHasItsOwnTime();
     void requestThatWaitsForTheThreadIsNotLate();
@@ -356,6 +358,49 @@ void TestWsServerOpeningHttp::silenceAfterAnAnswerEndsTheConnection()
     QCOMPARE(side.fate(), u"finished"_s);
     QCOMPARE(side.wire->written, QByteArray());
     QCOMPARE(*rejected, 0);
+}
+
+// RFC 9112 §2.2: it begins no request that could be late.
+void TestWsServerOpeningHttp::emptyLineAfterARequestIsSilence()
+{
+    for (const Feeding feeding : {Whole, WholeToBuffers, ByteByByte}) {
+        Side side(WsRole::Server, httpOptions());
+        echo(side);
+        side.start();
+        side.setFeeding(feeding);
+        const auto rejected = std::make_shared<int>(0);
+        QObject::connect(side.server.get(), &WsServer::connectionRejected, this,
+                         [rejected] { ++*rejected; });
+        side.feed(get("/1") + "\r\n");
+        settle();
+        side.feed("\r\n\r\n");
+        side.feed(get("/2"));
+        settle();
+        side.feed("\r\n");
+        settle();
+        QCOMPARE(answersIn(side.wire->takeWritten()), u"200 '/1', 200 '/2'"_s);
+        pass(5s);
+        QCOMPARE(side.told(), u"Closed, closed 1006 '' unclean"_s);
+        pass(10s);
+        QCOMPARE(side.wire->written, QByteArray());
+        QCOMPARE(*rejected, 0);
+    }
+}
+
+void TestWsServerOpeningHttp::crOfNoEmptyLineIsRefused()
+{
+    for (const Feeding feeding : {Whole, WholeToBuffers, ByteByByte}) {
+        Side side(WsRole::Server, httpOptions());
+        echo(side);
+        side.start();
+        side.setFeeding(feeding);
+        side.feed(get("/1"));
+        settle();
+        side.wire->takeWritten();
+        side.feed("\r" + get("/2"));
+        settle();
+        QVERIFY(side.wire->takeWritten().startsWith("HTTP/1.1 400 "));
+    }
 }
 
 void TestWsServerOpeningHttp::silenceBeginsWhenTheAnswerIsTaken()

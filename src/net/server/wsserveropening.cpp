@@ -57,10 +57,14 @@ void WsServerOpening::onBytes(QByteArray bytes)
 {
     switch (m_phase) {
     case Phase::Idle:
+        skipEmptyLines(&bytes);
+        if (bytes.isEmpty())
+            break;
         beginRequest();
-        onHeadBytes(bytes);
-        break;
+        [[fallthrough]];
     case Phase::Reading:
+        if (std::exchange(m_isInEmptyLine, false))
+            bytes.prepend('\r'); // of no empty line
         onHeadBytes(bytes);
         break;
     case Phase::Receiving:

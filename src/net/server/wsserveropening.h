@@ -129,6 +129,7 @@ private:
     bool sendMore();
     void awaitNext();
     void takeRestLater();
+    void skipEmptyLines(QByteArray *bytes);
     void onIdleTimeout();
     void end(bool isCut);
     // Logs, once, that the client gets no WebSocket; the server's slots are told once it has been answered.
@@ -175,6 +176,7 @@ private:
     std::vector<Report> m_reports;               // of the answer that is being made
     qint64 m_receivedSize = 0;
     Phase m_phase = Phase::Reading;
+    bool m_isInEmptyLine = false; // its CR was the last byte that came while Idle
     bool m_isLogged = false; // the line of the request is in the log
     // All of the request has been read, so that it is clear where the next one begins.
     bool m_isComplete = false;

@@ -184,6 +184,17 @@ void WsServerOpening::takeRestLater()
     });
 }
 
+// RFC 9112 §2.2: empty lines begin no request. Some clients send one after a body.
+void WsServerOpening::skipEmptyLines(QByteArray *bytes)
+{
+    qsizetype size = 0;
+    while (size < bytes->size() && bytes->at(size) == (m_isInEmptyLine ? '\n' : '\r')) {
+        m_isInEmptyLine = !m_isInEmptyLine;
+        ++size;
+    }
+    bytes->remove(0, size);
+}
+
 // A client that has been answered may stay for as long as it goes on asking. So its next request is for the
 // handlers of now: what earlier ones use may not exist any more.
 void WsServerOpening::beginRequest()
