@@ -20,6 +20,7 @@ private Q_SLOTS:
     void closingConnectionsAreNotReached();
     void peersThatHaveClosedAreNotTooSlow();
     void nobodyIsReachedWithoutClients();
+    void broadcastWithinAnotherComesAfterIt();
     void connectionMayBeDeletedByWhatABroadcastCauses();
 
 private:
@@ -149,6 +150,26 @@ void TestBroadcast::nobodyIsReachedWithoutClients()
     QCOMPARE(m_server->publish(u"one"_s, "nobody", m_connections[0]), 0);
     QCOMPARE(m_server->publish(u"one"_s, "the one"), 1);
     WS_TRY_COMPARE(receivedBy(0), QStringList{u"text the one"_s});
+}
+
+void TestBroadcast::broadcastWithinAnotherComesAfterIt()
+{
+    WsOptions options;
+    options.setSlowSubscriber(Ws::CloseConnection);
+    options.setMaxBufferedAmount(10);
+    for (const int slow : {0, 1})
+        m_connections[slow]->setOptions(options);
+    QVERIFY(m_server->subscribe(m_connections[3], u"topic"_s));
+    connect(m_connections[0], &WsConnection::errorOccurred, this,
+            [this] { QCOMPARE(m_server->broadcast(u"first"_s), 2); });
+    connect(m_connections[1], &WsConnection::errorOccurred, this,
+            [this] { QCOMPARE(m_server->publish(u"topic"_s, u"second"_s), 1); });
+    QCOMPARE(m_server->broadcast(u"too much for two of them"_s), 2);
+    WS_TRY_COMPARE(receivedBy(3).size(), 3);
+    WS_TRY_COMPARE(receivedBy(2).size(), 2);
+    QCOMPARE(receivedBy(2).constFirst(), u"text too much for two of them"_s);
+    QCOMPARE(receivedBy(3).constFirst(), u"text too much for two of them"_s);
+    QCOMPARE(receivedBy(2).constLast(), u"text first"_s);
 }
 
 void TestBroadcast::connectionMayBeDeletedByWhatABroadcastCauses()

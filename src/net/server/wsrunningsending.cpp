@@ -22,13 +22,23 @@ WsRunningSending::~WsRunningSending()
 
 int WsRunningSending::run()
 {
+    // A slot that an outer one has called sends this one. Whom the outer one has not reached gets that first.
+    const std::vector<WsRunningSending *> &running = m_thread->running;
+    for (size_t i = 0; m_isRunning && running.at(i) != this; ++i)
+        running.at(i)->sendOn();
+    sendOn();
+    return m_reached;
+}
+
+// They may run while this one does, and others of the same thread as well.
+void WsRunningSending::sendOn()
+{
     while (m_next < m_connections.size()) {
         WsConnection *const connection = m_connections.at(m_next);
         ++m_next; // first: a slot may move it
         if (connection && sendTo(connection))
             ++m_reached;
     }
-    return m_reached;
 }
 
 bool WsRunningSending::sendTo(WsConnection *connection)

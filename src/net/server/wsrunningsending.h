@@ -21,7 +21,7 @@ public:
     ~WsRunningSending();
     Q_DISABLE_COPY_MOVE(WsRunningSending)
 
-    // Returns how many have accepted it.
+    // Returns how many have accepted it. Those that the thread has begun before come first.
     int run();
     // Whether \a connection, which still exists, is to get it.
     bool awaits(const WsConnection *connection) const;
@@ -33,6 +33,7 @@ public:
     void goOnLater();
 
 private:
+    void sendOn();
     bool sendTo(WsConnection *connection);
 
     const std::shared_ptr<WsServerThread> m_thread;
