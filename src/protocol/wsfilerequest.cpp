@@ -96,6 +96,17 @@ QByteArray wsWithSlash(QByteArrayView target)
     return path.toByteArray().replace('\\', "%5C") + '/' + query.toByteArray();
 }
 
+bool wsIsForAnotherVersion(const WsHeaders &headers, const WsFileVersion &version, qint64 now)
+{
+    if (wsHeaderCount(headers, "If-Match") > 0) { // §13.1.1: a weak tag matches nothing
+        const QList<QByteArray> tags = wsHeaderList(headers, "If-Match");
+        const bool isStrong = version.tag.startsWith('"');
+        return !tags.contains("*") && !(isStrong && tags.contains(version.tag));
+    }
+    const std::optional<qint64> since = dateIn(headers, "If-Unmodified-Since", now); // §13.1.4
+    return since && version.modified && *version.modified > *since;
+}
+
 bool wsIsUnchanged(const WsHeaders &headers, const WsFileVersion &version, qint64 now)
 {
     if (wsHeaderCount(headers, "If-None-Match") > 0) {

@@ -32,6 +32,9 @@ QString wsFileName(QByteArrayView target);
 // The path of \a target with a slash at its end, and the query, for a redirect within the same server.
 QByteArray wsWithSlash(QByteArrayView target);
 
+// RFC 9110 §13.2.2, looked at before all other conditions: whether a request with these \a headers is only
+// for another version, and so is answered by 412 (Precondition Failed). \a now in seconds since 1970.
+bool wsIsForAnotherVersion(const WsHeaders &headers, const WsFileVersion &version, qint64 now);
 // RFC 9110 §13.2.2: whether a GET or HEAD with these \a headers is answered by 304 (Not Modified). \a now in
 // seconds since 1970.
 bool wsIsUnchanged(const WsHeaders &headers, const WsFileVersion &version, qint64 now);

@@ -308,7 +308,9 @@ WsResponse WsResponse::notFound()
 
     If the client has the file already, because \c If-None-Match names its \c ETag or, without that header,
     because it has not changed since \c If-Modified-Since, the answer is 304 (Not Modified) without the
-    content. A \c GET with \c Range for a single part gets that part with 206 (Partial Content), or 416 (Range
+    content. If it wants another version of the file, because \c If-Match does not name the \c ETag or, without
+    that header, because the file has changed since \c If-Unmodified-Since, the answer is 412 (Precondition
+    Failed). A \c GET with \c Range for a single part gets that part with 206 (Partial Content), or 416 (Range
     Not Satisfiable) if there is no such part; \c If-Range is respected. All this requires that the status of
     the response is 200. \c HEAD gets the same headers without the content.
 

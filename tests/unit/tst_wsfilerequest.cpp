@@ -31,6 +31,8 @@ private Q_SLOTS:
     void slashIsAddedWithinTheServer();
     void clientThatHasTheFileIsTold_data();
     void clientThatHasTheFileIsTold();
+    void requestIsForTheVersionThatItNames_data();
+    void requestIsForTheVersionThatItNames();
     void fileWithoutTagOrTimeIsSentAgain();
     void weakTagIsOfNoPart();
     void rangeIsRead_data();
@@ -135,12 +137,43 @@ void TestWsFileRequest::clientThatHasTheFileIsTold()
     QTEST(wsIsUnchanged(headers, Version, Now), "isUnchanged");
 }
 
+void TestWsFileRequest::requestIsForTheVersionThatItNames_data()
+{
+    QTest::addColumn<WsHeaders>("headers");
+    QTest::addColumn<bool>("isForAnother");
+    const QByteArray same = "Sun, 06 Nov 1994 08:49:37 GMT";
+    const QByteArray before = "Sun, 06 Nov 1994 08:49:36 GMT";
+    QTest::newRow("no condition") << WsHeaders() << false;
+    QTest::newRow("the tag") << WsHeaders{{"If-Match", "\"v1\""}} << false;
+    QTest::newRow("the tag as a weak one") << WsHeaders{{"If-Match", "W/\"v1\""}} << true;
+    QTest::newRow("one of several tags") << WsHeaders{{"If-Match", "\"v0\", \"v1\""}} << false;
+    QTest::newRow("another tag") << WsHeaders{{"If-Match", "\"v2\""}} << true;
+    QTest::newRow("no tag") << WsHeaders{{"If-Match", ""}} << true;
+    QTest::newRow("any") << WsHeaders{{"If-Match", "*"}} << false;
+    QTest::newRow("the time") << WsHeaders{{"If-Unmodified-Since", same}} << false;
+    QTest::newRow("an earlier time") << WsHeaders{{"If-Unmodified-Since", before}} << true;
+    QTest::newRow("no time") << WsHeaders{{"If-Unmodified-Since", "yesterday"}} << false;
+    QTest::newRow("the tag goes before the time: this version")
+        << WsHeaders{{"If-Match", "\"v1\""}, {"If-Unmodified-Since", before}} << false;
+    QTest::newRow("the tag goes before the time: another version")
+        << WsHeaders{{"If-Unmodified-Since", same}, {"If-Match", "\"v2\""}} << true;
+}
+
+void TestWsFileRequest::requestIsForTheVersionThatItNames()
+{
+    QFETCH(const WsHeaders, headers);
+    QTEST(wsIsForAnotherVersion(headers, Version, Now), "isForAnother");
+}
+
 void TestWsFileRequest::fileWithoutTagOrTimeIsSentAgain()
 {
     const QByteArray time = "Sun, 06 Nov 1994 08:49:37 GMT";
     QVERIFY(!wsIsUnchanged({{"If-None-Match", ""}}, {}, Now));
     QVERIFY(!wsIsUnchanged({{"If-None-Match", "\"\""}}, {}, Now));
     QVERIFY(!wsIsUnchanged({{"If-Modified-Since", time}}, {}, Now));
+    QVERIFY(!wsIsForAnotherVersion({{"If-Match", "*"}}, {}, Now));
+    QVERIFY(wsIsForAnotherVersion({{"If-Match", "\"\""}}, {}, Now));
+    QVERIFY(!wsIsForAnotherVersion({{"If-Unmodified-Since", time}}, {}, Now));
     QCOMPARE(shown(wsRequestedRange({{"Range", "bytes=0-9"}, {"If-Range", time}}, 100, {}, Now)), u"all"_s);
 }
 
@@ -150,6 +183,7 @@ void TestWsFileRequest::weakTagIsOfNoPart()
     const WsFileVersion weak{"W/\"v1\"", {}};
     const WsHeaders headers{{"Range", "bytes=0-9"}, {"If-Range", weak.tag}};
     QCOMPARE(shown(wsRequestedRange(headers, 100, weak, Now)), u"all"_s);
+    QVERIFY(wsIsForAnotherVersion({{"If-Match", weak.tag}}, weak, Now));
     QVERIFY(wsIsUnchanged({{"If-None-Match", weak.tag}}, weak, Now)); // but it says that nothing is needed
 }
 

@@ -229,6 +229,13 @@ void TestWsServedFile::conditionsCountForAPlainAnswerAlone()
     QCOMPARE(statusOf(200, "HEAD", any), 304);
     QCOMPARE(statusOf(200, "POST", any), 200);
     QCOMPARE(statusOf(404, "GET", any), 404);
+    const WsHeaders another = {{"If-Match", "\"another\""}};
+    QCOMPARE(statusOf(200, "GET", another), 412);
+    QCOMPARE(statusOf(200, "HEAD", another), 412);
+    QCOMPARE(statusOf(200, "GET", another + any + range), 412);
+    QCOMPARE(statusOf(200, "GET", {{"If-Unmodified-Since", "Sun, 06 Nov 1994 08:49:37 GMT"}}), 412);
+    QCOMPARE(statusOf(200, "POST", another), 200);
+    QCOMPARE(statusOf(404, "GET", another), 404);
     QCOMPARE(statusOf(200, "GET", range), 206);
     QCOMPARE(statusOf(200, "HEAD", range), 200);
     QCOMPARE(statusOf(200, "POST", range), 200);

@@ -132,9 +132,10 @@ WsResponse WsServedFile::answerTo(const WsRequestHead &request, const WsResponse
         addIfMissing(&headers, "Last-Modified", wsHttpDate(*m_version.modified));
     const bool isGet = request.method == "GET";
     const bool isConditional = response.status() == 200 && (isGet || request.method == "HEAD");
-    if (isConditional && wsIsUnchanged(request.headers, m_version, now)) {
+    const bool isUnwanted = isConditional && wsIsForAnotherVersion(request.headers, m_version, now);
+    if (isUnwanted || (isConditional && wsIsUnchanged(request.headers, m_version, now))) {
         m_left = 0;
-        answer.setStatus(304);
+        answer.setStatus(isUnwanted ? 412 : 304);
         answer.setHeaders(headers);
         return answer;
     }

@@ -22,7 +22,8 @@ public:
     static std::unique_ptr<WsServedFile> open(const QString &path, WsHttpError *error);
 
     // Completes \a response, whose body the file is, with the headers that the application has not set. What
-    // is returned may be 206, 304 or 416, if \a request asks for a part or has the file already.
+    // is returned may be 206, 304, 412 or 416, if \a request asks for a part, has the file already, or is
+    // only for another version of it.
     WsResponse answerTo(const WsRequestHead &request, const WsResponse &response);
     // How much of it is to be sent yet; after answerTo() all of what the answer announces.
     qint64 left() const { return m_left; }
