@@ -25,6 +25,8 @@ private Q_SLOTS:
     void oneThatHasGivenWayIsNotIdentified();
     void identifiedClientIsNotSilent();
     void clientThatWasAskedToGoGetsNoMoreTime();
+    void clientWithoutPatienceGivesWayFirst_data();
+    void clientWithoutPatienceGivesWayFirst();
 };
 
 namespace {
@@ -142,6 +144,35 @@ void TestWsAdmission::clientThatWasAskedToGoGetsNoMoreTime()
     QCOMPARE(gaveWay, 1);
     QVERIFY(!admission.setGiveWay(number, [&] { ++gaveWay; }));
     QCOMPARE(admission.pendingCount(), 1);
+}
+
+// It has been served, and those before it have not.
+void TestWsAdmission::clientWithoutPatienceGivesWayFirst_data()
+{
+    QTest::addColumn<int>("connectionsPerAddress");
+    QTest::addColumn<int>("pending");
+    QTest::newRow("too many of all") << 0 << 64;
+    QTest::newRow("too many of one address") << 1 << 0;
+}
+
+void TestWsAdmission::clientWithoutPatienceGivesWayFirst()
+{
+    QFETCH(const int, connectionsPerAddress);
+    QFETCH(const int, pending);
+    FakeClock clock;
+    WsAdmission admission;
+    admission.setLimits(limits(connectionsPerAddress, pending));
+    int silent = 0;
+    int idle = 0;
+    for (int i = 0; i < 63; ++i)
+        QVERIFY(admission.setGiveWay(admission.enter(Client), [&] { ++silent; }));
+    FakeClock::pass(WsAdmission::Patience);
+    QVERIFY(admission.setGiveWay(admission.enter(Client), [&] { ++idle; }, {}));
+    QVERIFY(admission.enter(Client) > 0);
+    QCOMPARE(idle, 1);
+    QCOMPARE(silent, 0);
+    QVERIFY(admission.enter(Client) > 0);
+    QCOMPARE(silent, 1);
 }
 
 WSKIT_TEST(TestWsAdmission)

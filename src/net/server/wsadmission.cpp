@@ -85,9 +85,10 @@ bool WsAdmission::askOldest()
 bool WsAdmission::askOldestOf(const std::set<Number> &own)
 {
     const WsTime now = WsClock::now();
-    const auto found = std::find_if(own.begin(), own.end(),
-                                    [&](Number number) { return m_pending.at(number).patienceEnd <= now; });
-    if (found == own.end())
+    const auto endOf = [this](Number number) { return m_pending.at(number).patienceEnd; };
+    const auto found = std::min_element(own.begin(), own.end(),
+                                        [&](Number one, Number other) { return endOf(one) < endOf(other); });
+    if (found == own.end() || endOf(*found) > now)
         return false;
     ask(*found);
     return true;
@@ -122,7 +123,8 @@ bool WsAdmission::setGiveWay(Number number, const GiveWay &giveWay, std::chrono:
     if (found == m_pending.end() || found->second.isAsked)
         return false;
     found->second.giveWay = giveWay;
-    setPatienceEnd(number, &found->second, WsClock::now() + patience);
+    const bool hasPatience = patience > std::chrono::milliseconds::zero();
+    setPatienceEnd(number, &found->second, hasPatience ? WsClock::now() + patience : WsTime::min());
     return true;
 }
 

@@ -66,8 +66,8 @@ public:
     // A client has come. If there are too many, one that may give way is asked to, and does not count any
     // more. Returns 0 if there is none.
     Number enter(const QHostAddress &address);
-    // Its thread begins with it; from the end of its \a patience on it may have to give way. Returns false if
-    // it has had to before.
+    // Its thread begins with it; from the end of its \a patience on it may have to give way: with none,
+    // before all that have any. Returns false if it has had to before.
     bool setGiveWay(Number number, const GiveWay &giveWay, std::chrono::milliseconds patience = Patience);
     // It has got a step further, or was not silent: it counts as new. Returns its new number.
     Number renew(Number number);
