@@ -5,6 +5,7 @@
 #include "integrationtesting.h"
 
 #include <QtCore/qpromise.h>
+#include <QtCore/qthread.h>
 #include <QtCore/qtimer.h>
 #include <QtNetwork/qnetworkcookiejar.h>
 
@@ -50,6 +51,7 @@ private Q_SLOTS:
     void clientThatNeverGoesIsCutAfterItsAnswer_data() { addSchemes(); }
     void clientThatNeverGoesIsCutAfterItsAnswer();
     void clientThatGoesAtOnceIsTold();
+    void clientThatHasSaidNothingIsCutWithAServerThatMoves();
 };
 
 void TestOpening::subprotocolIsTheServersFirstChoice_data()
@@ -615,6 +617,25 @@ void TestOpening::clientThatGoesAtOnceIsTold()
     WS_TRY_COMPARE(rejected.size(), 1);
     QCOMPARE(rejected.at(0).at(0).value<WsError>().kind(), Ws::ErrorKind::Network);
     QCOMPARE(rejected.at(0).at(0).value<WsError>().httpStatus(), 0);
+}
+
+// It has no connection yet, because the header of its proxy is awaited.
+void TestOpening::clientThatHasSaidNothingIsCutWithAServerThatMoves()
+{
+    QThread thread;
+    auto *const server = new WsServer;
+    server->setTrustedProxies({u"127.0.0.1"_s});
+    server->setProxyProtocol(true);
+    QVERIFY(server->listen());
+    RawPeer raw;
+    QVERIFY(raw.connectTo(*server));
+    WS_TRY_COMPARE(server->statistics().pendingHandshakes, 1);
+    server->moveToThread(&thread);
+    server->deleteLater();
+    thread.start();
+    WS_TRY_VERIFY(raw.hasEnded);
+    thread.quit();
+    QVERIFY(thread.wait(Patience));
 }
 
 #include "../testprogram.h"
