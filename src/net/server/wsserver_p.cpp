@@ -6,6 +6,7 @@
 #include <QtCore/qpointer.h>
 
 #include <algorithm>
+#include <utility>
 
 WsServerPrivate::WsServerPrivate(WsServer *server)
     : q(server), home(std::make_shared<WsServerHome>(server)), listeners(server)
@@ -118,21 +119,13 @@ void WsServerPrivate::setServerName(const QString &name)
 
 // --- threads
 
-WsServerThreads WsServerPrivate::startedThreads() const
-{
-    WsServerThreads started = *home->threads();
-    std::erase_if(started, [](const auto &thread) { return !thread->isStarted(); });
-    return started;
-}
-
 // Returns an error text, or an empty string.
 QString WsServerPrivate::startThreads()
 {
-    const WsServerThreads started = startedThreads();
-    const bool isInUse = std::any_of(started.begin(), started.end(), [](const auto &thread) {
+    const bool isInUse = std::any_of(m_threads.begin(), m_threads.end(), [](const auto &thread) {
         return thread->load > 0; // with connections that have been taken
     });
-    if (isInUse || int(started.size()) == threadCount)
+    if (isInUse || int(m_threads.size()) == threadCount)
         return {};
     stopThreads(); // which none of the connections lives in
     for (int number = 1; number <= threadCount; ++number) {
@@ -141,6 +134,7 @@ QString WsServerPrivate::startThreads()
             stopThreads();
             return problem;
         }
+        m_threads.push_back(thread);
         home->addThread(std::move(thread));
     }
     return {};
@@ -148,7 +142,7 @@ QString WsServerPrivate::startThreads()
 
 void WsServerPrivate::stopThreads()
 {
-    for (const auto &thread : startedThreads()) {
+    for (const auto &thread : std::exchange(m_threads, {})) {
         home->removeThread(thread.get());
         thread->stop();
     }
@@ -156,8 +150,7 @@ void WsServerPrivate::stopThreads()
 
 WsServerThread *WsServerPrivate::nextThread() const
 {
-    const WsServerThreads threads = startedThreads();
     const auto hasLess = [](const auto &one, const auto &other) { return one->load < other->load; };
-    const auto least = std::min_element(threads.begin(), threads.end(), hasLess);
-    return least == threads.end() ? home.get() : least->get();
+    const auto least = std::min_element(m_threads.begin(), m_threads.end(), hasLess);
+    return least == m_threads.end() ? home.get() : least->get();
 }

@@ -141,7 +141,6 @@ private:
     void noteWaysIn();
     QString startThreads();
     void stopThreads();
-    WsServerThreads startedThreads() const;
     WsServerThread *nextThread() const;
     void accept(const WsIncoming &incoming);
     bool isWanted(const QHostAddress &address);
@@ -170,6 +169,7 @@ private:
     // What the files contained that were read last, unless setSslConfiguration() has replaced it.
     std::optional<WsLocalCertificate> m_certificate; // even an empty one would load Qt's TLS
     WsAuthorityFile m_authorities;
+    WsServerThreads m_threads;               // that it has started; not those to which connections were moved
     std::deque<WsAcceptedClient> m_waiting;  // accepted when there was no room; the listener stops at one
     QList<QPointer<WsConnection>> m_pending; // for nextPendingConnection(), the oldest first
     QList<quint64> m_takenElsewhere; // the ids of taken ones of other threads, which are to be told so

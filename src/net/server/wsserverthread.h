@@ -69,7 +69,6 @@ public:
     QString startThread(int number);
     // Ends the thread that was started, with its connections.
     void stop();
-    bool isStarted() const { return m_thread != nullptr; }
     // How many clients were passed to it and have not gone. Only the server's thread uses it.
     int load = 0;
     // The outermost first; of this thread.
