@@ -177,8 +177,8 @@ protected:
     // Passes it to a host of its own, which the server then knows.
     std::shared_ptr<WsServerThread> passToHost(WsConnection *connection);
 
-    static void limitOpening(WsConnectionPrivate &connection);
 private:
+    static void limitOpening(WsConnectionPrivate &connection);
     void startReading(WsConnectionPrivate &connection, bool isLocal);
     void countOpened(WsConnection *connection);
     void endPreambles(bool isReported);
