@@ -2,7 +2,7 @@
 
 // QWebSocket::connection(): what WsKit offers to a program that was written for Qt WebSockets.
 
-#include "patience.h"
+#include "rawtesting.h"
 
 #include <QWebSocket>
 #include <QWebSocketServer>
@@ -16,7 +16,7 @@
 
 #include <memory>
 
-using namespace Qt::StringLiterals;
+using namespace IntegrationTesting;
 
 class tst_CompatConnection : public QObject
 {
@@ -39,6 +39,8 @@ private Q_SLOTS:
     void closingTheConnectionEndsTheSocket();
     void abortingTheConnectionEndsTheSocket();
     void closeSaysNothingOfWhatFollows();
+    void closeOfThePeerEndsTheSocket_data();
+    void closeOfThePeerEndsTheSocket();
 
 private:
     WsClient *client() const { return qobject_cast<WsClient *>(m_socket->connection()); }
@@ -249,6 +251,27 @@ void tst_CompatConnection::closeSaysNothingOfWhatFollows()
     WS_TRY_COMPARE(closed.count(), 1);
     QCOMPARE(disconnected.count(), 1);
     QCOMPARE(texts.count(), 0);
+}
+
+void tst_CompatConnection::closeOfThePeerEndsTheSocket_data()
+{
+    QTest::addColumn<QByteArray>("payload");
+    QTest::newRow("with a code") << closePayload(1000);
+    QTest::newRow("without a code") << QByteArray();
+}
+
+// The connection still waits for the server to end it.
+void tst_CompatConnection::closeOfThePeerEndsTheSocket()
+{
+    QFETCH(const QByteArray, payload);
+    RawServer server;
+    m_socket->open(server.url());
+    WS_TRY_VERIFY(m_socket->isValid());
+    const QSignalSpy disconnected(m_socket.get(), &QWebSocket::disconnected);
+    server.peer->send(unmaskedFrame(CloseFrame, payload));
+    WS_TRY_COMPARE(disconnected.count(), 1);
+    QCOMPARE(client()->state(), Ws::Closing);
+    QCOMPARE(m_socket->closeCode(), QWebSocketProtocol::CloseCodeNormal);
 }
 
 QTEST_GUILESS_MAIN(tst_CompatConnection)
