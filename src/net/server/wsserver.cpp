@@ -949,7 +949,8 @@ void WsServer::connectNotify(const QMetaMethod &signal)
     follows.
 
     Failures of TLS for other reasons, such as a client without a common cipher, are reported by
-    connectionRejected() alone. The signal cannot be used from QML.
+    connectionRejected() alone. The signal cannot be used from QML. Without threadCount, the connection stands
+    still until the slots have returned.
 
     \sa setSslErrorFilter(), setSslConfiguration(), peerVerifyError()
 */
@@ -958,7 +959,8 @@ void WsServer::connectNotify(const QMetaMethod &signal)
     \fn void WsServer::peerVerifyError(const QHostAddress &address, quint16 port, const QSslError &error)
     This signal is emitted for each \a error in the verification of the certificate of the client at \a address
     and \a port, before sslErrors() is emitted with all of them. It is meant for logs, and cannot be used from
-    QML. It is emitted in the server's thread.
+    QML. It is emitted in the server's thread. Without threadCount, the connection stands still until the slots
+    have returned.
 
     \sa sslErrors(), handshakeInterruptedOnError()
 */
@@ -1003,7 +1005,8 @@ void WsServer::connectNotify(const QMetaMethod &signal)
     this \a level and \a type, during the opening or later. \a description is in English, for logs. A client that
     does not trust the server's certificate may say so by an alert, for example QSsl::AlertType::UnknownCa. The
     end of a connection is an alert too, QSsl::AlertType::CloseNotify. The signal is emitted in the server's
-    thread, and cannot be used from QML.
+    thread, and cannot be used from QML. Without threadCount, the connection stands still until the slots have
+    returned; what they send is written after that.
 
     \sa alertSent(), connectionRejected()
 */
