@@ -69,7 +69,9 @@ void WsBufferedTransport::listenTo(QAbstractSocket *socket)
 void WsBufferedTransport::listenToTls()
 {
     listen(m_sslSocket, &QSslSocket::encryptedBytesWritten, [this] { user()->onWritten(); });
+    m_hasCompletedTls = m_sslSocket->isEncrypted();
     listen(m_sslSocket, &QSslSocket::encrypted, [this] {
+        m_hasCompletedTls = true;
         m_isResuming = m_isHeld = false;
         delete std::exchange(m_handshake, nullptr);
         user()->onConnected();
@@ -289,12 +291,13 @@ bool WsBufferedTransport::isHandshaking() const
     return m_sslSocket && !isReady() && !m_sslSocket->sessionCipher().isNull();
 }
 
-// Nothing is read before TLS is complete: what comes in plain text is not from the peer that TLS verifies.
+// Nothing is read before TLS is complete: what comes in plain text is not from the peer that TLS verifies. What
+// was decrypted can still be read once the socket has disconnected.
 bool WsBufferedTransport::isTlsToCome() const
 {
     if (m_isTlsAhead)
         return true;
-    return m_sslSocket && m_sslSocket->mode() != QSslSocket::UnencryptedMode && !m_sslSocket->isEncrypted();
+    return m_sslSocket && m_sslSocket->mode() != QSslSocket::UnencryptedMode && !m_hasCompletedTls;
 }
 
 void WsBufferedTransport::write(WsOutput &output)

@@ -104,6 +104,7 @@ private:
     bool m_isResuming = false;       // until Qt has continued after TLS errors
     bool m_isHeld = false;           // until continueAfterSslErrors()
     bool m_isTlsAhead = false;       // of a client, until it starts TLS
+    bool m_hasCompletedTls = false;  // also after its end
     bool m_hasRefused = false;       // to read or write, because the socket stood still
 };
 
