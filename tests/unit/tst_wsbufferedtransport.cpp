@@ -110,6 +110,8 @@ private Q_SLOTS:
     void readsNothingWhileConnecting();
     void readsTheRestBeforeTheEnd_data() { addKinds(); }
     void readsTheRestBeforeTheEnd();
+    void restIsStillThereAfterTheEnd_data() { addKinds(); }
+    void restIsStillThereAfterTheEnd();
     void writesManyPieces_data() { addKinds(); }
     void writesManyPieces() { check(TransportTesting::writesManyPieces); }
     void keepsWhatTheSystemDoesNotTake_data() { addKinds(); }
@@ -189,6 +191,18 @@ void TestWsBufferedTransport::readsTheRestBeforeTheEnd()
     TransportTesting::readsTheRestBeforeTheEnd(ends, [&] { ends.otherSocket()->disconnectFromHost(); });
     WS_TRY_VERIFY(ends.transport->hasEnded());
     WS_TRY_VERIFY(ends.user.endedCount > 0);
+}
+
+// Nobody has read until the socket has disconnected.
+void TestWsBufferedTransport::restIsStillThereAfterTheEnd()
+{
+    QFETCH(const Kind, kind);
+    BufferedEnds ends(kind, m_certificate.configuration);
+    QVERIFY(ends.isConnected);
+    ends.other->write("last words");
+    ends.otherSocket()->disconnectFromHost();
+    WS_TRY_VERIFY(ends.transport->hasEnded());
+    QCOMPARE(ends.read(), "last words");
 }
 
 // A TLS socket of Qt's ends both directions when it is told of the end of one: see the next test.

@@ -79,9 +79,8 @@
     The functions that this class adds to WsConnection may also be called from any thread, as long as the
     client is not deleted in the meantime. From another thread, open() returns whether the URL and what is
     sent can be used. Anything else that keeps a closed client from opening is reported by errorOccurred(); a
-    client that is not closed stays as it is, and a warning is logged. Only
-    setCookieJar() and waitForOpened() must be called in the client's own thread: in other threads they do
-    nothing, and errorString() says so.
+    client that is not closed stays as it is, and a warning is logged. Only setCookieJar() and waitForOpened()
+    must be called in the client's own thread: in other threads they do nothing, and errorString() says so.
 
     RFC 6455 §4.1.
 
@@ -875,8 +874,8 @@ bool WsClient::open(const QNetworkRequest &request)
     or in an event loop: whether it looks up the host, tries its addresses, or waits for TLS or for the server's
     answer. In a thread that is no QThread, the event loop must exist before open() if TLS is used, because Qt's
     sockets do not notice one that begins later. A proxy is another exception: Qt ends the attempt if the proxy
-    has not connected by then, so
-    errorOccurred(), with the kind Ws::ErrorKind::Proxy, and closed() are emitted from within the call.
+    has not connected by then, so errorOccurred(), with the kind Ws::ErrorKind::Proxy, and closed() are emitted
+    from within the call.
 
     \code
     client.open(url);

@@ -280,7 +280,7 @@ bool WsClientPrivate::start(const WsOpeningTarget &target, WsUpgradeRequest requ
     forgetNext();
     setRequest(shownRequest(requestOfHop(request, url, true), url));
     login.start(url);
-    life.startOpening(std::make_unique<WsClientOpening>(this, std::move(request), url));
+    life.startOpening(std::make_unique<WsClientOpening>(this, std::move(request), url), WsClock::now());
     if (guard)
         clientOpening()->begin();
     return true;

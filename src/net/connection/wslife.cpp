@@ -46,7 +46,7 @@ void WsLife::setState(Ws::State state)
 
 // --- the opening
 
-void WsLife::startOpening(std::unique_ptr<WsOpening> opening)
+void WsLife::startOpening(std::unique_ptr<WsOpening> opening, WsTime begun)
 {
     m_opening = std::move(opening);
     d.link.reset();
@@ -59,9 +59,8 @@ void WsLife::startOpening(std::unique_ptr<WsOpening> opening)
     d.delivery.reset();
     m_isTorn = m_isEndReported = m_hasOpened = m_isOpenedPending = false;
     m_heldError.reset();
-    const WsTime now = WsClock::now();
-    m_deadlines.setReading(now, !d.link.isHeld(WsHold::Paused));
-    m_deadlines.startHandshake(now, d.options.handshakeTimeout());
+    m_deadlines.setReading(WsClock::now(), !d.link.isHeld(WsHold::Paused));
+    m_deadlines.startHandshake(begun, d.options.handshakeTimeout());
     scheduleDeadlines();
     setState(Ws::Connecting);
 }

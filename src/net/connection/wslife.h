@@ -46,7 +46,8 @@ public:
     WsOpening *opening() const { return m_opening.get(); }
     WsDeadlines &deadlines() { return m_deadlines; }
 
-    void startOpening(std::unique_ptr<WsOpening> opening);
+    // The time limit counts from \a begun: what came before the connection existed has taken its part.
+    void startOpening(std::unique_ptr<WsOpening> opening, WsTime begun);
     // The handshake has succeeded. \a rest was received after it.
     void establish(const WsAgreement &agreement, const QByteArray &rest);
     // The handshake has failed.

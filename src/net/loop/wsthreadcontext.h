@@ -110,10 +110,10 @@ public:
     void scheduleWork(WsTurnMember *member, Order order = Order::Last);
     // Calls onCheck() of \a member at \a time, or earlier if an earlier time is scheduled.
     void scheduleCheck(WsTurnMember *member, WsTime time);
-    // If the thread has no event loop, onLoopBegin() of all members is called once it has.
-    void awaitLoop();
     // Cancels all three.
     void unschedule(WsTurnMember *member);
+    // If the thread has no event loop, onLoopBegin() of all members is called once it has.
+    void awaitLoop();
     // Calls onCheck() of all members whose time has come.
     void runChecks();
 

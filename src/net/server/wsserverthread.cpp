@@ -153,8 +153,7 @@ WsConnection *WsServerThread::start(std::unique_ptr<WsTransport> transport, cons
     d.countedAddress = client.countedAddress();
     d.link.transport()->setReadBufferSize(OpeningReadBuffer);
     m_unplaced.add(connection);
-    d.life.startOpening(std::make_unique<WsServerOpening>(d, client));
-    limitOpening(d);
+    d.life.startOpening(std::make_unique<WsServerOpening>(d, client), client.acceptedAt);
     if (home().isClosing)
         static_cast<WsServerOpening *>(d.life.opening())->leave();
     const bool mayStay = setNumber(connection, client.number);

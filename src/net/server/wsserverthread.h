@@ -178,7 +178,6 @@ protected:
     std::shared_ptr<WsServerThread> passToHost(WsConnection *connection);
 
 private:
-    static void limitOpening(WsConnectionPrivate &connection);
     void startReading(WsConnectionPrivate &connection, bool isLocal);
     void countOpened(WsConnection *connection);
     void endPreambles(bool isReported);

@@ -10,9 +10,7 @@
 #include "net/server/wsproxystep.h"
 #include "net/server/wsserver_p.h"
 #include "net/server/wsserverhome.h"
-#include "net/socket/wssendlimit.h"
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -50,19 +48,6 @@ void WsServerThread::accept(const WsAcceptedClient &client)
     if (!m_preambles)
         m_preambles = std::make_unique<WsPreambles>(*this);
     m_preambles->take(client);
-}
-
-// What was read before there was a connection has taken its part of handshakeTimeout.
-void WsServerThread::limitOpening(WsConnectionPrivate &connection)
-{
-    using std::chrono::milliseconds;
-    const milliseconds timeout = connection.options.handshakeTimeout();
-    if (timeout <= milliseconds::zero())
-        return;
-    const WsTime now = WsClock::now();
-    const auto left = std::chrono::ceil<milliseconds>(wsTimeAfter(connection.acceptedAt, timeout) - now);
-    connection.life.deadlines().startHandshake(now, std::max(left, milliseconds(1)));
-    connection.life.scheduleDeadlines();
 }
 
 // The request usually comes with the client, so that it is there before the event loop has been asked.

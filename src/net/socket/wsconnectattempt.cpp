@@ -227,16 +227,11 @@ std::unique_ptr<WsConnectAttempt> wsConnectTo(const QHostAddress &address, quint
 
 bool wsIsItsOwnPeer(qintptr descriptor)
 {
-    sockaddr_storage own = {};
-    sockaddr_storage peer = {};
-    socklen_t ownSize = sizeof own;
-    socklen_t peerSize = sizeof peer;
     quint16 ownPort = 0;
     quint16 peerPort = 0;
-    const auto socket = SystemSocket(descriptor);
-    return ::getsockname(socket, reinterpret_cast<sockaddr *>(&own), &ownSize) == 0
-           && ::getpeername(socket, reinterpret_cast<sockaddr *>(&peer), &peerSize) == 0
-           && wsSocketAddress(own, &ownPort) == wsSocketAddress(peer, &peerPort) && ownPort == peerPort;
+    const QHostAddress own = wsAddressOf(SystemSocket(descriptor), ::getsockname, &ownPort);
+    const QHostAddress peer = wsAddressOf(SystemSocket(descriptor), ::getpeername, &peerPort);
+    return !own.isNull() && own == peer && ownPort == peerPort;
 }
 
 void wsCloseSocket(qintptr descriptor)

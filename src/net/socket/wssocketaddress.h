@@ -24,4 +24,16 @@ inline QHostAddress wsSocketAddress(const sockaddr_storage &storage, quint16 *po
     return wsUnmapped(QHostAddress(reinterpret_cast<const sockaddr *>(&storage)));
 }
 
+// The address of one end of \a socket, and its port: \a name is getsockname() or getpeername(). Null if
+// it has none.
+template <typename Socket, typename Name>
+QHostAddress wsAddressOf(Socket socket, Name name, quint16 *port)
+{
+    sockaddr_storage storage = {};
+    socklen_t size = sizeof storage;
+    if (name(socket, reinterpret_cast<sockaddr *>(&storage), &size) != 0)
+        return {};
+    return wsSocketAddress(storage, port);
+}
+
 #endif // WSSOCKETADDRESS_H

@@ -158,14 +158,14 @@ void WsTcpTransport::watch()
 {
     if (m_descriptor < 0 || !QAbstractEventDispatcher::instance())
         return;
-    if (!m_reading && !m_isReadingOver)
-        m_reading = new WsSocketNotifier(this, QSocketNotifier::Read, &WsTcpTransport::onReadReady);
     for (WsSocketNotifier *const notifier : {m_reading, m_writing}) {
         if (notifier && notifier->isEnabled()) { // but not by a loop, if there was none at that time
             notifier->setEnabled(false);
             notifier->setEnabled(true);
         }
     }
+    if (!m_reading && !m_isReadingOver)
+        m_reading = new WsSocketNotifier(this, QSocketNotifier::Read, &WsTcpTransport::onReadReady);
     if (m_isFull)
         noteFull();
 }
@@ -208,7 +208,7 @@ qint64 WsTcpTransport::read(char *buffer, qint64 size)
     if (!m_isReadingOver)
         return std::max<qint64>(count, 0);
     m_readError = error;
-    m_hasEnded = m_isBroken || error != 0; // otherwise the peer may still read
+    m_isBroken = m_isBroken || error != 0; // otherwise the peer may still read
     return -1;
 }
 
@@ -272,12 +272,10 @@ void WsTcpTransport::endBySystem(int error)
         m_writeError = error;
     m_isBroken = true;
     (void)::shutdown(m_descriptor, SHUT_RDWR);
-    if (m_isReadingOver) {
-        m_hasEnded = true;
+    if (m_isReadingOver)
         user()->onEnded();
-    } else if (m_reading) {
+    else if (m_reading)
         m_reading->setEnabled(true);
-    }
 }
 
 WsError WsTcpTransport::lostError() const
@@ -324,19 +322,6 @@ void WsTcpTransport::setNoDelay(bool noDelay)
     (void)::setsockopt(m_descriptor, IPPROTO_TCP, TCP_NODELAY, &isOn, sizeof isOn);
 }
 
-namespace {
-using NameFunction = int (*)(int, sockaddr *, socklen_t *);
-
-QHostAddress addressOf(int descriptor, NameFunction name, quint16 *port)
-{
-    sockaddr_storage storage = {};
-    socklen_t size = sizeof storage;
-    if (name(descriptor, reinterpret_cast<sockaddr *>(&storage), &size) != 0)
-        return {};
-    return wsSocketAddress(storage, port);
-}
-} // namespace
-
 WsEndpoints WsTcpTransport::endpoints() const
 {
     WsEndpoints endpoints;
@@ -345,8 +330,8 @@ WsEndpoints WsTcpTransport::endpoints() const
     endpoints.peerAddress = m_peer;
     endpoints.peerPort = m_peerPort;
     if (m_peer.isNull())
-        endpoints.peerAddress = addressOf(m_descriptor, ::getpeername, &endpoints.peerPort);
-    endpoints.localAddress = addressOf(m_descriptor, ::getsockname, &endpoints.localPort);
+        endpoints.peerAddress = wsAddressOf(m_descriptor, ::getpeername, &endpoints.peerPort);
+    endpoints.localAddress = wsAddressOf(m_descriptor, ::getsockname, &endpoints.localPort);
     return endpoints;
 }
 

@@ -27,7 +27,7 @@ public:
     ~WsTcpTransport() override;
 
     void connectTo(const QString &host, quint16 port) override { connectDirectly(host, port); }
-    bool isReady() const override { return m_descriptor >= 0 && !m_hasEnded; }
+    bool isReady() const override { return m_descriptor >= 0 && !(m_isReadingOver && m_isBroken); }
     bool isBroken() const override { return m_isBroken || hasEnded(); }
     bool isConnecting() const override { return race() != nullptr; }
     qint64 read(char *buffer, qint64 size) override;
@@ -74,9 +74,8 @@ private:
     WsSocketNotifier *m_writing = nullptr; // null until the system has once taken less than there was
     int m_readError = 0;                   // of the system
     int m_writeError = 0;
-    bool m_isReadingOver = false; // the peer has ended its direction
+    bool m_isReadingOver = false; // the peer has ended its direction, or everything
     bool m_isBroken = false;      // nothing more can be written
-    bool m_hasEnded = false;      // both
     bool m_hasRead = false;       // since the system last said that there is something
     bool m_isFull = false;
 };
