@@ -15,6 +15,7 @@ private Q_SLOTS:
     void zeroIsNoLimit();
     void halfIsForEverybody();
     void slowOnesHaveTheirShareOfTheHalf();
+    void whatCanWaitStaysWithinTheLimit();
     void onlyOneLooksAtATime();
 };
 
@@ -50,6 +51,20 @@ void TestWsBufferTotal::slowOnesHaveTheirShareOfTheHalf()
     QCOMPARE(total.shareFor(50, 10), 100);
     total.countWaiting(-4);
     QCOMPARE(total.shareFor(50, 10), 500);
+}
+
+void TestWsBufferTotal::whatCanWaitStaysWithinTheLimit()
+{
+    WsBufferTotal total;
+    QVERIFY(total.tryAdd(5000));
+    total.setLimit(1000);
+    QVERIFY(!total.tryAdd(1));
+    total.add(-5000);
+    QVERIFY(total.tryAdd(1001)); // nobody else has anything
+    total.add(-901);
+    QVERIFY(total.tryAdd(900));
+    QVERIFY(!total.tryAdd(1));
+    QCOMPARE(total.amount(), 1000);
 }
 
 void TestWsBufferTotal::onlyOneLooksAtATime()

@@ -22,6 +22,16 @@ public:
     void add(qint64 more) { m_amount.fetch_add(more, std::memory_order_relaxed); }
     qint64 amount() const { return m_amount.load(std::memory_order_relaxed); }
     bool isExceeded() const { return isLimited() && amount() > limit(); }
+    // Adds \a more, unless others have something queued and the limit would be exceeded.
+    bool tryAdd(qint64 more)
+    {
+        qint64 before = amount();
+        do {
+            if (isLimited() && before > 0 && before + more > limit())
+                return false;
+        } while (!m_amount.compare_exchange_weak(before, before + more, std::memory_order_relaxed));
+        return true;
+    }
 
     // A connection begins, or ends, to have something queued.
     void countWaiting(int more) { m_waiting.fetch_add(more, std::memory_order_relaxed); }

@@ -185,11 +185,18 @@ bool WsReplays::mayRead() const
            && d.sending.bufferedAmount() <= std::min(MostWaiting, d.sending.maxBufferedAmount() / 4);
 }
 
-// One that is larger than everything that may wait is left to the options.
-bool WsReplays::mayTake(const WsManyMessage &message) const
+// Such a message is left to the options.
+bool WsReplays::isTooLarge(const WsManyMessage &message) const
 {
-    return mayRead()
-           && (d.sending.hasRoom(message) || message.message.size() > d.sending.maxBufferedAmount());
+    return message.message.size() > d.sending.maxBufferedAmount();
+}
+
+// All others wait for room, rather than that the server closes a connection because all of them together have
+// too much.
+bool WsReplays::takeRoom(const WsManyMessage &message)
+{
+    return isTooLarge(message)
+           || (d.sending.hasRoom(message) && d.sending.takeFromTotal(message.message.size()));
 }
 
 void WsReplays::askNext()
@@ -219,15 +226,17 @@ bool WsReplays::sendPage()
         Replay *const replay = current();
         if (!replay)
             break;
-        if (!mayTake(m_page->messages.front())) {
-            if (mayRead()) // other connections leave no room
-                d.threads.scheduleCheck(WsClock::now() + Retry);
+        if (!mayRead())
+            return false;
+        if (!takeRoom(m_page->messages.front())) {
+            d.threads.scheduleCheck(WsClock::now() + Retry);
             return false;
         }
         const WsManyMessage message = std::move(m_page->messages.front());
         m_page->messages.pop_front();
         replay->after = message.id;
-        (void)d.sending.sendAsOneOfMany(message, WsSending::Entry::Ask);
+        using Entry = WsSending::Entry;
+        (void)d.sending.sendAsOneOfMany(message, isTooLarge(message) ? Entry::Ask : Entry::Accepted);
     }
     return bool(guard);
 }

@@ -118,7 +118,8 @@ private:
     bool advance(Replay *replay, const WsReplayPage &page);
     void finish();
     bool mayRead() const;
-    bool mayTake(const WsManyMessage &message) const;
+    bool isTooLarge(const WsManyMessage &message) const;
+    bool takeRoom(const WsManyMessage &message);
 
     WsConnectionPrivate &d;
     const std::shared_ptr<WsReplayTarget> m_target;

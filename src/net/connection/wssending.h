@@ -53,6 +53,9 @@ public:
     // From any thread: whether \a message may be queued, after \a arriving bytes that bufferedAmount() does
     // not count. What it may replace is not counted either.
     bool hasRoom(const WsManyMessage &message, qint64 arriving = 0) const;
+    // Of a message of \a size bytes that can wait: whether the total has room for it too. If so, it is counted
+    // already, and has to be queued next.
+    bool takeFromTotal(qint64 size);
     // From any thread: \a message is not sent, because the connection, or only its thread, is too slow. Does
     // later what the options say. Calls no function of the application.
     void skip(const WsManyMessage &message, bool isThreadSlow);
@@ -97,6 +100,8 @@ public:
     int takeLost();
 
     bool mayQueue(qint64 size, Entry entry = Entry::Ask);
+    // Returns false, and says why, if the engine sends nothing any more although the connection seems open.
+    bool refuseAfterClose();
     void afterQueueing();
     // The transport took \a more bytes, \a written in all.
     void noteWritten(qint64 written, qint64 more);
@@ -173,7 +178,6 @@ private:
     bool postMessage(const WsPreparedMessage &message, Entry entry);
     bool postToMany(const WsManyMessage &message, Entry entry);
     bool postFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size);
-    bool refuseAfterClose();
     bool queueHere(Ws::MessageType type, const QByteArray &payload, Entry entry);
     bool queueShort(Ws::MessageType type, QByteArrayView payload);
     bool sendHere(const WsPreparedMessage &message, Entry entry);

@@ -36,6 +36,18 @@ void WsSending::countInTotal()
         reportExceededTotal();
 }
 
+bool WsSending::takeFromTotal(qint64 size)
+{
+    if (!isTotalLimited())
+        return true;
+    if (!m_total->tryAdd(size))
+        return false;
+    if (m_countedAmount == 0)
+        m_total->countWaiting(1);
+    m_countedAmount += size;
+    return true;
+}
+
 void WsSending::leaveTotal()
 {
     if (m_countedAmount == 0)

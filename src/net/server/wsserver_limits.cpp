@@ -31,7 +31,8 @@
         Ws::PolicyViolation, whose text quotes the amount and the limit.
     \endlist
 
-    No message to a single connection is refused because of this limit. Connections are closed from the event
+    What a subscriber reads from the history of a topic waits until there is room, so that no connection is
+    closed because of it. No message to a single connection is refused because of this limit. Connections are closed from the event
     loop, so a function that sends much without returning to it can exceed the limit until then.
 
     The default is 0, which means no limit, because it depends on the memory of the machine. With a limit, what
