@@ -68,11 +68,11 @@ namespace {
 using Data = QSharedDataPointer<WsOptionsData>;
 using Values = WsOptionValues;
 
-// All options that were never changed share one object.
+// All options that were never changed share one object. Never destroyed, because their users may be static.
 const Data &defaults()
 {
-    static const Data data(new WsOptionsData);
-    return data;
+    static const auto *const data = new Data(new WsOptionsData);
+    return *data;
 }
 
 template <typename T>

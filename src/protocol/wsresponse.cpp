@@ -16,11 +16,11 @@ public:
 };
 
 namespace {
-// All empty responses share one object.
+// All empty responses share one object. Never destroyed, because servers may be static.
 const QSharedDataPointer<WsResponseData> &noResponse()
 {
-    static const QSharedDataPointer<WsResponseData> data(new WsResponseData);
-    return data;
+    static const auto *const data = new QSharedDataPointer<WsResponseData>(new WsResponseData);
+    return *data;
 }
 } // namespace
 
@@ -249,9 +249,10 @@ void WsResponse::setOptions(const WsOptions &options)
 */
 WsResponse WsResponse::accept(const QString &subprotocol, const WsHeaders &headers)
 {
-    static const WsResponse plain(101); // which all connections of most servers share
+    // All connections of most servers share one. Never destroyed, because servers may be static.
+    static const auto *const plain = new WsResponse(101);
     if (subprotocol.isEmpty() && headers.isEmpty())
-        return plain;
+        return *plain;
     WsResponse response(101, {}, headers);
     response.setSubprotocol(subprotocol);
     return response;

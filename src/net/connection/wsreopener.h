@@ -42,10 +42,11 @@ public:
     // The thread ends. Must not emit anything.
     virtual void onThreadEnd() { }
 
+    // Never destroyed, because servers and their threads may be static.
     static WsReopener &none()
     {
-        static WsReopener none;
-        return none;
+        static auto *const none = new WsReopener;
+        return *none;
     }
 };
 

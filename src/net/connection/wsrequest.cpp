@@ -23,11 +23,11 @@ public:
 };
 
 namespace {
-// All empty requests share one object.
+// All empty requests share one object. Never destroyed, because servers may be static.
 const QSharedDataPointer<WsRequestData> &noRequest()
 {
-    static const QSharedDataPointer<WsRequestData> data(new WsRequestData);
-    return data;
+    static const auto *const data = new QSharedDataPointer<WsRequestData>(new WsRequestData);
+    return *data;
 }
 
 QUrl urlOf(const QByteArray &target)

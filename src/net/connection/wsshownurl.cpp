@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "net/connection/wsshownurl.h"
 
-#include <QtCore/qregularexpression.h>
 #include <QtCore/qurl.h>
+
+#include <algorithm>
 
 namespace {
 // QUrl::errorString() goes on with this, the text in quotation marks, and all parts of the URL. Quotation
@@ -34,8 +35,9 @@ QString withoutSecrets(const QString &text)
     const qsizetype slashesAt = text.indexOf(QLatin1String("//"));
     const QString scheme = slashesAt < 0 ? QString() : text.first(slashesAt + 2);
     const QString rest = text.sliced(scheme.size());
-    static const QRegularExpression end(QStringLiteral("[?#]"));
-    const qsizetype endAt = rest.indexOf(end);
+    const auto isEnd = [](QChar c) { return c == QLatin1Char('?') || c == QLatin1Char('#'); };
+    const auto found = std::find_if(rest.cbegin(), rest.cend(), isEnd);
+    const qsizetype endAt = found == rest.cend() ? -1 : found - rest.cbegin();
     const QString head = endAt < 0 ? rest : rest.first(endAt);
     const qsizetype userEnd = head.lastIndexOf(QLatin1Char('@'));
     if (userEnd < 0 && rest.contains(QLatin1Char('@')))

@@ -10,8 +10,8 @@ namespace {
 // RFC 6052 §2.1: a host that has only IPv4, behind a translator.
 bool isTranslated(const QHostAddress &address)
 {
-    static const QHostAddress network(QStringLiteral("64:ff9b::"));
-    return address.isInSubnet(network, 96);
+    static const auto *const network = new QHostAddress(QStringLiteral("64:ff9b::")); // never destroyed
+    return address.isInSubnet(*network, 96);
 }
 
 bool isCountedWhole(const QHostAddress &address)
