@@ -9,6 +9,9 @@
 
 #include <QtCore/qlist.h>
 
+#include <algorithm>
+#include <vector>
+
 // What a connection has accepted to send, and whether its peer got that: in order, whole and once.
 namespace Fuzzing {
 using namespace ProtocolTesting;
@@ -92,28 +95,44 @@ private:
     WsProtocol m_protocol;
 };
 
+// How many of \a accepted are over once the peer has got \a message too, if it may have been so many as \a
+// before says: several numbers where two that may be missing are the same.
+inline std::vector<qsizetype> placesAfter(const WsMessage &message, const QList<AcceptedMessage> &accepted,
+                                          const std::vector<qsizetype> &before)
+{
+    std::vector<qsizetype> after;
+    for (qsizetype at : before) {
+        for (bool mayBeMissing = true; mayBeMissing && at < accepted.size(); ++at) {
+            const AcceptedMessage &one = accepted[at];
+            if (one.fate != AcceptedMessage::Fate::Open && one.message == message)
+                after.push_back(at + 1);
+            mayBeMissing = one.fate != AcceptedMessage::Fate::Sent;
+        }
+    }
+    std::sort(after.begin(), after.end());
+    after.erase(std::unique(after.begin(), after.end()), after.end());
+    return after;
+}
+
 // Whether \a sent is the beginning of \a accepted, apart from those that may be missing; all of it if it \a
 // isAll.
 inline QByteArray comparedMessages(const QList<AcceptedMessage> &accepted, const QList<WsMessage> &sent,
                                    bool isAll)
 {
-    using Fate = AcceptedMessage::Fate;
-    qsizetype at = 0;
+    const auto firstSent = [&](qsizetype at) {
+        const auto isSent = [](const AcceptedMessage &one) { return one.fate == AcceptedMessage::Fate::Sent; };
+        const auto found = std::find_if(accepted.begin() + at, accepted.end(), isSent);
+        return found == accepted.end() ? QByteArray("nothing") : described(found->message.data());
+    };
+    std::vector<qsizetype> places{0};
     for (const WsMessage &message : sent) {
-        while (at < accepted.size()
-               && (accepted[at].fate == Fate::Open
-                   || (accepted[at].fate == Fate::Perhaps && accepted[at].message != message)))
-            ++at;
-        if (at == accepted.size() || accepted[at].message != message)
-            return "the peer got " + described(message.data()) + " instead of "
-                   + (at < accepted.size() ? described(accepted[at].message.data()) : QByteArray("nothing"));
-        ++at;
+        const std::vector<qsizetype> after = placesAfter(message, accepted, places);
+        if (after.empty())
+            return "the peer got " + described(message.data()) + " instead of " + firstSent(places.back());
+        places = after;
     }
-    for (; isAll && at < accepted.size(); ++at) {
-        if (accepted[at].fate == Fate::Sent)
-            return "the peer has not got " + described(accepted[at].message.data());
-    }
-    return {};
+    const QByteArray missing = firstSent(places.back());
+    return isAll && missing != "nothing" ? "the peer has not got " + missing : QByteArray();
 }
 
 } // namespace Fuzzing
