@@ -80,6 +80,7 @@ class Peer:
     async def send(self, data):
         self.writer.write(data)
         await self.writer.drain()
+        await asyncio.sleep(0)  # drain() returns at once after the server has ended TLS, until the loop has run
 
     async def upgrade(self, request=REQUEST, path=b"/echo"):
         await self.send(request.replace(b"GET / ", b"GET " + path + b" "))
