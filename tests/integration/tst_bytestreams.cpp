@@ -12,6 +12,8 @@
 #include <QtCore/qtextstream.h>
 #include <QtCore/qthread.h>
 
+#include <memory>
+
 using namespace IntegrationTesting;
 
 class TestByteStreams : public QObject
@@ -158,9 +160,9 @@ void TestByteStreams::takenConnectionMayBeWaitedForAtOnce()
     RawPeer raw;
     QVERIFY(raw.connectTo(server));
     raw.send(RawPeer::upgradeRequest() + frame(BinaryFrame, "hello"));
-    WsConnection *const connection = server.waitForConnection(QDeadlineTimer(Patience));
+    const std::unique_ptr<WsConnection> connection(server.waitForConnection(QDeadlineTimer(Patience)));
     QVERIFY(connection);
-    WsByteStream stream(connection);
+    WsByteStream stream(connection.get());
     QVERIFY(stream.waitForReadyRead(Patience));
     QCOMPARE(stream.readAll(), "hello"_ba);
 }

@@ -239,7 +239,8 @@ void TestWsByteLoops::convertsAllThatIsAscii()
             characters[i] = char16_t(bytes[i] = char(i % 128));
         Characters widened(size, u'#');
         Bytes narrowed(size, '#');
-        QCOMPARE(loops.widenAscii(widened.data(), bytes.data(), bytes.data() + size), bytes.data() + size);
+        const char *const last = bytes.data() + size;
+        QVERIFY(loops.widenAscii(widened.data(), bytes.data(), last) == last); // QCOMPARE() compares texts
         QVERIFY(widened == characters);
         const char16_t *const end = characters.data() + size;
         QVERIFY(loops.narrowAscii(narrowed.data(), characters.data(), end) == end);
