@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Counts the instructions that an echoed message or an opening takes, and fails where they are more than those kept."""
+"""Counts the instructions that an echoed message or an opening takes, and fails where they are more than those kept.
+
+It also fails if it has compared nothing, or not all that is kept: a work without a kept figure, and a kept figure
+whose work no longer exists, want --update.
+"""
 
 import argparse
 import concurrent.futures
@@ -54,16 +58,24 @@ def verdict(counted, kept):
     return "much less: --update" if counted < kept * (1 - TOLERANCE) else ""
 
 
+def mistakes(verdicts, gone):
+    """What makes a run fail: its verdicts by the names of the works, and the names of kept figures without a work."""
+    found = [f"{work} takes more than {TOLERANCE:.0%} above {KEPT.name}"
+             for work, text in verdicts.items() if text == "MORE"]
+    found += [f"{work} is not in {KEPT.name}" for work, text in verdicts.items() if text == "new"]
+    return found + [f"{work} is in {KEPT.name}, but not measured" for work in gone]
+
+
 def report(figures, kept):
-    """Returns whether nothing takes more than it did."""
+    """Returns the verdicts."""
     print(f"{'instructions a message':<34}{'now':>10}{'kept':>10}{'':>9}")
-    verdicts = []
+    verdicts = {}
     for work, counted in figures.items():
         before = kept.get(work)
-        verdicts.append(verdict(counted, before))
+        verdicts[work] = verdict(counted, before)
         change = f"{100 * (counted / before - 1):+.1f} %" if before else ""
-        print(f"{work:<34}{counted:>10}{before or '':>10}{change:>9}  {verdicts[-1]}".rstrip())
-    return "MORE" not in verdicts
+        print(f"{work:<34}{counted:>10}{before or '':>10}{change:>9}  {verdicts[work]}".rstrip())
+    return verdicts
 
 
 def main():
@@ -74,11 +86,15 @@ def main():
     arguments = parser.parse_args()
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     figures = measure(arguments.program, arguments.only)
-    is_good = report(figures, kept)
+    if not figures:
+        sys.exit(f"{arguments.program} has no work whose name has {' and '.join(arguments.only) or 'anything'}")
+    verdicts = report(figures, kept)
     if arguments.update:
-        KEPT.write_text(json.dumps(kept | figures, indent=4) + "\n")
-    elif not is_good:
-        sys.exit(f"more than {TOLERANCE:.0%} above {KEPT.name}; where that is meant, keep it by --update")
+        KEPT.write_text(json.dumps(kept | figures if arguments.only else figures, indent=4) + "\n")
+        return
+    gone = [] if arguments.only else [work for work in kept if work not in figures]
+    if found := mistakes(verdicts, gone):
+        sys.exit("\n".join(found) + "\nwhere that is meant, keep the new figures by --update")
 
 
 if __name__ == "__main__":
