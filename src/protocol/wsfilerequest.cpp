@@ -3,7 +3,7 @@
 
 #include "protocol/wsretryafter.h"
 #include "protocol/wsroutepattern.h"
-#include "protocol/wsutf8.h"
+#include "protocol/wsutf16.h"
 
 #include <QtCore/qstringlist.h>
 
@@ -11,9 +11,12 @@
 #include <limits>
 
 namespace {
-// The name of a file or folder, or a null string. A slash that was encoded would hide a path in it.
+// The name of a file or folder, or a null string. A slash that was encoded would hide a path in it, and what
+// is not encoded correctly is another path for WsRequest::path().
 QString nameFrom(QByteArrayView segment)
 {
+    if (!wsIsPercentEncoded(segment))
+        return {};
     const QByteArray bytes = QByteArray::fromPercentEncoding(segment.toByteArray());
     const bool isForbidden = bytes == "." || bytes == ".." || bytes.contains('\0') || bytes.contains('/');
     if (isForbidden || !QUtf8StringView(bytes).isValidUtf8())
@@ -23,7 +26,7 @@ QString nameFrom(QByteArrayView segment)
     if (bytes.contains('\\') || bytes.contains(':') || bytes.endsWith('.') || bytes.endsWith(' '))
         return {};
 #endif
-    return QString::fromUtf8(bytes);
+    return wsStringFromUtf8(bytes); // U+FEFF at the start is a part of it: "\uFEFF." is not "."
 }
 
 // "W/" marks a weak tag, RFC 9110 §8.8.3.2.

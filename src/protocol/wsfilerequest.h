@@ -26,8 +26,9 @@ struct WsByteRange
 };
 
 // The file that \a target names, as names from the folder on: "/a%20b/c?d" is "a b/c". Null if no file can
-// have such a name: it leads elsewhere, or has a character that no name has, or an empty segment. What looks
-// at the path before, such as a route, takes "//a" for another path than "/a".
+// have such a name: it leads elsewhere, or has a character that no name has, or an empty segment, or a
+// percent sign that encodes nothing. What looks at the path before, such as a route, takes "//a" for another
+// path than "/a".
 QString wsFileName(QByteArrayView target);
 // The path of \a target with a slash at its end, and the query, for a redirect within the same server.
 QByteArray wsWithSlash(QByteArrayView target);

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "protocol/wsroutepattern.h"
 
+#include "protocol/wsutf16.h"
+
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
-
-namespace {
-QString decoded(const QByteArray &bytes)
-{
-    return QString::fromUtf8(bytes.contains('%') ? QByteArray::fromPercentEncoding(bytes) : bytes);
-}
-} // namespace
 
 QByteArrayView wsTargetPath(QByteArrayView target)
 {
@@ -18,7 +13,20 @@ QByteArrayView wsTargetPath(QByteArrayView target)
     return target.first(end - target.begin());
 }
 
-WsRoutePath::WsRoutePath(const QByteArray &path, qsizetype maxSegments) : m_path(path)
+bool wsIsPercentEncoded(QByteArrayView path)
+{
+    const auto isDigit = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    };
+    for (qsizetype at = path.indexOf('%'); at >= 0; at = path.indexOf('%', at + 3)) {
+        if (at + 2 >= path.size() || !isDigit(path[at + 1]) || !isDigit(path[at + 2]))
+            return false;
+    }
+    return true;
+}
+
+WsRoutePath::WsRoutePath(const QByteArray &path, qsizetype maxSegments)
+    : m_path(path), m_isEncoded(path.contains('%') && wsIsPercentEncoded(path))
 {
     qsizetype begin = path.startsWith('/') ? 1 : path.size() + 1;
     while (begin <= path.size()) {
@@ -31,6 +39,12 @@ WsRoutePath::WsRoutePath(const QByteArray &path, qsizetype maxSegments) : m_path
         m_segments.append({decoded(path.sliced(begin, end - begin)), begin});
         begin = end + 1;
     }
+}
+
+// A name that begins with U+FEFF is another name than the one without.
+QString WsRoutePath::decoded(const QByteArray &part) const
+{
+    return wsStringFromUtf8(m_isEncoded ? QByteArray::fromPercentEncoding(part) : part);
 }
 
 QString WsRoutePath::restFrom(qsizetype index) const

@@ -11,8 +11,8 @@
 #include <compare>
 #include <optional>
 
-// The path of a request as patterns see it: what is between its slashes, percent-decoded. Only as many
-// segments are taken apart as the longest pattern has.
+// The path of a request as patterns see it: what is between its slashes, percent-decoded if it is encoded
+// correctly. Only as many segments are taken apart as the longest pattern has.
 class WsRoutePath
 {
 public:
@@ -29,13 +29,20 @@ public:
     QString restFrom(qsizetype index) const;
 
 private:
+    QString decoded(const QByteArray &part) const;
+
     QByteArray m_path;
     QList<Segment> m_segments;
     bool m_hasMore = false;
+    bool m_isEncoded = false;
 };
 
 // The path of the target of a parsed request, as it was sent.
 QByteArrayView wsTargetPath(QByteArrayView target);
+// Whether two hexadecimal digits follow each percent sign (RFC 3986 §2.1). A \a path of which this is not
+// true is not decoded at all, as by QUrl: what decides by WsRequest::path() and what decides by a route must
+// not take the same request for different ones.
+bool wsIsPercentEncoded(QByteArrayView path);
 
 // The pattern of a route, for example "/chat/{room}" or "/files/{path...}".
 class WsRoutePattern

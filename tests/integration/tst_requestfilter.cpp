@@ -12,6 +12,24 @@
 
 using namespace IntegrationTesting;
 
+namespace {
+bool writePrivateFile(const QTemporaryDir &folder)
+{
+    QFile file(folder.filePath(u"private/x"_s));
+    return QDir(folder.path()).mkpath(u"private"_s) && file.open(QIODevice::WriteOnly)
+           && file.write("secret") == 6;
+}
+
+int statusOf(const WsServer &server, const QByteArray &target)
+{
+    RawPeer raw;
+    if (!raw.connectTo(server))
+        return 0;
+    raw.send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    return waitFor([&] { return raw.hasWholeAnswer(); }) ? raw.httpStatus() : 0;
+}
+} // namespace
+
 class TestRequestFilter : public QObject
 {
     Q_OBJECT
@@ -25,7 +43,8 @@ private Q_SLOTS:
     void filterMayDeleteTheServer();
     void emptyFilterRemovesIt();
     void filterIsCalledInTheServersThread();
-    void secondSlashEvadesNoRoute();
+    void targetEvadesNoRoute();
+    void targetEvadesNoFilterOfThePath();
 };
 
 void TestRequestFilter::handlerDecidesAboutWhatTheFilterPasses()
@@ -155,29 +174,39 @@ void TestRequestFilter::filterIsCalledInTheServersThread()
 }
 
 // A route may be what keeps strangers from some files of a folder.
-void TestRequestFilter::secondSlashEvadesNoRoute()
+// By a slash more, or by what is not decoded in the same way everywhere.
+void TestRequestFilter::targetEvadesNoRoute()
 {
     const QTemporaryDir folder;
-    QVERIFY(QDir(folder.path()).mkpath(u"private"_s));
-    QFile file(folder.filePath(u"private/x"_s));
-    QVERIFY(file.open(QIODevice::WriteOnly) && file.write("secret") == 6);
-    file.close();
+    QVERIFY(writePrivateFile(folder));
     WsServer server;
     QVERIFY(server.route(u"/private/{path...}"_s,
                          [](const WsRequest &) { return WsResponse::reject(401); }));
     server.setRequestHandler(
         [root = folder.path()](const WsRequest &request) { return WsResponse::file(root, request); });
     QVERIFY(server.listen());
-    const auto statusOf = [&server](const QByteArray &target) {
-        RawPeer raw;
-        if (!raw.connectTo(server))
-            return 0;
-        raw.send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        return waitFor([&] { return raw.hasWholeAnswer(); }) ? raw.httpStatus() : 0;
-    };
-    QCOMPARE(statusOf("/private/x"), 401);
-    for (const char *target : {"//private/x", "///private/x", "/.//private/x", "//private//x"})
-        QCOMPARE(statusOf(target), 404);
+    QCOMPARE(statusOf(server, "/private/x"), 401);
+    for (const char *target : {"//private/x", "///private/x", "/.//private/x", "//private//x",
+                               "/%EF%BB%BF./private/x", "/private/%EF%BB%BF../private/x", "/%pprivate/x"})
+        QVERIFY2(QList<int>({401, 404}).contains(statusOf(server, target)), target);
+}
+
+void TestRequestFilter::targetEvadesNoFilterOfThePath()
+{
+    const QTemporaryDir folder;
+    QVERIFY(writePrivateFile(folder));
+    WsServer server;
+    server.setRequestFilter([](const WsRequest &request) -> std::optional<WsResponse> {
+        if (request.path().startsWith(u"/private/"))
+            return WsResponse::reject(401);
+        return std::nullopt;
+    });
+    server.setRequestHandler(
+        [root = folder.path()](const WsRequest &request) { return WsResponse::file(root, request); });
+    QVERIFY(server.listen());
+    QCOMPARE(statusOf(server, "/private/x"), 401);
+    for (const char *target : {"//private/x", "/%EF%BB%BF./private/x", "/%pprivate/x", "/%70rivate/%x"})
+        QCOMPARE(statusOf(server, target), 404);
 }
 
 #include "../testprogram.h"

@@ -52,6 +52,9 @@ void TestWsFileRequest::targetNamesAFile_data()
     QTest::newRow("dots that are part of a name") << "/..a/b../...c"_ba << u"..a/b../...c"_s;
     QTest::newRow("hidden") << "/.well-known/x"_ba << u".well-known/x"_s;
     QTest::newRow("encoded twice") << "/%252e%252e"_ba << u"%2e%2e"_s;
+    QTest::newRow("a percent sign") << "/100%25"_ba << u"100%"_s;
+    QTest::newRow("a dot that is not alone") << "/%EF%BB%BF./a"_ba << u"\uFEFF./a"_s;
+    QTest::newRow("two dots that are not alone") << "/%EF%BB%BF../a"_ba << u"\uFEFF../a"_s;
 }
 
 void TestWsFileRequest::targetNamesAFile()
@@ -69,6 +72,8 @@ void TestWsFileRequest::targetThatLeadsElsewhereNamesNone_data()
          {"/..", "/../a", "/a/..", "/a/../../b", "/%2e%2e/a", "/%2E./a", "/.%2e", "/.", "/a/./b", "/%2e/a",
           "/..%2fa", "/a%2Fb", "/a%00", "/%00", "/%FF", "/%C0%AE%C0%AE/a", "//", "//a", "/a//b",
           "/a//", "///?b", "*", "a", ""})
+        QTest::newRow(target) << QByteArray(target);
+    for (const char *target : {"/%pprivate/x", "/a/%2", "/%", "/%%41", "/%4g/a"})
         QTest::newRow(target) << QByteArray(target);
 #ifdef Q_OS_WIN
     for (const char *target : {"/a\\..\\b", "/a%5Cb", "/C:/a", "/a%3A%3A$DATA", "/a.", "/a%20"})

@@ -70,6 +70,9 @@ void TestWsRoutePattern::patternMatches_data()
     row("/{a}", "/a+b%20c", {{u"a"_s, u"a+b c"_s}});
     row("/{a}", "/%FF", {{u"a"_s, u"\uFFFD"_s}});
     row("/{a}", "/100%", {{u"a"_s, u"100%"_s}});
+    row("/{a}/{b}", "/%pa/%41", {{u"a"_s, u"%pa"_s}, {u"b"_s, u"%41"_s}}); // as WsRequest::path()
+    row("/{path...}", "/%41/%4", {{u"path"_s, u"%41/%4"_s}});
+    row("/{a}", "/%EF%BB%BF.", {{u"a"_s, u"\uFEFF."_s}});
     row("/chat/{room}/{user}", "/chat/qt/ann", {{u"room"_s, u"qt"_s}, {u"user"_s, u"ann"_s}});
     row("/{room}/log", "/qt/log", {{u"room"_s, u"qt"_s}});
     row("/files/{path...}", "/files/", {{u"path"_s, QString()}});
@@ -108,6 +111,8 @@ void TestWsRoutePattern::patternDoesNotMatch_data()
     row("/chat", "example.com:443"); // of CONNECT
     row("/chat", "//chat");
     row("/chat", "/%2563hat"); // decoded once
+    row("/chat", "/%chat");
+    row("/chat", "/%EF%BB%BFchat");
     row("/a/b", "/a%2Fb");
     row("/chat/", "/chat");
     row("/{a}", "/");

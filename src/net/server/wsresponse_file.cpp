@@ -43,6 +43,7 @@ WsResponse withStatus(int status, const QByteArray &text, const WsHeaders &heade
     a symbolic link that leads out of the folder, are answered by 404 (Not Found), as is what does not exist or
     is no regular file. On Windows the same holds for a backslash and a colon. So is a path with two slashes in
     a row: a route such as \c {/private/{path...}} does not match \c //private/x and must not be evaded by it.
+    For the same reason, so is a path with a percent sign that two hexadecimal digits do not follow.
     Files whose names begin with a dot are sent like all others.
 
     A folder is answered by its \c index.html, or by 404 if there is none. If the path of a folder does not

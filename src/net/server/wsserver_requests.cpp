@@ -108,8 +108,9 @@ bool addRoute(WsServerPrivate &server, const QString &pattern, WsRoute route)
     A parameter in braces stands for everything between two slashes, which must not be empty. If three dots
     follow its name, it stands for the rest of the path, however long or empty, and has to be the last one.
     Each segment of a path is percent-decoded after it has been separated from the others, so that a \c %2F
-    remains inside its parameter. In the rest of a path it looks like any other slash. Patterns are written
-    without percent-encoding. A slash at the end makes a difference, and so does the case of letters. Dots
+    remains inside its parameter. In the rest of a path it looks like any other slash. A path with a percent
+    sign that two hexadecimal digits do not follow is not decoded, as by WsRequest::path(). Patterns are
+    written without percent-encoding. A slash at the end makes a difference, and so does the case of letters. Dots
     and double slashes of a path are kept: clean a parameter before you use it as the name of a file.
 
     If several patterns match, the most specific one is used, whichever was added first. They are compared
