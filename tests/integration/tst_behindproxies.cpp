@@ -121,6 +121,8 @@ private Q_SLOTS:
     void proxyProtocolTellsOfTheClientsTls();
     void proxyConnectsForItself_data();
     void proxyConnectsForItself();
+    void loopbackServerAnswersForAnyHostBehindAHeader_data();
+    void loopbackServerAnswersForAnyHostBehindAHeader();
     void requestBehindAHeaderIsTheClients();
     void localSocketMayUseTheProxyProtocol();
     void connectionWithoutTheHeaderIsCut_data();
@@ -599,6 +601,36 @@ void TestBehindProxies::proxyConnectsForItself()
 }
 
 // A proxy that only passes bytes on passes on the headers of the client, too.
+void TestBehindProxies::loopbackServerAnswersForAnyHostBehindAHeader_data()
+{
+    proxyConnectsForItself_data();
+    QTest::newRow("of a client") << Line;
+}
+
+void TestBehindProxies::loopbackServerAnswersForAnyHostBehindAHeader()
+{
+    QFETCH(const QByteArray, header);
+    ProxiedServer pair;
+    pair.server.setProxyProtocol(true);
+    QVERIFY(pair.server.listen());
+    const QByteArray rebound = RawPeer::upgradeRequest("Origin: http://chat.example.com\r\n")
+                                   .replace("localhost", "chat.example.com");
+    RawPeer proxy;
+    QVERIFY(proxy.connectTo(pair.server));
+    proxy.send(header + rebound);
+    WS_TRY_COMPARE(proxy.httpStatus(), 101);
+    RawPeer other;
+    other.socket->bind(QHostAddress(u"127.0.0.2"_s));
+    QVERIFY(other.connectTo(pair.server));
+    other.send(rebound);
+    WS_TRY_COMPARE(other.httpStatus(), 403);
+    pair.server.setAllowedHosts({u"www.example.com"_s});
+    RawPeer unlisted;
+    QVERIFY(unlisted.connectTo(pair.server));
+    unlisted.send(header + rebound);
+    WS_TRY_COMPARE(unlisted.httpStatus(), 403);
+}
+
 void TestBehindProxies::requestBehindAHeaderIsTheClients()
 {
     ProxiedServer pair;

@@ -39,8 +39,9 @@
     the two: if they name different clients, schemes or hosts, the request is answered with 400. The same holds
     for an entry that cannot be understood. So let the proxy set one kind, and remove the other.
 
-    A server that listens on loopback answers requests of trusted proxies for any host, unless \l allowedHosts
-    names the hosts. Programs that only pass bytes on use \l proxyProtocol.
+    A server that listens on loopback answers requests that come by trusted proxies for any host, also with
+    \l proxyProtocol, which is for programs that only pass bytes on. If \l allowedHosts names hosts, only
+    these are answered.
 
     An entry that cannot be used is left out, and reported by errorOccurred() with the kind
     Ws::ErrorKind::Misuse. A change takes effect with the next client. The function can be called from any

@@ -79,11 +79,12 @@ QByteArray WsServerOpening::host() const
 }
 
 // Behind a proxy, nothing can be told from where the server listens; and a page can only reach a local socket
-// by a proxy.
+// by a proxy. No browser sends a PROXY header, and whoever has to cannot connect without one.
 WsHttpError WsServerOpening::checkHost() const
 {
     WsHostPolicy policy = m_client.settings->hosts;
-    policy.isLoopbackOnly = policy.isLoopbackOnly && !m_client.isLocal && !m_client.isTrustedProxy();
+    const bool isProxied = m_client.proxyHeader || m_client.isTrustedProxy();
+    policy.isLoopbackOnly = policy.isLoopbackOnly && !m_client.isLocal && !isProxied;
     WsHeaders headers = m_request.headers;
     if (const QByteArray told = d.requestDetails ? d.requestDetails->host : QByteArray(); !told.isEmpty()) {
         for (auto &[name, value] : headers) {
