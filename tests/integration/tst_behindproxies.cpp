@@ -33,6 +33,11 @@ QByteArray from(const char *client)
     return QByteArray("X-Forwarded-For: ") + client + "\r\n";
 }
 
+QByteArray pageRequest(const QByteArray &headers = {})
+{
+    return "GET / HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n";
+}
+
 // A server that trusts 127.0.0.1, and what it tells.
 struct ProxiedServer : Pair
 {
@@ -107,6 +112,9 @@ private Q_SLOTS:
     void limitCountsANetworkAsOneClient();
     void filterIsAskedAboutTheClient_data() { addServers(); }
     void filterIsAskedAboutTheClient();
+    void nextRequestIsForTheFilterOfNow_data() { addServers(); }
+    void nextRequestIsForTheFilterOfNow();
+    void filterIsAskedAboutTheClientsOfANewProxy();
     void loopbackServerAnswersForAnyHostOfAProxy();
     void refusalNamesClientAndProxyInTheLog();
     void socketThatIsHandedOverMayBeOfAProxy();
@@ -371,6 +379,49 @@ void TestBehindProxies::filterIsAskedAboutTheClient()
     direct.socket->bind(QHostAddress(u"127.0.0.2"_s));
     QVERIFY(direct.upgrade(pair.server));
     QCOMPARE(asked, (QStringList{u"203.0.113.7"_s, u"192.0.2.66"_s, u"127.0.0.1"_s, u"127.0.0.2"_s}));
+}
+
+void TestBehindProxies::nextRequestIsForTheFilterOfNow()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const int, threads);
+    ProxiedServer pair(isTls, threads);
+    pair.server.setRequestHandler([](const WsRequest &) { return WsResponse::text("hello"); });
+    int asked = 0;
+    pair.server.setConnectionFilter([&](const QHostAddress &) { return ++asked > 0; });
+    QVERIFY(pair.server.listen());
+    RawPeer proxy;
+    QVERIFY(proxy.connectTo(pair.server));
+    proxy.send(pageRequest(from("203.0.113.7")));
+    WS_TRY_VERIFY(proxy.received.endsWith("hello"));
+    proxy.received.clear();
+    pair.server.setConnectionFilter([](const QHostAddress &address) { return address != Client; });
+    proxy.send(pageRequest(from("203.0.113.7")));
+    WS_TRY_COMPARE(proxy.httpStatus(), 403);
+    QCOMPARE(asked, 1);
+}
+
+void TestBehindProxies::filterIsAskedAboutTheClientsOfANewProxy()
+{
+    ProxiedServer pair;
+    pair.server.setTrustedProxies({});
+    pair.server.setRequestHandler([](const WsRequest &) { return WsResponse::text("hello"); });
+    QStringList asked;
+    pair.server.setConnectionFilter([&](const QHostAddress &address) {
+        asked.append(address.toString());
+        return address != Client;
+    });
+    QVERIFY(pair.server.listen());
+    RawPeer proxy;
+    QVERIFY(proxy.connectTo(pair.server));
+    proxy.send(pageRequest(from("203.0.113.7")) + pageRequest());
+    WS_TRY_VERIFY(proxy.received.count("hello") == 2);
+    QCOMPARE(asked, QStringList{u"127.0.0.1"_s}); // when it connected
+    proxy.received.clear();
+    pair.server.setTrustedProxies({u"127.0.0.1"_s});
+    proxy.send(pageRequest(from("203.0.113.7")));
+    WS_TRY_COMPARE(proxy.httpStatus(), 403);
+    QCOMPARE(asked, (QStringList{u"127.0.0.1"_s, u"203.0.113.7"_s}));
 }
 
 void TestBehindProxies::loopbackServerAnswersForAnyHostOfAProxy()

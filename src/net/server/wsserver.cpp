@@ -827,7 +827,8 @@ void WsServer::setConnectionHandler(ConnectionHandler handler)
     Connections of \l trustedProxies are accepted. For each of their requests, \a filter is called with the
     address of the client when that is known, before the request filter and the request handler: with what the
     proxy has told, which is a null address for an unknown client, or with the address of the proxy if it has
-    told nothing. The client is then refused with 403.
+    told nothing. The client is then refused with 403. Later requests of the same connection are for the
+    filter that is set when they begin.
 
     If \a filter throws an exception, the client is cut, and errorOccurred() reports the text of \c what()
     with the kind Ws::ErrorKind::Handler.
@@ -835,7 +836,9 @@ void WsServer::setConnectionHandler(ConnectionHandler handler)
 void WsServer::setConnectionFilter(ConnectionFilter filter)
 {
     auto shared = filter ? std::make_shared<const ConnectionFilter>(std::move(filter)) : nullptr;
-    d->run([shared](WsServerPrivate &server) { server.connectionFilter = shared; });
+    d->run([shared](WsServerPrivate &server) {
+        server.setSetting(&WsServerSettings::connectionFilter, shared);
+    });
 }
 
 /*!

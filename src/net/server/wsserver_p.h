@@ -128,7 +128,6 @@ public:
     qint64 maxTotalBufferedAmount = 0;
 
     std::atomic<int> pendingCount{0}; // of connections that wait for nextPendingConnection()
-    std::shared_ptr<const WsServer::ConnectionFilter> connectionFilter;
     std::optional<QSslConfiguration> pendingTls; // has authorities, but no certificate yet
     QSet<WsConnection *> elsewhere;              // open in other threads, and announced by newConnection()
 

@@ -38,8 +38,8 @@ void WsServerPrivate::accept(const WsIncoming &incoming)
     const std::shared_ptr<WsServerHome> ownHome = home;
     client.settings = settings; // also if it waits, and the server stops listening meanwhile
     const bool isProxy = client.isTrustedProxy(); // the filter is asked about its clients
-    if (isProxy)
-        client.filter = connectionFilter;
+    using Filtering = WsAcceptedClient::Filtering;
+    client.filtering = isProxy ? Filtering::EachRequest : Filtering::AtArrival;
     const int closingsBefore = m_closings;
     const bool isWelcome = isProxy || isWanted(client.address);
     const bool isClosed = !server || (m_closings != closingsBefore && !home->isClosing);
@@ -101,7 +101,7 @@ void WsServerPrivate::dropWaiting()
 // A filter that throws accepts nobody.
 bool WsServerPrivate::isWanted(const QHostAddress &address)
 {
-    const auto filter = connectionFilter; // which may replace itself, or delete the server
+    const auto filter = settings->connectionFilter; // which may replace itself, or delete the server
     if (!filter)
         return true;
     const std::shared_ptr<WsServerHome> ownHome = home;

@@ -196,11 +196,15 @@ void WsServerOpening::skipEmptyLines(QByteArray *bytes)
 }
 
 // A client that has been answered may stay for as long as it goes on asking. So its next request is for the
-// handlers of now: what earlier ones use may not exist any more.
+// handlers and filters of now: what earlier ones use may not exist any more. The peer may have become a
+// trusted proxy since it arrived.
 void WsServerOpening::beginRequest()
 {
     if (auto latest = thread().home().latestSettings())
         m_client.settings = std::move(latest);
+    using Filtering = WsAcceptedClient::Filtering;
+    if (m_client.filtering == Filtering::AtArrival && m_client.isTrustedProxy())
+        m_client.filtering = Filtering::EachRequest;
     if (std::exchange(m_isClientTold, false)) // with an earlier request
         storeClient({});
     m_phase = Phase::Reading;

@@ -22,7 +22,7 @@ WsServerOpening::Answer WsServerOpening::callHandler(Question *question)
 {
     const WsServerSettings &settings = *question->client.settings;
     WsRequest &request = question->request;
-    if (question->client.filter && !(*question->client.filter)(request.peerAddress()))
+    if (question->client.isFilteredNow() && !(*settings.connectionFilter)(request.peerAddress()))
         return Unwanted();
     if (question->identity)
         request.setUser(settings.certificateMapper(*question->identity));
@@ -89,7 +89,7 @@ void WsServerOpening::decide()
     storeParameters(match.parameters);
     storeUser({}); // that of the request before
     Question question{client, match.route, {}, identity()};
-    const bool hasHandler = client.filter || settings.requestFilter || settings.requestHandler
+    const bool hasHandler = client.isFilteredNow() || settings.requestFilter || settings.requestHandler
                             || settings.asyncRequestHandler || match.route || question.identity;
     if (!hasHandler) {
         take(settings.routes.isEmpty() ? Answer(WsResponse::accept()) : Answer(NoRoute()));

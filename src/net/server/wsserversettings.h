@@ -34,6 +34,7 @@ struct WsServerSettings
     WsServer::SslErrorFilter sslErrorFilter;
     WsServer::PreSharedKeyHandler preSharedKeyHandler;
     // Called in the server's thread:
+    std::shared_ptr<const WsServer::ConnectionFilter> connectionFilter;
     WsServer::RequestFilter requestFilter;
     WsRoutes routes;
     WsServer::RequestHandler requestHandler;
@@ -55,8 +56,9 @@ struct WsAcceptedClient
     QHostAddress proxyAddress; // of the proxy whose header has named it
     // That it has sent with the first message of TLS; known only if there are certificates for several names.
     std::optional<QByteArray> serverName;
-    // To be asked when the client is known, unless it was asked already.
-    std::shared_ptr<const WsServer::ConnectionFilter> filter;
+    // When the connection filter is asked about it: for the clients of a trusted proxy, with each request.
+    enum class Filtering : quint8 { Never, AtArrival, EachRequest };
+    Filtering filtering = Filtering::Never;
 
     // Whether the headers of its requests say whom it connects for. Those behind a PROXY header are the client's,
     // which may be another proxy.
@@ -65,6 +67,7 @@ struct WsAcceptedClient
         const bool isKnown = !proxyHeader || !proxyHeader->isOfProxy;
         return isKnown && settings->proxies.contains(address, isLocal && !proxyHeader);
     }
+    bool isFilteredNow() const { return filtering == Filtering::EachRequest && settings->connectionFilter; }
     // Its address in the limits per address.
     QHostAddress countedAddress() const
     {
