@@ -199,6 +199,8 @@ private Q_SLOTS:
     void headOfAFileHasNoBody();
     void fileIsNotSentTwice();
     void missingFileIs404();
+    void fileThatDoesNotFitIsARefusal_data();
+    void fileThatDoesNotFitIsARefusal();
 };
 
 void TestWsServerOpeningHttp::requestsAreAnsweredInTheirOrder_data()
@@ -986,6 +988,37 @@ void TestWsServerOpeningHttp::missingFileIs404()
         QCOMPARE(answersIn(side.wire->written), u"404 'Not Found'"_s);
         QCOMPARE(rejected.size(), 1);
     }
+}
+
+void TestWsServerOpeningHttp::fileThatDoesNotFitIsARefusal_data()
+{
+    QTest::addColumn<QByteArray>("headers");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("412") << "If-Match: \"another\"\r\n"_ba << 412
+                         << u"the request is for another version of the file"_s;
+    QTest::newRow("416") << "Range: bytes=5-\r\n"_ba << 416
+                         << u"the file ends before the range that the request asks for"_s;
+}
+
+void TestWsServerOpeningHttp::fileThatDoesNotFitIsARefusal()
+{
+    QFETCH(const QByteArray, headers);
+    QFETCH(const int, status);
+    const ServedFile file("hello");
+    Side side(WsRole::Server, httpOptions());
+    side.server->setRequestHandler([&](const WsRequest &) { return WsResponse::file(file.path); });
+    side.start();
+    QList<WsError> rejected;
+    QObject::connect(side.server.get(), &WsServer::connectionRejected, side.server.get(),
+                     [&](const WsError &error) { rejected.append(error); });
+    side.feed(get("/", headers));
+    settle();
+    QVERIFY(side.wire->takeWritten().startsWith("HTTP/1.1 " + QByteArray::number(status) + ' '));
+    QCOMPARE(rejected.size(), 1);
+    QCOMPARE(rejected.constFirst().httpStatus(), status);
+    QTEST(rejected.constFirst().text(), "text");
+    QCOMPARE(side.server->statistics().rejected, (QMap<int, qint64>{{status, 1}}));
 }
 
 #include "../testprogram.h"

@@ -14,6 +14,18 @@
 
 #include <utility>
 
+namespace {
+// Of a file that is not what the request asks for.
+WsError unmetError(int status)
+{
+    WsError error(Ws::ErrorKind::Handshake,
+                  status == 416 ? QStringLiteral("the file ends before the range that the request asks for")
+                                : QStringLiteral("the request is for another version of the file"));
+    error.setHttpStatus(status);
+    return error;
+}
+} // namespace
+
 void WsServerOpening::refuse(const WsHttpError &error)
 {
     WsError rejected(Ws::ErrorKind::Handshake, error.text);
@@ -59,10 +71,14 @@ void WsServerOpening::answerWithFile(const WsResponse &response)
 {
     WsHttpError error;
     m_file = WsServedFile::open(response.filePath(), &error);
-    if (m_file)
-        send(m_file->answerTo(m_request, response));
-    else
+    if (!m_file) {
         refuse(error);
+        return;
+    }
+    const WsResponse answer = m_file->answerTo(m_request, response);
+    if (answer.status() >= 400)
+        noteRejection(unmetError(answer.status())); // unless the handler has refused it
+    send(answer);
 }
 
 void WsServerOpening::send(const WsResponse &response)
