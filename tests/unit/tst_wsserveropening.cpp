@@ -10,6 +10,8 @@
 #include <QtCore/qloggingcategory.h>
 #include <QtCore/qpromise.h>
 
+#include <limits>
+
 using namespace ConnectionTesting;
 using Scenario = std::function<void(Side &)>;
 
@@ -162,6 +164,7 @@ private Q_SLOTS:
     void hostThatIsNotAllowedIsRefusedBeforeTheHandler();
     void whatIsBehindTheHeadIsNotKept();
     void whatIsBeyondTheLargestHeadIsNotRead();
+    void largestHeadMayBeOfAnySize();
     void answerHasTheDate();
     void oldestPendingClientGivesWay();
     void nobodyGivesWayAtOnce();
@@ -707,6 +710,17 @@ void TestWsServerOpening::whatIsBeyondTheLargestHeadIsNotRead()
     side.feed("x");
     QVERIFY(side.wire->written.startsWith("HTTP/1.1 414 "));
     QVERIFY(opening->maxRead() > 1'000'000); // to be dropped
+}
+
+void TestWsServerOpening::largestHeadMayBeOfAnySize()
+{
+    WsOptions options;
+    options.setMaxHandshakeSize(std::numeric_limits<int>::max());
+    Side side(WsRole::Server, options);
+    side.start();
+    QCOMPARE(side.data().life.opening()->maxRead(), qint64(std::numeric_limits<int>::max()) + 1);
+    side.feed(upgradeRequest());
+    QCOMPARE(side.connection->state(), Ws::Open);
 }
 
 void TestWsServerOpening::answerHasTheDate()

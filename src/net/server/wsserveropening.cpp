@@ -45,7 +45,7 @@ qint64 WsServerOpening::maxRead() const
     switch (m_phase) {
     case Phase::Reading:
     case Phase::Idle:
-        return std::max<qint64>(1, d.options.maxHandshakeSize() + 1 - m_receivedSize);
+        return std::max<qint64>(1, qint64(d.options.maxHandshakeSize()) + 1 - m_receivedSize);
     case Phase::Receiving:
         return std::max(m_body->awaited(), ChunkLine);
     default:
