@@ -140,6 +140,8 @@ private Q_SLOTS:
     void unreachableProxyIsNamed();
     void applicationProxyIsUsed();
     void loopbackIsNotProxiedByTheApplicationsProxy();
+    void loginOfTheUrlIsNotSentUnaskedThroughAProxy_data() { addTypes(); }
+    void loginOfTheUrlIsNotSentUnaskedThroughAProxy();
     void factoryIsAsked();
     void proxyThatCannotTunnelIsAnError_data();
     void proxyThatCannotTunnelIsAnError();
@@ -597,6 +599,27 @@ void TestProxies::loopbackIsNotProxiedByTheApplicationsProxy()
     pair.client.setProxy(proxy.proxy());
     QVERIFY(pair.open());
     QCOMPARE(proxy.destinations, QStringList(u"localhost:%1"_s.arg(pair.server.serverPort())));
+}
+
+// For which "localhost" is another machine.
+void TestProxies::loginOfTheUrlIsNotSentUnaskedThroughAProxy()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    WorkingProxy proxy(type);
+    Pair pair;
+    QList<QByteArray> logins;
+    pair.server.setRequestHandler([&](const WsRequest &request) {
+        logins.append(request.header("Authorization"));
+        return WsResponse::accept();
+    });
+    QVERIFY(pair.server.listen());
+    QUrl url = pair.url();
+    url.setUserInfo(u"user:secret"_s);
+    QVERIFY(pair.client.open(url) && pair.waitUntilOpen());
+    pair.client.abort();
+    pair.client.setProxy(proxy.proxy());
+    QVERIFY(pair.client.open(url) && pair.waitUntilOpen());
+    QCOMPARE(logins, (QList<QByteArray>{"Basic " + "user:secret"_ba.toBase64(), QByteArray()}));
 }
 
 void TestProxies::factoryIsAsked()

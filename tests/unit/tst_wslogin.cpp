@@ -13,6 +13,7 @@ class TestWsLogin : public QObject
 private Q_SLOTS:
     void urlIsSentAtOnceOnlyIfNobodyElseReadsIt_data();
     void urlIsSentAtOnceOnlyIfNobodyElseReadsIt();
+    void urlIsNotSentAtOnceBecauseItWasWithoutAProxy();
     void urlAnswersBasicAndDigest_data();
     void urlAnswersBasicAndDigest();
     void urlThatIsRejectedIsNotSentAgain();
@@ -49,9 +50,9 @@ QList<WsChallenge> digest(const QByteArray &nonce, const QByteArray &more = {})
 }
 
 // The scheme, nonce and nonce count of what is sent: "Digest n 1".
-QString sent(WsLogin *login, const QUrl &url = There, bool isAtOrigin = true)
+QString sent(WsLogin *login, const QUrl &url = There, bool isAtOrigin = true, bool isProxied = false)
 {
-    const QByteArray header = login->authorization(url, "/", isAtOrigin);
+    const QByteArray header = login->authorization(url, "/", isAtOrigin, isProxied);
     if (header.isNull())
         return u"nothing"_s;
     const WsChallenge parts = challenged(header).value(0);
@@ -66,14 +67,15 @@ void TestWsLogin::urlIsSentAtOnceOnlyIfNobodyElseReadsIt_data()
 {
     QTest::addColumn<QString>("url");
     QTest::addColumn<bool>("isSent");
-    QTest::newRow("TLS") << u"wss://user:right@a.test/"_s << true;
-    QTest::newRow("TLS by its other name") << u"https://user:right@a.test/"_s << true;
-    QTest::newRow("this machine") << u"ws://user:right@localhost:81/"_s << true;
-    QTest::newRow("this machine by its address") << u"ws://user:right@127.0.0.1/"_s << true;
-    QTest::newRow("this machine by its IPv6 address") << u"ws://user:right@[::1]/"_s << true;
-    QTest::newRow("local socket") << u"ws+unix://user:right@/tmp/socket:/"_s << true;
-    QTest::newRow("the network") << u"ws://user:right@a.test/"_s << false;
-    QTest::newRow("an address of the network") << u"http://user:right@192.0.2.1/"_s << false;
+    QTest::addColumn<bool>("isSentByProxies");
+    QTest::newRow("TLS") << u"wss://user:right@a.test/"_s << true << true;
+    QTest::newRow("TLS by its other name") << u"https://user:right@a.test/"_s << true << true;
+    QTest::newRow("this machine") << u"ws://user:right@localhost:81/"_s << true << false;
+    QTest::newRow("this machine by its address") << u"ws://user:right@127.0.0.1/"_s << true << false;
+    QTest::newRow("this machine by its IPv6 address") << u"ws://user:right@[::1]/"_s << true << false;
+    QTest::newRow("local socket") << u"ws+unix://user:right@/tmp/socket:/"_s << true << false;
+    QTest::newRow("the network") << u"ws://user:right@a.test/"_s << false << false;
+    QTest::newRow("an address of the network") << u"http://user:right@192.0.2.1/"_s << false << false;
 }
 
 void TestWsLogin::urlIsSentAtOnceOnlyIfNobodyElseReadsIt()
@@ -84,6 +86,23 @@ void TestWsLogin::urlIsSentAtOnceOnlyIfNobodyElseReadsIt()
     login.start(QUrl(url));
     QCOMPARE(sent(&login, QUrl(url)), isSent ? u"Basic user:right"_s : u"nothing"_s);
     QCOMPARE(sent(&login, QUrl(url)), isSent ? u"Basic user:right"_s : u"nothing"_s); // another hop
+    QFETCH(const bool, isSentByProxies);
+    WsLogin proxied;
+    proxied.start(QUrl(url));
+    QCOMPARE(sent(&proxied, QUrl(url), true, true), isSentByProxies ? u"Basic user:right"_s : u"nothing"_s);
+}
+
+void TestWsLogin::urlIsNotSentAtOnceBecauseItWasWithoutAProxy()
+{
+    const QUrl url(u"ws://user:right@localhost:81/"_s);
+    WsLogin login;
+    login.start(url);
+    QCOMPARE(sent(&login, url), u"Basic user:right"_s);
+    login.onAnswer({});
+    login.start(url);
+    QCOMPARE(sent(&login, url, true, true), u"nothing"_s);
+    QCOMPARE(login.onChallenges(Basic, url, true), Step::Retry);
+    QCOMPARE(sent(&login, url, true, true), u"Basic user:right"_s); // the server has asked
 }
 
 void TestWsLogin::urlAnswersBasicAndDigest_data()

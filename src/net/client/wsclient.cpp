@@ -114,8 +114,8 @@ WsClientPrivate *WsClient::d_func() const
 
     A user name and a password in the URL answer a server that asks for them, by Basic or Digest, before
     authenticationRequired() is emitted. They are sent without having been asked for, as Basic, only if nobody
-    else can read them: with \c wss, and to \c localhost or a loopback address. A header \c Authorization that
-    the program has set is sent instead.
+    else can read them: with \c wss, and to \c localhost or a loopback address without a proxy. A header
+    \c Authorization that the program has set is sent instead.
 
     \c {ws+unix:///run/chat.sock:/rooms/1?since=5} is the URL of a local socket (a Unix domain socket): the
     path of the socket, a colon, and the path and query of the request. Without a colon, the path of the

@@ -299,14 +299,21 @@ bool WsClientPrivate::announce(const QUrl &url, WsReconnection::Begin how)
     return isWanted();
 }
 
-void WsClientPrivate::startTransport(const QUrl &url, bool isAtOrigin)
+QNetworkProxy WsClientPrivate::proxyTo(const QUrl &url)
+{
+    if (wsIsLocalUrl(url))
+        return QNetworkProxy(QNetworkProxy::NoProxy);
+    const bool isTls = isTlsScheme(url.scheme());
+    const auto port = quint16(url.port(defaultPort(isTls)));
+    return proxyLogins.begin(wsProxyTo(url.host(), port, isTls, read(proxy)));
+}
+
+void WsClientPrivate::startTransport(const QUrl &url, bool isAtOrigin, const QNetworkProxy &through)
 {
     const bool isTls = isTlsScheme(url.scheme());
     const auto port = quint16(url.port(defaultPort(isTls)));
     const bool isLocal = wsIsLocalUrl(url);
     const QString host = isLocal ? wsLocalPath(url) : url.host();
-    const QNetworkProxy through = isLocal ? QNetworkProxy(QNetworkProxy::NoProxy)
-                                          : proxyLogins.begin(wsProxyTo(host, port, isTls, read(proxy)));
     if (makeTransport)
         link.attach(makeTransport(isTls));
     else if (isLocal)

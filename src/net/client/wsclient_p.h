@@ -104,10 +104,12 @@ public:
     void forgetNext() { setNext({}); }
 
     // Of an opening. The cookies for \a url; the request of a hop to it, made of what was set for the
-    // opening; and the transport. What is secret is left out unless \a isAtOrigin, see WsHops.
+    // opening; the proxy on the way, with the login that it has accepted; and the transport. What is secret
+    // is left out unless \a isAtOrigin, see WsHops.
     QByteArray cookiesFor(const QUrl &url) const;
     WsUpgradeRequest requestOfHop(const WsUpgradeRequest &own, const QUrl &url, bool isAtOrigin) const;
-    void startTransport(const QUrl &url, bool isAtOrigin);
+    QNetworkProxy proxyTo(const QUrl &url);
+    void startTransport(const QUrl &url, bool isAtOrigin, const QNetworkProxy &through);
     // Why pinnedCertificates does not allow a connection to \a url; empty if it does.
     QString pinsProblem(const QUrl &url) const;
     // A request of an opening, with all that is sent.

@@ -88,7 +88,7 @@ private:
     void startHop();
     void failHop(const WsError &error);
     bool filterRequest(WsUpgradeRequest *request);
-    void addAuthorization(WsUpgradeRequest *request);
+    void addAuthorization(WsUpgradeRequest *request, bool isProxied);
     void redirect(const WsHeaders &headers);
     bool logIn(const WsResponseHead &head);
     void askForLogin();

@@ -7,6 +7,7 @@
 #include "protocol/wsclientheadlimits.h"
 
 #include <QtNetwork/qauthenticator.h>
+#include <QtNetwork/qnetworkproxy.h>
 
 #include <functional>
 #include <utility>
@@ -47,14 +48,15 @@ void WsClientOpening::startHop()
         failHop(tlsError(text.arg(wsShownUrl(m_hops.url()), problem)));
         return;
     }
-    addAuthorization(&request);
+    const QNetworkProxy proxy = d.proxyTo(m_hops.url());
+    addAuthorization(&request, proxy.type() != QNetworkProxy::NoProxy);
     if (const QString problem = wsCheckOwnRequest(request); !problem.isEmpty()) {
         failHop(WsError(Ws::ErrorKind::Misuse, QStringLiteral("the request cannot be sent: ") + problem));
         return;
     }
     m_request = request;
     d.setRequest(WsClientPrivate::sentRequest(request, m_hops.url()));
-    d.startTransport(m_hops.url(), m_hops.isAtOrigin());
+    d.startTransport(m_hops.url(), m_hops.isAtOrigin(), proxy);
 }
 
 // Returns false if this opening does not go on here.
@@ -95,12 +97,13 @@ void WsClientOpening::failHop(const WsError &error)
 }
 
 // After the filter, because an answer to Digest contains the target.
-void WsClientOpening::addAuthorization(WsUpgradeRequest *request)
+void WsClientOpening::addAuthorization(WsUpgradeRequest *request, bool isProxied)
 {
     m_hasOwnAuthorization = wsHeaderCount(request->headers, "Authorization") > 0;
     if (m_hasOwnAuthorization)
         return;
-    const QByteArray value = d.login.authorization(m_hops.url(), request->target, m_hops.isAtOrigin());
+    const QByteArray value =
+        d.login.authorization(m_hops.url(), request->target, m_hops.isAtOrigin(), isProxied);
     if (!value.isNull())
         request->headers.append({"Authorization", value});
 }

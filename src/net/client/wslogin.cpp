@@ -14,13 +14,15 @@ WsCredentials credentialsOf(const QUrl &url)
     return {url.userName(QUrl::FullyDecoded), url.password(QUrl::FullyDecoded)};
 }
 
-// Basic does not protect the password. Nobody else reads what goes through TLS or stays on this machine.
-bool isConfidential(const QUrl &url)
+// Basic does not protect the password. Nobody else reads what goes through TLS or stays on this machine. For
+// a proxy, "localhost" is the proxy's machine.
+bool isConfidential(const QUrl &url, bool isProxied)
 {
     const QString scheme = url.scheme();
-    return scheme == QLatin1String("wss") || scheme == QLatin1String("https")
-           || scheme == QLatin1String("ws+unix") || url.host() == QLatin1String("localhost")
-           || QHostAddress(url.host()).isLoopback();
+    const bool isTls = scheme == QLatin1String("wss") || scheme == QLatin1String("https");
+    const bool isHere = scheme == QLatin1String("ws+unix") || url.host() == QLatin1String("localhost")
+                        || QHostAddress(url.host()).isLoopback();
+    return isTls || (isHere && !isProxied);
 }
 } // namespace
 
@@ -42,22 +44,24 @@ void WsLogin::forget()
     m_origin.clear();
     m_credentials = {};
     m_authorization = {};
-    m_isFromUrl = m_isAsking = false;
+    m_isFromUrl = m_isAsking = m_wasAsked = false;
 }
 
-QByteArray WsLogin::authorization(const QUrl &url, const QByteArray &target, bool isAtOrigin)
+QByteArray WsLogin::authorization(const QUrl &url, const QByteArray &target, bool isAtOrigin, bool isProxied)
 {
     m_isSent = false;
+    const bool maySendUnasked = isConfidential(url, isProxied);
     // Not to the first origin if another server has chosen the URL there.
-    const bool isKnown =
-        m_origin == wsOriginOf(url) && (isAtOrigin || m_origin != m_urlOrigin) && !m_credentials.isEmpty();
+    const bool isKnown = m_origin == wsOriginOf(url) && (isAtOrigin || m_origin != m_urlOrigin)
+                         && !m_credentials.isEmpty() && (m_wasAsked || maySendUnasked);
     if (!isKnown) {
-        if (m_urlCredentials.isEmpty() || !isAtOrigin || m_areUrlsRejected || !isConfidential(url))
+        if (m_urlCredentials.isEmpty() || !isAtOrigin || m_areUrlsRejected || !maySendUnasked)
             return {};
         m_origin = wsOriginOf(url);
         m_credentials = m_urlCredentials;
         m_authorization = {};
         m_isFromUrl = true;
+        m_wasAsked = false;
     }
     m_isSent = true;
     return m_authorization.header(m_credentials, target);
@@ -97,7 +101,7 @@ WsLogin::Step WsLogin::onChallenges(const QList<WsChallenge> &challenges, const 
     }
     m_origin = wsOriginOf(url);
     m_authorization = *offered;
-    m_isNew = true;
+    m_isNew = m_wasAsked = true;
     m_isAsking = !isRight;
     if (m_isAsking)
         return Step::Ask;

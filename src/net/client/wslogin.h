@@ -20,8 +20,8 @@ public:
     // An opening begins. Forgets everything if \a url has another origin, or other credentials.
     void start(const QUrl &url);
     // The value of the header Authorization of a request, or null. \a isAtOrigin: the request goes to the
-    // origin of the URL that was opened.
-    QByteArray authorization(const QUrl &url, const QByteArray &target, bool isAtOrigin);
+    // origin of the URL that was opened. \a isProxied: it goes through a proxy.
+    QByteArray authorization(const QUrl &url, const QByteArray &target, bool isAtOrigin, bool isProxied);
     // The server at \a url has answered that request with 401.
     Step onChallenges(const QList<WsChallenge> &challenges, const QUrl &url, bool isAtOrigin);
 
@@ -51,6 +51,7 @@ private:
     bool m_isFromUrl = false;       // the credentials are those of the URL
     bool m_areUrlsRejected = false; // the credentials of the URL, in this opening
     bool m_isAsking = false;        // the credentials, if any, are rejected
+    bool m_wasAsked = false;        // by the server that the credentials are kept for
     bool m_isSent = false;          // by the last request
     bool m_isNew = false;           // the challenge is one of this opening
 };
