@@ -127,7 +127,7 @@ public:
     bool reusePort = false;
     qint64 maxTotalBufferedAmount = 0;
 
-    std::atomic<int> pendingCount{0}; // of connections that wait for nextPendingConnection()
+    std::atomic<int> pendingCount{0};            // of connections that wait for nextPendingConnection()
     std::optional<QSslConfiguration> pendingTls; // has authorities, but no certificate yet
     QSet<WsConnection *> elsewhere;              // open in other threads, and announced by newConnection()
 
