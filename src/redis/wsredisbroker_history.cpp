@@ -151,15 +151,28 @@ void WsRedisBrokerPrivate::readHistory(int number, const QString &topic, const Q
         m_readings.push_back({number, topic, id});
 }
 
+// Redis has not said where \a topic ends. If that were not known, all of it would come again, so Redis is
+// asked once more, with new connections, as it is about all topics whose answers are lost with the old ones.
+// A Redis that has read nothing since it refused keeps no histories at all.
+bool WsRedisBrokerPrivate::isToBeAskedAgain(const QString &topic)
+{
+    if (std::exchange(m_hasRefusedEnd, true) || m_askedAgain.contains(topic))
+        return false;
+    m_askedAgain.insert(topic);
+    for (const Reading &unanswered : m_readings) {
+        if (!unanswered.after)
+            m_askedAgain.insert(unanswered.topic);
+    }
+    return true;
+}
+
 void WsRedisBrokerPrivate::onRead(const WsRedisReply &reply)
 {
     if (failIfTemporary(Command::Read, reply))
         return;
     const Reading reading = std::move(m_readings.front());
     m_readings.pop_front();
-    // If it were not known where the topic ends, all of it would come again. A Redis that refuses once more
-    // keeps no histories at all.
-    if (reply.isError() && !reading.after && !std::exchange(m_hasRefusedEnd, true)) {
+    if (reply.isError() && !reading.after && isToBeAskedAgain(reading.topic)) {
         fail(WsError(Ws::ErrorKind::Protocol, shownError(Command::Read, reply)));
         return;
     }
@@ -176,6 +189,7 @@ void WsRedisBrokerPrivate::onRead(const WsRedisReply &reply)
         return;
     }
     m_hasRefusedEnd = false;
+    m_askedAgain.remove(reading.topic);
     const bool isKnown =
         page->first && reading.after && *page->first <= *reading.after && *reading.after <= *page->last;
     q->deliverHistory(reading.number, page->messages, page->isLast, isKnown && page->isWhole);

@@ -57,7 +57,8 @@ void WsRedisBrokerPrivate::restartLater()
 
 void WsRedisBrokerPrivate::restart()
 {
-    m_isRestarting = m_hasWarnedOfRefusal = false;
+    m_isRestarting = m_hasWarnedOfRefusal = m_hasRefusedEnd = false;
+    m_askedAgain.clear();
     const QPointer<WsRedisBroker> broker(q);
     drop();
     refuseUnsent();

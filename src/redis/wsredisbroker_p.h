@@ -10,6 +10,7 @@
 
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qhash.h>
+#include <QtCore/qset.h>
 #include <QtCore/qtimer.h>
 #include <QtNetwork/qsslconfiguration.h>
 
@@ -82,6 +83,7 @@ private:
 
     bool append(const Unconfirmed &message);
     void onRead(const WsRedisReply &reply);
+    bool isToBeAskedAgain(const QString &topic);
     void sendAgain();
     void refuseUnsent();
     void refuseAppended(const Unconfirmed &sent);
@@ -124,6 +126,7 @@ private:
     bool m_hasWarnedOfRefusal = false;
     bool m_hasWarnedOfTopic = false;
     bool m_hasRefusedEnd = false; // Redis has not said where a history ends, and has read nothing since
+    QSet<QString> m_askedAgain;   // topics that have been, and of which nothing has been read since
 };
 
 #endif // WSREDISBROKER_P_H

@@ -38,6 +38,7 @@ public:
     }
 
     QHash<QByteArray, QByteArray> answers; // instead of those of Redis
+    QByteArrayList refusedKeys;            // what scripts ask of them is refused
     QByteArray afterSubscribe;             // after the confirmation of the first SUBSCRIBE of a connection
     QByteArrayList commands;               // the names of all
     std::atomic<int> answerCount = 0;
@@ -88,6 +89,8 @@ private:
         const bool isFirst = name == "SUBSCRIBE" && !socket->property("isSubscribed").toBool();
         if (name == "SUBSCRIBE")
             socket->setProperty("isSubscribed", true);
+        if (name.startsWith("EVAL") && refusedKeys.contains(words.value(3)))
+            return "-WRONGTYPE it is something else\r\n";
         if (answers.contains(name))
             return answers.value(name);
         if (name == "PING")

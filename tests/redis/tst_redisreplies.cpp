@@ -25,6 +25,7 @@ private Q_SLOTS:
     void largestLimitDoesNotOverflow();
     void topicsMayFollowEachOtherBeforeTheyAreConfirmed();
     void refusedReadingBringsNothingTwice();
+    void refusedHistoryDoesNotEndTheConnectionAgain();
 };
 
 namespace {
@@ -254,6 +255,35 @@ void TestRedisReplies::refusedReadingBringsNothingTwice()
     site.server.broadcast(u"|end"_s);
     WS_TRY_COMPARE(reader.messages, QStringList(u"end"_s));
     QVERIFY(broker.isConnected());
+}
+
+// Under the key of one topic, Redis has something that is no history.
+void TestRedisReplies::refusedHistoryDoesNotEndTheConnectionAgain()
+{
+    FakeRedis redis;
+    const QByteArray history = text("1-0 1-0 1 0\n1-0 0\n");
+    redis.answers = {{"EVAL", history}, {"EVALSHA", history}};
+    redis.refusedKeys = {"wskit:history:bad"};
+    QuickBroker broker(redis.url());
+    const QStringList goodTopics{u"a"_s, u"b"_s, u"c"_s, u"d"_s, u"e"_s, u"f"_s, u"g"_s};
+    for (const QString &topic : goodTopics + QStringList(u"bad"_s))
+        broker.setHistory(topic, 10);
+    HistoryTesting::HistorySite site(&broker);
+    std::vector<std::unique_ptr<HistoryTesting::Reader>> readers;
+    for (const QString &topic : goodTopics) {
+        readers.push_back(std::make_unique<HistoryTesting::Reader>(topic));
+        QVERIFY(readers.back()->open(site));
+    }
+    for (int round = 0; round < 3; ++round) {
+        HistoryTesting::Reader bad(u"bad"_s);
+        QVERIFY(bad.open(site));
+        WS_TRY_COMPARE(broker.errors.size(), 2 + round); // after the first one, the broker connects anew
+        QVERIFY2(broker.isConnected(), qPrintable(broker.errorTexts().constLast()));
+        QCOMPARE(redis.connectionCount, 4);
+        const auto before = redis.commands.count("UNSUBSCRIBE");
+        QVERIFY(bad.leave());
+        WS_TRY_VERIFY(redis.commands.count("UNSUBSCRIBE") > before);
+    }
 }
 
 QTEST_GUILESS_MAIN(TestRedisReplies)
