@@ -33,6 +33,7 @@ private Q_SLOTS:
     void otherThreadMayAnswerWhoWaits();
     void slotMayRunADialog();
     void serverMayLeaveDuringADialog();
+    void serverMayLeaveWhileWhoWaitsAsks();
     void slotCannotWait_data();
     void slotCannotWait();
     void answerInPlainTextIsNoAnswer();
@@ -74,6 +75,13 @@ namespace {
 QString tlsFailure()
 {
     return u"error Tls, closed 1015 '' unclean"_s;
+}
+
+void prepareTls12(QSslSocket *socket)
+{
+    QSslConfiguration configuration = serverTls();
+    configuration.setProtocol(QSsl::TlsV1_2);
+    socket->setSslConfiguration(configuration);
 }
 } // namespace
 
@@ -335,11 +343,7 @@ void TestTls::otherThreadMayAnswerWhoWaits()
 void TestTls::serverMayLeaveDuringADialog()
 {
     RawServer server;
-    server.prepareTls = [](QSslSocket *socket) {
-        QSslConfiguration configuration = serverTls();
-        configuration.setProtocol(QSsl::TlsV1_2);
-        socket->setSslConfiguration(configuration);
-    };
+    server.prepareTls = prepareTls12;
     WsClient client;
     Events events(&client);
     client.setSslConfiguration(QSslConfiguration::defaultConfiguration());
@@ -354,6 +358,44 @@ void TestTls::serverMayLeaveDuringADialog()
     QVERIFY(client.open(server.url(u"wss"_s)));
     WS_TRY_COMPARE(events.ending(), tlsFailure());
     QCOMPARE(askedCount, 1);
+}
+
+// In a thread without an event loop. Nothing of the server is read before there is an answer, and what is
+// left of handshakeTimeout() stays as it was.
+void TestTls::serverMayLeaveWhileWhoWaitsAsks()
+{
+    RawServer server;
+    server.prepareTls = prepareTls12;
+    std::atomic<int> askedCount{0};
+    QString end;
+    QSemaphore hasLeft;
+    const std::unique_ptr<QThread> thread(QThread::create([&, url = server.url(u"wss"_s)] {
+        WsClient client;
+        Events events(&client);
+        client.setOptions(patientOptions());
+        client.setSslConfiguration(QSslConfiguration::defaultConfiguration());
+        client.setPauseOnSslErrors(true);
+        connect(&client, &WsClient::sslErrors, &client, [&] { ++askedCount; });
+        QVERIFY(client.open(url));
+        const QDeadlineTimer deadline(Patience);
+        while (askedCount == 0 && !deadline.hasExpired())
+            QVERIFY(!client.waitForOpened(10ms));
+        hasLeft.acquire();
+        QVERIFY(!client.waitForOpened(200ms));
+        QCOMPARE(client.state(), Ws::Connecting);
+        QVERIFY(client.continueOpening());
+        QVERIFY(!client.waitForOpened(QDeadlineTimer(Patience)));
+        end = events.ending();
+    }));
+    thread->start();
+    (void)waitFor([&] { return askedCount > 0; });
+    if (server.peer)
+        server.peer->socket->disconnectFromHost();
+    (void)waitFor([&] { return server.peer && server.peer->hasEnded; });
+    hasLeft.release();
+    WS_TRY_VERIFY(thread->isFinished());
+    QCOMPARE(askedCount, 1);
+    QCOMPARE(end, tlsFailure());
 }
 
 void TestTls::slotCannotWait_data()

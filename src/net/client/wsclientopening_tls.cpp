@@ -25,10 +25,13 @@ void WsClientOpening::onSslErrors(const QList<QSslError> &errors)
 
 void WsClientOpening::beginAsking(const QList<QSslError> &errors)
 {
+    const bool isLimitHeld = m_trust == Trust::Held;
     m_trust = Trust::Asking;
     m_sslErrors = errors;
     if (!m_ignoredSslErrors.contain(errors))
         d.setDistrusted(true); // before anybody is asked: however this opening ends, an answer may come later
+    if (isLimitHeld)
+        return; // it would be lost
     endConnecting();
     holdLimit();
 }

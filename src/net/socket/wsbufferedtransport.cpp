@@ -57,7 +57,8 @@ void WsBufferedTransport::listenTo(QAbstractSocket *socket)
     listen(socket, &QIODevice::readyRead, [this] { user()->onReadable(); });
     listen(socket, &QIODevice::bytesWritten, [this] { user()->onWritten(); });
     listen(socket, &QAbstractSocket::errorOccurred, [this] {
-        m_isResuming = m_isHeld = false;
+        if (!isMereTimeout()) // with which Qt ends a wait that has just reported what holds TLS
+            m_isResuming = m_isHeld = false;
         if (m_route)
             failAtProxy();
         else

@@ -76,11 +76,16 @@ void WsSocketTransport::startNow()
 
 // --- the socket
 
+bool WsSocketTransport::isMereTimeout() const
+{
+    return m_socket->error() == QAbstractSocket::SocketTimeoutError
+           && m_socket->state() == QAbstractSocket::ConnectedState;
+}
+
 void WsSocketTransport::onSocketError()
 {
-    const bool isConnected = m_socket->state() == QAbstractSocket::ConnectedState;
-    if (m_socket->error() == QAbstractSocket::SocketTimeoutError && isConnected)
-        return; // a wait has timed out, which is not the end
+    if (isMereTimeout())
+        return;
     const bool isEndOfPeer = m_socket->error() == QAbstractSocket::RemoteHostClosedError;
     m_isBroken = m_isBroken || !isEndOfPeer; // over TLS the peer may end its own direction alone
     if (isEndOfPeer)

@@ -67,6 +67,8 @@ protected:
     void startSoon(std::function<void()> start);
     // Nothing listens to the socket any more, which is about to be closed.
     virtual void onLettingGo() { }
+    // Whether the error of the socket is that a wait has timed out, which is not the end.
+    bool isMereTimeout() const;
     void onSocketError();
     QAbstractSocket *socket() const { return m_socket; }
     // Continues with \a socket, and returns the previous one.
