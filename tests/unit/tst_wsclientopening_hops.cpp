@@ -129,6 +129,8 @@ private Q_SLOTS:
     void messagesAreStreamedAfterARequestThatWasNotTakenWholly();
     void connectionOfALaterHopIsWaitedFor();
     void laterHopThatFailsEndsTheWait();
+    void slotBeforeTheTransportCannotWait_data();
+    void slotBeforeTheTransportCannotWait();
     void answerThatIsReadLateLeavesNoHopWithoutALimit();
 
     void loginIsAskedFor_data();
@@ -546,6 +548,43 @@ void TestWsClientOpeningHops::laterHopThatFailsEndsTheWait()
     QCOMPARE(count, 2);
     QCOMPARE(side.client()->state(), Ws::Closed);
     QVERIFY(side.client()->errorString().contains(u"no further"_s));
+}
+
+void TestWsClientOpeningHops::slotBeforeTheTransportCannotWait_data()
+{
+    QTest::addColumn<bool>("isFilter");
+    QTest::newRow("slot of stateChanged()") << false;
+    QTest::newRow("request filter") << true;
+}
+
+// It has to return before the client connects.
+void TestWsClientOpeningHops::slotBeforeTheTransportCannotWait()
+{
+    QFETCH(const bool, isFilter);
+    HopSide side;
+    WsClient *const client = side.client();
+    int count = 0;
+    const auto wait = [&] {
+        const QRegularExpression warning(u"a slot of the connection cannot wait for it"_s);
+        QTest::ignoreMessage(QtWarningMsg, warning);
+        QVERIFY(!client->waitForOpened(QDeadlineTimer(200ms)));
+        QTest::ignoreMessage(QtWarningMsg, warning);
+        QVERIFY(!client->waitForClosed(QDeadlineTimer(200ms)));
+        ++count;
+    };
+    if (isFilter)
+        client->setRequestFilter([&](WsRequest &) { wait(); });
+    else
+        connect(client, &WsConnection::stateChanged, this, [&](Ws::State state) {
+            if (state == Ws::Connecting)
+                wait();
+        });
+    side.start();
+    QCOMPARE(count, 1);
+    side.wire->connect();
+    side.wire->feed(acceptanceOf(side.wire->takeWritten()));
+    settle();
+    QCOMPARE(client->state(), Ws::Open);
 }
 
 // It has come in time, but the thread was busy until the limit passed.

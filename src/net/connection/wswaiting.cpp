@@ -27,8 +27,8 @@ bool WsWaiting::mayWait()
 
 bool WsWaiting::run(const std::function<bool()> &isDone, QDeadlineTimer deadline, Reach reach)
 {
-    if (d.link.isBusy())
-        return d.misuse("a slot of the connection cannot wait for it");
+    if (d.link.isBusy() || isBeforeTransport())
+        return refuse();
     const WsSocketCall call;
     WsLifeGuard guard(d);
     const auto goesOn = [&] { return reach == Reach::Attempts ? guard.lives() : bool(guard); };
@@ -52,6 +52,18 @@ bool WsWaiting::run(const std::function<bool()> &isDone, QDeadlineTimer deadline
     return guard.lives() && isDone();
 }
 
+// A slot that is told of an opening, or the request filter, is called before there is a transport, and has to
+// return first. What else comes between two hops is a task.
+bool WsWaiting::isBeforeTransport() const
+{
+    return d.life.opening() && !d.link.transport() && !WsThreadContext::current().hasTasksOf(&d.threads);
+}
+
+bool WsWaiting::refuse()
+{
+    return d.misuse("a slot of the connection cannot wait for it");
+}
+
 // Waits once. Returns false if there is nothing to wait for any more.
 bool WsWaiting::work(const std::function<bool()> &isDone, QDeadlineTimer deadline, Reach reach)
 {
@@ -72,6 +84,8 @@ bool WsWaiting::work(const std::function<bool()> &isDone, QDeadlineTimer deadlin
 // Of a client that is closed, or between two hops of its opening. Returns false if nothing comes of it.
 bool WsWaiting::waitForAttempt(QDeadlineTimer deadline)
 {
+    if (isBeforeTransport()) // it had tasks before
+        return refuse();
     if (!(d.reopener->isWaiting() || d.life.opening()) || deadline.hasExpired())
         return false;
     WsLifeGuard guard(d);

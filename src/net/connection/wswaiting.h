@@ -35,6 +35,8 @@ private:
     bool run(const std::function<bool()> &isDone, QDeadlineTimer deadline, Reach reach);
     bool work(const std::function<bool()> &isDone, QDeadlineTimer deadline, Reach reach);
     bool waitForAttempt(QDeadlineTimer deadline);
+    bool isBeforeTransport() const;
+    bool refuse();
 
     WsConnectionPrivate &d;
 };
