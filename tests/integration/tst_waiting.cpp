@@ -43,6 +43,10 @@ private Q_SLOTS:
     void serverThatNeverAnswersTheCloseIsGivenUp();
     void refusalIsTold();
     void deadPeerIsNoticed();
+    void waitsOf0msDoEverything_data();
+    void waitsOf0msDoEverything();
+    void waitsOf0msKeepTheLimits_data();
+    void waitsOf0msKeepTheLimits();
     void messagesBeforeTheCloseAreStillTaken_data();
     void messagesBeforeTheCloseAreStillTaken();
     void lossOfTheConnectionEndsTheWait_data();
@@ -118,6 +122,18 @@ bool runInThread(ThreadKind kind, const std::function<void()> &work)
     const bool isInTime = waitFor([&] { return isDone.load(); }, 6 * Patience);
     thread->wait();
     return isInTime;
+}
+
+// Repeats \a action until it returns true, without an event loop.
+bool pollUntil(const std::function<bool()> &action)
+{
+    const QDeadlineTimer deadline(Patience);
+    while (!action()) {
+        if (deadline.hasExpired())
+            return false;
+        std::this_thread::yield();
+    }
+    return true;
 }
 
 struct Server : WsServer
@@ -552,6 +568,61 @@ void TestWaiting::deadPeerIsNoticed()
         QVERIFY(!client.waitForMessage());
         QCOMPARE(client.state(), Ws::Closed);
         QCOMPARE(client.errorString(), u"no answer to a ping within pongTimeout (30 ms)"_s);
+    }));
+}
+
+void TestWaiting::waitsOf0msDoEverything_data()
+{
+    addThreads();
+}
+
+// A thread that polls several connections never waits for one of them.
+void TestWaiting::waitsOf0msDoEverything()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const int, kind);
+    Server server(isTls);
+    server.echo();
+    const QUrl url = server.url();
+    QVERIFY(runInThread(ThreadKind(kind), [&] {
+        Client client;
+        QVERIFY(client.open(url));
+        QVERIFY(pollUntil([&] { return client.waitForOpened(0ms); }));
+        QVERIFY(client.sendText("hello"));
+        std::optional<WsMessage> message;
+        QVERIFY(pollUntil([&] { return (message = client.waitForMessage(0ms)).has_value(); }));
+        QCOMPARE(message->text(), u"hello"_s);
+        QVERIFY(client.close());
+        QVERIFY(pollUntil([&] { return client.waitForClosed(0ms); }));
+        QCOMPARE(client.closeCode(), quint16(Ws::Normal));
+    }));
+}
+
+void TestWaiting::waitsOf0msKeepTheLimits_data()
+{
+    QTest::addColumn<bool>("isClosing");
+    QTest::newRow("pongTimeout") << false;
+    QTest::newRow("closeTimeout") << true;
+}
+
+void TestWaiting::waitsOf0msKeepTheLimits()
+{
+    QFETCH(const bool, isClosing);
+    RawServer server; // it answers neither a ping nor a Close
+    const QUrl url = server.url();
+    QVERIFY(runInThread(ThreadKind::StdThread, [&] {
+        Client client;
+        WsOptions options;
+        options.setPingInterval(30ms);
+        options.setPongTimeout(30ms);
+        options.setCloseTimeout(30ms);
+        client.setOptions(options);
+        QVERIFY(client.open(url) && client.waitForOpened());
+        if (isClosing)
+            QVERIFY(client.close());
+        QVERIFY(pollUntil([&] { return client.waitForClosed(0ms); }));
+        QVERIFY2(client.errorString().contains(isClosing ? u"closeTimeout"_s : u"pongTimeout"_s),
+                 qPrintable(client.errorString()));
     }));
 }
 

@@ -64,21 +64,25 @@ bool WsWaiting::refuse()
     return d.misuse("a slot of the connection cannot wait for it");
 }
 
-// Waits once. Returns false if there is nothing to wait for any more.
+// Waits once. Returns false if there is nothing to wait for any more. After the deadline it still looks once
+// at the socket and at the time limits: who always waits for 0 ms has nobody else who does.
 bool WsWaiting::work(const std::function<bool()> &isDone, QDeadlineTimer deadline, Reach reach)
 {
     const WsTransport *const transport = d.link.transport();
     if (!transport && (reach == Reach::Attempts || d.life.opening()))
         return waitForAttempt(deadline);
-    if (!transport || deadline.hasExpired() || (transport->hasEnded() && !d.link.mayDeliver()))
+    if (!transport || (transport->hasEnded() && !d.link.mayDeliver()))
         return false;
     WsLifeGuard guard(d);
-    // A wait of 0 ms would end the attempt to connect, of another hop of an opening.
+    const bool isLast = deadline.hasExpired();
+    // Nothing is left to be pumped while another hop of an opening connects, which takes its time.
     const bool isPumpDue = d.link.isPumpDue() && !transport->isConnecting();
     d.link.wait(isPumpDue ? 0 : remainingMs(deadline, d.life.nextCheck()));
     if (guard)
         d.life.checkDeadlines(WsClock::now());
-    return guard.lives() && !isDone();
+    if (guard && isLast)
+        d.link.pump();
+    return guard.lives() && !isLast && !isDone();
 }
 
 // Of a client that is closed, or between two hops of its opening. Returns false if nothing comes of it.
@@ -86,11 +90,12 @@ bool WsWaiting::waitForAttempt(QDeadlineTimer deadline)
 {
     if (isBeforeTransport()) // it had tasks before
         return refuse();
-    if (!(d.reopener->isWaiting() || d.life.opening()) || deadline.hasExpired())
+    if (!(d.reopener->isWaiting() || d.life.opening()))
         return false;
     WsLifeGuard guard(d);
+    const bool isLast = deadline.hasExpired();
     wsWaitForSocket(nullptr, false, false, remainingMs(deadline, d.life.nextCheck()));
     if (guard)
         d.life.checkDeadlines(WsClock::now());
-    return guard.lives();
+    return guard.lives() && !isLast;
 }

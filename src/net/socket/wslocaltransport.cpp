@@ -80,10 +80,10 @@ void WsLocalTransport::wait(bool reads, int ms)
 {
     if (m_isToStart)
         start();
-    else if (isConnecting())
-        m_socket->waitForConnected(ms);
-    else
+    else if (!isConnecting())
         WsDeviceTransport::wait(reads, ms);
+    else if (ms > 0) // otherwise Qt would only end the attempt
+        m_socket->waitForConnected(ms);
 }
 
 void WsLocalTransport::onConnected()

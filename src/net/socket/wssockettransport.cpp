@@ -139,7 +139,8 @@ bool WsSocketTransport::waitForState(int ms)
     switch (m_socket->state()) {
     case QAbstractSocket::HostLookupState:
     case QAbstractSocket::ConnectingState:
-        m_socket->waitForConnected(ms);
+        if (ms > 0) // otherwise Qt would only end the attempt
+            m_socket->waitForConnected(ms);
         return true;
     case QAbstractSocket::ConnectedState:
         return false;
