@@ -44,6 +44,17 @@ void callAt(WsClient *client, Beginning signal, const std::function<void()> &act
         QObject::connect(client, &WsClient::reconnectAttemptChanged, client, once);
 }
 
+// It is open, with a header that only this request has.
+bool openWithTicket(ReconnectingSide &side)
+{
+    QNetworkRequest request(QUrl(u"ws://example.com/chat"_s));
+    request.setRawHeader("X-Ticket", "t1");
+    if (!side.client()->open(request))
+        return false;
+    side.accept();
+    return side.state() == Ws::Open;
+}
+
 // The peer completes the closing handshake that the client has begun.
 void answerClose(ReconnectingSide &side)
 {
@@ -61,6 +72,10 @@ private Q_SLOTS:
     void deadPeerThatTakesNothingIsTriedAgain();
     void attemptThatEndsInASlotOfClosedCountsOnce();
     void openIsTheNextAttempt();
+    void openInASlotOfTheEndIsTheNextAttempt_data();
+    void openInASlotOfTheEndIsTheNextAttempt();
+    void openWithAUrlSendsNothingOfAnEarlierRequest_data();
+    void openWithAUrlSendsNothingOfAnEarlierRequest();
     void endFollowsTheOpeningOfItsThread_data();
     void endFollowsTheOpeningOfItsThread();
     void endIsReportedOnce_data();
@@ -108,16 +123,68 @@ void TestWsReconnectionCalls::attemptThatEndsInASlotOfClosedCountsOnce()
 void TestWsReconnectionCalls::openIsTheNextAttempt()
 {
     ReconnectingSide side;
-    QNetworkRequest request(QUrl(u"ws://example.com/chat"_s));
-    request.setRawHeader("X-Ticket", "t1");
-    QVERIFY(side.client()->open(request));
-    side.accept();
-    QCOMPARE(side.state(), Ws::Open);
+    QVERIFY(openWithTicket(side));
     side.lose();
     QVERIFY(side.isWaiting());
     QVERIFY(side.client()->open());
     side.wire->connect();
     QVERIFY(side.wire->written.contains("\r\nX-Ticket: t1\r\n"));
+}
+
+void TestWsReconnectionCalls::openInASlotOfTheEndIsTheNextAttempt_data()
+{
+    QTest::addColumn<QByteArray>("signal");
+    QTest::newRow("errorOccurred()") << QByteArray("errorOccurred");
+    QTest::newRow("stateChanged()") << QByteArray("stateChanged");
+    QTest::newRow("closed()") << QByteArray("closed");
+}
+
+void TestWsReconnectionCalls::openInASlotOfTheEndIsTheNextAttempt()
+{
+    QFETCH(const QByteArray, signal);
+    ReconnectingSide side;
+    QVERIFY(openWithTicket(side));
+    const auto open = [&, isDone = false]() mutable {
+        if (!std::exchange(isDone, true))
+            QVERIFY(side.client()->open());
+    };
+    if (signal == "errorOccurred")
+        connect(side.client(), &WsConnection::errorOccurred, this, open);
+    else if (signal == "stateChanged")
+        connect(side.client(), &WsConnection::stateChanged, this, open);
+    else
+        connect(side.client(), &WsConnection::closed, this, open);
+    side.lose();
+    QCOMPARE(side.openingCount, 2);
+    side.wire->connect();
+    QVERIFY(side.wire->written.contains("\r\nX-Ticket: t1\r\n"));
+}
+
+void TestWsReconnectionCalls::openWithAUrlSendsNothingOfAnEarlierRequest_data()
+{
+    QTest::addColumn<Action>("opens");
+    QTest::newRow("URL") << Action([](WsClient &client) { QVERIFY(client.open(client.url())); });
+    QTest::newRow("request") << Action(
+        [](WsClient &client) { QVERIFY(client.open(QNetworkRequest(client.url()))); });
+    QTest::newRow("another thread") << Action([](WsClient &client) {
+        std::thread([&] { QVERIFY(client.open(client.url())); }).join();
+        settle();
+    });
+}
+
+// The user may have logged out in the meantime.
+void TestWsReconnectionCalls::openWithAUrlSendsNothingOfAnEarlierRequest()
+{
+    QFETCH(const Action, opens);
+    ReconnectingSide side;
+    QVERIFY(openWithTicket(side));
+    side.lose();
+    QVERIFY(side.isWaiting());
+    opens(*side.client());
+    QCOMPARE(side.openingCount, 2);
+    side.wire->connect();
+    QVERIFY(!side.wire->written.isEmpty());
+    QVERIFY(!side.wire->written.contains("X-Ticket"));
 }
 
 void TestWsReconnectionCalls::endFollowsTheOpeningOfItsThread_data()

@@ -817,7 +817,9 @@ QNetworkCookieJar *WsClient::cookieJar() const
 
 /*!
     Opens the connection to \l url. If the client waits for another attempt, this is that attempt; with
-    another URL it is a new beginning.
+    another URL it is a new beginning. An attempt sends the raw headers of the QNetworkRequest that the client
+    was opened with, if there was one. So does open() in a slot that is told of an end, while the client
+    reconnects. The other overloads send nothing of an earlier request.
 
     Returns \c false and emits nothing if the opening cannot start: because the client is not closed, the URL
     is not that of a WebSocket, or something that was set for the request cannot be sent. errorString() then
@@ -835,7 +837,7 @@ QNetworkCookieJar *WsClient::cookieJar() const
 */
 bool WsClient::open()
 {
-    return d_func()->openFromAnyThread({url(), {}});
+    return d_func()->openFromAnyThread();
 }
 
 /*!

@@ -208,13 +208,22 @@ bool WsClientPrivate::refuseToOpen(const QUrl &url, const QString &problem)
 bool WsClientPrivate::openFromAnyThread(const WsOpeningTarget &target)
 {
     WsUpgradeRequest request;
-    if (threads.isOwnThread()) {
-        const WsOpeningTarget wanted = completed(target);
-        return mayStart(wanted, &request) && start(wanted, std::move(request));
-    }
+    if (threads.isOwnThread())
+        return mayStart(target, &request) && start(target, std::move(request));
     if (const QString problem = checkTarget(target, &request); !problem.isEmpty())
         return refuseToOpen(target.url, problem);
-    return runOpening([this, target] { openOrReport(completed(target)); });
+    return runOpening([this, target] { openOrReport(target); });
+}
+
+bool WsClientPrivate::openFromAnyThread()
+{
+    const QUrl ownUrl = url();
+    if (threads.isOwnThread())
+        return openFromAnyThread(targetOf(ownUrl));
+    WsUpgradeRequest request;
+    if (const QString problem = checkTarget({ownUrl, {}}, &request); !problem.isEmpty())
+        return refuseToOpen(ownUrl, problem);
+    return runOpening([this, ownUrl] { openOrReport(targetOf(ownUrl)); });
 }
 
 // An end that is posted after it applies to what it opens.
@@ -234,11 +243,18 @@ bool WsClientPrivate::runOpening(const std::function<void()> &action)
     return isPosted;
 }
 
-// If the client waits for another attempt, this is that attempt, with the headers of the first.
-WsOpeningTarget WsClientPrivate::completed(const WsOpeningTarget &target) const
+// Whether the client waits for another attempt, or a slot is called between an end and what follows from it.
+bool WsClientPrivate::isBetweenAttempts() const
 {
-    const bool isAttempt = reconnection.isWaiting() && target.url == m_target.url && target.headers.isEmpty();
-    return isAttempt ? m_target : target;
+    const bool hasEnded = life.state() == Ws::Closed || life.isEnding();
+    return reconnection.isWaiting() || (reconnection.reconnects() && hasEnded);
+}
+
+// An attempt has the headers of the first one. Who names a URL or a request means that, and nothing of an
+// earlier one, which may contain a login.
+WsOpeningTarget WsClientPrivate::targetOf(const QUrl &url) const
+{
+    return isBetweenAttempts() && url == m_target.url ? m_target : WsOpeningTarget{url, {}};
 }
 
 // Whether \a target can be opened now or, in a slot that reports an end, as soon as it has closed.

@@ -56,6 +56,7 @@ public:
 
     // From any thread, like open().
     bool openFromAnyThread(const WsOpeningTarget &target);
+    bool openFromAnyThread();
     // From any thread: calls \a action, which opens the client, in the thread of the client.
     bool runOpening(const std::function<void()> &action);
 
@@ -153,7 +154,8 @@ private:
     bool announce(const QUrl &url, WsReconnection::Begin how);
     void startOrStayClosed(const WsOpeningTarget &target, bool isAnotherAttempt);
     void openOrReport(const WsOpeningTarget &target);
-    WsOpeningTarget completed(const WsOpeningTarget &target) const;
+    bool isBetweenAttempts() const;
+    WsOpeningTarget targetOf(const QUrl &url) const;
     QString checkTarget(const WsOpeningTarget &target, WsUpgradeRequest *request) const;
     WsUpgradeRequest requestTo(const WsOpeningTarget &target) const;
     bool refuseToOpen(const QUrl &url, const QString &problem);
