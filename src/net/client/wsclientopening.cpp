@@ -2,6 +2,7 @@
 #include "net/client/wsclientopening.h"
 
 #include "net/client/wsclient_p.h"
+#include "net/socket/wsstillsocket.h"
 #include "protocol/wsclientheadlimits.h"
 
 #include <QtNetwork/qauthenticator.h>
@@ -127,7 +128,8 @@ void WsClientOpening::onConnected()
     if (std::exchange(m_isConnected, true))
         return;
     endConnecting();
-    if (m_singleError && !d.link.transport()->hasSslErrors()) { // TLS has forgotten that it is not verified
+    // TLS has forgotten that the certificate is not trusted.
+    if (m_singleError && !WsStillSocket::MayErrorsVanish && !d.link.transport()->hasSslErrors()) {
         fail(tlsError(m_singleError->errorString()));
         return;
     }

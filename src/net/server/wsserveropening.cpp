@@ -3,6 +3,7 @@
 
 #include "net/server/wshandshakelog.h"
 #include "net/server/wsserverhome.h"
+#include "net/socket/wsstillsocket.h"
 #include "protocol/wsserverhandshake.h"
 
 #include <algorithm>
@@ -28,7 +29,8 @@ WsServerOpening::~WsServerOpening()
 
 void WsServerOpening::onConnected()
 {
-    if (m_singleError && !d.link.transport()->hasSslErrors()) { // TLS has forgotten that it is not verified
+    // TLS has forgotten that the certificate is not trusted.
+    if (m_singleError && !WsStillSocket::MayErrorsVanish && !d.link.transport()->hasSslErrors()) {
         onFailure(WsError(Ws::ErrorKind::Tls, m_singleError->errorString(), Ws::TlsHandshake));
         return;
     }

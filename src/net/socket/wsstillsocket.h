@@ -17,6 +17,14 @@ QT_END_NAMESPACE
 class WsStillSocket final : private QObject
 {
 public:
+    // Whether TLS may rightly complete without errors after it has reported some one by one: on Windows, Qt
+    // fetches an authority that is missing, and verifies the certificate once more.
+#ifdef Q_OS_WIN
+    static constexpr bool MayErrorsVanish = true;
+#else
+    static constexpr bool MayErrorsVanish = false;
+#endif
+
     explicit WsStillSocket(QSslSocket &socket);
     ~WsStillSocket() override;
     Q_DISABLE_COPY_MOVE(WsStillSocket)
