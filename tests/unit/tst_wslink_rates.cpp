@@ -70,7 +70,7 @@ private Q_SLOTS:
     void endOfTheLimitLetsEverythingCome_data() { addRoles(); }
     void endOfTheLimitLetsEverythingCome();
     void limitCanBeginInASlot();
-    void closingReadsWithoutALimit_data() { addRoles(); }
+    void closingReadsWithoutALimit_data();
     void closingReadsWithoutALimit();
     void endComesAfterWhatWasHeldBack_data() { addRoles(); }
     void endComesAfterWhatWasHeldBack();
@@ -372,12 +372,25 @@ void TestWsLinkRates::limitCanBeginInASlot()
     QCOMPARE(side.told().count(u"text"_s), 3);
 }
 
+void TestWsLinkRates::closingReadsWithoutALimit_data()
+{
+    QTest::addColumn<WsRole>("role");
+    QTest::addColumn<int>("messages");
+    QTest::addColumn<qint64>("bytes");
+    for (const WsRole role : {WsRole::Client, WsRole::Server}) {
+        QTest::addRow("%s, messages", nameOf(role)) << role << 1 << qint64(0);
+        QTest::addRow("%s, bytes", nameOf(role)) << role << 0 << qint64(100);
+    }
+}
+
 void TestWsLinkRates::closingReadsWithoutALimit()
 {
     QFETCH(const WsRole, role);
-    Side side(role, withRates(1, 0));
+    QFETCH(const int, messages);
+    QFETCH(const qint64, bytes);
+    Side side(role, withRates(messages, bytes));
     QVERIFY(side.open());
-    side.receive(texts(10) + Frames{closing(Ws::Normal)});
+    side.receive(texts(10) + Frames{binary(QByteArray(1024 * 1024, 'x')), closing(Ws::Normal)});
     side.connection->close();
     settle();
     if (role == WsRole::Client)

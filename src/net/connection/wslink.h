@@ -165,6 +165,7 @@ private:
     void lookForEnd();
     bool readOnce(WsThreadContext &context);
     bool noteRead(WsThreadContext &context, qint64 size, qint64 wanted);
+    bool isRateApplied() const;
     void takeRate(WsTime now, qint64 size, bool isShort);
     void slowDown();
     void noteUnread();

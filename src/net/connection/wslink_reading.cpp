@@ -188,6 +188,12 @@ void WsLink::setReadBufferSize(qint64 size)
         m_transport->setReadBufferSize(m_readBufferSize);
 }
 
+// Neither to the opening nor to what comes before the peer's Close, which must not be late.
+bool WsLink::isRateApplied() const
+{
+    return m_rate && d.life.state() == Ws::Open;
+}
+
 // Returns whether there may be more to read at once.
 bool WsLink::readOnce(WsThreadContext &context)
 {
@@ -195,7 +201,7 @@ bool WsLink::readOnce(WsThreadContext &context)
         return false;
     const WsOpening *const opening = d.life.opening();
     qint64 wanted = opening ? std::min(m_readBufferSize, qint64(opening->maxRead())) : m_readBufferSize;
-    if (m_rate && !opening)
+    if (isRateApplied())
         wanted = m_rate->readable(WsClock::now(), wanted);
     const bool mayBeInPlace = !opening && !m_transport->isBuffered();
     const WsProtocol::Room room = mayBeInPlace ? m_protocol.roomForPayload(wanted) : WsProtocol::Room();
@@ -232,7 +238,7 @@ bool WsLink::noteRead(WsThreadContext &context, qint64 size, qint64 wanted)
     context.workBudget().look(now);
     d.life.deadlines().heard(now);
     d.counters.wireBytesReceived.add(size);
-    if (m_rate && !d.life.opening())
+    if (isRateApplied())
         takeRate(now, size, !mayHaveMore);
     return mayHaveMore;
 }
