@@ -401,7 +401,7 @@ WsEvent WsProtocol::onControl(QByteArrayView payload)
     case WsOpcode::Close:
         return onClose(payload);
     case WsOpcode::Ping:
-        if (m_state == State::Open)
+        if (isBeforeClose()) // RFC 6455 §5.5.2: a ping is to be answered, however long the messages take
             queuePong(payload);
         return {WsEvent::Ping, Ws::Binary, 0, payload};
     default:

@@ -186,6 +186,11 @@ private:
         QByteArray buffer;                    // the result of a step, while it is a payload
     };
 
+    // Whether this side's Close is not even encoded, so that control frames may still be sent before it.
+    bool isBeforeClose() const
+    {
+        return m_state == State::Open || (m_state == State::ClosedByUs && m_queue.isCloseWaiting());
+    }
     bool isReading() const { return m_state == State::Open || m_state == State::ClosedByUs; }
     qsizetype available() const { return m_bytes.size() - m_position; }
     bool isPayloadIn(const QByteArray &buffer) const

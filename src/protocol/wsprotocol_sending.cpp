@@ -83,7 +83,7 @@ void WsProtocol::queuePong(QByteArrayView payload)
 
 WsOutput &WsProtocol::output()
 {
-    if (m_hasLatestPong && m_state == State::Open && m_queue.encoded().written() >= m_pongsWrittenAt)
+    if (m_hasLatestPong && isBeforeClose() && m_queue.encoded().written() >= m_pongsWrittenAt)
         queuePong(std::exchange(m_latestPong, {}));
     return m_queue.output();
 }
@@ -114,8 +114,9 @@ void WsProtocol::fail(Ws::ErrorKind kind, quint16 closeCode, const QString &text
         return;
     if (wsIsProtocolLogged())
         wsLogFailure(m_queue.id(), closeCode, text);
-    m_queue.cut();
-    if (m_state == State::Open)
+    const bool isToBeTold = isBeforeClose();
+    m_queue.cut(); // a Close that waits as well
+    if (isToBeTold)
         m_queue.sendControl(WsOpcode::Close, closePayload(closeCode, text.toUtf8()));
     m_state = State::Failed;
     m_failure = {kind, closeCode, text};

@@ -88,6 +88,8 @@ public:
     // Is sent after all messages. Messages that are not finished are cut off, and messages that wait after
     // one that has begun are lost.
     void sendClose(QByteArrayView payload);
+    // Whether messages are still to be encoded before it.
+    bool isCloseWaiting() const { return m_hasClose; }
     // Drops everything that is not encoded.
     void cut();
 

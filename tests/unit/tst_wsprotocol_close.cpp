@@ -36,10 +36,14 @@ private Q_SLOTS:
     void stillReceivesAfterOurClose();
     void answersNoPingAfterOurClose_data() { addRoleRows(); }
     void answersNoPingAfterOurClose();
+    void answersPingsWhileOurCloseWaits_data() { addRoleRows(); }
+    void answersPingsWhileOurCloseWaits();
     void doesNotAnswerTheAnswer_data();
     void doesNotAnswerTheAnswer();
     void failsAfterOurCloseWithoutAnotherOne_data() { addRoleRows(); }
     void failsAfterOurCloseWithoutAnotherOne();
+    void failureReplacesOurCloseThatWaits_data() { addRoleRows(); }
+    void failureReplacesOurCloseThatWaits();
     void closesOnceWhenBothDo_data() { addRoleRows(); }
     void closesOnceWhenBothDo();
     void sendsCloseBehindWhatIsQueued_data() { addRoleRows(); }
@@ -74,6 +78,23 @@ private Q_SLOTS:
 
 namespace {
 const Replay ClosedByUs{.before = [](WsProtocol &protocol) { protocol.sendClose(Ws::Normal, {}); }};
+
+// Closes \a protocol, which has encoded the first of three fragments.
+void closeWithinAMessage(WsProtocol &protocol)
+{
+    constexpr qsizetype OneWrite = 64 * 1024;
+    QVERIFY(protocol.sendFragments(Ws::Binary, QByteArrayList(3, QByteArray(OneWrite, 'f'))));
+    (void)protocol.output();
+    QVERIFY(protocol.sendClose(Ws::Normal, {}));
+}
+
+QList<int> opcodesOf(const QList<SentFrame> &frames)
+{
+    QList<int> opcodes;
+    for (const SentFrame &sent : frames)
+        opcodes.append(sent.opcode);
+    return opcodes;
+}
 
 // RFC 6455 §7.4.2 and the registry at iana.org, written out.
 bool isOnTheWire(int code)
@@ -284,6 +305,22 @@ void TestWsProtocolClose::answersNoPingAfterOurClose()
         expectPing("a").thenPong("b").thenPing("c").withoutAnswer().leaving(WsProtocol::State::ClosedByUs));
 }
 
+// RFC 6455 §5.5.2. It may take long until all of the messages are sent.
+void TestWsProtocolClose::answersPingsWhileOurCloseWaits()
+{
+    QFETCH(WsRole, role);
+    WsProtocol protocol(role);
+    closeWithinAMessage(protocol);
+    protocol.receive(fromPeerOf(role, {ping("a")}));
+    QCOMPARE(protocol.nextEvent().type, WsEvent::Ping);
+    const QList<SentFrame> sent = sentBy(protocol);
+    QCOMPARE(opcodesOf(sent), QList<int>({0x2, 0xA, 0x0, 0x0, 0x8}));
+    QCOMPARE(sent[1].payload, QByteArray("a"));
+    protocol.receive(fromPeerOf(role, {ping("b")}));
+    QCOMPARE(protocol.nextEvent().type, WsEvent::Ping);
+    QVERIFY(protocol.output().isEmpty());
+}
+
 void TestWsProtocolClose::doesNotAnswerTheAnswer_data()
 {
     QTest::addColumn<WsRole>("role");
@@ -310,6 +347,18 @@ void TestWsProtocolClose::failsAfterOurCloseWithoutAnotherOne()
     QCOMPARE(outcomeOf(role, {text("a").withRsv(1)}, ClosedByUs), expectFailure(1002).withoutAnswer());
     QCOMPARE(outcomeOf(role, {text("\xFF")}, ClosedByUs), expectFailure(1007).withoutAnswer());
     QCOMPARE(outcomeOf(role, {closing(999)}, ClosedByUs), expectFailure(1002).withoutAnswer());
+}
+
+void TestWsProtocolClose::failureReplacesOurCloseThatWaits()
+{
+    QFETCH(WsRole, role);
+    WsProtocol protocol(role);
+    closeWithinAMessage(protocol);
+    protocol.receive(fromPeerOf(role, {text("\xFF")}));
+    QCOMPARE(protocol.nextEvent().type, WsEvent::Failure);
+    const QList<SentFrame> sent = sentBy(protocol);
+    QCOMPARE(opcodesOf(sent), QList<int>({0x2, 0x8}));
+    QVERIFY(sent[1].payload.startsWith("\x03\xEF")); // 1007
 }
 
 void TestWsProtocolClose::closesOnceWhenBothDo()

@@ -49,6 +49,7 @@ private Q_SLOTS:
     void pongsFlowWhileOutputIsPartlyConsumed();
     void waitingPongIsNotSentBehindAClose_data();
     void waitingPongIsNotSentBehindAClose();
+    void waitingPongIsSentBeforeACloseThatWaits();
     void pongsWaitBehindALargeMessage();
 };
 
@@ -449,6 +450,19 @@ void TestWsProtocolSend::waitingPongIsNotSentBehindAClose()
         receiveAll(protocol, fromPeerOf(WsRole::Server, {closing(1000)}));
     const QList<SentFrame> sent = sentBy(protocol);
     QCOMPARE(sent.size(), WsProtocol::MaxQueuedPongs + 1);
+    QCOMPARE(sent.last().opcode, 0x8);
+}
+
+void TestWsProtocolSend::waitingPongIsSentBeforeACloseThatWaits()
+{
+    WsProtocol protocol(WsRole::Server);
+    QVERIFY(protocol.sendFragments(Ws::Binary, QByteArrayList(3, QByteArray(100'000, 'f'))));
+    (void)protocol.output();
+    QVERIFY(protocol.sendClose(Ws::Normal, {}));
+    receiveAll(protocol, pingsFromPeerOf(WsRole::Server, 0, 1000));
+    const QList<SentFrame> sent = sentBy(protocol);
+    QCOMPARE(sent.size(), 3 + WsProtocol::MaxQueuedPongs + 1 + 1);
+    QCOMPARE(sent[1 + WsProtocol::MaxQueuedPongs].payload, QByteArray("999"));
     QCOMPARE(sent.last().opcode, 0x8);
 }
 
