@@ -82,6 +82,7 @@ WsEvent WsProtocol::nextEvent(qint64 most)
     releasePayload();
     if (WsEvent event; takeShort(&event))
         return event;
+    m_isUnfinished = false;
     while (isReading()) {
         if (m_phase == Phase::Header && !parseHeader()) {
             if (m_state == State::Failed)

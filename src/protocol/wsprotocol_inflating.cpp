@@ -41,7 +41,6 @@ void WsProtocol::startInflating()
 // Inflates one step, so that the limit is checked, or an event returned, before too much is in memory.
 QByteArrayView WsProtocol::inflatedBytes()
 {
-    m_isUnfinished = false;
     WsInflater &inflater = *m_inflating->inflater;
     QByteArray &buffer = m_inflating->buffer;
     if (buffer.isNull()) {

@@ -100,6 +100,7 @@ private Q_SLOTS:
     void whatIsWrongFirstCounts();
     void inflatesInPartsIfAsked();
     void nothingIsUnfinishedBehindALongMessage();
+    void nothingIsUnfinishedBehindALongFrame();
     void bombFailsInLittleMemory_data();
     void bombFailsInLittleMemory();
 
@@ -460,6 +461,19 @@ void TestWsProtocolDeflate::nothingIsUnfinishedBehindALongMessage()
         QCOMPARE(event.payload, expected);
         QVERIFY(!protocol.isUnfinished());
     }
+}
+
+void TestWsProtocolDeflate::nothingIsUnfinishedBehindALongFrame()
+{
+    WsProtocol protocol(WsRole::Server);
+    deflating()(protocol);
+    const QByteArray deflated = RawDeflate().message(QByteArray(262'000, 'x'));
+    protocol.receive(fromPeerOf(WsRole::Server, {binary(deflated).compressed().notFinal(), ping("a")}));
+    QCOMPARE(protocol.nextEvent(MiB / 4).type, WsEvent::Unfinished);
+    QCOMPARE(protocol.nextEvent(MiB / 4).type, WsEvent::Ping);
+    QVERIFY(!protocol.isUnfinished());
+    QCOMPARE(protocol.nextEvent(MiB / 4).type, WsEvent::NeedsBytes);
+    QVERIFY(!protocol.isUnfinished());
 }
 
 void TestWsProtocolDeflate::inflatesInPartsIfAsked()
