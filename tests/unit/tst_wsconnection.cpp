@@ -6,6 +6,7 @@
 
 #include "connectiontesting.h"
 #include "loglines.h"
+#include "protocol/wsclientheadlimits.h"
 
 using namespace ConnectionTesting;
 
@@ -27,6 +28,7 @@ private Q_SLOTS:
     void textThatIsNotUtf8IsNotSent();
     void noDelayFollowsTheOptions_data() { addRoles(); }
     void noDelayFollowsTheOptions();
+    void limitsOfTheHeadApplyIfTheyAreSet();
     void nothingIsSentUnlessItIsOpen_data() { addRoles(); }
     void nothingIsSentUnlessItIsOpen();
     void mistakesAreWarningsAndRacesAreNot_data() { addRoles(); }
@@ -73,6 +75,22 @@ void TestWsConnection::noDelayFollowsTheOptions()
     QVERIFY(!side.wire->isNoDelay);
     side.connection->setOptions(WsOptions());
     QVERIFY(side.wire->isNoDelay);
+}
+
+// Those of a server are no other options than the defaults, but a client has larger ones by default.
+void TestWsConnection::limitsOfTheHeadApplyIfTheyAreSet()
+{
+    Side side(WsRole::Client);
+    int changes = 0;
+    QObject::connect(side.connection, &WsConnection::optionsChanged, side.connection, [&] { ++changes; });
+    WsOptions options;
+    options.setMaxHandshakeSize(16 * 1024);
+    options.setMaxHeaders(100);
+    QVERIFY(options == side.connection->options());
+    side.connection->setOptions(options);
+    QCOMPARE(WsClientHeadLimits(side.connection->options()).maxSize, 16 * 1024);
+    QCOMPARE(WsClientHeadLimits(side.connection->options()).maxHeaders, 100);
+    QCOMPARE(changes, 0);
 }
 
 void TestWsConnection::nothingIsSentUnlessItIsOpen()

@@ -339,8 +339,10 @@ WsOptions WsConnection::options() const
 void WsConnection::setOptions(const WsOptions &options)
 {
     d->threads.run([this, options] {
-        if (d->options == options)
+        if (d->options == options) {
+            d->store(d->options, options); // whether a limit of the head is set is not compared
             return;
+        }
         d->setOptions(options);
         Q_EMIT optionsChanged();
     });
