@@ -538,6 +538,7 @@ void TestWsLink::pauseRefusesToSendAfterThePeersClose()
     Side side(role, lowMark());
     QVERIFY(side.open());
     side.connection->setPaused(true);
+    WsMessageStream *const stream = side.connection->openMessage(Ws::Binary);
     side.receive({closing(1000, "bye")});
     QCOMPARE(side.sent(), u"close 1000 'bye'"_s);
     QCOMPARE(side.connection->state(), Ws::Open);
@@ -546,6 +547,11 @@ void TestWsLink::pauseRefusesToSendAfterThePeersClose()
     QCOMPARE(side.connection->errorString(), u"the peer has closed the connection"_s);
     QVERIFY(!side.connection->ping("a"));
     QCOMPARE(lines.all().size(), 0); // it is no mistake
+    QCOMPARE(stream->write("a"), qint64(-1));
+    QCOMPARE(stream->errorString(), u"the connection was closed before the message was complete"_s);
+    QCOMPARE(side.data().counters.payloadBytesSent.value(), 0);
+    QVERIFY(!side.connection->openMessage(Ws::Text));
+    QCOMPARE(side.connection->errorString(), u"the peer has closed the connection"_s);
     QCOMPARE(side.told(), QString());
     side.connection->setPaused(false);
     settle();

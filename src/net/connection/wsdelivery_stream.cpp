@@ -32,8 +32,13 @@ WsMessageStream *WsDelivery::openMessage(Ws::MessageType type)
 {
     if (!d.sending.mayQueue(0))
         return nullptr;
+    const quint64 message = d.link.protocol().beginMessage(type);
+    if (message == 0) {
+        (void)d.sending.refuseAfterClose();
+        return nullptr;
+    }
     WsMessageStream *const stream = WsMessageStreamPrivate::create(d, type, QIODevice::WriteOnly);
-    WsMessageStreamPrivate::of(stream)->message = d.link.protocol().beginMessage(type);
+    WsMessageStreamPrivate::of(stream)->message = message;
     return stream;
 }
 

@@ -10,6 +10,11 @@
 namespace {
 // The first message in the queue may always hold this much, however much waits after it.
 constexpr qint64 LeastRoom = 64 * 1024;
+
+QString cutText()
+{
+    return QStringLiteral("the connection was closed before the message was complete");
+}
 } // namespace
 
 /*!
@@ -186,8 +191,13 @@ qint64 WsMessageStream::writeData(const char *data, qint64 size)
         setErrorString(QStringLiteral("the text is not UTF-8"));
         return -1;
     }
-    connection.link.protocol().continueMessage(
-        d->message, isText() ? QByteArrayView(d->completeCharacters(bytes)) : bytes);
+    WsProtocol &protocol = connection.link.protocol();
+    const bool isAccepted =
+        protocol.continueMessage(d->message, isText() ? QByteArrayView(d->completeCharacters(bytes)) : bytes);
+    if (!isAccepted) {
+        setErrorString(cutText()); // the peer's Close, or what it did wrong, was read ahead
+        return -1;
+    }
     connection.counters.payloadBytesSent.add(bytes.size());
     d->writtenSize += bytes.size();
     d->unwritten += bytes.size();
@@ -338,7 +348,7 @@ void WsMessageStreamPrivate::endWriting()
 void WsMessageStreamPrivate::cutWriting()
 {
     connection = nullptr;
-    q->setErrorString(QStringLiteral("the connection was closed before the message was complete"));
+    q->setErrorString(cutText());
     q->close();
 }
 
