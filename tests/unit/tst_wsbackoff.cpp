@@ -133,6 +133,7 @@ void TestWsBackOff::clientsThatWereAskedForTheSameTimeAreSpread()
 void TestWsBackOff::attemptsCountOnAfterAConnectionThatDidNotLast()
 {
     QCOMPARE(nextAttemptAfter(3, 4999ms, 5s), 4);
+    QCOMPARE(nextAttemptAfter(3, 24h, milliseconds::max()), 4);
 }
 
 void TestWsBackOff::attemptsBeginAnewAfterAStableConnection()

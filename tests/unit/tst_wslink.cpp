@@ -15,6 +15,7 @@
 #include <QtCore/qfuture.h>
 #include <QtCore/qthread.h>
 
+#include <limits>
 #include <vector>
 
 #ifdef Q_OS_LINUX
@@ -137,7 +138,7 @@ private Q_SLOTS:
     void messageThatIsBeingInflatedComesFirst();
     void othersHaveTheirTurnAfterAnInflatedMessage_data();
     void othersHaveTheirTurnAfterAnInflatedMessage();
-    void closeThatWaitsForSlotsIsInTime_data() { addRoles(); }
+    void closeThatWaitsForSlotsIsInTime_data();
     void closeThatWaitsForSlotsIsInTime();
     void closeOfASilentPeerTimesOutWhileSlotsAreBusy_data() { addRoles(); }
     void closeOfASilentPeerTimesOutWhileSlotsAreBusy();
@@ -537,8 +538,8 @@ void TestWsLink::pauseRefusesToSendAfterThePeersClose()
     QFETCH(const WsRole, role);
     Side side(role, lowMark());
     QVERIFY(side.open());
-    side.connection->setPaused(true);
     WsMessageStream *const stream = side.connection->openMessage(Ws::Binary);
+    side.connection->setPaused(true);
     side.receive({closing(1000, "bye")});
     QCOMPARE(side.sent(), u"close 1000 'bye'"_s);
     QCOMPARE(side.connection->state(), Ws::Open);
@@ -546,12 +547,12 @@ void TestWsLink::pauseRefusesToSendAfterThePeersClose()
     QVERIFY(!side.connection->sendText("a"));
     QCOMPARE(side.connection->errorString(), u"the peer has closed the connection"_s);
     QVERIFY(!side.connection->ping("a"));
-    QCOMPARE(lines.all().size(), 0); // it is no mistake
     QCOMPARE(stream->write("a"), qint64(-1));
     QCOMPARE(stream->errorString(), u"the connection was closed before the message was complete"_s);
     QCOMPARE(side.data().counters.payloadBytesSent.value(), 0);
     QVERIFY(!side.connection->openMessage(Ws::Text));
     QCOMPARE(side.connection->errorString(), u"the peer has closed the connection"_s);
+    QCOMPARE(lines.all().size(), 0); // it is no mistake
     QCOMPARE(side.told(), QString());
     side.connection->setPaused(false);
     settle();
@@ -888,10 +889,23 @@ void keepBusy(Side &side)
 }
 } // namespace
 
+void TestWsLink::closeThatWaitsForSlotsIsInTime_data()
+{
+    QTest::addColumn<WsRole>("role");
+    QTest::addColumn<qint64>("mark");
+    for (const WsRole role : {WsRole::Client, WsRole::Server}) {
+        QTest::addRow("%s", nameOf(role)) << role << WsOptions().highWaterMark();
+        QTest::addRow("%s, the largest mark", nameOf(role)) << role << std::numeric_limits<qint64>::max();
+    }
+}
+
 void TestWsLink::closeThatWaitsForSlotsIsInTime()
 {
     QFETCH(const WsRole, role);
-    Side side(role, shortCloseTimeout());
+    QFETCH(const qint64, mark);
+    WsOptions options = shortCloseTimeout();
+    options.setHighWaterMark(mark);
+    Side side(role, options);
     QVERIFY(side.open());
     keepBusy(side);
     side.receive(numbered(100));

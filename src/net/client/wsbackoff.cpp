@@ -28,7 +28,8 @@ void WsBackOff::reset()
 
 void WsBackOff::onEnded(WsTime now, milliseconds stableAfter)
 {
-    if (m_openSince && now - *m_openSince >= stableAfter)
+    // In milliseconds: the longest time that can be set is more nanoseconds than there can be.
+    if (m_openSince && std::chrono::duration_cast<milliseconds>(now - *m_openSince) >= stableAfter)
         m_attempts = 0;
     m_openSince.reset();
 }

@@ -148,12 +148,12 @@ void WsLink::lookForEnd()
     const WsSocketCall call;
     if (m_isPumping)
         d.delivery.keepShownPayload();
-    const qint64 most = d.counters.wireBytesReceived.value() + d.sending.highWaterMark();
+    const qint64 before = d.counters.wireBytesReceived.value();
     const auto isAwaited = [this] { return m_protocol.state() == WsProtocol::State::ClosedByUs; };
     d.delivery.collectUpToMark();
     bool mayHaveMore = true;
     while (mayHaveMore && isAwaited() && d.delivery.hasRoom()
-           && d.counters.wireBytesReceived.value() <= most) {
+           && d.counters.wireBytesReceived.value() - before <= d.sending.highWaterMark()) {
         mayHaveMore = readOnce(call.context());
         d.delivery.collectUpToMark();
     }
