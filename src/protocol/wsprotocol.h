@@ -122,8 +122,8 @@ public:
     QByteArray frameOf(const WsEvent &event) const;
     // Returns the storage of the bytes last received, so that it can be reused, once all are parsed.
     QByteArray takeSpentBytes();
-    // Keeps the bytes that are not parsed in no more memory than twice their size: reading has stopped, and
-    // it may be long before they are parsed.
+    // Keeps the bytes that are not parsed in no more memory than twice their size, and forgets the payload of
+    // the last event: reading has stopped, and it may be long before it goes on.
     void fitBytes();
     // The storage of that payload: whoever keeps it can look at the payload for longer.
     QByteArrayList payloadStorage() const;

@@ -149,9 +149,9 @@ QByteArray WsProtocol::takePayload()
 
 void WsProtocol::fitBytes()
 {
+    releasePayload(); // which may be a long message that was received in place
     if (2 * available() >= m_bytes.capacity())
         return;
-    releasePayload();
     m_bytes = QByteArray(m_bytes.constData() + m_position, available());
     m_position = 0;
 }

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void textThatEndsInsideACharacterFails();
     void roomNeedNotBeUsed();
     void whatIsNotProcessedComesFirst();
+    void messageIsLetGoWhenReadingStops();
 };
 
 namespace {
@@ -202,6 +203,30 @@ void TestWsProtocolInPlace::whatIsNotProcessedComesFirst()
     const WsEvent event = protocol.nextEvent();
     QCOMPARE(event.type, WsEvent::Message);
     QVERIFY(event.payload == payload);
+}
+
+void TestWsProtocolInPlace::messageIsLetGoWhenReadingStops()
+{
+    constexpr qsizetype Piece = 64 * KiB;
+    const QByteArray bytes = fromPeerOf(WsRole::Server, {binary(QByteArray(80 * Piece, 'x'))});
+    WsProtocol protocol(WsRole::Server);
+    qsizetype arrived = bytes.size() - 79 * Piece;
+    protocol.receive(bytes.first(arrived));
+    QCOMPARE(protocol.nextEvent().type, WsEvent::NeedsBytes);
+    (void)protocol.takeSpentBytes();
+    WsEvent event;
+    for (; arrived < bytes.size(); arrived += Piece) {
+        const WsProtocol::Room room = protocol.roomForPayload(Piece);
+        QCOMPARE(room.size, Piece);
+        std::memcpy(room.begin, bytes.constData() + arrived, size_t(Piece));
+        protocol.receiveInPlace(Piece);
+        event = protocol.nextEvent();
+    }
+    QCOMPARE(event.type, WsEvent::Message);
+    QCOMPARE(event.payload.size(), 80 * Piece);
+    protocol.fitBytes();
+    for (const QByteArray &storage : protocol.payloadStorage())
+        QCOMPARE_LE(storage.capacity(), Piece);
 }
 
 #include "../testprogram.h"
