@@ -54,7 +54,7 @@ public:
     QUrl url() const override { return read(m_url); }
     WsRequest request() const override { return read(m_request); }
 
-    // From any thread, like open().
+    // From any thread, like open(): \a target, or what is set.
     bool openFromAnyThread(const WsOpeningTarget &target);
     bool openFromAnyThread();
     // From any thread: calls \a action, which opens the client, in the thread of the client.
