@@ -42,6 +42,8 @@ void QWebSocketServerPrivate::setDefaults()
     server->setMaxPendingConnections(std::numeric_limits<int>::max()); // the filter counts
     WsOptions options = server->options();
     QWebSocketPrivate::setDefaults(options);
+    // A client that writes much before it reads must not wait for a server that waits for it.
+    options.setHighWaterMark(std::numeric_limits<qint64>::max());
     options.setKeepAliveTimeout({}); // a QWebSocketServer keeps nobody who is not opening a WebSocket
     server->setOptions(options);
     server->setRequestFilter([this](const WsRequest &request) { return refusal(request); });

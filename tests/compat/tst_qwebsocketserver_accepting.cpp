@@ -49,6 +49,7 @@ private Q_SLOTS:
     void acceptedSocketKnowsTheRequestOfTheWire();
     void acceptedSocketSendsAtOnce();
     void messagesGoBothWays();
+    void clientThatDoesNotReadIsRead();
     void pingsAreAnsweredBothWays();
     void messageThatFollowsTheRequestArrives();
     void messageThatArrivesBeforeTheClientIsTaken();
@@ -247,6 +248,24 @@ void TestAccepting::messagesGoBothWays()
     QCOMPARE(binaries[0][0].toByteArray(), QByteArray(100000, 'x'));
     QCOMPARE(server.last()->sendTextMessage(u"back"_s), 4);
     WS_TRY_COMPARE(client.messages, QStringList(u"back"_s));
+}
+
+// It may be about to read when it has sent everything.
+void TestAccepting::clientThatDoesNotReadIsRead()
+{
+    Server server;
+    QVERIFY(server.start());
+    RawClient client(server.url(), RawClient::request());
+    QCOMPARE(client.status(), 101);
+    WS_TRY_COMPARE(server.newConnections, 1);
+    client.socket.setReadBufferSize(1);
+    QSignalSpy texts(server.last(), &QWebSocket::textMessageReceived);
+    const QByteArray message(1 * MiB, 'x');
+    for (int i = 0; i < 20; ++i)
+        server.last()->sendBinaryMessage(message);
+    WS_TRY_VERIFY(client.socket.bytesAvailable() > 0);
+    client.socket.write(textFrame("hello"));
+    WS_TRY_COMPARE(texts.size(), 1);
 }
 
 void TestAccepting::pingsAreAnsweredBothWays()
