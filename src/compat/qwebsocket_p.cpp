@@ -17,6 +17,7 @@ QT_BEGIN_NAMESPACE
 namespace {
 constexpr quint64 DefaultOutgoingFrameSize = 512 * 1024;
 constexpr qsizetype MaxReason = 123; // in bytes of UTF-8, RFC 6455 §5.5
+constexpr std::chrono::seconds ConnectTimeout{30}; // of a QTcpSocket
 
 QString fittingReason(const QString &reason)
 {
@@ -65,6 +66,7 @@ void QWebSocketPrivate::setDefaults(WsOptions &options)
 {
     options.setMaxFrameSize(qint64(QWebSocket::maxIncomingFrameSize()));
     options.setMaxMessageSize(qint64(QWebSocket::maxIncomingMessageSize()));
+    options.setMaxFragments(std::numeric_limits<int>::max());
     options.setMaxBufferedAmount(std::numeric_limits<qint64>::max());
     options.setFragmentSize(qint64(DefaultOutgoingFrameSize));
     options.setPingInterval(std::chrono::milliseconds(0));
@@ -73,7 +75,11 @@ void QWebSocketPrivate::setDefaults(WsOptions &options)
 QWebSocketPrivate::QWebSocketPrivate(QWebSocket *socket, WsClient *ownClient)
     : q(socket), connection(ownClient), client(ownClient)
 {
-    changeOptions(setDefaults);
+    changeOptions([](WsOptions &options) {
+        setDefaults(options);
+        options.setHandshakeTimeout({}); // a server may take its time to answer
+        options.setConnectTimeout(ConnectTimeout);
+    });
     connectSignals();
     connectTls();
 }

@@ -8,6 +8,10 @@
 #include <QtWebSockets/QWebSocketHandshakeOptions>
 #include <QtWebSockets/QWebSocketServer>
 
+#ifdef COMPAT_WSKIT
+#include <WsKit/WsConnection>
+#endif
+
 using namespace CompatTesting;
 
 class tst_QWebSocketDifferences : public QObject
@@ -28,6 +32,7 @@ private Q_SLOTS:
     void headerWithAControlCharacter();
     void keyIsNoMask();
     void ownCloseIsWritten();
+    void peerThatReadsNothingOfWhatIsBehindClose();
     void framesOfNoSize();
     void limitOfNoSize_data();
     void limitOfNoSize();
@@ -233,6 +238,28 @@ void tst_QWebSocketDifferences::ownCloseIsWritten()
     QVERIFY(client.waitUntilDisconnected());
     WS_TRY_COMPARE(client.sent().size(), 1);
     QCOMPARE(client.reports.writtenSize, compatDiffers("bytesWritten() of a Close") ? 0 : 8);
+}
+
+void tst_QWebSocketDifferences::peerThatReadsNothingOfWhatIsBehindClose()
+{
+    OpenClient client;
+    QVERIFY(client.open());
+    RawPeer &peer = *client.server.peer;
+    peer.stopReading();
+#ifdef COMPAT_WSKIT
+    WsOptions options = client.socket.connection()->options();
+    options.setCloseTimeout(50ms);
+    client.socket.connection()->setOptions(options);
+#endif
+    client.socket.sendBinaryMessage(QByteArray(32 * MiB, 'x'));
+    client.socket.close();
+    if (!compatDiffers("messages that wait behind close()")) {
+        QVERIFY(!client.reports.contains(u"disconnected"_s));
+        peer.readAgain();
+        QVERIFY(waitWhileItMoves([&] { return peer.received.size() > 32 * MiB; },
+                                 [&] { return peer.received.size(); }));
+    }
+    QVERIFY(client.waitUntilDisconnected());
 }
 
 void tst_QWebSocketDifferences::framesOfNoSize()

@@ -14,6 +14,7 @@
 #include <QtTest/qsignalspy.h>
 #include <QtTest/qtest.h>
 
+#include <limits>
 #include <memory>
 
 using namespace IntegrationTesting;
@@ -124,6 +125,9 @@ void tst_CompatConnection::defaultsAreThoseOfQt()
     QCOMPARE(options.maxFrameSize(), qint64(QWebSocket::maxIncomingFrameSize()));
     QCOMPARE(options.fragmentSize(), 512 * 1024);
     QCOMPARE(options.pingInterval().count(), 0);
+    QCOMPARE(options.maxFragments(), std::numeric_limits<int>::max());
+    QCOMPARE(options.handshakeTimeout().count(), 0);
+    QCOMPARE(options.connectTimeout(), 30s);
     QVERIFY(!options.compression().enabled());
     QVERIFY(!client()->reconnect().enabled());
     QCOMPARE(client()->maxRedirects(), 0);
