@@ -361,6 +361,35 @@ TestCase {
         compare(client.status, WebSocket.Error);
     }
 
+    function test_inactiveAfterSendingWhileConnecting() {
+        if (!compatDiffers("close() while connecting"))
+            return; // an error is reported
+        const client = createTemporaryObject(clientComponent, testCase, {url: server.url, active: true});
+        compare(client.sendTextMessage("lost"), 0);
+        compare(client.status, WebSocket.Error);
+        client.active = false;
+        compare(client.status, WebSocket.Closed);
+        openClient(); // after which the first would be there, too
+        compare(clients.length, 1);
+        compare(client.status, WebSocket.Closed);
+        client.active = true;
+        tryCompare(client, "status", WebSocket.Open, patience);
+        tryVerify(() => clients.length === 2, patience);
+    }
+
+    function test_activeAgainInAHandler() {
+        const client = openClient();
+        const {statuses} = lastOfServer();
+        client.activeChanged.connect(active => {
+            if (!active)
+                client.active = true;
+        });
+        client.active = false;
+        tryVerify(() => statuses.includes(WebSocket.Closed), patience);
+        tryCompare(client, "status", WebSocket.Open, patience);
+        compare(client.active, true);
+    }
+
     function test_refusal() {
         const client = createTemporaryObject(clientComponent, testCase, {url: "ws://127.0.0.1:1", active: true});
         tryVerify(() => client.statuses.length === 3, patience);

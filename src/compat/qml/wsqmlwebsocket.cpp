@@ -227,9 +227,11 @@ void WsQmlWebSocket::open()
 
 void WsQmlWebSocket::close()
 {
-    if (m_socket && m_socket->isValid())
+    if (!m_socket)
+        return;
+    if (m_socket->isValid())
         m_socket->close();
-    else if (m_socket && m_status == Connecting)
+    else if (m_socket->state() == QAbstractSocket::ConnectingState) // the status may be Error
         m_socket->abort();
 }
 
@@ -253,6 +255,7 @@ void WsQmlWebSocket::giveUpSocket()
     if (!m_socket)
         return;
     m_socket->disconnect(this);
+    close(); // if a handler has made it active again, nobody has done so yet
     if (m_socket->state() == QAbstractSocket::UnconnectedState)
         m_socket->deleteLater();
     else
