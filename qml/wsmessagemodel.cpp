@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "wsmessagemodel.h"
 
+#include "wsqmlvalues.h"
+
 namespace {
 // Rows are added at most once per display frame, however many messages arrive.
 constexpr std::chrono::milliseconds FrameTime{16};
@@ -125,7 +127,7 @@ QVariant WsMessageModel::data(const QModelIndex &index, int role) const
     case TextRole:
         return row.message.isText() ? row.message.text() : QString();
     case DataRole:
-        return row.message.data();
+        return wsArrayFor(row.message.data());
     case SizeRole:
         return row.message.data().size();
     case MessageRole:

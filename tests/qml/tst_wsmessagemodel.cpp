@@ -24,6 +24,7 @@ private Q_SLOTS:
     void dropsWhatHasNotBecomeARow();
     void forgetsAConnectionThatIsDeleted();
     void hearsOnlyItsConnection();
+    void dataOfAnEmptyMessageIsNotNull();
 
 private:
     QString text(int row) const
@@ -147,6 +148,16 @@ void tst_WsMessageModel::hearsOnlyItsConnection()
     QVERIFY(m_client->sendText("heard"));
     WS_TRY_COMPARE(m_model->count(), 1);
     QCOMPARE(text(0), QStringLiteral("heard"));
+}
+
+// Of null, QML would make an ArrayBuffer that cannot be used.
+void tst_WsMessageModel::dataOfAnEmptyMessageIsNotNull()
+{
+    QVERIFY(m_client->sendBinary(QByteArray()));
+    WS_TRY_COMPARE(m_model->count(), 1);
+    const QVariant data = m_model->data(m_model->index(0), WsMessageModel::DataRole);
+    QCOMPARE(data.toByteArray(), QByteArray());
+    QVERIFY(!data.toByteArray().isNull());
 }
 
 QTEST_GUILESS_MAIN(tst_WsMessageModel)
