@@ -21,6 +21,9 @@ constexpr auto confirmingPing = "lines";
 constexpr auto confirmationDelay = 200ms;
 // How long to wait for answers to the lines if the peer does not answer pings.
 constexpr auto patience = 10s;
+// The most that waits to be sent if no line does: an answer to a Close frame, and the ping after the last
+// line.
+constexpr qint64 withoutLines = 160;
 
 // A server that speaks TLS may end a connection without TLS in silence.
 QString hintFor(const WsError &error, const QUrl &url)
@@ -59,6 +62,7 @@ Conversation::Conversation(const ConnectSettings &settings)
 void Conversation::connectSignals()
 {
     connect(&m_client, &WsClient::opened, this, &Conversation::onOpened);
+    connect(&m_client, &WsClient::stateChanged, this, &Conversation::onStateChanged);
     connect(&m_client, &WsClient::messageReceived, this, &Conversation::onMessage);
     connect(&m_client, &WsClient::pongReceived, this, &Conversation::onPong);
     connect(&m_client, &WsClient::errorOccurred, this, &Conversation::onError);
@@ -127,6 +131,7 @@ void Conversation::onOpened()
     if (m_settings.pingInterval > 0ms)
         m_pingTimer.start(m_settings.pingInterval);
     m_waitingLines = 0;
+    m_isClosedHere = false;
     if (!std::exchange(m_wasOpened, true)) {
         if (!m_settings.recordFile.isEmpty())
             m_recorder.writeHead(SessionHead::of(m_client)); // before what is sent here
@@ -138,6 +143,17 @@ void Conversation::onOpened()
     m_input.setPaused(false);
     if (m_isInputFinished)
         onInputFinished(); // so far nobody has said that the lines have arrived
+}
+
+// A peer that has closed may not read what is still sent to it. If the client reconnects, it tells which
+// lines are lost.
+void Conversation::onStateChanged(Ws::State state)
+{
+    const bool isByPeer = state == Ws::Closing && !m_isClosedHere;
+    if (!isByPeer || m_settings.reconnects || m_client.bufferedAmount() <= withoutLines)
+        return;
+    m_hasLosses = true;
+    m_console.notice(Tool::tr("the last lines may not have arrived"));
 }
 
 void Conversation::addToHistory()
@@ -203,14 +219,22 @@ void Conversation::send(const QByteArray &line)
     if (isAccepted && m_client.state() != Ws::Open) {
         ++m_waitingLines;
         m_console.notice(Tool::tr("line %1 waits for the connection").arg(m_lineNumber));
-    } else if (!isAccepted && m_client.state() != Ws::Closing && m_client.active()) {
-        m_console.notice(Tool::tr("line %1 was not sent: %2").arg(m_lineNumber).arg(m_client.errorString()));
-        m_hasLosses = true;
+    } else if (!isAccepted && !m_isClosedHere && m_client.active()) {
+        noteRefused();
     }
     if (m_settings.reconnects && isAccepted && !m_confirmationTimer.isActive())
         m_confirmationTimer.start(confirmationDelay);
     if (m_client.bufferedAmount() > m_client.options().highWaterMark())
         m_input.setPaused(true);
+}
+
+// The lines that follow one that the peer's Close keeps out would have the same fate.
+void Conversation::noteRefused()
+{
+    m_console.notice(Tool::tr("line %1 was not sent: %2").arg(m_lineNumber).arg(m_client.errorString()));
+    m_hasLosses = true;
+    if (m_client.state() == Ws::Closing)
+        m_input.setPaused(!LineReader::isInputTerminal());
 }
 
 void Conversation::sendMessages()
@@ -349,5 +373,6 @@ void Conversation::closePolitely()
 {
     if (m_client.state() == Ws::Closed)
         m_status = NotConnected;
+    m_isClosedHere = m_isClosedHere || m_client.state() == Ws::Open;
     m_client.close(m_settings.close.code, m_settings.close.reason);
 }

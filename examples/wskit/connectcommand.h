@@ -49,6 +49,7 @@ private:
     void connectSignals();
     void reconnectWhenLost();
     void onOpened();
+    void onStateChanged(Ws::State state);
     void addToHistory();
     void describeOpening();
     void onStep(Ws::OpeningStep step, qint64 elapsedUs);
@@ -57,6 +58,7 @@ private:
     void onActiveChanged();
     void onLine(const QByteArray &line);
     void send(const QByteArray &line);
+    void noteRefused();
     void sendMessages();
     void run(const QString &command);
     void sendTemplate(const QStringList &words);
@@ -87,6 +89,7 @@ private:
     int m_status = 0; // if the conversation ends now
     bool m_wasOpened = false;
     bool m_isOpen = false; // or was, until the signal that it is not
+    bool m_isClosedHere = false; // by this side
     bool m_isInputFinished = false;
     bool m_peerHasReadAll = false;
     bool m_hasLosses = false; // lines that were not sent, messages that were not written

@@ -513,6 +513,10 @@ Clients      %8 von %9 bedient, je %10 Nachrichten unterwegs
         <translation>%1 nicht gesendet</translation>
     </message>
     <message>
+        <source>the last lines may not have arrived</source>
+        <translation>die letzten Zeilen sind vielleicht nicht angekommen</translation>
+    </message>
+    <message>
         <source>%1 may not have arrived</source>
         <translation>%1 vielleicht nicht angekommen</translation>
     </message>
@@ -689,9 +693,10 @@ umwandeln und ausgeben. Passwörter, Tokens und Cookies des Handshakes bleiben w
 mit --with-secrets; in den Nachrichten können sie stehen.</translation>
     </message>
     <message>
-        <source>Exit status: 0 done, 1 wrong usage, or a file that cannot be read.
+        <source>Exit status: 0 done, 1 wrong usage, or a file that cannot be read or written.
 </source>
-        <translation>Rückgabewert: 0 erledigt, 1 falscher Aufruf oder eine Datei, die nicht lesbar ist.
+        <translation>Rückgabewert: 0 erledigt, 1 falscher Aufruf oder eine Datei, die nicht les- oder schreibbar
+ist.
 </translation>
     </message>
     <message>
@@ -949,11 +954,20 @@ second signal.
         <translation>wskit listen [Optionen]</translation>
     </message>
     <message>
-        <source>Exit status: 0 closed cleanly, 1 wrong usage, 2 could not listen, 3 ended by a second
-signal.
+        <source>Exit status: 0 closed cleanly, 1 wrong usage, or a message that could not be
+printed, 2 could not listen, 3 ended by a second signal.
 </source>
-        <translation>Rückgabewert: 0 sauber geschlossen, 1 falscher Aufruf, 2 konnte nicht lauschen, 3 durch ein
-zweites Signal beendet.
+        <translation>Rückgabewert: 0 sauber geschlossen, 1 falscher Aufruf oder eine Nachricht, die nicht
+ausgegeben werden konnte, 2 konnte nicht lauschen, 3 durch ein zweites Signal beendet.
+</translation>
+    </message>
+    <message>
+        <source>Exit status: 0 closed cleanly, 1 wrong usage, or a message that could not be
+printed or recorded, 2 could not listen, 3 ended by a second signal.
+</source>
+        <translation>Rückgabewert: 0 sauber geschlossen, 1 falscher Aufruf oder eine Nachricht, die nicht
+ausgegeben oder aufgezeichnet werden konnte, 2 konnte nicht lauschen, 3 durch ein zweites
+Signal beendet.
 </translation>
     </message>
     <message>
@@ -1165,8 +1179,8 @@ Optionen:
         <translation>Nachrichten für Clients komprimieren, die es anbieten; --compress gilt für den Server.</translation>
     </message>
     <message>
-        <source>Write each session to a file session-0001.jsonl in this directory.</source>
-        <translation>Jede Sitzung in eine Datei session-0001.jsonl in diesem Verzeichnis schreiben.</translation>
+        <source>Write each session to a file in this directory: session-0001.jsonl, or what follows the last one that is there.</source>
+        <translation>Jede Sitzung in eine Datei in diesem Verzeichnis schreiben: session-0001.jsonl, oder was auf die letzte folgt, die schon da ist.</translation>
     </message>
     <message>
         <source>directory</source>
@@ -1413,6 +1427,14 @@ TCP-Verbindung mit 1011.
     <message>
         <source>%1: “%2” belongs into a stage</source>
         <translation>%1: „%2“ gehört in eine Stufe</translation>
+    </message>
+    <message>
+        <source>the output cannot be written: %1</source>
+        <translation>die Ausgabe kann nicht geschrieben werden: %1</translation>
+    </message>
+    <message>
+        <source>the TCP connection takes no more bytes</source>
+        <translation>die TCP-Verbindung nimmt keine Bytes mehr an</translation>
     </message>
     <message>
         <source>messages cannot be printed any more: </source>

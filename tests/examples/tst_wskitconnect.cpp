@@ -172,6 +172,8 @@ private Q_SLOTS:
     void typedLinesThatWereNotSentAreReported();
     void linesThatMayNotHaveArrivedAreReported();
     void linesThatHaveArrivedAreNotReported();
+    void lineAfterTheCloseOfThePeerIsReported();
+    void linesBehindTheCloseOfThePeerAreReported();
     void ctrlCEndsTheWaiting();
     void givesUpWhenAnAnswerWillNotChange();
 
@@ -318,6 +320,38 @@ void tst_WskitConnect::linesThatHaveArrivedAreNotReported()
     QVERIFY(tool.says("reconnected to "));
     QVERIFY2(!tool.notices().contains("arrived"), tool.notices());
     QCOMPARE(tool.run(), ClosedCleanly);
+}
+
+void tst_WskitConnect::lineAfterTheCloseOfThePeerIsReported()
+{
+    RawServer server;
+    server.afterAnswer = unmaskedFrame(CloseFrame, closePayload(1000));
+    Tool tool({server.url().toString()});
+    WS_TRY_VERIFY(server.peer && !server.peer->frames().isEmpty()); // the answer to the Close
+    tool.write("late\n");
+    QVERIFY(tool.says("line 1 was not sent: "));
+    server.peer->socket->disconnectFromHost();
+    QCOMPARE(tool.status(), UsageError);
+}
+
+void tst_WskitConnect::linesBehindTheCloseOfThePeerAreReported()
+{
+    RawServer server;
+    Tool tool({server.url().toString()});
+    QVERIFY(tool.says("connected to "));
+    server.peer->stopReading();
+    tool.write(QByteArray(32 * MiB, 'x') + '\n');
+    WS_TRY_VERIFY(server.peer->socket->bytesAvailable() > 0);
+    server.peer->send(unmaskedFrame(CloseFrame, closePayload(1000)));
+    QVERIFY(tool.says("the last lines may not have arrived"));
+    server.peer->readAgain();
+    const auto isAnswered = [&server] {
+        return server.peer->received.size() > 32 * MiB
+               && server.peer->frames().constLast().opcode == CloseFrame;
+    };
+    QVERIFY(waitWhileItMoves(isAnswered, [&server] { return server.peer->received.size(); }));
+    server.peer->socket->disconnectFromHost();
+    QCOMPARE(tool.status(), UsageError);
 }
 
 void tst_WskitConnect::ctrlCEndsTheWaiting()
