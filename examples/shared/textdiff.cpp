@@ -184,6 +184,11 @@ QList<DiffLine> diffMessages(const QByteArray &before, const QByteArray &after)
     return diffLines(shownMessage(before), shownMessage(after));
 }
 
+bool isSameJson(const QByteArray &before, const QByteArray &after)
+{
+    return isJson(before) && isJson(after) && sortedJson(before) == sortedJson(after);
+}
+
 QString unifiedDiff(const QList<DiffLine> &lines, qsizetype context)
 {
     QString text;

@@ -24,6 +24,9 @@ QList<DiffLine> diffLines(const QString &before, const QString &after);
 // neither blanks nor the order of members are differences. What is no UTF-8 is compared as a hex dump.
 QList<DiffLine> diffMessages(const QByteArray &before, const QByteArray &after);
 
+// Whether both are JSON that is the same in the form in which it is compared.
+bool isSameJson(const QByteArray &before, const QByteArray &after);
+
 // The unified format, without the lines with the names. Empty if there is no difference.
 QString unifiedDiff(const QList<DiffLine> &lines, qsizetype context = 3);
 

@@ -62,6 +62,10 @@ private Q_SLOTS:
 
     void outputThatIsLostEndsTheSession_data();
     void outputThatIsLostEndsTheSession();
+    void outputThatIsLostIsAFailure_data();
+    void outputThatIsLostIsAFailure();
+    void serverWhoseOutputIsLostEndsWithAFailure_data();
+    void serverWhoseOutputIsLostEndsWithAFailure();
     void closedStandardStreamsAreNoSockets_data();
     void closedStandardStreamsAreNoSockets();
     void linesOfAnySizeAreSent();
@@ -72,6 +76,7 @@ private Q_SLOTS:
     void recordStaysIfThereIsNoSession();
     void replayOffersTheSubprotocols();
     void differentAnswersAreShown();
+    void lineEndIsADifference();
     void recordIsForItsUserAlone();
     void recordBecomesAnArchiveAndComesBack();
     void wrongRecordIsReported();
@@ -434,6 +439,47 @@ void tst_WskitSession::outputThatIsLostEndsTheSession()
     WS_TRY_VERIFY(m_close && m_close->first == Ws::Normal);
 }
 
+void tst_WskitSession::outputThatIsLostIsAFailure_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::newRow("export") << QStringList{u"export"_s, u"RECORD"_s};
+    QTest::newRow("bench") << QStringList{u"bench"_s, u"--messages"_s, u"1"_s, u"URL"_s};
+    QTest::newRow("bench --json") << QStringList{u"bench"_s, u"--json"_s, u"--messages"_s, u"1"_s, u"URL"_s};
+    QTest::newRow("saved") << QStringList{u"saved"_s};
+}
+
+void tst_WskitSession::outputThatIsLostIsAFailure()
+{
+    QFETCH(QStringList, arguments);
+    const QString url = m_server->serverUrl().toString();
+    QCOMPARE(run({u"record"_s, u"--count"_s, u"1"_s, u"--send"_s, u"x"_s, file(u"record.jsonl"_s), url}),
+             ClosedCleanly);
+    QCOMPARE(run({u"save"_s, u"name"_s, url}), ClosedCleanly);
+    arguments.replaceInStrings(u"RECORD"_s, file(u"record.jsonl"_s)).replaceInStrings(u"URL"_s, url);
+    WskitTool tool(arguments, m_directory->path(), {.outputFile = u"/dev/full"_s});
+    QCOMPARE(tool.run(), UsageError);
+    QVERIFY2(tool.notices().contains("the output cannot be written: No space left on device"),
+             tool.notices());
+}
+
+void tst_WskitSession::serverWhoseOutputIsLostEndsWithAFailure_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::newRow("listen") << QStringList{u"listen"_s, u"--echo"_s};
+    QTest::newRow("proxy") << QStringList{u"proxy"_s, u"URL"_s};
+}
+
+void tst_WskitSession::serverWhoseOutputIsLostEndsWithAFailure()
+{
+    QFETCH(QStringList, arguments);
+    arguments.replaceInStrings(u"URL"_s, m_server->serverUrl().toString());
+    WskitTool tool(arguments, m_directory->path(), {.outputFile = u"/dev/full"_s});
+    QCOMPARE(run({u"connect"_s, u"--count"_s, u"1"_s, u"--send"_s, u"x"_s, tool.url()}), ClosedCleanly);
+    QVERIFY(tool.says("messages cannot be printed any more: No space left on device"));
+    tool.interrupt();
+    QCOMPARE(tool.status(), UsageError);
+}
+
 void tst_WskitSession::closedStandardStreamsAreNoSockets_data()
 {
     QTest::addColumn<QString>("redirection");
@@ -559,6 +605,18 @@ void tst_WskitSession::differentAnswersAreShown()
     QCOMPARE(run({u"replay"_s, u"--expect"_s, u"--fast"_s, file(u"record.jsonl"_s)}, nullptr, &notices),
              AnswersDiffer);
     QVERIFY2(notices.contains("answer 1 differs\n@@ -1,1 +1,1 @@\n-one\n+two\n"), notices);
+}
+
+void tst_WskitSession::lineEndIsADifference()
+{
+    const QString url = m_server->serverUrl().toString();
+    QCOMPARE(run({u"record"_s, u"--count"_s, u"1"_s, u"--send"_s, u"one"_s, file(u"record.jsonl"_s), url}),
+             ClosedCleanly);
+    m_answer = [](const QString &) { return u"one\n"_s; };
+    QByteArray notices;
+    QCOMPARE(run({u"replay"_s, u"--expect"_s, u"--fast"_s, file(u"record.jsonl"_s)}, nullptr, &notices),
+             AnswersDiffer);
+    QVERIFY2(notices.contains("answer 1 differs"), notices);
 }
 
 void tst_WskitSession::recordIsForItsUserAlone()
