@@ -172,9 +172,9 @@ std::optional<BenchResult> measure(const BenchSettings &settings, bool showsProg
     return bench.result();
 }
 
-void printJson(const QJsonObject &object)
+bool printJson(const QJsonObject &object)
 {
-    std::fputs(QJsonDocument(object).toJson().constData(), stdout);
+    return printOutput(QJsonDocument(object).toJson());
 }
 
 int run(const BenchSettings &settings, bool printsJson)
@@ -183,11 +183,9 @@ int run(const BenchSettings &settings, bool printsJson)
     const auto result = measure(settings, isOutputTerminal() && !printsJson, &interruption);
     if (!result)
         return UsageError;
-    if (printsJson)
-        printJson(reportJson(settings, *result));
-    else
-        std::fputs(reportText(settings, *result).toUtf8().constData(), stdout);
-    return exitStatus(settings, *result);
+    const bool isPrinted = printsJson ? printJson(reportJson(settings, *result))
+                                      : printOutput(reportText(settings, *result).toUtf8());
+    return std::max(exitStatus(settings, *result), int(isPrinted ? ClosedCleanly : UsageError));
 }
 
 // The exit status is the worst of all stages.
@@ -195,6 +193,7 @@ int runStages(const QList<BenchStage> &stages, bool printsJson)
 {
     QJsonArray reports;
     int status = ClosedCleanly;
+    bool isPrinted = true;
     Interruption interruption;
     for (const BenchStage &stage : stages) {
         const auto result = measure(stage.settings, isOutputTerminal() && !printsJson, &interruption);
@@ -206,15 +205,14 @@ int runStages(const QList<BenchStage> &stages, bool printsJson)
         reports.append(report);
         if (!printsJson) {
             const QString text = stage.name + u'\n' + reportText(stage.settings, *result);
-            std::fputs(text.toUtf8().constData(), stdout);
-            std::fflush(stdout);
+            isPrinted = printOutput(text.toUtf8()) && isPrinted;
         }
         if (interruption.isWanted())
             break;
     }
     if (printsJson)
-        printJson({{QStringLiteral("stages"), reports}});
-    return status;
+        isPrinted = printJson({{QStringLiteral("stages"), reports}});
+    return std::max(status, int(isPrinted ? ClosedCleanly : UsageError));
 }
 } // namespace
 

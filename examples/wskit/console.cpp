@@ -54,6 +54,15 @@ QString withoutControls(QString text)
 }
 } // namespace
 
+bool printOutput(const QByteArray &bytes)
+{
+    if (write(stdout, bytes))
+        return true;
+    const QString text = Tool::tr("the output cannot be written: %1").arg(qt_error_string(errno));
+    (void)write(stderr, (QStringLiteral("wskit: ") + text + u'\n').toUtf8());
+    return false;
+}
+
 bool Console::parseDetails(const QString &when, Format *format)
 {
     if (when == u"auto")

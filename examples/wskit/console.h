@@ -33,6 +33,7 @@ public:
 
     // Is called when the standard output takes no more messages, which is noticed once.
     void onOutputLost(std::function<void()> handler) { m_onOutputLost = std::move(handler); }
+    bool isOutputLost() const { return m_isOutputLost; }
 
 private:
     void writeText(const WsMessage &message, const QString &sender, const QByteArray &text);
@@ -45,6 +46,10 @@ private:
 };
 
 bool isOutputTerminal();
+
+// For what is printed at once, such as a report. Says what is wrong and returns false if it cannot be
+// written.
+bool printOutput(const QByteArray &bytes);
 
 QString describeClose(quint16 code, const QString &reason, bool wasClean);
 

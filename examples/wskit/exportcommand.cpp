@@ -2,6 +2,7 @@
 #include "exportcommand.h"
 
 #include "commandline.h"
+#include "console.h"
 #include "harfile.h"
 #include "texts.h"
 
@@ -52,7 +53,7 @@ int runExport(const QStringList &arguments)
         Tool::tr("Examples:\n")
             + QStringLiteral("  wskit export --har session.jsonl >session.har\n"
                              "  wskit export --jsonl --session 2 browser.har >session.jsonl\n\n")
-            + Tool::tr("Exit status: 0 done, 1 wrong usage, or a file that cannot be read.\n"));
+            + Tool::tr("Exit status: 0 done, 1 wrong usage, or a file that cannot be read or written.\n"));
     line.addArgument(Tool::tr("FILE"), Tool::tr("The record, or an HTTP Archive."));
     line.addOption({QStringLiteral("har"), Tool::tr("As an HTTP Archive, which is the default.")});
     line.addOption({QStringLiteral("jsonl"), Tool::tr("As a record, for wskit replay.")});
@@ -75,6 +76,5 @@ int runExport(const QStringList &arguments)
                           .arg(line.value("session"), QString::number(sessions.size())));
     const QByteArray output =
         line.isSet("jsonl") ? recordOf(sessions.at(qsizetype(*number) - 1)) : sessionsToHar(sessions);
-    std::fwrite(output.constData(), 1, size_t(output.size()), stdout);
-    return ClosedCleanly;
+    return printOutput(output) ? ClosedCleanly : UsageError;
 }

@@ -266,9 +266,8 @@ int runListen(const QStringList &arguments)
                              "  wskit listen --port 8443 --broadcast --tls cert.pem key.pem --origin '*'\n"
                              "  wskit listen --unix /run/app.socket --echo\n"
                              "  wskit listen --port 8080 --serve page.html --metrics /metrics --stats\n\n")
-            + Tool::tr(
-                "Exit status: 0 closed cleanly, 1 wrong usage, 2 could not listen, 3 ended by a second\n"
-                "signal.\n"));
+            + Tool::tr("Exit status: 0 closed cleanly, 1 wrong usage, or a message that could not be\n"
+                       "printed, 2 could not listen, 3 ended by a second signal.\n"));
     addListenOptions(line);
     if (const std::optional<int> status = line.parse(arguments))
         return *status;
@@ -281,5 +280,6 @@ int runListen(const QStringList &arguments)
     if (const QString error = listener.useTls(line.values("tls")); !error.isEmpty())
         return line.fail(error);
     QObject::connect(&listener, &Listener::finished, qApp, &QCoreApplication::quit, Qt::QueuedConnection);
-    return listener.start() ? QCoreApplication::exec() : int(NotConnected);
+    const int status = listener.start() ? QCoreApplication::exec() : int(NotConnected);
+    return status == ClosedCleanly && listener.hasLosses() ? int(UsageError) : status;
 }

@@ -69,6 +69,8 @@ public:
     // To be called before start(). Returns an empty text, or what is wrong with the files.
     QString useTls(const QStringList &files);
     bool start();
+    // Whether a message could not be printed.
+    bool hasLosses() const { return m_console.isOutputLost(); }
 
 Q_SIGNALS:
     void finished();

@@ -9,6 +9,7 @@
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qdir.h>
 
+#include <algorithm>
 #include <utility>
 
 using namespace std::chrono_literals;
@@ -30,6 +31,24 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
     promise.addResult(response);
     promise.finish();
     return promise.future();
+}
+
+QString recordName(int number)
+{
+    return QStringLiteral("session-%1.jsonl").arg(number, 4, 10, QLatin1Char('0'));
+}
+
+// Of the records that earlier runs have left, which must not be overwritten; 0 if there are none.
+int highestNumber(const QString &directory)
+{
+    const QStringList names = QDir(directory).entryList({QStringLiteral("session-*.jsonl")}, QDir::Files);
+    int highest = 0;
+    for (const QString &name : names) {
+        const int number = name.section(u'-', 1).section(u'.', 0, 0).toInt();
+        if (name == recordName(number))
+            highest = std::max(highest, number);
+    }
+    return highest;
 }
 
 // The URL of the server, with the client's path and query if it has none itself.
@@ -62,7 +81,7 @@ ProxySession::ProxySession(const ProxySettings &settings, Console *console, int 
     });
     connect(&m_server, &WsClient::closed, this, &ProxySession::onServerClosed);
     connect(&m_recorder, &SessionRecorder::failed, this,
-            [this](const QString &text) { notice(Tool::tr("the record ends here: ") + text); });
+            [this](const QString &text) { onRecordLost(Tool::tr("the record ends here: ") + text); });
     m_answer.start();
 }
 
@@ -135,12 +154,17 @@ void ProxySession::startRecord()
 {
     if (m_settings.recordDirectory.isEmpty())
         return;
-    const QString name = QStringLiteral("session-%1.jsonl").arg(m_number, 4, 10, QLatin1Char('0'));
-    const QString error = m_recorder.open(QDir(m_settings.recordDirectory).filePath(name));
+    const QString error = m_recorder.open(QDir(m_settings.recordDirectory).filePath(recordName(m_number)));
     if (error.isEmpty())
         m_recorder.writeHead(SessionHead::of(m_server));
     else
-        notice(error);
+        onRecordLost(error);
+}
+
+void ProxySession::onRecordLost(const QString &text)
+{
+    notice(text);
+    Q_EMIT recordLost();
 }
 
 void ProxySession::attach(WsConnection *client)
@@ -233,6 +257,8 @@ Proxy::Proxy(const ProxySettings &settings)
                 m_console.notice(Tool::tr("rejected %1: %2").arg(address.toString(), error.text()));
             });
     connect(&m_server, &WsServer::closed, this, &Proxy::finished);
+    if (!settings.recordDirectory.isEmpty())
+        m_count = highestNumber(settings.recordDirectory);
     onTerminationSignal(this, [this] { onInterrupt(); });
 }
 
@@ -260,6 +286,7 @@ QFuture<WsResponse> Proxy::onRequest(const WsRequest &request)
     const QString key = clientKey(request.peerAddress(), request.peerPort());
     auto session = std::make_unique<ProxySession>(m_settings, &m_console, ++m_count);
     ProxySession *const opened = session.get();
+    connect(opened, &ProxySession::recordLost, this, [this] { m_hasLosses = true; });
     connect(opened, &ProxySession::ended, this, [this, key, opened] {
         const auto found = m_sessions.find(key);
         if (found != m_sessions.end() && found->second.get() == opened)
@@ -341,7 +368,8 @@ void addProxyOptions(CommandLine &line)
                     Tool::tr("name")});
     addRuleOptions(line);
     line.addOption({QStringLiteral("record"),
-                    Tool::tr("Write each session to a file session-0001.jsonl in this directory."),
+                    Tool::tr("Write each session to a file in this directory: session-0001.jsonl, or what "
+                             "follows the last one that is there."),
                     Tool::tr("directory")});
     line.addOption({QStringLiteral("with-secrets"),
                     Tool::tr("Keep passwords, tokens and cookies of the handshake in the records.")});
@@ -440,9 +468,8 @@ int runProxy(const QStringList &arguments)
                 "  wskit proxy --port 8080 wss://example.com\n"
                 "  wskit proxy --port 8080 --delay 200ms --jitter 50ms --drop 0.1 ws://127.0.0.1:9000\n"
                 "  wskit proxy --port 8080 --forward Cookie --record sessions wss://example.com\n\n")
-            + Tool::tr(
-                "Exit status: 0 closed cleanly, 1 wrong usage, 2 could not listen, 3 ended by a second\n"
-                "signal.\n"));
+            + Tool::tr("Exit status: 0 closed cleanly, 1 wrong usage, or a message that could not be\n"
+                       "printed or recorded, 2 could not listen, 3 ended by a second signal.\n"));
     addProxyOptions(line);
     if (const std::optional<int> status = line.parse(arguments))
         return *status;
@@ -453,5 +480,6 @@ int runProxy(const QStringList &arguments)
     if (const QString error = proxy.useTls(line.values("tls")); !error.isEmpty())
         return line.fail(error);
     QObject::connect(&proxy, &Proxy::finished, qApp, &QCoreApplication::quit, Qt::QueuedConnection);
-    return proxy.start() ? QCoreApplication::exec() : int(NotConnected);
+    const int status = proxy.start() ? QCoreApplication::exec() : int(NotConnected);
+    return status == ClosedCleanly && proxy.hasLosses() ? int(UsageError) : status;
 }

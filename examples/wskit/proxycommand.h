@@ -47,6 +47,7 @@ public:
     void close();
 
 Q_SIGNALS:
+    void recordLost();
     void ended();
 
 private:
@@ -58,6 +59,7 @@ private:
     void answer(const WsResponse &response);
     void connectLane(ProxyLane *lane, SessionEvent::Direction direction, const QString &arrow);
     void startRecord();
+    void onRecordLost(const QString &text);
     void notice(const QString &text);
     void endSoon();
 
@@ -86,6 +88,8 @@ public:
     // To be called before start(). Returns an empty text, or what is wrong with the files.
     QString useTls(const QStringList &files);
     bool start();
+    // Whether a message could not be printed or recorded.
+    bool hasLosses() const { return m_hasLosses || m_console.isOutputLost(); }
 
 Q_SIGNALS:
     void finished();
@@ -101,6 +105,7 @@ private:
     std::map<QString, std::unique_ptr<ProxySession>> m_sessions; // by the client's address and port
     int m_count = 0;
     bool m_isClosing = false;
+    bool m_hasLosses = false;
 };
 
 int runProxy(const QStringList &arguments);

@@ -4,6 +4,7 @@
 #include "clientoptions.h"
 #include "commandline.h"
 #include "connectionhistory.h"
+#include "console.h"
 #include "savedtemplates.h"
 #include "texts.h"
 
@@ -21,9 +22,10 @@ int finish(const QString &error)
     return error.isEmpty() ? int(ClosedCleanly) : failed(error);
 }
 
-void print(const QString &line)
+int print(const QStringList &lines)
 {
-    std::fputs((line + u'\n').toUtf8().constData(), stdout);
+    const QString text = lines.isEmpty() ? QString() : lines.join(u'\n') + u'\n';
+    return printOutput(text.toUtf8()) ? ClosedCleanly : UsageError;
 }
 
 int saveConnection(const CommandLine &line)
@@ -55,13 +57,14 @@ int listConnections()
     if (const QString error = connections.load(); !error.isEmpty())
         return failed(error);
     const QStringList names = connections.names();
+    QStringList lines;
     for (const QString &name : names) {
         SavedConnection saved;
         if (const QString error = connections.find(name, &saved); !error.isEmpty())
             return failed(error);
-        print(name + u'\t' + SavedConnections::withoutSecrets(saved).url);
+        lines.append(name + u'\t' + SavedConnections::withoutSecrets(saved).url);
     }
-    return ClosedCleanly;
+    return print(lines);
 }
 
 int listTemplates()
@@ -70,9 +73,10 @@ int listTemplates()
     if (const QString error = templates.load(); !error.isEmpty())
         return failed(error);
     const QStringList names = templates.names();
+    QStringList lines;
     for (const QString &name : names)
-        print(name + u'\t' + templates.text(name));
-    return ClosedCleanly;
+        lines.append(name + u'\t' + templates.text(name));
+    return print(lines);
 }
 
 int listHistory()
@@ -80,9 +84,7 @@ int listHistory()
     ConnectionHistory history;
     if (const QString error = history.load(); !error.isEmpty())
         return failed(error);
-    for (const QString &url : history.urls())
-        print(url);
-    return ClosedCleanly;
+    return print(history.urls());
 }
 } // namespace
 

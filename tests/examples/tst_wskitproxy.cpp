@@ -56,6 +56,7 @@ private Q_SLOTS:
     void delayedMessagesArriveBeforeTheClose();
     void slowClientSlowsTheServerDown();
     void sessionsAreRecorded();
+    void recordsOfEarlierRunsStay();
 
 private:
     QString file(const QString &name) const { return m_directory->filePath(name); }
@@ -407,6 +408,27 @@ void tst_WskitProxy::sessionsAreRecorded()
     QVERIFY2(lines.contains("\"direction\":\"sent\",\"text\":\"one\""), lines);
     QVERIFY2(lines.contains("\"direction\":\"received\",\"text\":\"one\""), lines);
     QVERIFY2(lines.contains("\"code\":4001,\"direction\":\"sent\""), lines);
+}
+
+void tst_WskitProxy::recordsOfEarlierRunsStay()
+{
+    QVERIFY(QDir(m_directory->path()).mkdir(u"records"_s));
+    for (const QString &text : {u"one"_s, u"two"_s}) {
+        const auto proxy = startProxy({u"--record"_s, file(u"records"_s)});
+        WsClient client;
+        QVERIFY(connectThrough(proxy.get(), &client));
+        client.sendText(text);
+        QVERIFY(proxy->prints(text.toUtf8()));
+        client.close();
+        QVERIFY(proxy->says("server closed: "));
+        proxy->interrupt();
+        QCOMPARE(proxy->status(), ClosedCleanly);
+    }
+    const QDir records(file(u"records"_s));
+    QCOMPARE(records.entryList(QDir::Files), (QStringList{u"session-0001.jsonl"_s, u"session-0002.jsonl"_s}));
+    QFile first(records.filePath(u"session-0001.jsonl"_s));
+    QVERIFY(first.open(QIODevice::ReadOnly));
+    QVERIFY(first.readAll().contains("\"text\":\"one\""));
 }
 
 QTEST_GUILESS_MAIN(tst_WskitProxy)
