@@ -115,14 +115,17 @@ int runClient(const QUrl &url, double degrees)
     Client client;
     if (!client.open(url))
         return 1;
+    bool isRaised = false;
     QObject::connect(client.thermostat(), &ThermostatReplica::initialized, client.thermostat(), [&] {
         qInfo() << "the thermostat has" << client.thermostat()->temperature() << "degrees";
         raise(client.thermostat(), degrees, [&](double temperature) {
             qInfo() << "raised to" << temperature;
+            isRaised = true;
             client.client()->close();
         });
     });
-    QObject::connect(client.client(), &WsClient::closed, client.client(), [] { QCoreApplication::quit(); });
+    QObject::connect(client.client(), &WsClient::closed, client.client(),
+                     [&] { QCoreApplication::exit(isRaised ? 0 : 1); });
     return QCoreApplication::exec();
 }
 

@@ -21,7 +21,8 @@
 namespace {
 void print(const QString &topic, const QByteArray &payload)
 {
-    std::printf("%s %s\n", qPrintable(topic), payload.constData());
+    const QByteArray line = topic.toLocal8Bit() + ' ' + payload + '\n';
+    std::fwrite(line.constData(), 1, size_t(line.size()), stdout);
     std::fflush(stdout);
 }
 
@@ -42,6 +43,7 @@ int main(int argc, char **argv)
     const QString topic = arguments.at(2);
     const bool isPublisher = arguments.size() == 4;
 
+    int result = 1; // until the message is published
     //! [stream]
     WsClient client;
     client.setSubprotocols({QStringLiteral("mqtt")});
@@ -58,6 +60,7 @@ int main(int argc, char **argv)
         }
         mqtt.publish(topic, arguments.at(3).toUtf8());
         mqtt.disconnectFromBroker();
+        result = 0;
     });
     QObject::connect(&mqtt, &MqttClient::subscribed, &mqtt,
                      [&] { std::fprintf(stderr, "subscribed to %s\n", qPrintable(topic)); });
@@ -65,9 +68,8 @@ int main(int argc, char **argv)
     QObject::connect(&mqtt, &MqttClient::failed, &mqtt,
                      [](const QString &text) { QCoreApplication::exit(fail(text)); });
     QObject::connect(&client, &WsClient::errorOccurred, &client,
-                     [](const WsError &error) { QCoreApplication::exit(fail(error.text())); });
-    QObject::connect(&client, &WsClient::closed, &client,
-                     [&] { QCoreApplication::exit(isPublisher ? 0 : 1); });
+                     [](const WsError &error) { (void)fail(error.text()); });
+    QObject::connect(&client, &WsClient::closed, &client, [&] { QCoreApplication::exit(result); });
 
     if (!client.open(url))
         return fail(client.errorString());

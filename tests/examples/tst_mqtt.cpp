@@ -23,6 +23,7 @@ private Q_SLOTS:
     void receivesFromOtherClients();
     void largeMessageIsReceived();
     void loginIsRefused();
+    void brokerThatIsNotThereIsAFailure();
     void packetsAreReadInPieces();
     void packetThatIsTooLargeIsRefused();
     void lengthThatHasNoEndIsRefused();
@@ -151,6 +152,16 @@ void TestMqtt::loginIsRefused()
     QCOMPARE(client.exitCode(), 1);
     broker.terminate();
     QVERIFY(isOver(broker));
+}
+
+void TestMqtt::brokerThatIsNotThereIsAFailure()
+{
+    const HeldPort nobody;
+    QProcess publisher;
+    start(publisher, QStringLiteral(WSKIT_TEST_MQTT), {u"ws://"_s + nobody.address(), u"topic"_s, u"text"_s});
+    QVERIFY(isOver(publisher));
+    QCOMPARE(publisher.exitCode(), 1);
+    QVERIFY(publisher.readAll().contains("Connection refused"));
 }
 
 void TestMqtt::packetsAreReadInPieces()
