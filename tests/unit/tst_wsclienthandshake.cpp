@@ -362,19 +362,17 @@ void TestWsClientHandshake::acceptanceIsWrong_data()
     QTest::newRow("two Accept headers")
         << acceptancePlus({{"Sec-WebSocket-Accept", ExampleAccept}}) << twice.arg(wsQuoted(ExampleAccept));
 
-    QTest::newRow("subprotocol that was not offered")
-        << acceptancePlus({{"Sec-WebSocket-Protocol", "c"}})
-        << u"server chose the subprotocol \"c\", which was not offered"_s;
-    QTest::newRow("subprotocol in other case")
-        << acceptancePlus({{"Sec-WebSocket-Protocol", "A"}})
-        << u"server chose the subprotocol \"A\", which was not offered"_s;
+    QTest::newRow("subprotocol that was not offered") << acceptancePlus({{"Sec-WebSocket-Protocol", "c"}})
+                                                      << u"server chose a subprotocol that was not offered"_s;
+    QTest::newRow("subprotocol in other case") << acceptancePlus({{"Sec-WebSocket-Protocol", "A"}})
+                                               << u"server chose a subprotocol that was not offered"_s;
     QTest::newRow("empty subprotocol") << acceptancePlus({{"Sec-WebSocket-Protocol", ""}})
-                                       << u"server chose the subprotocol \"\", which was not offered"_s;
-    QTest::newRow("several subprotocols") << acceptancePlus({{"Sec-WebSocket-Protocol", "a, b"}})
-                                          << u"server chose several subprotocols: \"a, b\""_s;
+                                       << u"server chose a subprotocol that was not offered"_s;
+    QTest::newRow("several subprotocols")
+        << acceptancePlus({{"Sec-WebSocket-Protocol", "a, b"}}) << u"server chose several subprotocols"_s;
     QTest::newRow("two headers of subprotocols")
         << acceptancePlus({{"Sec-WebSocket-Protocol", "a"}, {"Sec-WebSocket-Protocol", "b"}})
-        << u"Sec-WebSocket-Protocol header appears more than once: \"a\", \"b\""_s;
+        << u"Sec-WebSocket-Protocol header appears more than once"_s;
     QTest::newRow("extension that was not offered")
         << acceptancePlus({{"Sec-WebSocket-Extensions", "permessage-deflate, z; p=1"}})
         << u"server uses the extension \"z\", which was not offered"_s;

@@ -124,6 +124,8 @@ private Q_SLOTS:
     void openingThatIsRefusedIsALineInTheLog_data();
     void openingThatIsRefusedIsALineInTheLog();
     void openingThatFailsLogsNoSecrets();
+    void subprotocolThatIsRepeatedIsNotQuoted_data();
+    void subprotocolThatIsRepeatedIsNotQuoted();
     void hostCanBeSet();
     void zoneOfAnAddressIsNotSent();
     void clientAcceptsLargeHeadsByDefault();
@@ -435,6 +437,30 @@ void TestWsClientOpening::openingThatFailsLogsNoSecrets()
     QCOMPARE(lines.all().size(), 1);
     QVERIFY(lines.all().constFirst().contains(u"to ws://example.com/chat did not open"_s));
     QVERIFY(!lines.all().constFirst().contains(u"secret"_s));
+}
+
+// Programs offer tokens as subprotocols, because browsers can set no header.
+void TestWsClientOpening::subprotocolThatIsRepeatedIsNotQuoted_data()
+{
+    QTest::addColumn<QByteArray>("headers");
+    QTest::newRow("the whole list") << "Sec-WebSocket-Protocol: chat, bearer.secret\r\n"_ba;
+    QTest::newRow("two headers")
+        << "Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: bearer.secret\r\n"_ba;
+    QTest::newRow("a part of it") << "Sec-WebSocket-Protocol: secret\r\n"_ba;
+}
+
+void TestWsClientOpening::subprotocolThatIsRepeatedIsNotQuoted()
+{
+    QFETCH(const QByteArray, headers);
+    Side side(WsRole::Client);
+    const LogLines lines("wskit.handshake");
+    side.client()->setSubprotocols({u"chat"_s, u"bearer.secret"_s});
+    side.start();
+    side.wire->connect();
+    side.wire->feed(acceptanceOf(side.wire->takeWritten(), headers));
+    QVERIFY(side.told().contains(u"error Handshake"_s));
+    QVERIFY(!side.connection->errorString().contains(u"secret"_s));
+    QVERIFY(!lines.all().isEmpty() && !lines.all().join(u' ').contains(u"secret"_s));
 }
 
 void TestWsClientOpening::hostCanBeSet()
