@@ -22,6 +22,7 @@ private Q_SLOTS:
     void numberOfTheAttemptIsShown();
     void endsThatAreRetried_data();
     void endsThatAreRetried();
+    void loginPageOfANetworkIsWaitedFor();
     void programEndsTheWait_data();
     void programEndsTheWait();
     void closeInASlotStops_data();
@@ -252,6 +253,35 @@ void TestWsReconnection::endsThatAreRetried()
     QCOMPARE(side.client()->active(), isRetried);
     pass(500ms);
     QCOMPARE(side.openingCount, isRetried ? 2 : 1);
+}
+
+// As in a train, where a laptop wakes up.
+void TestWsReconnection::loginPageOfANetworkIsWaitedFor()
+{
+    ReconnectingSide side;
+    QVERIFY(side.open());
+    side.lose();
+    pass(500ms);
+    side.answer("302 Found\r\nLocation: http://login.example.net/");
+    QCOMPARE(side.log->all.last(), u"reconnecting 2 1000"_s);
+    pass(1s);
+    side.wire->fail(WsError(Ws::ErrorKind::Tls, u"self-signed"_s, Ws::TlsHandshake));
+    settle();
+    QCOMPARE(side.log->all.last(), u"reconnecting 3 2000"_s);
+    pass(2s);
+    side.answer("200 OK");
+    QCOMPARE(side.log->all.last(), u"reconnecting 4 4000"_s);
+    QCOMPARE(FakeNetwork::watchCount(), 1);
+    pass(4s);
+    side.accept();
+    QVERIFY(side.told().endsWith(u"Open, opened, reconnected"_s));
+    // Another URL may be wrong.
+    side.client()->setUrl(QUrl(u"ws://example.org"_s));
+    side.receive({closing(1000)});
+    side.wire->end();
+    settle();
+    side.answer("302 Found");
+    QVERIFY(!side.client()->active());
 }
 
 void TestWsReconnection::programEndsTheWait_data()

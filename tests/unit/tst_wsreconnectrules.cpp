@@ -14,6 +14,8 @@ private Q_SLOTS:
     void statusDecides();
     void kindDecides_data();
     void kindDecides();
+    void loginPageOfANetworkIsRetriedIfTheClientWasOpen_data();
+    void loginPageOfANetworkIsRetriedIfTheClientWasOpen();
     void closeCodeDecides_data();
     void closeCodeDecides();
     void statusComesBeforeTheKind();
@@ -37,7 +39,7 @@ void TestWsReconnectRules::statusDecides()
     QFETCH(const int, status);
     WsError error(Ws::ErrorKind::Handshake, u"refused"_s);
     error.setHttpStatus(status);
-    QTEST(wsReopensAfter(error), "reopens");
+    QTEST(wsReopensAfter(error, false), "reopens");
 }
 
 void TestWsReconnectRules::kindDecides_data()
@@ -62,7 +64,27 @@ void TestWsReconnectRules::kindDecides()
     QFETCH(const Ws::ErrorKind, kind);
     // The code does not matter if there is an error.
     for (const quint16 code : {Ws::GoingAway, Ws::Abnormal, Ws::Normal})
-        QTEST(wsReopensAfter(WsError(kind, u"an error"_s, code)), "reopens");
+        QTEST(wsReopensAfter(WsError(kind, u"an error"_s, code), false), "reopens");
+}
+
+void TestWsReconnectRules::loginPageOfANetworkIsRetriedIfTheClientWasOpen_data()
+{
+    QTest::addColumn<WsError>("error");
+    QTest::addColumn<bool>("reopens");
+    QTest::newRow("certificate") << WsError(Ws::ErrorKind::Tls, u"expired"_s) << true;
+    QTest::newRow("no WebSocket") << WsError(Ws::ErrorKind::Handshake, u"no"_s) << false;
+    QTest::newRow("broken rule") << WsError(Ws::ErrorKind::Protocol, u"no"_s) << false;
+    for (const int status : {101, 200, 302, 307, 404, 511}) {
+        WsError error(Ws::ErrorKind::Handshake, u"refused"_s);
+        error.setHttpStatus(status);
+        QTest::addRow("%d", status) << error << (status != 101 && status != 404);
+    }
+}
+
+void TestWsReconnectRules::loginPageOfANetworkIsRetriedIfTheClientWasOpen()
+{
+    QFETCH(const WsError, error);
+    QTEST(wsReopensAfter(error, true), "reopens");
 }
 
 void TestWsReconnectRules::closeCodeDecides_data()
@@ -79,23 +101,23 @@ void TestWsReconnectRules::closeCodeDecides_data()
 void TestWsReconnectRules::closeCodeDecides()
 {
     QFETCH(const int, code);
-    QTEST(wsReopensAfter(WsError(Ws::ErrorKind::None, {}, quint16(code))), "reopens");
+    QTEST(wsReopensAfter(WsError(Ws::ErrorKind::None, {}, quint16(code)), false), "reopens");
 }
 
 void TestWsReconnectRules::statusComesBeforeTheKind()
 {
     WsError error(Ws::ErrorKind::Network, u"lost"_s);
-    QVERIFY(wsReopensAfter(error));
+    QVERIFY(wsReopensAfter(error, false));
     error.setHttpStatus(403);
-    QVERIFY(!wsReopensAfter(error));
+    QVERIFY(!wsReopensAfter(error, false));
 }
 
 void TestWsReconnectRules::proxyThatWantsAnotherPasswordIsNotAskedAgain()
 {
     WsError error(Ws::ErrorKind::Proxy, u"Proxy requires authentication"_s);
-    QVERIFY(wsReopensAfter(error));
+    QVERIFY(wsReopensAfter(error, false));
     error.setSocketError(QAbstractSocket::ProxyAuthenticationRequiredError);
-    QVERIFY(!wsReopensAfter(error));
+    QVERIFY(!wsReopensAfter(error, false));
 }
 
 void TestWsReconnectRules::everyEndHasARule()

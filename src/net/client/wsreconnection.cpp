@@ -59,6 +59,7 @@ void WsReconnection::begin(Begin how)
     if (how == Begin::Again)
         return;
     ++m_undertaking;
+    m_wasOpen = false;
     m_backOff.reset();
     setAttempt(0);
 }
@@ -88,6 +89,11 @@ WsError WsReconnection::lastError() const
     return WsError(Ws::ErrorKind::None, d.life.ending().reason, d.life.ending().code);
 }
 
+bool WsReconnection::isWorthAnAttempt() const
+{
+    return wsReopensAfter(lastError(), m_wasOpen);
+}
+
 bool WsReconnection::isToBeReopened()
 {
     if (!m_reconnects)
@@ -96,7 +102,7 @@ bool WsReconnection::isToBeReopened()
     const int most = d.reconnect.maxAttempts();
     if (most < 0 || attempt <= most)
         return decide();
-    if (most > 0 && wsReopensAfter(lastError()))
+    if (most > 0 && isWorthAnAttempt())
         d.store(d.errorString, QStringLiteral("gave up after %1 attempts to reconnect: %2")
                                    .arg(QString::number(most), lastError().text()));
     return false;
@@ -105,7 +111,7 @@ bool WsReconnection::isToBeReopened()
 bool WsReconnection::decide()
 {
     if (!d.reconnectFilter)
-        return wsReopensAfter(lastError());
+        return isWorthAnAttempt();
     bool isWanted = false;
     WsLifeGuard guard(d);
     const auto filter = d.reconnectFilter; // which may replace itself
@@ -232,6 +238,7 @@ void WsReconnection::onEnd()
 
 void WsReconnection::beforeOpened()
 {
+    m_wasOpen = true;
     m_backOff.onOpened(WsClock::now());
     if (m_reconnects)
         watchNetwork();

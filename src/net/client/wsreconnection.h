@@ -64,6 +64,7 @@ public:
 
 private:
     WsError lastError() const;
+    bool isWorthAnAttempt() const;
     bool decide();
     std::optional<std::chrono::seconds> retryAfter() const;
     void setWanted(bool isWanted);
@@ -84,6 +85,7 @@ private:
     std::atomic<bool> m_hasNext{false}; // as WsClientPrivate::hasNext()
     std::atomic<bool> m_isWaiting{false};
     bool m_isWanted = false;           // the application has opened it, and not closed it
+    bool m_wasOpen = false;            // in this undertaking
     bool m_isReconnectingOwed = false; // reconnecting() is about to be emitted
     bool m_isReconnectedOwed = false;  // the same for reconnected()
 };

@@ -10,6 +10,7 @@
 // "Reconnection" documents it.
 struct WsReconnectRule
 {
+    enum class Reopens : quint8 { Never, IfItWasOpen, Always };
     // What of an end the rule is about: the status of the HTTP answer, the error of the socket, the kind of
     // the error, or, if there was no error, the close code.
     enum class Subject : quint8 { Status, Socket, Kind, Code };
@@ -17,13 +18,13 @@ struct WsReconnectRule
     Subject subject;
     int from;
     int to; // included
-    bool reopens;
+    Reopens reopens;
 };
 
 std::span<const WsReconnectRule> wsReconnectRules();
 
 // Whether a client is opened again after \a error, which has the kind None and the close code of the
-// connection if it has ended without an error.
-bool wsReopensAfter(const WsError &error);
+// connection if it has ended without an error. \a wasOpen: it was open since the application has opened it.
+bool wsReopensAfter(const WsError &error, bool wasOpen);
 
 #endif // WSRECONNECTRULES_H
