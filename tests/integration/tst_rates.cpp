@@ -86,7 +86,8 @@ void TestRates::floodOfMessagesIsSlowedDown()
     raw.send(frameOfClient(1, "x").repeated(100'000));
     WS_TRY_VERIFY(pair.peer);
     WS_TRY_VERIFY(pair.peer->statistics().messagesReceived >= 2 * Rate);
-    QVERIFY(pair.peer->statistics().messagesReceived <= allowedBy(Rate, clock));
+    const qint64 received = pair.peer->statistics().messagesReceived; // before the clock is read
+    QVERIFY(received <= allowedBy(Rate, clock));
     QCOMPARE(pair.peer->state(), Ws::Open);
 }
 
@@ -102,7 +103,8 @@ void TestRates::floodOfPingsIsSlowedDown()
     raw.send(frameOfClient(9, "x").repeated(100'000));
     constexpr qint64 PongSize = 3;
     WS_TRY_VERIFY(raw.received.size() >= 2 * Rate * PongSize);
-    QVERIFY(raw.received.size() <= allowedBy(Rate, clock) * PongSize);
+    const qint64 received = raw.received.size();
+    QVERIFY(received <= allowedBy(Rate, clock) * PongSize);
 }
 
 void TestRates::bytesAreSlowedDown()
@@ -239,7 +241,8 @@ void TestRates::limitOfOneConnectionIsItsOwn()
     for (int i = 0; i < 1000; ++i)
         QVERIFY(pair.client.sendText("x"));
     WS_TRY_VERIFY(pair.peer->statistics().messagesReceived >= 15);
-    QVERIFY(pair.peer->statistics().messagesReceived <= 1 + allowedBy(10, clock));
+    const qint64 received = pair.peer->statistics().messagesReceived; // before the clock is read
+    QVERIFY(received <= 1 + allowedBy(10, clock));
     WsClient other;
     other.setSslConfiguration(tlsConfiguration());
     QVERIFY(other.open(pair.url()));
