@@ -264,6 +264,8 @@ void TestReceiving::keepAlivePingsFollowSilenceOnly()
     }
     if (longestSilence < 300)
         QCOMPARE(pinged.size(), 0);
+    else
+        qInfo("not checked that a busy connection is not pinged: it was silent for %lld ms", longestSilence);
     WS_TRY_VERIFY(pinged.size() >= 2);
     QCOMPARE(pair.client.state(), Ws::Open);
 }
