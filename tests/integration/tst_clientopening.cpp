@@ -363,7 +363,7 @@ void TestClientOpening::refusalThatNeverEndsIsCutAtTheTimeout()
     });
     WsClient client;
     WsOptions options;
-    options.setHandshakeTimeout(100ms);
+    options.setHandshakeTimeout(2s); // in which the head arrives
     client.setOptions(options);
     Events events(&client);
     QVERIFY(client.open(server.url()));
@@ -419,7 +419,7 @@ void TestClientOpening::serverThatNeverAnswersTimesOut()
     QVERIFY(server.listen(QHostAddress::LocalHost));
     WsClient client;
     WsOptions options;
-    options.setHandshakeTimeout(100ms);
+    options.setHandshakeTimeout(2s); // in which TCP connects
     client.setOptions(options);
     const QUrl url(u"%1://127.0.0.1:%2"_s.arg(isTls ? u"wss"_s : u"ws"_s).arg(server.serverPort()));
     QCOMPARE(endingOf(client, url), u"error Timeout, closed 1006 '' unclean"_s);

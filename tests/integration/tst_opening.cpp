@@ -255,7 +255,7 @@ void TestOpening::futureThatNeverEndsIs503AtTheTimeout()
 {
     Pair pair;
     WsOptions options;
-    options.setHandshakeTimeout(50ms);
+    options.setHandshakeTimeout(2s); // in which the request arrives
     pair.server.setOptions(options);
     Later later;
     pair.server.setRequestHandler(later.handler());
@@ -269,7 +269,7 @@ void TestOpening::futureThatEndsAfterTheTimeoutChangesNothing()
 {
     Pair pair;
     WsOptions options;
-    options.setHandshakeTimeout(50ms);
+    options.setHandshakeTimeout(2s); // in which the request arrives
     pair.server.setOptions(options);
     Later later;
     pair.server.setRequestHandler(later.handler());
