@@ -83,8 +83,12 @@ void sendFile(WsConnection *connection, QIODevice *file)
     if (!stream)
         return;
     const auto sendMore = [stream, file] {
-        while (!file->atEnd() && stream->bytesToWrite() < 1024 * 1024)
-            stream->write(file->read(64 * 1024));
+        while (!file->atEnd() && stream->bytesToWrite() < 1024 * 1024) {
+            const qint64 taken = stream->write(file->peek(64 * 1024));
+            if (taken <= 0)
+                return; // until bytesWritten(), when there is room again
+            file->skip(taken);
+        }
         if (file->atEnd())
             stream->close(); // ends the message
     };
