@@ -1034,6 +1034,8 @@ void WsServer::connectNotify(const QMetaMethod &signal)
 
 /*!
     \fn void WsServer::closed()
-    This signal is emitted once after each close(), when the last connection has gone or the time for that is
-    over. The server may listen again from here.
+    This signal is emitted once when the server has drained: after close(), when the last connection has gone
+    or the time for that is over. A close() while the server drains does not lead to a signal of its own, and
+    one with neither a listening socket nor a client emits nothing; see isDraining(). The server may listen
+    again from here.
 */
