@@ -288,8 +288,10 @@ void WsOptions::setMaxHeaders(int count)
     kind Ws::ErrorKind::Handshake. 0 means no limit. Negative values count as 0.
 
     Bytes that arrive do not extend this limit. On a client it stands still while slots of
-    WsClient::sslErrors() run, and while the opening waits because of WsClient::pauseOnSslErrors. If a server
-    answers without accepting the connection, closeTimeout applies to that answer, see \l {Time Limits}.
+    WsClient::sslErrors(), WsClient::handshakeInterruptedOnError(), WsClient::authenticationRequired() or
+    WsClient::proxyAuthenticationRequired() run, and while the opening waits because of
+    WsClient::pauseOnSslErrors. If a server answers without accepting the connection, closeTimeout applies to
+    that answer, see \l {Time Limits}.
 
     A change takes effect from the next opening on.
 
