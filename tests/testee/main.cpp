@@ -55,6 +55,8 @@ int runServer(const QCommandLineParser &parser)
     if (parser.isSet(QStringLiteral("handshake-timeout")))
         settings.handshakeTimeout =
             std::chrono::seconds(parser.value(QStringLiteral("handshake-timeout")).toInt());
+    if (parser.isSet(QStringLiteral("ping-interval")))
+        settings.pingInterval = std::chrono::seconds(parser.value(QStringLiteral("ping-interval")).toInt());
     settings.deflates = parser.isSet(QStringLiteral("deflate"));
 
     if (parser.isSet(QStringLiteral("max-message"))) {
@@ -119,6 +121,9 @@ void addOptions(QCommandLineParser &parser)
                       QStringLiteral("number")});
     parser.addOption({QStringLiteral("handshake-timeout"),
                       QStringLiteral("server: how long a client may take for its request; 0: any time."),
+                      QStringLiteral("seconds")});
+    parser.addOption({QStringLiteral("ping-interval"),
+                      QStringLiteral("server: after which silence a client is pinged; 0: never."),
                       QStringLiteral("seconds")});
     parser.addOption({QStringLiteral("close-timeout"),
                       QStringLiteral("server, cases: how long a peer may take to answer a Close (5)."),

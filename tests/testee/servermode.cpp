@@ -47,6 +47,8 @@ void configure(WsServer &server, const ServerSettings &settings)
     options.setCloseTimeout(settings.closeTimeout);
     if (settings.handshakeTimeout)
         options.setHandshakeTimeout(*settings.handshakeTimeout);
+    if (settings.pingInterval)
+        options.setPingInterval(*settings.pingInterval);
     if (settings.maxMessageSize > 0) {
         options.setMaxMessageSize(settings.maxMessageSize);
         options.setMaxFrameSize(settings.maxMessageSize);

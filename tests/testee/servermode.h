@@ -21,6 +21,7 @@ struct ServerSettings
     bool deflates = false;
     std::chrono::seconds closeTimeout{5};
     std::optional<std::chrono::seconds> handshakeTimeout; // null: the library's default
+    std::optional<std::chrono::seconds> pingInterval;     // the same
 };
 
 // Runs until SIGINT or SIGTERM, then closes every connection politely; returns the exit status.
