@@ -7,25 +7,24 @@
 #include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qeventloop.h>
 #include <QtCore/qfile.h>
-#include <QtCore/qrandom.h>
 #include <QtCore/qstandardpaths.h>
 #include <QtCore/qtimer.h>
 #include <QtNetwork/qnetworkaccessmanager.h>
 #include <QtNetwork/qnetworkreply.h>
-#include <QtNetwork/qtcpserver.h>
+#include <QtNetwork/qtcpsocket.h>
 
 using namespace std::chrono_literals;
 
 namespace {
 constexpr auto patience = 60s;
 
-// Below those that systems give to clients: nobody takes the port while its server is dead.
-quint16 freePort()
+// A socket whose port the system gives to nobody else, also while its server is dead. A program that is told
+// the port can listen on it, because this socket does not: both allow that by SO_REUSEADDR.
+std::unique_ptr<QTcpSocket> heldPort()
 {
-    QTcpServer probe;
-    while (!probe.listen(QHostAddress::LocalHost, quint16(QRandomGenerator::global()->bounded(20000, 32768))))
-        continue;
-    return probe.serverPort();
+    auto socket = std::make_unique<QTcpSocket>();
+    (void)socket->bind(QHostAddress::LocalHost, 0, QAbstractSocket::ReuseAddressHint);
+    return socket;
 }
 
 void wait(std::chrono::milliseconds time)
@@ -51,7 +50,7 @@ bool isWell(const QUrl &page)
 Cluster::Cluster()
 {
     for (const QString &part : servers() + QStringList{QStringLiteral("redis"), QStringLiteral("proxy")})
-        m_ports[part] = freePort();
+        m_ports[part] = heldPort();
 }
 
 Cluster::~Cluster()
@@ -71,9 +70,14 @@ QStringList Cluster::running() const
     return names;
 }
 
+quint16 Cluster::portOf(const QString &part) const
+{
+    return m_ports.at(part)->localPort();
+}
+
 QUrl Cluster::pageOf(const QString &part) const
 {
-    return QUrl(QStringLiteral("http://127.0.0.1:%1/").arg(m_ports.at(part)));
+    return QUrl(QStringLiteral("http://127.0.0.1:%1/").arg(portOf(part)));
 }
 
 QUrl Cluster::feedUrl() const
@@ -109,9 +113,9 @@ bool Cluster::startRedis()
     return !program.isEmpty() && QFile::link(program, link)
            && run(QStringLiteral("redis"), link,
                   {QStringLiteral("--bind"), QStringLiteral("127.0.0.1"), QStringLiteral("--port"),
-                   QString::number(m_ports.at(QStringLiteral("redis"))), QStringLiteral("--dir"),
-                   m_folder.path(), QStringLiteral("--save"), QString(), QStringLiteral("--appendonly"),
-                   QStringLiteral("no"), QStringLiteral("--loglevel"), QStringLiteral("warning")});
+                   QString::number(portOf(QStringLiteral("redis"))), QStringLiteral("--dir"), m_folder.path(),
+                   QStringLiteral("--save"), QString(), QStringLiteral("--appendonly"), QStringLiteral("no"),
+                   QStringLiteral("--loglevel"), QStringLiteral("warning")});
 }
 
 bool Cluster::startProxy()
@@ -121,8 +125,8 @@ bool Cluster::startProxy()
     if (!recipe.open(QIODevice::ReadOnly) || !file.open(QIODevice::WriteOnly))
         return false;
     QByteArray text = recipe.readAll();
-    for (const auto &[part, port] : m_ports)
-        text.replace('@' + part.toLatin1() + '@', QByteArray::number(port));
+    for (const auto &[part, socket] : m_ports)
+        text.replace('@' + part.toLatin1() + '@', QByteArray::number(socket->localPort()));
     file.write(text);
     file.close();
     const QString program = programPath({QStringLiteral("haproxy")});
@@ -134,9 +138,9 @@ bool Cluster::startProxy()
 bool Cluster::startServer(const QString &server)
 {
     return run(server, QCoreApplication::applicationDirPath() + QStringLiteral("/feedserver"),
-               {QStringLiteral("--name"), server, QStringLiteral("--port"),
-                QString::number(m_ports.at(server)), QStringLiteral("--redis"),
-                QStringLiteral("redis://127.0.0.1:%1").arg(m_ports.at(QStringLiteral("redis")))});
+               {QStringLiteral("--name"), server, QStringLiteral("--port"), QString::number(portOf(server)),
+                QStringLiteral("--redis"),
+                QStringLiteral("redis://127.0.0.1:%1").arg(portOf(QStringLiteral("redis")))});
 }
 
 void Cluster::kill(const QString &server)

@@ -10,6 +10,9 @@
 #include <map>
 #include <memory>
 
+QT_BEGIN_NAMESPACE
+class QTcpSocket;
+QT_END_NAMESPACE
 class Program;
 
 // redis-server, two feedservers and HAProxy, all on free ports of 127.0.0.1. They end with this object.
@@ -47,6 +50,7 @@ Q_SIGNALS:
     void runningChanged();
 
 private:
+    quint16 portOf(const QString &part) const;
     QUrl pageOf(const QString &part) const;
     bool startRedis();
     bool startProxy();
@@ -54,7 +58,7 @@ private:
     QString programPath(const QStringList &names);
 
     QTemporaryDir m_folder;
-    std::map<QString, quint16> m_ports;
+    std::map<QString, std::unique_ptr<QTcpSocket>> m_ports; // held for the programs
     std::map<QString, std::unique_ptr<Program>> m_programs;
     QString m_problem;
 };
