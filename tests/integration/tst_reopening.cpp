@@ -297,8 +297,8 @@ void TestReopening::timeoutsAreTheNewOnes()
 {
     Pair pair;
     WsOptions options;
-    options.setHandshakeTimeout(150ms);
-    options.setCloseTimeout(150ms);
+    options.setHandshakeTimeout(2s);
+    options.setCloseTimeout(2s);
     pair.client.setOptions(options);
     QVERIFY(pair.open());
     pair.client.close();
@@ -306,7 +306,7 @@ void TestReopening::timeoutsAreTheNewOnes()
     QVERIFY(pair.client.open());
     WS_TRY_COMPARE(pair.client.state(), Ws::Open);
     QSignalSpy closed(&pair.client, &WsConnection::closed);
-    QVERIFY(!closed.wait(400)); // neither the old handshake's nor the old close's time ends this one
+    QVERIFY(!closed.wait(2500)); // neither the old handshake's nor the old close's time ends this one
 }
 
 void TestReopening::betweenWsAndWss()
