@@ -2,6 +2,7 @@
 
 // Clients that connect through a proxy. tests/interop/tst_proxies does the same with real ones.
 
+#include "../heldport.h"
 #include "../opendescriptors.h"
 #include "../unit/heldmemory.h"
 #include "integrationtesting.h"
@@ -561,11 +562,8 @@ void TestProxies::silentProxyIsNamed()
 
 void TestProxies::unreachableProxyIsNamed()
 {
-    QNetworkProxy unreachable;
-    {
-        const FalseProxy proxy({}, false);
-        unreachable = proxy.proxy(Http);
-    }
+    const HeldPort nobody;
+    const QNetworkProxy unreachable(Http, u"127.0.0.1"_s, nobody.number(), u"user"_s, u"secret"_s);
     ProxiedPair pair;
     pair.client.setProxy(unreachable);
     QVERIFY(pair.fail());

@@ -2,6 +2,7 @@
 
 // A WsClient may be opened again, from any slot, and shows nothing then of what was before.
 
+#include "../heldport.h"
 #include "integrationtesting.h"
 
 using namespace IntegrationTesting;
@@ -90,9 +91,10 @@ void TestReopening::fromErrorOccurred()
         raw.afterAnswer = frame(TextFrame, "masked");
     else if (cause == "lost")
         raw.endsAfterAnswer = true;
+    const HeldPort nobody;
     QUrl url = raw.url(cause == "no TLS" ? u"wss"_s : u"ws"_s);
     if (cause == "refused")
-        raw.close();
+        url.setPort(nobody.number());
     WsServer good;
     QVERIFY(good.listen());
     WsClient client;
@@ -120,10 +122,8 @@ void TestReopening::fromErrorOccurredAfterAbort()
 {
     Pair pair;
     QVERIFY(pair.server.listen());
-    QTcpServer refusing;
-    QVERIFY(refusing.listen(QHostAddress::LocalHost));
-    const QUrl refused(u"ws://127.0.0.1:%1"_s.arg(refusing.serverPort()));
-    refusing.close();
+    const HeldPort nobody;
+    const QUrl refused(u"ws://%1"_s.arg(nobody.address()));
     connect(&pair.client, &WsConnection::errorOccurred, this, [&] {
         pair.client.abort();
         QVERIFY(pair.client.open(pair.server.serverUrl()));

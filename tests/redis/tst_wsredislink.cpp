@@ -3,6 +3,7 @@
 
 #include "fakeredis.h"
 
+#include "../heldport.h"
 #include "../patience.h"
 #include "redis/wsredisaddress.h"
 
@@ -214,10 +215,8 @@ void TestWsRedisLink::silenceIsNoticedWhileAnAnswerIsOwed()
 
 void TestWsRedisLink::refusedConnectionEnds()
 {
-    QTcpServer nobody;
-    QVERIFY(nobody.listen(QHostAddress::LocalHost));
-    const QUrl url(u"redis://127.0.0.1:%1"_s.arg(nobody.serverPort()));
-    nobody.close();
+    const HeldPort nobody;
+    const QUrl url(u"redis://%1"_s.arg(nobody.address()));
     for (const QUrl &each : {url, QUrl(u"unix:///nowhere/redis.sock"_s)}) {
         User user(each);
         QVERIFY(user.notes.isEmpty()); // from the event loop
