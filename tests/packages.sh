@@ -60,8 +60,11 @@ package() {
 install_development() {
     in_debian apt-get update
     local files
-    mapfile -t files < <(package libwskit-dev libwskit0 qml6-module-wskit; package libwskit-webchannel0 2>/dev/null || true
-        package libwskit-redis0 2>/dev/null || true)
+    mapfile -t files < <(package libwskit-dev libwskit0 qml6-module-wskit libwskit-webchannel0 libwskit-redis0)
+    if [ "${#files[@]}" -ne 5 ]; then
+        echo "not all packages are there, each of them once: ${files[*]}" >&2
+        return 1
+    fi
     install_in_debian g++ cmake make "${files[@]}"
 }
 
@@ -84,7 +87,6 @@ by_pkgconfig() {
 
 # Nothing of hiredis is needed to build with it.
 redis_by_pkgconfig() {
-    if ! package libwskit-redis0 >/dev/null 2>&1; then return; fi
     in_debian sh -exc '! test -e /usr/include/hiredis
         c++ -std=c++17 -fPIC redis-consumer/main.cpp $(pkg-config --cflags --libs WsKitRedis) -o redis-by-pkg-config
         ./redis-by-pkg-config'

@@ -34,7 +34,7 @@ CONTENTS = {
         "share/doc/wskit-examples/examples"],
     "wskit-doc": [r".*/wskit\.qch", r".*/wskit-index\.html"],
 }
-OPTIONAL = {"libwskit-webchannel0", "libwskit-redis0", "wskit-doc"}
+OPTIONAL = {"wskit-doc"}
 FOR_ALL = {"wskit-doc"}
 # Everything in a package is in one of these folders.
 PLACES = {
