@@ -3,16 +3,14 @@
 // The properties of clients and servers, by their names, as QML uses them.
 
 #include "integrationtesting.h"
+#include "propertytesting.h"
 
 #include <WsKit/WsMemoryBroker>
 
-#include <QtCore/qmetaobject.h>
-
 using namespace IntegrationTesting;
+using namespace PropertyTesting;
 
 namespace {
-using Values = QMap<QByteArray, QVariant>;
-
 // Values that are not the default ones.
 Values valuesOfAConnection()
 {
@@ -62,47 +60,6 @@ Values valuesOfAServer()
             {"subprotocols", QStringList{u"chat"_s}},
             {"threadCount", 2},
             {"trustedProxies", QStringList{u"10.0.0.1"_s}}};
-}
-
-// Those that begin or end something have tests of their own.
-bool isAction(const QMetaProperty &property)
-{
-    return qstrcmp(property.name(), "active") == 0 || qstrcmp(property.name(), "listening") == 0
-           || qstrcmp(property.name(), "objectName") == 0;
-}
-
-// Each property that can be written.
-template <typename Object>
-void addProperties()
-{
-    QTest::addColumn<QByteArray>("name");
-    for (int i = 0; i < Object::staticMetaObject.propertyCount(); ++i) {
-        const QMetaProperty property = Object::staticMetaObject.property(i);
-        if (property.isWritable() && !isAction(property))
-            QTest::newRow(property.name()) << QByteArray(property.name());
-    }
-}
-
-// Writes the property of the row, which reports each change once.
-void tryProperty(QObject *object, const Values &values)
-{
-    QFETCH(const QByteArray, name);
-    QVERIFY2(values.contains(name), "this test has no value for the property");
-    const QVariant value = values.value(name);
-    const QMetaObject *const metaObject = object->metaObject();
-    const QMetaProperty property = metaObject->property(metaObject->indexOfProperty(name.constData()));
-    const QVariant before = property.read(object);
-    QVERIFY(before.isValid() && before != value);
-    QSignalSpy changed(object, property.notifySignal());
-    QVERIFY(changed.isValid());
-    QVERIFY(object->setProperty(name.constData(), value));
-    QCOMPARE(property.read(object), value);
-    QCOMPARE(changed.size(), 1);
-    QVERIFY(object->setProperty(name.constData(), value));
-    QCOMPARE(changed.size(), 1);
-    QVERIFY(object->setProperty(name.constData(), before));
-    QCOMPARE(property.read(object), before);
-    QCOMPARE(changed.size(), 2);
 }
 
 // What the type of QML is made of.

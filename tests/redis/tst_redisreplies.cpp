@@ -6,6 +6,7 @@
 #include "quickbroker.h"
 
 #include "../integration/historytesting.h"
+#include "../integration/propertytesting.h"
 
 using namespace RedisTesting;
 
@@ -14,6 +15,8 @@ class TestRedisReplies : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void propertiesCanBeWritten_data() { PropertyTesting::addProperties<WsRedisBroker>(); }
+    void propertiesCanBeWritten();
     void wrongReplyEndsTheConnection_data();
     void wrongReplyEndsTheConnection();
     void wrongPushEndsTheConnection_data();
@@ -55,6 +58,14 @@ void expectFailure(FakeRedis *redis, Ws::ErrorKind kind, const QString &error)
     QVERIFY(waitForState(broker, Ws::Open));
 }
 } // namespace
+
+void TestRedisReplies::propertiesCanBeWritten()
+{
+    WsRedisBroker broker;
+    PropertyTesting::tryProperty(&broker, {{"prefix", u"chat:"_s},
+                                           {"queueMessages", !broker.queueMessages()},
+                                           {"url", QUrl(u"redis://redis.example"_s)}});
+}
 
 void TestRedisReplies::wrongReplyEndsTheConnection_data()
 {

@@ -4,6 +4,7 @@
 // hand.
 
 #include "integrationtesting.h"
+#include "propertytesting.h"
 
 #include <WsKit/WsWebChannelServer>
 #include <WsKit/WsWebChannelTransport>
@@ -139,6 +140,8 @@ class tst_WebChannel : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void propertiesCanBeWritten_data() { PropertyTesting::addProperties<WsWebChannelServer>(); }
+    void propertiesCanBeWritten();
     void clientCallsASlotAndSeesWhatChanges();
     void transportServesASingleConnection();
     void clientRoleCanPublish();
@@ -169,6 +172,17 @@ private Q_SLOTS:
     void transportIsOverWhenItsConnectionIs();
     void misuseIsLogged();
 };
+
+void tst_WebChannel::propertiesCanBeWritten()
+{
+    WsServer server;
+    QWebChannel channel;
+    WsWebChannelServer channels;
+    PropertyTesting::tryProperty(&channels, {{"channel", QVariant::fromValue(&channel)},
+                                             {"idleTimeout", 7000},
+                                             {"path", u"/channel"_s},
+                                             {"server", QVariant::fromValue(&server)}});
+}
 
 void tst_WebChannel::clientCallsASlotAndSeesWhatChanges()
 {
