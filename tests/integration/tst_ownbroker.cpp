@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+
+// A broker that an application has written, with a history of its own: one that does what the reference of
+// WsBroker says, and one whose answers are wrong, repeated or late.
+
+#include "historytesting.h"
+#include "presencetesting.h"
+
+#include "../testprogram.h"
+
+using namespace HistoryTesting;
+
+namespace {
+const QString Topic = u"log"_s;
+
+// Its service is this object, and one other that it may know.
+class OwnBroker : public WsBroker
+{
+public:
+    struct Question
+    {
+        int number = 0;
+        QString after;
+        QList<WsBrokerMessage> page; // what there was when it was asked, in the order of send()
+        bool isLast = false;
+        bool isComplete = false;
+    };
+    using WsBroker::deliverHistory;
+    using WsBroker::historyLength;
+    using WsBroker::historyTimeToLive;
+    using WsBroker::setState;
+
+    OwnBroker()
+    {
+        setHistory(Topic, 100, 1h);
+        setHistoryEnvelope(withId);
+        setState(Ws::Open);
+    }
+    ~OwnBroker() override { endPresence(); }
+
+    void answer(const Question &question)
+    {
+        deliverHistory(question.number, question.page, question.isLast, question.isComplete);
+    }
+    static WsBrokerMessage wrongMessage(int number) { return {Topic, "wrong", u"1-%1"_s.arg(number)}; }
+    int last() const { return m_last; }
+
+    int pageLength = 1000;
+    bool saysLast = true;
+    std::function<void(const Question &)> onQuestion = [this](const Question &question) { answer(question); };
+    QList<WsBrokerMessage> sent;
+    QPointer<OwnBroker> other;
+
+protected:
+    bool send(const WsBrokerMessage &message) override
+    {
+        sent.append(message);
+        const WsBrokerMessage passedOn = message.isKept() ? keep(message) : message;
+        deliverLater(passedOn);
+        if (other)
+            other->deliverLater(passedOn);
+        return true;
+    }
+    void subscribe(const QString &topic) override { confirmSubscription(topic); }
+    void unsubscribe(const QString &) override { }
+    bool keepsHistory() const override { return true; }
+    void readHistory(int number, const QString &topic, const QString &after) override
+    {
+        QCOMPARE(topic, Topic);
+        const int seen = after.isEmpty() ? last() - 1 : numberOf(after);
+        const int begin = qMax(seen + 1, first());
+        const QList<WsBrokerMessage> page = m_kept.mid(begin - first(), pageLength);
+        const bool isEnd = begin + page.size() > last();
+        const Question question{number, after, page, isEnd && saysLast,
+                                after.isEmpty() || seen + 1 >= first()};
+        QMetaObject::invokeMethod(
+            this, [this, question] { onQuestion(question); }, Qt::QueuedConnection);
+    }
+
+private:
+    static int numberOf(const QString &id) { return id.section(u'-', 1).toInt(); }
+    int first() const { return m_last - int(m_kept.size()) + 1; }
+    WsBrokerMessage keep(const WsBrokerMessage &message)
+    {
+        const WsBrokerMessage withItsId(message.topic(), message.data(), u"1-%1"_s.arg(++m_last));
+        m_kept.append(withItsId);
+        while (m_kept.size() > historyLength(message.topic()))
+            m_kept.removeFirst();
+        return withItsId;
+    }
+    void deliverLater(const WsBrokerMessage &message)
+    {
+        QMetaObject::invokeMethod(
+            this, [this, message] { deliver(message); }, Qt::QueuedConnection);
+    }
+
+    QList<WsBrokerMessage> m_kept;
+    int m_last = 0; // the number of the last message
+};
+
+void publish(HistorySite *site, int begin, int end)
+{
+    for (int i = begin; i < end; ++i)
+        site->server.publish(Topic, QString::number(i));
+}
+} // namespace
+
+class TestOwnBroker : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void clientGoesOnWhereItWas_data();
+    void clientGoesOnWhereItWas();
+    void limitsAreKnown();
+    void whatIsForgottenIsReported();
+    void wrongAnswersChangeNothing_data();
+    void wrongAnswersChangeNothing();
+    void answerToASubscriberThatHasGoneChangesNothing();
+    void answerOfAnEarlierConnectionChangesNothing();
+    void membersLeaveWithTheBroker();
+};
+
+void TestOwnBroker::clientGoesOnWhereItWas_data()
+{
+    QTest::addColumn<int>("pageLength");
+    QTest::addColumn<bool>("saysLast");
+    QTest::newRow("one page") << 1000 << true;
+    QTest::newRow("many pages") << 3 << true;
+    QTest::newRow("one page, never the last") << 1000 << false;
+    QTest::newRow("many pages, never the last") << 3 << false;
+}
+
+void TestOwnBroker::clientGoesOnWhereItWas()
+{
+    QFETCH(const int, pageLength);
+    QFETCH(const bool, saysLast);
+    OwnBroker broker;
+    broker.pageLength = pageLength;
+    broker.saysLast = saysLast;
+    HistorySite site(&broker);
+    Reader reader(Topic);
+    QVERIFY(reader.open(site));
+    publish(&site, 0, 10);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(10));
+    QVERIFY(reader.leave());
+    publish(&site, 10, 30);
+    QVERIFY(reader.open(site));
+    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log yes"_s));
+    publish(&site, 30, 40);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(40));
+    QCOMPARE(reader.withoutId, 0);
+}
+
+void TestOwnBroker::limitsAreKnown()
+{
+    OwnBroker broker;
+    QCOMPARE(broker.historyLength(Topic), 100);
+    QCOMPARE(broker.historyTimeToLive(Topic), 1h);
+    QCOMPARE(broker.historyLength(u"other"_s), 0);
+    QVERIFY(broker.publish(Topic, WsMessage::text("kept")));
+    QVERIFY(broker.publish(u"other"_s, WsMessage::text("not kept")));
+    WS_TRY_COMPARE(broker.sent.size(), 2);
+    QVERIFY(broker.sent.at(0).isKept());
+    QVERIFY(!broker.sent.at(1).isKept());
+}
+
+void TestOwnBroker::whatIsForgottenIsReported()
+{
+    OwnBroker broker;
+    broker.setHistory(Topic, 3);
+    HistorySite site(&broker);
+    Reader reader(Topic);
+    QVERIFY(reader.open(site));
+    publish(&site, 0, 1);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(1));
+    QVERIFY(reader.leave());
+    publish(&site, 1, 10);
+    QVERIFY(reader.open(site));
+    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log no"_s));
+    QCOMPARE(reader.messages, numbersUntil(1) + numbersUntil(10).mid(7));
+}
+
+void TestOwnBroker::wrongAnswersChangeNothing_data()
+{
+    QTest::addColumn<bool>("isBefore");
+    QTest::addColumn<int>("offset");
+    QTest::newRow("numbers of the future") << true << 1000;
+    QTest::newRow("numbers that never come") << true << -1000;
+    QTest::newRow("second answers") << false << 0;
+}
+
+void TestOwnBroker::wrongAnswersChangeNothing()
+{
+    QFETCH(const bool, isBefore);
+    QFETCH(const int, offset);
+    OwnBroker broker;
+    broker.onQuestion = [&](const OwnBroker::Question &question) {
+        if (!isBefore)
+            broker.answer(question);
+        for (const bool isLast : {false, true}) {
+            broker.deliverHistory(question.number + offset, {OwnBroker::wrongMessage(broker.last() + 1)},
+                                  isLast, false);
+        }
+        if (isBefore)
+            broker.answer(question);
+    };
+    HistorySite site(&broker);
+    publish(&site, 0, 10);
+    Reader reader(Topic, u"0"_s);
+    QVERIFY(reader.open(site));
+    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log yes"_s));
+    publish(&site, 10, 20);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(20));
+}
+
+void TestOwnBroker::answerToASubscriberThatHasGoneChangesNothing()
+{
+    OwnBroker broker;
+    QList<OwnBroker::Question> held; // those of connections, which begin before the first message
+    broker.onQuestion = [&](const OwnBroker::Question &question) {
+        if (question.after.startsWith(u'0'))
+            held.append(question);
+        else
+            broker.answer(question);
+    };
+    HistorySite site(&broker);
+    publish(&site, 0, 10);
+    Reader reader(Topic, u"0"_s);
+    QVERIFY(reader.open(site));
+    WS_TRY_COMPARE(held.size(), 1);
+    QVERIFY(reader.leave());
+    WS_TRY_COMPARE(site.server.connectionCount(), 0);
+    broker.answer(held.takeFirst());
+
+    Reader next(Topic, u"0"_s);
+    QVERIFY(next.open(site));
+    WS_TRY_COMPARE(held.size(), 1);
+    broker.answer(held.takeFirst());
+    WS_TRY_COMPARE(next.messages, numbersUntil(10));
+    WS_TRY_COMPARE(next.reports, QStringList(u"replayed log yes"_s));
+    QCOMPARE(reader.messages, QStringList());
+}
+
+void TestOwnBroker::answerOfAnEarlierConnectionChangesNothing()
+{
+    OwnBroker broker;
+    QList<OwnBroker::Question> held;
+    const auto answer = [&](const OwnBroker::Question &question) { broker.answer(question); };
+    broker.onQuestion = [&](const OwnBroker::Question &question) {
+        if (question.after.startsWith(u'0'))
+            held.append(question);
+        else
+            broker.answer(question);
+    };
+    HistorySite site(&broker);
+    publish(&site, 0, 10);
+    Reader reader(Topic, u"0"_s);
+    QVERIFY(reader.open(site));
+    WS_TRY_COMPARE(held.size(), 1);
+    broker.onQuestion = answer;
+    broker.setState(Ws::Connecting);
+    broker.deliverHistory(held.constFirst().number, {OwnBroker::wrongMessage(1)}, true, false);
+    broker.setState(Ws::Open);
+    broker.deliverHistory(held.constFirst().number, {OwnBroker::wrongMessage(1)}, true, false);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(10));
+    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log yes"_s));
+}
+
+void TestOwnBroker::membersLeaveWithTheBroker()
+{
+    OwnBroker broker;
+    auto leaving = std::make_unique<OwnBroker>();
+    leaving->other = &broker;
+    broker.other = leaving.get();
+    for (OwnBroker *each : {&broker, leaving.get()})
+        each->setPresence(u"room"_s, 1h); // so that nobody is forgotten meanwhile
+    House here(&broker);
+    House there(leaving.get());
+    (void)here.enter(u"ann"_s);
+    (void)there.enter(u"bob"_s);
+    WS_TRY_COMPARE(here.members(), QStringList({u"ann"_s, u"bob"_s}));
+    leaving.reset();
+    WS_TRY_COMPARE(here.members(), QStringList(u"ann"_s));
+    WS_TRY_VERIFY(here.areEventsRight());
+}
+
+WSKIT_TEST(TestOwnBroker)
+#include "tst_ownbroker.moc"
