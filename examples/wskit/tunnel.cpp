@@ -6,10 +6,16 @@
 
 #include <utility>
 
+using namespace std::chrono_literals;
+
 namespace {
 // What waits for a side that takes bytes slowly. Two of them keep the network busy.
 constexpr qint64 PieceSize = 64 * 1024;
 constexpr qint64 MostWaiting = 4 * PieceSize;
+// How long the TCP end may take nothing of the rest before that is given up: when the WebSocket has ended,
+// for a user may have paused it, and when the tool is to end.
+constexpr auto patience = 5min;
+constexpr auto closingPatience = 10s;
 // In the user's language for the user, as it is for the peer.
 constexpr const char *unreachable = QT_TRANSLATE_NOOP("wskit", "cannot reach the target: %1");
 } // namespace
@@ -36,14 +42,19 @@ Tunnel::Tunnel(QTcpSocket *socket, WsConnection *connection, QObject *parent)
     connect(connection, &WsConnection::errorOccurred, this,
             [this](const WsError &error) { m_problem = error.text(); });
     connect(&m_stream, &WsByteStream::disconnected, this, &Tunnel::onStreamEnded);
+    m_stallTimer.setSingleShot(true);
+    m_stallTimer.setInterval(patience);
+    connect(&m_stallTimer, &QTimer::timeout, this, &Tunnel::onStalled);
 }
 
 void Tunnel::close()
 {
+    m_stallTimer.setInterval(closingPatience);
     m_socket->disconnectFromHost();
     if (!m_wasConnected)
         m_socket->abort();
     m_stream.close();
+    leaveSocket();
 }
 
 QString Tunnel::summary() const
@@ -68,6 +79,8 @@ void Tunnel::passFromSocket()
 
 void Tunnel::passFromStream()
 {
+    if (m_isLeavingSocket && m_wasConnected && !m_hasSocketEnded)
+        m_stallTimer.start();
     if (m_socket->state() != QAbstractSocket::ConnectedState)
         return;
     while (m_stream.bytesAvailable() > 0 && m_socket->bytesToWrite() < MostWaiting) {
@@ -77,6 +90,28 @@ void Tunnel::passFromStream()
     }
     if (m_hasStreamEnded && m_stream.bytesAvailable() == 0)
         m_socket->disconnectFromHost(); // once everything is written
+}
+
+// Nobody takes any more what comes from the socket. Its peer may not read before it has got rid of that, or
+// not at all.
+void Tunnel::leaveSocket()
+{
+    if (std::exchange(m_isLeavingSocket, true) || m_hasSocketEnded)
+        return;
+    disconnect(m_socket, &QIODevice::readyRead, this, &Tunnel::passFromSocket);
+    connect(m_socket, &QIODevice::readyRead, this, [this] { m_socket->readAll(); });
+    if (m_socket->bytesAvailable() > 0)
+        m_socket->readAll();
+    if (m_wasConnected)
+        m_stallTimer.start();
+}
+
+void Tunnel::onStalled()
+{
+    if (m_problem.isEmpty())
+        m_problem = Tool::tr("the TCP connection takes no more bytes");
+    m_socket->abort();
+    onSocketEnded();
 }
 
 void Tunnel::onSocketError(QAbstractSocket::SocketError error)
@@ -96,6 +131,7 @@ void Tunnel::onSocketError(QAbstractSocket::SocketError error)
 
 void Tunnel::onSocketEnded()
 {
+    m_stallTimer.stop();
     m_hasSocketEnded = true;
     passFromSocket();
     finishIfDone();
@@ -108,6 +144,7 @@ void Tunnel::onStreamEnded()
     if (m_problem.isEmpty() && code != Ws::Normal && code != Ws::GoingAway)
         m_problem = describeClose(code, connection->closeReason(), code != Ws::Abnormal);
     m_hasStreamEnded = true;
+    leaveSocket();
     const bool isIdle = !m_wasConnected && m_stream.bytesAvailable() == 0;
     if (m_hasSocketEnded || isIdle || !m_problem.isEmpty())
         m_socket->abort(); // after a problem, so that nobody takes this for the end of the data

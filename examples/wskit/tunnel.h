@@ -5,6 +5,7 @@
 #include <WsKit/WsByteStream>
 #include <WsKit/WsConnection>
 
+#include <QtCore/qtimer.h>
 #include <QtNetwork/qtcpsocket.h>
 
 // Carries bytes between a TCP connection and a WebSocket. What either side has sent before it ended still
@@ -17,7 +18,7 @@ public:
     // Owns \a socket. The WebSocket may not be open yet, nor the socket connected.
     Tunnel(QTcpSocket *socket, WsConnection *connection, QObject *parent);
 
-    // Ends both sides after what has been read from either has been passed on.
+    // Ends both sides after what has been read from either has been passed on, as far as it is taken.
     void close();
     QString summary() const;
 
@@ -28,6 +29,8 @@ Q_SIGNALS:
 private:
     void passFromSocket();
     void passFromStream();
+    void leaveSocket();
+    void onStalled();
     void onSocketError(QAbstractSocket::SocketError error);
     void onSocketEnded();
     void onStreamEnded();
@@ -36,10 +39,12 @@ private:
     QTcpSocket *m_socket;
     WsByteStream m_stream;
     WsConnection *m_connection; // null once it has ended
+    QTimer m_stallTimer; // once nothing more comes for the socket: until it takes some of what it is sent
     QString m_problem;
     qint64 m_fromSocket = 0;
     qint64 m_toSocket = 0;
     bool m_wasConnected = false;
+    bool m_isLeavingSocket = false;
     bool m_hasSocketEnded = false;
     bool m_hasStreamEnded = false;
     bool m_isFinished = false;

@@ -39,6 +39,7 @@ private Q_SLOTS:
     void noMoreTunnelsThanWanted();
     void textIsRefused();
     void signalClosesTheTunnels();
+    void signalEndsATunnelWhoseTargetDoesNotRead();
     void portThatIsTakenIsReported();
     void argumentsAreChecked_data();
     void argumentsAreChecked();
@@ -406,6 +407,33 @@ void TestWskitForward::signalClosesTheTunnels()
     QVERIFY(tunnel.server.says("#1 ended"));
     tunnel.server.end();
     QCOMPARE(tunnel.server.status(), EndedCleanly);
+}
+
+void TestWskitForward::signalEndsATunnelWhoseTargetDoesNotRead()
+{
+    QTcpServer target; // which takes nobody, nor much of what they send
+    QVERIFY(target.listen(QHostAddress::LocalHost));
+    target.pauseAccepting();
+    const int size = 64 * int(KiB);
+    QCOMPARE(::setsockopt(int(target.socketDescriptor()), SOL_SOCKET, SO_RCVBUF, &size, sizeof size), 0);
+    Forward server({u"--to"_s, u"127.0.0.1:%1"_s.arg(target.serverPort())});
+    WsClient client;
+    QVERIFY(client.open(QUrl(server.place())));
+    WS_TRY_VERIFY(client.state() == Ws::Open);
+    QVERIFY(client.sendBinary(QByteArray(60 * MiB, 'x'))); // more than the systems' buffers take
+    qint64 before = -1;
+    int looks = 0;
+    const auto hasStopped = [&] { // all buffers are full
+        const bool moves = std::exchange(before, client.bufferedAmount()) != client.bufferedAmount();
+        looks = moves ? 0 : looks + 1;
+        return looks == 50;
+    };
+    QVERIFY(waitFor(hasStopped));
+    QCOMPARE(client.state(), Ws::Open);
+    QVERIFY(client.bufferedAmount() > 0);
+    server.end();
+    QCOMPARE(server.status(), EndedCleanly);
+    QVERIFY2(server.output().contains("#1 failed: "), server.output());
 }
 
 void TestWskitForward::portThatIsTakenIsReported()
