@@ -182,10 +182,10 @@ void TestRedisReplies::connectingTakesLongerThanTheInterval()
     FakeRedis redis;
     QuickBroker broker;
     QSignalSpy connections(&broker, &WsBroker::connected);
-    redis.delay = 400; // three answers until it is connected
-    broker.setCheckInterval(std::chrono::milliseconds(1000));
+    redis.delay = 4000; // three answers until it is connected
+    broker.setCheckInterval(std::chrono::seconds(10));
     broker.setUrl(redis.url());
-    QVERIFY(waitFor([&] { return redis.commands.count("PING") >= 9; }));
+    QVERIFY(waitFor([&] { return redis.commands.count("PING") >= 7; })); // until the check after that one
     QCOMPARE(connections.size(), 1);
     QCOMPARE(redis.connectionCount, 2);
     QCOMPARE(broker.errorTexts(), QStringList());
