@@ -2,6 +2,7 @@
 
 // QWebSocket: openings that fail, and what is reported then.
 
+#include "../heldport.h"
 #include "compattesting.h"
 
 using namespace CompatTesting;
@@ -31,11 +32,10 @@ private Q_SLOTS:
 };
 
 namespace {
-QUrl closedPort()
+// Where nobody listens.
+QUrl urlOf(const HeldPort &port)
 {
-    QTcpServer server;
-    server.listen(QHostAddress::LocalHost);
-    return QUrl(u"ws://127.0.0.1:%1/"_s.arg(server.serverPort()));
+    return QUrl(u"ws://%1/"_s.arg(port.address()));
 }
 
 QByteArray noAnswer(const QByteArray &)
@@ -51,8 +51,9 @@ QString nameOf(QAbstractSocket::SocketError error)
 
 void tst_QWebSocketFailing::refusedConnection()
 {
+    const HeldPort nobody;
     Client client;
-    client.socket.open(closedPort());
+    client.socket.open(urlOf(nobody));
     QVERIFY(waitFor([&] { return client.reports.contains(u"error"_s); }));
     QCOMPARE(client.socket.state(), QAbstractSocket::UnconnectedState);
     QCOMPARE(client.socket.error(), QAbstractSocket::ConnectionRefusedError);
@@ -252,6 +253,7 @@ void tst_QWebSocketFailing::oldSignalOfAnError()
 {
     QList<QAbstractSocket::SocketError> errors;
     QStringList oldStyle;
+    const HeldPort nobody;
     Client client;
     QT_WARNING_PUSH
     QT_WARNING_DISABLE_DEPRECATED
@@ -261,7 +263,7 @@ void tst_QWebSocketFailing::oldSignalOfAnError()
     QTimer timer; // something with a slot for the old syntax
     connect(&client.socket, SIGNAL(error(QAbstractSocket::SocketError)), &timer, SLOT(start()));
     timer.setInterval(Patience);
-    client.socket.open(closedPort());
+    client.socket.open(urlOf(nobody));
     QVERIFY(waitFor([&] { return client.reports.contains(u"error"_s); }));
     QCOMPARE(errors, QList({QAbstractSocket::ConnectionRefusedError}));
     QVERIFY(timer.isActive());
@@ -270,8 +272,9 @@ void tst_QWebSocketFailing::oldSignalOfAnError()
 void tst_QWebSocketFailing::openAfterAFailure()
 {
     RawServer server;
+    const HeldPort nobody;
     Client client;
-    client.socket.open(closedPort());
+    client.socket.open(urlOf(nobody));
     QVERIFY(waitFor([&] { return client.reports.contains(u"error"_s); }));
     client.reports.all.clear();
     client.socket.open(server.url());
