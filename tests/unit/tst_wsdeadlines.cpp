@@ -787,6 +787,9 @@ void TestWsDeadlines::nothingIsHurriedIfThereAreNoPings()
     deadlines.startOpen(start, 0ms, 10s);
     deadlines.hurryPing(start);
     QCOMPARE(deadlines.next(), never);
+    deadlines.startOpen(start, milliseconds::max(), 10s);
+    deadlines.hurryPing(start);
+    QCOMPARE(deadlines.next(), never);
     deadlines.startOpen(start, 20s, 10s);
     deadlines.setReading(start, false);
     deadlines.hurryPing(start);

@@ -89,7 +89,7 @@ void WsDeadlines::setReading(WsTime now, bool reading)
 
 void WsDeadlines::hurryPing(WsTime now)
 {
-    const bool sendsPings = m_phase == Phase::Open && m_pingInterval > milliseconds::zero();
+    const bool sendsPings = m_phase == Phase::Open && wsTimeAfter(now, m_pingInterval) != WsTime::max();
     if (!sendsPings || m_awaitsPong || !m_isReading)
         return;
     m_silentSince = now - m_pingInterval;
