@@ -2,6 +2,7 @@
 
 // A host whose first address is silent: packets to it are lost, in a network namespace that the test makes.
 
+#include "../needed.h"
 #include "integrationtesting.h"
 
 #include <QtCore/qelapsedtimer.h>
@@ -110,6 +111,7 @@ void TestBlackHole::useHosts(const QByteArray &hosts)
 
 void TestBlackHole::initTestCase()
 {
+    WS_NEED(u"ip"_s);
     if (const QString problem = enterNamespace(); !problem.isEmpty())
         QSKIP(qPrintable(u"all tests of a silent address are skipped: "_s + problem));
 }

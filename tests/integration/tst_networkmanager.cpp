@@ -3,10 +3,10 @@
 // What clients do when NetworkManager says that the machine is online again. The test plays NetworkManager,
 // on a message bus of its own.
 
+#include "../needed.h"
 #include "integrationtesting.h"
 
 #include <QtCore/qprocess.h>
-#include <QtCore/qstandardpaths.h>
 #include <QtDBus/qdbusconnection.h>
 #include <QtDBus/qdbusmessage.h>
 #include <QtNetwork/qnetworkinformation.h>
@@ -131,10 +131,8 @@ private:
 
 void TestNetworkManager::initTestCase()
 {
-    const QString program = QStandardPaths::findExecutable(u"dbus-daemon"_s);
-    if (program.isEmpty())
-        QSKIP("there is no dbus-daemon");
-    QVERIFY(m_bus.start(program));
+    WS_NEED(u"dbus-daemon"_s);
+    QVERIFY(m_bus.start(u"dbus-daemon"_s));
     m_manager = std::make_unique<NetworkManager>();
     QVERIFY(m_manager->appear());
     if (!QNetworkInformation::availableBackends().contains(u"networkmanager"_s))

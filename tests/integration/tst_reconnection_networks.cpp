@@ -6,6 +6,7 @@
 #include "integrationtesting.h"
 
 #include "../ipcommand.h"
+#include "../needed.h"
 
 #include <QtCore/qelapsedtimer.h>
 #include <QtCore/qprocess.h>
@@ -210,9 +211,10 @@ void TestReconnectionNetworks::networkThatIsGoneIsNoticed()
 #ifdef Q_OS_LINUX
     if (::geteuid() != 0)
         QSKIP("needs root, to create network namespaces");
+    WS_NEED(u"ip"_s);
     Cable cable;
     if (!cable.connect())
-        QSKIP("needs iproute2 and the right to create network namespaces");
+        QSKIP("needs the right to create network namespaces");
     ServerProcess server;
     QVERIFY(server.start(cable.thereCommand(), Cable::address()));
     FarClient client([&] { return cable.enter(); });

@@ -8,6 +8,7 @@
 #include "brokerhistories.h"
 
 #include "../ipcommand.h"
+#include "../needed.h"
 
 #include <QtCore/qelapsedtimer.h>
 
@@ -164,8 +165,9 @@ void TestBrokerNetworks::initTestCase()
 {
     if (::geteuid() != 0)
         QSKIP("needs root, to create network namespaces");
+    WS_NEED(u"ip"_s);
     if (!Machines(1).isUp)
-        QSKIP("needs iproute2 and the right to create network namespaces and bridges");
+        QSKIP("needs the right to create network namespaces and bridges");
 }
 
 void TestBrokerNetworks::networkOfOneServerFails_data()

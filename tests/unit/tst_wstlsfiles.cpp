@@ -2,13 +2,13 @@
 #include "net/socket/wsopensslkey.h"
 #include "net/socket/wstlsfiles.h"
 
+#include "../needed.h"
 #include "../patience.h"
 
 #include <QtCore/qfile.h>
 #include <QtCore/qlibraryinfo.h>
 #include <QtCore/qprocess.h>
 #include <QtCore/qresource.h>
-#include <QtCore/qstandardpaths.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtNetwork/qsslcertificate.h>
 #include <QtNetwork/qsslconfiguration.h>
@@ -190,8 +190,7 @@ void TestWsTlsFiles::initTestCase()
 {
     QVERIFY(QSslSocket::supportsSsl());
     QVERIFY(m_folder.isValid());
-    if (QStandardPaths::findExecutable(u"openssl"_s).isEmpty())
-        QSKIP("the program openssl is missing");
+    WS_NEED(u"openssl"_s);
     makeKeysAndCertificates();
     makeEncryptedKeys();
     makeChain();
@@ -442,8 +441,7 @@ void TestWsTlsFiles::checkRefused() const
 void TestWsTlsFiles::readsResources()
 {
     const QString rcc = QLibraryInfo::path(QLibraryInfo::LibraryExecutablesPath) + u"/rcc"_s;
-    if (!QFile::exists(rcc))
-        QSKIP("the program rcc is missing");
+    WS_NEED(rcc);
     write(u"tls.qrc"_s,
           "<RCC><qresource prefix='/tls'><file>chain.pem</file><file>leaf.key</file></qresource></RCC>");
     QCOMPARE(QProcess::execute(rcc, {u"--binary"_s, path(u"tls.qrc"_s), u"-o"_s, path(u"tls.rcc"_s)}), 0);
