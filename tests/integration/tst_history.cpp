@@ -89,6 +89,7 @@ private Q_SLOTS:
     void clientGoesOnAtAnotherServer();
     void nothingIsLostWhilePublishingGoesOn_data() { addThreads(); }
     void nothingIsLostWhilePublishingGoesOn();
+    void fromTheBeginning_data();
     void fromTheBeginning();
     void shortHistoryIsReported();
     void noHistoryIsReported_data();
@@ -110,7 +111,9 @@ private Q_SLOTS:
     void brokerGoesWhileReplaying_data();
     void brokerGoesWhileReplaying();
     void queuedMessagesOfADeletedBrokerArriveHere();
+    void idOfTheEndIsReported_data();
     void idOfTheEndIsReported();
+    void endOfATopicWithoutAHistoryHasNoId();
     void idBeyondTheEndIsReported_data();
     void idBeyondTheEndIsReported();
     void limitOfAllConnectionsLosesNothing_data() { addThreads(); }
@@ -199,12 +202,20 @@ void TestHistory::nothingIsLostWhilePublishingGoesOn()
     QCOMPARE(steady.messages, numbersUntil(count));
 }
 
+void TestHistory::fromTheBeginning_data()
+{
+    QTest::addColumn<QString>("id");
+    for (const char *id : {"0", "0-0"})
+        QTest::newRow(id) << QString::fromLatin1(id);
+}
+
 void TestHistory::fromTheBeginning()
 {
+    QFETCH(const QString, id);
     Servers servers;
     for (int i = 0; i < 500; ++i)
         servers.one.server.publish(u"log"_s, QString::number(i));
-    Reader reader(u"log"_s, u"0"_s);
+    Reader reader(u"log"_s, id);
     QVERIFY(reader.open(servers.other));
     WS_TRY_COMPARE(reader.messages, numbersUntil(500));
     WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log yes"_s));
@@ -546,9 +557,17 @@ void TestHistory::queuedMessagesOfADeletedBrokerArriveHere()
     QCOMPARE(reader.withoutId, 1);
 }
 
+void TestHistory::idOfTheEndIsReported_data()
+{
+    QTest::addColumn<bool>("isEmpty");
+    QTest::newRow("after a message") << false;
+    QTest::newRow("empty history") << true;
+}
+
 // A client that has lost its connection before the first message knows where to go on.
 void TestHistory::idOfTheEndIsReported()
 {
+    QFETCH(const bool, isEmpty);
     Servers servers;
     QString end;
     servers.other.server.setConnectionHandler([&](WsConnection *connection) {
@@ -560,10 +579,11 @@ void TestHistory::idOfTheEndIsReported()
             QVERIFY(isComplete);
             end = lastId;
         });
-    servers.one.server.publish(u"log"_s, u"before"_s);
+    if (!isEmpty)
+        servers.one.server.publish(u"log"_s, u"before"_s);
     Reader reader(u"log"_s);
     QVERIFY(reader.open(servers.other));
-    WS_TRY_VERIFY(!end.isEmpty());
+    WS_TRY_COMPARE(end, isEmpty ? u"0-0"_s : u"1-1"_s);
     QVERIFY(reader.leave());
     servers.one.server.publish(u"log"_s, u"after"_s);
     QVERIFY(reader.messages.isEmpty());
@@ -571,6 +591,21 @@ void TestHistory::idOfTheEndIsReported()
     QVERIFY(reader.open(servers.one));
     WS_TRY_COMPARE(reader.messages, QStringList(u"after"_s));
     QCOMPARE(reader.reports, QStringList(u"replayed log yes"_s));
+}
+
+void TestHistory::endOfATopicWithoutAHistoryHasNoId()
+{
+    Servers servers;
+    QStringList ends;
+    servers.one.server.setConnectionHandler([&](WsConnection *connection) {
+        ++servers.one.begun;
+        servers.one.server.subscribe(connection, u"plain"_s, QString());
+    });
+    servers.one.server.setReplayHandler(
+        [&](WsConnection *, const QString &, const QString &lastId, bool) { ends.append(lastId); });
+    Reader reader(u"plain"_s);
+    QVERIFY(reader.open(servers.one));
+    WS_TRY_COMPARE(ends, QStringList(QString()));
 }
 
 void TestHistory::idBeyondTheEndIsReported_data()

@@ -55,9 +55,10 @@ WsBroker *WsServer::broker() const
 
     \snippet snippets/history.cpp subscribe
 
-    \c{"0"} stands for the beginning: the client gets everything that is kept. If \a lastId is empty, the client
-    begins with what is published from now on. The handler of setReplayHandler() is then told the id from which on
-    this is, so that the client has one even if it loses its connection before the first message.
+    \c{"0"} or \c{"0-0"} stands for the beginning: the client gets everything that is kept, which is always
+    reported as complete. If \a lastId is empty, the client begins with what is published from now on. The
+    handler of setReplayHandler() is then told the id from which on this is, so that the client has one even
+    if it loses its connection before the first message.
 
     If the connection is subscribed already, it begins anew at \a lastId. Returns \c false if the connection
     has ended, and also if \a lastId is not an id, which is logged at info level, because it comes from the
@@ -107,11 +108,12 @@ bool WsServer::subscribe(WsConnection *connection, const QString &topic, const Q
     got everything that was published since. What it sends to the connection arrives between the old messages
     and the new ones.
 
-    \c lastId is the id of the last message of the topic so far, or empty if there is none. \c isComplete is
-    \c false if messages may be missing between the id that the connection has named and the first one that it has
-    got, because the history does not reach back so far, or there is none: the client then has to load the current
-    state in another way. The handler is also called with \c false, for all subscribers of a topic, if this
-    process was disconnected from the service for longer than the history reaches back.
+    \c lastId is the id of the last message of the topic so far. It is \c{"0-0"} if nothing is kept, and empty
+    if the topic has no history. \c isComplete is \c false if messages may be missing between the id that the
+    connection has named and the first one that it has got, because the history does not reach back so far, or
+    there is none: the client then has to load the current state in another way. The handler is also called
+    with \c false, for all subscribers of a topic, if this process was disconnected from the service for
+    longer than the history reaches back.
 
     It is called in the thread of the connection. If it throws, the connection is closed with
     Ws::InternalError. The function may be called from any thread.

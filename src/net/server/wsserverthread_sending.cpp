@@ -202,10 +202,14 @@ void WsServerThread::readHistory(const std::shared_ptr<WsReplayRequest> &request
         hub->readHistory(request);
 }
 
+// Where a history that is empty ends is "0-0": a client that comes back with it gets what came next. Without
+// an id, it would miss that.
 void WsServerThread::onReplayed(WsConnection *connection, const QString &topic, const WsHistoryId &position,
                                 bool isComplete)
 {
-    const QString lastId = position.isNull() ? QString() : position.toString();
+    const std::shared_ptr<WsBrokerHub> hub = home().brokerHub();
+    const bool hasHistory = hub && hub->broker() && hub->historyOf(topic);
+    const QString lastId = position.isNull() && !hasHistory ? QString() : position.toString();
     if (const auto handler = home().replayHandler.get())
         callForConnection(connection, [&] { (*handler)(connection, topic, lastId, isComplete); });
 }
