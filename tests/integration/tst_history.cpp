@@ -121,6 +121,8 @@ private Q_SLOTS:
     void manyTopicsOfOneConnection();
     void keysHaveNoEffect();
     void gapIsReportedToSubscribers();
+    void gapSinceAnEmptyHistoryIsReported_data();
+    void gapSinceAnEmptyHistoryIsReported();
     void envelopeThatFailsIsReported();
     void patternsOfTopics();
     void brokerWithoutHistorySaysSo();
@@ -727,6 +729,37 @@ void TestHistory::gapIsReportedToSubscribers()
     WS_TRY_COMPARE(reader.messages, QStringList(u"0"_s) + numbersUntil(50).mid(40));
     WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log no"_s));
     WS_TRY_COMPARE(servers.brokers[1].messagesMissed(), 39);
+}
+
+void TestHistory::gapSinceAnEmptyHistoryIsReported_data()
+{
+    QTest::addColumn<int>("count");
+    QTest::addColumn<bool>("hasGap");
+    QTest::newRow("all are kept") << 9 << false;
+    QTest::newRow("more than are kept") << 50 << true;
+}
+
+void TestHistory::gapSinceAnEmptyHistoryIsReported()
+{
+    QFETCH(const int, count);
+    QFETCH(const bool, hasGap);
+    Servers servers(2);
+    for (WsBroker &broker : servers.brokers)
+        broker.setHistory(u"log"_s, 10);
+    Reader reader(u"log"_s, u"0"_s);
+    QVERIFY(reader.open(servers.other));
+    const QString caughtUp = u"replayed log yes"_s;
+    WS_TRY_COMPARE(reader.reports, QStringList(caughtUp));
+    servers.brokers[1].setConnected(false);
+    for (int i = 0; i < count; ++i)
+        servers.one.server.publish(u"log"_s, QString::number(i));
+    servers.brokers[1].setConnected(true);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(count).mid(hasGap ? count - 10 : 0));
+    servers.other.server.broadcast(u"end"_s); // what is reported has been by then
+    QStringList expected{caughtUp, u"end"_s};
+    if (hasGap)
+        expected.insert(1, u"replayed log no"_s);
+    WS_TRY_COMPARE(reader.reports, expected);
 }
 
 void TestHistory::envelopeThatFailsIsReported()

@@ -143,7 +143,10 @@ void WsBrokerHistory::onRead(int number, const QList<WsBrokerMessage> &messages,
         onPosition(reading.topic, messages);
         return;
     }
-    topic.hasGap = topic.hasGap || (!isComplete && !topic.position->isNull());
+    if (!isComplete && topic.position->isNull())
+        topic.sinceBeginning = 0;
+    else
+        topic.hasGap = topic.hasGap || !isComplete;
     onMissed(reading.topic, messages, isAll);
 }
 
@@ -161,10 +164,23 @@ void WsBrokerHistory::onPosition(const QString &topic, const QList<WsBrokerMessa
     startReplays();
 }
 
+// A service may not know whether a history has lost its first messages. It has lost none as long as there
+// are fewer than it may have.
+bool WsBrokerHistory::takeGap(const QString &topic)
+{
+    Topic &state = m_topics[topic];
+    const std::optional<qsizetype> count = std::exchange(state.sinceBeginning, {});
+    const std::optional<WsHistoryLimits> limits = m_hub.historyOf(topic);
+    const bool isFull = count && limits && *count >= limits->maxMessages;
+    return std::exchange(state.hasGap, false) || isFull;
+}
+
 // What has been seen before the question, and was not found, is no longer in the history.
 void WsBrokerHistory::onMissed(const QString &topic, const QList<WsBrokerMessage> &messages, bool isLast)
 {
     const std::shared_ptr<WsBrokerHub> hub = m_hub.shared_from_this();
+    if (std::optional<qsizetype> &count = m_topics[topic].sinceBeginning)
+        *count += messages.size();
     for (const WsBrokerMessage &message : messages) {
         const auto found = m_topics.find(topic);
         if (found == m_topics.end() || !found->isPositionValid || found->isReading)
@@ -183,7 +199,7 @@ void WsBrokerHistory::onMissed(const QString &topic, const QList<WsBrokerMessage
         return;
     const bool isNothingLeft = messages.isEmpty() && found->seen == found->seenWhenAsked;
     found->isLive = isLast && (found->seen <= *found->position || isNothingLeft);
-    const bool hasGap = found->isLive && std::exchange(found->hasGap, false);
+    const bool hasGap = found->isLive && takeGap(topic);
     const WsHistoryId position = *found->position;
     goOn(topic);
     if (hasGap)

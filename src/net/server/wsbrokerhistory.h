@@ -63,6 +63,8 @@ private:
         bool isReading = false;
         bool isLive = false; // what arrives is delivered
         bool hasGap = false; // the history does not reach back to the position
+        // How many messages have followed the beginning of a history of which it is not known to have all.
+        std::optional<qsizetype> sinceBeginning;
     };
     // What the broker has been asked for: for a connection, or for the topic.
     struct Reading
@@ -74,6 +76,7 @@ private:
     void goOn(const QString &topic);
     void ask(const Reading &reading, const QString &after);
     void onPosition(const QString &topic, const QList<WsBrokerMessage> &messages);
+    bool takeGap(const QString &topic);
     void onMissed(const QString &topic, const QList<WsBrokerMessage> &messages, bool isLast);
     void answer(WsReplayRequest *request, const QList<WsBrokerMessage> &messages, bool isLast,
                 bool isComplete);
