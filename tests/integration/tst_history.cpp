@@ -123,6 +123,11 @@ private Q_SLOTS:
     void gapIsReportedToSubscribers();
     void gapSinceAnEmptyHistoryIsReported_data();
     void gapSinceAnEmptyHistoryIsReported();
+    void otherBrokerHasOtherIds_data() { addThreads(); }
+    void otherBrokerHasOtherIds();
+    void brokerChangesWhileAnotherServerKeepsTheOldOne();
+    void serviceThatHasLostMessagesBeginsAnew_data() { addThreads(); }
+    void serviceThatHasLostMessagesBeginsAnew();
     void envelopeThatFailsIsReported();
     void patternsOfTopics();
     void brokerWithoutHistorySaysSo();
@@ -760,6 +765,78 @@ void TestHistory::gapSinceAnEmptyHistoryIsReported()
     if (hasGap)
         expected.insert(1, u"replayed log no"_s);
     WS_TRY_COMPARE(reader.reports, expected);
+}
+
+// The ids of the new one are not greater than those that the client has got.
+void TestHistory::otherBrokerHasOtherIds()
+{
+    QFETCH(const int, threads);
+    RecordingBroker next(u"next"_s);
+    Servers::prepared(&next);
+    Servers servers(threads);
+    for (int i = 0; i < 5; ++i)
+        servers.one.server.publish(u"log"_s, QString::number(i));
+    Reader reader(u"log"_s, u"0"_s);
+    QVERIFY(reader.open(servers.other));
+    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log yes"_s));
+    servers.other.server.setBroker(&next);
+    QVERIFY(waitFor([&] { return next.topics().contains(u"log"_s); }));
+    servers.other.server.publish(u"log"_s, u"5"_s);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(6));
+}
+
+// The old one goes on to wait for its connection.
+void TestHistory::brokerChangesWhileAnotherServerKeepsTheOldOne()
+{
+    RecordingBroker before;
+    RecordingBroker next(u"next"_s);
+    HistorySite site(Servers::prepared(&before));
+    HistorySite other(&before);
+    Reader neighbour(u"log"_s);
+    QVERIFY(neighbour.open(other));
+    QVERIFY(waitFor([&] { return before.topics().contains(u"log"_s); }));
+    before.setConnected(false);
+    Reader reader(u"log"_s, u"1-1"_s);
+    QVERIFY(reader.open(site));
+    site.server.setBroker(Servers::prepared(&next));
+    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log no"_s));
+    site.server.publish(u"log"_s, u"live"_s);
+    WS_TRY_COMPARE(reader.messages, QStringList(u"live"_s));
+}
+
+// A service with another copy of the data goes on, which has less of it.
+void TestHistory::serviceThatHasLostMessagesBeginsAnew()
+{
+    QFETCH(const int, threads);
+    class Forgetful : public RecordingBroker
+    {
+    public:
+        bool hasForgotten = false;
+
+    protected:
+        void readHistory(int number, const QString &topic, const QString &after) override
+        {
+            if (!hasForgotten) {
+                RecordingBroker::readHistory(number, topic, after);
+                return;
+            }
+            QMetaObject::invokeMethod(
+                this, [this, number] { deliverHistory(number, {}, true, false); }, Qt::QueuedConnection);
+        }
+    };
+    Forgetful broker;
+    HistorySite site(Servers::prepared(&broker), threads);
+    for (int i = 0; i < 5; ++i)
+        site.server.publish(u"log"_s, QString::number(i));
+    Reader reader(u"log"_s, u"0"_s);
+    QVERIFY(reader.open(site));
+    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log yes"_s));
+    broker.hasForgotten = true;
+    broker.setConnected(false);
+    broker.setConnected(true);
+    WS_TRY_COMPARE(reader.reports, QStringList({u"replayed log yes"_s, u"replayed log no"_s}));
+    broker.deliver(WsBrokerMessage(u"log"_s, "5", u"1-1"_s));
+    WS_TRY_COMPARE(reader.messages, numbersUntil(6));
 }
 
 void TestHistory::envelopeThatFailsIsReported()

@@ -104,6 +104,52 @@ void WsReplays::drop(const QString &topic)
         m_page = nullptr;
 }
 
+void WsReplays::restart(const QString &topic)
+{
+    m_positions.remove(topic);
+    if (!has(topic))
+        return;
+    if (m_topic == topic && current())
+        giveUpPage();
+    rewind(topic);
+    goOnLater();
+}
+
+void WsReplays::restartAll()
+{
+    m_positions.clear();
+    giveUpPage();
+    const QList<QString> topics = m_replays.keys();
+    for (const QString &topic : topics)
+        rewind(topic);
+    goOnLater();
+}
+
+// The answer may never come, or come late.
+void WsReplays::giveUpPage()
+{
+    if (current())
+        m_turns.push_back(m_topic);
+    m_page = nullptr;
+    m_number = 0;
+    m_isAsked = false;
+}
+
+// It is not known what it has missed of the ids before.
+void WsReplays::rewind(const QString &topic)
+{
+    Replay &replay = m_replays[topic];
+    replay.isFirst = true;
+    replay.isComplete = replay.isComplete && !replay.after;
+    const QMutexLocker locker(&m_passedMutex);
+    m_passed.insert(topic, Passed());
+}
+
+void WsReplays::goOnLater()
+{
+    (void)d.threads.post([this] { goOn(); });
+}
+
 void WsReplays::end()
 {
     m_target->forget();

@@ -81,6 +81,10 @@ public:
     void start(const QString &topic, const std::optional<WsHistoryId> &after);
     void remove(const QString &topic);
     bool has(const QString &topic) const { return m_replays.contains(topic); }
+    // The ids of \a topic, or of all topics, have begun anew, or are those of another broker. Calls no
+    // slots.
+    void restart(const QString &topic);
+    void restartAll();
     // The connection has ended.
     void end();
     // Of a message with an id, to a topic to which the connection has subscribed: whether it is to be sent
@@ -111,6 +115,9 @@ private:
     };
 
     void drop(const QString &topic);
+    void giveUpPage();
+    void rewind(const QString &topic);
+    void goOnLater();
     Replay *current();
     void askNext();
     bool sendPage();

@@ -155,11 +155,14 @@ void WsBrokerHistory::onPosition(const QString &topic, const QList<WsBrokerMessa
 {
     Topic &state = m_topics[topic];
     const WsHistoryId end = endOf(messages);
-    state.hasGap = state.hasGap || (state.position && end < *state.position);
+    const bool isOlder = state.position && end < *state.position;
+    state.hasGap = state.hasGap || isOlder;
     state.position = std::min(state.position.value_or(end), end);
     state.isPositionValid = true;
     std::move(state.waiting.begin(), state.waiting.end(), std::back_inserter(m_replays));
     state.waiting.clear();
+    if (isOlder)
+        m_hub.restartReplays(topic);
     goOn(topic);
     startReplays();
 }

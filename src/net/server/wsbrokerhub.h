@@ -84,6 +84,8 @@ public:
     void forgetBroker();
     // For WsBrokerHistory:
     void reportGap(const QString &topic, const WsHistoryId &position);
+    // The ids of \a topic have begun anew, so those that connections have got are no measure any more.
+    void restartReplays(const QString &topic);
     void askForHistory(int number, const QString &topic, const QString &after);
     // To the subscribers of all servers here.
     void deliverKept(const WsBrokerMessage &message);

@@ -77,6 +77,13 @@ void WsBrokerHub::reportGap(const QString &topic, const WsHistoryId &position)
         home->reportGapToAll(topic, position);
 }
 
+void WsBrokerHub::restartReplays(const QString &topic)
+{
+    const Homes all = homes();
+    for (const auto &home : all)
+        home->restartReplays(topic);
+}
+
 bool WsBrokerHub::isToBeUpdated(const QString &topic) const
 {
     const QMutexLocker locker(&m_hubMutex);

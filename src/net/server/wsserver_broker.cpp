@@ -22,7 +22,9 @@
     Several servers of a process can share one broker. The server does not own it. Without a broker, which is
     the default, if \a broker is null, or after it was deleted, the topics are those of this server alone.
     Topics to which connections have subscribed already are subscribed at the new broker, and given up at the
-    one before.
+    one before. A connection that is getting what it has missed of a topic with a history goes on with what
+    the new broker keeps after the last id that it has got, and the handler of setReplayHandler() is told that
+    messages may be missing.
 
     If the server closes or is deleted, its topics are given up with its connections. It keeps its broker
     after close().

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "net/server/wsserverhome.h"
 
+#include "net/connection/wsconnection_p.h"
+#include "net/connection/wsreplays.h"
 #include "net/loop/wslogging.h"
 #include "net/loop/wsthreadcontext.h"
 #include "net/server/wsbrokerhub.h"
@@ -208,6 +210,7 @@ void WsServerHome::setBrokerHub(const std::shared_ptr<WsBrokerHub> &hub)
     }
     if (before)
         before->detach(this);
+    changeReplays([](WsReplays &replays) { replays.restartAll(); }); // before the new one delivers anything
     if (hub)
         hub->attach(std::static_pointer_cast<WsServerHome>(shared_from_this()));
 }
@@ -232,6 +235,25 @@ void WsServerHome::reportGapToAll(const QString &topic, const WsHistoryId &posit
     all.push_back(self);
     for (const auto &thread : all)
         thread->run([thread, topic, position] { thread->reportGap(topic, position); });
+}
+
+void WsServerHome::restartReplays(const QString &topic)
+{
+    changeReplays([topic](WsReplays &replays) { replays.restart(topic); });
+}
+
+void WsServerHome::changeReplays(const std::function<void(WsReplays &)> &change)
+{
+    WsServerThreads all = *threads();
+    all.push_back(shared_from_this());
+    for (const auto &thread : all) {
+        thread->run([thread, change] {
+            for (WsConnection *connection : thread->openConnections()) {
+                if (WsReplays *const replays = WsConnectionPrivate::of(connection)->replays.get())
+                    change(*replays);
+            }
+        });
+    }
 }
 
 void WsServerHome::endAnnouncingOfAll(const QList<quint64> &ids)

@@ -15,6 +15,7 @@
 #include <memory>
 
 class WsBrokerHub;
+class WsReplays;
 
 // What a server that leaves says to its connections.
 struct WsLeaving
@@ -63,6 +64,8 @@ public:
     void noteTopics(const QStringList &topics);
     bool hasSubscribers(const QString &topic) const;
     void reportGapToAll(const QString &topic, const WsHistoryId &position);
+    // Of all connections, and none of their slots is called by it.
+    void restartReplays(const QString &topic);
     void endAnnouncingOfAll(const QList<quint64> &ids);
     int openCountOfAll() const;
     QStringList allTopics() const;
@@ -125,6 +128,7 @@ private:
     void enterWaiting();
     void checkServer();
     int sendByThreads(const WsSendingToMany &sending);
+    void changeReplays(const std::function<void(WsReplays &)> &change);
 
     std::atomic<WsServer *> m_server;
     const QDateTime m_startTime;
