@@ -45,6 +45,7 @@ private Q_SLOTS:
     void topicEndsWithItsServer_data();
     void topicEndsWithItsServer();
     void serversShareABroker();
+    void publishedWithinAnotherComesAfterIt();
     void topicsMoveToAnotherBroker();
     void serverGoesOnWithoutItsBroker_data();
     void serverGoesOnWithoutItsBroker();
@@ -201,6 +202,34 @@ void TestBroker::serversShareABroker()
     one.server.publish(u"news"_s, u"e"_s);
     WS_TRY_COMPARE(there->messages, QStringList({u"a"_s, u"b"_s, u"c"_s, u"d"_s, u"e"_s}));
     QCOMPARE(broker.topics(), QStringList(u"news"_s));
+}
+
+// A slot of one server's connection publishes at the other server, to both of them.
+void TestBroker::publishedWithinAnotherComesAfterIt()
+{
+    RecordingBroker broker;
+    Site one(&broker);
+    Site other(&broker);
+    const std::array sites{&one, &other};
+    std::vector<Subscriber *> subscribers;
+    for (Site *const site : sites)
+        subscribers.push_back(site->subscribe(u"news"_s));
+    for (size_t i = 0; i < sites.size(); ++i) {
+        bool hasPublished = false;
+        Site *const from = sites.at(i);
+        WsConnection *const connection = sites.at(1 - i)->server.connections().constFirst();
+        connect(connection, &WsConnection::messageSent, &from->server, [&hasPublished, from] {
+            if (!std::exchange(hasPublished, true))
+                QCOMPARE(from->server.publish(u"news"_s, u"second"_s), 1);
+        });
+        QCOMPARE(from->server.publish(u"news"_s, u"first"_s), 1);
+        for (Subscriber *const subscriber : subscribers)
+            WS_TRY_COMPARE(subscriber->messages, QStringList({u"first"_s, u"second"_s}));
+        QVERIFY(hasPublished);
+        connection->disconnect(&from->server);
+        for (Subscriber *const subscriber : subscribers)
+            subscriber->messages.clear();
+    }
 }
 
 void TestBroker::topicsMoveToAnotherBroker()

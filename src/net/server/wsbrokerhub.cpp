@@ -146,7 +146,8 @@ void WsBrokerHub::reportState()
 
 // --- what goes out
 
-WsBrokerHub::Publishing WsBrokerHub::publish(const WsManyMessage &message, const WsServerHome *from)
+WsBrokerHub::Publishing WsBrokerHub::publish(const WsManyMessage &message, const WsServerHome *from,
+                                             const WsConnection *except)
 {
     if (presence.isReserved(message.topic))
         return {};
@@ -157,20 +158,20 @@ WsBrokerHub::Publishing WsBrokerHub::publish(const WsManyMessage &message, const
     const bool isSent = queued != 0 && (isOwnThread() ? sendQueued(queued) : postSending());
     const auto isFrom = [from](const auto &home) { return home.get() == from; };
     const bool isKnown = std::any_of(receivers.begin(), receivers.end(), isFrom);
-    if (!isKept)
-        deliverTo(receivers, message, from);
-    else if (queued == 0)
+    std::optional<int> reached;
+    if (!isKept) {
+        const int accepted = WsServerHome::publishToAll(receivers, message, from, except);
+        reached = isKnown ? std::optional(accepted) : std::nullopt;
+    } else if (queued == 0) {
         deliverTo(receivers, enveloped(message));
-    return {isSent, isKept && (queued != 0 || isKnown)};
+    }
+    return {isSent, isKept && (queued != 0 || isKnown), reached};
 }
 
-void WsBrokerHub::deliverTo(const Homes &receivers, const std::optional<WsManyMessage> &message,
-                            const WsServerHome *except)
+void WsBrokerHub::deliverTo(const Homes &receivers, const std::optional<WsManyMessage> &message)
 {
-    for (const auto &home : receivers) {
-        if (message && home.get() != except)
-            home->publishToAll(*message, nullptr);
-    }
+    if (message)
+        (void)WsServerHome::publishToAll(receivers, *message);
 }
 
 // The numbers follow the order in which the messages leave, and count those that do not: the receivers find

@@ -22,6 +22,7 @@
 #include <optional>
 #include <vector>
 
+class WsConnection;
 class WsServerHome;
 struct WsBrokerEnvelope;
 
@@ -48,14 +49,16 @@ public:
     // From any thread:
     WsBroker *broker() const { return m_broker; } // null once it is deleted
     Ws::State state() const { return m_state; }
-    // Sends it to other processes, and to the subscribers of the servers here but \a from, which does so
-    // itself. Those get a message for the history when it comes back, or at once if it cannot be kept.
+    // Sends it to other processes, and to the subscribers of the servers here, but not to \a except of \a
+    // from. Those get a message for the history when it comes back, or at once if it cannot be kept.
     struct Publishing
     {
         bool isSent = false;      // to other processes
         bool isLeftToHub = false; // the server has nothing to do
+        std::optional<int> reached = {}; // how many of the server's connections have accepted it
     };
-    Publishing publish(const WsManyMessage &message, const WsServerHome *from = nullptr);
+    Publishing publish(const WsManyMessage &message, const WsServerHome *from = nullptr,
+                       const WsConnection *except = nullptr);
     void attach(const std::shared_ptr<WsServerHome> &home);
     void detach(const WsServerHome *home);
     // Somebody has subscribed to these topics, or nobody in one of the threads does any more.
@@ -138,8 +141,7 @@ private:
     std::optional<WsBrokerEnvelope> decoded(const WsBrokerMessage &message);
     std::optional<WsManyMessage> opened(const WsBrokerMessage &message, const WsBrokerEnvelope &envelope);
     std::optional<WsManyMessage> enveloped(WsManyMessage message);
-    static void deliverTo(const Homes &receivers, const std::optional<WsManyMessage> &message,
-                          const WsServerHome *except = nullptr);
+    static void deliverTo(const Homes &receivers, const std::optional<WsManyMessage> &message);
     quint64 subscriptionOf(const QString &topic) const;
 
     void postUpdate();

@@ -131,32 +131,45 @@ void WsServerHome::removeThread(const WsServerThread *thread)
 
 // --- sending
 
-int WsServerHome::sendByThreads(const WsSendingToMany &sending)
+namespace {
+int runAll(std::list<WsRunningSending> *begun)
 {
     int reached = 0;
-    // Begun before any of them runs, whose slots may move connections from one to another.
-    std::list<WsRunningSending> own;
+    for (WsRunningSending &each : *begun)
+        reached += each.run();
+    return reached;
+}
+} // namespace
+
+int WsServerHome::sendByThreads(const WsSendingToMany &sending)
+{
+    std::list<WsRunningSending> begun;
+    const int reached = beginSending(sending, &begun);
+    return reached + runAll(&begun);
+}
+
+// What is sent in this thread is begun before any of it runs, whose slots may move connections from one to
+// another, or send something else.
+int WsServerHome::beginSending(const WsSendingToMany &sending, std::list<WsRunningSending> *begun)
+{
+    int reached = 0;
     const auto sendIn = [&](const std::shared_ptr<WsServerThread> &thread) {
         if (thread->isInOrder()) {
             QList<WsConnection *> receivers = thread->receivers(sending);
             if (!receivers.isEmpty())
-                own.emplace_back(thread, sending, std::move(receivers));
+                begun->emplace_back(thread, sending, std::move(receivers));
             return;
         }
         // Read first, so that a subscription that is carried out between the two is noticed.
         const bool isSubscribing = subscribing.use_count() > 1;
         reached += thread->sendLater(sending, isSubscribing && !sending.isToAll);
     };
-    {
-        const QReadLocker locker(&m_moveLock);
-        const std::shared_ptr<const WsServerThreads> others = threads();
-        for (const auto &thread : *others)
-            sendIn(thread);
-        if (m_server)
-            sendIn(std::static_pointer_cast<WsServerHome>(shared_from_this()));
-    }
-    for (WsRunningSending &each : own)
-        reached += each.run();
+    const QReadLocker locker(&m_moveLock);
+    const std::shared_ptr<const WsServerThreads> others = threads();
+    for (const auto &thread : *others)
+        sendIn(thread);
+    if (m_server)
+        sendIn(std::static_pointer_cast<WsServerHome>(shared_from_this()));
     return reached;
 }
 
@@ -178,6 +191,28 @@ int WsServerHome::publishToAll(const WsManyMessage &message, const WsConnection 
 
 // --- other servers
 
+// A slot of one of the servers may publish through another one.
+int WsServerHome::publishToAll(const std::vector<std::shared_ptr<WsServerHome>> &homes,
+                               const WsManyMessage &message, const WsServerHome *from,
+                               const WsConnection *except)
+{
+    WsSendingToMany sending{message};
+    sending.isToAll = false;
+    WsSendingToMany sendingHere = sending;
+    sendingHere.except = except;
+    std::list<WsRunningSending> begun;
+    std::list<WsRunningSending> begunHere;
+    int reached = 0;
+    for (const auto &home : homes) {
+        if (home.get() == from)
+            reached += home->beginSending(sendingHere, &begunHere);
+        else
+            (void)home->beginSending(sending, &begun);
+    }
+    (void)runAll(&begun);
+    return reached + runAll(&begunHere);
+}
+
 // The broker gets it first: a slot that the other calls may publish again.
 int WsServerHome::publish(const WsManyMessage &message, const WsConnection *except)
 {
@@ -185,7 +220,11 @@ int WsServerHome::publish(const WsManyMessage &message, const WsConnection *exce
         return publishToAll(message, except);
     const auto self = shared_from_this();
     const std::shared_ptr<WsBrokerHub> hub = brokerHub();
-    if (!hub || !hub->publish(message, this).isLeftToHub)
+    const WsBrokerHub::Publishing published =
+        hub ? hub->publish(message, this, except) : WsBrokerHub::Publishing();
+    if (published.reached)
+        return *published.reached;
+    if (!published.isLeftToHub)
         return publishToAll(message, except);
     const QReadLocker locker(&m_moveLock);
     return allSubscribers(message.topic);

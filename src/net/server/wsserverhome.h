@@ -12,7 +12,9 @@
 
 #include <atomic>
 #include <functional>
+#include <list>
 #include <memory>
+#include <vector>
 
 class WsBrokerHub;
 class WsReplays;
@@ -50,6 +52,11 @@ public:
     // From any thread. Each returns how many have accepted it.
     int broadcastToAll(const WsPreparedMessage &message, const WsConnection *except);
     int publishToAll(const WsManyMessage &message, const WsConnection *except);
+    // The same of several servers. Returns how many of \a from have accepted it, to which alone \a except
+    // applies.
+    static int publishToAll(const std::vector<std::shared_ptr<WsServerHome>> &homes,
+                            const WsManyMessage &message, const WsServerHome *from = nullptr,
+                            const WsConnection *except = nullptr);
     // The same, and to other servers with the same broker, which are not counted.
     int publish(const WsManyMessage &message, const WsConnection *except);
     // Null if there is none.
@@ -128,6 +135,7 @@ private:
     void enterWaiting();
     void checkServer();
     int sendByThreads(const WsSendingToMany &sending);
+    int beginSending(const WsSendingToMany &sending, std::list<WsRunningSending> *begun);
     void changeReplays(const std::function<void(WsReplays &)> &change);
 
     std::atomic<WsServer *> m_server;
