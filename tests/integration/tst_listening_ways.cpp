@@ -132,6 +132,7 @@ private Q_SLOTS:
     void closeEndsAllWaysIn();
     void serverListensAgainElsewhere();
     void pauseHoldsForAllWaysIn();
+    void pauseHoldsForWaysInThatAreAdded_data();
     void pauseHoldsForWaysInThatAreAdded();
     void limitOfPendingHandshakesHoldsForAllWaysIn();
     void shortageIsReportedOnce();
@@ -349,11 +350,20 @@ void TestListeningWays::pauseHoldsForAllWaysIn()
     WS_TRY_COMPARE(crowd.server.connectionCount(), 4);
 }
 
+void TestListeningWays::pauseHoldsForWaysInThatAreAdded_data()
+{
+    QTest::addColumn<bool>("isLocal");
+    QTest::newRow("address") << false;
+    QTest::newRow("local socket") << true;
+}
+
 void TestListeningWays::pauseHoldsForWaysInThatAreAdded()
 {
+    QFETCH(const bool, isLocal);
     Crowd crowd;
     crowd.server.pauseAccepting();
-    QVERIFY(crowd.server.listen() && crowd.client(crowd.server.serverUrl()));
+    QVERIFY(isLocal ? crowd.server.listen(crowd.path()) : crowd.server.listen());
+    QVERIFY(crowd.client(crowd.server.serverUrl()));
     WsServer other;
     QVERIFY(other.listen() && crowd.client(other.serverUrl()));
     WS_TRY_COMPARE(crowd.clients.back()->state(), Ws::Open);

@@ -120,8 +120,8 @@ QString WsListeners::takeOver(qintptr descriptor, Opened *opened)
 void WsListeners::begin(Opened opened)
 {
     for (std::unique_ptr<WsListener> &listener : opened) {
+        listener->begin(); // first: a local socket can only be stopped once it has its notifier
         listener->setStops(m_stops);
-        listener->begin();
         m_all.push_back(std::move(listener));
     }
 }
