@@ -281,7 +281,7 @@ QString runAside(Function function)
 {
     if (!QSslSocket::supportsSsl())
         return QStringLiteral("TLS is not available: Qt found no TLS library that it can use");
-    QString problem;
+    QString problem = QStringLiteral("the system cannot start a thread"); // unless the function is called
     const std::unique_ptr<QThread> thread(QThread::create([&] { problem = function(); }));
     thread->start();
     thread->wait();
