@@ -186,6 +186,8 @@ std::deque<std::function<void()>> WsThreadContext::takeTasksOf(const WsTurnMembe
 {
     std::deque<std::function<void()>> taken;
     const QMutexLocker locker(&m_taskMutex);
+    if (owner->m_taskCount == 0)
+        return taken; // without a look at those of all others
     std::erase_if(m_tasks, [&](Task &task) {
         if (task.owner != owner)
             return false;
