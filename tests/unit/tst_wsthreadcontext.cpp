@@ -2,6 +2,7 @@
 #include "net/loop/wsthreadcontext.h"
 
 #include "fakeclock.h"
+#include "loglines.h"
 #include "net/loop/wsturnmember.h"
 
 #include <QtCore/qcoreapplication.h>
@@ -40,6 +41,7 @@ private Q_SLOTS:
     void budgetReadsTheClockOftenWhileWorkIsSlow();
     void tasksLeaveTheEventLoopItsTurn();
     void checksLeaveTheEventLoopItsTurn();
+    void checkOfADistantTimeIsAccepted();
     void workLeavesTheEventLoopItsTurn();
 };
 
@@ -379,6 +381,22 @@ void TestWsThreadContext::checksLeaveTheEventLoopItsTurn()
     for (int turns = 0; turns < 100; ++turns)
         context.runChecks();
     QCOMPARE(callsOf(members), 100);
+}
+
+// More milliseconds than an int holds.
+void TestWsThreadContext::checkOfADistantTimeIsAccepted()
+{
+    const FakeClock clock;
+    const LogLines warnings("default", QtWarningMsg);
+    WsThreadContext &context = WsThreadContext::current();
+    SlowMember member;
+    context.scheduleCheck(&member, FakeClock::now() + 30 * 24h);
+    QCOMPARE(LogLines::all(), QStringList());
+    FakeClock::advance(30 * 24h - 1h);
+    QCOMPARE(member.calls, 0);
+    FakeClock::advance(1h);
+    QCOMPARE(member.calls, 1);
+    QCOMPARE(LogLines::all(), QStringList());
 }
 
 void TestWsThreadContext::workLeavesTheEventLoopItsTurn()

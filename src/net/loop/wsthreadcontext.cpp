@@ -404,7 +404,8 @@ void WsThreadContext::startTimer()
     }
     m_timerTime = m_checks.begin()->first;
     const auto wait = ceil<milliseconds>(m_timerTime - WsClock::now());
-    m_timer.start(std::max(wait, milliseconds(0)));
+    constexpr milliseconds Longest = std::chrono::hours(1); // QTimer does not accept every duration
+    m_timer.start(std::clamp(wait, milliseconds(0), Longest));
 }
 
 void WsThreadContext::runChecks()
