@@ -2,6 +2,7 @@
 
 // A client in a thread without an event loop, against a server in the main thread.
 
+#include "../opendescriptors.h"
 #include "integrationtesting.h"
 
 #include <QtCore/qelapsedtimer.h>
@@ -61,6 +62,8 @@ private Q_SLOTS:
     void clientMayBeDeletedWhileItWaits_data();
     void clientMayBeDeletedWhileItWaits();
     void clientMayBeReopenedWhileItWaits();
+    void clientsThatAreDeletedLeaveNothing_data();
+    void clientsThatAreDeletedLeaveNothing();
     void waitsAndTheEventLoopMix_data() { addTransports(); }
     void waitsAndTheEventLoopMix();
     void eventLoopMayBeginLater();
@@ -874,6 +877,31 @@ void TestWaiting::clientMayBeReopenedWhileItWaits()
         QVERIFY(!client.waitForMessage()); // of an opening that is over
         QVERIFY(client.waitForOpened());
         QCOMPARE(closings, 1);
+    }));
+}
+
+void TestWaiting::clientsThatAreDeletedLeaveNothing_data()
+{
+    addThreads();
+}
+
+void TestWaiting::clientsThatAreDeletedLeaveNothing()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const int, kind);
+    Server server(isTls);
+    const QUrl url = server.url();
+    QVERIFY(runInThread(ThreadKind(kind), [&] {
+        qsizetype descriptors = 0;
+        for (int cycle = 0; cycle < 20; ++cycle) {
+            if (cycle == 1) // the first one has created what the thread keeps
+                descriptors = openDescriptorCount();
+            Client client;
+            QVERIFY(client.open(url) && client.waitForOpened());
+            if (cycle % 2 == 1)
+                client.close();
+        }
+        QVERIFY(pollUntil([&] { return openDescriptorCount() <= descriptors; }));
     }));
 }
 

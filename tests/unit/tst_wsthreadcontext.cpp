@@ -5,6 +5,8 @@
 #include "loglines.h"
 #include "net/loop/wsturnmember.h"
 
+#include <WsKit/WsClient>
+
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qeventloop.h>
 #include <QtCore/qpointer.h>
@@ -34,6 +36,7 @@ private Q_SLOTS:
     void retiredSocketOutlivesTheCallsOfSockets();
     void callAfterSocketsWaitsForAllCalls();
     void retiredSocketIsDeletedWithTheThread();
+    void retiredSocketIsDeletedByAWait();
     void tasksThatPostOthersLeaveTimeForTheRest();
     void tasksAreRunInAnEventLoopOfATask();
     void waitEndsWithATask();
@@ -208,6 +211,30 @@ void TestWsThreadContext::retiredSocketIsDeletedWithTheThread()
     thread->start();
     QVERIFY(thread->wait());
     QVERIFY(!socket);
+}
+
+// In a thread without an event loop, unless a socket is on the stack.
+void TestWsThreadContext::retiredSocketIsDeletedByAWait()
+{
+    bool isKeptInACall = false;
+    QPointer<QTcpSocket> socket;
+    bool isDeleted = false;
+    const std::unique_ptr<QThread> thread(QThread::create([&] {
+        WsClient client;
+        socket = new QTcpSocket;
+        WsThreadContext::current().retire(socket);
+        {
+            const WsSocketCall call;
+            (void)client.waitForClosed();
+            isKeptInACall = !socket.isNull();
+        }
+        (void)client.waitForClosed();
+        isDeleted = socket.isNull();
+    }));
+    thread->start();
+    QVERIFY(thread->wait());
+    QVERIFY(isKeptInACall);
+    QVERIFY(isDeleted);
 }
 
 void TestWsThreadContext::tasksThatPostOthersLeaveTimeForTheRest()

@@ -5,6 +5,12 @@
 #include "net/loop/wsthreadcontext.h"
 #include "net/socket/wssocketwait.h"
 
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qcoreevent.h>
+#include <QtCore/qpointer.h>
+#include <QtCore/qscopeguard.h>
+#include <QtCore/qthread.h>
+
 #include <algorithm>
 #include <chrono>
 #include <limits>
@@ -18,6 +24,19 @@ int remainingMs(const QDeadlineTimer &deadline, WsTime other)
         ms = std::min<qint64>(ms, std::chrono::ceil<milliseconds>(other - WsClock::now()).count());
     return int(std::clamp<qint64>(ms, 0, std::numeric_limits<int>::max()));
 }
+
+// Without an event loop nobody else deletes what was retired. In a slot, one of them may be on the stack.
+void deleteRetired()
+{
+    const WsThreadContext &context = WsThreadContext::current();
+    if (context.isCalledBySocket() || QThread::currentThread()->loopLevel() > 0)
+        return;
+    const QObjectList children = context.children();
+    for (const QPointer<QObject> &child : QList<QPointer<QObject>>(children.begin(), children.end())) {
+        if (child)
+            QCoreApplication::sendPostedEvents(child, QEvent::DeferredDelete);
+    }
+}
 } // namespace
 
 bool WsWaiting::mayWait()
@@ -29,6 +48,7 @@ bool WsWaiting::run(const std::function<bool()> &isDone, QDeadlineTimer deadline
 {
     if (d.link.isBusy() || isBeforeTransport())
         return refuse();
+    const auto end = qScopeGuard(deleteRetired); // after the call
     const WsSocketCall call;
     WsLifeGuard guard(d);
     const auto goesOn = [&] { return reach == Reach::Attempts ? guard.lives() : bool(guard); };

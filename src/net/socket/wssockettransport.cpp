@@ -201,6 +201,8 @@ void disconnectOrLinger(QAbstractSocket *socket, std::chrono::milliseconds timeo
         return;
     }
     socket->disconnectFromHost();
+    if (qobject_cast<QSslSocket *>(socket))
+        socket->flush(); // close_notify, which the end of TCP waits for: there may be no event loop
     if (socket->state() == QAbstractSocket::UnconnectedState)
         wsRetire(socket);
     else
