@@ -89,6 +89,10 @@ Q_LOGGING_CATEGORY(wsRedisLog, "wskit.redis", QtWarningMsg)
     meanwhile, because the interruption was longer than that or because memory was short, what had arrived
     before comes a second time.
 
+    It is also sent again after the URL has changed, for which the same Redis may have another name. If the
+    prefix or the number of the database changes, or if the URL cannot be used, it is not. It is delivered
+    to the subscribers in this process like a message that Redis has refused, even if it has arrived.
+
     A user of Redis that is limited by an ACL needs the commands \c PING, \c SELECT, \c PUBLISH, \c SUBSCRIBE
     and \c UNSUBSCRIBE, and for a history \c EVAL, \c EVALSHA, \c GET, \c SET, \c XADD, \c EXPIRE, \c XRANGE and
     \c XREVRANGE, with the keys and the channels that begin with the prefix.

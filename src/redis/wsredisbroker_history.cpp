@@ -211,7 +211,7 @@ void WsRedisBrokerPrivate::sendAgain()
     onOpen();
 }
 
-// Another Redis is used from now on.
+// What is used from now on has other histories, or there is nothing to be used.
 void WsRedisBrokerPrivate::refuseUnsent()
 {
     QList<WsBrokerMessage> refused;

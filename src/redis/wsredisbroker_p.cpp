@@ -59,20 +59,16 @@ void WsRedisBrokerPrivate::restart()
 {
     m_isRestarting = m_hasWarnedOfRefusal = m_hasRefusedEnd = false;
     m_askedAgain.clear();
-    const QPointer<WsRedisBroker> broker(q);
     drop();
-    refuseUnsent();
-    if (!broker)
-        return;
     m_retryTimer.stop();
     m_attempts = 0;
-    m_address = WsRedisAddress::of(url);
-    if (m_address.isTls && m_address.problem.isEmpty() && !QSslSocket::supportsSsl())
-        m_address.problem = QStringLiteral("%1 cannot be used: Qt has no TLS").arg(m_address.shown);
-    m_channelPrefix = prefix.toUtf8();
-    if (m_address.database > 0) // channels are the same in all databases
-        m_channelPrefix.prepend(QByteArray::number(m_address.database) + ':');
+    const bool areNamesNew = setNames();
     const bool isUsable = m_address.problem.isEmpty();
+    const QPointer<WsRedisBroker> broker(q);
+    if (areNamesNew || !isUsable)
+        refuseUnsent();
+    if (!broker)
+        return;
     q->setState(isUsable ? Ws::Connecting : Ws::Closed);
     if (!broker)
         return;
@@ -82,6 +78,22 @@ void WsRedisBrokerPrivate::restart()
         qCWarning(wsRedisLog).noquote() << m_address.problem;
         Q_EMIT q->errorOccurred(WsError(Ws::ErrorKind::Misuse, m_address.problem));
     }
+}
+
+// Returns whether they have changed: what was published before is meant for other histories then.
+bool WsRedisBrokerPrivate::setNames()
+{
+    m_address = WsRedisAddress::of(url);
+    if (m_address.isTls && m_address.problem.isEmpty() && !QSslSocket::supportsSsl())
+        m_address.problem = QStringLiteral("%1 cannot be used: Qt has no TLS").arg(m_address.shown);
+    const QByteArray keyPrefix = prefix.toUtf8();
+    QByteArray channelPrefix = keyPrefix;
+    if (m_address.database > 0) // channels are the same in all databases
+        channelPrefix.prepend(QByteArray::number(m_address.database) + ':');
+    const bool areNew = keyPrefix != m_keyPrefix || channelPrefix != m_channelPrefix;
+    m_keyPrefix = keyPrefix;
+    m_channelPrefix = channelPrefix;
+    return areNew;
 }
 
 void WsRedisBrokerPrivate::start()
@@ -298,11 +310,8 @@ void WsRedisBrokerPrivate::onRefused(Command command, const WsRedisReply &reply)
     fail(WsError(Ws::ErrorKind::Handshake, text));
 }
 
-// What was published is given up, and must not arrive after what is published next.
 void WsRedisBrokerPrivate::fail(const WsError &error)
 {
-    if (m_publishing)
-        m_publishing->discardUnsent();
     drop();
     m_retryTimer.start(nextDelay());
     const QString text = QStringLiteral("%1: %2").arg(m_address.shown, error.text());
@@ -315,9 +324,12 @@ void WsRedisBrokerPrivate::fail(const WsError &error)
         Q_EMIT q->errorOccurred(shown);
 }
 
+// What was published is given up, and must not arrive after what is published next.
 void WsRedisBrokerPrivate::drop()
 {
     m_checkTimer.stop();
+    if (m_publishing)
+        m_publishing->discardUnsent();
     m_publishing.reset();
     m_subscribed.reset();
     m_isSubscribing = false;

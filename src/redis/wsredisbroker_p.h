@@ -67,6 +67,7 @@ private:
     };
 
     void restart();
+    bool setNames();
     void start();
     void connectLink(Link *link);
     void onConnected(WsRedisLink *link) override;
@@ -96,16 +97,17 @@ private:
 
     bool mayBeChannel(const QString &topic);
     QByteArray channelOf(const QString &topic) const { return m_channelPrefix + topic.toUtf8(); }
-    QByteArray keyOf(const QString &topic) const { return prefix.toUtf8() + "history:" + topic.toUtf8(); }
+    QByteArray keyOf(const QString &topic) const { return m_keyPrefix + "history:" + topic.toUtf8(); }
     QByteArray markKeyOf(const QString &topic) const
     {
-        return prefix.toUtf8() + "mark:" + m_origin + ':' + topic.toUtf8();
+        return m_keyPrefix + "mark:" + m_origin + ':' + topic.toUtf8();
     }
     static QString shownError(Command command, const WsRedisReply &reply);
     std::chrono::milliseconds nextDelay();
 
     WsRedisBroker *const q;
     WsRedisAddress m_address;
+    QByteArray m_keyPrefix; // of the connections, as the next one
     QByteArray m_channelPrefix;
     Link m_publishing;
     Link m_subscribed;

@@ -32,6 +32,8 @@ private Q_SLOTS:
     void fullRedisDoesNotEndTheConnection();
     void shortHistoryHasNothingTwice();
     void brokersGoBackToAnEarlierRedis();
+    void anotherNameBringsNothingTwice();
+    void anotherPrefixIsAnotherHistory();
     void replicaIsNoRefusal();
     void historyMayEndMeanwhile();
     void lateSubscriptionIsLiveWhenConfirmed();
@@ -238,6 +240,60 @@ void TestRedisHistoryFailures::brokersGoBackToAnEarlierRedis()
     }
     QCOMPARE(here.withoutId, 0);
     QCOMPARE(one.broker.messagesUnsent(), 0);
+}
+
+// Redis has kept the messages, but its confirmations are held back.
+void TestRedisHistoryFailures::anotherNameBringsNothingTwice()
+{
+    const Redis redis;
+    Proxy proxy(redis.port);
+    HistoryProcess one(proxy.url());
+    QVERIFY(one.waitUntilOpen());
+    Reader here(Topic);
+    QVERIFY(here.open(one.site));
+    one.publish(0, 1);
+    WS_TRY_COMPARE(here.messages, numbersUntil(1));
+    proxy.setHeld(Proxy::Down, true);
+    one.publish(1, 3);
+    WS_TRY_COMPARE(numberIn(redis.ask("XLEN wskit:history:log")), 3);
+    QUrl url = proxy.url();
+    url.setHost(u"localhost"_s);
+    one.broker.setUrl(url);
+    WS_TRY_COMPARE(one.broker.state(), Ws::Connecting);
+    proxy.setHeld(Proxy::Down, false);
+    QVERIFY(one.waitUntilOpen());
+    one.publish(3, 4);
+    WS_TRY_COMPARE(here.messages.size(), 4);
+    QCOMPARE(here.messages, numbersUntil(4));
+    QCOMPARE(here.withoutId, 0);
+    QCOMPARE(one.broker.messagesUnsent(), 0);
+    QCOMPARE(numberIn(redis.ask("XLEN wskit:history:log")), 4);
+}
+
+// What is published before the broker has connected anew belongs to the old one, if Redis takes it.
+void TestRedisHistoryFailures::anotherPrefixIsAnotherHistory()
+{
+    const Redis redis;
+    HistoryProcess one(redis.url());
+    QVERIFY(one.waitUntilOpen());
+    Reader here(Topic);
+    QVERIFY(here.open(one.site));
+    one.publish(0, 1);
+    WS_TRY_COMPARE(here.messages, numbersUntil(1));
+    one.broker.setPrefix(u"b:"_s);
+    one.publish(1, 2);
+    const auto sockets = one.broker.findChildren<QTcpSocket *>();
+    for (QTcpSocket *const socket : sockets)
+        QVERIFY(socket->flush() || socket->bytesToWrite() == 0);
+    WS_TRY_COMPARE(one.broker.state(), Ws::Connecting);
+    QVERIFY(one.waitUntilOpen());
+    WS_TRY_COMPARE(here.messages, numbersUntil(2));
+    QCOMPARE(numberIn(redis.ask("XLEN b:history:log")), 0);
+    one.publish(2, 3);
+    WS_TRY_COMPARE(here.messages.size(), 3);
+    QCOMPARE(here.messages, numbersUntil(3));
+    QCOMPARE(here.withoutId, 1);
+    QCOMPARE(numberIn(redis.ask("XLEN b:history:log")), 1);
 }
 
 // It becomes a primary soon.
