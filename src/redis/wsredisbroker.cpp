@@ -42,7 +42,8 @@ Q_LOGGING_CATEGORY(wsRedisLog, "wskit.redis", QtWarningMsg)
     are made anew, first after 250 ms, then after twice as long each time, up to 2 seconds
     (setReconnectDelay()). A random part of up to half of that is taken off, so that not all servers come
     back at once. The delay begins anew after a connection has lasted for checkInterval(). connected() is
-    emitted after Redis has confirmed the subscriptions to all topics.
+    emitted after Redis has confirmed the subscriptions to all topics. It does not wait for topics that are
+    still added after the broker has asked Redis a second time whether it has them all.
 
     Of topics without a history, what Redis has not received when a connection fails is counted by
     messagesUnsent() and given up: it does not arrive later, after what has been published in the meantime.

@@ -135,6 +135,8 @@ void WsRedisBrokerPrivate::refuseAll(const QList<WsBrokerMessage> &messages)
 
 // --- reading
 
+// Of a channel that is late, WsBroker takes for granted that Redis passes on everything from now on. If what
+// comes after a message were read now, what follows until the subscription begins would be lost.
 void WsRedisBrokerPrivate::readHistory(int number, const QString &topic, const QString &after)
 {
     const std::optional<WsRedisId> id = WsRedisId::parse(after.toLatin1());
@@ -144,11 +146,22 @@ void WsRedisBrokerPrivate::readHistory(int number, const QString &topic, const Q
             q, [this, number] { q->deliverHistory(number, {}, true, false); }, Qt::QueuedConnection);
         return;
     }
+    const Reading reading{number, topic, id};
+    const auto late = id ? m_late.find(channelOf(topic)) : m_late.end();
+    if (late != m_late.end())
+        late->append(reading);
+    else
+        read(reading);
+}
+
+void WsRedisBrokerPrivate::read(const Reading &reading)
+{
+    const std::optional<WsRedisId> first = reading.after ? reading.after->next() : std::nullopt;
     if (m_publishing
         && m_publishing->run(Command::Read, WsRedisScript::read(),
-                             {keyOf(topic), id ? first->toText() : QByteArray(), QByteArray::number(PageSize),
-                              QByteArray::number(m_largestKept)}))
-        m_readings.push_back({number, topic, id});
+                             {keyOf(reading.topic), first ? first->toText() : QByteArray(),
+                              QByteArray::number(PageSize), QByteArray::number(m_largestKept)}))
+        m_readings.push_back(reading);
 }
 
 // Redis has not said where \a topic ends. If that were not known, all of it would come again, so Redis is

@@ -135,16 +135,19 @@ void WsRedisBrokerPrivate::onReply(WsRedisLink *link, Command command, const WsR
         onPong(link);
 }
 
-// A topic may have been added since the question.
+// A topic may have been added since the question, and is waited for once. If more of them keep coming, they
+// are late: the broker would never be connected otherwise.
 void WsRedisBrokerPrivate::onPong(const WsRedisLink *link)
 {
     if (!m_subscribed)
         connectLink(&m_subscribed);
     else if (link == m_subscribed.get() && !m_isSubscribing)
         subscribeAll();
-    else if (link == m_subscribed.get() && m_subscribed->isSubscribing())
+    else if (link != m_subscribed.get() || q->isConnected())
+        return;
+    else if (m_subscribed->isSubscribing() && !std::exchange(m_hasAskedTwice, true))
         (void)m_subscribed->send(Command::Ping);
-    else if (link == m_subscribed.get() && !q->isConnected())
+    else
         sendAgain();
 }
 
@@ -169,6 +172,9 @@ void WsRedisBrokerPrivate::onOpen()
 {
     qCInfo(wsRedisLog).noquote() << "connected to" << m_address.shown;
     startChecks();
+    const QList<QByteArray> late = m_subscribed->subscribing();
+    for (const QByteArray &channel : late)
+        m_late.insert(channel, {});
     (void)m_publishing->check();
     (void)m_subscribed->check();
     q->setState(Ws::Open);
@@ -278,6 +284,9 @@ void WsRedisBrokerPrivate::reportRefusal(Command command, const WsRedisReply &re
 
 void WsRedisBrokerPrivate::onSubscribed(const QByteArray &channel)
 {
+    const QList<Reading> waiting = m_late.take(channel);
+    for (const Reading &reading : waiting)
+        read(reading);
     q->confirmSubscription(QString::fromUtf8(channel.mid(m_channelPrefix.size())));
 }
 
@@ -332,8 +341,9 @@ void WsRedisBrokerPrivate::drop()
         m_publishing->discardUnsent();
     m_publishing.reset();
     m_subscribed.reset();
-    m_isSubscribing = false;
+    m_isSubscribing = m_hasAskedTwice = false;
     m_readings.clear();
+    m_late.clear();
     m_lastMarks.clear();
     const auto isOver = [](const Unconfirmed &sent) { return sent.mark == 0 || sent.isRefused; };
     qint64 lost = 0;

@@ -83,6 +83,7 @@ private:
     void reportRefusal(Command command, const WsRedisReply &reply);
 
     bool append(const Unconfirmed &message);
+    void read(const Reading &reading);
     void onRead(const WsRedisReply &reply);
     bool isToBeAskedAgain(const QString &topic);
     void sendAgain();
@@ -119,11 +120,14 @@ private:
     QHash<QString, quint64> m_lastMarks; // of the last message of a topic that has no answer, if there is one
     qint64 m_largestKept = 0; // what a message of a history may have, so that an answer can be read
     std::deque<Reading> m_readings;
+    // Of the channels that were not confirmed when the broker was connected: what waits until they are.
+    QHash<QByteArray, QList<Reading>> m_late;
     QTimer m_checkTimer;
     QElapsedTimer m_sinceCheck;
     QTimer m_retryTimer;
     int m_attempts = 0;           // since the last connection that has lasted
     bool m_isSubscribing = false; // the topics have been sent
+    bool m_hasAskedTwice = false; // about those that were added meanwhile
     bool m_isRestarting = false;
     bool m_hasWarnedOfRefusal = false;
     bool m_hasWarnedOfTopic = false;

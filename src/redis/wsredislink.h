@@ -76,6 +76,8 @@ public:
 
     // Whether Redis has not confirmed a subscription.
     bool isSubscribing() const { return !m_beginning.isEmpty(); }
+    // Of these channels.
+    QList<QByteArray> subscribing() const { return m_beginning.keys(); }
 
     // To be called at intervals. Asks Redis whether it is there, if it owes no answer anyway. Returns false
     // if it has owed one since the last call, and has neither sent nor taken anything.

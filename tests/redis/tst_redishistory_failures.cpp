@@ -4,6 +4,8 @@
 
 #include "redishistorytesting.h"
 
+#include "fakeredis.h"
+
 using namespace RedisHistoryTesting;
 
 namespace {
@@ -37,6 +39,7 @@ private Q_SLOTS:
     void replicaIsNoRefusal();
     void historyMayEndMeanwhile();
     void lateSubscriptionIsLiveWhenConfirmed();
+    void topicsMayKeepComing();
     void renewedSubscriptionIsLiveWhenConfirmed();
 };
 
@@ -353,10 +356,41 @@ void TestRedisHistoryFailures::lateSubscriptionIsLiveWhenConfirmed()
     proxy.setHeld(Proxy::Down, false);
     WS_TRY_VERIFY(proxy.held(Proxy::Up).endsWith("PING\r\n")); // once more
     QVERIFY(!one.broker.isConnected());
+    proxy.setHeld(Proxy::Down, true);
     proxy.setHeld(Proxy::Up, false);
-    QVERIFY(one.waitUntilOpen());
+    WS_TRY_VERIFY(proxy.held(Proxy::Down).endsWith("pong\r\n$0\r\n\r\n"));
+    proxy.setHeld(Proxy::Up, true);
+    Reader last(u"log2"_s, u"0"_s);
+    QVERIFY(last.open(one.site));
+    WS_TRY_VERIFY(proxy.held(Proxy::Up).contains("wskit:log2"));
+    proxy.setHeld(Proxy::Down, false);
+    QVERIFY(one.waitUntilOpen()); // without the last one
     other.publish(0, 3);
     WS_TRY_COMPARE(reader.messages, numbersUntil(3));
+    WS_TRY_COMPARE(reader.reports.size(), 1); // what is asked of the last one has been asked before
+    other.site.server.publish(u"log2"_s, u"0"_s);
+    WS_TRY_COMPARE(numberIn(redis.ask("XLEN wskit:history:log2")), 1);
+    proxy.setHeld(Proxy::Up, false);
+    WS_TRY_COMPARE(last.messages, numbersUntil(1));
+}
+
+// One at least between each question and its answer.
+void TestRedisHistoryFailures::topicsMayKeepComing()
+{
+    FakeRedis redis;
+    redis.delay = 50;
+    QuickBroker broker;
+    Site site(&broker);
+    site.subscribe(u"news"_s);
+    WsConnection *const connection = site.server.connections().constFirst();
+    broker.setUrl(redis.url());
+    int count = 0;
+    QVERIFY(waitFor([&] {
+        site.server.subscribe(connection, QString::number(++count));
+        return broker.isConnected();
+    }));
+    WS_TRY_COMPARE(broker.topics().size(), count + 1);
+    QCOMPARE(broker.errorTexts(), QStringList());
 }
 
 void TestRedisHistoryFailures::renewedSubscriptionIsLiveWhenConfirmed()
