@@ -6,8 +6,6 @@
 
 #include "redis/wsredislog.h"
 
-#include <QtCore/qpointer.h>
-
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -112,25 +110,20 @@ bool WsRedisBrokerPrivate::failIfTemporary(Command command, const WsRedisReply &
 void WsRedisBrokerPrivate::refuseAppended(const Unconfirmed &sent)
 {
     const QString topic = sent.message.topic();
-    QList<WsBrokerMessage> refused{sent.message};
+    refuse(sent.message);
     if (m_lastMarks.take(topic) != sent.mark) {
         for (Unconfirmed &next : m_unconfirmed) {
             if (next.mark == 0 || next.isRefused || next.message.topic() != topic)
                 continue;
             next.isRefused = true;
-            refused.append(std::exchange(next.message, WsBrokerMessage()));
+            refuse(std::exchange(next.message, WsBrokerMessage()));
         }
     }
-    refuseAll(refused);
 }
 
-void WsRedisBrokerPrivate::refuseAll(const QList<WsBrokerMessage> &messages)
+void WsRedisBrokerPrivate::refuse(const WsBrokerMessage &message)
 {
-    const QPointer<WsRedisBroker> broker(q);
-    for (const WsBrokerMessage &message : messages) {
-        if (broker)
-            broker->refuse(message);
-    }
+    m_reports.emplace_back([this, message] { q->refuse(message); });
 }
 
 // --- reading
@@ -190,10 +183,10 @@ void WsRedisBrokerPrivate::onRead(const WsRedisReply &reply)
         return;
     }
     if (reply.isError()) {
-        const QPointer<WsRedisBroker> broker(q);
-        q->deliverHistory(reading.number, {}, true, false);
-        if (broker)
-            reportRefusal(Command::Read, reply);
+        const int number = reading.number;
+        m_reports.emplace_back([this, number] { q->deliverHistory(number, {}, true, false); });
+        reportRefusal(Command::Read, reply);
+        report();
         return;
     }
     const std::optional<Page> page = pageOf(reading.topic, reply.text);
@@ -227,10 +220,8 @@ void WsRedisBrokerPrivate::sendAgain()
 // What is used from now on has other histories, or there is nothing to be used.
 void WsRedisBrokerPrivate::refuseUnsent()
 {
-    QList<WsBrokerMessage> refused;
     for (const Unconfirmed &unsent : std::exchange(m_unsent, {})) {
         m_unconfirmedSize -= unsent.size;
-        refused.append(unsent.message);
+        refuse(unsent.message);
     }
-    refuseAll(refused);
 }

@@ -3,7 +3,6 @@
 
 #include "redis/wsredislog.h"
 
-#include <QtCore/qpointer.h>
 #include <QtCore/qrandom.h>
 #include <QtCore/quuid.h>
 #include <QtNetwork/qsslsocket.h>
@@ -64,20 +63,16 @@ void WsRedisBrokerPrivate::restart()
     m_attempts = 0;
     const bool areNamesNew = setNames();
     const bool isUsable = m_address.problem.isEmpty();
-    const QPointer<WsRedisBroker> broker(q);
     if (areNamesNew || !isUsable)
         refuseUnsent();
-    if (!broker)
-        return;
-    q->setState(isUsable ? Ws::Connecting : Ws::Closed);
-    if (!broker)
-        return;
+    reportState(isUsable ? Ws::Connecting : Ws::Closed);
     if (isUsable) {
-        start();
+        m_retryTimer.start(0);
     } else if (!url.isEmpty()) {
         qCWarning(wsRedisLog).noquote() << m_address.problem;
-        Q_EMIT q->errorOccurred(WsError(Ws::ErrorKind::Misuse, m_address.problem));
+        reportError(WsError(Ws::ErrorKind::Misuse, m_address.problem));
     }
+    report();
 }
 
 // Returns whether they have changed: what was published before is meant for other histories then.
@@ -177,7 +172,40 @@ void WsRedisBrokerPrivate::onOpen()
         m_late.insert(channel, {});
     (void)m_publishing->check();
     (void)m_subscribed->check();
-    q->setState(Ws::Open);
+    reportState(Ws::Open);
+    report();
+}
+
+// --- what runs application code
+
+void WsRedisBrokerPrivate::reportState(Ws::State state)
+{
+    m_reports.emplace_back([this, state] { q->setState(state); });
+}
+
+void WsRedisBrokerPrivate::reportError(const WsError &error)
+{
+    m_reports.emplace_back([this, error] { Q_EMIT q->errorOccurred(error); });
+}
+
+// The last thing that a function does. A slot may delete the broker, run an event loop, or move the broker
+// to another thread, where the rest is reported then.
+void WsRedisBrokerPrivate::report()
+{
+    const std::shared_ptr<const bool> stays = m_stay.lasts();
+    while (*stays && !m_reports.empty()) {
+        const std::function<void()> next = std::move(m_reports.front());
+        m_reports.pop_front();
+        if (!m_reports.empty() && !std::exchange(m_isReportPosted, true))
+            QMetaObject::invokeMethod(
+                q,
+                [this] {
+                    m_isReportPosted = false;
+                    report();
+                },
+                Qt::QueuedConnection);
+        next();
+    }
 }
 
 // --- topics and messages
@@ -255,13 +283,12 @@ void WsRedisBrokerPrivate::onPublished(Command command, const WsRedisReply &repl
             m_lastMarks.remove(sent.message.topic());
         return;
     }
-    const QPointer<WsRedisBroker> broker(q);
     if (sent.mark > 0)
         refuseAppended(sent);
     else
-        q->refuse(sent.message);
-    if (broker)
-        reportRefusal(command, reply);
+        refuse(sent.message);
+    reportRefusal(command, reply);
+    report();
 }
 
 // An answer to AUTH might quote the password.
@@ -279,7 +306,7 @@ void WsRedisBrokerPrivate::reportRefusal(Command command, const WsRedisReply &re
     const QString text = shownError(command, reply);
     if (isRefusedLogin(command, reply) && !std::exchange(m_hasWarnedOfRefusal, true))
         qCWarning(wsRedisLog).noquote() << text;
-    Q_EMIT q->errorOccurred(WsError(Ws::ErrorKind::Protocol, text));
+    reportError(WsError(Ws::ErrorKind::Protocol, text));
 }
 
 void WsRedisBrokerPrivate::onSubscribed(const QByteArray &channel)
@@ -327,10 +354,9 @@ void WsRedisBrokerPrivate::fail(const WsError &error)
     qCInfo(wsRedisLog).noquote() << text << "- trying again in" << m_retryTimer.interval() << "ms";
     WsError shown(error.kind(), text);
     shown.setSocketError(error.socketError());
-    const QPointer<WsRedisBroker> broker(q);
-    q->setState(Ws::Connecting);
-    if (broker)
-        Q_EMIT q->errorOccurred(shown);
+    reportState(Ws::Connecting);
+    reportError(shown);
+    report();
 }
 
 // What was published is given up, and must not arrive after what is published next.

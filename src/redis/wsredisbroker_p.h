@@ -5,6 +5,7 @@
 #include "redis/wsredisaddress.h"
 #include "redis/wsredisid.h"
 #include "redis/wsredislink.h"
+#include "redis/wsredisstay.h"
 
 #include <WsKit/wsredisbroker.h>
 
@@ -15,6 +16,7 @@
 #include <QtNetwork/qsslconfiguration.h>
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -80,7 +82,13 @@ private:
     void onOpen();
     void onPublished(Command command, const WsRedisReply &reply);
     void onRefused(Command command, const WsRedisReply &reply);
+
+    // These add to what report() reports.
+    void reportState(Ws::State state);
+    void reportError(const WsError &error);
     void reportRefusal(Command command, const WsRedisReply &reply);
+    void refuse(const WsBrokerMessage &message);
+    void report();
 
     bool append(const Unconfirmed &message);
     void read(const Reading &reading);
@@ -89,7 +97,6 @@ private:
     void sendAgain();
     void refuseUnsent();
     void refuseAppended(const Unconfirmed &sent);
-    void refuseAll(const QList<WsBrokerMessage> &messages);
     bool failIfTemporary(Command command, const WsRedisReply &reply);
     void fail(const WsError &error);
     void drop();
@@ -107,6 +114,8 @@ private:
     std::chrono::milliseconds nextDelay();
 
     WsRedisBroker *const q;
+    const WsRedisStay m_stay{q};
+    std::deque<std::function<void()>> m_reports;
     WsRedisAddress m_address;
     QByteArray m_keyPrefix; // of the connections, as the next one
     QByteArray m_channelPrefix;
@@ -129,6 +138,7 @@ private:
     bool m_isSubscribing = false; // the topics have been sent
     bool m_hasAskedTwice = false; // about those that were added meanwhile
     bool m_isRestarting = false;
+    bool m_isReportPosted = false;
     bool m_hasWarnedOfRefusal = false;
     bool m_hasWarnedOfTopic = false;
     bool m_hasRefusedEnd = false; // Redis has not said where a history ends, and has read nothing since

@@ -176,10 +176,10 @@ void WsRedisLink::post()
 void WsRedisLink::turn()
 {
     m_isTurnPosted = false;
-    const std::shared_ptr<bool> lives = m_lives;
+    const std::shared_ptr<const bool> stays = m_stay.lasts();
     const QDeadlineTimer deadline(TurnTime);
     while (step()) {
-        if (!*lives || m_hasEnded)
+        if (!*stays || m_hasEnded) // the user has deleted it, or it goes on in another thread
             return;
         if (deadline.hasExpired()) {
             post();
@@ -196,7 +196,7 @@ bool WsRedisLink::step()
         return true;
     }
     if (const std::optional<WsRedisReply> reply = m_reader.next()) {
-        post(); // in case the user runs an event loop
+        post(); // in case the user runs an event loop, or moves this to another thread
         take(*reply);
         return true;
     }

@@ -4,6 +4,7 @@
 
 #include "redis/wsredisreader.h"
 #include "redis/wsredisscripts.h"
+#include "redis/wsredisstay.h"
 
 #include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qhash.h>
@@ -24,7 +25,8 @@ QT_END_NAMESPACE
 struct WsRedisAddress;
 
 // One connection to Redis, on one of Qt's sockets. Its user is only called from the event loop, with nothing
-// of the socket or of hiredis on the stack, and may run an event loop: the order stays.
+// of the socket or of hiredis on the stack, and may run an event loop, or move the parent to another thread:
+// the order stays.
 class WsRedisLink
 {
 public:
@@ -123,6 +125,7 @@ private:
 
     User *const m_user;
     QObject *const m_parent;
+    const WsRedisStay m_stay{m_parent};
     QPointer<QIODevice> m_socket;
     QSslSocket *m_tls = nullptr; // the socket, if it uses TLS
     WsRedisReader m_reader;

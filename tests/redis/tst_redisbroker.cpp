@@ -8,6 +8,8 @@
 #include <QtNetwork/qsslcertificate.h>
 #include <QtNetwork/qsslconfiguration.h>
 
+#include <atomic>
+
 #ifdef Q_OS_LINUX
 #include <WsKit/WsEventDispatcher>
 #endif
@@ -38,6 +40,8 @@ private Q_SLOTS:
     void largeMessages();
     void worksUnderWsEventDispatcher();
     void brokerMovesToAnotherThread();
+    void slotsMayMoveTheBroker_data();
+    void slotsMayMoveTheBroker();
     void wrongUrlIsAnError_data();
     void wrongUrlIsAnError();
     void emptyUrlDisconnects();
@@ -413,6 +417,67 @@ void TestRedisBroker::brokerMovesToAnotherThread()
         broker.get(), [&] { broker.reset(); }, Qt::BlockingQueuedConnection);
     thread.quit();
     QVERIFY(thread.wait(Patience));
+}
+
+void TestRedisBroker::slotsMayMoveTheBroker_data()
+{
+    QTest::addColumn<QString>("when");
+    for (const char *when : {"connected", "disconnected", "stateChanged", "errorOccurred", "message"})
+        QTest::newRow(when) << QString::fromLatin1(when);
+}
+
+// What the broker still has to do is done in the other thread.
+void TestRedisBroker::slotsMayMoveTheBroker()
+{
+    QFETCH(const QString, when);
+    QTest::failOnWarning(QRegularExpression(u"thread"_s)); // Qt's: it is used in the wrong one
+    const Redis redis;
+    std::atomic<int> strayCalls = 0;
+    Thread thread;
+    auto *const broker = new QuickBroker(redis.url());
+    connect(thread.get(), &QThread::finished, broker, &QObject::deleteLater);
+    Site one(broker);
+    Process other(redis.url());
+    Subscriber *const here = one.subscribe(u"news"_s);
+    Subscriber *const there = other.subscribe(redis, u"news"_s);
+    QVERIFY(waitForState(*broker, Ws::Open));
+    WS_TRY_COMPARE(redis.subscriptions("wskit:news"), 2);
+    const auto act = [&](const QString &what) {
+        strayCalls += broker->thread() == QThread::currentThread() ? 0 : 1;
+        if (what == when)
+            broker->moveToThread(thread.get());
+    };
+    const auto watch = [&](auto signal, const QString &what) {
+        connect(
+            broker, signal, broker, [=] { act(what); }, Qt::DirectConnection);
+    };
+    watch(&WsBroker::connected, u"connected"_s);
+    watch(&WsBroker::disconnected, u"disconnected"_s);
+    watch(&WsBroker::stateChanged, u"stateChanged"_s);
+    watch(&WsBroker::errorOccurred, u"errorOccurred"_s);
+    connect(one.server.connections().constFirst(), &WsConnection::bytesWritten, this, [&] {
+        if (when == u"message"_s)
+            broker->moveToThread(thread.get());
+    });
+    if (when == u"message"_s)
+        other.publish(u"news"_s, -1);
+    else if (when == u"disconnected"_s || when == u"errorOccurred"_s)
+        redis.ask("CLIENT KILL TYPE pubsub");
+    else
+        broker->setUrl(redis.localUrl());
+    WS_TRY_COMPARE(broker->thread(), thread.get());
+    WS_TRY_VERIFY(broker->isConnected() && other.broker.isConnected());
+    WS_TRY_COMPARE(redis.subscriptions("wskit:news"), 2);
+    here->messages.clear();
+    there->messages.clear();
+    for (int i = 0; i < 100; ++i)
+        other.publish(u"news"_s, i);
+    WS_TRY_COMPARE(here->messages, numbersUntil(100));
+    there->messages.clear();
+    for (int i = 0; i < 100; ++i)
+        one.server.publish(u"news"_s, QString::number(i));
+    WS_TRY_COMPARE(there->messages, numbersUntil(100));
+    QCOMPARE(strayCalls.load(), 0);
 }
 
 void TestRedisBroker::wrongUrlIsAnError_data()
