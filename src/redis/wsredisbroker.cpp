@@ -96,7 +96,9 @@ Q_LOGGING_CATEGORY(wsRedisLog, "wskit.redis", QtWarningMsg)
 
     A user of Redis that is limited by an ACL needs the commands \c PING, \c SELECT, \c PUBLISH, \c SUBSCRIBE
     and \c UNSUBSCRIBE, and for a history \c EVAL, \c EVALSHA, \c GET, \c SET, \c XADD, \c EXPIRE, \c XRANGE and
-    \c XREVRANGE, with the keys and the channels that begin with the prefix.
+    \c XREVRANGE, with the keys and the channels that begin with the prefix: \c{~wskit:*} and \c{&wskit:*}.
+    With a database other than 0, its number comes before the prefix in the names of channels, but not in
+    those of keys: \c{~wskit:*} and \c{&2:wskit:*}.
 
     \section1 Log
 

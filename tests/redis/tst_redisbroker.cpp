@@ -255,6 +255,7 @@ void TestRedisBroker::passwordsAndUsers_data()
     QTest::addColumn<QString>("error");
     QTest::newRow("password") << u":s%40cret@"_s << QString();
     QTest::newRow("user") << u"anna:other@"_s << QString();
+    QTest::newRow("user of another database") << u"carl:other@"_s << QString();
     QTest::newRow("wrong password") << u":wrong@"_s << u"AUTH was refused: WRONGPASS$"_s;
     QTest::newRow("wrong password of a user") << u"anna:wrong@"_s << u"AUTH was refused: WRONGPASS$"_s;
     QTest::newRow("no password") << QString() << u"PING was refused: NOAUTH"_s;
@@ -267,11 +268,13 @@ void TestRedisBroker::passwordsAndUsers()
     QFETCH(const QString, error);
     const Redis redis({u"--requirepass"_s, u"s@cret"_s, u"--user"_s, u"anna"_s, u"on"_s, u">other"_s,
                        u"&wskit:*"_s, u"+@all"_s, u"--user"_s, u"bert"_s, u"on"_s, u">other"_s, u"+@all"_s,
-                       u"-subscribe"_s});
+                       u"-subscribe"_s, u"--user"_s, u"carl"_s, u"on"_s, u">other"_s, u"~wskit:*"_s,
+                       u"&2:wskit:*"_s, u"+@all"_s});
     QVERIFY(redis.isRunning());
     if (!error.isEmpty()) // once, and not each time it tries again
         QTest::ignoreMessage(QtWarningMsg, QRegularExpression(error));
-    QuickBroker broker(redis.url(userInfo));
+    const bool isCarl = userInfo.startsWith(u"carl"_s);
+    QuickBroker broker(redis.url(userInfo, isCarl ? u"/2"_s : QString()));
     Site site(&broker);
     site.subscribe(u"news"_s);
     if (error.isEmpty()) {
