@@ -446,6 +446,9 @@ bool WsBroker::keepsHistory() const
     deliverHistory() with \a number, from the event loop. If \a after is empty, only the id of the last message
     counts, and the answer consists of that message, with or without its data.
 
+    The answer shows the history as it is when the question is asked, in the order of send(). An answer that is
+    computed later, and with messages that have been published since, makes subscribers miss them.
+
     It is only called if the state is Ws::Open. If the connection ends before the answer, there need not be one.
     The default does nothing.
 */
