@@ -15,6 +15,7 @@ class TestRedisHistory : public QObject
 private Q_SLOTS:
     void clientGoesOnAtAnotherServer_data();
     void clientGoesOnAtAnotherServer();
+    void nullIdIsTheBeginning();
     void lengthAndTimeAreLimited();
     void largeMessagesAreReadOneByOne();
     void otherProgramsAddMessages();
@@ -55,6 +56,18 @@ void TestRedisHistory::clientGoesOnAtAnotherServer()
     }
     WS_TRY_COMPARE(reader.messages, numbersUntil(next));
     WS_TRY_COMPARE(reader.reports, QStringList(4, u"replayed log yes"_s));
+}
+
+void TestRedisHistory::nullIdIsTheBeginning()
+{
+    Two two;
+    QVERIFY(two.waitUntilOpen());
+    two.one.publish(0, 3);
+    WS_TRY_COMPARE(numberIn(two.redis.ask("XLEN wskit:history:log")), 3);
+    Reader reader(Topic, u"0-0"_s);
+    QVERIFY(reader.open(two.other.site));
+    WS_TRY_COMPARE(reader.messages, numbersUntil(3));
+    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log yes"_s));
 }
 
 void TestRedisHistory::lengthAndTimeAreLimited()
