@@ -23,8 +23,8 @@
     the default, if \a broker is null, or after it was deleted, the topics are those of this server alone.
     Topics to which connections have subscribed already are subscribed at the new broker, and given up at the
     one before. A connection that is getting what it has missed of a topic with a history goes on with what
-    the new broker keeps after the last id that it has got, and the handler of setReplayHandler() is told that
-    messages may be missing.
+    the new broker keeps after the last id that it has got, and the handler of setReplayHandler() is told
+    that messages may be missing.
 
     If the server closes or is deleted, its topics are given up with its connections. It keeps its broker
     after close().
@@ -110,12 +110,12 @@ bool WsServer::subscribe(WsConnection *connection, const QString &topic, const Q
     got everything that was published since. What it sends to the connection arrives between the old messages
     and the new ones.
 
-    \c lastId is the id of the last message of the topic so far. It is \c{"0-0"} if nothing is kept, and empty
-    if the topic has no history. \c isComplete is \c false if messages may be missing between the id that the
-    connection has named and the first one that it has got, because the history does not reach back so far, or
-    there is none: the client then has to load the current state in another way. The handler is also called
-    with \c false, for all subscribers of a topic, if this process was disconnected from the service for
-    longer than the history reaches back.
+    \c lastId is the id of the last message of the topic so far. It is \c{"0-0"} if nothing is kept, and
+    empty if the topic has no history. \c isComplete is \c false if messages may be missing between the id
+    that the connection has named and the first one that it has got, because the history does not reach back
+    so far, or there is none: the client then has to load the current state in another way. The handler is
+    also called with \c false, for all subscribers of a topic, if this process was disconnected from the
+    service for longer than the history reaches back.
 
     It is called in the thread of the connection. If it throws, the connection is closed with
     Ws::InternalError. The function may be called from any thread.

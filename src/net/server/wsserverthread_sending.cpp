@@ -202,8 +202,8 @@ void WsServerThread::readHistory(const std::shared_ptr<WsReplayRequest> &request
         hub->readHistory(request);
 }
 
-// Where a history that is empty ends is "0-0": a client that comes back with it gets what came next. Without
-// an id, it would miss that.
+// Where a history that is empty ends is "0-0": a client that comes back with it gets what came next.
+// Without an id, it would miss that.
 void WsServerThread::onReplayed(WsConnection *connection, const QString &topic, const WsHistoryId &position,
                                 bool isComplete)
 {
