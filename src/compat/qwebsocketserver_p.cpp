@@ -42,8 +42,9 @@ void QWebSocketServerPrivate::setDefaults()
     server->setMaxPendingConnections(std::numeric_limits<int>::max()); // the filter counts
     WsOptions options = server->options();
     QWebSocketPrivate::setDefaults(options);
-    // A client that writes much before it reads must not wait for a server that waits for it.
-    options.setHighWaterMark(std::numeric_limits<qint64>::max());
+    // A client that writes much before it reads must not wait for a server that waits for it. The mark also
+    // limits what is read ahead, so it has to have an end.
+    options.setHighWaterMark(64 * 1024 * 1024);
     options.setKeepAliveTimeout({}); // a QWebSocketServer keeps nobody who is not opening a WebSocket
     server->setOptions(options);
     server->setRequestFilter([this](const WsRequest &request) { return refusal(request); });

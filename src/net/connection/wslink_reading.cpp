@@ -148,12 +148,14 @@ void WsLink::lookForEnd()
     const WsSocketCall call;
     if (m_isPumping)
         d.delivery.keepShownPayload();
+    constexpr qint64 MostInSystem = 32 * 1024 * 1024; // that may have arrived before the time was over
+    const qint64 most = std::min(d.sending.highWaterMark(), MostInSystem);
     const qint64 before = d.counters.wireBytesReceived.value();
     const auto isAwaited = [this] { return m_protocol.state() == WsProtocol::State::ClosedByUs; };
     d.delivery.collectUpToMark();
     bool mayHaveMore = true;
     while (mayHaveMore && isAwaited() && d.delivery.hasRoom()
-           && d.counters.wireBytesReceived.value() - before <= d.sending.highWaterMark()) {
+           && d.counters.wireBytesReceived.value() - before <= most) {
         mayHaveMore = readOnce(call.context());
         d.delivery.collectUpToMark();
     }
