@@ -236,6 +236,16 @@ std::shared_ptr<WsBrokerHub> WsServerHome::brokerHub() const
     return m_brokerHub;
 }
 
+namespace {
+void changeReplays(const QList<WsConnection *> &connections, const std::function<void(WsReplays &)> &change)
+{
+    for (WsConnection *connection : connections) {
+        if (WsReplays *const replays = WsConnectionPrivate::of(connection)->replays.get())
+            change(*replays);
+    }
+}
+} // namespace
+
 void WsServerHome::setBrokerHub(const std::shared_ptr<WsBrokerHub> &hub)
 {
     const std::shared_ptr<WsBrokerHub> before = brokerHub();
@@ -249,7 +259,10 @@ void WsServerHome::setBrokerHub(const std::shared_ptr<WsBrokerHub> &hub)
     }
     if (before)
         before->detach(this);
-    changeReplays([](WsReplays &replays) { replays.restartAll(); }); // before the new one delivers anything
+    // Before the new one delivers anything.
+    runInAll([](WsServerThread &thread) {
+        changeReplays(thread.openConnections(), [](WsReplays &replays) { replays.restartAll(); });
+    });
     if (hub)
         hub->attach(std::static_pointer_cast<WsServerHome>(shared_from_this()));
 }
@@ -269,30 +282,24 @@ bool WsServerHome::hasSubscribers(const QString &topic) const
 
 void WsServerHome::reportGapToAll(const QString &topic, const WsHistoryId &position)
 {
-    const auto self = std::static_pointer_cast<WsServerHome>(shared_from_this());
-    WsServerThreads all = *threads();
-    all.push_back(self);
-    for (const auto &thread : all)
-        thread->run([thread, topic, position] { thread->reportGap(topic, position); });
+    runInAll([topic, position](WsServerThread &thread) { thread.reportGap(topic, position); });
 }
 
+// Others have nothing of the topic.
 void WsServerHome::restartReplays(const QString &topic)
 {
-    changeReplays([topic](WsReplays &replays) { replays.restart(topic); });
+    runInAll([topic](WsServerThread &thread) {
+        const auto restart = [&topic](WsReplays &replays) { replays.restart(topic); };
+        changeReplays(thread.subscriptions().subscribers(topic), restart);
+    });
 }
 
-void WsServerHome::changeReplays(const std::function<void(WsReplays &)> &change)
+void WsServerHome::runInAll(const std::function<void(WsServerThread &)> &task)
 {
     WsServerThreads all = *threads();
     all.push_back(shared_from_this());
-    for (const auto &thread : all) {
-        thread->run([thread, change] {
-            for (WsConnection *connection : thread->openConnections()) {
-                if (WsReplays *const replays = WsConnectionPrivate::of(connection)->replays.get())
-                    change(*replays);
-            }
-        });
-    }
+    for (const auto &thread : all)
+        thread->run([thread, task] { task(*thread); });
 }
 
 void WsServerHome::endAnnouncingOfAll(const QList<quint64> &ids)

@@ -17,7 +17,6 @@
 #include <vector>
 
 class WsBrokerHub;
-class WsReplays;
 
 // What a server that leaves says to its connections.
 struct WsLeaving
@@ -71,7 +70,7 @@ public:
     void noteTopics(const QStringList &topics);
     bool hasSubscribers(const QString &topic) const;
     void reportGapToAll(const QString &topic, const WsHistoryId &position);
-    // Of all connections, and none of their slots is called by it.
+    // Of the subscribers, and none of their slots is called by it.
     void restartReplays(const QString &topic);
     void endAnnouncingOfAll(const QList<quint64> &ids);
     int openCountOfAll() const;
@@ -136,7 +135,7 @@ private:
     void checkServer();
     int sendByThreads(const WsSendingToMany &sending);
     int beginSending(const WsSendingToMany &sending, std::list<WsRunningSending> *begun);
-    void changeReplays(const std::function<void(WsReplays &)> &change);
+    void runInAll(const std::function<void(WsServerThread &)> &task);
 
     std::atomic<WsServer *> m_server;
     const QDateTime m_startTime;
