@@ -125,6 +125,7 @@ private Q_SLOTS:
     void gapSinceAnEmptyHistoryIsReported();
     void otherBrokerHasOtherIds_data() { addThreads(); }
     void otherBrokerHasOtherIds();
+    void brokerWithManyTopicsIsAskedInTime();
     void brokerChangesWhileAnotherServerKeepsTheOldOne();
     void serviceThatHasLostMessagesBeginsAnew_data() { addThreads(); }
     void serviceThatHasLostMessagesBeginsAnew();
@@ -783,6 +784,30 @@ void TestHistory::otherBrokerHasOtherIds()
     QVERIFY(waitFor([&] { return next.topics().contains(u"log"_s); }));
     servers.other.server.publish(u"log"_s, u"5"_s);
     WS_TRY_COMPARE(reader.messages, numbersUntil(6));
+}
+
+// It is in a thread of its own, and the connection is too. All topics are noted there before it is asked.
+void TestHistory::brokerWithManyTopicsIsAskedInTime()
+{
+    RecordingBroker filling(u"next"_s);
+    RecordingBroker next(u"next"_s);
+    Thread thread;
+    for (RecordingBroker *broker : {&filling, &next})
+        Servers::prepared(broker);
+    for (int i = 0; i < 10; ++i)
+        QVERIFY(filling.publish(u"log"_s, WsMessage::text(QByteArray::number(i))));
+    RecordingBroker before;
+    HistorySite site(Servers::prepared(&before), 1);
+    before.setConnected(false); // so that the client waits
+    Reader reader(u"log"_s, u"1-5"_s);
+    QVERIFY(reader.open(site));
+    for (int i = 0; i < 50'000; ++i)
+        QVERIFY(site.server.subscribe(site.server.connections().constFirst(), u"topic%1"_s.arg(i)));
+    WS_TRY_COMPARE(site.server.subscriberCount(u"topic49999"_s), 1);
+    next.moveToThread(thread.get());
+    site.server.setBroker(&next);
+    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log no"_s));
+    QCOMPARE(reader.messages, numbersUntil(10).mid(5));
 }
 
 // The old one goes on to wait for its connection.

@@ -256,6 +256,7 @@ void WsServerHome::setBrokerHub(const std::shared_ptr<WsBrokerHub> &hub)
         m_brokerHub = hub;
         m_hasBroker = hub != nullptr;
         m_hasPresence = false; // until the hub says so
+        m_isAttaching = hub != nullptr;
     }
     if (before)
         before->detach(this);
@@ -264,7 +265,35 @@ void WsServerHome::setBrokerHub(const std::shared_ptr<WsBrokerHub> &hub)
         changeReplays(thread.openConnections(), [](WsReplays &replays) { replays.restartAll(); });
     });
     if (hub)
-        hub->attach(std::static_pointer_cast<WsServerHome>(shared_from_this()));
+        attachTo(*hub);
+}
+
+void WsServerHome::attachTo(WsBrokerHub &hub)
+{
+    hub.attach(std::static_pointer_cast<WsServerHome>(shared_from_this()));
+    std::vector<std::shared_ptr<WsReplayRequest>> early;
+    {
+        const QMutexLocker locker(&m_threadsMutex);
+        m_isAttaching = false;
+        early.swap(m_earlyRequests);
+    }
+    for (const auto &request : early)
+        hub.readHistory(request);
+}
+
+void WsServerHome::askBroker(const std::shared_ptr<WsReplayRequest> &request)
+{
+    std::shared_ptr<WsBrokerHub> hub;
+    {
+        const QMutexLocker locker(&m_threadsMutex);
+        if (m_isAttaching) {
+            m_earlyRequests.push_back(request);
+            return;
+        }
+        hub = m_brokerHub;
+    }
+    if (hub)
+        hub->readHistory(request);
 }
 
 void WsServerHome::noteTopics(const QStringList &topics)

@@ -17,6 +17,7 @@
 #include <vector>
 
 class WsBrokerHub;
+class WsReplayRequest;
 
 // What a server that leaves says to its connections.
 struct WsLeaving
@@ -61,6 +62,8 @@ public:
     // Null if there is none.
     std::shared_ptr<WsBrokerHub> brokerHub() const;
     void setBrokerHub(const std::shared_ptr<WsBrokerHub> &hub);
+    // If there is none, the answer is that there is nothing.
+    void askBroker(const std::shared_ptr<WsReplayRequest> &request);
     // Whether one was set. Without, nobody has to be told of topics.
     bool hasBroker() const { return m_hasBroker.load(std::memory_order_relaxed); }
     // Whether a topic of the broker may have presence.
@@ -135,6 +138,7 @@ private:
     void checkServer();
     int sendByThreads(const WsSendingToMany &sending);
     int beginSending(const WsSendingToMany &sending, std::list<WsRunningSending> *begun);
+    void attachTo(WsBrokerHub &hub);
     void runInAll(const std::function<void(WsServerThread &)> &task);
 
     std::atomic<WsServer *> m_server;
@@ -147,7 +151,10 @@ private:
     mutable QMutex m_settingsMutex;
     std::shared_ptr<const WsServerSettings> m_settings;
     mutable QMutex m_threadsMutex;
-    std::shared_ptr<WsBrokerHub> m_brokerHub; // with the same lock
+    // With the same lock. While it is being attached, it does not know the topics, and would drop requests.
+    std::shared_ptr<WsBrokerHub> m_brokerHub;
+    bool m_isAttaching = false;
+    std::vector<std::shared_ptr<WsReplayRequest>> m_earlyRequests;
     std::atomic<bool> m_hasBroker{false};
     std::atomic<bool> m_hasPresence{false};
     std::shared_ptr<const WsServerThreads> m_threads = std::make_shared<WsServerThreads>();

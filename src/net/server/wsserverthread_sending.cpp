@@ -198,8 +198,7 @@ void WsServerThread::unsubscribe(WsConnection *connection, const QString &topic)
 // If nobody takes the request, the answer is that there is nothing.
 void WsServerThread::readHistory(const std::shared_ptr<WsReplayRequest> &request)
 {
-    if (const std::shared_ptr<WsBrokerHub> hub = home().brokerHub())
-        hub->readHistory(request);
+    home().askBroker(request);
 }
 
 // Where a history that is empty ends is "0-0": a client that comes back with it gets what came next.
