@@ -123,6 +123,7 @@ private Q_SLOTS:
     void gapIsReportedToSubscribers();
     void gapSinceAnEmptyHistoryIsReported_data();
     void gapSinceAnEmptyHistoryIsReported();
+    void longInterruptionSinceAnEmptyHistoryIsReported();
     void otherBrokerHasOtherIds_data() { addThreads(); }
     void otherBrokerHasOtherIds();
     void brokerWithManyTopicsIsAskedInTime();
@@ -766,6 +767,27 @@ void TestHistory::gapSinceAnEmptyHistoryIsReported()
     if (hasGap)
         expected.insert(1, u"replayed log no"_s);
     WS_TRY_COMPARE(reader.reports, expected);
+}
+
+// What was published meanwhile is not kept any more.
+void TestHistory::longInterruptionSinceAnEmptyHistoryIsReported()
+{
+    Servers servers(2);
+    for (WsBroker &broker : servers.brokers)
+        broker.setHistory(u"log"_s, Length, std::chrono::seconds(1));
+    Reader reader(u"log"_s, u"0"_s);
+    QVERIFY(reader.open(servers.other));
+    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log yes"_s));
+    servers.brokers[1].setConnected(false);
+    servers.one.server.publish(u"log"_s, u"lost"_s);
+    WS_TRY_VERIFY([&] {
+        Reader witness(u"log"_s, u"0"_s);
+        return witness.open(servers.one) && waitFor([&] { return !witness.reports.isEmpty(); })
+               && witness.messages.isEmpty();
+    }());
+    servers.brokers[1].setConnected(true);
+    WS_TRY_COMPARE(reader.reports, QStringList({u"replayed log yes"_s, u"replayed log no"_s}));
+    QVERIFY(reader.messages.isEmpty());
 }
 
 // The ids of the new one are not greater than those that the client has got.

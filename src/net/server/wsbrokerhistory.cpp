@@ -4,6 +4,7 @@
 #include "net/server/wsbrokerhub.h"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -58,9 +59,14 @@ void WsBrokerHistory::remove(const QString &topic)
 void WsBrokerHistory::connect()
 {
     m_isConnected = true;
+    // In seconds, because the limit may be the greatest number of these.
+    const auto interruption =
+        std::chrono::duration_cast<std::chrono::seconds>(WsWallClock::now() - m_disconnectedAt);
     const QStringList topics = m_topics.keys();
     for (const QString &topic : topics) {
-        m_topics[topic].isConfirmed = m_topics[topic].isSubscribed;
+        Topic &state = m_topics[topic];
+        state.isConfirmed = state.isSubscribed;
+        state.mayHaveExpired = state.mayHaveExpired || (state.position && isExpired(topic, interruption));
         goOn(topic);
     }
     startReplays();
@@ -68,7 +74,8 @@ void WsBrokerHistory::connect()
 
 void WsBrokerHistory::disconnect()
 {
-    m_isConnected = false;
+    if (std::exchange(m_isConnected, false))
+        m_disconnectedAt = WsWallClock::now();
     for (const Reading &reading : std::as_const(m_readings)) {
         if (reading.request)
             m_replays.push_front(reading.request);
@@ -143,10 +150,10 @@ void WsBrokerHistory::onRead(int number, const QList<WsBrokerMessage> &messages,
         onPosition(reading.topic, messages);
         return;
     }
-    if (!isComplete && topic.position->isNull())
+    const bool isSinceBeginning = topic.position->isNull();
+    if (!isComplete && isSinceBeginning)
         topic.sinceBeginning = 0;
-    else
-        topic.hasGap = topic.hasGap || !isComplete;
+    topic.hasGap = topic.hasGap || (!isComplete && (!isSinceBeginning || topic.mayHaveExpired));
     onMissed(reading.topic, messages, isAll);
 }
 
@@ -167,13 +174,20 @@ void WsBrokerHistory::onPosition(const QString &topic, const QList<WsBrokerMessa
     startReplays();
 }
 
+bool WsBrokerHistory::isExpired(const QString &topic, std::chrono::seconds interruption) const
+{
+    const std::optional<WsHistoryLimits> limits = m_hub.historyOf(topic);
+    return limits && interruption >= limits->timeToLive;
+}
+
 // A service may not know whether a history has lost its first messages. It has lost none as long as there
-// are fewer than it may have.
+// are fewer than it may have, and none has had the time to expire.
 bool WsBrokerHistory::takeGap(const QString &topic)
 {
     Topic &state = m_topics[topic];
     const std::optional<qsizetype> count = std::exchange(state.sinceBeginning, {});
     const std::optional<WsHistoryLimits> limits = m_hub.historyOf(topic);
+    state.mayHaveExpired = false;
     const bool isFull = count && limits && *count >= limits->maxMessages;
     return std::exchange(state.hasGap, false) || isFull;
 }

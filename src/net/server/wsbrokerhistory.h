@@ -3,12 +3,14 @@
 #define WSBROKERHISTORY_H
 
 #include "net/connection/wsreplays.h"
+#include "net/loop/wstime.h"
 
 #include <WsKit/wsbrokermessage.h>
 
 #include <QtCore/qhash.h>
 #include <QtCore/qlist.h>
 
+#include <chrono>
 #include <deque>
 #include <optional>
 
@@ -65,6 +67,7 @@ private:
         bool hasGap = false; // the history does not reach back to the position
         // How many messages have followed the beginning of a history of which it is not known to have all.
         std::optional<qsizetype> sinceBeginning;
+        bool mayHaveExpired = false; // the interruption has lasted for longer than messages are kept
     };
     // What the broker has been asked for: for a connection, or for the topic.
     struct Reading
@@ -76,6 +79,7 @@ private:
     void goOn(const QString &topic);
     void ask(const Reading &reading, const QString &after);
     void onPosition(const QString &topic, const QList<WsBrokerMessage> &messages);
+    bool isExpired(const QString &topic, std::chrono::seconds interruption) const;
     bool takeGap(const QString &topic);
     void onMissed(const QString &topic, const QList<WsBrokerMessage> &messages, bool isLast);
     void answer(WsReplayRequest *request, const QList<WsBrokerMessage> &messages, bool isLast,
@@ -92,6 +96,8 @@ private:
     size_t m_lookAgainAt = LookFrom;
     int m_replaysRunning = 0;
     bool m_isConnected = false;
+    // The service goes on while this machine is suspended.
+    WsWallClock::Time m_disconnectedAt{};
 };
 
 #endif // WSBROKERHISTORY_H
