@@ -114,6 +114,8 @@ private Q_SLOTS:
     void idOfTheEndIsReported_data();
     void idOfTheEndIsReported();
     void endOfATopicWithoutAHistoryHasNoId();
+    void endOfAHistoryThatNobodyReadsHasNoId_data();
+    void endOfAHistoryThatNobodyReadsHasNoId();
     void idBeyondTheEndIsReported_data();
     void idBeyondTheEndIsReported();
     void limitOfAllConnectionsLosesNothing_data() { addThreads(); }
@@ -617,6 +619,36 @@ void TestHistory::endOfATopicWithoutAHistoryHasNoId()
     WS_TRY_COMPARE(ends, QStringList(QString()));
 }
 
+void TestHistory::endOfAHistoryThatNobodyReadsHasNoId_data()
+{
+    QTest::addColumn<QString>("after");
+    for (const char *id : {"", "0", "0-0", "5-0"})
+        QTest::newRow(*id ? id : "none") << QString::fromLatin1(id);
+}
+
+// The process had subscribed to the topic before that got a history.
+void TestHistory::endOfAHistoryThatNobodyReadsHasNoId()
+{
+    QFETCH(const QString, after);
+    Servers servers;
+    Reader neighbour(u"late"_s);
+    QVERIFY(neighbour.open(servers.one));
+    WS_TRY_VERIFY(servers.brokers[0].topics().contains(u"late"_s));
+    servers.brokers[0].setHistory(u"late"_s, Length);
+    servers.one.server.publish(u"late"_s, u"kept"_s);
+    WS_TRY_COMPARE(neighbour.messages, QStringList(u"kept"_s));
+    QStringList ends;
+    servers.one.server.setConnectionHandler([&](WsConnection *connection) {
+        ++servers.one.begun;
+        servers.one.server.subscribe(connection, u"late"_s, after);
+    });
+    servers.one.server.setReplayHandler(
+        [&](WsConnection *, const QString &, const QString &lastId, bool) { ends.append(lastId); });
+    Reader reader(u"late"_s);
+    QVERIFY(reader.open(servers.one));
+    WS_TRY_COMPARE(ends, QStringList(QString()));
+}
+
 void TestHistory::idBeyondTheEndIsReported_data()
 {
     QTest::addColumn<QString>("id");
@@ -629,10 +661,15 @@ void TestHistory::idBeyondTheEndIsReported()
 {
     QFETCH(const QString, id);
     Servers servers;
+    QStringList reports;
+    servers.other.server.setReplayHandler(
+        [&](WsConnection *, const QString &, const QString &lastId, bool isComplete) {
+            reports.append(lastId + (isComplete ? u" yes"_s : u" no"_s));
+        });
     servers.one.server.publish(u"log"_s, u"before"_s);
     Reader reader(u"log"_s, id);
     QVERIFY(reader.open(servers.other));
-    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log no"_s));
+    WS_TRY_COMPARE(reports, QStringList(u"1-1 no"_s));
     servers.one.server.publish(u"log"_s, u"after"_s);
     WS_TRY_COMPARE(reader.messages, QStringList(u"after"_s));
 }

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 QT_BEGIN_NAMESPACE
 class QString;
@@ -43,10 +44,11 @@ public:
     virtual void onTotalExceeded() = 0;
     // It has missed so many messages of \a topic, or broadcasts if that is empty.
     virtual void onSkipped(WsConnection *connection, const QString &topic, qint64 count) = 0;
-    // Wants a part of the history of a topic, and has got all that there is.
+    // Wants a part of the history of a topic, and has got all that there is. Without a position, it is not
+    // known where the history ends.
     virtual void readHistory(const std::shared_ptr<WsReplayRequest> &request) = 0;
-    virtual void onReplayed(WsConnection *connection, const QString &topic, const WsHistoryId &position,
-                            bool isComplete) = 0;
+    virtual void onReplayed(WsConnection *connection, const QString &topic,
+                            const std::optional<WsHistoryId> &position, bool isComplete) = 0;
     // To all other connections. From any thread.
     virtual void broadcast(const WsPreparedMessage &message, const WsConnection *except) = 0;
 };

@@ -49,7 +49,7 @@ WsReplayRequest::~WsReplayRequest()
     if (m_isAnswered)
         return;
     auto nothing = std::make_shared<WsReplayPage>();
-    nothing->isComplete = false;
+    nothing->isComplete = nothing->isAnswer = false;
     m_target->deliver(m_number, nothing);
 }
 
@@ -204,6 +204,7 @@ void WsReplays::onPage(quint64 number, const std::shared_ptr<WsReplayPage> &page
     m_page = page;
     if (Replay *const replay = current()) {
         replay->isFirst = false;
+        replay->isAnswered = page->isAnswer;
         replay->isComplete = replay->isComplete && (page->isComplete || !replay->after);
     }
     goOn();
@@ -302,8 +303,8 @@ void WsReplays::endPage()
 
 // Returns whether the topic has caught up. What follows the last part is known to be all if nothing else
 // has passed by, or if what has was known to be in the history before the part was read, and is there no
-// more. If the history does not know the id that was asked for, and has nothing after it, it begins with
-// what has passed by.
+// more. If the history does not know the id that was asked for, and has nothing after it, the connection
+// goes on with what has passed by, or if that is nothing, from the end on, which is asked for.
 bool WsReplays::advance(Replay *replay, const WsReplayPage &page)
 {
     const QMutexLocker locker(&m_passedMutex); // once it has caught up, nothing may be noted any more
@@ -313,8 +314,12 @@ bool WsReplays::advance(Replay *replay, const WsReplayPage &page)
         replay->after = hasPassed ? std::min(page.end, idBefore(passed.first)) : page.end;
     else if (!page.end.isNull())
         replay->after = std::max(*replay->after, page.end);
-    else if (!page.isComplete)
-        replay->after = hasPassed ? idBefore(passed.first) : WsHistoryId();
+    else if (!page.isComplete && hasPassed)
+        replay->after = idBefore(passed.first);
+    else if (!page.isComplete && std::exchange(replay->after, {}) && page.isAnswer) {
+        replay->isFirst = true;
+        return false;
+    }
     const bool isNothingLeft = page.end.isNull() && passed.last == replay->seenWhenAsked;
     const bool isAll = passed.last <= replay->after.value_or(WsHistoryId());
     const bool hasCaughtUp = page.isLast && (isAll || isNothingLeft);
@@ -327,8 +332,10 @@ void WsReplays::finish()
 {
     const QString topic = m_topic;
     const Replay replay = m_replays.take(topic);
-    const WsHistoryId position = replay.after.value_or(WsHistoryId());
-    if (!position.isNull())
-        m_positions.insert(topic, position);
+    std::optional<WsHistoryId> position = replay.after;
+    if (!position && replay.isAnswered)
+        position = WsHistoryId(); // nothing is kept
+    if (position && !position->isNull())
+        m_positions.insert(topic, *position);
     d.owner->onReplayed(d.q, topic, position, replay.isComplete);
 }

@@ -21,6 +21,7 @@ struct WsReplayPage
     WsHistoryId end = {}; // of the last message, or where the connection stands if there is none; can be null
     bool isLast = true;   // there was nothing more when it was read
     bool isComplete = true; // what followed the id that was asked for is still there
+    bool isAnswer = true;   // false: nobody who knows the history has been asked
 };
 
 // A connection that waits for such parts, as others see it. It may end at any time.
@@ -105,6 +106,7 @@ private:
         quint64 number = 0;               // of the request that is under way for it
         bool isFirst = true;
         bool isComplete = true;
+        bool isAnswered = true;    // the last request was
     };
 
     // What has passed by since a topic has begun to catch up.

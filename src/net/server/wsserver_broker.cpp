@@ -111,11 +111,11 @@ bool WsServer::subscribe(WsConnection *connection, const QString &topic, const Q
     and the new ones.
 
     \c lastId is the id of the last message of the topic so far. It is \c{"0-0"} if nothing is kept, and
-    empty if the topic has no history. \c isComplete is \c false if messages may be missing between the id
-    that the connection has named and the first one that it has got, because the history does not reach back
-    so far, or there is none: the client then has to load the current state in another way. The handler is
-    also called with \c false, for all subscribers of a topic, if this process was disconnected from the
-    service for longer than the history reaches back.
+    empty if the topic has no history, or had none yet when this process subscribed to it. \c isComplete is
+    \c false if messages may be missing between the id that the connection has named and the first one that
+    it has got, because the history does not reach back so far, or there is none: the client then has to load
+    the current state in another way. The handler is also called with \c false, for all subscribers of a
+    topic, if this process was disconnected from the service for longer than the history reaches back.
 
     It is called in the thread of the connection. If it throws, the connection is closed with
     Ws::InternalError. The function may be called from any thread.

@@ -152,8 +152,8 @@ public:
     std::shared_ptr<void> keepPlace(const WsConnection *connection) override;
     void onSkipped(WsConnection *connection, const QString &topic, qint64 count) override;
     void readHistory(const std::shared_ptr<WsReplayRequest> &request) override;
-    void onReplayed(WsConnection *connection, const QString &topic, const WsHistoryId &position,
-                    bool isComplete) override;
+    void onReplayed(WsConnection *connection, const QString &topic,
+                    const std::optional<WsHistoryId> &position, bool isComplete) override;
     // The history of the topic does not reach back to what its subscribers have got.
     void reportGap(const QString &topic, const WsHistoryId &position);
     void broadcast(const WsPreparedMessage &message, const WsConnection *except) override;

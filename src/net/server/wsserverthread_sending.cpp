@@ -203,12 +203,10 @@ void WsServerThread::readHistory(const std::shared_ptr<WsReplayRequest> &request
 
 // Where a history that is empty ends is "0-0": a client that comes back with it gets what came next.
 // Without an id, it would miss that.
-void WsServerThread::onReplayed(WsConnection *connection, const QString &topic, const WsHistoryId &position,
-                                bool isComplete)
+void WsServerThread::onReplayed(WsConnection *connection, const QString &topic,
+                                const std::optional<WsHistoryId> &position, bool isComplete)
 {
-    const std::shared_ptr<WsBrokerHub> hub = home().brokerHub();
-    const bool hasHistory = hub && hub->broker() && hub->historyOf(topic);
-    const QString lastId = position.isNull() && !hasHistory ? QString() : position.toString();
+    const QString lastId = position ? position->toString() : QString();
     if (const auto handler = home().replayHandler.get())
         callForConnection(connection, [&] { (*handler)(connection, topic, lastId, isComplete); });
 }
