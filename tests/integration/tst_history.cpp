@@ -92,6 +92,8 @@ private Q_SLOTS:
     void fromTheBeginning_data();
     void fromTheBeginning();
     void shortHistoryIsReported();
+    void shortHistoryFromTheBeginning_data();
+    void shortHistoryFromTheBeginning();
     void noHistoryIsReported_data();
     void noHistoryIsReported();
     void wrongIdIsRefused_data();
@@ -247,6 +249,30 @@ void TestHistory::shortHistoryIsReported()
     QVERIFY(reader.open(servers.other));
     WS_TRY_COMPARE(reader.messages, QStringList(u"seen"_s) + numbersUntil(30).mid(20));
     WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log no"_s));
+}
+
+void TestHistory::shortHistoryFromTheBeginning_data()
+{
+    QTest::addColumn<QString>("id");
+    QTest::addColumn<QString>("report");
+    QTest::newRow("whatever is kept") << u"0"_s << u"replayed log yes"_s;
+    QTest::newRow("since the history was empty") << u"0-0"_s << u"replayed log no"_s;
+}
+
+// Of 50 messages, it has lost 40.
+void TestHistory::shortHistoryFromTheBeginning()
+{
+    QFETCH(const QString, id);
+    QFETCH(const QString, report);
+    Servers servers;
+    for (WsBroker &broker : servers.brokers)
+        broker.setHistory(u"log"_s, 10);
+    for (int i = 0; i < 50; ++i)
+        servers.one.server.publish(u"log"_s, QString::number(i));
+    Reader reader(u"log"_s, id);
+    QVERIFY(reader.open(servers.other));
+    WS_TRY_COMPARE(reader.messages, numbersUntil(50).mid(40));
+    WS_TRY_COMPARE(reader.reports, QStringList(report));
 }
 
 void TestHistory::noHistoryIsReported_data()

@@ -71,7 +71,7 @@ WsReplays::~WsReplays()
     m_target->forget();
 }
 
-void WsReplays::start(const QString &topic, const std::optional<WsHistoryId> &after)
+void WsReplays::start(const QString &topic, const WsReplayStart &start)
 {
     {
         const QMutexLocker locker(&m_passedMutex);
@@ -79,7 +79,8 @@ void WsReplays::start(const QString &topic, const std::optional<WsHistoryId> &af
     }
     drop(topic);
     Replay replay;
-    replay.after = after;
+    replay.after = start.after;
+    replay.isEverything = start.isEverything;
     m_replays.insert(topic, replay);
     m_turns.push_back(topic);
     goOn();
@@ -140,7 +141,7 @@ void WsReplays::rewind(const QString &topic)
 {
     Replay &replay = m_replays[topic];
     replay.isFirst = true;
-    replay.isComplete = replay.isComplete && !replay.after;
+    replay.isComplete = replay.isComplete && !replay.canMiss();
     const QMutexLocker locker(&m_passedMutex);
     m_passed.insert(topic, Passed());
 }
@@ -261,6 +262,7 @@ void WsReplays::askNext()
     const auto request = std::make_shared<WsReplayRequest>(m_target, m_number);
     request->topic = m_topic;
     request->isFromEnd = !replay.after && replay.isFirst;
+    request->takesWhatIsKept = !replay.canMiss();
     request->after = replay.after.value_or(WsHistoryId());
     d.owner->readHistory(request);
 }

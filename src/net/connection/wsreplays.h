@@ -24,6 +24,13 @@ struct WsReplayPage
     bool isAnswer = true;   // false: nobody who knows the history has been asked
 };
 
+// Where a connection begins with a topic.
+struct WsReplayStart
+{
+    std::optional<WsHistoryId> after = {}; // which the connection has got; none: what comes from now on
+    bool isEverything = false; // after the null id: what is kept is all that is wanted, however little it is
+};
+
 // A connection that waits for such parts, as others see it. It may end at any time.
 class WsReplayTarget
 {
@@ -59,7 +66,8 @@ public:
 
     QString topic;
     WsHistoryId after;
-    bool isFromEnd = false; // only where the history ends is wanted
+    bool isFromEnd = false;       // only where the history ends is wanted
+    bool takesWhatIsKept = false; // so that nothing can be missing before it
 
 private:
     const std::shared_ptr<WsReplayTarget> m_target;
@@ -78,8 +86,7 @@ public:
     ~WsReplays();
     Q_DISABLE_COPY_MOVE(WsReplays)
 
-    // Without an id, from the end on.
-    void start(const QString &topic, const std::optional<WsHistoryId> &after);
+    void start(const QString &topic, const WsReplayStart &start);
     void remove(const QString &topic);
     bool has(const QString &topic) const { return m_replays.contains(topic); }
     // The ids of \a topic, or of all topics, have begun anew, or are those of another broker. Calls no
@@ -106,7 +113,9 @@ private:
         quint64 number = 0;               // of the request that is under way for it
         bool isFirst = true;
         bool isComplete = true;
+        bool isEverything = false; // nothing before the first message that it gets can be missing
         bool isAnswered = true;    // the last request was
+        bool canMiss() const { return after && !(isEverything && after->isNull()); }
     };
 
     // What has passed by since a topic has begun to catch up.

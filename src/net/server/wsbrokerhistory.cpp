@@ -279,7 +279,7 @@ void WsBrokerHistory::answer(WsReplayRequest *request, const QList<WsBrokerMessa
 {
     auto page = std::make_shared<WsReplayPage>();
     page->isLast = isLast;
-    page->isComplete = isComplete || request->after.isNull();
+    page->isComplete = isComplete || request->takesWhatIsKept;
     page->end = endOf(messages);
     for (const WsBrokerMessage &message : messages) {
         if (std::optional<WsManyMessage> readable = m_hub.unpackedKept(message))

@@ -4,6 +4,7 @@
 
 #include <WsKit/wsserver.h>
 
+#include "net/connection/wsreplays.h"
 #include "net/loop/wslogging.h"
 #include "net/server/wsbrokerhub.h"
 #include "net/server/wsserver_p.h"
@@ -57,10 +58,12 @@ WsBroker *WsServer::broker() const
 
     \snippet snippets/history.cpp subscribe
 
-    \c{"0"} or \c{"0-0"} stands for the beginning: the client gets everything that is kept, which is always
-    reported as complete. If \a lastId is empty, the client begins with what is published from now on. The
-    handler of setReplayHandler() is then told the id from which on this is, so that the client has one even
-    if it loses its connection before the first message.
+    \c{"0"} stands for the beginning: the client gets everything that is kept, which is always reported as
+    complete. If \a lastId is empty, the client begins with what is published from now on. The handler of
+    setReplayHandler() is then told the id from which on this is, so that the client has one even if it loses
+    its connection before the first message. Of an empty history this is \c{"0-0"}: a client that comes back
+    with it gets everything that is kept as well, but that is only reported as complete if the broker knows
+    that it is everything since. WsMemoryBroker does; WsRedisBroker does not.
 
     If the connection is subscribed already, it begins anew at \a lastId. Returns \c false if the connection
     has ended, and also if \a lastId is not an id, which is logged at info level, because it comes from the
@@ -87,8 +90,11 @@ bool WsServer::subscribe(WsConnection *connection, const QString &topic, const Q
                          << "which is not the id of a message";
         return false;
     }
-    const auto add = [topic, connection, after, pending = d->home->subscribing](WsServerThread &thread) {
-        thread.subscribe(connection, topic, after);
+    // "0-0" is what clients of an empty history have been told.
+    const bool isEverything = after && after->isNull() && !lastId.contains(u'-');
+    const WsReplayStart start{after, isEverything};
+    const auto add = [topic, connection, start, pending = d->home->subscribing](WsServerThread &thread) {
+        thread.subscribe(connection, topic, start);
     };
     return d->runInOwner(connection, add);
 }

@@ -27,6 +27,7 @@ class WsRunningSending;
 class WsServerHome;
 class WsServerThread;
 class WsTransport;
+struct WsReplayStart;
 
 // A message to many connections, all of them or the subscribers of a topic.
 struct WsSendingToMany : WsManyMessage
@@ -135,9 +136,8 @@ public:
     // else that waits for them. Returns how many accept it, of a sending that was not accepted.
     int sendFirst(WsSendingToMany sending);
     void subscribe(WsConnection *connection, const QString &topic);
-    // The same to a topic with history, after what has been published since the message with the id \a after,
-    // if there is one.
-    void subscribe(WsConnection *connection, const QString &topic, const std::optional<WsHistoryId> &after);
+    // The same to a topic with history, of which it first gets what has been published since \a start.
+    void subscribe(WsConnection *connection, const QString &topic, const WsReplayStart &start);
     void unsubscribe(WsConnection *connection, const QString &topic);
     // Makes its subscribers members of their topics, unless they are.
     void notePresence();

@@ -168,8 +168,7 @@ void WsServerThread::subscribe(WsConnection *connection, const QString &topic)
         joinPresence(connection, topic);
 }
 
-void WsServerThread::subscribe(WsConnection *connection, const QString &topic,
-                               const std::optional<WsHistoryId> &after)
+void WsServerThread::subscribe(WsConnection *connection, const QString &topic, const WsReplayStart &start)
 {
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     const WsLifeGuard guard(d);
@@ -179,7 +178,7 @@ void WsServerThread::subscribe(WsConnection *connection, const QString &topic,
     if (!d.replays)
         d.replays = std::make_unique<WsReplays>(d);
     d.sharedReplays = d.replays.get();
-    d.replays->start(topic, after);
+    d.replays->start(topic, start);
 }
 
 void WsServerThread::unsubscribe(WsConnection *connection, const QString &topic)
