@@ -14,6 +14,7 @@ private Q_SLOTS:
     void urlIsSentAtOnceOnlyIfNobodyElseReadsIt_data();
     void urlIsSentAtOnceOnlyIfNobodyElseReadsIt();
     void urlIsNotSentAtOnceBecauseItWasWithoutAProxy();
+    void localhostOfAProxyIsAnotherServer();
     void urlAnswersBasicAndDigest_data();
     void urlAnswersBasicAndDigest();
     void urlThatIsRejectedIsNotSentAgain();
@@ -103,6 +104,24 @@ void TestWsLogin::urlIsNotSentAtOnceBecauseItWasWithoutAProxy()
     QCOMPARE(sent(&login, url, true, true), u"nothing"_s);
     QCOMPARE(login.onChallenges(Basic, url, true), Step::Retry);
     QCOMPARE(sent(&login, url, true, true), u"Basic user:right"_s); // the server has asked
+}
+
+void TestWsLogin::localhostOfAProxyIsAnotherServer()
+{
+    const QUrl url(u"ws://localhost:81/"_s);
+    WsLogin login;
+    login.start(url);
+    QCOMPARE(sent(&login, url), u"nothing"_s);
+    QCOMPARE(login.onChallenges(Basic, url, true), Step::Ask);
+    QVERIFY(login.answer(Right));
+    QCOMPARE(sent(&login, url), u"Basic user:right"_s);
+    login.onAnswer({});
+    login.start(url);
+    QCOMPARE(sent(&login, url, true, true), u"nothing"_s);
+    QCOMPARE(login.onChallenges(Basic, url, true), Step::Ask);
+    QVERIFY(login.answer(Wrong));
+    QCOMPARE(sent(&login, url, true, true), u"Basic user:wrong"_s);
+    QCOMPARE(sent(&login, url, true, false), u"nothing"_s);
 }
 
 void TestWsLogin::urlAnswersBasicAndDigest_data()

@@ -14,15 +14,18 @@ WsCredentials credentialsOf(const QUrl &url)
     return {url.userName(QUrl::FullyDecoded), url.password(QUrl::FullyDecoded)};
 }
 
-// Basic does not protect the password. Nobody else reads what goes through TLS or stays on this machine. For
-// a proxy, "localhost" is the proxy's machine.
+// For a proxy this is the proxy's machine.
+bool isThisMachine(const QUrl &url)
+{
+    return url.scheme() == QLatin1String("ws+unix") || url.host() == QLatin1String("localhost")
+           || QHostAddress(url.host()).isLoopback();
+}
+
+// Basic does not protect the password. Nobody else reads what goes through TLS or stays on this machine.
 bool isConfidential(const QUrl &url, bool isProxied)
 {
-    const QString scheme = url.scheme();
-    const bool isTls = scheme == QLatin1String("wss") || scheme == QLatin1String("https");
-    const bool isHere = scheme == QLatin1String("ws+unix") || url.host() == QLatin1String("localhost")
-                        || QHostAddress(url.host()).isLoopback();
-    return isTls || (isHere && !isProxied);
+    const bool isTls = url.scheme() == QLatin1String("wss") || url.scheme() == QLatin1String("https");
+    return isTls || (isThisMachine(url) && !isProxied);
 }
 } // namespace
 
@@ -50,10 +53,13 @@ void WsLogin::forget()
 QByteArray WsLogin::authorization(const QUrl &url, const QByteArray &target, bool isAtOrigin, bool isProxied)
 {
     m_isSent = false;
+    m_isProxied = isProxied;
     const bool maySendUnasked = isConfidential(url, isProxied);
+    const bool isSameServer =
+        m_origin == wsOriginOf(url) && (m_wasProxied == isProxied || !isThisMachine(url));
     // Not to the first origin if another server has chosen the URL there.
-    const bool isKnown = m_origin == wsOriginOf(url) && (isAtOrigin || m_origin != m_urlOrigin)
-                         && !m_credentials.isEmpty() && (m_wasAsked || maySendUnasked);
+    const bool isKnown = isSameServer && (isAtOrigin || m_origin != m_urlOrigin) && !m_credentials.isEmpty()
+                         && (m_wasAsked || maySendUnasked);
     if (!isKnown) {
         if (m_urlCredentials.isEmpty() || !isAtOrigin || m_areUrlsRejected || !maySendUnasked)
             return {};
@@ -62,6 +68,7 @@ QByteArray WsLogin::authorization(const QUrl &url, const QByteArray &target, boo
         m_authorization = {};
         m_isFromUrl = true;
         m_wasAsked = false;
+        m_wasProxied = isProxied;
     }
     m_isSent = true;
     return m_authorization.header(m_credentials, target);
@@ -102,6 +109,7 @@ WsLogin::Step WsLogin::onChallenges(const QList<WsChallenge> &challenges, const 
     m_origin = wsOriginOf(url);
     m_authorization = *offered;
     m_isNew = m_wasAsked = true;
+    m_wasProxied = m_isProxied;
     m_isAsking = !isRight;
     if (m_isAsking)
         return Step::Ask;

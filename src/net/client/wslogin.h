@@ -52,6 +52,8 @@ private:
     bool m_areUrlsRejected = false; // the credentials of the URL, in this opening
     bool m_isAsking = false;        // the credentials, if any, are rejected
     bool m_wasAsked = false;        // by the server that the credentials are kept for
+    bool m_wasProxied = false;      // on the way to that server
+    bool m_isProxied = false;       // the last request
     bool m_isSent = false;          // by the last request
     bool m_isNew = false;           // the challenge is one of this opening
 };
