@@ -229,7 +229,7 @@ void WsReplays::goOn()
 
 bool WsReplays::mayRead() const
 {
-    return d.life.state() == Ws::Open
+    return d.life.state() == Ws::Open && d.link.protocol().state() == WsProtocol::State::Open
            && d.sending.bufferedAmount() <= std::min(MostWaiting, d.sending.maxBufferedAmount() / 4);
 }
 
@@ -285,7 +285,8 @@ bool WsReplays::sendPage()
         m_page->messages.pop_front();
         replay->after = message.id;
         using Entry = WsSending::Entry;
-        (void)d.sending.sendAsOneOfMany(message, isTooLarge(message) ? Entry::Ask : Entry::Accepted);
+        if (!d.sending.sendAsOneOfMany(message, isTooLarge(message) ? Entry::Ask : Entry::Accepted) && guard)
+            d.sending.noteAmount(); // what was counted was not queued
     }
     return bool(guard);
 }
