@@ -120,7 +120,9 @@ inline QByteArray comparedMessages(const QList<AcceptedMessage> &accepted, const
                                    bool isAll)
 {
     const auto firstSent = [&](qsizetype at) {
-        const auto isSent = [](const AcceptedMessage &one) { return one.fate == AcceptedMessage::Fate::Sent; };
+        const auto isSent = [](const AcceptedMessage &one) {
+            return one.fate == AcceptedMessage::Fate::Sent;
+        };
         const auto found = std::find_if(accepted.begin() + at, accepted.end(), isSent);
         return found == accepted.end() ? QByteArray("nothing") : described(found->message.data());
     };
