@@ -51,7 +51,9 @@ void WsConnectionThreads::detach()
         return;
     const QMutexLocker locker(&m_departure->mutex);
     m_departure->connection = nullptr;
-    m_departure->leftTransport = d.link.takeTransport();
+    // It may have followed by now. Then it is deleted here, and not where the last one uses the departure.
+    if (const WsTransport *const transport = d.link.transport(); transport && !transport->isInCurrentThread())
+        m_departure->leftTransport = d.link.takeTransport();
 }
 
 bool WsConnectionThreads::run(const std::function<void()> &action)
