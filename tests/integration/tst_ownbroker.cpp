@@ -103,6 +103,17 @@ void publish(HistorySite *site, int begin, int end)
     for (int i = begin; i < end; ++i)
         site->server.publish(Topic, QString::number(i));
 }
+
+// They begin before the first message. Those of the process, which begin at the end, are answered.
+void holdQuestionsOfConnections(OwnBroker *broker, QList<OwnBroker::Question> *held)
+{
+    broker->onQuestion = [broker, held](const OwnBroker::Question &question) {
+        if (question.after.startsWith(u'0'))
+            held->append(question);
+        else
+            broker->answer(question);
+    };
+}
 } // namespace
 
 class TestOwnBroker : public QObject
@@ -217,13 +228,8 @@ void TestOwnBroker::wrongAnswersChangeNothing()
 void TestOwnBroker::answerToASubscriberThatHasGoneChangesNothing()
 {
     OwnBroker broker;
-    QList<OwnBroker::Question> held; // those of connections, which begin before the first message
-    broker.onQuestion = [&](const OwnBroker::Question &question) {
-        if (question.after.startsWith(u'0'))
-            held.append(question);
-        else
-            broker.answer(question);
-    };
+    QList<OwnBroker::Question> held;
+    holdQuestionsOfConnections(&broker, &held);
     HistorySite site(&broker);
     publish(&site, 0, 10);
     Reader reader(Topic, u"0"_s);
@@ -247,12 +253,7 @@ void TestOwnBroker::answerOfAnEarlierConnectionChangesNothing()
     OwnBroker broker;
     QList<OwnBroker::Question> held;
     const auto answer = [&](const OwnBroker::Question &question) { broker.answer(question); };
-    broker.onQuestion = [&](const OwnBroker::Question &question) {
-        if (question.after.startsWith(u'0'))
-            held.append(question);
-        else
-            broker.answer(question);
-    };
+    holdQuestionsOfConnections(&broker, &held);
     HistorySite site(&broker);
     publish(&site, 0, 10);
     Reader reader(Topic, u"0"_s);

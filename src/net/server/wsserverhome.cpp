@@ -13,6 +13,25 @@
 #include <list>
 #include <utility>
 
+namespace {
+// Returns how many connections have accepted it.
+int runAll(std::list<WsRunningSending> *begun)
+{
+    int reached = 0;
+    for (WsRunningSending &each : *begun)
+        reached += each.run();
+    return reached;
+}
+
+void changeReplays(const QList<WsConnection *> &connections, const std::function<void(WsReplays &)> &change)
+{
+    for (WsConnection *connection : connections) {
+        if (WsReplays *const replays = WsConnectionPrivate::of(connection)->replays.get())
+            change(*replays);
+    }
+}
+} // namespace
+
 WsServerHome::WsServerHome(WsServer *server)
     : WsServerThread(server), admission([this] { (void)post([this] { enterWaiting(); }); }), m_server(server),
       m_startTime(QDateTime::currentDateTimeUtc())
@@ -131,16 +150,6 @@ void WsServerHome::removeThread(const WsServerThread *thread)
 
 // --- sending
 
-namespace {
-int runAll(std::list<WsRunningSending> *begun)
-{
-    int reached = 0;
-    for (WsRunningSending &each : *begun)
-        reached += each.run();
-    return reached;
-}
-} // namespace
-
 int WsServerHome::sendByThreads(const WsSendingToMany &sending)
 {
     std::list<WsRunningSending> begun;
@@ -235,16 +244,6 @@ std::shared_ptr<WsBrokerHub> WsServerHome::brokerHub() const
     const QMutexLocker locker(&m_threadsMutex);
     return m_brokerHub;
 }
-
-namespace {
-void changeReplays(const QList<WsConnection *> &connections, const std::function<void(WsReplays &)> &change)
-{
-    for (WsConnection *connection : connections) {
-        if (WsReplays *const replays = WsConnectionPrivate::of(connection)->replays.get())
-            change(*replays);
-    }
-}
-} // namespace
 
 void WsServerHome::setBrokerHub(const std::shared_ptr<WsBrokerHub> &hub)
 {
