@@ -2,6 +2,7 @@
 #ifndef WSTIME_H
 #define WSTIME_H
 
+#include <atomic>
 #include <chrono>
 
 // A clock that tests replace.
@@ -12,12 +13,16 @@ public:
     using Time = typename Clock::time_point;
     using Function = Time (*)();
 
-    static Time now() { return s_function ? s_function() : Clock::now(); }
-    // Null restores the real clock. Must not be called while other threads use the clock.
+    static Time now()
+    {
+        const Function function = s_function.load(std::memory_order_relaxed);
+        return function ? function() : Clock::now();
+    }
+    // Null restores the real clock.
     static void replace(Function function) { s_function = function; }
 
 private:
-    static inline Function s_function = nullptr;
+    static inline std::atomic<Function> s_function = nullptr;
 };
 
 // The clock of all deadlines and round-trip times.
