@@ -150,6 +150,12 @@ public:
             wire().take(wire().room == FakeWire::Unlimited ? FakeWire::Unlimited : size);
         settle();
     }
+    // How much the network takes.
+    void limitRoom(qint64 size)
+    {
+        if (isHere())
+            wire().room = size;
+    }
     void endPeer()
     {
         if (isHere())

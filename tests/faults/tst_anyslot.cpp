@@ -124,7 +124,7 @@ void talk(Conversation &c)
     c.act([](WsConnection &us) { us.setPaused(true); });
     c.receive({text("kept")});
     c.act([](WsConnection &us) { us.setPaused(false); });
-    c.wire().room = 10;
+    c.limitRoom(10);
     c.act([](WsConnection &us) { us.sendText("text"); });
     c.act([](WsConnection &us) { us.sendBinary(incompressible()); });
     c.take(1000);
@@ -250,9 +250,9 @@ int play(const Watched &watched, int number, Action action, QString *problem)
     }
     converse(c);
     const bool isMoved = c.us() && !c.isHere();
+    elsewhere.remove(c.side().connection);
     if (isMoved)
         c.side().log.reset(); // which would be told later, when there is no client
-    elsewhere.remove(c.side().connection);
     c.act([](WsConnection &us) { us.abort(); });
     c.passTime();
     const bool isGone = action == Action::Delete || action == Action::DeleteServer || isMoved;

@@ -43,7 +43,7 @@ public:
     {
         c.open();
         c.act([&](WsConnection &us) { make(us, watch); });
-        c.wire().room = 100;
+        c.limitRoom(100);
         write(QByteArray(3000, 'x'));
         c.receive({binary("one").notFinal()});
         read();
