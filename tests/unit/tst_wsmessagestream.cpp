@@ -6,6 +6,7 @@
 
 #include <QtCore/qdatastream.h>
 #include <QtCore/qendian.h>
+#include <QtCore/qregularexpression.h>
 
 using namespace ConnectionTesting;
 
@@ -19,8 +20,21 @@ private Q_SLOTS:
     void blockThatIsNotCompleteHoldsUpThePeer();
     void smallFragmentsOfABlockTakeLittleMemory_data() { addRows(); }
     void smallFragmentsOfABlockTakeLittleMemory();
+    void writtenStreamWithAnotherParentIsCutWithItsConnection_data() { addRoles(); }
+    void writtenStreamWithAnotherParentIsCutWithItsConnection();
+    void writtenStreamOutlivesTheDeletedConnection_data() { addRoles(); }
+    void writtenStreamOutlivesTheDeletedConnection();
+    void streamWritesNothingToTheNextOpening();
+    void readStreamOutlivesTheDeletedConnection_data() { addRoles(); }
+    void readStreamOutlivesTheDeletedConnection();
 
 private:
+    static void addRoles()
+    {
+        QTest::addColumn<WsRole>("role");
+        for (const WsRole role : {WsRole::Client, WsRole::Server})
+            QTest::newRow(nameOf(role)) << role;
+    }
     static void addRows()
     {
         QTest::addColumn<bool>("peeks");
@@ -120,6 +134,100 @@ void TestWsMessageStream::smallFragmentsOfABlockTakeLittleMemory()
     }
     QCOMPARE(reader.block, QByteArray(4000, 'x'));
     QVERIFY2(most < 512 * 1024, qPrintable(QString::number(most)));
+}
+
+// --- streams with other parents
+
+void TestWsMessageStream::writtenStreamWithAnotherParentIsCutWithItsConnection()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    const auto job = std::make_unique<QObject>();
+    const QPointer<WsMessageStream> stream = side.connection->openMessage(Ws::Binary);
+    stream->setParent(job.get());
+    int closedCount = 0;
+    connect(stream, &QIODevice::aboutToClose, this, [&] { ++closedCount; });
+    QCOMPARE(stream->write("abc"), 3);
+    side.wire->reset();
+    QCOMPARE(closedCount, 1);
+    QVERIFY(!stream->isOpen());
+    QCOMPARE(stream->errorString(), u"the connection was closed before the message was complete"_s);
+    QCOMPARE(stream->connection(), nullptr);
+    settle();
+    QVERIFY(!stream);
+}
+
+void TestWsMessageStream::writtenStreamOutlivesTheDeletedConnection()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    const auto job = std::make_unique<QObject>();
+    const QPointer<WsMessageStream> stream = side.connection->openMessage(Ws::Binary);
+    const QPointer<WsMessageStream> other = side.connection->openMessage(Ws::Text);
+    stream->setParent(job.get());
+    side.remove();
+    QVERIFY(!other);
+    QVERIFY(stream && stream->isOpen());
+    QCOMPARE(stream->connection(), nullptr);
+    QCOMPARE(stream->write("abc"), -1);
+    QVERIFY(!stream->waitForBytesWritten(0));
+    int closedCount = 0;
+    connect(stream, &QIODevice::aboutToClose, this, [&] { ++closedCount; });
+    settle();
+    QCOMPARE(closedCount, 1);
+    QVERIFY(!stream);
+}
+
+// The engine of the next opening counts its messages from the beginning again.
+void TestWsMessageStream::streamWritesNothingToTheNextOpening()
+{
+    Side side(WsRole::Client);
+    QVERIFY(side.open());
+    const auto job = std::make_unique<QObject>();
+    WsMessageStream *const stream = side.connection->openMessage(Ws::Binary);
+    stream->setParent(job.get());
+    side.wire->reset(); // the stream is deleted from the event loop
+    side.start();
+    side.wire->connect();
+    side.wire->feed(acceptanceOf(side.wire->takeWritten()));
+    QCOMPARE(side.connection->state(), Ws::Open);
+    WsMessageStream *const next = side.connection->openMessage(Ws::Binary);
+    QCOMPARE(next->write("new"), 3);
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"QIODevice::write .*device not open"_s));
+    QCOMPARE(stream->write("old"), -1);
+    next->close();
+    settle();
+    QCOMPARE(side.sent(), u"binary 'new'"_s);
+}
+
+void TestWsMessageStream::readStreamOutlivesTheDeletedConnection()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    side.connection->setBinaryType(Ws::Stream);
+    const auto job = std::make_unique<QObject>();
+    QPointer<WsMessageStream> stream;
+    connect(side.connection, &WsConnection::messageStarted, this, [&](WsMessageStream *started) {
+        started->setParent(job.get());
+        stream = started;
+    });
+    side.receive({text("beginning").notFinal()});
+    QVERIFY(stream);
+    int finishedCount = 0;
+    connect(stream, &QIODevice::readChannelFinished, this, [&] { ++finishedCount; });
+    side.remove();
+    QCOMPARE(stream->connection(), nullptr);
+    QCOMPARE(stream->read(3), QByteArray("beg"));
+    QVERIFY(!stream->waitForReadyRead(0));
+    settle();
+    QCOMPARE(finishedCount, 1);
+    QVERIFY(!stream->isComplete());
+    QCOMPARE(stream->readAll(), QByteArray("inning"));
+    settle();
+    QVERIFY(!stream);
 }
 
 #include "tst_wsmessagestream.moc"

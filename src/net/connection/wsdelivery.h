@@ -108,8 +108,13 @@ public:
     void abandonStream();
     // The connection has ended: streams end within their messages.
     void endStreams();
-    // The data of the stream can still be read, without the connection.
+    // The data of the stream that is read can still be read, without the connection.
     void letGoOfStream();
+    // The stream no longer writes to the connection.
+    void letGoOfWritten(WsMessageStream *stream);
+    // Both, of all streams.
+    void letGoOfStreams();
+    // The connection is being deleted.
     void forgetStreams();
     // From now on \a stream gets the bytes of all messages. Returns false if something else gets them.
     bool attach(WsByteStreamPrivate *stream);
@@ -183,6 +188,7 @@ private:
     std::optional<std::shared_ptr<WsConnection::MessageHandler>> m_nextHandler;
     std::unique_ptr<WsPulling> m_pulling;    // if the application takes messages
     WsMessageStream *m_readStream = nullptr; // the message that is arriving, or is not read to its end
+    QList<WsMessageStream *> m_writtenStreams; // that are open; they may have other parents
     WsByteStreamPrivate *m_byteStream = nullptr;
     qint64 m_bytesBeforeStream = 0; // of payload
     bool m_isReaderCheckDue = false;

@@ -8,8 +8,6 @@
 #include "net/connection/wsconnection_p.h"
 #include "net/connection/wsmessagestream_p.h"
 
-#include <QtCore/qpointer.h>
-
 #include <utility>
 
 void WsDelivery::setBinaryType(Ws::BinaryType type)
@@ -39,6 +37,7 @@ WsMessageStream *WsDelivery::openMessage(Ws::MessageType type)
     }
     WsMessageStream *const stream = WsMessageStreamPrivate::create(d, type, QIODevice::WriteOnly);
     WsMessageStreamPrivate::of(stream)->message = message;
+    m_writtenStreams.append(stream);
     return stream;
 }
 
@@ -199,27 +198,38 @@ void WsDelivery::sendPendingSilently()
 
 void WsDelivery::endStreams()
 {
-    const QList<WsMessageStream *> all = d.q->findChildren<WsMessageStream *>(Qt::FindDirectChildrenOnly);
-    const QList<QPointer<WsMessageStream>> streams(all.begin(), all.end());
     WsLifeGuard guard(d);
-    for (const QPointer<WsMessageStream> &stream : streams) {
-        if (!guard || !stream)
-            continue;
-        WsMessageStreamPrivate *const data = WsMessageStreamPrivate::of(stream);
-        if (data->connection && stream->isWritable())
-            data->cutWriting();
-        else if (stream == m_readStream)
-            data->endReading(false);
-    }
+    while (guard && !m_writtenStreams.isEmpty())
+        WsMessageStreamPrivate::of(m_writtenStreams.constFirst())->cutWriting();
+    if (guard && m_readStream)
+        WsMessageStreamPrivate::of(m_readStream)->endReading(false);
     if (guard && m_readStream && WsMessageStreamPrivate::of(m_readStream)->unread.isEmpty())
         onStreamRead();
 }
 
+void WsDelivery::letGoOfWritten(WsMessageStream *stream)
+{
+    m_writtenStreams.removeOne(stream);
+    WsMessageStreamPrivate::of(stream)->connection = nullptr;
+}
+
+void WsDelivery::letGoOfStreams()
+{
+    letGoOfStream();
+    while (!m_writtenStreams.isEmpty())
+        letGoOfWritten(m_writtenStreams.constLast());
+}
+
 void WsDelivery::forgetStreams()
 {
-    const QList<WsMessageStream *> streams = d.q->findChildren<WsMessageStream *>(Qt::FindDirectChildrenOnly);
-    for (WsMessageStream *stream : streams)
-        WsMessageStreamPrivate::of(stream)->connection = nullptr;
+    QList<WsMessageStream *> streams = m_writtenStreams;
+    if (m_readStream)
+        streams.append(m_readStream);
+    letGoOfStreams();
+    for (WsMessageStream *stream : std::as_const(streams)) {
+        if (stream->parent() != d.q) // the others are deleted with the connection
+            WsMessageStreamPrivate::of(stream)->onConnectionDeleted();
+    }
     if (WsByteStreamPrivate *const stream = std::exchange(m_byteStream, nullptr))
         stream->onConnectionDeleted();
 }

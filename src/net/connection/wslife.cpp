@@ -265,6 +265,7 @@ void WsLife::endSilently()
     m_deadlines.stop();
     d.link.cut();
     d.link.leaveThread();
+    d.delivery.letGoOfStreams();
     m_owed = m_left = Owed::Nothing;
     m_isEndHeld = m_isTorn = m_isEndReported = m_isOpenedPending = false;
     m_heldError.reset();

@@ -85,9 +85,11 @@ QString cutText()
 
     A stream belongs to its connection. The connection deletes it from the event loop after it has been read
     to the end or closed, or together with the connection. The application may delete it earlier, which also
-    closes it. The stream lives in the thread of its connection, and its functions may only be called there.
-    waitForReadyRead() and waitForBytesWritten() are for threads without an event loop; see
-    WsConnection::waitForMessage().
+    closes it. With another parent (QObject::setParent()), the stream can outlive its connection: it is cut
+    off then, and what has arrived can still be read. The stream lives in the thread of its connection, and
+    its functions may only be called there. It moves to another thread together with the connection, unless it
+    has another parent. waitForReadyRead() and waitForBytesWritten() are for threads without an event loop;
+    see WsConnection::waitForMessage().
 
     See also \l [CPP] WsConnection::openMessage(), \l [CPP] WsConnection::messageStarted(),
     \l [CPP] WsConnection::sendFragments().
@@ -336,7 +338,8 @@ void WsMessageStreamPrivate::onWritten()
 
 void WsMessageStreamPrivate::endWriting()
 {
-    WsConnectionPrivate &sender = *std::exchange(connection, nullptr);
+    WsConnectionPrivate &sender = *connection;
+    sender.delivery.letGoOfWritten(q);
     WsProtocol &protocol = sender.link.protocol();
     if (!partialCharacter.isEmpty())
         protocol.continueMessage(message, "\xEF\xBF\xBD");
@@ -351,9 +354,21 @@ void WsMessageStreamPrivate::endWriting()
 // The connection has ended, or is about to.
 void WsMessageStreamPrivate::cutWriting()
 {
-    connection = nullptr;
+    if (connection)
+        connection->delivery.letGoOfWritten(q);
     q->setErrorString(cutText());
     q->close();
+}
+
+void WsMessageStreamPrivate::onConnectionDeleted()
+{
+    const auto end = [this] {
+        if (q->isWritable())
+            cutWriting();
+        else if (q->isOpen())
+            endReading(false);
+    };
+    QMetaObject::invokeMethod(q, end, Qt::QueuedConnection);
 }
 
 void WsMessageStreamPrivate::closeNow()

@@ -35,6 +35,8 @@ public:
     void cutWriting();
 
     void closeNow();
+    // The connection is deleted, and the stream is not, because it has got another parent.
+    void onConnectionDeleted();
 
     WsMessageStream *const q;
     Ws::MessageType type = Ws::Binary;
