@@ -127,6 +127,9 @@ private Q_SLOTS:
     void slotOfTheErrorOpensAgain();
     void placeIsKeptUntilTheRestIsSent();
     void openingEndsSilentlyIfItsSlotDeletes();
+    void droppedQueueIsReported_data();
+    void droppedQueueIsReported();
+    void droppedQueueIsReportedAlthoughTheEndIsHeld();
 
 private:
     static void addRoles()
@@ -1133,6 +1136,66 @@ void TestWsLifeEndings::placeIsKeptUntilTheRestIsSent()
     QVERIFY(!isClosed);
     side.wire->place.reset();
     QVERIFY(isClosed);
+}
+
+// --- what was queued
+
+void TestWsLifeEndings::droppedQueueIsReported_data()
+{
+    QTest::addColumn<WsRole>("role");
+    QTest::addColumn<Scenario>("happens");
+    for (const WsRole role : {WsRole::Client, WsRole::Server}) {
+        const auto add = [role](const char *name, const Scenario &happens) {
+            QTest::addRow("%s: %s", nameOf(role), name) << role << happens;
+        };
+        add("lost", [](Side &s) { s.wire->reset(); });
+        add("aborted", [](Side &s) { s.connection->abort(); });
+        add("closed, and nothing is taken", [](Side &s) {
+            s.connection->close();
+            pass(5s);
+        });
+    }
+}
+
+void TestWsLifeEndings::droppedQueueIsReported()
+{
+    QFETCH(const WsRole, role);
+    QFETCH(const Scenario, happens);
+    Side side(role, shortOptions());
+    QVERIFY(side.open());
+    QList<qint64> amounts;
+    QObject::connect(side.connection, &WsConnection::bufferedAmountChanged, side.connection,
+                     [&](qint64 amount) { amounts.append(amount); });
+    qint64 atTheEnd = -1;
+    QObject::connect(side.connection, &WsConnection::closed, side.connection,
+                     [&] { atTheEnd = amounts.constLast(); });
+    fillUp(side);
+    QVERIFY(!amounts.isEmpty() && amounts.constLast() > 2 * KiB);
+    happens(side);
+    settle();
+    QVERIFY(side.told().contains(u"closed"));
+    QCOMPARE(atTheEnd, 0);
+    QCOMPARE(amounts.constLast(), 0);
+}
+
+// The application may let a message lie for long.
+void TestWsLifeEndings::droppedQueueIsReportedAlthoughTheEndIsHeld()
+{
+    Side side(WsRole::Client, shortOptions());
+    QVERIFY(side.open());
+    qint64 last = 0;
+    QObject::connect(side.connection, &WsConnection::bufferedAmountChanged, side.connection,
+                     [&](qint64 amount) { last = amount; });
+    side.connection->receive().cancel();
+    fillUp(side);
+    side.receive({text("a")});
+    settle();
+    QVERIFY(last > 2 * KiB);
+    pass(20s);
+    pass(7s); // no pong
+    QVERIFY(side.told().endsWith(u"error Timeout, Closing"));
+    QCOMPARE(last, 0);
+    QCOMPARE(side.take(), u"a"_s);
 }
 
 #include "../testprogram.h"

@@ -395,6 +395,8 @@ void WsLife::holdOrCompleteEnd(Ws::State before)
 {
     WsLifeGuard guard(d);
     d.delivery.endStreams();
+    if (guard)
+        d.sending.reportAmount(); // the queue was dropped
     if (!guard)
         return;
     m_owed = Owed::Nothing;

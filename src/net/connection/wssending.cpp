@@ -27,7 +27,7 @@ void WsSending::reset()
 {
     m_sentPings.clear();
     m_amount.set(0);
-    m_unreportedBytes = m_reportedAmount = 0;
+    m_unreportedBytes = 0;
     m_isCloseAsked = m_isCutAsked = m_isSystemQueueShort = false;
     m_arrivedCount = 0;
     m_countsLosses = true;

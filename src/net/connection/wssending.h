@@ -107,6 +107,8 @@ public:
     void noteWritten(qint64 written, qint64 more);
     void noteAmount();
     void reportWritten();
+    // Emits bufferedAmountChanged() if it has, and if anything is connected.
+    void reportAmount();
     // Returns how long the pong to \a payload took, -1 if there was no such ping.
     qint64 roundTripUs(const QByteArray &payload);
 
@@ -174,7 +176,6 @@ private:
     void noteLateLoss();
     qint64 shownAmount() const;
     void reportAmountLater();
-    void reportAmount();
     bool postMessage(const WsPreparedMessage &message, Entry entry);
     bool postToMany(const WsManyMessage &message, Entry entry);
     bool postFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size);
