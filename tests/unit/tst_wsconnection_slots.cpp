@@ -24,6 +24,8 @@ private Q_SLOTS:
     void messagesReadAheadAreTakenAfterThoseThatWaited();
     void unreadStreamGetsNothingOfTheNextMessage_data() { addRoles(); }
     void unreadStreamGetsNothingOfTheNextMessage();
+    void drainedComesOnceEnoughIsGone_data() { addRoles(); }
+    void drainedComesOnceEnoughIsGone();
 
 private:
     static void addRoles()
@@ -148,6 +150,32 @@ void TestWsConnectionSlots::unreadStreamGetsNothingOfTheNextMessage()
     settle();
     QVERIFY(stream);
     QCOMPARE(stream->readAll(), QByteArray("first"));
+}
+
+void TestWsConnectionSlots::drainedComesOnceEnoughIsGone()
+{
+    QFETCH(const WsRole, role);
+    WsOptions options;
+    options.setHighWaterMark(1000);
+    Side side(role, options);
+    QVERIFY(side.open());
+    side.wire->room = 0;
+    QVERIFY(side.connection->sendBinary(QByteArray(1500, 'a')));
+    settle();
+    QObject::connect(side.connection, &WsConnection::bytesWritten, side.connection,
+                     [&, isSent = false]() mutable {
+                         if (!std::exchange(isSent, true))
+                             side.connection->sendBinary(QByteArray(2000, 'b'));
+                     });
+    QList<qint64> amounts;
+    QObject::connect(side.connection, &WsConnection::drained, side.connection,
+                     [&] { amounts.append(side.connection->bufferedAmount()); });
+    side.wire->take(1200);
+    settle();
+    QCOMPARE(amounts, QList<qint64>());
+    side.wire->takeAll();
+    settle();
+    QCOMPARE(amounts, QList<qint64>{0});
 }
 
 #include "../testprogram.h"

@@ -460,20 +460,27 @@ void WsSending::noteWritten(qint64 written, qint64 more)
 
 void WsSending::reportWritten()
 {
-    const qint64 amount = d.link.queuedAmount() + heldCost();
-    holdIfAbove(amount);
-    const bool hasDrained = d.link.isHeld(WsHold::HeldBack) && amount <= m_highWaterMark / 2;
+    holdIfAbove(d.link.queuedAmount() + heldCost());
     WsLifeGuard guard(d);
     if (m_unreportedBytes > 0)
         Q_EMIT d.q->bytesWritten(std::exchange(m_unreportedBytes, 0));
     if (guard)
         reportAmount();
-    if (guard && hasDrained && d.link.hold(WsHold::HeldBack, false)) // not if a slot has come here first
-        Q_EMIT d.q->drained();
-    if (guard && hasDrained)
-        d.link.pumpSoon();
+    if (guard && d.link.isHeld(WsHold::HeldBack))
+        reportDrained(guard);
     if (guard && Q_UNLIKELY(d.replays))
         d.replays->goOn();
+}
+
+// Not if a slot of the other signals has sent so much that there is too much again.
+void WsSending::reportDrained(const WsLifeGuard &guard)
+{
+    if (d.link.queuedAmount() + heldCost() > m_highWaterMark / 2)
+        return;
+    d.link.hold(WsHold::HeldBack, false);
+    Q_EMIT d.q->drained();
+    if (guard)
+        d.link.pumpSoon();
 }
 
 // Without messages on their way from other threads.

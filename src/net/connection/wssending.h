@@ -176,6 +176,7 @@ private:
     void noteLateLoss();
     qint64 shownAmount() const;
     void reportAmountLater();
+    void reportDrained(const WsLifeGuard &guard);
     bool postMessage(const WsPreparedMessage &message, Entry entry);
     bool postToMany(const WsManyMessage &message, Entry entry);
     bool postFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size);
