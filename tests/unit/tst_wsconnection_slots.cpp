@@ -8,6 +8,10 @@
 
 #include "connectiontesting.h"
 
+#include <QtCore/qthread.h>
+
+#include <atomic>
+
 using namespace ConnectionTesting;
 
 class TestWsConnectionSlots : public QObject
@@ -26,6 +30,7 @@ private Q_SLOTS:
     void unreadStreamGetsNothingOfTheNextMessage();
     void drainedComesOnceEnoughIsGone_data() { addRoles(); }
     void drainedComesOnceEnoughIsGone();
+    void textOfAnEndedConnectionDoesNotFollowItToAnotherThread();
 
 private:
     static void addRoles()
@@ -176,6 +181,31 @@ void TestWsConnectionSlots::drainedComesOnceEnoughIsGone()
     side.wire->takeAll();
     settle();
     QCOMPARE(amounts, QList<qint64>{0});
+}
+
+void TestWsConnectionSlots::textOfAnEndedConnectionDoesNotFollowItToAnotherThread()
+{
+    Side side(WsRole::Client);
+    QVERIFY(side.open());
+    QThread thread;
+    thread.start();
+    std::atomic<int> texts{0};
+    QObject::connect(side.connection, &WsConnection::messageReceived, &thread, [&] {
+        side.connection->abort();
+        side.connection->moveToThread(&thread);
+    });
+    QObject::connect(
+        side.connection, &WsConnection::textMessageReceived, side.connection, [&] { ++texts; },
+        Qt::DirectConnection);
+    side.receive({text("a")});
+    QThread *const own = QThread::currentThread();
+    // After the one that tells the connection that it has arrived.
+    QMetaObject::invokeMethod(
+        side.connection, [&] { side.connection->moveToThread(own); }, Qt::BlockingQueuedConnection);
+    thread.quit();
+    QVERIFY(thread.wait());
+    settle();
+    QCOMPARE(texts.load(), 0);
 }
 
 #include "../testprogram.h"

@@ -165,6 +165,12 @@ void WsDelivery::collectUpToMark()
     }
 }
 
+void WsDelivery::dropBacklog()
+{
+    m_backlog.reset();
+    m_halfDelivered.reset();
+}
+
 bool WsDelivery::hasRoom() const
 {
     return !m_backlog || m_backlog->size <= d.sending.highWaterMark();

@@ -57,7 +57,8 @@ public:
     void collectUpToMark();
     bool hasRoom() const;
     bool hasBacklog() const { return m_backlog && !m_backlog->events.empty(); }
-    void dropBacklog() { m_backlog.reset(); }
+    // The connection has ended.
+    void dropBacklog();
     // The connection leaves the thread, and slots on the stack with it.
     void leaveThread();
     void arriveInThread();
