@@ -31,6 +31,8 @@ private Q_SLOTS:
     void drainedComesOnceEnoughIsGone_data() { addRoles(); }
     void drainedComesOnceEnoughIsGone();
     void textOfAnEndedConnectionDoesNotFollowItToAnotherThread();
+    void receiveDuringTheEndIsAnsweredAtOnce_data() { addRoles(); }
+    void receiveDuringTheEndIsAnsweredAtOnce();
 
 private:
     static void addRoles()
@@ -206,6 +208,23 @@ void TestWsConnectionSlots::textOfAnEndedConnectionDoesNotFollowItToAnotherThrea
     QVERIFY(thread.wait());
     settle();
     QCOMPARE(texts.load(), 0);
+}
+
+// In a slot of pausedChanged(), for example, by a loop of a coroutine that goes on after the pause.
+void TestWsConnectionSlots::receiveDuringTheEndIsAnsweredAtOnce()
+{
+    QFETCH(const WsRole, role);
+    Side side(role);
+    QVERIFY(side.open());
+    side.connection->setPaused(true);
+    QFuture<std::optional<WsMessage>> message;
+    QObject::connect(side.connection, &WsConnection::pausedChanged, side.connection,
+                     [&] { message = side.connection->receive(); });
+    bool isAnswered = false;
+    QObject::connect(side.connection, &WsConnection::closed, side.connection,
+                     [&] { isAnswered = message.isFinished() && !message.result(); });
+    side.connection->abort();
+    QVERIFY(isAnswered);
 }
 
 #include "../testprogram.h"

@@ -33,7 +33,8 @@ void WsDelivery::addReceiver(QPromise<WsPulling::Result> receiver)
         return;
     }
     startPulling();
-    const bool mayArrive = d.life.state() != Ws::Closed || d.reopener->mayReopen();
+    const bool isOver = d.life.state() == Ws::Closed || d.life.isEndReported();
+    const bool mayArrive = !isOver || d.reopener->mayReopen();
     if (m_pulling->isEmpty() && mayArrive) {
         m_pulling->wait(std::move(receiver));
         return;

@@ -41,6 +41,8 @@ public:
     // Whether closed() waits until unread messages have been taken, or until the connection has been
     // announced.
     bool isEndHeld() const { return m_isEndHeld; }
+    // Whether the end is being reported, and the connection is not Closed yet: slots may run.
+    bool isEndReported() const { return m_isEndReported; }
 
     const WsEnding &ending() const { return m_ending; }
     WsOpening *opening() const { return m_opening.get(); }
