@@ -7,6 +7,7 @@
 #include <WsKit/WsMessageStream>
 
 #include "connectiontesting.h"
+#include "loglines.h"
 
 #include <QtCore/qthread.h>
 
@@ -28,6 +29,10 @@ private Q_SLOTS:
     void messagesReadAheadAreTakenAfterThoseThatWaited();
     void unreadStreamGetsNothingOfTheNextMessage_data() { addRoles(); }
     void unreadStreamGetsNothingOfTheNextMessage();
+    void messagesTakenAfterCloseHaveNoHoles_data() { addRoles(); }
+    void messagesTakenAfterCloseHaveNoHoles();
+    void messagesAfterASlotThatClosesAndRunsALoopHaveNoHoles_data() { addRoles(); }
+    void messagesAfterASlotThatClosesAndRunsALoopHaveNoHoles();
     void drainedComesOnceEnoughIsGone_data() { addRoles(); }
     void drainedComesOnceEnoughIsGone();
     void textOfAnEndedConnectionDoesNotFollowItToAnotherThread();
@@ -157,6 +162,83 @@ void TestWsConnectionSlots::unreadStreamGetsNothingOfTheNextMessage()
     settle();
     QVERIFY(stream);
     QCOMPARE(stream->readAll(), QByteArray("first"));
+}
+
+namespace {
+Frames numbered(int from, int to)
+{
+    Frames frames;
+    for (int i = from; i < to; ++i)
+        frames.append(text(QByteArray::number(i).rightJustified(100, ' ')));
+    return frames;
+}
+
+// How many there are, or -1 if they are not the first ones.
+int beginningOf(const QStringList &texts)
+{
+    for (int i = 0; i < texts.size(); ++i) {
+        if (texts.at(i).trimmed() != QString::number(i))
+            return -1;
+    }
+    return int(texts.size());
+}
+} // namespace
+
+void TestWsConnectionSlots::messagesTakenAfterCloseHaveNoHoles()
+{
+    QFETCH(const WsRole, role);
+    const LogLines log("wskit.net");
+    WsOptions options;
+    options.setHighWaterMark(1000);
+    Side side(role, options);
+    QVERIFY(side.open());
+    side.connection->receive().cancel();
+    side.connection->close();
+    settle();
+    side.receive(numbered(0, 50));
+    settle();
+    QStringList taken;
+    for (int i = 0; i < 3; ++i)
+        taken.append(side.take());
+    side.receive(numbered(50, 100)); // for which there is some room again
+    side.receive({closing(1000)});
+    QString next = side.take();
+    while (next != u"none") {
+        taken.append(next);
+        next = side.take();
+    }
+    QVERIFY(beginningOf(taken) >= 3);
+    QVERIFY(beginningOf(taken) < 50);
+    QCOMPARE(LogLines::all().filter(u"dropped"_s).size(), 1);
+}
+
+void TestWsConnectionSlots::messagesAfterASlotThatClosesAndRunsALoopHaveNoHoles()
+{
+    QFETCH(const WsRole, role);
+    WsOptions options;
+    options.setHighWaterMark(1000);
+    Side side(role, options);
+    QVERIFY(side.open());
+    QStringList texts;
+    QObject::connect(side.connection, &WsConnection::textMessageReceived, side.connection,
+                     [&](const QString &text) {
+                         texts.append(text);
+                         if (texts.size() == 1) {
+                             side.connection->close();
+                             side.wire->unread += fromPeerOf(role, numbered(1, 50));
+                             QCoreApplication::processEvents();
+                         }
+                         if (texts.size() == 3) { // when there is some room again
+                             side.wire->unread += fromPeerOf(role, numbered(50, 100));
+                             QCoreApplication::processEvents();
+                         }
+                     });
+    side.receive(numbered(0, 1));
+    settle();
+    side.receive(numbered(100, 110));
+    settle();
+    QVERIFY(beginningOf(texts) >= 3);
+    QVERIFY(beginningOf(texts) < 50);
 }
 
 void TestWsConnectionSlots::drainedComesOnceEnoughIsGone()

@@ -755,7 +755,9 @@ bool WsConnection::pong(const QByteArray &payload)
     \a code and \a reason, of which at most 123 bytes of UTF-8 are sent. closed() is emitted when the peer has
     answered. If the peer does not answer, it is emitted at the latest WsOptions::closeTimeout() after the
     peer has last taken some of what is queued (see \l {Time Limits}). Messages that the peer sent before its
-    answer are still delivered, unless they are read as streams.
+    answer are still delivered, unless they are read as streams. Nothing holds up the answer: if more than
+    WsOptions::highWaterMark() of them waits to be taken (receive()), or for a slot that runs an event loop,
+    the rest is dropped, and a debug line in \c wskit.net says so.
 
     The default \a code is Ws::Normal (1000). Applications may use 3000 to 4999. With Ws::NoStatus neither a
     code nor a reason is sent. A connection that is still opening is ended at once, with Ws::Abnormal and
@@ -865,7 +867,8 @@ struct ReceiverOnItsWay
 
     Messages that arrive before they are requested are kept, up to WsOptions::highWaterMark(). Beyond that
     nothing is read, and TCP slows the peer down. closed() is emitted after the last message has been taken,
-    unless the program itself closes the connection.
+    unless the program itself closes the connection. After close() the peer is not slowed down any more:
+    what is beyond that limit then is dropped, and so is everything after it.
 
     If a WsByteStream gets the messages of the connection, the result is empty, and a warning is logged in
     \c wskit.net.

@@ -47,6 +47,7 @@ void WsDelivery::reset()
         m_handler = *std::exchange(m_nextHandler, {});
     if (m_pulling)
         m_pulling->clear(); // messages of an earlier opening
+    m_dropsRest = false;
 }
 
 // --- events
@@ -100,6 +101,8 @@ bool WsDelivery::deliverKept(WsLifeGuard &guard)
 {
     if (m_backlog->events.empty()) {
         m_backlog.reset();
+        if (m_dropsRest)
+            dropMessages();
         return false;
     }
     KeptEvent kept = std::move(m_backlog->events.front());
@@ -182,11 +185,23 @@ qint64 WsDelivery::sizeOf(const KeptEvent &kept)
 }
 
 // After our own Close nothing stops reading, so what arrives is kept only as long as there is room.
-bool WsDelivery::hasRoomFor(const WsEvent &event) const
+bool WsDelivery::hasRoomFor(const WsEvent &event)
 {
     const bool isOfTheEnd =
         event.type == WsEvent::Close || event.type == WsEvent::Eof || event.type == WsEvent::Failure;
-    return isOfTheEnd || d.life.state() != Ws::Closing || hasRoom();
+    if (isOfTheEnd || d.life.state() != Ws::Closing)
+        return true;
+    if (!hasRoom())
+        dropRest();
+    return !m_dropsRest;
+}
+
+// Also what would fit again later: the application gets a beginning of what the peer has sent, without holes.
+void WsDelivery::dropRest()
+{
+    if (!std::exchange(m_dropsRest, true))
+        qCDebug(wsNetLog) << "connection" << d.id
+                          << "closes and keeps more than highWaterMark: what still arrives is dropped";
 }
 
 // The payload of the event that is being delivered, moved if it can be.

@@ -152,7 +152,8 @@ private:
     bool deliverKept(WsLifeGuard &guard);
     bool collectEvents(WsTimeBudget &budget, bool isLimited);
     static qint64 sizeOf(const KeptEvent &kept);
-    bool hasRoomFor(const WsEvent &event) const;
+    bool hasRoomFor(const WsEvent &event);
+    void dropRest();
     QByteArray takePayload();
     QByteArray payloadToKeep(const WsEvent &event);
     void deliver(const WsEvent &event, const WsLifeGuard &guard);
@@ -200,6 +201,7 @@ private:
     std::atomic<Ws::BinaryType> m_binaryType{Ws::ByteArray};
     std::atomic<bool> m_isPulled{false}; // from now on
     std::atomic<bool> m_areListenersKnown{false};
+    bool m_dropsRest = false;     // of this opening: there was no room after our own Close
     bool m_expectsFrames = false; // something may be connected to the signals for frames
     bool m_isHalfLeft = false;    // the slot that has got it by messageReceived() has moved the connection
     quint16 m_listeners = 0;

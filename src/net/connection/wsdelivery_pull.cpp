@@ -48,6 +48,8 @@ void WsDelivery::addReceiver(QPromise<WsPulling::Result> receiver)
 
 void WsDelivery::pullMessage(const WsMessage &message)
 {
+    if (m_dropsRest)
+        return;
     WsLifeGuard guard(d);
     while (guard && m_pulling->hasWaiting()) {
         QPromise<WsPulling::Result> promise = m_pulling->takeFirstWaiting();
@@ -56,9 +58,13 @@ void WsDelivery::pullMessage(const WsMessage &message)
         if (isTaken)
             return;
     }
-    // After our own Close, messages that nobody waits for are kept only as long as there is room.
-    if (!guard || (d.life.state() == Ws::Closing && m_pulling->size() > d.sending.highWaterMark()))
+    if (!guard)
         return;
+    // After our own Close, messages that nobody waits for are kept only as long as there is room.
+    if (d.life.state() == Ws::Closing && m_pulling->size() > d.sending.highWaterMark()) {
+        dropRest();
+        return;
+    }
     m_pulling->keep(message);
     updateReading();
 }
