@@ -50,6 +50,8 @@ private Q_SLOTS:
     void messagesOnTheirWayDoNotOvertakeASubscription();
     void messagesOnTheirWayReachThoseThatAreLeftOutOfALaterOne();
     void messagesForASlowConnectionOfAnotherThread();
+    void messagesToManyKeepTheErrorOfAConnectionThatEnds();
+    void endOfTheServerKeepsTheErrorOfAConnectionThatEnds();
 };
 
 namespace {
@@ -288,7 +290,7 @@ void TestWsSendingMany::keysThatDoNotFitAreSkipped()
     QVERIFY(side.isReady);
     QCOMPARE(side.publish(QString(1000, u'a'), u"a"_s), 1);
     QCOMPARE(side.publish(QString(1000, u'b'), u"b"_s), 0);
-    QVERIFY(!side.connection->errorString().isEmpty());
+    QCOMPARE(side.connection->errorString(), QString()); // of no function of the connection
     QCOMPARE(side.publish(QString(1000, u'A'), u"a"_s), 1); // instead of the other one
     QCOMPARE(side.skipped(), 2);
     QCOMPARE(side.rest(), u"text 'first', text '%1'"_s.arg(QString(1000, u'A')));
@@ -597,6 +599,45 @@ void TestWsSendingMany::messagesForASlowConnectionOfAnotherThread()
     pass(1s);
     QCOMPARE(side.reported(), u"t 1, t 100"_s);
     QCOMPARE(side.rest(), u"text 'first', text '%1'"_s.arg(QString(1500, u'y')));
+}
+
+void TestWsSendingMany::messagesToManyKeepTheErrorOfAConnectionThatEnds()
+{
+    for (const bool isOtherThread : {false, true}) {
+        Side side(WsRole::Server);
+        QVERIFY(side.open());
+        QStringList texts;
+        const auto tell = [&] {
+            const auto broadcast = [&] { side.server->broadcast(u"somebody leaves"_s); };
+            if (isOtherThread)
+                callElsewhere(broadcast);
+            else
+                broadcast();
+            QCoreApplication::sendPostedEvents();
+            texts.append(side.connection->errorString());
+        };
+        connect(side.connection, &WsConnection::errorOccurred, this, tell);
+        connect(side.connection, &WsConnection::closed, this, tell);
+        side.receive({text("x").unmasked()});
+        settle();
+        QCOMPARE(side.log->errors.size(), 1);
+        const QString error = side.log->errors.constFirst().text();
+        side.wire->end();
+        settle();
+        QCOMPARE(texts, QStringList({error, error}));
+    }
+}
+
+void TestWsSendingMany::endOfTheServerKeepsTheErrorOfAConnectionThatEnds()
+{
+    Side side(WsRole::Server);
+    QVERIFY(side.open());
+    side.receive({text("x").unmasked()});
+    settle();
+    QCOMPARE(side.log->errors.size(), 1);
+    side.server->close();
+    QVERIFY(side.connection);
+    QCOMPARE(side.connection->errorString(), side.log->errors.constFirst().text());
 }
 
 #include "../testprogram.h"

@@ -37,7 +37,7 @@ void WsClientPrivate::setActive(bool active)
         WsLifeGuard guard(*this);
         changeActive(false);
         if (guard && !isActive) // unless a slot has set it again
-            client()->close();
+            (void)life.closeUnlessClosing(Ws::Normal);
     } else if (isActive) {
         const bool isUndecided = state == Ws::Closed && !reconnection.isWaiting(); // in a slot of closed()
         setNext(m_next, isUndecided || state == Ws::Closing);

@@ -116,7 +116,7 @@ WsByteStream::~WsByteStream()
         d->send();
     d->detach();
     if (isLeftOpen && owner)
-        owner->close(Ws::Normal);
+        (void)WsConnectionPrivate::of(owner)->life.closeUnlessClosing(Ws::Normal);
 }
 
 /*! Returns the connection, or \c nullptr if it has ended. */
@@ -348,7 +348,7 @@ void WsByteStreamPrivate::closeNow()
         return;
     finishClosing();
     if (connection)
-        connection->q->close(Ws::Normal);
+        (void)connection->life.closeUnlessClosing(Ws::Normal);
     if (!guard || !connection || connection->life.state() != Ws::Closed)
         return;
     detach(); // a client that was closed before: closed() is not emitted

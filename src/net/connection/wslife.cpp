@@ -168,6 +168,14 @@ bool WsLife::closeForNext(quint16 code, const QString &reason)
     return true;
 }
 
+bool WsLife::closeUnlessClosing(quint16 code, const QString &reason)
+{
+    if (state() != Ws::Closing || m_isEndHeld)
+        return d.q->close(code, reason);
+    (void)d.reopener->stop();
+    return true;
+}
+
 // Our Close is queued. From now on nothing may hold up what the peer sends before its own Close.
 void WsLife::afterClose(WsLifeGuard &guard)
 {

@@ -285,7 +285,7 @@ bool WsReplays::sendPage()
         m_page->messages.pop_front();
         replay->after = message.id;
         using Entry = WsSending::Entry;
-        if (!d.sending.sendAsOneOfMany(message, isTooLarge(message) ? Entry::Ask : Entry::Accepted) && guard)
+        if (!d.sending.sendAsOneOfMany(message, isTooLarge(message) ? Entry::AskForMany : Entry::Accepted) && guard)
             d.sending.noteAmount(); // what was counted was not queued
     }
     return bool(guard);

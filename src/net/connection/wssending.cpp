@@ -2,6 +2,7 @@
 #include "net/connection/wssending.h"
 
 #include "net/connection/wsconnection_p.h"
+#include "net/loop/wslogging.h"
 #include "net/loop/wsthreadcontext.h"
 #include "protocol/wsmemory.h"
 
@@ -40,10 +41,19 @@ void WsSending::reset()
 bool WsSending::mayQueueBehind(qint64 buffered, qint64 size, Entry entry, bool mustBeOpen)
 {
     if (mustBeOpen && d.life.state() != Ws::Open)
-        return d.decline("the connection is not open");
-    if (entry == Entry::Ask && size > maxBufferedAmount() - buffered)
-        return d.decline("more than maxBufferedAmount would be buffered");
+        return refuse(entry, "the connection is not open");
+    if (mustHaveRoom(entry) && size > maxBufferedAmount() - buffered)
+        return refuse(entry, "more than maxBufferedAmount would be buffered");
     return true;
+}
+
+// The error of a connection that has failed stays readable while the others are told that it leaves.
+bool WsSending::refuse(Entry entry, const char *text)
+{
+    if (entry == Entry::Ask)
+        return d.decline(text);
+    qCDebug(wsNetLog, "connection %llu: %s", qulonglong(d.id), text);
+    return false;
 }
 
 // In the connection's thread, which knows it exactly.
@@ -59,12 +69,12 @@ bool WsSending::mayQueue(qint64 size, Entry entry)
 
 // In a pause, or while a slot runs an event loop, the peer's Close is answered at once but delivered later.
 // The program cannot know of it, so its call is no mistake.
-bool WsSending::refuseAfterClose()
+bool WsSending::refuseAfterClose(Entry entry)
 {
     if (d.link.protocol().state() == WsProtocol::State::Failed)
-        return d.decline("the peer broke a rule of the protocol");
+        return refuse(entry, "the peer broke a rule of the protocol");
     return d.link.protocol().state() != WsProtocol::State::Open
-           && d.decline("the peer has closed the connection");
+           && refuse(entry, "the peer has closed the connection");
 }
 
 // Makes the connection's thread call \a send, if \a size more bytes may be queued. Until then they count as
@@ -290,7 +300,7 @@ bool WsSending::queueHere(Ws::MessageType type, const QByteArray &payload, Entry
     if (!mayQueue(payload.size(), entry))
         return false;
     if (!d.link.protocol().sendMessage(type, payload))
-        return refuseAfterClose();
+        return refuseAfterClose(entry);
     countQueued(payload.size());
     if (d.delivery.listeners() & WsDelivery::Sent)
         Q_EMIT d.q->messageSent(WsMessage(type, payload));
@@ -323,7 +333,7 @@ bool WsSending::sendHere(const WsPreparedMessage &message, Entry entry)
     if (!mayQueue(size, entry))
         return false;
     if (!d.link.protocol().send(message))
-        return refuseAfterClose();
+        return refuseAfterClose(entry);
     countQueued(size);
     if (d.delivery.listeners() & WsDelivery::Sent)
         Q_EMIT d.q->messageSent(message.message());
@@ -351,7 +361,7 @@ bool WsSending::sendFragmentsHere(Ws::MessageType type, const QByteArrayList &fr
     if (!mayQueue(size, entry))
         return false;
     if (!d.link.protocol().sendFragments(type, fragments))
-        return refuseAfterClose();
+        return refuseAfterClose(entry);
     countQueued(size);
     if (d.delivery.listeners() & WsDelivery::Sent)
         Q_EMIT d.q->messageSent(WsMessage(type, fragments.join()));
@@ -384,7 +394,7 @@ bool WsSending::pingHere(const QByteArray &payload, Entry entry)
     if (!mayQueue(payload.size(), entry))
         return false;
     if (!d.link.protocol().sendPing(payload))
-        return refuseAfterClose();
+        return refuseAfterClose(entry);
     const qint64 messagesBefore = d.counters.messagesSent.value() - d.link.protocol().unencodedCount();
     m_sentPings.append({payload, WsClock::now(), messagesBefore});
     if (m_sentPings.size() > MaxAwaitedPongs)
@@ -416,7 +426,7 @@ bool WsSending::pongHere(const QByteArray &payload, Entry entry)
     if (!mayQueue(payload.size(), entry))
         return false;
     if (!d.link.protocol().sendPong(payload))
-        return refuseAfterClose();
+        return refuseAfterClose(entry);
     afterQueueing();
     return true;
 }

@@ -61,8 +61,9 @@ public:
     void skip(const WsManyMessage &message, bool isThreadSlow);
 
     // Whether there must be room for a message, or it was accepted before, whatever waits by now: in another
-    // thread, or while the client was not open.
-    enum class Entry : quint8 { Ask, Accepted, Kept };
+    // thread, or while the client was not open. Only a call that asks for this connection alone finds out by
+    // errorString() why it is refused.
+    enum class Entry : quint8 { Ask, AskForMany, Accepted, Kept };
     // If it does not fit, the options say what happens.
     bool sendAsOneOfMany(const WsManyMessage &message, Entry entry);
 
@@ -101,7 +102,7 @@ public:
 
     bool mayQueue(qint64 size, Entry entry = Entry::Ask);
     // Returns false, and says why, if the engine sends nothing any more although the connection seems open.
-    bool refuseAfterClose();
+    bool refuseAfterClose(Entry entry = Entry::Ask);
     void afterQueueing();
     // The transport took \a more bytes, \a written in all.
     void noteWritten(qint64 written, qint64 more);
@@ -160,7 +161,9 @@ private:
     void noteHeldCost();
     qint64 heldCost() const { return m_held ? m_held->cost() : 0; }
     qint64 buffered() const;
+    static bool mustHaveRoom(Entry entry) { return entry <= Entry::AskForMany; }
     bool mayQueueBehind(qint64 buffered, qint64 size, Entry entry, bool mustBeOpen);
+    Q_DECL_COLD_FUNCTION bool refuse(Entry entry, const char *text);
     // What a task of another thread sends. Messages are counted if they are lost.
     enum class Sent : quint8 { Message, Control };
 

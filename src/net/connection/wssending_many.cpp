@@ -63,7 +63,7 @@ void WsSending::skip(const WsManyMessage &message, bool isThreadSlow)
 bool WsSending::sendAsOneOfMany(const WsManyMessage &message, Entry entry)
 {
     const bool isHere = d.threads.isInOrder();
-    const bool isOver = entry == Entry::Ask && isOverShare(message);
+    const bool isOver = entry == Entry::AskForMany && isOverShare(message);
     if (!isOver && (isHere ? sendManyHere(message, entry) : postToMany(message, entry)))
         return true;
     if (entry == Entry::Accepted && !isConflated(message)) // whatever refused it, that was not the room
@@ -115,10 +115,10 @@ bool WsSending::isToBeHeld(const WsManyMessage &message)
 bool WsSending::hold(const WsManyMessage &message, Entry entry)
 {
     if (d.link.protocol().state() != WsProtocol::State::Open)
-        return refuseAfterClose();
-    const bool mustFit = entry == Entry::Ask || isConflated(message);
+        return refuseAfterClose(entry);
+    const bool mustFit = mustHaveRoom(entry) || isConflated(message);
     if (!makeRoom(message) && mustFit)
-        return d.decline("more than maxBufferedAmount would be buffered");
+        return refuse(entry, "more than maxBufferedAmount would be buffered");
     putHeld(message);
     return true;
 }

@@ -51,7 +51,7 @@ bool WsRunningSending::sendTo(WsConnection *connection)
         return false;
     if (m_sending.replaced > 0 && d.life.state() == Ws::Open)
         d.skips.note(m_sending.topic, m_sending.replaced);
-    return d.sending.sendAsOneOfMany(m_sending, m_sending.isAccepted ? Entry::Accepted : Entry::Ask);
+    return d.sending.sendAsOneOfMany(m_sending, m_sending.isAccepted ? Entry::Accepted : Entry::AskForMany);
 }
 
 bool WsRunningSending::awaits(const WsConnection *connection) const

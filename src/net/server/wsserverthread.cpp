@@ -418,7 +418,8 @@ void WsServerThread::closeAll()
             continue;
         if (auto *const opening = WsConnectionPrivate::of(connection)->life.opening())
             static_cast<WsServerOpening *>(opening)->leave();
-        else if (!connection->close(leaving.code, leaving.reason) && connection->state() != Ws::Closing)
+        else if (!WsConnectionPrivate::of(connection)->life.closeUnlessClosing(leaving.code, leaving.reason)
+                 && connection)
             connection->abort();
     }
     if (home().isCutting) // a thread that has come into being meanwhile
