@@ -41,6 +41,7 @@ private Q_SLOTS:
     void messagesAreNotLargerThanMessageSize();
     void messageSizeMustBePositive();
     void flushSendsAtOnce();
+    void flushWritesWhatWaitsInBuffers();
     void writeTakesWhatThereIsRoomFor();
     void bytesWrittenAddUp_data() { addRoles(); }
     void bytesWrittenAddUp();
@@ -410,6 +411,23 @@ void TestWsByteStream::flushSendsAtOnce()
     settle();
     QCOMPARE(side.sent(), u"ping 'p', binary 'c'"_s);
     QCOMPARE(side.writtenSize, 3);
+}
+
+// As flush() of the connection does.
+void TestWsByteStream::flushWritesWhatWaitsInBuffers()
+{
+    Ended side;
+    QVERIFY(side.open());
+    side.wire->room = 0;
+    side.wire->bufferSize = 1000;
+    side.stream->write("ab");
+    QVERIFY(side.stream->flush());
+    QCOMPARE(side.sent(), QString());
+    side.wire->room = 100; // nobody says so, because the thread is busy
+    QVERIFY(!side.stream->flush());
+    QCOMPARE(side.sent(), u"binary 'ab'"_s);
+    settle();
+    QCOMPARE(side.writtenSize, 2);
 }
 
 void TestWsByteStream::writeTakesWhatThereIsRoomFor()

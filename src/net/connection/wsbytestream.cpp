@@ -154,10 +154,8 @@ bool WsByteStream::flush()
     const bool isSent = !d->pending.isEmpty() && d->maySend();
     const QPointer<WsByteStream> guard(this);
     d->send();
-    if (guard && d->maySend()) {
-        d->connection->link.write();
-        d->connection->threads.scheduleFlush(); // which reports it
-    }
+    if (guard && d->maySend())
+        (void)d->connection->link.flushNow();
     return isSent;
 }
 
