@@ -33,6 +33,9 @@ private Q_SLOTS:
     void writesAStream();
     void readsAStream_data();
     void readsAStream();
+    void finishedStreamsAreDeleted_data();
+    void finishedStreamsAreDeleted();
+    void replacedHandlersAreDeleted();
     void waitForReadyReadReturnsWhereNothingCanCome();
     void streamMayBeDeletedWhileItIsWaitedFor_data();
     void streamMayBeDeletedWhileItIsWaitedFor();
@@ -373,6 +376,67 @@ void TestWaiting::readsAStream()
             QVERIFY(!client.waitForClosed(10ms));
         (void)stream->waitForReadyRead(Patience);
         QCOMPARE(stream->readAll(), "next"_ba);
+    }));
+}
+
+void TestWaiting::finishedStreamsAreDeleted_data()
+{
+    addThreads();
+}
+
+// No event loop does it.
+void TestWaiting::finishedStreamsAreDeleted()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const int, kind);
+    Server server(isTls);
+    server.echo();
+    const QUrl url = server.url();
+    QVERIFY(runInThread(ThreadKind(kind), [&] {
+        Client client;
+        client.setBinaryType(Ws::Stream);
+        int readCount = 0;
+        qsizetype mostStreams = 0;
+        connect(&client, &WsConnection::messageStarted, &client, [&](WsMessageStream *started) {
+            mostStreams = qMax(mostStreams, client.findChildren<WsMessageStream *>().size());
+            connect(started, &QIODevice::readyRead, started, [started] { started->readAll(); });
+            connect(started, &QIODevice::readChannelFinished, started, [&] { ++readCount; });
+        });
+        QVERIFY(client.open(url) && client.waitForOpened());
+        for (int i = 1; i <= 100; ++i) {
+            WsMessageStream *const stream = client.openMessage(Ws::Binary);
+            QCOMPARE(stream->write("abc"), 3);
+            QVERIFY(stream->waitForBytesWritten(Patience));
+            stream->close();
+            while (readCount < i)
+                QVERIFY(!client.waitForClosed(10ms));
+        }
+        QCOMPARE_LE(mostStreams, 3);
+        QVERIFY(!client.waitForClosed(0ms));
+        QCOMPARE(client.findChildren<WsMessageStream *>().size(), 0);
+    }));
+}
+
+void TestWaiting::replacedHandlersAreDeleted()
+{
+    Server server;
+    server.echo();
+    const QUrl url = server.url();
+    QVERIFY(runInThread(ThreadKind::StdThread, [&] {
+        Client client;
+        QVERIFY(client.open(url) && client.waitForOpened());
+        auto captured = std::make_shared<int>(0);
+        const std::weak_ptr<int> first = captured;
+        bool isCalled = false;
+        client.setMessageHandler([&, captured](WsConnection &, Ws::MessageType, QByteArrayView) {
+            client.setMessageHandler({});
+            isCalled = *captured == 0;
+        });
+        captured.reset();
+        QVERIFY(client.sendText("hello"));
+        while (!isCalled)
+            QVERIFY(!client.waitForClosed(10ms));
+        QVERIFY(first.expired());
     }));
 }
 

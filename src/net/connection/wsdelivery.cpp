@@ -456,6 +456,7 @@ void WsDelivery::keepRunningHandler()
         return;
     auto *kept = new Kept;
     kept->handler = m_handler;
+    kept->setParent(&d.link.pumpContext()); // without an event loop, this deletes it
     kept->deleteLater();
 }
 

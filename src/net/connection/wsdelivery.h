@@ -115,6 +115,13 @@ public:
     void letGoOfWritten(WsMessageStream *stream);
     // Both, of all streams.
     void letGoOfStreams();
+    void noteStream() { m_hasStreams = true; }
+    // In a thread without an event loop, where nothing else does that.
+    void deleteFinishedStreams()
+    {
+        if (Q_UNLIKELY(m_hasStreams))
+            lookForFinishedStreams();
+    }
     // The connection is being deleted.
     void forgetStreams();
     // From now on \a stream gets the bytes of all messages. Returns false if something else gets them.
@@ -181,6 +188,7 @@ private:
     void endStream();
     void continueByteStream(QByteArrayView bytes);
     void takeWholeMessage(const WsEvent &event);
+    void lookForFinishedStreams();
     bool isConsumerBehind() const;
     bool isAbove(qint64 size, WsHold hold) const;
 
@@ -194,6 +202,7 @@ private:
     WsByteStreamPrivate *m_byteStream = nullptr;
     qint64 m_bytesBeforeStream = 0; // of payload
     bool m_isReaderCheckDue = false;
+    bool m_hasStreams = false; // whether some may exist that the connection deletes
     std::unique_ptr<Backlog> m_backlog;
     std::unique_ptr<WsMessage> m_halfDelivered; // by messageReceived(), not yet by the signal for its type
     QByteArrayList m_shownPayloads;             // payloads that slots on the stack use

@@ -8,6 +8,8 @@
 #include "net/connection/wsconnection_p.h"
 #include "net/connection/wsmessagestream_p.h"
 
+#include <QtCore/qpointer.h>
+
 #include <utility>
 
 void WsDelivery::setBinaryType(Ws::BinaryType type)
@@ -211,6 +213,20 @@ void WsDelivery::letGoOfWritten(WsMessageStream *stream)
 {
     m_writtenStreams.removeOne(stream);
     WsMessageStreamPrivate::of(stream)->connection = nullptr;
+}
+
+void WsDelivery::lookForFinishedStreams()
+{
+    const QList<WsMessageStream *> all = d.q->findChildren<WsMessageStream *>(Qt::FindDirectChildrenOnly);
+    const QList<QPointer<WsMessageStream>> streams(all.begin(), all.end());
+    m_hasStreams = false;
+    WsLifeGuard guard(d);
+    for (const QPointer<WsMessageStream> &stream : streams) {
+        if (stream && WsMessageStreamPrivate::of(stream)->isFinished())
+            delete stream;
+        else if (stream && guard.lives())
+            m_hasStreams = true;
+    }
 }
 
 void WsDelivery::letGoOfStreams()

@@ -84,12 +84,13 @@ QString cutText()
     \section1 Ownership and threads
 
     A stream belongs to its connection. The connection deletes it from the event loop after it has been read
-    to the end or closed, or together with the connection. The application may delete it earlier, which also
-    closes it. With another parent (QObject::setParent()), the stream can outlive its connection: it is cut
-    off then, and what has arrived can still be read. The stream lives in the thread of its connection, and
-    its functions may only be called there. It moves to another thread together with the connection, unless it
-    has another parent. waitForReadyRead() and waitForBytesWritten() are for threads without an event loop;
-    see WsConnection::waitForMessage().
+    to the end or closed, or together with the connection. In a thread without an event loop, the next
+    function that waits for the connection or for another stream deletes it, before it waits. The application
+    may delete it earlier, which also closes it. With another parent (QObject::setParent()), the stream can
+    outlive its connection: it is cut off then, and what has arrived can still be read. The stream lives in
+    the thread of its connection, and its functions may only be called there. It moves to another thread
+    together with the connection, unless it has another parent. waitForReadyRead() and waitForBytesWritten()
+    are for threads without an event loop; see WsConnection::waitForMessage().
 
     See also \l [CPP] WsConnection::openMessage(), \l [CPP] WsConnection::messageStarted(),
     \l [CPP] WsConnection::sendFragments().
@@ -254,6 +255,7 @@ bool WsMessageStream::waitForBytesWritten(int msecs)
 WsMessageStream *WsMessageStreamPrivate::create(WsConnectionPrivate &connection, Ws::MessageType type,
                                                 QIODevice::OpenMode mode)
 {
+    connection.delivery.noteStream();
     return new WsMessageStream(connection.q, type, mode);
 }
 
@@ -292,7 +294,7 @@ void WsMessageStreamPrivate::deleteSoon()
 // QIODevice keeps data that was peeked at, or read within a transaction, and may return it again.
 void WsMessageStreamPrivate::deleteIfRead()
 {
-    if (q->bytesAvailable() == 0 && !q->isTransactionStarted())
+    if (!hasUnread())
         q->deleteLater();
 }
 

@@ -25,6 +25,9 @@ public:
     bool isReadToEnd() const { return !q->isOpen() || (isEnded && unread.isEmpty()); }
     void deleteSoon();
     void deleteIfRead();
+    // Whether nobody has any more use for it.
+    bool isFinished() const { return !q->isOpen() || (isEnded && !hasUnread()); }
+    bool hasUnread() const { return q->bytesAvailable() > 0 || q->isTransactionStarted(); }
 
     // Writing
     qint64 held() const;

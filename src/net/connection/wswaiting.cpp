@@ -25,13 +25,17 @@ int remainingMs(const QDeadlineTimer &deadline, WsTime other)
     return int(std::clamp<qint64>(ms, 0, std::numeric_limits<int>::max()));
 }
 
-// Without an event loop nobody else deletes what was retired. In a slot, one of them may be on the stack.
+// Without an event loop nobody else deletes what is not needed any more. In a slot it may be on the stack.
+bool mayDelete()
+{
+    return !WsThreadContext::current().isCalledBySocket() && QThread::currentThread()->loopLevel() == 0;
+}
+
 void deleteRetired()
 {
-    const WsThreadContext &context = WsThreadContext::current();
-    if (context.isCalledBySocket() || QThread::currentThread()->loopLevel() > 0)
+    if (!mayDelete())
         return;
-    const QObjectList children = context.children();
+    const QObjectList children = WsThreadContext::current().children();
     for (const QPointer<QObject> &child : QList<QPointer<QObject>>(children.begin(), children.end())) {
         if (child)
             QCoreApplication::sendPostedEvents(child, QEvent::DeferredDelete);
@@ -49,11 +53,13 @@ bool WsWaiting::run(const std::function<bool()> &isDone, QDeadlineTimer deadline
     if (d.link.isBusy() || isBeforeTransport())
         return refuse();
     const auto end = qScopeGuard(deleteRetired); // after the call
-    const WsSocketCall call;
     WsLifeGuard guard(d);
+    if (mayDelete())
+        d.delivery.deleteFinishedStreams();
+    const WsSocketCall call;
     const auto goesOn = [&] { return reach == Reach::Attempts ? guard.lives() : bool(guard); };
     call.context().awaitLoop();
-    while (!isDone()) {
+    while (goesOn() && !isDone()) {
         call.context().runTasks();
         call.context().runSoon();
         call.context().callDeferred(1);
