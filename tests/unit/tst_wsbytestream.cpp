@@ -42,6 +42,8 @@ private Q_SLOTS:
     void messageSizeMustBePositive();
     void flushSendsAtOnce();
     void flushWritesWhatWaitsInBuffers();
+    void waitsOfTheConnectionSendWhatWasWritten_data() { addRoles(); }
+    void waitsOfTheConnectionSendWhatWasWritten();
     void writeTakesWhatThereIsRoomFor();
     void bytesWrittenAddUp_data() { addRoles(); }
     void bytesWrittenAddUp();
@@ -428,6 +430,28 @@ void TestWsByteStream::flushWritesWhatWaitsInBuffers()
     QCOMPARE(side.sent(), u"binary 'ab'"_s);
     settle();
     QCOMPARE(side.writtenSize, 2);
+}
+
+void TestWsByteStream::waitsOfTheConnectionSendWhatWasWritten()
+{
+    QFETCH(const WsRole, role);
+    WsOptions options;
+    options.setHighWaterMark(2);
+    Ended side(role, options);
+    QVERIFY(side.open());
+    side.stream->write("ab");
+    QVERIFY(side.connection->waitForDrained(QDeadlineTimer(0)));
+    QCOMPARE(side.sent(), u"binary 'ab'"_s);
+    side.stream->write("quit");
+    bool isQuit = false;
+    side.wire->onWait = [&] {
+        if (side.sent() != u"binary 'quit'" || std::exchange(isQuit, true))
+            return;
+        side.receive({closing(1000)});
+        side.wire->end();
+    };
+    QVERIFY(side.connection->waitForClosed(QDeadlineTimer(0)));
+    QVERIFY(isQuit);
 }
 
 void TestWsByteStream::writeTakesWhatThereIsRoomFor()

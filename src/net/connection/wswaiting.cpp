@@ -59,10 +59,14 @@ bool WsWaiting::run(const std::function<bool()> &isDone, QDeadlineTimer deadline
     const WsSocketCall call;
     const auto goesOn = [&] { return reach == Reach::Attempts ? guard.lives() : bool(guard); };
     call.context().awaitLoop();
+    if (goesOn())
+        d.delivery.sendPending(); // before anybody asks whether something waits to be sent
     while (goesOn() && !isDone()) {
         call.context().runTasks();
         call.context().runSoon();
         call.context().callDeferred(1);
+        if (goesOn())
+            d.delivery.sendPending();
         if (goesOn())
             d.link.flushAnyway();
         call.context().workBudget().begin(WsClock::now()); // no event loop begins a turn
