@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harfile.h"
 
+#include "messagetext.h"
 #include "toolkittexts.h"
 
 #include <QtCore/qcoreapplication.h>
@@ -75,7 +76,7 @@ QJsonObject messageToJson(const SessionEvent &event, const QDateTime &started)
         {QStringLiteral("time"), seconds},
         {QStringLiteral("opcode"), isText ? TextOpcode : BinaryOpcode},
         {QStringLiteral("data"),
-         isText ? QString::fromUtf8(event.payload) : QString::fromLatin1(event.payload.toBase64())},
+         isText ? messageText(event.payload) : QString::fromLatin1(event.payload.toBase64())},
     };
 }
 
@@ -196,7 +197,7 @@ QString sessionsFromHar(const QByteArray &har, QList<Session> *sessions)
 {
     sessions->clear();
     QJsonParseError error;
-    const QJsonDocument document = QJsonDocument::fromJson(har, &error);
+    const QJsonDocument document = QJsonDocument::fromJson(exactJson(har), &error);
     if (error.error != QJsonParseError::NoError)
         return Toolkit::tr("no JSON, byte %1: %2").arg(error.offset).arg(error.errorString());
     const QJsonValue entries = document[QStringLiteral("log")][QStringLiteral("entries")];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "sessionrecord.h"
 
+#include "messagetext.h"
 #include "secrets.h"
 #include "toolkittexts.h"
 
@@ -124,7 +125,7 @@ QString readEventObject(const QJsonObject &object, SessionEvent *event)
 bool readObject(const QByteArray &line, QJsonObject *object, QString *problem)
 {
     QJsonParseError error;
-    const QJsonDocument document = QJsonDocument::fromJson(line, &error);
+    const QJsonDocument document = QJsonDocument::fromJson(exactJson(line), &error);
     *object = document.object();
     *problem = error.error != QJsonParseError::NoError ? Toolkit::tr("no JSON: ") + error.errorString()
                : document.isObject()                   ? QString()
@@ -199,7 +200,7 @@ QByteArray SessionRecord::eventLine(const SessionEvent &event)
         {QStringLiteral("type"), QLatin1String(typeNames[size_t(event.type)])},
     };
     if (event.type == SessionEvent::Type::Text || event.type == SessionEvent::Type::Close)
-        object.insert(QStringLiteral("text"), QString::fromUtf8(event.payload));
+        object.insert(QStringLiteral("text"), messageText(event.payload));
     else
         object.insert(QStringLiteral("base64"), QString::fromLatin1(event.payload.toBase64()));
     if (event.type == SessionEvent::Type::Close)
@@ -250,11 +251,9 @@ std::optional<SessionEvent> SessionReader::readEvent()
 // Skips empty lines.
 bool SessionReader::readLine(QByteArray *line)
 {
-    while (!m_device->atEnd()) {
+    // Before it is read, a pipe is at its end like a file that is empty.
+    while (!(*line = m_device->readLine(m_maxLineSize + 1)).isEmpty()) {
         ++m_lineNumber;
-        *line = m_device->readLine(m_maxLineSize + 1);
-        if (line->isEmpty())
-            break;
         if (line->size() > m_maxLineSize || (line->size() == m_maxLineSize && !line->endsWith('\n'))) {
             fail(Toolkit::tr("longer than %1 bytes").arg(m_maxLineSize));
             return false;
@@ -282,5 +281,6 @@ QString readSession(const QString &fileName, Session *session)
     session->events.clear();
     while (const std::optional<SessionEvent> event = reader.readEvent())
         session->events.append(*event);
-    return reader.problem().isEmpty() ? QString() : QStringLiteral("%1: %2").arg(fileName, reader.problem());
+    const QString problem = file.error() == QFile::NoError ? reader.problem() : file.errorString();
+    return problem.isEmpty() ? QString() : QStringLiteral("%1: %2").arg(fileName, problem);
 }

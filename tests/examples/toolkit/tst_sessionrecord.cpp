@@ -30,6 +30,7 @@ Session exampleSession()
         {2001us, Direction::Received, Type::Ping, "p\xff", 0},
         {2002us, Direction::Sent, Type::Pong, "p\xff", 0},
         {2003us, Direction::Received, Type::Text, "", 0},
+        {2004us, Direction::Sent, Type::Text, "\xef\xbb\xbfwith a byte order mark", 0},
         {9000us, Direction::Received, Type::Close, "bye", 4001},
     };
     return session;
