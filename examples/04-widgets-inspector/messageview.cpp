@@ -20,9 +20,16 @@
 namespace {
 // A text widget with more text becomes slow. The complete message can be saved to a file.
 constexpr qsizetype MaximumTextBytes = 1024 * 1024;
+constexpr qsizetype MaximumJsonBytes = 4 * MaximumTextBytes; // indented
 constexpr qsizetype MaximumHexBytes = 64 * 1024;
 constexpr qsizetype MaximumValues = 10'000;
 constexpr qsizetype MaximumMatches = 1'000;
+
+QString shownJson(const QByteArray &indented)
+{
+    const QString text = QString::fromUtf8(indented.left(MaximumJsonBytes));
+    return indented.size() > MaximumJsonBytes ? text + QStringLiteral("\n\u2026") : text;
+}
 } // namespace
 
 MessageView::MessageView(QWidget *parent)
@@ -163,15 +170,20 @@ QString MessageView::renderedJson(const QByteArray &json) const
         return tr("Not JSON at byte %1: %2").arg(problem->offset).arg(problem->text);
     const QString expression = m_path->text().trimmed();
     if (expression.isEmpty())
-        return indentedJson(json);
+        return shownJson(indentedJson(json));
     const JsonPath path(expression);
     if (!path.problem().isEmpty())
         return tr("Wrong path: %1").arg(path.problem());
-    QStringList values;
+    QByteArrayList values;
+    qsizetype size = 0;
     const QList<QByteArrayView> selected = path.select(json, MaximumValues);
-    for (const QByteArrayView value : selected)
+    for (const QByteArrayView value : selected) { // one of which can contain the next
         values.append(indentedJson(value.toByteArray()));
-    return values.isEmpty() ? tr("Nothing at this path.") : values.join(u'\n');
+        size += values.constLast().size();
+        if (size > MaximumJsonBytes)
+            break;
+    }
+    return values.isEmpty() ? tr("Nothing at this path.") : shownJson(values.join('\n'));
 }
 
 void MessageView::markMatches()

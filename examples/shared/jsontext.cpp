@@ -11,6 +11,10 @@
 #include <cstring>
 
 namespace {
+// Of what is nested more deeply, the lines begin where these do. Otherwise a message of brackets and commas
+// would become a thousand times as large.
+constexpr int MostIndented = 20;
+
 bool isBlank(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -78,7 +82,7 @@ private:
     void breakLine(int depth)
     {
         m_out += '\n';
-        m_out.append(depth * 2, ' ');
+        m_out.append(qMin(depth, MostIndented) * 2, ' ');
     }
 
     const QByteArray &m_json;
@@ -173,9 +177,9 @@ std::optional<JsonProblem> checkJson(const QByteArray &json)
     return {};
 }
 
-QString indentedJson(const QByteArray &json)
+QByteArray indentedJson(const QByteArray &json)
 {
-    return QString::fromUtf8(Indenter(json).run());
+    return Indenter(json).run();
 }
 
 QByteArray sortedJson(const QByteArray &json)

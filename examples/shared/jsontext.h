@@ -17,8 +17,8 @@ struct JsonProblem
 std::optional<JsonProblem> checkJson(const QByteArray &json);
 
 // Indents JSON that has been checked. Unlike QJsonDocument, it keeps the order of members and the digits of
-// numbers.
-QString indentedJson(const QByteArray &json);
+// numbers, and what it returns is at most some twenty times as large.
+QByteArray indentedJson(const QByteArray &json);
 
 // The same JSON, which has been checked, without blanks and with the members of each object sorted by name.
 QByteArray sortedJson(const QByteArray &json);

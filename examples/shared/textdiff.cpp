@@ -3,8 +3,8 @@
 
 #include "hexdump.h"
 #include "jsontext.h"
+#include "messagetext.h"
 
-#include <QtCore/qstringconverter.h>
 #include <QtCore/qstringlist.h>
 
 #include <algorithm>
@@ -113,11 +113,14 @@ bool isJson(const QByteArray &message)
     return message.size() <= MaxJsonSize && !checkJson(message);
 }
 
+QString comparedJson(const QByteArray &message)
+{
+    return QString::fromUtf8(indentedJson(sortedJson(message)));
+}
+
 QString shownMessage(const QByteArray &message)
 {
-    QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
-    const QString text = decoder(message);
-    return decoder.hasError() ? hexDump(message) : text;
+    return message.isValidUtf8() ? messageText(message) : hexDump(message);
 }
 
 // --- the unified format
@@ -180,7 +183,7 @@ QList<DiffLine> diffLines(const QString &before, const QString &after)
 QList<DiffLine> diffMessages(const QByteArray &before, const QByteArray &after)
 {
     if (isJson(before) && isJson(after))
-        return diffLines(indentedJson(sortedJson(before)), indentedJson(sortedJson(after)));
+        return diffLines(comparedJson(before), comparedJson(after));
     return diffLines(shownMessage(before), shownMessage(after));
 }
 

@@ -21,14 +21,14 @@ void MessageDisplay::forEachText(const WsMessage &message,
     }
     const bool isJson = (path || isIndented) && !checkJson(message.data());
     if (!path) {
-        print(isJson ? indentedJson(message.data()).toUtf8() : message.data());
+        print(isJson ? indentedJson(message.data()) : message.data());
         return;
     }
     if (!isJson)
         return;
     const QList<QByteArrayView> values = path->select(message.data());
     for (const QByteArrayView value : values)
-        print(isIndented ? indentedJson(value.toByteArray()).toUtf8() : value.toByteArray());
+        print(isIndented ? indentedJson(value.toByteArray()) : value.toByteArray());
 }
 
 void addDisplayOptions(CommandLine &line)

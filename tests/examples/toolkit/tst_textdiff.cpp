@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+#include "jsontext.h"
 #include "textdiff.h"
 
 #include <QtCore/QRandomGenerator>
@@ -59,6 +60,7 @@ private Q_SLOTS:
     void manyDifferencesAreOne();
     void messagesAreCompared_data();
     void messagesAreCompared();
+    void deeplyNestedJsonGrowsLittle();
     void unifiedFormat();
     void unifiedFormatOfNoDifferenceIsEmpty();
 };
@@ -140,6 +142,17 @@ void tst_TextDiff::messagesAreCompared()
     QFETCH(const QByteArray, after);
     QFETCH(const QString, expected);
     QCOMPARE(shown(diffMessages(before, after)).simplified(), expected.simplified());
+}
+
+void tst_TextDiff::deeplyNestedJsonGrowsLittle()
+{
+    QByteArray numbers = "1";
+    for (int i = 0; i < 10'000; ++i)
+        numbers += ",1";
+    const QByteArray json = QByteArray(1000, '[') + numbers + QByteArray(1000, ']');
+    QVERIFY(!checkJson(json));
+    QVERIFY(indentedJson(json).size() < 30 * json.size());
+    QCOMPARE(indentedJson("[[[1]]]"), QByteArray("[\n  [\n    [\n      1\n    ]\n  ]\n]"));
 }
 
 void tst_TextDiff::unifiedFormat()
