@@ -2,6 +2,7 @@
 #include "connectionbar.h"
 
 #include "theme.h"
+#include "tooltip.h"
 
 #include <QtGui/QAction>
 #include <QtWidgets/QComboBox>
@@ -85,5 +86,5 @@ void ConnectionBar::showState(Ws::State state, bool isWaiting, const QString &de
     m_state->setText(QStringLiteral("<span style='color:%1'>\u25cf</span>&nbsp;%2")
                          .arg(Theme::color(isWaiting ? Theme::Role::Busy : roles[state]).name(),
                               isWaiting ? tr("Waiting") : names[state]));
-    m_state->setToolTip(details);
+    m_state->setToolTip(plainToolTip(details));
 }

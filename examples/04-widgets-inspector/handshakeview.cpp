@@ -3,6 +3,7 @@
 
 #include "logentry.h"
 #include "secrets.h"
+#include "tooltip.h"
 
 #include <WsKit/WsClient>
 
@@ -36,7 +37,7 @@ void setValue(QTreeWidgetItem *item, const QString &value)
 {
     item->setFont(1, QFontDatabase::systemFont(QFontDatabase::FixedFont));
     item->setText(1, elided(value));
-    item->setToolTip(1, elided(value));
+    item->setToolTip(1, plainToolTip(elided(value)));
     item->setData(1, ValueRole, value);
 }
 
