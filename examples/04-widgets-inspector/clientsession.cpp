@@ -286,7 +286,7 @@ void ClientSession::onReconnecting(int attempt, int delayMs)
 void ClientSession::onOpened()
 {
     m_isOpening = false;
-    m_head = SessionHead::of(*m_client);
+    Q_EMIT opened(SessionHead::of(*m_client));
     const QString subprotocol = m_client->subprotocol();
     log(Kind::Event,
         subprotocol.isEmpty() ? tr("Open") : tr("Open, with the subprotocol %1").arg(subprotocol));

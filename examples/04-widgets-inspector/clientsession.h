@@ -24,7 +24,6 @@ public:
     Ws::State state() const { return m_client->state(); }
     const WsClient &client() const { return *m_client; }
     const ConnectionSettings &settings() const { return m_settings; } // of the last opening
-    const SessionHead &head() const { return m_head; }                // of the last connection that was open
     const OpeningLog &openings() const { return m_openings; }
     // Closed, but about to connect again.
     bool isWaiting() const { return state() == Ws::Closed && m_client->active(); }
@@ -41,6 +40,7 @@ public:
 
 Q_SIGNALS:
     void stateChanged();
+    void opened(const SessionHead &head);
     void logged(const LogEntry &entry);
     void openingChanged();
     // The opening has failed for want of a name and a password. logIn() opens the same again.
@@ -71,7 +71,6 @@ private:
 
     WsClient *m_client = nullptr;
     ConnectionSettings m_settings;
-    SessionHead m_head;
     OpeningLog m_openings;
     Logins m_logins;
     QString m_server; // that the opening has come to

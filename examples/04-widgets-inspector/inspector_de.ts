@@ -959,6 +959,10 @@ Opens a WebSocket connection, shows every message, and sends messages. A part of
         <source>Message</source>
         <translation>Nachricht</translation>
     </message>
+    <message>
+        <source>, without older rows: %1</source>
+        <translation>, ohne ältere Zeilen: %1</translation>
+    </message>
 </context>
 <context>
     <name>MessageView</name>

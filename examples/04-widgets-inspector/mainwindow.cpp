@@ -84,6 +84,7 @@ void MainWindow::arrangePanels()
 void MainWindow::connectSession()
 {
     connect(m_session, &ClientSession::logged, m_log, &LogModel::append);
+    connect(m_session, &ClientSession::opened, this, [this](const SessionHead &head) { m_head = head; });
     connect(m_session, &ClientSession::stateChanged, this, &MainWindow::showState);
     connect(m_session, &ClientSession::openingChanged, this,
             [this] { m_handshake->show(m_session->client(), m_session->openings()); });

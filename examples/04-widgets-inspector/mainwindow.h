@@ -6,6 +6,7 @@
 #include "logentry.h"
 #include "logins.h"
 #include "replayer.h"
+#include "sessionrecord.h"
 #include "theme.h"
 
 #include <QtGui/QAction>
@@ -31,7 +32,6 @@ class MessageView;
 class RequestPanel;
 class SendPanel;
 class TemplatesDialog;
-struct SessionHead;
 struct ConnectionSettings;
 
 class MainWindow : public QMainWindow
@@ -131,6 +131,7 @@ private:
     LogModel *m_log;
     Replayer *m_replayer;
     ConnectionHistory m_history;
+    SessionHead m_head; // of the last session in the log
     ConnectionBar *m_connectionBar = nullptr;
     RequestPanel *m_request = nullptr;
     LogList *m_list = nullptr;

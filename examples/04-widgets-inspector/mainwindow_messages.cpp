@@ -10,6 +10,7 @@
 #include "diffdialog.h"
 #include "loglist.h"
 #include "logmodel.h"
+#include "messagetext.h"
 #include "messageview.h"
 #include "requestpanel.h"
 #include "secrets.h"
@@ -106,7 +107,7 @@ void MainWindow::copyContent()
     QStringList texts;
     const QList<LogEntry> entries = m_list->selected();
     for (const LogEntry &entry : entries)
-        texts.append(entry.kind == LogEntry::Kind::Text ? QString::fromUtf8(entry.payload)
+        texts.append(entry.kind == LogEntry::Kind::Text ? messageText(entry.payload)
                      : entry.detail.isEmpty()           ? entry.preview()
                                                         : entry.detail);
     QGuiApplication::clipboard()->setText(texts.join(u'\n'));
@@ -126,7 +127,7 @@ void MainWindow::editAgain()
     const QList<LogEntry> entries = m_list->selected();
     if (entries.isEmpty() || entries.constFirst().kind != LogEntry::Kind::Text)
         return;
-    m_send->setText(QString::fromUtf8(entries.constFirst().payload));
+    m_send->setText(messageText(entries.constFirst().payload));
     focusMessage();
 }
 
@@ -143,6 +144,8 @@ void MainWindow::compare()
 void MainWindow::clearLog()
 {
     m_log->clear();
+    if (m_session->state() == Ws::Closed)
+        m_head = {};
 }
 
 // --- sessions in files
@@ -165,16 +168,17 @@ void MainWindow::openSession(const QString &fileName)
                         tr("%1 is no session: %2").arg(QDir::toNativeSeparators(fileName), problem));
         return;
     }
-    m_log->clear();
+    clearLog();
     qsizetype count = 0;
     for (const Session &session : std::as_const(sessions)) {
+        m_head = session.head;
         count += session.events.size();
         const QList<LogEntry> entries = SessionFile::entriesOf(session);
         for (const LogEntry &entry : entries)
             m_log->append(entry);
     }
     if (m_session->state() == Ws::Closed && !sessions.isEmpty())
-        prepareFor(sessions.constLast().head);
+        prepareFor(m_head);
     m_panes->showMain();
     statusBar()->showMessage(
         tr("Opened %1, events: %2").arg(QDir::toNativeSeparators(fileName), QLocale().toString(count)));
@@ -198,11 +202,15 @@ void MainWindow::chooseLogFile()
 
 void MainWindow::saveLog(const QString &fileName)
 {
-    const QString problem = SessionFile::save(fileName, m_session->head(), m_log->entries());
-    if (problem.isEmpty())
-        statusBar()->showMessage(tr("Saved %1").arg(QDir::toNativeSeparators(fileName)));
-    else
+    const QString problem = SessionFile::save(fileName, m_head, m_log->entries());
+    if (!problem.isEmpty()) {
         showFileProblem(tr("Save the Session"), QStringLiteral("%1: %2").arg(fileName, problem));
+        return;
+    }
+    QString text = tr("Saved %1").arg(QDir::toNativeSeparators(fileName));
+    if (m_log->droppedCount() > 0) // which the log keeps no more
+        text += tr(", without older rows: %1").arg(QLocale().toString(m_log->droppedCount()));
+    statusBar()->showMessage(text);
 }
 
 // The status bar may be too narrow for a path and what is wrong there.
@@ -210,6 +218,7 @@ void MainWindow::showFileProblem(const QString &title, const QString &text)
 {
     showProblem(text);
     auto *box = new QMessageBox(QMessageBox::Warning, title, text, QMessageBox::Close, this);
+    box->setTextFormat(Qt::PlainText); // the name of a file is the text of a stranger
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->open();
 }
@@ -251,7 +260,7 @@ void MainWindow::startReplay(Replayer::Pace pace)
 void MainWindow::sendAgain(const LogEntry &message)
 {
     const bool isSent = message.kind == LogEntry::Kind::Text
-                            ? m_session->sendText(QString::fromUtf8(message.payload))
+                            ? m_session->sendText(messageText(message.payload))
                             : m_session->sendBinary(message.payload);
     if (isSent)
         return;

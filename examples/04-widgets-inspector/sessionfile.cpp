@@ -2,10 +2,12 @@
 #include "sessionfile.h"
 
 #include "harfile.h"
+#include "messagetext.h"
 #include "secrets.h"
 
 #include <QtCore/QCoreApplication>
 #include <QtCore/QFile>
+#include <QtCore/QFileInfo>
 #include <QtCore/QSaveFile>
 
 using std::chrono::microseconds;
@@ -14,7 +16,7 @@ using Kind = LogEntry::Kind;
 using Type = SessionEvent::Type;
 
 namespace {
-constexpr qint64 MaximumArchive = 512 * 1024 * 1024;
+constexpr qint64 MaximumFile = 512 * 1024 * 1024;
 
 struct Texts
 {
@@ -50,17 +52,33 @@ Kind kindOf(Type type)
     return kinds[int(type)];
 }
 
+// What a peer says stays in its line, and does nothing to a terminal that shows it.
+QString escaped(const QString &text)
+{
+    QString line;
+    for (const QChar c : text) {
+        const bool isBreak = c == QChar::LineSeparator || c == QChar::ParagraphSeparator;
+        if (c == u'\n')
+            line += QLatin1String("\\n");
+        else if (isBreak || (c.category() == QChar::Other_Control && c != u'\t'))
+            line += QStringLiteral("\\u%1").arg(c.unicode(), 4, 16, QLatin1Char('0'));
+        else
+            line += c;
+    }
+    return line;
+}
+
 QByteArray textLine(const LogEntry &entry)
 {
     static const char *const signs[] = {"-", "<", ">"};
     static const char *const names[] = {"text", "binary", "ping", "pong", "event", "error"};
-    const QString what = entry.kind == Kind::Text ? QString::fromUtf8(entry.payload)
+    const QString what = entry.kind == Kind::Text ? messageText(entry.payload)
                          : entry.note.isEmpty()   ? QString::fromLatin1(entry.payload.toHex(' '))
                                                   : entry.note;
     return QStringLiteral("%1 %2 %3 %4 %5\n")
         .arg(entry.time().toString(Qt::ISODateWithMs), QLatin1String(signs[int(entry.direction)]),
              QString::fromLatin1(names[int(entry.kind)]).leftJustified(6),
-             QString::number(entry.payload.size()).rightJustified(8), what)
+             QString::number(entry.payload.size()).rightJustified(8), escaped(what))
         .toUtf8();
 }
 
@@ -112,11 +130,7 @@ LogEntry entryOf(const SessionEvent &event, qint64 start)
 QString loadArchive(const QString &fileName, QList<Session> *sessions)
 {
     QFile file(fileName);
-    if (!file.open(QIODevice::ReadOnly))
-        return file.errorString();
-    if (file.size() > MaximumArchive)
-        return Texts::tr("The file is larger than %1.").arg(formatSize(MaximumArchive));
-    return sessionsFromHar(file.readAll(), sessions);
+    return file.open(QIODevice::ReadOnly) ? sessionsFromHar(file.readAll(), sessions) : file.errorString();
 }
 } // namespace
 
@@ -168,6 +182,8 @@ QString SessionFile::save(const QString &fileName, const SessionHead &head, cons
 
 QString SessionFile::load(const QString &fileName, QList<Session> *sessions)
 {
+    if (QFileInfo(fileName).size() > MaximumFile)
+        return Texts::tr("The file is larger than %1.").arg(formatSize(MaximumFile));
     if (fileName.endsWith(QLatin1String(".har"), Qt::CaseInsensitive))
         return loadArchive(fileName, sessions);
     sessions->append(Session());

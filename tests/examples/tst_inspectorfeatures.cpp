@@ -10,6 +10,7 @@
 #include "templatesdialog.h"
 
 #include <QtGui/QClipboard>
+#include <QtGui/QTextDocument>
 #include <QtWidgets/QComboBox>
 #include <QtWidgets/QCompleter>
 #include <QtWidgets/QFileDialog>
@@ -30,6 +31,7 @@ private Q_SLOTS:
     void handshakeShowsEachRequestAndItsAnswerInOrder();
     void handshakeShowsNoRequestThatWasNotSent();
     void longBodyIsOneShortLineAndWholeOnDemand();
+    void toolTipsShowTextsAsTheyAre();
     void tlsFailureIsOneRowWithItsDetail();
     void refusalHasItsBodyInTheDetail();
     void searchGoesThroughTheLogByKeys();
@@ -42,6 +44,8 @@ private Q_SLOTS:
     void templateIsFilledInAndSent();
     void templateIsKept();
     void sessionIsSavedAndReplayedElsewhere();
+    void openedSessionIsSavedAsItWas();
+    void deepJsonIsShownInPart();
     void wrongSessionLeavesTheLogAlone();
     void replayStopsWithTheConnection();
     void messagesAreCopied();
@@ -136,6 +140,29 @@ void tst_InspectorFeatures::longBodyIsOneShortLineAndWholeOnDemand()
     QTest::keyClick(view, Qt::Key_Return);
     QCOMPARE(m_side->content(), QString::fromUtf8(body));
     QVERIFY(m_side->child<QPlainTextEdit>("content")->isVisible());
+}
+
+// A tool tip is laid out as HTML if it looks like some.
+void tst_InspectorFeatures::toolTipsShowTextsAsTheyAre()
+{
+    const QString body = QStringLiteral("<h1>no</h1><img src=\"file:///dev/null\">");
+    m_side->server.setRequestHandler(
+        [body](const WsRequest &) { return WsResponse::reject(404, body.toUtf8()); });
+    QVERIFY(m_side->server.listen());
+    m_side->window->openUrl(m_side->server.serverUrl().toString());
+    WS_TRY_VERIFY(m_side->isClosed() && m_side->handshake().contains(QLatin1String("(body, ")));
+    const auto shown = [](const QString &toolTip) {
+        if (!Qt::mightBeRichText(toolTip))
+            return toolTip;
+        QTextDocument document;
+        document.setHtml(toolTip);
+        return document.toPlainText();
+    };
+    QStringList toolTips;
+    for (QTreeWidgetItemIterator item(m_side->window->findChild<HandshakeView *>()); *item; ++item)
+        toolTips.append(shown((*item)->toolTip(1)));
+    QVERIFY2(toolTips.contains(body), qPrintable(toolTips.join(u'\n')));
+    QCOMPARE(shown(m_side->child<QLabel>("state")->toolTip()), m_side->status());
 }
 
 // --- errors
@@ -413,6 +440,49 @@ void tst_InspectorFeatures::sessionIsSavedAndReplayedElsewhere()
     QCOMPARE(m_side->rows().constLast(), QStringLiteral("\u2193 Text second"));
 }
 
+void tst_InspectorFeatures::openedSessionIsSavedAsItWas()
+{
+    const QString name = m_side->folder.filePath(QStringLiteral("other.jsonl"));
+    const QByteArray lines =
+        R"({"request":{"headers":[["Host","example.test"]],"method":"GET","target":"/a"},)"
+        R"("response":{"headers":[],"status":101},"started":"2026-01-31T12:00:00.000Z",)"
+        R"("url":"ws://example.test/a","version":1,"wskit":"session"})"
+        "\n"
+        "{\"direction\":\"sent\",\"text\":\"\xef\xbb\xbfhello\",\"time\":5,\"type\":\"text\"}\n";
+    QFile file(name);
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.write(lines) == lines.size());
+    file.close();
+    const auto saveAgain = [this](const QString &fileName) {
+        QFile saved(m_side->folder.filePath(fileName));
+        chooseFile("saveLog", saved.fileName());
+        return saved.open(QIODevice::ReadOnly) ? saved.readAll().split('\n') : QByteArrayList();
+    };
+    m_side->window->openSession(name);
+    QCOMPARE(saveAgain(QStringLiteral("again.jsonl")), lines.split('\n'));
+
+    // Nor is it saved as a session with another server.
+    m_side->open();
+    m_side->action("connect")->trigger();
+    WS_TRY_VERIFY(m_side->isClosed());
+    m_side->window->openSession(name);
+    QCOMPARE(saveAgain(QStringLiteral("third.jsonl")), lines.split('\n'));
+}
+
+void tst_InspectorFeatures::deepJsonIsShownInPart()
+{
+    QByteArray numbers = "1";
+    while (numbers.size() < 400'000)
+        numbers += ",1";
+    LogEntry entry = LogEntry::now(LogEntry::Direction::Received, LogEntry::Kind::Text,
+                                   QByteArray(1000, '[') + numbers + QByteArray(1000, ']'));
+    m_side->window->findChild<LogModel *>()->append(entry);
+    WS_TRY_COMPARE(m_side->rows().size(), 1);
+    m_side->select(0);
+    WS_TRY_VERIFY(m_side->content().startsWith(QLatin1String("[\n  [\n")));
+    QVERIFY(m_side->content().size() < 5'000'000);
+    QVERIFY(m_side->content().endsWith(u'\u2026'));
+}
+
 void tst_InspectorFeatures::wrongSessionLeavesTheLogAlone()
 {
     m_side->open();
@@ -484,6 +554,9 @@ void tst_InspectorFeatures::removedRowsAreTold()
     QCOMPARE(model->entries().size(), 10);
     QCOMPARE(m_side->child<QLabel>("count")->text(), QStringLiteral("10, 5 older removed"));
     QVERIFY(m_side->child<QLabel>("count")->toolTip().contains(QLatin1String("MB")));
+    chooseFile("saveLog", m_side->folder.filePath(QStringLiteral("rest.jsonl")));
+    QVERIFY2(m_side->status().endsWith(QLatin1String(", without older rows: 5")),
+             qPrintable(m_side->status()));
 }
 
 QTEST_MAIN(tst_InspectorFeatures)

@@ -59,6 +59,8 @@ private Q_SLOTS:
     void sessionSurvivesAFile();
     void savedSessionHasNoSecrets_data();
     void savedSessionHasNoSecrets();
+    void textFileHasOneLineForEachEntry();
+    void fileThatIsTooLargeIsNotRead();
     void otherFilesAreNoSessions_data();
     void otherFilesAreNoSessions();
     void replaySendsWhatWasSentInItsOrder();
@@ -222,6 +224,34 @@ void tst_InspectorParts::savedSessionHasNoSecrets()
     const QByteArray saved = file.readAll();
     QVERIFY(saved.contains("hello"));
     QVERIFY2(!saved.contains("love"), saved);
+}
+
+void tst_InspectorParts::textFileHasOneLineForEachEntry()
+{
+    const QTemporaryDir folder;
+    QFile file(folder.filePath(QStringLiteral("s.txt")));
+    const QByteArray forged =
+        "x\n2026-12-01T12:00:00.000 > text          5 hello\x1b[2J\xe2\x80\xa8\t\xc3\xa4";
+    QCOMPARE(SessionFile::save(file.fileName(), {}, {message(forged, Direction::Received), message("y")}),
+             QString());
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArrayList lines = file.readAll().split('\n');
+    QCOMPARE(lines.size(), 3); // the last one is empty
+    QVERIFY2(lines.at(0).endsWith(
+                 " x\\n2026-12-01T12:00:00.000 > text          5 hello\\u001b[2J\\u2028\t\xc3\xa4"),
+             lines.at(0));
+}
+
+void tst_InspectorParts::fileThatIsTooLargeIsNotRead()
+{
+    const QTemporaryDir folder;
+    for (const char *name : {"s.jsonl", "s.har"}) {
+        QFile file(folder.filePath(QLatin1String(name)));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.resize(513LL * 1024 * 1024)); // which takes no room
+        QList<Session> sessions;
+        const QString problem = SessionFile::load(file.fileName(), &sessions);
+        QVERIFY2(problem.startsWith(QLatin1String("The file is larger than ")), qPrintable(problem));
+    }
 }
 
 void tst_InspectorParts::otherFilesAreNoSessions_data()
