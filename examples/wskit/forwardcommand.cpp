@@ -15,16 +15,22 @@
 #include <memory>
 
 namespace {
+// In one step: an address with a scope contains a % itself.
+QString peerText(const QHostAddress &address, quint16 port)
+{
+    return Tool::tr("%1 port %2").arg(address.toString(), QString::number(port));
+}
+
 QString peerOf(const QTcpSocket *socket)
 {
-    return Tool::tr("%1 port %2").arg(socket->peerAddress().toString()).arg(socket->peerPort());
+    return peerText(socket->peerAddress(), socket->peerPort());
 }
 
 QString peerOf(const WsConnection *connection)
 {
     if (connection->peerAddress().isNull())
         return Tool::tr("the local socket");
-    return Tool::tr("%1 port %2").arg(connection->peerAddress().toString()).arg(connection->peerPort());
+    return peerText(connection->peerAddress(), connection->peerPort());
 }
 } // namespace
 
@@ -89,11 +95,13 @@ bool ForwardingClient::start(const TcpEndpoint &endpoint)
     return true;
 }
 
-// Those for whom there is no room wait in the system's queue.
+// Those for whom there is no room wait in the system's queue. QTcpServer takes all of them that it may, also
+// within one signal, and so it may take one or none.
 void ForwardingClient::acceptWaiting()
 {
     while (m_tunnels.hasRoom() && m_server.hasPendingConnections())
         forward(m_server.nextPendingConnection());
+    m_server.setMaxPendingConnections(m_tunnels.hasRoom() ? 1 : 0);
     if (m_tunnels.hasRoom())
         m_server.resumeAccepting();
     else
@@ -102,14 +110,19 @@ void ForwardingClient::acceptWaiting()
 
 void ForwardingClient::forward(QTcpSocket *socket)
 {
-    auto *const client = new WsClient;
-    (void)configureClient(*client, m_settings);
-    Tunnel *const tunnel = m_tunnels.add(socket, client, peerOf(socket));
-    client->setParent(tunnel);
-    if (!client->open(m_settings.url)) {
-        m_tunnels.notice(client->errorString());
-        tunnel->close();
+    auto client = std::make_unique<WsClient>();
+    // The files may have changed since the start, and without one of them TLS would be weaker.
+    QString error = configureClient(*client, m_settings);
+    if (error.isEmpty() && !client->open(m_settings.url))
+        error = client->errorString();
+    if (!error.isEmpty()) {
+        m_tunnels.notice(Tool::tr("rejected %1: %2").arg(peerOf(socket), error));
+        socket->abort();
+        socket->deleteLater();
+        return;
     }
+    Tunnel *const tunnel = m_tunnels.add(socket, client.get(), peerOf(socket));
+    client.release()->setParent(tunnel);
 }
 
 void ForwardingClient::onEnded()

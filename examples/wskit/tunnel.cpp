@@ -141,7 +141,9 @@ void Tunnel::onStreamEnded()
 {
     const WsConnection *const connection = std::exchange(m_connection, nullptr);
     const quint16 code = connection->closeCode();
-    if (m_problem.isEmpty() && code != Ws::Normal && code != Ws::GoingAway)
+    // Without a code is how the pages of browsers close.
+    const bool isInOrder = code == Ws::Normal || code == Ws::GoingAway || code == Ws::NoStatus;
+    if (m_problem.isEmpty() && !isInOrder)
         m_problem = describeClose(code, connection->closeReason(), code != Ws::Abnormal);
     m_hasStreamEnded = true;
     leaveSocket();

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void everythingArrivesBeforeTheEnd_data();
     void everythingArrivesBeforeTheEnd();
     void everythingArrivesAlsoBeforeTheWebSocketIsOpen();
+    void everythingArrivesBeforeACloseWithoutACode();
     void slowReaderTakesLittleMemory_data();
     void slowReaderTakesLittleMemory();
     void severalTunnelsAtATime();
@@ -37,6 +38,8 @@ private Q_SLOTS:
     void serverThatRefusesIsReported();
     void otherPathsAreNotForwarded();
     void noMoreTunnelsThanWanted();
+    void clientsWaitForATunnel();
+    void tunnelNeedsTheFilesOfTls();
     void textIsRefused();
     void signalClosesTheTunnels();
     void signalEndsATunnelWhoseTargetDoesNotRead();
@@ -263,6 +266,24 @@ void TestWskitForward::everythingArrivesAlsoBeforeTheWebSocketIsOpen()
     QVERIFY(target.received == bytes);
 }
 
+// Which is how pages of browsers close.
+void TestWskitForward::everythingArrivesBeforeACloseWithoutACode()
+{
+    Target target;
+    target.isEcho = false;
+    Forward server({u"--to"_s, target.place()});
+    WsClient client;
+    QVERIFY(client.open(QUrl(server.place())));
+    WS_TRY_VERIFY(client.state() == Ws::Open);
+    WS_TRY_COMPARE(target.sockets.size(), 1);
+    const QByteArray bytes = pattern(4 * MiB);
+    QVERIFY(client.sendBinary(bytes));
+    QVERIFY(client.close(Ws::NoStatus));
+    WS_TRY_COMPARE(target.sockets.constFirst()->state(), QAbstractSocket::UnconnectedState);
+    QVERIFY(target.received == bytes);
+    QVERIFY2(server.says("#1 ended: 0 bytes from TCP, 4194304 bytes to TCP"), server.output());
+}
+
 void TestWskitForward::slowReaderTakesLittleMemory_data()
 {
     QTest::addColumn<bool>("isFromTarget");
@@ -376,6 +397,56 @@ void TestWskitForward::noMoreTunnelsThanWanted()
     QVERIFY(tunnel.server.says("#1 ended"));
     QVERIFY(client.open(QUrl(tunnel.server.place())));
     WS_TRY_VERIFY(client.state() == Ws::Open);
+}
+
+// Also those that have left meanwhile get their turn, and what they have sent arrives.
+void TestWskitForward::clientsWaitForATunnel()
+{
+    Target target;
+    target.isEcho = false;
+    Forward server({u"--to"_s, target.place()});
+    Forward client(
+        {u"--listen"_s, u"0"_s, u"--proxy"_s, u"none"_s, u"--max-connections"_s, u"1"_s, server.place()});
+    std::vector<std::unique_ptr<QTcpSocket>> sockets;
+    for (int i = 0; i < 5; ++i) {
+        sockets.push_back(std::make_unique<QTcpSocket>());
+        QTcpSocket &socket = *sockets.back();
+        socket.setProxy(QNetworkProxy::NoProxy);
+        socket.connectToHost(QHostAddress::LocalHost, client.port());
+        WS_TRY_COMPARE(socket.state(), QAbstractSocket::ConnectedState);
+        socket.write(QByteArray(1, char('a' + i)));
+        if (i > 0)
+            socket.disconnectFromHost();
+        WS_TRY_VERIFY(!target.received.isEmpty());
+    }
+    QVERIFY(!client.output().contains("#2 from"));
+    sockets.front()->disconnectFromHost();
+    QVERIFY2(client.says("#5 ended: 1 bytes from TCP, 0 bytes to TCP"), client.output());
+    WS_TRY_COMPARE(target.received, "abcde");
+}
+
+void TestWskitForward::tunnelNeedsTheFilesOfTls()
+{
+    const QTemporaryDir folder;
+    const QString authorities = folder.filePath(u"ca.pem"_s);
+    QVERIFY(QFile::copy(certificateFile(u"ca.crt"_s), authorities));
+    Target target;
+    Forward server(Tunnel::serverArguments(target.place(), true));
+    Forward client({u"--listen"_s, u"0"_s, u"--proxy"_s, u"none"_s, u"--insecure"_s, u"--cacert"_s,
+                    authorities, server.place()});
+    const quint16 port = client.port();
+    QVERIFY(QFile::remove(authorities));
+    QTcpSocket socket;
+    socket.setProxy(QNetworkProxy::NoProxy);
+    socket.connectToHost(QHostAddress::LocalHost, port);
+    QVERIFY2(client.says(authorities.toUtf8()), client.output());
+    WS_TRY_COMPARE(socket.state(), QAbstractSocket::UnconnectedState);
+    QVERIFY2(!server.output().contains("#1"), server.output());
+
+    QVERIFY(QFile::copy(certificateFile(u"ca.crt"_s), authorities));
+    socket.connectToHost(QHostAddress::LocalHost, port);
+    socket.write("a");
+    WS_TRY_COMPARE(socket.bytesAvailable(), 1);
 }
 
 void TestWskitForward::textIsRefused()
