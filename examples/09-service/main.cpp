@@ -26,6 +26,7 @@
 #include <QtCore/QCommandLineParser>
 #include <QtCore/QCoreApplication>
 
+#include <csignal>
 #include <cstdio>
 
 namespace {
@@ -82,6 +83,9 @@ int main(int argc, char **argv)
     if (task.isCheck)
         return runSelfCheck();
 
+#ifdef SIGPIPE
+    std::signal(SIGPIPE, SIG_IGN); // the end of what reads the log is not that of the service
+#endif
     logAsJson();
     Configuration configuration;
     const QStringList problems = configuration.read(QProcessEnvironment::systemEnvironment());

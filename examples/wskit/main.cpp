@@ -17,6 +17,7 @@
 #include <QtCore/qcoreapplication.h>
 #include <QtCore/qloggingcategory.h>
 
+#include <csignal>
 #include <cstdio>
 
 #ifdef Q_OS_WIN
@@ -30,8 +31,9 @@
 
 namespace {
 // A socket that got the number of a closed standard stream would be read as the input, or written to. This
-// way the input has ended, and writing fails. On Windows, bytes are passed on as they are, and a console
-// shows them as UTF-8.
+// way the input has ended, and writing fails. It also fails if the reader of a pipe has gone, instead of
+// ending the program by a signal, with all its connections. On Windows, bytes are passed on as they are, and
+// a console shows them as UTF-8.
 void openStandardStreams()
 {
 #ifdef Q_OS_WIN
@@ -43,6 +45,7 @@ void openStandardStreams()
         if (::fcntl(stream, F_GETFD) < 0)
             (void)::open("/dev/null", O_RDONLY); // takes the lowest number that is free
     }
+    std::signal(SIGPIPE, SIG_IGN);
 #endif
 }
 

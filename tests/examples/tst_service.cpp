@@ -3,6 +3,7 @@
 // The service as systemd starts it: by its socket unit, by its unit file, with its environment. What it does
 // for its clients is checked by itself, by --check.
 
+#include "../brokenpipe.h"
 #include "../heldport.h"
 #include "../patience.h"
 #include "../printedcode.h"
@@ -112,6 +113,7 @@ private Q_SLOTS:
     void socketUnitStartsTheService();
     void socketUnitStartsTheTool();
     void systemdIsToldHowItGoes();
+    void logThatNobodyReadsEndsNothing();
     void unitFilesAreRight();
     void unitsOfTheDocumentationAreRight();
     void unitIsHardened();
@@ -196,6 +198,24 @@ void tst_Service::systemdIsToldHowItGoes()
     service.terminate();
     QVERIFY2(isTold("STOPPING=1"), service.output());
     QCOMPARE(service.status(), 0);
+}
+
+void tst_Service::logThatNobodyReadsEndsNothing()
+{
+    const HeldPort port;
+    QProcess service;
+    QProcessEnvironment variables = QProcessEnvironment::systemEnvironment();
+    variables.insert(u"SERVICE_PORT"_s, QString::number(port.number()));
+    service.setProcessEnvironment(variables);
+    breakOutput(&service);
+    service.start(QStringLiteral(SERVICE_PROGRAM), QStringList());
+    WsClient client;
+    const QUrl url(u"ws://%1/rooms/kitchen?name=ann"_s.arg(port.address()));
+    WS_TRY_VERIFY((client.state() != Ws::Closed || client.open(url)) && client.state() == Ws::Open);
+    service.terminate();
+    WS_TRY_COMPARE(service.state(), QProcess::NotRunning);
+    QCOMPARE(service.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(service.exitCode(), 0);
 }
 
 bool tst_Service::write(const QString &name, const QByteArray &unit) const

@@ -2,6 +2,7 @@
 #ifndef WSKITTOOL_H
 #define WSKITTOOL_H
 
+#include "../brokenpipe.h"
 #include "../patience.h"
 #include "../peakmemory.h"
 
@@ -21,6 +22,8 @@ public:
         QStringList language = {QStringLiteral("LC_ALL=C")};
         QString inputFile = {}; // instead of what is written here
         QString outputFile = {};
+        QString workingDirectory = {};
+        bool isOutputBroken = false; // as that of a pipe whose reader has gone
     };
 
     WskitTool(const QStringList &arguments, const QString &settings) : WskitTool(arguments, settings, Setup())
@@ -32,6 +35,10 @@ public:
             m_process.setStandardInputFile(setup.inputFile);
         if (!setup.outputFile.isEmpty())
             m_process.setStandardOutputFile(setup.outputFile);
+        if (!setup.workingDirectory.isEmpty())
+            m_process.setWorkingDirectory(setup.workingDirectory);
+        if (setup.isOutputBroken)
+            breakOutput(&m_process);
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
         for (const char *const name :
              {"http_proxy", "https_proxy", "all_proxy", "LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"})
