@@ -231,7 +231,7 @@ void ProxySession::close()
 {
     if (m_client)
         m_client->close(Ws::GoingAway);
-    else
+    else if (!m_toServer) // otherwise the client has gone, and what it has sent is still on its way
         m_server.close(Ws::GoingAway);
 }
 
@@ -256,7 +256,10 @@ Proxy::Proxy(const ProxySettings &settings)
             [this](const WsError &error, const QHostAddress &address) {
                 m_console.notice(Tool::tr("rejected %1: %2").arg(address.toString(), error.text()));
             });
-    connect(&m_server, &WsServer::closed, this, &Proxy::finished);
+    connect(&m_server, &WsServer::closed, this, [this] {
+        m_isServerClosed = true;
+        finishIfDone();
+    });
     if (!settings.recordDirectory.isEmpty())
         m_count = highestNumber(settings.recordDirectory);
     onTerminationSignal(this, [this] { onInterrupt(); });
@@ -291,6 +294,7 @@ QFuture<WsResponse> Proxy::onRequest(const WsRequest &request)
         const auto found = m_sessions.find(key);
         if (found != m_sessions.end() && found->second.get() == opened)
             m_sessions.erase(found);
+        finishIfDone();
     });
     m_sessions.insert_or_assign(key, std::move(session));
     return opened->open(request);
@@ -315,6 +319,13 @@ void Proxy::onInterrupt()
     for (const auto &[key, session] : m_sessions)
         session->close();
     m_server.close();
+}
+
+// What the clients have sent may still be on its way to the servers when they have gone.
+void Proxy::finishIfDone()
+{
+    if (m_isServerClosed && m_sessions.empty())
+        Q_EMIT finished();
 }
 
 namespace {

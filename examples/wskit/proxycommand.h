@@ -98,6 +98,7 @@ private:
     QFuture<WsResponse> onRequest(const WsRequest &request);
     void onNewConnection(WsConnection *connection);
     void onInterrupt();
+    void finishIfDone();
 
     ProxySettings m_settings;
     Console m_console;
@@ -105,6 +106,7 @@ private:
     std::map<QString, std::unique_ptr<ProxySession>> m_sessions; // by the client's address and port
     int m_count = 0;
     bool m_isClosing = false;
+    bool m_isServerClosed = false;
     bool m_hasLosses = false;
 };
 

@@ -54,6 +54,8 @@ private Q_SLOTS:
     void compressionIsTheMatterOfEachSide();
     void droppedMessagesAreShownAndDoNotArrive();
     void delayedMessagesArriveBeforeTheClose();
+    void interruptWaitsForDelayedMessages_data();
+    void interruptWaitsForDelayedMessages();
     void slowClientSlowsTheServerDown();
     void sessionsAreRecorded();
     void recordsOfEarlierRunsStay();
@@ -361,6 +363,32 @@ void tst_WskitProxy::delayedMessagesArriveBeforeTheClose()
     WS_TRY_VERIFY(m_serverClosing);
     QCOMPARE(m_texts, (QStringList{u"one"_s, u"two"_s}));
     QCOMPARE(m_serverClosing->code, quint16(4001));
+}
+
+void tst_WskitProxy::interruptWaitsForDelayedMessages_data()
+{
+    QTest::addColumn<bool>("isClosedBefore");
+    QTest::newRow("of a client") << false;
+    QTest::newRow("of a client that has gone") << true;
+}
+
+void tst_WskitProxy::interruptWaitsForDelayedMessages()
+{
+    QFETCH(const bool, isClosedBefore);
+    const auto proxy = startProxy({u"--delay"_s, u"0.5s"_s, u"--direction"_s, u"up"_s});
+    WsClient client;
+    QVERIFY(connectThrough(proxy.get(), &client));
+    client.sendText(u"one"_s);
+    QVERIFY(proxy->prints("#1 > text 3 B  one\n"));
+    if (isClosedBefore) {
+        client.close(4001);
+        QVERIFY2(proxy->says("client closed: 4001"), proxy->notices());
+    }
+    proxy->interrupt();
+    QCOMPARE(proxy->status(), ClosedCleanly);
+    QCOMPARE(m_texts, QStringList(u"one"_s));
+    WS_TRY_VERIFY(m_serverClosing);
+    QCOMPARE(m_serverClosing->code, isClosedBefore ? quint16(4001) : quint16(Ws::GoingAway));
 }
 
 // The client reads nothing; the proxy must not take everything that the server has.
