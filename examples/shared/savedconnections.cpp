@@ -8,10 +8,11 @@
 #include <QtCore/qurl.h>
 #include <QtCore/qurlquery.h>
 
+#include <algorithm>
+
 namespace {
 constexpr QLatin1String connectionsMember("connections");
 constexpr QLatin1String headersMember("headers");
-constexpr QLatin1String maxRedirectsMember("maxRedirects");
 
 // In the file they are as here, in every language.
 constexpr const char *passwordName = QT_TRANSLATE_NOOP("toolkit", "password");
@@ -27,6 +28,12 @@ struct ListMember
 {
     const char *name;
     QStringList SavedConnection::*value;
+};
+struct NumberMember
+{
+    const char *name;
+    qint64 SavedConnection::*value;
+    qint64 most;
 };
 struct FlagMember
 {
@@ -46,11 +53,17 @@ constexpr TextMember textMembers[] = {
     {"caFile", &SavedConnection::caFile},
     {"certificateFile", &SavedConnection::certificateFile},
     {"keyFile", &SavedConnection::keyFile},
+    {"passPhraseFile", &SavedConnection::passPhraseFile},
 };
 constexpr ListMember listMembers[] = {
     {"subprotocols", &SavedConnection::subprotocols},
     {"pins", &SavedConnection::pins},
     {"missing", &SavedConnection::missing},
+};
+constexpr NumberMember numberMembers[] = {
+    {"maxRedirects", &SavedConnection::maxRedirects, 1000},
+    {"maxMessageSize", &SavedConnection::maxMessageSize, 1 << 30},
+    {"connectTimeoutMs", &SavedConnection::connectTimeoutMs, 24 * 60 * 60 * 1000},
 };
 constexpr FlagMember flagMembers[] = {
     {"ignoresTlsErrors", &SavedConnection::ignoresTlsErrors},
@@ -74,8 +87,10 @@ QJsonObject toJson(const SavedConnection &connection)
         if (connection.*value)
             object.insert(QLatin1String(name), true);
     }
-    if (connection.maxRedirects > 0)
-        object.insert(maxRedirectsMember, connection.maxRedirects);
+    for (const auto &[name, value, most] : numberMembers) {
+        if (connection.*value > 0)
+            object.insert(QLatin1String(name), std::min(connection.*value, most));
+    }
     QJsonArray headers;
     for (const auto &[name, value] : connection.headers)
         headers.append(QJsonArray{QString::fromUtf8(name), QString::fromUtf8(value)});
@@ -114,10 +129,10 @@ QString readHeaders(const QJsonValue &value, WsHeaders *headers)
     return {};
 }
 
-QString readMaxRedirects(const QJsonValue &value, int *count)
+QString readNumber(const QJsonValue &value, qint64 most, qint64 *number)
 {
-    *count = value.toInt(-1);
-    return *count < 0 ? Toolkit::tr("not a number of redirects") : QString();
+    *number = value.toInteger(-1);
+    return *number < 0 || *number > most ? Toolkit::tr("not a number from 0 to %1").arg(most) : QString();
 }
 
 QString readMember(const QString &member, const QJsonValue &value, SavedConnection *connection)
@@ -132,6 +147,10 @@ QString readMember(const QString &member, const QJsonValue &value, SavedConnecti
         if (member == QLatin1String(known.name))
             return readList(value, &(connection->*known.value));
     }
+    for (const NumberMember &known : numberMembers) {
+        if (member == QLatin1String(known.name))
+            return readNumber(value, known.most, &(connection->*known.value));
+    }
     for (const FlagMember &known : flagMembers) {
         if (member == QLatin1String(known.name)) {
             connection->*known.value = value.toBool();
@@ -140,8 +159,6 @@ QString readMember(const QString &member, const QJsonValue &value, SavedConnecti
     }
     if (member == headersMember)
         return readHeaders(value, &connection->headers);
-    if (member == maxRedirectsMember)
-        return readMaxRedirects(value, &connection->maxRedirects);
     return {}; // of a newer version
 }
 

@@ -27,8 +27,11 @@ struct SavedConnection
     QString caFile;
     QString certificateFile;
     QString keyFile;
+    QString passPhraseFile; // of the key
     QStringList pins;
-    int maxRedirects = 0;
+    qint64 maxRedirects = 0;
+    qint64 maxMessageSize = 0;   // in bytes; 0 for the library's
+    qint64 connectTimeoutMs = 0; // 0 for none
     bool ignoresTlsErrors = false;
     bool isCompressed = false;
     bool reconnects = false;

@@ -108,10 +108,6 @@
         <translation>kein Array von Paaren [Name, Wert]</translation>
     </message>
     <message>
-        <source>not a number of redirects</source>
-        <translation>keine Anzahl von Umleitungen</translation>
-    </message>
-    <message>
         <source>not a string</source>
         <translation>kein String</translation>
     </message>
@@ -226,6 +222,10 @@
     <message>
         <source>--tls needs two files: the certificate and its private key</source>
         <translation>--tls braucht zwei Dateien: das Zertifikat und seinen privaten Schlüssel</translation>
+    </message>
+    <message>
+        <source>not a number from 0 to %1</source>
+        <translation>keine Zahl von 0 bis %1</translation>
     </message>
 </context>
 </TS>

@@ -10,6 +10,7 @@
 #include "texts.h"
 
 #include <QtCore/qfile.h>
+#include <QtCore/qfileinfo.h>
 #include <QtCore/qregularexpression.h>
 #include <QtNetwork/qauthenticator.h>
 
@@ -164,9 +165,12 @@ QString applySaved(const SavedConnection &saved, const QString &name, ClientSett
     settings->tls.caFile = saved.caFile;
     settings->tls.certificateFile = saved.certificateFile;
     settings->tls.keyFile = saved.keyFile;
+    settings->tls.passPhraseFile = saved.passPhraseFile;
     settings->tls.pins = saved.pins;
     settings->tls.ignoresErrors = saved.ignoresTlsErrors;
-    settings->maxRedirects = saved.maxRedirects;
+    settings->maxRedirects = int(saved.maxRedirects);
+    settings->maxMessageSize = saved.maxMessageSize;
+    settings->connectTimeout = std::chrono::milliseconds(saved.connectTimeoutMs);
     settings->isCompressed = saved.isCompressed;
     settings->reconnects = saved.reconnects;
     settings->remark = remarkOn(saved, name);
@@ -351,15 +355,18 @@ QString readTls(const CommandLine &line, TlsSettings *tls)
     }
     if (line.isSet("pin") && line.isSet("insecure"))
         return Tool::tr("--pin or --insecure, not both");
+    if (line.isSet("cert")) { // the key of a saved one does not belong to it
+        tls->keyFile.clear();
+        tls->passPhraseFile.clear();
+    }
     replaceIfSet(line, "cacert", &tls->caFile);
     replaceIfSet(line, "cert", &tls->certificateFile);
     replaceIfSet(line, "key", &tls->keyFile);
+    replaceIfSet(line, "key-pass-file", &tls->passPhraseFile);
     if (line.isSet("pin"))
         tls->pins = line.values("pin");
     tls->ignoresErrors = line.isSet("insecure") || (tls->ignoresErrors && !line.isSet("pin"));
-    if (line.isSet("key-pass-file"))
-        return readPassPhrase(line.value("key-pass-file"), &tls->passPhrase);
-    return {};
+    return tls->passPhraseFile.isEmpty() ? QString() : readPassPhrase(tls->passPhraseFile, &tls->passPhrase);
 }
 } // namespace
 
@@ -386,6 +393,14 @@ QString readClientSettings(const CommandLine &line, ClientSettings *settings, co
     return error;
 }
 
+namespace {
+// The name is also used in other directories, and in those there may be another file of this name.
+QString savedFileName(const QString &name)
+{
+    return name.isEmpty() ? QString() : QFileInfo(name).absoluteFilePath();
+}
+} // namespace
+
 SavedConnection toSaved(const ClientSettings &settings)
 {
     SavedConnection saved;
@@ -401,13 +416,16 @@ SavedConnection toSaved(const ClientSettings &settings)
     saved.proxy = settings.proxy;
     saved.user = settings.user;
     saved.password = settings.password;
-    saved.tokenFile = settings.bearerFile;
-    saved.caFile = settings.tls.caFile;
-    saved.certificateFile = settings.tls.certificateFile;
-    saved.keyFile = settings.tls.keyFile;
+    saved.tokenFile = savedFileName(settings.bearerFile);
+    saved.caFile = savedFileName(settings.tls.caFile);
+    saved.certificateFile = savedFileName(settings.tls.certificateFile);
+    saved.keyFile = savedFileName(settings.tls.keyFile);
+    saved.passPhraseFile = savedFileName(settings.tls.passPhraseFile);
     saved.pins = settings.tls.pins;
     saved.ignoresTlsErrors = settings.tls.ignoresErrors;
     saved.maxRedirects = settings.maxRedirects;
+    saved.maxMessageSize = settings.maxMessageSize;
+    saved.connectTimeoutMs = settings.connectTimeout.count();
     saved.isCompressed = settings.isCompressed;
     saved.reconnects = settings.reconnects;
     return saved;

@@ -15,7 +15,8 @@ struct TlsSettings
 {
     QString caFile;
     QString certificateFile;
-    QString keyFile;       // if empty, the key is in the certificate's file
+    QString keyFile; // if empty, the key is in the certificate's file
+    QString passPhraseFile;
     QByteArray passPhrase; // of the key, if it is encrypted
     QStringList pins;
     bool ignoresErrors = false;

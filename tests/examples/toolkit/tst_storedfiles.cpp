@@ -30,6 +30,9 @@ SavedConnection completeConnection()
     connection.keyFile = u"key.pem"_s;
     connection.pins = QStringList{u"abc"_s};
     connection.maxRedirects = 3;
+    connection.maxMessageSize = 20'000'000;
+    connection.connectTimeoutMs = 5'000;
+    connection.passPhraseFile = u"/etc/ssl/phrase"_s;
     connection.ignoresTlsErrors = true;
     connection.isCompressed = true;
     connection.reconnects = true;
@@ -215,7 +218,7 @@ void tst_StoredFiles::invalidMemberIsQuoted_data()
     QTest::newRow("headers") << QByteArray(R"({"headers":[["A"]]})")
                              << u"“connections.a.headers” is not an array of pairs [name, value]"_s;
     QTest::newRow("number") << QByteArray(R"({"maxRedirects":-1})")
-                            << u"“connections.a.maxRedirects” is not a number of redirects"_s;
+                            << u"“connections.a.maxRedirects” is not a number from 0 to 1000"_s;
     QTest::newRow("all") << QByteArray("5") << u"“connections.a” is not an object"_s;
 }
 
