@@ -9,11 +9,12 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 
-def output_of(*command, **options):
-    environment = dict(os.environ, LANG="C", LC_ALL="C.UTF-8", LANGUAGE="")
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=True, **options).stdout
+def output_of(*command, variables=None):
+    environment = dict(os.environ, LANG="C", LC_ALL="C.UTF-8", LANGUAGE="", **(variables or {}))
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=True).stdout
 
 
 def commands_of(tool):
@@ -42,15 +43,33 @@ def manual_options(page, command):
     return found
 
 
-def completed(tool, script, words):
+def completed(tool, script, words, **variables):
     program = f'source "{script}"; COMP_WORDS=({" ".join(words)}); COMP_CWORD={len(words) - 1}; _wskit; ' \
               'printf "%s\\n" "${COMPREPLY[@]}"'
     path = os.path.dirname(tool) + ":" + os.environ["PATH"]
-    environment = dict(os.environ, PATH=path, LANG="C", LC_ALL="C.UTF-8")
+    environment = dict(os.environ, PATH=path, LANG="C", LC_ALL="C.UTF-8", **variables)
     result = subprocess.run(["bash", "--norc", "-c", program], capture_output=True, text=True, env=environment)
     if result.returncode or result.stderr:
         sys.exit(f"bash: {result.stderr}")
-    return set(result.stdout.split())
+    return set(result.stdout.split("\n")) - {""}
+
+
+def name_problems(tool, script):
+    """Whether a saved name comes back as the shell's word for it, and nothing in it is executed meanwhile."""
+    problems = []
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "executed")
+        words = {"My feed": "My\\ feed", f"$(touch {file})": f"\\$\\(touch\\ {file}\\)", "plain": "plain"}
+        for name in words:
+            for options in [], ["--template"]:
+                output_of(tool, "save", *options, name, "ws://a.example", variables={"XDG_CONFIG_HOME": folder})
+        for start in ["connect"], ["bench"], ["saved", "--remove"], ["connect", "--send-template"]:
+            found = completed(tool, script, ["wskit", *start, "''"], XDG_CONFIG_HOME=folder)
+            if found != set(words.values()):
+                problems.append(f"bash completes {' '.join(start)} with {sorted(found)}")
+        if os.path.exists(file):
+            problems.append("bash executes what is in saved names")
+    return problems
 
 
 def lint(path):
@@ -68,6 +87,7 @@ def main():
     commands = commands_of(tool)
     if len(commands) < 5:
         problems.append(f"the help names too few commands: {commands}")
+    problems += name_problems(tool, script)
     missing = set(commands) - completed(tool, script, ["wskit", "''"])
     problems += [f"bash does not complete the command {name}" for name in sorted(missing)]
     for command in commands:

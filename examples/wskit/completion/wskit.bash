@@ -16,6 +16,31 @@ _wskit_saved()
     "$1" saved ${2:+"$2"} 2>/dev/null | cut -f1
 }
 
+# Adds the saved names that begin with $2. They may be those of somebody else and contain anything. So they are not given
+# to `compgen -W`, which would expand them, and are quoted here: file names are quoted by readline, but not completely,
+# and it expands what looks like a variable in them. Within quotation marks, only names that need no quoting are added.
+_wskit_add_saved()
+{
+    local name typed=${2//\\/} harmless='^[A-Za-z0-9 _.@%+,-]+$' i
+    local -a names=()
+    typed=${typed#[\"\']}
+    while IFS= read -r name; do
+        [[ $name == "$typed"* ]] || continue
+        if [[ $2 != [\"\']* ]]; then
+            printf -v name '%q' "$name"
+        elif [[ ! $name =~ $harmless ]]; then
+            continue
+        fi
+        names+=("$name")
+    done < <(_wskit_saved "$1" "${@:3}")
+    ((${#names[@]})) || return 0
+    compopt +o filenames 2>/dev/null
+    for i in "${!COMPREPLY[@]}"; do
+        printf -v "COMPREPLY[i]" '%q' "${COMPREPLY[i]}"
+    done
+    COMPREPLY+=("${names[@]}")
+}
+
 _wskit()
 {
     local tool=${COMP_WORDS[0]} command=${COMP_WORDS[1]} current=${COMP_WORDS[COMP_CWORD]}
@@ -40,10 +65,10 @@ _wskit()
         mapfile -t COMPREPLY < <(compgen -W 'up down both' -- "$current")
         return ;;
     --send-template)
-        mapfile -t COMPREPLY < <(compgen -W "$(_wskit_saved "$tool" --templates)" -- "$current")
+        _wskit_add_saved "$tool" "$current" --templates
         return ;;
     --remove)
-        mapfile -t COMPREPLY < <(compgen -W "$(_wskit_saved "$tool")" -- "$current")
+        _wskit_add_saved "$tool" "$current"
         return ;;
     --cacert | --cert | --key | --key-pass-file | --bearer-file | --client-ca | --tls | --unix | --profile \
         | --serve)
@@ -63,8 +88,7 @@ _wskit()
     esac
     case $command in
     connect | forward | bench | proxy | record | replay)
-        mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY \
-            < <(compgen -W "$(_wskit_saved "$tool")" -- "$current") ;;
+        _wskit_add_saved "$tool" "$current" ;;
     esac
 }
 
