@@ -2,6 +2,7 @@
 #include "benchreport.h"
 
 #include "bench.h"
+#include "messagetext.h"
 #include "texts.h"
 #include "translations.h"
 
@@ -75,7 +76,8 @@ QString failureText(const QMap<QString, int> &failures)
 {
     QString text;
     for (auto failure = failures.cbegin(); failure != failures.cend(); ++failure)
-        text += Tool::tr("failed     %1: %2\n").arg(QString::number(failure.value()), failure.key());
+        text +=
+            Tool::tr("failed     %1: %2\n").arg(QString::number(failure.value()), inOneLine(failure.key()));
     return text;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "console.h"
 
+#include "messagetext.h"
 #include "texts.h"
 
 #include <QtCore/qdatetime.h>
@@ -35,22 +36,6 @@ bool write(std::FILE *stream, const QByteArray &bytes)
 QString timeOfDay()
 {
     return QTime::currentTime().toString(u"HH:mm:ss.zzz");
-}
-
-// A peer's text must not move the cursor, change the title or colour the terminal. Characters that are not
-// printable are shown as control pictures.
-QString withoutControls(QString text)
-{
-    for (QChar &character : text) {
-        const char16_t code = character.unicode();
-        if (code == 0x7f)
-            character = QChar(u'\u2421');
-        else if (code < 0x20 && code != u'\n' && code != u'\t')
-            character = QChar(char16_t(0x2400 + code));
-        else if (code >= 0x80 && code < 0xa0)
-            character = QChar(QChar::ReplacementCharacter);
-    }
-    return text;
 }
 } // namespace
 
@@ -93,7 +78,8 @@ void Console::print(const QByteArray &bytes)
         m_onOutputLost();
 }
 
-// A text begins on the line of the details, a hex dump or indented JSON below it.
+// A text begins on the line of the details, a hex dump or indented JSON below it. Further lines are indented,
+// or a message could contain what looks like another one.
 void Console::writeText(const WsMessage &message, const QString &sender, const QByteArray &text)
 {
     QByteArray output;
@@ -103,9 +89,9 @@ void Console::writeText(const WsMessage &message, const QString &sender, const Q
                      .arg(timeOfDay(), sender.isEmpty() ? QString() : sender + u' ',
                           message.isText() ? QStringLiteral("text") : QStringLiteral("binary"),
                           QString::number(message.data().size()),
-                          isOneLine ? QStringLiteral("  ") : QStringLiteral("\n"))
+                          isOneLine ? QStringLiteral("  ") : QStringLiteral("\n  "))
                      .toUtf8();
-        output += withoutControls(QString::fromUtf8(text)).toUtf8();
+        output += withoutControls(QString::fromUtf8(text)).toUtf8().replace("\n", "\n  ");
     } else {
         output = text;
     }
@@ -127,6 +113,6 @@ QString describeClose(quint16 code, const QString &reason, bool wasClean)
     if (name)
         text += QStringLiteral(" (%1)").arg(QLatin1String(name));
     if (!reason.isEmpty())
-        text += u' ' + reason;
+        text += u' ' + inOneLine(reason);
     return text;
 }

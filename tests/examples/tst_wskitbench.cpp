@@ -114,6 +114,7 @@ private Q_SLOTS:
     void ctrlCEndsWithTheFiguresSoFar();
     void tellsThatNoneCouldConnect();
     void countsClientsThatAreClosed();
+    void reasonsDoNotControlTheTerminal();
     void countsWrongEchoes_data();
     void countsWrongEchoes();
     void clientsWithoutAnEchoAreNotServed();
@@ -295,6 +296,18 @@ void tst_WskitBench::countsClientsThatAreClosed()
     const QJsonObject failure = figures[u"failures"].toArray().at(0).toObject();
     QCOMPARE(failure[u"clients"].toInt(), 1);
     QCOMPARE(failure[u"text"].toString(), u"closed: 4000 enough"_s);
+}
+
+void tst_WskitBench::reasonsDoNotControlTheTerminal()
+{
+    EchoServer server;
+    server.answer = [](WsConnection *connection, const WsMessage &) {
+        connection->close(4000, u"\x1b[31mred\nblue"_s);
+    };
+    Tool tool;
+    QVERIFY(tool.run({server.url(), u"--clients"_s, u"1"_s}));
+    QVERIFY2(tool.output().contains(u"failed     1: closed: 4000 \u241b[31mred\u240ablue\n"_s),
+             qPrintable(tool.output()));
 }
 
 void tst_WskitBench::countsWrongEchoes_data()

@@ -94,6 +94,7 @@ private Q_SLOTS:
     void settingThatCannotBeUsedIsReported();
 
     void figuresArePrintedAtTheEnd();
+    void lineBreaksForgeNoLines();
     void everyFigureIsDescribed();
     void figuresArePrintedAtTheInterval();
     void metricsAreServed();
@@ -294,6 +295,18 @@ void tst_WskitListen::figuresArePrintedAtTheEnd()
                                   "not sent: 0 B that wait, 0 messages skipped\n", "handshakes: about ",
                                   "received sizes: about ", "sent sizes: about "})
         QVERIFY2(tool.notices().contains(line), line + " is not in " + tool.notices());
+}
+
+void tst_WskitListen::lineBreaksForgeNoLines()
+{
+    WskitTool tool({u"listen"_s, u"--details"_s, u"always"_s}, m_directory->path());
+    WsClient client;
+    QVERIFY(client.open(QUrl(tool.url())));
+    WS_TRY_COMPARE(client.state(), Ws::Open);
+    client.sendText(u"one\n12:00:00.000 #7 text 3 B  two"_s);
+    QVERIFY2(tool.prints("  one\n  12:00:00.000 #7 text 3 B  two\n"), tool.output());
+    client.close(4001, u"x\n#7 connected from 192.0.2.1"_s);
+    QVERIFY2(tool.says("#1 closed: 4001 x\u240a#7 connected from 192.0.2.1\n"), tool.notices());
 }
 
 void tst_WskitListen::everyFigureIsDescribed()
