@@ -123,8 +123,10 @@ void Replay::send(const SessionEvent &event)
 {
     const bool isSent =
         event.type == Type::Text ? m_client.sendText(event.payload) : m_client.sendBinary(event.payload);
-    if (!isSent)
-        m_console.notice(Tool::tr("message %1 was not sent: %2").arg(m_sent).arg(m_client.errorString()));
+    if (isSent)
+        return;
+    m_hasLosses = true;
+    m_console.notice(Tool::tr("message %1 was not sent: %2").arg(m_sent).arg(m_client.errorString()));
 }
 
 void Replay::onMessage(const WsMessage &message)

@@ -56,7 +56,7 @@ private:
     qsizetype m_received = 0;
     qsizetype m_differing = 0;
     bool m_wasOpened = false;
-    bool m_hasLosses = false; // messages that could not be printed
+    bool m_hasLosses = false; // messages that could not be sent or printed
     bool m_isHeldUp = false;  // until what is queued has drained
 };
 

@@ -26,6 +26,18 @@ QString certificate(const char *name)
 {
     return QStringLiteral(WSKIT_TEST_CERTIFICATES "/") + QLatin1String(name);
 }
+
+struct LostOutput
+{
+    const char *name;
+    WskitTool::Setup setup;
+    QByteArray reason;
+};
+
+const LostOutput lostOutputs[] = {
+    {"a full disk", {.outputFile = u"/dev/full"_s}, "No space left on device"},
+    {"a pipe without a reader", {.isOutputBroken = true}, "Broken pipe"},
+};
 } // namespace
 
 class tst_WskitSession : public QObject
@@ -37,6 +49,7 @@ private Q_SLOTS:
 
     void savedConnectionIsUsedByItsName();
     void secretsAreNotSaved();
+    void everySettingIsSaved();
     void unknownNameIsQuoted();
     void savedThingsAreListedAndRemoved();
     void connectSavesWhatItConnectsTo();
@@ -72,6 +85,8 @@ private Q_SLOTS:
     void largeMessagesAreEchoed();
 
     void recordIsReplayed();
+    void recordIsReplayedFromAPipe();
+    void recordedMessageThatIsRefusedIsAFailure();
     void recordThatCannotBeWrittenIsAFailure();
     void recordStaysIfThereIsNoSession();
     void replayOffersTheSubprotocols();
@@ -165,6 +180,37 @@ void tst_WskitSession::secretsAreNotSaved()
     QVERIFY(!m_requests.at(0).hasHeader("Cookie"));
     // No password is asked for that would not be saved.
     QCOMPARE(run({u"save"_s, u"feed"_s, u"ws://a.example"_s, u"--user"_s, u"ada"_s}), ClosedCleanly);
+}
+
+// In the directory where it is saved, names of files need no path. It is used in another one.
+void tst_WskitSession::everySettingIsSaved()
+{
+    QVERIFY(QFile::copy(certificate("ca.crt"), file(u"ca.pem"_s)));
+    QVERIFY(QFile::copy(certificate("server.crt"), file(u"cert.pem"_s)));
+    QVERIFY(QFile::copy(certificate("server-encrypted.key"), file(u"key.pem"_s)));
+    QFile phrase(file(u"phrase"_s));
+    QVERIFY(phrase.open(QIODevice::WriteOnly) && phrase.write("secret\n") > 0);
+    phrase.close();
+    WskitTool save({u"save"_s, u"feed"_s, m_server->serverUrl().toString(), u"--max-message"_s, u"10"_s,
+                    u"--connect-timeout"_s, u"2.5"_s, u"--cacert"_s, u"ca.pem"_s, u"--cert"_s, u"cert.pem"_s,
+                    u"--key"_s, u"key.pem"_s, u"--key-pass-file"_s, u"phrase"_s},
+                   m_directory->path(), {.workingDirectory = m_directory->path()});
+    QCOMPARE(save.run(), ClosedCleanly);
+    const QJsonValue saved =
+        QJsonDocument::fromJson(contentOf(u"wskit/connections.json"_s))[u"connections"_s][u"feed"_s];
+    QCOMPARE(saved[u"connectTimeoutMs"_s].toInt(), 2500);
+    for (const auto &[member, name] : {std::pair(u"caFile"_s, u"ca.pem"_s),
+                                       {u"certificateFile"_s, u"cert.pem"_s},
+                                       {u"keyFile"_s, u"key.pem"_s},
+                                       {u"passPhraseFile"_s, u"phrase"_s}})
+        QCOMPARE(saved[member].toString(), file(name));
+
+    m_answer = [](const QString &) { return u"12345678901"_s; };
+    QByteArray notices;
+    QVERIFY(run({u"connect"_s, u"--send"_s, u"x"_s, u"feed"_s}, nullptr, &notices) > 0);
+    QVERIFY2(notices.contains("connected to "), notices);
+    WS_TRY_VERIFY(m_close);
+    QCOMPARE(m_close->first, quint16(Ws::MessageTooBig));
 }
 
 void tst_WskitSession::unknownNameIsQuoted()
@@ -419,23 +465,30 @@ void tst_WskitSession::missingTlsIsExplained()
 void tst_WskitSession::outputThatIsLostEndsTheSession_data()
 {
     QTest::addColumn<QStringList>("arguments");
-    QTest::newRow("connect") << QStringList{u"connect"_s, u"--count"_s, u"2"_s, u"--send"_s, u"x"_s};
-    QTest::newRow("raw") << QStringList{u"connect"_s, u"--raw"_s, u"--count"_s, u"2"_s, u"--send"_s, u"x"_s};
-    QTest::newRow("replay") << QStringList{u"replay"_s, u"--fast"_s, u"RECORD"_s};
+    QTest::addColumn<WskitTool::Setup>("setup");
+    QTest::addColumn<QByteArray>("reason");
+    const QStringList connect{u"connect"_s, u"--count"_s, u"2"_s, u"--send"_s, u"x"_s};
+    const QStringList replay{u"replay"_s, u"--fast"_s, u"RECORD"_s};
+    for (const auto &[name, setup, reason] : lostOutputs) {
+        QTest::addRow("connect, %s", name) << connect << setup << reason;
+        QTest::addRow("raw, %s", name) << connect + QStringList(u"--raw"_s) << setup << reason;
+        QTest::addRow("replay, %s", name) << replay << setup << reason;
+    }
 }
 
 void tst_WskitSession::outputThatIsLostEndsTheSession()
 {
     QFETCH(const QStringList, arguments);
+    QFETCH(const WskitTool::Setup, setup);
+    QFETCH(const QByteArray, reason);
     const QString url = m_server->serverUrl().toString();
     QCOMPARE(run({u"record"_s, u"--count"_s, u"1"_s, u"--send"_s, u"x"_s, file(u"record.jsonl"_s), url}),
              ClosedCleanly);
     QStringList all = arguments;
     all.replaceInStrings(u"RECORD"_s, file(u"record.jsonl"_s));
-    WskitTool tool(all + QStringList{url}, m_directory->path(), {.outputFile = u"/dev/full"_s});
+    WskitTool tool(all + QStringList{url}, m_directory->path(), setup);
     QCOMPARE(tool.run(), UsageError);
-    QVERIFY2(tool.notices().contains("messages cannot be printed any more: No space left on device"),
-             tool.notices());
+    QVERIFY2(tool.notices().contains("messages cannot be printed any more: " + reason), tool.notices());
     WS_TRY_VERIFY(m_close && m_close->first == Ws::Normal);
 }
 
@@ -465,17 +518,23 @@ void tst_WskitSession::outputThatIsLostIsAFailure()
 void tst_WskitSession::serverWhoseOutputIsLostEndsWithAFailure_data()
 {
     QTest::addColumn<QStringList>("arguments");
-    QTest::newRow("listen") << QStringList{u"listen"_s, u"--echo"_s};
-    QTest::newRow("proxy") << QStringList{u"proxy"_s, u"URL"_s};
+    QTest::addColumn<WskitTool::Setup>("setup");
+    QTest::addColumn<QByteArray>("reason");
+    for (const auto &[name, setup, reason] : lostOutputs) {
+        QTest::addRow("listen, %s", name) << QStringList{u"listen"_s, u"--echo"_s} << setup << reason;
+        QTest::addRow("proxy, %s", name) << QStringList{u"proxy"_s, u"URL"_s} << setup << reason;
+    }
 }
 
 void tst_WskitSession::serverWhoseOutputIsLostEndsWithAFailure()
 {
     QFETCH(QStringList, arguments);
+    QFETCH(const WskitTool::Setup, setup);
+    QFETCH(const QByteArray, reason);
     arguments.replaceInStrings(u"URL"_s, m_server->serverUrl().toString());
-    WskitTool tool(arguments, m_directory->path(), {.outputFile = u"/dev/full"_s});
+    WskitTool tool(arguments, m_directory->path(), setup);
     QCOMPARE(run({u"connect"_s, u"--count"_s, u"1"_s, u"--send"_s, u"x"_s, tool.url()}), ClosedCleanly);
-    QVERIFY(tool.says("messages cannot be printed any more: No space left on device"));
+    QVERIFY2(tool.says("messages cannot be printed any more: " + reason), tool.notices());
     tool.interrupt();
     QCOMPARE(tool.status(), UsageError);
 }
@@ -551,6 +610,31 @@ void tst_WskitSession::recordIsReplayed()
     QVERIFY2(notices.contains("all 2 answers are those of the record"), notices);
     QCOMPARE(run({u"replay"_s, u"--speed"_s, u"100"_s, file(u"record.jsonl"_s), url}), ClosedCleanly);
     QCOMPARE(m_texts.size(), 4);
+}
+
+void tst_WskitSession::recordIsReplayedFromAPipe()
+{
+    const QString url = m_server->serverUrl().toString();
+    QCOMPARE(run({u"record"_s, u"--count"_s, u"1"_s, u"--send"_s, u"one"_s, file(u"record.jsonl"_s), url}),
+             ClosedCleanly);
+    WskitTool replay({u"replay"_s, u"--expect"_s, u"--fast"_s, u"/dev/stdin"_s}, m_directory->path());
+    replay.write(contentOf(u"record.jsonl"_s));
+    QCOMPARE(replay.run(), ClosedCleanly);
+    QCOMPARE(m_texts, (QStringList{u"one"_s, u"one"_s}));
+}
+
+void tst_WskitSession::recordedMessageThatIsRefusedIsAFailure()
+{
+    QFile record(file(u"record.jsonl"_s));
+    QVERIFY(record.open(QIODevice::WriteOnly));
+    record.write("{\"wskit\":\"session\",\"version\":1}\n"
+                 "{\"time\":0,\"direction\":\"sent\",\"type\":\"text\",\"base64\":\"/w==\"}\n");
+    record.close();
+    QByteArray notices;
+    QCOMPARE(run({u"replay"_s, u"--wait"_s, u"0"_s, record.fileName(), m_server->serverUrl().toString()},
+                 nullptr, &notices),
+             UsageError);
+    QVERIFY2(notices.contains("message 1 was not sent: "), notices);
 }
 
 void tst_WskitSession::recordThatCannotBeWrittenIsAFailure()
