@@ -22,7 +22,7 @@ WsClient {
 
     readonly property bool isJoining: isWanted && !hasJoined
     readonly property bool isWaiting: hasJoined && !isJoined && (reconnectAttempt > 0 || !active)
-    readonly property int maxRows: 500
+    property int maxRows: 500
     // The newest message is row 0.
     readonly property ListModel rows: ListModel {}
 
@@ -92,7 +92,8 @@ WsClient {
         hasJoined = false;
         active = false;
         problem = "";
-        rows.clear();
+        while (rows.count > 0)
+            removeOldestRow();
         lastTime = 0;
         unread = 0;
     }
@@ -204,7 +205,14 @@ WsClient {
             isFollowed: false
         }, row));
         rowCount += 1;
-        if (rows.count > maxRows)
-            rows.remove(rows.count - 1);
+        while (rows.count > maxRows)
+            removeOldestRow();
+    }
+
+    function removeOldestRow() {
+        const source = rows.get(rows.count - 1).source;
+        if (source !== "")
+            Files.drop(source);
+        rows.remove(rows.count - 1);
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import QtQuick
 import WsKit
+import Chat
+import "texts.js" as Texts
 
 // Tests the window: hosts a chat, joins it twice, and checks what the list shows.
 Item {
@@ -48,7 +50,7 @@ Item {
                 check.composer.type("Hello 🎉");
                 check.composer.submit();
             },
-            holds: () => check.shows("Ann: Hello 🎉")
+            holds: () => check.shows("Ann: Hello 🎉") && check.linkWithEmoji === "<a href=\"http://a/🎉\">http://a/<font face=\"F\">🎉</font></a>"
         },
         {
             what: "shows what the other says, and a new name",
@@ -64,8 +66,20 @@ Item {
             holds: () => check.shows("Bob: [check.png 12x8]")
         },
         {
+            what: "keeps no picture that is shown no more",
+            act: () => {
+                check.picture = check.client.rows.get(0).source;
+                check.isPictureKept = Files.readText(check.picture) !== "";
+                check.client.maxRows = 1;
+                other.say("That was it");
+            },
+            holds: () => check.client.rows.count === 1 && check.shows("Bob: That was it") && check.isPictureKept
+                && Files.readText(check.picture) === ""
+        },
+        {
             what: "comes back by itself after the server was gone",
             act: () => {
+                check.client.maxRows = 500;
                 const port = check.host.serverPort;
                 check.host.listening = false;
                 check.host.start("127.0.0.1", port);
@@ -79,6 +93,9 @@ Item {
         }
     ]
     readonly property bool isMet: step >= 0 && step < steps.length && steps[step].holds()
+    property string picture: "" // the URL of one that was shown
+    readonly property string linkWithEmoji: Texts.toHtml("http://a/🎉", "F")
+    property bool isPictureKept: false // while it is shown
     property real stepTime: 0 // when the step began
 
     onIsMetChanged: {

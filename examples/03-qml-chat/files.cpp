@@ -53,3 +53,10 @@ QString Files::keep(const QByteArray &data)
         return {};
     return QUrl::fromLocalFile(file.fileName()).toString();
 }
+
+void Files::drop(const QUrl &url)
+{
+    const QFileInfo file(url.toLocalFile());
+    if (file.path() == m_folder.path())
+        QFile::remove(file.filePath());
+}

@@ -8,7 +8,8 @@
 #include <QtCore/qvariant.h>
 #include <QtQml/qqml.h>
 
-// Reads files for the chat, and stores pictures until the program ends, so that an Image can show them.
+// Reads files for the chat, and stores pictures, so that an Image can show them, until the program ends at
+// the latest.
 class Files : public QObject
 {
     Q_OBJECT
@@ -23,6 +24,8 @@ public:
     Q_INVOKABLE QVariant readPicture(const QUrl &file) const;
     // Stores the data and returns its URL.
     Q_INVOKABLE QString keep(const QByteArray &data);
+    // Removes what keep() has stored.
+    Q_INVOKABLE void drop(const QUrl &url);
 
 private:
     QTemporaryDir m_folder;

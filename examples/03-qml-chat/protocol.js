@@ -57,15 +57,25 @@ function parse(text) {
     }
 }
 
+// What somebody has written must not look like a line of somebody else.
+function indented(text) {
+    return String(text).replace(/\r?\n/g, "\n  ");
+}
+
+function inOneLine(text) {
+    return String(text).replace(/\s+/g, " ");
+}
+
 // Returns the line that a terminal receives for a message of chat.v1.
 function toLine(message) {
+    const name = inOneLine(message.name);
     switch (message.type) {
-    case "message": return `${message.name}: ${message.text}`;
-    case "join": return `* ${message.name} has joined`;
-    case "leave": return `* ${message.name} has left`;
-    case "rename": return `* ${message.name} is now ${message.to}`;
-    case "error": return `* not accepted: ${message.text}`;
-    case "picture": return `* ${message.name} sends a picture: ${message.file || "untitled"}`;
-    default: return `* welcome, ${message.name}; here now: ${message.names.join(", ")}`;
+    case "message": return `${name}: ${indented(message.text)}`;
+    case "join": return `* ${name} has joined`;
+    case "leave": return `* ${name} has left`;
+    case "rename": return `* ${name} is now ${inOneLine(message.to)}`;
+    case "error": return `* not accepted: ${indented(message.text)}`;
+    case "picture": return `* ${name} sends a picture: ${inOneLine(message.file || "untitled")}`;
+    default: return `* welcome, ${name}; here now: ${message.names.map(inOneLine).join(", ")}`;
     }
 }

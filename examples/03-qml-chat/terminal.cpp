@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "terminal.h"
 
+#include "messagetext.h"
+
 #include <cstdio>
 #include <utility>
 
@@ -24,6 +26,8 @@ void Terminal::setReading(bool reading)
 
 void Terminal::print(const QString &line)
 {
-    std::puts(qUtf8Printable(line));
+    // Anybody may have written it. Further lines must not look like lines of others.
+    const QString shown = withoutControls(line).replace(u'\n', QLatin1String("\n  "));
+    std::puts(qUtf8Printable(shown));
     std::fflush(stdout);
 }

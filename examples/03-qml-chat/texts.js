@@ -20,9 +20,14 @@ function isOnlyEmoji(text) {
 // Emoji use their own font family, because some text fonts have small black ones.
 function toHtml(text, emojiFamily) {
     const safe = text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-    const linked = safe.replace(link, url => `<a href="${url}">${url}</a>`);
-    return linked.replace(emojiRun, run => `<font face="${emojiFamily}">${run}</font>`)
-        .replace(/\n/g, "<br>");
+    const withEmoji = part => part.replace(emojiRun, run => `<font face="${emojiFamily}">${run}</font>`);
+    let html = "";
+    let end = 0;
+    safe.replace(link, (url, start) => { // there must be no tag in an address
+        html += withEmoji(safe.slice(end, start)) + `<a href="${url}">${withEmoji(url)}</a>`;
+        end = start + url.length;
+    });
+    return (html + withEmoji(safe.slice(end))).replace(/\n/g, "<br>");
 }
 
 function initials(name) {

@@ -8,6 +8,7 @@
 #include <QtCore/qjsonarray.h>
 #include <QtCore/qjsondocument.h>
 #include <QtCore/qlocale.h>
+#include <QtCore/qregularexpression.h>
 
 namespace {
 constexpr qsizetype maxNameLength = 32;
@@ -25,8 +26,15 @@ QString describePicture(const Picture &picture)
     const QString name = picture.header[u"file"].toString();
     const QString file = name.isEmpty() ? QStringLiteral("untitled") : name;
     return QStringLiteral("* %1 sends a picture: %2 (%3)")
-        .arg(picture.header[u"name"].toString(), file,
+        .arg(picture.header[u"name"].toString(), file.simplified(),
              QLocale::c().formattedDataSize(picture.data.size(), 0, QLocale::DataSizeTraditionalFormat));
+}
+
+// What a member has written must not look like a line of another one.
+QString indented(QString text)
+{
+    static const QRegularExpression lineBreak(QStringLiteral("\\R"));
+    return text.replace(lineBreak, QStringLiteral("\n  "));
 }
 
 // The line that a terminal receives for a message of chat.v1.
@@ -36,7 +44,7 @@ QString toLine(const QJsonObject &message)
     const QString name = message[u"name"].toString();
     const QString text = message[u"text"].toString();
     if (type == u"message")
-        return name + QStringLiteral(": ") + text;
+        return name + QStringLiteral(": ") + indented(text);
     if (type == u"join")
         return QStringLiteral("* %1 has joined").arg(name);
     if (type == u"leave")
