@@ -34,6 +34,7 @@ private:
     QString writeWhileOneDies();
     void startAgain(const QString &server);
     void sayTwice();
+    void refuseLines();
     void drainOne();
     void comeLate();
     void compare();
@@ -149,6 +150,18 @@ void Check::sayTwice()
     expect(bothHaveAll(), QStringLiteral("a line was said twice"));
 }
 
+// As if Redis were full. Each refused line is said again, and all of them are in one round.
+void Check::refuseLines()
+{
+    const QJsonValue rounds = m_browser.evaluate(QStringLiteral(
+        "(() => {"
+        "  const timeout = window.setTimeout; let count = 0; window.setTimeout = () => ++count;"
+        "  for (let i = 0; i < 3; ++i) feed.onLine({id: ''});"
+        "  window.setTimeout = timeout; feed.retry = 0; return count;"
+        "})()"));
+    expect(rounds == 1, QStringLiteral("lines that are refused are said again in one round"));
+}
+
 // As if they had been away for so long that the history does not reach back to what they have seen.
 void Check::drainOne()
 {
@@ -199,6 +212,7 @@ bool Check::run(const QString &browser)
     const QString first = writeWhileOneDies();
     expect(writeWhileOneDies() != first, QStringLiteral("both servers were killed"));
     sayTwice();
+    refuseLines();
     drainOne();
     compare();
     comeLate();

@@ -7,7 +7,12 @@ const state = document.getElementById("state");
 
 socket.onopen = () => state.textContent = "Connected.";
 socket.onclose = event => state.textContent = "Closed: " + (event.reason || event.code);
-socket.onmessage = event => document.getElementById("log").append(event.data + "\n");
+socket.onmessage = event => {
+    const log = document.getElementById("log");
+    log.append(event.data + "\n");
+    if (log.childNodes.length > 500)
+        log.firstChild.remove();
+};
 
 document.getElementById("say").onsubmit = event => {
     event.preventDefault();
