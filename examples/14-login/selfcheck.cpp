@@ -150,6 +150,9 @@ void Checker::checkCookie()
     expect(open(client, QStringLiteral("/chat"), headers) == 101, "the cookie opens a WebSocket");
     const auto hello = client.waitForMessage(30s);
     expect(hello && hello->text() == u"Hello ann", "the server knows the user");
+    client.sendText(QStringLiteral("hi\nbob: I resign"));
+    const auto said = client.waitForMessage(30s);
+    expect(said && said->text() == u"ann: hi bob: I resign", "nobody speaks in the name of another");
     expect(open(QStringLiteral("/chat"), {{"Cookie", m_cookie}, {"Origin", "http://evil.example"}}) == 403,
            "a page of another site gets no WebSocket, even with the cookie");
     expect(open(QStringLiteral("/chat"), {{"Cookie", m_cookie + "x"}}) == 401, "another cookie does not");

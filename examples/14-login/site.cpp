@@ -168,7 +168,8 @@ void Site::onConnection(WsConnection *connection)
     const QByteArray ticket = ticketOf(request);
     m_sessions.add(ticket.isEmpty() ? sessionOf(request) : m_sessions.keyOfTicket(ticket), connection);
     connection->sendText(QStringLiteral("Hello %1").arg(connection->user()));
+    // In one line, for a second one could look like what somebody else has said.
     connect(connection, &WsConnection::textMessageReceived, this, [this, connection](const QString &text) {
-        m_server.broadcast(QStringLiteral("%1: %2").arg(connection->user(), text));
+        m_server.broadcast(QStringLiteral("%1: %2").arg(connection->user(), text.simplified()));
     });
 }
