@@ -88,6 +88,11 @@ bool Checker::run()
     expect(hello && hello->text() == u"hello", "and is told to the WebSocket");
     expect(ask({"GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n"}, "\r\n\r\n").contains(" 404 "),
            "nothing else is there");
+    const QByteArray head = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+                            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
+    for (const QByteArray upgrade : {"Upgrade:websocket\r\n\r\n", "UPGRADE: h2c, WebSocket \r\n\r\n"})
+        expect(ask({head + upgrade}, "\r\n\r\n").contains(" 101 "),
+               "a request in another form is understood");
     expect(isCut(QByteArray(17 * 1024, 'a')), "a request that does not end is cut");
     return m_isGood;
 }

@@ -16,7 +16,18 @@ constexpr auto MostTime = 10s;
 // A browser asks for a WebSocket on a connection of its own, so the first request tells.
 bool asksForWebSocket(const QByteArray &head)
 {
-    return head.toLower().contains("\r\nupgrade: websocket\r\n");
+    const QByteArrayList lines = head.toLower().split('\n');
+    for (const QByteArray &line : lines) {
+        const qsizetype colon = line.indexOf(':');
+        if (line.left(qMax(0, colon)) != "upgrade")
+            continue;
+        const QByteArrayList protocols = line.mid(colon + 1).split(',');
+        for (const QByteArray &protocol : protocols) {
+            if (protocol.trimmed() == "websocket")
+                return true;
+        }
+    }
+    return false;
 }
 } // namespace
 
