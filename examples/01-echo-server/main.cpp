@@ -9,6 +9,7 @@
 // (the origin of the page must be allowed first; see setAllowedOrigins() below).
 
 #include "leavebysignal.h"
+#include "portargument.h"
 
 #include <WsKit/WsServer>
 
@@ -33,7 +34,11 @@ void echo(WsConnection *connection)
 int main(int argc, char **argv)
 {
     QCoreApplication application(argc, argv);
-    const quint16 port = application.arguments().value(1, QStringLiteral("8080")).toUShort();
+    const std::optional<quint16> port = portOf(application.arguments().value(1, QStringLiteral("8080")));
+    if (!port) {
+        qCritical("a port is a number from 0 to 65535");
+        return 1;
+    }
 
     WsServer server;
     // Pages of other sites are refused unless they are listed here; "*" allows all.
@@ -41,7 +46,7 @@ int main(int argc, char **argv)
     QObject::connect(&server, &WsServer::newConnection, &server, echo);
     leaveBySignal(&server);
 
-    if (!server.listen(QHostAddress::LocalHost, port)) {
+    if (!server.listen(QHostAddress::LocalHost, *port)) {
         qCritical() << "cannot listen:" << server.errorString();
         return 1;
     }

@@ -6,6 +6,7 @@
 //     file-transfer receive FILE [port]      listens on 127.0.0.1, port 8080 by default
 //     file-transfer send FILE [url]          connects to ws://127.0.0.1:8080 by default
 
+#include "portargument.h"
 #include "receiver.h"
 #include "sender.h"
 
@@ -14,10 +15,15 @@
 #include <cstdio>
 
 namespace {
-int receive(const QString &fileName, const QString &port)
+int receive(const QString &fileName, const QString &argument)
 {
+    const std::optional<quint16> port = argument.isEmpty() ? 8080 : portOf(argument);
+    if (!port) {
+        std::fputs("a port is a number from 0 to 65535\n", stderr);
+        return 1;
+    }
     Receiver receiver(fileName);
-    return receiver.start(port.isEmpty() ? 8080 : port.toUShort()) ? QCoreApplication::exec() : 1;
+    return receiver.start(*port) ? QCoreApplication::exec() : 1;
 }
 
 int send(const QString &fileName, const QString &url)

@@ -36,7 +36,7 @@ bool Sender::start(const QUrl &url)
 
 void Sender::onOpened()
 {
-    m_progress.start(m_file.size());
+    m_progress.start(m_file.size()); // 0 if it is a pipe
     m_stream = m_client.openMessage(Ws::Binary);
     connect(m_stream, &QIODevice::bytesWritten, this, &Sender::sendMore);
     sendMore();
@@ -44,24 +44,26 @@ void Sender::onOpened()
 
 void Sender::sendMore()
 {
-    while (!m_file.atEnd() && m_stream->bytesToWrite() < MaxWaiting) {
-        const QByteArray chunk = m_file.read(ChunkSize);
-        if (chunk.isEmpty() || m_stream->write(chunk) != chunk.size()) {
+    while (m_stream->bytesToWrite() < MaxWaiting) {
+        const QByteArray chunk = m_file.read(ChunkSize); // of a pipe, it waits for that
+        if (m_file.error() != QFile::NoError || m_stream->write(chunk) != chunk.size()) {
             m_client.close(Ws::InternalError, QStringLiteral("the file cannot be read"));
             return;
         }
+        if (chunk.isEmpty()) { // only then is it at its end, whatever it is
+            m_stream->disconnect(this);
+            m_stream->close(); // ends the message
+            return;
+        }
         m_hash.addData(chunk);
+        m_sent += chunk.size();
     }
-    m_progress.show(m_file.pos());
-    if (m_file.atEnd()) {
-        m_stream->disconnect(this);
-        m_stream->close(); // ends the message
-    }
+    m_progress.show(m_sent);
 }
 
 void Sender::onReceipt(const QString &checksum)
 {
-    m_progress.finish(m_file.pos());
+    m_progress.finish(m_sent);
     m_isConfirmed = checksum == QString::fromLatin1(m_hash.result().toHex());
     if (!m_isConfirmed)
         qCritical() << "what has arrived is not what was sent";
@@ -71,6 +73,6 @@ void Sender::onReceipt(const QString &checksum)
 void Sender::onClosed(quint16 code, const QString &reason)
 {
     if (!m_isConfirmed)
-        qCritical().noquote() << "not confirmed, closed with" << code << reason;
+        qCritical() << "not confirmed, closed with" << code << reason;
     QCoreApplication::exit(m_isConfirmed ? 0 : 1);
 }

@@ -30,6 +30,7 @@ private:
     WsClient m_client;
     WsMessageStream *m_stream = nullptr; // until the message has ended
     Progress m_progress;
+    qint64 m_sent = 0;
     bool m_isConfirmed = false;
 };
 

@@ -9,6 +9,7 @@
 
 #include "feedserver.h"
 #include "leavebysignal.h"
+#include "portargument.h"
 
 #include <QtCore/QCommandLineParser>
 #include <QtCore/QCoreApplication>
@@ -41,10 +42,16 @@ int main(int argc, char **argv)
     addOptions(parser);
     parser.process(application);
 
+    const std::optional<quint16> port = portOf(parser.value(QStringLiteral("port")));
+    const qint64 keptLines = parser.value(QStringLiteral("keep")).toLongLong();
+    if (!port || keptLines < 1) {
+        std::fputs("feedserver: --port needs a number from 0 to 65535, --keep one from 1\n", stderr);
+        return 1;
+    }
     FeedServer feed(parser.value(QStringLiteral("name")), QUrl(parser.value(QStringLiteral("redis"))),
-                    parser.value(QStringLiteral("keep")).toLongLong());
+                    keptLines);
     leaveBySignal(&feed.server());
-    if (!feed.server().listen(QHostAddress::LocalHost, parser.value(QStringLiteral("port")).toUShort())) {
+    if (!feed.server().listen(QHostAddress::LocalHost, *port)) {
         std::fprintf(stderr, "feedserver: cannot listen: %s\n", qPrintable(feed.server().errorString()));
         return 1;
     }

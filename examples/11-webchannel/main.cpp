@@ -7,6 +7,7 @@
 // Open the page that it prints in several browsers: they stay in step.
 
 #include "leavebysignal.h"
+#include "portargument.h"
 #include "site.h"
 
 #include <QtCore/qcoreapplication.h>
@@ -16,11 +17,15 @@
 int main(int argc, char **argv)
 {
     QCoreApplication application(argc, argv);
-    const quint16 port = application.arguments().value(1, QStringLiteral("8080")).toUShort();
+    const std::optional<quint16> port = portOf(application.arguments().value(1, QStringLiteral("8080")));
+    if (!port) {
+        std::fputs("webchannel: a port is a number from 0 to 65535\n", stderr);
+        return 1;
+    }
 
     Site site;
     leaveBySignal(&site.server());
-    if (!site.server().listen(QHostAddress::LocalHost, port)) {
+    if (!site.server().listen(QHostAddress::LocalHost, *port)) {
         std::fprintf(stderr, "webchannel: cannot listen: %s\n", qPrintable(site.server().errorString()));
         return 1;
     }

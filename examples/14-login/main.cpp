@@ -17,6 +17,7 @@
 // on the way can read the password, the cookie and the ticket.
 
 #include "leavebysignal.h"
+#include "portargument.h"
 #include "selfcheck.h"
 #include "site.h"
 
@@ -30,12 +31,17 @@ int main(int argc, char **argv)
     const QString argument = application.arguments().value(1, QStringLiteral("8080"));
     if (argument == u"--check")
         return runSelfCheck();
+    const std::optional<quint16> port = portOf(argument);
+    if (!port) {
+        std::fputs("login: a port is a number from 0 to 65535\n", stderr);
+        return 1;
+    }
 
     Site site;
     site.accounts().add(QStringLiteral("ann"), QStringLiteral("correct horse"));
     site.accounts().add(QStringLiteral("bob"), QStringLiteral("battery staple"));
     leaveBySignal(&site.server());
-    if (!site.server().listen(QHostAddress::LocalHost, argument.toUShort())) {
+    if (!site.server().listen(QHostAddress::LocalHost, *port)) {
         std::fprintf(stderr, "login: cannot listen: %s\n", qPrintable(site.server().errorString()));
         return 1;
     }

@@ -9,6 +9,7 @@
 // request for a WebSocket, so the port is asked first: it hands every client to one of the two.
 
 #include "leavebysignal.h"
+#include "portargument.h"
 #include "selfcheck.h"
 #include "sharedport.h"
 #include "site.h"
@@ -25,6 +26,11 @@ int main(int argc, char **argv)
     QCoreApplication application(argc, argv);
     const QString argument = application.arguments().value(1, QStringLiteral("8080"));
     const bool isCheck = argument == u"--check";
+    const std::optional<quint16> wanted = isCheck ? 0 : portOf(argument);
+    if (!wanted) {
+        std::fputs("http-server: a port is a number from 0 to 65535\n", stderr);
+        return 1;
+    }
 
     //! [websockets]
     WsServer server; // which does not listen itself
@@ -34,7 +40,7 @@ int main(int argc, char **argv)
     });
     auto *port = new SharedPort([&server](QTcpSocket *socket) { return server.handleConnection(socket); });
     //! [websockets]
-    if (!port->listen(QHostAddress::LocalHost, isCheck ? quint16(0) : argument.toUShort())) {
+    if (!port->listen(QHostAddress::LocalHost, *wanted)) {
         std::fprintf(stderr, "http-server: cannot listen: %s\n", qPrintable(port->errorString()));
         delete port;
         return 1;

@@ -7,6 +7,7 @@
 #include "chatserver.h"
 
 #include "leavebysignal.h"
+#include "portargument.h"
 
 #include <QtCore/qcommandlineparser.h>
 #include <QtCore/qcoreapplication.h>
@@ -35,12 +36,18 @@ int main(int argc, char **argv)
                       QStringLiteral("address"), QStringLiteral("127.0.0.1")});
     parser.process(application);
 
+    const std::optional<quint16> port = portOf(parser.value(QStringLiteral("port")));
+    if (!port) {
+        std::fputs("wskit_chat: a port is a number from 0 to 65535\n", stderr);
+        return 1;
+    }
+
     ChatServer chat;
     WsServer &server = chat.server();
     leaveBySignal(&server);
 
     const QHostAddress address(parser.value(QStringLiteral("host")));
-    if (!server.listen(address, parser.value(QStringLiteral("port")).toUShort())) {
+    if (!server.listen(address, *port)) {
         std::fprintf(stderr, "wskit_chat: cannot listen: %s\n", qPrintable(server.errorString()));
         return 1;
     }

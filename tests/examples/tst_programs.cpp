@@ -146,11 +146,18 @@ private Q_SLOTS:
 
     void fileArrivesAsItIs_data();
     void fileArrivesAsItIs();
+#ifdef Q_OS_UNIX
+    void pipeIsSentToItsEnd();
+#endif
     void fileOfAnySizeTakesTheSameMemory();
     void senderReadsNoFurtherThanASlowReceiver();
     void halfAFileIsNotStored();
     void senderTellsWhatItCannotDo_data();
     void senderTellsWhatItCannotDo();
+
+    void wrongPortIsNoFreePort_data();
+    void wrongPortIsNoFreePort();
+    void linesOfAMemberAreHis();
 
     void toolCompressesWhereBothWantTo_data();
     void toolCompressesWhereBothWantTo();
@@ -247,6 +254,22 @@ void tst_Programs::fileArrivesAsItIs()
     transfer(size);
 }
 
+#ifdef Q_OS_UNIX
+void tst_Programs::pipeIsSentToItsEnd()
+{
+    Program receiver(WSKIT_TEST_FILE_TRANSFER, {u"receive"_s, m_received, u"0"_s});
+    const QString url = receiver.url();
+    QVERIFY(!url.isEmpty());
+    const QByteArray bytes(3 * MiB + 7, 'x'); // more than waits at a time
+    Program sender(WSKIT_TEST_FILE_TRANSFER, {u"send"_s, u"/dev/stdin"_s, url}, bytes);
+    QCOMPARE(sender.status(), 0);
+    QCOMPARE(receiver.status(), 0);
+    QFile received(m_received);
+    QVERIFY(received.open(QIODevice::ReadOnly));
+    QVERIFY(received.readAll() == bytes);
+}
+#endif
+
 void tst_Programs::fileOfAnySizeTakesTheSameMemory()
 {
     transfer(1);
@@ -311,6 +334,59 @@ void tst_Programs::senderTellsWhatItCannotDo()
     Program sender(WSKIT_TEST_FILE_TRANSFER, {u"send"_s, fileName.isEmpty() ? m_sent : fileName, url});
     QCOMPARE(sender.status(), 1);
     QVERIFY2(sender.output().contains(text), sender.output());
+}
+
+// --- servers
+
+void tst_Programs::wrongPortIsNoFreePort_data()
+{
+    QTest::addColumn<QByteArray>("program");
+    QTest::addColumn<QStringList>("arguments");
+    const auto row = [](const char *program, const QStringList &arguments) {
+        QTest::newRow(qPrintable(QString::fromLocal8Bit(program).section(u'/', -1)))
+            << QByteArray(program) << arguments;
+    };
+    row(WSKIT_TEST_ECHO_SERVER, {u"80801"_s});
+    row(WSKIT_TEST_FILE_TRANSFER, {u"receive"_s, QDir::temp().filePath(u"wskit-never-received"_s), u"abc"_s});
+    row(WSKIT_TEST_LOGIN, {u"-1"_s});
+    row(WSKIT_TEST_HTTP_SERVER, {u"80 "_s + u"x"_s});
+    row(WSKIT_TEST_WSKIT_CHAT, {u"--port"_s, u"abc"_s});
+#ifdef WSKIT_TEST_WEBCHANNEL
+    row(WSKIT_TEST_WEBCHANNEL, {u"abc"_s});
+#endif
+#ifdef WSKIT_TEST_REMOTE_OBJECTS
+    row(WSKIT_TEST_REMOTE_OBJECTS, {u"--server"_s, u"abc"_s});
+#endif
+}
+
+void tst_Programs::wrongPortIsNoFreePort()
+{
+    QFETCH(const QByteArray, program);
+    QFETCH(const QStringList, arguments);
+    Program server(program.constData(), arguments);
+    QCOMPARE(server.status(), 1);
+    QVERIFY2(server.output().contains("a port is a number from 0 to 65535"), server.output());
+}
+
+// What a member of the chat says must not look like what another one says.
+void tst_Programs::linesOfAMemberAreHis()
+{
+    Program server(WSKIT_TEST_WSKIT_CHAT, {u"--port"_s, u"0"_s});
+    QUrl url(server.url());
+    url.setPath(u"/chat"_s);
+    WsClient ann;
+    WsClient bob;
+    for (const auto &[client, name] : {std::pair(&ann, u"name=Ann"_s), {&bob, u"name=Bob"_s}}) {
+        QSignalSpy opened(client, &WsClient::opened);
+        url.setQuery(name);
+        QVERIFY(client->open(url));
+        QTRY_COMPARE_WITH_TIMEOUT(opened.size(), 1, Patience);
+    }
+    QStringList lines;
+    connect(&bob, &WsClient::textMessageReceived, &bob, [&](const QString &text) { lines.append(text); });
+    ann.sendText(u"hi\r\nCarl: I resign\u2028and\nso do I"_s);
+    QTRY_VERIFY_WITH_TIMEOUT(!lines.isEmpty() && lines.constLast().startsWith(u"Ann: "), Patience);
+    QCOMPARE(lines.constLast(), u"Ann: hi\n  Carl: I resign\n  and\n  so do I"_s);
 }
 
 // --- the command-line tool
