@@ -8,6 +8,7 @@
 
 #include "housethermostat.h"
 #include "leavebysignal.h"
+#include "portargument.h"
 
 #include <WsKit/WsByteStream>
 #include <WsKit/WsClient>
@@ -33,7 +34,10 @@ public:
         //! [host]
         QObject::connect(&m_server, &WsServer::newConnection, &m_host, [this](WsConnection *connection) {
             // Qt Remote Objects may use a device until the host is deleted.
-            m_host.addHostSideConnection(new WsByteStream(connection, &m_host));
+            auto *const stream = new WsByteStream(connection, &m_host);
+            m_host.addHostSideConnection(stream);
+            // Half a packet, with which a client has left, must not stay as long.
+            QObject::connect(stream, &WsByteStream::disconnected, stream, [stream] { stream->readAll(); });
         });
         //! [host]
     }
@@ -72,7 +76,7 @@ public:
         QObject::connect(m_thermostat.get(), &ThermostatReplica::temperatureChanged, m_thermostat.get(),
                          [](double temperature) { qInfo() << "it is" << temperature << "degrees"; });
         QObject::connect(m_thermostat.get(), &ThermostatReplica::alarm, m_thermostat.get(),
-                         [](const QString &text) { qInfo().noquote() << "alarm:" << text; });
+                         [](const QString &text) { qInfo() << "alarm:" << text; });
     }
 
     bool open(const QUrl &url)
@@ -103,11 +107,16 @@ void raise(ThermostatReplica *thermostat, double degrees, Function done)
     });
 }
 
-int runServer(quint16 port)
+int runServer(const QString &argument)
 {
+    const std::optional<quint16> port = portOf(argument);
+    if (!port) {
+        qCritical("a port is a number from 0 to 65535");
+        return 1;
+    }
     Server server;
     leaveBySignal(server.server());
-    return server.listen(port) ? QCoreApplication::exec() : 1;
+    return server.listen(*port) ? QCoreApplication::exec() : 1;
 }
 
 int runClient(const QUrl &url, double degrees)
@@ -164,6 +173,6 @@ int main(int argc, char **argv)
     if (first == u"--check")
         return runCheck();
     if (first == u"--server")
-        return runServer(arguments.value(2, QStringLiteral("8080")).toUShort());
+        return runServer(arguments.value(2, QStringLiteral("8080")));
     return runClient(QUrl(first), arguments.value(2, QStringLiteral("1")).toDouble());
 }
