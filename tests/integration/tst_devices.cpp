@@ -2,6 +2,7 @@
 
 // Connections over devices that a program hands to the server: local sockets.
 
+#include "../unit/devicepair.h"
 #include "integrationtesting.h"
 
 #include <QtCore/qbuffer.h>
@@ -70,6 +71,7 @@ private Q_SLOTS:
     void badRequestIsRefused();
     void serverThatClosesClosesIt();
     void endOfTheDeviceEndsTheConnection();
+    void deviceThatTakesNothingEndsTheConnection();
     void deletionTellsTheOtherEnd();
     void deviceThatCannotBeUsedIsRefused();
 };
@@ -150,6 +152,31 @@ void TestDevices::endOfTheDeviceEndsTheConnection()
     QCOMPARE(pair.events->messages(), QStringList(u"text last words"_s));
     QCOMPARE(pair.events->errors.size(), 1);
     QCOMPARE(pair.events->errors.first().kind(), Ws::ErrorKind::Network);
+}
+
+// The peer goes on sending, so that no ping would find out.
+void TestDevices::deviceThatTakesNothingEndsTheConnection()
+{
+    WsServer server;
+    auto *const device = new DeviceEnd;
+    DeviceEnd other;
+    DeviceEnd::connectEnds(device, &other);
+    std::unique_ptr<Events> events;
+    QPointer<WsConnection> peer;
+    server.setConnectionHandler([&](WsConnection *connection) {
+        peer = connection;
+        events = std::make_unique<Events>(connection);
+    });
+    QVERIFY(server.handleConnection(device));
+    other.write(RawPeer::upgradeRequest());
+    WS_TRY_VERIFY(peer && peer->state() == Ws::Open);
+    other.write(frame(TextFrame, "last words"));
+    WS_TRY_VERIFY(other.bytesToWrite() == 0);
+    device->isBroken = true;
+    QVERIFY(peer->sendText("for nobody"));
+    WS_TRY_COMPARE(events->ending(), u"error Network, closed 1006 '' unclean"_s);
+    QCOMPARE(events->messages(), QStringList(u"text last words"_s));
+    QCOMPARE(events->errors.first().text(), u"the device does not take data: broken"_s);
 }
 
 void TestDevices::deletionTellsTheOtherEnd()

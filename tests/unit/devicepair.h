@@ -67,8 +67,10 @@ protected:
     }
     qint64 writeData(const char *data, qint64 size) override
     {
-        if (isBroken)
+        if (isBroken) {
+            setErrorString(QStringLiteral("broken"));
             return -1;
+        }
         m_waiting.append(data, size);
         moveSoon();
         return size;

@@ -99,6 +99,7 @@ private Q_SLOTS:
     void endOfEachDirectionIsReportedOnce();
     void deviceThatIsClosedTakesNothingMore();
     void failedWriteDropsTheRest();
+    void failedWriteEndsTheTransportAfterTheRest();
     void hasNoEndpoints();
     void isDeletedAfterItsThread();
     void socketHasATransportOfItsOwn();
@@ -283,6 +284,24 @@ void TestWsDeviceTransport::failedWriteDropsTheRest()
     QVERIFY(output.isEmpty());
     QVERIFY(output.hasLost());
     QCOMPARE(ends.transport->pending(), 0);
+}
+
+void TestWsDeviceTransport::failedWriteEndsTheTransportAfterTheRest()
+{
+    DeviceEnds ends(Kind::Pair);
+    ends.other->write("rest");
+    WS_TRY_VERIFY(ends.device->bytesAvailable() == 4);
+    static_cast<DeviceEnd *>(ends.device.get())->isBroken = true;
+    WsOutput output;
+    output.append("x");
+    ends.transport->write(output);
+    QCOMPARE(ends.user.endedCount, 1);
+    QVERIFY(ends.transport->hasEnded());
+    QByteArray rest(10, '-');
+    QCOMPARE(ends.transport->read(rest.data(), rest.size()), 4);
+    QCOMPARE(rest.left(4), "rest"_ba);
+    QCOMPARE(ends.transport->read(rest.data(), rest.size()), -1);
+    QCOMPARE(ends.transport->lostError().text(), u"the device does not take data: broken"_s);
 }
 
 void TestWsDeviceTransport::hasNoEndpoints()

@@ -202,7 +202,8 @@ bool WsServer::handleConnection(QTcpSocket *socket)
 /*!
     \overload
     The same for a connection over any other sequential \a device that is open for reading and writing, such
-    as a QLocalSocket or a tunnel. It has no addresses.
+    as a QLocalSocket or a tunnel. It has no addresses. If QIODevice::write() fails, the connection ends with an
+    error, after what the device has received until then.
 */
 bool WsServer::handleConnection(QIODevice *device)
 {

@@ -74,13 +74,31 @@ void WsDeviceTransport::write(WsOutput &output)
     while (!m_isBroken && !output.isEmpty() && pending() < MaxPending) {
         const QByteArrayView piece = output.piece(0);
         const qint64 written = m_device->write(piece.data(), std::min(MaxPending, qint64(piece.size())));
-        m_isBroken = written < 0;
+        if (written < 0)
+            endByDevice();
         if (written <= 0)
             break;
         output.consume(written);
     }
     if (m_isBroken)
         output.clear();
+}
+
+// Data is dropped, so the connection must not go on: what the peer has sent before can still be read, and the
+// end comes after it.
+void WsDeviceTransport::endByDevice()
+{
+    m_writeError = m_device->errorString();
+    m_isReadingOver = m_isBroken = true;
+    user()->onEnded();
+}
+
+WsError WsDeviceTransport::lostError() const
+{
+    if (m_writeError.isNull())
+        return WsTransport::lostError();
+    return WsError(Ws::ErrorKind::Network,
+                   QStringLiteral("the device does not take data: %1").arg(m_writeError));
 }
 
 void WsDeviceTransport::wait(bool reads, int ms)

@@ -32,6 +32,7 @@ public:
     void setOwner(QObject *owner) override { m_device->setParent(owner); }
     void moveToThread(QThread *thread) override { m_device->moveToThread(thread); }
     bool isInCurrentThread() const override;
+    WsError lostError() const override;
 
 protected:
     void setBroken() { m_isBroken = true; } // nothing more can be written
@@ -41,10 +42,12 @@ protected:
 private:
     void onReadingEnd();
     void onClosing();
+    void endByDevice();
 
     QIODevice *m_device;
     bool m_isReadingOver = false;
     bool m_isBroken = false;
+    QString m_writeError; // null if none has broken it
 };
 
 #endif // WSDEVICETRANSPORT_H
