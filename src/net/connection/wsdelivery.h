@@ -182,6 +182,7 @@ private:
     void findListeners();
     void keepRunningHandler();
 
+    bool hasRoomToPull();
     void pullMessage(const WsMessage &message);
     void startStream(Ws::MessageType type);
     void continueStream(QByteArrayView bytes);

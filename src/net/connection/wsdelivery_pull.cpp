@@ -46,9 +46,17 @@ void WsDelivery::addReceiver(QPromise<WsPulling::Result> receiver)
     receiver.finish();
 }
 
+// As hasRoomFor(), of messages that nobody waits for.
+bool WsDelivery::hasRoomToPull()
+{
+    if (m_pulling->size() > d.sending.highWaterMark())
+        dropRest();
+    return !m_dropsRest;
+}
+
 void WsDelivery::pullMessage(const WsMessage &message)
 {
-    if (m_dropsRest)
+    if (Q_UNLIKELY(d.life.state() == Ws::Closing) && !hasRoomToPull())
         return;
     WsLifeGuard guard(d);
     while (guard && m_pulling->hasWaiting()) {
@@ -60,11 +68,6 @@ void WsDelivery::pullMessage(const WsMessage &message)
     }
     if (!guard)
         return;
-    // After our own Close, messages that nobody waits for are kept only as long as there is room.
-    if (d.life.state() == Ws::Closing && m_pulling->size() > d.sending.highWaterMark()) {
-        dropRest();
-        return;
-    }
     m_pulling->keep(message);
     updateReading();
 }
