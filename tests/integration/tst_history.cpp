@@ -7,6 +7,8 @@
 
 #include "../testprogram.h"
 
+#include <QtCore/qsemaphore.h>
+
 #include <atomic>
 #include <stdexcept>
 
@@ -47,6 +49,36 @@ void takeLittle(const WsServer &server)
     Q_UNUSED(server)
 #endif
 }
+
+// The thread of a connection, kept busy until end(). Then it calls \a work, before what was posted meanwhile.
+class BusyThread
+{
+public:
+    explicit BusyThread(WsConnection *connection, std::function<void()> work = {})
+    {
+        const auto wait = [state = m_state, work = std::move(work)] {
+            state->begun.release();
+            (void)state->ended.tryAcquire(1, Patience);
+            if (work)
+                work();
+        };
+        QMetaObject::invokeMethod(connection, wait, Qt::QueuedConnection);
+        isBusy = m_state->begun.tryAcquire(1, Patience);
+    }
+    ~BusyThread() { end(); }
+    Q_DISABLE_COPY_MOVE(BusyThread)
+    void end() { m_state->ended.release(); }
+
+    bool isBusy = false;
+
+private:
+    struct State
+    {
+        QSemaphore begun;
+        QSemaphore ended;
+    };
+    const std::shared_ptr<State> m_state = std::make_shared<State>();
+};
 
 // Publishes numbers to a topic until it is told to stop.
 class Publisher
@@ -130,6 +162,10 @@ private Q_SLOTS:
     void longInterruptionSinceAnEmptyHistoryIsReported();
     void otherBrokerHasOtherIds_data() { addThreads(); }
     void otherBrokerHasOtherIds();
+    void nextBrokerMayDeliverBeforeTheThreadKnowsIt();
+    void messageOfThePreviousBrokerStillArrives();
+    void movingConnectionHasTheIdsOfTheNextBroker();
+    void movingConnectionIsToldOfAGap();
     void brokerWithManyTopicsIsAskedInTime();
     void brokerChangesWhileAnotherServerKeepsTheOldOne();
     void serviceThatHasLostMessagesBeginsAnew_data() { addThreads(); }
@@ -869,6 +905,107 @@ void TestHistory::otherBrokerHasOtherIds()
     QVERIFY(waitFor([&] { return next.topics().contains(u"log"_s); }));
     servers.other.server.publish(u"log"_s, u"5"_s);
     WS_TRY_COMPARE(reader.messages, numbersUntil(6));
+}
+
+// The connection waits for the first broker, and wants what comes from now on.
+void TestHistory::nextBrokerMayDeliverBeforeTheThreadKnowsIt()
+{
+    RecordingBroker before;
+    RecordingBroker next(u"next"_s);
+    HistorySite site(Servers::prepared(&before), 1);
+    HistorySite neighbouring(Servers::prepared(&next));
+    site.server.setConnectionHandler([&](WsConnection *connection) {
+        site.server.subscribe(connection, u"log"_s, QString());
+        ++site.begun;
+    });
+    before.setConnected(false);
+    Reader reader(u"log"_s);
+    Reader neighbour(u"log"_s);
+    QVERIFY(reader.open(site) && neighbour.open(neighbouring));
+    BusyThread busy(site.server.connections().constFirst());
+    QVERIFY(busy.isBusy);
+    site.server.setBroker(&next);
+    QVERIFY(waitFor([&] { return next.topics().contains(u"log"_s); }));
+    site.server.publish(u"log"_s, u"0"_s);
+    WS_TRY_COMPARE(neighbour.messages, numbersUntil(1));
+    busy.end();
+    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log yes"_s));
+    site.server.publish(u"log"_s, u"1"_s);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(2));
+}
+
+// The connection begins anew just before the message reaches its thread.
+void TestHistory::messageOfThePreviousBrokerStillArrives()
+{
+    RecordingBroker before;
+    RecordingBroker next(u"next"_s);
+    HistorySite site(Servers::prepared(&before), 1);
+    HistorySite neighbouring(&before);
+    Servers::prepared(&next);
+    Reader reader(u"log"_s);
+    Reader neighbour(u"log"_s);
+    QVERIFY(reader.open(site) && neighbour.open(neighbouring));
+    QVERIFY(waitFor([&] { return before.topics().contains(u"log"_s); }));
+    WsConnection *const connection = site.server.connections().constFirst();
+    BusyThread busy(connection, [&] { site.server.subscribe(connection, u"log"_s, u"1-5"_s); });
+    QVERIFY(busy.isBusy);
+    site.server.publish(u"log"_s, u"0"_s);
+    WS_TRY_COMPARE(neighbour.messages, numbersUntil(1));
+    site.server.setBroker(&next);
+    busy.end();
+    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log no"_s));
+    site.server.publish(u"log"_s, u"1"_s);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(2));
+}
+
+void TestHistory::movingConnectionHasTheIdsOfTheNextBroker()
+{
+    RecordingBroker next(u"next"_s);
+    Servers::prepared(&next);
+    Thread thread;
+    Servers servers(1);
+    for (int i = 0; i < 5; ++i)
+        servers.one.server.publish(u"log"_s, QString::number(i));
+    Reader reader(u"log"_s, u"0"_s);
+    QVERIFY(reader.open(servers.other));
+    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log yes"_s));
+    WsConnection *const connection = servers.other.server.connections().constFirst();
+    BusyThread busy(connection, [&] { connection->moveToThread(thread.get()); });
+    QVERIFY(busy.isBusy);
+    servers.other.server.setBroker(&next);
+    busy.end();
+    QVERIFY(waitFor([&] { return next.topics().contains(u"log"_s); }));
+    servers.other.server.publish(u"log"_s, u"5"_s);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(6));
+    QVERIFY(reader.leave());
+    WS_TRY_COMPARE(servers.other.server.connectionCount(), 0);
+    QVERIFY(thread.end());
+}
+
+void TestHistory::movingConnectionIsToldOfAGap()
+{
+    Thread thread;
+    Servers servers(1);
+    for (WsBroker &broker : servers.brokers)
+        broker.setHistory(u"log"_s, 10);
+    Reader reader(u"log"_s);
+    QVERIFY(reader.open(servers.other));
+    servers.one.server.publish(u"log"_s, u"0"_s);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(1));
+    servers.brokers[1].setConnected(false);
+    for (int i = 1; i < 50; ++i)
+        servers.one.server.publish(u"log"_s, QString::number(i));
+    WsConnection *const connection = servers.other.server.connections().constFirst();
+    BusyThread busy(connection, [&] { connection->moveToThread(thread.get()); });
+    QVERIFY(busy.isBusy);
+    servers.brokers[1].setConnected(true);
+    WS_TRY_COMPARE(servers.brokers[1].messagesMissed(), 39);
+    busy.end();
+    WS_TRY_COMPARE(reader.messages, QStringList(u"0"_s) + numbersUntil(50).mid(40));
+    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log no"_s));
+    QVERIFY(reader.leave());
+    WS_TRY_COMPARE(servers.other.server.connectionCount(), 0);
+    QVERIFY(thread.end());
 }
 
 // It is in a thread of its own, and the connection is too. All topics are noted there before it is asked.

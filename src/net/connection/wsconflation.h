@@ -20,6 +20,7 @@ struct WsManyMessage
     QString topic;              // empty: it is a broadcast
     std::optional<QString> key; // if only the latest of this topic and key matters
     WsHistoryId id = {};        // null: it is in no history
+    quint64 era = 0;            // in which it has the id: see wsNextHistoryEra()
 
     // How much memory the topic and the key take. Both can be from other servers.
     qint64 namesSize() const { return (topic.size() + (key ? key->size() : 0)) * qint64(sizeof(QChar)); }

@@ -47,6 +47,8 @@ public:
     // Wants a part of the history of a topic, and has got all that there is. Without a position, it is not
     // known where the history ends.
     virtual void readHistory(const std::shared_ptr<WsReplayRequest> &request) = 0;
+    // The era that the broker of now has begun: what older messages are in is no concern of a new subscriber.
+    virtual quint64 historyEra() const = 0;
     virtual void onReplayed(WsConnection *connection, const QString &topic,
                             const std::optional<WsHistoryId> &position, bool isComplete) = 0;
     // To all other connections. From any thread.

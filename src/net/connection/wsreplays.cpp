@@ -22,6 +22,12 @@ WsHistoryId idBefore(const WsHistoryId &id)
 }
 } // namespace
 
+quint64 wsNextHistoryEra()
+{
+    static std::atomic<quint64> last{0};
+    return ++last;
+}
+
 // --- seen from other threads
 
 void WsReplayTarget::deliver(quint64 number, const std::shared_ptr<WsReplayPage> &page)
@@ -73,9 +79,12 @@ WsReplays::~WsReplays()
 
 void WsReplays::start(const QString &topic, const WsReplayStart &start)
 {
+    carryOutRestarts();
     {
-        const QMutexLocker locker(&m_passedMutex);
-        m_passed.insert(topic, Passed());
+        const QMutexLocker locker(&m_passedMutex); // whoever begins an era sets the owner's first
+        Passed passed;
+        passed.era = d.owner->historyEra();
+        m_passed.insert(topic, passed);
     }
     drop(topic);
     Replay replay;
@@ -105,25 +114,52 @@ void WsReplays::drop(const QString &topic)
         m_page = nullptr;
 }
 
-void WsReplays::restart(const QString &topic)
+void WsReplays::restart(const QString &topic, quint64 era)
 {
-    m_positions.remove(topic);
-    if (!has(topic))
+    const QMutexLocker locker(&m_passedMutex);
+    m_restarted.insert(topic);
+    m_isRestartDue = true;
+    const auto passed = m_passed.find(topic);
+    if (passed == m_passed.end())
         return;
-    if (m_topic == topic && current())
-        giveUpPage();
-    rewind(topic);
+    restart(&*passed, era);
     goOnLater();
 }
 
-void WsReplays::restartAll()
+void WsReplays::restartAll(quint64 era)
 {
-    m_positions.clear();
-    giveUpPage();
-    const QList<QString> topics = m_replays.keys();
-    for (const QString &topic : topics)
-        rewind(topic);
-    goOnLater();
+    const QMutexLocker locker(&m_passedMutex);
+    m_areAllRestarted = true;
+    m_isRestartDue = true;
+    for (Passed &passed : m_passed)
+        restart(&passed, era);
+    if (!m_passed.isEmpty())
+        goOnLater();
+}
+
+void WsReplays::restart(Passed *passed, quint64 era)
+{
+    const bool hasForgotten = passed->hasForgotten || !passed->first.isNull();
+    *passed = Passed{{}, {}, era, true, hasForgotten};
+}
+
+// What is done before anything that was known of the ids is used.
+void WsReplays::carryOutRestarts()
+{
+    if (Q_LIKELY(!m_isRestartDue))
+        return;
+    const QMutexLocker locker(&m_passedMutex);
+    m_isRestartDue = false;
+    if (std::exchange(m_areAllRestarted, false)) {
+        m_positions.clear();
+        giveUpPage();
+    }
+    for (const QString &topic : std::exchange(m_restarted, {}))
+        m_positions.remove(topic);
+    for (auto passed = m_passed.begin(); passed != m_passed.end(); ++passed) {
+        if (std::exchange(passed->isRestarted, false))
+            rewind(passed.key(), passed->hasForgotten);
+    }
 }
 
 // The answer may never come, or come late.
@@ -136,14 +172,15 @@ void WsReplays::giveUpPage()
     m_isAsked = false;
 }
 
-// It is not known what it has missed of the ids before.
-void WsReplays::rewind(const QString &topic)
+// It is not known what it has missed of the ids before. What it would have read of them is lost.
+void WsReplays::rewind(const QString &topic, bool hasForgotten)
 {
+    if (m_topic == topic && current())
+        giveUpPage();
     Replay &replay = m_replays[topic];
     replay.isFirst = true;
-    replay.isComplete = replay.isComplete && !replay.canMiss();
-    const QMutexLocker locker(&m_passedMutex);
-    m_passed.insert(topic, Passed());
+    const bool hasMissed = replay.canMiss() || (!replay.after && hasForgotten);
+    replay.isComplete = replay.isComplete && !hasMissed;
 }
 
 void WsReplays::goOnLater()
@@ -157,6 +194,8 @@ void WsReplays::end()
     {
         const QMutexLocker locker(&m_passedMutex);
         m_passed.clear();
+        m_restarted.clear();
+        m_areAllRestarted = false;
     }
     m_replays.clear();
     m_positions.clear();
@@ -169,7 +208,7 @@ bool WsReplays::takeNote(const WsManyMessage &message)
 {
     const QMutexLocker locker(&m_passedMutex);
     const auto passed = m_passed.find(message.topic);
-    if (passed == m_passed.end())
+    if (passed == m_passed.end() || message.era < passed->era)
         return false;
     passed->first = passed->first.isNull() ? message.id : std::min(passed->first, message.id);
     passed->last = std::max(passed->last, message.id);
@@ -178,12 +217,13 @@ bool WsReplays::takeNote(const WsManyMessage &message)
 
 bool WsReplays::mayPass(const WsManyMessage &message)
 {
+    carryOutRestarts();
     if (takeNote(message))
         return false;
     const auto position = m_positions.find(message.topic);
-    if (position == m_positions.end())
+    if (position == m_positions.end() || message.era < position->era)
         return true;
-    if (message.id <= *position)
+    if (message.id <= position->id)
         return false;
     m_positions.erase(position);
     return true;
@@ -199,6 +239,7 @@ WsReplays::Replay *WsReplays::current()
 
 void WsReplays::onPage(quint64 number, const std::shared_ptr<WsReplayPage> &page)
 {
+    carryOutRestarts();
     if (number != m_number)
         return;
     m_isAsked = false;
@@ -215,7 +256,7 @@ void WsReplays::onPage(quint64 number, const std::shared_ptr<WsReplayPage> &page
 void WsReplays::goOn()
 {
     const WsLifeGuard guard(d);
-    while (guard && !m_isAsked && mayRead()) {
+    while (guard && mayGoOn()) {
         if (m_page ? !sendPage() : m_turns.empty())
             return;
         if (!guard)
@@ -225,6 +266,12 @@ void WsReplays::goOn()
         else if (!m_isAsked && !m_turns.empty()) // a slot may have changed everything
             askNext();
     }
+}
+
+bool WsReplays::mayGoOn()
+{
+    carryOutRestarts();
+    return !m_isAsked && mayRead();
 }
 
 bool WsReplays::mayRead() const
@@ -312,6 +359,8 @@ bool WsReplays::advance(Replay *replay, const WsReplayPage &page)
 {
     const QMutexLocker locker(&m_passedMutex); // once it has caught up, nothing may be noted any more
     const Passed passed = m_passed.value(m_topic);
+    if (passed.isRestarted)
+        return false;
     const bool hasPassed = !passed.first.isNull();
     if (!replay->after && !page.end.isNull()) // which may be later than the subscription
         replay->after = hasPassed ? std::min(page.end, idBefore(passed.first)) : page.end;
@@ -328,6 +377,7 @@ bool WsReplays::advance(Replay *replay, const WsReplayPage &page)
     const bool hasCaughtUp = page.isLast && (isAll || isNothingLeft);
     if (hasCaughtUp)
         m_passed.remove(m_topic);
+    replay->era = passed.era;
     return hasCaughtUp;
 }
 
@@ -339,6 +389,6 @@ void WsReplays::finish()
     if (!position && replay.isAnswered)
         position = WsHistoryId(); // nothing is kept
     if (position && !position->isNull())
-        m_positions.insert(topic, *position);
+        m_positions.insert(topic, {*position, replay.era});
     d.owner->onReplayed(d.q, topic, position, replay.isComplete);
 }

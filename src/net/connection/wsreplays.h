@@ -6,13 +6,19 @@
 
 #include <QtCore/qhash.h>
 #include <QtCore/qmutex.h>
+#include <QtCore/qset.h>
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <utility>
 
 class WsConnectionPrivate;
+
+// Whenever the ids of a topic begin anew, or are those of another broker, a new era begins. Returns its
+// number, which is greater than all before. From any thread.
+quint64 wsNextHistoryEra();
 
 // A part of the history of a topic, in order.
 struct WsReplayPage
@@ -89,10 +95,6 @@ public:
     void start(const QString &topic, const WsReplayStart &start);
     void remove(const QString &topic);
     bool has(const QString &topic) const { return m_replays.contains(topic); }
-    // The ids of \a topic, or of all topics, have begun anew, or are those of another broker. Calls no
-    // slots.
-    void restart(const QString &topic);
-    void restartAll();
     // The connection has ended.
     void end();
     // Of a message with an id, to a topic to which the connection has subscribed: whether it is to be sent
@@ -101,6 +103,11 @@ public:
     // From any thread: of such a message, whether the connection reads it from the history later, so that
     // it needs no room now. If so, this is noted.
     bool takeNote(const WsManyMessage &message);
+    // From any thread, as long as the connection is sure to exist: with \a era, the ids of \a topic, or of
+    // all topics, have begun anew, or are those of another broker. What was noted is forgotten at once, so
+    // that nothing of the new era is, and everything else before it is used again. Calls no slots.
+    void restart(const QString &topic, quint64 era);
+    void restartAll(quint64 era);
     void onPage(quint64 number, const std::shared_ptr<WsReplayPage> &page);
     // There may be room for more.
     void goOn();
@@ -115,20 +122,34 @@ private:
         bool isComplete = true;
         bool isEverything = false; // nothing before the first message that it gets can be missing
         bool isAnswered = true;    // the last request was
+        quint64 era = 0;           // once it has caught up
         bool canMiss() const { return after && !(isEverything && after->isNull()); }
     };
 
     // What has passed by since a topic has begun to catch up.
     struct Passed
     {
-        WsHistoryId first;
-        WsHistoryId last;
+        WsHistoryId first = {};
+        WsHistoryId last = {};
+        quint64 era = 0;           // of older ones nothing is noted: they are sent
+        bool isRestarted = false;  // which its Replay does not know yet
+        bool hasForgotten = false; // something that had passed by before that
+    };
+
+    // Of another topic: up to where the connection has got everything.
+    struct Position
+    {
+        WsHistoryId id;
+        quint64 era = 0;
     };
 
     void drop(const QString &topic);
+    static void restart(Passed *passed, quint64 era);
+    void carryOutRestarts();
     void giveUpPage();
-    void rewind(const QString &topic);
+    void rewind(const QString &topic, bool hasForgotten);
     void goOnLater();
+    bool mayGoOn();
     Replay *current();
     void askNext();
     bool sendPage();
@@ -142,9 +163,12 @@ private:
     WsConnectionPrivate &d;
     const std::shared_ptr<WsReplayTarget> m_target;
     QHash<QString, Replay> m_replays;        // of topics that have not caught up
-    QMutex m_passedMutex;                    // guards the next one, which other threads change as well
+    QMutex m_passedMutex;                    // guards the next three, which other threads change as well
     QHash<QString, Passed> m_passed;         // of the same topics
-    QHash<QString, WsHistoryId> m_positions; // of others, until something newer comes
+    QSet<QString> m_restarted;               // whose positions are to be forgotten
+    bool m_areAllRestarted = false;          // the same of all topics
+    std::atomic<bool> m_isRestartDue{false}; // there is something of that kind
+    QHash<QString, Position> m_positions;    // of others, until something newer comes
     std::deque<QString> m_turns;             // of those that wait
     QString m_topic;                         // of which a part was asked for, or is being sent
     std::shared_ptr<WsReplayPage> m_page;

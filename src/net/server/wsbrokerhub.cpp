@@ -23,6 +23,7 @@ void WsBrokerHub::attach(const std::shared_ptr<WsServerHome> &home)
         if (m_hasEnded)
             return;
         m_homes.push_back(home);
+        m_historyEra = wsNextHistoryEra();
     }
     noteTopics(home->allTopics());
     presence.attach(home);
@@ -44,11 +45,16 @@ void WsBrokerHub::detach(const WsServerHome *home)
 
 WsBrokerHub::Homes WsBrokerHub::homes() const
 {
+    return receivers().homes;
+}
+
+WsBrokerHub::Receivers WsBrokerHub::receivers() const
+{
     const QMutexLocker locker(&m_hubMutex);
-    Homes existing;
+    Receivers existing{{}, m_historyEra};
     for (const auto &home : m_homes) {
         if (auto found = home.lock())
-            existing.push_back(std::move(found));
+            existing.homes.push_back(std::move(found));
     }
     return existing;
 }
@@ -163,15 +169,17 @@ WsBrokerHub::Publishing WsBrokerHub::publish(const WsManyMessage &message, const
         const int accepted = WsServerHome::publishToAll(receivers, message, from, except);
         reached = isKnown ? std::optional(accepted) : std::nullopt;
     } else if (queued == 0) {
-        deliverTo(receivers, enveloped(message));
+        deliverTo({receivers}, enveloped(message));
     }
     return {isSent, isKept && (queued != 0 || isKnown), reached};
 }
 
-void WsBrokerHub::deliverTo(const Homes &receivers, const std::optional<WsManyMessage> &message)
+void WsBrokerHub::deliverTo(const Receivers &receivers, std::optional<WsManyMessage> message)
 {
-    if (message)
-        (void)WsServerHome::publishToAll(receivers, *message);
+    if (!message)
+        return;
+    message->era = receivers.era;
+    (void)WsServerHome::publishToAll(receivers.homes, *message);
 }
 
 // The numbers follow the order in which the messages leave, and count those that do not: the receivers find
@@ -341,7 +349,7 @@ void WsBrokerHub::refuse(const WsBrokerMessage &message)
 {
     ++unsent;
     if (message.isKept())
-        deliverTo(homes(), unpackedKept(message));
+        deliverTo(receivers(), unpackedKept(message));
 }
 
 void WsBrokerHub::sendNow(const WsBrokerMessage &message)
@@ -364,12 +372,12 @@ void WsBrokerHub::deliver(const WsBrokerMessage &message)
     }
     const std::optional<WsHistoryId> id = WsHistoryId::parse(message.id());
     if (!id || m_history.arrive(message.topic(), *id))
-        deliverTo(homes(), unpacked(message));
+        deliverTo(receivers(), unpacked(message));
 }
 
 void WsBrokerHub::deliverKept(const WsBrokerMessage &message)
 {
-    deliverTo(homes(), unpacked(message));
+    deliverTo(receivers(), unpacked(message));
 }
 
 std::optional<WsBrokerEnvelope> WsBrokerHub::decoded(const WsBrokerMessage &message)

@@ -113,12 +113,19 @@ public:
 
 private:
     using Homes = std::vector<std::shared_ptr<WsServerHome>>;
+    // The servers, and the era that all of them have begun.
+    struct Receivers
+    {
+        Homes homes;
+        quint64 era = 0;
+    };
     // Each is logged once.
     enum class Warning : quint8 { TooLarge = 1, LongName = 2, NotUnderstood = 4, Refused = 8 };
 
     static qint64 costOf(const WsBrokerMessage &message);
     bool isFirst(Warning warning);
     Homes homes() const;
+    Receivers receivers() const;
     void end();
 
     // Returns the number of the message in the queue, or 0 if it is not sent.
@@ -141,7 +148,7 @@ private:
     std::optional<WsBrokerEnvelope> decoded(const WsBrokerMessage &message);
     std::optional<WsManyMessage> opened(const WsBrokerMessage &message, const WsBrokerEnvelope &envelope);
     std::optional<WsManyMessage> enveloped(WsManyMessage message);
-    static void deliverTo(const Homes &receivers, const std::optional<WsManyMessage> &message);
+    static void deliverTo(const Receivers &receivers, std::optional<WsManyMessage> message);
     quint64 subscriptionOf(const QString &topic) const;
 
     void postUpdate();
@@ -172,6 +179,7 @@ private:
 
     mutable QMutex m_hubMutex; // guards what follows
     std::vector<std::weak_ptr<WsServerHome>> m_homes;
+    quint64 m_historyEra = 0; // the last that one of them has begun with this broker
     // Of which is to be found out whether they have subscribers; also in the order in which they came.
     QSet<QString> m_changed;
     std::deque<QString> m_changedInOrder;

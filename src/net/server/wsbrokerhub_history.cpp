@@ -79,9 +79,14 @@ void WsBrokerHub::reportGap(const QString &topic, const WsHistoryId &position)
 
 void WsBrokerHub::restartReplays(const QString &topic)
 {
+    quint64 era = 0;
+    {
+        const QMutexLocker locker(&m_hubMutex);
+        era = m_historyEra = wsNextHistoryEra();
+    }
     const Homes all = homes();
     for (const auto &home : all)
-        home->restartReplays(topic);
+        home->restartReplays(topic, era);
 }
 
 bool WsBrokerHub::isToBeUpdated(const QString &topic) const

@@ -22,14 +22,6 @@ int runAll(std::list<WsRunningSending> *begun)
         reached += each.run();
     return reached;
 }
-
-void changeReplays(const QList<WsConnection *> &connections, const std::function<void(WsReplays &)> &change)
-{
-    for (WsConnection *connection : connections) {
-        if (WsReplays *const replays = WsConnectionPrivate::of(connection)->replays.get())
-            change(*replays);
-    }
-}
 } // namespace
 
 WsServerHome::WsServerHome(WsServer *server)
@@ -260,9 +252,8 @@ void WsServerHome::setBrokerHub(const std::shared_ptr<WsBrokerHub> &hub)
     if (before)
         before->detach(this);
     // Before the new one delivers anything.
-    runInAll([](WsServerThread &thread) {
-        changeReplays(thread.openConnections(), [](WsReplays &replays) { replays.restartAll(); });
-    });
+    m_historyEra = wsNextHistoryEra();
+    restartReplays({}, m_historyEra);
     if (hub)
         attachTo(*hub);
 }
@@ -310,24 +301,36 @@ bool WsServerHome::hasSubscribers(const QString &topic) const
 
 void WsServerHome::reportGapToAll(const QString &topic, const WsHistoryId &position)
 {
-    runInAll([topic, position](WsServerThread &thread) { thread.reportGap(topic, position); });
+    WsServerThreads here; // where it is reported after what was delivered, and before what is next
+    {
+        const QReadLocker locker(&m_moveLock);
+        WsServerThreads all = *threads();
+        all.push_back(shared_from_this());
+        for (const auto &thread : all) {
+            if (thread->isOwnThread())
+                here.push_back(thread);
+            else
+                thread->reportGapLater(topic, position);
+        }
+    }
+    for (const auto &thread : here)
+        thread->reportGap(topic, position);
 }
 
-// Others have nothing of the topic.
-void WsServerHome::restartReplays(const QString &topic)
+// At once, because they may get the first message of the era at any time, and in whichever thread they are.
+void WsServerHome::restartReplays(const std::optional<QString> &topic, quint64 era) const
 {
-    runInAll([topic](WsServerThread &thread) {
-        const auto restart = [&topic](WsReplays &replays) { replays.restart(topic); };
-        changeReplays(thread.subscriptions().subscribers(topic), restart);
-    });
-}
-
-void WsServerHome::runInAll(const std::function<void(WsServerThread &)> &task)
-{
-    WsServerThreads all = *threads();
-    all.push_back(shared_from_this());
-    for (const auto &thread : all)
-        thread->run([thread, task] { task(*thread); });
+    const auto restart = [&](WsReplays &replays) {
+        if (topic)
+            replays.restart(*topic, era);
+        else
+            replays.restartAll(era);
+    };
+    const QReadLocker locker(&m_moveLock);
+    const std::shared_ptr<const WsServerThreads> others = threads();
+    for (const auto &thread : *others)
+        thread->visitReplays(topic, restart);
+    visitReplays(topic, restart);
 }
 
 void WsServerHome::endAnnouncingOfAll(const QList<quint64> &ids)

@@ -73,8 +73,10 @@ public:
     void noteTopics(const QStringList &topics);
     bool hasSubscribers(const QString &topic) const;
     void reportGapToAll(const QString &topic, const WsHistoryId &position);
-    // Of the subscribers, and none of their slots is called by it.
-    void restartReplays(const QString &topic);
+    // From now on messages of \a topic, or of all topics, have ids of another \a era. Calls no slots.
+    void restartReplays(const std::optional<QString> &topic, quint64 era) const;
+    // The one that the broker of now has begun.
+    quint64 historyEra() const override { return m_historyEra; }
     void endAnnouncingOfAll(const QList<quint64> &ids);
     int openCountOfAll() const;
     QStringList allTopics() const;
@@ -139,7 +141,6 @@ private:
     int sendByThreads(const WsSendingToMany &sending);
     int beginSending(const WsSendingToMany &sending, std::list<WsRunningSending> *begun);
     void attachTo(WsBrokerHub &hub);
-    void runInAll(const std::function<void(WsServerThread &)> &task);
 
     std::atomic<WsServer *> m_server;
     const QDateTime m_startTime;
@@ -157,6 +158,7 @@ private:
     std::vector<std::shared_ptr<WsReplayRequest>> m_earlyRequests;
     std::atomic<bool> m_hasBroker{false};
     std::atomic<bool> m_hasPresence{false};
+    std::atomic<quint64> m_historyEra{0};
     std::shared_ptr<const WsServerThreads> m_threads = std::make_shared<WsServerThreads>();
 };
 

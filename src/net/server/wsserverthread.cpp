@@ -51,6 +51,11 @@ WsServerHome &WsServerThread::home()
     return m_home ? *m_home : static_cast<WsServerHome &>(*this);
 }
 
+const WsServerHome &WsServerThread::home() const
+{
+    return m_home ? *m_home : static_cast<const WsServerHome &>(*this);
+}
+
 // --- the thread
 
 QString WsServerThread::startThread(int number)

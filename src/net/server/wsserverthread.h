@@ -23,6 +23,7 @@
 
 class WsPreambles;
 class WsConnectionPrivate;
+class WsReplays;
 class WsRunningSending;
 class WsServerHome;
 class WsServerThread;
@@ -77,6 +78,7 @@ public:
 
     // From any thread:
     WsServerHome &home();
+    const WsServerHome &home() const;
     bool isHome() const { return !m_home; }
     // Whether it is for a single connection that the application has moved.
     bool isHost() const { return m_home && !m_thread; }
@@ -98,6 +100,11 @@ public:
     void cutSlow(const std::vector<quint64> &ids) const;
     // Lets those of its connections with these \a ids read, and report what has happened.
     void endAnnouncing(const QList<quint64> &ids);
+    // What its connections know of histories; only of the subscribers of \a topic, if there is one.
+    void visitReplays(const std::optional<QString> &topic,
+                      const std::function<void(WsReplays &)> &visit) const;
+    // As reportGap(), also to those that move to another thread meanwhile.
+    void reportGapLater(const QString &topic, const WsHistoryId &position) const;
     WsServerTally tally;
 
     // In this thread:
@@ -152,6 +159,7 @@ public:
     std::shared_ptr<void> keepPlace(const WsConnection *connection) override;
     void onSkipped(WsConnection *connection, const QString &topic, qint64 count) override;
     void readHistory(const std::shared_ptr<WsReplayRequest> &request) override;
+    quint64 historyEra() const override;
     void onReplayed(WsConnection *connection, const QString &topic,
                     const std::optional<WsHistoryId> &position, bool isComplete) override;
     // The history of the topic does not reach back to what its subscribers have got.

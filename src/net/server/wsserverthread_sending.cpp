@@ -200,6 +200,28 @@ void WsServerThread::readHistory(const std::shared_ptr<WsReplayRequest> &request
     home().askBroker(request);
 }
 
+quint64 WsServerThread::historyEra() const
+{
+    return home().historyEra();
+}
+
+// With the lock, so that no connection is deleted.
+void WsServerThread::visitReplays(const std::optional<QString> &topic,
+                                  const std::function<void(WsReplays &)> &visit) const
+{
+    const QMutexLocker locker(&m_sharedMutex);
+    const auto see = [&visit](WsConnection *connection) {
+        if (WsReplays *const replays = WsConnectionPrivate::of(connection)->sharedReplays)
+            visit(*replays);
+    };
+    if (topic) {
+        m_subscriptions.visit(*topic, see);
+        return;
+    }
+    for (WsConnection *connection : m_open.all())
+        see(connection);
+}
+
 // Where a history that is empty ends is "0-0": a client that comes back with it gets what came next.
 // Without an id, it would miss that.
 void WsServerThread::onReplayed(WsConnection *connection, const QString &topic,
@@ -210,19 +232,35 @@ void WsServerThread::onReplayed(WsConnection *connection, const QString &topic,
         callForConnection(connection, [&] { (*handler)(connection, topic, lastId, isComplete); });
 }
 
+namespace {
+// One that is catching up is told at the end of that.
+void reportGapOf(WsConnectionPrivate &d, const QString &topic, const WsHistoryId &position)
+{
+    const std::shared_ptr<WsConnectionOwner> owner = d.owner;
+    const bool isSubscribed = d.topics && d.topics->contains(topic);
+    if (owner && isSubscribed && !(d.replays && d.replays->has(topic)))
+        owner->onReplayed(d.q, topic, position, false);
+}
+} // namespace
+
 void WsServerThread::reportGap(const QString &topic, const WsHistoryId &position)
 {
     const auto self = shared_from_this();
     const QList<WsConnection *> subscribers = m_subscriptions.subscribers(topic);
     const QList<QPointer<WsConnection>> connections(subscribers.begin(), subscribers.end());
     for (const QPointer<WsConnection> &connection : connections) {
-        if (!connection || !isOwnThread())
-            continue;
-        const WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
-        const bool isCatchingUp = d.replays && d.replays->has(topic); // which is told at the end of that
-        if (d.owner.get() == this && !isCatchingUp)
-            onReplayed(connection, topic, position, false);
+        if (connection && isOwnThread() && WsConnectionPrivate::of(connection)->owner.get() == this)
+            reportGapOf(*WsConnectionPrivate::of(connection), topic, position);
     }
+}
+
+void WsServerThread::reportGapLater(const QString &topic, const WsHistoryId &position) const
+{
+    const QMutexLocker locker(&m_sharedMutex);
+    m_subscriptions.visit(topic, [&](WsConnection *connection) {
+        WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+        (void)d.threads.post([&d, topic, position] { reportGapOf(d, topic, position); });
+    });
 }
 
 void WsServerThread::onSkipped(WsConnection *connection, const QString &topic, qint64 count)
