@@ -5,6 +5,7 @@
 #include "integrationtesting.h"
 
 #include <QtCore/qpromise.h>
+#include <QtCore/qsemaphore.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qtcpsocket.h>
 
@@ -101,6 +102,7 @@ private Q_SLOTS:
     void serversThreadsStayForTakenConnections();
     void serverIsDeletedRightAfterItsConnectionWasTaken_data();
     void serverIsDeletedRightAfterItsConnectionWasTaken();
+    void takenConnectionMayBeDeletedAtOnceInItsThread();
     void connectionsAreWaitedForWithoutAnEventLoop_data();
     void connectionsAreWaitedForWithoutAnEventLoop();
     void waitForAConnectionEndsInTime();
@@ -762,6 +764,36 @@ void TestPendingConnections::serverIsDeletedRightAfterItsConnectionWasTaken()
     keeper.server.reset();
     WS_TRY_COMPARE(opened.load(), 1);
     QCOMPARE(closed.load(), threadCount > 0 ? 1 : 0);
+}
+
+// Before it is told to go on. Another one that was taken with it does.
+void TestPendingConnections::takenConnectionMayBeDeletedAtOnceInItsThread()
+{
+    Keeper keeper;
+    keeper.server->setThreadCount(1);
+    QVERIFY(keeper.listen());
+    for (int i = 0; i < 2; ++i)
+        QVERIFY(keeper.addPending());
+    WS_TRY_COMPARE(keeper.server->pendingConnectionCount(), 2);
+    std::unique_ptr<WsConnection> deleted = keeper.take();
+    const std::unique_ptr<WsConnection> other = keeper.take();
+    std::atomic<int> opened{0};
+    QObject here;
+    for (const auto *connection : {deleted.get(), other.get()})
+        connect(
+            connection, &WsConnection::opened, &here, [&] { ++opened; }, Qt::DirectConnection);
+    QSemaphore done;
+    QMetaObject::invokeMethod(
+        other.get(),
+        [&] {
+            deleted.reset();
+            done.release();
+        },
+        Qt::QueuedConnection);
+    QVERIFY(done.tryAcquire(1, Patience));
+    WS_TRY_COMPARE(opened.load(), 1);
+    WS_TRY_COMPARE(keeper.server->connectionCount(), 1);
+    keeper.server.reset(); // with the thread, so that this one may delete the other
 }
 
 void TestPendingConnections::connectionsAreWaitedForWithoutAnEventLoop_data()

@@ -34,7 +34,7 @@ void WsServerPrivate::end()
     home->setBrokerHub(nullptr);
     listeners.stop();
     dropWaiting();
-    announceTaken();
+    home->endAnnouncingOfTaken();
     stopThreads();
     home->forgetServer();
     const std::shared_ptr<const WsServerThreads> threads = home->threads();

@@ -149,7 +149,6 @@ private:
     void dropWaiting();
     void refuse(const WsAcceptedClient &client);
     void keepPending(WsConnection *connection);
-    void announceTaken();
     void dropPending(const WsConnection *connection);
     static void announcePending(const QList<QPointer<WsConnection>> &connections);
     void notePending();
@@ -171,10 +170,9 @@ private:
     WsServerThreads m_threads;               // that it has started; not those to which connections were moved
     std::deque<WsAcceptedClient> m_waiting;  // accepted when there was no room; the listener stops at one
     QList<QPointer<WsConnection>> m_pending; // for nextPendingConnection(), the oldest first
-    QList<quint64> m_takenElsewhere; // the ids of taken ones of other threads, which are to be told so
-    int m_closings = 0;              // calls of close()
-    int m_clientCount = 0;           // the server's own that have come and not gone, in any thread
-    int m_lingeringCount = 0;        // of those, sockets that have outlived their connections
+    int m_closings = 0;                      // calls of close()
+    int m_clientCount = 0;                   // the server's own that have come and not gone, in any thread
+    int m_lingeringCount = 0;                // of those, sockets that have outlived their connections
     WsUnnestedReport m_refusal;
     WsTime m_leavingLimit = WsTime::max(); // when clients that are still there are cut
     bool m_hasToldClients = false;         // all of them have been closed, so that they can be waited for

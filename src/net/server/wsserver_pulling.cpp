@@ -193,18 +193,10 @@ WsConnection *WsServerPrivate::takePending()
         announceLater(taken);
         return next;
     }
-    m_takenElsewhere.append(taken.id);
-    (void)home->post([home = home] {
-        home->callServer([](WsServer &server) { of(&server)->announceTaken(); });
-    });
+    // Its thread may be quick: it goes on only after this thread has had time to connect to its signals.
+    home->addTaken(next);
+    (void)home->post([home = home] { home->endAnnouncingOfTaken(); });
     return next;
-}
-
-// Their threads may be quick: they go on only after this thread has had time to connect to their signals.
-void WsServerPrivate::announceTaken()
-{
-    if (const QList<quint64> ids = std::exchange(m_takenElsewhere, {}); !ids.isEmpty())
-        home->endAnnouncingOfAll(ids);
 }
 
 WsConnection *WsServerPrivate::waitForPending(QDeadlineTimer deadline)

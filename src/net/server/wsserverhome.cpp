@@ -333,13 +333,27 @@ void WsServerHome::restartReplays(const std::optional<QString> &topic, quint64 e
     visitReplays(topic, restart);
 }
 
-void WsServerHome::endAnnouncingOfAll(const QList<quint64> &ids)
+void WsServerHome::addTaken(WsConnection *connection)
 {
-    const QReadLocker locker(&m_moveLock);
-    const std::shared_ptr<const WsServerThreads> others = threads();
-    for (const auto &thread : *others)
-        thread->endAnnouncing(ids);
-    endAnnouncing(ids);
+    const WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+    const QMutexLocker locker(&m_takenMutex);
+    if (d.read(d.owner)) // otherwise it has ended, and is forgotten already
+        m_taken.insert(connection);
+}
+
+void WsServerHome::forgetTaken(WsConnection *connection)
+{
+    const QMutexLocker locker(&m_takenMutex);
+    m_taken.remove(connection);
+}
+
+void WsServerHome::endAnnouncingOfTaken()
+{
+    const QMutexLocker locker(&m_takenMutex);
+    for (WsConnection *connection : std::exchange(m_taken, {})) {
+        WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+        (void)d.threads.post([&d] { d.life.endAnnouncing(); });
+    }
 }
 
 int WsServerHome::openCountOfAll() const

@@ -9,6 +9,7 @@
 
 #include <QtCore/qdatetime.h>
 #include <QtCore/qreadwritelock.h>
+#include <QtCore/qset.h>
 
 #include <atomic>
 #include <functional>
@@ -77,7 +78,11 @@ public:
     void restartReplays(const std::optional<QString> &topic, quint64 era) const;
     // The one that the broker of now has begun.
     quint64 historyEra() const override { return m_historyEra; }
-    void endAnnouncingOfAll(const QList<quint64> &ids);
+    // A connection of another thread was taken, and waits until the next call lets it read, and report what
+    // has happened; or it has ended.
+    void addTaken(WsConnection *connection);
+    void endAnnouncingOfTaken();
+    void forgetTaken(WsConnection *connection);
     int openCountOfAll() const;
     QStringList allTopics() const;
     int allSubscribers(const QString &topic) const;
@@ -151,6 +156,8 @@ private:
     WsServerStatistics m_past; // of members that no longer exist
     mutable QMutex m_settingsMutex;
     std::shared_ptr<const WsServerSettings> m_settings;
+    QMutex m_takenMutex; // for the next one, from which connections are removed before they are deleted
+    QSet<WsConnection *> m_taken;
     mutable QMutex m_threadsMutex;
     // With the same lock. While it is being attached, it does not know the topics, and would drop requests.
     std::shared_ptr<WsBrokerHub> m_brokerHub;

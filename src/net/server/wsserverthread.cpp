@@ -284,17 +284,6 @@ void WsServerThread::announce(WsConnection *connection)
     home().callServer(tell);
 }
 
-// With the lock, so that no connection is deleted.
-void WsServerThread::endAnnouncing(const QList<quint64> &ids)
-{
-    const QMutexLocker locker(&m_sharedMutex);
-    for (WsConnection *connection : m_open.all()) {
-        WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
-        if (ids.contains(d.id))
-            (void)d.threads.post([&d] { d.life.endAnnouncing(); });
-    }
-}
-
 // --- clients that go
 
 // Takes it out of all the lists.
@@ -341,6 +330,7 @@ WsRemovedClient WsServerThread::remove(WsConnection *connection)
         d.replays->end();
     d.tally = nullptr;
     d.store(d.owner, nullptr);
+    home().forgetTaken(connection);
     return removed;
 }
 

@@ -98,8 +98,6 @@ public:
     void countQueued();
     // Cuts those of its connections with these \a ids, which are sorted, if too much is still queued then.
     void cutSlow(const std::vector<quint64> &ids) const;
-    // Lets those of its connections with these \a ids read, and report what has happened.
-    void endAnnouncing(const QList<quint64> &ids);
     // What its connections know of histories; only of the subscribers of \a topic, if there is one.
     void visitReplays(const std::optional<QString> &topic,
                       const std::function<void(WsReplays &)> &visit) const;
