@@ -165,6 +165,8 @@ private Q_SLOTS:
     void closedClientOpensInAnotherThread();
     void clientMovesInItsOwnSlot_data();
     void clientMovesInItsOwnSlot();
+    void openingIsToldOnceWhereverASlotMovesIt_data();
+    void openingIsToldOnceWhereverASlotMovesIt();
     void clientMovesWhileItOpens_data() { addSchemes(); }
     void binaryMessageFollowsItsConnection();
     void clientMovesWhileItOpens();
@@ -298,6 +300,55 @@ void TestMoving::clientMovesInItsOwnSlot()
     for (const QString &number : numbers(20))
         QVERIFY(client->sendText(number));
     WS_TRY_COMPARE(pair.received.all(), numbers(20) + numbers(20));
+    worker.call([&] { pair.client.reset(); });
+}
+
+void TestMoving::openingIsToldOnceWhereverASlotMovesIt_data()
+{
+    QTest::addColumn<QString>("signal");
+    for (const char *signal : {"subprotocol", "extensions", "state", "opened"})
+        QTest::newRow(signal) << QString::fromLatin1(signal);
+}
+
+void TestMoving::openingIsToldOnceWhereverASlotMovesIt()
+{
+    QFETCH(const QString, signal);
+    EchoPair pair;
+    WsClient *const client = pair.client.get();
+    Worker worker;
+    WsOptions options;
+    WsCompression compression;
+    compression.setEnabled(true);
+    options.setCompression(compression);
+    pair.server.setOptions(options);
+    client->setOptions(options);
+    pair.server.setSubprotocols({u"chat"_s});
+    client->setSubprotocols({u"chat"_s});
+    Received told;
+    QObject here;
+    const auto tell = [&](const QString &name) {
+        told.add(name);
+        if (name == signal && client->thread() == QThread::currentThread())
+            client->moveToThread(worker.thread());
+    };
+    connect(
+        client, &WsClient::subprotocolChanged, &here, [&] { tell(u"subprotocol"_s); }, Qt::DirectConnection);
+    connect(
+        client, &WsClient::extensionsChanged, &here, [&] { tell(u"extensions"_s); }, Qt::DirectConnection);
+    connect(
+        client, &WsClient::stateChanged, &here,
+        [&](Ws::State state) {
+            if (state == Ws::Open)
+                tell(u"state"_s);
+        },
+        Qt::DirectConnection);
+    connect(
+        client, &WsClient::opened, &here, [&] { tell(u"opened"_s); }, Qt::DirectConnection);
+    QVERIFY(pair.open());
+    QVERIFY(client->sendText("after all of them"));
+    WS_TRY_COMPARE(pair.received.count(), 1);
+    QCOMPARE(told.all(), QStringList({u"subprotocol"_s, u"extensions"_s, u"state"_s, u"opened"_s}));
+    QCOMPARE(client->thread(), worker.thread());
     worker.call([&] { pair.client.reset(); });
 }
 

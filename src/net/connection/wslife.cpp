@@ -57,7 +57,8 @@ void WsLife::startOpening(std::unique_ptr<WsOpening> opening, WsTime begun)
     d.store(d.sslConfiguration, std::nullopt);
     d.sending.reset();
     d.delivery.reset();
-    m_isTorn = m_isEndReported = m_hasOpened = m_isOpenedPending = false;
+    m_isTorn = m_isEndReported = m_hasOpened = false;
+    m_untold = {};
     m_heldError.reset();
     m_deadlines.setReading(WsClock::now(), !d.link.isHeld(WsHold::Paused));
     m_deadlines.startHandshake(begun, d.options.handshakeTimeout());
@@ -72,33 +73,40 @@ void WsLife::establish(const WsAgreement &agreement, const QByteArray &rest)
     scheduleDeadlines();
     d.link.establish(agreement, rest);
     const QString extensions = QString::fromLatin1(agreement.extensions);
-    const bool hasOtherExtensions = d.extensions != extensions;
-    const bool hasOtherSubprotocol = d.subprotocol != agreement.subprotocol;
+    m_untold = {Untold::Beginning, Untold::State, Untold::Opened};
+    m_untold.setFlag(Untold::Extensions, d.extensions != extensions);
+    m_untold.setFlag(Untold::Subprotocol, d.subprotocol != agreement.subprotocol);
     d.store(d.extensions, extensions);
     d.store(d.subprotocol, agreement.subprotocol);
     d.storeEncryption();
     m_state = Ws::Open; // reported below, or when the server's thread knows the connection
-    m_hasOpened = m_isOpenedPending = true;
+    m_hasOpened = true;
     WsLifeGuard guard(d);
     opening->onEstablished();
-    if (guard && m_isOpenedPending && !d.link.isHeld(WsHold::Announcing))
-        emitOpened(hasOtherSubprotocol, hasOtherExtensions);
+    if (guard && m_untold && !d.link.isHeld(WsHold::Announcing))
+        emitOpened();
 }
 
-void WsLife::emitOpened(bool hasOtherSubprotocol, bool hasOtherExtensions)
+bool WsLife::takeUntold(Untold part)
+{
+    const bool isUntold = m_untold.testFlag(part);
+    m_untold.setFlag(part, false);
+    return isUntold;
+}
+
+// A slot may move the connection to another thread, which goes on with the rest.
+void WsLife::emitOpened()
 {
     WsLifeGuard guard(d);
-    if (hasOtherSubprotocol)
+    if (takeUntold(Untold::Subprotocol))
         Q_EMIT d.q->subprotocolChanged(d.subprotocol);
-    if (guard && hasOtherExtensions)
+    if (guard && takeUntold(Untold::Extensions))
         Q_EMIT d.q->extensionsChanged(d.extensions);
-    if (guard)
+    if (guard && takeUntold(Untold::Beginning))
         d.reopener->beforeOpened();
-    if (guard && state() == Ws::Open) // unless a slot has closed it
+    if (guard && takeUntold(Untold::State) && state() == Ws::Open) // unless a slot has closed it
         Q_EMIT d.q->stateChanged(Ws::Open);
-    if (guard)
-        m_isOpenedPending = false;
-    if (guard && state() == Ws::Open)
+    if (guard && takeUntold(Untold::Opened) && state() == Ws::Open)
         Q_EMIT d.q->opened();
     if (guard)
         d.reopener->afterOpened();
@@ -117,7 +125,7 @@ void WsLife::endAnnouncing()
     if (m_isEndHeld && !d.delivery.hasUnread())
         completeEnd();
     else
-        emitOpened(!d.subprotocol.isEmpty(), !d.extensions.isEmpty());
+        emitOpened();
 }
 
 void WsLife::failOpening(const WsError &error, quint16 closeCode)
@@ -275,7 +283,8 @@ void WsLife::endSilently()
     d.link.leaveThread();
     d.delivery.letGoOfStreams();
     m_owed = m_left = Owed::Nothing;
-    m_isEndHeld = m_isTorn = m_isEndReported = m_isOpenedPending = false;
+    m_isEndHeld = m_isTorn = m_isEndReported = false;
+    m_untold = {};
     m_heldError.reset();
     d.reopener->onThreadEnd();
     m_state = Ws::Closed;
@@ -507,8 +516,8 @@ void WsLife::arriveInThread()
     case Owed::Nothing:
         break;
     case Owed::Rest:
-        if (m_isOpenedPending && state() == Ws::Open && !d.link.isHeld(WsHold::Announcing))
-            emitOpened(!d.subprotocol.isEmpty(), !d.extensions.isEmpty());
+        if (m_untold && state() == Ws::Open && !d.link.isHeld(WsHold::Announcing))
+            emitOpened();
         else
             d.reopener->onArrived();
         break;

@@ -110,6 +110,10 @@ private:
     // Rest: what follows from the state.
     enum class Owed : quint8 { Nothing, Failure, End, State, Aftermath, Rest };
 
+    // What has not been emitted yet of a connection that has become open.
+    enum class Untold : quint8 { Subprotocol = 1, Extensions = 2, Beginning = 4, State = 8, Opened = 16 };
+    Q_DECLARE_FLAGS(UntoldParts, Untold)
+
     void setState(Ws::State state);
     void endNow(bool isCut);
     void afterClose(WsLifeGuard &guard);
@@ -119,7 +123,8 @@ private:
     void holdOrCompleteEnd(Ws::State before);
     void emitEnd(Owed from, const WsEnding &ending, WsWaitingReceivers waiting);
     WsWaitingReceivers takeReceivers();
-    void emitOpened(bool hasOtherSubprotocol, bool hasOtherExtensions);
+    void emitOpened();
+    bool takeUntold(Untold part);
     void startClosing();
     void endClosing(bool isCut, const WsError &error = {});
     void onHandshakeTimeout();
@@ -143,7 +148,7 @@ private:
     bool m_isTorn = false;          // it has ended, but completeEnd() has not been called
     bool m_isEndReported = false;   // from completeEnd() until it is Closed: slots may run
     bool m_hasOpened = false;       // in this opening
-    bool m_isOpenedPending = false; // it is open, and opened() has not been emitted
+    UntoldParts m_untold;
 };
 
 #endif // WSLIFE_H

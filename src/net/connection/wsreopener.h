@@ -29,7 +29,8 @@ public:
     virtual void onError(const WsError &) { }
     // The transport has gone.
     virtual void onEnd() { }
-    // Before and after opened(), and before closed(). They are called again after a move to another thread.
+    // Before and after opened(), and before closed(). The last two are called again after a move to another
+    // thread.
     virtual void beforeOpened() { }
     virtual void afterOpened() { }
     virtual void beforeClosed() { }
