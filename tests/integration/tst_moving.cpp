@@ -5,8 +5,10 @@
 
 #include "integrationtesting.h"
 
+#include <QtCore/qregularexpression.h>
 #include <QtCore/qsemaphore.h>
 #include <QtCore/qthread.h>
+#include <QtNetwork/qnetworkcookiejar.h>
 #include <QtNetwork/qsslserver.h>
 
 #include <array>
@@ -167,6 +169,9 @@ private Q_SLOTS:
     void clientMovesInItsOwnSlot();
     void openingIsToldOnceWhereverASlotMovesIt_data();
     void openingIsToldOnceWhereverASlotMovesIt();
+    void cookieJarMovesAsAChildOfItsClient_data();
+    void cookieJarMovesAsAChildOfItsClient();
+    void cookieJarOfAnotherThreadIsRefused();
     void clientMovesWhileItOpens_data() { addSchemes(); }
     void binaryMessageFollowsItsConnection();
     void clientMovesWhileItOpens();
@@ -350,6 +355,58 @@ void TestMoving::openingIsToldOnceWhereverASlotMovesIt()
     QCOMPARE(told.all(), QStringList({u"subprotocol"_s, u"extensions"_s, u"state"_s, u"opened"_s}));
     QCOMPARE(client->thread(), worker.thread());
     worker.call([&] { pair.client.reset(); });
+}
+
+void TestMoving::cookieJarMovesAsAChildOfItsClient_data()
+{
+    QTest::addColumn<bool>("isChild");
+    QTest::newRow("child") << true;
+    QTest::newRow("without a parent") << false;
+}
+
+void TestMoving::cookieJarMovesAsAChildOfItsClient()
+{
+    QFETCH(const bool, isChild);
+    EchoPair pair;
+    QByteArray sent;
+    pair.server.setRequestHandler([&](const WsRequest &request) {
+        sent = request.header("Cookie");
+        return WsResponse::accept();
+    });
+    QVERIFY(pair.server.listen());
+    const QUrl url = pair.url();
+    QUrl cookieUrl = url;
+    cookieUrl.setScheme(u"http"_s);
+    QNetworkCookieJar jar;
+    QVERIFY(jar.setCookiesFromUrl({QNetworkCookie("name", "value")}, cookieUrl));
+    pair.client->setCookieJar(&jar);
+    Worker worker;
+    if (isChild)
+        jar.setParent(pair.client.get());
+    else
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"without its cookie jar"_s));
+    pair.client->moveToThread(worker.thread());
+    worker.call([&] {
+        QCOMPARE(pair.client->cookieJar(), isChild ? &jar : nullptr);
+        QVERIFY(pair.client->open(url));
+    });
+    WS_TRY_COMPARE(pair.client->state(), Ws::Open);
+    QCOMPARE(sent, isChild ? "name=value"_ba : QByteArray());
+    worker.call([&] {
+        jar.setParent(nullptr);
+        pair.client.reset();
+    });
+}
+
+void TestMoving::cookieJarOfAnotherThreadIsRefused()
+{
+    QThread thread;
+    QNetworkCookieJar jar;
+    jar.moveToThread(&thread);
+    WsClient client;
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"cookie jar"_s));
+    client.setCookieJar(&jar);
+    QCOMPARE(client.cookieJar(), nullptr);
 }
 
 // It has two signals, and moves in a slot of the first one.

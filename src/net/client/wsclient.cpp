@@ -799,17 +799,23 @@ void WsClient::setMaxRedirects(int count)
 
     If the program has set a header \c Cookie, that header is sent instead.
 
+    The jar has to live in the client's thread, the only one that can call this function; otherwise nothing is
+    changed, and a warning is logged. If the client moves to another thread, a jar that is its child moves
+    with it. Any other jar is no longer used then, also by an opening handshake that is in progress, because
+    its own thread may use it: the client has none until one is set in the new thread, and a warning is
+    logged.
+
     RFC 6265.
 */
 void WsClient::setCookieJar(QNetworkCookieJar *jar)
 {
-    if (d->threads.isOwnThread())
-        d_func()->cookieJar = jar;
-    else
-        d->misuse("only the client's own thread can set a cookie jar, which lives there");
+    d_func()->setCookieJar(jar);
 }
 
-/*! Returns the jar that setCookieJar() has set, or \c nullptr if there is none or it has been deleted. */
+/*!
+    Returns the jar that setCookieJar() has set, or \c nullptr if there is none, if it has been deleted, or if
+    the client has moved to another thread without it.
+*/
 QNetworkCookieJar *WsClient::cookieJar() const
 {
     return d->threads.isOwnThread() ? d_func()->cookieJar.get() : nullptr;

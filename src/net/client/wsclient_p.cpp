@@ -128,6 +128,31 @@ WsUpgradeRequest WsClientPrivate::requestTo(const WsOpeningTarget &target) const
     return request;
 }
 
+void WsClientPrivate::setCookieJar(QNetworkCookieJar *jar)
+{
+    if (!threads.isOwnThread() || (jar && jar->thread() != QThread::currentThread()))
+        misuse("only the client's own thread can set a cookie jar, which has to live there");
+    else
+        cookieJar = jar;
+}
+
+bool WsClientPrivate::movesAlong(const QObject *object) const
+{
+    while (object && object != q)
+        object = object->parent();
+    return object != nullptr;
+}
+
+// The old thread may use the jar at any time, and the client will do so in the new one.
+void WsClientPrivate::onLeaving()
+{
+    if (!cookieJar || movesAlong(cookieJar))
+        return;
+    cookieJar = nullptr;
+    misuse("the client moves to another thread without its cookie jar, which is no child of it: "
+           "from now on it has none");
+}
+
 QByteArray WsClientPrivate::cookiesFor(const QUrl &url) const
 {
     return cookieJar ? cookieHeader(*cookieJar, url) : QByteArray();

@@ -123,6 +123,11 @@ public:
     QSslConfiguration tls() const;
     void setTls(const QSslConfiguration &configuration) { store(m_tls, configuration); }
 
+    void setCookieJar(QNetworkCookieJar *jar);
+    // Whether \a object will move to another thread with the client.
+    bool movesAlong(const QObject *object) const;
+    void onLeaving() override;
+
     WsClientOpening *clientOpening() const { return static_cast<WsClientOpening *>(life.opening()); }
     WsClient *client() const { return static_cast<WsClient *>(q); }
 

@@ -79,6 +79,8 @@ void WsClientOpening::onLeaving()
     else if (m_trust == Trust::Asking)
         endAsking();
     endAskingForProxy();
+    if (!d.movesAlong(m_cookieJar))
+        m_cookieJar.clear();
     if (m_next == Next::Nothing)
         return;
     m_answeredLogin = answeredLogin();

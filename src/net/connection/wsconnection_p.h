@@ -94,6 +94,9 @@ public:
     virtual WsLateAlerts lateAlerts();
     virtual void onSessionTicket() { }
 
+    // It is about to move to another thread.
+    virtual void onLeaving() { }
+
     // A value that the connection's thread writes with store(), and any thread reads with read(), which takes
     // no lock in the connection's own thread.
     template <typename T, typename U>

@@ -183,6 +183,7 @@ void WsConnectionThreads::leave()
         owner->onDeparting(d.q);
     if (WsOpening *const opening = d.life.opening())
         opening->onLeaving();
+    d.onLeaving();
     m_hasLeft = true;
     const bool isLeftBehind = d.link.transport() && context->isCalledBySocket();
     if (isLeftBehind) {
