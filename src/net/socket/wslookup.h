@@ -16,7 +16,8 @@ public:
     // Begins a lookup, and calls finish() later, in any thread.
     using Resolver = std::function<void(const std::shared_ptr<WsLookup> &lookup)>;
 
-    // \a done is called once, in another thread. It must not do more than post the result.
+    // \a done is called once, in another thread, or at once if no lookup can begin. It must not do more than
+    // post the result.
     static std::shared_ptr<WsLookup> start(const QString &host, std::function<void(const QHostInfo &)> done);
     // Null restores the system's resolver. For tests; no lookup may be going on.
     static void replaceResolver(Resolver resolver);

@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -229,6 +230,14 @@ int eventfd(unsigned int value, int flags) noexcept
     WSKIT_ORIGINAL(eventfd);
     const int error = nextError(SystemFaults::EventFd);
     return error ? fail(error) : next(value, flags);
+}
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                   void *argument) noexcept
+{
+    WSKIT_ORIGINAL(pthread_create);
+    const int error = nextError(SystemFaults::Thread);
+    return error ? error : next(thread, attributes, run, argument);
 }
 
 int deflateInit2_(z_streamp stream, int level, int method, int windowBits, int memLevel, int strategy,

@@ -16,6 +16,7 @@ enum Call {
     EpollWait,    // epoll_wait()
     EpollControl, // epoll_ctl(), but not to remove a descriptor
     EventFd,      // eventfd()
+    Thread,       // pthread_create()
     Deflate,      // memory that zlib wants, to compress
     Inflate,      // the same, to decompress
     CallCount

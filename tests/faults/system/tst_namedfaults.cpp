@@ -7,6 +7,7 @@
 
 #include <WsKit/WsEventDispatcher>
 
+#include <QtCore/qregularexpression.h>
 #include <QtCore/qsocketnotifier.h>
 #include <QtCore/qthread.h>
 
@@ -26,6 +27,7 @@ private Q_SLOTS:
     void messageThatIsNotSentEndsTheConnection();
     void whatHasArrivedIsReadBeforeThat();
     void notifierThatTheSystemRefusesIsWatchedLater();
+    void lookupWithoutAThreadIsAnError();
     void messageThatCannotBeCompressedIsSentAsItIs_data();
     void messageThatCannotBeCompressedIsSentAsItIs();
     void messageThatCannotBeInflatedEndsTheConnection_data();
@@ -124,6 +126,25 @@ void TestNamedFaults::notifierThatTheSystemRefusesIsWatchedLater()
     thread.wait();
     ::close(ends[0]);
     ::close(ends[1]);
+}
+
+// Nothing is left of it: the next one has its thread.
+void TestNamedFaults::lookupWithoutAThreadIsAnError()
+{
+    Pair pair;
+    WsOptions options;
+    options.setHandshakeTimeout(0ms);
+    pair.setOptions(options);
+    QVERIFY(pair.server.listen());
+    QTest::ignoreMessage(QtCriticalMsg, QRegularExpression(u"QThread::start"_s));
+    SystemFaults::arm(SystemFaults::Thread, 0, EAGAIN);
+    QVERIFY(pair.client.open(pair.url()));
+    WS_TRY_VERIFY(pair.events.isClosed());
+    QVERIFY(SystemFaults::disarm());
+    QCOMPARE(pair.events.ending(), u"error Network, closed 1006 '' unclean"_s);
+    QVERIFY2(pair.events.errors.at(0).text().contains(u"no thread"_s),
+             qPrintable(pair.events.errors.at(0).text()));
+    QVERIFY(pair.open());
 }
 
 // RFC 7692 §6: each message may be uncompressed.
