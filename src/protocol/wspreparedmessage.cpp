@@ -46,13 +46,50 @@ QByteArray WsPreparedFrame::deflated(const WsPreparedMessage &message, const WsD
 {
     WsPreparedMessageData &data = *message.d;
     const QMutexLocker locker(&data.mutex);
+    qsizetype size = 0;
     for (const auto &[known, frame] : data.deflatedFrames) {
         if (known == parameters)
             return frame;
+        size += frame.size();
     }
     const QByteArray frame = deflatedFrame(data.message, parameters);
-    data.deflatedFrames.emplace_back(parameters, frame);
+    if (size + frame.size() <= data.message.data().size())
+        data.deflatedFrames.emplace_back(parameters, frame);
     return frame;
+}
+
+qint64 WsPreparedFrame::deflatedSize(const WsPreparedMessage &message)
+{
+    WsPreparedMessageData &data = *message.d;
+    const QMutexLocker locker(&data.mutex);
+    qint64 size = 0;
+    for (const auto &each : data.deflatedFrames)
+        size += wsMemoryOf(each.second) + qint64(sizeof each);
+    return size;
+}
+
+WsPreparedMessage WsPreparedFrame::forOne(const WsPreparedMessage &message,
+                                          const WsDeflateParameters *parameters)
+{
+    WsPreparedMessageData &data = *message.d;
+    WsPreparedMessage one;
+    one.d = new WsPreparedMessageData;
+    one.d->message = data.message;
+    if (!parameters)
+        return one;
+    const QMutexLocker locker(&data.mutex);
+    for (const auto &each : data.deflatedFrames) {
+        if (each.first == *parameters)
+            one.d->deflatedFrames.push_back(each);
+    }
+    return one;
+}
+
+// Only one connection has it.
+const QByteArray &WsPreparedFrame::madeAgain(const WsPreparedMessage &message)
+{
+    message.d->frame = plainFrame(message.d->message);
+    return message.d->frame;
 }
 
 /*!
@@ -63,7 +100,9 @@ QByteArray WsPreparedFrame::deflated(const WsPreparedMessage &message, const WsD
 
     Every client of a server gets the same bytes for the same message, because a server does not mask
     (RFC 6455 §5.1). A prepared message contains those bytes, and all connections that send it share them.
-    It is also compressed only once for all connections with the same parameters; see WsCompression.
+    It is also compressed only once for all connections with the same parameters; see WsCompression. If they
+    have agreed on many different ones, compressed forms are only kept as long as all of them together are
+    not larger than the message.
 
     \code
     const auto news = WsPreparedMessage::text(headline);

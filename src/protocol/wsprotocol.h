@@ -136,6 +136,7 @@ public:
         return m_state == State::Open && m_queue.sendShort(type, payload);
     }
     bool send(const WsPreparedMessage &message);
+    WsPreparedMessage waiting(const WsPreparedMessage &message) const { return m_queue.waiting(message); }
     bool sendFragments(Ws::MessageType type, const QByteArrayList &fragments);
     // Sends a message in parts. Messages that are sent meanwhile follow it. beginMessage() returns 0 if the
     // message cannot begin; the other two return false after it was cut off.

@@ -82,6 +82,12 @@ void WsSendQueue::send(const WsPreparedMessage &message)
         m_output.appendShared(plain.data());
 }
 
+WsPreparedMessage WsSendQueue::waiting(const WsPreparedMessage &message) const
+{
+    const bool mayBeShared = m_role == WsRole::Server && isCompressed(qsizetype(message.size()));
+    return WsPreparedFrame::forOne(message, mayBeShared ? &m_deflate->parameters : nullptr);
+}
+
 void WsSendQueue::appendMessage(Ws::MessageType type, const QByteArray &payload)
 {
     if (isCompressed(payload.size()) && appendCompressed(type, payload))

@@ -63,6 +63,8 @@ public:
         return true;
     }
     void send(const WsPreparedMessage &message);
+    // The same message for send(), without what only other connections need of it.
+    WsPreparedMessage waiting(const WsPreparedMessage &message) const;
     // One message, each element of \a fragments in a frame of its own.
     void sendFragments(Ws::MessageType type, const QByteArrayList &fragments);
 

@@ -7,10 +7,14 @@
 #include "connectiontesting.h"
 #include "heldmemory.h"
 #include "net/loop/wsthreadcontext.h"
+#include "protocol/wspreparedmessage_p.h"
 
 #include <WsKit/WsMessageStream>
 
+#include <QtCore/qrandom.h>
 #include <QtCore/qthread.h>
+
+#include <array>
 
 using namespace ConnectionTesting;
 
@@ -127,6 +131,8 @@ private Q_SLOTS:
     void broadcastOfAnotherThreadIsSentToAsManyAsItSaid();
     void slowConnectionIsClosedOnceByBroadcastsOfAnotherThread();
     void publicationsOfAnotherThreadStayAtTheLimit();
+    void waitingMessagesTakeWhatTheyCount_data();
+    void waitingMessagesTakeWhatTheyCount();
 };
 
 void TestWsConnectionMemory::init()
@@ -525,6 +531,51 @@ void TestWsConnectionMemory::publicationsOfAnotherThreadStayAtTheLimit()
     const qint64 before = side.connection->statistics().messagesSent;
     settle();
     QCOMPARE(side.connection->statistics().messagesSent - before, accepted);
+}
+
+void TestWsConnectionMemory::waitingMessagesTakeWhatTheyCount_data()
+{
+    QTest::addColumn<bool>("isCompressing");
+    QTest::newRow("uncompressed") << false;
+    QTest::newRow("compressed") << true;
+}
+
+// Others have agreed on other parameters.
+void TestWsConnectionMemory::waitingMessagesTakeWhatTheyCount()
+{
+    QFETCH(const bool, isCompressing);
+    WsOptions options = smallLimits();
+    options.setSlowSubscriber(Ws::DropOldest);
+    WsCompression compression;
+    compression.setEnabled(isCompressing);
+    options.setCompression(compression);
+    Side side(WsRole::Server, options);
+    QVERIFY(side.open(isCompressing ? "Sec-WebSocket-Extensions: permessage-deflate\r\n"_ba : QByteArray()));
+    QVERIFY(side.server->subscribe(side.connection, u"t"_s));
+    side.log.reset();
+    side.wire->room = 0;
+    QCOMPARE(side.server->publish(u"t"_s, QByteArray(KiB, 'a')), 1);
+    settle();
+    QRandomGenerator generator(1);
+    const auto compressForOthers = [](const WsPreparedMessage &message) {
+        for (quint8 bits = 9; bits <= 15; ++bits)
+            (void)WsPreparedFrame::deflated(message, {6, 8, bits});
+    };
+    compressForOthers(WsPreparedMessage::text(QByteArray(KiB, 'a'))); // the thread keeps what does it
+    const HeldMemory memory;
+    for (int i = 0; i < 400; ++i) {
+        std::array<quint32, 2 * KiB> numbers;
+        generator.fillRange(numbers.data(), qsizetype(numbers.size()));
+        const auto bytes =
+            QByteArray::fromRawData(reinterpret_cast<const char *>(numbers.data()), sizeof numbers);
+        const WsPreparedMessage message = WsPreparedMessage::binary(bytes.toHex());
+        if (i % 2 == 0)
+            compressForOthers(message);
+        QCOMPARE(side.server->publish(u"t"_s, message), 1);
+        compressForOthers(message);
+    }
+    QVERIFY(side.connection->bufferedAmount() > MostBuffered / 2);
+    expectAtMost(memory.growth(), side.connection->bufferedAmount() + Buffers);
 }
 
 #include "../testprogram.h"

@@ -38,6 +38,8 @@ private Q_SLOTS:
     void connectionsShareWhatIsCompressed();
     void clientCompressesItByItsOwnContext();
     void threadsShareWhatIsCompressed();
+    void compressedFormsTakeNoMoreThanTheMessage();
+    void whatWaitsHasTheFormOfItsConnectionAlone();
 };
 
 void TestWsPreparedMessage::defaultConstructedIsNull()
@@ -252,7 +254,7 @@ void TestWsPreparedMessage::threadsShareWhatIsCompressed()
         std::atomic<const char *> first = nullptr;
         std::atomic<bool> isShared = true;
         const auto compress = [&] {
-            for (quint8 bits = 9; bits <= 15; ++bits) {
+            for (const quint8 bits : {quint8(12), quint8(15)}) {
                 const QByteArray frame = WsPreparedFrame::deflated(message, {6, 5, bits});
                 const char *expected = nullptr;
                 if (bits == 15 && !first.compare_exchange_strong(expected, frame.constData()))
@@ -266,6 +268,44 @@ void TestWsPreparedMessage::threadsShareWhatIsCompressed()
             QVERIFY(thread->wait());
         QVERIFY(isShared);
     }
+}
+
+// Clients can agree on many windows.
+void TestWsPreparedMessage::compressedFormsTakeNoMoreThanTheMessage()
+{
+    QRandomGenerator generator(4);
+    const QByteArray payload = randomJson(generator, 20000);
+    const WsPreparedMessage message = WsPreparedMessage::text(payload);
+    int keptCount = 0;
+    for (quint8 memLevel = 1; memLevel <= 9; ++memLevel) {
+        for (quint8 bits = 9; bits <= 15; ++bits) {
+            const WsDeflateParameters parameters{6, memLevel, bits};
+            const QByteArray frame = WsPreparedFrame::deflated(message, parameters);
+            QVERIFY(!frame.isNull());
+            keptCount += WsPreparedFrame::deflated(message, parameters).isSharedWith(frame) ? 1 : 0;
+        }
+    }
+    QVERIFY(keptCount > 0);
+    constexpr qint64 Each = WsArrayCost + sizeof(std::pair<WsDeflateParameters, QByteArray>) + 16;
+    QVERIFY(WsPreparedFrame::deflatedSize(message) <= payload.size() + keptCount * Each);
+}
+
+void TestWsPreparedMessage::whatWaitsHasTheFormOfItsConnectionAlone()
+{
+    QRandomGenerator generator(5);
+    const QByteArray payload = randomJson(generator, 2000);
+    const WsPreparedMessage message = WsPreparedMessage::text(payload);
+    const WsDeflateParameters own{6, 8, 15};
+    const QByteArray frame = WsPreparedFrame::deflated(message, own);
+    const QByteArray otherFrame = WsPreparedFrame::deflated(message, {6, 8, 9});
+    const WsPreparedMessage waiting = WsPreparedFrame::forOne(message, &own);
+    QVERIFY(waiting.message().data().isSharedWith(message.message().data()));
+    QVERIFY(WsPreparedFrame::deflatedSize(waiting) < WsPreparedFrame::deflatedSize(message));
+    QVERIFY(WsPreparedFrame::deflated(waiting, own).isSharedWith(frame));
+    QCOMPARE(WsPreparedFrame::deflated(waiting, {6, 8, 9}), otherFrame);
+    const WsPreparedMessage plain = WsPreparedFrame::forOne(message, nullptr);
+    QCOMPARE(WsPreparedFrame::deflatedSize(plain), 0);
+    QCOMPARE(WsPreparedFrame::of(plain), WsPreparedFrame::of(message));
 }
 
 #include "../testprogram.h"

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "net/connection/wsconflation.h"
 
+#include "protocol/wspreparedmessage_p.h"
+
+qint64 WsConflation::costOf(const WsManyMessage &message)
+{
+    return message.message.size() + WsPreparedFrame::deflatedSize(message.message) + message.namesSize()
+           + Cost;
+}
+
 qint64 WsConflation::costOfSame(const WsManyMessage &message) const
 {
     if (!message.key)

@@ -27,16 +27,9 @@ WsKeptMessage WsKeptMessage::fragmented(Ws::MessageType type, const QByteArrayLi
     return message;
 }
 
-WsKeptMessage WsKeptMessage::prepared(const WsPreparedMessage &message)
-{
-    WsKeptMessage kept;
-    kept.preparedMessage = message;
-    return kept;
-}
-
 qint64 WsKeptMessage::cost() const
 {
-    qint64 cost = qint64(sizeof(WsKeptMessage)) + WsArrayCost + preparedMessage.size();
+    qint64 cost = qint64(sizeof(WsKeptMessage)) + WsArrayCost;
     for (const QByteArray &piece : pieces)
         cost += wsMemoryOf(piece) + qint64(sizeof(QByteArray));
     return cost;

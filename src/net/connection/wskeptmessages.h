@@ -2,7 +2,7 @@
 #ifndef WSKEPTMESSAGES_H
 #define WSKEPTMESSAGES_H
 
-#include <WsKit/wspreparedmessage.h>
+#include <WsKit/ws.h>
 
 #include <QtCore/qbytearraylist.h>
 
@@ -13,14 +13,12 @@ struct WsKeptMessage
 {
     static WsKeptMessage whole(Ws::MessageType type, const QByteArray &payload);
     static WsKeptMessage fragmented(Ws::MessageType type, const QByteArrayList &fragments);
-    static WsKeptMessage prepared(const WsPreparedMessage &message);
 
     // How much memory it takes, with its place in the list.
     qint64 cost() const;
 
     Ws::MessageType type = Ws::Text;
-    QByteArrayList pieces; // none if it is prepared
-    WsPreparedMessage preparedMessage;
+    QByteArrayList pieces;
     bool isFragmented = false;
 };
 

@@ -5,6 +5,7 @@
 #include "net/loop/wslogging.h"
 #include "net/loop/wsthreadcontext.h"
 #include "protocol/wsmemory.h"
+#include "protocol/wspreparedmessage_p.h"
 
 #include <algorithm>
 #include <chrono>
@@ -132,11 +133,6 @@ bool WsSending::keep(Ws::MessageType type, const QByteArray &payload, Entry entr
     return keep(WsKeptMessage::whole(type, payload), entry);
 }
 
-bool WsSending::keep(const WsPreparedMessage &message, Entry entry)
-{
-    return keep(WsKeptMessage::prepared(message), entry);
-}
-
 bool WsSending::keep(WsKeptMessage message, Entry entry)
 {
     const qint64 cost = message.cost();
@@ -169,8 +165,6 @@ void WsSending::sendKept(const WsLifeGuard &guard)
 
 bool WsSending::sendKeptMessage(const WsKeptMessage &message)
 {
-    if (!message.preparedMessage.isNull())
-        return sendHere(message.preparedMessage, Entry::Kept);
     if (!message.isFragmented)
         return queueHere(message.type, message.pieces.constFirst(), Entry::Kept);
     qint64 size = 0;
@@ -328,8 +322,10 @@ bool WsSending::send(const WsPreparedMessage &message)
 bool WsSending::sendHere(const WsPreparedMessage &message, Entry entry)
 {
     const qint64 size = message.size();
-    if (isKept(entry))
-        return keep(message, entry);
+    if (isKept(entry)) { // on a client, to which its frames are of no use
+        const WsMessage plain = message.message();
+        return keep(plain.type(), plain.data(), entry);
+    }
     if (!mayQueue(size, entry))
         return false;
     if (!d.link.protocol().send(message))
@@ -344,7 +340,7 @@ bool WsSending::postMessage(const WsPreparedMessage &message, Entry entry)
 {
     return postSending(
         Sent::Message, message.size(), [this, message] { return sendHere(message, Entry::Accepted); },
-        TaskCost, entry);
+        TaskCost + WsPreparedFrame::deflatedSize(message), entry);
 }
 
 bool WsSending::sendFragments(Ws::MessageType type, const QByteArrayList &fragments, qint64 size)

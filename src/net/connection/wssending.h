@@ -173,7 +173,6 @@ private:
     bool isKept(Entry entry) const;
     // Not inline, because it is not for each message.
     Q_DECL_COLD_FUNCTION bool keep(Ws::MessageType type, const QByteArray &payload, Entry entry);
-    Q_DECL_COLD_FUNCTION bool keep(const WsPreparedMessage &message, Entry entry);
     bool keep(WsKeptMessage message, Entry entry);
     bool sendKeptMessage(const WsKeptMessage &message);
     void noteLateLoss();

@@ -5,6 +5,7 @@
 #include "net/connection/wssending.h"
 
 #include "net/connection/wsconnection_p.h"
+#include "protocol/wspreparedmessage_p.h"
 
 namespace {
 // How much is encoded at a time of what was held. It cannot be replaced any more.
@@ -83,7 +84,8 @@ bool WsSending::postToMany(const WsManyMessage &message, Entry entry)
 {
     return postSending(
         Sent::Message, message.message.size(),
-        [this, message] { return sendManyHere(message, Entry::Accepted); }, TaskCost, entry);
+        [this, message] { return sendManyHere(message, Entry::Accepted); },
+        TaskCost + WsPreparedFrame::deflatedSize(message.message), entry);
 }
 
 bool WsSending::sendManyHere(const WsManyMessage &message, Entry entry)
@@ -148,7 +150,9 @@ void WsSending::putHeld(const WsManyMessage &message)
         m_held = std::make_unique<WsConflation>();
         m_held->turnAt = d.link.protocol().writtenSize() + d.link.protocol().encodedSize();
     }
-    const bool isReplacing = m_held->put(message);
+    WsManyMessage waiting = message;
+    waiting.message = d.link.protocol().waiting(message.message);
+    const bool isReplacing = m_held->put(waiting);
     noteHeldCost();
     if (isReplacing)
         d.skips.note(message.topic);

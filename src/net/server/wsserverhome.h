@@ -125,6 +125,8 @@ public:
     std::atomic<bool> reportsAlerts{false};
     // Of the server's options.
     WsCounter maxBufferedAmount;
+    // The same: connections may have agreed on compression, now or before.
+    std::atomic<bool> compresses{false};
     // What all connections have queued.
     const std::shared_ptr<WsBufferTotal> bufferTotal = std::make_shared<WsBufferTotal>();
     void setMaxTotalBufferedAmount(qint64 limit);

@@ -18,7 +18,8 @@ qint64 WsSendingToMany::size() const
 {
     const qint64 payload = message.size();
     const qint64 frame = qMin<qint64>(payload, WsOutput::ShareFrom); // which contains a small payload again
-    return payload + frame + namesSize() + Cost + qint64(refusals.size() * sizeof(quint64));
+    const qint64 compressed = mayBeCompressed ? payload : 0;         // the most that is kept in such forms
+    return payload + frame + compressed + namesSize() + Cost + qint64(refusals.size() * sizeof(quint64));
 }
 
 // A copy: what is sent may end a connection, and so change the list.
@@ -78,6 +79,7 @@ void WsServerThread::leaveOut(WsSendingToMany *sending) const
 int WsServerThread::sendLater(WsSendingToMany sending, bool mayBeMore)
 {
     const QMutexLocker locker(&m_sharedMutex);
+    sending.mayBeCompressed = home().compresses;
     WsSendingToMany *const same = mayBeMore ? nullptr : findSame(sending);
     const Decision decision = decide(&sending, m_pendingSize - (same ? same->size() : 0));
     if (decision.accepted > 0 && same && replace(same, &sending))
@@ -91,6 +93,7 @@ int WsServerThread::sendLater(WsSendingToMany sending, bool mayBeMore)
 int WsServerThread::sendFirst(WsSendingToMany sending)
 {
     const QMutexLocker locker(&m_sharedMutex);
+    sending.mayBeCompressed = home().compresses;
     Decision decision;
     if (!sending.isAccepted) {
         decision = decide(&sending, m_pendingSize);
