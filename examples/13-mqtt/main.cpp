@@ -43,7 +43,7 @@ int main(int argc, char **argv)
     const QString topic = arguments.at(2);
     const bool isPublisher = arguments.size() == 4;
 
-    int result = 1; // until the message is published
+    int result = 1; // until the broker has the message
     //! [stream]
     WsClient client;
     client.setSubprotocols({QStringLiteral("mqtt")});
@@ -54,13 +54,14 @@ int main(int argc, char **argv)
     url.setUserInfo({}); // the login is the broker's, not that of HTTP
 
     QObject::connect(&mqtt, &MqttClient::connected, &mqtt, [&] {
-        if (!isPublisher) {
+        if (isPublisher)
+            mqtt.publish(topic, arguments.at(3).toUtf8());
+        else
             mqtt.subscribe(topic);
-            return;
-        }
-        mqtt.publish(topic, arguments.at(3).toUtf8());
-        mqtt.disconnectFromBroker();
+    });
+    QObject::connect(&mqtt, &MqttClient::published, &mqtt, [&] {
         result = 0;
+        mqtt.disconnectFromBroker();
     });
     QObject::connect(&mqtt, &MqttClient::subscribed, &mqtt,
                      [&] { std::fprintf(stderr, "subscribed to %s\n", qPrintable(topic)); });

@@ -60,7 +60,8 @@ void MqttClient::subscribe(const QString &filter)
 
 void MqttClient::publish(const QString &topic, const QByteArray &payload)
 {
-    send({MqttPacket::Publish, 0, mqttString(topic.toUtf8()) + payload});
+    enum Flag : quint8 { AtLeastOnce = 2 };
+    send({MqttPacket::Publish, AtLeastOnce, mqttString(topic.toUtf8()) + mqttNumber(++m_packetId) + payload});
 }
 
 void MqttClient::disconnectFromBroker()
@@ -107,6 +108,11 @@ void MqttClient::onPacket(const MqttPacket &packet)
         break;
     case MqttPacket::Publish:
         onPublish(packet);
+        break;
+    case MqttPacket::PublishAcknowledgement:
+        if (packet.body != mqttNumber(m_packetId))
+            return fail(QStringLiteral("the broker acknowledges what was not sent"));
+        Q_EMIT published();
         break;
     case MqttPacket::PingResponse:
         m_isPingAnswered = true;

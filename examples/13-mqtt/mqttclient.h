@@ -8,7 +8,8 @@
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
 
-// A small client of MQTT 3.1.1 on any device: it subscribes and publishes with QoS 0.
+// A small client of MQTT 3.1.1 on any device: it subscribes with QoS 0, and publishes with QoS 1, one message
+// at a time.
 class MqttClient : public QObject
 {
     Q_OBJECT
@@ -25,6 +26,7 @@ public:
 Q_SIGNALS:
     void connected();
     void subscribed();
+    void published(); // the broker has the message
     void messageReceived(const QString &topic, const QByteArray &payload);
     void failed(const QString &text);
 

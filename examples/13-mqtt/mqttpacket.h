@@ -16,6 +16,7 @@ struct MqttPacket
         Connect = 1,
         ConnectAcknowledgement = 2,
         Publish = 3,
+        PublishAcknowledgement = 4,
         Subscribe = 8,
         SubscribeAcknowledgement = 9,
         PingRequest = 12,

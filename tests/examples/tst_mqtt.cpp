@@ -4,6 +4,7 @@
 
 #include "../heldport.h"
 #include "../integration/integrationtesting.h"
+#include "../integration/rawtesting.h"
 #include "mqttpacket.h"
 
 #include <QtCore/qbuffer.h>
@@ -24,6 +25,7 @@ private Q_SLOTS:
     void largeMessageIsReceived();
     void loginIsRefused();
     void brokerThatIsNotThereIsAFailure();
+    void messageThatIsNotAcknowledgedIsAFailure();
     void packetsAreReadInPieces();
     void packetThatIsTooLargeIsRefused();
     void lengthThatHasNoEndIsRefused();
@@ -162,6 +164,22 @@ void TestMqtt::brokerThatIsNotThereIsAFailure()
     QVERIFY(isOver(publisher));
     QCOMPARE(publisher.exitCode(), 1);
     QVERIFY(publisher.readAll().contains("Connection refused"));
+}
+
+// The broker closes as soon as the client is about to send it.
+void TestMqtt::messageThatIsNotAcknowledgedIsAFailure()
+{
+    RawServer broker;
+    const MqttPacket acknowledgement{MqttPacket::ConnectAcknowledgement, 0, QByteArray(2, '\0')};
+    broker.afterAnswer =
+        unmaskedFrame(BinaryFrame, acknowledgement.encoded()) + unmaskedFrame(CloseFrame, closePayload(1000));
+    QProcess publisher;
+    start(publisher, QStringLiteral(WSKIT_TEST_MQTT), {broker.url().toString(), u"topic"_s, u"text"_s});
+    WS_TRY_VERIFY(broker.peer && !broker.peer->frames().isEmpty()
+                  && broker.peer->frames().constLast().opcode == CloseFrame);
+    broker.peer->socket->disconnectFromHost();
+    QVERIFY(isOver(publisher));
+    QCOMPARE(publisher.exitCode(), 1);
 }
 
 void TestMqtt::packetsAreReadInPieces()
