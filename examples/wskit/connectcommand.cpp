@@ -21,9 +21,6 @@ constexpr auto confirmingPing = "lines";
 constexpr auto confirmationDelay = 200ms;
 // How long to wait for answers to the lines if the peer does not answer pings.
 constexpr auto patience = 10s;
-// The most that waits to be sent if no line does: an answer to a Close frame, and the ping after the last
-// line.
-constexpr qint64 withoutLines = 160;
 
 // A server that speaks TLS may end a connection without TLS in silence.
 QString hintFor(const WsError &error, const QUrl &url)
@@ -69,6 +66,8 @@ void Conversation::connectSignals()
     connect(&m_client, &WsClient::closed, this, &Conversation::onClosed);
     connect(&m_client, &WsClient::activeChanged, this, &Conversation::onActiveChanged);
     connect(&m_client, &WsClient::drained, this, [this] { m_input.setPaused(false); });
+    connect(&m_client, &WsClient::bytesWritten, this, &Conversation::noteTakenLines);
+    connect(&m_client, &WsClient::bufferedAmountChanged, this, &Conversation::noteTakenLines);
     connect(&m_client, &WsClient::reconnecting, this, &Conversation::onReconnecting);
     connect(&m_client, &WsClient::redirected, this, [this](const QUrl &url) {
         m_console.notice(Tool::tr("redirected to %1").arg(url.toString(QUrl::RemoveUserInfo)));
@@ -150,7 +149,7 @@ void Conversation::onOpened()
 void Conversation::onStateChanged(Ws::State state)
 {
     const bool isByPeer = state == Ws::Closing && !m_isClosedHere;
-    if (!isByPeer || m_settings.reconnects || m_client.bufferedAmount() <= withoutLines)
+    if (!isByPeer || m_settings.reconnects || !mayLinesWait())
         return;
     m_hasLosses = true;
     m_console.notice(Tool::tr("the last lines may not have arrived"));
@@ -216,6 +215,8 @@ void Conversation::onLine(const QByteArray &line)
 void Conversation::send(const QByteArray &line)
 {
     const bool isAccepted = m_settings.sendsBinary ? m_client.sendBinary(line) : m_client.sendText(line);
+    if (isAccepted)
+        noteEndOfLines();
     if (isAccepted && m_client.state() != Ws::Open) {
         ++m_waitingLines;
         m_console.notice(Tool::tr("line %1 waits for the connection").arg(m_lineNumber));
@@ -226,6 +227,25 @@ void Conversation::send(const QByteArray &line)
         m_confirmationTimer.start(confirmationDelay);
     if (m_client.bufferedAmount() > m_client.options().highWaterMark())
         m_input.setPaused(true);
+}
+
+void Conversation::noteEndOfLines()
+{
+    m_linesEnd = m_client.statistics().wireBytesSent + m_client.bufferedAmount();
+    m_areLinesTaken = false;
+}
+
+void Conversation::noteTakenLines()
+{
+    m_areLinesTaken = m_areLinesTaken || m_client.bufferedAmount() == 0;
+}
+
+// Whether lines may not be in the hands of the system yet. With TLS, what was written may wait in its
+// buffers, and only if nothing waits it is known that they do not.
+bool Conversation::mayLinesWait() const
+{
+    const bool areWritten = m_client.statistics().wireBytesSent >= m_linesEnd;
+    return !m_areLinesTaken && (!areWritten || m_client.isEncrypted());
 }
 
 // The lines that follow one that the peer's Close keeps out would have the same fate.

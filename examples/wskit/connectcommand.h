@@ -58,6 +58,9 @@ private:
     void onActiveChanged();
     void onLine(const QByteArray &line);
     void send(const QByteArray &line);
+    void noteEndOfLines();
+    void noteTakenLines();
+    bool mayLinesWait() const;
     void noteRefused();
     void sendMessages();
     void run(const QString &command);
@@ -85,11 +88,13 @@ private:
     QByteArray m_messageBefore;
     qint64 m_lineNumber = 0;
     qint64 m_waitingLines = 0; // typed while there was no connection
+    qint64 m_linesEnd = 0;     // of what is sent on this connection, where the last line ends
     qint64 m_received = 0;
     int m_status = 0; // if the conversation ends now
     bool m_wasOpened = false;
     bool m_isOpen = false; // or was, until the signal that it is not
     bool m_isClosedHere = false; // by this side
+    bool m_areLinesTaken = true; // by the system
     bool m_isInputFinished = false;
     bool m_peerHasReadAll = false;
     bool m_hasLosses = false; // lines that were not sent, messages that were not written

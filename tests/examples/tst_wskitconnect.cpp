@@ -174,6 +174,7 @@ private Q_SLOTS:
     void linesThatHaveArrivedAreNotReported();
     void lineAfterTheCloseOfThePeerIsReported();
     void linesBehindTheCloseOfThePeerAreReported();
+    void shortLineBehindTheCloseOfThePeerIsReported();
     void ctrlCEndsTheWaiting();
     void givesUpWhenAnAnswerWillNotChange();
 
@@ -350,6 +351,19 @@ void tst_WskitConnect::linesBehindTheCloseOfThePeerAreReported()
                && server.peer->frames().constLast().opcode == CloseFrame;
     };
     QVERIFY(waitWhileItMoves(isAnswered, [&server] { return server.peer->received.size(); }));
+    server.peer->socket->disconnectFromHost();
+    QCOMPARE(tool.status(), UsageError);
+}
+
+// It is not written yet when the Close is read.
+void tst_WskitConnect::shortLineBehindTheCloseOfThePeerIsReported()
+{
+    RawServer server;
+    server.afterAnswer = unmaskedFrame(CloseFrame, closePayload(1000));
+    Tool tool({u"--send"_s, u"short"_s, server.url().toString()});
+    QVERIFY(tool.says("the last lines may not have arrived"));
+    WS_TRY_VERIFY(server.peer && !server.peer->frames().isEmpty()
+                  && server.peer->frames().constLast().opcode == CloseFrame);
     server.peer->socket->disconnectFromHost();
     QCOMPARE(tool.status(), UsageError);
 }
