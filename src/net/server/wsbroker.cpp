@@ -506,8 +506,9 @@ std::chrono::seconds WsBroker::historyTimeToLive(const QString &topic) const
 
 /*!
     \fn void WsBroker::connected()
-    This signal is emitted when messages can be sent and all topics are subscribed, also after an
-    interruption.
+    This signal is emitted when messages can be sent and topics are subscribed, also after an interruption.
+    The broker does not wait for topics that are still added while it subscribes to the others, which could go
+    on for ever: of these, what other servers publish before the service has confirmed them can be missed.
 */
 
 /*!
