@@ -122,6 +122,7 @@ private Q_SLOTS:
     void endOfTheOtherEndEndsIt_data() { addDevices(); }
     void endOfTheOtherEndEndsIt();
     void noTimeoutIsTheDefaultOne();
+    void timeThatPassesMeanwhileEndsNoWatch();
     void goesWithItsThread();
 };
 
@@ -208,6 +209,17 @@ void TestWsLingeringDevice::noTimeoutIsTheDefaultOne()
     }
     lingering.pass(2500ms);
     QVERIFY(lingering.place.expired());
+}
+
+// The timer may be early by less than the time until the thread goes on.
+void TestWsLingeringDevice::timeThatPassesMeanwhileEndsNoWatch()
+{
+    Lingering lingering(false);
+    lingering.linger(4s); // and is looked at every second
+    FakeClock::setStep(2ms);
+    lingering.pass(1s - 3ms);
+    QVERIFY(!lingering.place.expired());
+    QCOMPARE_GE(lingering.timer()->remainingTime(), 0);
 }
 
 void TestWsLingeringDevice::goesWithItsThread()

@@ -73,9 +73,9 @@ private:
     {
         using std::chrono::milliseconds;
         constexpr milliseconds Longest = std::chrono::hours(1); // QTimer does not accept every duration
+        const auto wait = std::chrono::ceil<milliseconds>(m_limit.next() - WsClock::now());
         if (QAbstractEventDispatcher::instance())
-            m_timer.start(
-                std::min(std::chrono::ceil<milliseconds>(m_limit.next() - WsClock::now()), Longest));
+            m_timer.start(std::clamp(wait, milliseconds(0), Longest)); // it may be due by now
     }
 
     void onWritten()
