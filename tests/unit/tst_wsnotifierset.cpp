@@ -2,6 +2,7 @@
 #include "net/loop/wsnotifierset.h"
 
 #include "forking.h"
+#include "loglines.h"
 #include "net/loop/wswakeup.h"
 #include "nomoredescriptors.h"
 #include "socketpair.h"
@@ -66,6 +67,11 @@ struct Notifier : QSocketNotifier
         setEnabled(false);
     }
 };
+
+QString disablingOf(int descriptor)
+{
+    return QStringLiteral("descriptor %1 is not open: its socket notifiers are disabled").arg(descriptor);
+}
 } // namespace
 
 class TestWsNotifierSet : public QObject
@@ -403,8 +409,11 @@ void TestWsNotifierSet::closedDescriptorDisablesItsNotifiers()
     QVERIFY(notifier.isEnabled());
     set.set.add(&notifier);
     set.set.add(&openNotifier);
+    const LogLines warnings("wskit.net", QtWarningMsg);
+    const int closed = pair.own;
     pair.closeOwn();
     set.set.applyChanges();
+    QCOMPARE(LogLines::all(), QStringList(disablingOf(closed)));
     QVERIFY(!notifier.isEnabled());
     QVERIFY(openNotifier.isEnabled());
     QVERIFY(set.sleeps());
@@ -554,8 +563,10 @@ void TestWsNotifierSet::closedDescriptorDisablesItsNotifiersWithoutDescriptors()
     const NoMoreDescriptors shortage;
     Set set;
     set.set.add(&notifier);
+    const LogLines warnings("wskit.net", QtWarningMsg);
     QVERIFY(::close(descriptor) == 0);
     QCOMPARE(set.wait(-1), Notifiers{});
+    QCOMPARE(LogLines::all(), QStringList(disablingOf(descriptor)));
     QVERIFY(!set.set.isValid());
     QVERIFY(!notifier.isEnabled());
 }

@@ -180,7 +180,7 @@ void WsNotifierSet::onRefused(int error, int descriptor, Watch &watch, quint32 e
         }
         break;
     case EBADF:
-        noteInvalid(watch);
+        noteInvalid(descriptor, watch);
         break;
     default: // the memory that the system allows for this, which may be there later
         qCDebug(wsNetLog, "descriptor %d cannot be watched: %s", descriptor,
@@ -190,8 +190,9 @@ void WsNotifierSet::onRefused(int error, int descriptor, Watch &watch, quint32 e
     }
 }
 
-void WsNotifierSet::noteInvalid(const Watch &watch)
+void WsNotifierSet::noteInvalid(int descriptor, const Watch &watch)
 {
+    qCWarning(wsNetLog, "descriptor %d is not open: its socket notifiers are disabled", descriptor);
     for (const Registration &registration : watch.registrations)
         m_invalid.push_back(registration.notifier);
 }
@@ -253,7 +254,7 @@ void WsNotifierSet::takeEvents(int descriptor, quint32 events)
     Watch &watch = m_watches[descriptor];
     markReady(watch, events);
     if ((events & POLLNVAL) != 0)
-        noteInvalid(watch);
+        noteInvalid(descriptor, watch);
 }
 
 bool WsNotifierSet::takeEvent(const epoll_event &event)

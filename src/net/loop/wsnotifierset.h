@@ -71,7 +71,7 @@ private:
     void watch(int descriptor, Watch &watch, quint32 events);
     bool control(int operation, int descriptor, Watch &watch, quint32 events);
     void onRefused(int error, int descriptor, Watch &watch, quint32 events);
-    void noteInvalid(const Watch &watch);
+    void noteInvalid(int descriptor, const Watch &watch);
     void disableInvalid();
 
     bool waitByEpoll(int timeout);
