@@ -79,10 +79,33 @@ public:
         });
         QVERIFY(waitFor([&] { return isDone.load(); }));
     }
+    // The same without waiting for it.
+    void post(std::function<void()> function) { m_caller.post(std::move(function)); }
 
 private:
     QThread m_thread;
     Caller m_caller;
+};
+
+// A child of an object that moves: calls a function when it has been said, but before Qt has done it.
+class MoveWatcher : public QObject
+{
+public:
+    MoveWatcher(QObject *parent, std::function<void()> function)
+        : QObject(parent), m_function(std::move(function))
+    {
+    }
+
+protected:
+    bool event(QEvent *event) override
+    {
+        if (event->type() == QEvent::ThreadChange)
+            m_function();
+        return QObject::event(event);
+    }
+
+private:
+    const std::function<void()> m_function;
 };
 
 // What was received, in whatever thread.
@@ -177,6 +200,9 @@ private Q_SLOTS:
     void clientMovesWhileItOpens();
     void clientMovesWhileItEnds_data();
     void clientMovesWhileItEnds();
+    void tlsEndsAfterAMove();
+    void clientMovesOnBeforeItHasArrived_data() { addSchemes(); }
+    void clientMovesOnBeforeItHasArrived();
     void clientMovesToAndFroWhileOthersSend_data() { addSchemes(); }
     void clientMovesToAndFroWhileOthersSend();
     void clientMovesWhileItsUserIsAsked_data();
@@ -497,6 +523,85 @@ void TestMoving::clientMovesWhileItEnds()
     WS_TRY_COMPARE(client->state(), Ws::Open);
     QCOMPARE(closedCount.load(), 1);
     worker.call([&] { pair.client.reset(); });
+}
+
+// The connection fails while its socket is on the stack, so that close_notify comes from the event loop,
+// which moves it first.
+void TestMoving::tlsEndsAfterAMove()
+{
+    WsServer server;
+    server.setSslConfiguration(serverTls());
+    WsOptions options;
+    options.setCloseTimeout(0ms); // without any limit
+    server.setOptions(options);
+    Worker worker;
+    std::atomic<QThread *> closedIn{nullptr};
+    QObject here;
+    connect(&server, &WsServer::newConnection, &here, [&](WsConnection *connection) {
+        connect(
+            connection, &WsConnection::errorOccurred, &here,
+            [&, connection] {
+                QMetaObject::invokeMethod(
+                    connection, [&, connection] { connection->moveToThread(worker.thread()); },
+                    Qt::QueuedConnection);
+            },
+            Qt::DirectConnection);
+        connect(
+            connection, &WsConnection::closed, &here, [&] { closedIn = QThread::currentThread(); },
+            Qt::DirectConnection);
+    });
+    QVERIFY(server.listen());
+    RawPeer peer;
+    QVERIFY(peer.upgrade(server));
+    peer.send(unmaskedFrame(TextFrame, "not masked"));
+    WS_TRY_VERIFY(peer.hasEnded); // because of close_notify
+    WS_TRY_COMPARE(closedIn.load(), worker.thread());
+    QCOMPARE(peer.frames().value(0).closeCode(), int(Ws::ProtocolError));
+    WS_TRY_COMPARE(server.connectionCount(), 0);
+}
+
+// In the first thread the socket is on the stack. It follows while Qt moves the client from the second to the
+// third.
+void TestMoving::clientMovesOnBeforeItHasArrived()
+{
+    QFETCH(const bool, isTls);
+    EchoPair pair(isTls);
+    QVERIFY(pair.open());
+    Worker second;
+    Worker third;
+    WsClient *const client = pair.client.get();
+    QSemaphore isMovingOn;
+    QSemaphore hasFollowed;
+    auto *const watcher = new MoveWatcher(client, [&] {
+        if (QThread::currentThread() != second.thread())
+            return;
+        isMovingOn.release();
+        hasFollowed.acquire();
+    });
+    std::atomic<QThread *> receivedIn{nullptr};
+    QObject here;
+    const auto receive = [&](const QString &text) {
+        receivedIn = QThread::currentThread();
+        if (text != u"move")
+            return;
+        client->moveToThread(second.thread());
+        second.post([&] { client->moveToThread(third.thread()); });
+        isMovingOn.acquire();
+        const auto later = [&here](auto function) {
+            QMetaObject::invokeMethod(&here, function, Qt::QueuedConnection);
+        };
+        later([&, later] { later([&] { hasFollowed.release(); }); });
+    };
+    connect(client, &WsClient::textMessageReceived, &here, receive, Qt::DirectConnection);
+    QVERIFY(client->sendText("move"));
+    WS_TRY_COMPARE(client->thread(), third.thread());
+    QCOMPARE(receivedIn.load(), QThread::currentThread());
+    QVERIFY(client->sendText("on"));
+    WS_TRY_COMPARE(receivedIn.load(), third.thread());
+    third.call([&] {
+        delete watcher;
+        pair.client.reset();
+    });
 }
 
 void TestMoving::clientMovesToAndFroWhileOthersSend()

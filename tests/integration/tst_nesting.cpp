@@ -6,6 +6,8 @@
 
 #include <QtCore/qeventloop.h>
 #include <QtCore/qpromise.h>
+#include <QtCore/qscopeguard.h>
+#include <QtCore/qtemporarydir.h>
 #include <QtCore/qthread.h>
 #include <QtCore/qtimer.h>
 
@@ -28,6 +30,8 @@ private Q_SLOTS:
     void sendFromWithinTheLoopLeavesDuringIt_data() { addSchemes(); }
     void sendFromWithinTheLoopLeavesDuringIt();
     void otherConnectionsAreServedMeanwhile();
+    void otherConnectionsMoveMeanwhile_data();
+    void otherConnectionsMoveMeanwhile();
     void timeoutsFireMeanwhile();
     void closeDuringTheLoopEndsAfterIt();
     void endOfThePeerDuringTheLoopIsToldAfterIt();
@@ -190,6 +194,68 @@ void TestNesting::otherConnectionsAreServedMeanwhile()
     });
     nesting.client.sendText("nest");
     WS_TRY_VERIFY(wasServed);
+}
+
+void TestNesting::otherConnectionsMoveMeanwhile_data()
+{
+    QTest::addColumn<QString>("scheme");
+    QTest::addColumn<QString>("moment");
+    for (const auto &scheme : {u"ws"_s, u"wss"_s, u"ws+unix"_s}) {
+        for (const auto &moment : {u"at any time"_s, u"in its own slot"_s, u"in newConnection"_s})
+            QTest::addRow("%s, %s", qPrintable(scheme), qPrintable(moment)) << scheme << moment;
+    }
+}
+
+// A worker takes connections while a slot of another one shows a dialog.
+void TestNesting::otherConnectionsMoveMeanwhile()
+{
+    QFETCH(const QString, scheme);
+    QFETCH(const QString, moment);
+    Pair nesting;
+    QVERIFY(nesting.open());
+    const QTemporaryDir directory;
+    QThread thread;
+    Pair other(scheme == u"wss");
+    const auto start = [&] {
+        return scheme != u"ws+unix" ? other.start()
+                                    : other.server.listen(directory.filePath(u"socket"_s))
+                                          && other.client.open(other.server.serverUrl());
+    };
+    connect(&other.server, &WsServer::newConnection, this, [&](WsConnection *connection) {
+        connect(connection, &WsConnection::textMessageReceived, connection,
+                [&thread, connection, moment](const QString &text) {
+                    if (moment == u"in its own slot" && connection->thread() != &thread)
+                        connection->moveToThread(&thread);
+                    connection->sendText(text);
+                });
+        if (moment == u"in newConnection")
+            connection->moveToThread(&thread);
+    });
+    thread.start();
+    const auto end = qScopeGuard([&thread] {
+        thread.quit();
+        thread.wait();
+    });
+    if (moment != u"in newConnection")
+        QVERIFY(start() && other.waitUntilOpen());
+    bool wasServed = false;
+    connect(nesting.peer, &WsConnection::textMessageReceived, this, [&] {
+        Loop loop;
+        int count = 0;
+        connect(&other.client, &WsConnection::textMessageReceived, &loop,
+                [&] { ++count == 2 ? loop.quit() : void(other.client.sendText("again")); });
+        connect(&other.client, &WsConnection::opened, &loop, [&] { other.client.sendText("first"); });
+        if (moment == u"at any time")
+            other.peer->moveToThread(&thread);
+        if (moment == u"in newConnection")
+            QVERIFY(start());
+        else
+            other.client.sendText("first");
+        wasServed = loop.ended();
+    });
+    nesting.client.sendText("nest");
+    WS_TRY_COMPARE(nesting.peerEvents->messageCount, 1);
+    QVERIFY(wasServed);
 }
 
 // A message box in errorOccurred() is a nested loop inside of a deadline.

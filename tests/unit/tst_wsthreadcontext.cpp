@@ -2,8 +2,11 @@
 #include "net/loop/wsthreadcontext.h"
 
 #include "fakeclock.h"
+#include "heldmemory.h"
 #include "loglines.h"
 #include "net/loop/wsturnmember.h"
+
+#include "../patience.h"
 
 #include <WsKit/WsClient>
 
@@ -11,14 +14,42 @@
 #include <QtCore/qeventloop.h>
 #include <QtCore/qpointer.h>
 #include <QtCore/qthread.h>
+#include <QtCore/qtimer.h>
 #include <QtNetwork/qtcpsocket.h>
 #include <QtTest/qtest.h>
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 using namespace std::chrono_literals;
+
+namespace {
+// Whatever the loop has it do takes a millisecond.
+class SlowMember final : public WsTurnMember
+{
+public:
+    SlowMember() : WsTurnMember(nullptr) { arrive(); }
+    ~SlowMember() { leaveThread(); }
+
+    void onTurnEnd() override { }
+    void onNestedTurn() override { }
+    void onCheck(WsTime) override { work(); }
+    void onWork() override { work(); }
+    void onArrived() override { }
+    void onThreadEnd() override { }
+
+    int calls = 0;
+
+private:
+    void work()
+    {
+        ++calls;
+        FakeClock::pass(1ms);
+    }
+};
+} // namespace
 
 class TestWsThreadContext : public QObject
 {
@@ -33,8 +64,12 @@ private Q_SLOTS:
     void turnGrowsInProcessEvents();
     void turnStaysWithinATurn();
     void retiredSocketIsDeletedFromTheEventLoop();
-    void retiredSocketOutlivesTheCallsOfSockets();
-    void callAfterSocketsWaitsForAllCalls();
+    void retiredSocketOutlivesItsCalls();
+    void retiredSocketDoesNotWaitForOthers();
+    void callAfterWaitsForTheCallsOfItsSubject();
+    void forgottenSubjectIsNotOnTheStack();
+    void actionsAreCalledInAnEventLoopOfAnAction();
+    void membersThatHaveGoneTakeNoMemory();
     void retiredSocketIsDeletedWithTheThread();
     void retiredSocketIsDeletedByAWait();
     void tasksThatPostOthersLeaveTimeForTheRest();
@@ -150,15 +185,17 @@ void TestWsThreadContext::retiredSocketIsDeletedFromTheEventLoop()
     QVERIFY(!socket);
 }
 
-void TestWsThreadContext::retiredSocketOutlivesTheCallsOfSockets()
+void TestWsThreadContext::retiredSocketOutlivesItsCalls()
 {
+    WsThreadContext &context = WsThreadContext::current();
     const QPointer<QTcpSocket> socket = new QTcpSocket;
     {
-        const WsSocketCall outer;
+        const WsSocketCall outer(socket);
         {
-            const WsSocketCall inner;
-            QVERIFY(WsThreadContext::current().isCalledBySocket());
-            WsThreadContext::current().retire(socket);
+            const WsSocketCall inner(socket);
+            QVERIFY(context.isCalledBySocket());
+            QVERIFY(context.isOnStack(socket));
+            context.retire(socket);
         }
         QEventLoop loop;
         QMetaObject::invokeMethod(&loop, &QEventLoop::quit, Qt::QueuedConnection);
@@ -167,38 +204,115 @@ void TestWsThreadContext::retiredSocketOutlivesTheCallsOfSockets()
         QVERIFY(socket);
     }
     QVERIFY(socket);
-    QVERIFY(!WsThreadContext::current().isCalledBySocket());
+    QVERIFY(!context.isCalledBySocket());
     QCoreApplication::sendPostedEvents(); // the socket that has called is not on the stack any more
     QVERIFY(socket);
     QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
     QVERIFY(!socket);
 }
 
-void TestWsThreadContext::callAfterSocketsWaitsForAllCalls()
+void TestWsThreadContext::retiredSocketDoesNotWaitForOthers()
+{
+    const QPointer<QTcpSocket> socket = new QTcpSocket;
+    const QTcpSocket other;
+    const WsSocketCall call(&other);
+    WsThreadContext::current().retire(socket);
+    QVERIFY(socket);
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+    QVERIFY(!socket);
+}
+
+void TestWsThreadContext::callAfterWaitsForTheCallsOfItsSubject()
 {
     WsThreadContext &context = WsThreadContext::current();
     QStringList done;
-    context.callAfterSockets([&] { done.append(QStringLiteral("first")); });
+    const int subject = 0;
+    const int other = 0;
+    const auto callAfter = [&](const void *waitedFor, const QString &name) {
+        context.callAfter(waitedFor, [&done, name] { done.append(name); });
+    };
+    callAfter(&subject, QStringLiteral("first"));
     QVERIFY(done.isEmpty()); // from the event loop
     QCoreApplication::sendPostedEvents();
     QCOMPARE(done.join(u' '), QStringLiteral("first"));
     {
-        const WsSocketCall outer;
-        context.callAfterSockets([&] { done.append(QStringLiteral("second")); });
+        const WsSocketCall outer(&subject);
+        callAfter(&subject, QStringLiteral("third"));
         {
-            const WsSocketCall inner;
-            context.callAfterSockets([&] { done.append(QStringLiteral("third")); });
+            const WsSocketCall inner(&subject);
+            callAfter(&other, QStringLiteral("second"));
+            callAfter(&subject, QStringLiteral("fourth"));
         }
         QCoreApplication::sendPostedEvents();
-        QCOMPARE(done.size(), 1);
+        QCOMPARE(done.join(u' '), QStringLiteral("first second"));
     }
     {
-        const WsSocketCall another; // before the event loop is back
+        const WsSocketCall another(&subject); // before the event loop is back
         QCoreApplication::sendPostedEvents();
-        QCOMPARE(done.size(), 1);
+        QCOMPARE(done.size(), 2);
     }
     QCoreApplication::sendPostedEvents();
-    QCOMPARE(done.join(u' '), QStringLiteral("first second third"));
+    QCOMPARE(done.join(u' '), QStringLiteral("first second third fourth"));
+}
+
+// Another subject may have the address of one that was deleted.
+void TestWsThreadContext::forgottenSubjectIsNotOnTheStack()
+{
+    WsThreadContext &context = WsThreadContext::current();
+    const int subject = 0;
+    const WsSocketCall call(&subject);
+    context.forget(&subject);
+    QVERIFY(!context.isOnStack(&subject));
+    const WsSocketCall next(&subject);
+    bool isDone = false;
+    context.callAfter(&subject, [&isDone] { isDone = true; });
+    context.forget(&subject); // but it has moved: functions on the stack look for what it has left
+    QVERIFY(context.isOnStack(&subject));
+    context.runSoon();
+    QVERIFY(!isDone);
+}
+
+void TestWsThreadContext::actionsAreCalledInAnEventLoopOfAnAction()
+{
+    WsThreadContext &context = WsThreadContext::current();
+    QList<int> order;
+    QEventLoop loop;
+    context.callSoon([&] {
+        order.append(1);
+        loop.exec();
+        order.append(3);
+    });
+    context.callSoon([&] {
+        order.append(2);
+        loop.quit();
+    });
+    QTimer::singleShot(Patient::Patience, &loop, [&loop] { loop.quit(); });
+    QCoreApplication::sendPostedEvents();
+    QCOMPARE(order, QList<int>({1, 2, 3}));
+}
+
+// They come and go, and no event loop runs.
+void TestWsThreadContext::membersThatHaveGoneTakeNoMemory()
+{
+    constexpr int Rounds = 20000;
+    qint64 growth = -1;
+    const std::unique_ptr<QThread> thread(QThread::create([&] {
+        WsThreadContext &context = WsThreadContext::current();
+        std::optional<HeldMemory> memory;
+        for (int i = 0; i < Rounds; ++i) {
+            if (i == Rounds / 20) // until then, everything is made that stays
+                memory.emplace();
+            SlowMember member;
+            context.scheduleFlush(&member);
+            context.scheduleWork(&member);
+            context.callSoon([] {});
+            context.runSoon();
+        }
+        growth = memory->growth();
+    }));
+    thread->start();
+    QVERIFY(thread->wait());
+    QCOMPARE_LE(growth, 4096);
 }
 
 void TestWsThreadContext::retiredSocketIsDeletedWithTheThread()
@@ -224,7 +338,7 @@ void TestWsThreadContext::retiredSocketIsDeletedByAWait()
         socket = new QTcpSocket;
         WsThreadContext::current().retire(socket);
         {
-            const WsSocketCall call;
+            const WsSocketCall call(this);
             (void)client.waitForClosed();
             isKeptInACall = !socket.isNull();
         }
@@ -305,30 +419,6 @@ void countLooks()
     looks = 0;
     WsClock::replace([] { return WsTime(std::chrono::microseconds(++looks)); });
 }
-
-// Whatever the loop has it do takes a millisecond.
-class SlowMember final : public WsTurnMember
-{
-public:
-    SlowMember() : WsTurnMember(nullptr) { arrive(); }
-    ~SlowMember() { leaveThread(); }
-
-    void onTurnEnd() override { }
-    void onNestedTurn() override { }
-    void onCheck(WsTime) override { work(); }
-    void onWork() override { work(); }
-    void onArrived() override { }
-    void onThreadEnd() override { }
-
-    int calls = 0;
-
-private:
-    void work()
-    {
-        ++calls;
-        FakeClock::pass(1ms);
-    }
-};
 
 int callsOf(const std::vector<SlowMember> &members)
 {

@@ -9,13 +9,14 @@
 #include <utility>
 
 // A transport that has stayed in the old thread, because its socket is on the stack there, while the
-// connection has left. Both threads use this object: the old one to move the transport after the connection,
-// the new one if the connection is deleted.
+// connection has left. Both threads use this object: the old one to let go of the transport, the new one to
+// take it, or if the connection is deleted.
 struct WsDeparture
 {
     QMutex mutex;
     WsConnectionPrivate *connection;                 // null once it is deleted
     std::unique_ptr<WsTransport> leftTransport = {}; // of one that was deleted
+    bool hasLetGo = false;                           // of the transport, which no thread owns then
 };
 
 namespace {
@@ -51,8 +52,8 @@ void WsConnectionThreads::detach()
         return;
     const QMutexLocker locker(&m_departure->mutex);
     m_departure->connection = nullptr;
-    // It may have followed by now. Then it is deleted here, and not where the last one uses the departure.
-    if (const WsTransport *const transport = d.link.transport(); transport && !transport->isInCurrentThread())
+    takeWhatFollows(); // so that it is deleted here, and not where the last one uses the departure
+    if (!m_departure->hasLetGo)
         m_departure->leftTransport = d.link.takeTransport();
 }
 
@@ -185,7 +186,7 @@ void WsConnectionThreads::leave()
         opening->onLeaving();
     d.onLeaving();
     m_hasLeft = true;
-    const bool isLeftBehind = d.link.transport() && context->isCalledBySocket();
+    const bool isLeftBehind = d.link.transport() && context->isOnStack(&d.link);
     if (isLeftBehind) {
         m_departure = std::make_shared<WsDeparture>();
         m_departure->connection = &d;
@@ -200,28 +201,39 @@ void WsConnectionThreads::leave()
         release();
         return;
     }
-    // Qt still uses a socket after emitting its signal. So the transport follows once no socket is on the
-    // stack, and its reports are ignored until then.
+    // Qt still uses a socket after emitting its signal. So the transport follows once it is not on the stack,
+    // and its reports are ignored until then.
     d.link.transport()->setUser(&deafUser);
-    context->callAfterSockets([departure = m_departure] {
+    context->callAfter(&d.link, [departure = m_departure] {
         const QMutexLocker locker(&departure->mutex);
         if (departure->connection)
-            departure->connection->threads.moveTransport();
+            departure->connection->threads.letGo();
         departure->leftTransport.reset();
     });
 }
 
-// In the old thread.
-void WsConnectionThreads::moveTransport()
+// In the old thread. The new one may be about to move the connection on.
+void WsConnectionThreads::letGo()
 {
-    d.link.transport()->moveToThread(d.q->thread());
+    d.link.transport()->moveToThread(nullptr);
+    m_departure->hasLetGo = true;
     release();
+}
+
+// In the new thread, with the lock of the departure.
+void WsConnectionThreads::takeWhatFollows()
+{
+    if (d.link.transport() && m_departure->hasLetGo)
+        d.link.transport()->moveToThread(QThread::currentThread());
 }
 
 void WsConnectionThreads::onArrived()
 {
-    if (const std::shared_ptr<WsDeparture> departure = std::move(m_departure))
-        const QMutexLocker locker(&departure->mutex); // the old thread no longer uses it
+    if (m_departure) {
+        const QMutexLocker locker(&m_departure->mutex); // the old thread no longer uses it
+        takeWhatFollows();
+    }
+    m_departure.reset();
     if (WsTransport *const transport = d.link.transport()) {
         transport->setOwner(nullptr);
         transport->setUser(&d.link);

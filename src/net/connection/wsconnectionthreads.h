@@ -53,7 +53,8 @@ public:
     void onThreadEnd() override;
 
 private:
-    void moveTransport();
+    void letGo();
+    void takeWhatFollows();
 
     bool m_hasLeft = false; // a thread, and has not settled in another one yet
     WsConnectionPrivate &d;

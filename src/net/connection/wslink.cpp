@@ -37,7 +37,11 @@ WsLink::WsLink(WsConnectionPrivate &connection, WsRole role)
 {
 }
 
-WsLink::~WsLink() = default;
+WsLink::~WsLink()
+{
+    if (WsThreadContext *const context = WsThreadContext::currentOrNull())
+        context->forget(this);
+}
 
 void WsLink::attach(std::unique_ptr<WsTransport> transport)
 {
@@ -197,7 +201,7 @@ void WsLink::flush()
 {
     if (!m_transport || m_isWriting || isFlushedByPump())
         return;
-    const WsSocketCall call;
+    const WsSocketCall call(this);
     write();
     WsLifeGuard guard(d);
     if (d.sending.isHolding())
@@ -224,7 +228,7 @@ bool WsLink::flushNow()
 {
     if (!m_transport || m_isWriting || d.life.opening())
         return false;
-    const WsSocketCall call;
+    const WsSocketCall call(this);
     WsLifeGuard guard(d);
     d.delivery.sendPending();
     if (!guard || !m_transport)
@@ -260,6 +264,7 @@ bool WsLink::shutdownWrite()
 
 void WsLink::wait(int ms)
 {
+    const WsSocketCall call(this);
     WsLifeGuard guard(d);
     transport()->wait(mayRead(), ms); // which may end the connection
     if (guard && m_transport && m_transport->hasEnded())
@@ -270,7 +275,7 @@ void WsLink::wait(int ms)
 
 void WsLink::onConnected()
 {
-    const WsSocketCall call;
+    const WsSocketCall call(this);
     if (WsOpening *const opening = d.life.opening())
         opening->onConnected();
 }
@@ -297,7 +302,7 @@ void WsLink::onEnded()
     }
     if (!m_transport)
         return;
-    const WsSocketCall call;
+    const WsSocketCall call(this);
     WsLifeGuard guard(d);
     m_transport->noteEnd();
     flush();
@@ -307,7 +312,7 @@ void WsLink::onEnded()
 
 void WsLink::onError(const WsError &error)
 {
-    const WsSocketCall call;
+    const WsSocketCall call(this);
     WsOpening *const opening = d.life.opening();
     if (opening && !m_isWriting)
         opening->onFailure(error);
@@ -317,14 +322,14 @@ void WsLink::onError(const WsError &error)
 
 void WsLink::onSslErrors(const QList<QSslError> &errors)
 {
-    const WsSocketCall call;
+    const WsSocketCall call(this);
     if (WsOpening *const opening = d.life.opening())
         opening->onSslErrors(errors);
 }
 
 void WsLink::onPeerVerifyError(const QSslError &error)
 {
-    const WsSocketCall call;
+    const WsSocketCall call(this);
     if (WsOpening *const opening = d.life.opening())
         opening->onPeerVerifyError(error);
 }
@@ -332,21 +337,21 @@ void WsLink::onPeerVerifyError(const QSslError &error)
 // The server of an open connection could ask again, in the middle of a write.
 void WsLink::onPreSharedKey(QSslPreSharedKeyAuthenticator *authenticator)
 {
-    const WsSocketCall call;
+    const WsSocketCall call(this);
     if (WsOpening *const opening = d.life.opening())
         opening->onPreSharedKey(authenticator);
 }
 
 void WsLink::onHandshakeInterrupted(const QSslError &error)
 {
-    const WsSocketCall call;
+    const WsSocketCall call(this);
     if (WsOpening *const opening = d.life.opening())
         opening->onHandshakeInterrupted(error);
 }
 
 void WsLink::onAlert(const WsAlert &alert)
 {
-    const WsSocketCall call;
+    const WsSocketCall call(this);
     if (!m_isWriting) {
         d.onAlert(alert);
         return;
@@ -369,14 +374,14 @@ void WsLink::onSessionTicket()
 
 void WsLink::onStep(Ws::OpeningStep step)
 {
-    const WsSocketCall call;
+    const WsSocketCall call(this);
     if (WsOpening *const opening = d.life.opening())
         opening->onStep(step);
 }
 
 void WsLink::onProxyAuthentication(const QNetworkProxy &proxy, QAuthenticator *authenticator)
 {
-    const WsSocketCall call;
+    const WsSocketCall call(this);
     if (WsOpening *const opening = d.life.opening())
         opening->onProxyAuthentication(proxy, authenticator);
 }

@@ -56,7 +56,7 @@ bool WsWaiting::run(const std::function<bool()> &isDone, QDeadlineTimer deadline
     WsLifeGuard guard(d);
     if (mayDelete())
         d.delivery.deleteFinishedStreams();
-    const WsSocketCall call;
+    const WsSocketCall call(nullptr); // what a slot waits for deletes nothing either
     const auto goesOn = [&] { return reach == Reach::Attempts ? guard.lives() : bool(guard); };
     call.context().awaitLoop();
     if (goesOn())
@@ -64,7 +64,6 @@ bool WsWaiting::run(const std::function<bool()> &isDone, QDeadlineTimer deadline
     while (goesOn() && !isDone()) {
         call.context().runTasks();
         call.context().runSoon();
-        call.context().callDeferred(1);
         if (goesOn())
             d.delivery.sendPending();
         if (goesOn())
@@ -78,7 +77,6 @@ bool WsWaiting::run(const std::function<bool()> &isDone, QDeadlineTimer deadline
     if (goesOn())
         d.life.releaseEnd();
     call.context().runSoon();
-    call.context().callDeferred(1);
     return guard.lives() && isDone();
 }
 

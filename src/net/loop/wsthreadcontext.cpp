@@ -26,7 +26,6 @@ namespace {
 const QEvent::Type FlushEvent = QEvent::Type(QEvent::registerEventType());
 const QEvent::Type WorkEvent = QEvent::Type(QEvent::registerEventType());
 const QEvent::Type TasksEvent = QEvent::Type(QEvent::registerEventType());
-const QEvent::Type DeferredEvent = QEvent::Type(QEvent::registerEventType());
 const QEvent::Type LoopEvent = QEvent::Type(QEvent::registerEventType());
 const QEvent::Type SoonEvent = QEvent::Type(QEvent::registerEventType());
 } // namespace
@@ -68,9 +67,8 @@ WsThreadContext::WsThreadContext()
 // The thread ends.
 WsThreadContext::~WsThreadContext()
 {
-    m_socketCalls = 0;
+    m_calls = nullptr;
     runSoon();
-    callDeferred();
     std::vector<std::function<void()>> actions;
     lastActions = &actions;
     while (WsTurnMember *const member = m_members) {
@@ -155,10 +153,8 @@ bool WsThreadContext::event(QEvent *event)
         workOn();
     else if (event->type() == TasksEvent)
         onTasksEvent();
-    else if (event->type() == DeferredEvent)
-        callDeferred();
     else if (event->type() == SoonEvent)
-        runSoon();
+        onSoonEvent();
     else if (event->type() == LoopEvent)
         onLoopEvent();
     else
@@ -322,21 +318,20 @@ void WsThreadContext::scheduleFlush(WsTurnMember *member)
 {
     if (std::exchange(member->m_isFlushScheduled, true))
         return;
-    if (m_toFlush.empty())
+    if (!std::exchange(m_isFlushEventPosted, true))
         QCoreApplication::postEvent(this, new QEvent(FlushEvent));
     m_toFlush.push_back(member);
 }
 
 void WsThreadContext::flushAll()
 {
+    m_isFlushEventPosted = false;
     std::vector<WsTurnMember *> members = std::exchange(m_toFlush, {});
     // A slot may delete any of them, and may run an event loop that comes here again.
     m_flushing.insert(m_flushing.end(), members.begin(), members.end());
     while (!m_flushing.empty()) {
         WsTurnMember *const member = m_flushing.back();
         m_flushing.pop_back();
-        if (!member)
-            continue;
         member->m_isFlushScheduled = false;
         member->onTurnEnd();
     }
@@ -372,8 +367,6 @@ void WsThreadContext::workOn()
          --count) {
         WsTurnMember *const member = m_toWork.front();
         m_toWork.pop_front();
-        if (!member)
-            continue;
         member->m_isWorkScheduled = false;
         postWorkEvent(); // a slot may run an event loop of its own
         member->onWork();
@@ -428,53 +421,102 @@ void WsThreadContext::unschedule(WsTurnMember *member)
     if (member->m_scheduledCheck != WsTime::max())
         m_checks.erase({std::exchange(member->m_scheduledCheck, WsTime::max()), member});
     if (std::exchange(member->m_isFlushScheduled, false)) {
-        std::replace(m_toFlush.begin(), m_toFlush.end(), member, static_cast<WsTurnMember *>(nullptr));
-        std::replace(m_flushing.begin(), m_flushing.end(), member, static_cast<WsTurnMember *>(nullptr));
+        std::erase(m_toFlush, member);
+        std::erase(m_flushing, member);
     }
     if (std::exchange(member->m_isWorkScheduled, false))
-        std::replace(m_toWork.begin(), m_toWork.end(), member, static_cast<WsTurnMember *>(nullptr));
+        std::erase(m_toWork, member);
 }
 
+    // In a thread without an event loop nothing else ever shortens the lists.
 // --- what sockets on the stack keep waiting
 
 void WsThreadContext::callSoon(std::function<void()> action)
 {
-    m_soon.push_back(std::move(action));
-    if (m_soon.size() == 1)
+    callAfter(nullptr, std::move(action));
+}
+
+void WsThreadContext::postSoonEvent()
+bool WsThreadContext::isOnStack(const void *subject) const
+{
+    const WsSocketCall *call = m_calls;
+    while (call && call->m_subject != subject)
+        call = call->m_outer;
+    return call && subject;
+}
+
+void WsThreadContext::callAfter(const void *subject, std::function<void()> action)
+{
+    m_soon.push_back({subject, std::move(action)});
+    if (isOnStack(subject))
+        m_isCallEndAwaited = true;
+    else
+        postSoonEvent();
+}
+
+{
+    if (!std::exchange(m_isSoonEventPosted, true))
         QCoreApplication::postEvent(this, new QEvent(SoonEvent));
 }
 
+void WsThreadContext::onCallEnd()
+{
+    m_isCallEndAwaited = false;
+    bool isAnyDue = false;
+    for (const LaterAction &action : m_soon)
+        (isOnStack(action.subject) ? m_isCallEndAwaited : isAnyDue) = true;
+    if (isAnyDue)
+        postSoonEvent();
+}
+
+void WsThreadContext::onSoonEvent()
+{
+    m_isSoonEventPosted = false;
+    runSoon();
+}
+
+// Without those that these add.
 void WsThreadContext::runSoon()
 {
-    for (const std::function<void()> &action : std::exchange(m_soon, {}))
-        action();
-}
-
-void WsThreadContext::callAfterSockets(std::function<void()> action)
-{
-    m_deferred.push_back(std::move(action));
-    if (m_socketCalls == 0 && m_deferred.size() == 1)
-        onSocketCallsEnd();
-}
-
-void WsThreadContext::onSocketCallsEnd()
-{
-    QCoreApplication::postEvent(this, new QEvent(DeferredEvent));
-}
-
-void WsThreadContext::callDeferred(int calls)
-{
-    if (m_socketCalls > calls)
-        return; // whose end posts the event anew
-    for (const std::function<void()> &action : std::exchange(m_deferred, {}))
+    std::function<void()> action;
+    for (size_t count = m_soon.size(); count > 0 && takeSoon(&action); --count)
         action();
 }
 
 void WsThreadContext::retire(QObject *device)
 {
     device->setParent(this); // which frees it if no event loop runs any more
-    if (m_socketCalls == 0)
-        device->deleteLater();
+    if (isOnStack(device))
+        callAfter(device, [device] { device->deleteLater(); });
     else
-        callAfterSockets([device] { device->deleteLater(); });
+        device->deleteLater();
 }
+
+// But not if it has left something behind, for which functions on the stack look.
+void WsThreadContext::forget(const void *subject)
+{
+    const auto isItsOwn = [subject](const LaterAction &action) { return action.subject == subject; };
+    if (!m_calls || std::any_of(m_soon.begin(), m_soon.end(), isItsOwn))
+        return;
+    for (WsSocketCall *call = m_calls; call; call = call->m_outer) {
+        if (call->m_subject == subject)
+            call->m_subject = nullptr;
+    }
+}
+// An action may call a slot that runs an event loop of its own. An event is posted for the actions after it,
+// so that they run there.
+bool WsThreadContext::takeSoon(std::function<void()> *action)
+{
+    const auto next = std::find_if(m_soon.begin(), m_soon.end(),
+                                   [this](const LaterAction &later) { return !isOnStack(later.subject); });
+    if (next == m_soon.end()) {
+        m_isCallEndAwaited = !m_soon.empty();
+        return false;
+    }
+    *action = std::move(next->run);
+    m_soon.erase(next);
+    if (!m_soon.empty())
+        postSoonEvent();
+    return true;
+}
+

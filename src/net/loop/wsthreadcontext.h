@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+class WsSocketCall;
 class WsTurnMember;
 class WsWakeUp;
 struct pollfd;
@@ -81,23 +82,22 @@ public:
         return m_workBudget;
     }
 
-    // Whether a function that was called by a socket is on the stack.
+    // Whether there is a WsSocketCall: of anything, or of \a subject.
     bool isCalledBySocket() const
     {
-        return m_socketCalls > 0;
+        return m_calls != nullptr;
     }
-    // Calls \a action from the event loop, once neither a socket nor a function called by one is on the
-    // stack.
-    void callAfterSockets(std::function<void()> action);
-    // Deletes \a device in this way.
-    void retire(QObject *device);
-
-    // Runs these actions now. For a function that was not called by a socket, but has \a calls WsSocketCall
-    // objects of its own on the stack.
-    void callDeferred(int calls = 0);
-    // Calls \a action from the event loop, or from runSoon().
+    bool isOnStack(const void *subject) const;
+    // Calls \a action from the event loop, or from runSoon(), once \a subject is not on the stack.
+    void callAfter(const void *subject, std::function<void()> action);
+    // The same for an action that need not wait for anything.
     void callSoon(std::function<void()> action);
     void runSoon();
+    // Deletes \a device from the event loop, once it is not on the stack.
+    void retire(QObject *device);
+    // \a subject is deleted: another one at the same address is not on the stack.
+    void forget(const void *subject);
+
     // For WsTurnMember::onThreadEnd(): calls \a action after onThreadEnd() of all members.
     static void callAtThreadEnd(std::function<void()> action);
     // Adds \a member, whose onThreadEnd() is called when the thread ends.
@@ -131,6 +131,11 @@ private:
 
     static constinit thread_local WsThreadContext *s_current;
 
+    struct LaterAction
+    {
+        const void *subject; // that is not on the stack when it is called; null: none
+        std::function<void()> run;
+    };
     WsThreadContext();
     static void onApplicationEnd();
     void watchDispatcher();
@@ -141,7 +146,10 @@ private:
     void onTasksEvent();
     void runTasks(WsTimeBudget *budget);
     bool takeTask(std::function<void()> *task);
-    void onSocketCallsEnd();
+    void onCallEnd();
+    void onSoonEvent();
+    void postSoonEvent();
+    bool takeSoon(std::function<void()> *action);
     void beginTurn();
     void flushAll();
     void postWorkEvent();
@@ -156,8 +164,9 @@ private:
     std::vector<WsTurnMember *> m_toFlush;
     std::vector<WsTurnMember *> m_flushing;
     WsTimeBudget m_workBudget;
-    std::deque<WsTurnMember *> m_toWork; // null for members that have left
+    std::deque<WsTurnMember *> m_toWork;
     bool m_isWorkEventPosted = false;
+    bool m_isFlushEventPosted = false;
     std::vector<WsTurnMember *> m_pumping; // nested, the innermost last; null for members that have left
     std::set<std::pair<WsTime, WsTurnMember *>> m_checks;
     QTimer m_timer;
@@ -168,22 +177,29 @@ private:
 #ifdef Q_OS_LINUX
     std::unique_ptr<WsWakeUp> m_wakeUp; // created by wait(); guarded by m_taskMutex
 #endif
-    std::vector<std::function<void()>> m_soon;
-    std::vector<std::function<void()>> m_deferred; // until no function called by a socket is on the stack
-    int m_socketCalls = 0;
+    std::deque<LaterAction> m_soon;
+    bool m_isSoonEventPosted = false;
+    bool m_isCallEndAwaited = false; // by an action whose subject was on the stack
+    WsSocketCall *m_calls = nullptr; // on the stack, the innermost first
 };
 
-// A local variable of each function that is connected to a signal of a socket. A slot that the function calls
-// may run an event loop of its own, in which deleteLater() would delete the socket while it is still on the
-// stack.
+// A local variable of each function that a socket calls, directly or through its transport, or that calls the
+// application in the place of one. Its subject is what must not be deleted, closed or moved meanwhile,
+// although a slot that the function calls may run an event loop of its own: Qt continues to use a socket
+// after it has emitted a signal.
 class WsSocketCall
 {
 public:
-    WsSocketCall() : m_context(WsThreadContext::current()) { ++m_context.m_socketCalls; }
+    explicit WsSocketCall(const void *subject)
+        : m_context(WsThreadContext::current()), m_subject(subject), m_outer(m_context.m_calls)
+    {
+        m_context.m_calls = this;
+    }
     ~WsSocketCall()
     {
-        if (--m_context.m_socketCalls == 0 && !m_context.m_deferred.empty())
-            m_context.onSocketCallsEnd();
+        m_context.m_calls = m_outer;
+        if (m_context.m_isCallEndAwaited)
+            m_context.onCallEnd();
     }
     Q_DISABLE_COPY_MOVE(WsSocketCall)
 
@@ -193,4 +209,8 @@ private:
     WsThreadContext &m_context;
 };
 
+    friend class WsThreadContext;
+
 #endif // WSTHREADCONTEXT_H
+    const void *m_subject; // null once it is deleted
+    WsSocketCall *const m_outer;

@@ -146,11 +146,11 @@ void WsPreambles::watch(Waiting *waiting)
 {
     const qintptr descriptor = waiting->client.descriptor;
     waiting->notifier = std::make_unique<QSocketNotifier>(descriptor, QSocketNotifier::Read);
-    QObject::connect(waiting->notifier.get(), &QSocketNotifier::activated, waiting->notifier.get(),
-                     [this, descriptor] {
-                         const WsSocketCall call;
-                         look(descriptor);
-                     });
+    QSocketNotifier *const notifier = waiting->notifier.get();
+    QObject::connect(notifier, &QSocketNotifier::activated, notifier, [this, descriptor, notifier] {
+        const WsSocketCall call(notifier);
+        look(descriptor);
+    });
 }
 
 void WsPreambles::schedule(const Waiting &waiting)

@@ -64,7 +64,8 @@ QString WsServerThread::presenceNameOf(WsConnection *connection, const QString &
     const std::shared_ptr<const WsServer::PresenceName> handler = home().presenceName.get();
     if (!handler)
         return otherwise;
-    const WsSocketCall call; // if the function moves the connection, it arrives after this
+    // If the function moves the connection, it arrives after this.
+    const WsSocketCall call(&WsConnectionPrivate::of(connection)->link);
     QString name;
     const QString thrown = wsThrownBy([&] { name = (*handler)(connection); });
     if (!thrown.isNull())

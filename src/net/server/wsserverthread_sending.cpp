@@ -275,9 +275,10 @@ void WsServerThread::onSkipped(WsConnection *connection, const QString &topic, q
 // If the handler throws, the connection is closed.
 void WsServerThread::callForConnection(WsConnection *connection, const std::function<void()> &handler)
 {
-    const WsLifeGuard guard(*WsConnectionPrivate::of(connection));
+    WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+    const WsLifeGuard guard(d);
     const std::shared_ptr<WsServerThread> self = shared_from_this();
-    const WsSocketCall call; // if the handler moves the connection, it arrives after this
+    const WsSocketCall call(&d.link); // if the handler moves the connection, it arrives after this
     const QString thrown = wsThrownBy(handler);
     if (thrown.isNull())
         return;
@@ -285,7 +286,7 @@ void WsServerThread::callForConnection(WsConnection *connection, const std::func
         failed.life.giveUp(WsError(Ws::ErrorKind::Handler, thrown, Ws::InternalError));
     };
     if (guard)
-        giveUp(*WsConnectionPrivate::of(connection));
+        giveUp(d);
     else
         (void)guard.postAfterMove(giveUp);
     home().reportThrown(thrown);

@@ -159,7 +159,10 @@ void WsAddressRace::watch(Attempt *attempt)
 #endif
     for (const QSocketNotifier::Type type : types) {
         auto *const notifier = new QSocketNotifier(descriptor, type, this);
-        connect(notifier, &QSocketNotifier::activated, this, [this] { proceed(); });
+        connect(notifier, &QSocketNotifier::activated, this, [this, notifier] {
+            const WsSocketCall call(notifier);
+            proceed();
+        });
         attempt->notifiers.push_back(notifier);
     }
 }

@@ -2,6 +2,7 @@
 #include "net/socket/wsbufferedtransport.h"
 
 #include "net/loop/wsthreadcontext.h"
+#include "net/socket/wsconnectattempt.h"
 #include "net/socket/wslingeringdevice.h"
 #include "net/socket/wsproxyroute.h"
 #include "net/socket/wsproxytunnel.h"
@@ -16,12 +17,9 @@
 #include <QtNetwork/qsslcipher.h>
 #include <QtNetwork/qsslpresharedkeyauthenticator.h>
 #include <QtNetwork/qsslsocket.h>
-#include <QtNetwork/qtcpsocket.h>
 
 #ifdef Q_OS_UNIX
-#include <fcntl.h>
 #include <poll.h>
-#include <unistd.h>
 #endif
 
 #include <utility>
@@ -33,7 +31,7 @@ template <typename... Arguments, typename Socket, typename Signal, typename Func
 void listen(Socket *socket, Signal signal, Function function, QObject *context = nullptr)
 {
     QObject::connect(socket, signal, context ? context : socket, [socket, function](Arguments... arguments) {
-        const WsCallingSocket calling(socket);
+        const WsSocketCall call(socket);
         function(arguments...);
     });
 }
@@ -92,11 +90,7 @@ void WsBufferedTransport::reportStill(Report report)
     const bool hasRefused = std::exchange(m_hasRefused, false);
     if (!hasRefused && !still.hasHeldBack())
         return;
-    m_goingOn = std::make_shared<bool>();
-    WsCallingSocket::callAfter(m_sslSocket, [this, goingOn = std::weak_ptr(m_goingOn)] {
-        if (!goingOn.expired() && isInCurrentThread())
-            goOn();
-    });
+    callAfterSocket(&WsBufferedTransport::goOn);
 }
 
 void WsBufferedTransport::goOn()
@@ -227,7 +221,7 @@ void WsBufferedTransport::listenToProxy()
 {
     QObject::connect(socket(), &QAbstractSocket::proxyAuthenticationRequired, socket(),
                      [this, asking = socket()](const QNetworkProxy &proxy, QAuthenticator *authenticator) {
-                         const WsCallingSocket calling(asking);
+                         const WsSocketCall call(asking);
                          const bool isAlive =
                              survives([&] { user()->onProxyAuthentication(proxy, authenticator); });
                          if (isAlive && m_route && socket() == asking && !m_route->takeAnswer(*authenticator))
@@ -355,12 +349,14 @@ void WsBufferedTransport::noteEnd()
 
 void WsBufferedTransport::cut()
 {
+    m_steps.clear();
     m_shutting.reset();
     WsSocketTransport::cut();
 }
 
 void WsBufferedTransport::finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace)
 {
+    m_steps.clear();
     m_shutting.reset();
     WsSocketTransport::finish(timeout, keepPlace);
 }
@@ -369,88 +365,6 @@ qint64 WsBufferedTransport::pendingInSocket() const
 {
     return socket()->bytesToWrite() + (m_sslSocket ? m_sslSocket->encryptedBytesToWrite() : 0);
 }
-
-// --- the end of our direction
-
-WsBufferedTransport::Shutting::~Shutting()
-{
-#ifdef Q_OS_UNIX
-    if (copy >= 0)
-        ::close(copy);
-#endif
-}
-
-// RFC 8446 §6.1, RFC 9112 §9.8: close_notify comes before the end of TCP. Qt sends it only with the end of
-// both directions, and what the peer has not read by then may be lost in a reset. So TCP is kept open by a
-// copy of its descriptor.
-bool WsBufferedTransport::shutdownWrite()
-{
-    if (!m_sslSocket)
-        return WsSocketTransport::shutdownWrite();
-#ifdef Q_OS_UNIX
-    if (m_shutting || !m_sslSocket->isEncrypted() || m_sslSocket->state() != QAbstractSocket::ConnectedState)
-        return true;
-    const int descriptor = int(wsDescriptorOf(*m_sslSocket));
-    if (descriptor < 0)
-        return false;
-    const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-    if (copy < 0)
-        return WsSocketTransport::shutdownWrite();
-    m_shutting = std::make_shared<Shutting>(descriptor, copy);
-    if (!WsCallingSocket::isOnStack(m_sslSocket)) {
-        sendCloseNotify();
-        return true;
-    }
-    WsCallingSocket::callAfter(m_sslSocket, [this, shutting = std::weak_ptr(m_shutting)] {
-        if (!shutting.expired() && isInCurrentThread())
-            sendCloseNotify();
-    });
-#endif
-    return true;
-}
-
-#ifdef Q_OS_UNIX
-void WsBufferedTransport::sendCloseNotify()
-{
-    m_sslSocket->disconnect();
-    onLettingGo();
-    m_sslSocket->disconnectFromHost();
-    m_sslSocket->flush();
-    if (m_sslSocket->state() == QAbstractSocket::UnconnectedState) {
-        goOnWithoutTls();
-        return;
-    }
-    // The peer takes nothing at the moment.
-    QObject::connect(m_sslSocket, &QAbstractSocket::disconnected, m_sslSocket,
-                     [this, socket = m_sslSocket, shutting = std::weak_ptr(m_shutting)] {
-                         const WsCallingSocket calling(socket);
-                         WsCallingSocket::callAfter(socket, [this, shutting] {
-                             if (!shutting.expired() && isInCurrentThread())
-                                 goOnWithoutTls();
-                         });
-                     });
-}
-
-// What the peer still sends is dropped, so there is no need to decrypt it.
-void WsBufferedTransport::goOnWithoutTls()
-{
-    // epoll still knows it by its old number, and it can only be removed from the set by that number.
-    int descriptor = ::fcntl(m_shutting->copy, F_DUPFD_CLOEXEC, m_shutting->descriptor);
-    if (descriptor < 0)
-        descriptor = std::exchange(m_shutting->copy, -1);
-    m_shutting.reset();
-    wsShutdownWrite(descriptor);
-    auto *const plain = new QTcpSocket; // with Qt's buffers, without which it does not signal its end
-    plain->setReadBufferSize(MaxPending);
-    if (!plain->setSocketDescriptor(descriptor, QAbstractSocket::ConnectedState, QIODevice::ReadOnly))
-        ::close(descriptor);
-    m_tlsBefore = m_sslSocket->sslConfiguration();
-    m_sslSocket = nullptr;
-    setPending(false);
-    wsRetire(replaceSocket(plain));
-    listenTo(plain);
-}
-#endif
 
 void WsBufferedTransport::wait(bool reads, int ms)
 {

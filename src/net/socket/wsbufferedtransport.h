@@ -6,6 +6,10 @@
 
 #include <QtNetwork/qnetworkproxy.h>
 
+#include <memory>
+#include <optional>
+#include <vector>
+
 QT_BEGIN_NAMESPACE
 class QSslSocket;
 QT_END_NAMESPACE
@@ -55,8 +59,12 @@ public:
 
     void cut() override;
     void finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace) override;
+    void setOwner(QObject *owner) override;
+    void moveToThread(QThread *thread) override;
 
 private:
+    using Step = void (WsBufferedTransport::*)();
+
     // While close_notify is being sent: a copy of the descriptor keeps TCP open.
     struct Shutting
     {
@@ -81,6 +89,9 @@ private:
     void reportSslErrors(const QList<QSslError> &errors);
     void goOn();
     bool isTlsToCome() const;
+    void callAfterSocket(Step step);
+    void schedule(const std::shared_ptr<const Step> &step);
+    void unscheduleSteps();
     void waitForEncryption(int ms);
     void connectThroughProxy(const QString &host, quint16 port);
     void listenToProxy();
@@ -97,15 +108,15 @@ private:
     std::shared_ptr<WsProxyRoute> m_route; // until there is a connection through the proxy
     WsProxyTunnel *m_tunnel = nullptr;     // the same as socket(), until then
     bool m_isTunneling;
-    std::shared_ptr<Shutting> m_shutting;
+    std::unique_ptr<Shutting> m_shutting;
     std::optional<QSslConfiguration> m_tlsBefore; // TLS has ended, and further data is not decrypted
-    QObject *m_handshake = nullptr;  // what listens until TLS is established; owned by the socket
-    std::shared_ptr<bool> m_goingOn; // what goOn() is called after
-    bool m_isResuming = false;       // until Qt has continued after TLS errors
-    bool m_isHeld = false;           // until continueAfterSslErrors()
-    bool m_isTlsAhead = false;       // of a client, until it starts TLS
-    bool m_hasCompletedTls = false;  // also after its end
-    bool m_hasRefused = false;       // to read or write, because the socket stood still
+    QObject *m_handshake = nullptr; // what listens until TLS is established; owned by the socket
+    std::vector<std::shared_ptr<const Step>> m_steps; // that wait until the socket is not on the stack
+    bool m_isResuming = false;                        // until Qt has continued after TLS errors
+    bool m_isHeld = false;                            // until continueAfterSslErrors()
+    bool m_isTlsAhead = false;                        // of a client, until it starts TLS
+    bool m_hasCompletedTls = false;                   // also after its end
+    bool m_hasRefused = false;                        // to read or write, because the socket stood still
 };
 
 #endif // WSBUFFEREDTRANSPORT_H

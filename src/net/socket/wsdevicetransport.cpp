@@ -22,10 +22,16 @@ std::unique_ptr<WsTransport> WsDeviceTransport::of(QIODevice *device)
 
 WsDeviceTransport::WsDeviceTransport(QIODevice *device) : m_device(device)
 {
-    QObject::connect(device, &QIODevice::readyRead, device, [this] { user()->onReadable(); });
-    QObject::connect(device, &QIODevice::bytesWritten, device, [this] { user()->onWritten(); });
-    QObject::connect(device, &QIODevice::readChannelFinished, device, [this] { onReadingEnd(); });
-    QObject::connect(device, &QIODevice::aboutToClose, device, [this] { onClosing(); });
+    const auto listen = [device](auto signal, auto function) {
+        QObject::connect(device, signal, device, [device, function] {
+            const WsSocketCall call(device);
+            function();
+        });
+    };
+    listen(&QIODevice::readyRead, [this] { user()->onReadable(); });
+    listen(&QIODevice::bytesWritten, [this] { user()->onWritten(); });
+    listen(&QIODevice::readChannelFinished, [this] { onReadingEnd(); });
+    listen(&QIODevice::aboutToClose, [this] { onClosing(); });
 }
 
 WsDeviceTransport::~WsDeviceTransport()

@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "net/socket/wslocaltransport.h"
 
+#include "net/loop/wsthreadcontext.h"
+
 #include <utility>
 
 WsLocalTransport::WsLocalTransport(QLocalSocket *socket)
     : WsDeviceTransport(socket), m_socket(socket), m_hasConnected(WsLocalTransport::isReady())
 {
     socket->setReadBufferSize(MaxPending);
-    QObject::connect(socket, &QLocalSocket::connected, socket, [this] { onConnected(); });
+    QObject::connect(socket, &QLocalSocket::connected, socket, [this, socket] {
+        const WsSocketCall call(socket);
+        onConnected();
+    });
     QObject::connect(socket, &QLocalSocket::errorOccurred, socket,
-                     [this](QLocalSocket::LocalSocketError error) { onSocketError(error); });
+                     [this, socket](QLocalSocket::LocalSocketError error) {
+                         const WsSocketCall call(socket);
+                         onSocketError(error);
+                     });
 }
 
 WsLocalTransport::WsLocalTransport(qintptr descriptor) : WsLocalTransport()

@@ -13,44 +13,6 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
-
-namespace {
-struct Closing
-{
-    QAbstractSocket *socket;
-    std::function<void()> action;
-};
-thread_local std::vector<QAbstractSocket *> callers; // the innermost last
-thread_local std::vector<Closing> closings;
-} // namespace
-
-WsCallingSocket::WsCallingSocket(QAbstractSocket *socket) : m_socket(socket)
-{
-    callers.push_back(socket);
-}
-
-WsCallingSocket::~WsCallingSocket()
-{
-    callers.pop_back();
-    if (closings.empty() || isOnStack(m_socket))
-        return;
-    for (Closing &closing : closings) {
-        if (closing.socket == m_socket)
-            WsThreadContext::current().callSoon(std::move(closing.action));
-    }
-    std::erase_if(closings, [this](const Closing &closing) { return closing.socket == m_socket; });
-}
-
-bool WsCallingSocket::isOnStack(const QAbstractSocket *socket)
-{
-    return std::find(callers.begin(), callers.end(), socket) != callers.end();
-}
-
-void WsCallingSocket::callAfter(QAbstractSocket *socket, std::function<void()> action)
-{
-    closings.push_back({socket, std::move(action)});
-}
 
 WsSocketTransport::WsSocketTransport(QAbstractSocket *socket) : m_socket(socket) { }
 
@@ -254,14 +216,16 @@ void WsSocketTransport::moveToThread(QThread *thread)
 
 void WsSocketTransport::closeBy(QAbstractSocket *socket, std::function<void()> close)
 {
-    if (!WsCallingSocket::isOnStack(socket)) {
+    WsThreadContext &context = WsThreadContext::current();
+    if (!context.isOnStack(socket)) {
         close();
         return;
     }
-    socket->setParent(&WsThreadContext::current());
-    WsCallingSocket::callAfter(socket, std::move(close));
+    socket->setParent(&context);
+    context.callAfter(socket, std::move(close));
 }
 
+// A QSslSocket that is on the stack continues to use what closing frees.
 void WsSocketTransport::cut()
 {
     endRace();
@@ -287,7 +251,7 @@ void WsSocketTransport::finish(std::chrono::milliseconds timeout, const WsPlaceK
     m_socket->disconnect();
     onLettingGo();
     QAbstractSocket *const socket = std::exchange(m_socket, nullptr);
-    if (WsCallingSocket::isOnStack(socket)) {
+    if (WsThreadContext::current().isOnStack(socket)) {
         closeBy(socket, [socket, timeout, place = keepPlace()] {
             disconnectOrLinger(socket, timeout, [place] { return place; });
         });

@@ -11,23 +11,6 @@
 #include <memory>
 #include <utility>
 
-// A local variable of each function that is connected to a signal of a QSslSocket. The socket must not be
-// closed there, because it continues to use what closing frees.
-class WsCallingSocket
-{
-public:
-    explicit WsCallingSocket(QAbstractSocket *socket);
-    ~WsCallingSocket();
-    Q_DISABLE_COPY_MOVE(WsCallingSocket)
-
-    static bool isOnStack(const QAbstractSocket *socket);
-    // Calls \a action from the event loop, once the socket is not on the stack.
-    static void callAfter(QAbstractSocket *socket, std::function<void()> action);
-
-private:
-    QAbstractSocket *m_socket;
-};
-
 // The common part of the transports over a QAbstractSocket.
 class WsSocketTransport : public WsHostTransport
 {

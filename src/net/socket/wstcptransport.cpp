@@ -57,7 +57,7 @@ public:
         m_transport = nullptr;
         setEnabled(false);
         if (m_calls > 0)
-            WsThreadContext::current().retire(this);
+            setParent(&WsThreadContext::current()); // until event() returns
         else
             delete this;
     }
@@ -69,10 +69,10 @@ protected:
             return QSocketNotifier::event(event);
         if (!m_transport)
             return true;
-        const WsSocketCall call;
         ++m_calls;
         (m_transport->*m_function)();
-        --m_calls;
+        if (--m_calls == 0 && !m_transport)
+            deleteLater();
         return true;
     }
 

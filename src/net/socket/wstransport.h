@@ -181,6 +181,7 @@ public:
     virtual void watch() { }
     // Makes the socket move together with \a owner, whose thread is the current one. Null ends this.
     virtual void setOwner(QObject *owner) = 0;
+    // Null: to no thread. Any thread can then move it to itself.
     virtual void moveToThread(QThread *thread) = 0;
     virtual bool isInCurrentThread() const { return true; }
 
