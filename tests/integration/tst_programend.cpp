@@ -47,6 +47,33 @@ int staticTlsServer(int argc, char **argv)
     return client.open(url) && waitFor([] { return client.state() == Ws::Open; }) ? 0 : 1;
 }
 
+// Something has to be read of the client before it has a connection.
+int serverOfASilentClient(WsServer *server)
+{
+    QTcpSocket client;
+    if (!server->listen())
+        return 1;
+    client.connectToHost(server->serverAddress(), server->serverPort());
+    return waitFor([server] { return server->statistics().pendingHandshakes == 1; }) ? 0 : 1;
+}
+
+int staticTlsServerOfASilentClient(int argc, char **argv)
+{
+    QCoreApplication app(argc, argv);
+    static WsServer server;
+    server.setSslConfiguration(serverTls());
+    return serverOfASilentClient(&server);
+}
+
+int staticServerBehindASilentProxy(int argc, char **argv)
+{
+    QCoreApplication app(argc, argv);
+    static WsServer server;
+    server.setTrustedProxies({u"127.0.0.1"_s});
+    server.setProxyProtocol(true);
+    return serverOfASilentClient(&server);
+}
+
 // Exits in a slot of closed(), when the client is about to release its socket.
 int tlsClientOfOneMessage(int argc, char **argv)
 {
@@ -92,6 +119,8 @@ const std::map<QByteArray, int (*)(int, char **)> programs = {
     {"static server with threads", staticServerWithThreads},
     {"static server", staticServer},
     {"static server with TLS", staticTlsServer},
+    {"static server with TLS, of a silent client", staticTlsServerOfASilentClient},
+    {"static server behind a silent proxy", staticServerBehindASilentProxy},
     {"client with TLS, of one message", tlsClientOfOneMessage},
     {"client with TLS, that lingers", tlsClientThatLingers},
 };

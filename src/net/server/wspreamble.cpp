@@ -297,7 +297,9 @@ WsAcceptedClient WsPreambles::takeOut(Place place)
     if (place->notifier) {
         place->notifier->setEnabled(false);
         (void)setLeastBytes(client, 1);
-        context()->retire(place->notifier.release());
+        if (WsThreadContext *const loop = context())
+            loop->retire(place->notifier.release());
+        // At the end of the thread, no function of the notifier is on the stack, and it goes with the place.
     }
     m_waiting.erase(place);
     return client;
