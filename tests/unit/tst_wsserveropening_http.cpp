@@ -190,6 +190,7 @@ private Q_SLOTS:
     void continueIsSentBeforeTheBody();
     void slowBodyIsRefused();
     void bodyThatIsFastEnoughMayTakeLong();
+    void bodyDoesNotHoldUpTheEndOfTheServer();
     void clientMayGoWithinABody();
 
     void fileIsSentAsTheClientTakesIt();
@@ -824,6 +825,26 @@ void TestWsServerOpeningHttp::bodyThatIsFastEnoughMayTakeLong()
     }
     settle();
     QVERIFY(side.wire->written.startsWith("HTTP/1.1 200 "));
+}
+
+// However fast it comes.
+void TestWsServerOpeningHttp::bodyDoesNotHoldUpTheEndOfTheServer()
+{
+    Side side(WsRole::Server, httpOptions());
+    side.server->setMaxRequestBody(1'000'000);
+    echo(side);
+    side.start();
+    side.feed(post(QByteArray(200'000, 'x')).chopped(200'000));
+    pass(2s);
+    side.feed(QByteArray(10'000, 'x'));
+    side.server->close();
+    pass(500ms); // when its progress is looked at
+    side.feed(QByteArray(10'000, 'x'));
+    pass(499ms);
+    QCOMPARE(side.wire->written, QByteArray());
+    pass(1ms);
+    settle();
+    QCOMPARE(answersIn(side.wire->takeWritten()), u"503 'the server is shutting down' close"_s);
 }
 
 void TestWsServerOpeningHttp::clientMayGoWithinABody()

@@ -35,9 +35,10 @@ void WsServerOpening::leave()
     }
     const auto wait = m_phase == Phase::Deciding ? wsLingerTimeout(d.options.closeTimeout()) : RequestGrace;
     const WsTime now = WsClock::now();
-    if (d.life.deadlines().next() <= now + wait)
+    WsDeadlines &deadlines = d.life.deadlines();
+    if (!deadlines.isReceiving() && deadlines.next() <= now + wait) // bytes of a body extend that limit
         return;
-    d.life.deadlines().startHandshake(now, wait);
+    deadlines.startHandshake(now, wait);
     d.life.scheduleDeadlines();
 }
 
