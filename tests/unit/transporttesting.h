@@ -163,7 +163,9 @@ inline void readsWhatCame(Ends &ends)
     ends.user.readableCount = 0;
     ends.other->write("hello");
     WS_TRY_VERIFY(ends.user.readableCount > 0);
+    QVERIFY(ends.transport->hasUnread());
     QCOMPARE(ends.read(2), QByteArray("he"));
+    QVERIFY(ends.transport->hasUnread());
     QCOMPARE(ends.read(), QByteArray("llo"));
     QCOMPARE(ends.read(), QByteArray());
     QCOMPARE(ends.lastCount, 0);

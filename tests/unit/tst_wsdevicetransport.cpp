@@ -100,6 +100,7 @@ private Q_SLOTS:
     void deviceThatIsClosedTakesNothingMore();
     void failedWriteDropsTheRest();
     void failedWriteEndsTheTransportAfterTheRest();
+    void knowsWhatTheSystemHas();
     void hasNoEndpoints();
     void isDeletedAfterItsThread();
     void socketHasATransportOfItsOwn();
@@ -284,6 +285,20 @@ void TestWsDeviceTransport::failedWriteDropsTheRest()
     QVERIFY(output.isEmpty());
     QVERIFY(output.hasLost());
     QCOMPARE(ends.transport->pending(), 0);
+}
+
+// Before Qt has read it.
+void TestWsDeviceTransport::knowsWhatTheSystemHas()
+{
+#ifdef Q_OS_UNIX
+    DeviceEnds ends(Kind::Local);
+    QVERIFY(!ends.transport->hasUnread());
+    ends.other->write("x");
+    QVERIFY(static_cast<QLocalSocket *>(ends.other.get())->flush());
+    QCOMPARE(ends.device->bytesAvailable(), 0);
+    QVERIFY(ends.transport->hasUnread());
+    QCOMPARE(ends.user.readableCount, 0);
+#endif
 }
 
 void TestWsDeviceTransport::failedWriteEndsTheTransportAfterTheRest()

@@ -22,6 +22,7 @@ public:
     void write(WsOutput &output) override;
     qint64 pending() const override;
     bool isFull() const override { return pending() >= MaxPending; } // a device writes from the event loop
+    bool hasUnread() const override { return m_device->bytesAvailable() > 0; }
     bool isBroken() const override { return m_isBroken; }
     bool hasEnded() const override;
     void noteEnd() override;

@@ -2,6 +2,8 @@
 #include "net/socket/wslocaltransport.h"
 
 #include "net/loop/wsthreadcontext.h"
+#include "net/socket/wssystemqueue.h"
+#include "net/socket/wstcptransport.h"
 
 #include <utility>
 
@@ -65,6 +67,15 @@ qint64 WsLocalTransport::read(char *buffer, qint64 size)
         return 0;
     // Qt would read from what it has closed, and warn.
     return isReady() || m_socket->bytesAvailable() > 0 ? WsDeviceTransport::read(buffer, size) : -1;
+}
+
+bool WsLocalTransport::hasUnread() const
+{
+#ifdef Q_OS_UNIX
+    if (isReady() && wsHasUnread(m_socket->socketDescriptor())) // what Qt has not read yet
+        return true;
+#endif
+    return WsDeviceTransport::hasUnread();
 }
 
 // A socket that has lost its peer is still open.

@@ -23,6 +23,7 @@ public:
     bool isConnecting() const override;
     QString awaited() const override;
     qint64 read(char *buffer, qint64 size) override;
+    bool hasUnread() const override;
     bool hasEnded() const override;
     bool flush() override { return m_socket->flush(); }
     void setReadBufferSize(qint64 size) override { m_socket->setReadBufferSize(qMin(size, MaxPending)); }

@@ -186,7 +186,7 @@ qint64 WsSocketTransport::inFlight() const
 
 bool WsSocketTransport::hasUnread() const
 {
-    return !m_isBroken && wsHasUnread(wsDescriptorOf(*m_socket));
+    return m_socket->bytesAvailable() > 0 || (!m_isBroken && wsHasUnread(wsDescriptorOf(*m_socket)));
 }
 
 QString WsSocketTransport::awaited() const

@@ -127,7 +127,7 @@ public:
     // The number of bytes that were written but the peer has not acknowledged, as far as the system knows. It
     // includes pending(). This is a system call, so it is used for deadlines only.
     virtual qint64 inFlight() const { return pending(); }
-    // Whether the system has bytes that this process has not looked at yet. A system call, too.
+    // Whether bytes have arrived that read() has not returned yet. Mostly a system call, too.
     virtual bool hasUnread() const { return false; }
     // Whether the peer has begun the TLS handshake, which is not complete. False if TLS does not tell.
     virtual bool isHandshaking() const { return false; }
