@@ -5,6 +5,7 @@
 #include "../unit/heldmemory.h"
 #include "integrationtesting.h"
 
+#include <QtCore/qpromise.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qlocalsocket.h>
@@ -118,8 +119,11 @@ private Q_SLOTS:
     void idleClientIsClosed();
     void idleClientsKeepNobodyOut_data() { addServers(); }
     void idleClientsKeepNobodyOut();
+    void manyIdleClientsKeepNobodyOut_data() { addServers(); }
+    void manyIdleClientsKeepNobodyOut();
     void serverClosesWithIdleClients_data() { addServers(); }
     void serverClosesWithIdleClients();
+    void lastRequestOverALocalSocketIsAnswered();
     void clientThatDoesNotReadIsNotAnsweredWithoutEnd();
     void clientThatSendsWithoutEndGetsItsAnswer_data();
     void clientThatSendsWithoutEndGetsItsAnswer();
@@ -276,6 +280,62 @@ void TestPlainHttp::serverClosesWithIdleClients()
     server.close();
     WS_TRY_VERIFY(idle.hasEnded);
     open.send(frame(CloseFrame, closePayload(1001)));
+    WS_TRY_COMPARE(closed.size(), 1);
+}
+
+// Their requests were not pending while they were being answered.
+void TestPlainHttp::manyIdleClientsKeepNobodyOut()
+{
+    constexpr int Count = 64;
+    WsServer server;
+    prepare(server);
+    server.setMaxPendingHandshakes(2);
+    std::vector<std::unique_ptr<QPromise<WsResponse>>> asked;
+    server.setRequestHandler([&asked](const WsRequest &) {
+        asked.push_back(std::make_unique<QPromise<WsResponse>>());
+        asked.back()->start();
+        return asked.back()->future();
+    });
+    QVERIFY(server.listen());
+    std::vector<std::unique_ptr<RawPeer>> peers;
+    for (int i = 0; i < Count; ++i) {
+        peers.push_back(std::make_unique<RawPeer>());
+        QVERIFY(peers.back()->connectTo(server));
+        peers.back()->send(get("/"));
+        WS_TRY_COMPARE(asked.size(), size_t(i + 1));
+    }
+    for (const auto &promise : asked) {
+        promise->addResult(WsResponse::text("late"));
+        promise->finish();
+    }
+    WS_TRY_COMPARE(server.statistics().pendingHandshakes, Count);
+    server.setRequestHandler(&echo);
+    RawPeer last;
+    QVERIFY(last.connectTo(server));
+    QCOMPARE(ask(last, get("/")).status, 200);
+}
+
+// As that of a client over TCP does, which the system tells of.
+void TestPlainHttp::lastRequestOverALocalSocketIsAnswered()
+{
+    const QTemporaryDir folder;
+    WsServer server;
+    server.setRequestHandler(&echo);
+    const QString path = folder.filePath(u"socket"_s);
+    QVERIFY(server.listen(path));
+    QLocalSocket idle;
+    idle.connectToServer(path);
+    QVERIFY(idle.waitForConnected(Patience));
+    idle.write(get("/1"));
+    WS_TRY_VERIFY(idle.bytesAvailable() > 0);
+    QVERIFY(idle.readAll().startsWith("HTTP/1.1 200 "));
+    WS_TRY_COMPARE(server.statistics().pendingHandshakes, 1);
+    QSignalSpy closed(&server, &WsServer::closed);
+    idle.write(get("/2"));
+    QVERIFY(idle.flush());
+    server.close(); // before the server has read it
+    WS_TRY_VERIFY(idle.bytesAvailable() > 0);
+    QVERIFY(idle.readAll().startsWith("HTTP/1.1 503 "));
     WS_TRY_COMPARE(closed.size(), 1);
 }
 

@@ -27,6 +27,9 @@ private Q_SLOTS:
     void clientThatWasAskedToGoGetsNoMoreTime();
     void clientWithoutPatienceGivesWayFirst_data();
     void clientWithoutPatienceGivesWayFirst();
+    void asManyAreAskedAsAreTooMany();
+    void clientIsSparedIfItsAddressHasRoom();
+    void clientThatWasAskedToGoCountsAnew();
 };
 
 namespace {
@@ -173,6 +176,69 @@ void TestWsAdmission::clientWithoutPatienceGivesWayFirst()
     QCOMPARE(silent, 0);
     QVERIFY(admission.enter(Client) > 0);
     QCOMPARE(silent, 1);
+}
+
+// Those that have been served come back as pending ones, however many there are.
+void TestWsAdmission::asManyAreAskedAsAreTooMany()
+{
+    FakeClock clock;
+    int told = 0;
+    WsAdmission admission([&told] { ++told; });
+    admission.setLimits(limits(0, 2));
+    QList<WsAdmission::Number> asked;
+    for (int i = 0; i < 4; ++i) {
+        const WsAdmission::Number number = admission.addPending(Client);
+        QVERIFY(admission.setGiveWay(number, [&asked, number] { asked.append(number); }, {}));
+    }
+    QCOMPARE(admission.waitForRoom(), std::optional(FakeClock::now() + WsAdmission::Patience));
+    QCOMPARE(asked.size(), 3);
+    const QList<WsAdmission::Number> going = asked;
+    for (const WsAdmission::Number number : going)
+        admission.leave(number);
+    QCOMPARE(told, 1);
+    QVERIFY(!admission.waitForRoom());
+    QCOMPARE(asked.size(), 3);
+}
+
+// One of the others has come in its place.
+void TestWsAdmission::clientIsSparedIfItsAddressHasRoom()
+{
+    FakeClock clock;
+    WsAdmission admission;
+    admission.setLimits(limits(1));
+    QList<WsAdmission::Number> numbers;
+    for (int i = 0; i < 64; ++i) {
+        numbers.append(admission.enter(Client));
+        QVERIFY(admission.setGiveWay(numbers.last(), [] {}));
+    }
+    FakeClock::pass(WsAdmission::Patience);
+    QVERIFY(admission.enter(Client) > 0);
+    QVERIFY(!admission.setGiveWay(numbers.first(), [] {})); // it was asked to go
+    QCOMPARE(admission.spare(numbers.first()), WsAdmission::Number(0));
+    QCOMPARE(admission.pendingCount(), 64);
+    admission.leave(numbers.last());
+    const WsAdmission::Number spared = admission.spare(numbers.first());
+    QVERIFY(spared > 0);
+    QCOMPARE(admission.pendingCount(), 64);
+    QVERIFY(admission.spare(spared) > 0); // nobody has asked it
+    QCOMPARE(admission.pendingCount(), 64);
+}
+
+// Its place is somebody else's by then.
+void TestWsAdmission::clientThatWasAskedToGoCountsAnew()
+{
+    FakeClock clock;
+    WsAdmission admission;
+    admission.setLimits(limits(1));
+    QList<WsAdmission::Number> numbers;
+    for (int i = 0; i < 64; ++i)
+        numbers.append(admission.enter(Client));
+    QVERIFY(admission.setGiveWay(numbers.first(), [] {}));
+    FakeClock::pass(WsAdmission::Patience);
+    QVERIFY(admission.enter(Client) > 0);
+    QCOMPARE(admission.pendingCount(), 64);
+    QCOMPARE(admission.identify(numbers.first(), Client), WsAdmission::Number(0));
+    QCOMPARE(admission.pendingCount(), 64);
 }
 
 WSKIT_TEST(TestWsAdmission)

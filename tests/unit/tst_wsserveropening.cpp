@@ -173,6 +173,8 @@ private Q_SLOTS:
     void clientThatHasGotOnGivesNoWay();
     void clientThatIsNotSilentGivesNoWay_data();
     void clientThatIsNotSilentGivesNoWay();
+    void onlyARequestKeepsOneOfTooManyOfAnAddress_data();
+    void onlyARequestKeepsOneOfTooManyOfAnAddress();
     void errorThatTlsForgetsFails();
     void clientThatHasNotBegunGivesWayLate();
     void roomIsToldOnceItIsThere();
@@ -870,6 +872,40 @@ void TestWsServerOpening::clientThatIsNotSilentGivesNoWay()
     enterAnother(side, &otherGaveWay);
     settle();
     QCOMPARE(side.fate(), u"cut"_s);
+}
+
+void TestWsServerOpening::onlyARequestKeepsOneOfTooManyOfAnAddress_data()
+{
+    QTest::addColumn<Condition>("reason");
+    QTest::addColumn<QByteArray>("sent");
+    QTest::addColumn<QString>("fate");
+    QTest::newRow("in its TLS handshake") << Condition(&FakeWire::isHandshaking) << QByteArray() << u"cut"_s;
+    QTest::newRow("with half a request, not read")
+        << Condition(&FakeWire::hasUnread) << "GET / HTTP/1.1\r\n"_ba << u"cut"_s;
+    QTest::newRow("with a request, not read")
+        << Condition(&FakeWire::hasUnread) << upgradeRequest() << u"kept"_s;
+}
+
+// Its place is taken by then. Otherwise an address would get one place more each time.
+void TestWsServerOpening::onlyARequestKeepsOneOfTooManyOfAnAddress()
+{
+    QFETCH(const Condition, reason);
+    QFETCH(const QByteArray, sent);
+    QFETCH(const QString, fate);
+    Side side(WsRole::Server, smallOptions());
+    side.server->setMaxConnectionsPerAddress(1);
+    side.start();
+    int otherGaveWay = 0;
+    for (int i = 0; i < 63; ++i)
+        QVERIFY(enterAnother(side, &otherGaveWay, u"192.0.2.1"_s) > 0);
+    pass(WsAdmission::Patience);
+    (*side.wire).*reason = true;
+    side.wire->unread = sent;
+    QVERIFY(enterAnother(side, &otherGaveWay, u"192.0.2.1"_s) > 0);
+    settle();
+    QCOMPARE(side.fate(), fate);
+    QCOMPARE(otherGaveWay, 0);
+    QCOMPARE(admissionOf(side).pendingCount(), 64);
 }
 
 // A slot may have let it go on with the handshake.

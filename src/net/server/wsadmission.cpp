@@ -34,7 +34,9 @@ std::optional<WsTime> WsAdmission::waitForRoom()
     const QMutexLocker locker(&m_mutex);
     if (!isFull(m_pending.size()))
         return {};
-    const bool isAsked = askOldest(); // one only: each that goes lets one come
+    const bool isAsked = askOldest();
+    while (isFull(m_pending.size() - m_askedCount) && askOldest()) {
+    } // once as many go as are too many, each that goes lets one come
     if (!isFull(m_pending.size()))
         return {};
     m_isRoomAwaited = true;
@@ -59,14 +61,16 @@ bool WsAdmission::makeRoomFor(const QHostAddress &block)
 
 bool WsAdmission::makeRoomAt(const QHostAddress &block)
 {
-    if (m_limits.connectionsPerAddress > 0 && block != uncounted()) {
-        const auto own = m_pendingPerAddress.constFind(block);
-        const int limit = std::max(m_limits.connectionsPerAddress, MinPendingPerAddress);
-        const bool isOwnFull = own != m_pendingPerAddress.constEnd() && own->size() >= size_t(limit);
-        if (isOwnFull && !askOldestOf(*own))
-            return false;
-    }
-    return true;
+    return !isFullAt(block) || askOldestOf(*m_pendingPerAddress.constFind(block));
+}
+
+bool WsAdmission::isFullAt(const QHostAddress &block) const
+{
+    if (m_limits.connectionsPerAddress == 0 || block == uncounted())
+        return false;
+    const auto own = m_pendingPerAddress.constFind(block);
+    const int limit = std::max(m_limits.connectionsPerAddress, MinPendingPerAddress);
+    return own != m_pendingPerAddress.constEnd() && own->size() >= size_t(limit);
 }
 
 bool WsAdmission::isFull(size_t count) const
@@ -131,11 +135,22 @@ bool WsAdmission::setGiveWay(Number number, const GiveWay &giveWay, std::chrono:
 WsAdmission::Number WsAdmission::renew(Number number)
 {
     const QMutexLocker locker(&m_mutex);
+    return m_pending.contains(number) ? addAgain(number) : 0;
+}
+
+// Others of its address may have come since it was asked.
+WsAdmission::Number WsAdmission::spare(Number number)
+{
+    const QMutexLocker locker(&m_mutex);
     const auto found = m_pending.find(number);
-    if (found == m_pending.end())
-        return 0;
-    const QHostAddress block = found->second.block;
-    const Number renewed = add(block, WsTime::max());
+    const bool hasPlace =
+        found != m_pending.end() && (!found->second.isAsked || !isFullAt(found->second.block));
+    return hasPlace ? addAgain(number) : 0;
+}
+
+WsAdmission::Number WsAdmission::addAgain(Number number)
+{
+    const Number renewed = add(m_pending.at(number).block, WsTime::max());
     erase(number); // last: there is no more room than before
     return renewed;
 }
@@ -147,7 +162,8 @@ WsAdmission::Number WsAdmission::identify(Number number, const QHostAddress &add
     if (found == m_pending.end())
         return 0;
     const QHostAddress block = wsAddressBlock(address);
-    const bool hasRoom = block == found->second.block || makeRoomAt(block); // its own place counts already
+    const bool isCounted = block == found->second.block && !found->second.isAsked;
+    const bool hasRoom = isCounted || makeRoomAt(block);
     const Number renewed = hasRoom ? add(block, WsClock::now() + PatienceBeforeBegin) : 0;
     erase(number);
     return renewed;

@@ -561,9 +561,10 @@ void WsServer::setMaxConnectionsPerAddress(int count)
     handshake is not complete.
 
     If \l maxConnectionsPerAddress is set, one address may have as many pending clients as connections, but at
-    least 64. Beyond that the oldest one of the same address gives way; if none has had its 2 seconds yet, the
-    new client is cut. It does not wait, because clients of other addresses would have to wait after it. The
-    same holds for a socket that is passed to handleConnection() beyond the limit.
+    least 64. Beyond that the oldest one of the same address gives way, even during its TLS handshake; if none
+    has had its 2 seconds yet, the new client is cut. It does not wait, because clients of other addresses
+    would have to wait after it. The same holds for a socket that is passed to handleConnection() beyond the
+    limit.
 
     A change takes effect with the next client.
 */

@@ -219,17 +219,35 @@ void WsServerOpening::onFailure(const WsError &error)
 }
 
 // After each step a client has another number. It is not silent if this thread has been too busy to read what
-// it has sent. A TLS handshake takes its time, and handshakeTimeout limits it.
+// it has sent. A TLS handshake takes its time, and handshakeTimeout limits it. But if its address has too
+// many, only a step keeps it.
 void WsServerOpening::considerGivingWay(WsAdmission::Number number)
 {
     if (thread().numberOf(d.q) != number)
         return;
-    const WsTransport &transport = *d.link.transport();
     const bool isReading = m_phase == Phase::Reading || m_phase == Phase::Idle;
-    if (isReading && (transport.isHandshaking() || transport.hasUnread() || !m_rest.isEmpty()))
-        thread().renew(d.q);
-    else
+    const bool isBusy = isReading && (d.link.transport()->isHandshaking() || hasMore());
+    if (isBusy && thread().spare(d.q))
+        return;
+    WsLifeGuard guard(d);
+    if (isBusy && d.link.transport()->isReady())
+        takeMore();
+    if (guard.isStillIn(this) && thread().numberOf(d.q) == number)
         giveWay();
+}
+
+// Whether the client has sent something that was not looked at yet.
+bool WsServerOpening::hasMore() const
+{
+    return !m_rest.isEmpty() || d.link.isPumpDue() || d.link.transport()->hasUnread();
+}
+
+void WsServerOpening::takeMore()
+{
+    if (m_rest.isEmpty())
+        d.link.pumpNow();
+    else
+        takeRest();
 }
 
 void WsServerOpening::giveWay()

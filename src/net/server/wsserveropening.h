@@ -129,6 +129,9 @@ private:
     bool sendMore();
     void awaitNext();
     void takeRestLater();
+    void takeRest();
+    bool hasMore() const;
+    void takeMore();
     void skipEmptyLines(QByteArray *bytes);
     void onIdleTimeout();
     void end(bool isCut);

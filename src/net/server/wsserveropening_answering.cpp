@@ -193,11 +193,15 @@ void WsServerOpening::awaitNext()
 void WsServerOpening::takeRestLater()
 {
     d.threads.callLater([this, connection = &d] {
-        if (connection->life.opening() != this || m_phase != Phase::Idle)
-            return;
-        setPhase(Phase::Idle);
-        onBytes(std::exchange(m_rest, {}));
+        if (connection->life.opening() == this && m_phase == Phase::Idle)
+            takeRest();
     });
+}
+
+void WsServerOpening::takeRest()
+{
+    setPhase(Phase::Idle);
+    onBytes(std::exchange(m_rest, {}));
 }
 
 // RFC 9112 §2.2: empty lines begin no request. Some clients send one after a body.
@@ -242,7 +246,7 @@ void WsServerOpening::onIdleTimeout()
 {
     if (!m_rest.isEmpty())
         return;
-    if (!d.link.isPumpDue() && !d.link.transport()->hasUnread()) {
+    if (!hasMore()) {
         end(false);
         return;
     }

@@ -29,7 +29,7 @@ void WsServerOpening::leave()
 {
     if (isAnswering())
         return;
-    if (m_phase == Phase::Idle && m_rest.isEmpty() && !d.link.transport()->hasUnread()) {
+    if (m_phase == Phase::Idle && !hasMore()) {
         end(false);
         return;
     }

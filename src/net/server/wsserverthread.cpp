@@ -211,6 +211,14 @@ void WsServerThread::renew(WsConnection *connection)
         (void)setNumber(connection, home().admission.renew(number));
 }
 
+bool WsServerThread::spare(WsConnection *connection)
+{
+    const WsAdmission::Number number = home().admission.spare(numberOf(connection));
+    if (number > 0)
+        (void)setNumber(connection, number);
+    return number > 0;
+}
+
 void WsServerThread::open(WsConnection *connection, const WsServerSettings &settings)
 {
     m_opening.remove(connection);

@@ -120,8 +120,10 @@ public:
     WsHttpError admit(WsConnection *connection);
     // The client is refused after that: it gives its place back, and is pending until it has gone.
     void dismiss(WsConnection *connection);
-    // A pending one has got a step further, or was not silent: it need not give way soon.
+    // A pending one has got a step further: it need not give way soon.
     void renew(WsConnection *connection);
+    // The same for one that was asked to, but is not silent. Returns false if its address has too many.
+    bool spare(WsConnection *connection);
     // Its request is answered, and it may send another one: gives its place back, if it has one. It has been
     // served, so it may have to give way at once.
     void setIdle(WsConnection *connection);
