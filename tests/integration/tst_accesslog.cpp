@@ -32,6 +32,7 @@ private Q_SLOTS:
     void connectionIsALineAtItsEnd_data() { addSchemes(); }
     void connectionIsALineAtItsEnd();
     void userOfTheResponseIsNamed();
+    void userOfAnAnswerIsNamed();
     void plainAnswerIsALine_data() { addSchemes(); }
     void plainAnswerIsALine();
     void refusalIsALine();
@@ -102,6 +103,28 @@ void TestAccessLog::userOfTheResponseIsNamed()
     pair.client.close();
     QVERIFY(waitForLines(1));
     QCOMPARE(fieldOf(LogLines::all().first(), u"user"_s), u"ann"_s);
+}
+
+// Of each answer its own.
+void TestAccessLog::userOfAnAnswerIsNamed()
+{
+    Pair pair;
+    pair.server.setRequestHandler([](const WsRequest &request) {
+        WsResponse response = request.path() == u"/no" ? WsResponse::reject(403) : WsResponse::text("page");
+        if (request.path() != u"/nobody")
+            response.setUser(u"ann"_s);
+        return response;
+    });
+    const LogLines lines("wskit.access");
+    QVERIFY(pair.server.listen());
+    RawPeer raw;
+    QVERIFY(raw.connectTo(pair.server));
+    int count = 0;
+    for (const QByteArray &target : {"/page"_ba, "/nobody"_ba, "/no"_ba}) {
+        raw.send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        QVERIFY(waitForLines(++count));
+        QCOMPARE(fieldOf(LogLines::all().last(), u"user"_s), target == "/nobody" ? QString() : u"ann"_s);
+    }
 }
 
 void TestAccessLog::plainAnswerIsALine()

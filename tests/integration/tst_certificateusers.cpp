@@ -2,6 +2,7 @@
 
 // Which user the certificate of a client stands for.
 
+#include "../unit/loglines.h"
 #include "integrationtesting.h"
 
 #include <QtCore/qmutex.h>
@@ -103,6 +104,7 @@ private Q_SLOTS:
     void throwingMapperIsReported_data() { addThreadCounts(); }
     void throwingMapperIsReported();
     void everyRequestIsMapped();
+    void refusedRequestHasNoUser();
     void plainConnectionHasNoUser();
     void socketWithIgnoredErrorsIsNotMapped();
     void mapperMayDeleteTheServer();
@@ -235,6 +237,24 @@ void TestCertificateUsers::everyRequestIsMapped()
     WS_TRY_VERIFY(mapping.peer);
     QCOMPARE(mapping.handled, QStringList({u"ada"_s, u"grace"_s}));
     QCOMPARE(mapping.peer->user(), u"grace"_s);
+}
+
+// Not that of the request before it: the mapper was not asked.
+void TestCertificateUsers::refusedRequestHasNoUser()
+{
+    Mapping mapping(u"client"_s);
+    mapping.server.setRequestHandler([](const WsRequest &) { return WsResponse::html("page"); });
+    const LogLines lines("wskit.access");
+    QVERIFY(mapping.server.listen());
+    RawPeer peer;
+    peer.socket->setSslConfiguration(tlsConfiguration(u"client"_s));
+    QVERIFY(peer.connectTo(mapping.server));
+    peer.send("GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    WS_TRY_COMPARE(LogLines::all().size(), 1);
+    QVERIFY(LogLines::all().last().contains(u" user=\"ada\" "_s));
+    peer.send("GET /page\r\n\r\n");
+    WS_TRY_COMPARE(LogLines::all().size(), 2);
+    QVERIFY(LogLines::all().last().contains(u" user=\"\" "_s));
 }
 
 void TestCertificateUsers::plainConnectionHasNoUser()

@@ -102,13 +102,15 @@ void wsLogAccess(const WsConnectionPrivate &connection, quint16 closeCode)
     log(access);
 }
 
-void wsLogAccess(const WsConnectionPrivate &connection, const WsRequestHead &request, int status,
-                 qint64 answerSize)
+void wsLogAccess(const WsConnectionPrivate &connection, const WsRequestHead &request,
+                 const WsResponse &response, qint64 answerSize)
 {
     if (!wsAccessLog().isInfoEnabled())
         return;
     WsAccess access = accessOf(connection, request);
-    access.status = status;
+    access.status = response.status();
+    if (!response.user().isEmpty())
+        access.user = response.user();
     access.bytesOut = answerSize;
     log(access);
 }

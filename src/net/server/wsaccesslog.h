@@ -9,6 +9,7 @@
 #include <chrono>
 
 class WsConnectionPrivate;
+class WsResponse;
 struct WsRequestHead;
 
 // A line of wskit.access.
@@ -38,7 +39,7 @@ QByteArray wsAccessLine(const WsAccess &access);
 // If the category is switched on: a connection that was open has ended.
 void wsLogAccess(const WsConnectionPrivate &connection, quint16 closeCode);
 // The same for a client that is answered over HTTP. \a request is empty if it could not be read.
-void wsLogAccess(const WsConnectionPrivate &connection, const WsRequestHead &request, int status,
-                 qint64 answerSize);
+void wsLogAccess(const WsConnectionPrivate &connection, const WsRequestHead &request,
+                 const WsResponse &response, qint64 answerSize);
 
 #endif // WSACCESSLOG_H

@@ -99,7 +99,7 @@ void WsServerOpening::send(const WsResponse &response)
     const QByteArray bytes = wsAnswerBytes(named, form, WsHttpDate::now());
     if (m_file && (!form.hasBody || m_file->left() == 0))
         m_file.reset();
-    wsLogAccess(d, m_request, response.status(), bytes.size() + (m_file ? m_file->left() : 0));
+    wsLogAccess(d, m_request, response, bytes.size() + (m_file ? m_file->left() : 0));
     d.link.protocol().output().append(bytes);
     releaseRequest();
     const std::vector<Report> reports = std::exchange(m_reports, {});
@@ -227,6 +227,8 @@ void WsServerOpening::beginRequest()
         m_client.filtering = Filtering::EachRequest;
     if (std::exchange(m_isClientTold, false)) // with an earlier request
         storeClient({});
+    storeParameters({});
+    storeUser({});
     m_phase = Phase::Reading;
     m_head = WsHeadReader(d.options.maxHandshakeSize());
     m_receivedSize = 0;

@@ -87,7 +87,6 @@ void WsServerOpening::decide()
     const WsServerSettings &settings = *client.settings;
     const WsRouteMatch match = settings.routes.find(m_request.target);
     storeParameters(match.parameters);
-    storeUser({}); // that of the request before
     Question question{client, match.route, {}, identity()};
     const bool hasHandler = client.isFilteredNow() || settings.requestFilter || settings.requestHandler
                             || settings.asyncRequestHandler || match.route || question.identity;
