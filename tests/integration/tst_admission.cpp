@@ -4,7 +4,10 @@
 
 #include "integrationtesting.h"
 
+#include <QtCore/qthread.h>
+
 #include <algorithm>
+#include <atomic>
 #include <vector>
 
 using namespace IntegrationTesting;
@@ -51,6 +54,8 @@ private Q_SLOTS:
     void handedOverTlsSocketIsServed();
     void handedOverSocketIsCountedAndLimited();
     void socketThatIsNotConnectedIsNotTaken();
+    void socketOfAnotherThreadIsNotTaken();
+    void filterMayMoveTheServer();
     void pausedServerLetsClientsWait();
     void acceptingMayBePausedBeforeListening();
     void connectionsAreListedAndCounted();
@@ -537,6 +542,44 @@ void TestAdmission::socketThatIsNotConnectedIsNotTaken()
     QTcpSocket socket;
     QVERIFY(!server.handleConnection(nullptr));
     QVERIFY(!server.handleConnection(&socket));
+}
+
+void TestAdmission::socketOfAnotherThreadIsNotTaken()
+{
+    QTcpServer door;
+    QVERIFY(door.listen(QHostAddress::LocalHost));
+    QThread thread; // which need not run
+    QTcpSocket socket;
+    socket.connectToHost(door.serverAddress(), door.serverPort());
+    WS_TRY_COMPARE(socket.state(), QAbstractSocket::ConnectedState);
+    socket.moveToThread(&thread);
+    WsServer server;
+    QVERIFY(!server.handleConnection(&socket));
+    QCOMPARE(server.errorString(), u"the device lives in another thread than the server"_s);
+    QCOMPARE(server.statistics().pendingHandshakes, 0);
+}
+
+// The client that it is asked about is served there.
+void TestAdmission::filterMayMoveTheServer()
+{
+    QThread thread;
+    thread.start();
+    auto *const server = new WsServer;
+    QVERIFY(server->listen());
+    const QUrl url = server->serverUrl();
+    server->setConnectionFilter([server, &thread](const QHostAddress &) {
+        server->moveToThread(&thread);
+        return true;
+    });
+    std::atomic<QThread *> openedIn{nullptr};
+    server->setConnectionHandler([&openedIn](WsConnection *) { openedIn = QThread::currentThread(); });
+    WsClient client;
+    QVERIFY(client.open(url));
+    WS_TRY_COMPARE(client.state(), Ws::Open);
+    QCOMPARE(openedIn.load(), &thread);
+    server->deleteLater();
+    thread.quit();
+    thread.wait();
 }
 
 void TestAdmission::pausedServerLetsClientsWait()

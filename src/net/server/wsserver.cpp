@@ -187,12 +187,13 @@ void WsServer::resumeAccepting()
 
 /*!
     Takes over \a socket, which was accepted elsewhere, as if a client had connected to this server. The
-    server need not listen. The socket must be connected, and nothing of the request may have been read from
-    it. It may be a QSslSocket that is encrypted or about to be. The connection filter is not called.
+    server need not listen. The socket must be connected, it must live in the server's thread, and nothing of
+    the request may have been read from it. It may be a QSslSocket that is encrypted or about to be. The
+    connection filter is not called.
 
-    Returns \c false and leaves the socket to the caller if it is not connected, if the server is closing, or
-    if as many connections as \l maxPendingConnections wait to be taken. Otherwise the server owns the socket and
-    deletes it.
+    Returns \c false and leaves the socket to the caller if it is not connected, if it lives in another
+    thread, if the server is closing, or if as many connections as \l maxPendingConnections wait to be taken.
+    Otherwise the server owns the socket and deletes it.
 */
 bool WsServer::handleConnection(QTcpSocket *socket)
 {

@@ -10,7 +10,7 @@
 #include "net/server/wspreamble.h"
 #include "net/socket/wsdevicetransport.h"
 
-#include <QtCore/qpointer.h>
+#include <QtCore/qthread.h>
 #include <QtNetwork/qlocalsocket.h>
 
 #include <utility>
@@ -145,6 +145,8 @@ bool WsServerPrivate::handleConnection(QIODevice *device)
     if (isPendingFull())
         return misuse(QStringLiteral("as many connections as maxPendingConnections (%1) wait to be taken")
                           .arg(limits.waitingConnections));
+    if (device->thread() != QThread::currentThread())
+        return misuse(QStringLiteral("the device lives in another thread than the server"));
     if (!isConnected(*device))
         return misuse(QStringLiteral("the device is not connected, or not open for reading and writing"));
     const auto *socket = qobject_cast<QAbstractSocket *>(device);
