@@ -29,10 +29,10 @@
     authorities of clients. So \a serverName is nothing to decide about rights by: a client may ask for one
     name in TLS, and for another one in the \c Host header.
 
-    Once a name was added, the server looks at the first message of each client before TLS begins, at most
-    16 KiB of it, within WsOptions::handshakeTimeout. A client whose message is larger or malformed gets the
-    certificate for all others. The function has no effect on local sockets and on the devices of
-    handleConnection().
+    The name is in the first message of the client, for which every server with TLS waits before TLS begins,
+    within WsOptions::handshakeTimeout. It looks at no more than 16 KiB of the message. A client whose message
+    is larger or malformed gets the certificate for all others. The function has no effect on local sockets
+    and on the devices of handleConnection().
 
     A certificate that was added for the same name before is replaced. Returns \c false and changes nothing
     if a file cannot be used, if \a serverName is an address or no name, or if the server has no certificate

@@ -54,7 +54,8 @@ struct WsAcceptedClient
     WsTime acceptedAt = WsClock::now();
     std::optional<WsProxyHeader> proxyHeader;
     QHostAddress proxyAddress; // of the proxy whose header has named it
-    // That it has sent with the first message of TLS; known only if there are certificates for several names.
+    // That it has sent with the first message of TLS; empty if it has sent none, unknown until the message is
+    // there.
     std::optional<QByteArray> serverName;
     // When the connection filter is asked about it: for the clients of a trusted proxy, with each request.
     enum class Filtering : quint8 { Never, AtArrival, EachRequest };
