@@ -58,6 +58,7 @@ private Q_SLOTS:
     void filesAloneMakeBothEnds();
     void missingClientCertificateFailsWithFiles();
     void certificateOfAListeningServerMayChange();
+    void urlChangesWithTls();
     void filesLeaveTheOtherSettings();
     void filesThatCannotBeUsedChangeNothing();
 };
@@ -849,6 +850,26 @@ void TestTls::filesThatCannotBeUsedChangeNothing()
     QVERIFY(files.server.listen());
     QVERIFY(files.start());
     WS_TRY_COMPARE(files.client.state(), Ws::Open);
+}
+
+// Who shows it is told.
+void TestTls::urlChangesWithTls()
+{
+    WsServer server;
+    QSignalSpy changed(&server, &WsServer::listeningChanged);
+    server.setSslConfiguration(serverTls());
+    server.setSslConfiguration({});
+    QCOMPARE(changed.size(), 0); // it does not listen
+    QVERIFY(server.listen());
+    QCOMPARE(changed.size(), 1);
+    server.setSslConfiguration(serverTls());
+    QCOMPARE(changed.size(), 2);
+    QCOMPARE(server.serverUrl().scheme(), u"wss"_s);
+    server.setSslConfiguration(serverTls());
+    QCOMPARE(changed.size(), 2);
+    server.setSslConfiguration({});
+    QCOMPARE(changed.size(), 3);
+    QCOMPARE(server.serverUrl().scheme(), u"ws"_s);
 }
 
 #include "../testprogram.h"

@@ -671,7 +671,9 @@ void WsServer::setAllowedHosts(const QStringList &hosts)
 /*!
     Uses TLS (\c wss) with this \a configuration for the connections that the server accepts from now on.
     The configuration needs a local certificate with its private key. With a null configuration, connections
-    are plain again. Open connections keep what they have, and the server need not stop listening.
+    are plain again. Open connections keep what they have, and the server need not stop listening. If it
+    listens, listeningChanged() is emitted when TLS is switched on or off, because serverUrls() then have
+    another scheme.
 
     To require certificates from clients, set the peer verify mode of the configuration to
     QSslSocket::VerifyPeer, and add the authority of the clients as CA certificate.

@@ -17,6 +17,7 @@ QSslConfiguration WsServerPrivate::tls() const
     return pendingTls.value_or(QSslConfiguration::defaultConfiguration());
 }
 
+// A slot may delete the server.
 void WsServerPrivate::setTls(const QSslConfiguration &configuration)
 {
     std::optional<QSslConfiguration> used;
@@ -24,8 +25,11 @@ void WsServerPrivate::setTls(const QSslConfiguration &configuration)
         used = configuration;
     if (used && used->peerVerifyMode() == QSslSocket::AutoVerifyPeer)
         used->setPeerVerifyMode(QSslSocket::VerifyNone);
+    const bool hadTls = settings->sslConfiguration.has_value();
     setSetting(&WsServerSettings::sslConfiguration, used);
     pendingTls.reset();
+    if (listeners.isListening() && used.has_value() != hadTls)
+        Q_EMIT q->listeningChanged(); // the URLs begin with another scheme
 }
 
 // Without a certificate it waits for one.
@@ -115,7 +119,7 @@ bool WsServerPrivate::reloadCertificates()
         changed.setCaCertificates(authorities.certificates);
     m_certificate = certificate;
     m_authorities = authorities;
-    useTls(changed);
     setSetting(&WsServerSettings::namedCertificates, named);
+    useTls(changed);
     return true;
 }
