@@ -121,23 +121,29 @@ WsLeaving WsServerHome::leaving() const
 std::shared_ptr<const WsServerThreads> WsServerHome::threads() const
 {
     const QMutexLocker locker(&m_threadsMutex);
-    return m_threads;
+    if (!m_sharedThreads)
+        m_sharedThreads = std::make_shared<const WsServerThreads>(m_threads);
+    return m_sharedThreads;
 }
 
 void WsServerHome::addThread(std::shared_ptr<WsServerThread> thread)
 {
     const QMutexLocker locker(&m_threadsMutex);
-    auto changed = std::make_shared<WsServerThreads>(*m_threads);
-    changed->push_back(std::move(thread));
-    m_threads = std::move(changed);
+    thread->homeIndex = m_threads.size();
+    m_threads.push_back(std::move(thread));
+    m_sharedThreads.reset();
 }
 
 void WsServerHome::removeThread(const WsServerThread *thread)
 {
     const QMutexLocker locker(&m_threadsMutex);
-    auto changed = std::make_shared<WsServerThreads>(*m_threads);
-    std::erase_if(*changed, [thread](const auto &other) { return other.get() == thread; });
-    m_threads = std::move(changed);
+    const size_t index = thread->homeIndex;
+    if (index >= m_threads.size() || m_threads[index].get() != thread)
+        return; // it was removed before
+    std::swap(m_threads[index], m_threads.back());
+    m_threads[index]->homeIndex = index;
+    m_threads.pop_back();
+    m_sharedThreads.reset();
 }
 
 // --- sending
@@ -391,13 +397,13 @@ int WsServerHome::allSubscribers(const QString &topic) const
 void WsServerHome::countMember(const WsServerThread *member)
 {
     const QMutexLocker locker(&m_membersMutex);
-    m_members.push_back(member);
+    m_members.insert(member);
 }
 
 void WsServerHome::uncountMember(const WsServerThread *member)
 {
     const QMutexLocker locker(&m_membersMutex);
-    std::erase(m_members, member);
+    m_members.erase(member);
     member->tally.addTo(&m_past);
 }
 

@@ -15,6 +15,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <unordered_set>
 #include <vector>
 
 class WsBrokerHub;
@@ -154,7 +155,7 @@ private:
     WsLeaving m_leaving; // guarded by mutex()
     mutable QReadWriteLock m_moveLock;
     mutable QMutex m_membersMutex; // for the next two; locked after m_moveLock
-    std::vector<const WsServerThread *> m_members;
+    std::unordered_set<const WsServerThread *> m_members;
     WsServerStatistics m_past; // of members that no longer exist
     mutable QMutex m_settingsMutex;
     std::shared_ptr<const WsServerSettings> m_settings;
@@ -168,7 +169,8 @@ private:
     std::atomic<bool> m_hasBroker{false};
     std::atomic<bool> m_hasPresence{false};
     std::atomic<quint64> m_historyEra{0};
-    std::shared_ptr<const WsServerThreads> m_threads = std::make_shared<WsServerThreads>();
+    WsServerThreads m_threads; // each knows its place, and leaves it in constant time
+    mutable std::shared_ptr<const WsServerThreads> m_sharedThreads; // a copy; null if they have changed since
 };
 
 #endif // WSSERVERHOME_H

@@ -74,6 +74,7 @@ public:
     void stop();
     // How many clients were passed to it and have not gone. Only the server's thread uses it.
     int load = 0;
+    size_t homeIndex = 0; // its place among the threads of the home, which guards it
     // The outermost first; of this thread.
     std::vector<WsRunningSending *> running;
 
