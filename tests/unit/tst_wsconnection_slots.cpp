@@ -38,6 +38,9 @@ private Q_SLOTS:
     void textOfAnEndedConnectionDoesNotFollowItToAnotherThread();
     void receiveDuringTheEndIsAnsweredAtOnce_data() { addRoles(); }
     void receiveDuringTheEndIsAnsweredAtOnce();
+    void lastServerIsForgotten();
+    void lastServerIsForgottenInASlotThatAborts();
+    void lastServerIsForgottenInASlotThatMoves();
 
 private:
     static void addRoles()
@@ -307,6 +310,82 @@ void TestWsConnectionSlots::receiveDuringTheEndIsAnsweredAtOnce()
                      [&] { isAnswered = message.isFinished() && !message.result(); });
     side.connection->abort();
     QVERIFY(isAnswered);
+}
+
+// An attempt may not reach any.
+void TestWsConnectionSlots::lastServerIsForgotten()
+{
+    Side side(WsRole::Client);
+    side.client()->setSubprotocols({u"chat"_s});
+    QVERIFY(side.open("Sec-WebSocket-Protocol: chat\r\n"));
+    side.wire->reset();
+    settle();
+    QVERIFY(!side.connection->peerAddress().isNull());
+    QCOMPARE(side.connection->subprotocol(), u"chat"_s);
+    QStringList told;
+    QObject::connect(side.connection, &WsConnection::stateChanged, side.connection, [&](Ws::State state) {
+        const bool isForgotten = side.connection->peerAddress().isNull()
+                                 && side.connection->peerPort() == 0
+                                 && side.connection->localAddress().isNull();
+        told.append(nameOfValue(state) + (isForgotten ? u" forgotten"_s : QString()));
+    });
+    QObject::connect(side.connection, &WsConnection::subprotocolChanged, side.connection,
+                     [&](const QString &subprotocol) { told.append(u'\'' + subprotocol + u'\''); });
+    side.start();
+    side.wire->reset();
+    settle();
+    QCOMPARE(told.join(u", "), u"'', Connecting forgotten, Closed forgotten"_s);
+    QCOMPARE(side.connection->subprotocol(), QString());
+    told.clear();
+    QVERIFY(side.open("Sec-WebSocket-Protocol: chat\r\n"));
+    QCOMPARE(told.join(u", "), u"Connecting forgotten, 'chat', Open"_s);
+}
+
+void TestWsConnectionSlots::lastServerIsForgottenInASlotThatAborts()
+{
+    Side side(WsRole::Client);
+    side.client()->setSubprotocols({u"chat"_s});
+    QVERIFY(side.open("Sec-WebSocket-Protocol: chat\r\n"));
+    side.wire->reset();
+    settle();
+    side.log->all.clear();
+    QObject::connect(side.connection, &WsConnection::subprotocolChanged, side.connection,
+                     [&] { side.connection->abort(); });
+    side.start();
+    settle();
+    QCOMPARE(side.told(), u"Closed, closed 1006 '' unclean"_s);
+    QCOMPARE(side.connection->state(), Ws::Closed);
+}
+
+void TestWsConnectionSlots::lastServerIsForgottenInASlotThatMoves()
+{
+    Side side(WsRole::Client);
+    side.client()->setSubprotocols({u"chat"_s});
+    QVERIFY(side.open("Sec-WebSocket-Protocol: chat\r\n"));
+    side.wire->reset();
+    settle();
+    QThread thread;
+    thread.start();
+    QThread *const own = QThread::currentThread();
+    QStringList told;
+    QObject::connect(
+        side.connection, &WsConnection::subprotocolChanged, side.connection,
+        [&](const QString &subprotocol) {
+            told.append(u'\'' + subprotocol + u'\'');
+            side.connection->moveToThread(&thread);
+        },
+        Qt::DirectConnection);
+    QObject::connect(
+        side.connection, &WsConnection::stateChanged, side.connection,
+        [&](Ws::State state) { told.append(nameOfValue(state)); }, Qt::DirectConnection);
+    side.start();
+    QMetaObject::invokeMethod(
+        side.connection, [&] { side.connection->moveToThread(own); }, Qt::BlockingQueuedConnection);
+    thread.quit();
+    QVERIFY(thread.wait());
+    settle();
+    QCOMPARE(told.join(u", "), u"'', Connecting"_s);
+    QCOMPARE(side.connection->state(), Ws::Connecting);
 }
 
 #include "../testprogram.h"

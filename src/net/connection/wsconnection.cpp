@@ -196,6 +196,8 @@ QUrl WsConnection::url() const
     \property WsConnection::subprotocol
     \brief the subprotocol that both sides agreed on, or an empty string if there is none.
 
+    After the end it stays readable until a client is opened again.
+
     RFC 6455 §1.9.
 
     \sa WsServer::subprotocols, WsClient::subprotocols
@@ -209,6 +211,8 @@ QString WsConnection::subprotocol() const
     \property WsConnection::extensions
     \brief the extensions that both sides agreed on, in the format of the header \c Sec-WebSocket-Extensions;
     empty if there are none.
+
+    After the end they stay readable until a client is opened again.
 
     RFC 6455 §9.
 */
@@ -399,7 +403,7 @@ QString WsConnection::user() const
 /*!
     Returns the address of the other end of the TCP connection. If there is a proxy in between, this is the
     address of the proxy. An IPv4 address is returned as such, even if the server listens on both IPv4 and
-    IPv6. The address is still available after the end of the connection.
+    IPv6. The address is still available after the end of the connection, until a client is opened again.
 
     \sa peerPort(), localAddress()
 */

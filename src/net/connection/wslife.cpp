@@ -63,7 +63,10 @@ void WsLife::startOpening(std::unique_ptr<WsOpening> opening, WsTime begun)
     m_deadlines.setReading(WsClock::now(), !d.link.isHeld(WsHold::Paused));
     m_deadlines.startHandshake(begun, d.options.handshakeTimeout());
     scheduleDeadlines();
-    setState(Ws::Connecting);
+    if (d.role == WsRole::Server)
+        setState(Ws::Connecting);
+    else
+        connectAnew();
 }
 
 void WsLife::establish(const WsAgreement &agreement, const QByteArray &rest)
@@ -85,33 +88,6 @@ void WsLife::establish(const WsAgreement &agreement, const QByteArray &rest)
     opening->onEstablished();
     if (guard && m_untold && !d.link.isHeld(WsHold::Announcing))
         emitOpened();
-}
-
-bool WsLife::takeUntold(Untold part)
-{
-    const bool isUntold = m_untold.testFlag(part);
-    m_untold.setFlag(part, false);
-    return isUntold;
-}
-
-// A slot may move the connection to another thread, which goes on with the rest.
-void WsLife::emitOpened()
-{
-    WsLifeGuard guard(d);
-    if (takeUntold(Untold::Subprotocol))
-        Q_EMIT d.q->subprotocolChanged(d.subprotocol);
-    if (guard && takeUntold(Untold::Extensions))
-        Q_EMIT d.q->extensionsChanged(d.extensions);
-    if (guard && takeUntold(Untold::Beginning))
-        d.reopener->beforeOpened();
-    if (guard && takeUntold(Untold::State) && state() == Ws::Open) // unless a slot has closed it
-        Q_EMIT d.q->stateChanged(Ws::Open);
-    if (guard && takeUntold(Untold::Opened) && state() == Ws::Open)
-        Q_EMIT d.q->opened();
-    if (guard)
-        d.reopener->afterOpened();
-    if (guard && !d.link.isPumping())
-        d.link.pump();
 }
 
 void WsLife::endAnnouncing()
@@ -516,10 +492,7 @@ void WsLife::arriveInThread()
     case Owed::Nothing:
         break;
     case Owed::Rest:
-        if (m_untold && state() == Ws::Open && !d.link.isHeld(WsHold::Announcing))
-            emitOpened();
-        else
-            d.reopener->onArrived();
+        goOnWithOpening();
         break;
     case Owed::Failure:
         reportFailure();

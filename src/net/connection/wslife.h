@@ -110,7 +110,7 @@ private:
     // Rest: what follows from the state.
     enum class Owed : quint8 { Nothing, Failure, End, State, Aftermath, Rest };
 
-    // What has not been emitted yet of a connection that has become open.
+    // What has not been emitted yet of a connection that is being opened, or has become open.
     enum class Untold : quint8 { Subprotocol = 1, Extensions = 2, Beginning = 4, State = 8, Opened = 16 };
     Q_DECLARE_FLAGS(UntoldParts, Untold)
 
@@ -123,7 +123,10 @@ private:
     void holdOrCompleteEnd(Ws::State before);
     void emitEnd(Owed from, const WsEnding &ending, WsWaitingReceivers waiting);
     WsWaitingReceivers takeReceivers();
+    void connectAnew();
+    void emitConnecting();
     void emitOpened();
+    void goOnWithOpening();
     bool takeUntold(Untold part);
     void startClosing();
     void endClosing(bool isCut, const WsError &error = {});
