@@ -420,6 +420,7 @@ void WsThreadContext::unschedule(WsTurnMember *member)
 {
     if (member->m_scheduledCheck != WsTime::max())
         m_checks.erase({std::exchange(member->m_scheduledCheck, WsTime::max()), member});
+    // In a thread without an event loop nothing else ever shortens the lists.
     if (std::exchange(member->m_isFlushScheduled, false)) {
         std::erase(m_toFlush, member);
         std::erase(m_flushing, member);
@@ -428,15 +429,8 @@ void WsThreadContext::unschedule(WsTurnMember *member)
         std::erase(m_toWork, member);
 }
 
-    // In a thread without an event loop nothing else ever shortens the lists.
 // --- what sockets on the stack keep waiting
 
-void WsThreadContext::callSoon(std::function<void()> action)
-{
-    callAfter(nullptr, std::move(action));
-}
-
-void WsThreadContext::postSoonEvent()
 bool WsThreadContext::isOnStack(const void *subject) const
 {
     const WsSocketCall *call = m_calls;
@@ -454,6 +448,12 @@ void WsThreadContext::callAfter(const void *subject, std::function<void()> actio
         postSoonEvent();
 }
 
+void WsThreadContext::callSoon(std::function<void()> action)
+{
+    callAfter(nullptr, std::move(action));
+}
+
+void WsThreadContext::postSoonEvent()
 {
     if (!std::exchange(m_isSoonEventPosted, true))
         QCoreApplication::postEvent(this, new QEvent(SoonEvent));
@@ -483,6 +483,23 @@ void WsThreadContext::runSoon()
         action();
 }
 
+// An action may call a slot that runs an event loop of its own. An event is posted for the actions after it,
+// so that they run there.
+bool WsThreadContext::takeSoon(std::function<void()> *action)
+{
+    const auto next = std::find_if(m_soon.begin(), m_soon.end(),
+                                   [this](const LaterAction &later) { return !isOnStack(later.subject); });
+    if (next == m_soon.end()) {
+        m_isCallEndAwaited = !m_soon.empty();
+        return false;
+    }
+    *action = std::move(next->run);
+    m_soon.erase(next);
+    if (!m_soon.empty())
+        postSoonEvent();
+    return true;
+}
+
 void WsThreadContext::retire(QObject *device)
 {
     device->setParent(this); // which frees it if no event loop runs any more
@@ -503,20 +520,3 @@ void WsThreadContext::forget(const void *subject)
             call->m_subject = nullptr;
     }
 }
-// An action may call a slot that runs an event loop of its own. An event is posted for the actions after it,
-// so that they run there.
-bool WsThreadContext::takeSoon(std::function<void()> *action)
-{
-    const auto next = std::find_if(m_soon.begin(), m_soon.end(),
-                                   [this](const LaterAction &later) { return !isOnStack(later.subject); });
-    if (next == m_soon.end()) {
-        m_isCallEndAwaited = !m_soon.empty();
-        return false;
-    }
-    *action = std::move(next->run);
-    m_soon.erase(next);
-    if (!m_soon.empty())
-        postSoonEvent();
-    return true;
-}
-

@@ -128,14 +128,14 @@ private:
         std::function<void()> run;
         const WsTurnMember *owner;
     };
-
-    static constinit thread_local WsThreadContext *s_current;
-
     struct LaterAction
     {
         const void *subject; // that is not on the stack when it is called; null: none
         std::function<void()> run;
     };
+
+    static constinit thread_local WsThreadContext *s_current;
+
     WsThreadContext();
     static void onApplicationEnd();
     void watchDispatcher();
@@ -163,10 +163,10 @@ private:
     WsTurnMember *m_members = nullptr; // a list
     std::vector<WsTurnMember *> m_toFlush;
     std::vector<WsTurnMember *> m_flushing;
+    bool m_isFlushEventPosted = false;
     WsTimeBudget m_workBudget;
     std::deque<WsTurnMember *> m_toWork;
     bool m_isWorkEventPosted = false;
-    bool m_isFlushEventPosted = false;
     std::vector<WsTurnMember *> m_pumping; // nested, the innermost last; null for members that have left
     std::set<std::pair<WsTime, WsTurnMember *>> m_checks;
     QTimer m_timer;
@@ -206,11 +206,11 @@ public:
     WsThreadContext &context() const { return m_context; }
 
 private:
-    WsThreadContext &m_context;
-};
-
     friend class WsThreadContext;
 
-#endif // WSTHREADCONTEXT_H
+    WsThreadContext &m_context;
     const void *m_subject; // null once it is deleted
     WsSocketCall *const m_outer;
+};
+
+#endif // WSTHREADCONTEXT_H

@@ -88,10 +88,10 @@ private:
     void reportStill(Report report);
     void reportSslErrors(const QList<QSslError> &errors);
     void goOn();
-    bool isTlsToCome() const;
     void callAfterSocket(Step step);
     void schedule(const std::shared_ptr<const Step> &step);
     void unscheduleSteps();
+    bool isTlsToCome() const;
     void waitForEncryption(int ms);
     void connectThroughProxy(const QString &host, quint16 port);
     void listenToProxy();

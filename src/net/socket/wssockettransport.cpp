@@ -214,6 +214,7 @@ void WsSocketTransport::moveToThread(QThread *thread)
         race()->moveToThread(thread);
 }
 
+// A QSslSocket that is on the stack continues to use what closing frees.
 void WsSocketTransport::closeBy(QAbstractSocket *socket, std::function<void()> close)
 {
     WsThreadContext &context = WsThreadContext::current();
@@ -225,7 +226,6 @@ void WsSocketTransport::closeBy(QAbstractSocket *socket, std::function<void()> c
     context.callAfter(socket, std::move(close));
 }
 
-// A QSslSocket that is on the stack continues to use what closing frees.
 void WsSocketTransport::cut()
 {
     endRace();
