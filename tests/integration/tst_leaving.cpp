@@ -57,6 +57,42 @@ struct Guests
     std::vector<std::unique_ptr<Events>> events;
     bool isOpening = true;
 };
+
+// Counts its connections that have ended in each thread.
+class CountingServer : public WsServer
+{
+public:
+    int endedIn(const QThread *thread) const
+    {
+        return thread == this->thread() ? m_endedHere : m_endedElsewhere;
+    }
+
+protected:
+    WsConnection *createConnection() override
+    {
+        WsConnection *const connection = WsServer::createConnection();
+        const auto count = [this] {
+            ++(QThread::currentThread() == thread() ? m_endedHere : m_endedElsewhere);
+        };
+        connect(connection, &WsConnection::closed, this, count, Qt::DirectConnection);
+        return connection;
+    }
+
+private:
+    std::atomic<int> m_endedHere{0};
+    std::atomic<int> m_endedElsewhere{0};
+};
+
+// Ends with the object, and what lives in it before.
+struct RunningThread : QThread
+{
+    RunningThread() { start(); }
+    ~RunningThread() override
+    {
+        quit();
+        wait();
+    }
+};
 } // namespace
 
 class TestLeaving : public QObject
@@ -77,6 +113,8 @@ private Q_SLOTS:
     void requestForAPageIsStillAnswered();
     void silentClientIsLetGo_data() { addServers(); }
     void silentClientIsLetGo();
+    void clientsThatWaitForRoomGet503_data();
+    void clientsThatWaitForRoomGet503();
     void clientOfALocalSocketIsTold();
     void connectionInAnotherThreadIsTold();
     void takenConnectionOfAThreadIsLeftAlone();
@@ -84,6 +122,10 @@ private Q_SLOTS:
     void refusesFromAnotherThreadWhatMayNotBeSent();
     void movesToAnotherThreadMeanwhile();
     void movesToAnotherThreadInTheSlot();
+    void movesWhileItTellsItsClients();
+    void movesWhileItCutsItsClients_data();
+    void movesWhileItCutsItsClients();
+    void movesWhileItStopsListening();
     void listensAgainOnceItHasLeft();
     void isDeletedMeanwhile_data() { addServers(); }
     void isDeletedMeanwhile();
@@ -238,6 +280,47 @@ void TestLeaving::silentClientIsLetGo()
     QCOMPARE(silent.received, QByteArray());
 }
 
+void TestLeaving::clientsThatWaitForRoomGet503_data()
+{
+    QTest::addColumn<int>("threadCount");
+    QTest::addColumn<bool>("stopsBefore");
+    for (const int threads : {0, 2}) {
+        QTest::addRow("%d threads", threads) << threads << false;
+        QTest::addRow("%d threads, after it has stopped listening", threads) << threads << true;
+    }
+}
+
+// One was accepted, and the others were not.
+void TestLeaving::clientsThatWaitForRoomGet503()
+{
+    QFETCH(const int, threadCount);
+    QFETCH(const bool, stopsBefore);
+    WsServer server;
+    server.setThreadCount(threadCount);
+    server.setMaxPendingHandshakes(1);
+    QVERIFY(server.listen());
+    RawPeer silent;
+    QVERIFY(silent.connectTo(server));
+    WS_TRY_COMPARE(server.statistics().pendingHandshakes, 1);
+    std::vector<std::unique_ptr<RawPeer>> waiting;
+    for (int i = 0; i < 3; ++i) {
+        waiting.push_back(std::make_unique<RawPeer>());
+        QVERIFY(waiting.back()->connectTo(server));
+        waiting.back()->send(RawPeer::upgradeRequest());
+    }
+    QSignalSpy rejected(&server, &WsServer::connectionRejected);
+    QSignalSpy closed(&server, &WsServer::closed);
+    if (stopsBefore)
+        server.stopListening();
+    server.close(Ws::ServiceRestart);
+    WS_TRY_COMPARE(closed.size(), 1);
+    QCOMPARE(rejected.size(), 4);
+    for (const auto &peer : waiting) {
+        WS_TRY_VERIFY(peer->hasWholeAnswer());
+        QCOMPARE(peer->httpStatus(), 503);
+    }
+}
+
 void TestLeaving::clientOfALocalSocketIsTold()
 {
     const QTemporaryDir folder;
@@ -375,6 +458,106 @@ void TestLeaving::movesToAnotherThreadInTheSlot()
     server->deleteLater();
     thread.quit();
     thread.wait();
+}
+
+// In a slot of the first one. The second has not sent anything, and is let go after a while, by its thread.
+void TestLeaving::movesWhileItTellsItsClients()
+{
+    auto server = std::make_unique<CountingServer>();
+    RunningThread thread;
+    QVERIFY(server->listen());
+    WsClient client;
+    Events events(&client);
+    QVERIFY(client.open(server->serverUrl()));
+    WS_TRY_COMPARE(server->connectionCount(), 1);
+    WS_TRY_COMPARE(client.state(), Ws::Open);
+    RawPeer silent;
+    QVERIFY(silent.connectTo(*server));
+    WS_TRY_COMPARE(server->statistics().pendingHandshakes, 1);
+    std::atomic<QThread *> closedIn{nullptr};
+    connect(
+        server->connections().at(0), &WsConnection::stateChanged, server.get(),
+        [&](Ws::State state) {
+            if (state == Ws::Closing)
+                server->moveToThread(&thread);
+        },
+        Qt::DirectConnection);
+    connect(
+        server.get(), &WsServer::closed, server.get(), [&] { closedIn = QThread::currentThread(); },
+        Qt::DirectConnection);
+    server->close(Ws::ServiceRestart, u"moved"_s);
+    WS_TRY_COMPARE(closedIn.load(), &thread);
+    WS_TRY_COMPARE(events.ending(), u"closed 1012 'moved' clean"_s);
+    WS_TRY_VERIFY(silent.hasEnded);
+    QCOMPARE(server->endedIn(&thread), 2);
+    server.release()->deleteLater();
+}
+
+void TestLeaving::movesWhileItCutsItsClients_data()
+{
+    QTest::addColumn<bool>("isServer");
+    QTest::newRow("the server") << true;
+    QTest::newRow("another connection") << false;
+}
+
+void TestLeaving::movesWhileItCutsItsClients()
+{
+    QFETCH(const bool, isServer);
+    auto server = std::make_unique<CountingServer>();
+    RunningThread thread;
+    QVERIFY(server->listen());
+    const Guests guests(server->serverUrl(), 3);
+    WS_TRY_COMPARE(server->connectionCount(), 3);
+    for (const auto &client : guests.clients)
+        WS_TRY_COMPARE(client->state(), Ws::Open);
+    const QList<WsConnection *> connections = server->connections();
+    QObject *const moving = isServer ? static_cast<QObject *>(server.get()) : connections.at(1);
+    std::atomic<int> closedCount{0};
+    connect(
+        connections.at(0), &WsConnection::closed, moving, [&] { moving->moveToThread(&thread); },
+        Qt::DirectConnection);
+    connect(
+        server.get(), &WsServer::closed, server.get(), [&] { ++closedCount; }, Qt::DirectConnection);
+    server->close(Ws::ServiceRestart, u"moved"_s, 0ms);
+    WS_TRY_COMPARE(closedCount.load(), 1);
+    for (const auto &events : guests.events)
+        WS_TRY_VERIFY(events->ending().contains(u"closed 1012 'moved'"_s));
+    if (isServer)
+        server.release()->deleteLater();
+}
+
+// In a slot of a client that it accepts last. With a shared port it has to wait for others.
+void TestLeaving::movesWhileItStopsListening()
+{
+#ifdef Q_OS_UNIX
+    auto *const server = new WsServer;
+    RunningThread thread;
+    server->setReusePort(true);
+    QVERIFY2(server->listen(), qPrintable(server->errorString()));
+    QTcpSocket late;
+    late.setProxy(QNetworkProxy::NoProxy);
+    late.connectToHost(server->serverAddress(), server->serverPort());
+    QVERIFY(late.waitForConnected(Patience)); // in which the server accepts nobody
+    late.write(RawPeer::upgradeRequest());
+    QVERIFY(late.waitForBytesWritten(Patience));
+    std::atomic<QThread *> closedIn{nullptr};
+    std::atomic<QThread *> deafIn{nullptr};
+    connect(
+        server, &WsServer::connectionRejected, server, [&] { server->moveToThread(&thread); },
+        Qt::DirectConnection);
+    connect(
+        server, &WsServer::listeningChanged, server, [&] { deafIn = QThread::currentThread(); },
+        Qt::DirectConnection);
+    connect(
+        server, &WsServer::closed, server, [&] { closedIn = QThread::currentThread(); },
+        Qt::DirectConnection);
+    server->close(Ws::ServiceRestart);
+    WS_TRY_COMPARE(closedIn.load(), &thread);
+    QCOMPARE(deafIn.load(), &thread);
+    WS_TRY_VERIFY(late.bytesAvailable() > 0);
+    QVERIFY(late.readAll().startsWith("HTTP/1.1 503 "));
+    server->deleteLater();
+#endif
 }
 
 void TestLeaving::listensAgainOnceItHasLeft()

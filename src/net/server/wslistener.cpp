@@ -47,10 +47,11 @@ WsListener::WsListener(QObject *parent) : QTcpServer(parent), m_retryTimer(this)
 
 WsListener::~WsListener() = default;
 
-void WsListener::setHandlers(Acceptor acceptor, ErrorHandler errorHandler)
+void WsListener::setHandlers(Acceptor acceptor, ErrorHandler errorHandler, Presence isHere)
 {
     m_acceptor = std::move(acceptor);
     m_errorHandler = std::move(errorHandler);
+    m_isHere = std::move(isHere);
 }
 
 QString WsListener::open(const QHostAddress &address, quint16 port, bool isPortShared)
@@ -238,9 +239,10 @@ bool WsListener::acceptOne()
 
 void WsListener::acceptSome()
 {
+    const Presence isHere = m_isHere;
     const QPointer<WsListener> self(this);
     WsTimeBudget budget(WsClock::now());
-    while (self && m_notifier && m_notifier->isEnabled() && !budget.isUsedUp() && acceptOne())
+    while (isHere() && self && m_notifier && m_notifier->isEnabled() && !budget.isUsedUp() && acceptOne())
         budget.spend();
 }
 
@@ -249,8 +251,9 @@ void WsListener::acceptLast()
     if (m_isTakenOver)
         return;
     m_local.hide();
+    const Presence isHere = m_isHere;
     const QPointer<WsListener> self(this);
-    for (int i = 0; i < ListenBacklog && self && isListening() && acceptOne(); ++i) {
+    for (int i = 0; i < ListenBacklog && isHere() && self && isListening() && acceptOne(); ++i) {
     }
 }
 #else

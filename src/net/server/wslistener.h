@@ -34,12 +34,14 @@ class WsListener : public QTcpServer
 public:
     using Acceptor = std::function<void(const WsIncoming &incoming)>;
     using ErrorHandler = std::function<void(const WsError &error)>;
+    using Presence = std::function<bool()>;
 
     explicit WsListener(QObject *parent);
     ~WsListener() override;
 
-    // Each handler may delete the listener.
-    void setHandlers(Acceptor acceptor, ErrorHandler errorHandler);
+    // Each of the first two may delete the listener, or move it to another thread. \a isHere: whether they
+    // have done neither to the server.
+    void setHandlers(Acceptor acceptor, ErrorHandler errorHandler, Presence isHere);
 
     // Each of these returns why it cannot, or an empty string. Clients wait in the system until begin().
     QString open(const QHostAddress &address, quint16 port, bool isPortShared);
@@ -84,6 +86,7 @@ private:
 
     Acceptor m_acceptor;
     ErrorHandler m_errorHandler;
+    Presence m_isHere;
     WsLocalListening m_local;
     std::unique_ptr<QSocketNotifier> m_notifier; // where Qt does not accept
     QTimer m_retryTimer;

@@ -44,10 +44,11 @@ WsListeners::WsListeners(QObject *server) : QObject(server), m_leaveTimer(this)
 WsListeners::~WsListeners() = default;
 
 void WsListeners::setHandlers(WsListener::Acceptor acceptor, WsListener::ErrorHandler errorHandler,
-                              std::function<void()> onLeft)
+                              WsListener::Presence isHere, std::function<void()> onLeft)
 {
     m_acceptor = std::move(acceptor);
     m_errorHandler = std::move(errorHandler);
+    m_isHere = std::move(isHere);
     m_onLeft = std::move(onLeft);
 }
 
@@ -55,7 +56,8 @@ std::unique_ptr<WsListener> WsListeners::create()
 {
     auto listener = std::make_unique<WsListener>(this);
     listener->setHandlers(
-        m_acceptor, [this, created = listener.get()](const WsError &error) { onError(created, error); });
+        m_acceptor, [this, created = listener.get()](const WsError &error) { onError(created, error); },
+        m_isHere);
     return listener;
 }
 
@@ -174,16 +176,17 @@ bool WsListeners::isHeldBack() const
 void WsListeners::acceptLast()
 {
     if (!isHeldBack())
-        acceptLast(m_all);
+        acceptAll(m_all);
 }
 
-void WsListeners::acceptLast(const Opened &listeners)
+void WsListeners::acceptAll(const Opened &listeners) const
 {
+    const WsListener::Presence isHere = m_isHere;
     std::vector<QPointer<WsListener>> all;
     for (const std::unique_ptr<WsListener> &listener : listeners)
         all.emplace_back(listener.get());
     for (const QPointer<WsListener> &listener : all) { // whose handler may delete all of them
-        if (listener)
+        if (isHere() && listener)
             listener->acceptLast();
     }
 }
@@ -206,11 +209,6 @@ void WsListeners::leave()
 
 void WsListeners::onLeavingTimeout()
 {
-    const QPointer<WsListeners> self(this);
-    acceptLast(m_leaving);
-    if (!self)
-        return;
-    endLeaving();
     const std::function<void()> report = m_onLeft; // which may delete this
     report();
 }

@@ -28,9 +28,10 @@ public:
     explicit WsListeners(QObject *server);
     ~WsListeners() override;
 
-    // Each handler may delete this. \a onLeft: isLeaving() is over.
+    // Each handler may delete this, or move it to another thread; \a isHere tells. \a onLeft: the time of
+    // isLeaving() is over, and acceptLate() and endLeaving() are to follow.
     void setHandlers(WsListener::Acceptor acceptor, WsListener::ErrorHandler errorHandler,
-                     std::function<void()> onLeft);
+                     WsListener::Presence isHere, std::function<void()> onLeft);
 
     // Each of these adds to \a opened, and returns why it cannot, or an empty string.
     // All addresses get the same port.
@@ -51,19 +52,22 @@ public:
     void stop();
     void leave();
     bool isLeaving() const { return !m_leaving.empty(); }
+    // Accepts those that have come on sockets that leave.
+    void acceptLate() { acceptAll(m_leaving); }
+    void endLeaving();
 
 private:
     std::unique_ptr<WsListener> create();
     QString tryToOpen(const QList<QHostAddress> &addresses, quint16 port, bool isPortShared, Opened *opened);
     bool isHeldBack() const;
-    static void acceptLast(const Opened &listeners);
+    void acceptAll(const Opened &listeners) const;
     void onLeavingTimeout();
     void onError(const WsListener *listener, const WsError &error);
-    void endLeaving();
     static void retire(Opened listeners);
 
     WsListener::Acceptor m_acceptor;
     WsListener::ErrorHandler m_errorHandler;
+    WsListener::Presence m_isHere;
     std::function<void()> m_onLeft;
     Opened m_all;
     Opened m_leaving;

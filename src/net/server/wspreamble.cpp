@@ -100,6 +100,19 @@ void wsCutDescriptor(qintptr descriptor)
     socket.abort();
 }
 
+WsPostponedClient::~WsPostponedClient()
+{
+    if (m_client.descriptor >= 0)
+        wsCutDescriptor(m_client.descriptor);
+}
+
+WsAcceptedClient WsPostponedClient::take()
+{
+    WsAcceptedClient taken = m_client;
+    m_client.descriptor = -1;
+    return taken;
+}
+
 WsPreambles::WsPreambles(WsServerThread &thread) : WsTurnMember(nullptr), m_thread(thread)
 {
     arrive();

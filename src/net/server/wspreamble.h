@@ -48,6 +48,20 @@ std::unique_ptr<WsPreambleStep> wsNextPreambleStep(const WsAcceptedClient &clien
 // Closes a descriptor that no socket owns yet.
 void wsCutDescriptor(qintptr descriptor);
 
+// A client without a connection in a task, which is dropped if the server is deleted before it arrives.
+class WsPostponedClient
+{
+public:
+    explicit WsPostponedClient(const WsAcceptedClient &client) : m_client(client) { }
+    ~WsPostponedClient();
+    Q_DISABLE_COPY_MOVE(WsPostponedClient)
+
+    WsAcceptedClient take();
+
+private:
+    WsAcceptedClient m_client;
+};
+
 // The clients of one thread that something has to be read of before their connections exist. It takes its
 // part of handshakeTimeout, and each counts as a pending handshake, which may have to give way.
 //

@@ -8,8 +8,6 @@
 #include "net/socket/wssendlimit.h"
 #include "protocol/wsclosecode.h"
 
-#include <QtCore/qpointer.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -133,35 +131,29 @@ void WsServerPrivate::close(const WsLeaving &leaving, milliseconds timeout)
     m_leavingLimit = WsTime::max();
     home->startLeaving(leaving);
     limitLeaving(timeout);
-    const QPointer<WsServer> self(q);
+    const std::shared_ptr<WsServerHome> own = home;
     Q_EMIT q->drainingChanged();
-    if (!self)
-        return;
-    run([](WsServerPrivate &server) {
-        const QPointer<WsServer> stopping(server.q);
-        server.stopListening();
-        if (stopping)
-            server.run([](WsServerPrivate &stopped) { stopped.leaveClients(); });
-    });
+    own->callServer([](WsServer &server) { of(&server)->stopListening(&WsServerPrivate::leaveClients); });
 }
 
 void WsServerPrivate::leaveClients()
 {
-    const QPointer<WsServer> self(q);
     const std::shared_ptr<WsServerHome> own = home;
-    dropWaiting();
+    enterWaiting(); // to get an answer
+    if (!own->isServerHere()) {
+        own->callServer([](WsServer &server) { of(&server)->leaveClients(); });
+        return;
+    }
     const QList<QPointer<WsConnection>> pending = std::exchange(m_pending, {});
     notePending();
     m_hasToldClients = true;
     const std::shared_ptr<const WsServerThreads> threads = own->threads();
     for (const auto &thread : *threads)
         thread->run([thread] { thread->closeAll(); });
-    own->closeAll();
-    announcePending(pending);
-    if (self)
-        run([](WsServerPrivate &server) { server.checkLeaving(WsClock::now()); });
-    if (self)
-        run([](WsServerPrivate &server) { server.finishClosing(); });
+    own->run([own] { own->closeAll(); });
+    own->callServer([pending](WsServer &) { announcePending(pending); });
+    own->callServer([](WsServer &server) { of(&server)->checkLeaving(WsClock::now()); });
+    own->callServer([](WsServer &server) { of(&server)->finishClosing(); });
 }
 
 // Makes the limit earlier, never later.
@@ -189,16 +181,14 @@ void WsServerPrivate::checkLeaving(WsTime now)
 
 void WsServerPrivate::cutClients()
 {
-    const QPointer<WsServer> self(q);
     const std::shared_ptr<WsServerHome> own = home;
     own->isCutting = true;
     listeners.stop();
     const std::shared_ptr<const WsServerThreads> threads = own->threads();
     for (const auto &thread : *threads)
         thread->run([thread] { thread->cutAll(); });
-    own->cutAll();
-    if (self)
-        run([](WsServerPrivate &server) { server.finishClosing(); });
+    own->run([own] { own->cutAll(); });
+    own->callServer([](WsServer &server) { of(&server)->finishClosing(); });
 }
 
 // A socket that has outlived a connection is waited for, unless the time is over.
@@ -208,17 +198,18 @@ void WsServerPrivate::finishClosing()
     if (!home->isClosing || !m_hasToldClients || count > 0 || listeners.isLeaving())
         return;
     dropWaiting();
-    home->isClosing = false;
-    const QPointer<WsServer> self(q);
+    const std::shared_ptr<WsServerHome> own = home;
+    own->isClosing = false;
     Q_EMIT q->drainingChanged();
-    if (self)
-        run([](WsServerPrivate &server) { server.reportClosed(); });
+    own->callServer([](WsServer &server) { of(&server)->reportClosed(); });
 }
 
 void WsServerPrivate::reportClosed()
 {
-    const QPointer<WsServer> self(q);
+    const std::shared_ptr<WsServerHome> own = home;
     Q_EMIT q->closed();
-    if (self && std::exchange(m_isListeningAgain, false))
-        run([](WsServerPrivate &server) { server.setListening(true); });
+    own->callServer([](WsServer &server) {
+        if (std::exchange(of(&server)->m_isListeningAgain, false))
+            of(&server)->setListening(true);
+    });
 }

@@ -13,7 +13,7 @@ WsServerPrivate::WsServerPrivate(WsServer *server)
 {
     listeners.setHandlers([this](const WsIncoming &incoming) { accept(incoming); },
                           [this](const WsError &error) { onAcceptError(error); },
-                          [this] { finishClosing(); });
+                          [home = home] { return home->isServerHere(); }, [this] { endListening(); });
 }
 
 WsServerPrivate::~WsServerPrivate() = default;

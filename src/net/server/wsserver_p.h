@@ -84,7 +84,9 @@ public:
     void close(const WsLeaving &leaving = {},
                std::chrono::milliseconds timeout = std::chrono::milliseconds(-1));
     void checkLeaving(WsTime now);
-    void stopListening();
+    // Then calls \a then, in whichever thread the server is by then.
+    using Step = void (WsServerPrivate::*)();
+    void stopListening(Step then = nullptr);
     bool handleConnection(QIODevice *device);
     // Calls \a action in the thread of \a connection; returns false unless it is one of the server's that has
     // not ended.
@@ -144,6 +146,9 @@ private:
     void accept(const WsIncoming &incoming);
     bool isWanted(const QHostAddress &address);
     void onAcceptError(const WsError &error);
+    void endListening();
+    void letIn(WsAcceptedClient client, int closingsBefore);
+    static void turnAway(WsServerHome &home, const WsAcceptedClient &client);
     bool enter(WsAcceptedClient *client);
     void handOn(WsAcceptedClient client);
     void dropWaiting();

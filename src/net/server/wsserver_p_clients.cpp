@@ -34,42 +34,64 @@ void WsServerPrivate::accept(const WsIncoming &incoming)
     client.isLocal = incoming.isLocal;
     client.address = incoming.address;
     client.port = incoming.port;
-    const QPointer<WsServer> server(q); // which the filter may delete
-    const std::shared_ptr<WsServerHome> ownHome = home;
+    const std::shared_ptr<WsServerHome> own = home; // the filter may delete the server, or move it
     client.settings = settings; // also if it waits, and the server stops listening meanwhile
     const bool isProxy = client.isTrustedProxy(); // the filter is asked about its clients
     using Filtering = WsAcceptedClient::Filtering;
     client.filtering = isProxy ? Filtering::EachRequest : Filtering::AtArrival;
     const int closingsBefore = m_closings;
-    const bool isWelcome = isProxy || isWanted(client.address);
-    const bool isClosed = !server || (m_closings != closingsBefore && !home->isClosing);
-    if (!isWelcome || isClosed)
-        ownHome->tally.addRejected(0);
-    if (isWelcome && isClosed)
-        wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
-    if (!isWelcome || isClosed) {
+    if (!isProxy && !isWanted(client.address)) {
+        own->tally.addRejected(0);
         wsCutDescriptor(client.descriptor);
+        return;
+    }
+    if (own->isServerHere()) {
+        letIn(std::move(client), closingsBefore);
+        return;
+    }
+    const auto postponed = std::make_shared<WsPostponedClient>(client);
+    const bool hasServer = own->callServer([postponed, closingsBefore](WsServer &server) {
+        of(&server)->letIn(postponed->take(), closingsBefore);
+    });
+    if (!hasServer)
+        turnAway(*own, postponed->take());
+}
+
+void WsServerPrivate::letIn(WsAcceptedClient client, int closingsBefore)
+{
+    const bool isClosed = m_closings != closingsBefore && (!home->isClosing || home->isCutting);
+    if (isClosed) {
+        turnAway(*home, client);
         return;
     }
     m_waiting.push_back(std::move(client));
     enterWaiting();
 }
 
+void WsServerPrivate::turnAway(WsServerHome &home, const WsAcceptedClient &client)
+{
+    wsCutDescriptor(client.descriptor);
+    wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
+    home.tally.addRejected(0);
+}
+
 // Whoever comes while there are too many pending clients waits: the first one here, the others in the system.
+// While the server closes, nobody waits: who does not ask soon is let go anyway. A slot may delete the
+// server, or move it to another thread, where this is called again.
 void WsServerPrivate::enterWaiting()
 {
-    const QPointer<WsServer> server(q); // which a slot may delete
-    while (server && !m_waiting.empty()) {
-        if (const auto nextTime = home->admission.waitForRoom()) {
+    const std::shared_ptr<WsServerHome> own = home;
+    while (own->isServerHere() && !m_waiting.empty()) {
+        if (const auto nextTime = own->isClosing ? std::nullopt : own->admission.waitForRoom()) {
             listeners.setStopped(WsListener::Stop::HandshakesFull, true);
-            home->enterWaitingAt(*nextTime);
+            own->enterWaitingAt(*nextTime);
             return;
         }
         WsAcceptedClient client = std::move(m_waiting.front());
         m_waiting.pop_front();
         handOn(std::move(client));
     }
-    if (server)
+    if (own->isServerHere())
         listeners.setStopped(WsListener::Stop::HandshakesFull, false);
 }
 
@@ -90,11 +112,8 @@ void WsServerPrivate::handOn(WsAcceptedClient client)
 
 void WsServerPrivate::dropWaiting()
 {
-    for (const WsAcceptedClient &client : std::exchange(m_waiting, {})) {
-        wsCutDescriptor(client.descriptor);
-        wsLogRefusal(client.address, 0, QStringLiteral("the server has closed"));
-        home->tally.addRejected(0);
-    }
+    for (const WsAcceptedClient &client : std::exchange(m_waiting, {}))
+        turnAway(*home, client);
     listeners.setStopped(WsListener::Stop::HandshakesFull, false);
 }
 
@@ -116,10 +135,11 @@ bool WsServerPrivate::isWanted(const QHostAddress &address)
     return isAccepted;
 }
 
-// Counts the client, unless there are too many.
+// Counts the client, unless there are too many; while the server closes, always, because all go soon.
 bool WsServerPrivate::enter(WsAcceptedClient *client)
 {
-    client->number = home->admission.enter(client->countedAddress());
+    const QHostAddress address = client->countedAddress();
+    client->number = home->isClosing ? home->admission.addPending(address) : home->admission.enter(address);
     if (client->number == 0)
         return false;
     ++m_clientCount;
@@ -187,11 +207,10 @@ bool WsServerPrivate::runInOwner(WsConnection *connection, std::function<void(Ws
 
 void WsServerPrivate::announce(WsConnection *connection)
 {
+    const std::shared_ptr<WsServerHome> own = home;
     keepPending(connection);
-    const QPointer<WsServer> self(q);
     Q_EMIT q->newConnection(connection);
-    if (self)
-        Q_EMIT q->connectionCountChanged();
+    own->callServer([](WsServer &server) { Q_EMIT server.connectionCountChanged(); });
 }
 
 // --- clients that go
@@ -207,11 +226,10 @@ void WsServerPrivate::onRemoved(const WsRemovedClient &client, WsServerThread *t
         listeners.retry(); // it has not counted since then
     else
         uncount();
-    const QPointer<WsServer> self(q);
+    const std::shared_ptr<WsServerHome> own = home;
     if (client.wasOpen)
         Q_EMIT q->connectionCountChanged();
-    if (self)
-        finishClosing();
+    own->callServer([](WsServer &server) { of(&server)->finishClosing(); });
 }
 
 void WsServerPrivate::keepLingering()

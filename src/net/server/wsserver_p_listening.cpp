@@ -165,13 +165,33 @@ void WsServerPrivate::onAcceptError(const WsError &error)
     Q_EMIT q->errorOccurred(error);
 }
 
-// Clients that have been accepted go on, also those that wait for room. A slot may delete the server.
-void WsServerPrivate::stopListening()
+// Clients that have been accepted go on, also those that wait for room. A slot may delete the server, or move
+// it to another thread.
+void WsServerPrivate::stopListening(Step then)
 {
-    const QPointer<WsServer> self(q);
+    const std::shared_ptr<WsServerHome> own = home;
     listeners.acceptLast(); // the system would cut them
-    if (!self || !listeners.isListening())
+    if (!own->isServerHere()) {
+        own->callServer([then](WsServer &server) { of(&server)->stopListening(then); });
         return;
-    listeners.leave();
-    noteWaysIn();
+    }
+    if (listeners.isListening()) {
+        listeners.leave();
+        noteWaysIn();
+    }
+    if (then)
+        own->callServer([then](WsServer &server) { (of(&server)->*then)(); });
+}
+
+// The sockets of a shared port have waited for clients that were on their way. A slot may move the server.
+void WsServerPrivate::endListening()
+{
+    const std::shared_ptr<WsServerHome> own = home;
+    listeners.acceptLate();
+    if (!own->isServerHere()) {
+        own->callServer([](WsServer &server) { of(&server)->endListening(); });
+        return;
+    }
+    listeners.endLeaving();
+    finishClosing();
 }

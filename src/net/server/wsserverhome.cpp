@@ -91,13 +91,12 @@ std::shared_ptr<const WsServerSettings> WsServerHome::latestSettings() const
     return m_settings;
 }
 
-// A slot may delete the server.
+// A slot may delete the server, or move it to another thread.
 void WsServerHome::checkServer()
 {
     const auto self = std::static_pointer_cast<WsServerHome>(shared_from_this());
     enterWaiting();
-    if (WsServer *const server = m_server)
-        WsServerPrivate::of(server)->checkLeaving(WsClock::now());
+    callServer([](WsServer &server) { WsServerPrivate::of(&server)->checkLeaving(WsClock::now()); });
 }
 
 void WsServerHome::startLeaving(const WsLeaving &leaving)
@@ -434,6 +433,7 @@ bool isPartOf(const QObject *whole, const QObject *object)
 void WsServerHome::leaveWithServer()
 {
     postponePreambles();
+    breakOffRounds();
     const QList<WsConnection *> connections = all();
     for (WsConnection *connection : connections) {
         if (!isTaken(connection)) {

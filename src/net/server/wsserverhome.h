@@ -43,6 +43,9 @@ public:
     // The server is about to be deleted.
     void forgetServer() { m_server = nullptr; }
     bool hasServer() const { return m_server != nullptr; }
+    // The same, and in the current thread: slots may have deleted the server, or moved it to another thread.
+    // Then callServer() goes on where it is.
+    bool isServerHere() const { return isOwnThread() && hasServer(); }
     // Creates the object for a client, in any of the server's threads, which all end before the server does.
     WsConnection *createConnection() const;
 

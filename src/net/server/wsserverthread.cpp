@@ -313,6 +313,8 @@ WsRemovedClient WsServerThread::take(WsConnection *connection, Leaving leaving)
     removed.wasUndecided = m_opening.remove(connection);
     for (WsRunningSending *sending : running)
         sending->remove(connection);
+    for (Round *round : m_rounds)
+        round->left.remove(connection);
     m_openCount -= removed.wasOpen ? 1 : 0;
     return removed;
 }
@@ -410,38 +412,74 @@ QList<QPointer<WsConnection>> pointersTo(const QList<WsConnection *> &connection
 }
 } // namespace
 
-void WsServerThread::closeAll()
+// Slots may end connections, or move them to other threads, alone or with this. Returns false in the last
+// case: the rest is to be done there.
+bool WsServerThread::forEach(Whose whose, const std::function<void(WsConnectionPrivate &)> &action)
 {
     const auto self = shared_from_this();
-    const WsLeaving leaving = home().leaving();
-    leavePreambles();
-    const QList<QPointer<WsConnection>> connections = pointersTo(all());
-    for (const QPointer<WsConnection> &connection : connections) {
-        if (!connection || isTaken(connection))
+    const QList<WsConnection *> connections = all();
+    Round round{{connections.begin(), connections.end()}};
+    m_rounds.push_back(&round);
+    for (WsConnection *connection : connections) {
+        if (!round.left.remove(connection) || isTaken(connection) != (whose == Whose::Application))
             continue;
-        if (auto *const opening = WsConnectionPrivate::of(connection)->life.opening())
-            static_cast<WsServerOpening *>(opening)->leave();
-        else if (!WsConnectionPrivate::of(connection)->life.closeUnlessClosing(leaving.code, leaving.reason)
-                 && connection)
-            connection->abort();
+        WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
+        (void)d.threads.run([&d, action] { action(d); }); // one that has moved with this may arrive later
     }
-    if (home().isCutting) // a thread that has come into being meanwhile
-        cutAll();
+    if (!round.hasMoved)
+        std::erase(m_rounds, &round);
+    return !round.hasMoved;
+}
+
+void WsServerThread::breakOffRounds()
+{
+    for (Round *round : std::exchange(m_rounds, {})) {
+        round->left.clear();
+        round->hasMoved = true;
+    }
+}
+
+namespace {
+void closeConnection(WsConnectionPrivate &connection, const WsLeaving &leaving)
+{
+    if (auto *const opening = static_cast<WsServerOpening *>(connection.life.opening())) {
+        opening->leave();
+        return;
+    }
+    const WsLifeGuard guard(connection);
+    if (!connection.life.closeUnlessClosing(leaving.code, leaving.reason) && guard)
+        connection.q->abort();
 }
 
 // A Close frame that could not be sent before is tried once more.
+void cutConnection(WsConnectionPrivate &connection)
+{
+    const WsLifeGuard guard(connection);
+    connection.life.sayGoodbye();
+    if (guard)
+        connection.q->abort();
+}
+} // namespace
+
+void WsServerThread::closeAll()
+{
+    const auto self = shared_from_this();
+    leavePreambles();
+    const auto close = [leaving = home().leaving()](WsConnectionPrivate &d) { closeConnection(d, leaving); };
+    if (!forEach(Whose::Server, close))
+        (void)post([self] { self->closeAll(); });
+    else if (home().isCutting) // a thread that has come into being meanwhile
+        cutAll();
+}
+
 void WsServerThread::cutAll()
 {
     const auto self = shared_from_this();
     endPreambles(true);
-    const QList<QPointer<WsConnection>> connections = pointersTo(all());
-    for (const QPointer<WsConnection> &connection : connections) {
-        if (!connection || isTaken(connection))
-            continue;
-        WsConnectionPrivate::of(connection)->life.sayGoodbye();
-        connection->abort();
-    }
-    wsCutLingering(this);
+    if (forEach(Whose::Server, cutConnection))
+        wsCutLingering(this);
+    else
+        (void)post([self] { self->cutAll(); });
 }
 
 void WsServerThread::deleteAll()
@@ -462,11 +500,7 @@ void WsServerThread::deleteAll()
 // Those who have taken connections keep the objects, whose thread is about to end.
 void WsServerThread::endTaken()
 {
-    const QList<QPointer<WsConnection>> connections = pointersTo(all());
-    for (const QPointer<WsConnection> &connection : connections) {
-        if (connection && isTaken(connection))
-            WsConnectionPrivate::of(connection)->life.endBeforeThread();
-    }
+    (void)forEach(Whose::Application, [](WsConnectionPrivate &d) { d.life.endBeforeThread(); });
 }
 
 // For a thread to which a connection was moved. The connection has ended with the thread.

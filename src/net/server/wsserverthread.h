@@ -12,6 +12,7 @@
 
 #include <QtCore/qhash.h>
 #include <QtCore/qpointer.h>
+#include <QtCore/qset.h>
 #include <QtCore/qthread.h>
 
 #include <atomic>
@@ -186,8 +187,20 @@ protected:
     static bool isTaken(WsConnection *connection);
     // Passes it to a host of its own, which the server then knows.
     std::shared_ptr<WsServerThread> passToHost(WsConnection *connection);
+    // It is about to move.
+    void breakOffRounds();
 
 private:
+    // A call of forEach(), whose slots may do anything.
+    struct Round
+    {
+        QSet<WsConnection *> left; // they are still here, and their turn has not come
+        bool hasMoved = false;
+    };
+
+    // Those that were taken belong to the application.
+    enum class Whose : quint8 { Server, Application };
+    bool forEach(Whose whose, const std::function<void(WsConnectionPrivate &)> &action);
     void startReading(WsConnectionPrivate &connection, bool isLocal);
     void countOpened(WsConnection *connection);
     void endPreambles(bool isReported);
@@ -237,6 +250,7 @@ private:
     WsConnectionList m_open;
     QHash<const WsConnection *, WsAdmission::Number> m_numbers; // of those that are pending
     QList<QPointer<WsConnection>> m_leaving; // to be deleted when the server's thread no longer uses them
+    std::vector<Round *> m_rounds;
     WsConnection *m_unannounced = nullptr;   // in its connection handler, before newConnection()
     mutable QMutex m_sharedMutex;            // guards m_open, which other threads read, and the next four
     std::deque<WsSendingToMany> m_pending;   // to be sent here

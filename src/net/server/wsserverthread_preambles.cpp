@@ -14,31 +14,6 @@
 #include <memory>
 #include <utility>
 
-namespace {
-// A client without a connection in a task, which is dropped if the server is deleted before it arrives.
-class PostponedClient
-{
-public:
-    explicit PostponedClient(const WsAcceptedClient &client) : m_client(client) { }
-    ~PostponedClient()
-    {
-        if (m_client.descriptor >= 0)
-            wsCutDescriptor(m_client.descriptor);
-    }
-    Q_DISABLE_COPY_MOVE(PostponedClient)
-
-    WsAcceptedClient take()
-    {
-        WsAcceptedClient taken = m_client;
-        m_client.descriptor = -1;
-        return taken;
-    }
-
-private:
-    WsAcceptedClient m_client;
-};
-} // namespace
-
 void WsServerThread::accept(const WsAcceptedClient &client)
 {
     if (!wsNextPreambleStep(client)) {
@@ -110,8 +85,9 @@ void WsServerThread::postponePreambles()
 {
     if (const std::unique_ptr<WsPreambles> preambles = std::move(m_preambles)) {
         for (const WsAcceptedClient &client : preambles->release()) {
-            (void)post(
-                [this, postponed = std::make_shared<PostponedClient>(client)] { accept(postponed->take()); });
+            (void)post([this, postponed = std::make_shared<WsPostponedClient>(client)] {
+                accept(postponed->take());
+            });
         }
     }
 }
