@@ -65,6 +65,10 @@ private Q_SLOTS:
     void streamEndsWhenAClientIsOpenedAgain();
     void failedAttemptOfAReconnectingClientKeepsTheStream();
     void failedOpeningEndsTheStream();
+    void clientThatStaysClosedEndsTheStream_data();
+    void clientThatStaysClosedEndsTheStream();
+    void streamOfAClientThatWaitsEndsWithTheWait();
+    void streamForTheNextOpeningStays();
     void anythingInTheSlotsOfAStream_data();
     void anythingInTheSlotsOfAStream();
 
@@ -739,6 +743,118 @@ void TestWsByteStream::failedOpeningEndsTheStream()
     QCOMPARE(side.streamTold(), u"finished, disconnected"_s);
     QVERIFY2(side.stream->errorString().contains(u"reset by the peer"_s),
              qPrintable(side.stream->errorString()));
+}
+
+void TestWsByteStream::clientThatStaysClosedEndsTheStream_data()
+{
+    using Scenario = std::function<void(Ended &)>;
+    QTest::addColumn<bool>("reconnects");
+    QTest::addColumn<Scenario>("happens");
+    QTest::addColumn<QString>("error");
+    const auto afterwards = [](const Scenario &then) {
+        return Scenario([then](Ended &side) {
+            side.wire->reset();
+            settle();
+            then(side);
+        });
+    };
+    const auto row = [](const char *name, bool reconnects, const Scenario &happens, const QString &error) {
+        QTest::newRow(name) << reconnects << happens << error;
+    };
+    const QString reset = u"reset by the peer"_s;
+    row(
+        "refusal", true,
+        [](Ended &side) {
+            side.wire->connect();
+            side.wire->feed("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n");
+        },
+        u"HTTP status 404"_s);
+    row("last attempt", true, afterwards([](Ended &side) {
+            WsReconnect once = side.client()->reconnect();
+            once.setMaxAttempts(1);
+            side.client()->setReconnect(once);
+            pass(10s);
+            side.wire->reset();
+        }),
+        reset);
+    row(
+        "close() in a slot of closed()", true,
+        [](Ended &side) {
+            QObject::connect(side.client(), &WsConnection::closed, side.client(),
+                             [&side] { side.client()->close(); });
+            side.wire->reset();
+        },
+        reset);
+    row("close() while it waits", true, afterwards([](Ended &side) { side.client()->close(); }), reset);
+    row("abort() while it waits", true, afterwards([](Ended &side) { side.client()->abort(); }), reset);
+    row("active while it waits", true, afterwards([](Ended &side) { side.client()->setActive(false); }),
+        reset);
+    row("no reconnection any more", true, afterwards([](Ended &side) { side.client()->setReconnect({}); }),
+        reset);
+    const Scenario setUnusableUrl = [](Ended &side) { side.client()->setUrl(QUrl(u"ftp://example.com"_s)); };
+    row("URL that cannot be opened, while it waits", true, afterwards(setUnusableUrl), reset);
+    row("URL that cannot be opened", false, setUnusableUrl, u"its scheme is not ws"_s);
+}
+
+void TestWsByteStream::clientThatStaysClosedEndsTheStream()
+{
+    QFETCH(const bool, reconnects);
+    QFETCH(const std::function<void(Ended &)>, happens);
+    QFETCH(const QString, error);
+    Ended side(WsRole::Client);
+    WsReconnect reconnect;
+    reconnect.setEnabled(reconnects);
+    side.client()->setReconnect(reconnect);
+    QVERIFY(side.begin());
+    side.start();
+    side.stream->write("ab");
+    happens(side);
+    settle();
+    QVERIFY(!side.client()->active());
+    QCOMPARE(side.streamTold(), u"finished, disconnected"_s);
+    QCOMPARE(side.stream->connection(), nullptr);
+    QCOMPARE(side.stream->write("c"), -1);
+    QVERIFY2(side.stream->errorString().contains(error), qPrintable(side.stream->errorString()));
+}
+
+void TestWsByteStream::streamOfAClientThatWaitsEndsWithTheWait()
+{
+    Ended side(WsRole::Client);
+    WsReconnect reconnect;
+    reconnect.setEnabled(true);
+    side.client()->setReconnect(reconnect);
+    side.start();
+    side.wire->reset();
+    settle();
+    QVERIFY(side.begin());
+    QVERIFY(side.client()->close());
+    QCOMPARE(side.streamTold(), u"finished, disconnected"_s);
+    // The same if the stream is closed.
+    side.start();
+    side.wire->reset();
+    settle();
+    QVERIFY(side.begin());
+    side.stream->close();
+    QCOMPARE(side.streamTold(), u"about to close, finished, disconnected"_s);
+    QVERIFY(!side.client()->active());
+}
+
+// A slot that learns of the end may create it, and open the client later.
+void TestWsByteStream::streamForTheNextOpeningStays()
+{
+    Ended side(WsRole::Client);
+    QObject::connect(side.client(), &WsConnection::closed, &side.owner, [&] { QVERIFY(side.begin()); });
+    side.start();
+    side.wire->reset();
+    settle();
+    QVERIFY(!side.client()->active());
+    QCOMPARE(side.stream->write("ab"), 2);
+    QCOMPARE(side.streamTold(), QString());
+    QVERIFY(side.client()->open());
+    side.wire->connect();
+    side.wire->feed(acceptanceOf(side.wire->takeWritten()));
+    settle();
+    QCOMPARE(side.sent(), u"binary 'ab'"_s);
 }
 
 void TestWsByteStream::anythingInTheSlotsOfAStream_data()

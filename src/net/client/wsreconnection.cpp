@@ -228,6 +228,8 @@ void WsReconnection::stayClosed()
         reportLost();
     wsAnswerEmpty(&receivers);
     if (guard && !m_isWanted) // unless a slot has opened it
+        d.delivery.onStayingClosed();
+    if (guard && !m_isWanted)
         d.changeActive(false);
 }
 

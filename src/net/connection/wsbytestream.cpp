@@ -10,6 +10,15 @@
 
 #include <utility>
 
+namespace {
+QString textOf(quint16 code, const QString &reason)
+{
+    if (code == Ws::Normal || code == Ws::GoingAway)
+        return {};
+    return QStringLiteral("the connection was closed with %1 %2").arg(code).arg(wsQuoted(reason.toUtf8()));
+}
+} // namespace
+
 /*!
     \class WsByteStream
     \inmodule WsKit
@@ -286,6 +295,7 @@ QString WsByteStreamPrivate::attach(WsConnection *owner)
         return owner->errorString();
     connection = data;
     hasBeenOpen = state == Ws::Open || state == Ws::Closing;
+    awaitsAttempt = state == Ws::Closed && data->reopener->mayReopen();
     owner->setInBroadcasts(false);
     return {};
 }
@@ -307,6 +317,7 @@ void WsByteStreamPrivate::onConnectionDeleted()
 void WsByteStreamPrivate::onOpened()
 {
     hasBeenOpen = true;
+    awaitsAttempt = false;
     lastError.clear(); // of an earlier attempt
     send();
 }
@@ -314,13 +325,27 @@ void WsByteStreamPrivate::onOpened()
 // Before the first opening, a client that tries again has lost nothing.
 void WsByteStreamPrivate::onClosed(quint16 code, const QString &reason)
 {
-    if (!connection || (!hasBeenOpen && connection->reopener->mayReopen()))
+    if (!connection)
         return;
-    if (!lastError.isEmpty())
-        q->setErrorString(lastError);
-    else if (code != Ws::Normal && code != Ws::GoingAway)
-        q->setErrorString(
-            QStringLiteral("the connection was closed with %1 %2").arg(code).arg(wsQuoted(reason.toUtf8())));
+    awaitsAttempt = !hasBeenOpen && connection->reopener->mayReopen();
+    if (!awaitsAttempt)
+        endWith(lastError.isEmpty() ? textOf(code, reason) : lastError);
+}
+
+// If the client has reported no error in an attempt, its URL may be why there is no other one.
+void WsByteStreamPrivate::onStayingClosed()
+{
+    if (!awaitsAttempt)
+        return;
+    const WsEnding &ending = connection->life.ending();
+    const QString error = lastError.isEmpty() ? connection->errorString : lastError;
+    endWith(error.isEmpty() ? textOf(ending.code, ending.reason) : error);
+}
+
+void WsByteStreamPrivate::endWith(const QString &error)
+{
+    if (!error.isEmpty())
+        q->setErrorString(error);
     detach();
     end();
 }

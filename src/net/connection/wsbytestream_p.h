@@ -48,12 +48,16 @@ public:
     void refuseText(QByteArrayView text);
 
     void onClosed(quint16 code, const QString &reason);
+    // The client will not be opened again after all.
+    void onStayingClosed();
+    void endWith(const QString &error);
     void end();
     void closeNow();
 
     WsByteStream *const q;
     bool hasBeenOpen = false;
-    QString lastError; // of the connection, in this opening
+    bool awaitsAttempt = false; // the client is closed, and was to be opened again
+    QString lastError;          // of the connection, in this opening
 
     // Reading
     bool isInMessage = false;

@@ -127,6 +127,8 @@ public:
     // From now on \a stream gets the bytes of all messages. Returns false if something else gets them.
     bool attach(WsByteStreamPrivate *stream);
     void detach();
+    // The client stays closed. Ends a stream that has waited for another attempt, which emits signals.
+    void onStayingClosed();
     // Queues what was written to it in this turn of the event loop.
     void sendPending();
     // The same without a signal, before the connection is deleted.

@@ -160,6 +160,12 @@ void WsDelivery::detach()
     updateReading();
 }
 
+void WsDelivery::onStayingClosed()
+{
+    if (m_byteStream)
+        m_byteStream->onStayingClosed();
+}
+
 void WsDelivery::continueByteStream(QByteArrayView bytes)
 {
     WsLifeGuard guard(d);
