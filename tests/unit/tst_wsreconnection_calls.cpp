@@ -87,6 +87,10 @@ private Q_SLOTS:
     void endCancelsAnotherUrl_data() { addEndingCalls(); }
     void endCancelsAnotherUrl();
     void endCancelsAnotherUrlFromAnotherThread();
+    void endOfAnotherThreadCancelsWhatIsAboutToBegin_data();
+    void endOfAnotherThreadCancelsWhatIsAboutToBegin();
+    void endOfAnotherThreadIsNotForWhatIsOpenedLater_data();
+    void endOfAnotherThreadIsNotForWhatIsOpenedLater();
     void abortCancelsWhatASlotOfTheErrorOpens();
     void endCancelsWhatASlotOfClosedWants_data() { addEndingCalls(); }
     void endCancelsWhatASlotOfClosedWants();
@@ -357,6 +361,73 @@ void TestWsReconnectionCalls::endCancelsAnotherUrlFromAnotherThread()
     answerClose(side);
     QCOMPARE(side.state(), Ws::Closed);
     QCOMPARE(side.openingCount, 1);
+}
+
+void TestWsReconnectionCalls::endOfAnotherThreadCancelsWhatIsAboutToBegin_data()
+{
+    QTest::addColumn<Action>("wants");
+    QTest::addColumn<Action>("ends");
+    const std::pair<const char *, Action> wishes[] = {
+        {"setUrl()", [](WsClient &client) { client.setUrl(other); }},
+        {"active",
+         [](WsClient &client) {
+             client.close();
+             client.setActive(true);
+         }},
+        {"open()", [](WsClient &client) {
+             connect(&client, &WsConnection::stateChanged, &client, [&client](Ws::State state) {
+                 if (state == Ws::Closed && client.url() != other)
+                     QVERIFY(client.open(other));
+             });
+             client.close();
+         }}};
+    const std::pair<const char *, Action> endings[] = {{"close()", [](WsClient &client) { client.close(); }},
+                                                       {"abort()", [](WsClient &client) { client.abort(); }}};
+    for (const auto &[wish, wants] : wishes) {
+        for (const auto &[ending, ends] : endings)
+            QTest::addRow("%s, %s", wish, ending) << wants << ends;
+    }
+}
+
+// The other thread is faster than the slots of the end, and its call arrives after they have returned.
+void TestWsReconnectionCalls::endOfAnotherThreadCancelsWhatIsAboutToBegin()
+{
+    QFETCH(const Action, wants);
+    QFETCH(const Action, ends);
+    ReconnectingSide side{WsReconnect()};
+    QVERIFY(side.open());
+    wants(*side.client());
+    connect(side.client(), &WsConnection::closed, this, [&, isDone = false]() mutable {
+        if (!std::exchange(isDone, true))
+            std::thread([&] { ends(*side.client()); }).join();
+    });
+    answerClose(side);
+    settle();
+    QCOMPARE(side.state(), Ws::Closed);
+    QVERIFY(!side.client()->active());
+    pass(1min);
+    QCOMPARE(side.state(), Ws::Closed);
+}
+
+void TestWsReconnectionCalls::endOfAnotherThreadIsNotForWhatIsOpenedLater_data()
+{
+    QTest::addColumn<Action>("ends");
+    QTest::newRow("close()") << Action([](WsClient &client) { QVERIFY(client.close()); });
+    QTest::newRow("abort()") << Action([](WsClient &client) { client.abort(); });
+}
+
+void TestWsReconnectionCalls::endOfAnotherThreadIsNotForWhatIsOpenedLater()
+{
+    QFETCH(const Action, ends);
+    ReconnectingSide side;
+    side.start();
+    side.refuse();
+    QVERIFY(side.isWaiting());
+    std::thread([&] { ends(*side.client()); }).join();
+    QVERIFY(side.client()->open(other));
+    settle();
+    QCOMPARE(side.state(), Ws::Connecting);
+    QCOMPARE(side.wire->host, u"example.org"_s);
 }
 
 void TestWsReconnectionCalls::abortCancelsWhatASlotOfTheErrorOpens()

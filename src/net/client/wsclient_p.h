@@ -169,7 +169,6 @@ private:
     QString verifiedName(const QUrl &url, bool isAtOrigin) const;
     QSslConfiguration tlsFor(const QUrl &url, bool isAtOrigin);
     void setNext(const std::optional<WsOpeningTarget> &next, bool isWantedAgain = false);
-    std::optional<WsOpeningTarget> takeNext();
     void reopen(const WsOpeningTarget &target);
     void reopenNow(const WsOpeningTarget &target);
     WsMaskingKey nextMaskingKey(const std::function<quint32()> &generator);

@@ -68,18 +68,12 @@ void WsClientPrivate::changeActive(bool active)
 
 void WsClientPrivate::setNext(const std::optional<WsOpeningTarget> &next, bool isWantedAgain)
 {
+    const bool wasWished = hasNext();
     m_next = next;
     m_isWantedAgain = isWantedAgain;
+    if (hasNext() && !wasWished)
+        reconnection.noteWish();
     reconnection.update();
-}
-
-std::optional<WsOpeningTarget> WsClientPrivate::takeNext()
-{
-    if (m_isWantedAgain && !m_next)
-        m_next = WsOpeningTarget{m_url, {}};
-    const std::optional<WsOpeningTarget> next = m_next;
-    forgetNext();
-    return next;
 }
 
 void WsClientPrivate::reopen(const WsOpeningTarget &target)
@@ -118,11 +112,14 @@ void WsClientPrivate::openAgainIfWanted()
         reconnection.startWaiting();
         return;
     }
-    const std::optional<WsOpeningTarget> next = takeNext();
-    if (next && isUrl(next->url))
-        startOrStayClosed(*next, false);
-    else
-        reconnection.stayClosed();
+    // It stays what is wanted until it begins: other threads may close the client at any time.
+    const WsOpeningTarget next = m_next ? *m_next : WsOpeningTarget{m_url, {}};
+    if (hasNext() && isUrl(next.url)) {
+        startOrStayClosed(next, false);
+        return;
+    }
+    forgetNext();
+    reconnection.stayClosed();
 }
 
 void WsClientPrivate::openAgain()
@@ -140,6 +137,7 @@ void WsClientPrivate::startOrStayClosed(const WsOpeningTarget &target, bool isAn
     }
     const QString problem = client()->errorString();
     WsLifeGuard guard(*this);
+    forgetNext();
     reconnection.stayClosed();
     if (guard && life.state() == Ws::Closed && !isActive) // a slot may have opened another URL
         life.report(WsError(Ws::ErrorKind::Misuse, problem));

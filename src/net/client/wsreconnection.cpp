@@ -58,7 +58,7 @@ void WsReconnection::begin(Begin how)
     setWanted(true);
     if (how == Begin::Again)
         return;
-    ++m_undertaking;
+    m_begunWish = m_lastWish;
     m_wasOpen = false;
     m_backOff.reset();
     setAttempt(0);

@@ -22,7 +22,8 @@ public:
 
     bool mayReopen() const override { return m_reconnects || m_hasNext; }
     bool isWaiting() const override { return m_isWaiting; }
-    quint32 undertaking() const override { return m_undertaking; }
+    quint32 lastWish() const override { return m_lastWish; }
+    bool hasBegunAfter(quint32 wish) const override { return qint32(m_begunWish - wish) > 0; }
     bool isOpeningPosted() const override;
     // Whether it reconnects, for as long as the application has opened it and not closed it.
     bool reconnects() const { return m_reconnects; }
@@ -43,6 +44,8 @@ public:
     void stayClosed();
     // The value of WsReconnect has changed.
     void onChanged();
+    // The application wants something to be opened next.
+    void noteWish() { ++m_lastWish; }
     // What depends on that value, on whether the client is wanted, and on WsClientPrivate::hasNext().
     void update();
     // Reports messages that were lost.
@@ -80,12 +83,13 @@ private:
     std::chrono::milliseconds m_delay{0};
     std::shared_ptr<void> m_networkWatch;
     std::atomic<int> m_attempt{0};
-    std::atomic<quint32> m_undertaking{0};
+    std::atomic<quint32> m_lastWish{0};
+    quint32 m_begunWish = 0; // of the last opening
     std::atomic<bool> m_reconnects{false};
     std::atomic<bool> m_hasNext{false}; // as WsClientPrivate::hasNext()
     std::atomic<bool> m_isWaiting{false};
     bool m_isWanted = false;           // the application has opened it, and not closed it
-    bool m_wasOpen = false;            // in this undertaking
+    bool m_wasOpen = false;            // since the application has opened it
     bool m_isReconnectingOwed = false; // reconnecting() is about to be emitted
     bool m_isReconnectedOwed = false;  // the same for reconnected()
 };

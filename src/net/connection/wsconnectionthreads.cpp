@@ -100,8 +100,8 @@ bool WsConnectionThreads::postEnding(const std::function<void()> &action)
         return post(action) || d.decline("the thread of the connection has ended");
     if (!reopener->mayReopen())
         return postInOpening(action);
-    const auto task = [action, reopener, undertaking = reopener->undertaking()] {
-        if (reopener->undertaking() == undertaking)
+    const auto task = [action, reopener, wish = reopener->lastWish()] {
+        if (!reopener->hasBegunAfter(wish))
             action();
     };
     return post(task) || d.decline("the thread of the connection has ended");

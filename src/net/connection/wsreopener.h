@@ -16,13 +16,16 @@ public:
     virtual bool mayReopen() const { return false; }
     // Whether it waits for that.
     virtual bool isWaiting() const { return false; }
-    // Counts what the application has opened, but not what is opened again.
-    virtual quint32 undertaking() const { return 0; }
+    // Counts what the application wants to be opened, but not what is opened again. Of two numbers the later
+    // one is the greater.
+    virtual quint32 lastWish() const { return 0; }
 
     // Whether another thread has called a function that opens it, and the call has not reached its thread yet.
     virtual bool isOpeningPosted() const { return false; }
 
     // In the connection's thread:
+    // Whether something has begun to open that the application wanted later than \a wish.
+    virtual bool hasBegunAfter(quint32) const { return false; }
     // The application wants it closed. Returns whether it would have been opened again.
     virtual bool stop() { return false; }
     // An error is about to be reported.
