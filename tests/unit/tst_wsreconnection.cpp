@@ -6,6 +6,8 @@
 
 #include "reconnectiontesting.h"
 
+#include <utility>
+
 using namespace ReconnectionTesting;
 using Scenario = std::function<void(ReconnectingSide &)>;
 
@@ -55,6 +57,7 @@ private Q_SLOTS:
     void wakingUpMeansNow();
     void setClockIsNoSleep();
     void networkIsWatchedOnlyIfNeeded();
+    void lateRefusalSaysNothingOfAnotherOpening();
 };
 
 void TestWsReconnection::lostConnectionIsOpenedAgain()
@@ -801,6 +804,28 @@ void TestWsReconnection::networkIsWatchedOnlyIfNeeded()
     QCOMPARE(FakeNetwork::watchCount(), 1);
     side.remove();
     QCOMPARE(FakeNetwork::watchCount(), 0);
+}
+
+// A slot that tries again gets the next report after what it has opened instead.
+void TestWsReconnection::lateRefusalSaysNothingOfAnotherOpening()
+{
+    ReconnectingSide side;
+    connect(side.client(), &WsConnection::errorOccurred, this, [&, isDone = false]() mutable {
+        if (std::exchange(isDone, true))
+            return;
+        side.client()->setActive(true);
+        QVERIFY(side.client()->open(QUrl(u"ws://example.com"_s)));
+    });
+    side.client()->setUrl(QUrl(u"ftp://example.com"_s));
+    side.client()->setActive(true);
+    settle();
+    side.accept();
+    QCOMPARE(side.log->errors.size(), 1);
+    QCOMPARE(side.client()->errorString(), QString());
+    side.receive({closing(1001)});
+    side.wire->end();
+    settle();
+    QVERIFY(side.isWaiting());
 }
 
 #include "../testprogram.h"

@@ -52,12 +52,17 @@ void WsClientPrivate::setActive(bool active)
 void WsClientPrivate::openOrReport(const WsOpeningTarget &target)
 {
     WsUpgradeRequest request;
-    if (mayStart(target, &request))
+    if (mayStart(target, &request)) {
         (void)start(target, std::move(request));
-    else if (life.state() == Ws::Closed)
-        m_refusal.run(client(), [this, error = WsError(Ws::ErrorKind::Misuse, client()->errorString())] {
+        return;
+    }
+    if (life.state() != Ws::Closed)
+        return;
+    // A report that comes late must not be taken for an error of what has been opened in the meantime.
+    m_refusal.run(client(), [this, error = WsError(Ws::ErrorKind::Misuse, client()->errorString())] {
+        if (life.state() == Ws::Closed)
             life.report(error);
-        });
+    });
 }
 
 void WsClientPrivate::changeActive(bool active)
