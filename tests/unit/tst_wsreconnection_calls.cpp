@@ -101,6 +101,8 @@ private Q_SLOTS:
     void moveInASlotOfABeginning();
     void urlOfASlotOfABeginningIsOpened();
     void activeWhileClosingOpensAgain();
+    void slotKeepsTheClientActive_data();
+    void slotKeepsTheClientActive();
     void messagesWaitWhileAnotherUrlIsToBeOpened();
     void messageOnItsWayPrecedesTheCloseForAnotherUrl();
     void waitForOpenedWaitsForTheNextUrl();
@@ -471,6 +473,30 @@ void TestWsReconnectionCalls::activeWhileClosingOpensAgain()
     answerClose(side);
     QCOMPARE(side.openingCount, 2);
     QVERIFY(!side.client()->active());
+}
+
+void TestWsReconnectionCalls::slotKeepsTheClientActive_data()
+{
+    QTest::addColumn<bool>("isOpen");
+    QTest::newRow("open") << true;
+    QTest::newRow("connecting") << false;
+}
+
+void TestWsReconnectionCalls::slotKeepsTheClientActive()
+{
+    QFETCH(const bool, isOpen);
+    ReconnectingSide side;
+    side.start();
+    if (isOpen)
+        side.accept();
+    (void)side.told();
+    callAt(side.client(), ActiveChanged, [&] { side.client()->setActive(true); });
+    side.client()->setActive(false);
+    settle();
+    QCOMPARE(side.told(), u"inactive, active"_s);
+    QCOMPARE(side.state(), isOpen ? Ws::Open : Ws::Connecting);
+    side.client()->setActive(false);
+    QVERIFY(side.state() != Ws::Open && side.state() != Ws::Connecting);
 }
 
 void TestWsReconnectionCalls::messagesWaitWhileAnotherUrlIsToBeOpened()

@@ -44,6 +44,8 @@ void WsClientPrivate::setActive(bool active)
     } else if (state == Ws::Closing) {
         reopen({m_url, {}});
         changeActive(true);
+    } else if (state != Ws::Closed) { // in a slot that is told of false, before the client is closed
+        changeActive(true);
     } else if (!m_next) { // otherwise a slot has been faster than the signal
         openOrReport({m_url, {}});
     }
