@@ -101,6 +101,7 @@ private Q_SLOTS:
     void moveInASlotOfABeginning();
     void urlOfASlotOfABeginningIsOpened();
     void activeWhileClosingOpensAgain();
+    void urlAfterCloseIsForTheNextOpen();
     void slotKeepsTheClientActive_data();
     void slotKeepsTheClientActive();
     void messagesWaitWhileAnotherUrlIsToBeOpened();
@@ -473,6 +474,23 @@ void TestWsReconnectionCalls::activeWhileClosingOpensAgain()
     answerClose(side);
     QCOMPARE(side.openingCount, 2);
     QVERIFY(!side.client()->active());
+}
+
+// "Disconnect, and prepare another address."
+void TestWsReconnectionCalls::urlAfterCloseIsForTheNextOpen()
+{
+    for (const bool reconnects : {false, true}) {
+        ReconnectingSide side(reconnects ? enabled() : WsReconnect());
+        QVERIFY(side.open());
+        QVERIFY(side.client()->close());
+        side.client()->setUrl(other);
+        answerClose(side);
+        QCOMPARE(side.told(), u"Closing, Closed, closed 1000 '' clean, inactive"_s);
+        QCOMPARE(side.openingCount, 1);
+        QCOMPARE(side.client()->url(), other);
+        QVERIFY(side.client()->open());
+        QCOMPARE(side.wire->host, u"example.org"_s);
+    }
 }
 
 void TestWsReconnectionCalls::slotKeepsTheClientActive_data()

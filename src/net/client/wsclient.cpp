@@ -128,7 +128,7 @@ WsClientPrivate *WsClient::d_func() const
 
     If the URL changes while the client is \l active, the connection is closed with Ws::Normal and opened with
     the new URL; if the client waits for another attempt, it opens the new URL at once. Otherwise the new URL
-    is used by the next open().
+    is used by the next open(), also if close() or abort() has been called, and the connection is still closing.
 */
 void WsClient::setUrl(const QUrl &url)
 {

@@ -12,7 +12,8 @@ void WsClientPrivate::setUrl(const QUrl &url)
         return;
     store(m_url, url);
     WsLifeGuard guard(*this);
-    if (isActive && life.state() != Ws::Closed)
+    const bool isToStayOpen = isActive && (reconnection.isWanted() || hasNext());
+    if (isToStayOpen && life.state() != Ws::Closed)
         reopen({url, {}});
     else if (reconnection.isWaiting())
         reopenNow({url, {}});

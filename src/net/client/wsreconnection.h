@@ -25,6 +25,8 @@ public:
     quint32 lastWish() const override { return m_lastWish; }
     bool hasBegunAfter(quint32 wish) const override { return qint32(m_begunWish - wish) > 0; }
     bool isOpeningPosted() const override;
+    // Whether the application has opened it, and not closed it.
+    bool isWanted() const { return m_isWanted; }
     // Whether it reconnects, for as long as the application has opened it and not closed it.
     bool reconnects() const { return m_reconnects; }
     // From any thread: the number of the attempt that comes or is running; 0 if there is none.
