@@ -104,6 +104,8 @@ private Q_SLOTS:
     void urlAfterCloseIsForTheNextOpen();
     void slotKeepsTheClientActive_data();
     void slotKeepsTheClientActive();
+    void moveOfWhatASlotOfClosedHasOpened_data();
+    void moveOfWhatASlotOfClosedHasOpened();
     void messagesWaitWhileAnotherUrlIsToBeOpened();
     void messageOnItsWayPrecedesTheCloseForAnotherUrl();
     void waitForOpenedWaitsForTheNextUrl();
@@ -515,6 +517,57 @@ void TestWsReconnectionCalls::slotKeepsTheClientActive()
     QCOMPARE(side.state(), isOpen ? Ws::Open : Ws::Connecting);
     side.client()->setActive(false);
     QVERIFY(side.state() != Ws::Open && side.state() != Ws::Connecting);
+}
+
+void TestWsReconnectionCalls::moveOfWhatASlotOfClosedHasOpened_data()
+{
+    QTest::addColumn<bool>("isInOpened");
+    QTest::newRow("in opened()") << true;
+    QTest::newRow("in stateChanged()") << false;
+}
+
+// As after a dialog in the slot that has shown the progress.
+void TestWsReconnectionCalls::moveOfWhatASlotOfClosedHasOpened()
+{
+    QFETCH(const bool, isInOpened);
+    ReconnectingSide side(queueing());
+    QVERIFY(side.open());
+    side.log.reset(); // it stays in this thread
+    WsClient *const client = side.client();
+    QThread thread;
+    int openedCount = 0;
+    connect(client, &WsConnection::opened, client, [&] { ++openedCount; });
+    auto move = [&, isDone = false]() mutable {
+        if (!std::exchange(isDone, true))
+            client->moveToThread(&thread);
+    };
+    connect(client, &WsConnection::closed, client, [&] {
+        if (isInOpened)
+            connect(client, &WsConnection::opened, client, move);
+        else
+            connect(client, &WsConnection::stateChanged, client, [move](Ws::State state) mutable {
+                if (state == Ws::Open)
+                    move();
+            });
+        QVERIFY(client->open(other));
+        QVERIFY(client->sendText("kept"));
+        side.wire->connect();
+        side.wire->feed(acceptanceOf(side.wire->takeWritten()));
+    });
+    client->abort();
+    settle();
+    QCOMPARE(client->thread(), &thread);
+    const auto comeBack = [&] {
+        client->moveToThread(QCoreApplication::instance()->thread());
+        thread.quit();
+    };
+    QMetaObject::invokeMethod(client, comeBack, Qt::QueuedConnection);
+    thread.start();
+    QVERIFY(thread.wait(QDeadlineTimer(30s)));
+    settle();
+    QCOMPARE(side.state(), Ws::Open);
+    QCOMPARE(openedCount, 1);
+    QCOMPARE(side.sent(), u"text 'kept'"_s);
 }
 
 void TestWsReconnectionCalls::messagesWaitWhileAnotherUrlIsToBeOpened()

@@ -49,6 +49,7 @@ void WsLife::setState(Ws::State state)
 void WsLife::startOpening(std::unique_ptr<WsOpening> opening, WsTime begun)
 {
     m_opening = std::move(opening);
+    m_owed = Owed::Nothing; // a slot of closed() may open the client, and wait in an event loop of its own
     d.link.reset();
     d.counters.reset();
     d.store(d.response, WsResponse());
