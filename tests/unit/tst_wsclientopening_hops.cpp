@@ -145,6 +145,7 @@ private Q_SLOTS:
     void serverThatDoesNotWaitForTheUserIsAskedAgain();
     void serverThatDoesNotWaitIsARefusalWithoutLogin();
     void openedAgainItAsksNobody();
+    void openedAgainItAsksNobodyAtAnyServer();
 
     void slotsMayDoAnything_data();
     void slotsMayDoAnything();
@@ -803,6 +804,30 @@ void TestWsClientOpeningHops::serverThatDoesNotWaitIsARefusalWithoutLogin()
         QCOMPARE(side.log->errors.constFirst().httpStatus(), 401);
         QCOMPARE(side.connection->response().body(), "no"_ba);
     }
+}
+
+void TestWsClientOpeningHops::openedAgainItAsksNobodyAtAnyServer()
+{
+    HopSide side;
+    side.answerWith({{u"u"_s, u"p"_s}, {u"other"_s, u"p"_s}});
+    side.start();
+    side.answer(AskBasic);
+    side.answer(Elsewhere);
+    side.answer(AskBasic);
+    side.accept();
+    QCOMPARE(side.told(),
+             u"Connecting, asked r '', redirected ws://other.test:81/b, asked r '', Open, opened"_s);
+    for (int i = 0; i < 2; ++i) {
+        side.connection->abort();
+        side.start();
+        QCOMPARE(side.header("Authorization"), "Basic " + "u:p"_ba.toBase64());
+        side.feed(Elsewhere);
+        settle();
+        QCOMPARE(side.header("Authorization"), "Basic " + "other:p"_ba.toBase64());
+        side.feed(acceptanceOf(side.last));
+        QCOMPARE(side.connection->state(), Ws::Open);
+    }
+    QCOMPARE(side.askedCount, 2);
 }
 
 void TestWsClientOpeningHops::openedAgainItAsksNobody()

@@ -29,6 +29,10 @@ private Q_SLOTS:
     void loginIsForgotten_data();
     void loginIsForgotten();
     void loginIsOfOneRealm();
+    void loginsOfAllServersAreKept();
+    void urlIsNotKeptInsteadOfTheLoginOfAnotherServer();
+    void loginThatIsRejectedIsForgottenAlone();
+    void fewLoginsAreKept();
     void otherSchemesAreNamed();
 };
 
@@ -121,7 +125,7 @@ void TestWsLogin::localhostOfAProxyIsAnotherServer()
     QCOMPARE(login.onChallenges(Basic, url, true), Step::Ask);
     QVERIFY(login.answer(Wrong));
     QCOMPARE(sent(&login, url, true, true), u"Basic user:wrong"_s);
-    QCOMPARE(sent(&login, url, true, false), u"nothing"_s);
+    QCOMPARE(sent(&login, url, true, false), u"Basic user:right"_s);
 }
 
 void TestWsLogin::urlAnswersBasicAndDigest_data()
@@ -326,6 +330,74 @@ void TestWsLogin::loginIsOfOneRealm()
     QCOMPARE(login.onChallenges(challenged("Digest realm=other, nonce=n"), There, true), Step::Ask);
     QCOMPARE(login.realm(), u"other"_s);
     QVERIFY(login.credentials().isEmpty());
+}
+
+void TestWsLogin::loginsOfAllServersAreKept()
+{
+    WsLogin login;
+    login.start(There);
+    QCOMPARE(login.onChallenges(digest("n"), There, true), Step::Ask);
+    QVERIFY(login.answer(Right));
+    QCOMPARE(login.onChallenges(Basic, Elsewhere, false), Step::Ask);
+    QVERIFY(login.credentials().isEmpty());
+    QVERIFY(login.answer(Wrong));
+    for (int count = 1; count <= 3; ++count) {
+        login.start(There);
+        QCOMPARE(sent(&login), u"Digest n %1"_s.arg(count));
+        QCOMPARE(sent(&login, Elsewhere, false), u"Basic user:wrong"_s);
+    }
+}
+
+void TestWsLogin::urlIsNotKeptInsteadOfTheLoginOfAnotherServer()
+{
+    const QUrl url(u"wss://user:right@a.test/"_s);
+    WsLogin login;
+    for (int i = 0; i < 3; ++i) {
+        login.start(url);
+        QCOMPARE(sent(&login, url), u"Basic user:right"_s);
+        if (i == 0) {
+            QCOMPARE(sent(&login, Elsewhere, false), u"nothing"_s);
+            QCOMPARE(login.onChallenges(Basic, Elsewhere, false), Step::Ask);
+            QVERIFY(login.answer(Wrong));
+        }
+        QCOMPARE(sent(&login, Elsewhere, false), u"Basic user:wrong"_s);
+    }
+}
+
+void TestWsLogin::loginThatIsRejectedIsForgottenAlone()
+{
+    WsLogin login;
+    login.start(There);
+    (void)login.onChallenges(Basic, There, true);
+    QVERIFY(login.answer(Right));
+    (void)login.onChallenges(Basic, Elsewhere, false);
+    QVERIFY(login.answer(Wrong));
+    QCOMPARE(sent(&login, Elsewhere, false), u"Basic user:wrong"_s);
+    QCOMPARE(login.onChallenges(Basic, Elsewhere, false), Step::Ask); // and the slot closes the client
+    login.start(There);
+    QCOMPARE(sent(&login), u"Basic user:right"_s);
+    QCOMPARE(sent(&login, Elsewhere, false), u"nothing"_s);
+    login.start(Elsewhere); // all of them
+    login.start(There);
+    QCOMPARE(sent(&login), u"nothing"_s);
+}
+
+void TestWsLogin::fewLoginsAreKept()
+{
+    const auto server = [](int number) { return QUrl(u"ws://%1.test/"_s.arg(number)); };
+    WsLogin login;
+    login.start(There);
+    (void)login.onChallenges(Basic, There, true);
+    QVERIFY(login.answer(Right));
+    for (int i = 0; i < WsLogin::MaxKept; ++i) {
+        login.start(There);
+        QCOMPARE(sent(&login), u"Basic user:right"_s); // which is used last
+        (void)login.onChallenges(Basic, server(i), false);
+        QVERIFY(login.answer(Wrong));
+    }
+    QCOMPARE(sent(&login), u"Basic user:right"_s);
+    QCOMPARE(sent(&login, server(0), false), u"nothing"_s);
+    QCOMPARE(sent(&login, server(1), false), u"Basic user:wrong"_s);
 }
 
 void TestWsLogin::otherSchemesAreNamed()

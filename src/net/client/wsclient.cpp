@@ -971,8 +971,9 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     only other schemes, such as Bearer; the error then names them.
 
     What a server has accepted is sent to the same origin again when the client is opened again, without
-    asking. It is forgotten if the server rejects it, or if the client is opened with a URL of another origin
-    or with other credentials.
+    asking; so is what the servers have accepted that redirects lead to. A client remembers up to 8 servers, in
+    memory only. An answer is forgotten if its server rejects it, and all are if the client is opened with a URL
+    of another origin or with other credentials.
 
     Of several challenges, the strongest is answered: Digest with SHA-256, then Digest with MD5, then Basic.
     Basic sends the password in clear text. Use it only with \c wss.

@@ -6,6 +6,7 @@
 
 #include <QtNetwork/qhostaddress.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace {
@@ -33,21 +34,39 @@ void WsLogin::start(const QUrl &url)
 {
     const QString origin = wsOriginOf(url);
     const WsCredentials credentials = credentialsOf(url);
-    if (origin != m_urlOrigin || credentials != m_urlCredentials || m_isAsking)
-        forget();
+    if (origin != m_urlOrigin || credentials != m_urlCredentials)
+        m_kept.clear();
+    else if (m_isAsking)
+        m_kept.removeLast();
+    for (Kept &kept : m_kept)
+        kept.isNew = false;
     m_urlOrigin = origin;
     m_urlCredentials = credentials;
     m_answerCount = 0;
-    m_areUrlsRejected = m_isSent = m_isNew = false;
+    m_areUrlsRejected = m_isSent = m_isAsking = false;
     m_problem.clear();
 }
 
-void WsLogin::forget()
+// Makes what is kept about the server at \a url the last. Returns false if there is nothing.
+bool WsLogin::select(const QUrl &url)
 {
-    m_origin.clear();
-    m_credentials = {};
-    m_authorization = {};
-    m_isFromUrl = m_isAsking = m_wasAsked = false;
+    const QString origin = wsOriginOf(url);
+    const auto found = std::find_if(m_kept.begin(), m_kept.end(), [&](const Kept &kept) {
+        return kept.origin == origin && (kept.wasProxied == m_isProxied || !isThisMachine(url));
+    });
+    if (found == m_kept.end())
+        return false;
+    std::rotate(found, found + 1, m_kept.end());
+    return true;
+}
+
+void WsLogin::add(const QUrl &url)
+{
+    if (m_kept.size() == MaxKept)
+        m_kept.removeFirst();
+    Kept kept;
+    kept.origin = wsOriginOf(url);
+    m_kept.append(kept);
 }
 
 QByteArray WsLogin::authorization(const QUrl &url, const QByteArray &target, bool isAtOrigin, bool isProxied)
@@ -55,37 +74,44 @@ QByteArray WsLogin::authorization(const QUrl &url, const QByteArray &target, boo
     m_isSent = false;
     m_isProxied = isProxied;
     const bool maySendUnasked = isConfidential(url, isProxied);
-    const bool isSameServer =
-        m_origin == wsOriginOf(url) && (m_wasProxied == isProxied || !isThisMachine(url));
+    const bool isSelected = select(url);
     // Not to the first origin if another server has chosen the URL there.
-    const bool isKnown = isSameServer && (isAtOrigin || m_origin != m_urlOrigin) && !m_credentials.isEmpty()
-                         && (m_wasAsked || maySendUnasked);
+    const bool isKnown = isSelected && (isAtOrigin || m_kept.constLast().origin != m_urlOrigin)
+                         && !m_kept.constLast().credentials.isEmpty()
+                         && (m_kept.constLast().wasAsked || maySendUnasked);
     if (!isKnown) {
         if (m_urlCredentials.isEmpty() || !isAtOrigin || m_areUrlsRejected || !maySendUnasked)
             return {};
-        m_origin = wsOriginOf(url);
-        m_credentials = m_urlCredentials;
-        m_authorization = {};
-        m_isFromUrl = true;
-        m_wasAsked = false;
-        m_wasProxied = isProxied;
+        if (!isSelected)
+            add(url);
+        Kept &kept = m_kept.last();
+        kept.credentials = m_urlCredentials;
+        kept.authorization = {};
+        kept.isFromUrl = true;
+        kept.wasAsked = false;
+        kept.wasProxied = isProxied;
     }
     m_isSent = true;
-    return m_authorization.header(m_credentials, target);
+    Kept &kept = m_kept.last();
+    return kept.authorization.header(kept.credentials, target);
 }
 
 // Whether the credentials may be right although the server has answered with 401.
 bool WsLogin::mayBeRight(const WsAuthorization &offered) const
 {
-    if (!offered.isDigest() || (!m_isFromUrl && offered.realm() != m_authorization.realm()))
+    const Kept &kept = m_kept.constLast();
+    if (!offered.isDigest() || (!kept.isFromUrl && offered.realm() != kept.authorization.realm()))
         return false;
-    return !m_authorization.isDigest() // Basic was not what it wants
-           || !m_isNew                 // the nonce is from an earlier opening
+    return !kept.authorization.isDigest() // Basic was not what it wants
+           || !kept.isNew                 // the nonce is from an earlier opening
            || offered.isStale();
 }
 
 WsLogin::Step WsLogin::onChallenges(const QList<WsChallenge> &challenges, const QUrl &url, bool isAtOrigin)
 {
+    const bool wasSent = std::exchange(m_isSent, false);
+    if (!select(url))
+        add(url);
     const std::optional<WsAuthorization> offered = WsAuthorization::ofStrongest(challenges);
     if (!offered && challenges.isEmpty())
         return giveUp(QString());
@@ -94,22 +120,21 @@ WsLogin::Step WsLogin::onChallenges(const QList<WsChallenge> &challenges, const 
                           .arg(wsQuotedSchemes(challenges)));
     if (m_answerCount == MaxAnswers)
         return giveUp(QStringLiteral("; it has rejected %1 answers").arg(MaxAnswers));
-    const bool wasSent = std::exchange(m_isSent, false);
+    Kept &kept = m_kept.last();
     bool isRight = wasSent && mayBeRight(*offered);
-    const bool isOfRealm = wasSent && (m_isFromUrl || offered->realm() == m_authorization.realm());
+    const bool isOfRealm = wasSent && (kept.isFromUrl || offered->realm() == kept.authorization.realm());
     if (wasSent && !isRight) {
-        m_areUrlsRejected = m_areUrlsRejected || m_isFromUrl;
+        m_areUrlsRejected = m_areUrlsRejected || kept.isFromUrl;
         if (!isOfRealm)
-            m_credentials = {};
+            kept.credentials = {};
     } else if (!wasSent) {
         isRight = isAtOrigin && !m_urlCredentials.isEmpty() && !m_areUrlsRejected;
-        m_credentials = isRight ? m_urlCredentials : WsCredentials();
-        m_isFromUrl = isRight;
+        kept.credentials = isRight ? m_urlCredentials : WsCredentials();
+        kept.isFromUrl = isRight;
     }
-    m_origin = wsOriginOf(url);
-    m_authorization = *offered;
-    m_isNew = m_wasAsked = true;
-    m_wasProxied = m_isProxied;
+    kept.authorization = *offered;
+    kept.isNew = kept.wasAsked = true;
+    kept.wasProxied = m_isProxied;
     m_isAsking = !isRight;
     if (m_isAsking)
         return Step::Ask;
@@ -120,27 +145,30 @@ WsLogin::Step WsLogin::onChallenges(const QList<WsChallenge> &challenges, const 
 void WsLogin::onAnswer(const WsHeaders &headers)
 {
     if (m_isSent)
-        m_authorization.takeNextNonce(headers);
+        m_kept.last().authorization.takeNextNonce(headers);
 }
 
 bool WsLogin::answer(const WsCredentials &credentials)
 {
-    if (credentials == m_credentials || credentials.isEmpty()) {
-        const QString realm = wsQuoted(m_authorization.realm());
-        giveUp(m_credentials.isEmpty()
+    Kept &kept = m_kept.last();
+    if (credentials == kept.credentials || credentials.isEmpty()) {
+        const QString realm = wsQuoted(kept.authorization.realm());
+        giveUp(kept.credentials.isEmpty()
                    ? QStringLiteral("; it asks for a user name and a password for the realm ") + realm
                    : QStringLiteral("; it rejects the user name or the password for the realm ") + realm);
         return false;
     }
-    m_credentials = credentials;
-    m_isFromUrl = m_isAsking = false;
+    kept.credentials = credentials;
+    kept.isFromUrl = m_isAsking = false;
     ++m_answerCount;
     return true;
 }
 
+// The server has rejected what is kept about it, if anything.
 WsLogin::Step WsLogin::giveUp(const QString &problem)
 {
     m_problem = problem;
-    forget();
+    m_kept.removeLast();
+    m_isAsking = false;
     return Step::GiveUp;
 }
