@@ -53,6 +53,8 @@ private Q_SLOTS:
     void activeInASlotOfClosedOpensAgain();
     void activeInASlotOfClosedDoesNotShortenTheDelay();
     void backOnlineMeansNow();
+    void backDuringAnAttemptMeansSoon_data();
+    void backDuringAnAttemptMeansSoon();
     void backOnlineAsksAnOpenConnectionAtOnce();
     void wakingUpMeansNow();
     void setClockIsNoSleep();
@@ -744,6 +746,48 @@ void TestWsReconnection::backOnlineMeansNow()
     QCOMPARE(side.openingCount, 2);
     side.network.goOnline(); // while it is opening
     QCOMPARE(side.openingCount, 2);
+}
+
+void TestWsReconnection::backDuringAnAttemptMeansSoon_data()
+{
+    QTest::addColumn<Scenario>("comesBack");
+    QTest::addColumn<Scenario>("fails");
+    QTest::addColumn<QString>("delay");
+    const Scenario online([](ReconnectingSide &side) { side.network.goOnline(); });
+    const Scenario awake([](ReconnectingSide &) { FakeWallClock::sleep(8h); });
+    const Scenario refused([](ReconnectingSide &side) { side.refuse(); });
+    const Scenario answered([](ReconnectingSide &side) { side.answer("503 Service Unavailable"); });
+    const Scenario proxied(
+        [](ReconnectingSide &side) { side.wire->fail(WsError(Ws::ErrorKind::Proxy, u"proxy refused"_s)); });
+    const Scenario late([](ReconnectingSide &side) { pass(side.options.handshakeTimeout()); });
+    const QString first = u"reconnecting 6 500"_s;
+    QTest::newRow("online, refused") << online << refused << first;
+    QTest::newRow("online, not answered") << online << late << first;
+    QTest::newRow("online, refused by a proxy") << online << proxied << first;
+    QTest::newRow("awake, refused") << awake << refused << first;
+    QTest::newRow("online, the server has answered") << online << answered << u"reconnecting 6 16000"_s;
+    QTest::newRow("awake, the server has answered") << awake << answered << u"reconnecting 6 16000"_s;
+}
+
+// The attempt of a laptop that wakes up begins before there is a network, and may fail long after.
+void TestWsReconnection::backDuringAnAttemptMeansSoon()
+{
+    QFETCH(const Scenario, comesBack);
+    QFETCH(const Scenario, fails);
+    QFETCH(const QString, delay);
+    ReconnectingSide side;
+    side.start();
+    for (int i = 0; i < 5; ++i) {
+        side.refuse();
+        QVERIFY(side.client()->reconnectNow());
+    }
+    comesBack(side);
+    fails(side);
+    settle();
+    QCOMPARE(side.log->all.last(), delay);
+    QVERIFY(side.client()->reconnectNow());
+    side.refuse();
+    QCOMPARE(side.log->all.last(), u"reconnecting 7 30000"_s); // once
 }
 
 void TestWsReconnection::backOnlineAsksAnOpenConnectionAtOnce()

@@ -54,7 +54,8 @@ void WsReconnection::begin(Begin how)
 {
     cancelWaiting();
     m_error = {};
-    m_isReconnectedOwed = false;
+    m_isReconnectedOwed = m_isOnlineAgain = false;
+    m_suspendWatch.start(WsClock::now(), WsWallClock::now());
     setWanted(true);
     if (how == Begin::Again)
         return;
@@ -130,11 +131,22 @@ std::optional<seconds> WsReconnection::retryAfter() const
 
 // --- waiting
 
+// The network has come back, or the machine has been suspended, while an attempt was running that may have
+// failed only because it began too early. If the server has answered, there was a network.
+bool WsReconnection::isMachineBack(WsTime now)
+{
+    const bool hasSlept = m_suspendWatch.hasSlept(now, WsWallClock::now());
+    const Ws::ErrorKind kind = m_error.kind();
+    const bool hasReached =
+        kind != Ws::ErrorKind::Network && kind != Ws::ErrorKind::Timeout && kind != Ws::ErrorKind::Proxy;
+    return !hasReached && (hasSlept || m_isOnlineAgain);
+}
+
 void WsReconnection::startWaiting()
 {
     const WsTime now = WsClock::now();
     const int attempt = m_backOff.nextAttempt();
-    m_delay = WsBackOff::delayAfter(d.reconnect, attempt, random(), retryAfter());
+    m_delay = WsBackOff::delayAfter(d.reconnect, isMachineBack(now) ? 1 : attempt, random(), retryAfter());
     m_backOff.onAttempt();
     m_isWaiting = m_isReconnectingOwed = true;
     m_suspendWatch.start(now, WsWallClock::now());
@@ -194,7 +206,10 @@ void WsReconnection::watchNetwork()
 // Back online: what was open may have been lost without a sign of it.
 void WsReconnection::onOnline()
 {
-    if (tryNow() || d.life.state() != Ws::Open || !m_reconnects)
+    if (tryNow())
+        return;
+    m_isOnlineAgain = d.life.state() == Ws::Connecting;
+    if (d.life.state() != Ws::Open || !m_reconnects)
         return;
     d.life.deadlines().hurryPing(WsClock::now());
     d.life.scheduleDeadlines();
@@ -241,6 +256,7 @@ void WsReconnection::onEnd()
 void WsReconnection::beforeOpened()
 {
     m_wasOpen = true;
+    m_isOnlineAgain = false;
     m_backOff.onOpened(WsClock::now());
     if (m_reconnects)
         watchNetwork();

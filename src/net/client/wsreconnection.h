@@ -71,6 +71,7 @@ private:
     WsError lastError() const;
     bool isWorthAnAttempt() const;
     bool decide();
+    bool isMachineBack(WsTime now);
     std::optional<std::chrono::seconds> retryAfter() const;
     void setWanted(bool isWanted);
     void setAttempt(int attempt);
@@ -92,6 +93,7 @@ private:
     std::atomic<bool> m_isWaiting{false};
     bool m_isWanted = false;           // the application has opened it, and not closed it
     bool m_wasOpen = false;            // since the application has opened it
+    bool m_isOnlineAgain = false;      // since this attempt has begun
     bool m_isReconnectingOwed = false; // reconnecting() is about to be emitted
     bool m_isReconnectedOwed = false;  // the same for reconnected()
 };
