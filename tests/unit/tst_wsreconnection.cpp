@@ -59,6 +59,7 @@ private Q_SLOTS:
     void wakingUpMeansNow();
     void setClockIsNoSleep();
     void networkIsWatchedOnlyIfNeeded();
+    void networkIsWatchedOnceItIsSwitchedOn();
     void lateRefusalSaysNothingOfAnotherOpening();
 };
 
@@ -848,6 +849,17 @@ void TestWsReconnection::networkIsWatchedOnlyIfNeeded()
     QCOMPARE(FakeNetwork::watchCount(), 1);
     side.remove();
     QCOMPARE(FakeNetwork::watchCount(), 0);
+}
+
+void TestWsReconnection::networkIsWatchedOnceItIsSwitchedOn()
+{
+    ReconnectingSide side{WsReconnect()};
+    QVERIFY(side.open());
+    side.client()->setReconnect(enabled());
+    QCOMPARE(FakeNetwork::watchCount(), 1);
+    side.network.goOnline();
+    pass(0ms);
+    QVERIFY(side.sent().startsWith(u"ping"_s));
 }
 
 // A slot that tries again gets the next report after what it has opened instead.

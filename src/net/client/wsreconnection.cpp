@@ -194,6 +194,8 @@ void WsReconnection::onChanged()
     update();
     if (m_isWaiting && !m_reconnects)
         (void)stop();
+    else if (m_reconnects && d.life.state() == Ws::Open)
+        watchNetwork();
 }
 
 void WsReconnection::watchNetwork()
