@@ -40,6 +40,7 @@ private Q_SLOTS:
     void messagesWaitForTheFirstOpeningToo();
     void pingsAndStreamsDoNotWait();
     void slotsOfOpenedAreFirst();
+    void slotsOfOpenedAreFirstAfterAMove();
     void messageThatArrivesInASlotOfOpenedDoesNotOvertake();
     void messageOfASlotDoesNotOvertake();
     void limitHolds();
@@ -155,6 +156,38 @@ void TestWsReconnectionMessages::slotsOfOpenedAreFirst()
     pass(500ms);
     side.accept();
     QCOMPARE(side.sent(), u"text 'log in', text 'kept', text 'back'"_s);
+}
+
+// A slot of the last message that was kept has moved the client.
+void TestWsReconnectionMessages::slotsOfOpenedAreFirstAfterAMove()
+{
+    ReconnectingSide side(queueing());
+    side.log.reset(); // it stays in this thread
+    WsClient *const client = side.client();
+    QThread thread;
+    connect(client, &WsConnection::messageSent, client, [&] {
+        client->disconnect(client);
+        client->moveToThread(&thread);
+    });
+    side.start();
+    QVERIFY(client->sendText("1"));
+    side.accept();
+    QCOMPARE(client->thread(), &thread);
+    const auto comeBack = [&] {
+        client->moveToThread(QCoreApplication::instance()->thread());
+        thread.quit();
+    };
+    QMetaObject::invokeMethod(client, comeBack, Qt::QueuedConnection);
+    thread.start();
+    QVERIFY(thread.wait(QDeadlineTimer(30s)));
+    settle();
+    QCOMPARE(side.sent(), u"text '1'"_s);
+    side.lose();
+    QVERIFY(client->sendText("3"));
+    connect(client, &WsConnection::opened, client, [&] { QVERIFY(client->sendText("2")); });
+    pass(500ms);
+    side.accept();
+    QCOMPARE(side.sent(), u"text '2', text '3'"_s);
 }
 
 void TestWsReconnectionMessages::messageThatArrivesInASlotOfOpenedDoesNotOvertake()

@@ -148,6 +148,7 @@ bool WsSending::keep(WsKeptMessage message, Entry entry)
 
 void WsSending::sendKept(const WsLifeGuard &guard)
 {
+    m_isSendingKept = false; // a slot may have moved the connection while the last one was sent
     const auto isOpen = [this] {
         return d.life.state() == Ws::Open && d.link.protocol().state() == WsProtocol::State::Open;
     };
