@@ -146,6 +146,7 @@ private Q_SLOTS:
     void serverThatDoesNotWaitIsARefusalWithoutLogin();
     void openedAgainItAsksNobody();
     void openedAgainItAsksNobodyAtAnyServer();
+    void settingsOfALaterOpeningWait();
 
     void slotsMayDoAnything_data();
     void slotsMayDoAnything();
@@ -828,6 +829,31 @@ void TestWsClientOpeningHops::openedAgainItAsksNobodyAtAnyServer()
         QCOMPARE(side.connection->state(), Ws::Open);
     }
     QCOMPARE(side.askedCount, 2);
+}
+
+// They may be for another server.
+void TestWsClientOpeningHops::settingsOfALaterOpeningWait()
+{
+    const QNetworkProxy proxy(QNetworkProxy::HttpProxy, u"proxy.test"_s, 3128);
+    HopSide side;
+    side.client()->setProxy(QNetworkProxy::NoProxy);
+    side.client()->setPeerVerifyName(u"own.test"_s);
+    QObject::connect(side.client(), &WsClient::authenticationRequired, side.client(),
+                     [&](QAuthenticator *authenticator) {
+                         side.client()->setProxy(proxy);
+                         side.client()->setPeerVerifyName(u"later.test"_s);
+                         authenticator->setUser(u"u"_s);
+                     });
+    side.start();
+    side.answer(AskBasic);
+    QCOMPARE(side.openingCount, 2);
+    QCOMPARE(side.wire->proxy, QNetworkProxy(QNetworkProxy::NoProxy));
+    QCOMPARE(side.wire->peerVerifyName, u"own.test"_s);
+    side.accept();
+    side.connection->abort();
+    side.start();
+    QCOMPARE(side.wire->proxy, proxy);
+    QCOMPARE(side.wire->peerVerifyName, u"later.test"_s);
 }
 
 void TestWsClientOpeningHops::openedAgainItAsksNobody()

@@ -47,6 +47,12 @@ QString withoutZone(const QString &host)
     return zoneAt < 0 ? host : host.first(zoneAt);
 }
 
+QString verifiedName(const QUrl &url, bool isAtOrigin, const WsClientRoute &route)
+{
+    const QString name = isAtOrigin ? route.peerVerifyName : QString();
+    return name.isEmpty() ? withoutZone(url.host()) : name;
+}
+
 QByteArray hostHeader(const QUrl &url)
 {
     if (wsIsLocalUrl(url))
@@ -340,16 +346,21 @@ bool WsClientPrivate::announce(const QUrl &url, WsReconnection::Begin how)
     return isWanted();
 }
 
-QNetworkProxy WsClientPrivate::proxyTo(const QUrl &url)
+WsClientRoute WsClientPrivate::route() const
+{
+    return {tls(), read(peerVerifyName), read(proxy)};
+}
+
+QNetworkProxy WsClientPrivate::proxyTo(const QUrl &url, const QNetworkProxy &own)
 {
     if (wsIsLocalUrl(url))
         return QNetworkProxy(QNetworkProxy::NoProxy);
     const bool isTls = isTlsScheme(url.scheme());
     const auto port = quint16(url.port(defaultPort(isTls)));
-    return proxyLogins.begin(wsProxyTo(url.host(), port, isTls, read(proxy)));
+    return proxyLogins.begin(wsProxyTo(url.host(), port, isTls, own));
 }
 
-void WsClientPrivate::startTransport(const QUrl &url, bool isAtOrigin, const QNetworkProxy &through)
+void WsClientPrivate::startTransport(const QUrl &url, bool isAtOrigin, const WsClientRoute &route)
 {
     const bool isTls = isTlsScheme(url.scheme());
     const auto port = quint16(url.port(defaultPort(isTls)));
@@ -360,21 +371,15 @@ void WsClientPrivate::startTransport(const QUrl &url, bool isAtOrigin, const QNe
     else if (isLocal)
         link.attach(std::make_unique<WsLocalTransport>());
     else
-        link.attach(newTransport(isTls ? std::optional(tlsFor(url, isAtOrigin)) : std::nullopt,
-                                 through.type() == QNetworkProxy::NoProxy));
+        link.attach(newTransport(isTls ? std::optional(tlsFor(url, isAtOrigin, route)) : std::nullopt,
+                                 route.proxy.type() == QNetworkProxy::NoProxy));
     WsTransport &transport = *link.transport();
-    transport.setProxy(through);
-    transport.setPeerVerifyName(verifiedName(url, isAtOrigin));
+    transport.setProxy(route.proxy);
+    transport.setPeerVerifyName(verifiedName(url, isAtOrigin, route));
     transport.setPauseOnSslErrors(m_pausesOnSslErrors);
     if (WsClientOpening *const opening = clientOpening())
         opening->limitConnecting();
     transport.connectTo(host, port);
-}
-
-QString WsClientPrivate::verifiedName(const QUrl &url, bool isAtOrigin) const
-{
-    const QString name = isAtOrigin ? read(peerVerifyName) : QString();
-    return name.isEmpty() ? withoutZone(url.host()) : name;
 }
 
 std::unique_ptr<WsTransport>
@@ -433,15 +438,15 @@ QSslConfiguration WsClientPrivate::tls() const
 }
 
 // Everything about TLS of the opening to \a url, except the name in the certificate and ignored errors.
-QSslConfiguration WsClientPrivate::tlsFor(const QUrl &url, bool isAtOrigin)
+QSslConfiguration WsClientPrivate::tlsFor(const QUrl &url, bool isAtOrigin, const WsClientRoute &route)
 {
-    QSslConfiguration own = tls();
+    QSslConfiguration own = route.tls;
     if (!isAtOrigin) {
         own.setLocalCertificateChain({});
         own.setPrivateKey({});
     }
-    const WsTlsTarget target{url.host(), url.port(defaultPort(true)), verifiedName(url, isAtOrigin), own,
-                             read(pinnedCertificates)};
+    const WsTlsTarget target{url.host(), url.port(defaultPort(true)), verifiedName(url, isAtOrigin, route),
+                             own, read(pinnedCertificates)};
     QSslConfiguration configuration = m_tlsSessions.begin(target, QDateTime::currentDateTimeUtc());
     if (configuration.allowedNextProtocols().isEmpty())
         configuration.setAllowedNextProtocols({QSslConfiguration::NextProtocolHttp1_1});

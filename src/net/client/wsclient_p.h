@@ -105,12 +105,13 @@ public:
     void forgetNext() { setNext({}); }
 
     // Of an opening. The cookies for \a url; the request of a hop to it, made of what was set for the
-    // opening; the proxy on the way, with the login that it has accepted; and the transport. What is secret
-    // is left out unless \a isAtOrigin, see WsHops.
+    // opening; what is set for the way; the proxy, with the login that it has accepted; and the transport.
+    // What is secret is left out unless \a isAtOrigin, see WsHops.
     QByteArray cookiesFor(const QUrl &url) const;
     WsUpgradeRequest requestOfHop(const WsUpgradeRequest &own, const QUrl &url, bool isAtOrigin) const;
-    QNetworkProxy proxyTo(const QUrl &url);
-    void startTransport(const QUrl &url, bool isAtOrigin, const QNetworkProxy &through);
+    WsClientRoute route() const;
+    QNetworkProxy proxyTo(const QUrl &url, const QNetworkProxy &own);
+    void startTransport(const QUrl &url, bool isAtOrigin, const WsClientRoute &route);
     // Why pinnedCertificates does not allow a connection to \a url; empty if it does.
     QString pinsProblem(const QUrl &url) const;
     // A request of an opening, with all that is sent.
@@ -166,8 +167,7 @@ private:
     bool refuseToOpen(const QUrl &url, const QString &problem);
     static std::unique_ptr<WsTransport> newTransport(const std::optional<QSslConfiguration> &configuration,
                                                      bool isDirect);
-    QString verifiedName(const QUrl &url, bool isAtOrigin) const;
-    QSslConfiguration tlsFor(const QUrl &url, bool isAtOrigin);
+    QSslConfiguration tlsFor(const QUrl &url, bool isAtOrigin, const WsClientRoute &route);
     void setNext(const std::optional<WsOpeningTarget> &next, bool isWantedAgain = false);
     void reopen(const WsOpeningTarget &target);
     void reopenNow(const WsOpeningTarget &target);

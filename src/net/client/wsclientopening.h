@@ -12,6 +12,8 @@
 #include <QtCore/qpointer.h>
 #include <QtCore/qurl.h>
 #include <QtNetwork/qnetworkcookiejar.h>
+#include <QtNetwork/qnetworkproxy.h>
+#include <QtNetwork/qsslconfiguration.h>
 #include <QtNetwork/qsslerror.h>
 
 #include <chrono>
@@ -30,6 +32,14 @@ struct WsIgnoredSslErrors
     bool contain(const QList<QSslError> &errors) const;
     // Whether each is an error of one certificate, so that no other server can have it.
     bool nameCertificates() const;
+};
+
+// What is set for the way to the servers. It is the same for all hops of an opening, as the request is.
+struct WsClientRoute
+{
+    QSslConfiguration tls;
+    QString peerVerifyName;
+    QNetworkProxy proxy;
 };
 
 // RFC 6455 §4.1: the client's side of the opening handshake. It is a chain of hops, each with a request on a
@@ -120,6 +130,7 @@ private:
     WsClientPrivate &d;
     WsUpgradeRequest m_request;
     const WsUpgradeRequest m_ownRequest; // what all hops have in common
+    const WsClientRoute m_route;         // the same
     WsHops m_hops;
     QPointer<QNetworkCookieJar> m_cookieJar;
     Next m_next = Next::Hop;

@@ -31,6 +31,8 @@ void WsClientOpening::proceed()
 // Everything that belongs to one request begins anew; only the time limit goes on.
 void WsClientOpening::startHop()
 {
+    if (!m_route)
+        m_route = d.route();
     m_headBudget = WsClientHeadLimits(d.options).maxSize;
     m_head = WsHeadReader(m_headBudget, WsReading::Lenient);
     m_interimCount = 0;
@@ -48,7 +50,7 @@ void WsClientOpening::startHop()
         failHop(tlsError(text.arg(wsShownUrl(m_hops.url()), problem)));
         return;
     }
-    const QNetworkProxy proxy = d.proxyTo(m_hops.url());
+    const QNetworkProxy proxy = d.proxyTo(m_hops.url(), m_route->proxy);
     addAuthorization(&request, proxy.type() != QNetworkProxy::NoProxy);
     if (const QString problem = wsCheckOwnRequest(request); !problem.isEmpty()) {
         failHop(WsError(Ws::ErrorKind::Misuse, QStringLiteral("the request cannot be sent: ") + problem));
@@ -56,7 +58,9 @@ void WsClientOpening::startHop()
     }
     m_request = request;
     d.setRequest(WsClientPrivate::sentRequest(request, m_hops.url()));
-    d.startTransport(m_hops.url(), m_hops.isAtOrigin(), proxy);
+    WsClientRoute route = *m_route;
+    route.proxy = proxy;
+    d.startTransport(m_hops.url(), m_hops.isAtOrigin(), route);
 }
 
 // Returns false if this opening does not go on here.
