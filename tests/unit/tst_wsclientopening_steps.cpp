@@ -6,6 +6,8 @@
 
 #include "connectiontesting.h"
 
+#include <QtNetwork/qauthenticator.h>
+
 using namespace ConnectionTesting;
 
 namespace {
@@ -60,6 +62,7 @@ private Q_SLOTS:
     void connectTimeoutWorksWithoutHandshakeTimeout();
     void connectionThatNobodyReportedCounts();
     void userMayTakeTimeInAllCases();
+    void limitIsNamedAsItWasSet();
     void nextOpeningHasItsOwnLimit();
 };
 
@@ -195,6 +198,24 @@ void TestWsClientOpeningSteps::userMayTakeTimeInAllCases()
     QCOMPARE(opening.side.client()->state(), Ws::Connecting);
     pass(1ms);
     QCOMPARE(opening.side.client()->state(), Ws::Closed);
+}
+
+// Not what the user has left of it.
+void TestWsClientOpeningSteps::limitIsNamedAsItWasSet()
+{
+    Opening opening(optionsWith(5s));
+    QObject::connect(opening.side.client(), &WsClient::proxyAuthenticationRequired, opening.side.client(),
+                     [](const QNetworkProxy &, QAuthenticator *authenticator) {
+                         pass(1h);
+                         authenticator->setUser(u"user"_s);
+                     });
+    pass(2s);
+    QAuthenticator authenticator;
+    opening.side.wire->askForLogin(&authenticator);
+    pass(2999ms);
+    QCOMPARE(opening.side.client()->state(), Ws::Connecting);
+    pass(1ms);
+    QCOMPARE(opening.errorText(), u"connectTimeout (5 s)"_s + Waiting);
 }
 
 void TestWsClientOpeningSteps::nextOpeningHasItsOwnLimit()

@@ -76,6 +76,7 @@ void WsClientOpening::limitConnecting()
     if (wsTimeAfter(now, timeout) >= limit)
         return;
     m_limitAfterConnecting = limit;
+    m_connectTimeout = timeout;
     d.life.deadlines().startHandshake(now, timeout);
     d.life.scheduleDeadlines();
 }
@@ -306,10 +307,9 @@ void WsClientOpening::onTimeout()
     } else if (m_limitAfterConnecting && transport && !transport->isConnecting()) {
         endConnecting(); // it connected while it was on its way to another thread
     } else {
-        const QString limit =
-            m_limitAfterConnecting
-                ? QStringLiteral("connectTimeout (%1)").arg(wsTimeText(d.life.deadlines().timeout()))
-                : QStringLiteral("handshakeTimeout");
+        const QString limit = m_limitAfterConnecting
+                                  ? QStringLiteral("connectTimeout (%1)").arg(wsTimeText(m_connectTimeout))
+                                  : QStringLiteral("handshakeTimeout");
         fail(WsError(Ws::ErrorKind::Timeout,
                      limit + QStringLiteral(" has passed while waiting for ") + awaited()));
     }

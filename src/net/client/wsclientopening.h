@@ -153,7 +153,8 @@ private:
     QList<QSslError> m_sslErrors;
     std::optional<QSslError> m_singleError; // that onSslErrors() is to follow
     WsTime m_heldSince;
-    std::chrono::milliseconds m_heldLimit{0}; // what was left of handshakeTimeout; 0: no limit
+    std::chrono::milliseconds m_heldLimit{0};      // what was left of handshakeTimeout; 0: no limit
+    std::chrono::milliseconds m_connectTimeout{0}; // while it counts: all of it
     Trust m_trust = Trust::Unasked;
     Interruption m_interruption = Interruption::None;
     bool m_hasContinued = false; // in a slot of sslErrors()
