@@ -575,6 +575,8 @@ void TestWaiting::serverThatNeverAnswersTheHandshakeIsGivenUp()
         QVERIFY(client.open(url));
         QVERIFY(!client.waitForOpened(50ms));
         QCOMPARE(client.state(), Ws::Connecting); // the deadline is that of the call alone
+        QVERIFY2(client.errorString().startsWith(u"the client is not open yet: it waits for the "_s),
+                 qPrintable(client.errorString()));
         client.abort();
         WsOptions options;
         options.setHandshakeTimeout(50ms);

@@ -109,6 +109,7 @@ private Q_SLOTS:
     void messagesWaitWhileAnotherUrlIsToBeOpened();
     void messageOnItsWayPrecedesTheCloseForAnotherUrl();
     void waitForOpenedWaitsForTheNextUrl();
+    void waitForOpenedSaysWhatIsMissing();
     void urlThatASlotOpensInsteadIsNotBlamed();
 };
 
@@ -635,6 +636,33 @@ void TestWsReconnectionCalls::waitForOpenedWaitsForTheNextUrl()
     };
     QVERIFY(side.client()->waitForOpened(QDeadlineTimer(1h)));
     QCOMPARE(side.wire->host, u"example.org"_s);
+}
+
+void TestWsReconnectionCalls::waitForOpenedSaysWhatIsMissing()
+{
+    ReconnectingSide side;
+    const auto missing = [&] {
+        return side.client()->waitForOpened(QDeadlineTimer(0)) ? u"nothing"_s : side.client()->errorString();
+    };
+    QCOMPARE(missing(), u"the client is closed"_s);
+    side.start();
+    QCOMPARE(missing(), u"the client is not open yet: it waits for the TCP connection to example.com:80"_s);
+    side.refuse();
+    QCOMPARE(missing(), u"Connection refused"_s);
+    pass(500ms);
+    side.wire->connect();
+    QCOMPARE(missing(), u"the client is not open yet: it waits for the HTTP answer"_s);
+    side.wire->feed(acceptanceOf(side.wire->takeWritten()));
+    QCOMPARE(missing(), u"nothing"_s);
+    side.receive({closing(1001)});
+    side.wire->end();
+    settle();
+    QVERIFY(side.isWaiting());
+    QCOMPARE(missing(), u"the client waits for its next attempt"_s);
+    pass(1s);
+    side.accept();
+    side.client()->setUrl(other);
+    QCOMPARE(missing(), u"the connection is still closing"_s);
 }
 
 void TestWsReconnectionCalls::urlThatASlotOpensInsteadIsNotBlamed()

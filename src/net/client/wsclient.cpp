@@ -886,6 +886,9 @@ bool WsClient::open(const QNetworkRequest &request)
     Ws::ErrorKind::Proxy, and closed() are emitted from within the call. With a \a deadline that has already
     passed, such as 0 ms, nothing is waited for, but what is due is done.
 
+    If the result is \c false, errorString() says what the client still waits for, or why its last attempt has
+    failed.
+
     \code
     client.open(url);
     if (!client.waitForOpened(std::chrono::seconds(5)))
@@ -908,9 +911,10 @@ bool WsClient::waitForOpened(QDeadlineTimer deadline)
     if (!guard.lives())
         return false;
     d->link.hold(WsHold::Waiting, false);
-    if (d->life.state() == Ws::Open)
-        d->link.pumpSoon();
-    return d->life.state() == Ws::Open;
+    if (d->life.state() != Ws::Open)
+        return d_func()->declineAsNotOpen(deadline.hasExpired());
+    d->link.pumpSoon();
+    return true;
 }
 
 // --- signals

@@ -398,6 +398,22 @@ WsClientPrivate::newTransport(const std::optional<QSslConfiguration> &configurat
     return std::make_unique<WsBufferedTransport>(socket.release());
 }
 
+bool WsClientPrivate::declineAsNotOpen(bool isTooLate)
+{
+    const WsClientOpening *const opening = clientOpening();
+    if (isTooLate && opening)
+        store(errorString, QStringLiteral("the client is not open yet: it waits for ") + opening->awaited());
+    else if (isTooLate && life.state() == Ws::Closing)
+        decline("the connection is still closing");
+    else if (isTooLate && reconnection.isWaiting() && reconnection.error().text().isEmpty())
+        decline("the client waits for its next attempt");
+    else if (isTooLate && reconnection.isWaiting())
+        store(errorString, reconnection.error().text());
+    else if (errorString.isEmpty())
+        decline("the client is closed");
+    return false;
+}
+
 // --- masking keys
 
 void WsClientPrivate::setMaskGenerator(const std::function<quint32()> &generator)

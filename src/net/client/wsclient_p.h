@@ -95,6 +95,9 @@ public:
     void setReconnect(const WsReconnect &value);
     void setMaskGenerator(const std::function<quint32()> &generator);
     bool reconnectNow();
+    // Stores why the client is not open, because it \a isTooLate or there is nothing to wait for. Returns
+    // false.
+    bool declineAsNotOpen(bool isTooLate);
     // Another attempt to open what was opened last.
     void openAgain();
     void changeActive(bool active);

@@ -82,6 +82,8 @@ public:
     bool continueOpening(bool isTrusted);
     // Returns false unless called by a slot that onHandshakeInterrupted() has called.
     bool continueInterruptedHandshake();
+    // What has to come next, for error texts.
+    QString awaited() const;
 
 private:
     // Whether the certificate is trusted, as far as that is known.
@@ -124,7 +126,6 @@ private:
     WsTime currentLimit() const;
     void holdLimit();
     void resumeLimit();
-    QString awaited() const;
     void storeCookies(const WsHeaders &headers);
 
     WsClientPrivate &d;

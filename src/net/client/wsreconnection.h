@@ -29,6 +29,8 @@ public:
     bool isWanted() const { return m_isWanted; }
     // Whether it reconnects, for as long as the application has opened it and not closed it.
     bool reconnects() const { return m_reconnects; }
+    // What ended the connection, or the attempt; none if there was no error.
+    const WsError &error() const { return m_error; }
     // From any thread: the number of the attempt that comes or is running; 0 if there is none.
     int attempt() const { return m_attempt; }
 
