@@ -5,6 +5,10 @@
 #include "transporttesting.h"
 
 #include <QtCore/qthread.h>
+#include <QtCore/qtimer.h>
+
+#include <algorithm>
+#include <functional>
 
 using namespace TransportTesting;
 
@@ -26,9 +30,15 @@ public:
             transport.reset();
     }
 
-    void onProxyAuthentication(const QNetworkProxy &, QAuthenticator *) override { ++proxyQuestionCount; }
+    void onProxyAuthentication(const QNetworkProxy &, QAuthenticator *) override
+    {
+        ++proxyQuestionCount;
+        if (whenAsked)
+            whenAsked();
+    }
 
     std::unique_ptr<WsBufferedTransport> transport;
+    std::function<void()> whenAsked;
     QStringList steps;
     int proxyQuestionCount = 0;
     bool endsAtStep = false;
@@ -85,6 +95,8 @@ private Q_SLOTS:
     void socketReachesTheProxyItself();
     void socketNamesTheProxyInItsErrors();
     void sameAnswerIsNotRepeatedWithoutATunnel();
+    void userHasNoTimeLimitOfQt_data();
+    void userHasNoTimeLimitOfQt();
 };
 
 void TestWsProxyTunnel::tunnelIsAStepBeforeTls()
@@ -248,6 +260,43 @@ void TestWsProxyTunnel::sameAnswerIsNotRepeatedWithoutATunnel()
     QCOMPARE(user.proxyQuestionCount, 1);
     QVERIFY2(user.steps.first().endsWith(u"it wants a user name and a password"_s),
              qPrintable(user.steps.first()));
+}
+
+void TestWsProxyTunnel::userHasNoTimeLimitOfQt_data()
+{
+    QTest::addColumn<bool>("isTls");
+    QTest::addColumn<bool>("isTunneling");
+    for (const bool isTls : {false, true}) {
+        for (const bool isTunneling : {false, true})
+            QTest::addRow("%s %s", isTls ? "wss" : "ws", isTunneling ? "by a tunnel" : "by its own socket")
+                << isTls << isTunneling;
+    }
+}
+
+// Qt limits an attempt to reach an address. While a dialog is open, that would end it.
+void TestWsProxyTunnel::userHasNoTimeLimitOfQt()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const bool, isTunneling);
+    Proxy proxy;
+    proxy.answer = "HTTP/1.1 407 No\r\nContent-Length: 0\r\nProxy-Authenticate: Basic realm=\"test\"\r\n\r\n";
+    QObject owner;
+    StepUser user;
+    qsizetype runningCount = -1;
+    user.whenAsked = [&] {
+        const QList<QTimer *> timers = owner.findChildren<QTimer *>();
+        runningCount = std::count_if(timers.begin(), timers.end(), std::mem_fn(&QTimer::isActive));
+    };
+    user.transport =
+        std::make_unique<WsBufferedTransport>(isTls ? new QSslSocket(&owner) : new QTcpSocket(&owner));
+    if (!isTunneling)
+        user.transport->setTunneling(false);
+    user.transport->setUser(&user);
+    user.transport->setProxy(proxy.proxy());
+    user.transport->connectTo(u"192.0.2.7"_s, 443);
+    WS_TRY_VERIFY(!user.steps.isEmpty());
+    QCOMPARE(user.proxyQuestionCount, 1);
+    QCOMPARE(runningCount, 0);
 }
 
 #include "../testprogram.h"

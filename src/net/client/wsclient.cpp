@@ -700,7 +700,8 @@ void WsClient::setMaskGenerator(std::function<quint32()> generator)
     An error of the proxy has the kind Ws::ErrorKind::Proxy. Its text names the proxy and the destination. A
     proxy that cannot carry WebSockets, such as QNetworkProxy::HttpCachingProxy, is such an error too: the
     client never connects directly because a proxy fails. A proxy that does not answer is given up after
-    WsOptions::handshakeTimeout().
+    WsOptions::handshakeTimeout(), or by Qt after 30 seconds, if it cannot be reached or the URL contains an
+    address.
 
     While waitForOpened() waits for a proxy, Qt ends the attempt when the time is up.
     WsConnection::peerAddress is the address of the proxy. Once the tunnel is there, the connection is the

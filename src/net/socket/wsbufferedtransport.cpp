@@ -12,6 +12,7 @@
 #include "net/socket/wssystemqueue.h"
 
 #include <QtCore/qcoreapplication.h>
+#include <QtCore/qtimer.h>
 #include <QtNetwork/qauthenticator.h>
 #include <QtNetwork/qnetworkproxy.h>
 #include <QtNetwork/qsslcipher.h>
@@ -34,6 +35,15 @@ void listen(Socket *socket, Signal signal, Function function, QObject *context =
         const WsSocketCall call(socket);
         function(arguments...);
     });
+}
+
+// Qt ends an attempt to reach an address after 30 seconds, even while a dialog asks for the login of the
+// proxy.
+void stopConnectTimer(const QAbstractSocket &socket)
+{
+    const QList<QTimer *> timers = socket.findChildren<QTimer *>(); // of a QSslSocket: in the socket inside
+    for (QTimer *timer : timers)
+        timer->stop();
 }
 } // namespace
 
@@ -222,6 +232,7 @@ void WsBufferedTransport::listenToProxy()
     QObject::connect(socket(), &QAbstractSocket::proxyAuthenticationRequired, socket(),
                      [this, asking = socket()](const QNetworkProxy &proxy, QAuthenticator *authenticator) {
                          const WsSocketCall call(asking);
+                         stopConnectTimer(*asking);
                          const bool isAlive =
                              survives([&] { user()->onProxyAuthentication(proxy, authenticator); });
                          if (isAlive && m_route && socket() == asking && !m_route->takeAnswer(*authenticator))
