@@ -8,6 +8,7 @@
 #include "integrationtesting.h"
 #include "proxytesting.h"
 
+#include <QtCore/qeventloop.h>
 #include <QtCore/qscopeguard.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qauthenticator.h>
@@ -129,6 +130,8 @@ private Q_SLOTS:
     void timeLimitStandsStillWhileSlotsAnswer();
     void slotMayEndTheClient_data();
     void slotMayEndTheClient();
+    void slotOfAWaitMayRunAnEventLoop_data();
+    void slotOfAWaitMayRunAnEventLoop();
     void slotMayMoveTheClient();
     void errorIsNotLostInAMove_data() { addTypes(); }
     void errorIsNotLostInAMove();
@@ -398,6 +401,46 @@ void TestProxies::slotMayEndTheClient()
     WS_TRY_VERIFY(!proxy.tunnels.first());
     QVERIFY(events.errors.isEmpty());
     delete client;
+}
+
+void TestProxies::slotOfAWaitMayRunAnEventLoop_data()
+{
+    QTest::addColumn<bool>("isAsked");
+    QTest::newRow("the proxy refuses") << false;
+    QTest::newRow("the proxy asks") << true;
+}
+
+// What the transport has posted to its socket, which lives on, must not reach the transport, which does not.
+void TestProxies::slotOfAWaitMayRunAnEventLoop()
+{
+    QFETCH(const bool, isAsked);
+    const HeldPort nobody;
+    WorkingProxy proxy(Http);
+    proxy.credentials = "user:secret";
+    const QNetworkProxy used = isAsked ? proxy.proxy() : QNetworkProxy(Http, u"127.0.0.1"_s, nobody.number());
+    int loopCount = 0;
+    Ws::State state = Ws::Open;
+    std::unique_ptr<QThread> thread(QThread::create([&] {
+        WsClient client;
+        client.setProxy(used);
+        const auto runLoop = [&] {
+            ++loopCount;
+            QEventLoop loop;
+            QMetaObject::invokeMethod(&loop, &QEventLoop::quit, Qt::QueuedConnection);
+            loop.exec();
+        };
+        connect(&client, &WsClient::proxyAuthenticationRequired, &client, [&] {
+            client.abort();
+            runLoop();
+        });
+        connect(&client, &WsConnection::errorOccurred, &client, runLoop);
+        if (client.open(QUrl(u"ws://server.test/"_s)) && !client.waitForOpened())
+            state = client.state();
+    }));
+    thread->start();
+    WS_TRY_VERIFY(thread->isFinished());
+    QCOMPARE(loopCount, 1);
+    QCOMPARE(state, Ws::Closed);
 }
 
 void TestProxies::slotMayMoveTheClient()

@@ -23,17 +23,21 @@ WsSocketTransport::~WsSocketTransport()
 
 // --- connecting
 
+// A socket that is on the stack, and the call with it, may outlive this object.
 void WsSocketTransport::startSoon(std::function<void()> start)
 {
-    m_start = std::move(start);
-    QMetaObject::invokeMethod(
-        m_socket, [this] { startNow(); }, Qt::QueuedConnection);
+    m_start = std::make_shared<const std::function<void()>>(std::move(start));
+    const auto startOnce = [this, awaited = std::weak_ptr(m_start)] {
+        if (!awaited.expired())
+            startNow();
+    };
+    QMetaObject::invokeMethod(m_socket, startOnce, Qt::QueuedConnection);
 }
 
 void WsSocketTransport::startNow()
 {
-    if (const std::function<void()> start = std::exchange(m_start, nullptr))
-        start();
+    if (const auto start = std::exchange(m_start, nullptr))
+        (*start)();
 }
 
 // --- the socket

@@ -69,7 +69,7 @@ private:
     void closeBy(QAbstractSocket *socket, std::function<void()> close);
 
     QAbstractSocket *m_socket;
-    std::function<void()> m_start; // until it is called
+    std::shared_ptr<const std::function<void()>> m_start; // until it is called
     bool m_isBroken = false;
     bool m_hasPending = false; // Qt's buffer may still contain data
 };
