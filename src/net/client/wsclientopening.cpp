@@ -50,7 +50,7 @@ bool beginsTlsRecord(const QByteArray &bytes)
 } // namespace
 
 WsClientOpening::WsClientOpening(WsClientPrivate *client, WsUpgradeRequest request, const QUrl &url)
-    : d(*client), m_ownRequest(std::move(request)), m_route(client->route()),
+    : d(*client), m_ownRequest(std::move(request)),
       m_hops(url, client->cookiesFor(url), client->read(client->maxRedirects)),
       m_cookieJar(client->cookieJar), m_maxHeaders(WsClientHeadLimits(client->options).maxHeaders),
       m_headBudget(WsClientHeadLimits(client->options).maxSize), m_head(m_headBudget, WsReading::Lenient),

@@ -130,8 +130,8 @@ private:
 
     WsClientPrivate &d;
     WsUpgradeRequest m_request;
-    const WsUpgradeRequest m_ownRequest; // what all hops have in common
-    const WsClientRoute m_route;         // the same
+    const WsUpgradeRequest m_ownRequest;  // what all hops have in common
+    std::optional<WsClientRoute> m_route; // the same; slots of stateChanged() may still set it
     WsHops m_hops;
     QPointer<QNetworkCookieJar> m_cookieJar;
     Next m_next = Next::Hop;
