@@ -628,10 +628,11 @@ void TestWsByteStream::peersCloseEndsTheStream()
     QCOMPARE(side.told(), u"Closing, Closed, closed 1000 '' clean"_s);
     QVERIFY(side.stream->isOpen());
     QVERIFY(!side.stream->atEnd());
-    QCOMPARE(side.stream->write("c"), -1);
     QCOMPARE(side.stream->readAll(), QByteArray("ab"));
     QVERIFY(side.stream->atEnd());
     QCOMPARE(side.stream->errorString(), u"Unknown error"_s); // none
+    QCOMPARE(side.stream->write("c"), -1);
+    QCOMPARE(side.stream->errorString(), u"the connection has ended"_s);
 }
 
 void TestWsByteStream::unreadBytesOutliveTheConnection()

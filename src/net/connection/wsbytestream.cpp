@@ -224,6 +224,8 @@ qint64 WsByteStream::writeData(const char *data, qint64 size)
     if (!d->mayWrite()) {
         if (d->connection)
             setErrorString(QStringLiteral("the connection is not open"));
+        else if (d->hasEndedWell)
+            setErrorString(QStringLiteral("the connection has ended"));
         return -1;
     }
     const qint64 accepted = qBound<qint64>(0, d->room(), size);
@@ -344,7 +346,8 @@ void WsByteStreamPrivate::onStayingClosed()
 
 void WsByteStreamPrivate::endWith(const QString &error)
 {
-    if (!error.isEmpty())
+    hasEndedWell = error.isEmpty();
+    if (!hasEndedWell)
         q->setErrorString(error);
     detach();
     end();

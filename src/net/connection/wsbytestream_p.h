@@ -56,6 +56,7 @@ public:
 
     WsByteStream *const q;
     bool hasBeenOpen = false;
+    bool hasEndedWell = false; // errorString() does not say why
     bool awaitsAttempt = false; // the client is closed, and was to be opened again
     QString lastError;          // of the connection, in this opening
 
