@@ -6,15 +6,24 @@
 #include "../unit/heldmemory.h"
 #include "integrationtesting.h"
 
+#include <QtCore/qabstracteventdispatcher.h>
 #include <QtCore/qdir.h>
+#include <QtCore/qeventloop.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtCore/qthread.h>
+#include <QtCore/qtimer.h>
 #include <QtNetwork/qlocalserver.h>
 #include <QtNetwork/qlocalsocket.h>
 #include <QtNetwork/qnetworkcookiejar.h>
 
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
+#include <vector>
 
 using namespace IntegrationTesting;
 
@@ -53,6 +62,56 @@ bool makeStaleFile(const QString &path)
            && (server.close(), QFile::rename(other, path));
 }
 
+// A server that accepts nobody, and whose queue of clients is full.
+class BusyServer
+{
+public:
+    BusyServer()
+    {
+        sockaddr_un address = {};
+        address.sun_family = AF_UNIX;
+        const QByteArray path = QFile::encodeName(m_path);
+        std::copy(path.begin(), path.end(), address.sun_path);
+        const auto *const name = reinterpret_cast<const sockaddr *>(&address);
+        if (::bind(m_descriptor, name, sizeof address) != 0 || ::listen(m_descriptor, 0) != 0)
+            return;
+        while (!m_isFull) {
+            m_clients.push_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+            m_isFull = ::connect(m_clients.back(), name, sizeof address) != 0;
+        }
+        m_isFull = errno == EAGAIN;
+    }
+    ~BusyServer()
+    {
+        ::close(m_descriptor);
+        for (const int client : m_clients)
+            ::close(client);
+    }
+    Q_DISABLE_COPY_MOVE(BusyServer)
+
+    bool isFull() const { return m_isFull; }
+    QUrl url() const { return QUrl(u"ws+unix://"_s + m_path); }
+    // Accepts a client, if there is one.
+    bool takes() const
+    {
+        const int accepted = ::accept4(m_descriptor, nullptr, nullptr, SOCK_CLOEXEC);
+        return accepted >= 0 && ::close(accepted) == 0;
+    }
+    // Accepts those of its own.
+    void takeAll() const
+    {
+        for (size_t i = 1; i < m_clients.size(); ++i) // the last one had no place
+            (void)takes();
+    }
+
+private:
+    const QTemporaryDir m_directory;
+    const QString m_path = m_directory.filePath(u"busy.sock"_s);
+    const int m_descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    std::vector<int> m_clients;
+    bool m_isFull = false;
+};
+
 bool isSocket(const QString &path)
 {
     struct stat file = {};
@@ -83,8 +142,11 @@ private Q_SLOTS:
     void clientMovesBeforeItConnects();
     void openClientMovesToAnotherThread();
     void threadWithoutEventLoopWaits();
+    void clientWaitsForABusyServer();
+    void waitForABusyServerIsEndedFromAnotherThread();
     void endOfTheServerEndsTheConnection();
     void endWhileOurCloseWaits();
+    void lastWordsArriveAlthoughAWriteFails();
     void abortEndsTheConnection();
     void staleFileIsReplaced();
     void liveSocketIsNotReplaced();
@@ -363,6 +425,46 @@ void TestLocalSockets::threadWithoutEventLoopWaits()
     QVERIFY(isClosed);
 }
 
+void TestLocalSockets::clientWaitsForABusyServer()
+{
+    const BusyServer busy;
+    QVERIFY(busy.isFull());
+    WsClient client;
+    int turns = 0;
+    connect(QAbstractEventDispatcher::instance(), &QAbstractEventDispatcher::awake, &client,
+            [&turns] { ++turns; });
+    QVERIFY(client.open(busy.url()));
+    QEventLoop loop;
+    QTimer::singleShot(200, &loop, &QEventLoop::quit);
+    loop.exec();
+    QCOMPARE(client.state(), Ws::Connecting);
+    QCOMPARE_LE(turns, 50);
+    busy.takeAll();
+    bool isTaken = false;
+    WS_TRY_VERIFY((isTaken = isTaken || busy.takes()));
+}
+
+void TestLocalSockets::waitForABusyServerIsEndedFromAnotherThread()
+{
+    const BusyServer busy;
+    QVERIFY(busy.isFull());
+    std::atomic<WsClient *> waiting{nullptr};
+    const std::unique_ptr<QThread> thread(QThread::create([&] {
+        WsClient client;
+        WsOptions options;
+        options.setHandshakeTimeout(0ms); // without any limit
+        client.setOptions(options);
+        (void)client.open(busy.url());
+        (void)client.waitForOpened(50ms); // so that it has tried
+        waiting = &client;
+        (void)client.waitForOpened(QDeadlineTimer::Forever);
+    }));
+    thread->start();
+    WS_TRY_VERIFY(waiting.load());
+    waiting.load()->abort();
+    WS_TRY_VERIFY(thread->isFinished());
+}
+
 void TestLocalSockets::endOfTheServerEndsTheConnection()
 {
     LocalPair pair;
@@ -395,6 +497,31 @@ void TestLocalSockets::endWhileOurCloseWaits()
     WS_TRY_COMPARE(pair.client.state(), Ws::Closing);
     peer->abort();
     WS_TRY_COMPARE(pair.events.ending(), u"closed 1001 '' unclean"_s);
+}
+
+// The server does not wait for the answer to its Close, and the client is the first to notice, by sending.
+void TestLocalSockets::lastWordsArriveAlthoughAWriteFails()
+{
+    LocalPair pair;
+    QLocalServer server;
+    QVERIFY(server.listen(pair.path));
+    QVERIFY(pair.client.open(pair.urlOf(u"test.sock"_s)));
+    WS_TRY_VERIFY(server.hasPendingConnections());
+    const std::unique_ptr<QLocalSocket> peer(server.nextPendingConnection());
+    QByteArray request;
+    WS_TRY_VERIFY((request += peer->readAll(), request.contains("\r\n\r\n")));
+    peer->write(RawServer::acceptance(RawServer::keyOf(request)));
+    WS_TRY_COMPARE(pair.client.state(), Ws::Open);
+    constexpr int Count = 17; // what the system takes at once
+    for (int i = 0; i < Count; ++i)
+        peer->write(unmaskedFrame(BinaryFrame, pattern(10 * KiB)));
+    peer->write(unmaskedFrame(CloseFrame, closePayload(1009, "too big")));
+    QVERIFY(peer->flush() && peer->bytesToWrite() == 0);
+    peer->abort();
+    QVERIFY(pair.client.sendText("into the void"));
+    WS_TRY_VERIFY(pair.events.isClosed());
+    QCOMPARE(pair.events.messageCount, Count);
+    QCOMPARE(pair.events.ending(), u"closed 1009 'too big' unclean"_s);
 }
 
 void TestLocalSockets::abortEndsTheConnection()

@@ -7,6 +7,7 @@
 
 #include <QtCore/qthread.h>
 
+#include <cerrno>
 #include <optional>
 
 using namespace IntegrationTesting;
@@ -19,6 +20,7 @@ private Q_SLOTS:
     void acceptingPausesAndGoesOn();
     void listeningWithThreadsIsRefused();
     void waitingForAClientIsRefused();
+    void localSocketIsRefused();
 };
 
 void TestShortage::acceptingPausesAndGoesOn()
@@ -89,6 +91,20 @@ void TestShortage::waitingForAClientIsRefused()
     WS_TRY_VERIFY(thread->isFinished());
     QVERIFY(!isOpened);
     QVERIFY(isOpenedLater);
+}
+
+void TestShortage::localSocketIsRefused()
+{
+    WsClient client;
+    const Events events(&client);
+    {
+        const NoMoreDescriptors none;
+        QVERIFY(client.open(QUrl(u"ws+unix:///none.sock"_s)));
+        WS_TRY_VERIFY(events.isClosed());
+    }
+    QCOMPARE(events.errors.first().text(),
+             u"cannot connect to the local socket /none.sock: "_s + qt_error_string(EMFILE));
+    QCOMPARE(events.errors.first().socketError(), QAbstractSocket::SocketResourceError);
 }
 
 #include "../testprogram.h"

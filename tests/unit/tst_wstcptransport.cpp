@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "net/socket/wstcptransport.h"
 
+#include "net/socket/wslocaltransport.h"
 #include "transporttesting.h"
 
 #include <QtCore/qsemaphore.h>
 #include <QtCore/qthread.h>
+#include <QtCore/quuid.h>
+#include <QtNetwork/qlocalserver.h>
+#include <QtNetwork/qlocalsocket.h>
 
 using namespace TransportTesting;
 
 namespace {
-enum class End { Client, Server };
+enum class End { Client, Server, Local };
 
 // A server that hands out what it is connected to.
 class DescriptorServer : public QTcpServer
@@ -27,8 +31,10 @@ struct TcpEnds : Ends
     {
         if (end == End::Client)
             connectToOther();
-        else
+        else if (end == End::Server)
             acceptOther();
+        else
+            connectLocally();
     }
 
     void connectToOther()
@@ -46,6 +52,20 @@ struct TcpEnds : Ends
         findObject();
     }
 
+    void connectLocally()
+    {
+        QLocalServer server;
+        isConnected = server.listen(u"wskit-"_s + QUuid::createUuid().toString(QUuid::Id128));
+        setTransport(wsLocalTransport());
+        transport->connectTo(server.serverName(), 0);
+        isConnected = isConnected && Patient::waitFor([&] {
+                          return server.hasPendingConnections() && user.connectedCount == 1;
+                      });
+        other.reset(server.nextPendingConnection());
+        other->setParent(nullptr);
+        findObject();
+    }
+
     void acceptOther()
     {
         DescriptorServer server;
@@ -59,6 +79,7 @@ struct TcpEnds : Ends
     }
 
     QAbstractSocket *otherSocket() const { return static_cast<QAbstractSocket *>(other.get()); }
+    QLocalSocket *otherLocalSocket() const { return static_cast<QLocalSocket *>(other.get()); }
 };
 
 void addEnds()
@@ -67,6 +88,12 @@ void addEnds()
     QTest::newRow("client") << End::Client;
     QTest::newRow("server") << End::Server;
 }
+
+void addAllEnds()
+{
+    addEnds();
+    QTest::newRow("local") << End::Local;
+}
 } // namespace
 
 class TestWsTcpTransport : public QObject
@@ -74,15 +101,16 @@ class TestWsTcpTransport : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void readsWhatCame_data() { addEnds(); }
+    void readsWhatCame_data() { addAllEnds(); }
     void readsWhatCame() { check(TransportTesting::readsWhatCame); }
     void readsNothingWhileConnecting();
     void awaitsNoTls();
-    void readsTheRestBeforeTheEnd_data() { addEnds(); }
+    void readsTheRestBeforeTheEnd_data() { addAllEnds(); }
     void readsTheRestBeforeTheEnd();
+    void readsTheRestAlthoughAWriteFails();
     void peerThatHasGoneIsNoticedByAWrite_data() { addEnds(); }
     void peerThatHasGoneIsNoticedByAWrite();
-    void writesManyPieces_data() { addEnds(); }
+    void writesManyPieces_data() { addAllEnds(); }
     void writesManyPieces() { check(TransportTesting::writesManyPieces); }
     void keepsWhatTheSystemDoesNotTake_data() { addEnds(); }
     void keepsWhatTheSystemDoesNotTake() { check(TransportTesting::keepsWhatTheSystemDoesNotTake); }
@@ -99,13 +127,13 @@ private Q_SLOTS:
     void finishSendsWhatIsWritten();
     void cutEndsAtOnce_data() { addEnds(); }
     void cutEndsAtOnce();
-    void destructionEndsAtOnce_data() { addEnds(); }
+    void destructionEndsAtOnce_data() { addAllEnds(); }
     void destructionEndsAtOnce() { check(TransportTesting::destructionEndsAtOnce); }
     void noDelayIsSet_data() { addEnds(); }
     void noDelayIsSet() { check(TransportTesting::noDelayIsSet); }
     void knowsItsEndpoints_data() { addEnds(); }
     void knowsItsEndpoints() { check(TransportTesting::knowsItsEndpoints); }
-    void waitEndsWithBytes_data() { addEnds(); }
+    void waitEndsWithBytes_data() { addAllEnds(); }
     void waitEndsWithBytes() { check(TransportTesting::waitEndsWithBytes); }
     void waitWritesWhatIsPending_data() { addEnds(); }
     void waitWritesWhatIsPending();
@@ -145,11 +173,34 @@ void TestWsTcpTransport::readsTheRestBeforeTheEnd()
 {
     QFETCH(const End, end);
     TcpEnds ends(end);
-    TransportTesting::readsTheRestBeforeTheEnd(ends, [&] { ends.otherSocket()->disconnectFromHost(); });
+    TransportTesting::readsTheRestBeforeTheEnd(ends, [&] {
+        if (end == End::Local)
+            ends.otherLocalSocket()->disconnectFromServer();
+        else
+            ends.otherSocket()->disconnectFromHost();
+    });
     QVERIFY(!ends.transport->hasEnded()); // it may have ended only its own direction
     QVERIFY(!ends.transport->isBroken());
     QCOMPARE(ends.transport->lostError().kind(), Ws::ErrorKind::Network);
     QCOMPARE(ends.transport->lostError().socketError(), QAbstractSocket::RemoteHostClosedError);
+}
+
+// The other end has gone before this one has read anything, and a write is the first to notice.
+void TestWsTcpTransport::readsTheRestAlthoughAWriteFails()
+{
+    TcpEnds ends(End::Local);
+    QVERIFY(ends.isConnected);
+    const QByteArray bytes = pattern(100 * 1024);
+    ends.other->write(bytes);
+    QVERIFY(ends.otherLocalSocket()->flush() && ends.other->bytesToWrite() == 0);
+    ends.other.reset();
+    WsOutput output;
+    output.append("nobody reads this");
+    ends.transport->write(output);
+    QVERIFY(ends.transport->isBroken());
+    QByteArray received;
+    WS_TRY_VERIFY((received += ends.read(), ends.lastCount < 0));
+    QVERIFY(received == bytes);
 }
 
 // That nothing arrives is known once the system has tried.

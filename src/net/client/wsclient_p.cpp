@@ -369,7 +369,7 @@ void WsClientPrivate::startTransport(const QUrl &url, bool isAtOrigin, const WsC
     if (makeTransport)
         link.attach(makeTransport(isTls));
     else if (isLocal)
-        link.attach(std::make_unique<WsLocalTransport>());
+        link.attach(wsLocalTransport());
     else
         link.attach(newTransport(isTls ? std::optional(tlsFor(url, isAtOrigin, route)) : std::nullopt,
                                  route.proxy.type() == QNetworkProxy::NoProxy));

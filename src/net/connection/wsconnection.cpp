@@ -92,6 +92,11 @@ constexpr qsizetype MaxShortText = 1024;
     \li Ws::TlsHandshake (1015): the TLS handshake failed, for example because a certificate is not trusted.
     \endlist
 
+    A peer that leaves without waiting for this side may have sent messages and a Close frame before. They are
+    received over TCP and local sockets, even if this side notices the end because it can no longer send. Over
+    TLS, and over sockets that were passed to WsServer::handleConnection(), they may then be lost: Qt reads
+    nothing more once a write has failed.
+
     \section1 Ownership, slots and threads
 
     A server's connection belongs to the server, which deletes it from the event loop after closed(). To keep

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "net/server/wslocallistening.h"
 
-#include <QtCore/qdir.h>
 #include <QtCore/qfile.h>
 
 #include <chrono>
 #include <thread>
 
 #ifdef Q_OS_UNIX
+#include "net/socket/wslocaladdress.h"
 #include "net/socket/wsopensocket.h"
 
 #include <algorithm>
@@ -17,7 +17,6 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -30,40 +29,9 @@ QString systemText(int error)
     return QString::fromStdString(std::generic_category().message(error));
 }
 
-// A name of Linux, which is no file.
-bool isAbstract(const QByteArray &path)
-{
-#ifdef Q_OS_LINUX
-    return path.startsWith('@');
-#else
-    (void)path;
-    return false;
-#endif
-}
-
-struct LocalAddress
-{
-    sockaddr_un address = {};
-    socklen_t size = sizeof address;
-
-    const sockaddr *get() const { return reinterpret_cast<const sockaddr *>(&address); }
-};
-
-LocalAddress addressOf(const QByteArray &path)
-{
-    LocalAddress local;
-    local.address.sun_family = AF_UNIX;
-    std::copy(path.begin(), path.end(), local.address.sun_path);
-    if (isAbstract(path)) {
-        local.address.sun_path[0] = '\0';
-        local.size = socklen_t(offsetof(sockaddr_un, sun_path) + size_t(path.size()));
-    }
-    return local;
-}
-
 QByteArray pathOf(int descriptor)
 {
-    LocalAddress local;
+    WsLocalAddress local;
     auto *const address = reinterpret_cast<sockaddr *>(&local.address);
     if (::getsockname(descriptor, address, &local.size) != 0)
         return {};
@@ -159,7 +127,7 @@ private:
 bool isStale(const QByteArray &path)
 {
     const int descriptor = wsOpenSocket(AF_UNIX);
-    const LocalAddress local = addressOf(path);
+    const WsLocalAddress local(path);
     const bool isRefused =
         descriptor >= 0 && ::connect(descriptor, local.get(), local.size) != 0 && errno == ECONNREFUSED;
     if (descriptor >= 0)
@@ -170,18 +138,15 @@ bool isStale(const QByteArray &path)
 
 QString WsLocalListening::start(const QString &name, QFileDevice::Permissions permissions)
 {
-    // As for QLocalServer and QLocalSocket.
-    const bool isComplete = name.isEmpty() || name.startsWith(u'/') || isAbstract(QFile::encodeName(name));
-    m_path = isComplete ? name : QDir::cleanPath(QDir::tempPath() + u'/' + name);
+    m_path = wsLocalSocketPath(name);
     m_nativePath = QFile::encodeName(m_path);
     if (m_nativePath.isEmpty() || m_nativePath == "@")
         return QStringLiteral("the path of the local socket is empty");
     if (m_nativePath.contains('\0'))
         return QStringLiteral("the path of the local socket contains a null character");
-    constexpr auto MaxSize = qsizetype(sizeof(sockaddr_un::sun_path)) - 1;
-    if (m_nativePath.size() > MaxSize)
+    if (m_nativePath.size() > WsLocalAddress::MaxSize)
         return QStringLiteral("the path of the local socket has %1 bytes, and the system accepts %2: %3")
-            .arg(QString::number(m_nativePath.size()), QString::number(MaxSize), m_path);
+            .arg(QString::number(m_nativePath.size()), QString::number(WsLocalAddress::MaxSize), m_path);
     m_descriptor = wsOpenSocket(AF_UNIX);
     const QString problem = m_descriptor < 0 ? systemText(errno) : setUp(permissions);
     if (problem.isEmpty())
@@ -193,7 +158,7 @@ QString WsLocalListening::start(const QString &name, QFileDevice::Permissions pe
 
 QString WsLocalListening::setUp(QFileDevice::Permissions permissions)
 {
-    if (!isAbstract(m_nativePath)) {
+    if (!WsLocalAddress::isAbstract(m_nativePath)) {
         PathLock lock(m_nativePath);
         if (const int error = lock.take(); error == EWOULDBLOCK)
             return QStringLiteral("another server is about to listen on it");
@@ -203,7 +168,7 @@ QString WsLocalListening::setUp(QFileDevice::Permissions permissions)
     }
     if (permissions)
         return QStringLiteral("it is no file, and has no permissions");
-    const LocalAddress local = addressOf(m_nativePath);
+    const WsLocalAddress local(m_nativePath);
     if (::bind(m_descriptor, local.get(), local.size) == 0 && ::listen(m_descriptor, Backlog) == 0)
         return {};
     return errno == EADDRINUSE ? QStringLiteral("another server listens on it") : systemText(errno);
@@ -211,7 +176,7 @@ QString WsLocalListening::setUp(QFileDevice::Permissions permissions)
 
 QString WsLocalListening::bind(QFileDevice::Permissions permissions)
 {
-    const LocalAddress local = addressOf(m_nativePath);
+    const WsLocalAddress local(m_nativePath);
     const auto tryToBind = [&] { return ::bind(m_descriptor, local.get(), local.size) == 0 ? 0 : errno; };
     int error = tryToBind();
     struct stat file = {};

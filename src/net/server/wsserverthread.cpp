@@ -109,7 +109,7 @@ void WsServerThread::begin(const WsAcceptedClient &client)
     if (!tls || client.isLocal) {
         std::unique_ptr<WsTransport> transport;
         if (client.isLocal)
-            transport = std::make_unique<WsLocalTransport>(client.descriptor);
+            transport = wsLocalTransport(client.descriptor);
         else
             transport = wsPlainTransport(client.descriptor, client.address, client.port);
         if (WsConnection *const connection = start(std::move(transport), client))

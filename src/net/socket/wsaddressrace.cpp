@@ -20,7 +20,7 @@
 using std::chrono::milliseconds;
 
 WsAddressRace::WsAddressRace(Owner *owner, const QString &host, quint16 port, Connector connect)
-    : WsTurnMember(this), m_owner(owner), m_host(host), m_port(port), m_connect(std::move(connect))
+    : m_owner(owner), m_host(host), m_port(port), m_connect(std::move(connect))
 {
     arrive();
 }
@@ -223,17 +223,10 @@ WsError WsAddressRace::error() const
 
 // --- its thread
 
-bool WsAddressRace::event(QEvent *event)
+void WsAddressRace::onLeaving()
 {
-    if (isArrival(this, event))
-        return isOwnThread(); // which completes the move
-    if (event->type() == QEvent::ThreadChange) {
-        if (bool *const isGone = std::exchange(m_isGone, nullptr))
-            *isGone = true;
-        depart();
-        release();
-    }
-    return QObject::event(event);
+    if (bool *const isGone = std::exchange(m_isGone, nullptr))
+        *isGone = true;
 }
 
 void WsAddressRace::onArrived()

@@ -2,9 +2,9 @@
 #ifndef WSADDRESSRACE_H
 #define WSADDRESSRACE_H
 
-#include "net/loop/wsturnmember.h"
 #include "net/socket/wsaddressschedule.h"
 #include "net/socket/wsconnectattempt.h"
+#include "net/socket/wsconnecting.h"
 
 #include <functional>
 #include <memory>
@@ -15,48 +15,30 @@ class QSocketNotifier;
 class WsLookup;
 
 // RFC 8305: looks a host up, unless it is an address, and tries its addresses, until there is a TCP
-// connection to one of them. It works with and without an event loop, and moves to another thread like any
-// QObject.
-class WsAddressRace final : public QObject, public WsTurnMember
+// connection to one of them.
+class WsAddressRace final : public WsConnecting
 {
 public:
-    // The owner. Each call may delete the race. None comes from within start().
-    class Owner
-    {
-    public:
-        virtual void onResolved() = 0;
-        // The owner must delete the race, and owns the \a descriptor.
-        virtual void onWon(qintptr descriptor) = 0;
-        // No address can be reached. The owner must delete the race.
-        virtual void onLost(const WsError &error) = 0;
-
-    protected:
-        ~Owner() = default;
-    };
     using Connector = std::function<std::unique_ptr<WsConnectAttempt>(const QHostAddress &, quint16)>;
 
     // Tests replace \a connect.
     WsAddressRace(Owner *owner, const QString &host, quint16 port, Connector connect = wsConnectTo);
     ~WsAddressRace() override;
 
-    void start();
-    bool isLookingUp() const { return m_lookup != nullptr; }
-    // How many addresses have been tried.
-    qsizetype tried() const { return m_schedule.tried(); }
-    // Blocks for at most \a ms until something has happened.
-    void wait(int ms);
+    void start() override;
+    bool isLookingUp() const override { return m_lookup != nullptr; }
+    qsizetype tried() const override { return m_schedule.tried(); }
+    void wait(int ms) override;
     // Looks what has become of the attempts, and starts another one if it is due.
     void proceed();
 
-    void onTurnEnd() override { }
-    void onNestedTurn() override { }
     void onLoopBegin() override { schedule(); }
     void onCheck(WsTime) override { proceed(); }
     void onArrived() override;
     void onThreadEnd() override;
 
 protected:
-    bool event(QEvent *event) override;
+    void onLeaving() override;
 
 private:
     struct Attempt

@@ -74,23 +74,6 @@ bool isDone(qintptr descriptor)
     timeval noTime = {0, 0};
     return ::select(0, nullptr, &writable, &failed, &noTime) > 0;
 }
-
-QAbstractSocket::SocketError socketError(int error)
-{
-    switch (error) {
-    case WSAECONNREFUSED:
-        return QAbstractSocket::ConnectionRefusedError;
-    case WSAETIMEDOUT:
-        return QAbstractSocket::SocketTimeoutError;
-    case WSAEACCES:
-        return QAbstractSocket::SocketAccessError;
-    case WSAEMFILE:
-    case WSAENOBUFS:
-        return QAbstractSocket::SocketResourceError;
-    default:
-        return QAbstractSocket::NetworkError;
-    }
-}
 #else
 using SystemSocket = int;
 constexpr int Refused = ECONNREFUSED;
@@ -109,26 +92,6 @@ bool isDone(qintptr descriptor)
 {
     pollfd entry = {int(descriptor), POLLOUT, 0};
     return ::poll(&entry, 1, 0) > 0;
-}
-
-QAbstractSocket::SocketError socketError(int error)
-{
-    switch (error) {
-    case ECONNREFUSED:
-        return QAbstractSocket::ConnectionRefusedError;
-    case ETIMEDOUT:
-        return QAbstractSocket::SocketTimeoutError;
-    case EACCES:
-    case EPERM:
-        return QAbstractSocket::SocketAccessError;
-    case EMFILE:
-    case ENFILE:
-    case ENOBUFS:
-    case ENOMEM:
-        return QAbstractSocket::SocketResourceError;
-    default:
-        return QAbstractSocket::NetworkError;
-    }
 }
 #endif
 
@@ -196,7 +159,7 @@ public:
     WsError error() const override
     {
         WsError error(Ws::ErrorKind::Network, qt_error_string(m_error));
-        error.setSocketError(socketError(m_error));
+        error.setSocketError(wsConnectErrorOf(m_error));
         return error;
     }
 
@@ -224,6 +187,45 @@ std::unique_ptr<WsConnectAttempt> wsConnectTo(const QHostAddress &address, quint
 {
     return std::make_unique<SystemAttempt>(address, port);
 }
+
+#ifdef Q_OS_WIN
+QAbstractSocket::SocketError wsConnectErrorOf(int error)
+{
+    switch (error) {
+    case WSAECONNREFUSED:
+        return QAbstractSocket::ConnectionRefusedError;
+    case WSAETIMEDOUT:
+        return QAbstractSocket::SocketTimeoutError;
+    case WSAEACCES:
+        return QAbstractSocket::SocketAccessError;
+    case WSAEMFILE:
+    case WSAENOBUFS:
+        return QAbstractSocket::SocketResourceError;
+    default:
+        return QAbstractSocket::NetworkError;
+    }
+}
+#else
+QAbstractSocket::SocketError wsConnectErrorOf(int error)
+{
+    switch (error) {
+    case ECONNREFUSED:
+        return QAbstractSocket::ConnectionRefusedError;
+    case ETIMEDOUT:
+        return QAbstractSocket::SocketTimeoutError;
+    case EACCES:
+    case EPERM:
+        return QAbstractSocket::SocketAccessError;
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+        return QAbstractSocket::SocketResourceError;
+    default:
+        return QAbstractSocket::NetworkError;
+    }
+}
+#endif
 
 bool wsIsItsOwnPeer(qintptr descriptor)
 {

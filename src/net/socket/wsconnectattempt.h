@@ -4,6 +4,7 @@
 
 #include <WsKit/wserror.h>
 
+#include <QtNetwork/qabstractsocket.h>
 #include <QtNetwork/qhostaddress.h>
 
 #include <memory>
@@ -36,6 +37,8 @@ std::unique_ptr<WsConnectAttempt> wsConnectTo(const QHostAddress &address, quint
 // system may choose that port for the client's own end, and both sides of TCP then open it at once (RFC 9293
 // §3.5).
 bool wsIsItsOwnPeer(qintptr descriptor);
+// What an \a error of the system is for QAbstractSocket.
+QAbstractSocket::SocketError wsConnectErrorOf(int error);
 // Closes a descriptor that nobody has taken over.
 void wsCloseSocket(qintptr descriptor);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "net/socket/wshosttransport.h"
 
+#include "net/socket/wsaddressrace.h"
+
 WsHostTransport::~WsHostTransport()
 {
     if (m_isDeleted)
@@ -10,8 +12,13 @@ WsHostTransport::~WsHostTransport()
 void WsHostTransport::connectDirectly(const QString &host, quint16 port)
 {
     setDestination(host, port);
-    m_race = std::make_unique<WsAddressRace>(static_cast<WsAddressRace::Owner *>(this), host, port);
-    m_race->start();
+    connectBy(std::make_unique<WsAddressRace>(connectingOwner(), host, port));
+}
+
+void WsHostTransport::connectBy(std::unique_ptr<WsConnecting> way)
+{
+    m_connecting = std::move(way);
+    m_connecting->start();
 }
 
 bool WsHostTransport::reportStep(Ws::OpeningStep step)
@@ -21,7 +28,7 @@ bool WsHostTransport::reportStep(Ws::OpeningStep step)
 
 void WsHostTransport::onWon(qintptr descriptor)
 {
-    m_race.reset();
+    m_connecting.reset();
     if (const std::unique_ptr<WsError> error = adopt(descriptor))
         onLost(*error);
     else
@@ -30,7 +37,7 @@ void WsHostTransport::onWon(qintptr descriptor)
 
 void WsHostTransport::onLost(const WsError &error)
 {
-    m_race.reset();
+    m_connecting.reset();
     failToConnect(error);
 }
 
@@ -48,13 +55,13 @@ void WsHostTransport::setDestination(const QString &host, quint16 port)
 
 QString WsHostTransport::awaited(bool isLookingUp) const
 {
-    if (isLookingUp || (m_race && m_race->isLookingUp()))
+    if (isLookingUp || (m_connecting && m_connecting->isLookingUp()))
         return QStringLiteral("the lookup of the host %1").arg(m_host);
     const QString host = m_host.contains(QLatin1Char(':')) ? QStringLiteral("[%1]").arg(m_host) : m_host;
     const bool isTlsNext = usesTls() && !isConnecting();
     const QString what = isTlsNext ? QStringLiteral("the TLS handshake with %1:%2")
                                    : QStringLiteral("the TCP connection to %1:%2");
     const QString text = what.arg(host, QString::number(m_port));
-    const qsizetype tried = m_race ? m_race->tried() : 0;
+    const qsizetype tried = m_connecting ? m_connecting->tried() : 0;
     return tried < 2 ? text : text + QStringLiteral(" (%1 addresses tried)").arg(tried);
 }

@@ -2,14 +2,14 @@
 #ifndef WSHOSTTRANSPORT_H
 #define WSHOSTTRANSPORT_H
 
-#include "net/socket/wsaddressrace.h"
+#include "net/socket/wsconnecting.h"
 #include "net/socket/wstransport.h"
 
 #include <memory>
 #include <utility>
 
-// The common part of the transports that connect to a host by TCP.
-class WsHostTransport : public WsTransport, private WsAddressRace::Owner
+// The common part of the transports that connect a descriptor of the system.
+class WsHostTransport : public WsTransport, private WsConnecting::Owner
 {
 public:
     ~WsHostTransport() override;
@@ -20,8 +20,11 @@ public:
 protected:
     // Tries the addresses of \a host (RFC 8305), without a proxy.
     void connectDirectly(const QString &host, quint16 port);
-    WsAddressRace *race() const { return m_race.get(); }
-    void endRace() { m_race.reset(); }
+    // The same with another way to connect.
+    void connectBy(std::unique_ptr<WsConnecting> way);
+    WsConnecting *connecting() const { return m_connecting.get(); }
+    void endConnecting() { m_connecting.reset(); }
+    WsConnecting::Owner *connectingOwner() { return this; }
     // The transport continues with \a descriptor, which is connected and which this closes if it fails.
     // Returns an error then.
     virtual std::unique_ptr<WsError> adopt(qintptr descriptor) = 0;
@@ -54,7 +57,7 @@ private:
     void onWon(qintptr descriptor) override;
     void onLost(const WsError &error) override;
 
-    std::unique_ptr<WsAddressRace> m_race; // until it is won or lost
+    std::unique_ptr<WsConnecting> m_connecting; // until it has succeeded or failed
     std::unique_ptr<WsError> m_connectError;
     bool *m_isDeleted = nullptr; // set by the destructor
     QString m_host;

@@ -7,6 +7,30 @@
 
 #include <utility>
 
+#ifdef Q_OS_UNIX
+std::unique_ptr<WsTransport> wsLocalTransport()
+{
+    return std::make_unique<WsTcpTransport>(WsTcpTransport::Kind::Local);
+}
+
+std::unique_ptr<WsTransport> wsLocalTransport(qintptr descriptor)
+{
+    return std::make_unique<WsTcpTransport>(descriptor, WsTcpTransport::Kind::Local);
+}
+#else
+std::unique_ptr<WsTransport> wsLocalTransport()
+{
+    return std::make_unique<WsLocalTransport>(new QLocalSocket);
+}
+
+std::unique_ptr<WsTransport> wsLocalTransport(qintptr descriptor)
+{
+    auto *const socket = new QLocalSocket;
+    (void)socket->setSocketDescriptor(descriptor); // if this fails, the connection ends at once
+    return std::make_unique<WsLocalTransport>(socket);
+}
+#endif
+
 WsLocalTransport::WsLocalTransport(QLocalSocket *socket)
     : WsDeviceTransport(socket), m_socket(socket), m_hasConnected(WsLocalTransport::isReady())
 {
@@ -22,12 +46,6 @@ WsLocalTransport::WsLocalTransport(QLocalSocket *socket)
                      });
 }
 
-WsLocalTransport::WsLocalTransport(qintptr descriptor) : WsLocalTransport()
-{
-    m_hasConnected = true;
-    (void)m_socket->setSocketDescriptor(descriptor);
-}
-
 // Qt connects within the call, but nobody expects signals before open() has returned.
 void WsLocalTransport::connectTo(const QString &path, quint16)
 {
@@ -39,16 +57,8 @@ void WsLocalTransport::connectTo(const QString &path, quint16)
 
 void WsLocalTransport::start()
 {
-    if (!std::exchange(m_isToStart, false))
-        return;
-#ifdef Q_OS_LINUX
-    if (m_path.startsWith(u'@')) { // a name that is no file
-        m_socket->setSocketOptions(QLocalSocket::AbstractNamespaceOption);
-        m_socket->connectToServer(m_path.sliced(1));
-        return;
-    }
-#endif
-    m_socket->connectToServer(m_path);
+    if (std::exchange(m_isToStart, false))
+        m_socket->connectToServer(m_path);
 }
 
 bool WsLocalTransport::isConnecting() const

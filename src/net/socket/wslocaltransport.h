@@ -6,15 +6,15 @@
 
 #include <QtNetwork/qlocalsocket.h>
 
-// A local socket, or a named pipe on Windows.
+// The transport of a local socket on this system: a client's end, or a server's end, which takes \a
+// descriptor.
+std::unique_ptr<WsTransport> wsLocalTransport();
+std::unique_ptr<WsTransport> wsLocalTransport(qintptr descriptor);
+
+// A local socket of Qt: one that was created elsewhere, or a named pipe on Windows.
 class WsLocalTransport final : public WsDeviceTransport
 {
 public:
-    // A client's end.
-    WsLocalTransport() : WsLocalTransport(new QLocalSocket) { }
-    // A server's end, which takes \a descriptor. If that fails, the connection ends immediately.
-    explicit WsLocalTransport(qintptr descriptor);
-    // A socket that was made elsewhere.
     explicit WsLocalTransport(QLocalSocket *socket);
 
     // \a path is the path of the socket.

@@ -76,7 +76,8 @@ qint64 WsSocketTransport::read(char *buffer, qint64 size)
 
 void WsSocketTransport::noteEnd()
 {
-    m_isBroken = m_isBroken || (!race() && !m_start && m_socket->state() != QAbstractSocket::ConnectedState);
+    m_isBroken =
+        m_isBroken || (!connecting() && !m_start && m_socket->state() != QAbstractSocket::ConnectedState);
 }
 
 bool WsSocketTransport::handOver(WsOutput &output, qint64 size)
@@ -94,8 +95,8 @@ bool WsSocketTransport::handOver(WsOutput &output, qint64 size)
 
 bool WsSocketTransport::waitForState(int ms)
 {
-    if (race()) {
-        race()->wait(ms);
+    if (connecting()) {
+        connecting()->wait(ms);
         return true;
     }
     if (m_start) {
@@ -179,7 +180,7 @@ void disconnectOrLinger(QAbstractSocket *socket, std::chrono::milliseconds timeo
 bool WsSocketTransport::isConnecting() const
 {
     const QAbstractSocket::SocketState state = m_socket->state();
-    return race() || m_start || state == QAbstractSocket::HostLookupState
+    return connecting() || m_start || state == QAbstractSocket::HostLookupState
            || state == QAbstractSocket::ConnectingState;
 }
 
@@ -201,21 +202,21 @@ QString WsSocketTransport::awaited() const
 bool WsSocketTransport::isInCurrentThread() const
 {
     return m_socket->thread() == QThread::currentThread()
-           && (!race() || race()->thread() == QThread::currentThread());
+           && (!connecting() || connecting()->thread() == QThread::currentThread());
 }
 
 void WsSocketTransport::setOwner(QObject *owner)
 {
     m_socket->setParent(owner);
-    if (race())
-        race()->setParent(owner);
+    if (connecting())
+        connecting()->setParent(owner);
 }
 
 void WsSocketTransport::moveToThread(QThread *thread)
 {
     m_socket->moveToThread(thread);
-    if (race())
-        race()->moveToThread(thread);
+    if (connecting())
+        connecting()->moveToThread(thread);
 }
 
 // A QSslSocket that is on the stack continues to use what closing frees.
@@ -232,7 +233,7 @@ void WsSocketTransport::closeBy(QAbstractSocket *socket, std::function<void()> c
 
 void WsSocketTransport::cut()
 {
-    endRace();
+    endConnecting();
     if (!m_socket)
         return;
     m_socket->disconnect();
@@ -251,7 +252,7 @@ void WsSocketTransport::cut()
 
 void WsSocketTransport::finish(std::chrono::milliseconds timeout, const WsPlaceKeeper &keepPlace)
 {
-    endRace();
+    endConnecting();
     m_socket->disconnect();
     onLettingGo();
     QAbstractSocket *const socket = std::exchange(m_socket, nullptr);

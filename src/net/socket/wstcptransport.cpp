@@ -3,6 +3,7 @@
 
 #ifdef Q_OS_UNIX
 #include "net/loop/wsthreadcontext.h"
+#include "net/socket/wslocalconnecting.h"
 #include "net/socket/wssocketaddress.h"
 #include "net/socket/wssocketerror.h"
 #include "net/socket/wssystemqueue.h"
@@ -134,7 +135,12 @@ qint64 sendPieces(int descriptor, const WsOutput &output, qint64 *offered)
 } // namespace
 
 WsTcpTransport::WsTcpTransport(qintptr descriptor, const QHostAddress &peer, quint16 peerPort)
-    : m_peer(peer), m_peerPort(peerPort)
+    : m_peer(peer), m_peerPort(peerPort), m_kind(Kind::Tcp)
+{
+    take(descriptor);
+}
+
+WsTcpTransport::WsTcpTransport(qintptr descriptor, Kind kind) : m_kind(kind)
 {
     take(descriptor);
 }
@@ -142,6 +148,22 @@ WsTcpTransport::WsTcpTransport(qintptr descriptor, const QHostAddress &peer, qui
 WsTcpTransport::~WsTcpTransport()
 {
     WsTcpTransport::cut();
+}
+
+void WsTcpTransport::connectTo(const QString &host, quint16 port)
+{
+    if (m_kind == Kind::Tcp) {
+        connectDirectly(host, port);
+        return;
+    }
+    setDestination(host, port);
+    connectBy(std::make_unique<WsLocalConnecting>(connectingOwner(), host));
+}
+
+QString WsTcpTransport::awaited() const
+{
+    return m_kind == Kind::Tcp ? WsHostTransport::awaited()
+                               : QStringLiteral("the connection to the local socket %1").arg(host());
 }
 
 void WsTcpTransport::take(qintptr descriptor)
@@ -280,7 +302,8 @@ void WsTcpTransport::endBySystem(int error)
 
 WsError WsTcpTransport::lostError() const
 {
-    WsError error = wsConnectionLost(nullptr);
+    WsError error = m_kind == Kind::Tcp ? wsConnectionLost(nullptr) : WsTransport::lostError();
+    error.setSocketError(QAbstractSocket::RemoteHostClosedError);
     if (m_readError != 0 && !isEndOfPeer(m_readError))
         error.setSocketError(m_readError == ETIMEDOUT ? QAbstractSocket::SocketTimeoutError
                                                       : QAbstractSocket::NetworkError);
@@ -299,9 +322,10 @@ void WsTcpTransport::keepSystemQueueShort()
     wsKeepSystemQueueShort(m_descriptor);
 }
 
+// For a local socket, the system does not count bytes but the memory that they take.
 qint64 WsTcpTransport::inFlight() const
 {
-    return m_isBroken || !isReady() ? 0 : wsSystemQueueSize(m_descriptor);
+    return m_isBroken || !isReady() || m_kind == Kind::Local ? 0 : wsSystemQueueSize(m_descriptor);
 }
 
 bool WsTcpTransport::hasUnread() const
@@ -337,7 +361,7 @@ WsEndpoints WsTcpTransport::endpoints() const
 
 void WsTcpTransport::cut()
 {
-    endRace();
+    endConnecting();
     for (WsSocketNotifier *const notifier :
          {std::exchange(m_reading, nullptr), std::exchange(m_writing, nullptr)}) {
         if (notifier)
@@ -351,8 +375,8 @@ void WsTcpTransport::cut()
 
 void WsTcpTransport::wait(bool reads, int ms)
 {
-    if (race()) {
-        race()->wait(ms);
+    if (connecting()) {
+        connecting()->wait(ms);
         return;
     }
     if (m_descriptor < 0)
@@ -366,7 +390,7 @@ void WsTcpTransport::wait(bool reads, int ms)
 template <typename Action>
 void WsTcpTransport::forEachObject(Action action) const
 {
-    for (QObject *const object : std::initializer_list<QObject *>{m_reading, m_writing, race()}) {
+    for (QObject *const object : std::initializer_list<QObject *>{m_reading, m_writing, connecting()}) {
         if (object)
             action(object);
     }

@@ -17,19 +17,27 @@ class WsSocketNotifier;
 // Plain TCP over a descriptor, without a QTcpSocket, which would take several times the memory and the
 // instructions. Data is read directly from the kernel, so TCP slows the peer down as soon as nothing is read.
 // All pieces of the output are written in one system call.
+//
+// A local socket is the same for the system. A QLocalSocket would also lose what the peer has sent before it
+// has gone, if a write is the first to notice.
 class WsTcpTransport final : public WsHostTransport
 {
 public:
+    enum class Kind : quint8 { Tcp, Local };
+
     // A client's end.
-    WsTcpTransport() = default;
+    explicit WsTcpTransport(Kind kind = Kind::Tcp) : m_kind(kind) { }
     // A server's end, which takes \a descriptor. If it is none, the connection has ended.
     explicit WsTcpTransport(qintptr descriptor, const QHostAddress &peer = {}, quint16 peerPort = 0);
+    WsTcpTransport(qintptr descriptor, Kind kind);
     ~WsTcpTransport() override;
 
-    void connectTo(const QString &host, quint16 port) override { connectDirectly(host, port); }
+    // The host of a local socket is its path.
+    void connectTo(const QString &host, quint16 port) override;
+    QString awaited() const override;
     bool isReady() const override { return m_descriptor >= 0 && !(m_isReadingOver && m_isBroken); }
     bool isBroken() const override { return m_isBroken || hasEnded(); }
-    bool isConnecting() const override { return race() != nullptr; }
+    bool isConnecting() const override { return connecting() != nullptr; }
     qint64 read(char *buffer, qint64 size) override;
     bool isBuffered() const override { return false; }
     void write(WsOutput &output) override;
@@ -39,7 +47,7 @@ public:
     void keepSystemQueueShort() override;
     qint64 inFlight() const override;
     bool hasUnread() const override;
-    bool hasEnded() const override { return !isConnecting() && !isReady(); }
+    bool hasEnded() const override { return !isReady() && !isConnecting(); }
     void noteEnd() override { }
     void wait(bool reads, int ms) override;
     bool shutdownWrite() override;
@@ -69,6 +77,7 @@ private:
 
     const QHostAddress m_peer; // of a server's end, if it is known
     const quint16 m_peerPort = 0;
+    const Kind m_kind;
     int m_descriptor = -1;
     WsSocketNotifier *m_reading = nullptr; // of the descriptor
     WsSocketNotifier *m_writing = nullptr; // null until the system has once taken less than there was
