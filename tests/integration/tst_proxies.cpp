@@ -18,7 +18,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
+#include <thread>
 
 using namespace IntegrationTesting;
 
@@ -158,6 +160,10 @@ private Q_SLOTS:
     void threadWithoutEventLoopWaitsForTheProxy();
     void waitingForASilentProxyEnds_data();
     void waitingForASilentProxyEnds();
+    void shortWaitsReachTheServer_data() { addTypes(); }
+    void shortWaitsReachTheServer();
+    void threadOfTheSystemWaitsForTheProxy_data() { addTypes(); }
+    void threadOfTheSystemWaitsForTheProxy();
     void openClientMovesToAnotherThread_data() { addTypes(); }
     void openClientMovesToAnotherThread();
     void endOfTheProxyEndsTheConnection();
@@ -801,42 +807,91 @@ void TestProxies::threadWithoutEventLoopWaitsForTheProxy()
 void TestProxies::waitingForASilentProxyEnds_data()
 {
     QTest::addColumn<QNetworkProxy::ProxyType>("type");
-    QTest::addColumn<bool>("isLimitOfTheCall");
-    for (const bool isLimitOfTheCall : {false, true}) {
-        const char *const limit = isLimitOfTheCall ? "limit of the call" : "handshakeTimeout";
-        QTest::addRow("HTTP, %s", limit) << Http << isLimitOfTheCall;
-        QTest::addRow("SOCKS5, %s", limit) << Socks << isLimitOfTheCall;
+    QTest::addColumn<QString>("end");
+    for (const auto &end : {u"handshakeTimeout"_s, u"limit of the call"_s, u"another thread"_s}) {
+        QTest::addRow("HTTP, %s", qPrintable(end)) << Http << end;
+        QTest::addRow("SOCKS5, %s", qPrintable(end)) << Socks << end;
     }
 }
 
 void TestProxies::waitingForASilentProxyEnds()
 {
     QFETCH(const QNetworkProxy::ProxyType, type);
-    QFETCH(const bool, isLimitOfTheCall);
+    QFETCH(const QString, end);
     const FalseProxy proxy({}, false);
     QList<Ws::ErrorKind> kinds;
     Ws::State state = Ws::Open;
     bool isOpen = true;
+    std::atomic<WsClient *> waiting{nullptr};
     std::unique_ptr<QThread> thread(QThread::create([&] {
         WsClient client;
         WsOptions options;
-        options.setHandshakeTimeout(isLimitOfTheCall ? std::chrono::milliseconds(Patience) : 100ms);
+        options.setHandshakeTimeout(end == u"handshakeTimeout" ? 100ms : 0ms);
         client.setOptions(options);
         client.setProxy(proxy.proxy(type));
         connect(&client, &WsConnection::errorOccurred, &client,
                 [&kinds](const WsError &error) { kinds.append(error.kind()); });
         (void)client.open(QUrl(u"ws://server.test/"_s));
-        isOpen = client.waitForOpened(isLimitOfTheCall ? QDeadlineTimer(100)
-                                                       : QDeadlineTimer(QDeadlineTimer::Forever));
+        const bool isLimited = end == u"limit of the call";
+        if (end == u"another thread")
+            (void)client.waitForOpened(50ms); // so that it has begun
+        waiting = &client;
+        isOpen =
+            client.waitForOpened(isLimited ? QDeadlineTimer(100) : QDeadlineTimer(QDeadlineTimer::Forever));
         state = client.state();
     }));
     thread->start();
+    if (end == u"another thread") {
+        WS_TRY_VERIFY(waiting.load());
+        waiting.load()->abort();
+    }
     WS_TRY_VERIFY(thread->isFinished());
     QVERIFY(!isOpen);
-    QCOMPARE(state, Ws::Closed); // Qt ends what it has waited for
-    QCOMPARE(kinds.size(), 1);
-    QVERIFY(kinds.first() == Ws::ErrorKind::Proxy
-            || (!isLimitOfTheCall && kinds.first() == Ws::ErrorKind::Timeout));
+    QCOMPARE(state, end == u"limit of the call" ? Ws::Connecting : Ws::Closed);
+    QCOMPARE(kinds, end == u"handshakeTimeout" ? QList{Ws::ErrorKind::Timeout} : QList<Ws::ErrorKind>());
+}
+
+// Nobody else drives the opening meanwhile, and the end of a wait is not that of the opening.
+void TestProxies::shortWaitsReachTheServer()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    WorkingProxy proxy(type);
+    proxy.credentials = "user:secret";
+    ProxiedPair pair;
+    const QUrl url = pair.url();
+    bool isOpen = false;
+    const std::unique_ptr<QThread> thread(QThread::create([&] {
+        WsClient client;
+        client.setProxy(proxy.proxy(u"user"_s, u"secret"_s));
+        (void)client.open(url);
+        for (int i = 0; i < 100 && !isOpen; ++i)
+            isOpen = client.waitForOpened(1ms);
+        isOpen = isOpen || client.waitForOpened(std::chrono::milliseconds(Patience));
+    }));
+    thread->start();
+    WS_TRY_VERIFY(thread->isFinished());
+    QVERIFY(isOpen);
+}
+
+void TestProxies::threadOfTheSystemWaitsForTheProxy()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    WorkingProxy proxy(type);
+    ProxiedPair pair;
+    const QUrl url = pair.url();
+    bool isOpen = false;
+    std::atomic<bool> isDone{false};
+    std::thread thread([&] { // in which Qt's sockets have no notifiers
+        WsClient client;
+        client.setProxy(proxy.proxy());
+        isOpen = client.open(url) && client.waitForOpened(std::chrono::milliseconds(Patience));
+        client.close();
+        (void)client.waitForClosed(std::chrono::milliseconds(Patience));
+        isDone = true;
+    });
+    WS_TRY_VERIFY(isDone.load());
+    thread.join();
+    QVERIFY(isOpen);
 }
 
 void TestProxies::openClientMovesToAnotherThread()

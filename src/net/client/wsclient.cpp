@@ -881,9 +881,10 @@ bool WsClient::open(const QNetworkRequest &request)
 
     If the client is not open by then, its state stays Ws::Connecting, and it continues to open in the next call
     or in an event loop: whether it looks up the host, tries its addresses, or waits for TLS or for the server's
-    answer. In a thread that is no QThread, the event loop must exist before open() if TLS, a proxy or
-    \c ws+unix is used, because Qt's sockets do not notice one that begins later. A proxy is another exception:
-    Qt ends the attempt if the proxy has not connected by then, so errorOccurred(), with the kind
+    answer. In a thread that is no QThread, the event loop must exist before open() if TLS or a proxy is used
+    (on Windows, also \c ws+unix), because Qt's sockets do not notice one that begins later. A proxy is
+    another exception: while Qt looks up its name, and in a thread that is no QThread also while it connects,
+    calls from other threads wait, and if that has not succeeded by then, errorOccurred(), with the kind
     Ws::ErrorKind::Proxy, and closed() are emitted from within the call. With a \a deadline that has already
     passed, such as 0 ms, nothing is waited for, but what is due is done.
 

@@ -273,6 +273,14 @@ void WsBufferedTransport::leaveTunnel()
     }
 }
 
+void WsBufferedTransport::waitForConnected(int ms)
+{
+    if (m_tunnel)
+        m_tunnel->wait(ms);
+    else
+        WsSocketTransport::waitForConnected(ms);
+}
+
 QString WsBufferedTransport::awaited() const
 {
     return m_route ? m_route->awaited() : WsSocketTransport::awaited();

@@ -79,6 +79,7 @@ private:
     std::unique_ptr<WsError> adopt(qintptr descriptor) override;
     void onSocketConnected() override;
     void onLettingGo() override;
+    void waitForConnected(int ms) override;
     qint64 pendingInSocket() const;
     void listenTo(QAbstractSocket *socket);
     void listenToTls();

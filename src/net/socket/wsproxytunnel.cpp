@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "net/socket/wsproxytunnel.h"
 
+#include "net/loop/wsthreadcontext.h"
+
+#include <QtCore/qabstracteventdispatcher.h>
+#include <QtCore/qcoreapplication.h>
+#include <QtCore/qcoreevent.h>
+#include <QtCore/qpointer.h>
+#include <QtCore/qsocketnotifier.h>
+
 #ifdef Q_OS_UNIX
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 #endif
 
+#include <algorithm>
 #include <utility>
 
 namespace {
@@ -52,6 +62,72 @@ void WsProxyTunnel::watchAnswer()
         m_route->setProblem(QStringLiteral("its answer is too long"), ProxyProtocolError);
         Q_EMIT errorOccurred(ProxyProtocolError);
     });
+}
+
+void WsProxyTunnel::wait(int ms)
+{
+    QTcpSocket *const socket = carrier(); // null as long as Qt looks up the host
+    const int rest = socket ? waitFor(socket, ms) : ms;
+    deliverCalls();
+    if (rest > 0 && state() != ConnectedState && state() != UnconnectedState)
+        waitForConnected(rest);
+}
+
+#ifdef Q_OS_UNIX
+namespace {
+// Qt says it of a socket that is connected. Until then, it may have something that watches it.
+int descriptorOf(const QTcpSocket &socket)
+{
+    const auto *const notifier = socket.findChild<QSocketNotifier *>();
+    const qintptr own = socket.socketDescriptor();
+    return int(own < 0 && notifier ? notifier->socket() : own);
+}
+} // namespace
+
+// Returns how long Qt itself has to wait for the rest.
+int WsProxyTunnel::waitFor(QTcpSocket *carrier, int ms)
+{
+    constexpr int EnoughForNext = 1000; // if an address fails, Qt goes on with the next one within the call
+    constexpr int EndOfAttempt = 1;
+    const int descriptor = descriptorOf(*carrier);
+    const bool isConnected = carrier->state() == ConnectedState;
+    if (descriptor < 0)
+        return ms <= 0 || carrier->waitForConnected(ms) ? 0 : EndOfAttempt;
+    if (isConnected)
+        carrier->flush();
+    const bool writes = !isConnected || carrier->bytesToWrite() > 0;
+    const auto events = short((isConnected ? POLLIN : 0) | (writes ? POLLOUT : 0));
+    const short found = WsThreadContext::current().wait(descriptor, events, ms);
+    if (found == 0)
+        return 0;
+    if (!isConnected)
+        return carrier->waitForConnected(std::max(ms, EnoughForNext)) ? 0 : EndOfAttempt;
+    if ((found & ~POLLOUT) == 0)
+        carrier->flush();
+    else if (!QAbstractEventDispatcher::instance()) // without which the carrier tells nobody that it is done
+        return ms;
+    else
+        carrier->waitForReadyRead(0);
+    return 0;
+}
+#else
+int WsProxyTunnel::waitFor(QTcpSocket *, int ms) // there are no tunnels
+{
+    return ms;
+}
+#endif
+
+// By which the parts of Qt's socket tell each other what has happened.
+void WsProxyTunnel::deliverCalls()
+{
+    const QObjectList parts = findChildren<QObject *>();
+    const QPointer<QObject> self = this;
+    for (const QPointer<QObject> &part : QList<QPointer<QObject>>(parts.begin(), parts.end())) {
+        if (part)
+            QCoreApplication::sendPostedEvents(part, QEvent::MetaCall);
+    }
+    if (self)
+        QCoreApplication::sendPostedEvents(this, QEvent::MetaCall);
 }
 
 QAbstractSocket *WsProxyTunnel::leave()

@@ -26,6 +26,10 @@ public:
     WsProxyTunnel(QAbstractSocket *socket, std::shared_ptr<WsProxyRoute> route);
 
     void start();
+    // Without an event loop: blocks for at most \a ms until the proxy has answered, or another thread posts
+    // something. Unlike waitForConnected(), it does not end the attempt with that time, once it has reached
+    // the proxy.
+    void wait(int ms);
     // Once the tunnel is connected: passes the connection on, and returns the socket. It is not connected if
     // that has failed.
     QAbstractSocket *leave();
@@ -33,6 +37,8 @@ public:
 private:
     QTcpSocket *carrier() const;
     void watchAnswer();
+    static int waitFor(QTcpSocket *carrier, int ms);
+    void deliverCalls();
     int takeDescriptor();
 
     QAbstractSocket *m_socket;

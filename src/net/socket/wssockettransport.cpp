@@ -93,6 +93,12 @@ bool WsSocketTransport::handOver(WsOutput &output, qint64 size)
     return true;
 }
 
+void WsSocketTransport::waitForConnected(int ms)
+{
+    if (ms > 0) // otherwise Qt would only end the attempt
+        m_socket->waitForConnected(ms);
+}
+
 bool WsSocketTransport::waitForState(int ms)
 {
     if (connecting()) {
@@ -106,8 +112,7 @@ bool WsSocketTransport::waitForState(int ms)
     switch (m_socket->state()) {
     case QAbstractSocket::HostLookupState:
     case QAbstractSocket::ConnectingState:
-        if (ms > 0) // otherwise Qt would only end the attempt
-            m_socket->waitForConnected(ms);
+        waitForConnected(ms);
         return true;
     case QAbstractSocket::ConnectedState:
         return false;

@@ -60,6 +60,8 @@ protected:
     bool handOver(WsOutput &output, qint64 size);
     // Blocks until the state changes, if it is a temporary one. Otherwise returns false.
     bool waitForState(int ms);
+    // Blocks until the socket, which is connecting, has come further.
+    virtual void waitForConnected(int ms);
     void setBroken() { m_isBroken = true; }
     bool hasPending() const { return m_hasPending; }
     void setPending(bool pending) { m_hasPending = pending; }
