@@ -173,7 +173,8 @@ QString shownHost(const QNetworkProxy &proxy)
 
 /*!
     \qmlproperty url WsClient::privateKeyFile
-    \brief The private key of the certificate, in PEM format.
+    \brief The private key of the certificate, in PEM format. If it is empty, the key is in
+    \l certificateFile, too.
 */
 
 /*!

@@ -351,7 +351,8 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 
 /*!
     \qmlproperty url WsServer::privateKeyFile
-    \brief The private key of the certificate, in PEM format.
+    \brief The private key of the certificate, in PEM format. If it is empty, the key is in
+    \l certificateFile, too.
 */
 
 /*!

@@ -12,6 +12,8 @@
 namespace {
 QString pathOf(const QObject *object, const QUrl &url)
 {
+    if (url.isEmpty())
+        return {};
     if (url.scheme().size() == 1)
         return url.toString(); // a drive: C:/server.pem
     if (url.isRelative() && QDir::isAbsolutePath(url.path()))
@@ -23,17 +25,16 @@ QString pathOf(const QObject *object, const QUrl &url)
     return resolved.isLocalFile() ? resolved.toLocalFile() : resolved.toString();
 }
 
-// The two sides have the same functions.
+// The two sides have the same functions, which say in errorString() what is wrong or missing.
 template <typename Side>
-QString applyFiles(const WsTlsFiles &files, Side *side)
+QString applyFiles(const WsTlsFiles &files, Side *side, bool needsCertificate)
 {
-    if (files.certificate.isEmpty() != files.privateKey.isEmpty())
-        return QStringLiteral("certificateFile and privateKeyFile must be set together");
+    // The certificate is last: it switches TLS on at a server.
     const bool isApplied =
-        (files.certificate.isEmpty()
-         || side->setLocalCertificate(pathOf(side, files.certificate), pathOf(side, files.privateKey),
-                                      files.passPhrase.toUtf8()))
-        && (files.authorities.isEmpty() || side->setCaCertificates(pathOf(side, files.authorities)));
+        (files.authorities.isEmpty() || side->setCaCertificates(pathOf(side, files.authorities)))
+        && (!needsCertificate
+            || side->setLocalCertificate(pathOf(side, files.certificate), pathOf(side, files.privateKey),
+                                         files.passPhrase.toUtf8()));
     return isApplied ? QString() : side->errorString();
 }
 } // namespace
@@ -41,18 +42,19 @@ QString applyFiles(const WsTlsFiles &files, Side *side)
 QString WsTlsFiles::apply(WsClient *client) const
 {
     client->setSslConfiguration(QSslConfiguration::defaultConfiguration());
-    return applyFiles(*this, client);
+    return applyFiles(*this, client, !certificate.isEmpty() || !privateKey.isEmpty());
 }
 
 QString WsTlsFiles::apply(WsServer *server) const
 {
-    const QSslConfiguration before = server->sslConfiguration();
-    server->setSslConfiguration(QSslConfiguration());
-    if (isEmpty())
+    if (isEmpty()) {
+        server->setSslConfiguration(QSslConfiguration());
         return {};
-    QString problem = applyFiles(*this, server);
-    if (problem.isEmpty() && certificate.isEmpty())
-        problem = QStringLiteral("a server needs a certificateFile");
+    }
+    const QSslConfiguration before = server->sslConfiguration();
+    // TLS that is on stays so, or slots would be told that it is off.
+    server->setSslConfiguration(before.isNull() ? before : QSslConfiguration::defaultConfiguration());
+    const QString problem = applyFiles(*this, server, true);
     if (!problem.isEmpty())
         server->setSslConfiguration(before);
     return problem;

@@ -69,6 +69,7 @@ TestCase {
         compare(refused.errors[0].kind, Ws.ErrorKind.Tls);
         tryCompare(refused, "state", Ws.Closed, Patience.milliseconds);
         compare(refused.active, false);
+        compare(refused.errorString(), refused.errors[0].text);
         return refused.errors[0].text;
     }
 
@@ -181,8 +182,8 @@ TestCase {
         return [
             {tag: "no certificate", certificate: "nowhere.crt", text: /nowhere\.crt: /},
             {tag: "no key", key: "nowhere.key", text: /nowhere\.key: /},
-            {tag: "only a certificate", key: "", text: /must be set together/},
-            {tag: "only a key", certificate: "", text: /must be set together/},
+            {tag: "only a certificate", key: "", text: /server\.crt: contains no private key/},
+            {tag: "only a key", certificate: "", text: /^the name of the certificate's PEM file is empty$/},
             {tag: "not a certificate", certificate: Certificates.serverKey, text: /no certificate/},
             {tag: "not a key", key: Certificates.server, text: /no private key/},
             {tag: "no resource", certificate: "qrc:/nowhere.crt", text: /^:\/nowhere\.crt: no such file$/},
@@ -207,12 +208,25 @@ TestCase {
         compare(broken.errors.length, 1);
         compare(broken.errors[0].kind, Ws.ErrorKind.Tls);
         verify(row.text.test(broken.errors[0].text), broken.errors[0].text);
+        compare(broken.errorString(), broken.errors[0].text);
         verify(row.text.test(verifyFails(files)));
         broken.certificateFile = Certificates.server;
         broken.privateKeyFile = Certificates.serverKey;
         broken.listening = true;
         compare(broken.listening, true);
         verify(String(broken.url).startsWith("wss:"));
+    }
+
+    function test_needsACertificateBesideTheAuthority() {
+        const files = {certificateFile: "", privateKeyFile: "", caFile: Certificates.authority};
+        const broken = createTemporaryObject(serverComponent, testCase, files);
+        compare(broken.listening, false);
+        compare(broken.listenFromSystemd(), false);
+        compare(broken.errors.length, 2);
+        for (const error of broken.errors)
+            compare(error.text, "the name of the certificate's PEM file is empty");
+        compare(broken.errorString(), broken.errors[0].text);
+        verifyOpens({caFile: Certificates.authority}); // as a client does not
     }
 
     function test_opensAnEncryptedKey() {

@@ -322,7 +322,8 @@ void TestWsTlsFiles::loadsLocalCertificates()
 void TestWsTlsFiles::refusesFilesWithoutAPair_data()
 {
     addRefusedColumns();
-    addRefused("no names", {}, {}, "the name of the PEM file is empty");
+    addRefused("no names", {}, {}, "the name of the certificate's PEM file is empty");
+    addRefused("no certificate", {}, "ec.key", "the name of the certificate's PEM file is empty");
     addRefused("certificate not there", "nowhere.crt", "ec.key", "nowhere.crt: no such file");
     addRefused("key not there", "ec.crt", "nowhere.key", "nowhere.key: no such file");
     addRefused("certificate a directory", "folder", "ec.key", "folder: is a directory, not a file");

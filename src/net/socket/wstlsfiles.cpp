@@ -256,6 +256,8 @@ QString foreignKeyText(const QString &pemFile, const Identity &identity, const P
 QString readIdentity(const QString &pemFile, const QString &keyFile, const QByteArray &passPhrase,
                      Identity *identity)
 {
+    if (pemFile.isEmpty())
+        return QStringLiteral("the name of the certificate's PEM file is empty");
     if (const QString problem = readCertificates(pemFile, &identity->chain); !problem.isEmpty())
         return problem;
     QList<PemBlock> blocks;
