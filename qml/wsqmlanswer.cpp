@@ -13,16 +13,17 @@ QFuture<WsResponse> WsQmlAnswer::future(QJSEngine &engine, const QJSValue &promi
     auto *answer = new WsQmlAnswer(std::move(toResponse));
     const QFuture<WsResponse> future = answer->m_promise.future();
     // The closures keep the answer alive. Passing the method answer.settle would not.
-    QJSValue settleBy = engine.evaluate(QStringLiteral("(function(promise, answer) {"
-                                                       "    const settle = value => answer.settle(value);"
-                                                       "    promise.then(settle, settle);"
-                                                       "})"));
+    QJSValue settleBy =
+        engine.evaluate(QStringLiteral("(function(promise, answer) {"
+                                       "    promise.then(value => answer.settle(value, false),"
+                                       "                 error => answer.settle(error, true));"
+                                       "})"));
     settleBy.call({promise, engine.newQObject(answer)});
     return future;
 }
 
-void WsQmlAnswer::settle(const QJSValue &value)
+void WsQmlAnswer::settle(const QJSValue &value, bool isRejected)
 {
-    m_promise.addResult(m_toResponse(value));
+    m_promise.addResult(m_toResponse({value, isRejected}));
     m_promise.finish();
 }

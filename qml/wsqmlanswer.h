@@ -2,6 +2,8 @@
 #ifndef WSQMLANSWER_H
 #define WSQMLANSWER_H
 
+#include "wsqmlscript.h"
+
 #include <WsKit/wsresponse.h>
 
 #include <QtCore/qfuture.h>
@@ -18,12 +20,12 @@ class WsQmlAnswer : public QObject
     Q_OBJECT
 
 public:
-    using ToResponse = std::function<WsResponse(const QJSValue &)>;
+    using ToResponse = std::function<WsResponse(const WsScriptResult &)>;
 
     // The future is cancelled if the script drops the promise.
     static QFuture<WsResponse> future(QJSEngine &engine, const QJSValue &promise, ToResponse toResponse);
 
-    Q_INVOKABLE void settle(const QJSValue &value);
+    Q_INVOKABLE void settle(const QJSValue &value, bool isRejected);
 
 private:
     explicit WsQmlAnswer(ToResponse toResponse);

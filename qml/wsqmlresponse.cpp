@@ -92,7 +92,8 @@ QString wsToResponse(QJSEngine &engine, const QJSValue &value, const WsOptions &
         *response = variant.value<WsResponse>();
         return {};
     }
-    const bool isObject = value.isObject() && !value.isCallable() && !value.isArray() && !value.isQObject();
+    const bool isObject =
+        value.isObject() && !value.isCallable() && !value.isArray() && !value.isQObject() && !value.isError();
     if (!isObject)
         return QStringLiteral("%1 is not a wsResponse").arg(value.toString());
     *response = opensWebSocket(value) ? WsResponse::accept() : WsResponse(200);

@@ -67,6 +67,23 @@ void throwNamed(QJSEngine &engine, const QString &name, const QString &text)
 }
 } // namespace
 
+WsScriptResult WsScriptCaller::call(QJSEngine &engine, const QJSValue &function, const QJSValue &argument)
+{
+    if (!m_call.isCallable())
+        m_call = engine.evaluate(QStringLiteral("(function(callee, argument) {"
+                                                "    try {"
+                                                "        return {value: callee(argument)};"
+                                                "    } catch (error) {"
+                                                "        return {value: error, isThrown: true};"
+                                                "    }"
+                                                "})"));
+    QJSValue call = m_call; // the function may delete the caller
+    const QJSValue result = call.call({function, argument});
+    if (result.isError()) // there was no room on the stack
+        return {result, true};
+    return {result.property(QStringLiteral("value")), result.property(QStringLiteral("isThrown")).toBool()};
+}
+
 std::optional<WsMessage> wsToMessage(QJSEngine &engine, const QJSValue &value)
 {
     if (value.isString() || value.isNumber() || value.isBool())

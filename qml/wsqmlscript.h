@@ -17,6 +17,24 @@ QT_END_NAMESPACE
 // Values that JavaScript passes to a connection. A value that cannot be used throws an exception in the
 // engine.
 
+// What a function has returned or thrown, or a promise was resolved or rejected with.
+struct WsScriptResult
+{
+    QJSValue value;
+    bool isThrown = false;
+};
+
+// Calls functions of one engine. By QJSValue::call() one cannot tell what was thrown, unless it is an Error,
+// from what was returned.
+class WsScriptCaller
+{
+public:
+    WsScriptResult call(QJSEngine &engine, const QJSValue &function, const QJSValue &argument);
+
+private:
+    QJSValue m_call; // to compile it costs more than the call
+};
+
 std::optional<WsMessage> wsToMessage(QJSEngine &engine, const QJSValue &value);
 
 bool wsSendValue(WsConnection &connection, const QJSValue &value);

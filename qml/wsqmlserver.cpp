@@ -289,10 +289,10 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 
     It is called for every request, for a WebSocket or plain HTTP, that none of the \l routes matches. It
     creates its answer with Ws.accept(), Ws.reject(), Ws.html(), Ws.text(), Ws.file() or Ws.notFound(), and
-    can also return a \c Promise of one. If it throws or returns anything else, the client is answered with the HTTP
-    status 500, errorOccurred() is emitted, and a warning is logged. The kind of the error is
-    \c Ws.ErrorKind.Handler if it throws, and \c Ws.ErrorKind.Misuse otherwise. The default is \c null,
-    which accepts every WebSocket.
+    can also return a \c Promise of one. If it throws, whatever it is, or returns anything else, the client is
+    answered with the HTTP status 500, errorOccurred() is emitted, and a warning is logged. The kind of the
+    error is \c Ws.ErrorKind.Handler if it throws or the promise is rejected, and \c Ws.ErrorKind.Misuse
+    otherwise. The default is \c null, which accepts every WebSocket.
 
     \qml
     requestHandler: request => request.path === "/" ? Ws.html(page) : Ws.accept()
@@ -804,23 +804,23 @@ QFuture<WsResponse> WsQmlServer::answer(const QJSValue &handler, const QString &
         return readyFuture(
             answerFailure(Ws::ErrorKind::Misuse, name, QStringLiteral("there is no JavaScript engine")));
     const QPointer<WsQmlServer> self(this);
-    const QJSValue result = handler.call({engine->toScriptValue(request)});
+    const WsScriptResult result = m_caller.call(*engine, handler, engine->toScriptValue(request));
     if (!self)
         return readyFuture(WsResponse());
-    if (!result.property(QStringLiteral("then")).isCallable())
+    if (result.isThrown || !result.value.property(QStringLiteral("then")).isCallable())
         return readyFuture(toResponse(result, name));
-    return WsQmlAnswer::future(*engine, result, [self, name](const QJSValue &value) {
-        return self ? self->toResponse(value, name) : WsResponse();
+    return WsQmlAnswer::future(*engine, result.value, [self, name](const WsScriptResult &settled) {
+        return self ? self->toResponse(settled, name) : WsResponse();
     });
 }
 
-WsResponse WsQmlServer::toResponse(const QJSValue &result, const QString &name)
+WsResponse WsQmlServer::toResponse(const WsScriptResult &result, const QString &name)
 {
-    if (result.isError())
-        return answerFailure(Ws::ErrorKind::Handler, name, result.toString());
+    if (result.isThrown)
+        return answerFailure(Ws::ErrorKind::Handler, name, result.value.toString());
     QJSEngine *engine = qjsEngine(this);
     WsResponse response;
-    const QString problem = engine ? wsToResponse(*engine, result, options(), &response)
+    const QString problem = engine ? wsToResponse(*engine, result.value, options(), &response)
                                    : QStringLiteral("there is no JavaScript engine");
     return problem.isEmpty() ? response : answerFailure(Ws::ErrorKind::Misuse, name, problem);
 }

@@ -2,6 +2,7 @@
 #ifndef WSQMLSERVER_H
 #define WSQMLSERVER_H
 
+#include "wsqmlscript.h"
 #include "wsqmltls.h"
 
 #include <WsKit/wsserver.h>
@@ -92,10 +93,11 @@ private:
     QFuture<WsResponse> answerRoute(const QString &pattern, const WsRequest &request);
     // \a name of the handler is for errors.
     QFuture<WsResponse> answer(const QJSValue &handler, const QString &name, const WsRequest &request);
-    WsResponse toResponse(const QJSValue &result, const QString &name);
+    WsResponse toResponse(const WsScriptResult &result, const QString &name);
     WsResponse answerFailure(Ws::ErrorKind kind, const QString &name, const QString &text);
 
     WsTlsFiles m_tlsFiles;
+    WsScriptCaller m_caller;
     QJSValue m_requestHandler;
     QJSValue m_routes;
     QHash<QString, QJSValue> m_routeHandlers; // by their patterns

@@ -494,6 +494,20 @@ TestCase {
         return [
             {tag: "throws", handler: () => { throw new Error("broken"); }, warning: /Error: broken/,
              kind: Ws.ErrorKind.Handler},
+            {tag: "throws a text", handler: () => { throw "no"; }, warning: /requestHandler: no$/,
+             kind: Ws.ErrorKind.Handler},
+            {tag: "throws an answer", handler: () => { throw Ws.accept(); }, warning: /requestHandler: /,
+             kind: Ws.ErrorKind.Handler},
+            {tag: "throws an object", handler: () => { throw {status: 200, body: "fine"}; },
+             warning: /requestHandler: /, kind: Ws.ErrorKind.Handler},
+            {tag: "throws nothing", handler: () => { throw undefined; }, warning: /requestHandler: undefined/,
+             kind: Ws.ErrorKind.Handler},
+            {tag: "throws a promise", handler: () => { throw Promise.resolve(Ws.accept()); },
+             warning: /requestHandler: /, kind: Ws.ErrorKind.Handler},
+            {tag: "an error", handler: () => new Error("broken"), warning: /Error: broken is not a wsResponse/,
+             kind: Ws.ErrorKind.Misuse},
+            {tag: "calls itself for ever", handler: () => server.requestHandler(), warning: /RangeError/,
+             kind: Ws.ErrorKind.Handler},
             {tag: "nothing", handler: () => undefined, warning: /undefined is not a wsResponse/,
              kind: Ws.ErrorKind.Misuse},
             {tag: "a number", handler: () => 404, warning: /404 is not a wsResponse/,
@@ -524,10 +538,20 @@ TestCase {
         compare(refusal(), 404);
     }
 
-    function test_answers500WhereAPromiseIsBroken() {
-        server.requestHandler = () => Promise.reject(new Error("broken"));
-        ignoreWarning(/Error: broken/);
+    function test_answers500WhereAPromiseIsBroken_data() {
+        return [
+            {tag: "an error", reason: new Error("broken"), warning: /Error: broken/},
+            {tag: "a text", reason: "no", warning: /requestHandler: no$/},
+            {tag: "an object", reason: {status: 101}, warning: /requestHandler: /},
+            {tag: "an answer", reason: Ws.accept(), warning: /requestHandler: /}
+        ];
+    }
+    function test_answers500WhereAPromiseIsBroken(row) {
+        server.requestHandler = () => Promise.reject(row.reason);
+        ignoreWarning(row.warning);
         compare(refusal(), 500);
+        compare(server.errors.length, 1);
+        compare(server.errors[0].kind, Ws.ErrorKind.Handler);
     }
 
     function test_takesOnlyAFunctionAsHandler() {
