@@ -346,7 +346,8 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
 
     The files of this type can be given as paths or as URLs, including URLs of resources. Relative ones are
     relative to the QML file. Changes while the server listens apply to connections that are accepted from
-    then on. If the files cannot be used, the server does not listen, and errorOccurred() is emitted.
+    then on, changes while it closes when it listens again. If the files cannot be used, the server does not
+    listen, and errorOccurred() is emitted.
 */
 
 /*!
@@ -534,6 +535,8 @@ WsQmlServer::WsQmlServer(QObject *parent) : WsServer(parent)
     connect(this, &WsServer::localPathChanged, this, &WsQmlServer::onAddressChanged);
     connect(this, &WsServer::localPermissionsChanged, this, &WsQmlServer::onAddressChanged);
     connect(this, &WsServer::reusePortChanged, this, &WsQmlServer::onAddressChanged);
+    connect(this, &WsServer::listeningChanged, this, &WsQmlServer::onListeningChanged);
+    connect(this, &WsServer::closed, this, &WsQmlServer::onClosed);
     setSkipHandler([this](WsConnection *connection, const QString &topic, qint64 count) {
         Q_EMIT messagesSkipped(connection, topic, double(count));
     });
@@ -564,19 +567,49 @@ void WsQmlServer::componentComplete()
 void WsQmlServer::setWanted(bool wanted)
 {
     if (m_isComplete) {
-        m_isAddressChanged = false;
-        if (!wanted || loadTls())
-            setListening(wanted);
+        m_mayListenAgain = false;
+        if (wanted && !loadTls())
+            return;
+        m_mayListenAgain = wanted && isDraining();
+        setListening(wanted);
     } else if (wanted != m_isWaiting) {
         m_isWaiting = wanted;
         Q_EMIT listeningChanged();
     }
 }
 
+// A server that does not listen uses what is set when it does, whoever makes it listen.
 void WsQmlServer::onAddressChanged()
 {
+    if (!isListening())
+        return;
     m_isAddressChanged = true;
     scheduleChanges();
+}
+
+void WsQmlServer::onListeningChanged()
+{
+    const bool wasListening = std::exchange(m_wasListening, isListening());
+    if (!isListening()) {
+        m_isAddressChanged = false;
+    } else if (!wasListening && m_isComplete) { // C++ may have called listen()
+        const QPointer<WsQmlServer> self(this);
+        if (!loadTls() && self)
+            WsServer::close();
+    }
+}
+
+// The library is about to listen again, if that is still wanted, and knows nothing of files that were set
+// while it was closing.
+void WsQmlServer::onClosed()
+{
+    if (!std::exchange(m_mayListenAgain, false))
+        return;
+    const QString problem = readTls();
+    if (problem.isEmpty())
+        return;
+    setListening(false); // first, for a slot that hears of the problem may set another file
+    reportTls(problem);
 }
 
 void WsQmlServer::onTlsFilesChanged()
@@ -646,22 +679,32 @@ void WsQmlServer::applyChanges()
     if (!isListening())
         return;
     if (m_isAddressChanged) {
+        const QPointer<WsQmlServer> self(this);
         WsServer::close();
-        setWanted(true);
-    } else if (loadTls()) {
-        Q_EMIT listeningChanged(); // the scheme of the URL
+        if (self)
+            setWanted(true);
+    } else {
+        loadTls();
     }
+}
+
+QString WsQmlServer::readTls()
+{
+    if (!std::exchange(m_areTlsFilesChanged, false))
+        return {};
+    const QString problem = m_tlsFiles.apply(this); // a slot may set other files, or delete the server
+    if (!problem.isEmpty())
+        m_areTlsFilesChanged = true;
+    return problem;
 }
 
 bool WsQmlServer::loadTls()
 {
-    if (!m_areTlsFilesChanged)
-        return true;
-    const QString problem = m_tlsFiles.apply(this);
-    m_areTlsFilesChanged = !problem.isEmpty();
-    if (m_areTlsFilesChanged)
+    const QPointer<WsQmlServer> self(this);
+    const QString problem = readTls();
+    if (!problem.isEmpty())
         reportTls(problem);
-    return problem.isEmpty();
+    return self && problem.isEmpty();
 }
 
 // Files that could not be used before are new ones.

@@ -84,9 +84,14 @@ protected:
 
 private:
     void onAddressChanged();
+    void onListeningChanged();
+    void onClosed();
     void onTlsFilesChanged();
     void scheduleChanges();
     void applyChanges();
+    // Reads the files if they have changed; returns what is wrong with them.
+    QString readTls();
+    // The same, and reports it. Returns false then, and if a slot has deleted the server.
     bool loadTls();
     void reportTls(const QString &problem);
     bool addRoute(const QString &pattern, const QJSValue &handler);
@@ -103,7 +108,9 @@ private:
     QHash<QString, QJSValue> m_routeHandlers; // by their patterns
     bool m_isComplete = false;
     bool m_isWaiting = false; // to listen, until the component is complete
-    bool m_isAddressChanged = false;
+    bool m_mayListenAgain = false;   // once it has closed
+    bool m_wasListening = false;     // when it was reported
+    bool m_isAddressChanged = false; // since it listens
     bool m_isReportingTls = false;
     bool m_areTlsFilesChanged = false;
     bool m_areChangesScheduled = false;

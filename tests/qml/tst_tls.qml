@@ -255,6 +255,76 @@ TestCase {
         compare(first.state, Ws.Open);
     }
 
+    // Returns a server that waits for its last client, and listens again when that is cut: it does not read, so
+    // it does not answer the Close.
+    function closingServer(properties) {
+        const closing = createTemporaryObject(serverComponent, testCase, properties);
+        closing.options.closeTimeout = 10 * Patience.milliseconds;
+        const late = client({server: null, url: closing.url, paused: true, caFile: Certificates.authority});
+        late.options.highWaterMark = 1024;
+        tryVerify(() => closing.last !== null, Patience.milliseconds);
+        const message = new Uint8Array(1000000);
+        for (let i = 0; i < 20; ++i)
+            verify(closing.last.send(message));
+        closing.listening = false;
+        closing.listening = true;
+        compare(closing.draining, true);
+        wait(0);
+        compare(closing.draining, true);
+        return {closing, late};
+    }
+
+    function test_readsFilesThatWereSetWhileItClosed_data() {
+        return [
+            {tag: "usable", certificate: Certificates.server, listens: true},
+            {tag: "not there", certificate: "nowhere.crt", listens: false}
+        ];
+    }
+    function test_readsFilesThatWereSetWhileItClosed(row) {
+        const {closing, late} = closingServer({certificateFile: "", privateKeyFile: ""});
+        closing.certificateFile = row.certificate;
+        closing.privateKeyFile = Certificates.serverKey;
+        wait(0);
+        late.abort();
+        tryCompare(closing, "draining", false, Patience.milliseconds);
+        compare(closing.listening, row.listens);
+        compare(closing.errors.length, row.listens ? 0 : 1);
+        if (row.listens) {
+            verify(String(closing.url).startsWith("wss:"), closing.url);
+            verifyOpens({server: closing, caFile: Certificates.authority});
+        } else {
+            compare(closing.errors[0].kind, Ws.ErrorKind.Tls);
+            closing.certificateFile = Certificates.server;
+            closing.listening = true;
+            compare(closing.listening, true);
+        }
+    }
+
+    function test_addressOfTheLastTimeIsNoChange() {
+        const other = createTemporaryObject(serverComponent, testCase);
+        const port = other.serverPort;
+        other.listening = false;
+        tryCompare(other, "listening", false, Patience.milliseconds);
+        const {closing, late} = closingServer();
+        closing.port = port;
+        wait(0);
+        late.abort();
+        tryCompare(closing, "listening", true, Patience.milliseconds);
+        compare(closing.serverPort, port);
+        const first = verifyOpens({server: closing, caFile: Certificates.authority});
+        closing.certificateFile = Certificates.elsewhere;
+        closing.privateKeyFile = Certificates.elsewhereKey;
+        tryVerify(() => {
+            const refused = client({server: closing, caFile: Certificates.authority});
+            tryVerify(() => refused.state === Ws.Open || refused.errors.length > 0, Patience.milliseconds);
+            return refused.errors.length > 0;
+        }, Patience.milliseconds);
+        compare(closing.listening, true);
+        compare(closing.draining, false);
+        compare(closing.serverPort, port);
+        compare(first.state, Ws.Open);
+    }
+
     function test_readsItsFilesAgain() {
         const first = verifyOpens({caFile: Certificates.authority});
         compare(server.reloadCertificates(), true);
@@ -275,6 +345,34 @@ TestCase {
         compare(plain.reloadCertificates(), false);
         compare(plain.errors.length, 1);
         verify(/none of the server's certificates was loaded from a file/.test(plain.errorString()));
+    }
+
+    Component {
+        id: watcherComponent
+        QtObject {
+            required property WsServer server
+            readonly property string scheme: String(server.url).split(":")[0]
+            property var schemes: []
+            onSchemeChanged: schemes.push(scheme)
+        }
+    }
+
+    function test_tellsBindingsOfItsScheme() {
+        const watcher = createTemporaryObject(watcherComponent, testCase, {server});
+        compare(watcher.schemes, ["wss"]);
+        server.certificateFile = Certificates.elsewhere;
+        server.privateKeyFile = Certificates.elsewhereKey;
+        wait(0);
+        server.certificateFile = server.privateKeyFile = "";
+        tryCompare(watcher, "scheme", "ws", Patience.milliseconds);
+        server.certificateFile = "nowhere.crt";
+        tryVerify(() => server.errors.length === 1, Patience.milliseconds);
+        server.certificateFile = Certificates.server;
+        server.privateKeyFile = Certificates.serverKey;
+        server.caFile = Certificates.authority;
+        tryCompare(watcher, "scheme", "wss", Patience.milliseconds);
+        compare(watcher.schemes, ["wss", "ws", "wss"]);
+        compare(server.errors.length, 1);
     }
 
     function test_canGoWithoutEncryptionAgain() {
