@@ -497,6 +497,9 @@ QFuture<WsResponse> readyFuture(const WsResponse &response)
     onClicked: server.close(1012, "back in a moment", 5000)
     \endqml
 
+    A server that was to listen again, because \l listening or an address was set while it was closing, stays
+    closed after this.
+
     If the \a code may not be sent, or the \a reason takes more than 123 bytes of UTF-8, nothing happens
     except that errorOccurred() is emitted. A \a code that no close code can be, because it is negative or
     larger than 65535, throws a \c RangeError.

@@ -127,6 +127,8 @@ private Q_SLOTS:
     void movesWhileItCutsItsClients();
     void movesWhileItStopsListening();
     void listensAgainOnceItHasLeft();
+    void staysClosedIfItIsToldToMeanwhile_data();
+    void staysClosedIfItIsToldToMeanwhile();
     void isDeletedMeanwhile_data() { addServers(); }
     void isDeletedMeanwhile();
     void socketThatLingersIsCutInTime();
@@ -572,6 +574,33 @@ void TestLeaving::listensAgainOnceItHasLeft()
         WS_TRY_VERIFY(pair.server.isListening());
         pair.peer = nullptr;
     }
+}
+
+void TestLeaving::staysClosedIfItIsToldToMeanwhile_data()
+{
+    QTest::addColumn<void (*)(WsServer *)>("tell");
+    QTest::newRow("close") << +[](WsServer *server) { server->close(); };
+    QTest::newRow("close in time") << +[](WsServer *server) { server->close(Ws::GoingAway, {}, 10min); };
+    QTest::newRow("stopListening") << +[](WsServer *server) { server->stopListening(); };
+    QTest::newRow("listening is false") << +[](WsServer *server) { server->setListening(false); };
+}
+
+void TestLeaving::staysClosedIfItIsToldToMeanwhile()
+{
+    using Tell = void (*)(WsServer *);
+    QFETCH(const Tell, tell);
+    Pair pair;
+    QVERIFY(pair.open());
+    QSignalSpy closed(&pair.server, &WsServer::closed);
+    pair.server.setListening(false);
+    pair.server.setListening(true);
+    QVERIFY(pair.server.isDraining());
+    tell(&pair.server);
+    QVERIFY(pair.server.isDraining());
+    WS_TRY_COMPARE(closed.size(), 1);
+    QVERIFY(!pair.server.isListening());
+    pair.server.setListening(true);
+    QVERIFY(pair.server.isListening());
 }
 
 void TestLeaving::isDeletedMeanwhile()

@@ -220,6 +220,33 @@ TestCase {
         tryCompare(server, "connectionCount", 1, Patience.milliseconds);
     }
 
+    function test_staysClosedWhenItIsClosedMeanwhile() {
+        const last = openClient({url: server.url, paused: true});
+        last.options.highWaterMark = 1024;
+        const message = new Uint8Array(1000000);
+        for (let i = 0; i < 20; ++i)
+            verify(server.last.send(message)); // the Close follows it
+        server.listening = false;
+        server.listening = true;
+        server.close(1001, "for good");
+        compare(server.draining, true);
+        last.abort();
+        tryCompare(server, "draining", false, Patience.milliseconds);
+        compare(server.listening, false);
+        server.listening = true;
+        compare(server.listening, true);
+    }
+
+    function test_movesToAnAddressThatWasSetBeforeListening() {
+        const other = createTemporaryObject(serverComponent, testCase);
+        const port = other.serverPort;
+        other.listening = false;
+        tryCompare(other, "listening", false, Patience.milliseconds);
+        server.port = port;
+        server.listening = true; // as it is
+        tryCompare(server, "serverPort", port, Patience.milliseconds);
+    }
+
     function test_movesToAnotherAddress() {
         const other = createTemporaryObject(serverComponent, testCase);
         const port = other.serverPort;

@@ -68,7 +68,8 @@ void WsServer::close()
     and after a 503; see \l {Reconnection}.
 
     While the server drains, a further call can only shorten the time: its \a timeout counts from then on if
-    that is earlier. Code and reason stay as they are, because the Close frames have been sent. The call does
+    that is earlier. Code and reason stay as they are, because the Close frames have been sent. A server that
+    was to listen again, because \l listening was set to \c true meanwhile, stays closed. The call does
     nothing if the server neither listens nor has connections.
 
     If the \a code may not be sent, or the \a reason takes more than 123 bytes of UTF-8, nothing happens
@@ -121,6 +122,7 @@ bool WsServer::isDraining() const
 void WsServerPrivate::close(const WsLeaving &leaving, milliseconds timeout)
 {
     if (home->isClosing) {
+        m_isListeningAgain = false;
         limitLeaving(timeout);
         return;
     }

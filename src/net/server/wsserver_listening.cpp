@@ -175,7 +175,8 @@ bool WsServer::listenFromSystemd(const QString &name)
 
     Setting it to \c true makes the server listen on all \l hosts, with \l port, and on \l localPath, if it is
     set. It is all or nothing. If it fails, errorOccurred() is emitted. If the server is still closing, it
-    listens after closed(). Setting it to \c false calls close().
+    listens after closed(), unless close() or stopListening() is called before. Setting it to \c false calls
+    close().
 
     \sa listen()
 */
@@ -424,5 +425,9 @@ void WsServer::setReusePort(bool value)
 */
 void WsServer::stopListening()
 {
-    d->run([](WsServerPrivate &server) { server.stopListening(); });
+    d->run([](WsServerPrivate &server) {
+        if (server.home->isClosing)
+            server.setListening(false); // again
+        server.stopListening();
+    });
 }
