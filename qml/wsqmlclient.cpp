@@ -76,7 +76,8 @@ QString shownHost(const QNetworkProxy &proxy)
 
     If the URL changes while the client is active, the client closes the connection and opens the new URL. If
     the new URL is empty, for example because it is bound to a server that does not listen, the client waits
-    for another one.
+    for another one, until this property is set to \c false, or \l {WsConnection::}{close()} or
+    \l {WsConnection::}{abort()} is called.
 */
 
 /*!
@@ -413,15 +414,22 @@ void WsQmlClient::setWanted(bool wanted)
         setActive(true); // in a slot of closed(), opens it again
     if (wanted == isWanted())
         return;
-    if (!wanted && !m_isWaiting) {
-        setActive(false);
-        return;
-    }
     m_isWaiting = wanted;
     const QPointer<WsQmlClient> self(this);
-    reportWanted();
+    if (!wanted && active()) // open() may have opened it meanwhile
+        setActive(false);
+    if (self)
+        reportWanted();
     if (self)
         openIfPossible();
+}
+
+bool WsQmlClient::stopWaiting()
+{
+    const bool wasWaiting = std::exchange(m_isWaiting, false);
+    if (wasWaiting)
+        reportWanted();
+    return wasWaiting;
 }
 
 void WsQmlClient::reportWanted()

@@ -35,6 +35,8 @@ public:
 
     bool isWanted() const { return m_isWaiting || active(); }
     void setWanted(bool wanted);
+    // For a URL. Returns whether it has waited.
+    bool stopWaiting();
     QVariantMap headerMap() const { return m_headers; }
     void setHeaders(const QVariantMap &headers);
     WsCompression compression() const { return options().compression(); }

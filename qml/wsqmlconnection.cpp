@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "wsqmlconnection.h"
 
+#include "wsqmlclient.h"
 #include "wsqmlscript.h"
 
+#include <QtCore/qpointer.h>
 #include <QtQml/qqmlengine.h>
 
 /*!
@@ -233,9 +235,12 @@
     \qmlmethod bool WsConnection::close(int code = 1000, string reason = "")
     \brief Closes the connection and sends \a code and \a reason to the peer.
 
-    As in a browser, a \a code that is neither 1000 nor from 3000 to 4999 throws an
-    \c InvalidAccessError, and a \a reason of more than 123 bytes of UTF-8 throws a \c SyntaxError. Returns
-    \c false if the connection is not open.
+    As in a browser, a WsClient throws an \c InvalidAccessError for a \a code that is neither 1000 nor from
+    3000 to 4999. The connection of a WsServer takes every code that an endpoint may send, for example
+    \c Ws.PolicyViolation (1008) and \c Ws.InternalError (1011), and throws for others. A \a reason of more
+    than 123 bytes of UTF-8 throws a \c SyntaxError. Returns \c false if the connection is not open.
+
+    A WsClient that waits, for a URL or for another attempt, stops waiting and returns \c true.
 */
 
 /*!
@@ -249,6 +254,8 @@
 /*!
     \qmlmethod void WsConnection::abort()
     \brief Ends the connection immediately, without a closing handshake.
+
+    A WsClient that waits, for a URL or for another attempt, stops waiting.
 */
 
 /*!
@@ -283,7 +290,16 @@ bool WsConnectionExtension::broadcast(const QJSValue &value)
 
 bool WsConnectionExtension::close(const QJSValue &code, const QJSValue &reason)
 {
-    return wsCloseAsBrowser(m_connection, code, reason);
+    return wsCloseByScript(m_connection, code, reason);
+}
+
+void WsConnectionExtension::abort()
+{
+    const QPointer<WsConnection> connection(&m_connection);
+    if (auto *const client = qobject_cast<WsQmlClient *>(&m_connection))
+        client->stopWaiting();
+    if (connection)
+        connection->abort();
 }
 
 WsQmlConnection::WsQmlConnection()
@@ -304,5 +320,5 @@ bool WsQmlConnection::broadcast(const QJSValue &value)
 
 bool WsQmlConnection::close(const QJSValue &code, const QJSValue &reason)
 {
-    return wsCloseAsBrowser(*this, code, reason);
+    return wsCloseByScript(*this, code, reason);
 }

@@ -19,6 +19,7 @@ public:
     Q_INVOKABLE bool send(const QJSValue &value);
     Q_INVOKABLE bool broadcast(const QJSValue &value);
     Q_INVOKABLE bool close(const QJSValue &code = {}, const QJSValue &reason = {});
+    Q_INVOKABLE void abort();
 
 private:
     WsConnection &m_connection;

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "wsqmlscript.h"
 
+#include "wsqmlclient.h"
+
 #include <WsKit/wsconnection.h>
 
+#include <QtCore/qpointer.h>
 #include <QtCore/qvariant.h>
 #include <QtQml/qjsengine.h>
 #include <QtQml/qqml.h>
 
 #include <cmath>
+#include <limits>
 
 namespace {
 QJSValue arrayBufferClass(QJSEngine &engine)
@@ -65,6 +69,19 @@ void throwNamed(QJSEngine &engine, const QString &name, const QString &text)
     object.property(QStringLiteral("defineProperty")).call({error, QStringLiteral("name"), property});
     engine.throwError(error);
 }
+
+void throwForCode(QJSEngine &engine, const QString &text)
+{
+    throwNamed(engine, QStringLiteral("InvalidAccessError"), text);
+}
+
+// Of a client those of a page. A server may send more, of which its end of the connection knows all.
+bool mayBeCloseCode(const WsConnection &connection, double number)
+{
+    const bool isOfBrowser = number == double(Ws::Normal) || (number >= 3000 && number <= 4999);
+    return isOfBrowser
+           || (connection.isServerSide() && number >= 0 && number <= std::numeric_limits<quint16>::max());
+}
 } // namespace
 
 WsScriptResult WsScriptCaller::call(QJSEngine &engine, const QJSValue &function, const QJSValue &argument)
@@ -119,19 +136,21 @@ bool wsBroadcastValue(WsConnection &connection, const QJSValue &value)
     return message && connection.broadcast(*message);
 }
 
-// The rules of close() in https://websockets.spec.whatwg.org, except that the default code is 1000.
-bool wsCloseAsBrowser(WsConnection &connection, const QJSValue &code, const QJSValue &reason)
+// The rules of close() in https://websockets.spec.whatwg.org, except that the default code is 1000, and that
+// a server's end takes all codes that may be sent.
+bool wsCloseByScript(WsConnection &connection, const QJSValue &code, const QJSValue &reason)
 {
     constexpr int MaxReason = 123;
     QJSEngine *engine = qjsEngine(&connection);
     if (!engine)
         return false;
-    constexpr double Normal = Ws::Normal;
-    const double number = code.isUndefined() ? Normal : std::nearbyint(code.toNumber());
-    if (number != Normal && !(number >= 3000 && number <= 4999)) {
-        throwNamed(*engine, QStringLiteral("InvalidAccessError"),
-                   QStringLiteral("the close code %1 is neither 1000 nor in the range from 3000 to 4999")
-                       .arg(code.toString()));
+    const double number = code.isUndefined() ? double(Ws::Normal) : std::nearbyint(code.toNumber());
+    if (!mayBeCloseCode(connection, number)) {
+        const QString rule = connection.isServerSide()
+                                 ? QStringLiteral("the close code %1 may not be sent")
+                                 : QStringLiteral("the close code %1 is neither 1000 nor in the range from "
+                                                  "3000 to 4999");
+        throwForCode(*engine, rule.arg(code.toString()));
         return false;
     }
     const QString text = reason.isUndefined() ? QString() : reason.toString();
@@ -140,5 +159,14 @@ bool wsCloseAsBrowser(WsConnection &connection, const QJSValue &code, const QJSV
                            QStringLiteral("the reason is longer than %1 bytes of UTF-8").arg(MaxReason));
         return false;
     }
-    return connection.close(quint16(number), text);
+    const QPointer<WsConnection> guard(&connection);
+    auto *const client = qobject_cast<WsQmlClient *>(&connection);
+    const bool wasWaiting = client && client->stopWaiting();
+    if (!guard)
+        return true;
+    const bool wasOpen = connection.state() == Ws::Open;
+    const bool isClosing = connection.close(quint16(number), text) || wasWaiting;
+    if (!isClosing && guard && wasOpen && connection.state() == Ws::Open) // such a code may not be sent
+        throwForCode(*engine, connection.errorString());
+    return isClosing;
 }

@@ -39,6 +39,7 @@ std::optional<WsMessage> wsToMessage(QJSEngine &engine, const QJSValue &value);
 
 bool wsSendValue(WsConnection &connection, const QJSValue &value);
 bool wsBroadcastValue(WsConnection &connection, const QJSValue &value);
-bool wsCloseAsBrowser(WsConnection &connection, const QJSValue &code, const QJSValue &reason);
+// A client takes the codes of a browser, a server's end those of WsConnection::close().
+bool wsCloseByScript(WsConnection &connection, const QJSValue &code, const QJSValue &reason);
 
 #endif // WSQMLSCRIPT_H

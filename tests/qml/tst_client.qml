@@ -207,6 +207,46 @@ TestCase {
         compare(spy.count, 2);
     }
 
+    function test_closesAfterItWasOpenedWhileItWaited() {
+        const client = createTemporaryObject(clientComponent, testCase, {active: true});
+        watch(client, "activeChanged");
+        compare(client.open(server.url), true);
+        client.active = false;
+        compare(client.active, false);
+        compare(spy.count, 1);
+        compare(client.state, Ws.Closed);
+        wait(0);
+        compare(client.state, Ws.Closed);
+    }
+
+    function test_stopsWaitingForAUrl_data() {
+        return [
+            {tag: "close", stop: client => compare(client.close(), true)},
+            {tag: "close with a code", stop: client => compare(client.close(4000, "enough"), true)},
+            {tag: "abort", stop: client => client.abort()}
+        ];
+    }
+    function test_stopsWaitingForAUrl(row) {
+        const client = createTemporaryObject(clientComponent, testCase, {active: true});
+        watch(client, "activeChanged");
+        let thrown = null;
+        try {
+            client.close(1001);
+        } catch (error) {
+            thrown = error;
+        }
+        compare(thrown.name, "InvalidAccessError");
+        compare(client.active, true);
+        row.stop(client);
+        compare(client.active, false);
+        compare(spy.count, 1);
+        client.url = server.url;
+        wait(0);
+        compare(client.state, Ws.Closed);
+        compare(client.closings, []);
+        compare(client.close(), false);
+    }
+
     Component {
         id: stubbornClient
         WsClient {

@@ -63,19 +63,49 @@ TestCase {
         compare(clientClosed.signalArguments[0][2], true);
     }
 
+    // A server is no page.
+    function test_serverTakesTheCodesOfTheProtocol_data() {
+        return [
+            {tag: "1000", code: 1000},
+            {tag: "1001", code: Ws.GoingAway},
+            {tag: "1008", code: Ws.PolicyViolation},
+            {tag: "1011", code: Ws.InternalError},
+            {tag: "1014", code: 1014},
+            {tag: "3000", code: 3000},
+            {tag: "4999", code: 4999},
+            {tag: "a number as text", code: "1008", expected: 1008},
+            {tag: "rounded", code: 1007.6, expected: 1008}
+        ];
+    }
+    function test_serverTakesTheCodesOfTheProtocol(row) {
+        compare(server.last.close(row.code, "bye"), true);
+        tryCompare(clientClosed, "count", 1, Patience.milliseconds);
+        compare(Array.from(clientClosed.signalArguments[0]), [row.expected ?? row.code, "bye", true]);
+    }
+
+    function test_serverMaySendNoCode() {
+        compare(server.last.close(Ws.NoStatus), true);
+        tryCompare(clientClosed, "count", 1, Patience.milliseconds);
+        compare(Array.from(clientClosed.signalArguments[0]), [Ws.NoStatus, "", true]);
+    }
+
     function test_throwsInvalidAccessError_data() {
         const rows = [];
-        for (const code of [0, 999, 1001, 1005, 1006, 1015, 2999, 5000, 65536 + 1000, -1, NaN, "x", {}])
-            rows.push({tag: String(code), code: code});
+        for (const code of [0, 999, 1006, 1015, 2999, 5000, 65536 + 1000, -1, NaN, "x", {}])
+            rows.push({tag: String(code), code: code, ofServer: true});
+        for (const code of [1001, 1005, 1008])
+            rows.push({tag: String(code), code: code, ofServer: false});
         return rows;
     }
     function test_throwsInvalidAccessError(row) {
-        for (const connection of [client, server.last]) {
+        for (const connection of row.ofServer ? [client, server.last] : [client]) {
             const error = thrownBy(() => connection.close(row.code));
             verify(error instanceof Error);
             compare(error.name, "InvalidAccessError");
             compare(connection.state, Ws.Open);
         }
+        if (row.ofServer)
+            compare(thrownBy(() => server.last.close(row.code)).message, `the close code ${row.code} may not be sent`);
     }
 
     function test_throwsSyntaxErrorForALongReason() {

@@ -59,6 +59,30 @@ TestCase {
         compare(peer.statistics().messagesSkipped, skipped);
     }
 
+    Component {
+        id: strictComponent
+        EchoServer {
+            options.maxBufferedAmount: 2000000
+            // As the reference has it, with a lower limit.
+            onMessagesSkipped: (connection, topic, count) => {
+                if (connection.statistics().messagesSkipped > 10)
+                    connection.close(1008, "too slow for " + topic)
+            }
+        }
+    }
+
+    function test_handlerMayCloseWhoIsSlow() {
+        const server = createTemporaryObject(strictComponent, testCase);
+        const client = createTemporaryObject(clientComponent, testCase, {url: server.url});
+        tryCompare(client, "state", Ws.Open, Patience.milliseconds);
+        tryVerify(() => server.last !== null, Patience.milliseconds);
+        verify(server.subscribe(server.last, "news"));
+        verify(sendTooMuch(message => server.publish("news", message)) > 10);
+        tryCompare(client, "state", Ws.Closed, Patience.milliseconds);
+        compare(client.closeCode, 1008);
+        compare(client.closeReason, "too slow for news");
+    }
+
     // A server that is destroyed reports nothing any more.
     function test_serverMayGoWithSkippedMessages() {
         const server = serverComponent.createObject(testCase);
