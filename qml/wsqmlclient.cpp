@@ -136,8 +136,8 @@ QString shownHost(const QNetworkProxy &proxy)
     \qmlproperty var WsClient::headers
     \brief Additional headers of the request: an object of names and values.
 
-    If a value is a list, its elements are joined by commas. A value that is \c undefined is left out. If a
-    header cannot be sent, errorOccurred() is emitted.
+    If a value is a list, its elements are joined by commas. Any other object is sent as JSON text. A value
+    that is \c undefined or \c null is left out. If a header cannot be sent, errorOccurred() is emitted.
 */
 
 /*!
@@ -396,9 +396,12 @@ WsQmlClient::WsQmlClient(QObject *parent) : WsClient(parent)
 void WsQmlClient::componentComplete()
 {
     m_isComplete = true;
+    const QPointer<WsQmlClient> self(this);
     applyHeaders();
-    applyProxy();
-    openIfPossible();
+    if (self)
+        applyProxy();
+    if (self)
+        openIfPossible();
 }
 
 void WsQmlClient::setCompression(const WsCompression &compression)
@@ -463,9 +466,11 @@ void WsQmlClient::setHeaders(const QVariantMap &headers)
     for (auto header = m_headers.cbegin(); header != m_headers.cend(); ++header)
         setHeader(header.key().toLatin1(), QByteArray());
     m_headers = headers;
+    const QPointer<WsQmlClient> self(this);
     if (m_isComplete)
         applyHeaders();
-    Q_EMIT headersChanged();
+    if (self)
+        Q_EMIT headersChanged();
 }
 
 void WsQmlClient::applyHeaders()
@@ -474,8 +479,12 @@ void WsQmlClient::applyHeaders()
     const WsHeaders headers = wsHeadersFromMap(m_headers);
     for (const auto &[name, value] : headers)
         fields[name].append(value);
-    for (auto field = fields.cbegin(); field != fields.cend(); ++field) {
-        if (!setHeader(field.key(), field->join(", "))) // RFC 9110 §5.3
+    const QPointer<WsQmlClient> self(this);
+    for (auto field = fields.cbegin(); self && field != fields.cend(); ++field) {
+        QByteArray value = field->join(", "); // RFC 9110 §5.3
+        if (value.isNull())
+            value = QByteArray(""); // a null one would remove the header
+        if (!setHeader(field.key(), value))
             reportMisuse();
     }
 }

@@ -47,7 +47,7 @@ QByteArray bodyOf(const QObject *object, const QJSValue &value)
 
     \a body and \a headers can be omitted. If \a body is a string, it is sent as UTF-8; an \c ArrayBuffer is
     sent unchanged, an object as JSON. If the value of a header is a list, one header is sent for each
-    element.
+    element; any other object is sent as JSON, too.
 */
 
 /*!

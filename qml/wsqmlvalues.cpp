@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "wsqmlvalues.h"
 
+#include <QtCore/qjsondocument.h>
 #include <QtCore/qmetaobject.h>
 #include <QtCore/qurl.h>
 
@@ -149,15 +150,35 @@
     \inqmlmodule WsKit
     \brief An IP address. \c toString() returns it as text.
 */
+namespace {
+// An array of JavaScript, a list<string> and the like. Texts can be converted to lists too.
+bool isList(const QVariant &value)
+{
+    const int type = value.metaType().id();
+    return type != QMetaType::QString && type != QMetaType::QByteArray && value.canConvert<QVariantList>();
+}
+
+// Null if there is none. An empty text is not null.
+QByteArray headerValue(const QVariant &value)
+{
+    if (value.isNull())
+        return {};
+    if (!value.canConvert<QString>())
+        return QJsonDocument::fromVariant(value).toJson(QJsonDocument::Compact);
+    const QByteArray text = value.toString().toUtf8();
+    return text.isEmpty() ? QByteArray("") : text;
+}
+} // namespace
+
 WsHeaders wsHeadersFromMap(const QVariantMap &map)
 {
     WsHeaders headers;
     for (auto header = map.cbegin(); header != map.cend(); ++header) {
-        const bool isList = header->metaType().id() == QMetaType::QVariantList;
-        const QVariantList values = isList ? header->toList() : QVariantList{*header};
+        const QVariantList values = isList(*header) ? header->toList() : QVariantList{*header};
         for (const QVariant &value : values) {
-            if (!value.isNull())
-                headers.append({header.key().toLatin1(), value.toString().toUtf8()});
+            const QByteArray text = headerValue(value);
+            if (!text.isNull())
+                headers.append({header.key().toLatin1(), text});
         }
     }
     return headers;

@@ -263,7 +263,7 @@ public:
 };
 
 // Headers as a JavaScript object, {"X-Name": "value"}. A list as the value means several headers of that
-// name; undefined values are left out.
+// name, any other object its JSON text; undefined values and null are left out.
 WsHeaders wsHeadersFromMap(const QVariantMap &map);
 // Names are in lower case. Headers of the same name are joined, as RFC 9110 §5.3 allows.
 QVariantMap wsHeadersToMap(const WsHeaders &headers);

@@ -451,6 +451,32 @@ TestCase {
         verify(!server.last.request.headers.hasOwnProperty("x-old"));
     }
 
+    property list<string> topics: ["a", "b"]
+
+    function test_sendsHeadersOfEveryKind_data() {
+        return [
+            {tag: "list<string>", value: topics, sent: "a, b"},
+            {tag: "an empty text", value: "", sent: ""},
+            {tag: "a list with an empty text", value: [""], sent: ""},
+            {tag: "an object", value: {a: 1, b: ["c"]}, sent: '{"a":1,"b":["c"]}'},
+            {tag: "a list of a list", value: [["a"], "b"], sent: '["a"], b'},
+            {tag: "undefined", value: undefined, sent: null},
+            {tag: "null", value: null, sent: null},
+            {tag: "an empty list", value: [], sent: null}
+        ];
+    }
+    function test_sendsHeadersOfEveryKind(row) {
+        server.requestHandler = () => Ws.accept("", {"X-Answer": row.value});
+        const client = openClient({headers: {"X-Sent": row.value}});
+        tryVerify(() => server.last !== null, Patience.milliseconds);
+        compare(client.errors, []);
+        for (const [headers, name] of [[server.last.request.headers, "x-sent"], [client.response.headers, "x-answer"]]) {
+            compare(headers.hasOwnProperty(name), row.sent !== null);
+            if (row.sent !== null)
+                compare(headers[name], row.sent);
+        }
+    }
+
     function test_refusesAHeaderThatWouldBreakTheRequest() {
         const client = createTemporaryObject(clientComponent, testCase, {
             headers: {"X-Bad": "a\r\nX-Worse: b"}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// What QML cannot try out itself, as it has no server for local sockets.
+// What QML cannot try out itself: that a local socket asks for a name, and slots that delete the client.
 
 #include "../patience.h"
 
@@ -17,13 +17,32 @@
 
 #include <memory>
 
+using namespace Qt::StringLiterals;
+
 class tst_WsQmlClient : public QObject
 {
     Q_OBJECT
 
 private Q_SLOTS:
     void localSocketThatAsksIsNamedByItsPath();
+    void slotMayDeleteItWhenHeadersAreRefused_data();
+    void slotMayDeleteItWhenHeadersAreRefused();
+
+private:
+    std::unique_ptr<WsClient> create(const QByteArray &properties = {});
+
+    QQmlEngine m_engine;
 };
+
+std::unique_ptr<WsClient> tst_WsQmlClient::create(const QByteArray &properties)
+{
+    QQmlComponent component(&m_engine);
+    component.setData("import WsKit\nWsClient { " + properties + " }", {});
+    auto *const client = qobject_cast<WsClient *>(component.create());
+    if (!client)
+        qWarning() << component.errorString();
+    return std::unique_ptr<WsClient>(client);
+}
 
 void tst_WsQmlClient::localSocketThatAsksIsNamedByItsPath()
 {
@@ -37,13 +56,9 @@ void tst_WsQmlClient::localSocketThatAsksIsNamedByItsPath()
     });
     QVERIFY2(server.listen(path), qPrintable(server.errorString()));
 
-    QQmlEngine engine;
-    QQmlComponent component(&engine);
-    component.setData("import WsKit\nWsClient {}", {});
-    const std::unique_ptr<QObject> object(component.create());
-    auto *const client = qobject_cast<WsClient *>(object.get());
-    QVERIFY2(client, qPrintable(component.errorString()));
-    QSignalSpy spy(client, SIGNAL(credentialsRequired(QString, bool, QString)));
+    const auto client = create();
+    QVERIFY(client);
+    QSignalSpy spy(client.get(), SIGNAL(credentialsRequired(QString, bool, QString)));
     client->setUrl(server.serverUrl());
     client->setActive(true);
     WS_TRY_COMPARE(client->state(), Ws::Closed);
@@ -54,6 +69,28 @@ void tst_WsQmlClient::localSocketThatAsksIsNamedByItsPath()
     client->setActive(true);
     WS_TRY_COMPARE(client->state(), Ws::Open);
     QCOMPARE(spy.size(), 1);
+}
+
+void tst_WsQmlClient::slotMayDeleteItWhenHeadersAreRefused_data()
+{
+    QTest::addColumn<QVariantMap>("headers");
+    QTest::newRow("one") << QVariantMap{{u"Upgrade"_s, u"h2c"_s}};
+    QTest::newRow("two") << QVariantMap{{u"Connection"_s, u"close"_s}, {u"Upgrade"_s, u"h2c"_s}};
+}
+
+void tst_WsQmlClient::slotMayDeleteItWhenHeadersAreRefused()
+{
+    QFETCH(const QVariantMap, headers);
+    auto client = create("property int changes: 0; onHeadersChanged: changes += 1");
+    QVERIFY(client);
+    int errors = 0;
+    connect(client.get(), &WsClient::errorOccurred, this, [&] {
+        ++errors;
+        client.reset();
+    });
+    client->setProperty("headers", headers);
+    QVERIFY(!client);
+    QCOMPARE(errors, 1);
 }
 
 QTEST_GUILESS_MAIN(tst_WsQmlClient)
