@@ -15,6 +15,8 @@ namespace {
 QString writeProperties(const QMetaObject &type, void *gadget, const QVariantMap &values)
 {
     for (auto value = values.cbegin(); value != values.cend(); ++value) {
+        if (!value->isValid()) // undefined
+            continue;
         const int index = type.indexOfProperty(value.key().toLatin1().constData());
         if (index < 0)
             return QStringLiteral("there is no option \"%1\"").arg(value.key());

@@ -151,6 +151,12 @@ TestCase {
             {tag: "user alone", response: {user: "ann"}, size: 64, user: "ann"},
             {tag: "both", response: {user: "ann", options: {maxMessageSize: 8}}, size: 8, user: "ann"},
             {tag: "undefined ones", response: {user: "ann", options: undefined, body: undefined}, size: 64, user: "ann"},
+            {tag: "undefined option", response: {user: "ann", options: {
+                maxMessageSize: undefined, pingInterval: undefined, compression: undefined
+            }}, size: 64, user: "ann"},
+            {tag: "undefined option of compression", response: {options: {
+                maxMessageSize: 8, compression: {threshold: undefined}
+            }}, size: 8, user: ""},
             {tag: "status", response: {status: 101, headers: {"X-A": "b"}}, size: 64, user: ""}
         ];
     }
@@ -161,6 +167,7 @@ TestCase {
         openClient("/");
         compare(server.last.options.maxMessageSize, row.size);
         compare(server.last.options.pingInterval, 12345); // the server's
+        compare(server.last.options.compression.threshold, server.options.compression.threshold);
         compare(server.last.user, row.user);
     }
 
@@ -221,6 +228,8 @@ TestCase {
              warning: /there is no option "on"/},
             {tag: "option of another type", response: {options: {maxMessageSize: "much"}},
              warning: /the option "maxMessageSize" cannot be "much"/},
+            {tag: "option that is null", response: {options: {maxMessageSize: null}},
+             warning: /the option "maxMessageSize" cannot be/},
             {tag: "options that are none", response: {options: 8}, warning: /options is "8" instead of an object/},
             {tag: "a list", response: [101], warning: /101 is not a wsResponse/}
         ];
