@@ -30,10 +30,10 @@
 
     Its properties are \c method, \c target (path and query as sent), \c path, \c query, \c headers and
     \c cookies (objects of names and values; the names of headers in lower case), \c subprotocols,
-    \c origin, \c peerAddress, \c peerPort, \c proxyAddress, \c isEncrypted, \c isWebSocketUpgrade, \c parameters (an object of
-    the parameters of the path, see \l WsServer::routes) and \c user (what the function of
-    WsServer::setCertificateMapper(), which is set in C++, has made of the client's certificate; otherwise
-    empty).
+    \c origin, \c peerAddress, \c peerPort, \c proxyAddress, \c isEncrypted, \c isWebSocketUpgrade,
+    \c parameters (an object of the parameters of the path, see \l WsServer::routes) and \c user (what the
+    function of WsServer::setCertificateMapper(), which is set in C++, has made of the client's certificate;
+    otherwise empty). Of several cookies or values of the query with the same name, the first one counts.
     The body of a plain HTTP request is \c text, decoded from UTF-8, and \c body, an \c ArrayBuffer; see
     WsServer::maxRequestBody.
     \c header(name) returns one header; the case of its name does not matter.
@@ -204,8 +204,10 @@ QVariantMap WsRequestValue::query() const
 {
     QVariantMap map;
     const auto items = v.query().queryItems(QUrl::FullyDecoded);
-    for (const auto &[name, value] : items)
-        map.insert(name, value);
+    for (const auto &[name, value] : items) {
+        if (!map.contains(name))
+            map.insert(name, value);
+    }
     return map;
 }
 
@@ -218,8 +220,11 @@ QVariantMap WsRequestValue::cookies() const
 {
     QVariantMap map;
     const QList<QNetworkCookie> cookies = v.cookies();
-    for (const QNetworkCookie &cookie : cookies)
-        map.insert(QString::fromUtf8(cookie.name()), QString::fromUtf8(cookie.value()));
+    for (const QNetworkCookie &cookie : cookies) {
+        const QString name = QString::fromUtf8(cookie.name());
+        if (!map.contains(name)) // RFC 6265 §5.4: the one with the longest path comes first
+            map.insert(name, QString::fromUtf8(cookie.value()));
+    }
     return map;
 }
 

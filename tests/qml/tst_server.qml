@@ -481,12 +481,16 @@ TestCase {
             return Ws.accept();
         };
         openClient({
-            url: server.url + "/a%20b?room=x%20y&n=1",
+            url: server.url + "/a%20b?room=x%20y&n=1&n=2",
             subprotocols: ["one", "two"],
-            headers: {"Origin": "http://127.0.0.1:" + server.serverPort, "Cookie": "a=1; b=2", "X-Token": "t"}
+            headers: {
+                "Origin": "http://127.0.0.1:" + server.serverPort,
+                "Cookie": "a=1; b=2; a=3",
+                "X-Token": "t"
+            }
         });
         compare(seen.method, "GET");
-        compare(seen.target, "/a%20b?room=x%20y&n=1");
+        compare(seen.target, "/a%20b?room=x%20y&n=1&n=2");
         compare(seen.path, "/a b");
         compare(seen.query, {room: "x y", n: "1"});
         compare(seen.cookies, {a: "1", b: "2"});
@@ -498,7 +502,7 @@ TestCase {
         verify(seen.peerPort > 0);
         compare(seen.isEncrypted, false);
         compare(seen.isWebSocketUpgrade, true);
-        compare(String(seen), "GET /a%20b?room=x%20y&n=1");
+        compare(String(seen), "GET /a%20b?room=x%20y&n=1&n=2");
     }
 
     function test_acceptsWithASubprotocolAndHeaders() {
