@@ -155,6 +155,9 @@
 /*!
     \qmlsignal WsConnection::binaryMessageReceived(ArrayBuffer data)
     \brief Emitted when a binary message with the payload \a data has arrived.
+
+    As in a browser, a handler may write into \a data, and the other handlers of this signal, also slots in
+    C++, then see what it has written. If they must not, it writes into a copy: \c {data.slice()}.
 */
 
 /*!

@@ -12,6 +12,8 @@
 
     Its properties are \c type (\c Ws.Text or \c Ws.Binary), \c isText, \c text (a string), \c data (an
     \c ArrayBuffer; for text, its UTF-8) and \c size in bytes.
+
+    Each use of \c data creates a new \c ArrayBuffer, so changing it does not change the message.
 */
 
 /*!

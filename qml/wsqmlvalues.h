@@ -13,10 +13,11 @@
 #include <QtNetwork/qhostaddress.h>
 #include <QtQml/qqml.h>
 
+// Memory of its own: an ArrayBuffer shares that of the array it is made of, and scripts may write into it.
 // Not null, of which Qt 6.4 makes an ArrayBuffer that cannot be used.
 inline QByteArray wsArrayFor(const QByteArray &data)
 {
-    return data.isNull() ? QByteArray("") : data;
+    return data.isEmpty() ? QByteArray("") : QByteArray(data.constData(), data.size());
 }
 
 // Each struct is the QML view of a value class of the library. The engine uses the address of the value as

@@ -189,6 +189,53 @@ TestCase {
         compare(passed(serverSide, client, binary), ["binary", [1, 2, 3]]);
     }
 
+    function list(buffer) {
+        return Array.from(new Uint8Array(buffer));
+    }
+
+    function test_writingIntoAnArrayChangesNoMessage(row) {
+        open(row.isTls);
+        const heard = [];
+        serverSide.binaryFrameReceived.connect(frame => new Uint8Array(frame).fill(1));
+        serverSide.messageReceived.connect(message => {
+            heard.push(message);
+            new Uint8Array(message.data).fill(2);
+        });
+        serverSide.messageReceived.connect(message => heard.push(list(message.data)));
+        serverSide.binaryMessageReceived.connect(data => {
+            heard.push(list(data));
+            new Uint8Array(data).fill(3);
+        });
+        for (const size of [3, 100000]) {
+            const sent = new Array(size).fill(7);
+            client.send(new Uint8Array(sent));
+            tryVerify(() => heard.length === 3, Patience.milliseconds);
+            const [message, ofMessage, data] = heard.splice(0);
+            verify(list(message.data).join() === sent.join());
+            verify(ofMessage.join() === sent.join());
+            verify(data.join() === sent.join());
+        }
+    }
+
+    // More than the system takes at once.
+    function test_writingIntoAnArrayChangesNothingThatIsQueued(row) {
+        open(row.isTls);
+        const count = 12;
+        const array = new Uint8Array(1000000).fill(7);
+        serverSide.messageSent.connect(message => new Uint8Array(message.data).fill(0));
+        const bytes = [];
+        client.binaryMessageReceived.connect(data => {
+            const view = new Uint8Array(data);
+            bytes.push(view[0], view[view.length - 1]);
+        });
+        for (let i = 0; i < count; ++i)
+            compare(serverSide.send(array), true);
+        verify(serverSide.bufferedAmount > array.length);
+        array.fill(1);
+        tryVerify(() => bytes.length === 2 * count, Patience.milliseconds);
+        compare(bytes, new Array(2 * count).fill(7));
+    }
+
     function test_connectsAndDisconnectsHandlers(row) {
         open(row.isTls);
         const heard = [];

@@ -226,6 +226,22 @@ TestCase {
         return view;
     }
 
+    function test_rowsKeepTheirBytes() {
+        const view = createTemporaryObject(messagesComponent, testCase);
+        view.model.connection = server.last;
+        server.last.binaryMessageReceived.connect(data => new Uint8Array(data).fill(0));
+        client.send(new Uint8Array([1, 2, 3]));
+        tryCompare(view, "count", 2, Patience.milliseconds); // and the echo
+        view.forceLayout();
+        for (const row of [0, 1]) {
+            const model = view.itemAtIndex(row).model;
+            new Uint8Array(model.data).fill(9);
+            new Uint8Array(model.message.data).fill(9);
+            compare(Array.from(new Uint8Array(model.data)), [1, 2, 3]);
+            compare(Array.from(new Uint8Array(model.message.data)), [1, 2, 3]);
+        }
+    }
+
     function test_showsConnections() {
         const view = showConnections();
         compare(view.count, 1);

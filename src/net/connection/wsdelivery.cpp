@@ -344,7 +344,14 @@ void WsDelivery::deliverTwice(const WsEvent &event, const WsLifeGuard &guard, Fi
     if (guard && wantsString)
         emitText(text, guard);
     else if (guard && wantsArray)
-        emitArray(data, guard);
+        emitArray(unshared(data), guard);
+}
+
+// In QML an ArrayBuffer shares the memory of the array that it is made of, and what a script writes into it
+// shows in all others that share it.
+QByteArray WsDelivery::unshared(const QByteArray &data)
+{
+    return (listeners() & Scripts) ? QByteArray(data.constData(), data.size()) : data;
 }
 
 inline void WsDelivery::emitText(QString text, const WsLifeGuard &guard)
@@ -420,6 +427,8 @@ void WsDelivery::findListeners()
     m_listeners = 0;
     for (const auto &[signal, flag] : signalFlags)
         m_listeners = quint16(m_listeners | (d.isSignalConnected(signal) ? flag : 0));
+    if (d.q->metaObject()->indexOfClassInfo("QML.Element") >= 0) // a type of QML
+        m_listeners = quint16(m_listeners | Scripts);
     const bool wantsFrames = m_listeners & (TextFrames | BinaryFrames);
     if (std::exchange(m_expectsFrames, wantsFrames) != wantsFrames)
         updateParts();

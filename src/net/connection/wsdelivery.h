@@ -37,7 +37,8 @@ public:
         Amounts = 32,
         Streams = 64,
         TextFrames = 128,
-        BinaryFrames = 256
+        BinaryFrames = 256,
+        Scripts = 512 // may write into the memory of the arrays that they get
     };
 
     explicit WsDelivery(WsConnectionPrivate &connection) : d(connection) { }
@@ -171,6 +172,7 @@ private:
     void deliverTwice(const WsEvent &event, const WsLifeGuard &guard, FinalText *finalText);
     void emitText(QString text, const WsLifeGuard &guard);
     void emitArray(QByteArray data, const WsLifeGuard &guard);
+    QByteArray unshared(const QByteArray &data);
     bool isWanted(const WsEvent &event);
     bool wantsFrame(Ws::MessageType type);
     void deliverFrame(const WsEvent &event, const WsLifeGuard &guard);

@@ -37,7 +37,7 @@ void WsDelivery::deliverFrame(const WsEvent &event, const WsLifeGuard &guard)
     const bool isFinal = event.type == WsEvent::FinalFrame;
     if (event.messageType == Ws::Binary) {
         const QByteArray frame = m_keptPayload ? *m_keptPayload : d.link.protocol().frameOf(event);
-        Q_EMIT d.q->binaryFrameReceived(frame, isFinal);
+        Q_EMIT d.q->binaryFrameReceived(unshared(frame), isFinal); // the message may share it
         return;
     }
     const QString frame = wsStringFromUtf8(event.payload);
