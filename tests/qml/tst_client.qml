@@ -505,6 +505,7 @@ TestCase {
             readonly property string chosen: client.subprotocol
             readonly property string room: client.request.path
             readonly property int code: client.closeCode
+            readonly property string reason: client.closeReason
             readonly property bool isPaused: client.paused
             readonly property real limit: client.options.maxMessageSize
             readonly property real identity: client.id
@@ -529,10 +530,18 @@ TestCase {
         compare(watched.limit, 4096);
         compare(watched.identity, client.id);
         verify(client.id > 0);
-        client.close(4002);
+        client.close(4002, "enough");
         tryCompare(watched, "code", 4002, Patience.milliseconds);
+        compare(watched.reason, "enough");
         compare(watched.isOpen, false);
         compare(watched.isActive, false);
+        client.active = true;
+        compare(client.closeCode, Ws.NoStatus);
+        compare(watched.code, Ws.NoStatus);
+        compare(watched.reason, "");
+        tryCompare(watched, "isOpen", true, Patience.milliseconds);
+        client.abort();
+        compare(watched.code, Ws.Abnormal);
     }
 
     // --- limits and pings
