@@ -32,9 +32,16 @@ TestCase {
         tryCompare(item, "answer", "hello", 60000)
     }
 
+    function isShown(item, text) {
+        return (item.text === text && item.contentWidth > 0)
+            || Array.from(item.children).some(child => isShown(child, text))
+    }
+
     function test_chatConnectsAgainToItsServer() {
         const window = createTemporaryObject(chat, test, { url: server.url })
         tryCompare(window, "title", "Chat", 60000)
         verify(server.connectionCount > 0)
+        server.broadcast("hello")
+        tryVerify(() => isShown(window.contentItem, "hello"), 60000)
     }
 }

@@ -32,7 +32,7 @@ ApplicationWindow {
             clip: true
             model: WsMessageModel { connection: client }
             delegate: Label {
-                required property string text
+                required text
                 padding: 6
             }
         }
