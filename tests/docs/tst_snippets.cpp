@@ -20,6 +20,7 @@
 #include <QtCore/qfileinfo.h>
 #include <QtCore/qloggingcategory.h>
 #include <QtCore/qprocess.h>
+#include <QtCore/qscopeguard.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qsslcertificate.h>
@@ -73,6 +74,7 @@ private Q_SLOTS:
     void userIsAskedBeforeTheOpeningGoesOn();
     void keysReplaceCertificates();
     void knownCertificateContinuesTheHandshake();
+    void interruptionKeepsTheDefaultConfiguration();
     void renewedCertificateIsForNewClients();
     void certificateFollowsTheName();
     void certificateNamesTheUser();
@@ -441,6 +443,21 @@ void TestSnippets::knownCertificateContinuesTheHandshake()
         WS_TRY_VERIFY(client.state() == Ws::Open || ends.size() == 1);
         QCOMPARE(client.state() == Ws::Open, isKnown);
     }
+}
+
+void TestSnippets::interruptionKeepsTheDefaultConfiguration()
+{
+    const QSslConfiguration before = QSslConfiguration::defaultConfiguration();
+    const auto restore = qScopeGuard([&before] { QSslConfiguration::setDefaultConfiguration(before); });
+    QSslConfiguration::setDefaultConfiguration(tlsConfiguration());
+    WsServer server;
+    Tls::serve(server);
+    WsClient client;
+    QSignalSpy errors(&client, &WsClient::errorOccurred);
+    Tls::interrupt(client, certificate(u"stranger"_s));
+    QVERIFY(client.open(localUrl(server)));
+    WS_TRY_VERIFY(client.state() == Ws::Open || errors.size() > 0);
+    QCOMPARE(client.state(), Ws::Open);
 }
 
 void TestSnippets::renewedCertificateIsForNewClients()

@@ -122,9 +122,9 @@ void useKey(WsClient &client, const QByteArray &identity, const QByteArray &key)
 void interrupt(WsClient &client, const QSslCertificate &known)
 {
     //! [interrupt]
-    QSslConfiguration tls = client.sslConfiguration();
+    QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
     tls.setHandshakeMustInterruptOnError(true);
-    client.setSslConfiguration(tls);
+    client.setSslConfiguration(tls); // before setCaCertificates() and setLocalCertificate()
     const auto decide = [&client, known](const QSslError &error) {
         if (error.certificate() != known)
             return; // the server gets an alert, and the opening fails
