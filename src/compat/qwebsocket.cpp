@@ -308,8 +308,7 @@ void QWebSocket::setSslConfiguration(const QSslConfiguration &sslConfiguration)
 
 QSslConfiguration QWebSocket::sslConfiguration() const
 {
-    const QSslConfiguration inUse = d->connection->sslConfiguration();
-    return inUse.isNull() ? d->sslConfiguration : inUse;
+    return d->client ? d->sslConfiguration : d->connection->sslConfiguration();
 }
 
 // --- masks and sizes

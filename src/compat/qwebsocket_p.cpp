@@ -133,6 +133,10 @@ void QWebSocketPrivate::connectTls()
     QObject::connect(client, &WsClient::redirected, q, [this] { startTrust(); });
     QObject::connect(client, &WsClient::preSharedKeyAuthenticationRequired, q,
                      &QWebSocket::preSharedKeyAuthenticationRequired);
+    QObject::connect(client, &WsClient::openingProgressed, q, [this](Ws::OpeningStep step) {
+        if (step == Ws::Encrypted)
+            sslConfiguration = client->sslConfiguration();
+    });
     QObject::connect(client, &WsClient::alertSent, q, &QWebSocket::alertSent);
     QObject::connect(client, &WsClient::alertReceived, q, &QWebSocket::alertReceived);
     QObject::connect(client, &WsClient::handshakeInterruptedOnError, q,

@@ -67,7 +67,8 @@ public:
     QAbstractSocket::SocketError error = QAbstractSocket::UnknownSocketError;
     QString errorString;
     QAbstractSocket::PauseModes pauseMode = QAbstractSocket::PauseNever;
-    QSslConfiguration sslConfiguration = QSslConfiguration::defaultConfiguration(); // of a client
+    // Of a client: what was set, or is in use since TLS is established, whichever came last.
+    QSslConfiguration sslConfiguration = QSslConfiguration::defaultConfiguration();
     qint64 readBufferSize = 0;
     quint64 maxFrameSize = QWebSocket::maxIncomingFrameSize();
     quint64 maxMessageSize = QWebSocket::maxIncomingMessageSize();

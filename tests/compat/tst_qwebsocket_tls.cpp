@@ -18,6 +18,7 @@ class tst_QWebSocketTls : public QObject
 private Q_SLOTS:
     void opensAndTalks();
     void sslConfigurationIsKept();
+    void sslConfigurationIsTheOneThatCameLast();
     void untrustedServerIsRejected();
     void serverOfAnotherNameIsRejected();
     void errorsAreIgnoredInTheSlot();
@@ -131,6 +132,28 @@ void tst_QWebSocketTls::sslConfigurationIsKept()
     const QSslConfiguration configuration = tlsConfiguration(u"client"_s);
     socket.setSslConfiguration(configuration);
     QCOMPARE(socket.sslConfiguration(), configuration);
+}
+
+// What a connection uses takes the place of what was set, and what is set then that of what it uses.
+void tst_QWebSocketTls::sslConfigurationIsTheOneThatCameLast()
+{
+    TlsClient client;
+    client.open();
+    QVERIFY(client.waitUntilConnected());
+    QSslConfiguration configuration = client.socket.sslConfiguration();
+    QCOMPARE(configuration.peerCertificate(), certificate(u"server"_s));
+    configuration.setPeerVerifyDepth(7);
+    client.socket.setSslConfiguration(configuration);
+    QCOMPARE(client.socket.sslConfiguration().peerVerifyDepth(), 7);
+    client.socket.abort();
+    client.reports.all.clear();
+    QCOMPARE(client.socket.sslConfiguration().peerVerifyDepth(), 7);
+    configuration.setPeerVerifyDepth(8);
+    client.socket.setSslConfiguration(configuration);
+    QCOMPARE(client.socket.sslConfiguration().peerVerifyDepth(), 8);
+    client.open();
+    QVERIFY(client.opens());
+    QCOMPARE(client.socket.sslConfiguration().peerVerifyDepth(), 8);
 }
 
 void tst_QWebSocketTls::untrustedServerIsRejected()
