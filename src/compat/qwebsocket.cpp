@@ -56,8 +56,8 @@ QWebSocket::QWebSocket(WsKitCompatTag, const QString &origin, QWebSocketProtocol
 {
     d->origin = origin;
     d->version = version;
-    if (!origin.isEmpty())
-        d->client->setHeader("Origin", origin.toUtf8());
+    if (!origin.isEmpty() && !d->client->setHeader("Origin", origin.toUtf8()))
+        d->originProblem = d->client->errorString();
 }
 
 QWebSocket::QWebSocket(WsConnection *connection, QObject *parent)

@@ -286,6 +286,10 @@ void QWebSocketPrivate::start()
         failSoon(QAbstractSocket::HostNotFoundError, QStringLiteral("Host not found"));
         return;
     }
+    if (!originProblem.isEmpty()) {
+        failSoon(QAbstractSocket::ConnectionRefusedError, originProblem);
+        return;
+    }
     QNetworkRequest sent(url.adjusted(QUrl::RemoveUserInfo)); // see onAuthenticationRequired()
     const QList<QByteArray> names = request.rawHeaderList();
     for (const QByteArray &name : names) {

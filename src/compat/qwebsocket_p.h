@@ -59,6 +59,7 @@ public:
     WsClient *const client; // null on a server
 
     QString origin;
+    QString originProblem; // why it cannot be sent
     QWebSocketProtocol::Version version = QWebSocketProtocol::VersionLatest;
     QNetworkRequest request;
     QWebSocketHandshakeOptions handshakeOptions;

@@ -16,6 +16,7 @@ private Q_SLOTS:
     void unknownHost();
     void textsOfErrors();
     void lineEndInThePath();
+    void lineEndInTheOrigin();
     void urlThatCannotBeOpened_data();
     void urlThatCannotBeOpened();
     void answerThatIsNoAcceptance_data();
@@ -99,6 +100,18 @@ void tst_QWebSocketFailing::lineEndInThePath()
         QCOMPARE(client.reports.order(), u"error ConnectionRefused"_s);
         QCOMPARE(client.socket.state(), QAbstractSocket::UnconnectedState);
     }
+}
+
+void tst_QWebSocketFailing::lineEndInTheOrigin()
+{
+    RawServer server([](const QByteArray &key) { return RawServer::acceptance(key); });
+    Client client(u"http://page.example\r\nX-Added: yes"_s);
+    client.socket.open(server.url());
+    QVERIFY(waitFor([&] { return client.reports.contains(u"error"_s); }));
+    QVERIFY(!client.socket.errorString().isEmpty());
+    QCOMPARE(client.reports.order(),
+             u"state Connecting, state Unconnected, disconnected 1000, error ConnectionRefused"_s);
+    QVERIFY(server.request.isEmpty());
 }
 
 void tst_QWebSocketFailing::urlThatCannotBeOpened_data()
