@@ -4,6 +4,7 @@
 #include "../patience.h"
 #include <QtCore/qdir.h>
 #include <QtCore/qprocess.h>
+#include <QtCore/qregularexpression.h>
 #include <QtCore/qtemporarydir.h>
 #include <QtNetwork/qtcpserver.h>
 #include <QtTest/qtest.h>
@@ -81,6 +82,7 @@ private Q_SLOTS:
     void windowConnectsToItself();
     void qmllintHasNothingToSayAboutTheWindow();
     void nothingElseIsOffered();
+    void onlyPortsAreTaken();
 
 private:
     // Makes and builds the project \a kind, and returns its folder.
@@ -163,6 +165,19 @@ void tst_Wizard::nothingElseIsOffered()
     kinds.sort();
     QCOMPARE(kinds, QStringList({QStringLiteral("both"), QStringLiteral("client"), QStringLiteral("server"),
                                  QStringLiteral("window")}));
+}
+
+void tst_Wizard::onlyPortsAreTaken()
+{
+    const QString pattern = m_wizard.validator(QStringLiteral("Port"));
+    // As a QValidator has it.
+    const QRegularExpression expression(QRegularExpression::anchoredPattern(pattern));
+    QVERIFY(expression.isValid() && !pattern.isEmpty());
+    for (int number = 0; number < 100000; ++number) {
+        const bool isTaken = expression.match(QString::number(number)).hasMatch();
+        QVERIFY2(isTaken == (number > 0 && number <= 65535), qPrintable(QString::number(number)));
+    }
+    QVERIFY(!expression.match(QStringLiteral("08080")).hasMatch());
 }
 
 QTEST_GUILESS_MAIN(tst_Wizard)

@@ -38,21 +38,32 @@ WizardProject::WizardProject(const QString &folder)
     m_engine.globalObject().setProperty(QStringLiteral("value"), self.property(QStringLiteral("value")));
 }
 
-QStringList WizardProject::choices(const QString &name) const
+// What the field \a name of a page is made of.
+QJsonObject WizardProject::field(const QString &name) const
 {
-    QStringList values;
     const QJsonArray pages = m_wizard[QLatin1String("pages")].toArray();
     for (const QJsonValue page : pages) {
         const QJsonArray fields = page[QLatin1String("data")].toArray();
-        for (const QJsonValue field : fields) {
-            if (field[QLatin1String("name")] != name)
-                continue;
-            const QJsonArray items = field[QLatin1String("data")][QLatin1String("items")].toArray();
-            for (const QJsonValue item : items)
-                values.append(item[QLatin1String("value")].toString());
+        for (const QJsonValue each : fields) {
+            if (each[QLatin1String("name")] == name)
+                return each[QLatin1String("data")].toObject();
         }
     }
+    return {};
+}
+
+QStringList WizardProject::choices(const QString &name) const
+{
+    QStringList values;
+    const QJsonArray items = field(name)[QLatin1String("items")].toArray();
+    for (const QJsonValue item : items)
+        values.append(item[QLatin1String("value")].toString());
     return values;
+}
+
+QString WizardProject::validator(const QString &name) const
+{
+    return field(name)[QLatin1String("validator")].toString();
 }
 
 QString WizardProject::generate(const QString &target, const QHash<QString, QString> &values)

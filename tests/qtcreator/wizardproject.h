@@ -19,6 +19,8 @@ public:
 
     // The values of the field \a name that the user can choose.
     QStringList choices(const QString &name) const;
+    // The regular expression that all of the field \a name has to match.
+    QString validator(const QString &name) const;
     // Writes the project to \a target; \a values are those that the pages would set. Returns what is wrong.
     QString generate(const QString &target, const QHash<QString, QString> &values);
 
@@ -26,6 +28,7 @@ public:
     Q_INVOKABLE QString value(const QString &key) const { return m_values.value(key); }
 
 private:
+    QJsonObject field(const QString &name) const;
     QString evaluate(const QString &expression);
     QString expanded(const QString &text);
     QString withoutConditions(const QString &text);
