@@ -271,8 +271,11 @@ void WsWebChannelServerPrivate::refuse(WsConnection *connection, const QString &
 {
     if (!std::exchange(hasWarned, true))
         qCWarning(wsWebChannelLog, "WsWebChannelServer: %s", qUtf8Printable(problem));
+    const QPointer<WsWebChannelServer> guard(q);
+    const QPointer<WsConnection> refused(connection);
     connection->close(Ws::InternalError, QStringLiteral("no web channel here"));
-    Q_EMIT q->errorOccurred(WsError(Ws::ErrorKind::Misuse, problem, Ws::InternalError), connection);
+    if (guard)
+        Q_EMIT q->errorOccurred(WsError(Ws::ErrorKind::Misuse, problem, Ws::InternalError), refused);
 }
 
 void WsWebChannelServerPrivate::add(WsConnection *connection)

@@ -15,6 +15,8 @@
 #include <QtCore/qjsonobject.h>
 #include <QtCore/qthread.h>
 
+#include <memory>
+
 using namespace IntegrationTesting;
 
 namespace {
@@ -161,6 +163,7 @@ private Q_SLOTS:
     void connectionOfAnotherThreadIsRefused();
     void channelOfAnotherThreadIsRefused();
     void clientWithoutAChannelIsClosed();
+    void slotMayDeleteItWhenItRefusesAClient();
     void clientsAreClosedWithTheirChannel_data();
     void clientsAreClosedWithTheirChannel();
     void serverMayGoFirst();
@@ -544,6 +547,22 @@ void tst_WebChannel::clientWithoutAChannelIsClosed()
     Page page;
     QVERIFY(page.open(site.server.serverUrl()));
     WS_TRY_COMPARE(page.ending(), u"1011 no web channel here"_s);
+}
+
+void tst_WebChannel::slotMayDeleteItWhenItRefusesAClient()
+{
+    WsServer server;
+    std::unique_ptr<WsWebChannelServer> channels;
+    connect(&server, &WsServer::newConnection, this, [&](WsConnection *connection) {
+        connect(connection, &WsConnection::stateChanged, this, [&] { channels.reset(); });
+    });
+    channels = std::make_unique<WsWebChannelServer>(&server, nullptr);
+    QTest::ignoreMessage(QtWarningMsg, "WsWebChannelServer: there is no channel");
+    QVERIFY(server.listen());
+    Page page;
+    QVERIFY(page.open(server.serverUrl()));
+    WS_TRY_COMPARE(page.ending(), u"1011 no web channel here"_s);
+    QVERIFY(!channels);
 }
 
 void tst_WebChannel::clientsAreClosedWithTheirChannel_data()
