@@ -251,7 +251,9 @@ bool Conversation::mayLinesWait() const
 // The lines that follow one that the peer's Close keeps out would have the same fate.
 void Conversation::noteRefused()
 {
-    m_console.notice(Tool::tr("line %1 was not sent: %2").arg(m_lineNumber).arg(m_client.errorString()));
+    const QString text = m_lineNumber == 0 ? Tool::tr("message %1 was not sent: %2").arg(m_messageNumber)
+                                           : Tool::tr("line %1 was not sent: %2").arg(m_lineNumber);
+    m_console.notice(text.arg(m_client.errorString()));
     m_hasLosses = true;
     if (m_client.state() == Ws::Closing)
         m_input.setPaused(!LineReader::isInputTerminal());
@@ -260,8 +262,10 @@ void Conversation::noteRefused()
 void Conversation::sendMessages()
 {
     const QByteArrayList messages = m_settings.messages.messages();
-    for (const QByteArray &message : messages)
+    for (const QByteArray &message : messages) {
+        ++m_messageNumber;
         send(message);
+    }
 }
 
 // --- commands
@@ -279,7 +283,7 @@ void Conversation::run(const QString &command)
         else
             m_console.notice(error);
     } else if (name == u"ping") {
-        m_client.ping(command.mid(5).toUtf8().left(125));
+        ping(command.mid(5).toUtf8().left(125));
     } else if (name == u"send") {
         sendTemplate(words.mid(1));
     } else if (name == u"diff") {
@@ -288,6 +292,15 @@ void Conversation::run(const QString &command)
         m_console.notice(Tool::tr("/close [CODE [REASON]], /diff (of the last two messages), /ping [TEXT], "
                                   "/send TEMPLATE [NAME=VALUE]…; //text sends /text"));
     }
+}
+
+// The payloads of our own pings tell something else.
+void Conversation::ping(QByteArray payload)
+{
+    if (payload == endOfInputPing || payload == confirmingPing)
+        payload += ' ';
+    if (!m_client.ping(payload))
+        m_console.notice(m_client.errorString());
 }
 
 void Conversation::sendTemplate(const QStringList &words)
@@ -341,11 +354,13 @@ void Conversation::onMessage(const WsMessage &message)
 
 void Conversation::onPong(const QByteArray &payload, qint64 roundTripUs)
 {
-    if (payload == endOfInputPing) {
+    const bool isAnswer = roundTripUs >= 0; // a peer may also send pongs that nobody has asked for
+    if (isAnswer && m_isInputFinished && payload == endOfInputPing) {
         m_peerHasReadAll = true;
         waitForQuiet();
     } else if ((m_pingTimer.isActive() || m_settings.takesCommands) && payload != confirmingPing) {
-        m_console.notice(Tool::tr("pong after %1 ms").arg(double(roundTripUs) / 1000, 0, 'f', 3));
+        m_console.notice(isAnswer ? Tool::tr("pong after %1 ms").arg(double(roundTripUs) / 1000, 0, 'f', 3)
+                                  : Tool::tr("pong without a ping"));
     }
 }
 

@@ -64,6 +64,7 @@ private:
     void noteRefused();
     void sendMessages();
     void run(const QString &command);
+    void ping(QByteArray payload);
     void sendTemplate(const QStringList &words);
     void diffLastMessages();
     bool startRecord();
@@ -86,6 +87,7 @@ private:
     QTimer m_confirmationTimer;
     QByteArray m_lastMessage;
     QByteArray m_messageBefore;
+    qint64 m_messageNumber = 0; // of those that were given as options, before the first line
     qint64 m_lineNumber = 0;
     qint64 m_waitingLines = 0; // typed while there was no connection
     qint64 m_linesEnd = 0;     // of what is sent on this connection, where the last line ends

@@ -1711,5 +1711,9 @@ Verbindung mit 1001 und beendet, SIGTERM ebenso. SIGHUP liest die Dateien von --
         <source>--tls is for addresses, not for --unix: add --port or --host</source>
         <translation>--tls ist für Adressen, nicht für --unix: dazu gehört --port oder --host</translation>
     </message>
+    <message>
+        <source>pong without a ping</source>
+        <translation>Pong ohne Ping</translation>
+    </message>
 </context>
 </TS>

@@ -114,6 +114,7 @@ public:
                                  texts.append(message.text());
                                  connection->send(message);
                              });
+            greet(connection);
         });
         server.listen();
         m_port = server.serverPort();
@@ -153,6 +154,7 @@ public:
     std::function<WsResponse(const WsRequest &)> handler = [](const WsRequest &) {
         return WsResponse::accept();
     };
+    std::function<void(WsConnection *)> greet = [](WsConnection *) {};
     QList<WsRequest> requests;
     QStringList texts;
 
@@ -175,6 +177,8 @@ private Q_SLOTS:
     void lineAfterTheCloseOfThePeerIsReported();
     void linesBehindTheCloseOfThePeerAreReported();
     void shortLineBehindTheCloseOfThePeerIsReported();
+    void pongThatAnswersNothingEndsNothing();
+    void pingsAreToldWhatComesOfThem();
     void ctrlCEndsTheWaiting();
     void givesUpWhenAnAnswerWillNotChange();
 
@@ -366,6 +370,37 @@ void tst_WskitConnect::shortLineBehindTheCloseOfThePeerIsReported()
                   && server.peer->frames().constLast().opcode == CloseFrame);
     server.peer->socket->disconnectFromHost();
     QCOMPARE(tool.status(), UsageError);
+}
+
+// A pong like the one to the ping after the last line.
+void tst_WskitConnect::pongThatAnswersNothingEndsNothing()
+{
+    EchoServer server;
+    server.greet = [](WsConnection *connection) {
+        connection->pong("end of input");
+        connection->sendText("behind the pong");
+    };
+    Tool tool({u"--wait"_s, u"0"_s, server.url()});
+    QVERIFY2(tool.prints("behind the pong\n"), tool.notices());
+    tool.write("line\n");
+    QVERIFY2(tool.prints("line\n"), tool.notices());
+    QCOMPARE(server.texts, QStringList(u"line"_s));
+    QCOMPARE(tool.run(), ClosedCleanly);
+}
+
+void tst_WskitConnect::pingsAreToldWhatComesOfThem()
+{
+    EchoServer server;
+    server.greet = [](WsConnection *connection) { connection->pong("unasked"); };
+    const Keyboard keyboard;
+    Tool tool({u"--reconnect"_s, server.url()}, &keyboard);
+    QVERIFY2(tool.says("pong without a ping\n"), tool.notices());
+    QVERIFY(keyboard.type("/ping end of input\n"));
+    QVERIFY2(tool.says("pong after "), tool.notices());
+    QVERIFY(server.stop());
+    QVERIFY2(tool.says("reconnecting in "), tool.notices());
+    QVERIFY(keyboard.type("/ping\n"));
+    QVERIFY2(tool.says("the connection is not open\n"), tool.notices());
 }
 
 void tst_WskitConnect::ctrlCEndsTheWaiting()
