@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "mqttclient.h"
 
-#include <chrono>
-
-using namespace std::chrono_literals;
-
 namespace {
-constexpr std::chrono::seconds KeepAlive = 60s; // the broker gives up after one and a half times as long
-
 QString connectRefusal(quint8 code)
 {
     switch (code) { // section 3.2.2.3
@@ -26,12 +20,13 @@ QString connectRefusal(quint8 code)
 }
 } // namespace
 
-MqttClient::MqttClient(QIODevice *device) : m_device(device)
+MqttClient::MqttClient(QIODevice *device, std::chrono::milliseconds keepAlive)
+    : m_device(device), m_keepAlive(keepAlive)
 {
     connect(device, &QIODevice::readyRead, this, &MqttClient::readPackets);
-    m_pingTimer.setInterval(KeepAlive / 2);
+    m_pingTimer.setInterval(keepAlive / 2);
     connect(&m_pingTimer, &QTimer::timeout, this, [this] {
-        if (!std::exchange(m_isPingAnswered, false))
+        if (!std::exchange(m_isAnswered, false))
             fail(QStringLiteral("the broker does not answer"));
         else
             send({MqttPacket::PingRequest});
@@ -48,9 +43,10 @@ void MqttClient::connectToBroker(const QString &user, const QString &password)
         login = mqttString(user.toUtf8()) + mqttString(password.toUtf8());
     }
     const QByteArray identifier = mqttString({}); // the broker chooses one
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(m_keepAlive).count();
     send({MqttPacket::Connect, 0,
-          mqttString("MQTT") + char(4) + char(flags) + mqttNumber(quint16(KeepAlive.count())) + identifier
-              + login});
+          mqttString("MQTT") + char(4) + char(flags) + mqttNumber(quint16(seconds)) + identifier + login});
+    m_pingTimer.start();
 }
 
 void MqttClient::subscribe(const QString &filter)
@@ -98,7 +94,8 @@ void MqttClient::onPacket(const MqttPacket &packet)
         if (packet.body.at(1) != 0)
             return fail(
                 QStringLiteral("the broker refuses: %1").arg(connectRefusal(quint8(packet.body.at(1)))));
-        m_pingTimer.start();
+        m_isAnswered = true;
+        m_pingTimer.start(); // anew
         Q_EMIT connected();
         break;
     case MqttPacket::SubscribeAcknowledgement:
@@ -115,7 +112,7 @@ void MqttClient::onPacket(const MqttPacket &packet)
         Q_EMIT published();
         break;
     case MqttPacket::PingResponse:
-        m_isPingAnswered = true;
+        m_isAnswered = true;
         break;
     default:
         fail(QStringLiteral("an unexpected packet of type %1").arg(packet.type));

@@ -8,6 +8,8 @@
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
 
+#include <chrono>
+
 // A small client of MQTT 3.1.1 on any device: it subscribes with QoS 0, and publishes with QoS 1, one message
 // at a time.
 class MqttClient : public QObject
@@ -15,7 +17,8 @@ class MqttClient : public QObject
     Q_OBJECT
 
 public:
-    explicit MqttClient(QIODevice *device);
+    // The broker gives the client up after one and a half times \a keepAlive, and is given up in that time.
+    explicit MqttClient(QIODevice *device, std::chrono::milliseconds keepAlive = std::chrono::minutes(1));
 
     void connectToBroker(const QString &user = {}, const QString &password = {});
     void subscribe(const QString &filter);
@@ -38,9 +41,10 @@ private:
     void fail(const QString &text);
 
     QIODevice *m_device;
+    std::chrono::milliseconds m_keepAlive;
     QTimer m_pingTimer;
     quint16 m_packetId = 0;
-    bool m_isPingAnswered = true;
+    bool m_isAnswered = false; // the last ping, or the packet that connects
 };
 
 #endif // MQTTCLIENT_H

@@ -5,7 +5,7 @@
 #include "../heldport.h"
 #include "../integration/integrationtesting.h"
 #include "../integration/rawtesting.h"
-#include "mqttpacket.h"
+#include "mqttclient.h"
 
 #include <QtCore/qbuffer.h>
 #include <QtCore/qprocess.h>
@@ -26,6 +26,7 @@ private Q_SLOTS:
     void loginIsRefused();
     void brokerThatIsNotThereIsAFailure();
     void messageThatIsNotAcknowledgedIsAFailure();
+    void brokerThatSaysNothingIsGivenUp();
     void packetsAreReadInPieces();
     void packetThatIsTooLargeIsRefused();
     void lengthThatHasNoEndIsRefused();
@@ -42,6 +43,18 @@ private:
 };
 
 namespace {
+// Takes everything, and answers nothing.
+class SilentDevice : public QIODevice
+{
+public:
+    SilentDevice() { open(ReadWrite | Unbuffered); }
+    bool isSequential() const override { return true; }
+
+protected:
+    qint64 readData(char *, qint64) override { return 0; }
+    qint64 writeData(const char *, qint64 size) override { return size; }
+};
+
 bool isOver(const QProcess &process)
 {
     return waitFor([&] { return process.state() == QProcess::NotRunning; });
@@ -180,6 +193,17 @@ void TestMqtt::messageThatIsNotAcknowledgedIsAFailure()
     broker.peer->socket->disconnectFromHost();
     QVERIFY(isOver(publisher));
     QCOMPARE(publisher.exitCode(), 1);
+}
+
+void TestMqtt::brokerThatSaysNothingIsGivenUp()
+{
+    SilentDevice device;
+    MqttClient client(&device, 20ms);
+    QSignalSpy failed(&client, &MqttClient::failed);
+    client.connectToBroker();
+    WS_TRY_COMPARE(failed.size(), 1);
+    QCOMPARE(failed.at(0).at(0).toString(), u"the broker does not answer"_s);
+    QVERIFY(!device.isOpen());
 }
 
 void TestMqtt::packetsAreReadInPieces()
