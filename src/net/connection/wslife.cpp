@@ -59,7 +59,6 @@ void WsLife::startOpening(std::unique_ptr<WsOpening> opening, WsTime begun)
     d.sending.reset();
     d.delivery.reset();
     m_isTorn = m_isEndReported = m_hasOpened = false;
-    m_untold = {};
     m_heldError.reset();
     m_deadlines.setReading(WsClock::now(), !d.link.isHeld(WsHold::Paused));
     m_deadlines.startHandshake(begun, d.options.handshakeTimeout());

@@ -6,12 +6,17 @@
 
 #include "net/connection/wsconnection_p.h"
 
+#include <QtCore/qthread.h>
+
 // A client forgets what its last opening has led to.
 void WsLife::connectAnew()
 {
-    m_untold = Untold::State;
-    m_untold.setFlag(Untold::Subprotocol, !d.subprotocol.isEmpty());
-    m_untold.setFlag(Untold::Extensions, !d.extensions.isEmpty());
+    m_untold &= UntoldParts(Untold::Subprotocol) | Untold::Extensions; // of an opening that a slot has ended
+    m_untold.setFlag(Untold::State);
+    if (!d.subprotocol.isEmpty())
+        m_untold.setFlag(Untold::Subprotocol);
+    if (!d.extensions.isEmpty())
+        m_untold.setFlag(Untold::Extensions);
     d.store(d.endpoints, WsEndpoints());
     d.store(d.subprotocol, QString());
     d.store(d.extensions, QString());
@@ -19,15 +24,17 @@ void WsLife::connectAnew()
     emitConnecting();
 }
 
+// The state is first: what a slot of the others may end has begun. The others changed also if a slot has ended it.
 void WsLife::emitConnecting()
 {
     WsLifeGuard guard(d);
-    if (takeUntold(Untold::Subprotocol))
-        Q_EMIT d.q->subprotocolChanged(d.subprotocol);
-    if (guard && takeUntold(Untold::Extensions))
-        Q_EMIT d.q->extensionsChanged(d.extensions);
-    if (guard && takeUntold(Untold::State) && state() == Ws::Connecting)
+    const auto isHere = [&] { return guard.lives() && d.q->thread() == QThread::currentThread(); };
+    if (takeUntold(Untold::State))
         Q_EMIT d.q->stateChanged(Ws::Connecting);
+    if (isHere() && takeUntold(Untold::Subprotocol))
+        Q_EMIT d.q->subprotocolChanged(d.subprotocol);
+    if (isHere() && takeUntold(Untold::Extensions))
+        Q_EMIT d.q->extensionsChanged(d.extensions);
 }
 
 bool WsLife::takeUntold(Untold part)
