@@ -361,7 +361,7 @@ void TestLeaving::takenConnectionOfAThreadIsLeftAlone()
     pair.server.setMaxPendingConnections(1);
     QVERIFY(pair.start());
     WS_TRY_VERIFY(pair.server.hasPendingConnections());
-    const std::unique_ptr<WsConnection> taken(pair.server.nextPendingConnection());
+    const QPointer<WsConnection> taken(pair.server.nextPendingConnection());
     QVERIFY(taken);
     WS_TRY_COMPARE(pair.client.state(), Ws::Open);
     QSignalSpy closed(&pair.server, &WsServer::closed);
@@ -369,6 +369,8 @@ void TestLeaving::takenConnectionOfAThreadIsLeftAlone()
     WS_TRY_COMPARE(closed.size(), 1);
     QVERIFY(taken->sendText(u"still here"_s));
     WS_TRY_COMPARE(pair.events.messages(), QStringList{u"text still here"_s});
+    taken->deleteLater(); // in its thread
+    WS_TRY_VERIFY(!taken);
 }
 
 void TestLeaving::closesFromAnotherThread()
