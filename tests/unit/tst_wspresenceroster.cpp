@@ -158,6 +158,7 @@ private Q_SLOTS:
     void onlyThoseWithMembersSendHeartbeats();
     void killedOriginExpires();
     void timeToLiveIsThatOfTheOrigin();
+    void busyThreadForgetsNobody_data();
     void busyThreadForgetsNobody();
     void lostMessageIsFoundOut_data();
     void lostMessageIsFoundOut();
@@ -345,9 +346,18 @@ void TestWsPresenceRoster::timeToLiveIsThatOfTheOrigin()
     QCOMPARE(WsPresenceRoster::limited(24h), WsPresenceRoster::MaxTimeToLive);
 }
 
+void TestWsPresenceRoster::busyThreadForgetsNobody_data()
+{
+    QTest::addColumn<std::chrono::milliseconds>("timeToLive");
+    QTest::newRow("which has the same time to live") << TimeToLive;
+    QTest::newRow("which has a longer time to live") << std::chrono::milliseconds(1h);
+}
+
 void TestWsPresenceRoster::busyThreadForgetsNobody()
 {
+    QFETCH(const std::chrono::milliseconds, timeToLive);
     Net net(2);
+    net[1].setTimeToLive(timeToLive);
     net[0].join(1, nullptr, u"Ann"_s);
     net.settle();
     net.now += TimeToLive * 5; // in which nobody has looked at anything

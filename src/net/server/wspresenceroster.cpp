@@ -258,10 +258,10 @@ void WsPresenceRoster::check(WsTime now)
 // If this thread was busy, heartbeats may have arrived that it has not read yet.
 void WsPresenceRoster::forgiveLateness(WsTime now)
 {
-    if (m_nextCheck == WsTime::max() || now - m_nextCheck <= m_timeToLive / 3)
-        return;
-    for (Origin &origin : m_origins)
-        origin.heard = std::max<WsTime>(origin.heard, now - origin.timeToLive / 3 * 2);
+    for (Origin &origin : m_origins) {
+        if (now > m_nextCheck && now - m_nextCheck > origin.timeToLive / 3)
+            origin.heard = std::max<WsTime>(origin.heard, now - origin.timeToLive / 3 * 2);
+    }
 }
 
 void WsPresenceRoster::forgetSilent(WsTime now)
