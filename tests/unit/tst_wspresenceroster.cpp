@@ -155,6 +155,7 @@ private Q_SLOTS:
     void whatIsUndoneIsNotSent();
     void serverTakesItsMembersAlong();
     void heartbeatsFollowTheTimeToLive();
+    void shorterTimeToLiveIsToldAtOnce();
     void onlyThoseWithMembersSendHeartbeats();
     void killedOriginExpires();
     void timeToLiveIsThatOfTheOrigin();
@@ -300,6 +301,26 @@ void TestWsPresenceRoster::heartbeatsFollowTheTimeToLive()
     QCOMPARE(net.sent.size(), 30);
     QCOMPARE(net.sentOf(Kind::Heartbeat).size(), 30);
     QCOMPARE(net.node(1).events, QStringList(u"+Ann"_s));
+}
+
+// Until the next heartbeat of a long one, others would wait for a process that was killed.
+void TestWsPresenceRoster::shorterTimeToLiveIsToldAtOnce()
+{
+    Net net(2);
+    net[0].setTimeToLive(1h);
+    net[0].join(1, nullptr, u"Ann"_s);
+    net.settle();
+    net.advance(5s);
+    net.sent.clear();
+    net[0].setTimeToLive(TimeToLive);
+    net.settle();
+    QCOMPARE(net.sentOf(Kind::Heartbeat).size(), 1);
+    net[0].setTimeToLive(TimeToLive * 2);
+    net.settle();
+    QCOMPARE(net.sent.size(), 1);
+    net.node(0).isOnline = false;
+    net.advance(TimeToLive);
+    QCOMPARE(net.node(1).events, QStringList({u"+Ann"_s, u"-Ann"_s}));
 }
 
 void TestWsPresenceRoster::onlyThoseWithMembersSendHeartbeats()

@@ -24,6 +24,14 @@ WsPresenceRoster::milliseconds WsPresenceRoster::limited(milliseconds timeToLive
     return std::clamp(timeToLive, MinTimeToLive, MaxTimeToLive);
 }
 
+// Others go by the time to live that they have heard of last.
+void WsPresenceRoster::setTimeToLive(milliseconds timeToLive)
+{
+    const milliseconds before = std::exchange(m_timeToLive, limited(timeToLive));
+    if (m_timeToLive < before)
+        m_nextHeartbeat = std::min(m_nextHeartbeat, m_earliestHeartbeat);
+}
+
 // --- members
 
 void WsPresenceRoster::addSource(const QString &member)

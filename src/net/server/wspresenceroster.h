@@ -40,7 +40,7 @@ public:
     }
 
     static milliseconds limited(milliseconds timeToLive);
-    void setTimeToLive(milliseconds timeToLive) { m_timeToLive = limited(timeToLive); }
+    void setTimeToLive(milliseconds timeToLive);
     // The largest message to be sent.
     void setMaxMessageSize(qint64 bytes) { m_maxMessageSize = bytes; }
 
