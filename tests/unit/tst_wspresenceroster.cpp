@@ -174,6 +174,7 @@ private Q_SLOTS:
     void endIsToldAndForgetsAll();
     void staleStateIsNotMistaken();
     void membersElsewhereAreLimited();
+    void leftOutListIsNotAskedForWithEachHeartbeat();
     void originsAreLimited();
     void unfinishedListsAreLimited();
     void anythingLeadsToTheSame_data();
@@ -648,6 +649,53 @@ void TestWsPresenceRoster::membersElsewhereAreLimited()
     QVERIFY(net[0].receive(second, net.now));
     net.settle();
     QCOMPARE(net.node(0).members(), QStringList({u"a"_s, u"b"_s, u"c"_s, u"e"_s}));
+}
+
+// It would be sent to all processes each time. Once there is room again, it is asked for.
+void TestWsPresenceRoster::leftOutListIsNotAskedForWithEachHeartbeat()
+{
+    constexpr qsizetype Max = WsPresenceRoster::MaxMembers;
+    Net net(1);
+    WsPresenceMessage full{Kind::List, QUuid::createUuid()};
+    full.timeToLive = WsPresenceRoster::MaxTimeToLive;
+    full.version = 1;
+    full.members = namesUntil(Max);
+    QVERIFY(net[0].receive(full, net.now));
+    WsPresenceMessage list{Kind::List, QUuid::createUuid()};
+    list.timeToLive = TimeToLive;
+    list.version = 1;
+    list.members = QStringList{u"Ann"_s};
+    QVERIFY(!net[0].receive(list, net.now));
+    WsPresenceMessage heartbeat{Kind::Heartbeat, list.origin};
+    heartbeat.timeToLive = TimeToLive;
+    heartbeat.version = 1;
+    const auto beat = [&] {
+        net.now += TimeToLive / 3;
+        QVERIFY(net[0].receive(heartbeat, net.now));
+        net.settle();
+    };
+    net.advance(5s); // past the second question
+    net.sent.clear();
+    for (int i = 0; i < 10; ++i)
+        beat();
+    QVERIFY(net.sent.isEmpty());
+    full.version = 2;
+    full.members.resize(Max - 1);
+    QVERIFY(net[0].receive(full, net.now));
+    beat();
+    QVERIFY(net.sent.isEmpty());
+    full.version = 3;
+    full.members.resize(Max / 2);
+    QVERIFY(net[0].receive(full, net.now));
+    beat();
+    QCOMPARE(net.sent.size(), 1);
+    QCOMPARE(net.sent.constFirst().target, list.origin);
+    list.version = 2;
+    QVERIFY(net[0].receive(list, net.now));
+    QVERIFY(net[0].members().contains(u"Ann"_s));
+    heartbeat.version = 2;
+    beat();
+    QCOMPARE(net.sent.size(), 1);
 }
 
 void TestWsPresenceRoster::originsAreLimited()

@@ -130,9 +130,9 @@ bool WsPresenceRoster::receive(const WsPresenceMessage &message, WsTime now)
         isComplete = takeList(origin, message, now);
     else if (message.kind == Kind::Changes)
         isComplete = takeChanges(origin, message, now);
-    else if (message.version != origin->version)
+    else if (isOutdated(*origin, message.version))
         askList(message.origin, origin, now);
-    if (origin->version > 0 && origin->members.isEmpty()) {
+    if (origin->version > 0 && origin->members.isEmpty() && !origin->isIncomplete) {
         forget(origin);
         m_origins.remove(message.origin);
     }
@@ -160,6 +160,7 @@ bool WsPresenceRoster::takeList(Origin *origin, const WsPresenceMessage &message
     if (message.part == 0) {
         origin->listVersion = message.version;
         origin->nextPart = 0;
+        origin->isListIncomplete = false;
         dropList(origin);
     }
     if (message.version != origin->listVersion || message.part != origin->nextPart) {
@@ -172,9 +173,11 @@ bool WsPresenceRoster::takeList(Origin *origin, const WsPresenceMessage &message
         std::min(MaxMembers - m_elsewhere + origin->members.size(), MaxMembers - m_arriving + before);
     const bool isComplete = insertUpTo(most, message.members, &origin->list);
     m_arriving += origin->list.size() - before;
+    origin->isListIncomplete = origin->isListIncomplete || !isComplete;
     if (origin->nextPart < message.parts)
         return isComplete;
     origin->version = message.version;
+    origin->isIncomplete = origin->isListIncomplete;
     QSet<QString> members = origin->list;
     dropList(origin);
     setMembers(origin, std::move(members));
@@ -201,6 +204,7 @@ bool WsPresenceRoster::takeChanges(Origin *origin, const WsPresenceMessage &mess
             continue;
         if (m_elsewhere >= MaxMembers) {
             isComplete = false;
+            origin->isIncomplete = true;
             break;
         }
         origin->members.insert(member);
@@ -235,6 +239,12 @@ void WsPresenceRoster::forget(Origin *origin)
 {
     dropList(origin);
     setMembers(origin, {});
+}
+
+// What there was no room for is asked for once there is much of it, and not for each member who leaves.
+bool WsPresenceRoster::isOutdated(const Origin &origin, quint64 version) const
+{
+    return version != origin.version || (origin.isIncomplete && m_elsewhere <= MaxMembers - MaxMembers / 10);
 }
 
 void WsPresenceRoster::askList(const QUuid &id, Origin *origin, WsTime now)

@@ -79,10 +79,12 @@ private:
         WsTime asked = WsTime::min();
         quint64 version = 0; // 0: its members are not known
         QSet<QString> members;
+        bool isIncomplete = false; // there was no room for some of them
         // A list that arrives.
         quint64 listVersion = 0;
         qint64 nextPart = 0;
         QSet<QString> list;
+        bool isListIncomplete = false;
     };
 
     void addSource(const QString &member);
@@ -95,6 +97,7 @@ private:
     void setMembers(Origin *origin, QSet<QString> members);
     void dropList(Origin *origin);
     void forget(Origin *origin);
+    bool isOutdated(const Origin &origin, quint64 version) const;
     void askList(const QUuid &id, Origin *origin, WsTime now);
     void forgiveLateness(WsTime now);
     void forgetSilent(WsTime now);
@@ -117,7 +120,7 @@ private:
     QHash<QString, int> m_own;      // how many connections each own member has
     QHash<QString, bool> m_unsent;  // own members who have joined (true) or left since the last message
     QHash<QString, int> m_sources;  // in how many places each member is: here, and at origins
-    QHash<QUuid, Origin> m_origins; // those that have members
+    QHash<QUuid, Origin> m_origins; // those that have members, even if there is no room for any
     qsizetype m_elsewhere = 0;      // the members of all origins
     qsizetype m_arriving = 0;       // those of all lists that arrive
 
