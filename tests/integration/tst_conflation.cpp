@@ -4,6 +4,8 @@
 
 #include "integrationtesting.h"
 
+#include <QtCore/qmap.h>
+#include <QtCore/qmutex.h>
 #include <QtCore/qrandom.h>
 #include <QtCore/qscopeguard.h>
 #include <QtCore/qthread.h>
@@ -28,6 +30,7 @@ private Q_SLOTS:
     void newestMessagesReachASlowClient();
     void movedConnectionKeepsWhatWaits();
     void skipHandlerIsCalledInTheThreadOfTheConnection();
+    void skipHandlerMayMoveTheConnection();
 };
 
 namespace {
@@ -328,6 +331,53 @@ void TestConflation::skipHandlerIsCalledInTheThreadOfTheConnection()
     QVERIFY(isRight);
     reader.client.setPaused(false);
     WS_TRY_VERIFY(reader.hasAll(Rounds - 1));
+}
+
+// What it has missed of other topics is reported there.
+void TestConflation::skipHandlerMayMoveTheConnection()
+{
+    const QStringList topics{u"a"_s, u"b"_s, u"c"_s};
+    QThread thread;
+    QMutex mutex; // guards the next one
+    QMap<QString, qint64> reported;
+    WsServer server;
+    WsOptions options;
+    options.setMaxBufferedAmount(64 * KiB);
+    server.setOptions(options);
+    server.setConnectionHandler([&](WsConnection *connection) {
+        for (const QString &topic : topics)
+            server.subscribe(connection, topic);
+    });
+    server.setSkipHandler([&](WsConnection *connection, const QString &topic, qint64 count) {
+        const QMutexLocker locker(&mutex);
+        reported[topic] += count;
+        if (connection->thread() != &thread)
+            connection->moveToThread(&thread);
+    });
+    QVERIFY(server.listen());
+    const auto stop = qScopeGuard([&] {
+        server.close();
+        (void)waitFor([&] { return server.connectionCount() == 0; });
+        thread.quit();
+        thread.wait();
+    });
+    thread.start();
+    Reader reader(server);
+    QVERIFY(reader.isReady);
+    WS_TRY_COMPARE(server.subscriberCount(u"c"_s), 1);
+    reader.client.setPaused(true);
+    QMap<QString, qint64> missed;
+    for (int i = 0; i < 100'000 && missed.size() < topics.size(); ++i) {
+        const QString &topic = topics.at(i % topics.size());
+        if (server.publish(topic, QByteArray(32 * KiB, 'x')) == 0)
+            ++missed[topic];
+    }
+    QCOMPARE(missed.size(), topics.size());
+    const auto shown = [&] {
+        const QMutexLocker locker(&mutex);
+        return reported;
+    };
+    WS_TRY_COMPARE(shown(), missed);
 }
 
 #include "../testprogram.h"

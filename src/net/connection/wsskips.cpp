@@ -12,7 +12,8 @@ constexpr std::chrono::seconds ReportInterval{1};
 
 struct WsSkips::Missed
 {
-    QHash<QString, qint64> counts;     // by topic; with the connection's lock
+    QHash<QString, qint64> counts;     // by topic; with the connection's lock, as the next one
+    QHash<QString, qint64> reporting;  // of a report that is not complete
     WsTime nextReport = WsTime::min(); // only the connection's thread uses it
 };
 
@@ -45,21 +46,43 @@ void WsSkips::check(WsTime now)
 
 void WsSkips::report()
 {
-    if (!m_isReportDue.exchange(false))
-        return;
-    QHash<QString, qint64> counts;
-    {
+    if (m_isReportDue.exchange(false)) {
         const QMutexLocker locker(&d.threads.mutex());
-        counts = std::exchange(m_missed->counts, {});
+        const QHash<QString, qint64> counts = std::exchange(m_missed->counts, {});
+        for (auto count = counts.cbegin(); count != counts.cend(); ++count)
+            m_missed->reporting[count.key()] += count.value();
+        m_missed->nextReport = WsClock::now() + ReportInterval;
     }
-    m_missed->nextReport = WsClock::now() + ReportInterval;
+    goOn();
+}
+
+// If a handler moves the connection to another thread, the rest is reported there.
+void WsSkips::goOn()
+{
     const WsLifeGuard guard(d);
     const std::shared_ptr<WsConnectionOwner> owner = d.owner;
-    for (auto count = counts.cbegin(); owner && guard.lives() && count != counts.cend(); ++count)
-        owner->onSkipped(d.q, count.key(), count.value());
+    QString topic;
+    qint64 count = 0;
+    while (owner && guard.lives() && takeReport(&topic, &count))
+        owner->onSkipped(d.q, topic, count);
+}
+
+bool WsSkips::takeReport(QString *topic, qint64 *count)
+{
+    const QMutexLocker locker(&d.threads.mutex());
+    if (!m_missed || m_missed->reporting.isEmpty())
+        return false;
+    const auto next = m_missed->reporting.constBegin();
+    *topic = next.key();
+    *count = next.value();
+    m_missed->reporting.erase(next);
+    return true;
 }
 
 void WsSkips::arriveInThread()
 {
-    check(WsClock::now());
+    const WsLifeGuard guard(d);
+    goOn();
+    if (guard)
+        check(WsClock::now());
 }

@@ -33,6 +33,9 @@ public:
 private:
     struct Missed;
 
+    void goOn();
+    bool takeReport(QString *topic, qint64 *count);
+
     WsConnectionPrivate &d;
     std::unique_ptr<Missed> m_missed; // once there was something
     std::atomic<bool> m_isReportDue{false};
