@@ -52,6 +52,7 @@ private Q_SLOTS:
     void messagesForASlowConnectionOfAnotherThread();
     void messagesToManyKeepTheErrorOfAConnectionThatEnds();
     void endOfTheServerKeepsTheErrorOfAConnectionThatEnds();
+    void emptyMessageLeavesNobodyWaiting();
 };
 
 namespace {
@@ -599,6 +600,27 @@ void TestWsSendingMany::messagesForASlowConnectionOfAnotherThread()
     pass(1s);
     QCOMPARE(side.reported(), u"t 1, t 100"_s);
     QCOMPARE(side.rest(), u"text 'first', text '%1'"_s.arg(QString(1500, u'y')));
+}
+
+// Read from a history. Those that wait share what all may have.
+void TestWsSendingMany::emptyMessageLeavesNobodyWaiting()
+{
+    Side side(WsRole::Server);
+    QVERIFY(side.open());
+    side.server->setMaxTotalBufferedAmount(1000);
+    const std::shared_ptr<WsBufferTotal> total = WsServerPrivate::of(side.server.get())->home->bufferTotal;
+    WsSending &sending = side.data().sending;
+    const WsManyMessage empty{WsPreparedMessage::text(u""_s), u"t"_s, {}};
+    for (int i = 0; i < 10; ++i) {
+        QVERIFY(sending.takeFromTotal(0));
+        QVERIFY(sending.sendAsOneOfMany(empty, WsSending::Entry::Accepted));
+        settle();
+    }
+    QCOMPARE(side.connection->statistics().messagesSent, 10);
+    QCOMPARE(total->amount(), 0);
+    total->add(900);
+    QCOMPARE(total->shareFor(1, 1), 500);
+    total->add(-900);
 }
 
 void TestWsSendingMany::messagesToManyKeepTheErrorOfAConnectionThatEnds()

@@ -42,7 +42,7 @@ bool WsSending::takeFromTotal(qint64 size)
         return true;
     if (!m_total->tryAdd(size))
         return false;
-    if (m_countedAmount == 0)
+    if (m_countedAmount == 0 && size > 0) // otherwise nothing would tell when it waits no longer
         m_total->countWaiting(1);
     m_countedAmount += size;
     return true;
