@@ -41,6 +41,7 @@ private Q_SLOTS:
     void unsubscribingDropsTheKeysOfTheTopic();
     void compressedMessagesWaitUncompressed();
     void skipsAreReportedOnceASecond();
+    void skipsAreReportedDuringAWait();
     void skipsAreReportedByTopic();
     void skipsAreReportedBeforeTheEnd();
     void skippedMessagesAreReported();
@@ -442,6 +443,30 @@ void TestWsSendingMany::skipsAreReportedOnceASecond()
     side.publish(u"a"_s, u"a"_s);
     settle();
     QCOMPARE(side.reported(), u"t 1"_s);
+}
+
+// Which may be all that its thread does.
+void TestWsSendingMany::skipsAreReportedDuringAWait()
+{
+    WsOptions options;
+    options.setPingInterval(0ms); // nothing else has a time
+    Slow side(options);
+    QVERIFY(side.isReady);
+    side.listenToSkips();
+    side.publish(u"a"_s, u"a"_s);
+    side.publish(u"a"_s, u"a"_s);
+    settle();
+    QCOMPARE(side.reported(), u"t 1"_s);
+    side.publish(u"a"_s, u"a"_s);
+    side.publish(u"a"_s, u"a"_s);
+    side.wire->onWait = [&side] {
+        FakeClock::pass(std::chrono::milliseconds(side.wire->waitMs));
+        if (!side.reports.isEmpty() || side.wire->waitCount == 5)
+            side.wire->reset();
+    };
+    QVERIFY(!side.connection->waitForMessage());
+    QCOMPARE(side.reported(), u"t 2"_s);
+    QVERIFY(side.wire->waitCount < 5);
 }
 
 void TestWsSendingMany::skipsAreReportedByTopic()

@@ -105,9 +105,10 @@ bool WsWaiting::work(const std::function<bool()> &isDone, QDeadlineTimer deadlin
     const bool isLast = deadline.hasExpired();
     // Nothing is left to be pumped while another hop of an opening connects, which takes its time.
     const bool isPumpDue = d.link.isPumpDue() && !transport->isConnecting();
-    d.link.wait(isPumpDue ? 0 : remainingMs(deadline, d.life.nextCheck()));
+    const WsTime nextCheck = std::min(d.life.nextCheck(), d.threads.scheduledCheck());
+    d.link.wait(isPumpDue ? 0 : remainingMs(deadline, nextCheck));
     if (guard)
-        d.life.checkDeadlines(WsClock::now());
+        WsThreadContext::current().runCheckOf(&d.threads);
     if (guard && isLast)
         d.link.pump();
     return guard.lives() && !isLast && !isDone();

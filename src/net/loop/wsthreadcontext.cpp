@@ -416,6 +416,14 @@ void WsThreadContext::runChecks()
     startTimer();
 }
 
+void WsThreadContext::runCheckOf(WsTurnMember *member)
+{
+    const WsTime now = WsClock::now();
+    if (member->m_scheduledCheck <= now)
+        m_checks.erase({std::exchange(member->m_scheduledCheck, WsTime::max()), member});
+    member->onCheck(now);
+}
+
 void WsThreadContext::unschedule(WsTurnMember *member)
 {
     if (member->m_scheduledCheck != WsTime::max())

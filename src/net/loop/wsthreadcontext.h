@@ -116,6 +116,9 @@ public:
     void awaitLoop();
     // Calls onCheck() of all members whose time has come.
     void runChecks();
+    // In a thread without an event loop, which may never call the above: calls onCheck() of \a member, which
+    // may not have anything to do yet.
+    void runCheckOf(WsTurnMember *member);
 
 protected:
     bool event(QEvent *event) override;

@@ -42,6 +42,8 @@ public:
     bool post(std::function<void()> task);
 
     // In its thread:
+    // When onCheck() is called at the latest; WsTime::max() if no time is scheduled.
+    WsTime scheduledCheck() const { return m_scheduledCheck; }
     void depart();
     void release();
     void arrive();
