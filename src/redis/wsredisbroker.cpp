@@ -8,6 +8,18 @@
 
 Q_LOGGING_CATEGORY(wsRedisLog, "wskit.redis", QtWarningMsg)
 
+using std::chrono::milliseconds;
+
+namespace {
+// What a QTimer takes is little more: its milliseconds are an int.
+constexpr milliseconds LongestTime = std::chrono::hours(24 * 24);
+
+milliseconds limited(milliseconds time)
+{
+    return std::clamp(time, milliseconds(1), LongestTime);
+}
+} // namespace
+
 /*!
     \class WsRedisBroker
     \inmodule WsKit
@@ -190,12 +202,12 @@ void WsRedisBroker::setPrefix(const QString &prefix)
 /*!
     Sets how long the broker waits before it connects again: \a first after the first failure, then twice as
     long each time, but not more than \a longest. The defaults are 250 ms, after which a Redis that is
-    restarted is usually back, and 2 seconds. Values below 1 ms count as 1 ms.
+    restarted is usually back, and 2 seconds. Values below 1 ms count as 1 ms, those above 24 days as 24 days.
 */
 void WsRedisBroker::setReconnectDelay(std::chrono::milliseconds first, std::chrono::milliseconds longest)
 {
-    d->firstDelay = std::max(first, std::chrono::milliseconds(1));
-    d->longestDelay = std::max(longest, d->firstDelay);
+    d->firstDelay = limited(first);
+    d->longestDelay = std::max(limited(longest), d->firstDelay);
 }
 
 /*!
@@ -212,11 +224,11 @@ std::chrono::milliseconds WsRedisBroker::checkInterval() const
     Sets the \a interval at which the broker asks Redis, on both connections, whether it is there. If Redis
     has owed an answer for an interval, and has neither sent nor taken any data, errorOccurred() is emitted
    with Ws::ErrorKind::Timeout, and the broker connects anew. The same limit applies to the handshake of TLS
-   and to the login. Values below 1 ms count as 1 ms.
+   and to the login. Values below 1 ms count as 1 ms, those above 24 days as 24 days.
 */
 void WsRedisBroker::setCheckInterval(std::chrono::milliseconds interval)
 {
-    d->setCheckInterval(std::max(interval, std::chrono::milliseconds(1)));
+    d->setCheckInterval(limited(interval));
 }
 
 /*!

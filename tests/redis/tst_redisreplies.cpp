@@ -26,6 +26,7 @@ private Q_SLOTS:
     void connectingTakesLongerThanTheInterval();
     void poisonMessageIsNoHotLoop();
     void largestLimitDoesNotOverflow();
+    void longestTimesDoNotOverflow();
     void topicsMayFollowEachOtherBeforeTheyAreConfirmed();
     void refusedReadingBringsNothingTwice();
     void refusedHistoryDoesNotEndTheConnectionAgain();
@@ -224,6 +225,29 @@ void TestRedisReplies::largestLimitDoesNotOverflow()
     broker.setUrl(redis.url());
     WS_TRY_COMPARE(subscriber->messages, QStringList(u"hello"_s));
     QCOMPARE(broker.errorTexts(), QStringList());
+}
+
+// Of a QTimer.
+void TestRedisReplies::longestTimesDoNotOverflow()
+{
+    using std::chrono::milliseconds;
+    QTest::failOnWarning(QRegularExpression(u"."_s));
+    FakeRedis redis;
+    const QUrl url = redis.url();
+    redis.close();
+    QuickBroker broker;
+    broker.setCheckInterval(milliseconds::max());
+    QCOMPARE(broker.checkInterval(), std::chrono::hours(24 * 24));
+    broker.setReconnectDelay(milliseconds::max(), milliseconds::max());
+    broker.setUrl(url);
+    WS_TRY_COMPARE(broker.errors.size(), 1);
+    QVERIFY(redis.listen(QHostAddress::LocalHost, quint16(url.port())));
+    broker.setUrl(QUrl());
+    broker.setUrl(url);
+    QVERIFY(waitForState(broker, Ws::Open));
+    broker.setReconnectDelay(milliseconds::min(), milliseconds::min());
+    broker.setCheckInterval(milliseconds::min());
+    QCOMPARE(broker.checkInterval(), milliseconds(1));
 }
 
 void TestRedisReplies::topicsMayFollowEachOtherBeforeTheyAreConfirmed()
