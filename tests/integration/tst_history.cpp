@@ -254,7 +254,7 @@ void TestHistory::nothingIsLostWhilePublishingGoesOn()
 void TestHistory::fromTheBeginning_data()
 {
     QTest::addColumn<QString>("id");
-    for (const char *id : {"0", "0-0"})
+    for (const char *id : {"0", "0-0", "0-7"})
         QTest::newRow(id) << QString::fromLatin1(id);
 }
 
@@ -715,6 +715,7 @@ void TestHistory::idBeyondTheEndIsReported_data()
 {
     QTest::addColumn<QString>("id");
     QTest::newRow("later") << u"1-1000"_s;
+    QTest::newRow("of another history") << u"1700000000000-0"_s;
     QTest::newRow("hardly written") << u"1-9223372036854775806"_s;
     QTest::newRow("the largest") << u"18446744073709551615-18446744073709551615"_s;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <WsKit/wsmemorybroker.h>
 
+#include "net/connection/wshistoryid.h"
+
 #include <QtCore/qdeadlinetimer.h>
 #include <QtCore/qhash.h>
 #include <QtCore/qmetaobject.h>
@@ -8,13 +10,17 @@
 #include <QtCore/qset.h>
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <utility>
 
 namespace {
 // How many messages of a history are read at once.
 constexpr quint64 PageLength = 100;
+// What a QDeadlineTimer takes, with much room.
+constexpr std::chrono::seconds LongestTimeToLive = std::chrono::hours(24 * 365 * 100);
 
 // What is kept of one topic.
 struct KeptMessages
@@ -23,7 +29,14 @@ struct KeptMessages
     quint64 last = 0; // the number of the last one
     QDeadlineTimer expiry;
 
-    static QString idOf(quint64 number) { return QStringLiteral("1-%1").arg(number); }
+    static QString idOf(quint64 number) { return WsHistoryId{1, number}.toString(); }
+    // That of the last message whose id is not greater than \a id, however many there are.
+    static quint64 numberUntil(const WsHistoryId &id)
+    {
+        if (id.time == 1)
+            return id.number;
+        return id.time == 0 ? 0 : std::numeric_limits<quint64>::max();
+    }
     quint64 first() const { return last - messages.size() + 1; }
 };
 
@@ -201,7 +214,7 @@ WsBrokerMessage WsMemoryBroker::keep(const WsBrokerMessage &message)
     kept.messages.push_back(withId);
     while (qint64(kept.messages.size()) > historyLength(message.topic()))
         kept.messages.pop_front();
-    kept.expiry = QDeadlineTimer(historyTimeToLive(message.topic()));
+    kept.expiry = QDeadlineTimer(std::min(historyTimeToLive(message.topic()), LongestTimeToLive));
     return withId;
 }
 
@@ -215,8 +228,9 @@ void WsMemoryBroker::readHistory(int number, const QString &topic, const QString
         const QMutexLocker locker(&registry().mutex);
         const KeptMessages &kept = keptMessages(d->name, topic);
         const auto size = quint64(kept.messages.size());
-        const quint64 last = after.section(u'-', 1).toULongLong(); // which the reader has
-        isComplete = last + 1 >= kept.first() && last <= kept.last;
+        // Which the reader has.
+        const quint64 last = KeptMessages::numberUntil(WsHistoryId::parse(after).value_or(WsHistoryId()));
+        isComplete = last <= kept.last && last + 1 >= kept.first();
         const quint64 seen = std::min(last, kept.last);
         quint64 begin = seen < kept.first() ? 0 : seen - kept.first() + 1;
         if (after.isEmpty())
