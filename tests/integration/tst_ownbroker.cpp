@@ -25,6 +25,7 @@ public:
         bool isLast = false;
         bool isComplete = false;
     };
+    using WsBroker::deliver;
     using WsBroker::deliverHistory;
     using WsBroker::historyLength;
     using WsBroker::historyTimeToLive;
@@ -44,6 +45,13 @@ public:
     }
     static WsBrokerMessage wrongMessage(int number) { return {Topic, "wrong", u"1-%1"_s.arg(number)}; }
     int last() const { return m_last; }
+    const QList<WsBrokerMessage> &kept() const { return m_kept; }
+    // As if the service had deleted everything.
+    void loseHistory()
+    {
+        m_kept.clear();
+        m_last = 0;
+    }
 
     int pageLength = 1000;
     bool saysLast = true;
@@ -129,6 +137,8 @@ private Q_SLOTS:
     void wrongAnswersChangeNothing();
     void answerToASubscriberThatHasGoneChangesNothing();
     void answerOfAnEarlierConnectionChangesNothing();
+    void historyThatBeginsAnewIsReported();
+    void secondDeliveryIsIgnored();
     void membersLeaveWithTheBroker();
 };
 
@@ -266,6 +276,45 @@ void TestOwnBroker::answerOfAnEarlierConnectionChangesNothing()
     broker.deliverHistory(held.constFirst().number, {OwnBroker::wrongMessage(1)}, true, false);
     WS_TRY_COMPARE(reader.messages, numbersUntil(10));
     WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log yes"_s));
+}
+
+// Its ids are smaller, and the broker stays connected.
+void TestOwnBroker::historyThatBeginsAnewIsReported()
+{
+    OwnBroker broker;
+    HistorySite site(&broker);
+    Reader reader(Topic);
+    QVERIFY(reader.open(site));
+    publish(&site, 0, 10);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(10));
+    broker.loseHistory();
+    publish(&site, 10, 15);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(15));
+    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log no"_s));
+    publish(&site, 15, 30);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(30));
+    QCOMPARE(reader.lastId, u"1-20"_s);
+    QCOMPARE(reader.reports.size(), 1);
+}
+
+void TestOwnBroker::secondDeliveryIsIgnored()
+{
+    OwnBroker broker;
+    HistorySite site(&broker);
+    Reader reader(Topic);
+    QVERIFY(reader.open(site));
+    for (int i = 0; i < 50; i += 5) {
+        publish(&site, i, i + 5);
+        WS_TRY_COMPARE(reader.messages, numbersUntil(i + 5));
+        for (const int again : {4, 2, 3, 3, 0})
+            broker.deliver(broker.kept().at(i + again));
+        publish(&site, 50 + i, 50 + i + 5);
+        for (const int again : {4, 2, 3, 3, 0})
+            broker.deliver(broker.kept().at(i + again));
+        WS_TRY_COMPARE(reader.messages, numbersUntil(i + 5) + numbersUntil(50 + i + 5).mid(50 + i));
+        reader.messages = numbersUntil(i + 5);
+    }
+    QCOMPARE(reader.reports, QStringList());
 }
 
 void TestOwnBroker::membersLeaveWithTheBroker()

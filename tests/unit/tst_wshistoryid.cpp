@@ -19,6 +19,7 @@ private Q_SLOTS:
     void wrongTextIsRefused_data();
     void wrongTextIsRefused();
     void order();
+    void previous();
 };
 
 void TestWsHistoryId::textIsUnderstood_data()
@@ -72,6 +73,14 @@ void TestWsHistoryId::order()
         QVERIFY(ascending.at(i - 1) < ascending.at(i));
         QVERIFY(!(ascending.at(i) <= ascending.at(i - 1)));
     }
+}
+
+void TestWsHistoryId::previous()
+{
+    constexpr quint64 Max = std::numeric_limits<quint64>::max();
+    QVERIFY((WsHistoryId{1, 5}.previous() == WsHistoryId{1, 4}));
+    QVERIFY((WsHistoryId{1, 0}.previous() == WsHistoryId{0, Max}));
+    QVERIFY((WsHistoryId{0, 1}.previous().isNull()));
 }
 
 WSKIT_APPLESS_TEST(TestWsHistoryId)

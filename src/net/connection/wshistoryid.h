@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <compare>
+#include <limits>
 #include <optional>
 
 // The id of a message in the history of its topic, written as two decimal numbers: "1700000000000-0". Later
@@ -16,6 +17,12 @@ struct WsHistoryId
     quint64 number = 0;
 
     bool isNull() const { return time == 0 && number == 0; }
+    // The greatest id before this one, which is not null.
+    WsHistoryId previous() const
+    {
+        return number > 0 ? WsHistoryId{time, number - 1}
+                          : WsHistoryId{time - 1, std::numeric_limits<quint64>::max()};
+    }
     QString toString() const { return QString::number(time) + u'-' + QString::number(number); }
     // Without the second number, which is then 0. Returns nothing if \a text is not an id.
     static std::optional<WsHistoryId> parse(QStringView text)

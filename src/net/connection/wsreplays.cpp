@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
 #include <utility>
 
 namespace {
@@ -13,13 +12,6 @@ namespace {
 constexpr qint64 MostWaiting = 256 * 1024;
 // After which time to look again whether other connections have left room.
 constexpr std::chrono::milliseconds Retry{100};
-
-// The greatest id before \a id.
-WsHistoryId idBefore(const WsHistoryId &id)
-{
-    return id.number > 0 ? WsHistoryId{id.time, id.number - 1}
-                         : WsHistoryId{id.time - 1, std::numeric_limits<quint64>::max()};
-}
 } // namespace
 
 quint64 wsNextHistoryEra()
@@ -363,11 +355,11 @@ bool WsReplays::advance(Replay *replay, const WsReplayPage &page)
         return false;
     const bool hasPassed = !passed.first.isNull();
     if (!replay->after && !page.end.isNull()) // which may be later than the subscription
-        replay->after = hasPassed ? std::min(page.end, idBefore(passed.first)) : page.end;
+        replay->after = hasPassed ? std::min(page.end, passed.first.previous()) : page.end;
     else if (!page.end.isNull())
         replay->after = std::max(*replay->after, page.end);
     else if (!page.isComplete && hasPassed)
-        replay->after = idBefore(passed.first);
+        replay->after = passed.first.previous();
     else if (!page.isComplete && std::exchange(replay->after, {}) && page.isAnswer) {
         replay->isFirst = true;
         return false;

@@ -83,8 +83,9 @@ void WsBrokerHistory::disconnect()
     m_readings.clear();
     m_replaysRunning = 0;
     for (Topic &topic : m_topics) {
-        topic.isConfirmed = topic.isPositionValid = topic.isReading = topic.isLive = false;
-        topic.seen = {};
+        topic.isConfirmed = topic.isPositionValid = topic.isReading = topic.isLive = topic.isInDoubt = false;
+        topic.seen = topic.arrived = {};
+        topic.doubtful.reset();
     }
 }
 
@@ -102,6 +103,8 @@ void WsBrokerHistory::goOn(const QString &topic)
     Topic &state = m_topics[topic];
     if (!m_isConnected || !state.isSubscribed || state.isReading || state.isLive)
         return;
+    if (std::exchange(state.isInDoubt, false))
+        state.isPositionValid = false;
     if (state.isPositionValid && !state.isConfirmed)
         return;
     state.isReading = true;
@@ -120,6 +123,10 @@ bool WsBrokerHistory::arrive(const QString &topic, const WsHistoryId &id)
     const auto found = m_topics.find(topic);
     if (found == m_topics.end())
         return true;
+    if (id < std::exchange(found->arrived, id)) {
+        doubt(topic, id);
+        return false;
+    }
     if (!found->isLive) {
         found->seen = std::max(found->seen, id);
         return false;
@@ -128,6 +135,17 @@ bool WsBrokerHistory::arrive(const QString &topic, const WsHistoryId &id)
         return false;
     found->position = id;
     return true;
+}
+
+// What was read arrives late, but in order.
+void WsBrokerHistory::doubt(const QString &topic, const WsHistoryId &id)
+{
+    Topic &state = m_topics[topic];
+    state.seen = std::max(state.seen, id);
+    state.doubtful = std::min(state.doubtful.value_or(id), id);
+    state.isInDoubt = true;
+    state.isLive = false;
+    goOn(topic);
 }
 
 void WsBrokerHistory::onRead(int number, const QList<WsBrokerMessage> &messages, bool isLast, bool isComplete)
@@ -157,7 +175,7 @@ void WsBrokerHistory::onRead(int number, const QList<WsBrokerMessage> &messages,
     onMissed(reading.topic, messages, isAll);
 }
 
-// If the service has lost the history, what it has now is older.
+// If the service has lost the history, what it has now is older. What has arrived of it is still to be read.
 void WsBrokerHistory::onPosition(const QString &topic, const QList<WsBrokerMessage> &messages)
 {
     Topic &state = m_topics[topic];
@@ -165,6 +183,10 @@ void WsBrokerHistory::onPosition(const QString &topic, const QList<WsBrokerMessa
     const bool isOlder = state.position && end < *state.position;
     state.hasGap = state.hasGap || isOlder;
     state.position = std::min(state.position.value_or(end), end);
+    if (isOlder && state.doubtful)
+        state.position = std::min(*state.position, state.doubtful->previous());
+    if (!state.isInDoubt)
+        state.doubtful.reset();
     state.isPositionValid = true;
     std::move(state.waiting.begin(), state.waiting.end(), std::back_inserter(m_replays));
     state.waiting.clear();
@@ -215,7 +237,8 @@ void WsBrokerHistory::onMissed(const QString &topic, const QList<WsBrokerMessage
     if (found == m_topics.end() || !found->isPositionValid || found->isReading)
         return;
     const bool isNothingLeft = messages.isEmpty() && found->seen == found->seenWhenAsked;
-    found->isLive = isLast && (found->seen <= *found->position || isNothingLeft);
+    const bool isAll = found->seen <= *found->position || isNothingLeft;
+    found->isLive = isLast && isAll && !found->isInDoubt;
     const bool hasGap = found->isLive && takeGap(topic);
     const WsHistoryId position = *found->position;
     goOn(topic);

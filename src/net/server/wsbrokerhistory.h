@@ -23,6 +23,9 @@ class WsBrokerHub;
 // How a topic is brought up to date: the end of its history is read before it is subscribed. Once the
 // subscription is confirmed, what has come after that end is read. Messages that arrive meanwhile are
 // not delivered, but tell that there is more to be read. So nothing has to be kept.
+//
+// A message that arrives after a later one comes a second time, or the service has lost the history and
+// begins anew. The end of the history shows which it is.
 class WsBrokerHistory
 {
 public:
@@ -57,7 +60,10 @@ private:
         std::optional<WsHistoryId> position; // up to which everything was delivered
         WsHistoryId seen;                    // the latest that was not delivered when it arrived
         WsHistoryId seenWhenAsked;
-        Requests waiting; // until the position is known
+        WsHistoryId arrived;                 // the last one
+        std::optional<WsHistoryId> doubtful; // which has arrived after a later one
+        bool isInDoubt = false;              // because of that, and the end has not been asked for since
+        Requests waiting;                    // until the position is known
         size_t lookAgainAt = LookFrom;
         bool isSubscribed = false; // the broker has been told
         bool isConfirmed = false;
@@ -76,6 +82,7 @@ private:
         Request request = {};
     };
 
+    void doubt(const QString &topic, const WsHistoryId &id);
     void goOn(const QString &topic);
     void ask(const Reading &reading, const QString &after);
     void onPosition(const QString &topic, const QList<WsBrokerMessage> &messages);
