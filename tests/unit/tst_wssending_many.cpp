@@ -54,6 +54,8 @@ private Q_SLOTS:
     void messagesToManyKeepTheErrorOfAConnectionThatEnds();
     void endOfTheServerKeepsTheErrorOfAConnectionThatEnds();
     void emptyMessageLeavesNobodyWaiting();
+    void busyThreadClosesThoseWhoFollowAHistory_data();
+    void busyThreadClosesThoseWhoFollowAHistory();
 };
 
 namespace {
@@ -685,6 +687,30 @@ void TestWsSendingMany::endOfTheServerKeepsTheErrorOfAConnectionThatEnds()
     side.server->close();
     QVERIFY(side.connection);
     QCOMPARE(side.connection->errorString(), side.log->errors.constFirst().text());
+}
+
+void TestWsSendingMany::busyThreadClosesThoseWhoFollowAHistory_data()
+{
+    QTest::addColumn<quint64>("number"); // of the id; 0: it has none
+    QTest::addColumn<QString>("told");
+    QTest::newRow("a history") << quint64(1) << u"Closing, error Overflow"_s;
+    QTest::newRow("no history") << quint64(0) << QString();
+}
+
+// They come back with their last id. Nobody else would tell them what they have missed.
+void TestWsSendingMany::busyThreadClosesThoseWhoFollowAHistory()
+{
+    QFETCH(const quint64, number);
+    Side side(WsRole::Server, limited(2000, Ws::CloseConnection));
+    QVERIFY(side.open() && side.server->subscribe(side.connection, u"t"_s));
+    callElsewhere([&] {
+        WsManyMessage message{WsPreparedMessage::text(QString(1500, u'x')), u"t"_s, {}, {number, 0}};
+        QCOMPARE(WsServerPrivate::of(side.server.get())->home->publishToAll(message, nullptr), 1);
+        message.id.number = number;
+        QCOMPARE(WsServerPrivate::of(side.server.get())->home->publishToAll(message, nullptr), 0);
+    });
+    settle();
+    QTEST(side.told(), "told");
 }
 
 #include "../testprogram.h"

@@ -57,7 +57,8 @@ public:
     // already, and has to be queued next.
     bool takeFromTotal(qint64 size);
     // From any thread: \a message is not sent, because the connection, or only its thread, is too slow. Does
-    // later what the options say. Calls no function of the application.
+    // later what the options say. Only if a client can come back for what it has missed, it is closed because
+    // of its thread. Calls no function of the application.
     void skip(const WsManyMessage &message, bool isThreadSlow);
 
     // Whether there must be room for a message, or it was accepted before, whatever waits by now: in another

@@ -53,7 +53,7 @@ void WsSending::closeLater(qint64 size)
 
 void WsSending::skip(const WsManyMessage &message, bool isThreadSlow)
 {
-    if (!isThreadSlow && isClosedWhenSlow())
+    if ((!isThreadSlow || !message.id.isNull()) && isClosedWhenSlow())
         closeLater(message.message.size());
     else if (d.life.state() == Ws::Open)
         d.skips.note(message.topic);

@@ -77,7 +77,8 @@ WsBroker *WsServer::broker() const
     the next one when the client has taken the one before. What is published to a topic while the connection
     has not caught up with it is read from there as well, so that WsOptions::slowSubscriber() does not apply to it.
     It does apply afterwards: a subscriber that is too slow misses messages, unless it is closed
-    (Ws::CloseConnection), which is the better choice for clients that come back with their last id.
+    (Ws::CloseConnection), which is the better choice for clients that come back with their last id. It is then
+    also closed if what is published finds no room because its thread is too busy.
 
     \sa setReplayHandler(), {Messages that survive a reconnection}
 */
