@@ -4,6 +4,7 @@
 
 #include "connectiontesting.h"
 
+#include <WsKit/wsmemorybroker.h>
 #include <WsKit/wsmessagestream.h>
 
 #include <QtCore/qthread.h>
@@ -56,6 +57,8 @@ private Q_SLOTS:
     void emptyMessageLeavesNobodyWaiting();
     void busyThreadClosesThoseWhoFollowAHistory_data();
     void busyThreadClosesThoseWhoFollowAHistory();
+    void historyIsSentBeforeItsReport();
+    void nothingOfAHistoryIsDropped();
 };
 
 namespace {
@@ -711,6 +714,69 @@ void TestWsSendingMany::busyThreadClosesThoseWhoFollowAHistory()
     });
     settle();
     QTEST(side.told(), "told");
+}
+
+namespace {
+// A client that takes nothing when it begins to read the history of "log".
+struct SlowReader : Side
+{
+    explicit SlowReader(const WsOptions &ownOptions) : Side(WsRole::Server, ownOptions)
+    {
+        broker.setHistory(u"log"_s, 100);
+        server->setBroker(&broker);
+        server->setReplayHandler([](WsConnection *to, const QString &, const QString &id, bool isComplete) {
+            to->sendText(u"at %1 %2"_s.arg(id, isComplete ? u"yes"_s : u"no"_s));
+        });
+        isReady = open();
+        wire->room = 0;
+        isReady = isReady && connection->sendText(u"first"_s);
+    }
+    // Returns what reaches the peer of that.
+    QString publish(int count, qsizetype size)
+    {
+        QStringList expected{u"text 'first'"_s};
+        for (int i = 0; i < count; ++i) {
+            const QString text = QString::number(i).leftJustified(size, u'.');
+            server->publish(u"log"_s, text);
+            expected.append(u"text '%1'"_s.arg(text));
+        }
+        settle();
+        return expected.join(u", ");
+    }
+
+    WsMemoryBroker broker{u"slow reader"_s};
+    bool isReady = false;
+};
+} // namespace
+
+// Messages to many wait by themselves, where the oldest can be dropped. What is sent to one does not.
+void TestWsSendingMany::historyIsSentBeforeItsReport()
+{
+    SlowReader side(limited(100'000, Ws::DropOldest));
+    QVERIFY(side.isReady);
+    const QString expected = side.publish(5, 10);
+    QVERIFY(side.server->subscribe(side.connection, u"log"_s, u"0"_s));
+    settle();
+    side.wire->takeAll();
+    settle();
+    QCOMPARE(side.sent(), expected + u", text 'at 1-5 yes'"_s);
+}
+
+void TestWsSendingMany::nothingOfAHistoryIsDropped()
+{
+    SlowReader side(limited(10'000, Ws::DropOldest));
+    QVERIFY(side.isReady);
+    const QString expected = side.publish(10, 200);
+    QVERIFY(side.server->subscribe(side.connection, u"log"_s, u"0"_s));
+    settle();
+    for (int i = 0; i < 10; ++i)
+        side.server->broadcast(QString(6000, u'x'));
+    settle();
+    side.wire->takeAll();
+    settle();
+    const QString sent = side.sent();
+    QVERIFY2(sent.startsWith(expected + u", text '"_s), qPrintable(sent));
+    QVERIFY(side.connection->statistics().messagesSkipped > 0);
 }
 
 #include "../testprogram.h"

@@ -323,11 +323,16 @@ bool WsReplays::sendPage()
         const WsManyMessage message = std::move(m_page->messages.front());
         m_page->messages.pop_front();
         replay->after = message.id;
-        using Entry = WsSending::Entry;
-        if (!d.sending.sendAsOneOfMany(message, isTooLarge(message) ? Entry::AskForMany : Entry::Accepted) && guard)
+        if (!send(message) && guard)
             d.sending.noteAmount(); // what was counted was not queued
     }
     return bool(guard);
+}
+
+bool WsReplays::send(const WsManyMessage &message)
+{
+    return isTooLarge(message) ? d.sending.sendAsOneOfMany(message, WsSending::Entry::AskForMany)
+                               : d.sending.sendOfHistory(message.message);
 }
 
 void WsReplays::endPage()

@@ -153,6 +153,7 @@ private:
     Replay *current();
     void askNext();
     bool sendPage();
+    bool send(const WsManyMessage &message);
     void endPage();
     bool advance(Replay *replay, const WsReplayPage &page);
     void finish();

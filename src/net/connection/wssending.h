@@ -67,6 +67,9 @@ public:
     enum class Entry : quint8 { Ask, AskForMany, Accepted, Kept };
     // If it does not fit, the options say what happens.
     bool sendAsOneOfMany(const WsManyMessage &message, Entry entry);
+    // In the connection's thread: sends what was read from a history, and has waited for room there. It does
+    // not wait among messages to many, where it could be dropped, and what follows could overtake it.
+    bool sendOfHistory(const WsPreparedMessage &message);
 
     // Of a server's connection, before other threads know of it: what it adds its queued bytes to.
     void setTotal(std::shared_ptr<WsBufferTotal> total);

@@ -80,6 +80,11 @@ bool WsSending::sendAsOneOfMany(const WsManyMessage &message, Entry entry)
     return false;
 }
 
+bool WsSending::sendOfHistory(const WsPreparedMessage &message)
+{
+    return d.threads.isInOrder() ? sendHere(message, Entry::Accepted) : postMessage(message, Entry::Accepted);
+}
+
 bool WsSending::postToMany(const WsManyMessage &message, Entry entry)
 {
     return postSending(
