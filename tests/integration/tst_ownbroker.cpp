@@ -54,6 +54,7 @@ public:
     }
 
     int pageLength = 1000;
+    int deliveries = 0;
     bool saysLast = true;
     std::function<void(const Question &)> onQuestion = [this](const Question &question) { answer(question); };
     QList<WsBrokerMessage> sent;
@@ -99,7 +100,12 @@ private:
     void deliverLater(const WsBrokerMessage &message)
     {
         QMetaObject::invokeMethod(
-            this, [this, message] { deliver(message); }, Qt::QueuedConnection);
+            this,
+            [this, message] {
+                deliver(message);
+                ++deliveries;
+            },
+            Qt::QueuedConnection);
     }
 
     QList<WsBrokerMessage> m_kept;
@@ -137,6 +143,7 @@ private Q_SLOTS:
     void wrongAnswersChangeNothing();
     void answerToASubscriberThatHasGoneChangesNothing();
     void answerOfAnEarlierConnectionChangesNothing();
+    void lostEndOfAHistoryTakesNothingBack();
     void historyThatBeginsAnewIsReported();
     void secondDeliveryIsIgnored();
     void membersLeaveWithTheBroker();
@@ -276,6 +283,40 @@ void TestOwnBroker::answerOfAnEarlierConnectionChangesNothing()
     broker.deliverHistory(held.constFirst().number, {OwnBroker::wrongMessage(1)}, true, false);
     WS_TRY_COMPARE(reader.messages, numbersUntil(10));
     WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log yes"_s));
+}
+
+// What is left of it when the connection asks for the last part is not known any more.
+void TestOwnBroker::lostEndOfAHistoryTakesNothingBack()
+{
+    OwnBroker broker;
+    QList<OwnBroker::Question> held;
+    broker.onQuestion = [&](const OwnBroker::Question &question) {
+        if (held.isEmpty() && question.after != u"1-2"_s) // of the process itself
+            broker.answer(question);
+        else
+            held.append(question);
+    };
+    HistorySite site(&broker);
+    QStringList reports;
+    site.server.setReplayHandler(
+        [&](WsConnection *, const QString &, const QString &lastId, bool isComplete) {
+            reports.append(lastId + (isComplete ? u" yes"_s : u" no"_s));
+        });
+    publish(&site, 0, 3);
+    Reader reader(Topic, u"1-2"_s);
+    QVERIFY(reader.open(site));
+    WS_TRY_COMPARE(held.size(), 1);
+    publish(&site, 3, 5);
+    WS_TRY_COMPARE(broker.deliveries, 5);
+    broker.answer(held.at(0));
+    WS_TRY_COMPARE(held.size(), 2);
+    broker.deliverHistory(held.at(1).number, held.at(1).page.mid(0, 1), false, true);
+    WS_TRY_COMPARE(held.size(), 3);
+    QCOMPARE(held.at(2).after, u"1-4"_s);
+    broker.deliverHistory(held.at(2).number, {}, true, false);
+    WS_TRY_COMPARE(reports, QStringList(u"1-4 no"_s));
+    publish(&site, 5, 6);
+    WS_TRY_COMPARE(reader.messages, (QStringList{u"2"_s, u"3"_s, u"5"_s}));
 }
 
 // Its ids are smaller, and the broker stays connected.

@@ -171,6 +171,7 @@ void WsReplays::rewind(const QString &topic, bool hasForgotten)
         giveUpPage();
     Replay &replay = m_replays[topic];
     replay.isFirst = true;
+    replay.hasSent = false;
     const bool hasMissed = replay.canMiss() || (!replay.after && hasForgotten);
     replay.isComplete = replay.isComplete && !hasMissed;
 }
@@ -323,6 +324,7 @@ bool WsReplays::sendPage()
         const WsManyMessage message = std::move(m_page->messages.front());
         m_page->messages.pop_front();
         replay->after = message.id;
+        replay->hasSent = true;
         if (!send(message) && guard)
             d.sending.noteAmount(); // what was counted was not queued
     }
@@ -351,7 +353,8 @@ void WsReplays::endPage()
 // Returns whether the topic has caught up. What follows the last part is known to be all if nothing else
 // has passed by, or if what has was known to be in the history before the part was read, and is there no
 // more. If the history does not know the id that was asked for, and has nothing after it, the connection
-// goes on with what has passed by, or if that is nothing, from the end on, which is asked for.
+// goes on with what has passed by, or if that is nothing, from the end on, which is asked for. But not if it
+// has got something already: that would come again.
 bool WsReplays::advance(Replay *replay, const WsReplayPage &page)
 {
     const QMutexLocker locker(&m_passedMutex); // once it has caught up, nothing may be noted any more
@@ -363,9 +366,9 @@ bool WsReplays::advance(Replay *replay, const WsReplayPage &page)
         replay->after = hasPassed ? std::min(page.end, passed.first.previous()) : page.end;
     else if (!page.end.isNull())
         replay->after = std::max(*replay->after, page.end);
-    else if (!page.isComplete && hasPassed)
+    else if (!page.isComplete && hasPassed && !replay->hasSent)
         replay->after = passed.first.previous();
-    else if (!page.isComplete && std::exchange(replay->after, {}) && page.isAnswer) {
+    else if (!page.isComplete && !hasPassed && std::exchange(replay->after, {}) && page.isAnswer) {
         replay->isFirst = true;
         return false;
     }

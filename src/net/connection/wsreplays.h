@@ -119,6 +119,7 @@ private:
         WsHistoryId seenWhenAsked;        // the latest that had passed by when the last part was asked for
         quint64 number = 0;               // of the request that is under way for it
         bool isFirst = true;
+        bool hasSent = false; // something, so that what the connection has got is known
         bool isComplete = true;
         bool isEverything = false; // nothing before the first message that it gets can be missing
         bool isAnswered = true;    // the last request was
