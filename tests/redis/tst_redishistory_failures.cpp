@@ -41,6 +41,7 @@ private Q_SLOTS:
     void lateSubscriptionIsLiveWhenConfirmed();
     void topicsMayKeepComing();
     void renewedSubscriptionIsLiveWhenConfirmed();
+    void messageAfterASubscriptionOutlivesTheConnection();
 };
 
 // The messages that were not confirmed are sent again, but those that have arrived are not.
@@ -418,6 +419,31 @@ void TestRedisHistoryFailures::renewedSubscriptionIsLiveWhenConfirmed()
     WS_TRY_COMPARE(redis.subscriptions("wskit:log"), 1);
     other.publish(3, 5);
     WS_TRY_COMPARE(reader.messages, numbersUntil(5));
+}
+
+// Redis is silent from before the subscription until the connection ends. If it had got the message, what
+// ends the history then would be that message, which the subscriber would be taken to have.
+void TestRedisHistoryFailures::messageAfterASubscriptionOutlivesTheConnection()
+{
+    const Redis redis;
+    Proxy proxy(redis.port);
+    HistoryProcess process(proxy.url());
+    QVERIFY(process.waitUntilOpen());
+    proxy.setHeld(Proxy::Down, true);
+    Reader reader(Topic);
+    QVERIFY(reader.open(process.site));
+    WS_TRY_COMPARE(redis.subscriptions("wskit:log"), 1);
+    process.publish(0, 1);
+    for (int turn = 0; turn < 20; ++turn)
+        QCOMPARE(numberIn(redis.ask("XLEN wskit:history:log")), 0);
+    proxy.cut();
+    QVERIFY(waitForState(process.broker, Ws::Connecting));
+    proxy.setHeld(Proxy::Down, false);
+    QVERIFY(process.waitUntilOpen());
+    process.publish(1, 3);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(3));
+    QCOMPARE(reader.withoutId, 0);
+    QCOMPARE(numberIn(redis.ask("XLEN wskit:history:log")), 3);
 }
 
 QTEST_GUILESS_MAIN(TestRedisHistoryFailures)

@@ -31,6 +31,12 @@ bool WsBrokerHistory::has(const QString &topic) const
     return found != m_topics.constEnd() && found->isSubscribed;
 }
 
+bool WsBrokerHistory::isWaitingForEnd(const QString &topic) const
+{
+    const auto found = m_topics.constFind(topic);
+    return found != m_topics.constEnd() && found->isSubscribed && !found->position;
+}
+
 void WsBrokerHistory::add(const QString &topic)
 {
     m_topics[topic].isSubscribed = true;
@@ -51,9 +57,12 @@ void WsBrokerHistory::remove(const QString &topic)
     const auto found = m_topics.find(topic);
     if (found == m_topics.end())
         return;
+    const bool wasAwaited = isWaitingForEnd(topic);
     m_topics.erase(found);
     std::erase_if(m_replays, [&](const Request &request) { return request->topic == topic; });
     m_readings.removeIf([&](const auto &reading) { return !reading->request && reading->topic == topic; });
+    if (wasAwaited)
+        m_hub.sendQueuedLater();
 }
 
 void WsBrokerHistory::connect()
@@ -180,6 +189,7 @@ void WsBrokerHistory::onPosition(const QString &topic, const QList<WsBrokerMessa
 {
     Topic &state = m_topics[topic];
     const WsHistoryId end = endOf(messages);
+    const bool wasAwaited = !state.position;
     const bool isOlder = state.position && end < *state.position;
     state.hasGap = state.hasGap || isOlder;
     state.position = std::min(state.position.value_or(end), end);
@@ -192,6 +202,8 @@ void WsBrokerHistory::onPosition(const QString &topic, const QList<WsBrokerMessa
     state.waiting.clear();
     if (isOlder)
         m_hub.restartReplays(topic);
+    if (wasAwaited)
+        m_hub.sendQueuedLater();
     goOn(topic);
     startReplays();
 }

@@ -33,6 +33,9 @@ public:
     Q_DISABLE_COPY_MOVE(WsBrokerHistory)
 
     bool has(const QString &topic) const;
+    // Whether it is not known yet where the history ends, so that what is added now would be taken for older
+    // than the subscription. The hub is told once it is known.
+    bool isWaitingForEnd(const QString &topic) const;
     // The broker is told to subscribe to the topic, and has done so.
     void add(const QString &topic);
     void confirm(const QString &topic);

@@ -281,37 +281,47 @@ bool WsBrokerHub::sendQueued(quint64 asked)
             refuse(next);
             isRefused = isRefused || number == asked;
         }
-        if (!isOwnThread()) { // a slot has moved the broker to another thread, or deleted it
-            (void)postSending();
-            return !isRefused;
-        }
-        if (!budget.spend(next.data().size()))
+        if (!isOwnThread() || !budget.spend(next.data().size()))
             break;
+    }
+    if (!isOwnThread()) { // a slot has moved the broker to another thread, or deleted it
+        (void)postSending();
+        return !isRefused;
     }
     m_isSending = false;
     if (!mayQueue())
         dropQueued();
-    else if (m_state == Ws::Open && queuedCount() > 0)
+    else if (m_state == Ws::Open && queuedCount() > 0 && !isNextWaiting())
         (void)postSending();
     return !isRefused;
 }
 
-// The end of a history is read before anything is added to it, for somebody who has subscribed before. A
-// broker may report an error then, so this is for the event loop. Returns false if it has to wait, or the
-// broker has gone.
+// Before anything is added to a history, its end has been read for those who have subscribed before. A broker
+// may report an error when it subscribes, so this is for the event loop. Returns false if it has to wait, or
+// the broker has gone.
 bool WsBrokerHub::prepareNext(bool isInEventLoop)
 {
     QString topic;
+    bool isNew = false;
     {
         const QMutexLocker locker(&m_hubMutex);
-        if (m_queue.empty() || !m_queue.front().isKept() || !m_changed.contains(m_queue.front().topic()))
+        if (m_queue.empty() || !m_queue.front().isKept())
             return true;
         topic = m_queue.front().topic();
+        isNew = m_changed.contains(topic);
     }
-    if (!isInEventLoop)
+    if (isNew && !isInEventLoop)
         return false;
-    updateTopic(topic);
-    return isOwnThread();
+    if (isNew)
+        updateTopic(topic);
+    return isOwnThread() && !m_history.isWaitingForEnd(topic);
+}
+
+// For the end of a history, after which it goes on.
+bool WsBrokerHub::isNextWaiting() const
+{
+    const QMutexLocker locker(&m_hubMutex);
+    return !m_queue.empty() && m_queue.front().isKept() && m_history.isWaitingForEnd(m_queue.front().topic());
 }
 
 qsizetype WsBrokerHub::queuedCount() const

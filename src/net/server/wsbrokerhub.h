@@ -90,6 +90,7 @@ public:
     // The ids of \a topic have begun anew, so those that connections have got are no measure any more.
     void restartReplays(const QString &topic);
     void askForHistory(int number, const QString &topic, const QString &after);
+    void sendQueuedLater() { (void)postSending(); }
     // To the subscribers of all servers here.
     void deliverKept(const WsBrokerMessage &message);
     // A message that was kept, without a look at its number.
@@ -138,6 +139,7 @@ private:
     // publishes wants to know. Without one, the event loop calls it.
     bool sendQueued(quint64 asked = 0);
     bool prepareNext(bool isInEventLoop);
+    bool isNextWaiting() const;
     qsizetype queuedCount() const;
     // Returns its number, or 0 if there is nothing to send.
     quint64 takeNext(WsBrokerMessage *next);
