@@ -35,6 +35,7 @@ private Q_SLOTS:
     void serversOfADeletedBrokerPart();
     void brokerIsDeletedWhileThreadsPublish();
     void threadOfABrokerEnds();
+    void deletedBrokerSendsWhatThreadsHavePublished();
 };
 
 void TestBrokerThreads::ordersOfThreadsStay_data()
@@ -482,6 +483,23 @@ void TestBrokerThreads::threadOfABrokerEnds()
     WS_TRY_COMPARE(there->messages, QStringList({u"a"_s, u"end"_s}));
     QCOMPARE(broker.messagesUnsent() - unsent, 3);
     QVERIFY(broker.topics().isEmpty());
+}
+
+// Of which its event loop has sent nothing yet.
+void TestBrokerThreads::deletedBrokerSendsWhatThreadsHavePublished()
+{
+    RecordingBroker broker;
+    Site site(&broker);
+    const Subscriber *const subscriber = site.subscribe(u"news"_s);
+    QVERIFY(waitFor([&] { return broker.topics().contains(u"news"_s); }));
+    auto leaving = std::make_unique<WsMemoryBroker>();
+    Thread thread([&leaving] {
+        for (int i = 0; i < 100; ++i)
+            (void)leaving->publish(u"news"_s, WsMessage::text(QString::number(i)));
+    });
+    QVERIFY(thread.end());
+    leaving.reset();
+    WS_TRY_COMPARE(subscriber->messages, numbersUntil(100));
 }
 
 WSKIT_TEST(TestBrokerThreads)

@@ -46,6 +46,7 @@ private Q_SLOTS:
     void wrongUrlIsAnError();
     void emptyUrlDisconnects();
     void anotherUrlIsAnotherRedis();
+    void deletedBrokerSendsWhatThreadsHavePublished();
 };
 
 void TestRedisBroker::snippet()
@@ -532,6 +533,24 @@ void TestRedisBroker::anotherUrlIsAnotherRedis()
     WS_TRY_COMPARE(next.subscriptions("wskit:news"), 1);
     QCOMPARE(redis.subscriptions("wskit:news"), 0);
     QVERIFY(process.broker.errors.isEmpty());
+}
+
+// As a program that ends without another turn of its event loop.
+void TestRedisBroker::deletedBrokerSendsWhatThreadsHavePublished()
+{
+    const Redis redis;
+    Process process(redis.url());
+    const Subscriber *const subscriber = process.subscribe(redis, u"news"_s);
+    auto leaving = std::make_unique<QuickBroker>(redis.url());
+    QVERIFY(waitForState(*leaving, Ws::Open));
+    const std::unique_ptr<QThread> thread(QThread::create([&leaving] {
+        for (int i = 0; i < 100; ++i)
+            (void)leaving->publish(u"news"_s, WsMessage::text(QString::number(i)));
+    }));
+    thread->start();
+    QVERIFY(thread->wait(Patience));
+    leaving.reset();
+    WS_TRY_COMPARE(subscriber->messages, numbersUntil(100));
 }
 
 namespace {

@@ -88,11 +88,13 @@ void WsBroker::unwatchMembers(const QString &topic)
 }
 
 /*!
-    Tells other processes at once that the members of this one leave. Subclasses call it in their destructors,
-    while they can still send, so that others need not wait for the time to live. After it, no connection is a
-    member.
+    Sends what waits to be sent, if the broker is connected, and tells other processes at once that the
+    members of this one leave. Subclasses call it in their destructors, while they can still send. So nothing
+    that other threads have published is lost, and others need not wait for the time to live. After it, no
+    connection is a member.
 */
 void WsBroker::endPresence()
 {
+    d->sendAll();
     d->presence.sayGoodbye();
 }

@@ -362,6 +362,17 @@ void WsBrokerHub::refuse(const WsBrokerMessage &message)
         deliverTo(receivers(), unpackedKept(message));
 }
 
+// Without a look at who would get it here: they have no broker any more.
+void WsBrokerHub::sendAll()
+{
+    const std::shared_ptr<WsBrokerHub> self = shared_from_this();
+    WsBrokerMessage next;
+    for (qsizetype count = queuedCount(); count > 0 && isOwnThread() && takeNext(&next) > 0; --count) {
+        if (!m_broker.load()->send(next))
+            refuse(next);
+    }
+}
+
 void WsBrokerHub::sendNow(const WsBrokerMessage &message)
 {
     if (m_state == Ws::Open)

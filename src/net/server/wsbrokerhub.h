@@ -83,6 +83,8 @@ public:
     // In the thread of the broker:
     // The broker moves to another thread.
     void leaveWithBroker();
+    // The broker is about to be deleted, and can still send: all that waits is sent, if it is connected.
+    void sendAll();
     // The broker is about to be deleted.
     void forgetBroker();
     // For WsBrokerHistory:
