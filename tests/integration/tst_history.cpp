@@ -117,6 +117,8 @@ private Q_SLOTS:
     void subscribersGetIdsInOrder_data() { addThreads(); }
     void subscribersGetIdsInOrder();
     void publishedAtOnceAfterSubscribing();
+    void publishedAtOnceAfterSubscribingInAnotherThread_data();
+    void publishedAtOnceAfterSubscribingInAnotherThread();
     void clientGoesOnAtAnotherServer_data() { addThreads(); }
     void clientGoesOnAtAnotherServer();
     void nothingIsLostWhilePublishingGoesOn_data() { addThreads(); }
@@ -206,6 +208,37 @@ void TestHistory::publishedAtOnceAfterSubscribing()
     Reader reader(u"log"_s);
     QVERIFY(reader.open(servers.one));
     WS_TRY_COMPARE(reader.messages, QStringList(u"welcome"_s));
+}
+
+void TestHistory::publishedAtOnceAfterSubscribingInAnotherThread_data()
+{
+    QTest::addColumn<bool>("hasId");
+    QTest::newRow("live") << false;
+    QTest::newRow("from now on") << true;
+}
+
+// The subscription is carried out when that thread is no longer busy.
+void TestHistory::publishedAtOnceAfterSubscribingInAnotherThread()
+{
+    QFETCH(const bool, hasId);
+    Servers servers(1);
+    WsServer &server = servers.one.server;
+    server.setConnectionHandler([&](WsConnection *) { ++servers.one.begun; });
+    Reader reader(u"log"_s);
+    QVERIFY(reader.open(servers.one));
+    WS_TRY_COMPARE(server.connections().size(), 1);
+    WsConnection *const connection = server.connections().constFirst();
+    BusyThread busy(connection);
+    QVERIFY(busy.isBusy);
+    QVERIFY(hasId ? server.subscribe(connection, u"log"_s, QString())
+                  : server.subscribe(connection, u"log"_s));
+    server.publish(u"log"_s, u"0"_s);
+    QVERIFY(waitFor([&] { return servers.brokers[0].topics().contains(u"log"_s); }));
+    server.publish(u"log"_s, u"1"_s);
+    busy.end();
+    WS_TRY_COMPARE(reader.messages, numbersUntil(2));
+    QVERIFY(reader.leave());
+    QVERIFY(waitFor([&] { return servers.brokers[0].topics().isEmpty(); }));
 }
 
 void TestHistory::clientGoesOnAtAnotherServer()

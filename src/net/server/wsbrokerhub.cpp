@@ -25,7 +25,7 @@ void WsBrokerHub::attach(const std::shared_ptr<WsServerHome> &home)
         m_homes.push_back(home);
         m_historyEra = wsNextHistoryEra();
     }
-    noteTopics(home->allTopics());
+    noteTopics(home->topicsForBroker());
     presence.attach(home);
 }
 
@@ -39,7 +39,7 @@ void WsBrokerHub::detach(const WsServerHome *home)
             return !existing || existing.get() == home;
         });
     }
-    noteTopics(topics() + home->allTopics());
+    noteTopics(topics() + home->topicsForBroker());
     presence.detach(home);
 }
 

@@ -311,7 +311,7 @@ bool WsServer::subscribe(WsConnection *connection, const QString &topic)
     const auto add = [topic, connection, pending = d->home->subscribing](WsServerThread &thread) {
         thread.subscribe(connection, topic);
     };
-    return d->runInOwner(connection, add);
+    return d->subscribeInOwner(connection, topic, add);
 }
 
 /*!

@@ -97,7 +97,7 @@ bool WsServer::subscribe(WsConnection *connection, const QString &topic, const Q
     const auto add = [topic, connection, start, pending = d->home->subscribing](WsServerThread &thread) {
         thread.subscribe(connection, topic, start);
     };
-    return d->runInOwner(connection, add);
+    return d->subscribeInOwner(connection, topic, add);
 }
 
 /*!

@@ -91,6 +91,9 @@ public:
     // Calls \a action in the thread of \a connection; returns false unless it is one of the server's that has
     // not ended.
     bool runInOwner(WsConnection *connection, std::function<void(WsServerThread &)> action);
+    // The same for \a action that subscribes it to \a topic.
+    bool subscribeInOwner(WsConnection *connection, const QString &topic,
+                          const std::function<void(WsServerThread &)> &action);
     WsConnection *createConnection() { return q->createConnection(); }
 
     // Hands on those that have waited for room.

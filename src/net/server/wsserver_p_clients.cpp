@@ -205,6 +205,16 @@ bool WsServerPrivate::runInOwner(WsConnection *connection, std::function<void(Ws
     });
 }
 
+// In another thread, the subscription is noted now: publish() must not overtake it.
+bool WsServerPrivate::subscribeInOwner(WsConnection *connection, const QString &topic,
+                                       const std::function<void(WsServerThread &)> &action)
+{
+    std::shared_ptr<void> onTheWay;
+    if (connection && !WsConnectionPrivate::of(connection)->threads.isOwnThread())
+        onTheWay = home->beginSubscribing(topic);
+    return runInOwner(connection, [action, onTheWay](WsServerThread &thread) { action(thread); });
+}
+
 void WsServerPrivate::announce(WsConnection *connection)
 {
     const std::shared_ptr<WsServerHome> own = home;

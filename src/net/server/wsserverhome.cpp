@@ -297,11 +297,50 @@ void WsServerHome::noteTopics(const QStringList &topics)
         hub->noteTopics(topics);
 }
 
-// Counts a connection that moves in one of its threads.
+// Counts a connection that moves in one of its threads. A subscription is carried out before it is no longer
+// on its way, so that is looked up first.
 bool WsServerHome::hasSubscribers(const QString &topic) const
 {
+    {
+        const QMutexLocker locker(&m_subscribingMutex);
+        if (m_topicsOnTheWay.contains(topic))
+            return true;
+    }
     const QReadLocker locker(&m_moveLock);
     return allSubscribers(topic) > 0;
+}
+
+QStringList WsServerHome::topicsForBroker() const
+{
+    QStringList topics;
+    {
+        const QMutexLocker locker(&m_subscribingMutex);
+        topics = m_topicsOnTheWay.keys();
+    }
+    return topics + allTopics();
+}
+
+std::shared_ptr<void> WsServerHome::beginSubscribing(const QString &topic)
+{
+    {
+        const QMutexLocker locker(&m_subscribingMutex);
+        ++m_topicsOnTheWay[topic];
+    }
+    noteTopics({topic});
+    const auto self = std::static_pointer_cast<WsServerHome>(shared_from_this());
+    return {self.get(), [self, topic](void *) { self->endSubscribing(topic); }};
+}
+
+// The task that was to carry it out may have been dropped.
+void WsServerHome::endSubscribing(const QString &topic)
+{
+    {
+        const QMutexLocker locker(&m_subscribingMutex);
+        const auto count = m_topicsOnTheWay.find(topic);
+        if (--*count == 0)
+            m_topicsOnTheWay.erase(count);
+    }
+    noteTopics({topic});
 }
 
 void WsServerHome::reportGapToAll(const QString &topic, const WsHistoryId &position)

@@ -8,6 +8,7 @@
 #include "net/server/wsserverthread.h"
 
 #include <QtCore/qdatetime.h>
+#include <QtCore/qhash.h>
 #include <QtCore/qreadwritelock.h>
 #include <QtCore/qset.h>
 
@@ -77,6 +78,8 @@ public:
     // One of the threads has got its first subscriber of each of these topics, or has lost its last one.
     void noteTopics(const QStringList &topics);
     bool hasSubscribers(const QString &topic) const;
+    // Also those to which somebody is about to be subscribed.
+    QStringList topicsForBroker() const;
     void reportGapToAll(const QString &topic, const WsHistoryId &position);
     // From now on messages of \a topic, or of all topics, have ids of another \a era. Calls no slots.
     void restartReplays(const std::optional<QString> &topic, quint64 era) const;
@@ -139,6 +142,9 @@ public:
     // Also owned by subscriptions that have been posted. Until they have been carried out, the number of
     // subscribers is not reliable.
     const std::shared_ptr<int> subscribing = std::make_shared<int>();
+    // The same for a subscription to \a topic: as long as the result exists, the broker takes the topic for
+    // one that has subscribers. Messages that are published after the subscription reach it then.
+    std::shared_ptr<void> beginSubscribing(const QString &topic);
 
     using WsServerThread::onArrived;
     void onArrived(WsConnection *connection) override;
@@ -152,6 +158,7 @@ private:
     int sendByThreads(const WsSendingToMany &sending);
     int beginSending(const WsSendingToMany &sending, std::list<WsRunningSending> *begun);
     void attachTo(WsBrokerHub &hub);
+    void endSubscribing(const QString &topic);
 
     std::atomic<WsServer *> m_server;
     const QDateTime m_startTime;
@@ -164,6 +171,8 @@ private:
     std::shared_ptr<const WsServerSettings> m_settings;
     QMutex m_takenMutex; // for the next one, from which connections are removed before they are deleted
     QSet<WsConnection *> m_taken;
+    mutable QMutex m_subscribingMutex;    // for the next one
+    QHash<QString, int> m_topicsOnTheWay; // how many subscriptions to each
     mutable QMutex m_threadsMutex;
     // With the same lock. While it is being attached, it does not know the topics, and would drop requests.
     std::shared_ptr<WsBrokerHub> m_brokerHub;
