@@ -91,6 +91,7 @@ private Q_SLOTS:
     void reservedNamesStayLocal();
     void serversShareABroker();
     void serverGetsAnotherBroker();
+    void lastBrokerIsReportedBeforeTheNext();
     void slotsMayDeleteTheServer();
     void slotsMayRunAnEventLoop();
     void brokerLivesInAnotherThread();
@@ -584,6 +585,37 @@ void TestPresence::serverGetsAnotherBroker()
     WS_TRY_COMPARE(other.members(), QStringList({u"Ann"_s, u"Cid"_s}));
     WS_TRY_COMPARE(house.members(), other.members());
     WS_TRY_COMPARE(house.events.size(), 6);
+    QVERIFY(house.areEventsRight());
+}
+
+// Also if a slot runs an event loop in the middle of it.
+void TestPresence::lastBrokerIsReportedBeforeTheNext()
+{
+    std::array<WsMemoryBroker, 2> brokers{WsMemoryBroker(u"one"_s), WsMemoryBroker(u"other"_s)};
+    std::array<WsMemoryBroker, 2> elsewhere{WsMemoryBroker(u"one"_s), WsMemoryBroker(u"other"_s)};
+    for (auto *const part : {&brokers, &elsewhere}) {
+        for (WsMemoryBroker &broker : *part)
+            broker.setPresence(u"room"_s, Long);
+    }
+    brokers[1].watchMembers(u"room"_s);
+    House house(&brokers[0]);
+    House beside(&brokers[1]);
+    House one(&elsewhere[0]);
+    House other(&elsewhere[1]);
+    house.enter(u"Ann"_s);
+    one.enter(u"Cid"_s);
+    other.enter(u"Cid"_s);
+    WS_TRY_COMPARE(beside.members(), QStringList(u"Cid"_s));
+    WS_TRY_COMPARE(house.events.size(), 2);
+    bool hasRun = false;
+    connect(&house.server, &WsServer::memberLeft, this, [&hasRun] {
+        if (!std::exchange(hasRun, true))
+            QCoreApplication::processEvents();
+    });
+    house.server.setBroker(&brokers[1]);
+    WS_TRY_COMPARE(house.events.size(), 6);
+    QVERIFY(hasRun);
+    QCOMPARE(house.members(), QStringList({u"Ann"_s, u"Cid"_s}));
     QVERIFY(house.areEventsRight());
 }
 

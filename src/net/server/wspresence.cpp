@@ -3,10 +3,9 @@
 
 #include "net/loop/wslogging.h"
 #include "net/loop/wsthreadcontext.h"
+#include "net/loop/wstimebudget.h"
 #include "net/server/wsbrokerhub.h"
 #include "net/server/wsserverhome.h"
-
-#include <WsKit/wsserver.h>
 
 #include <algorithm>
 
@@ -178,7 +177,7 @@ void WsPresence::leave(const QString &topic, quint64 connection)
 WsPresence::Listeners::iterator WsPresence::listenerOf(const WsServerHome *home)
 {
     return std::find_if(m_listeners.begin(), m_listeners.end(),
-                        [home](const auto &listener) { return listener->id == home; });
+                        [home](const Listener &listener) { return listener.id == home; });
 }
 
 void WsPresence::attach(const std::shared_ptr<WsServerHome> &home)
@@ -187,7 +186,7 @@ void WsPresence::attach(const std::shared_ptr<WsServerHome> &home)
         const QMutexLocker locker(&m_presenceMutex);
         if (m_hasEnded)
             return;
-        m_listeners.push_back(std::make_shared<Listener>(Listener{home, home.get()}));
+        m_listeners.push_back({home, home.get()});
         reportAll(m_listeners.back(), true);
     }
     if (isOn())
@@ -216,8 +215,8 @@ void WsPresence::beginInHomes()
         const QMutexLocker locker(&m_presenceMutex);
         listeners = m_listeners;
     }
-    for (const auto &listener : listeners) {
-        if (const std::shared_ptr<WsServerHome> home = listener->home.lock())
+    for (const Listener &listener : listeners) {
+        if (const std::shared_ptr<WsServerHome> home = listener.home.lock())
             home->beginPresence();
     }
 }
@@ -306,7 +305,7 @@ void WsPresence::sayGoodbye()
 void WsPresence::end()
 {
     const QMutexLocker locker(&m_presenceMutex);
-    for (const auto &listener : std::as_const(m_listeners))
+    for (const Listener &listener : m_listeners)
         reportAll(listener, false);
     m_hasEnded = true;
     m_isOn = false;
@@ -461,69 +460,28 @@ void WsPresence::scheduleNext()
 
 // --- what is reported
 
-// With the lock, as the next two.
+// With the lock, as the next one.
 void WsPresence::reportEvents(Topics::iterator topic)
 {
     const QList<WsPresenceRoster::Event> events = topic->second.roster.takeEvents();
-    for (const WsPresenceRoster::Event &event : events) {
-        for (const auto &listener : m_listeners)
-            report(listener, {topic->first, event.member, event.hasJoined});
+    if (events.isEmpty())
+        return;
+    for (const Listener &listener : m_listeners) {
+        const std::shared_ptr<WsServerHome> home = listener.home.lock();
+        for (auto event = events.begin(); home && event != events.end(); ++event)
+            home->memberReports.add(topic->first, event->member, event->hasJoined);
     }
 }
 
 // What it knows of a broker that it has just got, or has no longer.
-void WsPresence::reportAll(const std::shared_ptr<Listener> &listener, bool haveJoined)
+void WsPresence::reportAll(const Listener &listener, bool haveJoined)
 {
+    const std::shared_ptr<WsServerHome> home = listener.home.lock();
+    if (!home)
+        return;
     for (const auto &[name, topic] : m_topics) {
         const QStringList members = topic.roster.members();
         for (const QString &member : members)
-            report(listener, {name, member, haveJoined});
+            home->memberReports.add(name, member, haveJoined);
     }
-}
-
-void WsPresence::report(const std::shared_ptr<Listener> &listener, Event event)
-{
-    listener->events.push_back(std::move(event));
-    if (const std::shared_ptr<WsServerHome> home = listener->home.lock())
-        postEmitting(listener, home.get());
-}
-
-// With the lock.
-void WsPresence::postEmitting(const std::shared_ptr<Listener> &listener, WsServerHome *home)
-{
-    if (!std::exchange(listener->isPosted, true))
-        (void)home->post([hub = m_hub.shared_from_this(), listener] { hub->presence.emitEvents(listener); });
-}
-
-// In the thread of the server. A slot may run an event loop, in which this is called again.
-void WsPresence::emitEvents(const std::shared_ptr<Listener> &listener)
-{
-    const std::shared_ptr<WsServerHome> home = listener->home.lock();
-    {
-        const QMutexLocker locker(&m_presenceMutex);
-        listener->isPosted = false;
-    }
-    WsTimeBudget budget;
-    Event next;
-    while (home && home->isOwnThread() && budget.spend() && takeEvent(listener.get(), &next)) {
-        home->callServer([next](WsServer &server) {
-            if (next.hasJoined)
-                Q_EMIT server.memberJoined(next.topic, next.member);
-            else
-                Q_EMIT server.memberLeft(next.topic, next.member);
-        });
-    }
-    const QMutexLocker locker(&m_presenceMutex);
-    if (home && !listener->events.empty())
-        postEmitting(listener, home.get());
-}
-
-bool WsPresence::takeEvent(Listener *listener, Event *event)
-{
-    const QMutexLocker locker(&m_presenceMutex);
-    if (listener->events.empty())
-        return false;
-    *event = std::move(listener->events.front());
-    listener->events.pop_front();
-    return true;
 }

@@ -72,21 +72,13 @@ private:
         bool isSubscribed = false;
         WsTime due = WsTime::max(); // as it is in m_due
     };
-    struct Event
-    {
-        QString topic;
-        QString member;
-        bool hasJoined;
-    };
-    // A server, and what it has not reported yet.
+    // A server.
     struct Listener
     {
         std::weak_ptr<WsServerHome> home;
         const WsServerHome *id;
-        std::deque<Event> events = {};
-        bool isPosted = false;
     };
-    using Listeners = std::vector<std::shared_ptr<Listener>>;
+    using Listeners = std::vector<Listener>;
     using Topics = std::map<QString, Topic>;
 
     bool isFirst(Warning warning);
@@ -110,11 +102,7 @@ private:
     void scheduleNext();
 
     void reportEvents(Topics::iterator topic);
-    void report(const std::shared_ptr<Listener> &listener, Event event);
-    void reportAll(const std::shared_ptr<Listener> &listener, bool haveJoined);
-    void emitEvents(const std::shared_ptr<Listener> &listener);
-    bool takeEvent(Listener *listener, Event *event);
-    void postEmitting(const std::shared_ptr<Listener> &listener, WsServerHome *home);
+    void reportAll(const Listener &listener, bool haveJoined);
 
     WsBrokerHub &m_hub;
     const QUuid m_origin = QUuid::createUuid();

@@ -5,6 +5,7 @@
 #include "net/connection/wsbuffertotal.h"
 #include "net/connection/wscounters.h"
 #include "net/loop/wssharedfunction.h"
+#include "net/server/wsmemberreports.h"
 #include "net/server/wsserverthread.h"
 
 #include <QtCore/qdatetime.h>
@@ -108,6 +109,7 @@ public:
     WsSharedFunction<WsServer::SkipHandler> skipHandler;
     WsSharedFunction<WsServer::ReplayHandler> replayHandler;
     WsSharedFunction<WsServer::PresenceName> presenceName;
+    WsMemberReports memberReports{*this};
     WsAdmission admission;
     // Has the server try again to hand on those that wait for room.
     void enterWaitingAt(WsTime time);
