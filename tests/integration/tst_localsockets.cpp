@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -62,7 +63,14 @@ bool makeStaleFile(const QString &path)
            && (server.close(), QFile::rename(other, path));
 }
 
-// A server that accepts nobody, and whose queue of clients is full.
+int newSocket()
+{
+    const int descriptor = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+    return descriptor;
+}
+
+// A server that accepts nobody, and whose queue of clients is full, which only Linux tells from none.
 class BusyServer
 {
 public:
@@ -76,7 +84,7 @@ public:
         if (::bind(m_descriptor, name, sizeof address) != 0 || ::listen(m_descriptor, 0) != 0)
             return;
         while (!m_isFull) {
-            m_clients.push_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+            m_clients.push_back(newSocket());
             m_isFull = ::connect(m_clients.back(), name, sizeof address) != 0;
         }
         m_isFull = errno == EAGAIN;
@@ -94,7 +102,7 @@ public:
     // Accepts a client, if there is one.
     bool takes() const
     {
-        const int accepted = ::accept4(m_descriptor, nullptr, nullptr, SOCK_CLOEXEC);
+        const int accepted = ::accept(m_descriptor, nullptr, nullptr);
         return accepted >= 0 && ::close(accepted) == 0;
     }
     // Accepts those of its own.
@@ -107,7 +115,7 @@ public:
 private:
     const QTemporaryDir m_directory;
     const QString m_path = m_directory.filePath(u"busy.sock"_s);
-    const int m_descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const int m_descriptor = newSocket();
     std::vector<int> m_clients;
     bool m_isFull = false;
 };
@@ -428,7 +436,8 @@ void TestLocalSockets::threadWithoutEventLoopWaits()
 void TestLocalSockets::clientWaitsForABusyServer()
 {
     const BusyServer busy;
-    QVERIFY(busy.isFull());
+    if (!busy.isFull())
+        QSKIP("the system refuses clients instead");
     WsClient client;
     int turns = 0;
     connect(QAbstractEventDispatcher::instance(), &QAbstractEventDispatcher::awake, &client,
@@ -447,7 +456,8 @@ void TestLocalSockets::clientWaitsForABusyServer()
 void TestLocalSockets::waitForABusyServerIsEndedFromAnotherThread()
 {
     const BusyServer busy;
-    QVERIFY(busy.isFull());
+    if (!busy.isFull())
+        QSKIP("the system refuses clients instead");
     std::atomic<WsClient *> waiting{nullptr};
     const std::unique_ptr<QThread> thread(QThread::create([&] {
         WsClient client;

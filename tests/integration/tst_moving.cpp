@@ -529,6 +529,9 @@ void TestMoving::clientMovesWhileItEnds()
 // which moves it first.
 void TestMoving::tlsEndsAfterAMove()
 {
+#ifndef Q_OS_UNIX
+    QSKIP("close_notify comes with the end of both directions, after closeTimeout");
+#endif
     WsServer server;
     server.setSslConfiguration(serverTls());
     WsOptions options;
