@@ -59,7 +59,10 @@ struct Site
     {
         subscribers.push_back(std::make_unique<Subscriber>(server, topic));
         Subscriber *const added = subscribers.back().get();
-        (void)waitFor([&] { return added->isOpen() && server.subscriberCount(topic) > 0; });
+        (void)waitFor([&] {
+            // The server's thread hears last of connections that other threads have.
+            return added->isOpen() && server.subscriberCount(topic) > 0 && !server.connections().isEmpty();
+        });
         return added;
     }
     std::vector<std::unique_ptr<Subscriber>> subscribers;
