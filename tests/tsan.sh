@@ -16,6 +16,7 @@ fi
 build=build/tsan
 cache="$(realpath --canonicalize-missing "${WSKIT_TSAN_CACHE:-$build/cache}")"
 qt="$cache/qt"
+host_cmake="/usr/lib/$(dpkg-architecture --query DEB_HOST_MULTIARCH)/cmake"
 jobs="${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}"
 source tests/steps.sh
 source tests/debianfolder.sh
@@ -23,11 +24,13 @@ source tests/qtsource.sh
 
 build_qt_with_tsan() {
     local flags='-O1 -g1 -fsanitize=thread'
-    build_qt "$qt" -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-        -DCMAKE_C_FLAGS_RELWITHDEBINFO="$flags" -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="$flags"
+    build_qt "$qt" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DFEATURE_zstd=ON \
+        -DCMAKE_C_FLAGS_RELWITHDEBINFO="$flags" -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="$flags" \
+        -DQT_HOST_PATH=/usr -DQT_HOST_PATH_CMAKE_DIR="$host_cmake" -DQT_FORCE_FIND_TOOLS=ON
+    ln -sf /usr/lib/qt6/libexec/rcc "$qt/libexec/rcc" # which a test runs
 }
 
-# With the headers of the Qt that is installed, whose version it is: what it does not have comes from there.
+# With the headers of the Qt that is installed, whose version and features it has: what it does not have comes from there.
 build_library() {
     without_warnings "$build/run.log" cmake --preset tsan \
         -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=12 -DWSKIT_BUILD_QML=OFF -DWSKIT_BUILD_WEBCHANNEL=OFF
