@@ -452,10 +452,10 @@ void WsQmlClient::openIfPossible()
         reportWanted();
 }
 
-// A client that is active without a URL opens once it has one again.
+// A client that is to stay open, but has no URL, opens once it has one again.
 void WsQmlClient::afterClosed()
 {
-    m_isWaiting = m_isWaiting || (active() && !hasUrl());
+    m_isWaiting = m_isWaiting || (isToStayOpen() && !hasUrl());
     WsClient::afterClosed();
 }
 

@@ -121,6 +121,7 @@ Q_SIGNALS:
 protected:
     void afterClosed() override;
     bool hasUrl() const;
+    bool isToStayOpen() const;
     bool continueTrusted();
 
 private:

@@ -247,6 +247,26 @@ TestCase {
         compare(client.close(), false);
     }
 
+    function test_staysClosedIfItsUrlIsEmptiedAndItIsClosed_data() {
+        return [
+            {tag: "emptied, closed", stop: client => { client.url = ""; client.close(); }},
+            {tag: "emptied, aborted", stop: client => { client.url = ""; client.abort(); }},
+            {tag: "closed, emptied", stop: client => { client.close(); client.url = ""; }},
+            {tag: "aborted, emptied", stop: client => { client.abort(); client.url = ""; }}
+        ];
+    }
+    function test_staysClosedIfItsUrlIsEmptiedAndItIsClosed(row) {
+        const client = openClient();
+        row.stop(client);
+        tryCompare(client, "active", false, Patience.milliseconds);
+        compare(client.state, Ws.Closed);
+        client.url = server.url;
+        wait(0);
+        compare(client.state, Ws.Closed);
+        compare(client.active, false);
+        compare(client.closings.length, 1);
+    }
+
     Component {
         id: stubbornClient
         WsClient {

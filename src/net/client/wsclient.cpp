@@ -141,6 +141,12 @@ bool WsClient::hasUrl() const
     return d_func()->hasUrl();
 }
 
+// False once close() or abort() has been called, also while the connection is still closing.
+bool WsClient::isToStayOpen() const
+{
+    return d_func()->isToStayOpen();
+}
+
 /*!
     \property WsClient::active
     \brief whether the client is open, opening, or about to be opened again, possibly after a delay.

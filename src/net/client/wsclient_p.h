@@ -106,6 +106,8 @@ public:
     // count.
     bool hasNext() const { return m_next || m_isWantedAgain; }
     void forgetNext() { setNext({}); }
+    // The application has opened it, or wants it to be opened next, and has not closed it since then.
+    bool isToStayOpen() const { return isActive && (reconnection.isWanted() || hasNext()); }
 
     // Of an opening. The cookies for \a url; the request of a hop to it, made of what was set for the
     // opening; what is set for the way; the proxy, with the login that it has accepted; and the transport.

@@ -12,8 +12,7 @@ void WsClientPrivate::setUrl(const QUrl &url)
         return;
     store(m_url, url);
     WsLifeGuard guard(*this);
-    const bool isToStayOpen = isActive && (reconnection.isWanted() || hasNext());
-    if (isToStayOpen && life.state() != Ws::Closed)
+    if (isToStayOpen() && life.state() != Ws::Closed)
         reopen({url, {}});
     else if (reconnection.isWaiting())
         reopenNow({url, {}});
