@@ -7,6 +7,11 @@
 #include <QtCore/qpointer.h>
 #include <QtQml/qqmlengine.h>
 
+namespace {
+// As soon as the module is loaded, also for connections that C++ has created and shows to QML.
+const bool areScriptsExpected = (WsQmlConnection::expectScripts(), true);
+} // namespace
+
 /*!
     \qmltype WsConnection
     \inqmlmodule WsKit
@@ -177,6 +182,8 @@
     \qmlsignal WsConnection::binaryFrameReceived(ArrayBuffer frame, bool isFinal)
     \brief Emitted for each \a frame of a binary message when it has arrived. \a isFinal is \c true for the last
     one, which binaryMessageReceived() follows.
+
+    What a handler writes into \a frame is seen by the other handlers of this signal, and changes no message.
 */
 
 /*!

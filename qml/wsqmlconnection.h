@@ -34,6 +34,8 @@ class WsQmlConnection : public WsConnection
 public:
     WsQmlConnection();
 
+    using WsConnection::expectScripts;
+
     using WsConnection::broadcast;
     using WsConnection::send;
     Q_INVOKABLE bool send(const QJSValue &value);

@@ -158,6 +158,7 @@ protected:
     void disconnectNotify(const QMetaMethod &signal) override;
     // Called after closed() has been emitted, if the object still exists.
     virtual void afterClosed() { }
+    static void expectScripts();
 
     std::unique_ptr<WsConnectionPrivate> d;
 

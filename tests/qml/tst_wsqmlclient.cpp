@@ -27,6 +27,7 @@ private Q_SLOTS:
     void localSocketThatAsksIsNamedByItsPath();
     void slotMayDeleteItWhenHeadersAreRefused_data();
     void slotMayDeleteItWhenHeadersAreRefused();
+    void scriptsGetArraysOfAClientOfCppToThemselves();
 
 private:
     std::unique_ptr<WsClient> create(const QByteArray &properties = {});
@@ -91,6 +92,36 @@ void tst_WsQmlClient::slotMayDeleteItWhenHeadersAreRefused()
     client->setProperty("headers", headers);
     QVERIFY(!client);
     QCOMPARE(errors, 1);
+}
+
+void tst_WsQmlClient::scriptsGetArraysOfAClientOfCppToThemselves()
+{
+    WsServer server;
+    QVERIFY2(server.listen(), qPrintable(server.errorString()));
+    WsClient client;
+    QList<WsMessage> kept;
+    connect(&client, &WsClient::messageReceived, this,
+            [&](const WsMessage &message) { kept.append(message); });
+    QQmlComponent component(&m_engine);
+    component.setData(R"(
+        import QtQml
+        import WsKit
+        Connections {
+            function onBinaryFrameReceived(frame) { new Uint8Array(frame).fill(1) }
+            function onBinaryMessageReceived(data) { new Uint8Array(data).fill(2) }
+        })",
+                      {});
+    const std::unique_ptr<QObject> handlers(
+        component.createWithInitialProperties({{u"target"_s, QVariant::fromValue<QObject *>(&client)}}));
+    QVERIFY2(handlers, qPrintable(component.errorString()));
+    QVERIFY(client.open(server.serverUrl()));
+    WS_TRY_COMPARE(client.state(), Ws::Open);
+    const QByteArrayList payloads{"abc", QByteArray(100'000, 'x')};
+    for (const QByteArray &payload : payloads)
+        server.broadcast(payload);
+    WS_TRY_COMPARE(kept.size(), payloads.size());
+    QCOMPARE(kept.at(0).data(), payloads.at(0));
+    QCOMPARE(kept.at(1).data(), payloads.at(1));
 }
 
 QTEST_GUILESS_MAIN(tst_WsQmlClient)

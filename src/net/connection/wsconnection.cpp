@@ -1212,3 +1212,12 @@ bool WsConnection::event(QEvent *event)
     \fn void WsConnection::afterClosed()
     \internal
 */
+
+/*!
+    \internal
+    Arrays of signals may be written to from now on, which QML does: each signal gets an array of its own.
+*/
+void WsConnection::expectScripts()
+{
+    WsDelivery::expectScripts();
+}

@@ -24,6 +24,8 @@ constexpr qsizetype MaxCopied = 512;
 // What is inflated between two looks at the clock.
 constexpr qint64 InflatedPerLook = 256 * 1024;
 
+std::atomic<bool> mayBeScripts{false};
+
 // Never null: in QML a null array is a detached ArrayBuffer.
 QByteArray copyOf(QByteArrayView payload)
 {
@@ -390,7 +392,7 @@ void WsDelivery::arriveInThread()
     if (rest && rest->isText())
         Q_EMIT d.q->textMessageReceived(rest->text());
     else if (rest)
-        Q_EMIT d.q->binaryMessageReceived(rest->data());
+        Q_EMIT d.q->binaryMessageReceived(unshared(rest->data()));
 }
 
 void WsDelivery::deliverPing(QByteArrayView payload)
@@ -411,6 +413,11 @@ void WsDelivery::deliverPong(const QByteArray &payload)
 
 // --- connected signals
 
+void WsDelivery::expectScripts()
+{
+    mayBeScripts = true;
+}
+
 void WsDelivery::findListeners()
 {
     m_areListenersKnown = true; // first, so that a change meanwhile is not missed
@@ -427,7 +434,7 @@ void WsDelivery::findListeners()
     m_listeners = 0;
     for (const auto &[signal, flag] : signalFlags)
         m_listeners = quint16(m_listeners | (d.isSignalConnected(signal) ? flag : 0));
-    if (d.q->metaObject()->indexOfClassInfo("QML.Element") >= 0) // a type of QML
+    if (mayBeScripts)
         m_listeners = quint16(m_listeners | Scripts);
     const bool wantsFrames = m_listeners & (TextFrames | BinaryFrames);
     if (std::exchange(m_expectsFrames, wantsFrames) != wantsFrames)

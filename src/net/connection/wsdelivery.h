@@ -38,8 +38,11 @@ public:
         Streams = 64,
         TextFrames = 128,
         BinaryFrames = 256,
-        Scripts = 512 // may write into the memory of the arrays that they get
+        Scripts = 512 // may be among them, and write into the memory of the arrays that they get
     };
+
+    // From now on there may be scripts in this process.
+    static void expectScripts();
 
     explicit WsDelivery(WsConnectionPrivate &connection) : d(connection) { }
     ~WsDelivery();
