@@ -475,23 +475,28 @@ void WsQmlClient::setHeaders(const QVariantMap &headers)
 
 void WsQmlClient::applyHeaders()
 {
+    const QVariantMap applied = m_headers;
+    QString problem;
     QMap<QByteArray, QByteArrayList> fields;
-    const WsHeaders headers = wsHeadersFromMap(m_headers);
+    const WsHeaders headers = wsHeadersFromMap(applied, &problem);
     for (const auto &[name, value] : headers)
         fields[name].append(value);
     const QPointer<WsQmlClient> self(this);
-    for (auto field = fields.cbegin(); self && field != fields.cend(); ++field) {
+    if (!problem.isEmpty())
+        reportMisuse(problem);
+    // Until a slot that hears of an error sets other headers, or deletes the client.
+    for (auto field = fields.cbegin(); self && m_headers == applied && field != fields.cend(); ++field) {
         QByteArray value = field->join(", "); // RFC 9110 §5.3
         if (value.isNull())
             value = QByteArray(""); // a null one would remove the header
         if (!setHeader(field.key(), value))
-            reportMisuse();
+            reportMisuse(errorString());
     }
 }
 
-void WsQmlClient::reportMisuse()
+void WsQmlClient::reportMisuse(const QString &text)
 {
-    Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Misuse, errorString()));
+    Q_EMIT errorOccurred(WsError(Ws::ErrorKind::Misuse, text));
 }
 
 void WsQmlClient::setProxyUrl(const QUrl &proxy)
@@ -516,7 +521,7 @@ void WsQmlClient::applyProxy()
     else
         m_isProxyUsable = setProxy(m_proxy);
     if (!m_isProxyUsable)
-        reportMisuse();
+        reportMisuse(errorString());
 }
 
 // --- logging in

@@ -104,7 +104,7 @@ private:
     void reportWanted();
     void applyHeaders();
     void applyProxy();
-    void reportMisuse();
+    void reportMisuse(const QString &text);
     void changeLogin(Login &login, QString &member, const QString &value, void (WsQmlClient::*changed)());
     void logInToServer(QAuthenticator *authenticator);
     void logInToProxy(const QNetworkProxy &proxy, QAuthenticator *authenticator);

@@ -17,6 +17,16 @@ QByteArray bodyOf(const QObject *object, const QJSValue &value)
     const auto message = wsToMessage(*engine, value);
     return message ? message->data() : QByteArray();
 }
+
+WsHeaders headersOf(const QObject *object, const QVariantMap &map)
+{
+    QString problem;
+    WsHeaders headers = wsHeadersFromMap(map, &problem);
+    QJSEngine *engine = problem.isEmpty() ? nullptr : qjsEngine(object);
+    if (engine)
+        engine->throwError(QJSValue::TypeError, problem);
+    return headers;
+}
 } // namespace
 
 /*!
@@ -47,7 +57,7 @@ QByteArray bodyOf(const QObject *object, const QJSValue &value)
 
     \a body and \a headers can be omitted. If \a body is a string, it is sent as UTF-8; an \c ArrayBuffer is
     sent unchanged, an object as JSON. If the value of a header is a list, one header is sent for each
-    element; any other object is sent as JSON, too.
+    element; any other object is sent as JSON, too. A value that cannot be sent throws a \c TypeError.
 */
 
 /*!
@@ -87,12 +97,12 @@ QByteArray bodyOf(const QObject *object, const QJSValue &value)
 */
 WsResponse WsQmlNamespace::accept(const QString &subprotocol, const QVariantMap &headers) const
 {
-    return WsResponse::accept(subprotocol, wsHeadersFromMap(headers));
+    return WsResponse::accept(subprotocol, headersOf(this, headers));
 }
 
 WsResponse WsQmlNamespace::reject(int status, const QJSValue &body, const QVariantMap &headers) const
 {
-    return WsResponse::reject(status, bodyOf(this, body), wsHeadersFromMap(headers));
+    return WsResponse::reject(status, bodyOf(this, body), headersOf(this, headers));
 }
 
 WsResponse WsQmlNamespace::html(const QJSValue &body) const

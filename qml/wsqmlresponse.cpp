@@ -57,7 +57,9 @@ QString setProperty(QJSEngine &engine, const QString &name, const QJSValue &valu
     if (name == QLatin1String("status")) {
         response->setStatus(value.toInt());
     } else if (name == QLatin1String("headers")) {
-        response->setHeaders(wsHeadersFromMap(value.toVariant().toMap()));
+        QString problem;
+        response->setHeaders(wsHeadersFromMap(value.toVariant().toMap(), &problem));
+        return problem;
     } else if (name == QLatin1String("body")) {
         const auto message = wsToMessage(engine, value);
         if (!message)

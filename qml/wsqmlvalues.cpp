@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "wsqmlvalues.h"
 
+#include <QtCore/qjsonarray.h>
 #include <QtCore/qjsondocument.h>
+#include <QtCore/qjsonobject.h>
 #include <QtCore/qmetaobject.h>
 #include <QtCore/qurl.h>
+
+#include <optional>
 
 /*!
     \qmlvaluetype wsMessage
@@ -160,27 +164,32 @@ bool isList(const QVariant &value)
     return type != QMetaType::QString && type != QMetaType::QByteArray && value.canConvert<QVariantList>();
 }
 
-// Null if there is none. An empty text is not null.
-QByteArray headerValue(const QVariant &value)
+// Nothing if it cannot be converted to text.
+std::optional<QByteArray> headerValue(const QVariant &value)
 {
-    if (value.isNull())
-        return {};
-    if (!value.canConvert<QString>())
-        return QJsonDocument::fromVariant(value).toJson(QJsonDocument::Compact);
-    const QByteArray text = value.toString().toUtf8();
-    return text.isEmpty() ? QByteArray("") : text;
+    const QJsonValue json = QJsonValue::fromVariant(value);
+    if (json.isObject())
+        return QJsonDocument(json.toObject()).toJson(QJsonDocument::Compact);
+    if (json.isArray())
+        return QJsonDocument(json.toArray()).toJson(QJsonDocument::Compact);
+    if (value.canConvert<QString>())
+        return value.toString().toUtf8();
+    return {};
 }
 } // namespace
 
-WsHeaders wsHeadersFromMap(const QVariantMap &map)
+WsHeaders wsHeadersFromMap(const QVariantMap &map, QString *problem)
 {
     WsHeaders headers;
     for (auto header = map.cbegin(); header != map.cend(); ++header) {
         const QVariantList values = isList(*header) ? header->toList() : QVariantList{*header};
         for (const QVariant &value : values) {
-            const QByteArray text = headerValue(value);
-            if (!text.isNull())
-                headers.append({header.key().toLatin1(), text});
+            if (value.isNull())
+                continue;
+            if (const auto text = headerValue(value))
+                headers.append({header.key().toLatin1(), *text});
+            else
+                *problem = QStringLiteral("the value of the header \"%1\" cannot be sent").arg(header.key());
         }
     }
     return headers;

@@ -264,8 +264,9 @@ public:
 };
 
 // Headers as a JavaScript object, {"X-Name": "value"}. A list as the value means several headers of that
-// name, any other object its JSON text; undefined values and null are left out.
-WsHeaders wsHeadersFromMap(const QVariantMap &map);
+// name, any other object its JSON text; undefined values and null are left out. \a problem names a value that
+// can neither be converted to text nor to JSON, and is left out too.
+WsHeaders wsHeadersFromMap(const QVariantMap &map, QString *problem);
 // Names are in lower case. Headers of the same name are joined, as RFC 9110 §5.3 allows.
 QVariantMap wsHeadersToMap(const WsHeaders &headers);
 

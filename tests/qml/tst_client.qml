@@ -497,6 +497,38 @@ TestCase {
         }
     }
 
+    function test_reportsAHeaderThatIsNoText() {
+        const thrown = [];
+        server.requestHandler = () => {
+            try {
+                return Ws.accept("", {"X-Place": server});
+            } catch (error) {
+                thrown.push(error.message);
+            }
+            return Ws.accept();
+        };
+        const client = openClient({headers: {"X-Place": Qt.point(1, 2), "X-Lists": [topics], "X-Token": "t"}});
+        tryVerify(() => server.last !== null, Patience.milliseconds);
+        const problem = 'the value of the header "X-Place" cannot be sent';
+        compare(client.errors, [{kind: Ws.ErrorKind.Misuse, text: problem}]);
+        compare(thrown, [problem]);
+        compare(server.last.request.headers["x-token"], "t");
+        compare(server.last.request.headers["x-lists"], '["a","b"]');
+        verify(!server.last.request.headers.hasOwnProperty("x-place"));
+    }
+
+    function test_slotMaySetOtherHeadersWhenOneIsRefused() {
+        const client = createTemporaryObject(clientComponent, testCase);
+        client.errorOccurred.connect(() => client.headers = {"X-New": "n"});
+        client.headers = {"Connection": "close", "X-Old": "o"};
+        compare(client.headers, {"X-New": "n"});
+        client.url = server.url;
+        client.active = true;
+        tryVerify(() => server.last !== null, Patience.milliseconds);
+        compare(server.last.request.header("X-New"), "n");
+        verify(!server.last.request.headers.hasOwnProperty("x-old"));
+    }
+
     function test_refusesAHeaderThatWouldBreakTheRequest() {
         const client = createTemporaryObject(clientComponent, testCase, {
             headers: {"X-Bad": "a\r\nX-Worse: b"}
