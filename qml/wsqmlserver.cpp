@@ -571,8 +571,10 @@ void WsQmlServer::setWanted(bool wanted)
 {
     if (m_isComplete) {
         m_mayListenAgain = false;
-        if (wanted && !loadTls())
+        if (const QString problem = wanted ? readTls() : QString(); !problem.isEmpty()) {
+            refuseToListen(problem);
             return;
+        }
         m_mayListenAgain = wanted && isDraining();
         setListening(wanted);
     } else if (wanted != m_isWaiting) {
@@ -611,7 +613,14 @@ void WsQmlServer::onClosed()
     const QString problem = readTls();
     if (problem.isEmpty())
         return;
-    setListening(false); // first, for a slot that hears of the problem may set another file
+    refuseToListen(problem);
+}
+
+// A server that listens goes on with the files that it has.
+void WsQmlServer::refuseToListen(const QString &problem)
+{
+    if (!isListening())
+        setListening(false); // nor again. First, for a slot that hears of the problem may set another file
     reportTls(problem);
 }
 

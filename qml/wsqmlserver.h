@@ -94,6 +94,7 @@ private:
     // The same, and reports it. Returns false then, and if a slot has deleted the server.
     bool loadTls();
     void reportTls(const QString &problem);
+    void refuseToListen(const QString &problem);
     bool addRoute(const QString &pattern, const QJSValue &handler);
     QFuture<WsResponse> answerRoute(const QString &pattern, const WsRequest &request);
     // \a name of the handler is for errors.

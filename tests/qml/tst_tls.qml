@@ -277,17 +277,22 @@ TestCase {
     function test_readsFilesThatWereSetWhileItClosed_data() {
         return [
             {tag: "usable", certificate: Certificates.server, listens: true},
-            {tag: "not there", certificate: "nowhere.crt", listens: false}
+            {tag: "not there", certificate: "nowhere.crt", listens: false},
+            {tag: "not there, and told to listen once more", certificate: "nowhere.crt", listens: false, isTold: true}
         ];
     }
     function test_readsFilesThatWereSetWhileItClosed(row) {
         const {closing, late} = closingServer({certificateFile: "", privateKeyFile: ""});
         closing.certificateFile = row.certificate;
         closing.privateKeyFile = Certificates.serverKey;
+        if (row.isTold)
+            closing.listening = true;
         wait(0);
+        const changes = createTemporaryObject(spyComponent, testCase, {target: closing, signalName: "listeningChanged"});
         late.abort();
         tryCompare(closing, "draining", false, Patience.milliseconds);
         compare(closing.listening, row.listens);
+        compare(changes.count, row.listens ? 1 : 0);
         compare(closing.errors.length, row.listens ? 0 : 1);
         if (row.listens) {
             verify(String(closing.url).startsWith("wss:"), closing.url);
