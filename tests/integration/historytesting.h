@@ -72,7 +72,7 @@ public:
             url.setQuery(u"after="_s + lastId);
         const int before = site.begun;
         return client.open(url) && waitFor([&] { return client.state() == Ws::Open; })
-               && waitFor([&] { return site.begun > before; });
+               && waitFor([&] { return site.begun > before && !site.server.connections().isEmpty(); });
     }
     bool leave()
     {
