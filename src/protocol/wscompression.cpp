@@ -30,8 +30,7 @@ constexpr int MaxWindowBits = 15;
     A message is sent uncompressed if it is shorter than threshold, or if compression would not make it
     shorter. A message that is sent in several frames is compressed while it is sent, before it is known
     whether it becomes shorter. A message to many clients, sent as a broadcast or as a WsPreparedMessage, is
-    compressed once for all clients with the same parameters, as long as all its compressed forms together are
-    not larger than the message.
+    compressed once for all clients with the same parameters.
 
     Messages that arrive are inflated step by step, and WsOptions::maxMessageSize applies to the inflated
     payload: a message of a few kilobytes that would become gigabytes costs no more than that limit.

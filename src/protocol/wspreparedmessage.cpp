@@ -40,56 +40,71 @@ QByteArray deflatedFrame(const WsMessage &message, const WsDeflateParameters &pa
         return {};
     return encodedFrame(message.type(), WsFrameHeader::Rsv1, compressed.size(), compressed);
 }
+
+WsPreparedMessageData::Pointer newForm(const WsMessage &message,
+                                       const WsPreparedMessageData::Parameters &parameters)
+{
+    WsPreparedMessageData::Pointer form(new WsPreparedMessageData);
+    form->message = message;
+    form->isForm = true;
+    form->parameters = parameters;
+    if (parameters)
+        form->formMemory = message.data().size() + WsPreparedFrame::FormCost;
+    return form;
+}
+
+WsPreparedMessageData::Pointer findForm(WsPreparedMessageData &data,
+                                        const WsPreparedMessageData::Parameters &parameters)
+{
+    if (data.isForm && data.parameters == parameters)
+        return WsPreparedMessageData::Pointer(&data);
+    const QMutexLocker locker(&data.mutex);
+    for (const WsPreparedMessageData::Pointer &form : data.forms) {
+        if (form->parameters == parameters)
+            return form;
+    }
+    return data.forms.emplace_back(newForm(data.message, parameters));
+}
 } // namespace
 
+// Only those that need the same wait while it is compressed.
 QByteArray WsPreparedFrame::deflated(const WsPreparedMessage &message, const WsDeflateParameters &parameters)
 {
-    WsPreparedMessageData &data = *message.d;
-    const QMutexLocker locker(&data.mutex);
-    qsizetype size = 0;
-    for (const auto &[known, frame] : data.deflatedFrames) {
-        if (known == parameters)
-            return frame;
-        size += frame.size();
+    const WsPreparedMessageData::Pointer form = findForm(*message.d, parameters);
+    const QMutexLocker locker(&form->makingMutex);
+    if (!form->isDeflated) {
+        form->deflatedFrame = deflatedFrame(form->message, parameters);
+        form->formMemory = form->deflatedFrame.capacity() + FormCost;
+        form->isDeflated = true;
     }
-    const QByteArray frame = deflatedFrame(data.message, parameters);
-    if (size + frame.size() <= data.message.data().size())
-        data.deflatedFrames.emplace_back(parameters, frame);
-    return frame;
+    return form->deflatedFrame;
 }
 
 qint64 WsPreparedFrame::deflatedSize(const WsPreparedMessage &message)
 {
     WsPreparedMessageData &data = *message.d;
+    qint64 size = data.formMemory;
     const QMutexLocker locker(&data.mutex);
-    qint64 size = 0;
-    for (const auto &each : data.deflatedFrames)
-        size += wsMemoryOf(each.second) + qint64(sizeof each);
+    for (const WsPreparedMessageData::Pointer &form : data.forms)
+        size += form->formMemory;
     return size;
 }
 
-WsPreparedMessage WsPreparedFrame::forOne(const WsPreparedMessage &message,
-                                          const WsDeflateParameters *parameters)
+WsPreparedMessage WsPreparedFrame::formFor(const WsPreparedMessage &message,
+                                           const WsPreparedMessageData::Parameters &parameters)
 {
-    WsPreparedMessageData &data = *message.d;
-    WsPreparedMessage one;
-    one.d = new WsPreparedMessageData;
-    one.d->message = data.message;
-    if (!parameters)
-        return one;
-    const QMutexLocker locker(&data.mutex);
-    for (const auto &each : data.deflatedFrames) {
-        if (each.first == *parameters)
-            one.d->deflatedFrames.push_back(each);
-    }
-    return one;
+    WsPreparedMessage form;
+    form.d = findForm(*message.d, parameters);
+    return form;
 }
 
-// Only one connection has it.
-const QByteArray &WsPreparedFrame::madeAgain(const WsPreparedMessage &message)
+// Nobody changes it once it is made.
+const QByteArray &WsPreparedFrame::frameOfForm(WsPreparedMessageData &form)
 {
-    message.d->frame = plainFrame(message.d->message);
-    return message.d->frame;
+    const QMutexLocker locker(&form.makingMutex);
+    if (form.frame.isNull())
+        form.frame = plainFrame(form.message);
+    return form.frame;
 }
 
 /*!
@@ -100,9 +115,7 @@ const QByteArray &WsPreparedFrame::madeAgain(const WsPreparedMessage &message)
 
     Every client of a server gets the same bytes for the same message, because a server does not mask
     (RFC 6455 §5.1). A prepared message contains those bytes, and all connections that send it share them.
-    It is also compressed only once for all connections with the same parameters; see WsCompression. If they
-    have agreed on many different ones, compressed forms are only kept as long as all of them together are
-    not larger than the message.
+    It is also compressed only once for all connections with the same parameters; see WsCompression.
 
     \code
     const auto news = WsPreparedMessage::text(headline);

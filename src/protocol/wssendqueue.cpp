@@ -84,8 +84,8 @@ void WsSendQueue::send(const WsPreparedMessage &message)
 
 WsPreparedMessage WsSendQueue::waiting(const WsPreparedMessage &message) const
 {
-    const bool mayBeShared = m_role == WsRole::Server && isCompressed(qsizetype(message.size()));
-    return WsPreparedFrame::forOne(message, mayBeShared ? &m_deflate->parameters : nullptr);
+    const bool hasOwn = m_role == WsRole::Server && isCompressed(qsizetype(message.size()));
+    return WsPreparedFrame::formFor(message, hasOwn ? std::optional(m_deflate->parameters) : std::nullopt);
 }
 
 void WsSendQueue::appendMessage(Ws::MessageType type, const QByteArray &payload)

@@ -85,6 +85,16 @@ void expectAtMost(qint64 held, qint64 most)
              qPrintable(u"%1 KiB are held, at most %2 KiB were expected"_s.arg(held / KiB).arg(most / KiB)));
 }
 
+// 16 KiB that compress to little more than half of it.
+WsPreparedMessage hexMessage(QRandomGenerator &generator)
+{
+    std::array<quint32, 2 * KiB> numbers;
+    generator.fillRange(numbers.data(), qsizetype(numbers.size()));
+    const auto bytes =
+        QByteArray::fromRawData(reinterpret_cast<const char *>(numbers.data()), sizeof numbers);
+    return WsPreparedMessage::binary(bytes.toHex());
+}
+
 template <typename Task>
 void callElsewhere(Task task)
 {
@@ -131,6 +141,8 @@ private Q_SLOTS:
     void broadcastOfAnotherThreadIsSentToAsManyAsItSaid();
     void slowConnectionIsClosedOnceByBroadcastsOfAnotherThread();
     void publicationsOfAnotherThreadStayAtTheLimit();
+    void compressedBroadcastsOfAnotherThreadStayAtTheLimit_data();
+    void compressedBroadcastsOfAnotherThreadStayAtTheLimit();
     void waitingMessagesTakeWhatTheyCount_data();
     void waitingMessagesTakeWhatTheyCount();
 };
@@ -533,6 +545,45 @@ void TestWsConnectionMemory::publicationsOfAnotherThreadStayAtTheLimit()
     QCOMPARE(side.connection->statistics().messagesSent - before, accepted);
 }
 
+void TestWsConnectionMemory::compressedBroadcastsOfAnotherThreadStayAtTheLimit_data()
+{
+    QTest::addColumn<bool>("isOfResponse");
+    QTest::newRow("options of the server") << false;
+    QTest::newRow("options of the response") << true;
+}
+
+// Connections of other threads have made the compressed form meanwhile.
+void TestWsConnectionMemory::compressedBroadcastsOfAnotherThreadStayAtTheLimit()
+{
+    QFETCH(const bool, isOfResponse);
+    WsOptions compressing = smallLimits();
+    WsCompression compression;
+    compression.setEnabled(true);
+    compressing.setCompression(compression);
+    Side side(WsRole::Server, isOfResponse ? smallLimits() : compressing);
+    if (isOfResponse) {
+        side.server->setRequestHandler([compressing](const WsRequest &) {
+            WsResponse response = WsResponse::accept();
+            response.setOptions(compressing);
+            return response;
+        });
+    }
+    QVERIFY(side.open("Sec-WebSocket-Extensions: permessage-deflate\r\n"));
+    QVERIFY(!side.connection->extensions().isEmpty());
+    side.log.reset();
+    const HeldMemory memory;
+    callElsewhere([&] {
+        QRandomGenerator generator(2);
+        for (int i = 0; i < 2000; ++i) {
+            const WsPreparedMessage message = hexMessage(generator);
+            (void)WsPreparedFrame::deflated(message, {6, 5, 12});
+            if (side.server->broadcast(message) == 0)
+                break;
+        }
+    });
+    expectAtMost(memory.growth(), MostBuffered + 2 * Buffers);
+}
+
 void TestWsConnectionMemory::waitingMessagesTakeWhatTheyCount_data()
 {
     QTest::addColumn<bool>("isCompressing");
@@ -558,17 +609,15 @@ void TestWsConnectionMemory::waitingMessagesTakeWhatTheyCount()
     settle();
     QRandomGenerator generator(1);
     const auto compressForOthers = [](const WsPreparedMessage &message) {
-        for (quint8 bits = 9; bits <= 15; ++bits)
+        for (quint8 bits = 9; bits <= 15; ++bits) {
             (void)WsPreparedFrame::deflated(message, {6, 8, bits});
+            (void)WsPreparedFrame::deflated(message, {6, 5, bits}); // one of them is its own
+        }
     };
     compressForOthers(WsPreparedMessage::text(QByteArray(KiB, 'a'))); // the thread keeps what does it
     const HeldMemory memory;
     for (int i = 0; i < 400; ++i) {
-        std::array<quint32, 2 * KiB> numbers;
-        generator.fillRange(numbers.data(), qsizetype(numbers.size()));
-        const auto bytes =
-            QByteArray::fromRawData(reinterpret_cast<const char *>(numbers.data()), sizeof numbers);
-        const WsPreparedMessage message = WsPreparedMessage::binary(bytes.toHex());
+        const WsPreparedMessage message = hexMessage(generator);
         if (i % 2 == 0)
             compressForOthers(message);
         QCOMPARE(side.server->publish(u"t"_s, message), 1);

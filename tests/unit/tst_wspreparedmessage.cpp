@@ -38,8 +38,10 @@ private Q_SLOTS:
     void connectionsShareWhatIsCompressed();
     void clientCompressesItByItsOwnContext();
     void threadsShareWhatIsCompressed();
-    void compressedFormsTakeNoMoreThanTheMessage();
+    void formsOfAllParametersAreShared();
     void whatWaitsHasTheFormOfItsConnectionAlone();
+    void connectionsForWhichItWaitsShareIt_data();
+    void connectionsForWhichItWaitsShareIt();
 };
 
 void TestWsPreparedMessage::defaultConstructedIsNull()
@@ -270,24 +272,21 @@ void TestWsPreparedMessage::threadsShareWhatIsCompressed()
     }
 }
 
-// Clients can agree on many windows.
-void TestWsPreparedMessage::compressedFormsTakeNoMoreThanTheMessage()
+// Clients can agree on many windows, and nobody's keeps out that of the others.
+void TestWsPreparedMessage::formsOfAllParametersAreShared()
 {
     QRandomGenerator generator(4);
-    const QByteArray payload = randomJson(generator, 20000);
+    const QByteArray payload = randomJson(generator, 2000);
     const WsPreparedMessage message = WsPreparedMessage::text(payload);
-    int keptCount = 0;
-    for (quint8 memLevel = 1; memLevel <= 9; ++memLevel) {
-        for (quint8 bits = 9; bits <= 15; ++bits) {
-            const WsDeflateParameters parameters{6, memLevel, bits};
-            const QByteArray frame = WsPreparedFrame::deflated(message, parameters);
-            QVERIFY(!frame.isNull());
-            keptCount += WsPreparedFrame::deflated(message, parameters).isSharedWith(frame) ? 1 : 0;
-        }
-    }
-    QVERIFY(keptCount > 0);
-    constexpr qint64 Each = WsArrayCost + sizeof(std::pair<WsDeflateParameters, QByteArray>) + 16;
-    QVERIFY(WsPreparedFrame::deflatedSize(message) <= payload.size() + keptCount * Each);
+    QByteArrayList frames;
+    for (quint8 bits = 9; bits <= 15; ++bits)
+        frames.append(WsPreparedFrame::deflated(message, {6, 8, bits}));
+    for (quint8 bits = 9; bits <= 15; ++bits)
+        QVERIFY(WsPreparedFrame::deflated(message, {6, 8, bits}).isSharedWith(frames.at(bits - 9)));
+    const qint64 size = frames.join().size();
+    QVERIFY(size > payload.size());
+    QVERIFY(WsPreparedFrame::deflatedSize(message) >= size);
+    QVERIFY(WsPreparedFrame::deflatedSize(message) <= size + 7 * (WsPreparedFrame::FormCost + 16));
 }
 
 void TestWsPreparedMessage::whatWaitsHasTheFormOfItsConnectionAlone()
@@ -298,14 +297,57 @@ void TestWsPreparedMessage::whatWaitsHasTheFormOfItsConnectionAlone()
     const WsDeflateParameters own{6, 8, 15};
     const QByteArray frame = WsPreparedFrame::deflated(message, own);
     const QByteArray otherFrame = WsPreparedFrame::deflated(message, {6, 8, 9});
-    const WsPreparedMessage waiting = WsPreparedFrame::forOne(message, &own);
+    const WsPreparedMessage waiting = WsPreparedFrame::formFor(message, own);
     QVERIFY(waiting.message().data().isSharedWith(message.message().data()));
     QVERIFY(WsPreparedFrame::deflatedSize(waiting) < WsPreparedFrame::deflatedSize(message));
     QVERIFY(WsPreparedFrame::deflated(waiting, own).isSharedWith(frame));
     QCOMPARE(WsPreparedFrame::deflated(waiting, {6, 8, 9}), otherFrame);
-    const WsPreparedMessage plain = WsPreparedFrame::forOne(message, nullptr);
+    const WsPreparedMessage plain = WsPreparedFrame::formFor(message, {});
     QCOMPARE(WsPreparedFrame::deflatedSize(plain), 0);
     QCOMPARE(WsPreparedFrame::of(plain), WsPreparedFrame::of(message));
+}
+
+void TestWsPreparedMessage::connectionsForWhichItWaitsShareIt_data()
+{
+    QTest::addColumn<qsizetype>("size");
+    QTest::addColumn<bool>("isCompressing");
+    for (const bool isCompressing : {false, true}) {
+        for (const qsizetype size : {2000, 200'000})
+            QTest::newRow(numbered(isCompressing ? "compressed " : "plain ", size).constData())
+                << size << isCompressing;
+    }
+}
+
+// Some take it before the first needs its frame, some after that.
+void TestWsPreparedMessage::connectionsForWhichItWaitsShareIt()
+{
+    QFETCH(const qsizetype, size);
+    QFETCH(const bool, isCompressing);
+    QRandomGenerator generator(6);
+    WsPreparedMessage message = WsPreparedMessage::text(randomJson(generator, size));
+    WsProtocol fast(WsRole::Server);
+    WsProtocol slow(WsRole::Server);
+    WsProtocol latest(WsRole::Server);
+    for (WsProtocol *protocol : {&fast, &slow, &latest}) {
+        if (isCompressing)
+            deflating({12, 15, true, true})(*protocol);
+    }
+    const WsPreparedMessage before = slow.waiting(message);
+    const qint64 most = WsPreparedFrame::deflatedSize(before);
+    QVERIFY(isCompressing ? most > message.size() : most == 0);
+    QVERIFY(fast.send(message));
+    const WsPreparedMessage after = latest.waiting(message);
+    message = WsPreparedMessage();
+    QVERIFY(WsPreparedFrame::deflatedSize(after) <= most);
+    const auto frameOf = [=](const WsPreparedMessage &waiting) {
+        return isCompressing ? WsPreparedFrame::deflated(waiting, {6, 5, 12}) : WsPreparedFrame::of(waiting);
+    };
+    QVERIFY(frameOf(before).isSharedWith(frameOf(after)));
+    QVERIFY(slow.send(before));
+    QVERIFY(latest.send(latest.waiting(after)));
+    const QByteArray expected = drain(fast);
+    QVERIFY(drain(slow) == expected);
+    QVERIFY(drain(latest) == expected);
 }
 
 #include "../testprogram.h"

@@ -3,42 +3,45 @@
 
 #include "protocol/wspreparedmessage_p.h"
 
-qint64 WsConflation::costOf(const WsManyMessage &message)
+namespace {
+qint64 costOf(const WsManyMessage &message)
 {
     return message.message.size() + WsPreparedFrame::deflatedSize(message.message) + message.namesSize()
-           + Cost;
+           + WsConflation::Cost;
 }
+} // namespace
 
 qint64 WsConflation::costOfSame(const WsManyMessage &message) const
 {
     if (!message.key)
         return 0;
     const auto same = m_keyed.constFind({message.topic, *message.key});
-    return same == m_keyed.constEnd() ? 0 : costOf(**same);
+    return same == m_keyed.constEnd() ? 0 : (*same)->cost;
 }
 
 bool WsConflation::put(const WsManyMessage &message)
 {
-    m_cost += costOf(message);
+    const qint64 cost = costOf(message);
+    m_cost += cost;
     if (message.key) {
         const Key key(message.topic, *message.key);
         if (const auto same = m_keyed.constFind(key); same != m_keyed.constEnd()) {
-            m_cost -= costOf(**same);
-            (*same)->message = message.message;
+            m_cost -= std::exchange((*same)->cost, cost);
+            (*same)->message.message = message.message;
             return true;
         }
-        m_keyed.insert(key, m_messages.insert(m_messages.end(), message));
+        m_keyed.insert(key, m_messages.insert(m_messages.end(), {message, cost}));
     } else {
-        m_messages.push_back(message);
+        m_messages.push_back({message, cost});
     }
     return false;
 }
 
 WsManyMessage WsConflation::takeFirst()
 {
-    WsManyMessage message = std::move(m_messages.front());
+    WsManyMessage message = std::move(m_messages.front().message);
+    m_cost -= m_messages.front().cost;
     m_messages.pop_front();
-    m_cost -= costOf(message);
     if (message.key)
         m_keyed.remove({message.topic, *message.key});
     return message;
@@ -46,13 +49,13 @@ WsManyMessage WsConflation::takeFirst()
 
 void WsConflation::removeKeyed(const QString &topic)
 {
-    for (auto message = m_messages.begin(); message != m_messages.end();) {
-        if (!message->key || message->topic != topic) {
-            ++message;
+    for (auto held = m_messages.begin(); held != m_messages.end();) {
+        if (!held->message.key || held->message.topic != topic) {
+            ++held;
             continue;
         }
-        m_cost -= costOf(*message);
-        m_keyed.remove({message->topic, *message->key});
-        message = m_messages.erase(message);
+        m_cost -= held->cost;
+        m_keyed.remove({held->message.topic, *held->message.key});
+        held = m_messages.erase(held);
     }
 }

@@ -27,14 +27,13 @@ struct WsManyMessage
 };
 
 // The messages to many that one connection has accepted and whose frames are not made yet, because the
-// network does not take them. They are those of WsProtocol::waiting(), which nobody else changes. A message
-// with a topic and a key that waits already takes the place of the one before it.
+// network does not take them. They are those of WsProtocol::waiting(). A message with a topic and a key that
+// waits already takes the place of the one before it.
 class WsConflation
 {
 public:
     // The memory that a message takes here, besides its bytes, its topic and its key.
     static constexpr qint64 Cost = 256;
-    static qint64 costOf(const WsManyMessage &message);
 
     bool isEmpty() const { return m_messages.empty(); }
     // How much memory all of them take.
@@ -52,7 +51,12 @@ public:
     qint64 turnAt = 0;
 
 private:
-    using Messages = std::list<WsManyMessage>;
+    struct Held
+    {
+        WsManyMessage message;
+        qint64 cost; // as it was put here: others that share its form may make that meanwhile
+    };
+    using Messages = std::list<Held>;
     using Key = std::pair<QString, QString>; // with the topic
 
     Messages m_messages;

@@ -246,9 +246,9 @@ int WsServer::broadcast(const WsPreparedMessage &message, const WsConnection *ex
     call returns, also for a connection in another thread (\l threadCount). A connection that is counted gets
     the message unless it ends first. Each of these threads is woken up once. Until such a thread has sent the
     message, the message counts once against the maxBufferedAmount of every connection in that thread, and
-    once more if the server compresses messages, because its compressed forms are kept as well. So a program
-    that broadcasts faster than a busy thread works does not fill the memory. A message that finds no room for
-    this reason is skipped, and closes no connection.
+    once more for each size of the window that clients have agreed on to get compressed messages, because its
+    compressed forms are kept as well. So a program that broadcasts faster than a busy thread works does not
+    fill the memory. A message that finds no room for this reason is skipped, and closes no connection.
 
     \sa WsConnection::broadcast(), {Memory}
 */
@@ -433,8 +433,6 @@ void WsServer::setOptions(const WsOptions &options)
 {
     d->run([this, options](WsServerPrivate &server) {
         server.home->maxBufferedAmount.set(options.maxBufferedAmount());
-        if (options.compression().enabled())
-            server.home->compresses = true;
         if (server.changeSetting(&WsServerSettings::options, options))
             Q_EMIT optionsChanged();
     });

@@ -21,13 +21,13 @@
     \endcode
 
     What waits is limited by the number of keys. It is part of WsConnection::bufferedAmount, in which each
-    waiting message counts with 256 bytes more than it has, and with its compressed form if there is one,
-    and if WsOptions::maxBufferedAmount() is reached, by many keys or large messages,
-    WsOptions::slowSubscriber() applies. The message that takes the place of another one keeps its place in
-    the line. Messages that are published or broadcast to a connection while others wait there are sent
-    after those, but messages that are sent to it alone, by WsConnection::sendText() for example, may be
-    sent before them. WsConnection::close() sends what waits before the Close frame; if the peer closes, it
-    is dropped. unsubscribe() drops what waits for its topic and has a key.
+    waiting message counts with 256 bytes more than it has, and with its compressed form, or with as much
+    as its payload until somebody needs that form. If WsOptions::maxBufferedAmount() is reached, by many keys
+    or large messages, WsOptions::slowSubscriber() applies. The message that takes the place of another one
+    keeps its place in the line. Messages that are published or broadcast to a connection while others wait
+    there are sent after those, but messages that are sent to it alone, by WsConnection::sendText() for
+    example, may be sent before them. WsConnection::close() sends what waits before the Close frame; if the
+    peer closes, it is dropped. unsubscribe() drops what waits for its topic and has a key.
 
     Returns the number of subscribers that have accepted the message, those where it waits included.
     Messages on their way to one of the server's threads that is busy take each other's place as well. If a

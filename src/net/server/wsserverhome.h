@@ -8,6 +8,7 @@
 #include "net/server/wsmemberreports.h"
 #include "net/server/wsserverthread.h"
 
+#include <QtCore/qalgorithms.h>
 #include <QtCore/qdatetime.h>
 #include <QtCore/qhash.h>
 #include <QtCore/qreadwritelock.h>
@@ -134,8 +135,10 @@ public:
     std::atomic<bool> reportsAlerts{false};
     // Of the server's options.
     WsCounter maxBufferedAmount;
-    // The same: connections may have agreed on compression, now or before.
-    std::atomic<bool> compresses{false};
+    // A client has agreed to get what is compressed with windows of this size: messages to many are kept in
+    // one form for each size from then on.
+    void noteWindow(int windowBits) { m_windows.fetch_or(1u << windowBits, std::memory_order_relaxed); }
+    int windowCount() const { return qPopulationCount(m_windows.load(std::memory_order_relaxed)); }
     // What all connections have queued.
     const std::shared_ptr<WsBufferTotal> bufferTotal = std::make_shared<WsBufferTotal>();
     void setMaxTotalBufferedAmount(qint64 limit);
@@ -183,6 +186,7 @@ private:
     std::atomic<bool> m_hasBroker{false};
     std::atomic<bool> m_hasPresence{false};
     std::atomic<quint64> m_historyEra{0};
+    std::atomic<quint32> m_windows{0}; // a bit for each size
     WsServerThreads m_threads; // each knows its place, and leaves it in constant time
     mutable std::shared_ptr<const WsServerThreads> m_sharedThreads; // a copy; null if they have changed since
 };

@@ -251,6 +251,8 @@ void WsServerOpening::accept(const WsResponse &response)
         d.link.transport()->setNoDelay(options->tcpNoDelay());
     }
     agreement.deflate = wsAcceptDeflate(m_request.headers, d.options.compression(), &agreement.extensions);
+    if (agreement.deflate)
+        thread().home().noteWindow(agreement.deflate->serverWindowBits);
     d.store(d.response, response);
     d.link.protocol().output().append(wsAcceptanceBytes(wsHeader(m_request.headers, "Sec-WebSocket-Key"),
                                                         agreement, withServerName(response.headers())));

@@ -42,7 +42,7 @@ struct WsSendingToMany : WsManyMessage
     bool isAccepted = false;            // it has waited, and which connections do not get it has been decided
     std::vector<quint64> refusals = {}; // the ids of those that do not, sorted
     qint64 replaced = 0;                // how many it has taken the place of, while it waited
-    bool mayBeCompressed = false;       // for connections of other threads, while it waits
+    int formCount = 0;                  // how many compressed forms there may be while it waits
 
     // How much memory it takes while it waits.
     qint64 size() const;

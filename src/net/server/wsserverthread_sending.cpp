@@ -10,6 +10,7 @@
 #include "net/server/wsbrokerhub.h"
 #include "net/server/wsrunningsending.h"
 #include "net/server/wsserverhome.h"
+#include "protocol/wspreparedmessage_p.h"
 
 #include <algorithm>
 #include <utility>
@@ -18,7 +19,7 @@ qint64 WsSendingToMany::size() const
 {
     const qint64 payload = message.size();
     const qint64 frame = qMin<qint64>(payload, WsOutput::ShareFrom); // which contains a small payload again
-    const qint64 compressed = mayBeCompressed ? payload : 0;         // the most that is kept in such forms
+    const qint64 compressed = formCount * (payload + WsPreparedFrame::FormCost);
     return payload + frame + compressed + namesSize() + Cost + qint64(refusals.size() * sizeof(quint64));
 }
 
@@ -79,7 +80,7 @@ void WsServerThread::leaveOut(WsSendingToMany *sending) const
 int WsServerThread::sendLater(WsSendingToMany sending, bool mayBeMore)
 {
     const QMutexLocker locker(&m_sharedMutex);
-    sending.mayBeCompressed = home().compresses;
+    sending.formCount = home().windowCount();
     WsSendingToMany *const same = mayBeMore ? nullptr : findSame(sending);
     const Decision decision = decide(&sending, m_pendingSize - (same ? same->size() : 0));
     if (decision.accepted > 0 && same && replace(same, &sending))
@@ -93,7 +94,7 @@ int WsServerThread::sendLater(WsSendingToMany sending, bool mayBeMore)
 int WsServerThread::sendFirst(WsSendingToMany sending)
 {
     const QMutexLocker locker(&m_sharedMutex);
-    sending.mayBeCompressed = home().compresses;
+    sending.formCount = home().windowCount();
     Decision decision;
     if (!sending.isAccepted) {
         decision = decide(&sending, m_pendingSize);
