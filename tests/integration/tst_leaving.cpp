@@ -129,6 +129,8 @@ private Q_SLOTS:
     void listensAgainOnceItHasLeft();
     void staysClosedIfItIsToldToMeanwhile_data();
     void staysClosedIfItIsToldToMeanwhile();
+    void staysClosedIfItIsToldToAtTheEnd_data() { staysClosedIfItIsToldToMeanwhile_data(); }
+    void staysClosedIfItIsToldToAtTheEnd();
     void isDeletedMeanwhile_data() { addServers(); }
     void isDeletedMeanwhile();
     void socketThatLingersIsCutInTime();
@@ -603,6 +605,25 @@ void TestLeaving::staysClosedIfItIsToldToMeanwhile()
     QVERIFY(!pair.server.isListening());
     pair.server.setListening(true);
     QVERIFY(pair.server.isListening());
+}
+
+// In a slot of the last drainingChanged(), or of closed().
+void TestLeaving::staysClosedIfItIsToldToAtTheEnd()
+{
+    using Tell = void (*)(WsServer *);
+    QFETCH(const Tell, tell);
+    for (const bool isInClosed : {false, true}) {
+        Pair pair;
+        QVERIFY(pair.open());
+        QSignalSpy closed(&pair.server, &WsServer::closed);
+        pair.server.setListening(false);
+        pair.server.setListening(true);
+        QVERIFY(pair.server.isDraining());
+        const auto signal = isInClosed ? &WsServer::closed : &WsServer::drainingChanged;
+        connect(&pair.server, signal, &pair.server, [&] { tell(&pair.server); });
+        WS_TRY_COMPARE(closed.size(), 1);
+        QVERIFY(!pair.server.isListening());
+    }
 }
 
 void TestLeaving::isDeletedMeanwhile()

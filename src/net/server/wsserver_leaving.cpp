@@ -121,8 +121,8 @@ bool WsServer::isDraining() const
 // A slot may delete the server, or move it to another thread, where the rest follows.
 void WsServerPrivate::close(const WsLeaving &leaving, milliseconds timeout)
 {
+    m_isListeningAgain = false; // also in a slot at the end, before closed() and in it
     if (home->isClosing) {
-        m_isListeningAgain = false;
         limitLeaving(timeout);
         return;
     }

@@ -426,8 +426,7 @@ void WsServer::setReusePort(bool value)
 void WsServer::stopListening()
 {
     d->run([](WsServerPrivate &server) {
-        if (server.home->isClosing)
-            server.setListening(false); // again
+        server.stayClosed();
         server.stopListening();
     });
 }

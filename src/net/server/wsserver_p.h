@@ -80,6 +80,8 @@ public:
     bool listenFromSystemd(const QString &name);
     void setHosts(const QStringList &names);
     void setListening(bool listening);
+    // Not listen again once it is closed.
+    void stayClosed() { m_isListeningAgain = false; }
     // Ends all connections, in at most \a timeout: wsserver_leaving.cpp.
     void close(const WsLeaving &leaving = {},
                std::chrono::milliseconds timeout = std::chrono::milliseconds(-1));
