@@ -54,6 +54,7 @@ private Q_SLOTS:
     void messagesForASlowConnectionOfAnotherThread();
     void messagesToManyKeepTheErrorOfAConnectionThatEnds();
     void endOfTheServerKeepsTheErrorOfAConnectionThatEnds();
+    void endOfTheServerKeepsTheErrorOfAConnectionThatHasEnded();
     void emptyMessageLeavesNobodyWaiting();
     void busyThreadClosesThoseWhoFollowAHistory_data();
     void busyThreadClosesThoseWhoFollowAHistory();
@@ -690,6 +691,23 @@ void TestWsSendingMany::endOfTheServerKeepsTheErrorOfAConnectionThatEnds()
     side.server->close();
     QVERIFY(side.connection);
     QCOMPARE(side.connection->errorString(), side.log->errors.constFirst().text());
+}
+
+// In a slot of closed().
+void TestWsSendingMany::endOfTheServerKeepsTheErrorOfAConnectionThatHasEnded()
+{
+    Side side(WsRole::Server);
+    QVERIFY(side.open());
+    QString inSlot;
+    connect(side.connection, &WsConnection::closed, side.server.get(), [&] {
+        side.server->close();
+        inSlot = side.connection->errorString();
+    });
+    side.receive({text("x").unmasked()});
+    side.wire->end();
+    settle();
+    QCOMPARE(side.log->errors.size(), 1);
+    QCOMPARE(inSlot, side.log->errors.constFirst().text());
 }
 
 void TestWsSendingMany::busyThreadClosesThoseWhoFollowAHistory_data()

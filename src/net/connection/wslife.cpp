@@ -154,7 +154,8 @@ bool WsLife::closeForNext(quint16 code, const QString &reason)
 
 bool WsLife::closeUnlessClosing(quint16 code, const QString &reason)
 {
-    if (state() != Ws::Closing || m_isEndHeld)
+    const bool isClosing = state() == Ws::Closing && !m_isEndHeld;
+    if (!isClosing && state() != Ws::Closed)
         return d.q->close(code, reason);
     (void)d.reopener->stop();
     return true;

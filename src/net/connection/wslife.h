@@ -60,7 +60,7 @@ public:
     bool close(quint16 code, const QString &reason);
     // The same if the client is to be opened again as soon as it has closed.
     bool closeForNext(quint16 code = Ws::Normal, const QString &reason = {});
-    // For parts of the library, which may find the connection closing already. That is no error then.
+    // For parts of the library, which may find the connection closing, or closed, already. That is no error.
     bool closeUnlessClosing(quint16 code, const QString &reason = {});
     void abort();
     // The connection is being deleted: sends a Close frame, if none has been sent.
