@@ -214,13 +214,13 @@ void TestWsAdmission::clientIsSparedIfItsAddressHasRoom()
     FakeClock::pass(WsAdmission::Patience);
     QVERIFY(admission.enter(Client) > 0);
     QVERIFY(!admission.setGiveWay(numbers.first(), [] {})); // it was asked to go
-    QCOMPARE(admission.spare(numbers.first()), WsAdmission::Number(0));
+    QCOMPARE(admission.renew(numbers.first()), WsAdmission::Number(0));
     QCOMPARE(admission.pendingCount(), 64);
     admission.leave(numbers.last());
-    const WsAdmission::Number spared = admission.spare(numbers.first());
+    const WsAdmission::Number spared = admission.renew(numbers.first());
     QVERIFY(spared > 0);
     QCOMPARE(admission.pendingCount(), 64);
-    QVERIFY(admission.spare(spared) > 0); // nobody has asked it
+    QVERIFY(admission.renew(spared) > 0); // nobody has asked it
     QCOMPARE(admission.pendingCount(), 64);
 }
 

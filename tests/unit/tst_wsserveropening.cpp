@@ -876,25 +876,35 @@ void TestWsServerOpening::clientThatIsNotSilentGivesNoWay()
 
 void TestWsServerOpening::onlyARequestKeepsOneOfTooManyOfAnAddress_data()
 {
+    QTest::addColumn<bool>("isAnswered"); // before
     QTest::addColumn<Condition>("reason");
     QTest::addColumn<QByteArray>("sent");
     QTest::addColumn<QString>("fate");
-    QTest::newRow("in its TLS handshake") << Condition(&FakeWire::isHandshaking) << QByteArray() << u"cut"_s;
-    QTest::newRow("with half a request, not read")
-        << Condition(&FakeWire::hasUnread) << "GET / HTTP/1.1\r\n"_ba << u"cut"_s;
-    QTest::newRow("with a request, not read")
-        << Condition(&FakeWire::hasUnread) << upgradeRequest() << u"kept"_s;
+    const Condition notRead = &FakeWire::hasUnread;
+    QTest::newRow("in its TLS handshake")
+        << false << Condition(&FakeWire::isHandshaking) << QByteArray() << u"cut"_s;
+    QTest::newRow("with half a request, not read") << false << notRead << "GET / HTTP/1.1\r\n"_ba << u"cut"_s;
+    QTest::newRow("with a request, not read") << false << notRead << upgradeRequest() << u"kept"_s;
+    QTest::newRow("with half of its second one") << true << notRead << "GET / HTTP/1.1\r\n"_ba << u"cut"_s;
+    QTest::newRow("with its second one") << true << notRead << upgradeRequest() << u"kept"_s;
 }
 
 // Its place is taken by then. Otherwise an address would get one place more each time.
 void TestWsServerOpening::onlyARequestKeepsOneOfTooManyOfAnAddress()
 {
+    QFETCH(const bool, isAnswered);
     QFETCH(const Condition, reason);
     QFETCH(const QByteArray, sent);
     QFETCH(const QString, fate);
     Side side(WsRole::Server, smallOptions());
     side.server->setMaxConnectionsPerAddress(1);
+    side.server->setRequestHandler([](const WsRequest &request) {
+        return request.isWebSocketUpgrade() ? WsResponse::accept() : WsResponse(204);
+    });
     side.start();
+    if (isAnswered)
+        side.feed("GET / HTTP/1.1\r\nHost: example.com\r\n\r\n");
+    QCOMPARE(side.wire->takeWritten().startsWith("HTTP/1.1 204 "), isAnswered);
     int otherGaveWay = 0;
     for (int i = 0; i < 63; ++i)
         QVERIFY(enterAnother(side, &otherGaveWay, u"192.0.2.1"_s) > 0);

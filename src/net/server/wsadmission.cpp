@@ -132,25 +132,14 @@ bool WsAdmission::setGiveWay(Number number, const GiveWay &giveWay, std::chrono:
     return true;
 }
 
+// Others of its address may have come since it was asked.
 WsAdmission::Number WsAdmission::renew(Number number)
 {
     const QMutexLocker locker(&m_mutex);
-    return m_pending.contains(number) ? addAgain(number) : 0;
-}
-
-// Others of its address may have come since it was asked.
-WsAdmission::Number WsAdmission::spare(Number number)
-{
-    const QMutexLocker locker(&m_mutex);
     const auto found = m_pending.find(number);
-    const bool hasPlace =
-        found != m_pending.end() && (!found->second.isAsked || !isFullAt(found->second.block));
-    return hasPlace ? addAgain(number) : 0;
-}
-
-WsAdmission::Number WsAdmission::addAgain(Number number)
-{
-    const Number renewed = add(m_pending.at(number).block, WsTime::max());
+    if (found == m_pending.end() || (found->second.isAsked && isFullAt(found->second.block)))
+        return 0;
+    const Number renewed = add(found->second.block, WsTime::max());
     erase(number); // last: there is no more room than before
     return renewed;
 }

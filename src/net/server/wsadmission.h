@@ -69,11 +69,9 @@ public:
     // Its thread begins with it; from the end of its \a patience on it may have to give way: with none,
     // before all that have any. Returns false if it has had to before.
     bool setGiveWay(Number number, const GiveWay &giveWay, std::chrono::milliseconds patience = Patience);
-    // It has got a step further: it counts as new. Returns its new number.
+    // It has got a step further, or is not silent: it counts as new. Returns its new number; or 0, and does
+    // nothing, if it was asked to give way and its address has too many without it.
     Number renew(Number number);
-    // The same for one that was asked to give way, but is not silent. Returns 0, and does nothing, if its
-    // address has too many without it.
-    Number spare(Number number);
     // The same as renew() once it is known that the client is at \a address. Returns 0 if that has too many.
     Number identify(Number number, const QHostAddress &address);
     // Its request is complete: moves it to the connections, or returns why there is no place. From then on it
@@ -103,7 +101,6 @@ private:
     };
 
     Number add(const QHostAddress &block, WsTime patienceEnd);
-    Number addAgain(Number number);
     void setPatienceEnd(Number number, Pending *pending, WsTime time);
     void removeFromBlock(Number number, const QHostAddress &block);
     void erase(Number number);

@@ -37,7 +37,7 @@ void WsServerOpening::onConnected()
     d.link.transport()->setNoDelay(d.options.tcpNoDelay());
     // TLS was a step. This is called again after a move to another thread, which is none.
     if (d.link.transport()->usesTls() && !std::exchange(m_isTlsReady, true))
-        thread().renew(d.q);
+        (void)thread().renew(d.q);
 }
 
 // No more than the largest head is read; the rest stays in the socket, so that a client takes no more memory.
@@ -227,7 +227,7 @@ void WsServerOpening::considerGivingWay(WsAdmission::Number number)
         return;
     const bool isReading = m_phase == Phase::Reading || m_phase == Phase::Idle;
     const bool isBusy = isReading && (d.link.transport()->isHandshaking() || hasMore());
-    if (isBusy && thread().spare(d.q))
+    if (isBusy && thread().renew(d.q))
         return;
     WsLifeGuard guard(d);
     if (isBusy && d.link.transport()->isReady())

@@ -93,7 +93,7 @@ void WsServerOpening::send(const WsResponse &response)
     if (response.status() >= 400 && std::exchange(m_isAdmitted, false))
         thread().dismiss(d.q);
     else
-        thread().renew(d.q); // unless it is admitted
+        (void)thread().renew(d.q); // unless it is admitted
     WsResponse named = response;
     named.setHeaders(withServerName(response.headers()));
     const QByteArray bytes = wsAnswerBytes(named, form, WsHttpDate::now());
@@ -235,7 +235,7 @@ void WsServerOpening::beginRequest()
     m_isLogged = false;
     m_isComplete = false;
     d.acceptedAt = WsClock::now();
-    thread().renew(d.q);
+    (void)thread().renew(d.q);
     d.life.deadlines().startHandshake(WsClock::now(), d.options.handshakeTimeout());
     d.life.scheduleDeadlines();
     if (thread().home().isClosing)

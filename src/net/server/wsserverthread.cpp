@@ -200,19 +200,15 @@ void WsServerThread::dismiss(WsConnection *connection)
 
 void WsServerThread::setIdle(WsConnection *connection)
 {
-    const WsAdmission::Number number = numberOf(connection);
-    (void)setNumber(connection, number > 0 ? home().admission.renew(number) : takePlace(connection), {});
+    const WsAdmission::Number pending = numberOf(connection);
+    const WsAdmission::Number number = pending > 0 ? home().admission.renew(pending) : takePlace(connection);
+    if (number > 0)
+        (void)setNumber(connection, number, {});
 }
 
-void WsServerThread::renew(WsConnection *connection)
+bool WsServerThread::renew(WsConnection *connection)
 {
-    if (const WsAdmission::Number number = numberOf(connection); number > 0)
-        (void)setNumber(connection, home().admission.renew(number));
-}
-
-bool WsServerThread::spare(WsConnection *connection)
-{
-    const WsAdmission::Number number = home().admission.spare(numberOf(connection));
+    const WsAdmission::Number number = home().admission.renew(numberOf(connection));
     if (number > 0)
         (void)setNumber(connection, number);
     return number > 0;

@@ -122,10 +122,9 @@ public:
     WsHttpError admit(WsConnection *connection);
     // The client is refused after that: it gives its place back, and is pending until it has gone.
     void dismiss(WsConnection *connection);
-    // A pending one has got a step further: it need not give way soon.
-    void renew(WsConnection *connection);
-    // The same for one that was asked to, but is not silent. Returns false if its address has too many.
-    bool spare(WsConnection *connection);
+    // A pending one has got a step further, or is not silent: it need not give way soon. Returns false if it
+    // is none, or still has to: it was asked to, and its address has too many without it.
+    bool renew(WsConnection *connection);
     // Its request is answered, and it may send another one: gives its place back, if it has one. It has been
     // served, so it may have to give way at once.
     void setIdle(WsConnection *connection);
