@@ -168,6 +168,8 @@ private Q_SLOTS:
     void messageOfThePreviousBrokerStillArrives();
     void movingConnectionHasTheIdsOfTheNextBroker();
     void movingConnectionIsToldOfAGap();
+    void connectionThatMovesWhileOthersAreToldIsToldOfAGap_data();
+    void connectionThatMovesWhileOthersAreToldIsToldOfAGap();
     void brokerWithManyTopicsIsAskedInTime();
     void brokerChangesWhileAnotherServerKeepsTheOldOne();
     void serviceThatHasLostMessagesBeginsAnew_data() { addThreads(); }
@@ -1039,6 +1041,60 @@ void TestHistory::movingConnectionIsToldOfAGap()
     WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log no"_s));
     QVERIFY(reader.leave());
     WS_TRY_COMPARE(servers.other.server.connectionCount(), 0);
+    QVERIFY(thread.end());
+}
+
+void TestHistory::connectionThatMovesWhileOthersAreToldIsToldOfAGap_data()
+{
+    QTest::addColumn<bool>("isServer");
+    QTest::newRow("alone") << false;
+    QTest::newRow("with the server") << true;
+}
+
+// All of them live in this thread. The handler for the first moves the other one.
+void TestHistory::connectionThatMovesWhileOthersAreToldIsToldOfAGap()
+{
+    QFETCH(const bool, isServer);
+    Thread thread;
+    RecordingBroker filling;
+    RecordingBroker broker;
+    for (WsBroker *each : {static_cast<WsBroker *>(&filling), static_cast<WsBroker *>(&broker)})
+        Servers::prepared(each)->setHistory(u"log"_s, 10);
+    auto site = std::make_unique<HistorySite>(&broker, 0);
+    WsServer *const server = &site->server;
+    std::atomic<int> told{0};
+    server->setReplayHandler([&](WsConnection *connection, const QString &, const QString &, bool) {
+        if (told++ == 0 && isServer) {
+            server->moveToThread(thread.get());
+        } else if (told == 1) {
+            const QList<WsConnection *> all = server->connections();
+            (all.constFirst() == connection ? all.constLast() : all.constFirst())->moveToThread(thread.get());
+        }
+        connection->sendText(u"gap"_s);
+    });
+    std::array<Reader, 2> readers{{Reader(u"log"_s), Reader(u"log"_s)}};
+    for (Reader &reader : readers)
+        QVERIFY(reader.open(*site));
+    QVERIFY(filling.publish(u"log"_s, WsMessage::text("0")));
+    for (const Reader &reader : readers)
+        WS_TRY_COMPARE(reader.messages, numbersUntil(1));
+    broker.setConnected(false);
+    for (int i = 1; i < 50; ++i)
+        QVERIFY(filling.publish(u"log"_s, WsMessage::text(QByteArray::number(i))));
+    broker.setConnected(true);
+    for (const Reader &reader : readers)
+        WS_TRY_COMPARE(reader.reports, QStringList(u"gap"_s));
+    for (Reader &reader : readers)
+        QVERIFY(reader.leave());
+    WS_TRY_COMPARE(server->connectionCount(), 0);
+    if (isServer) {
+        QSemaphore deleted;
+        QMetaObject::invokeMethod(server, [&] {
+            site.reset();
+            deleted.release();
+        });
+        QVERIFY(deleted.tryAcquire(1, Patience));
+    }
     QVERIFY(thread.end());
 }
 

@@ -308,8 +308,10 @@ WsRemovedClient WsServerThread::take(WsConnection *connection, Leaving leaving)
     removed.wasUndecided = m_opening.remove(connection);
     for (WsRunningSending *sending : running)
         sending->remove(connection);
-    for (Round *round : m_rounds)
-        round->left.remove(connection);
+    for (Round *round : m_rounds) {
+        if (round->left.remove(connection) && leaving == Leaving::Moving && round->beforeMove)
+            round->beforeMove(*WsConnectionPrivate::of(connection));
+    }
     m_openCount -= removed.wasOpen ? 1 : 0;
     return removed;
 }

@@ -190,10 +190,11 @@ protected:
     void breakOffRounds();
 
 private:
-    // A call of forEach(), whose slots may do anything.
+    // A call of forEach() or reportGap(), whose slots may do anything.
     struct Round
     {
         QSet<WsConnection *> left; // they are still here, and their turn has not come
+        std::function<void(WsConnectionPrivate &)> beforeMove; // for those that are, but are about to move
         bool hasMoved = false;
     };
 

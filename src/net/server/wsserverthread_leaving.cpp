@@ -22,7 +22,7 @@ bool WsServerThread::forEach(Whose whose, const std::function<void(WsConnectionP
         return false;
     const auto self = shared_from_this();
     const QList<WsConnection *> connections = all();
-    Round round{{connections.begin(), connections.end()}};
+    Round round{{connections.begin(), connections.end()}, {}};
     m_rounds.push_back(&round);
     for (WsConnection *connection : connections) {
         if (!round.left.remove(connection) || isTaken(connection) != (whose == Whose::Application))
@@ -38,8 +38,12 @@ bool WsServerThread::forEach(Whose whose, const std::function<void(WsConnectionP
 void WsServerThread::breakOffRounds()
 {
     for (Round *round : std::exchange(m_rounds, {})) {
-        round->left.clear();
         round->hasMoved = true;
+        const QSet<WsConnection *> left = std::exchange(round->left, {});
+        if (!round->beforeMove)
+            continue;
+        for (WsConnection *connection : left)
+            round->beforeMove(*WsConnectionPrivate::of(connection));
     }
 }
 

@@ -249,13 +249,23 @@ void reportGapOf(WsConnectionPrivate &d, const QString &topic, const WsHistoryId
 
 void WsServerThread::reportGap(const QString &topic, const WsHistoryId &position)
 {
+    if (!isOwnThread()) { // a handler has moved it
+        reportGapLater(topic, position);
+        return;
+    }
     const auto self = shared_from_this();
-    const QList<WsConnection *> subscribers = m_subscriptions.subscribers(topic);
-    const QList<QPointer<WsConnection>> connections(subscribers.begin(), subscribers.end());
-    for (const QPointer<WsConnection> &connection : connections) {
-        if (connection && isOwnThread() && WsConnectionPrivate::of(connection)->owner.get() == this)
+    const QList<WsConnection *> connections = m_subscriptions.subscribers(topic);
+    const auto reportLater = [topic, position](WsConnectionPrivate &d) {
+        (void)d.threads.post([&d, topic, position] { reportGapOf(d, topic, position); });
+    };
+    Round round{{connections.begin(), connections.end()}, reportLater};
+    m_rounds.push_back(&round);
+    for (WsConnection *connection : connections) {
+        if (round.left.remove(connection))
             reportGapOf(*WsConnectionPrivate::of(connection), topic, position);
     }
+    if (!round.hasMoved)
+        std::erase(m_rounds, &round);
 }
 
 void WsServerThread::reportGapLater(const QString &topic, const WsHistoryId &position) const
