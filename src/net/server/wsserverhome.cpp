@@ -257,8 +257,7 @@ void WsServerHome::setBrokerHub(const std::shared_ptr<WsBrokerHub> &hub)
     if (before)
         before->detach(this);
     // Before the new one delivers anything.
-    m_historyEra = wsNextHistoryEra();
-    restartReplays({}, m_historyEra);
+    restartReplays({}, wsNextHistoryEra());
     if (hub)
         attachTo(*hub);
 }
@@ -362,8 +361,12 @@ void WsServerHome::reportGapToAll(const QString &topic, const WsHistoryId &posit
 }
 
 // At once, because they may get the first message of the era at any time, and in whichever thread they are.
-void WsServerHome::restartReplays(const std::optional<QString> &topic, quint64 era) const
+// Those who subscribe from now on note nothing older: what is on its way to them, of any topic, is sent.
+void WsServerHome::restartReplays(const std::optional<QString> &topic, quint64 era)
 {
+    quint64 before = m_historyEra;
+    while (before < era && !m_historyEra.compare_exchange_weak(before, era)) {
+    }
     const auto restart = [&](WsReplays &replays) {
         if (topic)
             replays.restart(*topic, era);

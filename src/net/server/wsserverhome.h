@@ -84,8 +84,8 @@ public:
     QStringList topicsForBroker() const;
     void reportGapToAll(const QString &topic, const WsHistoryId &position);
     // From now on messages of \a topic, or of all topics, have ids of another \a era. Calls no slots.
-    void restartReplays(const std::optional<QString> &topic, quint64 era) const;
-    // The one that the broker of now has begun.
+    void restartReplays(const std::optional<QString> &topic, quint64 era);
+    // The latest that the broker of now has begun.
     quint64 historyEra() const override { return m_historyEra; }
     // A connection of another thread was taken, and waits until the next call lets it read, and report what
     // has happened; or it has ended.
