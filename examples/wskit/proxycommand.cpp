@@ -227,12 +227,14 @@ void ProxySession::onClientClosed(quint16 code, const QString &reason, bool wasC
         endSoon();
 }
 
+// What is on its way to either side goes first. If the server or the client has gone, the other one is closed
+// after that anyway.
 void ProxySession::close()
 {
-    if (m_client)
-        m_client->close(Ws::GoingAway);
-    else if (!m_toServer) // otherwise the client has gone, and what it has sent is still on its way
+    if (!m_toClient)
         m_server.close(Ws::GoingAway);
+    else if (m_client && m_server.state() != Ws::Closed)
+        m_toClient->finish(Ws::GoingAway, {}, true);
 }
 
 void ProxySession::endSoon()
@@ -284,6 +286,8 @@ bool Proxy::start()
 
 QFuture<WsResponse> Proxy::onRequest(const WsRequest &request)
 {
+    if (m_isClosing)
+        return readyFuture(WsResponse::reject(503, "the proxy ends\n"));
     if (!request.isWebSocketUpgrade())
         return readyFuture(WsResponse::reject(426, "only WebSockets\n"));
     const QString key = clientKey(request.peerAddress(), request.peerPort());
@@ -316,16 +320,21 @@ void Proxy::onInterrupt()
         QCoreApplication::exit(ClosedUncleanly);
         return;
     }
+    m_server.pauseAccepting();
     for (const auto &[key, session] : m_sessions)
         session->close();
-    m_server.close();
+    finishIfDone();
 }
 
-// What the clients have sent may still be on its way to the servers when they have gone.
+// The server closes its clients at once, so that comes after what is on its way to them.
 void Proxy::finishIfDone()
 {
-    if (m_isServerClosed && m_sessions.empty())
+    if (!m_isClosing || !m_sessions.empty())
+        return;
+    if (m_isServerClosed)
         Q_EMIT finished();
+    else
+        m_server.close();
 }
 
 namespace {

@@ -78,13 +78,16 @@ void ProxyLane::sendDue()
 
 void ProxyLane::updatePause()
 {
-    if (m_source)
-        m_source->setPaused(m_waiting.size() > MaxWaiting || m_waitingBytes > MaxWaitingBytes);
+    if (!m_source)
+        return;
+    const bool isFull = m_waiting.size() > MaxWaiting || m_waitingBytes > MaxWaitingBytes;
+    m_source->setPaused(isFull || (m_isFinishing && m_source->state() == Ws::Open));
 }
 
 void ProxyLane::finish(quint16 code, const QString &reason, bool wasClean)
 {
     m_ending = Ending{code, reason, wasClean};
+    m_isFinishing = true;
     sendDue();
 }
 

@@ -51,7 +51,7 @@ public:
 
     ProxyLane(WsConnection *source, WsConnection *target, const ProxyRules &rules);
 
-    // Sends what waits in time, then closes the target as the source was closed.
+    // Sends what waits in time, then closes the target, as the source was closed. Nothing more is taken.
     void finish(quint16 code, const QString &reason, bool wasClean);
 
 Q_SIGNALS:
@@ -82,6 +82,7 @@ private:
     std::deque<Waiting> m_waiting;
     qint64 m_waitingBytes = 0;
     std::optional<Ending> m_ending;
+    bool m_isFinishing = false;
     QTimer m_timer;
 };
 

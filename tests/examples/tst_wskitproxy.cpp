@@ -367,28 +367,41 @@ void tst_WskitProxy::delayedMessagesArriveBeforeTheClose()
 
 void tst_WskitProxy::interruptWaitsForDelayedMessages_data()
 {
+    QTest::addColumn<QString>("direction");
     QTest::addColumn<bool>("isClosedBefore");
-    QTest::newRow("of a client") << false;
-    QTest::newRow("of a client that has gone") << true;
+    QTest::newRow("of a client") << u"up"_s << false;
+    QTest::newRow("of a client that has gone") << u"up"_s << true;
+    QTest::newRow("of a server") << u"down"_s << false;
+    QTest::newRow("of a server that has gone") << u"down"_s << true;
 }
 
 void tst_WskitProxy::interruptWaitsForDelayedMessages()
 {
+    QFETCH(const QString, direction);
     QFETCH(const bool, isClosedBefore);
-    const auto proxy = startProxy({u"--delay"_s, u"0.5s"_s, u"--direction"_s, u"up"_s});
+    const bool isUp = direction == u"up";
+    const auto proxy = startProxy({u"--delay"_s, u"0.5s"_s, u"--direction"_s, direction});
     WsClient client;
+    QStringList answers;
+    connect(&client, &WsClient::textMessageReceived, this,
+            [&](const QString &text) { answers.append(text); });
     QVERIFY(connectThrough(proxy.get(), &client));
     client.sendText(u"one"_s);
-    QVERIFY(proxy->prints("#1 > text 3 B  one\n"));
+    QVERIFY(proxy->prints(isUp ? "#1 > text 3 B  one\n" : "#1 < text 3 B  one\n"));
     if (isClosedBefore) {
-        client.close(4001);
-        QVERIFY2(proxy->says("client closed: 4001"), proxy->notices());
+        (isUp ? static_cast<WsConnection *>(&client) : m_connection.data())->close(4001);
+        QVERIFY2(proxy->says(isUp ? "client closed: 4001" : "server closed: 4001"), proxy->notices());
     }
     proxy->interrupt();
     QCOMPARE(proxy->status(), ClosedCleanly);
     QCOMPARE(m_texts, QStringList(u"one"_s));
     WS_TRY_VERIFY(m_serverClosing);
-    QCOMPARE(m_serverClosing->code, isClosedBefore ? quint16(4001) : quint16(Ws::GoingAway));
+    WS_TRY_COMPARE(client.state(), Ws::Closed);
+    const quint16 code = isClosedBefore ? 4001 : Ws::GoingAway;
+    QCOMPARE(m_serverClosing->code, code);
+    if (!isUp)
+        QCOMPARE(answers, QStringList(u"one"_s));
+    QCOMPARE(client.closeCode(), code);
 }
 
 // The client reads nothing; the proxy must not take everything that the server has.
