@@ -43,6 +43,8 @@ bool printOutput(const QByteArray &bytes)
 {
     if (write(stdout, bytes))
         return true;
+    if (errno == EPIPE) // who reads it, for example `head`, has had enough
+        return false;
     const QString text = Tool::tr("the output cannot be written: %1").arg(qt_error_string(errno));
     (void)write(stderr, (QStringLiteral("wskit: ") + text + u'\n').toUtf8());
     return false;

@@ -513,6 +513,11 @@ void tst_WskitSession::outputThatIsLostIsAFailure()
     QCOMPARE(tool.run(), UsageError);
     QVERIFY2(tool.notices().contains("the output cannot be written: No space left on device"),
              tool.notices());
+
+    // Whoever reads it has had enough: nobody needs to be told.
+    WskitTool unread(arguments, m_directory->path(), {.isOutputBroken = true});
+    QCOMPARE(unread.run(), UsageError);
+    QVERIFY2(!unread.notices().contains("cannot be written"), unread.notices());
 }
 
 void tst_WskitSession::serverWhoseOutputIsLostEndsWithAFailure_data()
