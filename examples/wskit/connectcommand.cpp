@@ -370,7 +370,7 @@ void Conversation::onError(const WsError &error)
                      + hintFor(error, m_client.url()));
     const QString body = error.httpStatus() == 0 ? QString() : QString::fromUtf8(m_client.response().body());
     if (!body.trimmed().isEmpty())
-        m_console.notice(body.trimmed());
+        m_console.notice(body.trimmed().replace(u'\n', QStringLiteral("\n  "))); // no line of ours
 }
 
 void Conversation::onClosed(quint16 code, const QString &reason, bool wasClean)

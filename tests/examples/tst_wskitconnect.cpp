@@ -419,10 +419,11 @@ void tst_WskitConnect::ctrlCEndsTheWaiting()
 void tst_WskitConnect::givesUpWhenAnAnswerWillNotChange()
 {
     EchoServer server;
-    server.handler = [](const WsRequest &) { return WsResponse::reject(403, "not you"); };
+    server.handler = [](const WsRequest &) { return WsResponse::reject(403, "not you\nnor me"); };
     Tool tool({u"--reconnect"_s, server.url()});
     QCOMPARE(tool.status(), NotConnected);
     QVERIFY2(tool.notices().contains("403"), tool.notices());
+    QVERIFY2(tool.notices().contains("not you\n  nor me\n"), tool.notices());
     QVERIFY2(!tool.notices().contains("attempt"), tool.notices());
 }
 
