@@ -43,12 +43,13 @@ def manual_options(page, command):
     return found
 
 
-def completed(tool, script, words, **variables):
+def completed(tool, script, words, directory=None, **variables):
     program = f'source "{script}"; COMP_WORDS=({" ".join(words)}); COMP_CWORD={len(words) - 1}; _wskit; ' \
               'printf "%s\\n" "${COMPREPLY[@]}"'
     path = os.path.dirname(tool) + ":" + os.environ["PATH"]
     environment = dict(os.environ, PATH=path, LANG="C", LC_ALL="C.UTF-8", **variables)
-    result = subprocess.run(["bash", "--norc", "-c", program], capture_output=True, text=True, env=environment)
+    result = subprocess.run(["bash", "--norc", "-c", program], capture_output=True, text=True, env=environment,
+                            cwd=directory)
     if result.returncode or result.stderr:
         sys.exit(f"bash: {result.stderr}")
     return set(result.stdout.split("\n")) - {""}
@@ -67,6 +68,11 @@ def name_problems(tool, script):
             found = completed(tool, script, ["wskit", *start, "''"], XDG_CONFIG_HOME=folder)
             if found != set(words.values()):
                 problems.append(f"bash completes {' '.join(start)} with {sorted(found)}")
+        with tempfile.TemporaryDirectory() as directory:
+            os.mkdir(os.path.join(directory, "My records"))  # readline adds no slash to what is no file name
+            found = completed(tool, script, ["wskit", "replay", "''"], directory, XDG_CONFIG_HOME=folder)
+            if found != {*words.values(), "My\\ records/"}:
+                problems.append(f"bash completes replay with {sorted(found)}")
         if os.path.exists(file):
             problems.append("bash executes what is in saved names")
     return problems

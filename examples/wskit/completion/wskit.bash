@@ -21,7 +21,7 @@ _wskit_saved()
 # and it expands what looks like a variable in them. Within quotation marks, only names that need no quoting are added.
 _wskit_add_saved()
 {
-    local name typed=${2//\\/} harmless='^[A-Za-z0-9 _.@%+,-]+$' i
+    local name typed=${2//\\/} harmless='^[A-Za-z0-9 _.@%+,-]+$' i folder
     local -a names=()
     typed=${typed#[\"\']}
     while IFS= read -r name; do
@@ -36,7 +36,8 @@ _wskit_add_saved()
     ((${#names[@]})) || return 0
     compopt +o filenames 2>/dev/null
     for i in "${!COMPREPLY[@]}"; do
-        printf -v "COMPREPLY[i]" '%q' "${COMPREPLY[i]}"
+        [[ -d ${COMPREPLY[i]} ]] && folder=/ || folder=
+        printf -v "COMPREPLY[i]" '%q%s' "${COMPREPLY[i]}" "$folder"
     done
     COMPREPLY+=("${names[@]}")
 }
