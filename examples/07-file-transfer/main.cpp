@@ -5,6 +5,9 @@
 //
 //     file-transfer receive FILE [port]      listens on 127.0.0.1, port 8080 by default
 //     file-transfer send FILE [url]          connects to ws://127.0.0.1:8080 by default
+//
+// What is sent may be a pipe too. Nothing else is done while it is read, so its writer must not pause for
+// longer than the receiver waits for the answer to a ping (WsOptions::pongTimeout).
 
 #include "portargument.h"
 #include "receiver.h"
