@@ -84,8 +84,16 @@ void MainWindow::arrangePanels()
 void MainWindow::connectSession()
 {
     connect(m_session, &ClientSession::logged, m_log, &LogModel::append);
-    connect(m_session, &ClientSession::opened, this, [this](const SessionHead &head) { m_head = head; });
-    connect(m_session, &ClientSession::stateChanged, this, &MainWindow::showState);
+    connect(m_session, &ClientSession::logged, this, &MainWindow::noteSession);
+    connect(m_session, &ClientSession::opened, this, [this](const SessionHead &head) {
+        m_connectionHead = head;
+        m_head = head;
+    });
+    connect(m_session, &ClientSession::stateChanged, this, [this] {
+        if (m_session->state() == Ws::Connecting)
+            m_connectionHead.reset(); // of the connection before
+        showState();
+    });
     connect(m_session, &ClientSession::openingChanged, this,
             [this] { m_handshake->show(m_session->client(), m_session->openings()); });
     connect(m_session, &ClientSession::loginRequired, this, &MainWindow::askForLogin);

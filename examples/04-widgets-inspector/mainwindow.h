@@ -15,6 +15,8 @@
 #include <QtWidgets/QMainWindow>
 #include <QtWidgets/QMenu>
 
+#include <optional>
+
 QT_BEGIN_NAMESPACE
 class QActionGroup;
 class QLabel;
@@ -121,6 +123,7 @@ private:
     void showShortcuts();
     void showAbout();
     void showState();
+    void noteSession(const LogEntry &entry);
     void showCounters();
     void prepareFor(const SessionHead &head);
     void showProblem(const QString &text);
@@ -132,6 +135,8 @@ private:
     Replayer *m_replayer;
     ConnectionHistory m_history;
     SessionHead m_head; // of the last session in the log
+    // Of the connection, from when it has opened until the next one is opening.
+    std::optional<SessionHead> m_connectionHead;
     ConnectionBar *m_connectionBar = nullptr;
     RequestPanel *m_request = nullptr;
     LogList *m_list = nullptr;

@@ -144,8 +144,15 @@ void MainWindow::compare()
 void MainWindow::clearLog()
 {
     m_log->clear();
-    if (m_session->state() == Ws::Closed)
-        m_head = {};
+    const bool goesOn = m_session->state() != Ws::Closed && m_connectionHead;
+    m_head = goesOn ? *m_connectionHead : SessionHead();
+}
+
+// What comes of the connection belongs to it, also after another session that was opened meanwhile.
+void MainWindow::noteSession(const LogEntry &entry)
+{
+    if (m_connectionHead && (entry.isOnWire() || entry.closeCode != 0))
+        m_head = *m_connectionHead;
 }
 
 // --- sessions in files

@@ -466,6 +466,17 @@ void tst_InspectorFeatures::openedSessionIsSavedAsItWas()
     WS_TRY_VERIFY(m_side->isClosed());
     m_side->window->openSession(name);
     QCOMPARE(saveAgain(QStringLiteral("third.jsonl")), lines.split('\n'));
+
+    // Nor as one with the server of the session what another one sends afterwards.
+    m_side->open();
+    m_side->window->openSession(name);
+    QCOMPARE(saveAgain(QStringLiteral("fourth.jsonl")), lines.split('\n'));
+    m_side->say(QStringLiteral("hi"));
+    const QByteArray url = m_side->server.serverUrl().toEncoded();
+    QVERIFY(saveAgain(QStringLiteral("fifth.jsonl")).constFirst().contains(url));
+    m_side->window->openSession(name);
+    m_side->action("clearLog")->trigger();
+    QVERIFY(saveAgain(QStringLiteral("sixth.jsonl")).constFirst().contains(url));
 }
 
 void tst_InspectorFeatures::deepJsonIsShownInPart()
