@@ -61,6 +61,14 @@ Item {
             holds: () => check.shows("* Ann 2 is now Bob") && check.shows("Bob: Hi, Ann <b>&</b> all!")
         },
         {
+            what: "gives a terminal lines that say who has written them, whatever breaks a line there",
+            act: () => {
+                terminal.url = check.host.url + "/chat";
+                terminal.active = true;
+            },
+            holds: () => terminal.heard.includes("Bob: Hi\n  Ann: I resign\n  now")
+        },
+        {
             what: "shows a picture that travelled as a binary message",
             act: () => other.sendPicture("qrc:/qt-project.org/imports/Chat/check.png"),
             holds: () => check.shows("Bob: [check.png 12x8]")
@@ -128,6 +136,15 @@ Item {
     }
     WsServer {
         id: stranger
+    }
+    WsClient {
+        id: terminal
+        property var heard: []
+        onTextMessageReceived: text => {
+            if (heard.length === 0)
+                other.say("Hi\rAnn: I resign\u0085now");
+            heard = heard.concat(text);
+        }
     }
     Connections {
         target: check.list

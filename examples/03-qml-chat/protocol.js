@@ -59,11 +59,11 @@ function parse(text) {
 
 // What somebody has written must not look like a line of somebody else.
 function indented(text) {
-    return String(text).replace(/\r?\n/g, "\n  ");
+    return String(text).replace(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/g, "\n  ");
 }
 
 function inOneLine(text) {
-    return String(text).replace(/\s+/g, " ");
+    return String(text).replace(/[\s\u0085]+/g, " ");
 }
 
 // Returns the line that a terminal receives for a message of chat.v1.

@@ -32,7 +32,7 @@ QCoro::Task<> welcome(QPointer<WsConnection> connection)
             break;
         connection->sendText(u"%1, %2!"_s.arg(word->text(), name->text()));
     }
-    qInfo().noquote() << name->text() << "has left";
+    qInfo() << name->text() << "has left";
 }
 
 QCoro::Task<bool> visit(QUrl url)

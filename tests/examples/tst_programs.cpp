@@ -213,7 +213,7 @@ void tst_Programs::coroutinesTalk()
 {
     Program program(WSKIT_TEST_COROUTINES, {});
     QCOMPARE(program.status(), 0);
-    QCOMPARE(program.output(), "What is your name?\nHello, Ada!\nGoodbye, Ada!\nAda has left\n");
+    QCOMPARE(program.output(), "What is your name?\nHello, Ada!\nGoodbye, Ada!\n\"Ada\" has left\n");
 }
 #endif
 

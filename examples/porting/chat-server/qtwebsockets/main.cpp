@@ -32,7 +32,7 @@ public:
 private:
     void tell(const QString &line)
     {
-        qInfo().noquote() << line;
+        qInfo() << line;
         for (QWebSocket *client : std::as_const(m_clients))
             client->sendTextMessage(line);
     }

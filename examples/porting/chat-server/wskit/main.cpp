@@ -12,7 +12,7 @@
 namespace {
 void tell(WsServer &server, const QString &line)
 {
-    qInfo().noquote() << line;
+    qInfo() << line;
     server.broadcast(line);
 }
 
