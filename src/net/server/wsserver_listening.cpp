@@ -419,7 +419,8 @@ void WsServer::setReusePort(bool value)
     any time. With \l reusePort, clients that are about to connect still can for 300 ms. listeningChanged() is
     emitted, and closed() is not.
 
-    Does nothing if the server does not listen.
+    If the server is closing and was to listen again after closed(), it does not. Otherwise the call does
+    nothing if the server does not listen.
 
     \sa close(), pauseAccepting()
 */
