@@ -260,16 +260,20 @@ void TestWsThreadContext::forgottenSubjectIsNotOnTheStack()
 {
     WsThreadContext &context = WsThreadContext::current();
     const int subject = 0;
-    const WsSocketCall call(&subject);
-    context.forget(&subject);
-    QVERIFY(!context.isOnStack(&subject));
-    const WsSocketCall next(&subject);
     bool isDone = false;
-    context.callAfter(&subject, [&isDone] { isDone = true; });
-    context.forget(&subject); // but it has moved: functions on the stack look for what it has left
-    QVERIFY(context.isOnStack(&subject));
-    context.runSoon();
-    QVERIFY(!isDone);
+    {
+        const WsSocketCall call(&subject);
+        context.forget(&subject);
+        QVERIFY(!context.isOnStack(&subject));
+        const WsSocketCall next(&subject);
+        context.callAfter(&subject, [&isDone] { isDone = true; });
+        context.forget(&subject); // but it has moved: functions on the stack look for what it has left
+        QVERIFY(context.isOnStack(&subject));
+        context.runSoon();
+        QVERIFY(!isDone);
+    }
+    QCoreApplication::sendPostedEvents();
+    QVERIFY(isDone);
 }
 
 void TestWsThreadContext::actionsAreCalledInAnEventLoopOfAnAction()
