@@ -148,6 +148,7 @@ private Q_SLOTS:
     void clientMayEndBeforeItConnects_data();
     void clientMayEndBeforeItConnects();
     void clientMovesBeforeItConnects();
+    void movedClientIsOpenedWithoutAnEventLoop();
     void openClientMovesToAnotherThread();
     void threadWithoutEventLoopWaits();
     void clientWaitsForABusyServer();
@@ -377,6 +378,22 @@ void TestLocalSockets::clientMovesBeforeItConnects()
     client->deleteLater();
     thread.quit();
     QVERIFY(thread.wait());
+}
+
+void TestLocalSockets::movedClientIsOpenedWithoutAnEventLoop()
+{
+    LocalPair pair;
+    auto client = std::make_unique<WsClient>();
+    bool isOpen = false;
+    const std::unique_ptr<QThread> thread(QThread::create([&] {
+        isOpen = client->waitForOpened(std::chrono::milliseconds(Patience));
+        client.reset();
+    }));
+    QVERIFY(pair.server.listen(pair.path) && client->open(pair.server.serverUrl()));
+    client->moveToThread(thread.get());
+    thread->start();
+    WS_TRY_VERIFY(thread->isFinished());
+    QVERIFY(isOpen);
 }
 
 void TestLocalSockets::openClientMovesToAnotherThread()

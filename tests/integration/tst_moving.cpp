@@ -213,6 +213,8 @@ private Q_SLOTS:
     void movedClientIsDeletedAtOnce();
     void movedClientIsWaitedForWithoutAnEventLoop_data() { addSchemes(); }
     void movedClientIsWaitedForWithoutAnEventLoop();
+    void movedClientIsOpenedWithoutAnEventLoop_data();
+    void movedClientIsOpenedWithoutAnEventLoop();
     void movedClientKeepsItsDeadlines();
     void streamMovesWithItsConnection();
 
@@ -789,6 +791,36 @@ void TestMoving::movedClientIsWaitedForWithoutAnEventLoop()
     QVERIFY(answer);
     QCOMPARE(answer->text(), u"hello"_s);
     QVERIFY(isClosed);
+}
+
+void TestMoving::movedClientIsOpenedWithoutAnEventLoop_data()
+{
+    QTest::addColumn<bool>("isTls");
+    QTest::addColumn<QString>("host");
+    QTest::newRow("ws, address") << false << u"127.0.0.1"_s;
+    QTest::newRow("ws, name") << false << u"localhost"_s;
+    QTest::newRow("wss, name") << true << u"localhost"_s;
+}
+
+// It has been moved in the turn in which it was opened, before anything has come of that.
+void TestMoving::movedClientIsOpenedWithoutAnEventLoop()
+{
+    QFETCH(const bool, isTls);
+    QFETCH(const QString, host);
+    EchoPair pair(isTls);
+    QVERIFY(pair.server.listen());
+    QUrl url = pair.url();
+    url.setHost(host);
+    bool isOpen = false;
+    const std::unique_ptr<QThread> thread(QThread::create([&] {
+        isOpen = pair.client->waitForOpened(std::chrono::milliseconds(Patience));
+        pair.client.reset();
+    }));
+    QVERIFY(pair.client->open(url));
+    pair.client->moveToThread(thread.get());
+    thread->start();
+    WS_TRY_VERIFY(thread->isFinished());
+    QVERIFY(isOpen);
 }
 
 void TestMoving::movedClientKeepsItsDeadlines()

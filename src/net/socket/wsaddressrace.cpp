@@ -240,7 +240,7 @@ void WsAddressRace::onThreadEnd()
         unwatch(&attempt);
 }
 
-void WsAddressRace::wait(int ms)
+void WsAddressRace::waitOnce(int ms)
 {
     if (m_schedule.hasNext()) {
         const WsTime now = WsClock::now();

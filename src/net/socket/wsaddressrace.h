@@ -28,7 +28,6 @@ public:
     void start() override;
     bool isLookingUp() const override { return m_lookup != nullptr; }
     qsizetype tried() const override { return m_schedule.tried(); }
-    void wait(int ms) override;
     // Looks what has become of the attempts, and starts another one if it is due.
     void proceed();
 
@@ -39,6 +38,7 @@ public:
 
 protected:
     void onLeaving() override;
+    void waitOnce(int ms) override;
 
 private:
     struct Attempt

@@ -28,7 +28,7 @@ public:
 
     virtual void start() = 0;
     // Blocks for at most \a ms until something has happened.
-    virtual void wait(int ms) = 0;
+    void wait(int ms);
     virtual bool isLookingUp() const { return false; }
     // How many addresses have been tried.
     virtual qsizetype tried() const { return 1; }
@@ -40,6 +40,8 @@ protected:
     WsConnecting() : WsTurnMember(this) { }
 
     bool event(QEvent *event) override;
+    // The same as wait(), in the thread that it has arrived in.
+    virtual void waitOnce(int ms) = 0;
     // It is about to move to another thread.
     virtual void onLeaving() { }
 };

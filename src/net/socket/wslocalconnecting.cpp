@@ -63,7 +63,7 @@ void WsLocalConnecting::schedule()
         context()->scheduleCheck(this, m_nextAttempt);
 }
 
-void WsLocalConnecting::wait(int ms)
+void WsLocalConnecting::waitOnce(int ms)
 {
     if (m_nextAttempt != WsTime::max()) {
         const WsTime now = WsClock::now();

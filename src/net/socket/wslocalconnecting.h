@@ -17,11 +17,13 @@ public:
     ~WsLocalConnecting() override;
 
     void start() override;
-    void wait(int ms) override;
 
     void onCheck(WsTime) override { proceed(); }
     void onArrived() override { schedule(); }
     void onThreadEnd() override { }
+
+protected:
+    void waitOnce(int ms) override;
 
 private:
     void proceed();
