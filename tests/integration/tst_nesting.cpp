@@ -12,6 +12,7 @@
 #include <QtCore/qtimer.h>
 
 #include <atomic>
+#include <optional>
 
 using namespace IntegrationTesting;
 
@@ -32,6 +33,8 @@ private Q_SLOTS:
     void otherConnectionsAreServedMeanwhile();
     void otherConnectionsMoveMeanwhile_data();
     void otherConnectionsMoveMeanwhile();
+    void clientThatASlotOfClosedHasOpenedMovesMeanwhile_data() { addSchemes(); }
+    void clientThatASlotOfClosedHasOpenedMovesMeanwhile();
     void timeoutsFireMeanwhile();
     void closeDuringTheLoopEndsAfterIt();
     void endOfThePeerDuringTheLoopIsToldAfterIt();
@@ -260,6 +263,47 @@ void TestNesting::otherConnectionsMoveMeanwhile()
     nesting.client.sendText("nest");
     WS_TRY_COMPARE(nesting.peerEvents->messageCount, 1);
     QVERIFY(wasServed);
+}
+
+// The dialog says that the connection was lost, and stays while the next one works.
+void TestNesting::clientThatASlotOfClosedHasOpenedMovesMeanwhile()
+{
+    QFETCH(const bool, isTls);
+    Pair pair(isTls);
+    connect(&pair.server, &WsServer::newConnection, this, [](WsConnection *connection) {
+        connect(connection, &WsConnection::textMessageReceived, connection,
+                [connection](const QString &text) { connection->sendText(text); });
+    });
+    QVERIFY(pair.open());
+    pair.client.close();
+    WS_TRY_VERIFY(pair.events.isClosed() && !pair.peer);
+    QThread thread;
+    thread.start();
+    auto *const client = new WsClient;
+    const auto end = qScopeGuard([client, &thread] {
+        client->deleteLater();
+        thread.quit();
+        thread.wait();
+    });
+    client->setSslConfiguration(tlsConfiguration());
+    const QUrl url = pair.url();
+    std::optional<bool> wasServed;
+    const auto openAgain = [&] {
+        Loop loop;
+        connect(client, &WsConnection::textMessageReceived, &loop, [&] { loop.quit(); });
+        const auto move = [client, &thread] {
+            client->moveToThread(&thread);
+            client->sendText("from there");
+        };
+        connect(client, &WsConnection::opened, client, move, Qt::SingleShotConnection);
+        wasServed = client->open(url) && loop.ended();
+    };
+    connect(client, &WsConnection::closed, client, openAgain, Qt::SingleShotConnection);
+    QVERIFY(client->open(url));
+    WS_TRY_VERIFY(client->state() == Ws::Open && pair.peer);
+    pair.peer->abort();
+    WS_TRY_VERIFY(wasServed);
+    QVERIFY(*wasServed);
 }
 
 // A message box in errorOccurred() is a nested loop inside of a deadline.

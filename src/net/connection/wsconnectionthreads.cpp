@@ -186,7 +186,8 @@ void WsConnectionThreads::leave()
         opening->onLeaving();
     d.onLeaving();
     m_hasLeft = true;
-    const bool isLeftBehind = d.link.transport() && context->isOnStack(&d.link);
+    // Not because of the transport of an earlier opening, a slot of which may have opened the client again.
+    const bool isLeftBehind = context->isOnStack(d.link.transport());
     if (isLeftBehind) {
         m_departure = std::make_shared<WsDeparture>();
         m_departure->connection = &d;
@@ -204,7 +205,7 @@ void WsConnectionThreads::leave()
     // Qt still uses a socket after emitting its signal. So the transport follows once it is not on the stack,
     // and its reports are ignored until then.
     d.link.transport()->setUser(&deafUser);
-    context->callAfter(&d.link, [departure = m_departure] {
+    context->callAfter(d.link.transport(), [departure = m_departure] {
         const QMutexLocker locker(&departure->mutex);
         if (departure->connection)
             departure->connection->threads.letGo();

@@ -37,12 +37,6 @@ WsLink::WsLink(WsConnectionPrivate &connection, WsRole role)
 {
 }
 
-WsLink::~WsLink()
-{
-    if (WsThreadContext *const context = WsThreadContext::currentOrNull())
-        context->forget(this);
-}
-
 void WsLink::attach(std::unique_ptr<WsTransport> transport)
 {
     ++m_attachCount;
@@ -201,7 +195,7 @@ void WsLink::flush()
 {
     if (!m_transport || m_isWriting || isFlushedByPump())
         return;
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     write();
     WsLifeGuard guard(d);
     if (d.sending.isHolding())
@@ -228,7 +222,7 @@ bool WsLink::flushNow()
 {
     if (!m_transport || m_isWriting || d.life.opening())
         return false;
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     WsLifeGuard guard(d);
     d.delivery.sendPending();
     if (!guard || !m_transport)
@@ -264,7 +258,7 @@ bool WsLink::shutdownWrite()
 
 void WsLink::wait(int ms)
 {
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     WsLifeGuard guard(d);
     transport()->wait(mayRead(), ms); // which may end the connection
     if (guard && m_transport && m_transport->hasEnded())
@@ -275,7 +269,7 @@ void WsLink::wait(int ms)
 
 void WsLink::onConnected()
 {
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     if (WsOpening *const opening = d.life.opening())
         opening->onConnected();
 }
@@ -302,7 +296,7 @@ void WsLink::onEnded()
     }
     if (!m_transport)
         return;
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     WsLifeGuard guard(d);
     m_transport->noteEnd();
     flush();
@@ -312,7 +306,7 @@ void WsLink::onEnded()
 
 void WsLink::onError(const WsError &error)
 {
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     WsOpening *const opening = d.life.opening();
     if (opening && !m_isWriting)
         opening->onFailure(error);
@@ -322,14 +316,14 @@ void WsLink::onError(const WsError &error)
 
 void WsLink::onSslErrors(const QList<QSslError> &errors)
 {
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     if (WsOpening *const opening = d.life.opening())
         opening->onSslErrors(errors);
 }
 
 void WsLink::onPeerVerifyError(const QSslError &error)
 {
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     if (WsOpening *const opening = d.life.opening())
         opening->onPeerVerifyError(error);
 }
@@ -337,21 +331,21 @@ void WsLink::onPeerVerifyError(const QSslError &error)
 // The server of an open connection could ask again, in the middle of a write.
 void WsLink::onPreSharedKey(QSslPreSharedKeyAuthenticator *authenticator)
 {
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     if (WsOpening *const opening = d.life.opening())
         opening->onPreSharedKey(authenticator);
 }
 
 void WsLink::onHandshakeInterrupted(const QSslError &error)
 {
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     if (WsOpening *const opening = d.life.opening())
         opening->onHandshakeInterrupted(error);
 }
 
 void WsLink::onAlert(const WsAlert &alert)
 {
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     if (!m_isWriting) {
         d.onAlert(alert);
         return;
@@ -374,14 +368,14 @@ void WsLink::onSessionTicket()
 
 void WsLink::onStep(Ws::OpeningStep step)
 {
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     if (WsOpening *const opening = d.life.opening())
         opening->onStep(step);
 }
 
 void WsLink::onProxyAuthentication(const QNetworkProxy &proxy, QAuthenticator *authenticator)
 {
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     if (WsOpening *const opening = d.life.opening())
         opening->onProxyAuthentication(proxy, authenticator);
 }

@@ -33,7 +33,6 @@ class WsLink final : public WsTransport::User
 {
 public:
     WsLink(WsConnectionPrivate &connection, WsRole role);
-    ~WsLink();
     Q_DISABLE_COPY_MOVE(WsLink)
 
     WsProtocol &protocol() { return m_protocol; }

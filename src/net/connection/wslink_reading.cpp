@@ -25,7 +25,7 @@ void WsLink::pump()
     }
     if (!m_transport || (m_isPumping && !m_isWriting))
         return;
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     // With TLS, Qt may read during a write.
     m_isPumpDue = m_isWriting || call.context().workBudget().isUsedUp();
     if (m_isPumpDue)
@@ -38,7 +38,7 @@ void WsLink::pumpNow()
 {
     if (!m_transport || m_isPumping || m_isWriting)
         return;
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     call.context().workBudget().begin(WsClock::now());
     pumpOnce(call.context());
 }
@@ -49,7 +49,7 @@ void WsLink::callAsPump(const std::function<void()> &function)
         function();
         return;
     }
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     WsLifeGuard guard(d);
     beginPump(call.context());
     function();
@@ -107,7 +107,7 @@ void WsLink::readAhead()
 {
     if (!m_transport || m_isWriting || d.life.opening())
         return;
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     WsLifeGuard guard(d);
     const qint64 before = m_protocol.writtenSize();
     d.delivery.keepShownPayload();
@@ -145,7 +145,7 @@ void WsLink::lookForEnd()
 {
     if (m_isWriting)
         return;
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     if (m_isPumping)
         d.delivery.keepShownPayload();
     constexpr qint64 MostInSystem = 32 * 1024 * 1024; // that may have arrived before the time was over
@@ -172,7 +172,7 @@ void WsLink::pumpOpening()
 {
     if (!m_transport || std::exchange(m_isPumpingOpening, true))
         return;
-    const WsSocketCall call(this);
+    const WsSocketCall call(m_transport.get());
     WsLifeGuard guard(d);
     bool mayHaveMore = true;
     while (guard && mayHaveMore && d.life.opening() && mayRead())

@@ -244,7 +244,7 @@ void WsServerThread::callHandler(const WsServer::ConnectionHandler &handler, WsC
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     WsLifeGuard guard(d);
     const std::shared_ptr<WsServerThread> self = shared_from_this();
-    const WsSocketCall call(&d.link); // if the handler moves the connection, it arrives after this
+    const WsSocketCall call(d.link.transport()); // if the handler moves the connection, it arrives after this
     const QString thrown = wsThrownBy([&] { handler(connection); });
     if (thrown.isNull())
         return;

@@ -65,7 +65,7 @@ QString WsServerThread::presenceNameOf(WsConnection *connection, const QString &
     if (!handler)
         return otherwise;
     // If the function moves the connection, it arrives after this.
-    const WsSocketCall call(&WsConnectionPrivate::of(connection)->link);
+    const WsSocketCall call(WsConnectionPrivate::of(connection)->link.transport());
     QString name;
     const QString thrown = wsThrownBy([&] { name = (*handler)(connection); });
     if (!thrown.isNull())

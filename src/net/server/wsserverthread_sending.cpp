@@ -289,7 +289,7 @@ void WsServerThread::callForConnection(WsConnection *connection, const std::func
     WsConnectionPrivate &d = *WsConnectionPrivate::of(connection);
     const WsLifeGuard guard(d);
     const std::shared_ptr<WsServerThread> self = shared_from_this();
-    const WsSocketCall call(&d.link); // if the handler moves the connection, it arrives after this
+    const WsSocketCall call(d.link.transport()); // if the handler moves the connection, it arrives after this
     const QString thrown = wsThrownBy(handler);
     if (thrown.isNull())
         return;

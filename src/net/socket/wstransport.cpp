@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "net/socket/wstransport.h"
 
+#include "net/loop/wsthreadcontext.h"
+
+WsTransport::~WsTransport()
+{
+    if (WsThreadContext *const context = WsThreadContext::currentOrNull())
+        context->forget(this);
+}
+
 WsError WsTransport::lostError() const
 {
     return WsError(Ws::ErrorKind::Network, QStringLiteral("the connection ended without a Close frame"));

@@ -90,7 +90,7 @@ public:
     };
 
     WsTransport() = default;
-    virtual ~WsTransport() = default;
+    virtual ~WsTransport();
     Q_DISABLE_COPY_MOVE(WsTransport)
 
     void setUser(User *user) { m_user = user; }
