@@ -709,12 +709,11 @@ void WsClient::setMaskGenerator(std::function<quint32()> generator)
     WsOptions::handshakeTimeout(), or by Qt after 30 seconds, if it cannot be reached or the URL contains an
     address.
 
-    While waitForOpened() waits for a proxy, Qt ends the attempt when the time is up.
     WsConnection::peerAddress is the address of the proxy. Once the tunnel is there, the connection is the
     same as a direct one, with the same limits for memory. On Windows, Qt's own proxied socket stays in use,
     with Qt's limits.
 
-    \sa proxy(), proxyAuthenticationRequired()
+    \sa proxy(), proxyAuthenticationRequired(), waitForOpened()
 */
 void WsClient::setProxy(const QNetworkProxy &proxy)
 {
