@@ -20,6 +20,7 @@ private Q_SLOTS:
     void urlThatIsRejectedIsNotSentAgain();
     void urlIsNotForOtherOrigins();
     void loginOfTheFirstOriginIsNotSentByWayOfAnother();
+    void loginOfTheFirstOriginByWayOfAnotherIsItsOwn();
     void programIsAskedWithoutAnUrl();
     void answerMustChange();
     void answersAreLimited();
@@ -188,6 +189,29 @@ void TestWsLogin::loginOfTheFirstOriginIsNotSentByWayOfAnother()
     QVERIFY(login.answer(Right));
     QCOMPARE(sent(&login, There, false), u"nothing"_s);
     QCOMPARE(sent(&login, There, true), u"Basic user:right"_s);
+}
+
+// a.test leads to b.test, which leads back to another URL of a.test.
+void TestWsLogin::loginOfTheFirstOriginByWayOfAnotherIsItsOwn()
+{
+    WsLogin login;
+    login.start(There);
+    QCOMPARE(login.onChallenges(Basic, There, true), Step::Ask);
+    QVERIFY(login.answer(Right));
+    QCOMPARE(sent(&login, There, true), u"Basic user:right"_s);
+    QCOMPARE(sent(&login, There, false), u"nothing"_s);
+    QCOMPARE(login.onChallenges(Basic, There, false), Step::Ask);
+    QVERIFY(login.credentials().isEmpty());
+    QVERIFY(login.answer(Wrong));
+    QCOMPARE(sent(&login, There, false), u"Basic user:wrong"_s);
+    login.start(There);
+    QCOMPARE(sent(&login, There, true), u"Basic user:right"_s);
+    QCOMPARE(sent(&login, There, false), u"Basic user:wrong"_s);
+    QCOMPARE(login.onChallenges(Basic, There, false), Step::Ask);
+    QVERIFY(!login.answer({}));
+    login.start(There);
+    QCOMPARE(sent(&login, There, true), u"Basic user:right"_s);
+    QCOMPARE(sent(&login, There, false), u"nothing"_s);
 }
 
 void TestWsLogin::programIsAskedWithoutAnUrl()

@@ -47,12 +47,15 @@ void WsLogin::start(const QUrl &url)
     m_problem.clear();
 }
 
-// Makes what is kept about the server at \a url the last. Returns false if there is nothing.
-bool WsLogin::select(const QUrl &url)
+// Makes what is kept about the server at \a url the last. Returns false if there is nothing. A URL of the
+// first origin that another server has chosen counts as one of another origin: the answer for one of them is
+// not sent to the other, nor rejected by it.
+bool WsLogin::select(const QUrl &url, bool isAtOrigin)
 {
     const QString origin = wsOriginOf(url);
     const auto found = std::find_if(m_kept.begin(), m_kept.end(), [&](const Kept &kept) {
-        return kept.origin == origin && (kept.wasProxied == m_isProxied || !isThisMachine(url));
+        return kept.origin == origin && kept.isAtOrigin == isAtOrigin
+               && (kept.wasProxied == m_isProxied || !isThisMachine(url));
     });
     if (found == m_kept.end())
         return false;
@@ -60,12 +63,13 @@ bool WsLogin::select(const QUrl &url)
     return true;
 }
 
-void WsLogin::add(const QUrl &url)
+void WsLogin::add(const QUrl &url, bool isAtOrigin)
 {
     if (m_kept.size() == MaxKept)
         m_kept.removeFirst();
     Kept kept;
     kept.origin = wsOriginOf(url);
+    kept.isAtOrigin = isAtOrigin;
     m_kept.append(kept);
 }
 
@@ -74,16 +78,14 @@ QByteArray WsLogin::authorization(const QUrl &url, const QByteArray &target, boo
     m_isSent = false;
     m_isProxied = isProxied;
     const bool maySendUnasked = isConfidential(url, isProxied);
-    const bool isSelected = select(url);
-    // Not to the first origin if another server has chosen the URL there.
-    const bool isKnown = isSelected && (isAtOrigin || m_kept.constLast().origin != m_urlOrigin)
-                         && !m_kept.constLast().credentials.isEmpty()
+    const bool isSelected = select(url, isAtOrigin);
+    const bool isKnown = isSelected && !m_kept.constLast().credentials.isEmpty()
                          && (m_kept.constLast().wasAsked || maySendUnasked);
     if (!isKnown) {
         if (m_urlCredentials.isEmpty() || !isAtOrigin || m_areUrlsRejected || !maySendUnasked)
             return {};
         if (!isSelected)
-            add(url);
+            add(url, isAtOrigin);
         Kept &kept = m_kept.last();
         kept.credentials = m_urlCredentials;
         kept.authorization = {};
@@ -110,8 +112,8 @@ bool WsLogin::mayBeRight(const WsAuthorization &offered) const
 WsLogin::Step WsLogin::onChallenges(const QList<WsChallenge> &challenges, const QUrl &url, bool isAtOrigin)
 {
     const bool wasSent = std::exchange(m_isSent, false);
-    if (!select(url))
-        add(url);
+    if (!select(url, isAtOrigin))
+        add(url, isAtOrigin);
     const std::optional<WsAuthorization> offered = WsAuthorization::ofStrongest(challenges);
     if (!offered && challenges.isEmpty())
         return giveUp(QString());

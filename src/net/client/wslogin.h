@@ -44,6 +44,7 @@ private:
     struct Kept
     {
         QString origin;
+        bool isAtOrigin = false; // of a request there, see authorization()
         WsCredentials credentials;
         WsAuthorization authorization;
         bool wasProxied = false; // on the way to it
@@ -52,8 +53,8 @@ private:
         bool isNew = false;      // the challenge is one of this opening
     };
 
-    bool select(const QUrl &url);
-    void add(const QUrl &url);
+    bool select(const QUrl &url, bool isAtOrigin);
+    void add(const QUrl &url, bool isAtOrigin);
     bool mayBeRight(const WsAuthorization &offered) const;
     Step giveUp(const QString &problem);
 
