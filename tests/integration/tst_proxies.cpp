@@ -12,6 +12,7 @@
 #include <QtCore/qscopeguard.h>
 #include <QtCore/qthread.h>
 #include <QtNetwork/qauthenticator.h>
+#include <QtNetwork/qhostinfo.h>
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -105,6 +106,37 @@ private:
     const QList<QNetworkProxy> m_proxies;
 };
 
+// Listens on a port of 127.0.0.1, but accepts nobody, and more clients than it has are not answered.
+class BusyPort
+{
+public:
+    explicit BusyPort(quint16 port)
+    {
+        sockaddr_in address = {};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        address.sin_port = htons(port);
+        const auto *const anyAddress = reinterpret_cast<const sockaddr *>(&address);
+        const int on = 1;
+        ::setsockopt(m_server, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        if (::bind(m_server, anyAddress, sizeof address) != 0 || ::listen(m_server, 0) != 0)
+            return;
+        m_isFull = ::connect(m_client, anyAddress, sizeof address) == 0;
+    }
+    ~BusyPort()
+    {
+        ::close(m_client);
+        ::close(m_server);
+    }
+    Q_DISABLE_COPY_MOVE(BusyPort)
+
+    bool isFull() const { return m_isFull; }
+
+private:
+    const int m_server = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int m_client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool m_isFull = false;
+};
 } // namespace
 
 class TestProxies : public QObject
@@ -160,6 +192,8 @@ private Q_SLOTS:
     void threadWithoutEventLoopWaitsForTheProxy();
     void waitingForASilentProxyEnds_data();
     void waitingForASilentProxyEnds();
+    void waitForTheNextAddressOfAProxyEndsInTime_data() { addTypes(); }
+    void waitForTheNextAddressOfAProxyEndsInTime();
     void shortWaitsReachTheServer_data() { addTypes(); }
     void shortWaitsReachTheServer();
     void threadOfTheSystemWaitsForTheProxy_data() { addTypes(); }
@@ -849,6 +883,35 @@ void TestProxies::waitingForASilentProxyEnds()
     QVERIFY(!isOpen);
     QCOMPARE(state, end == u"limit of the call" ? Ws::Connecting : Ws::Closed);
     QCOMPARE(kinds, end == u"handshakeTimeout" ? QList{Ws::ErrorKind::Timeout} : QList<Ws::ErrorKind>());
+}
+
+// The first address refuses, and the second one does not answer.
+void TestProxies::waitForTheNextAddressOfAProxyEndsInTime()
+{
+    QFETCH(const QNetworkProxy::ProxyType, type);
+    const QList<QHostAddress> addresses = QHostInfo::fromName(u"localhost"_s).addresses();
+    if (addresses != QList{QHostAddress(QHostAddress::LocalHostIPv6), QHostAddress(QHostAddress::LocalHost)})
+        QSKIP("localhost has not an address of each kind here");
+    const HeldPort port;
+    const BusyPort busy(port.number());
+    if (!busy.isFull())
+        QSKIP("the system refuses clients, or accepts them");
+    QList<Ws::ErrorKind> kinds;
+    Ws::State state = Ws::Open;
+    const std::unique_ptr<QThread> thread(QThread::create([&] {
+        WsClient client;
+        client.setProxy(QNetworkProxy(type, u"localhost"_s, port.number()));
+        connect(&client, &WsConnection::errorOccurred, &client,
+                [&kinds](const WsError &error) { kinds.append(error.kind()); });
+        (void)client.open(QUrl(u"ws://server.test/"_s));
+        for (int i = 0; i < 5; ++i)
+            (void)client.waitForOpened(20ms);
+        state = client.state();
+    }));
+    thread->start();
+    WS_TRY_VERIFY(thread->isFinished());
+    QCOMPARE(kinds, QList<Ws::ErrorKind>());
+    QCOMPARE(state, Ws::Connecting);
 }
 
 // Nobody else drives the opening meanwhile, and the end of a wait is not that of the opening.

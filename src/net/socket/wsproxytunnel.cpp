@@ -82,12 +82,26 @@ int descriptorOf(const QTcpSocket &socket)
     const qintptr own = socket.socketDescriptor();
     return int(own < 0 && notifier ? notifier->socket() : own);
 }
+
+// As an event loop does. Qt then looks what has become of the attempt to connect and, if it has failed,
+// begins with the next address, for which waitForConnected() would also wait.
+void reportWritable(const QTcpSocket &socket)
+{
+    const QList<QSocketNotifier *> notifiers = socket.findChildren<QSocketNotifier *>();
+    const auto writing =
+        std::find_if(notifiers.begin(), notifiers.end(), [](const QSocketNotifier *notifier) {
+            return notifier->type() == QSocketNotifier::Write && notifier->isEnabled();
+        });
+    if (writing == notifiers.end())
+        return;
+    QEvent event(QEvent::SockAct);
+    QCoreApplication::sendEvent(*writing, &event);
+}
 } // namespace
 
 // Returns how long Qt itself has to wait for the rest.
 int WsProxyTunnel::waitFor(QTcpSocket *carrier, int ms)
 {
-    constexpr int EnoughForNext = 1000; // if an address fails, Qt goes on with the next one within the call
     constexpr int EndOfAttempt = 1;
     const int descriptor = descriptorOf(*carrier);
     const bool isConnected = carrier->state() == ConnectedState;
@@ -100,8 +114,12 @@ int WsProxyTunnel::waitFor(QTcpSocket *carrier, int ms)
     const short found = WsThreadContext::current().wait(descriptor, events, ms);
     if (found == 0)
         return 0;
-    if (!isConnected)
-        return carrier->waitForConnected(std::max(ms, EnoughForNext)) ? 0 : EndOfAttempt;
+    if (!isConnected) {
+        const QPointer<QTcpSocket> guard = carrier;
+        reportWritable(*carrier);
+        const bool goesOn = !guard || guard->state() == ConnectingState || guard->state() == ConnectedState;
+        return goesOn ? 0 : EndOfAttempt;
+    }
     if ((found & ~POLLOUT) == 0)
         carrier->flush();
     else if (!QAbstractEventDispatcher::instance()) // without which the carrier tells nobody that it is done
