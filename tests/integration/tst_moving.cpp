@@ -414,6 +414,7 @@ void TestMoving::cookieJarMovesAsAChildOfItsClient()
     else
         QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"without its cookie jar"_s));
     pair.client->moveToThread(worker.thread());
+    QCOMPARE(pair.client->errorString(), QString()); // no function has failed
     worker.call([&] {
         QCOMPARE(pair.client->cookieJar(), isChild ? &jar : nullptr);
         QVERIFY(pair.client->open(url));

@@ -155,8 +155,10 @@ void WsClientPrivate::onLeaving()
     if (!cookieJar || movesAlong(cookieJar))
         return;
     cookieJar = nullptr;
-    misuse("the client moves to another thread without its cookie jar, which is no child of it: "
-           "from now on it has none");
+    qCWarning(wsNetLog,
+              "connection %llu: the client moves to another thread without its cookie jar, which is no child "
+              "of it: from now on it has none",
+              qulonglong(id));
 }
 
 QByteArray WsClientPrivate::cookiesFor(const QUrl &url) const
