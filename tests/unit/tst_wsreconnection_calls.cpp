@@ -654,6 +654,7 @@ void TestWsReconnectionCalls::waitForOpenedSaysWhatIsMissing()
     QCOMPARE(missing(), u"the client is not open yet: it waits for the HTTP answer"_s);
     side.wire->feed(acceptanceOf(side.wire->takeWritten()));
     QCOMPARE(missing(), u"nothing"_s);
+    QCOMPARE(side.client()->errorString(), QString());
     side.receive({closing(1001)});
     side.wire->end();
     settle();

@@ -403,9 +403,10 @@ WsClientPrivate::newTransport(const std::optional<QSslConfiguration> &configurat
 bool WsClientPrivate::declineAsNotOpen(bool isTooLate)
 {
     const WsClientOpening *const opening = clientOpening();
-    if (isTooLate && opening)
-        store(errorString, QStringLiteral("the client is not open yet: it waits for ") + opening->awaited());
-    else if (isTooLate && life.state() == Ws::Closing)
+    if (isTooLate && opening) {
+        m_awaited = QStringLiteral("the client is not open yet: it waits for ") + opening->awaited();
+        store(errorString, m_awaited);
+    } else if (isTooLate && life.state() == Ws::Closing)
         decline("the connection is still closing");
     else if (isTooLate && reconnection.isWaiting() && reconnection.error().text().isEmpty())
         decline("the client waits for its next attempt");
@@ -414,6 +415,12 @@ bool WsClientPrivate::declineAsNotOpen(bool isTooLate)
     else if (errorString.isEmpty())
         decline("the client is closed");
     return false;
+}
+
+void WsClientPrivate::forgetAwaited()
+{
+    if (!m_awaited.isEmpty() && read(errorString) == std::exchange(m_awaited, {}))
+        store(errorString, QString());
 }
 
 // --- masking keys

@@ -98,6 +98,8 @@ public:
     // Stores why the client is not open, because it \a isTooLate or there is nothing to wait for. Returns
     // false.
     bool declineAsNotOpen(bool isTooLate);
+    // It is open now: that is no longer why a function has returned false.
+    void forgetAwaited();
     // Another attempt to open what was opened last.
     void openAgain();
     void changeActive(bool active);
@@ -190,6 +192,7 @@ private:
     // \c active was set while it was closing, or in a slot of closed(): to be opened if nothing else is.
     bool m_isWantedAgain = false;
     WsUnnestedReport m_refusal;
+    QString m_awaited;                       // what declineAsNotOpen() has stored in this opening
     std::optional<quint32> m_sessionOfThrow; // in which the mask generator has thrown
 };
 

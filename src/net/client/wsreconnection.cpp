@@ -260,6 +260,7 @@ void WsReconnection::beforeOpened()
     m_wasOpen = true;
     m_isOnlineAgain = false;
     m_backOff.onOpened(WsClock::now());
+    d.forgetAwaited();
     if (m_reconnects)
         watchNetwork();
     m_isReconnectedOwed = m_isReconnectedOwed || m_attempt > 0;
