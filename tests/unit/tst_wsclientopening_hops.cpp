@@ -147,6 +147,7 @@ private Q_SLOTS:
     void openedAgainItAsksNobody();
     void openedAgainItAsksNobodyAtAnyServer();
     void settingsOfALaterOpeningWait();
+    void requestFilterSetsTheWayOfTheFirstRequest();
 
     void slotsMayDoAnything_data();
     void slotsMayDoAnything();
@@ -854,6 +855,25 @@ void TestWsClientOpeningHops::settingsOfALaterOpeningWait()
     side.start();
     QCOMPARE(side.wire->proxy, proxy);
     QCOMPARE(side.wire->peerVerifyName, u"later.test"_s);
+}
+
+// For example the certificate that belongs to the token. What follows from that request goes the same way.
+void TestWsClientOpeningHops::requestFilterSetsTheWayOfTheFirstRequest()
+{
+    const QNetworkProxy proxy(QNetworkProxy::HttpProxy, u"proxy.test"_s, 3128);
+    HopSide side;
+    side.client()->setProxy(QNetworkProxy::NoProxy);
+    side.client()->setRequestFilter([&, count = 0](WsRequest &) mutable {
+        side.client()->setPeerVerifyName(u"%1.test"_s.arg(++count));
+        side.client()->setProxy(proxy);
+    });
+    side.answerWith({{u"u"_s, u"p"_s}});
+    side.start();
+    QCOMPARE(side.wire->proxy, proxy);
+    QCOMPARE(side.wire->peerVerifyName, u"1.test"_s);
+    side.answer(AskBasic);
+    QCOMPARE(side.openingCount, 2);
+    QCOMPARE(side.wire->peerVerifyName, u"1.test"_s);
 }
 
 void TestWsClientOpeningHops::openedAgainItAsksNobody()

@@ -646,6 +646,9 @@ bool WsClient::reconnectNow()
     which server it is for, which matters after a redirect. Changes apply to this request alone. A header
     \c Authorization that the filter adds is sent instead of the answer to Basic or Digest.
 
+    What the filter sets in the client for the next opening, such as the proxy or the client's certificate,
+    already applies to this one if it is called for the request of open().
+
     The filter is called in the client's own thread, and must return at once. If it throws an exception,
     errorOccurred() reports the text with the kind Ws::ErrorKind::Handler. If it changes the method, or what
     setHeader() would refuse, the kind is Ws::ErrorKind::Misuse. Both end the opening; closed() follows.

@@ -130,8 +130,9 @@ private:
 
     WsClientPrivate &d;
     WsUpgradeRequest m_request;
-    const WsUpgradeRequest m_ownRequest;  // what all hops have in common
-    std::optional<WsClientRoute> m_route; // the same; slots of stateChanged() may still set it
+    const WsUpgradeRequest m_ownRequest; // what all hops have in common
+    // The same. Slots of stateChanged(), and the request filter for the first hop, may still set it.
+    std::optional<WsClientRoute> m_route;
     WsHops m_hops;
     QPointer<QNetworkCookieJar> m_cookieJar;
     Next m_next = Next::Hop;

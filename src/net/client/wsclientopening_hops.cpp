@@ -31,8 +31,6 @@ void WsClientOpening::proceed()
 // Everything that belongs to one request begins anew; only the time limit goes on.
 void WsClientOpening::startHop()
 {
-    if (!m_route)
-        m_route = d.route();
     m_headBudget = WsClientHeadLimits(d.options).maxSize;
     m_head = WsHeadReader(m_headBudget, WsReading::Lenient);
     m_interimCount = 0;
@@ -45,6 +43,8 @@ void WsClientOpening::startHop()
     WsUpgradeRequest request = d.requestOfHop(m_ownRequest, m_hops.url(), m_hops.isAtOrigin());
     if (!filterRequest(&request))
         return;
+    if (!m_route)
+        m_route = d.route();
     if (const QString problem = d.pinsProblem(m_hops.url()); !problem.isEmpty()) {
         const QString text = QStringLiteral("the URL \"%1\" cannot be opened: %2");
         failHop(tlsError(text.arg(wsShownUrl(m_hops.url()), problem)));
