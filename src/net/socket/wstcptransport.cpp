@@ -287,13 +287,18 @@ void WsTcpTransport::onWriteReady()
 
 // Data has been dropped, so the connection must not go on: what the peer has sent before can still be read,
 // and the end comes after it. It would not come if the peer is there and only the system has refused to send,
-// for lack of memory.
+// for lack of memory. Only Linux keeps what has arrived if reading is shut down, too.
 void WsTcpTransport::endBySystem(int error)
 {
     if (!isEndOfPeer(error))
         m_writeError = error;
     m_isBroken = true;
-    (void)::shutdown(m_descriptor, SHUT_RDWR);
+#ifdef Q_OS_LINUX
+    const int ways = SHUT_RDWR;
+#else
+    const int ways = isEndOfPeer(error) ? SHUT_WR : SHUT_RDWR;
+#endif
+    (void)::shutdown(m_descriptor, ways);
     if (m_isReadingOver)
         user()->onEnded();
     else if (m_reading)
