@@ -175,6 +175,7 @@ private Q_SLOTS:
     void staleStateIsNotMistaken();
     void membersElsewhereAreLimited();
     void leftOutListIsNotAskedForWithEachHeartbeat();
+    void leftOutListOfABusyOriginIsAskedFor();
     void originsAreLimited();
     void unfinishedListsAreLimited();
     void anythingLeadsToTheSame_data();
@@ -695,6 +696,49 @@ void TestWsPresenceRoster::leftOutListIsNotAskedForWithEachHeartbeat()
     QVERIFY(net[0].members().contains(u"Ann"_s));
     heartbeat.version = 2;
     beat();
+    QCOMPARE(net.sent.size(), 1);
+}
+
+// It sends changes all the time, and so no heartbeat.
+void TestWsPresenceRoster::leftOutListOfABusyOriginIsAskedFor()
+{
+    Net net(1);
+    WsPresenceMessage full{Kind::List, QUuid::createUuid()};
+    full.timeToLive = WsPresenceRoster::MaxTimeToLive;
+    full.version = 1;
+    full.members = namesUntil(WsPresenceRoster::MaxMembers);
+    QVERIFY(net[0].receive(full, net.now));
+    WsPresenceMessage list{Kind::List, QUuid::createUuid()};
+    list.timeToLive = WsPresenceRoster::MaxTimeToLive;
+    list.version = 1;
+    list.members = QStringList{u"Ann"_s};
+    QVERIFY(!net[0].receive(list, net.now));
+    net.advance(5s); // past the second question
+    net.sent.clear();
+    full.version = 2;
+    full.members.resize(WsPresenceRoster::MaxMembers / 2);
+    QVERIFY(net[0].receive(full, net.now));
+    WsPresenceMessage changes{Kind::Changes, list.origin};
+    changes.timeToLive = WsPresenceRoster::MaxTimeToLive;
+    const auto change = [&](const QString &joined) {
+        changes.after = list.version;
+        changes.version = ++list.version;
+        changes.members = QStringList{joined};
+        list.members.append(joined);
+        QVERIFY(net[0].receive(changes, net.now));
+        net.settle();
+    };
+    change(u"Bob"_s);
+    change(u"Cid"_s);
+    QCOMPARE(net.sent.size(), 1);
+    QCOMPARE(net.sent.constFirst().kind, Kind::AskList);
+    QCOMPARE(net.sent.constFirst().target, list.origin);
+    ++list.version;
+    QVERIFY(net[0].receive(list, net.now));
+    for (const QString &member : {u"Ann"_s, u"Bob"_s, u"Cid"_s})
+        QVERIFY(net[0].members().contains(member));
+    net.now += WsPresenceRoster::AskInterval;
+    change(u"Dan"_s);
     QCOMPARE(net.sent.size(), 1);
 }
 

@@ -129,8 +129,8 @@ bool WsPresenceRoster::receive(const WsPresenceMessage &message, WsTime now)
     if (message.kind == Kind::List)
         isComplete = takeList(origin, message, now);
     else if (message.kind == Kind::Changes)
-        isComplete = takeChanges(origin, message, now);
-    else if (isOutdated(*origin, message.version))
+        isComplete = takeChanges(origin, message);
+    if (message.kind != Kind::List && isOutdated(*origin, message.version))
         askList(message.origin, origin, now);
     if (origin->version > 0 && origin->members.isEmpty() && !origin->isIncomplete) {
         forget(origin);
@@ -184,14 +184,11 @@ bool WsPresenceRoster::takeList(Origin *origin, const WsPresenceMessage &message
     return isComplete;
 }
 
-bool WsPresenceRoster::takeChanges(Origin *origin, const WsPresenceMessage &message, WsTime now)
+// Not if one before them was lost, or if they are in a list that has arrived before.
+bool WsPresenceRoster::takeChanges(Origin *origin, const WsPresenceMessage &message)
 {
-    if (message.version == origin->version)
+    if (message.version == origin->version || message.after != origin->version)
         return true;
-    if (message.after != origin->version) {
-        askList(message.origin, origin, now);
-        return true;
-    }
     for (const QString &member : message.left) {
         if (!origin->members.remove(member))
             continue;

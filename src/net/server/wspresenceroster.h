@@ -93,7 +93,7 @@ private:
 
     Origin *findOrigin(const WsPresenceMessage &message, WsTime now);
     bool takeList(Origin *origin, const WsPresenceMessage &message, WsTime now);
-    bool takeChanges(Origin *origin, const WsPresenceMessage &message, WsTime now);
+    bool takeChanges(Origin *origin, const WsPresenceMessage &message);
     void setMembers(Origin *origin, QSet<QString> members);
     void dropList(Origin *origin);
     void forget(Origin *origin);
