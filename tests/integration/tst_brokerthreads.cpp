@@ -36,6 +36,7 @@ private Q_SLOTS:
     void brokerIsDeletedWhileThreadsPublish();
     void threadOfABrokerEnds();
     void deletedBrokerSendsWhatThreadsHavePublished();
+    void deletedBrokerLosesNothingOfAHistory();
 };
 
 void TestBrokerThreads::ordersOfThreadsStay_data()
@@ -500,6 +501,30 @@ void TestBrokerThreads::deletedBrokerSendsWhatThreadsHavePublished()
     QVERIFY(thread.end());
     leaving.reset();
     WS_TRY_COMPARE(subscriber->messages, numbersUntil(100));
+}
+
+// The servers of the broker go on without it, so its own messages do not come back to them.
+void TestBrokerThreads::deletedBrokerLosesNothingOfAHistory()
+{
+    WsMemoryBroker broker;
+    auto leaving = std::make_unique<WsMemoryBroker>();
+    for (WsMemoryBroker *each : {&broker, leaving.get()})
+        each->setHistory(u"news"_s, 100);
+    Site site(&broker);
+    Site own(leaving.get());
+    const Subscriber *const there = site.subscribe(u"news"_s);
+    const Subscriber *const here = own.subscribe(u"news"_s);
+    own.server.publish(u"news"_s, u"0"_s);
+    WS_TRY_COMPARE(there->messages, numbersUntil(1));
+    WS_TRY_COMPARE(here->messages, numbersUntil(1));
+    Thread thread([&own] {
+        for (int i = 1; i < 100; ++i)
+            own.server.publish(u"news"_s, QString::number(i));
+    });
+    QVERIFY(thread.end());
+    leaving.reset();
+    WS_TRY_COMPARE(there->messages, numbersUntil(100));
+    WS_TRY_COMPARE(here->messages, numbersUntil(100));
 }
 
 WSKIT_TEST(TestBrokerThreads)

@@ -362,14 +362,17 @@ void WsBrokerHub::refuse(const WsBrokerMessage &message)
         deliverTo(receivers(), unpackedKept(message));
 }
 
-// Without a look at who would get it here: they have no broker any more.
+// Nothing of it comes back any more, so the subscribers here get at once what they would get then.
 void WsBrokerHub::sendAll()
 {
     const std::shared_ptr<WsBrokerHub> self = shared_from_this();
+    m_isLeaving = true;
     WsBrokerMessage next;
     for (qsizetype count = queuedCount(); count > 0 && isOwnThread() && takeNext(&next) > 0; --count) {
         if (!m_broker.load()->send(next))
             refuse(next);
+        else if (next.isKept())
+            deliverTo(receivers(), unpackedKept(next));
     }
 }
 
@@ -419,7 +422,7 @@ std::optional<WsManyMessage> WsBrokerHub::unpacked(const WsBrokerMessage &messag
         return {};
     const bool isKept = !message.id().isEmpty();
     if (envelope->origin == m_origin)
-        return isKept ? opened(message, *envelope) : std::nullopt;
+        return isKept && !m_isLeaving ? opened(message, *envelope) : std::nullopt;
     if (!envelope->origin.isNull()) {
         const auto stream = WsBrokerStream::of(message.topic(), envelope->origin, subscription);
         const WsBrokerGaps::Arrival arrival = m_gaps.arrive(stream, envelope->number);

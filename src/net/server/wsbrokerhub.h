@@ -174,6 +174,7 @@ private:
     WsBrokerHistory m_history{*this};
     bool m_isSending = false;
     bool m_isStateReported = true;
+    bool m_isLeaving = false; // sendAll() was called
     bool m_isConnectionReported = false; // connected() was emitted, and disconnected() was not
 
     mutable QMutex m_historyMutex; // guards the next one
