@@ -57,6 +57,13 @@ public:
     int deliveries = 0;
     bool saysLast = true;
     std::function<void(const Question &)> onQuestion = [this](const Question &question) { answer(question); };
+    // From now on, and what was held.
+    void answerAll(QList<Question> *held)
+    {
+        onQuestion = [this](const Question &question) { answer(question); };
+        for (const Question &question : std::exchange(*held, {}))
+            answer(question);
+    }
     QList<WsBrokerMessage> sent;
     QPointer<OwnBroker> other;
 
@@ -118,6 +125,11 @@ void publish(HistorySite *site, int begin, int end)
         site->server.publish(Topic, QString::number(i));
 }
 
+void holdAllQuestions(OwnBroker *broker, QList<OwnBroker::Question> *held)
+{
+    broker->onQuestion = [held](const OwnBroker::Question &question) { held->append(question); };
+}
+
 // They begin before the first message. Those of the process, which begin at the end, are answered.
 void holdQuestionsOfConnections(OwnBroker *broker, QList<OwnBroker::Question> *held)
 {
@@ -146,6 +158,9 @@ private Q_SLOTS:
     void lostEndOfAHistoryTakesNothingBack();
     void historyThatBeginsAnewIsReported();
     void secondDeliveryIsIgnored();
+    void otherTopicsPassAHistoryOfUnknownEnd();
+    void whatWaitsForAHistoryIsKeptOrRefused_data();
+    void whatWaitsForAHistoryIsKeptOrRefused();
     void membersLeaveWithTheBroker();
 };
 
@@ -356,6 +371,57 @@ void TestOwnBroker::secondDeliveryIsIgnored()
         reader.messages = numbersUntil(i + 5);
     }
     QCOMPARE(reader.reports, QStringList());
+}
+
+void TestOwnBroker::otherTopicsPassAHistoryOfUnknownEnd()
+{
+    OwnBroker broker;
+    QList<OwnBroker::Question> held;
+    holdAllQuestions(&broker, &held);
+    HistorySite site(&broker);
+    Reader reader(Topic);
+    QVERIFY(reader.open(site));
+    WS_TRY_COMPARE(held.size(), 1);
+    publish(&site, 0, 2);
+    site.server.publish(u"plain"_s, u"passes"_s);
+    publish(&site, 2, 3);
+    WS_TRY_COMPARE(broker.sent.size(), 1);
+    QCOMPARE(broker.sent.constFirst().topic(), u"plain"_s);
+    broker.answerAll(&held);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(3));
+    QCOMPARE(reader.withoutId, 0);
+}
+
+void TestOwnBroker::whatWaitsForAHistoryIsKeptOrRefused_data()
+{
+    QTest::addColumn<bool>("queues");
+    QTest::newRow("kept") << true;
+    QTest::newRow("refused") << false;
+}
+
+// If the connection ends before the end of the history is known.
+void TestOwnBroker::whatWaitsForAHistoryIsKeptOrRefused()
+{
+    QFETCH(const bool, queues);
+    OwnBroker broker;
+    broker.setQueueMessages(queues);
+    QList<OwnBroker::Question> held;
+    holdAllQuestions(&broker, &held);
+    HistorySite site(&broker);
+    Reader reader(Topic);
+    QVERIFY(reader.open(site));
+    WS_TRY_COMPARE(held.size(), 1);
+    publish(&site, 0, 3);
+    site.server.publish(u"plain"_s, u"passes"_s);
+    WS_TRY_COMPARE(broker.sent.size(), 1);
+    broker.setState(Ws::Connecting);
+    broker.answerAll(&held);
+    publish(&site, 3, 4);
+    broker.setState(Ws::Open);
+    publish(&site, 4, 5);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(5));
+    QCOMPARE(reader.withoutId, queues ? 0 : 4);
+    QCOMPARE(broker.messagesUnsent(), queues ? 0 : 4);
 }
 
 void TestOwnBroker::membersLeaveWithTheBroker()

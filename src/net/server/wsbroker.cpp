@@ -403,7 +403,7 @@ qint64 WsBroker::messagesMissed() const
 /*!
     Reports that the connection to the service is in \a state, and emits connected() or disconnected(). With
     Ws::Open, messages that have waited are sent first; if there are many, the rest follows from the event
-    loop.
+    loop. So do those of a topic with a history of which the end has not been read yet: see readHistory().
 */
 void WsBroker::setState(Ws::State state)
 {
@@ -445,7 +445,8 @@ bool WsBroker::keepsHistory() const
     Reads what the service has kept of \a topic after the message with the id \a after, and calls
     deliverHistory() with \a number, from the event loop. If \a after is empty, only the id of the last message
     counts, and the answer consists of that message, with or without its data. What this process publishes to
-    \a topic is sent after the first of these answers.
+    \a topic waits for the first of these answers, in maxBufferedAmount(). So each question has to be answered,
+    also one that the service refuses: with no messages, \c isLast and not \c isComplete.
 
     The answer shows the history as it is when the question is asked, in the order of send(). An answer that is
     computed later, and with messages that have been published since, makes subscribers miss them.

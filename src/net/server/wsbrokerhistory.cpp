@@ -62,7 +62,7 @@ void WsBrokerHistory::remove(const QString &topic)
     std::erase_if(m_replays, [&](const Request &request) { return request->topic == topic; });
     m_readings.removeIf([&](const auto &reading) { return !reading->request && reading->topic == topic; });
     if (wasAwaited)
-        m_hub.sendQueuedLater();
+        m_hub.sendWhatWaitedFor(topic);
 }
 
 void WsBrokerHistory::connect()
@@ -203,7 +203,7 @@ void WsBrokerHistory::onPosition(const QString &topic, const QList<WsBrokerMessa
     if (isOlder)
         m_hub.restartReplays(topic);
     if (wasAwaited)
-        m_hub.sendQueuedLater();
+        m_hub.sendWhatWaitedFor(topic);
     goOn(topic);
     startReplays();
 }

@@ -291,37 +291,9 @@ bool WsBrokerHub::sendQueued(quint64 asked)
     m_isSending = false;
     if (!mayQueue())
         dropQueued();
-    else if (m_state == Ws::Open && queuedCount() > 0 && !isNextWaiting())
+    else if (m_state == Ws::Open && queuedCount() > 0)
         (void)postSending();
     return !isRefused;
-}
-
-// Before anything is added to a history, its end has been read for those who have subscribed before. A broker
-// may report an error when it subscribes, so this is for the event loop. Returns false if it has to wait, or
-// the broker has gone.
-bool WsBrokerHub::prepareNext(bool isInEventLoop)
-{
-    QString topic;
-    bool isNew = false;
-    {
-        const QMutexLocker locker(&m_hubMutex);
-        if (m_queue.empty() || !m_queue.front().isKept())
-            return true;
-        topic = m_queue.front().topic();
-        isNew = m_changed.contains(topic);
-    }
-    if (isNew && !isInEventLoop)
-        return false;
-    if (isNew)
-        updateTopic(topic);
-    return isOwnThread() && !m_history.isWaitingForEnd(topic);
-}
-
-// For the end of a history, after which it goes on.
-bool WsBrokerHub::isNextWaiting() const
-{
-    const QMutexLocker locker(&m_hubMutex);
-    return !m_queue.empty() && m_queue.front().isKept() && m_history.isWaitingForEnd(m_queue.front().topic());
 }
 
 qsizetype WsBrokerHub::queuedCount() const
@@ -347,11 +319,20 @@ void WsBrokerHub::dropQueued()
     std::deque<WsBrokerMessage> dropped;
     {
         const QMutexLocker locker(&m_hubMutex);
+        putBack();
         dropped.swap(m_queue);
         m_queuedSize = 0;
     }
     for (const WsBrokerMessage &message : dropped)
         refuse(message);
+}
+
+// With the lock: all that waits aside.
+void WsBrokerHub::putBack()
+{
+    const QHash<QString, std::deque<WsBrokerMessage>> aside = std::exchange(m_aside, {});
+    for (const std::deque<WsBrokerMessage> &waiting : aside)
+        m_queue.insert(m_queue.begin(), waiting.begin(), waiting.end());
 }
 
 // The subscribers here get it nevertheless.
@@ -367,6 +348,10 @@ void WsBrokerHub::sendAll()
 {
     const std::shared_ptr<WsBrokerHub> self = shared_from_this();
     m_isLeaving = true;
+    {
+        const QMutexLocker locker(&m_hubMutex);
+        putBack();
+    }
     WsBrokerMessage next;
     for (qsizetype count = queuedCount(); count > 0 && isOwnThread() && takeNext(&next) > 0; --count) {
         if (!m_broker.load()->send(next))

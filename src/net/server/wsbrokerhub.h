@@ -92,7 +92,8 @@ public:
     // The ids of \a topic have begun anew, so those that connections have got are no measure any more.
     void restartReplays(const QString &topic);
     void askForHistory(int number, const QString &topic, const QString &after);
-    void sendQueuedLater() { (void)postSending(); }
+    // The end of its history is known, or not of interest any more.
+    void sendWhatWaitedFor(const QString &topic);
     // To the subscribers of all servers here.
     void deliverKept(const WsBrokerMessage &message);
     // A message that was kept, without a look at its number.
@@ -141,11 +142,13 @@ private:
     // publishes wants to know. Without one, the event loop calls it.
     bool sendQueued(quint64 asked = 0);
     bool prepareNext(bool isInEventLoop);
-    bool isNextWaiting() const;
+    std::optional<QString> nextKept() const;
+    void setNextAside(const QString &topic);
     qsizetype queuedCount() const;
     // Returns its number, or 0 if there is nothing to send.
     quint64 takeNext(WsBrokerMessage *next);
     void dropQueued();
+    void putBack();
     void reportState();
 
     std::optional<WsManyMessage> unpacked(const WsBrokerMessage &message);
@@ -193,8 +196,10 @@ private:
     QHash<QString, quint64> m_topics;
     quint64 m_subscriptions = 0;
     std::deque<WsBrokerMessage> m_queue;
+    // By topic, what was in front of the queue, but waits for the end of the history.
+    QHash<QString, std::deque<WsBrokerMessage>> m_aside;
     quint64 m_lastQueued = 0; // the number of the last one, from 1 on
-    qint64 m_queuedSize = 0;
+    qint64 m_queuedSize = 0; // of both
     bool m_isSendingPosted = false;
     WsBrokerNumbers m_numbers;
 };

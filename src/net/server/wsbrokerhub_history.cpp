@@ -59,6 +59,51 @@ void WsBrokerHub::reportEnvelope(const QString &text)
     });
 }
 
+// Before anything is added to a history, its end has been read for those who have subscribed before. Until
+// then it waits aside, so that other topics pass. A broker may report an error when it subscribes, so this is
+// for the event loop. Returns false if that has to do it, or the broker has gone.
+bool WsBrokerHub::prepareNext(bool isInEventLoop)
+{
+    while (const std::optional<QString> topic = nextKept()) {
+        const bool isNew = isToBeUpdated(*topic);
+        if (isNew && !isInEventLoop)
+            return false;
+        if (isNew)
+            updateTopic(*topic);
+        if (!isOwnThread())
+            return false;
+        if (!m_history.isWaitingForEnd(*topic))
+            break;
+        setNextAside(*topic);
+    }
+    return true;
+}
+
+// The topic of the next message, if that is to be kept.
+std::optional<QString> WsBrokerHub::nextKept() const
+{
+    const QMutexLocker locker(&m_hubMutex);
+    const bool isKept = !m_queue.empty() && m_queue.front().isKept();
+    return isKept ? std::optional(m_queue.front().topic()) : std::nullopt;
+}
+
+void WsBrokerHub::setNextAside(const QString &topic)
+{
+    const QMutexLocker locker(&m_hubMutex);
+    m_aside[topic].push_back(std::move(m_queue.front()));
+    m_queue.pop_front();
+}
+
+void WsBrokerHub::sendWhatWaitedFor(const QString &topic)
+{
+    {
+        const QMutexLocker locker(&m_hubMutex);
+        const std::deque<WsBrokerMessage> waiting = m_aside.take(topic);
+        m_queue.insert(m_queue.begin(), waiting.begin(), waiting.end());
+    }
+    (void)postSending();
+}
+
 // A subscription that is about to be noted may be what gives the topic a history.
 void WsBrokerHub::readHistory(const std::shared_ptr<WsReplayRequest> &request)
 {
