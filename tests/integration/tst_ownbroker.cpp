@@ -157,7 +157,9 @@ private Q_SLOTS:
     void answerOfAnEarlierConnectionChangesNothing();
     void lostEndOfAHistoryTakesNothingBack();
     void historyThatBeginsAnewIsReported();
+    void historyThatBeginsAnewDuringTheQuestion();
     void secondDeliveryIsIgnored();
+    void secondDeliveryTakesNothingFromAShortHistory();
     void otherTopicsPassAHistoryOfUnknownEnd();
     void whatWaitsForAHistoryIsKeptOrRefused_data();
     void whatWaitsForAHistoryIsKeptOrRefused();
@@ -370,6 +372,53 @@ void TestOwnBroker::secondDeliveryIsIgnored()
         WS_TRY_COMPARE(reader.messages, numbersUntil(i + 5) + numbersUntil(50 + i + 5).mid(50 + i));
         reader.messages = numbersUntil(i + 5);
     }
+    QCOMPARE(reader.reports, QStringList());
+}
+
+void TestOwnBroker::historyThatBeginsAnewDuringTheQuestion()
+{
+    OwnBroker broker;
+    QList<OwnBroker::Question> held;
+    HistorySite site(&broker);
+    Reader reader(Topic);
+    QVERIFY(reader.open(site));
+    publish(&site, 0, 10);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(10));
+    holdAllQuestions(&broker, &held);
+    broker.deliver(broker.kept().at(7));
+    WS_TRY_COMPARE(held.size(), 1);
+    broker.loseHistory();
+    publish(&site, 10, 15);
+    WS_TRY_COMPARE(broker.deliveries, 15);
+    broker.answerAll(&held); // with the end of before
+    publish(&site, 15, 17);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(17));
+    WS_TRY_COMPARE(reader.reports, QStringList(u"replayed log no"_s));
+    QCOMPARE(reader.lastId, u"1-7"_s);
+}
+
+// It forgets what a copy would have to be looked up for.
+void TestOwnBroker::secondDeliveryTakesNothingFromAShortHistory()
+{
+    OwnBroker broker;
+    broker.setHistory(Topic, 1, 1h);
+    QList<OwnBroker::Question> held;
+    HistorySite site(&broker);
+    Reader reader(Topic);
+    QVERIFY(reader.open(site));
+    publish(&site, 0, 9);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(9));
+    const WsBrokerMessage copied = broker.kept().constLast();
+    publish(&site, 9, 10);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(10));
+    holdAllQuestions(&broker, &held);
+    broker.deliver(copied);
+    WS_TRY_COMPARE(held.size(), 1);
+    publish(&site, 10, 12);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(12));
+    broker.answerAll(&held);
+    publish(&site, 12, 14);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(14));
     QCOMPARE(reader.reports, QStringList());
 }
 

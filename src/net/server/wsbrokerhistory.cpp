@@ -92,7 +92,8 @@ void WsBrokerHistory::disconnect()
     m_readings.clear();
     m_replaysRunning = 0;
     for (Topic &topic : m_topics) {
-        topic.isConfirmed = topic.isPositionValid = topic.isReading = topic.isLive = topic.isInDoubt = false;
+        topic.isConfirmed = topic.isPositionValid = topic.isReading = topic.isLive = false;
+        topic.isInDoubt = topic.isAskingInDoubt = false;
         topic.seen = topic.arrived = {};
         topic.doubtful.reset();
     }
@@ -112,8 +113,6 @@ void WsBrokerHistory::goOn(const QString &topic)
     Topic &state = m_topics[topic];
     if (!m_isConnected || !state.isSubscribed || state.isReading || state.isLive)
         return;
-    if (std::exchange(state.isInDoubt, false))
-        state.isPositionValid = false;
     if (state.isPositionValid && !state.isConfirmed)
         return;
     state.isReading = true;
@@ -133,8 +132,9 @@ bool WsBrokerHistory::arrive(const QString &topic, const WsHistoryId &id)
     if (found == m_topics.end())
         return true;
     if (id < std::exchange(found->arrived, id)) {
-        doubt(topic, id);
-        return false;
+        found->doubtful = std::min(found->doubtful.value_or(id), id);
+        found->isInDoubt = true;
+        clearUp(topic);
     }
     if (!found->isLive) {
         found->seen = std::max(found->seen, id);
@@ -146,14 +146,34 @@ bool WsBrokerHistory::arrive(const QString &topic, const WsHistoryId &id)
     return true;
 }
 
-// What was read arrives late, but in order.
-void WsBrokerHistory::doubt(const QString &topic, const WsHistoryId &id)
+void WsBrokerHistory::clearUp(const QString &topic)
 {
     Topic &state = m_topics[topic];
-    state.seen = std::max(state.seen, id);
-    state.doubtful = std::min(state.doubtful.value_or(id), id);
-    state.isInDoubt = true;
-    state.isLive = false;
+    if (!state.isInDoubt || !state.isPositionValid || std::exchange(state.isAskingInDoubt, true))
+        return;
+    state.isInDoubt = false;
+    ask({topic, {}, state.position}, QString());
+}
+
+// If the history is empty, there is nothing to be told. If it begins anew later, that is found out then.
+void WsBrokerHistory::onClearedUp(const Reading &reading, const WsHistoryId &end)
+{
+    const QString topic = reading.topic;
+    Topic &state = m_topics[topic];
+    state.isAskingInDoubt = false;
+    if (end.isNull() || end >= *reading.positionInDoubt) {
+        if (!state.isInDoubt)
+            state.doubtful.reset();
+        clearUp(topic);
+        return;
+    }
+    state.position = std::min(end, state.doubtful.value_or(end).previous());
+    state.seen = std::max(state.seen, state.arrived);
+    state.doubtful.reset();
+    state.hasGap = true;
+    state.isInDoubt = state.isLive = state.isReading = false;
+    m_readings.removeIf([&](const auto &each) { return !each->request && each->topic == topic; });
+    m_hub.restartReplays(topic);
     goOn(topic);
 }
 
@@ -169,6 +189,10 @@ void WsBrokerHistory::onRead(int number, const QList<WsBrokerMessage> &messages,
         --m_replaysRunning;
         answer(reading.request.get(), messages, isAll, isComplete);
         startReplays();
+        return;
+    }
+    if (reading.positionInDoubt) {
+        onClearedUp(reading, endOf(messages));
         return;
     }
     Topic &topic = m_topics[reading.topic];
@@ -195,8 +219,6 @@ void WsBrokerHistory::onPosition(const QString &topic, const QList<WsBrokerMessa
     state.position = std::min(state.position.value_or(end), end);
     if (isOlder && state.doubtful)
         state.position = std::min(*state.position, state.doubtful->previous());
-    if (!state.isInDoubt)
-        state.doubtful.reset();
     state.isPositionValid = true;
     std::move(state.waiting.begin(), state.waiting.end(), std::back_inserter(m_replays));
     state.waiting.clear();
@@ -204,6 +226,7 @@ void WsBrokerHistory::onPosition(const QString &topic, const QList<WsBrokerMessa
         m_hub.restartReplays(topic);
     if (wasAwaited)
         m_hub.sendWhatWaitedFor(topic);
+    clearUp(topic);
     goOn(topic);
     startReplays();
 }
@@ -250,7 +273,7 @@ void WsBrokerHistory::onMissed(const QString &topic, const QList<WsBrokerMessage
         return;
     const bool isNothingLeft = messages.isEmpty() && found->seen == found->seenWhenAsked;
     const bool isAll = found->seen <= *found->position || isNothingLeft;
-    found->isLive = isLast && isAll && !found->isInDoubt;
+    found->isLive = isLast && isAll;
     const bool hasGap = found->isLive && takeGap(topic);
     const WsHistoryId position = *found->position;
     goOn(topic);

@@ -25,7 +25,8 @@ class WsBrokerHub;
 // not delivered, but tell that there is more to be read. So nothing has to be kept.
 //
 // A message that arrives after a later one comes a second time, or the service has lost the history and
-// begins anew. The end of the history shows which it is.
+// begins anew. The end of the history shows which it is, unless the new one is past the position already. It
+// is asked for beside everything else: second deliveries are more likely, and must hold up nothing.
 class WsBrokerHistory
 {
 public:
@@ -66,6 +67,7 @@ private:
         WsHistoryId arrived;                 // the last one
         std::optional<WsHistoryId> doubtful; // which has arrived after a later one
         bool isInDoubt = false;              // because of that, and the end has not been asked for since
+        bool isAskingInDoubt = false;        // the end was asked for because of one before
         Requests waiting;                    // until the position is known
         size_t lookAgainAt = LookFrom;
         bool isSubscribed = false; // the broker has been told
@@ -83,9 +85,11 @@ private:
     {
         QString topic;
         Request request = {};
+        std::optional<WsHistoryId> positionInDoubt = {}; // the one of the topic, if only that is asked
     };
 
-    void doubt(const QString &topic, const WsHistoryId &id);
+    void clearUp(const QString &topic);
+    void onClearedUp(const Reading &reading, const WsHistoryId &end);
     void goOn(const QString &topic);
     void ask(const Reading &reading, const QString &after);
     void onPosition(const QString &topic, const QList<WsBrokerMessage> &messages);
