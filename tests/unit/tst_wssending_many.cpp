@@ -713,17 +713,26 @@ void TestWsSendingMany::endOfTheServerKeepsTheErrorOfAConnectionThatHasEnded()
 void TestWsSendingMany::busyThreadClosesThoseWhoFollowAHistory_data()
 {
     QTest::addColumn<quint64>("number"); // of the id; 0: it has none
+    QTest::addColumn<bool>("isFollowed");
     QTest::addColumn<QString>("told");
-    QTest::newRow("a history") << quint64(1) << u"Closing, error Overflow"_s;
-    QTest::newRow("no history") << quint64(0) << QString();
+    QTest::newRow("a history that it follows") << quint64(1) << true << u"Closing, error Overflow"_s;
+    QTest::newRow("a history") << quint64(1) << false << QString();
+    QTest::newRow("no history") << quint64(0) << true << QString();
 }
 
 // They come back with their last id. Nobody else would tell them what they have missed.
 void TestWsSendingMany::busyThreadClosesThoseWhoFollowAHistory()
 {
     QFETCH(const quint64, number);
+    QFETCH(const bool, isFollowed);
     Side side(WsRole::Server, limited(2000, Ws::CloseConnection));
-    QVERIFY(side.open() && side.server->subscribe(side.connection, u"t"_s));
+    QVERIFY(side.open());
+    QVERIFY(isFollowed ? side.server->subscribe(side.connection, u"t"_s, u"0"_s)
+                       : side.server->subscribe(side.connection, u"t"_s));
+    settle();
+    QStringList texts;
+    QObject::connect(side.connection, &WsConnection::errorOccurred, side.connection,
+                     [&](const WsError &error) { texts.append(error.text()); });
     callElsewhere([&] {
         WsManyMessage message{WsPreparedMessage::text(QString(1500, u'x')), u"t"_s, {}, {number, 0}};
         QCOMPARE(WsServerPrivate::of(side.server.get())->home->publishToAll(message, nullptr), 1);
@@ -732,6 +741,8 @@ void TestWsSendingMany::busyThreadClosesThoseWhoFollowAHistory()
     });
     settle();
     QTEST(side.told(), "told");
+    QCOMPARE(texts.filter(u"thread of the connection is too busy"_s).size(), texts.size());
+    QCOMPARE(texts.isEmpty(), side.connection->state() == Ws::Open);
 }
 
 namespace {

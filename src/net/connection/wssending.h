@@ -57,8 +57,8 @@ public:
     // already, and has to be queued next.
     bool takeFromTotal(qint64 size);
     // From any thread: \a message is not sent, because the connection, or only its thread, is too slow. Does
-    // later what the options say. Only if a client can come back for what it has missed, it is closed because
-    // of its thread. Calls no function of the application.
+    // later what the options say. Only if the client follows a history, and so can come back for what it
+    // has missed, it is closed because of its thread. Calls no function of the application.
     void skip(const WsManyMessage &message, bool isThreadSlow);
 
     // Whether there must be room for a message, or it was accepted before, whatever waits by now: in another
@@ -150,9 +150,10 @@ private:
     void endArriving(qint64 counted);
     void reportExceededTotal();
     // Why a message of \a size bytes to many is too much.
+    QString tooBusyText() const;
     QString tooMuchText(qint64 size) const;
     void closeIfSlow(const QString &text);
-    void closeLater(qint64 size);
+    void closeLater(qint64 size, bool isThreadSlow);
     bool isConflated(const WsManyMessage &message) const;
     bool isToBeHeld(const WsManyMessage &message);
     bool sendManyHere(const WsManyMessage &message, Entry entry);

@@ -41,11 +41,12 @@ void WsSending::closeIfSlow(const QString &text)
     d.life.giveUp(WsError(Ws::ErrorKind::Overflow, text, Ws::PolicyViolation), QStringLiteral("too slow"));
 }
 
-void WsSending::closeLater(qint64 size)
+void WsSending::closeLater(qint64 size, bool isThreadSlow)
 {
     if (m_isCloseAsked.exchange(true))
         return;
-    (void)d.threads.post([this, text = tooMuchText(size)] { // which may be different by then
+    const QString text = isThreadSlow ? tooBusyText() : tooMuchText(size); // which may be different by then
+    (void)d.threads.post([this, text] {
         m_isCloseAsked = false;
         closeIfSlow(text);
     });
@@ -53,8 +54,9 @@ void WsSending::closeLater(qint64 size)
 
 void WsSending::skip(const WsManyMessage &message, bool isThreadSlow)
 {
-    if ((!isThreadSlow || !message.id.isNull()) && isClosedWhenSlow())
-        closeLater(message.message.size());
+    const bool canComeBack = !message.id.isNull() && d.sharedReplays.load();
+    if ((!isThreadSlow || canComeBack) && isClosedWhenSlow())
+        closeLater(message.message.size(), isThreadSlow);
     else if (d.life.state() == Ws::Open)
         d.skips.note(message.topic);
 }

@@ -96,6 +96,13 @@ bool WsSending::isOverShare(const WsManyMessage &message) const
     return m_total && Q_UNLIKELY(m_total->isLimited()) && !hasRoom(message);
 }
 
+QString WsSending::tooBusyText() const
+{
+    return QStringLiteral("the thread of the connection is too busy: more than maxBufferedAmount (%1 bytes) "
+                          "would wait for it")
+        .arg(maxBufferedAmount());
+}
+
 QString WsSending::tooMuchText(qint64 size) const
 {
     const qint64 own = waitingAmount();

@@ -334,8 +334,11 @@ bool WsServer::unsubscribe(WsConnection *connection, const QString &topic)
 
     A subscriber on which more than WsOptions::maxBufferedAmount() would be queued misses the message or is
     closed, depending on WsOptions::slowSubscriber(). The function may be called from any thread. Messages on
-    their way to another thread are limited and counted as described for broadcast(). A connection whose
-    subscribe() has not been carried out yet gets the message too, but is not counted.
+    their way to another thread are limited and counted as described for broadcast(). If a message of a
+    \l{WsBroker::setHistory()}{history} finds no room there, Ws::CloseConnection closes those who have
+    subscribed with an id, because they can come back for it. A connection whose subscribe() has not been
+    carried out yet gets the message too, but is not counted. If the message finds no room on its way to the
+    thread, it misses it without notice.
 
     \sa subscribe(), broadcast(), {Memory}
 */
