@@ -16,6 +16,7 @@ private Q_SLOTS:
     void messagesWithoutAKeyAreAllKept();
     void keyThatWasTakenWaitsAnew();
     void onlyTheKeysOfATopicAreRemoved();
+    void onlyTheHistoryOfATopicIsRemoved();
     void costCountsWhatWaits();
 };
 
@@ -90,6 +91,26 @@ void TestWsConflation::onlyTheKeysOfATopicAreRemoved()
     conflation.removeKeyed(u"t"_s);
     QVERIFY(!conflation.put(message(u"4"_s, u"t"_s, u"a"_s)));
     QCOMPARE(taken(&conflation), u"2 3 4"_s);
+}
+
+void TestWsConflation::onlyTheHistoryOfATopicIsRemoved()
+{
+    WsConflation conflation;
+    const auto put = [&](const QString &topic, quint64 number) {
+        WsManyMessage waiting = message(topic + QString::number(number), topic);
+        waiting.id.number = number;
+        QVERIFY(!conflation.put(waiting));
+    };
+    for (quint64 number = 0; number < 4; ++number) {
+        put(u"t"_s, number);
+        put(u"u"_s, number);
+    }
+    QVERIFY(!conflation.removeAfter(u"v"_s, {}));
+    QVERIFY(!conflation.removeAfter(u"t"_s, WsHistoryId{0, 3}));
+    QCOMPARE(conflation.removeAfter(u"t"_s, WsHistoryId{0, 1})->toString(), u"0-2"_s);
+    QCOMPARE(conflation.removeAfter(u"u"_s, {})->toString(), u"0-1"_s);
+    QCOMPARE(taken(&conflation), u"t0 u0 t1"_s);
+    QCOMPARE(conflation.cost(), 0);
 }
 
 void TestWsConflation::costCountsWhatWaits()

@@ -60,6 +60,8 @@ private Q_SLOTS:
     void busyThreadClosesThoseWhoFollowAHistory();
     void historyIsSentBeforeItsReport();
     void nothingOfAHistoryIsDropped();
+    void nextSubscriptionGoesOnInOrder_data();
+    void nextSubscriptionGoesOnInOrder();
 };
 
 namespace {
@@ -806,6 +808,33 @@ void TestWsSendingMany::nothingOfAHistoryIsDropped()
     const QString sent = side.sent();
     QVERIFY2(sent.startsWith(expected + u", text '"_s), qPrintable(sent));
     QVERIFY(side.connection->statistics().messagesSkipped > 0);
+}
+
+void TestWsSendingMany::nextSubscriptionGoesOnInOrder_data()
+{
+    QTest::addColumn<QString>("id");
+    QTest::addColumn<bool>("isEnded");
+    QTest::newRow("from the beginning") << u"0"_s << false;
+    QTest::newRow("from now on") << u""_s << false;
+    QTest::newRow("after the end of the first") << u"0"_s << true;
+}
+
+// What the first subscription has brought still waits.
+void TestWsSendingMany::nextSubscriptionGoesOnInOrder()
+{
+    QFETCH(const QString, id);
+    QFETCH(const bool, isEnded);
+    SlowReader side(limited(100'000, Ws::DropOldest));
+    QVERIFY(side.isReady);
+    QVERIFY(side.server->subscribe(side.connection, u"log"_s));
+    settle();
+    const QString expected = side.publish(5, 10);
+    QVERIFY(!isEnded || side.server->unsubscribe(side.connection, u"log"_s));
+    QVERIFY(side.server->subscribe(side.connection, u"log"_s, id));
+    settle();
+    side.wire->takeAll();
+    settle();
+    QCOMPARE(side.sent(), expected + u", text 'at 1-5 yes'"_s);
 }
 
 #include "../testprogram.h"

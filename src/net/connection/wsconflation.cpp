@@ -54,8 +54,31 @@ void WsConflation::removeKeyed(const QString &topic)
             ++held;
             continue;
         }
-        m_cost -= held->cost;
-        m_keyed.remove({held->message.topic, *held->message.key});
-        held = m_messages.erase(held);
+        held = remove(held);
     }
+}
+
+std::optional<WsHistoryId> WsConflation::removeAfter(const QString &topic,
+                                                     const std::optional<WsHistoryId> &id)
+{
+    std::optional<WsHistoryId> first;
+    for (auto held = m_messages.begin(); held != m_messages.end();) {
+        const WsManyMessage &message = held->message;
+        if (message.id.isNull() || message.topic != topic || (id && message.id <= *id)) {
+            ++held;
+            continue;
+        }
+        first = first.value_or(message.id);
+        held = remove(held);
+    }
+    return first;
+}
+
+// Returns the one after it.
+WsConflation::Messages::iterator WsConflation::remove(Messages::iterator held)
+{
+    m_cost -= held->cost;
+    if (held->message.key)
+        m_keyed.remove({held->message.topic, *held->message.key});
+    return m_messages.erase(held);
 }

@@ -45,6 +45,9 @@ public:
     WsManyMessage takeFirst();
     // Removes those of \a topic that have a key.
     void removeKeyed(const QString &topic);
+    // Removes those of \a topic that have an id, if \a id is given, only the ones after that. Returns the
+    // first one.
+    std::optional<WsHistoryId> removeAfter(const QString &topic, const std::optional<WsHistoryId> &id);
 
     // When the first has its turn, although the network has not taken all that is in front of it: when so
     // many bytes are written since the beginning. Set by those who send.
@@ -58,6 +61,8 @@ private:
     };
     using Messages = std::list<Held>;
     using Key = std::pair<QString, QString>; // with the topic
+
+    Messages::iterator remove(Messages::iterator held);
 
     Messages m_messages;
     QHash<Key, Messages::iterator> m_keyed;

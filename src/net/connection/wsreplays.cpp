@@ -81,6 +81,9 @@ void WsReplays::start(const QString &topic, const WsReplayStart &start)
     drop(topic);
     Replay replay;
     replay.after = start.after;
+    // What is read is sent past what waits, so what waits of the topic is read, too.
+    if (const auto first = d.sending.forgetHeldAfter(topic, start.after); first && !start.after)
+        replay.after = first->previous();
     replay.isEverything = start.isEverything;
     m_replays.insert(topic, replay);
     m_turns.push_back(topic);

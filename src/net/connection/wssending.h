@@ -92,6 +92,9 @@ public:
     void sendAllHeld(const WsLifeGuard &guard);
     // The connection has unsubscribed from \a topic.
     void forgetHeld(const QString &topic);
+    // It is about to read the history of \a topic after \a id, so what waits of that need not. None: all of
+    // it. Returns the first id that it has.
+    std::optional<WsHistoryId> forgetHeldAfter(const QString &topic, const std::optional<WsHistoryId> &id);
     void setKeepsMessages(bool keeps) { m_keepsMessages = keeps; }
     // Sends what was kept, as long as \a guard holds.
     void sendKept(const WsLifeGuard &guard);
@@ -160,6 +163,7 @@ private:
     bool hold(const WsManyMessage &message, Entry entry);
     bool makeRoom(const WsManyMessage &message);
     void putHeld(const WsManyMessage &message);
+    void onHeldRemoved();
     void sendFirstHeld();
     void dropHeld();
     WsManyMessage takeFirstHeld();

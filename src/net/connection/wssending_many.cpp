@@ -197,6 +197,21 @@ void WsSending::forgetHeld(const QString &topic)
     if (!m_held)
         return;
     m_held->removeKeyed(topic);
+    onHeldRemoved();
+}
+
+std::optional<WsHistoryId> WsSending::forgetHeldAfter(const QString &topic,
+                                                      const std::optional<WsHistoryId> &id)
+{
+    if (!m_held)
+        return {};
+    const std::optional<WsHistoryId> first = m_held->removeAfter(topic, id);
+    onHeldRemoved();
+    return first;
+}
+
+void WsSending::onHeldRemoved()
+{
     if (m_held->isEmpty())
         m_held.reset();
     noteHeldCost();
