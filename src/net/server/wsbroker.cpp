@@ -445,8 +445,9 @@ bool WsBroker::keepsHistory() const
     Reads what the service has kept of \a topic after the message with the id \a after, and calls
     deliverHistory() with \a number, from the event loop. If \a after is empty, only the id of the last message
     counts, and the answer consists of that message, with or without its data. What this process publishes to
-    \a topic waits for the first of these answers, in maxBufferedAmount(). So each question has to be answered,
-    also one that the service refuses: with no messages, \c isLast and not \c isComplete.
+    \a topic waits for the first of these answers, and counts for maxBufferedAmount() meanwhile. So each
+    question has to be answered, also one that the service refuses: with no messages, which are the last ones,
+    but not complete.
 
     The answer shows the history as it is when the question is asked, in the order of send(). An answer that is
     computed later, and with messages that have been published since, makes subscribers miss them.

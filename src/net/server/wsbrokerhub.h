@@ -177,7 +177,7 @@ private:
     WsBrokerHistory m_history{*this};
     bool m_isSending = false;
     bool m_isStateReported = true;
-    bool m_isLeaving = false; // sendAll() was called
+    bool m_isLeaving = false;            // sendAll() was called
     bool m_isConnectionReported = false; // connected() was emitted, and disconnected() was not
 
     mutable QMutex m_historyMutex; // guards the next one
@@ -199,7 +199,7 @@ private:
     // By topic, what was in front of the queue, but waits for the end of the history.
     QHash<QString, std::deque<WsBrokerMessage>> m_aside;
     quint64 m_lastQueued = 0; // the number of the last one, from 1 on
-    qint64 m_queuedSize = 0; // of both
+    qint64 m_queuedSize = 0;  // of both
     bool m_isSendingPosted = false;
     WsBrokerNumbers m_numbers;
 };
