@@ -131,19 +131,19 @@ bool WsBrokerHistory::arrive(const QString &topic, const WsHistoryId &id)
     const auto found = m_topics.find(topic);
     if (found == m_topics.end())
         return true;
-    if (id < std::exchange(found->arrived, id)) {
+    const bool isDoubtful = id < std::exchange(found->arrived, id);
+    if (isDoubtful) {
         found->doubtful = std::min(found->doubtful.value_or(id), id);
         found->isInDoubt = true;
-        clearUp(topic);
     }
-    if (!found->isLive) {
+    const bool isNew = found->isLive && id > *found->position;
+    if (isNew)
+        found->position = id;
+    else if (!found->isLive)
         found->seen = std::max(found->seen, id);
-        return false;
-    }
-    if (id <= *found->position)
-        return false;
-    found->position = id;
-    return true;
+    if (isDoubtful)
+        clearUp(topic); // last: the broker that is asked may report an error, a slot of which deletes it
+    return isNew;
 }
 
 void WsBrokerHistory::clearUp(const QString &topic)

@@ -47,7 +47,8 @@ public:
     // The broker has gone.
     void end();
 
-    // A message with an id has arrived. Returns whether it is to be delivered now.
+    // A message with an id has arrived. Returns whether it is to be delivered now. May call slots that delete
+    // the broker.
     bool arrive(const QString &topic, const WsHistoryId &id);
     // Those that wait for a topic that is not subscribed in the end are answered that there is nothing.
     void read(const std::shared_ptr<WsReplayRequest> &request);

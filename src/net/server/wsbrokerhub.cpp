@@ -379,8 +379,10 @@ void WsBrokerHub::deliver(const WsBrokerMessage &message)
         presence.receive(message);
         return;
     }
+    const std::shared_ptr<WsBrokerHub> self = shared_from_this();
     const std::optional<WsHistoryId> id = WsHistoryId::parse(message.id());
-    if (!id || m_history.arrive(message.topic(), *id))
+    const bool isNew = !id || m_history.arrive(message.topic(), *id);
+    if (isNew && isOwnThread())
         deliverTo(receivers(), unpacked(message));
 }
 
