@@ -8,6 +8,8 @@
 
 #include "../testprogram.h"
 
+#include <thread>
+
 using namespace HistoryTesting;
 
 namespace {
@@ -66,6 +68,7 @@ public:
     }
     QList<WsBrokerMessage> sent;
     QPointer<OwnBroker> other;
+    std::function<void()> onAsked; // instead of an answer
 
 protected:
     bool send(const WsBrokerMessage &message) override
@@ -83,6 +86,10 @@ protected:
     void readHistory(int number, const QString &topic, const QString &after) override
     {
         QCOMPARE(topic, Topic);
+        if (const auto asked = onAsked) { // which may delete this
+            asked();
+            return;
+        }
         const int seen = after.isEmpty() ? last() - 1 : numberOf(after);
         const int begin = qMax(seen + 1, first());
         const QList<WsBrokerMessage> page = m_kept.mid(begin - first(), pageLength);
@@ -117,6 +124,42 @@ private:
 
     QList<WsBrokerMessage> m_kept;
     int m_last = 0; // the number of the last message
+};
+
+// Its service answers no question by itself.
+class SilentBroker : public WsBroker
+{
+public:
+    using WsBroker::deliverHistory;
+
+    SilentBroker()
+    {
+        setHistory(u"first"_s, 100, 1h);
+        setHistory(u"second"_s, 100, 1h);
+        setState(Ws::Open);
+    }
+    ~SilentBroker() override { endPresence(); }
+
+    QStringList sent;          // topics
+    QHash<QString, int> asked; // the last question about each topic
+    QString answeredMeanwhile; // while the broker subscribes to something else
+
+protected:
+    bool send(const WsBrokerMessage &message) override
+    {
+        sent.append(message.topic());
+        return true;
+    }
+    void subscribe(const QString &topic) override
+    {
+        const int number = topic == answeredMeanwhile ? 0 : asked.take(answeredMeanwhile);
+        if (number != 0) // as if a slot of errorOccurred() ran an event loop
+            deliverHistory(number, {}, true, true);
+        confirmSubscription(topic);
+    }
+    void unsubscribe(const QString &) override { }
+    bool keepsHistory() const override { return true; }
+    void readHistory(int number, const QString &topic, const QString &) override { asked[topic] = number; }
 };
 
 void publish(HistorySite *site, int begin, int end)
@@ -160,7 +203,9 @@ private Q_SLOTS:
     void historyThatBeginsAnewDuringTheQuestion();
     void secondDeliveryIsIgnored();
     void secondDeliveryTakesNothingFromAShortHistory();
+    void brokerThatIsDeletedAtAQuestion();
     void otherTopicsPassAHistoryOfUnknownEnd();
+    void answerWhileTheBrokerSubscribesKeepsTheOrder();
     void whatWaitsForAHistoryIsKeptOrRefused_data();
     void whatWaitsForAHistoryIsKeptOrRefused();
     void membersLeaveWithTheBroker();
@@ -422,6 +467,23 @@ void TestOwnBroker::secondDeliveryTakesNothingFromAShortHistory()
     QCOMPARE(reader.reports, QStringList());
 }
 
+// By a slot of the error that it reports.
+void TestOwnBroker::brokerThatIsDeletedAtAQuestion()
+{
+    auto broker = std::make_unique<OwnBroker>();
+    HistorySite site(broker.get());
+    Reader reader(Topic);
+    QVERIFY(reader.open(site));
+    publish(&site, 0, 10);
+    WS_TRY_COMPARE(reader.messages, numbersUntil(10));
+    const WsBrokerMessage copied = broker->kept().at(7);
+    broker->onAsked = [&] { broker.reset(); };
+    broker->deliver(copied);
+    QVERIFY(!broker);
+    site.server.publish(u"plain"_s, u"goes on"_s);
+    QCOMPARE(reader.messages, numbersUntil(10));
+}
+
 void TestOwnBroker::otherTopicsPassAHistoryOfUnknownEnd()
 {
     OwnBroker broker;
@@ -439,6 +501,23 @@ void TestOwnBroker::otherTopicsPassAHistoryOfUnknownEnd()
     broker.answerAll(&held);
     WS_TRY_COMPARE(reader.messages, numbersUntil(3));
     QCOMPARE(reader.withoutId, 0);
+}
+
+void TestOwnBroker::answerWhileTheBrokerSubscribesKeepsTheOrder()
+{
+    SilentBroker broker;
+    HistorySite site(&broker);
+    Reader reader(u"first"_s);
+    QVERIFY(reader.open(site));
+    WS_TRY_VERIFY(broker.asked.contains(u"first"_s));
+    site.server.publish(u"first"_s, u"1"_s);
+    broker.answeredMeanwhile = u"first"_s;
+    std::thread([&] { site.server.publish(u"second"_s, u"1"_s); }).join();
+    QVERIFY(site.server.subscribe(site.server.connections().constFirst(), u"second"_s));
+    WS_TRY_VERIFY(broker.asked.contains(u"second"_s));
+    WS_TRY_COMPARE(broker.sent, QStringList({u"first"_s}));
+    broker.deliverHistory(broker.asked.take(u"second"_s), {}, true, true);
+    WS_TRY_COMPARE(broker.sent, QStringList({u"first"_s, u"second"_s}));
 }
 
 void TestOwnBroker::whatWaitsForAHistoryIsKeptOrRefused_data()

@@ -87,9 +87,12 @@ std::optional<QString> WsBrokerHub::nextKept() const
     return isKept ? std::optional(m_queue.front().topic()) : std::nullopt;
 }
 
+// Unless another one is the next now: a slot that the broker has called may have had it take answers.
 void WsBrokerHub::setNextAside(const QString &topic)
 {
     const QMutexLocker locker(&m_hubMutex);
+    if (m_queue.empty() || !m_queue.front().isKept() || m_queue.front().topic() != topic)
+        return;
     m_aside[topic].push_back(std::move(m_queue.front()));
     m_queue.pop_front();
 }
