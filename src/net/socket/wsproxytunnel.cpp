@@ -84,8 +84,9 @@ int descriptorOf(const QTcpSocket &socket)
 }
 
 // As an event loop does. Qt then looks what has become of the attempt to connect and, if it has failed,
-// begins with the next address, for which waitForConnected() would also wait.
-void reportWritable(const QTcpSocket &socket)
+// begins with the next address, for which waitForConnected() would also wait. Returns false if Qt does not
+// watch for it.
+bool reportWritable(const QTcpSocket &socket)
 {
     const QList<QSocketNotifier *> notifiers = socket.findChildren<QSocketNotifier *>();
     const auto writing =
@@ -93,9 +94,10 @@ void reportWritable(const QTcpSocket &socket)
             return notifier->type() == QSocketNotifier::Write && notifier->isEnabled();
         });
     if (writing == notifiers.end())
-        return;
+        return false;
     QEvent event(QEvent::SockAct);
     QCoreApplication::sendEvent(*writing, &event);
+    return true;
 }
 } // namespace
 
@@ -116,7 +118,8 @@ int WsProxyTunnel::waitFor(QTcpSocket *carrier, int ms)
         return 0;
     if (!isConnected) {
         const QPointer<QTcpSocket> guard = carrier;
-        reportWritable(*carrier);
+        if (!reportWritable(*carrier))
+            return carrier->waitForConnected(ms) ? 0 : EndOfAttempt;
         const bool goesOn = !guard || guard->state() == ConnectingState || guard->state() == ConnectedState;
         return goesOn ? 0 : EndOfAttempt;
     }
