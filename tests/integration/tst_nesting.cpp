@@ -35,6 +35,8 @@ private Q_SLOTS:
     void otherConnectionsMoveMeanwhile();
     void clientThatASlotOfClosedHasOpenedMovesMeanwhile_data() { addSchemes(); }
     void clientThatASlotOfClosedHasOpenedMovesMeanwhile();
+    void payloadOfAHandlerStaysWhenTheClientMovesMeanwhile();
+    void handlerThatIsReplacedMeanwhileStays();
     void timeoutsFireMeanwhile();
     void closeDuringTheLoopEndsAfterIt();
     void endOfThePeerDuringTheLoopIsToldAfterIt();
@@ -304,6 +306,78 @@ void TestNesting::clientThatASlotOfClosedHasOpenedMovesMeanwhile()
     pair.peer->abort();
     WS_TRY_VERIFY(wasServed);
     QVERIFY(*wasServed);
+}
+
+// The next opening is in use in another thread when the handler goes on reading.
+void TestNesting::payloadOfAHandlerStaysWhenTheClientMovesMeanwhile()
+{
+    Pair pair;
+    connect(&pair.server, &WsServer::newConnection, this, [](WsConnection *connection) {
+        connect(connection, &WsConnection::textMessageReceived, connection,
+                [connection](const QString &text) { connection->sendBinary(text.toUtf8()); });
+    });
+    QVERIFY(pair.open());
+    pair.client.close();
+    WS_TRY_VERIFY(pair.events.isClosed() && !pair.peer);
+    QThread thread;
+    thread.start();
+    auto *const client = new WsClient;
+    const auto end = qScopeGuard([client, &thread] {
+        client->deleteLater();
+        thread.quit();
+        thread.wait();
+    });
+    const QUrl url = pair.url();
+    const QByteArray sent = pattern(10 * KiB);
+    std::atomic<QEventLoop *> dialog{nullptr};
+    std::optional<QByteArray> seen;
+    client->setMessageHandler([&](WsConnection &, Ws::MessageType, QByteArrayView payload) {
+        if (QEventLoop *const running = dialog.exchange(nullptr)) { // in the other thread
+            QMetaObject::invokeMethod(running, &QEventLoop::quit, Qt::QueuedConnection);
+            return;
+        }
+        Loop loop;
+        dialog = &loop;
+        client->abort();
+        const auto move = [&] {
+            client->moveToThread(&thread);
+            client->sendText(QString(10 * KiB, u'x'));
+        };
+        connect(client, &WsConnection::opened, client, move, Qt::SingleShotConnection);
+        const bool hasMoved = client->open(url) && loop.ended();
+        seen = hasMoved ? payload.toByteArray() : QByteArray("it has not moved");
+    });
+    QVERIFY(client->open(url));
+    WS_TRY_VERIFY(client->state() == Ws::Open && pair.peer);
+    pair.peer->sendBinary(sent);
+    WS_TRY_VERIFY(seen);
+    QVERIFY(*seen == sent);
+}
+
+void TestNesting::handlerThatIsReplacedMeanwhileStays()
+{
+    Pair pair;
+    QVERIFY(pair.open());
+    auto captured = std::make_shared<int>();
+    const std::weak_ptr<int> watched = captured;
+    std::optional<bool> wasKept;
+    const auto look = [&](QEventLoop *loop) {
+        wasKept = !watched.expired();
+        loop->quit();
+    };
+    pair.peer->setMessageHandler([&, captured](WsConnection &, Ws::MessageType, QByteArrayView) {
+        Loop loop;
+        QTimer::singleShot(0, &loop, [&] {
+            pair.peer->setMessageHandler({});
+            QTimer::singleShot(0, &loop, [&] { QTimer::singleShot(0, &loop, [&] { look(&loop); }); });
+        });
+        (void)loop.ended();
+    });
+    captured.reset();
+    pair.client.sendText("nest");
+    WS_TRY_VERIFY(wasKept);
+    QVERIFY(*wasKept);
+    WS_TRY_VERIFY(watched.expired()); // once it has returned
 }
 
 // A message box in errorOccurred() is a nested loop inside of a deadline.

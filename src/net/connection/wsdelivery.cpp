@@ -384,8 +384,6 @@ void WsDelivery::onHandlerThrew(const QString &text, const WsLifeGuard &guard)
 
 void WsDelivery::arriveInThread()
 {
-    if (!d.link.isPumping())
-        m_shownPayloads.clear(); // no slot of the other thread is on the stack any more
     if (!std::exchange(m_isHalfLeft, false))
         return;
     const std::unique_ptr<WsMessage> rest = std::move(m_halfDelivered);
@@ -461,24 +459,17 @@ void WsDelivery::dropMessages()
                                                  [](WsConnection &, Ws::MessageType, QByteArrayView) {}));
 }
 
-// If the handler is running, it is kept until control returns to the event loop that called it.
 void WsDelivery::keepRunningHandler()
 {
-    struct Kept : QObject
-    {
-        std::shared_ptr<WsConnection::MessageHandler> handler;
-    };
-    if (!m_handler || !d.link.isPumping())
-        return;
-    auto *kept = new Kept;
-    kept->handler = m_handler;
-    kept->setParent(&d.link.pumpContext()); // without an event loop, this deletes it
-    kept->deleteLater();
+    if (m_handler && d.link.isPumping())
+        d.link.keepForStack(m_handler);
 }
 
 void WsDelivery::leaveThread()
 {
     keepRunningHandler();
+    if (!m_shownPayloads.isEmpty())
+        d.link.keepForStack(std::make_shared<QByteArrayList>(std::exchange(m_shownPayloads, {})));
     m_keptPayload = nullptr;
     m_isHalfLeft = m_halfDelivered != nullptr;
 }

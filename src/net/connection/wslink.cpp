@@ -37,6 +37,12 @@ WsLink::WsLink(WsConnectionPrivate &connection, WsRole role)
 {
 }
 
+WsLink::~WsLink()
+{
+    if (WsThreadContext *const context = WsThreadContext::currentOrNull())
+        context->forget(this);
+}
+
 void WsLink::attach(std::unique_ptr<WsTransport> transport)
 {
     ++m_attachCount;
@@ -383,6 +389,8 @@ void WsLink::onProxyAuthentication(const QNetworkProxy &proxy, QAuthenticator *a
 void WsLink::leaveThread()
 {
     hold(WsHold::Waiting, false); // whoever waits for the connection there gives up
+    if (!m_retiredProtocols.empty())
+        keepForStack(std::make_shared<std::vector<WsProtocol>>(std::exchange(m_retiredProtocols, {})));
     m_isPumping = m_isPumpWanted = m_isPumpDue = m_isPumpingOpening = false;
 }
 

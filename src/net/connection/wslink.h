@@ -33,6 +33,7 @@ class WsLink final : public WsTransport::User
 {
 public:
     WsLink(WsConnectionPrivate &connection, WsRole role);
+    ~WsLink();
     Q_DISABLE_COPY_MOVE(WsLink)
 
     WsProtocol &protocol() { return m_protocol; }
@@ -89,6 +90,9 @@ public:
     // delivered yet. Reads as far as is needed to know, but no more than highWaterMark.
     bool hasEndAhead();
     bool isPumping() const { return m_isPumping; }
+    // While pumping: keeps what a slot or a handler may use until no pump is on the stack any more, also if
+    // the connection has left the thread, or is deleted.
+    void keepForStack(std::shared_ptr<void> what);
     // Of the thread that pumps, or has pumped last.
     WsThreadContext &pumpContext() const { return *m_pumpContext; }
     // Whether the last pump has left something, because it was the turn of others.

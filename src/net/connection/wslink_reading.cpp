@@ -50,6 +50,7 @@ void WsLink::callAsPump(const std::function<void()> &function)
         return;
     }
     const WsSocketCall call(m_transport.get());
+    const WsSocketCall pumping(this);
     WsLifeGuard guard(d);
     beginPump(call.context());
     function();
@@ -71,8 +72,15 @@ void WsLink::beginPump(WsThreadContext &context)
     context.beginPump(&d.threads);
 }
 
+void WsLink::keepForStack(std::shared_ptr<void> what)
+{
+    m_pumpContext->callAfter(this, [what = std::move(what)] {});
+}
+
+// It is on the stack beside its transport, which may be another one by the time a slot returns.
 void WsLink::pumpOnce(WsThreadContext &context)
 {
+    const WsSocketCall pumping(this);
     WsLifeGuard guard(d);
     beginPump(context);
     bool isDelivered = d.delivery.deliverEvents(guard, context.workBudget());
