@@ -99,16 +99,18 @@ void TestWsConflation::onlyTheHistoryOfATopicIsRemoved()
     const auto put = [&](const QString &topic, quint64 number) {
         WsManyMessage waiting = message(topic + QString::number(number), topic);
         waiting.id.number = number;
+        waiting.era = 5;
         QVERIFY(!conflation.put(waiting));
     };
     for (quint64 number = 0; number < 4; ++number) {
         put(u"t"_s, number);
         put(u"u"_s, number);
     }
-    QVERIFY(!conflation.removeAfter(u"v"_s, {}));
-    QVERIFY(!conflation.removeAfter(u"t"_s, WsHistoryId{0, 3}));
-    QCOMPARE(conflation.removeAfter(u"t"_s, WsHistoryId{0, 1})->toString(), u"0-2"_s);
-    QCOMPARE(conflation.removeAfter(u"u"_s, {})->toString(), u"0-1"_s);
+    QVERIFY(!conflation.removeAfter(u"v"_s, {}, 5));
+    QVERIFY(!conflation.removeAfter(u"t"_s, WsHistoryId{0, 3}, 5));
+    QVERIFY(!conflation.removeAfter(u"u"_s, {}, 6));
+    QCOMPARE(conflation.removeAfter(u"t"_s, WsHistoryId{0, 1}, 5)->toString(), u"0-2"_s);
+    QCOMPARE(conflation.removeAfter(u"u"_s, {}, 5)->toString(), u"0-1"_s);
     QCOMPARE(taken(&conflation), u"t0 u0 t1"_s);
     QCOMPARE(conflation.cost(), 0);
 }

@@ -62,6 +62,8 @@ private Q_SLOTS:
     void nothingOfAHistoryIsDropped();
     void nextSubscriptionGoesOnInOrder_data();
     void nextSubscriptionGoesOnInOrder();
+    void nextBrokerTakesNothingThatWaits_data();
+    void nextBrokerTakesNothingThatWaits();
 };
 
 namespace {
@@ -835,6 +837,34 @@ void TestWsSendingMany::nextSubscriptionGoesOnInOrder()
     side.wire->takeAll();
     settle();
     QCOMPARE(side.sent(), expected + u", text 'at 1-5 yes'"_s);
+}
+
+void TestWsSendingMany::nextBrokerTakesNothingThatWaits_data()
+{
+    QTest::addColumn<QString>("id");
+    QTest::newRow("from the beginning") << u"0"_s;
+    QTest::newRow("from now on") << u""_s;
+}
+
+// It does not have what the one before has kept.
+void TestWsSendingMany::nextBrokerTakesNothingThatWaits()
+{
+    QFETCH(const QString, id);
+    SlowReader side(limited(100'000, Ws::DropOldest));
+    QVERIFY(side.isReady);
+    QVERIFY(side.server->subscribe(side.connection, u"log"_s));
+    settle();
+    QString expected = side.publish(5, 10);
+    expected.insert(expected.indexOf(u',') + 2, u"text 'at 0-0 yes', "_s); // what is sent to one passes
+    WsMemoryBroker next(u"next one of a slow reader"_s);
+    next.setHistory(u"log"_s, 100);
+    side.server->setBroker(&next);
+    QVERIFY(side.server->subscribe(side.connection, u"log"_s, id));
+    settle();
+    side.wire->takeAll();
+    settle();
+    QCOMPARE(side.sent(), expected);
+    side.server->setBroker(nullptr);
 }
 
 #include "../testprogram.h"

@@ -59,12 +59,13 @@ void WsConflation::removeKeyed(const QString &topic)
 }
 
 std::optional<WsHistoryId> WsConflation::removeAfter(const QString &topic,
-                                                     const std::optional<WsHistoryId> &id)
+                                                     const std::optional<WsHistoryId> &id, quint64 era)
 {
     std::optional<WsHistoryId> first;
     for (auto held = m_messages.begin(); held != m_messages.end();) {
         const WsManyMessage &message = held->message;
-        if (message.id.isNull() || message.topic != topic || (id && message.id <= *id)) {
+        const bool isMeant = !message.id.isNull() && message.topic == topic && message.era >= era;
+        if (!isMeant || (id && message.id <= *id)) {
             ++held;
             continue;
         }

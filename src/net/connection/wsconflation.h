@@ -46,8 +46,9 @@ public:
     // Removes those of \a topic that have a key.
     void removeKeyed(const QString &topic);
     // Removes those of \a topic that have an id, if \a id is given, only the ones after that. Returns the
-    // first one.
-    std::optional<WsHistoryId> removeAfter(const QString &topic, const std::optional<WsHistoryId> &id);
+    // first one. Those of an era before \a era stay.
+    std::optional<WsHistoryId> removeAfter(const QString &topic, const std::optional<WsHistoryId> &id,
+                                           quint64 era);
 
     // When the first has its turn, although the network has not taken all that is in front of it: when so
     // many bytes are written since the beginning. Set by those who send.

@@ -49,6 +49,8 @@ public:
     virtual void readHistory(const std::shared_ptr<WsReplayRequest> &request) = 0;
     // The era that the broker of now has begun: what older messages are in is no concern of a new subscriber.
     virtual quint64 historyEra() const = 0;
+    // Its first one. Messages of older ones were kept by another broker, or by none.
+    virtual quint64 brokerEra() const = 0;
     virtual void onReplayed(WsConnection *connection, const QString &topic,
                             const std::optional<WsHistoryId> &position, bool isComplete) = 0;
     // To all other connections. From any thread.

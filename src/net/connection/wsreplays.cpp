@@ -81,8 +81,10 @@ void WsReplays::start(const QString &topic, const WsReplayStart &start)
     drop(topic);
     Replay replay;
     replay.after = start.after;
-    // What is read is sent past what waits, so what waits of the topic is read, too.
-    if (const auto first = d.sending.forgetHeldAfter(topic, start.after); first && !start.after)
+    // What is read is sent past what waits, so what waits of the topic is read, too. Not if another broker
+    // has kept it.
+    const quint64 era = d.owner->brokerEra();
+    if (const auto first = d.sending.forgetHeldAfter(topic, start.after, era); first && !start.after)
         replay.after = first->previous();
     replay.isEverything = start.isEverything;
     m_replays.insert(topic, replay);

@@ -93,8 +93,9 @@ public:
     // The connection has unsubscribed from \a topic.
     void forgetHeld(const QString &topic);
     // It is about to read the history of \a topic after \a id, so what waits of that need not. None: all of
-    // it. Returns the first id that it has.
-    std::optional<WsHistoryId> forgetHeldAfter(const QString &topic, const std::optional<WsHistoryId> &id);
+    // it. But not what is of an era before \a era. Returns the first id that it has.
+    std::optional<WsHistoryId> forgetHeldAfter(const QString &topic, const std::optional<WsHistoryId> &id,
+                                               quint64 era);
     void setKeepsMessages(bool keeps) { m_keepsMessages = keeps; }
     // Sends what was kept, as long as \a guard holds.
     void sendKept(const WsLifeGuard &guard);

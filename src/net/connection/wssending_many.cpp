@@ -201,11 +201,11 @@ void WsSending::forgetHeld(const QString &topic)
 }
 
 std::optional<WsHistoryId> WsSending::forgetHeldAfter(const QString &topic,
-                                                      const std::optional<WsHistoryId> &id)
+                                                      const std::optional<WsHistoryId> &id, quint64 era)
 {
     if (!m_held)
         return {};
-    const std::optional<WsHistoryId> first = m_held->removeAfter(topic, id);
+    const std::optional<WsHistoryId> first = m_held->removeAfter(topic, id, era);
     onHeldRemoved();
     return first;
 }

@@ -257,7 +257,8 @@ void WsServerHome::setBrokerHub(const std::shared_ptr<WsBrokerHub> &hub)
     if (before)
         before->detach(this);
     // Before the new one delivers anything.
-    restartReplays({}, wsNextHistoryEra());
+    m_brokerEra = wsNextHistoryEra();
+    restartReplays({}, m_brokerEra);
     if (hub)
         attachTo(*hub);
 }

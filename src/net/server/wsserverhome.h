@@ -87,6 +87,7 @@ public:
     void restartReplays(const std::optional<QString> &topic, quint64 era);
     // The latest that the broker of now has begun.
     quint64 historyEra() const override { return m_historyEra; }
+    quint64 brokerEra() const override { return m_brokerEra; }
     // A connection of another thread was taken, and waits until the next call lets it read, and report what
     // has happened; or it has ended.
     void addTaken(WsConnection *connection);
@@ -186,6 +187,7 @@ private:
     std::atomic<bool> m_hasBroker{false};
     std::atomic<bool> m_hasPresence{false};
     std::atomic<quint64> m_historyEra{0};
+    std::atomic<quint64> m_brokerEra{0};
     std::atomic<quint32> m_windows{0}; // a bit for each size
     WsServerThreads m_threads; // each knows its place, and leaves it in constant time
     mutable std::shared_ptr<const WsServerThreads> m_sharedThreads; // a copy; null if they have changed since

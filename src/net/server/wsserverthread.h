@@ -162,6 +162,7 @@ public:
     void onSkipped(WsConnection *connection, const QString &topic, qint64 count) override;
     void readHistory(const std::shared_ptr<WsReplayRequest> &request) override;
     quint64 historyEra() const override;
+    quint64 brokerEra() const override;
     void onReplayed(WsConnection *connection, const QString &topic,
                     const std::optional<WsHistoryId> &position, bool isComplete) override;
     // The history of the topic does not reach back to what its subscribers have got.

@@ -209,6 +209,11 @@ quint64 WsServerThread::historyEra() const
     return home().historyEra();
 }
 
+quint64 WsServerThread::brokerEra() const
+{
+    return home().brokerEra();
+}
+
 // With the lock, so that no connection is deleted.
 void WsServerThread::visitReplays(const std::optional<QString> &topic,
                                   const std::function<void(WsReplays &)> &visit) const
