@@ -292,19 +292,24 @@ public:
     bool add(const QUrl &redis, const QStringList &options = {}, const QStringList &prefix = {})
     {
         const QString name = u"site%1"_s.arg(m_added++);
+        m_isKept = m_isKept || options.contains(u"--history"_s);
         sites.push_back(std::make_unique<BrokerSite>(name, m_topics, redis, options, prefix));
         return sites.back()->process.isListening && sites.back()->subscribe();
     }
-    // Returns when every message of every client has reached every client.
+    // Returns when every message of every client has reached every client. What is published to a history is for those
+    // whose processes know its end by then, for which they ask Redis, and once more for what they have missed since.
     bool begin(const Redis &redis)
     {
         const auto areSubscribed = [&](const QString &topic) {
             return waitFor(
                 [&] { return redis.subscriptions("wskit:" + topic.toUtf8()) == int(sites.size()); });
         };
+        const auto areEndsKnown = [&] {
+            return !m_isKept || redis.calls("xrevrange") >= 2 * int(sites.size()) * int(m_topics.size());
+        };
         return waitFor([this] { return areOpen(); })
-               && std::all_of(m_topics.begin(), m_topics.end(), areSubscribed) && publishOnce(0)
-               && publishOnce(1);
+               && std::all_of(m_topics.begin(), m_topics.end(), areSubscribed) && waitFor(areEndsKnown)
+               && publishOnce(0) && publishOnce(1);
     }
     bool finish()
     {
@@ -431,6 +436,7 @@ private:
 
     const QStringList m_topics;
     int m_added = 0;
+    bool m_isKept = false;
 };
 } // namespace RedisTesting
 

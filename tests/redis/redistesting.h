@@ -98,6 +98,14 @@ public:
             .constFirst()
             .toInt();
     }
+    // How often a command was carried out, also within scripts.
+    int calls(const QByteArray &command) const
+    {
+        const QByteArray answer = ask("INFO commandstats");
+        const QByteArray key = "cmdstat_" + command + ":calls=";
+        const qsizetype at = answer.indexOf(key);
+        return at < 0 ? 0 : answer.mid(at + key.size()).split(',').constFirst().toInt();
+    }
 
 private:
     const HeldPort m_port;
