@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# For the scripts that build Qt from Debian's source package, in the folder $cache: sourced, after debianfolder.sh.
+# For scripts that build Qt from Debian's source package, in the folder $cache: sourced, after debianfolder.sh.
 
 # apt with sources in its list, in folders of its own: this machine's lists stay as they are.
 source_apt() {
