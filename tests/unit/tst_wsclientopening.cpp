@@ -398,6 +398,7 @@ void TestWsClientOpening::openingThatIsRefusedIsALineInTheLog_data()
     row("another scheme", u"ftp://user:secret@example.com/?secret"_s, u"ftp://example.com/"_s, scheme);
     row("another scheme without a host", u"user:secret@example.com/"_s, u"example.com/"_s, scheme);
     row("no host", u"ws:///path"_s, u"ws:///path"_s, u"it has no host"_s);
+    row("port 0", u"ws://a:0/path"_s, u"ws://a:0/path"_s, u"its port is 0"_s);
     wrongRow("wrong host", u"ws://[::1/"_s, u"ws://[::1/"_s);
     wrongRow("wrong host and secrets", u"wss://user:secret@exa mple.com/?t=secret"_s,
              u"wss://exa mple.com/"_s);

@@ -168,6 +168,7 @@ void TestWsHops::locationIsRefused_data()
     row("local socket", {{"Location", "ws+unix:///tmp/socket:/"}},
         notFollowed(u"ws+unix:///tmp/socket:/"_s, scheme));
     row("no host", {{"Location", "http:///b"}}, notFollowed(u"http:///b"_s, u"it has no host"_s));
+    row("port 0", {{"Location", "wss://b:0/"}}, notFollowed(u"wss://b:0/"_s, u"its port is 0"_s));
     row("wss to ws", {{"Location", "ws://a/b"}}, notFollowed(u"ws://a/b"_s, u"it leads from wss to ws"_s),
         u"wss://a/b"_s);
     row("https to http", {{"Location", "http://b/"}},

@@ -215,6 +215,8 @@ QString WsClientPrivate::checkTarget(const WsOpeningTarget &target, WsUpgradeReq
         return problem;
     if (url.host().isEmpty() && !wsIsLocalUrl(url))
         return QStringLiteral("it has no host");
+    if (url.port() == 0)
+        return QStringLiteral("its port is 0");
     if (const QString problem = pinsProblem(url); !problem.isEmpty())
         return problem;
     *request = requestTo(target);
