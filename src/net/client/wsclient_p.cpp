@@ -203,10 +203,8 @@ WsRequest WsClientPrivate::shownRequest(const WsUpgradeRequest &request, const Q
 QString WsClientPrivate::checkTarget(const WsOpeningTarget &target, WsUpgradeRequest *request) const
 {
     const QUrl &url = target.url;
-    if (url.isEmpty())
-        return QStringLiteral("it is empty");
     if (!url.isValid())
-        return wsUrlProblem(url);
+        return url.isEmpty() ? QStringLiteral("it is empty") : wsUrlProblem(url);
     if (url.scheme() == QLatin1String("wss+unix"))
         return QStringLiteral("TLS is not offered over local sockets: write ws+unix");
     if (!isKnownScheme(url.scheme()))
