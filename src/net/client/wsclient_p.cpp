@@ -209,14 +209,11 @@ QString WsClientPrivate::checkTarget(const WsOpeningTarget &target, WsUpgradeReq
         return QStringLiteral("TLS is not offered over local sockets: write ws+unix");
     if (!isKnownScheme(url.scheme()))
         return QStringLiteral("its scheme is not ws, wss, http, https or ws+unix");
-    if (const QString problem = wsIsLocalUrl(url) ? wsLocalUrlProblem(url) : QString(); !problem.isEmpty())
+    const QString problem = wsIsLocalUrl(url) ? wsLocalUrlProblem(url) : wsHostProblem(url);
+    if (!problem.isEmpty())
         return problem;
-    if (url.host().isEmpty() && !wsIsLocalUrl(url))
-        return QStringLiteral("it has no host");
-    if (url.port() == 0)
-        return QStringLiteral("its port is 0");
-    if (const QString problem = pinsProblem(url); !problem.isEmpty())
-        return problem;
+    if (const QString pinProblem = pinsProblem(url); !pinProblem.isEmpty())
+        return pinProblem;
     *request = requestTo(target);
     return wsCheckOwnRequest(*request);
 }

@@ -97,10 +97,8 @@ QString WsHops::resolve(const WsHeaders &headers, QUrl *next) const
         return notFollowed + QStringLiteral("redirects of a local socket never are");
     if (!isOfNetwork(resolved))
         return notFollowed + QStringLiteral("its scheme is not ws, wss, http or https");
-    if (resolved.host().isEmpty())
-        return notFollowed + QStringLiteral("it has no host");
-    if (resolved.port() == 0)
-        return notFollowed + QStringLiteral("its port is 0");
+    if (const QString problem = wsHostProblem(resolved); !problem.isEmpty())
+        return notFollowed + problem;
     if (schemeOf(url()) == QLatin1String("wss") && schemeOf(resolved) != QLatin1String("wss"))
         return notFollowed + QStringLiteral("it leads from wss to ws");
     *next = normalized(resolved);

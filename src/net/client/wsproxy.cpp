@@ -60,10 +60,8 @@ QString wsReadProxyUrl(const QUrl &url, QNetworkProxy *proxy)
     const auto [type, port] = kindOf(url.scheme());
     if (type == QNetworkProxy::NoProxy)
         return QStringLiteral("its scheme is not http, socks5, socks5h or direct");
-    if (url.host().isEmpty())
-        return QStringLiteral("it has no host");
-    if (url.port() == 0)
-        return QStringLiteral("its port is 0");
+    if (const QString problem = wsHostProblem(url); !problem.isEmpty())
+        return problem;
     if (hasMore(url))
         return QStringLiteral("there is more than host and port");
     *proxy = QNetworkProxy(type, url.host(), quint16(url.port(port)), url.userName(QUrl::FullyDecoded),

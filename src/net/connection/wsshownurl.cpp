@@ -61,3 +61,10 @@ QString wsUrlProblem(const QUrl &url)
     const qsizetype markAt = text.indexOf(SourceMark);
     return markAt < 0 ? QStringLiteral("it is invalid") : text.first(markAt);
 }
+
+QString wsHostProblem(const QUrl &url)
+{
+    if (url.host().isEmpty())
+        return QStringLiteral("it has no host");
+    return url.port() == 0 ? QStringLiteral("its port is 0") : QString();
+}

@@ -15,4 +15,7 @@ QString wsShownUrl(const QUrl &url);
 // Why \a url is invalid, without the text that it was made of.
 QString wsUrlProblem(const QUrl &url);
 
+// Why nobody can connect to the host and the port of \a url, if so.
+QString wsHostProblem(const QUrl &url);
+
 #endif // WSSHOWNURL_H
