@@ -64,6 +64,24 @@ private Q_SLOTS:
 };
 
 namespace {
+// A client that moves to a thread of its own, where it is deleted.
+struct MovingClient
+{
+    MovingClient() { thread.start(); }
+    ~MovingClient()
+    {
+        client->deleteLater();
+        thread.quit();
+        thread.wait();
+    }
+    Q_DISABLE_COPY_MOVE(MovingClient)
+
+    void move() { client->moveToThread(&thread); }
+
+    WsClient *const client = new WsClient;
+    QThread thread;
+};
+
 // A loop that ends, but never by the test's own patience.
 class Loop : public QEventLoop
 {
@@ -279,22 +297,16 @@ void TestNesting::clientThatASlotOfClosedHasOpenedMovesMeanwhile()
     QVERIFY(pair.open());
     pair.client.close();
     WS_TRY_VERIFY(pair.events.isClosed() && !pair.peer);
-    QThread thread;
-    thread.start();
-    auto *const client = new WsClient;
-    const auto end = qScopeGuard([client, &thread] {
-        client->deleteLater();
-        thread.quit();
-        thread.wait();
-    });
+    MovingClient moving;
+    WsClient *const client = moving.client;
     client->setSslConfiguration(tlsConfiguration());
     const QUrl url = pair.url();
     std::optional<bool> wasServed;
     const auto openAgain = [&] {
         Loop loop;
         connect(client, &WsConnection::textMessageReceived, &loop, [&] { loop.quit(); });
-        const auto move = [client, &thread] {
-            client->moveToThread(&thread);
+        const auto move = [client, &moving] {
+            moving.move();
             client->sendText("from there");
         };
         connect(client, &WsConnection::opened, client, move, Qt::SingleShotConnection);
@@ -319,14 +331,8 @@ void TestNesting::payloadOfAHandlerStaysWhenTheClientMovesMeanwhile()
     QVERIFY(pair.open());
     pair.client.close();
     WS_TRY_VERIFY(pair.events.isClosed() && !pair.peer);
-    QThread thread;
-    thread.start();
-    auto *const client = new WsClient;
-    const auto end = qScopeGuard([client, &thread] {
-        client->deleteLater();
-        thread.quit();
-        thread.wait();
-    });
+    MovingClient moving;
+    WsClient *const client = moving.client;
     const QUrl url = pair.url();
     const QByteArray sent = pattern(10 * KiB);
     std::atomic<QEventLoop *> dialog{nullptr};
@@ -340,7 +346,7 @@ void TestNesting::payloadOfAHandlerStaysWhenTheClientMovesMeanwhile()
         dialog = &loop;
         client->abort();
         const auto move = [&] {
-            client->moveToThread(&thread);
+            moving.move();
             client->sendText(QString(10 * KiB, u'x'));
         };
         connect(client, &WsConnection::opened, client, move, Qt::SingleShotConnection);

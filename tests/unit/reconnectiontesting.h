@@ -12,6 +12,19 @@
 namespace ReconnectionTesting {
 using namespace ConnectionTesting;
 
+// Starts \a thread, does there what waits for \a client, and brings that back. Returns false if the thread
+// does not end.
+inline bool visit(QThread *thread, WsClient *client)
+{
+    const auto comeBack = [client, thread] {
+        client->moveToThread(QCoreApplication::instance()->thread());
+        thread->quit();
+    };
+    QMetaObject::invokeMethod(client, comeBack, Qt::QueuedConnection);
+    thread->start();
+    return thread->wait(QDeadlineTimer(std::chrono::seconds(30)));
+}
+
 // The time of day, which the test sets.
 class FakeWallClock
 {

@@ -558,13 +558,7 @@ void TestWsReconnectionCalls::moveOfWhatASlotOfClosedHasOpened()
     client->abort();
     settle();
     QCOMPARE(client->thread(), &thread);
-    const auto comeBack = [&] {
-        client->moveToThread(QCoreApplication::instance()->thread());
-        thread.quit();
-    };
-    QMetaObject::invokeMethod(client, comeBack, Qt::QueuedConnection);
-    thread.start();
-    QVERIFY(thread.wait(QDeadlineTimer(30s)));
+    QVERIFY(visit(&thread, client));
     settle();
     QCOMPARE(side.state(), Ws::Open);
     QCOMPARE(openedCount, 1);

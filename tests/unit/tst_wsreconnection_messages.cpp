@@ -173,13 +173,7 @@ void TestWsReconnectionMessages::slotsOfOpenedAreFirstAfterAMove()
     QVERIFY(client->sendText("1"));
     side.accept();
     QCOMPARE(client->thread(), &thread);
-    const auto comeBack = [&] {
-        client->moveToThread(QCoreApplication::instance()->thread());
-        thread.quit();
-    };
-    QMetaObject::invokeMethod(client, comeBack, Qt::QueuedConnection);
-    thread.start();
-    QVERIFY(thread.wait(QDeadlineTimer(30s)));
+    QVERIFY(visit(&thread, client));
     settle();
     QCOMPARE(side.sent(), u"text '1'"_s);
     side.lose();
